@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+/**
+ * Where one copy of a message sits on its broker, in that broker's own terms.
+ * `queue`: a RabbitMQ delivery. `channel`: a pub/sub hand-over, nothing is stored. `entry`: a stream entry.
+ * `offset`: a record of a partitioned log.
+ */
+export const addressSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('queue'),
+    queue: z.string(),
+    exchange: z.string(),
+    routingKey: z.string(),
+    deliveryTag: z.number(),
+  }),
+  z.object({ kind: z.literal('channel'), channel: z.string(), pattern: z.string().optional() }),
+  z.object({ kind: z.literal('entry'), stream: z.string(), id: z.string() }),
+  z.object({ kind: z.literal('offset'), topic: z.string(), partition: z.number(), offset: z.string() }),
+])
+export type Address = z.infer<typeof addressSchema>

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+
+/** Every error code that can reach a browser or a caller of the HTTP API, with its HTTP status. The words are the screen's. */
+export const ERROR_STATUS = {
+  'bad-request': 400,
+  'forbidden-origin': 403,
+  'forbidden-host': 403,
+  'room-not-found': 404,
+  'destination-not-found': 404,
+  'consumer-not-found': 404,
+  'system-not-found': 404,
+  'command-not-found': 404,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  'name-taken': 409,
+  'wrong-state': 409,
+  'lobby-stays': 409,
+  'not-capable': 409,
+  'load-running': 409,
+  'text-too-long': 413,
+  'body-too-large': 413,
+  invalid: 422,
+  'text-empty': 422,
+  'broker-refused': 422,
+  'too-many': 422,
+  'rate-limited': 429,
+  internal: 500,
+  'broker-down': 503,
+  'broker-timeout': 504,
+} as const
+
+export type ErrorCode = keyof typeof ERROR_STATUS
+export const errorCodes = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]]
+export const errorCodeSchema = z.enum(errorCodes)
+
+/**
+ * A failure somebody is told about. `message` is for logs and API callers; a screen words `code` itself.
+ * `detail` holds what wording needs (a limit, a broker's own reason), `retryAfterMs` when trying again makes sense.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly retryAfterMs: number | undefined
+  readonly detail: Record<string, string | number | boolean> | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: {
+      cause?: unknown
+      retryAfterMs?: number
+      detail?: Record<string, string | number | boolean>
+    } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.retryAfterMs = options.retryAfterMs
+    this.detail = options.detail
+  }
+}
+
+/** What a failed command looks like on the wire. */
+export const failureSchema = z.object({
+  ok: z.literal(false),
+  code: errorCodeSchema,
+  message: z.string(),
+  retryAfterMs: z.number().optional(),
+  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+})
+export type Failure = z.infer<typeof failureSchema>
+
+/** Every command's acknowledgement. */
+export type Reply<T> = { ok: true; value: T } | Failure
+
+export function toFailure(error: unknown): Failure {
+  if (error instanceof AppError) {
+    return {
+      ok: false,
+      code: error.code,
+      message: error.message,
+      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+    }
+  }
+  return { ok: false, code: 'internal', message: 'something failed inside the dashboard' }
+}

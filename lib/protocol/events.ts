@@ -1,0 +1,214 @@
+import { z } from 'zod'
+import { addressSchema } from './address.ts'
+import { factsSchema } from './facts.ts'
+import { evidenceSchema, nameSchema, roomNameSchema, systemIdSchema } from './names.ts'
+import { consumerSchema, destinationSchema, loadStateSchema, personSchema } from './room.ts'
+import { brokerStatusSchema } from './status.ts'
+
+/**
+ * A room's one numbered stream of events: the truth that every view is computed from.
+ * `seq` rises by one per event and is the order in which the server learned, not cause: `delivered` may precede
+ * `published`. `epoch` is new at each server start.
+ */
+const base = {
+  epoch: z.string(),
+  seq: z.number().int(),
+  /** Milliseconds since the epoch, with fractions. */
+  at: z.number(),
+  room: roomNameSchema,
+  evidence: evidenceSchema,
+}
+
+/** Where a life event happened. `destination` is the room's name for it, not the broker's. */
+const place = { ...base, system: systemIdSchema, destination: nameSchema }
+
+/**
+ * A message's content. It rides on the first event of the message that history still holds, whatever its kind, so
+ * that `since` the message's own `seq` always shows it; later events of the same message leave it out.
+ */
+export const contentSchema = z.object({
+  /** The message's number in the room, shown as `#42`. A message sent to several systems has one number. */
+  number: z.number().int(),
+  text: z.string(),
+  /** Present when the body was not valid UTF-8: `text` is then a readable rendering and `bytes` the body itself. */
+  bytes: z.base64().optional(),
+  sender: z.string().optional(),
+  senderColour: z.number().int().optional(),
+  key: z.string().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  /** When the room accepted it, milliseconds since the epoch. */
+  sentAt: z.number().optional(),
+  /** Written by a program that is not this room. */
+  outside: z.literal(true).optional(),
+  /** Made by the room's load generator. */
+  load: z.string().optional(),
+})
+export type Content = z.infer<typeof contentSchema>
+
+const life = { ...place, messageId: z.string(), ...contentSchema.partial().shape }
+
+/** One arrival of one message at one consumer. `delivery` tells several arrivals at the same consumer apart. */
+const arrival = { ...life, consumer: nameSchema, delivery: z.number().int() }
+
+const published = z.object({
+  kind: z.literal('published'),
+  ...life,
+  /** The broker's receipt: a position where it has positions, and how many heard it where it counts. */
+  address: addressSchema.optional(),
+  heardBy: z.number().int().optional(),
+  /** From the room's acceptance to the receipt. */
+  receiptMs: z.number(),
+})
+const refused = z.object({ kind: z.literal('refused'), ...life, reason: z.string() })
+const returned = z.object({ kind: z.literal('returned'), ...life, reason: z.string(), replyCode: z.number() })
+const unheard = z.object({ kind: z.literal('unheard'), ...life, receiptMs: z.number() })
+const uncertain = z.object({ kind: z.literal('uncertain'), ...life, reason: z.string() })
+const delivered = z.object({
+  kind: z.literal('delivered'),
+  ...arrival,
+  group: nameSchema.optional(),
+  /** 1 for the first; null where the broker only says "again". */
+  attempt: z.number().int().nullable(),
+  redelivered: z.boolean(),
+  /** From the room's acceptance to the arrival; null for messages from outside. */
+  latencyMs: z.number().nullable(),
+  address: addressSchema,
+})
+const acknowledged = z.object({ kind: z.literal('acknowledged'), ...arrival })
+const requeued = z.object({ kind: z.literal('requeued'), ...arrival, reason: z.string().optional() })
+const rejected = z.object({ kind: z.literal('rejected'), ...arrival, reason: z.string().optional() })
+const expired = z.object({ kind: z.literal('expired'), ...life, reason: z.string() })
+const deadLettered = z.object({
+  kind: z.literal('dead-lettered'),
+  ...life,
+  reason: z.string(),
+  to: z.string(),
+  attempts: z.number().nullable(),
+})
+const trimmed = z.object({ kind: z.literal('trimmed'), ...life, reason: z.string() })
+
+/** A group's read position moved: a range, not a message. `upTo` is the next offset to read. */
+const committed = z.object({
+  kind: z.literal('committed'),
+  ...place,
+  consumer: nameSchema.optional(),
+  group: nameSchema,
+  partition: z.number().int(),
+  upTo: z.string(),
+})
+
+/** The share-out of a group's partitions. */
+const assignment = z.object({
+  kind: z.literal('assignment'),
+  ...place,
+  group: nameSchema,
+  phase: z.enum(['rebalancing', 'stable']),
+  generation: z.number().nullable(),
+  /** Why, as far as we know: who joined, left or was evicted. */
+  cause: z
+    .object({ what: z.enum(['join', 'leave', 'evict', 'lost', 'unknown']), consumer: nameSchema.optional() })
+    .optional(),
+  members: z.array(z.object({ consumer: nameSchema, partitions: z.array(z.number()) })),
+  /** How long nobody in the group could read; on `stable` only. */
+  durationMs: z.number().optional(),
+})
+
+const consumer = z.object({
+  kind: z.literal('consumer'),
+  ...place,
+  consumer: nameSchema,
+  now: consumerSchema,
+})
+const destination = z.object({
+  kind: z.literal('destination'),
+  ...place,
+  now: destinationSchema.nullable(),
+})
+const facts = z.object({ kind: z.literal('facts'), ...place, facts: factsSchema })
+const broker = z.object({
+  kind: z.literal('broker'),
+  ...base,
+  system: systemIdSchema,
+  now: brokerStatusSchema,
+})
+const people = z.object({ kind: z.literal('people'), ...base, people: z.array(personSchema) })
+const load = z.object({ kind: z.literal('load'), ...base, system: systemIdSchema, now: loadStateSchema })
+/** Something went wrong that belongs to no single message: a driver's or the room's own trouble, in plain words. */
+const fault = z.object({
+  kind: z.literal('fault'),
+  ...base,
+  system: systemIdSchema.optional(),
+  destination: nameSchema.optional(),
+  consumer: nameSchema.optional(),
+  code: z.string(),
+  text: z.string(),
+})
+/**
+ * What is not known. Of the stream itself (`from`..`to` inclusive are events that are not held or of another epoch;
+ * such a gap is made for one reader and takes no number: its `seq` equals `to`), or of one consumer that was away.
+ */
+const gap = z.object({
+  kind: z.literal('gap'),
+  ...base,
+  from: z.number().nullable(),
+  to: z.number().nullable(),
+  reason: z.enum(['not-held', 'epoch', 'slow-reader', 'resubscribed', 'lagging', 'broker-restarted']),
+  system: systemIdSchema.optional(),
+  destination: nameSchema.optional(),
+  consumer: nameSchema.optional(),
+  /** How long it was away, where known. */
+  awayMs: z.number().optional(),
+})
+
+export const roomEventSchema = z.discriminatedUnion('kind', [
+  published,
+  refused,
+  returned,
+  unheard,
+  uncertain,
+  delivered,
+  acknowledged,
+  requeued,
+  rejected,
+  expired,
+  deadLettered,
+  trimmed,
+  committed,
+  assignment,
+  consumer,
+  destination,
+  facts,
+  broker,
+  people,
+  load,
+  fault,
+  gap,
+])
+export type RoomEvent = z.infer<typeof roomEventSchema>
+export type EventKind = RoomEvent['kind']
+export type EventOf<K extends EventKind> = Extract<RoomEvent, { kind: K }>
+
+/** Events that tell of one message: they all carry `messageId`, `system` and `destination`. */
+export const LIFE_KINDS = [
+  'published',
+  'refused',
+  'returned',
+  'unheard',
+  'uncertain',
+  'delivered',
+  'acknowledged',
+  'requeued',
+  'rejected',
+  'expired',
+  'dead-lettered',
+  'trimmed',
+] as const satisfies readonly EventKind[]
+export type LifeKind = (typeof LIFE_KINDS)[number]
+export type LifeEvent = EventOf<LifeKind>
+
+const lifeKinds: ReadonlySet<EventKind> = new Set(LIFE_KINDS)
+export const isLifeEvent = (event: RoomEvent): event is LifeEvent => lifeKinds.has(event.kind)
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+/** An event before the room has numbered it. */
+export type UnnumberedEvent = DistributiveOmit<RoomEvent, 'epoch' | 'seq' | 'room'>

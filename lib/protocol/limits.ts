@@ -1,0 +1,41 @@
+/**
+ * Every limit that a user, a socket or a caller of the HTTP API can meet. Each is shown where it bites.
+ */
+
+/** Longest text of a message, in bytes of UTF-8. */
+export const TEXT_MAX_BYTES = 8 * 1024
+/** Longest key (Kafka partition key, RabbitMQ routing key): AMQP's short string allows 255 bytes. */
+export const KEY_MAX_BYTES = 255
+/** Headers of one message: how many, and how long each name and value may be, in characters. */
+export const HEADERS_MAX = 32
+export const HEADER_NAME_MAX_CHARS = 128
+export const HEADER_VALUE_MAX_CHARS = 1024
+
+/** Events a room remembers, whichever limit is met first. */
+export const HISTORY_MAX_EVENTS = 20_000
+export const HISTORY_MAX_BYTES = 16 * 1024 * 1024
+/** Messages of ours a room can still recognise when a broker hands them back, however old. */
+export const SENT_TABLE_MAX = 100_000
+
+/** Commands one socket may send: sustained per second, and at once. */
+export const COMMANDS_PER_SECOND = 100
+export const COMMANDS_BURST = 150
+
+/** A room that nobody watches for this long lets go of its consumers. */
+export const ROOM_IDLE_MS = 60_000
+/** The longest a publish waits for a waking room's consumers where it would otherwise be lost. */
+export const WAKE_WAIT_MS = 2_000
+
+export const ROOMS_MAX = 200
+export const PEOPLE_MAX_PER_ROOM = 1_000
+export const DESTINATIONS_MAX_PER_ROOM = 24
+export const CONSUMERS_MAX_PER_DESTINATION = 300
+
+/** One frame at 60 Hz: the longest a batch of events waits before it is sent to browsers. */
+export const FRAME_MS = 16
+/** Events in one batch or one page of catching up. */
+export const BATCH_MAX_EVENTS = 2_000
+
+/** The load generator's bounds. */
+export const LOAD_RATE_MAX_PER_SECOND = 100_000
+export const LOAD_COUNT_MAX = 1_000_000

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+
+/** A broker, by OpenTelemetry's `messaging.system` name. Which ones exist is the catalog's knowledge. */
+export const systemIdSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,31}$/, 'a system is a short lower-case name')
+export type SystemId = z.infer<typeof systemIdSchema>
+
+/** A destination's semantics: competing consumers, publish/subscribe, or a retained, replayable log. */
+export const modeSchema = z.enum(['queue', 'fanout', 'log'])
+export type Mode = z.infer<typeof modeSchema>
+
+/** Where an event's knowledge comes from. `inferred` is never shown as a broker's word. */
+export const evidenceSchema = z.enum(['broker', 'client', 'inferred'])
+export type Evidence = z.infer<typeof evidenceSchema>
+
+/** Names of destinations, consumers and groups, as a person types them. */
+export const nameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, dot, dash and underscore, 64 at most')
+
+export const roomNameSchema = z
+  .string()
+  .regex(/^[a-z0-9-]{1,32}$/, 'lower-case letters, digits and dashes, 32 at most')
+
+/** The room everyone starts in. It always exists and uses bare names on the brokers. */
+export const LOBBY = 'lobby'
+
+/** A person's display name: any language, one line, trimmed. */
+export const personNameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(40)
+  .refine((name) => !/\p{Cc}/u.test(name), 'no control characters')
+
+/** `<system>:<destination>`, unique in a room. */
+export const destinationId = (system: SystemId, destination: string) => `${system}:${destination}`
+/** `<system>:<destination>:<consumer>`, unique in a room. */
+export const consumerId = (system: SystemId, destination: string, consumer: string) =>
+  `${system}:${destination}:${consumer}`

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { modeSchema, nameSchema, personNameSchema, roomNameSchema, systemIdSchema } from './names.ts'
+import { brokerStatusSchema } from './status.ts'
+
+/** Free settings of a destination or consumer; which exist and what they mean is the manifest's knowledge. */
+export const settingsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+export type Settings = z.infer<typeof settingsSchema>
+
+export const destinationSchema = z.object({
+  id: z.string(),
+  system: systemIdSchema,
+  name: nameSchema,
+  mode: modeSchema,
+  /** The name on the broker: the bare name in the lobby, `sb.<room>.<name>` elsewhere. */
+  address: z.string(),
+  settings: settingsSchema,
+  /** `declared`: the broker has it. `pending`: it will be declared when the broker is up. `refused`: the broker said no. */
+  state: z.enum(['pending', 'declared', 'refused']),
+  /** What the broker did differently, or why it refused; shown in the lane. */
+  note: z.string().optional(),
+  /** The broker's view of it, as words for the keep block's header: "durable", "3 partitions". */
+  traits: z.array(z.string()),
+})
+export type Destination = z.infer<typeof destinationSchema>
+
+export const consumerStateSchema = z.enum(['attaching', 'attached', 'paused', 'crashed', 'detached'])
+export type ConsumerState = z.infer<typeof consumerStateSchema>
+
+export const consumerSchema = z.object({
+  id: z.string(),
+  name: nameSchema,
+  system: systemIdSchema,
+  destination: nameSchema,
+  group: nameSchema.optional(),
+  settings: settingsSchema,
+  state: consumerStateSchema,
+  /** Why it is not attached, when that is not its own doing. */
+  reason: z.string().optional(),
+  /** Crashed, and the broker has not noticed yet: when it will, milliseconds since the epoch. */
+  evictedAt: z.number().optional(),
+  /** When it first attached, milliseconds since the epoch: what was sent before, it was not there for. */
+  since: z.number().optional(),
+})
+export type Consumer = z.infer<typeof consumerSchema>
+
+/** A person in the room. `colour` indexes the palette. */
+export const personSchema = z.object({
+  id: z.string(),
+  name: personNameSchema,
+  colour: z.number().int().min(0).max(7),
+})
+export type Person = z.infer<typeof personSchema>
+
+export const loadStateSchema = z.object({
+  id: z.string(),
+  system: systemIdSchema,
+  destination: nameSchema,
+  state: z.enum(['running', 'done', 'stopped', 'failed']),
+  rate: z.number(),
+  count: z.number(),
+  size: z.number(),
+  sent: z.number(),
+  confirmed: z.number(),
+  failed: z.number(),
+  startedAt: z.number(),
+  endedAt: z.number().optional(),
+})
+export type LoadState = z.infer<typeof loadStateSchema>
+
+/** `GET /api/rooms/{room}`, and what a browser gets when it joins. */
+export const roomSnapshotSchema = z.object({
+  room: roomNameSchema,
+  epoch: z.string(),
+  /** The last event's number: ask for events since this to miss nothing. */
+  seq: z.number(),
+  /** The oldest event still held; `seq + 1` when none is. */
+  firstSeq: z.number(),
+  /** The last message's number. */
+  number: z.number(),
+  destinations: z.array(destinationSchema),
+  consumers: z.array(consumerSchema),
+  people: z.array(personSchema),
+  brokers: z.array(brokerStatusSchema),
+  loads: z.array(loadStateSchema),
+})
+export type RoomSnapshot = z.infer<typeof roomSnapshotSchema>

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { systemIdSchema } from './names.ts'
+
+/** Why a broker is not up, in a code the screen words, with the raw reason beside it. */
+export const brokerReasonSchema = z.object({
+  code: z.enum([
+    'looking',
+    'installing',
+    'starting',
+    'connecting',
+    'refused',
+    'lost',
+    'not-found',
+    'start-failed',
+    'wrong-protocol',
+    'authentication',
+    'stopped',
+  ]),
+  /** The raw words: an errno, a broker's close reason, a program's last line. Hostile text. */
+  text: z.string(),
+})
+export type BrokerReason = z.infer<typeof brokerReasonSchema>
+
+/** One way to start a broker, to be shown with a copy button. */
+export const startHintSchema = z.object({ where: z.string(), command: z.string() })
+
+/** One broker as the dashboard sees it: the launcher's knowledge first, then the driver's. */
+export const brokerStatusSchema = z.object({
+  system: systemIdSchema,
+  status: z.enum(['up', 'connecting', 'down']),
+  /** When this status began, milliseconds since the epoch. */
+  since: z.number(),
+  /** `host:port` as a person would type it, once known. */
+  address: z.string().optional(),
+  version: z.string().optional(),
+  reason: brokerReasonSchema.optional(),
+  /** Tries so far since the connection was lost, and when the next is due (milliseconds since the epoch). */
+  tries: z.number().optional(),
+  nextTryAt: z.number().optional(),
+  /** How it came to run: found through an environment variable, found listening, or started by us. */
+  origin: z.enum(['environment', 'listening', 'child', 'compose']).optional(),
+  hints: z.array(startHintSchema).optional(),
+})
+export type BrokerStatus = z.infer<typeof brokerStatusSchema>
