@@ -1,0 +1,86 @@
+import type { LedgerViews } from '#lib/ledger/views.ts'
+import type { Reply } from '#lib/protocol/errors.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
+import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/socket.ts'
+
+/** The browser's line to the server, as one state. */
+export type LineState =
+  | { state: 'connecting'; since: number }
+  /** Every event up to now is here. */
+  | { state: 'live' }
+  /** Connected, reading what was missed. */
+  | { state: 'catching-up'; missing: number }
+  | { state: 'offline'; since: number; tries: number }
+  /** The page is of another version than the server. */
+  | { state: 'reload' }
+  | { state: 'no-room'; room: string }
+
+/** A send that this browser keeps in plain sight because its broker is away; goes out once when it is back. */
+export interface HeldSend {
+  id: string
+  number: number | null
+  system: SystemId
+  destination: string
+  text: string
+  heldAt: number
+}
+
+/** A send the server refused, to be shown beside its composer with the text kept. */
+export interface RefusedSend {
+  system: SystemId | 'all'
+  code: string
+  text: string
+  retryAfterMs?: number
+  detail?: Record<string, string | number | boolean>
+}
+
+export interface SendRequest {
+  to: Array<{ system: SystemId; destination?: string }>
+  text: string
+  key?: string
+}
+
+/** `sent`: at least one system took it. */
+export type SendResult =
+  | { state: 'sent'; id: string; number: number; held: SystemId[]; refused: RefusedSend[] }
+  | { state: 'held'; id: string; number: number | null; held: SystemId[] }
+  | { state: 'refused'; refused: RefusedSend[] }
+
+/** The one message all views point out. `pinned`: a person chose it; it stays until released. */
+export interface Trace {
+  messageId: string | null
+  pinned: boolean
+  since: number
+}
+
+/**
+ * The browser side of one room: socket, ledger, outbox and trace behind one change counter.
+ * Listeners run at most once per animation frame. `close` ends the socket and every timer.
+ */
+export interface Feed {
+  readonly views: LedgerViews
+  readonly line: LineState
+  readonly held: readonly HeldSend[]
+  readonly trace: Trace
+  readonly me: { id: string; name: string; colour: number }
+  /** Rises at most once per frame, whenever anything above has changed. */
+  readonly version: number
+  subscribe(listener: () => void): () => void
+
+  send(request: SendRequest): Promise<SendResult>
+  /** Throws a held send away; its number stays used. */
+  discard(id: string, system: SystemId): void
+  command<C extends CommandName>(name: C, input: CommandInput<C>): Promise<Reply<CommandOutput<C>>>
+  /** Points at a message until released with null. */
+  pin(messageId: string | null): void
+  rename(name: string, colour: number): void
+  retryNow(): void
+  close(): void
+}
+
+export interface FeedOptions {
+  room: string
+  me: { id: string; name: string; colour: number }
+  /** Origin of the server; the page's own when absent. */
+  url?: string
+}

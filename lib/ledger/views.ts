@@ -1,0 +1,198 @@
+import type { Address } from '#lib/protocol/address.ts'
+import type { EventOf } from '#lib/protocol/events.ts'
+import type { Facts } from '#lib/protocol/facts.ts'
+import type { Mode, SystemId } from '#lib/protocol/names.ts'
+import type { Consumer, Destination, LoadState, Person } from '#lib/protocol/room.ts'
+import type { BrokerStatus } from '#lib/protocol/status.ts'
+
+/**
+ * What the ledger computes from a room's events: the shapes that panes, rails, receipts and verdicts are drawn from.
+ * Plain data; words are the screen's.
+ */
+
+/** A message's content as far as it is known. */
+export interface MessageView {
+  messageId: string
+  number: number | null
+  text: string | null
+  /** Base64 of the body when it was not valid UTF-8. */
+  bytes: string | null
+  sender: string | null
+  senderColour: number | null
+  key: string | null
+  outside: boolean
+  sentAt: number | null
+  /** One life for each system it was sent to (or came from). */
+  lives: ReadonlyMap<SystemId, LifeView>
+}
+
+/** What the sender was told by one system. `pending`: accepted, no receipt yet. */
+export type ReceiptView =
+  | { state: 'pending' }
+  | { state: 'published'; receiptMs: number; heardBy: number | null; address: Address | null }
+  | { state: 'unheard'; receiptMs: number }
+  | { state: 'returned'; reason: string }
+  | { state: 'refused'; reason: string }
+  | { state: 'uncertain'; reason: string }
+  /** From outside: nobody here was told anything. */
+  | { state: 'outside' }
+
+export interface LifeView {
+  system: SystemId
+  destination: string
+  receipt: ReceiptView
+  /** Every arrival, in order of learning. */
+  deliveries: readonly DeliveryView[]
+}
+
+/**
+ * Where one arrival stands. `in-hand`: handed over, not settled. `received`: where there is nothing to settle.
+ * `read`: a log's record, not yet covered by a commit. `lost`: was in hand when its consumer crashed.
+ */
+export type DeliveryState =
+  | 'in-hand'
+  | 'received'
+  | 'read'
+  | 'acknowledged'
+  | 'committed'
+  | 'requeued'
+  | 'rejected'
+  | 'lost'
+
+export interface DeliveryView {
+  messageId: string
+  consumer: string
+  group: string | null
+  delivery: number
+  state: DeliveryState
+  attempt: number | null
+  redelivered: boolean
+  latencyMs: number | null
+  address: Address
+  at: number
+  /** How many-th arrival at this consumer it was, from 1. */
+  ordinal: number
+}
+
+/** A row of a pane: an arrival, or something that happened to the consumer itself. */
+export type PaneRow =
+  | { type: 'delivery'; key: string; message: MessageView; delivery: DeliveryView }
+  | { type: 'state'; key: string; at: number; event: EventOf<'consumer'> }
+  | { type: 'assignment'; key: string; at: number; event: EventOf<'assignment'> }
+  | { type: 'gap'; key: string; at: number; event: EventOf<'gap'> }
+
+export interface PaneView {
+  consumer: Consumer
+  /** The rows still held, oldest first. Index 0 is row number `dropped`. */
+  rows: readonly PaneRow[]
+  /** Rows no longer held. */
+  dropped: number
+  /** Arrivals ever seen here, those no longer held included. */
+  arrivals: number
+  settled: number
+  inHand: readonly DeliveryView[]
+  /** Partitions it owns now, where there are any. */
+  partitions: readonly number[]
+  /** Rises with every change of this pane. */
+  version: number
+}
+
+/** Why a consumer does not have the traced message. */
+export type GhostView =
+  /** A queue: somebody else has it or had it. */
+  | { why: 'other-consumer'; consumer: string }
+  /** A log: it lies in a partition another member of the group owns (`owner` null: nobody of ours). */
+  | { why: 'other-partition'; partition: number; owner: string | null }
+  /** It was not there when the message passed, and the system keeps nothing. */
+  | { why: 'absent-gone' }
+  /** It is not there now; the message waits. */
+  | { why: 'absent-waits' }
+  | { why: 'paused' }
+  | { why: 'rebalancing' }
+  /** It was in hand here at a crash; `now` has it (null: nobody yet). */
+  | { why: 'crashed-holding'; now: string | null }
+  | { why: 'sent-before-joining' }
+  | { why: 'not-sent-here' }
+  | { why: 'refused' }
+  | { why: 'returned' }
+  | { why: 'unheard' }
+  | { why: 'uncertain' }
+  /** On its way: accepted, not seen yet. */
+  | { why: 'waiting' }
+
+/** One lane's answer to "who got the traced message", computed from deliveries, never from the mode setting. */
+export type VerdictView =
+  | { kind: 'none' }
+  | { kind: 'not-sent' }
+  | { kind: 'waiting'; number: number | null }
+  | { kind: 'refused' | 'returned' | 'uncertain'; number: number | null; reason: string }
+  /** Accepted and confirmed, nobody has it yet: it waits on the broker. */
+  | { kind: 'stored'; number: number | null; of: number }
+  | { kind: 'unheard'; number: number | null; of: number }
+  /**
+   * `got` of `of` consumers have it. `shape` is what those deliveries look like: one of several (`queue`), each of
+   * several (`fanout`), one of each group (`log`), or `single` when only one consumer was there to get it.
+   * `finished`: some delivery was lost in a crash and another consumer finished it.
+   */
+  | {
+      kind: 'got'
+      number: number | null
+      got: number
+      of: number
+      shape: 'queue' | 'fanout' | 'log' | 'single' | 'mixed'
+      groups: { got: number; of: number } | null
+      finished: boolean
+      /** The consumers that have it, in lane order. */
+      by: readonly string[]
+    }
+
+export interface LaneTraceView {
+  verdict: VerdictView
+  receipt: ReceiptView | null
+  /** Consumers to which a cord runs, with the arrival it stands for. */
+  cords: ReadonlyMap<string, DeliveryView>
+  /** Why each of the others has none. */
+  ghosts: ReadonlyMap<string, GhostView>
+}
+
+/** Counts of one destination since the stream began, as far as events tell. */
+export interface LaneCounts {
+  published: number
+  unheard: number
+  failed: number
+  deliveries: number
+  acknowledged: number
+  redelivered: number
+}
+
+export interface LaneView {
+  destination: Destination
+  /** The destination's consumers in the order they joined, grouped consumers side by side. */
+  consumers: readonly Consumer[]
+  facts: { facts: Facts; at: number } | null
+  counts: LaneCounts
+  /** The groups that are sharing out partitions now, by name. */
+  rebalancing: ReadonlyMap<string, EventOf<'assignment'>>
+  mode: Mode
+}
+
+/** The whole ledger's reading side. Everything returned is to be treated as immutable until the next `version`. */
+export interface LedgerViews {
+  readonly version: number
+  readonly epoch: string | null
+  readonly seq: number
+  readonly destinations: readonly Destination[]
+  readonly people: readonly Person[]
+  broker(system: SystemId): BrokerStatus | undefined
+  /** The system's destinations in order; a lane shows one of them. */
+  lane(system: SystemId, destination: string): LaneView | undefined
+  pane(consumerId: string): PaneView | undefined
+  message(messageId: string): MessageView | undefined
+  /** The newest message, by number. */
+  newest(): MessageView | undefined
+  trace(system: SystemId, destination: string, messageId: string | null): LaneTraceView
+  load(system: SystemId): LoadState | undefined
+  /** Events that are known to be missing, newest last. */
+  readonly gaps: readonly EventOf<'gap'>[]
+  readonly faults: readonly EventOf<'fault'>[]
+}
