@@ -13,6 +13,7 @@ export default defineConfig({
     testTimeout: TEST_TIMEOUT_MS,
     hookTimeout: 60_000,
     pool: 'forks',
+    globalSetup: ['test/support/global-setup.ts'],
     projects: [project('unit'), project('guard'), project('contract'), project('gateway'), project('browser'), project('fault')],
   },
 })

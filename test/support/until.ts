@@ -1,0 +1,21 @@
+/** Waits for a condition instead of for a time: resolves with its first truthy value, or fails saying what was awaited. */
+export async function until<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+  { timeoutMs = 15_000, everyMs = 10 }: { timeoutMs?: number; everyMs?: number } = {},
+): Promise<NonNullable<T>> {
+  const deadline = Date.now() + timeoutMs
+  let last: unknown
+  while (Date.now() < deadline) {
+    try {
+      last = await condition()
+      if (last) return last as NonNullable<T>
+    } catch (error) {
+      last = error
+    }
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
+  }
+  throw new Error(
+    `waited ${timeoutMs} ms for ${what}; last saw ${last instanceof Error ? last.stack : JSON.stringify(last)}`,
+  )
+}
