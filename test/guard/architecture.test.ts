@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { projectRoot as root, sourceFiles } from '#test/support/source-files.ts'
+
+/** What each room may import, besides its own files. The first entry that a path starts with decides. */
+const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string[]]> = [
+  ['lib/util/', []],
+  ['lib/protocol/', ['lib/util/']],
+  ['lib/brokers/contract.ts', ['lib/util/', 'lib/protocol/']],
+  ['lib/brokers/recipe.ts', ['lib/util/', 'lib/protocol/']],
+  ['lib/brokers/catalog.ts', ['lib/brokers/contract.ts', 'lib/brokers/*/manifest.ts']],
+  ['lib/brokers/drivers.ts', ['lib/brokers/']],
+  ['lib/brokers/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/recipe.ts']],
+  ['lib/config/', ['lib/util/', 'lib/protocol/']],
+  ['lib/log/', ['lib/util/', 'lib/config/']],
+  ['lib/launcher/', ['lib/util/', 'lib/protocol/', 'lib/brokers/recipe.ts', 'lib/log/']],
+  ['lib/ledger/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts']],
+  [
+    'lib/rooms/',
+    ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts', 'lib/log/'],
+  ],
+  ['lib/metrics/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
+  ['lib/gateway/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/log/', 'lib/metrics/']],
+  ['lib/http/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/runtime.ts']],
+  ['lib/runtime.ts', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/metrics/']],
+  [
+    'lib/feed/',
+    ['lib/util/', 'lib/protocol/', 'lib/ledger/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts'],
+  ],
+  [
+    'components/',
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/ledger/',
+      'lib/feed/',
+      'lib/brokers/contract.ts',
+      'lib/brokers/catalog.ts',
+    ],
+  ],
+  ['app/api/', ['lib/util/', 'lib/protocol/', 'lib/http/', 'lib/runtime.ts']],
+  ['app/', ['lib/protocol/', 'components/']],
+]
+
+/** Which room alone may import a broker's client library. */
+const CLIENT_LIBRARIES = {
+  amqplib: 'lib/brokers/rabbitmq/',
+  ioredis: 'lib/brokers/redis/',
+  kafkajs: 'lib/brokers/kafka/',
+}
+
+const sources = sourceFiles(['app', 'components', 'lib'])
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g)
+  return [...found].map((match) => match[1] ?? '')
+}
+
+function resolve(file: string, specifier: string): string {
+  if (specifier.startsWith('#')) return specifier.slice(1)
+  if (specifier.startsWith('.')) return normalize(relative(root, join(root, dirname(file), specifier)))
+  return specifier
+}
+
+/** The folder of one system is a room of its own: `lib/brokers/redis/x.ts` and `lib/brokers/kafka/y.ts` are strangers. */
+function roomOf(file: string): string {
+  const system = file.match(/^lib\/brokers\/[^/]+\//)
+  if (system) return system[0]
+  return MAY_IMPORT.find(([room]) => file.startsWith(room))?.[0] ?? file
+}
+
+function isAllowed(target: string, allowed: readonly string[]): boolean {
+  return allowed.some((entry) =>
+    entry.includes('*')
+      ? new RegExp(`^${entry.replace('*', '[^/]+')}$`).test(target)
+      : target.startsWith(entry),
+  )
+}
+
+describe('the arrows between rooms point one way', () => {
+  test.each(sources)('%s imports only what its room may', (file) => {
+    const rule = MAY_IMPORT.find(([room]) => file.startsWith(room))
+    expect(rule, `${file} lies in a room without a rule`).toBeDefined()
+    const strangers = importsOf(file)
+      .map((specifier) => resolve(file, specifier))
+      .filter((target) => /^(app|components|lib|test|bench|server)\b/.test(target))
+      .filter((target) => !target.startsWith(roomOf(file)) && !isAllowed(target, rule?.[1] ?? []))
+    expect(strangers).toEqual([])
+  })
+
+  test.each(Object.entries(CLIENT_LIBRARIES))('only its own folder imports %s', (library, home) => {
+    const importers = sources.filter((file) =>
+      importsOf(file).some((name) => name === library || name.startsWith(`${library}/`)),
+    )
+    expect(importers.length).toBeGreaterThan(0)
+    expect(importers.filter((file) => !file.startsWith(home))).toEqual([])
+  })
+
+  test('the catalog, the driver list and the folders name the same systems', () => {
+    const folders = sources
+      .filter((file) => /^lib\/brokers\/[^/]+\/manifest\.ts$/.test(file))
+
+      .map((file) => file.split('/')[2])
+      .sort()
+    const named = (file: string) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/\.\/(\w+)\/(?:manifest|driver)\.ts/g)]
+        .map((match) => match[1])
+        .sort()
+    expect(named('lib/brokers/catalog.ts')).toEqual(folders)
+    expect(named('lib/brokers/drivers.ts')).toEqual(folders)
+  })
+})
+
+describe('screens ask the manifest', () => {
+  const screens = sources.filter((file) => /^(components|app)\//.test(file))
+  test.each(screens)('%s never tests which system it is', (file) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    expect(text).not.toMatch(/[=!]==?\s*['"](rabbitmq|redis|kafka)['"]/)
+    expect(text).not.toMatch(/case\s+['"](rabbitmq|redis|kafka)['"]/)
+  })
+})
+
+describe('every file is a room one can see whole', () => {
+  const MAX_LINES = 300
+  test.each([...sourceFiles(['app', 'components', 'lib', 'test', 'bench']), 'server.ts'])('%s', (file) => {
+    expect(readFileSync(join(root, file), 'utf8').split('\n').length).toBeLessThanOrEqual(MAX_LINES)
+  })
+})
