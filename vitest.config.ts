@@ -13,7 +13,17 @@ export default defineConfig({
     testTimeout: TEST_TIMEOUT_MS,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Dashboards under test share the brokers' bare names (mailbox, chatroom, datascience): one at a time.
+    fileParallelism: false,
     globalSetup: ['test/support/global-setup.ts'],
-    projects: [project('unit'), project('guard'), project('contract'), project('gateway'), project('browser'), project('fault')],
+    projects: [
+      project('unit'),
+      project('guard'),
+      project('contract'),
+      project('gateway'),
+      project('browser'),
+      project('interop'),
+      project('fault'),
+    ],
   },
 })
