@@ -1,15 +1,18 @@
+/** What a condition gives back once it holds. */
+type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>
+
 /** Waits for a condition instead of for a time: resolves with its first truthy value, or fails saying what was awaited. */
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
   { timeoutMs = 15_000, everyMs = 10 }: { timeoutMs?: number; everyMs?: number } = {},
-): Promise<NonNullable<T>> {
+): Promise<Truthy<T>> {
   const deadline = Date.now() + timeoutMs
   let last: unknown
   while (Date.now() < deadline) {
     try {
       last = await condition()
-      if (last) return last as NonNullable<T>
+      if (last) return last as Truthy<T>
     } catch (error) {
       last = error
     }
