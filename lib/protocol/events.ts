@@ -32,6 +32,8 @@ export const contentSchema = z.object({
   text: z.string(),
   /** Present when the body was not valid UTF-8: `text` is then a readable rendering and `bytes` the body itself. */
   bytes: z.base64().optional(),
+  /** Present when the body was longer than an event may carry: how many bytes at its end are left out here. */
+  omittedBytes: z.number().int().optional(),
   sender: z.string().optional(),
   senderColour: z.number().int().optional(),
   key: z.string().optional(),

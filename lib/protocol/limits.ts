@@ -4,6 +4,8 @@
 
 /** Longest text of a message, in bytes of UTF-8. */
 export const TEXT_MAX_BYTES = 8 * 1024
+/** Programs outside may write longer bodies; an event carries this much and says how much it leaves out. */
+export const OUTSIDE_TEXT_MAX_BYTES = 64 * 1024
 /** Longest key (Kafka partition key, RabbitMQ routing key): AMQP's short string allows 255 bytes. */
 export const KEY_MAX_BYTES = 255
 /** Headers of one message: how many, and how long each name and value may be, in characters. */

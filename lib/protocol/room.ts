@@ -40,6 +40,8 @@ export const consumerSchema = z.object({
   evictedAt: z.number().optional(),
   /** When it first attached, milliseconds since the epoch: what was sent before, it was not there for. */
   since: z.number().optional(),
+  /** On its last event only: it has been taken away and no snapshot holds it any more. */
+  removed: z.literal(true).optional(),
 })
 export type Consumer = z.infer<typeof consumerSchema>
 
