@@ -15,6 +15,13 @@ export type LineState =
   | { state: 'reload' }
   | { state: 'no-room'; room: string }
 
+/**
+ * Why a send is held. `broker-down` and `offline` go out by themselves, once, in order, when the broker or the line is
+ * back. The other two wait for `sendAgain` or `discard`: `unconfirmed` was handed to a server that ended before it
+ * answered, so it may have gone out; `refused` was turned down when its turn came.
+ */
+export type HeldReason = 'broker-down' | 'offline' | 'unconfirmed' | 'refused'
+
 /** A send that this browser keeps in plain sight because its broker is away; goes out once when it is back. */
 export interface HeldSend {
   id: string
@@ -23,6 +30,9 @@ export interface HeldSend {
   destination: string
   text: string
   heldAt: number
+  why: HeldReason
+  /** Why the server turned it down; with `why: 'refused'` only. */
+  code: string | null
 }
 
 /** A send the server refused, to be shown beside its composer with the text kept. */
@@ -43,7 +53,7 @@ export interface SendRequest {
 /** `sent`: at least one system took it. */
 export type SendResult =
   | { state: 'sent'; id: string; number: number; held: SystemId[]; refused: RefusedSend[] }
-  | { state: 'held'; id: string; number: number | null; held: SystemId[] }
+  | { state: 'held'; id: string; number: number | null; held: SystemId[]; refused: RefusedSend[] }
   | { state: 'refused'; refused: RefusedSend[] }
 
 /** The one message all views point out. `pinned`: a person chose it; it stays until released. */
@@ -70,10 +80,13 @@ export interface Feed {
   send(request: SendRequest): Promise<SendResult>
   /** Throws a held send away; its number stays used. */
   discard(id: string, system: SystemId): void
+  /** Sends a held one now, whatever held it: the person's own decision. It stays held when that fails. */
+  sendAgain(id: string, system: SystemId): void
   command<C extends CommandName>(name: C, input: CommandInput<C>): Promise<Reply<CommandOutput<C>>>
   /** Points at a message until released with null. */
   pin(messageId: string | null): void
   rename(name: string, colour: number): void
+  /** Connects now instead of at the next due try, and offers `broker-down` and `offline` sends now. */
   retryNow(): void
   close(): void
 }

@@ -10,8 +10,8 @@ import type { BrokerStatus } from '#lib/protocol/status.ts'
  * Plain data; words are the screen's.
  */
 
-/** A message's content as far as it is known. */
-export interface MessageView {
+/** A message's content as far as it is known: what a pane's row shows. `null` = not known. */
+export interface ContentView {
   messageId: string
   number: number | null
   text: string | null
@@ -20,8 +20,15 @@ export interface MessageView {
   sender: string | null
   senderColour: number | null
   key: string | null
+  headers: Readonly<Record<string, string>> | null
   outside: boolean
   sentAt: number | null
+  /** The load run that made it. */
+  load: string | null
+}
+
+/** A message with all that became of it. A new object whenever any of it changed. */
+export interface MessageView extends ContentView {
   /** One life for each system it was sent to (or came from). */
   lives: ReadonlyMap<SystemId, LifeView>
 }
@@ -37,17 +44,30 @@ export type ReceiptView =
   /** From outside: nobody here was told anything. */
   | { state: 'outside' }
 
+/** How a life ended without anybody settling it: the broker's own doing. */
+export interface EndView {
+  how: 'expired' | 'dead-lettered' | 'trimmed'
+  reason: string
+  /** Where a dead-lettered message went. */
+  to: string | null
+  at: number
+}
+
 export interface LifeView {
   system: SystemId
   destination: string
   receipt: ReceiptView
-  /** Every arrival, in order of learning. */
+  /** The arrivals still held, in order of learning. */
   deliveries: readonly DeliveryView[]
+  /** Arrivals before those, no longer held. */
+  earlier: number
+  ended: EndView | null
 }
 
 /**
  * Where one arrival stands. `in-hand`: handed over, not settled. `received`: where there is nothing to settle.
- * `read`: a log's record, not yet covered by a commit. `lost`: was in hand when its consumer crashed.
+ * `read`: a log's record, not yet covered by a commit. `lost`: was in hand (or read and not committed) when its
+ * consumer crashed. `unknown`: was in hand when events went missing (a gap), so what became of it was not seen.
  */
 export type DeliveryState =
   | 'in-hand'
@@ -58,6 +78,7 @@ export type DeliveryState =
   | 'requeued'
   | 'rejected'
   | 'lost'
+  | 'unknown'
 
 export interface DeliveryView {
   messageId: string
@@ -74,9 +95,12 @@ export interface DeliveryView {
   ordinal: number
 }
 
-/** A row of a pane: an arrival, or something that happened to the consumer itself. */
+/**
+ * A row of a pane: an arrival, or something that happened to the consumer itself. Rows are never changed: an arrival
+ * whose state or content changed is a new object under the same `key`, all other rows stay the same objects.
+ */
 export type PaneRow =
-  | { type: 'delivery'; key: string; message: MessageView; delivery: DeliveryView }
+  | { type: 'delivery'; key: string; message: ContentView; delivery: DeliveryView }
   | { type: 'state'; key: string; at: number; event: EventOf<'consumer'> }
   | { type: 'assignment'; key: string; at: number; event: EventOf<'assignment'> }
   | { type: 'gap'; key: string; at: number; event: EventOf<'gap'> }
@@ -89,7 +113,9 @@ export interface PaneView {
   dropped: number
   /** Arrivals ever seen here, those no longer held included. */
   arrivals: number
+  /** Of those: acknowledged, committed, requeued or rejected. */
   settled: number
+  /** Handed over and not settled, oldest first, as far as their rows are still held. */
   inHand: readonly DeliveryView[]
   /** Partitions it owns now, where there are any. */
   partitions: readonly number[]
@@ -117,6 +143,10 @@ export type GhostView =
   | { why: 'returned' }
   | { why: 'unheard' }
   | { why: 'uncertain' }
+  /** It left the broker, or was heard, through a program that is not this room. */
+  | { why: 'elsewhere' }
+  /** It expired, was dead-lettered or trimmed before this consumer had it. */
+  | { why: 'ended'; how: EndView['how'] }
   /** On its way: accepted, not seen yet. */
   | { why: 'waiting' }
 
@@ -129,6 +159,10 @@ export type VerdictView =
   /** Accepted and confirmed, nobody has it yet: it waits on the broker. */
   | { kind: 'stored'; number: number | null; of: number }
   | { kind: 'unheard'; number: number | null; of: number }
+  /** None of ours has it and it is not waiting: only outside programs heard it (`heardBy` of them), or one took it. */
+  | { kind: 'elsewhere'; number: number | null; heardBy: number | null }
+  /** Nobody of ours got it before the broker ended its life. */
+  | { kind: 'ended'; number: number | null; end: EndView }
   /**
    * `got` of `of` consumers have it. `shape` is what those deliveries look like: one of several (`queue`), each of
    * several (`fanout`), one of each group (`log`), or `single` when only one consumer was there to get it.
@@ -155,10 +189,11 @@ export interface LaneTraceView {
   ghosts: ReadonlyMap<string, GhostView>
 }
 
-/** Counts of one destination since the stream began, as far as events tell. */
+/** Counts of one destination since the stream's epoch began, as far as events tell. */
 export interface LaneCounts {
   published: number
   unheard: number
+  /** Refused or returned. */
   failed: number
   deliveries: number
   acknowledged: number
@@ -187,6 +222,7 @@ export interface LedgerViews {
   /** The system's destinations in order; a lane shows one of them. */
   lane(system: SystemId, destination: string): LaneView | undefined
   pane(consumerId: string): PaneView | undefined
+  /** Undefined when it was never seen or is so old that it is no longer held. */
   message(messageId: string): MessageView | undefined
   /** The newest message, by number. */
   newest(): MessageView | undefined
