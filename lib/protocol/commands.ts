@@ -63,6 +63,9 @@ export const addConsumerSchema = z.object({
 })
 export type AddConsumer = z.infer<typeof addConsumerSchema>
 
+/** `PATCH /api/rooms/{room}/consumers/{id}` */
+export const updateConsumerSchema = z.object({ settings: settingsSchema })
+
 /** Verbs every consumer may have; which it does have, the manifest's `can` says. `start` brings a crashed one back. */
 export const consumerCommandSchema = z.enum(['pause', 'resume', 'crash', 'start'])
 export type ConsumerCommand = z.infer<typeof consumerCommandSchema>
@@ -77,6 +80,9 @@ export const startLoadSchema = z.object({
   size: z.number().int().min(1).max(TEXT_MAX_BYTES),
 })
 export type StartLoad = z.infer<typeof startLoadSchema>
+
+/** Stops one system's load, or every one. */
+export const stopLoadSchema = z.object({ system: systemIdSchema.optional() })
 
 /** A position in a room's stream. */
 export const positionSchema = z.object({ epoch: z.string().max(64), seq: z.number().int().min(0) })

@@ -33,11 +33,19 @@ export type ErrorCode = keyof typeof ERROR_STATUS
 export const errorCodes = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]]
 export const errorCodeSchema = z.enum(errorCodes)
 
+/** Next bundles route handlers apart, so this class exists more than once in a process: a mark tells its instances. */
+const MARK = Symbol.for('switchboard.AppError')
+
 /**
- * A failure somebody is told about. `message` is for logs and API callers; a screen words `code` itself.
+ * A failure somebody is told about; `instanceof` holds across bundles. `message` is for logs and API callers; a screen words `code` itself.
  * `detail` holds what wording needs (a limit, a broker's own reason), `retryAfterMs` when trying again makes sense.
  */
 export class AppError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && MARK in value
+  }
+
+  readonly [MARK] = true
   readonly code: ErrorCode
   readonly retryAfterMs: number | undefined
   readonly detail: Record<string, string | number | boolean> | undefined

@@ -7,17 +7,13 @@ import {
   positionSchema,
   publishSchema,
   startLoadSchema,
+  stopLoadSchema,
+  updateConsumerSchema,
 } from './commands.ts'
 import { failureSchema, type Reply } from './errors.ts'
 import { roomEventSchema } from './events.ts'
 import { personNameSchema, systemIdSchema } from './names.ts'
-import {
-  consumerSchema,
-  destinationSchema,
-  loadStateSchema,
-  roomSnapshotSchema,
-  settingsSchema,
-} from './room.ts'
+import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
 
 /** Sent in the handshake's `auth.version`; a server of another version answers with `reload`. */
 export const PROTOCOL_VERSION = 1
@@ -60,7 +56,7 @@ export const COMMANDS = {
   },
   'message:publish': { input: publishSchema, output: publishReplySchema },
   'consumer:add': { input: addConsumerSchema, output: consumerSchema },
-  'consumer:update': { input: consumerRef.extend({ settings: settingsSchema }), output: consumerSchema },
+  'consumer:update': { input: consumerRef.extend(updateConsumerSchema.shape), output: consumerSchema },
   'consumer:remove': { input: consumerRef, output: z.object({}) },
   'consumer:command': {
     input: consumerRef.extend({ command: consumerCommandSchema }),
@@ -69,7 +65,7 @@ export const COMMANDS = {
   'destination:add': { input: addDestinationSchema, output: destinationSchema },
   'destination:remove': { input: z.object({ destination: z.string().max(200) }), output: z.object({}) },
   'load:start': { input: startLoadSchema, output: loadStateSchema },
-  'load:stop': { input: z.object({ system: systemIdSchema.optional() }), output: z.object({}) },
+  'load:stop': { input: stopLoadSchema, output: z.object({}) },
   /** Look for a broker now instead of at the next due try. */
   'broker:retry': { input: z.object({ system: systemIdSchema }), output: z.object({}) },
 } as const

@@ -1,0 +1,15 @@
+import { json } from '#lib/http/answer.ts'
+import { type RoomParams, roomOf } from '#lib/http/room.ts'
+import { route } from '#lib/http/route.ts'
+import { consumerCommandSchema } from '#lib/protocol/commands.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+
+export const { GET, POST, PUT, PATCH, DELETE } = route<RoomParams & { id: string; command: string }>({
+  POST: async (_request, params) => {
+    const room = roomOf(params)
+    const command = consumerCommandSchema.safeParse(params.command)
+    if (!command.success)
+      throw new AppError('command-not-found', `a consumer knows ${consumerCommandSchema.options.join(', ')}`)
+    return json(200, await room.commandConsumer(params.id, command.data))
+  },
+})

@@ -1,0 +1,29 @@
+/** The gateway's own limits. Those a person can meet are in `lib/protocol/limits.ts`. */
+
+/**
+ * Milliseconds of each frame that may go into sending batches at once instead of at the frame's end. An eighth of a
+ * frame: a lone message never waits, and a burst, or a crowd of sockets, soon costs one batch a frame.
+ */
+export const IMMEDIATE_MS_PER_FRAME = 2
+
+/** Characters of text in one batch or page: 2,000 events of the longest texts would else be one 16 MiB packet. */
+export const BATCH_MAX_CHARS = 256 * 1024
+
+/**
+ * Bytes that a socket has not taken, beyond what its kernel buffers, before live delivery stops for it. A second or
+ * two of a busy room; small enough to drain within the ping timeout on a slow line.
+ */
+export const BACKLOG_BEHIND_BYTES = 1024 * 1024
+
+/** The same for a socket that goes on asking without ever reading: it is cut off. */
+export const BACKLOG_CUT_BYTES = 8 * 1024 * 1024
+
+/** What a queued packet costs beside its data. */
+export const PACKET_OVERHEAD_BYTES = 128
+
+/** Largest packet a socket may send: a message with its longest text and all its headers, escaped, and room to spare. */
+export const PACKET_MAX_BYTES = 256 * 1024
+
+/** How often the server asks whether a socket is there, and how long it waits: a dead one leaves the room in 20 s. */
+export const PING_INTERVAL_MS = 10_000
+export const PING_TIMEOUT_MS = 10_000

@@ -1,0 +1,26 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import { Server } from 'socket.io'
+import { PACKET_MAX_BYTES, PING_INTERVAL_MS, PING_TIMEOUT_MS } from './limits.ts'
+import type { GatewayServer } from './types.ts'
+
+/**
+ * Socket.IO on an HTTP server. Messages are small and local, so nothing is compressed (which would also keep a
+ * broadcast from being framed once); no other origin is served, so there is no CORS.
+ */
+export function createSocketServer(
+  http: HttpServer,
+  isAllowed: (request: IncomingMessage) => boolean,
+): GatewayServer {
+  return new Server(http, {
+    allowRequest: (request, decide) => {
+      const allowed = isAllowed(request)
+      decide(allowed ? null : 'forbidden', allowed)
+    },
+    serveClient: false,
+    perMessageDeflate: false,
+    httpCompression: false,
+    maxHttpBufferSize: PACKET_MAX_BYTES,
+    pingInterval: PING_INTERVAL_MS,
+    pingTimeout: PING_TIMEOUT_MS,
+  })
+}

@@ -1,0 +1,28 @@
+import type { Position } from '#lib/protocol/commands.ts'
+import { BATCH_MAX_EVENTS } from '#lib/protocol/limits.ts'
+import type { Room } from '#lib/rooms/contract.ts'
+
+/**
+ * One JSON event a line, from after `since` up to the last event held when the request came. Pages are read as the
+ * caller takes them; what history drops meanwhile shows as a `gap`.
+ */
+export function ndjson(room: Room, since: Position): Response {
+  const encoder = new TextEncoder()
+  let position = since
+  let end: number | undefined
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      const page = room.eventsSince(position, BATCH_MAX_EVENTS)
+      end ??= page.seq
+      const last = end
+      const events = page.events.filter((event) => event.seq <= last)
+      if (events.length > 0)
+        controller.enqueue(encoder.encode(events.map((event) => `${JSON.stringify(event)}\n`).join('')))
+      position = { epoch: page.epoch, seq: events.at(-1)?.seq ?? last }
+      if (position.seq >= last) controller.close()
+    },
+  })
+  return new Response(body, {
+    headers: { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' },
+  })
+}

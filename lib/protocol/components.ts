@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { addressSchema } from './address.ts'
+import {
+  addConsumerSchema,
+  addDestinationSchema,
+  joinSchema,
+  positionSchema,
+  postMessageSchema,
+  publishSchema,
+  startLoadSchema,
+  updateConsumerSchema,
+} from './commands.ts'
+import { errorCodeSchema, failureSchema } from './errors.ts'
+import { contentSchema, type EventKind, roomEventSchema } from './events.ts'
+import { factsSchema } from './facts.ts'
+import { healthSchema } from './health.ts'
+import {
+  consumerSchema,
+  destinationSchema,
+  loadStateSchema,
+  personSchema,
+  roomSnapshotSchema,
+  settingsSchema,
+} from './room.ts'
+import { publishReplySchema } from './socket.ts'
+import { brokerStatusSchema } from './status.ts'
+
+/** JSON, as a document holds it. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+export type JsonObject = { [key: string]: Json }
+
+/** RFC 9457. Limits and reasons ride as further members. */
+export const problemSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: errorCodeSchema,
+  retryAfterMs: z.number().optional().describe('When trying again makes sense, milliseconds'),
+})
+
+/** What `POST …/messages` answers. */
+export const acceptedSchema = publishReplySchema.omit({ outcomes: true })
+
+/** Every schema that has a name of its own in the generated specifications. */
+const NAMED = {
+  AddConsumer: addConsumerSchema,
+  AddDestination: addDestinationSchema,
+  Accepted: acceptedSchema,
+  Address: addressSchema,
+  BrokerStatus: brokerStatusSchema,
+  Consumer: consumerSchema,
+  Content: contentSchema,
+  Destination: destinationSchema,
+  Facts: factsSchema,
+  Failure: failureSchema,
+  Health: healthSchema,
+  Join: joinSchema,
+  LoadState: loadStateSchema,
+  Person: personSchema,
+  Position: positionSchema,
+  PostMessage: postMessageSchema,
+  Problem: problemSchema,
+  Publish: publishSchema,
+  PublishReply: publishReplySchema,
+  RoomEvent: roomEventSchema,
+  RoomSnapshot: roomSnapshotSchema,
+  Settings: settingsSchema,
+  StartLoad: startLoadSchema,
+  UpdateConsumer: updateConsumerSchema,
+} as const
+export type ComponentName = keyof typeof NAMED
+
+const names = new Map<z.ZodType, string>(Object.entries(NAMED).map(([name, schema]) => [schema, name]))
+/** The name a schema has already, or the one it shall have. */
+export const nameOf = (schema: z.ZodType, otherwise: string): string => names.get(schema) ?? otherwise
+
+const eventName = (kind: EventKind): string =>
+  `Event${kind
+    .split('-')
+    .map((part) => `${part.charAt(0).toUpperCase()}${part.slice(1)}`)
+    .join('')}`
+
+export const pointer = (name: string): string => `#/components/schemas/${name}`
+export const ref = (name: ComponentName): JsonObject => ({ $ref: pointer(name) })
+
+/**
+ * All named schemas as JSON Schema 2020-12, generated from the very schemas that parse the wire. `more` are further
+ * ones, by the name each shall have unless it has one.
+ */
+export function componentSchemas(more: Record<string, z.ZodType> = {}): JsonObject {
+  const registry = z.registry<{ id: string }>()
+  for (const [id, schema] of Object.entries({ ...NAMED, ...more }))
+    registry.add(schema, { id: nameOf(schema, id) })
+  for (const option of roomEventSchema.options)
+    registry.add(option, { id: eventName(option.shape.kind.value) })
+  const { schemas } = z.toJSONSchema(registry, { target: 'draft-2020-12', io: 'input', uri: pointer })
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, { $schema: _dialect, $id: _id, ...schema }]) => [
+      name,
+      plain(schema),
+    ]),
+  )
+}
+
+/** One inline schema. */
+export function inlineSchema(schema: z.ZodType): JsonObject {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' })
+  return plain(rest)
+}
+
+/** A generated schema is JSON: what writing and reading it back keeps. */
+const plain = (value: object): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject

@@ -1,0 +1,33 @@
+import type { ErrorCode } from './errors.ts'
+
+/** One line for each error code: the `title` of its problem document and its entry in the generated specifications. */
+export const PROBLEM_TITLES: Record<ErrorCode, string> = {
+  'bad-request': 'The request could not be read',
+  'forbidden-origin': 'Requests from this origin are not served',
+  'forbidden-host': 'This host name is not served here',
+  'room-not-found': 'There is no such room',
+  'destination-not-found': 'The room has no such destination',
+  'consumer-not-found': 'The room has no such consumer',
+  'system-not-found': 'There is no such system',
+  'command-not-found': 'There is no such command',
+  'not-found': 'There is nothing at this address',
+  'method-not-allowed': 'This address does not take this method',
+  'name-taken': 'The name is taken',
+  'wrong-state': 'Not possible in this state',
+  'lobby-stays': 'The lobby cannot be removed',
+  'not-capable': 'The system has no such thing',
+  'load-running': 'A load is running already',
+  'text-too-long': 'The text is too long',
+  'body-too-large': 'The request body is too large',
+  invalid: 'The input is not valid',
+  'text-empty': 'The text is empty',
+  'broker-refused': 'The broker refused',
+  'too-many': 'A limit is reached',
+  'rate-limited': 'Too many commands',
+  internal: 'Something failed inside the dashboard',
+  'broker-down': 'The broker is away',
+  'broker-timeout': 'The broker did not answer in time',
+}
+
+/** An RFC 9457 problem type: a place in the API's own description, so that it can be looked up. */
+export const problemType = (code: ErrorCode): string => `/api/openapi.json#/components/responses/${code}`
