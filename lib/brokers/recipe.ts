@@ -1,4 +1,16 @@
 import type { SystemId } from '#lib/protocol/names.ts'
+import type { BrokerReason } from '#lib/protocol/status.ts'
+
+/** Why a probe found no ready broker: the code tells a port that is free (`refused`) from one that something else holds. */
+export class ProbeError extends Error {
+  readonly reason: BrokerReason
+
+  constructor(code: BrokerReason['code'], text: string, options: { cause?: unknown } = {}) {
+    super(text, options)
+    this.name = 'ProbeError'
+    this.reason = { code, text }
+  }
+}
 
 /**
  * How to find and start one system on this machine, as data for the launcher. Lives beside the driver so that all
@@ -12,15 +24,20 @@ export interface Recipe {
   defaultPort: number
   /** The URL of a broker on this machine at `port`. */
   urlFor(port: number): string
-  /** A real protocol handshake: resolves with the version, throws with the reason in words. Never just an open port. */
+  /**
+   * A real protocol handshake: resolves with the version ("unknown" where the broker does not tell), throws a ProbeError
+   * with the reason in words. Never just an open port. Closes its connection and is done within `timeoutMs`.
+   */
   probe(url: string, timeoutMs: number): Promise<{ version: string }>
   /** Finds the installed program; null when it is not on this machine. */
   findProgram(): Promise<Program | null>
-  /** Installs what is missing, announced beforehand by `describe`; undefined where this machine has no way. */
+  /** Further addresses of a broker that somebody else runs, by its URL: `{management: 'http://…:15672'}`. */
+  addressesOf?(url: string): Record<string, string>
+  /** Installs what is missing, in order, each announced beforehand by `describe`. */
   install: InstallStep[]
   /** Everything one child process needs, with data below `folder`. */
   plan(program: Program, place: { folder: string; port: number; extraPorts: number[] }): Promise<LaunchPlan>
-  /** How many ports beside the main one (management, controller, distribution). */
+  /** Ports beside the main one (management, controller, distribution); `preferred` 0 = any free one. */
   extraPorts: Array<{ name: string; preferred: number }>
   /** The compose service of that name in docker-compose.yml. */
   composeService: string
@@ -28,6 +45,10 @@ export interface Recipe {
   hints: Array<{ where: string; command: string }>
   /** From start to a handshake, at most; slow machines included. */
   startTimeoutMs: number
+  /** Folders below the place's folder that hold data; moved aside when the program says that it can't use them. */
+  dataFolders: string[]
+  /** What a program's last lines say when its data, not its settings, kept it from starting. */
+  staleData: RegExp
 }
 
 export interface Program {
@@ -45,6 +66,15 @@ export interface InstallStep {
   args: string[]
   /** Whether it changes the machine (refused by `--no-install`) or only this project's folder. */
   changesMachine: boolean
+  /** False when what it brings is there already; asked right before the step. Absent = always needed. */
+  needed?(): Promise<boolean>
+  /** Written before the command runs. */
+  files?: Array<{ path: string; content: string }>
+  /**
+   * A folder the command fills: emptied before, and listed (names and sizes) into `path` once the command succeeded, so
+   * that a half-finished download is never taken for a whole one.
+   */
+  stamp?: { folder: string; path: string }
 }
 
 export interface LaunchPlan {

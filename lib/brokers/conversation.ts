@@ -1,0 +1,110 @@
+import net from 'node:net'
+import tls from 'node:tls'
+import { ProbeError } from './recipe.ts'
+
+/** Bytes a peer may send ahead of what was asked for: a handshake is small, anything larger is another protocol. */
+const MAX_AHEAD_BYTES = 1024 * 1024
+
+/** One short exchange of bytes with a broker: used by probes, which need no client library. */
+export interface Conversation {
+  send(bytes: Uint8Array): void
+  /** Exactly so many bytes. */
+  read(length: number): Promise<Buffer>
+  /** Up to CRLF, without it. */
+  readLine(): Promise<string>
+}
+
+export interface Peer {
+  host: string
+  port: number
+  secure?: boolean
+}
+
+export const addressOf = ({ host, port }: Peer): string => `${host}:${port}`
+
+/** What arrived and was not yet read; one reader at a time. */
+function createInbox() {
+  let held: Buffer = Buffer.alloc(0)
+  let failure: ProbeError | undefined
+  let wake: (() => void) | undefined
+
+  const take = async (lengthOf: (held: Buffer) => number | undefined): Promise<Buffer> => {
+    for (;;) {
+      const length = lengthOf(held)
+      if (length !== undefined && length <= held.length) {
+        const taken = held.subarray(0, length)
+        held = held.subarray(length)
+        return taken
+      }
+      if (failure) throw failure
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  }
+  return {
+    take,
+    push(bytes: Buffer) {
+      held = Buffer.concat([held, bytes])
+      if (held.length > MAX_AHEAD_BYTES) failure ??= new ProbeError('wrong-protocol', 'it sends without end')
+      wake?.()
+    },
+    fail(error: ProbeError) {
+      failure ??= error
+      wake?.()
+    },
+  }
+}
+
+function connectionError(peer: Peer, error: NodeJS.ErrnoException): ProbeError {
+  const nothingThere = error.code === 'ECONNREFUSED'
+  const text = nothingThere
+    ? `nothing listens on ${addressOf(peer)}`
+    : `no connection to ${addressOf(peer)}: ${error.code ?? error.message}`
+  return new ProbeError(nothingThere ? 'refused' : 'lost', text, { cause: error })
+}
+
+/**
+ * Connects, talks, and always closes the socket; one deadline for all of it. Throws ProbeError: `refused` when nothing
+ * listens, `lost` when the peer hangs up, `connecting` when it says nothing in time.
+ */
+export async function converse<T>(
+  peer: Peer,
+  timeoutMs: number,
+  talk: (conversation: Conversation) => Promise<T>,
+): Promise<T> {
+  const inbox = createInbox()
+  const socket = peer.secure
+    ? tls.connect({ host: peer.host, port: peer.port, servername: net.isIP(peer.host) ? '' : peer.host })
+    : net.connect({ host: peer.host, port: peer.port })
+  socket.setNoDelay(true)
+  socket.on('data', inbox.push)
+  socket.on('error', (error) => inbox.fail(connectionError(peer, error)))
+  socket.on('close', () => inbox.fail(new ProbeError('lost', `${addressOf(peer)} hung up without an answer`)))
+  const timer = setTimeout(() => {
+    const what = socket.connecting
+      ? 'cannot be reached: no connection'
+      : 'takes connections but gives no answer'
+    inbox.fail(new ProbeError('connecting', `${addressOf(peer)} ${what} within ${timeoutMs} ms`))
+  }, timeoutMs)
+  try {
+    return await talk({
+      send: (bytes) => void socket.write(bytes),
+      read: (length) => inbox.take(() => length),
+      readLine: async () => {
+        const line = await inbox.take((held) => {
+          const end = held.indexOf('\r\n')
+          return end < 0 ? undefined : end + 2
+        })
+        return line.subarray(0, -2).toString('utf8')
+      },
+    })
+  } finally {
+    clearTimeout(timer)
+    socket.destroy()
+  }
+}
+
+/** What a peer of another protocol said first, fit for one line of a report. */
+export const asSeen = (bytes: Uint8Array): string =>
+  JSON.stringify(Buffer.from(bytes.subarray(0, 24)).toString('latin1'))

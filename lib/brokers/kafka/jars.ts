@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { folderListing } from '../folder-listing.ts'
+
+export const KAFKA_VERSION = '4.4.0'
+const SCALA_VERSION = '2.13'
+
+/** One download serves every data folder, tests' temporary ones included. */
+const FOLDER = fileURLToPath(new URL(`../../../.switchboard/kafka-${KAFKA_VERSION}/`, import.meta.url))
+export const LIBS_FOLDER = join(FOLDER, 'libs')
+export const LIBS_STAMP = join(FOLDER, 'libs.json')
+export const POM_PATH = join(FOLDER, 'pom.xml')
+const MAIN_JAR = `kafka_${SCALA_VERSION}-${KAFKA_VERSION}.jar`
+
+export const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>switchboard</groupId>
+  <artifactId>kafka-broker</artifactId>
+  <version>${KAFKA_VERSION}</version>
+  <packaging>pom</packaging>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.kafka</groupId>
+      <artifactId>kafka_${SCALA_VERSION}</artifactId>
+      <version>${KAFKA_VERSION}</version>
+    </dependency>
+  </dependencies>
+</project>
+`
+
+/** Whether the jars are there, all of them and whole. */
+export async function jarsAreWhole(): Promise<boolean> {
+  try {
+    const [stamped, found] = await Promise.all([readFile(LIBS_STAMP, 'utf8'), folderListing(LIBS_FOLDER)])
+    return found.includes(`"${MAIN_JAR}"`) && stamped === found
+  } catch {
+    // No folder, no stamp, or a stamp cut off in the middle: not a finished download.
+    return false
+  }
+}

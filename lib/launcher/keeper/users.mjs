@@ -1,0 +1,31 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { isSameProcess } from '../process-identity.mjs'
+
+/** A user that is no process: it stays until somebody removes the file. */
+const KEEP = 'keep'
+
+/** Names are `<pid>_<start time>_<number>`: one process may use a broker more than once. */
+function processOf(name) {
+  const [pid, startTime] = name.split('_')
+  return pid && startTime ? { pid: Number(pid), startTime } : null
+}
+
+const isUser = (name) => {
+  const process = processOf(name)
+  return name === KEEP || (process !== null && isSameProcess(process))
+}
+
+/** How many still use the broker; forgets those whose process is gone. A folder that was removed has no users. */
+export function countUsers(folder) {
+  let names
+  try {
+    names = readdirSync(folder)
+  } catch (error) {
+    if (error.code === 'ENOENT') return 0
+    throw error
+  }
+  const users = names.filter(isUser)
+  for (const name of names) if (!users.includes(name)) rmSync(join(folder, name), { force: true })
+  return users.length
+}

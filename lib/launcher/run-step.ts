@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { folderListing } from '#lib/brokers/folder-listing.ts'
+import { findOnPath } from '#lib/brokers/on-path.ts'
+import type { InstallStep } from '#lib/brokers/recipe.ts'
+
+const KEPT_OUTPUT_CHARACTERS = 4_000
+
+/** The command as this user may run it; null when it needs rights this user does not have. */
+async function asAllowed({
+  command,
+  args,
+  needs,
+}: InstallStep): Promise<{ command: string; args: string[] } | null> {
+  if (needs !== 'apt-get' || process.getuid?.() === 0) return { command, args }
+  const sudo = await findOnPath('sudo')
+  // -n: never ask for a password in the middle of a start.
+  return sudo ? { command: sudo, args: ['-n', command, ...args] } : null
+}
+
+/** Runs a command to its end; rejects with its last output when it fails. */
+function runCommand(command: string, args: string[], signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', HOMEBREW_NO_AUTO_UPDATE: '1' }
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], signal })
+    let output = ''
+    const collect = (chunk: Buffer) => {
+      output = (output + chunk.toString('utf8')).slice(-KEPT_OUTPUT_CHARACTERS)
+    }
+    child.stdout.on('data', collect)
+    child.stderr.on('data', collect)
+    child.once('error', reject)
+    child.once('close', (code) => {
+      if (code === 0) resolve()
+      else
+        reject(
+          new Error(
+            `${command} ${args[0] ?? ''} ended with ${code}: ${output.trim().split('\n').at(-1) ?? ''}`,
+          ),
+        )
+    })
+  })
+}
+
+/** Whether this machine and this user can take that step at all. */
+export async function isPossible(step: InstallStep): Promise<boolean> {
+  return (await findOnPath(step.needs)) !== null && (await asAllowed(step)) !== null
+}
+
+/** Takes one step of an installation. Rejects with the tool's own words. */
+export async function runStep(step: InstallStep, signal?: AbortSignal): Promise<void> {
+  const allowed = await asAllowed(step)
+  if (!allowed) throw new Error(`${step.describe} needs root or sudo`)
+  for (const { path, content } of step.files ?? []) {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, content)
+  }
+  if (step.stamp) {
+    await rm(step.stamp.path, { force: true })
+    await rm(step.stamp.folder, { recursive: true, force: true })
+  }
+  await runCommand(allowed.command, allowed.args, signal)
+  if (step.stamp) await writeFile(step.stamp.path, await folderListing(step.stamp.folder))
+}

@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { recipe as kafka } from '#lib/brokers/kafka/recipe.ts'
+import { recipe as rabbitmq } from '#lib/brokers/rabbitmq/recipe.ts'
+import type { Recipe } from '#lib/brokers/recipe.ts'
+import { recipe as redis } from '#lib/brokers/redis/recipe.ts'
+import { awaitReady } from '#lib/launcher/await-ready.ts'
+import { choosePorts, createChildJob } from '#lib/launcher/child-job.ts'
+import { findOrInstall } from '#lib/launcher/find-or-install.ts'
+import { type KeptBroker, keepBroker } from '#lib/launcher/kept-broker.ts'
+import { startTimeOf } from '#lib/launcher/process-identity.mjs'
+import type { TestBrokers } from './brokers.ts'
+import { until } from './until.ts'
+
+const recipes = { rabbitmq, redis, kafka }
+export type TestSystem = keyof typeof recipes
+
+/** A broker for one test: its real process can be killed and started again on the same port with the same data. */
+export interface OwnBroker {
+  url: string
+  managementUrl?: string
+  port: number
+  /** SIGKILL to the broker itself (redis-server, the Erlang or Java virtual machine); resolves once it is gone. */
+  kill9(): Promise<void>
+  /** Starts it again; resolves with its handshake. Does nothing while it runs. */
+  start(): Promise<void>
+  /** A polite stop; resolves once it is gone. */
+  stop(): Promise<void>
+  /** Ends it and removes its data. Idempotent. */
+  close(): Promise<void>
+}
+
+async function run(
+  recipe: Recipe,
+  folder: string,
+  createPorts: () => ReturnType<typeof choosePorts>,
+): Promise<KeptBroker> {
+  const program = await findOrInstall(recipe)
+  const kept = await keepBroker({
+    folder,
+    dataFolders: recipe.dataFolders,
+    restart: false,
+    createJob: async () => createChildJob(recipe, program, folder, await createPorts()),
+  })
+  try {
+    await awaitReady(kept, recipe)
+  } catch (error) {
+    const lines = kept.state()?.lastLines.join('\n') ?? ''
+    await kept.release()
+    throw new Error(`${recipe.label} for tests did not start\n${lines}`, { cause: error })
+  }
+  return kept
+}
+
+const gone = (kept: KeptBroker) => until(`${kept.folder} to be given up`, () => !kept.isKept())
+
+/** Starts one isolated broker with free ports and a temporary folder. It ends with this process at the latest. */
+export async function startOwnBroker(system: TestSystem): Promise<OwnBroker> {
+  const recipe = recipes[system]
+  const folder = await mkdtemp(join(tmpdir(), `switchboard-${system}-`))
+  const ports = await choosePorts(recipe, false)
+  const begin = () => run(recipe, folder, async () => ports)
+  let kept: KeptBroker | undefined = await begin()
+  const { url, addresses, port } = kept.facts
+
+  const stop = async () => {
+    await kept?.release()
+    kept = undefined
+  }
+  return {
+    url,
+    port,
+    ...(addresses.management ? { managementUrl: addresses.management } : {}),
+    async kill9() {
+      const broker = kept?.state()?.broker
+      if (!kept || !broker) throw new Error(`${system} does not run: nothing to kill`)
+      process.kill(-broker.pid, 'SIGKILL')
+      await until(`${system} to be gone`, () => startTimeOf(broker.pid) === null)
+      await gone(kept)
+      await stop()
+    },
+    async start() {
+      kept ??= await begin()
+    },
+    stop,
+    async close() {
+      await stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startAll(): Promise<{ brokers: TestBrokers; close(): Promise<void> }> {
+  const [one, two, three] = await Promise.all([
+    startOwnBroker('rabbitmq'),
+    startOwnBroker('redis'),
+    startOwnBroker('kafka'),
+  ])
+  return {
+    brokers: {
+      rabbitmq: { url: one.url, managementUrl: one.managementUrl ?? '' },
+      redis: { url: two.url },
+      kafka: { url: three.url },
+    },
+    close: async () => {
+      await Promise.all([one.close(), two.close(), three.close()])
+    },
+  }
+}
+
+interface Shared {
+  users: number
+  started: ReturnType<typeof startAll>
+}
+/** Every test project runs the same global setup in this process, each with modules of its own: they share one set. */
+const SHARED = Symbol.for('switchboard.test.brokers')
+const holder = globalThis as { [SHARED]?: Shared }
+
+/** All three, side by side, for a whole test run. Ends with this process at the latest. */
+export async function startTestBrokers(): Promise<{ brokers: TestBrokers; close(): Promise<void> }> {
+  const shared = holder[SHARED] ?? { users: 0, started: startAll() }
+  holder[SHARED] = shared
+  shared.users += 1
+  const { brokers, close } = await shared.started
+  return {
+    brokers,
+    close: async () => {
+      shared.users -= 1
+      if (shared.users > 0) return
+      delete holder[SHARED]
+      await close()
+    },
+  }
+}
