@@ -1,0 +1,162 @@
+import { backoffMs } from '#lib/util/backoff.ts'
+import { now } from '#lib/util/clock.ts'
+import type { AttachedConsumer, ConsumerEvent, ConsumerSpec } from '../contract.ts'
+import { pause } from './bounded.ts'
+import { asOperationError, REPLY } from './reasons.ts'
+import { changedSettings, prefetchOf } from './settings.ts'
+import type { Occasion } from './topology.ts'
+import { type Absence, attachOnce, createWorker, type Life, type Worker, type WorkerParts } from './worker.ts'
+
+const FIRST_RETRY_MS = 50
+const MAX_RETRY_MS = 1_000
+/** Unsubscribing and closing a channel and a connection take three round trips. */
+const LEAVE_TIMEOUT_MS = 2_000
+
+/** A worker that is not attached yet, so that closing the driver reaches it while it attaches. */
+export interface Attachment {
+  /** Resolves on consume-ok. Throws AppError `broker-down`, `broker-refused` or `broker-timeout`; nothing is left then. */
+  start(): Promise<AttachedConsumer>
+  leave(deadlineMs: number): Promise<void>
+}
+
+/**
+ * One worker: a connection, a channel and a subscription of its own, manual acks. It comes back by itself after the loss
+ * of any of them, or of its queue, until it leaves or crashes. Throws AppError `invalid` for settings it can't have.
+ */
+export function createAttachment(
+  spec: ConsumerSpec,
+  listener: (event: ConsumerEvent) => void,
+  parts: WorkerParts,
+): Attachment {
+  const worker = createWorker(spec, prefetchOf(spec.settings), listener, parts)
+  const { handle, leave } = handleOf(worker)
+  return {
+    leave,
+    start: async () => {
+      try {
+        await attachOnce(worker, { was: 'first' }, null)
+      } catch (error) {
+        // Its caller is told by this throw; no event follows.
+        worker.life = { is: 'over' }
+        parts.onOver()
+        throw asOperationError(error)
+      }
+      void keepAttached(worker)
+      return handle
+    },
+  }
+}
+
+/** Reads it anew: it changes during every wait. */
+const lifeOf = (worker: Worker): Life => worker.life
+
+/** What its owner holds, and how the closing driver ends it. Whichever end comes first is the only one. */
+function handleOf(worker: Worker): { handle: AttachedConsumer; leave(deadlineMs: number): Promise<void> } {
+  let ending: Promise<void> | null = null
+  const endBy = (end: () => Promise<void>) => {
+    ending ??= end()
+    return ending
+  }
+  const handle: AttachedConsumer = {
+    get spec() {
+      return worker.spec
+    },
+    pause: async () => worker.desk.pause(),
+    resume: () => resume(worker),
+    update: (settings) => update(worker, settings),
+    leave: () => endBy(() => leaveQueue(worker, LEAVE_TIMEOUT_MS)),
+    crash: () => endBy(() => crash(worker)),
+  }
+  return { handle, leave: (deadlineMs) => endBy(() => leaveQueue(worker, deadlineMs)) }
+}
+
+async function keepAttached(worker: Worker): Promise<void> {
+  for (let life = lifeOf(worker); life.is === 'attached'; life = lifeOf(worker)) {
+    const { session, connection } = life
+    const loss = await session.lost
+    if (lifeOf(worker) !== life) return
+    const absence = { since: now(), loss, adrift: worker.desk.letGo() }
+    worker.life = { is: 'attaching', connection: null }
+    worker.emit({ type: 'state', state: 'attaching', reason: loss.text, at: now() })
+    await connection.close(LEAVE_TIMEOUT_MS)
+    await comeBack(worker, absence)
+  }
+}
+
+async function comeBack(worker: Worker, absence: Absence): Promise<void> {
+  const { parts } = worker
+  const { signal } = worker.ending
+  let lostBroker = absence.loss.cause === 'connection'
+  for (let tries = 0; ; tries += 1) {
+    lostBroker ||= !parts.isUp()
+    await parts.untilUp(signal)
+    if (signal.aborted) return
+    try {
+      await attachOnce(worker, occasionOf(lostBroker, absence), absence)
+      return
+    } catch (raw) {
+      if (signal.aborted) return
+      const error = asOperationError(raw)
+      if (error.code === 'broker-down') lostBroker = true
+      const reason = error.message
+      if (error.detail?.replyCode === REPLY.NOT_FOUND && !parts.topology.isKnown(worker.spec.address)) {
+        return worker.finish({ type: 'state', state: 'detached', reason, at: now() })
+      }
+      worker.life = { is: 'attaching', connection: null }
+      worker.emit({ type: 'state', state: 'attaching', reason, at: now() })
+      await pause(backoffMs(tries, FIRST_RETRY_MS, MAX_RETRY_MS), signal)
+    }
+  }
+}
+
+const occasionOf = (lostBroker: boolean, { since }: Absence): Occasion =>
+  lostBroker ? { was: 'connection-lost', awayMs: now() - since } : { was: 'deleted' }
+
+async function resume(worker: Worker): Promise<void> {
+  const { life, desk, prefetch } = worker
+  desk.resume(life.is === 'attached' ? life.session : null)
+  if (prefetch.applied !== prefetch.wanted) await subscribeAnew(worker)
+}
+
+/** While paused a new prefetch waits for `resume`: a new subscription would get it on top of what is in hand. */
+async function update(worker: Worker, change: ConsumerSpec['settings']): Promise<void> {
+  const settings = changedSettings(worker.spec.settings, change)
+  worker.prefetch.wanted = prefetchOf(settings)
+  worker.spec = { ...worker.spec, settings }
+  if (worker.prefetch.applied !== worker.prefetch.wanted && !worker.desk.isPaused) await subscribeAnew(worker)
+}
+
+async function subscribeAnew(worker: Worker): Promise<void> {
+  const { life, prefetch } = worker
+  if (life.is !== 'attached') return
+  prefetch.applied = prefetch.wanted
+  try {
+    await life.session.subscribe(prefetch.applied)
+  } catch (error) {
+    // It comes back by itself, with the new prefetch.
+    await life.connection.cut('it could not subscribe anew')
+    throw asOperationError(error)
+  }
+}
+
+async function leaveQueue(worker: Worker, deadlineMs: number): Promise<void> {
+  const { life, desk } = worker
+  if (life.is === 'over' || life.is === 'leaving') return
+  worker.ending.abort()
+  const session = life.is === 'attached' ? life.session : null
+  worker.life = { is: 'leaving', session }
+  await session?.leave(deadlineMs, () => desk.tellRequeued(desk.letGo(), 'the worker left'))
+  if (life.is === 'attaching') await life.connection?.cut('the worker left')
+  worker.finish({ type: 'state', state: 'detached', at: now() })
+}
+
+/** Its socket dies without a goodbye; the broker notices at once and hands out again what was in hand. */
+async function crash(worker: Worker): Promise<void> {
+  const { life, desk } = worker
+  if (life.is === 'over' || life.is === 'leaving') return
+  worker.ending.abort()
+  worker.life = { is: 'over' }
+  desk.letGo()
+  await life.connection?.cut('crashed on purpose')
+  worker.finish({ type: 'state', state: 'crashed', at: now() })
+}

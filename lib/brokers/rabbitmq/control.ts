@@ -1,0 +1,71 @@
+import type { Channel } from 'amqplib'
+import { bounded } from './bounded.ts'
+import type { BrokerConnection } from './connection.ts'
+import { asOperationError, brokerDown } from './reasons.ts'
+
+/** One declaration, deletion or check. They take about a millisecond; a broker that is booting may take a second. */
+const OPERATION_TIMEOUT_MS = 5_000
+
+/**
+ * A connection for asking and declaring, apart from the one for publishing: a refused declaration closes at least its
+ * channel and, for a queue kind that the broker no longer permits, the whole connection.
+ */
+export interface Control {
+  /**
+   * Runs `use` on a channel of its own, thrown away afterwards. Throws AppError `broker-refused` with the broker's reason
+   * and `replyCode` in `detail`, `broker-down`, or `broker-timeout`.
+   */
+  withChannel<T>(use: (channel: Channel) => Promise<T>): Promise<T>
+  /** Idempotent; ends the connection. */
+  close(deadlineMs: number): Promise<void>
+}
+
+/** `connect` is called when first needed and again after every loss. */
+export function createControl(connect: () => Promise<BrokerConnection>): Control {
+  let opening: Promise<BrokerConnection> | null = null
+  let live: BrokerConnection | null = null
+  let closing: Promise<void> | null = null
+
+  const openAnew = async (): Promise<BrokerConnection> => {
+    try {
+      live = await connect()
+      if (closing) await live.cut('closed while it was being opened')
+      return live
+    } finally {
+      opening = null
+    }
+  }
+  const current = async (): Promise<BrokerConnection> => {
+    if (closing) throw brokerDown('it is being closed')
+    if (live && live.endedBecause() === null) return live
+    opening ??= openAnew()
+    return opening
+  }
+  const run = async <T>(use: (channel: Channel) => Promise<T>): Promise<T> => {
+    const connection = await current()
+    try {
+      const { channel, close } = await connection.openChannel()
+      const result = await use(channel)
+      void close(OPERATION_TIMEOUT_MS)
+      return result
+    } catch (error) {
+      // When the whole connection went, its reason is the real one: "channel ended" says nothing.
+      throw connection.endedBecause() ?? error
+    }
+  }
+  return {
+    withChannel: async (use) => {
+      try {
+        return await bounded('an operation on a queue', OPERATION_TIMEOUT_MS, run(use))
+      } catch (raw) {
+        const error = asOperationError(raw)
+        if (error.code === 'broker-timeout') void live?.cut(error.message)
+        throw error
+      }
+    },
+    close: (deadlineMs) => {
+      closing ??= live ? live.close(deadlineMs) : Promise.resolve()
+      return closing
+    },
+  }
+}

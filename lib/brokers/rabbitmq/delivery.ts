@@ -1,0 +1,49 @@
+import type { ConsumeMessage } from 'amqplib'
+import { now } from '#lib/util/clock.ts'
+import type { Delivery } from '../contract.ts'
+import type { Identities } from './identity.ts'
+import { claimsOf } from './metadata.ts'
+
+/**
+ * Which attempt this is. A classic queue only says "again"; other kinds count what they handed out before in
+ * `x-delivery-count` (rabbitmq.com/docs/quorum-queues#poison-message-handling). On a classic queue such a header is its
+ * sender's invention.
+ */
+export function attemptOf(
+  redelivered: boolean,
+  deliveryCount: number | null,
+  kind: string | null,
+): number | null {
+  if (!redelivered) return 1
+  if (kind === 'classic' || deliveryCount === null) return null
+  return deliveryCount + 1
+}
+
+/** One arrival, as the contract describes it. Never throws, whatever a program outside put into it. */
+export function describeDelivery(
+  { fields, properties, content }: ConsumeMessage,
+  queue: { address: string; kind: string | null },
+  delivery: number,
+  identities: Identities,
+): Delivery {
+  const claims = claimsOf(properties)
+  return {
+    type: 'delivered',
+    delivery,
+    messageId: claims.messageId,
+    identity: identities.of(queue.address, claims.messageId, fields.redelivered, content),
+    body: content,
+    headers: claims.headers,
+    sender: claims.sender,
+    attempt: attemptOf(fields.redelivered, claims.deliveryCount, queue.kind),
+    redelivered: fields.redelivered,
+    address: {
+      kind: 'queue',
+      queue: queue.address,
+      exchange: fields.exchange,
+      routingKey: fields.routingKey,
+      deliveryTag: fields.deliveryTag,
+    },
+    at: now(),
+  }
+}

@@ -1,0 +1,107 @@
+import type { Message } from 'amqplib'
+import { now } from '#lib/util/clock.ts'
+import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
+import type { Receipt } from '../contract.ts'
+
+/** One message between its writing and its receipt. */
+export interface InFlight {
+  readonly address: string
+  readonly messageId: string
+  readonly bytes: number
+  readonly settle: (receipt: Receipt) => void
+  returned: { replyCode: number; reason: string } | null
+}
+
+/** All messages of one publishing channel whose receipt is due, oldest first. Each is settled exactly once. */
+export interface InFlightTable {
+  readonly size: number
+  readonly bytes: number
+  add(message: InFlight): number
+  /** It was never written: forgets it without settling. */
+  withdraw(number: number): void
+  confirmed(number: number): void
+  refused(number: number, reason: string): void
+  /** The broker refused the one message in flight. */
+  refusedOnly(reason: string): void
+  /** `basic.return`, which precedes the confirm of the same message (rabbitmq.com/docs/confirms). */
+  returned(message: Message): void
+  /** The channel or connection ended first: whether these arrived cannot be known any more. */
+  lost(reason: string): void
+  /** Resolves once nothing is in flight. */
+  empty(): Promise<void>
+}
+
+/** The receipt that a confirm stands for: none of its own when the message was returned before. */
+function receiptFor({ returned }: InFlight): Receipt {
+  if (returned) return { outcome: 'returned', evidence: 'broker', at: now(), ...returned }
+  return { outcome: 'published', evidence: 'broker', at: now() }
+}
+
+export function createInFlightTable(): InFlightTable {
+  const table = new Map<number, InFlight>()
+  let sequence = 0
+  let bytes = 0
+  let emptied: Deferred<void> | null = null
+
+  const take = (number: number): InFlight | undefined => {
+    const message = table.get(number)
+    if (!message) return undefined
+    table.delete(number)
+    bytes -= message.bytes
+    if (table.size === 0) {
+      emptied?.resolve()
+      emptied = null
+    }
+    return message
+  }
+  const refuse = (number: number, reason: string) =>
+    take(number)?.settle({ outcome: 'refused', evidence: 'broker', at: now(), reason })
+
+  return {
+    get size() {
+      return table.size
+    },
+    get bytes() {
+      return bytes
+    },
+    add: (message) => {
+      table.set(++sequence, message)
+      bytes += message.bytes
+      return sequence
+    },
+    withdraw: (number) => void take(number),
+    confirmed: (number) => {
+      const message = take(number)
+      message?.settle(receiptFor(message))
+    },
+    refused: refuse,
+    refusedOnly: (reason) => {
+      for (const number of [...table.keys()]) refuse(number, reason)
+    },
+    returned: ({ fields, properties }) => {
+      for (const message of table.values()) {
+        if (message.returned || message.messageId !== properties.messageId) continue
+        if (message.address !== fields.routingKey) continue
+        message.returned = returnOf(fields)
+        return
+      }
+    },
+    lost: (reason) => {
+      for (const number of [...table.keys()]) {
+        take(number)?.settle({ outcome: 'uncertain', evidence: 'client', at: now(), reason })
+      }
+    },
+    empty: () => {
+      if (table.size === 0) return Promise.resolve()
+      emptied ??= createDeferred<void>()
+      return emptied.promise
+    },
+  }
+}
+
+/** The client library's types leave out that a returned message's fields hold the broker's reason. */
+function returnOf(fields: Message['fields']): { replyCode: number; reason: string } {
+  const replyCode = 'replyCode' in fields && typeof fields.replyCode === 'number' ? fields.replyCode : 0
+  const reason = 'replyText' in fields && typeof fields.replyText === 'string' ? fields.replyText : ''
+  return { replyCode, reason }
+}

@@ -1,0 +1,130 @@
+import http from 'node:http'
+import https from 'node:https'
+import { z } from 'zod'
+import type { BrokerPlace } from './place.ts'
+import { brokerDown, wordsOf } from './reasons.ts'
+
+/** On the broker's own machine it answers in 2 ms; what takes longer than this is not worth holding facts up for. */
+const REQUEST_TIMEOUT_MS = 1_000
+/** After a failure nobody asks again for this long: a missing plugin must not slow every look at a queue. */
+const PAUSE_AFTER_FAILURE_MS = 5_000
+const ANSWER_MAX_BYTES = 8 * 1024 * 1024
+
+/** What a queue is, as declared. `kind`: classic, quorum or stream. */
+const queueSchema = z.object({
+  durable: z.boolean(),
+  exclusive: z.boolean().catch(false),
+  auto_delete: z.boolean().catch(false),
+  type: z.string(),
+  /** The node that it lives on. */
+  node: z.string().catch(''),
+  arguments: z.record(z.string(), z.unknown()).catch({}),
+})
+export type QueueKind = z.infer<typeof queueSchema>
+
+const totalsSchema = z.object({
+  name: z.string(),
+  durable: z.boolean(),
+  messages_ready: z.number().optional(),
+  messages_unacknowledged: z.number().optional(),
+})
+export type QueueTotals = z.infer<typeof totalsSchema>
+const nodesSchema = z.array(z.object({ name: z.string(), uptime: z.number().optional() }))
+
+/**
+ * The management plugin's HTTP API, for what AMQP itself doesn't tell. Whatever it can't answer (no plugin, no
+ * permission, too slow) is null: the caller then knows less, and says so.
+ */
+export interface Management {
+  /** How a queue was declared. */
+  queue(name: string): Promise<QueueKind | null>
+  /**
+   * Counts as they are now. Only the list of a virtual host with `disable_stats` and `enable_queue_totals` has fresh
+   * ones (a single queue's are statistics, up to 5 s old), so calls at the same time share one list.
+   */
+  totals(name: string): Promise<QueueTotals | null>
+  /** How long a node has been running, milliseconds; up to 5 s behind. */
+  uptimeMs(node: string): Promise<number | null>
+  /** Ends its sockets. */
+  close(): void
+}
+
+export function createManagement(place: BrokerPlace): Management {
+  const transport = place.management.secure ? https : http
+  const agent = new transport.Agent({ keepAlive: true, maxSockets: 2 })
+  const vhost = encodeURIComponent(place.vhost)
+  let quietUntil = 0
+
+  const get = async <T>(path: string, schema: z.ZodType<T>): Promise<T | null> => {
+    if (Date.now() < quietUntil) return null
+    try {
+      const answer = await request(transport, agent, place.management, path)
+      return answer.status === 200 ? schema.parse(JSON.parse(answer.body)) : null
+    } catch {
+      quietUntil = Date.now() + PAUSE_AFTER_FAILURE_MS
+      return null
+    }
+  }
+  const listTotals = shareNext(async () => {
+    const path = `/api/queues/${vhost}?disable_stats=true&enable_queue_totals=true&columns=name,durable,messages_ready,messages_unacknowledged`
+    const list = await get(path, z.array(totalsSchema))
+    return list && new Map(list.map((totals) => [totals.name, totals]))
+  })
+  return {
+    queue: (name) => get(`/api/queues/${vhost}/${encodeURIComponent(name)}?disable_stats=true`, queueSchema),
+    totals: async (name) => (await listTotals())?.get(name) ?? null,
+    uptimeMs: async (node) => {
+      const nodes = await get('/api/nodes?columns=name,uptime', nodesSchema)
+      return nodes?.find(({ name }) => name === node)?.uptime ?? null
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+/**
+ * Runs `work` once for all who ask before it starts. Who asks while it runs gets the next run, whose answer is not older
+ * than the question.
+ */
+function shareNext<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<unknown> = Promise.resolve()
+  let next: Promise<T> | null = null
+  return () => {
+    next ??= running.then(() => {
+      next = null
+      const run = work()
+      running = run.catch(() => undefined)
+      return run
+    })
+    return next
+  }
+}
+
+function request(
+  transport: typeof http | typeof https,
+  agent: http.Agent | https.Agent,
+  { origin, authorization }: BrokerPlace['management'],
+  path: string,
+): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => reject(brokerDown(`its management API: ${wordsOf(error)}`, error))
+    const asked = transport.get(
+      `${origin}${path}`,
+      { agent, headers: { authorization }, timeout: REQUEST_TIMEOUT_MS },
+      (answer) => {
+        const chunks: Buffer[] = []
+        let bytes = 0
+        answer.on('data', (chunk: Buffer) => {
+          bytes += chunk.length
+          if (bytes > ANSWER_MAX_BYTES) asked.destroy(new Error('its answer is too long'))
+          else chunks.push(chunk)
+        })
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
+        )
+        answer.on('error', fail)
+      },
+    )
+    asked.on('timeout', () => asked.destroy(new Error(`no answer within ${REQUEST_TIMEOUT_MS} ms`)))
+    asked.on('error', fail)
+  })
+}

@@ -1,0 +1,105 @@
+import type { Options } from 'amqplib'
+import { z } from 'zod'
+import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
+import { personNameSchema } from '#lib/protocol/names.ts'
+import type { OutgoingMessage } from '../contract.ts'
+
+/**
+ * What rides beside a body: AMQP's basic properties, and CloudEvents attributes as headers of the binary content mode
+ * (CloudEvents AMQP binding, section 3.1, prefix `cloudEvents_`). The body itself is never touched.
+ */
+const PREFIX = 'cloudEvents_'
+const SPEC_VERSION = '1.0'
+const EVENT_TYPE = 'switchboard.chat.message'
+const CONTENT_TYPE = 'text/plain; charset=utf-8'
+const PERSISTENT = 2
+const TRANSIENT = 1
+/** AMQP's short string, which a message id is. */
+const SHORT_STRING_MAX_BYTES = 255
+
+/** RabbitMQ takes these headers for further routing keys and closes the channel when they are no lists (sender-selected distribution). */
+const ROUTING_HEADERS = new Set(['CC', 'BCC'])
+/** Written by the broker about a message's way, not by its sender. */
+const BROKER_HEADERS = /^x-(delivery-count|acquired-count|death|first-death-.*|last-death-.*)$/
+
+/** Why a message's headers cannot travel, in words; null when they can. */
+export function unfitHeader(headers: Record<string, string> | undefined): string | null {
+  for (const name in headers) {
+    if (ROUTING_HEADERS.has(name)) return `RabbitMQ would take the header "${name}" for routing keys`
+    if (Buffer.byteLength(name) > SHORT_STRING_MAX_BYTES) return 'a header name is longer than AMQP allows'
+  }
+  return null
+}
+
+/**
+ * A message's properties. Transient (delivery mode 1) as a plain client would send it, except to a queue known to be
+ * durable: its promise to survive a restart holds only for persistent messages (rabbitmq.com/docs/queues#durability).
+ */
+export function propertiesOf(message: OutgoingMessage, source: string, durable: boolean): Options.Publish {
+  return {
+    mandatory: true,
+    messageId: message.messageId,
+    timestamp: Math.floor(message.sentAt / 1_000),
+    contentType: CONTENT_TYPE,
+    deliveryMode: durable ? PERSISTENT : TRANSIENT,
+    headers: {
+      ...message.headers,
+      cloudEvents_id: message.messageId,
+      cloudEvents_source: source,
+      cloudEvents_type: EVENT_TYPE,
+      cloudEvents_specversion: SPEC_VERSION,
+      cloudEvents_sender: message.sender,
+    },
+  }
+}
+
+/** What a delivery says about itself. Anyone may have written it: claims, never proof. */
+export interface Claims {
+  messageId: string | null
+  sender?: string
+  headers?: Record<string, string>
+  /** How often a quorum queue has handed it out before. */
+  deliveryCount: number | null
+}
+
+const propertiesSchema = z.object({
+  messageId: z.string().min(1).optional().catch(undefined),
+  headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
+})
+const countSchema = z.number().int().nonnegative()
+
+/** Headers of any AMQP type as bounded text; lists and tables as JSON. */
+function asText(value: unknown): string {
+  if (typeof value === 'string') return value.slice(0, HEADER_VALUE_MAX_CHARS)
+  if (Buffer.isBuffer(value)) return value.toString('base64').slice(0, HEADER_VALUE_MAX_CHARS)
+  if (typeof value === 'object') return JSON.stringify(value).slice(0, HEADER_VALUE_MAX_CHARS)
+  return String(value)
+}
+
+function foreignHeaders(all: Record<string, unknown>): Record<string, string> | undefined {
+  let kept: Record<string, string> | undefined
+  let count = 0
+  for (const name of Object.keys(all)) {
+    if (name.startsWith(PREFIX) || name === '__proto__' || BROKER_HEADERS.test(name)) continue
+    if (++count > HEADERS_MAX) break
+    kept ??= {}
+    kept[name.slice(0, HEADER_NAME_MAX_CHARS)] = asText(all[name])
+  }
+  return kept
+}
+
+/** Reads a delivery's properties, whatever a program outside put there. Never throws. */
+export function claimsOf(properties: unknown): Claims {
+  const parsed = propertiesSchema.safeParse(properties)
+  if (!parsed.success) return { messageId: null, deliveryCount: null }
+  const { messageId, headers } = parsed.data
+  const claims: Claims = { messageId: messageId ?? null, deliveryCount: null }
+  if (!headers) return claims
+  const sender = headers.cloudEvents_sender
+  if (sender !== undefined) claims.sender = personNameSchema.safeParse(sender).data
+  const count = headers['x-delivery-count']
+  if (count !== undefined) claims.deliveryCount = countSchema.safeParse(count).data ?? null
+  const foreign = foreignHeaders(headers)
+  if (foreign) claims.headers = foreign
+  return claims
+}

@@ -1,0 +1,40 @@
+/** Seconds. RabbitMQ's guide recommends 5 to 20: below that a busy machine looks dead (rabbitmq.com/docs/heartbeats). */
+const HEARTBEAT_S = 10
+const MANAGEMENT_PORT = 15_672
+
+/** Where one RabbitMQ is, taken apart once. */
+export interface BrokerPlace {
+  /** What the client library is given: the URL with a heartbeat unless it already asks for one. */
+  connectUrl: string
+  /** The virtual host's name; `/` is the default one. */
+  vhost: string
+  management: { origin: string; secure: boolean; authorization: string }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch (error) {
+    if (error instanceof URIError) return part
+    throw error
+  }
+}
+
+/** Throws TypeError when a URL is none. `managementUrl` absent: the broker's host and credentials, port 15672. */
+export function parsePlace(url: string, managementUrl?: string): BrokerPlace {
+  const broker = new URL(url)
+  const vhost = decoded(broker.pathname.replace(/^\//, '')) || '/'
+  const management = new URL(managementUrl ?? `http://${broker.hostname}:${MANAGEMENT_PORT}`)
+  const user = decoded(management.username || broker.username) || 'guest'
+  const password = decoded(management.password || broker.password) || 'guest'
+  if (!broker.searchParams.has('heartbeat')) broker.searchParams.set('heartbeat', String(HEARTBEAT_S))
+  return {
+    connectUrl: broker.toString(),
+    vhost,
+    management: {
+      origin: `${management.origin}${management.pathname.replace(/\/$/, '')}`,
+      secure: management.protocol === 'https:',
+      authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { AppError } from '#lib/protocol/errors.ts'
+import type { Control } from './control.ts'
+import type { QueueKind } from './management.ts'
+import { REPLY, refusesTransientQueues } from './reasons.ts'
+
+/** Single steps on one queue, and what is said about them. */
+
+const hasReplyCode = (error: unknown, code: number): boolean =>
+  error instanceof AppError && error.detail?.replyCode === code
+
+/** A passive declaration. It closes its channel when there is no such queue, hence the throw-away one. */
+export async function queueExists(control: Control, name: string): Promise<boolean> {
+  try {
+    await control.withChannel((channel) => channel.checkQueue(name))
+    return true
+  } catch (error) {
+    if (hasReplyCode(error, REPLY.NOT_FOUND)) return false
+    throw error
+  }
+}
+
+interface Created {
+  /** Null when another program declared it in the meantime, otherwise than we would have. */
+  durable: boolean | null
+  note?: string
+}
+
+const declareAs = (control: Control, name: string, durable: boolean) =>
+  control.withChannel((channel) =>
+    channel.assertQueue(name, { durable, exclusive: false, autoDelete: false }),
+  )
+
+/**
+ * Declares a queue as a plain client would: not durable, not exclusive, not auto-delete, no arguments. A broker that no
+ * longer permits such queues (RabbitMQ from 4.3 by default) gets a durable one.
+ */
+export async function createQueue(control: Control, name: string): Promise<Created> {
+  try {
+    await declareAs(control, name, false)
+    return { durable: false }
+  } catch (error) {
+    if (hasReplyCode(error, REPLY.PRECONDITION_FAILED)) return { durable: null }
+    if (!refusesTransientQueues(error)) throw error
+    await declareAs(control, name, true)
+    return {
+      durable: true,
+      note: 'This RabbitMQ permits no queues that are not durable, so the queue was made durable.',
+    }
+  }
+}
+
+export const missing = (name: string): AppError =>
+  new AppError('broker-refused', `RabbitMQ has no queue "${name}"`, {
+    detail: { reason: `there is no queue "${name}"`, replyCode: REPLY.NOT_FOUND },
+  })
+
+/** What was found of a queue, or else the little that is known of one. */
+export function traitsOf(found: QueueKind | null, durable: boolean | null): string[] {
+  if (!found) return durable === null ? [] : [durabilityWord(durable)]
+  const traits = [durabilityWord(found.durable), found.type]
+  if (found.exclusive) traits.push('exclusive')
+  if (found.auto_delete) traits.push('auto-delete')
+  for (const [name, value] of Object.entries(found.arguments)) {
+    if (name !== 'x-queue-type') traits.push(`${name} ${String(value)}`)
+  }
+  return traits
+}
+
+const durabilityWord = (durable: boolean): string => (durable ? 'durable' : 'not durable')
+
+export function restartedText(name: string, durable: boolean | null): string {
+  const why = durable === false ? ' It was not durable, so a restart of the broker ends it.' : ''
+  return `The queue "${name}" was gone when RabbitMQ was back, and so is everything that waited in it.${why} It was declared anew.`
+}
+
+export const deletedText = (name: string): string =>
+  `The queue "${name}" was deleted, and so is everything that waited in it. It was declared anew because consumers are attached.`

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { AppError } from '#lib/protocol/errors.ts'
+import type { BrokerReason } from '#lib/protocol/status.ts'
+
+/** AMQP 0-9-1 reply codes that this driver tells apart (amqp0-9-1 specification, section 1.2 "constants"). */
+export const REPLY = {
+  ACCESS_REFUSED: 403,
+  NOT_FOUND: 404,
+  PRECONDITION_FAILED: 406,
+  NOT_ALLOWED: 530,
+  INTERNAL_ERROR: 541,
+} as const
+
+const coded = z.object({ code: z.unknown() })
+const NOBODY_THERE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+/** What the client library says when the other side speaks something else than AMQP 0-9-1, or no TLS where TLS is due. */
+const FOREIGN_SPEECH =
+  /Invalid frame|maxFrameSize|Unknown frame type|Expected ConnectionStart|Frame on channel|SASL mechanism|wrong version number|EPROTO/
+const NOT_LET_IN = /ACCESS.REFUSED|NOT.ALLOWED|\b(403|530)\b/
+
+/** The AMQP reply code an error carries, if any. */
+export function replyCodeOf(error: unknown): number | null {
+  const parsed = coded.safeParse(error)
+  return parsed.success && typeof parsed.data.code === 'number' ? parsed.data.code : null
+}
+
+const errnoOf = (error: unknown): string => {
+  const parsed = coded.safeParse(error)
+  return parsed.success && typeof parsed.data.code === 'string' ? parsed.data.code : ''
+}
+
+/** An error's own words; never empty. An attempt on several addresses fails with an AggregateError that has none. */
+export function wordsOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(wordsOf).join('; ')
+  if (error instanceof Error) return error.message || error.name
+  return String(error)
+}
+
+/** Why a connection could not be made, or ended. */
+export function reasonOf(error: unknown): BrokerReason {
+  if (error instanceof AppError && error.cause !== undefined) return reasonOf(error.cause)
+  const text = wordsOf(error)
+  const code = replyCodeOf(error)
+  if (NOBODY_THERE.has(errnoOf(error))) return { code: 'refused', text }
+  if (code === REPLY.ACCESS_REFUSED || code === REPLY.NOT_ALLOWED || NOT_LET_IN.test(text)) {
+    return { code: 'authentication', text }
+  }
+  if (FOREIGN_SPEECH.test(`${text} ${errnoOf(error)}`)) return { code: 'wrong-protocol', text }
+  return { code: 'lost', text }
+}
+
+export const brokerDown = (text: string, cause?: unknown): AppError =>
+  new AppError('broker-down', `RabbitMQ is not connected: ${text}`, {
+    cause,
+    retryAfterMs: 1_000,
+    detail: { reason: text },
+  })
+
+/** An operation's failure as its caller is told: the broker's own no, or no broker. */
+export function asOperationError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  const replyCode = replyCodeOf(error)
+  const text = wordsOf(error)
+  if (replyCode === null) return brokerDown(text, error)
+  return new AppError('broker-refused', `RabbitMQ refused: ${text}`, {
+    cause: error,
+    detail: { reason: text, replyCode },
+  })
+}
+
+/**
+ * From RabbitMQ 4.3 queues that are neither durable nor exclusive are refused, by closing the whole connection with 541
+ * (rabbitmq.com/release-information/deprecated-features-list, `transient_nonexcl_queues`).
+ */
+export const refusesTransientQueues = (error: unknown): boolean =>
+  wordsOf(error instanceof AppError ? (error.cause ?? error) : error).includes('transient_nonexcl_queues')

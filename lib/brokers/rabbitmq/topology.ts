@@ -1,0 +1,135 @@
+import { AppError } from '#lib/protocol/errors.ts'
+import type { Declared, DestinationSpec } from '../contract.ts'
+import type { Control } from './control.ts'
+import type { Management, QueueKind } from './management.ts'
+import { createQueue, deletedText, missing, queueExists, restartedText, traitsOf } from './queue.ts'
+
+/** A queue that was declared here. */
+interface Known {
+  spec: DestinationSpec
+  /** One more each time it was gone, with everything that waited in it. */
+  generation: number
+  durable: boolean | null
+  kind: string | null
+}
+
+/** How a queue was found when a consumer came to it. */
+export interface Found {
+  /** Another than before: the queue was gone in between. Null for a queue that was not declared here. */
+  generation: number | null
+  /** classic, quorum, stream; null while unknown. */
+  kind: string | null
+}
+
+/** Why a queue is looked at again; `awayMs`: how long this process could not see it. */
+export type Occasion = { was: 'connection-lost'; awayMs: number } | { was: 'deleted' } | { was: 'first' }
+
+/**
+ * The queues this driver looks after, as data. What was declared is made sure of again after any loss; when a queue was
+ * gone, that is told, because what waited in it is gone too.
+ */
+export interface Topology {
+  declare(spec: DestinationSpec): Promise<Declared>
+  remove(address: string): Promise<void>
+  /** Declares it anew when it is gone. Throws AppError `broker-refused` for a missing queue that was not declared here. */
+  ensure(address: string, occasion: Occasion): Promise<Found>
+  /** Does so for all of them after the connection was lost; what the broker refuses is reported. */
+  ensureAll(awayMs: number): Promise<void>
+  isKnown(address: string): boolean
+  /** Null while unknown. */
+  isDurable(address: string): boolean | null
+}
+
+interface Report {
+  lost(address: string, text: string): void
+  refused(address: string, error: AppError): void
+}
+
+export function createTopology(control: Control, management: Management, report: Report): Topology {
+  const known = new Map<string, Known>()
+  const turns = createTurns()
+
+  const learn = async (queue: Known): Promise<QueueKind | null> => {
+    const found = await management.queue(queue.spec.address)
+    if (found) {
+      queue.durable = found.durable
+      queue.kind = found.type
+    }
+    return found
+  }
+  const declare = async (spec: DestinationSpec): Promise<Declared> => {
+    if (spec.mode !== 'queue') throw new AppError('not-capable', `no ${spec.mode} on RabbitMQ here`)
+    const queue = known.get(spec.address) ?? { spec, generation: 0, durable: null, kind: null }
+    queue.spec = spec
+    const made = (await queueExists(control, spec.address)) ? null : await createQueue(control, spec.address)
+    if (made) queue.durable = made.durable
+    known.set(spec.address, queue)
+    const traits = traitsOf(await learn(queue), queue.durable)
+    return made?.note === undefined ? { traits } : { traits, note: made.note }
+  }
+  const declareAnew = async (queue: Known, text: string): Promise<void> => {
+    queue.generation += 1
+    report.lost(queue.spec.address, text)
+    await learn(queue)
+  }
+  const ensure = async (address: string, occasion: Occasion): Promise<Found> => {
+    const queue = known.get(address)
+    const wasDurable = queue?.durable ?? null
+    if (!(await queueExists(control, address))) {
+      if (!queue) throw missing(address)
+      queue.durable = (await createQueue(control, address)).durable
+      await declareAnew(queue, goneText(address, occasion, wasDurable))
+    } else if (queue && (await wasReplaced(queue, occasion))) {
+      await declareAnew(queue, restartedText(address, wasDurable))
+    }
+    return { generation: queue?.generation ?? null, kind: queue?.kind ?? null }
+  }
+  /** Another program may have declared it anew before us: a queue that is not durable can't be older than its node. */
+  const wasReplaced = async (queue: Known, occasion: Occasion): Promise<boolean> => {
+    if (occasion.was !== 'connection-lost') return false
+    const found = await learn(queue)
+    if (!found || found.durable) return false
+    const uptimeMs = await management.uptimeMs(found.node)
+    return uptimeMs !== null && uptimeMs < occasion.awayMs
+  }
+  return {
+    declare: (spec) => turns(spec.address, () => declare(spec)),
+    ensure: (address, occasion) => turns(address, () => ensure(address, occasion)),
+    ensureAll: async (awayMs) => {
+      for (const address of known.keys()) {
+        try {
+          await turns(address, () => ensure(address, { was: 'connection-lost', awayMs }))
+        } catch (error) {
+          if (!(error instanceof AppError) || error.code !== 'broker-refused') throw error
+          report.refused(address, error)
+        }
+      }
+    },
+    remove: (address) =>
+      turns(address, async () => {
+        const queue = known.get(address)
+        known.delete(address)
+        if (queue?.spec.owned) await control.withChannel((channel) => channel.deleteQueue(address))
+      }),
+    isKnown: (address) => known.has(address),
+    isDurable: (address) => known.get(address)?.durable ?? null,
+  }
+}
+
+const goneText = (address: string, occasion: Occasion, durable: boolean | null): string =>
+  occasion.was === 'connection-lost' ? restartedText(address, durable) : deletedText(address)
+
+/** One operation on a queue at a time, so that of several consumers coming back one declares and the others find. */
+function createTurns() {
+  const last = new Map<string, Promise<unknown>>()
+  return async <T>(address: string, work: () => Promise<T>): Promise<T> => {
+    const before = last.get(address)
+    const mine = before ? before.then(work, work) : work()
+    last.set(address, mine)
+    try {
+      return await mine
+    } finally {
+      if (last.get(address) === mine) last.delete(address)
+    }
+  }
+}
