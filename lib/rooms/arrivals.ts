@@ -1,0 +1,121 @@
+import type { ConsumerEvent, Delivery } from '#lib/brokers/contract.ts'
+import { HEADER_VALUE_MAX_CHARS, KEY_MAX_BYTES } from '#lib/protocol/limits.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import { clip } from './content.ts'
+import type { RoomContext } from './context.ts'
+import { createInHand } from './in-hand.ts'
+import { type MessageMeta, type MessageRecord, partOf } from './sent-table.ts'
+
+/** Where arrivals happen: one consumer, by its names in the room. */
+export interface ArrivalPlace {
+  readonly system: SystemId
+  readonly destination: string
+  readonly consumer: string
+  readonly group?: string
+  /** Whether arrivals are settled one by one. */
+  readonly settles: boolean
+}
+
+export type ArrivalEvent = Exclude<ConsumerEvent, { type: 'state' }>
+
+/** Turns what a driver tells of one consumer into the room's numbered events. */
+export interface Arrivals {
+  /** `base` is added to the driver's delivery numbers, so that they are unique over all attachments. */
+  take(event: ArrivalEvent, base: number): void
+  /** What was in hand will not be settled by this consumer any more. */
+  letGo(): void
+}
+
+export function createArrivals(ctx: RoomContext, place: ArrivalPlace): Arrivals {
+  const { stream, messages, naming } = ctx
+  const { system, destination, consumer, group } = place
+  const inHand = createInHand(messages)
+
+  function delivered(event: Delivery, base: number): void {
+    const record = recordOf(event)
+    const delivery = base + event.delivery
+    ctx.deliveries.highest = Math.max(ctx.deliveries.highest, delivery)
+    const sentAt = partOf(record, system)?.sentAt
+    if (place.settles) inHand.put(delivery, record)
+    stream.emitLife(
+      record,
+      {
+        kind: 'delivered',
+        at: event.at,
+        evidence: 'broker',
+        system,
+        destination,
+        consumer,
+        delivery,
+        group,
+        attempt: event.attempt,
+        redelivered: event.redelivered,
+        latencyMs: sentAt === undefined ? null : Math.max(0, event.at - sentAt),
+        address: event.address,
+      },
+      event,
+    )
+  }
+
+  /** Ours is what the table holds for this system; anything else is named by its identity on the broker. */
+  function recordOf(event: Delivery): MessageRecord {
+    const ours = event.messageId === null ? undefined : messages.ours(event.messageId, system)
+    return ours ?? messages.outside(event.identity, () => outsideMeta(event))
+  }
+
+  function settled(
+    event: Extract<ArrivalEvent, { type: 'acknowledged' | 'requeued' | 'rejected' }>,
+    base: number,
+  ) {
+    const delivery = base + event.delivery
+    const record = inHand.take(delivery)
+    if (record === undefined) return
+    const { at, evidence, reason } = event
+    const common = { at, evidence, system, destination, consumer, delivery }
+    if (event.type === 'acknowledged') stream.emitLife(record, { kind: 'acknowledged', ...common })
+    else stream.emitLife(record, { kind: event.type, ...common, reason })
+  }
+
+  function committed(event: Extract<ArrivalEvent, { type: 'committed' }>): void {
+    const { at, evidence, partition, upTo } = event
+    const what = { system, destination, consumer, group: naming.bareGroup(event.group), partition, upTo }
+    stream.emit({ kind: 'committed', at, evidence, ...what })
+  }
+
+  function away({ at, reason, awayMs }: Extract<ArrivalEvent, { type: 'gap' }>): void {
+    const what = { from: null, to: null, reason, system, destination, consumer, awayMs }
+    stream.emit({ kind: 'gap', at, evidence: 'client', ...what })
+  }
+
+  function take(event: ArrivalEvent, base: number): void {
+    switch (event.type) {
+      case 'delivered':
+        delivered(event, base)
+        break
+      case 'acknowledged':
+      case 'requeued':
+      case 'rejected':
+        settled(event, base)
+        break
+      case 'committed':
+        committed(event)
+        break
+      case 'gap':
+        away(event)
+        break
+      default:
+        unreachable(event)
+    }
+  }
+
+  return { take, letGo: inHand.clear }
+}
+
+function outsideMeta(event: Delivery): MessageMeta {
+  return {
+    outside: true,
+    ...(event.sender === undefined ? {} : { sender: clip(event.sender, HEADER_VALUE_MAX_CHARS) }),
+    ...(event.key === undefined ? {} : { key: clip(event.key, KEY_MAX_BYTES) }),
+  }
+}

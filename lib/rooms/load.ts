@@ -1,0 +1,129 @@
+import type { Receipt } from '#lib/brokers/contract.ts'
+import type { StartLoad } from '#lib/protocol/commands.ts'
+import type { LoadState } from '#lib/protocol/room.ts'
+import { now } from '#lib/util/clock.ts'
+import { createLoadText } from './load-text.ts'
+
+/** A running load generator: publishes through the room's own path at a rate, or as fast as receipts come. */
+export interface Load {
+  readonly now: LoadState
+  stop(): void
+  /** Its broker went away: nothing more is sent. */
+  fail(): void
+}
+
+/** What becomes of one of its messages. `null`: the driver took nothing. */
+export type LoadOutcome = Receipt['outcome'] | null
+
+export interface LoadOptions {
+  id: string
+  input: StartLoad
+  destination: string
+  /** Hands one message over in this tick; `settled` is called once. */
+  send: (text: string, settled: (outcome: LoadOutcome) => void) => void
+  onChange: (state: LoadState) => void
+}
+
+/** Messages without a receipt yet: enough to keep a broker busy, few enough to stop soon. */
+const WINDOW = 1_000
+/** Messages handed over in one turn of the event loop, so that sockets get theirs. */
+const SLICE = 250
+/** How often a paced load looks at the clock. */
+const PACE_MS = 4
+const TELL_EVERY_MS = 250
+const MS_PER_SECOND = 1_000
+
+export function createLoad({ id, input, destination, send, onChange }: LoadOptions): Load {
+  const { rate, count, size, system } = input
+  const textOf = createLoadText(size)
+  const startedAt = now()
+  let state: LoadState['state'] = 'running'
+  let endedAt: number | undefined
+  let sent = 0
+  let confirmed = 0
+  let failed = 0
+  let toldAt = startedAt
+  /** Calls the next turn off; undefined while none is due. */
+  let cancelTurn: (() => void) | undefined
+
+  const snapshot = (): LoadState => ({
+    ...{ id, system, destination, state, rate, count, size, sent, confirmed, failed, startedAt },
+    ...(endedAt === undefined ? {} : { endedAt }),
+  })
+
+  function tell(): void {
+    toldAt = now()
+    onChange(snapshot())
+  }
+
+  function due(): number {
+    if (rate === 0) return Number.POSITIVE_INFINITY
+    return Math.floor(((now() - startedAt) * rate) / MS_PER_SECOND) + 1 - sent
+  }
+
+  function pump(): void {
+    cancelTurn = undefined
+    const outstanding = sent - confirmed - failed
+    const budget = Math.min(due(), WINDOW - outstanding, count - sent, SLICE)
+    for (let i = 0; i < budget && state === 'running'; i += 1) {
+      sent += 1
+      send(textOf(sent), settled)
+    }
+    schedule()
+  }
+
+  /** A full window needs no turn of its own: the next receipt asks for one. */
+  function schedule(): void {
+    if (state !== 'running' || cancelTurn !== undefined || sent === count) return
+    if (sent - confirmed - failed >= WINDOW) return
+    if (due() > 0) soon()
+    else later()
+  }
+
+  function soon(): void {
+    const turn = setImmediate(pump)
+    cancelTurn = () => clearImmediate(turn)
+  }
+
+  function later(): void {
+    const turn = setTimeout(pump, untilDue())
+    cancelTurn = () => clearTimeout(turn)
+  }
+
+  const untilDue = () => Math.max(PACE_MS, startedAt + (sent * MS_PER_SECOND) / rate - now())
+
+  function settled(outcome: LoadOutcome): void {
+    if (outcome === 'published' || outcome === 'unheard') confirmed += 1
+    else failed += 1
+    if (outcome === null) endEarly('failed')
+    if (confirmed + failed === sent && (sent === count || state !== 'running')) {
+      end('done')
+      tell()
+    } else if (state === 'running') {
+      if (now() - toldAt >= TELL_EVERY_MS) tell()
+      schedule()
+    }
+  }
+
+  function end(how: LoadState['state']): void {
+    if (state !== 'running') return
+    state = how
+    endedAt = now()
+    cancelTurn?.()
+  }
+
+  function endEarly(how: 'stopped' | 'failed'): void {
+    if (state !== 'running') return
+    end(how)
+    tell()
+  }
+
+  soon()
+  return {
+    get now() {
+      return snapshot()
+    },
+    stop: () => endEarly('stopped'),
+    fail: () => endEarly('failed'),
+  }
+}

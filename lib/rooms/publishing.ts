@@ -1,0 +1,129 @@
+import { Buffer } from 'node:buffer'
+import { randomUUID } from 'node:crypto'
+import type { OutgoingMessage } from '#lib/brokers/contract.ts'
+import type { Publish } from '#lib/protocol/commands.ts'
+import { AppError, toFailure } from '#lib/protocol/errors.ts'
+import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
+import type { PublishReply } from '#lib/protocol/socket.ts'
+import { now } from '#lib/util/clock.ts'
+import { brokerDown, driverUp, type RoomContext } from './context.ts'
+import type { DestinationLife } from './destination-life.ts'
+import { claim, send } from './send.ts'
+import { type MessageMeta, type MessageRecord, partOf } from './sent-table.ts'
+
+export interface PublishingParts {
+  /** The named destination, or the system's first. Throws `system-not-found`, `destination-not-found`. */
+  destination(system: SystemId, name: string | undefined): DestinationLife
+  /** See `Topology.gate`. */
+  gate(system: SystemId): Promise<void> | null
+}
+
+interface Accepted {
+  readonly input: Publish
+  readonly record: MessageRecord
+  readonly body: Uint8Array
+  readonly sentAt: number
+  readonly outcomes: PublishReply['outcomes']
+  /** The caller has its reply: what the drivers say from now on is told as events. */
+  replied: boolean
+}
+
+/**
+ * The room's `publish`. Everything up to the drivers happens in the caller's tick, so that sends keep their order;
+ * only where a message would be lost for want of attached consumers does it wait at a gate. An id that was handed to
+ * a system before is not handed to it again.
+ */
+export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
+  function sendTo(accepted: Accepted, to: DestinationLife): void {
+    const { input, record, outcomes } = accepted
+    const { system } = to.now
+    outcomes[system] = { ok: true }
+    send(ctx, {
+      record,
+      to,
+      source: input,
+      outgoing: outgoingOf(accepted, to),
+      onRefused: (error) => {
+        if (!accepted.replied) outcomes[system] = toFailure(error)
+        return !accepted.replied
+      },
+    })
+  }
+
+  /** Resolves when the driver has it, or at once where it need not wait. */
+  function dispatch(accepted: Accepted, to: DestinationLife): Promise<void> | undefined {
+    const { record, outcomes, sentAt } = accepted
+    const { system } = to.now
+    if (partOf(record, system) !== undefined) {
+      outcomes[system] = { ok: true }
+      return undefined
+    }
+    if (driverUp(ctx.slots, system) === undefined) {
+      outcomes[system] = toFailure(brokerDown(ctx.slots, system))
+      return undefined
+    }
+    claim(record, system, sentAt)
+    const gate = needsListeners(to) ? parts.gate(system) : null
+    if (gate !== null) return gate.then(() => sendTo(accepted, to))
+    sendTo(accepted, to)
+    return undefined
+  }
+
+  return async (input: Publish, senderColour?: number): Promise<PublishReply> => {
+    checkText(input.text)
+    const targets = input.to.map(({ system, destination }) => parts.destination(system, destination))
+    checkTargets(targets)
+    const sentAt = now()
+    const id = input.id ?? randomUUID()
+    const { epoch, seq } = ctx.stream
+    const record = ctx.messages.accept(id, metaOf(input, senderColour), seq, sentAt)
+    const body = Buffer.from(input.text)
+    const accepted: Accepted = { input, record, body, sentAt, outcomes: {}, replied: false }
+    await Promise.all(targets.map((to) => dispatch(accepted, to)))
+    accepted.replied = true
+    return { id, number: record.number, seq: record.seqBefore, epoch, outcomes: accepted.outcomes }
+  }
+}
+
+/** Nobody attached yet would mean that it is gone, or the destination is not there yet. */
+const needsListeners = (to: DestinationLife) =>
+  to.mode.can.lossyWithoutListeners || to.now.state === 'pending'
+
+function outgoingOf(accepted: Accepted, to: DestinationLife): OutgoingMessage {
+  const { input, record, body, sentAt } = accepted
+  const { can } = to.mode
+  return {
+    messageId: record.id,
+    body,
+    sentAt,
+    ...(input.key === undefined || can.key === null ? {} : { key: input.key }),
+    ...(input.headers === undefined || !can.headers ? {} : { headers: input.headers }),
+    ...(input.sender === undefined ? {} : { sender: input.sender }),
+  }
+}
+
+function metaOf({ sender, key }: Publish, senderColour: number | undefined): MessageMeta {
+  return {
+    ...(sender === undefined ? {} : { sender }),
+    ...(senderColour === undefined ? {} : { senderColour }),
+    ...(key === undefined ? {} : { key }),
+  }
+}
+
+function checkText(text: string): void {
+  if (text.length === 0) throw new AppError('text-empty', 'there is no text to send')
+  // No character takes less than a byte, so that most texts need not be measured.
+  const bytes = text.length > TEXT_MAX_BYTES ? text.length : Buffer.byteLength(text)
+  if (bytes <= TEXT_MAX_BYTES) return
+  throw new AppError('text-too-long', `the text is longer than ${TEXT_MAX_BYTES} bytes of UTF-8`, {
+    detail: { limit: TEXT_MAX_BYTES, bytes: Buffer.byteLength(text) },
+  })
+}
+
+function checkTargets(targets: DestinationLife[]): void {
+  if (new Set(targets.map((to) => to.now.system)).size === targets.length) return
+  throw new AppError('invalid', 'a message goes to one destination of each system', {
+    detail: { field: 'to' },
+  })
+}

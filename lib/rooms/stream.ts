@@ -1,0 +1,130 @@
+import type { Position } from '#lib/protocol/commands.ts'
+import type { EventOf, LifeEvent, RoomEvent, UnnumberedEvent } from '#lib/protocol/events.ts'
+import { now } from '#lib/util/clock.ts'
+import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import { type BodySource, type CarriedContent, readBody } from './content.ts'
+import type { EventsPage } from './contract.ts'
+import { createHistory, type HistoryOptions } from './history.ts'
+import type { MessageRecord, SentTable } from './sent-table.ts'
+
+type Unnumbered<E> = E extends unknown ? Omit<E, 'epoch' | 'seq' | 'room'> : never
+/** A life event before it is numbered and given its message's id and, where due, content. */
+export type UnnumberedLife =
+  Unnumbered<LifeEvent> extends infer E ? (E extends unknown ? Omit<E, 'messageId'> : never) : never
+
+/** A room's numbered stream: numbers events, keeps the newest, tells listeners in order, and cuts pages. */
+export interface Stream {
+  readonly epoch: string
+  readonly room: string
+  readonly seq: number
+  readonly firstSeq: number
+  readonly historyBytes: number
+  emit(event: UnnumberedEvent): void
+  /**
+   * An event of one message. Carries the message's content when no event that is still held does; it is read from
+   * `source`, or from what was parked, only then.
+   */
+  emitLife(record: MessageRecord, event: UnnumberedLife, source?: BodySource): void
+  onEvent(listener: (event: RoomEvent) => void): Unsubscribe
+  page(since: Position, limit: number): EventsPage
+  /** Ends all listening; history stays readable. */
+  close(): void
+}
+
+export interface StreamOptions extends Omit<HistoryOptions, 'onForgotten'> {
+  epoch: string
+  room: string
+  messages: SentTable
+}
+
+export function createStream({ epoch, room, messages, ...limits }: StreamOptions): Stream {
+  const history = createHistory({ ...limits, onForgotten: messages.park })
+  const listeners = createSignal<RoomEvent>()
+  /** Events numbered while listeners are being told of an earlier one: told afterwards, so that order holds. */
+  const waiting: RoomEvent[] = []
+  let telling = false
+
+  function tell(event: RoomEvent): void {
+    if (telling) {
+      waiting.push(event)
+      return
+    }
+    telling = true
+    try {
+      listeners.emit(event)
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) listeners.emit(next)
+    } finally {
+      telling = false
+    }
+  }
+
+  function emit(event: UnnumberedEvent): void {
+    const numbered: RoomEvent = { epoch, seq: history.seq + 1, room, ...event }
+    history.append(numbered, 0)
+    tell(numbered)
+  }
+
+  function emitLife(record: MessageRecord, event: UnnumberedLife, source?: BodySource): void {
+    const seq = history.seq + 1
+    const carried = record.lastSeq < history.firstSeq ? carriedContent(record, source) : undefined
+    const numbered = { epoch, seq, room, messageId: record.id, ...event, ...carried } as LifeEvent
+    const previous = record.lastSeq
+    record.lastSeq = seq
+    history.append(numbered, previous)
+    tell(numbered)
+  }
+
+  return {
+    epoch,
+    room,
+    get seq() {
+      return history.seq
+    },
+    get firstSeq() {
+      return history.firstSeq
+    },
+    get historyBytes() {
+      return history.bytes
+    },
+    emit,
+    emitLife,
+    onEvent: listeners.on,
+    page: (since, limit) => cutPage({ epoch, room, history, since, limit }),
+    close: listeners.clear,
+  }
+}
+
+function carriedContent(record: MessageRecord, source: BodySource | undefined): CarriedContent {
+  if (source === undefined) return record.parked ?? { number: record.number, ...record.meta }
+  const sentAt = record.sentAt === null ? undefined : { sentAt: record.sentAt }
+  return { number: record.number, ...readBody(source), ...record.meta, ...sentAt }
+}
+
+interface Cut {
+  epoch: string
+  room: string
+  history: ReturnType<typeof createHistory>
+  since: Position
+  limit: number
+}
+
+/** A position of another epoch, or from the future of this one, is answered with all that is held. */
+function cutPage({ epoch, room, history, since, limit }: Cut): EventsPage {
+  const known = since.epoch === epoch && since.seq <= history.seq
+  const to = history.firstSeq - 1
+  if (known && since.seq >= to) {
+    return { events: history.read(since.seq + 1, limit), seq: history.seq, epoch }
+  }
+  const gap: EventOf<'gap'> = {
+    kind: 'gap',
+    epoch,
+    seq: to,
+    at: now(),
+    room,
+    evidence: 'client',
+    from: known ? since.seq + 1 : null,
+    to,
+    reason: known ? 'not-held' : 'epoch',
+  }
+  return { events: [gap, ...history.read(history.firstSeq, limit - 1)], seq: history.seq, epoch }
+}
