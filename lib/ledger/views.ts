@@ -17,6 +17,8 @@ export interface ContentView {
   text: string | null
   /** Base64 of the body when it was not valid UTF-8. */
   bytes: string | null
+  /** Bytes at the body's end that the event left out; 0 when it is whole. */
+  omittedBytes: number
   sender: string | null
   senderColour: number | null
   key: string | null
@@ -143,8 +145,8 @@ export type GhostView =
   | { why: 'returned' }
   | { why: 'unheard' }
   | { why: 'uncertain' }
-  /** It left the broker, or was heard, through a program that is not this room. */
-  | { why: 'elsewhere' }
+  /** It left the queue without anybody here seeing how: taken from outside, expired, or lost in a broker restart. */
+  | { why: 'left-unseen' }
   /** It expired, was dead-lettered or trimmed before this consumer had it. */
   | { why: 'ended'; how: EndView['how'] }
   /** On its way: accepted, not seen yet. */
@@ -159,8 +161,13 @@ export type VerdictView =
   /** Accepted and confirmed, nobody has it yet: it waits on the broker. */
   | { kind: 'stored'; number: number | null; of: number }
   | { kind: 'unheard'; number: number | null; of: number }
-  /** None of ours has it and it is not waiting: only outside programs heard it (`heardBy` of them), or one took it. */
+  /** None of ours was there; `heardBy` outside programs heard it (`null`: the broker doesn't say how many). */
   | { kind: 'elsewhere'; number: number | null; heardBy: number | null }
+  /**
+   * None of ours had it, and the broker's queue is empty since: an outside program took it, it expired, or a restart
+   * of the broker lost it. Inferred from facts; which of them it was is not known.
+   */
+  | { kind: 'left-unseen'; number: number | null }
   /** Nobody of ours got it before the broker ended its life. */
   | { kind: 'ended'; number: number | null; end: EndView }
   /**

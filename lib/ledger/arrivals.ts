@@ -1,0 +1,158 @@
+import type { EventOf } from '#lib/protocol/events.ts'
+import { awaitCommit, groupOf } from './commits.ts'
+import { setState } from './delivery-state.ts'
+import { listPane } from './lanes.ts'
+import { touchLife } from './lives.ts'
+import { evict } from './messages.ts'
+import { paneOf, touchPane } from './panes.ts'
+import { appendRow, nextRow } from './rows.ts'
+import type { Arrival, EarlySettlement, LedgerState, Life, Pane, SettledState } from './state.ts'
+import type { DeliveryState } from './views.ts'
+
+type SettleEvent = EventOf<'acknowledged' | 'requeued' | 'rejected'>
+
+/** When a settlement is told twice, which stands. An ordinary stream never tells two. */
+const SETTLE_RANK: Record<SettledState, number> = { requeued: 1, rejected: 2, acknowledged: 3 }
+
+/** Where an arrival stands before anything else is told: by what kind of place it came from, never by a mode setting. */
+function firstState(event: EventOf<'delivered'>): DeliveryState {
+  if (event.address.kind === 'queue') return 'in-hand'
+  if (event.address.kind === 'offset') return 'read'
+  return event.address.kind === 'entry' && event.group !== undefined ? 'in-hand' : 'received'
+}
+
+/** One arrival of one message at one consumer. */
+export function learnDelivery(state: LedgerState, life: Life, event: EventOf<'delivered'>): void {
+  const pane = paneOf(state, life.lane, event.consumer, event.group)
+  if (!pane.listed && pane.told === null && event.seq > state.snapshotSeq) listPane(pane)
+  pane.arrivals += 1
+  const arrival: Arrival = {
+    life,
+    pane,
+    delivery: event.delivery,
+    group: event.group ?? pane.consumer.group ?? null,
+    state: firstState(event),
+    attempt: event.attempt,
+    redelivered: event.redelivered,
+    latencyMs: event.latencyMs,
+    address: event.address,
+    offset: event.address.kind === 'offset' ? Number(event.address.offset) : -1,
+    at: event.at,
+    ordinal: pane.arrivals,
+    row: nextRow(pane.rows),
+    stale: false,
+    next: null,
+    view: null,
+  }
+  life.lane.counts.deliveries += 1
+  if (event.redelivered) life.lane.counts.redelivered += 1
+  keepArrival(state, life, arrival)
+  appendRow(pane.rows, arrival, state.rowsPerPane, state.limits.charsPerPane)
+  touchPane(pane)
+  touchLife(life)
+  if (arrival.state === 'in-hand') keepOpen(state, arrival)
+  if (arrival.state === 'read') awaitCommit(state, arrival)
+  settleEarly(life, arrival)
+}
+
+function keepArrival(state: LedgerState, life: Life, arrival: Arrival): void {
+  if (life.lastArrival) life.lastArrival.next = arrival
+  else life.firstArrival = arrival
+  life.lastArrival = arrival
+  life.arrivals += 1
+  if (life.arrivals > state.limits.arrivalsPerLife) {
+    life.firstArrival = life.firstArrival?.next ?? null
+    life.arrivals -= 1
+    life.earlier += 1
+    return
+  }
+  if (!life.message.held) return
+  life.message.weight += 1
+  state.messageWeight += 1
+  evict(state)
+}
+
+function keepOpen(state: LedgerState, arrival: Arrival): void {
+  const { pane } = arrival
+  pane.open.set(arrival.delivery, arrival)
+  pane.inHand = null
+  if (pane.open.size <= state.limits.unsettled) return
+  for (const oldest of pane.open.values()) {
+    // Too many to follow: whether it will be settled is not watched any more.
+    setState(oldest, 'unknown')
+    break
+  }
+}
+
+/** A settlement that was learned before its delivery. */
+function settleEarly(life: Life, arrival: Arrival): void {
+  if (!life.early) return
+  const mine = (early: EarlySettlement): boolean =>
+    early.consumer === arrival.pane.consumer.name && early.delivery === arrival.delivery
+  const early = life.early.find(mine)
+  if (!early) return
+  life.early = life.early.filter((other) => other !== early)
+  setState(arrival, early.state)
+}
+
+/** A consumer settled an arrival. Its word stands over whatever was inferred before. */
+export function learnSettlement(state: LedgerState, life: Life, event: SettleEvent): void {
+  if (event.kind === 'acknowledged') life.lane.counts.acknowledged += 1
+  const arrival = findArrival(life, event)
+  if (arrival) {
+    const before = arrival.state
+    const outranked =
+      (before === 'acknowledged' || before === 'rejected' || before === 'requeued') &&
+      SETTLE_RANK[before] >= SETTLE_RANK[event.kind]
+    if (!outranked) setState(arrival, event.kind)
+    return
+  }
+  const early = { consumer: event.consumer, delivery: event.delivery, state: event.kind }
+  const others = (life.early ?? []).filter(
+    (other) => other.consumer !== early.consumer || other.delivery !== early.delivery,
+  )
+  const told = (life.early ?? []).find((other) => !others.includes(other))
+  const stands = told && SETTLE_RANK[told.state] >= SETTLE_RANK[early.state] ? told : early
+  life.early = [...others, stands].slice(-state.limits.arrivalsPerLife)
+}
+
+/** The arrival that a settlement means: an open one at once, else the newest of that number. */
+function findArrival(life: Life, event: SettleEvent): Arrival | undefined {
+  const pane = life.lane.panes.get(event.consumer)
+  if (!pane) return undefined
+  const open = pane.open.get(event.delivery)
+  if (open && open.life === life) return open
+  let newest: Arrival | undefined
+  for (let arrival = life.firstArrival; arrival; arrival = arrival.next) {
+    if (arrival.delivery === event.delivery && arrival.pane === pane) newest = arrival
+  }
+  return newest
+}
+
+/**
+ * The consumer's connection is gone without a goodbye: what it had in hand is lost to it, and so is what it had read
+ * of a log without committing, since its group will read that again.
+ */
+export function loseInHand(pane: Pane): void {
+  for (const arrival of [...pane.open.values()]) setState(arrival, 'lost')
+}
+
+export function loseUncommitted(pane: Pane, group: string | undefined): void {
+  if (group === undefined) return
+  for (const mark of groupOf(pane.lane, group).marks.values()) {
+    for (let index = mark.head; index < mark.queue.length; index += 1) {
+      const arrival = mark.queue[index]
+      if (arrival && arrival.pane === pane && arrival.state === 'read') setState(arrival, 'lost')
+    }
+  }
+}
+
+/** It left in good order: what it had in hand goes back to where it came from. */
+export function handBack(pane: Pane): void {
+  for (const arrival of [...pane.open.values()]) setState(arrival, 'requeued')
+}
+
+/** Events are missing: what became of arrivals in hand was not seen. */
+export function forgetInHand(pane: Pane): void {
+  for (const arrival of [...pane.open.values()]) setState(arrival, 'unknown')
+}

@@ -1,0 +1,94 @@
+import { arrivalsOf, receiptOf } from './lives.ts'
+import { stateAt } from './panes.ts'
+import type { Standing, Standings } from './standings.ts'
+import type { Lane, Life } from './state.ts'
+import { keepsForAbsent, leftUnseen } from './verdict.ts'
+import type { GhostView } from './views.ts'
+
+/** Why one consumer does not have the message. The first reason that holds is told. */
+export function ghostOf(lane: Lane, life: Life, standings: Standings, me: Standing): GhostView {
+  const holder = holderFor(lane, standings, me)
+  if (me.last?.state === 'lost') return { why: 'crashed-holding', now: holder?.pane.consumer.name ?? null }
+  const reached = standings.all.some((standing) => standing.has !== null)
+  return (
+    (reached ? null : neverCame(life)) ??
+    partitionGhost(lane, life, standings, me, holder) ??
+    (holder ? { why: 'other-consumer', consumer: holder.pane.consumer.name } : null) ??
+    (!reached && life.ended ? { why: 'ended', how: life.ended.how } : null) ??
+    (!reached && keepsForAbsent(lane) && leftUnseen(lane, life) ? { why: 'left-unseen' } : null) ??
+    absence(lane, standings, me)
+  )
+}
+
+/** It did not get as far as any consumer. */
+function neverCame(life: Life): GhostView | null {
+  const { state } = receiptOf(life)
+  return state === 'refused' || state === 'returned' || state === 'unheard' || state === 'uncertain'
+    ? { why: state }
+    : null
+}
+
+/** Who has it in this consumer's stead: anybody of its group, or of a queue that all share. */
+function holderFor(lane: Lane, standings: Standings, me: Standing): Standing | null {
+  const { group } = me.pane.consumer
+  const shares = (other: Standing): boolean => {
+    if (other === me || other.has === null) return false
+    if (group !== undefined) return (other.has.group ?? other.pane.consumer.group) === group
+    return (
+      lane.destination?.mode !== 'fanout' && other.has.address.kind !== 'channel' && other.has.group === null
+    )
+  }
+  const newest = (a: Standing | null, b: Standing): Standing =>
+    a?.has && b.has && a.has.at > b.has.at ? a : b
+  return standings.all.filter(shares).reduce(newest, null)
+}
+
+/** The partition it lies in, from its receipt or from any arrival. */
+function partitionOf(life: Life): number | null {
+  const { receipt } = life
+  if (receipt.state === 'published' && receipt.address?.kind === 'offset') return receipt.address.partition
+  const placed = arrivalsOf(life).find((arrival) => arrival.address.kind === 'offset')
+  return placed?.address.kind === 'offset' ? placed.address.partition : null
+}
+
+/** A log's message is its partition's owner's to read. */
+function partitionGhost(
+  lane: Lane,
+  life: Life,
+  standings: Standings,
+  me: Standing,
+  holder: Standing | null,
+): GhostView | null {
+  const { group } = me.pane.consumer
+  const partition = partitionOf(life)
+  if (group === undefined || partition === null) return null
+  if (holder === null) {
+    if (joinedLater(me, standings)) return { why: 'sent-before-joining' }
+    if (lane.rebalancing.has(group)) return { why: 'rebalancing' }
+  }
+  const members = lane.groups.get(group)?.assignment?.members ?? []
+  const owner = members.find((member) => member.partitions.includes(partition))?.consumer ?? null
+  if (owner === me.pane.consumer.name) return null
+  // Somebody outside, or nobody, owns it; when one of ours has it all the same, it read it before the last share-out.
+  if (owner === null && holder) return { why: 'other-partition', partition, owner: holder.pane.consumer.name }
+  if (owner === null && me.pane.consumer.state !== 'attached') return null
+  return { why: 'other-partition', partition, owner }
+}
+
+const joinedLater = (me: Standing, standings: Standings): boolean =>
+  me.pane.consumer.since !== undefined && me.pane.consumer.since > standings.passedAt
+
+/** Nobody has it in its stead: either it still comes, or the consumer was not there. */
+function absence(lane: Lane, standings: Standings, me: Standing): GhostView {
+  const now = me.pane.consumer.state
+  if (keepsForAbsent(lane)) {
+    if (now === 'paused') return { why: 'paused' }
+    if (now === 'attached') return { why: 'waiting' }
+    return { why: 'absent-waits' }
+  }
+  if (joinedLater(me, standings)) return { why: 'sent-before-joining' }
+  if (!me.wasThere) return { why: 'absent-gone' }
+  const then = stateAt(me.pane, standings.passedAt)
+  if (now === 'paused' || then === 'paused') return { why: 'paused' }
+  return now === 'attached' ? { why: 'waiting' } : { why: 'absent-gone' }
+}

@@ -1,0 +1,101 @@
+import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { Destination, RoomSnapshot } from '#lib/protocol/room.ts'
+import { beginEpoch, isNews, settleGap } from './epochs.ts'
+import { allLanes, findLane, laneView } from './lanes.ts'
+import { LEDGER_LIMITS, type LedgerLimits } from './limits.ts'
+import { messageView } from './message-view.ts'
+import { paneView } from './panes.ts'
+import { reduce } from './reduce.ts'
+import { createState, type LedgerState } from './state.ts'
+import { takeSnapshot } from './structure.ts'
+import { traceView } from './trace.ts'
+import type { LedgerViews } from './views.ts'
+
+/**
+ * Computes every view from a room's events. Pure: no I/O, no clock, no timers; the same events give the same views.
+ * Cost per event is constant; views are built when looked at, and stay the same objects while nothing of theirs
+ * changed. Memory is bounded by `LedgerLimits`.
+ */
+export interface Ledger extends LedgerViews {
+  /** Applies one event. What was applied already (same epoch, `seq` not above the last) is ignored. */
+  apply(event: RoomEvent): void
+  applyAll(events: readonly RoomEvent[]): void
+  /**
+   * Takes over what the server says the room is now. In the same epoch messages and rows stay; a new epoch also
+   * begins its numbers and counters anew. Older events applied later add to histories without undoing the snapshot.
+   */
+  reset(snapshot: RoomSnapshot): void
+}
+
+export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
+  const state = createState({ ...LEDGER_LIMITS, ...limits })
+  const apply = (event: RoomEvent): void => {
+    if (!isNews(state, event)) return
+    settleGap(state, event)
+    state.version += 1
+    if (event.seq > state.seq) state.seq = event.seq
+    reduce(state, event)
+  }
+  return {
+    ...readings(state),
+    get version() {
+      return state.version
+    },
+    get epoch() {
+      return state.epoch
+    },
+    get seq() {
+      return state.seq
+    },
+    get destinations() {
+      return destinationsOf(state)
+    },
+    get people() {
+      return state.people
+    },
+    get gaps() {
+      return state.gaps
+    },
+    get faults() {
+      return state.faults
+    },
+    apply,
+    applyAll: (events) => {
+      for (const event of events) apply(event)
+    },
+    reset: (snapshot) => {
+      if (snapshot.epoch !== state.epoch) beginEpoch(state, snapshot.epoch)
+      state.snapshotSeq = Math.max(state.snapshotSeq, snapshot.seq)
+      state.version += 1
+      takeSnapshot(state, snapshot)
+    },
+  }
+}
+
+type Readings = Pick<LedgerViews, 'broker' | 'lane' | 'pane' | 'message' | 'newest' | 'trace' | 'load'>
+
+function readings(state: LedgerState): Readings {
+  return {
+    broker: (system) => state.brokers.get(system),
+    lane: (system, destination) => {
+      const lane = findLane(state, system, destination)
+      return lane && laneView(lane)
+    },
+    pane: (id) => {
+      const pane = state.panes.get(id)
+      return pane && paneView(pane)
+    },
+    message: (id) => {
+      const message = state.messages.get(id)
+      return message && messageView(message)
+    },
+    newest: () => (state.newest?.held ? messageView(state.newest) : undefined),
+    trace: (system, destination, messageId) => traceView(state, system, destination, messageId),
+    load: (system) => state.loads.get(system),
+  }
+}
+
+function destinationsOf(state: LedgerState): readonly Destination[] {
+  state.destinations ??= [...allLanes(state)].flatMap((lane) => (lane.destination ? [lane.destination] : []))
+  return state.destinations
+}

@@ -1,0 +1,135 @@
+import type { LifeEvent } from '#lib/protocol/events.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
+import { touchRow, trimRows } from './rows.ts'
+import type { LedgerState, Life, Message } from './state.ts'
+import type { ContentView } from './views.ts'
+
+/** How much of the list of ages may lie unused in front before the rest is moved. */
+const SLACK = 0.25
+
+const noContent = (messageId: string): ContentView => ({
+  messageId,
+  number: null,
+  text: null,
+  bytes: null,
+  omittedBytes: 0,
+  sender: null,
+  senderColour: null,
+  key: null,
+  headers: null,
+  outside: false,
+  sentAt: null,
+  load: null,
+})
+
+const contentOf = (event: LifeEvent, before: ContentView): ContentView => ({
+  messageId: before.messageId,
+  number: event.number ?? before.number,
+  text: event.text ?? before.text,
+  bytes: event.bytes ?? before.bytes,
+  omittedBytes: event.omittedBytes ?? before.omittedBytes,
+  sender: event.sender ?? before.sender,
+  senderColour: event.senderColour ?? before.senderColour,
+  key: event.key ?? before.key,
+  headers: event.headers ?? before.headers,
+  outside: event.outside ?? before.outside,
+  sentAt: event.sentAt ?? before.sentAt,
+  load: event.load ?? before.load,
+})
+
+const carriesContent = (event: LifeEvent): boolean => event.number !== undefined || event.text !== undefined
+
+/** The message an event tells of, made when it is new, with whatever content the event carries. */
+export function messageOf(state: LedgerState, event: LifeEvent): Message {
+  const known = heldMessage(state, event.messageId)
+  if (known) {
+    if (event.at < known.firstAt) known.firstAt = event.at
+    touchMessage(known)
+    if (carriesContent(event)) learnContent(state, known, event)
+    return known
+  }
+  const message: Message = {
+    id: event.messageId,
+    content: noContent(event.messageId),
+    firstLife: null,
+    firstAt: event.at,
+    weight: 1,
+    held: true,
+    version: 1,
+    view: null,
+  }
+  state.messages.set(message.id, message)
+  state.lastMessage = message
+  state.age.push(message)
+  state.messageWeight += 1
+  if (carriesContent(event)) learnContent(state, message, event)
+  evict(state)
+  return message
+}
+
+function heldMessage(state: LedgerState, id: string): Message | undefined {
+  const last = state.lastMessage
+  if (last !== null && last.id === id) return last
+  const known = state.messages.get(id)
+  if (known) state.lastMessage = known
+  return known
+}
+
+/** Something about the message changed: its view and whatever was traced through it are out of date. */
+export function touchMessage(message: Message): void {
+  message.version += 1
+  message.view = null
+}
+
+function learnContent(state: LedgerState, message: Message, event: LifeEvent): void {
+  const charsBefore = message.content.text?.length ?? 0
+  message.content = contentOf(event, message.content)
+  const chars = (message.content.text?.length ?? 0) - charsBefore
+  state.messageChars += chars
+  for (let life = message.firstLife; life; life = life.sibling) {
+    life.view = null
+    for (let arrival = life.firstArrival; arrival; arrival = arrival.next) {
+      const { pane } = arrival
+      touchRow(pane.rows, arrival)
+      pane.version += 1
+      pane.view = null
+      if (arrival.row < pane.rows.dropped) continue
+      pane.rows.chars += chars
+      trimRows(pane.rows, state.rowsPerPane, state.limits.charsPerPane)
+    }
+  }
+  const newest = state.newest?.content.number ?? null
+  const number = message.content.number
+  if (number !== null && (newest === null || number > newest)) state.newest = message
+}
+
+/** Lets go of the oldest messages beyond the limits; the newest always stays. */
+export function evict(state: LedgerState): void {
+  const { limits } = state
+  while (
+    state.messages.size > 1 &&
+    (state.messages.size > limits.messages ||
+      state.messageWeight > limits.messageWeight ||
+      state.messageChars > limits.messageChars)
+  ) {
+    const oldest = state.age[state.oldest]
+    if (!oldest) return
+    state.oldest += 1
+    state.messages.delete(oldest.id)
+    state.messageWeight -= oldest.weight
+    state.messageChars -= oldest.content.text?.length ?? 0
+    oldest.held = false
+    if (state.lastMessage === oldest) state.lastMessage = null
+  }
+  if (state.oldest > limits.messages * SLACK) {
+    state.age = state.age.slice(state.oldest)
+    state.oldest = 0
+  }
+}
+
+export function findLife(message: Message, system: SystemId, destination: string): Life | undefined {
+  for (let life = message.firstLife; life; life = life.sibling) {
+    if (life.lane.system === system && life.lane.name === destination) return life
+  }
+  return undefined
+}

@@ -1,0 +1,221 @@
+import type { Address } from '#lib/protocol/address.ts'
+import type { EventOf } from '#lib/protocol/events.ts'
+import type { Facts } from '#lib/protocol/facts.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
+import type { Consumer, ConsumerState, Destination, LoadState, Person } from '#lib/protocol/room.ts'
+import type { BrokerStatus } from '#lib/protocol/status.ts'
+import type { LedgerLimits } from './limits.ts'
+import type {
+  ContentView,
+  DeliveryState,
+  DeliveryView,
+  EndView,
+  LaneCounts,
+  LaneTraceView,
+  LaneView,
+  LifeView,
+  MessageView,
+  PaneRow,
+  PaneView,
+  ReceiptView,
+} from './views.ts'
+
+/**
+ * The ledger's insides: mutable records, written by the reducers and never handed out. Each carries its last view and
+ * drops it when it changes, so that a view is built only when somebody looks, and only for what changed.
+ */
+
+export interface Message {
+  readonly id: string
+  content: ContentView
+  /** Its lives, linked by `sibling`: a list costs a third of an array's memory where most hold one to three. */
+  firstLife: Life | null
+  /** When it was first heard of: the earliest `at` of its events. */
+  firstAt: number
+  /** Arrivals it holds, plus one for itself. */
+  weight: number
+  /** Still in the store: an evicted one lives on in rows only. */
+  held: boolean
+  version: number
+  view: MessageView | null
+}
+
+export interface Life {
+  readonly message: Message
+  readonly lane: Lane
+  receipt: ReceiptView
+  receiptRank: number
+  receiptAt: number
+  /** Its arrivals in order of learning, linked by `next`. */
+  firstArrival: Arrival | null
+  lastArrival: Arrival | null
+  arrivals: number
+  /** How many before those were let go. */
+  earlier: number
+  /** Settlements that were learned before their delivery. */
+  early: EarlySettlement[] | null
+  ended: EndView | null
+  sibling: Life | null
+  view: LifeView | null
+}
+
+export type SettledState = 'acknowledged' | 'requeued' | 'rejected'
+
+export interface EarlySettlement {
+  consumer: string
+  delivery: number
+  state: SettledState
+}
+
+/** One arrival of one message at one consumer. */
+export interface Arrival {
+  readonly life: Life
+  readonly pane: Pane
+  readonly delivery: number
+  readonly group: string | null
+  state: DeliveryState
+  readonly attempt: number | null
+  readonly redelivered: boolean
+  readonly latencyMs: number | null
+  readonly address: Address
+  /** Its offset where it has one, else -1. */
+  readonly offset: number
+  readonly at: number
+  readonly ordinal: number
+  /** Its row's number in the pane. */
+  row: number
+  /** Its row was drawn and has changed since. */
+  stale: boolean
+  /** The next arrival of the same life. */
+  next: Arrival | null
+  view: DeliveryView | null
+}
+
+export type EventRow = Exclude<PaneRow, { type: 'delivery' }>
+export type Slot = Arrival | EventRow
+
+/** A pane's rows: appended, dropped at the front, seen through an array that is replaced only when it changed. */
+export interface Rows {
+  slots: Slot[]
+  /** Where the oldest row held lies in `slots`. */
+  start: number
+  /** The number of that row: how many are no longer held. */
+  dropped: number
+  chars: number
+  /** The array handed out last, and the number of its first row. */
+  drawn: readonly PaneRow[] | null
+  drawnFrom: number
+  /** Rows of `drawn` that have changed since. */
+  changed: Arrival[]
+}
+
+export interface Pane {
+  readonly id: string
+  readonly lane: Lane
+  consumer: Consumer
+  /** In the room now, as opposed to known from its rows only. */
+  listed: boolean
+  /** The state the stream told last; null before the first. */
+  told: { state: ConsumerState; reason: string | undefined } | null
+  presence: Array<{ at: number; state: ConsumerState }>
+  rows: Rows
+  arrivals: number
+  settled: number
+  /** Handed over and not settled, by delivery number. */
+  open: Map<number, Arrival>
+  inHand: readonly DeliveryView[] | null
+  version: number
+  view: PaneView | null
+}
+
+/** What one group read of one partition and has not committed. */
+export interface ReadMark {
+  upTo: number
+  queue: Arrival[]
+  head: number
+  sorted: boolean
+}
+
+export interface Group {
+  assignment: EventOf<'assignment'> | null
+  marks: Map<number, ReadMark>
+}
+
+export interface Lane {
+  readonly system: SystemId
+  readonly name: string
+  destination: Destination | null
+  panes: Map<string, Pane>
+  /** Panes in the order in which their consumers joined. */
+  order: Pane[]
+  groups: Map<string, Group>
+  facts: { facts: Facts; at: number } | null
+  counts: LaneCounts
+  countsView: LaneCounts | null
+  consumersView: readonly Consumer[] | null
+  rebalancing: ReadonlyMap<string, EventOf<'assignment'>>
+  view: LaneView | null
+  /** Rises with everything but messages that a trace depends on. */
+  version: number
+  traced: { message: Message; messageVersion: number; laneVersion: number; view: LaneTraceView } | null
+}
+
+export interface LedgerState {
+  readonly limits: LedgerLimits
+  version: number
+  epoch: string | null
+  pastEpochs: string[]
+  seq: number
+  /** Up to here a snapshot already told what the room is; older events only add to histories. */
+  snapshotSeq: number
+  /** A new epoch began and nobody has said yet what is missing. */
+  gapOwed: boolean
+  lanes: Map<SystemId, Map<string, Lane>>
+  lastLane: Lane | null
+  panes: Map<string, Pane>
+  rowsPerPane: number
+  destinations: readonly Destination[] | null
+  messages: Map<string, Message>
+  /** The one the last event told of: events of one message come in a row. */
+  lastMessage: Message | null
+  /** Messages in the order in which they were first heard of, from `oldest` on. */
+  age: Message[]
+  oldest: number
+  messageWeight: number
+  messageChars: number
+  newest: Message | null
+  people: readonly Person[]
+  brokers: Map<SystemId, BrokerStatus>
+  loads: Map<SystemId, LoadState>
+  gaps: readonly EventOf<'gap'>[]
+  faults: readonly EventOf<'fault'>[]
+}
+
+export function createState(limits: LedgerLimits): LedgerState {
+  return {
+    limits,
+    version: 0,
+    epoch: null,
+    pastEpochs: [],
+    seq: 0,
+    snapshotSeq: 0,
+    gapOwed: false,
+    lanes: new Map(),
+    lastLane: null,
+    panes: new Map(),
+    rowsPerPane: limits.rowsPerPane,
+    destinations: null,
+    messages: new Map(),
+    lastMessage: null,
+    age: [],
+    oldest: 0,
+    messageWeight: 0,
+    messageChars: 0,
+    newest: null,
+    people: [],
+    brokers: new Map(),
+    loads: new Map(),
+    gaps: [],
+    faults: [],
+  }
+}

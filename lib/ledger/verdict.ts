@@ -1,0 +1,109 @@
+import { manifestOf } from '#lib/brokers/catalog.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import { arrivalsOf, receiptOf } from './lives.ts'
+import type { Standing, Standings } from './standings.ts'
+import type { Arrival, Lane, Life } from './state.ts'
+import type { VerdictView } from './views.ts'
+
+type Got = Extract<VerdictView, { kind: 'got' }>
+
+/** Who got the message, in one answer. */
+export function verdictOf(lane: Lane, life: Life, standings: Standings): VerdictView {
+  const { number } = life.message.content
+  const there = standings.all.filter((standing) => standing.wasThere)
+  const got = there.filter((standing) => standing.has !== null)
+  if (got.length > 0) return gotVerdict(life, there, got)
+  if (life.ended) return { kind: 'ended', number, end: life.ended }
+  const receipt = receiptOf(life)
+  const of = there.length
+  switch (receipt.state) {
+    case 'refused':
+    case 'returned':
+    case 'uncertain':
+      return { kind: receipt.state, number, reason: receipt.reason }
+    case 'unheard':
+      return { kind: 'unheard', number, of }
+    case 'pending':
+      return { kind: 'waiting', number }
+    case 'published':
+    case 'outside':
+      return notHere(lane, life, of)
+    default:
+      return unreachable(receipt)
+  }
+}
+
+/** The broker has it or had it, and none of ours does. */
+function notHere(lane: Lane, life: Life, of: number): VerdictView {
+  const { number } = life.message.content
+  const heardBy = life.receipt.state === 'published' ? life.receipt.heardBy : null
+  if (!keepsForAbsent(lane)) {
+    return of === 0 ? { kind: 'elsewhere', number, heardBy } : { kind: 'waiting', number }
+  }
+  return leftUnseen(lane, life) ? { kind: 'left-unseen', number } : { kind: 'stored', number, of }
+}
+
+/** What is sent while a consumer is away waits for it. Unknown destinations are taken to keep nothing. */
+export function keepsForAbsent(lane: Lane): boolean {
+  const { destination } = lane
+  if (!destination) return false
+  return manifestOf(lane.system)?.modes[destination.mode]?.can.keepsForAbsent ?? false
+}
+
+/** The broker said later that its queue is empty, and none of ours had the message. */
+export function leftUnseen(lane: Lane, life: Life): boolean {
+  if (lane.facts === null || lane.facts.at <= life.receiptAt) return false
+  const { facts } = lane.facts
+  return facts.mode === 'queue' && facts.ready === 0 && facts.unacked === 0
+}
+
+function gotVerdict(life: Life, there: readonly Standing[], got: readonly Standing[]): Got {
+  return {
+    kind: 'got',
+    number: life.message.content.number,
+    got: got.length,
+    of: there.length,
+    shape: shapeOf(there, got),
+    groups: groupsOf(there, got),
+    finished: isFinished(life),
+    by: got.map((standing) => standing.pane.consumer.name),
+  }
+}
+
+const groupOf = (standing: Standing): string | undefined =>
+  standing.has?.group ?? standing.last?.group ?? standing.pane.consumer.group
+
+function groupsOf(there: readonly Standing[], got: readonly Standing[]): Got['groups'] {
+  const all = new Set(there.map(groupOf).filter((group) => group !== undefined))
+  if (all.size === 0) return null
+  return { got: new Set(got.map(groupOf).filter((group) => group !== undefined)).size, of: all.size }
+}
+
+/** What the deliveries themselves look like, whatever the destination was meant to be. */
+function shapeOf(there: readonly Standing[], got: readonly Standing[]): Got['shape'] {
+  if (there.length === 1) return 'single'
+  const groups = there.map(groupOf)
+  const grouped = groups.filter((group) => group !== undefined)
+  if (grouped.length === 0) {
+    if (got.length === there.length) return 'fanout'
+    // One of several that share a channel has its own copy; the others' copies are still to come, or were missed.
+    const copies = got.some((standing) => standing.has?.address.kind === 'channel')
+    return got.length === 1 && !copies ? 'queue' : 'mixed'
+  }
+  if (grouped.length < groups.length) return 'mixed'
+  const once = new Set(got.map(groupOf)).size === got.length
+  if (!once) return 'mixed'
+  return new Set(grouped).size === 1 ? 'queue' : 'log'
+}
+
+/** A crash took it from one consumer and another one settled it. */
+function isFinished(life: Life): boolean {
+  const settled = (arrival: Arrival): boolean =>
+    arrival.state === 'acknowledged' || arrival.state === 'committed'
+  const arrivals = arrivalsOf(life)
+  return arrivals.some(
+    (lost) =>
+      lost.state === 'lost' &&
+      arrivals.some((other) => other.pane !== lost.pane && other.group === lost.group && settled(other)),
+  )
+}
