@@ -1,0 +1,108 @@
+/** The words that the parts of a channel's order share. */
+
+/** What is known of one message of ours. `absent`: it reached nobody (0 receivers, refused, or never written). */
+export type SentState = 'pending' | 'heard' | 'absent' | 'uncertain'
+
+export interface Sent {
+  /** Its place among ours on this channel, from 1. */
+  readonly count: number
+  readonly messageId: string
+  readonly body: Uint8Array
+  state: SentState
+}
+
+/** A message that is not ours, as the first of our subscribers to read it named it; the others are to find it too. */
+export interface Outside {
+  /** Its place among all named outside messages, from 1. */
+  readonly serial: number
+  readonly identity: string
+  readonly body: Uint8Array
+  /** It came after our message of this count, and before the next of ours that arrived. */
+  readonly after: number
+}
+
+export interface OrderLimits {
+  /** A subscriber that is further behind than this, in messages or in bytes, is told to start again. */
+  maxBehind: number
+  maxBehindBytes: number
+  /** So many outside messages ahead of a subscriber are a reason to ask the broker where it is. */
+  doubtAt: number
+}
+
+/** One arrival with its name. `messageId` is null for a message that is not ours. */
+export interface Named {
+  messageId: string | null
+  /** The same at every subscriber of ours. */
+  identity: string
+  body: Buffer
+  /** When it was read, milliseconds since the epoch. */
+  at: number
+}
+
+export interface CursorHooks {
+  deliver(named: Named): void
+  /** It is too far behind: nothing is kept for it any more. Its owner starts it again and says that there is a gap. */
+  lagging(): void
+  /**
+   * It has just begun, or may wait for what never comes, or may have taken one text for another: its owner asks the
+   * broker where it is: `mark`, PING on the subscriber's connection, `reach` at the reply. One at a time.
+   */
+  ask(): void
+}
+
+/** What was known when a PING was written on the subscriber's connection. */
+export interface Mark {
+  /** Every message of ours up to here had its receipt, or never will have one. */
+  readonly answered: number
+  /** The last message of ours that was known to be heard. */
+  readonly heard: number
+  /** The last outside message that was named. */
+  readonly serial: number
+  /** Which gathering this ends; 0 for none. */
+  readonly gathering: number
+}
+
+/**
+ * One subscriber's place in the channel's order. At first, and whenever what it reads does not fit, it only gathers
+ * what it reads, because then some of ours may not be for it; once all of ours that were on their way have their
+ * receipts, its owner is told to `ask`. Redis answers in order, so whatever was published before the PING and is not
+ * there by its reply never comes, and what was gathered can be named.
+ */
+export interface Cursor {
+  /** The count of the last message of ours that it is past. */
+  readonly passed: number
+  /** SUBSCRIBE was answered. */
+  subscribed(): void
+  receive(body: Buffer, at: number): void
+  mark(): Mark
+  reach(mark: Mark): void
+  /** Its connection has ended. */
+  leave(): void
+  /** For the order itself: one of ours has its receipt. */
+  settled(): void
+  /** For the other cursors: an outside message that is ahead of it, perhaps. */
+  expect(outside: Outside): void
+  /** For the order itself: tells it that it is too far behind. */
+  lag(): void
+}
+
+/** What cursors may know of the channel they read. */
+export interface Book {
+  readonly channel: string
+  readonly limits: OrderLimits
+  readonly cursors: Set<Cursor>
+  at(count: number): Sent | undefined
+  /** The count of the latest message of ours; 0 before the first. */
+  last(): number
+  lastHeard(): number
+  /** One of ours whose receipt was lost has been read: it was heard. */
+  confirm(sent: Sent): void
+  lastAnswered(): number
+  /** The last message of ours up to `count` that is known to be heard, as far as such are kept. */
+  heardUpTo(count: number): number
+  lastSerial(): number
+  /** Where a subscriber starts that joins now: before the run of messages at the end that nobody is known to have heard. */
+  start(): number
+  nameOutside(body: Uint8Array, after: number): Outside
+  trim(): void
+}

@@ -1,0 +1,120 @@
+import { alignReceived } from './channel-alignment.ts'
+import type { Book, Cursor, CursorHooks, Mark, Outside } from './channel-book.ts'
+import { type Place, recognise } from './channel-place.ts'
+import { createOutsideDue } from './outside-due.ts'
+
+interface Received {
+  body: Buffer
+  at: number
+}
+
+/** `windowEnd`: of our messages up to it, the first ones may not be for this subscriber. */
+interface Gathering {
+  phase: 'gathering'
+  number: number
+  windowEnd: number
+  asked: boolean
+  received: Received[]
+}
+
+type Phase = Gathering | { phase: 'reading' } | { phase: 'left' }
+
+/** A new subscriber's cursor; see `Cursor`. */
+export function createCursor(book: Book, hooks: CursorHooks): Cursor {
+  const { maxBehind, maxBehindBytes } = book.limits
+  const place: Place = { passed: book.start(), lostUpTo: 0, skipped: [], due: createOutsideDue() }
+  let gatherings = 0
+  let doubtAt = book.limits.doubtAt
+  const gather = (windowEnd: number, received: Received[]): Gathering => {
+    return { phase: 'gathering', number: ++gatherings, windowEnd, asked: false, received }
+  }
+  let phase: Phase = gather(Number.POSITIVE_INFINITY, [])
+
+  const askOnceAnswered = () => {
+    if (phase.phase !== 'gathering' || phase.asked || phase.windowEnd > book.last()) return
+    if (book.at(phase.windowEnd)?.state === 'pending') return
+    phase.asked = true
+    hooks.ask()
+  }
+  const name = ({ body, at }: Received, isSure: boolean) => {
+    const known = recognise(book, place, body)
+    if (!known && !isSure && place.passed < book.lastHeard()) {
+      // One of ours was heard and has not come: it is next, and this is an outside one, or we took one for another.
+      phase = gather(book.last(), [{ body, at }])
+      return askOnceAnswered()
+    }
+    const { identity } = known ?? tellOthers(book, cursor, body, place.passed)
+    hooks.deliver({ messageId: known?.messageId ?? null, identity, body, at })
+  }
+  const endGathering = ({ received, windowEnd }: Gathering, mark: Mark) => {
+    phase = { phase: 'reading' }
+    const bodies = received.map(({ body }) => body)
+    place.passed = alignReceived(book, place, bodies, { windowEnd, mustReach: mark.heard })
+    for (const arrival of received) name(arrival, true)
+  }
+  const cursor: Cursor = {
+    get passed() {
+      return place.passed
+    },
+    subscribed: () => {
+      if (phase.phase !== 'gathering') return
+      phase.windowEnd = book.last()
+      askOnceAnswered()
+    },
+    receive: (body, at) => {
+      if (phase.phase === 'reading') {
+        name({ body, at }, false)
+        book.trim()
+      } else if (phase.phase === 'gathering') {
+        phase.received.push({ body, at })
+        if (phase.received.length > maxBehind) cursor.lag()
+      }
+    },
+    mark: () => ({
+      answered: book.lastAnswered(),
+      heard: book.lastHeard(),
+      serial: book.lastSerial(),
+      gathering: phase.phase === 'gathering' && phase.asked ? phase.number : 0,
+    }),
+    reach: (mark) => {
+      if (phase.phase === 'gathering' && phase.number === mark.gathering) endGathering(phase, mark)
+      if (phase.phase === 'reading') {
+        // What was heard before the PING was written is read: who thinks otherwise took one text for another.
+        place.passed = Math.max(place.passed, mark.heard)
+        place.lostUpTo = Math.max(place.lostUpTo, mark.answered)
+        place.skipped = place.skipped.filter(({ count }) => count > mark.answered)
+        place.due.dropUpTo(mark.serial)
+        place.due.dropBefore(book.heardUpTo(place.passed))
+        doubtAt = place.due.size + book.limits.doubtAt
+      }
+      book.trim()
+    },
+    leave: () => {
+      phase = { phase: 'left' }
+      book.cursors.delete(cursor)
+      book.trim()
+    },
+    settled: askOnceAnswered,
+    expect: (outside) => {
+      if (outside.after < book.heardUpTo(place.passed)) return
+      place.due.push(outside)
+      if (place.due.size > maxBehind || place.due.bytes > maxBehindBytes) cursor.lag()
+      else if (place.due.size === doubtAt) hooks.ask()
+    },
+    lag: () => {
+      cursor.leave()
+      hooks.lagging()
+    },
+  }
+  book.cursors.add(cursor)
+  return cursor
+}
+
+/** Names a message that nobody of ours has met, and lets every other subscriber find it under the same name. */
+function tellOthers(book: Book, finder: Cursor, body: Buffer, after: number): Outside {
+  if (book.cursors.size === 1) return book.nameOutside(body, after)
+  // A copy: what was read is a slice of a whole socket buffer, which keeping the slice would keep too.
+  const outside = book.nameOutside(Buffer.from(body), after)
+  for (const other of [...book.cursors]) if (other !== finder) other.expect(outside)
+  return outside
+}

@@ -1,0 +1,228 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { CursorHooks } from '#lib/brokers/redis/channel-book.ts'
+import { createChannelOrder } from '#lib/brokers/redis/channel-order.ts'
+import { type ChannelWorld, createChannelWorld } from './redis-channel-world.ts'
+
+type Step = (world: ChannelWorld, text: () => string) => void
+
+const who = fc.nat({ max: 3 })
+const oneStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<Step>((world, text) => world.send(text())) },
+  { weight: 2, arbitrary: fc.constant<Step>((world, text) => world.outside(text())) },
+  { weight: 4, arbitrary: fc.constant<Step>((world) => world.publish()) },
+  { weight: 4, arbitrary: fc.constant<Step>((world) => world.reply()) },
+  { weight: 1, arbitrary: fc.constant<Step>((world) => world.breakPublisher()) },
+  { weight: 2, arbitrary: fc.constant<Step>((world) => world.join()) },
+  {
+    weight: 1,
+    arbitrary: who.map(
+      (index): Step =>
+        (world) =>
+          world.leave(index),
+    ),
+  },
+  {
+    weight: 6,
+    arbitrary: who.map(
+      (index): Step =>
+        (world) =>
+          world.serve(index),
+    ),
+  },
+  {
+    weight: 10,
+    arbitrary: who.map(
+      (index): Step =>
+        (world) =>
+          world.read(index),
+    ),
+  },
+)
+const steps = fc.array(oneStep, { maxLength: 120, size: 'max' })
+
+/** Every arrival is named as the reference model knows it: ours by its id, an outside one alike at each subscriber. */
+function expectTrueNames({ subscribers }: ChannelWorld): void {
+  const outside = new Map<number, string>()
+  const used = new Set<string>()
+  for (const { named, heard } of subscribers) {
+    expect(named.map(({ body }) => body.toString())).toEqual(heard.map(({ text }) => text))
+    expect(named.map(({ messageId }) => messageId)).toEqual(heard.map(({ messageId }) => messageId))
+    heard.forEach(({ messageId, serial }, index) => {
+      const identity = named[index]?.identity ?? ''
+      if (messageId !== null) {
+        expect(identity).toBe(`redis:c:${messageId}`)
+        return
+      }
+      if (!outside.has(serial)) {
+        expect(used).not.toContain(identity)
+        used.add(identity)
+        outside.set(serial, identity)
+      }
+      expect(identity).toBe(outside.get(serial))
+    })
+  }
+}
+
+describe("a channel's order", () => {
+  it('names every arrival as it truly is, in any interleaving, when texts differ', () => {
+    fc.assert(
+      fc.property(steps, fc.boolean(), (taken, foreign) => {
+        const world = createChannelWorld({ foreign })
+        let count = 0
+        for (const step of taken) step(world, () => `text ${++count}`)
+        world.drain()
+        expectTrueNames(world)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('names equal texts as they truly are when nobody outside speaks and nothing is on its way to who joins', () => {
+    const quiet = fc.oneof(
+      { weight: 3, arbitrary: fc.constant<Step>((world, text) => world.send(text())) },
+      { weight: 3, arbitrary: fc.constant<Step>((world) => world.publish()) },
+      { weight: 3, arbitrary: fc.constant<Step>((world) => world.reply()) },
+      {
+        weight: 6,
+        arbitrary: who.map(
+          (index): Step =>
+            (world) =>
+              world.read(index),
+        ),
+      },
+      {
+        weight: 1,
+        arbitrary: who.map(
+          (index): Step =>
+            (world) =>
+              world.leave(index),
+        ),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.constant<Step>((world) => {
+          world.drain()
+          world.join()
+          world.drain()
+        }),
+      },
+    )
+    fc.assert(
+      fc.property(
+        fc.array(quiet, { maxLength: 120, size: 'max' }),
+        fc.array(fc.nat({ max: 2 }), { maxLength: 20, size: 'max' }),
+        (taken, texts) => {
+          const world = createChannelWorld()
+          let count = 0
+          for (const step of taken) step(world, () => `same ${texts[count++ % (texts.length || 1)]}`)
+          world.drain()
+          expectTrueNames(world)
+        },
+      ),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('finds its way back after equal texts that could not be told apart', () => {
+    fc.assert(
+      fc.property(
+        steps,
+        fc.array(fc.nat({ max: 2 }), { maxLength: 20, size: 'max' }),
+        fc.boolean(),
+        (taken, texts, foreign) => {
+          const world = createChannelWorld({ foreign })
+          let count = 0
+          for (const step of taken) step(world, () => `same ${texts[count++ % (texts.length || 1)]}`)
+          world.drain()
+          for (const text of ['first proof', 'second proof']) {
+            world.send(text)
+            world.drain()
+          }
+          for (const { gone, heard, named } of world.subscribers) {
+            expect(named.map(({ body }) => body.toString())).toEqual(heard.map(({ text }) => text))
+            const ids = named.flatMap(({ messageId }) => messageId ?? [])
+            expect(new Set(ids).size).toBe(ids.length)
+            if (!gone) expect(named.at(-1)?.messageId).toBe(heard.at(-1)?.messageId)
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('keeps nothing once everything has arrived and everybody has left', () => {
+    fc.assert(
+      fc.property(steps, (taken) => {
+        const world = createChannelWorld()
+        let count = 0
+        for (const step of taken) step(world, () => `text ${++count}`)
+        world.drain()
+        for (const _ of world.subscribers) world.leave(0)
+        expect(world.order.kept).toBe(0)
+        expect(world.order.idle).toBe(true)
+      }),
+    )
+  })
+})
+
+describe("a channel's order is bounded", () => {
+  const limits = { maxBehind: 1_000, maxBehindBytes: 100_000, doubtAt: 10 }
+  const silent: CursorHooks = {
+    deliver: () => undefined,
+    lagging: () => undefined,
+    ask: () => undefined,
+  }
+  const joined = (order: ReturnType<typeof createChannelOrder>, hooks = silent) => {
+    const cursor = order.join(hooks)
+    cursor.subscribed()
+    cursor.reach(cursor.mark())
+    return cursor
+  }
+  const sendHeard = (order: ReturnType<typeof createChannelOrder>, text: string) =>
+    order.settle(order.send(text, Buffer.from(text)), 'heard')
+
+  it('a subscriber that reads keeps nothing behind it, for a million messages', () => {
+    const order = createChannelOrder('c', 'run', limits)
+    const cursor = joined(order)
+    for (let index = 0; index < 1_000_000; index++) {
+      sendHeard(order, `m${index}`)
+      cursor.receive(Buffer.from(`m${index}`), 0)
+      if (index % 100_000 === 0) expect(order.kept).toBeLessThan(200)
+    }
+    expect(cursor.passed).toBe(1_000_000)
+  })
+
+  it.each([
+    ['messages', 'm'],
+    ['bytes', 'm'.repeat(1_000)],
+  ])('a subscriber too many %s behind is told once, and nothing more is kept for it', (_what, text) => {
+    const order = createChannelOrder('c', 'run', limits)
+    let told = 0
+    joined(order, { ...silent, lagging: () => void told++ })
+    for (let index = 0; index < 5_000; index++) sendHeard(order, text)
+    expect(told).toBe(1)
+    expect(order.kept).toBe(0)
+  })
+
+  it('a subscriber too many outside messages behind is told once', () => {
+    const order = createChannelOrder('c', 'run', limits)
+    let told = 0
+    let asked = 0
+    joined(order, { ...silent, lagging: () => void told++, ask: () => void asked++ })
+    const reader = joined(order)
+    for (let index = 0; index < 5_000; index++) reader.receive(Buffer.from(`outside ${index}`), 0)
+    expect({ told, asked }).toEqual({ told: 1, asked: 2 })
+  })
+
+  it('what others read before a subscriber was there is not expected of it once it has proved where it is', () => {
+    const order = createChannelOrder('c', 'run', limits)
+    const names: string[] = []
+    const late = joined(order, { ...silent, deliver: ({ identity }) => void names.push(identity) })
+    const slow = joined(order, { ...silent, deliver: ({ identity }) => void names.push(identity) })
+    slow.receive(Buffer.from('hi'), 0)
+    late.reach(late.mark())
+    late.receive(Buffer.from('hi'), 0)
+    expect(new Set(names).size).toBe(2)
+  })
+})
