@@ -46,6 +46,8 @@ export interface ModeManifest<D extends z.ZodType = z.ZodType, C extends z.ZodTy
   consumerSettings: C
   /** What a message's receipt is called: "confirmed", "heard by N". */
   receiptNoun: string
+  /** The system's own command for a publish, shown beside its answer: "PUBLISH". */
+  publishCommand: string
   /** One line for a pane in which nothing has arrived yet: a strong start and the rest. */
   empty: { strong: string; rest: string }
   /** One sentence for powers this system lacks in this mode, by `Can` key. */

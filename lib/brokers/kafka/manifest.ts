@@ -48,6 +48,7 @@ export const manifest: Manifest = {
       destinationSettings: logDestinationSettings,
       consumerSettings: logConsumerSettings,
       receiptNoun: 'stored',
+      publishCommand: 'Produce',
       empty: { strong: 'At the end of the log.', rest: 'You read what is appended from now on.' },
       lacks: { settle: 'Kafka readers commit a position; single messages are not acknowledged.' },
     },

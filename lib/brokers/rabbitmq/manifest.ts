@@ -39,6 +39,7 @@ export const manifest: Manifest = {
       destinationSettings: z.object({}),
       consumerSettings: queueConsumerSettings,
       receiptNoun: 'confirmed',
+      publishCommand: 'basic.publish',
       empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
       lacks: {
         replay: 'A RabbitMQ queue forgets a message once it is acknowledged.',

@@ -26,6 +26,7 @@ export const manifest: Manifest = {
       destinationSettings: z.object({}),
       consumerSettings: z.object({}),
       receiptNoun: 'heard',
+      publishCommand: 'PUBLISH',
       empty: { strong: 'Listening.', rest: 'You hear only what is sent from now on.' },
       lacks: {
         replay: 'Redis pub/sub keeps no copy, so nothing can be read again.',
