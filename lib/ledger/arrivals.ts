@@ -6,7 +6,7 @@ import { touchLife } from './lives.ts'
 import { evict } from './messages.ts'
 import { paneOf, touchPane } from './panes.ts'
 import { appendRow, nextRow } from './rows.ts'
-import type { Arrival, EarlySettlement, LedgerState, Life, Pane, SettledState } from './state.ts'
+import type { Arrival, EarlySettlement, Lane, LedgerState, Life, Pane, SettledState } from './state.ts'
 import type { DeliveryState } from './views.ts'
 
 type SettleEvent = EventOf<'acknowledged' | 'requeued' | 'rejected'>
@@ -93,6 +93,13 @@ function settleEarly(life: Life, arrival: Arrival): void {
   if (!early) return
   life.early = life.early.filter((other) => other !== early)
   setState(arrival, early.state)
+}
+
+/** An arrival in hand whose message is no longer held: its row still is, and its settlement belongs there. */
+export function releasedLife(lane: Lane, event: SettleEvent): Life | undefined {
+  const open = lane.panes.get(event.consumer)?.open.get(event.delivery)
+  if (!open || open.life.message.held || open.life.message.id !== event.messageId) return undefined
+  return open.life
 }
 
 /** A consumer settled an arrival. Its word stands over whatever was inferred before. */

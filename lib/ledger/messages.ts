@@ -6,6 +6,7 @@ import type { ContentView } from './views.ts'
 
 /** How much of the list of ages may lie unused in front before the rest is moved. */
 const SLACK = 0.25
+const SLACK_MIN = 64
 
 const noContent = (messageId: string): ContentView => ({
   messageId,
@@ -118,13 +119,31 @@ export function evict(state: LedgerState): void {
     state.messages.delete(oldest.id)
     state.messageWeight -= oldest.weight
     state.messageChars -= oldest.content.text?.length ?? 0
-    oldest.held = false
+    release(oldest)
     if (state.lastMessage === oldest) state.lastMessage = null
   }
-  if (state.oldest > limits.messages * SLACK) {
+  if (state.oldest > SLACK_MIN + state.messages.size * SLACK) {
     state.age = state.age.slice(state.oldest)
     state.oldest = 0
   }
+}
+
+/** Rows still show its content; they must not keep its whole life in memory. */
+function release(message: Message): void {
+  message.held = false
+  message.view = null
+  for (let life = message.firstLife; life; life = life.sibling) {
+    let arrival = life.firstArrival
+    while (arrival) {
+      const { next } = arrival
+      arrival.next = null
+      arrival = next
+    }
+    life.firstArrival = null
+    life.lastArrival = null
+    life.view = null
+  }
+  message.firstLife = null
 }
 
 export function findLife(message: Message, system: SystemId, destination: string): Life | undefined {

@@ -1,6 +1,6 @@
 import type { EventOf, LifeEvent, RoomEvent } from '#lib/protocol/events.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { learnDelivery, learnSettlement } from './arrivals.ts'
+import { learnDelivery, learnSettlement, releasedLife } from './arrivals.ts'
 import { learnCommit } from './commits.ts'
 import { laneOf, touchLane } from './lanes.ts'
 import { learnEnd, learnReceipt, lifeOf } from './lives.ts'
@@ -18,7 +18,11 @@ export function reduce(state: LedgerState, event: RoomEvent): void {
     case 'acknowledged':
     case 'requeued':
     case 'rejected':
-      learnSettlement(state, lifeIn(state, event), event)
+      learnSettlement(
+        state,
+        releasedLife(laneOf(state, event.system, event.destination), event) ?? lifeIn(state, event),
+        event,
+      )
       break
     case 'published':
     case 'refused':
