@@ -61,7 +61,8 @@ export function createConsumerLife(ctx: RoomContext, options: ConsumerLifeOption
 
   function onState(event: StateEvent): void {
     const why = event.reason === undefined ? {} : { reason: event.reason }
-    if (event.state !== 'attached') line.dropInHand()
+    // What became of the arrivals in hand when the line broke is told before it is attached again.
+    if (event.state !== 'attaching') line.dropInHand()
     switch (event.state) {
       case 'attaching':
         face.set({ state: 'attaching', ...why })

@@ -28,6 +28,8 @@ export interface Rooms {
   create(name: string): Promise<{ room: Room; created: boolean }>
   /** Closes it and removes all that is its own from the brokers. Throws `lobby-stays`, `room-not-found`. */
   remove(name: string): Promise<void>
+  /** Every event of every room the moment it is numbered. */
+  onEvent(listener: (event: RoomEvent) => void): Unsubscribe
   health(): Health
   brokers(): BrokerStatus[]
   retryBroker(system: SystemId): void

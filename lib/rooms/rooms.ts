@@ -6,6 +6,7 @@ import type { Health } from '#lib/protocol/health.ts'
 import { ROOMS_MAX } from '#lib/protocol/limits.ts'
 import { LOBBY } from '#lib/protocol/names.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
+import { createSignal } from '#lib/util/emitter.ts'
 import type { BrokerSlots, Rooms } from './contract.ts'
 import { createLeftovers } from './leftovers.ts'
 import { createRoom, type OwnedRoom } from './room.ts'
@@ -15,21 +16,20 @@ export interface RoomsOptions {
   log: DriverLog
   /** How long a room stays awake that nobody watches, milliseconds. */
   idleMs?: number
-  /** Hears every event of every room, before anybody else. */
-  onEvent?: (event: RoomEvent) => void
 }
 
 /** The process's rooms. The lobby is there from the start, asleep; its `epoch` is new with each call. */
 export function createRooms(options: RoomsOptions): Rooms {
-  const { slots, log, idleMs, onEvent } = options
+  const { slots, log, idleMs } = options
   const epoch = randomUUID()
   const rooms = new Map<string, OwnedRoom>()
+  const events = createSignal<RoomEvent>()
   const removing = new Map<string, Promise<void>>()
   const leftovers = createLeftovers(slots, log)
   let closing: Promise<void> | undefined
 
   function open(name: string): OwnedRoom {
-    const room = createRoom({ name, epoch, slots, log, idleMs, onEvent })
+    const room = createRoom({ name, epoch, slots, log, idleMs, onEvent: events.emit })
     rooms.set(name, room)
     return room
   }
@@ -77,6 +77,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     leftovers.close()
     await Promise.all([...rooms.values()].map((room) => room.close({ forGood: false })))
     await Promise.allSettled(removing.values())
+    events.clear()
   }
 
   const brokers = () => slots.systems.map((system) => slots.status(system))
@@ -88,6 +89,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     names: () => [...rooms.keys()],
     create,
     remove,
+    onEvent: events.on,
     health: () => healthOf(brokers()),
     brokers,
     retryBroker: (system) => slots.retry(system),
