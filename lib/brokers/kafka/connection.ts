@@ -1,0 +1,185 @@
+import type { Admin } from 'kafkajs'
+import { backoffMs } from '#lib/util/backoff.ts'
+import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import type { DriverLog, DriverStatus } from '../contract.ts'
+import { brokerDown, reasonOf } from './errors.ts'
+import { withLimit } from './limit.ts'
+import { createLink, type Link, type LinkOptions } from './link.ts'
+import { probeKafka } from './probe.ts'
+import { failureOf, type ProbeFailure } from './probe-failure.ts'
+
+/** A dead broker is to be noticed within two seconds even when no socket tells. */
+const LOOK_EVERY_MS = 1_000
+const PROBE_TIMEOUT_MS = 1_000
+/** A broker that is back is to be noticed within two seconds, too. */
+const FIRST_RETRY_MS = 250
+const MAX_RETRY_MS = 1_000
+/** A pause of the broker (its garbage collection, a busy machine) is no outage: silence counts from the second time. */
+const SILENCES_UNTIL_DOWN = 2
+const CONNECT_LIMIT_MS = 5_000
+const DISCONNECT_LIMIT_MS = 1_000
+
+export interface Connection {
+  /** Begins; returns at once. */
+  open(): void
+  /** Looks now instead of at the next due time. */
+  look(): void
+  readonly status: DriverStatus
+  onStatus(listener: (status: DriverStatus) => void): Unsubscribe
+  /** The broker answered while up. */
+  onAlive(listener: () => void): Unsubscribe
+  /** Throws AppError `broker-down` unless up. */
+  admin(): Admin
+  /**
+   * kafkajs never forgets a topic that it was asked about, and one that was deleted meanwhile fails all its later metadata:
+   * then only a new instance helps.
+   */
+  renewAdmin(): Promise<Admin>
+  close(): Promise<void>
+}
+
+export interface ConnectionOptions extends LinkOptions {
+  url: string
+  log: DriverLog
+  /** Last steps before `up` is told: what others need to work. A throw means not up yet. */
+  prepare(admin: Admin): Promise<void>
+  /** First step of being down, before it is told. */
+  wentDown(reason: string): void
+}
+
+/** Knows whether the broker can be used: looks once a second by Kafka's own handshake, on sockets apart from all others. */
+export function createConnection(options: ConnectionOptions): Connection {
+  const { url, log } = options
+  const statuses = createSignal<DriverStatus>()
+  const alive = createSignal<void>()
+  let status: DriverStatus = {
+    status: 'connecting',
+    reason: { code: 'connecting', text: `connecting to ${url}` },
+    tries: 0,
+  }
+  let running: 'new' | 'open' | 'closed' = 'new'
+  let timer: NodeJS.Timeout | undefined
+  let looking = false
+  let lookAgain = false
+  let silences = 0
+  let link: Link | undefined
+  let admin: Admin | undefined
+
+  const tell = (next: DriverStatus) => {
+    status = next
+    statuses.emit(next)
+  }
+
+  const openAdmin = async (): Promise<Admin> => {
+    link?.cut('replaced')
+    const opened = createLink(options)
+    link = opened
+    const made = opened.kafka.admin({ retry: { retries: 2, initialRetryTime: 50, maxRetryTime: 200 } })
+    await withLimit(made.connect(), CONNECT_LIMIT_MS, 'connecting')
+    opened.onLost(() => link === opened && status.status === 'up' && look())
+    admin = made
+    return made
+  }
+
+  const goDown = (failure: ProbeFailure) => {
+    const wasUp = status.status === 'up'
+    const code = wasUp && failure.code === 'connecting' ? 'lost' : failure.code
+    const tries = status.status === 'up' ? 1 : status.tries + 1
+    const delay = backoffMs(tries, FIRST_RETRY_MS, MAX_RETRY_MS)
+    if (wasUp || link) {
+      link?.cut(failure.text)
+      link = undefined
+      admin = undefined
+      options.wentDown(failure.text)
+    }
+    tell({ status: 'down', reason: { code, text: failure.text }, tries, nextTryAt: Date.now() + delay })
+    schedule(delay)
+  }
+
+  const comeUp = async (version: string) => {
+    await options.prepare(await openAdmin())
+    if (running !== 'open') return
+    log.info({ url, version }, 'Kafka is up')
+    tell({ status: 'up', version })
+  }
+
+  const lookOnce = async () => {
+    try {
+      const { version } = await probeKafka(url, PROBE_TIMEOUT_MS)
+      if (running !== 'open') return
+      silences = 0
+      if (status.status === 'up') alive.emit()
+      else await comeUp(version)
+      schedule(LOOK_EVERY_MS)
+    } catch (error) {
+      if (running !== 'open') return
+      const failure = failureOf(error)
+      silences++
+      const silent = failure.code === 'connecting' && silences < SILENCES_UNTIL_DOWN
+      if (status.status === 'up' && silent) schedule(0)
+      else goDown(failure)
+    }
+  }
+
+  const schedule = (delayMs: number) => {
+    clearTimeout(timer)
+    if (running === 'open') timer = setTimeout(look, delayMs)
+  }
+
+  function look(): void {
+    if (running !== 'open') return
+    if (looking) {
+      lookAgain = true
+      return
+    }
+    looking = true
+    clearTimeout(timer)
+    void lookOnce().finally(() => {
+      looking = false
+      if (!lookAgain) return
+      lookAgain = false
+      look()
+    })
+  }
+
+  const close = async () => {
+    if (running === 'closed') return
+    running = 'closed'
+    clearTimeout(timer)
+    const ending = link
+    const leaving = admin
+    link = undefined
+    admin = undefined
+    tell({ status: 'down', reason: { code: 'stopped', text: 'the driver was closed' }, tries: 0 })
+    if (leaving) {
+      await withLimit(leaving.disconnect(), DISCONNECT_LIMIT_MS, 'disconnecting').catch((error) =>
+        log.debug({ reason: reasonOf(error) }, 'the admin connection was cut'),
+      )
+    }
+    ending?.cut('the driver was closed')
+    await ending?.gone()
+  }
+
+  return {
+    open: () => {
+      if (running !== 'new') return
+      running = 'open'
+      look()
+    },
+    look,
+    get status() {
+      return status
+    },
+    onStatus: statuses.on,
+    onAlive: alive.on,
+    admin: () => {
+      if (status.status === 'up' && admin) return admin
+      throw brokerDown(status.status === 'up' ? 'connecting' : status.reason.text)
+    },
+    renewAdmin: async () => {
+      if (status.status !== 'up') throw brokerDown(status.reason.text)
+      return openAdmin()
+    },
+    close,
+  }
+}

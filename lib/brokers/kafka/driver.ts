@@ -1,0 +1,188 @@
+import { AppError } from '#lib/protocol/errors.ts'
+import { createSignal } from '#lib/util/emitter.ts'
+import type {
+  AttachedConsumer,
+  ConsumerEvent,
+  ConsumerSpec,
+  CreateDriver,
+  Driver,
+  DriverOptions,
+} from '../contract.ts'
+import { createConnection } from './connection.ts'
+import { createDestinations } from './destinations.ts'
+import { brokerDown, reasonOf, toAppError } from './errors.ts'
+import { createFactsReader } from './facts.ts'
+import { withLimit } from './limit.ts'
+import { brokersOf } from './link.ts'
+import { manifest } from './manifest.ts'
+import { createLane, type Lane } from './publish.ts'
+import { createReaders } from './readers.ts'
+import { createSeen } from './seen.ts'
+import { createSenderKeeper } from './sender-keeper.ts'
+import { createShares } from './shares.ts'
+
+const CLOSE_DEADLINE_MS = 5_000
+
+type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
+
+/**
+ * Kafka, by kafkajs. One connection looks whether the broker is there, one administers, one producer publishes; each consumer
+ * has connections of its own. Delivery is at least once: positions are committed soon after records are handed over, and
+ * what was handed over and not committed comes again, marked so.
+ */
+export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
+  const { url, log, clientName } = options
+  const brokers = brokersOf(url)
+  const faults = createSignal<Fault>()
+  const seen = createSeen()
+  const shares = createShares()
+  const lanes = new Map<string, Lane>()
+  const link = { brokers, clientId: clientName, log }
+  const senders = createSenderKeeper(link)
+
+  const connection = createConnection({
+    ...link,
+    url,
+    prepare: async (admin) => {
+      await destinations.declareAll(admin)
+      await senders.get()
+    },
+    wentDown: (reason) => {
+      senders.kill(reason)
+      for (const lane of lanes.values()) lane.drop(reason)
+    },
+  })
+  const destinations = createDestinations({
+    log,
+    admin: connection.admin,
+    trouble: (address, code, text) => faults.emit({ address, code, text }),
+  })
+  const isUp = () => connection.status.status === 'up'
+  const readers = createReaders({
+    brokers,
+    clientName,
+    log,
+    seen,
+    shares,
+    isUp,
+    admin: connection.admin,
+    fault: faults.emit,
+  })
+  const facts = createFactsReader({ seen, admin: connection.admin, ...readers.facts })
+
+  connection.onStatus((status) => {
+    if (status.status === 'up') readers.brokerIsUp()
+    else if (status.status === 'down') readers.brokerWentDown(status.reason.text)
+  })
+  connection.onAlive(() => {
+    senders.warm()
+    readers.check()
+  })
+
+  const requireUp = () => {
+    const { status } = connection
+    if (status.status !== 'up') throw brokerDown(status.reason.text)
+  }
+
+  const laneTo = (topic: string): Lane => {
+    const existing = lanes.get(topic)
+    if (existing) return existing
+    const lane = createLane({
+      topic,
+      source: clientName,
+      sender: senders.get,
+      partitions: () => destinations.partitions(topic),
+      doubt: () => destinations.doubt(topic),
+    })
+    lanes.set(topic, lane)
+    return lane
+  }
+
+  /** Once more with a new admin when the first failed for a topic of long ago (see `renewAdmin`). */
+  const withRenewal = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    requireUp()
+    try {
+      return await work()
+    } catch (error) {
+      log.debug({ reason: reasonOf(error) }, `${what}: once more, with a new connection`)
+    }
+    try {
+      await connection.renewAdmin()
+      return await work()
+    } catch (error) {
+      throw toAppError(error, what)
+    }
+  }
+
+  const attach = async (
+    spec: ConsumerSpec,
+    listener: (event: ConsumerEvent) => void,
+  ): Promise<AttachedConsumer> => {
+    requireUp()
+    return readers.attach(spec, listener)
+  }
+
+  const remove = async (address: string) => {
+    requireUp()
+    const groups = readers.forget(address)
+    lanes.get(address)?.drop('its topic was removed')
+    lanes.delete(address)
+    try {
+      await destinations.remove(address, groups)
+    } finally {
+      seen.forget(address)
+      facts.forget(address)
+      senders.renew()
+    }
+  }
+
+  const closeAll = async (deadlineMs: number) => {
+    const until = Date.now() + deadlineMs
+    const within = async (what: string, work: Promise<unknown>) => {
+      try {
+        await withLimit(work, Math.max(1, until - Date.now()), what)
+      } catch (error) {
+        log.debug({ reason: reasonOf(error) }, `${what} was cut short`)
+      }
+    }
+    destinations.close()
+    await within('leaving', readers.close())
+    await within('waiting for receipts', Promise.all([...lanes.values()].map((lane) => lane.idle())))
+    for (const lane of lanes.values()) lane.drop('the driver was closed')
+    senders.retire()
+    await connection.close()
+    senders.kill('the driver was closed')
+    await senders.gone()
+    faults.clear()
+  }
+  let closing: Promise<void> | undefined
+
+  return {
+    manifest,
+    open: connection.open,
+    retry: () => {
+      if (!isUp()) connection.look()
+    },
+    get status() {
+      return connection.status
+    },
+    onStatus: connection.onStatus,
+    onAssignment: shares.onChange,
+    onFault: faults.on,
+    declare: async (spec) => {
+      if (spec.mode !== 'log') throw new AppError('not-capable', `Kafka has no mode ${spec.mode} here`)
+      return withRenewal(`the topic ${spec.address}`, () => destinations.declare(spec))
+    },
+    remove,
+    publish: async (address, message) => {
+      requireUp()
+      return laneTo(address).publish(message)
+    },
+    attach,
+    facts: (address) => withRenewal(`facts of ${address}`, () => facts.read(address)),
+    close: (deadlineMs = CLOSE_DEADLINE_MS) => {
+      closing ??= closeAll(deadlineMs)
+      return closing
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import type { IHeaders } from 'kafkajs'
+import { z } from 'zod'
+import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
+import { personNameSchema } from '#lib/protocol/names.ts'
+import type { OutgoingMessage } from '../contract.ts'
+
+/**
+ * What rides beside a record's value: CloudEvents attributes as headers of the binary content mode (CloudEvents Kafka
+ * binding, section 3.2, prefix `ce_`) and the content type. The value itself is never touched.
+ */
+const PREFIX = 'ce_'
+const SPEC_VERSION = '1.0'
+const EVENT_TYPE = 'switchboard.chat.message'
+const CONTENT_TYPE_NAME = 'content-type'
+const CONTENT_TYPE = 'text/plain; charset=utf-8'
+/** A UUID is 36; other programs may name their events otherwise. */
+const ID_MAX_CHARS = 255
+
+export function headersOf(message: OutgoingMessage, source: string): IHeaders {
+  const headers: IHeaders = {
+    ...message.headers,
+    ce_id: message.messageId,
+    ce_source: source,
+    ce_type: EVENT_TYPE,
+    ce_specversion: SPEC_VERSION,
+    [CONTENT_TYPE_NAME]: CONTENT_TYPE,
+  }
+  if (message.sender !== undefined) headers.ce_sender = message.sender
+  return headers
+}
+
+/** What a record says about itself. Anyone may have written it: claims, never proof. */
+export interface Claims {
+  messageId: string | null
+  sender?: string
+  headers?: Record<string, string>
+}
+
+const idSchema = z.string().min(1).max(ID_MAX_CHARS)
+
+/** kafkajs hands out bytes, a list of them where a name occurs twice (the last one counts), or nothing for a null value. */
+function textOf(value: unknown): string | undefined {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value
+  if (typeof last === 'string') return last
+  return last instanceof Uint8Array
+    ? Buffer.from(last.buffer, last.byteOffset, last.byteLength).toString('utf8')
+    : undefined
+}
+
+function foreignHeaders(all: Record<string, unknown>): Record<string, string> | undefined {
+  let kept: Record<string, string> | undefined
+  let count = 0
+  for (const name of Object.keys(all)) {
+    if (name.startsWith(PREFIX) || name === '__proto__') continue
+    const text = textOf(all[name])
+    if (text === undefined || (name === CONTENT_TYPE_NAME && text === CONTENT_TYPE)) continue
+    if (++count > HEADERS_MAX) break
+    kept ??= {}
+    kept[name.slice(0, HEADER_NAME_MAX_CHARS)] = text.slice(0, HEADER_VALUE_MAX_CHARS)
+  }
+  return kept
+}
+
+/** Reads a record's headers, whatever a program outside put there. Never throws. */
+export function claimsOf(headers: Record<string, unknown> | undefined): Claims {
+  if (!headers) return { messageId: null }
+  const claims: Claims = { messageId: idSchema.safeParse(textOf(headers.ce_id)).data ?? null }
+  const sender = textOf(headers.ce_sender)
+  if (sender !== undefined) claims.sender = personNameSchema.safeParse(sender).data
+  const foreign = foreignHeaders(headers)
+  if (foreign) claims.headers = foreign
+  return claims
+}

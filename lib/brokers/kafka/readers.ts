@@ -1,0 +1,110 @@
+import type { Admin } from 'kafkajs'
+import { AppError } from '#lib/protocol/errors.ts'
+import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, DriverLog } from '../contract.ts'
+import type { FactsOptions } from './facts.ts'
+import { SESSION_TIMEOUT_MS } from './manifest.ts'
+import { createReader, type Reader } from './reader.ts'
+import type { Seen } from './seen.ts'
+import type { Shares } from './shares.ts'
+
+export interface ReadersOptions {
+  brokers: readonly string[]
+  clientName: string
+  log: DriverLog
+  seen: Seen
+  shares: Shares
+  isUp(): boolean
+  admin(): Admin
+  fault(fault: { address: string; consumer: string; code: string; text: string }): void
+}
+
+/** All consumers of one driver. */
+export interface Readers {
+  attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer>
+  brokerIsUp(): void
+  brokerWentDown(reason: string): void
+  check(): void
+  /** The topic is removed: gives the groups that read it and nothing else. */
+  forget(topic: string): string[]
+  /** What reading facts needs to know of them. */
+  facts: Pick<FactsOptions, 'groupsOn' | 'ownGroups' | 'consumerOf'>
+  /** All leave, side by side. */
+  close(): Promise<void>
+}
+
+export function createReaders(options: ReadersOptions): Readers {
+  const { brokers, clientName, log, seen, shares, isUp, admin, fault } = options
+  const live = new Set<Reader>()
+  /** Crashed ones are members until the broker notices. */
+  const crashed = new Set<Reader>()
+  /** topic → groups that read it since it was declared */
+  const groups = new Map<string, Set<string>>()
+
+  const withGroup = (spec: ConsumerSpec): ConsumerSpec & { group: string } => {
+    if (spec.group === undefined) throw new AppError('invalid', 'a Kafka consumer needs a group')
+    return { ...spec, group: spec.group }
+  }
+
+  const buryEvicted = () => {
+    for (const reader of crashed) {
+      if (Date.now() > (reader.evictedAt ?? 0) + SESSION_TIMEOUT_MS) crashed.delete(reader)
+    }
+  }
+
+  const attach = async (asked: ConsumerSpec, listener: (event: ConsumerEvent) => void) => {
+    const spec = withGroup(asked)
+    const { address, group, name } = spec
+    groups.set(address, (groups.get(address) ?? new Set()).add(group))
+    const reader = createReader({
+      spec,
+      emit: listener,
+      brokers,
+      clientId: `${clientName}-${name}`,
+      log,
+      seen,
+      share: shares.of(address, group),
+      readers: () => live.size,
+      isUp,
+      admin,
+      trouble: (code, text) => fault({ address, consumer: name, code, text }),
+      onEnd: () => {
+        live.delete(reader)
+        if (reader.evictedAt !== undefined) crashed.add(reader)
+        buryEvicted()
+      },
+    })
+    live.add(reader)
+    await reader.attach()
+    return reader
+  }
+
+  return {
+    attach,
+    brokerIsUp: () => {
+      for (const reader of live) reader.brokerIsUp()
+    },
+    brokerWentDown: (reason) => {
+      for (const reader of live) reader.brokerWentDown(reason)
+    },
+    check: () => {
+      for (const reader of live) reader.check()
+    },
+    forget: (topic) => {
+      const forgotten = groups.get(topic) ?? new Set()
+      groups.delete(topic)
+      const elsewhere = new Set([...groups.values()].flatMap((names) => [...names]))
+      return [...forgotten].filter((group) => !elsewhere.has(group))
+    },
+    facts: {
+      groupsOn: (topic) => [...(groups.get(topic) ?? [])],
+      ownGroups: () => new Set([...groups.values()].flatMap((names) => [...names])),
+      consumerOf: (memberId) => {
+        for (const reader of [...live, ...crashed]) if (reader.memberId === memberId) return reader.spec.name
+        return undefined
+      },
+    },
+    close: async () => {
+      await Promise.all([...live].map((reader) => reader.leave()))
+    },
+  }
+}
