@@ -12,6 +12,9 @@ export class ProbeError extends Error {
   }
 }
 
+/** The environment as it was given to the dashboard. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /**
  * How to find and start one system on this machine, as data for the launcher. Lives beside the driver so that all
  * knowledge of a system is in one folder; knows nothing of rooms or screens.
@@ -31,8 +34,11 @@ export interface Recipe {
   probe(url: string, timeoutMs: number): Promise<{ version: string }>
   /** Finds the installed program; null when it is not on this machine. */
   findProgram(): Promise<Program | null>
-  /** Further addresses of a broker that somebody else runs, by its URL: `{management: 'http://…:15672'}`. */
-  addressesOf?(url: string): Record<string, string>
+  /**
+   * Further addresses that come with a broker, by name, which the environment may override:
+   * `{management: 'http://guest:guest@127.0.0.1:15672'}`. `extraPorts` are known where we started it.
+   */
+  addressesOf?(url: string, env: Environment, extraPorts?: readonly number[]): Record<string, string>
   /** Installs what is missing, in order, each announced beforehand by `describe`. */
   install: InstallStep[]
   /** Everything one child process needs, with data below `folder`. */
@@ -86,8 +92,6 @@ export interface LaunchPlan {
   args: string[]
   env: Record<string, string>
   cwd: string
-  /** Further addresses that came with it, by name: `{management: 'http://guest:guest@127.0.0.1:15672'}`. */
-  addresses: Record<string, string>
   stopSignal: 'SIGTERM' | 'SIGINT'
   /** From the stop signal to SIGKILL. */
   stopTimeoutMs: number

@@ -2,18 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Recipe } from '#lib/brokers/recipe.ts'
 import type { KeptBroker } from './kept-broker.ts'
 import { StartFailure } from './start-failure.ts'
+import { tellingLine } from './telling-line.ts'
 
 const PROBE_TIMEOUT_MS = 2_000
 const PROBE_EVERY_MS = 40
-
-/** The line that says most: the last one that names an error, else the last. */
-export function tellingLine(lines: readonly string[]): string {
-  const telling = lines.filter((line) =>
-    /error|exception|fatal|fail|denied|refused|cannot|can't|corrupt/i.test(line),
-  )
-  const notStackFrames = telling.filter((line) => !/^\s*(at|\.\.\.)\s/.test(line))
-  return (notStackFrames.at(-1) ?? lines.at(-1) ?? '').trim()
-}
 
 function failureOf(kept: KeptBroker): StartFailure | undefined {
   const state = kept.state()

@@ -1,5 +1,6 @@
 import type { Program, Recipe } from '#lib/brokers/recipe.ts'
 import type { Job } from './kept-broker.ts'
+import type { KeptFacts } from './kept-state.ts'
 import { choosePort } from './ports.ts'
 
 export interface Ports {
@@ -15,6 +16,12 @@ export async function choosePorts(recipe: Recipe, usual: boolean): Promise<Ports
   return { port, extraPorts }
 }
 
+/** What others need to know of a broker that we start at these ports. */
+export function factsAt(recipe: Recipe, ports: Ports, origin: KeptFacts['origin']): KeptFacts {
+  const url = recipe.urlFor(ports.port)
+  return { ...ports, url, origin, addresses: recipe.addressesOf?.(url, {}, ports.extraPorts) ?? {} }
+}
+
 /** What a keeper needs to run the installed program at these ports with its data below `folder`. */
 export async function createChildJob(
   recipe: Recipe,
@@ -23,11 +30,5 @@ export async function createChildJob(
   ports: Ports,
 ): Promise<Job> {
   const plan = await recipe.plan(program, { folder, ...ports })
-  const facts = {
-    ...ports,
-    url: recipe.urlFor(ports.port),
-    addresses: plan.addresses,
-    origin: 'child' as const,
-  }
-  return { plan, facts }
+  return { plan, facts: factsAt(recipe, ports, 'child') }
 }

@@ -23,12 +23,10 @@ const jobSchema = z.object({
 async function endHelpers(folder: string): Promise<void> {
   const { plan } = jobSchema.parse(JSON.parse(await readFile(join(folder, 'job.json'), 'utf8')))
   for (const { command, args, env } of plan.afterStop) {
-    await run(command, args, { env: { ...plan.env, ...env }, timeout: HELPER_TIMEOUT_MS }).catch(
-      (error: Error) => {
-        // The helper may have ended by itself; if it holds anything that matters, the next start says so.
-        return error
-      },
-    )
+    const environment: NodeJS.ProcessEnv = { ...process.env, ...plan.env, ...env }
+    const step = run(command, args, { env: environment, timeout: HELPER_TIMEOUT_MS })
+    // The helper may have ended by itself; if it holds anything that matters, the next start says so.
+    await Promise.allSettled([step])
   }
 }
 

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { folderListing } from '#lib/brokers/folder-listing.ts'
 import { findOnPath } from '#lib/brokers/on-path.ts'
 import type { InstallStep } from '#lib/brokers/recipe.ts'
+import { tellingLine } from './telling-line.ts'
 
 const KEPT_OUTPUT_CHARACTERS = 4_000
 
@@ -19,11 +20,17 @@ async function asAllowed({
   return sudo ? { command: sudo, args: ['-n', command, ...args] } : null
 }
 
-/** Runs a command to its end; rejects with its last output when it fails. */
+/** RUNLEVEL=1 keeps a package from starting its service where the system has no other rule (invoke-rc.d(8)). */
+const QUIETLY = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', HOMEBREW_NO_AUTO_UPDATE: '1' }
+
+/**
+ * Runs a command to its end; rejects with its last output when it fails. In a group of its own, so that Ctrl-C never cuts
+ * a package manager off in the middle; what may be cut off is, by `signal`.
+ */
 function runCommand(command: string, args: string[], signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', HOMEBREW_NO_AUTO_UPDATE: '1' }
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], signal })
+    const env = { ...process.env, ...QUIETLY }
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], signal, detached: true })
     let output = ''
     const collect = (chunk: Buffer) => {
       output = (output + chunk.toString('utf8')).slice(-KEPT_OUTPUT_CHARACTERS)
@@ -35,9 +42,7 @@ function runCommand(command: string, args: string[], signal?: AbortSignal): Prom
       if (code === 0) resolve()
       else
         reject(
-          new Error(
-            `${command} ${args[0] ?? ''} ended with ${code}: ${output.trim().split('\n').at(-1) ?? ''}`,
-          ),
+          new Error(`${command} ${args[0] ?? ''} ended with ${code}: ${tellingLine(output.split('\n'))}`),
         )
     })
   })
@@ -60,6 +65,6 @@ export async function runStep(step: InstallStep, signal?: AbortSignal): Promise<
     await rm(step.stamp.path, { force: true })
     await rm(step.stamp.folder, { recursive: true, force: true })
   }
-  await runCommand(allowed.command, allowed.args, signal)
+  await runCommand(allowed.command, allowed.args, step.changesMachine ? undefined : signal)
   if (step.stamp) await writeFile(step.stamp.path, await folderListing(step.stamp.folder))
 }

@@ -93,7 +93,6 @@ export async function planKafka(
     args: [...JAVA_FLAGS, ...classPath, 'kafka.Kafka', properties],
     env: {},
     cwd: folder,
-    addresses: {},
     stopSignal: 'SIGTERM',
     stopTimeoutMs: STOP_TIMEOUT_MS,
     afterStop: [],

@@ -1,7 +1,7 @@
 import { findOnPath } from '../on-path.ts'
 import type { InstallStep, Recipe } from '../recipe.ts'
 import { findProgram, hasJava } from './find-program.ts'
-import { LIBS_FOLDER, LIBS_STAMP, POM_PATH, pom } from './jars.ts'
+import { jarsAreWhole, KAFKA_VERSION, LIBS_FOLDER, LIBS_STAMP, POM_PATH, pom } from './jars.ts'
 import { planKafka } from './launch-plan.ts'
 import { probeKafka } from './probe.ts'
 
@@ -30,11 +30,13 @@ const javaMissing = async () => !(await hasJava())
 const mavenMissing = async () => (await findOnPath('mvn')) === null
 
 const download: InstallStep = {
-  describe: 'Apache Kafka 4.4.0 from Maven Central (43 MB)',
+  describe: `Apache Kafka ${KAFKA_VERSION} by mvn (43 MB)`,
   needs: 'mvn',
   command: 'mvn',
   args: ['-B', '-q', '-f', POM_PATH, 'dependency:copy-dependencies', `-DoutputDirectory=${LIBS_FOLDER}`],
   changesMachine: false,
+  // Jars are of no use without a Java to run them.
+  needed: async () => (await hasJava()) && !(await jarsAreWhole()),
   files: [{ path: POM_PATH, content: pom }],
   stamp: { folder: LIBS_FOLDER, path: LIBS_STAMP },
 }

@@ -1,7 +1,7 @@
 import { readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { findOnPath, isExecutable } from '../on-path.ts'
-import type { Program, Recipe } from '../recipe.ts'
+import type { Environment, Program, Recipe } from '../recipe.ts'
 import { planRabbitmq } from './launch-plan.ts'
 import { probeRabbitmq } from './probe.ts'
 
@@ -36,10 +36,15 @@ async function findProgram(): Promise<Program | null> {
   return null
 }
 
-/** RabbitMQ's management API listens on the broker's host, with the broker's credentials, unless told otherwise. */
-function managementOf(url: string): Record<string, string> {
+/** The management API listens on the broker's host with the broker's credentials, unless RABBITMQ_MANAGEMENT_URL differs. */
+function addressesOf(
+  url: string,
+  env: Environment,
+  [management]: readonly number[] = [],
+): Record<string, string> {
   const { username, password, hostname } = new URL(url)
-  return { management: `http://${username || 'guest'}:${password || 'guest'}@${hostname}:${MANAGEMENT_PORT}` }
+  const usual = `http://${username || 'guest'}:${password || 'guest'}@${hostname}:${management ?? MANAGEMENT_PORT}`
+  return { management: (management ? undefined : env.RABBITMQ_MANAGEMENT_URL) ?? usual }
 }
 
 export const recipe: Recipe = {
@@ -59,7 +64,7 @@ export const recipe: Recipe = {
   staleData:
     /mnesia|schema_integrity|feature.flags|khepri|corrupt|inconsistent_cluster|recovery_error|badmatch.*(dets|msg_store)|cannot_repair/i,
   urlFor: (port) => `amqp://guest:guest@127.0.0.1:${port}`,
-  addressesOf: managementOf,
+  addressesOf,
   probe: probeRabbitmq,
   findProgram,
   plan: planRabbitmq,

@@ -48,7 +48,6 @@ export const recipe: Recipe = {
     args: argsFor(folder, port),
     env: {},
     cwd: folder,
-    addresses: {},
     stopSignal: 'SIGTERM',
     stopTimeoutMs: STOP_TIMEOUT_MS,
     afterStop: [],
