@@ -1,0 +1,151 @@
+import type {
+  ConsumerEvent,
+  ConsumerSpec,
+  CreateDriver,
+  Driver,
+  DriverOptions,
+  DriverStatus,
+} from '#lib/brokers/contract.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+import type { Mode } from '#lib/protocol/names.ts'
+import { now } from '#lib/util/clock.ts'
+import { createSignal } from '#lib/util/emitter.ts'
+import { politely } from './bounded.ts'
+import { createChannels } from './channels.ts'
+import { readFacts } from './facts.ts'
+import { createKeeper } from './keep-open.ts'
+import { manifest } from './manifest.ts'
+import { publishOnce } from './publish.ts'
+import { brokerDown, reasonOf } from './reasons.ts'
+import { attachSubscriber, type Subscriber } from './subscriber.ts'
+import { openTrunk, type Trunk } from './trunk.ts'
+
+/** How long closing may take altogether before what is left is cut. */
+const CLOSE_DEADLINE_MS = 5_000
+
+type Life = 'new' | 'open' | 'closed'
+
+/**
+ * Redis pub/sub: PUBLISH on one connection, questions on another, and each subscriber on a connection of its own.
+ * Nothing is kept by Redis, queued by this driver, or sent twice by anybody.
+ */
+export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
+  const statuses = createSignal<DriverStatus>()
+  const faults = createSignal<{ address?: string; consumer?: string; code: string; text: string }>()
+  const channels = createChannels()
+  const subscribers = new Set<Subscriber>()
+  const receiptsDue = new Set<Promise<unknown>>()
+  let life: Life = 'new'
+  let trunk: Trunk | undefined
+  let status: DriverStatus = { status: 'down', reason: { code: 'stopped', text: 'not opened yet' }, tries: 0 }
+
+  const tell = (next: DriverStatus) => {
+    status = next
+    options.log.debug({ broker: 'redis', ...next }, 'status')
+    statuses.emit(next)
+  }
+  const keeper = createKeeper<Trunk>({
+    open: (signal) => openTrunk(options, signal),
+    onUp: (opened) => {
+      trunk = opened
+      tell({ status: 'up', version: opened.version })
+      for (const subscriber of subscribers) {
+        subscriber.retryNow()
+        subscriber.ask()
+      }
+    },
+    onLost: (error) => {
+      trunk = undefined
+      tell({
+        status: 'connecting',
+        reason: { code: 'lost', text: error.message },
+        tries: 0,
+        nextTryAt: now(),
+      })
+    },
+    onFailed: (error, tries, nextTryAt) => {
+      tell({ status: 'down', reason: reasonOf(error), tries, nextTryAt })
+    },
+  })
+  const connected = (): Trunk => {
+    if (trunk && life === 'open') return trunk
+    throw brokerDown(status.status === 'up' ? 'closing' : status.reason.text)
+  }
+  const attach = async (spec: ConsumerSpec, listener: (event: ConsumerEvent) => void) => {
+    connected()
+    mustBeFanout(spec.mode)
+    const subscriber = await attachSubscriber({
+      spec,
+      driver: options,
+      join: (hooks) => channels.join(spec.address, hooks),
+      listener,
+      onFault: (code, text) => faults.emit({ address: spec.address, consumer: spec.name, code, text }),
+      onEnded: () => {
+        subscribers.delete(subscriber)
+        channels.tidy(spec.address)
+      },
+    })
+    subscribers.add(subscriber)
+    if (life === 'open') return subscriber
+    await subscriber.leave()
+    throw brokerDown('closing')
+  }
+  const closeAll = async (deadlineMs: number) => {
+    life = 'closed'
+    const endsAt = now() + deadlineMs
+    const left = () => Math.max(1, endsAt - now())
+    await Promise.all([...subscribers].map((subscriber) => subscriber.leave()))
+    await politely('receipts', left(), () => Promise.allSettled(receiptsDue))
+    await keeper.stop()
+    await trunk?.quit(left())
+    trunk = undefined
+    tell({ status: 'down', reason: { code: 'stopped', text: 'closed' }, tries: 0 })
+    for (const signal of [statuses, faults]) signal.clear()
+  }
+  let closing: Promise<void> | undefined
+  return {
+    manifest,
+    open: () => {
+      if (life !== 'new') return
+      life = 'open'
+      tell({ status: 'connecting', reason: { code: 'connecting', text: 'connecting' }, tries: 0 })
+      keeper.start()
+    },
+    retry: () => keeper.retryNow(),
+    get status() {
+      return status
+    },
+    onStatus: statuses.on,
+    // Redis pub/sub has no groups, and so nothing to share out.
+    onAssignment: () => () => undefined,
+    onFault: faults.on,
+    declare: async (spec) => {
+      connected()
+      mustBeFanout(spec.mode)
+      return { traits: ['keeps nothing'] }
+    },
+    remove: async (address) => channels.tidy(address),
+    publish: async (address, message) => {
+      const { publisher } = connected()
+      if (!publisher.isWritable()) throw brokerDown('the connection is ending')
+      const receipt = publishOnce(publisher, channels, address, message)
+      receiptsDue.add(receipt)
+      try {
+        return await receipt
+      } finally {
+        receiptsDue.delete(receipt)
+      }
+    },
+    attach,
+    facts: async (address) => {
+      const { questions } = connected()
+      const ours = [...subscribers].filter(({ spec }) => spec.address === address)
+      return readFacts(questions, address, ours)
+    },
+    close: (deadlineMs = CLOSE_DEADLINE_MS) => (closing ??= closeAll(deadlineMs)),
+  }
+}
+
+function mustBeFanout(mode: Mode): void {
+  if (mode !== 'fanout') throw new AppError('not-capable', `This driver has no ${mode} on Redis`)
+}

@@ -1,0 +1,101 @@
+import { now } from '#lib/util/clock.ts'
+import { createDeferred } from '#lib/util/deferred.ts'
+import type { Cursor, CursorHooks, Named } from './channel-book.ts'
+import { type Link, type LinkOptions, openLink } from './link.ts'
+
+/** One SUBSCRIBE on a connection of its own, from its answer to the end of the connection. */
+export interface Subscription {
+  readonly link: Link
+  readonly ended: Promise<Error>
+  /** Stops and goes on reading the socket. Redis keeps what is not read, up to its limit, and then cuts the connection. */
+  setReading(reading: boolean): void
+  /** Makes sure of its place in the channel's order. */
+  ask(): void
+  /** Names nothing more that arrives. Idempotent. */
+  silence(): void
+}
+
+export interface SubscriptionOptions {
+  channel: string
+  link: LinkOptions
+  join(hooks: CursorHooks): Cursor
+  deliver(named: Named): void
+  /** It was so far behind that nothing is kept for it; its connection ends. */
+  onLagging(): void
+  /** SUBSCRIBE was answered; nothing was delivered yet. */
+  onSubscribed(link: Link): void
+}
+
+/**
+ * Connects, subscribes and finds its place. Resolves once nothing published from now on is missed; throws the raw error
+ * (the connection is gone then).
+ */
+export async function openSubscription(options: SubscriptionOptions): Promise<Subscription> {
+  const link = await openLink(options.link)
+  const proved = createDeferred<void>()
+  const cursor = options.join({
+    deliver: options.deliver,
+    ask: () => ask(),
+    lagging: () => {
+      options.onLagging()
+      void link.destroy()
+    },
+  })
+  const ask = createAsking(link, cursor, proved.resolve)
+  const giveUp = () => void link.destroy()
+  options.link.signal.addEventListener('abort', giveUp)
+  link.redis.on('messageBuffer', (_channel: Buffer, body: Buffer) => cursor.receive(body, now()))
+  try {
+    options.link.signal.throwIfAborted()
+    await link.redis.subscribe(options.channel)
+    options.onSubscribed(link)
+    cursor.subscribed()
+    const cut = link.ended.then((error) => Promise.reject(error))
+    await Promise.race([proved.promise, cut])
+  } catch (error) {
+    cursor.leave()
+    await link.destroy()
+    throw error
+  } finally {
+    options.link.signal.removeEventListener('abort', giveUp)
+  }
+  void link.ended.then(cursor.leave)
+  return {
+    link,
+    ended: link.ended,
+    setReading: (reading) => {
+      if (reading) link.redis.stream.resume()
+      else link.redis.stream.pause()
+    },
+    ask,
+    silence: () => {
+      link.redis.removeAllListeners('messageBuffer')
+      cursor.leave()
+    },
+  }
+}
+
+/** One PING at a time: what is asked meanwhile is asked once more after its reply. */
+function createAsking(link: Link, cursor: Cursor, onProved: () => void): () => void {
+  let state: 'idle' | 'asking' | 'asked-again' = 'idle'
+  const ask = () => {
+    if (state !== 'idle') {
+      state = 'asked-again'
+      return
+    }
+    state = 'asking'
+    const mark = cursor.mark()
+    link.redis.ping().then(
+      () => {
+        const again = state === 'asked-again'
+        state = 'idle'
+        cursor.reach(mark)
+        onProved()
+        if (again) ask()
+      },
+      // Without an answer the connection has ended, which its owner is told by `ended`.
+      () => undefined,
+    )
+  }
+  return ask
+}
