@@ -1,5 +1,6 @@
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
+import { type Conversation, exchange, type Peer } from '#lib/util/conversation.ts'
 
 /** Why a probe found no ready broker: the code tells a port that is free (`refused`) from one that something else holds. */
 export class ProbeError extends Error {
@@ -11,6 +12,13 @@ export class ProbeError extends Error {
     this.reason = { code, text }
   }
 }
+
+/** One exchange of bytes with a broker; what goes wrong with it is told as a ProbeError. */
+export const converse = <T>(
+  peer: Peer,
+  timeoutMs: number,
+  talk: (conversation: Conversation) => Promise<T>,
+): Promise<T> => exchange(peer, timeoutMs, talk, (code, text, cause) => new ProbeError(code, text, { cause }))
 
 /** The environment as it was given to the dashboard. */
 export type Environment = Readonly<Record<string, string | undefined>>

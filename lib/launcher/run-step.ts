@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { folderListing } from '#lib/brokers/folder-listing.ts'
-import { findOnPath } from '#lib/brokers/on-path.ts'
 import type { InstallStep } from '#lib/brokers/recipe.ts'
+import { folderListing } from '#lib/util/folder-listing.ts'
+import { findOnPath } from '#lib/util/on-path.ts'
 import { tellingLine } from './telling-line.ts'
 
 const KEPT_OUTPUT_CHARACTERS = 4_000

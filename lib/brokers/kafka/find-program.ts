@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { findOnPath, isExecutable } from '../on-path.ts'
+import { findOnPath, isExecutable } from '#lib/util/on-path.ts'
 import type { Program } from '../recipe.ts'
 import { jarsAreWhole, LIBS_FOLDER } from './jars.ts'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { folderListing } from '../folder-listing.ts'
+import { folderListing } from '#lib/util/folder-listing.ts'
 
 export const KAFKA_VERSION = '4.4.0'
 const SCALA_VERSION = '2.13'

@@ -1,5 +1,5 @@
-import { asSeen, type Conversation, converse, type Peer } from '../conversation.ts'
-import { ProbeError } from '../recipe.ts'
+import { asSeen, type Conversation, type Peer } from '#lib/util/conversation.ts'
+import { converse, ProbeError } from '../recipe.ts'
 import { createReader, type Reader } from './wire.ts'
 
 /**

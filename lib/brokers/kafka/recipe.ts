@@ -1,4 +1,4 @@
-import { findOnPath } from '../on-path.ts'
+import { findOnPath } from '#lib/util/on-path.ts'
 import type { InstallStep, Recipe } from '../recipe.ts'
 import { findProgram, hasJava } from './find-program.ts'
 import { jarsAreWhole, KAFKA_VERSION, LIBS_FOLDER, LIBS_STAMP, POM_PATH, pom } from './jars.ts'

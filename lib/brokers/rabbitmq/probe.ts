@@ -1,5 +1,5 @@
-import { asSeen, type Conversation, converse } from '../conversation.ts'
-import { ProbeError } from '../recipe.ts'
+import { asSeen, type Conversation } from '#lib/util/conversation.ts'
+import { converse, ProbeError } from '../recipe.ts'
 
 /**
  * AMQP 0-9-1's opening (amqp0-9-1 specification, 2.2.4 and 1.4): protocol header, Start, Start-Ok, Tune, Tune-Ok, Open,

@@ -1,6 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { findOnPath, isExecutable } from '../on-path.ts'
+import { findOnPath, isExecutable } from '#lib/util/on-path.ts'
 import type { Environment, Program, Recipe } from '../recipe.ts'
 import { planRabbitmq } from './launch-plan.ts'
 import { probeRabbitmq } from './probe.ts'

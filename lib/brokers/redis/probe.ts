@@ -1,5 +1,5 @@
-import { asSeen, type Conversation, converse } from '../conversation.ts'
-import { ProbeError } from '../recipe.ts'
+import { asSeen, type Conversation } from '#lib/util/conversation.ts'
+import { converse, ProbeError } from '../recipe.ts'
 
 const DEFAULT_PORT = 6379
 /** `INFO server` is about 1 KiB; more than this is no Redis. */

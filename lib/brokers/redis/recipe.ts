@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { findOnPath } from '../on-path.ts'
+import { findOnPath } from '#lib/util/on-path.ts'
 import type { LaunchPlan, Recipe } from '../recipe.ts'
 import { probeRedis } from './probe.ts'
 

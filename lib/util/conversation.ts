@@ -1,11 +1,14 @@
 import net from 'node:net'
 import tls from 'node:tls'
-import { ProbeError } from './recipe.ts'
 
 /** Bytes a peer may send ahead of what was asked for: a handshake is small, anything larger is another protocol. */
 const MAX_AHEAD_BYTES = 1024 * 1024
 
-/** One short exchange of bytes with a broker: used by probes, which need no client library. */
+/** Why an exchange failed: nothing listens, it hung up, it keeps silent, or it never stops. */
+export type ExchangeFailure = 'refused' | 'lost' | 'connecting' | 'wrong-protocol'
+type Fail = (code: ExchangeFailure, text: string, cause?: unknown) => Error
+
+/** One short exchange of bytes with a server, without its client library. */
 export interface Conversation {
   send(bytes: Uint8Array): void
   /** Exactly so many bytes. */
@@ -20,12 +23,12 @@ export interface Peer {
   secure?: boolean
 }
 
-export const addressOf = ({ host, port }: Peer): string => `${host}:${port}`
+const addressOf = ({ host, port }: Peer): string => `${host}:${port}`
 
 /** What arrived and was not yet read; one reader at a time. */
-function createInbox() {
+function createInbox(createError: Fail) {
   let held: Buffer = Buffer.alloc(0)
-  let failure: ProbeError | undefined
+  let failure: Error | undefined
   let wake: (() => void) | undefined
 
   const take = async (lengthOf: (held: Buffer) => number | undefined): Promise<Buffer> => {
@@ -46,46 +49,49 @@ function createInbox() {
     take,
     push(bytes: Buffer) {
       held = Buffer.concat([held, bytes])
-      if (held.length > MAX_AHEAD_BYTES) failure ??= new ProbeError('wrong-protocol', 'it sends without end')
+      if (held.length > MAX_AHEAD_BYTES) failure ??= createError('wrong-protocol', 'it sends without end')
       wake?.()
     },
-    fail(error: ProbeError) {
+    fail(error: Error) {
       failure ??= error
       wake?.()
     },
   }
 }
 
-function connectionError(peer: Peer, error: NodeJS.ErrnoException): ProbeError {
+function connectionError(peer: Peer, error: NodeJS.ErrnoException, createError: Fail): Error {
   const nothingThere = error.code === 'ECONNREFUSED'
   const text = nothingThere
     ? `nothing listens on ${addressOf(peer)}`
     : `no connection to ${addressOf(peer)}: ${error.code ?? error.message}`
-  return new ProbeError(nothingThere ? 'refused' : 'lost', text, { cause: error })
+  return createError(nothingThere ? 'refused' : 'lost', text, error)
 }
 
 /**
- * Connects, talks, and always closes the socket; one deadline for all of it. Throws ProbeError: `refused` when nothing
- * listens, `lost` when the peer hangs up, `connecting` when it says nothing in time.
+ * Connects, talks, and always closes the socket; one deadline for all of it. Rejects with what
+ * `createError` makes of the failure.
  */
-export async function converse<T>(
+export async function exchange<T>(
   peer: Peer,
   timeoutMs: number,
   talk: (conversation: Conversation) => Promise<T>,
+  createError: Fail,
 ): Promise<T> {
-  const inbox = createInbox()
+  const inbox = createInbox(createError)
+  // URLs write IPv6 addresses in brackets.
+  const host = peer.host.replace(/^\[|\]$/g, '')
   const socket = peer.secure
-    ? tls.connect({ host: peer.host, port: peer.port, servername: net.isIP(peer.host) ? '' : peer.host })
-    : net.connect({ host: peer.host, port: peer.port })
+    ? tls.connect({ host, port: peer.port, servername: net.isIP(host) ? '' : host })
+    : net.connect({ host, port: peer.port })
   socket.setNoDelay(true)
   socket.on('data', inbox.push)
-  socket.on('error', (error) => inbox.fail(connectionError(peer, error)))
-  socket.on('close', () => inbox.fail(new ProbeError('lost', `${addressOf(peer)} hung up without an answer`)))
+  socket.on('error', (error) => inbox.fail(connectionError(peer, error, createError)))
+  socket.on('close', () => inbox.fail(createError('lost', `${addressOf(peer)} hung up without an answer`)))
   const timer = setTimeout(() => {
     const what = socket.connecting
       ? 'cannot be reached: no connection'
       : 'takes connections but gives no answer'
-    inbox.fail(new ProbeError('connecting', `${addressOf(peer)} ${what} within ${timeoutMs} ms`))
+    inbox.fail(createError('connecting', `${addressOf(peer)} ${what} within ${timeoutMs} ms`))
   }, timeoutMs)
   try {
     return await talk({
