@@ -2,6 +2,8 @@ import type { LedgerViews } from '#lib/ledger/views.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/socket.ts'
+import type { Frames } from './frames.ts'
+import type { HeldStorage } from './held-store.ts'
 
 /** The browser's line to the server, as one state. */
 export type LineState =
@@ -96,4 +98,8 @@ export interface FeedOptions {
   me: { id: string; name: string; colour: number }
   /** Origin of the server; the page's own when absent. */
   url?: string
+  /** When listeners are told; the browser's animation frames when absent. */
+  frames?: Frames
+  /** Where held sends outlive a reload of the tab; `sessionStorage` when absent. */
+  storage?: HeldStorage
 }

@@ -15,11 +15,11 @@ export function isNews(state: LedgerState, event: RoomEvent): boolean {
   return event.seq > state.seq || (state.gapOwed && isStreamGap(event))
 }
 
-/** The server started anew: numbers and counters begin again; rows and messages stay, behind a gap. */
+/** The server (or the room itself) started anew: numbers and counters begin again; rows and messages stay, behind a gap. */
 export function beginEpoch(state: LedgerState, epoch: string): void {
-  if (state.epoch !== null) {
+  if (state.epoch !== null) state.gapOwed = true
+  if (state.epoch !== null && state.epoch !== epoch) {
     state.pastEpochs = [...state.pastEpochs, state.epoch].slice(-PAST_EPOCHS_MAX)
-    state.gapOwed = true
   }
   state.epoch = epoch
   state.seq = 0

@@ -64,7 +64,8 @@ export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
       for (const event of events) apply(event)
     },
     reset: (snapshot) => {
-      if (snapshot.epoch !== state.epoch) beginEpoch(state, snapshot.epoch)
+      // A number that went back within an epoch: the room was closed and made anew under its name.
+      if (snapshot.epoch !== state.epoch || snapshot.seq < state.seq) beginEpoch(state, snapshot.epoch)
       state.snapshotSeq = Math.max(state.snapshotSeq, snapshot.seq)
       state.version += 1
       takeSnapshot(state, snapshot)

@@ -1,5 +1,5 @@
 import type { EventOf } from '#lib/protocol/events.ts'
-import type { Consumer, RoomSnapshot } from '#lib/protocol/room.ts'
+import { CONSUMER_REASONS, type Consumer, type RoomSnapshot } from '#lib/protocol/room.ts'
 import { handBack, loseInHand, loseUncommitted } from './arrivals.ts'
 import { groupOf } from './commits.ts'
 import { allLanes, laneOf, listPane, touchConsumers, touchLane, unlistPane } from './lanes.ts'
@@ -23,7 +23,7 @@ export function learnConsumer(state: LedgerState, lane: Lane, event: EventOf<'co
     // It was cut off, not asked to leave: its connection took with it what it had in hand.
     loseInHand(pane)
   } else if (now.state === 'detached') {
-    handBack(pane)
+    leave(pane, now)
   }
   notePresence(state, pane, now.state, event.at)
   pane.told = { state: now.state, reason: now.reason }
@@ -33,6 +33,12 @@ export function learnConsumer(state: LedgerState, lane: Lane, event: EventOf<'co
   }
   touchPane(pane)
   touchConsumers(lane)
+}
+
+/** Taken away or asleep it left in good order; for any other reason it was given up, and what it held with it. */
+function leave(pane: Pane, now: Consumer): void {
+  if (now.reason === undefined || now.reason === CONSUMER_REASONS.asleep) handBack(pane)
+  else loseInHand(pane)
 }
 
 function setConsumer(state: LedgerState, pane: Pane, now: Consumer): void {

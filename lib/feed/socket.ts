@@ -1,0 +1,72 @@
+import { io, type Socket } from 'socket.io-client'
+import type { Reply } from '#lib/protocol/errors.ts'
+import {
+  type ClientToServer,
+  type CommandInput,
+  type CommandName,
+  type CommandOutput,
+  PROTOCOL_VERSION,
+  type ServerToClient,
+} from '#lib/protocol/socket.ts'
+
+export type FeedSocket = Socket<ServerToClient, ClientToServer>
+
+/** First and longest wait between tries to reconnect: a restarted server is found within two seconds. */
+const RECONNECT_FIRST_MS = 200
+const RECONNECT_MAX_MS = 2_000
+
+/** `timeout`: the line stands, but no answer came. `cut`: the line ended first. Either way it may have been done. */
+export type Answer<C extends CommandName> =
+  | { got: 'reply'; reply: Reply<CommandOutput<C>> }
+  | { got: 'nothing'; because: 'timeout' | 'cut' | 'not-connected' }
+
+/**
+ * A socket of one feed, on a connection of its own. WebSocket first, HTTP polling where a proxy in between allows
+ * nothing else. It reconnects by itself; Socket.IO 4 has no memory of what was sent before, so nothing is sent twice.
+ */
+export function openSocket(url: string | undefined): FeedSocket {
+  const options = {
+    auth: { version: PROTOCOL_VERSION },
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+    forceNew: true,
+    reconnectionDelay: RECONNECT_FIRST_MS,
+    reconnectionDelayMax: RECONNECT_MAX_MS,
+  }
+  const socket: FeedSocket = url === undefined ? io(options) : io(url, options)
+  // A packet sent when the pings have just expired is kept for the next connection: it must not go out then.
+  socket.on('disconnect', () => {
+    socket.sendBuffer = []
+  })
+  return socket
+}
+
+/** Socket.IO's own types cannot follow a generic event name; `COMMANDS` is what pairs it with its input and output. */
+interface Emitter<C extends CommandName> {
+  emit(
+    name: C,
+    input: CommandInput<C>,
+    acknowledge: (error: Error | null, reply: Reply<CommandOutput<C>>) => void,
+  ): unknown
+}
+
+/**
+ * Sends one command and waits for its acknowledgement. Never sends while disconnected: Socket.IO would keep the packet
+ * and send it behind the person's back on reconnection. Never rejects.
+ */
+export function askOnce<C extends CommandName>(
+  socket: FeedSocket,
+  name: C,
+  input: CommandInput<C>,
+  timeoutMs: number,
+): Promise<Answer<C>> {
+  if (!socket.connected) return Promise.resolve({ got: 'nothing', because: 'not-connected' })
+  return new Promise((resolve) => {
+    const acknowledge = (error: Error | null, reply: Reply<CommandOutput<C>>): void => {
+      if (error) resolve({ got: 'nothing', because: socket.connected ? 'timeout' : 'cut' })
+      else resolve({ got: 'reply', reply })
+    }
+    const timed = socket.timeout(timeoutMs) as unknown as Emitter<C>
+    timed.emit(name, input, acknowledge)
+  })
+}
