@@ -13,7 +13,7 @@ export const BATCH_MAX_CHARS = 256 * 1024
  * Bytes that a socket has not taken, beyond what its kernel buffers, before live delivery stops for it. A second or
  * two of a busy room; small enough to drain within the ping timeout on a slow line.
  */
-export const BACKLOG_BEHIND_BYTES = 1024 * 1024
+export const BACKLOG_BEHIND_BYTES = 2 * 1024 * 1024
 
 /** The same for a socket that goes on asking without ever reading: it is cut off. */
 export const BACKLOG_CUT_BYTES = 8 * 1024 * 1024

@@ -9,17 +9,15 @@ import type { Room } from '#lib/rooms/contract.ts'
 export function ndjson(room: Room, since: Position): Response {
   const encoder = new TextEncoder()
   let position = since
-  let end: number | undefined
+  const { seq: end } = room.eventsSince(since, 1)
   const body = new ReadableStream<Uint8Array>({
     pull: (controller) => {
       const page = room.eventsSince(position, BATCH_MAX_EVENTS)
-      end ??= page.seq
-      const last = end
-      const events = page.events.filter((event) => event.seq <= last)
+      const events = page.events.filter((event) => event.seq <= end)
       if (events.length > 0)
         controller.enqueue(encoder.encode(events.map((event) => `${JSON.stringify(event)}\n`).join('')))
-      position = { epoch: page.epoch, seq: events.at(-1)?.seq ?? last }
-      if (position.seq >= last) controller.close()
+      position = { epoch: page.epoch, seq: events.at(-1)?.seq ?? end }
+      if (position.seq >= end) controller.close()
     },
   })
   return new Response(body, {

@@ -1,0 +1,95 @@
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { loadConfig } from '#lib/config/config.ts'
+import { createGateway } from '#lib/gateway/gateway.ts'
+import { createSocketServer } from '#lib/gateway/socket-server.ts'
+import { createFront } from '#lib/http/front.ts'
+import { createGuard } from '#lib/http/guard.ts'
+import { onParentGone } from '#lib/launcher/parent.ts'
+import { createLog } from '#lib/log/log.ts'
+import { createMetrics } from '#lib/metrics/metrics.ts'
+import { createRooms } from '#lib/rooms/rooms.ts'
+import { setRuntime } from '#lib/runtime.ts'
+import { createDeferred } from '#lib/util/deferred.ts'
+import { createDisposer } from '#lib/util/disposer.ts'
+import { startBrokers } from './server/brokers.ts'
+import { addressOf, listen } from './server/listen.ts'
+import { type Pages, preparePages } from './server/pages.ts'
+
+/** The composition root: opens everything in order, and closes it in reverse. */
+
+/** Everything this process started ends within this time of being asked; what is left then is cut off. */
+const CLOSE_WITHIN_MS = 9_500
+/** Requests under way may end by themselves for so long. */
+const CUT_REQUESTS_AFTER_MS = 500
+
+const { values: flags } = parseArgs({
+  options: { keep: { type: 'boolean' }, 'no-install': { type: 'boolean' }, dev: { type: 'boolean' } },
+})
+const dev = flags.dev ?? false
+Object.assign(process.env, { NODE_ENV: dev ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' })
+
+const opened = createDisposer()
+let isClosing = false
+async function close(code: number): Promise<void> {
+  // A second Ctrl-C does not wait.
+  if (isClosing) process.exit(1)
+  isClosing = true
+  setTimeout(() => process.exit(1), CLOSE_WITHIN_MS)
+  await opened
+    .dispose()
+    .catch((error: unknown) => process.stderr.write(`closing left something behind: ${error}\n`))
+  process.exit(code)
+}
+
+async function start(): Promise<void> {
+  const config = loadConfig(process.env)
+  const log = createLog(config.LOG_LEVEL)
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was left unhandled'))
+
+  // The port first: the page answers as soon as it can, and a port that is taken is told before anything is started.
+  const ready = createDeferred<Pages>()
+  let port = config.PORT
+  const guard = createGuard({ host: config.HOST, port: () => port, baseUrl: config.BASE_URL })
+  const serve: Pages['serve'] = async (request, response) => (await ready.promise).serve(request, response)
+  const http = createServer(createFront({ guard, dev, log, serve }))
+  port = await listen(http, { host: config.HOST, port })
+  const address = addressOf({ host: config.HOST, port, baseUrl: config.BASE_URL })
+
+  const brokers = startBrokers({
+    env: process.env,
+    folder: join(import.meta.dirname, '.switchboard'),
+    allowInstall: !flags['no-install'],
+    keep: flags.keep ?? false,
+    onReport: (report) => log.info(report, address),
+    log,
+  })
+  opened.add(brokers.close)
+  const rooms = createRooms({ slots: brokers.slots, log })
+  opened.add(rooms.close)
+
+  const io = createSocketServer(http, (request) => guard.fault(request) === undefined)
+  const gateway = createGateway({ io, rooms, log })
+  const metrics = createMetrics({ rooms, sockets: () => gateway.sockets })
+  const closing = new AbortController()
+  setRuntime({ rooms, metrics: metrics.text, log, closing: closing.signal })
+  opened.add(async () => {
+    gateway.close()
+    metrics.close()
+    setTimeout(() => http.closeAllConnections(), CUT_REQUESTS_AFTER_MS)
+    await io.close()
+  })
+
+  const pages = await preparePages({ dev, http, hostname: config.HOST, port })
+  opened.add(pages.close)
+  opened.add(() => closing.abort())
+  ready.resolve(pages)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void close(0))
+onParentGone(() => void close(0))
+start().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  void close(1)
+})

@@ -1,0 +1,111 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createBatcher, onePacket } from '#lib/gateway/batcher.ts'
+import { BATCH_MAX_CHARS, IMMEDIATE_MS_PER_FRAME } from '#lib/gateway/limits.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
+import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
+
+const event = (seq: number, text = 'words'): RoomEvent => ({
+  kind: 'fault',
+  epoch: 'e',
+  seq,
+  at: 0,
+  room: 'lobby',
+  evidence: 'client',
+  code: 'scripted',
+  text,
+})
+
+/** What sending a batch takes, by the fake clock. */
+let costMs = 0
+let sent: RoomEvent[][] = []
+const collect = () =>
+  createBatcher((events) => {
+    sent.push(events)
+    if (costMs > 0) vi.advanceTimersByTime(costMs)
+  })
+
+beforeEach(() => {
+  vi.useFakeTimers({
+    toFake: ['setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout', 'performance'],
+  })
+  costMs = 0
+  sent = []
+})
+afterEach(() => vi.useRealTimers())
+
+describe('batches', () => {
+  test('what one tick brings leaves at its end, together', () => {
+    const batcher = collect()
+    batcher.push(event(1))
+    batcher.push(event(2))
+    expect(sent).toEqual([])
+    vi.advanceTimersByTime(0)
+    expect(sent.map((batch) => batch.length)).toEqual([2])
+  })
+
+  test('when sending has used its share of the frame, the rest waits for the frame’s end', () => {
+    const batcher = collect()
+    costMs = IMMEDIATE_MS_PER_FRAME
+    batcher.push(event(1))
+    vi.advanceTimersByTime(0)
+    expect(sent).toHaveLength(1)
+    batcher.push(event(2))
+    vi.advanceTimersByTime(FRAME_MS - IMMEDIATE_MS_PER_FRAME - 1)
+    batcher.push(event(3))
+    expect(sent).toHaveLength(1)
+    vi.advanceTimersByTime(2)
+    expect(sent.map((batch) => batch.length)).toEqual([1, 2])
+  })
+
+  test('a full batch leaves at once', () => {
+    const batcher = collect()
+    for (let seq = 1; seq <= BATCH_MAX_EVENTS; seq += 1) batcher.push(event(seq))
+    expect(sent.map((batch) => batch.length)).toEqual([BATCH_MAX_EVENTS])
+    batcher.push(event(1, 'x'.repeat(BATCH_MAX_CHARS)))
+    expect(sent).toHaveLength(2)
+  })
+
+  test('after closing nothing is sent', () => {
+    const batcher = collect()
+    batcher.push(event(1))
+    batcher.close()
+    batcher.push(event(2))
+    vi.advanceTimersByTime(1_000)
+    expect(sent).toEqual([])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('whatever the timing and the cost, every event is sent once, in order, within a frame', () => {
+    const steps = fc.array(fc.record({ pause: fc.nat(40), events: fc.nat(300), cost: fc.nat(30) }), {
+      maxLength: 60,
+    })
+    fc.assert(
+      fc.property(steps, (given) => {
+        sent = []
+        const batcher = collect()
+        let seq = 0
+        for (const { pause, events, cost } of given) {
+          costMs = 0
+          vi.advanceTimersByTime(pause)
+          costMs = cost
+          for (let one = 0; one < events; one += 1) batcher.push(event(++seq))
+        }
+        costMs = 0
+        vi.advanceTimersByTime(FRAME_MS + 1)
+        expect(sent.flat().map((one) => one.seq)).toEqual(
+          Array.from({ length: seq }, (_, index) => index + 1),
+        )
+        expect(sent.every((batch) => batch.length > 0 && batch.length <= BATCH_MAX_EVENTS)).toBe(true)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+test('a packet holds as many events as fit, and at least one', () => {
+  const half = 'x'.repeat(BATCH_MAX_CHARS / 2)
+  expect(onePacket([event(1, half), event(2, half), event(3)])).toHaveLength(2)
+  expect(onePacket([event(1, half + half + half), event(2)])).toHaveLength(1)
+  expect(onePacket([])).toEqual([])
+})

@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { BACKLOG_BEHIND_BYTES } from '#lib/gateway/limits.ts'
+import { FRAME_MS } from '#lib/protocol/limits.ts'
+import { until } from '#test/support/until.ts'
+import { type ScriptedGateway, startScriptedGateway, type TestSocket } from './scripted-gateway.ts'
+import { type ScriptedRoom, scriptRoom } from './scripted-room.ts'
+
+const seqs = (socket: TestSocket) => socket.events.map(({ seq }) => seq)
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
+
+let script: ScriptedRoom
+let gateway: ScriptedGateway
+beforeEach(async () => {
+  script = scriptRoom('lobby', 100_000)
+  gateway = await startScriptedGateway([script])
+})
+afterEach(() => gateway.close())
+
+describe('joining', () => {
+  test('live events begin exactly after the snapshot, also amid a burst', async () => {
+    const early = await gateway.connect()
+    await early.join('lobby')
+    const late = await gateway.connect()
+    const talk = setInterval(() => range(1, 20).forEach(() => void script.say()), 0)
+    const snapshot = await until('some events', () => early.events.length > 100).then(() =>
+      late.join('lobby'),
+    )
+    await until('more events', () => late.events.length > 200)
+    clearInterval(talk)
+    await until('the last event', () => late.events.at(-1)?.seq === script.seq)
+    expect(seqs(late)).toEqual(range(snapshot.seq + 1, script.seq))
+    await until('the last event', () => early.events.at(-1)?.seq === script.seq)
+    expect(seqs(early)).toEqual(range(seqs(early)[0] ?? 0, script.seq))
+  })
+
+  test('the person is there while the socket is, and the room is watched', async () => {
+    const ada = await gateway.connect()
+    await ada.join('lobby')
+    expect(script.people.map(({ name }) => name)).toEqual(['Ada'])
+    expect(script.watchers).toBe(1)
+    ada.socket.disconnect()
+    await until('nobody left', () => script.people.length === 0)
+    expect(script.watchers).toBe(0)
+    await until('nobody to listen for', () => script.listeners === 0)
+  })
+
+  test('joining the same room again changes the name and makes nobody come or go', async () => {
+    const ada = await gateway.connect()
+    await ada.join('lobby', { personId: 'one' })
+    const before = script.seq
+    await ada.join('lobby', { personId: 'one', name: 'Grace' })
+    expect(script.seq).toBe(before + 1)
+    expect(script.people.map(({ name }) => name)).toEqual(['Grace'])
+    expect(script.watchers).toBe(1)
+  })
+
+  test('an unknown room is refused and leaves the socket where it was', async () => {
+    const ada = await gateway.connect()
+    await ada.join('lobby')
+    await expect(ada.join('nowhere')).rejects.toThrow('room-not-found')
+    expect(script.people).toHaveLength(1)
+    script.say()
+    await until('the event', () => ada.events.at(-1)?.seq === script.seq)
+  })
+
+  test('a room that closes says so to everyone in it', async () => {
+    const ada = await gateway.connect()
+    await ada.join('lobby')
+    const closed = new Promise((resolve) => ada.socket.once('closed', resolve))
+    script.closeRoom()
+    expect(await closed).toEqual({ room: 'lobby' })
+    expect(script.listeners).toBe(0)
+  })
+})
+
+describe('batches', () => {
+  test('a burst takes one batch a frame, in order, and is encoded once for all sockets', async () => {
+    const sockets = await Promise.all(range(1, 10).map(() => gateway.connect()))
+    for (const socket of sockets) await socket.join('lobby')
+    script.say()
+    await until('everyone to have heard', () =>
+      sockets.every(({ events }) => events.at(-1)?.seq === script.seq),
+    )
+    const encode = vi.spyOn(
+      (gateway.io.of('/').adapter as unknown as { encoder: { encode(packet: unknown): unknown } }).encoder,
+      'encode',
+    )
+    const first = script.seq + 1
+    const frames = 10
+    const started = performance.now()
+    while (performance.now() - started < frames * FRAME_MS) {
+      range(1, 50).forEach(() => void script.say())
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await until('all of it', () => sockets.every(({ events }) => events.at(-1)?.seq === script.seq))
+    for (const { events } of sockets)
+      expect(events.filter(({ seq }) => seq >= first).map(({ seq }) => seq)).toEqual(range(first, script.seq))
+    const batches = sockets[0]?.batches.filter((batch) => (batch[0]?.seq ?? 0) >= first).length
+    expect(encode).toHaveBeenCalledTimes(batches ?? 0)
+    // Some leave at once in each frame, the rest at its end; the machine may stretch the time.
+    const elapsedFrames = (performance.now() - started) / FRAME_MS
+    expect(batches).toBeLessThan(elapsedFrames * 20)
+  })
+
+  test('a lone event does not wait for a frame', async () => {
+    const ada = await gateway.connect()
+    await ada.join('lobby')
+    const waits: number[] = []
+    for (let round = 0; round < 50; round += 1) {
+      const { seq } = script.say()
+      const said = performance.now()
+      await until('the event', () => ada.events.at(-1)?.seq === seq, { everyMs: 0 })
+      waits.push(performance.now() - said)
+    }
+    waits.sort((a, b) => a - b)
+    expect(waits[25]).toBeLessThan(FRAME_MS / 2)
+  })
+})
+
+describe('a socket that reads too slowly', () => {
+  const bigText = 'x'.repeat(8_000)
+  const pause = (socket: TestSocket) => {
+    // The WebSocket below the client stops reading; what the server sends piles up.
+    const transport = socket.socket.io.engine.transport as unknown as {
+      ws: { pause(): void; resume(): void }
+    }
+    transport.ws.pause()
+    return () => transport.ws.resume()
+  }
+
+  test('is told after which event it missed, catches up whole, and slows nobody', async () => {
+    const slow = await gateway.connect()
+    const quick = await gateway.connect()
+    const { seq: joined } = await slow.join('lobby')
+    await quick.join('lobby')
+    const behind = new Promise<{ seq: number }>((resolve) => slow.socket.once('behind', resolve))
+    const resume = pause(slow)
+
+    const worst = { ms: 0 }
+    for (let sent = 0; sent < 3_000; sent += 1) {
+      script.say(bigText)
+      if (sent % 100 !== 0) continue
+      const said = performance.now()
+      await until('the quick one', () => quick.events.at(-1)?.seq === script.seq, { everyMs: 1 })
+      worst.ms = Math.max(worst.ms, performance.now() - said)
+    }
+    expect(worst.ms).toBeLessThan(1_000)
+    const held = [...gateway.io.of('/').sockets.values()].map(({ conn }) =>
+      Number(Reflect.get(Reflect.get(conn.transport, 'socket'), 'bufferedAmount')),
+    )
+    expect(Math.max(...held)).toBeLessThan(BACKLOG_BEHIND_BYTES * 4)
+
+    resume()
+    const { seq } = await behind
+    expect(seqs(slow)).toEqual(range(joined + 1, seq))
+    expect(seq).toBeLessThan(script.seq)
+
+    const known = [...slow.events]
+    const page = async (end: number) => {
+      while ((known.at(-1)?.seq ?? 0) < end) {
+        const since = { epoch: 'epoch-1', seq: known.at(-1)?.seq ?? 0 }
+        const reply = await slow.command('room:events', { since })
+        if (!reply.ok) throw new Error(reply.code)
+        known.push(...reply.value.events)
+      }
+    }
+    await page(script.seq)
+    const again = await slow.join('lobby', { since: { epoch: 'epoch-1', seq: known.at(-1)?.seq ?? 0 } })
+    script.say()
+    await page(again.seq)
+    await until('live again', () => slow.events.at(-1)?.seq === script.seq)
+    const live = slow.events.filter((event) => event.seq > (known.at(-1)?.seq ?? 0))
+    expect([...known, ...live].map((event) => event.seq)).toEqual(range(joined + 1, script.seq))
+  })
+})

@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { io as connect } from 'socket.io-client'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { PACKET_MAX_BYTES } from '#lib/gateway/limits.ts'
+import { errorCodes } from '#lib/protocol/errors.ts'
+import { COMMANDS_BURST } from '#lib/protocol/limits.ts'
+import { COMMANDS } from '#lib/protocol/socket.ts'
+import { until } from '#test/support/until.ts'
+import { type ScriptedGateway, startScriptedGateway, type TestSocket } from './scripted-gateway.ts'
+import { type ScriptedRoom, scriptRoom } from './scripted-room.ts'
+
+const PAYLOADS = 10_000
+
+let script: ScriptedRoom
+let gateway: ScriptedGateway
+beforeEach(async () => {
+  script = scriptRoom('lobby')
+  gateway = await startScriptedGateway([script])
+})
+afterEach(() => gateway.close())
+
+/** Emits past the types, as a hostile client would. */
+const emit = (socket: TestSocket, name: string, ...args: unknown[]) =>
+  Reflect.apply(socket.socket.emit, socket.socket, [name, ...args])
+
+const reserved = ['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']
+const eventNames = fc.oneof(
+  fc.constantFrom(...Object.keys(COMMANDS)),
+  fc.constantFrom('error', '__proto__', 'constructor', 'toString', 'events', ''),
+  fc.string().filter((name) => !reserved.includes(name)),
+)
+const payloads = fc.oneof(
+  fc.jsonValue(),
+  fc.dictionary(
+    fc.constantFrom('room', 'text', 'to', 'since', 'consumer', '__proto__', 'name'),
+    fc.jsonValue(),
+  ),
+  fc.uint8Array({ maxLength: 64 }),
+)
+
+describe('whatever a socket sends', () => {
+  test(`${PAYLOADS} random payloads, acknowledged or not, bring nothing down and leave nothing behind`, async () => {
+    const hostile = await gateway.connect()
+    const calm = await gateway.connect()
+    await calm.join('lobby')
+    const answers: unknown[] = []
+    let asked = 0
+    const samples = fc.sample(
+      fc.tuple(eventNames, fc.array(payloads, { maxLength: 3 }), fc.boolean()),
+      PAYLOADS,
+    )
+    for (const [name, args, acknowledged] of samples) {
+      asked += acknowledged ? 1 : 0
+      emit(hostile, name, ...args, ...(acknowledged ? [(reply: unknown) => void answers.push(reply)] : []))
+    }
+    await until('every question answered', () => answers.length === asked)
+    for (const answer of answers) {
+      const { ok, code } = answer as { ok: boolean; code?: string }
+      expect(ok || errorCodes.includes(code as never)).toBe(true)
+    }
+    hostile.socket.disconnect()
+    await until('only the calm one left', () => script.people.length === 1)
+    const { seq } = script.say()
+    await until('the calm one still live', () => calm.events.at(-1)?.seq === seq)
+    expect(script.watchers).toBe(1)
+  })
+
+  test('handshakes without auth, or with anything else as auth, are told to reload', async () => {
+    for (const auth of [undefined, { version: 0 }, { version: '1' }, { version: { $gt: 0 } }]) {
+      const client = connect(gateway.url, {
+        transports: ['websocket'],
+        forceNew: true,
+        ...(auth ? { auth } : {}),
+      })
+      expect(await new Promise((resolve) => client.once('reload', resolve))).toEqual({ version: 1 })
+      client.disconnect()
+    }
+  })
+
+  test('a packet larger than any command ends that connection and no other', async () => {
+    const hostile = await gateway.connect({ reconnection: false })
+    const calm = await gateway.connect()
+    const gone = new Promise((resolve) => hostile.socket.once('disconnect', resolve))
+    emit(hostile, 'message:publish', { text: 'x'.repeat(PACKET_MAX_BYTES) })
+    await gone
+    await calm.join('lobby')
+    expect(script.people).toHaveLength(1)
+  })
+
+  test('commands outside a room are refused as wrong-state, unknown ones as command-not-found', async () => {
+    const ada = await gateway.connect()
+    expect(await ada.command('load:stop', {})).toMatchObject({ ok: false, code: 'wrong-state' })
+    const reply = await new Promise((resolve) => emit(ada, 'room:destroy', {}, resolve))
+    expect(reply).toMatchObject({ ok: false, code: 'command-not-found' })
+  })
+
+  test('an error that is nobody’s fault is logged and tells nothing of itself', async () => {
+    const ada = await gateway.connect()
+    await ada.join('lobby')
+    const reply = await ada.command('load:stop', {})
+    expect(reply).toEqual({ ok: false, code: 'internal', message: 'something failed inside the dashboard' })
+    expect(gateway.wrong).toHaveLength(1)
+  })
+})
+
+test('a flood is refused with the time to wait, and another socket does not feel it', async () => {
+  const flood = await gateway.connect()
+  const calm = await gateway.connect()
+  await calm.join('lobby')
+  await flood.join('lobby')
+  const replies = Array.from({ length: 2_000 }, () =>
+    flood.command('person:update', { name: 'Flood', colour: 2 }),
+  )
+  const asked = performance.now()
+  const reply = await calm.command('person:update', { name: 'Calm', colour: 3 })
+  expect(reply.ok).toBe(true)
+  expect(performance.now() - asked).toBeLessThan(2_000)
+  const refused = (await Promise.all(replies)).filter((one) => !one.ok)
+  expect(refused.length).toBeGreaterThan(2_000 - COMMANDS_BURST * 5)
+  for (const one of refused) {
+    expect(one).toMatchObject({ ok: false, code: 'rate-limited' })
+    expect(one.ok === false && (one.retryAfterMs ?? 0)).toBeGreaterThan(0)
+  }
+  const wait = Math.max(...refused.map((one) => (one.ok ? 0 : (one.retryAfterMs ?? 0))))
+  await new Promise((resolve) => setTimeout(resolve, wait))
+  expect((await flood.command('person:update', { name: 'Flood', colour: 2 })).ok).toBe(true)
+})
