@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url'
+import { ensureBuild } from './build.mjs'
+import { runNode } from './child.mjs'
+import { letGoOfKept } from './kept.mjs'
+import { ensurePackages } from './packages.mjs'
+import { runTests } from './tests.mjs'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const TYPESCRIPT = ['--import', 'tsx']
+
+const withMode = (mode) => ({ ...process.env, NODE_ENV: mode, NEXT_TELEMETRY_DISABLED: '1' })
+
+const commands = {
+  async start(args) {
+    await ensurePackages(root, { dev: false })
+    await ensureBuild(root)
+    return runNode([...TYPESCRIPT, 'server.ts', ...args], { cwd: root, env: withMode('production') })
+  },
+  async dev(args) {
+    await ensurePackages(root, { dev: true })
+    return runNode([...TYPESCRIPT, 'server.ts', ...args], { cwd: root, env: withMode('development') })
+  },
+  async bench(args) {
+    await ensurePackages(root, { dev: true })
+    await ensureBuild(root)
+    return runNode([...TYPESCRIPT, 'bench/run.ts', ...args], { cwd: root, env: withMode('production') })
+  },
+  test: (args) => runTests(root, args),
+  stop: () => letGoOfKept(root),
+}
+
+const USAGE = `usage: node lib/launcher/bootstrap.mjs <command> [arguments]
+  start [--no-install] [--keep]   packages, pages, brokers, dashboard
+  dev   [--no-install] [--keep]   the same, pages rebuilt as you edit
+  test  [vitest arguments]        all checks and tests, on brokers of their own
+  bench [--json]                  the figures
+  stop                            ends brokers that --keep left running
+`
+
+/** Resolves with the exit code. */
+export async function main([name, ...args]) {
+  const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined
+  if (!command) {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  try {
+    return await command(args)
+  } catch (error) {
+    // What failed was said in a line already; here is what it printed.
+    process.stderr.write(`${error.output || error.stack}\n`)
+    if (name === 'test') process.stdout.write('\n0 passed, 1 failed\n')
+    return 1
+  }
+}
