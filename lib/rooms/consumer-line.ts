@@ -46,13 +46,16 @@ export function createConsumerLine(
     const attachment: Attachment = { base: ctx.deliveries.highest, handle: undefined }
     current = attachment
     try {
-      attachment.handle = await driver.attach(spec, (event) => hear(event, attachment))
-      if (paused) await attachment.handle.pause()
+      const handle = await driver.attach(spec, (event) => hear(event, attachment))
+      attachment.handle = handle
+      if (paused) await handle.pause()
+      if (current === attachment) return
+      await handle.leave()
     } catch (error) {
       if (current === attachment) await leave()
       throw error
     }
-    if (current !== attachment) throw new AppError('broker-down', 'the broker went away while attaching')
+    throw new AppError('broker-down', 'the broker went away while attaching')
   }
 
   async function leave(): Promise<void> {

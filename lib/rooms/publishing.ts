@@ -81,10 +81,14 @@ export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
     const body = Buffer.from(input.text)
     const accepted: Accepted = { input, record, body, sentAt, outcomes: {}, replied: false }
     await Promise.all(targets.map((to) => dispatch(accepted, to)))
+    await settledPromises()
     accepted.replied = true
     return { id, number: record.number, seq: record.seqBefore, epoch, outcomes: accepted.outcomes }
   }
 }
+
+/** Resolves when every promise that is settled already has told so: a driver that refuses at once is heard in time. */
+const settledPromises = () => new Promise<void>((resolve) => process.nextTick(resolve))
 
 /** Nobody attached yet would mean that it is gone, or the destination is not there yet. */
 const needsListeners = (to: DestinationLife) =>

@@ -21,6 +21,9 @@ export interface Leftover {
   address: string
 }
 
+/** Closing waits this long for consumers to leave; what hangs longer ends with its driver. */
+const LEAVE_DEADLINE_MS = 4_000
+
 export function createRoom(options: RoomOptions): OwnedRoom {
   const parts = createRoomParts(options)
   const { ctx, wakefulness, destinations, consumers, topology, people, loads, publish } = parts
@@ -66,7 +69,7 @@ export function createRoom(options: RoomOptions): OwnedRoom {
     if (forGood) closedSignal.emit()
     await parts.stop()
     const leaving = consumers.list().map((life) => (forGood ? consumers.remove(life) : life.sleep()))
-    await Promise.all(leaving)
+    await within(Promise.all(leaving), LEAVE_DEADLINE_MS)
     const leftovers = forGood ? await removeOwned() : []
     stream.close()
     closedSignal.clear()
@@ -147,4 +150,13 @@ export function createRoom(options: RoomOptions): OwnedRoom {
       return closing
     },
   }
+}
+
+async function within(work: Promise<unknown>, deadlineMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, deadlineMs)
+  })
+  await Promise.race([work, deadline])
+  clearTimeout(timer)
 }

@@ -17,8 +17,7 @@ export interface Sending {
   onReceipt?(outcome: Receipt['outcome']): void
   /**
    * The driver took nothing: `broker-down` or the like. Answers whether its caller tells that itself; then there is no
-   * event and the same id may be sent again. When the driver refuses at once, this is called before any promise that
-   * was made after `send` returned.
+   * event and the same id may be sent again.
    */
   onRefused(error: unknown): boolean
 }

@@ -1,0 +1,232 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isLifeEvent, type LifeEvent, type RoomEvent, roomEventSchema } from '#lib/protocol/events.ts'
+import { createSentTable, type MessageRecord } from '#lib/rooms/sent-table.ts'
+import { createStream, type Stream } from '#lib/rooms/stream.ts'
+
+const place = { evidence: 'broker', system: 'redis', destination: 'chatroom' } as const
+
+type Step =
+  | { do: 'publish'; size: number }
+  | { do: 'receipt'; pick: number }
+  | { do: 'deliver'; pick: number }
+  | { do: 'settle'; pick: number }
+  | { do: 'outside'; identity: number }
+  | { do: 'other' }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant('publish' as const), size: fc.integer({ min: 1, max: 400 }) }),
+  fc.record({ do: fc.constant('receipt' as const), pick: fc.nat() }),
+  fc.record({ do: fc.constant('deliver' as const), pick: fc.nat() }),
+  fc.record({ do: fc.constant('settle' as const), pick: fc.nat() }),
+  fc.record({ do: fc.constant('outside' as const), identity: fc.integer({ min: 0, max: 5 }) }),
+  fc.record({ do: fc.constant('other' as const) }),
+)
+
+interface Run {
+  stream: Stream
+  told: RoomEvent[]
+  /** What each message says, by id. */
+  texts: Map<string, string>
+}
+
+/** Plays steps as drivers would cause them, in any order; small limits make the ring turn over many times. */
+function play(
+  steps: Step[],
+  limits: { maxEvents: number; maxBytes: number },
+  between?: (run: Run) => void,
+): Run {
+  const messages = createSentTable()
+  const stream = createStream({ epoch: 'e', room: 'lobby', messages, ...limits })
+  const run: Run = { stream, told: [], texts: new Map() }
+  stream.onEvent((event) => run.told.push(event))
+  const ours: Array<{ record: MessageRecord; text: string }> = []
+  let deliveries = 0
+  const deliver = (record: MessageRecord, text: string) => {
+    deliveries += 1
+    const source = { body: Buffer.from(text) }
+    stream.emitLife(
+      record,
+      {
+        kind: 'delivered',
+        at: 1,
+        ...place,
+        consumer: 'c',
+        delivery: deliveries,
+        attempt: 1,
+        redelivered: false,
+        latencyMs: null,
+        address: { kind: 'channel', channel: 'chatroom' },
+      },
+      source,
+    )
+  }
+  for (const one of steps) {
+    const chosen = 'pick' in one ? ours[one.pick % Math.max(1, ours.length)] : undefined
+    if (one.do === 'publish') {
+      const text = `${ours.length}`.padEnd(one.size, 'x')
+      const record = messages.accept(`id-${ours.length}`, {}, stream.seq, 1)
+      // A receipt or settlement may come at any time in this test: something is always pending.
+      record.pending = 1
+      run.texts.set(record.id, text)
+      ours.push({ record, text })
+    } else if (one.do === 'outside') {
+      const text = `outside ${one.identity}`
+      const record = messages.outside(`o-${one.identity}`, () => ({ outside: true }))
+      run.texts.set(record.id, text)
+      deliver(record, text)
+    } else if (one.do === 'other') {
+      stream.emit({ kind: 'people', at: 1, evidence: 'client', people: [] })
+    } else if (chosen !== undefined) {
+      if (one.do === 'deliver') deliver(chosen.record, chosen.text)
+      else if (one.do === 'receipt')
+        stream.emitLife(
+          chosen.record,
+          { kind: 'published', at: 1, ...place, receiptMs: 1 },
+          { text: chosen.text },
+        )
+      else if (chosen.record.lastSeq > 0)
+        stream.emitLife(chosen.record, { kind: 'acknowledged', at: 1, ...place, consumer: 'c', delivery: 1 })
+    }
+    between?.(run)
+  }
+  return run
+}
+
+const limits = fc.record({
+  maxEvents: fc.integer({ min: 1, max: 30 }),
+  maxBytes: fc.integer({ min: 500, max: 12_000 }),
+})
+
+const withoutContent = (event: RoomEvent): unknown => {
+  if (!isLifeEvent(event)) return event
+  const { number, text, sentAt, outside, ...rest } = event
+  return rest
+}
+
+const everything = (stream: Stream, limit = Number.MAX_SAFE_INTEGER) =>
+  stream.page({ epoch: 'e', seq: 0 }, limit).events
+
+describe('history', () => {
+  it('numbers events without a hole, in the order they are told', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), limits, (steps, bounds) => {
+        const { told } = play(steps, bounds)
+        expect(told.map((event) => event.seq)).toEqual(told.map((_, index) => index + 1))
+      }),
+    )
+  })
+
+  it('never holds more events or bytes than it may, except the newest event alone', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), limits, (steps, bounds) => {
+        play(steps, bounds, ({ stream }) => {
+          const held = stream.seq - stream.firstSeq + 1
+          expect(held).toBeLessThanOrEqual(bounds.maxEvents)
+          if (held > 1) expect(stream.historyBytes).toBeLessThanOrEqual(bounds.maxBytes)
+        })
+      }),
+    )
+  })
+
+  it('what was told up to a point and what is held since that point are the whole', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), limits, fc.nat(), (steps, bounds, cut) => {
+        const { stream, told } = play(steps, bounds)
+        const seq = cut % (stream.seq + 1)
+        const page = stream.page({ epoch: 'e', seq }, Number.MAX_SAFE_INTEGER).events
+        const [first] = page
+        const gapped = first?.kind === 'gap' ? { from: first.from, to: first.to } : undefined
+        const rest = gapped === undefined ? page : page.slice(1)
+        const from = gapped === undefined ? seq : (gapped.to ?? 0)
+        if (gapped !== undefined) {
+          expect(gapped).toEqual({ from: seq + 1, to: stream.firstSeq - 1 })
+          expect(first?.seq).toBe(gapped.to)
+        }
+        expect(rest.map(withoutContent)).toEqual(told.slice(from).map(withoutContent))
+      }),
+    )
+  })
+
+  it("a message's content is on the first of its events that is held, and there only", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), limits, (steps, bounds) => {
+        play(steps, bounds, ({ stream, texts }) => {
+          const seen = new Set<string>()
+          for (const event of everything(stream)) {
+            if (!isLifeEvent(event)) continue
+            const carried: Partial<LifeEvent> = event
+            if (seen.has(event.messageId)) expect(carried.text).toBeUndefined()
+            else expect(carried.text).toBe(texts.get(event.messageId))
+            seen.add(event.messageId)
+          }
+        })
+      }),
+    )
+  })
+
+  it('pages of any size put together are the whole', () => {
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 80 }),
+        limits,
+        fc.integer({ min: 1, max: 7 }),
+        (steps, bounds, size) => {
+          const { stream } = play(steps, bounds)
+          const read: RoomEvent[] = []
+          for (let seq = 0; seq < stream.seq; seq = read.at(-1)?.seq ?? stream.seq) {
+            read.push(...stream.page({ epoch: 'e', seq }, size).events)
+          }
+          const at = { at: 0 }
+          const whole = everything(stream)
+          expect(read.map((event) => ({ ...event, ...at }))).toEqual(
+            whole.map((event) => ({ ...event, ...at })),
+          )
+        },
+      ),
+    )
+  })
+
+  it('every event it holds is one of the protocol', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), limits, (steps, bounds) => {
+        for (const event of everything(play(steps, bounds).stream)) roomEventSchema.parse(event)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('answers a position of another epoch with a gap of unknown beginning and all that is held', () => {
+    const { stream } = play([{ do: 'other' }, { do: 'other' }, { do: 'other' }], {
+      maxEvents: 2,
+      maxBytes: 10_000,
+    })
+    const { events, epoch, seq } = stream.page({ epoch: 'older', seq: 77 }, 10)
+    expect(events[0]).toMatchObject({ kind: 'gap', from: null, to: 1, seq: 1, reason: 'epoch' })
+    expect(events.slice(1).map((event) => event.seq)).toEqual([2, 3])
+    expect({ epoch, seq }).toEqual({ epoch: 'e', seq: 3 })
+  })
+
+  it('answers a position that this epoch has not reached as one of another epoch', () => {
+    const { stream } = play([{ do: 'other' }], { maxEvents: 2, maxBytes: 10_000 })
+    expect(stream.page({ epoch: 'e', seq: 99 }, 10).events.map((event) => event.kind)).toEqual([
+      'gap',
+      'people',
+    ])
+  })
+
+  it('tells a listener of an event made while listeners are told of another only afterwards', () => {
+    const { stream, told } = play([], { maxEvents: 9, maxBytes: 10_000 })
+    const later: number[] = []
+    let answered = false
+    stream.onEvent(() => {
+      if (answered) return
+      answered = true
+      stream.emit({ kind: 'people', at: 2, evidence: 'client', people: [] })
+    })
+    stream.onEvent((event) => later.push(event.seq))
+    stream.emit({ kind: 'people', at: 1, evidence: 'client', people: [] })
+    expect(later).toEqual([1, 2])
+    expect(told.map((event) => event.seq)).toEqual([1, 2])
+  })
+})
