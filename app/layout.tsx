@@ -1,0 +1,23 @@
+import type { Metadata, Viewport } from 'next'
+import type { ReactNode } from 'react'
+import './globals.css'
+
+export const metadata: Metadata = {
+  title: 'Switchboard',
+  description: 'Send one message to RabbitMQ, Redis and Kafka, and see who gets it.',
+}
+
+export const viewport: Viewport = { width: 'device-width', initialScale: 1 }
+
+export default function Layout({ children }: { children: ReactNode }) {
+  return (
+    // The script in the head sets the theme on this element before React wakes up.
+    <html lang="en" suppressHydrationWarning>
+      <head>
+        {/* biome-ignore lint/performance/noSyncScripts: it must run before the first paint, or the page flashes in the wrong theme */}
+        <script src="/theme.js" />
+      </head>
+      <body>{children}</body>
+    </html>
+  )
+}

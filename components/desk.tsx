@@ -1,0 +1,56 @@
+'use client'
+
+import { useEffect, useRef, useState } from 'react'
+import { createFeed } from '#lib/feed/create-feed.ts'
+import type { Feed } from '#lib/feed/feed.ts'
+import { FeedProvider, useFeed, useSlice } from './feed-context.tsx'
+import { useHeldGuard } from './held-guard.ts'
+import { Lanes } from './lane/lanes.tsx'
+import { loadMe } from './me.ts'
+import { restingFeed } from './resting-feed.ts'
+import { SendAll } from './send/send-all.tsx'
+import { TopBar } from './topbar/topbar.tsx'
+import { GapNote } from './trouble/gap-note.tsx'
+import { LineBanner } from './trouble/line-banner.tsx'
+import { NoRoom } from './trouble/no-room.tsx'
+import { Sprite } from './ui/sprite.tsx'
+import { useKeys } from './use-keys.ts'
+
+function Room({ room }: { room: string }) {
+  const field = useRef<HTMLInputElement>(null)
+  const line = useSlice((feed) => feed.line.state)
+  const feed = useFeed()
+  useKeys(feed, field)
+  useHeldGuard(feed)
+  if (line === 'no-room') return <NoRoom room={room} />
+  return (
+    <div className="app" data-line={line}>
+      <TopBar room={room} />
+      <div className="notes">
+        <LineBanner />
+        <GapNote />
+      </div>
+      <SendAll field={field} />
+      <Lanes room={room} />
+    </div>
+  )
+}
+
+/** The operator's desk of one room. Opens the feed when it appears and closes it when it goes. */
+export function Desk({ room }: { room: string }) {
+  const [feed, setFeed] = useState<Feed>(restingFeed)
+  useEffect(() => {
+    const opened = createFeed({ room, me: loadMe() })
+    setFeed(opened)
+    return () => {
+      setFeed(restingFeed)
+      opened.close()
+    }
+  }, [room])
+  return (
+    <FeedProvider feed={feed}>
+      <Sprite />
+      <Room room={room} />
+    </FeedProvider>
+  )
+}

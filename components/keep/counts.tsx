@@ -1,0 +1,21 @@
+import type { ReactNode } from 'react'
+import { formatCount } from '../ui/format.ts'
+
+export interface Counter {
+  key: string
+  label: ReactNode
+  /** Null: the broker does not say. */
+  value: number | null
+}
+
+/** Up to three numbers. Zero is grey, so that the one that matters stands out; unknown is said, not shown as 0. */
+export const Counts = ({ counters }: { counters: readonly Counter[] }) => (
+  <dl className="counts">
+    {counters.map(({ key, label, value }) => (
+      <div key={key} className={value ? undefined : 'zero'}>
+        <dt>{label}</dt>
+        <dd>{value === null ? '?' : formatCount(value)}</dd>
+      </div>
+    ))}
+  </dl>
+)

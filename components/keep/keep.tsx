@@ -1,0 +1,57 @@
+'use client'
+
+import type { LaneView } from '#lib/ledger/views.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import { type LaneRef, laneTrace, laneTraceSignature } from '../lane/lane-ref.ts'
+import { useLaneNumbers } from '../lane/use-lane.ts'
+import { formatTime } from '../ui/format.ts'
+import { ModeMark } from '../ui/icon.tsx'
+import { MODE_LABEL } from '../ui/look.ts'
+import { ChannelKeep } from './channel-keep.tsx'
+import { KeepSkeleton } from './keep-skeleton.tsx'
+import { LogKeep } from './log-keep.tsx'
+import { QueueKeep } from './queue-keep.tsx'
+import { retentionWords } from './retention.ts'
+
+function traitsOf({ destination, facts }: LaneView): string {
+  const traits = [...destination.traits]
+  if (facts?.facts.mode === 'log' && facts.facts.retentionMs !== null) {
+    traits.push(retentionWords(facts.facts.retentionMs))
+  }
+  return traits.join(', ')
+}
+
+function Figure({ lane, view }: { lane: LaneRef; view: LaneView }) {
+  useSlice((feed) => laneTraceSignature(feed, lane))
+  const trace = laneTrace(useFeed(), lane)
+  const facts = view.facts?.facts
+  if (!facts) return <KeepSkeleton />
+  switch (facts.mode) {
+    case 'queue':
+      return <QueueKeep lane={lane} view={view} facts={facts} trace={trace} />
+    case 'fanout':
+      return <ChannelKeep lane={lane} view={view} facts={facts} trace={trace} />
+    case 'log':
+      return <LogKeep facts={facts} trace={trace} />
+    default:
+      return unreachable(facts)
+  }
+}
+
+/** The broker keeps: its own account of the destination, read back from it. Hatched and dated when it is not live. */
+export function Keep({ lane, live }: { lane: LaneRef; live: boolean }) {
+  const view = useLaneNumbers(lane)
+  const facts = view?.facts
+  return (
+    <div className="keep">
+      <div className="keep-head">
+        <ModeMark mode={lane.mode} />
+        {MODE_LABEL[lane.mode]}
+        {live && view && <span className="facts">{traitsOf(view)}</span>}
+        {!live && facts && <span className="asof">as of {formatTime(facts.at)}</span>}
+      </div>
+      {view ? <Figure lane={lane} view={view} /> : <KeepSkeleton />}
+    </div>
+  )
+}

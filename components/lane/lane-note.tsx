@@ -1,0 +1,35 @@
+'use client'
+
+import { useState } from 'react'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import { Icon } from '../ui/icon.tsx'
+import type { LaneRef } from './lane-ref.ts'
+
+/** A fault older than this is history, not news. */
+const FAULT_SHOWN_MS = 30_000
+
+/** One line over the panes: what the broker did differently, or the lane's newest trouble, until it is put away. */
+export function LaneNote({ lane, note }: { lane: LaneRef; note: string | undefined }) {
+  const { id } = lane.manifest
+  const seq = useSlice(({ views }) => views.faults.findLast(({ system }) => system === id)?.seq, 'calm')
+  const feed = useFeed()
+  const [put, setPut] = useState<string | null>(null)
+  const fault = feed.views.faults.findLast((one) => one.seq === seq && one.system === id)
+  const isNews = fault !== undefined && Date.now() - fault.at < FAULT_SHOWN_MS
+  const text = isNews ? [fault.consumer, fault.text].filter(Boolean).join(': ') : note
+  if (!text || text === put) return null
+  return (
+    <p className="lane-note">
+      <Icon name="inbox" />
+      <span>{text}</span>
+      <button
+        type="button"
+        className="btn ico sm quiet"
+        aria-label="Put this note away"
+        onClick={() => setPut(text)}
+      >
+        <Icon name="x" />
+      </button>
+    </p>
+  )
+}

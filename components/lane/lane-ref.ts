@@ -1,0 +1,85 @@
+import { catalog } from '#lib/brokers/catalog.ts'
+import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
+import type { Feed, HeldSend } from '#lib/feed/feed.ts'
+import type { LaneTraceView } from '#lib/ledger/views.ts'
+import type { Mode } from '#lib/protocol/names.ts'
+import type { LaneWords } from '../words/verdicts.ts'
+
+/** Which destination a lane shows, and what its system can do there. */
+export interface LaneRef {
+  manifest: Manifest
+  mode: Mode
+  modeManifest: ModeManifest
+  destination: string
+}
+
+/** The lane of one system: its first destination, and until the room is known the classic one. */
+export function laneRef(feed: Feed, manifest: Manifest): LaneRef | null {
+  const known = feed.views.destinations.find(({ system }) => system === manifest.id)
+  const mode = known?.mode ?? manifest.classic.mode
+  const modeManifest = manifest.modes[mode]
+  if (!modeManifest) return null
+  return { manifest, mode, modeManifest, destination: known?.name ?? manifest.classic.name }
+}
+
+export const laneRefs = (feed: Feed): LaneRef[] =>
+  catalog.map((manifest) => laneRef(feed, manifest)).filter((ref) => ref !== null)
+
+/** Changes when any lane shows another destination. */
+export const laneRefsSignature = (feed: Feed): string =>
+  laneRefs(feed)
+    .map(({ manifest, mode, destination }) => `${manifest.id}:${mode}:${destination}`)
+    .join('|')
+
+export const laneWords = (feed: Feed, { manifest, mode, modeManifest, destination }: LaneRef): LaneWords => ({
+  label: manifest.label,
+  consumerNoun: modeManifest.consumerNoun,
+  mode,
+  consumers: feed.views.lane(manifest.id, destination)?.consumers.length ?? 0,
+})
+
+/** This browser's own copy of the traced message, while it is still held for this lane. */
+export const heldTrace = (feed: Feed, { manifest }: LaneRef): HeldSend | undefined =>
+  feed.held.find(({ id, system }) => id === feed.trace.messageId && system === manifest.id)
+
+const NO_TRACE: LaneTraceView = {
+  verdict: { kind: 'none' },
+  receipt: null,
+  cords: new Map(),
+  ghosts: new Map(),
+}
+
+/** Every component of a lane asks for the same trace in the same frame: it is computed once a version. */
+const cache = new WeakMap<object, { key: string; traces: Map<string, LaneTraceView> }>()
+
+export function laneTrace(feed: Feed, { manifest, destination }: LaneRef): LaneTraceView {
+  const { views, trace } = feed
+  if (trace.messageId === null) return NO_TRACE
+  const key = `${views.version} ${trace.messageId}`
+  let entry = cache.get(views)
+  if (!entry || entry.key !== key) {
+    entry = { key, traces: new Map() }
+    cache.set(views, entry)
+  }
+  const id = `${manifest.id}:${destination}`
+  const known = entry.traces.get(id)
+  if (known) return known
+  const fresh = views.trace(manifest.id, destination, trace.messageId)
+  entry.traces.set(id, fresh)
+  return fresh
+}
+
+/** A lane's trace as one string: the same string means that rail, verdict and ghosts look the same. */
+export function laneTraceSignature(feed: Feed, ref: LaneRef): string {
+  const { verdict, receipt, cords, ghosts } = laneTrace(feed, ref)
+  const plugged = Array.from(cords, ([name, { state }]) => `${name}:${state}`)
+  return JSON.stringify([
+    feed.trace.messageId,
+    feed.views.message(feed.trace.messageId ?? '')?.number,
+    verdict,
+    receipt,
+    plugged,
+    Array.from(ghosts),
+    heldTrace(feed, ref)?.why,
+  ])
+}

@@ -1,0 +1,37 @@
+'use client'
+
+import { useSlice } from '../feed-context.tsx'
+import { Keep } from '../keep/keep.tsx'
+import { hueStyle } from '../ui/look.ts'
+import { statusWord } from '../words/brokers.ts'
+import type { LaneRef } from './lane-ref.ts'
+import { Receive } from './receive.tsx'
+import { useBroker, useLaneStructure, useLineBroken } from './use-lane.ts'
+import { Write } from './write.tsx'
+
+/** What the screen shows of one system in a room: you write, the broker keeps, consumers receive. */
+export function Lane({ lane, shown }: { lane: LaneRef; shown: boolean }) {
+  const view = useLaneStructure(lane)
+  const status = useBroker(lane.manifest.id)
+  const broken = useLineBroken()
+  const hasFacts = useSlice(({ views }) => Boolean(views.lane(lane.manifest.id, lane.destination)?.facts))
+  const word = statusWord(status)
+  const live = word === 'up' && !broken
+  const stale = !live && (hasFacts || word === 'reconnecting' || word === 'down')
+  const { label, id } = lane.manifest
+  return (
+    <section
+      className={stale ? 'lane stale' : 'lane'}
+      style={hueStyle(lane.manifest)}
+      aria-label={`${label} ${lane.modeManifest.noun} ${lane.destination}`}
+      data-system={id}
+      data-mode={lane.mode}
+      data-status={status?.status ?? 'connecting'}
+      data-shown={shown}
+    >
+      <Write lane={lane} view={view} status={status} />
+      <Keep lane={lane} live={live} />
+      <Receive lane={lane} view={view} status={status} live={live} />
+    </section>
+  )
+}

@@ -1,0 +1,52 @@
+'use client'
+
+import type { VerdictView } from '#lib/ledger/views.ts'
+import { useFeed } from '../feed-context.tsx'
+import { AddConsumer } from '../send/add-consumer.tsx'
+import { formatNumber } from '../ui/format.ts'
+import { ModeMark } from '../ui/icon.tsx'
+import type { LaneRef } from './lane-ref.ts'
+
+function SendAgain({ lane }: { lane: LaneRef }) {
+  const feed = useFeed()
+  const message = feed.views.message(feed.trace.messageId ?? '')
+  const text = message?.text
+  if (!text) return null
+  return (
+    <button
+      type="button"
+      className="btn sm"
+      onClick={() =>
+        void feed.send({ to: [{ system: lane.manifest.id, destination: lane.destination }], text })
+      }
+    >
+      Send it again
+    </button>
+  )
+}
+
+/** A lane in which nobody listens says what that means on its broker, and offers the way out. */
+export function NoConsumers({ lane, verdict }: { lane: LaneRef; verdict: VerdictView }) {
+  const { label } = lane.manifest
+  const { can, consumerNoun, noun } = lane.modeManifest
+  const unheard = verdict.kind === 'unheard'
+  return (
+    <div className="nobody">
+      <ModeMark mode={lane.mode} />
+      <h3>{unheard ? `Nobody heard ${formatNumber(verdict.number)}` : `No ${consumerNoun} here`}</h3>
+      <p>
+        {unheard && `${label} passed it to 0 ${consumerNoun}s and kept no copy. It is gone.`}
+        {!unheard &&
+          can.lossyWithoutListeners &&
+          `What is sent now is heard by nobody, and ${label} keeps no copy.`}
+        {!unheard &&
+          !can.lossyWithoutListeners &&
+          `What is sent now waits in the ${noun} until somebody joins.`}
+      </p>
+      <div className="acts">
+        <AddConsumer lane={lane} strong />
+        {unheard && <SendAgain lane={lane} />}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,71 @@
+'use client'
+
+import type { LaneView } from '#lib/ledger/views.ts'
+import type { BrokerStatus } from '#lib/protocol/status.ts'
+import { AddConsumer } from '../send/add-consumer.tsx'
+import { BurstButton } from '../send/burst.tsx'
+import { Composer } from '../send/composer.tsx'
+import { HeldList } from '../send/held-list.tsx'
+import { formatTime } from '../ui/format.ts'
+import { Glyph } from '../ui/icon.tsx'
+import { Lamp } from '../ui/lamp.tsx'
+import { useTick } from '../ui/use-tick.ts'
+import { statusWord, tryWords } from '../words/brokers.ts'
+import { rebalancingWords } from '../words/states.ts'
+import type { LaneRef } from './lane-ref.ts'
+
+function statusDetail(status: BrokerStatus | undefined, now: number): string {
+  if (!status) return ''
+  if (status.status === 'up') return status.address ?? ''
+  return (
+    tryWords(status, now) ||
+    (status.status === 'down' ? `since ${formatTime(status.since)}` : (status.address ?? ''))
+  )
+}
+
+function Who({ lane, view, status }: { lane: LaneRef; view?: LaneView; status?: BrokerStatus }) {
+  const isUp = status?.status === 'up'
+  const now = useTick(status?.nextTryAt !== undefined && !isUp)
+  const word = statusWord(status)
+  const rebalancing = [...(view?.rebalancing.keys() ?? [])]
+  const detail = isUp && rebalancing.length > 0 ? rebalancingWords(rebalancing) : statusDetail(status, now)
+  return (
+    <div className="who">
+      <Glyph manifest={lane.manifest} />
+      <div>
+        <div className="who-line">
+          <h2>{lane.manifest.label}</h2>
+          <span className="dest" title={`${lane.modeManifest.noun} ${lane.destination}`}>
+            {lane.destination}
+          </span>
+        </div>
+        <p>
+          <Lamp word={word} />
+          <span className={word === 'down' ? 'bad-word' : undefined}>{word}</span>
+          <span className="muted">{detail}</span>
+        </p>
+      </div>
+    </div>
+  )
+}
+
+interface WriteProps {
+  lane: LaneRef
+  view: LaneView | undefined
+  status: BrokerStatus | undefined
+}
+
+/** You write: which broker, what to say, and what can be done at its consumers' side. */
+export const Write = ({ lane, view, status }: WriteProps) => (
+  <div className="write">
+    <Who lane={lane} view={view} status={status} />
+    <Composer lane={lane} />
+    <HeldList lane={lane} />
+    {status?.status === 'up' && (
+      <div className="more only-desk">
+        <AddConsumer lane={lane} />
+        <BurstButton lane={lane} />
+      </div>
+    )}
+  </div>
+)

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { personNameSchema } from '#lib/protocol/names.ts'
+
+/** Who sits at this browser. `id` belongs to the tab, name and colour to the browser. */
+export interface Me {
+  id: string
+  name: string
+  colour: number
+}
+
+const ME_KEY = 'switchboard.me'
+const TAB_KEY = 'switchboard.tab'
+/** The palette's size; `colour` indexes it. */
+export const COLOURS = 8
+
+const storedSchema = z.object({
+  name: personNameSchema,
+  colour: z
+    .number()
+    .int()
+    .min(0)
+    .max(COLOURS - 1),
+})
+
+const FIRST = [
+  'Quiet',
+  'Swift',
+  'Bright',
+  'Calm',
+  'Bold',
+  'Kind',
+  'Wry',
+  'Keen',
+  'Merry',
+  'Sunny',
+  'Brave',
+  'Clever',
+]
+const SECOND = [
+  'Heron',
+  'Otter',
+  'Finch',
+  'Lynx',
+  'Badger',
+  'Robin',
+  'Marten',
+  'Wren',
+  'Fox',
+  'Hare',
+  'Owl',
+  'Newt',
+]
+
+const pick = (count: number) => Math.floor(Math.random() * count)
+
+const invent = (): Omit<Me, 'id'> => ({
+  name: `${FIRST[pick(FIRST.length)]} ${SECOND[pick(SECOND.length)]}`,
+  colour: pick(COLOURS),
+})
+
+/** Storage may be forbidden or hold anything: then this visit gets a fresh name, and nothing breaks. */
+function readStored(): Omit<Me, 'id'> | null {
+  try {
+    const parsed = storedSchema.safeParse(JSON.parse(localStorage.getItem(ME_KEY) ?? 'null'))
+    return parsed.success ? parsed.data : null
+  } catch {
+    return null
+  }
+}
+
+export function saveMe(me: Omit<Me, 'id'>): void {
+  try {
+    localStorage.setItem(ME_KEY, JSON.stringify({ name: me.name, colour: me.colour }))
+  } catch {
+    // Without storage the name lasts as long as the page.
+    return
+  }
+}
+
+function tabId(): string {
+  const fresh = randomId()
+  try {
+    const known = sessionStorage.getItem(TAB_KEY)
+    if (known && /^[A-Za-z0-9-]{1,64}$/.test(known)) return known
+    sessionStorage.setItem(TAB_KEY, fresh)
+  } catch {
+    return fresh
+  }
+  return fresh
+}
+
+/** `crypto.randomUUID` exists on secure origins only; a dashboard on a workshop's LAN is not one. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Who this is: remembered, or given a friendly name on the first visit. Browser only. */
+export function loadMe(): Me {
+  const known = readStored() ?? invent()
+  saveMe(known)
+  return { id: tabId(), ...known }
+}

@@ -1,0 +1,25 @@
+'use client'
+
+import type { GhostView } from '#lib/ledger/views.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { Tag } from '../ui/tag.tsx'
+import { ghostWords } from '../words/ghosts.ts'
+
+/** Absence said: why this consumer does not have the traced message. */
+export function GhostRow({ ghost, lane, name }: { ghost: GhostView; lane: LaneRef; name: string }) {
+  useSlice(({ trace, views }) => views.message(trace.messageId ?? '')?.number)
+  const feed = useFeed()
+  const words = ghostWords(ghost, {
+    label: lane.manifest.label,
+    consumerNoun: lane.modeManifest.consumerNoun,
+    consumer: name,
+  })
+  if (words === null) return null
+  return (
+    <div className="ghost" data-ghost={ghost.why}>
+      <Tag number={feed.views.message(feed.trace.messageId ?? '')?.number ?? null} gone />
+      <span>{words}</span>
+    </div>
+  )
+}

@@ -1,0 +1,59 @@
+'use client'
+
+import { useVirtualizer } from '@tanstack/react-virtual'
+import type { RefObject } from 'react'
+import type { PaneView } from '#lib/ledger/views.ts'
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { formatCount } from '../ui/format.ts'
+import { type History, historyRows } from './history.ts'
+import { Row } from './rows.tsx'
+import { ROW_ESTIMATE_PX } from './tail-list.tsx'
+
+const OVERSCAN_ROWS = 12
+
+interface HistoryListProps {
+  pane: PaneView
+  history: History
+  lane: LaneRef
+  consumerName: string
+  tracedId: string | null
+  scroller: RefObject<HTMLDivElement | null>
+}
+
+/** All rows, of which only those in sight exist in the page. */
+export function HistoryList({ pane, history, lane, consumerName, tracedId, scroller }: HistoryListProps) {
+  const rows = historyRows(history, pane)
+  const virtualizer = useVirtualizer({
+    count: rows.count,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => history.heights.get(rows.at(index)?.key ?? '') ?? ROW_ESTIMATE_PX,
+    getItemKey: (index) => rows.at(index)?.key ?? index,
+    overscan: OVERSCAN_ROWS,
+    initialOffset: history.offset,
+  })
+  return (
+    <div className="rows history" style={{ height: virtualizer.getTotalSize() }}>
+      {history.base > 0 && <p className="not-kept">{formatCount(history.base)} earlier rows not kept</p>}
+      {virtualizer.getVirtualItems().map((item) => {
+        const row = rows.at(item.index)
+        if (!row) return null
+        return (
+          <div
+            key={item.key}
+            ref={virtualizer.measureElement}
+            data-index={item.index}
+            className="placed"
+            style={{ transform: `translateY(${item.start}px)` }}
+          >
+            <Row
+              row={row}
+              lane={lane}
+              consumerName={consumerName}
+              traced={row.type === 'delivery' && row.message.messageId === tracedId}
+            />
+          </div>
+        )
+      })}
+    </div>
+  )
+}

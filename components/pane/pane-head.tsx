@@ -1,0 +1,88 @@
+'use client'
+
+import { useState } from 'react'
+import type { PaneView } from '#lib/ledger/views.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { createRate } from '../rate.ts'
+import { formatCount } from '../ui/format.ts'
+import { useTick } from '../ui/use-tick.ts'
+import { paneStateWords } from '../words/states.ts'
+import { PaneControls } from './controls.tsx'
+import { jackLook } from './jack.ts'
+
+/** From here on a pane counts instead of moving, arrivals a second. */
+const CHIP_FROM_PER_SECOND = 5
+
+/** When it crashed, as far as the pane still holds that row. */
+function crashedAt({ consumer, rows }: PaneView): number | null {
+  if (consumer.state !== 'crashed') return null
+  const row = rows.findLast((one) => one.type === 'state' && one.event.now.state === 'crashed')
+  return row?.type === 'state' ? row.at : null
+}
+
+/** Arrivals in the last second, looked at a few times a second. */
+function RateChip({ consumerId }: { consumerId: string }) {
+  const [rate] = useState(createRate)
+  const perSecond = useSlice(
+    ({ views }) => rate.sample(views.pane(consumerId)?.arrivals ?? 0, performance.now()),
+    'calm',
+  )
+  useTick(perSecond > CHIP_FROM_PER_SECOND)
+  if (perSecond <= CHIP_FROM_PER_SECOND) return null
+  return <span className="chip">+{formatCount(perSecond)}/s</span>
+}
+
+interface StateProps {
+  pane: PaneView
+  lane: LaneRef
+}
+
+function StateWords({ pane, lane }: StateProps) {
+  const { consumer } = pane
+  const now = useTick(consumer.state === 'crashed')
+  const group = consumer.group
+  const { views } = useFeed()
+  const rebalancing =
+    group !== undefined && (views.lane(lane.manifest.id, lane.destination)?.rebalancing.has(group) ?? false)
+  const words = paneStateWords({
+    pane,
+    can: lane.modeManifest.can,
+    destination: lane.destination,
+    holding:
+      pane.inHand.length === 1 ? (views.message(pane.inHand[0]?.messageId ?? '')?.number ?? null) : null,
+    rebalancing,
+    crashedAt: crashedAt(pane),
+    now,
+  })
+  return (
+    <span className={consumer.state === 'crashed' ? 'state bad-word' : 'state'} title={words}>
+      {words}
+    </span>
+  )
+}
+
+interface PaneHeadProps {
+  lane: LaneRef
+  consumerId: string
+  consumerName: string
+  plugged: boolean
+  live: boolean
+}
+
+/** Who this consumer is, how it stands, and what one can do to it. */
+export function PaneHead({ lane, consumerId, consumerName, plugged, live }: PaneHeadProps) {
+  useSlice(({ views }) => views.pane(consumerId)?.version, 'calm')
+  const state = useSlice(({ views }) => views.pane(consumerId)?.consumer.state) ?? 'attaching'
+  useSlice(({ views }) => views.lane(lane.manifest.id, lane.destination)?.rebalancing.size)
+  const pane = useFeed().views.pane(consumerId)
+  return (
+    <header className="pane-head">
+      <i className={jackLook(state, plugged, live)} data-jack={consumerName} aria-hidden="true" />
+      <h3>{consumerName}</h3>
+      {pane && <StateWords pane={pane} lane={lane} />}
+      <RateChip consumerId={consumerId} />
+      <PaneControls lane={lane} consumerId={consumerId} name={consumerName} state={state} />
+    </header>
+  )
+}

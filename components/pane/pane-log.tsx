@@ -1,0 +1,71 @@
+'use client'
+
+import { useRef } from 'react'
+import type { GhostView } from '#lib/ledger/views.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { formatCount } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { EmptyPane } from './empty.tsx'
+import { GhostRow } from './ghost-row.tsx'
+import { newSince } from './history.ts'
+import { HistoryList } from './history-list.tsx'
+import { onLogClick, onLogKey } from './log-keys.ts'
+import { TailList } from './tail-list.tsx'
+import { useFollow } from './use-follow.ts'
+
+interface PaneLogProps {
+  lane: LaneRef
+  consumerId: string
+  consumerName: string
+  ghost: GhostView | null
+}
+
+/** A consumer's log, newest at the bottom. Follows what arrives until the reader scrolls up. */
+export function PaneLog({ lane, consumerId, consumerName, ghost }: PaneLogProps) {
+  const feed = useFeed()
+  const scroller = useRef<HTMLDivElement>(null)
+  const follow = useFollow(scroller, () => feed.views.pane(consumerId))
+  useSlice(({ views }) => views.pane(consumerId)?.version, follow.history ? 'calm' : 'frame')
+  const tracedId = useSlice(({ trace }) => trace.messageId)
+  const pane = feed.views.pane(consumerId)
+  const rows = { lane, consumerName, tracedId }
+  const fresh = follow.history && pane ? newSince(follow.history, pane) : 0
+  return (
+    <div className="log-frame">
+      <div
+        ref={scroller}
+        className="log"
+        role="log"
+        aria-live="off"
+        aria-label={`${consumerName} on ${lane.manifest.label} ${lane.destination}`}
+        data-system={lane.manifest.id}
+        data-consumer={consumerName}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        onScroll={follow.onScroll}
+        onWheel={follow.onWheel}
+        onClick={(event) => onLogClick(event, feed)}
+        onKeyDown={(event) => onLogKey(event, follow.toEnd)}
+      >
+        {pane && pane.rows.length === 0 && !ghost && (
+          <EmptyPane lane={lane} joining={pane.consumer.state === 'attaching'} />
+        )}
+        {pane &&
+          pane.rows.length > 0 &&
+          (follow.history ? (
+            <HistoryList {...rows} pane={pane} history={follow.history} scroller={scroller} />
+          ) : (
+            <TailList {...rows} pane={pane} scroller={scroller} follow={follow} />
+          ))}
+        {ghost && <GhostRow ghost={ghost} lane={lane} name={consumerName} />}
+      </div>
+      {follow.history && (
+        <button type="button" className="btn sm newer" onClick={follow.toEnd}>
+          <Icon name="down" />
+          {fresh > 0 ? `${formatCount(fresh)} new` : 'Newest'}
+        </button>
+      )}
+    </div>
+  )
+}

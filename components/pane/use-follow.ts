@@ -1,0 +1,94 @@
+'use client'
+
+import { type RefObject, useCallback, useMemo, useRef, useState, type WheelEvent } from 'react'
+import type { PaneView } from '#lib/ledger/views.ts'
+import { type History, openHistory } from './history.ts'
+
+/** A reader who moves up by less than this has not left the end. */
+const LEAVE_PX = 8
+/** A reader this near to the end is at the end. */
+const ARRIVE_PX = 2
+
+export interface Follow {
+  /** What the reader reads after scrolling up; null while the log follows what arrives. */
+  history: History | null
+  onScroll(): void
+  onWheel(event: WheelEvent): void
+  /** Back to the newest row, from wherever. */
+  toEnd(): void
+  /** Keeps the newest row in sight; call after every render that may have added one. */
+  hold(): void
+}
+
+const distanceFromEnd = (element: HTMLElement) =>
+  element.scrollHeight - element.clientHeight - element.scrollTop
+
+function heightsIn(element: HTMLElement): Map<string, number> {
+  const rows = [...element.querySelectorAll<HTMLElement>('[data-row]')]
+  return new Map(rows.map((row) => [row.dataset.row ?? '', row.offsetHeight]))
+}
+
+/** The row that the log's upper edge would cut through is not drawn: what is seen can be read. */
+function hidePartialRow(element: HTMLElement): void {
+  const list = element.querySelector<HTMLElement>('.rows')
+  if (!list) return
+  const rows = [...list.children].filter((row): row is HTMLElement => row instanceof HTMLElement)
+  const first = rows.find((row) => row.offsetTop >= element.scrollTop)
+  const isCut = first !== undefined && first !== rows[0]
+  list.style.clipPath = isCut ? `inset(${first.offsetTop - list.offsetTop}px 0 0 0)` : ''
+}
+
+/** Follow mode: the end stays in sight until the reader scrolls up, and again once they are back at the end. */
+export function useFollow(
+  scroller: RefObject<HTMLDivElement | null>,
+  readPane: () => PaneView | undefined,
+): Follow {
+  const [history, setHistory] = useState<History | null>(null)
+  /** Read in event handlers, which run before React has rendered the state they set. */
+  const following = useRef(true)
+  const lastTop = useRef(0)
+
+  const leave = useCallback(() => {
+    const element = scroller.current
+    const pane = readPane()
+    if (!element || !pane || pane.rows.length === 0 || !following.current) return
+    following.current = false
+    setHistory(openHistory(pane, heightsIn(element), element.scrollTop))
+  }, [scroller, readPane])
+
+  const toEnd = useCallback(() => {
+    following.current = true
+    setHistory(null)
+  }, [])
+
+  const onScroll = useCallback(() => {
+    const element = scroller.current
+    if (!element) return
+    const movedUp = element.scrollTop < lastTop.current - 1
+    const distance = distanceFromEnd(element)
+    if (following.current && movedUp && distance > LEAVE_PX) leave()
+    else if (!following.current && !movedUp && distance <= ARRIVE_PX) toEnd()
+    lastTop.current = element.scrollTop
+  }, [scroller, leave, toEnd])
+
+  const onWheel = useCallback(
+    (event: WheelEvent) => {
+      const element = scroller.current
+      if (event.deltaY < 0 && element && element.scrollTop > 0) leave()
+    },
+    [scroller, leave],
+  )
+
+  const hold = useCallback(() => {
+    const element = scroller.current
+    if (!element || !following.current) return
+    element.scrollTop = element.scrollHeight
+    lastTop.current = element.scrollTop
+    hidePartialRow(element)
+  }, [scroller])
+
+  return useMemo(
+    () => ({ history, onScroll, onWheel, toEnd, hold }),
+    [history, onScroll, onWheel, toEnd, hold],
+  )
+}

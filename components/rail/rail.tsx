@@ -1,0 +1,121 @@
+'use client'
+
+import { type RefObject, useMemo, useRef } from 'react'
+import type { LaneTraceView } from '#lib/ledger/views.ts'
+import type { Mode } from '#lib/protocol/names.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import { useFeed } from '../feed-context.tsx'
+import { type LaneRef, laneWords } from '../lane/lane-ref.ts'
+import { ModeMark } from '../ui/icon.tsx'
+import { plain, type Sentence } from '../words/sentence.ts'
+import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
+import { drawRail, type RailDrawing } from './cords.ts'
+import { useJacks } from './use-jacks.ts'
+
+function Port({ mode, y }: { mode: Mode; y: number }) {
+  switch (mode) {
+    case 'queue':
+      return <rect x="-5" y={y - 5} width="10" height="10" rx="2" className="port" />
+    case 'fanout':
+      return (
+        <>
+          <circle cx="0" cy={y} r="9" className="port" />
+          <circle cx="0" cy={y} r="4" className="port-hole" />
+        </>
+      )
+    case 'log':
+      return <path d={`M-5 ${y - 4}h6l4 4-4 4h-6z`} className="port" />
+    default:
+      return unreachable(mode)
+  }
+}
+
+/** The way is cut: a dotted line that ends in a cross. */
+const Cut = ({ y }: { y: number }) => (
+  <>
+    <path d={`M0 ${y}H118`} className="stub" />
+    <path d={`M126 ${y - 5}l10 10m0-10-10 10`} className="cut" />
+  </>
+)
+
+interface CordsProps {
+  mode: Mode
+  drawing: RailDrawing
+  size: { width: number; height: number }
+  cut: boolean
+  /** Changes with the traced message, so that new cords draw themselves. */
+  traceKey: string
+}
+
+const Cords = ({ mode, drawing, size, cut, traceKey }: CordsProps) => (
+  <svg width={size.width} height={size.height} aria-hidden="true">
+    {cut ? (
+      <Cut y={size.height / 2} />
+    ) : (
+      <>
+        {drawing.stubs.map((path) => (
+          <path key={path} d={path} className="stub" />
+        ))}
+        {drawing.cords.map((path) => (
+          <path key={`${traceKey} ${path}`} d={path} className="cord" pathLength="1" />
+        ))}
+        {drawing.ports.map((y) => (
+          <Port key={y} mode={mode} y={y} />
+        ))}
+      </>
+    )}
+  </svg>
+)
+
+const Verdict = ({ mode, words }: { mode: Mode; words: Sentence }) => (
+  <p className="verdict" role="status" title={plain(words)}>
+    <ModeMark mode={mode} />
+    <span>
+      {words.strong && <b>{words.strong}</b>}
+      {words.aside && <span className="aside"> {words.aside}</span>}
+      {words.rest.startsWith(':') ? '' : ' '}
+      {words.rest}
+    </span>
+  </p>
+)
+
+interface RailProps {
+  lane: LaneRef
+  trace: LaneTraceView
+  /** This browser still holds the traced message for this lane. */
+  held: boolean
+  consumers: readonly Consumer[]
+  panes: RefObject<HTMLElement | null>
+  live: boolean
+}
+
+/** From the broker a cord to each consumer that got the traced message; the number of cords is the number of copies. */
+export function Rail({ lane, trace, held, consumers, panes, live }: RailProps) {
+  const feed = useFeed()
+  const rail = useRef<HTMLDivElement>(null)
+  const arrangement = consumers.map(({ id }) => id).join('|')
+  const { width, height, jackTop, jacks } = useJacks(rail, panes, arrangement)
+  const plugged = [...trace.cords.keys()].join('|')
+  const drawing = useMemo(() => {
+    const names = new Set(plugged.split('|'))
+    const withCords = jacks.map(({ name, x }) => ({ x, plugged: names.has(name) }))
+    return drawRail(lane.mode, withCords, { height, jackTop })
+  }, [jacks, plugged, lane.mode, height, jackTop])
+  const number = feed.views.message(feed.trace.messageId ?? '')?.number ?? null
+  const words = held
+    ? heldVerdictWords(number, consumers.length)
+    : verdictWords(trace.verdict, laneWords(feed, lane), number)
+  return (
+    <div className="rail" ref={rail}>
+      <Cords
+        mode={lane.mode}
+        drawing={drawing}
+        size={{ width, height }}
+        cut={!live}
+        traceKey={feed.trace.messageId ?? ''}
+      />
+      <Verdict mode={lane.mode} words={words} />
+    </div>
+  )
+}

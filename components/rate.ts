@@ -1,0 +1,25 @@
+/** How far back a rate looks. */
+const WINDOW_MS = 1_000
+/** How finely: a sample is kept at most this often, so that the list stays short. */
+const STEP_MS = 50
+
+/** How much a rising counter rose within the last second. Feed it whenever the counter is looked at. */
+export interface Rate {
+  /** Notes the counter's value and returns its rise over the last second. */
+  sample(count: number, nowMs: number): number
+}
+
+export function createRate(): Rate {
+  const samples: Array<{ at: number; count: number }> = []
+  return {
+    sample(count, nowMs) {
+      const last = samples.at(-1)
+      if (last && count < last.count) samples.length = 0
+      if (!last || nowMs - last.at >= STEP_MS || samples.length === 0) samples.push({ at: nowMs, count })
+      while (samples.length > 1 && (samples[1]?.at ?? nowMs) <= nowMs - WINDOW_MS) samples.shift()
+      const first = samples[0]
+      if (!first || samples.length === 1) return 0
+      return count - first.count
+    },
+  }
+}

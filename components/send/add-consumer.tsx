@@ -1,0 +1,136 @@
+'use client'
+
+import { type FormEvent, useId, useState } from 'react'
+import { nameSchema } from '#lib/protocol/names.ts'
+import type { Consumer, Settings } from '#lib/protocol/room.ts'
+import { useFeed } from '../feed-context.tsx'
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Popover } from '../ui/popover.tsx'
+import { errorWords } from '../words/errors.ts'
+import { nextFreeName } from './next-name.ts'
+import { initialSettings, settingFields } from './setting-fields.ts'
+import { SettingsForm } from './settings-form.tsx'
+
+interface NameFieldProps {
+  label: string
+  value: string
+  suggestions?: readonly string[]
+  onChange(value: string): void
+}
+
+function NameField({ label, value, suggestions, onChange }: NameFieldProps) {
+  const listId = useId()
+  return (
+    <label className="labelled">
+      {label}
+      <input
+        className="input mono"
+        value={value}
+        list={suggestions && listId}
+        aria-invalid={!nameSchema.safeParse(value).success}
+        spellCheck={false}
+        autoComplete="off"
+        autoCapitalize="off"
+        onChange={(event) => onChange(event.target.value)}
+      />
+      {suggestions && (
+        <datalist id={listId}>
+          {suggestions.map((suggestion) => (
+            <option key={suggestion} value={suggestion} />
+          ))}
+        </datalist>
+      )}
+    </label>
+  )
+}
+
+interface Draft {
+  name: string
+  group: string
+  settings: Settings
+}
+
+const groupsOf = (consumers: readonly Consumer[]): string[] => [
+  ...new Set(consumers.flatMap(({ group }) => (group === undefined ? [] : [group]))),
+]
+
+function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
+  const feed = useFeed()
+  const { manifest, modeManifest, destination } = lane
+  const consumers = feed.views.lane(manifest.id, destination)?.consumers ?? []
+  const groups = groupsOf(consumers)
+  const [fields] = useState(() => settingFields(modeManifest.consumerSettings))
+  const [draft, setDraft] = useState<Draft>(() => ({
+    name: nextFreeName(
+      modeManifest.consumerNoun,
+      consumers.map(({ name }) => name),
+    ),
+    group: groups[0] ?? '',
+    settings: initialSettings(fields),
+  }))
+  const [problem, setProblem] = useState('')
+  const [adding, setAdding] = useState(false)
+  const isValid =
+    nameSchema.safeParse(draft.name).success &&
+    (!modeManifest.can.groups || nameSchema.safeParse(draft.group).success)
+
+  async function add(event: FormEvent) {
+    event.preventDefault()
+    setAdding(true)
+    const reply = await feed.command('consumer:add', {
+      system: manifest.id,
+      destination,
+      name: draft.name,
+      ...(modeManifest.can.groups ? { group: draft.group } : {}),
+      settings: draft.settings,
+    })
+    setAdding(false)
+    if (reply.ok) onDone()
+    else setProblem(errorWords(reply.code, { label: manifest.label, ...reply }))
+  }
+
+  return (
+    <form className="addform" onSubmit={add}>
+      <NameField label="Name" value={draft.name} onChange={(name) => setDraft({ ...draft, name })} />
+      {modeManifest.can.groups && (
+        <NameField
+          label="Group"
+          value={draft.group}
+          suggestions={groups}
+          onChange={(group) => setDraft({ ...draft, group })}
+        />
+      )}
+      <SettingsForm
+        fields={fields}
+        values={draft.settings}
+        onChange={(settings) => setDraft({ ...draft, settings })}
+      />
+      {problem && (
+        <p className="refused" role="alert">
+          {problem}
+        </p>
+      )}
+      <button type="submit" className="btn solid" disabled={!isValid || adding}>
+        {adding ? 'Joining' : `Add ${draft.name || modeManifest.consumerNoun}`}
+      </button>
+    </form>
+  )
+}
+
+/** Adds a real consumer to the lane: its name is the next free one, so that one click and Enter are enough. */
+export const AddConsumer = ({ lane, strong = false }: { lane: LaneRef; strong?: boolean }) => (
+  <Popover
+    className="addbox"
+    buttonClass={strong ? 'btn solid sm' : 'btn quiet sm'}
+    label={`Add ${lane.modeManifest.consumerNoun} to ${lane.manifest.label}`}
+    button={
+      <>
+        <Icon name="plus" />
+        Add {lane.modeManifest.consumerNoun}
+      </>
+    }
+  >
+    {(close) => <AddForm lane={lane} onDone={close} />}
+  </Popover>
+)

@@ -1,0 +1,105 @@
+'use client'
+
+import type { Feed } from '#lib/feed/feed.ts'
+import type { LifeView, MessageView } from '#lib/ledger/views.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import {
+  heldTrace,
+  type LaneRef,
+  laneRefs,
+  laneTrace,
+  laneTraceSignature,
+  laneWords,
+} from '../lane/lane-ref.ts'
+import { formatTime } from '../ui/format.ts'
+import { Glyph } from '../ui/icon.tsx'
+import { Tag } from '../ui/tag.tsx'
+import { isReached, receiptWords } from '../words/receipts.ts'
+import type { Sentence } from '../words/sentence.ts'
+import { heldScoreWords, scoreWords } from '../words/verdicts.ts'
+
+const signature = (feed: Feed) =>
+  laneRefs(feed)
+    .map((lane) => laneTraceSignature(feed, lane))
+    .join('\n')
+
+type Fate = 'reached' | 'pending' | 'failed'
+
+function fateOf(life: LifeView): Fate {
+  if (isReached(life.receipt)) return 'reached'
+  return life.receipt.state === 'pending' ? 'pending' : 'failed'
+}
+
+function wordsFor(feed: Feed, message: MessageView, lanes: readonly LaneRef[]) {
+  const fates = lanes.map((lane) => {
+    const life = message.lives.get(lane.manifest.id)
+    if (life) return { label: lane.manifest.label, fate: fateOf(life) }
+    return heldTrace(feed, lane) ? { label: lane.manifest.label, fate: 'held' as const } : null
+  })
+  const labels = (fate: Fate | 'held') =>
+    fates.filter((entry) => entry?.fate === fate).map((entry) => entry?.label ?? '')
+  return receiptWords({
+    number: message.number,
+    time: message.sentAt === null ? '' : formatTime(message.sentAt),
+    outside: message.outside,
+    to: fates.filter((entry) => entry !== null).map(({ label }) => label),
+    reached: labels('reached'),
+    held: labels('held'),
+    failed: labels('failed'),
+    pending: fates.some((entry) => entry?.fate === 'pending'),
+    of: lanes.length,
+  })
+}
+
+function Score({ lane, words, held }: { lane: LaneRef; words: Sentence; held: boolean }) {
+  return (
+    <li className={held ? 'miss' : undefined} data-system={lane.manifest.id}>
+      <Glyph manifest={lane.manifest} />
+      <span className="vh">{lane.manifest.label}: </span>
+      <div title={words.rest}>
+        {words.strong && <strong>{words.strong}</strong>} <span>{words.rest}</span>
+      </div>
+    </li>
+  )
+}
+
+/** Under every send: which brokers took it and how many consumers have it, filling as the answers come. */
+export function Receipt() {
+  useSlice(signature)
+  const feed = useFeed()
+  const lanes = laneRefs(feed)
+  const message = feed.trace.messageId === null ? undefined : feed.views.message(feed.trace.messageId)
+  const words = message && wordsFor(feed, message, lanes)
+  return (
+    <div className="receipt" role="status" aria-label="Receipt">
+      <p className="what">
+        {message && words ? (
+          <>
+            <Tag number={message.number} traced />{' '}
+            <span>
+              {words.first.strong && <b>{words.first.strong} </b>}
+              {words.first.rest}
+            </span>
+            <br />
+            {words.second}
+          </>
+        ) : (
+          <>
+            Nothing sent yet.
+            <br />
+            One send, {lanes.length} fates.
+          </>
+        )}
+      </p>
+      <ul className="score" aria-label="Who got it">
+        {lanes.map((lane) => {
+          const held = heldTrace(feed, lane) !== undefined
+          const score = held
+            ? heldScoreWords()
+            : scoreWords(laneTrace(feed, lane).verdict, laneWords(feed, lane))
+          return <Score key={lane.manifest.id} lane={lane} words={score} held={held} />
+        })}
+      </ul>
+    </div>
+  )
+}

@@ -1,0 +1,29 @@
+'use client'
+
+import { catalog } from '#lib/brokers/catalog.ts'
+import type { Manifest } from '#lib/brokers/contract.ts'
+import { useSlice } from '../feed-context.tsx'
+import { Glyph } from '../ui/icon.tsx'
+import { Lamp } from '../ui/lamp.tsx'
+import { statusWord } from '../words/brokers.ts'
+
+function Connection({ manifest }: { manifest: Manifest }) {
+  const word = useSlice(({ views }) => statusWord(views.broker(manifest.id)))
+  const status = useSlice(({ views }) => views.broker(manifest.id)?.status ?? 'connecting')
+  return (
+    <li className={word === 'up' ? 'conn' : 'conn off'} data-system={manifest.id} data-status={status}>
+      <Glyph manifest={manifest} />
+      <b>{manifest.label}</b>
+      <Lamp word={word} />
+      <span className="word">{word}</span>
+    </li>
+  )
+}
+
+export const Connections = () => (
+  <ul className="conns" aria-label="Broker connections">
+    {catalog.map((manifest) => (
+      <Connection key={manifest.id} manifest={manifest} />
+    ))}
+  </ul>
+)

@@ -1,0 +1,60 @@
+'use client'
+
+import { useState } from 'react'
+import { personNameSchema } from '#lib/protocol/names.ts'
+import { useFeed } from '../feed-context.tsx'
+import { COLOURS, saveMe } from '../me.ts'
+import { Face } from './face.tsx'
+
+const NAME_MAX_CHARS = 40
+
+/** Your name and colour, as others see them; remembered in this browser. */
+export function IdentityForm({ onDone }: { onDone: () => void }) {
+  const feed = useFeed()
+  const [name, setName] = useState(feed.me.name)
+  const [colour, setColour] = useState(feed.me.colour)
+  const parsed = personNameSchema.safeParse(name)
+  return (
+    <form
+      className="identity"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!parsed.success) return
+        feed.rename(parsed.data, colour)
+        saveMe({ name: parsed.data, colour })
+        onDone()
+      }}
+    >
+      <label className="labelled">
+        Your name
+        <input
+          className="input"
+          value={name}
+          maxLength={NAME_MAX_CHARS}
+          aria-invalid={!parsed.success}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </label>
+      <fieldset className="swatches">
+        <legend>Your colour</legend>
+        {Array.from({ length: COLOURS }, (_, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the palette is a fixed row, the index is the colour
+          <label key={index}>
+            <input
+              type="radio"
+              name="colour"
+              className="vh"
+              checked={index === colour}
+              onChange={() => setColour(index)}
+              aria-label={`Colour ${index + 1}`}
+            />
+            <Face name={name || '?'} colour={index} />
+          </label>
+        ))}
+      </fieldset>
+      <button type="submit" className="btn solid" disabled={!parsed.success}>
+        Use this name
+      </button>
+    </form>
+  )
+}

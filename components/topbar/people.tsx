@@ -1,0 +1,64 @@
+'use client'
+
+import type { Person } from '#lib/protocol/room.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import { formatCount } from '../ui/format.ts'
+import { Popover } from '../ui/popover.tsx'
+import { Face } from './face.tsx'
+import { IdentityForm } from './identity-form.tsx'
+
+/** Faces beside the room's name; the rest is a number. */
+const FACES_SHOWN = 4
+
+const personSignature = (people: readonly Person[]) =>
+  people.map(({ id, name, colour }) => `${id} ${colour} ${name}`).join('|')
+
+/** You first, then the others as they came. */
+function ordered(people: readonly Person[], myId: string): Person[] {
+  const mine = people.filter(({ id }) => id === myId)
+  return [...mine, ...people.filter(({ id }) => id !== myId)]
+}
+
+export function People() {
+  useSlice(({ views, me }) => `${me.id} ${me.name} ${me.colour}|${personSignature(views.people)}`, 'calm')
+  const feed = useFeed()
+  const people = ordered(feed.views.people, feed.me.id)
+  const count = people.length
+  return (
+    <Popover
+      buttonClass="people btn quiet"
+      className="roster"
+      label={`People: ${formatCount(count)} here`}
+      button={
+        <>
+          <span className="faces" aria-hidden="true">
+            {people.slice(0, FACES_SHOWN).map((person) => (
+              <Face
+                key={person.id}
+                name={person.name}
+                colour={person.colour}
+                you={person.id === feed.me.id}
+              />
+            ))}
+          </span>
+          <span>{formatCount(count)} here</span>
+        </>
+      }
+    >
+      {(close) => (
+        <>
+          <IdentityForm onDone={close} />
+          <ul className="roster-list" aria-label="People here">
+            {people.map((person) => (
+              <li key={person.id}>
+                <Face name={person.name} colour={person.colour} you={person.id === feed.me.id} />
+                <span>{person.name}</span>
+                {person.id === feed.me.id && <span className="muted">you</span>}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Popover>
+  )
+}

@@ -1,0 +1,77 @@
+'use client'
+
+import { useState } from 'react'
+import { catalog } from '#lib/brokers/catalog.ts'
+import type { BrokerStatus } from '#lib/protocol/status.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { secondsUntil } from '../ui/format.ts'
+import { useTick } from '../ui/use-tick.ts'
+import { meaningWords, othersWords, troubleWords } from '../words/brokers.ts'
+import { Hints } from './hints.tsx'
+
+interface TroubleProps {
+  lane: LaneRef
+  status: BrokerStatus
+  /** Its consumers were attached before: their panes have something to show below the card. */
+  wasHere: boolean
+}
+
+/** When the next try is due, counted down in sight but not read out every second. */
+function NextTry({ status }: { status: BrokerStatus }) {
+  const due = status.nextTryAt
+  const now = useTick(due !== undefined)
+  if (due === undefined) return null
+  return (
+    <span className="muted next-try">
+      Next try in <b className="num">{secondsUntil(due, now)}</b> s.
+    </span>
+  )
+}
+
+/** Why a broker is away: what was tried, what it means, what to do, and what still works. */
+export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
+  const { manifest, modeManifest } = lane
+  const others = useSlice(({ views }) =>
+    othersWords(catalog, ({ id }) => id !== manifest.id && views.broker(id)?.status === 'up'),
+  )
+  const feed = useFeed()
+  const hints = status.hints ?? []
+  const [open, setOpen] = useState(false)
+  const words = troubleWords(status, manifest.label)
+  const isDown = status.status === 'down'
+  return (
+    <div className="trouble" data-system={manifest.id} data-status={status.status}>
+      <div role={isDown ? 'alert' : undefined}>
+        <h3>{words.title}</h3>
+        <p>
+          {words.body}
+          {words.raw && (
+            <>
+              {' '}
+              (<code>{words.raw}</code>)
+            </>
+          )}
+          . {wasHere && meaningWords(modeManifest)} {others}
+        </p>
+      </div>
+      <div className="acts">
+        <NextTry status={status} />
+        {hints.length > 0 && (
+          <button type="button" className="btn" aria-expanded={open} onClick={() => setOpen(!open)}>
+            How to start it
+          </button>
+        )}
+        <button
+          type="button"
+          className="btn solid"
+          aria-label={`Try ${manifest.label} now`}
+          onClick={() => void feed.command('broker:retry', { system: manifest.id })}
+        >
+          Try now
+        </button>
+      </div>
+      {(open || (isDown && !wasHere)) && hints.length > 0 && <Hints hints={hints} />}
+    </div>
+  )
+}

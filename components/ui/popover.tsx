@@ -1,0 +1,92 @@
+'use client'
+
+import { type CSSProperties, type ReactNode, useCallback, useId, useRef, useState } from 'react'
+
+/** Below this share of the window's height a popover opens upwards. */
+const FLIP_AT = 0.55
+const GAP_PX = 6
+const EDGE_PX = 8
+
+interface PopoverProps {
+  /** The button's content. */
+  button: ReactNode
+  buttonClass?: string
+  /** The button's accessible name where its content has no words. */
+  label?: string
+  title?: string
+  align?: 'start' | 'end'
+  className?: string
+  disabled?: boolean
+  /** Rendered only while open; `close` gives the focus back to the button. */
+  children: (close: () => void) => ReactNode
+}
+
+/** Where the popover stands, from where its button stands: no measuring of the popover itself, so it never jumps. */
+function placeBeside(anchor: DOMRect, align: 'start' | 'end'): CSSProperties {
+  const upwards = anchor.top > innerHeight * FLIP_AT
+  const vertical = upwards
+    ? { bottom: innerHeight - anchor.top + GAP_PX, top: 'auto', maxHeight: anchor.top - GAP_PX - EDGE_PX }
+    : {
+        top: anchor.bottom + GAP_PX,
+        bottom: 'auto',
+        maxHeight: innerHeight - anchor.bottom - GAP_PX - EDGE_PX,
+      }
+  const horizontal =
+    align === 'end'
+      ? { right: Math.max(EDGE_PX, innerWidth - anchor.right), left: 'auto' }
+      : { left: Math.max(EDGE_PX, anchor.left), right: 'auto' }
+  return { ...vertical, ...horizontal }
+}
+
+/** A button that opens a floating box over everything; Esc and a click outside close it, as the browser does it. */
+export function Popover(props: PopoverProps) {
+  const {
+    button,
+    buttonClass = 'btn',
+    label,
+    title,
+    align = 'start',
+    className = '',
+    disabled,
+    children,
+  } = props
+  const id = useId()
+  const box = useRef<HTMLDivElement>(null)
+  const anchor = useRef<HTMLButtonElement>(null)
+  const [open, setOpen] = useState(false)
+  const [place, setPlace] = useState<CSSProperties>({})
+  const close = useCallback(() => {
+    box.current?.hidePopover()
+    anchor.current?.focus()
+  }, [])
+  return (
+    <>
+      <button
+        ref={anchor}
+        type="button"
+        className={buttonClass}
+        aria-label={label}
+        title={title}
+        aria-expanded={open}
+        disabled={disabled}
+        popoverTarget={id}
+      >
+        {button}
+      </button>
+      <div
+        ref={box}
+        id={id}
+        popover="auto"
+        className={`float ${className}`}
+        style={place}
+        onBeforeToggle={(event) => {
+          const opens = event.newState === 'open'
+          if (opens && anchor.current) setPlace(placeBeside(anchor.current.getBoundingClientRect(), align))
+          setOpen(opens)
+        }}
+      >
+        {open && children(close)}
+      </div>
+    </>
+  )
+}

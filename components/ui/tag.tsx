@@ -1,0 +1,15 @@
+import { formatNumber } from './format.ts'
+
+interface TagProps {
+  number: number | null
+  /** It is the one message all views point out. */
+  traced?: boolean
+  /** It is not here: held, elsewhere, pending. */
+  gone?: boolean
+}
+
+/** A message's number, `#42`. Yellow for the traced one only. */
+export function Tag({ number, traced = false, gone = false }: TagProps) {
+  const look = traced ? 'tag on' : gone ? 'tag gone' : 'tag'
+  return <span className={look}>{number === null ? '#…' : formatNumber(number)}</span>
+}

@@ -1,0 +1,39 @@
+'use client'
+
+import { type RefObject, useEffect } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
+import { setPresenting } from './topbar/appearance.ts'
+
+const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement && (target.matches('input, textarea, select') || target.isContentEditable)
+
+const isPresenting = () => document.documentElement.dataset.present === 'true'
+
+const isPopoverOpen = () => document.querySelector(':popover-open') !== null
+
+/** Esc lets go of the nearest thing: an open box (the browser does that), the pinned message, present mode. */
+function letGo(feed: Feed): void {
+  if (isPopoverOpen()) return
+  if (feed.trace.pinned) feed.pin(null)
+  else if (isPresenting()) setPresenting(false)
+}
+
+/** The page's own keys: `/` to write to all, `p` to present, Esc to let go. Never while somebody types. */
+export function useKeys(feed: Feed, field: RefObject<HTMLInputElement | null>): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.key === 'Escape') {
+        letGo(feed)
+        return
+      }
+      if (isTyping(event.target)) return
+      if (event.key === '/') field.current?.focus()
+      else if (event.key === 'p') setPresenting(!isPresenting())
+      else return
+      event.preventDefault()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [feed, field])
+}

@@ -1,0 +1,92 @@
+import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
+import type { BrokerStatus } from '#lib/protocol/status.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import { secondsUntil } from '../ui/format.ts'
+import { listed } from './sentence.ts'
+
+/** A broker's state in one word. `reconnecting` is a connection that was there or was tried before. */
+export type StatusWord = 'up' | 'connecting' | 'reconnecting' | 'starting' | 'down'
+
+export function statusWord(status: BrokerStatus | undefined): StatusWord {
+  if (!status) return 'connecting'
+  if (status.status !== 'connecting') return status.status
+  const code = status.reason?.code
+  if (code === 'installing' || code === 'starting') return 'starting'
+  return code === 'lost' || code === 'refused' || (status.tries ?? 0) > 0 ? 'reconnecting' : 'connecting'
+}
+
+/** "try 3, next in 2 s" for the lane's head; empty when nothing is due. */
+export function tryWords(status: BrokerStatus, now: number): string {
+  const parts: string[] = []
+  if (status.tries) parts.push(`try ${status.tries}`)
+  if (status.nextTryAt !== undefined) parts.push(`next in ${secondsUntil(status.nextTryAt, now)} s`)
+  return parts.join(', ')
+}
+
+export interface TroubleWords {
+  title: string
+  /** What was tried and what came of it, without a full stop: the raw words follow in brackets. */
+  body: string
+  /** The raw words, to be shown as such. */
+  raw: string | null
+}
+
+/** What is wrong with a broker that is not up: what was tried, and what it answered. */
+export function troubleWords(status: BrokerStatus, label: string): TroubleWords {
+  const at = status.address ? ` at ${status.address}` : ''
+  const raw = status.reason?.text || null
+  const code = status.reason?.code ?? 'connecting'
+  switch (code) {
+    case 'looking':
+      return { title: `Looking for ${label}`, body: `Trying what usually answers${at}`, raw }
+    case 'installing':
+      return { title: `Installing ${label}`, body: 'It is not on this machine yet', raw }
+    case 'starting':
+      return { title: `${label} is starting`, body: 'It answers as soon as it is ready', raw }
+    case 'connecting':
+      return { title: `Connecting to ${label}`, body: `Waiting for an answer${at}`, raw }
+    case 'refused':
+      return { title: notAnswering(status, label), body: `Nothing answers${at}`, raw }
+    case 'lost':
+      return { title: `${label} is not answering`, body: `The connection${at} broke`, raw }
+    case 'not-found':
+      return {
+        title: `${label} is not on this machine`,
+        body: `Nothing answers${at}, and no program was found`,
+        raw,
+      }
+    case 'start-failed':
+      return { title: `${label} did not start`, body: 'It ended before it was ready', raw }
+    case 'wrong-protocol':
+      return { title: `That is not ${label}`, body: `Something else answers${at}`, raw }
+    case 'authentication':
+      return {
+        title: `${label} refused the login`,
+        body: `It answers${at}, but not to this name and password`,
+        raw,
+      }
+    case 'stopped':
+      return { title: `${label} was stopped`, body: `Nothing answers${at}`, raw }
+    default:
+      return unreachable(code)
+  }
+}
+
+const notAnswering = (status: BrokerStatus, label: string): string =>
+  status.status === 'down' ? `${label} is not running` : `${label} is not answering`
+
+/** What the loss means for this lane's consumers, from what the mode can do. */
+export function meaningWords(mode: ModeManifest): string {
+  const consumers = `${mode.consumerNoun[0]?.toUpperCase()}${mode.consumerNoun.slice(1)}s`
+  if (mode.can.commit) return `${consumers} resume at their committed offsets.`
+  if (mode.can.lossyWithoutListeners)
+    return `${consumers} come back by themselves; what is sent meanwhile is not kept.`
+  return `${consumers} come back by themselves; the ${mode.noun} may have lost what it held in memory.`
+}
+
+/** "Redis and Kafka go on." Empty when nothing else is up. */
+export function othersWords(manifests: readonly Manifest[], isUp: (manifest: Manifest) => boolean): string {
+  const labels = manifests.filter(isUp).map(({ label }) => label)
+  if (labels.length === 0) return ''
+  return `${listed(labels)} ${labels.length === 1 ? 'goes' : 'go'} on.`
+}

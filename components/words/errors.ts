@@ -1,0 +1,56 @@
+import type { ErrorCode } from '#lib/protocol/errors.ts'
+import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
+import { formatCount } from '../ui/format.ts'
+
+/** What an error's sentence may draw on. */
+export interface ErrorContext {
+  /** "RabbitMQ", where the error belongs to one system. */
+  label?: string
+  retryAfterMs?: number
+  detail?: Record<string, string | number | boolean>
+}
+
+const SECOND_MS = 1_000
+
+const who = (context: ErrorContext) => context.label ?? 'The broker'
+const reason = (context: ErrorContext) => (context.detail?.reason ? `: ${context.detail.reason}` : '.')
+const wait = ({ retryAfterMs }: ErrorContext) =>
+  retryAfterMs === undefined ? 'in a moment' : `in ${Math.max(1, Math.ceil(retryAfterMs / SECOND_MS))} s`
+
+const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = {
+  offline: () => 'The dashboard is not answering, so nothing was sent. Try again when it is back.',
+  'bad-request': () => 'The dashboard could not read that. Reload the page and try again.',
+  'forbidden-origin': () =>
+    'This page comes from another address than the dashboard. Open the dashboard itself.',
+  'forbidden-host': () => 'The dashboard does not answer under this address. Use the one it printed.',
+  'room-not-found': () => 'This room is not there any more.',
+  'destination-not-found': () => 'This destination is not there any more.',
+  'consumer-not-found': () => 'This consumer is not there any more.',
+  'system-not-found': () => 'The dashboard knows no such broker.',
+  'command-not-found': () => 'The dashboard knows no such command. Reload the page.',
+  'not-found': () => 'There is nothing here.',
+  'method-not-allowed': () => 'That cannot be done here.',
+  'name-taken': () => 'That name is taken. Choose another.',
+  'wrong-state': () => 'That is not possible right now: its state has changed.',
+  'lobby-stays': () => 'The lobby cannot be removed.',
+  'not-capable': (context) => `${who(context)} has no such thing${reason(context)}`,
+  'load-running': () => 'A load is running already. Stop it first.',
+  'text-too-long': () =>
+    `The text is longer than ${formatCount(TEXT_MAX_BYTES)} bytes. Shorten it; nothing was sent.`,
+  'body-too-large': () => 'That is too large. Nothing was sent.',
+  invalid: (context) => `That is not valid${reason(context)}`,
+  'text-empty': () => 'There is no text to send.',
+  'broker-refused': (context) => `${who(context)} refused it${reason(context)}`,
+  'too-many': () => 'There are as many as the dashboard allows. Remove one first.',
+  'rate-limited': (context) => `Too many at once. Try again ${wait(context)}.`,
+  internal: () => 'Something failed inside the dashboard. Its log says more; the other lanes go on.',
+  'broker-down': (context) => `${who(context)} is not answering, so nothing was sent there.`,
+  'broker-timeout': (context) => `${who(context)} took too long to answer. Try again.`,
+}
+
+const isKnown = (code: string): code is keyof typeof WORDS => Object.hasOwn(WORDS, code)
+
+/** A failure's code as a sentence for the person who caused it: what happened, what it means, what to do. */
+export function errorWords(code: string, context: ErrorContext = {}): string {
+  return isKnown(code) ? WORDS[code](context) : `It did not work (${code}).`
+}

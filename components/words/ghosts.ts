@@ -1,0 +1,57 @@
+import type { GhostView } from '#lib/ledger/views.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import { ENDED } from './verdicts.ts'
+
+/** What a ghost row's reason needs to know of its lane. */
+export interface GhostWords {
+  /** "RabbitMQ" */
+  label: string
+  /** "worker" */
+  consumerNoun: string
+  /** This consumer's name. */
+  consumer: string
+}
+
+/** Why this consumer does not have the traced message, to be read after its `#42`. Null: nothing to say here. */
+export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
+  switch (ghost.why) {
+    case 'other-consumer':
+      return `${ghost.consumer} has it. One ${words.consumerNoun} per message.`
+    case 'other-partition':
+      return ghost.owner === null
+        ? `is in p${ghost.partition}, which nobody here reads now`
+        : `is in p${ghost.partition}, and ${ghost.owner} owns p${ghost.partition}`
+    case 'absent-gone':
+      return `passed while ${words.consumer} was away. ${words.label} kept no copy.`
+    case 'absent-waits':
+      return `waits on ${words.label} until ${words.consumer} is back.`
+    case 'paused':
+      return `not taken yet: ${words.consumer} is paused.`
+    case 'rebalancing':
+      return 'waits until the group has shared out its partitions.'
+    case 'crashed-holding':
+      return ghost.now === null
+        ? 'was in hand here at the crash. Nobody has it yet.'
+        : `was in hand here. ${ghost.now} has it now.`
+    case 'sent-before-joining':
+      return `was sent before ${words.consumer} joined.`
+    case 'refused':
+      return `was refused by ${words.label}.`
+    case 'returned':
+      return `came back: ${words.label} had nowhere to put it.`
+    case 'unheard':
+      return 'was heard by nobody.'
+    case 'uncertain':
+      return 'may or may not have arrived.'
+    case 'left-unseen':
+      return 'left the queue unseen: taken from outside, expired, or lost.'
+    case 'ended':
+      return `${ENDED[ghost.how]} before ${words.consumer} had it.`
+    case 'waiting':
+      return 'is on its way.'
+    case 'not-sent-here':
+      return null
+    default:
+      return unreachable(ghost)
+  }
+}

@@ -1,0 +1,59 @@
+import type { ReceiptView } from '#lib/ledger/views.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import { formatNumber } from '../ui/format.ts'
+import { listed, type Sentence, sentence } from './sentence.ts'
+
+/** Whether a system has the message: only then did the send reach it. Nobody listening is still reached. */
+export function isReached(receipt: ReceiptView | null): boolean {
+  if (!receipt) return false
+  switch (receipt.state) {
+    case 'published':
+    case 'unheard':
+    case 'returned':
+    case 'outside':
+      return true
+    case 'pending':
+    case 'refused':
+    case 'uncertain':
+      return false
+    default:
+      return unreachable(receipt)
+  }
+}
+
+export interface ReceiptInput {
+  number: number | null
+  /** "10:24:18" */
+  time: string
+  outside: boolean
+  /** Labels of the systems it was sent to, held ones included. */
+  to: readonly string[]
+  reached: readonly string[]
+  held: readonly string[]
+  failed: readonly string[]
+  pending: boolean
+  /** How many brokers there are. */
+  of: number
+}
+
+/** The two lines of the receipt: what was sent, and what that means. */
+export function receiptWords(input: ReceiptInput): { first: Sentence; second: string } {
+  const to = input.to.length === input.of && input.of > 1 ? `all ${numberWord(input.of)}` : listed(input.to)
+  if (input.outside) return { first: sentence('', `came from outside through ${to}`), second: 'Who got it?' }
+  if (input.held.length > 0 && input.reached.length === 0 && !input.pending) {
+    return { first: sentence('', `is held here`), second: `${listed(input.held)} gets it when it is back` }
+  }
+  if (input.held.length > 0 || input.failed.length > 0) {
+    const first = sentence('', `reached ${input.reached.length} of ${input.to.length} brokers`)
+    if (input.failed.length > 0) return { first, second: `Not ${listed(input.failed)}` }
+    const verb = input.held.length === 1 ? 'gets it when it is back' : 'get it when they are back'
+    return { first, second: `${listed(input.held)} ${verb}` }
+  }
+  return { first: sentence('', `sent to ${to} at ${input.time}`), second: 'Who got it?' }
+}
+
+const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six']
+export const numberWord = (count: number): string => WORDS[count] ?? String(count)
+
+/** "stored in 3 ms" for a single lane's composer. */
+export const sentLabel = (number: number | null): string => formatNumber(number)

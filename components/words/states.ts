@@ -1,0 +1,158 @@
+import type { Can } from '#lib/brokers/contract.ts'
+import type { PaneRow, PaneView } from '#lib/ledger/views.ts'
+import type { EventOf } from '#lib/protocol/events.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import { formatCount, formatSpan, secondsUntil } from '../ui/format.ts'
+import { listed } from './sentence.ts'
+
+export interface PaneStateInput {
+  pane: PaneView
+  can: Can
+  /** "chatroom" */
+  destination: string
+  rebalancing: boolean
+  /** The number of the one message it holds, where it holds exactly one. */
+  holding: number | null
+  /** When it crashed, as far as this page saw it. */
+  crashedAt: number | null
+  now: number
+}
+
+const partitionList = (partitions: readonly number[]) =>
+  partitions.map((partition) => `p${partition}`).join(' ')
+
+const holdingWords = ({ pane, holding }: PaneStateInput): string =>
+  holding === null ? `holding ${formatCount(pane.inHand.length)}` : `holding #${holding}`
+
+function attachedWords(input: PaneStateInput): string {
+  const { pane, can, rebalancing } = input
+  const { consumer, inHand, settled, arrivals, partitions } = pane
+  if (can.settle) {
+    const done = `${formatCount(settled)} done`
+    if (inHand.length === 0) return `idle, ${done}`
+    return `${holdingWords(input)}, ${done}`
+  }
+  if (can.groups || can.commit) {
+    const group = consumer.group ?? 'no group'
+    if (rebalancing) return `${group}, rebalancing`
+    return partitions.length === 0 ? `${group}, no partition` : `${group}, ${partitionList(partitions)}`
+  }
+  return `listening, ${formatCount(arrivals)} heard`
+}
+
+function crashedWords({ pane, crashedAt, now }: PaneStateInput): string {
+  const { evictedAt } = pane.consumer
+  if (evictedAt !== undefined && evictedAt > now)
+    return `crashed, evicted in ${secondsUntil(evictedAt, now)} s`
+  return crashedAt === null ? 'crashed' : `crashed ${formatSpan(now - crashedAt)} ago`
+}
+
+/** The words beside a consumer's name. */
+export function paneStateWords(input: PaneStateInput): string {
+  const { consumer, inHand } = input.pane
+  switch (consumer.state) {
+    case 'attaching':
+      return `joining ${input.destination}`
+    case 'attached':
+      return attachedWords(input)
+    case 'paused':
+      return inHand.length === 0 ? 'paused' : `paused, ${holdingWords(input)}`
+    case 'crashed':
+      return crashedWords(input)
+    case 'detached':
+      return consumer.reason ? `away: ${consumer.reason}` : 'away'
+    default:
+      return unreachable(consumer.state)
+  }
+}
+
+/** What the happenings at a consumer are worded with. */
+export interface HappeningWords {
+  /** "Redis" */
+  label: string
+  keepsForAbsent: boolean
+  settles: boolean
+  /** How long the broker takes to notice a crash, milliseconds. */
+  noticedAfterMs: number
+}
+
+function crashHappening(words: HappeningWords): string {
+  if (words.noticedAfterMs > 0) {
+    return `Crashed. ${words.label} notices within ${formatSpan(words.noticedAfterMs)}.`
+  }
+  if (words.settles) return 'Crashed. What it held went back to the queue.'
+  return words.keepsForAbsent ? 'Crashed.' : `Crashed. ${words.label} keeps nothing for it meanwhile.`
+}
+
+function stateHappening(event: EventOf<'consumer'>, words: HappeningWords): string | null {
+  const { state, reason } = event.now
+  switch (state) {
+    case 'attaching':
+      return reason ? `Joining again: ${reason}` : null
+    case 'attached':
+      return 'Joined.'
+    case 'paused':
+      return 'Paused.'
+    case 'crashed':
+      return crashHappening(words)
+    case 'detached':
+      return reason ? `Away: ${reason}` : 'Away.'
+    default:
+      return unreachable(state)
+  }
+}
+
+function gapHappening(event: EventOf<'gap'>, words: HappeningWords): string {
+  const away = event.awayMs === undefined ? 'Was away' : `Away for ${formatSpan(event.awayMs)}`
+  if (event.reason === 'broker-restarted') return `${words.label} restarted. What it kept in memory is lost.`
+  if (event.reason === 'lagging') return `Read too slowly; ${words.label} dropped some of what was sent.`
+  if (words.keepsForAbsent) return `${away}. What was sent meanwhile comes now.`
+  return `${away}. What was sent meanwhile is missed; ${words.label} kept none.`
+}
+
+const CAUSE: Record<NonNullable<EventOf<'assignment'>['cause']>['what'], (consumer: string) => string> = {
+  join: (consumer) => `${consumer} joined`,
+  leave: (consumer) => `${consumer} left`,
+  evict: (consumer) => `${consumer} was evicted`,
+  lost: (consumer) => `${consumer} was lost`,
+  unknown: () => 'the group changed',
+}
+
+function causeWords(event: EventOf<'assignment'>): string {
+  if (!event.cause) return 'the group changed'
+  return CAUSE[event.cause.what](event.cause.consumer ?? 'a member')
+}
+
+function assignmentHappening(event: EventOf<'assignment'>, consumer: string): string {
+  const cause = causeWords(event)
+  if (event.phase === 'rebalancing') return `Rebalancing: ${cause}.`
+  const mine = event.members.find((member) => member.consumer === consumer)?.partitions ?? []
+  const span = event.durationMs === undefined ? '' : ` Shared out in ${formatCount(event.durationMs)} ms.`
+  const now = mine.length === 0 ? 'Reads no partition now' : `Reads ${partitionList(mine)} now`
+  return `${now}: ${cause}.${span}`
+}
+
+/** What happened to the consumer itself, as a row of its pane. Null: not worth a row. */
+export function happeningWords(
+  row: Exclude<PaneRow, { type: 'delivery' }>,
+  consumer: string,
+  words: HappeningWords,
+): string | null {
+  switch (row.type) {
+    case 'state':
+      return stateHappening(row.event, words)
+    case 'gap':
+      return gapHappening(row.event, words)
+    case 'assignment':
+      return assignmentHappening(row.event, consumer)
+    default:
+      return unreachable(row)
+  }
+}
+
+/** "group analytics is rebalancing" */
+export function rebalancingWords(groups: readonly string[]): string {
+  return groups.length === 1
+    ? `group ${groups[0]} is rebalancing`
+    : `groups ${listed(groups)} are rebalancing`
+}

@@ -1,0 +1,27 @@
+// Runs before the first paint, so that the page never shows the wrong theme or size of type.
+;(() => {
+  const root = document.documentElement
+  const dark = matchMedia('(prefers-color-scheme: dark)')
+  const phone = matchMedia('(max-width: 699px)')
+  const stored = () => {
+    try {
+      return localStorage.getItem('switchboard.theme') ?? 'system'
+    } catch {
+      // Storage can be forbidden; the system's theme is then the one to use.
+      return 'system'
+    }
+  }
+  const apply = () => {
+    const choice = stored()
+    const isDark = choice === 'dark' || (choice !== 'light' && dark.matches)
+    root.dataset.theme = isDark ? 'dark' : 'light'
+    if (root.dataset.present === 'true') root.dataset.scale = 'projector'
+    else if (phone.matches) root.dataset.scale = 'phone'
+    else delete root.dataset.scale
+  }
+  apply()
+  dark.addEventListener('change', apply)
+  phone.addEventListener('change', apply)
+  addEventListener('storage', apply)
+  addEventListener('switchboard:appearance', apply)
+})()
