@@ -3,6 +3,8 @@ import { isSameProcess, startTimeOf } from '../process-identity.mjs'
 
 /** Its brokers end within 10 s of the signal; after this the child is ended by force (and its brokers by their keepers). */
 const CHILD_ENDS_WITHIN_MS = 15_000
+/** Two signals so close are one wish, told twice; later ones are impatience, and passed on. */
+const SAME_SIGNAL_MS = 1_000
 const NPM_LOOK_EVERY_MS = 500
 const ANCESTORS_LOOKED_AT = 4
 
@@ -38,16 +40,20 @@ function whenNpmIsGone(callback) {
 }
 
 /**
- * Runs one Node program in the foreground with our terminal, and resolves with its exit code. Signals reach it; it learns
- * of our own end, `kill -9` included, by the closing of the channel between us.
+ * Runs one Node program in the foreground, and resolves with its exit code. It gets every signal once, from here: in a
+ * session of its own, it is not in reach of a terminal's Ctrl-C, nor of a signal to the group, that come here as well. It
+ * learns of our own end, `kill -9` included, by the closing of the channel between us.
  */
 export function runNode(args, { cwd, env }) {
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
+  const child = spawn(process.execPath, args, { cwd, env, stdio, detached: true })
+  let lastAt = Number.NEGATIVE_INFINITY
   let insisting
   const end = (signal) => {
-    // Ctrl-C in a terminal reaches the child by itself; a second time would look like impatience.
-    const hasItAlready = signal === 'SIGINT' && process.stdin.isTTY
-    if (!hasItAlready) child.kill(signal)
+    // npm passes on what the whole group has got already.
+    if (performance.now() - lastAt < SAME_SIGNAL_MS) return
+    lastAt = performance.now()
+    child.kill(signal)
     insisting ??= setTimeout(() => child.kill('SIGKILL'), CHILD_ENDS_WITHIN_MS)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal))

@@ -18,7 +18,10 @@ const commands = {
   },
   async dev(args) {
     await ensurePackages(root, { dev: true })
-    return runNode([...TYPESCRIPT, 'server.ts', ...args], { cwd: root, env: withMode('development') })
+    return runNode([...TYPESCRIPT, 'server.ts', '--dev', ...args], {
+      cwd: root,
+      env: withMode('development'),
+    })
   },
   async bench(args) {
     await ensurePackages(root, { dev: true })
