@@ -1,0 +1,279 @@
+import { describe, expect, test } from 'vitest'
+import { createLedger } from '#lib/ledger/ledger.ts'
+import {
+  AT,
+  assignment,
+  CHANNEL,
+  committed,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  facts,
+  LOG,
+  numbered,
+  type Place,
+  published,
+  QUEUE,
+  read,
+  returned,
+  settled,
+  told,
+  unheard,
+} from './event-maker.ts'
+
+const ID = 'message-1'
+const BEFORE = AT - 1_000
+const LATER = AT + 1_000
+
+const workers = [
+  consumer(QUEUE, 'worker-1', 'attached', {}, BEFORE),
+  consumer(QUEUE, 'worker-2', 'attached', {}, BEFORE),
+]
+const subscribers = [
+  consumer(CHANNEL, 'subscriber-1', 'attached', {}, BEFORE),
+  consumer(CHANNEL, 'subscriber-2', 'attached', {}, BEFORE),
+]
+const reader = (
+  name: string,
+  group: string,
+  state: 'attached' | 'crashed' | 'paused' = 'attached',
+  at = BEFORE,
+) => consumer(LOG, name, state, { group }, at)
+const readers = [
+  reader('reader-1', 'analytics'),
+  reader('reader-2', 'analytics'),
+  reader('reader-3', 'audit'),
+]
+const shares = [
+  assignment('analytics', 'stable', [
+    { consumer: 'reader-1', partitions: [0, 1] },
+    { consumer: 'reader-2', partitions: [2] },
+  ]),
+  assignment('audit', 'stable', [{ consumer: 'reader-3', partitions: [0, 1, 2] }]),
+]
+const sent = (place: Place, more = {}) => published(place, ID, { ...content(1), ...more })
+const sentTo2 = sent(LOG, { address: { kind: 'offset', topic: 'datascience', partition: 2, offset: '7' } })
+
+function traced(place: Place, drafts: readonly Draft[], id: string | null = ID) {
+  const ledger = createLedger()
+  ledger.applyAll(numbered([destination(place), ...drafts]))
+  return ledger.trace(place.system, place.destination, id)
+}
+
+describe('the verdict', () => {
+  test('one of several is a queue', () => {
+    const { verdict, cords, ghosts } = traced(QUEUE, [
+      ...workers,
+      sent(QUEUE),
+      delivered(QUEUE, ID, 'worker-2', 1),
+    ])
+    expect(verdict).toMatchObject({ kind: 'got', number: 1, got: 1, of: 2, shape: 'queue', by: ['worker-2'] })
+    expect([...cords.keys()]).toEqual(['worker-2'])
+    expect(ghosts.get('worker-1')).toEqual({ why: 'other-consumer', consumer: 'worker-2' })
+  })
+
+  test('every one of several without groups is a fan-out', () => {
+    const copies = [delivered(CHANNEL, ID, 'subscriber-1', 1), delivered(CHANNEL, ID, 'subscriber-2', 1)]
+    const { verdict } = traced(CHANNEL, [...subscribers, sent(CHANNEL), ...copies])
+    expect(verdict).toMatchObject({
+      kind: 'got',
+      got: 2,
+      of: 2,
+      shape: 'fanout',
+      groups: null,
+      finished: false,
+    })
+  })
+
+  test('the first of two copies does not look like a queue', () => {
+    const { verdict, ghosts } = traced(CHANNEL, [
+      ...subscribers,
+      sent(CHANNEL),
+      delivered(CHANNEL, ID, 'subscriber-1', 1),
+    ])
+    expect(verdict).toMatchObject({ kind: 'got', got: 1, of: 2, shape: 'mixed' })
+    expect(ghosts.get('subscriber-2')).toEqual({ why: 'waiting' })
+  })
+
+  test('one of each group is a log, and the others hear who owns the partition', () => {
+    const reads = [read(ID, 'reader-2', 'analytics', 1, [2, 7]), read(ID, 'reader-3', 'audit', 1, [2, 7])]
+    const { verdict, ghosts } = traced(LOG, [...readers, ...shares, sentTo2, ...reads])
+    expect(verdict).toMatchObject({
+      shape: 'log',
+      got: 2,
+      of: 3,
+      groups: { got: 2, of: 2 },
+      by: ['reader-2', 'reader-3'],
+    })
+    expect(ghosts.get('reader-1')).toEqual({ why: 'other-partition', partition: 2, owner: 'reader-2' })
+  })
+
+  test('twice in one group is no log', () => {
+    const reads = [read(ID, 'reader-1', 'analytics', 1, [2, 7]), read(ID, 'reader-2', 'analytics', 1, [2, 7])]
+    expect(traced(LOG, [...readers, sentTo2, ...reads]).verdict).toMatchObject({ shape: 'mixed' })
+  })
+
+  test('a single consumer is no proof of any shape', () => {
+    const { verdict } = traced(QUEUE, [workers[0] as Draft, sent(QUEUE), delivered(QUEUE, ID, 'worker-1', 1)])
+    expect(verdict).toMatchObject({ kind: 'got', got: 1, of: 1, shape: 'single' })
+  })
+
+  test('only consumers that were there count, the paused ones among them', () => {
+    const absent = consumer(QUEUE, 'worker-3', 'crashed', {}, BEFORE)
+    const paused = consumer(QUEUE, 'worker-4', 'paused', {}, BEFORE)
+    const late = consumer(QUEUE, 'worker-5', 'attached', { since: LATER }, LATER)
+    const drafts = [...workers, absent, paused, sent(QUEUE), delivered(QUEUE, ID, 'worker-1', 1), late]
+    expect(traced(QUEUE, drafts).verdict).toMatchObject({ got: 1, of: 3, shape: 'queue' })
+  })
+
+  test('after a crash the other worker finished it', () => {
+    const drafts = [
+      ...workers,
+      sent(QUEUE),
+      delivered(QUEUE, ID, 'worker-1', 1),
+      consumer(QUEUE, 'worker-1', 'crashed', {}, LATER),
+      delivered(QUEUE, ID, 'worker-2', 1, { redelivered: true, at: LATER }),
+    ]
+    const held = traced(QUEUE, drafts)
+    expect(held.verdict).toMatchObject({ got: 1, of: 2, by: ['worker-2'], finished: false })
+    expect(held.ghosts.get('worker-1')).toEqual({ why: 'crashed-holding', now: 'worker-2' })
+    const done = traced(QUEUE, [...drafts, settled('acknowledged', QUEUE, ID, 'worker-2', 1)])
+    expect(done.verdict).toMatchObject({ shape: 'queue', finished: true })
+  })
+
+  test('what a crashed reader had not committed is lost to it, and its group finishes it', () => {
+    const drafts = [
+      ...readers,
+      ...shares,
+      sentTo2,
+      read(ID, 'reader-2', 'analytics', 1, [2, 7]),
+      reader('reader-2', 'analytics', 'crashed', LATER),
+      read(ID, 'reader-1', 'analytics', 1, [2, 7], { redelivered: true }),
+      committed('analytics', 2, 8),
+    ]
+    const { verdict, ghosts } = traced(LOG, drafts)
+    expect(verdict).toMatchObject({ got: 1, groups: { got: 1, of: 2 }, finished: true, by: ['reader-1'] })
+    expect(ghosts.get('reader-2')).toEqual({ why: 'crashed-holding', now: 'reader-1' })
+  })
+
+  test('a commit that nobody read again after the crash was the crashed reader’s own', () => {
+    const drafts = [
+      ...readers,
+      sentTo2,
+      read(ID, 'reader-2', 'analytics', 1, [2, 7]),
+      reader('reader-2', 'analytics', 'crashed', LATER),
+      committed('analytics', 2, 9),
+    ]
+    expect(traced(LOG, drafts).cords.get('reader-2')?.state).toBe('committed')
+  })
+
+  test('nothing received is told by what the sender was told', () => {
+    expect(traced(QUEUE, workers).verdict).toEqual({ kind: 'none' })
+    expect(traced(QUEUE, [...workers, sent(QUEUE)], null).verdict).toEqual({ kind: 'none' })
+    expect(traced(QUEUE, [...workers, sent(QUEUE)]).verdict).toEqual({ kind: 'stored', number: 1, of: 2 })
+    expect(traced(QUEUE, [...workers, told('refused', QUEUE, ID)]).verdict).toMatchObject({ kind: 'refused' })
+    expect(traced(QUEUE, [...workers, returned(QUEUE, ID)]).verdict).toMatchObject({ kind: 'returned' })
+    expect(traced(QUEUE, [...workers, told('uncertain', QUEUE, ID)]).verdict).toMatchObject({
+      kind: 'uncertain',
+    })
+    expect(traced(CHANNEL, [unheard(CHANNEL, ID)]).verdict).toMatchObject({ kind: 'unheard', of: 0 })
+    expect(traced(CHANNEL, [...subscribers, sent(CHANNEL)]).verdict).toMatchObject({ kind: 'waiting' })
+  })
+
+  test('a later delivery settles an uncertain send', () => {
+    const drafts = [...workers, told('uncertain', QUEUE, ID), delivered(QUEUE, ID, 'worker-1', 1)]
+    expect(traced(QUEUE, drafts).verdict).toMatchObject({ kind: 'got', got: 1 })
+  })
+
+  test('a message sent elsewhere was not sent here', () => {
+    const ledger = createLedger()
+    ledger.applyAll(
+      numbered([destination(QUEUE), destination(CHANNEL), ...subscribers, ...workers, sent(QUEUE)]),
+    )
+    const { verdict, ghosts, receipt } = ledger.trace('redis', 'chatroom', ID)
+    expect([verdict, receipt]).toEqual([{ kind: 'not-sent' }, null])
+    expect(ghosts.get('subscriber-1')).toEqual({ why: 'not-sent-here' })
+  })
+
+  test('what outside listeners heard, and none of ours was there for, went elsewhere', () => {
+    expect(traced(CHANNEL, [sent(CHANNEL, { heardBy: 2 })]).verdict).toEqual({
+      kind: 'elsewhere',
+      number: 1,
+      heardBy: 2,
+    })
+  })
+
+  test('a message that is not in the queue any more without being seen is not said to wait there', () => {
+    const stored = traced(QUEUE, [...workers, sent(QUEUE), facts(1, 0, LATER)])
+    expect(stored.verdict).toMatchObject({ kind: 'stored' })
+    const gone = traced(QUEUE, [...workers, sent(QUEUE), facts(0, 0, LATER)])
+    expect(gone.verdict).toEqual({ kind: 'left-unseen', number: 1 })
+    expect(gone.ghosts.get('worker-1')).toEqual({ why: 'left-unseen' })
+  })
+
+  test('one group alone looks like the queue it is', () => {
+    const drafts = [...readers.slice(0, 2), ...shares, sentTo2, read(ID, 'reader-2', 'analytics', 1, [2, 7])]
+    expect(traced(LOG, drafts).verdict).toMatchObject({
+      shape: 'queue',
+      got: 1,
+      of: 2,
+      groups: { got: 1, of: 1 },
+    })
+  })
+})
+
+describe('a ghost says why', () => {
+  const why = (place: Place, name: string, drafts: readonly Draft[]) => traced(place, drafts).ghosts.get(name)
+
+  test('it was away, and nothing is kept', () => {
+    const away = consumer(CHANNEL, 'subscriber-2', 'crashed', {}, BEFORE)
+    const copy = delivered(CHANNEL, ID, 'subscriber-1', 1)
+    expect(why(CHANNEL, 'subscriber-2', [...subscribers, away, sent(CHANNEL), copy])).toEqual({
+      why: 'absent-gone',
+    })
+  })
+
+  test('it joined later, and nothing is kept', () => {
+    const late = consumer(CHANNEL, 'subscriber-3', 'attached', { since: LATER }, LATER)
+    const drafts = [...subscribers, sent(CHANNEL), delivered(CHANNEL, ID, 'subscriber-1', 1), late]
+    expect(why(CHANNEL, 'subscriber-3', drafts)).toEqual({ why: 'sent-before-joining' })
+  })
+
+  test('it is away, and the queue keeps what nobody has', () => {
+    const crashed = consumer(QUEUE, 'worker-1', 'crashed', {}, BEFORE)
+    expect(why(QUEUE, 'worker-1', [crashed, sent(QUEUE)])).toEqual({ why: 'absent-waits' })
+  })
+
+  test('it is paused', () => {
+    const paused = consumer(QUEUE, 'worker-1', 'paused', {}, BEFORE)
+    expect(why(QUEUE, 'worker-1', [paused, sent(QUEUE)])).toEqual({ why: 'paused' })
+    const pausedReader = reader('reader-3', 'audit', 'paused')
+    expect(why(LOG, 'reader-3', [pausedReader, ...shares, sentTo2])).toEqual({ why: 'paused' })
+  })
+
+  test('its group shares out its partitions just now', () => {
+    const drafts = [...readers, assignment('analytics', 'rebalancing', []), sentTo2]
+    expect(why(LOG, 'reader-1', drafts)).toEqual({ why: 'rebalancing' })
+  })
+
+  test('the newest share-out names the owner, not the one before', () => {
+    const moved = assignment('analytics', 'stable', [{ consumer: 'reader-1', partitions: [0, 1, 2] }])
+    const drafts = [...readers, ...shares, moved, sentTo2]
+    expect(why(LOG, 'reader-2', drafts)).toEqual({ why: 'other-partition', partition: 2, owner: 'reader-1' })
+    expect(why(LOG, 'reader-1', drafts)).toEqual({ why: 'waiting' })
+  })
+
+  test('a partition that a program outside reads has no owner here', () => {
+    const shared = assignment('analytics', 'stable', [{ consumer: 'reader-1', partitions: [0, 1] }])
+    const drafts = [...readers, shared, sentTo2]
+    expect(why(LOG, 'reader-1', drafts)).toEqual({ why: 'other-partition', partition: 2, owner: null })
+  })
+
+  test('a group that began later does not read what was sent before', () => {
+    const late = consumer(LOG, 'reader-9', 'attached', { group: 'late', since: LATER }, LATER)
+    const share = assignment('late', 'stable', [{ consumer: 'reader-9', partitions: [0, 1, 2] }])
+    expect(why(LOG, 'reader-9', [...readers, sentTo2, late, share])).toEqual({ why: 'sent-before-joining' })
+  })
+})
