@@ -1,0 +1,25 @@
+# The dashboard alone; brokers come by RABBITMQ_URL, REDIS_URL and KAFKA_BROKERS (see docker-compose.yml).
+FROM node:22-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev
+
+FROM packages AS pages
+ENV NEXT_TELEMETRY_DISABLED=1
+COPY . .
+RUN npm run build
+
+FROM node:22-slim
+ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 HOST=0.0.0.0 PORT=3000
+WORKDIR /app
+COPY --from=packages /app/node_modules ./node_modules
+COPY --from=pages --chown=node:node /app/.next ./.next
+COPY package.json tsconfig.json next.config.js server.ts ./
+COPY public ./public
+COPY server ./server
+COPY lib ./lib
+USER node
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/api/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "--import", "tsx", "server.ts", "--no-install"]
