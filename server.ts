@@ -1,12 +1,14 @@
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { catalog } from '#lib/brokers/catalog.ts'
 import { loadConfig } from '#lib/config/config.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer } from '#lib/gateway/socket-server.ts'
 import { createFront } from '#lib/http/front.ts'
 import { createGuard } from '#lib/http/guard.ts'
 import { onParentGone } from '#lib/launcher/parent.ts'
+import { createProgress } from '#lib/launcher/progress.ts'
 import { createLog } from '#lib/log/log.ts'
 import { createMetrics } from '#lib/metrics/metrics.ts'
 import { createRooms } from '#lib/rooms/rooms.ts'
@@ -57,12 +59,17 @@ async function start(): Promise<void> {
   port = await listen(http, { host: config.HOST, port })
   const address = addressOf({ host: config.HOST, port, baseUrl: config.BASE_URL })
 
+  const progress = createProgress({ labels: Object.fromEntries(catalog.map(({ id, label }) => [id, label])) })
+  opened.add(progress.close)
   const brokers = startBrokers({
     env: process.env,
     folder: join(import.meta.dirname, '.switchboard'),
     allowInstall: !flags['no-install'],
     keep: flags.keep ?? false,
-    onReport: (report) => log.info(report, address),
+    onReport: (report) => {
+      progress.show(report)
+      if (report.phase === 'up') void ready.promise.then(() => progress.pageReady(address))
+    },
     log,
   })
   opened.add(brokers.close)
@@ -87,7 +94,7 @@ async function start(): Promise<void> {
   ready.resolve(pages)
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void close(0))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void close(0))
 onParentGone(() => void close(0))
 start().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)

@@ -1,6 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { AppError } from '#lib/protocol/errors.ts'
-import { ERROR_STATUS } from '#lib/protocol/errors.ts'
+import { AppError, ERROR_STATUS } from '#lib/protocol/errors.ts'
 import type { Guard } from './guard.ts'
 import { createPageHeaders } from './page-headers.ts'
 import { problem } from './problem.ts'
@@ -18,7 +17,7 @@ export function createFront({ guard, dev, serve, log }: FrontOptions): RequestLi
   const setHeaders = createPageHeaders(dev)
   return (request, response) => {
     setHeaders(response)
-    const fault = guard.fault(request)
+    const fault = guard.fault(request) ?? pathFault(request)
     if (fault) {
       void refuse(fault, request, response)
       return
@@ -37,6 +36,16 @@ function refuse(fault: AppError, request: IncomingMessage, response: ServerRespo
   response.writeHead(ERROR_STATUS[fault.code], { 'content-type': 'text/plain; charset=utf-8' })
   response.end(`${fault.code}: ${fault.message}\n`)
   return Promise.resolve()
+}
+
+/** An escape that stands for no text: routers disagree on what to do with it. */
+function pathFault(request: IncomingMessage): AppError | undefined {
+  try {
+    decodeURIComponent(pathOf(request))
+    return undefined
+  } catch (error) {
+    return new AppError('bad-request', 'the address holds a broken escape', { cause: error })
+  }
 }
 
 async function sendProblem(document: Response, response: ServerResponse): Promise<void> {

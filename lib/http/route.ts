@@ -52,21 +52,13 @@ function guarded<P>(handle: Handle<P>): RouteHandler<P> {
   }
 }
 
-/** Names hold no `%`: one that is left is an escape that the router did not undo. */
+/** Names hold no `%`: one that is left is an escape that the router did not undo; broken ones never come so far. */
 function decoded<P>(params: P): P {
   const pairs = Object.entries(params ?? {}).map(([name, value]) => [
     name,
-    typeof value === 'string' && value.includes('%') ? decode(value) : value,
+    typeof value === 'string' && value.includes('%') ? decodeURIComponent(value) : value,
   ])
   return Object.fromEntries(pairs) as P
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch (error) {
-    throw new AppError('bad-request', 'the address holds a broken escape', { cause: error })
-  }
 }
 
 const pathOf = (request: Request): string => new URL(request.url).pathname
