@@ -17,8 +17,13 @@ export interface ConsumerFace {
 export function createConsumerFace(
   ctx: RoomContext,
   consumer: Omit<Consumer, 'state' | 'reason'>,
+  /** Whether it attaches right away; else it waits for the room to wake. */
+  attaching: boolean,
 ): ConsumerFace {
-  let face: Consumer = { ...consumer, state: 'detached', reason: CONSUMER_REASONS.asleep }
+  const initial: FaceChange = attaching
+    ? { state: 'attaching' }
+    : { state: 'detached', reason: CONSUMER_REASONS.asleep }
+  let face: Consumer = { ...consumer, ...initial }
 
   function tell(next: Consumer): void {
     face = next

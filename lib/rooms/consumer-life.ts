@@ -42,11 +42,13 @@ export interface ConsumerLifeOptions {
   spec: ConsumerSpec
   /** Whether its arrivals are settled one by one. */
   settles: boolean
+  /** Whether whoever makes it calls `attach` at once. */
+  attaching: boolean
 }
 
 export function createConsumerLife(ctx: RoomContext, options: ConsumerLifeOptions): ConsumerLife {
   const serial = createSerial()
-  const face = createConsumerFace(ctx, options.consumer)
+  const face = createConsumerFace(ctx, options.consumer, options.attaching)
   const { system, destination, name, group } = options.consumer
   const place = { system, destination, consumer: name, group, settles: options.settles }
   const line = createConsumerLine(ctx, place, onState)

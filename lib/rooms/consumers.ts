@@ -45,7 +45,7 @@ export function createConsumers(ctx: RoomContext): Consumers {
     return asked ?? of(now.id).find((life) => life.now.group !== undefined)?.now.group ?? FIRST_GROUP
   }
 
-  function enter(destination: DestinationLife, input: NewConsumer): ConsumerLife {
+  function create(destination: DestinationLife, input: NewConsumer, attaching: boolean): ConsumerLife {
     const { system, name: at, id: of } = destination.now
     const id = consumerId(system, at, input.name)
     checkRoomFor(id, of)
@@ -58,6 +58,7 @@ export function createConsumers(ctx: RoomContext): Consumers {
       consumer: { id, name: input.name, system, destination: at, settings, ...inGroup },
       spec: { name: input.name, address, mode, settings, ...onBroker },
       settles: destination.mode.can.settle,
+      attaching,
     })
     lives.set(id, life)
     return life
@@ -72,7 +73,7 @@ export function createConsumers(ctx: RoomContext): Consumers {
 
   async function add(destination: DestinationLife, input: NewConsumer): Promise<ConsumerLife> {
     requireDriver(ctx.slots, destination.now.system)
-    const life = enter(destination, input)
+    const life = create(destination, input, true)
     try {
       await life.attach()
       return life
@@ -106,7 +107,7 @@ export function createConsumers(ctx: RoomContext): Consumers {
       if (life === undefined) throw new AppError('consumer-not-found', `there is no consumer "${id}"`)
       return life
     },
-    enter,
+    enter: (destination, input) => create(destination, input, false),
     add,
     command,
     update: async (life, destination, changes) => {

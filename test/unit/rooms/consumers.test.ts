@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest'
+import { AppError } from '#lib/protocol/errors.ts'
+import { createDeferred } from '#lib/util/deferred.ts'
+import { LOST, UP } from '#test/support/scripted-driver.ts'
+import { until } from '#test/support/until.ts'
+import { createDesk, type Desk, of } from './desk.ts'
+
+const stateOf = ({ lobby }: Desk, id: string) => lobby.snapshot().consumers.find((one) => one.id === id)
+const WORKER = 'rabbitmq:mailbox:worker-1'
+
+describe('consumers', () => {
+  it('the lobby has the classic destinations and consumers under bare names', async () => {
+    const { lobby, drivers } = await createDesk()
+    const { destinations, consumers } = lobby.snapshot()
+    expect(destinations.map(({ id, address, state }) => [id, address, state])).toEqual([
+      ['rabbitmq:mailbox', 'mailbox', 'declared'],
+      ['redis:chatroom', 'chatroom', 'declared'],
+      ['kafka:datascience', 'datascience', 'declared'],
+    ])
+    expect(consumers.map(({ name, group, state }) => [name, group, state])).toEqual([
+      ['worker-1', undefined, 'attached'],
+      ['worker-2', undefined, 'attached'],
+      ['subscriber-1', undefined, 'attached'],
+      ['subscriber-2', undefined, 'attached'],
+      ['reader-1', 'analytics', 'attached'],
+      ['reader-2', 'analytics', 'attached'],
+      ['reader-3', 'audit', 'attached'],
+    ])
+    expect(drivers.kafka.attached.map(({ spec }) => spec.group)).toEqual(['analytics', 'analytics', 'audit'])
+    expect(drivers.rabbitmq.declared).toEqual([
+      { address: 'mailbox', mode: 'queue', settings: {}, owned: false },
+    ])
+  })
+
+  it('is added once attached, told as attaching and attached, in the group used first', async () => {
+    const { lobby, events, drivers } = await createDesk()
+    const added = await lobby.addConsumer({ system: 'kafka', name: 'reader-9' })
+    expect(added).toMatchObject({ id: 'kafka:datascience:reader-9', group: 'analytics', state: 'attached' })
+    expect(added.settings).toEqual({ from: 'latest' })
+    const told = of(events, 'consumer').filter(({ consumer }) => consumer === 'reader-9')
+    expect(told.map(({ now }) => now.state)).toEqual(['attaching', 'attached'])
+    expect(drivers.kafka.consumer('reader-9').spec.settings).toEqual({ from: 'latest' })
+  })
+
+  it('is not in the room when its broker would not have it', async () => {
+    const { lobby, drivers, events } = await createDesk()
+    drivers.redis.script.attach = async () => Promise.reject(new AppError('broker-refused', 'no'))
+    await expect(lobby.addConsumer({ system: 'redis', name: 's9' })).rejects.toMatchObject({
+      code: 'broker-refused',
+    })
+    expect(lobby.snapshot().consumers.some(({ name }) => name === 's9')).toBe(false)
+    expect(of(events, 'consumer').at(-1)?.now).toMatchObject({ name: 's9', state: 'detached', removed: true })
+  })
+
+  it('cannot be added while its broker is away, nor under a taken name, nor with a group where there are none', async () => {
+    const { lobby, drivers } = await createDesk()
+    const add = (system: string, name: string, group?: string) => lobby.addConsumer({ system, name, group })
+    await expect(add('redis', 'subscriber-1')).rejects.toMatchObject({ code: 'name-taken' })
+    await expect(add('redis', 's9', 'g')).rejects.toMatchObject({ code: 'not-capable' })
+    drivers.redis.setStatus(LOST)
+    await expect(add('redis', 's9')).rejects.toMatchObject({
+      code: 'broker-down',
+      retryAfterMs: expect.any(Number),
+    })
+    const bad = { system: 'rabbitmq', name: 'w9', settings: { prefetch: 'many' } }
+    await expect(lobby.addConsumer(bad)).rejects.toMatchObject({ code: 'invalid' })
+  })
+
+  it('pauses, resumes, crashes and starts again, each from the right state only', async () => {
+    const desk = await createDesk()
+    const { lobby, drivers } = desk
+    await lobby.commandConsumer(WORKER, 'pause')
+    await expect(lobby.commandConsumer(WORKER, 'pause')).rejects.toMatchObject({ code: 'wrong-state' })
+    await lobby.commandConsumer(WORKER, 'resume')
+    await expect(lobby.commandConsumer(WORKER, 'start')).rejects.toMatchObject({ code: 'wrong-state' })
+    expect((await lobby.commandConsumer(WORKER, 'crash')).state).toBe('crashed')
+    expect(drivers.rabbitmq.consumer('worker-1').asked).toEqual(['pause', 'resume', 'crash'])
+    await expect(lobby.commandConsumer(WORKER, 'resume')).rejects.toMatchObject({ code: 'wrong-state' })
+    expect((await lobby.commandConsumer(WORKER, 'start')).state).toBe('attached')
+    expect(drivers.rabbitmq.attached.filter(({ spec }) => spec.name === 'worker-1')).toHaveLength(2)
+  })
+
+  it('commands run one after another, whatever is asked at once', async () => {
+    const { lobby, drivers } = await createDesk()
+    const asked = ['pause', 'resume', 'crash', 'start', 'pause'] as const
+    const done = await Promise.all(asked.map((command) => lobby.commandConsumer(WORKER, command)))
+    expect(done.at(-1)?.state).toBe('paused')
+    const all = drivers.rabbitmq.attached
+      .filter(({ spec }) => spec.name === 'worker-1')
+      .map((one) => one.asked)
+    expect(all).toEqual([['pause', 'resume', 'crash'], ['pause']])
+  })
+
+  it('a crash that the broker will notice later tells when, and stays a crash when it has', async () => {
+    const desk = await createDesk()
+    const { lobby, drivers } = desk
+    const id = 'kafka:datascience:reader-1'
+    await lobby.commandConsumer(id, 'crash')
+    const crashed = drivers.kafka.consumer('reader-1')
+    crashed.tell({ type: 'state', state: 'crashed', evictedAt: 123, at: 1 })
+    expect(stateOf(desk, id)).toMatchObject({ state: 'crashed', evictedAt: 123 })
+    crashed.tell({ type: 'state', state: 'detached', reason: 'evicted', at: 2 })
+    expect(stateOf(desk, id)).toMatchObject({ state: 'crashed', reason: 'evicted' })
+    expect(stateOf(desk, id)?.evictedAt).toBeUndefined()
+  })
+
+  it('an outage is told as the driver tells it, and a pause outlives it', async () => {
+    const desk = await createDesk()
+    const { lobby, drivers } = desk
+    await lobby.commandConsumer(WORKER, 'pause')
+    const seen = drivers.rabbitmq.consumer('worker-1')
+    seen.tell({ type: 'state', state: 'attaching', reason: 'lost', at: 1 })
+    expect(stateOf(desk, WORKER)).toMatchObject({ state: 'attaching', reason: 'lost' })
+    seen.tell({ type: 'state', state: 'attached', at: 2 })
+    expect(stateOf(desk, WORKER)).toMatchObject({ state: 'paused' })
+    expect(seen.asked).toEqual(['pause', 'pause'])
+  })
+
+  it('attaches when its broker comes up, and says meanwhile what it waits for', async () => {
+    const desk = await createDesk({ status: LOST })
+    expect(stateOf(desk, WORKER)).toMatchObject({ state: 'attaching', reason: 'broker-down' })
+    desk.drivers.rabbitmq.setStatus(UP)
+    await until('attached', () => stateOf(desk, WORKER)?.state === 'attached')
+    expect(desk.drivers.rabbitmq.attached).toHaveLength(2)
+  })
+
+  it('a refused attach is one fault and is tried again', async () => {
+    const desk = await createDesk({ asleep: true })
+    const { drivers, lobby, events } = desk
+    let refusals = 0
+    drivers.redis.script.attach = async ({ name }) => {
+      if (name !== 'subscriber-1' || refusals === 2) return
+      refusals += 1
+      throw new AppError('broker-refused', 'no', { detail: { reason: 'ERR max clients' } })
+    }
+    await lobby.awake()
+    const id = 'redis:chatroom:subscriber-1'
+    expect(stateOf(desk, id)).toMatchObject({ state: 'attaching', reason: 'ERR max clients' })
+    await until('attached', () => stateOf(desk, id)?.state === 'attached')
+    expect(of(events, 'fault').map(({ code, text }) => [code, text])).toEqual([
+      ['attach-failed', 'ERR max clients'],
+    ])
+  })
+
+  it('settings are checked, defaulted and handed to the driver; a refusal changes nothing', async () => {
+    const desk = await createDesk()
+    const { lobby, drivers } = desk
+    expect((await lobby.updateConsumer(WORKER, { prefetch: 1 })).settings).toEqual({ prefetch: 1 })
+    expect(drivers.rabbitmq.consumer('worker-1').settings).toEqual({ prefetch: 1 })
+    await expect(lobby.updateConsumer(WORKER, { prefetch: -1 })).rejects.toMatchObject({ code: 'invalid' })
+    drivers.kafka.script.update = async () =>
+      Promise.reject(new AppError('not-capable', 'only when it starts'))
+    const changed = lobby.updateConsumer('kafka:datascience:reader-1', { from: 'earliest' })
+    await expect(changed).rejects.toMatchObject({ code: 'not-capable' })
+    expect(stateOf(desk, 'kafka:datascience:reader-1')?.settings).toEqual({ from: 'latest' })
+  })
+
+  it('leaves when removed, for good; unknown ones are not found', async () => {
+    const { lobby, drivers, events } = await createDesk()
+    await lobby.removeConsumer(WORKER)
+    expect(drivers.rabbitmq.consumer('worker-1').asked).toEqual(['leave'])
+    expect(of(events, 'consumer').at(-1)?.now).toMatchObject({ id: WORKER, removed: true })
+    await expect(lobby.removeConsumer(WORKER)).rejects.toMatchObject({ code: 'consumer-not-found' })
+    await expect(lobby.commandConsumer('x', 'pause')).rejects.toMatchObject({ code: 'consumer-not-found' })
+  })
+
+  it("what a former attachment still says is nobody's", async () => {
+    const { lobby, drivers, events } = await createDesk()
+    const former = drivers.rabbitmq.consumer('worker-1')
+    await lobby.commandConsumer(WORKER, 'crash')
+    await lobby.commandConsumer(WORKER, 'start')
+    const told = events.length
+    former.deliver()
+    former.tell({ type: 'state', state: 'detached', at: 1 })
+    expect(events).toHaveLength(told)
+  })
+})
+
+describe('sleep and wake', () => {
+  it('a room nobody has looked at attaches nobody, but its destinations are declared', async () => {
+    const { lobby, drivers } = await createDesk({ asleep: true })
+    await until('declared', () => lobby.snapshot().destinations.every(({ state }) => state === 'declared'))
+    expect(Object.values(drivers).flatMap(({ attached }) => attached)).toEqual([])
+    expect(
+      lobby.snapshot().consumers.every(({ state, reason }) => state === 'detached' && reason === 'asleep'),
+    ).toBe(true)
+  })
+
+  it('lets go of its consumers when nobody names it for the idle time, and takes them again when somebody does', async () => {
+    const desk = await createDesk({ idleMs: 40 })
+    const { lobby, drivers } = desk
+    await lobby.commandConsumer(WORKER, 'pause')
+    await lobby.commandConsumer('redis:chatroom:subscriber-1', 'crash')
+    await until('asleep', () => stateOf(desk, WORKER)?.state === 'detached')
+    expect(stateOf(desk, WORKER)?.reason).toBe('asleep')
+    expect(drivers.rabbitmq.consumer('worker-1').asked).toEqual(['pause', 'leave'])
+    const stopWatching = lobby.watch()
+    await until('awake', () => stateOf(desk, WORKER)?.state === 'paused')
+    expect(drivers.rabbitmq.consumer('worker-1').asked).toEqual(['pause'])
+    expect(stateOf(desk, 'redis:chatroom:subscriber-1')?.state).toBe('crashed')
+    stopWatching()
+  })
+
+  it('stays awake as long as anybody watches, and while a load runs', async () => {
+    const desk = await createDesk({ idleMs: 20, asleep: true })
+    const { lobby, drivers } = desk
+    const first = lobby.watch()
+    const second = lobby.watch()
+    await lobby.awake()
+    first()
+    first()
+    const left = () => drivers.rabbitmq.consumer('worker-1').asked.includes('leave')
+    await expect(until('leaving', left, { timeoutMs: 150 })).rejects.toThrow('waited')
+    lobby.startLoad({ system: 'redis', rate: 1, count: 5, size: 3 })
+    second()
+    await expect(until('leaving', left, { timeoutMs: 150 })).rejects.toThrow('waited')
+    lobby.stopLoad()
+    await until('leaving', left)
+  })
+
+  it('a wake while it falls asleep ends awake', async () => {
+    const desk = await createDesk({ idleMs: 30 })
+    const { lobby, drivers } = desk
+    const gone = createDeferred<void>()
+    drivers.rabbitmq.script.attach = () => gone.promise
+    await until('asleep', () => stateOf(desk, WORKER)?.state === 'detached')
+    lobby.touch()
+    await until('attaching', () => stateOf(desk, WORKER)?.state === 'attaching')
+    await until(
+      'falling asleep again',
+      () => stateOf(desk, 'redis:chatroom:subscriber-1')?.state === 'detached',
+    )
+    const stop = lobby.watch()
+    gone.resolve()
+    await until('attached', () => stateOf(desk, WORKER)?.state === 'attached')
+    await lobby.awake()
+    expect(lobby.snapshot().consumers.every(({ state }) => state === 'attached')).toBe(true)
+    stop()
+  })
+
+  it('a command to a sleeping room wakes it first', async () => {
+    const desk = await createDesk({ asleep: true })
+    expect((await desk.lobby.commandConsumer(WORKER, 'pause')).state).toBe('paused')
+  })
+})

@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest'
+import { AppError } from '#lib/protocol/errors.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
+import { healthSchema } from '#lib/protocol/health.ts'
+import { roomSnapshotSchema } from '#lib/protocol/room.ts'
+import { createDeferred } from '#lib/util/deferred.ts'
+import { LOST, UP } from '#test/support/scripted-driver.ts'
+import { until } from '#test/support/until.ts'
+import { createDesk, of } from './desk.ts'
+
+describe('rooms', () => {
+  it('the lobby is there from the start and stays', async () => {
+    const { rooms } = await createDesk({ asleep: true })
+    expect(rooms.names()).toEqual(['lobby'])
+    await expect(rooms.remove('lobby')).rejects.toMatchObject({ code: 'lobby-stays' })
+    expect(() => rooms.get('nope')).toThrow(expect.objectContaining({ code: 'room-not-found' }))
+    await expect(rooms.remove('nope')).rejects.toMatchObject({ code: 'room-not-found' })
+  })
+
+  it('another room has the same three under its own prefix, its own numbers and its own stream', async () => {
+    const { rooms, lobby, drivers, events } = await createDesk()
+    const { room, created } = await rooms.create('den')
+    await room.awake()
+    expect(created).toBe(true)
+    expect(await rooms.create('den')).toEqual({ room, created: false })
+    expect(room.snapshot().destinations.map(({ id, address }) => [id, address])).toEqual([
+      ['rabbitmq:mailbox', 'sb.den.mailbox'],
+      ['redis:chatroom', 'sb.den.chatroom'],
+      ['kafka:datascience', 'sb.den.datascience'],
+    ])
+    expect(drivers.kafka.declared.at(-1)).toMatchObject({ address: 'sb.den.datascience', owned: true })
+    expect(drivers.kafka.attached.at(-1)?.spec).toMatchObject({ name: 'reader-3', group: 'sb.den.audit' })
+    await lobby.publish({ text: 'x', to: [{ system: 'redis' }] })
+    const told = events.length
+    expect(await room.publish({ text: 'y', to: [{ system: 'redis' }] })).toMatchObject({ number: 1 })
+    expect(drivers.redis.publishes.map(({ address }) => address)).toEqual(['chatroom', 'sb.den.chatroom'])
+    expect(events).toHaveLength(told)
+  })
+
+  it('removing a room leaves, tells, and takes its own from the brokers', async () => {
+    const { rooms, drivers } = await createDesk()
+    const { room } = await rooms.create('den')
+    await room.awake()
+    let closed = 0
+    room.onClosed(() => {
+      closed += 1
+    })
+    await rooms.remove('den')
+    expect(closed).toBe(1)
+    expect(drivers.rabbitmq.removed).toEqual(['sb.den.mailbox'])
+    expect(drivers.kafka.removed).toEqual(['sb.den.datascience'])
+    expect(
+      drivers.rabbitmq.attached
+        .filter(({ spec }) => spec.address === 'sb.den.mailbox')
+        .map(({ asked }) => asked),
+    ).toEqual([['leave'], ['leave']])
+    expect(() => rooms.get('den')).toThrow(expect.objectContaining({ code: 'room-not-found' }))
+    expect(() => room.touch()).toThrow(expect.objectContaining({ code: 'room-not-found' }))
+  })
+
+  it('what could not be removed goes when its broker is back, unless the room is there again', async () => {
+    const { rooms, drivers } = await createDesk()
+    await rooms.create('den')
+    await rooms.create('cave')
+    drivers.kafka.setStatus(LOST)
+    await rooms.remove('den')
+    await rooms.remove('cave')
+    expect(drivers.kafka.removed).toEqual([])
+    await rooms.create('cave')
+    drivers.kafka.setStatus(UP)
+    await until('the removal', () => drivers.kafka.removed.length > 0)
+    await rooms.get('cave').awake()
+    expect(drivers.kafka.removed).toEqual(['sb.den.datascience'])
+  })
+
+  it('a room made again while it is being removed waits for the removal', async () => {
+    const { rooms, drivers } = await createDesk()
+    await rooms.create('den')
+    const gone = createDeferred<void>()
+    drivers.redis.script.remove = () => gone.promise
+    const removing = rooms.remove('den')
+    let made = false
+    const again = rooms.create('den').then(() => {
+      made = true
+    })
+    await until('the removal being asked', () => drivers.rabbitmq.removed.length === 1)
+    expect(made).toBe(false)
+    gone.resolve()
+    await Promise.all([removing, again])
+    expect(made).toBe(true)
+  })
+
+  it('tells every event of every room to whoever listens to all', async () => {
+    const { rooms } = await createDesk()
+    const heard: RoomEvent[] = []
+    rooms.onEvent((event) => heard.push(event))
+    const { room } = await rooms.create('den')
+    expect(heard.filter((event) => event.room === 'den').map(({ seq }) => seq)).toEqual(
+      Array.from({ length: room.snapshot().seq }, (_, index) => index + 1),
+    )
+  })
+
+  it('a snapshot is one of the protocol, and its stream told the same', async () => {
+    const { lobby, rooms } = await createDesk()
+    const snapshot = roomSnapshotSchema.parse(lobby.snapshot())
+    const events = lobby.eventsSince({ epoch: rooms.epoch, seq: 0 }, 1_000).events
+    const last = new Map(of(events, 'consumer').map(({ now }) => [now.id, now]))
+    expect([...last.values()]).toEqual(snapshot.consumers)
+    const declared = new Map(of(events, 'destination').map(({ destination, now }) => [destination, now]))
+    expect([...declared.values()]).toEqual(snapshot.destinations)
+    expect(new Map(of(events, 'broker').map(({ now }) => [now.system, now])).size).toBe(3)
+    expect(events).toHaveLength(snapshot.seq)
+  })
+
+  it('health says which broker is away and why', async () => {
+    const { rooms, drivers } = await createDesk()
+    expect(healthSchema.parse(rooms.health())).toMatchObject({
+      status: 'ok',
+      brokers: { kafka: { status: 'up', version: '1.0' } },
+    })
+    drivers.kafka.setStatus(LOST)
+    expect(rooms.health()).toMatchObject({
+      status: 'degraded',
+      brokers: { kafka: { status: 'connecting', reason: 'gone' } },
+    })
+  })
+
+  it('closing sleeps every room and does so once', async () => {
+    const { rooms, drivers } = await createDesk()
+    await Promise.all([rooms.close(), rooms.close()])
+    expect(drivers.redis.attached.map(({ asked }) => asked)).toEqual([['leave'], ['leave']])
+    expect(drivers.redis.removed).toEqual([])
+  })
+})
+
+describe('destinations', () => {
+  const input = { system: 'rabbitmq', mode: 'queue', name: 'orders' } as const
+
+  it('is added once declared, and removed with its consumers', async () => {
+    const { lobby, drivers, events } = await createDesk()
+    const added = await lobby.addDestination(input)
+    expect(added).toMatchObject({
+      id: 'rabbitmq:orders',
+      address: 'orders',
+      state: 'declared',
+      traits: ['scripted'],
+    })
+    await lobby.addConsumer({ system: 'rabbitmq', destination: 'orders', name: 'clerk' })
+    await expect(lobby.addDestination(input)).rejects.toMatchObject({ code: 'name-taken' })
+    await lobby.removeDestination(added.id)
+    expect(drivers.rabbitmq.consumer('clerk').asked).toEqual(['leave'])
+    expect(drivers.rabbitmq.removed).toEqual(['orders'])
+    expect(of(events, 'destination').at(-1)).toMatchObject({ destination: 'orders', now: null })
+    await expect(lobby.removeDestination(added.id)).rejects.toMatchObject({ code: 'destination-not-found' })
+  })
+
+  it('the lobby keeps its classic three and its names apart from other rooms', async () => {
+    const { lobby, drivers } = await createDesk()
+    await expect(lobby.removeDestination('kafka:datascience')).rejects.toMatchObject({ code: 'lobby-stays' })
+    expect(drivers.kafka.consumer('reader-1').asked).toEqual([])
+    await expect(lobby.addDestination({ ...input, name: 'sb.den.mailbox' })).rejects.toMatchObject({
+      code: 'invalid',
+    })
+    await expect(lobby.addDestination({ ...input, mode: 'log' })).rejects.toMatchObject({
+      code: 'not-capable',
+    })
+  })
+
+  it('one that the broker refuses is not in the room', async () => {
+    const { lobby, drivers } = await createDesk()
+    drivers.rabbitmq.script.declare = async () => Promise.reject(new AppError('broker-refused', 'no'))
+    await expect(lobby.addDestination(input)).rejects.toMatchObject({ code: 'broker-refused' })
+    expect(lobby.snapshot().destinations).toHaveLength(3)
+    drivers.rabbitmq.setStatus(LOST)
+    await expect(lobby.addDestination(input)).rejects.toMatchObject({ code: 'broker-down' })
+  })
+
+  it('a refused classic one says why, keeps its consumers waiting, and is tried again', async () => {
+    const desk = await createDesk({ status: LOST })
+    const { lobby, drivers, events } = desk
+    drivers.rabbitmq.script.declare = async () =>
+      Promise.reject(new AppError('broker-refused', 'no', { detail: { reason: 'PRECONDITION_FAILED' } }))
+    drivers.rabbitmq.setStatus(UP)
+    const queue = () => lobby.snapshot().destinations[0]
+    await until('the refusal', () => queue()?.state === 'refused')
+    expect(queue()?.note).toBe('PRECONDITION_FAILED')
+    await until('waiting', () => lobby.snapshot().consumers[0]?.reason === 'PRECONDITION_FAILED')
+    drivers.rabbitmq.script.declare = async () => ({ traits: ['durable'], note: 'made durable' })
+    await until('declared', () => queue()?.state === 'declared')
+    expect(queue()).toMatchObject({ traits: ['durable'], note: 'made durable' })
+    await until('attached', () => lobby.snapshot().consumers[0]?.state === 'attached')
+    expect(of(events, 'fault')).toHaveLength(1)
+  })
+
+  it('is declared anew whenever its broker comes back', async () => {
+    const { drivers } = await createDesk()
+    drivers.kafka.setStatus(LOST)
+    drivers.kafka.setStatus(UP)
+    await until('declared again', () => drivers.kafka.declared.length === 2)
+    expect(drivers.kafka.attached).toHaveLength(3)
+  })
+})

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import { AppError } from '#lib/protocol/errors.ts'
+import { FACTS_EVERY_MS } from '#lib/rooms/facts-poll.ts'
+import { LOST, receiptOf, UP } from '#test/support/scripted-driver.ts'
+import { until } from '#test/support/until.ts'
+import { createDesk, of } from './desk.ts'
+
+describe('facts', () => {
+  it('are told when they change, by bare group names, and again after an outage', async () => {
+    const { lobby, drivers, events } = await createDesk()
+    let end = '1'
+    let asked = 0
+    drivers.kafka.script.facts = async () => {
+      asked += 1
+      const group = { group: 'analytics', state: 'Stable', members: [], committed: [], lag: null }
+      return {
+        mode: 'log',
+        partitions: [{ partition: 0, low: '0', end }],
+        groups: [group],
+        retentionMs: null,
+      }
+    }
+    const told = () => of(events, 'facts').filter(({ system }) => system === 'kafka')
+    await until('two equal readings', () => asked >= 3)
+    expect(told()).toHaveLength(1)
+    end = '2'
+    await until('the change', () => told().length === 2)
+    drivers.kafka.setStatus(LOST)
+    const before = asked
+    drivers.kafka.setStatus(UP)
+    await until('reading again', () => asked > before)
+    await until('told again', () => told().length === 3)
+    expect(lobby.snapshot().seq).toBe(events.at(-1)?.seq)
+  })
+
+  it('are read one at a time, and not while the room sleeps', async () => {
+    const { drivers } = await createDesk({ idleMs: FACTS_EVERY_MS * 3 })
+    let reading = 0
+    let most = 0
+    let asked = 0
+    drivers.redis.script.facts = async () => {
+      asked += 1
+      reading += 1
+      most = Math.max(most, reading)
+      await new Promise((resolve) => setTimeout(resolve, FACTS_EVERY_MS * 1.5))
+      reading -= 1
+      return { mode: 'fanout', subscribers: asked, outputBuffers: [] }
+    }
+    await until('asleep', () => drivers.redis.consumer('subscriber-1').asked.includes('leave'))
+    const then = asked
+    await expect(until('reading', () => asked > then, { timeoutMs: FACTS_EVERY_MS * 3 })).rejects.toThrow(
+      'waited',
+    )
+    expect(most).toBe(1)
+    expect(then).toBeGreaterThan(0)
+  })
+
+  it('that cannot be read are one fault, not one each time', async () => {
+    const { drivers, events } = await createDesk()
+    let asked = 0
+    drivers.redis.script.facts = async () => {
+      asked += 1
+      throw new AppError('broker-refused', 'NOPERM')
+    }
+    await until('several readings', () => asked >= 3)
+    expect(of(events, 'fault').map(({ code, text }) => [code, text])).toEqual([['facts-failed', 'NOPERM']])
+  })
+})
+
+describe('brokers and people in the stream', () => {
+  it('a broker is told when it changes; of further tries a sleeping room hears nothing until it wakes', async () => {
+    const { lobby, drivers, events } = await createDesk({ asleep: true })
+    const told = () => of(events, 'broker').map(({ now }) => [now.status, now.tries])
+    drivers.redis.setStatus(LOST)
+    drivers.redis.setStatus({ ...LOST, tries: 1 } as typeof LOST)
+    drivers.redis.setStatus({ ...LOST, tries: 2 } as typeof LOST)
+    expect(told()).toEqual([['connecting', 0]])
+    lobby.touch()
+    expect(told()).toEqual([
+      ['connecting', 0],
+      ['connecting', 2],
+    ])
+    drivers.redis.setStatus({ ...LOST, tries: 3 } as typeof LOST)
+    expect(told()).toHaveLength(3)
+  })
+
+  it('a person with two tabs is one person until both are closed', async () => {
+    const { lobby, events } = await createDesk()
+    const ada = { id: 'a', name: 'Ada', colour: 1 }
+    const leaves = [lobby.enter(ada), lobby.enter(ada)]
+    expect(lobby.snapshot().people).toEqual([ada])
+    leaves[0]?.()
+    leaves[0]?.()
+    expect(lobby.snapshot().people).toEqual([ada])
+    lobby.updatePerson({ ...ada, name: 'Ada L.' })
+    leaves[1]?.()
+    expect(lobby.snapshot().people).toEqual([])
+    await until('the last list', () => of(events, 'people').at(-1)?.people.length === 0)
+  })
+
+  it('a crowd that joins at once is told in few lists', async () => {
+    const { lobby, events } = await createDesk()
+    for (let i = 0; i < 200; i += 1) lobby.enter({ id: `p${i}`, name: 'x', colour: 0 })
+    await until('everybody', () => of(events, 'people').at(-1)?.people.length === 200)
+    expect(of(events, 'people').length).toBeLessThanOrEqual(3)
+  })
+})
+
+describe('load', () => {
+  const load = { system: 'redis', rate: 0, count: 3_000, size: 20 }
+
+  it('publishes so many real messages of that size and ends', async () => {
+    const { lobby, drivers, events } = await createDesk()
+    const texts: string[] = []
+    let most = 0
+    let open = 0
+    drivers.redis.script.publish = async (_address, { body }) => {
+      texts.push(Buffer.from(body).toString())
+      open += 1
+      most = Math.max(most, open)
+      await new Promise((resolve) => setImmediate(resolve))
+      open -= 1
+      return receiptOf({ outcome: 'published', heardBy: 2 })
+    }
+    const { id } = lobby.startLoad(load)
+    expect(() => lobby.startLoad(load)).toThrow(expect.objectContaining({ code: 'load-running' }))
+    await until('the end', () => lobby.snapshot().loads[0]?.state === 'done')
+    expect(lobby.snapshot().loads[0]).toMatchObject({ id, sent: 3_000, confirmed: 3_000, failed: 0 })
+    expect(texts).toHaveLength(3_000)
+    expect(new Set(texts).size).toBe(3_000)
+    expect(texts.every((text) => text.length === 20)).toBe(true)
+    expect(most).toBeLessThanOrEqual(1_000)
+    const published = of(events, 'published')
+    expect(published).toHaveLength(3_000)
+    expect(published.every((event) => event.load === id && event.number !== undefined)).toBe(true)
+    expect(of(events, 'load').length).toBeLessThan(20)
+    expect(of(events, 'load').at(-1)?.now.state).toBe('done')
+  })
+
+  it('keeps its rate', async () => {
+    const { lobby, drivers } = await createDesk()
+    drivers.redis.script.publish = async () => receiptOf()
+    lobby.startLoad({ ...load, rate: 200, count: 60 })
+    const done = await until('the end', () => lobby.snapshot().loads.find(({ state }) => state === 'done'))
+    const seconds = ((done.endedAt ?? 0) - done.startedAt) / 1_000
+    expect(seconds).toBeGreaterThan(0.28)
+  })
+
+  it('stops when told, and counts the receipts that still come', async () => {
+    const { lobby, drivers, events } = await createDesk()
+    lobby.startLoad({ ...load, rate: 1_000, count: 100_000 })
+    await until('some sends', () => drivers.redis.publishes.length > 5)
+    lobby.stopLoad('redis')
+    const sent = drivers.redis.publishes.length
+    expect(lobby.snapshot().loads[0]).toMatchObject({ state: 'stopped', sent, confirmed: 0 })
+    for (const publish of drivers.redis.publishes) publish.answer()
+    await until('all receipts', () => of(events, 'load').at(-1)?.now.confirmed === sent)
+    expect(of(events, 'load').at(-1)?.now.state).toBe('stopped')
+    expect(drivers.redis.publishes).toHaveLength(sent)
+  })
+
+  it('fails when its broker goes away, and is refused while it is', async () => {
+    const { lobby, drivers } = await createDesk()
+    drivers.redis.script.publish = async () => receiptOf()
+    lobby.startLoad({ ...load, rate: 100, count: 1_000 })
+    drivers.redis.setStatus(LOST)
+    expect(lobby.snapshot().loads[0]?.state).toBe('failed')
+    expect(() => lobby.startLoad(load)).toThrow(expect.objectContaining({ code: 'broker-down' }))
+  })
+})
