@@ -112,9 +112,11 @@ describe('what an outside program writes shows up in the panes, as written and m
 })
 
 describe('what is typed reaches an outside program as exactly the typed text', () => {
+  /** What was typed, by the id the dashboard gave it. */
+  const textOf = new Map<string, string>()
   const sendAll = async (system: string) => {
     const sent = TYPED.map((text) => `${text} ${uniqueName('in')}`)
-    for (const text of sent) await dashboard.send(system, text)
+    for (const text of sent) textOf.set((await dashboard.send(system, text)).id, text)
     return sent
   }
   const reading = async (receiver: Promise<Receiver>, use: (receiver: Receiver) => Promise<void>) => {
@@ -153,7 +155,9 @@ describe('what is typed reaches an outside program as exactly the typed text', (
       })
       expect(receiver.lines.length).toBeGreaterThan(0)
       expect(inPanes.length).toBeGreaterThan(0)
-      expect([...texts(receiver), ...inPanes.map((event) => event.text)].sort()).toEqual([...sent].sort())
+      expect([...texts(receiver), ...inPanes.map((event) => textOf.get(event.messageId))].sort()).toEqual(
+        [...sent].sort(),
+      )
     }))
 
   test('kcat as a member of analytics shares the partitions with the panes of that group', async () => {

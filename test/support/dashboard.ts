@@ -56,6 +56,8 @@ export async function startDashboard(
       cwd: projectRoot,
       env: {
         ...process.env,
+        // The test runner sets one of its own.
+        BASE_URL: '',
         NODE_ENV: 'production',
         PORT: String(port),
         HOST: '127.0.0.1',
@@ -73,14 +75,15 @@ export async function startDashboard(
     child.stdout?.on('data', note)
     child.stderr?.on('data', note)
     const started = child
-    await until(
+    const answered = await until(
       'the dashboard to answer',
       async () => {
-        if (started.exitCode !== null) throw new Error(`it ended with ${started.exitCode}: ${printed}`)
-        return (await fetch(`${url}/api/health`)).ok
+        if (started.exitCode !== null) return 'ended'
+        return (await fetch(`${url}/api/health`)).ok && 'answers'
       },
       { timeoutMs: START_TIMEOUT_MS, everyMs: 50 },
     )
+    if (answered === 'ended') throw new Error(`the dashboard ended with ${started.exitCode}: ${printed}`)
   }
 
   const end = async (signal: NodeJS.Signals) => {
