@@ -90,6 +90,18 @@ describe('what is held is bounded, and the views say so', () => {
     expect(pane.rows.at(-1)).toMatchObject({ delivery: { messageId: 'message-37', ordinal: 37 } })
   })
 
+  test('rows that stay while older ones leave are the same objects', () => {
+    const ledger = createLedger({ rowsPerPane: 10 })
+    ledger.applyAll(numbered([...opening, ...Array.from({ length: 30 }, (_, index) => job(index + 1))]))
+    const before = paneOf(ledger).rows
+    for (const number of [31, 32, 33]) ledger.applyAll(numbered([job(number)], ledger.seq + 1))
+    const between = paneOf(ledger).rows
+    ledger.applyAll(numbered([job(34)], ledger.seq + 1))
+    const after = paneOf(ledger).rows
+    expect(between.slice(0, 7).every((row, index) => row === before[index + 3])).toBe(true)
+    expect(after.slice(0, 9).every((row, index) => row === between[index + 1])).toBe(true)
+  })
+
   test('messages leave oldest first; their rows keep their text and their settlement', () => {
     const ledger = createLedger({ messages: 3 })
     ledger.applyAll(numbered([...opening, ...[1, 2, 3, 4, 5].map(job)]))
