@@ -1,4 +1,5 @@
 import { formatCount, formatNumber } from '../ui/format.ts'
+import { Figure } from './figure.tsx'
 
 interface ChannelFigureProps {
   /** The traced message's number; null when none passed here. */
@@ -14,10 +15,9 @@ interface ChannelFigureProps {
 
 /** Branches drawn; more are counted on the last one. */
 const BRANCHES = 3
-const WIDTH = 280
 const HEIGHT = 72
-const RING_X = 84
-const END_X = 172
+/** Room for the subscribers' names at the right. */
+const NAMES_WIDTH = 108
 const FIRST_Y = 14
 
 interface Branch {
@@ -42,41 +42,72 @@ function branchY(index: number, count: number): number {
   return FIRST_Y + (index * (HEIGHT - 2 * FIRST_Y)) / (count - 1)
 }
 
-const curve = (y: number) => `M${RING_X + 6} 36C124 36 112 ${y} 148 ${y}H${END_X}`
+interface Places {
+  width: number
+  /** Middle of the ring where the message is copied. */
+  ring: number
+  /** Where the branches end. */
+  end: number
+}
+
+const placesFor = (width: number): Places => ({
+  width,
+  ring: Math.round(width * 0.3),
+  end: width - NAMES_WIDTH,
+})
+
+function curve({ ring, end }: Places, y: number): string {
+  const from = ring + 6
+  const third = (end - from) / 3
+  return `M${from} 36C${from + 1.4 * third} 36 ${from + third} ${y} ${from + 2.2 * third} ${y}H${end}`
+}
 
 /** Nobody listened: the branches end in nothing, and the broker's zero is the biggest thing in the figure. */
-function NobodyHeard() {
+function NobodyHeard({ places }: { places: Places }) {
+  const paths = [FIRST_Y, HEIGHT / 2, HEIGHT - FIRST_Y].map((y) => curve(places, y))
   return (
     <>
-      <path
-        d="M94 31C120 26 120 14 150 14H196M94 36H196M94 41C120 46 120 58 150 58H196"
-        className="fig-stub"
-      />
-      <text x="212" y="36" className="fig-zero">
+      <path d={paths.join('')} className="fig-stub" />
+      <text x={places.end + 16} y="36" className="fig-zero">
         0
       </text>
-      <text x="212" y="54" className="fig-note">
+      <text x={places.end + 16} y="54" className="fig-note">
         listening then
       </text>
     </>
   )
 }
 
-function Branches({ branches, traced }: { branches: readonly Branch[]; traced: boolean }) {
+interface BranchesProps {
+  branches: readonly Branch[]
+  traced: boolean
+  places: Places
+}
+
+function Branches({ branches, traced, places }: BranchesProps) {
   return branches.map(({ label, plugged }, index) => {
     const y = branchY(index, branches.length)
     const drawn = plugged || !traced
     return (
       <g key={label}>
-        <path d={curve(y)} className={drawn ? 'fig-cord' : 'fig-stub'} />
-        <circle cx={END_X} cy={y} r="5" className={drawn ? 'fig-dot' : 'fig-ring'} />
-        <text x={WIDTH} y={y + 4.3} textAnchor="end" className="fig-name">
+        <path d={curve(places, y)} className={drawn ? 'fig-cord' : 'fig-stub'} />
+        <circle cx={places.end} cy={y} r="5" className={drawn ? 'fig-dot' : 'fig-ring'} />
+        <text x={places.width} y={y + 4.3} textAnchor="end" className="fig-name">
           {label}
         </text>
       </g>
     )
   })
 }
+
+const TracedBox = ({ number }: { number: number | null }) => (
+  <>
+    <rect x="0" y="22" width="52" height="28" rx="4" className="fig-box on" />
+    <text x="26" y="41" textAnchor="middle" className="fig-tag on">
+      {formatNumber(number)}
+    </text>
+  </>
+)
 
 /** One message branching to everybody who listens now; nothing stays behind. */
 export function ChannelFigure(props: ChannelFigureProps) {
@@ -87,22 +118,22 @@ export function ChannelFigure(props: ChannelFigureProps) {
     ? `Channel: ${formatNumber(number)} copied to ${heard ?? 'an unknown number of'} subscribers, nothing stored`
     : `Channel: ${props.subscribers ?? 'an unknown number of'} subscribers, nothing stored`
   return (
-    <figure>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={name}>
-        <path d={`M${traced ? 48 : 24} 36H${RING_X}`} className="fig-cord" />
-        {traced ? (
+    <Figure name={name} height={HEIGHT}>
+      {(width) => {
+        const places = placesFor(width)
+        return (
           <>
-            <rect x="0" y="22" width="52" height="28" rx="4" className="fig-box on" />
-            <text x="26" y="41" textAnchor="middle" className="fig-tag on">
-              {formatNumber(number)}
-            </text>
+            <path d={`M${traced ? 48 : 24} 36H${places.ring}`} className="fig-cord" />
+            {traced ? <TracedBox number={number} /> : <circle cx="20" cy="36" r="4" className="fig-dot" />}
+            {nobody ? (
+              <NobodyHeard places={places} />
+            ) : (
+              <Branches branches={branches} traced={traced} places={places} />
+            )}
+            <circle cx={places.ring} cy="36" r="6" className="fig-hub" />
           </>
-        ) : (
-          <circle cx="20" cy="36" r="4" className="fig-dot" />
-        )}
-        {nobody ? <NobodyHeard /> : <Branches branches={branches} traced={traced} />}
-        <circle cx={RING_X} cy="36" r="6" className="fig-hub" />
-      </svg>
-    </figure>
+        )
+      }}
+    </Figure>
   )
 }

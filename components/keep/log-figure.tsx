@@ -1,7 +1,7 @@
-import type { GroupFacts, LogFacts } from '#lib/protocol/facts.ts'
+import type { GroupFacts } from '#lib/protocol/facts.ts'
 import { formatCount } from '../ui/format.ts'
-
-type Partition = LogFacts['partitions'][number]
+import { Figure } from './figure.tsx'
+import { markPath, marksOf, type Partition, type StripPlaces } from './marks.ts'
 
 interface LogFigureProps {
   partitions: readonly Partition[]
@@ -12,104 +12,89 @@ interface LogFigureProps {
 
 /** The last offsets drawn of each partition. */
 const CELLS = 9
-const CELL = 20
+const CELL_MAX = 26
 const STRIP_X = 28
-const END_X = STRIP_X + CELLS * CELL + 4
-const WIDTH = 280
-/** Width of a mark and a little air. */
-const MARK_PITCH = 11
+/** Room for "end 1,234" at the right. */
+const END_WIDTH = 70
 /** Strips drawn in full; a topic with more partitions gets lower ones, and beyond that a count. */
 const FULL_STRIPS = 3
 const MOST_STRIPS = 6
+const MORE_LINE = 16
+/** Width of a digit in the traced cell, and the air around it. */
+const DIGIT = 7
+const DIGIT_AIR = 6
 
 interface StripSize {
   cell: number
   pitch: number
+  hasText: boolean
 }
 
-const FULL: StripSize = { cell: 20, pitch: 34 }
-const LOW: StripSize = { cell: 9, pitch: 17 }
-
-/** A committed offset is the next one to read: its mark stands under the left edge of that cell. */
-function markX(committed: number, end: number): number {
-  const back = Math.min(end - committed, CELLS)
-  return STRIP_X + (CELLS - back) * CELL
-}
-
-interface Mark {
-  group: string
-  index: number
-  x: number
-}
-
-/** Where each group stands in a partition; groups at the same place stand side by side. */
-function marksOf(partition: Partition, groups: readonly GroupFacts[]): Mark[] {
-  const end = Number(partition.end)
-  const marks = groups.flatMap(({ group, committed }, index): Mark[] => {
-    const offset = committed.find((one) => one.partition === partition.partition)?.offset
-    return offset === null || offset === undefined ? [] : [{ group, index, x: markX(Number(offset), end) }]
-  })
-  return marks.map((mark) => {
-    const sharing = marks.filter(({ x }) => x === mark.x)
-    return { ...mark, x: mark.x + (sharing.indexOf(mark) - (sharing.length - 1) / 2) * MARK_PITCH }
-  })
-}
-
-const markPath = (x: number, y: number, index: number) =>
-  index === 2 ? `M${x} ${y + 8}l-4.95-8h9.9z` : `M${x} ${y}l4.95 8h-9.9z`
+const FULL: StripSize = { cell: 20, pitch: 34, hasText: true }
+const LOW: StripSize = { cell: 9, pitch: 17, hasText: false }
 
 interface StripProps {
   partition: Partition
   groups: readonly GroupFacts[]
+  /** Offset of the traced record when it lies here. */
   traced: number | null
   y: number
   size: StripSize
+  places: StripPlaces
+  width: number
 }
 
-function Cells({
-  end,
-  low,
-  traced,
-  y,
-  size,
-}: {
-  end: number
-  low: number
-  traced: number | null
-  y: number
-  size: StripSize
-}) {
-  return Array.from({ length: CELLS }, (_, index) => end - CELLS + index).map((offset, index) => {
-    const isTraced = offset === traced
-    const x = STRIP_X + index * CELL
-    const look = isTraced ? 'cell on' : offset < low ? 'cell none' : 'cell'
-    return (
+type CellsProps = Pick<StripProps, 'traced' | 'y' | 'size' | 'places'> & { end: number; low: number }
+
+function Cells({ end, low, y, size, places }: CellsProps) {
+  return Array.from({ length: places.cells }, (_, index) => (
+    <rect
       // biome-ignore lint/suspicious/noArrayIndexKey: the cells are fixed places, the offsets move through them
-      <g key={index}>
-        <rect x={x + 0.5} y={y + 0.5} width={CELL - 1} height={size.cell - 1} className={look} />
-        {isTraced && size === FULL && (
-          <text x={x + CELL / 2} y={y + 14.5} textAnchor="middle" className="fig-in on">
-            {offset}
-          </text>
-        )}
-      </g>
-    )
-  })
+      key={index}
+      x={places.start + index * places.cell + 0.5}
+      y={y + 0.5}
+      width={places.cell - 1}
+      height={size.cell - 1}
+      className={end - places.cells + index < low ? 'cell none' : 'cell'}
+    />
+  ))
 }
 
-function Strip({ partition, groups, traced, y, size }: StripProps) {
-  const end = Number(partition.end)
+/** The traced record's cell, wide enough for its offset. */
+function TracedCell({ end, traced, y, size, places }: CellsProps) {
+  if (traced === null || traced >= end || traced < end - places.cells) return null
+  const text = formatCount(traced)
+  const width = size.hasText ? Math.max(places.cell, text.length * DIGIT + DIGIT_AIR) : places.cell
+  const middle = places.start + (traced - end + places.cells + 0.5) * places.cell
+  const x = Math.min(middle - width / 2, places.start + places.cells * places.cell - width)
   return (
     <>
-      <text x="0" y={y + size.cell / 2 + 4.3} className="fig-note mono">
+      <rect x={x + 0.5} y={y + 0.5} width={width - 1} height={size.cell - 1} className="cell on" />
+      {size.hasText && (
+        <text x={x + width / 2} y={y + 14.5} textAnchor="middle" className="fig-in on">
+          {text}
+        </text>
+      )}
+    </>
+  )
+}
+
+function Strip({ partition, groups, traced, y, size, places, width }: StripProps) {
+  const end = Number(partition.end)
+  const cells = { end, low: Number(partition.low), traced, y, size, places }
+  const baseline = y + size.cell / 2 + 4.3
+  return (
+    <>
+      <text x="0" y={baseline} className="fig-note mono">
         p{partition.partition}
       </text>
-      <Cells end={end} low={Number(partition.low)} traced={traced} y={y} size={size} />
-      <path d={`M${END_X} ${y}v${size.cell}`} className="fig-end" />
-      <text x={WIDTH} y={y + size.cell / 2 + 4.3} textAnchor="end" className="fig-note">
+      <Cells {...cells} />
+      <path d={`M${places.start + places.cells * places.cell + 4} ${y}v${size.cell}`} className="fig-end" />
+      <TracedCell {...cells} />
+      <text x={width} y={baseline} textAnchor="end" className="fig-note">
         end <tspan className="fig-strong">{formatCount(end)}</tspan>
       </text>
-      {marksOf(partition, groups).map(({ group, x, index }) => (
+      {marksOf(partition, groups, places).map(({ group, x, index }) => (
         <path
           key={group}
           d={markPath(x, y + size.cell + 2, index)}
@@ -126,31 +111,41 @@ function nameOf(partitions: readonly Partition[], groups: readonly GroupFacts[])
   return [...ends, ...lags].join(', ')
 }
 
+const placesFor = (width: number): StripPlaces => ({
+  start: STRIP_X,
+  cells: CELLS,
+  cell: Math.min(CELL_MAX, Math.floor((width - STRIP_X - END_WIDTH) / CELLS)),
+})
+
 /** One strip per partition: the last offsets, the end, and how far each group has committed. */
 export function LogFigure({ partitions, groups, traced }: LogFigureProps) {
   const size = partitions.length > FULL_STRIPS ? LOW : FULL
   const shown = partitions.slice(0, MOST_STRIPS)
   const hidden = partitions.length - shown.length
-  const height = shown.length * size.pitch + (hidden > 0 ? 16 : 0)
+  const height = shown.length * size.pitch + (hidden > 0 ? MORE_LINE : 0)
   return (
-    <figure>
-      <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={nameOf(partitions, groups)}>
-        {shown.map((partition, index) => (
-          <Strip
-            key={partition.partition}
-            partition={partition}
-            groups={groups}
-            traced={traced?.partition === partition.partition ? traced.offset : null}
-            y={index * size.pitch}
-            size={size}
-          />
-        ))}
-        {hidden > 0 && (
-          <text x="0" y={height - 3} className="fig-note">
-            and {hidden} more partitions
-          </text>
-        )}
-      </svg>
-    </figure>
+    <Figure name={nameOf(partitions, groups)} height={height}>
+      {(width) => (
+        <>
+          {shown.map((partition, index) => (
+            <Strip
+              key={partition.partition}
+              partition={partition}
+              groups={groups}
+              traced={traced?.partition === partition.partition ? traced.offset : null}
+              y={index * size.pitch}
+              size={size}
+              places={placesFor(width)}
+              width={width}
+            />
+          ))}
+          {hidden > 0 && (
+            <text x="0" y={height - 3} className="fig-note">
+              and {hidden} more partitions
+            </text>
+          )}
+        </>
+      )}
+    </Figure>
   )
 }

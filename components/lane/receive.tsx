@@ -1,6 +1,6 @@
 'use client'
 
-import { useRef } from 'react'
+import { useState } from 'react'
 import type { LaneView } from '#lib/ledger/views.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
@@ -24,7 +24,7 @@ export function Receive({ lane, view, status, live }: ReceiveProps) {
   useSlice((feed) => laneTraceSignature(feed, lane))
   const feed = useFeed()
   const trace = laneTrace(feed, lane)
-  const panes = useRef<HTMLDivElement>(null)
+  const [panes, setPanes] = useState<HTMLDivElement | null>(null)
   const consumers = view?.consumers ?? []
   const isAway = status !== undefined && status.status !== 'up'
   return (
@@ -46,7 +46,7 @@ export function Receive({ lane, view, status, live }: ReceiveProps) {
       )}
       <LaneNote lane={lane} note={view?.destination.note} />
       {view && consumers.length === 0 && <NoConsumers lane={lane} verdict={trace.verdict} />}
-      <div className="panes" ref={panes} hidden={view !== undefined && consumers.length === 0}>
+      <div className="panes" ref={setPanes} hidden={view !== undefined && consumers.length === 0}>
         {consumers.map((consumer, index) => (
           <Pane
             key={consumer.id}

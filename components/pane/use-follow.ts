@@ -34,8 +34,9 @@ function hidePartialRow(element: HTMLElement): void {
   if (!list) return
   const rows = [...list.children].filter((row): row is HTMLElement => row instanceof HTMLElement)
   const first = rows.find((row) => row.offsetTop >= element.scrollTop)
-  const isCut = first !== undefined && first !== rows[0]
-  list.style.clipPath = isCut ? `inset(${first.offsetTop - list.offsetTop}px 0 0 0)` : ''
+  if (first === rows[0]) list.style.clipPath = ''
+  else if (first) list.style.clipPath = `inset(${first.offsetTop - list.offsetTop}px 0 0 0)`
+  else list.style.clipPath = rows.at(-1)?.matches('.traced') ? '' : 'inset(100% 0 0 0)'
 }
 
 /** Follow mode: the end stays in sight until the reader scrolls up, and again once they are back at the end. */

@@ -9,6 +9,8 @@ export interface Jack {
 export interface RailGeometry {
   /** Height of the rail itself. */
   height: number
+  /** Where the broker's port stands, pixels from the rail's left edge. */
+  start: number
   /** How far below the rail's top the jacks' upper edge lies. */
   jackTop: number
 }
@@ -26,9 +28,9 @@ const SPREAD_PX = 10
 /** A dotted stub begins this far above its jack's foot of the rail. */
 const STUB_PX = 24
 
-function cordPath(x: number, y: number, { jackTop }: RailGeometry): string {
-  const bend = Math.min(BEND, x)
-  return `M0 ${y}H${x - bend}Q${x} ${y} ${x} ${y + bend}V${jackTop}`
+function cordPath(x: number, y: number, { start, jackTop }: RailGeometry): string {
+  const bend = Math.max(0, Math.min(BEND, x - start))
+  return `M${start} ${y}H${x - bend}Q${x} ${y} ${x} ${y + bend}V${jackTop}`
 }
 
 /** Farther jacks take the higher cord, so that cords never cross. */

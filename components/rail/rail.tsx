@@ -1,6 +1,6 @@
 'use client'
 
-import { type RefObject, useMemo, useRef } from 'react'
+import { useMemo, useRef } from 'react'
 import type { LaneTraceView } from '#lib/ledger/views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
@@ -8,24 +8,25 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed } from '../feed-context.tsx'
 import { type LaneRef, laneWords } from '../lane/lane-ref.ts'
 import { ModeMark } from '../ui/icon.tsx'
+import { useMedia } from '../ui/use-media.ts'
 import { plain, type Sentence } from '../words/sentence.ts'
 import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
 import { drawRail, type RailDrawing } from './cords.ts'
 import { useJacks } from './use-jacks.ts'
 
-function Port({ mode, y }: { mode: Mode; y: number }) {
+function Port({ mode, x, y }: { mode: Mode; x: number; y: number }) {
   switch (mode) {
     case 'queue':
-      return <rect x="-5" y={y - 5} width="10" height="10" rx="2" className="port" />
+      return <rect x={x - 5} y={y - 5} width="10" height="10" rx="2" className="port" />
     case 'fanout':
       return (
         <>
-          <circle cx="0" cy={y} r="9" className="port" />
-          <circle cx="0" cy={y} r="4" className="port-hole" />
+          <circle cx={x} cy={y} r="9" className="port" />
+          <circle cx={x} cy={y} r="4" className="port-hole" />
         </>
       )
     case 'log':
-      return <path d={`M-5 ${y - 4}h6l4 4-4 4h-6z`} className="port" />
+      return <path d={`M${x - 5} ${y - 4}h6l4 4-4 4h-6z`} className="port" />
     default:
       return unreachable(mode)
   }
@@ -42,7 +43,7 @@ const Cut = ({ y }: { y: number }) => (
 interface CordsProps {
   mode: Mode
   drawing: RailDrawing
-  size: { width: number; height: number }
+  size: { width: number; height: number; start: number }
   cut: boolean
   /** Changes with the traced message, so that new cords draw themselves. */
   traceKey: string
@@ -61,7 +62,7 @@ const Cords = ({ mode, drawing, size, cut, traceKey }: CordsProps) => (
           <path key={`${traceKey} ${path}`} d={path} className="cord" pathLength="1" />
         ))}
         {drawing.ports.map((y) => (
-          <Port key={y} mode={mode} y={y} />
+          <Port key={y} mode={mode} x={size.start} y={y} />
         ))}
       </>
     )}
@@ -80,13 +81,18 @@ const Verdict = ({ mode, words }: { mode: Mode; words: Sentence }) => (
   </p>
 )
 
+/** Where the broker's block stands above the panes instead of beside them, its port stands inside the rail. */
+const BROKER_ABOVE = '(width < 1100px)'
+const INSIDE_PX = 12
+
 interface RailProps {
   lane: LaneRef
   trace: LaneTraceView
   /** This browser still holds the traced message for this lane. */
   held: boolean
   consumers: readonly Consumer[]
-  panes: RefObject<HTMLElement | null>
+  /** The panes under the rail; null until they stand in the page. */
+  panes: HTMLElement | null
   live: boolean
 }
 
@@ -96,12 +102,13 @@ export function Rail({ lane, trace, held, consumers, panes, live }: RailProps) {
   const rail = useRef<HTMLDivElement>(null)
   const arrangement = consumers.map(({ id }) => id).join('|')
   const { width, height, jackTop, jacks } = useJacks(rail, panes, arrangement)
+  const start = useMedia(BROKER_ABOVE) ? INSIDE_PX : 0
   const plugged = [...trace.cords.keys()].join('|')
   const drawing = useMemo(() => {
     const names = new Set(plugged.split('|'))
     const withCords = jacks.map(({ name, x }) => ({ x, plugged: names.has(name) }))
-    return drawRail(lane.mode, withCords, { height, jackTop })
-  }, [jacks, plugged, lane.mode, height, jackTop])
+    return drawRail(lane.mode, withCords, { height, start, jackTop })
+  }, [jacks, plugged, lane.mode, height, start, jackTop])
   const number = feed.views.message(feed.trace.messageId ?? '')?.number ?? null
   const words = held
     ? heldVerdictWords(number, consumers.length)
@@ -111,7 +118,7 @@ export function Rail({ lane, trace, held, consumers, panes, live }: RailProps) {
       <Cords
         mode={lane.mode}
         drawing={drawing}
-        size={{ width, height }}
+        size={{ width, height, start }}
         cut={!live}
         traceKey={feed.trace.messageId ?? ''}
       />

@@ -40,7 +40,8 @@ const same = (a: Measured, b: Measured) => JSON.stringify(a) === JSON.stringify(
 /** Where the jacks of the panes stand under the rail, measured again whenever panes move, come or go. */
 export function useJacks(
   rail: RefObject<HTMLElement | null>,
-  panes: RefObject<HTMLElement | null>,
+  /** Null until it stands in the page. */
+  panesElement: HTMLElement | null,
   /** Changes when panes come, go or change places. */
   arrangement: string,
 ): Measured {
@@ -48,7 +49,6 @@ export function useJacks(
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new arrangement means new panes to observe
   useLayoutEffect(() => {
     const railElement = rail.current
-    const panesElement = panes.current
     if (!railElement || !panesElement) return undefined
     const update = () =>
       setMeasured((before) => {
@@ -65,6 +65,6 @@ export function useJacks(
       observer.disconnect()
       panesElement.removeEventListener('scroll', update)
     }
-  }, [rail, panes, arrangement])
+  }, [rail, panesElement, arrangement])
   return measured
 }

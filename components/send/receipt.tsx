@@ -14,7 +14,7 @@ import {
 import { formatTime } from '../ui/format.ts'
 import { Glyph } from '../ui/icon.tsx'
 import { Tag } from '../ui/tag.tsx'
-import { isReached, receiptWords } from '../words/receipts.ts'
+import { isReached, numberWord, receiptWords } from '../words/receipts.ts'
 import type { Sentence } from '../words/sentence.ts'
 import { heldScoreWords, scoreWords } from '../words/verdicts.ts'
 
@@ -87,7 +87,7 @@ export function Receipt() {
           <>
             Nothing sent yet.
             <br />
-            One send, {lanes.length} fates.
+            One send, {numberWord(lanes.length)} fates.
           </>
         )}
       </p>

@@ -24,6 +24,7 @@ export function People() {
   const feed = useFeed()
   const people = ordered(feed.views.people, feed.me.id)
   const count = people.length
+  if (count === 0) return null
   return (
     <Popover
       buttonClass="people btn quiet"

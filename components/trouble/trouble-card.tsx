@@ -7,7 +7,7 @@ import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { secondsUntil } from '../ui/format.ts'
 import { useTick } from '../ui/use-tick.ts'
-import { meaningWords, othersWords, troubleWords } from '../words/brokers.ts'
+import { meaningWords, othersWords, statusWord, troubleWords } from '../words/brokers.ts'
 import { Hints } from './hints.tsx'
 
 interface TroubleProps {
@@ -15,6 +15,12 @@ interface TroubleProps {
   status: BrokerStatus
   /** Its consumers were attached before: their panes have something to show below the card. */
   wasHere: boolean
+}
+
+/** It was there and is not any more; on the way up there is nothing to say about losing it. */
+const isLost = (status: BrokerStatus) => {
+  const word = statusWord(status)
+  return word === 'down' || word === 'reconnecting'
 }
 
 /** When the next try is due, counted down in sight but not read out every second. */
@@ -52,7 +58,7 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
               (<code>{words.raw}</code>)
             </>
           )}
-          . {wasHere && meaningWords(modeManifest)} {others}
+          . {wasHere && isLost(status) && meaningWords(modeManifest)} {others}
         </p>
       </div>
       <div className="acts">

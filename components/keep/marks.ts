@@ -1,0 +1,47 @@
+import type { GroupFacts, LogFacts } from '#lib/protocol/facts.ts'
+
+export type Partition = LogFacts['partitions'][number]
+
+/** Where things stand along a partition's strip, pixels. */
+export interface StripPlaces {
+  /** Left edge of the first cell. */
+  start: number
+  cell: number
+  cells: number
+}
+
+/** One group's committed offset on one strip. */
+export interface Mark {
+  group: string
+  /** Which group it is: the first has a solid mark, the second a hollow one, the third stands upside down. */
+  index: number
+  x: number
+}
+
+/** Width of a mark and a little air. */
+const MARK_PITCH = 11
+
+/** A committed offset is the next one to read: its mark stands under the left edge of that cell. */
+function markX(committed: number, end: number, { start, cell, cells }: StripPlaces): number {
+  const back = Math.max(0, Math.min(end - committed, cells))
+  return start + (cells - back) * cell
+}
+
+/** Where each group stands in a partition; groups at the same place stand side by side. */
+export function marksOf(partition: Partition, groups: readonly GroupFacts[], places: StripPlaces): Mark[] {
+  const end = Number(partition.end)
+  const marks = groups.flatMap(({ group, committed }, index): Mark[] => {
+    const offset = committed.find((one) => one.partition === partition.partition)?.offset
+    return offset === null || offset === undefined
+      ? []
+      : [{ group, index, x: markX(Number(offset), end, places) }]
+  })
+  return marks.map((mark) => {
+    const sharing = marks.filter(({ x }) => x === mark.x)
+    return { ...mark, x: mark.x + (sharing.indexOf(mark) - (sharing.length - 1) / 2) * MARK_PITCH }
+  })
+}
+
+/** A triangle whose tip points at the strip, or, for the third group, at what is below. */
+export const markPath = (x: number, y: number, index: number): string =>
+  index === 2 ? `M${x} ${y + 8}l-4.95-8h9.9z` : `M${x} ${y}l4.95 8h-9.9z`
