@@ -3,6 +3,8 @@ import { isRebalance, reasonOf } from './errors.ts'
 
 /** After a failed commit that a rebalance does not explain; the broker is usually on its way back then. */
 const RETRY_MS = 500
+/** An outage ends the session or is over by then; beyond that somebody should know. */
+const FAILURES_UNTIL_TOLD = 10
 
 type Commit = (offsets: Offsets) => Promise<void>
 
@@ -24,6 +26,7 @@ export function createCommitter(topic: string, onTrouble: (reason: string) => vo
   let open = new Map<number, string>()
   let commit: Commit | undefined
   let share = 0
+  let failures = 0
   let sending: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let soon: NodeJS.Immediate | undefined
@@ -39,10 +42,11 @@ export function createCommitter(topic: string, onTrouble: (reason: string) => vo
     const partitions = [...taken].map(([partition, offset]) => ({ partition, offset }))
     try {
       await how({ topics: [{ topic, partitions }] })
+      failures = 0
       return true
     } catch (error) {
       if (of !== share || isRebalance(error)) return true
-      onTrouble(reasonOf(error))
+      if (++failures === FAILURES_UNTIL_TOLD) onTrouble(reasonOf(error))
       giveBack(taken)
       clearTimeout(timer)
       timer = setTimeout(() => void flush(), RETRY_MS)
@@ -66,6 +70,7 @@ export function createCommitter(topic: string, onTrouble: (reason: string) => vo
 
   const reset = () => {
     share++
+    failures = 0
     open.clear()
     commit = undefined
     clearTimeout(timer)

@@ -10,11 +10,14 @@ export interface Intake {
   isClosed(partition: number): boolean
   pause(): void
   resume(): void
-  /** Exactly these wait for their position; none of those before. */
-  hold(partitions: readonly number[]): void
+  /**
+   * A new share: exactly these wait for their position, none of those before. `consumer` is the client that has it; it must
+   * have a group by then.
+   */
+  begin(consumer: Pausable, held: readonly number[]): void
   release(partitions: readonly number[]): void
-  /** A new client took over: it is told what holds. Must be called while that client's group exists. */
-  apply(consumer: Pausable): void
+  /** The client is gone: what is asked for from now on is told to the next one. */
+  end(): void
 }
 
 export function createIntake(topic: string): Intake {
@@ -41,7 +44,8 @@ export function createIntake(topic: string): Intake {
       paused = false
       tell()
     },
-    hold: (partitions) => {
+    begin: (next, partitions) => {
+      consumer = next
       held = new Set(partitions)
       tell()
     },
@@ -49,9 +53,8 @@ export function createIntake(topic: string): Intake {
       for (const partition of partitions) held.delete(partition)
       tell()
     },
-    apply: (next) => {
-      consumer = next
-      tell()
+    end: () => {
+      consumer = undefined
     },
   }
 }

@@ -30,6 +30,8 @@ export interface LinkOptions {
   brokers: readonly string[]
   clientId: string
   log: DriverLog
+  /** How long to try to connect and to find the broker in charge; PATIENCE unless told. */
+  retry?: RetryOptions
 }
 
 /**
@@ -54,7 +56,7 @@ const logCreator = (log: DriverLog) => () => (entry: LogEntry) => {
 }
 
 /** `cut` ends it; there is nothing else to close. */
-export function createLink({ brokers, clientId, log }: LinkOptions): Link {
+export function createLink({ brokers, clientId, log, retry }: LinkOptions): Link {
   quietRequestQueues()
   const sockets = new Set<net.Socket>()
   const lost = createSignal<void>()
@@ -91,13 +93,14 @@ export function createLink({ brokers, clientId, log }: LinkOptions): Link {
   }
 
   const kafka = new Kafka({
-    brokers: [...brokers],
+    // An empty list is the one answer after which kafkajs doesn't try again.
+    brokers: () => (refusal === undefined ? [...brokers] : []),
     clientId,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     authenticationTimeout: AUTHENTICATION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     enforceRequestTimeout: true,
-    retry: PATIENCE,
+    retry: retry ?? PATIENCE,
     socketFactory,
     logLevel: logLevel.INFO,
     logCreator: logCreator(log),

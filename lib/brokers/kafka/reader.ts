@@ -95,7 +95,8 @@ export function createReader(options: ReaderOptions): Reader {
   }
 
   const ready = () => {
-    if (!current || phase === 'leaving' || isOver()) return
+    // A member that is back before the driver knows of its broker says so with its next heartbeat.
+    if (!current?.settled || phase === 'leaving' || isOver() || !options.isUp()) return
     tries = 0
     share.joined(name, current.partitions, current.generation)
     if (phase !== 'attaching') return
@@ -147,6 +148,7 @@ export function createReader(options: ReaderOptions): Reader {
     if (session !== of) return
     session = undefined
     current = null
+    intake.end()
     committer.reset()
     void of.cut('its session ended')
     if (phase === 'leaving' || isOver()) return
@@ -182,8 +184,7 @@ export function createReader(options: ReaderOptions): Reader {
           committer.reset()
           current = { partitions, generation: null, settled: false }
           const held = positions.unsettled(partitions)
-          intake.hold(held)
-          intake.apply(opened.consumer)
+          intake.begin(opened.consumer, held)
           if (held.length > 0) {
             settle(opened, started, held).catch((error) => failed(opened, error))
             return
@@ -199,7 +200,7 @@ export function createReader(options: ReaderOptions): Reader {
         alive: (generation) => {
           lastSignAt = now()
           if (current) current.generation = generation
-          if (current?.settled && phase === 'attaching' && options.isUp()) ready()
+          if (phase === 'attaching') ready()
         },
         committed: (partition, upTo) => {
           // Where a new group starts is settled by a commit, too; nothing was read then.
@@ -250,6 +251,7 @@ export function createReader(options: ReaderOptions): Reader {
     phase = 'leaving'
     clearTimeout(timer)
     const ending = session
+    intake.end()
     if (ending) {
       await withLimit(committer.flush(), COMMIT_LIMIT_MS, 'committing').catch((error) =>
         options.trouble('commit-failed', reasonOf(error)),
@@ -274,6 +276,7 @@ export function createReader(options: ReaderOptions): Reader {
     const ending = session
     session = undefined
     current = null
+    intake.end()
     committer.close()
     evictedAt = Math.max(lastSignAt, now() - SESSION_TIMEOUT_MS) + SESSION_TIMEOUT_MS
     share.crashed(name)

@@ -4,6 +4,8 @@ import { createLink, type LinkOptions, PATIENCE } from './link.ts'
 
 /** From handing a batch to the client until it counts as lost: longer than kafkajs's own bounded patience. */
 const RECEIPT_LIMIT_MS = 5_000
+/** Covers a leader being elected, 1.3 s in all, and leaves time for a second try before the limit. */
+const SEND_RETRY = { ...PATIENCE, retries: 5 }
 const OPEN_LIMIT_MS = 5_000
 const DISCONNECT_LIMIT_MS = 1_000
 
@@ -51,7 +53,7 @@ export async function openSender(options: LinkOptions): Promise<Sender> {
   const producer = link.kafka.producer({
     idempotent: true,
     allowAutoTopicCreation: false,
-    retry: PATIENCE,
+    retry: SEND_RETRY,
     createPartitioner:
       () =>
       ({ message }) =>

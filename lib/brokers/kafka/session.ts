@@ -14,8 +14,13 @@ const FETCH_WAIT_FEW_MS = 100
 const FETCH_WAIT_MANY_MS = 250
 /** Up to so many readers of a process, short waits cost little. */
 const FEW_READERS = 12
-/** Within a session the member keeps its place, so short retries are worth it; then a new one is made. */
-const RETRY = { retries: 10, initialRetryTime: 100, maxRetryTime: 500, factor: 0.2, multiplier: 1.5 }
+const STEPS = { initialRetryTime: 100, maxRetryTime: 500, factor: 0.2, multiplier: 1.5 }
+/**
+ * Connecting is tried for as long as the session lasts: a member that finds its broker again keeps its place in the group,
+ * where a new one would wait until the old one's session is over. A cut link ends the trying at once.
+ */
+const CONNECT_RETRY = { ...STEPS, retries: Number.MAX_SAFE_INTEGER }
+const GROUP_RETRY = { ...STEPS, retries: 10 }
 const LEAVE_LIMIT_MS = 3_000
 
 export interface SessionHooks {
@@ -53,7 +58,7 @@ export interface Session {
 
 export function createSession(options: SessionOptions, hooks: SessionHooks): Session {
   const { topic, group, readers, log } = options
-  const link = createLink(options)
+  const link = createLink({ ...options, retry: CONNECT_RETRY })
   const consumer = link.kafka.consumer({
     groupId: group,
     partitionAssigners: [rangeAssigner],
@@ -63,7 +68,7 @@ export function createSession(options: SessionOptions, hooks: SessionHooks): Ses
     maxWaitTimeInMs: readers <= FEW_READERS ? FETCH_WAIT_FEW_MS : FETCH_WAIT_MANY_MS,
     minBytes: 1,
     allowAutoTopicCreation: false,
-    retry: { ...RETRY, restartOnFailure: async () => false },
+    retry: { ...GROUP_RETRY, restartOnFailure: async () => false },
   })
   let over = false
   const heed =

@@ -6,6 +6,9 @@ import { brokerCodeOf, toAppError } from './errors.ts'
 import { logDestinationSettings } from './manifest.ts'
 
 const CREATE_TIMEOUT_MS = 5_000
+/** A topic that was just made is not known everywhere in the broker at once, on a busy machine for a second and more. */
+const VISIBLE_LIMIT_MS = 5_000
+const VISIBLE_RETRY_MS = 50
 /** Kafka's numbers of these names: a resource type, an error code. */
 const TOPIC_RESOURCE = 2
 const GROUP_ID_NOT_FOUND = 69
@@ -13,13 +16,17 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
+async function countPartitions(admin: Admin, topic: string): Promise<number> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+  return topics.find(({ name }) => name === topic)?.partitions.length ?? 0
+}
+
 /** Null when there is no such topic. */
 export async function partitionsOf(admin: Admin, topic: string): Promise<number | null> {
   try {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
-    return topics.find(({ name }) => name === topic)?.partitions.length ?? null
+    return await countPartitions(admin, topic)
   } catch (error) {
-    if (brokerCodeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return null
+    if (isMissing(error)) return null
     throw error
   }
 }
@@ -48,6 +55,21 @@ export function durationWords(ms: number): string {
   return plural(Math.round(ms / 1_000), 'second')
 }
 
+const isMissing = (error: unknown) => brokerCodeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
+
+/** Asks again while the broker doesn't know the topic yet that it has just made. */
+async function onceVisible<T>(ask: () => Promise<T>): Promise<T> {
+  const until = Date.now() + VISIBLE_LIMIT_MS
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isMissing(error) || Date.now() > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, VISIBLE_RETRY_MS))
+    }
+  }
+}
+
 async function createTopic(admin: Admin, topic: string, numPartitions: number): Promise<void> {
   await admin.createTopics({
     topics: [{ topic, numPartitions }],
@@ -68,8 +90,8 @@ export async function declareTopic(
   try {
     const existing = await partitionsOf(admin, topic)
     if (existing === null) await createTopic(admin, topic, asked.data.partitions)
-    const partitions = existing ?? (await partitionsOf(admin, topic)) ?? asked.data.partitions
-    const retentionMs = await retentionOf(admin, topic)
+    const partitions = existing ?? (await onceVisible(() => countPartitions(admin, topic)))
+    const retentionMs = await onceVisible(() => retentionOf(admin, topic))
     const traits = [plural(partitions, 'partition')]
     if (retentionMs === null) traits.push('kept for ever')
     else if (retentionMs !== undefined) traits.push(`kept ${durationWords(retentionMs)}`)
@@ -86,7 +108,7 @@ export async function deleteTopic(admin: Admin, topic: string): Promise<void> {
   try {
     if ((await partitionsOf(admin, topic)) !== null) await admin.deleteTopics({ topics: [topic] })
   } catch (error) {
-    if (brokerCodeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return
+    if (isMissing(error)) return
     throw toAppError(error, `deleting the topic ${topic}`)
   }
 }

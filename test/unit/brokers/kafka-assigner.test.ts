@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import { AssignerProtocol } from 'kafkajs'
+import { describe, expect, it } from 'vitest'
+import { assignRanges } from '#lib/brokers/kafka/assigner.ts'
+import {
+  decodeAssignment,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+} from '#lib/brokers/kafka/member-codec.ts'
+
+const member = (memberId: string, ...topics: string[]) => ({ memberId, topics })
+
+describe('ranges', () => {
+  it('give the first members one more where it does not come out even', () => {
+    const shares = assignRanges([member('b', 't'), member('a', 't')], () => 3)
+    expect(Object.fromEntries(shares)).toEqual({ a: { t: [0, 1] }, b: { t: [2] } })
+  })
+
+  it('leave members without a partition when there are more members than partitions', () => {
+    const shares = assignRanges([member('a', 't'), member('b', 't'), member('c', 't')], () => 2)
+    expect(Object.fromEntries(shares)).toEqual({ a: { t: [0] }, b: { t: [1] }, c: {} })
+  })
+
+  it('give a topic only to those who read it', () => {
+    const shares = assignRanges([member('a', 'x'), member('b', 'x', 'y')], (topic) => (topic === 'x' ? 2 : 1))
+    expect(Object.fromEntries(shares)).toEqual({ a: { x: [0] }, b: { x: [1], y: [0] } })
+  })
+
+  it('hand out each partition exactly once, in shares that differ by one at most', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 12 }),
+        fc.nat(30),
+        (ids, partitions) => {
+          const shares = [
+            ...assignRanges(
+              ids.map((id) => member(id, 't')),
+              () => partitions,
+            ).values(),
+          ]
+          const all = shares.flatMap((share) => share.t ?? [])
+          expect([...all].sort((a, b) => a - b)).toEqual(
+            Array.from({ length: partitions }, (_, index) => index),
+          )
+          const sizes = shares.map((share) => share.t?.length ?? 0)
+          expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
+        },
+      ),
+    )
+  })
+})
+
+describe('what members tell each other', () => {
+  const topics = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 40 }), { maxLength: 5 })
+
+  it('is read back as written, and as another implementation writes it', () => {
+    fc.assert(
+      fc.property(topics, (names) => {
+        expect(decodeSubscription(encodeSubscription(names))).toEqual(names)
+        if (names.length === 0) return
+        expect(AssignerProtocol.MemberMetadata.decode(encodeSubscription(names))?.topics).toEqual(names)
+        const theirs = AssignerProtocol.MemberMetadata.encode({
+          version: 0,
+          topics: names,
+          userData: Buffer.alloc(0),
+        })
+        expect(decodeSubscription(theirs)).toEqual(names)
+      }),
+    )
+  })
+
+  it('carries an empty share, and takes no bytes for one', () => {
+    expect(decodeAssignment(encodeAssignment({})).size).toBe(0)
+    expect(decodeAssignment(Buffer.alloc(0)).size).toBe(0)
+    expect(decodeAssignment(encodeAssignment({ t: [4, 2] })).get('t')).toEqual([4, 2])
+  })
+
+  it('is refused loudly when it ends too early', () => {
+    const whole = encodeAssignment({ topic: [0, 1, 2] })
+    for (let length = 2; length < whole.length - 4; length++) {
+      expect(() => decodeAssignment(whole.subarray(0, length))).toThrow(RangeError)
+    }
+  })
+})
