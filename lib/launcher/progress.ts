@@ -49,11 +49,8 @@ export function createProgress(options: ProgressOptions): Progress {
   const print = (line: Line) => write(`${progressLine(line, isTty)}\n`)
   const still = setInterval(() => {
     for (const { line, since } of underWay.values()) {
-      print({
-        ...line,
-        elapsedMs: (line.elapsedMs ?? 0) + performance.now() - since,
-        phase: `still ${line.phase}`,
-      })
+      const elapsedMs = (line.elapsedMs ?? 0) + performance.now() - since
+      print({ ...line, elapsedMs, phase: 'still', text: `${line.phase} ${line.text ?? ''}` })
     }
   }, STILL_EVERY_MS)
   still.unref()

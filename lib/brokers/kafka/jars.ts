@@ -29,13 +29,13 @@ export const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 `
 
-/** Whether the jars are there, all of them and whole. */
-export async function jarsAreWhole(): Promise<boolean> {
+/** Whether the jars are there, all of them and as large as when the download was finished. */
+export async function jarsAreWhole(libs = LIBS_FOLDER, stamp = LIBS_STAMP): Promise<boolean> {
   try {
-    const [stamped, found] = await Promise.all([readFile(LIBS_STAMP, 'utf8'), folderListing(LIBS_FOLDER)])
+    const [stamped, found] = await Promise.all([readFile(stamp, 'utf8'), folderListing(libs)])
     return found.includes(`"${MAIN_JAR}"`) && stamped === found
   } catch {
-    // No folder, no stamp, or a stamp cut off in the middle: not a finished download.
+    // No folder or no stamp: not a finished download.
     return false
   }
 }
