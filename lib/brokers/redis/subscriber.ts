@@ -37,7 +37,7 @@ export interface SubscriberOptions {
 
 type Phase =
   | { phase: 'attached'; subscription: Subscription }
-  | { phase: 'away'; since: number; lagging: boolean }
+  | { phase: 'away'; since: number; lagging: boolean; reason: string }
   | { phase: 'ended' }
 
 /**
@@ -48,7 +48,7 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
   const { spec, driver, listener } = options
   const { address } = spec
   const place = { kind: 'channel', channel: address } as const
-  let phase: Phase = { phase: 'away', since: now(), lagging: false }
+  let phase: Phase = { phase: 'away', since: now(), lagging: false, reason: '' }
   let runId: string | undefined
   let deliveries = 0
   /** Present while paused; resolved when it reads again. */
@@ -100,8 +100,13 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
   }
   const onLost = (error: Error, lagging = false) => {
     if (phase.phase !== 'attached') return
-    phase = { phase: 'away', since: now(), lagging }
-    listener({ type: 'state', state: 'attaching', reason: wordsOf(error), at: now() })
+    phase = { phase: 'away', since: now(), lagging, reason: wordsOf(error) }
+    if (!paused) sayAway()
+  }
+  const sayAway = () => {
+    if (phase.phase === 'away' && !paused) {
+      listener({ type: 'state', state: 'attaching', reason: phase.reason, at: now() })
+    }
   }
   let lastFault = ''
   const onFailed = (error: unknown) => {
@@ -141,6 +146,8 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
       if (phase.phase === 'attached') phase.subscription.setReading(true)
       paused?.resolve()
       paused = undefined
+      // It was cut while it did not read: told once the caller knows that it is not paused any more.
+      if (phase.phase === 'away') setImmediate(sayAway)
     },
     leave: () => (ending ??= end('detached', (subscription) => sayGoodbye(subscription, address))),
     crash: () => (ending ??= end('crashed', ({ link }) => link.destroy())),

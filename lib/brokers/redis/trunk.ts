@@ -9,7 +9,7 @@ export interface Trunk {
   readonly publisher: Link
   readonly questions: Link
   readonly version: string
-  /** Resolves once both have ended; the end of one is the end of both. */
+  /** Resolves at the end of the first, which is the end of both. */
   readonly ended: Promise<Error>
   quit(deadlineMs: number): Promise<void>
 }
@@ -22,9 +22,8 @@ export async function openTrunk(
   const open = (part: string) =>
     openLink({ url, name: `${clientName}:${part}`, answerWithinMs: ANSWER_WITHIN_MS, signal })
   const [publisher, questions] = await bothOrNone(open('publisher'), open('questions'))
-  const destroyBoth = () => Promise.all([publisher.destroy(), questions.destroy()])
-  const ended = Promise.race([publisher.ended, questions.ended]).then(async (error) => {
-    await destroyBoth()
+  const ended = Promise.race([publisher.ended, questions.ended]).then((error) => {
+    for (const link of [publisher, questions]) void link.destroy()
     return error
   })
   return {
