@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { BACKLOG_BEHIND_BYTES } from '#lib/gateway/limits.ts'
 import { FRAME_MS } from '#lib/protocol/limits.ts'
+import type { TestSocket } from '#test/support/test-socket.ts'
 import { until } from '#test/support/until.ts'
-import { type ScriptedGateway, startScriptedGateway, type TestSocket } from './scripted-gateway.ts'
+import { type ScriptedGateway, startScriptedGateway } from './scripted-gateway.ts'
 import { type ScriptedRoom, scriptRoom } from './scripted-room.ts'
 
 const seqs = (socket: TestSocket) => socket.events.map(({ seq }) => seq)
@@ -156,18 +157,11 @@ describe('a socket that reads too slowly', () => {
     expect(seq).toBeLessThan(script.seq)
 
     const known = [...slow.events]
-    const page = async (end: number) => {
-      while ((known.at(-1)?.seq ?? 0) < end) {
-        const since = { epoch: 'epoch-1', seq: known.at(-1)?.seq ?? 0 }
-        const reply = await slow.command('room:events', { since })
-        if (!reply.ok) throw new Error(reply.code)
-        known.push(...reply.value.events)
-      }
-    }
-    await page(script.seq)
-    const again = await slow.join('lobby', { since: { epoch: 'epoch-1', seq: known.at(-1)?.seq ?? 0 } })
+    const here = () => ({ epoch: 'epoch-1', seq: known.at(-1)?.seq ?? 0 })
+    known.push(...(await slow.catchUp(here())))
+    await slow.join('lobby', { since: here() })
     script.say()
-    await page(again.seq)
+    known.push(...(await slow.catchUp(here())))
     await until('live again', () => slow.events.at(-1)?.seq === script.seq)
     const live = slow.events.filter((event) => event.seq > (known.at(-1)?.seq ?? 0))
     expect([...known, ...live].map((event) => event.seq)).toEqual(range(joined + 1, script.seq))

@@ -6,7 +6,7 @@ import { errorCodes } from '#lib/protocol/errors.ts'
 import { COMMANDS_BURST } from '#lib/protocol/limits.ts'
 import { COMMANDS } from '#lib/protocol/socket.ts'
 import { until } from '#test/support/until.ts'
-import { type ScriptedGateway, startScriptedGateway, type TestSocket } from './scripted-gateway.ts'
+import { type ScriptedGateway, startScriptedGateway } from './scripted-gateway.ts'
 import { type ScriptedRoom, scriptRoom } from './scripted-room.ts'
 
 const PAYLOADS = 10_000
@@ -19,10 +19,6 @@ beforeEach(async () => {
 })
 afterEach(() => gateway.close())
 
-/** Emits past the types, as a hostile client would. */
-const emit = (socket: TestSocket, name: string, ...args: unknown[]) =>
-  Reflect.apply(socket.socket.emit, socket.socket, [name, ...args])
-
 const reserved = ['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']
 const eventNames = fc.oneof(
   fc.constantFrom(...Object.keys(COMMANDS)),
@@ -30,16 +26,18 @@ const eventNames = fc.oneof(
   fc.string().filter((name) => !reserved.includes(name)),
 )
 const payloads = fc.oneof(
-  fc.jsonValue(),
+  fc.jsonValue({ maxDepth: 2 }),
   fc.dictionary(
     fc.constantFrom('room', 'text', 'to', 'since', 'consumer', '__proto__', 'name'),
-    fc.jsonValue(),
+    fc.jsonValue({ maxDepth: 2 }),
   ),
   fc.uint8Array({ maxLength: 64 }),
 )
 
 describe('whatever a socket sends', () => {
-  test(`${PAYLOADS} random payloads, acknowledged or not, bring nothing down and leave nothing behind`, async () => {
+  test(`${PAYLOADS} random payloads, acknowledged or not, bring nothing down and leave nothing behind`, {
+    timeout: 120_000,
+  }, async () => {
     const hostile = await gateway.connect()
     const calm = await gateway.connect()
     await calm.join('lobby')
@@ -51,7 +49,7 @@ describe('whatever a socket sends', () => {
     )
     for (const [name, args, acknowledged] of samples) {
       asked += acknowledged ? 1 : 0
-      emit(hostile, name, ...args, ...(acknowledged ? [(reply: unknown) => void answers.push(reply)] : []))
+      hostile.emit(name, ...args, ...(acknowledged ? [(reply: unknown) => void answers.push(reply)] : []))
     }
     await until('every question answered', () => answers.length === asked)
     for (const answer of answers) {
@@ -81,7 +79,7 @@ describe('whatever a socket sends', () => {
     const hostile = await gateway.connect({ reconnection: false })
     const calm = await gateway.connect()
     const gone = new Promise((resolve) => hostile.socket.once('disconnect', resolve))
-    emit(hostile, 'message:publish', { text: 'x'.repeat(PACKET_MAX_BYTES) })
+    hostile.emit('message:publish', { text: 'x'.repeat(PACKET_MAX_BYTES) })
     await gone
     await calm.join('lobby')
     expect(script.people).toHaveLength(1)
@@ -90,7 +88,7 @@ describe('whatever a socket sends', () => {
   test('commands outside a room are refused as wrong-state, unknown ones as command-not-found', async () => {
     const ada = await gateway.connect()
     expect(await ada.command('load:stop', {})).toMatchObject({ ok: false, code: 'wrong-state' })
-    const reply = await new Promise((resolve) => emit(ada, 'room:destroy', {}, resolve))
+    const reply = await new Promise((resolve) => ada.emit('room:destroy', {}, resolve))
     expect(reply).toMatchObject({ ok: false, code: 'command-not-found' })
   })
 

@@ -1,57 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { io as connect, type Socket } from 'socket.io-client'
 import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer } from '#lib/gateway/socket-server.ts'
 import type { GatewayServer } from '#lib/gateway/types.ts'
-import { AppError, type Reply } from '#lib/protocol/errors.ts'
-import type { RoomEvent } from '#lib/protocol/events.ts'
-import type { RoomSnapshot } from '#lib/protocol/room.ts'
-import {
-  type ClientToServer,
-  type CommandInput,
-  type CommandName,
-  type CommandOutput,
-  PROTOCOL_VERSION,
-  type ServerToClient,
-} from '#lib/protocol/socket.ts'
+import { AppError } from '#lib/protocol/errors.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
+import { openTestSocket, type TestSocket } from '#test/support/test-socket.ts'
 import type { ScriptedRoom } from './scripted-room.ts'
-
-type Client = Socket<ServerToClient, ClientToServer>
-
-/** A browser's socket as a test holds it. */
-export interface TestSocket {
-  socket: Client
-  /** Every live event it got, in order, and how they were batched. */
-  readonly events: RoomEvent[]
-  readonly batches: RoomEvent[][]
-  command<C extends CommandName>(name: C, input: CommandInput<C>): Promise<Reply<CommandOutput<C>>>
-  /** Joins and returns the snapshot. Throws the failure's code. */
-  join(room: string, more?: Partial<CommandInput<'room:join'>>): Promise<RoomSnapshot>
-}
-
-export function wrapSocket(socket: Client): TestSocket {
-  const batches: RoomEvent[][] = []
-  socket.on('events', ({ events }) => void batches.push(events))
-  const command: TestSocket['command'] = (name, input) =>
-    // Socket.IO's types cannot follow a name chosen at run time.
-    (socket as unknown as Socket).timeout(10_000).emitWithAck(name, input)
-  return {
-    socket,
-    batches,
-    get events() {
-      return batches.flat()
-    },
-    command,
-    join: async (room, more = {}) => {
-      const input = { room, personId: crypto.randomUUID(), name: 'Ada', colour: 1, ...more }
-      const reply = await command('room:join', input)
-      if (!reply.ok) throw new Error(reply.code)
-      return reply.value.snapshot
-    },
-  }
-}
 
 export interface ScriptedGateway {
   url: string
@@ -74,28 +29,18 @@ export async function startScriptedGateway(scripted: ScriptedRoom[]): Promise<Sc
   const gateway = createGateway({ io, rooms: roomsOf(scripted), log })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
-  const clients: Client[] = []
+  const clients: TestSocket[] = []
   return {
     url,
     io,
     wrong,
     connect: async (options = {}) => {
-      const client: Client = connect(url, {
-        auth: { version: PROTOCOL_VERSION },
-        transports: ['websocket'],
-        forceNew: true,
-        ...options,
-      })
+      const client = await openTestSocket(url, options)
       clients.push(client)
-      const wrapped = wrapSocket(client)
-      await new Promise<void>((resolve, reject) => {
-        client.once('connect', resolve)
-        client.once('connect_error', reject)
-      })
-      return wrapped
+      return client
     },
     close: async () => {
-      for (const client of clients) client.disconnect()
+      for (const { socket } of clients) socket.disconnect()
       gateway.close()
       await io.close()
     },

@@ -1,0 +1,197 @@
+import { request as plainRequest } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isRefusal, METHODS } from '#lib/http/route.ts'
+import { ERROR_STATUS, type ErrorCode } from '#lib/protocol/errors.ts'
+import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
+import { openapi } from '#lib/protocol/openapi.ts'
+import { loadApiRoutes } from '#test/support/api-routes.ts'
+import { testBrokers } from '#test/support/brokers.ts'
+import { startApp, type TestApp } from '#test/support/start-app.ts'
+import { openTestSocket } from '#test/support/test-socket.ts'
+
+let app: TestApp
+let room: string
+beforeAll(async () => {
+  app = await startApp({ brokers: { redis: testBrokers().redis } })
+  room = await app.room()
+})
+afterAll(() => app.close())
+
+async function expectProblem(response: Response, code: ErrorCode) {
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  const problem = (await response.json()) as Record<string, unknown>
+  expect(problem).toMatchObject({ code, status: ERROR_STATUS[code] })
+  expect(response.status).toBe(ERROR_STATUS[code])
+  for (const member of ['type', 'title', 'detail', 'instance'])
+    expect(problem[member]).toEqual(expect.any(String))
+  return problem
+}
+const message = (body: unknown) => app.request('POST', `/api/rooms/${room}/messages`, body)
+const redis = (text: unknown) => message({ system: 'redis', text })
+
+describe('every error is a problem document', () => {
+  test.each<[string, unknown, ErrorCode]>([
+    ['malformed JSON', '{"system":', 'bad-request'],
+    ['no body', '', 'bad-request'],
+    ['a body that is no object', '[]', 'invalid'],
+    ['text that is no string', { system: 'redis', text: 5 }, 'invalid'],
+    ['no text', { system: 'redis' }, 'invalid'],
+    ['empty text', { system: 'redis', text: '' }, 'text-empty'],
+    ['an unknown system', { system: 'nats', text: 'hello' }, 'system-not-found'],
+    ['a system that is no name', { system: '../etc', text: 'hello' }, 'invalid'],
+    [
+      'an unknown destination',
+      { system: 'redis', destination: 'nowhere', text: 'hello' },
+      'destination-not-found',
+    ],
+    [
+      'too many headers',
+      {
+        system: 'redis',
+        text: 'a',
+        headers: Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`h${i}`, 'v'])),
+      },
+      'invalid',
+    ],
+  ])('a message with %s', async (_what, body, code) => {
+    await expectProblem(await message(body), code)
+  })
+
+  test('the text may have 8 KiB of UTF-8 and not one byte more', async () => {
+    expect((await redis('x'.repeat(TEXT_MAX_BYTES))).status).toBe(202)
+    await expectProblem(await redis('x'.repeat(TEXT_MAX_BYTES + 1)), 'text-too-long')
+    await expectProblem(await redis('é'.repeat(TEXT_MAX_BYTES / 2 + 1)), 'text-too-long')
+  })
+
+  test('a body too large is refused, and the connection goes on', async () => {
+    await expectProblem(await redis('x'.repeat(2 * 1024 * 1024)), 'body-too-large')
+    expect((await redis('short')).status).toBe(202)
+  })
+
+  test('bytes that are no UTF-8 are no JSON', async () => {
+    const body = Buffer.concat([
+      Buffer.from('{"system":"redis","text":"'),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('"}'),
+    ])
+    const response = await fetch(`${app.url}/api/rooms/${room}/messages`, { method: 'POST', body })
+    await expectProblem(response, 'bad-request')
+  })
+
+  test.each(['<script>alert(1)</script>', '\u0000\u0007', '  ', "'; DROP TABLE rooms; --", '{{7*7}}'])(
+    'the text %j stays what it is',
+    async (text) => {
+      const response = await redis(text)
+      expect(response.status).toBe(202)
+      const { id, seq } = (await response.json()) as { id: string; seq: number }
+      const own = (await app.events(room, seq)).find(
+        (event) => 'messageId' in event && event.messageId === id,
+      )
+      expect(own).toMatchObject({ text })
+    },
+  )
+
+  test.each<[string, string, ErrorCode]>([
+    ['GET', '/api/nope', 'not-found'],
+    ['POST', '/api', 'not-found'],
+    ['DELETE', '/api/rooms/lobby/nope/nope/nope', 'not-found'],
+    ['GET', '/api/rooms/nope', 'room-not-found'],
+    ['GET', '/api/rooms/UPPER', 'room-not-found'],
+    ['PUT', '/api/rooms/UPPER', 'invalid'],
+    ['GET', '/api/rooms/nope/events', 'room-not-found'],
+    ['GET', '/api/rooms/lobby/events?since=x', 'invalid'],
+    ['DELETE', '/api/rooms/lobby/consumers/redis%3Achatroom%3Anobody', 'consumer-not-found'],
+    ['DELETE', '/api/rooms/lobby/destinations/redis%3Anothing', 'destination-not-found'],
+    ['GET', '/api/rooms/%E0%A4%A', 'bad-request'],
+  ])('%s %s', async (method, path, code) => {
+    await expectProblem(await app.request(method, path), code)
+  })
+
+  test('a method that an address does not take is refused with those it takes', async () => {
+    const response = await app.request('PATCH', `/api/rooms/${room}`)
+    expect(response.headers.get('allow')).toBe('GET, PUT, DELETE')
+    await expectProblem(response, 'method-not-allowed')
+  })
+})
+
+/** A request with headers that `fetch` does not let its caller set. */
+const statusOf = (path: string, headers: Record<string, string>) =>
+  new Promise<{ status?: number; type?: string }>((resolve, reject) => {
+    plainRequest(`${app.url}${path}`, { headers }, (response) => {
+      response.resume()
+      resolve({ status: response.statusCode, type: response.headers['content-type'] })
+    })
+      .on('error', reject)
+      .end()
+  })
+
+describe('what is not the dashboard’s own page', () => {
+  test('a foreign Origin is refused, for reading, writing and live streams', async () => {
+    const origin = 'http://evil.example'
+    await expectProblem(
+      await app.request('GET', `/api/rooms/${room}/events`, undefined, {
+        origin,
+        accept: 'text/event-stream',
+      }),
+      'forbidden-origin',
+    )
+    await expectProblem(
+      await app.request('PUT', '/api/rooms/evil', undefined, { origin }),
+      'forbidden-origin',
+    )
+    await expectProblem(
+      await app.request('POST', `/api/rooms/${room}/messages`, { system: 'redis', text: 'x' }, { origin }),
+      'forbidden-origin',
+    )
+  })
+
+  test('a foreign Host is refused: as a problem for the API, as a line of text for a page', async () => {
+    expect(await statusOf('/api/health', { host: 'evil.example' })).toEqual({
+      status: 403,
+      type: 'application/problem+json',
+    })
+    expect(await statusOf('/', { host: 'evil.example' })).toEqual({
+      status: 403,
+      type: 'text/plain; charset=utf-8',
+    })
+  })
+
+  test.each<Record<string, string>>([{ origin: 'http://evil.example' }, { host: 'evil.example' }])(
+    'a socket with %o is refused',
+    async (extraHeaders) => {
+      const options = { extraHeaders, reconnection: false }
+      await expect(openTestSocket(app.url, options)).rejects.toThrow()
+      expect((await statusOf('/socket.io/?EIO=4&transport=polling', extraHeaders)).status).toBe(403)
+    },
+  )
+
+  test('the page’s own Origin may', async () => {
+    const socket = await openTestSocket(app.url, { extraHeaders: { origin: app.url } })
+    socket.socket.disconnect()
+    expect((await app.request('GET', '/api/health', undefined, { origin: app.url })).status).toBe(200)
+  })
+
+  test('every answer forbids sniffing, framing and foreign code, and no other origin is let in', async () => {
+    const { headers } = await app.request('GET', '/api/health')
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'self'")
+    expect(headers.get('content-security-policy')).not.toContain('unsafe-eval')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+  })
+})
+
+test('the description names every address and method there is, and no other', async () => {
+  const routes = await loadApiRoutes()
+  const served = routes
+    .filter(({ path }) => !path.includes('[['))
+    .flatMap(({ path, handlers }) =>
+      METHODS.filter((method) => !isRefusal(handlers[method])).map((method) => `${method} ${path}`),
+    )
+  const { paths } = openapi() as { paths: Record<string, Record<string, unknown>> }
+  const described = Object.entries(paths).flatMap(([path, item]) =>
+    Object.keys(item)
+      .filter((key) => key !== 'parameters')
+      .map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  expect(described.sort()).toEqual(served.sort())
+})

@@ -1,0 +1,128 @@
+import { createServer } from 'node:http'
+import { drivers } from '#lib/brokers/drivers.ts'
+import { createGateway } from '#lib/gateway/gateway.ts'
+import { createSocketServer } from '#lib/gateway/socket-server.ts'
+import { createFront } from '#lib/http/front.ts'
+import { createGuard } from '#lib/http/guard.ts'
+import { createMetrics } from '#lib/metrics/metrics.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { RoomSnapshot } from '#lib/protocol/room.ts'
+import type { Rooms } from '#lib/rooms/contract.ts'
+import { createRooms } from '#lib/rooms/rooms.ts'
+import { createBrokerSlots } from '#lib/rooms/slots.ts'
+import { setRuntime } from '#lib/runtime.ts'
+import { createDisposer } from '#lib/util/disposer.ts'
+import { listen } from '../../server/listen.ts'
+import { loadApiRoutes, serveApi } from './api-routes.ts'
+import { type TestBrokers, uniqueName } from './brokers.ts'
+import { openTestSocket, type TestSocket } from './test-socket.ts'
+import { until } from './until.ts'
+
+/** The dashboard in this process: everything real but the launcher and the pages. */
+export interface TestApp {
+  url: string
+  port: number
+  rooms: Rooms
+  /** What it logged as wrong. */
+  readonly wrong: object[]
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
+  /** Makes a room of its own whose consumers are all attached; it goes with the app. */
+  room(): Promise<string>
+  snapshot(room: string): Promise<RoomSnapshot>
+  events(room: string, since?: number): Promise<RoomEvent[]>
+  connect(options?: object): Promise<TestSocket>
+  close(): Promise<void>
+}
+
+export interface TestAppOptions {
+  /** Those named have a driver; the others stay as the launcher would have left them. */
+  brokers: Partial<TestBrokers>
+  port?: number
+}
+
+const silent = () => undefined
+
+export async function startApp({ brokers, port: wanted = 0 }: TestAppOptions): Promise<TestApp> {
+  const opened = createDisposer()
+  const wrong: object[] = []
+  const note = (details: object) => void wrong.push(details)
+  const log = { debug: silent, info: silent, warn: note, error: note }
+
+  const slots = createBrokerSlots()
+  for (const [system, at] of Object.entries(brokers)) {
+    const make = drivers[system]
+    if (!make) throw new Error(`no driver for ${system}`)
+    const driver = (await make()).createDriver({ ...at, clientName: uniqueName('gateway'), log })
+    opened.add(() => driver.close())
+    slots.attachDriver(system, driver)
+    driver.open()
+  }
+  const rooms = createRooms({ slots, log })
+  opened.add(rooms.close)
+
+  let port = wanted
+  const guard = createGuard({ host: '127.0.0.1', port: () => port })
+  const serve = serveApi(await loadApiRoutes())
+  const http = createServer(createFront({ guard, dev: false, serve, log }))
+  port = await listen(http, { host: '127.0.0.1', port: wanted })
+  const io = createSocketServer(http, (request) => guard.fault(request) === undefined)
+  const gateway = createGateway({ io, rooms, log })
+  const metrics = createMetrics({ rooms, sockets: () => gateway.sockets })
+  const closing = new AbortController()
+  setRuntime({ rooms, metrics: metrics.text, log, closing: closing.signal })
+  opened.add(async () => {
+    closing.abort()
+    gateway.close()
+    metrics.close()
+    http.closeAllConnections()
+    await io.close()
+    setRuntime(undefined)
+  })
+
+  const url = `http://127.0.0.1:${port}`
+  const request: TestApp['request'] = (method, path, body, headers = {}) =>
+    fetch(`${url}${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+  const snapshot = async (room: string) =>
+    (await (await request('GET', `/api/rooms/${room}`)).json()) as RoomSnapshot
+  await until('the brokers to be up', () =>
+    rooms.brokers().every(({ system, status }) => !(system in brokers) || status === 'up'),
+  )
+
+  return {
+    url,
+    port,
+    rooms,
+    wrong,
+    request,
+    snapshot,
+    events: async (room, since = 0) =>
+      parseLines(await (await request('GET', `/api/rooms/${room}/events?since=${since}`)).text()),
+    room: async () => {
+      const name = uniqueName('gw')
+      await request('PUT', `/api/rooms/${name}`)
+      opened.add(() => rooms.remove(name))
+      await until('its consumers to be attached', async () =>
+        (await snapshot(name)).consumers.every(
+          ({ system, state }) => !(system in brokers) || state === 'attached',
+        ),
+      )
+      return name
+    },
+    connect: async (options = {}) => {
+      const socket = await openTestSocket(url, options)
+      opened.add(() => void socket.socket.disconnect())
+      return socket
+    },
+    close: () => opened.dispose(),
+  }
+}
+
+export const parseLines = (text: string): RoomEvent[] =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as RoomEvent)
