@@ -1,7 +1,8 @@
+import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { SESSION_TIMEOUT_MS } from '#lib/brokers/kafka/manifest.ts'
 import { now } from '#lib/util/clock.ts'
-import { uniqueName } from '#test/support/brokers.ts'
+import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import { createKafkaWorld, hasKcat, heard, partitionsRead, textsOf } from './support/kafka-world.ts'
 
@@ -122,6 +123,34 @@ describe('positions', () => {
     for (const event of reader.events)
       if (event.type === 'committed') told.set(event.partition, Number(event.upTo))
     expect(told).toEqual(next)
+  })
+})
+
+describe('transactions of other programs', () => {
+  it('are read without their markers, which count as read', async () => {
+    const address = await world.declare({ partitions: 1 })
+    const group = uniqueName('group')
+    const reader = await world.attach(address, group)
+    const producer = new Kafka({ brokers: [testBrokers().kafka.url], logLevel: logLevel.NOTHING }).producer({
+      transactionalId: uniqueName('transaction'),
+      maxInFlightRequests: 1,
+      idempotent: true,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    })
+    await producer.connect()
+    for (const [text, ending] of [
+      ['kept', 'commit'],
+      ['withdrawn', 'abort'],
+    ] as const) {
+      const transaction = await producer.transaction()
+      await transaction.send({ topic: address, messages: [{ value: text }] })
+      await transaction[ending]()
+    }
+    await producer.disconnect()
+    await until('a lag of 0', async () => (await world.groupFacts(address, group))?.lag === 0)
+    expect(reader.texts()).toEqual(['kept'])
+    const [end] = (await world.facts(address)).partitions
+    expect(end?.end).toBe('4')
   })
 })
 

@@ -27,28 +27,28 @@ export interface SessionHooks {
   /** A new share: runs before the first record of it is asked for. */
   joined(partitions: number[], memberId: string): void
   rebalancing(): void
-  /** The broker took a heartbeat or a commit of this member. */
+  /** The broker took a heartbeat of this member. */
   alive(generation: number): void
-  committed(partition: number, upTo: string): void
+  committed(generation: number, partition: number, upTo: string): void
   fetched(): void
-  /** Only control records or aborted ones up to here: nothing to deliver, but read. */
+  /** Only control records or aborted ones up to `next`: nothing to deliver, but read. */
   skipped(partition: number, next: string): void
   batch(payload: EachBatchPayload): Promise<void>
   /** kafkajs gave up; it does not come back by itself. */
-  ended(reason: string): void
+  ended(error: Error): void
 }
 
 export interface SessionOptions extends LinkOptions {
   topic: string
   group: string
   /** How many consumers this process has. */
-  readers: number
+  readers(): number
 }
 
 /** One kafkajs consumer on connections of its own, from joining its group to its end. */
 export interface Session {
   readonly consumer: Consumer
-  /** Joins; resolves once it is a member. Throws when it can't. */
+  /** Joins, once; resolves when it is a member, before which no commit is sent. Throws when it can't. */
   start(): Promise<void>
   /** Says goodbye, within a limit; then every connection is closed. */
   leave(): Promise<void>
@@ -65,7 +65,7 @@ export function createSession(options: SessionOptions, hooks: SessionHooks): Ses
     sessionTimeout: SESSION_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_INTERVAL_MS,
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-    maxWaitTimeInMs: readers <= FEW_READERS ? FETCH_WAIT_FEW_MS : FETCH_WAIT_MANY_MS,
+    maxWaitTimeInMs: readers() <= FEW_READERS ? FETCH_WAIT_FEW_MS : FETCH_WAIT_MANY_MS,
     minBytes: 1,
     allowAutoTopicCreation: false,
     retry: { ...GROUP_RETRY, restartOnFailure: async () => false },
@@ -84,23 +84,29 @@ export function createSession(options: SessionOptions, hooks: SessionHooks): Ses
     await link.gone()
   }
 
+  const start = async () => {
+    await consumer.connect()
+    // Where a position is out of range, what is still there is read from its beginning: nothing is skipped unseen.
+    await consumer.subscribe({ topics: [topic], fromBeginning: true })
+    const crashed = new Promise<never>((_, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
+    })
+    const running = consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async (payload) => {
+        if (!over) await hooks.batch(payload)
+      },
+    })
+    await Promise.race([running, crashed])
+  }
+  let joined: Promise<void> | undefined
+
   return {
     consumer,
-    start: async () => {
-      await consumer.connect()
-      // Where a position is out of range, what is still there is read from its beginning: nothing is skipped unseen.
-      await consumer.subscribe({ topics: [topic], fromBeginning: true })
-      const crashed = new Promise<never>((_, reject) => {
-        consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
-      })
-      const running = consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: async (payload) => {
-          if (!over) await hooks.batch(payload)
-        },
-      })
-      await Promise.race([running, crashed])
+    start: () => {
+      joined ??= start()
+      return joined
     },
     leave: async () => {
       over = true
@@ -152,14 +158,16 @@ function listen(
   consumer.on(
     events.COMMIT_OFFSETS,
     heed(({ payload }) => {
-      hooks.alive(payload.groupGenerationId)
+      const generation = payload.groupGenerationId
       for (const { partitions } of payload.topics) {
-        for (const { partition, offset } of partitions) hooks.committed(Number(partition), String(offset))
+        for (const { partition, offset } of partitions) {
+          hooks.committed(generation, Number(partition), String(offset))
+        }
       }
     }),
   )
   consumer.on(
     events.CRASH,
-    heed(({ payload }) => hooks.ended(reasonOf(payload.error))),
+    heed(({ payload }) => hooks.ended(payload.error)),
   )
 }

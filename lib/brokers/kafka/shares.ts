@@ -104,6 +104,7 @@ export function createShares(): Shares {
     }
     if (entry.members.size === 0) groups.delete(`${entry.address}\n${entry.group}`)
     entry.since = null
+    entry.generation = null
     tell(entry, 'stable', { cause: { what: 'leave', consumer }, durationMs: 0 })
   }
 

@@ -1,0 +1,193 @@
+import type { Admin, Consumer, KafkaMessage, Offsets } from 'kafkajs'
+import { now } from '#lib/util/clock.ts'
+import { createCommitter } from './committer.ts'
+import { isRebalance, reasonOf } from './errors.ts'
+import { createIntake } from './intake.ts'
+import type { LinkOptions } from './link.ts'
+import { createPositions } from './positions.ts'
+import { createReading } from './reading.ts'
+import type { Seen } from './seen.ts'
+import { createSession, type Session } from './session.ts'
+
+const SETTLE_RETRY_MS = 200
+
+export interface MembershipOptions extends LinkOptions {
+  topic: string
+  group: string
+  from: 'latest' | 'earliest'
+  seen: Seen
+  readers(): number
+  admin(): Admin
+  hooks: MembershipHooks
+}
+
+export interface MembershipHooks {
+  /** A member with a share, positioned in all of it: told with each share, and with each heartbeat while in it. */
+  inPlace(share: Share): void
+  rebalancing(): void
+  mayDeliver(): boolean
+  deliver(record: KafkaMessage, partition: number): void
+  committed(partition: number, upTo: string): void
+  /** Its session ended by itself; `begin` makes a new one. */
+  failed(error: unknown): void
+  commitsFail(reason: string): void
+}
+
+/** The partitions of now. `generation` is known from the first answer on that carries it. */
+export interface Share {
+  partitions: number[]
+  generation: number | null
+  settled: boolean
+}
+
+/** For what is read without a batch that brings its own way to commit. */
+const commitThrough =
+  (consumer: Consumer) =>
+  ({ topics }: Offsets): Promise<void> =>
+    consumer.commitOffsets(
+      topics.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition, offset }) => ({ topic, partition, offset })),
+      ),
+    )
+
+/** A consumer's place in its group: one session after the other, with positions, commits and pauses that outlive them. */
+export interface Membership {
+  /** The broker's name for the latest one. */
+  readonly memberId: string | undefined
+  /** When the broker was last heard from, milliseconds since the epoch. */
+  readonly lastSignAt: number
+  readonly hasSession: boolean
+  /** Joins, unless there is a session; `failed` is told when that doesn't work. */
+  begin(): void
+  /** Ends the session without a goodbye, as if it had failed. */
+  fail(error: unknown): void
+  pause(): void
+  resume(): void
+  /** Commits what is open. */
+  flush(): Promise<void>
+  /** Hands over the session to be ended; nothing is heard of it any more, and nothing is committed. */
+  take(): Session | undefined
+}
+
+export function createMembership(options: MembershipOptions): Membership {
+  const { topic, hooks, log } = options
+  const intake = createIntake(topic)
+  const committer = createCommitter(topic, hooks.commitsFail)
+  const positions = createPositions(options)
+  let session: Session | undefined
+  let memberId: string | undefined
+  let share: Share | null = null
+  let lastSignAt = 0
+
+  const take = (): Session | undefined => {
+    const taken = session
+    session = undefined
+    share = null
+    intake.end()
+    committer.reset()
+    return taken
+  }
+
+  const failed = (of: Session, error: unknown) => {
+    if (session !== of) return
+    take()
+    of.cut('its session ended').catch((reason) => log.warn({ error: reason }, 'a session did not end'))
+    hooks.failed(error)
+  }
+
+  const inPlace = () => {
+    if (share?.settled) hooks.inPlace(share)
+  }
+
+  /** Sees to the positions of what is held back, and lets it in; gives up as soon as the share is over. */
+  const settle = async (of: Session, mine: Share, held: number[]) => {
+    const isCurrent = () => share === mine && session === of
+    await of.start()
+    while (isCurrent()) {
+      try {
+        await positions.settle(of.consumer, held, isCurrent)
+        if (!isCurrent()) return
+        intake.release(held)
+        mine.settled = true
+        return inPlace()
+      } catch (error) {
+        if (isRebalance(error)) return
+        log.debug({ topic, reason: reasonOf(error) }, 'a position was not taken yet')
+        await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS))
+      }
+    }
+  }
+
+  const joined = (of: Session, partitions: number[], id: string) => {
+    lastSignAt = now()
+    memberId = id
+    committer.reset()
+    const held = positions.unsettled(partitions)
+    share = { partitions, generation: null, settled: held.length === 0 }
+    intake.begin(of.consumer, held)
+    if (held.length === 0) inPlace()
+    else settle(of, share, held).catch((error) => failed(of, error))
+  }
+
+  const alive = (generation: number) => {
+    lastSignAt = now()
+    if (share) share.generation = generation
+  }
+
+  const openSession = (): Session => {
+    const isOpen = () => session === opened && hooks.mayDeliver()
+    const opened = createSession(options, {
+      joined: (partitions, id) => joined(opened, partitions, id),
+      rebalancing: () => {
+        void committer.flush()
+        share = null
+        hooks.rebalancing()
+      },
+      alive: (generation) => {
+        alive(generation)
+        inPlace()
+      },
+      committed: (generation, partition, upTo) => {
+        alive(generation)
+        // Where a new group starts is settled by a commit, too; nothing was read then.
+        if (share?.settled !== false) hooks.committed(partition, upTo)
+      },
+      fetched: positions.fetched,
+      skipped: (partition, next) => committer.note(partition, next, commitThrough(opened.consumer)),
+      batch: createReading({ intake, committer, isOpen, deliver: hooks.deliver }),
+      ended: (error) => failed(opened, error),
+    })
+    return opened
+  }
+
+  const begin = () => {
+    if (session) return
+    lastSignAt = now()
+    const opened = openSession()
+    session = opened
+    positions
+      .prepare()
+      .then(() => (session === opened ? opened.start() : undefined))
+      .catch((error) => failed(opened, error))
+  }
+
+  return {
+    get memberId() {
+      return memberId
+    },
+    get lastSignAt() {
+      return lastSignAt
+    },
+    get hasSession() {
+      return session !== undefined
+    },
+    begin,
+    fail: (error) => {
+      if (session) failed(session, error)
+    },
+    pause: intake.pause,
+    resume: intake.resume,
+    flush: committer.flush,
+    take,
+  }
+}
