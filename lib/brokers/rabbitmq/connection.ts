@@ -3,6 +3,7 @@ import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'a
 import { z } from 'zod'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { bounded, countdown } from './bounded.ts'
+import { coalesceWrites } from './coalesce.ts'
 
 /** The longest a TCP connection and AMQP's opening may take. A broker that is up does it in 10 ms. */
 const CONNECT_TIMEOUT_MS = 4_000
@@ -49,6 +50,7 @@ export async function openConnection(url: string, name: string): Promise<BrokerC
     clientProperties: { connection_name: name },
   })
   const { stream, serverProperties } = innerSchema.parse(model.connection)
+  coalesceWrites(stream)
   return watchConnection(model, stream, serverSchema.parse(serverProperties).version)
 }
 

@@ -17,6 +17,8 @@ const NOBODY_THERE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUN
 const FOREIGN_SPEECH =
   /Invalid frame|maxFrameSize|Unknown frame type|Expected ConnectionStart|Frame on channel|SASL mechanism|wrong version number|EPROTO/
 const NOT_LET_IN = /ACCESS.REFUSED|NOT.ALLOWED|\b(403|530)\b/
+/** The user is known and the virtual host not opened to it; the client library leaves out the broker's own words. */
+const VHOST_REFUSED = /Expected ConnectionOpenOk; got <ConnectionClose/
 
 /** The AMQP reply code an error carries, if any. */
 export function replyCodeOf(error: unknown): number | null {
@@ -41,6 +43,10 @@ export function reasonOf(error: unknown): BrokerReason {
   if (error instanceof AppError && error.cause !== undefined) return reasonOf(error.cause)
   const text = wordsOf(error)
   const code = replyCodeOf(error)
+  if (VHOST_REFUSED.test(text)) {
+    return { code: 'authentication', text: 'the broker does not open this virtual host to this user' }
+  }
+  if (text.includes('ETIMEDOUT')) return { code: 'connecting', text: `nothing answered in time (${text})` }
   if (NOBODY_THERE.has(errnoOf(error))) return { code: 'refused', text }
   if (code === REPLY.ACCESS_REFUSED || code === REPLY.NOT_ALLOWED || NOT_LET_IN.test(text)) {
     return { code: 'authentication', text }
