@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer'
-import type { Content, LifeEvent } from '#lib/protocol/events.ts'
+import type { Content } from '#lib/protocol/events.ts'
 import {
   HEADER_NAME_MAX_CHARS,
   HEADER_VALUE_MAX_CHARS,
@@ -68,25 +68,3 @@ function cutPoint(body: Uint8Array): number {
 
 const isContinuation = (byte: number | undefined) =>
   byte !== undefined && (byte & CONTINUATION_MASK) === CONTINUATION
-
-/** Whether this event carries its message's content. */
-export const carriesContent = (event: LifeEvent): boolean => event.number !== undefined
-
-/** Takes the content out of an event that carries it, to be carried by another. */
-export function contentOf(event: LifeEvent): CarriedContent {
-  const { number, text, bytes, omittedBytes, sender, senderColour, key, headers, sentAt, outside, load } =
-    event
-  return {
-    number,
-    text,
-    ...(bytes === undefined ? {} : { bytes }),
-    ...(omittedBytes === undefined ? {} : { omittedBytes }),
-    ...(sender === undefined ? {} : { sender }),
-    ...(senderColour === undefined ? {} : { senderColour }),
-    ...(key === undefined ? {} : { key }),
-    ...(headers === undefined ? {} : { headers }),
-    ...(sentAt === undefined ? {} : { sentAt }),
-    ...(outside === undefined ? {} : { outside }),
-    ...(load === undefined ? {} : { load }),
-  }
-}

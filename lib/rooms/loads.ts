@@ -8,8 +8,9 @@ import { now } from '#lib/util/clock.ts'
 import { type RoomContext, requireDriver } from './context.ts'
 import type { DestinationLife } from './destination-life.ts'
 import { createLoad, type Load, type LoadOutcome } from './load.ts'
-import { claim, send } from './send.ts'
-import type { MessageMeta } from './sent-table.ts'
+import { newId } from './new-id.ts'
+import { send } from './send.ts'
+import { claim, type MessageMeta } from './sent-table.ts'
 
 /** The room's load generators: one at a time on each system. */
 export interface Loads {
@@ -38,7 +39,7 @@ export function createLoads(ctx: RoomContext): Loads {
     settled: (outcome: LoadOutcome) => void,
   ) {
     const sentAt = now()
-    const messageId = randomUUID()
+    const messageId = newId()
     const record = ctx.messages.accept(messageId, meta, ctx.stream.seq, sentAt)
     claim(record, to.now.system, sentAt)
     send(ctx, {

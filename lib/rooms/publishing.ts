@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { randomUUID } from 'node:crypto'
 import type { OutgoingMessage } from '#lib/brokers/contract.ts'
 import type { Publish } from '#lib/protocol/commands.ts'
 import { AppError, toFailure } from '#lib/protocol/errors.ts'
@@ -9,8 +8,9 @@ import type { PublishReply } from '#lib/protocol/socket.ts'
 import { now } from '#lib/util/clock.ts'
 import { brokerDown, driverUp, type RoomContext } from './context.ts'
 import type { DestinationLife } from './destination-life.ts'
-import { claim, send } from './send.ts'
-import { type MessageMeta, type MessageRecord, partOf } from './sent-table.ts'
+import { newId } from './new-id.ts'
+import { send } from './send.ts'
+import { claim, type MessageMeta, type MessageRecord, partOf } from './sent-table.ts'
 
 export interface PublishingParts {
   /** The named destination, or the system's first. Throws `system-not-found`, `destination-not-found`. */
@@ -75,7 +75,7 @@ export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
     const targets = input.to.map(({ system, destination }) => parts.destination(system, destination))
     checkTargets(targets)
     const sentAt = now()
-    const id = input.id ?? randomUUID()
+    const id = input.id ?? newId()
     const { epoch, seq } = ctx.stream
     const record = ctx.messages.accept(id, metaOf(input, senderColour), seq, sentAt)
     const body = Buffer.from(input.text)

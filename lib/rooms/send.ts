@@ -1,11 +1,10 @@
 import type { OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
-import type { SystemId } from '#lib/protocol/names.ts'
 import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { BodySource } from './content.ts'
 import { type RoomContext, requireDriver, wordsOf } from './context.ts'
 import type { DestinationLife } from './destination-life.ts'
-import { type MessageRecord, removePart } from './sent-table.ts'
+import { type MessageRecord, unclaim } from './sent-table.ts'
 
 /** One message on its way to one destination, and who wants to know what becomes of it. */
 export interface Sending {
@@ -20,11 +19,6 @@ export interface Sending {
    * event and the same id may be sent again.
    */
   onRefused(error: unknown): boolean
-}
-
-/** Enters the message in the table for this system. Its arrival may come before its receipt. */
-export function claim(record: MessageRecord, system: SystemId, sentAt: number): void {
-  record.parts.push({ system, sentAt })
 }
 
 /** Hands a claimed message to its driver in the same tick, and turns the receipt into exactly one event. */
@@ -48,7 +42,7 @@ function tellRefusal(ctx: RoomContext, sending: Sending, error: unknown): void {
   const { record, to, source } = sending
   const { system, name } = to.now
   if (sending.onRefused(error)) {
-    removePart(record, system)
+    unclaim(record, system)
     ctx.messages.settled(record)
     return
   }

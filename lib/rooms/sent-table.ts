@@ -1,9 +1,7 @@
-import type { LifeEvent } from '#lib/protocol/events.ts'
 import { HISTORY_MAX_BYTES, HISTORY_MAX_EVENTS, SENT_TABLE_MAX } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { createBoundedMap } from './bounded-map.ts'
-import { type CarriedContent, contentOf } from './content.ts'
-import { contentSize } from './sizes.ts'
+import type { HeldMessage } from './history.ts'
 
 /** The short facts beside a message's body. One object may serve many messages (a load's). Headers can be long: they go with the body. */
 export interface MessageMeta {
@@ -14,14 +12,16 @@ export interface MessageMeta {
   readonly outside?: true
 }
 
-/** One system's part of a message of ours: handed to its driver at `sentAt`. */
+/** One system's part of a message of ours, handed to its driver at `sentAt`. A short chain: one link for each system. */
 export interface MessagePart {
   readonly system: SystemId
   readonly sentAt: number
+  readonly next: MessagePart | null
 }
 
-/** One message of the room, as long as the room can recognise it. Its text and headers live in history, not here. */
-export interface MessageRecord {
+/** One message of the room, as long as the room can recognise it. Its content is here only while history holds an
+ * event of it, or one may still come without a body at hand. */
+export interface MessageRecord extends HeldMessage {
   readonly id: string
   readonly number: number
   readonly meta: MessageMeta
@@ -29,13 +29,9 @@ export interface MessageRecord {
   readonly seqBefore: number
   /** When the room accepted it; null for messages from outside. */
   readonly sentAt: number | null
-  readonly parts: MessagePart[]
-  /** The number of its newest event; 0 before the first. */
-  lastSeq: number
+  parts: MessagePart | null
   /** Receipts awaited and arrivals not settled: events that may come without a body at hand. */
   pending: number
-  /** Content kept because history let go of it while something was pending. */
-  parked: CarriedContent | null
 }
 
 /**
@@ -51,9 +47,11 @@ export interface SentTable {
   ours(id: string, system: SystemId): MessageRecord | undefined
   /** The record of a message somebody else wrote; `meta` is asked for when it is new. */
   outside(identity: string, meta: () => MessageMeta): MessageRecord
-  /** Keeps the content that history is letting go of, where an event of the message may still come. */
-  park(event: LifeEvent): void
-  /** Something pending has come; parked content goes when it was the last. */
+  /** History has let go of a message's last event: its content stays only where an event may still need it. */
+  forgotten(record: MessageRecord): void
+  /** Content that was kept is in history again. */
+  recalled(record: MessageRecord): void
+  /** Something pending has come. Content that was kept for it goes when it was the last. */
   settled(record: MessageRecord): void
 }
 
@@ -61,13 +59,13 @@ export interface SentTable {
 const OUTSIDE_TABLE_MAX = HISTORY_MAX_EVENTS
 
 export function createSentTable(
-  limits: { sent?: number; outside?: number; parkedBytes?: number } = {},
+  limits: { sent?: number; outside?: number; keptBytes?: number } = {},
 ): SentTable {
   const sent = createBoundedMap<MessageRecord>(limits.sent ?? SENT_TABLE_MAX)
   const outside = createBoundedMap<MessageRecord>(limits.outside ?? OUTSIDE_TABLE_MAX)
-  const parkedMax = limits.parkedBytes ?? HISTORY_MAX_BYTES
+  const keptMax = limits.keptBytes ?? HISTORY_MAX_BYTES
   let number = 0
-  let parkedBytes = 0
+  let keptBytes = 0
 
   function create(
     table: typeof sent,
@@ -81,29 +79,27 @@ export function createSentTable(
       meta: rest.meta,
       seqBefore: rest.seqBefore,
       sentAt: rest.sentAt,
-      parts: [],
-      lastSeq: 0,
+      parts: null,
       pending: 0,
-      parked: null,
+      firstHeld: 0,
+      lastHeld: 0,
+      content: null,
+      contentBytes: 0,
     }
     table.add(id, record)
     return record
   }
 
-  function park(event: LifeEvent): void {
-    const record = sent.get(event.messageId) ?? outside.get(event.messageId)
-    if (record === undefined || record.pending === 0 || record.parked !== null) return
-    const size = contentSize(event)
-    if (parkedBytes + size > parkedMax) return
-    parkedBytes += size
-    record.parked = contentOf(event)
+  function forgotten(record: MessageRecord): void {
+    if (record.pending > 0 && keptBytes + record.contentBytes <= keptMax) keptBytes += record.contentBytes
+    else record.content = null
   }
 
   function settled(record: MessageRecord): void {
     record.pending -= 1
-    if (record.pending > 0 || record.parked === null) return
-    parkedBytes -= contentSize(record.parked)
-    record.parked = null
+    if (record.pending > 0 || record.firstHeld > 0 || record.content === null) return
+    keptBytes -= record.contentBytes
+    record.content = null
   }
 
   return {
@@ -117,17 +113,30 @@ export function createSentTable(
     },
     outside: (identity, meta) =>
       outside.get(identity) ?? create(outside, identity, { meta: meta(), seqBefore: 0, sentAt: null }),
-    park,
+    forgotten,
+    recalled: (record) => {
+      keptBytes -= record.contentBytes
+    },
     settled,
   }
 }
 
 export function partOf(record: MessageRecord, system: SystemId): MessagePart | undefined {
-  for (const part of record.parts) if (part.system === system) return part
+  for (let part = record.parts; part !== null; part = part.next) if (part.system === system) return part
   return undefined
 }
 
-export function removePart(record: MessageRecord, system: SystemId): void {
-  const index = record.parts.findIndex((part) => part.system === system)
-  if (index >= 0) record.parts.splice(index, 1)
+/** Enters the message for a system. Its arrival may come before its receipt, so this comes before the sending. */
+export function claim(record: MessageRecord, system: SystemId, sentAt: number): void {
+  record.parts = { system, sentAt, next: record.parts }
+}
+
+/** The system took nothing: the same id may be sent to it again. */
+export function unclaim(record: MessageRecord, system: SystemId): void {
+  record.parts = without(record.parts, system)
+}
+
+function without(part: MessagePart | null, system: SystemId): MessagePart | null {
+  if (part === null) return null
+  return part.system === system ? part.next : { ...part, next: without(part.next, system) }
 }

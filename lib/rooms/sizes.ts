@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
-import { isLifeEvent, type LifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
+import { isLifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
+import type { CarriedContent } from './content.ts'
 
 /**
  * What an event costs in history, in bytes, without writing it out: a fixed share for its fields and the measured
@@ -8,18 +9,15 @@ import { isLifeEvent, type LifeEvent, type RoomEvent } from '#lib/protocol/event
 const LIFE_EVENT_BYTES = 360
 const FIELD_BYTES = 16
 
-export function sizeOf(event: RoomEvent): number {
-  return isLifeEvent(event) ? LIFE_EVENT_BYTES + contentSize(event) : roughSize(event)
-}
+/** Without its message's content, which is counted once for each message. */
+export const sizeOf = (event: RoomEvent): number => (isLifeEvent(event) ? LIFE_EVENT_BYTES : roughSize(event))
 
-/** The part of a life event's size that its content makes up; 0 where it carries none. */
-export function contentSize(event: Partial<LifeEvent>): number {
-  if (event.number === undefined) return 0
+export function contentSize({ text, bytes, key, headers }: CarriedContent): number {
   let size = FIELD_BYTES
-  if (event.text !== undefined) size += Buffer.byteLength(event.text)
-  if (event.bytes !== undefined) size += event.bytes.length
-  if (event.key !== undefined) size += event.key.length
-  if (event.headers !== undefined) size += roughSize(event.headers)
+  if (text !== undefined) size += Buffer.byteLength(text)
+  if (bytes !== undefined) size += bytes.length
+  if (key !== undefined) size += key.length
+  if (headers !== undefined) size += roughSize(headers)
   return size
 }
 

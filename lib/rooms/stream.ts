@@ -4,8 +4,9 @@ import { now } from '#lib/util/clock.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import { type BodySource, type CarriedContent, readBody } from './content.ts'
 import type { EventsPage } from './contract.ts'
-import { createHistory, type HistoryOptions } from './history.ts'
+import { createHistory, type History, type HistoryOptions } from './history.ts'
 import type { MessageRecord, SentTable } from './sent-table.ts'
+import { contentSize } from './sizes.ts'
 
 type Unnumbered<E> = E extends unknown ? Omit<E, 'epoch' | 'seq' | 'room'> : never
 /** A life event before it is numbered and given its message's id and, where due, content. */
@@ -22,7 +23,7 @@ export interface Stream {
   emit(event: UnnumberedEvent): void
   /**
    * An event of one message. Carries the message's content when no event that is still held does; it is read from
-   * `source`, or from what was parked, only then.
+   * `source` only then.
    */
   emitLife(record: MessageRecord, event: UnnumberedLife, source?: BodySource): void
   onEvent(listener: (event: RoomEvent) => void): Unsubscribe
@@ -31,14 +32,14 @@ export interface Stream {
   close(): void
 }
 
-export interface StreamOptions extends Omit<HistoryOptions, 'onForgotten'> {
+export interface StreamOptions extends Omit<HistoryOptions<MessageRecord>, 'onForgotten'> {
   epoch: string
   room: string
   messages: SentTable
 }
 
 export function createStream({ epoch, room, messages, ...limits }: StreamOptions): Stream {
-  const history = createHistory({ ...limits, onForgotten: messages.park })
+  const history = createHistory<MessageRecord>({ ...limits, onForgotten: messages.forgotten })
   const listeners = createSignal<RoomEvent>()
   /** Events numbered while listeners are being told of an earlier one: told afterwards, so that order holds. */
   const waiting: RoomEvent[] = []
@@ -60,18 +61,30 @@ export function createStream({ epoch, room, messages, ...limits }: StreamOptions
 
   function emit(event: UnnumberedEvent): void {
     const numbered: RoomEvent = { epoch, seq: history.seq + 1, room, ...event }
-    history.append(numbered, 0)
+    history.append(numbered, null)
     tell(numbered)
   }
 
   function emitLife(record: MessageRecord, event: UnnumberedLife, source?: BodySource): void {
-    const seq = history.seq + 1
-    const carried = record.lastSeq < history.firstSeq ? carriedContent(record, source) : undefined
-    const numbered = { epoch, seq, room, messageId: record.id, ...event, ...carried } as LifeEvent
-    const previous = record.lastSeq
-    record.lastSeq = seq
-    history.append(numbered, previous)
+    const carried = record.firstHeld === 0 ? carry(record, source) : undefined
+    const numbered = {
+      epoch,
+      seq: history.seq + 1,
+      room,
+      messageId: record.id,
+      ...event,
+      ...carried,
+    } as LifeEvent
+    history.append(numbered, record)
     tell(numbered)
+  }
+
+  function carry(record: MessageRecord, source: BodySource | undefined): CarriedContent {
+    if (record.content === null) {
+      record.content = contentOf(record, source)
+      record.contentBytes = contentSize(record.content)
+    } else messages.recalled(record)
+    return record.content
   }
 
   return {
@@ -94,16 +107,17 @@ export function createStream({ epoch, room, messages, ...limits }: StreamOptions
   }
 }
 
-function carriedContent(record: MessageRecord, source: BodySource | undefined): CarriedContent {
-  if (source === undefined) return record.parked ?? { number: record.number, ...record.meta }
-  const sentAt = record.sentAt === null ? undefined : { sentAt: record.sentAt }
-  return { number: record.number, ...readBody(source), ...record.meta, ...sentAt }
+/** Without the text where an event comes so late that nobody has it any more. */
+function contentOf(record: MessageRecord, source: BodySource | undefined): CarriedContent {
+  const { number, meta, sentAt } = record
+  const body = source === undefined ? undefined : readBody(source)
+  return { number, ...body, ...meta, ...(sentAt === null ? undefined : { sentAt }) }
 }
 
 interface Cut {
   epoch: string
   room: string
-  history: ReturnType<typeof createHistory>
+  history: History<MessageRecord>
   since: Position
   limit: number
 }

@@ -85,7 +85,7 @@ function play(
           { kind: 'published', at: 1, ...place, receiptMs: 1 },
           { text: chosen.text },
         )
-      else if (chosen.record.lastSeq > 0)
+      else if (chosen.record.content !== null)
         stream.emitLife(chosen.record, { kind: 'acknowledged', at: 1, ...place, consumer: 'c', delivery: 1 })
     }
     between?.(run)
