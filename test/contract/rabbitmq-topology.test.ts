@@ -12,6 +12,7 @@ import {
   factsBecome,
   management,
   queueFacts,
+  states,
 } from './support/rabbitmq-bench.ts'
 
 const bench = createRabbitBench()
@@ -85,6 +86,22 @@ describe('declaring', () => {
     await expect(driver.attach({ ...spec, name: 'x' }, () => undefined)).rejects.toMatchObject({
       code: 'not-capable',
     })
+  })
+})
+
+describe('a queue that was deleted under its workers', () => {
+  it('is declared anew as it had been, so that its maker finds what it expects', async () => {
+    const { driver } = await bench.open()
+    const { channel } = await bench.outside()
+    const address = uniqueName('theirs')
+    const options = { durable: true, arguments: { 'x-max-length': 10 } }
+    await channel.assertQueue(address, options)
+    bench.undo.push(() => channel.deleteQueue(address))
+    await driver.declare(queueSpec(address, false))
+    const worker = await bench.attach(driver, address)
+    await channel.deleteQueue(address)
+    await until('the worker to be back', () => states(worker).join() === 'attached,attaching,attached')
+    expect(await channel.assertQueue(address, options)).toMatchObject({ consumerCount: 1 })
   })
 })
 

@@ -1,3 +1,4 @@
+import type { Options } from 'amqplib'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Control } from './control.ts'
 import type { QueueKind } from './management.ts'
@@ -25,9 +26,9 @@ interface Created {
   note?: string
 }
 
-const declareAs = (control: Control, name: string, durable: boolean) =>
+const declareAs = (control: Control, name: string, options: Options.AssertQueue) =>
   control.withChannel((channel) =>
-    channel.assertQueue(name, { durable, exclusive: false, autoDelete: false }),
+    channel.assertQueue(name, { exclusive: false, autoDelete: false, ...options }),
   )
 
 /**
@@ -36,17 +37,26 @@ const declareAs = (control: Control, name: string, durable: boolean) =>
  */
 export async function createQueue(control: Control, name: string): Promise<Created> {
   try {
-    await declareAs(control, name, false)
+    await declareAs(control, name, { durable: false })
     return { durable: false }
   } catch (error) {
     if (hasReplyCode(error, REPLY.PRECONDITION_FAILED)) return { durable: null }
     if (!refusesTransientQueues(error)) throw error
-    await declareAs(control, name, true)
+    await declareAs(control, name, { durable: true })
     return {
       durable: true,
       note: 'This RabbitMQ permits no queues that are not durable, so the queue was made durable.',
     }
   }
+}
+
+/** Declares a queue that was gone as it had been, so that the program that made it finds what it expects. */
+export async function recreateQueue(control: Control, name: string, was: QueueKind | null): Promise<Created> {
+  if (was === null || was.exclusive) return createQueue(control, name)
+  const { durable, auto_delete: autoDelete, arguments: given } = was
+  if (!durable && !autoDelete && Object.keys(given).length === 0) return createQueue(control, name)
+  await declareAs(control, name, { durable, autoDelete, arguments: given })
+  return { durable }
 }
 
 export const missing = (name: string): AppError =>

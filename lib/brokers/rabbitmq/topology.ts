@@ -2,7 +2,15 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
 import type { Control } from './control.ts'
 import type { Management, QueueKind } from './management.ts'
-import { createQueue, deletedText, missing, queueExists, restartedText, traitsOf } from './queue.ts'
+import {
+  createQueue,
+  deletedText,
+  missing,
+  queueExists,
+  recreateQueue,
+  restartedText,
+  traitsOf,
+} from './queue.ts'
 
 /** A queue that was declared here. */
 interface Known {
@@ -10,7 +18,8 @@ interface Known {
   /** One more each time it was gone, with everything that waited in it. */
   generation: number
   durable: boolean | null
-  kind: string | null
+  /** How it was declared, as the broker last told; null while unknown. */
+  kind: QueueKind | null
 }
 
 /** How a queue was found when a consumer came to it. */
@@ -53,7 +62,7 @@ export function createTopology(control: Control, management: Management, report:
     const found = await management.queue(queue.spec.address)
     if (found) {
       queue.durable = found.durable
-      queue.kind = found.type
+      queue.kind = found
     }
     return found
   }
@@ -77,12 +86,12 @@ export function createTopology(control: Control, management: Management, report:
     const wasDurable = queue?.durable ?? null
     if (!(await queueExists(control, address))) {
       if (!queue) throw missing(address)
-      queue.durable = (await createQueue(control, address)).durable
+      queue.durable = (await recreateQueue(control, address, queue.kind)).durable
       await declareAnew(queue, goneText(address, occasion, wasDurable))
     } else if (queue && (await wasReplaced(queue, occasion))) {
       await declareAnew(queue, restartedText(address, wasDurable))
     }
-    return { generation: queue?.generation ?? null, kind: queue?.kind ?? null }
+    return { generation: queue?.generation ?? null, kind: queue?.kind?.type ?? null }
   }
   /** Another program may have declared it anew before us: a queue that is not durable can't be older than its node. */
   const wasReplaced = async (queue: Known, occasion: Occasion): Promise<boolean> => {
