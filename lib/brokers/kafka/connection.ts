@@ -18,6 +18,9 @@ const MAX_RETRY_MS = 1_000
 const SILENCES_UNTIL_DOWN = 2
 const CONNECT_LIMIT_MS = 5_000
 const DISCONNECT_LIMIT_MS = 1_000
+const ADMIN_RETRY = { retries: 2, initialRetryTime: 50, maxRetryTime: 200 }
+/** A replaced admin finishes what others asked it. */
+const REPLACED_GRACE_MS = 3_000
 
 export interface Connection {
   /** Begins; returns at once. */
@@ -64,20 +67,44 @@ export function createConnection(options: ConnectionOptions): Connection {
   let silences = 0
   let link: Link | undefined
   let admin: Admin | undefined
+  let renewing: Promise<Admin> | undefined
+  const replaced = new Map<Link, NodeJS.Timeout>()
 
   const tell = (next: DriverStatus) => {
     status = next
     statuses.emit(next)
   }
 
-  const openAdmin = async (): Promise<Admin> => {
-    link?.cut('replaced')
+  const retire = (old: Link) => {
+    const grace = setTimeout(() => {
+      old.cut('replaced')
+      replaced.delete(old)
+    }, REPLACED_GRACE_MS)
+    replaced.set(old, grace)
+  }
+  const cutReplaced = () => {
+    for (const [old, grace] of replaced) {
+      clearTimeout(grace)
+      old.cut('replaced')
+    }
+    replaced.clear()
+  }
+
+  /** Takes the place of the one in use only once it is connected. */
+  const openAdmin = async (isWanted: () => boolean): Promise<Admin> => {
     const opened = createLink(options)
+    const made = opened.kafka.admin({ retry: ADMIN_RETRY })
+    try {
+      await withLimit(made.connect(), CONNECT_LIMIT_MS, 'connecting')
+      if (!isWanted()) throw new Error('no longer wanted')
+    } catch (error) {
+      opened.cut('it was not connected')
+      throw error
+    }
+    if (link) retire(link)
     link = opened
-    const made = opened.kafka.admin({ retry: { retries: 2, initialRetryTime: 50, maxRetryTime: 200 } })
-    await withLimit(made.connect(), CONNECT_LIMIT_MS, 'connecting')
-    opened.onLost(() => link === opened && status.status === 'up' && look())
     admin = made
+    opened.onLost(() => link === opened && status.status === 'up' && look())
     return made
   }
 
@@ -87,6 +114,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const tries = status.status === 'up' ? 1 : status.tries + 1
     const delay = backoffMs(tries, FIRST_RETRY_MS, MAX_RETRY_MS)
     if (wasUp || link) {
+      cutReplaced()
       link?.cut(failure.text)
       link = undefined
       admin = undefined
@@ -96,29 +124,32 @@ export function createConnection(options: ConnectionOptions): Connection {
     schedule(delay)
   }
 
-  const comeUp = async (version: string) => {
-    await options.prepare(await openAdmin())
-    if (running !== 'open') return
-    log.info({ url, version }, 'Kafka is up')
-    tell({ status: 'up', version })
+  const failed = (error: unknown) => {
+    const failure = failureOf(error)
+    silences++
+    const silent = failure.code === 'connecting' && silences < SILENCES_UNTIL_DOWN
+    if (status.status === 'up' && silent) schedule(0)
+    else goDown(failure)
   }
 
   const lookOnce = async () => {
+    let version: string
     try {
-      const { version } = await probeKafka(url, PROBE_TIMEOUT_MS)
-      if (running !== 'open') return
-      silences = 0
-      if (status.status === 'up') alive.emit()
-      else await comeUp(version)
-      schedule(LOOK_EVERY_MS)
+      version = (await probeKafka(url, PROBE_TIMEOUT_MS)).version
+      if (status.status !== 'up') await options.prepare(await openAdmin(() => running === 'open'))
     } catch (error) {
-      if (running !== 'open') return
-      const failure = failureOf(error)
-      silences++
-      const silent = failure.code === 'connecting' && silences < SILENCES_UNTIL_DOWN
-      if (status.status === 'up' && silent) schedule(0)
-      else goDown(failure)
+      if (running === 'open') failed(error)
+      return
     }
+    if (running !== 'open') return
+    silences = 0
+    schedule(LOOK_EVERY_MS)
+    if (status.status === 'up') {
+      alive.emit()
+      return
+    }
+    log.info({ url, version }, 'Kafka is up')
+    tell({ status: 'up', version })
   }
 
   const schedule = (delayMs: number) => {
@@ -146,6 +177,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (running === 'closed') return
     running = 'closed'
     clearTimeout(timer)
+    cutReplaced()
     const ending = link
     const leaving = admin
     link = undefined
@@ -178,7 +210,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     renewAdmin: async () => {
       if (status.status !== 'up') throw brokerDown(status.reason.text)
-      return openAdmin()
+      renewing ??= openAdmin(() => status.status === 'up').finally(() => {
+        renewing = undefined
+      })
+      return renewing
     },
     close,
   }

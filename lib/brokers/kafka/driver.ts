@@ -10,7 +10,7 @@ import type {
 } from '../contract.ts'
 import { createConnection } from './connection.ts'
 import { createDestinations } from './destinations.ts'
-import { brokerDown, reasonOf, toAppError } from './errors.ts'
+import { brokerDown, isConnectionTrouble, isTopicMissing, reasonOf, toAppError } from './errors.ts'
 import { createFactsReader } from './facts.ts'
 import { withLimit } from './limit.ts'
 import { brokersOf } from './link.ts'
@@ -98,17 +98,16 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     return lane
   }
 
-  /** Once more with a new admin when the first failed for a topic of long ago (see `renewAdmin`). */
-  const withRenewal = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+  /** Once more when the admin's connection was the reason, or its memory of a topic of long ago (see `renewAdmin`). */
+  const asking = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     requireUp()
     try {
-      return await work()
-    } catch (error) {
-      log.debug({ reason: reasonOf(error) }, `${what}: once more, with a new connection`)
-    }
-    try {
-      await connection.renewAdmin()
-      return await work()
+      return await work().catch(async (error) => {
+        if (isTopicMissing(error)) await connection.renewAdmin()
+        else if (!isConnectionTrouble(error)) throw error
+        log.debug({ reason: reasonOf(error) }, `once more: ${what}`)
+        return work()
+      })
     } catch (error) {
       throw toAppError(error, what)
     }
@@ -171,7 +170,7 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     onFault: faults.on,
     declare: async (spec) => {
       if (spec.mode !== 'log') throw new AppError('not-capable', `Kafka has no mode ${spec.mode} here`)
-      return withRenewal(`the topic ${spec.address}`, () => destinations.declare(spec))
+      return asking(`the topic ${spec.address}`, () => destinations.declare(spec))
     },
     remove,
     publish: async (address, message) => {
@@ -179,7 +178,7 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
       return laneTo(address).publish(message)
     },
     attach,
-    facts: (address) => withRenewal(`facts of ${address}`, () => facts.read(address)),
+    facts: (address) => asking(`facts of ${address}`, () => facts.read(address)),
     close: (deadlineMs = CLOSE_DEADLINE_MS) => {
       closing ??= closeAll(deadlineMs)
       return closing

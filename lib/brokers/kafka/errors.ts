@@ -31,11 +31,15 @@ export function reasonOf(error: unknown): string {
   return reason
 }
 
+export const isTopicMissing = (error: unknown): boolean =>
+  brokerCodeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
+
 const REBALANCE_CODES = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID'])
 /** The group is being shared out anew: what was asked for the old share no longer counts. */
 export const isRebalance = (error: unknown): boolean => REBALANCE_CODES.has(brokerCodeOf(error) ?? '')
 
-function isConnectionTrouble(error: unknown): boolean {
+/** The connection ended, or could not be made: the broker may have done what was asked, or not. */
+export function isConnectionTrouble(error: unknown): boolean {
   for (const cause of causesOf(error)) {
     if (cause instanceof Error && cause.name.startsWith('KafkaJSConnection')) return true
   }

@@ -12,9 +12,6 @@ const NEVER_APPENDED = new Set([
   'NOT_LEADER_FOR_PARTITION',
 ])
 
-export const isTopicMissing = (error: unknown): boolean =>
-  brokerCodeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
-
 export const notSent = (reason: string): Receipt => ({
   outcome: 'refused',
   evidence: 'client',

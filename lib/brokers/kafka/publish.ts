@@ -1,9 +1,9 @@
 import type { Message, RecordMetadata } from 'kafkajs'
 import { now } from '#lib/util/clock.ts'
 import type { OutgoingMessage, Receipt } from '../contract.ts'
-import { reasonOf } from './errors.ts'
+import { isTopicMissing, reasonOf } from './errors.ts'
 import { headersOf } from './metadata.ts'
-import { failedOutcome, isTopicMissing, notSent } from './outcome.ts'
+import { failedOutcome, notSent } from './outcome.ts'
 import { createPartitioner } from './partitioner.ts'
 import { NeverSent, type Sender } from './sender.ts'
 

@@ -2,10 +2,13 @@ import type { Admin } from 'kafkajs'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, DriverLog } from '../contract.ts'
 import type { FactsOptions } from './facts.ts'
-import { SESSION_TIMEOUT_MS } from './manifest.ts'
+import { logConsumerSettings, SESSION_TIMEOUT_MS } from './manifest.ts'
 import { createReader, type Reader } from './reader.ts'
 import type { Seen } from './seen.ts'
 import type { Shares } from './shares.ts'
+
+/** Groups without a consumer that facts still tell of, for each topic. */
+const IDLE_GROUPS_MAX = 20
 
 export interface ReadersOptions {
   brokers: readonly string[]
@@ -40,9 +43,28 @@ export function createReaders(options: ReadersOptions): Readers {
   /** topic → groups that read it since it was declared */
   const groups = new Map<string, Set<string>>()
 
-  const withGroup = (spec: ConsumerSpec): ConsumerSpec & { group: string } => {
+  const checked = (spec: ConsumerSpec): ConsumerSpec & { group: string } => {
     if (spec.group === undefined) throw new AppError('invalid', 'a Kafka consumer needs a group')
-    return { ...spec, group: spec.group }
+    const settings = logConsumerSettings.safeParse(spec.settings)
+    if (!settings.success)
+      throw new AppError('invalid', 'these are no settings of a reader', { cause: settings.error })
+    return { ...spec, group: spec.group, settings: settings.data }
+  }
+
+  const rememberGroup = (address: string, group: string) => {
+    const known = groups.get(address) ?? new Set()
+    known.delete(group)
+    groups.set(address, known.add(group))
+  }
+
+  /** Those with consumers, and the latest of the others: each costs the broker three answers for every look at the facts. */
+  const groupsOn = (topic: string): string[] => {
+    const all = [...(groups.get(topic) ?? [])]
+    const inUse = new Set(
+      [...live].filter(({ spec }) => spec.address === topic).map(({ spec }) => spec.group),
+    )
+    const idle = all.filter((group) => !inUse.has(group)).slice(-IDLE_GROUPS_MAX)
+    return all.filter((group) => inUse.has(group) || idle.includes(group))
   }
 
   const buryEvicted = () => {
@@ -52,9 +74,9 @@ export function createReaders(options: ReadersOptions): Readers {
   }
 
   const attach = async (asked: ConsumerSpec, listener: (event: ConsumerEvent) => void) => {
-    const spec = withGroup(asked)
+    const spec = checked(asked)
     const { address, group, name } = spec
-    groups.set(address, (groups.get(address) ?? new Set()).add(group))
+    rememberGroup(address, group)
     const reader = createReader({
       spec,
       emit: listener,
@@ -96,7 +118,7 @@ export function createReaders(options: ReadersOptions): Readers {
       return [...forgotten].filter((group) => !elsewhere.has(group))
     },
     facts: {
-      groupsOn: (topic) => [...(groups.get(topic) ?? [])],
+      groupsOn,
       ownGroups: () => new Set([...groups.values()].flatMap((names) => [...names])),
       consumerOf: (memberId) => {
         for (const reader of [...live, ...crashed]) if (reader.memberId === memberId) return reader.spec.name

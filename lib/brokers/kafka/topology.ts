@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs'
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
-import { brokerCodeOf, toAppError } from './errors.ts'
+import { isTopicMissing, toAppError } from './errors.ts'
 import { logDestinationSettings } from './manifest.ts'
 
 const CREATE_TIMEOUT_MS = 5_000
@@ -26,7 +26,7 @@ export async function partitionsOf(admin: Admin, topic: string): Promise<number 
   try {
     return await countPartitions(admin, topic)
   } catch (error) {
-    if (isMissing(error)) return null
+    if (isTopicMissing(error)) return null
     throw error
   }
 }
@@ -55,8 +55,6 @@ export function durationWords(ms: number): string {
   return plural(Math.round(ms / 1_000), 'second')
 }
 
-const isMissing = (error: unknown) => brokerCodeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
-
 /** Asks again while the broker doesn't know the topic yet that it has just made. */
 async function onceVisible<T>(ask: () => Promise<T>): Promise<T> {
   const until = Date.now() + VISIBLE_LIMIT_MS
@@ -64,7 +62,7 @@ async function onceVisible<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask()
     } catch (error) {
-      if (!isMissing(error) || Date.now() > until) throw error
+      if (!isTopicMissing(error) || Date.now() > until) throw error
       await new Promise((resolve) => setTimeout(resolve, VISIBLE_RETRY_MS))
     }
   }
@@ -108,7 +106,7 @@ export async function deleteTopic(admin: Admin, topic: string): Promise<void> {
   try {
     if ((await partitionsOf(admin, topic)) !== null) await admin.deleteTopics({ topics: [topic] })
   } catch (error) {
-    if (isMissing(error)) return
+    if (isTopicMissing(error)) return
     throw toAppError(error, `deleting the topic ${topic}`)
   }
 }
