@@ -22,39 +22,16 @@ const storedSchema = z.object({
     .max(COLOURS - 1),
 })
 
-const FIRST = [
-  'Quiet',
-  'Swift',
-  'Bright',
-  'Calm',
-  'Bold',
-  'Kind',
-  'Wry',
-  'Keen',
-  'Merry',
-  'Sunny',
-  'Brave',
-  'Clever',
-]
-const SECOND = [
-  'Heron',
-  'Otter',
-  'Finch',
-  'Lynx',
-  'Badger',
-  'Robin',
-  'Marten',
-  'Wren',
-  'Fox',
-  'Hare',
-  'Owl',
-  'Newt',
-]
+/** Short enough for a composer, friendly enough for a first visit. */
+const NAMES =
+  'Heron Otter Finch Lynx Badger Robin Marten Wren Fox Hare Owl Newt Swift Stork Tern Vole Bison Crane Dove Elk Gecko Ibis Koala Panda'.split(
+    ' ',
+  )
 
 const pick = (count: number) => Math.floor(Math.random() * count)
 
 const invent = (): Omit<Me, 'id'> => ({
-  name: `${FIRST[pick(FIRST.length)]} ${SECOND[pick(SECOND.length)]}`,
+  name: NAMES[pick(NAMES.length)] ?? 'Heron',
   colour: pick(COLOURS),
 })
 

@@ -12,15 +12,6 @@ import { ChannelKeep } from './channel-keep.tsx'
 import { KeepSkeleton } from './keep-skeleton.tsx'
 import { LogKeep } from './log-keep.tsx'
 import { QueueKeep } from './queue-keep.tsx'
-import { retentionWords } from './retention.ts'
-
-function traitsOf({ destination, facts }: LaneView): string {
-  const traits = [...destination.traits]
-  if (facts?.facts.mode === 'log' && facts.facts.retentionMs !== null) {
-    traits.push(retentionWords(facts.facts.retentionMs))
-  }
-  return traits.join(', ')
-}
 
 function Figure({ lane, view }: { lane: LaneRef; view: LaneView }) {
   useSlice((feed) => laneTraceSignature(feed, lane))
@@ -48,7 +39,7 @@ export function Keep({ lane, live }: { lane: LaneRef; live: boolean }) {
       <div className="keep-head">
         <ModeMark mode={lane.mode} />
         {MODE_LABEL[lane.mode]}
-        {live && view && <span className="facts">{traitsOf(view)}</span>}
+        {live && view && <span className="facts">{view.destination.traits.join(', ')}</span>}
         {!live && facts && <span className="asof">as of {formatTime(facts.at)}</span>}
       </div>
       {view ? <Figure lane={lane} view={view} /> : <KeepSkeleton />}

@@ -20,7 +20,7 @@ export function Lanes({ room }: { room: string }) {
   const lanes = laneRefs(useFeed())
   const [shown, setShown] = useState(lanes[0]?.manifest.id)
   return (
-    <>
+    <main className="stage" id="view-panes">
       <div className="caps">
         <span>You write</span>
         <span>The broker keeps</span>
@@ -28,7 +28,7 @@ export function Lanes({ room }: { room: string }) {
         <RoomAddress room={room} />
       </div>
       <LaneTabs lanes={lanes} shown={shown} onShow={setShown} />
-      <main className="lanes" id="view-panes">
+      <div className="lanes">
         {lanes.map((lane) => (
           <Lane
             key={`${lane.manifest.id}:${lane.destination}`}
@@ -36,7 +36,7 @@ export function Lanes({ room }: { room: string }) {
             shown={lane.manifest.id === shown}
           />
         ))}
-      </main>
-    </>
+      </div>
+    </main>
   )
 }

@@ -33,14 +33,13 @@ function useVerbs(lane: LaneRef, consumerId: string) {
 }
 
 function PauseButton({ name, paused, onPress }: { name: string; paused: boolean; onPress(): void }) {
-  const verb = paused ? 'Resume' : 'Pause'
   return (
     <button
       type="button"
       className="btn ico sm pause"
-      aria-label={`${verb} ${name}`}
+      aria-label={`Pause ${name}`}
       aria-pressed={paused}
-      title={verb}
+      title={paused ? 'Paused: go on' : 'Pause'}
       onClick={onPress}
     >
       <Icon name={paused ? 'play' : 'pause'} />
@@ -65,14 +64,10 @@ export function PaneControls({ lane, consumerId, name, state }: ControlsProps) {
         </span>
       )}
       {state === 'crashed' && (
-        <button
-          type="button"
-          className="btn sm again"
-          aria-label={`Start ${name} again`}
-          onClick={() => void verbs.run('start')}
-        >
+        <button type="button" className="btn sm again" onClick={() => void verbs.run('start')}>
           <Icon name="play" />
           <span className="word">Start again</span>
+          <span className="vh"> {name}</span>
         </button>
       )}
       {isLive && can.pause && (

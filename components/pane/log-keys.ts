@@ -1,7 +1,10 @@
 import type { KeyboardEvent, MouseEvent } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
+import type { Follow } from './use-follow.ts'
 
 const PANE_LOG = '[role="log"]'
+/** A page up leaves a little of what was read in sight. */
+const PAGE_SHARE = 0.9
 
 /** A click on a row points at its message in every lane; a click on the pointed one lets go. */
 export function onLogClick(event: MouseEvent<HTMLElement>, feed: Feed): void {
@@ -33,7 +36,7 @@ function focusTag(log: HTMLElement, step: 1 | -1): void {
  * Keys of a log. Left and right go to the neighbouring pane. Enter goes into the rows, up and down move there, Enter
  * points at the row's message, Esc comes out again. All else scrolls, as the browser does it.
  */
-export function onLogKey(event: KeyboardEvent<HTMLElement>, toEnd: () => void): void {
+export function onLogKey(event: KeyboardEvent<HTMLElement>, follow: Follow): void {
   const log = event.currentTarget
   const isInside = event.target !== log
   switch (event.key) {
@@ -53,7 +56,13 @@ export function onLogKey(event: KeyboardEvent<HTMLElement>, toEnd: () => void): 
       focusTag(log, -1)
       break
     case 'End':
-      toEnd()
+      follow.toEnd()
+      break
+    case 'Home':
+    case 'PageUp':
+      // The browser's own scrolling would be cut short when the history takes the tail's place.
+      if (follow.history) return
+      follow.goUp(event.key === 'Home' ? Number.POSITIVE_INFINITY : log.clientHeight * PAGE_SHARE)
       break
     case 'Escape':
       if (!isInside) return

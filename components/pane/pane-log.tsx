@@ -46,9 +46,9 @@ export function PaneLog({ lane, consumerId, consumerName, ghost }: PaneLogProps)
         onScroll={follow.onScroll}
         onWheel={follow.onWheel}
         onClick={(event) => onLogClick(event, feed)}
-        onKeyDown={(event) => onLogKey(event, follow.toEnd)}
+        onKeyDown={(event) => onLogKey(event, follow)}
       >
-        {pane && pane.rows.length === 0 && !ghost && (
+        {pane && pane.arrivals === 0 && !ghost && (
           <EmptyPane lane={lane} joining={pane.consumer.state === 'attaching'} />
         )}
         {pane &&

@@ -16,6 +16,8 @@ export interface Follow {
   onWheel(event: WheelEvent): void
   /** Back to the newest row, from wherever. */
   toEnd(): void
+  /** Leaves the end by so many pixels; `Infinity` goes to the oldest row. Does nothing to a reader who has left. */
+  goUp(pixels: number): void
   /** Keeps the newest row in sight; call after every render that may have added one. */
   hold(): void
 }
@@ -62,6 +64,16 @@ export function useFollow(
     setHistory(null)
   }, [])
 
+  const goUp = useCallback(
+    (pixels: number) => {
+      const element = scroller.current
+      if (!element || !following.current) return
+      element.scrollTop = Math.max(0, element.scrollTop - pixels)
+      leave()
+    },
+    [scroller, leave],
+  )
+
   const onScroll = useCallback(() => {
     const element = scroller.current
     if (!element) return
@@ -89,7 +101,7 @@ export function useFollow(
   }, [scroller])
 
   return useMemo(
-    () => ({ history, onScroll, onWheel, toEnd, hold }),
-    [history, onScroll, onWheel, toEnd, hold],
+    () => ({ history, onScroll, onWheel, toEnd, goUp, hold }),
+    [history, onScroll, onWheel, toEnd, goUp, hold],
   )
 }

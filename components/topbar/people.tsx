@@ -29,7 +29,6 @@ export function People() {
     <Popover
       buttonClass="people btn quiet"
       className="roster"
-      label={`People: ${formatCount(count)} here`}
       button={
         <>
           <span className="faces" aria-hidden="true">
@@ -42,7 +41,9 @@ export function People() {
               />
             ))}
           </span>
-          <span>{formatCount(count)} here</span>
+          <span>
+            {formatCount(count)} here<span className="vh">: who, and your own name</span>
+          </span>
         </>
       }
     >

@@ -1,6 +1,7 @@
 import type { Can } from '#lib/brokers/contract.ts'
 import type { PaneRow, PaneView } from '#lib/ledger/views.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
+import { CONSUMER_REASONS } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { formatCount, formatSpan, secondsUntil } from '../ui/format.ts'
 import { listed } from './sentence.ts'
@@ -40,6 +41,12 @@ function attachedWords(input: PaneStateInput): string {
   return `listening, ${formatCount(arrivals)} heard`
 }
 
+function attachingWords({ pane, destination }: PaneStateInput): string {
+  const { reason } = pane.consumer
+  if (reason === CONSUMER_REASONS.brokerDown) return 'waits for the broker'
+  return reason ? `waits: ${reason}` : `joining ${destination}`
+}
+
 function crashedWords({ pane, crashedAt, now }: PaneStateInput): string {
   const { evictedAt } = pane.consumer
   if (evictedAt !== undefined && evictedAt > now)
@@ -52,7 +59,7 @@ export function paneStateWords(input: PaneStateInput): string {
   const { consumer, inHand } = input.pane
   switch (consumer.state) {
     case 'attaching':
-      return `joining ${input.destination}`
+      return attachingWords(input)
     case 'attached':
       return attachedWords(input)
     case 'paused':
@@ -60,7 +67,7 @@ export function paneStateWords(input: PaneStateInput): string {
     case 'crashed':
       return crashedWords(input)
     case 'detached':
-      return consumer.reason ? `away: ${consumer.reason}` : 'away'
+      return consumer.reason === CONSUMER_REASONS.asleep ? 'asleep' : 'away'
     default:
       return unreachable(consumer.state)
   }
@@ -84,11 +91,20 @@ function crashHappening(words: HappeningWords): string {
   return words.keepsForAbsent ? 'Crashed.' : `Crashed. ${words.label} keeps nothing for it meanwhile.`
 }
 
+function waitingHappening(reason: string | undefined, words: HappeningWords): string | null {
+  if (reason === undefined) return null
+  return reason === CONSUMER_REASONS.brokerDown ? `Waits for ${words.label}.` : `Waits to join: ${reason}.`
+}
+
+/** A room that nobody watched let go of its consumers: not worth a row, the first to look sees them come. */
+const detachedHappening = (reason: string | undefined): string | null =>
+  reason === CONSUMER_REASONS.asleep ? null : reason ? `Away: ${reason}.` : 'Away.'
+
 function stateHappening(event: EventOf<'consumer'>, words: HappeningWords): string | null {
   const { state, reason } = event.now
   switch (state) {
     case 'attaching':
-      return reason ? `Joining again: ${reason}` : null
+      return waitingHappening(reason, words)
     case 'attached':
       return 'Joined.'
     case 'paused':
@@ -96,7 +112,7 @@ function stateHappening(event: EventOf<'consumer'>, words: HappeningWords): stri
     case 'crashed':
       return crashHappening(words)
     case 'detached':
-      return reason ? `Away: ${reason}` : 'Away.'
+      return detachedHappening(reason)
     default:
       return unreachable(state)
   }
@@ -129,7 +145,7 @@ function assignmentHappening(event: EventOf<'assignment'>, consumer: string): st
   const mine = event.members.find((member) => member.consumer === consumer)?.partitions ?? []
   const span = event.durationMs === undefined ? '' : ` Shared out in ${formatCount(event.durationMs)} ms.`
   const now = mine.length === 0 ? 'Reads no partition now' : `Reads ${partitionList(mine)} now`
-  return `${now}: ${cause}.${span}`
+  return event.cause ? `${now}: ${cause}.${span}` : `${now}.${span}`
 }
 
 /** What happened to the consumer itself, as a row of its pane. Null: not worth a row. */

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
+import { until } from '#test/support/until.ts'
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let desk: TestDesk
+beforeAll(async () => {
+  desk = await openDesk()
+}, 120_000)
+afterAll(() => desk.close())
+
+/** Every violation axe finds, with the first places of each. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource)
+  return page.evaluate(async () => {
+    const axe = Reflect.get(globalThis, 'axe') as {
+      run(): Promise<{ violations: Array<{ id: string; nodes: Array<{ target: string[] }> }> }>
+    }
+    const found = await axe.run()
+    return found.violations.map(({ id, nodes }) =>
+      [id, ...nodes.slice(0, 3).map(({ target }) => target.join(' '))].join(' | '),
+    )
+  })
+}
+
+describe('axe finds no violation', () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`in the ${colorScheme} theme, with a traced message, a crash and an open form`, async () => {
+      const at = await desk.open(await desk.room(), { colorScheme })
+      await at.sendToAll('{"seat": 12}')
+      await until('the fan-out', async () => (await wordsOf(at.verdict('redis'))).includes('2 of 2'))
+      await at.page.getByRole('button', { name: 'Crash worker-1' }).click()
+      await at.page.getByRole('button', { name: 'Start again worker-1' }).waitFor()
+      expect(await violations(at.page)).toEqual([])
+      await at.page.getByRole('button', { name: 'Add reader to Kafka' }).click()
+      await at.page.getByRole('button', { name: 'Add reader-4' }).waitFor()
+      expect(await violations(at.page)).toEqual([])
+    })
+  }
+
+  test('on a phone and in present mode', async () => {
+    const room = await desk.room()
+    const phone = await desk.open(room, { viewport: { width: 390, height: 844 } })
+    await phone.log('worker-1 on RabbitMQ mailbox').waitFor()
+    expect(await violations(phone.page)).toEqual([])
+    const projector = await desk.open(room, { viewport: { width: 1280, height: 720 }, colorScheme: 'dark' })
+    await projector.log('worker-1 on RabbitMQ mailbox').waitFor()
+    await projector.page.keyboard.press('p')
+    expect(await violations(projector.page)).toEqual([])
+  })
+})
+
+describe('names', () => {
+  test('lanes, logs, fields and buttons bear the names that a screen reader and a test use', async () => {
+    const at = await desk.open(await desk.room())
+    await at.log('worker-1 on RabbitMQ mailbox').waitFor()
+    for (const name of ['RabbitMQ queue mailbox', 'Redis channel chatroom', 'Kafka topic datascience']) {
+      expect(await at.page.getByRole('main').getByRole('region', { name, exact: true }).count()).toBe(1)
+    }
+    for (const name of [
+      'Message to RabbitMQ',
+      'Message to Redis',
+      'Message to Kafka',
+      'Sender name for RabbitMQ',
+    ]) {
+      expect(await at.page.getByRole('textbox', { name, exact: true }).count()).toBe(1)
+    }
+    for (const name of [
+      'Send to RabbitMQ',
+      'Send to Redis',
+      'Send to Kafka',
+      'Send to all three',
+      'Crash reader-3',
+    ]) {
+      expect(await at.page.getByRole('button', { name, exact: true }).count()).toBe(1)
+    }
+    expect(await at.page.getByRole('log').count()).toBe(7)
+    const worker = at.log('worker-1 on RabbitMQ mailbox')
+    expect(await worker.getAttribute('aria-live')).toBe('off')
+    expect(await worker.getAttribute('data-consumer')).toBe('worker-1')
+    expect(await at.lane('kafka').getAttribute('data-status')).toBe('up')
+    expect(await at.page.getByRole('tablist', { name: 'View' }).getByRole('tab').allInnerTexts()).toEqual([
+      'Panes',
+    ])
+  })
+})
+
+describe('keyboard', () => {
+  test('a slash goes to the main field, arrows go from pane to pane', async () => {
+    const at = await desk.open(await desk.room())
+    await at.log('worker-1 on RabbitMQ mailbox').waitFor()
+    const focused = () => at.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+    await at.page.keyboard.press('/')
+    expect(await focused()).toBe('Message to all three brokers')
+    await at.log('worker-1 on RabbitMQ mailbox').focus()
+    await at.page.keyboard.press('ArrowRight')
+    expect(await focused()).toBe('worker-2 on RabbitMQ mailbox')
+    await at.page.keyboard.press('ArrowRight')
+    expect(await focused()).toBe('subscriber-1 on Redis chatroom')
+    await at.page.keyboard.press('ArrowLeft')
+    expect(await focused()).toBe('worker-2 on RabbitMQ mailbox')
+  })
+
+  test('a message can be sent, pinned and released without a pointer', async () => {
+    const at = await desk.open(await desk.room())
+    await at.sendTo('Redis', 'by keyboard')
+    const row = at.log('subscriber-1 on Redis chatroom').locator('[data-message-id]')
+    await row.waitFor()
+    await at.log('subscriber-1 on Redis chatroom').focus()
+    await at.page.keyboard.press('Enter')
+    await at.page.keyboard.press('Enter')
+    await at.sendTo('Redis', 'another')
+    await at.log('subscriber-2 on Redis chatroom').locator('[data-message-id]').nth(1).waitFor()
+    expect(await wordsOf(at.verdict('redis'))).toContain('#1')
+  })
+})

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type DeskPage, openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
+import { until } from '#test/support/until.ts'
+
+const SUBSCRIBER = 'subscriber-1 on Redis chatroom'
+const MESSAGES = 600
+
+let desk: TestDesk
+beforeAll(async () => {
+  desk = await openDesk()
+}, 120_000)
+afterAll(() => desk.close())
+
+async function load(room: string, count: number): Promise<void> {
+  const answer = await desk.dashboard.request('POST', `/api/rooms/${room}/load`, {
+    system: 'redis',
+    rate: 500,
+    count,
+    size: 40,
+  })
+  expect(answer.status).toBe(202)
+}
+
+const heard = async (at: DeskPage) =>
+  Number(
+    /([\d,]+) heard/.exec(await wordsOf(at.lane('redis').locator('.state').first()))?.[1]?.replace(',', ''),
+  )
+
+const distance = (at: DeskPage) =>
+  at.log(SUBSCRIBER).evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop)
+
+const lastNumber = async (at: DeskPage) =>
+  Number((await wordsOf(at.log(SUBSCRIBER).locator('[data-message-id] .tag').last())).slice(1))
+
+test('every arrival is counted, few rows exist in the page, and the newest is in sight', async () => {
+  const room = await desk.room()
+  const at = await desk.open(room)
+  await at.log(SUBSCRIBER).waitFor()
+  await load(room, MESSAGES)
+  await until('all of them', async () => (await heard(at)) === MESSAGES)
+  await until('the newest', async () => (await lastNumber(at)) === MESSAGES)
+  expect(await distance(at)).toBeLessThanOrEqual(1)
+  expect(await at.log(SUBSCRIBER).locator('[data-message-id]').count()).toBeLessThan(60)
+  expect(at.faults).toEqual([])
+})
+
+test('scrolling up stops following, counts what is new, and the button reaches the very end', async () => {
+  const room = await desk.room()
+  const at = await desk.open(room)
+  await at.log(SUBSCRIBER).waitFor()
+  await load(room, MESSAGES)
+  await until('all of them', async () => (await heard(at)) === MESSAGES)
+  await at.log(SUBSCRIBER).hover()
+  await at.page.mouse.wheel(0, -2_000)
+  const frame = at.lane('redis').locator('.log-frame').first()
+  await frame.getByRole('button', { name: 'Newest' }).waitFor()
+  const seen = await wordsOf(at.log(SUBSCRIBER).locator('[data-message-id]').first())
+  for (const text of ['n1', 'n2', 'n3']) await at.sendTo('Redis', text)
+  const button = frame.getByRole('button', { name: '3 new' })
+  await button.waitFor()
+  expect(await wordsOf(at.log(SUBSCRIBER).locator('[data-message-id]').first())).toBe(seen)
+  await button.click()
+  await until('the newest', async () => (await lastNumber(at)) === MESSAGES + 3)
+  expect(await distance(at)).toBeLessThanOrEqual(1)
+})
+
+test('Home goes to the oldest row that is held, End to the newest', async () => {
+  const room = await desk.room()
+  const at = await desk.open(room)
+  await at.log(SUBSCRIBER).waitFor()
+  await load(room, MESSAGES)
+  await until('all of them', async () => (await heard(at)) === MESSAGES)
+  await at.log(SUBSCRIBER).focus()
+  await at.page.keyboard.press('Home')
+  await until(
+    'the oldest',
+    async () => (await wordsOf(at.log(SUBSCRIBER).locator('[data-message-id] .tag').first())) === '#1',
+  )
+  await at.page.keyboard.press('End')
+  await until('the newest', async () => (await lastNumber(at)) === MESSAGES && (await distance(at)) <= 1)
+})
