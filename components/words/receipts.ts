@@ -1,6 +1,5 @@
 import type { ReceiptView } from '#lib/ledger/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { formatNumber } from '../ui/format.ts'
 import { listed, type Sentence, sentence } from './sentence.ts'
 
 /** Whether a system has the message: only then did the send reach it. Nobody listening is still reached. */
@@ -36,24 +35,23 @@ export interface ReceiptInput {
   of: number
 }
 
+const whenBack = (held: readonly string[]): string =>
+  `${listed(held)} ${held.length === 1 ? 'gets it when it is back' : 'get it when they are back'}`
+
 /** The two lines of the receipt: what was sent, and what that means. */
 export function receiptWords(input: ReceiptInput): { first: Sentence; second: string } {
   const to = input.to.length === input.of && input.of > 1 ? `all ${numberWord(input.of)}` : listed(input.to)
   if (input.outside) return { first: sentence('', `came from outside through ${to}`), second: 'Who got it?' }
   if (input.held.length > 0 && input.reached.length === 0 && !input.pending) {
-    return { first: sentence('', `is held here`), second: `${listed(input.held)} gets it when it is back` }
+    return { first: sentence('', 'is held here'), second: whenBack(input.held) }
   }
   if (input.held.length > 0 || input.failed.length > 0) {
     const first = sentence('', `reached ${input.reached.length} of ${input.to.length} brokers`)
     if (input.failed.length > 0) return { first, second: `Not ${listed(input.failed)}` }
-    const verb = input.held.length === 1 ? 'gets it when it is back' : 'get it when they are back'
-    return { first, second: `${listed(input.held)} ${verb}` }
+    return { first, second: whenBack(input.held) }
   }
   return { first: sentence('', `sent to ${to} at ${input.time}`), second: 'Who got it?' }
 }
 
 const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six']
 export const numberWord = (count: number): string => WORDS[count] ?? String(count)
-
-/** "stored in 3 ms" for a single lane's composer. */
-export const sentLabel = (number: number | null): string => formatNumber(number)

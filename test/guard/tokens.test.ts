@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { projectRoot as root, sourceFiles } from '#test/support/source-files.ts'
+
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const tokens = read('app/tokens.css')
+const styles = [...sourceFiles(['components'], /\.css$/), 'app/globals.css']
+const scripts = sourceFiles(['components', 'app'], /\.(ts|tsx)$/)
+
+/** The names declared in the block that begins with the selector. */
+function declaredIn(selector: string): Set<string> {
+  const start = tokens.indexOf(`${selector} {`)
+  const block = tokens.slice(start, tokens.indexOf('\n}', start))
+  return new Set([...block.matchAll(/(--[a-z0-9-]+):/g)].map((match) => match[1] ?? ''))
+}
+
+/** What a component sets on its own elements, from its manifest or its props. */
+const SET_BY_COMPONENTS = new Set(['--hue', '--hue-tint', '--hue-line', '--on-hue', '--g-hole', '--person'])
+
+describe('colours are tokens', () => {
+  for (const file of [...styles, ...scripts]) {
+    test(`${file} names no colour of its own`, () => {
+      const found = read(file).match(/#[0-9a-fA-F]{3,8}\b(?=[;"',)\s])|\brgba?\(|\bhsla?\(/g) ?? []
+      expect(found.filter((colour) => !/^#\d+$/.test(colour))).toEqual([])
+    })
+  }
+})
+
+test('every custom property that a stylesheet uses exists', () => {
+  const known = new Set([...tokens.matchAll(/(--[a-z0-9-]+):/g)].map((match) => match[1] ?? ''))
+  for (const file of styles) {
+    for (const [, name = ''] of read(file).matchAll(/var\((--[a-z0-9-]+)/g)) {
+      expect(known.has(name) || SET_BY_COMPONENTS.has(name), `${name} in ${file}`).toBe(true)
+    }
+  }
+})
+
+test('every colour role has a value in both themes', () => {
+  const light = declaredIn(':root')
+  const dark = declaredIn('[data-theme="dark"]')
+  const colour =
+    /^--(canvas|surface|sunken|hover|line|ink|action|on-|focus|signal|good|bad|hatch|rabbit|redis|kafka|shadow)/
+  expect([...light].filter((name) => colour.test(name) && !dark.has(name))).toEqual([])
+  expect([...dark].filter((name) => !light.has(name))).toEqual([])
+})

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { historyRows, newSince, openHistory } from '#components/pane/history.ts'
+import { jackLook } from '#components/pane/jack.ts'
+import { createRate } from '#components/rate.ts'
+import type { PaneRow, PaneView } from '#lib/ledger/views.ts'
+
+const row = (number: number) => ({ type: 'gap', key: String(number) }) as PaneRow
+const pane = (from: number, to: number): PaneView =>
+  ({
+    rows: Array.from({ length: to - from }, (_, index) => row(from + index)),
+    dropped: from,
+  }) as unknown as PaneView
+const keys = (rows: ReturnType<typeof historyRows>) =>
+  Array.from({ length: rows.count }, (_, index) => rows.at(index)?.key)
+
+describe('history under a reader', () => {
+  test('grows with what arrives and keeps what the ledger lets go of', () => {
+    const history = openHistory(pane(0, 3), new Map(), 0)
+    const later = pane(2, 5)
+    expect(keys(historyRows(history, later))).toEqual(['0', '1', '2', '3', '4'])
+    expect(newSince(history, later)).toBe(2)
+  })
+
+  test('stops growing where rows between were never seen, and still counts them', () => {
+    const history = openHistory(pane(0, 3), new Map(), 0)
+    const muchLater = pane(100, 103)
+    expect(keys(historyRows(history, muchLater))).toEqual(['0', '1', '2'])
+    expect(newSince(history, muchLater)).toBe(100)
+  })
+})
+
+describe('a rate', () => {
+  test('is the rise within the last second', () => {
+    const rate = createRate()
+    const seen = [0, 250, 500, 750, 1_000, 1_250, 1_500].map((at) => rate.sample(at / 50, at))
+    expect(seen.at(-1)).toBe(20)
+  })
+  test('falls to nothing when nothing comes', () => {
+    const rate = createRate()
+    rate.sample(0, 0)
+    rate.sample(50, 100)
+    rate.sample(50, 1_200)
+    expect(rate.sample(50, 2_400)).toBe(0)
+  })
+  test('begins anew when the counter does', () => {
+    const rate = createRate()
+    rate.sample(100, 0)
+    expect(rate.sample(3, 100)).toBe(0)
+  })
+})
+
+test('a jack shows its state by shape', () => {
+  expect(jackLook('attached', true, true)).toBe('jack plugged')
+  expect(jackLook('attached', false, true)).toBe('jack')
+  expect(jackLook('paused', true, true)).toBe('jack paused')
+  expect(jackLook('crashed', false, false)).toBe('jack down')
+  expect(jackLook('attached', true, false)).toBe('jack off')
+})

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest'
+import { happeningWords, type PaneStateInput, paneStateWords } from '#components/words/states.ts'
+import { manifestOf } from '#lib/brokers/catalog.ts'
+import type { PaneView } from '#lib/ledger/views.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
+
+function input(system: string, consumer: Partial<Consumer>, part: Partial<PaneView> = {}): PaneStateInput {
+  const manifest = manifestOf(system)
+  const mode = manifest?.modes[manifest.classic.mode]
+  if (!manifest || !mode) throw new Error(`no ${system}`)
+  const whole: Consumer = {
+    id: 'x',
+    name: 'c-1',
+    system,
+    destination: manifest.classic.name,
+    settings: {},
+    state: 'attached',
+    ...consumer,
+  }
+  const pane: PaneView = {
+    consumer: whole,
+    rows: [],
+    dropped: 0,
+    arrivals: 41,
+    settled: 20,
+    inHand: [],
+    partitions: [],
+    version: 1,
+    ...part,
+  }
+  return {
+    pane,
+    can: mode.can,
+    destination: whole.destination,
+    holding: null,
+    rebalancing: false,
+    crashedAt: null,
+    now: 10_000,
+  }
+}
+
+describe('beside a consumer stands how it is', () => {
+  test('a worker is idle or holds what it has not settled', () => {
+    expect(paneStateWords(input('rabbitmq', {}))).toBe('idle, 20 done')
+    const delivery = { messageId: 'm' } as PaneView['inHand'][number]
+    expect(paneStateWords(input('rabbitmq', {}, { inHand: [delivery, delivery] }))).toBe('holding 2, 20 done')
+    expect(paneStateWords({ ...input('rabbitmq', {}, { inHand: [delivery] }), holding: 42 })).toBe(
+      'holding #42, 20 done',
+    )
+  })
+  test('a subscriber listens', () => {
+    expect(paneStateWords(input('redis', {}))).toBe('listening, 41 heard')
+  })
+  test('a reader has a group and its partitions', () => {
+    expect(paneStateWords(input('kafka', { group: 'analytics' }, { partitions: [0, 1] }))).toBe(
+      'analytics, p0 p1',
+    )
+    expect(paneStateWords(input('kafka', { group: 'analytics' }))).toBe('analytics, no partition')
+    expect(paneStateWords({ ...input('kafka', { group: 'analytics' }), rebalancing: true })).toBe(
+      'analytics, rebalancing',
+    )
+  })
+  test('a crash is counted: down to the eviction, then since it happened', () => {
+    expect(paneStateWords(input('kafka', { state: 'crashed', evictedAt: 13_500 }))).toBe(
+      'crashed, evicted in 4 s',
+    )
+    expect(paneStateWords({ ...input('kafka', { state: 'crashed' }), crashedAt: 7_000 })).toBe(
+      'crashed 3 s ago',
+    )
+  })
+})
+
+describe('what happened to a consumer is said in its pane', () => {
+  const words = { label: 'Redis', keepsForAbsent: false, settles: false, noticedAfterMs: 0 }
+  const base = { epoch: 'e', seq: 1, at: 0, room: 'lobby', evidence: 'broker' as const }
+  const place = { system: 'redis', destination: 'chatroom' }
+  test('away where nothing is kept means missed', () => {
+    const event = {
+      kind: 'gap' as const,
+      ...base,
+      ...place,
+      from: null,
+      to: null,
+      reason: 'resubscribed' as const,
+      consumer: 's-1',
+      awayMs: 21_400,
+    }
+    const row = { type: 'gap' as const, key: '1', at: 0, event }
+    expect(happeningWords(row, 's-1', words)).toBe(
+      'Away for 21 s. What was sent meanwhile is missed; Redis kept none.',
+    )
+  })
+  test('a share-out says who left and what this reader reads now', () => {
+    const event = {
+      kind: 'assignment' as const,
+      ...base,
+      ...place,
+      group: 'analytics',
+      phase: 'stable' as const,
+      generation: 2,
+      cause: { what: 'leave' as const, consumer: 'reader-2' },
+      members: [{ consumer: 'reader-1', partitions: [0, 1, 2] }],
+      durationMs: 312,
+    }
+    const row = { type: 'assignment' as const, key: '1', at: 0, event }
+    expect(happeningWords(row, 'reader-1', words)).toBe(
+      'Reads p0 p1 p2 now: reader-2 left. Shared out in 312 ms.',
+    )
+  })
+})

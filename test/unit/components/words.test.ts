@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest'
+import { meaningWords, othersWords, statusWord, troubleWords, tryWords } from '#components/words/brokers.ts'
+import { errorWords } from '#components/words/errors.ts'
+import { ghostWords } from '#components/words/ghosts.ts'
+import { receiptWords } from '#components/words/receipts.ts'
+import { listed, plain } from '#components/words/sentence.ts'
+import { heldVerdictWords, type LaneWords, scoreWords, verdictWords } from '#components/words/verdicts.ts'
+import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
+import type { VerdictView } from '#lib/ledger/views.ts'
+import { errorCodes } from '#lib/protocol/errors.ts'
+import type { BrokerStatus } from '#lib/protocol/status.ts'
+
+const lane: LaneWords = { label: 'RabbitMQ', consumerNoun: 'worker', mode: 'queue', consumers: 2 }
+const got = (part: Partial<Extract<VerdictView, { kind: 'got' }>>): VerdictView => ({
+  kind: 'got',
+  number: 42,
+  got: 1,
+  of: 2,
+  shape: 'queue',
+  groups: null,
+  finished: false,
+  by: ['worker-2'],
+  ...part,
+})
+const say = (verdict: VerdictView) => plain(verdictWords(verdict, lane, 42))
+
+describe('the verdict is one sentence', () => {
+  test.each([
+    [got({}), '1 of 2 got #42: a queue'],
+    [got({ finished: true }), '1 of 2 finished #42: a queue'],
+    [got({ got: 2, shape: 'fanout' }), '2 of 2 got #42: fan-out'],
+    [got({ got: 2, of: 3, shape: 'log', groups: { got: 2, of: 2 } }), '1 per group got #42: a log'],
+    [got({ got: 1, of: 3, shape: 'log', groups: { got: 1, of: 2 } }), '1 of 2 groups got #42: a log'],
+    [got({ of: 1, shape: 'single' }), '1 of 1 got #42'],
+    [got({ got: 3, of: 4, shape: 'mixed' }), '3 of 4 got #42'],
+    [{ kind: 'stored', number: 42, of: 2 } as const, '0 of 2 got #42 yet: it waits in the queue'],
+    [{ kind: 'unheard', number: 42, of: 0 } as const, 'Nobody heard #42: 0 listening, no copy kept'],
+    [{ kind: 'not-sent' } as const, '#42 was not sent here'],
+    [{ kind: 'none' } as const, 'Nothing sent yet'],
+    [{ kind: 'uncertain', number: 42, reason: 'x' } as const, 'Unknown #42 may or may not have arrived'],
+    [{ kind: 'refused', number: 42, reason: 'full' } as const, 'Refused #42: full'],
+  ])('%o', (verdict, words) => expect(say(verdict)).toBe(words))
+
+  test('a message that this browser holds is said to be held, not sent', () => {
+    expect(plain(heldVerdictWords(42, 3))).toBe('0 of 3 have #42: it is held here')
+  })
+})
+
+describe('the score counts what arrived', () => {
+  test('by consumers for a queue, one per group for a log', () => {
+    expect(plain(scoreWords(got({}), lane))).toBe('1 of 2 workers')
+    expect(plain(scoreWords(got({ got: 2, of: 3, shape: 'log' }), lane))).toBe('2 of 3 one per group')
+  })
+  test('nobody listening is a zero, never a tick', () => {
+    expect(plain(scoreWords({ kind: 'unheard', number: 1, of: 0 }, lane))).toBe('0 heard it')
+  })
+})
+
+describe('absence is said', () => {
+  const words = { label: 'Redis', consumerNoun: 'subscriber', consumer: 'subscriber-2' }
+  test.each([
+    [
+      { why: 'other-consumer', consumer: 'worker-2' } as const,
+      'worker-2 has it. One subscriber per message.',
+    ],
+    [{ why: 'other-partition', partition: 2, owner: 'reader-2' } as const, 'is in p2, and reader-2 owns p2'],
+    [{ why: 'other-partition', partition: 2, owner: null } as const, 'is in p2, which nobody here reads now'],
+    [{ why: 'crashed-holding', now: 'worker-1' } as const, 'was in hand here. worker-1 has it now.'],
+    [{ why: 'crashed-holding', now: null } as const, 'was in hand here at the crash. Nobody has it yet.'],
+    [{ why: 'absent-gone' } as const, 'passed while subscriber-2 was away. Redis kept no copy.'],
+    [{ why: 'not-sent-here' } as const, null],
+  ])('%o', (ghost, sentence) => expect(ghostWords(ghost, words)).toBe(sentence))
+})
+
+describe('errors', () => {
+  test('every code has words of its own, which end as a sentence', () => {
+    const sentences = errorCodes.map((code) =>
+      errorWords(code, { label: 'Kafka', detail: { reason: 'why' } }),
+    )
+    expect(new Set(sentences).size).toBe(errorCodes.length)
+    for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*(\.|: why)$/)
+  })
+  test('a limit says when to try again', () => {
+    expect(errorWords('rate-limited', { retryAfterMs: 1_200 })).toBe('Too many at once. Try again in 2 s.')
+  })
+  test('a code of a newer server is shown as it is', () => {
+    expect(errorWords('brand-new')).toBe('It did not work (brand-new).')
+  })
+})
+
+describe('a broker that is away', () => {
+  const away = (part: Partial<BrokerStatus>): BrokerStatus => ({
+    system: 'kafka',
+    status: 'connecting',
+    since: 0,
+    ...part,
+  })
+  test('is connecting at first, reconnecting once it was tried or lost, starting while it starts', () => {
+    expect(statusWord(undefined)).toBe('connecting')
+    expect(statusWord(away({ reason: { code: 'looking', text: '' } }))).toBe('connecting')
+    expect(statusWord(away({ tries: 3 }))).toBe('reconnecting')
+    expect(statusWord(away({ reason: { code: 'lost', text: '' } }))).toBe('reconnecting')
+    expect(statusWord(away({ reason: { code: 'starting', text: '' } }))).toBe('starting')
+    expect(statusWord(away({ status: 'down' }))).toBe('down')
+  })
+  test('says how often it was tried and when it is tried next', () => {
+    expect(tryWords(away({ tries: 3, nextTryAt: 12_000 }), 10_100)).toBe('try 3, next in 2 s')
+  })
+  test('says what was tried, at which address', () => {
+    const words = troubleWords(
+      away({ status: 'down', address: 'localhost:9092', reason: { code: 'refused', text: 'ECONNREFUSED' } }),
+      'Kafka',
+    )
+    expect(words).toEqual({
+      title: 'Kafka is not running',
+      body: 'Nothing answers at localhost:9092',
+      raw: 'ECONNREFUSED',
+    })
+  })
+  test('says what its loss means, from what the mode can do, and who goes on', () => {
+    const modes = catalog.map((manifest) => manifest.modes[manifest.classic.mode])
+    expect(modes.map((mode) => mode && meaningWords(mode))).toEqual([
+      'Workers come back by themselves; the queue may have lost what it held in memory.',
+      'Subscribers come back by themselves; what is sent meanwhile is not kept.',
+      'Readers resume at their committed offsets.',
+    ])
+    expect(othersWords(catalog, ({ id }) => id !== 'kafka')).toBe('RabbitMQ and Redis go on.')
+    expect(othersWords(catalog, ({ id }) => id === 'redis')).toBe('Redis goes on.')
+    expect(othersWords(catalog, () => false)).toBe('')
+    expect(manifestOf('kafka')?.label).toBe('Kafka')
+  })
+})
+
+describe('the receipt', () => {
+  const base = {
+    number: 42,
+    time: '10:24:18',
+    outside: false,
+    to: ['RabbitMQ', 'Redis', 'Kafka'],
+    reached: ['RabbitMQ', 'Redis', 'Kafka'],
+    held: [] as string[],
+    failed: [] as string[],
+    pending: false,
+    of: 3,
+  }
+  const read = (part: Partial<typeof base>) => {
+    const { first, second } = receiptWords({ ...base, ...part })
+    return `${plain(first)} / ${second}`
+  }
+  test('tells a whole send', () => expect(read({})).toBe('sent to all three at 10:24:18 / Who got it?'))
+  test('tells a send to one', () =>
+    expect(read({ to: ['Redis'], reached: ['Redis'] })).toBe('sent to Redis at 10:24:18 / Who got it?'))
+  test('tells two of three with what becomes of the third', () => {
+    expect(read({ reached: ['RabbitMQ', 'Redis'], held: ['Kafka'] })).toBe(
+      'reached 2 of 3 brokers / Kafka gets it when it is back',
+    )
+    expect(read({ reached: ['RabbitMQ', 'Redis'], failed: ['Kafka'] })).toBe(
+      'reached 2 of 3 brokers / Not Kafka',
+    )
+  })
+  test('tells that all is held', () =>
+    expect(read({ reached: [], held: ['Redis', 'Kafka'] })).toBe(
+      'is held here / Redis and Kafka get it when they are back',
+    ))
+})
+
+test('lists read as a person writes them', () => {
+  expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed)).toEqual(['', 'a', 'a and b', 'a, b and c'])
+})
