@@ -10,8 +10,8 @@ import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
 import { createRooms } from '#lib/rooms/rooms.ts'
 import { createBrokerSlots } from '#lib/rooms/slots.ts'
-import { setRuntime } from '#lib/runtime.ts'
-import { createDisposer } from '#lib/util/disposer.ts'
+import { type Runtime, setRuntime } from '#lib/runtime.ts'
+import { createDisposer, type Disposer } from '#lib/util/disposer.ts'
 import { listen } from '../../server/listen.ts'
 import { loadApiRoutes, serveApi } from './api-routes.ts'
 import { type TestBrokers, uniqueName } from './brokers.ts'
@@ -42,8 +42,29 @@ export interface TestAppOptions {
 
 const silent = () => undefined
 
-export async function startApp({ brokers, port: wanted = 0 }: TestAppOptions): Promise<TestApp> {
+/** Two apps may stand in one process: the last one opened answers, and the one before it again once that is closed. */
+const runtimes: Runtime[] = []
+
+function enterRuntime(runtime: Runtime): () => void {
+  runtimes.push(runtime)
+  setRuntime(runtime)
+  return () => {
+    runtimes.splice(runtimes.indexOf(runtime), 1)
+    setRuntime(runtimes.at(-1))
+  }
+}
+
+export async function startApp(options: TestAppOptions): Promise<TestApp> {
   const opened = createDisposer()
+  try {
+    return await openApp(options, opened)
+  } catch (error) {
+    await opened.dispose()
+    throw error
+  }
+}
+
+async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Disposer): Promise<TestApp> {
   const wrong: object[] = []
   const note = (details: object) => void wrong.push(details)
   const log = { debug: silent, info: silent, warn: note, error: note }
@@ -69,14 +90,14 @@ export async function startApp({ brokers, port: wanted = 0 }: TestAppOptions): P
   const gateway = createGateway({ io, rooms, log })
   const metrics = createMetrics({ rooms, sockets: () => gateway.sockets })
   const closing = new AbortController()
-  setRuntime({ rooms, metrics: metrics.text, log, closing: closing.signal })
+  const leaveRuntime = enterRuntime({ rooms, metrics: metrics.text, log, closing: closing.signal })
   opened.add(async () => {
     closing.abort()
     gateway.close()
     metrics.close()
     http.closeAllConnections()
     await io.close()
-    setRuntime(undefined)
+    leaveRuntime()
   })
 
   const url = `http://127.0.0.1:${port}`
