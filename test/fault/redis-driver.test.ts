@@ -90,6 +90,8 @@ describe('the publishing connection is cut with sends in flight', () => {
     const pid = await stopBroker()
     const first = fate === 'lost' ? asker.client('KILL', 'ID', publisher) : undefined
     const receipts = texts.map(publish)
+    // Sends leave at the end of the turn.
+    await new Promise(setImmediate)
     const last = fate === 'delivered' ? asker.client('KILL', 'ID', publisher) : undefined
     process.kill(pid, 'SIGCONT')
     const outcomes = (await Promise.all(receipts)).map(({ outcome }) => outcome)

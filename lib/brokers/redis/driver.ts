@@ -15,7 +15,7 @@ import { createChannels } from './channels.ts'
 import { readFacts } from './facts.ts'
 import { createKeeper } from './keep-open.ts'
 import { manifest } from './manifest.ts'
-import { publishOnce } from './publish.ts'
+import { createPublishing } from './publish.ts'
 import { brokerDown, reasonOf } from './reasons.ts'
 import { attachSubscriber, type Subscriber } from './subscriber.ts'
 import { openTrunk, type Trunk } from './trunk.ts'
@@ -34,7 +34,7 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
   const faults = createSignal<{ address?: string; consumer?: string; code: string; text: string }>()
   const channels = createChannels()
   const subscribers = new Set<Subscriber>()
-  const receiptsDue = new Set<Promise<unknown>>()
+  const publishing = createPublishing(channels)
   let life: Life = 'new'
   let trunk: Trunk | undefined
   let status: DriverStatus = { status: 'down', reason: { code: 'stopped', text: 'not opened yet' }, tries: 0 }
@@ -67,9 +67,10 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
       tell({ status: 'down', reason: reasonOf(error), tries, nextTryAt })
     },
   })
+  const notConnected = () => brokerDown(status.status === 'up' ? 'closing' : status.reason.text)
   const connected = (): Trunk => {
     if (trunk && life === 'open') return trunk
-    throw brokerDown(status.status === 'up' ? 'closing' : status.reason.text)
+    throw notConnected()
   }
   const attach = async (spec: ConsumerSpec, listener: (event: ConsumerEvent) => void) => {
     connected()
@@ -95,7 +96,7 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     const endsAt = now() + deadlineMs
     const left = () => Math.max(1, endsAt - now())
     await Promise.all([...subscribers].map((subscriber) => subscriber.leave()))
-    await politely('receipts', left(), () => Promise.allSettled(receiptsDue))
+    await politely('receipts', left(), publishing.settled)
     await keeper.stop()
     await trunk?.quit(left())
     trunk = undefined
@@ -125,17 +126,10 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
       return { traits: ['keeps nothing'] }
     },
     remove: async (address) => channels.tidy(address),
-    publish: async (address, message) => {
-      const { publisher } = connected()
-      if (!publisher.isWritable()) throw brokerDown('the connection is ending')
-      const receipt = publishOnce(publisher, channels, address, message)
-      receiptsDue.add(receipt)
-      try {
-        return await receipt
-      } finally {
-        receiptsDue.delete(receipt)
-      }
-    },
+    publish: (address, message) =>
+      trunk && life === 'open'
+        ? publishing.publish(trunk.publisher, address, message)
+        : Promise.reject(notConnected()),
     attach,
     facts: async (address) => {
       const { questions } = connected()

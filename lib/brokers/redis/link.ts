@@ -17,6 +17,8 @@ export interface Link {
   readonly ended: Promise<Error>
   /** A command given now is written now. */
   isWritable(): boolean
+  /** What is given in this turn of the event loop leaves in one system call, without waiting for anything. */
+  writeTogether(): void
   /** Says QUIT, and destroys the socket when that takes longer. Idempotent, never throws. */
   quit(deadlineMs: number): Promise<void>
   /** Destroys the socket without a goodbye; resolves once it is gone. Idempotent. */
@@ -61,7 +63,8 @@ export async function openLink({ url, name, answerWithinMs, signal }: LinkOption
       if (isWritable()) await politely('QUIT', deadlineMs, () => redis.quit().then(() => ended))
       await destroy()
     }
-    return { redis, version, runId, clientId, ended, isWritable, quit, destroy }
+    const writeTogether = createWriteTogether(redis.stream)
+    return { redis, version, runId, clientId, ended, isWritable, writeTogether, quit, destroy }
   } catch (error) {
     await destroy()
     throw firstError() ?? error
@@ -85,6 +88,21 @@ function watch(redis: Redis) {
     await ended.promise
   }
   return { ended: ended.promise, destroy, firstError: () => first }
+}
+
+/** A system call per command is a third of a publish's cost: corked until the turn's end, many share one. */
+function createWriteTogether(stream: Pick<Redis['stream'], 'cork' | 'uncork'>): () => void {
+  let isCorked = false
+  const uncork = () => {
+    isCorked = false
+    stream.uncork()
+  }
+  return () => {
+    if (isCorked) return
+    isCorked = true
+    stream.cork()
+    process.nextTick(uncork)
+  }
 }
 
 /** Connects and asks who is there. */
