@@ -150,6 +150,18 @@ describe('connections', () => {
     await until('none left', async () => (await namesOnBroker(asker, own)).length === 0)
   })
 
+  it('that were being made when the driver was closed are gone too', async () => {
+    const own = uniqueName('closing')
+    const driver = await bench.openDriver({ clientName: own })
+    const spec = { name: 'late', address: uniqueName('late'), mode: 'fanout', settings: {} } as const
+    const attaching = driver.attach(spec, () => undefined)
+    const refused = expect(attaching).rejects.toMatchObject({ code: 'broker-down' })
+    await driver.close()
+    await refused
+    const asker = program()
+    await until('none left', async () => (await namesOnBroker(asker, own)).length === 0)
+  })
+
   it('a setting that a subscriber does not have is refused', async () => {
     const { consumer } = await bench.attach(await bench.declare())
     await consumer.update({})

@@ -1,11 +1,4 @@
-import type {
-  ConsumerEvent,
-  ConsumerSpec,
-  CreateDriver,
-  Driver,
-  DriverOptions,
-  DriverStatus,
-} from '#lib/brokers/contract.ts'
+import type { CreateDriver, Driver, DriverOptions, DriverStatus } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { now } from '#lib/util/clock.ts'
@@ -17,7 +10,7 @@ import { createKeeper } from './keep-open.ts'
 import { manifest } from './manifest.ts'
 import { createPublishing } from './publish.ts'
 import { brokerDown, reasonOf } from './reasons.ts'
-import { attachSubscriber, type Subscriber } from './subscriber.ts'
+import { createSubscribers } from './subscribers.ts'
 import { openTrunk, type Trunk } from './trunk.ts'
 
 /** How long closing may take altogether before what is left is cut. */
@@ -33,7 +26,7 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
   const statuses = createSignal<DriverStatus>()
   const faults = createSignal<{ address?: string; consumer?: string; code: string; text: string }>()
   const channels = createChannels()
-  const subscribers = new Set<Subscriber>()
+  const subscribers = createSubscribers(options, channels, faults.emit)
   const publishing = createPublishing(channels)
   let life: Life = 'new'
   let trunk: Trunk | undefined
@@ -49,10 +42,7 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     onUp: (opened) => {
       trunk = opened
       tell({ status: 'up', version: opened.version })
-      for (const subscriber of subscribers) {
-        subscriber.retryNow()
-        subscriber.ask()
-      }
+      subscribers.brokerIsBack()
     },
     onLost: (error) => {
       trunk = undefined
@@ -72,30 +62,11 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     if (trunk && life === 'open') return trunk
     throw notConnected()
   }
-  const attach = async (spec: ConsumerSpec, listener: (event: ConsumerEvent) => void) => {
-    connected()
-    mustBeFanout(spec.mode)
-    const subscriber = await attachSubscriber({
-      spec,
-      driver: options,
-      join: (hooks) => channels.join(spec.address, hooks),
-      listener,
-      onFault: (code, text) => faults.emit({ address: spec.address, consumer: spec.name, code, text }),
-      onEnded: () => {
-        subscribers.delete(subscriber)
-        channels.tidy(spec.address)
-      },
-    })
-    subscribers.add(subscriber)
-    if (life === 'open') return subscriber
-    await subscriber.leave()
-    throw brokerDown('closing')
-  }
   const closeAll = async (deadlineMs: number) => {
     life = 'closed'
     const endsAt = now() + deadlineMs
     const left = () => Math.max(1, endsAt - now())
-    await Promise.all([...subscribers].map((subscriber) => subscriber.leave()))
+    await subscribers.close()
     await politely('receipts', left(), publishing.settled)
     await keeper.stop()
     await trunk?.quit(left())
@@ -130,11 +101,14 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
       trunk && life === 'open'
         ? publishing.publish(trunk.publisher, address, message)
         : Promise.reject(notConnected()),
-    attach,
+    attach: async (spec, listener) => {
+      connected()
+      mustBeFanout(spec.mode)
+      return subscribers.attach(spec, listener)
+    },
     facts: async (address) => {
       const { questions } = connected()
-      const ours = [...subscribers].filter(({ spec }) => spec.address === address)
-      return readFacts(questions, address, ours)
+      return readFacts(questions, address, subscribers.of(address))
     },
     close: (deadlineMs = CLOSE_DEADLINE_MS) => (closing ??= closeAll(deadlineMs)),
   }

@@ -28,6 +28,8 @@ export interface Subscriber extends AttachedConsumer {
 export interface SubscriberOptions {
   spec: ConsumerSpec
   driver: Pick<DriverOptions, 'url' | 'clientName'>
+  /** Aborted: gives up attaching. Once attached, `leave` and `crash` end it. */
+  signal: AbortSignal
   join(hooks: CursorHooks): Cursor
   listener(event: ConsumerEvent): void
   onFault(code: string, text: string): void
@@ -114,7 +116,7 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
     if (isErrorReply(error) && text !== lastFault) options.onFault('broker-refused', text)
     lastFault = text
   }
-  const first = await firstSubscription(subscribe)
+  const first = await firstSubscription(subscribe, options.signal)
   onUp(first)
   const keeper = createKeeper({ open: subscribe, onUp, onLost, onFailed }, first)
   keeper.start()
@@ -167,10 +169,12 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
 
 async function firstSubscription(
   subscribe: (signal: AbortSignal) => Promise<Subscription>,
+  closing: AbortSignal,
 ): Promise<Subscription> {
   const giveUp = new AbortController()
   try {
-    return await bounded('subscribing', ATTACH_TIMEOUT_MS, subscribe(giveUp.signal))
+    const signal = AbortSignal.any([giveUp.signal, closing])
+    return await bounded('subscribing', ATTACH_TIMEOUT_MS, subscribe(signal))
   } catch (error) {
     giveUp.abort()
     throw asOperationError(error)
