@@ -1,7 +1,7 @@
 import type { Program, Recipe } from '#lib/brokers/recipe.ts'
 import type { Job } from './kept-broker.ts'
 import type { KeptFacts } from './kept-state.ts'
-import { choosePort } from './ports.ts'
+import { choosePort, forgetPort } from './ports.ts'
 
 export interface Ports {
   port: number
@@ -14,6 +14,11 @@ export async function choosePorts(recipe: Recipe, usual: boolean): Promise<Ports
   const extraPorts: number[] = []
   for (const { preferred } of recipe.extraPorts) extraPorts.push(await choosePort(usual ? preferred : 0))
   return { port, extraPorts }
+}
+
+/** Whether they are listened on, or free again, is from now on the system's knowledge. */
+export function forgetPorts({ port, extraPorts }: Ports): void {
+  for (const each of [port, ...extraPorts]) forgetPort(each)
 }
 
 /** What others need to know of a broker that we start at these ports. */

@@ -51,3 +51,8 @@ export const keeperLives = (state: KeptState | undefined): state is KeptState =>
 export function canBeJoined(state: KeptState | undefined): state is KeptState {
   return keeperLives(state) && ['preparing', 'running', 'waiting'].includes(state.phase)
 }
+
+/** Whether a broker runs there that we started and nobody watches over any more. */
+export function isOrphaned(state: KeptState | undefined): boolean {
+  return !!state?.broker && isSameProcess(state.broker) && !isSameProcess(state.keeper)
+}

@@ -5,7 +5,7 @@ import { choosePorts, createChildJob } from './child-job.ts'
 import { createComposeJob, findComposeEngine } from './compose.ts'
 import { findOrInstall } from './find-or-install.ts'
 import type { KeptBroker } from './kept-broker.ts'
-import { canBeJoined, readState } from './kept-state.ts'
+import { canBeJoined, isOrphaned, readState } from './kept-state.ts'
 import type { Endpoint } from './report.ts'
 import { startChild } from './start-child.ts'
 import { StartFailure } from './start-failure.ts'
@@ -140,12 +140,15 @@ async function installAndRun(search: Search, usualPorts: boolean, why: string): 
  */
 export async function look(search: Search): Promise<Found> {
   const { recipe } = search
-  const shared = canBeJoined(readState(search.folder))
+  const state = readState(search.folder)
+  const shared = canBeJoined(state)
   search.say(
     'looking',
     shared ? 'for the one another dashboard started' : `on 127.0.0.1:${recipe.defaultPort}`,
   )
-  const usual: AtDefaultPort = shared ? { state: 'free' } : await askDefaultPort(search)
+  // What answers on the usual port may be our own: joined, or ended and replaced, but never taken for a stranger's.
+  const ours = shared || isOrphaned(state)
+  const usual: AtDefaultPort = ours ? { state: 'free' } : await askDefaultPort(search)
   if (usual.state === 'answers') return usual.found
   const usualPorts = usual.state === 'free'
   if (usual.state === 'taken') {

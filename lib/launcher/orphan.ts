@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import type { KeptState } from './kept-state.ts'
+import { isOrphaned, type KeptState } from './kept-state.ts'
 import { patiently } from './patiently.ts'
 import { isSameProcess } from './process-identity.mjs'
 
@@ -36,7 +36,7 @@ async function endHelpers(folder: string): Promise<void> {
  */
 export async function endOrphan(folder: string, state: KeptState | undefined): Promise<void> {
   const broker = state?.broker
-  if (!broker || !isSameProcess(broker)) return
+  if (!broker || !isOrphaned(state)) return
   process.kill(-broker.pid, 'SIGKILL')
   await patiently(GONE_WITHIN_MS, () => !isSameProcess(broker))
   await endHelpers(folder)

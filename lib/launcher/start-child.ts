@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import type { Recipe } from '#lib/brokers/recipe.ts'
 import { awaitReady } from './await-ready.ts'
-import type { Ports } from './child-job.ts'
+import { forgetPorts, type Ports } from './child-job.ts'
 import { moveDataAside } from './data-folders.ts'
 import { type Job, type KeptBroker, keepBroker } from './kept-broker.ts'
 import { StartFailure } from './start-failure.ts'
@@ -26,7 +26,11 @@ const shown = (path: string): string => {
 
 async function tryOnce(request: ChildRequest): Promise<{ kept: KeptBroker; version: string }> {
   const { recipe, folder, say, signal } = request
-  const createJob = async () => request.createJob(await request.choosePorts())
+  let ports: Ports | undefined
+  const createJob = async () => {
+    ports = await request.choosePorts()
+    return request.createJob(ports)
+  }
   const kept = await keepBroker({ folder, dataFolders: recipe.dataFolders, restart: true, createJob })
   const where = kept.facts.url.replace(/^\w+:\/\/(\S*@)?/, '')
   const aside = kept.movedAside.map(shown).join(', ')
@@ -38,6 +42,8 @@ async function tryOnce(request: ChildRequest): Promise<{ kept: KeptBroker; versi
   } catch (error) {
     await kept.release()
     throw error
+  } finally {
+    if (ports) forgetPorts(ports)
   }
 }
 

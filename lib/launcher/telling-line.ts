@@ -1,8 +1,11 @@
-/** The line that says most: the last one that names an error, else the last. */
+const TELLING = /error|exception|fatal|fail|denied|refused|cannot|can't|corrupt/i
+const STACK_FRAME = /^\s*(at|\.\.\.)\s/
+
+/** What a program's last lines come down to: the last one that names an error, and the very last, where they differ. */
 export function tellingLine(lines: readonly string[]): string {
-  const telling = lines.filter((line) =>
-    /error|exception|fatal|fail|denied|refused|cannot|can't|corrupt/i.test(line),
-  )
-  const notStackFrames = telling.filter((line) => !/^\s*(at|\.\.\.)\s/.test(line))
-  return (notStackFrames.at(-1) ?? lines.at(-1) ?? '').trim()
+  const spoken = lines
+    .filter((line) => line.trim() !== '' && !STACK_FRAME.test(line))
+    .map((line) => line.trim())
+  const both = [spoken.filter((line) => TELLING.test(line)).at(-1), spoken.at(-1)]
+  return [...new Set(both.filter((line) => line !== undefined))].join(' … ')
 }

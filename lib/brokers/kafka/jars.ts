@@ -5,6 +5,8 @@ import { folderListing } from '#lib/util/folder-listing.ts'
 
 export const KAFKA_VERSION = '4.4.0'
 const SCALA_VERSION = '2.13'
+/** The broker brings log4j but not the piece that its own log calls go through: without it, it dies without a word. */
+const LOG4J_VERSION = '2.25.5'
 
 /** One download serves every data folder, tests' temporary ones included. */
 const FOLDER = fileURLToPath(new URL(`../../../.switchboard/kafka-${KAFKA_VERSION}/`, import.meta.url))
@@ -12,6 +14,7 @@ export const LIBS_FOLDER = join(FOLDER, 'libs')
 export const LIBS_STAMP = join(FOLDER, 'libs.json')
 export const POM_PATH = join(FOLDER, 'pom.xml')
 const MAIN_JAR = `kafka_${SCALA_VERSION}-${KAFKA_VERSION}.jar`
+const LOG_JAR = `log4j-slf4j-impl-${LOG4J_VERSION}.jar`
 
 export const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -25,6 +28,11 @@ export const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
       <artifactId>kafka_${SCALA_VERSION}</artifactId>
       <version>${KAFKA_VERSION}</version>
     </dependency>
+    <dependency>
+      <groupId>org.apache.logging.log4j</groupId>
+      <artifactId>log4j-slf4j-impl</artifactId>
+      <version>${LOG4J_VERSION}</version>
+    </dependency>
   </dependencies>
 </project>
 `
@@ -33,7 +41,7 @@ export const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 export async function jarsAreWhole(libs = LIBS_FOLDER, stamp = LIBS_STAMP): Promise<boolean> {
   try {
     const [stamped, found] = await Promise.all([readFile(stamp, 'utf8'), folderListing(libs)])
-    return found.includes(`"${MAIN_JAR}"`) && stamped === found
+    return [MAIN_JAR, LOG_JAR].every((jar) => found.includes(`"${jar}"`)) && stamped === found
   } catch {
     // No folder or no stamp: not a finished download.
     return false

@@ -42,20 +42,12 @@ broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
 `
 
-const LOG4J2 = `Configuration:
-  Appenders:
-    Console:
-      name: STDOUT
-      PatternLayout:
-        pattern: "%d %p %c{1}: %m%n"
-  Loggers:
-    Root:
-      level: WARN
-      AppenderRef:
-        - ref: STDOUT
-    Logger:
-      - name: kafka.server.KafkaRaftServer
-        level: INFO
+const LOG4J2 = `rootLogger.level = warn
+rootLogger.appenderRef.out.ref = OUT
+appender.out.type = Console
+appender.out.name = OUT
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d %p %c{1}: %m%n
 `
 
 /** Apache Kafka in KRaft mode, broker and controller in one Java virtual machine, on this machine only. */
@@ -69,12 +61,12 @@ export async function planKafka(
   const classPath = [
     '-cp',
     join(program.extras.libs ?? '', '*'),
-    `-Dlog4j2.configurationFile=${inFolder('log4j2.yaml')}`,
+    `-Dlog4j2.configurationFile=${inFolder('log4j2.properties')}`,
   ]
   return {
     files: [
       { path: properties, content: `${ROLES(port, controller)}${ALONE}log.dirs=${inFolder('data')}\n` },
-      { path: inFolder('log4j2.yaml'), content: LOG4J2 },
+      { path: inFolder('log4j2.properties'), content: LOG4J2 },
     ],
     prepare: [
       {

@@ -119,6 +119,7 @@ describe("Kafka's download", () => {
     const { mkdir } = await import('node:fs/promises')
     await mkdir(libs())
     await writeFile(join(libs(), 'kafka_2.13-4.4.0.jar'), 'x'.repeat(1000))
+    await writeFile(join(libs(), 'log4j-slf4j-impl-2.25.5.jar'), 'x'.repeat(500))
     await writeFile(join(libs(), 'scala-library.jar'), 'x'.repeat(500))
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
