@@ -3,7 +3,7 @@ import type { CommandInput, CommandName } from '#lib/protocol/socket.ts'
 import type { Feed, LineState } from './feed.ts'
 import { createGate } from './gate.ts'
 import { createReader } from './reader.ts'
-import { type Answer, askOnce, openSocket } from './socket.ts'
+import { type Answer, askOnce, askThen, openSocket } from './socket.ts'
 
 /** How long a join or a page may take before it is asked for again. */
 const JOIN_TIMEOUT_MS = 10_000
@@ -75,24 +75,17 @@ export function createLine({ url, room, me, ledger, onChange, onReady }: LineOpt
   const join = (): void => {
     clearTimeout(timer)
     visits += 1
-    joinOnce(visits).catch((error: unknown) => {
-      // Only a bug of ours rejects here: it is told where a page's faults are seen.
-      queueMicrotask(() => {
-        throw error
-      })
+    const visit = visits
+    const { id: personId, name, colour } = me()
+    const since = ledger.epoch === null ? {} : { since: { epoch: ledger.epoch, seq: ledger.seq } }
+    const input = { room, personId, name, colour, ...since }
+    // At once: a `behind` may follow the answer on its heels, and it speaks of the visit that the answer begins.
+    askThen(socket, 'room:join', input, JOIN_TIMEOUT_MS, (answer) => {
+      if (visit === visits && socket.connected) joined(answer)
     })
   }
 
-  const joinOnce = async (visit: number): Promise<void> => {
-    const { id: personId, name, colour } = me()
-    const since = ledger.epoch === null ? {} : { since: { epoch: ledger.epoch, seq: ledger.seq } }
-    const answer = await askOnce(
-      socket,
-      'room:join',
-      { room, personId, name, colour, ...since },
-      JOIN_TIMEOUT_MS,
-    )
-    if (visit !== visits || !socket.connected) return
+  const joined = (answer: Answer<'room:join'>): void => {
     if (answer.got === 'reply' && answer.reply.ok) {
       reader.begin(answer.reply.value.snapshot)
       gate.set(true)

@@ -29,7 +29,8 @@ export interface Release {
 }
 
 export function createRelease({ list, views, line, onSent }: ReleaseOptions): Release {
-  const busy = new Set<SystemId>()
+  /** Systems being gone through, and whether to go through them once more: a wake-up meanwhile must not be lost. */
+  const busy = new Map<SystemId, 'no-more' | 'again' | 'again-forced'>()
   const timers = new Map<SystemId, ReturnType<typeof setTimeout>>()
   let closed = false
 
@@ -98,12 +99,21 @@ export function createRelease({ list, views, line, onSent }: ReleaseOptions): Re
   }
 
   const start = (system: SystemId, forced: boolean): void => {
-    if (busy.has(system) || (timers.has(system) && !forced)) return
+    const before = busy.get(system)
+    if (before !== undefined) {
+      busy.set(system, forced || before === 'again-forced' ? 'again-forced' : 'again')
+      return
+    }
+    if (timers.has(system) && !forced) return
     clearTimeout(timers.get(system))
     timers.delete(system)
-    busy.add(system)
+    busy.set(system, 'no-more')
     run(system, forced)
-      .finally(() => busy.delete(system))
+      .finally(() => {
+        const more = busy.get(system)
+        busy.delete(system)
+        if (more === 'again' || more === 'again-forced') start(system, more === 'again-forced')
+      })
       .catch((error: unknown) => {
         // Asking never rejects, so this is a bug of ours: it is told where a page's faults are seen.
         queueMicrotask(() => {

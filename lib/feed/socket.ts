@@ -51,22 +51,31 @@ interface Emitter<C extends CommandName> {
 }
 
 /**
- * Sends one command and waits for its acknowledgement. Never sends while disconnected: Socket.IO would keep the packet
- * and send it behind the person's back on reconnection. Never rejects.
+ * Sends one command and hands over its answer in the same turn in which it came, before any packet behind it. Never
+ * sends while disconnected: Socket.IO would keep the packet and send it behind the person's back on reconnection.
  */
-export function askOnce<C extends CommandName>(
+export function askThen<C extends CommandName>(
   socket: FeedSocket,
   name: C,
   input: CommandInput<C>,
   timeoutMs: number,
-): Promise<Answer<C>> {
-  if (!socket.connected) return Promise.resolve({ got: 'nothing', because: 'not-connected' })
-  return new Promise((resolve) => {
-    const acknowledge = (error: Error | null, reply: Reply<CommandOutput<C>>): void => {
-      if (error) resolve({ got: 'nothing', because: socket.connected ? 'timeout' : 'cut' })
-      else resolve({ got: 'reply', reply })
-    }
-    const timed = socket.timeout(timeoutMs) as unknown as Emitter<C>
-    timed.emit(name, input, acknowledge)
+  done: (answer: Answer<C>) => void,
+): void {
+  if (!socket.connected) {
+    done({ got: 'nothing', because: 'not-connected' })
+    return
+  }
+  const timed = socket.timeout(timeoutMs) as unknown as Emitter<C>
+  timed.emit(name, input, (error, reply) => {
+    if (error) done({ got: 'nothing', because: socket.connected ? 'timeout' : 'cut' })
+    else done({ got: 'reply', reply })
   })
 }
+
+/** The same for whoever does not mind that packets behind the answer may be handled first. Never rejects. */
+export const askOnce = <C extends CommandName>(
+  socket: FeedSocket,
+  name: C,
+  input: CommandInput<C>,
+  timeoutMs: number,
+): Promise<Answer<C>> => new Promise((resolve) => askThen(socket, name, input, timeoutMs, resolve))
