@@ -2,74 +2,96 @@ import type { Feed } from '#lib/feed/feed.ts'
 import { createRate } from './rate.ts'
 
 /**
- * How often a part of the screen looks at the feed. `frame`: with the feed, which is once an animation frame, and at
- * most every `BUSY_FRAME_MS` while busy. `calm`: the same, and at most four times a second while busy.
+ * How often a part of the screen looks at the feed. `frame`: with the feed, which is once an animation frame. `calm`:
+ * the same, but four times a second while busy, for numbers that nobody could read faster.
  */
 export type Pace = 'frame' | 'calm'
 
-/** Thirty looks a second are enough for rows that nobody can read, and leave the page half of its time. */
-const BUSY_FRAME_MS = 32
+/** Between two looks of a calm part while busy. */
 const BUSY_CALM_MS = 250
 /** Events a second from which the room counts as busy: some eight belong to one message sent to all three. */
 const BUSY_EVENTS_PER_SECOND = 40
+/**
+ * While busy the screen is drawn a part a frame, all of it within so many frames: every task stays short, typing stays
+ * smooth, and a row is still in the page within 50 ms.
+ */
+const FRAMES_PER_ROUND = 3
 
 export interface Pulse {
   readonly busy: boolean
   subscribe(pace: Pace, listener: () => void): () => void
 }
 
-interface Channel {
-  listeners: Set<() => void>
-  everyMs: number
-  lastAt: number
-  timer: ReturnType<typeof setTimeout> | undefined
-}
-
-const createChannel = (everyMs: number): Channel => ({
-  listeners: new Set(),
-  everyMs,
-  lastAt: Number.NEGATIVE_INFINITY,
-  timer: undefined,
-})
+type Listener = () => void
 
 /** One subscription to the feed shared by all components; ends with its last listener. */
 export function createPulse(feed: Feed): Pulse {
-  const channels: Record<Pace, Channel> = {
-    frame: createChannel(BUSY_FRAME_MS),
-    calm: createChannel(BUSY_CALM_MS),
-  }
+  const listeners: Record<Pace, Set<Listener>> = { frame: new Set(), calm: new Set() }
+  /** Who is still to look in this round; the order is the order of turns. */
+  const waiting = new Set<Listener>()
   const rate = createRate()
   let busy = false
+  let calmAt = Number.NEGATIVE_INFINITY
+  let calmTimer: ReturnType<typeof setTimeout> | undefined
+  let frame: number | undefined
   let unsubscribe: (() => void) | undefined
 
-  function fire(channel: Channel): void {
-    clearTimeout(channel.timer)
-    channel.timer = undefined
-    channel.lastAt = performance.now()
-    for (const listener of channel.listeners) listener()
+  const total = () => listeners.frame.size + listeners.calm.size
+
+  function fireSome(): void {
+    let turns = Math.ceil(total() / FRAMES_PER_ROUND)
+    for (const listener of waiting) {
+      waiting.delete(listener)
+      listener()
+      turns -= 1
+      if (turns === 0) break
+    }
+    if (waiting.size > 0) frame ??= requestAnimationFrame(onFrame)
   }
 
-  function offer(channel: Channel): void {
-    if (channel.timer !== undefined) return
-    const dueIn = busy ? channel.lastAt + channel.everyMs - performance.now() : 0
-    if (dueIn <= 0) fire(channel)
-    else channel.timer = setTimeout(() => fire(channel), dueIn)
+  function onFrame(): void {
+    frame = undefined
+    fireSome()
+  }
+
+  function offerCalm(now: number): void {
+    clearTimeout(calmTimer)
+    calmTimer = undefined
+    if (now - calmAt >= BUSY_CALM_MS) {
+      calmAt = now
+      for (const listener of listeners.calm) waiting.add(listener)
+    } else {
+      // The last word of a burst is looked at too, also when nothing follows it.
+      calmTimer = setTimeout(onFeed, calmAt + BUSY_CALM_MS - now)
+    }
+  }
+
+  function fireAll(): void {
+    waiting.clear()
+    for (const set of Object.values(listeners)) for (const listener of set) listener()
   }
 
   function onFeed(): void {
-    busy = rate.sample(feed.views.seq, performance.now()) > BUSY_EVENTS_PER_SECOND
-    offer(channels.frame)
-    offer(channels.calm)
+    const now = performance.now()
+    busy = rate.sample(feed.views.seq, now) > BUSY_EVENTS_PER_SECOND
+    if (!busy) {
+      calmAt = now
+      fireAll()
+      return
+    }
+    for (const listener of listeners.frame) waiting.add(listener)
+    offerCalm(now)
+    if (frame === undefined) fireSome()
   }
 
   function stopIfUnused(): void {
-    if (channels.frame.listeners.size + channels.calm.listeners.size > 0) return
+    if (total() > 0) return
     unsubscribe?.()
     unsubscribe = undefined
-    for (const channel of Object.values(channels)) {
-      clearTimeout(channel.timer)
-      channel.timer = undefined
-    }
+    clearTimeout(calmTimer)
+    calmTimer = undefined
+    if (frame !== undefined) cancelAnimationFrame(frame)
+    frame = undefined
   }
 
   return {
@@ -77,10 +99,11 @@ export function createPulse(feed: Feed): Pulse {
       return busy
     },
     subscribe(pace, listener) {
-      channels[pace].listeners.add(listener)
+      listeners[pace].add(listener)
       unsubscribe ??= feed.subscribe(onFeed)
       return () => {
-        channels[pace].listeners.delete(listener)
+        listeners[pace].delete(listener)
+        waiting.delete(listener)
         stopIfUnused()
       }
     },

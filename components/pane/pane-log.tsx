@@ -41,6 +41,7 @@ export function PaneLog({ lane, consumerId, consumerName, ghost }: PaneLogProps)
         aria-label={`${consumerName} on ${lane.manifest.label} ${lane.destination}`}
         data-system={lane.manifest.id}
         data-consumer={consumerName}
+        data-arrivals={pane?.arrivals ?? 0}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         onScroll={follow.onScroll}

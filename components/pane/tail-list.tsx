@@ -1,17 +1,20 @@
 'use client'
 
-import { type RefObject, useEffect, useLayoutEffect, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from 'react'
 import type { PaneView } from '#lib/ledger/views.ts'
+import { useBusy } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { Row } from './rows.tsx'
 import type { Follow } from './use-follow.ts'
 
-/** The least a row takes, pixels: how many fit follows from it. */
+/** The least a row takes, pixels, in a wide log and in a narrow one (two lines): how many fit follows from it. */
 const ROW_MIN_PX = 26
+const NARROW_ROW_MIN_PX = 42
+const NARROW_BELOW_PX = 400
 /** What a row that is not drawn counts for in the scroll bar, pixels. */
 export const ROW_ESTIMATE_PX = 28
 /** Rows drawn beyond those in sight, so that a short scroll finds them there. */
-const SPARE_ROWS = 6
+const SPARE_ROWS = 4
 const FIRST_GUESS_ROWS = 16
 
 interface TailListProps {
@@ -30,7 +33,8 @@ function useRowsInSight(scroller: RefObject<HTMLDivElement | null>, onResize: ()
     const element = scroller.current
     if (!element) return undefined
     const observer = new ResizeObserver(() => {
-      setCount(Math.ceil(element.clientHeight / ROW_MIN_PX) + SPARE_ROWS)
+      const least = element.clientWidth < NARROW_BELOW_PX ? NARROW_ROW_MIN_PX : ROW_MIN_PX
+      setCount(Math.ceil(element.clientHeight / least))
       onResize()
     })
     observer.observe(element)
@@ -41,17 +45,25 @@ function useRowsInSight(scroller: RefObject<HTMLDivElement | null>, onResize: ()
 
 /**
  * The newest rows only, in plain flow: whatever the rate, a render costs no more than what is in sight. The space above
- * stands for the rest, so that the log can be scrolled; the first scroll up opens the history.
+ * stands for the rest, so that the log can be scrolled; the first scroll up opens the history. While busy, rows keep
+ * their elements and change their words, one line each.
  */
 export function TailList({ pane, lane, consumerName, tracedId, scroller, follow }: TailListProps) {
-  const inSight = useRowsInSight(scroller, follow.hold)
-  const tail = pane.rows.slice(-inSight)
-  useLayoutEffect(follow.hold)
+  const busy = useBusy()
+  const { hold } = follow
+  const holdNow = useCallback(() => hold(!busy), [hold, busy])
+  const inSight = useRowsInSight(scroller, holdNow)
+  const tail = pane.rows.slice(-(busy ? inSight : inSight + SPARE_ROWS))
+  useLayoutEffect(holdNow)
   return (
-    <div className="rows" style={{ paddingTop: (pane.rows.length - tail.length) * ROW_ESTIMATE_PX }}>
-      {tail.map((row) => (
+    <div
+      className="rows"
+      data-calm={!busy}
+      style={{ paddingTop: (pane.rows.length - tail.length) * ROW_ESTIMATE_PX }}
+    >
+      {tail.map((row, place) => (
         <Row
-          key={row.key}
+          key={busy ? place : row.key}
           row={row}
           lane={lane}
           consumerName={consumerName}

@@ -3,6 +3,7 @@
 import { type RefObject, useCallback, useMemo, useRef, useState, type WheelEvent } from 'react'
 import type { PaneView } from '#lib/ledger/views.ts'
 import { type History, openHistory } from './history.ts'
+import { holdEnd } from './hold-end.ts'
 
 /** A reader who moves up by less than this has not left the end. */
 const LEAVE_PX = 8
@@ -19,7 +20,7 @@ export interface Follow {
   /** Leaves the end by so many pixels; `Infinity` goes to the oldest row. Does nothing to a reader who has left. */
   goUp(pixels: number): void
   /** Keeps the newest row in sight; call after every render that may have added one. */
-  hold(): void
+  hold(clip: boolean): void
 }
 
 const distanceFromEnd = (element: HTMLElement) =>
@@ -28,17 +29,6 @@ const distanceFromEnd = (element: HTMLElement) =>
 function heightsIn(element: HTMLElement): Map<string, number> {
   const rows = [...element.querySelectorAll<HTMLElement>('[data-row]')]
   return new Map(rows.map((row) => [row.dataset.row ?? '', row.offsetHeight]))
-}
-
-/** The row that the log's upper edge would cut through is not drawn: what is seen can be read. */
-function hidePartialRow(element: HTMLElement): void {
-  const list = element.querySelector<HTMLElement>('.rows')
-  if (!list) return
-  const rows = [...list.children].filter((row): row is HTMLElement => row instanceof HTMLElement)
-  const first = rows.find((row) => row.offsetTop >= element.scrollTop)
-  if (first === rows[0]) list.style.clipPath = ''
-  else if (first) list.style.clipPath = `inset(${first.offsetTop - list.offsetTop}px 0 0 0)`
-  else list.style.clipPath = rows.at(-1)?.matches('.traced') ? '' : 'inset(100% 0 0 0)'
 }
 
 /** Follow mode: the end stays in sight until the reader scrolls up, and again once they are back at the end. */
@@ -92,13 +82,20 @@ export function useFollow(
     [scroller, leave],
   )
 
-  const hold = useCallback(() => {
-    const element = scroller.current
-    if (!element || !following.current) return
-    element.scrollTop = element.scrollHeight
-    lastTop.current = element.scrollTop
-    hidePartialRow(element)
-  }, [scroller])
+  const hold = useCallback(
+    (clip: boolean) => {
+      const element = scroller.current
+      if (!element || !following.current) return
+      holdEnd({
+        element,
+        clip,
+        onHeld: (top) => {
+          lastTop.current = top
+        },
+      })
+    },
+    [scroller],
+  )
 
   return useMemo(
     () => ({ history, onScroll, onWheel, toEnd, goUp, hold }),

@@ -1,0 +1,46 @@
+/**
+ * Keeps the newest row of following logs in sight. All logs of one commit are served together: first every write of a
+ * scroll position, then every reading of places, then every clip, so that the page is laid out once and not once a log.
+ */
+
+/** Beyond every log's end; the browser stops at the end. */
+const FAR_DOWN_PX = 1e9
+
+interface Held {
+  element: HTMLElement
+  /** Also hide the row that the upper edge would cut through. */
+  clip: boolean
+  onHeld(scrollTop: number): void
+}
+
+const due = new Map<HTMLElement, Held>()
+
+/** Before the next paint; asking again before then changes nothing but the latest wish. */
+export function holdEnd(held: Held): void {
+  if (due.size === 0) queueMicrotask(holdAll)
+  due.set(held.element, held)
+}
+
+function holdAll(): void {
+  const all = [...due.values()]
+  due.clear()
+  for (const { element } of all) element.scrollTop = FAR_DOWN_PX
+  const clips = all.map(({ element, clip }) =>
+    clip ? clipFor(element) : { list: listOf(element), inset: '' },
+  )
+  for (const { element, onHeld } of all) onHeld(element.scrollTop)
+  for (const { list, inset } of clips) if (list && list.style.clipPath !== inset) list.style.clipPath = inset
+}
+
+const listOf = (element: HTMLElement) => element.querySelector<HTMLElement>('.rows')
+
+/** What is seen can be read: the row at the upper edge is drawn whole or not at all. */
+function clipFor(element: HTMLElement): { list: HTMLElement | null; inset: string } {
+  const list = listOf(element)
+  if (!list) return { list, inset: '' }
+  const rows = [...list.children].filter((row): row is HTMLElement => row instanceof HTMLElement)
+  const first = rows.find((row) => row.offsetTop >= element.scrollTop)
+  if (first === rows[0]) return { list, inset: '' }
+  if (first) return { list, inset: `inset(${first.offsetTop - list.offsetTop}px 0px 0px)` }
+  return { list, inset: rows.at(-1)?.matches('.traced') ? '' : 'inset(100% 0px 0px)' }
+}
