@@ -4,7 +4,7 @@ import type { RoomEvent } from '#lib/protocol/events.ts'
 import { HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 
-export interface Page {
+interface Page {
   events: RoomEvent[]
   seq: number
   epoch: string

@@ -10,7 +10,7 @@ type Page = { events: RoomEvent[]; seq: number; epoch: string }
 type ServerSocket = Socket<ClientToServer, ServerToClient>
 
 /** A send as the server took it over: what a broker would now have. */
-export interface Taken {
+interface Taken {
   id: string
   system: string
   text: string

@@ -4,7 +4,7 @@ import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
  * The plainest way to know what a ledger should say: for every question, go through all events again. Written apart
  * from the ledger, without indexes, and slow; it rests on the documents of the events alone.
  */
-export interface CountedDelivery {
+interface CountedDelivery {
   messageId: string
   consumer: string
   delivery: number
