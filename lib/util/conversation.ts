@@ -5,7 +5,7 @@ import tls from 'node:tls'
 const MAX_AHEAD_BYTES = 1024 * 1024
 
 /** Why an exchange failed: nothing listens, it hung up, it keeps silent, or it never stops. */
-export type ExchangeFailure = 'refused' | 'lost' | 'connecting' | 'wrong-protocol'
+type ExchangeFailure = 'refused' | 'lost' | 'connecting' | 'wrong-protocol'
 type Fail = (code: ExchangeFailure, text: string, cause?: unknown) => Error
 
 /** One short exchange of bytes with a server, without its client library. */

@@ -15,8 +15,8 @@ import { until } from './until.ts'
 const UP_WITHIN_MS = 90_000
 const LAUNCH_SCRIPT = fileURLToPath(new URL('../fault/launcher/launch.ts', import.meta.url))
 
-export type Up = Extract<LaunchReport, { phase: 'up' }>
-export type Failed = Extract<LaunchReport, { phase: 'failed' }>
+type Up = Extract<LaunchReport, { phase: 'up' }>
+type Failed = Extract<LaunchReport, { phase: 'failed' }>
 
 /** What a launcher reported so far, and waiting for what it is to report. */
 function follow(reports: LaunchReport[]) {

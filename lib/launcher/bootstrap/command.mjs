@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 const SHOWN_LINES = 40
 
 /** What a command said, kept for the case that it fails. */
-export class CommandFailure extends Error {
+class CommandFailure extends Error {
   constructor(what, output) {
     super(what)
     this.output = output

@@ -7,7 +7,7 @@ const CONTROL = /\p{Cc}+/gu
 
 const paint = (colour, text, isTty) => (isTty ? `\u001b[${colour}m${text}\u001b[0m` : text)
 
-export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`
+const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`
 
 /**
  * One line of progress: which part, what it is doing, in words, and how long it has taken.
