@@ -78,7 +78,7 @@ describe("a channel's order", () => {
     )
   })
 
-  it('names equal texts as they truly are when nobody outside speaks and nothing is on its way to who joins', () => {
+  it('names equal texts as they truly are when nobody outside speaks and joining is over before more is sent', () => {
     const quiet = fc.oneof(
       { weight: 3, arbitrary: fc.constant<Step>((world, text) => world.send(text())) },
       { weight: 3, arbitrary: fc.constant<Step>((world) => world.publish()) },
@@ -102,7 +102,6 @@ describe("a channel's order", () => {
       {
         weight: 1,
         arbitrary: fc.constant<Step>((world) => {
-          world.drain()
           world.join()
           world.drain()
         }),
@@ -149,6 +148,76 @@ describe("a channel's order", () => {
       ),
       { numRuns: 2_000 },
     )
+  })
+
+  describe('a send whose receipt was lost', () => {
+    const withReader = () => {
+      const world = createChannelWorld()
+      world.join()
+      world.drain()
+      return world
+    }
+    const ids = ({ subscribers }: ChannelWorld) => subscribers[0]?.named.map(({ messageId }) => messageId)
+
+    it('and that is proved not to have arrived is not found again in a text from outside', () => {
+      const world = withReader()
+      world.send('hi')
+      world.breakPublisher()
+      world.drain()
+      world.outside('hi')
+      world.drain()
+      expect(ids(world)).toEqual([null])
+    })
+
+    it('is not taken for the same text sent again', () => {
+      const world = withReader()
+      world.send('hi')
+      world.breakPublisher()
+      world.send('hi')
+      world.drain()
+      expect(ids(world)).toEqual(['ours-2'])
+    })
+
+    it('is known beside the same text sent again, when both arrived', () => {
+      const world = withReader()
+      world.send('hi')
+      world.publish()
+      world.breakPublisher()
+      world.send('hi')
+      world.drain()
+      expect(ids(world)?.sort()).toEqual(['ours-1', 'ours-2'])
+    })
+
+    it('is known by everybody once one has read it', () => {
+      const world = withReader()
+      world.join()
+      world.drain()
+      world.send('first')
+      world.publish()
+      world.breakPublisher()
+      world.outside('second')
+      world.drain()
+      expectTrueNames(world)
+    })
+  })
+
+  it('asked where it is, a subscriber that took one text for another stands right again', () => {
+    const world = createChannelWorld({ foreign: true })
+    world.send('same')
+    world.join()
+    world.publish()
+    world.serve(0)
+    world.read(0)
+    world.send('same')
+    world.publish()
+    world.reply()
+    world.reply()
+    world.drain()
+    world.breakPublisher()
+    world.drain()
+    world.send('same')
+    world.drain()
+    expect(world.subscribers[0]?.named.at(-1)?.messageId).toBe('ours-3')
   })
 
   it('keeps nothing once everything has arrived and everybody has left', () => {
