@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
-import { childrenOf, describeFigures, type Figures } from './figures.ts'
+import { createTally, describeFigures, type Figures } from './figures.ts'
 
 export interface MetricsOptions {
   rooms: Rooms
@@ -22,7 +22,7 @@ export function createMetrics({ rooms, sockets }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const figures = describeFigures(registry)
-  const count = createCount(figures)
+  const { count, flush } = createCount(figures)
   for (const name of rooms.names()) {
     const held = rooms.get(name).eventsSince({ epoch: rooms.epoch, seq: 0 }, Number.MAX_SAFE_INTEGER)
     for (const event of held.events) count(event)
@@ -31,6 +31,7 @@ export function createMetrics({ rooms, sockets }: MetricsOptions): Metrics {
 
   return {
     text: async () => {
+      flush()
       figures.sockets.set(sockets())
       readRooms(rooms, figures)
       return { contentType: registry.contentType, text: await registry.metrics() }
@@ -42,29 +43,37 @@ export function createMetrics({ rooms, sockets }: MetricsOptions): Metrics {
   }
 }
 
-function createCount(figures: Figures): (event: RoomEvent) => void {
-  const events = childrenOf((kind = '') => figures.events.labels(kind))
-  const published = childrenOf((system = '', outcome = '') => figures.published.labels(system, outcome))
-  const deliveries = childrenOf((system = '') => figures.deliveries.labels(system))
-  const latency = childrenOf((system = '') => figures.latency.labels(system))
+function createCount(figures: Figures): { count: (event: RoomEvent) => void; flush: () => void } {
+  const events = createTally((n, kind) => figures.events.inc({ kind }, n))
+  const published = createTally((n, system, outcome) => figures.published.inc({ system, outcome }, n))
+  const deliveries = createTally((n, system) => figures.deliveries.inc({ system }, n))
 
-  return (event) => {
-    events(event.kind).inc()
+  function count(event: RoomEvent): void {
+    events.add(event.kind)
     switch (event.kind) {
       case 'published':
       case 'unheard':
       case 'returned':
       case 'refused':
       case 'uncertain':
-        published(event.system, event.kind).inc()
+        published.add(event.system, event.kind)
         break
       case 'delivered':
-        deliveries(event.system).inc()
-        if (event.latencyMs !== null) latency(event.system).observe(event.latencyMs / MS_PER_SECOND)
+        deliveries.add(event.system)
+        if (event.latencyMs !== null) {
+          figures.latency.observe({ system: event.system }, event.latencyMs / MS_PER_SECOND)
+        }
         break
       default:
       // Every other kind is counted by its name alone.
     }
+  }
+
+  return {
+    count,
+    flush: () => {
+      for (const tally of [events, published, deliveries]) tally.flush()
+    },
   }
 }
 

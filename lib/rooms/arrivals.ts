@@ -1,4 +1,5 @@
 import type { ConsumerEvent, Delivery } from '#lib/brokers/contract.ts'
+import type { LifeEvent } from '#lib/protocol/events.ts'
 import { HEADER_VALUE_MAX_CHARS, KEY_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
@@ -6,6 +7,7 @@ import { clip } from './content.ts'
 import type { RoomContext } from './context.ts'
 import { createInHand } from './in-hand.ts'
 import { type MessageMeta, type MessageRecord, partOf } from './sent-table.ts'
+import { UNNUMBERED } from './stream.ts'
 
 /** Where arrivals happen: one consumer, by its names in the room. */
 export interface ArrivalPlace {
@@ -29,6 +31,7 @@ export interface Arrivals {
 
 export function createArrivals(ctx: RoomContext, place: ArrivalPlace): Arrivals {
   const { stream, messages, naming } = ctx
+  const { epoch, room } = stream
   const { system, destination, consumer, group } = place
   const inHand = createInHand(messages)
 
@@ -38,24 +41,25 @@ export function createArrivals(ctx: RoomContext, place: ArrivalPlace): Arrivals 
     ctx.deliveries.highest = Math.max(ctx.deliveries.highest, delivery)
     const sentAt = partOf(record, system)?.sentAt
     if (place.settles) inHand.put(delivery, record)
-    stream.emitLife(
-      record,
-      {
-        kind: 'delivered',
-        at: event.at,
-        evidence: 'broker',
-        system,
-        destination,
-        consumer,
-        delivery,
-        group,
-        attempt: event.attempt,
-        redelivered: event.redelivered,
-        latencyMs: sentAt === undefined ? null : Math.max(0, event.at - sentAt),
-        address: event.address,
-      },
-      event,
-    )
+    const arrival: LifeEvent = {
+      kind: 'delivered',
+      epoch,
+      seq: UNNUMBERED,
+      at: event.at,
+      room,
+      evidence: 'broker',
+      system,
+      destination,
+      messageId: record.id,
+      consumer,
+      delivery,
+      group,
+      attempt: event.attempt,
+      redelivered: event.redelivered,
+      latencyMs: sentAt === undefined ? null : Math.max(0, event.at - sentAt),
+      address: event.address,
+    }
+    stream.emitLife(record, arrival, event)
   }
 
   /** Ours is what the table holds for this system; anything else is named by its identity on the broker. */
@@ -71,10 +75,22 @@ export function createArrivals(ctx: RoomContext, place: ArrivalPlace): Arrivals 
     const delivery = base + event.delivery
     const record = inHand.take(delivery)
     if (record === undefined) return
-    const { at, evidence, reason } = event
-    const common = { at, evidence, system, destination, consumer, delivery }
-    if (event.type === 'acknowledged') stream.emitLife(record, { kind: 'acknowledged', ...common })
-    else stream.emitLife(record, { kind: event.type, ...common, reason })
+    const { type: kind, at, evidence, reason } = event
+    const messageId = record.id
+    const head = {
+      epoch,
+      seq: UNNUMBERED,
+      at,
+      room,
+      evidence,
+      system,
+      destination,
+      messageId,
+      consumer,
+      delivery,
+    }
+    if (kind === 'acknowledged' || reason === undefined) stream.emitLife(record, { kind, ...head })
+    else stream.emitLife(record, { kind, ...head, reason })
   }
 
   function committed(event: Extract<ArrivalEvent, { type: 'committed' }>): void {

@@ -36,61 +36,65 @@ export interface HistoryOptions<M extends HeldMessage> {
   onForgotten?: (message: M) => void
 }
 
-/** One event's place. `heir` is the number of the same message's next event, 0 while there is none. */
-interface Slot<M> {
-  event: RoomEvent
-  message: M | null
-  heir: number
-  bytes: number
-}
+const NONE = 0
 
 export function createHistory<M extends HeldMessage>(options: HistoryOptions<M> = {}): History<M> {
   const { maxEvents = HISTORY_MAX_EVENTS, maxBytes = HISTORY_MAX_BYTES, onForgotten } = options
   // One slot more than events: the newest is in its place before the oldest is let go, and may be its heir.
-  const ring: Array<Slot<M> | undefined> = []
   const slots = maxEvents + 1
+  // Side by side instead of one object for each event, which would double what the collector has to look at.
+  const events: Array<RoomEvent | undefined> = []
+  const messages: Array<M | null> = []
+  const sizes: number[] = []
+  /** The number of the same message's next event. */
+  const heirs: number[] = []
   let first = 1
   let last = 0
   let bytes = 0
-  const slotOf = (seq: number) => ring[(seq - 1) % slots]
+  const slotOf = (seq: number) => (seq - 1) % slots
 
-  function join(slot: Slot<M>, message: M, seq: number): void {
-    const previous = message.firstHeld === 0 ? undefined : slotOf(message.lastHeld)
-    if (previous === undefined) {
-      message.firstHeld = seq
-      slot.bytes += message.contentBytes
-    } else previous.heir = seq
-    message.lastHeld = seq
+  function grow(slot: number, by: number): void {
+    sizes[slot] = (sizes[slot] ?? 0) + by
+    bytes += by
   }
 
   function append(event: RoomEvent, message: M | null): void {
     last += 1
-    const slot: Slot<M> = { event, message, heir: 0, bytes: sizeOf(event) }
-    if (message !== null) join(slot, message, last)
-    ring[(last - 1) % slots] = slot
-    bytes += slot.bytes
+    const slot = slotOf(last)
+    events[slot] = event
+    messages[slot] = message
+    heirs[slot] = NONE
+    sizes[slot] = 0
+    grow(slot, sizeOf(event))
+    if (message !== null) join(slot, message)
     while (last - first + 1 > maxEvents || (bytes > maxBytes && first < last)) letGo()
+  }
+
+  function join(slot: number, message: M): void {
+    if (message.firstHeld === NONE) {
+      message.firstHeld = last
+      grow(slot, message.contentBytes)
+    } else heirs[slotOf(message.lastHeld)] = last
+    message.lastHeld = last
   }
 
   function letGo(): void {
     const slot = slotOf(first)
-    ring[(first - 1) % slots] = undefined
+    const message = messages[slot] ?? null
+    bytes -= sizes[slot] ?? 0
+    events[slot] = undefined
+    messages[slot] = null
     first += 1
-    if (slot === undefined) return
-    bytes -= slot.bytes
-    if (slot.message !== null) passOn(slot.message, slot.heir)
+    if (message !== null) passOn(message, heirs[slot] ?? NONE)
   }
 
   /** The content, and what it weighs, goes on to the next event of the message. */
-  function passOn(message: M, heirSeq: number): void {
-    const heir = heirSeq === 0 ? undefined : slotOf(heirSeq)
-    message.firstHeld = heirSeq
-    if (heir === undefined) {
-      message.lastHeld = 0
+  function passOn(message: M, heir: number): void {
+    message.firstHeld = heir
+    if (heir !== NONE) grow(slotOf(heir), message.contentBytes)
+    else {
+      message.lastHeld = NONE
       onForgotten?.(message)
-    } else {
-      heir.bytes += message.contentBytes
-      bytes += message.contentBytes
     }
   }
 
@@ -98,8 +102,8 @@ export function createHistory<M extends HeldMessage>(options: HistoryOptions<M> 
     const page: RoomEvent[] = []
     const end = Math.min(last, from + limit - 1)
     for (let seq = Math.max(from, first); seq <= end; seq += 1) {
-      const slot = slotOf(seq)
-      if (slot !== undefined) page.push(shown(slot, seq))
+      const event = events[slotOf(seq)]
+      if (event !== undefined) page.push(shown(event, messages[slotOf(seq)] ?? null))
     }
     return page
   }
@@ -119,7 +123,7 @@ export function createHistory<M extends HeldMessage>(options: HistoryOptions<M> 
   }
 }
 
-function shown({ event, message }: Slot<HeldMessage>, seq: number): RoomEvent {
-  if (message === null || message.firstHeld !== seq || !isLifeEvent(event)) return event
+function shown(event: RoomEvent, message: HeldMessage | null): RoomEvent {
+  if (message === null || message.firstHeld !== event.seq || !isLifeEvent(event)) return event
   return event.number === undefined ? { ...event, ...message.content } : event
 }

@@ -1,10 +1,12 @@
 import type { OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
+import type { LifeEvent } from '#lib/protocol/events.ts'
 import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { BodySource } from './content.ts'
 import { type RoomContext, requireDriver, wordsOf } from './context.ts'
 import type { DestinationLife } from './destination-life.ts'
 import { type MessageRecord, unclaim } from './sent-table.ts'
+import { UNNUMBERED } from './stream.ts'
 
 /** One message on its way to one destination, and who wants to know what becomes of it. */
 export interface Sending {
@@ -26,61 +28,57 @@ export function send(ctx: RoomContext, sending: Sending): void {
   const { record, to, outgoing } = sending
   record.pending += 1
   try {
-    requireDriver(ctx.slots, to.now.system)
-      .publish(to.spec.address, outgoing)
-      .then(
-        (receipt) => tellReceipt(ctx, sending, receipt),
-        (error: unknown) => tellRefusal(ctx, sending, error),
-      )
-      .catch((error: unknown) => ctx.log.error({ err: error }, 'a receipt could not be told'))
+    const receipt = requireDriver(ctx.slots, to.now.system).publish(to.spec.address, outgoing)
+    // One promise for each message and no more: a load makes tens of thousands a second.
+    void receipt.then(
+      (told) => settle(ctx, sending, told),
+      (error: unknown) => tellRefusal(ctx, sending, error),
+    )
   } catch (error) {
     tellRefusal(ctx, sending, error)
   }
 }
 
-function tellRefusal(ctx: RoomContext, sending: Sending, error: unknown): void {
-  const { record, to, source } = sending
-  const { system, name } = to.now
-  if (sending.onRefused(error)) {
-    unclaim(record, system)
-    ctx.messages.settled(record)
-    return
+function settle(ctx: RoomContext, sending: Sending, receipt: Receipt): void {
+  try {
+    ctx.stream.emitLife(sending.record, eventOf(ctx, sending, receipt), sending.source)
+  } catch (error) {
+    ctx.log.error({ err: error }, 'a listener failed at a receipt')
   }
-  const reason = wordsOf(error)
-  const where = { system, destination: name }
-  ctx.stream.emitLife(record, { kind: 'refused', at: now(), evidence: 'client', ...where, reason }, source)
-  ctx.messages.settled(record)
+  ctx.messages.settled(sending.record)
+  sending.onReceipt?.(receipt.outcome)
 }
 
-function tellReceipt(ctx: RoomContext, sending: Sending, receipt: Receipt): void {
-  const { record, to, source, outgoing } = sending
+function tellRefusal(ctx: RoomContext, sending: Sending, error: unknown): void {
+  if (!sending.onRefused(error)) {
+    settle(ctx, sending, { outcome: 'refused', evidence: 'client', at: now(), reason: wordsOf(error) })
+    return
+  }
+  unclaim(sending.record, sending.to.now.system)
+  ctx.messages.settled(sending.record)
+}
+
+function eventOf({ stream: { epoch, room } }: RoomContext, sending: Sending, receipt: Receipt): LifeEvent {
+  const { record, to, outgoing } = sending
   const { at, evidence } = receipt
-  const common = { at, evidence, system: to.now.system, destination: to.now.name }
+  const { system, name: destination } = to.now
+  const messageId = record.id
   const receiptMs = Math.max(0, at - outgoing.sentAt)
-  const { emitLife } = ctx.stream
+  const head = { epoch, seq: UNNUMBERED, at, room, evidence, system, destination, messageId }
   switch (receipt.outcome) {
     case 'published': {
       const { address, heardBy } = receipt
-      emitLife(record, { kind: 'published', ...common, receiptMs, address, heardBy }, source)
-      break
+      const counted = heardBy === undefined ? undefined : { heardBy }
+      return { kind: 'published', ...head, receiptMs, address, ...counted }
     }
     case 'unheard':
-      emitLife(record, { kind: 'unheard', ...common, receiptMs }, source)
-      break
+      return { kind: 'unheard', ...head, receiptMs }
     case 'returned':
-      emitLife(
-        record,
-        { kind: 'returned', ...common, reason: receipt.reason, replyCode: receipt.replyCode },
-        source,
-      )
-      break
+      return { kind: 'returned', ...head, reason: receipt.reason, replyCode: receipt.replyCode }
     case 'refused':
     case 'uncertain':
-      emitLife(record, { kind: receipt.outcome, ...common, reason: receipt.reason }, source)
-      break
+      return { kind: receipt.outcome, ...head, reason: receipt.reason }
     default:
-      unreachable(receipt)
+      return unreachable(receipt)
   }
-  ctx.messages.settled(record)
-  sending.onReceipt?.(receipt.outcome)
 }

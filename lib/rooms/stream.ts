@@ -8,10 +8,8 @@ import { createHistory, type History, type HistoryOptions } from './history.ts'
 import type { MessageRecord, SentTable } from './sent-table.ts'
 import { contentSize } from './sizes.ts'
 
-type Unnumbered<E> = E extends unknown ? Omit<E, 'epoch' | 'seq' | 'room'> : never
-/** A life event before it is numbered and given its message's id and, where due, content. */
-export type UnnumberedLife =
-  Unnumbered<LifeEvent> extends infer E ? (E extends unknown ? Omit<E, 'messageId'> : never) : never
+/** The `seq` of an event that the stream has yet to number. */
+export const UNNUMBERED = 0
 
 /** A room's numbered stream: numbers events, keeps the newest, tells listeners in order, and cuts pages. */
 export interface Stream {
@@ -22,10 +20,11 @@ export interface Stream {
   readonly historyBytes: number
   emit(event: UnnumberedEvent): void
   /**
-   * An event of one message. Carries the message's content when no event that is still held does; it is read from
-   * `source` only then.
+   * An event of one message, whole but for its number: the stream numbers the very object, so that the many are not
+   * copied, and it must not be changed afterwards. It is given the message's content when no event that is still held
+   * carries it, read from `source` only then.
    */
-  emitLife(record: MessageRecord, event: UnnumberedLife, source?: BodySource): void
+  emitLife(record: MessageRecord, event: LifeEvent, source?: BodySource): void
   onEvent(listener: (event: RoomEvent) => void): Unsubscribe
   page(since: Position, limit: number): EventsPage
   /** Ends all listening; history stays readable. */
@@ -65,18 +64,11 @@ export function createStream({ epoch, room, messages, ...limits }: StreamOptions
     tell(numbered)
   }
 
-  function emitLife(record: MessageRecord, event: UnnumberedLife, source?: BodySource): void {
-    const carried = record.firstHeld === 0 ? carry(record, source) : undefined
-    const numbered = {
-      epoch,
-      seq: history.seq + 1,
-      room,
-      messageId: record.id,
-      ...event,
-      ...carried,
-    } as LifeEvent
-    history.append(numbered, record)
-    tell(numbered)
+  function emitLife(record: MessageRecord, event: LifeEvent, source?: BodySource): void {
+    event.seq = history.seq + 1
+    if (record.firstHeld === 0) Object.assign(event, carry(record, source))
+    history.append(event, record)
+    tell(event)
   }
 
   function carry(record: MessageRecord, source: BodySource | undefined): CarriedContent {

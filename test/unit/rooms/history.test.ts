@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isLifeEvent, type LifeEvent, type RoomEvent, roomEventSchema } from '#lib/protocol/events.ts'
 import { createSentTable, type MessageRecord } from '#lib/rooms/sent-table.ts'
-import { createStream, type Stream } from '#lib/rooms/stream.ts'
+import { createStream, type Stream, UNNUMBERED } from '#lib/rooms/stream.ts'
 
 const place = { evidence: 'broker', system: 'redis', destination: 'chatroom' } as const
+const headOf = (record: MessageRecord) =>
+  ({ epoch: 'e', seq: UNNUMBERED, room: 'lobby', at: 1, messageId: record.id, ...place }) as const
 
 type Step =
   | { do: 'publish'; size: number }
@@ -49,8 +51,7 @@ function play(
       record,
       {
         kind: 'delivered',
-        at: 1,
-        ...place,
+        ...headOf(record),
         consumer: 'c',
         delivery: deliveries,
         attempt: 1,
@@ -82,11 +83,16 @@ function play(
       else if (one.do === 'receipt')
         stream.emitLife(
           chosen.record,
-          { kind: 'published', at: 1, ...place, receiptMs: 1 },
+          { kind: 'published', ...headOf(chosen.record), receiptMs: 1 },
           { text: chosen.text },
         )
       else if (chosen.record.content !== null)
-        stream.emitLife(chosen.record, { kind: 'acknowledged', at: 1, ...place, consumer: 'c', delivery: 1 })
+        stream.emitLife(chosen.record, {
+          kind: 'acknowledged',
+          ...headOf(chosen.record),
+          consumer: 'c',
+          delivery: 1,
+        })
     }
     between?.(run)
   }
