@@ -1,6 +1,6 @@
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
-import { BATCH_MAX_CHARS, IMMEDIATE_MS_PER_FRAME } from './limits.ts'
+import { BATCH_MAX_CHARS, IMMEDIATE_BATCHES_PER_FRAME, IMMEDIATE_MS_PER_FRAME } from './limits.ts'
 
 /** Collects a room's events and hands them on in order, in batches. `close` drops its timers. */
 export interface Batcher {
@@ -12,7 +12,7 @@ export interface Batcher {
 }
 
 /**
- * An event waits for the end of the current tick only, so that what one network read brings travels together. When
+ * An event waits only until the code that told it has run, so that what one network read brings travels together. When
  * sending has used its share of the frame (a burst, or many sockets), the rest waits for the frame's end. The share is
  * measured in time, because what a batch costs depends on its size and on how many sockets take it.
  */
@@ -21,12 +21,16 @@ export function createBatcher(send: (events: RoomEvent[]) => void): Batcher {
   let chars = 0
   let frameStart = Number.NEGATIVE_INFINITY
   let spentMs = 0
-  let cancel: (() => void) | undefined
+  let batches = 0
+  /** Waiting for the end of the running code, or for the frame's. */
+  let waiting: { for: 'nothing' } | { for: 'code' } | { for: 'frame'; timer: NodeJS.Timeout } = {
+    for: 'nothing',
+  }
   let closed = false
 
   const flush = () => {
-    cancel?.()
-    cancel = undefined
+    if (waiting.for === 'frame') clearTimeout(waiting.timer)
+    waiting = { for: 'nothing' }
     if (pending.length === 0) return
     const events = pending
     pending = []
@@ -35,20 +39,20 @@ export function createBatcher(send: (events: RoomEvent[]) => void): Batcher {
     if (before - frameStart >= FRAME_MS) {
       frameStart = before
       spentMs = 0
+      batches = 0
     }
+    batches += 1
     send(events)
     spentMs += performance.now() - before
   }
 
   const schedule = () => {
     const intoFrame = performance.now() - frameStart
-    if (intoFrame >= FRAME_MS || spentMs < IMMEDIATE_MS_PER_FRAME) {
-      const handle = setImmediate(flush)
-      cancel = () => clearImmediate(handle)
-      return
-    }
-    const handle = setTimeout(flush, FRAME_MS - intoFrame)
-    cancel = () => clearTimeout(handle)
+    const hasShareLeft = spentMs < IMMEDIATE_MS_PER_FRAME || batches < IMMEDIATE_BATCHES_PER_FRAME
+    if (intoFrame >= FRAME_MS || hasShareLeft) {
+      waiting = { for: 'code' }
+      queueMicrotask(flush)
+    } else waiting = { for: 'frame', timer: setTimeout(flush, FRAME_MS - intoFrame) }
   }
 
   return {
@@ -57,14 +61,13 @@ export function createBatcher(send: (events: RoomEvent[]) => void): Batcher {
       pending.push(event)
       chars += charsOf(event)
       if (pending.length >= BATCH_MAX_EVENTS || chars >= BATCH_MAX_CHARS) flush()
-      else if (cancel === undefined) schedule()
+      else if (waiting.for === 'nothing') schedule()
     },
     flush,
     close: () => {
       closed = true
-      cancel?.()
-      cancel = undefined
       pending = []
+      flush()
     },
   }
 }

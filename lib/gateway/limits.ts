@@ -6,6 +6,12 @@
  */
 export const IMMEDIATE_MS_PER_FRAME = 2
 
+/**
+ * Batches that leave at once in each frame whatever they take: a receipt, its deliveries and their acknowledgements. A
+ * busy machine that interrupts the first of them must not hold back the others.
+ */
+export const IMMEDIATE_BATCHES_PER_FRAME = 4
+
 /** Characters of text in one batch or page: 2,000 events of the longest texts would else be one 16 MiB packet. */
 export const BATCH_MAX_CHARS = 256 * 1024
 

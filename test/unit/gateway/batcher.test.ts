@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createBatcher, onePacket } from '#lib/gateway/batcher.ts'
-import { BATCH_MAX_CHARS, IMMEDIATE_MS_PER_FRAME } from '#lib/gateway/limits.ts'
+import { BATCH_MAX_CHARS, IMMEDIATE_BATCHES_PER_FRAME, IMMEDIATE_MS_PER_FRAME } from '#lib/gateway/limits.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
 
@@ -27,7 +27,7 @@ const collect = () =>
 
 beforeEach(() => {
   vi.useFakeTimers({
-    toFake: ['setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout', 'performance'],
+    toFake: ['queueMicrotask', 'setTimeout', 'clearTimeout', 'performance'],
   })
   costMs = 0
   sent = []
@@ -35,7 +35,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers())
 
 describe('batches', () => {
-  test('what one tick brings leaves at its end, together', () => {
+  test('what one piece of code tells leaves when it has run, together', () => {
     const batcher = collect()
     batcher.push(event(1))
     batcher.push(event(2))
@@ -47,15 +47,27 @@ describe('batches', () => {
   test('when sending has used its share of the frame, the rest waits for the frame’s end', () => {
     const batcher = collect()
     costMs = IMMEDIATE_MS_PER_FRAME
-    batcher.push(event(1))
-    vi.advanceTimersByTime(0)
-    expect(sent).toHaveLength(1)
-    batcher.push(event(2))
-    vi.advanceTimersByTime(FRAME_MS - IMMEDIATE_MS_PER_FRAME - 1)
-    batcher.push(event(3))
-    expect(sent).toHaveLength(1)
+    for (let seq = 1; seq <= IMMEDIATE_BATCHES_PER_FRAME; seq += 1) {
+      batcher.push(event(seq))
+      vi.advanceTimersByTime(0)
+      expect(sent).toHaveLength(seq)
+    }
+    const spent = IMMEDIATE_BATCHES_PER_FRAME * IMMEDIATE_MS_PER_FRAME
+    batcher.push(event(5))
+    vi.advanceTimersByTime(FRAME_MS - spent - 1)
+    batcher.push(event(6))
+    expect(sent).toHaveLength(IMMEDIATE_BATCHES_PER_FRAME)
     vi.advanceTimersByTime(2)
-    expect(sent.map((batch) => batch.length)).toEqual([1, 2])
+    expect(sent.at(-1)?.map(({ seq }) => seq)).toEqual([5, 6])
+  })
+
+  test('while sending is cheap, nothing waits', () => {
+    const batcher = collect()
+    for (let seq = 1; seq <= 100; seq += 1) {
+      batcher.push(event(seq))
+      vi.advanceTimersByTime(0)
+    }
+    expect(sent).toHaveLength(100)
   })
 
   test('a full batch leaves at once', () => {
