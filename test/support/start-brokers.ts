@@ -36,7 +36,8 @@ async function run(
   folder: string,
   createPorts: () => ReturnType<typeof choosePorts>,
 ): Promise<KeptBroker> {
-  const program = await findOrInstall(recipe)
+  const announce = (what: string) => process.stdout.write(`${recipe.label} for tests: installing ${what}\n`)
+  const program = await findOrInstall(recipe, { announce })
   const kept = await keepBroker({
     folder,
     dataFolders: recipe.dataFolders,
