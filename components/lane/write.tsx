@@ -13,6 +13,7 @@ import { useTick } from '../ui/use-tick.ts'
 import { statusWord, tryWords } from '../words/brokers.ts'
 import { rebalancingWords } from '../words/states.ts'
 import type { LaneRef } from './lane-ref.ts'
+import { useLineBroken } from './use-lane.ts'
 
 function statusDetail(status: BrokerStatus | undefined, now: number): string {
   if (!status) return ''
@@ -26,7 +27,8 @@ function statusDetail(status: BrokerStatus | undefined, now: number): string {
 function Who({ lane, view, status }: { lane: LaneRef; view?: LaneView; status?: BrokerStatus }) {
   const isUp = status?.status === 'up'
   const now = useTick(status?.nextTryAt !== undefined && !isUp)
-  const word = statusWord(status)
+  const broken = useLineBroken()
+  const word = broken ? 'not known' : statusWord(status)
   const rebalancing = [...(view?.rebalancing.keys() ?? [])]
   const detail = isUp && rebalancing.length > 0 ? rebalancingWords(rebalancing) : statusDetail(status, now)
   return (

@@ -6,6 +6,9 @@
 /** Beyond every log's end; the browser stops at the end. */
 const FAR_DOWN_PX = 1e9
 
+/** A row's own upper padding: as long as only that is cut, its words are whole. */
+const ROW_AIR_PX = 4
+
 interface Held {
   element: HTMLElement
   /** Also hide the row that the upper edge would cut through. */
@@ -39,8 +42,8 @@ function clipFor(element: HTMLElement): { list: HTMLElement | null; inset: strin
   const list = listOf(element)
   if (!list) return { list, inset: '' }
   const rows = [...list.children].filter((row): row is HTMLElement => row instanceof HTMLElement)
-  const first = rows.find((row) => row.offsetTop >= element.scrollTop)
+  const first = rows.find((row) => row.offsetTop + ROW_AIR_PX >= element.scrollTop)
   if (first === rows[0]) return { list, inset: '' }
-  if (first) return { list, inset: `inset(${first.offsetTop - list.offsetTop}px 0px 0px)` }
+  if (first) return { list, inset: `inset(${Math.max(0, first.offsetTop - list.offsetTop)}px 0px 0px)` }
   return { list, inset: rows.at(-1)?.matches('.traced') ? '' : 'inset(100% 0px 0px)' }
 }

@@ -8,7 +8,9 @@ import { Lamp } from '../ui/lamp.tsx'
 import { statusWord } from '../words/brokers.ts'
 
 function Connection({ manifest }: { manifest: Manifest }) {
-  const word = useSlice(({ views }) => statusWord(views.broker(manifest.id)))
+  const word = useSlice(({ views, line }) =>
+    line.state === 'offline' ? 'not known' : statusWord(views.broker(manifest.id)),
+  )
   const status = useSlice(({ views }) => views.broker(manifest.id)?.status ?? 'connecting')
   return (
     <li className={word === 'up' ? 'conn' : 'conn off'} data-system={manifest.id} data-status={status}>

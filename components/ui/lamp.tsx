@@ -6,6 +6,7 @@ const SHAPE: Record<StatusWord, string> = {
   reconnecting: 'lamp wait',
   starting: 'lamp wait',
   down: 'lamp down',
+  'not known': 'lamp wait',
 }
 
 /** A dot, a dashed ring or a lozenge; the word always stands beside it. */

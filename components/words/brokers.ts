@@ -4,8 +4,11 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import { secondsUntil } from '../ui/format.ts'
 import { listed } from './sentence.ts'
 
-/** A broker's state in one word. `reconnecting` is a connection that was there or was tried before. */
-export type StatusWord = 'up' | 'connecting' | 'reconnecting' | 'starting' | 'down'
+/**
+ * A broker's state in one word. `reconnecting` is a connection that was there or was tried before; `not known` is for a
+ * page that has lost the dashboard itself.
+ */
+export type StatusWord = 'up' | 'connecting' | 'reconnecting' | 'starting' | 'down' | 'not known'
 
 export function statusWord(status: BrokerStatus | undefined): StatusWord {
   if (!status) return 'connecting'
