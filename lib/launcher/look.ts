@@ -14,6 +14,8 @@ const PROBE_TIMEOUT_MS = 1_500
 /** How long a broker that says "I am loading" is waited for. */
 const LOADING_PATIENCE_MS = 30_000
 const LOADING_EVERY_MS = 250
+/** A container's first start downloads its image. */
+const IMAGE_PATIENCE_MS = 10 * 60_000
 
 export interface Search {
   recipe: Recipe
@@ -95,7 +97,8 @@ async function runChild(search: Search, usualPorts: boolean, program: Program): 
 }
 
 async function runContainer(search: Search, usualPorts: boolean, docker: string): Promise<Found> {
-  const { recipe, folder, signal } = search
+  const { folder, signal } = search
+  const recipe = { ...search.recipe, startTimeoutMs: IMAGE_PATIENCE_MS }
   search.say('starting', `service ${recipe.composeService} of docker-compose.yml`)
   const { kept, version } = await startChild({
     recipe,

@@ -117,6 +117,35 @@ describe('a program that is not there', () => {
   })
 })
 
+describe('a container engine', () => {
+  /** What docker would be asked, answered by a script; the broker in its "container" is a real one. */
+  const DOCKER = `#!/bin/sh
+echo "$@" >> "$(dirname "$0")/asked"
+case "$*" in
+  info) exit 0 ;;
+  "compose version") exit 0 ;;
+  *" up "*redis) exec redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --save "" ;;
+esac
+`
+  test('runs the service where the program is missing, on a port of ours, and ends it with us', async () => {
+    const path = process.env.PATH
+    disposers.push(async () => {
+      process.env.PATH = path
+    })
+    process.env.PATH = `${folder}:${path}`
+    await writeFile(join(folder, 'docker'), DOCKER, { mode: 0o755 })
+    const absent = { ...(await withFreePort(redis)), findProgram: async () => null, install: [] }
+    const launcher = launched([absent], { folder })
+    const { endpoint } = await launcher.up('redis')
+    expect(endpoint).toMatchObject({ origin: 'compose', address: `127.0.0.1:${absent.defaultPort}` })
+    await launcher.close()
+    const asked = readFileSync(join(folder, 'asked'), 'utf8')
+    expect(asked).toMatch(/compose -f \S+docker-compose\.yml .* up .*redis/)
+    expect(asked).toMatch(/compose .* stop -t \d+ redis/)
+    await expect(redis.probe(endpoint.url, 1_000)).rejects.toThrow('nothing listens')
+  })
+})
+
 describe('data that the broker cannot use', () => {
   test('of Redis is moved aside, said, and kept', async () => {
     const recipe = await withFreePort(redis)
