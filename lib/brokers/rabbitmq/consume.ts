@@ -110,7 +110,7 @@ async function comeBack(worker: Worker, absence: Absence): Promise<void> {
 }
 
 const occasionOf = (lostBroker: boolean, { since }: Absence): Occasion =>
-  lostBroker ? { was: 'connection-lost', awayMs: now() - since } : { was: 'deleted' }
+  lostBroker ? { was: 'connection-lost', since } : { was: 'deleted' }
 
 async function resume(worker: Worker): Promise<void> {
   const { life, desk, prefetch } = worker

@@ -35,11 +35,11 @@ export interface Link<S extends LinkSession> {
 }
 
 /**
- * `establish` gets how long the last session has been gone (0 for the first) and must end what it opened when it throws,
+ * `establish` gets when the last session was lost (null for the first) and must end what it opened when it throws,
  * which it does when `isStopped`.
  */
 export function createLink<S extends LinkSession>(
-  establish: (awayMs: number, isStopped: () => boolean) => Promise<S>,
+  establish: (lostAt: number | null, isStopped: () => boolean) => Promise<S>,
   log: DriverLog,
 ): Link<S> {
   const signal = createSignal<DriverStatus>()
@@ -75,7 +75,7 @@ export function createLink<S extends LinkSession>(
     let lostAt: number | null = null
     while (!stopped) {
       try {
-        session = await establish(lostAt === null ? 0 : now() - lostAt, () => stopped)
+        session = await establish(lostAt, () => stopped)
       } catch (error) {
         tries += 1
         if (!stopped) await failed(error, tries)

@@ -43,8 +43,11 @@ export interface Management {
    * ones (a single queue's are statistics, up to 5 s old), so calls at the same time share one list.
    */
   totals(name: string): Promise<QueueTotals | null>
-  /** How long a node has been running, milliseconds; up to 5 s behind. */
-  uptimeMs(node: string): Promise<number | null>
+  /**
+   * Whether a node has started within the last `ms`. For some 5 s after its start a node reports no uptime at all: one that
+   * reported it before and doesn't now has just started. False when it can't be known.
+   */
+  startedWithin(node: string, ms: number): Promise<boolean>
   /** Ends its sockets. */
   close(): void
 }
@@ -53,6 +56,7 @@ export function createManagement(place: BrokerPlace): Management {
   const transport = place.management.secure ? https : http
   const agent = new transport.Agent({ keepAlive: true, maxSockets: 2 })
   const vhost = encodeURIComponent(place.vhost)
+  const toldUptime = new Set<string>()
   let quietUntil = 0
 
   const get = async <T>(path: string, schema: z.ZodType<T>): Promise<T | null> => {
@@ -73,9 +77,13 @@ export function createManagement(place: BrokerPlace): Management {
   return {
     queue: (name) => get(`/api/queues/${vhost}/${encodeURIComponent(name)}?disable_stats=true`, queueSchema),
     totals: async (name) => (await listTotals())?.get(name) ?? null,
-    uptimeMs: async (node) => {
+    startedWithin: async (node, ms) => {
       const nodes = await get('/api/nodes?columns=name,uptime', nodesSchema)
-      return nodes?.find(({ name }) => name === node)?.uptime ?? null
+      const found = nodes?.find(({ name }) => name === node)
+      if (!found) return false
+      if (found.uptime === undefined) return toldUptime.has(node)
+      toldUptime.add(node)
+      return found.uptime < ms
     },
     close: () => agent.destroy(),
   }

@@ -78,11 +78,11 @@ function createEstablish(
     source: clientName,
     fault: (code: string, text: string) => faults.emit({ code, text }),
   }
-  return async (awayMs: number, isStopped: () => boolean): Promise<Session> => {
+  return async (lostAt: number | null, isStopped: () => boolean): Promise<Session> => {
     const connection = await connect('publisher')
     try {
       const publishing = await openPublishing(connection, report)
-      await topology.ensureAll(awayMs)
+      if (lostAt !== null) await topology.ensureAll(lostAt)
       if (isStopped()) throw brokerDown('closed while it was connecting')
       return { version: connection.version, ended: connection.ended, publishing, connection }
     } catch (error) {

@@ -1,4 +1,5 @@
 import { AppError } from '#lib/protocol/errors.ts'
+import { now } from '#lib/util/clock.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
 import type { Control } from './control.ts'
 import type { Management, QueueKind } from './management.ts'
@@ -20,6 +21,8 @@ interface Known {
   durable: boolean | null
   /** How it was declared, as the broker last told; null while unknown. */
   kind: QueueKind | null
+  /** When it was last made sure of, milliseconds since the epoch: of several who come back after one loss, the first asks. */
+  sureAt: number
 }
 
 /** How a queue was found when a consumer came to it. */
@@ -30,8 +33,8 @@ export interface Found {
   kind: string | null
 }
 
-/** Why a queue is looked at again; `awayMs`: how long this process could not see it. */
-export type Occasion = { was: 'connection-lost'; awayMs: number } | { was: 'deleted' } | { was: 'first' }
+/** Why a queue is looked at; `since`: when the connection was lost, milliseconds since the epoch. */
+export type Occasion = { was: 'connection-lost'; since: number } | { was: 'deleted' } | { was: 'first' }
 
 /**
  * The queues this driver looks after, as data. What was declared is made sure of again after any loss; when a queue was
@@ -43,7 +46,7 @@ export interface Topology {
   /** Declares it anew when it is gone. Throws AppError `broker-refused` for a missing queue that was not declared here. */
   ensure(address: string, occasion: Occasion): Promise<Found>
   /** Does so for all of them after the connection was lost; what the broker refuses is reported. */
-  ensureAll(awayMs: number): Promise<void>
+  ensureAll(lostAt: number): Promise<void>
   isKnown(address: string): boolean
   /** Null while unknown. */
   isDurable(address: string): boolean | null
@@ -66,17 +69,29 @@ export function createTopology(control: Control, management: Management, report:
     }
     return found
   }
+  const create = async (spec: DestinationSpec): Promise<{ queue: Known; note?: string }> => {
+    const made = (await queueExists(control, spec.address)) ? null : await createQueue(control, spec.address)
+    const durable = made?.durable ?? null
+    const queue: Known = { spec, generation: 0, durable, kind: null, sureAt: now() }
+    known.set(spec.address, queue)
+    return { queue, note: made?.note }
+  }
+  const again = async (queue: Known, spec: DestinationSpec): Promise<{ queue: Known; note?: string }> => {
+    queue.spec = spec
+    await ensure(spec.address, { was: 'deleted' })
+    return { queue }
+  }
   const declare = async (spec: DestinationSpec): Promise<Declared> => {
     if (spec.mode !== 'queue') throw new AppError('not-capable', `no ${spec.mode} on RabbitMQ here`)
-    const queue = known.get(spec.address) ?? { spec, generation: 0, durable: null, kind: null }
-    queue.spec = spec
-    const made = (await queueExists(control, spec.address)) ? null : await createQueue(control, spec.address)
-    if (made) queue.durable = made.durable
-    known.set(spec.address, queue)
-    const traits = traitsOf(await learn(queue), queue.durable)
-    return made?.note === undefined ? { traits } : { traits, note: made.note }
+    const before = known.get(spec.address)
+    const { queue, note } = before ? await again(before, spec) : await create(spec)
+    const found = await learn(queue)
+    // Asked now so that a later restart of its node can be told.
+    if (found && !found.durable) await management.startedWithin(found.node, 0)
+    const traits = traitsOf(found, queue.durable)
+    return note === undefined ? { traits } : { traits, note }
   }
-  const declareAnew = async (queue: Known, text: string): Promise<void> => {
+  const isAnother = async (queue: Known, text: string): Promise<void> => {
     queue.generation += 1
     report.lost(queue.spec.address, text)
     await learn(queue)
@@ -87,27 +102,27 @@ export function createTopology(control: Control, management: Management, report:
     if (!(await queueExists(control, address))) {
       if (!queue) throw missing(address)
       queue.durable = (await recreateQueue(control, address, queue.kind)).durable
-      await declareAnew(queue, goneText(address, occasion, wasDurable))
+      await isAnother(queue, goneText(address, occasion, wasDurable))
     } else if (queue && (await wasReplaced(queue, occasion))) {
-      await declareAnew(queue, restartedText(address, wasDurable))
+      await isAnother(queue, restartedText(address, wasDurable))
     }
+    if (queue) queue.sureAt = now()
     return { generation: queue?.generation ?? null, kind: queue?.kind?.type ?? null }
   }
   /** Another program may have declared it anew before us: a queue that is not durable can't be older than its node. */
   const wasReplaced = async (queue: Known, occasion: Occasion): Promise<boolean> => {
-    if (occasion.was !== 'connection-lost') return false
+    if (occasion.was !== 'connection-lost' || queue.sureAt > occasion.since) return false
     const found = await learn(queue)
     if (!found || found.durable) return false
-    const uptimeMs = await management.uptimeMs(found.node)
-    return uptimeMs !== null && uptimeMs < occasion.awayMs
+    return management.startedWithin(found.node, now() - occasion.since)
   }
   return {
     declare: (spec) => turns(spec.address, () => declare(spec)),
     ensure: (address, occasion) => turns(address, () => ensure(address, occasion)),
-    ensureAll: async (awayMs) => {
+    ensureAll: async (since) => {
       for (const address of known.keys()) {
         try {
-          await turns(address, () => ensure(address, { was: 'connection-lost', awayMs }))
+          await turns(address, () => ensure(address, { was: 'connection-lost', since }))
         } catch (error) {
           if (!(error instanceof AppError) || error.code !== 'broker-refused') throw error
           report.refused(address, error)
