@@ -1,0 +1,64 @@
+import type { Browser } from './browser.ts'
+import type { Fanout } from './fanout.ts'
+import type { Latency } from './latency.ts'
+import type { Memory } from './memory.ts'
+import { round } from './support/stats.ts'
+import type { Throughput } from './throughput.ts'
+
+export interface Results {
+  latency?: Record<string, Latency>
+  throughput?: Record<string, Throughput>
+  fanout?: Fanout
+  browser?: Browser
+  memory?: Memory
+}
+
+const MEBIBYTE = 1024 * 1024
+const thousands = (value: number) => Math.round(value).toLocaleString('en')
+
+/** Prints what was measured as tables for a person. */
+export function printTables({ latency, throughput, fanout, browser, memory }: Results): void {
+  if (latency) {
+    console.log(
+      '\nLatency, ms: bare client · Socket.IO echo · through the dashboard · through ÷ (bare + echo)',
+    )
+    console.table(
+      Object.fromEntries(
+        Object.entries(latency).flatMap(([system, of]) =>
+          (['p50', 'p99'] as const).map((p) => [
+            `${system} ${p}`,
+            {
+              bare: round(of.bare[p]),
+              echo: round(of.echo[p]),
+              through: round(of.through[p]),
+              ratio: round(of.ratio[p], 2),
+            },
+          ]),
+        ),
+      ),
+    )
+  }
+  if (throughput) {
+    console.log('\nThroughput, messages a second, every copy arrived')
+    console.table(
+      Object.fromEntries(
+        Object.entries(throughput).map(([system, of]) => [
+          system,
+          { bare: thousands(of.bare), through: thousands(of.through), ratio: round(of.ratio, 2) },
+        ]),
+      ),
+    )
+  }
+  if (fanout)
+    console.log(
+      `\nFan-out to 100 sockets, events a second: bare ${thousands(fanout.bare)}, through ${thousands(fanout.through)}, ratio ${round(fanout.ratio, 2)}, ${round(fanout.batch, 1)} events a batch`,
+    )
+  if (browser) {
+    console.log('\nBrowser')
+    console.table(browser)
+  }
+  if (memory)
+    console.log(
+      `\nServer heap: ${round(memory.early / MEBIBYTE, 1)} MiB after 100,000 messages, ${round(memory.late / MEBIBYTE, 1)} MiB after 1,000,000 (${round(memory.growth * 100, 1)} %)`,
+    )
+}

@@ -1,0 +1,65 @@
+import { startDashboard } from '../test/support/dashboard.ts'
+import { startTestBrokers } from '../test/support/start-brokers.ts'
+import type { BareClient } from './bare/bare-client.ts'
+import { bareKafka } from './bare/kafka.ts'
+import { bareRabbitmq } from './bare/rabbitmq.ts'
+import { bareRedis } from './bare/redis.ts'
+import { measureBrowser } from './browser.ts'
+import { measureFanout } from './fanout.ts'
+import { measureLatency } from './latency.ts'
+import { measureMemory } from './memory.ts'
+import { printTables, type Results } from './report.ts'
+import { startHelper } from './support/child.ts'
+import { measureThroughput } from './throughput.ts'
+
+/**
+ * Measures what the dashboard adds to the bare client libraries, on real brokers of its own, bare and through
+ * interleaved in one run. `--json` prints one JSON object as the last line; `--only latency,browser` runs a part.
+ */
+const PARTS = ['latency', 'throughput', 'fanout', 'browser', 'memory'] as const
+type Part = (typeof PARTS)[number]
+
+const argument = (name: string) =>
+  process.argv.find((word) => word.startsWith(`--${name}=`))?.split('=')[1] ??
+  process.argv[process.argv.indexOf(`--${name}`) + 1]
+const wanted = process.argv.some((word) => word.startsWith('--only'))
+  ? (argument('only') ?? '').split(',')
+  : PARTS
+const wants = (part: Part) => wanted.includes(part)
+const say = (words: string) => process.stderr.write(`${words}\n`)
+
+async function main(): Promise<void> {
+  say('starting RabbitMQ, Redis and Kafka …')
+  const { brokers, close: stopBrokers } = await startTestBrokers()
+  const dashboard = await startDashboard(brokers, { LOG_LEVEL: 'warn' })
+  await dashboard.attached()
+  const echo = startHelper('echo-server')
+  const { port: echoPort } = await echo.next<{ port: number }>('listening')
+  const bare: Record<string, BareClient> = {
+    rabbitmq: await bareRabbitmq(brokers.rabbitmq.url),
+    redis: await bareRedis(brokers.redis.url),
+    kafka: await bareKafka(brokers.kafka.url),
+  }
+  const results: Results = {}
+  const measure = async <P extends Part>(part: P, run: () => Promise<NonNullable<Results[P]>>) => {
+    if (!wants(part)) return
+    say(`measuring ${part} …`)
+    results[part] = await run()
+  }
+  try {
+    await measure('latency', () => measureLatency(bare, echoPort, dashboard.url))
+    await measure('throughput', () => measureThroughput(bare, dashboard))
+    await measure('fanout', () => measureFanout(dashboard, echo, echoPort))
+    await measure('browser', () => measureBrowser(dashboard))
+    await measure('memory', () => measureMemory(dashboard))
+  } finally {
+    echo.stop()
+    await Promise.all(Object.values(bare).map((client) => client.close()))
+    await dashboard.close()
+    await stopBrokers()
+  }
+  printTables(results)
+  if (process.argv.includes('--json')) console.log(JSON.stringify(results))
+}
+
+await main()

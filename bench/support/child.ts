@@ -1,0 +1,40 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+
+/** A helper process of the bench, spoken to by messages. Ends with `stop`, and by itself when the bench ends. */
+export interface Helper {
+  tell(message: object): void
+  /** The next message of that type. */
+  next<T>(type: string): Promise<T>
+  ask<T>(message: object, type: string): Promise<T>
+  stop(): void
+}
+
+export function startHelper(name: 'echo-server' | 'sinks'): Helper {
+  const child: ChildProcess = fork(join(import.meta.dirname, `${name}.ts`), [], {
+    execArgv: ['--import', 'tsx'],
+  })
+  const next = <T>(type: string) =>
+    new Promise<T>((resolve, reject) => {
+      const onMessage = (message: unknown) => {
+        if ((message as { type?: string }).type !== type) return
+        child.off('message', onMessage)
+        child.off('exit', onExit)
+        resolve(message as T)
+      }
+      const onExit = (code: number | null) => reject(new Error(`${name} ended with ${code}`))
+      child.on('message', onMessage)
+      child.once('exit', onExit)
+    })
+  const tell = (message: object) => void child.send(message)
+  return {
+    tell,
+    next,
+    ask: (message, type) => {
+      const answer = next(type)
+      tell(message)
+      return answer as Promise<never>
+    },
+    stop: () => child.disconnect(),
+  }
+}
