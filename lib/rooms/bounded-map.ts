@@ -1,4 +1,4 @@
-/** A map that forgets its oldest entry when it is full. All operations take constant time. */
+/** A map that forgets its oldest entries when it is full. All operations take constant time. */
 export interface BoundedMap<V> {
   readonly size: number
   get(key: string): V | undefined
@@ -6,25 +6,41 @@ export interface BoundedMap<V> {
   add(key: string, value: V): void
 }
 
+/** Entries are forgotten a generation at a time, so that between three quarters of `max` and `max` are remembered. */
+const GENERATIONS = 4
+
 /**
- * The order of arrival is kept in a ring beside the map: finding a `Map`'s oldest key after many deletions means
- * walking over the deleted ones, which would make a full table slow.
+ * Several maps, the newest first; when it is full the oldest is dropped whole. Deleting single entries from one large
+ * map would cost more than all other bookkeeping of a message.
  */
 export function createBoundedMap<V>(max: number): BoundedMap<V> {
-  const values = new Map<string, V>()
-  const order: string[] = []
-  let next = 0
+  const perGeneration = Math.max(1, Math.floor(max / GENERATIONS))
+  let newest = new Map<string, V>()
+  let older: Array<Map<string, V>> = []
+
+  function get(key: string): V | undefined {
+    const found = newest.get(key)
+    if (found !== undefined) return found
+    for (const generation of older) {
+      const value = generation.get(key)
+      if (value !== undefined) return value
+    }
+    return undefined
+  }
+
+  function add(key: string, value: V): void {
+    if (newest.size >= perGeneration) {
+      older = [newest, ...older.slice(0, GENERATIONS - 2)]
+      newest = new Map()
+    }
+    newest.set(key, value)
+  }
+
   return {
     get size() {
-      return values.size
+      return older.reduce((sum, generation) => sum + generation.size, newest.size)
     },
-    get: (key) => values.get(key),
-    add: (key, value) => {
-      const oldest = order[next]
-      if (oldest !== undefined) values.delete(oldest)
-      order[next] = key
-      next = (next + 1) % max
-      values.set(key, value)
-    },
+    get,
+    add,
   }
 }

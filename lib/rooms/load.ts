@@ -27,7 +27,7 @@ export interface LoadOptions {
 /** Messages without a receipt yet: enough to keep a broker busy, few enough to stop soon. */
 const WINDOW = 1_000
 /** Messages handed over in one turn of the event loop, so that sockets get theirs. */
-const SLICE = 250
+const SLICE = 500
 /** How often a paced load looks at the clock. */
 const PACE_MS = 4
 const TELL_EVERY_MS = 250
@@ -75,7 +75,7 @@ export function createLoad({ id, input, destination, send, onChange }: LoadOptio
   /** A full window needs no turn of its own: the next receipt asks for one. */
   function schedule(): void {
     if (state !== 'running' || cancelTurn !== undefined || sent === count) return
-    if (sent - confirmed - failed >= WINDOW) return
+    if (sent - confirmed - failed > WINDOW - SLICE) return
     if (due() > 0) soon()
     else later()
   }
