@@ -3,6 +3,8 @@ import { isRebalance, reasonOf } from './errors.ts'
 
 /** After a failed commit that a rebalance does not explain; the broker is usually on its way back then. */
 const RETRY_MS = 500
+/** One request for all partitions of a fetch and for the fetches of a busy moment, and none in the way of the next record. */
+const GATHER_MS = 5
 /** An outage ends the session or is over by then; beyond that somebody should know. */
 const FAILURES_UNTIL_TOLD = 10
 
@@ -15,11 +17,10 @@ type Commit = (offsets: Offsets) => Promise<void>
 export interface Committer {
   /** Everything before `next` in this partition was delivered. `commit` belongs to the share of now. */
   note(partition: number, next: string, commit: Commit): void
-  /** Sends what is open; resolves once nothing is. */
+  /** Sends what is open now; resolves once nothing is, or once it has to be tried again later. */
   flush(): Promise<void>
   /** The partitions are shared out anew: what is not committed will be read again by its new owner. */
   reset(): void
-  close(): void
 }
 
 export function createCommitter(topic: string, onTrouble: (reason: string) => void): Committer {
@@ -27,15 +28,15 @@ export function createCommitter(topic: string, onTrouble: (reason: string) => vo
   let commit: Commit | undefined
   let share = 0
   let failures = 0
-  let sending: Promise<void> | undefined
+  let sending: Promise<boolean> | undefined
   let timer: NodeJS.Timeout | undefined
-  let soon: NodeJS.Immediate | undefined
 
   const giveBack = (partitions: ReadonlyMap<number, string>) => {
     for (const [partition, next] of partitions) if (!open.has(partition)) open.set(partition, next)
   }
 
-  const sendOnce = async (how: Commit): Promise<boolean> => {
+  /** False when it has to be tried again. */
+  const send = async (how: Commit): Promise<boolean> => {
     const of = share
     const taken = open
     open = new Map()
@@ -48,24 +49,37 @@ export function createCommitter(topic: string, onTrouble: (reason: string) => vo
       if (of !== share || isRebalance(error)) return true
       if (++failures === FAILURES_UNTIL_TOLD) onTrouble(reasonOf(error))
       giveBack(taken)
-      clearTimeout(timer)
-      timer = setTimeout(() => void flush(), RETRY_MS)
       return false
     }
   }
 
-  const sendAll = async () => {
-    let goingOn = true
-    while (goingOn && open.size > 0 && commit) goingOn = await sendOnce(commit)
+  const sendOpen = async (): Promise<boolean> => {
+    if (open.size === 0 || !commit) return true
+    sending = send(commit)
+    const done = await sending
     sending = undefined
+    return done
   }
 
-  function flush(): Promise<void> {
-    clearImmediate(soon)
-    soon = undefined
-    if (open.size === 0 && !sending) return Promise.resolve()
-    sending ??= sendAll()
-    return sending
+  const arm = (delayMs: number) => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      void sendSoon()
+    }, delayMs)
+  }
+
+  async function sendSoon(): Promise<void> {
+    if (sending) return
+    const done = await sendOpen()
+    if (open.size > 0) arm(done ? GATHER_MS : RETRY_MS)
+  }
+
+  const flush = async () => {
+    clearTimeout(timer)
+    timer = undefined
+    // Without a detour when none is under way: before a rebalance the request must leave ahead of the one to join.
+    if (sending) await sending
+    while (open.size > 0 && commit) if (!(await sendOpen())) return arm(RETRY_MS)
   }
 
   const reset = () => {
@@ -74,19 +88,16 @@ export function createCommitter(topic: string, onTrouble: (reason: string) => vo
     open.clear()
     commit = undefined
     clearTimeout(timer)
-    clearImmediate(soon)
-    soon = undefined
+    timer = undefined
   }
 
   return {
     note: (partition, next, how) => {
       open.set(partition, next)
       commit = how
-      // One request for all partitions of a fetch: their batches follow each other without waiting.
-      if (!sending) soon ??= setImmediate(() => void flush())
+      if (!sending) arm(GATHER_MS)
     },
     flush,
     reset,
-    close: reset,
   }
 }

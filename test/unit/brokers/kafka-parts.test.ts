@@ -147,7 +147,6 @@ describe('the committer', () => {
     committer.reset()
     await committer.flush()
     expect(sent).toHaveLength(2)
-    committer.close()
   })
 })
 
