@@ -165,6 +165,20 @@ describe('a publish', () => {
     )
   })
 
+  it('that the broker does not take (a full queue that rejects) is refused by it', async () => {
+    const { driver } = await bench.open()
+    const { channel } = await bench.outside()
+    const address = uniqueName('full')
+    await channel.assertQueue(address, { durable: true, maxLength: 1, overflow: 'reject-publish' })
+    bench.undo.push(() => channel.deleteQueue(address))
+    await driver.declare({ address, mode: 'queue', settings: {}, owned: false })
+    expect((await driver.publish(address, draft('fits'))).outcome).toBe('published')
+    expect(await driver.publish(address, draft('too much'))).toMatchObject({
+      outcome: 'refused',
+      evidence: 'broker',
+    })
+  })
+
   it('whose headers RabbitMQ would take for routing is refused and harms no other in flight', async () => {
     const { driver, faults } = await bench.open()
     const address = await bench.declare(driver)
