@@ -212,7 +212,7 @@ export function createConsumerLife(ctx: RoomContext, options: ConsumerLifeOption
 
   async function updateNow(settings: Settings): Promise<void> {
     requirePresent()
-    if (face.now.state === 'attached' || face.now.state === 'paused') await line.handle?.update(settings)
+    if (face.now.state !== 'crashed') await line.handle?.update(settings)
     spec = { ...spec, settings }
     face.settle(settings)
   }

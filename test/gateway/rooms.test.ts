@@ -2,74 +2,31 @@ import { connect as connectAmqp } from 'amqplib'
 import { Redis } from 'ioredis'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { drivers } from '#lib/brokers/drivers.ts'
-import { type EventKind, type EventOf, type RoomEvent, roomEventSchema } from '#lib/protocol/events.ts'
-import type { Room, Rooms } from '#lib/rooms/contract.ts'
-import { createRooms } from '#lib/rooms/rooms.ts'
-import { createBrokerSlots } from '#lib/rooms/slots.ts'
-import { createDisposer } from '#lib/util/disposer.ts'
-import { testBrokers, uniqueName } from '#test/support/brokers.ts'
+import { roomEventSchema } from '#lib/protocol/events.ts'
+import type { Rooms } from '#lib/rooms/contract.ts'
+import { testBrokers } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
+import { addressOf, type OpenRoom, openRoom, SYSTEMS, startRealRooms } from './support/real-rooms.ts'
 
 /** Rooms on the real brokers: what only a broker can show. */
-const SYSTEMS = ['rabbitmq', 'redis', 'kafka'] as const
 const toAll = SYSTEMS.map((system) => ({ system }))
-const IDLE_MS = 1_500
-const nothing = () => undefined
-const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-const opened = createDisposer()
 let rooms: Rooms
+let close: () => Promise<void>
 
 beforeAll(async () => {
-  const slots = createBrokerSlots()
-  for (const system of SYSTEMS) {
-    const { createDriver } = await (drivers[system] ?? expect.fail(system))()
-    const driver = createDriver({ ...testBrokers()[system], clientName: uniqueName('rooms'), log: silent })
-    opened.add(() => driver.close())
-    slots.attachDriver(system, driver)
-    driver.open()
-  }
-  rooms = createRooms({ slots, log: silent, idleMs: IDLE_MS })
-  opened.add(rooms.close)
-  await until('all brokers', () => rooms.health().status === 'ok')
+  ;({ rooms, close } = await startRealRooms())
 })
-afterAll(() => opened.dispose())
-
-interface OpenRoom {
-  room: Room
-  events: RoomEvent[]
-  of<K extends EventKind>(kind: K): EventOf<K>[]
-  stopWatching(): void
-}
-
-/** A room of its own, awake and watched, taken away with the test. */
-async function openRoom(): Promise<OpenRoom> {
-  const name = uniqueName('r').toLowerCase()
-  const { room } = await rooms.create(name)
-  onTestFinished(() => rooms.remove(name))
-  const events: RoomEvent[] = []
-  room.onEvent((event) => events.push(event))
-  const stopWatching = room.watch()
-  await room.awake()
-  const states = room.snapshot().consumers.map(({ id, state }) => `${id} ${state}`)
-  expect(states.filter((state) => !state.endsWith(' attached'))).toEqual([])
-  const of = <K extends EventKind>(kind: K) =>
-    events.filter((event): event is EventOf<K> => event.kind === kind)
-  return { room, events, of, stopWatching }
-}
+afterAll(() => close())
 
 async function fallAsleep({ room, stopWatching }: OpenRoom): Promise<void> {
   stopWatching()
   await until('asleep', () => room.snapshot().consumers.every(({ reason }) => reason === 'asleep'))
 }
 
-const addressOf = (room: Room, system: string) =>
-  room.snapshot().destinations.find((one) => one.system === system)?.address ?? expect.fail(system)
-
 describe('a message to all three', () => {
   it('reaches one worker, every subscriber and one reader of each group, each told with its receipt', async () => {
-    const { room, events, of } = await openRoom()
+    const { room, events, of } = await openRoom(rooms)
     const { id, seq, epoch } = await room.publish({ text: 'één, ünder, 三', sender: 'Ada', to: toAll })
     await until('five arrivals', () => of('delivered').length === 5)
     await until('three receipts', () => of('published').length === 3)
@@ -96,7 +53,7 @@ describe('a message to all three', () => {
   })
 
   it('a hundred in a row arrive in order, none missing and none twice', async () => {
-    const { room, of } = await openRoom()
+    const { room, of } = await openRoom(rooms)
     const ids: string[] = []
     for (let n = 0; n < 100; n += 1) ids.push((await room.publish({ text: `${n}`, to: toAll })).id)
     await until('all arrivals', () => of('delivered').length === 500)
@@ -114,7 +71,7 @@ describe('a message to all three', () => {
 
 describe('programs outside', () => {
   it('what a plain client writes is a numbered message marked as from outside', async () => {
-    const { room, of } = await openRoom()
+    const { room, of } = await openRoom(rooms)
     const redis = new Redis(testBrokers().redis.url)
     onTestFinished(async () => void (await redis.quit()))
     await redis.publish(addressOf(room, 'redis'), Buffer.from([0xff, 0x41]))
@@ -147,7 +104,7 @@ describe('programs outside', () => {
 
 describe('sleep and wake on real brokers', () => {
   it('what arrives while the room sleeps waits in a queue and a log, and is gone from a channel', async () => {
-    const open = await openRoom()
+    const open = await openRoom(rooms)
     const { room, of } = open
     await fallAsleep(open)
     const redis = new Redis(testBrokers().redis.url)
@@ -174,7 +131,7 @@ describe('sleep and wake on real brokers', () => {
   })
 
   it('a publish that wakes a room is heard by all of its subscribers', async () => {
-    const open = await openRoom()
+    const open = await openRoom(rooms)
     const { room, of } = open
     await fallAsleep(open)
     await room.publish({ text: 'good morning', to: toAll })
@@ -186,7 +143,7 @@ describe('sleep and wake on real brokers', () => {
 
 describe('consumers on real brokers', () => {
   it('what a crashed worker had in hand is finished by another, marked as given out again', async () => {
-    const { room, of } = await openRoom()
+    const { room, of } = await openRoom(rooms)
     await room.commandConsumer('rabbitmq:mailbox:worker-1', 'pause')
     await room.commandConsumer('rabbitmq:mailbox:worker-2', 'pause')
     const { id } = await room.publish({ text: 'x', to: [{ system: 'rabbitmq' }] })
@@ -204,7 +161,7 @@ describe('consumers on real brokers', () => {
   })
 
   it('a crashed reader says until when Kafka still counts on it', async () => {
-    const { room } = await openRoom()
+    const { room } = await openRoom(rooms)
     const crashed = await room.commandConsumer('kafka:datascience:reader-1', 'crash')
     expect(crashed.state).toBe('crashed')
     const now = () => room.snapshot().consumers.find(({ name }) => name === 'reader-1')
@@ -214,7 +171,7 @@ describe('consumers on real brokers', () => {
   })
 
   it('an added subscriber hears everything from the moment its adding is answered', async () => {
-    const { room, of } = await openRoom()
+    const { room, of } = await openRoom(rooms)
     const { id } = await room.addConsumer({ system: 'redis', name: 'late' })
     expect(id).toBe('redis:chatroom:late')
     await room.publish({ text: 'x', to: [{ system: 'redis' }] })
@@ -225,7 +182,7 @@ describe('consumers on real brokers', () => {
   })
 
   it('a group of its own reads the log from the beginning when asked', async () => {
-    const { room, of } = await openRoom()
+    const { room, of } = await openRoom(rooms)
     await room.publish({ text: 'early', to: [{ system: 'kafka' }] })
     await until('stored', () => of('published')[0])
     const settings = { from: 'earliest' }
@@ -235,66 +192,5 @@ describe('consumers on real brokers', () => {
     expect(of('assignment').every(({ group }) => ['analytics', 'audit', 'history'].includes(group))).toBe(
       true,
     )
-  })
-})
-
-describe('facts from real brokers', () => {
-  it('every destination has its facts within a second, with groups by their bare names', async () => {
-    const { room, of } = await openRoom()
-    await until('three facts', () => new Set(of('facts').map(({ system }) => system)).size === 3)
-    await until('both groups', () => {
-      const facts = of('facts').findLast(({ system }) => system === 'kafka')?.facts
-      return (
-        facts?.mode === 'log' &&
-        facts.groups
-          .map(({ group }) => group)
-          .sort()
-          .join() === 'analytics,audit'
-      )
-    })
-    expect(of('facts').find(({ system }) => system === 'redis')?.facts).toMatchObject({ subscribers: 2 })
-    expect(room.snapshot().destinations.map(({ state }) => state)).toEqual([
-      'declared',
-      'declared',
-      'declared',
-    ])
-  })
-})
-
-describe('load on real brokers', () => {
-  it.each(SYSTEMS)(
-    'on %s every message gets a receipt and arrives at all who should get it',
-    async (system) => {
-      const { room, of } = await openRoom()
-      const count = 2_000
-      const copies = { rabbitmq: 1, redis: 2, kafka: 2 }[system]
-      room.startLoad({ system, rate: 0, count, size: 64 })
-      await until('the end', () => room.snapshot().loads[0]?.state === 'done', { timeoutMs: 25_000 })
-      expect(room.snapshot().loads[0]).toMatchObject({ sent: count, confirmed: count, failed: 0 })
-      await until('every arrival', () => of('delivered').length >= count * copies, { timeoutMs: 25_000 })
-      expect(of('delivered')).toHaveLength(count * copies)
-      expect(of('delivered').every(({ latencyMs }) => latencyMs !== null)).toBe(true)
-    },
-  )
-})
-
-describe('removing a room from real brokers', () => {
-  it('takes its queue, its topic and its groups along', async () => {
-    const name = uniqueName('gone').toLowerCase()
-    const { room } = await rooms.create(name)
-    await room.awake()
-    const [queue, topic] = [addressOf(room, 'rabbitmq'), addressOf(room, 'kafka')]
-    await rooms.remove(name)
-    const amqp = await connectAmqp(testBrokers().rabbitmq.url)
-    onTestFinished(() => amqp.close())
-    const channel = await amqp.createChannel()
-    channel.on('error', nothing)
-    await expect(channel.checkQueue(queue)).rejects.toThrow('NOT_FOUND')
-    const admin = new Kafka({ brokers: [testBrokers().kafka.url], logLevel: logLevel.NOTHING }).admin()
-    await admin.connect()
-    onTestFinished(() => admin.disconnect())
-    await until('no topic', async () => !(await admin.listTopics()).includes(topic))
-    const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId)
-    expect(groups.filter((group) => group.startsWith(`sb.${name}.`))).toEqual([])
   })
 })
