@@ -88,7 +88,8 @@ function registerLeaveRules(bench: ContractBench): void {
     await bench.publish(address, 'after')
     await hears(other, 'after')
     expect(leaver.texts()).not.toContain('after')
-    expect(settlings(leaver)).toEqual([])
+    // What was in hand goes back where the system takes it back; nothing is acknowledged on the way out.
+    expect(settlings(leaver).filter(({ type }) => type !== 'requeued')).toEqual([])
   })
 }
 
