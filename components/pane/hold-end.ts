@@ -13,8 +13,21 @@ interface Held {
   element: HTMLElement
   /** Also hide the row that the upper edge would cut through. */
   clip: boolean
+  /** Where it was held the last time, pixels. */
+  heldTop: number
   onHeld(scrollTop: number): void
+  /** The reader has scrolled up since it was last held: it is left where it is. */
+  onLeft(): void
 }
+
+/** A reader who moves up by less than this has not left the end. */
+export const LEAVE_PX = 8
+
+export const distanceFromEnd = (element: HTMLElement): number =>
+  element.scrollHeight - element.clientHeight - element.scrollTop
+
+const hasLeft = ({ element, heldTop }: Held) =>
+  element.scrollTop < heldTop - LEAVE_PX && distanceFromEnd(element) > LEAVE_PX
 
 const due = new Map<HTMLElement, Held>()
 
@@ -25,13 +38,16 @@ export function holdEnd(held: Held): void {
 }
 
 function holdAll(): void {
-  const all = [...due.values()]
+  const asked = [...due.values()]
   due.clear()
+  const left = asked.filter(hasLeft)
+  const all = asked.filter((held) => !left.includes(held))
   for (const { element } of all) element.scrollTop = FAR_DOWN_PX
   const clips = all.map(({ element, clip }) =>
     clip ? clipFor(element) : { list: listOf(element), inset: '' },
   )
   for (const { element, onHeld } of all) onHeld(element.scrollTop)
+  for (const { onLeft } of left) onLeft()
   for (const { list, inset } of clips) if (list && list.style.clipPath !== inset) list.style.clipPath = inset
 }
 

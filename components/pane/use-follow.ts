@@ -3,10 +3,8 @@
 import { type RefObject, useCallback, useMemo, useRef, useState, type WheelEvent } from 'react'
 import type { PaneView } from '#lib/ledger/views.ts'
 import { type History, openHistory } from './history.ts'
-import { holdEnd } from './hold-end.ts'
+import { distanceFromEnd, holdEnd, LEAVE_PX } from './hold-end.ts'
 
-/** A reader who moves up by less than this has not left the end. */
-const LEAVE_PX = 8
 /** A reader this near to the end is at the end. */
 const ARRIVE_PX = 2
 
@@ -23,9 +21,6 @@ export interface Follow {
   hold(clip: boolean): void
 }
 
-const distanceFromEnd = (element: HTMLElement) =>
-  element.scrollHeight - element.clientHeight - element.scrollTop
-
 function heightsIn(element: HTMLElement): Map<string, number> {
   const rows = [...element.querySelectorAll<HTMLElement>('[data-row]')]
   return new Map(rows.map((row) => [row.dataset.row ?? '', row.offsetHeight]))
@@ -40,6 +35,8 @@ export function useFollow(
   /** Read in event handlers, which run before React has rendered the state they set. */
   const following = useRef(true)
   const lastTop = useRef(0)
+  /** The next scroll event tells of our own doing: nothing to find out, so nothing is laid out for it. */
+  const ownScroll = useRef(false)
 
   const leave = useCallback(() => {
     const element = scroller.current
@@ -67,6 +64,10 @@ export function useFollow(
   const onScroll = useCallback(() => {
     const element = scroller.current
     if (!element) return
+    if (ownScroll.current) {
+      ownScroll.current = false
+      return
+    }
     const movedUp = element.scrollTop < lastTop.current - 1
     const distance = distanceFromEnd(element)
     if (following.current && movedUp && distance > LEAVE_PX) leave()
@@ -89,12 +90,15 @@ export function useFollow(
       holdEnd({
         element,
         clip,
+        heldTop: lastTop.current,
+        onLeft: leave,
         onHeld: (top) => {
+          ownScroll.current = top !== lastTop.current
           lastTop.current = top
         },
       })
     },
-    [scroller],
+    [scroller, leave],
   )
 
   return useMemo(

@@ -64,6 +64,26 @@ test('scrolling up stops following, counts what is new, and the button reaches t
   expect(await distance(at)).toBeLessThanOrEqual(1)
 })
 
+test('a reader can leave the end while messages rush in, and reads on undisturbed', async () => {
+  const room = await desk.room()
+  const at = await desk.open(room)
+  await at.log(SUBSCRIBER).waitFor()
+  await load(room, 5_000)
+  await until('a history to scroll in', async () => (await heard(at)) > 300)
+  await at.log(SUBSCRIBER).hover()
+  await at.page.mouse.wheel(0, -1_500)
+  const frame = at.lane('redis').locator('.log-frame').first()
+  const button = frame.getByRole('button', { name: / new$/ })
+  await button.waitFor()
+  const top = await at.log(SUBSCRIBER).evaluate((log) => log.scrollTop)
+  const before = await wordsOf(button)
+  await until('more new ones', async () => (await wordsOf(button)) !== before)
+  expect(await at.log(SUBSCRIBER).evaluate((log) => log.scrollTop)).toBe(top)
+  await button.click()
+  await until('all of them', async () => (await heard(at)) === 5_000, { timeoutMs: 25_000 })
+  await until('the newest', async () => (await lastNumber(at)) === 5_000)
+}, 60_000)
+
 test('Home goes to the oldest row that is held, End to the newest', async () => {
   const room = await desk.room()
   const at = await desk.open(room)
