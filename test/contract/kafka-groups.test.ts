@@ -1,10 +1,11 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { SESSION_TIMEOUT_MS } from '#lib/brokers/kafka/manifest.ts'
 import { now } from '#lib/util/clock.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
+import { INSTALL_TIMEOUT_MS, installCommandLineClients } from '#test/support/outside-programs.ts'
 import { until } from '#test/support/until.ts'
-import { createKafkaWorld, hasKcat, heard, partitionsRead, textsOf } from './support/kafka-world.ts'
+import { createKafkaWorld, heard, partitionsRead, textsOf } from './support/kafka-world.ts'
 
 const world = createKafkaWorld()
 const texts = (count: number, word: string) => Array.from({ length: count }, (_, index) => `${word}${index}`)
@@ -221,7 +222,9 @@ describe('pausing and crashing', () => {
   }, 60_000)
 })
 
-describe.runIf(hasKcat)('beside other clients', () => {
+describe('beside other clients', () => {
+  beforeAll(installCommandLineClients, INSTALL_TIMEOUT_MS)
+
   it('shares a group with kcat: both get their partitions, and the facts tell whose is whose', async () => {
     const address = await world.declare()
     const group = uniqueName('group')

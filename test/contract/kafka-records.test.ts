@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { Kafka, logLevel } from 'kafkajs'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createDriver } from '#lib/brokers/kafka/driver.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
+import { INSTALL_TIMEOUT_MS, installCommandLineClients } from '#test/support/outside-programs.ts'
 import { until } from '#test/support/until.ts'
 import { draftOf, quietLog, upWithin } from './support/contract-bench.ts'
-import { createKafkaWorld, hasKcat } from './support/kafka-world.ts'
+import { createKafkaWorld } from './support/kafka-world.ts'
 
 const world = createKafkaWorld()
 const url = () => testBrokers().kafka.url
@@ -83,7 +84,9 @@ describe('topics', () => {
   })
 })
 
-describe.runIf(hasKcat)('records of other programs', () => {
+describe('records of other programs', () => {
+  beforeAll(installCommandLineClients, INSTALL_TIMEOUT_MS)
+
   it('are delivered with their own identity, key, headers and exact bytes, and claim no id', async () => {
     const address = await world.declare({ partitions: 1 })
     const reader = await world.attach(address, uniqueName('group'))

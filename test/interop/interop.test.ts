@@ -4,6 +4,7 @@ import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { type Dashboard, startDashboard } from '#test/support/dashboard.ts'
 import {
   feed,
+  INSTALL_TIMEOUT_MS,
   prepareOutsidePrograms,
   program,
   type Receiver,
@@ -24,7 +25,6 @@ const CASES = [
   },
 ] as const
 
-const INSTALL_TIMEOUT_MS = 300_000
 const TYPED = [
   'plain words',
   'naïve café – “quotes”',

@@ -22,13 +22,17 @@ const folder = join(projectRoot, '.switchboard', 'interop')
 const python = join(folder, 'venv', 'bin', 'python')
 const stamp = join(folder, 'packages')
 
+/** Package managers on a busy machine; for the hook that prepares the programs. */
+export const INSTALL_TIMEOUT_MS = 300_000
+
 const isInstalled = (program: string) =>
   run('sh', ['-c', `command -v ${program}`]).then(
     () => true,
     () => false,
   )
 
-async function installCommandLineClients(): Promise<void> {
+/** Brings kcat, redis-cli and amqp-publish to this machine; fails loudly where it cannot. */
+export async function installCommandLineClients(): Promise<void> {
   const missing: string[] = []
   for (const [program, debianPackage] of Object.entries(DEBIAN_PACKAGES)) {
     if (!(await isInstalled(program))) missing.push(debianPackage)

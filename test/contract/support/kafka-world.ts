@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll } from 'vitest'
@@ -9,16 +9,6 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import { attachRecorder, type Draft, draftOf, quietLog, type Recorder, upWithin } from './contract-bench.ts'
-
-/** Whether the outside client is on this machine; where it isn't, what needs it is skipped and says so. */
-export const hasKcat = (() => {
-  try {
-    execFileSync('kcat', ['-V'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})()
 
 export interface OutsideReader {
   lines: string[]
