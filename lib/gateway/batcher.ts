@@ -13,8 +13,8 @@ export interface Batcher {
 
 /**
  * An event waits only until the code that told it has run, so that what one network read brings travels together. When
- * sending has used its share of the frame (a burst, or many sockets), the rest waits for the frame's end. The share is
- * measured in time, because what a batch costs depends on its size and on how many sockets take it.
+ * sending has used its share of the frame (a burst, or many sockets), the rest waits for the frame's end, and as long as
+ * the burst goes on there is one batch a frame. The share is measured in time, because what a batch costs depends on its size and on how many sockets take it.
  */
 export function createBatcher(send: (events: RoomEvent[]) => void): Batcher {
   let pending: RoomEvent[] = []
@@ -48,11 +48,19 @@ export function createBatcher(send: (events: RoomEvent[]) => void): Batcher {
 
   const schedule = () => {
     const intoFrame = performance.now() - frameStart
-    const hasShareLeft = spentMs < IMMEDIATE_MS_PER_FRAME || batches < IMMEDIATE_BATCHES_PER_FRAME
+    const isLone = batches < IMMEDIATE_BATCHES_PER_FRAME && spentMs < FRAME_MS / 2
+    const hasShareLeft = isLone || spentMs < IMMEDIATE_MS_PER_FRAME
     if (intoFrame >= FRAME_MS || hasShareLeft) {
       waiting = { for: 'code' }
       queueMicrotask(flush)
-    } else waiting = { for: 'frame', timer: setTimeout(flush, FRAME_MS - intoFrame) }
+    } else waiting = { for: 'frame', timer: setTimeout(endFrame, Math.ceil(FRAME_MS - intoFrame)) }
+  }
+
+  /** A burst is under way: it takes one batch a frame until a frame passes in quiet. */
+  const endFrame = () => {
+    flush()
+    spentMs = IMMEDIATE_MS_PER_FRAME
+    batches = IMMEDIATE_BATCHES_PER_FRAME
   }
 
   return {

@@ -7,7 +7,7 @@
 export const IMMEDIATE_MS_PER_FRAME = 2
 
 /**
- * Batches that leave at once in each frame whatever they take: a receipt, its deliveries and their acknowledgements. A
+ * Batches that leave at once in each frame, up to half of it: a receipt, its deliveries and their acknowledgements. A
  * busy machine that interrupts the first of them must not hold back the others.
  */
 export const IMMEDIATE_BATCHES_PER_FRAME = 4

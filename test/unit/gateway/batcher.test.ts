@@ -61,6 +61,23 @@ describe('batches', () => {
     expect(sent.at(-1)?.map(({ seq }) => seq)).toEqual([5, 6])
   })
 
+  test('a burst takes one batch a frame, until a frame passes in quiet', () => {
+    const batcher = collect()
+    costMs = FRAME_MS / 2
+    const frames = 20
+    for (let ms = 0; ms < frames * FRAME_MS; ms += 1) {
+      batcher.push(event(ms))
+      costMs = ms < FRAME_MS ? FRAME_MS / 2 : 0
+      vi.advanceTimersByTime(1)
+    }
+    expect(sent.length).toBeLessThanOrEqual(frames + IMMEDIATE_BATCHES_PER_FRAME)
+    vi.advanceTimersByTime(2 * FRAME_MS)
+    const before = sent.length
+    batcher.push(event(999))
+    vi.advanceTimersByTime(0)
+    expect(sent).toHaveLength(before + 1)
+  })
+
   test('while sending is cheap, nothing waits', () => {
     const batcher = collect()
     for (let seq = 1; seq <= 100; seq += 1) {

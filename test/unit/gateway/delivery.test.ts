@@ -107,14 +107,19 @@ describe('batches', () => {
     const ada = await gateway.connect()
     await ada.join('lobby')
     const waits: number[] = []
-    for (let round = 0; round < 50; round += 1) {
-      const { seq } = script.say()
+    for (let round = 0; round < 40; round += 1) {
+      // Quiet for more than a frame: whoever held a lone event back to the end of one would now do so every time.
+      await new Promise((resolve) => setTimeout(resolve, FRAME_MS + 4))
       const said = performance.now()
-      await until('the event', () => ada.events.at(-1)?.seq === seq, { everyMs: 0 })
-      waits.push(performance.now() - said)
+      const arrived = new Promise<number>((resolve) =>
+        ada.socket.once('events', () => resolve(performance.now() - said)),
+      )
+      script.say()
+      waits.push(await arrived)
     }
     waits.sort((a, b) => a - b)
-    expect(waits[25]).toBeLessThan(FRAME_MS / 2)
+    // The best quarter: a busy machine delays some of them.
+    expect(waits[10]).toBeLessThan(FRAME_MS / 2)
   })
 })
 
