@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testBrokers } from '#test/support/brokers.ts'
+import { type Dashboard, freePort, startDashboard } from '#test/support/dashboard.ts'
+import { projectRoot } from '#test/support/source-files.ts'
+
+const CLOSES_WITHIN_MS = 10_000
+
+/** Runs the server where it cannot start, and tells how it ended. */
+async function failToStart(env: Record<string, string>): Promise<{ code: number | null; words: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'server.ts', '--no-install'], {
+    cwd: projectRoot,
+    // Nothing of the test runner's own environment, which has a BASE_URL.
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let words = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    words += chunk.toString()
+  })
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { code, words }
+}
+
+describe('a server that cannot start says why in a line and ends with 1', () => {
+  test('its port is taken', async () => {
+    const port = await freePort()
+    const holder = createServer()
+    await new Promise<void>((resolve) => holder.listen(port, '127.0.0.1', resolve))
+    const { code, words } = await failToStart({ PORT: String(port) })
+    holder.close()
+    expect(code).toBe(1)
+    expect(words.trim().split('\n')).toEqual([expect.stringContaining(`Port ${port} is taken`)])
+  })
+
+  test('its environment has faults: all of them are told', async () => {
+    const { code, words } = await failToStart({ PORT: 'abc', REDIS_URL: 'http://nowhere' })
+    expect(code).toBe(1)
+    expect(words).toContain('PORT')
+    expect(words).toContain('REDIS_URL')
+  })
+})
+
+describe('the server as a person runs it', () => {
+  let dashboard: Dashboard
+  beforeAll(async () => {
+    dashboard = await startDashboard(testBrokers())
+  })
+  afterAll(() => dashboard.close())
+
+  test('the page is served with a policy that lets nothing foreign run', async () => {
+    const response = await dashboard.request('GET', '/r/lobby')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toContain('text/html')
+    const policy = response.headers.get('content-security-policy')
+    expect(policy).toContain("default-src 'self'")
+    expect(policy).not.toContain('unsafe-eval')
+  })
+
+  test('the address is told once it can be used', () => {
+    expect(dashboard.output()).toContain(dashboard.url)
+  })
+
+  test('problems, descriptions and metrics come through the pages’ own server', async () => {
+    const problem = await dashboard.request('GET', '/api/nope')
+    expect(problem.status).toBe(404)
+    expect(problem.headers.get('content-type')).toBe('application/problem+json')
+    const openapi = (await (await dashboard.request('GET', '/api/openapi.json')).json()) as {
+      openapi: string
+    }
+    expect(openapi.openapi).toBe('3.1.0')
+    const asyncapi = (await (await dashboard.request('GET', '/api/asyncapi.json')).json()) as {
+      asyncapi: string
+    }
+    expect(asyncapi.asyncapi).toBe('3.0.0')
+    expect(await (await dashboard.request('GET', '/api/metrics')).text()).toContain('switchboard_broker_up')
+  })
+
+  test('it ends in time when asked, also while a live stream is open', async () => {
+    const stream = await dashboard.request('GET', '/api/rooms/lobby/events', undefined, {
+      accept: 'text/event-stream',
+    })
+    const begun = performance.now()
+    await Promise.all([dashboard.close(), stream.text()])
+    expect(performance.now() - begun).toBeLessThan(CLOSES_WITHIN_MS)
+  })
+})
