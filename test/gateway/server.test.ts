@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testBrokers } from '#test/support/brokers.ts'
 import { type Dashboard, freePort, startDashboard } from '#test/support/dashboard.ts'
 import { projectRoot } from '#test/support/source-files.ts'
+import { until } from '#test/support/until.ts'
 
 const CLOSES_WITHIN_MS = 10_000
 
@@ -58,8 +59,8 @@ describe('the server as a person runs it', () => {
     expect(policy).not.toContain('unsafe-eval')
   })
 
-  test('the address is told once it can be used', () => {
-    expect(dashboard.output()).toContain(dashboard.url)
+  test('the address is told once a broker is up', async () => {
+    await until('the address', () => dashboard.output().includes(dashboard.url))
   })
 
   test('problems, descriptions and metrics come through the pages’ own server', async () => {
