@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { until } from '#test/support/until.ts'
 
@@ -11,6 +11,7 @@ let desk: TestDesk
 beforeAll(async () => {
   desk = await openDesk()
 }, 120_000)
+afterEach(() => desk.tidy())
 afterAll(() => desk.close())
 
 /** Every violation axe finds, with the first places of each. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { until } from '#test/support/until.ts'
 
@@ -8,6 +8,7 @@ beforeAll(async () => {
   desk = await openDesk()
   room = await desk.room()
 }, 120_000)
+afterEach(() => desk.tidy())
 afterAll(() => desk.close())
 
 describe('theme', () => {
@@ -84,7 +85,6 @@ describe('small windows', () => {
       await at.page.locator('.lane[data-status="up"]').first().waitFor()
       const across = await at.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       expect(across).toBeLessThanOrEqual(0)
-      await at.page.context().close()
     })
   }
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { until } from '#test/support/until.ts'
 
@@ -6,6 +6,7 @@ let desk: TestDesk
 beforeAll(async () => {
   desk = await openDesk()
 }, 120_000)
+afterEach(() => desk.tidy())
 afterAll(() => desk.close())
 
 describe('adding and removing', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type DeskPage, openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { until } from '#test/support/until.ts'
 
@@ -9,6 +9,7 @@ let desk: TestDesk
 beforeAll(async () => {
   desk = await openDesk()
 }, 120_000)
+afterEach(() => desk.tidy())
 afterAll(() => desk.close())
 
 async function load(room: string, count: number): Promise<void> {

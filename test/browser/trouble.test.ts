@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { freePort } from '#test/support/dashboard.ts'
 import { until } from '#test/support/until.ts'
@@ -7,6 +7,7 @@ let desk: TestDesk
 beforeAll(async () => {
   desk = await openDesk({ kafka: { url: `127.0.0.1:${await freePort()}` } })
 }, 120_000)
+afterEach(() => desk.tidy())
 afterAll(() => desk.close())
 
 const others = (system: 'rabbitmq' | 'redis', room: string) =>
