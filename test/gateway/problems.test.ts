@@ -8,6 +8,7 @@ import { loadApiRoutes } from '#test/support/api-routes.ts'
 import { testBrokers } from '#test/support/brokers.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { openTestSocket } from '#test/support/test-socket.ts'
+import { until } from '#test/support/until.ts'
 
 let app: TestApp
 let room: string
@@ -84,8 +85,9 @@ describe('every error is a problem document', () => {
       const response = await redis(text)
       expect(response.status).toBe(202)
       const { id, seq } = (await response.json()) as { id: string; seq: number }
-      const own = (await app.events(room, seq)).find(
-        (event) => 'messageId' in event && event.messageId === id,
+      // Accepted is not yet told: its first event comes with the broker's receipt, or with its first arrival.
+      const own = await until('its first event', async () =>
+        (await app.events(room, seq)).find((event) => 'messageId' in event && event.messageId === id),
       )
       expect(own).toMatchObject({ text })
     },
