@@ -5,7 +5,6 @@ import { createFeed } from '#lib/feed/create-feed.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import { FeedProvider, useFeed, useSlice } from './feed-context.tsx'
 import { useHeldGuard } from './held-guard.ts'
-import { Lanes } from './lane/lanes.tsx'
 import { loadMe } from './me.ts'
 import { restingFeed } from './resting-feed.ts'
 import { SendAll } from './send/send-all.tsx'
@@ -15,23 +14,26 @@ import { LineBanner } from './trouble/line-banner.tsx'
 import { NoRoom } from './trouble/no-room.tsx'
 import { Sprite } from './ui/sprite.tsx'
 import { useKeys } from './use-keys.ts'
+import { useView } from './view/view-choice.ts'
+import { viewOf } from './view/views.ts'
 
 function Room({ room }: { room: string }) {
   const field = useRef<HTMLInputElement>(null)
   const line = useSlice((feed) => feed.line.state)
   const feed = useFeed()
+  const { id, Body, hasComposer } = viewOf(useView())
   useKeys(feed, field)
   useHeldGuard(feed)
   if (line === 'no-room') return <NoRoom room={room} />
   return (
-    <div className="app" data-line={line}>
+    <div className="app" data-line={line} data-view={id}>
       <TopBar room={room} />
       <div className="notes">
         <LineBanner />
         <GapNote />
       </div>
-      <SendAll field={field} />
-      <Lanes room={room} />
+      {!hasComposer && <SendAll field={field} />}
+      <Body room={room} />
     </div>
   )
 }

@@ -3,6 +3,8 @@
 import { type RefObject, useEffect } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import { setPresenting } from './topbar/appearance.ts'
+import { chooseView } from './view/view-choice.ts'
+import { VIEWS } from './view/views.ts'
 
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.matches('input, textarea, select') || target.isContentEditable)
@@ -18,7 +20,14 @@ function letGo(feed: Feed): void {
   else if (isPresenting()) setPresenting(false)
 }
 
-/** The page's own keys: `/` to write to all, `p` to present, Esc to let go. Never while somebody types. */
+/** `1` shows the first view, and so on. Answers whether there is such a view. */
+function showNth(key: string): boolean {
+  const view = VIEWS[Number(key) - 1]
+  if (view) chooseView(view.id)
+  return view !== undefined
+}
+
+/** The page's own keys: `/` to write to all, `1` … for the views, `p` to present, Esc to let go. Never while somebody types. */
 export function useKeys(feed: Feed, field: RefObject<HTMLInputElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -30,7 +39,7 @@ export function useKeys(feed: Feed, field: RefObject<HTMLInputElement | null>): 
       if (isTyping(event.target)) return
       if (event.key === '/') field.current?.focus()
       else if (event.key === 'p') setPresenting(!isPresenting())
-      else return
+      else if (!showNth(event.key)) return
       event.preventDefault()
     }
     addEventListener('keydown', onKey)

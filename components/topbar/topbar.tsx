@@ -2,6 +2,7 @@
 
 import { LOBBY } from '#lib/protocol/names.ts'
 import { Icon, Logo } from '../ui/icon.tsx'
+import { ViewTabs } from '../view/view-tabs.tsx'
 import { setPresenting, usePresenting } from './appearance.ts'
 import { Connections } from './connections.tsx'
 import { People } from './people.tsx'
@@ -23,11 +24,7 @@ export function TopBar({ room }: { room: string }) {
         </h1>
         <People />
       </div>
-      <div className="seg views" role="tablist" aria-label="View">
-        <button type="button" role="tab" id="tab-panes" aria-selected="true" aria-controls="view-panes">
-          Panes
-        </button>
-      </div>
+      <ViewTabs />
       <div className="bar-end">
         <Connections />
         <Share room={room} />

@@ -1,0 +1,40 @@
+'use client'
+
+import type { KeyboardEvent } from 'react'
+import { chooseView, useView } from './view-choice.ts'
+import { VIEWS, viewOf } from './views.ts'
+
+/** Left and right walk through the tabs, as a tab list does. */
+function onArrow(event: KeyboardEvent<HTMLButtonElement>): void {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+  if (step === undefined) return
+  event.preventDefault()
+  const index = VIEWS.findIndex(({ id }) => `tab-${id}` === event.currentTarget.id)
+  const next = VIEWS.at((index + step) % VIEWS.length)
+  if (!next) return
+  chooseView(next.id)
+  document.getElementById(`tab-${next.id}`)?.focus()
+}
+
+export function ViewTabs() {
+  const shown = viewOf(useView()).id
+  return (
+    <div className="seg views" role="tablist" aria-label="View">
+      {VIEWS.map(({ id, label }) => (
+        <button
+          key={id}
+          type="button"
+          role="tab"
+          id={`tab-${id}`}
+          aria-selected={id === shown}
+          aria-controls={id === shown ? `view-${id}` : undefined}
+          tabIndex={id === shown ? 0 : -1}
+          onClick={() => chooseView(id)}
+          onKeyDown={onArrow}
+        >
+          {label}
+        </button>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,21 @@
+import type { ComponentType } from 'react'
+import { Lanes } from '../lane/lanes.tsx'
+import type { ViewId } from './view-choice.ts'
+
+export interface ViewProps {
+  room: string
+}
+
+export interface View {
+  id: ViewId
+  label: string
+  /** Draws its own `main`, whose id is `view-<id>`. */
+  Body: ComponentType<ViewProps>
+  /** It shows a composer of its own in the place of the one on top. */
+  hasComposer?: boolean
+}
+
+/** What the tabs offer, in their order; `1`, `2` … choose among them. One line for each view. */
+export const VIEWS: readonly View[] = [{ id: 'panes', label: 'Panes', Body: Lanes }]
+
+export const viewOf = (id: ViewId): View => VIEWS.find((view) => view.id === id) ?? (VIEWS[0] as View)
