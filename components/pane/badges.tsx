@@ -12,6 +12,7 @@ function positionOf(address: Address): string | null {
       return address.id
     case 'queue':
     case 'channel':
+    case 'item':
       return null
     default:
       return unreachable(address)

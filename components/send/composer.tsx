@@ -8,7 +8,11 @@ import { KeyField, SenderField } from './fields.tsx'
 import { textSize } from './text-size.ts'
 import { useSender } from './use-sender.ts'
 
-const KEY_WORDS = { 'routing-key': 'routing key', 'partition-key': 'partition key' } as const
+const KEY_WORDS = {
+  'routing-key': 'routing key',
+  'partition-key': 'partition key',
+  'sub-channel': 'sub-channel',
+} as const
 const capital = (text: string) => `${text[0]?.toUpperCase()}${text.slice(1)}`
 
 /** Enter sends, Shift+Enter makes a line, and a word still being composed (an IME) is not a send. */

@@ -26,6 +26,7 @@ const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = 
   'room-not-found': () => 'This room is not there any more.',
   'destination-not-found': () => 'This destination is not there any more.',
   'consumer-not-found': () => 'This consumer is not there any more.',
+  'delivery-not-found': () => 'It is not in hand any more: settled already, or back with the broker.',
   'system-not-found': () => 'The dashboard knows no such broker.',
   'command-not-found': () => 'The dashboard knows no such command. Reload the page.',
   'not-found': () => 'There is nothing here.',

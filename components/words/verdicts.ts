@@ -119,7 +119,7 @@ export function scoreWords(verdict: VerdictView, lane: LaneWords): Sentence {
     case 'got':
       return sentence(
         `${verdict.got} of ${verdict.of}`,
-        verdict.shape === 'log' ? 'one per group' : `${lane.consumerNoun}s`,
+        verdict.shape === 'log' && verdict.groups ? 'one per group' : `${lane.consumerNoun}s`,
       )
     default:
       return unreachable(verdict)

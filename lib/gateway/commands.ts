@@ -43,9 +43,11 @@ export const acts: { [C in CommandName]: Act<C> } = {
     await session.here().room.removeConsumer(input.consumer)
     return {}
   },
-  'consumer:command': ({ session }, input) =>
-    session.here().room.commandConsumer(input.consumer, input.command),
+  'consumer:command': ({ session }, { consumer, command, ...given }) =>
+    session.here().room.commandConsumer(consumer, command, given),
   'destination:add': ({ session }, input) => session.here().room.addDestination(input),
+  'destination:update': ({ session }, input) =>
+    session.here().room.updateDestination(input.destination, input.settings),
   'destination:remove': async ({ session }, input) => {
     await session.here().room.removeDestination(input.destination)
     return {}

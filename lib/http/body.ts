@@ -12,6 +12,15 @@ export async function readBody<S extends z.ZodType>(request: Request, schema: S)
   return parseInput(schema, parseJson(await readBytes(request)))
 }
 
+/** The same where a body may be absent. */
+export async function readBodyIfAny<S extends z.ZodType>(
+  request: Request,
+  schema: S,
+): Promise<z.output<S> | undefined> {
+  const bytes = await readBytes(request)
+  return bytes.length === 0 ? undefined : parseInput(schema, parseJson(bytes))
+}
+
 /** What is too much is still taken in, and thrown away, so that the caller hears why before the connection is used again. */
 async function readBytes(request: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []

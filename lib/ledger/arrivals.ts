@@ -14,8 +14,9 @@ type SettleEvent = EventOf<'acknowledged' | 'requeued' | 'rejected'>
 /** When a settlement is told twice, which stands. An ordinary stream never tells two. */
 const SETTLE_RANK: Record<SettledState, number> = { requeued: 1, rejected: 2, acknowledged: 3 }
 
-/** Where an arrival stands before anything else is told: by what kind of place it came from, never by a mode setting. */
+/** Where an arrival stands before anything else is told: as it says itself, else by the kind of place it came from. */
 function firstState(event: EventOf<'delivered'>): DeliveryState {
+  if (event.inHand !== undefined) return event.inHand ? 'in-hand' : 'received'
   if (event.address.kind === 'queue') return 'in-hand'
   if (event.address.kind === 'offset') return 'read'
   return event.address.kind === 'entry' && event.group !== undefined ? 'in-hand' : 'received'

@@ -22,6 +22,9 @@ export interface Standings {
   passedAt: number
 }
 
+/** It gets what the others gave up on, and never has a message in their stead. */
+const readsDeadLetters = (pane: Pane): boolean => pane.consumer.role === 'dead-letters'
+
 /** It was not taken away again by a crash and not given back. */
 const stillHas = (state: DeliveryState): boolean => state !== 'lost' && state !== 'requeued'
 
@@ -39,8 +42,9 @@ export function standingsOf(lane: Lane, life: Life): Standings {
     byPane.set(pane, made)
     return made
   }
-  for (const pane of lanePanes(lane)) standing(pane)
+  for (const pane of lanePanes(lane)) if (!readsDeadLetters(pane)) standing(pane)
   for (const arrival of arrivals) {
+    if (readsDeadLetters(arrival.pane)) continue
     const here = standing(arrival.pane)
     here.wasThere = true
     if (!here.last || arrival.ordinal > here.last.ordinal) here.last = arrival

@@ -85,7 +85,9 @@ function shapeOf(there: readonly Standing[], got: readonly Standing[]): Got['sha
   const groups = there.map(groupOf)
   const grouped = groups.filter((group) => group !== undefined)
   if (grouped.length === 0) {
-    if (got.length === there.length) return 'fanout'
+    // Each read a kept entry for itself: nothing was handed out, and nothing is used up.
+    const readings = got.every(({ has }) => has?.address.kind === 'entry' && has.state === 'received')
+    if (got.length === there.length) return readings ? 'log' : 'fanout'
     // One of several that share a channel has its own copy; the others' copies are still to come, or were missed.
     const copies = got.some((standing) => standing.has?.address.kind === 'channel')
     return got.length === 1 && !copies ? 'queue' : 'mixed'

@@ -2,8 +2,9 @@ import { z } from 'zod'
 
 /**
  * Where one copy of a message sits on its broker, in that broker's own terms.
- * `queue`: a RabbitMQ delivery. `channel`: a pub/sub hand-over, nothing is stored. `entry`: a stream entry.
- * `offset`: a record of a partitioned log.
+ * `queue`: a RabbitMQ delivery. `channel`: a pub/sub hand-over, nothing is stored. `item`: an element of a list, which
+ * has no name of its own. `entry`: a stream entry (a Redis entry id, a RabbitMQ stream offset). `offset`: a record of a
+ * partitioned log.
  */
 export const addressSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -14,6 +15,7 @@ export const addressSchema = z.discriminatedUnion('kind', [
     deliveryTag: z.number(),
   }),
   z.object({ kind: z.literal('channel'), channel: z.string(), pattern: z.string().optional() }),
+  z.object({ kind: z.literal('item'), list: z.string() }),
   z.object({ kind: z.literal('entry'), stream: z.string(), id: z.string() }),
   z.object({ kind: z.literal('offset'), topic: z.string(), partition: z.number(), offset: z.string() }),
 ])

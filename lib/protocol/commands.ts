@@ -5,6 +5,7 @@ import {
   HEADERS_MAX,
   KEY_MAX_BYTES,
   LOAD_COUNT_MAX,
+  LOAD_KEYS_MAX,
   LOAD_RATE_MAX_PER_SECOND,
   TEXT_MAX_BYTES,
 } from './limits.ts'
@@ -27,6 +28,8 @@ const messageShape = {
   key: keySchema.optional(),
   headers: headersSchema.optional(),
   sender: personNameSchema.optional(),
+  /** What a mode's `messageSettings` offer for one message: priority, time to live, a transaction. Others are ignored. */
+  settings: settingsSchema.optional(),
 }
 
 /** One message to one or several systems: one id and number, one life per system. */
@@ -63,12 +66,52 @@ export const addConsumerSchema = z.object({
 })
 export type AddConsumer = z.infer<typeof addConsumerSchema>
 
+/** `PATCH /api/rooms/{room}/destinations/{id}`, where the mode `can` be altered. */
+export const updateDestinationSchema = z.object({ settings: settingsSchema })
+
 /** `PATCH /api/rooms/{room}/consumers/{id}` */
 export const updateConsumerSchema = z.object({ settings: settingsSchema })
 
-/** Verbs every consumer may have; which it does have, the manifest's `can` says. `start` brings a crashed one back. */
-export const consumerCommandSchema = z.enum(['pause', 'resume', 'crash', 'start'])
+/**
+ * Verbs every consumer may have; which it does have, the manifest's `can` says. `start` brings a crashed one back.
+ * `ack`, `requeue` and `reject` settle one delivery in hand; `seek` moves the place where it reads.
+ */
+export const consumerCommandSchema = z.enum([
+  'pause',
+  'resume',
+  'crash',
+  'start',
+  'ack',
+  'requeue',
+  'reject',
+  'seek',
+])
 export type ConsumerCommand = z.infer<typeof consumerCommandSchema>
+
+/** How a consumer settles one delivery. */
+export const SETTLE_VERBS = ['ack', 'requeue', 'reject'] as const
+export type SettleVerb = (typeof SETTLE_VERBS)[number]
+
+/** Where to read from. `offset` is a position as facts and addresses tell it; without `partition` it holds for all. */
+export const seekSchema = z.discriminatedUnion('to', [
+  z.object({ to: z.literal('earliest') }),
+  z.object({ to: z.literal('latest') }),
+  z.object({
+    to: z.literal('offset'),
+    offset: z.string().regex(/^\d{1,20}(-\d{1,20})?$/, 'an offset or an entry id'),
+    partition: z.number().int().min(0).optional(),
+  }),
+  /** The first record at or after this time, milliseconds since the epoch. */
+  z.object({ to: z.literal('time'), at: z.number().int().min(0) }),
+])
+export type Seek = z.infer<typeof seekSchema>
+
+/** What a verb is given: `delivery` for the settling ones, `seek` for `seek`, nothing for the others. */
+export const commandArgumentsSchema = z.object({
+  delivery: z.number().int().min(1).optional(),
+  seek: seekSchema.optional(),
+})
+export type CommandArguments = z.infer<typeof commandArgumentsSchema>
 
 export const startLoadSchema = z.object({
   system: systemIdSchema,
@@ -78,6 +121,8 @@ export const startLoadSchema = z.object({
   count: z.number().int().min(1).max(LOAD_COUNT_MAX),
   /** Bytes of text in each message. */
   size: z.number().int().min(1).max(TEXT_MAX_BYTES),
+  /** How many different keys the messages bear in turn; 0 or absent = none. */
+  keys: z.number().int().min(0).max(LOAD_KEYS_MAX).optional(),
 })
 export type StartLoad = z.infer<typeof startLoadSchema>
 

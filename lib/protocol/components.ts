@@ -3,12 +3,14 @@ import { addressSchema } from './address.ts'
 import {
   addConsumerSchema,
   addDestinationSchema,
+  commandArgumentsSchema,
   joinSchema,
   positionSchema,
   postMessageSchema,
   publishSchema,
   startLoadSchema,
   updateConsumerSchema,
+  updateDestinationSchema,
 } from './commands.ts'
 import { errorCodeSchema, failureSchema } from './errors.ts'
 import { contentSchema, type EventKind, roomEventSchema } from './events.ts'
@@ -50,6 +52,7 @@ const NAMED = {
   Accepted: acceptedSchema,
   Address: addressSchema,
   BrokerStatus: brokerStatusSchema,
+  CommandArguments: commandArgumentsSchema,
   Consumer: consumerSchema,
   Content: contentSchema,
   Destination: destinationSchema,
@@ -69,6 +72,7 @@ const NAMED = {
   Settings: settingsSchema,
   StartLoad: startLoadSchema,
   UpdateConsumer: updateConsumerSchema,
+  UpdateDestination: updateDestinationSchema,
 } as const
 export type ComponentName = keyof typeof NAMED
 

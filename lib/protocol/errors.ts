@@ -8,6 +8,7 @@ export const ERROR_STATUS = {
   'room-not-found': 404,
   'destination-not-found': 404,
   'consumer-not-found': 404,
+  'delivery-not-found': 404,
   'system-not-found': 404,
   'command-not-found': 404,
   'not-found': 404,

@@ -60,6 +60,8 @@ const published = z.object({
   heardBy: z.number().int().optional(),
   /** From the room's acceptance to the receipt. */
   receiptMs: z.number(),
+  /** Written inside a transaction, and how that ended: `aborted` ones are stored and skipped by readers of committed ones. */
+  transaction: z.enum(['committed', 'aborted']).optional(),
 })
 const refused = z.object({ kind: z.literal('refused'), ...life, reason: z.string() })
 const returned = z.object({ kind: z.literal('returned'), ...life, reason: z.string(), replyCode: z.number() })
@@ -75,6 +77,8 @@ const delivered = z.object({
   /** From the room's acceptance to the arrival; null for messages from outside. */
   latencyMs: z.number().nullable(),
   address: addressSchema,
+  /** Whether this consumer still has to settle it. Absent: as deliveries of that kind of address are by nature. */
+  inHand: z.boolean().optional(),
 })
 const acknowledged = z.object({ kind: z.literal('acknowledged'), ...arrival })
 const requeued = z.object({ kind: z.literal('requeued'), ...arrival, reason: z.string().optional() })

@@ -11,6 +11,33 @@ export const queueFactsSchema = z.object({
   unacked: z.number().nullable(),
   consumers: z.number().nullable(),
   durable: z.boolean().nullable(),
+  /** Those among `consumers` that are programs outside; null where the broker doesn't tell them apart. */
+  outside: z.number().nullable().default(null),
+  /** What each consumer holds unsettled, where the broker tells it by consumer, and for how long the oldest of it. */
+  pending: z
+    .array(
+      z.object({
+        /** As the room calls it; the broker's own name where it is an outside one. */
+        consumer: z.string(),
+        outside: z.boolean(),
+        count: z.number(),
+        idleMs: z.number().nullable(),
+      }),
+    )
+    .default([]),
+  /** Where dead letters of this queue go, and how many wait there; null where they go nowhere. */
+  deadLetters: z.object({ queue: z.string(), ready: z.number().nullable() }).nullable().default(null),
+  /** For queues that are shares of a log: its partitions, and what their group has read. */
+  partitions: z
+    .array(
+      z.object({
+        partition: z.number(),
+        low: z.string(),
+        end: z.string(),
+        committed: z.string().nullable(),
+      }),
+    )
+    .default([]),
 })
 
 export const fanoutFactsSchema = z.object({
@@ -19,6 +46,24 @@ export const fanoutFactsSchema = z.object({
   subscribers: z.number().nullable(),
   /** Bytes the broker holds for each consumer of ours that reads too slowly. */
   outputBuffers: z.array(z.object({ consumer: z.string(), bytes: z.number() })),
+  /** Those among `subscribers` that are programs outside; null where the broker doesn't tell them apart. */
+  outside: z.number().nullable().default(null),
+  /** Subscriptions by pattern that match, within `subscribers` or beside it as the broker counts; null where there are none. */
+  patterns: z.number().nullable().default(null),
+  /** How many messages wait in each consumer's own place on the broker (its queue, its group's lag). */
+  waiting: z.array(z.object({ consumer: z.string(), messages: z.number().nullable() })).default([]),
+  /** What the exchange routes by, binding by binding, outside ones included. */
+  bindings: z
+    .array(
+      z.object({
+        /** The consumer whose binding it is; null for an outside queue, named by `to`. */
+        consumer: z.string().nullable(),
+        to: z.string(),
+        key: z.string(),
+        arguments: z.string().optional(),
+      }),
+    )
+    .default([]),
 })
 
 export const groupFactsSchema = z.object({
@@ -36,12 +81,24 @@ export const groupFactsSchema = z.object({
   /** Committed offset per partition; `null` = never committed, so the lag is unknown. */
   committed: z.array(z.object({ partition: z.number(), offset: z.string().nullable() })),
   lag: z.number().nullable(),
+  /** The group's generation as the broker counts its rebalances; null where it isn't told. */
+  generation: z.number().nullable().default(null),
 })
 
 export const logFactsSchema = z.object({
   mode: z.literal('log'),
-  partitions: z.array(z.object({ partition: z.number(), low: z.string(), end: z.string() })),
+  /**
+   * `low` is the oldest position kept, `end` the next one to be written, both counts from 0: where a broker names entries
+   * otherwise, how many were ever added, and `last` is its own name for the newest.
+   */
+  partitions: z.array(
+    z.object({ partition: z.number(), low: z.string(), end: z.string(), last: z.string().optional() }),
+  ),
   groups: z.array(groupFactsSchema),
+  /** Readers without a group: the next position of each, and how far it lies behind; null where it isn't known. */
+  readers: z
+    .array(z.object({ consumer: z.string(), position: z.string().nullable(), lag: z.number().nullable() }))
+    .default([]),
   retentionMs: z.number().nullable(),
 })
 
@@ -51,3 +108,28 @@ export type FanoutFacts = z.infer<typeof fanoutFactsSchema>
 export type GroupFacts = z.infer<typeof groupFactsSchema>
 export type LogFacts = z.infer<typeof logFactsSchema>
 export type Facts = z.infer<typeof factsSchema>
+
+/** Facts from what a broker told; what is left out is not known, or is not there. */
+export const queueFacts = (told: Omit<z.input<typeof queueFactsSchema>, 'mode'>): QueueFacts => ({
+  mode: 'queue',
+  outside: null,
+  pending: [],
+  deadLetters: null,
+  partitions: [],
+  ...told,
+})
+export const fanoutFacts = (told: Omit<z.input<typeof fanoutFactsSchema>, 'mode'>): FanoutFacts => ({
+  mode: 'fanout',
+  outside: null,
+  patterns: null,
+  waiting: [],
+  bindings: [],
+  ...told,
+})
+export const groupFacts = (told: z.input<typeof groupFactsSchema>): GroupFacts => ({
+  generation: null,
+  ...told,
+})
+export const logFacts = (
+  told: Omit<z.input<typeof logFactsSchema>, 'mode' | 'groups'> & { groups?: GroupFacts[] },
+): LogFacts => ({ mode: 'log', groups: [], readers: [], ...told })

@@ -41,3 +41,5 @@ export const BATCH_MAX_EVENTS = 2_000
 /** The load generator's bounds. */
 export const LOAD_RATE_MAX_PER_SECOND = 100_000
 export const LOAD_COUNT_MAX = 1_000_000
+/** Different keys a load may spread its messages over. */
+export const LOAD_KEYS_MAX = 1_000

@@ -164,9 +164,21 @@ const consumers: Operation[] = [
     id: 'commandConsumer',
     method: 'post',
     path: '/api/rooms/{room}/consumers/{id}/{command}',
-    summary: 'Pauses, resumes, crashes or starts a consumer',
+    summary: 'Pauses, resumes, crashes or starts a consumer; settles a delivery; seeks',
+    description:
+      'The body may be absent but for `ack`, `requeue`, `reject` (`delivery`) and `seek` (`seek`).',
+    body: 'CommandArguments',
     success: { 200: { description: 'Done', schema: 'Consumer' } },
-    errors: [...ROOM, ...BROKER, 'consumer-not-found', 'command-not-found', 'wrong-state', 'not-capable'],
+    errors: [
+      ...ROOM,
+      ...BODY,
+      ...BROKER,
+      'consumer-not-found',
+      'command-not-found',
+      'delivery-not-found',
+      'wrong-state',
+      'not-capable',
+    ],
   },
 ]
 
@@ -179,6 +191,15 @@ const destinations: Operation[] = [
     body: 'AddDestination',
     success: { 201: { description: 'Declared', schema: 'Destination' } },
     errors: [...ROOM, ...BODY, ...BROKER, 'system-not-found', 'name-taken', 'not-capable', 'too-many'],
+  },
+  {
+    id: 'updateDestination',
+    method: 'patch',
+    path: '/api/rooms/{room}/destinations/{id}',
+    summary: "Changes a destination's settings, where its mode can be altered",
+    body: 'UpdateDestination',
+    success: { 200: { description: 'Changed', schema: 'Destination' } },
+    errors: [...ROOM, ...BODY, ...BROKER, 'destination-not-found', 'not-capable'],
   },
   {
     id: 'removeDestination',

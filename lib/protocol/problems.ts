@@ -8,6 +8,7 @@ export const PROBLEM_TITLES: Record<ErrorCode, string> = {
   'room-not-found': 'There is no such room',
   'destination-not-found': 'The room has no such destination',
   'consumer-not-found': 'The room has no such consumer',
+  'delivery-not-found': 'The consumer has no such delivery in hand',
   'system-not-found': 'There is no such system',
   'command-not-found': 'There is no such command',
   'not-found': 'There is nothing at this address',

@@ -20,6 +20,8 @@ export const destinationSchema = z.object({
   note: z.string().optional(),
   /** The broker's view of it, as words for the keep block's header: "durable", "3 partitions". */
   traits: z.array(z.string()),
+  /** One of the lobby's own, which cannot be removed. */
+  stays: z.literal(true).optional(),
 })
 export type Destination = z.infer<typeof destinationSchema>
 
@@ -41,6 +43,8 @@ export const consumerSchema = z.object({
   destination: nameSchema,
   group: nameSchema.optional(),
   settings: settingsSchema,
+  /** It reads what the destination's consumers gave up on, and so is none of them. */
+  role: z.literal('dead-letters').optional(),
   state: consumerStateSchema,
   /** Why it is not attached, when that is not its own doing. */
   reason: z.string().optional(),
@@ -69,6 +73,7 @@ export const loadStateSchema = z.object({
   rate: z.number(),
   count: z.number(),
   size: z.number(),
+  keys: z.number(),
   sent: z.number(),
   confirmed: z.number(),
   failed: z.number(),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   addConsumerSchema,
   addDestinationSchema,
+  commandArgumentsSchema,
   consumerCommandSchema,
   joinSchema,
   positionSchema,
@@ -9,6 +10,7 @@ import {
   startLoadSchema,
   stopLoadSchema,
   updateConsumerSchema,
+  updateDestinationSchema,
 } from './commands.ts'
 import { failureSchema, type Reply } from './errors.ts'
 import { roomEventSchema } from './events.ts'
@@ -16,7 +18,7 @@ import { personNameSchema, systemIdSchema } from './names.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
 
 /** Sent in the handshake's `auth.version`; a server of another version answers with `reload`. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** One system's part in a publish. `sent` means accepted and handed to the broker; its fate follows as life events. */
 export const publishOutcomeSchema = z.union([z.object({ ok: z.literal(true) }), failureSchema])
@@ -39,6 +41,7 @@ const eventsPageSchema = z.object({
 })
 
 const consumerRef = z.object({ consumer: z.string().max(200) })
+const destinationRef = z.object({ destination: z.string().max(200) })
 
 /**
  * Every command a browser can send: Socket.IO event name → its input and what an `ok` acknowledgement holds.
@@ -59,11 +62,15 @@ export const COMMANDS = {
   'consumer:update': { input: consumerRef.extend(updateConsumerSchema.shape), output: consumerSchema },
   'consumer:remove': { input: consumerRef, output: z.object({}) },
   'consumer:command': {
-    input: consumerRef.extend({ command: consumerCommandSchema }),
+    input: consumerRef.extend({ command: consumerCommandSchema, ...commandArgumentsSchema.shape }),
     output: consumerSchema,
   },
   'destination:add': { input: addDestinationSchema, output: destinationSchema },
-  'destination:remove': { input: z.object({ destination: z.string().max(200) }), output: z.object({}) },
+  'destination:update': {
+    input: destinationRef.extend(updateDestinationSchema.shape),
+    output: destinationSchema,
+  },
+  'destination:remove': { input: destinationRef, output: z.object({}) },
   'load:start': { input: startLoadSchema, output: loadStateSchema },
   'load:stop': { input: stopLoadSchema, output: z.object({}) },
   /** Look for a broker now instead of at the next due try. */

@@ -20,6 +20,9 @@ export interface ArrivalPlace {
 }
 
 export type ArrivalEvent = Exclude<ConsumerEvent, { type: 'state' }>
+type Death = NonNullable<Delivery['death']>
+/** What a message is recognised by. */
+type Named = Pick<Delivery, 'messageId' | 'identity'> & Partial<Pick<Delivery, 'sender' | 'key'>>
 
 /** Turns what a driver tells of one consumer into the room's numbered events. */
 export interface Arrivals {
@@ -40,7 +43,8 @@ export function createArrivals(ctx: RoomContext, place: ArrivalPlace): Arrivals 
     const delivery = base + event.delivery
     ctx.deliveries.highest = Math.max(ctx.deliveries.highest, delivery)
     const sentAt = partOf(record, system)?.sentAt
-    if (place.settles) inHand.put(delivery, record)
+    if (event.inHand ?? place.settles) inHand.put(delivery, record)
+    if (event.death !== undefined) died(record, event, event.death)
     const arrival: LifeEvent = {
       kind: 'delivered',
       epoch,
@@ -58,12 +62,47 @@ export function createArrivals(ctx: RoomContext, place: ArrivalPlace): Arrivals 
       redelivered: event.redelivered,
       latencyMs: sentAt === undefined ? null : Math.max(0, event.at - sentAt),
       address: event.address,
+      inHand: event.inHand,
     }
     stream.emitLife(record, arrival, event)
   }
 
+  /** What a reader of dead letters hears of a message's end: the broker's own record of it. */
+  function died(record: MessageRecord, event: Delivery, { how, reason, attempts }: Death): void {
+    const { at } = event
+    const head = { epoch, seq: UNNUMBERED, at, room, evidence: 'broker' as const, system, destination }
+    const messageId = record.id
+    const to = placeOf(event.address)
+    if (how === 'expired') stream.emitLife(record, { kind: 'expired', ...head, messageId, reason }, event)
+    else stream.emitLife(record, { kind: 'dead-lettered', ...head, messageId, reason, to, attempts }, event)
+  }
+
+  function deadLettered(event: Extract<ArrivalEvent, { type: 'dead-lettered' }>): void {
+    const { at, evidence, reason, to, attempts } = event
+    const record = recordOf(event)
+    const head = { epoch, seq: UNNUMBERED, at, room, evidence, system, destination, messageId: record.id }
+    stream.emitLife(record, { kind: 'dead-lettered', ...head, reason, to: naming.bare(to), attempts })
+  }
+
+  const placeOf = (address: Delivery['address']): string => {
+    switch (address.kind) {
+      case 'queue':
+        return naming.bare(address.queue)
+      case 'channel':
+        return naming.bare(address.channel)
+      case 'item':
+        return naming.bare(address.list)
+      case 'entry':
+        return naming.bare(address.stream)
+      case 'offset':
+        return naming.bare(address.topic)
+      default:
+        return unreachable(address)
+    }
+  }
+
   /** Ours is what the table holds for this system; anything else is named by its identity on the broker. */
-  function recordOf(event: Delivery): MessageRecord {
+  function recordOf(event: Named): MessageRecord {
     const ours = event.messageId === null ? undefined : messages.ours(event.messageId, system)
     return ours ?? messages.outside(event.identity, () => outsideMeta(event))
   }
@@ -95,7 +134,7 @@ export function createArrivals(ctx: RoomContext, place: ArrivalPlace): Arrivals 
 
   function committed(event: Extract<ArrivalEvent, { type: 'committed' }>): void {
     const { at, evidence, partition, upTo } = event
-    const what = { system, destination, consumer, group: naming.bareGroup(event.group), partition, upTo }
+    const what = { system, destination, consumer, group: naming.bare(event.group), partition, upTo }
     stream.emit({ kind: 'committed', at, evidence, ...what })
   }
 
@@ -117,6 +156,9 @@ export function createArrivals(ctx: RoomContext, place: ArrivalPlace): Arrivals 
       case 'committed':
         committed(event)
         break
+      case 'dead-lettered':
+        deadLettered(event)
+        break
       case 'gap':
         away(event)
         break
@@ -128,7 +170,7 @@ export function createArrivals(ctx: RoomContext, place: ArrivalPlace): Arrivals 
   return { take, letGo: inHand.clear }
 }
 
-function outsideMeta(event: Delivery): MessageMeta {
+function outsideMeta(event: Named): MessageMeta {
   return {
     outside: true,
     ...(event.sender === undefined ? {} : { sender: clip(event.sender, HEADER_VALUE_MAX_CHARS) }),

@@ -1,5 +1,5 @@
 import type { AttachedConsumer, ConsumerSpec } from '#lib/brokers/contract.ts'
-import type { ConsumerCommand } from '#lib/protocol/commands.ts'
+import type { CommandArguments, ConsumerCommand, SettleVerb } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } from '#lib/protocol/room.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
@@ -23,8 +23,8 @@ export interface ConsumerLife {
   attach(): Promise<void>
   /** Leaves politely until `ensure` is called in an awake room. */
   sleep(): Promise<void>
-  /** Throws `wrong-state`, and for `start` what `attach` throws. */
-  command(command: ConsumerCommand): Promise<void>
+  /** Throws `wrong-state`, `invalid` for a verb without what it is given, and what the driver throws. */
+  command(command: ConsumerCommand, given: CommandArguments): Promise<void>
   /** Stores settings; throws `not-capable` where they cannot change while attached. */
   update(settings: Settings): Promise<void>
   /** Leaves for good and says so. */
@@ -178,7 +178,21 @@ export function createConsumerLife(ctx: RoomContext, options: ConsumerLifeOption
     if (removed) throw new AppError('consumer-not-found', `${name} has been removed`)
   }
 
-  const steps: Record<ConsumerCommand, () => Promise<void>> = {
+  async function settleNow(verb: SettleVerb, { delivery }: CommandArguments): Promise<void> {
+    const handle = requireState(verb, 'attached', 'paused')
+    if (delivery === undefined) throw missing('delivery')
+    await handle?.settle(line.numberAtDriver(delivery), verb)
+  }
+
+  const steps: Record<ConsumerCommand, (given: CommandArguments) => Promise<void>> = {
+    ack: (given) => settleNow('ack', given),
+    requeue: (given) => settleNow('requeue', given),
+    reject: (given) => settleNow('reject', given),
+    seek: async ({ seek }) => {
+      const handle = requireState('seek', 'attached', 'paused')
+      if (seek === undefined) throw missing('seek')
+      await handle?.seek(seek)
+    },
     pause: async () => {
       await requireState('pause', 'attached')?.pause()
       paused = true
@@ -227,9 +241,12 @@ export function createConsumerLife(ctx: RoomContext, options: ConsumerLifeOption
     },
     attach: () => serial.run(attachNow),
     sleep: () => serial.run(sleepNow),
-    command: (command) => serial.run(steps[command]),
+    command: (command, given) => serial.run(() => steps[command](given)),
     update: (settings) => serial.run(() => updateNow(settings)),
     remove: () => serial.run(removeNow),
     forget: line.cut,
   }
 }
+
+const missing = (field: 'delivery' | 'seek') =>
+  new AppError('invalid', `the command needs "${field}"`, { detail: { field } })

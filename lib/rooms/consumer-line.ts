@@ -15,6 +15,8 @@ export interface ConsumerLine {
   attach(driver: Driver, spec: ConsumerSpec, paused: boolean): Promise<void>
   /** Leaves politely. What arrives and is settled on the way out is still told. */
   leave(): Promise<void>
+  /** A delivery's number in the room as the attachment of now counts it: below 1 for those of an earlier one. */
+  numberAtDriver(delivery: number): number
   /** What was in hand is not settled here any more. */
   dropInHand(): void
   /** Hears nothing more of the attachment, which is dead or somebody else's. */
@@ -82,6 +84,7 @@ export function createConsumerLine(
     },
     attach,
     leave,
+    numberAtDriver: (delivery) => delivery - (current?.base ?? delivery),
     dropInHand: arrivals.letGo,
     cut,
   }

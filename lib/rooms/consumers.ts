@@ -1,8 +1,9 @@
-import type { AddConsumer, ConsumerCommand } from '#lib/protocol/commands.ts'
+import type { Can } from '#lib/brokers/contract.ts'
+import type { AddConsumer, CommandArguments, ConsumerCommand } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { CONSUMERS_MAX_PER_DESTINATION } from '#lib/protocol/limits.ts'
 import { consumerId } from '#lib/protocol/names.ts'
-import type { Settings } from '#lib/protocol/room.ts'
+import type { Consumer, Settings } from '#lib/protocol/room.ts'
 import { type ConsumerLife, createConsumerLife } from './consumer-life.ts'
 import { type RoomContext, requireDriver } from './context.ts'
 import type { DestinationLife } from './destination-life.ts'
@@ -21,8 +22,13 @@ export interface Consumers {
   enter(destination: DestinationLife, input: NewConsumer): ConsumerLife
   /** Resolves once attached. Throws what `enter` and a driver's `attach` throw; then it is not in the room. */
   add(destination: DestinationLife, input: NewConsumer): Promise<ConsumerLife>
-  /** Throws `not-capable`, `wrong-state`, and for `start` what a driver's `attach` throws. */
-  command(life: ConsumerLife, destination: DestinationLife, command: ConsumerCommand): Promise<void>
+  /** Throws `not-capable`, `wrong-state`, `invalid`, `delivery-not-found`, and for `start` what a driver's `attach` throws. */
+  command(
+    life: ConsumerLife,
+    destination: DestinationLife,
+    command: ConsumerCommand,
+    given: CommandArguments,
+  ): Promise<void>
   update(life: ConsumerLife, destination: DestinationLife, settings: Settings): Promise<void>
   remove(life: ConsumerLife): Promise<void>
 }
@@ -55,7 +61,7 @@ export function createConsumers(ctx: RoomContext): Consumers {
     const inGroup = group === undefined ? {} : { group }
     const onBroker = group === undefined ? {} : { group: ctx.naming.group(group) }
     const life = createConsumerLife(ctx, {
-      consumer: { id, name: input.name, system, destination: at, settings, ...inGroup },
+      consumer: { id, name: input.name, system, destination: at, settings, ...inGroup, ...roleOf(settings) },
       spec: { name: input.name, address, mode, settings, ...onBroker },
       settles: destination.mode.can.settle,
       attaching,
@@ -92,11 +98,11 @@ export function createConsumers(ctx: RoomContext): Consumers {
     life: ConsumerLife,
     destination: DestinationLife,
     verb: ConsumerCommand,
+    given: CommandArguments,
   ): Promise<void> {
-    const { can } = destination.mode
-    const able = { pause: can.pause, resume: can.pause, crash: can.crash, start: true }
-    if (!able[verb]) throw lacking(destination, verb === 'crash' ? 'crash' : 'pause')
-    await life.command(verb)
+    const power = POWER[verb]
+    if (power !== null && !destination.mode.can[power]) throw lacking(destination, power)
+    await life.command(verb, given)
   }
 
   return {
@@ -118,7 +124,22 @@ export function createConsumers(ctx: RoomContext): Consumers {
   }
 }
 
-function lacking(destination: DestinationLife, power: 'groups' | 'pause' | 'crash'): AppError {
+/** What a verb asks of the mode; null: nothing. */
+const POWER = {
+  pause: 'pause',
+  resume: 'pause',
+  crash: 'crash',
+  start: null,
+  ack: 'settle',
+  requeue: 'settle',
+  reject: 'settle',
+  seek: 'replay',
+} as const satisfies Record<ConsumerCommand, keyof Can | null>
+
+const roleOf = (settings: Settings): Pick<Consumer, 'role'> =>
+  settings.reads === 'dead-letters' ? { role: 'dead-letters' } : {}
+
+function lacking(destination: DestinationLife, power: keyof Can): AppError {
   const sentence = destination.mode.lacks[power] ?? `${destination.now.name} has no such power`
   return new AppError('not-capable', sentence, { detail: { power } })
 }

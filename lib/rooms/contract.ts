@@ -2,6 +2,7 @@ import type { Driver } from '#lib/brokers/contract.ts'
 import type {
   AddConsumer,
   AddDestination,
+  CommandArguments,
   ConsumerCommand,
   Position,
   Publish,
@@ -65,11 +66,12 @@ export interface Room {
   /** Accepts at once per system, without waiting for receipts (except for a waking room, see WAKE_WAIT_MS). */
   publish(input: Publish, senderColour?: number): Promise<PublishReply>
   addDestination(input: AddDestination): Promise<Destination>
+  updateDestination(id: string, settings: Settings): Promise<Destination>
   removeDestination(id: string): Promise<void>
   addConsumer(input: AddConsumer): Promise<Consumer>
   updateConsumer(id: string, settings: Settings): Promise<Consumer>
   removeConsumer(id: string): Promise<void>
-  commandConsumer(id: string, command: ConsumerCommand): Promise<Consumer>
+  commandConsumer(id: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>
   startLoad(input: StartLoad): LoadState
   stopLoad(system?: SystemId): void
 }

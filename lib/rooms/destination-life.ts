@@ -1,5 +1,5 @@
-import type { DestinationSpec, Driver, ModeManifest } from '#lib/brokers/contract.ts'
-import type { Destination } from '#lib/protocol/room.ts'
+import type { Declared, DestinationSpec, Driver, ModeManifest } from '#lib/brokers/contract.ts'
+import type { Destination, Settings } from '#lib/protocol/room.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import { now } from '#lib/util/clock.ts'
 import { isBrokerDown, type RoomContext, wordsOf } from './context.ts'
@@ -10,6 +10,8 @@ export interface DestinationLife {
   readonly now: Destination
   readonly spec: DestinationSpec
   readonly mode: ModeManifest
+  /** It was on the broker before it was added to the lobby: removing it here leaves it there. */
+  readonly isForeign: boolean
   /** The lobby's own three, which stay. */
   readonly stays: boolean
   /**
@@ -19,6 +21,8 @@ export interface DestinationLife {
   ensure(driver: Driver, session: number): Promise<void>
   /** Throws `broker-refused` and the like instead. */
   declare(driver: Driver, session: number): Promise<void>
+  /** Changes its settings on the broker, or throws what the driver throws and leaves everything as it was. */
+  alter(driver: Driver, settings: Settings): Promise<void>
   /** Tells that it is gone, and stops trying. */
   gone(): void
   close(): void
@@ -28,7 +32,7 @@ const RETRY_FIRST_MS = 1_000
 const RETRY_MAX_MS = 30_000
 
 export interface DestinationLifeOptions {
-  destination: Omit<Destination, 'state' | 'traits'>
+  destination: Omit<Destination, 'state' | 'traits' | 'stays'>
   spec: DestinationSpec
   mode: ModeManifest
   stays: boolean
@@ -38,8 +42,15 @@ export interface DestinationLifeOptions {
 
 export function createDestinationLife(ctx: RoomContext, options: DestinationLifeOptions): DestinationLife {
   const serial = createSerial()
-  const { spec, mode, stays, onRetry } = options
-  let destination: Destination = { ...options.destination, state: 'pending', traits: [] }
+  const { mode, stays, onRetry } = options
+  let spec = options.spec
+  let destination: Destination = {
+    ...options.destination,
+    ...(stays ? { stays } : {}),
+    state: 'pending',
+    traits: [],
+  }
+  let isForeign: boolean | undefined
   let declaredIn = 0
   let closed = false
   let tries = 0
@@ -51,7 +62,7 @@ export function createDestinationLife(ctx: RoomContext, options: DestinationLife
     ctx.stream.emit({ kind: 'destination', at: now(), evidence, system, destination: name, now: present })
   }
 
-  function set(change: Pick<Destination, 'state' | 'traits' | 'note'>): void {
+  function set(change: Pick<Destination, 'state' | 'traits' | 'note'> & Partial<Destination>): void {
     const { note: _note, ...rest } = destination
     const next: Destination = { ...rest, ...change }
     const same = JSON.stringify(next) === JSON.stringify(destination)
@@ -61,10 +72,19 @@ export function createDestinationLife(ctx: RoomContext, options: DestinationLife
 
   async function declareNow(driver: Driver, session: number): Promise<void> {
     if (closed || declaredIn === session) return
-    const { traits, note } = await driver.declare(spec)
+    const declared = await driver.declare(spec)
     declaredIn = session
     tries = 0
-    if (!closed) set({ state: 'declared', traits, ...(note === undefined ? {} : { note }) })
+    // Only the first time tells: later it is there because it was made here.
+    isForeign ??= declared.existed && !ctx.naming.owned
+    if (!closed) set(asDeclared(declared))
+  }
+
+  async function alterNow(driver: Driver, settings: Settings): Promise<void> {
+    const next = { ...spec, settings }
+    const declared = await driver.alter(next)
+    spec = next
+    if (!closed) set({ settings, ...asDeclared(declared) })
   }
 
   async function ensureNow(driver: Driver, session: number): Promise<void> {
@@ -94,11 +114,17 @@ export function createDestinationLife(ctx: RoomContext, options: DestinationLife
     get now() {
       return destination
     },
-    spec,
+    get spec() {
+      return spec
+    },
+    get isForeign() {
+      return isForeign ?? false
+    },
     mode,
     stays,
     ensure: (driver, session) => serial.run(() => ensureNow(driver, session)),
     declare: (driver, session) => serial.run(() => declareNow(driver, session)),
+    alter: (driver, settings) => serial.run(() => alterNow(driver, settings)),
     gone: () => {
       close()
       tell(null)
@@ -106,3 +132,9 @@ export function createDestinationLife(ctx: RoomContext, options: DestinationLife
     close,
   }
 }
+
+const asDeclared = ({ traits, note }: Declared): Pick<Destination, 'state' | 'traits' | 'note'> => ({
+  state: 'declared',
+  traits,
+  ...(note === undefined ? {} : { note }),
+})

@@ -21,6 +21,8 @@ export interface Destinations {
   addClassic(manifest: Manifest, classic: ClassicDestination): DestinationLife
   /** Resolves once declared. Throws `name-taken`, `too-many`, `not-capable`, `invalid`, `broker-down`, `broker-refused`. */
   add(input: AddDestination, session: number): Promise<DestinationLife>
+  /** Throws `destination-not-found`, `not-capable`, `invalid`, `broker-down`, `broker-refused`. */
+  update(id: string, changes: Settings): Promise<DestinationLife>
   /** Throws `destination-not-found`, `lobby-stays`, and what the driver throws. */
   remove(id: string): Promise<void>
   close(): void
@@ -39,7 +41,7 @@ export function createDestinations(ctx: RoomContext, onRetry: (system: SystemId)
     const parsed = parseSettings(found.destinationSettings, settings)
     const life = createDestinationLife(ctx, {
       destination: { id, system, name, mode, address, settings: parsed },
-      spec: { address, mode, settings: parsed, owned: ctx.naming.owned },
+      spec: { address, mode, settings: parsed, owned: !stays },
       mode: found,
       stays,
       onRetry: () => onRetry(system),
@@ -80,6 +82,18 @@ export function createDestinations(ctx: RoomContext, onRetry: (system: SystemId)
     }
   }
 
+  async function update(id: string, changes: Settings): Promise<DestinationLife> {
+    const life = byId(id)
+    const { mode, now } = life
+    if (!mode.can.alter) {
+      const sentence = mode.lacks.alter ?? `${now.name} stays as it was made`
+      throw new AppError('not-capable', sentence, { detail: { power: 'alter' } })
+    }
+    const settings = parseSettings(mode.destinationSettings, { ...now.settings, ...changes })
+    await life.alter(requireDriver(ctx.slots, now.system), settings)
+    return life
+  }
+
   function byId(id: string): DestinationLife {
     const life = lives.get(id)
     if (life === undefined) throw new AppError('destination-not-found', `there is no destination "${id}"`)
@@ -89,7 +103,8 @@ export function createDestinations(ctx: RoomContext, onRetry: (system: SystemId)
   async function remove(id: string): Promise<void> {
     const life = byId(id)
     if (life.stays) throw new AppError('lobby-stays', `${life.now.name} belongs to the lobby and stays`)
-    await requireDriver(ctx.slots, life.now.system).remove(life.spec.address)
+    const driver = requireDriver(ctx.slots, life.now.system)
+    await driver.remove(life.spec.address, { keep: life.isForeign })
     if (lives.delete(id)) life.gone()
   }
 
@@ -112,6 +127,7 @@ export function createDestinations(ctx: RoomContext, onRetry: (system: SystemId)
     addClassic: (manifest, { name, mode, settings }) =>
       create(manifest, name, mode, settings, !ctx.naming.owned),
     add,
+    update,
     remove,
     close: () => {
       for (const life of lives.values()) life.close()

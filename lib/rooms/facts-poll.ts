@@ -1,5 +1,6 @@
 import type { Facts } from '#lib/protocol/facts.ts'
 import { now } from '#lib/util/clock.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
 import { driverUp, isBrokerDown, type RoomContext, wordsOf } from './context.ts'
 import type { DestinationLife } from './destination-life.ts'
 
@@ -61,11 +62,23 @@ export function createFactsPoll(ctx: RoomContext, destinations: () => Destinatio
     ctx.stream.emit({ kind: 'facts', at: now(), evidence: 'broker', system, destination: name, facts })
   }
 
-  /** Groups by the names the room knows them by. */
+  /** By the names the room knows things by. */
   function bare(facts: Facts): Facts {
-    if (facts.mode !== 'log') return facts
-    const groups = facts.groups.map((group) => ({ ...group, group: ctx.naming.bareGroup(group.group) }))
-    return { ...facts, groups }
+    const name = ctx.naming.bare
+    switch (facts.mode) {
+      case 'queue': {
+        const { deadLetters } = facts
+        return deadLetters === null
+          ? facts
+          : { ...facts, deadLetters: { ...deadLetters, queue: name(deadLetters.queue) } }
+      }
+      case 'fanout':
+        return { ...facts, bindings: facts.bindings.map((one) => ({ ...one, to: name(one.to) })) }
+      case 'log':
+        return { ...facts, groups: facts.groups.map((one) => ({ ...one, group: name(one.group) })) }
+      default:
+        return unreachable(facts)
+    }
   }
 
   function readAll(): void {

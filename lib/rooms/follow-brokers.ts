@@ -38,7 +38,7 @@ export function followBrokers(ctx: RoomContext, followers: BrokerFollowers): () 
     const destination = followers.destination(system, change.address)?.now.name
     if (destination === undefined) return
     const { address: _address, group, ...rest } = change
-    stream.emit({ kind: 'assignment', ...rest, system, destination, group: naming.bareGroup(group) })
+    stream.emit({ kind: 'assignment', ...rest, system, destination, group: naming.bare(group) })
   }
 
   /** Trouble at a destination belongs to its room; trouble of the connection is told wherever somebody looks. */

@@ -15,12 +15,17 @@ export interface Load {
 /** What becomes of one of its messages. `null`: the driver took nothing. */
 export type LoadOutcome = Receipt['outcome'] | null
 
+export interface LoadMessage {
+  text: string
+  key: string | undefined
+}
+
 export interface LoadOptions {
   id: string
   input: StartLoad
   destination: string
   /** Hands one message over in this tick; `settled` is called once. */
-  send: (text: string, settled: (outcome: LoadOutcome) => void) => void
+  send: (message: LoadMessage, settled: (outcome: LoadOutcome) => void) => void
   onChange: (state: LoadState) => void
 }
 
@@ -34,7 +39,8 @@ const TELL_EVERY_MS = 250
 const MS_PER_SECOND = 1_000
 
 export function createLoad({ id, input, destination, send, onChange }: LoadOptions): Load {
-  const { rate, count, size, system } = input
+  const { rate, count, size, keys = 0, system } = input
+  const keyOf = (n: number) => (keys === 0 ? undefined : `key-${(n % keys) + 1}`)
   const textOf = createLoadText(size)
   const startedAt = now()
   let state: LoadState['state'] = 'running'
@@ -47,7 +53,7 @@ export function createLoad({ id, input, destination, send, onChange }: LoadOptio
   let cancelTurn: (() => void) | undefined
 
   const snapshot = (): LoadState => ({
-    ...{ id, system, destination, state, rate, count, size, sent, confirmed, failed, startedAt },
+    ...{ id, system, destination, state, rate, count, size, keys, sent, confirmed, failed, startedAt },
     ...(endedAt === undefined ? {} : { endedAt }),
   })
 
@@ -67,7 +73,7 @@ export function createLoad({ id, input, destination, send, onChange }: LoadOptio
     const budget = Math.min(due(), WINDOW - outstanding, count - sent, SLICE)
     for (let i = 0; i < budget && state === 'running'; i += 1) {
       sent += 1
-      send(textOf(sent), settled)
+      send({ text: textOf(sent), key: keyOf(sent - 1) }, settled)
     }
     schedule()
   }

@@ -7,7 +7,7 @@ import type { LoadState } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { type RoomContext, requireDriver } from './context.ts'
 import type { DestinationLife } from './destination-life.ts'
-import { createLoad, type Load, type LoadOutcome } from './load.ts'
+import { createLoad, type Load, type LoadMessage, type LoadOutcome } from './load.ts'
 import { newId } from './new-id.ts'
 import { send } from './send.ts'
 import { claim, type MessageMeta } from './sent-table.ts'
@@ -35,18 +35,20 @@ export function createLoads(ctx: RoomContext): Loads {
   function sendOne(
     to: DestinationLife,
     meta: MessageMeta,
-    text: string,
+    { text, key }: LoadMessage,
     settled: (outcome: LoadOutcome) => void,
   ) {
     const sentAt = now()
     const messageId = newId()
-    const record = ctx.messages.accept(messageId, meta, ctx.stream.seq, sentAt)
+    const keyed = key === undefined || to.mode.can.key === null ? undefined : { key }
+    const said = keyed === undefined ? meta : { ...meta, ...keyed }
+    const record = ctx.messages.accept(messageId, said, ctx.stream.seq, sentAt)
     claim(record, to.now.system, sentAt)
     send(ctx, {
       record,
       to,
       source: { text },
-      outgoing: { messageId, body: Buffer.from(text), sentAt },
+      outgoing: { messageId, body: Buffer.from(text), sentAt, ...keyed },
       onReceipt: settled,
       onRefused: () => {
         settled(null)
@@ -67,7 +69,7 @@ export function createLoads(ctx: RoomContext): Loads {
       id,
       input,
       destination: to.now.name,
-      send: (text, settled) => sendOne(to, meta, text, settled),
+      send: (message, settled) => sendOne(to, meta, message, settled),
       onChange: tell,
     })
     loads.set(system, load)

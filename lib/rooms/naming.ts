@@ -9,8 +9,8 @@ export interface Naming {
   readonly owned: boolean
   address(destination: string): string
   group(group: string): string
-  /** The group as the room calls it; a name that is not this room's stays as the broker has it. */
-  bareGroup(group: string): string
+  /** A destination's or group's name as the room calls it; what is not this room's stays as the broker has it. */
+  bare(name: string): string
 }
 
 /** Every name of ours that is not the lobby's begins like this. */
@@ -22,6 +22,6 @@ export function createNaming(room: string): Naming {
     owned: prefix !== '',
     address: (destination) => prefix + destination,
     group: (group) => prefix + group,
-    bareGroup: (group) => (group.startsWith(prefix) ? group.slice(prefix.length) : group),
+    bare: (name) => (name.startsWith(prefix) ? name.slice(prefix.length) : name),
   }
 }

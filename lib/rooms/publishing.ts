@@ -4,6 +4,7 @@ import type { Publish } from '#lib/protocol/commands.ts'
 import { AppError, toFailure } from '#lib/protocol/errors.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
+import type { Settings } from '#lib/protocol/room.ts'
 import type { PublishReply } from '#lib/protocol/socket.ts'
 import { now } from '#lib/util/clock.ts'
 import { brokerDown, driverUp, type RoomContext } from './context.ts'
@@ -11,6 +12,7 @@ import type { DestinationLife } from './destination-life.ts'
 import { newId } from './new-id.ts'
 import { send } from './send.ts'
 import { claim, type MessageMeta, type MessageRecord, partOf } from './sent-table.ts'
+import { parseSettings } from './settings.ts'
 
 export interface PublishingParts {
   /** The named destination, or the system's first. Throws `system-not-found`, `destination-not-found`. */
@@ -35,7 +37,7 @@ interface Accepted {
  * a system before is not handed to it again.
  */
 export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
-  function sendTo(accepted: Accepted, to: DestinationLife): void {
+  function sendTo(accepted: Accepted, to: DestinationLife, settings: Settings | undefined): void {
     const { input, record, outcomes } = accepted
     const { system } = to.now
     outcomes[system] = { ok: true }
@@ -43,7 +45,7 @@ export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
       record,
       to,
       source: input,
-      outgoing: outgoingOf(accepted, to),
+      outgoing: outgoingOf(accepted, to, settings),
       onRefused: (error) => {
         if (!accepted.replied) outcomes[system] = toFailure(error)
         return !accepted.replied
@@ -52,7 +54,11 @@ export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
   }
 
   /** Resolves when the driver has it, or at once where it need not wait. */
-  function dispatch(accepted: Accepted, to: DestinationLife): Promise<void> | undefined {
+  function dispatch(
+    accepted: Accepted,
+    to: DestinationLife,
+    settings: Settings | undefined,
+  ): Promise<void> | undefined {
     const { record, outcomes, sentAt } = accepted
     const { system } = to.now
     if (partOf(record, system) !== undefined) {
@@ -65,8 +71,8 @@ export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
     }
     claim(record, system, sentAt)
     const gate = needsListeners(to) ? parts.gate(system) : null
-    if (gate !== null) return gate.then(() => sendTo(accepted, to))
-    sendTo(accepted, to)
+    if (gate !== null) return gate.then(() => sendTo(accepted, to, settings))
+    sendTo(accepted, to, settings)
     return undefined
   }
 
@@ -74,13 +80,14 @@ export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
     checkText(input.text)
     const targets = input.to.map(({ system, destination }) => parts.destination(system, destination))
     checkTargets(targets)
+    const settings = targets.map((to) => messageSettings(to, input))
     const sentAt = now()
     const id = input.id ?? newId()
     const { epoch, seq } = ctx.stream
     const record = ctx.messages.accept(id, metaOf(input, senderColour), seq, sentAt)
     const body = Buffer.from(input.text)
     const accepted: Accepted = { input, record, body, sentAt, outcomes: {}, replied: false }
-    await Promise.all(targets.map((to) => dispatch(accepted, to)))
+    await Promise.all(targets.map((to, index) => dispatch(accepted, to, settings[index])))
     await settledPromises()
     accepted.replied = true
     return { id, number: record.number, seq: record.seqBefore, epoch, outcomes: accepted.outcomes }
@@ -94,7 +101,16 @@ const settledPromises = () => new Promise<void>((resolve) => process.nextTick(re
 const needsListeners = (to: DestinationLife) =>
   to.mode.can.lossyWithoutListeners || to.now.state === 'pending'
 
-function outgoingOf(accepted: Accepted, to: DestinationLife): OutgoingMessage {
+/** What one system understands of the settings, its defaults filled in; undefined: nothing was set. Throws `invalid`. */
+function messageSettings({ mode }: DestinationLife, { settings }: Publish): Settings | undefined {
+  return settings === undefined ? undefined : parseSettings(mode.messageSettings, settings)
+}
+
+function outgoingOf(
+  accepted: Accepted,
+  to: DestinationLife,
+  settings: Settings | undefined,
+): OutgoingMessage {
   const { input, record, body, sentAt } = accepted
   const { can } = to.mode
   return {
@@ -104,6 +120,7 @@ function outgoingOf(accepted: Accepted, to: DestinationLife): OutgoingMessage {
     ...(input.key === undefined || can.key === null ? {} : { key: input.key }),
     ...(input.headers === undefined || !can.headers ? {} : { headers: input.headers }),
     ...(input.sender === undefined ? {} : { sender: input.sender }),
+    ...(settings === undefined ? {} : { settings }),
   }
 }
 

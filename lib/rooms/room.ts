@@ -111,6 +111,10 @@ export function createRoom(options: RoomOptions): OwnedRoom {
       touch()
       return (await destinations.add(input, topology.session(input.system))).now
     },
+    updateDestination: async (id, settings) => {
+      touch()
+      return (await destinations.update(id, settings)).now
+    },
     removeDestination: async (id) => {
       touch()
       const { stays, now: there } = destinations.byId(id)
@@ -132,9 +136,9 @@ export function createRoom(options: RoomOptions): OwnedRoom {
       touch()
       await consumers.remove(consumers.byId(id))
     },
-    commandConsumer: async (id, command) => {
+    commandConsumer: async (id, command, given = {}) => {
       const life = await found(id)
-      await consumers.command(life, destinationOf(life), command)
+      await consumers.command(life, destinationOf(life), command, given)
       return life.now
     },
     startLoad: (input) => {

@@ -67,9 +67,10 @@ function eventOf({ stream: { epoch, room } }: RoomContext, sending: Sending, rec
   const head = { epoch, seq: UNNUMBERED, at, room, evidence, system, destination, messageId }
   switch (receipt.outcome) {
     case 'published': {
-      const { address, heardBy } = receipt
+      const { address, heardBy, transaction } = receipt
       const counted = heardBy === undefined ? undefined : { heardBy }
-      return { kind: 'published', ...head, receiptMs, address, ...counted }
+      const inside = transaction === undefined ? undefined : { transaction }
+      return { kind: 'published', ...head, receiptMs, address, ...counted, ...inside }
     }
     case 'unheard':
       return { kind: 'unheard', ...head, receiptMs }

@@ -7,11 +7,16 @@ import { projectRoot as root, sourceFiles } from '#test/support/source-files.ts'
 const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string[]]> = [
   ['lib/util/', []],
   ['lib/protocol/', ['lib/util/']],
-  ['lib/brokers/contract.ts', ['lib/util/', 'lib/protocol/']],
+  ['lib/brokers/contract.ts', ['lib/brokers/contract/']],
+  ['lib/brokers/contract/', ['lib/util/', 'lib/protocol/']],
+  ['lib/brokers/work.ts', []],
   ['lib/brokers/recipe.ts', ['lib/util/', 'lib/protocol/']],
   ['lib/brokers/catalog.ts', ['lib/brokers/contract.ts', 'lib/brokers/*/manifest.ts']],
   ['lib/brokers/drivers.ts', ['lib/brokers/']],
-  ['lib/brokers/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/recipe.ts']],
+  [
+    'lib/brokers/',
+    ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/recipe.ts', 'lib/brokers/work.ts'],
+  ],
   ['lib/config/', ['lib/util/', 'lib/protocol/']],
   ['lib/log/', ['lib/util/', 'lib/config/']],
   ['lib/launcher/', ['lib/util/', 'lib/protocol/', 'lib/brokers/recipe.ts', 'lib/log/']],

@@ -13,7 +13,7 @@ import type {
   Receipt,
 } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
-import type { Facts } from '#lib/protocol/facts.ts'
+import { type Facts, queueFacts } from '#lib/protocol/facts.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
@@ -87,10 +87,10 @@ export function createScriptedDriver(system: SystemId, initial: DriverStatus = U
     if (status.status !== 'up' || closed) throw new AppError('broker-down', `${system} is away`)
   }
   const script: ScriptedDriver['script'] = {
-    declare: async () => ({ traits: ['scripted'] }),
+    declare: async () => ({ traits: ['scripted'], existed: false }),
     attach: async () => undefined,
     publish: undefined,
-    facts: async () => ({ mode: 'queue', ready: 0, unacked: 0, consumers: 0, durable: null }),
+    facts: async () => queueFacts({ ready: 0, unacked: 0, consumers: 0, durable: null }),
     remove: async () => undefined,
     update: async () => undefined,
   }
@@ -111,6 +111,11 @@ export function createScriptedDriver(system: SystemId, initial: DriverStatus = U
     onAssignment: assignments.on,
     onFault: faults.on,
     declare: async (spec) => {
+      requireUp()
+      declared.push(spec)
+      return await script.declare(spec)
+    },
+    alter: async (spec) => {
       requireUp()
       declared.push(spec)
       return await script.declare(spec)
@@ -203,6 +208,8 @@ function createScriptedConsumer(spec: ConsumerSpec, listener: (event: ConsumerEv
       asked.push('update')
       settings = next
     },
+    settle: async (delivery, verb) => void asked.push(`${verb} ${delivery}`),
+    seek: async (position) => void asked.push(`seek ${position.to}`),
   })
   return { seen, handle }
 }

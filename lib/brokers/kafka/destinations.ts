@@ -27,7 +27,7 @@ export interface Destinations {
   partitions(topic: string): Promise<number>
   doubt(topic: string): void
   /** Deletes an owned topic, then the groups that read it. */
-  remove(address: string, groups: readonly string[]): Promise<void>
+  remove(address: string, groups: readonly string[], keep: boolean): Promise<void>
   close(): void
 }
 
@@ -86,12 +86,12 @@ export function createDestinations({ log, admin, trouble }: DestinationsOptions)
     declareAll,
     partitions,
     doubt: (topic) => void counts.delete(topic),
-    remove: async (address, groups) => {
+    remove: async (address, groups, keep) => {
       const spec = specs.get(address)
       specs.delete(address)
       counts.delete(address)
       if (!spec?.owned) return
-      await deleteTopic(admin(), address)
+      if (!keep) await deleteTopic(admin(), address)
       if (groups.length === 0) return
       const removing = removeGroups(address, groups)
       let timer: NodeJS.Timeout | undefined

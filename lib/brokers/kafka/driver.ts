@@ -121,13 +121,13 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     return readers.attach(spec, listener)
   }
 
-  const remove = async (address: string) => {
+  const remove = async (address: string, { keep = false }: { keep?: boolean } = {}) => {
     requireUp()
     const groups = readers.forget(address)
     lanes.get(address)?.drop('its topic was removed')
     lanes.delete(address)
     try {
-      await destinations.remove(address, groups)
+      await destinations.remove(address, groups, keep)
     } finally {
       seen.forget(address)
       facts.forget(address)
@@ -171,6 +171,9 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     declare: async (spec) => {
       if (spec.mode !== 'log') throw new AppError('not-capable', `Kafka has no mode ${spec.mode} here`)
       return asking(`the topic ${spec.address}`, () => destinations.declare(spec))
+    },
+    alter: async () => {
+      throw new AppError('not-capable', 'this topic stays as it was made')
     },
     remove,
     publish: async (address, message) => {

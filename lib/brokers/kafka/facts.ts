@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs'
-import type { GroupFacts, LogFacts } from '#lib/protocol/facts.ts'
+import { type GroupFacts, groupFacts, type LogFacts, logFacts } from '#lib/protocol/facts.ts'
 import { decodeAssignment } from './member-codec.ts'
 import { committedOffsets } from './positions.ts'
 import type { Seen } from './seen.ts'
@@ -99,7 +99,7 @@ export function createFactsReader(options: FactsOptions) {
     return described.groups.filter((_, index) => on[index]).map(({ groupId }) => groupId)
   }
 
-  const groupFacts = async (
+  const factsOf = async (
     topic: string,
     description: Description,
     partitions: Promise<Partition[]>,
@@ -115,13 +115,13 @@ export function createFactsReader(options: FactsOptions) {
       }
     })
     const ends = await partitions
-    return {
+    return groupFacts({
       group: description.groupId,
       state: description.state,
       members,
       committed: ends.map(({ partition }) => ({ partition, offset: committed.get(partition) ?? null })),
       lag: lagOf(ends, committed),
-    }
+    })
   }
 
   const readPartitions = async (topic: string): Promise<Partition[]> => {
@@ -138,7 +138,7 @@ export function createFactsReader(options: FactsOptions) {
     const names = [...new Set([...options.groupsOn(topic), ...found])]
     if (names.length === 0) return []
     const { groups } = await options.admin().describeGroups(names)
-    const facts = await Promise.all(groups.map((group) => groupFacts(topic, group, partitions)))
+    const facts = await Promise.all(groups.map((group) => factsOf(topic, group, partitions)))
     return facts.sort((a, b) => a.group.localeCompare(b.group))
   }
 
@@ -150,7 +150,7 @@ export function createFactsReader(options: FactsOptions) {
         readGroups(topic, partitions),
         retention.get(topic, async () => (await retentionOf(options.admin(), topic)) ?? null),
       ])
-      return { mode: 'log', partitions: ends, groups, retentionMs }
+      return logFacts({ partitions: ends, groups, retentionMs })
     },
     forget: (topic: string) => {
       others.forget(topic)

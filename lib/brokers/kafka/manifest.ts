@@ -23,6 +23,17 @@ export const logConsumerSettings = z.object({
     .describe('Where a group that never read starts: at the end, or from the beginning'),
 })
 
+/** The lobby's own, declared as a plain client would. */
+const datascience = {
+  name: 'datascience',
+  settings: { partitions: DEFAULT_PARTITIONS },
+  consumers: [
+    { name: 'reader-1', group: 'analytics' },
+    { name: 'reader-2', group: 'analytics' },
+    { name: 'reader-3', group: 'audit' },
+  ],
+}
+
 export const manifest: Manifest = {
   id: 'kafka',
   label: 'Kafka',
@@ -41,27 +52,23 @@ export const manifest: Manifest = {
         crash: true,
         keepsForAbsent: true,
         replay: true,
+        deadLetters: false,
+        alter: false,
         lossyWithoutListeners: false,
         key: 'partition-key',
         headers: true,
       },
       destinationSettings: logDestinationSettings,
       consumerSettings: logConsumerSettings,
+      messageSettings: z.object({}),
+      scene: { entry: { word: 'partitioner', shape: 'partitioner' }, store: 'log' },
+      starter: datascience,
       receiptNoun: 'stored',
       publishCommand: 'Produce',
       empty: { strong: 'At the end of the log.', rest: 'You read what is appended from now on.' },
       lacks: { settle: 'Kafka readers commit a position; single messages are not acknowledged.' },
     },
   },
-  classic: {
-    mode: 'log',
-    name: 'datascience',
-    settings: { partitions: DEFAULT_PARTITIONS },
-    consumers: [
-      { name: 'reader-1', group: 'analytics' },
-      { name: 'reader-2', group: 'analytics' },
-      { name: 'reader-3', group: 'audit' },
-    ],
-  },
+  classic: { mode: 'log', ...datascience },
   crashNoticedAfterMs: SESSION_TIMEOUT_MS,
 }

@@ -209,6 +209,15 @@ export function createReader(options: ReaderOptions): Reader {
     update: async () => {
       throw new AppError('not-capable', 'where a group starts is settled once it has started')
     },
+    settle: async () => {
+      throw new AppError(
+        'not-capable',
+        'Kafka readers commit a position; single messages are not acknowledged.',
+      )
+    },
+    seek: async () => {
+      throw new AppError('not-capable', 'this reader cannot seek')
+    },
     brokerWentDown: (reason) => {
       if (!isWanted()) return
       if (phase === 'joining') return giveUp(brokerDown(reason))

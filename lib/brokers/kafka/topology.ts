@@ -95,7 +95,8 @@ export async function declareTopic(
     else if (retentionMs !== undefined) traits.push(`kept ${durationWords(retentionMs)}`)
     const differs = existing !== null && existing !== asked.data.partitions
     const note = `It was there already with ${plural(partitions, 'partition')}, and is used as it is.`
-    return { declared: differs ? { traits, note } : { traits }, partitions }
+    const declared = { traits, existed: existing !== null }
+    return { declared: differs ? { ...declared, note } : declared, partitions }
   } catch (error) {
     throw toAppError(error, `the topic ${topic}`)
   }

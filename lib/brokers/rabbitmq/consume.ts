@@ -1,3 +1,4 @@
+import { AppError } from '#lib/protocol/errors.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import { now } from '#lib/util/clock.ts'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec } from '../contract.ts'
@@ -64,6 +65,12 @@ function handleOf(worker: Worker): { handle: AttachedConsumer; leave(deadlineMs:
     pause: async () => worker.desk.pause(),
     resume: () => resume(worker),
     update: (settings) => update(worker, settings),
+    settle: async () => {
+      throw new AppError('not-capable', 'this worker settles by itself')
+    },
+    seek: async () => {
+      throw new AppError('not-capable', 'A RabbitMQ queue forgets a message once it is acknowledged.')
+    },
     leave: () => endBy(() => leaveQueue(worker, LEAVE_TIMEOUT_MS)),
     crash: () => endBy(() => crash(worker)),
   }

@@ -46,6 +46,9 @@ export const createDriver: CreateDriver = (options) => {
       upSession()
       return topology.declare(spec)
     },
+    alter: async () => {
+      throw new AppError('not-capable', 'RabbitMQ fixes what a queue is when it is made')
+    },
     remove: topology.remove,
     publish: (address, message) => {
       if (!link.session || closing) return Promise.reject(whyDown())

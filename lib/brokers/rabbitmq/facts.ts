@@ -1,5 +1,5 @@
 import { AppError } from '#lib/protocol/errors.ts'
-import type { QueueFacts } from '#lib/protocol/facts.ts'
+import { type QueueFacts, queueFacts } from '#lib/protocol/facts.ts'
 import type { Control } from './control.ts'
 import type { Management } from './management.ts'
 import { missing } from './queue.ts'
@@ -25,11 +25,10 @@ export async function readQueueFacts(
       }),
     management.totals(address),
   ])
-  return {
-    mode: 'queue',
+  return queueFacts({
     ready: totals?.messages_ready ?? passive.messageCount,
     unacked: totals?.messages_unacknowledged ?? null,
     consumers: passive.consumerCount,
     durable: totals?.durable ?? knownDurable,
-  }
+  })
 }

@@ -14,6 +14,9 @@ export const queueConsumerSettings = z.object({
     .describe('How many deliveries it may hold unacknowledged; 0 = no limit'),
 })
 
+/** The lobby's own, declared as a plain client would. */
+const mailbox = { name: 'mailbox', settings: {}, consumers: [{ name: 'worker-1' }, { name: 'worker-2' }] }
+
 export const manifest: Manifest = {
   id: 'rabbitmq',
   label: 'RabbitMQ',
@@ -32,12 +35,17 @@ export const manifest: Manifest = {
         crash: true,
         keepsForAbsent: true,
         replay: false,
+        deadLetters: false,
+        alter: false,
         lossyWithoutListeners: false,
         key: null,
         headers: true,
       },
       destinationSettings: z.object({}),
       consumerSettings: queueConsumerSettings,
+      messageSettings: z.object({}),
+      scene: { entry: { word: 'exchange', shape: 'exchange' }, store: 'queue' },
+      starter: mailbox,
       receiptNoun: 'confirmed',
       publishCommand: 'basic.publish',
       empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
@@ -48,11 +56,6 @@ export const manifest: Manifest = {
       },
     },
   },
-  classic: {
-    mode: 'queue',
-    name: 'mailbox',
-    settings: {},
-    consumers: [{ name: 'worker-1' }, { name: 'worker-2' }],
-  },
+  classic: { mode: 'queue', ...mailbox },
   crashNoticedAfterMs: 0,
 }

@@ -25,6 +25,13 @@ interface Known {
   sureAt: number
 }
 
+/** What declaring it came to. */
+interface Made {
+  queue: Known
+  existed: boolean
+  note?: string
+}
+
 /** How a queue was found when a consumer came to it. */
 export interface Found {
   /** Another than before: the queue was gone in between. Null for a queue that was not declared here. */
@@ -42,7 +49,7 @@ export type Occasion = { was: 'connection-lost'; since: number } | { was: 'delet
  */
 export interface Topology {
   declare(spec: DestinationSpec): Promise<Declared>
-  remove(address: string): Promise<void>
+  remove(address: string, options?: { keep?: boolean }): Promise<void>
   /** Declares it anew when it is gone. Throws AppError `broker-refused` for a missing queue that was not declared here. */
   ensure(address: string, occasion: Occasion): Promise<Found>
   /** Does so for all of them after the connection was lost; what the broker refuses is reported. */
@@ -69,27 +76,27 @@ export function createTopology(control: Control, management: Management, report:
     }
     return found
   }
-  const create = async (spec: DestinationSpec): Promise<{ queue: Known; note?: string }> => {
+  const create = async (spec: DestinationSpec): Promise<Made> => {
     const made = (await queueExists(control, spec.address)) ? null : await createQueue(control, spec.address)
     const durable = made?.durable ?? null
     const queue: Known = { spec, generation: 0, durable, kind: null, sureAt: now() }
     known.set(spec.address, queue)
-    return { queue, note: made?.note }
+    return { queue, existed: made === null, note: made?.note }
   }
-  const again = async (queue: Known, spec: DestinationSpec): Promise<{ queue: Known; note?: string }> => {
+  const again = async (queue: Known, spec: DestinationSpec): Promise<Made> => {
     queue.spec = spec
     await ensure(spec.address, { was: 'deleted' })
-    return { queue }
+    return { queue, existed: true }
   }
   const declare = async (spec: DestinationSpec): Promise<Declared> => {
     if (spec.mode !== 'queue') throw new AppError('not-capable', `no ${spec.mode} on RabbitMQ here`)
     const before = known.get(spec.address)
-    const { queue, note } = before ? await again(before, spec) : await create(spec)
+    const { queue, existed, note } = before ? await again(before, spec) : await create(spec)
     const found = await learn(queue)
     // Asked now so that a later restart of its node can be told.
     if (found && !found.durable) await management.startedWithin(found.node, 0)
     const traits = traitsOf(found, queue.durable)
-    return note === undefined ? { traits } : { traits, note }
+    return { traits, existed, ...(note === undefined ? {} : { note }) }
   }
   const isAnother = async (queue: Known, text: string): Promise<void> => {
     queue.generation += 1
@@ -129,11 +136,11 @@ export function createTopology(control: Control, management: Management, report:
         }
       }
     },
-    remove: (address) =>
+    remove: (address, { keep = false } = {}) =>
       turns(address, async () => {
         const queue = known.get(address)
         known.delete(address)
-        if (queue?.spec.owned) await control.withChannel((channel) => channel.deleteQueue(address))
+        if (queue?.spec.owned && !keep) await control.withChannel((channel) => channel.deleteQueue(address))
       }),
     isKnown: (address) => known.has(address),
     isDurable: (address) => known.get(address)?.durable ?? null,

@@ -94,7 +94,10 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     declare: async (spec) => {
       connected()
       mustBeFanout(spec.mode)
-      return { traits: ['keeps nothing'] }
+      return { traits: ['keeps nothing'], existed: false }
+    },
+    alter: async () => {
+      throw new AppError('not-capable', 'A Redis channel has no settings')
     },
     remove: async (address) => channels.tidy(address),
     publish: (address, message) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FanoutFacts } from '#lib/protocol/facts.ts'
+import { type FanoutFacts, fanoutFacts } from '#lib/protocol/facts.ts'
 import type { Link } from './link.ts'
 import { asOperationError } from './reasons.ts'
 import type { Subscriber } from './subscriber.ts'
@@ -40,7 +40,7 @@ export async function readFacts(
     subscriber.missedByBroker(clientId)
     return []
   })
-  return { mode: 'fanout', subscribers: counted[1][1], outputBuffers }
+  return fanoutFacts({ subscribers: counted[1][1], outputBuffers })
 }
 
 function bytesByClient(list: string): Map<number, number> {

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import type { Manifest } from '../contract.ts'
 
+/** The lobby's own, declared as a plain client would. */
+const chatroom = {
+  name: 'chatroom',
+  settings: {},
+  consumers: [{ name: 'subscriber-1' }, { name: 'subscriber-2' }],
+}
+
 export const manifest: Manifest = {
   id: 'redis',
   label: 'Redis',
@@ -19,12 +26,17 @@ export const manifest: Manifest = {
         crash: true,
         keepsForAbsent: false,
         replay: false,
+        deadLetters: false,
+        alter: false,
         lossyWithoutListeners: true,
         key: null,
         headers: false,
       },
       destinationSettings: z.object({}),
       consumerSettings: z.object({}),
+      messageSettings: z.object({}),
+      scene: { entry: { word: 'PUBLISH', shape: 'publish' }, store: 'wire' },
+      starter: chatroom,
       receiptNoun: 'heard',
       publishCommand: 'PUBLISH',
       empty: { strong: 'Listening.', rest: 'You hear only what is sent from now on.' },
@@ -37,11 +49,6 @@ export const manifest: Manifest = {
       },
     },
   },
-  classic: {
-    mode: 'fanout',
-    name: 'chatroom',
-    settings: {},
-    consumers: [{ name: 'subscriber-1' }, { name: 'subscriber-2' }],
-  },
+  classic: { mode: 'fanout', ...chatroom },
   crashNoticedAfterMs: 0,
 }

@@ -157,6 +157,12 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
       const [name] = Object.keys(settings)
       if (name) throw new AppError('not-capable', `A Redis subscriber has no setting "${name}"`)
     },
+    settle: async () => {
+      throw new AppError('not-capable', 'Redis pub/sub has no acknowledgements.')
+    },
+    seek: async () => {
+      throw new AppError('not-capable', 'Redis pub/sub keeps no copy, so nothing can be read again.')
+    },
     missedByBroker: (clientId) => {
       if (phase.phase !== 'attached' || phase.subscription.link.clientId !== clientId) return
       if (paused) missedSince ??= now()

@@ -49,7 +49,9 @@ describe('the verdict is one sentence', () => {
 describe('the score counts what arrived', () => {
   test('by consumers for a queue, one per group for a log', () => {
     expect(plain(scoreWords(got({}), lane))).toBe('1 of 2 workers')
-    expect(plain(scoreWords(got({ got: 2, of: 3, shape: 'log' }), lane))).toBe('2 of 3 one per group')
+    expect(plain(scoreWords(got({ got: 2, of: 3, shape: 'log', groups: { got: 2, of: 2 } }), lane))).toBe(
+      '2 of 3 one per group',
+    )
   })
   test('nobody listening is a zero, never a tick', () => {
     expect(plain(scoreWords({ kind: 'unheard', number: 1, of: 0 }, lane))).toBe('0 heard it')

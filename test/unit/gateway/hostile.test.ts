@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PACKET_MAX_BYTES } from '#lib/gateway/limits.ts'
 import { errorCodes } from '#lib/protocol/errors.ts'
 import { COMMANDS_BURST } from '#lib/protocol/limits.ts'
-import { COMMANDS } from '#lib/protocol/socket.ts'
+import { COMMANDS, PROTOCOL_VERSION } from '#lib/protocol/socket.ts'
 import { until } from '#test/support/until.ts'
 import { type ScriptedGateway, startScriptedGateway } from './scripted-gateway.ts'
 import { type ScriptedRoom, scriptRoom } from './scripted-room.ts'
@@ -64,13 +64,20 @@ describe('whatever a socket sends', () => {
   })
 
   test('handshakes without auth, or with anything else as auth, are told to reload', async () => {
-    for (const auth of [undefined, { version: 0 }, { version: '1' }, { version: { $gt: 0 } }]) {
+    for (const auth of [
+      undefined,
+      { version: 0 },
+      { version: String(PROTOCOL_VERSION) },
+      { version: { $gt: 0 } },
+    ]) {
       const client = connect(gateway.url, {
         transports: ['websocket'],
         forceNew: true,
         ...(auth ? { auth } : {}),
       })
-      expect(await new Promise((resolve) => client.once('reload', resolve))).toEqual({ version: 1 })
+      expect(await new Promise((resolve) => client.once('reload', resolve))).toEqual({
+        version: PROTOCOL_VERSION,
+      })
       client.disconnect()
     }
   })

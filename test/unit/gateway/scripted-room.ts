@@ -112,6 +112,7 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
     },
     publish: refuse,
     addDestination: refuse,
+    updateDestination: refuse,
     removeDestination: refuse,
     addConsumer: refuse,
     updateConsumer: refuse,

@@ -1,4 +1,5 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
+import { queueFacts } from '#lib/protocol/facts.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 
 /** Events for tests, with everything a test does not care about filled in. `seq` is given by `number`. */
@@ -175,5 +176,5 @@ export const facts = (ready: number, unacked: number, at: number): Draft => ({
   at,
   kind: 'facts',
   ...QUEUE,
-  facts: { mode: 'queue', ready, unacked, consumers: 2, durable: false },
+  facts: queueFacts({ ready, unacked, consumers: 2, durable: false }),
 })

@@ -185,7 +185,11 @@ describe('destinations', () => {
     await until('the refusal', () => queue()?.state === 'refused')
     expect(queue()?.note).toBe('PRECONDITION_FAILED')
     await until('waiting', () => lobby.snapshot().consumers[0]?.reason === 'PRECONDITION_FAILED')
-    drivers.rabbitmq.script.declare = async () => ({ traits: ['durable'], note: 'made durable' })
+    drivers.rabbitmq.script.declare = async () => ({
+      traits: ['durable'],
+      note: 'made durable',
+      existed: false,
+    })
     await until('declared', () => queue()?.state === 'declared')
     expect(queue()).toMatchObject({ traits: ['durable'], note: 'made durable' })
     await until('attached', () => lobby.snapshot().consumers[0]?.state === 'attached')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#lib/protocol/errors.ts'
+import { fanoutFacts, groupFacts, logFacts } from '#lib/protocol/facts.ts'
 import { FACTS_EVERY_MS } from '#lib/rooms/facts-poll.ts'
 import { LOST, receiptOf, UP } from '#test/support/scripted-driver.ts'
 import { until } from '#test/support/until.ts'
@@ -12,13 +13,18 @@ describe('facts', () => {
     let asked = 0
     drivers.kafka.script.facts = async () => {
       asked += 1
-      const group = { group: 'analytics', state: 'Stable', members: [], committed: [], lag: null }
-      return {
-        mode: 'log',
+      const group = groupFacts({
+        group: 'analytics',
+        state: 'Stable',
+        members: [],
+        committed: [],
+        lag: null,
+      })
+      return logFacts({
         partitions: [{ partition: 0, low: '0', end }],
         groups: [group],
         retentionMs: null,
-      }
+      })
     }
     const told = () => of(events, 'facts').filter(({ system }) => system === 'kafka')
     await until('two equal readings', () => asked >= 3)
@@ -44,7 +50,7 @@ describe('facts', () => {
       most = Math.max(most, reading)
       await new Promise((resolve) => setTimeout(resolve, FACTS_EVERY_MS * 1.5))
       reading -= 1
-      return { mode: 'fanout', subscribers: asked, outputBuffers: [] }
+      return fanoutFacts({ subscribers: asked, outputBuffers: [] })
     }
     await until('asleep', () => drivers.redis.consumer('subscriber-1').asked.includes('leave'))
     const then = asked

@@ -1,0 +1,243 @@
+import type { Address } from '#lib/protocol/address.ts'
+import type { Seek, SettleVerb } from '#lib/protocol/commands.ts'
+import type { Facts } from '#lib/protocol/facts.ts'
+import type { Evidence, Mode } from '#lib/protocol/names.ts'
+import type { Settings } from '#lib/protocol/room.ts'
+import type { BrokerReason } from '#lib/protocol/status.ts'
+import type { Unsubscribe } from '#lib/util/emitter.ts'
+import type { Manifest } from './manifest.ts'
+
+export type DriverStatus =
+  | { status: 'connecting'; reason: BrokerReason; tries: number; nextTryAt?: number }
+  | { status: 'up'; version: string }
+  | { status: 'down'; reason: BrokerReason; tries: number; nextTryAt?: number }
+
+/** A destination by its name on the broker. */
+export interface DestinationSpec {
+  address: string
+  mode: Mode
+  settings: Settings
+  /** False: use what exists and create it as a plain client would; never delete it on close. */
+  owned: boolean
+}
+
+export interface Declared {
+  /** The broker's view, in its own words, for the keep block's header: "durable", "3 partitions". */
+  traits: string[]
+  /** What was done differently from what was asked, and why; undefined when nothing was. */
+  note?: string
+  /** It was on the broker before: whoever made it, it is not ours to delete. */
+  existed: boolean
+}
+
+export interface OutgoingMessage {
+  /** The room's id of the message: rides in metadata where the protocol has any. */
+  messageId: string
+  /** Exactly these bytes are the body. */
+  body: Uint8Array
+  key?: string
+  headers?: Record<string, string>
+  sender?: string
+  /** As the mode's `messageSettings` parsed them, defaults filled in; absent: all defaults. */
+  settings?: Settings
+  /** When the room accepted it, milliseconds since the epoch. */
+  sentAt: number
+}
+
+/**
+ * What became of one publish, told once. Never rejects for a broker's or network's reason: those are outcomes.
+ * `uncertain`: the connection ended before the receipt; the message may or may not have arrived and is not sent again.
+ */
+export type Receipt =
+  | {
+      outcome: 'published'
+      evidence: Evidence
+      at: number
+      address?: Address
+      heardBy?: number
+      transaction?: 'committed' | 'aborted'
+    }
+  | { outcome: 'unheard'; evidence: Evidence; at: number }
+  | { outcome: 'returned'; evidence: Evidence; at: number; replyCode: number; reason: string }
+  | { outcome: 'refused'; evidence: Evidence; at: number; reason: string }
+  | { outcome: 'uncertain'; evidence: Evidence; at: number; reason: string }
+
+export interface ConsumerSpec {
+  /** Its name in the room; also its consumer tag, client name or client id on the broker, with `address` prefixed where those are global. */
+  name: string
+  address: string
+  mode: Mode
+  /** The group's name on the broker. */
+  group?: string
+  settings: Settings
+}
+
+/** One arrival of one message. `delivery` is a number this consumer never uses twice. */
+export interface Delivery {
+  type: 'delivered'
+  delivery: number
+  /**
+   * The id the message claims (metadata) or that matching by order found; null when it has none. Whether it really is
+   * one of ours is the room's decision, by its table of sent messages.
+   */
+  messageId: string | null
+  /**
+   * A name for the message itself that is the same at every consumer and at every redelivery, as far as the protocol
+   * allows: `kafka:<topic>:<partition>:<offset>`. The room uses it as the id of outside messages.
+   */
+  identity: string
+  body: Uint8Array
+  key?: string
+  headers?: Record<string, string>
+  sender?: string
+  attempt: number | null
+  redelivered: boolean
+  address: Address
+  /** It waits for its consumer's `ack`, `requeue` or `reject`; false where handing over was all. */
+  inHand?: boolean
+  /** At a reader of dead letters: why it came there, in the broker's own record. */
+  death?: {
+    how: 'expired' | 'dead-lettered'
+    reason: string
+    attempts: number | null
+  }
+  at: number
+}
+
+/** What happens at one consumer, in order. */
+export type ConsumerEvent =
+  | Delivery
+  | {
+      type: 'acknowledged' | 'requeued' | 'rejected'
+      delivery: number
+      evidence: Evidence
+      at: number
+      reason?: string
+    }
+  /** It was given up on and went, or goes, to the dead letters. Told before the `rejected` of the same arrival, if any. */
+  | {
+      type: 'dead-lettered'
+      messageId: string | null
+      identity: string
+      to: string
+      reason: string
+      attempts: number | null
+      evidence: Evidence
+      at: number
+    }
+  | { type: 'committed'; group: string; partition: number; upTo: string; evidence: Evidence; at: number }
+  /** It was away and back by itself: what was sent between is lost (or comes again, where the system keeps). */
+  | { type: 'gap'; reason: 'resubscribed' | 'lagging' | 'broker-restarted'; awayMs: number; at: number }
+  /** Its state as the driver knows it. `attached` again after an outage means that it misses nothing from now on. */
+  | {
+      type: 'state'
+      state: 'attaching' | 'attached' | 'crashed' | 'detached'
+      reason?: string
+      evictedAt?: number
+      at: number
+    }
+
+/** The share-out of one group's partitions among this process's consumers. */
+export interface AssignmentChange {
+  address: string
+  group: string
+  phase: 'rebalancing' | 'stable'
+  generation: number | null
+  cause?: { what: 'join' | 'leave' | 'evict' | 'lost' | 'unknown'; consumer?: string }
+  members: Array<{ consumer: string; partitions: number[] }>
+  durationMs?: number
+  evidence: Evidence
+  at: number
+}
+
+/** A live consumer: one real client connection of its own. Its owner ends it with `leave` or `crash`. */
+export interface AttachedConsumer {
+  readonly spec: ConsumerSpec
+  /** Stops taking messages in, as its system does it; stays connected. Idempotent. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+  /** Leaves politely: whatever it has not settled goes back where the system puts it. Idempotent. */
+  leave(): Promise<void>
+  /**
+   * Destroys its own connection without a goodbye. Receives and emits nothing more but `state`. Resolves once the
+   * socket is gone (not once the broker noticed). Idempotent.
+   */
+  crash(): Promise<void>
+  /** Changes settings that can change while attached; throws AppError `not-capable` for others. */
+  update(settings: Settings): Promise<void>
+  /**
+   * Settles a delivery in hand whose consumer decides by hand. Throws AppError `delivery-not-found` when it is not in
+   * hand here (settled, or gone with its connection), `not-capable` where nothing is settled or another power decides.
+   */
+  settle(delivery: number, verb: SettleVerb): Promise<void>
+  /** Reads on from there; what lies between is not told. Throws AppError `not-capable` where nothing is kept. */
+  seek(position: Seek): Promise<void>
+}
+
+/**
+ * A connection to one broker that opens and keeps itself open. Made by a `createDriver(url)` factory; `close` ends
+ * everything it started. Topology is data: declared destinations and attached consumers are re-established after any
+ * loss of connection, channel or consumer, without the caller's doing, and `state` events tell of it.
+ */
+export interface Driver {
+  readonly manifest: Manifest
+  /** Starts connecting; returns at once. Progress is told by `onStatus`. */
+  open(): void
+  /** Tries now instead of at the next due time. Does nothing while up. */
+  retry(): void
+  readonly status: DriverStatus
+  onStatus(listener: (status: DriverStatus) => void): Unsubscribe
+  onAssignment(listener: (change: AssignmentChange) => void): Unsubscribe
+  /** Trouble that belongs to no caller, in plain words. */
+  onFault(
+    listener: (fault: { address?: string; consumer?: string; code: string; text: string }) => void,
+  ): Unsubscribe
+
+  /** Makes sure that it exists. Throws AppError `broker-down`, or `broker-refused` with the broker's reason in `detail.reason`. */
+  declare(spec: DestinationSpec): Promise<Declared>
+  /**
+   * Changes what can be changed while it is in use; `settings` are whole. Throws AppError `not-capable` with the reason for
+   * what the broker fixes for good, `broker-refused` with the broker's own.
+   */
+  alter(spec: DestinationSpec): Promise<Declared>
+  /**
+   * Forgets it; deletes it (and the groups and helpers made for it) from the broker when it was `owned`. `keep`: leaves it
+   * there all the same, but for helpers that were made for it here.
+   */
+  remove(address: string, options?: { keep?: boolean }): Promise<void>
+
+  /** Throws AppError `broker-down` at once when not up: nothing is queued. Sends to one destination keep their order. */
+  publish(address: string, message: OutgoingMessage): Promise<Receipt>
+
+  /**
+   * Resolves once attached: nothing published from now on is missed. Throws AppError `broker-down`, `broker-refused` or
+   * `broker-timeout`. Events arrive through `listener`, in order, possibly before this resolves.
+   */
+  attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer>
+
+  /** Reads a destination's facts from the broker. Cheap enough for twice a second. Throws AppError `broker-down`. */
+  facts(address: string): Promise<Facts>
+
+  /** Idempotent; leaves consumers, waits for receipts due within the deadline, closes in reverse order, then cuts. */
+  close(deadlineMs?: number): Promise<void>
+}
+
+export interface DriverOptions {
+  /** `amqp://…`, `redis://…`, or `host:port,host:port` for Kafka. */
+  url: string
+  /** A management API, where the system has one apart (RabbitMQ). */
+  managementUrl?: string
+  /** Names this process to the broker, so that its own connections can be told from outside ones. */
+  clientName: string
+  log: DriverLog
+}
+
+/** The little of a logger that drivers need. */
+export interface DriverLog {
+  debug(details: object, message: string): void
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+export type CreateDriver = (options: DriverOptions) => Driver

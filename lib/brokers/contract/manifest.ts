@@ -1,0 +1,148 @@
+import type { z } from 'zod'
+import type { Facts } from '#lib/protocol/facts.ts'
+import type { Mode, SystemId } from '#lib/protocol/names.ts'
+import type { Consumer, Settings } from '#lib/protocol/room.ts'
+
+/** What a system can do, as data: screens, rooms and tests ask this and never which system it is. */
+
+/** What a destination of one mode on one system can do. A screen asks this, never which system it is. */
+export interface Can {
+  /** Several consumers share the work of one group name. */
+  groups: boolean
+  /** Messages are settled one by one (ack, requeue, reject). */
+  settle: boolean
+  /** A group's position is committed as a range. */
+  commit: boolean
+  pause: boolean
+  crash: boolean
+  /** What was sent while a consumer was away waits for it. */
+  keepsForAbsent: boolean
+  /** Old messages can be read again: a consumer can `seek`. */
+  replay: boolean
+  /** A message nobody could finish goes to a place of its own, which consumers of the role `dead-letters` read. */
+  deadLetters: boolean
+  /** A destination's settings can be changed while it is in use. */
+  alter: boolean
+  /** Nobody listening means that the message is gone. */
+  lossyWithoutListeners: boolean
+  /** What `key` means here; null where there is no such thing. `sub-channel`: it is added to the channel's name. */
+  key: 'routing-key' | 'partition-key' | 'sub-channel' | null
+  /** Metadata can ride beside the body. */
+  headers: boolean
+}
+
+/** How a mode is drawn as a topology: producers on the left, consumers on the right, and between them this. */
+export interface Scene {
+  /** What takes a message in, by its word on the broker. */
+  entry: { word: string; shape: 'exchange' | 'publish' | 'partitioner' | 'append' }
+  /**
+   * What keeps it. `queue`: one line that all consumers share. `queues`: a line of its own for each consumer. `wire`:
+   * nothing is kept. `log`: partitions, read by position.
+   */
+  store: 'queue' | 'queues' | 'wire' | 'log'
+}
+
+/** What "the same in code" is written for: the very settings on the screen. */
+export interface SnippetPlace {
+  /** The broker as a program connects to it: `amqp://…`, `redis://…`, `host:port`. */
+  url: string
+  address: string
+  settings: Settings
+  /** The consumer whose program it is; null: the producer's. */
+  consumer: { name: string; group: string | undefined; settings: Settings } | null
+  text: string
+  key: string | undefined
+}
+
+/** A whole program, or command, that does the same. */
+export interface Snippet {
+  /** The library or tool, as its users write it: "pika", "redis-cli". */
+  label: string
+  language: 'python' | 'javascript' | 'shell'
+  code: string
+  /** The line that decides the outcome, from 1, and what happens without it. */
+  line: number
+  without: string
+}
+
+/** A message as it is being written, before it is sent. */
+export interface Draft {
+  key: string
+  headers: Readonly<Record<string, string>>
+  settings: Settings
+}
+
+/** Where a draft is going to go, told before it is sent: the consumers it will reach, or the partition it will lie in. */
+export type Preview =
+  | { kind: 'consumers'; names: readonly string[] }
+  | { kind: 'partition'; partition: number }
+  /** The broker decides when it is sent. */
+  | { kind: 'open' }
+
+/** What a preview may look at: all of it is on the screen anyway. */
+export interface PreviewPlace {
+  settings: Settings
+  consumers: readonly Consumer[]
+  facts: Facts | null
+}
+
+/**
+ * Settings are drawn as forms from their zod schemas: a flat object of enums, booleans, bounded numbers and short texts,
+ * each with a default and one line of `.describe()`. A setting that makes no sense beside another says so there.
+ */
+export interface ModeManifest<
+  D extends z.ZodType = z.ZodType,
+  C extends z.ZodType = z.ZodType,
+  M extends z.ZodType = z.ZodType,
+> {
+  /** The system's own word for such a destination: "queue", "channel", "topic". */
+  noun: string
+  /** The system's own word for a consumer there: "worker", "subscriber", "reader". */
+  consumerNoun: string
+  can: Can
+  /** Settings with defaults; `.describe()` holds one line for the form. */
+  destinationSettings: D
+  /** One named `reads` with the choice `dead-letters` gives a consumer that role. */
+  consumerSettings: C
+  /** What one message may be given besides text, key and headers. */
+  messageSettings: M
+  /** The destination that choosing this mode for the first time makes. */
+  starter: Omit<ClassicDestination, 'mode'>
+  scene: Scene
+  /** Pure. Producers' programs where `consumer` is null, else consumers'. */
+  snippets?: (place: SnippetPlace) => readonly Snippet[]
+  /** Pure; runs in the browser at each key press. */
+  preview?: (draft: Draft, place: PreviewPlace) => Preview
+  /** What a message's receipt is called: "confirmed", "heard by N". */
+  receiptNoun: string
+  /** The system's own command for a publish, shown beside its answer: "PUBLISH". */
+  publishCommand: string
+  /** One line for a pane in which nothing has arrived yet: a strong start and the rest. */
+  empty: { strong: string; rest: string }
+  /** One sentence for powers this system lacks in this mode, by `Can` key. */
+  lacks: Partial<Record<keyof Can, string>>
+}
+
+/** A destination or consumer that exists in the lobby from the start. */
+export interface ClassicDestination {
+  mode: Mode
+  name: string
+  settings: Settings
+  consumers: Array<{ name: string; group?: string; settings?: Settings }>
+}
+
+export interface Manifest {
+  id: SystemId
+  /** As people write it: "RabbitMQ". */
+  label: string
+  defaultPort: number
+  /** The environment variable that names its URL. */
+  urlVariable: string
+  /** How it is drawn: its hue's token name and its glyph's symbol id. */
+  look: { hue: string; glyph: string }
+  /** The modes this driver can really do today. */
+  modes: Partial<Record<Mode, ModeManifest>>
+  classic: ClassicDestination
+  /** How long after a crash the broker needs to notice, milliseconds; 0 = at once. */
+  crashNoticedAfterMs: number
+}

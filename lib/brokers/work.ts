@@ -1,0 +1,26 @@
+import { z } from 'zod'
+
+const PROCESSING_MAX_MS = 10_000
+const PERCENT = 100
+
+/** What a consumer does with each message before it is done with it: it takes a while, and now and then it fails. */
+export const workSettings = {
+  processingMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(PROCESSING_MAX_MS)
+    .default(0)
+    .describe('How long it works on each message, in milliseconds'),
+  failurePercent: z
+    .number()
+    .int()
+    .min(0)
+    .max(PERCENT)
+    .default(0)
+    .describe('Of a hundred messages, how many it fails at'),
+}
+
+/** Whether it fails at this one: by chance, as often as `failurePercent` says. */
+export const failsAt = (failurePercent: number, random: () => number = Math.random): boolean =>
+  random() * PERCENT < failurePercent
