@@ -1,10 +1,7 @@
 import { startDashboard } from '../test/support/dashboard.ts'
 import { startTestBrokers } from '../test/support/start-brokers.ts'
-import type { BareClient } from './bare/bare-client.ts'
-import { bareKafka } from './bare/kafka.ts'
-import { bareRabbitmq } from './bare/rabbitmq.ts'
-import { bareRedis } from './bare/redis.ts'
 import { measureBrowser } from './browser.ts'
+import { openCells } from './cells.ts'
 import { measureFanout } from './fanout.ts'
 import { measureLatency } from './latency.ts'
 import { measureMemory } from './memory.ts'
@@ -35,11 +32,7 @@ async function main(): Promise<void> {
   await dashboard.attached()
   const echo = startHelper('echo-server')
   const { port: echoPort } = await echo.next<{ port: number }>('listening')
-  const bare: Record<string, BareClient> = {
-    rabbitmq: await bareRabbitmq(brokers.rabbitmq.url),
-    redis: await bareRedis(brokers.redis.url),
-    kafka: await bareKafka(brokers.kafka.url),
-  }
+  const cells = await openCells(brokers, dashboard)
   const results: Results = {}
   const measure = async <P extends Part>(part: P, run: () => Promise<NonNullable<Results[P]>>) => {
     if (!wants(part)) return
@@ -47,14 +40,14 @@ async function main(): Promise<void> {
     results[part] = await run()
   }
   try {
-    await measure('latency', () => measureLatency(bare, echoPort, dashboard.url))
-    await measure('throughput', () => measureThroughput(bare, dashboard))
+    await measure('latency', () => measureLatency(cells, echoPort, dashboard.url))
+    await measure('throughput', () => measureThroughput(cells, dashboard))
     await measure('fanout', () => measureFanout(dashboard, echo, echoPort))
     await measure('browser', () => measureBrowser(dashboard))
     await measure('memory', () => measureMemory(dashboard))
   } finally {
     echo.stop()
-    await Promise.all(Object.values(bare).map((client) => client.close()))
+    await Promise.all(cells.map((cell) => cell.bare.close()))
     await dashboard.close()
     await stopBrokers()
   }

@@ -1,12 +1,16 @@
 import { connect as connectTcp } from 'node:net'
 import { Kafka, logLevel } from 'kafkajs'
+import { countArrivals } from './arrivals.ts'
 import { type BareClient, windowed } from './bare-client.ts'
 
-/** As the dashboard's readers: group analytics of two, group audit of one, short fetch waits. */
-const GROUPS = [
-  { group: 'analytics', readers: 2 },
-  { group: 'audit', readers: 1 },
-]
+/** Who reads, as the dashboard's consumers do in each mode: groups, and how many readers each has. */
+const KAFKA_READERS = {
+  /** Group analytics of two, group audit of one. */
+  log: [2, 1],
+  queue: [2],
+  fanout: [1, 1],
+} as const
+/** As the dashboard's: short fetch waits. */
 const MAX_WAIT_MS = 100
 /** Records sent together when many are waiting. */
 const BATCH = 500
@@ -17,16 +21,17 @@ const socketFactory = ({ host, port, onConnect }: { host: string; port: number; 
   return socket
 }
 
-export async function bareKafka(brokers: string): Promise<BareClient> {
-  const topic = `bench-bare-${process.pid}`
+export async function bareKafka(brokers: string, mode: keyof typeof KAFKA_READERS): Promise<BareClient> {
+  const topic = `bench-bare-${mode}-${process.pid}`
+  const groups = KAFKA_READERS[mode]
   const client = () => new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING, socketFactory })
   const admin = client().admin()
   await admin.connect()
   await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 3 }] })
   const producer = client().producer({ idempotent: true })
   await producer.connect()
-  let onArrival: () => void = () => undefined
-  const consumers = GROUPS.flatMap(({ group, readers }) =>
+  const arrivals = countArrivals(groups.length)
+  const consumers = groups.flatMap((readers, group) =>
     Array.from({ length: readers }, () =>
       client().consumer({
         groupId: `${topic}-${group}`,
@@ -43,38 +48,20 @@ export async function bareKafka(brokers: string): Promise<BareClient> {
     await consumer.subscribe({ topic, fromBeginning: true })
     await consumer.run({
       eachBatch: async ({ batch }) => {
-        for (let index = 0; index < batch.messages.length; index += 1) onArrival()
+        for (let index = 0; index < batch.messages.length; index += 1) arrivals.one()
       },
     })
   }
   await Promise.all(joined)
   return {
     roundTrip: () =>
-      new Promise((resolve, reject) => {
-        const begun = performance.now()
-        let copies = 0
-        let first = 0
-        onArrival = () => {
-          copies += 1
-          if (copies === 1) first = performance.now() - begun
-          if (copies === GROUPS.length) resolve(first)
-        }
-        producer.send({ topic, messages: [{ value: 'how long does this take?' }] }).catch(reject)
-      }),
-    sustain: async (count, size, window) => {
+      arrivals.first(() => producer.send({ topic, messages: [{ value: 'how long does this take?' }] })),
+    sustain: (count, size, window) => {
       const value = Buffer.alloc(size, 'x')
       const messages = Array.from({ length: BATCH }, () => ({ value }))
-      let arrived = 0
-      const begun = performance.now()
-      const all = new Promise<void>((resolve) => {
-        onArrival = () => {
-          arrived += 1
-          if (arrived === count * GROUPS.length) resolve()
-        }
-      })
-      await windowed(count / BATCH, Math.max(1, window / BATCH), () => producer.send({ topic, messages }))
-      await all
-      return (count * 1000) / (performance.now() - begun)
+      return arrivals.rate(count, () =>
+        windowed(count / BATCH, Math.max(1, window / BATCH), () => producer.send({ topic, messages })),
+      )
     },
     close: async () => {
       await Promise.all(consumers.map((consumer) => consumer.disconnect()))

@@ -1,4 +1,5 @@
 import { connect } from 'amqplib'
+import { countArrivals } from './arrivals.ts'
 import { type BareClient, windowed } from './bare-client.ts'
 
 /** As the dashboard's workers: prefetch 10, acknowledged by hand, no Nagle delay. */
@@ -14,13 +15,13 @@ export async function bareRabbitmq(url: string): Promise<BareClient> {
   if (!publishing) throw new Error('no connection')
   const channel = await publishing.createConfirmChannel()
   await channel.assertQueue(queue, { durable: false, exclusive: false, autoDelete: false })
-  let onArrival: () => void = () => undefined
+  const arrivals = countArrivals(1)
   for (const connection of consuming) {
     const worker = await connection.createChannel()
     await worker.prefetch(PREFETCH)
     await worker.consume(queue, (message) => {
       if (!message) return
-      onArrival()
+      arrivals.one()
       worker.ack(message)
     })
   }
@@ -31,25 +32,10 @@ export async function bareRabbitmq(url: string): Promise<BareClient> {
       )
     })
   return {
-    roundTrip: () =>
-      new Promise((resolve, reject) => {
-        const begun = performance.now()
-        onArrival = () => resolve(performance.now() - begun)
-        publish(Buffer.from('how long does this take?')).catch(reject)
-      }),
-    sustain: async (count, size, window) => {
+    roundTrip: () => arrivals.first(() => publish(Buffer.from('how long does this take?'))),
+    sustain: (count, size, window) => {
       const body = Buffer.alloc(size, 'x')
-      let arrived = 0
-      const begun = performance.now()
-      const all = new Promise<void>((resolve) => {
-        onArrival = () => {
-          arrived += 1
-          if (arrived === count) resolve()
-        }
-      })
-      await windowed(count, window, () => publish(body))
-      await all
-      return (count * 1000) / (performance.now() - begun)
+      return arrivals.rate(count, () => windowed(count, window, () => publish(body)))
     },
     close: async () => {
       await channel.deleteQueue(queue)

@@ -3,17 +3,17 @@ import { io, type Socket } from 'socket.io-client'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { PROTOCOL_VERSION } from '#lib/protocol/socket.ts'
 
-/** A socket in the lobby, as a browser tab has one. */
+/** A socket in a room, as a browser tab has one. */
 export interface Watcher {
   /** Milliseconds from a publish until this same socket sees the message delivered. */
-  roundTrip(system: string): Promise<number>
+  roundTrip(to: { system: string; destination: string }): Promise<number>
   close(): void
 }
 
 /** A round trip that takes longer has lost its message. */
 const LOST_AFTER_MS = 10_000
 
-export async function openWatcher(url: string): Promise<Watcher> {
+export async function openWatcher(url: string, room: string): Promise<Watcher> {
   const socket: Socket = io(url, {
     transports: ['websocket'],
     forceNew: true,
@@ -23,16 +23,14 @@ export async function openWatcher(url: string): Promise<Watcher> {
   await new Promise<void>((resolve, reject) => {
     socket.on('connect_error', reject)
     socket.on('connect', () =>
-      socket.emit('room:join', { room: 'lobby', personId: 'bench', name: 'Bench', colour: 0 }, () =>
-        resolve(),
-      ),
+      socket.emit('room:join', { room, personId: 'bench', name: 'Bench', colour: 0 }, () => resolve()),
     )
   })
   socket.on('events', (payload: { events: RoomEvent[] }) => {
     for (const event of payload.events) if (event.kind === 'delivered') waiting.get(event.messageId)?.()
   })
   return {
-    roundTrip: (system) =>
+    roundTrip: ({ system, destination }) =>
       new Promise((resolve, reject) => {
         const id = randomUUID()
         const lost = setTimeout(() => reject(new Error(`a message to ${system} never came`)), LOST_AFTER_MS)
@@ -45,7 +43,7 @@ export async function openWatcher(url: string): Promise<Watcher> {
         })
         socket.emit(
           'message:publish',
-          { id, text: 'how long does this take?', to: [{ system }] },
+          { id, text: 'how long does this take?', to: [{ system, destination }] },
           (reply: { ok: boolean }) => {
             if (!reply.ok) reject(new Error(`refused: ${JSON.stringify(reply)}`))
           },
