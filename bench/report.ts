@@ -2,6 +2,7 @@ import type { Browser } from './browser.ts'
 import type { Fanout } from './fanout.ts'
 import type { Latency } from './latency.ts'
 import type { Memory } from './memory.ts'
+import type { Rest } from './rest.ts'
 import { round } from './support/stats.ts'
 import type { Throughput } from './throughput.ts'
 
@@ -9,6 +10,7 @@ export interface Results {
   latency?: Record<string, Latency>
   throughput?: Record<string, Throughput>
   fanout?: Fanout
+  rest?: Rest
   browser?: Browser
   memory?: Memory
 }
@@ -17,7 +19,7 @@ const MEBIBYTE = 1024 * 1024
 const thousands = (value: number) => Math.round(value).toLocaleString('en')
 
 /** Prints what was measured as tables for a person. */
-export function printTables({ latency, throughput, fanout, browser, memory }: Results): void {
+export function printTables({ latency, throughput, fanout, rest, browser, memory }: Results): void {
   if (latency) {
     console.log(
       '\nLatency, ms: bare client · Socket.IO echo · through the dashboard · through ÷ (bare + echo)',
@@ -53,6 +55,10 @@ export function printTables({ latency, throughput, fanout, browser, memory }: Re
     console.log(
       `\nFan-out to 100 sockets, events a second: bare ${thousands(fanout.bare)}, through ${thousands(fanout.through)}, ratio ${round(fanout.ratio, 2)}, ${round(fanout.batch, 1)} events a batch`,
     )
+  if (rest) {
+    const crowd = Object.entries(rest.consumers).map(([system, count]) => `${count} on ${system}`)
+    console.log(`\nAt rest with ${crowd.join(', ')}: event-loop delay ${round(rest.delayP99, 1)} ms at p99`)
+  }
   if (browser) {
     console.log('\nBrowser')
     console.table(browser)

@@ -6,6 +6,7 @@ import { measureFanout } from './fanout.ts'
 import { measureLatency } from './latency.ts'
 import { measureMemory } from './memory.ts'
 import { printTables, type Results } from './report.ts'
+import { measureRest } from './rest.ts'
 import { startHelper } from './support/child.ts'
 import { measureThroughput } from './throughput.ts'
 
@@ -13,7 +14,7 @@ import { measureThroughput } from './throughput.ts'
  * Measures what the dashboard adds to the bare client libraries, on real brokers of its own, bare and through
  * interleaved in one run. `--json` prints one JSON object as the last line; `--only latency,browser` runs a part.
  */
-const PARTS = ['latency', 'throughput', 'fanout', 'browser', 'memory'] as const
+const PARTS = ['latency', 'throughput', 'fanout', 'rest', 'browser', 'memory'] as const
 type Part = (typeof PARTS)[number]
 
 const argument = (name: string) =>
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
     await measure('latency', () => measureLatency(cells, echoPort, dashboard.url))
     await measure('throughput', () => measureThroughput(cells, dashboard))
     await measure('fanout', () => measureFanout(dashboard, echo, echoPort))
+    await measure('rest', () => measureRest(dashboard))
     await measure('browser', () => measureBrowser(dashboard))
     await measure('memory', () => measureMemory(dashboard))
   } finally {
