@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest'
+import { SESSION_TIMEOUT_MS } from '#lib/brokers/kafka/manifest.ts'
+import { now } from '#lib/util/clock.ts'
+import { uniqueName } from '#test/support/brokers.ts'
+import { until } from '#test/support/until.ts'
+import { all, createKafkaCell, hears, places, texts } from './support/kafka-cell.ts'
+
+const cell = createKafkaCell('queue')
+const shares = (address: string) =>
+  cell.changes.filter((change) => change.address === address && change.phase === 'stable').at(-1)
+const sharedBy = (address: string, members: number) =>
+  until(
+    `a share-out among ${members}`,
+    () => {
+      const last = shares(address)
+      return last?.members.length === members && last
+    },
+    { timeoutMs: 20_000 },
+  )
+
+describe('who gets it', () => {
+  it('exactly one worker, the one whose partition it lies in; all share one group named after the topic', async () => {
+    const address = await cell.declare()
+    const workers = [
+      await cell.join(address, { name: 'worker-1' }),
+      await cell.join(address, { name: 'worker-2' }),
+    ]
+    const shared = await sharedBy(address, 2)
+    expect(shared).toMatchObject({ group: `${address}.workers`, durationMs: expect.any(Number) })
+    await cell.publishAll(address, texts(30))
+    await until('all of them', () => all(workers).length >= 30)
+    expect(all(workers).sort()).toEqual(texts(30).sort())
+    for (const worker of workers) {
+      const mine = shared.members.find(({ consumer }) => consumer === worker.spec.name)?.partitions
+      expect(new Set(places(worker).map(({ partition }) => partition))).toEqual(new Set(mine))
+    }
+  })
+
+  it('with more workers than partitions, the last ones get nothing', async () => {
+    const address = await cell.declare({ partitions: 2 })
+    const workers = [await cell.join(address), await cell.join(address), await cell.join(address)]
+    const { members } = await sharedBy(address, 3)
+    expect(members.map(({ partitions }) => partitions.length).sort()).toEqual([0, 1, 1])
+    await cell.publishAll(address, texts(12))
+    await until('all of them', () => all(workers).length >= 12)
+    expect(workers.filter((worker) => worker.texts().length === 0)).toHaveLength(1)
+    expect((await cell.facts(address)).consumers).toBe(3)
+  })
+})
+
+describe('in what order', () => {
+  it('that of sending within a partition; among partitions there is none, and one key means one partition', async () => {
+    const address = await cell.declare()
+    const worker = await cell.join(address)
+    await worker.consumer.pause()
+    await cell.publishAll(address, texts(9))
+    await cell.publishAll(
+      address,
+      texts(9, 'keyed').map((text) => ({ text, key: 'one' })),
+    )
+    await worker.consumer.resume()
+    await hears(worker, 18)
+    const keyed = worker.texts().filter((text) => text.startsWith('keyed'))
+    expect(keyed).toEqual(texts(9, 'keyed'))
+    const unkeyed = worker.texts().filter((text) => !text.startsWith('keyed'))
+    expect(unkeyed).not.toEqual(texts(9))
+    for (const remainder of [0, 1, 2]) {
+      const ofOne = unkeyed.filter((text) => Number(text.slice(1)) % 3 === remainder)
+      expect(ofOne).toEqual([...ofOne].sort())
+    }
+  })
+})
+
+describe('how many times', () => {
+  it('once, and once more for what was in work when the group was shared out anew', async () => {
+    const address = await cell.declare({ partitions: 2 })
+    const first = await cell.join(address, { settings: { processingMs: 3_000 } })
+    await cell.publishAll(address, texts(2))
+    await hears(first, 1)
+    const second = await cell.join(address)
+    const again = () => [...first.deliveries(), ...second.deliveries()].filter((one) => one.redelivered)
+    await until('what was in work, again', () => again().length > 0, { timeoutMs: 20_000 })
+    expect(again()[0]).toMatchObject({ attempt: null, identity: first.deliveries()[0]?.identity })
+    await until('nothing to do', async () => (await cell.facts(address)).ready === 0, { timeoutMs: 20_000 })
+  }, 60_000)
+})
+
+describe('after a crash', () => {
+  it('its partitions wait until the session is over, then the others get what it had not committed', async () => {
+    const address = await cell.declare({ partitions: 2 })
+    const victim = await cell.join(address, { name: 'a-victim' })
+    const survivor = await cell.join(address, { name: 'b-survivor' })
+    await sharedBy(address, 2)
+    const crashedAt = now()
+    await victim.consumer.crash()
+    await cell.publishAll(address, texts(8))
+    await hears(survivor, 4)
+    expect((await cell.facts(address)).ready).toBe(4)
+    await hears(survivor, 8)
+    expect(now() - crashedAt).toBeGreaterThan(SESSION_TIMEOUT_MS - 1_500)
+    expect(survivor.texts().sort()).toEqual(texts(8))
+    expect(victim.texts()).toEqual([])
+  }, 60_000)
+})
+
+describe('after an absence, and when nobody listens', () => {
+  it('everything waits, also for the very first worker, and for one who comes back', async () => {
+    const address = await cell.declare()
+    await cell.publishAll(address, texts(3, 'early'))
+    expect(await cell.facts(address)).toMatchObject({ ready: 3, unacked: null, consumers: 0, outside: 0 })
+    const first = await cell.join(address)
+    await hears(first, 3)
+    await first.consumer.leave()
+    await cell.publishAll(address, texts(5, 'late'))
+    expect((await cell.facts(address)).ready).toBe(5)
+    const second = await cell.join(address)
+    await hears(second, 5)
+    expect(second.texts().sort()).toEqual(texts(5, 'late'))
+  })
+})
+
+describe('when it is too slow', () => {
+  it('what it has not done is ready still, and it stays a member however long it works', async () => {
+    const address = await cell.declare({ partitions: 1 })
+    const slow = await cell.join(address, { settings: { processingMs: SESSION_TIMEOUT_MS + 1_500 } })
+    await cell.publishAll(address, texts(3))
+    await hears(slow, 1)
+    const told = cell.changes.length
+    expect((await cell.facts(address)).ready).toBe(3)
+    await hears(slow, 2)
+    await until('one done', async () => (await cell.facts(address)).ready === 2)
+    expect(cell.changes.slice(told)).toEqual([])
+    await slow.consumer.update({ processingMs: 0 })
+    await slow.consumer.leave()
+    const other = await cell.join(address)
+    await hears(other, 2)
+    expect(other.deliveries().map(({ redelivered }) => redelivered)).toEqual([true, false])
+  }, 60_000)
+})
+
+describe('when one is poisoned', () => {
+  it('its worker tries it again and again, and everything behind it in its partition waits', async () => {
+    const address = await cell.declare({ partitions: 2 })
+    const failing = await cell.join(address, { name: 'a-failing', settings: { failurePercent: 100 } })
+    const other = await cell.join(address, { name: 'b-other' })
+    await sharedBy(address, 2)
+    await cell.publishAll(address, texts(8))
+    await hears(other, 4)
+    await hears(failing, 3)
+    const [first] = failing.deliveries()
+    expect(new Set(failing.deliveries().map(({ identity }) => identity))).toEqual(new Set([first?.identity]))
+    expect((await cell.facts(address)).ready).toBe(4)
+    await failing.consumer.update({ failurePercent: 0 })
+    await until('all done', async () => (await cell.facts(address)).ready === 0)
+    expect(new Set(all([failing, other]))).toEqual(new Set(texts(8)))
+  }, 60_000)
+})
+
+describe('what remains', () => {
+  it('all of it: reading moves a position, and another group reads it again, or the same one from elsewhere', async () => {
+    const address = await cell.declare({ partitions: 1 })
+    const worker = await cell.join(address)
+    await cell.publishAll(address, texts(4))
+    await hears(worker, 4)
+    await until('done', async () => (await cell.facts(address)).ready === 0)
+    const [partition] = (await cell.facts(address)).partitions
+    expect(partition).toEqual({ partition: 0, low: '0', end: '4', committed: '4' })
+    const auditor = await cell.join(address, {
+      as: 'log',
+      group: uniqueName('audit'),
+      settings: { from: 'earliest' },
+    })
+    await hears(auditor, 4)
+    expect(auditor.texts()).toEqual(texts(4))
+    await worker.consumer.seek({ to: 'offset', offset: '2' })
+    await hears(worker, 6)
+    expect(worker.texts().slice(4)).toEqual(['m2', 'm3'])
+  })
+})

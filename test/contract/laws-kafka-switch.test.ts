@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest'
+import { createDriver } from '#lib/brokers/kafka/driver.ts'
+import { manifest } from '#lib/brokers/kafka/manifest.ts'
+import { settingsSchema } from '#lib/protocol/room.ts'
+import { now } from '#lib/util/clock.ts'
+import { testBrokers, uniqueName } from '#test/support/brokers.ts'
+import { attachRecorder, draftOf, quietLog, upWithin } from './support/contract-bench.ts'
+import { hears } from './support/kafka-cell.ts'
+
+/** From choosing a mode for the first time until its consumers listen. */
+const SWITCH_MAX_MS = 3_000
+
+it.each(['queue', 'fanout', 'log'] as const)(
+  'a lane is in the mode %s within 3 s, topic and consumers',
+  async (mode) => {
+    const driver = createDriver({ url: testBrokers().kafka.url, clientName: 'switching', log: quietLog })
+    driver.open()
+    await upWithin(driver)
+    const { starter, destinationSettings, consumerSettings, can } = manifest.modes[mode] ?? {}
+    const settings = settingsSchema.parse(destinationSettings?.parse(starter?.settings))
+    const address = uniqueName(mode)
+    const group = can?.groups ? { group: uniqueName('group') } : {}
+    const startedAt = now()
+    await driver.declare({ address, mode, settings, owned: true })
+    const consumers = await Promise.all(
+      (starter?.consumers.slice(0, 2) ?? []).map(({ name }) => {
+        const asked = settingsSchema.parse(consumerSettings?.parse({}))
+        return attachRecorder(driver, { name, address, mode, settings: asked, ...group })
+      }),
+    )
+    const tookMs = now() - startedAt
+    expect(consumers).toHaveLength(2)
+    expect(tookMs).toBeLessThan(SWITCH_MAX_MS)
+    await driver.publish(address, draftOf('hello'))
+    await Promise.any(consumers.map((consumer) => hears(consumer, 1)))
+    await Promise.all(consumers.map(({ consumer }) => consumer.leave()))
+    await driver.remove(address)
+    await driver.close()
+  },
+)
