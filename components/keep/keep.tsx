@@ -41,7 +41,7 @@ export function Keep({ lane, live, aim }: { lane: LaneRef; live: boolean; aim: P
     <div className="keep">
       <div className="keep-head">
         <ModeMark mode={lane.mode} />
-        {MODE_LABEL[lane.mode]}
+        <span className="mode-name">{MODE_LABEL[lane.mode]}</span>
         {live && view && <span className="facts">{view.destination.traits.join(', ')}</span>}
         {!live && facts && <span className="asof">as of {formatTime(facts.at)}</span>}
         <KeepMore lane={lane} />

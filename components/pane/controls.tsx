@@ -41,14 +41,26 @@ const Problem = ({ verbs }: { verbs: Verbs }) =>
     </span>
   )
 
-const Replay = ({ lane, pane, className }: { lane: LaneRef; pane: PaneView; className: string }) => (
+interface ReplayProps {
+  lane: LaneRef
+  pane: PaneView
+  /** In the menu it has its word beside it. */
+  inMenu?: boolean
+}
+
+const Replay = ({ lane, pane, inMenu = false }: ReplayProps) => (
   <Popover
-    buttonClass={className}
+    buttonClass={inMenu ? 'btn sm replay-item' : 'btn ico sm replay'}
     className="seekbox"
     label={`Replay for ${pane.consumer.name}`}
     title="Read again, from another place"
     align="end"
-    button={<Icon name="rewind" />}
+    button={
+      <>
+        <Icon name="rewind" />
+        {inMenu && 'Replay'}
+      </>
+    }
   >
     {() => <SeekBox lane={lane} pane={pane} />}
   </Popover>
@@ -86,6 +98,7 @@ function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
               {paused ? 'Resume' : 'Pause'} {name}
             </button>
           )}
+          {live && can.replay && <Replay lane={lane} pane={pane} inMenu />}
           {!can.replay && (
             <div className="lacking">
               <button type="button" className="btn sm" disabled>
@@ -137,9 +150,7 @@ export function PaneControls({ lane, pane, verbs }: ControlsProps) {
           onPress={() => void verbs.run(paused ? 'resume' : 'pause')}
         />
       )}
-      {live && can.replay && role === undefined && (
-        <Replay lane={lane} pane={pane} className="btn ico sm replay" />
-      )}
+      {live && can.replay && role === undefined && <Replay lane={lane} pane={pane} />}
       {live && <ConsumerSettings lane={lane} consumerId={id} name={name} />}
       {live && can.crash && (
         <button

@@ -41,14 +41,13 @@ export function AddDeadLetterReader({ lane, view }: { lane: LaneRef; view: LaneV
     <>
       <button
         type="button"
-        className="btn quiet sm"
+        className="btn ico quiet sm"
         aria-label={`Add dead-letter reader to ${label}`}
-        title="A pane for what nobody could finish"
+        title="Add a reader of the dead letters: a pane for what nobody could finish"
         disabled={busy}
         onClick={() => void add()}
       >
         <Icon name="dead" />
-        Dead letters
       </button>
       {problem && (
         <span className="refused" role="alert">

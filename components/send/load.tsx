@@ -122,15 +122,11 @@ export function LoadButton({ lane }: { lane: LaneRef }) {
   const running = useSlice(({ views }) => views.load(lane.manifest.id)?.state === 'running')
   return (
     <Popover
-      buttonClass="btn quiet sm"
+      buttonClass={running ? 'btn ico quiet sm busy' : 'btn ico quiet sm'}
       className="loadbox"
       label={running ? `Load on ${lane.manifest.label}: running` : `Load on ${lane.manifest.label}`}
-      button={
-        <>
-          <Icon name="load" />
-          {running ? 'Running' : 'Load'}
-        </>
-      }
+      title={running ? 'A load is running' : 'Load: many messages at a rate'}
+      button={<Icon name="load" />}
     >
       {() => <LoadForm lane={lane} />}
     </Popover>
