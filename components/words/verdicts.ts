@@ -44,7 +44,7 @@ function elsewhereWords(heardBy: number | null, message: string): Sentence {
 
 const WAITS: Record<Mode, string> = {
   queue: 'it waits in the queue',
-  fanout: 'nobody has it yet',
+  fanout: 'it is kept, but nobody was there for it',
   log: 'it is kept in the log',
 }
 

@@ -1,4 +1,5 @@
 import { manifestOf } from '#lib/brokers/catalog.ts'
+import type { Can } from '#lib/brokers/contract.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { arrivalsOf, receiptOf } from './lives.ts'
 import type { Standing, Standings } from './standings.ts'
@@ -38,17 +39,20 @@ function notHere(lane: Lane, life: Life, of: number): VerdictView {
   const { number } = life.message.content
   const heardBy = life.receipt.state === 'published' ? life.receipt.heardBy : null
   if (!keepsForAbsent(lane)) {
-    return of === 0 ? { kind: 'elsewhere', number, heardBy } : { kind: 'waiting', number }
+    if (of > 0) return { kind: 'waiting', number }
+    return keepsUnheard(lane) ? { kind: 'stored', number, of } : { kind: 'elsewhere', number, heardBy }
   }
   return leftUnseen(lane, life) ? { kind: 'left-unseen', number } : { kind: 'stored', number, of }
 }
 
 /** What is sent while a consumer is away waits for it. Unknown destinations are taken to keep nothing. */
-export function keepsForAbsent(lane: Lane): boolean {
-  const { destination } = lane
-  if (!destination) return false
-  return manifestOf(lane.system)?.modes[destination.mode]?.can.keepsForAbsent ?? false
-}
+export const keepsForAbsent = (lane: Lane): boolean => canOf(lane)?.keepsForAbsent ?? false
+
+/** What nobody listens to is not gone, though nobody will get it. */
+const keepsUnheard = (lane: Lane): boolean => canOf(lane)?.lossyWithoutListeners === false
+
+const canOf = ({ destination, system }: Lane): Can | undefined =>
+  destination ? manifestOf(system)?.modes[destination.mode]?.can : undefined
 
 /** The broker said later that its queue is empty, and none of ours had the message. */
 export function leftUnseen(lane: Lane, life: Life): boolean {
@@ -95,7 +99,11 @@ function shapeOf(there: readonly Standing[], got: readonly Standing[]): Got['sha
   if (grouped.length < groups.length) return 'mixed'
   const once = new Set(got.map(groupOf)).size === got.length
   if (!once) return 'mixed'
-  return new Set(grouped).size === 1 ? 'queue' : 'log'
+  const different = new Set(grouped).size
+  if (different === 1) return 'queue'
+  if (different < grouped.length) return 'log'
+  // A group each: copies for all who were there. Those of others are still to come, or are theirs to read later.
+  return got.length === there.length ? 'fanout' : 'mixed'
 }
 
 /** A crash took it from one consumer and another one settled it. */

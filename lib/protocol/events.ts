@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { addressSchema } from './address.ts'
 import { factsSchema } from './facts.ts'
-import { evidenceSchema, nameSchema, roomNameSchema, systemIdSchema } from './names.ts'
+import { evidenceSchema, groupNameSchema, nameSchema, roomNameSchema, systemIdSchema } from './names.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, personSchema } from './room.ts'
 import { brokerStatusSchema } from './status.ts'
 
@@ -70,7 +70,7 @@ const uncertain = z.object({ kind: z.literal('uncertain'), ...life, reason: z.st
 const delivered = z.object({
   kind: z.literal('delivered'),
   ...arrival,
-  group: nameSchema.optional(),
+  group: groupNameSchema.optional(),
   /** 1 for the first; null where the broker only says "again". */
   attempt: z.number().int().nullable(),
   redelivered: z.boolean(),
@@ -98,7 +98,7 @@ const committed = z.object({
   kind: z.literal('committed'),
   ...place,
   consumer: nameSchema.optional(),
-  group: nameSchema,
+  group: groupNameSchema,
   partition: z.number().int(),
   upTo: z.string(),
 })
@@ -107,7 +107,7 @@ const committed = z.object({
 const assignment = z.object({
   kind: z.literal('assignment'),
   ...place,
-  group: nameSchema,
+  group: groupNameSchema,
   phase: z.enum(['rebalancing', 'stable']),
   generation: z.number().nullable(),
   /** Why, as far as we know: who joined, left or was evicted. */

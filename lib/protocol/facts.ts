@@ -64,6 +64,8 @@ export const fanoutFactsSchema = z.object({
       }),
     )
     .default([]),
+  /** How many partitions keep what is sent; null where there is no such thing. */
+  partitions: z.number().nullable().default(null),
 })
 
 export const groupFactsSchema = z.object({
@@ -124,6 +126,7 @@ export const fanoutFacts = (told: Omit<z.input<typeof fanoutFactsSchema>, 'mode'
   patterns: null,
   waiting: [],
   bindings: [],
+  partitions: null,
   ...told,
 })
 export const groupFacts = (told: z.input<typeof groupFactsSchema>): GroupFacts => ({

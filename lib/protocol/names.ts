@@ -19,6 +19,11 @@ export const nameSchema = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, dot, dash and underscore, 64 at most')
 
+/** A group's name as events tell it: one that a person chose, or one made of a destination's and a consumer's name. */
+export const groupNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,160}$/, 'a group name, 160 characters at most')
+
 export const roomNameSchema = z
   .string()
   .regex(/^[a-z0-9-]{1,32}$/, 'lower-case letters, digits and dashes, 32 at most')

@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { modeSchema, nameSchema, personNameSchema, roomNameSchema, systemIdSchema } from './names.ts'
+import {
+  groupNameSchema,
+  modeSchema,
+  nameSchema,
+  personNameSchema,
+  roomNameSchema,
+  systemIdSchema,
+} from './names.ts'
 import { brokerStatusSchema } from './status.ts'
 
 /** Free settings of a destination or consumer; which exist and what they mean is the manifest's knowledge. */
@@ -41,7 +48,7 @@ export const consumerSchema = z.object({
   name: nameSchema,
   system: systemIdSchema,
   destination: nameSchema,
-  group: nameSchema.optional(),
+  group: groupNameSchema.optional(),
   settings: settingsSchema,
   /** It reads what the destination's consumers gave up on, and so is none of them. */
   role: z.literal('dead-letters').optional(),

@@ -42,11 +42,11 @@ export function createConsumers(ctx: RoomContext): Consumers {
   const of = (id: string) => list().filter(({ now }) => `${now.system}:${now.destination}` === id)
 
   /** A consumer that names no group joins the one that was used first on its destination. */
-  function groupOf(destination: DestinationLife, asked: string | undefined): string | undefined {
+  function groupOf(destination: DestinationLife, { name, group: asked }: NewConsumer): string | undefined {
     const { mode, now } = destination
     if (!mode.can.groups) {
       if (asked !== undefined) throw lacking(destination, 'groups')
-      return undefined
+      return mode.implicitGroup?.(now.name, name)
     }
     return asked ?? of(now.id).find((life) => life.now.group !== undefined)?.now.group ?? FIRST_GROUP
   }
@@ -55,7 +55,7 @@ export function createConsumers(ctx: RoomContext): Consumers {
     const { system, name: at, id: of } = destination.now
     const id = consumerId(system, at, input.name)
     checkRoomFor(id, of)
-    const group = groupOf(destination, input.group)
+    const group = groupOf(destination, input)
     const settings = parseSettings(destination.mode.consumerSettings, input.settings ?? {})
     const { address, mode } = destination.spec
     const inGroup = group === undefined ? {} : { group }

@@ -97,9 +97,9 @@ export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
 /** Resolves when every promise that is settled already has told so: a driver that refuses at once is heard in time. */
 const settledPromises = () => new Promise<void>((resolve) => process.nextTick(resolve))
 
-/** Nobody attached yet would mean that it is gone, or the destination is not there yet. */
+/** Whoever is still waking up would never get it, or the destination is not there yet. */
 const needsListeners = (to: DestinationLife) =>
-  to.mode.can.lossyWithoutListeners || to.now.state === 'pending'
+  to.mode.can.lossyWithoutListeners || !to.mode.can.keepsForAbsent || to.now.state === 'pending'
 
 /** What one system understands of the settings, its defaults filled in; undefined: nothing was set. Throws `invalid`. */
 function messageSettings({ mode }: DestinationLife, { settings }: Publish): Settings | undefined {

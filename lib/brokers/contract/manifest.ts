@@ -106,6 +106,11 @@ export interface ModeManifest<
   consumerSettings: C
   /** What one message may be given besides text, key and headers. */
   messageSettings: M
+  /**
+   * Where nobody chooses a group and the system has one all the same: its name, made of the destination's (or its address,
+   * on the broker) and the consumer's. One name for all shares the work out; a name each gives everybody a copy.
+   */
+  implicitGroup?: (destination: string, consumer: string) => string
   /** The destination that choosing this mode for the first time makes. */
   starter: Omit<ClassicDestination, 'mode'>
   scene: Scene

@@ -19,6 +19,8 @@ export interface Committer {
   note(partition: number, next: string, commit: Commit): void
   /** Sends what is open now; resolves once nothing is, or once it has to be tried again later. */
   flush(): Promise<void>
+  /** What is open of these no longer counts: they are read from elsewhere. */
+  drop(partitions: Iterable<number>): void
   /** The partitions are shared out anew: what is not committed will be read again by its new owner. */
   reset(): void
 }
@@ -98,6 +100,9 @@ export function createCommitter(topic: string, onTrouble: (reason: string) => vo
       if (!sending) arm(GATHER_MS)
     },
     flush,
+    drop: (partitions) => {
+      for (const partition of partitions) open.delete(partition)
+    },
     reset,
   }
 }

@@ -1,8 +1,10 @@
 import type { Admin } from 'kafkajs'
+import { AppError } from '#lib/protocol/errors.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
 import { reasonOf, toAppError } from './errors.ts'
-import { declareTopic, deleteGroups, deleteTopic, partitionsOf } from './topology.ts'
+import { parsedTopic } from './settings.ts'
+import { alterTopic, declareTopic, deleteGroups, deleteTopic, partitionsOf } from './topology.ts'
 
 /** A crashed member keeps its group for the session timeout: so long, and a little more, the group is tried again. */
 const GROUPS_LIMIT_MS = 12_000
@@ -14,6 +16,8 @@ const REMOVE_WAITS_MS = 1_500
 export interface DestinationsOptions {
   log: DriverLog
   admin(): Admin
+  /** A topic was changed: resolves once messages are sent by what is so now. */
+  altered(): Promise<void>
   /** A topic can't be declared again after an outage, or a group can't be deleted. */
   trouble(address: string, code: string, text: string): void
 }
@@ -21,6 +25,10 @@ export interface DestinationsOptions {
 /** The topics this driver was told of, as data: declared again whenever the broker comes up. */
 export interface Destinations {
   declare(spec: DestinationSpec): Promise<Declared>
+  /** Changes one that was declared. Throws AppError, and leaves what is known of it as it was. */
+  alter(spec: DestinationSpec): Promise<Declared>
+  /** As it was declared; undefined for a topic this driver was not told of. */
+  spec(address: string): DestinationSpec | undefined
   /** Declares all again: a broker may have come back without its disk. Failures are told, not thrown. */
   declareAll(admin: Admin): Promise<void>
   /** How many partitions; asked once until in doubt. Rejects when the topic isn't there. */
@@ -31,7 +39,7 @@ export interface Destinations {
   close(): void
 }
 
-export function createDestinations({ log, admin, trouble }: DestinationsOptions): Destinations {
+export function createDestinations({ log, admin, altered, trouble }: DestinationsOptions): Destinations {
   const specs = new Map<string, DestinationSpec>()
   const counts = new Map<string, number>()
   let closed = false
@@ -83,6 +91,16 @@ export function createDestinations({ log, admin, trouble }: DestinationsOptions)
       specs.set(spec.address, spec)
       return declared
     },
+    alter: async (spec) => {
+      const before = specs.get(spec.address)
+      if (!before) throw new AppError('destination-not-found', `${spec.address} was not declared here`)
+      const { declared, partitions: count } = await alterTopic(admin(), spec, parsedTopic(before.settings))
+      await altered()
+      counts.set(spec.address, count)
+      specs.set(spec.address, spec)
+      return declared
+    },
+    spec: (address) => specs.get(address),
     declareAll,
     partitions,
     doubt: (topic) => void counts.delete(topic),

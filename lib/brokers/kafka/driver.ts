@@ -1,4 +1,3 @@
-import { AppError } from '#lib/protocol/errors.ts'
 import { createSignal } from '#lib/util/emitter.ts'
 import type {
   AttachedConsumer,
@@ -18,8 +17,10 @@ import { manifest } from './manifest.ts'
 import { createLane, type Lane } from './publish.ts'
 import { createReaders } from './readers.ts'
 import { createSeen } from './seen.ts'
-import { createSenderKeeper } from './sender-keeper.ts'
+import { createSenders, PLAIN } from './senders.ts'
+import { parsedTopic } from './settings.ts'
 import { createShares } from './shares.ts'
+import { createTransactions } from './transactions.ts'
 
 const CLOSE_DEADLINE_MS = 5_000
 
@@ -38,25 +39,31 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
   const shares = createShares()
   const lanes = new Map<string, Lane>()
   const link = { brokers, clientId: clientName, log }
-  const senders = createSenderKeeper(link)
+  const senders = createSenders(link)
+  const transactions = createTransactions(link)
 
   const connection = createConnection({
     ...link,
     url,
     prepare: async (admin) => {
       await destinations.declareAll(admin)
-      await senders.get()
+      await senders.get(PLAIN)
     },
     wentDown: (reason) => {
       senders.kill(reason)
+      transactions.kill(reason)
       for (const lane of lanes.values()) lane.drop(reason)
     },
   })
   const destinations = createDestinations({
     log,
     admin: connection.admin,
+    altered: renewProducers,
     trouble: (address, code, text) => faults.emit({ address, code, text }),
   })
+  async function renewProducers(): Promise<void> {
+    await Promise.all([senders.renew(), transactions.renew()])
+  }
   const isUp = () => connection.status.status === 'up'
   const readers = createReaders({
     brokers,
@@ -84,13 +91,19 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     if (status.status !== 'up') throw brokerDown(status.reason.text)
   }
 
+  const kindFor = (topic: string) => {
+    const spec = destinations.spec(topic)
+    return spec ? parsedTopic(spec.settings) : PLAIN
+  }
+
   const laneTo = (topic: string): Lane => {
     const existing = lanes.get(topic)
     if (existing) return existing
     const lane = createLane({
       topic,
       source: clientName,
-      sender: senders.get,
+      sender: () => senders.get(kindFor(topic)),
+      transact: (message, ending) => transactions.send(topic, message, ending),
       partitions: () => destinations.partitions(topic),
       doubt: () => destinations.doubt(topic),
     })
@@ -131,7 +144,7 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     } finally {
       seen.forget(address)
       facts.forget(address)
-      senders.renew()
+      void renewProducers()
     }
   }
 
@@ -149,8 +162,10 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     await within('waiting for receipts', Promise.all([...lanes.values()].map((lane) => lane.idle())))
     for (const lane of lanes.values()) lane.drop('the driver was closed')
     senders.retire()
+    await within('ending transactions', transactions.close())
     await connection.close()
     senders.kill('the driver was closed')
+    transactions.kill('the driver was closed')
     await senders.gone()
     faults.clear()
   }
@@ -168,20 +183,18 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     onStatus: connection.onStatus,
     onAssignment: shares.onChange,
     onFault: faults.on,
-    declare: async (spec) => {
-      if (spec.mode !== 'log') throw new AppError('not-capable', `Kafka has no mode ${spec.mode} here`)
-      return asking(`the topic ${spec.address}`, () => destinations.declare(spec))
-    },
-    alter: async () => {
-      throw new AppError('not-capable', 'this topic stays as it was made')
-    },
+    declare: async (spec) => asking(`the topic ${spec.address}`, () => destinations.declare(spec)),
+    alter: async (spec) => asking(`changing the topic ${spec.address}`, () => destinations.alter(spec)),
     remove,
     publish: async (address, message) => {
       requireUp()
       return laneTo(address).publish(message)
     },
     attach,
-    facts: (address) => asking(`facts of ${address}`, () => facts.read(address)),
+    facts: (address) => {
+      const mode = destinations.spec(address)?.mode ?? 'log'
+      return asking(`facts of ${address}`, () => facts.read(address, mode))
+    },
     close: (deadlineMs = CLOSE_DEADLINE_MS) => {
       closing ??= closeAll(deadlineMs)
       return closing

@@ -1,27 +1,39 @@
 import type { Admin } from 'kafkajs'
-import { type GroupFacts, groupFacts, type LogFacts, logFacts } from '#lib/protocol/facts.ts'
-import { decodeAssignment } from './member-codec.ts'
+import { type Facts, type GroupFacts, logFacts } from '#lib/protocol/facts.ts'
+import type { Mode } from '#lib/protocol/names.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import {
+  type Description,
+  type GroupFactsOptions,
+  type Partition,
+  readGroup,
+  readsTopic,
+} from './group-facts.ts'
+import { workersOf } from './groups.ts'
+import { fanoutOf, type Progress, queueOf } from './mode-facts.ts'
+import { readRanges } from './places.ts'
 import { committedOffsets } from './positions.ts'
 import type { Seen } from './seen.ts'
-import { retentionOf } from './topology.ts'
+import { retentionOf } from './topic-configs.ts'
 
 /** Outside groups come and go at a person's pace; asking the broker for all of its groups is not for twice a second. */
 const OTHER_GROUPS_EVERY_MS = 3_000
 const RETENTION_EVERY_MS = 30_000
 /** A broker shared with others may have thousands of groups: so many are looked at. */
 const OTHER_GROUPS_MAX = 100
+/** Each group costs the broker two answers for its description: beyond a few, seldom enough is better than at once. */
+const MANY_GROUPS = 12
+const MANY_GROUPS_EVERY_MS = 2_000
 
-type Partition = LogFacts['partitions'][number]
-
-export interface FactsOptions {
+export interface FactsOptions extends GroupFactsOptions {
   seen: Seen
   admin(): Admin
   /** Groups that consumers of this process read the topic in, or did. */
   groupsOn(topic: string): string[]
   /** Groups of this process on any topic. */
   ownGroups(): ReadonlySet<string>
-  /** The consumer of this process that is this member; undefined for all others. */
-  consumerOf(memberId: string): string | undefined
+  /** The consumers of this process on the topic, those among them that crashed and are still members included. */
+  commitsOn(topic: string): Progress[]
 }
 
 interface Cached<T> {
@@ -30,10 +42,10 @@ interface Cached<T> {
 }
 
 /** Memory of what changes slowly, per topic. */
-function createCache<T>(everyMs: number) {
+function createCache<T>() {
   const held = new Map<string, Cached<T>>()
   return {
-    get: async (key: string, read: () => Promise<T>): Promise<T> => {
+    get: async (key: string, everyMs: number, read: () => Promise<T>): Promise<T> => {
       const cached = held.get(key)
       if (cached && Date.now() - cached.at < everyMs) return cached.value
       const value = await read()
@@ -44,42 +56,16 @@ function createCache<T>(everyMs: number) {
   }
 }
 
-function lagOf(
-  partitions: readonly Partition[],
-  committed: ReadonlyMap<number, string | null>,
-): number | null {
-  let lag = 0
-  for (const { partition, end } of partitions) {
-    const offset = committed.get(partition) ?? null
-    if (offset === null) return null
-    lag += Math.max(0, Number(end) - Number(offset))
-  }
-  return lag
-}
-
-const readsTopic = (group: Description, topic: string) =>
-  group.members.some(({ memberAssignment }) => assignedTo(memberAssignment, topic).length > 0)
-
-type Description = Awaited<ReturnType<Admin['describeGroups']>>['groups'][number]
-
-/** Members of other protocols carry bytes of their own: no share that we could read. */
-function assignedTo(assignment: Buffer, topic: string): number[] {
-  try {
-    return decodeAssignment(assignment).get(topic) ?? []
-  } catch (error) {
-    if (error instanceof RangeError) return []
-    throw error
-  }
-}
-
 export function createFactsReader(options: FactsOptions) {
-  const others = createCache<string[]>(OTHER_GROUPS_EVERY_MS)
-  const retention = createCache<number | null>(RETENTION_EVERY_MS)
+  const { admin, seen } = options
+  const others = createCache<string[]>()
+  const retention = createCache<number | null>()
+  const descriptions = createCache<Description[]>()
 
   /** Groups of other programs that have members or a position on the topic. */
   const findOthers = async (topic: string): Promise<string[]> => {
     const own = options.ownGroups()
-    const { groups } = await options.admin().listGroups()
+    const { groups } = await admin().listGroups()
     const names = groups
       .filter(
         ({ protocolType, groupId }) =>
@@ -87,74 +73,83 @@ export function createFactsReader(options: FactsOptions) {
       )
       .map(({ groupId }) => groupId)
       .slice(0, OTHER_GROUPS_MAX)
-    if (names.length === 0) return []
-    const described = await options.admin().describeGroups(names)
+    const described = await describe(names)
     const on = await Promise.all(
-      described.groups.map(async (group) => {
+      described.map(async (group) => {
         if (readsTopic(group, topic)) return true
-        const committed = await committedOffsets(options.admin(), group.groupId, topic)
+        const committed = await committedOffsets(admin(), group.groupId, topic)
         return [...committed.values()].some((offset) => offset !== null)
       }),
     )
-    return described.groups.filter((_, index) => on[index]).map(({ groupId }) => groupId)
+    return described.filter((_, index) => on[index]).map(({ groupId }) => groupId)
   }
 
-  const factsOf = async (
-    topic: string,
-    description: Description,
-    partitions: Promise<Partition[]>,
-  ): Promise<GroupFacts> => {
-    const committed = await committedOffsets(options.admin(), description.groupId, topic)
-    const members = description.members.map(({ memberId, clientId, memberAssignment }) => {
-      const consumer = options.consumerOf(memberId) ?? null
-      return {
-        consumer,
-        clientId,
-        outside: consumer === null,
-        partitions: assignedTo(memberAssignment, topic),
-      }
-    })
-    const ends = await partitions
-    return groupFacts({
-      group: description.groupId,
-      state: description.state,
-      members,
-      committed: ends.map(({ partition }) => ({ partition, offset: committed.get(partition) ?? null })),
-      lag: lagOf(ends, committed),
-    })
-  }
+  const describe = async (names: readonly string[]): Promise<Description[]> =>
+    names.length === 0 ? [] : (await admin().describeGroups([...names])).groups
 
   const readPartitions = async (topic: string): Promise<Partition[]> => {
-    const compare = options.seen.beforeReadingEnds(topic)
-    const offsets = await options.admin().fetchTopicOffsets(topic)
-    compare(new Map(offsets.map(({ partition, high }) => [partition, Number(high)])))
-    return offsets
-      .map(({ partition, low, high }) => ({ partition, low, end: high }))
+    const ranges = await readRanges(admin(), seen, topic)
+    return [...ranges]
+      .map(([partition, range]) => ({ partition, ...range }))
       .sort((a, b) => a.partition - b.partition)
   }
 
-  const readGroups = async (topic: string, partitions: Promise<Partition[]>): Promise<GroupFacts[]> => {
-    const found = await others.get(topic, () => findOthers(topic))
-    const names = [...new Set([...options.groupsOn(topic), ...found])]
-    if (names.length === 0) return []
-    const { groups } = await options.admin().describeGroups(names)
-    const facts = await Promise.all(groups.map((group) => factsOf(topic, group, partitions)))
-    return facts.sort((a, b) => a.group.localeCompare(b.group))
+  const describeAll = async (topic: string): Promise<Description[]> => {
+    const found = await others.get(topic, OTHER_GROUPS_EVERY_MS, () => findOthers(topic))
+    return describe([...new Set([...options.groupsOn(topic), ...found])])
+  }
+
+  const readLog = async (topic: string) => {
+    const partitions = readPartitions(topic)
+    const readGroups = async (): Promise<GroupFacts[]> => {
+      const groups = await describeAll(topic)
+      const facts = await Promise.all(groups.map((group) => readGroup(options, topic, group, partitions)))
+      return facts.sort((a, b) => a.group.localeCompare(b.group))
+    }
+    const [ends, groups, retentionMs] = await Promise.all([
+      partitions,
+      readGroups(),
+      retention.get(topic, RETENTION_EVERY_MS, async () => (await retentionOf(admin(), topic)) ?? null),
+    ])
+    return logFacts({ partitions: ends, groups, retentionMs })
+  }
+
+  const readQueue = async (topic: string) => {
+    const partitions = readPartitions(topic)
+    const readWorkers = async () => {
+      const [workers] = await describe([workersOf(topic)])
+      return workers && readGroup(options, topic, workers, partitions)
+    }
+    const [ends, workers] = await Promise.all([partitions, readWorkers()])
+    return queueOf(ends, workers)
+  }
+
+  const readFanout = async (topic: string) => {
+    const everyMs = options.groupsOn(topic).length > MANY_GROUPS ? MANY_GROUPS_EVERY_MS : 0
+    const [ends, groups] = await Promise.all([
+      readPartitions(topic),
+      descriptions.get(topic, everyMs, () => describeAll(topic)),
+    ])
+    return fanoutOf(ends, groups, options.commitsOn(topic))
   }
 
   return {
-    read: async (topic: string): Promise<LogFacts> => {
-      const partitions = readPartitions(topic)
-      const [ends, groups, retentionMs] = await Promise.all([
-        partitions,
-        readGroups(topic, partitions),
-        retention.get(topic, async () => (await retentionOf(options.admin(), topic)) ?? null),
-      ])
-      return logFacts({ partitions: ends, groups, retentionMs })
+    read: async (topic: string, mode: Mode): Promise<Facts> => {
+      switch (mode) {
+        case 'queue':
+          return readQueue(topic)
+        case 'fanout':
+          return readFanout(topic)
+        case 'log':
+          return readLog(topic)
+        default:
+          return unreachable(mode)
+      }
     },
     forget: (topic: string) => {
       others.forget(topic)
       retention.forget(topic)
+      descriptions.forget(topic)
     },
   }
 }

@@ -15,7 +15,9 @@ export interface Intake {
    * have a group by then.
    */
   begin(consumer: Pausable, held: readonly number[]): void
-  release(partitions: readonly number[]): void
+  /** These, too, wait for their position. */
+  hold(partitions: Iterable<number>): void
+  release(partitions: Iterable<number>): void
   /** The client is gone: what is asked for from now on is told to the next one. */
   end(): void
 }
@@ -47,6 +49,10 @@ export function createIntake(topic: string): Intake {
     begin: (next, partitions) => {
       consumer = next
       held = new Set(partitions)
+      tell()
+    },
+    hold: (partitions) => {
+      for (const partition of partitions) held.add(partition)
       tell()
     },
     release: (partitions) => {

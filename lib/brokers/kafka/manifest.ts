@@ -1,37 +1,110 @@
-import { z } from 'zod'
-import type { Manifest } from '../contract.ts'
+import type { Can, Manifest, ModeManifest } from '../contract.ts'
+import { groupOfOne, workersOf } from './groups.ts'
+import { preview } from './preview.ts'
+import {
+  fanoutConsumerSettings,
+  logConsumerSettings,
+  messageSettings,
+  queueConsumerSettings,
+  topicSettings,
+} from './settings.ts'
 
 /** The broker's minimum (`group.min.session.timeout.ms`), so that a crash is noticed as soon as Kafka allows. */
 export const SESSION_TIMEOUT_MS = 6_000
-const DEFAULT_PARTITIONS = 3
-const MAX_PARTITIONS = 12
+const STARTER_PARTITIONS = 3
 
-export const logDestinationSettings = z.object({
-  partitions: z
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_PARTITIONS)
-    .default(DEFAULT_PARTITIONS)
-    .describe('How many logs the topic is split into; order holds within each'),
-})
+/** What a topic can do whatever it is used for. */
+const can: Can = {
+  groups: false,
+  settle: false,
+  commit: true,
+  pause: true,
+  crash: true,
+  keepsForAbsent: true,
+  replay: true,
+  deadLetters: false,
+  alter: true,
+  lossyWithoutListeners: false,
+  key: 'partition-key',
+  headers: true,
+}
 
-export const logConsumerSettings = z.object({
-  from: z
-    .enum(['latest', 'earliest'])
-    .default('latest')
-    .describe('Where a group that never read starts: at the end, or from the beginning'),
-})
+const topic = {
+  noun: 'topic',
+  destinationSettings: topicSettings,
+  messageSettings,
+  scene: { entry: { word: 'partitioner', shape: 'partitioner' }, store: 'log' },
+  preview,
+  receiptNoun: 'stored',
+  publishCommand: 'Produce',
+} satisfies Partial<ModeManifest>
+
+const settle = 'Kafka readers commit a position; single messages are not acknowledged.'
+const deadLetters =
+  'Kafka has no dead letters: whoever fails at a message tries it again, and its partition waits.'
+
+const queue: ModeManifest = {
+  ...topic,
+  consumerNoun: 'worker',
+  can,
+  implicitGroup: workersOf,
+  consumerSettings: queueConsumerSettings,
+  starter: {
+    name: 'orders',
+    settings: { partitions: STARTER_PARTITIONS },
+    consumers: [{ name: 'worker-1' }, { name: 'worker-2' }],
+  },
+  empty: { strong: 'No jobs yet.', rest: 'You get those of your partitions.' },
+  lacks: {
+    groups: 'All workers of a topic used as a queue are members of one group.',
+    settle,
+    deadLetters,
+  },
+}
+
+const fanout: ModeManifest = {
+  ...topic,
+  consumerNoun: 'subscriber',
+  can: { ...can, keepsForAbsent: false, replay: false },
+  implicitGroup: groupOfOne,
+  consumerSettings: fanoutConsumerSettings,
+  starter: {
+    name: 'alerts',
+    settings: { partitions: STARTER_PARTITIONS },
+    consumers: [{ name: 'subscriber-1' }, { name: 'subscriber-2' }],
+  },
+  empty: {
+    strong: 'Listening.',
+    rest: 'You hear what is sent from now on; the topic keeps it all the same.',
+  },
+  lacks: {
+    groups: 'Every subscriber is a group of its own, so each gets a copy.',
+    keepsForAbsent: 'The topic keeps everything, but a subscriber starts at its end each time it joins.',
+    replay: 'A subscriber starts at the end of the topic. To read again, use the topic as a log.',
+    settle,
+    deadLetters: 'Kafka has no dead letters.',
+  },
+}
 
 /** The lobby's own, declared as a plain client would. */
 const datascience = {
   name: 'datascience',
-  settings: { partitions: DEFAULT_PARTITIONS },
+  settings: { partitions: STARTER_PARTITIONS },
   consumers: [
     { name: 'reader-1', group: 'analytics' },
     { name: 'reader-2', group: 'analytics' },
     { name: 'reader-3', group: 'audit' },
   ],
+}
+
+const log: ModeManifest = {
+  ...topic,
+  consumerNoun: 'reader',
+  can: { ...can, groups: true },
+  consumerSettings: logConsumerSettings,
+  starter: datascience,
+  empty: { strong: 'At the end of the log.', rest: 'You read what is appended from now on.' },
+  lacks: { settle, deadLetters },
 }
 
 export const manifest: Manifest = {
@@ -40,35 +113,7 @@ export const manifest: Manifest = {
   defaultPort: 9092,
   urlVariable: 'KAFKA_BROKERS',
   look: { hue: 'kafka', glyph: 'g-kafka' },
-  modes: {
-    log: {
-      noun: 'topic',
-      consumerNoun: 'reader',
-      can: {
-        groups: true,
-        settle: false,
-        commit: true,
-        pause: true,
-        crash: true,
-        keepsForAbsent: true,
-        replay: true,
-        deadLetters: false,
-        alter: false,
-        lossyWithoutListeners: false,
-        key: 'partition-key',
-        headers: true,
-      },
-      destinationSettings: logDestinationSettings,
-      consumerSettings: logConsumerSettings,
-      messageSettings: z.object({}),
-      scene: { entry: { word: 'partitioner', shape: 'partitioner' }, store: 'log' },
-      starter: datascience,
-      receiptNoun: 'stored',
-      publishCommand: 'Produce',
-      empty: { strong: 'At the end of the log.', rest: 'You read what is appended from now on.' },
-      lacks: { settle: 'Kafka readers commit a position; single messages are not acknowledged.' },
-    },
-  },
+  modes: { queue, fanout, log },
   classic: { mode: 'log', ...datascience },
   crashNoticedAfterMs: SESSION_TIMEOUT_MS,
 }

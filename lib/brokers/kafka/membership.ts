@@ -1,20 +1,26 @@
 import type { Admin, Consumer, KafkaMessage, Offsets } from 'kafkajs'
+import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { createCommitter } from './committer.ts'
 import { isRebalance, reasonOf } from './errors.ts'
 import { createIntake } from './intake.ts'
 import type { LinkOptions } from './link.ts'
+import type { Place } from './places.ts'
 import { createPositions } from './positions.ts'
 import { createReading } from './reading.ts'
 import type { Seen } from './seen.ts'
 import { createSession, type Session } from './session.ts'
+import type { ReadingSettings } from './settings.ts'
 
 const SETTLE_RETRY_MS = 200
 
 export interface MembershipOptions extends LinkOptions {
   topic: string
   group: string
-  from: 'latest' | 'earliest'
+  from: Place
+  startsAnew: boolean
+  /** As they are now; whether it reads uncommitted is settled with each session. */
+  settings(): ReadingSettings
   seen: Seen
   readers(): number
   admin(): Admin
@@ -57,12 +63,21 @@ export interface Membership {
   /** When the broker was last heard from, milliseconds since the epoch. */
   readonly lastSignAt: number
   readonly hasSession: boolean
+  /** The share of now; null while it has none. */
+  readonly share: Share | null
+  /** How far the broker has taken commits of this consumer, by partition. */
+  readonly commits: ReadonlyMap<number, string>
   /** Joins, unless there is a session; `failed` is told when that doesn't work. */
   begin(): void
   /** Ends the session without a goodbye, as if it had failed. */
   fail(error: unknown): void
   pause(): void
   resume(): void
+  /**
+   * Reads each of these partitions on from there, and makes the group remember it. Throws AppError `wrong-state` while it has
+   * no share, or loses it meanwhile.
+   */
+  seek(offsets: ReadonlyMap<number, string>): Promise<void>
   /** Commits what is open. */
   flush(): Promise<void>
   /** Hands over the session to be ended; nothing is heard of it any more, and nothing is committed. */
@@ -78,6 +93,7 @@ export function createMembership(options: MembershipOptions): Membership {
   let memberId: string | undefined
   let share: Share | null = null
   let lastSignAt = 0
+  const commits = new Map<number, string>()
 
   const take = (): Session | undefined => {
     const taken = session
@@ -136,27 +152,37 @@ export function createMembership(options: MembershipOptions): Membership {
 
   const openSession = (): Session => {
     const isOpen = () => session === opened && hooks.mayDeliver()
-    const opened = createSession(options, {
-      joined: (partitions, id) => joined(opened, partitions, id),
-      rebalancing: () => {
-        void committer.flush()
-        share = null
-        hooks.rebalancing()
+    const opened = createSession(
+      { ...options, readUncommitted: options.settings().readUncommitted },
+      {
+        joined: (partitions, id) => joined(opened, partitions, id),
+        rebalancing: () => {
+          void committer.flush()
+          share = null
+          hooks.rebalancing()
+        },
+        alive: (generation) => {
+          alive(generation)
+          inPlace()
+        },
+        committed: (generation, partition, upTo) => {
+          alive(generation)
+          commits.set(partition, upTo)
+          // Where a new group starts is settled by a commit, too; nothing was read then.
+          if (share?.settled !== false) hooks.committed(partition, upTo)
+        },
+        fetched: positions.fetched,
+        skipped: (partition, next) => committer.note(partition, next, commitThrough(opened.consumer)),
+        batch: createReading({
+          intake,
+          committer,
+          settings: options.settings,
+          isOpen,
+          deliver: hooks.deliver,
+        }),
+        ended: (error) => failed(opened, error),
       },
-      alive: (generation) => {
-        alive(generation)
-        inPlace()
-      },
-      committed: (generation, partition, upTo) => {
-        alive(generation)
-        // Where a new group starts is settled by a commit, too; nothing was read then.
-        if (share?.settled !== false) hooks.committed(partition, upTo)
-      },
-      fetched: positions.fetched,
-      skipped: (partition, next) => committer.note(partition, next, commitThrough(opened.consumer)),
-      batch: createReading({ intake, committer, isOpen, deliver: hooks.deliver }),
-      ended: (error) => failed(opened, error),
-    })
+    )
     return opened
   }
 
@@ -171,6 +197,24 @@ export function createMembership(options: MembershipOptions): Membership {
       .catch((error) => failed(opened, error))
   }
 
+  const seek = async (offsets: ReadonlyMap<number, string>) => {
+    const [of, mine] = [session, share]
+    if (!of || !mine?.settled) throw sharedAnew()
+    const partitions = [...offsets.keys()]
+    intake.hold(partitions)
+    try {
+      await committer.flush()
+      if (share !== mine) throw sharedAnew()
+      committer.drop(partitions)
+      await positions.seek(of.consumer, offsets)
+    } catch (error) {
+      if (isRebalance(error)) throw sharedAnew(error)
+      throw error
+    } finally {
+      if (share === mine) intake.release(partitions)
+    }
+  }
+
   return {
     get memberId() {
       return memberId
@@ -181,6 +225,11 @@ export function createMembership(options: MembershipOptions): Membership {
     get hasSession() {
       return session !== undefined
     },
+    get share() {
+      return share
+    },
+    commits,
+    seek,
     begin,
     fail: (error) => {
       if (session) failed(session, error)
@@ -191,3 +240,6 @@ export function createMembership(options: MembershipOptions): Membership {
     take,
   }
 }
+
+const sharedAnew = (cause?: unknown) =>
+  new AppError('wrong-state', 'its group is sharing out its partitions; try again when it has', { cause })

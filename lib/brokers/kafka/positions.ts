@@ -1,4 +1,5 @@
 import type { Admin, Consumer } from 'kafkajs'
+import { offsetsAt, type Place, readRanges } from './places.ts'
 import type { Seen } from './seen.ts'
 
 /** After so many fetches since a `seek`, kafkajs has certainly taken it up: one may have been under way. */
@@ -18,7 +19,10 @@ export async function committedOffsets(
 export interface PositionsOptions {
   topic: string
   group: string
-  from: 'latest' | 'earliest'
+  /** Where a group that never committed starts. */
+  from: Place
+  /** It starts there whatever was committed before: once, not again after an outage. */
+  startsAnew: boolean
   admin(): Admin
   seen: Seen
 }
@@ -36,10 +40,13 @@ export interface Positions {
   unsettled(partitions: readonly number[]): number[]
   /** Throws when the broker doesn't take the commit: the share may be over. `isCurrent` false: gives up. */
   settle(consumer: Consumer, partitions: readonly number[], isCurrent: () => boolean): Promise<void>
+  /** Reads on from there, and makes the group remember it. Throws when the broker doesn't take the commit. */
+  seek(consumer: Consumer, offsets: ReadonlyMap<number, string>): Promise<void>
   fetched(): void
 }
 
-export function createPositions({ topic, group, from, admin, seen }: PositionsOptions): Positions {
+export function createPositions(options: PositionsOptions): Positions {
+  const { topic, group, from, startsAnew, admin, seen } = options
   /** Where to start each partition that existed at the beginning; later ones start at their first record. */
   let starts: ReadonlyMap<number, string> | undefined
   const committed = new Set<number>()
@@ -49,20 +56,29 @@ export function createPositions({ topic, group, from, admin, seen }: PositionsOp
 
   const prepare = async () => {
     if (starts) return
-    const compare = seen.beforeReadingEnds(topic)
-    const offsets = await admin().fetchTopicOffsets(topic)
-    compare(new Map(offsets.map(({ partition, high }) => [partition, Number(high)])))
-    for (const [partition, offset] of await committedOffsets(admin(), group, topic)) {
-      if (offset !== null) committed.add(partition)
+    const ranges = await readRanges(admin(), seen, topic)
+    const places = await offsetsAt(admin(), topic, from, ranges)
+    if (!startsAnew) {
+      for (const [partition, offset] of await committedOffsets(admin(), group, topic)) {
+        if (offset !== null) committed.add(partition)
+      }
     }
-    starts = new Map(offsets.map(({ partition, low, high }) => [partition, from === 'earliest' ? low : high]))
+    starts = places
+  }
+
+  const place = (consumer: Consumer, partition: number, offset: string) => {
+    consumer.seek({ topic, partition, offset })
+    sought.set(partition, fetches)
+    committed.add(partition)
   }
 
   const settle = async (consumer: Consumer, partitions: readonly number[], isCurrent: () => boolean) => {
     const known = await committedOffsets(admin(), group, topic)
     if (!isCurrent()) return
     const startOf = (partition: number) => starts?.get(partition) ?? '0'
-    const fresh = partitions.filter((partition) => (known.get(partition) ?? null) === null)
+    const isFresh = (partition: number) =>
+      (known.get(partition) ?? null) === null || (startsAnew && !committed.has(partition))
+    const fresh = partitions.filter(isFresh)
     if (fresh.length > 0) {
       await consumer.commitOffsets(
         fresh.map((partition) => ({ topic, partition, offset: startOf(partition) })),
@@ -70,9 +86,8 @@ export function createPositions({ topic, group, from, admin, seen }: PositionsOp
       if (!isCurrent()) return
     }
     for (const partition of partitions) {
-      consumer.seek({ topic, partition, offset: known.get(partition) ?? startOf(partition) })
-      sought.set(partition, fetches)
-      committed.add(partition)
+      const at = fresh.includes(partition) ? startOf(partition) : known.get(partition)
+      place(consumer, partition, at ?? startOf(partition))
     }
   }
 
@@ -82,6 +97,10 @@ export function createPositions({ topic, group, from, admin, seen }: PositionsOp
     unsettled: (partitions) =>
       partitions.filter((partition) => !committed.has(partition) || sought.has(partition)),
     settle,
+    seek: async (consumer, offsets) => {
+      for (const [partition, offset] of offsets) place(consumer, partition, offset)
+      await consumer.commitOffsets([...offsets].map(([partition, offset]) => ({ topic, partition, offset })))
+    },
     fetched: () => {
       if (sought.size === 0) return
       fetches++

@@ -5,7 +5,9 @@ import { isTopicMissing, reasonOf } from './errors.ts'
 import { headersOf } from './metadata.ts'
 import { failedOutcome, notSent } from './outcome.ts'
 import { createPartitioner } from './partitioner.ts'
-import { NeverSent, type Sender } from './sender.ts'
+import { NeverSent, ReceiptLost, type Sender } from './sender.ts'
+import { messageSettings, parsed } from './settings.ts'
+import type { Ending } from './transactions.ts'
 
 /** kafkajs groups a batch by partition in quadratic time: beyond this it gets slower, not faster. */
 const BATCH_MAX_MESSAGES = 500
@@ -20,6 +22,8 @@ interface Waiting {
   message: Message
   key: Buffer | null
   bytes: number
+  /** It is sent in a transaction of its own that ends so. */
+  ending?: Ending
   settle(receipt: Receipt): void
 }
 
@@ -31,6 +35,8 @@ export interface LaneOptions {
   source: string
   /** The producer to use now. Rejects when there is none; waits a moment while one is being made. */
   sender(): Promise<Sender>
+  /** Sends one message in a transaction. */
+  transact(message: Message, ending: Ending): Promise<RecordMetadata[]>
   /** How many partitions the topic has. Rejects when that can't be had. */
   partitions(): Promise<number>
   /** Told after any failure: what is known of the topic may no longer hold. */
@@ -55,29 +61,56 @@ const bytesOf = (message: Message, headers: Record<string, unknown>): number => 
   return bytes
 }
 
+/** What a batch was told: a receipt for each of its partitions, or nothing where nothing was asked for. */
+type Told = RecordMetadata[] | null
+
 /** Offsets: the broker tells the first of each partition; within a request they count on in order. */
-function settleAll(topic: string, batch: readonly Placed[], receipts: readonly RecordMetadata[]): void {
+function settleAll(topic: string, batch: readonly Placed[], receipts: Told): void {
   const at = now()
+  if (receipts === null) {
+    for (const { settle } of batch) settle({ outcome: 'published', evidence: 'client', at })
+    return
+  }
   const next = new Map(
     receipts.map(({ partition, baseOffset }) => [partition, Number(baseOffset ?? Number.NaN)]),
   )
-  for (const { partition, settle } of batch) {
+  for (const { partition, ending, settle } of batch) {
     const offset = next.get(partition)
+    const published = {
+      outcome: 'published',
+      evidence: 'broker',
+      at,
+      ...(ending ? { transaction: ending } : {}),
+    } as const
     if (offset === undefined || !(offset >= 0)) {
-      settle({ outcome: 'published', evidence: 'broker', at })
+      settle(published)
       continue
     }
     next.set(partition, offset + 1)
     settle({
-      outcome: 'published',
-      evidence: 'broker',
-      at,
+      ...published,
       address: { kind: 'offset', topic, partition, offset: String(offset) },
     })
   }
 }
 
-export function createLane({ topic, source, sender, partitions, doubt }: LaneOptions): Lane {
+/** kafkajs leaves out, without a word, what goes to a partition that it doesn't know of yet. */
+function checkAllSent(batch: readonly Placed[], receipts: Told): void {
+  if (receipts === null) return
+  const told = new Set(receipts.map(({ partition }) => partition))
+  if (batch.some(({ partition }) => !told.has(partition)))
+    throw new ReceiptLost('the producer had no receipt for its partition')
+}
+
+const endingOf = ({ settings }: OutgoingMessage): Ending | undefined => {
+  if (settings === undefined) return undefined
+  const { transaction } = parsed(messageSettings, settings, 'message')
+  if (transaction === 'none') return undefined
+  return transaction === 'commit' ? 'committed' : 'aborted'
+}
+
+export function createLane(options: LaneOptions): Lane {
+  const { topic, source, sender, transact, partitions, doubt } = options
   const choose = createPartitioner()
   let waiting: Waiting[] = []
   let sending: Promise<void> | undefined
@@ -87,6 +120,7 @@ export function createLane({ topic, source, sender, partitions, doubt }: LaneOpt
     let bytes = 0
     for (const next of waiting) {
       bytes += next.bytes
+      if (batch.length > 0 && (next.ending || batch[0]?.ending)) break
       if (batch.length > 0 && (bytes > BATCH_MAX_BYTES || batch.length >= BATCH_MAX_MESSAGES)) break
       const partition = choose(next.key, count)
       next.message.partition = partition
@@ -102,17 +136,27 @@ export function createLane({ topic, source, sender, partitions, doubt }: LaneOpt
     for (const { settle } of dropped) settle(notSent(reason))
   }
 
-  const handOver = async (batch: readonly Placed[]): Promise<RecordMetadata[]> => {
+  const handOver = async (batch: readonly Placed[]): Promise<Told> => {
+    const [first] = batch
+    if (first?.ending) return transact(first.message, first.ending)
     let via: Sender
     try {
       via = await sender()
     } catch (error) {
       throw new NeverSent(reasonOf(error))
     }
-    return via.send(
+    const receipts = await via.send(
       topic,
       batch.map(({ message }) => message),
     )
+    if (!via.hasReceipts) return null
+    try {
+      checkAllSent(batch, receipts)
+    } catch (error) {
+      via.retire()
+      throw error
+    }
+    return receipts
   }
 
   const sendBatch = async () => {
@@ -149,6 +193,7 @@ export function createLane({ topic, source, sender, partitions, doubt }: LaneOpt
   const publish = (outgoing: OutgoingMessage): Promise<Receipt> => {
     if (waiting.length >= WAITING_MAX)
       return Promise.resolve(notSent(`${WAITING_MAX} messages are waiting already`))
+    const ending = endingOf(outgoing)
     const headers = headersOf(outgoing, source)
     const key = outgoing.key === undefined ? null : Buffer.from(outgoing.key)
     const { body } = outgoing
@@ -159,7 +204,7 @@ export function createLane({ topic, source, sender, partitions, doubt }: LaneOpt
       timestamp: String(Math.floor(outgoing.sentAt)),
     }
     return new Promise<Receipt>((settle) => {
-      waiting.push({ message, key, bytes: bytesOf(message, headers), settle })
+      waiting.push({ message, key, bytes: bytesOf(message, headers), settle, ...(ending ? { ending } : {}) })
       sending ??= sendAll()
     })
   }

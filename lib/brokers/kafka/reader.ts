@@ -6,9 +6,11 @@ import { createDeferred } from '#lib/util/deferred.ts'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, DriverLog } from '../contract.ts'
 import { brokerCodeOf, brokerDown, reasonOf, toAppError } from './errors.ts'
 import { withLimit } from './limit.ts'
-import { logConsumerSettings, SESSION_TIMEOUT_MS } from './manifest.ts'
+import { SESSION_TIMEOUT_MS } from './manifest.ts'
 import { createMembership, type Share } from './membership.ts'
+import { changedReading, type ReaderPlan } from './modes.ts'
 import { deliveryOf } from './record.ts'
+import { seekTarget } from './seek-target.ts'
 import type { Seen } from './seen.ts'
 import type { ShareKeeper } from './shares.ts'
 
@@ -21,7 +23,7 @@ const MAX_RETRY_MS = 3_000
 const SILENT_MS = 15_000
 
 export interface ReaderOptions {
-  spec: ConsumerSpec & { group: string }
+  plan: ReaderPlan
   emit(event: ConsumerEvent): void
   brokers: readonly string[]
   clientId: string
@@ -32,12 +34,21 @@ export interface ReaderOptions {
   isUp(): boolean
   admin(): Admin
   trouble(code: string, text: string): void
+  /** It has left in good order; what was made for it on the broker can go. Never rejects. */
+  afterLeaving(): Promise<void>
   /** It is over: left, crashed, or never attached. */
   onEnd(): void
 }
 
 /** One consumer for as long as its owner wants it, across any number of sessions. */
 export interface Reader extends AttachedConsumer {
+  readonly spec: ConsumerSpec & { group: string }
+  /** Whether its group is its own, made anew whenever it attaches. */
+  readonly startsAnew: boolean
+  /** The generation of its group as it knows it; null when it doesn't. */
+  readonly generation: number | null
+  /** How far the broker has taken its commits, by partition. */
+  readonly commits: ReadonlyMap<number, string>
   /** The broker's name for it, while it may be a member. */
   readonly memberId: string | undefined
   /** When the broker drops a crashed one, milliseconds since the epoch. */
@@ -63,9 +74,10 @@ const FINAL_CODES = new Set([
 ])
 
 export function createReader(options: ReaderOptions): Reader {
-  const { spec, emit, seen, share } = options
+  const { plan, emit, seen, share, admin } = options
+  const { spec, from, startsAnew } = plan
   const { address: topic, group, name } = spec
-  const { from } = logConsumerSettings.parse(spec.settings)
+  let { reading } = plan
   const first = createDeferred<void>()
   let phase: Phase = 'joining'
   let evictedAt: number | undefined
@@ -134,6 +146,8 @@ export function createReader(options: ReaderOptions): Reader {
     topic,
     group,
     from,
+    startsAnew,
+    settings: () => reading,
     hooks: {
       inPlace,
       failed,
@@ -171,6 +185,7 @@ export function createReader(options: ReaderOptions): Reader {
     )
     share.left(name)
     await membership.take()?.leave()
+    await options.afterLeaving()
     phase = 'detached'
     options.onEnd()
     state('detached')
@@ -192,6 +207,11 @@ export function createReader(options: ReaderOptions): Reader {
 
   return {
     spec,
+    startsAnew,
+    commits: membership.commits,
+    get generation() {
+      return membership.share?.generation ?? null
+    },
     get memberId() {
       return membership.memberId
     },
@@ -206,8 +226,8 @@ export function createReader(options: ReaderOptions): Reader {
       return leaving
     },
     crash,
-    update: async () => {
-      throw new AppError('not-capable', 'where a group starts is settled once it has started')
+    update: async (settings) => {
+      reading = changedReading(plan, reading, settings)
     },
     settle: async () => {
       throw new AppError(
@@ -215,8 +235,13 @@ export function createReader(options: ReaderOptions): Reader {
         'Kafka readers commit a position; single messages are not acknowledged.',
       )
     },
-    seek: async () => {
-      throw new AppError('not-capable', 'this reader cannot seek')
+    seek: async (position) => {
+      const own = membership.share?.partitions ?? []
+      try {
+        await membership.seek(await seekTarget({ admin: admin(), seen, topic, own }, position))
+      } catch (error) {
+        throw toAppError(error, `where ${name} reads from`)
+      }
     },
     brokerWentDown: (reason) => {
       if (!isWanted()) return

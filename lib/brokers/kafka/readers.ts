@@ -1,14 +1,21 @@
 import type { Admin } from 'kafkajs'
-import { AppError } from '#lib/protocol/errors.ts'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, DriverLog } from '../contract.ts'
+import { reasonOf } from './errors.ts'
 import type { FactsOptions } from './facts.ts'
-import { logConsumerSettings, SESSION_TIMEOUT_MS } from './manifest.ts'
+import { withLimit } from './limit.ts'
+import { SESSION_TIMEOUT_MS } from './manifest.ts'
+import { planOf } from './modes.ts'
 import { createReader, type Reader } from './reader.ts'
 import type { Seen } from './seen.ts'
 import type { Shares } from './shares.ts'
+import { deleteGroups } from './topology.ts'
 
 /** Groups without a consumer that facts still tell of, for each topic. */
 const IDLE_GROUPS_MAX = 20
+/** Whoever leaves does not wait longer for its group to be deleted. */
+const DELETE_GROUP_LIMIT_MS = 1_000
+/** After the broker should have dropped a crashed consumer, before its group is deleted. */
+const EVICTION_GRACE_MS = 1_000
 
 export interface ReadersOptions {
   brokers: readonly string[]
@@ -30,7 +37,7 @@ export interface Readers {
   /** The topic is removed: gives the groups that read it and nothing else. */
   forget(topic: string): string[]
   /** What reading facts needs to know of them. */
-  facts: Pick<FactsOptions, 'groupsOn' | 'ownGroups' | 'consumerOf'>
+  facts: Pick<FactsOptions, 'groupsOn' | 'ownGroups' | 'consumerOf' | 'generationOf' | 'commitsOn'>
   /** All leave, side by side. */
   close(): Promise<void>
 }
@@ -42,14 +49,6 @@ export function createReaders(options: ReadersOptions): Readers {
   const crashed = new Set<Reader>()
   /** topic → groups that read it since it was declared */
   const groups = new Map<string, Set<string>>()
-
-  const checked = (spec: ConsumerSpec): ConsumerSpec & { group: string } => {
-    if (spec.group === undefined) throw new AppError('invalid', 'a Kafka consumer needs a group')
-    const settings = logConsumerSettings.safeParse(spec.settings)
-    if (!settings.success)
-      throw new AppError('invalid', 'these are no settings of a reader', { cause: settings.error })
-    return { ...spec, group: spec.group, settings: settings.data }
-  }
 
   const rememberGroup = (address: string, group: string) => {
     const known = groups.get(address) ?? new Set()
@@ -67,6 +66,27 @@ export function createReaders(options: ReadersOptions): Readers {
     return all.filter((group) => inUse.has(group) || idle.includes(group))
   }
 
+  /** A group of one ends with its consumer; if another has taken its name by then, the broker refuses, rightly. */
+  const dropGroup = async (address: string, group: string) => {
+    try {
+      const gone = await withLimit(deleteGroups(admin(), [group]), DELETE_GROUP_LIMIT_MS, 'deleting a group')
+      if (gone) groups.get(address)?.delete(group)
+    } catch (error) {
+      log.debug({ group, reason: reasonOf(error) }, 'a group was not deleted')
+    }
+  }
+
+  /** Groups of crashed consumers can be deleted once the broker has dropped those. */
+  const dropGroupsOfEvicted = () => {
+    for (const reader of crashed) {
+      if (!reader.startsAnew || Date.now() < (reader.evictedAt ?? 0) + EVICTION_GRACE_MS) continue
+      crashed.delete(reader)
+      const { address, group } = reader.spec
+      const isBack = [...live].some(({ spec }) => spec.address === address && spec.group === group)
+      if (!isBack) void dropGroup(address, group)
+    }
+  }
+
   const buryEvicted = () => {
     for (const reader of crashed) {
       if (Date.now() > (reader.evictedAt ?? 0) + SESSION_TIMEOUT_MS) crashed.delete(reader)
@@ -74,11 +94,11 @@ export function createReaders(options: ReadersOptions): Readers {
   }
 
   const attach = async (asked: ConsumerSpec, listener: (event: ConsumerEvent) => void) => {
-    const spec = checked(asked)
-    const { address, group, name } = spec
+    const plan = planOf(asked)
+    const { address, group, name } = plan.spec
     rememberGroup(address, group)
     const reader = createReader({
-      spec,
+      plan,
       emit: listener,
       brokers,
       clientId: `${clientName}-${name}`,
@@ -89,6 +109,9 @@ export function createReaders(options: ReadersOptions): Readers {
       isUp,
       admin,
       trouble: (code, text) => fault({ address, consumer: name, code, text }),
+      afterLeaving: async () => {
+        if (plan.startsAnew) await dropGroup(address, group)
+      },
       onEnd: () => {
         live.delete(reader)
         if (reader.evictedAt !== undefined) crashed.add(reader)
@@ -110,6 +133,7 @@ export function createReaders(options: ReadersOptions): Readers {
     },
     check: () => {
       for (const reader of live) reader.check()
+      dropGroupsOfEvicted()
     },
     forget: (topic) => {
       const forgotten = groups.get(topic) ?? new Set()
@@ -124,6 +148,14 @@ export function createReaders(options: ReadersOptions): Readers {
         for (const reader of [...live, ...crashed]) if (reader.memberId === memberId) return reader.spec.name
         return undefined
       },
+      generationOf: (group) => {
+        const known = [...live].filter(({ spec }) => spec.group === group).map(({ generation }) => generation)
+        return known.reduce((latest, one) => (one === null ? latest : Math.max(latest ?? 0, one)), null)
+      },
+      commitsOn: (topic) =>
+        [...live, ...crashed]
+          .filter(({ spec }) => spec.address === topic)
+          .map(({ spec, commits }) => ({ consumer: spec.name, group: spec.group, commits })),
     },
     close: async () => {
       await Promise.all([...live].map((reader) => reader.leave()))

@@ -1,7 +1,7 @@
 import type { DriverLog } from '../contract.ts'
 import { reasonOf } from './errors.ts'
 import type { LinkOptions } from './link.ts'
-import { openSender, type Sender } from './sender.ts'
+import { openSender, type Sender, type SenderKind } from './sender.ts'
 
 /** Always one producer to send with while the broker is up: a new one takes the place of each that failed. */
 export interface SenderKeeper {
@@ -9,8 +9,11 @@ export interface SenderKeeper {
   get(): Promise<Sender>
   /** Sees to it that there is one, so that the next message needn't wait for it. */
   warm(): void
-  /** Opens a new one, which then takes the place of the one in use; that one ends once its receipts are there. */
-  renew(): void
+  /**
+   * Opens a new one, which then takes the place of the one in use; that one ends once its receipts are there. Resolves once
+   * it did, or once it couldn't.
+   */
+  renew(): Promise<void>
   /** No further messages; what is in flight may still get its receipt. */
   retire(): void
   /** Everything in flight is lost. */
@@ -19,7 +22,10 @@ export interface SenderKeeper {
   gone(): Promise<void>
 }
 
-export function createSenderKeeper(options: LinkOptions & { log: DriverLog }): SenderKeeper {
+export function createSenderKeeper(
+  options: LinkOptions & { log: DriverLog },
+  kind: SenderKind,
+): SenderKeeper {
   const alive = new Set<Sender>()
   let current: Sender | undefined
   let opening: Promise<Sender> | undefined
@@ -27,7 +33,7 @@ export function createSenderKeeper(options: LinkOptions & { log: DriverLog }): S
 
   const open = async (): Promise<Sender> => {
     const mine = round
-    const opened = await openSender(options)
+    const opened = await openSender(options, kind)
     if (mine !== round) {
       opened.kill('the broker went away')
       throw new Error('the broker went away')
@@ -51,12 +57,15 @@ export function createSenderKeeper(options: LinkOptions & { log: DriverLog }): S
     warm: () => {
       get().catch((error) => options.log.debug({ reason: reasonOf(error) }, 'no producer yet'))
     },
-    renew: () => {
+    renew: async () => {
       const old = current
       if (!old) return
-      open()
-        .then(() => old.retire())
-        .catch((error) => options.log.debug({ reason: reasonOf(error) }, 'the producer was not renewed'))
+      try {
+        await open()
+        old.retire()
+      } catch (error) {
+        options.log.debug({ reason: reasonOf(error) }, 'the producer was not renewed')
+      }
     },
     retire: () => {
       round++

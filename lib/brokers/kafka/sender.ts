@@ -8,6 +8,22 @@ const RECEIPT_LIMIT_MS = 5_000
 const SEND_RETRY = { ...PATIENCE, retries: 5 }
 const OPEN_LIMIT_MS = 5_000
 const DISCONNECT_LIMIT_MS = 1_000
+/** Without sequence numbers the broker takes a repetition for another message: such a producer repeats nothing. */
+const NO_RETRY = { ...PATIENCE, retries: 0 }
+/** As the protocol counts acknowledgements. */
+const ACKS = { all: -1, '1': 1, '0': 0 }
+
+/** What a producer promises, and is promised. */
+export interface SenderKind {
+  acks: keyof typeof ACKS
+  idempotent: boolean
+}
+
+/** The partition was chosen when the message left its queue. */
+export const asPlaced =
+  () =>
+  ({ message }: { message: Message }): number =>
+    message.partition ?? 0
 
 /** The connection ended, or said nothing for too long, before the receipt: what was in flight may or may not have arrived. */
 export class ReceiptLost extends Error {
@@ -26,11 +42,13 @@ export class NeverSent extends Error {
 }
 
 /**
- * One idempotent producer, good until its first failure. kafkajs takes back the sequence numbers of a failed batch, even of
+ * One producer, good until its first failure. kafkajs takes back the sequence numbers of a failed batch, even of
  * one that the broker did append: the next batch under the same numbers would be taken for a repetition and dropped with
  * a receipt. So after any failure nothing is sent on it any more; its successor has a producer id of its own.
  */
 export interface Sender {
+  /** False: the broker is not asked for receipts, and a batch counts as sent once it was written. */
+  readonly hasReceipts: boolean
   readonly usable: boolean
   /** Its connection is cut for good. */
   readonly isGone: boolean
@@ -48,16 +66,13 @@ export interface Sender {
 }
 
 /** Connects and gets a producer id. Throws when that fails; nothing is left open then. */
-export async function openSender(options: LinkOptions): Promise<Sender> {
+export async function openSender(options: LinkOptions, { acks, idempotent }: SenderKind): Promise<Sender> {
   const link = createLink(options)
   const producer = link.kafka.producer({
-    idempotent: true,
+    idempotent,
     allowAutoTopicCreation: false,
-    retry: SEND_RETRY,
-    createPartitioner:
-      () =>
-      ({ message }) =>
-        message.partition ?? 0,
+    retry: idempotent ? SEND_RETRY : NO_RETRY,
+    createPartitioner: asPlaced,
   })
   const inFlight = new Set<(error: Error) => void>()
   let usable = false
@@ -98,7 +113,10 @@ export async function openSender(options: LinkOptions): Promise<Sender> {
     const timer = setTimeout(() => kill(`no receipt within ${RECEIPT_LIMIT_MS} ms`), RECEIPT_LIMIT_MS)
     inFlight.add(lose)
     try {
-      return await Promise.race([producer.sendBatch({ topicMessages: [{ topic, messages }] }), lost])
+      return await Promise.race([
+        producer.sendBatch({ acks: ACKS[acks], topicMessages: [{ topic, messages }] }),
+        lost,
+      ])
     } catch (error) {
       usable = false
       throw error
@@ -110,6 +128,7 @@ export async function openSender(options: LinkOptions): Promise<Sender> {
   }
 
   return {
+    hasReceipts: acks !== '0',
     get usable() {
       return usable
     },

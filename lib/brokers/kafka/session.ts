@@ -12,6 +12,8 @@ const REBALANCE_TIMEOUT_MS = 10_000
 /** kafkajs fetches all partitions of a broker in one request that waits so long for the first byte. */
 const FETCH_WAIT_FEW_MS = 100
 const FETCH_WAIT_MANY_MS = 250
+/** Partitions that were added are noticed, and shared out, so soon; it costs a small request each time. */
+const METADATA_AGE_MS = 2_000
 /** Up to so many readers of a process, short waits cost little. */
 const FEW_READERS = 12
 const STEPS = { initialRetryTime: 100, maxRetryTime: 500, factor: 0.2, multiplier: 1.5 }
@@ -41,6 +43,8 @@ export interface SessionHooks {
 export interface SessionOptions extends LinkOptions {
   topic: string
   group: string
+  /** Also what belongs to transactions that were aborted, or are not over. */
+  readUncommitted: boolean
   /** How many consumers this process has. */
   readers(): number
 }
@@ -67,6 +71,8 @@ export function createSession(options: SessionOptions, hooks: SessionHooks): Ses
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
     maxWaitTimeInMs: readers() <= FEW_READERS ? FETCH_WAIT_FEW_MS : FETCH_WAIT_MANY_MS,
     minBytes: 1,
+    metadataMaxAge: METADATA_AGE_MS,
+    readUncommitted: options.readUncommitted,
     allowAutoTopicCreation: false,
     retry: { ...GROUP_RETRY, restartOnFailure: async () => false },
   })

@@ -2,16 +2,17 @@ import type { Admin } from 'kafkajs'
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
-import { isTopicMissing, toAppError } from './errors.ts'
-import { logDestinationSettings } from './manifest.ts'
+import { brokerCodeOf, isTopicMissing, toAppError } from './errors.ts'
+import { parsedTopic, type TopicSettings } from './settings.ts'
+import { alterConfig, configOf, entriesAsked, retentionAsked, type TopicConfig } from './topic-configs.ts'
 
 const CREATE_TIMEOUT_MS = 5_000
 /** A topic that was just made is not known everywhere in the broker at once, on a busy machine for a second and more. */
 const VISIBLE_LIMIT_MS = 5_000
 const VISIBLE_RETRY_MS = 50
-/** Kafka's numbers of these names: a resource type, an error code. */
-const TOPIC_RESOURCE = 2
+/** Kafka's number of that error. */
 const GROUP_ID_NOT_FOUND = 69
+const INVALID_PARTITIONS = 'INVALID_PARTITIONS'
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
@@ -29,20 +30,6 @@ export async function partitionsOf(admin: Admin, topic: string): Promise<number 
     if (isTopicMissing(error)) return null
     throw error
   }
-}
-
-/** How long the topic keeps records: null for ever, undefined when the broker doesn't tell. */
-export async function retentionOf(admin: Admin, topic: string): Promise<number | null | undefined> {
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [{ type: TOPIC_RESOURCE, name: topic, configNames: ['retention.ms'] }],
-  })
-  const value = resources[0]?.configEntries.find(
-    ({ configName }) => configName === 'retention.ms',
-  )?.configValue
-  const retentionMs = Number(value)
-  if (value === undefined || value === '' || !Number.isFinite(retentionMs)) return undefined
-  return retentionMs < 0 ? null : retentionMs
 }
 
 const plural = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`
@@ -68,12 +55,37 @@ async function onceVisible<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-async function createTopic(admin: Admin, topic: string, numPartitions: number): Promise<void> {
+async function createTopic(admin: Admin, topic: string, settings: TopicSettings): Promise<void> {
   await admin.createTopics({
-    topics: [{ topic, numPartitions }],
+    topics: [{ topic, numPartitions: settings.partitions, configEntries: entriesAsked(settings) }],
     waitForLeaders: true,
     timeout: CREATE_TIMEOUT_MS,
   })
+}
+
+function keptWords({ compacted, retentionMs }: TopicConfig): string[] {
+  if (compacted) return ['compacted']
+  if (retentionMs === undefined) return []
+  return [retentionMs === null ? 'kept for ever' : `kept ${durationWords(retentionMs)}`]
+}
+
+function traitsOf(partitions: number, config: TopicConfig, { acks, idempotent }: TopicSettings): string[] {
+  const traits = [plural(partitions, 'partition'), ...keptWords(config)]
+  if (acks !== 'all') traits.push(acks === '0' ? 'acks 0: no receipt' : `acks ${acks}`)
+  if (!idempotent) traits.push('not idempotent')
+  return traits
+}
+
+/** What is there and was not asked for, in words. */
+function differences(partitions: number, config: TopicConfig, asked: TopicSettings): string[] {
+  const found: string[] = []
+  if (partitions !== asked.partitions) found.push(`with ${plural(partitions, 'partition')}`)
+  if (config.compacted !== (asked.cleanup === 'compact'))
+    found.push(config.compacted ? 'compacted' : 'not compacted')
+  const retentionMs = retentionAsked(asked)
+  if (!config.compacted && retentionMs !== null && retentionMs !== config.retentionMs)
+    found.push(...keptWords(config))
+  return found
 }
 
 /** Makes sure that the topic exists; one that does is used as it is. Throws AppError. */
@@ -81,24 +93,56 @@ export async function declareTopic(
   admin: Admin,
   spec: DestinationSpec,
 ): Promise<{ declared: Declared; partitions: number }> {
-  const asked = logDestinationSettings.safeParse(spec.settings)
-  if (!asked.success)
-    throw new AppError('invalid', 'these are no settings of a topic', { cause: asked.error })
+  const asked = parsedTopic(spec.settings)
   const topic = spec.address
   try {
     const existing = await partitionsOf(admin, topic)
-    if (existing === null) await createTopic(admin, topic, asked.data.partitions)
+    if (existing === null) await createTopic(admin, topic, asked)
     const partitions = existing ?? (await onceVisible(() => countPartitions(admin, topic)))
-    const retentionMs = await onceVisible(() => retentionOf(admin, topic))
-    const traits = [plural(partitions, 'partition')]
-    if (retentionMs === null) traits.push('kept for ever')
-    else if (retentionMs !== undefined) traits.push(`kept ${durationWords(retentionMs)}`)
-    const differs = existing !== null && existing !== asked.data.partitions
-    const note = `It was there already with ${plural(partitions, 'partition')}, and is used as it is.`
-    const declared = { traits, existed: existing !== null }
-    return { declared: differs ? { ...declared, note } : declared, partitions }
+    const config = await onceVisible(() => configOf(admin, topic))
+    const declared = { traits: traitsOf(partitions, config, asked), existed: existing !== null }
+    const differs = existing === null ? [] : differences(partitions, config, asked)
+    if (differs.length === 0) return { declared, partitions }
+    const note = `It was there already ${differs.join(', ')}, and is used as it is.`
+    return { declared: { ...declared, note }, partitions }
   } catch (error) {
     throw toAppError(error, `the topic ${topic}`)
+  }
+}
+
+async function setPartitions(admin: Admin, topic: string, count: number): Promise<void> {
+  try {
+    await admin.createPartitions({ topicPartitions: [{ topic, count }], timeout: CREATE_TIMEOUT_MS })
+  } catch (error) {
+    if (brokerCodeOf(error) !== INVALID_PARTITIONS) throw error
+    const there = await countPartitions(admin, topic)
+    if (there === count) return
+    const words = `Kafka adds partitions and never takes any away: ${topic} has ${there}.`
+    throw new AppError('broker-refused', words, { cause: error, detail: { reason: words } })
+  }
+  const until = Date.now() + VISIBLE_LIMIT_MS
+  while ((await countPartitions(admin, topic)) < count && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, VISIBLE_RETRY_MS))
+  }
+}
+
+/** Changes what is asked otherwise than before; the rest stays as the broker has it. Throws AppError. */
+export async function alterTopic(
+  admin: Admin,
+  spec: DestinationSpec,
+  before: TopicSettings,
+): Promise<{ declared: Declared; partitions: number }> {
+  const asked = parsedTopic(spec.settings)
+  const topic = spec.address
+  try {
+    if (asked.partitions !== before.partitions) await setPartitions(admin, topic, asked.partitions)
+    const isOther = JSON.stringify(entriesAsked(asked)) !== JSON.stringify(entriesAsked(before))
+    if (isOther) await alterConfig(admin, topic, asked)
+    const partitions = await countPartitions(admin, topic)
+    const config = await configOf(admin, topic)
+    return { declared: { traits: traitsOf(partitions, config, asked), existed: true }, partitions }
+  } catch (error) {
+    throw toAppError(error, `changing the topic ${topic}`)
   }
 }
 

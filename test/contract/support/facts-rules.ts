@@ -24,18 +24,37 @@ function factsUntil<M extends Mode>(
 
 export function registerFactsRules(bench: ContractBench): void {
   const { mode } = bench.subject
-  it.runIf(mode === 'queue')('queue: ready, unacked and consumers agree with what was done', async () => {
-    const address = await bench.declare()
-    for (const text of ['a', 'b', 'c']) await bench.publish(address, text)
-    await factsUntil(bench, address, 'queue', '3 ready', (f) => f.ready === 3 && f.consumers === 0)
-    const { consumer } = await bench.attach(address)
-    await factsUntil(bench, address, 'queue', '0 ready', (f) => f.ready === 0 && f.unacked === 0)
-    await consumer.pause()
-    await bench.publish(address, 'd')
-    await factsUntil(bench, address, 'queue', '1 unacked', (f) => f.unacked === 1 && f.consumers === 1)
-    await consumer.resume()
-    await factsUntil(bench, address, 'queue', '0 unacked', (f) => f.ready === 0 && f.unacked === 0)
-  })
+  it.runIf(mode === 'queue' && !bench.can.settle)(
+    'queue: ready and consumers agree with what was done',
+    async () => {
+      const address = await bench.declare()
+      for (const text of ['a', 'b', 'c']) await bench.publish(address, text)
+      await factsUntil(bench, address, 'queue', '3 ready', (f) => f.ready === 3 && f.consumers === 0)
+      const { consumer } = await bench.attach(address)
+      await factsUntil(bench, address, 'queue', '0 ready', (f) => f.ready === 0 && f.consumers === 1)
+      await consumer.pause()
+      await bench.publish(address, 'd')
+      await factsUntil(bench, address, 'queue', '1 ready', (f) => f.ready === 1 && f.unacked === null)
+      await consumer.resume()
+      await factsUntil(bench, address, 'queue', '0 ready again', (f) => f.ready === 0 && f.outside === 0)
+    },
+  )
+
+  it.runIf(mode === 'queue' && bench.can.settle)(
+    'queue: ready, unacked and consumers agree with what was done',
+    async () => {
+      const address = await bench.declare()
+      for (const text of ['a', 'b', 'c']) await bench.publish(address, text)
+      await factsUntil(bench, address, 'queue', '3 ready', (f) => f.ready === 3 && f.consumers === 0)
+      const { consumer } = await bench.attach(address)
+      await factsUntil(bench, address, 'queue', '0 ready', (f) => f.ready === 0 && f.unacked === 0)
+      await consumer.pause()
+      await bench.publish(address, 'd')
+      await factsUntil(bench, address, 'queue', '1 unacked', (f) => f.unacked === 1 && f.consumers === 1)
+      await consumer.resume()
+      await factsUntil(bench, address, 'queue', '0 unacked', (f) => f.ready === 0 && f.unacked === 0)
+    },
+  )
 
   it.runIf(mode === 'fanout')('fan-out: subscribers and buffers agree with what was done', async () => {
     const address = await bench.declare()
@@ -44,7 +63,9 @@ export function registerFactsRules(bench: ContractBench): void {
     const recorders = []
     for (const name of names) recorders.push(await bench.attach(address, { name }))
     const facts = await factsUntil(bench, address, 'fanout', '2 subscribers', (f) => f.subscribers === 2)
-    expect(facts.outputBuffers.map(({ consumer }) => consumer).sort()).toEqual([...names].sort())
+    // What the broker holds for each of them: bytes of its output, or messages that wait in a place of its own.
+    const held = facts.outputBuffers.length > 0 ? facts.outputBuffers : facts.waiting
+    expect(held.map(({ consumer }) => consumer).sort()).toEqual([...names].sort())
     for (const { bytes } of facts.outputBuffers) expect(bytes).toBeGreaterThanOrEqual(0)
     await recorders[0]?.consumer.leave()
     await factsUntil(bench, address, 'fanout', '1 subscriber', (f) => f.subscribers === 1)
