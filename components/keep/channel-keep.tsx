@@ -26,7 +26,7 @@ const KEEPS: Record<Scene['store'], string> = {
   wire: 'Keeps nothing',
   queue: 'One line for all',
   queues: 'A queue for each',
-  log: 'A copy for each, from one log',
+  log: 'One log for all',
 }
 
 /** What is stored is nothing on a wire; elsewhere it waits in everybody's own place. */

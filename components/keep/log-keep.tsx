@@ -8,16 +8,13 @@ import { outsideCount, outsideWords } from '../words/facts.ts'
 import { type Counter, Counts } from './counts.tsx'
 import { GroupMark } from './group-mark.tsx'
 import { LogFigure } from './log-figure.tsx'
-import { type Marked, markedIn } from './marks-of-facts.ts'
+import { keptIn, type Marked, markedIn } from './marks-of-facts.ts'
 import { tracedPlace } from './traced-place.ts'
 
 /** Groups and readers that have a mark of their own on the strips; further ones are listed. */
 const MARKED = 3
 /** Counters beside "kept". */
 const COUNTED = 2
-
-const keptIn = (facts: LogFacts): number =>
-  facts.partitions.reduce((sum, { low, end }) => sum + Number(end) - Number(low), 0)
 
 function lagCounter({ name, lag }: Marked, index: number): Counter {
   return {
@@ -58,7 +55,7 @@ export function LogKeep({ lane, facts, trace, aimedAt }: LogKeepProps) {
     <>
       <Counts
         counters={[
-          { key: ' kept', label: 'kept', value: keptIn(facts) },
+          { key: ' kept', label: 'kept', value: keptIn(facts.partitions) },
           ...marked.slice(0, COUNTED).map(lagCounter),
         ]}
       />

@@ -7,6 +7,10 @@ export interface Marked {
   committed: GroupFacts['committed']
 }
 
+/** How many messages the partitions keep. */
+export const keptIn = (partitions: ReadonlyArray<{ low: string; end: string }>): number =>
+  partitions.reduce((sum, { low, end }) => sum + Number(end) - Number(low), 0)
+
 /** A reader's place is its distance from the end, whatever the broker calls its entries. */
 function readerMark(facts: LogFacts, { consumer, lag }: LogFacts['readers'][number]): Marked {
   const committed = facts.partitions.map(({ partition, end }) => ({

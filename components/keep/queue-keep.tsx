@@ -8,7 +8,7 @@ import { formatCount } from '../ui/format.ts'
 import { outsideWords } from '../words/facts.ts'
 import { type Counter, Counts } from './counts.tsx'
 import { LogFigure } from './log-figure.tsx'
-import { sharedMark } from './marks-of-facts.ts'
+import { keptIn, sharedMark } from './marks-of-facts.ts'
 import { QueueFigure, type Tray } from './queue-figure.tsx'
 import { tracedPlace } from './traced-place.ts'
 
@@ -37,23 +37,44 @@ function thirdCounter({ deadLetters, consumers }: QueueFacts, consumerNoun: stri
     : { key: 'consumers', label: `${consumerNoun}s`, value: consumers }
 }
 
+function countersOf(facts: QueueFacts, consumerNoun: string): Counter[] {
+  const ready = { key: 'ready', label: 'ready', value: facts.ready }
+  // A share of a log is read, not handed out: nothing of it is ever unacked.
+  const second =
+    facts.partitions.length > 0
+      ? { key: 'kept', label: 'kept', value: keptIn(facts.partitions) }
+      : { key: 'unacked', label: 'unacked', value: facts.unacked }
+  return [ready, second, thirdCounter(facts, consumerNoun)]
+}
+
+/** The counts that the mode has, and who else is there. */
+function Foot({ lane, view, facts }: Pick<QueueKeepProps, 'lane' | 'view' | 'facts'>) {
+  const { counts } = view
+  const outside = outsideWords(facts.outside)
+  const isShare = facts.partitions.length > 0
+  return (
+    <p className="keep-foot">
+      <span>{formatCount(counts.published)} in</span>
+      {isShare ? (
+        <span>Triangle: what {lane.modeManifest.consumerNoun}s committed</span>
+      ) : (
+        <span>{formatCount(counts.acknowledged)} acked</span>
+      )}
+      {outside && <b>{outside}</b>}
+      {!outside && !isShare && <span>{formatCount(counts.redelivered)} redelivered</span>}
+    </p>
+  )
+}
+
 /** A queue: what is ready, what is in hand and not settled, and who shares it. */
 export function QueueKeep({ lane, view, facts, trace, aimedAt }: QueueKeepProps) {
   useSlice(({ views, trace: { messageId } }) => views.message(messageId ?? '')?.number)
   const feed = useFeed()
   const number = feed.views.message(feed.trace.messageId ?? '')?.number ?? null
-  const { counts } = view
   const { consumerNoun } = lane.modeManifest
-  const outside = outsideWords(facts.outside)
   return (
     <>
-      <Counts
-        counters={[
-          { key: 'ready', label: 'ready', value: facts.ready },
-          { key: 'unacked', label: 'unacked', value: facts.unacked },
-          thirdCounter(facts, consumerNoun),
-        ]}
-      />
+      <Counts counters={countersOf(facts, consumerNoun)} />
       {facts.partitions.length > 0 ? (
         <LogFigure
           partitions={facts.partitions}
@@ -68,11 +89,7 @@ export function QueueKeep({ lane, view, facts, trace, aimedAt }: QueueKeepProps)
           waiting={trace.verdict.kind === 'stored' ? number : null}
         />
       )}
-      <p className="keep-foot">
-        <span>{formatCount(counts.published)} in</span>
-        <span>{formatCount(counts.acknowledged)} acked</span>
-        {outside ? <b>{outside}</b> : <span>{formatCount(counts.redelivered)} redelivered</span>}
-      </p>
+      <Foot lane={lane} view={view} facts={facts} />
     </>
   )
 }

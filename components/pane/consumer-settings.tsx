@@ -14,7 +14,7 @@ import { errorWords } from '../words/errors.ts'
 const APPLY_AFTER_MS = 250
 
 /** What a consumer is for, and where it starts, is settled when it joins; a reader is moved by its replay box. */
-const WHEN_JOINING = new Set(['reads', 'from', 'offset', 'time'])
+const WHEN_JOINING = new Set(['reads', 'from', 'offset', 'time', 'id'])
 
 const liveFields = (lane: LaneRef): SettingField[] =>
   settingFields(lane.modeManifest.consumerSettings).filter(({ name }) => !WHEN_JOINING.has(name))

@@ -7,7 +7,7 @@ import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { useLaneNumbers } from '../lane/use-lane.ts'
 import { movedWords, positionWords, scrubWords, timeWords } from '../words/seek.ts'
-import { namesEntries, type SeekPlace, seekPlaces } from './seek-places.ts'
+import { namesEntries, partitionCount, type SeekPlace, seekPlaces } from './seek-places.ts'
 import { useVerbs } from './use-verbs.ts'
 
 /** A hand that stops moving has arrived. */
@@ -134,7 +134,7 @@ export function SeekBox({ lane, pane }: SeekBoxProps) {
   const feed = useFeed()
   const facts = feed.views.lane(lane.manifest.id, lane.destination)?.facts?.facts
   const places = seekPlaces(facts, consumer, feed.views.pane(consumer.id)?.partitions ?? [])
-  const entries = facts?.mode === 'log' && namesEntries(facts)
+  const entries = namesEntries(facts)
   const verbs = useVerbs(lane, consumer.id)
   const [moved, setMoved] = useState('')
 
@@ -146,16 +146,15 @@ export function SeekBox({ lane, pane }: SeekBoxProps) {
   return (
     <>
       <h3 className="box-title">Where {consumer.name} reads</h3>
-      {!entries &&
-        places.map((place) => (
-          <Scrub
-            key={place.partition}
-            name={consumer.name}
-            place={place}
-            several={facts?.mode === 'log' && facts.partitions.length > 1}
-            onMove={(seek, words) => void move(seek, words)}
-          />
-        ))}
+      {places.map((place) => (
+        <Scrub
+          key={place.partition}
+          name={consumer.name}
+          place={place}
+          several={partitionCount(facts) > 1}
+          onMove={(seek, words) => void move(seek, words)}
+        />
+      ))}
       <div className="acts">
         <button type="button" className="btn sm" onClick={() => void move({ to: 'earliest' }, 'the start')}>
           From the start

@@ -10,9 +10,13 @@ export interface SeekPlace {
   next: number | null
 }
 
-/** Entries that the broker names otherwise than by counting: an offset cannot be scrubbed to, a name can be typed. */
-export const namesEntries = (facts: LogFacts): boolean =>
-  facts.partitions.some(({ last }) => last !== undefined && !/^\d+$/.test(last))
+/** How many partitions the destination has; 0 where it has no such thing. */
+export const partitionCount = (facts: Facts | null | undefined): number =>
+  facts && facts.mode !== 'fanout' ? facts.partitions.length : 0
+
+/** Entries have names of their own besides their count: one of those can be typed. */
+export const namesEntries = (facts: Facts | null | undefined): boolean =>
+  facts?.mode === 'log' && facts.partitions.some(({ last }) => last !== undefined && !/^\d+$/.test(last))
 
 function committedOf(facts: LogFacts, group: string | undefined, partition: number): number | null {
   const committed = facts.groups
@@ -27,18 +31,34 @@ function readerAt(facts: LogFacts, name: string, end: number): number | null {
   return lag === null ? null : end - lag
 }
 
+function placesIn(facts: Facts, { group, name }: Consumer): SeekPlace[] {
+  switch (facts.mode) {
+    case 'fanout':
+      return []
+    case 'queue':
+      return facts.partitions.map(({ partition, low, end, committed }) => ({
+        partition,
+        low: Number(low),
+        end: Number(end),
+        next: committed === null ? null : Number(committed),
+      }))
+    case 'log':
+      return facts.partitions.map(({ partition, low, end }) => ({
+        partition,
+        low: Number(low),
+        end: Number(end),
+        next: committedOf(facts, group, partition) ?? readerAt(facts, name, Number(end)),
+      }))
+  }
+}
+
 /** Where a consumer may be moved to: the partitions it owns, or, while it owns none, all of them. */
 export function seekPlaces(
   facts: Facts | null | undefined,
   consumer: Consumer,
   owned: readonly number[],
 ): SeekPlace[] {
-  if (facts?.mode !== 'log') return []
-  const mine = facts.partitions.filter(({ partition }) => owned.length === 0 || owned.includes(partition))
-  return mine.map(({ partition, low, end }) => ({
-    partition,
-    low: Number(low),
-    end: Number(end),
-    next: committedOf(facts, consumer.group, partition) ?? readerAt(facts, consumer.name, Number(end)),
-  }))
+  if (!facts) return []
+  const all = placesIn(facts, consumer)
+  return owned.length === 0 ? all : all.filter(({ partition }) => owned.includes(partition))
 }

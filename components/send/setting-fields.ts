@@ -53,7 +53,8 @@ const SLIDES_UP_TO = 10_000
 function numberField(base: Common, { minimum: min, maximum: max, default: initial }: Property): NumberField {
   const unit = unitOf(base.name)
   const slides = unit !== null && min !== undefined && max !== undefined && max - min <= SLIDES_UP_TO
-  return { ...base, kind: 'number', min, max, unit, slides, initial: Number(initial ?? min ?? 0) }
+  const label = unit === null || slides ? base.label : `${base.label} (${unit})`
+  return { ...base, label, kind: 'number', min, max, unit, slides, initial: Number(initial ?? min ?? 0) }
 }
 
 function toField(name: string, property: Property): SettingField {

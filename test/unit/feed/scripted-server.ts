@@ -14,6 +14,8 @@ interface Taken {
   id: string
   system: string
   text: string
+  /** What rode beside the text. */
+  extras: Pick<CommandInput<'message:publish'>, 'key' | 'headers' | 'settings'>
 }
 
 /** A server that speaks the protocol of one room and misbehaves on demand: lines cut, answers lost, restarts. */
@@ -133,7 +135,8 @@ export async function startScriptedServer(held = 100_000): Promise<ScriptedServe
           }
           if (!parts.has(`${id} ${system}`)) {
             parts.add(`${id} ${system}`)
-            taken.push({ id, system, text: input.text })
+            const { text, key, headers, settings } = input
+            taken.push({ id, system, text, extras: { key, headers, settings } })
           }
           return [system, { ok: true as const }]
         }),
