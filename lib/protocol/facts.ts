@@ -64,6 +64,8 @@ export const fanoutFactsSchema = z.object({
       }),
     )
     .default([]),
+  /** Where messages go that nobody's binding takes, and how many wait there; null where they go nowhere. */
+  unrouted: z.object({ queue: z.string(), ready: z.number().nullable() }).nullable().default(null),
 })
 
 export const groupFactsSchema = z.object({
@@ -124,6 +126,7 @@ export const fanoutFacts = (told: Omit<z.input<typeof fanoutFactsSchema>, 'mode'
   patterns: null,
   waiting: [],
   bindings: [],
+  unrouted: null,
   ...told,
 })
 export const groupFacts = (told: z.input<typeof groupFactsSchema>): GroupFacts => ({
