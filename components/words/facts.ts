@@ -51,6 +51,13 @@ function fanoutLines(facts: FanoutFacts): FactLine[] {
   const lines: FactLine[] = [{ name: 'Listening', says: known(facts.subscribers) }]
   if (facts.outside) lines.push({ name: 'Of those outside', says: formatCount(facts.outside), loud: true })
   if (facts.patterns !== null) lines.push({ name: 'By pattern', says: formatCount(facts.patterns) })
+  if (facts.partitions !== null) lines.push({ name: 'Partitions', says: formatCount(facts.partitions) })
+  if (facts.unrouted) {
+    lines.push({
+      name: 'Taken by no binding',
+      says: `${known(facts.unrouted.ready)} in ${facts.unrouted.queue}`,
+    })
+  }
   for (const { consumer, messages } of facts.waiting)
     lines.push({ name: consumer, says: `${known(messages)} waiting` })
   for (const { consumer, bytes } of facts.outputBuffers) {
