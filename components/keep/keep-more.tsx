@@ -37,13 +37,15 @@ function Lines({ facts }: { facts: Facts }) {
 }
 
 function MoreBox({ lane }: { lane: LaneRef }) {
-  const facts = useLaneNumbers(lane)?.facts
-  if (!facts) return <p className="hint">{lane.manifest.label} has not told anything yet.</p>
+  const view = useLaneNumbers(lane)
+  const facts = view?.facts
+  if (!view || !facts) return <p className="hint">{lane.manifest.label} has not told anything yet.</p>
   return (
     <>
       <h3 className="box-title">
         {lane.manifest.label} about {lane.destination}
       </h3>
+      {view.destination.traits.length > 0 && <p className="traits">{view.destination.traits.join(', ')}</p>}
       <Lines facts={facts.facts} />
       <p className="hint">Read from the broker at {formatTime(facts.at)}.</p>
     </>

@@ -33,7 +33,7 @@ function trayOf(trace: LaneTraceView, number: number | null, facts: QueueFacts):
 /** A place for dead letters is worth a counter; how many consumers there are can be seen beside it. */
 function thirdCounter({ deadLetters, consumers }: QueueFacts, consumerNoun: string): Counter {
   return deadLetters
-    ? { key: 'dead', label: 'dead-lettered', value: deadLetters.ready, bad: true }
+    ? { key: 'dead', label: 'dead letters', value: deadLetters.ready, bad: true }
     : { key: 'consumers', label: `${consumerNoun}s`, value: consumers }
 }
 

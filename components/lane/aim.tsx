@@ -1,5 +1,6 @@
 'use client'
 
+import { unreachable } from '#lib/util/unreachable.ts'
 import { Icon } from '../ui/icon.tsx'
 import { makingWords } from '../words/modes.ts'
 import { DestinationBox } from './destination-box.tsx'
@@ -29,8 +30,13 @@ function AimNote({ making, lane, onForget }: { making: Making; lane: LaneRef; on
           </button>
         </p>
       )
+    default:
+      return unreachable(making)
   }
 }
+
+/** A destination with a longer name needs the room of the mode's word; its mark stays. */
+const ROOMY_CHARS = 10
 
 /** Where one writes to: which semantics, and which destination. */
 export function Aim({ lane, up }: { lane: LaneRef; up: boolean }) {
@@ -38,7 +44,7 @@ export function Aim({ lane, up }: { lane: LaneRef; up: boolean }) {
   const { making } = choice
   return (
     <>
-      <div className="aim">
+      <div className="aim" data-tight={lane.destination.length > ROOMY_CHARS}>
         <ModeSwitch
           label={`Mode for ${lane.manifest.label}`}
           manifest={lane.manifest}

@@ -68,8 +68,8 @@ export const Write = ({ lane, view, status, onAim }: WriteProps) => (
     {status?.status === 'up' && (
       <div className="more only-desk">
         <AddConsumer lane={lane} />
-        <AddDeadLetterReader lane={lane} view={view} />
         <BurstButton lane={lane} />
+        <AddDeadLetterReader lane={lane} view={view} />
         <LoadButton lane={lane} />
       </div>
     )}

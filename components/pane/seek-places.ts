@@ -1,5 +1,6 @@
 import type { Facts, LogFacts } from '#lib/protocol/facts.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
 
 /** One partition as a scrub bar shows it, and where the reader stands in it. */
 export interface SeekPlace {
@@ -49,6 +50,8 @@ function placesIn(facts: Facts, { group, name }: Consumer): SeekPlace[] {
         end: Number(end),
         next: committedOf(facts, group, partition) ?? readerAt(facts, name, Number(end)),
       }))
+    default:
+      return unreachable(facts)
   }
 }
 

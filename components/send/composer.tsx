@@ -3,7 +3,7 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
 import { useFeed } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import { type LaneRef, receiversOf } from '../lane/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { errorWords } from '../words/errors.ts'
 import { previewWords } from '../words/preview.ts'
@@ -38,13 +38,20 @@ function useAim(preview: Preview | null, onAim: (aim: Preview | null) => void): 
   }, [signature, onAim])
 }
 
-function Aimed({ preview, lane }: { preview: Preview | null; lane: LaneRef }) {
-  const words = preview && previewWords(preview, lane.modeManifest.consumerNoun)
+interface AimedProps {
+  preview: Preview | null
+  lane: LaneRef
+}
+
+function Aimed({ preview, lane }: AimedProps) {
+  const { views } = useFeed()
+  const receivers = receiversOf(views.lane(lane.manifest.id, lane.destination)?.consumers ?? [])
+  const words = preview && previewWords(preview, lane.modeManifest.consumerNoun, receivers.length)
   if (!words) return null
   return (
-    <p className="aimed" data-aim={preview.kind}>
+    <p className="aimed" data-aim={preview.kind} title={words}>
       <Icon name="send" />
-      {words}
+      <span>{words}</span>
     </p>
   )
 }

@@ -1,3 +1,4 @@
+import { unreachable } from '#lib/util/unreachable.ts'
 import type { SettingField } from '../send/setting-fields.ts'
 import { formatCount } from '../ui/format.ts'
 
@@ -35,6 +36,8 @@ export function settingWords(field: SettingField, value: Value): string {
     case 'choice':
     case 'text':
       return value === '' || value === null ? 'none' : String(value)
+    default:
+      return unreachable(field)
   }
 }
 

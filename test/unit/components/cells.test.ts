@@ -17,7 +17,11 @@ import type { Consumer } from '#lib/protocol/room.ts'
 
 const reader = (name: string, group?: string) => ({ name, group, settings: {} }) as unknown as Consumer
 const mode = (part: object) =>
-  ({ can: { key: 'routing-key', headers: true }, messageSettings: z.object({}), ...part }) as unknown as ModeManifest
+  ({
+    can: { key: 'routing-key', headers: true },
+    messageSettings: z.object({}),
+    ...part,
+  }) as unknown as ModeManifest
 
 const topic = logFacts({
   partitions: [
@@ -146,12 +150,15 @@ describe('what rides beside a text', () => {
   })
 
   test('is told in words before it is sent', () => {
-    const say = (names: string[]) => previewWords({ kind: 'consumers', names }, 'subscriber')
+    const say = (names: string[]) => previewWords({ kind: 'consumers', names }, 'subscriber', 5)
     expect(say([])).toBe('goes to no subscriber here')
     expect(say(['a', 'b'])).toBe('goes to a and b')
     expect(say(['a', 'b', 'c', 'd'])).toBe('goes to 4 subscribers')
-    expect(previewWords({ kind: 'partition', partition: 2 }, 'reader')).toBe('goes to p2')
-    expect(previewWords({ kind: 'open' }, 'reader')).toBeNull()
+    expect(previewWords({ kind: 'consumers', names: ['a', 'b'] }, 'subscriber', 2)).toBe(
+      'goes to all 2 subscribers',
+    )
+    expect(previewWords({ kind: 'partition', partition: 2 }, 'reader', 2)).toBe('goes to p2')
+    expect(previewWords({ kind: 'open' }, 'reader', 2)).toBeNull()
   })
 })
 
