@@ -5,6 +5,7 @@ import { createFeed } from '#lib/feed/create-feed.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import { FeedProvider, useFeed, useSlice } from './feed-context.tsx'
 import { useHeldGuard } from './held-guard.ts'
+import { laneChoice } from './lane/lane-choice.ts'
 import { loadMe } from './me.ts'
 import { restingFeed } from './resting-feed.ts'
 import { SendAll } from './send/send-all.tsx'
@@ -42,6 +43,7 @@ function Room({ room }: { room: string }) {
 export function Desk({ room }: { room: string }) {
   const [feed, setFeed] = useState<Feed>(restingFeed)
   useEffect(() => {
+    laneChoice.enter(room)
     const opened = createFeed({ room, me: loadMe() })
     setFeed(opened)
     return () => {

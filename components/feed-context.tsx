@@ -2,6 +2,7 @@
 
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useSyncExternalStore } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
+import { laneChoice } from './lane/lane-choice.ts'
 import { createPulse, type Pace, type Pulse } from './pulse.ts'
 import { restingFeed } from './resting-feed.ts'
 
@@ -14,7 +15,7 @@ const FeedContext = createContext<FeedAndPulse>({ feed: restingFeed, pulse: crea
 
 /** Gives everything below it one feed. The feed's owner closes it. */
 export function FeedProvider({ feed, children }: { feed: Feed; children: ReactNode }) {
-  const value = useMemo(() => ({ feed, pulse: createPulse(feed) }), [feed])
+  const value = useMemo(() => ({ feed, pulse: createPulse(feed, laneChoice.subscribe) }), [feed])
   return <FeedContext value={value}>{children}</FeedContext>
 }
 

@@ -24,8 +24,13 @@ export interface Pulse {
 
 type Listener = () => void
 
-/** One subscription to the feed shared by all components; ends with its last listener. */
-export function createPulse(feed: Feed): Pulse {
+const NEVER = () => () => undefined
+
+/**
+ * One subscription to the feed shared by all components; ends with its last listener. `choices` tells of what a person
+ * chose on this page: everybody looks at once.
+ */
+export function createPulse(feed: Feed, choices: (listener: () => void) => () => void = NEVER): Pulse {
   const listeners: Record<Pace, Set<Listener>> = { frame: new Set(), calm: new Set() }
   /** Who is still to look in this round; the order is the order of turns. */
   const waiting = new Set<Listener>()
@@ -35,6 +40,13 @@ export function createPulse(feed: Feed): Pulse {
   let calmTimer: ReturnType<typeof setTimeout> | undefined
   let frame: number | undefined
   let unsubscribe: (() => void) | undefined
+
+  function listen(): () => void {
+    const ends = [feed.subscribe(onFeed), choices(fireAll)]
+    return () => {
+      for (const end of ends) end()
+    }
+  }
 
   const total = () => listeners.frame.size + listeners.calm.size
 
@@ -100,7 +112,7 @@ export function createPulse(feed: Feed): Pulse {
     },
     subscribe(pace, listener) {
       listeners[pace].add(listener)
-      unsubscribe ??= feed.subscribe(onFeed)
+      unsubscribe ??= listen()
       return () => {
         listeners[pace].delete(listener)
         waiting.delete(listener)

@@ -111,12 +111,12 @@ const TracedBox = ({ number }: { number: number | null }) => (
 
 /** One message branching to everybody who listens now; nothing stays behind. */
 export function ChannelFigure(props: ChannelFigureProps) {
-  const { number, heard, traced } = props
+  const { number, heard, traced, names } = props
   const branches = branchesOf(props)
   const nobody = traced ? heard === 0 : branches.length === 0
   const name = traced
-    ? `Channel: ${formatNumber(number)} copied to ${heard ?? 'an unknown number of'} subscribers, nothing stored`
-    : `Channel: ${props.subscribers ?? 'an unknown number of'} subscribers, nothing stored`
+    ? `Channel: ${formatNumber(number)} copied to ${heard ?? names.filter(({ plugged }) => plugged).length} listeners`
+    : `Channel: ${props.subscribers ?? 'an unknown number of'} listeners`
   return (
     <Figure name={name} height={HEIGHT}>
       {(width) => {

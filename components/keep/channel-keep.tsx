@@ -1,11 +1,13 @@
 'use client'
 
+import type { Scene } from '#lib/brokers/contract.ts'
 import type { LaneTraceView, LaneView } from '#lib/ledger/views.ts'
 import type { FanoutFacts } from '#lib/protocol/facts.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
+import { outsideWords, slowestWords, waitingSum } from '../words/facts.ts'
 import { ChannelFigure } from './channel-figure.tsx'
-import { Counts } from './counts.tsx'
+import { type Counter, Counts } from './counts.tsx'
 
 interface ChannelKeepProps {
   lane: LaneRef
@@ -20,7 +22,28 @@ function heardBy({ receipt }: LaneTraceView): number | null {
   return receipt?.state === 'unheard' ? 0 : null
 }
 
-/** A channel: who listens now, how many passed through, and that nothing is kept. */
+const KEEPS: Record<Scene['store'], string> = {
+  wire: 'Keeps nothing',
+  queue: 'One line for all',
+  queues: 'A queue for each',
+  log: 'One log for all',
+}
+
+/** What is stored is nothing on a wire; elsewhere it waits in everybody's own place. */
+function thirdCounter({ modeManifest }: LaneRef, facts: FanoutFacts): Counter {
+  const { store } = modeManifest.scene
+  if (store === 'wire') return { key: 'stored', label: 'stored', value: 0 }
+  return { key: 'waiting', label: store === 'log' ? 'not read yet' : 'waiting', value: waitingSum(facts) }
+}
+
+/** The one thing about listeners worth saying: who is slow, who is outside, or what being away means. */
+function Note({ lane, facts }: { lane: LaneRef; facts: FanoutFacts }) {
+  const loud = slowestWords(facts) ?? outsideWords(facts.outside)
+  if (loud) return <b>{loud}</b>
+  return lane.modeManifest.can.keepsForAbsent ? null : <span className="only-desk">Away means missed</span>
+}
+
+/** A channel or an exchange: who listens now, how many passed through, and what is kept for whom. */
 export function ChannelKeep({ lane, view, facts, trace }: ChannelKeepProps) {
   useSlice(({ views, trace: { messageId } }) => views.message(messageId ?? '')?.number)
   const feed = useFeed()
@@ -33,7 +56,7 @@ export function ChannelKeep({ lane, view, facts, trace }: ChannelKeepProps) {
         counters={[
           { key: 'listening', label: 'listening now', value: facts.subscribers },
           { key: 'published', label: 'published', value: view.counts.published + view.counts.unheard },
-          { key: 'stored', label: 'stored', value: 0 },
+          thirdCounter(lane, facts),
         ]}
       />
       <ChannelFigure
@@ -41,19 +64,19 @@ export function ChannelKeep({ lane, view, facts, trace }: ChannelKeepProps) {
         heard={heard}
         subscribers={facts.subscribers}
         names={view.consumers
-          .filter(({ state }) => state === 'attached' || state === 'paused')
+          .filter(({ state, role }) => role === undefined && (state === 'attached' || state === 'paused'))
           .map(({ name }) => ({ name, plugged: trace.cords.has(name) }))}
         traced={isHere}
       />
       <p className="keep-foot">
         {heard === null ? (
-          <span>Keeps nothing</span>
+          <span>{KEEPS[lane.modeManifest.scene.store]}</span>
         ) : (
           <code>
             {lane.modeManifest.publishCommand} {view.destination.address} → {heard}
           </code>
         )}
-        <span className="only-desk">Away means missed</span>
+        <Note lane={lane} facts={facts} />
       </p>
     </>
   )

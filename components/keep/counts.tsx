@@ -6,13 +6,15 @@ export interface Counter {
   label: ReactNode
   /** Null: the broker does not say. */
   value: number | null
+  /** Something went wrong where this is not zero. */
+  bad?: boolean
 }
 
 /** Up to three numbers. Zero is grey, so that the one that matters stands out; unknown is said, not shown as 0. */
 export const Counts = ({ counters }: { counters: readonly Counter[] }) => (
   <dl className="counts">
-    {counters.map(({ key, label, value }) => (
-      <div key={key} className={value ? undefined : 'zero'}>
+    {counters.map(({ key, label, value, bad }) => (
+      <div key={key} className={value ? (bad ? 'bad' : undefined) : 'zero'}>
         <dt>{label}</dt>
         <dd>{value === null ? '?' : formatCount(value)}</dd>
       </div>

@@ -1,13 +1,15 @@
-import type { GroupFacts } from '#lib/protocol/facts.ts'
 import { formatCount } from '../ui/format.ts'
 import { Figure } from './figure.tsx'
 import { markPath, marksOf, type Partition, type StripPlaces } from './marks.ts'
+import type { Marked } from './marks-of-facts.ts'
 
 interface LogFigureProps {
   partitions: readonly Partition[]
   /** Up to three groups with a mark of their own. */
-  groups: readonly GroupFacts[]
+  groups: readonly Marked[]
   traced: { partition: number; offset: number } | null
+  /** The partition that what is being written is going to. */
+  aimedAt: number | null
 }
 
 /** The last offsets drawn of each partition. */
@@ -20,6 +22,8 @@ const END_WIDTH = 70
 const FULL_STRIPS = 3
 const MOST_STRIPS = 6
 const MORE_LINE = 16
+/** The cell after the end, where a record is going to lie. */
+const NEXT_CELL = 20
 /** Width of a digit in the traced cell, and the air around it. */
 const DIGIT = 7
 const DIGIT_AIR = 6
@@ -35,9 +39,11 @@ const LOW: StripSize = { cell: 9, pitch: 17, hasText: false }
 
 interface StripProps {
   partition: Partition
-  groups: readonly GroupFacts[]
+  groups: readonly Marked[]
   /** Offset of the traced record when it lies here. */
   traced: number | null
+  /** What is being written is going to lie here. */
+  aimed: boolean
   y: number
   size: StripSize
   places: StripPlaces
@@ -79,24 +85,34 @@ function TracedCell({ end, traced, y, size, places }: CellsProps) {
   )
 }
 
-function Strip({ partition, groups, traced, y, size, places, width }: StripProps) {
+function Strip({ partition, groups, traced, aimed, y, size, places, width }: StripProps) {
   const end = Number(partition.end)
   const cells = { end, low: Number(partition.low), traced, y, size, places }
   const baseline = y + size.cell / 2 + 4.3
   return (
     <>
-      <text x="0" y={baseline} className="fig-note mono">
+      <text x="0" y={baseline} className={aimed ? 'fig-note mono aimed' : 'fig-note mono'}>
         p{partition.partition}
       </text>
       <Cells {...cells} />
       <path d={`M${places.start + places.cells * places.cell + 4} ${y}v${size.cell}`} className="fig-end" />
       <TracedCell {...cells} />
+      {aimed && (
+        <rect
+          x={places.start + places.cells * places.cell + 8.5}
+          y={y + 0.5}
+          width={NEXT_CELL - 1}
+          height={size.cell - 1}
+          className="cell next"
+        />
+      )}
       <text x={width} y={baseline} textAnchor="end" className="fig-note">
-        end <tspan className="fig-strong">{formatCount(end)}</tspan>
+        {!aimed && 'end '}
+        <tspan className="fig-strong">{formatCount(end)}</tspan>
       </text>
-      {marksOf(partition, groups, places).map(({ group, x, index }) => (
+      {marksOf(partition, groups, places).map(({ name, x, index }) => (
         <path
-          key={group}
+          key={name}
           d={markPath(x, y + size.cell + 2, index)}
           className={index === 1 ? 'mark-hollow' : 'mark-solid'}
         />
@@ -105,9 +121,9 @@ function Strip({ partition, groups, traced, y, size, places, width }: StripProps
   )
 }
 
-function nameOf(partitions: readonly Partition[], groups: readonly GroupFacts[]): string {
+function nameOf(partitions: readonly Partition[], groups: readonly Marked[]): string {
   const ends = partitions.map(({ partition, end }) => `partition ${partition} ends at ${end}`)
-  const lags = groups.map(({ group, lag }) => `group ${group} has lag ${lag ?? 'unknown'}`)
+  const lags = groups.map(({ name, lag }) => `${name} has lag ${lag ?? 'unknown'}`)
   return [...ends, ...lags].join(', ')
 }
 
@@ -118,7 +134,7 @@ const placesFor = (width: number): StripPlaces => ({
 })
 
 /** One strip per partition: the last offsets, the end, and how far each group has committed. */
-export function LogFigure({ partitions, groups, traced }: LogFigureProps) {
+export function LogFigure({ partitions, groups, traced, aimedAt }: LogFigureProps) {
   const size = partitions.length > FULL_STRIPS ? LOW : FULL
   const shown = partitions.slice(0, MOST_STRIPS)
   const hidden = partitions.length - shown.length
@@ -133,6 +149,7 @@ export function LogFigure({ partitions, groups, traced }: LogFigureProps) {
               partition={partition}
               groups={groups}
               traced={traced?.partition === partition.partition ? traced.offset : null}
+              aimed={partition.partition === aimedAt}
               y={index * size.pitch}
               size={size}
               places={placesFor(width)}

@@ -1,63 +1,73 @@
 'use client'
 
 import type { LaneTraceView } from '#lib/ledger/views.ts'
-import type { GroupFacts, LogFacts } from '#lib/protocol/facts.ts'
+import type { LogFacts } from '#lib/protocol/facts.ts'
+import type { LaneRef } from '../lane/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
+import { outsideCount, outsideWords } from '../words/facts.ts'
 import { type Counter, Counts } from './counts.tsx'
 import { GroupMark } from './group-mark.tsx'
 import { LogFigure } from './log-figure.tsx'
+import { keptIn, type Marked, markedIn } from './marks-of-facts.ts'
+import { tracedPlace } from './traced-place.ts'
 
-/** Groups that have a mark of their own on the strips; further ones are listed. */
-const MARKED_GROUPS = 3
-/** Group counters beside "kept". */
-const COUNTED_GROUPS = 2
+/** Groups and readers that have a mark of their own on the strips; further ones are listed. */
+const MARKED = 3
+/** Counters beside "kept". */
+const COUNTED = 2
 
-const keptIn = (facts: LogFacts): number =>
-  facts.partitions.reduce((sum, { low, end }) => sum + Number(end) - Number(low), 0)
-
-/** Groups keep the order of the facts, so that a mark keeps its meaning. */
-function lagCounter(group: GroupFacts, index: number): Counter {
+function lagCounter({ name, lag }: Marked, index: number): Counter {
   return {
-    key: group.group,
-    value: group.lag,
+    key: name,
+    value: lag,
     label: (
       <>
-        <GroupMark index={index} /> {group.group} lag
+        <GroupMark index={index} /> {name} lag
       </>
     ),
   }
 }
 
-/** Where the traced record lies, from the receipt or from whoever read it first. */
-function tracedAt({ receipt, cords }: LaneTraceView): { partition: number; offset: number } | null {
-  const fromReceipt = receipt?.state === 'published' ? receipt.address : null
-  const address = fromReceipt ?? [...cords.values()][0]?.address
-  return address?.kind === 'offset' ? { partition: address.partition, offset: Number(address.offset) } : null
+function footWords({ can, consumerNoun }: LaneRef['modeManifest'], marked: readonly Marked[]): string {
+  const further = marked.slice(COUNTED)
+  if (marked.length === 0) return `No ${consumerNoun} has a place here yet`
+  if (further.length === 0) {
+    return can.commit
+      ? 'Triangles: committed offset of each group'
+      : `Triangles: where each ${consumerNoun} reads`
+  }
+  return further.map(({ name, lag }) => `${name} lag ${lag === null ? '?' : formatCount(lag)}`).join(', ')
 }
 
-function footWords(groups: readonly GroupFacts[]): string {
-  const further = groups.slice(COUNTED_GROUPS)
-  if (further.length === 0) return 'Triangles: committed offset of each group'
-  return further.map(({ group, lag }) => `${group} lag ${lag === null ? '?' : formatCount(lag)}`).join(', ')
+interface LogKeepProps {
+  lane: LaneRef
+  facts: LogFacts
+  trace: LaneTraceView
+  /** The partition that what is being written is going to. */
+  aimedAt: number | null
 }
 
-/** A log: what each partition holds, and how far each group has committed. */
-export function LogKeep({ facts, trace }: { facts: LogFacts; trace: LaneTraceView }) {
+/** A log: what each partition holds, and how far each group has committed or each reader has read. */
+export function LogKeep({ lane, facts, trace, aimedAt }: LogKeepProps) {
+  const marked = markedIn(facts)
+  const outside = outsideWords(outsideCount(facts))
   return (
     <>
       <Counts
         counters={[
-          { key: ' kept', label: 'kept', value: keptIn(facts) },
-          ...facts.groups.slice(0, COUNTED_GROUPS).map(lagCounter),
+          { key: ' kept', label: 'kept', value: keptIn(facts.partitions) },
+          ...marked.slice(0, COUNTED).map(lagCounter),
         ]}
       />
       <LogFigure
         partitions={facts.partitions}
-        groups={facts.groups.slice(0, MARKED_GROUPS)}
-        traced={tracedAt(trace)}
+        groups={marked.slice(0, MARKED)}
+        traced={tracedPlace(trace)}
+        aimedAt={aimedAt}
       />
       <p className="keep-foot">
-        <span>{footWords(facts.groups)}</span>
+        <span>{footWords(lane.modeManifest, marked)}</span>
+        {outside && <b>{outside}</b>}
       </p>
     </>
   )

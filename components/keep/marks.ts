@@ -1,6 +1,7 @@
-import type { GroupFacts, LogFacts } from '#lib/protocol/facts.ts'
+import type { LogFacts } from '#lib/protocol/facts.ts'
+import type { Marked } from './marks-of-facts.ts'
 
-export type Partition = LogFacts['partitions'][number]
+export type Partition = Pick<LogFacts['partitions'][number], 'partition' | 'low' | 'end'>
 
 /** Where things stand along a partition's strip, pixels. */
 export interface StripPlaces {
@@ -10,9 +11,9 @@ export interface StripPlaces {
   cells: number
 }
 
-/** One group's committed offset on one strip. */
+/** One group's or reader's place on one strip. */
 export interface Mark {
-  group: string
+  name: string
   /** Which group it is: the first has a solid mark, the second a hollow one, the third stands upside down. */
   index: number
   x: number
@@ -28,13 +29,13 @@ function markX(committed: number, end: number, { start, cell, cells }: StripPlac
 }
 
 /** Where each group stands in a partition; groups at the same place stand side by side. */
-export function marksOf(partition: Partition, groups: readonly GroupFacts[], places: StripPlaces): Mark[] {
+export function marksOf(partition: Partition, groups: readonly Marked[], places: StripPlaces): Mark[] {
   const end = Number(partition.end)
-  const marks = groups.flatMap(({ group, committed }, index): Mark[] => {
+  const marks = groups.flatMap(({ name, committed }, index): Mark[] => {
     const offset = committed.find((one) => one.partition === partition.partition)?.offset
     return offset === null || offset === undefined
       ? []
-      : [{ group, index, x: markX(Number(offset), end, places) }]
+      : [{ name, index, x: markX(Number(offset), end, places) }]
   })
   return marks.map((mark) => {
     const sharing = marks.filter(({ x }) => x === mark.x)

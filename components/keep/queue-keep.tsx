@@ -5,14 +5,20 @@ import type { QueueFacts } from '#lib/protocol/facts.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
-import { Counts } from './counts.tsx'
+import { outsideWords } from '../words/facts.ts'
+import { type Counter, Counts } from './counts.tsx'
+import { LogFigure } from './log-figure.tsx'
+import { keptIn, sharedMark } from './marks-of-facts.ts'
 import { QueueFigure, type Tray } from './queue-figure.tsx'
+import { tracedPlace } from './traced-place.ts'
 
 interface QueueKeepProps {
   lane: LaneRef
   view: LaneView
   facts: QueueFacts
   trace: LaneTraceView
+  /** The partition that what is being written is going to. */
+  aimedAt: number | null
 }
 
 const isHeld = ({ state }: DeliveryView) => state === 'in-hand'
@@ -24,31 +30,66 @@ function trayOf(trace: LaneTraceView, number: number | null, facts: QueueFacts):
   return facts.unacked ? { kind: 'others', count: facts.unacked } : { kind: 'empty' }
 }
 
+/** A place for dead letters is worth a counter; how many consumers there are can be seen beside it. */
+function thirdCounter({ deadLetters, consumers }: QueueFacts, consumerNoun: string): Counter {
+  return deadLetters
+    ? { key: 'dead', label: 'dead letters', value: deadLetters.ready, bad: true }
+    : { key: 'consumers', label: `${consumerNoun}s`, value: consumers }
+}
+
+function countersOf(facts: QueueFacts, consumerNoun: string): Counter[] {
+  const ready = { key: 'ready', label: 'ready', value: facts.ready }
+  // A share of a log is read, not handed out: nothing of it is ever unacked.
+  const second =
+    facts.partitions.length > 0
+      ? { key: 'kept', label: 'kept', value: keptIn(facts.partitions) }
+      : { key: 'unacked', label: 'unacked', value: facts.unacked }
+  return [ready, second, thirdCounter(facts, consumerNoun)]
+}
+
+/** The counts that the mode has, and who else is there. */
+function Foot({ lane, view, facts }: Pick<QueueKeepProps, 'lane' | 'view' | 'facts'>) {
+  const { counts } = view
+  const outside = outsideWords(facts.outside)
+  const isShare = facts.partitions.length > 0
+  return (
+    <p className="keep-foot">
+      <span>{formatCount(counts.published)} in</span>
+      {isShare ? (
+        <span>Triangle: what {lane.modeManifest.consumerNoun}s committed</span>
+      ) : (
+        <span>{formatCount(counts.acknowledged)} acked</span>
+      )}
+      {outside && <b>{outside}</b>}
+      {!outside && !isShare && <span>{formatCount(counts.redelivered)} redelivered</span>}
+    </p>
+  )
+}
+
 /** A queue: what is ready, what is in hand and not settled, and who shares it. */
-export function QueueKeep({ lane, view, facts, trace }: QueueKeepProps) {
+export function QueueKeep({ lane, view, facts, trace, aimedAt }: QueueKeepProps) {
   useSlice(({ views, trace: { messageId } }) => views.message(messageId ?? '')?.number)
   const feed = useFeed()
   const number = feed.views.message(feed.trace.messageId ?? '')?.number ?? null
-  const { counts } = view
+  const { consumerNoun } = lane.modeManifest
   return (
     <>
-      <Counts
-        counters={[
-          { key: 'ready', label: 'ready', value: facts.ready },
-          { key: 'unacked', label: 'unacked', value: facts.unacked },
-          { key: 'consumers', label: `${lane.modeManifest.consumerNoun}s`, value: facts.consumers },
-        ]}
-      />
-      <QueueFigure
-        ready={facts.ready}
-        tray={trayOf(trace, number, facts)}
-        waiting={trace.verdict.kind === 'stored' ? number : null}
-      />
-      <p className="keep-foot">
-        <span>{formatCount(counts.published)} in</span>
-        <span>{formatCount(counts.acknowledged)} acked</span>
-        <span>{formatCount(counts.redelivered)} redelivered</span>
-      </p>
+      <Counts counters={countersOf(facts, consumerNoun)} />
+      {facts.partitions.length > 0 ? (
+        <LogFigure
+          partitions={facts.partitions}
+          groups={[sharedMark(facts, `${consumerNoun}s`)]}
+          traced={tracedPlace(trace)}
+          aimedAt={aimedAt}
+        />
+      ) : (
+        <QueueFigure
+          ready={facts.ready}
+          tray={trayOf(trace, number, facts)}
+          waiting={trace.verdict.kind === 'stored' ? number : null}
+        />
+      )}
+      <Foot lane={lane} view={view} facts={facts} />
     </>
   )
 }

@@ -3,7 +3,9 @@ import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
 import type { Feed, HeldSend } from '#lib/feed/feed.ts'
 import type { LaneTraceView } from '#lib/ledger/views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
 import type { LaneWords } from '../words/verdicts.ts'
+import { laneChoice } from './lane-choice.ts'
 
 /** Which destination a lane shows, and what its system can do there. */
 export interface LaneRef {
@@ -13,9 +15,9 @@ export interface LaneRef {
   destination: string
 }
 
-/** The lane of one system: its first destination, and until the room is known the classic one. */
+/** The lane of one system: the destination chosen here, else its first, and until the room is known the classic one. */
 export function laneRef(feed: Feed, manifest: Manifest): LaneRef | null {
-  const known = feed.views.destinations.find(({ system }) => system === manifest.id)
+  const known = laneChoice.among(manifest.id, feed.views.destinations)
   const mode = known?.mode ?? manifest.classic.mode
   const modeManifest = manifest.modes[mode]
   if (!modeManifest) return null
@@ -31,11 +33,15 @@ export const laneRefsSignature = (feed: Feed): string =>
     .map(({ manifest, mode, destination }) => `${manifest.id}:${mode}:${destination}`)
     .join('|')
 
+/** The consumers a message is sent to; readers of dead letters are none of them. */
+export const receiversOf = (consumers: readonly Consumer[]): Consumer[] =>
+  consumers.filter(({ role }) => role === undefined)
+
 export const laneWords = (feed: Feed, { manifest, mode, modeManifest, destination }: LaneRef): LaneWords => ({
   label: manifest.label,
   consumerNoun: modeManifest.consumerNoun,
   mode,
-  consumers: feed.views.lane(manifest.id, destination)?.consumers.length ?? 0,
+  consumers: receiversOf(feed.views.lane(manifest.id, destination)?.consumers ?? []).length,
 })
 
 /** This browser's own copy of the traced message, while it is still held for this lane. */

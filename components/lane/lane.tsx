@@ -1,5 +1,7 @@
 'use client'
 
+import { useState } from 'react'
+import type { Preview } from '#lib/brokers/contract.ts'
 import { useSlice } from '../feed-context.tsx'
 import { Keep } from '../keep/keep.tsx'
 import { hueStyle } from '../ui/look.ts'
@@ -14,6 +16,7 @@ export function Lane({ lane, shown }: { lane: LaneRef; shown: boolean }) {
   const view = useLaneStructure(lane)
   const status = useBroker(lane.manifest.id)
   const broken = useLineBroken()
+  const [aim, setAim] = useState<Preview | null>(null)
   const hasFacts = useSlice(({ views }) => Boolean(views.lane(lane.manifest.id, lane.destination)?.facts))
   const word = statusWord(status)
   const live = word === 'up' && !broken
@@ -29,9 +32,9 @@ export function Lane({ lane, shown }: { lane: LaneRef; shown: boolean }) {
       data-status={status?.status ?? 'connecting'}
       data-shown={shown}
     >
-      <Write lane={lane} view={view} status={status} />
-      <Keep lane={lane} live={live} />
-      <Receive lane={lane} view={view} status={status} live={live} />
+      <Write lane={lane} view={view} status={status} onAim={setAim} />
+      <Keep lane={lane} live={live} aim={aim} />
+      <Receive key={lane.destination} lane={lane} view={view} status={status} live={live} aim={aim} />
     </section>
   )
 }

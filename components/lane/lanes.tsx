@@ -30,11 +30,7 @@ export function Lanes({ room }: { room: string }) {
       <LaneTabs lanes={lanes} shown={shown} onShow={setShown} />
       <div className="lanes">
         {lanes.map((lane) => (
-          <Lane
-            key={`${lane.manifest.id}:${lane.destination}`}
-            lane={lane}
-            shown={lane.manifest.id === shown}
-          />
+          <Lane key={lane.manifest.id} lane={lane} shown={lane.manifest.id === shown} />
         ))}
       </div>
     </main>

@@ -1,7 +1,9 @@
 'use client'
 
 import { useState } from 'react'
-import type { LaneView } from '#lib/ledger/views.ts'
+import type { Preview } from '#lib/brokers/contract.ts'
+import type { LaneTraceView, LaneView } from '#lib/ledger/views.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import { Pane } from '../pane/pane.tsx'
@@ -9,7 +11,7 @@ import { PaneSkeleton } from '../pane/skeleton.tsx'
 import { Rail } from '../rail/rail.tsx'
 import { TroubleCard } from '../trouble/trouble-card.tsx'
 import { LaneNote } from './lane-note.tsx'
-import { heldTrace, type LaneRef, laneTrace, laneTraceSignature } from './lane-ref.ts'
+import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, receiversOf } from './lane-ref.ts'
 import { NoConsumers } from './no-consumers.tsx'
 
 interface ReceiveProps {
@@ -17,15 +19,51 @@ interface ReceiveProps {
   view: LaneView | undefined
   status: BrokerStatus | undefined
   live: boolean
+  /** Where what is being written is going to go. */
+  aim: Preview | null
+}
+
+interface PanesProps {
+  lane: LaneRef
+  view: LaneView
+  trace: LaneTraceView
+  live: boolean
+  aim: Preview | null
+}
+
+/** A gap stands where another group begins, and before the readers of dead letters. */
+function startsAnew(lane: LaneRef, before: Consumer | undefined, consumer: Consumer): boolean {
+  if (!before) return false
+  if (before.role !== consumer.role) return true
+  return lane.modeManifest.can.groups && before.group !== consumer.group
+}
+
+function Panes({ lane, view, trace, live, aim }: PanesProps) {
+  const receivers = receiversOf(view.consumers)
+  const all = [...receivers, ...view.consumers.filter((consumer) => !receivers.includes(consumer))]
+  return all.map((consumer, index) => (
+    <Pane
+      key={consumer.id}
+      lane={lane}
+      consumerId={consumer.id}
+      consumerName={consumer.name}
+      newGroup={startsAnew(lane, all[index - 1], consumer)}
+      plugged={trace.cords.has(consumer.name)}
+      ghost={trace.ghosts.get(consumer.name) ?? null}
+      aimed={aim?.kind === 'consumers' && aim.names.includes(consumer.name)}
+      live={live}
+    />
+  ))
 }
 
 /** Consumers receive: the rail with its cords and verdict, and a pane for each consumer. */
-export function Receive({ lane, view, status, live }: ReceiveProps) {
+export function Receive({ lane, view, status, live, aim }: ReceiveProps) {
   useSlice((feed) => laneTraceSignature(feed, lane))
   const feed = useFeed()
   const trace = laneTrace(feed, lane)
   const [panes, setPanes] = useState<HTMLDivElement | null>(null)
   const consumers = view?.consumers ?? []
+  const receivers = receiversOf(consumers)
   const isAway = status !== undefined && status.status !== 'up'
   return (
     <div className="receive">
@@ -33,7 +71,7 @@ export function Receive({ lane, view, status, live }: ReceiveProps) {
         lane={lane}
         trace={trace}
         held={heldTrace(feed, lane) !== undefined}
-        consumers={consumers}
+        consumers={receivers}
         panes={panes}
         live={live}
       />
@@ -45,20 +83,9 @@ export function Receive({ lane, view, status, live }: ReceiveProps) {
         />
       )}
       <LaneNote lane={lane} note={view?.destination.note} />
-      {view && consumers.length === 0 && <NoConsumers lane={lane} verdict={trace.verdict} />}
+      {view && receivers.length === 0 && <NoConsumers lane={lane} verdict={trace.verdict} />}
       <div className="panes" ref={setPanes} hidden={view !== undefined && consumers.length === 0}>
-        {consumers.map((consumer, index) => (
-          <Pane
-            key={consumer.id}
-            lane={lane}
-            consumerId={consumer.id}
-            consumerName={consumer.name}
-            newGroup={index > 0 && consumers[index - 1]?.group !== consumer.group}
-            plugged={trace.cords.has(consumer.name)}
-            ghost={trace.ghosts.get(consumer.name) ?? null}
-            live={live}
-          />
-        ))}
+        {view && <Panes lane={lane} view={view} trace={trace} live={live} aim={aim} />}
         {!view &&
           lane.manifest.classic.consumers.map(({ name }) => (
             <PaneSkeleton key={name} name={name} lane={lane} />

@@ -11,11 +11,11 @@ const viewOf = (feed: Feed, { manifest, destination }: LaneRef) => feed.views.la
 function structureSignature(feed: Feed, ref: LaneRef): string {
   const view = viewOf(feed, ref)
   if (!view) return ''
-  const { state, note, traits } = view.destination
+  const { state, note, traits, settings } = view.destination
   const consumers = view.consumers.map(
-    (consumer) => `${consumer.id} ${consumer.state} ${consumer.group ?? ''}`,
+    (consumer) => `${consumer.id} ${consumer.state} ${consumer.group ?? ''} ${consumer.role ?? ''}`,
   )
-  return JSON.stringify([state, note, traits, consumers, [...view.rebalancing.keys()]])
+  return JSON.stringify([state, note, traits, settings, consumers, [...view.rebalancing.keys()]])
 }
 
 /** The lane's frame: its destination, its consumers and their states, and which groups are rebalancing. */

@@ -1,17 +1,21 @@
 'use client'
 
+import type { Preview } from '#lib/brokers/contract.ts'
 import type { LaneView } from '#lib/ledger/views.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { AddConsumer } from '../send/add-consumer.tsx'
+import { AddDeadLetterReader } from '../send/add-dead-letter-reader.tsx'
 import { BurstButton } from '../send/burst.tsx'
 import { Composer } from '../send/composer.tsx'
 import { HeldList } from '../send/held-list.tsx'
+import { LoadButton } from '../send/load.tsx'
 import { formatTime } from '../ui/format.ts'
 import { Glyph } from '../ui/icon.tsx'
 import { Lamp } from '../ui/lamp.tsx'
 import { useTick } from '../ui/use-tick.ts'
 import { statusWord, tryWords } from '../words/brokers.ts'
 import { rebalancingWords } from '../words/states.ts'
+import { Aim } from './aim.tsx'
 import type { LaneRef } from './lane-ref.ts'
 import { useLineBroken } from './use-lane.ts'
 
@@ -35,12 +39,7 @@ function Who({ lane, view, status }: { lane: LaneRef; view?: LaneView; status?: 
     <div className="who">
       <Glyph manifest={lane.manifest} />
       <div>
-        <div className="who-line">
-          <h2>{lane.manifest.label}</h2>
-          <span className="dest" title={`${lane.modeManifest.noun} ${lane.destination}`}>
-            {lane.destination}
-          </span>
-        </div>
+        <h2>{lane.manifest.label}</h2>
         <p>
           <Lamp word={word} />
           <span className={word === 'down' ? 'bad-word' : undefined}>{word}</span>
@@ -55,18 +54,23 @@ interface WriteProps {
   lane: LaneRef
   view: LaneView | undefined
   status: BrokerStatus | undefined
+  /** Where what is being written is going to go; null while nothing is. */
+  onAim(aim: Preview | null): void
 }
 
 /** You write: which broker, what to say, and what can be done at its consumers' side. */
-export const Write = ({ lane, view, status }: WriteProps) => (
+export const Write = ({ lane, view, status, onAim }: WriteProps) => (
   <div className="write">
     <Who lane={lane} view={view} status={status} />
-    <Composer lane={lane} />
+    <Aim lane={lane} up={status?.status === 'up'} />
+    <Composer lane={lane} onAim={onAim} />
     <HeldList lane={lane} />
     {status?.status === 'up' && (
       <div className="more only-desk">
         <AddConsumer lane={lane} />
         <BurstButton lane={lane} />
+        <AddDeadLetterReader lane={lane} view={view} />
+        <LoadButton lane={lane} />
       </div>
     )}
   </div>

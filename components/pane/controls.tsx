@@ -1,35 +1,18 @@
 'use client'
 
-import { useState } from 'react'
-import type { ConsumerCommand } from '#lib/protocol/commands.ts'
-import type { Failure } from '#lib/protocol/errors.ts'
-import type { ConsumerState } from '#lib/protocol/room.ts'
-import { useFeed } from '../feed-context.tsx'
+import type { PaneView } from '#lib/ledger/views.ts'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
-import { errorWords } from '../words/errors.ts'
+import { noReplayWords } from '../words/seek.ts'
+import { ConsumerSettings } from './consumer-settings.tsx'
+import { SeekBox } from './seek-box.tsx'
+import type { Verbs } from './use-verbs.ts'
 
 interface ControlsProps {
   lane: LaneRef
-  consumerId: string
-  name: string
-  state: ConsumerState
-}
-
-/** Sends a verb to one consumer and keeps what went wrong, until the next one. */
-function useVerbs(lane: LaneRef, consumerId: string) {
-  const feed = useFeed()
-  const [problem, setProblem] = useState('')
-  const settle = (reply: { ok: true } | Failure) =>
-    setProblem(reply.ok ? '' : errorWords(reply.code, { label: lane.manifest.label, ...reply }))
-  return {
-    problem,
-    forget: () => setProblem(''),
-    run: async (command: ConsumerCommand) =>
-      settle(await feed.command('consumer:command', { consumer: consumerId, command })),
-    remove: async () => settle(await feed.command('consumer:remove', { consumer: consumerId })),
-  }
+  pane: PaneView
+  verbs: Verbs
 }
 
 function PauseButton({ name, paused, onPress }: { name: string; paused: boolean; onPress(): void }) {
@@ -47,22 +30,112 @@ function PauseButton({ name, paused, onPress }: { name: string; paused: boolean;
   )
 }
 
+/** A mistake stays until it is read. */
+const Problem = ({ verbs }: { verbs: Verbs }) =>
+  verbs.problem === '' ? null : (
+    <span className="ctl-problem" role="alert">
+      {verbs.problem}
+      <button type="button" className="btn sm quiet" onClick={verbs.forget}>
+        All right
+      </button>
+    </span>
+  )
+
+interface ReplayProps {
+  lane: LaneRef
+  pane: PaneView
+  /** In the menu it has its word beside it. */
+  inMenu?: boolean
+}
+
+const Replay = ({ lane, pane, inMenu = false }: ReplayProps) => (
+  <Popover
+    buttonClass={inMenu ? 'btn sm replay-item' : 'btn ico sm replay'}
+    className="seekbox"
+    label={`Replay for ${pane.consumer.name}`}
+    title="Read again, from another place"
+    align="end"
+    button={
+      <>
+        <Icon name="rewind" />
+        {inMenu && 'Replay'}
+      </>
+    }
+  >
+    {() => <SeekBox lane={lane} pane={pane} />}
+  </Popover>
+)
+
+interface MoreProps extends ControlsProps {
+  paused: boolean
+  live: boolean
+}
+
+/** What is needed seldom, and what there is no such thing of here, with the reason. */
+function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
+  const { can, consumerNoun, noun, lacks } = lane.modeManifest
+  const { name } = pane.consumer
+  return (
+    <Popover
+      buttonClass="btn ico sm"
+      className="menu"
+      label={`More for ${name}`}
+      title="More"
+      align="end"
+      button={<Icon name="more" />}
+    >
+      {(close) => (
+        <>
+          {live && can.pause && (
+            <button
+              type="button"
+              className="btn sm only-present"
+              onClick={() => {
+                close()
+                void verbs.run(paused ? 'resume' : 'pause')
+              }}
+            >
+              {paused ? 'Resume' : 'Pause'} {name}
+            </button>
+          )}
+          {live && can.replay && <Replay lane={lane} pane={pane} inMenu />}
+          {!can.replay && (
+            <div className="lacking">
+              <button type="button" className="btn sm" disabled>
+                <Icon name="rewind" />
+                Replay
+              </button>
+              <p className="hint">{noReplayWords(lacks.replay, noun)}</p>
+            </div>
+          )}
+          <p className="hint">
+            The {consumerNoun} says goodbye to the {noun} and goes.
+          </p>
+          <button
+            type="button"
+            className="btn sm danger"
+            onClick={() => {
+              close()
+              void verbs.remove()
+            }}
+          >
+            Remove {name}
+          </button>
+        </>
+      )}
+    </Popover>
+  )
+}
+
 /** What the mode can do to a consumer, and nothing else. */
-export function PaneControls({ lane, consumerId, name, state }: ControlsProps) {
-  const { can, consumerNoun, noun } = lane.modeManifest
-  const verbs = useVerbs(lane, consumerId)
-  const isPaused = state === 'paused'
-  const isLive = state === 'attached' || isPaused
+export function PaneControls({ lane, pane, verbs }: ControlsProps) {
+  const { can } = lane.modeManifest
+  const { id, name, state, role } = pane.consumer
+  const paused = state === 'paused'
+  const live = state === 'attached' || paused
   return (
     <span className="ctl">
-      {verbs.problem && (
-        <span className="ctl-problem" role="alert">
-          {verbs.problem}
-          <button type="button" className="btn sm quiet" onClick={verbs.forget}>
-            All right
-          </button>
-        </span>
-      )}
+      <Problem verbs={verbs} />
       {state === 'crashed' && (
         <button type="button" className="btn sm again" onClick={() => void verbs.run('start')}>
           <Icon name="play" />
@@ -70,14 +143,16 @@ export function PaneControls({ lane, consumerId, name, state }: ControlsProps) {
           <span className="vh"> {name}</span>
         </button>
       )}
-      {isLive && can.pause && (
+      {live && can.pause && (
         <PauseButton
           name={name}
-          paused={isPaused}
-          onPress={() => void verbs.run(isPaused ? 'resume' : 'pause')}
+          paused={paused}
+          onPress={() => void verbs.run(paused ? 'resume' : 'pause')}
         />
       )}
-      {isLive && can.crash && (
+      {live && can.replay && role === undefined && <Replay lane={lane} pane={pane} />}
+      {live && <ConsumerSettings lane={lane} consumerId={id} name={name} />}
+      {live && can.crash && (
         <button
           type="button"
           className="btn ico sm"
@@ -88,44 +163,7 @@ export function PaneControls({ lane, consumerId, name, state }: ControlsProps) {
           <Icon name="crash" />
         </button>
       )}
-      <Popover
-        buttonClass="btn ico sm"
-        className="menu"
-        label={`More for ${name}`}
-        title="More"
-        align="end"
-        button={<Icon name="more" />}
-      >
-        {(close) => (
-          <>
-            {isLive && can.pause && (
-              <button
-                type="button"
-                className="btn sm only-present"
-                onClick={() => {
-                  close()
-                  void verbs.run(isPaused ? 'resume' : 'pause')
-                }}
-              >
-                {isPaused ? 'Resume' : 'Pause'} {name}
-              </button>
-            )}
-            <p className="hint">
-              The {consumerNoun} says goodbye to the {noun} and goes.
-            </p>
-            <button
-              type="button"
-              className="btn sm danger"
-              onClick={() => {
-                close()
-                void verbs.remove()
-              }}
-            >
-              Remove {name}
-            </button>
-          </>
-        )}
-      </Popover>
+      <MoreMenu lane={lane} pane={pane} verbs={verbs} paused={paused} live={live} />
     </span>
   )
 }

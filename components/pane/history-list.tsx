@@ -7,6 +7,7 @@ import type { LaneRef } from '../lane/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { type History, historyRows } from './history.ts'
 import { Row } from './rows.tsx'
+import type { Settle } from './settle.tsx'
 import { ROW_ESTIMATE_PX } from './tail-list.tsx'
 
 const OVERSCAN_ROWS = 12
@@ -17,11 +18,21 @@ interface HistoryListProps {
   lane: LaneRef
   consumerName: string
   tracedId: string | null
+  /** Settles a row in hand; null where that is not done by hand. */
+  byHand: Settle | null
   scroller: RefObject<HTMLDivElement | null>
 }
 
 /** All rows, of which only those in sight exist in the page. */
-export function HistoryList({ pane, history, lane, consumerName, tracedId, scroller }: HistoryListProps) {
+export function HistoryList({
+  pane,
+  history,
+  lane,
+  consumerName,
+  tracedId,
+  byHand,
+  scroller,
+}: HistoryListProps) {
   const rows = historyRows(history, pane)
   const virtualizer = useVirtualizer({
     count: rows.count,
@@ -49,6 +60,8 @@ export function HistoryList({ pane, history, lane, consumerName, tracedId, scrol
               row={row}
               lane={lane}
               consumerName={consumerName}
+              byHand={byHand}
+              dead={pane.consumer.role === 'dead-letters' ? lane.manifest.id : null}
               traced={row.type === 'delivery' && row.message.messageId === tracedId}
             />
           </div>

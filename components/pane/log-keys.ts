@@ -9,6 +9,7 @@ const PAGE_SHARE = 0.9
 /** A click on a row points at its message in every lane; a click on the pointed one lets go. */
 export function onLogClick(event: MouseEvent<HTMLElement>, feed: Feed): void {
   if (!(event.target instanceof Element)) return
+  if (event.target.closest('.settle')) return
   const row = event.target.closest<HTMLElement>('[data-message-id]')
   const messageId = row?.dataset.messageId
   if (!messageId || window.getSelection()?.isCollapsed === false) return

@@ -6,10 +6,14 @@ import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { createRate } from '../rate.ts'
 import { formatCount } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
 import { useTick } from '../ui/use-tick.ts'
 import { paneStateWords } from '../words/states.ts'
 import { PaneControls } from './controls.tsx'
+import { InHandTray } from './in-hand.tsx'
 import { jackLook } from './jack.ts'
+import type { Settle } from './settle.tsx'
+import type { Verbs } from './use-verbs.ts'
 
 /** From here on a pane counts instead of moving, arrivals a second. */
 const CHIP_FROM_PER_SECOND = 5
@@ -67,22 +71,39 @@ interface PaneHeadProps {
   consumerId: string
   consumerName: string
   plugged: boolean
+  /** What is being written is going to go here. */
+  aimed: boolean
   live: boolean
+  verbs: Verbs
+  onSettle: Settle
 }
 
 /** Who this consumer is, how it stands, and what one can do to it. */
-export function PaneHead({ lane, consumerId, consumerName, plugged, live }: PaneHeadProps) {
+export function PaneHead(props: PaneHeadProps) {
+  const { lane, consumerId, consumerName, plugged, aimed, live, verbs, onSettle } = props
   useSlice(({ views }) => views.pane(consumerId)?.version, 'calm')
+  useSlice(({ views }) => JSON.stringify(views.pane(consumerId)?.consumer.settings))
   const state = useSlice(({ views }) => views.pane(consumerId)?.consumer.state) ?? 'attaching'
   useSlice(({ views }) => views.lane(lane.manifest.id, lane.destination)?.rebalancing.size)
   const pane = useFeed().views.pane(consumerId)
+  const role = pane?.consumer.role
   return (
     <header className="pane-head">
-      <i className={jackLook(state, plugged, live)} data-jack={consumerName} aria-hidden="true" />
+      {role === undefined ? (
+        <i
+          className={aimed ? `${jackLook(state, plugged, live)} aimed` : jackLook(state, plugged, live)}
+          data-jack={consumerName}
+          aria-hidden="true"
+        />
+      ) : (
+        <Icon name="dead" />
+      )}
       <h3>{consumerName}</h3>
+      {aimed && <span className="chip aim-chip">goes here</span>}
       {pane && <StateWords pane={pane} lane={lane} />}
       <RateChip consumerId={consumerId} />
-      <PaneControls lane={lane} consumerId={consumerId} name={consumerName} state={state} />
+      {pane && <InHandTray pane={pane} onSettle={onSettle} />}
+      {pane && <PaneControls lane={lane} pane={pane} verbs={verbs} />}
     </header>
   )
 }

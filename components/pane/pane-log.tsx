@@ -10,7 +10,9 @@ import { EmptyPane } from './empty.tsx'
 import { GhostRow } from './ghost-row.tsx'
 import { newSince } from './history.ts'
 import { HistoryList } from './history-list.tsx'
+import { settlesByHand } from './in-hand.tsx'
 import { onLogClick, onLogKey } from './log-keys.ts'
+import type { Settle } from './settle.tsx'
 import { TailList } from './tail-list.tsx'
 import { useFollow } from './use-follow.ts'
 
@@ -19,17 +21,19 @@ interface PaneLogProps {
   consumerId: string
   consumerName: string
   ghost: GhostView | null
+  onSettle: Settle
 }
 
 /** A consumer's log, newest at the bottom. Follows what arrives until the reader scrolls up. */
-export function PaneLog({ lane, consumerId, consumerName, ghost }: PaneLogProps) {
+export function PaneLog({ lane, consumerId, consumerName, ghost, onSettle }: PaneLogProps) {
   const feed = useFeed()
   const scroller = useRef<HTMLDivElement>(null)
   const follow = useFollow(scroller, () => feed.views.pane(consumerId))
   useSlice(({ views }) => views.pane(consumerId)?.version, follow.history ? 'calm' : 'frame')
   const tracedId = useSlice(({ trace }) => trace.messageId)
   const pane = feed.views.pane(consumerId)
-  const rows = { lane, consumerName, tracedId }
+  const byHand = pane && settlesByHand(pane) ? onSettle : null
+  const rows = { lane, consumerName, tracedId, byHand }
   const fresh = follow.history && pane ? newSince(follow.history, pane) : 0
   return (
     <div className="log-frame">
@@ -49,9 +53,7 @@ export function PaneLog({ lane, consumerId, consumerName, ghost }: PaneLogProps)
         onClick={(event) => onLogClick(event, feed)}
         onKeyDown={(event) => onLogKey(event, follow)}
       >
-        {pane && pane.arrivals === 0 && !ghost && (
-          <EmptyPane lane={lane} joining={pane.consumer.state === 'attaching'} />
-        )}
+        {pane && pane.arrivals === 0 && !ghost && <EmptyPane lane={lane} pane={pane} />}
         {pane &&
           pane.rows.length > 0 &&
           (follow.history ? (

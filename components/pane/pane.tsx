@@ -1,10 +1,13 @@
 'use client'
 
-import { memo } from 'react'
+import { memo, useCallback } from 'react'
 import type { GhostView } from '#lib/ledger/views.ts'
+import { useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { PaneHead } from './pane-head.tsx'
 import { PaneLog } from './pane-log.tsx'
+import type { Settle } from './settle.tsx'
+import { useVerbs } from './use-verbs.ts'
 
 interface PaneProps {
   lane: LaneRef
@@ -15,15 +18,21 @@ interface PaneProps {
   /** A cord runs to it: it has the traced message. */
   plugged: boolean
   ghost: GhostView | null
+  aimed: boolean
   live: boolean
 }
 
 /** One consumer: a real client of the broker, and what it received. */
 export const Pane = memo(function Pane(props: PaneProps) {
-  const { lane, consumerId, consumerName, newGroup, plugged, ghost, live } = props
+  const { lane, consumerId, consumerName, newGroup, plugged, ghost, aimed, live } = props
+  const verbs = useVerbs(lane, consumerId)
+  const { run } = verbs
+  const onSettle: Settle = useCallback((delivery, verb) => void run(verb, { delivery }), [run])
+  const role = useSlice(({ views }) => views.pane(consumerId)?.consumer.role)
   return (
     <article
       className={newGroup ? 'pane new-group' : 'pane'}
+      data-role={role}
       data-system={lane.manifest.id}
       data-consumer={consumerName}
     >
@@ -32,9 +41,18 @@ export const Pane = memo(function Pane(props: PaneProps) {
         consumerId={consumerId}
         consumerName={consumerName}
         plugged={plugged}
+        aimed={aimed}
         live={live}
+        verbs={verbs}
+        onSettle={onSettle}
       />
-      <PaneLog lane={lane} consumerId={consumerId} consumerName={consumerName} ghost={ghost} />
+      <PaneLog
+        lane={lane}
+        consumerId={consumerId}
+        consumerName={consumerName}
+        ghost={ghost}
+        onSettle={onSettle}
+      />
     </article>
   )
 })

@@ -2,11 +2,14 @@
 
 import { memo } from 'react'
 import type { PaneRow } from '#lib/ledger/views.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { formatLatency, formatTime } from '../ui/format.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { happeningWords } from '../words/states.ts'
 import { Badges } from './badges.tsx'
+import { DeathNote } from './death-note.tsx'
+import { type Settle, SettleButtons } from './settle.tsx'
 
 /** A row shows this much of a text; the traced row shows all of it. */
 const ROW_TEXT_CHARS = 400
@@ -37,13 +40,26 @@ function Text({ row, full }: { row: DeliveryPaneRow; full: boolean }) {
 /** It does not have the message any more: the number stays marked, the row is not. */
 const isPassing = ({ state }: DeliveryPaneRow['delivery']) => state === 'lost' || state === 'requeued'
 
+interface DeliveryRowProps {
+  row: DeliveryPaneRow
+  traced: boolean
+  byHand: Settle | null
+  /** The system among whose dead letters it lies: its row says why. */
+  dead: SystemId | null
+}
+
+function rowLook({ row, traced, byHand }: DeliveryRowProps): string {
+  if (traced && !isPassing(row.delivery)) return 'row traced'
+  return byHand && row.delivery.state === 'in-hand' ? 'row handed' : 'row'
+}
+
 /** One arrival: its number, who wrote it, what, where it stands, when, and how long it took. */
-const DeliveryRow = memo(function DeliveryRow({ row, traced }: { row: DeliveryPaneRow; traced: boolean }) {
+const DeliveryRow = memo(function DeliveryRow({ row, traced, byHand, dead }: DeliveryRowProps) {
   const { message, delivery } = row
   const number = message.number === null ? '#…' : `#${message.number}`
   return (
     <div
-      className={traced && !isPassing(delivery) ? 'row traced' : 'row'}
+      className={rowLook({ row, traced, byHand, dead })}
       data-message-id={message.messageId}
       data-row={row.key}
     >
@@ -62,6 +78,10 @@ const DeliveryRow = memo(function DeliveryRow({ row, traced }: { row: DeliveryPa
         {formatTime(delivery.at)}
       </time>
       <span className="lat">{delivery.latencyMs === null ? '' : formatLatency(delivery.latencyMs)}</span>
+      {dead && <DeathNote messageId={message.messageId} system={dead} />}
+      {byHand && delivery.state === 'in-hand' && (
+        <SettleButtons number={message.number} delivery={delivery.delivery} onSettle={byHand} />
+      )}
     </div>
   )
 })
@@ -104,11 +124,13 @@ interface RowProps {
   traced: boolean
   lane: LaneRef
   consumerName: string
+  byHand: Settle | null
+  dead: SystemId | null
 }
 
-export const Row = ({ row, traced, lane, consumerName }: RowProps) =>
+export const Row = ({ row, traced, lane, consumerName, byHand, dead }: RowProps) =>
   row.type === 'delivery' ? (
-    <DeliveryRow row={row} traced={traced} />
+    <DeliveryRow row={row} traced={traced} byHand={byHand} dead={dead} />
   ) : (
     <HappeningRow row={row} lane={lane} consumerName={consumerName} />
   )

@@ -5,6 +5,7 @@ import type { PaneView } from '#lib/ledger/views.ts'
 import { useBusy } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { Row } from './rows.tsx'
+import type { Settle } from './settle.tsx'
 import type { Follow } from './use-follow.ts'
 
 /** The least a row takes, pixels, in a wide log and in a narrow one (two lines): how many fit follows from it. */
@@ -22,6 +23,8 @@ interface TailListProps {
   lane: LaneRef
   consumerName: string
   tracedId: string | null
+  /** Settles a row in hand; null where that is not done by hand. */
+  byHand: Settle | null
   scroller: RefObject<HTMLDivElement | null>
   follow: Follow
 }
@@ -48,7 +51,7 @@ function useRowsInSight(scroller: RefObject<HTMLDivElement | null>, onResize: ()
  * stands for the rest, so that the log can be scrolled; the first scroll up opens the history. While busy, rows keep
  * their elements and change their words, one line each.
  */
-export function TailList({ pane, lane, consumerName, tracedId, scroller, follow }: TailListProps) {
+export function TailList({ pane, lane, consumerName, tracedId, byHand, scroller, follow }: TailListProps) {
   const busy = useBusy()
   const { hold } = follow
   const holdNow = useCallback(() => hold(!busy), [hold, busy])
@@ -67,6 +70,8 @@ export function TailList({ pane, lane, consumerName, tracedId, scroller, follow 
           row={row}
           lane={lane}
           consumerName={consumerName}
+          byHand={byHand}
+          dead={pane.consumer.role === 'dead-letters' ? lane.manifest.id : null}
           traced={row.type === 'delivery' && row.message.messageId === tracedId}
         />
       ))}

@@ -1,6 +1,6 @@
 'use client'
 
-import { type FormEvent, useId, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import { nameSchema } from '#lib/protocol/names.ts'
 import type { Consumer, Settings } from '#lib/protocol/room.ts'
 import { useFeed } from '../feed-context.tsx'
@@ -8,42 +8,10 @@ import type { LaneRef } from '../lane/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
+import { NameField } from './name-field.tsx'
 import { nextFreeName } from './next-name.ts'
 import { initialSettings, settingFields } from './setting-fields.ts'
 import { SettingsForm } from './settings-form.tsx'
-
-interface NameFieldProps {
-  label: string
-  value: string
-  suggestions?: readonly string[]
-  onChange(value: string): void
-}
-
-function NameField({ label, value, suggestions, onChange }: NameFieldProps) {
-  const listId = useId()
-  return (
-    <label className="labelled">
-      {label}
-      <input
-        className="input mono"
-        value={value}
-        list={suggestions && listId}
-        aria-invalid={!nameSchema.safeParse(value).success}
-        spellCheck={false}
-        autoComplete="off"
-        autoCapitalize="off"
-        onChange={(event) => onChange(event.target.value)}
-      />
-      {suggestions && (
-        <datalist id={listId}>
-          {suggestions.map((suggestion) => (
-            <option key={suggestion} value={suggestion} />
-          ))}
-        </datalist>
-      )}
-    </label>
-  )
-}
 
 interface Draft {
   name: string

@@ -34,7 +34,7 @@ export function BurstButton({ lane }: { lane: LaneRef }) {
         aria-label={`Send a burst of ${BURST_SIZE} to ${label}`}
         onClick={() => void burst()}
       >
-        Send a burst of {BURST_SIZE}
+        Burst of {BURST_SIZE}
       </button>
       {problem && (
         <span className="refused" role="alert">

@@ -1,10 +1,15 @@
 'use client'
 
-import { type FormEvent, type KeyboardEvent, useState } from 'react'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react'
+import type { Preview } from '#lib/brokers/contract.ts'
+import { useFeed } from '../feed-context.tsx'
+import { type LaneRef, receiversOf } from '../lane/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { errorWords } from '../words/errors.ts'
+import { previewWords } from '../words/preview.ts'
 import { KeyField, SenderField } from './fields.tsx'
+import { type Extras, extrasFor, NO_EXTRAS, previewOf } from './message-extras.ts'
+import { MessageOptions } from './message-options.tsx'
 import { textSize } from './text-size.ts'
 import { useSender } from './use-sender.ts'
 
@@ -19,14 +24,88 @@ const capital = (text: string) => `${text[0]?.toUpperCase()}${text.slice(1)}`
 const isSendKey = (event: KeyboardEvent) =>
   event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing
 
+interface ComposerProps {
+  lane: LaneRef
+  /** Told where what is being written is going to go, while something is. */
+  onAim(aim: Preview | null): void
+}
+
+/** Tells the lane where the draft is going to go, whenever that changes. */
+function useAim(preview: Preview | null, onAim: (aim: Preview | null) => void): void {
+  const signature = JSON.stringify(preview)
+  useEffect(() => {
+    onAim(JSON.parse(signature) as Preview | null)
+  }, [signature, onAim])
+}
+
+interface AimedProps {
+  preview: Preview | null
+  lane: LaneRef
+}
+
+function Aimed({ preview, lane }: AimedProps) {
+  const { views } = useFeed()
+  const receivers = receiversOf(views.lane(lane.manifest.id, lane.destination)?.consumers ?? [])
+  const words = preview && previewWords(preview, lane.modeManifest.consumerNoun, receivers.length)
+  if (!words) return null
+  return (
+    <p className="aimed" data-aim={preview.kind} title={words}>
+      <Icon name="send" />
+      <span>{words}</span>
+    </p>
+  )
+}
+
+interface ToolsProps {
+  lane: LaneRef
+  extras: Extras
+  onExtras(extras: Extras): void
+  slow: boolean
+  disabled: boolean
+}
+
+/** Who writes, with which key and options, and the button that sends. */
+function Tools({ lane, extras, onExtras, slow, disabled }: ToolsProps) {
+  const { label } = lane.manifest
+  const keyWords = lane.modeManifest.can.key && KEY_WORDS[lane.modeManifest.can.key]
+  return (
+    <div className="tools">
+      <SenderField label={`Sender name for ${label}`} />
+      {keyWords && (
+        <KeyField
+          label={`${capital(keyWords)} for ${label}`}
+          placeholder={keyWords}
+          value={extras.key}
+          onChange={(key) => onExtras({ ...extras, key })}
+        />
+      )}
+      <MessageOptions lane={lane} extras={extras} onChange={onExtras} />
+      <button
+        type="submit"
+        className="btn hue ico sm"
+        aria-label={`Send to ${label}`}
+        title={slow ? 'Sending' : `Send to ${label}`}
+        disabled={disabled}
+      >
+        <Icon name={slow ? 'clock' : 'send'} />
+      </button>
+    </div>
+  )
+}
+
 /** Where one writes to one broker. A refused text comes back into the field, with the reason under it. */
-export function Composer({ lane }: { lane: LaneRef }) {
+export function Composer({ lane, onAim }: ComposerProps) {
   const { label, id: system } = lane.manifest
   const [text, setText] = useState('')
-  const [key, setKey] = useState('')
+  const [extras, setExtras] = useState(NO_EXTRAS)
   const sender = useSender()
+  const { views } = useFeed()
   const size = textSize(text)
-  const keyWords = lane.modeManifest.can.key && KEY_WORDS[lane.modeManifest.can.key]
+  const isWriting = text !== '' || extras.key !== ''
+  const preview = isWriting
+    ? previewOf(lane.modeManifest, extras, views.lane(system, lane.destination))
+    : null
+  useAim(preview, onAim)
 
   async function submit(event?: FormEvent) {
     event?.preventDefault()
@@ -35,7 +114,7 @@ export function Composer({ lane }: { lane: LaneRef }) {
     const result = await sender.send({
       to: [{ system, destination: lane.destination }],
       text,
-      ...(key === '' ? {} : { key }),
+      ...extrasFor(lane.modeManifest, extras),
     })
     if (result.state === 'refused') setText((newer) => (newer === '' ? text : newer))
   }
@@ -65,26 +144,8 @@ export function Composer({ lane }: { lane: LaneRef }) {
         </p>
       )}
       {size.words && <p className={size.tooLong ? 'size over' : 'size'}>{size.words}</p>}
-      <div className="tools">
-        <SenderField label={`Sender name for ${label}`} />
-        {keyWords && (
-          <KeyField
-            label={`${capital(keyWords)} for ${label}`}
-            placeholder={keyWords}
-            value={key}
-            onChange={setKey}
-          />
-        )}
-        <button
-          type="submit"
-          className="btn hue ico sm"
-          aria-label={`Send to ${label}`}
-          title={sender.slow ? 'Sending' : `Send to ${label}`}
-          disabled={size.tooLong}
-        >
-          <Icon name={sender.slow ? 'clock' : 'send'} />
-        </button>
-      </div>
+      <Aimed preview={preview} lane={lane} />
+      <Tools lane={lane} extras={extras} onExtras={setExtras} slow={sender.slow} disabled={size.tooLong} />
     </form>
   )
 }

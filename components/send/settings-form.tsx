@@ -3,19 +3,55 @@
 import { useId } from 'react'
 import type { Settings } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { SettingField } from './setting-fields.ts'
+import { hintWords, settingWords } from '../words/settings.ts'
+import { type NumberField, type SettingField, sliderStep } from './setting-fields.ts'
 
 type Value = Settings[string]
 
-interface FieldProps {
-  field: SettingField
+interface ControlProps<F extends SettingField = SettingField> {
+  field: F
   value: Value
   id: string
   hintId: string
   onChange(value: Value): void
 }
 
-function Control({ field, value, id, hintId, onChange }: FieldProps) {
+function NumberControl({ field, value, id, hintId, onChange }: ControlProps<NumberField>) {
+  if (!field.slides) {
+    return (
+      <input
+        id={id}
+        className="input"
+        type="number"
+        aria-describedby={hintId}
+        min={field.min}
+        max={field.max}
+        value={Number(value)}
+        onChange={(event) => onChange(event.target.valueAsNumber || 0)}
+      />
+    )
+  }
+  const words = settingWords(field, value)
+  return (
+    <span className="slide">
+      <input
+        id={id}
+        type="range"
+        aria-describedby={hintId}
+        aria-valuetext={words}
+        min={field.min}
+        max={field.max}
+        step={sliderStep(field)}
+        value={Number(value)}
+        onChange={(event) => onChange(event.target.valueAsNumber || 0)}
+      />
+      <output htmlFor={id}>{words}</output>
+    </span>
+  )
+}
+
+function Control(props: ControlProps) {
+  const { field, value, id, hintId, onChange } = props
   switch (field.kind) {
     case 'choice':
       return (
@@ -32,22 +68,12 @@ function Control({ field, value, id, hintId, onChange }: FieldProps) {
         </select>
       )
     case 'number':
-      return (
-        <input
-          id={id}
-          className="input"
-          type="number"
-          aria-describedby={hintId}
-          min={field.min}
-          max={field.max}
-          value={Number(value)}
-          onChange={(event) => onChange(event.target.valueAsNumber || 0)}
-        />
-      )
+      return <NumberControl {...props} field={field} />
     case 'switch':
       return (
         <input
           id={id}
+          className="toggle"
           type="checkbox"
           aria-describedby={hintId}
           checked={value === true}
@@ -58,8 +84,12 @@ function Control({ field, value, id, hintId, onChange }: FieldProps) {
       return (
         <input
           id={id}
-          className="input"
+          className="input mono"
           aria-describedby={hintId}
+          maxLength={field.maxLength}
+          spellCheck={false}
+          autoComplete="off"
+          autoCapitalize="off"
           value={String(value ?? '')}
           onChange={(event) => onChange(event.target.value)}
         />
@@ -79,19 +109,22 @@ interface SettingsFormProps {
 export function SettingsForm({ fields, values, onChange }: SettingsFormProps) {
   const id = useId()
   return fields.map((field) => (
-    <div key={field.name} className="labelled">
-      <label htmlFor={`${id}${field.name}-control`}>
-        {field.label}
-        <Control
-          field={field}
-          id={`${id}${field.name}-control`}
-          value={values[field.name] ?? field.initial}
-          hintId={`${id}${field.name}`}
-          onChange={(value) => onChange({ ...values, [field.name]: value })}
-        />
-      </label>
+    <div
+      key={field.name}
+      className="setting"
+      data-kind={field.kind}
+      data-slides={'slides' in field && field.slides}
+    >
+      <label htmlFor={`${id}${field.name}-control`}>{field.label}</label>
+      <Control
+        field={field}
+        id={`${id}${field.name}-control`}
+        value={values[field.name] ?? field.initial}
+        hintId={`${id}${field.name}`}
+        onChange={(value) => onChange({ ...values, [field.name]: value })}
+      />
       <p className="hint" id={`${id}${field.name}`}>
-        {field.hint}
+        {hintWords(field)}
       </p>
     </div>
   ))

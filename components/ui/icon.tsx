@@ -24,6 +24,11 @@ export type IconName =
   | 'more'
   | 'share-out'
   | 'outside'
+  | 'slow'
+  | 'rewind'
+  | 'dead'
+  | 'load'
+  | 'options'
 
 export const Icon = ({ name }: { name: IconName }) => (
   <svg className="i" aria-hidden="true">

@@ -6,6 +6,8 @@ import { type CSSProperties, type ReactNode, useCallback, useId, useRef, useStat
 const FLIP_AT = 0.55
 const GAP_PX = 6
 const EDGE_PX = 8
+/** `.float`'s greatest width. */
+const WIDEST_PX = 420
 
 interface PopoverProps {
   /** The button's content. */
@@ -21,6 +23,9 @@ interface PopoverProps {
   children: (close: () => void) => ReactNode
 }
 
+/** As far from the edge as asked, as long as the widest box still fits. */
+const within = (px: number): number => Math.max(EDGE_PX, Math.min(px, innerWidth - EDGE_PX - WIDEST_PX))
+
 /** Where the popover stands, from where its button stands: no measuring of the popover itself, so it never jumps. */
 function placeBeside(anchor: DOMRect, align: 'start' | 'end'): CSSProperties {
   const upwards = anchor.top > innerHeight * FLIP_AT
@@ -33,8 +38,8 @@ function placeBeside(anchor: DOMRect, align: 'start' | 'end'): CSSProperties {
       }
   const horizontal =
     align === 'end'
-      ? { right: Math.max(EDGE_PX, innerWidth - anchor.right), left: 'auto' }
-      : { left: Math.max(EDGE_PX, anchor.left), right: 'auto' }
+      ? { right: within(innerWidth - anchor.right), left: 'auto' }
+      : { left: within(anchor.left), right: 'auto' }
   return { ...vertical, ...horizontal }
 }
 

@@ -138,6 +138,23 @@ export const Sprite = () => (
       <symbol id="i-share-out" viewBox="0 0 16 16">
         <path d="M2.5 5h8M8 2.5 10.5 5 8 7.5M13.5 11h-8M8 8.5 5.5 11 8 13.5" />
       </symbol>
+      <symbol id="i-slow" viewBox="0 0 16 16">
+        <path d="M2.3 11.5a6.2 6.2 0 1 1 11.4 0M8 9.5 5 6.2" />
+      </symbol>
+      <symbol id="i-rewind" viewBox="0 0 16 16">
+        <path d="M3 8.5a5 5 0 1 0 1.6-3.7L2.7 6.5M2.7 3v3.5h3.5" />
+      </symbol>
+      <symbol id="i-dead" viewBox="0 0 16 16">
+        <path d="M2.5 8.5V12a1 1 0 0 0 1 1h9a1 1 0 0 0 1-1V8.5M6 3l4 4M10 3 6 7" />
+      </symbol>
+      <symbol id="i-load" viewBox="0 0 16 16">
+        <path d="M2.5 12.5h2v-3h-2zM7 12.5h2V6H7zM11.5 12.5h2V3h-2z" />
+      </symbol>
+      <symbol id="i-options" viewBox="0 0 16 16">
+        <path d="M2.5 4.5h6M12 4.5h1.500M2.5 11.5h1.500M7.500 11.500h6" />
+        <circle cx="10.200" cy="4.500" r="1.700" />
+        <circle cx="5.700" cy="11.500" r="1.700" />
+      </symbol>
       <symbol id="i-outside" viewBox="0 0 16 16">
         <path d="M6.5 3.5h-3v9h9v-3M9 3.5h3.5V7M12.5 3.5 7.5 8.5" />
       </symbol>

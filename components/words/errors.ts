@@ -7,6 +7,8 @@ export interface ErrorContext {
   /** "RabbitMQ", where the error belongs to one system. */
   label?: string
   retryAfterMs?: number
+  /** The server's own sentence; shown where it holds the reason. */
+  message?: string
   detail?: Record<string, string | number | boolean>
 }
 
@@ -14,6 +16,11 @@ const SECOND_MS = 1_000
 
 const who = (context: ErrorContext) => context.label ?? 'The broker'
 const reason = (context: ErrorContext) => (context.detail?.reason ? `: ${context.detail.reason}` : '.')
+/** The broker's own reason, else the server's sentence. */
+const because = (context: ErrorContext) => {
+  const told = context.detail?.reason ?? context.message
+  return told ? `: ${told}` : '.'
+}
 const wait = ({ retryAfterMs }: ErrorContext) =>
   retryAfterMs === undefined ? 'in a moment' : `in ${Math.max(1, Math.ceil(retryAfterMs / SECOND_MS))} s`
 
@@ -34,12 +41,12 @@ const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = 
   'name-taken': () => 'That name is taken. Choose another.',
   'wrong-state': () => 'That is not possible right now: its state has changed.',
   'lobby-stays': () => 'The lobby cannot be removed.',
-  'not-capable': (context) => `${who(context)} has no such thing${reason(context)}`,
+  'not-capable': (context) => `${who(context)} has no such thing${because(context)}`,
   'load-running': () => 'A load is running already. Stop it first.',
   'text-too-long': () =>
     `The text is longer than ${formatCount(TEXT_MAX_BYTES)} bytes. Shorten it; nothing was sent.`,
   'body-too-large': () => 'That is too large. Nothing was sent.',
-  invalid: (context) => `That is not valid${reason(context)}`,
+  invalid: (context) => `That is not valid${because(context)}`,
   'text-empty': () => 'There is no text to send.',
   'broker-refused': (context) => `${who(context)} refused it${reason(context)}`,
   'too-many': () => 'There are as many as the dashboard allows. Remove one first.',

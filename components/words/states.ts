@@ -25,18 +25,23 @@ const partitionList = (partitions: readonly number[]) =>
 const holdingWords = ({ pane, holding }: PaneStateInput): string =>
   holding === null ? `holding ${formatCount(pane.inHand.length)}` : `holding #${holding}`
 
+function partitionWords(partitions: readonly number[], rebalancing: boolean): string {
+  if (rebalancing) return 'rebalancing'
+  return partitions.length === 0 ? 'no partition' : partitionList(partitions)
+}
+
 function attachedWords(input: PaneStateInput): string {
   const { pane, can, rebalancing } = input
   const { consumer, inHand, settled, arrivals, partitions } = pane
+  if (consumer.role === 'dead-letters') return `dead letters, ${formatCount(arrivals)} here`
   if (can.settle) {
     const done = `${formatCount(settled)} done`
     if (inHand.length === 0) return `idle, ${done}`
     return `${holdingWords(input)}, ${done}`
   }
   if (can.groups || can.commit) {
-    const group = consumer.group ?? 'no group'
-    if (rebalancing) return `${group}, rebalancing`
-    return partitions.length === 0 ? `${group}, no partition` : `${group}, ${partitionList(partitions)}`
+    const stands = partitionWords(partitions, rebalancing)
+    return can.groups ? `${consumer.group ?? 'no group'}, ${stands}` : stands
   }
   return `listening, ${formatCount(arrivals)} heard`
 }

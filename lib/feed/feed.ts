@@ -1,6 +1,7 @@
 import type { LedgerViews } from '#lib/ledger/views.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
+import type { Settings } from '#lib/protocol/room.ts'
 import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/socket.ts'
 import type { Frames } from './frames.ts'
 import type { HeldStorage } from './held-store.ts'
@@ -50,6 +51,9 @@ export interface SendRequest {
   to: Array<{ system: SystemId; destination?: string }>
   text: string
   key?: string
+  headers?: Record<string, string>
+  /** What the modes' `messageSettings` offer for one message. */
+  settings?: Settings
 }
 
 /** `sent`: at least one system took it. */

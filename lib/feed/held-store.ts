@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nameSchema, systemIdSchema } from '#lib/protocol/names.ts'
+import { type Settings, settingsSchema } from '#lib/protocol/room.ts'
 import type { HeldSend } from './feed.ts'
 
 /** The part of `sessionStorage` that is used. */
@@ -8,6 +9,8 @@ export type HeldStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 /** A held send with what sending it needs. */
 export interface HeldEntry extends HeldSend {
   key: string | undefined
+  headers?: Record<string, string> | undefined
+  settings?: Settings | undefined
   sender: string
   /** It was handed to the server of this epoch, which never answered: only that server can tell whether it has it. */
   unansweredIn: string | null
@@ -23,6 +26,8 @@ const entrySchema = z.object({
   why: z.enum(['broker-down', 'offline', 'unconfirmed', 'refused']),
   code: z.string().nullable(),
   key: z.string().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  settings: settingsSchema.optional(),
   sender: z.string(),
   unansweredIn: z.string().nullable(),
 })

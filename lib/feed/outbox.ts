@@ -8,7 +8,7 @@ import { createHeldList, HELD_MAX } from './held-list.ts'
 import type { HeldStore } from './held-store.ts'
 import type { Line } from './line.ts'
 import { randomId } from './random-id.ts'
-import { createRelease, PUBLISH_TIMEOUT_MS } from './release.ts'
+import { createRelease, extrasOf, PUBLISH_TIMEOUT_MS } from './release.ts'
 
 /**
  * What a person sends, until somebody has taken it. A broker that is down, or a line that is, makes this browser hold
@@ -69,7 +69,8 @@ export function createOutbox({ views, line, store, sender, onSent, onChange }: O
     }
     const destination = target.destination ?? defaultDestination(views, system)
     const heldAt = Date.now()
-    const what = { id, number, system, destination, text: request.text, key: request.key, sender: from }
+    const { text, key, headers, settings } = request
+    const what = { id, number, system, destination, text, key, headers, settings, sender: from }
     list.add({ ...what, heldAt, why, code: null, unansweredIn })
     sending.held.push(system)
   }
@@ -93,8 +94,7 @@ export function createOutbox({ views, line, store, sender, onSent, onChange }: O
   const publish = async (sending: Sending, targets: readonly Target[]): Promise<void> => {
     const { id, request, sender: from } = sending
     const epoch = views.epoch
-    const keyed = request.key === undefined ? {} : { key: request.key }
-    const input = { id, text: request.text, sender: from, to: [...targets], ...keyed }
+    const input = { id, text: request.text, sender: from, to: [...targets], ...extrasOf(request) }
     const fates = fatesOf(await line.ask('message:publish', input, PUBLISH_TIMEOUT_MS))
     sending.number = fates.number
     for (const entry of list.all) {

@@ -1,6 +1,7 @@
 import type { LedgerViews } from '#lib/ledger/views.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { type Fate, fatesOf } from './fates.ts'
+import type { SendRequest } from './feed.ts'
 import { goesByItself, type HeldList } from './held-list.ts'
 import type { HeldEntry } from './held-store.ts'
 import type { Line } from './line.ts'
@@ -9,6 +10,15 @@ import type { Line } from './line.ts'
 export const PUBLISH_TIMEOUT_MS = 10_000
 /** The server said "down" although its broker counts as up, or did not answer: try again after this. */
 const AGAIN_MS = 1_000
+
+type Extras = Pick<SendRequest, 'key' | 'headers' | 'settings'>
+
+/** What rides beside the text, as far as there is any. */
+export const extrasOf = ({ key, headers, settings }: Partial<HeldEntry> | SendRequest): Extras => ({
+  ...(key === undefined ? {} : { key }),
+  ...(headers === undefined ? {} : { headers }),
+  ...(settings === undefined ? {} : { settings }),
+})
 
 export interface ReleaseOptions {
   list: HeldList
@@ -44,11 +54,10 @@ export function createRelease({ list, views, line, onSent }: ReleaseOptions): Re
   }
 
   const offer = async (entry: HeldEntry): Promise<Fate> => {
-    const { id, text, key, system, destination, sender } = entry
+    const { id, text, system, destination, sender } = entry
     const epoch = views.epoch
-    const keyed = key === undefined ? {} : { key }
-    const to = [{ system, destination }]
-    const answer = await line.ask('message:publish', { id, text, sender, to, ...keyed }, PUBLISH_TIMEOUT_MS)
+    const input = { id, text, sender, to: [{ system, destination }], ...extrasOf(entry) }
+    const answer = await line.ask('message:publish', input, PUBLISH_TIMEOUT_MS)
     const fates = fatesOf(answer)
     const fate = fates.of(system)
     const number = fates.number ?? entry.number

@@ -45,6 +45,7 @@ export function learnDelivery(state: LedgerState, life: Life, event: EventOf<'de
     next: null,
     view: null,
   }
+  countOfLoad(state, life)
   life.lane.counts.deliveries += 1
   if (event.redelivered) life.lane.counts.redelivered += 1
   keepArrival(state, life, arrival)
@@ -54,6 +55,13 @@ export function learnDelivery(state: LedgerState, life: Life, event: EventOf<'de
   if (arrival.state === 'in-hand') keepOpen(state, arrival)
   if (arrival.state === 'read') awaitCommit(state, arrival)
   settleEarly(life, arrival)
+}
+
+/** A load's message is seen once, however many consumers get it. */
+function countOfLoad(state: LedgerState, { message, firstArrival }: Life): void {
+  const { load } = message.content
+  if (load === null || firstArrival !== null) return
+  state.seenOfLoad.set(load, (state.seenOfLoad.get(load) ?? 0) + 1)
 }
 
 function keepArrival(state: LedgerState, life: Life, arrival: Arrival): void {

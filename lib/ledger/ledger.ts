@@ -92,7 +92,10 @@ function readings(state: LedgerState): Readings {
     },
     newest: () => (state.newest?.held ? messageView(state.newest) : undefined),
     trace: (system, destination, messageId) => traceView(state, system, destination, messageId),
-    load: (system) => state.loads.get(system),
+    load: (system) => {
+      const load = state.loads.get(system)
+      return load && { ...load, seen: state.seenOfLoad.get(load.id) ?? 0 }
+    },
   }
 }
 

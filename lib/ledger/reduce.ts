@@ -1,4 +1,5 @@
 import type { EventOf, LifeEvent, RoomEvent } from '#lib/protocol/events.ts'
+import type { LoadState } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { learnDelivery, learnSettlement, releasedLife } from './arrivals.ts'
 import { learnCommit } from './commits.ts'
@@ -80,9 +81,16 @@ function reducePlace(state: LedgerState, lane: Lane, event: PlaceEvent): void {
   }
 }
 
+/** Only each system's newest load is counted. */
+function learnLoad(state: LedgerState, load: LoadState): void {
+  const before = state.loads.get(load.system)
+  if (before && before.id !== load.id) state.seenOfLoad.delete(before.id)
+  state.loads.set(load.system, load)
+}
+
 function reduceRoom(state: LedgerState, event: EventOf<'broker' | 'people' | 'load'>): void {
   if (event.seq <= state.snapshotSeq) return
   if (event.kind === 'broker') state.brokers.set(event.system, event.now)
-  else if (event.kind === 'load') state.loads.set(event.system, event.now)
+  else if (event.kind === 'load') learnLoad(state, event.now)
   else state.people = event.people
 }

@@ -187,6 +187,8 @@ export interface LedgerState {
   people: readonly Person[]
   brokers: Map<SystemId, BrokerStatus>
   loads: Map<SystemId, LoadState>
+  /** How many messages of a load arrived, by its id; of each system's newest only. */
+  seenOfLoad: Map<string, number>
   gaps: readonly EventOf<'gap'>[]
   faults: readonly EventOf<'fault'>[]
 }
@@ -215,6 +217,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     people: [],
     brokers: new Map(),
     loads: new Map(),
+    seenOfLoad: new Map(),
     gaps: [],
     faults: [],
   }

@@ -218,6 +218,9 @@ export interface LaneView {
   mode: Mode
 }
 
+/** A system's newest load, and how many of its messages arrived at one consumer at least, as far as events tell. */
+export type LoadView = LoadState & { seen: number }
+
 /** The whole ledger's reading side. Everything returned is to be treated as immutable until the next `version`. */
 export interface LedgerViews {
   readonly version: number
@@ -234,7 +237,7 @@ export interface LedgerViews {
   /** The newest message, by number. */
   newest(): MessageView | undefined
   trace(system: SystemId, destination: string, messageId: string | null): LaneTraceView
-  load(system: SystemId): LoadState | undefined
+  load(system: SystemId): LoadView | undefined
   /** Events that are known to be missing, newest last. */
   readonly gaps: readonly EventOf<'gap'>[]
   readonly faults: readonly EventOf<'fault'>[]

@@ -66,6 +66,8 @@ export const fanoutFactsSchema = z.object({
     .default([]),
   /** How many partitions keep what is sent; null where there is no such thing. */
   partitions: z.number().nullable().default(null),
+  /** Where messages go that nobody's binding takes, and how many wait there; null where they go nowhere. */
+  unrouted: z.object({ queue: z.string(), ready: z.number().nullable() }).nullable().default(null),
 })
 
 export const groupFactsSchema = z.object({
@@ -127,6 +129,7 @@ export const fanoutFacts = (told: Omit<z.input<typeof fanoutFactsSchema>, 'mode'
   waiting: [],
   bindings: [],
   partitions: null,
+  unrouted: null,
   ...told,
 })
 export const groupFacts = (told: z.input<typeof groupFactsSchema>): GroupFacts => ({

@@ -73,7 +73,11 @@ export function createFactsPoll(ctx: RoomContext, destinations: () => Destinatio
           : { ...facts, deadLetters: { ...deadLetters, queue: name(deadLetters.queue) } }
       }
       case 'fanout':
-        return { ...facts, bindings: facts.bindings.map((one) => ({ ...one, to: name(one.to) })) }
+        return {
+          ...facts,
+          bindings: facts.bindings.map((one) => ({ ...one, to: name(one.to) })),
+          unrouted: facts.unrouted && { ...facts.unrouted, queue: name(facts.unrouted.queue) },
+        }
       case 'log':
         return { ...facts, groups: facts.groups.map((one) => ({ ...one, group: name(one.group) })) }
       default:

@@ -28,7 +28,7 @@ describe('declaring', () => {
     const { driver } = await bench.open()
     const address = uniqueName('plain')
     const declared = await driver.declare(queueSpec(address, true))
-    expect(declared).toEqual({ traits: ['not durable', 'classic'] })
+    expect(declared).toEqual({ traits: ['not durable', 'classic'], existed: false })
     const { channel } = await bench.outside()
     const same = { durable: false, exclusive: false, autoDelete: false }
     expect(await channel.assertQueue(address, same)).toMatchObject({ queue: address })
@@ -77,16 +77,6 @@ describe('declaring', () => {
     expect((await driver.publish(address, draft('fine'))).outcome).toBe('published')
     expect(faults).toEqual([])
   })
-
-  it('knows queues only: other modes are not its power', async () => {
-    const { driver } = await bench.open()
-    const address = uniqueName('log')
-    const spec = { ...queueSpec(address, true), mode: 'log' as const }
-    await expect(driver.declare(spec)).rejects.toMatchObject({ code: 'not-capable' })
-    await expect(driver.attach({ ...spec, name: 'x' }, () => undefined)).rejects.toMatchObject({
-      code: 'not-capable',
-    })
-  })
 })
 
 describe('a queue that was deleted under its workers', () => {
@@ -117,6 +107,10 @@ describe('facts', () => {
       unacked: null,
       consumers: 0,
       durable: false,
+      outside: 0,
+      pending: [],
+      deadLetters: null,
+      partitions: [],
     })
   })
 

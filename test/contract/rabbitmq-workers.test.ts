@@ -140,7 +140,7 @@ describe('prefetch', () => {
     await factsBecome(driver, address, { ready: 2, unacked: 4 })
   })
 
-  it('is the only setting: others, and values it cannot have, are refused', async () => {
+  it('cannot be what it cannot be, and settings that there are not are refused', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const { consumer } = await bench.attach(driver, address)

@@ -4,11 +4,19 @@ import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { registerDriverContract } from './driver-contract.ts'
 import { quietLog } from './support/contract-bench.ts'
 
-registerDriverContract({
-  name: 'RabbitMQ queue',
+const rabbitmq = {
   manifest,
-  mode: 'queue',
   createDriver,
   options: () => ({ ...testBrokers().rabbitmq, clientName: uniqueName('contract'), log: quietLog }),
-  urlAt: (port) => `amqp://guest:guest@127.0.0.1:${port}`,
+  urlAt: (port: number) => `amqp://guest:guest@127.0.0.1:${port}`,
+}
+
+registerDriverContract({ ...rabbitmq, name: 'RabbitMQ queue', mode: 'queue' })
+registerDriverContract({
+  ...rabbitmq,
+  name: 'RabbitMQ quorum queue',
+  mode: 'queue',
+  destinationSettings: { type: 'quorum', durable: true },
 })
+registerDriverContract({ ...rabbitmq, name: 'RabbitMQ exchange', mode: 'fanout', countsListeners: false })
+registerDriverContract({ ...rabbitmq, name: 'RabbitMQ stream', mode: 'log', fromTheStart: { from: 'first' } })

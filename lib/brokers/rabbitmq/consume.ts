@@ -1,11 +1,11 @@
-import { AppError } from '#lib/protocol/errors.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import { now } from '#lib/util/clock.ts'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec } from '../contract.ts'
 import { pause } from './bounded.ts'
+import type { Occasion } from './kept.ts'
+import type { Reading } from './reading.ts'
 import { asOperationError, REPLY } from './reasons.ts'
-import { changedSettings, prefetchOf } from './settings.ts'
-import type { Occasion } from './topology.ts'
+import { changeWorker, pauseWorker, resumeWorker, seekWorker, settleAt } from './steering.ts'
 import { type Absence, attachOnce, createWorker, type Life, type Worker, type WorkerParts } from './worker.ts'
 
 const FIRST_RETRY_MS = 50
@@ -18,21 +18,33 @@ export interface Attachment {
   /** Resolves on consume-ok. Throws AppError `broker-down`, `broker-refused` or `broker-timeout`; nothing is left then. */
   start(): Promise<AttachedConsumer>
   leave(deadlineMs: number): Promise<void>
+  readonly spec: ConsumerSpec
+  readonly reading: Reading
+  /** What it was bound to is gone, and no cancellation tells so: it comes back by itself, bound anew. */
+  unbound(text: string): void
 }
 
 /**
- * One worker: a connection, a channel and a subscription of its own, manual acks. It comes back by itself after the loss
+ * One consumer: a connection, a channel and a subscription of its own. It comes back by itself after the loss
  * of any of them, or of its queue, until it leaves or crashes. Throws AppError `invalid` for settings it can't have.
  */
 export function createAttachment(
   spec: ConsumerSpec,
+  reading: Reading,
   listener: (event: ConsumerEvent) => void,
   parts: WorkerParts,
 ): Attachment {
-  const worker = createWorker(spec, prefetchOf(spec.settings), listener, parts)
+  const worker = createWorker(spec, reading, listener, parts)
   const { handle, leave } = handleOf(worker)
   return {
     leave,
+    reading,
+    get spec() {
+      return worker.spec
+    },
+    unbound: (text) => {
+      if (worker.life.is === 'attached') worker.life.session.lose({ cause: 'cancelled', text })
+    },
     start: async () => {
       try {
         await attachOnce(worker, { was: 'first' }, null)
@@ -62,15 +74,11 @@ function handleOf(worker: Worker): { handle: AttachedConsumer; leave(deadlineMs:
     get spec() {
       return worker.spec
     },
-    pause: async () => worker.desk.pause(),
-    resume: () => resume(worker),
-    update: (settings) => update(worker, settings),
-    settle: async () => {
-      throw new AppError('not-capable', 'this worker settles by itself')
-    },
-    seek: async () => {
-      throw new AppError('not-capable', 'A RabbitMQ queue forgets a message once it is acknowledged.')
-    },
+    pause: () => pauseWorker(worker),
+    resume: () => resumeWorker(worker),
+    update: (settings) => changeWorker(worker, settings),
+    settle: async (delivery, verb) => settleAt(worker, delivery, verb),
+    seek: (position) => seekWorker(worker, position),
     leave: () => endBy(() => leaveQueue(worker, LEAVE_TIMEOUT_MS)),
     crash: () => endBy(() => crash(worker)),
   }
@@ -84,6 +92,7 @@ async function keepAttached(worker: Worker): Promise<void> {
     if (lifeOf(worker) !== life) return
     const absence = { since: now(), loss, adrift: worker.desk.letGo() }
     worker.life = { is: 'attaching', connection: null }
+    worker.applied = null
     worker.emit({ type: 'state', state: 'attaching', reason: loss.text, at: now() })
     await connection.close(LEAVE_TIMEOUT_MS)
     await comeBack(worker, absence)
@@ -106,7 +115,7 @@ async function comeBack(worker: Worker, absence: Absence): Promise<void> {
       const error = asOperationError(raw)
       if (error.code === 'broker-down') lostBroker = true
       const reason = error.message
-      if (error.detail?.replyCode === REPLY.NOT_FOUND && !parts.topology.isKnown(worker.spec.address)) {
+      if (error.detail?.replyCode === REPLY.NOT_FOUND && !parts.topology.of(worker.spec.address)) {
         return worker.finish({ type: 'state', state: 'detached', reason, at: now() })
       }
       worker.life = { is: 'attaching', connection: null }
@@ -119,40 +128,16 @@ async function comeBack(worker: Worker, absence: Absence): Promise<void> {
 const occasionOf = (lostBroker: boolean, { since }: Absence): Occasion =>
   lostBroker ? { was: 'connection-lost', since } : { was: 'deleted' }
 
-async function resume(worker: Worker): Promise<void> {
-  const { life, desk, prefetch } = worker
-  desk.resume(life.is === 'attached' ? life.session : null)
-  if (prefetch.applied !== prefetch.wanted) await subscribeAnew(worker)
-}
-
-/** While paused a new prefetch waits for `resume`: a new subscription would get it on top of what is in hand. */
-async function update(worker: Worker, change: ConsumerSpec['settings']): Promise<void> {
-  const settings = changedSettings(worker.spec.settings, change)
-  worker.prefetch.wanted = prefetchOf(settings)
-  worker.spec = { ...worker.spec, settings }
-  if (worker.prefetch.applied !== worker.prefetch.wanted && !worker.desk.isPaused) await subscribeAnew(worker)
-}
-
-async function subscribeAnew(worker: Worker): Promise<void> {
-  const { life, prefetch } = worker
-  if (life.is !== 'attached') return
-  prefetch.applied = prefetch.wanted
-  try {
-    await life.session.subscribe(prefetch.applied)
-  } catch (error) {
-    // It comes back by itself, with the new prefetch.
-    await life.connection.cut('it could not subscribe anew')
-    throw asOperationError(error)
-  }
-}
-
 async function leaveQueue(worker: Worker, deadlineMs: number): Promise<void> {
   const { life, desk } = worker
   if (life.is === 'over' || life.is === 'leaving') return
   worker.ending.abort()
   const session = life.is === 'attached' ? life.session : null
   worker.life = { is: 'leaving', session }
-  await session?.leave(deadlineMs, () => desk.tellRequeued(desk.letGo(), 'the worker left'))
+  await session?.leave(deadlineMs, () => {
+    const left = desk.letGo()
+    if (worker.reading.afterLoss === 'requeued') desk.tellRequeued(left, 'the worker left')
+  })
   if (life.is === 'attaching') await life.connection?.cut('the worker left')
   worker.finish({ type: 'state', state: 'detached', at: now() })
 }

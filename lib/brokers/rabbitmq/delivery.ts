@@ -1,7 +1,6 @@
 import type { ConsumeMessage } from 'amqplib'
 import { now } from '#lib/util/clock.ts'
 import type { Delivery } from '../contract.ts'
-import type { Identities } from './identity.ts'
 import { claimsOf } from './metadata.ts'
 
 /**
@@ -19,27 +18,28 @@ export function attemptOf(
   return deliveryCount + 1
 }
 
-/** One arrival, as the contract describes it. Never throws, whatever a program outside put into it. */
+/** One arrival from a queue, as the contract describes it. Never throws, whatever a program outside put into it. */
 export function describeDelivery(
   { fields, properties, content }: ConsumeMessage,
-  queue: { address: string; kind: string | null },
+  where: { queue: string; kind: string | null },
   delivery: number,
-  identities: Identities,
+  identityOf: (messageId: string | null) => string,
 ): Delivery {
   const claims = claimsOf(properties)
   return {
     type: 'delivered',
     delivery,
     messageId: claims.messageId,
-    identity: identities.of(queue.address, claims.messageId, fields.redelivered, content),
+    identity: identityOf(claims.messageId),
     body: content,
     headers: claims.headers,
     sender: claims.sender,
-    attempt: attemptOf(fields.redelivered, claims.deliveryCount, queue.kind),
+    attempt: attemptOf(fields.redelivered, claims.deliveryCount, where.kind),
     redelivered: fields.redelivered,
+    inHand: true,
     address: {
       kind: 'queue',
-      queue: queue.address,
+      queue: where.queue,
       exchange: fields.exchange,
       routingKey: fields.routingKey,
       deliveryTag: fields.deliveryTag,

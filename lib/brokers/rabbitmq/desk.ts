@@ -1,74 +1,144 @@
 import type { ConsumeMessage } from 'amqplib'
+import type { SettleVerb } from '#lib/protocol/commands.ts'
+import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
-import type { ConsumerEvent } from '../contract.ts'
-import { describeDelivery } from './delivery.ts'
-import { createHand, type InHand } from './hand.ts'
-import type { Identities } from './identity.ts'
+import { failsAt } from '../work.ts'
+import type { DeskParts } from './desk-parts.ts'
+import { createHand, type Hand, type InHand } from './hand.ts'
+import { createSettling, type Settling } from './settling.ts'
 import type { WorkerSession } from './worker-session.ts'
 
+/** A message that a consumer fails at and gives back comes again at once; without this, round and round at full speed. */
+const FAILED_AND_BACK_MIN_MS = 100
+
 /**
- * Where a worker's deliveries are handed on and settled: at once, or, while paused, not at all, so that its prefetch
- * fills up and the rest stays ready or goes to others. AMQP gives no receipt for an ack, hence the evidence `client`.
+ * Where a consumer's deliveries are handed on, worked on, one at a time and in order, and settled; or, while paused, not
+ * at all, so that its prefetch fills up and the rest stays ready or goes to others.
  */
 export interface Desk {
   readonly isPaused: boolean
-  receive(session: WorkerSession, message: ConsumeMessage): void
+  receive(session: WorkerSession, message: ConsumeMessage, noAck: boolean): void
   pause(): void
-  /** Settles what is in hand, oldest first; `session` null: there is no connection to settle it on. */
+  /** Works on what is in hand, oldest first; `session` null: there is no connection to settle it on. */
   resume(session: WorkerSession | null): void
+  /** Its settings have changed: begins the work in hand anew. */
+  renew(session: WorkerSession | null): void
+  /** By hand. Throws AppError `not-capable`, `wrong-state` or `delivery-not-found`. */
+  settle(session: WorkerSession | null, delivery: number, verb: SettleVerb): void
+  /** Gives back the credit of what was read and is not worked on, without a word. */
+  dismiss(session: WorkerSession): void
   /** What is in hand is the broker's again. */
   letGo(): InHand[]
   /** Tells that these went back to the queue, which nobody confirms. */
   tellRequeued(entries: readonly InHand[], reason: string): void
 }
 
-interface DeskParts {
-  address: string
-  /** The queue's kind as far as known. */
-  kind(): string | null
-  identities: Identities
-  nextDelivery(): number
-  emit(event: ConsumerEvent): void
-  /** Whether this session is still the worker's; it may crash or leave while it hands a delivery on. */
-  isCurrent(session: WorkerSession): boolean
-}
-
 export function createDesk(parts: DeskParts): Desk {
-  const hand = createHand(parts.address, parts.identities)
+  const { reading } = parts
+  const hand = createHand(parts.identities)
+  const settling = createSettling(parts, hand)
+  const bench = createBench(parts, hand, settling)
   let paused = false
 
-  const settle = (session: WorkerSession, entry: InHand): void => {
-    if (!session.ack(entry.message)) return
-    hand.settled(entry)
-    parts.emit({ type: 'acknowledged', delivery: entry.delivery, evidence: 'client', at: now() })
+  const goOn = (session: WorkerSession | null) => {
+    if (session && !paused && reading.work.acks !== 'manual') bench.workOn(session)
   }
   return {
     get isPaused() {
       return paused
     },
-    receive: (session, message) => {
-      const queue = { address: parts.address, kind: parts.kind() }
-      const event = describeDelivery(message, queue, parts.nextDelivery(), parts.identities)
-      const { delivery, identity, messageId } = event
-      const entry: InHand = { delivery, identity, message, named: messageId !== null, fingerprint: null }
+    receive: (session, message, noAck) => {
+      const event = reading.describe(message, parts.nextDelivery(), parts.kind())
+      if (event === null) {
+        session.settle(message, 'ack')
+        return
+      }
+      if (noAck) {
+        parts.emit({ ...event, inHand: false })
+        return
+      }
+      const { delivery, identity, messageId, attempt } = event
+      const entry: InHand = { delivery, identity, messageId, attempt, message, fingerprint: null }
       hand.take(entry)
       parts.emit(event)
       if (!parts.isCurrent(session)) return
-      if (paused) hand.keep(entry)
-      else settle(session, entry)
+      goOn(session)
+      if (hand.get(delivery)) hand.keep(entry)
     },
     pause: () => {
       paused = true
+      bench.stop()
     },
     resume: (session) => {
       paused = false
-      if (session) for (const entry of hand.entries()) settle(session, entry)
+      goOn(session)
     },
-    letGo: hand.letGo,
+    renew: (session) => {
+      bench.stop()
+      goOn(session)
+    },
+    settle: (session, delivery, verb) => {
+      if (reading.work.acks !== 'manual') throw new AppError('not-capable', 'it settles by itself')
+      if (paused) throw new AppError('wrong-state', 'while it is paused it settles nothing')
+      const entry = session && hand.get(delivery)
+      if (!entry || !settling.settle(session, entry, verb)) {
+        throw new AppError('delivery-not-found', `delivery ${delivery} is not in hand here`)
+      }
+    },
+    dismiss: (session) => {
+      bench.stop()
+      for (const entry of hand.letGo()) session.settle(entry.message, 'ack')
+    },
+    letGo: () => {
+      bench.stop()
+      const all = hand.letGo()
+      for (const entry of all) hand.release(entry, reading.identityKey)
+      return all
+    },
     tellRequeued: (entries, reason) => {
       for (const { delivery } of entries) {
         parts.emit({ type: 'requeued', delivery, evidence: 'inferred', at: now(), reason })
       }
+    },
+  }
+}
+
+/** The work itself: one message at a time, which takes no time at all by default. */
+function createBench(parts: DeskParts, hand: Hand, settling: Settling) {
+  const { reading } = parts
+  let timer: NodeJS.Timeout | null = null
+
+  /** False when its session is over. */
+  const finish = (session: WorkerSession, entry: InHand, failed: boolean): boolean =>
+    failed
+      ? settling.settle(session, entry, reading.work.onFailure, 'it failed at this message')
+      : settling.settle(session, entry, 'ack')
+
+  const workOn = (session: WorkerSession): void => {
+    if (timer !== null) return
+    for (let entry = hand.oldest(); entry; entry = hand.oldest()) {
+      const { processingMs, failurePercent, onFailure } = reading.work
+      const failed = failurePercent > 0 && failsAt(failurePercent)
+      const comesBack = failed && onFailure === 'requeue'
+      const ms = comesBack ? Math.max(processingMs, FAILED_AND_BACK_MIN_MS) : processingMs
+      if (ms > 0) {
+        later(session, entry, failed, ms)
+        return
+      }
+      if (!finish(session, entry, failed) || !parts.isCurrent(session)) return
+    }
+  }
+  const later = (session: WorkerSession, entry: InHand, failed: boolean, ms: number): void => {
+    timer = setTimeout(() => {
+      timer = null
+      if (parts.isCurrent(session) && finish(session, entry, failed)) workOn(session)
+    }, ms)
+  }
+  return {
+    workOn,
+    stop: () => {
+      if (timer !== null) clearTimeout(timer)
+      timer = null
     },
   }
 }

@@ -2,13 +2,16 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { CreateDriver, Driver } from '../contract.ts'
 import { countdown, pause } from './bounded.ts'
 import { createAttachment } from './consume.ts'
-import { readQueueFacts } from './facts.ts'
+import { FIXED } from './consumer-settings.ts'
+import { createFactsReader } from './facts.ts'
 import { manifest } from './manifest.ts'
 import { createParts, type DriverParts, type Session } from './parts.ts'
 import { brokerDown } from './reasons.ts'
 
 /** For everything that closing waits for: receipts due, goodbyes, sockets. */
 const CLOSE_DEADLINE_MS = 5_000
+/** One that was not declared here is taken for a queue. */
+const UNKNOWN = { isExchange: false, durable: null }
 /** No step of closing takes more than this part of what is left, so that the later ones still get their turn. */
 const STEP_SHARE = 0.5
 
@@ -20,7 +23,8 @@ const STEP_SHARE = 0.5
  */
 export const createDriver: CreateDriver = (options) => {
   const parts = createParts(options)
-  const { link, topology, control, management, faults, attachments } = parts
+  const { link, topology, faults, attachments } = parts
+  const readFacts = createFactsReader(parts)
   let closing: Promise<void> | null = null
 
   const whyDown = () => {
@@ -47,18 +51,18 @@ export const createDriver: CreateDriver = (options) => {
       return topology.declare(spec)
     },
     alter: async () => {
-      throw new AppError('not-capable', 'RabbitMQ fixes what a queue is when it is made')
+      throw new AppError('not-capable', FIXED)
     },
     remove: topology.remove,
     publish: (address, message) => {
       if (!link.session || closing) return Promise.reject(whyDown())
-      return link.session.publishing.publish(address, message, topology.isDurable(address) === true)
+      return link.session.publishing.publish(address, message, topology.of(address) ?? UNKNOWN)
     },
     attach: async (spec, listener) => {
       upSession()
-      if (spec.mode !== 'queue') throw new AppError('not-capable', `no ${spec.mode} on RabbitMQ here`)
       const attachment = createAttachment(
         spec,
+        parts.readingOf(spec),
         listener,
         parts.workerParts(spec, () => attachments.delete(attachment)),
       )
@@ -67,7 +71,7 @@ export const createDriver: CreateDriver = (options) => {
     },
     facts: async (address) => {
       upSession()
-      return readQueueFacts(control, management, address, topology.isDurable(address))
+      return readFacts(address)
     },
     close: (deadlineMs = CLOSE_DEADLINE_MS) => {
       closing ??= closeAll(parts, deadlineMs)

@@ -1,34 +1,27 @@
 import { AppError } from '#lib/protocol/errors.ts'
-import { type QueueFacts, queueFacts } from '#lib/protocol/facts.ts'
-import type { Control } from './control.ts'
-import type { Management } from './management.ts'
-import { missing } from './queue.ts'
-import { REPLY } from './reasons.ts'
+import type { Facts } from '#lib/protocol/facts.ts'
+import { exchangeFactsOf } from './facts-exchange.ts'
+import { queueFactsOf } from './facts-queue.ts'
+import { createStreamFacts } from './facts-stream.ts'
+import type { DriverParts } from './parts.ts'
 
 /**
- * A queue's facts, fresh from the broker: consumers from a passive declaration, ready and unacknowledged from the
- * management API, which alone knows the latter. Without that API `unacked` is null and the passive declaration's message
- * count stands for `ready`. Throws AppError `broker-refused` when the queue is gone.
+ * A destination's facts, fresh from the broker. AMQP tells the little it tells; the rest is the management API's, and is
+ * null, or empty, without it. Throws AppError `broker-refused` when the destination is gone.
  */
-export async function readQueueFacts(
-  control: Control,
-  management: Management,
-  address: string,
-  knownDurable: boolean | null,
-): Promise<QueueFacts> {
-  const [passive, totals] = await Promise.all([
-    control
-      .withChannel((channel) => channel.checkQueue(address))
-      .catch((error) => {
-        const gone = error instanceof AppError && error.detail?.replyCode === REPLY.NOT_FOUND
-        throw gone ? missing(address) : error
-      }),
-    management.totals(address),
-  ])
-  return queueFacts({
-    ready: totals?.messages_ready ?? passive.messageCount,
-    unacked: totals?.messages_unacknowledged ?? null,
-    consumers: passive.consumerCount,
-    durable: totals?.durable ?? knownDurable,
-  })
+export function createFactsReader(parts: DriverParts): (address: string) => Promise<Facts> {
+  const streamFactsOf = createStreamFacts(parts)
+  return async (address) => {
+    const mode = parts.topology.of(address)?.spec.mode ?? 'queue'
+    switch (mode) {
+      case 'queue':
+        return queueFactsOf(parts, address)
+      case 'fanout':
+        return exchangeFactsOf(parts, address)
+      case 'log':
+        return streamFactsOf(address)
+      default:
+        throw new AppError('not-capable', `no facts of a ${String(mode)}`)
+    }
+  }
 }

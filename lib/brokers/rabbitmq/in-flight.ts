@@ -81,7 +81,8 @@ export function createInFlightTable(): InFlightTable {
     returned: ({ fields, properties }) => {
       for (const message of table.values()) {
         if (message.returned || message.messageId !== properties.messageId) continue
-        if (message.address !== fields.routingKey) continue
+        // The exchange's name, or, by the default exchange, which has none, the queue's.
+        if (message.address !== (fields.exchange || fields.routingKey)) continue
         message.returned = returnOf(fields)
         return
       }

@@ -22,6 +22,23 @@ const queueSchema = z.object({
 })
 export type QueueKind = z.infer<typeof queueSchema>
 
+const exchangeSchema = z.object({
+  type: z.string(),
+  durable: z.boolean(),
+  auto_delete: z.boolean().catch(false),
+  internal: z.boolean().catch(false),
+  arguments: z.record(z.string(), z.unknown()).catch({}),
+})
+export type ExchangeKind = z.infer<typeof exchangeSchema>
+
+const bindingSchema = z.object({
+  destination: z.string(),
+  destination_type: z.string(),
+  routing_key: z.string(),
+  arguments: z.record(z.string(), z.unknown()).catch({}),
+})
+export type FoundBinding = z.infer<typeof bindingSchema>
+
 const totalsSchema = z.object({
   name: z.string(),
   durable: z.boolean(),
@@ -38,6 +55,10 @@ const nodesSchema = z.array(z.object({ name: z.string(), uptime: z.number().opti
 export interface Management {
   /** How a queue was declared. */
   queue(name: string): Promise<QueueKind | null>
+  /** How an exchange was declared. */
+  exchange(name: string): Promise<ExchangeKind | null>
+  /** What is bound to an exchange now, by whomever. */
+  bindings(exchange: string): Promise<FoundBinding[] | null>
   /**
    * Counts as they are now. Only the list of a virtual host with `disable_stats` and `enable_queue_totals` has fresh
    * ones (a single queue's are statistics, up to 5 s old), so calls at the same time share one list.
@@ -76,6 +97,10 @@ export function createManagement(place: BrokerPlace): Management {
   })
   return {
     queue: (name) => get(`/api/queues/${vhost}/${encodeURIComponent(name)}?disable_stats=true`, queueSchema),
+    exchange: (name) =>
+      get(`/api/exchanges/${vhost}/${encodeURIComponent(name)}?disable_stats=true`, exchangeSchema),
+    bindings: (name) =>
+      get(`/api/exchanges/${vhost}/${encodeURIComponent(name)}/bindings/source`, z.array(bindingSchema)),
     totals: async (name) => (await listTotals())?.get(name) ?? null,
     startedWithin: async (node, ms) => {
       const nodes = await get('/api/nodes?columns=name,uptime', nodesSchema)

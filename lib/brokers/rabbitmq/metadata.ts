@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import type { OutgoingMessage } from '../contract.ts'
+import { type MessageOptions, optionsOf } from './message-options.ts'
 
 /**
  * What rides beside a body: AMQP's basic properties, and CloudEvents attributes as headers of the binary content mode
@@ -20,7 +21,7 @@ const SHORT_STRING_MAX_BYTES = 255
 /** RabbitMQ takes these headers for further routing keys and closes the channel when they are no lists (sender-selected distribution). */
 const ROUTING_HEADERS = new Set(['CC', 'BCC'])
 /** Written by the broker about a message's way, not by its sender. */
-const BROKER_HEADERS = /^x-(delivery-count|acquired-count|death|first-death-.*|last-death-.*)$/
+const BROKER_HEADERS = /^x-(delivery-count|acquired-count|stream-offset|death|first-death-.*|last-death-.*)$/
 
 /** Why a message's headers cannot travel, in words; null when they can. */
 export function unfitHeader(headers: Record<string, string> | undefined): string | null {
@@ -32,16 +33,20 @@ export function unfitHeader(headers: Record<string, string> | undefined): string
 }
 
 /**
- * A message's properties. Transient (delivery mode 1) as a plain client would send it, except to a queue known to be
- * durable: its promise to survive a restart holds only for persistent messages (rabbitmq.com/docs/queues#durability).
+ * A message's properties. Unless told otherwise it is transient (delivery mode 1) as a plain client would send it, except
+ * to a destination known to be durable: its promise to survive a restart holds only for persistent messages
+ * (rabbitmq.com/docs/queues#durability). Throws AppError `invalid` for settings that a message can't have.
  */
 export function propertiesOf(message: OutgoingMessage, source: string, durable: boolean): Options.Publish {
+  const options = optionsOf(message.settings)
   return {
-    mandatory: true,
+    mandatory: options.mandatory,
     messageId: message.messageId,
     timestamp: Math.floor(message.sentAt / 1_000),
     contentType: CONTENT_TYPE,
-    deliveryMode: durable ? PERSISTENT : TRANSIENT,
+    deliveryMode: isPersistent(options, durable) ? PERSISTENT : TRANSIENT,
+    priority: options.priority > 0 ? options.priority : undefined,
+    expiration: options.ttlMs > 0 ? options.ttlMs : undefined,
     headers: {
       ...message.headers,
       cloudEvents_id: message.messageId,
@@ -53,6 +58,9 @@ export function propertiesOf(message: OutgoingMessage, source: string, durable: 
   }
 }
 
+const isPersistent = ({ persistent }: MessageOptions, durable: boolean): boolean =>
+  persistent === 'auto' ? durable : persistent === 'persistent'
+
 /** What a delivery says about itself. Anyone may have written it: claims, never proof. */
 export interface Claims {
   messageId: string | null
@@ -60,6 +68,8 @@ export interface Claims {
   headers?: Record<string, string>
   /** How often a quorum queue has handed it out before. */
   deliveryCount: number | null
+  /** Its place in a stream. */
+  streamOffset?: number
 }
 
 const propertiesSchema = z.object({
@@ -99,6 +109,8 @@ export function claimsOf(properties: unknown): Claims {
   if (sender !== undefined) claims.sender = personNameSchema.safeParse(sender).data
   const count = headers['x-delivery-count']
   if (count !== undefined) claims.deliveryCount = countSchema.safeParse(count).data ?? null
+  const offset = headers['x-stream-offset']
+  if (offset !== undefined) claims.streamOffset = countSchema.safeParse(offset).data
   const foreign = foreignHeaders(headers)
   if (foreign) claims.headers = foreign
   return claims

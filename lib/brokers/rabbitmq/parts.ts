@@ -1,14 +1,21 @@
+import { now } from '#lib/util/clock.ts'
 import { createSignal, type Signal } from '#lib/util/emitter.ts'
 import type { ConsumerSpec, Driver, DriverOptions } from '../contract.ts'
 import { type BrokerConnection, openConnection } from './connection.ts'
 import type { Attachment } from './consume.ts'
 import { type Control, createControl } from './control.ts'
+import { createCopies } from './copies.ts'
 import { createIdentities } from './identity.ts'
 import { createLink, type Link, type LinkSession } from './link.ts'
 import { createManagement, type Management } from './management.ts'
+import { createOwnQueues, type OwnQueues } from './own-queues.ts'
 import { parsePlace } from './place.ts'
+import { createPresence, type Presence } from './presence.ts'
 import { openPublishing, type Publishing } from './publish.ts'
+import type { Reading } from './reading.ts'
+import { createReading, settingsOf } from './readings.ts'
 import { brokerDown } from './reasons.ts'
+import { newestOffset } from './stream-ends.ts'
 import { createTopology, type Topology } from './topology.ts'
 import type { WorkerParts } from './worker.ts'
 
@@ -29,6 +36,11 @@ export interface DriverParts {
   link: Link<Session>
   /** Workers attaching or attached. */
   attachments: Set<Attachment>
+  /** Whose the queues are that subscribers have of their own, and had lately. */
+  ownQueues: OwnQueues
+  presence: Presence
+  /** How a consumer of this driver reads. Throws AppError `invalid`, `not-capable`. */
+  readingOf(spec: ConsumerSpec): Reading
   /** What a worker of this driver needs. */
   workerParts(spec: ConsumerSpec, onOver: () => void): WorkerParts
 }
@@ -39,13 +51,25 @@ export function createParts(options: DriverOptions): DriverParts {
   const faults = createSignal<Fault>()
   const management = createManagement(place)
   const control = createControl(() => connect('control'))
-  const topology = createTopology(control, management, {
-    lost: (address, text) => faults.emit({ address, code: 'queue-lost', text }),
-    refused: (address, error) => faults.emit({ address, code: 'declare-refused', text: error.message }),
+  const attachments = new Set<Attachment>()
+  const topology = createTopology({
+    control,
+    management,
+    report: {
+      lost: (address, code, text) => faults.emit({ address, code, text }),
+      refused: (address, error) => faults.emit({ address, code: 'declare-refused', text: error.message }),
+      unbound: (address, text) => {
+        for (const one of attachments) if (one.spec.address === address) one.unbound(text)
+      },
+    },
   })
   const establish = createEstablish(options.clientName, connect, topology, faults)
   const link = createLink(establish, options.log)
   const identities = createIdentities()
+  const ownQueues = createOwnQueues()
+  const presence = createPresence(now)
+  const newestOf = (stream: string) => newestOffset(control, stream)
+  const shared = { topology, identities, copies: createCopies(now), ownQueue: ownQueues.add, newestOf }
   let deliveries = 0
   return {
     faults,
@@ -53,14 +77,19 @@ export function createParts(options: DriverOptions): DriverParts {
     control,
     topology,
     link,
-    attachments: new Set(),
-    workerParts: ({ address, name }, onOver) => ({
+    attachments,
+    ownQueues,
+    presence,
+    readingOf: (spec) => createReading(spec, shared),
+    workerParts: ({ address, name, mode }, onOver) => ({
       topology,
+      ...settingsOf(mode),
       identities,
       connect: () => connect(`${address}/${name}`),
       isUp: () => link.session !== null,
       untilUp: link.untilUp,
       nextDelivery: () => ++deliveries,
+      enter: presence.enter,
       fault: (code, text) => faults.emit({ address, consumer: name, code, text }),
       onOver,
     }),
@@ -77,6 +106,7 @@ function createEstablish(
   const report = {
     source: clientName,
     fault: (code: string, text: string) => faults.emit({ code, text }),
+    exchangeMissing: () => void topology.ensureExchanges(),
   }
   return async (lostAt: number | null, isStopped: () => boolean): Promise<Session> => {
     const connection = await connect('publisher')

@@ -7,7 +7,7 @@ import { pause } from './bounded.ts'
 import type { BrokerConnection } from './connection.ts'
 import { createInFlightTable, type InFlightTable } from './in-flight.ts'
 import { propertiesOf, unfitHeader } from './metadata.ts'
-import { brokerDown, wordsOf } from './reasons.ts'
+import { brokerDown, REPLY, replyCodeOf, wordsOf } from './reasons.ts'
 
 /**
  * Written and not yet confirmed, at most. It also bounds what waits in this process when the socket cannot keep up, so
@@ -20,10 +20,17 @@ const CROWDED_RETRY_MS = 100
 /** The method `basic.publish`, as a channel's close names it when that was the reason. */
 const publishFault = z.object({ classId: z.literal(60), methodId: z.literal(40) })
 
-/** Publishing on one connection: mandatory, to the default exchange, each message confirmed, in the order given. */
+/** Where a message is published to: an exchange, by the message's key, or the queue of that name, by the default exchange. */
+export interface PublishTarget {
+  isExchange: boolean
+  /** Null while unknown. */
+  durable: boolean | null
+}
+
+/** Publishing on one connection: each message confirmed, in the order given. */
 export interface Publishing {
   /** Rejects with AppError `broker-down` while there is no channel, `rate-limited` when too much is in flight. */
-  publish(address: string, message: OutgoingMessage, durable: boolean): Promise<Receipt>
+  publish(address: string, message: OutgoingMessage, target: PublishTarget): Promise<Receipt>
   /** Takes no more, waits within the deadline for the receipts due, closes the channel. What is due even then is `uncertain`. */
   close(deadlineMs: number): Promise<void>
 }
@@ -32,6 +39,8 @@ export interface PublishReport {
   /** Names this process in the metadata of its messages. */
   source: string
   fault(code: string, text: string): void
+  /** A publish named an exchange that there is not. */
+  exchangeMissing(): void
 }
 
 type Gate =
@@ -57,6 +66,7 @@ export async function openPublishing(
       if (gate.is === 'closed' || connection.endedBecause()) return
       gate = { is: 'opening' }
       report.fault('publish-channel-lost', wordsOf(error))
+      if (replyCodeOf(error) === REPLY.NOT_FOUND) report.exchangeMissing()
       open().catch((failure) => connection.cut(`no channel to publish on: ${wordsOf(failure)}`))
     })
   }
@@ -68,13 +78,18 @@ export async function openPublishing(
   await open()
 
   return {
-    publish: (address, message, durable) => {
+    publish: (address, message, target) => {
       if (gate.is !== 'open') return Promise.reject(brokerDown('its channel for publishing is not open'))
       if (blocked !== null) return refused('broker', `RabbitMQ takes no messages for now: ${blocked}`)
       if (inFlight.size >= IN_FLIGHT_MAX || inFlight.bytes >= IN_FLIGHT_MAX_BYTES) return tooMany(inFlight)
       const unfit = unfitHeader(message.headers)
       if (unfit !== null) return refused('client', unfit)
-      return send(gate.channel, inFlight, address, message, propertiesOf(message, report.source, durable))
+      const isDurable = target.durable === true && !target.isExchange
+      const properties = propertiesOf(message, report.source, isDurable)
+      const route = target.isExchange
+        ? { address, exchange: address, key: message.key ?? '' }
+        : { address, exchange: '', key: address }
+      return send(gate.channel, inFlight, route, message, properties)
     },
     close: async (deadlineMs) => {
       const last = gate
@@ -98,10 +113,16 @@ const tooMany = ({ size }: InFlightTable): Promise<never> =>
     }),
   )
 
+interface Route {
+  address: string
+  exchange: string
+  key: string
+}
+
 function send(
   channel: ConfirmChannel,
   inFlight: InFlightTable,
-  address: string,
+  { address, exchange, key }: Route,
   { messageId, body }: OutgoingMessage,
   properties: Options.Publish,
 ): Promise<Receipt> {
@@ -109,7 +130,7 @@ function send(
   return new Promise((settle) => {
     const number = inFlight.add({ address, messageId, bytes: content.length, settle, returned: null })
     try {
-      channel.publish('', address, content, properties, (error: unknown) => {
+      channel.publish(exchange, key, content, properties, (error: unknown) => {
         if (error === null) inFlight.confirmed(number)
         else if (wordsOf(error) === 'message nacked')
           inFlight.refused(number, 'RabbitMQ did not take it (nack)')

@@ -2,12 +2,10 @@ import type { Options } from 'amqplib'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Control } from './control.ts'
 import type { QueueKind } from './management.ts'
-import { REPLY, refusesTransientQueues } from './reasons.ts'
+import { PLAIN, type QueuePlan } from './plan.ts'
+import { isReply, REPLY, refusesTransientQueues } from './reasons.ts'
 
 /** Single steps on one queue, and what is said about them. */
-
-const hasReplyCode = (error: unknown, code: number): boolean =>
-  error instanceof AppError && error.detail?.replyCode === code
 
 /** A passive declaration. It closes its channel when there is no such queue, hence the throw-away one. */
 export async function queueExists(control: Control, name: string): Promise<boolean> {
@@ -15,12 +13,12 @@ export async function queueExists(control: Control, name: string): Promise<boole
     await control.withChannel((channel) => channel.checkQueue(name))
     return true
   } catch (error) {
-    if (hasReplyCode(error, REPLY.NOT_FOUND)) return false
+    if (isReply(error, REPLY.NOT_FOUND)) return false
     throw error
   }
 }
 
-interface Created {
+export interface Created {
   /** Null when another program declared it in the meantime, otherwise than we would have. */
   durable: boolean | null
   note?: string
@@ -32,17 +30,23 @@ const declareAs = (control: Control, name: string, options: Options.AssertQueue)
   )
 
 /**
- * Declares a queue as a plain client would: not durable, not exclusive, not auto-delete, no arguments. A broker that no
- * longer permits such queues (RabbitMQ from 4.3 by default) gets a durable one.
+ * Declares a queue as planned. A broker that no longer permits queues that are not durable (RabbitMQ from 4.3 by default)
+ * gets a durable one. `strict`: one that another program declared otherwise is refused; else it is used as it is.
  */
-export async function createQueue(control: Control, name: string): Promise<Created> {
+export async function createQueue(
+  control: Control,
+  name: string,
+  plan: QueuePlan,
+  strict: boolean,
+): Promise<Created> {
+  const { durable, arguments: given } = plan
   try {
-    await declareAs(control, name, { durable: false })
-    return { durable: false }
+    await declareAs(control, name, { durable, arguments: given })
+    return { durable }
   } catch (error) {
-    if (hasReplyCode(error, REPLY.PRECONDITION_FAILED)) return { durable: null }
+    if (!strict && isReply(error, REPLY.PRECONDITION_FAILED)) return { durable: null }
     if (!refusesTransientQueues(error)) throw error
-    await declareAs(control, name, { durable: true })
+    await declareAs(control, name, { durable: true, arguments: given })
     return {
       durable: true,
       note: 'This RabbitMQ permits no queues that are not durable, so the queue was made durable.',
@@ -51,10 +55,17 @@ export async function createQueue(control: Control, name: string): Promise<Creat
 }
 
 /** Declares a queue that was gone as it had been, so that the program that made it finds what it expects. */
-export async function recreateQueue(control: Control, name: string, was: QueueKind | null): Promise<Created> {
-  if (was === null || was.exclusive) return createQueue(control, name)
+export async function recreateQueue(
+  control: Control,
+  name: string,
+  was: QueueKind | null,
+  plan: QueuePlan,
+): Promise<Created> {
+  if (was === null || was.exclusive) return createQueue(control, name, plan, false)
   const { durable, auto_delete: autoDelete, arguments: given } = was
-  if (!durable && !autoDelete && Object.keys(given).length === 0) return createQueue(control, name)
+  if (!durable && !autoDelete && Object.keys(given).length === 0) {
+    return createQueue(control, name, PLAIN, false)
+  }
   await declareAs(control, name, { durable, autoDelete, arguments: given })
   return { durable }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
+import { inPlainWords } from './plain-words.ts'
 
 /** AMQP 0-9-1 reply codes that this driver tells apart (amqp0-9-1 specification, section 1.2 "constants"). */
 export const REPLY = {
@@ -62,15 +63,20 @@ export const brokerDown = (text: string, cause?: unknown): AppError =>
     detail: { reason: text },
   })
 
+/** Whether the broker said no with this code. */
+export const isReply = (error: unknown, code: number): boolean =>
+  error instanceof AppError && error.detail?.replyCode === code
+
 /** An operation's failure as its caller is told: the broker's own no, or no broker. */
 export function asOperationError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const replyCode = replyCodeOf(error)
   const text = wordsOf(error)
   if (replyCode === null) return brokerDown(text, error)
-  return new AppError('broker-refused', `RabbitMQ refused: ${text}`, {
+  const reason = inPlainWords(text) ?? text
+  return new AppError('broker-refused', `RabbitMQ refused: ${reason}`, {
     cause: error,
-    detail: { reason: text, replyCode },
+    detail: { reason, replyCode },
   })
 }
 

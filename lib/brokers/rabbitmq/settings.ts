@@ -1,20 +1,24 @@
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
-import { queueConsumerSettings } from './manifest.ts'
 
-/** How many deliveries a worker may hold; the default where nothing is said. Throws AppError `invalid`. */
-export function prefetchOf(settings: Settings): number {
-  const parsed = queueConsumerSettings.safeParse(settings)
-  if (parsed.success) return parsed.data.prefetch
-  throw new AppError('invalid', `settings of a RabbitMQ worker: ${z.prettifyError(parsed.error)}`)
+/** Settings as their schema has them, defaults filled in; `what` names them. Throws AppError `invalid`. */
+export function parsed<S extends z.ZodType>(schema: S, settings: Settings, what: string): z.infer<S> {
+  const result = schema.safeParse(settings)
+  if (result.success) return result.data
+  throw new AppError('invalid', `settings of a RabbitMQ ${what}: ${z.prettifyError(result.error)}`)
 }
 
-/** The settings after a change. Throws AppError `not-capable` for one that a worker doesn't have. */
-export function changedSettings(before: Settings, change: Settings): Settings {
-  const unknown = Object.keys(change).find((name) => !(name in queueConsumerSettings.shape))
+/** The settings after a change. Throws AppError `not-capable` for one that there isn't. */
+export function changedSettings(
+  schema: z.ZodObject,
+  before: Settings,
+  change: Settings,
+  what: string,
+): Settings {
+  const unknown = Object.keys(change).find((name) => !(name in schema.shape))
   if (unknown !== undefined) {
-    throw new AppError('not-capable', `a RabbitMQ worker has no setting "${unknown}"`)
+    throw new AppError('not-capable', `a RabbitMQ ${what} has no setting "${unknown}"`)
   }
   return { ...before, ...change }
 }

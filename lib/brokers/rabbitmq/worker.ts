@@ -1,17 +1,23 @@
 import type { ConsumeMessage } from 'amqplib'
+import type { z } from 'zod'
 import { now } from '#lib/util/clock.ts'
 import type { ConsumerEvent, ConsumerSpec } from '../contract.ts'
 import type { BrokerConnection } from './connection.ts'
 import { createDesk, type Desk } from './desk.ts'
 import type { InHand } from './hand.ts'
 import type { Identities } from './identity.ts'
+import type { Found, Occasion } from './kept.ts'
+import type { Reading, Subscription } from './reading.ts'
 import { brokerDown, wordsOf } from './reasons.ts'
-import type { Found, Occasion, Topology } from './topology.ts'
+import type { Topology } from './topology.ts'
 import { type Loss, openWorkerSession, type WorkerSession } from './worker-session.ts'
 
 /** What a worker needs of its driver. */
 export interface WorkerParts {
   topology: Topology
+  /** What it may be set to, and what it is called. */
+  consumerSettings: z.ZodObject
+  noun: string
   identities: Identities
   /** A connection of this worker's own. Throws the raw error. */
   connect(): Promise<BrokerConnection>
@@ -19,6 +25,8 @@ export interface WorkerParts {
   untilUp(signal: AbortSignal): Promise<void>
   /** A number that no other delivery of this driver has. */
   nextDelivery(): number
+  /** It is about to consume from that queue; returns how to say that it does no more. */
+  enter(queue: string): () => void
   /** Trouble that belongs to no caller. */
   fault(code: string, text: string): void
   /** It left, crashed, or has nowhere to come back to. */
@@ -36,12 +44,13 @@ export type Life =
 export interface Worker {
   spec: ConsumerSpec
   readonly parts: WorkerParts
+  readonly reading: Reading
   readonly desk: Desk
   /** Aborted when it leaves or crashes, so that no wait outlives it. */
   readonly ending: AbortController
   life: Life
-  /** As asked for, and as the broker was told when it last subscribed: a paused worker doesn't subscribe anew. */
-  prefetch: { wanted: number; applied: number }
+  /** What it is subscribed to; null: to nothing. */
+  applied: Subscription | null
   /** How its queue was found when it last attached. */
   found: Found | null
   /** Nothing is emitted once its life is over. */
@@ -59,7 +68,7 @@ export interface Absence {
 
 export function createWorker(
   spec: ConsumerSpec,
-  prefetch: number,
+  reading: Reading,
   listener: (event: ConsumerEvent) => void,
   parts: WorkerParts,
 ): Worker {
@@ -75,7 +84,7 @@ export function createWorker(
     if (worker.life.is !== 'over') tell(event)
   }
   const desk = createDesk({
-    address: spec.address,
+    reading,
     kind: () => worker.found?.kind ?? null,
     identities: parts.identities,
     nextDelivery: parts.nextDelivery,
@@ -85,10 +94,11 @@ export function createWorker(
   const worker: Worker = {
     spec,
     parts,
+    reading,
     desk,
     ending: new AbortController(),
     life: { is: 'attaching', connection: null },
-    prefetch: { wanted: prefetch, applied: prefetch },
+    applied: null,
     found: null,
     emit,
     finish: (event) => {
@@ -106,8 +116,8 @@ const holds = (life: Life, session: WorkerSession): boolean =>
 
 /** Connects and subscribes. Throws what went wrong, having ended what it opened. */
 export async function attachOnce(worker: Worker, occasion: Occasion, absence: Absence | null): Promise<void> {
-  const { parts, spec } = worker
-  const found = await parts.topology.ensure(spec.address, occasion)
+  const { parts, spec, reading } = worker
+  const found = await reading.ensure(occasion)
   throwIfEnding(worker)
   const connection = await parts.connect()
   try {
@@ -116,18 +126,29 @@ export async function attachOnce(worker: Worker, occasion: Occasion, absence: Ab
     if (absence) tellWhatBecame(worker, found, occasion, absence)
     worker.found = found
     const session = await openWorkerSession(connection, {
-      queue: spec.address,
       tag: spec.name,
-      onMessage: (current, message) => receive(worker, connection, current, message),
+      enter: parts.enter,
+      onMessage: (current, message, noAck) => receive(worker, connection, current, message, noAck),
     })
-    worker.prefetch.applied = worker.prefetch.wanted
-    await session.subscribe(worker.prefetch.applied)
+    if (worker.desk.isPaused && reading.pausesByCancel) await session.use(reading.prepare)
+    else await subscribe(worker, session)
     throwIfEnding(worker)
     markAttached(worker, connection, session)
   } catch (error) {
     await connection.cut('it could not attach')
     throw error
   }
+}
+
+/** To what its settings ask for now. Throws the raw error. */
+export function subscribe(worker: Worker, session: WorkerSession): Promise<void> {
+  const { reading } = worker
+  worker.applied = null
+  return session.subscribe(async (channel) => {
+    await reading.prepare(channel)
+    worker.applied = reading.subscription()
+    return worker.applied
+  })
 }
 
 function throwIfEnding({ ending }: Worker): void {
@@ -146,21 +167,28 @@ function receive(
   connection: BrokerConnection,
   session: WorkerSession,
   message: ConsumeMessage,
+  noAck: boolean,
 ): void {
   if (worker.life.is === 'attaching' && worker.life.connection === connection) {
     markAttached(worker, connection, session)
   }
-  if (holds(worker.life, session)) worker.desk.receive(session, message)
+  if (holds(worker.life, session)) worker.desk.receive(session, message, noAck)
 }
 
 /** The same queue as before gave out again what had been in hand; a new one has nothing of it. */
 function tellWhatBecame(worker: Worker, found: Found, occasion: Occasion, absence: Absence): void {
-  const at = now()
-  if (worker.found && worker.found.generation === found.generation) {
-    worker.desk.tellRequeued(absence.adrift, absence.loss.text)
-  } else {
-    const reason = occasion.was === 'connection-lost' ? 'broker-restarted' : 'resubscribed'
-    worker.emit({ type: 'gap', reason, awayMs: at - absence.since, at })
-  }
+  const { reading, desk } = worker
+  const isSame = worker.found !== null && worker.found.generation === found.generation
+  const adrift = absence.adrift
   absence.adrift = []
+  if (isSame && reading.afterLoss === 'read-on') return
+  if (isSame && reading.afterLoss === 'requeued') {
+    desk.tellRequeued(adrift, absence.loss.text)
+    return
+  }
+  const restarted = occasion.was === 'connection-lost' && !isSame
+  const at = now()
+  const reason = restarted ? 'broker-restarted' : 'resubscribed'
+  worker.emit({ type: 'gap', reason, awayMs: at - absence.since, at })
+  reading.startOver()
 }

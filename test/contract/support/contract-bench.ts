@@ -35,6 +35,10 @@ export interface ContractSubject {
   /** Over the manifest's defaults. */
   destinationSettings?: Settings
   consumerSettings?: Settings
+  /** Over those: what makes a reader without a group begin with the oldest that is kept. */
+  fromTheStart?: Settings
+  /** False where the broker takes a message for listeners without saying how many they are. */
+  countsListeners?: false
   /** How often "attached means nothing is missed" is asked; fewer where attaching is slow. */
   attachRepeats?: number
 }
@@ -65,8 +69,13 @@ export interface ContractBench {
   makeDriver(over?: Partial<DriverOptions>): Driver
   /** A fresh destination, removed after the test. */
   declare(driver?: Driver): Promise<string>
+  /** Makes another driver know it, as another program would that uses what is there. */
+  adopt(address: string, driver: Driver): Promise<void>
   /** A fresh consumer, in a group of its own unless told; gone after the test. */
-  attach(address: string, how?: { driver?: Driver; name?: string; group?: string }): Promise<Recorder>
+  attach(
+    address: string,
+    how?: { driver?: Driver; name?: string; group?: string; settings?: Settings },
+  ): Promise<Recorder>
   publish(address: string, draft: Draft | string, driver?: Driver): Promise<Receipt>
 }
 
@@ -146,7 +155,7 @@ export function createContractBench(subject: ContractSubject): ContractBench {
   afterEach(() => clear(litter))
   afterAll(() => shared?.close())
 
-  const settings = (schema: ModeManifest['consumerSettings'], over: Settings = {}) =>
+  const asSettings = (schema: ModeManifest['consumerSettings'], over: Settings = {}) =>
     settingsSchema.parse(schema.parse(over))
   return {
     subject,
@@ -162,18 +171,25 @@ export function createContractBench(subject: ContractSubject): ContractBench {
     },
     declare: async (at = driver()) => {
       const address = uniqueName('contract')
-      const asked = settings(mode.destinationSettings, subject.destinationSettings)
+      const asked = asSettings(mode.destinationSettings, subject.destinationSettings)
       await at.declare({ address, mode: subject.mode, settings: asked, owned: true })
       litter.addresses.push({ driver: at, address })
       return address
     },
-    attach: async (address, { driver: at = driver(), name = uniqueName('consumer'), group } = {}) => {
+    adopt: async (address, at) => {
+      const asked = asSettings(mode.destinationSettings, subject.destinationSettings)
+      await at.declare({ address, mode: subject.mode, settings: asked, owned: false })
+    },
+    attach: async (
+      address,
+      { driver: at = driver(), name = uniqueName('consumer'), group, settings } = {},
+    ) => {
       const recorder = await attachRecorder(at, {
         name,
         address,
         mode: subject.mode,
         ...(mode.can.groups ? { group: group ?? uniqueName('group') } : {}),
-        settings: settings(mode.consumerSettings, subject.consumerSettings),
+        settings: asSettings(mode.consumerSettings, { ...subject.consumerSettings, ...settings }),
       })
       litter.consumers.push(recorder.consumer)
       return recorder

@@ -73,7 +73,27 @@ export function registerFactsRules(bench: ContractBench): void {
     await factsUntil(bench, address, 'fanout', 'nobody left', (f) => f.subscribers === 0)
   })
 
-  it.runIf(mode === 'log')(
+  it.runIf(mode === 'log' && !bench.can.groups)(
+    'log: ends, positions and lag of readers without groups agree with what was done',
+    async () => {
+      const address = await bench.declare()
+      const name = uniqueName('reader')
+      const { consumer } = await bench.attach(address, { name })
+      const ofReader = (facts: Extract<Facts, { mode: 'log' }>) =>
+        facts.readers.find((reader) => reader.consumer === name)
+      for (const text of ['a', 'b', 'c']) await bench.publish(address, text)
+      const read = await factsUntil(bench, address, 'log', 'all read', (f) => ofReader(f)?.lag === 0)
+      expect(read.partitions.reduce((sum, { low, end }) => sum + Number(end) - Number(low), 0)).toBe(3)
+      await consumer.pause()
+      for (const text of ['d', 'e']) await bench.publish(address, text)
+      await factsUntil(bench, address, 'log', 'a lag of 2', (f) => ofReader(f)?.lag === 2)
+      await consumer.resume()
+      await factsUntil(bench, address, 'log', 'none left', (f) => ofReader(f)?.lag === 0)
+    },
+    60_000,
+  )
+
+  it.runIf(mode === 'log' && bench.can.groups)(
     'log: ends, members, positions and lag agree with what was done',
     async () => {
       const address = await bench.declare()

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { nextFreeName } from '#components/send/next-name.ts'
-import { initialSettings, settingFields } from '#components/send/setting-fields.ts'
+import {
+  changedSettings,
+  initialSettings,
+  settingFields,
+  sliderStep,
+} from '#components/send/setting-fields.ts'
 import { textSize } from '#components/send/text-size.ts'
 import { formatLatency, formatSpan, secondsUntil } from '#components/ui/format.ts'
+import { hintWords, settingWords } from '#components/words/settings.ts'
 import { catalog } from '#lib/brokers/catalog.ts'
 
 describe('settings are drawn from the manifest', () => {
@@ -23,19 +29,64 @@ describe('settings are drawn from the manifest', () => {
         options: ['latest', 'earliest'],
         initial: 'latest',
       },
-      { name: 'maxWait', label: 'Max Wait', hint: '', kind: 'number', min: 0, max: 100, initial: 10 },
+      {
+        name: 'maxWait',
+        label: 'Max wait',
+        hint: '',
+        kind: 'number',
+        min: 0,
+        max: 100,
+        unit: null,
+        slides: false,
+        initial: 10,
+      },
       { name: 'ordered', label: 'Ordered', hint: '', kind: 'switch', initial: true },
       { name: 'label', label: 'Label', hint: '', kind: 'text', initial: 'x' },
     ])
   })
 
-  test("every system's defaults pass its own schema", () => {
+  test("every system's defaults pass its own schemas, of destinations, consumers and messages", () => {
     for (const manifest of catalog) {
       for (const mode of Object.values(manifest.modes)) {
-        const fields = settingFields(mode.consumerSettings)
-        expect(mode.consumerSettings.safeParse(initialSettings(fields)).success).toBe(true)
+        for (const schema of [mode.destinationSettings, mode.consumerSettings, mode.messageSettings]) {
+          const fields = settingFields(schema)
+          expect(schema.safeParse(initialSettings(fields)).success, manifest.label).toBe(true)
+        }
       }
     }
+  })
+
+  test('a name that ends in a unit is a slider where its range allows, and says the unit where it does not', () => {
+    const schema = z.object({
+      processingMs: z.number().min(0).max(10_000).default(0),
+      failurePercent: z.number().min(0).max(100).default(0),
+      messageTtlMs: z.number().min(0).max(86_400_000).default(0),
+    })
+    const [processing, failure, ttl] = settingFields(schema)
+    expect(processing).toMatchObject({ label: 'Processing time', unit: 'ms', slides: true })
+    expect(failure).toMatchObject({ label: 'Failure rate', unit: '%', slides: true })
+    expect(ttl).toMatchObject({ label: 'Message TTL (ms)', unit: 'ms', slides: false })
+    expect(processing?.kind === 'number' && sliderStep(processing)).toBe(50)
+    expect(failure?.kind === 'number' && sliderStep(failure)).toBe(1)
+  })
+
+  test('a value is read aloud with its unit, and the default stands in the hint', () => {
+    const [delay, label, ordered] = settingFields(
+      z.object({
+        delayMs: z.number().min(0).max(2_000).default(1_500).describe('How long it waits'),
+        label: z.string().default(''),
+        ordered: z.boolean().default(true),
+      }),
+    )
+    if (!delay || !label || !ordered) throw new Error('three fields')
+    expect(settingWords(delay, 250)).toBe('250 ms')
+    expect(settingWords(label, '')).toBe('none')
+    expect(settingWords(ordered, false)).toBe('off')
+    expect(hintWords(delay)).toBe('How long it waits. Default: 1,500 ms.')
+  })
+
+  test('only what was changed is sent', () => {
+    expect(changedSettings({ a: 1, b: true, c: 'x' }, { a: 2, b: true, d: 3 })).toEqual({ a: 2, d: 3 })
   })
 })
 

@@ -83,6 +83,23 @@ describe('a send whose broker is down', () => {
     expect(storage.size).toBe(0)
   })
 
+  test('goes out with its key, headers and settings, also after a reload', async () => {
+    const storage = createMemoryStorage()
+    const extras = { key: 'eu', headers: { tenant: 'acme' }, settings: { priority: 5 } }
+    const before = await openFeed(storage)
+    server.setBroker('kafka', 'down')
+    await before.send({ to: ALL, text: 'with more', ...extras })
+    before.close()
+    const after = await openFeed(storage)
+    server.setBroker('kafka', 'up')
+    await nothingHeld(after)
+    expect(server.taken.map(({ system, extras: rode }) => [system, rode])).toEqual([
+      ['rabbitmq', extras],
+      ['redis', extras],
+      ['kafka', extras],
+    ])
+  })
+
   test('can be thrown away', async () => {
     const feed = await openFeed()
     server.setBroker('kafka', 'down')

@@ -3,7 +3,12 @@ import type { AddressInfo } from 'node:net'
 import { Server, type Socket } from 'socket.io'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
-import { type ClientToServer, PROTOCOL_VERSION, type ServerToClient } from '#lib/protocol/socket.ts'
+import {
+  type ClientToServer,
+  type CommandInput,
+  PROTOCOL_VERSION,
+  type ServerToClient,
+} from '#lib/protocol/socket.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 
 type Page = { events: RoomEvent[]; seq: number; epoch: string }
@@ -14,6 +19,8 @@ interface Taken {
   id: string
   system: string
   text: string
+  /** What rode beside the text. */
+  extras: Pick<CommandInput<'message:publish'>, 'key' | 'headers' | 'settings'>
 }
 
 /** A server that speaks the protocol of one room and misbehaves on demand: lines cut, answers lost, restarts. */
@@ -133,7 +140,8 @@ export async function startScriptedServer(held = 100_000): Promise<ScriptedServe
           }
           if (!parts.has(`${id} ${system}`)) {
             parts.add(`${id} ${system}`)
-            taken.push({ id, system, text: input.text })
+            const { text, key, headers, settings } = input
+            taken.push({ id, system, text, extras: { key, headers, settings } })
           }
           return [system, { ok: true as const }]
         }),

@@ -1,0 +1,67 @@
+'use client'
+
+import type { Facts } from '#lib/protocol/facts.ts'
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { useLaneNumbers } from '../lane/use-lane.ts'
+import { formatTime } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Popover } from '../ui/popover.tsx'
+import { factLines, outsideCount, outsideNote } from '../words/facts.ts'
+
+/** Lines shown; a lane of hundreds of consumers has more. */
+const LINES_SHOWN = 60
+
+function Lines({ facts }: { facts: Facts }) {
+  const lines = factLines(facts)
+  const outside = outsideCount(facts)
+  return (
+    <>
+      {outside > 0 && (
+        <p className="outside-note">
+          <Icon name="outside" />
+          {outsideNote(outside)}
+        </p>
+      )}
+      <dl className="facts-list">
+        {lines.slice(0, LINES_SHOWN).map(({ name, says, loud }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: names repeat, a binding for each; the order is the broker's
+          <div key={index} className={loud ? 'loud' : undefined}>
+            <dt>{name}</dt>
+            <dd>{says}</dd>
+          </div>
+        ))}
+      </dl>
+      {lines.length > LINES_SHOWN && <p className="hint">and {lines.length - LINES_SHOWN} lines more</p>}
+    </>
+  )
+}
+
+function MoreBox({ lane }: { lane: LaneRef }) {
+  const view = useLaneNumbers(lane)
+  const facts = view?.facts
+  if (!view || !facts) return <p className="hint">{lane.manifest.label} has not told anything yet.</p>
+  return (
+    <>
+      <h3 className="box-title">
+        {lane.manifest.label} about {lane.destination}
+      </h3>
+      {view.destination.traits.length > 0 && <p className="traits">{view.destination.traits.join(', ')}</p>}
+      <Lines facts={facts.facts} />
+      <p className="hint">Read from the broker at {formatTime(facts.at)}.</p>
+    </>
+  )
+}
+
+/** Everything else the broker tells of this destination, for whoever wants to know. */
+export const KeepMore = ({ lane }: { lane: LaneRef }) => (
+  <Popover
+    buttonClass="btn ico sm quiet keep-more"
+    className="factsbox"
+    label={`More from ${lane.manifest.label} about ${lane.destination}`}
+    title="More from the broker"
+    align="start"
+    button={<Icon name="more" />}
+  >
+    {() => <MoreBox lane={lane} />}
+  </Popover>
+)

@@ -1,0 +1,60 @@
+'use client'
+
+import { unreachable } from '#lib/util/unreachable.ts'
+import { Icon } from '../ui/icon.tsx'
+import { makingWords } from '../words/modes.ts'
+import { DestinationBox } from './destination-box.tsx'
+import type { LaneRef } from './lane-ref.ts'
+import { ModeSwitch } from './mode-switch.tsx'
+import { type Making, useModeChoice } from './use-mode-choice.ts'
+
+function AimNote({ making, lane, onForget }: { making: Making; lane: LaneRef; onForget(): void }) {
+  switch (making.state) {
+    case 'idle':
+      return null
+    case 'making': {
+      const { name, mode } = making.plan
+      return (
+        <p className="aim-note" role="status">
+          <i className="lamp wait" aria-hidden="true" />
+          {makingWords(lane.manifest.modes[mode]?.noun ?? mode, name)}
+        </p>
+      )
+    }
+    case 'failed':
+      return (
+        <p className="aim-note refused" role="alert">
+          <span>{making.words}</span>
+          <button type="button" className="btn ico sm quiet" aria-label="Put this away" onClick={onForget}>
+            <Icon name="x" />
+          </button>
+        </p>
+      )
+    default:
+      return unreachable(making)
+  }
+}
+
+/** A destination with a longer name needs the room of the mode's word; its mark stays. */
+const ROOMY_CHARS = 10
+
+/** Where one writes to: which semantics, and which destination. */
+export function Aim({ lane, up }: { lane: LaneRef; up: boolean }) {
+  const choice = useModeChoice(lane)
+  const { making } = choice
+  return (
+    <>
+      <div className="aim" data-tight={lane.destination.length > ROOMY_CHARS}>
+        <ModeSwitch
+          label={`Mode for ${lane.manifest.label}`}
+          manifest={lane.manifest}
+          value={lane.mode}
+          {...(making.state === 'making' ? { busy: making.plan.mode } : {})}
+          onChoose={choice.choose}
+        />
+        <DestinationBox lane={lane} choice={choice} up={up} />
+      </div>
+      <AimNote making={making} lane={lane} onForget={choice.forget} />
+    </>
+  )
+}

@@ -1,0 +1,112 @@
+'use client'
+
+import { type FormEvent, useState } from 'react'
+import type { ModeManifest } from '#lib/brokers/contract.ts'
+import { type Mode, nameSchema } from '#lib/protocol/names.ts'
+import type { Destination, Settings } from '#lib/protocol/room.ts'
+import { useFeed } from '../feed-context.tsx'
+import { NameField } from '../send/name-field.tsx'
+import { initialSettings, settingFields } from '../send/setting-fields.ts'
+import { SettingsForm } from '../send/settings-form.tsx'
+import { plural } from '../ui/format.ts'
+import type { LaneRef } from './lane-ref.ts'
+import { freeDestinationName } from './make-destination.ts'
+import { ModeSwitch } from './mode-switch.tsx'
+import type { ModeChoice } from './use-mode-choice.ts'
+
+interface Draft {
+  mode: Mode
+  name: string
+  settings: Settings
+  /** The consumers that the mode usually starts with come too. */
+  peopled: boolean
+}
+
+function draftFor(lane: LaneRef, mode: Mode, there: readonly Destination[]): Draft {
+  const { id, modes } = lane.manifest
+  const found = modes[mode] ?? lane.modeManifest
+  return {
+    mode,
+    name: freeDestinationName(found.starter.name, there, id),
+    settings: { ...initialSettings(settingFields(found.destinationSettings)), ...found.starter.settings },
+    peopled: true,
+  }
+}
+
+function Peopled({
+  mode,
+  draft,
+  onChange,
+}: {
+  mode: ModeManifest
+  draft: Draft
+  onChange(draft: Draft): void
+}) {
+  const { consumers } = mode.starter
+  return (
+    <label className="check">
+      <input
+        type="checkbox"
+        checked={draft.peopled}
+        onChange={(event) => onChange({ ...draft, peopled: event.target.checked })}
+      />
+      With {plural(consumers.length, mode.consumerNoun)} from the start
+    </label>
+  )
+}
+
+interface AddProps {
+  lane: LaneRef
+  choice: ModeChoice
+  onDone(): void
+}
+
+/** A further destination: its semantics, its name and its settings, as the manifest describes them. */
+export function DestinationAdd({ lane, choice, onDone }: AddProps) {
+  const feed = useFeed()
+  const { manifest } = lane
+  const [draft, setDraft] = useState(() => draftFor(lane, lane.mode, feed.views.destinations))
+  const [problem, setProblem] = useState('')
+  const mode = manifest.modes[draft.mode] ?? lane.modeManifest
+  const busy = choice.making.state === 'making'
+
+  async function add(event: FormEvent) {
+    event.preventDefault()
+    const { name, settings, peopled } = draft
+    const consumers = peopled ? mode.starter.consumers : []
+    const words = await choice.make({ system: manifest.id, mode: draft.mode, name, settings, consumers })
+    if (words === null) onDone()
+    else setProblem(words)
+  }
+
+  return (
+    <form className="addform" onSubmit={add}>
+      <h3 className="box-title">Add a destination on {manifest.label}</h3>
+      <ModeSwitch
+        label="Mode"
+        manifest={manifest}
+        value={draft.mode}
+        onChoose={(next) => setDraft(draftFor(lane, next, feed.views.destinations))}
+      />
+      <NameField label="Name" value={draft.name} onChange={(name) => setDraft({ ...draft, name })} />
+      <SettingsForm
+        fields={settingFields(mode.destinationSettings)}
+        values={draft.settings}
+        onChange={(settings) => setDraft({ ...draft, settings })}
+      />
+      {mode.starter.consumers.length > 0 && <Peopled mode={mode} draft={draft} onChange={setDraft} />}
+      {problem && (
+        <p className="refused" role="alert">
+          {problem}
+        </p>
+      )}
+      <button
+        type="submit"
+        className="btn solid"
+        disabled={busy || !nameSchema.safeParse(draft.name).success}
+      >
+        {busy ? 'Making' : `Add ${mode.noun} ${draft.name}`}
+      </button>
+    </form>
+  )
+}

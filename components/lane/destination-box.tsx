@@ -1,0 +1,161 @@
+'use client'
+
+import { useState } from 'react'
+import type { Destination } from '#lib/protocol/room.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import { Icon, ModeMark } from '../ui/icon.tsx'
+import { MODE_LABEL } from '../ui/look.ts'
+import { Popover } from '../ui/popover.tsx'
+import { errorWords } from '../words/errors.ts'
+import { removeWords } from '../words/modes.ts'
+import { DestinationAdd } from './destination-add.tsx'
+import { DestinationSettings } from './destination-settings.tsx'
+import { laneChoice } from './lane-choice.ts'
+import type { LaneRef } from './lane-ref.ts'
+import type { ModeChoice } from './use-mode-choice.ts'
+
+const ofSystem = (there: readonly Destination[], system: string) =>
+  there.filter((destination) => destination.system === system)
+
+interface ConfirmProps {
+  lane: LaneRef
+  destination: Destination
+  onDone(): void
+}
+
+/** Asks once, because what the broker holds is gone with it. */
+function ConfirmRemoval({ lane, destination, onDone }: ConfirmProps) {
+  const feed = useFeed()
+  const [problem, setProblem] = useState('')
+  const [removing, setRemoving] = useState(false)
+  const noun = lane.manifest.modes[destination.mode]?.noun ?? 'destination'
+
+  async function remove() {
+    setRemoving(true)
+    const reply = await feed.command('destination:remove', { destination: destination.id })
+    setRemoving(false)
+    if (reply.ok) onDone()
+    else setProblem(errorWords(reply.code, { label: lane.manifest.label, ...reply }))
+  }
+
+  return (
+    <div className="confirm">
+      <p>{removeWords(noun, destination.name)}</p>
+      {problem && (
+        <p className="refused" role="alert">
+          {problem}
+        </p>
+      )}
+      <div className="acts">
+        <button type="button" className="btn sm danger" disabled={removing} onClick={() => void remove()}>
+          {removing ? 'Removing' : `Remove ${destination.name}`}
+        </button>
+        <button type="button" className="btn sm quiet" onClick={onDone}>
+          Keep it
+        </button>
+      </div>
+    </div>
+  )
+}
+
+interface ListProps {
+  lane: LaneRef
+  onShow(name: string): void
+}
+
+function DestinationList({ lane, onShow }: ListProps) {
+  useSlice(({ views }) =>
+    ofSystem(views.destinations, lane.manifest.id)
+      .map(({ id, mode, state }) => `${id} ${mode} ${state}`)
+      .join('|'),
+  )
+  const { views } = useFeed()
+  const [leaving, setLeaving] = useState<string | null>(null)
+  return (
+    <ul className="dests" aria-label={`Destinations on ${lane.manifest.label}`}>
+      {ofSystem(views.destinations, lane.manifest.id).map((destination) => (
+        <li key={destination.id}>
+          <div className="dest-row">
+            <button
+              type="button"
+              className="dest-pick"
+              aria-current={destination.name === lane.destination}
+              onClick={() => onShow(destination.name)}
+            >
+              <ModeMark mode={destination.mode} />
+              <b className="mono">{destination.name}</b>
+              <span className="muted">{MODE_LABEL[destination.mode]}</span>
+            </button>
+            {!destination.stays && leaving !== destination.id && (
+              <button
+                type="button"
+                className="btn ico sm quiet"
+                aria-label={`Remove ${destination.name}`}
+                title={`Remove ${destination.name}`}
+                onClick={() => setLeaving(destination.id)}
+              >
+                <Icon name="x" />
+              </button>
+            )}
+          </div>
+          {leaving === destination.id && (
+            <ConfirmRemoval lane={lane} destination={destination} onDone={() => setLeaving(null)} />
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+type Page = 'list' | 'add' | 'settings'
+
+interface BoxProps {
+  lane: LaneRef
+  choice: ModeChoice
+  up: boolean
+}
+
+function BoxPages({ lane, choice, up, close }: BoxProps & { close(): void }) {
+  const [page, setPage] = useState<Page>('list')
+  if (page === 'add') return <DestinationAdd lane={lane} choice={choice} onDone={close} />
+  if (page === 'settings') return <DestinationSettings lane={lane} onDone={close} />
+  return (
+    <>
+      <DestinationList
+        lane={lane}
+        onShow={(name) => {
+          laneChoice.choose(lane.manifest.id, name)
+          close()
+        }}
+      />
+      <div className="acts">
+        <button type="button" className="btn sm" disabled={!up} onClick={() => setPage('add')}>
+          <Icon name="plus" />
+          Add a destination
+        </button>
+        <button type="button" className="btn sm quiet" onClick={() => setPage('settings')}>
+          Settings of {lane.destination}
+        </button>
+      </div>
+    </>
+  )
+}
+
+/** Which of the lane's destinations is written to, and the way to further ones. */
+export const DestinationBox = (props: BoxProps) => (
+  <Popover
+    buttonClass="btn quiet sm dest"
+    className="destbox"
+    label={`Destination on ${props.lane.manifest.label}: ${props.lane.destination}`}
+    title={`${props.lane.modeManifest.noun} ${props.lane.destination}`}
+    align="start"
+    button={
+      <>
+        <span>{props.lane.destination}</span>
+        <Icon name="down" />
+      </>
+    }
+  >
+    {(close) => <BoxPages {...props} close={close} />}
+  </Popover>
+)

@@ -1,0 +1,89 @@
+'use client'
+
+import { type FormEvent, useState } from 'react'
+import { destinationId } from '#lib/protocol/names.ts'
+import type { Settings } from '#lib/protocol/room.ts'
+import { useFeed } from '../feed-context.tsx'
+import { changedSettings, settingFields } from '../send/setting-fields.ts'
+import { SettingsForm } from '../send/settings-form.tsx'
+import { errorWords } from '../words/errors.ts'
+import { fixedWords } from '../words/modes.ts'
+import { settingWords } from '../words/settings.ts'
+import type { LaneRef } from './lane-ref.ts'
+
+/** A destination's settings as it was made, where nothing of it can be changed, and why not. */
+function Fixed({ lane, values }: { lane: LaneRef; values: Settings }) {
+  const { lacks, noun, destinationSettings } = lane.modeManifest
+  const fields = settingFields(destinationSettings)
+  return (
+    <>
+      {fields.length > 0 && (
+        <dl className="facts-list">
+          {fields.map((field) => (
+            <div key={field.name}>
+              <dt>{field.label}</dt>
+              <dd>{settingWords(field, values[field.name] ?? field.initial)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <p className="hint">
+        {fields.length === 0 ? `A ${noun} has no settings here.` : fixedWords(lacks.alter, noun)}
+      </p>
+    </>
+  )
+}
+
+function Alter({ lane, values, onDone }: { lane: LaneRef; values: Settings; onDone(): void }) {
+  const feed = useFeed()
+  const { manifest, modeManifest, destination } = lane
+  const [fields] = useState(() => settingFields(modeManifest.destinationSettings))
+  const [draft, setDraft] = useState(values)
+  const [problem, setProblem] = useState('')
+  const [busy, setBusy] = useState(false)
+  const changes = changedSettings(values, draft)
+
+  async function apply(event: FormEvent) {
+    event.preventDefault()
+    setBusy(true)
+    const reply = await feed.command('destination:update', {
+      destination: destinationId(manifest.id, destination),
+      settings: changes,
+    })
+    setBusy(false)
+    if (reply.ok) onDone()
+    else setProblem(errorWords(reply.code, { label: manifest.label, ...reply }))
+  }
+
+  return (
+    <form className="addform" onSubmit={apply}>
+      <SettingsForm fields={fields} values={draft} onChange={setDraft} />
+      {problem && (
+        <p className="refused" role="alert">
+          {problem}
+        </p>
+      )}
+      <button type="submit" className="btn solid" disabled={busy || Object.keys(changes).length === 0}>
+        {busy ? 'Changing' : `Change ${destination}`}
+      </button>
+    </form>
+  )
+}
+
+/** What a destination was made with, and what of it can be changed while it is in use. */
+export function DestinationSettings({ lane, onDone }: { lane: LaneRef; onDone(): void }) {
+  const feed = useFeed()
+  const values = feed.views.lane(lane.manifest.id, lane.destination)?.destination.settings ?? {}
+  return (
+    <>
+      <h3 className="box-title">
+        Settings of {lane.modeManifest.noun} {lane.destination}
+      </h3>
+      {lane.modeManifest.can.alter ? (
+        <Alter lane={lane} values={values} onDone={onDone} />
+      ) : (
+        <Fixed lane={lane} values={values} />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,57 @@
+import type { ModeManifest } from '#lib/brokers/contract.ts'
+import type { Feed } from '#lib/feed/feed.ts'
+import type { Failure } from '#lib/protocol/errors.ts'
+import { destinationId, type Mode, type SystemId } from '#lib/protocol/names.ts'
+import type { Destination, Settings } from '#lib/protocol/room.ts'
+
+/** A destination to be made, and the consumers that are to stand there from the start. */
+export interface Plan {
+  system: SystemId
+  mode: Mode
+  name: string
+  settings: Settings
+  consumers: ModeManifest['starter']['consumers']
+}
+
+export type Made = { ok: true; name: string } | Failure
+
+/** `alerts`, or `alerts-2` where there is one already. */
+export function freeDestinationName(wanted: string, there: readonly Destination[], system: SystemId): string {
+  const taken = new Set(there.filter((one) => one.system === system).map(({ name }) => name))
+  let name = wanted
+  for (let count = 2; taken.has(name); count += 1) name = `${wanted}-${count}`
+  return name
+}
+
+/** What choosing a mode for the first time makes: the manifest's starter, under a name that is free. */
+export function starterPlan(
+  system: SystemId,
+  mode: Mode,
+  { starter }: ModeManifest,
+  there: readonly Destination[],
+): Plan {
+  const { settings, consumers } = starter
+  return { system, mode, name: freeDestinationName(starter.name, there, system), settings, consumers }
+}
+
+/**
+ * Declares a destination and attaches its consumers, all at once. `onDeclared` is told as soon as it stands, while its
+ * consumers are still joining. When one of them fails, the destination is taken away again: all of it, or nothing.
+ */
+export async function makeDestination(
+  feed: Feed,
+  plan: Plan,
+  onDeclared: (name: string) => void,
+): Promise<Made> {
+  const { system, mode, name, settings, consumers } = plan
+  const added = await feed.command('destination:add', { system, mode, name, settings })
+  if (!added.ok) return added
+  onDeclared(name)
+  const replies = await Promise.all(
+    consumers.map((consumer) => feed.command('consumer:add', { system, destination: name, ...consumer })),
+  )
+  const failed = replies.find((reply) => !reply.ok)
+  if (!failed || failed.ok) return { ok: true, name }
+  await feed.command('destination:remove', { destination: destinationId(system, name) })
+  return failed
+}

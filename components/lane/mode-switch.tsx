@@ -1,0 +1,74 @@
+'use client'
+
+import type { KeyboardEvent } from 'react'
+import { type Mode, modeSchema } from '#lib/protocol/names.ts'
+import { ModeMark } from '../ui/icon.tsx'
+import { MODE_LABEL } from '../ui/look.ts'
+import { MODE_MEANS, modeLacking } from '../words/modes.ts'
+import type { LaneRef } from './lane-ref.ts'
+
+const MODES = modeSchema.options
+
+interface ModeSwitchProps {
+  /** The group's accessible name. */
+  label: string
+  manifest: LaneRef['manifest']
+  value: Mode
+  /** A mode that is being made: it is busy, and nothing else can be chosen. */
+  busy?: Mode
+  onChoose(mode: Mode): void
+}
+
+/** Arrows walk through the modes that there are, and choose, as in any radio group. */
+function stepFrom({ manifest, value }: ModeSwitchProps, key: string): Mode | null {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key]
+  if (step === undefined) return null
+  const there = MODES.filter((mode) => modeLacking(manifest, mode) === null)
+  return there.at((there.indexOf(value) + step) % there.length) ?? null
+}
+
+/** Queue, fan-out or log: three marks, the chosen one with its name. */
+export function ModeSwitch(props: ModeSwitchProps) {
+  const { label, manifest, value, busy, onChoose } = props
+  function onKey(event: KeyboardEvent<HTMLDivElement>) {
+    const next = stepFrom(props, event.key)
+    if (next === null || busy) return
+    event.preventDefault()
+    event.currentTarget.querySelector<HTMLElement>(`[data-mode="${next}"]`)?.focus()
+    onChoose(next)
+  }
+  return (
+    <div
+      className="seg modes"
+      role="radiogroup"
+      aria-label={label}
+      aria-busy={busy !== undefined}
+      onKeyDown={onKey}
+    >
+      {MODES.map((mode) => {
+        const lacking = modeLacking(manifest, mode)
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: a segment with a mark in it, not a round button
+          <button
+            key={mode}
+            type="button"
+            role="radio"
+            aria-checked={mode === value}
+            aria-label={MODE_LABEL[mode]}
+            aria-disabled={lacking !== null || (busy !== undefined && busy !== mode)}
+            data-mode={mode}
+            data-busy={busy === mode || undefined}
+            tabIndex={mode === value ? 0 : -1}
+            title={lacking ?? MODE_MEANS[mode]}
+            onClick={() => {
+              if (lacking === null && !busy) onChoose(mode)
+            }}
+          >
+            <ModeMark mode={mode} />
+            {mode === value && <span>{MODE_LABEL[mode]}</span>}
+          </button>
+        )
+      })}
+    </div>
+  )
+}

@@ -1,0 +1,124 @@
+'use client'
+
+import { useEffect, useRef, useState } from 'react'
+import type { Settings } from '#lib/protocol/room.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { changedSettings, type SettingField, settingFields } from '../send/setting-fields.ts'
+import { SettingsForm } from '../send/settings-form.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Popover } from '../ui/popover.tsx'
+import { errorWords } from '../words/errors.ts'
+
+/** A slider's way is one change, not a hundred. */
+const APPLY_AFTER_MS = 250
+
+/** What a consumer is for, and where it starts, is settled when it joins; a reader is moved by its replay box. */
+const WHEN_JOINING = new Set(['reads', 'from', 'offset', 'time', 'id'])
+
+const liveFields = (lane: LaneRef): SettingField[] =>
+  settingFields(lane.modeManifest.consumerSettings).filter(({ name }) => !WHEN_JOINING.has(name))
+
+type Progress =
+  | { state: 'idle' }
+  | { state: 'applying' }
+  | { state: 'applied' }
+  | { state: 'refused'; words: string }
+
+/** Applies what was changed a moment ago; what the broker refuses goes back to what it was. */
+function useLiveSettings(lane: LaneRef, consumerId: string) {
+  const feed = useFeed()
+  useSlice(({ views }) => JSON.stringify(views.pane(consumerId)?.consumer.settings))
+  const current = feed.views.pane(consumerId)?.consumer.settings ?? {}
+  const [wish, setWish] = useState<Settings>({})
+  const [progress, setProgress] = useState<Progress>({ state: 'idle' })
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const wished = useRef<Settings>({})
+
+  async function apply() {
+    timer.current = undefined
+    const settings = wished.current
+    wished.current = {}
+    setProgress({ state: 'applying' })
+    const reply = await feed.command('consumer:update', { consumer: consumerId, settings })
+    if (timer.current === undefined) setWish({})
+    const { label } = lane.manifest
+    setProgress(
+      reply.ok
+        ? { state: 'applied' }
+        : { state: 'refused', words: errorWords(reply.code, { label, ...reply }) },
+    )
+  }
+  const latest = useRef(apply)
+  latest.current = apply
+
+  // Closing the box is not taking back what was turned in it.
+  useEffect(
+    () => () => {
+      if (timer.current === undefined) return
+      clearTimeout(timer.current)
+      void latest.current()
+    },
+    [],
+  )
+
+  return {
+    values: { ...current, ...wish },
+    progress,
+    change: (next: Settings) => {
+      wished.current = changedSettings(current, next)
+      setWish(wished.current)
+      clearTimeout(timer.current)
+      timer.current = setTimeout(() => void latest.current(), APPLY_AFTER_MS)
+    },
+  }
+}
+
+function SettingsBox({ lane, consumerId, name }: { lane: LaneRef; consumerId: string; name: string }) {
+  const live = useLiveSettings(lane, consumerId)
+  const { progress } = live
+  return (
+    <>
+      <h3 className="box-title">Settings of {name}</h3>
+      <div className="addform">
+        <SettingsForm fields={liveFields(lane)} values={live.values} onChange={live.change} />
+      </div>
+      {progress.state === 'refused' ? (
+        <p className="refused" role="alert">
+          {progress.words}
+        </p>
+      ) : (
+        <p className="hint" role="status">
+          {progress.state === 'applying' && 'Changing…'}
+          {progress.state === 'applied' && 'Changed.'}
+          {progress.state === 'idle' && 'Changes take effect at once.'}
+        </p>
+      )}
+    </>
+  )
+}
+
+/** Turns what a consumer does with each message, while it is at work. */
+export function ConsumerSettings({
+  lane,
+  consumerId,
+  name,
+}: {
+  lane: LaneRef
+  consumerId: string
+  name: string
+}) {
+  if (liveFields(lane).length === 0) return null
+  return (
+    <Popover
+      buttonClass="btn ico sm slow"
+      className="settingsbox"
+      label={`Slow down ${name}`}
+      title={`Settings of ${name}: slow it down, let it fail`}
+      align="end"
+      button={<Icon name="slow" />}
+    >
+      {() => <SettingsBox lane={lane} consumerId={consumerId} name={name} />}
+    </Popover>
+  )
+}

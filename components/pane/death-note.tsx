@@ -1,0 +1,22 @@
+'use client'
+
+import type { SystemId } from '#lib/protocol/names.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { deathWords } from '../words/deaths.ts'
+
+/** Why a message lies among the dead letters, in the broker's own record. */
+export function DeathNote({ messageId, system }: { messageId: string; system: SystemId }) {
+  useSlice(({ views }) => {
+    const ended = views.message(messageId)?.lives.get(system)?.ended
+    return ended ? `${ended.how} ${ended.reason}` : null
+  })
+  const ended = useFeed().views.message(messageId)?.lives.get(system)?.ended
+  if (!ended) return null
+  return (
+    <span className="death">
+      <Icon name="dead" />
+      {deathWords(ended)}
+    </span>
+  )
+}

@@ -1,0 +1,66 @@
+'use client'
+
+import type { PaneView } from '#lib/ledger/views.ts'
+import { useFeed } from '../feed-context.tsx'
+import { formatCount } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Popover } from '../ui/popover.tsx'
+import { Tag } from '../ui/tag.tsx'
+import { type Settle, SettleButtons } from './settle.tsx'
+
+/** A consumer that decides about each delivery by hand. */
+export const settlesByHand = ({ consumer }: Pick<PaneView, 'consumer'>): boolean =>
+  consumer.settings.ackMode === 'manual' && consumer.role === undefined
+
+/** Rows of the tray; more wait behind them. */
+const SHOWN = 20
+
+function Held({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
+  const { views } = useFeed()
+  const shown = pane.inHand.slice(0, SHOWN)
+  return (
+    <>
+      <h3 className="box-title">In the hand of {pane.consumer.name}</h3>
+      <ul className="held-list" aria-label={`In the hand of ${pane.consumer.name}`}>
+        {shown.map(({ delivery, messageId }) => {
+          const message = views.message(messageId)
+          return (
+            <li key={delivery}>
+              <Tag number={message?.number ?? null} gone />
+              <span className="held-text">{message?.text ?? '…'}</span>
+              <SettleButtons number={message?.number ?? null} delivery={delivery} onSettle={onSettle} />
+            </li>
+          )
+        })}
+      </ul>
+      {pane.inHand.length > SHOWN && (
+        <p className="hint">and {formatCount(pane.inHand.length - SHOWN)} more after these</p>
+      )}
+      {pane.inHand.length === 0 && <p className="hint">Nothing is in hand now.</p>}
+    </>
+  )
+}
+
+/** What a consumer holds unsettled, and the buttons to settle it, whatever has scrolled away. */
+export function InHandTray({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
+  if (!settlesByHand(pane)) return null
+  const { inHand, consumer } = pane
+  const first = inHand[0]
+  return (
+    <Popover
+      buttonClass="btn sm tray-btn"
+      className="traybox"
+      label={`In hand at ${consumer.name}: ${formatCount(inHand.length)}`}
+      align="end"
+      disabled={first === undefined}
+      button={
+        <>
+          {inHand.length} in hand
+          <Icon name="down" />
+        </>
+      }
+    >
+      {() => <Held pane={pane} onSettle={onSettle} />}
+    </Popover>
+  )
+}

@@ -1,0 +1,37 @@
+'use client'
+
+import { useMemo, useState } from 'react'
+import type { CommandArguments, ConsumerCommand } from '#lib/protocol/commands.ts'
+import type { Failure } from '#lib/protocol/errors.ts'
+import { useFeed } from '../feed-context.tsx'
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { errorWords } from '../words/errors.ts'
+
+export interface Verbs {
+  /** What went wrong, in words, until the next one or until it is put away. */
+  problem: string
+  forget(): void
+  /** Answers whether it worked. */
+  run(command: ConsumerCommand, given?: CommandArguments): Promise<boolean>
+  remove(): Promise<void>
+}
+
+/** Sends verbs to one consumer and keeps what went wrong. */
+export function useVerbs(lane: LaneRef, consumerId: string): Verbs {
+  const feed = useFeed()
+  const [problem, setProblem] = useState('')
+  const { label } = lane.manifest
+  const acts = useMemo(() => {
+    const tell = (reply: { ok: true } | Failure): boolean => {
+      setProblem(reply.ok ? '' : errorWords(reply.code, { label, ...reply }))
+      return reply.ok
+    }
+    return {
+      forget: () => setProblem(''),
+      run: async (command: ConsumerCommand, given: CommandArguments = {}) =>
+        tell(await feed.command('consumer:command', { consumer: consumerId, command, ...given })),
+      remove: async () => void tell(await feed.command('consumer:remove', { consumer: consumerId })),
+    }
+  }, [feed, label, consumerId])
+  return { problem, ...acts }
+}

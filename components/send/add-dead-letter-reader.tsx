@@ -1,0 +1,59 @@
+'use client'
+
+import { useState } from 'react'
+import type { LaneView } from '#lib/ledger/views.ts'
+import { useFeed } from '../feed-context.tsx'
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { Icon } from '../ui/icon.tsx'
+import { errorWords } from '../words/errors.ts'
+import { nextFreeName } from './next-name.ts'
+
+/** Where nothing is kept for dead letters, their setting says so in one of these ways. */
+const OFF: ReadonlySet<unknown> = new Set([undefined, false, null, '', 'off', 'none', 'no'])
+
+/** The destination has a place for what nobody could finish. */
+export const keepsDeadLetters = (lane: LaneRef, view: LaneView | undefined): boolean =>
+  lane.modeManifest.can.deadLetters && !OFF.has(view?.destination.settings.deadLetters)
+
+/** Adds a pane that reads what the lane's consumers gave up on. One of them is enough. */
+export function AddDeadLetterReader({ lane, view }: { lane: LaneRef; view: LaneView | undefined }) {
+  const feed = useFeed()
+  const [problem, setProblem] = useState('')
+  const [busy, setBusy] = useState(false)
+  if (!view || !keepsDeadLetters(lane, view)) return null
+  if (view.consumers.some(({ role }) => role === 'dead-letters')) return null
+  const { id: system, label } = lane.manifest
+
+  async function add() {
+    setBusy(true)
+    const name = nextFreeName(
+      'dead-letters',
+      (view?.consumers ?? []).map((consumer) => consumer.name),
+    )
+    const { destination } = lane
+    const settings = { reads: 'dead-letters' }
+    const reply = await feed.command('consumer:add', { system, destination, name, settings })
+    setBusy(false)
+    setProblem(reply.ok ? '' : errorWords(reply.code, { label, ...reply }))
+  }
+
+  return (
+    <>
+      <button
+        type="button"
+        className="btn ico quiet sm"
+        aria-label={`Add dead-letter reader to ${label}`}
+        title="Add a reader of the dead letters: a pane for what nobody could finish"
+        disabled={busy}
+        onClick={() => void add()}
+      >
+        <Icon name="dead" />
+      </button>
+      {problem && (
+        <span className="refused" role="alert">
+          {problem}
+        </span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,134 @@
+'use client'
+
+import { type FormEvent, useState } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
+import {
+  LOAD_COUNT_MAX,
+  LOAD_KEYS_MAX,
+  LOAD_RATE_MAX_PER_SECOND,
+  TEXT_MAX_BYTES,
+} from '#lib/protocol/limits.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Popover } from '../ui/popover.tsx'
+import { errorWords } from '../words/errors.ts'
+import { loadStateWords, loadWords } from '../words/loads.ts'
+
+/** Enough to see a broker at work, over within seconds. */
+const START = { rate: 500, count: 5_000, size: 64, keys: 0 }
+type Wish = typeof START
+
+const FIELDS: ReadonlyArray<{ name: keyof Wish; label: string; hint: string; min: number; max: number }> = [
+  {
+    name: 'rate',
+    label: 'Messages a second',
+    hint: '0 = as fast as the broker confirms',
+    min: 0,
+    max: LOAD_RATE_MAX_PER_SECOND,
+  },
+  { name: 'count', label: 'How many', hint: 'It ends by itself after these', min: 1, max: LOAD_COUNT_MAX },
+  { name: 'size', label: 'Size', hint: 'Bytes of text in each', min: 1, max: TEXT_MAX_BYTES },
+  { name: 'keys', label: 'Keys', hint: 'Different keys, in turn; 0 = none', min: 0, max: LOAD_KEYS_MAX },
+]
+
+function loadSignature(feed: Feed, system: string): string {
+  const load = feed.views.load(system)
+  return load ? `${load.id} ${load.state} ${load.sent} ${load.confirmed} ${load.failed} ${load.seen}` : ''
+}
+
+/** How far the newest load has come, in a bar and in numbers. */
+function Progress({ lane }: { lane: LaneRef }) {
+  useSlice((feed) => loadSignature(feed, lane.manifest.id), 'calm')
+  const load = useFeed().views.load(lane.manifest.id)
+  if (!load) return null
+  return (
+    <div className="load-progress" data-load={load.state}>
+      <progress
+        aria-label={`Load on ${lane.manifest.label}`}
+        max={load.count}
+        value={load.confirmed + load.failed}
+      />
+      <p>{loadWords(load)}</p>
+      <p className="hint" role="status">
+        {loadStateWords(load)}
+        {load.destination !== lane.destination && `, on ${load.destination}`}
+      </p>
+    </div>
+  )
+}
+
+function LoadForm({ lane }: { lane: LaneRef }) {
+  const feed = useFeed()
+  const { id: system, label } = lane.manifest
+  const [wish, setWish] = useState(START)
+  const [problem, setProblem] = useState('')
+  const running = useSlice(({ views }) => views.load(system)?.state === 'running')
+  const takesKey = lane.modeManifest.can.key !== null
+
+  async function toggle(event: FormEvent) {
+    event.preventDefault()
+    const { keys, ...rest } = wish
+    const reply = running
+      ? await feed.command('load:stop', { system })
+      : await feed.command('load:start', {
+          system,
+          destination: lane.destination,
+          ...rest,
+          ...(takesKey ? { keys } : {}),
+        })
+    setProblem(reply.ok ? '' : errorWords(reply.code, { label, ...reply }))
+  }
+
+  return (
+    <form className="addform" onSubmit={toggle}>
+      <h3 className="box-title">Load on {lane.destination}</h3>
+      {FIELDS.filter(({ name }) => name !== 'keys' || takesKey).map(
+        ({ name, label: words, hint, min, max }) => (
+          <div key={name} className="setting">
+            <label htmlFor={`load-${system}-${name}`}>{words}</label>
+            <input
+              id={`load-${system}-${name}`}
+              className="input"
+              type="number"
+              aria-describedby={`load-${system}-${name}-hint`}
+              min={min}
+              max={max}
+              value={wish[name]}
+              disabled={running}
+              onChange={(event) => setWish({ ...wish, [name]: event.target.valueAsNumber || 0 })}
+            />
+            <p className="hint" id={`load-${system}-${name}-hint`}>
+              {hint}
+            </p>
+          </div>
+        ),
+      )}
+      <Progress lane={lane} />
+      {problem && (
+        <p className="refused" role="alert">
+          {problem}
+        </p>
+      )}
+      <button type="submit" className={running ? 'btn' : 'btn solid'}>
+        {running ? 'Stop the load' : 'Start the load'}
+      </button>
+    </form>
+  )
+}
+
+/** The load generator inside the server, for this lane: so many messages at such a rate, and what became of them. */
+export function LoadButton({ lane }: { lane: LaneRef }) {
+  const running = useSlice(({ views }) => views.load(lane.manifest.id)?.state === 'running')
+  return (
+    <Popover
+      buttonClass={running ? 'btn ico quiet sm busy' : 'btn ico quiet sm'}
+      className="loadbox"
+      label={running ? `Load on ${lane.manifest.label}: running` : `Load on ${lane.manifest.label}`}
+      title={running ? 'A load is running' : 'Load: many messages at a rate'}
+      button={<Icon name="load" />}
+    >
+      {() => <LoadForm lane={lane} />}
+    </Popover>
+  )
+}

@@ -1,0 +1,22 @@
+import type { EndView } from '#lib/ledger/views.ts'
+
+/** What the brokers' own words for a death mean. */
+const REASONS: Record<string, string> = {
+  rejected: 'a consumer rejected it',
+  expired: 'it waited longer than its time to live',
+  maxlen: 'the queue was full',
+  delivery_limit: 'it came back too often',
+}
+
+const HOW: Record<EndView['how'], string> = {
+  expired: 'Expired',
+  'dead-lettered': 'Dead-lettered',
+  trimmed: 'Trimmed away',
+}
+
+/** "Dead-lettered: a consumer rejected it (rejected)". The broker's own word stands beside ours. */
+export function deathWords({ how, reason }: Pick<EndView, 'how' | 'reason'>): string {
+  const ours = REASONS[reason]
+  if (reason === '') return `${HOW[how]}.`
+  return `${HOW[how]}: ${ours ? `${ours} (${reason})` : reason}`
+}

@@ -1,0 +1,25 @@
+import type { Manifest } from '#lib/brokers/contract.ts'
+import type { Mode } from '#lib/protocol/names.ts'
+import { MODE_LABEL } from '../ui/look.ts'
+
+/** Why a mode cannot be chosen; null where it can. */
+export const modeLacking = ({ label, modes }: Manifest, mode: Mode): string | null =>
+  modes[mode] ? null : `${label} has no ${MODE_LABEL[mode].toLowerCase()} here yet.`
+
+/** What a mode means, for whoever hovers or asks. */
+export const MODE_MEANS: Record<Mode, string> = {
+  queue: 'Queue: exactly one gets each message',
+  fanout: 'Fan-out: all who listen now get a copy',
+  log: 'Log: kept, and read from anywhere',
+}
+
+/** While a destination is being made. */
+export const makingWords = (noun: string, name: string): string => `Making ${noun} ${name}`
+
+/** What removing a destination means, before it is done. */
+export const removeWords = (noun: string, name: string): string =>
+  `The ${noun} ${name} goes from the broker with all it holds, and its consumers leave.`
+
+/** Why a destination's settings stand as they are. */
+export const fixedWords = (lacks: string | undefined, noun: string): string =>
+  lacks ?? `These are fixed when the ${noun} is made.`

@@ -1,0 +1,48 @@
+import { unreachable } from '#lib/util/unreachable.ts'
+import type { SettingField } from '../send/setting-fields.ts'
+import { formatCount } from '../ui/format.ts'
+
+/** Names that read better than what their letters give. */
+const LABELS: Record<string, string> = {
+  processingMs: 'Processing time',
+  failurePercent: 'Failure rate',
+}
+
+/** Short forms that are written in capitals. */
+const CAPITALS = /\b(ttl|id|dlx|acks)\b/gi
+const SUFFIX = /(Ms|Percent|Bytes)$/
+
+/** A setting's name as words: `maxLength` is "Max length". */
+export function settingLabel(name: string): string {
+  const known = LABELS[name]
+  if (known) return known
+  const words = name
+    .replace(SUFFIX, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replace(CAPITALS, (short) => (short === 'acks' ? short : short.toUpperCase()))
+  return words.replace(/^./, (first) => first.toUpperCase())
+}
+
+type Value = string | number | boolean | null
+
+/** A setting's value as it is read aloud: "250 ms", "30 %", "on". */
+export function settingWords(field: SettingField, value: Value): string {
+  switch (field.kind) {
+    case 'switch':
+      return value === true ? 'on' : 'off'
+    case 'number':
+      return [formatCount(Number(value ?? 0)), field.unit].filter(Boolean).join(' ')
+    case 'choice':
+    case 'text':
+      return value === '' || value === null ? 'none' : String(value)
+    default:
+      return unreachable(field)
+  }
+}
+
+/** What a setting does, and what it is when nobody touches it. */
+export function hintWords(field: SettingField): string {
+  const stop = field.hint === '' || field.hint.endsWith('.') ? '' : '.'
+  return `${field.hint}${stop} Default: ${settingWords(field, field.initial)}.`.trim()
+}

@@ -1,0 +1,54 @@
+import { type QueueFacts, queueFacts } from '#lib/protocol/facts.ts'
+import type { DriverParts } from './parts.ts'
+import { deadLettersOf } from './plan.ts'
+import { missing } from './queue.ts'
+import { isReply, REPLY } from './reasons.ts'
+
+type Looking = Pick<DriverParts, 'control' | 'management' | 'topology' | 'presence'>
+
+/**
+ * Consumers come from a passive declaration, ready and unacknowledged from the management API, which alone knows the
+ * latter. Without that API `unacked` is null and the passive declaration's message count stands for `ready`. So it does
+ * for a quorum queue, whose figures in that API are up to 5 s old, `unacked` with them. Outside consumers are those that
+ * the broker counts and this process has not.
+ */
+export async function queueFactsOf(parts: Looking, address: string): Promise<QueueFacts> {
+  const { management, topology, presence } = parts
+  const kept = topology.of(address)
+  const ours = presence.at(address)
+  const [passive, totals, deadLetters] = await Promise.all([
+    passively(parts, address),
+    management.totals(address),
+    deadLettersFacts(parts, address),
+  ])
+  const isQuorum = kept?.queueType === 'quorum'
+  const own = Math.max(ours, presence.at(address))
+  return queueFacts({
+    ready: (isQuorum ? null : totals?.messages_ready) ?? passive.messageCount,
+    unacked: totals?.messages_unacknowledged ?? null,
+    consumers: passive.consumerCount,
+    outside: Math.max(0, passive.consumerCount - own),
+    durable: totals?.durable ?? kept?.durable ?? null,
+    deadLetters,
+  })
+}
+
+/** Only where this process looks after them: others' may go anywhere. */
+async function deadLettersFacts(parts: Looking, address: string): Promise<QueueFacts['deadLetters']> {
+  const { topology, management } = parts
+  if (!topology.of(address)?.helper) return null
+  const queue = deadLettersOf(address)
+  const totals = await management.totals(queue)
+  if (totals?.messages_ready !== undefined) return { queue, ready: totals.messages_ready }
+  const passive = await passively(parts, queue).catch(() => null)
+  return { queue, ready: passive?.messageCount ?? null }
+}
+
+/** Throws AppError `broker-refused` in words for a queue that is gone. */
+export function passively({ control }: Pick<DriverParts, 'control'>, queue: string) {
+  return control
+    .withChannel((channel) => channel.checkQueue(queue))
+    .catch((error: unknown) => {
+      throw isReply(error, REPLY.NOT_FOUND) ? missing(queue) : error
+    })
+}

@@ -1,0 +1,88 @@
+import { unreachable } from '#lib/util/unreachable.ts'
+import type { Draft, Preview, PreviewPlace } from '../contract.ts'
+import {
+  type ExchangeSettings,
+  exchangeSettings,
+  type SubscriberSettings,
+  subscriberSettings,
+} from './exchange-settings.ts'
+
+/** How an exchange chooses: pure, so that a browser can tell before sending what the broker will do. */
+
+export type ExchangeKind = ExchangeSettings['exchange']
+export type Binding = Pick<SubscriberSettings, 'bindingKey' | 'headersMatch' | 'bindingHeaders'>
+
+/** "a=1, b=2" as pairs. A part without `=` asks for that header with an empty value; parts without a name are left out. */
+export function parseHeaders(text: string): Record<string, string> {
+  const pairs: Array<[string, string]> = []
+  for (const part of text.split(',')) {
+    const at = part.indexOf('=')
+    const name = (at < 0 ? part : part.slice(0, at)).trim()
+    if (name !== '') pairs.push([name, at < 0 ? '' : part.slice(at + 1).trim()])
+  }
+  return Object.fromEntries(pairs)
+}
+
+/**
+ * Whether a topic exchange takes a routing key by this pattern: words are separated by dots, `*` stands for exactly one
+ * and `#` for any number of them, none included.
+ */
+export function topicMatches(pattern: string, key: string): boolean {
+  const words = key === '' ? [] : key.split('.')
+  const parts = pattern === '' ? [] : pattern.split('.')
+  // Reached after each part: which words may come next.
+  let at = new Set([0])
+  for (const part of parts) {
+    const next = new Set<number>()
+    for (const place of at) {
+      if (part === '#') for (let n = place; n <= words.length; n++) next.add(n)
+      else if (place < words.length && (part === '*' || part === words[place])) next.add(place + 1)
+    }
+    at = next
+  }
+  return at.has(words.length)
+}
+
+/** `x-match` of a headers exchange; headers that begin with `x-` take no part in it. */
+export function headersMatch(
+  asked: Readonly<Record<string, string>>,
+  how: 'all' | 'any',
+  given: Readonly<Record<string, string>>,
+): boolean {
+  const pairs = Object.entries(asked).filter(([name]) => !name.startsWith('x-'))
+  const holds = ([name, value]: [string, string]) => Object.hasOwn(given, name) && given[name] === value
+  return how === 'all' ? pairs.every(holds) : pairs.some(holds)
+}
+
+/** Whether a message reaches a queue bound so. */
+export function isRouted(
+  kind: ExchangeKind,
+  binding: Binding,
+  message: { key: string; headers: Readonly<Record<string, string>> },
+): boolean {
+  switch (kind) {
+    case 'fanout':
+      return true
+    case 'direct':
+      return binding.bindingKey === message.key
+    case 'topic':
+      return topicMatches(binding.bindingKey, message.key)
+    case 'headers':
+      return headersMatch(parseHeaders(binding.bindingHeaders), binding.headersMatch, message.headers)
+    default:
+      return unreachable(kind)
+  }
+}
+
+/** The subscribers that a draft will reach: those who are there and whose binding takes it. */
+export function previewRouting(draft: Draft, place: PreviewPlace): Preview {
+  const exchange = exchangeSettings.safeParse(place.settings)
+  if (!exchange.success) return { kind: 'open' }
+  const names: string[] = []
+  for (const { name, state, settings } of place.consumers) {
+    if (state !== 'attached' && state !== 'paused') continue
+    const binding = subscriberSettings.safeParse(settings)
+    if (binding.success && isRouted(exchange.data.exchange, binding.data, draft)) names.push(name)
+  }
+  return { kind: 'consumers', names }
+}

@@ -1,0 +1,73 @@
+import type { Seek, SettleVerb } from '#lib/protocol/commands.ts'
+import type { Settings } from '#lib/protocol/room.ts'
+import { sameSubscription } from './reading.ts'
+import { asOperationError } from './reasons.ts'
+import { changedSettings } from './settings.ts'
+import { subscribe, type Worker } from './worker.ts'
+import type { WorkerSession } from './worker-session.ts'
+
+/** What a person does to a consumer while it is attached. */
+
+const sessionOf = ({ life }: Worker): WorkerSession | null => (life.is === 'attached' ? life.session : null)
+
+export async function pauseWorker(worker: Worker): Promise<void> {
+  const { desk, reading } = worker
+  desk.pause()
+  if (!reading.pausesByCancel || worker.applied === null) return
+  await onItsChannel(worker, async (session) => {
+    worker.applied = null
+    await session.unsubscribe()
+    // Acks are but credit here, and credit for nothing any more.
+    if (!reading.settles) desk.dismiss(session)
+  })
+}
+
+export async function resumeWorker(worker: Worker): Promise<void> {
+  worker.desk.resume(sessionOf(worker))
+  await conform(worker)
+}
+
+/** While paused a new prefetch waits for `resume`: a new subscription would get it on top of what is in hand. */
+export async function changeWorker(worker: Worker, change: Settings): Promise<void> {
+  const { reading, spec, desk } = worker
+  const settings = changedSettings(worker.parts.consumerSettings, spec.settings, change, worker.parts.noun)
+  reading.accept(settings)
+  worker.spec = { ...spec, settings }
+  desk.renew(sessionOf(worker))
+  await conform(worker)
+}
+
+export async function seekWorker(worker: Worker, position: Seek): Promise<void> {
+  worker.reading.seek(position)
+  await conform(worker)
+}
+
+/** Throws AppError `not-capable`, `wrong-state` or `delivery-not-found`. */
+export function settleAt(worker: Worker, delivery: number, verb: SettleVerb): void {
+  worker.desk.settle(sessionOf(worker), delivery, verb)
+}
+
+/** Makes what the broker was told agree with what its settings say now. */
+async function conform(worker: Worker): Promise<void> {
+  const { reading, desk } = worker
+  await onItsChannel(worker, async (session) => {
+    const { applied } = worker
+    const isAsAsked = applied !== null && sameSubscription(applied, reading.subscription())
+    if (desk.isPaused || isAsAsked) return session.use(reading.prepare)
+    // What was read and not worked on is of the place it leaves.
+    if (!reading.settles) desk.dismiss(session)
+    return subscribe(worker, session)
+  })
+}
+
+async function onItsChannel(worker: Worker, step: (session: WorkerSession) => Promise<void>): Promise<void> {
+  const { life } = worker
+  if (life.is !== 'attached') return
+  try {
+    await step(life.session)
+  } catch (error) {
+    // It comes back by itself, as its settings are then.
+    await life.connection.cut('it could not subscribe anew')
+    throw asOperationError(error)
+  }
+}
