@@ -41,6 +41,11 @@ export function NoConsumers({ lane, verdict }: { lane: LaneRef; verdict: Verdict
           `What is sent now is heard by nobody, and ${label} keeps no copy.`}
         {!unheard &&
           !can.lossyWithoutListeners &&
+          !can.keepsForAbsent &&
+          `What is sent now stays in the ${noun}, but whoever joins later does not get it.`}
+        {!unheard &&
+          !can.lossyWithoutListeners &&
+          can.keepsForAbsent &&
           `What is sent now waits in the ${noun} until somebody joins.`}
       </p>
       <div className="acts">

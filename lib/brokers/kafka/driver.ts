@@ -136,7 +136,7 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
 
   const remove = async (address: string, { keep = false }: { keep?: boolean } = {}) => {
     requireUp()
-    const groups = readers.forget(address)
+    const groups = readers.forget(address, keep)
     lanes.get(address)?.drop('its topic was removed')
     lanes.delete(address)
     try {

@@ -38,6 +38,17 @@ const REBALANCE_CODES = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 
 /** The group is being shared out anew: what was asked for the old share no longer counts. */
 export const isRebalance = (error: unknown): boolean => REBALANCE_CODES.has(brokerCodeOf(error) ?? '')
 
+const FINAL_CODES = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'INVALID_TOPIC_EXCEPTION',
+  'INVALID_GROUP_ID',
+  'INCONSISTENT_GROUP_PROTOCOL',
+  'GROUP_AUTHORIZATION_FAILED',
+  'TOPIC_AUTHORIZATION_FAILED',
+])
+/** A refusal that trying again doesn't change. */
+export const isFinal = (error: unknown): boolean => FINAL_CODES.has(brokerCodeOf(error) ?? '')
+
 /** The connection ended, or could not be made: the broker may have done what was asked, or not. */
 export function isConnectionTrouble(error: unknown): boolean {
   for (const cause of causesOf(error)) {

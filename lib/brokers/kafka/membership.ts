@@ -65,6 +65,8 @@ export interface Membership {
   readonly hasSession: boolean
   /** The share of now; null while it has none. */
   readonly share: Share | null
+  /** The group had read the topic before this consumer came. */
+  readonly hadRead: boolean
   /** How far the broker has taken commits of this consumer, by partition. */
   readonly commits: ReadonlyMap<number, string>
   /** Joins, unless there is a session; `failed` is told when that doesn't work. */
@@ -227,6 +229,9 @@ export function createMembership(options: MembershipOptions): Membership {
     },
     get share() {
       return share
+    },
+    get hadRead() {
+      return positions.hadRead
     },
     commits,
     seek,

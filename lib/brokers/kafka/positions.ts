@@ -34,6 +34,8 @@ export interface PositionsOptions {
  * ends are read before joining, and each partition without a committed offset is held, committed at that end, and sought.
  */
 export interface Positions {
+  /** The group had read the topic before this consumer came; false until `prepare` has asked. */
+  readonly hadRead: boolean
   /** Reads where a new group would start. Call before joining; only the first call asks. */
   prepare(): Promise<void>
   /** Those of a new share that must be held until `settle` has seen to them. */
@@ -53,6 +55,7 @@ export function createPositions(options: PositionsOptions): Positions {
   /** partition → how many fetches there had been when it was sought */
   const sought = new Map<number, number>()
   let fetches = 0
+  let hadRead = false
 
   const prepare = async () => {
     if (starts) return
@@ -63,6 +66,7 @@ export function createPositions(options: PositionsOptions): Positions {
         if (offset !== null) committed.add(partition)
       }
     }
+    hadRead = committed.size > 0
     starts = places
   }
 
@@ -92,6 +96,9 @@ export function createPositions(options: PositionsOptions): Positions {
   }
 
   return {
+    get hadRead() {
+      return hadRead
+    },
     prepare,
     // A seek that a rebalance overtook would be carried out when the partition comes back, however far it was read by then.
     unsettled: (partitions) =>

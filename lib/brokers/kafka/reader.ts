@@ -4,7 +4,7 @@ import { backoffMs } from '#lib/util/backoff.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, DriverLog } from '../contract.ts'
-import { brokerCodeOf, brokerDown, reasonOf, toAppError } from './errors.ts'
+import { brokerDown, isFinal, reasonOf, toAppError } from './errors.ts'
 import { withLimit } from './limit.ts'
 import { SESSION_TIMEOUT_MS } from './manifest.ts'
 import { createMembership, type Share } from './membership.ts'
@@ -45,6 +45,8 @@ export interface Reader extends AttachedConsumer {
   readonly spec: ConsumerSpec & { group: string }
   /** Whether its group is its own, made anew whenever it attaches. */
   readonly startsAnew: boolean
+  /** Its group had read the topic before it came. */
+  readonly joinedOld: boolean
   /** The generation of its group as it knows it; null when it doesn't. */
   readonly generation: number | null
   /** How far the broker has taken its commits, by partition. */
@@ -62,16 +64,6 @@ export interface Reader extends AttachedConsumer {
 
 /** `joining`: has never been attached. `away`: was, and will be again. */
 type Phase = 'joining' | 'attached' | 'away' | 'leaving' | 'crashed' | 'detached'
-
-/** Refusals that trying again doesn't change. */
-const FINAL_CODES = new Set([
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'INVALID_TOPIC_EXCEPTION',
-  'INVALID_GROUP_ID',
-  'INCONSISTENT_GROUP_PROTOCOL',
-  'GROUP_AUTHORIZATION_FAILED',
-  'TOPIC_AUTHORIZATION_FAILED',
-])
 
 export function createReader(options: ReaderOptions): Reader {
   const { plan, emit, seen, share, admin } = options
@@ -130,7 +122,7 @@ export function createReader(options: ReaderOptions): Reader {
   const failed = (error: unknown) => {
     if (!isWanted()) return
     const reason = reasonOf(error)
-    if (phase === 'joining' && FINAL_CODES.has(brokerCodeOf(error) ?? '')) {
+    if (phase === 'joining' && isFinal(error)) {
       giveUp(toAppError(error, `the consumer ${name}`))
       return
     }
@@ -209,6 +201,9 @@ export function createReader(options: ReaderOptions): Reader {
     spec,
     startsAnew,
     commits: membership.commits,
+    get joinedOld() {
+      return membership.hadRead
+    },
     get generation() {
       return membership.share?.generation ?? null
     },

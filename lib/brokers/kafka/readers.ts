@@ -34,8 +34,11 @@ export interface Readers {
   brokerIsUp(): void
   brokerWentDown(reason: string): void
   check(): void
-  /** The topic is removed: gives the groups that read it and nothing else. */
-  forget(topic: string): string[]
+  /**
+   * The topic is removed, or kept for others: gives the groups that read it and nothing else, and of a topic that is kept
+   * only those that began here.
+   */
+  forget(topic: string, keep: boolean): string[]
   /** What reading facts needs to know of them. */
   facts: Pick<FactsOptions, 'groupsOn' | 'ownGroups' | 'consumerOf' | 'generationOf' | 'commitsOn'>
   /** All leave, side by side. */
@@ -49,6 +52,8 @@ export function createReaders(options: ReadersOptions): Readers {
   const crashed = new Set<Reader>()
   /** topic → groups that read it since it was declared */
   const groups = new Map<string, Set<string>>()
+  /** topic → those among them that a person chose and that had read it before: they are somebody's */
+  const older = new Map<string, Set<string>>()
 
   const rememberGroup = (address: string, group: string) => {
     const known = groups.get(address) ?? new Set()
@@ -96,6 +101,7 @@ export function createReaders(options: ReadersOptions): Readers {
   const attach = async (asked: ConsumerSpec, listener: (event: ConsumerEvent) => void) => {
     const plan = planOf(asked)
     const { address, group, name } = plan.spec
+    const isNew = !groups.get(address)?.has(group)
     rememberGroup(address, group)
     const reader = createReader({
       plan,
@@ -120,6 +126,9 @@ export function createReaders(options: ReadersOptions): Readers {
     })
     live.add(reader)
     await reader.attach()
+    if (isNew && plan.spec.mode === 'log' && reader.joinedOld) {
+      older.set(address, (older.get(address) ?? new Set()).add(group))
+    }
     return reader
   }
 
@@ -135,11 +144,13 @@ export function createReaders(options: ReadersOptions): Readers {
       for (const reader of live) reader.check()
       dropGroupsOfEvicted()
     },
-    forget: (topic) => {
+    forget: (topic, keep) => {
       const forgotten = groups.get(topic) ?? new Set()
+      const others = (keep && older.get(topic)) || new Set<string>()
       groups.delete(topic)
+      older.delete(topic)
       const elsewhere = new Set([...groups.values()].flatMap((names) => [...names]))
-      return [...forgotten].filter((group) => !elsewhere.has(group))
+      return [...forgotten].filter((group) => !elsewhere.has(group) && !others.has(group))
     },
     facts: {
       groupsOn,
