@@ -34,6 +34,7 @@ export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
     settleGap(state, event)
     state.version += 1
     if (event.seq > state.seq) state.seq = event.seq
+    state.recent.push(event)
     reduce(state, event)
   }
   return {
@@ -73,7 +74,10 @@ export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
   }
 }
 
-type Readings = Pick<LedgerViews, 'broker' | 'lane' | 'pane' | 'message' | 'newest' | 'trace' | 'load'>
+type Readings = Pick<
+  LedgerViews,
+  'broker' | 'lane' | 'pane' | 'message' | 'newest' | 'trace' | 'load' | 'recent'
+>
 
 function readings(state: LedgerState): Readings {
   return {
@@ -93,6 +97,7 @@ function readings(state: LedgerState): Readings {
     newest: () => (state.newest?.held ? messageView(state.newest) : undefined),
     trace: (system, destination, messageId) => traceView(state, system, destination, messageId),
     load: (system) => state.loads.get(system),
+    recent: state.recent.view,
   }
 }
 

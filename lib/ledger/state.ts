@@ -5,6 +5,7 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, ConsumerState, Destination, LoadState, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { LedgerLimits } from './limits.ts'
+import { createRecent, type Recent } from './recent.ts'
 import type {
   ContentView,
   DeliveryState,
@@ -187,6 +188,7 @@ export interface LedgerState {
   people: readonly Person[]
   brokers: Map<SystemId, BrokerStatus>
   loads: Map<SystemId, LoadState>
+  recent: Recent
   gaps: readonly EventOf<'gap'>[]
   faults: readonly EventOf<'fault'>[]
 }
@@ -215,6 +217,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     people: [],
     brokers: new Map(),
     loads: new Map(),
+    recent: createRecent(limits.recent),
     gaps: [],
     faults: [],
   }
