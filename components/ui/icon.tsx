@@ -6,6 +6,7 @@ export type IconName =
   | 'send'
   | 'pause'
   | 'play'
+  | 'step'
   | 'crash'
   | 'clock'
   | 'check'
