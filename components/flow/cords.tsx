@@ -55,15 +55,16 @@ function OutCords({ lane, routes, trace, place }: OutProps) {
   const has = trace.cords.has(name)
   const isTraced = trace.receipt !== null
   const at = tracedPartition(trace, name)
-  return sourcesOf(lane, consumer).map((partition) => {
-    const path = routes.outward(lane.lane.key, name, partition)
-    if (!path) return null
-    const on = has && (at === null || at === partition)
-    const isStub = !isThere(consumer) || (isTraced && lane.store.kind === 'queue')
-    const look = on ? 'flow-cord on' : isStub ? 'flow-cord stub' : 'flow-cord'
-    const d = `${path.d}L${place.jack.x} ${place.jack.y}`
-    return <path key={partition} d={d} className={look} />
-  })
+  const isOn = (partition: number | null) => has && (at === null || at === partition)
+  const isStub = !isThere(consumer) || (isTraced && lane.store.kind === 'queue')
+  return sourcesOf(lane, consumer)
+    .toSorted((a, b) => Number(isOn(a)) - Number(isOn(b)))
+    .map((partition) => {
+      const path = routes.outward(lane.lane.key, name, partition)
+      if (!path) return null
+      const look = isOn(partition) ? 'flow-cord on' : isStub ? 'flow-cord stub' : 'flow-cord'
+      return <path key={partition} d={`${path.d}L${place.jack.x} ${place.jack.y}`} className={look} />
+    })
 }
 
 /** Inside the box, from the entry to where it is kept. */

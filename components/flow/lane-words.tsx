@@ -1,5 +1,6 @@
 'use client'
 
+import type { CSSProperties, ReactNode } from 'react'
 import type { LaneView } from '#lib/ledger/views.ts'
 import { useFeed } from '../feed-context.tsx'
 import { GroupMark } from '../keep/group-mark.tsx'
@@ -9,7 +10,7 @@ import { hueStyle, MODE_LABEL } from '../ui/look.ts'
 import { statusWord } from '../words/brokers.ts'
 import { bufferWords } from '../words/flow.ts'
 import { figuresOf, logAccount } from './account.ts'
-import type { Point } from './path.ts'
+import { bendTo, type Point, pathOf } from './path.ts'
 import { boxStyle, pointStyle } from './place.ts'
 import type { FlowPlan, LanePlan } from './plan.ts'
 import type { Routes } from './routes.ts'
@@ -22,7 +23,7 @@ interface LaneWordsProps {
   live: boolean
 }
 
-const Badge = ({ at, children }: { at: Point; children: React.ReactNode }) => (
+const Badge = ({ at, children }: { at: Point; children: ReactNode }) => (
   <span className="flow-badge" style={pointStyle(at)}>
     {children}
   </span>
@@ -44,6 +45,7 @@ function Head({ lane, live }: Pick<LaneWordsProps, 'lane' | 'live'>) {
   )
 }
 
+const FIGURES_HEIGHT = 32
 /** A lag grows as a bar too: it is full at so many records. */
 const LAG_FULL = 100
 
@@ -88,6 +90,10 @@ function EntryWords({ lane }: Pick<LaneWordsProps, 'lane'>) {
   )
 }
 
+/** Where a count stands on its cord, and beyond how many cords there is no room for counts. */
+const BADGE_AT = 0.44
+const BADGES_MAX = 4
+
 function OutBadges({ plan, lane, view }: LaneWordsProps) {
   const feed = useFeed()
   const { store } = lane
@@ -104,16 +110,13 @@ function OutBadges({ plan, lane, view }: LaneWordsProps) {
       )
     })
   }
+  if (lane.consumers.length > BADGES_MAX) return null
   return lane.consumers.map(({ consumer, jack }) => {
     if (!consumer || consumer.readsDeadLetters) return null
     const arrivals = feed.views.pane(consumer.id)?.arrivals ?? 0
-    const share = 0.36
-    const at = {
-      x: store.exit.x + (jack.x - store.exit.x) * share,
-      y: store.exit.y + (jack.y - store.exit.y) * 0.22,
-    }
+    const way = pathOf(store.exit, [bendTo(store.exit, jack, plan.direction)])
     return (
-      <Badge key={consumer.id} at={at}>
+      <Badge key={consumer.id} at={way.at(BADGE_AT)}>
         {formatCount(arrivals)}
       </Badge>
     )
@@ -141,6 +144,14 @@ function Buffers({ lane, view }: Pick<LaneWordsProps, 'lane' | 'view'>) {
     })
 }
 
+/** Figures of a queue stand right under its rails, where there is room. */
+function figuresStyle({ store, box }: LanePlan): CSSProperties | undefined {
+  if (store.kind !== 'queue') return undefined
+  const { y, height } = store.line.box
+  const top = y + height + 18 - box.y
+  return top + FIGURES_HEIGHT < box.height ? { top, bottom: 'auto' } : undefined
+}
+
 /** Everything of a lane that is words and numbers. Redrawn at most four times a second while the room is busy. */
 export function LaneWords(props: LaneWordsProps) {
   const { lane, view, live, plan } = props
@@ -155,7 +166,7 @@ export function LaneWords(props: LaneWordsProps) {
     >
       <div className="flow-box" style={boxStyle(lane.box)}>
         <Head lane={lane} live={live} />
-        <p className="flow-figures" data-store={store.kind}>
+        <p className="flow-figures" data-store={store.kind} style={figuresStyle(lane)}>
           {figures}
           {store.kind === 'wire' && <span className="nothing">Nothing is stored.</span>}
         </p>

@@ -142,9 +142,9 @@ function planDown(scene: FlowScene, { width, height }: Size): FlowPlan {
   const pad = GAP
   const tile = (width - pad * (scene.producers.length + 1)) / scene.producers.length
   const producerHeight = 44
-  const boxTop = pad + producerHeight + 76
+  const boxTop = pad + producerHeight + 60
   const box = { x: pad, width: width - 2 * pad, y: boxTop, height: clamp(height * 0.36, 190, 250) }
-  const consumersTop = box.y + box.height + 64
+  const consumersTop = box.y + box.height + 60
   return {
     width,
     height,
