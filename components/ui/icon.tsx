@@ -7,6 +7,8 @@ export type IconName =
   | 'pause'
   | 'play'
   | 'step'
+  | 'step-back'
+  | 'minus'
   | 'crash'
   | 'clock'
   | 'check'

@@ -1,6 +1,7 @@
 import type { ComponentType, RefObject } from 'react'
 import { Flow } from '../flow/flow.tsx'
 import { Lanes } from '../lane/lanes.tsx'
+import { Timeline } from '../timeline/timeline.tsx'
 import type { ViewId } from './view-choice.ts'
 
 export interface ViewProps {
@@ -22,6 +23,7 @@ export interface View {
 export const VIEWS: readonly View[] = [
   { id: 'panes', label: 'Panes', Body: Lanes },
   { id: 'flow', label: 'Flow', Body: Flow, hasComposer: true },
+  { id: 'timeline', label: 'Timeline', Body: Timeline },
 ]
 
 export const viewOf = (id: ViewId): View => VIEWS.find((view) => view.id === id) ?? (VIEWS[0] as View)

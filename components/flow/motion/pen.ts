@@ -1,7 +1,7 @@
 import { unreachable } from '#lib/util/unreachable.ts'
+import type { Colours } from '../../ui/canvas-colours.ts'
 import type { Path } from '../path.ts'
 import type { Pen, PillLook } from './animation.ts'
-import type { Colours } from './colours.ts'
 
 export interface CanvasPen extends Pen {
   restyle(colours: Colours): void
