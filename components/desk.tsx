@@ -34,7 +34,7 @@ function Room({ room }: { room: string }) {
         <GapNote />
       </div>
       {!hasComposer && <SendAll field={field} />}
-      <Body room={room} />
+      <Body room={room} field={field} />
     </div>
   )
 }

@@ -18,6 +18,7 @@ export const restingFeed: Feed = {
     newest: () => undefined,
     trace: () => ({ verdict: { kind: 'none' }, receipt: null, cords: new Map(), ghosts: new Map() }),
     load: () => undefined,
+    recent: () => ({ events: [], dropped: 0 }),
     gaps: [],
     faults: [],
   },
@@ -27,6 +28,7 @@ export const restingFeed: Feed = {
   me: { id: '', name: '', colour: 0 },
   version: 0,
   subscribe: () => () => undefined,
+  onEvents: () => () => undefined,
   send: ({ text }) =>
     Promise.resolve({ state: 'refused', refused: [{ system: 'all', code: 'offline', text }] }),
   discard: () => undefined,

@@ -36,3 +36,18 @@ export const plural = (count: number, noun: string): string =>
 
 /** `#42`; a message without a number yet is still one message. */
 export const formatNumber = (number: number | null): string => (number === null ? 'it' : `#${number}`)
+
+const KILO = 1_024
+const UNITS = ['bytes', 'KB', 'MB', 'GB'] as const
+
+/** `312 bytes`, `1.2 MB`. */
+export function formatBytes(bytes: number): string {
+  let size = Math.max(0, bytes)
+  let unit = 0
+  while (size >= KILO && unit < UNITS.length - 1) {
+    size /= KILO
+    unit += 1
+  }
+  const digits = unit === 0 || size >= 100 ? 0 : 1
+  return `${size.toFixed(digits)} ${UNITS[unit]}`
+}

@@ -54,6 +54,15 @@ export const Sprite = () => (
       <symbol id="i-play" viewBox="0 0 16 16">
         <path d="M5 3.2v9.6L12.5 8Z" />
       </symbol>
+      <symbol id="i-step-back" viewBox="0 0 16 16">
+        <path d="M12 3.2v9.6L5.5 8ZM3.5 3.5v9" />
+      </symbol>
+      <symbol id="i-minus" viewBox="0 0 16 16">
+        <path d="M3.5 8h9" />
+      </symbol>
+      <symbol id="i-step" viewBox="0 0 16 16">
+        <path d="M4 3.2v9.6L10.5 8ZM12.5 3.5v9" />
+      </symbol>
       <symbol id="i-crash" viewBox="0 0 16 16">
         <path d="M5.6 6.2 3.9 7.9a2.97 2.97 0 0 0 4.2 4.2l1.7-1.7M10.4 9.8l1.7-1.7a2.97 2.97 0 0 0-4.2-4.2L6.2 5.6M2.5 2.5l11 11" />
       </symbol>

@@ -1,5 +1,7 @@
 import { createLedger } from '#lib/ledger/ledger.ts'
 import type { Failure } from '#lib/protocol/errors.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
+import { createSignal } from '#lib/util/emitter.ts'
 import { createChangeCounter } from './change-counter.ts'
 import type { Feed, FeedOptions } from './feed.ts'
 import { createFrames } from './frames.ts'
@@ -14,6 +16,7 @@ const COMMAND_TIMEOUT_MS = 20_000
 /** Opens the browser's feed of one room. Works in Node too, given `url`. Whoever opens it closes it. */
 export function createFeed({ room, me: given, url, frames = createFrames(), storage }: FeedOptions): Feed {
   const ledger = createLedger()
+  const told = createSignal<readonly RoomEvent[]>()
   let me = given
   const counter = createChangeCounter(frames, () => {
     if (line.state.state === 'live') tracer.offer(ledger.newest()?.messageId)
@@ -23,7 +26,15 @@ export function createFeed({ room, me: given, url, frames = createFrames(), stor
     counter.touch()
     outbox.wake()
   }
-  const line: Line = createLine({ url, room, me: () => me, ledger, onChange, onReady: onChange })
+  const line: Line = createLine({
+    url,
+    room,
+    me: () => me,
+    ledger,
+    onEvents: told.emit,
+    onChange,
+    onReady: onChange,
+  })
   const outbox = createOutbox({
     views: ledger,
     line,
@@ -51,6 +62,7 @@ export function createFeed({ room, me: given, url, frames = createFrames(), stor
       return counter.version
     },
     subscribe: counter.subscribe,
+    onEvents: told.on,
     send: outbox.send,
     discard: outbox.discard,
     sendAgain: outbox.sendAgain,
@@ -72,6 +84,7 @@ export function createFeed({ room, me: given, url, frames = createFrames(), stor
     },
     close: () => {
       counter.close()
+      told.clear()
       outbox.close()
       tracer.close()
       line.close()

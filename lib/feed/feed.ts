@@ -1,5 +1,6 @@
 import type { LedgerViews } from '#lib/ledger/views.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/socket.ts'
@@ -82,6 +83,11 @@ export interface Feed {
   /** Rises at most once per frame, whenever anything above has changed. */
   readonly version: number
   subscribe(listener: () => void): () => void
+  /**
+   * Tells every event that came, in order and after the views know of it: each live batch and each page of what was
+   * missed at once, without waiting for a frame. For those that draw motion or keep events.
+   */
+  onEvents(listener: (events: readonly RoomEvent[]) => void): () => void
 
   send(request: SendRequest): Promise<SendResult>
   /** Throws a held send away; its number stays used. */

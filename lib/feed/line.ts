@@ -1,4 +1,5 @@
 import type { Ledger } from '#lib/ledger/ledger.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { CommandInput, CommandName } from '#lib/protocol/socket.ts'
 import type { Feed, LineState } from './feed.ts'
 import { createGate } from './gate.ts'
@@ -33,6 +34,8 @@ export interface LineOptions {
   room: string
   me(): Feed['me']
   ledger: Ledger
+  /** Events that came and are in the ledger now. */
+  onEvents(events: readonly RoomEvent[]): void
   /** Its state or the ledger has changed. */
   onChange(): void
   /** The room has been joined, for the first time or again. */
@@ -43,7 +46,7 @@ export interface LineOptions {
  * The server is ours and has parsed everything it sends; batches are told apart by their envelope alone and their
  * events trusted, because parsing thousands of them a second again would cost more than showing them.
  */
-export function createLine({ url, room, me, ledger, onChange, onReady }: LineOptions): Line {
+export function createLine({ url, room, me, ledger, onEvents, onChange, onReady }: LineOptions): Line {
   const socket = openSocket(url)
   const gate = createGate()
   let state: LineState = { state: 'connecting', since: Date.now() }
@@ -65,6 +68,7 @@ export function createLine({ url, room, me, ledger, onChange, onReady }: LineOpt
       const answer = await askOnce(socket, 'room:events', { since }, JOIN_TIMEOUT_MS)
       return answer.got === 'reply' && answer.reply.ok ? answer.reply.value : null
     },
+    onEvents,
     onApplied: onChange,
     onProgress: (missing) => set({ state: 'catching-up', missing }),
     onLive: () => set({ state: 'live' }),

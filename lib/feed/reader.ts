@@ -29,6 +29,8 @@ export interface ReaderOptions {
   ledger: Ledger
   /** One page after a position; null when it could not be had. */
   ask(since: Position): Promise<Page | null>
+  /** These were applied, live ones or missed ones. */
+  onEvents(events: readonly RoomEvent[]): void
   /** Live events were applied. */
   onApplied(): void
   /** Missed events are being read: `missing` is how many are known to lie ahead. */
@@ -50,18 +52,27 @@ type Visit = {
 }
 
 export function createReader(options: ReaderOptions): Reader {
-  const { ledger, ask, onApplied, onProgress, onLive, onCaughtUp, onLost } = options
+  const { ledger, ask, onEvents, onApplied, onProgress, onLive, onCaughtUp, onLost } = options
   let visit: Visit | null = null
+
+  /** Whether it was news to the ledger. */
+  const isApplied = (event: RoomEvent): boolean => {
+    const before = ledger.version
+    ledger.apply(event)
+    return ledger.version !== before
+  }
 
   /** Applies what follows on. Returns what lies behind a jump. */
   const follow = (events: readonly RoomEvent[]): readonly RoomEvent[] => {
-    for (let index = 0; index < events.length; index += 1) {
+    const news: RoomEvent[] = []
+    let index = 0
+    for (; index < events.length; index += 1) {
       const event = events[index]
-      if (!event) break
-      if (event.epoch !== ledger.epoch || event.seq > ledger.seq + 1) return events.slice(index)
-      ledger.apply(event)
+      if (!event || event.epoch !== ledger.epoch || event.seq > ledger.seq + 1) break
+      if (isApplied(event)) news.push(event)
     }
-    return []
+    onEvents(news)
+    return events.slice(index)
   }
 
   const catchUp = async (mine: Visit, from: Position): Promise<void> => {
@@ -70,7 +81,7 @@ export function createReader(options: ReaderOptions): Reader {
       const page = await ask(since)
       if (visit !== mine) return
       const before = ledger.seq
-      if (page?.epoch === ledger.epoch) ledger.applyAll(page.events)
+      if (page?.epoch === ledger.epoch) onEvents(page.events.filter(isApplied))
       if (page?.epoch !== ledger.epoch || (ledger.seq < page.seq && ledger.seq === before)) {
         onLost()
         return

@@ -34,6 +34,7 @@ export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
     settleGap(state, event)
     state.version += 1
     if (event.seq > state.seq) state.seq = event.seq
+    state.recent.push(event)
     reduce(state, event)
   }
   return {
@@ -73,7 +74,10 @@ export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
   }
 }
 
-type Readings = Pick<LedgerViews, 'broker' | 'lane' | 'pane' | 'message' | 'newest' | 'trace' | 'load'>
+type Readings = Pick<
+  LedgerViews,
+  'broker' | 'lane' | 'pane' | 'message' | 'newest' | 'trace' | 'load' | 'recent'
+>
 
 function readings(state: LedgerState): Readings {
   return {
@@ -96,6 +100,7 @@ function readings(state: LedgerState): Readings {
       const load = state.loads.get(system)
       return load && { ...load, seen: state.seenOfLoad.get(load.id) ?? 0 }
     },
+    recent: state.recent.view,
   }
 }
 

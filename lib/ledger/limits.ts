@@ -22,6 +22,8 @@ export interface LedgerLimits {
   notices: number
   /** State changes of one consumer that are remembered to say who was there when. */
   presence: number
+  /** Events kept as they came, for those that draw time. */
+  recent: number
   /** Consumers that left, whose rows are kept in case they come back. */
   departedPanes: number
 }
@@ -37,6 +39,7 @@ export const LEDGER_LIMITS: LedgerLimits = {
   unsettled: 20_000,
   notices: 200,
   presence: 256,
+  recent: 40_000,
   departedPanes: 64,
 }
 

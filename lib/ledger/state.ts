@@ -5,6 +5,7 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, ConsumerState, Destination, LoadState, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { LedgerLimits } from './limits.ts'
+import { createRecent, type Recent } from './recent.ts'
 import type {
   ContentView,
   DeliveryState,
@@ -189,6 +190,7 @@ export interface LedgerState {
   loads: Map<SystemId, LoadState>
   /** How many messages of a load arrived, by its id; of each system's newest only. */
   seenOfLoad: Map<string, number>
+  recent: Recent
   gaps: readonly EventOf<'gap'>[]
   faults: readonly EventOf<'fault'>[]
 }
@@ -218,6 +220,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     brokers: new Map(),
     loads: new Map(),
     seenOfLoad: new Map(),
+    recent: createRecent(limits.recent),
     gaps: [],
     faults: [],
   }

@@ -4,6 +4,7 @@ import type { Facts } from '#lib/protocol/facts.ts'
 import type { Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, Destination, LoadState, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
+import type { RecentView } from './recent.ts'
 
 /**
  * What the ledger computes from a room's events: the shapes that panes, rails, receipts and verdicts are drawn from.
@@ -238,6 +239,8 @@ export interface LedgerViews {
   newest(): MessageView | undefined
   trace(system: SystemId, destination: string, messageId: string | null): LaneTraceView
   load(system: SystemId): LoadView | undefined
+  /** The newest events as they came, but for those that come by the clock (facts, people, load). */
+  recent(): RecentView
   /** Events that are known to be missing, newest last. */
   readonly gaps: readonly EventOf<'gap'>[]
   readonly faults: readonly EventOf<'fault'>[]

@@ -1,0 +1,80 @@
+import type { LaneTraceView, LaneView } from '#lib/ledger/views.ts'
+import { type Facts, type GroupFacts, groupFacts, type LogFacts } from '#lib/protocol/facts.ts'
+
+/** What a lane's store shows, from the broker's facts: one shape for logs proper and for queues made of a log. */
+
+interface LogAccount {
+  partitions: LogFacts['partitions']
+  groups: readonly GroupFacts[]
+}
+
+/** The one group of a queue that is shares of a log. */
+const SHARED = 'the group'
+
+function sharedLag(facts: Extract<Facts, { mode: 'queue' }>): number | null {
+  const lags = facts.partitions.map(({ end, committed }) =>
+    committed === null ? null : Number(end) - Number(committed),
+  )
+  return lags.includes(null) ? null : lags.reduce<number>((sum, lag) => sum + (lag ?? 0), 0)
+}
+
+export function logAccount(facts: Facts | undefined): LogAccount {
+  if (facts?.mode === 'log') return facts
+  if (facts?.mode !== 'queue') return { partitions: [], groups: [] }
+  const committed = facts.partitions.map(({ partition, committed: offset }) => ({ partition, offset }))
+  const shared = groupFacts({ group: SHARED, state: '', members: [], committed, lag: sharedLag(facts) })
+  return { partitions: facts.partitions, groups: facts.partitions.length > 0 ? [shared] : [] }
+}
+
+/** Where the traced record lies, from the receipt or from whoever read it first. */
+export function tracedRecord({
+  receipt,
+  cords,
+}: LaneTraceView): { partition: number; offset: number } | null {
+  const fromReceipt = receipt?.state === 'published' ? receipt.address : null
+  const address = fromReceipt ?? [...cords.values()][0]?.address
+  return address?.kind === 'offset' ? { partition: address.partition, offset: Number(address.offset) } : null
+}
+
+/** How many messages wait in one consumer's own place; null where the broker does not say. */
+export function waitingFor(facts: Facts | undefined, consumer: string): number | null {
+  if (facts?.mode !== 'fanout') return null
+  return facts.waiting.find((one) => one.consumer === consumer)?.messages ?? null
+}
+
+export interface Figure {
+  key: string
+  value: number | null
+  label: string
+  bad?: boolean
+}
+
+function queueFigures(facts: Extract<Facts, { mode: 'queue' }>): Figure[] {
+  const figures: Figure[] = [
+    { key: 'ready', value: facts.ready, label: 'ready' },
+    { key: 'unacked', value: facts.unacked, label: 'unacked' },
+  ]
+  if (facts.deadLetters) {
+    figures.push({ key: 'dead', value: facts.deadLetters.ready, label: 'dead-lettered', bad: true })
+  }
+  return figures
+}
+
+/** The line of figures under what is kept, by store. */
+export function figuresOf(view: LaneView | undefined): Figure[] {
+  const facts = view?.facts?.facts
+  switch (facts?.mode) {
+    case undefined:
+      return []
+    case 'queue':
+      return queueFigures(facts)
+    case 'fanout':
+      return [{ key: 'listening', value: facts.subscribers, label: 'listening now' }]
+    case 'log':
+      return facts.readers.map(({ consumer, lag }) => ({
+        key: consumer,
+        value: lag,
+        label: `${consumer} behind`,
+      }))
+  }
+}

@@ -1,0 +1,107 @@
+import { markPath, marksOf, type Partition } from '../keep/marks.ts'
+import { formatCount } from '../ui/format.ts'
+import type { StorePlan, StripPlan } from './plan-store.ts'
+
+/** A group's committed offsets; a queue made of a log has one group, its own. */
+export type Committed = Parameters<typeof marksOf>[1]
+
+interface LogStoreProps {
+  plan: Extract<StorePlan, { kind: 'log' }>
+  partitions: readonly Partition[]
+  groups: Committed
+  traced: { partition: number; offset: number } | null
+}
+
+/** Below this height a cell has no room for its offset, and a strip none for its groups' marks. */
+const TEXT_FROM_PX = 16
+const DIGIT_PX = 8.4
+/** Groups that have a mark of their own. */
+const MARKED_GROUPS = 3
+
+interface StripProps {
+  strip: StripPlan
+  partition: Partition
+  groups: Committed
+  /** The traced record's offset when it lies here. */
+  traced: number | null
+}
+
+function Cells({ strip, partition, traced }: StripProps) {
+  const { start, y, cell, cells, height } = strip
+  const end = Number(partition.end)
+  const low = Number(partition.low)
+  const longest = formatCount(end).length
+  const hasText = height >= TEXT_FROM_PX && longest * DIGIT_PX < cell - 4
+  return Array.from({ length: cells }, (_, index) => {
+    const offset = end - cells + index
+    const isHere = offset >= low && offset >= 0
+    const on = offset === traced
+    const look = on ? 'flow-cell on' : isHere ? 'flow-cell' : 'flow-cell none'
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the cells are fixed places, the offsets move through them
+      <g key={index}>
+        <rect
+          x={start + index * cell + 1}
+          y={y - height / 2}
+          width={cell - 2}
+          height={height}
+          rx="2"
+          className={look}
+        />
+        {isHere && (hasText || on) && (
+          <text
+            x={start + (index + 0.5) * cell}
+            y={y}
+            textAnchor="middle"
+            dominantBaseline="central"
+            className={on ? 'flow-cell-text on' : 'flow-cell-text'}
+          >
+            {formatCount(offset)}
+          </text>
+        )}
+      </g>
+    )
+  })
+}
+
+function Strip(props: StripProps) {
+  const { strip, partition, groups } = props
+  const { start, y, cell, cells, height, end } = strip
+  const isLow = height < TEXT_FROM_PX
+  return (
+    <g>
+      <text x={start - 10} y={y} textAnchor="end" dominantBaseline="central" className="flow-part">
+        p{partition.partition}
+      </text>
+      <Cells {...props} />
+      <path className="flow-end" d={`M${end.x} ${y - height / 2}V${y + height / 2}`} />
+      {!isLow &&
+        marksOf(partition, groups, { start, cell, cells }).map(({ group, x, index }) => (
+          <path
+            key={group}
+            d={markPath(x, y + height / 2 + 2, index)}
+            className={index === 1 ? 'flow-mark hollow' : 'flow-mark'}
+          />
+        ))}
+    </g>
+  )
+}
+
+/** A log: the last records of each partition, where it ends, and how far each group has committed. */
+export const LogStore = ({ plan, partitions, groups, traced }: LogStoreProps) =>
+  plan.strips.map((strip) => {
+    const partition = partitions.find((one) => one.partition === strip.partition) ?? {
+      partition: strip.partition,
+      low: '0',
+      end: '0',
+    }
+    return (
+      <Strip
+        key={strip.partition}
+        strip={strip}
+        partition={partition}
+        groups={groups.slice(0, MARKED_GROUPS)}
+        traced={traced?.partition === strip.partition ? traced.offset : null}
+      />
+    )
+  })

@@ -1,0 +1,149 @@
+import type { Scene } from '#lib/brokers/contract.ts'
+import type { Feed } from '#lib/feed/feed.ts'
+import type { LaneView } from '#lib/ledger/views.ts'
+import type { Facts } from '#lib/protocol/facts.ts'
+import type { ConsumerState, Person } from '#lib/protocol/room.ts'
+import { type LaneRef, laneRefs } from '../lane/lane-ref.ts'
+
+/** What stands in the flow: who writes, what each broker is made of, who receives. Plain data, no places yet. */
+
+export interface FlowProducer {
+  /** A person's id, or one of the two below. */
+  id: string
+  label: string
+  note: string | null
+  you: boolean
+  /** As the people's list draws the person; null for what is no single person. */
+  colour: number | null
+  /** Senders' names that are drawn as coming from here. */
+  names: readonly string[]
+}
+
+export interface FlowConsumer {
+  id: string
+  name: string
+  group: string | null
+  state: ConsumerState
+  partitions: readonly number[]
+  rebalancing: boolean
+  readsDeadLetters: boolean
+}
+
+export interface FlowLane {
+  key: string
+  ref: LaneRef
+  entry: Scene['entry']
+  store: Scene['store']
+  consumers: readonly FlowConsumer[]
+  /** Numbers of the partitions a log consists of. */
+  partitions: readonly number[]
+  /** Messages nobody could finish have a place to fall to. */
+  hasDeadLetters: boolean
+}
+
+export interface FlowScene {
+  producers: readonly FlowProducer[]
+  lanes: readonly FlowLane[]
+}
+
+/** People drawn each for themselves; the others share one place. */
+const PEOPLE_SHOWN = 3
+export const PROGRAMS = 'programs'
+const OTHERS = 'others'
+
+export const laneKey = (system: string, destination: string): string => `${system}/${destination}`
+
+function personNode(person: Person, myId: string): FlowProducer {
+  return {
+    id: person.id,
+    label: person.name,
+    note: person.id === myId ? 'you' : null,
+    you: person.id === myId,
+    colour: person.colour,
+    names: [person.name],
+  }
+}
+
+const programsNode: FlowProducer = {
+  id: PROGRAMS,
+  label: 'Programs',
+  note: null,
+  you: false,
+  colour: null,
+  names: [],
+}
+
+function producersOf({ views, me }: Feed, shown: number): FlowProducer[] {
+  const mine = views.people.filter(({ id }) => id === me.id)
+  const people = [...mine, ...views.people.filter(({ id }) => id !== me.id)]
+  const single = people.length > shown ? people.slice(0, shown - 1) : people
+  const rest = people.slice(single.length)
+  const nodes = single.map((person) => personNode(person, me.id))
+  if (rest.length > 0) {
+    nodes.push({
+      ...programsNode,
+      id: OTHERS,
+      label: `${rest.length} others`,
+      note: null,
+      names: rest.map(({ name }) => name),
+    })
+  }
+  return [...nodes, programsNode]
+}
+
+/** A queue made of shares of a log tells of its partitions too. */
+export function partitionsOf(facts: Facts | undefined): readonly number[] {
+  if (!facts || facts.mode === 'fanout') return []
+  return facts.partitions.map(({ partition }) => partition)
+}
+
+function lanePartitions(ref: LaneRef, view: LaneView | undefined): readonly number[] {
+  const known = partitionsOf(view?.facts?.facts)
+  if (known.length > 0) return known
+  // Before the broker's first word: as many as were asked for, one where there is no such setting.
+  const asked = Number(view?.destination.settings.partitions ?? ref.manifest.classic.settings.partitions)
+  return Array.from({ length: Number.isInteger(asked) && asked > 0 ? asked : 1 }, (_, index) => index)
+}
+
+function laneOf({ views }: Feed, ref: LaneRef): FlowLane {
+  const { manifest, modeManifest, destination } = ref
+  const view = views.lane(manifest.id, destination)
+  const facts = view?.facts?.facts
+  return {
+    key: laneKey(manifest.id, destination),
+    ref,
+    entry: modeManifest.scene.entry,
+    store: modeManifest.scene.store,
+    partitions: modeManifest.scene.store === 'log' ? lanePartitions(ref, view) : [],
+    hasDeadLetters: modeManifest.can.deadLetters || (facts?.mode === 'queue' && facts.deadLetters !== null),
+    consumers: (view?.consumers ?? []).map((consumer) => ({
+      id: consumer.id,
+      name: consumer.name,
+      group: consumer.group ?? null,
+      state: consumer.state,
+      partitions: views.pane(consumer.id)?.partitions ?? [],
+      rebalancing: consumer.group !== undefined && (view?.rebalancing.has(consumer.group) ?? false),
+      readsDeadLetters: consumer.role === 'dead-letters',
+    })),
+  }
+}
+
+/** The room's topology as it stands. `people`: how many are drawn each for themselves. */
+export const sceneOf = (feed: Feed, people = PEOPLE_SHOWN): FlowScene => ({
+  producers: producersOf(feed, people),
+  lanes: laneRefs(feed).map((ref) => laneOf(feed, ref)),
+})
+
+/** Changes when the still picture has to be laid out anew. */
+export const sceneSignature = (feed: Feed): string =>
+  JSON.stringify(sceneOf(feed), (key, value: unknown) => (key === 'ref' ? undefined : value))
+
+/** Where a message is drawn as coming from. A sender who is not in the room is a program, or wrote by HTTP. */
+export const producerOf = (
+  scene: FlowScene,
+  message: { sender?: string | null; outside?: boolean; load?: string | null },
+): string => {
+  const { sender } = message
+  if (message.outside || message.load || !sender) return PROGRAMS
+  return scene.producers.find(({ names }) => names.includes(sender))?.id ?? PROGRAMS
+}

@@ -1,0 +1,99 @@
+import { formatLatency } from '../ui/format.ts'
+import type { Picture } from './draw.ts'
+import type { Span } from './spans.ts'
+import { xOf } from './window.ts'
+
+/** What lasts is drawn behind what happens: hatch is what was not there, a bar is a rebalance. */
+
+const HATCH_PX = 8
+const BAR_HEIGHT = 10
+/** A moment still has to be seen. */
+const WIDTH_MIN = 3
+const LABEL_FROM_PX = 64
+
+const patterns = new Map<string, CanvasPattern | null>()
+
+/** Diagonal lines in one colour; made once for each. */
+function hatch(context: CanvasRenderingContext2D, colour: string): CanvasPattern | null {
+  const known = patterns.get(colour)
+  if (known !== undefined) return known
+  const tile = document.createElement('canvas')
+  tile.width = HATCH_PX
+  tile.height = HATCH_PX
+  const pen = tile.getContext('2d')
+  if (pen) {
+    pen.strokeStyle = colour
+    pen.globalAlpha = 0.45
+    pen.lineWidth = 1.5
+    pen.beginPath()
+    for (const shift of [-HATCH_PX, 0, HATCH_PX]) {
+      pen.moveTo(shift, HATCH_PX)
+      pen.lineTo(shift + HATCH_PX, 0)
+    }
+    pen.stroke()
+  }
+  const made = context.createPattern(tile, 'repeat')
+  patterns.set(colour, made)
+  return made
+}
+
+/** The rows a span covers: one, a system's, or all. */
+function rowsOf(span: Span, { places }: Picture): number[] {
+  const one = places.index.get(span.row)
+  if (one !== undefined) return [one]
+  return places.rows.flatMap(({ system }, index) => (span.row === '' || system === span.row ? [index] : []))
+}
+
+function drawRebalance(
+  span: Span,
+  picture: Picture,
+  context: CanvasRenderingContext2D,
+  x: number,
+  width: number,
+  row: number,
+): void {
+  const { places, colours, rowColours } = picture
+  const hue = rowColours[row]?.hue ?? colours.ink3
+  const y = (row + 1) * places.height - BAR_HEIGHT - 2
+  context.globalAlpha = 0.35
+  context.fillStyle = hue
+  context.fillRect(x, y, width, BAR_HEIGHT)
+  context.globalAlpha = 1
+  context.fillStyle = hue
+  context.fillRect(x, y, 2, BAR_HEIGHT)
+  context.fillRect(x + width - 2, y, 2, BAR_HEIGHT)
+  if (width < LABEL_FROM_PX || span.until === null) return
+  context.font = `11px ${colours.font}`
+  context.fillStyle = colours.ink
+  context.textAlign = 'center'
+  context.textBaseline = 'middle'
+  context.fillText(formatLatency(span.until - span.from), x + width / 2, y + BAR_HEIGHT / 2 + 0.5)
+}
+
+function drawSpan(span: Span, picture: Picture, context: CanvasRenderingContext2D): void {
+  const { window, now, width: whole, places, colours } = picture
+  const from = xOf(span.from, window, now, whole)
+  const until = xOf(span.until ?? now, window, now, whole)
+  if (until < 0 || from > whole) return
+  const x = Math.max(-WIDTH_MIN, from)
+  const width = Math.max(WIDTH_MIN, Math.min(whole + WIDTH_MIN, until) - x)
+  for (const row of rowsOf(span, picture)) {
+    if (span.kind === 'rebalance') {
+      drawRebalance(span, picture, context, x, width, row)
+      continue
+    }
+    if (span.kind === 'paused') {
+      context.fillStyle = colours.line
+      context.globalAlpha = 0.6
+    } else {
+      const isBad = span.kind === 'crashed' || span.kind === 'outage'
+      context.fillStyle = hatch(context, isBad ? colours.bad : colours.ink3) ?? colours.line
+    }
+    context.fillRect(x, row * places.height + 1, width, places.height - 1)
+    context.globalAlpha = 1
+  }
+}
+
+export function drawSpans(picture: Picture, context: CanvasRenderingContext2D): void {
+  for (const span of picture.log.spans) drawSpan(span, picture, context)
+}

@@ -1,0 +1,85 @@
+import { middleOf } from './draw.ts'
+import { GLYPH_DY } from './glyphs.ts'
+import type { TimelineLog } from './log.ts'
+import type { Mark, MarkKind } from './marks.ts'
+import type { RowPlaces } from './rows.ts'
+import { endOf, startOf, type TimeWindow, xOf } from './window.ts'
+
+/** Looking for marks: under a pointer, before or after another, and how many of each kind are in a window. */
+
+/** How far a pointer may miss. */
+const REACH_PX = 12
+
+export function markAt(
+  log: TimelineLog,
+  places: RowPlaces,
+  window: TimeWindow,
+  now: number,
+  width: number,
+  at: { x: number; y: number },
+): Mark | null {
+  let best: Mark | null = null
+  let least = REACH_PX
+  log.each((mark) => {
+    const index = places.index.get(mark.row)
+    if (index === undefined) return
+    const dx = xOf(mark.at, window, now, width) - at.x
+    if (Math.abs(dx) > REACH_PX) return
+    const away = Math.hypot(dx, middleOf(places, index) + GLYPH_DY[mark.kind] - at.y)
+    if (away > least) return
+    least = away
+    best = mark
+  })
+  return best
+}
+
+/** The mark next to a time on the shown rows; marks of the same time come in the order in which they were learned. */
+export function nextMark(
+  log: TimelineLog,
+  places: RowPlaces,
+  from: Mark | null,
+  direction: 1 | -1,
+  now: number,
+): Mark | null {
+  if (from === null) return endMark(log, places, direction, now)
+  let found: Mark | null = null
+  let passed = false
+  log.each((mark) => {
+    if (mark === from) {
+      passed = true
+      return
+    }
+    if (!places.index.has(mark.row)) return
+    const isAfter = mark.at > from.at || (mark.at === from.at && passed)
+    if (isAfter !== (direction === 1)) return
+    if (found === null) found = mark
+    else if (direction === 1 ? mark.at < found.at : mark.at >= found.at) found = mark
+  })
+  return found
+}
+
+/** Without a place to start from: the newest when going back, the oldest of the present when going on. */
+function endMark(log: TimelineLog, places: RowPlaces, direction: 1 | -1, now: number): Mark | null {
+  let found: Mark | null = null
+  log.each((mark) => {
+    if (!places.index.has(mark.row) || mark.at > now) return
+    if (direction === -1 || found === null) found = mark
+  })
+  return found
+}
+
+export type Counts = ReadonlyMap<string, ReadonlyMap<MarkKind, number>>
+
+/** What is in the window, by row and kind. */
+export function countIn(log: TimelineLog, window: TimeWindow, now: number): Counts {
+  const start = startOf(window, now)
+  const end = endOf(window, now)
+  const counts = new Map<string, Map<MarkKind, number>>()
+  log.each(({ at, row, kind }) => {
+    if (at < start || at > end) return
+    const kinds = counts.get(row) ?? new Map<MarkKind, number>()
+    if (kinds.size === 0) counts.set(row, kinds)
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+  })
+  return counts
+}

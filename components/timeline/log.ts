@@ -1,0 +1,91 @@
+import type { RoomEvent } from '#lib/protocol/events.ts'
+import { type Mark, markOf } from './marks.ts'
+import { createSpans, type Span } from './spans.ts'
+
+/** Marks in the order in which they were learned: the newest so many, and while frozen also those on screen then. */
+export interface TimelineLog {
+  take(events: readonly RoomEvent[]): void
+  /** Calls back with each mark held, oldest first. */
+  each(visit: (mark: Mark) => void): void
+  readonly spans: readonly Span[]
+  /** Marks ever taken. */
+  readonly taken: number
+  /** Marks no longer held, of those ever taken or said to have been before. */
+  readonly dropped: number
+  /** What is held now stays held until thawed, whatever comes. */
+  freeze(): void
+  thaw(): void
+}
+
+/** Marks held: about what the server itself holds, twice. */
+const MARKS_MAX = 40_000
+
+interface Ring {
+  push(mark: Mark): void
+  each(visit: (mark: Mark) => void, skip: number): void
+  readonly pushed: number
+  readonly first: number
+}
+
+function createRing(max: number): Ring {
+  const marks: Mark[] = []
+  let pushed = 0
+  const first = () => Math.max(0, pushed - max)
+  return {
+    push: (mark) => {
+      marks[pushed % max] = mark
+      pushed += 1
+    },
+    each: (visit, skip) => {
+      for (let index = Math.max(skip, first()); index < pushed; index += 1) {
+        const mark = marks[index % max]
+        if (mark) visit(mark)
+      }
+    },
+    get pushed() {
+      return pushed
+    },
+    get first() {
+      return first()
+    },
+  }
+}
+
+/** `before`: how many events were dropped before the first that is given. */
+export function createTimelineLog(before = 0, max = MARKS_MAX): TimelineLog {
+  const ring = createRing(max)
+  const spans = createSpans()
+  let frozen: { marks: readonly Mark[]; from: number; upTo: number } | null = null
+  return {
+    take: (events) => {
+      for (const event of events) {
+        spans.take(event)
+        const mark = markOf(event)
+        if (mark) ring.push(mark)
+      }
+    },
+    each: (visit) => {
+      if (frozen) for (const mark of frozen.marks) visit(mark)
+      ring.each(visit, frozen?.upTo ?? 0)
+    },
+    get spans() {
+      return spans.all
+    },
+    get taken() {
+      return ring.pushed
+    },
+    get dropped() {
+      if (!frozen) return before + ring.first
+      return before + frozen.from + Math.max(0, ring.first - frozen.upTo)
+    },
+    freeze: () => {
+      if (frozen) return
+      const marks: Mark[] = []
+      ring.each((mark) => marks.push(mark), 0)
+      frozen = { marks, from: ring.first, upTo: ring.pushed }
+    },
+    thaw: () => {
+      frozen = null
+    },
+  }
+}

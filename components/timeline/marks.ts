@@ -1,0 +1,111 @@
+import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
+
+/** What is drawn of one event: where on which row, and since when. Pure. */
+
+export type MarkKind =
+  | 'published'
+  | 'failed'
+  | 'delivered'
+  | 'redelivered'
+  | 'acknowledged'
+  | 'requeued'
+  | 'rejected'
+  | 'committed'
+  | 'ended'
+  | 'crashed'
+  | 'state'
+  | 'assignment'
+  | 'gap'
+
+export interface Mark {
+  /** Milliseconds since the epoch. */
+  at: number
+  /** Where its line begins: when the message was sent; null where there is none. */
+  from: number | null
+  /** The row it stands on. */
+  row: string
+  kind: MarkKind
+  messageId: string | null
+  event: RoomEvent
+}
+
+/** The row of a broker's own doings, and the row of one consumer. */
+export const laneRow = (system: string, destination: string): string => `${system}/${destination}`
+export const consumerRow = (system: string, destination: string, consumer: string): string =>
+  `${system}/${destination}/${consumer}`
+
+type Settled = EventOf<'acknowledged' | 'requeued' | 'rejected'>
+
+const mark = (event: RoomEvent, row: string, kind: MarkKind, from: number | null = null): Mark => ({
+  at: event.at,
+  from,
+  row,
+  kind,
+  messageId: 'messageId' in event ? event.messageId : null,
+  event,
+})
+
+const deliveredMark = (event: EventOf<'delivered'>): Mark =>
+  mark(
+    event,
+    consumerRow(event.system, event.destination, event.consumer),
+    event.redelivered ? 'redelivered' : 'delivered',
+    event.latencyMs === null ? null : event.at - event.latencyMs,
+  )
+
+const settledMark = (event: Settled): Mark =>
+  mark(event, consumerRow(event.system, event.destination, event.consumer), event.kind)
+
+function committedMark(event: EventOf<'committed'>): Mark {
+  const { system, destination, consumer } = event
+  const row =
+    consumer === undefined ? laneRow(system, destination) : consumerRow(system, destination, consumer)
+  return mark(event, row, 'committed')
+}
+
+function gapMark(event: EventOf<'gap'>): Mark {
+  const { system, destination, consumer } = event
+  if (system === undefined || destination === undefined) return mark(event, '', 'gap')
+  const row =
+    consumer === undefined ? laneRow(system, destination) : consumerRow(system, destination, consumer)
+  return mark(event, row, 'gap', event.awayMs === undefined ? null : event.at - event.awayMs)
+}
+
+function consumerMark(event: EventOf<'consumer'>): Mark {
+  const row = consumerRow(event.system, event.destination, event.consumer)
+  return mark(event, row, event.now.state === 'crashed' ? 'crashed' : 'state')
+}
+
+/** The mark of one event; null for what is drawn otherwise or not at all. */
+export function markOf(event: RoomEvent): Mark | null {
+  switch (event.kind) {
+    case 'published':
+      return mark(event, laneRow(event.system, event.destination), 'published', event.at - event.receiptMs)
+    case 'unheard':
+      return mark(event, laneRow(event.system, event.destination), 'failed', event.at - event.receiptMs)
+    case 'refused':
+    case 'returned':
+    case 'uncertain':
+      return mark(event, laneRow(event.system, event.destination), 'failed')
+    case 'delivered':
+      return deliveredMark(event)
+    case 'acknowledged':
+    case 'requeued':
+    case 'rejected':
+      return settledMark(event)
+    case 'expired':
+    case 'dead-lettered':
+    case 'trimmed':
+      return mark(event, laneRow(event.system, event.destination), 'ended')
+    case 'committed':
+      return committedMark(event)
+    case 'assignment':
+      return mark(event, laneRow(event.system, event.destination), 'assignment')
+    case 'consumer':
+      return consumerMark(event)
+    case 'gap':
+      return gapMark(event)
+    default:
+      return null
+  }
+}

@@ -1,0 +1,61 @@
+import type { Feed } from '#lib/feed/feed.ts'
+import { type LaneRef, laneRefs } from '../lane/lane-ref.ts'
+import { consumerRow, laneRow } from './marks.ts'
+
+/** One horizontal lane of the timeline. */
+export interface Row {
+  key: string
+  system: string
+  ref: LaneRef
+  /** Null: the broker's own row, with publishes and receipts. */
+  consumer: string | null
+  group: string | null
+}
+
+export function rowsOf(feed: Feed): Row[] {
+  return laneRefs(feed).flatMap((ref): Row[] => {
+    const { manifest, destination } = ref
+    const consumers = feed.views.lane(manifest.id, destination)?.consumers ?? []
+    const broker = {
+      key: laneRow(manifest.id, destination),
+      system: manifest.id,
+      ref,
+      consumer: null,
+      group: null,
+    }
+    return [
+      broker,
+      ...consumers.map(({ name, group }) => ({
+        ...broker,
+        key: consumerRow(manifest.id, destination, name),
+        consumer: name,
+        group: group ?? null,
+      })),
+    ]
+  })
+}
+
+export const rowsSignature = (feed: Feed): string =>
+  rowsOf(feed)
+    .map(({ key, group }) => `${key} ${group}`)
+    .join('|')
+
+export interface RowPlaces {
+  rows: readonly Row[]
+  height: number
+  /** A row's number; undefined when it is not shown. */
+  index: ReadonlyMap<string, number>
+}
+
+export const placesOf = (rows: readonly Row[], height: number): RowPlaces => ({
+  rows,
+  height,
+  index: new Map(rows.map(({ key }, index) => [key, index])),
+})
+
+const ROW_MIN = 28
+const ROW_MAX = 56
+
+/** Rows share the height there is; below a least height they scroll. */
+export const rowHeight = (count: number, available: number): number =>
+  Math.min(ROW_MAX, Math.max(ROW_MIN, Math.floor(available / Math.max(1, count))))

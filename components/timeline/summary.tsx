@@ -1,0 +1,66 @@
+'use client'
+
+import { useEffect, useState } from 'react'
+import { plural } from '../ui/format.ts'
+import type { Chart } from './chart.ts'
+import type { MarkKind } from './marks.ts'
+import type { Row } from './rows.ts'
+
+/** The list of what is in the window is renewed this often: it is read, not watched. */
+const EVERY_MS = 1_000
+
+const NOUNS: Record<MarkKind, string> = {
+  published: 'publish',
+  failed: 'failed send',
+  delivered: 'delivery',
+  redelivered: 'redelivery',
+  acknowledged: 'ack',
+  requeued: 'give-back',
+  rejected: 'rejection',
+  committed: 'commit',
+  ended: 'end',
+  crashed: 'crash',
+  state: 'change of state',
+  assignment: 'share-out',
+  gap: 'gap',
+}
+
+function words(row: Row, kinds: ReadonlyMap<MarkKind, number> | undefined): string {
+  const name = row.consumer ?? `${row.ref.manifest.label} ${row.ref.destination}`
+  if (!kinds) return `${name}: nothing`
+  const parts = Array.from(kinds, ([kind, count]) => countWords(count, NOUNS[kind]))
+  return `${name}: ${parts.join(', ')}`
+}
+
+function countWords(count: number, noun: string): string {
+  if (count === 1) return `1 ${noun}`
+  if (noun.endsWith('y')) return `${count} ${noun.slice(0, -1)}ies`
+  if (noun.endsWith('sh')) return `${count} ${noun}es`
+  if (noun.startsWith('change')) return `${count} changes of state`
+  return plural(count, noun)
+}
+
+/** What is in the window, row by row, for those who do not see it. */
+export function Summary({ chart, rows }: { chart: Chart | null; rows: readonly Row[] }) {
+  const [lines, setLines] = useState<readonly string[]>([])
+  useEffect(() => {
+    if (!chart) return undefined
+    const look = () => {
+      const counts = chart.counts()
+      setLines((before) => {
+        const next = rows.map((row) => words(row, counts.get(row.key)))
+        return next.join('|') === before.join('|') ? before : next
+      })
+    }
+    look()
+    const timer = setInterval(look, EVERY_MS)
+    return () => clearInterval(timer)
+  }, [chart, rows])
+  return (
+    <ul className="vh" aria-label="In the window">
+      {lines.map((line, index) => (
+        <li key={rows[index]?.key ?? line}>{line}</li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,81 @@
+/** Which stretch of time is shown, and how it maps to pixels. Pure; milliseconds. */
+
+export interface TimeWindow {
+  /** Length shown. */
+  span: number
+  /** Its right edge; null while it follows the present. */
+  end: number | null
+}
+
+export const SPAN_MIN = 1_000
+export const SPAN_MAX = 600_000
+const SPAN_STEPS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600].map((seconds) => seconds * 1_000)
+/** Air between the present and the right edge, a share of the span. */
+const LEAD = 0.02
+
+export const START: TimeWindow = { span: 30_000, end: null }
+
+const clampSpan = (span: number): number => Math.min(SPAN_MAX, Math.max(SPAN_MIN, span))
+
+export const endOf = ({ span, end }: TimeWindow, now: number): number => end ?? now + span * LEAD
+export const startOf = (window: TimeWindow, now: number): number => endOf(window, now) - window.span
+
+export const xOf = (at: number, window: TimeWindow, now: number, width: number): number =>
+  ((at - startOf(window, now)) / window.span) * width
+
+export const timeAt = (x: number, window: TimeWindow, now: number, width: number): number =>
+  startOf(window, now) + (x / width) * window.span
+
+export const isFollowing = ({ end }: TimeWindow): boolean => end === null
+
+/** Zooms so that the time under `x` stays where it is; while following, the present does. */
+export function zoomBy(
+  window: TimeWindow,
+  factor: number,
+  x: number,
+  now: number,
+  width: number,
+): TimeWindow {
+  const span = clampSpan(window.span * factor)
+  if (window.end === null) return { span, end: null }
+  const at = timeAt(x, window, now, width)
+  return { span, end: at + (1 - x / width) * span }
+}
+
+/** The next length that the buttons know, longer (1) or shorter (-1). */
+export function nextSpan(span: number, direction: 1 | -1): number {
+  const further =
+    direction === 1 ? SPAN_STEPS.find((one) => one > span + 1) : SPAN_STEPS.findLast((one) => one < span - 1)
+  return further ?? clampSpan(span)
+}
+
+/** Moves the window by pixels; the present is as far right as it goes. */
+export function panBy(window: TimeWindow, pixels: number, now: number, width: number): TimeWindow {
+  const latest = now + window.span * LEAD
+  const end = endOf(window, now) + (pixels / width) * window.span
+  return { ...window, end: Math.min(end, latest) }
+}
+
+/** Moves the window, when it must, so that a time is in it. */
+export function reveal(window: TimeWindow, at: number, now: number): TimeWindow {
+  const start = startOf(window, now)
+  const end = endOf(window, now)
+  if (at >= start && at <= end) return { ...window, end }
+  return { ...window, end: Math.min(at + window.span / 2, now + window.span * LEAD) }
+}
+
+const TICK_STEPS = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000]
+
+/** Round times in the window, no closer than `minPixels`. */
+export function ticks(
+  window: TimeWindow,
+  now: number,
+  width: number,
+  minPixels: number,
+): { step: number; times: number[] } {
+  const least = (window.span * minPixels) / Math.max(1, width)
+  const step = TICK_STEPS.find((one) => one >= least) ?? SPAN_MAX
+  const from = Math.ceil(startOf(window, now) / step) * step
+  const count = Math.max(0, Math.floor((endOf(window, now) - from) / step) + 1)
+  return { step, times: Array.from({ length: count }, (_, index) => from + index * step) }
+}

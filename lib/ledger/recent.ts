@@ -1,0 +1,37 @@
+import type { EventKind, RoomEvent } from '#lib/protocol/events.ts'
+
+/** The newest events of a room, in the order in which they were learned. */
+export interface RecentView {
+  events: readonly RoomEvent[]
+  /** How many earlier ones are no longer held. */
+  dropped: number
+}
+
+/** Keeps the newest events by reference: a fixed number, whatever the rate. */
+export interface Recent {
+  push(event: RoomEvent): void
+  /** Built when asked for: whoever draws time asks once and follows the stream from there. */
+  view(): RecentView
+}
+
+/** What comes by the clock rather than by anybody's doing, and would push everything else out of an idle room. */
+const NOT_KEPT: ReadonlySet<EventKind> = new Set<EventKind>(['facts', 'people', 'load'])
+
+export const isKept = (event: RoomEvent): boolean => !NOT_KEPT.has(event.kind)
+
+export function createRecent(max: number): Recent {
+  const ring: RoomEvent[] = []
+  let pushed = 0
+  return {
+    push: (event) => {
+      if (!isKept(event)) return
+      ring[pushed % max] = event
+      pushed += 1
+    },
+    view: () => {
+      const dropped = Math.max(0, pushed - max)
+      const start = dropped === 0 ? 0 : pushed % max
+      return { events: [...ring.slice(start), ...ring.slice(0, start)], dropped }
+    },
+  }
+}
