@@ -1,29 +1,21 @@
 import type { LaneTraceView, LaneView } from '#lib/ledger/views.ts'
-import { type Facts, type GroupFacts, groupFacts, type LogFacts } from '#lib/protocol/facts.ts'
+import type { Facts, LogFacts } from '#lib/protocol/facts.ts'
+import { type Marked, markedIn, sharedMark } from '../keep/marks-of-facts.ts'
 
 /** What a lane's store shows, from the broker's facts: one shape for logs proper and for queues made of a log. */
 
 interface LogAccount {
   partitions: LogFacts['partitions']
-  groups: readonly GroupFacts[]
+  groups: readonly Marked[]
 }
 
 /** The one group of a queue that is shares of a log. */
 const SHARED = 'the group'
 
-function sharedLag(facts: Extract<Facts, { mode: 'queue' }>): number | null {
-  const lags = facts.partitions.map(({ end, committed }) =>
-    committed === null ? null : Number(end) - Number(committed),
-  )
-  return lags.includes(null) ? null : lags.reduce<number>((sum, lag) => sum + (lag ?? 0), 0)
-}
-
 export function logAccount(facts: Facts | undefined): LogAccount {
-  if (facts?.mode === 'log') return facts
-  if (facts?.mode !== 'queue') return { partitions: [], groups: [] }
-  const committed = facts.partitions.map(({ partition, committed: offset }) => ({ partition, offset }))
-  const shared = groupFacts({ group: SHARED, state: '', members: [], committed, lag: sharedLag(facts) })
-  return { partitions: facts.partitions, groups: facts.partitions.length > 0 ? [shared] : [] }
+  if (facts?.mode === 'log') return { partitions: facts.partitions, groups: markedIn(facts) }
+  if (facts?.mode !== 'queue' || facts.partitions.length === 0) return { partitions: [], groups: [] }
+  return { partitions: facts.partitions, groups: [sharedMark(facts, SHARED)] }
 }
 
 /** Where the traced record lies, from the receipt or from whoever read it first. */

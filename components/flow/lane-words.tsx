@@ -51,9 +51,9 @@ const LAG_FULL = 100
 
 function Lags({ view }: Pick<LaneWordsProps, 'view'>) {
   const { groups } = logAccount(view?.facts?.facts)
-  return groups.map(({ group, lag }, index) => (
-    <span key={group} className="flow-lag">
-      <GroupMark index={index} /> {group} lag{' '}
+  return groups.map(({ name, lag }, index) => (
+    <span key={name} className="flow-lag">
+      <GroupMark index={index} /> {name} lag{' '}
       <strong className={lag ? undefined : 'zero'}>{lag === null ? '?' : formatCount(lag)}</strong>
       {lag !== null && lag > 0 && (
         <i className="flow-lag-bar" style={{ width: 6 + 60 * Math.min(1, lag / LAG_FULL) }} />

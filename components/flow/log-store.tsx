@@ -76,9 +76,9 @@ function Strip(props: StripProps) {
       <Cells {...props} />
       <path className="flow-end" d={`M${end.x} ${y - height / 2}V${y + height / 2}`} />
       {!isLow &&
-        marksOf(partition, groups, { start, cell, cells }).map(({ group, x, index }) => (
+        marksOf(partition, groups, { start, cell, cells }).map(({ name, x, index }) => (
           <path
-            key={group}
+            key={name}
             d={markPath(x, y + height / 2 + 2, index)}
             className={index === 1 ? 'flow-mark hollow' : 'flow-mark'}
           />
