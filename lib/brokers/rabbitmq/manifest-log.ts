@@ -25,7 +25,6 @@ export const streamSettings = z.object({
     .default(0)
     .describe('Beyond this size the oldest may be dropped, a whole segment at a time; 0 = kept'),
 })
-export type StreamSettings = z.infer<typeof streamSettings>
 
 export const readerSettings = z.object({
   from: z

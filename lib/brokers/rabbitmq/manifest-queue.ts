@@ -67,7 +67,6 @@ export const queueSettings = z.object({
     .default(false)
     .describe('Rejected, expired and given-up messages go to a queue of their own instead of away'),
 })
-export type QueueSettings = z.infer<typeof queueSettings>
 
 export const workerSettings = z.object({
   reads: z
