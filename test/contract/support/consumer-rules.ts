@@ -15,6 +15,7 @@ async function publishAll(bench: ContractBench, address: string, all: string[]):
 
 export function registerConsumerRules(bench: ContractBench): void {
   registerSharingRules(bench)
+  registerReadersRule(bench)
   registerAttachedRules(bench)
   registerAbsenceRules(bench)
 }
@@ -44,16 +45,33 @@ function registerSharingRules(bench: ContractBench): void {
     for (const identities of others) expect(identities).toEqual(first)
   })
 
-  it.runIf(mode === 'log')('log: one consumer of each group gets each message', async () => {
+  it.runIf(mode === 'log' && bench.can.groups)(
+    'log: one consumer of each group gets each message',
+    async () => {
+      const address = await bench.declare()
+      const group = uniqueName('group')
+      const pair = [await bench.attach(address, { group }), await bench.attach(address, { group })]
+      const single = [await bench.attach(address)]
+      const sent = texts(SHARED_MESSAGES, 'record')
+      await publishAll(bench, address, sent)
+      for (const members of [pair, single]) {
+        await until('all records', () => together(members).length >= sent.length)
+        expect(together(members).sort()).toEqual([...sent].sort())
+      }
+    },
+  )
+}
+
+function registerReadersRule(bench: ContractBench): void {
+  const isRule = bench.subject.mode === 'log' && !bench.can.groups
+  it.runIf(isRule)('log without groups: every reader gets each message, in one order', async () => {
     const address = await bench.declare()
-    const group = uniqueName('group')
-    const pair = [await bench.attach(address, { group }), await bench.attach(address, { group })]
-    const single = [await bench.attach(address)]
+    const recorders = [await bench.attach(address), await bench.attach(address)]
     const sent = texts(SHARED_MESSAGES, 'record')
     await publishAll(bench, address, sent)
-    for (const members of [pair, single]) {
-      await until('all records', () => together(members).length >= sent.length)
-      expect(together(members).sort()).toEqual([...sent].sort())
+    for (const recorder of recorders) {
+      await until('all records', () => recorder.texts().length >= sent.length)
+      expect(recorder.texts()).toEqual(sent)
     }
   })
 }
@@ -90,7 +108,7 @@ function registerAbsenceRules(bench: ContractBench): void {
   it.runIf(can.keepsForAbsent && !can.groups)('what is sent while nobody is there waits', async () => {
     const address = await bench.declare()
     await publishAll(bench, address, ['early'])
-    const recorder = await bench.attach(address)
+    const recorder = await bench.attach(address, { settings: bench.subject.beginning ?? {} })
     await until('what waited', () => recorder.texts().includes('early'))
   })
 

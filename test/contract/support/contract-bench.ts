@@ -35,6 +35,10 @@ export interface ContractSubject {
   /** Over the manifest's defaults. */
   destinationSettings?: Settings
   consumerSettings?: Settings
+  /** What a consumer is given to read what was there before it came, where that is not the usual. */
+  beginning?: Settings
+  /** Powers that this variant of the mode has otherwise than its manifest says. */
+  can?: Partial<Can>
   /** How often "attached means nothing is missed" is asked; fewer where attaching is slow. */
   attachRepeats?: number
 }
@@ -65,8 +69,13 @@ export interface ContractBench {
   makeDriver(over?: Partial<DriverOptions>): Driver
   /** A fresh destination, removed after the test. */
   declare(driver?: Driver): Promise<string>
+  /** Tells another driver of a destination that is there. */
+  share(address: string, driver: Driver): Promise<void>
   /** A fresh consumer, in a group of its own unless told; gone after the test. */
-  attach(address: string, how?: { driver?: Driver; name?: string; group?: string }): Promise<Recorder>
+  attach(
+    address: string,
+    how?: { driver?: Driver; name?: string; group?: string; settings?: Settings },
+  ): Promise<Recorder>
   publish(address: string, draft: Draft | string, driver?: Driver): Promise<Receipt>
 }
 
@@ -150,7 +159,7 @@ export function createContractBench(subject: ContractSubject): ContractBench {
     settingsSchema.parse(schema.parse(over))
   return {
     subject,
-    can: mode.can,
+    can: { ...mode.can, ...subject.can },
     mode,
     driver,
     makeDriver,
@@ -167,13 +176,18 @@ export function createContractBench(subject: ContractSubject): ContractBench {
       litter.addresses.push({ driver: at, address })
       return address
     },
-    attach: async (address, { driver: at = driver(), name = uniqueName('consumer'), group } = {}) => {
+    share: async (address, other) => {
+      const asked = settings(mode.destinationSettings, subject.destinationSettings)
+      await other.declare({ address, mode: subject.mode, settings: asked, owned: false })
+    },
+    attach: async (address, how = {}) => {
+      const { driver: at = driver(), name = uniqueName('consumer'), group, settings: over } = how
       const recorder = await attachRecorder(at, {
         name,
         address,
         mode: subject.mode,
         ...(mode.can.groups ? { group: group ?? uniqueName('group') } : {}),
-        settings: settings(mode.consumerSettings, subject.consumerSettings),
+        settings: settings(mode.consumerSettings, { ...subject.consumerSettings, ...over }),
       })
       litter.consumers.push(recorder.consumer)
       return recorder

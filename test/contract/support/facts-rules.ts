@@ -24,6 +24,7 @@ function factsUntil<M extends Mode>(
 
 export function registerFactsRules(bench: ContractBench): void {
   const { mode } = bench.subject
+  registerReaderFactsRule(bench)
   it.runIf(mode === 'queue')('queue: ready, unacked and consumers agree with what was done', async () => {
     const address = await bench.declare()
     for (const text of ['a', 'b', 'c']) await bench.publish(address, text)
@@ -52,7 +53,7 @@ export function registerFactsRules(bench: ContractBench): void {
     await factsUntil(bench, address, 'fanout', 'nobody left', (f) => f.subscribers === 0)
   })
 
-  it.runIf(mode === 'log')(
+  it.runIf(mode === 'log' && bench.can.groups)(
     'log: ends, members, positions and lag agree with what was done',
     async () => {
       const address = await bench.declare()
@@ -76,4 +77,24 @@ export function registerFactsRules(bench: ContractBench): void {
     },
     60_000,
   )
+}
+
+function registerReaderFactsRule(bench: ContractBench): void {
+  const isRule = bench.subject.mode === 'log' && !bench.can.groups
+  it.runIf(isRule)('log without groups: ends, positions and lag agree with what was done', async () => {
+    const address = await bench.declare()
+    const name = uniqueName('reader')
+    const recorder = await bench.attach(address, { name })
+    for (const text of ['a', 'b', 'c']) await bench.publish(address, text)
+    await until('all three', () => recorder.texts().length === 3)
+    const read = await factsUntil(bench, address, 'log', 'all read', (f) => f.readers[0]?.lag === 0)
+    const [partition] = read.partitions
+    expect(Number(partition?.end) - Number(partition?.low)).toBe(3)
+    expect(read.readers).toEqual([{ consumer: name, position: partition?.end, lag: 0 }])
+    await recorder.consumer.pause()
+    for (const text of ['d', 'e']) await bench.publish(address, text)
+    await factsUntil(bench, address, 'log', 'a lag of 2', (f) => f.readers[0]?.lag === 2)
+    await recorder.consumer.leave()
+    await factsUntil(bench, address, 'log', 'nobody', (f) => f.readers.length === 0)
+  })
 }

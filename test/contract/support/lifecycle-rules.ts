@@ -78,6 +78,7 @@ function registerClosingRules(bench: ContractBench): void {
     const address = await bench.declare(other)
     const before = openSockets()
     const driver = await bench.openDriver()
+    await bench.share(address, driver)
     const recorder = await bench.attach(address, { driver })
     await bench.publish(address, 'before', driver)
     await until('the message', () => recorder.texts().includes('before'))

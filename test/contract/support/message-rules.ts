@@ -123,12 +123,13 @@ function registerIdentityRules(bench: ContractBench): void {
     const [delivery] = recorder.deliveries()
     expect(delivery?.redelivered).toBe(false)
     expect([1, null]).toContain(delivery?.attempt)
-    expect(delivery?.address.kind).toMatch(/^(queue|channel|entry|offset)$/)
+    expect(delivery?.address.kind).toMatch(/^(queue|channel|item|entry|offset)$/)
   })
 
   it('hears another program, and both hear the same message under one identity', async () => {
     const outside = await bench.openDriver()
     const address = await bench.declare()
+    await bench.share(address, outside)
     const first = await bench.attach(address)
     const second = bench.subject.mode === 'queue' ? undefined : await bench.attach(address)
     const messageId = randomUUID()
