@@ -141,7 +141,7 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     facts: async (address) => {
       const { questions } = connected()
       const cell = cells.get(address)
-      return cell ? cell.facts(questions) : readFacts(questions, address, subscribers.of(address))
+      return cell ? cell.facts(questions) : readFacts(questions, address, subscribers.all())
     },
     close: (deadlineMs = CLOSE_DEADLINE_MS) => (closing ??= closeAll(deadlineMs)),
   }
