@@ -106,6 +106,9 @@ const entryOf = (lane: FlowLane, box: Box, middle: number, scale: number): LaneP
   radius: ENTRY_RADIUS * scale,
 })
 
+/** Readers of dead letters have no part in what is kept for the others. */
+const isReceiver = ({ consumer }: ConsumerPlan): boolean => !consumer?.readsDeadLetters
+
 function planLane(lane: FlowLane, box: Box, column: Columns['consumers']): LanePlan {
   const scale = clamp(box.height / FULL_BAND, SCALE_MIN, 1)
   const middle = box.y + box.height * 0.547
@@ -116,7 +119,7 @@ function planLane(lane: FlowLane, box: Box, column: Columns['consumers']): LaneP
     scale,
     inlet: { x: box.x, y: middle },
     entry: entryOf(lane, box, middle, scale),
-    store: planStore(lane, box, middle, scale, consumers),
+    store: planStore(lane, box, middle, scale, consumers.filter(isReceiver)),
     consumers,
     deadLetters: deadLettersBox(lane, box, scale),
   }
@@ -172,7 +175,7 @@ function planDown(scene: FlowScene, { width, height }: Size): FlowPlan {
         scale,
         inlet: { x: entry.x, y: box.y },
         entry,
-        store: planStore(lane, box, middle, scale, consumers, 'down'),
+        store: planStore(lane, box, middle, scale, consumers.filter(isReceiver), 'down'),
         consumers,
         deadLetters: deadLettersBox(lane, box, scale),
       }

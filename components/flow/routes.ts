@@ -1,6 +1,6 @@
 import { unreachable } from '#lib/util/unreachable.ts'
 import { bendTo, type Path, type Point, pathOf } from './path.ts'
-import type { FlowPlan, LanePlan, ProducerPlan } from './plan.ts'
+import type { Box, FlowPlan, LanePlan, ProducerPlan } from './plan.ts'
 import type { ConsumerPlan } from './plan-consumers.ts'
 import type { StripPlan } from './plan-store.ts'
 
@@ -57,18 +57,21 @@ function inwardPath(plan: FlowPlan, lane: LanePlan, from: Point, partition: numb
 }
 
 function outwardPath(plan: FlowPlan, lane: LanePlan, consumer: ConsumerPlan, partition: number | null): Path {
-  const from = storedAt(lane, partition, consumer.names[0] ?? null)
   const { exit } = lane.store
+  const dead = consumer.consumer?.readsDeadLetters ? lane.deadLetters : null
+  const from = dead ? middleOf(dead) : storedAt(lane, partition, consumer.names[0] ?? null)
   const ahead = plan.direction === 'across' ? { x: exit.x, y: from.y } : { x: from.x, y: exit.y }
   const jack = plan.direction === 'across' ? { x: consumer.berth.x, y: consumer.jack.y } : consumer.berth
   if (lane.store.kind === 'wire') return pathOf(from, [bendTo(from, jack, plan.direction)])
   return pathOf(from, [{ to: ahead }, bendTo(ahead, jack, plan.direction)])
 }
 
+const middleOf = ({ x, y, width, height }: Box): Point => ({ x: x + width / 2, y: y + height / 2 })
+
 function fallPath(lane: LanePlan, from: Point): Path | null {
   const box = lane.deadLetters
   if (!box) return null
-  const to = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  const to = middleOf(box)
   return pathOf(from, [
     {
       to,

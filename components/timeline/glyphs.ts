@@ -24,7 +24,7 @@ export const GLYPH_DY: Record<MarkKind, number> = {
   ended: 0,
   crashed: 0,
   state: 0,
-  assignment: 8,
+  assignment: 0,
   gap: 0,
 }
 
@@ -78,6 +78,18 @@ const triangle: Draw = (context, x, y, { hue }) => {
   context.lineTo(x + 4, y + 3.5)
   context.lineTo(x - 4, y + 3.5)
   context.fill()
+}
+
+const diamond: Draw = (context, x, y, { ink }) => {
+  context.strokeStyle = ink
+  context.lineWidth = 1.5
+  context.beginPath()
+  context.moveTo(x, y - 4)
+  context.lineTo(x + 4, y)
+  context.lineTo(x, y + 4)
+  context.lineTo(x - 4, y)
+  context.closePath()
+  context.stroke()
 }
 
 const cross: Draw = (context, x, y, { bad }) => {
@@ -135,7 +147,7 @@ export function glyphOf(kind: MarkKind): Draw {
     case 'gap':
       return bar
     case 'assignment':
-      return triangle
+      return diamond
     default:
       return unreachable(kind)
   }

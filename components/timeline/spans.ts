@@ -31,6 +31,10 @@ const STATE_KIND: Record<ConsumerState, Span['kind'] | null> = {
   crashed: 'crashed',
 }
 
+/** A broker that is being looked for the first time is not there yet; one that broke off or refuses is out. */
+const isOutage = ({ now }: EventOf<'broker'>): boolean =>
+  now.status === 'down' || now.reason?.code === 'lost' || now.reason?.code === 'refused'
+
 export function createSpans(max = SPANS_MAX): Spans {
   let all: Span[] = []
   /** What still lasts, by what it is about. */
@@ -61,10 +65,15 @@ export function createSpans(max = SPANS_MAX): Spans {
   }
 
   function takeBroker(event: EventOf<'broker'>): void {
-    if (event.now.status === 'up') close(event.system, event.at)
-    else if (!open.has(event.system)) {
-      begin(event.system, { row: event.system, kind: 'outage', from: event.at, event })
+    const { system, at } = event
+    if (event.now.status === 'up') {
+      close(system, at)
+      return
     }
+    const kind = isOutage(event) ? 'outage' : 'away'
+    const known = open.get(system)?.kind
+    if (known === 'outage' || known === kind) return
+    begin(system, { row: system, kind, from: at, event })
   }
 
   function takeAssignment(event: EventOf<'assignment'>): void {

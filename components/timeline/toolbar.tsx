@@ -21,15 +21,21 @@ const LEGEND = [
   ['acked', 'check', 'acknowledged'],
   ['committed', 'triangle', 'position committed'],
   ['crash', 'cross', 'connection lost'],
+  ['joined, left', 'bar', 'a consumer came, paused, left or was away'],
+  ['shared out', 'diamond', "a group's partitions, and how long nobody could read"],
+  ['away', 'hatch', 'not there; red where it broke off'],
 ] as const
 
 const PATHS: Record<(typeof LEGEND)[number][1], string> = {
-  tick: 'M8 2v12',
+  tick: 'M8 3v10',
   disc: 'M8 8h.01',
   ring: 'M8 4.5a3.5 3.5 0 1 1 0 7a3.5 3.5 0 1 1 0-7',
   check: 'm3.5 8.5 3 3 6-7',
   triangle: 'M8 4l4.5 8h-9z',
   cross: 'm4 4 8 8M12 4l-8 8',
+  bar: 'M8 2v12',
+  diamond: 'M8 4l4 4-4 4-4-4z',
+  hatch: 'M1 9 9 1M1 15 15 1M7 15l8-8',
 }
 
 const Legend = () => (

@@ -43,6 +43,21 @@ describe('axe finds no violation', () => {
     })
   }
 
+  for (const view of ['flow', 'timeline']) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      test(`in the ${view} view, in the ${colorScheme} theme, with a traced message and a crash`, async () => {
+        const at = await desk.open(await desk.room(), { colorScheme })
+        await at.page.getByRole('button', { name: 'Crash worker-1' }).click()
+        await at.page.getByRole('button', { name: 'Start again worker-1' }).waitFor()
+        await at.sendToAll('seen otherwise')
+        await until('the fan-out', async () => (await wordsOf(at.verdict('redis'))).includes('2 of 2'))
+        await at.page.getByRole('tab', { name: view, exact: false }).click()
+        await at.page.locator(`#view-${view} canvas[data-seq]`).waitFor()
+        expect(await violations(at.page)).toEqual([])
+      })
+    }
+  }
+
   test('on a phone and in present mode', async () => {
     const room = await desk.room()
     const phone = await desk.open(room, { viewport: { width: 390, height: 844 } })

@@ -1,0 +1,247 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Chart, type ChartState, createChart } from '#components/timeline/chart.ts'
+import { createTimelineLog } from '#components/timeline/log.ts'
+import { type Mark, markOf } from '#components/timeline/marks.ts'
+import { placesOf, type Row } from '#components/timeline/rows.ts'
+import { createSpans } from '#components/timeline/spans.ts'
+import { panBy, START, ticks, timeAt, xOf, zoomBy } from '#components/timeline/window.ts'
+import { manifestOf } from '#lib/brokers/catalog.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
+import {
+  AT,
+  assignment,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  numbered,
+  published,
+  QUEUE,
+  settled,
+} from '#test/unit/ledger/event-maker.ts'
+
+const WIDTH = 1_000
+const at = (draft: Draft, ms: number): Draft => ({ ...draft, at: AT + ms })
+const event = (draft: Draft): RoomEvent => numbered([draft])[0] as RoomEvent
+
+describe('marks', () => {
+  test('a delivery stands on its consumer and begins when the message was sent: the latency is its length', () => {
+    const mark = markOf(event(delivered(QUEUE, 'a', 'worker-1', 1, { latencyMs: 12 })))
+    expect(mark).toMatchObject({ row: 'rabbitmq/mailbox/worker-1', kind: 'delivered', at: AT, from: AT - 12 })
+  })
+
+  test('a receipt stands on the broker and begins at the send', () => {
+    const mark = markOf(event(published(QUEUE, 'a', { receiptMs: 5 })))
+    expect(mark).toMatchObject({ row: 'rabbitmq/mailbox', kind: 'published', from: AT - 5 })
+  })
+
+  test('a redelivery and a crash are marks of their own', () => {
+    expect(markOf(event(delivered(QUEUE, 'a', 'worker-1', 1, { redelivered: true })))?.kind).toBe(
+      'redelivered',
+    )
+    expect(markOf(event(consumer(QUEUE, 'worker-1', 'crashed')))?.kind).toBe('crashed')
+  })
+})
+
+describe('what lasts', () => {
+  const spansOf = (...drafts: Draft[]) => {
+    const spans = createSpans()
+    for (const one of numbered(drafts)) spans.take(one)
+    return spans.all
+  }
+  const broker = (status: 'up' | 'down', ms: number): Draft =>
+    at(
+      {
+        ...published(QUEUE, 'x'),
+        kind: 'broker',
+        system: 'rabbitmq',
+        now: { system: 'rabbitmq', status, since: 0 },
+      } as Draft,
+      ms,
+    )
+
+  test('an outage is over when the broker is up', () => {
+    expect(spansOf(broker('down', 0), broker('down', 10), broker('up', 50))).toMatchObject([
+      { row: 'rabbitmq', kind: 'outage', from: AT, until: AT + 50 },
+    ])
+  })
+
+  test('a crash lasts until the consumer is attached again', () => {
+    const spans = spansOf(
+      consumer(QUEUE, 'worker-1', 'crashed', {}, AT),
+      consumer(QUEUE, 'worker-1', 'attached', {}, AT + 30),
+    )
+    expect(spans).toMatchObject([
+      { row: 'rabbitmq/mailbox/worker-1', kind: 'crashed', from: AT, until: AT + 30 },
+    ])
+  })
+
+  test('a rebalance is a bar of its duration on each member, whether or not its beginning was seen', () => {
+    const members = [{ consumer: 'reader-1', partitions: [0] }]
+    const stable = at(assignment('analytics', 'stable', members), 90)
+    const unseen = spansOf({ ...stable, durationMs: 40 } as Draft)
+    expect(unseen).toMatchObject([
+      { row: 'kafka/datascience/reader-1', kind: 'rebalance', from: AT + 50, until: AT + 90 },
+    ])
+    const seen = spansOf(assignment('analytics', 'rebalancing', members), stable)
+    expect(seen).toMatchObject([{ kind: 'rebalance', from: AT, until: AT + 90 }])
+  })
+})
+
+describe('the window', () => {
+  const windows = fc.record({
+    span: fc.integer({ min: 1_000, max: 600_000 }),
+    end: fc.integer({ min: 1e9, max: 2e9 }),
+  })
+
+  test('zooming leaves the time under the pointer where it is', () => {
+    fc.assert(
+      fc.property(
+        windows,
+        fc.integer({ min: 0, max: WIDTH }),
+        fc.double({ min: 0.2, max: 5, noNaN: true }),
+        (window, x, factor) => {
+          const zoomed = zoomBy(window, factor, x, 0, WIDTH)
+          expect(Math.abs(timeAt(x, zoomed, 0, WIDTH) - timeAt(x, window, 0, WIDTH))).toBeLessThan(0.01)
+        },
+      ),
+    )
+  })
+
+  test('it is never shorter than a second nor longer than ten minutes', () => {
+    expect(zoomBy(START, 1e-9, 0, 0, WIDTH).span).toBe(1_000)
+    expect(zoomBy(START, 1e9, 0, 0, WIDTH).span).toBe(600_000)
+  })
+
+  test('panning moves times by as many pixels, and never beyond the present', () => {
+    const window = { span: 10_000, end: AT }
+    const panned = panBy(window, -200, AT + 60_000, WIDTH)
+    expect(xOf(AT - 5_000, panned, AT, WIDTH) - xOf(AT - 5_000, window, AT, WIDTH)).toBeCloseTo(200)
+    expect(panBy(window, 1e9, AT, WIDTH).end).toBeLessThanOrEqual(AT + 10_000)
+  })
+
+  test('ticks are round times inside it, no closer than asked', () => {
+    fc.assert(
+      fc.property(windows, (window) => {
+        const { step, times } = ticks(window, 0, WIDTH, 90)
+        for (const time of times) {
+          expect(time % step).toBe(0)
+          expect(xOf(time, window, 0, WIDTH)).toBeGreaterThanOrEqual(0)
+          expect(xOf(time, window, 0, WIDTH)).toBeLessThanOrEqual(WIDTH)
+        }
+        expect((step / window.span) * WIDTH).toBeGreaterThanOrEqual(90)
+      }),
+    )
+  })
+})
+
+describe('holding it', () => {
+  const manifest = manifestOf('rabbitmq')
+  if (!manifest?.modes.queue) throw new Error('no queue')
+  const row: Row = {
+    key: 'rabbitmq/mailbox/worker-1',
+    system: 'rabbitmq',
+    ref: { manifest, mode: 'queue', modeManifest: manifest.modes.queue, destination: 'mailbox' },
+    consumer: 'worker-1',
+    group: null,
+  }
+  const arrivals = (from: number, count: number) =>
+    numbered(
+      Array.from({ length: count }, (_, index) =>
+        at(
+          delivered(QUEUE, `m${from + index}`, 'worker-1', from + index, content(from + index)),
+          from + index,
+        ),
+      ),
+      from + 1,
+    )
+  function aChart(events: readonly RoomEvent[] = []) {
+    let told: ChartState | undefined
+    let drawn: Mark[] = []
+    let due: (() => void) | null = null
+    let now = AT + 1_000
+    const chart: Chart = createChart(
+      {
+        draw: ({ log }) => {
+          drawn = []
+          log.each((mark) => drawn.push(mark))
+        },
+        width: () => WIDTH,
+        now: () => now,
+        request: (work) => {
+          due = work
+          return () => undefined
+        },
+        onState: (state) => {
+          told = state
+        },
+      },
+      { events, dropped: 0 },
+    )
+    chart.setPlaces(placesOf([row], 40))
+    return {
+      chart,
+      told: () => told,
+      draw: () => {
+        due?.()
+        return drawn
+      },
+      later: (ms: number) => {
+        now += ms
+      },
+    }
+  }
+
+  test('paused, what comes is kept and counted; nothing on screen goes, however much comes', () => {
+    const { chart, draw } = aChart(arrivals(0, 10))
+    chart.setRunning(false)
+    chart.take(arrivals(10, 312))
+    expect(chart.state).toMatchObject({ following: false, newer: 312 })
+    expect(draw()).toHaveLength(322)
+    chart.setRunning(true)
+    expect(chart.state).toMatchObject({ following: true, newer: 0 })
+    expect(draw()).toHaveLength(322)
+  })
+
+  test('a full log lets the oldest go and says how many, but not what was on screen when it was held', () => {
+    const log = createTimelineLog(5, 100)
+    log.take(arrivals(0, 150))
+    expect(log.dropped).toBe(55)
+    log.freeze()
+    log.take(arrivals(150, 300))
+    const held: string[] = []
+    log.each(({ messageId }) => held.push(messageId ?? ''))
+    expect(held.slice(0, 100)).toEqual(Array.from({ length: 100 }, (_, index) => `m${50 + index}`))
+    expect(held.at(-1)).toBe('m449')
+    expect(held).toHaveLength(200)
+    expect(log.dropped).toBe(55 + 200)
+  })
+
+  test('stepping visits every mark in the order of time, there and back', () => {
+    const { chart } = aChart([
+      ...arrivals(0, 5),
+      ...numbered([at(settled('acknowledged', QUEUE, 'm4', 'worker-1', 4), 4)], 90),
+    ])
+    const there = Array.from({ length: 6 }, () => chart.step(-1))
+    expect(there.map((mark) => `${mark?.kind} ${mark?.messageId}`)).toEqual([
+      'acknowledged m4',
+      'delivered m4',
+      'delivered m3',
+      'delivered m2',
+      'delivered m1',
+      'delivered m0',
+    ])
+    const back = Array.from({ length: 5 }, () => chart.step(1))
+    expect(back).toEqual(there.slice(0, 5).reverse())
+  })
+
+  test('pointing finds the mark under the pointer, and none where there is none', () => {
+    const { chart } = aChart(arrivals(0, 1))
+    chart.setRunning(false)
+    const { window, now } = chart.frame
+    const x = xOf(AT, window, now, WIDTH)
+    expect(chart.point({ x: x + 3, y: 16 })?.messageId).toBe('m0')
+    expect(chart.point({ x: x + 40, y: 16 })).toBeNull()
+  })
+})
