@@ -1,5 +1,6 @@
 import type { ComponentType } from 'react'
 import { Lanes } from '../lane/lanes.tsx'
+import { Matrix } from '../matrix/matrix.tsx'
 import type { ViewId } from './view-choice.ts'
 
 export interface ViewProps {
@@ -16,6 +17,9 @@ export interface View {
 }
 
 /** What the tabs offer, in their order; `1`, `2` … choose among them. One line for each view. */
-export const VIEWS: readonly View[] = [{ id: 'panes', label: 'Panes', Body: Lanes }]
+export const VIEWS: readonly View[] = [
+  { id: 'panes', label: 'Panes', Body: Lanes },
+  { id: 'matrix', label: 'Matrix', Body: Matrix },
+]
 
 export const viewOf = (id: ViewId): View => VIEWS.find((view) => view.id === id) ?? (VIEWS[0] as View)

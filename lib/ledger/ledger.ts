@@ -5,6 +5,7 @@ import { allLanes, findLane, laneView } from './lanes.ts'
 import { LEDGER_LIMITS, type LedgerLimits } from './limits.ts'
 import { messageView } from './message-view.ts'
 import { paneView } from './panes.ts'
+import { recentIds } from './recent.ts'
 import { reduce } from './reduce.ts'
 import { createState, type LedgerState } from './state.ts'
 import { takeSnapshot } from './structure.ts'
@@ -53,6 +54,9 @@ export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
     get people() {
       return state.people
     },
+    get messagesHeld() {
+      return state.messages.size
+    },
     get gaps() {
       return state.gaps
     },
@@ -73,7 +77,10 @@ export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
   }
 }
 
-type Readings = Pick<LedgerViews, 'broker' | 'lane' | 'pane' | 'message' | 'newest' | 'trace' | 'load'>
+type Readings = Pick<
+  LedgerViews,
+  'broker' | 'lane' | 'pane' | 'message' | 'newest' | 'recent' | 'trace' | 'load'
+>
 
 function readings(state: LedgerState): Readings {
   return {
@@ -91,6 +98,7 @@ function readings(state: LedgerState): Readings {
       return message && messageView(message)
     },
     newest: () => (state.newest?.held ? messageView(state.newest) : undefined),
+    recent: (limit) => recentIds(state, limit),
     trace: (system, destination, messageId) => traceView(state, system, destination, messageId),
     load: (system) => state.loads.get(system),
   }
