@@ -49,6 +49,11 @@ export function closeInspector(feed: Feed): void {
   set(CLOSED)
 }
 
+export const toggleInspector = (feed: Feed): void => {
+  if (state.open) closeInspector(feed)
+  else openInspector(feed)
+}
+
 export const isInspectorOpen = (): boolean => state.open
 
 /** Shows another system's side of the same message. */

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { Manifest } from '../contract.ts'
+import { recordFact } from './life-facts.ts'
+import { logSnippets } from './snippets/index.ts'
 
 /** The broker's minimum (`group.min.session.timeout.ms`), so that a crash is noticed as soon as Kafka allows. */
 export const SESSION_TIMEOUT_MS = 6_000
@@ -63,6 +65,8 @@ export const manifest: Manifest = {
       messageSettings: z.object({}),
       scene: { entry: { word: 'partitioner', shape: 'partitioner' }, store: 'log' },
       starter: datascience,
+      snippets: logSnippets,
+      fact: recordFact,
       receiptNoun: 'stored',
       publishCommand: 'Produce',
       empty: { strong: 'At the end of the log.', rest: 'You read what is appended from now on.' },

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { Manifest } from '../contract.ts'
+import { queueFact } from './life-facts.ts'
+import { queueSnippets } from './snippets/queue.ts'
 
 /** Prefetch of a fresh worker: small enough to see sharing, large enough not to wait for each ack's round trip. */
 const DEFAULT_PREFETCH = 10
@@ -46,6 +48,8 @@ export const manifest: Manifest = {
       messageSettings: z.object({}),
       scene: { entry: { word: 'exchange', shape: 'exchange' }, store: 'queue' },
       starter: mailbox,
+      snippets: queueSnippets,
+      fact: queueFact,
       receiptNoun: 'confirmed',
       publishCommand: 'basic.publish',
       empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },

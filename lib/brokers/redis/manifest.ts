@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { Manifest } from '../contract.ts'
+import { channelFact } from './life-facts.ts'
+import { fanoutSnippets } from './snippets/fanout.ts'
 
 /** The lobby's own, declared as a plain client would. */
 const chatroom = {
@@ -37,6 +39,8 @@ export const manifest: Manifest = {
       messageSettings: z.object({}),
       scene: { entry: { word: 'PUBLISH', shape: 'publish' }, store: 'wire' },
       starter: chatroom,
+      snippets: fanoutSnippets,
+      fact: channelFact,
       receiptNoun: 'heard',
       publishCommand: 'PUBLISH',
       empty: { strong: 'Listening.', rest: 'You hear only what is sent from now on.' },
