@@ -22,7 +22,7 @@ function input(system: string, consumer: Partial<Consumer>, part: Partial<PaneVi
     rows: [],
     dropped: 0,
     messages: 0,
-  arrivals: 41,
+    arrivals: 41,
     settled: 20,
     inHand: [],
     partitions: [],
