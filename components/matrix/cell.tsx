@@ -28,11 +28,12 @@ export function Cell({ cell, lane, consumer, edge }: CellProps) {
       data-look={look}
       data-system={lane.manifest.id}
       data-consumer={consumer.name}
+      aria-label={name}
     >
       <button
         type="button"
         tabIndex={-1}
-        aria-label={name}
+        aria-label={first ? undefined : name}
         title={name}
         data-inspect={lane.manifest.id}
         data-inspect-consumer={consumer.name}

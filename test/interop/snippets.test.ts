@@ -1,15 +1,11 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Snippet, SnippetPlace } from '#lib/brokers/contract.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
-import {
-  feed,
-  INSTALL_TIMEOUT_MS,
-  prepareOutsidePrograms,
-  pythonProgram,
-} from '#test/support/outside-programs.ts'
+import { INSTALL_TIMEOUT_MS, prepareOutsidePrograms, pythonProgram } from '#test/support/outside-programs.ts'
 import { CELLS, type SnippetCell } from '#test/support/snippet-cells.ts'
 import { projectRoot } from '#test/support/source-files.ts'
 import { until } from '#test/support/until.ts'
@@ -19,6 +15,7 @@ const HOSTILE = `it's "so" \\ $(echo no) \`no\` %s %d \${no} #{no} é 日本語 
 /** What only bytes can carry: line breaks, control characters, and no end of line behind it. */
 const UNPRINTABLE = 'two\nlines\ttab\u0001\u001b[31m'
 
+const run = promisify(execFile)
 const folder = join(projectRoot, '.switchboard', 'interop', 'snippets')
 const ENDING = { python: 'py', javascript: 'mjs', shell: 'sh' } as const
 
@@ -52,7 +49,8 @@ function start(snippet: Snippet): Running {
   const one = {
     output: () => output,
     stop: async () => {
-      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
+        process.kill(-child.pid, 'SIGKILL')
       await closed
     },
   }
@@ -60,12 +58,19 @@ function start(snippet: Snippet): Running {
   return one
 }
 
-function placesOf({ system, settings, consumerSettings, key, group }: SnippetCell, address: string) {
+/** Runs a producer to its end. Rejects with its words when it fails. */
+async function toItsEnd(snippet: Snippet): Promise<void> {
+  const [program = '', ...rest] = commandOf(snippet)
+  await run(program, rest, { timeout: 20_000 })
+}
+
+function placesOf({ system, settings, consumerSettings, key }: SnippetCell, address: string) {
   const broker = new URL(testBrokers()[system].url.replace(/^(?!\w+:\/\/)/, 'tcp://')).host
   const place = (text: string): SnippetPlace => ({ broker, address, settings, consumer: null, text, key })
+  // A group of its own for each: Kafka gives a killed program's share to others after its session only.
   const consumer = {
     name: 'worker-1',
-    group: group ? `${address}.group` : undefined,
+    group: `${address}.${uniqueName('group')}`,
     settings: consumerSettings,
   }
   return { producing: place, consuming: { ...place(''), consumer } }
@@ -95,12 +100,14 @@ describe.each(CELLS)('the programs for a $name do what they say', (cell) => {
     const address = uniqueName('snip')
     await cell.make(address)
     const { producing, consuming } = placesOf(cell, address)
-    for (const snippet of cell.snippets(consuming)) {
+    for (const index of cell.snippets(consuming).keys()) {
+      const snippet = cell.snippets(placesOf(cell, address).consuming)[index]
+      if (!snippet) throw new Error('there is no such consumer')
       const text = `${HOSTILE} ${uniqueName(snippet.label)}`
       const command = cell.snippets(producing(text)).find(({ language }) => language === 'shell')
       if (!command) throw new Error('there is no command')
       const consumer = start(snippet)
-      await sendUntilPrinted(() => feed(commandOf(command), []), text, consumer)
+      await sendUntilPrinted(() => toItsEnd(command), text, consumer)
       await consumer.stop()
     }
   })
@@ -115,12 +122,12 @@ describe.each(CELLS)('the programs for a $name do what they say', (cell) => {
     const probe = uniqueName('probe')
     const producers = cell.snippets(producing(probe))
     const [command] = producers.filter(({ language }) => language === 'shell')
-    if (command) await sendUntilPrinted(() => feed(commandOf(command), []), probe, consumer)
+    if (command) await sendUntilPrinted(() => toItsEnd(command), probe, consumer)
     for (const [index, { label }] of producers.entries()) {
       const text = `${UNPRINTABLE}${HOSTILE} ${uniqueName(label)}`
       const snippet = cell.snippets(producing(text))[index]
       if (!snippet) throw new Error('there is no producer')
-      await feed(commandOf(snippet), [])
+      await toItsEnd(snippet)
       await until(`${label}'s text`, () => consumer.output().includes(`${text}\n`))
     }
   })

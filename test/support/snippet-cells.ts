@@ -23,7 +23,6 @@ export interface SnippetCell {
   settings: Settings
   consumerSettings: Settings
   key?: string
-  group?: boolean
   /** Makes the destination as anybody outside would. */
   make(address: string): Promise<void>
 }
@@ -40,7 +39,7 @@ type Connection = Awaited<ReturnType<typeof connect>>
 const queue = (options: object) => (address: string) =>
   withChannel((one) => one.assertQueue(address, { durable: false, ...options }))
 const anExchange = (kind: string) => (address: string) =>
-  withChannel((one) => one.assertExchange(address, kind, { durable: false, autoDelete: true }))
+  withChannel((one) => one.assertExchange(address, kind, { durable: false, autoDelete: false }))
 
 async function topic(address: string): Promise<void> {
   const admin = new Kafka({ brokers: [testBrokers().kafka.url], logLevel: logLevel.NOTHING }).admin()
@@ -112,7 +111,7 @@ export const CELLS: readonly SnippetCell[] = [
     system: 'kafka',
     snippets: topicLog,
     ...plain,
-    group: true,
+
     key: 'k"1',
     make: topic,
   },

@@ -80,7 +80,7 @@ function amqplib(place: SnippetPlace, { key, table }: Binding): Snippet {
 }
 
 function amqpConsume(place: SnippetPlace, { key }: Binding): Snippet {
-  const line = `amqp-consume --url=${shellWord(urlOf(place))} -e ${shellWord(place.address)} -r ${shellWord(key)} sh -c 'cat; echo'`
+  const line = `amqp-consume --url=${shellWord(urlOf(place))} -e ${shellWord(place.address)} -r ${shellWord(key)} -- sh -c 'cat; echo'`
   const without = 'Without -e there is no binding to the exchange, and it hears nothing.'
   return { label: 'amqp-consume', language: 'shell', ...marked([], line), without }
 }

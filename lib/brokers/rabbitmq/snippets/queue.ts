@@ -6,7 +6,7 @@ import { prefetchOf, settingsOf, workers } from './consumers.ts'
 import { producers, urlOf } from './programs.ts'
 
 function amqpConsume(place: SnippetPlace, address: string): Snippet {
-  const line = `amqp-consume --url=${shellWord(urlOf(place))} -q ${shellWord(address)} -p ${prefetchOf(place)} sh -c 'cat; echo'`
+  const line = `amqp-consume --url=${shellWord(urlOf(place))} -q ${shellWord(address)} -p ${prefetchOf(place)} -- sh -c 'cat; echo'`
   const without =
     'The command after the queue is run once for each message, which is acknowledged when it ends with 0.'
   return { label: 'amqp-consume', language: 'shell', ...marked([], line), without }
