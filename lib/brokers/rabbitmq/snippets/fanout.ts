@@ -6,6 +6,8 @@ import { pythonTable, scriptTable } from './arguments.ts'
 import { settingsOf } from './consumers.ts'
 import { amqplibOpening, pikaOpening, producers, urlOf } from './programs.ts'
 
+/** A fan-out exchange asks for no key; the tool binds nothing without one. */
+const ANY = '#'
 const WITHOUT = 'Without the marked line its own queue is bound to nothing, and it hears nothing.'
 
 /** "a=1, b=2" as pairs, as the form takes them. */
@@ -80,7 +82,7 @@ function amqplib(place: SnippetPlace, { key, table }: Binding): Snippet {
 }
 
 function amqpConsume(place: SnippetPlace, { key }: Binding): Snippet {
-  const line = `amqp-consume --url=${shellWord(urlOf(place))} -e ${shellWord(place.address)} -r ${shellWord(key)} -- sh -c 'cat; echo'`
+  const line = `amqp-consume --url=${shellWord(urlOf(place))} -e ${shellWord(place.address)} -r ${shellWord(key || ANY)} -- sh -c 'cat; echo'`
   const without = 'Without -e there is no binding to the exchange, and it hears nothing.'
   return { label: 'amqp-consume', language: 'shell', ...marked([], line), without }
 }
