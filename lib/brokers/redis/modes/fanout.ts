@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { Draft, ModeManifest, Preview, PreviewPlace } from '../../contract.ts'
 import { workSettings } from '../../work.ts'
 import { matchesGlob } from '../glob.ts'
+import { channelFact } from '../life-facts.ts'
+import { fanoutSnippets } from '../snippets/fanout.ts'
 
 const PATTERN_MAX_CHARS = 128
 
@@ -69,6 +71,8 @@ export const fanoutMode: ModeManifest = {
   consumerSettings: fanoutConsumerSettings,
   messageSettings: z.object({}),
   scene: { entry: { word: 'PUBLISH', shape: 'publish' }, store: 'wire' },
+  snippets: fanoutSnippets,
+  fact: channelFact,
   starter: chatroom,
   preview,
   receiptNoun: 'heard',

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Draft, ModeManifest, Preview, PreviewPlace } from '../../contract.ts'
 import { workSettings } from '../../work.ts'
+import { streamFact } from '../life-facts.ts'
+import { logSnippets } from '../snippets/log.ts'
 import { maxLength } from './queue.ts'
 
 export const logDestinationSettings = z.object({ maxLength })
@@ -55,6 +57,8 @@ export const logMode: ModeManifest = {
   consumerSettings: logConsumerSettings,
   messageSettings: z.object({}),
   scene: { entry: { word: 'XADD', shape: 'append' }, store: 'log' },
+  snippets: logSnippets,
+  fact: streamFact,
   starter: { name: 'feed', settings: {}, consumers: [{ name: 'reader-1' }, { name: 'reader-2' }] },
   preview,
   receiptNoun: 'stored',

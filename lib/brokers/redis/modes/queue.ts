@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { ModeManifest } from '../../contract.ts'
 import { workSettings } from '../../work.ts'
+import { queueFact } from '../life-facts.ts'
+import { queueSnippets } from '../snippets/queue.ts'
 
 /** Small enough to see sharing, large enough not to wait for each round trip. */
 const DEFAULT_PREFETCH = 10
@@ -99,6 +101,8 @@ export const queueMode: ModeManifest = {
   consumerSettings: queueConsumerSettings,
   messageSettings: z.object({}),
   scene: { entry: { word: 'XADD', shape: 'append' }, store: 'queue' },
+  snippets: queueSnippets,
+  fact: queueFact,
   starter: { name: 'jobs', settings: {}, consumers: [{ name: 'worker-1' }, { name: 'worker-2' }] },
   preview: () => ({ kind: 'open' }),
   receiptNoun: 'stored',
