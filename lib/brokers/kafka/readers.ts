@@ -163,10 +163,17 @@ export function createReaders(options: ReadersOptions): Readers {
         const known = [...live].filter(({ spec }) => spec.group === group).map(({ generation }) => generation)
         return known.reduce((latest, one) => (one === null ? latest : Math.max(latest ?? 0, one)), null)
       },
-      commitsOn: (topic) =>
-        [...live, ...crashed]
-          .filter(({ spec }) => spec.address === topic)
-          .map(({ spec, commits }) => ({ consumer: spec.name, group: spec.group, commits })),
+      commitsOn: (topic) => {
+        const here = [...live].filter(({ spec }) => spec.address === topic)
+        // One that was started again may still have its ghost in the group.
+        const isBack = (ghost: Reader) => here.some(({ spec }) => spec.name === ghost.spec.name)
+        const ghosts = [...crashed].filter((ghost) => ghost.spec.address === topic && !isBack(ghost))
+        return [...here, ...ghosts].map(({ spec, commits }) => ({
+          consumer: spec.name,
+          group: spec.group,
+          commits,
+        }))
+      },
     },
     close: async () => {
       await Promise.all([...live].map((reader) => reader.leave()))

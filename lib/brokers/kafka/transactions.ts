@@ -41,14 +41,17 @@ export function createTransactions(options: LinkOptions & { log: DriverLog }): T
   const transactionalId = `${options.clientId}-${randomUUID()}`
   let open: Open | undefined
   let turn: Promise<unknown> = Promise.resolve()
+  let round = 0
 
   const kill = (reason: string) => {
+    round++
     open?.link.cut(reason)
     open = undefined
   }
 
   const connected = async (): Promise<Open> => {
     if (open && !open.link.isCut) return open
+    const mine = round
     const link = createLink(options)
     const producer = link.kafka.producer({
       transactionalId,
@@ -61,6 +64,7 @@ export function createTransactions(options: LinkOptions & { log: DriverLog }): T
     })
     try {
       await withLimit(producer.connect(), CONNECT_LIMIT_MS, 'connecting a producer')
+      if (mine !== round) throw new Error('the broker went away')
     } catch (error) {
       link.cut('connecting failed')
       throw new NeverSent(reasonOf(error))
