@@ -2,6 +2,7 @@
 
 import { unreachable } from '#lib/util/unreachable.ts'
 import { Icon } from '../ui/icon.tsx'
+import { MODE_LABEL } from '../ui/look.ts'
 import { makingWords } from '../words/modes.ts'
 import { DestinationBox } from './destination-box.tsx'
 import type { LaneRef } from './lane-ref.ts'
@@ -35,8 +36,8 @@ function AimNote({ making, lane, onForget }: { making: Making; lane: LaneRef; on
   }
 }
 
-/** A destination with a longer name needs the room of the mode's word; its mark stays. */
-const ROOMY_CHARS = 10
+/** A longer name needs the room of the mode's word beside it; its mark stays. */
+const ROOMY_CHARS = 15
 
 /** Where one writes to: which semantics, and which destination. */
 export function Aim({ lane, up }: { lane: LaneRef; up: boolean }) {
@@ -44,7 +45,7 @@ export function Aim({ lane, up }: { lane: LaneRef; up: boolean }) {
   const { making } = choice
   return (
     <>
-      <div className="aim" data-tight={lane.destination.length > ROOMY_CHARS}>
+      <div className="aim" data-tight={MODE_LABEL[lane.mode].length + lane.destination.length > ROOMY_CHARS}>
         <ModeSwitch
           label={`Mode for ${lane.manifest.label}`}
           manifest={lane.manifest}

@@ -52,6 +52,9 @@ function StateBadge({ delivery }: { delivery: DeliveryView }) {
   }
 }
 
+/** A longer position is left out where a pane is narrow. */
+const SHORT_CHARS = 10
+
 const againWords = ({ attempt }: DeliveryView) =>
   attempt === null || attempt <= 1 ? 'redelivered' : `try ${attempt}`
 
@@ -66,7 +69,9 @@ export function Badges({ delivery, outside, bytes }: BadgesProps) {
   const position = positionWord(delivery.address)
   return (
     <span className="bs">
-      {position && <span className="badge pos">{position}</span>}
+      {position && (
+        <span className={position.length > SHORT_CHARS ? 'badge pos long' : 'badge pos'}>{position}</span>
+      )}
       {outside && (
         <span className="badge plain">
           <Icon name="outside" />

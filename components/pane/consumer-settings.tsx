@@ -28,7 +28,7 @@ type Progress =
 /** Applies what was changed a moment ago; what the broker refuses goes back to what it was. */
 function useLiveSettings(lane: LaneRef, consumerId: string) {
   const feed = useFeed()
-  useSlice(({ views }) => JSON.stringify(views.pane(consumerId)?.consumer.settings))
+  const told = useSlice(({ views }) => JSON.stringify(views.pane(consumerId)?.consumer.settings))
   const current = feed.views.pane(consumerId)?.consumer.settings ?? {}
   const [wish, setWish] = useState<Settings>({})
   const [progress, setProgress] = useState<Progress>({ state: 'idle' })
@@ -41,7 +41,7 @@ function useLiveSettings(lane: LaneRef, consumerId: string) {
     wished.current = {}
     setProgress({ state: 'applying' })
     const reply = await feed.command('consumer:update', { consumer: consumerId, settings })
-    if (timer.current === undefined) setWish({})
+    if (!reply.ok && timer.current === undefined) setWish({})
     const { label } = lane.manifest
     setProgress(
       reply.ok
@@ -51,6 +51,12 @@ function useLiveSettings(lane: LaneRef, consumerId: string) {
   }
   const latest = useRef(apply)
   latest.current = apply
+
+  // What was wished for stands until the room tells the same, so that a slider does not jump back in between.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the room told something new
+  useEffect(() => {
+    if (timer.current === undefined) setWish({})
+  }, [told])
 
   // Closing the box is not taking back what was turned in it.
   useEffect(

@@ -51,11 +51,13 @@ export function InHandTray({ pane, onSettle }: { pane: PaneView; onSettle: Settl
       buttonClass="btn sm tray-btn"
       className="traybox"
       label={`In hand at ${consumer.name}: ${formatCount(inHand.length)}`}
+      title="What it holds unsettled"
       align="end"
       disabled={first === undefined}
       button={
         <>
-          {inHand.length} in hand
+          {formatCount(inHand.length)}
+          <span className="word">in hand</span>
           <Icon name="down" />
         </>
       }

@@ -1,6 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { until } from '#test/support/until.ts'
+
+/** Several rooms' worth of real consumers, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 90_000 })
 
 let desk: TestDesk
 beforeAll(async () => {

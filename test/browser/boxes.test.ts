@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type DeskPage, openDesk, type TestDesk } from '#test/support/browser.ts'
+
+/** A dozen boxes are opened and looked at one by one, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 120_000 })
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let desk: TestDesk
+beforeAll(async () => {
+  desk = await openDesk()
+}, 120_000)
+afterEach(() => desk.tidy())
+afterAll(() => desk.close())
+
+/** What axe finds in the open box, and in the page's frame around it. */
+async function violations(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const axe = Reflect.get(globalThis, 'axe') as {
+      run(): Promise<{ violations: Array<{ id: string; nodes: Array<{ target: string[] }> }> }>
+    }
+    const found = await axe.run()
+    return found.violations.map(({ id, nodes }) =>
+      [id, ...nodes.slice(0, 3).map(({ target }) => target.join(' '))].join(' | '),
+    )
+  })
+}
+
+/** Buttons of the boxes, and what is then pressed inside. */
+const BOXES: ReadonlyArray<readonly [button: string | RegExp, inside?: string]> = [
+  [/^Destination on RabbitMQ/],
+  [/^Destination on RabbitMQ/, 'Add a destination'],
+  [/^Destination on Kafka/, 'Settings of datascience'],
+  [/^Destination on RabbitMQ/, 'Settings of mailbox'],
+  ['Options for RabbitMQ'],
+  ['Load on Redis'],
+  ['Slow down worker-1'],
+  [/^More from Kafka/],
+  [/^More from RabbitMQ/],
+  ['More for worker-1'],
+  ['Add worker to RabbitMQ'],
+]
+
+async function openBox(at: DeskPage, [button, inside]: (typeof BOXES)[number]): Promise<void> {
+  await at.page.getByRole('button', { name: button }).first().click()
+  const box = at.page.locator('.float:popover-open')
+  await box.waitFor()
+  if (inside) await box.getByRole('button', { name: inside }).click()
+}
+
+/** The box lies wholly inside the window. */
+async function isInside(at: DeskPage): Promise<boolean> {
+  return at.page.locator('.float:popover-open').evaluate((box) => {
+    const { left, right, top, bottom } = box.getBoundingClientRect()
+    return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
+  })
+}
+
+describe('every box', () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`has no violation in the ${colorScheme} theme, and lies inside the window`, async () => {
+      const at = await desk.open(await desk.room(), { colorScheme })
+      await at.log('worker-1 on RabbitMQ mailbox').waitFor()
+      await at.page.evaluate(axeSource)
+      for (const box of BOXES) {
+        await openBox(at, box)
+        expect(await violations(at.page), String(box)).toEqual([])
+        expect(await isInside(at), String(box)).toBe(true)
+        await at.page.keyboard.press('Escape')
+      }
+      expect(at.faults).toEqual([])
+    })
+  }
+
+  test('lies inside the window of a phone as well', async () => {
+    const at = await desk.open(await desk.room(), { viewport: { width: 390, height: 844 } })
+    await at.log('worker-1 on RabbitMQ mailbox').waitFor()
+    for (const box of BOXES.filter(
+      ([button]) => !String(button).includes('Kafka') && button !== 'Load on Redis',
+    )) {
+      await openBox(at, box)
+      expect(await isInside(at), String(box)).toBe(true)
+      await at.page.keyboard.press('Escape')
+    }
+  })
+})

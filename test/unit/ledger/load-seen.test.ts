@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { createLedger } from '#lib/ledger/ledger.ts'
+import type { LoadState } from '#lib/protocol/room.ts'
+import { AT, CHANNEL, content, type Draft, delivered, EPOCH, numbered } from './event-maker.ts'
+
+const loadState = (id: string): LoadState => ({
+  id,
+  system: 'redis',
+  destination: 'chatroom',
+  state: 'running',
+  rate: 0,
+  count: 3,
+  size: 8,
+  keys: 0,
+  sent: 3,
+  confirmed: 3,
+  failed: 0,
+  startedAt: AT,
+})
+const told = (id: string): Draft => ({
+  ...{ epoch: EPOCH, at: AT, room: 'lobby', evidence: 'client' as const },
+  kind: 'load',
+  system: 'redis',
+  now: loadState(id),
+})
+const arrives = (number: number, consumer: string, load?: string): Draft =>
+  delivered(CHANNEL, `message-${number}`, consumer, number, {
+    ...content(number),
+    ...(load === undefined ? {} : { load }),
+  })
+
+describe('what was seen of a load', () => {
+  test('is counted once a message, however many consumers get it, and by nothing else', () => {
+    const ledger = createLedger()
+    ledger.applyAll(
+      numbered([
+        told('load-1'),
+        arrives(1, 'subscriber-1', 'load-1'),
+        arrives(1, 'subscriber-2', 'load-1'),
+        arrives(2, 'subscriber-1', 'load-1'),
+        arrives(3, 'subscriber-1'),
+      ]),
+    )
+    expect(ledger.load('redis')).toMatchObject({ id: 'load-1', seen: 2 })
+  })
+
+  test('begins anew with the next load of the system', () => {
+    const ledger = createLedger()
+    ledger.applyAll(
+      numbered([
+        told('load-1'),
+        arrives(1, 'subscriber-1', 'load-1'),
+        told('load-2'),
+        arrives(2, 'subscriber-1', 'load-2'),
+      ]),
+    )
+    expect(ledger.load('redis')).toMatchObject({ id: 'load-2', seen: 1 })
+    expect(ledger.load('kafka')).toBeUndefined()
+  })
+})
