@@ -231,6 +231,18 @@ describe('what a worker reads', () => {
           .join() === 'here',
     )
   })
+
+  it('stays what it was when there are no dead letters to read, and the worker goes on', async () => {
+    const { driver } = await bench.open()
+    const address = await bench.declare(driver)
+    const worker = await bench.attach(driver, address)
+    await expect(worker.consumer.update({ reads: 'dead-letters' })).rejects.toMatchObject({
+      code: 'broker-refused',
+    })
+    expect(worker.consumer.spec.settings.reads).not.toBe('dead-letters')
+    await driver.publish(address, draft('still here'))
+    await until('it', () => worker.texts().join() === 'still here')
+  })
 })
 
 describe('removing', () => {

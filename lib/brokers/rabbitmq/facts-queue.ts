@@ -45,7 +45,7 @@ async function deadLettersFacts(parts: Looking, address: string): Promise<QueueF
 }
 
 /** Throws AppError `broker-refused` in words for a queue that is gone. */
-export function passively({ control }: Pick<DriverParts, 'control'>, queue: string) {
+function passively({ control }: Pick<DriverParts, 'control'>, queue: string) {
   return control
     .withChannel((channel) => channel.checkQueue(queue))
     .catch((error: unknown) => {
