@@ -2,8 +2,7 @@ import { type LogFacts, logFacts } from '#lib/protocol/facts.ts'
 import { now } from '#lib/util/clock.ts'
 import type { DriverParts } from './parts.ts'
 import { retentionOf } from './plan.ts'
-import { missing } from './queue.ts'
-import { isReply, REPLY } from './reasons.ts'
+import { isGone, missing } from './queue.ts'
 import { newestOffset, oldestOffset } from './stream-ends.ts'
 
 /** Only retention moves the oldest message, a segment at a time: that it is seen some seconds later harms nobody. */
@@ -31,7 +30,7 @@ export function createStreamFacts(parts: Looking): (address: string) => Promise<
     const kept = topology.of(address)
     const [low, newest] = await Promise.all([lowOf(address), newestOffset(control, address)]).catch(
       (error: unknown) => {
-        throw isReply(error, REPLY.NOT_FOUND) ? missing(address) : error
+        throw isGone(error) ? missing(address) : error
       },
     )
     const ours = [...attachments].filter(({ spec }) => spec.address === address)
