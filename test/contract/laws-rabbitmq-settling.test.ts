@@ -1,7 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Driver } from '#lib/brokers/contract.ts'
-import type { Settings } from '#lib/protocol/room.ts'
-import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import type { Recorder } from './support/contract-bench.ts'
 import {
