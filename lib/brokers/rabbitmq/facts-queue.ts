@@ -1,8 +1,7 @@
 import { type QueueFacts, queueFacts } from '#lib/protocol/facts.ts'
 import type { DriverParts } from './parts.ts'
 import { deadLettersOf } from './plan.ts'
-import { missing } from './queue.ts'
-import { isReply, REPLY } from './reasons.ts'
+import { isGone, missing } from './queue.ts'
 
 type Looking = Pick<DriverParts, 'control' | 'management' | 'topology' | 'presence'>
 
@@ -45,10 +44,10 @@ async function deadLettersFacts(parts: Looking, address: string): Promise<QueueF
 }
 
 /** Throws AppError `broker-refused` in words for a queue that is gone. */
-export function passively({ control }: Pick<DriverParts, 'control'>, queue: string) {
+function passively({ control }: Pick<DriverParts, 'control'>, queue: string) {
   return control
     .withChannel((channel) => channel.checkQueue(queue))
     .catch((error: unknown) => {
-      throw isReply(error, REPLY.NOT_FOUND) ? missing(queue) : error
+      throw isGone(error) ? missing(queue) : error
     })
 }

@@ -1,8 +1,8 @@
 import { type LogFacts, logFacts } from '#lib/protocol/facts.ts'
 import { now } from '#lib/util/clock.ts'
-import { passively } from './facts-queue.ts'
 import type { DriverParts } from './parts.ts'
 import { retentionOf } from './plan.ts'
+import { isGone, missing } from './queue.ts'
 import { newestOffset, oldestOffset } from './stream-ends.ts'
 
 /** Only retention moves the oldest message, a segment at a time: that it is seen some seconds later harms nobody. */
@@ -28,8 +28,11 @@ export function createStreamFacts(parts: Looking): (address: string) => Promise<
   }
   return async (address) => {
     const kept = topology.of(address)
-    await passively(parts, address)
-    const [low, newest] = await Promise.all([lowOf(address), newestOffset(control, address)])
+    const [low, newest] = await Promise.all([lowOf(address), newestOffset(control, address)]).catch(
+      (error: unknown) => {
+        throw isGone(error) ? missing(address) : error
+      },
+    )
     const ours = [...attachments].filter(({ spec }) => spec.address === address)
     const positions = ours.map(({ spec, reading }) => ({ consumer: spec.name, next: reading.position() }))
     const end = Math.max(low, (newest ?? -1) + 1, ...positions.map(({ next }) => next ?? 0))

@@ -15,6 +15,7 @@ export interface InHand {
 
 /** What one consumer has in hand, oldest first. */
 export interface Hand {
+  readonly size: number
   take(entry: InHand): void
   /** It stays for a while: lets go of the body, which with an unlimited prefetch could be any amount. */
   keep(entry: InHand): void
@@ -35,6 +36,9 @@ export function createHand(identities: Identities): Hand {
     return entry.fingerprint
   }
   return {
+    get size() {
+      return held.size
+    },
     take: (entry) => void held.set(entry.delivery, entry),
     keep: (entry) => {
       if (entry.messageId === null) fingerprint(entry)

@@ -1,5 +1,6 @@
 import type { Options } from 'amqplib'
 import { AppError } from '#lib/protocol/errors.ts'
+import { countdown, pause } from './bounded.ts'
 import type { Control } from './control.ts'
 import type { QueueKind } from './management.ts'
 import { PLAIN, type QueuePlan } from './plan.ts'
@@ -7,14 +8,31 @@ import { isReply, REPLY, refusesTransientQueues } from './reasons.ts'
 
 /** Single steps on one queue, and what is said about them. */
 
-/** A passive declaration. It closes its channel when there is no such queue, hence the throw-away one. */
+/** A stream, or any queue of a node that has just started, is there before it answers: some 300 ms, then. */
+const ANSWER_WITHIN_MS = 3_000
+const ASK_AGAIN_MS = 50
+/** The broker's 404 for what there isn't; it uses 404 also for a queue that is there and does not answer. */
+const NO_SUCH_QUEUE = /no queue '/
+
+/** Whether the broker said that there is no such queue, and not just that it can't be reached. */
+export const isGone = (error: unknown): boolean =>
+  isReply(error, REPLY.NOT_FOUND) && error instanceof AppError && NO_SUCH_QUEUE.test(error.message)
+
+/**
+ * A passive declaration, on a throw-away channel: it closes it when there is no such queue. Throws AppError
+ * `broker-refused` when there is one that does not answer for long.
+ */
 export async function queueExists(control: Control, name: string): Promise<boolean> {
-  try {
-    await control.withChannel((channel) => channel.checkQueue(name))
-    return true
-  } catch (error) {
-    if (isReply(error, REPLY.NOT_FOUND)) return false
-    throw error
+  const left = countdown(ANSWER_WITHIN_MS)
+  for (;;) {
+    try {
+      await control.withChannel((channel) => channel.checkQueue(name))
+      return true
+    } catch (error) {
+      if (isGone(error)) return false
+      if (!isReply(error, REPLY.NOT_FOUND) || left() === 0) throw error
+      await pause(ASK_AGAIN_MS, new AbortController().signal)
+    }
   }
 }
 

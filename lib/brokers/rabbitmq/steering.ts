@@ -1,4 +1,5 @@
 import type { Seek, SettleVerb } from '#lib/protocol/commands.ts'
+import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { sameSubscription } from './reading.ts'
 import { asOperationError } from './reasons.ts'
@@ -27,14 +28,24 @@ export async function resumeWorker(worker: Worker): Promise<void> {
   await conform(worker)
 }
 
-/** While paused a new prefetch waits for `resume`: a new subscription would get it on top of what is in hand. */
+/**
+ * While paused a new prefetch waits for `resume`: a new subscription would get it on top of what is in hand. What the
+ * broker refuses is taken back.
+ */
 export async function changeWorker(worker: Worker, change: Settings): Promise<void> {
   const { reading, spec, desk } = worker
   const settings = changedSettings(worker.parts.consumerSettings, spec.settings, change, worker.parts.noun)
   reading.accept(settings)
   worker.spec = { ...spec, settings }
   desk.renew(sessionOf(worker))
-  await conform(worker)
+  try {
+    await conform(worker)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'broker-refused') throw error
+    reading.accept(spec.settings)
+    worker.spec = spec
+    throw error
+  }
 }
 
 export async function seekWorker(worker: Worker, position: Seek): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterEach } from 'vitest'
 import type { ConsumerEvent, Delivery, Driver, DriverStatus } from '#lib/brokers/contract.ts'
 import { createDriver } from '#lib/brokers/rabbitmq/driver.ts'
+import type { Mode } from '#lib/protocol/names.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import { startWire, type Wire } from '#test/support/wire.ts'
@@ -45,9 +46,9 @@ export async function open(url: string, managementUrl?: string) {
 }
 
 /** A worker with what happened at it. */
-export async function attach(driver: Driver, address: string) {
+export async function attach(driver: Driver, address: string, mode: Mode = 'queue') {
   const events: ConsumerEvent[] = []
-  const spec = { name: uniqueName('worker'), address, mode: 'queue' as const, settings: {} }
+  const spec = { name: uniqueName('worker'), address, mode, settings: {} }
   const consumer = await driver.attach(spec, (event) => void events.push(event))
   return {
     consumer,
