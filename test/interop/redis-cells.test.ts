@@ -135,7 +135,7 @@ describe('redis-cli and the panes, log', () => {
     await cli('XADD', at, '*', 'text', 'for all')
     const seen = await arrivals(at, 2)
     expect(seen.map(({ consumer }) => consumer).sort()).toEqual(['reader-1', 'reader-2'])
-    expect(seen.every(({ outside }) => outside === true)).toBe(true)
+    expect(seen[0]).toMatchObject({ outside: true, text: 'for all' })
     await dashboard.send('redis', '{"typed": true}', { destination: at })
     await arrivals(at, 4)
     const lines = (await cli('XRANGE', at, '-', '+')).split('\n')
