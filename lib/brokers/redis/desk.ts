@@ -58,12 +58,16 @@ export function createDesk<T>(parts: DeskParts<T>): Desk<T> {
   let line: Array<Held<T>> = []
   let isPaused = false
   let timer: NodeJS.Timeout | undefined
+  let onRested = () => {}
 
+  const endRest = () => {
+    clearTimeout(timer)
+    timer = undefined
+    onRested()
+  }
   const rest = (ms: number, then: () => void) => {
-    timer = setTimeout(() => {
-      timer = undefined
-      then()
-    }, ms)
+    onRested = then
+    timer = setTimeout(endRest, ms)
   }
   const settleOne = (held: Held<T>, verb: SettleVerb, reason: string): Promise<void> => {
     held.state = 'settling'
@@ -153,7 +157,11 @@ export function createDesk<T>(parts: DeskParts<T>): Desk<T> {
       hand.clear()
       line = []
     },
-    workOn: work,
+    workOn: () => {
+      const isWorking = timer !== undefined && line[0]?.state === 'working'
+      if (isWorking && parts.settings().processingMs === 0) endRest()
+      else work()
+    },
     quiet: async () => {
       while (settlings.size > 0) await Promise.allSettled(settlings)
     },

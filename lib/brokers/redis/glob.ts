@@ -71,5 +71,6 @@ function oneOf(pattern: Uint8Array, from: number, byte: number): number | null {
       at += 2
     } else found ||= pattern[at] === byte
   }
-  return found === isNegated ? null : at + 1
+  // Redis takes a list that is not closed for one that ends with the pattern.
+  return found === isNegated ? null : Math.min(at + 1, pattern.length)
 }

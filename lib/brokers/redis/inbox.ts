@@ -6,6 +6,8 @@ export interface Inbox {
   push(tell: () => void, work: boolean): void
   /** Paused, or not any more; takes in nothing meanwhile. */
   setPaused(paused: boolean): void
+  /** Its work may take no time any more. */
+  renew(): void
   /** Takes in nothing more. Idempotent. */
   clear(): void
 }
@@ -45,6 +47,12 @@ export function createInbox(processingMs: () => number, onBusy: () => void): Inb
     setPaused: (paused) => {
       isPaused = paused
       if (!paused) takeOn()
+    },
+    renew: () => {
+      if (timer === undefined || processingMs() > 0) return
+      clearTimeout(timer)
+      timer = undefined
+      takeOn()
     },
     clear: () => {
       clearTimeout(timer)

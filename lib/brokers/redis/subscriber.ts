@@ -185,6 +185,7 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
     update: async (change) => {
       settings = changed(fanoutConsumerSettings, spec.settings, change, ['processingMs'])
       spec = { ...spec, settings: { ...spec.settings, ...change } }
+      inbox.renew()
     },
     settle: async () => {
       throw new AppError('not-capable', fanoutMode.lacks.settle ?? '')

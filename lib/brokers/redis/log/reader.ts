@@ -244,6 +244,7 @@ function handleOf(state: State, options: ReaderOptions): Reader {
     update: async (change) => {
       state.settings = changed(logConsumerSettings, state.spec.settings, change, ['processingMs'])
       state.spec = { ...state.spec, settings: { ...state.spec.settings, ...change } }
+      if (state.settings.processingMs === 0) state.rested?.resolve()
     },
     settle: async () => {
       throw new AppError('not-capable', logMode.lacks.settle ?? '')

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest'
+import { until } from '#test/support/until.ts'
+import {
+  acknowledges,
+  createRedisBench,
+  eventsOf,
+  hears,
+  numbered,
+  settlings,
+} from './support/redis-bench.ts'
+
+const bench = createRedisBench('queue')
+const LIST = { kind: 'list' }
+
+describe('the law of a Redis list', () => {
+  it('who gets it: exactly one worker, and the work is shared', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver, LIST)
+    const workers = [await bench.attach(driver, address), await bench.attach(driver, address)]
+    const sent = numbered('job', 60)
+    await bench.sendAll(driver, address, sent)
+    await until('all', () => workers.flatMap((worker) => worker.texts()).length >= sent.length)
+    expect(workers.flatMap((worker) => worker.texts()).sort()).toEqual([...sent].sort())
+    for (const worker of workers) expect(worker.ids()).toEqual(worker.texts())
+  })
+
+  it('in what order: one worker gets them in the order in which they were pushed', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver, LIST)
+    const sent = numbered('job', 100)
+    await bench.sendAll(driver, address, sent)
+    const worker = await bench.attach(driver, address)
+    await acknowledges(worker, sent.length)
+    expect(worker.texts()).toEqual(sent)
+    expect(worker.deliveries()[0]?.address).toEqual({ kind: 'item', list: address })
+  })
+
+  it('equal texts are told apart by age: the oldest of ours comes first', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver, LIST)
+    const worker = await bench.attach(driver, address)
+    for (const messageId of ['first', 'second', 'third']) {
+      await bench.send(driver, address, 'same', { messageId })
+    }
+    await acknowledges(worker, 3)
+    expect(worker.ids()).toEqual(['first', 'second', 'third'])
+  })
+
+  it('after a crash: Redis notices at once, and the next worker that looks puts back what it held', async () => {
+    const driver = await bench.open()
+    const outside = bench.outside()
+    const address = await bench.declare(driver, LIST)
+    const victim = await bench.attach(driver, address, { ackMode: 'manual' }, 'victim')
+    await bench.sendAll(driver, address, ['a', 'b'])
+    await until('both', () => victim.texts().length === 2)
+    await victim.consumer.crash()
+    expect(await outside.lrange(`${address}.processing.victim`, 0, -1)).toEqual(['b', 'a'])
+    const heir = await bench.attach(driver, address)
+    await acknowledges(heir, 2)
+    expect(heir.texts()).toEqual(['a', 'b'])
+    expect(heir.deliveries().map(({ redelivered, attempt }) => ({ redelivered, attempt }))).toEqual([
+      { redelivered: true, attempt: 2 },
+      { redelivered: true, attempt: 2 },
+    ])
+    expect(heir.deliveries().map(({ identity }) => identity)).toEqual(
+      victim.deliveries().map(({ identity }) => identity),
+    )
+    expect(await outside.exists(`${address}.processing.victim`)).toBe(0)
+  })
+
+  it('without a list of its own (BRPOP): what a crashed worker had taken is gone', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver, LIST)
+    const victim = await bench.attach(driver, address, { ackMode: 'none', processingMs: 10_000 })
+    await bench.send(driver, address, 'lost')
+    await hears(victim, 'lost')
+    await victim.consumer.crash()
+    const heir = await bench.attach(driver, address)
+    await bench.send(driver, address, 'after')
+    await acknowledges(heir, 1)
+    expect(heir.texts()).toEqual(['after'])
+    expect((await bench.facts(driver, address, 'queue')).unacked).toBe(0)
+  })
+
+  it('after an absence: what was pushed while nobody was there waits', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver, LIST)
+    await bench.sendAll(driver, address, ['a', 'b'])
+    const { ready, consumers } = await bench.facts(driver, address, 'queue')
+    expect({ ready, consumers }).toEqual({ ready: 2, consumers: 0 })
+    const worker = await bench.attach(driver, address)
+    await acknowledges(worker, 2)
+  })
+
+  it('when a worker leaves: what it held is next again, in order', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver, LIST)
+    const leaver = await bench.attach(driver, address, { ackMode: 'manual', prefetch: 2 })
+    await bench.sendAll(driver, address, ['a', 'b', 'c'])
+    await until('two', () => leaver.texts().length === 2)
+    await leaver.consumer.leave()
+    expect(settlings(leaver).map(({ type }) => type)).toEqual(['requeued', 'requeued'])
+    const heir = await bench.attach(driver, address)
+    await acknowledges(heir, 3)
+    expect(heir.texts()).toEqual(['a', 'b', 'c'])
+    expect(heir.ids()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('when requeued: it goes to the end of the line, behind all that wait', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver, LIST)
+    const worker = await bench.attach(driver, address, { ackMode: 'manual', prefetch: 1 })
+    await bench.sendAll(driver, address, ['a', 'b'])
+    await hears(worker, 'a')
+    await worker.consumer.settle(1, 'requeue')
+    await hears(worker, 'b')
+    await worker.consumer.settle(2, 'ack')
+    await until('a again', () => worker.texts().length === 3)
+    expect(worker.ids()).toEqual(['a', 'b', 'a'])
+    await worker.consumer.settle(3, 'ack')
+  })
+
+  it('when poisoned: it comes again for ever, or is rejected and gone; a list has no dead letters', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver, LIST)
+    const worker = await bench.attach(driver, address, { failurePercent: 100 })
+    await bench.send(driver, address, 'poison')
+    await until('three attempts', () => worker.texts().length >= 3)
+    await worker.consumer.update({ onFailure: 'reject' })
+    await until('its end', () => eventsOf(worker, 'rejected').length === 1)
+    const { ready, unacked, deadLetters } = await bench.facts(driver, address, 'queue')
+    expect({ ready, unacked, deadLetters }).toEqual({ ready: 0, unacked: 0, deadLetters: null })
+    await expect(bench.attach(driver, address, { reads: 'dead-letters' })).rejects.toMatchObject({
+      code: 'not-capable',
+    })
+  })
+
+  it('what remains: nothing; an acknowledged element is gone, and an own list leaves no key', async () => {
+    const driver = await bench.open()
+    const outside = bench.outside()
+    const address = await bench.declare(driver, LIST)
+    const worker = await bench.attach(driver, address)
+    await bench.send(driver, address, 'done')
+    await acknowledges(worker, 1)
+    expect(await outside.exists(address)).toBe(0)
+    await bench.send(driver, address, 'waits')
+    await worker.consumer.leave()
+    await driver.remove(address)
+    expect(await outside.keys(`${address}*`)).toEqual([])
+  })
+
+  it('a key that holds something else is refused in plain words and left as it is', async () => {
+    const driver = await bench.open()
+    const outside = bench.outside()
+    const taken = `${await bench.declare(driver, LIST)}-text`
+    await outside.set(taken, 'a text')
+    bench.undo.push(() => outside.del(taken))
+    await expect(bench.declare(driver, LIST, taken)).rejects.toMatchObject({
+      code: 'broker-refused',
+      detail: { reason: expect.stringContaining('holds a string') },
+    })
+    expect(await outside.get(taken)).toBe('a text')
+  })
+})
