@@ -16,6 +16,8 @@ export const restingFeed: Feed = {
     pane: () => undefined,
     message: () => undefined,
     newest: () => undefined,
+    newestIds: () => [],
+    messagesHeld: 0,
     trace: () => ({ verdict: { kind: 'none' }, receipt: null, cords: new Map(), ghosts: new Map() }),
     load: () => undefined,
     recent: () => ({ events: [], dropped: 0 }),

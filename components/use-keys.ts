@@ -2,6 +2,7 @@
 
 import { type RefObject, useEffect } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
+import { closeInspector, isInspectorOpen, toggleInspector } from './inspector/open.ts'
 import { setPresenting } from './topbar/appearance.ts'
 import { chooseView } from './view/view-choice.ts'
 import { VIEWS } from './view/views.ts'
@@ -13,10 +14,11 @@ const isPresenting = () => document.documentElement.dataset.present === 'true'
 
 const isPopoverOpen = () => document.querySelector(':popover-open') !== null
 
-/** Esc lets go of the nearest thing: an open box (the browser does that), the pinned message, present mode. */
+/** Esc lets go of the nearest thing: an open box (the browser does that), the inspector, the pinned message, present mode. */
 function letGo(feed: Feed): void {
   if (isPopoverOpen()) return
-  if (feed.trace.pinned) feed.pin(null)
+  if (isInspectorOpen()) closeInspector(feed)
+  else if (feed.trace.pinned) feed.pin(null)
   else if (isPresenting()) setPresenting(false)
 }
 
@@ -27,7 +29,7 @@ function showNth(key: string): boolean {
   return view !== undefined
 }
 
-/** The page's own keys: `/` to write to all, `1` … for the views, `p` to present, Esc to let go. Never while somebody types. */
+/** The page's own keys: `/` to write to all, `1` … for the views, `i` to inspect, `p` to present, Esc to let go. Never while somebody types. */
 export function useKeys(feed: Feed, field: RefObject<HTMLInputElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -39,6 +41,7 @@ export function useKeys(feed: Feed, field: RefObject<HTMLInputElement | null>): 
       if (isTyping(event.target)) return
       if (event.key === '/') field.current?.focus()
       else if (event.key === 'p') setPresenting(!isPresenting())
+      else if (event.key === 'i') toggleInspector(feed)
       else if (!showNth(event.key)) return
       event.preventDefault()
     }

@@ -1,23 +1,7 @@
 import type { DeliveryView } from '#lib/ledger/views.ts'
-import type { Address } from '#lib/protocol/address.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { Icon } from '../ui/icon.tsx'
-
-/** Where a record lies: `p2@17`, or a stream's entry id. Queues and channels give no place worth a badge. */
-function positionOf(address: Address): string | null {
-  switch (address.kind) {
-    case 'offset':
-      return `p${address.partition}@${address.offset}`
-    case 'entry':
-      return address.id
-    case 'queue':
-    case 'channel':
-    case 'item':
-      return null
-    default:
-      return unreachable(address)
-  }
-}
+import { positionWord } from '../words/positions.ts'
 
 function StateBadge({ delivery }: { delivery: DeliveryView }) {
   switch (delivery.state) {
@@ -79,7 +63,7 @@ interface BadgesProps {
 
 /** What is to be said of one arrival beside its text: where it lies, where it comes from, and where it stands. */
 export function Badges({ delivery, outside, bytes }: BadgesProps) {
-  const position = positionOf(delivery.address)
+  const position = positionWord(delivery.address)
   return (
     <span className="bs">
       {position && <span className="badge pos">{position}</span>}

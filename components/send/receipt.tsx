@@ -3,6 +3,7 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import type { LifeView, MessageView } from '#lib/ledger/views.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
+import { InspectButton } from '../inspector/inspect-button.tsx'
 import {
   heldTrace,
   type LaneRef,
@@ -100,6 +101,7 @@ export function Receipt() {
           return <Score key={lane.manifest.id} lane={lane} words={score} held={held} />
         })}
       </ul>
+      <InspectButton />
     </div>
   )
 }

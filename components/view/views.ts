@@ -1,6 +1,7 @@
 import type { ComponentType, RefObject } from 'react'
 import { Flow } from '../flow/flow.tsx'
 import { Lanes } from '../lane/lanes.tsx'
+import { Matrix } from '../matrix/matrix.tsx'
 import { Timeline } from '../timeline/timeline.tsx'
 import type { ViewId } from './view-choice.ts'
 
@@ -22,6 +23,7 @@ export interface View {
 /** What the tabs offer, in their order; `1`, `2` … choose among them. One line for each view. */
 export const VIEWS: readonly View[] = [
   { id: 'panes', label: 'Panes', Body: Lanes },
+  { id: 'matrix', label: 'Matrix', Body: Matrix },
   { id: 'flow', label: 'Flow', Body: Flow, hasComposer: true },
   { id: 'timeline', label: 'Timeline', Body: Timeline },
 ]

@@ -3,4 +3,5 @@
  * protocol commands; rooms, sockets and launchers are deliberately not in it, and a driver never learns of them.
  */
 export type * from './contract/driver.ts'
+export type * from './contract/life.ts'
 export type * from './contract/manifest.ts'

@@ -1,6 +1,6 @@
 import type { EventOf } from '#lib/protocol/events.ts'
 import { awaitCommit, groupOf } from './commits.ts'
-import { setState } from './delivery-state.ts'
+import { type Moved, setState } from './delivery-state.ts'
 import { listPane } from './lanes.ts'
 import { touchLife } from './lives.ts'
 import { evict } from './messages.ts'
@@ -39,7 +39,10 @@ export function learnDelivery(state: LedgerState, life: Life, event: EventOf<'de
     address: event.address,
     offset: event.address.kind === 'offset' ? Number(event.address.offset) : -1,
     at: event.at,
+    evidence: event.evidence,
     ordinal: pane.arrivals,
+    movedAt: null,
+    movedBy: null,
     row: nextRow(pane.rows),
     stale: false,
     next: null,
@@ -48,6 +51,7 @@ export function learnDelivery(state: LedgerState, life: Life, event: EventOf<'de
   countOfLoad(state, life)
   life.lane.counts.deliveries += 1
   if (event.redelivered) life.lane.counts.redelivered += 1
+  if (!event.redelivered || !wasHere(life, pane)) pane.messages += 1
   keepArrival(state, life, arrival)
   appendRow(pane.rows, arrival, state.rowsPerPane, state.limits.charsPerPane)
   touchPane(pane)
@@ -62,6 +66,14 @@ function countOfLoad(state: LedgerState, { message, firstArrival }: Life): void 
   const { load } = message.content
   if (load === null || firstArrival !== null) return
   state.seenOfLoad.set(load, (state.seenOfLoad.get(load) ?? 0) + 1)
+}
+
+/** Only what is told to come again is looked up: a first time needs no search. */
+function wasHere(life: Life, pane: Pane): boolean {
+  for (let arrival = life.firstArrival; arrival; arrival = arrival.next) {
+    if (arrival.pane === pane) return true
+  }
+  return false
 }
 
 function keepArrival(state: LedgerState, life: Life, arrival: Arrival): void {
@@ -88,7 +100,7 @@ function keepOpen(state: LedgerState, arrival: Arrival): void {
   if (pane.open.size <= state.limits.unsettled) return
   for (const oldest of pane.open.values()) {
     // Too many to follow: whether it will be settled is not watched any more.
-    setState(oldest, 'unknown')
+    setState(oldest, 'unknown', { at: arrival.at, evidence: 'inferred' })
     break
   }
 }
@@ -101,7 +113,7 @@ function settleEarly(life: Life, arrival: Arrival): void {
   const early = life.early.find(mine)
   if (!early) return
   life.early = life.early.filter((other) => other !== early)
-  setState(arrival, early.state)
+  setState(arrival, early.state, early)
 }
 
 /** An arrival in hand whose message is no longer held: its row still is, and its settlement belongs there. */
@@ -120,10 +132,11 @@ export function learnSettlement(state: LedgerState, life: Life, event: SettleEve
     const outranked =
       (before === 'acknowledged' || before === 'rejected' || before === 'requeued') &&
       SETTLE_RANK[before] >= SETTLE_RANK[event.kind]
-    if (!outranked) setState(arrival, event.kind)
+    if (!outranked) setState(arrival, event.kind, event)
     return
   }
-  const early = { consumer: event.consumer, delivery: event.delivery, state: event.kind }
+  const { consumer, delivery, kind, at, evidence } = event
+  const early: EarlySettlement = { consumer, delivery, state: kind, at, evidence }
   const others = (life.early ?? []).filter(
     (other) => other.consumer !== early.consumer || other.delivery !== early.delivery,
   )
@@ -145,30 +158,33 @@ function findArrival(life: Life, event: SettleEvent): Arrival | undefined {
   return newest
 }
 
+const inferred = (at: number): Moved => ({ at, evidence: 'inferred' })
+
 /**
  * The consumer's connection is gone without a goodbye: what it had in hand is lost to it, and so is what it had read
  * of a log without committing, since its group will read that again.
  */
-export function loseInHand(pane: Pane): void {
-  for (const arrival of [...pane.open.values()]) setState(arrival, 'lost')
+export function loseInHand(pane: Pane, at: number): void {
+  for (const arrival of [...pane.open.values()]) setState(arrival, 'lost', inferred(at))
 }
 
-export function loseUncommitted(pane: Pane, group: string | undefined): void {
+export function loseUncommitted(pane: Pane, group: string | undefined, at: number): void {
   if (group === undefined) return
   for (const mark of groupOf(pane.lane, group).marks.values()) {
     for (let index = mark.head; index < mark.queue.length; index += 1) {
       const arrival = mark.queue[index]
-      if (arrival && arrival.pane === pane && arrival.state === 'read') setState(arrival, 'lost')
+      if (arrival && arrival.pane === pane && arrival.state === 'read')
+        setState(arrival, 'lost', inferred(at))
     }
   }
 }
 
 /** It left in good order: what it had in hand goes back to where it came from. */
-export function handBack(pane: Pane): void {
-  for (const arrival of [...pane.open.values()]) setState(arrival, 'requeued')
+export function handBack(pane: Pane, at: number): void {
+  for (const arrival of [...pane.open.values()]) setState(arrival, 'requeued', inferred(at))
 }
 
 /** Events are missing: what became of arrivals in hand was not seen. */
-export function forgetInHand(pane: Pane): void {
-  for (const arrival of [...pane.open.values()]) setState(arrival, 'unknown')
+export function forgetInHand(pane: Pane, at: number): void {
+  for (const arrival of [...pane.open.values()]) setState(arrival, 'unknown', inferred(at))
 }

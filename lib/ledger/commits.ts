@@ -17,7 +17,7 @@ export function groupOf(lane: Lane, name: string): Group {
 function markOf(group: Group, partition: number): ReadMark {
   const known = group.marks.get(partition)
   if (known) return known
-  const mark: ReadMark = { upTo: -1, queue: [], head: 0, sorted: true }
+  const mark: ReadMark = { upTo: -1, at: 0, evidence: 'broker', queue: [], head: 0, sorted: true }
   group.marks.set(partition, mark)
   return mark
 }
@@ -28,7 +28,7 @@ export function awaitCommit(state: LedgerState, arrival: Arrival): void {
   if (group === null || address.kind !== 'offset') return
   const mark = markOf(groupOf(arrival.pane.lane, group), address.partition)
   if (arrival.offset < mark.upTo) {
-    setState(arrival, 'committed')
+    setState(arrival, 'committed', mark)
     return
   }
   const last = mark.queue.at(-1)
@@ -42,6 +42,8 @@ export function awaitCommit(state: LedgerState, arrival: Arrival): void {
 export function learnCommit(lane: Lane, event: EventOf<'committed'>): void {
   const mark = markOf(groupOf(lane, event.group), event.partition)
   mark.upTo = Number(event.upTo)
+  mark.at = event.at
+  mark.evidence = event.evidence
   if (!mark.sorted) {
     mark.queue = mark.queue.slice(mark.head).sort((a, b) => a.offset - b.offset)
     mark.head = 0
@@ -51,7 +53,7 @@ export function learnCommit(lane: Lane, event: EventOf<'committed'>): void {
     const arrival = mark.queue[mark.head]
     if (!arrival || arrival.offset >= mark.upTo) break
     mark.head += 1
-    cover(arrival)
+    cover(arrival, mark)
   }
   compact(mark)
 }
@@ -60,9 +62,9 @@ export function learnCommit(lane: Lane, event: EventOf<'committed'>): void {
  * A read is committed. One that was lost in a crash is too, unless somebody of the group read the record again: then
  * the commit is that reader's.
  */
-function cover(arrival: Arrival): void {
-  if (arrival.state === 'read') setState(arrival, 'committed')
-  else if (arrival.state === 'lost' && !readAgain(arrival)) setState(arrival, 'committed')
+function cover(arrival: Arrival, mark: ReadMark): void {
+  if (arrival.state === 'read') setState(arrival, 'committed', mark)
+  else if (arrival.state === 'lost' && !readAgain(arrival)) setState(arrival, 'committed', mark)
 }
 
 function readAgain(lost: Arrival): boolean {

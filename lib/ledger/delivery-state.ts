@@ -1,3 +1,4 @@
+import type { Evidence } from '#lib/protocol/names.ts'
 import { touchLife } from './lives.ts'
 import { touchPane } from './panes.ts'
 import { touchRow } from './rows.ts'
@@ -8,8 +9,14 @@ import type { DeliveryState } from './views.ts'
 const isSettled = (state: DeliveryState): boolean =>
   state === 'acknowledged' || state === 'committed' || state === 'requeued' || state === 'rejected'
 
+/** When a state was come into, and how that is known. */
+export interface Moved {
+  at: number
+  evidence: Evidence
+}
+
 /** Moves an arrival on; everything that showed it is out of date. */
-export function setState(arrival: Arrival, next: DeliveryState): void {
+export function setState(arrival: Arrival, next: DeliveryState, moved: Moved): void {
   if (arrival.state === next) return
   const { pane } = arrival
   if (isSettled(next) && !isSettled(arrival.state)) pane.settled += 1
@@ -19,6 +26,8 @@ export function setState(arrival: Arrival, next: DeliveryState): void {
     pane.inHand = null
   }
   arrival.state = next
+  arrival.movedAt = moved.at
+  arrival.movedBy = moved.evidence
   arrival.view = null
   touchRow(pane.rows, arrival)
   touchPane(pane)

@@ -34,6 +34,7 @@ function addLane(state: LedgerState, system: SystemId, name: string): Lane {
     groups: new Map(),
     facts: null,
     counts: noCounts(),
+    messages: 0,
     countsView: null,
     consumersView: null,
     rebalancing: new Map(),
@@ -117,12 +118,13 @@ function countsOf(lane: Lane): LaneCounts {
 export function laneView(lane: Lane): LaneView | undefined {
   if (!lane.destination) return undefined
   const counts = countsOf(lane)
-  if (lane.view && lane.view.counts === counts) return lane.view
+  if (lane.view && lane.view.counts === counts && lane.view.messages === lane.messages) return lane.view
   lane.view = {
     destination: lane.destination,
     consumers: consumersOf(lane),
     facts: lane.facts,
     counts,
+    messages: lane.messages,
     rebalancing: lane.rebalancing,
     mode: lane.destination.mode,
   }

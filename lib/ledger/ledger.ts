@@ -4,6 +4,7 @@ import { beginEpoch, isNews, settleGap } from './epochs.ts'
 import { allLanes, findLane, laneView } from './lanes.ts'
 import { LEDGER_LIMITS, type LedgerLimits } from './limits.ts'
 import { messageView } from './message-view.ts'
+import { newestIds } from './newest-ids.ts'
 import { paneView } from './panes.ts'
 import { reduce } from './reduce.ts'
 import { createState, type LedgerState } from './state.ts'
@@ -54,6 +55,9 @@ export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
     get people() {
       return state.people
     },
+    get messagesHeld() {
+      return state.messages.size
+    },
     get gaps() {
       return state.gaps
     },
@@ -76,7 +80,7 @@ export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
 
 type Readings = Pick<
   LedgerViews,
-  'broker' | 'lane' | 'pane' | 'message' | 'newest' | 'trace' | 'load' | 'recent'
+  'broker' | 'lane' | 'pane' | 'message' | 'newest' | 'newestIds' | 'trace' | 'load' | 'recent'
 >
 
 function readings(state: LedgerState): Readings {
@@ -95,6 +99,7 @@ function readings(state: LedgerState): Readings {
       return message && messageView(message)
     },
     newest: () => (state.newest?.held ? messageView(state.newest) : undefined),
+    newestIds: (limit) => newestIds(state, limit),
     trace: (system, destination, messageId) => traceView(state, system, destination, messageId),
     load: (system) => {
       const load = state.loads.get(system)

@@ -31,6 +31,7 @@ export function lifeOf(message: Message, lane: Lane, event: LifeEvent): Life {
     receipt: PENDING,
     receiptRank: RANK.pending,
     receiptAt: event.at,
+    receiptEvidence: null,
     firstArrival: null,
     lastArrival: null,
     arrivals: 0,
@@ -40,6 +41,7 @@ export function lifeOf(message: Message, lane: Lane, event: LifeEvent): Life {
     sibling: null,
     view: null,
   }
+  lane.messages += 1
   if (message.firstLife) lastLife(message.firstLife).sibling = life
   else message.firstLife = life
   return life
@@ -67,6 +69,7 @@ export function learnReceipt(life: Life, event: ReceiptEvent): void {
   life.receipt = receiptView(event)
   life.receiptRank = RANK[event.kind]
   life.receiptAt = event.at
+  life.receiptEvidence = event.evidence
   touchLife(life)
 }
 
@@ -91,6 +94,7 @@ export function learnEnd(life: Life, event: EndEvent): void {
     reason: event.reason,
     to: event.kind === 'dead-lettered' ? event.to : null,
     at: event.at,
+    evidence: event.evidence,
   }
   life.ended = end
   touchLife(life)
@@ -110,6 +114,7 @@ export function lifeView(life: Life): LifeView {
     system: life.lane.system,
     destination: life.lane.name,
     receipt: receiptOf(life),
+    told: life.receiptEvidence === null ? null : { at: life.receiptAt, evidence: life.receiptEvidence },
     deliveries: arrivalsOf(life).map(deliveryView),
     earlier: life.earlier,
     ended: life.ended,

@@ -16,7 +16,7 @@ export function learnGap(state: LedgerState, event: EventOf<'gap'>): void {
     addEventRow(state, pane, { type: 'gap', at: event.at, event })
   }
   if (!isStreamGap(event)) return
-  for (const pane of state.panes.values()) forgetInHand(pane)
+  for (const pane of state.panes.values()) forgetInHand(pane, event.at)
 }
 
 function interrupted(state: LedgerState, event: EventOf<'gap'>): Pane[] {

@@ -55,6 +55,9 @@ export function touchRow(rows: Rows, arrival: Arrival): void {
   rows.changed.push(arrival)
 }
 
+const movedOf = ({ movedAt, movedBy }: Arrival): DeliveryView['moved'] =>
+  movedAt === null || movedBy === null ? null : { at: movedAt, evidence: movedBy }
+
 export function deliveryView(arrival: Arrival): DeliveryView {
   arrival.view ??= {
     messageId: arrival.life.message.id,
@@ -67,7 +70,9 @@ export function deliveryView(arrival: Arrival): DeliveryView {
     latencyMs: arrival.latencyMs,
     address: arrival.address,
     at: arrival.at,
+    evidence: arrival.evidence,
     ordinal: arrival.ordinal,
+    moved: movedOf(arrival),
   }
   return arrival.view
 }

@@ -1,7 +1,7 @@
 import type { Address } from '#lib/protocol/address.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
-import type { SystemId } from '#lib/protocol/names.ts'
+import type { Evidence, SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, ConsumerState, Destination, LoadState, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { LedgerLimits } from './limits.ts'
@@ -47,6 +47,7 @@ export interface Life {
   receipt: ReceiptView
   receiptRank: number
   receiptAt: number
+  receiptEvidence: Evidence | null
   /** Its arrivals in order of learning, linked by `next`. */
   firstArrival: Arrival | null
   lastArrival: Arrival | null
@@ -66,6 +67,8 @@ export interface EarlySettlement {
   consumer: string
   delivery: number
   state: SettledState
+  at: number
+  evidence: Evidence
 }
 
 /** One arrival of one message at one consumer. */
@@ -82,7 +85,11 @@ export interface Arrival {
   /** Its offset where it has one, else -1. */
   readonly offset: number
   readonly at: number
+  readonly evidence: Evidence
   readonly ordinal: number
+  /** When it came into its state, and how that is known; null while it is in its first. */
+  movedAt: number | null
+  movedBy: Evidence | null
   /** Its row's number in the pane. */
   row: number
   /** Its row was drawn and has changed since. */
@@ -121,6 +128,8 @@ export interface Pane {
   presence: Array<{ at: number; state: ConsumerState }>
   rows: Rows
   arrivals: number
+  /** Distinct messages among them. */
+  messages: number
   settled: number
   /** Handed over and not settled, by delivery number. */
   open: Map<number, Arrival>
@@ -132,6 +141,9 @@ export interface Pane {
 /** What one group read of one partition and has not committed. */
 export interface ReadMark {
   upTo: number
+  /** When the newest commit was told, and by whom. */
+  at: number
+  evidence: Evidence
   queue: Arrival[]
   head: number
   sorted: boolean
@@ -152,6 +164,8 @@ export interface Lane {
   groups: Map<string, Group>
   facts: { facts: Facts; at: number } | null
   counts: LaneCounts
+  /** Messages ever told of here. */
+  messages: number
   countsView: LaneCounts | null
   consumersView: readonly Consumer[] | null
   rebalancing: ReadonlyMap<string, EventOf<'assignment'>>

@@ -17,13 +17,13 @@ export function learnConsumer(state: LedgerState, lane: Lane, event: EventOf<'co
   const { told } = pane
   const group = now.group ?? pane.consumer.group
   if (now.state === 'crashed') {
-    loseInHand(pane)
-    loseUncommitted(pane, group)
+    loseInHand(pane, event.at)
+    loseUncommitted(pane, group, event.at)
   } else if (now.state === 'attaching') {
     // It was cut off, not asked to leave: its connection took with it what it had in hand.
-    loseInHand(pane)
+    loseInHand(pane, event.at)
   } else if (now.state === 'detached') {
-    leave(pane, now)
+    leave(pane, now, event.at)
   }
   notePresence(state, pane, now.state, event.at)
   pane.told = { state: now.state, reason: now.reason }
@@ -36,9 +36,9 @@ export function learnConsumer(state: LedgerState, lane: Lane, event: EventOf<'co
 }
 
 /** Taken away or asleep it left in good order; for any other reason it was given up, and what it held with it. */
-function leave(pane: Pane, now: Consumer): void {
-  if (now.reason === undefined || now.reason === CONSUMER_REASONS.asleep) handBack(pane)
-  else loseInHand(pane)
+function leave(pane: Pane, now: Consumer, at: number): void {
+  if (now.reason === undefined || now.reason === CONSUMER_REASONS.asleep) handBack(pane, at)
+  else loseInHand(pane, at)
 }
 
 function setConsumer(state: LedgerState, pane: Pane, now: Consumer): void {

@@ -1,7 +1,7 @@
 import type { Address } from '#lib/protocol/address.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
-import type { Mode, SystemId } from '#lib/protocol/names.ts'
+import type { Evidence, Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, Destination, LoadState, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { RecentView } from './recent.ts'
@@ -54,12 +54,15 @@ export interface EndView {
   /** Where a dead-lettered message went. */
   to: string | null
   at: number
+  evidence: Evidence
 }
 
 export interface LifeView {
   system: SystemId
   destination: string
   receipt: ReceiptView
+  /** When that receipt came, and how it is known; null while there is none. */
+  told: { at: number; evidence: Evidence } | null
   /** The arrivals still held, in order of learning. */
   deliveries: readonly DeliveryView[]
   /** Arrivals before those, no longer held. */
@@ -94,8 +97,11 @@ export interface DeliveryView {
   latencyMs: number | null
   address: Address
   at: number
+  evidence: Evidence
   /** How many-th arrival at this consumer it was, from 1. */
   ordinal: number
+  /** When it came into its present state, and how that is known; null while it is as it arrived. */
+  moved: { at: number; evidence: Evidence } | null
 }
 
 /**
@@ -116,6 +122,8 @@ export interface PaneView {
   dropped: number
   /** Arrivals ever seen here, those no longer held included. */
   arrivals: number
+  /** Distinct messages among them. */
+  messages: number
   /** Of those: acknowledged, committed, requeued or rejected. */
   settled: number
   /** Handed over and not settled, oldest first, as far as their rows are still held. */
@@ -214,6 +222,8 @@ export interface LaneView {
   consumers: readonly Consumer[]
   facts: { facts: Facts; at: number } | null
   counts: LaneCounts
+  /** Messages told of here so far, from here or from outside, whatever became of them. */
+  messages: number
   /** The groups that are sharing out partitions now, by name. */
   rebalancing: ReadonlyMap<string, EventOf<'assignment'>>
   mode: Mode
@@ -237,6 +247,10 @@ export interface LedgerViews {
   message(messageId: string): MessageView | undefined
   /** The newest message, by number. */
   newest(): MessageView | undefined
+  /** The ids of the messages last heard of, at most so many, newest first. Costs what it returns. */
+  newestIds(limit: number): readonly string[]
+  /** How many messages are held. */
+  readonly messagesHeld: number
   trace(system: SystemId, destination: string, messageId: string | null): LaneTraceView
   load(system: SystemId): LoadView | undefined
   /** The newest events as they came, but for those that come by the clock (facts, people, load). */

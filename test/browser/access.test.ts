@@ -101,6 +101,7 @@ describe('names', () => {
     expect(await at.lane('kafka').getAttribute('data-status')).toBe('up')
     expect(await at.page.getByRole('tablist', { name: 'View' }).getByRole('tab').allInnerTexts()).toEqual([
       'Panes',
+      'Matrix',
     ])
   })
 })

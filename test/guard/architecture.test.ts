@@ -105,8 +105,7 @@ describe('the arrows between rooms point one way', () => {
 
   test('the catalog, the driver list and the folders name the same systems', () => {
     const folders = sources
-      .filter((file) => /^lib\/brokers\/[^/]+\/manifest\.ts$/.test(file))
-
+      .filter((file) => /^lib\/brokers\/[^/]+\/recipe\.ts$/.test(file))
       .map((file) => file.split('/')[2])
       .sort()
     const named = (file: string) =>

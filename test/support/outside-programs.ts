@@ -64,6 +64,9 @@ export const program = (name: string): string[] => [
   join(projectRoot, 'test/interop/programs', `${name}.py`),
 ]
 
+/** Any program in Python, with the clients at hand and its output told line by line. */
+export const pythonProgram = (file: string): string[] => [python, '-u', file]
+
 /** Runs a sender to its end, feeding it `lines`. Rejects with its words when it fails. */
 export async function feed(command: string[], lines: readonly string[]): Promise<void> {
   const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['pipe', 'ignore', 'pipe'] })

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, Settings } from '#lib/protocol/room.ts'
+import type { FactPlace, StepFacts } from './life.ts'
 
 /** What a system can do, as data: screens, rooms and tests ask this and never which system it is. */
 
@@ -44,8 +45,9 @@ export interface Scene {
 
 /** What "the same in code" is written for: the very settings on the screen. */
 export interface SnippetPlace {
-  /** The broker as a program connects to it: `amqp://…`, `redis://…`, `host:port`. */
-  url: string
+  /** The broker as the dashboard found it: `host:port`, several parted by commas. Credentials are never told. */
+  broker: string
+  /** The destination's name on the broker. */
   address: string
   settings: Settings
   /** The consumer whose program it is; null: the producer's. */
@@ -116,6 +118,8 @@ export interface ModeManifest<
   scene: Scene
   /** Pure. Producers' programs where `consumer` is null, else consumers'. */
   snippets?: (place: SnippetPlace) => readonly Snippet[]
+  /** Pure. A step of a message's life as the protocol has it: `basic.ack 23`. Null: the protocol has no word for it. */
+  fact?: (step: StepFacts, place: FactPlace) => string | null
   /** Pure; runs in the browser at each key press. */
   preview?: (draft: Draft, place: PreviewPlace) => Preview
   /** What a message's receipt is called: "confirmed", "heard by N". */

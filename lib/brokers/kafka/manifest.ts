@@ -1,5 +1,6 @@
 import type { Can, Manifest, ModeManifest } from '../contract.ts'
 import { groupOfOne, workersOf } from './groups.ts'
+import { recordFact } from './life-facts.ts'
 import { preview } from './preview.ts'
 import {
   fanoutConsumerSettings,
@@ -8,6 +9,7 @@ import {
   queueConsumerSettings,
   topicSettings,
 } from './settings.ts'
+import { fanoutSnippets, logSnippets, queueSnippets } from './snippets/index.ts'
 
 /** The broker's minimum (`group.min.session.timeout.ms`), so that a crash is noticed as soon as Kafka allows. */
 export const SESSION_TIMEOUT_MS = 6_000
@@ -35,6 +37,7 @@ const topic = {
   messageSettings,
   scene: { entry: { word: 'partitioner', shape: 'partitioner' }, store: 'log' },
   preview,
+  fact: recordFact,
   receiptNoun: 'stored',
   publishCommand: 'Produce',
 } satisfies Partial<ModeManifest>
@@ -45,6 +48,7 @@ const deadLetters =
 
 const queue: ModeManifest = {
   ...topic,
+  snippets: queueSnippets,
   consumerNoun: 'worker',
   can,
   implicitGroup: workersOf,
@@ -64,6 +68,7 @@ const queue: ModeManifest = {
 
 const fanout: ModeManifest = {
   ...topic,
+  snippets: fanoutSnippets,
   consumerNoun: 'subscriber',
   can: { ...can, keepsForAbsent: false, replay: false },
   implicitGroup: groupOfOne,
@@ -99,6 +104,7 @@ const datascience = {
 
 const log: ModeManifest = {
   ...topic,
+  snippets: logSnippets,
   consumerNoun: 'reader',
   can: { ...can, groups: true },
   consumerSettings: logConsumerSettings,

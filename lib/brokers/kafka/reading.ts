@@ -23,8 +23,16 @@ const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
  * ends is not counted as read and comes again. Where work takes time, each record is counted once it is done.
  */
 export function createReading({ intake, committer, settings, isOpen, deliver }: ReadingOptions) {
+  /** A heartbeat was refused: kafkajs still hands over the other batches it has fetched, and they are others' by now. */
+  let interrupted = false
   return async (payload: EachBatchPayload): Promise<void> => {
-    const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary } = payload
+    const { batch, resolveOffset, commitOffsetsIfNecessary } = payload
+    const heartbeat = async () => {
+      interrupted = true
+      await payload.heartbeat()
+      interrupted = false
+    }
+    if (interrupted) await heartbeat()
     const { messages, partition } = batch
     const isOver = () => !isOpen() || !payload.isRunning() || payload.isStale()
     const isClosed = () => intake.isClosed(partition)

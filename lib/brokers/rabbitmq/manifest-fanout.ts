@@ -2,7 +2,9 @@ import { z } from 'zod'
 import type { ModeManifest } from '../contract.ts'
 import { FIXED, mandatorySetting, persistentSetting, ttlSetting } from './consumer-settings.ts'
 import { exchangeSettings, subscriberSettings } from './exchange-settings.ts'
+import { exchangeFact } from './life-facts.ts'
 import { previewRouting } from './routing.ts'
+import { fanoutSnippets } from './snippets/fanout.ts'
 
 export const fanoutMode: ModeManifest = {
   noun: 'exchange',
@@ -29,6 +31,8 @@ export const fanoutMode: ModeManifest = {
     persistent: persistentSetting,
   }),
   scene: { entry: { word: 'exchange', shape: 'exchange' }, store: 'queues' },
+  snippets: fanoutSnippets,
+  fact: exchangeFact,
   starter: {
     name: 'announcements',
     settings: {},

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { ModeManifest } from '../contract.ts'
 import { workSettings } from '../work.ts'
 import { FIXED, PREFETCH_MAX } from './consumer-settings.ts'
+import { streamFact } from './life-facts.ts'
+import { logSnippets } from './snippets/log.ts'
 
 /** Acks are a stream reader's credit: enough of it that a round trip never holds it up. */
 const DEFAULT_PREFETCH = 100
@@ -25,7 +27,6 @@ export const streamSettings = z.object({
     .default(0)
     .describe('Beyond this size the oldest may be dropped, a whole segment at a time; 0 = kept'),
 })
-export type StreamSettings = z.infer<typeof streamSettings>
 
 export const readerSettings = z.object({
   from: z
@@ -69,6 +70,8 @@ export const logMode: ModeManifest = {
   consumerSettings: readerSettings,
   messageSettings: z.object({}),
   scene: { entry: { word: 'append', shape: 'append' }, store: 'log' },
+  snippets: logSnippets,
+  fact: streamFact,
   starter: { name: 'journal', settings: {}, consumers: [{ name: 'reader-1' }, { name: 'reader-2' }] },
   receiptNoun: 'confirmed',
   publishCommand: 'basic.publish',

@@ -12,6 +12,8 @@ import {
   TTL_MAX_MS,
   ttlSetting,
 } from './consumer-settings.ts'
+import { queueFact } from './life-facts.ts'
+import { queueSnippets } from './snippets/queue.ts'
 
 const LENGTH_MAX = 1_000_000
 /** Each priority level costs a queue of its own inside the broker; its guide recommends up to 10 (rabbitmq.com/docs/priority). */
@@ -67,7 +69,6 @@ export const queueSettings = z.object({
     .default(false)
     .describe('Rejected, expired and given-up messages go to a queue of their own instead of away'),
 })
-export type QueueSettings = z.infer<typeof queueSettings>
 
 export const workerSettings = z.object({
   reads: z
@@ -115,6 +116,8 @@ export const queueMode: ModeManifest = {
   consumerSettings: workerSettings,
   messageSettings: queueMessageSettings,
   scene: { entry: { word: 'exchange', shape: 'exchange' }, store: 'queue' },
+  snippets: queueSnippets,
+  fact: queueFact,
   starter: mailbox,
   receiptNoun: 'confirmed',
   publishCommand: 'basic.publish',

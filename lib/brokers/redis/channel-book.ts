@@ -71,6 +71,8 @@ export interface Mark {
 export interface Cursor {
   /** The count of the last message of ours that it is past. */
   readonly passed: number
+  /** It was there before anything was sent, and has read all that was: it needs no order to read on. */
+  readonly isForgettable: boolean
   /** SUBSCRIBE was answered. */
   subscribed(): void
   receive(body: Buffer, at: number): void
@@ -85,6 +87,15 @@ export interface Cursor {
   /** For the order itself: tells it that it is too far behind. */
   lag(): void
 }
+
+/** How a cursor stands to its channel: by the channel's name, or as one of the many of a pattern's subscriber. */
+export interface Standing {
+  /** It comes and goes with the order, which lives for messages on their way only. */
+  byPattern: boolean
+  /** It was subscribed before the order began: whatever is sent in it is for it. */
+  begun: boolean
+}
+export const BY_NAME: Standing = { byPattern: false, begun: false }
 
 /** What cursors may know of the channel they read. */
 export interface Book {

@@ -1,5 +1,5 @@
 import { alignReceived } from './channel-alignment.ts'
-import type { Book, Cursor, CursorHooks, Mark, Outside } from './channel-book.ts'
+import type { Book, Cursor, CursorHooks, Mark, Outside, Standing } from './channel-book.ts'
 import { type Place, recognise } from './channel-place.ts'
 import { createOutsideDue } from './outside-due.ts'
 
@@ -20,7 +20,7 @@ interface Gathering {
 type Phase = Gathering | { phase: 'reading' } | { phase: 'left' }
 
 /** A new subscriber's cursor; see `Cursor`. */
-export function createCursor(book: Book, hooks: CursorHooks): Cursor {
+export function createCursor(book: Book, hooks: CursorHooks, standing: Standing): Cursor {
   const { maxBehind, maxBehindBytes } = book.limits
   const place: Place = { passed: book.start(), lostUpTo: 0, skipped: [], due: createOutsideDue() }
   let gatherings = 0
@@ -28,7 +28,7 @@ export function createCursor(book: Book, hooks: CursorHooks): Cursor {
   const gather = (windowEnd: number, received: Received[]): Gathering => {
     return { phase: 'gathering', number: ++gatherings, windowEnd, asked: false, received }
   }
-  let phase: Phase = gather(Number.POSITIVE_INFINITY, [])
+  let phase: Phase = standing.begun ? { phase: 'reading' } : gather(Number.POSITIVE_INFINITY, [])
 
   const askOnceAnswered = () => {
     if (phase.phase !== 'gathering' || phase.asked || phase.windowEnd > book.last()) return
@@ -55,6 +55,9 @@ export function createCursor(book: Book, hooks: CursorHooks): Cursor {
   const cursor: Cursor = {
     get passed() {
       return place.passed
+    },
+    get isForgettable() {
+      return standing.byPattern && phase.phase === 'reading' && isPastAll(book, place)
     },
     subscribed: () => {
       if (phase.phase !== 'gathering') return
@@ -108,6 +111,15 @@ export function createCursor(book: Book, hooks: CursorHooks): Cursor {
   }
   book.cursors.add(cursor)
   return cursor
+}
+
+/** Nothing that was sent or named is still to come. */
+function isPastAll(book: Book, { passed, due, skipped }: Place): boolean {
+  if (due.size > 0 || skipped.length > 0) return false
+  for (let count = passed + 1; count <= book.last(); count++) {
+    if (book.at(count)?.state !== 'absent') return false
+  }
+  return true
 }
 
 /** Names a message that nobody of ours has met, and lets every other subscriber find it under the same name. */

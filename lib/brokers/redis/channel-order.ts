@@ -1,4 +1,13 @@
-import type { Book, Cursor, CursorHooks, OrderLimits, Sent, SentState } from './channel-book.ts'
+import {
+  type Book,
+  BY_NAME,
+  type Cursor,
+  type CursorHooks,
+  type OrderLimits,
+  type Sent,
+  type SentState,
+  type Standing,
+} from './channel-book.ts'
 import { createCursor } from './channel-cursor.ts'
 
 /**
@@ -28,8 +37,8 @@ export interface ChannelOrder {
   /** Tells what became of it. Receipts of one connection come in order. */
   settle(sent: Sent, state: Exclude<SentState, 'pending'>): void
   /** A new subscriber. Call it directly before its SUBSCRIBE is written. */
-  join(hooks: CursorHooks): Cursor
-  /** Nothing is kept: the whole object can be forgotten. */
+  join(hooks: CursorHooks, standing?: Standing): Cursor
+  /** Nothing is kept, and nobody needs it: the whole object can be forgotten. */
   readonly idle: boolean
   /** How many messages of ours are kept. */
   readonly kept: number
@@ -91,9 +100,11 @@ export function createChannelOrder(channel: string, run: string, limits = DEFAUL
       for (const cursor of cursors) cursor.settled()
       trim()
     },
-    join: (hooks) => createCursor(book, hooks),
+    join: (hooks, standing = BY_NAME) => createCursor(book, hooks, standing),
     get idle() {
-      return entries.length === 0 && cursors.size === 0
+      if (cursors.size === 0) return entries.length === 0
+      for (const cursor of cursors) if (!cursor.isForgettable) return false
+      return entries.every(({ state }) => state !== 'pending')
     },
     get kept() {
       return entries.length

@@ -1,15 +1,18 @@
 import type { CreateDriver, Driver, DriverOptions, DriverStatus } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
-import type { Mode } from '#lib/protocol/names.ts'
 import { now } from '#lib/util/clock.ts'
 import { createSignal } from '#lib/util/emitter.ts'
 import { politely } from './bounded.ts'
+import { createCells } from './cells.ts'
 import { createChannels } from './channels.ts'
+import { createDue } from './due.ts'
 import { readFacts } from './facts.ts'
 import { createKeeper } from './keep-open.ts'
 import { manifest } from './manifest.ts'
+import { fanoutMode } from './modes/fanout.ts'
 import { createPublishing } from './publish.ts'
 import { brokerDown, reasonOf } from './reasons.ts'
+import { createRoster } from './roster.ts'
 import { createSubscribers } from './subscribers.ts'
 import { openTrunk, type Trunk } from './trunk.ts'
 
@@ -19,8 +22,8 @@ const CLOSE_DEADLINE_MS = 5_000
 type Life = 'new' | 'open' | 'closed'
 
 /**
- * Redis pub/sub: PUBLISH on one connection, questions on another, and each subscriber on a connection of its own.
- * Nothing is kept by Redis, queued by this driver, or sent twice by anybody.
+ * Redis: every PUBLISH, XADD and LPUSH on one connection, questions on another, and each consumer on connections of its
+ * own. Nothing is queued by this driver, or sent twice by anybody.
  */
 export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
   const statuses = createSignal<DriverStatus>()
@@ -28,6 +31,15 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
   const channels = createChannels()
   const subscribers = createSubscribers(options, channels, faults.emit)
   const publishing = createPublishing(channels)
+  const roster = createRoster()
+  const due = createDue()
+  const cells = createCells({
+    ...options,
+    roster,
+    due: due.track,
+    onFault: faults.emit,
+    questions: () => connected().questions,
+  })
   let life: Life = 'new'
   let trunk: Trunk | undefined
   let status: DriverStatus = { status: 'down', reason: { code: 'stopped', text: 'not opened yet' }, tries: 0 }
@@ -43,6 +55,7 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
       trunk = opened
       tell({ status: 'up', version: opened.version })
       subscribers.brokerIsBack()
+      roster.brokerIsBack()
     },
     onLost: (error) => {
       trunk = undefined
@@ -66,8 +79,8 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     life = 'closed'
     const endsAt = now() + deadlineMs
     const left = () => Math.max(1, endsAt - now())
-    await subscribers.close()
-    await politely('receipts', left(), publishing.settled)
+    await Promise.all([subscribers.close(), roster.close()])
+    await politely('receipts', left(), () => Promise.all([publishing.settled(), due.settled()]))
     await keeper.stop()
     await trunk?.quit(left())
     trunk = undefined
@@ -88,35 +101,48 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
       return status
     },
     onStatus: statuses.on,
-    // Redis pub/sub has no groups, and so nothing to share out.
+    // A group of Redis has no members with shares of their own: whoever asks next gets the next entry.
     onAssignment: () => () => undefined,
     onFault: faults.on,
     declare: async (spec) => {
-      connected()
-      mustBeFanout(spec.mode)
-      return { traits: ['keeps nothing'], existed: false }
+      const { questions } = connected()
+      const cell = cells.for(spec.address, spec.mode, spec.settings)
+      if (!cell) return { traits: ['keeps nothing'], existed: false }
+      const declared = await cell.declare(questions, spec)
+      cells.enter(spec.address, cell)
+      return declared
     },
-    alter: async () => {
-      throw new AppError('not-capable', 'A Redis channel has no settings')
+    alter: async (spec) => {
+      const { questions } = connected()
+      const cell = cells.get(spec.address)
+      if (!cell) throw new AppError('not-capable', fanoutMode.lacks.alter ?? '')
+      return cell.alter(questions, spec)
     },
-    remove: async (address) => channels.tidy(address),
-    publish: (address, message) =>
-      trunk && life === 'open'
-        ? publishing.publish(trunk.publisher, address, message)
-        : Promise.reject(notConnected()),
+    remove: async (address, { keep = false } = {}) => {
+      const cell = cells.get(address)
+      if (cell) await cell.remove(connected().questions, keep)
+      cells.forget(address)
+      channels.tidy(address)
+    },
+    publish: (address, message) => {
+      if (!trunk || life !== 'open') return Promise.reject(notConnected())
+      const cell = cells.get(address)
+      return cell
+        ? cell.publish(trunk.publisher, message)
+        : publishing.publish(trunk.publisher, address, message)
+    },
     attach: async (spec, listener) => {
       connected()
-      mustBeFanout(spec.mode)
-      return subscribers.attach(spec, listener)
+      if (spec.mode === 'fanout') return subscribers.attach(spec, listener)
+      const cell = cells.get(spec.address)
+      if (cell) return cell.attach(spec, listener)
+      throw new AppError('destination-not-found', `"${spec.address}" was not declared here`)
     },
     facts: async (address) => {
       const { questions } = connected()
-      return readFacts(questions, address, subscribers.of(address))
+      const cell = cells.get(address)
+      return cell ? cell.facts(questions) : readFacts(questions, address, subscribers.all())
     },
     close: (deadlineMs = CLOSE_DEADLINE_MS) => (closing ??= closeAll(deadlineMs)),
   }
-}
-
-function mustBeFanout(mode: Mode): void {
-  if (mode !== 'fanout') throw new AppError('not-capable', `This driver has no ${mode} on Redis`)
 }

@@ -1,12 +1,7 @@
-import { z } from 'zod'
 import type { Manifest } from '../contract.ts'
-
-/** The lobby's own, declared as a plain client would. */
-const chatroom = {
-  name: 'chatroom',
-  settings: {},
-  consumers: [{ name: 'subscriber-1' }, { name: 'subscriber-2' }],
-}
+import { chatroom, fanoutMode } from './modes/fanout.ts'
+import { logMode } from './modes/log.ts'
+import { queueMode } from './modes/queue.ts'
 
 export const manifest: Manifest = {
   id: 'redis',
@@ -14,41 +9,7 @@ export const manifest: Manifest = {
   defaultPort: 6379,
   urlVariable: 'REDIS_URL',
   look: { hue: 'redis', glyph: 'g-redis' },
-  modes: {
-    fanout: {
-      noun: 'channel',
-      consumerNoun: 'subscriber',
-      can: {
-        groups: false,
-        settle: false,
-        commit: false,
-        pause: true,
-        crash: true,
-        keepsForAbsent: false,
-        replay: false,
-        deadLetters: false,
-        alter: false,
-        lossyWithoutListeners: true,
-        key: null,
-        headers: false,
-      },
-      destinationSettings: z.object({}),
-      consumerSettings: z.object({}),
-      messageSettings: z.object({}),
-      scene: { entry: { word: 'PUBLISH', shape: 'publish' }, store: 'wire' },
-      starter: chatroom,
-      receiptNoun: 'heard',
-      publishCommand: 'PUBLISH',
-      empty: { strong: 'Listening.', rest: 'You hear only what is sent from now on.' },
-      lacks: {
-        replay: 'Redis pub/sub keeps no copy, so nothing can be read again.',
-        groups: 'Every subscriber of a Redis channel gets its own copy.',
-        settle: 'Redis pub/sub has no acknowledgements.',
-        commit: 'Redis pub/sub has no positions.',
-        headers: 'Redis pub/sub carries the text and nothing else.',
-      },
-    },
-  },
+  modes: { queue: queueMode, fanout: fanoutMode, log: logMode },
   classic: { mode: 'fanout', ...chatroom },
   crashNoticedAfterMs: 0,
 }

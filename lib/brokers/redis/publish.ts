@@ -4,6 +4,7 @@ import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import type { Sent } from './channel-book.ts'
 import type { Channels } from './channels.ts'
 import type { Link } from './link.ts'
+import { subChannel } from './modes/fanout.ts'
 import { brokerDown, isErrorReply, isNeverWritten, wordsOf } from './reasons.ts'
 
 const asBuffer = (body: Uint8Array): Buffer =>
@@ -11,12 +12,12 @@ const asBuffer = (body: Uint8Array): Buffer =>
 
 export interface Publishing {
   /**
-   * One PUBLISH on the publishing connection, entered in its channel's order before it is written. Its reply counts
+   * To the channel itself, or, with a key, to the sub-channel `<address>.<key>`: a channel like any other. One PUBLISH on the publishing connection, entered in its channel's order before it is written. Its reply counts
    * subscriptions, whoever owns them (redis.io/docs/latest/commands/publish). A connection that ends before the reply
    * leaves the message uncertain; it is never written again. Rejects with AppError `broker-down` when it could not be
    * written.
    */
-  publish(link: Link, channel: string, message: OutgoingMessage): Promise<Receipt>
+  publish(link: Link, address: string, message: OutgoingMessage): Promise<Receipt>
   /** Resolves once every receipt that is due now has come. */
   settled(): Promise<void>
 }
@@ -48,7 +49,8 @@ export function createPublishing(channels: Channels): Publishing {
       : { outcome: 'uncertain', evidence: 'client', at: now(), reason }
   }
   return {
-    publish: (link, channel, message) => {
+    publish: (link, address, message) => {
+      const channel = message.key === undefined ? address : subChannel(address, message.key)
       if (!link.isWritable()) return Promise.reject(brokerDown('the connection is ending'))
       link.writeTogether()
       const sent = channels.send(channel, message.messageId, message.body)

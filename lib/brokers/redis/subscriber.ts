@@ -3,9 +3,15 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import { bounded, politely } from './bounded.ts'
-import type { Cursor, CursorHooks, Named } from './channel-book.ts'
+import type { Named } from './channel-book.ts'
+import type { Channels } from './channels.ts'
+import { createInbox } from './inbox.ts'
 import { createKeeper } from './keep-open.ts'
 import type { Link } from './link.ts'
+import { fanoutConsumerSettings, fanoutMode, globOf } from './modes/fanout.ts'
+import { changed, parsed } from './modes/settings.ts'
+import { openPatternSubscription } from './pattern-subscription.ts'
+import { placeIn } from './place-in.ts'
 import { asOperationError, isErrorReply, wordsOf } from './reasons.ts'
 import { openSubscription, type Subscription } from './subscription.ts'
 
@@ -15,6 +21,8 @@ const ATTACH_TIMEOUT_MS = 6_000
 const LEAVE_TIMEOUT_MS = 1_000
 
 export interface Subscriber extends AttachedConsumer {
+  /** What it PSUBSCRIBEd to; null: to its channel by name. */
+  readonly glob: string | null
   /** Redis's number for its connection; undefined while it has none. */
   readonly clientId: number | undefined
   /** Redis was seen not to know this connection any more. */
@@ -30,7 +38,7 @@ export interface SubscriberOptions {
   driver: Pick<DriverOptions, 'url' | 'clientName'>
   /** Aborted: gives up attaching. Once attached, `leave` and `crash` end it. */
   signal: AbortSignal
-  join(hooks: CursorHooks): Cursor
+  channels: Channels
   listener(event: ConsumerEvent): void
   onFault(code: string, text: string): void
   /** It has left or crashed. */
@@ -43,13 +51,16 @@ type Phase =
   | { phase: 'ended' }
 
 /**
- * A subscriber of one channel on a connection of its own. Resolves once attached; throws AppError. A lost connection is
+ * A subscriber of one channel, or of all that match a pattern, on a connection of its own. Resolves once attached; throws AppError. A lost connection is
  * replaced by itself, with a `gap`: what was published meanwhile is gone, as Redis pub/sub has it.
  */
 export async function attachSubscriber(options: SubscriberOptions): Promise<Subscriber> {
-  const { spec, driver, listener } = options
+  const { driver, listener } = options
+  let { spec } = options
   const { address } = spec
-  const place = { kind: 'channel', channel: address } as const
+  let settings = parsed(fanoutConsumerSettings, spec.settings)
+  const glob = settings.listensTo === 'pattern' ? globOf(address, settings.pattern) : null
+  const exactly = glob === null ? placeIn(address, address, null) : null
   let phase: Phase = { phase: 'away', since: now(), lagging: false, reason: '' }
   let runId: string | undefined
   let deliveries = 0
@@ -58,7 +69,11 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
   /** When facts first showed that Redis had dropped it while it did not read. */
   let missedSince: number | undefined
 
-  const deliver = ({ messageId, identity, body, at }: Named) => {
+  const setReading = () => {
+    if (phase.phase === 'attached') phase.subscription.setReading(!paused && !inbox.isBusy)
+  }
+  const inbox = createInbox(() => settings.processingMs, setReading)
+  const tell = ({ messageId, identity, body, at }: Named, channel: string) => {
     if (phase.phase === 'ended') return
     const delivery = ++deliveries
     listener({
@@ -69,9 +84,13 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
       body,
       attempt: 1,
       redelivered: false,
-      address: place,
+      ...(exactly ?? placeIn(address, channel, glob)),
       at,
     })
+  }
+  const deliver = (named: Named, channel: string) => {
+    if (settings.processingMs === 0 && !inbox.isBusy && !paused) tell(named, channel)
+    else inbox.push(() => tell({ ...named, at: now() }, channel), true)
   }
   const sayGap = (link: Link) => {
     const isFirst = runId === undefined
@@ -81,23 +100,27 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
     const reason = phase.lagging ? 'lagging' : restarted ? 'broker-restarted' : 'resubscribed'
     const since = Math.min(phase.since, missedSince ?? phase.since)
     missedSince = undefined
-    listener({ type: 'gap', reason, awayMs: now() - since, at: now() })
+    const gap = { type: 'gap', reason, awayMs: now() - since, at: now() } as const
+    // What it had read before, it takes in before.
+    inbox.push(() => listener(gap), false)
   }
   const subscribe = async (signal: AbortSignal) => {
     // Who does not read would not notice either that its connection is gone: it comes back when it reads again.
     await paused?.promise
-    return openSubscription({
-      channel: address,
+    const { channels } = options
+    const listening = {
       link: { url: driver.url, name: `${driver.clientName}:${address}:${spec.name}`, signal },
-      join: options.join,
       deliver,
       onLagging: () => onLost(new Error('it was too far behind'), true),
       onSubscribed: sayGap,
-    })
+    }
+    if (glob !== null) return openPatternSubscription({ ...listening, glob, channels })
+    const join = (hooks: Parameters<Channels['join']>[1]) => channels.join(address, hooks)
+    return openSubscription({ ...listening, channel: address, join })
   }
   const onUp = (subscription: Subscription) => {
     phase = { phase: 'attached', subscription }
-    if (paused) subscription.setReading(false)
+    if (paused || inbox.isBusy) subscription.setReading(false)
     listener({ type: 'state', state: 'attached', at: now() })
   }
   const onLost = (error: Error, lagging = false) => {
@@ -127,6 +150,7 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
     phase = { phase: 'ended' }
     subscription?.silence()
     const stopped = keeper.stop()
+    inbox.clear()
     paused?.resolve()
     if (subscription) await part(subscription)
     await stopped
@@ -135,37 +159,42 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
   }
   let ending: Promise<void> | undefined
   return {
-    spec,
+    get spec() {
+      return spec
+    },
+    glob,
     get clientId() {
       return phase.phase === 'attached' ? phase.subscription.link.clientId : undefined
     },
     pause: async () => {
       if (paused || phase.phase === 'ended') return
       paused = createDeferred()
-      if (phase.phase === 'attached') phase.subscription.setReading(false)
+      inbox.setPaused(true)
+      setReading()
     },
     resume: async () => {
-      if (phase.phase === 'attached') phase.subscription.setReading(true)
       paused?.resolve()
       paused = undefined
+      inbox.setPaused(false)
+      setReading()
       // It was cut while it did not read: told once the caller knows that it is not paused any more.
       if (phase.phase === 'away') setImmediate(sayAway)
     },
-    leave: () => (ending ??= end('detached', (subscription) => sayGoodbye(subscription, address))),
+    leave: () => (ending ??= end('detached', sayGoodbye)),
     crash: () => (ending ??= end('crashed', ({ link }) => link.destroy())),
-    update: async (settings) => {
-      const [name] = Object.keys(settings)
-      if (name) throw new AppError('not-capable', `A Redis subscriber has no setting "${name}"`)
+    update: async (change) => {
+      settings = changed(fanoutConsumerSettings, spec.settings, change, ['processingMs'])
+      spec = { ...spec, settings: { ...spec.settings, ...change } }
     },
     settle: async () => {
-      throw new AppError('not-capable', 'Redis pub/sub has no acknowledgements.')
+      throw new AppError('not-capable', fanoutMode.lacks.settle ?? '')
     },
     seek: async () => {
-      throw new AppError('not-capable', 'Redis pub/sub keeps no copy, so nothing can be read again.')
+      throw new AppError('not-capable', fanoutMode.lacks.replay ?? '')
     },
     missedByBroker: (clientId) => {
       if (phase.phase !== 'attached' || phase.subscription.link.clientId !== clientId) return
-      if (paused) missedSince ??= now()
+      if (paused || inbox.isBusy) missedSince ??= now()
       else void phase.subscription.link.destroy()
     },
     ask: () => phase.phase === 'attached' && phase.subscription.ask(),
@@ -188,9 +217,8 @@ async function firstSubscription(
 }
 
 /** UNSUBSCRIBE, then QUIT. Who had stopped reading reads on for the answers, into nothing. */
-async function sayGoodbye({ link, setReading }: Subscription, channel: string): Promise<void> {
+async function sayGoodbye({ link, setReading, unsubscribe }: Subscription): Promise<void> {
   setReading(true)
-  if (link.isWritable())
-    await politely('UNSUBSCRIBE', LEAVE_TIMEOUT_MS, () => link.redis.unsubscribe(channel))
+  if (link.isWritable()) await politely('UNSUBSCRIBE', LEAVE_TIMEOUT_MS, unsubscribe)
   await link.quit(LEAVE_TIMEOUT_MS)
 }

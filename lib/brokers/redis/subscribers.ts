@@ -6,7 +6,7 @@ import { attachSubscriber, type Subscriber } from './subscriber.ts'
 export interface Subscribers {
   /** Throws AppError; `broker-down` also when closing begins meanwhile. */
   attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<Subscriber>
-  of(channel: string): Subscriber[]
+  all(): Subscriber[]
   /** The driver's own connections are open again: whoever is away tries now, and all make sure of their places. */
   brokerIsBack(): void
   /** All leave; who is about to attach gives up. Resolves once no connection of theirs is left. */
@@ -27,7 +27,7 @@ export function createSubscribers(
       spec,
       driver,
       signal: closing.signal,
-      join: (hooks) => channels.join(spec.address, hooks),
+      channels,
       listener,
       onFault: (code, text) => onFault({ address: spec.address, consumer: spec.name, code, text }),
       onEnded: () => {
@@ -48,7 +48,7 @@ export function createSubscribers(
         attaching.delete(attempt)
       }
     },
-    of: (channel) => [...attached].filter(({ spec }) => spec.address === channel),
+    all: () => [...attached],
     brokerIsBack: () => {
       for (const subscriber of attached) {
         subscriber.retryNow()

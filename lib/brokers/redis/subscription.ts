@@ -9,21 +9,27 @@ export interface Subscription {
   readonly ended: Promise<Error>
   /** Stops and goes on reading the socket. Redis keeps what is not read, up to its limit, and then cuts the connection. */
   setReading(reading: boolean): void
-  /** Makes sure of its place in the channel's order. */
+  /** Makes sure of its place in the channel's order, or in every one. */
   ask(): void
+  /** The polite end of it, on the connection. Throws the raw error. */
+  unsubscribe(): Promise<unknown>
   /** Names nothing more that arrives. Idempotent. */
   silence(): void
 }
 
-export interface SubscriptionOptions {
-  channel: string
+/** What both kinds of subscription are given. */
+export interface ListeningOptions {
   link: LinkOptions
-  join(hooks: CursorHooks): Cursor
-  deliver(named: Named): void
+  deliver(named: Named, channel: string): void
   /** It was so far behind that nothing is kept for it; its connection ends. */
   onLagging(): void
   /** SUBSCRIBE was answered; nothing was delivered yet. */
   onSubscribed(link: Link): void
+}
+
+export interface SubscriptionOptions extends ListeningOptions {
+  channel: string
+  join(hooks: CursorHooks): Cursor
 }
 
 /**
@@ -34,7 +40,7 @@ export async function openSubscription(options: SubscriptionOptions): Promise<Su
   const link = await openLink(options.link)
   const proved = createDeferred<void>()
   const cursor = options.join({
-    deliver: options.deliver,
+    deliver: (named) => options.deliver(named, options.channel),
     ask: () => ask(),
     lagging: () => {
       options.onLagging()
@@ -63,11 +69,9 @@ export async function openSubscription(options: SubscriptionOptions): Promise<Su
   return {
     link,
     ended: link.ended,
-    setReading: (reading) => {
-      if (reading) link.redis.stream.resume()
-      else link.redis.stream.pause()
-    },
+    setReading: (reading) => setReading(link, reading),
     ask,
+    unsubscribe: () => link.redis.unsubscribe(options.channel),
     silence: () => {
       link.redis.removeAllListeners('messageBuffer')
       cursor.leave()
@@ -75,8 +79,13 @@ export async function openSubscription(options: SubscriptionOptions): Promise<Su
   }
 }
 
+export function setReading({ redis }: Link, reading: boolean): void {
+  if (reading) redis.stream.resume()
+  else redis.stream.pause()
+}
+
 /** One PING at a time: what is asked meanwhile is asked once more after its reply. */
-function createAsking(link: Link, cursor: Cursor, onProved: () => void): () => void {
+export function createAsking(link: Link, cursor: Cursor, onProved: () => void): () => void {
   let state: 'idle' | 'asking' | 'asked-again' = 'idle'
   const ask = () => {
     if (state !== 'idle') {

@@ -38,7 +38,8 @@ export async function openTrunk(
   }
 }
 
-async function bothOrNone(one: Promise<Link>, other: Promise<Link>): Promise<[Link, Link]> {
+/** Throws the reason of the first that failed, the other being closed. */
+export async function bothOrNone(one: Promise<Link>, other: Promise<Link>): Promise<[Link, Link]> {
   const settled = await Promise.allSettled([one, other])
   const opened = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const [first, second] = opened

@@ -39,6 +39,8 @@ export interface ContractSubject {
   fromTheStart?: Settings
   /** False where the broker takes a message for listeners without saying how many they are. */
   countsListeners?: false
+  /** Powers that this variant of the mode has otherwise than its manifest says. */
+  can?: Partial<Can>
   /** How often "attached means nothing is missed" is asked; fewer where attaching is slow. */
   attachRepeats?: number
 }
@@ -159,7 +161,7 @@ export function createContractBench(subject: ContractSubject): ContractBench {
     settingsSchema.parse(schema.parse(over))
   return {
     subject,
-    can: mode.can,
+    can: { ...mode.can, ...subject.can },
     mode,
     driver,
     makeDriver,

@@ -126,7 +126,7 @@ function registerIdentityRules(bench: ContractBench): void {
     const [delivery] = recorder.deliveries()
     expect(delivery?.redelivered).toBe(false)
     expect([1, null]).toContain(delivery?.attempt)
-    expect(delivery?.address.kind).toMatch(/^(queue|channel|entry|offset)$/)
+    expect(delivery?.address.kind).toMatch(/^(queue|channel|item|entry|offset)$/)
   })
 
   it('hears another program, and both hear the same message under one identity', async () => {

@@ -4,6 +4,7 @@ import { afterEach } from 'vitest'
 import type { ConsumerEvent, Driver, DriverOptions, OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
 import { createDriver } from '#lib/brokers/rabbitmq/driver.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
+import type { Mode } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
@@ -32,6 +33,16 @@ export const states = ({ events }: Recorder) =>
 export const gaps = ({ events }: Recorder) =>
   events.filter((event): event is Extract<ConsumerEvent, { type: 'gap' }> => event.type === 'gap')
 
+/** What happened at a consumer to its messages, in order, by their texts. */
+export function story({ events, deliveries }: Recorder): string[] {
+  const texts = new Map(deliveries().map((one) => [one.delivery, textOf(one.body)]))
+  return events.flatMap((event) => {
+    if (event.type === 'delivered') return [`delivered ${textOf(event.body)}`]
+    if (event.type === 'dead-lettered') return [`dead-lettered to ${event.to.split('.').at(-1)}`]
+    return 'delivery' in event ? [`${event.type} ${texts.get(event.delivery)}`] : []
+  })
+}
+
 export const draft = (text: string | Uint8Array, more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
   messageId: randomUUID(),
   body: typeof text === 'string' ? Buffer.from(text) : text,
@@ -59,14 +70,24 @@ export function createRabbitBench() {
   return {
     undo,
     open,
-    declare: async (driver: Driver, name = uniqueName('q')): Promise<string> => {
-      await driver.declare({ address: name, mode: 'queue', settings: {}, owned: true })
+    declare: async (
+      driver: Driver,
+      name = uniqueName('q'),
+      mode: Mode = 'queue',
+      settings: Settings = {},
+    ): Promise<string> => {
+      await driver.declare({ address: name, mode, settings, owned: true })
       undo.push(async () => driver.status.status === 'up' && driver.remove(name))
       return name
     },
-    attach: async (driver: Driver, address: string, settings: Settings = {}): Promise<Recorder> => {
+    attach: async (
+      driver: Driver,
+      address: string,
+      settings: Settings = {},
+      mode: Mode = 'queue',
+    ): Promise<Recorder> => {
       const name = uniqueName('worker')
-      const recorder = await attachRecorder(driver, { name, address, mode: 'queue', settings })
+      const recorder = await attachRecorder(driver, { name, address, mode, settings })
       undo.push(() => recorder.consumer.leave())
       return recorder
     },

@@ -21,6 +21,7 @@ function input(system: string, consumer: Partial<Consumer>, part: Partial<PaneVi
     consumer: whole,
     rows: [],
     dropped: 0,
+    messages: 0,
     arrivals: 41,
     settled: 20,
     inHand: [],

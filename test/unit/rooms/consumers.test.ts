@@ -27,8 +27,8 @@ describe('consumers', () => {
       ['reader-3', 'audit', 'attached'],
     ])
     expect(drivers.kafka.attached.map(({ spec }) => spec.group)).toEqual(['analytics', 'analytics', 'audit'])
-    expect(drivers.rabbitmq.declared).toEqual([
-      { address: 'mailbox', mode: 'queue', settings: {}, owned: false },
+    expect(drivers.rabbitmq.declared).toMatchObject([
+      { address: 'mailbox', mode: 'queue', settings: { type: 'classic', durable: false }, owned: false },
     ])
   })
 
@@ -145,8 +145,8 @@ describe('consumers', () => {
   it('settings are checked, defaulted and handed to the driver; a refusal changes nothing', async () => {
     const desk = await createDesk()
     const { lobby, drivers } = desk
-    expect((await lobby.updateConsumer(WORKER, { prefetch: 1 })).settings).toEqual({ prefetch: 1 })
-    expect(drivers.rabbitmq.consumer('worker-1').settings).toEqual({ prefetch: 1 })
+    expect((await lobby.updateConsumer(WORKER, { prefetch: 1 })).settings).toMatchObject({ prefetch: 1 })
+    expect(drivers.rabbitmq.consumer('worker-1').settings).toMatchObject({ prefetch: 1 })
     await expect(lobby.updateConsumer(WORKER, { prefetch: -1 })).rejects.toMatchObject({ code: 'invalid' })
     drivers.kafka.script.update = async () =>
       Promise.reject(new AppError('not-capable', 'only when it starts'))

@@ -161,9 +161,6 @@ describe('destinations', () => {
     await expect(lobby.addDestination({ ...input, name: 'sb.den.mailbox' })).rejects.toMatchObject({
       code: 'invalid',
     })
-    await expect(lobby.addDestination({ ...input, mode: 'log' })).rejects.toMatchObject({
-      code: 'not-capable',
-    })
   })
 
   it('one that the broker refuses is not in the room', async () => {

@@ -1,0 +1,21 @@
+'use client'
+
+import { useFeed } from '../feed-context.tsx'
+import { toggleInspector, useInspector } from './open.ts'
+
+/** Opens the inspector on the traced message, and closes it. */
+export function InspectButton() {
+  const feed = useFeed()
+  const { open } = useInspector()
+  return (
+    <button
+      type="button"
+      className="btn inspect"
+      aria-pressed={open}
+      aria-keyshortcuts="i"
+      onClick={() => toggleInspector(feed)}
+    >
+      Inspect
+    </button>
+  )
+}

@@ -1,0 +1,31 @@
+import { manifestOf } from '#lib/brokers/catalog.ts'
+import type { LifeStep } from '#lib/brokers/contract.ts'
+import type { Feed } from '#lib/feed/feed.ts'
+import { lifeSteps } from '#lib/ledger/life-steps.ts'
+import type { LifeView, MessageView } from '#lib/ledger/views.ts'
+import type { Destination } from '#lib/protocol/room.ts'
+import type { LaneRef } from '../lane/lane-ref.ts'
+
+/** One system's side of a message. */
+export interface Side {
+  lane: LaneRef
+  /** As the room has it; undefined once it is gone. */
+  destination: Destination | undefined
+  life: LifeView
+  steps: readonly LifeStep[]
+}
+
+/** The systems a message went to, or came through, in the order of the lanes' brokers. */
+export function sidesOf(feed: Feed, message: MessageView): Side[] {
+  return [...message.lives.values()].flatMap((life): Side[] => {
+    const manifest = manifestOf(life.system)
+    const destination = feed.views.lane(life.system, life.destination)?.destination
+    const mode = destination?.mode ?? manifest?.classic.mode
+    const modeManifest = mode && manifest?.modes[mode]
+    if (!manifest || !mode || !modeManifest) return []
+    const steps = lifeSteps(message, life, modeManifest.scene.entry.shape === 'exchange')
+    return [
+      { lane: { manifest, mode, modeManifest, destination: life.destination }, destination, life, steps },
+    ]
+  })
+}

@@ -1,0 +1,44 @@
+'use client'
+
+import type { KeyboardEvent } from 'react'
+import { Glyph } from '../ui/icon.tsx'
+import { inspectSystem } from './open.ts'
+import type { Side } from './sides.ts'
+
+interface SystemTabsProps {
+  sides: readonly Side[]
+  shown: string
+}
+
+/** A tab for each system that the message went to. */
+export function SystemTabs({ sides, shown }: SystemTabsProps) {
+  function onArrow(event: KeyboardEvent<HTMLDivElement>): void {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (step === undefined) return
+    const at = sides.findIndex(({ lane }) => lane.manifest.id === shown)
+    const next = sides.at((at + step) % sides.length)
+    if (!next) return
+    event.preventDefault()
+    inspectSystem(next.lane.manifest.id)
+    document.getElementById(`inspect-${next.lane.manifest.id}`)?.focus()
+  }
+  return (
+    <div className="seg full" role="tablist" aria-label="Broker" onKeyDown={onArrow}>
+      {sides.map(({ lane: { manifest } }) => (
+        <button
+          key={manifest.id}
+          type="button"
+          role="tab"
+          id={`inspect-${manifest.id}`}
+          aria-selected={manifest.id === shown}
+          aria-controls={manifest.id === shown ? 'inspector-side' : undefined}
+          tabIndex={manifest.id === shown ? 0 : -1}
+          onClick={() => inspectSystem(manifest.id)}
+        >
+          <Glyph manifest={manifest} />
+          {manifest.label}
+        </button>
+      ))}
+    </div>
+  )
+}

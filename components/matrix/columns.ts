@@ -1,0 +1,40 @@
+'use client'
+
+import type { Feed } from '#lib/feed/feed.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import { type LaneRef, laneRefs, laneRefsSignature } from '../lane/lane-ref.ts'
+
+/** The columns of one lane: its consumers, those of a group side by side. */
+export interface LaneColumns {
+  lane: LaneRef
+  consumers: readonly Consumer[]
+}
+
+export const columnsOf = (feed: Feed): LaneColumns[] =>
+  laneRefs(feed).map((lane) => ({
+    lane,
+    consumers: feed.views.lane(lane.manifest.id, lane.destination)?.consumers ?? [],
+  }))
+
+const signature = (feed: Feed): string =>
+  `${laneRefsSignature(feed)} ${columnsOf(feed)
+    .map(({ consumers }) =>
+      consumers.map(({ id, state, group, reason }) => `${id} ${state} ${group} ${reason}`).join(),
+    )
+    .join('|')}`
+
+/** Which consumers there are, and in which state. */
+export function useColumns(): LaneColumns[] {
+  useSlice(signature)
+  return columnsOf(useFeed())
+}
+
+/** What stands left of a column: another system, another group, or the next consumer of the same. */
+export function edgeBefore({ consumers }: LaneColumns, index: number): 'gap' | 'gap2' | '' {
+  if (index === 0) return 'gap'
+  return consumers[index - 1]?.group === consumers[index]?.group ? '' : 'gap2'
+}
+
+/** A lane without consumers still has a column to say so in. */
+export const spanOf = ({ consumers }: LaneColumns): number => Math.max(1, consumers.length)

@@ -1,0 +1,38 @@
+import { catalog } from '#lib/brokers/catalog.ts'
+import { hueStyle } from '../ui/look.ts'
+import type { CellLook } from '../words/cells.ts'
+import { AwaySwatch, CellMark } from './mark.tsx'
+
+/** What each shape means, each in the hue of a system where it is met. */
+const ENTRIES: ReadonlyArray<readonly [look: CellLook, words: string, system: number]> = [
+  ['waiting', 'waiting for ack', 0],
+  ['delivered', 'delivered', 1],
+  ['read', 'read, not committed', 2],
+  ['done', 'acked or committed', 0],
+  ['redone', 'redelivered', 0],
+  ['lost', 'lost in a crash', 0],
+  ['back', 'went back', 0],
+  ['rejected', 'rejected', 0],
+  ['dead', 'dead-lettered', 0],
+  ['never', 'never', 0],
+]
+
+export function Legend() {
+  return (
+    <ul className="legend" aria-label="Legend">
+      {ENTRIES.map(([look, words, system]) => {
+        const manifest = catalog[system]
+        return (
+          <li key={look} style={manifest && hueStyle(manifest)}>
+            <CellMark look={look} />
+            {words}
+          </li>
+        )
+      })}
+      <li>
+        <AwaySwatch />
+        away, waits or missed it
+      </li>
+    </ul>
+  )
+}

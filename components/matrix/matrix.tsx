@@ -1,0 +1,101 @@
+'use client'
+
+import { type KeyboardEvent, type MouseEvent, useMemo, useRef } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import { openInspector } from '../inspector/open.ts'
+import { formatCount } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { FrozenRows, LiveRows } from './body.tsx'
+import { type LaneColumns, useColumns } from './columns.ts'
+import { MatrixFoot } from './foot.tsx'
+import { MatrixHead } from './head.tsx'
+import { Legend } from './legend.tsx'
+import { useFreeze } from './use-rows.ts'
+
+/** A press on a cell inspects the message at that consumer; anywhere else on a row it pins it, or lets a pinned one go. */
+function onClick(event: MouseEvent, feed: Feed): void {
+  if (!(event.target instanceof Element)) return
+  const id = event.target.closest<HTMLElement>('[data-message-id]')?.dataset.messageId
+  if (!id) return
+  const { inspect, inspectConsumer } = event.target.closest<HTMLElement>('[data-inspect]')?.dataset ?? {}
+  if (inspect) openInspector(feed, { messageId: id, system: inspect, consumer: inspectConsumer })
+  else feed.pin(feed.trace.pinned && feed.trace.messageId === id ? null : id)
+}
+
+/** Up and down go from message to message. */
+function onKey(event: KeyboardEvent<HTMLElement>, feed: Feed): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  if (step === undefined) return
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('tr[data-message-id]')]
+  const at = rows.findIndex(({ dataset }) => dataset.messageId === feed.trace.messageId)
+  const next = rows[at + step]
+  if (!next?.dataset.messageId) return
+  event.preventDefault()
+  feed.pin(next.dataset.messageId)
+  next.scrollIntoView({ block: 'nearest' })
+}
+
+/** A column for each consumer, and one for a lane that has none. */
+const columnKeys = ({ lane, consumers }: LaneColumns): string[] =>
+  consumers.length === 0 ? [lane.manifest.id] : consumers.map(({ id }) => id)
+
+function Columns({ columns }: { columns: readonly LaneColumns[] }) {
+  return (
+    <colgroup>
+      <col className="message" />
+      {columns.flatMap((lane) =>
+        columnKeys(lane).map((key, index) => (
+          <col key={key} className={index === 0 ? 'consumer first' : 'consumer'} />
+        )),
+      )}
+    </colgroup>
+  )
+}
+
+/** Messages × consumers: who got it, who did not and why, in which order and how fast. */
+export function Matrix() {
+  const feed = useFeed()
+  const fresh = useColumns()
+  // The same array as long as nothing of it changed, so that rows are drawn again only for their own sake.
+  const key = JSON.stringify(
+    fresh.map(({ lane, consumers }) => [lane.manifest.id, lane.destination, lane.mode, consumers]),
+  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the columns
+  const columns = useMemo(() => fresh, [key])
+  const scroller = useRef<HTMLDivElement>(null)
+  const { frozen, onScroll, toNewest } = useFreeze(scroller, feed)
+  const newest = useSlice(({ views }) => (frozen ? (views.newest()?.number ?? 0) : 0), 'calm')
+  const missed = frozen ? newest - frozen.newest : 0
+  const body = { columns, scroller }
+  return (
+    <main className="matrix" id="view-matrix">
+      <div className="matrix-frame">
+        <section
+          className="matrix-scroll"
+          ref={scroller}
+          onScroll={onScroll}
+          onClick={(event) => onClick(event, feed)}
+          onKeyDown={(event) => onKey(event, feed)}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+          tabIndex={0}
+          aria-label="Messages and consumers"
+        >
+          <table aria-label="Delivery matrix: rows are messages, columns are consumers" aria-rowcount={-1}>
+            <Columns columns={columns} />
+            <MatrixHead columns={columns} />
+            {frozen ? <FrozenRows {...body} frozen={frozen} /> : <LiveRows {...body} />}
+            <MatrixFoot columns={columns} />
+          </table>
+        </section>
+        {frozen && (
+          <button type="button" className="btn sm newer" onClick={toNewest}>
+            <Icon name="down" />
+            {missed > 0 ? `${formatCount(missed)} new` : 'Newest'}
+          </button>
+        )}
+      </div>
+      <Legend />
+    </main>
+  )
+}

@@ -1,0 +1,146 @@
+import type { CellView } from '#lib/ledger/matrix.ts'
+import type { DeliveryView, GhostView } from '#lib/ledger/views.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import { formatLatency } from '../ui/format.ts'
+import { type GhostWords, ghostWords } from './ghosts.ts'
+import { ordinalWord, positionWord } from './positions.ts'
+import { ENDED } from './verdicts.ts'
+
+/** How a cell of the matrix is drawn; each has one shape and one name in the legend. */
+export type CellLook =
+  | 'waiting'
+  | 'delivered'
+  | 'read'
+  | 'done'
+  | 'redone'
+  | 'lost'
+  | 'rejected'
+  | 'dead'
+  | 'back'
+  | 'unknown'
+  | 'never'
+  | 'away'
+  | 'coming'
+
+export interface CellWords {
+  look: CellLook
+  /** Two short lines. */
+  first: string
+  second: string
+  /** The whole cell in words: "worker-2: waiting for ack, 4 ms, 24th". */
+  name: string
+}
+
+/** A stream's entry ids are too long for a cell; its name says them all the same. */
+const POSITION_MAX_CHARS = 9
+
+function lookOf(delivery: DeliveryView, dead: boolean): CellLook {
+  switch (delivery.state) {
+    case 'in-hand':
+      return 'waiting'
+    case 'received':
+      return delivery.redelivered ? 'redone' : 'delivered'
+    case 'read':
+      return 'read'
+    case 'acknowledged':
+    case 'committed':
+      return delivery.redelivered ? 'redone' : 'done'
+    case 'requeued':
+      return 'back'
+    case 'rejected':
+      return dead ? 'dead' : 'rejected'
+    case 'lost':
+      return 'lost'
+    case 'unknown':
+      return 'unknown'
+    default:
+      return unreachable(delivery.state)
+  }
+}
+
+const STATE_NAME: Record<DeliveryView['state'], string> = {
+  'in-hand': 'waiting for ack',
+  received: 'delivered',
+  read: 'read, not committed',
+  acknowledged: 'acked',
+  committed: 'committed',
+  requeued: 'went back',
+  rejected: 'rejected',
+  lost: 'lost in a crash',
+  unknown: 'what became of it is not known',
+}
+
+/** What a cell says instead of its latency, where the outcome matters more. */
+const OUTCOME: Partial<Record<CellLook, string>> = {
+  lost: 'crashed',
+  rejected: 'rejected',
+  dead: 'dead',
+  back: 'went back',
+  unknown: 'not known',
+}
+
+function deliveryWords(delivery: DeliveryView, dead: boolean): CellWords {
+  const look = lookOf(delivery, dead)
+  const latency = delivery.latencyMs === null ? null : formatLatency(delivery.latencyMs)
+  const position = positionWord(delivery.address)
+  const ordinal = ordinalWord(delivery.ordinal)
+  const state = dead ? 'dead-lettered' : STATE_NAME[delivery.state]
+  const parts = [state, delivery.redelivered ? 'redelivered' : null, latency, position ?? ordinal]
+  return {
+    look,
+    first: OUTCOME[look] ?? latency ?? 'outside',
+    second: position !== null && position.length <= POSITION_MAX_CHARS ? position : ordinal,
+    name: `${delivery.consumer}: ${parts.filter((part) => part !== null).join(', ')}`,
+  }
+}
+
+const ABSENT: Partial<Record<GhostView['why'], [CellLook, string]>> = {
+  'absent-gone': ['away', 'away'],
+  'absent-waits': ['away', 'waits'],
+  'sent-before-joining': ['away', 'not here yet'],
+  paused: ['away', 'paused'],
+  rebalancing: ['coming', 'sharing out'],
+  waiting: ['coming', 'coming'],
+}
+
+function ghostCell(ghost: GhostView, words: GhostWords): CellWords {
+  const [look, first] = ABSENT[ghost.why] ?? ['never', '']
+  const reason = ghostWords(ghost, words) ?? 'not sent here'
+  return { look, first, second: '', name: `${words.consumer}: ${first || 'never'}: ${reason}` }
+}
+
+/** What a cell shows; null where there is nothing to say. */
+export function cellWords(cell: CellView, words: GhostWords): CellWords | null {
+  switch (cell.kind) {
+    case 'delivery':
+      return deliveryWords(cell.delivery, cell.dead)
+    case 'ghost':
+      return ghostCell(cell.ghost, words)
+    case 'none':
+      return null
+    default:
+      return unreachable(cell)
+  }
+}
+
+/** The one thing to say where no consumer of a lane could get a message: "not sent to Redis". */
+export function everyCellWords(ghost: GhostView, label: string): string {
+  switch (ghost.why) {
+    case 'not-sent-here':
+      return `not sent to ${label}`
+    case 'refused':
+      return `refused by ${label}`
+    case 'returned':
+      return 'came back: nowhere to put it'
+    case 'unheard':
+      return 'heard by nobody'
+    case 'uncertain':
+      return 'may or may not have arrived'
+    case 'left-unseen':
+      return 'left unseen'
+    case 'ended':
+      return ENDED[ghost.how]
+    default:
+      return ''
+  }
+}

@@ -1,0 +1,68 @@
+import { marked } from '#lib/util/marked.ts'
+import { pick } from '#lib/util/pick.ts'
+import { literal, shellWord } from '#lib/util/quoting.ts'
+import type { Snippet, SnippetPlace } from '../../contract.ts'
+import { servers } from './producers.ts'
+
+/** What decides who gets what on Kafka: the group, and where it starts when it never read. */
+export interface Membership {
+  group: string
+  from: 'latest' | 'earliest'
+  without: string
+}
+
+const isolationOf = ({ consumer }: SnippetPlace): string =>
+  pick(consumer?.settings ?? {}, 'isolation', 'read_committed')
+
+function kafkaPython(place: SnippetPlace, { group, from, without }: Membership): Snippet {
+  const program = marked(
+    [
+      'from kafka import KafkaConsumer',
+      '',
+      'consumer = KafkaConsumer(',
+      `    ${literal(place.address)},`,
+      `    bootstrap_servers=${servers(place)},`,
+      `    auto_offset_reset=${literal(from)},`,
+      `    isolation_level=${literal(isolationOf(place))},`,
+    ],
+    `    group_id=${literal(group)},`,
+    [')', 'for record in consumer:', '    print(record.value.decode())'],
+  )
+  return { label: 'kafka-python', language: 'python', ...program, without }
+}
+
+function kafkajs(place: SnippetPlace, { group, from, without }: Membership): Snippet {
+  const uncommitted = isolationOf(place) === 'read_uncommitted'
+  const program = marked(
+    [
+      "import { Kafka } from 'kafkajs'",
+      '',
+      `const kafka = new Kafka({ brokers: ${servers(place)} })`,
+      '// kafkajs shares out in a way of its own: it cannot join a group whose members share out by range.',
+      'const consumer = kafka.consumer({',
+    ],
+    `  groupId: ${literal(`${group}.kafkajs`)},`,
+    [
+      ...(uncommitted ? ['  readUncommitted: true,'] : []),
+      '})',
+      'await consumer.connect()',
+      `await consumer.subscribe({ topics: [${literal(place.address)}], fromBeginning: ${from === 'earliest'} })`,
+      'await consumer.run({',
+      '  eachMessage: async ({ message }) => console.log(message.value.toString()),',
+      '})',
+    ],
+  )
+  return { label: 'kafkajs', language: 'javascript', ...program, without }
+}
+
+function kcat(place: SnippetPlace, { group, from, without }: Membership): Snippet {
+  const how = `-X auto.offset.reset=${from} -X isolation.level=${isolationOf(place)}`
+  const line = `kcat -u -q -b ${shellWord(place.broker)} -G ${shellWord(group)} ${how} ${shellWord(place.address)}`
+  return { label: 'kcat', language: 'shell', ...marked([], line), without }
+}
+
+export const consumers = (place: SnippetPlace, membership: Membership): readonly Snippet[] => [
+  kafkaPython(place, membership),
+  kafkajs(place, membership),
+  kcat(place, membership),
+]

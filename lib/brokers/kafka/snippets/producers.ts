@@ -1,0 +1,82 @@
+import { marked } from '#lib/util/marked.ts'
+import { pick } from '#lib/util/pick.ts'
+import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
+import type { Snippet, SnippetPlace } from '../../contract.ts'
+
+const KEYED =
+  'Messages of one key lie in one partition, in order. Without the marked line they spread, and only each partition is in order.'
+const NO_KEY = 'Without a key it lies in any partition; order holds within each partition only.'
+/** A sign that no text has in it: kcat takes all else for one message. */
+const RECORD_SEPARATOR = '\\x1e'
+
+export const servers = ({ broker }: SnippetPlace): string =>
+  `[${broker
+    .split(',')
+    .map((one) => literal(one.trim()))
+    .join(', ')}]`
+
+/** What the topic's settings ask of its producers. */
+const acksOf = ({ settings }: SnippetPlace): string => pick(settings, 'acks', 'all')
+
+function kafkaPython(place: SnippetPlace): Snippet {
+  const { address, text, key } = place
+  const acks = acksOf(place) === 'all' ? literal('all') : acksOf(place)
+  const before = [
+    'from kafka import KafkaProducer',
+    '',
+    `producer = KafkaProducer(bootstrap_servers=${servers(place)}, acks=${acks})`,
+    'record = producer.send(',
+    `    ${literal(address)},`,
+  ]
+  const value = `    value=${literal(text)}.encode(),`
+  const after = [').get(timeout=10)', 'print(record.partition, record.offset)', 'producer.close()']
+  const program =
+    key === undefined
+      ? marked(before, value, after)
+      : marked([...before, value], `    key=${literal(key)}.encode(),`, after)
+  return {
+    label: 'kafka-python',
+    language: 'python',
+    ...program,
+    without: key === undefined ? NO_KEY : KEYED,
+  }
+}
+
+function kafkajs(place: SnippetPlace): Snippet {
+  const { address, text, key } = place
+  const acks = acksOf(place) === 'all' ? '-1' : acksOf(place)
+  const message =
+    key === undefined ? `{ value: ${literal(text)} }` : `{ key: ${literal(key)}, value: ${literal(text)} }`
+  const program = marked(
+    [
+      "import { Kafka, Partitioners } from 'kafkajs'",
+      '',
+      `const kafka = new Kafka({ brokers: ${servers(place)} })`,
+      'const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })',
+      'await producer.connect()',
+    ],
+    `await producer.send({ topic: ${literal(address)}, acks: ${acks}, messages: [${message}] })`,
+    ['await producer.disconnect()'],
+  )
+  return { label: 'kafkajs', language: 'javascript', ...program, without: key === undefined ? NO_KEY : KEYED }
+}
+
+function kcat(place: SnippetPlace): Snippet {
+  const { address, text, key, broker } = place
+  const words = isPlain(text) ? `printf %s ${shellWord(text)}` : printfFormat(text)
+  const withKey = key === undefined ? '' : ` -k ${shellWord(key)}`
+  const line = `${words} | kcat -P -b ${shellWord(broker)} -t ${shellWord(address)} -D '${RECORD_SEPARATOR}'${withKey}`
+  return {
+    label: 'kcat',
+    language: 'shell',
+    ...marked([], line),
+    without: key === undefined ? NO_KEY : KEYED,
+  }
+}
+
+/** The same record appended by the clients that people use. */
+export const producers = (place: SnippetPlace): readonly Snippet[] => [
+  kafkaPython(place),
+  kafkajs(place),
+  kcat(place),
+]

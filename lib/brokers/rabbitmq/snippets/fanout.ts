@@ -1,0 +1,97 @@
+import { marked } from '#lib/util/marked.ts'
+import { pick } from '#lib/util/pick.ts'
+import { literal, shellWord } from '#lib/util/quoting.ts'
+import type { Snippet, SnippetPlace } from '../../contract.ts'
+import { pythonTable, scriptTable } from './arguments.ts'
+import { settingsOf } from './consumers.ts'
+import { amqplibOpening, pikaOpening, producers, urlOf } from './programs.ts'
+
+/** A fan-out exchange asks for no key; the tool binds nothing without one. */
+const ANY = '#'
+const WITHOUT = 'Without the marked line its own queue is bound to nothing, and it hears nothing.'
+
+/** "a=1, b=2" as pairs, as the form takes them. */
+function askedHeaders(text: string): Record<string, string> {
+  const pairs = text
+    .split(',')
+    .map((part) => part.split('='))
+    .map(([name = '', ...value]) => [name.trim(), value.join('=').trim()] as const)
+    .filter(([name]) => name !== '')
+  return Object.fromEntries(pairs)
+}
+
+interface Binding {
+  key: string
+  /** What a headers exchange asks for; null elsewhere. */
+  table: Record<string, string> | null
+}
+
+function bindingOf(place: SnippetPlace): Binding {
+  const settings = settingsOf(place)
+  const kind = pick(place.settings, 'exchange', 'fanout')
+  if (kind === 'fanout') return { key: '', table: null }
+  if (kind !== 'headers') return { key: pick(settings, 'bindingKey', '#'), table: null }
+  const asked = askedHeaders(pick(settings, 'bindingHeaders', ''))
+  return { key: '', table: { ...asked, 'x-match': pick(settings, 'headersMatch', 'all') } }
+}
+
+function pika(place: SnippetPlace, { key, table }: Binding): Snippet {
+  const exchange = literal(place.address)
+  const with_ = table ? `, arguments=${pythonTable(table)}` : ''
+  const program = marked(
+    [
+      ...pikaOpening(place),
+      `channel.exchange_declare(${exchange}, passive=True)`,
+      'queue = channel.queue_declare("", exclusive=True).method.queue',
+    ],
+    `channel.queue_bind(queue, ${exchange}, routing_key=${literal(key)}${with_})`,
+    [
+      '',
+      '',
+      'def work(channel, method, properties, body):',
+      '    print(body.decode())',
+      '    channel.basic_ack(method.delivery_tag)',
+      '',
+      '',
+      'channel.basic_consume(queue, work)',
+      'channel.start_consuming()',
+    ],
+  )
+  return { label: 'pika', language: 'python', ...program, without: WITHOUT }
+}
+
+function amqplib(place: SnippetPlace, { key, table }: Binding): Snippet {
+  const exchange = literal(place.address)
+  const with_ = table ? `, ${scriptTable(table)}` : ''
+  const program = marked(
+    [
+      ...amqplibOpening(place, 'Channel'),
+      `await channel.checkExchange(${exchange})`,
+      "const { queue } = await channel.assertQueue('', { exclusive: true })",
+    ],
+    `await channel.bindQueue(queue, ${exchange}, ${literal(key)}${with_})`,
+    [
+      'await channel.consume(queue, (message) => {',
+      '  if (message === null) return',
+      '  console.log(message.content.toString())',
+      '  channel.ack(message)',
+      '})',
+    ],
+  )
+  return { label: 'amqplib', language: 'javascript', ...program, without: WITHOUT }
+}
+
+function amqpConsume(place: SnippetPlace, { key }: Binding): Snippet {
+  const line = `amqp-consume --url=${shellWord(urlOf(place))} -e ${shellWord(place.address)} -r ${shellWord(key || ANY)} -- sh -c 'cat; echo'`
+  const without = 'Without -e there is no binding to the exchange, and it hears nothing.'
+  return { label: 'amqp-consume', language: 'shell', ...marked([], line), without }
+}
+
+/** A copy for each queue that is bound. */
+export function fanoutSnippets(place: SnippetPlace): readonly Snippet[] {
+  if (!place.consumer) return producers(place, { exchange: place.address, routingKey: place.key ?? '' })
+  const binding = bindingOf(place)
+  const both = [pika(place, binding), amqplib(place, binding)]
+  // The tool cannot ask for headers.
+  return binding.table ? both : [...both, amqpConsume(place, binding)]
+}

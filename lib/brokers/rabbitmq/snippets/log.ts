@@ -1,0 +1,88 @@
+import { marked } from '#lib/util/marked.ts'
+import { pick } from '#lib/util/pick.ts'
+import { literal } from '#lib/util/quoting.ts'
+import type { Snippet, SnippetPlace } from '../../contract.ts'
+import { prefetchOf, settingsOf } from './consumers.ts'
+import { amqplibOpening, pikaOpening, producers } from './programs.ts'
+
+/** A stream asks its readers for a limit. */
+const STREAM_PREFETCH = 100
+const MS_PER_SECOND = 1_000
+const WITHOUT =
+  'Without the marked line it reads only what comes from now on; "first" reads all that is kept.'
+
+interface From {
+  python: string
+  script: string
+  /** What has to be imported for it in Python. */
+  imports: readonly string[]
+}
+
+function fromOf(place: SnippetPlace): From {
+  const settings = settingsOf(place)
+  const from = pick(settings, 'from', 'next')
+  const at = pick(settings, 'offset', '')
+  if (from === 'number' && /^\d+$/.test(at)) return { python: at, script: at, imports: [] }
+  const time = Date.parse(at)
+  if (from === 'timestamp' && time >= 0) {
+    const seconds = Math.floor(time / MS_PER_SECOND)
+    return {
+      python: `datetime.fromtimestamp(${seconds}, timezone.utc)`,
+      script: `{ '!': 'timestamp', value: ${seconds} }`,
+      imports: ['from datetime import datetime, timezone', ''],
+    }
+  }
+  const word = from === 'first' || from === 'last' ? from : 'next'
+  return { python: literal(word), script: literal(word), imports: [] }
+}
+
+function pika(place: SnippetPlace): Snippet {
+  const { python, imports } = fromOf(place)
+  const stream = literal(place.address)
+  const program = marked(
+    [
+      ...imports,
+      ...pikaOpening(place),
+      `channel.queue_declare(${stream}, passive=True)`,
+      `channel.basic_qos(prefetch_count=${prefetchOf(place, STREAM_PREFETCH)})`,
+      '',
+      '',
+      'def read(channel, method, properties, body):',
+      '    print(body.decode())',
+      '    channel.basic_ack(method.delivery_tag)',
+      '',
+      '',
+      'channel.basic_consume(',
+      `    ${stream},`,
+      '    read,',
+    ],
+    `    arguments={"x-stream-offset": ${python}},`,
+    [')', 'channel.start_consuming()'],
+  )
+  return { label: 'pika', language: 'python', ...program, without: WITHOUT }
+}
+
+function amqplib(place: SnippetPlace): Snippet {
+  const { script } = fromOf(place)
+  const stream = literal(place.address)
+  const program = marked(
+    [
+      ...amqplibOpening(place, 'Channel'),
+      `await channel.checkQueue(${stream})`,
+      `await channel.prefetch(${prefetchOf(place, STREAM_PREFETCH)})`,
+      'const read = (message) => {',
+      '  if (message === null) return',
+      '  console.log(message.content.toString())',
+      '  channel.ack(message)',
+      '}',
+    ],
+    `await channel.consume(${stream}, read, { arguments: { 'x-stream-offset': ${script} } })`,
+  )
+  return { label: 'amqplib', language: 'javascript', ...program, without: WITHOUT }
+}
+
+/** A stream that is kept, read from anywhere. */
+export const logSnippets = (place: SnippetPlace): readonly Snippet[] =>
+  place.consumer
+    ? [pika(place), amqplib(place)]
+    : producers(place, { exchange: '', routingKey: place.address })

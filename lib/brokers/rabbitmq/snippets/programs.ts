@@ -1,0 +1,82 @@
+import { marked } from '#lib/util/marked.ts'
+import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
+import type { Snippet, SnippetPlace } from '../../contract.ts'
+
+/** What programs for one kind of destination differ in; the rest of each program is the same. */
+export interface Producing {
+  exchange: string
+  routingKey: string
+}
+
+export const urlOf = ({ broker }: SnippetPlace): string => `amqp://${broker}`
+
+export const pikaOpening = (place: SnippetPlace): string[] => [
+  'import pika',
+  '',
+  `connection = pika.BlockingConnection(pika.URLParameters(${literal(urlOf(place))}))`,
+  'channel = connection.channel()',
+]
+
+export const amqplibOpening = (place: SnippetPlace, channel: 'Channel' | 'ConfirmChannel'): string[] => [
+  "import { connect } from 'amqplib'",
+  '',
+  `const connection = await connect(${literal(urlOf(place))})`,
+  `const channel = await connection.create${channel}()`,
+]
+
+const SILENT = 'nobody tells you whether RabbitMQ took the message: one that gets lost is lost in silence.'
+
+function pikaProducer(place: SnippetPlace, to: Producing): Snippet {
+  const { exchange, routingKey } = to
+  const program = marked(pikaOpening(place), 'channel.confirm_delivery()', [
+    'channel.basic_publish(',
+    `    exchange=${literal(exchange)},`,
+    `    routing_key=${literal(routingKey)},`,
+    `    body=${literal(place.text)}.encode(),`,
+    '    mandatory=True,',
+    ')',
+    'connection.close()',
+  ])
+  return { label: 'pika', language: 'python', ...program, without: `Without the marked line ${SILENT}` }
+}
+
+function amqplibProducer(place: SnippetPlace, { exchange, routingKey }: Producing): Snippet {
+  const body = `Buffer.from(${literal(place.text)})`
+  const program = marked(
+    [
+      ...amqplibOpening(place, 'ConfirmChannel'),
+      `channel.publish(${literal(exchange)}, ${literal(routingKey)}, ${body}, { mandatory: true })`,
+    ],
+    'await channel.waitForConfirms()',
+    ['await connection.close()'],
+  )
+  return {
+    label: 'amqplib',
+    language: 'javascript',
+    ...program,
+    without: `Without the marked line ${SILENT}`,
+  }
+}
+
+function amqpPublish(place: SnippetPlace, { exchange, routingKey }: Producing): Snippet {
+  const where = [
+    `--url=${shellWord(urlOf(place))}`,
+    ...(exchange === '' ? [] : ['-e', shellWord(exchange)]),
+    ...(routingKey === '' ? [] : ['-r', shellWord(routingKey)]),
+  ].join(' ')
+  const line = isPlain(place.text)
+    ? `amqp-publish ${where} -b ${shellWord(place.text)}`
+    : `${printfFormat(place.text)} | amqp-publish ${where}`
+  const without =
+    exchange === ''
+      ? 'The routing key after -r is the queue’s name. Where no queue has that name, the message is dropped without a word.'
+      : 'The exchange after -e hands it on to every queue whose binding takes it. Where none does, it is dropped without a word.'
+  return { label: 'amqp-publish', language: 'shell', ...marked([], line), without }
+}
+
+/** The same message sent by the clients that people use. */
+export const producers = (place: SnippetPlace, to: Producing): Snippet[] => [
+  pikaProducer(place, to),
+  amqplibProducer(place, to),
+  amqpPublish(place, to),
+]

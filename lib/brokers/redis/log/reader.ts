@@ -1,0 +1,253 @@
+import type { ConsumerEvent, ConsumerSpec } from '#lib/brokers/contract.ts'
+import type { Seek } from '#lib/protocol/commands.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+import { now } from '#lib/util/clock.ts'
+import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
+import type { CellParts } from '../cell.ts'
+import type { StreamInfo } from '../info.ts'
+import { type Intake, startIntake } from '../intake.ts'
+import { type Link, openLink } from '../link.ts'
+import { logConsumerSettings, logMode, mustName, type ReaderSettings } from '../modes/log.ts'
+import { changed, parsed } from '../modes/settings.ts'
+import { asOperationError, wordsOf } from '../reasons.ts'
+import type { Seated } from '../roster.ts'
+import { type Absence, type Seat, type Session, takeSeat } from '../seat.ts'
+import { arrivalOf } from '../stream/item.ts'
+import { askStream, atBeginning, type Position, placeOf, startOf } from './position.ts'
+import { type Batch, countAfter, missedBy, readOn } from './reading.ts'
+
+/** A goodbye that takes longer is cut. */
+const LEAVE_TIMEOUT_MS = 1_000
+/** How many entries one XREAD brings: a batch is out of the stream's reach, so a slow reader takes few. */
+const BATCH = 500
+const SLOW_BATCH = 10
+
+export interface LogPlace {
+  readonly address: string
+  isGone(): boolean
+}
+
+export interface ReaderOptions {
+  spec: ConsumerSpec
+  place: LogPlace
+  parts: CellParts
+  signal: AbortSignal
+  listener(event: ConsumerEvent): void
+  onEnded(): void
+}
+
+/** A reader as its destination's facts see it. */
+export interface Reader extends Seated {
+  readonly position: Position
+}
+
+interface ReaderSession extends Session {
+  readonly link: Link
+  /** The stream's figures when it was opened. */
+  readonly info: StreamInfo
+}
+
+/** A reader's state, changed by the steps of its life only. */
+interface State {
+  spec: ConsumerSpec
+  settings: ReaderSettings
+  position: Position
+  /** Goes up with every seek: what was read for an earlier place is not for this one. */
+  aim: number
+  deliveries: number
+  /** Present while paused; resolved when it reads again. */
+  paused: Deferred<void> | undefined
+  /** Ends a rest between two messages. */
+  rested: Deferred<void> | undefined
+  /** In an XREAD. */
+  isWaiting: boolean
+  /** Where it reads on is being asked for. */
+  isSeeking: boolean
+  intake: Intake | undefined
+  seat: Seat<ReaderSession> | undefined
+}
+
+/**
+ * A reader of a whole stream by XREAD, on a connection of its own and without a group: Redis does not know of it. It
+ * remembers its position itself, over pauses and lost connections, so that nothing is missed or read twice. What was
+ * taken out of the stream before it came there is a `gap`. Resolves once attached; throws AppError.
+ */
+export async function attachReader(options: ReaderOptions): Promise<Reader> {
+  const { spec, place, parts } = options
+  const state: State = {
+    spec,
+    settings: mustName(parsed(logConsumerSettings, spec.settings)),
+    position: { after: '0-0', count: null },
+    aim: 0,
+    deliveries: 0,
+    paused: undefined,
+    rested: undefined,
+    isWaiting: false,
+    isSeeking: false,
+    intake: undefined,
+    seat: undefined,
+  }
+  const fault = (code: string, text: string) =>
+    parts.onFault({ address: place.address, consumer: spec.name, code, text })
+  await takeSeat<ReaderSession>(
+    {
+      signal: options.signal,
+      open: (signal) => openReader(state, options, signal),
+      onBack: ({ info }, absence) => comeBack(state, info, absence),
+      begin: (session) => beginReading(state, session, options, fault),
+      onLost: () => stopReading(state),
+      goodbye: async ({ link }) => {
+        stopReading(state)
+        state.paused?.resolve()
+        await state.intake?.stop(LEAVE_TIMEOUT_MS)
+        await link.quit(LEAVE_TIMEOUT_MS)
+      },
+      listener: options.listener,
+      onFault: fault,
+      onEnded: options.onEnded,
+    },
+    (seat) => {
+      state.seat = seat
+    },
+  )
+  return handleOf(state, options)
+}
+
+async function openReader(state: State, options: ReaderOptions, signal: AbortSignal): Promise<ReaderSession> {
+  const { place, parts } = options
+  if (place.isGone()) throw new AppError('destination-not-found', `"${place.address}" was removed`)
+  const name = `${parts.clientName}:${place.address}:${state.spec.name}`
+  const link = await openLink({ url: parts.url, name, signal })
+  try {
+    const info = await askStream(link, place.address)
+    if (!state.seat) {
+      state.position = startOf(state.settings, info)
+      // Redis says now whether it takes this id for one.
+      await link.redis.call('XREAD', 'COUNT', '1', 'STREAMS', place.address, state.position.after)
+    }
+    return { link, info, ended: link.ended, runId: link.runId, destroy: link.destroy }
+  } catch (error) {
+    await link.destroy()
+    throw error
+  }
+}
+
+/** A stream that has had fewer entries than were read of it is another one: what it has is all new. */
+function comeBack(state: State, info: StreamInfo, absence: Absence | null): void {
+  const { count } = state.position
+  if (!absence || count === null || info.added === null || info.added >= count) return
+  state.position = atBeginning(info)
+  const reason = absence.restarted ? 'broker-restarted' : 'resubscribed'
+  state.seat?.emit({ type: 'gap', reason, awayMs: absence.awayMs, at: now() })
+}
+
+function beginReading(
+  state: State,
+  session: ReaderSession,
+  { place, parts }: ReaderOptions,
+  fault: (code: string, text: string) => void,
+): void {
+  const { link } = session
+  state.intake = startIntake({
+    room: () => (state.isSeeking ? 0 : state.settings.processingMs > 0 ? SLOW_BATCH : BATCH),
+    next: async (count) => {
+      const { aim, position } = state
+      state.isWaiting = true
+      const batch = await readOn(link, place.address, position.after, count).finally(() => {
+        state.isWaiting = false
+      })
+      const isFor = () => state.aim === aim && state.seat?.session === session
+      await takeIn(state, place.address, batch, isFor)
+    },
+    unblock: async () => state.isWaiting && parts.questions().redis.client('UNBLOCK', link.clientId),
+    onFailed: (error) => {
+      // A connection's end is told by itself.
+      if (link.isWritable()) fault('broker-refused', wordsOf(error))
+      void link.destroy()
+    },
+  })
+}
+
+/** Hands on what was read, one after another; stops where it is for another place, and reads it again then. */
+async function takeIn(state: State, stream: string, batch: Batch, isFor: () => boolean): Promise<void> {
+  await state.paused?.promise
+  if (!isFor()) return
+  const missed = missedBy(state.position, batch)
+  const countAtEnd = countAfter(state.position, batch)
+  if (missed !== null && missed > 0) {
+    state.seat?.emit({ type: 'gap', reason: 'lagging', awayMs: 0, at: now() })
+    state.position = { ...state.position, count: (state.position.count ?? 0) + missed }
+  }
+  for (const entry of batch.entries) {
+    if (state.paused) await state.paused.promise
+    if (!isFor()) return
+    const { count } = state.position
+    state.position = { after: entry.id, count: count === null ? null : count + 1 }
+    const arrival = arrivalOf(entry, { address: stream, stream }, 1)
+    if (!arrival) continue
+    const delivery = ++state.deliveries
+    state.seat?.emit({ type: 'delivered', delivery, ...arrival.told, inHand: false, at: now() })
+    if (state.settings.processingMs > 0) await rest(state, state.settings.processingMs)
+  }
+  if (isFor()) state.position = { ...state.position, count: countAtEnd }
+}
+
+async function rest(state: State, ms: number): Promise<void> {
+  const rested = createDeferred<void>()
+  state.rested = rested
+  const timer = setTimeout(rested.resolve, ms)
+  await rested.promise
+  clearTimeout(timer)
+}
+
+function stopReading(state: State): void {
+  state.intake?.abandon()
+  state.rested?.resolve()
+}
+
+/** Reads on from there. What was read already for the old place, and not handed on, is dropped. */
+async function seekTo(state: State, { place, parts }: ReaderOptions, seek: Seek): Promise<void> {
+  state.aim++
+  state.isSeeking = true
+  state.rested?.resolve()
+  try {
+    // On the driver's connection: a question on this one would wait with the wait.
+    state.position = await placeOf(parts.questions(), place.address, seek)
+  } catch (error) {
+    throw asOperationError(error)
+  } finally {
+    state.isSeeking = false
+    state.intake?.renew()
+    state.intake?.mayTake()
+  }
+}
+
+function handleOf(state: State, options: ReaderOptions): Reader {
+  const seat = state.seat as Seat<ReaderSession>
+  return {
+    get spec() {
+      return state.spec
+    },
+    get position() {
+      return state.position
+    },
+    leave: seat.leave,
+    crash: seat.crash,
+    retryNow: seat.retryNow,
+    pause: async () => {
+      state.paused ??= createDeferred()
+    },
+    resume: async () => {
+      state.paused?.resolve()
+      state.paused = undefined
+    },
+    update: async (change) => {
+      state.settings = changed(logConsumerSettings, state.spec.settings, change, ['processingMs'])
+      state.spec = { ...state.spec, settings: { ...state.spec.settings, ...change } }
+    },
+    settle: async () => {
+      throw new AppError('not-capable', logMode.lacks.settle ?? '')
+    },
+    seek: (position) => seekTo(state, options, position),
+  }
+}

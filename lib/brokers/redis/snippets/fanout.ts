@@ -1,0 +1,65 @@
+import { marked } from '#lib/util/marked.ts'
+import { pick } from '#lib/util/pick.ts'
+import { literal, shellWord } from '#lib/util/quoting.ts'
+import type { Snippet, SnippetPlace } from '../../contract.ts'
+import { cli, cliWithText, ioredisOpening, redisPyOpening, senders } from './programs.ts'
+
+const ONLY_NOW =
+  'It hears only what is sent after the marked line. What is sent while it is away is lost to it.'
+const COUNTS = 'The answer counts who heard it. 0 means that the text is gone, and nothing raises an error.'
+
+/** A channel, or a pattern of channels. */
+interface Target {
+  name: string
+  isPattern: boolean
+}
+
+function targetOf({ address, consumer }: SnippetPlace): Target {
+  const settings = consumer?.settings ?? {}
+  if (pick(settings, 'listensTo', 'exact') !== 'pattern') return { name: address, isPattern: false }
+  // The address is meant literally, whatever characters it has.
+  const exact = address.replace(/[*?[\]\\^]/g, '\\$&')
+  return { name: `${exact}${pick(settings, 'pattern', '*')}`, isPattern: true }
+}
+
+function redisPy(place: SnippetPlace, { name, isPattern }: Target): Snippet {
+  const program = marked(
+    [...redisPyOpening(place), 'subscription = client.pubsub(ignore_subscribe_messages=True)'],
+    `subscription.${isPattern ? 'psubscribe' : 'subscribe'}(${literal(name)})`,
+    ['for message in subscription.listen():', '    print(message["data"].decode())'],
+  )
+  return { label: 'redis-py', language: 'python', ...program, without: ONLY_NOW }
+}
+
+function ioredis(place: SnippetPlace, { name, isPattern }: Target): Snippet {
+  const listener = isPattern
+    ? "client.on('pmessage', (pattern, channel, text) => console.log(text))"
+    : "client.on('message', (channel, text) => console.log(text))"
+  const program = marked(
+    [...ioredisOpening(place), listener],
+    `await client.${isPattern ? 'psubscribe' : 'subscribe'}(${literal(name)})`,
+  )
+  return { label: 'ioredis', language: 'javascript', ...program, without: ONLY_NOW }
+}
+
+function redisCli(place: SnippetPlace, { name, isPattern }: Target): Snippet {
+  const line = `${cli(place)} ${isPattern ? 'PSUBSCRIBE' : 'SUBSCRIBE'} ${shellWord(name)}`
+  return { label: 'redis-cli', language: 'shell', ...marked([], line), without: ONLY_NOW }
+}
+
+/** A channel: whoever listens now gets it, and nothing is kept. */
+export function fanoutSnippets(place: SnippetPlace): readonly Snippet[] {
+  const { address, key, text, consumer } = place
+  if (consumer) {
+    const target = targetOf(place)
+    return [redisPy(place, target), ioredis(place, target), redisCli(place, target)]
+  }
+  const channel = key === undefined || key === '' ? address : `${address}.${key}`
+  const publish = `client.publish(${literal(channel)}, ${literal(text)})`
+  return senders(place, {
+    python: publish,
+    script: publish,
+    cli: cliWithText(place, `PUBLISH ${shellWord(channel)}`),
+    without: COUNTS,
+  })
+}

@@ -1,0 +1,53 @@
+import { marked } from '#lib/util/marked.ts'
+import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
+import type { Snippet, SnippetPlace } from '../../contract.ts'
+
+const urlOf = ({ broker }: SnippetPlace): string => `redis://${broker}`
+
+export const redisPyOpening = (place: SnippetPlace): string[] => [
+  'import redis',
+  '',
+  `client = redis.Redis.from_url(${literal(urlOf(place))}, protocol=2)`,
+]
+
+export const ioredisOpening = (place: SnippetPlace): string[] => [
+  "import { Redis } from 'ioredis'",
+  '',
+  `const client = new Redis(${literal(urlOf(place))})`,
+]
+
+export const cli = (place: SnippetPlace): string => `redis-cli -u ${shellWord(urlOf(place))}`
+
+/** A command whose last word is the text, whatever is in it. */
+export function cliWithText(place: SnippetPlace, command: string): string {
+  return isPlain(place.text)
+    ? `${cli(place)} ${command} ${shellWord(place.text)}`
+    : `${printfFormat(place.text)} | ${cli(place)} -x ${command}`
+}
+
+interface Sending {
+  python: string
+  script: string
+  cli: string
+  without: string
+}
+
+/** One command, whose answer is the receipt. */
+export const senders = (place: SnippetPlace, { python, script, cli: line, without }: Sending): Snippet[] => [
+  {
+    label: 'redis-py',
+    language: 'python',
+    ...marked(redisPyOpening(place), `answer = ${python}`, ['print(answer)', 'client.close()']),
+    without,
+  },
+  {
+    label: 'ioredis',
+    language: 'javascript',
+    ...marked(ioredisOpening(place), `const answer = await ${script}`, [
+      'console.log(answer)',
+      'await client.quit()',
+    ]),
+    without,
+  },
+  { label: 'redis-cli', language: 'shell', ...marked([], line), without },
+]

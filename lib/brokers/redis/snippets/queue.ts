@@ -1,0 +1,91 @@
+import { marked } from '#lib/util/marked.ts'
+import { pick } from '#lib/util/pick.ts'
+import { literal, shellWord } from '#lib/util/quoting.ts'
+import type { Snippet, SnippetPlace } from '../../contract.ts'
+import { listSnippets } from './list.ts'
+import { append } from './log.ts'
+import { cli, ioredisOpening, redisPyOpening } from './programs.ts'
+
+/** Every worker of a stream is a member of this one group. */
+const GROUP = 'workers'
+/** A program has a name of its own in the group: what is pending under a name is that worker's. */
+const PROGRAM = 'my-program'
+const DEFAULT_PREFETCH = 10
+const PENDING =
+  'Crash before the marked line and the entry stays pending, until another worker claims it. Without it, nothing is ever done with.'
+
+interface Reading {
+  stream: string
+  count: number
+  noAck: boolean
+}
+
+function readingOf({ address, consumer }: SnippetPlace): Reading {
+  const settings = consumer?.settings ?? {}
+  return {
+    stream: pick(settings, 'reads', 'queue') === 'dead-letters' ? `${address}.dead` : address,
+    count: pick(settings, 'prefetch', DEFAULT_PREFETCH),
+    noAck: pick(settings, 'ackMode', 'automatic') === 'none',
+  }
+}
+
+const HANDED_OVER =
+  'With NOACK an entry counts as done once it is handed over: crash while working on it, and it is lost.'
+
+function redisPy(place: SnippetPlace, { stream, count, noAck }: Reading): Snippet {
+  const name = literal(stream)
+  const read = `client.xreadgroup("${GROUP}", "${PROGRAM}", {${name}: ">"}, count=${count}, block=0${noAck ? ', noack=True' : ''})`
+  const opening = [
+    ...redisPyOpening(place),
+    'try:',
+    `    client.xgroup_create(${name}, "${GROUP}", id="0", mkstream=True)`,
+    'except redis.ResponseError:',
+    '    pass  # the group is there',
+    'while True:',
+  ]
+  const line = `    for _, entries in ${read}:`
+  const work = ['        for entry, fields in entries:', '            print(fields[b"body"].decode())']
+  const program = noAck
+    ? marked(opening, line, work)
+    : marked([...opening, line, ...work], `            client.xack(${name}, "${GROUP}", entry)`)
+  return { label: 'redis-py', language: 'python', ...program, without: noAck ? HANDED_OVER : PENDING }
+}
+
+function ioredis(place: SnippetPlace, { stream, count, noAck }: Reading): Snippet {
+  const name = literal(stream)
+  const opening = [
+    ...ioredisOpening(place),
+    `await client.xgroup('CREATE', ${name}, '${GROUP}', '0', 'MKSTREAM').catch(() => 'the group is there')`,
+    'for (;;) {',
+    '  const [[, entries]] = await client.xreadgroup(',
+    `    'GROUP', '${GROUP}', '${PROGRAM}', 'COUNT', ${count}, 'BLOCK', 0,`,
+  ]
+  const streams = `    'STREAMS', ${name}, '>',`
+  const work = [
+    '  )',
+    '  for (const [id, fields] of entries) {',
+    "    console.log(fields[fields.indexOf('body') + 1])",
+  ]
+  const end = ['  }', '}']
+  const program = noAck
+    ? marked(opening, "    'NOACK',", [streams, ...work, ...end])
+    : marked([...opening, streams, ...work], `    await client.xack(${name}, '${GROUP}', id)`, end)
+  return { label: 'ioredis', language: 'javascript', ...program, without: noAck ? HANDED_OVER : PENDING }
+}
+
+function redisCli(place: SnippetPlace, { stream, noAck }: Reading): Snippet {
+  const how = `GROUP ${GROUP} ${PROGRAM} COUNT 1 BLOCK 0${noAck ? ' NOACK' : ''}`
+  const line = `${cli(place)} XREADGROUP ${how} STREAMS ${shellWord(stream)} '>'`
+  const without = noAck
+    ? HANDED_OVER
+    : `It stays pending until XACK ${stream} ${GROUP} and the entry’s id: without that, another worker claims it.`
+  return { label: 'redis-cli', language: 'shell', ...marked([], line), without }
+}
+
+/** A stream with one consumer group, or a bare list. */
+export function queueSnippets(place: SnippetPlace): readonly Snippet[] {
+  if (pick(place.settings, 'kind', 'stream') === 'list') return listSnippets(place)
+  if (!place.consumer) return append(place)
+  const reading = readingOf(place)
+  return [redisPy(place, reading), ioredis(place, reading), redisCli(place, reading)]
+}

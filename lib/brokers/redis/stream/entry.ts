@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import type { Delivery, OutgoingMessage } from '#lib/brokers/contract.ts'
+import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
+import { personNameSchema } from '#lib/protocol/names.ts'
+
+/**
+ * A message as a stream entry: the field `body` holds exactly the typed bytes; beside it CloudEvents attributes as `ce_…`
+ * and a sender's own headers as `header_…`.
+ */
+const BODY = 'body'
+const PREFIX = 'ce_'
+const HEADER_PREFIX = 'header_'
+/** Only in entries of dead letters, which keep all fields that they had and get these. */
+const DEAD_PREFIX = 'dead_'
+const SPEC_VERSION = '1.0'
+const EVENT_TYPE = 'switchboard.chat.message'
+/** Where programs outside put a text, the first that is there. */
+const TEXT_FIELDS = [BODY, 'message', 'text', 'data']
+/** A UUID is 36; other programs may name their events otherwise. */
+const ID_MAX_CHARS = 255
+
+export type Field = string | Buffer
+
+export function fieldsOf(message: OutgoingMessage, source: string): Field[] {
+  const { body, messageId, sender, headers = {} } = message
+  const fields: Field[] = [BODY, Buffer.from(body.buffer, body.byteOffset, body.byteLength)]
+  fields.push('ce_id', messageId, 'ce_source', source, 'ce_type', EVENT_TYPE, 'ce_specversion', SPEC_VERSION)
+  if (sender !== undefined) fields.push('ce_sender', sender)
+  for (const [name, value] of Object.entries(headers)) fields.push(HEADER_PREFIX + name, value)
+  return fields
+}
+
+/** Why an entry lies among the dead letters, and which one it was. */
+export interface Grave {
+  id: string
+  reason: string
+  attempts: number
+}
+
+/** What is added to an entry's own fields when it goes to the dead letters. */
+export const graveFields = ({ id, reason, attempts }: Grave, from: string, at: number): Field[] => [
+  ...['dead_id', id, 'dead_from', from, 'dead_reason', reason],
+  ...['dead_attempts', String(attempts), 'dead_at', new Date(at).toISOString()],
+]
+
+/** One entry as Redis told it; `fields` is null where it was deleted although it is still somebody's to acknowledge. */
+export interface Entry {
+  id: string
+  fields: Buffer[] | null
+}
+
+const entrySchema = z.tuple([z.instanceof(Buffer), z.array(z.instanceof(Buffer)).nullable()])
+const entriesSchema = z.array(entrySchema.nullable())
+/** RESP3, which the client library speaks where Redis does, answers a map: name, entries; RESP2 a list of such pairs. */
+const pairSchema = z.tuple([z.instanceof(Buffer), entriesSchema])
+const streamsSchema = z.union([pairSchema, z.tuple([pairSchema]).transform(([pair]) => pair)]).nullable()
+
+const asEntries = (told: z.infer<typeof entriesSchema>): Entry[] =>
+  told.flatMap((entry) => (entry === null ? [] : [{ id: entry[0].toString(), fields: entry[1] }]))
+
+/** XCLAIM's and XRANGE's answer. */
+export const readEntries = (reply: unknown): Entry[] => asEntries(entriesSchema.parse(reply))
+
+/** XREAD's and XREADGROUP's answer for one stream; nothing when the wait ended without an entry. */
+export function readStream(reply: unknown): Entry[] {
+  const stream = streamsSchema.parse(reply)
+  return stream === null ? [] : asEntries(stream[1])
+}
+
+/** What an entry says about itself. Anyone may have written it: claims, never proof. */
+export type Told = Pick<Delivery, 'messageId' | 'body' | 'sender' | 'headers' | 'death'> & {
+  /** The entry that a dead letter was before. */
+  deadId?: string
+}
+
+const idSchema = z.string().min(1).max(ID_MAX_CHARS)
+const graveSchema = z.object({
+  dead_id: z.string(),
+  dead_reason: z.string(),
+  dead_attempts: z.coerce.number().int().nonnegative().nullable().catch(null),
+})
+
+/**
+ * Reads an entry's fields, whatever a program outside put there. Never throws. The body is the field `body`, else
+ * `message`, `text` or `data`; an entry without any of them is shown as JSON of all its fields (in which bytes that are
+ * no UTF-8 are replaced). Of fields with one name the first counts; in that JSON they are a list.
+ */
+export function readFields(fields: readonly Buffer[]): Told {
+  const all = new Map<string, Buffer[]>()
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [name, value] = [String(fields[index]), fields[index + 1] as Buffer]
+    const known = all.get(name)
+    if (known) known.push(value)
+    else all.set(name, [value])
+  }
+  const first = (name: string) => all.get(name)?.[0]
+  const textField = TEXT_FIELDS.find((name) => all.has(name))
+  const body = (textField === undefined ? undefined : first(textField)) ?? Buffer.from(asJson(all))
+  const told: Told = { messageId: idSchema.safeParse(first('ce_id')?.toString()).data ?? null, body }
+  const sender = personNameSchema.safeParse(first('ce_sender')?.toString()).data
+  if (sender !== undefined) told.sender = sender
+  if (all.has('dead_id')) readGrave(told, all)
+  if (textField !== undefined) addHeaders(told, all, textField)
+  return told
+}
+
+function readGrave(told: Told, all: ReadonlyMap<string, Buffer[]>): void {
+  const grave = graveSchema.safeParse(
+    Object.fromEntries([...all].map(([name, [value]]) => [name, String(value)])),
+  )
+  if (!grave.success) return
+  const { dead_id, dead_reason, dead_attempts } = grave.data
+  told.deadId = dead_id
+  told.death = { how: 'dead-lettered', reason: dead_reason, attempts: dead_attempts }
+}
+
+function addHeaders(told: Told, all: ReadonlyMap<string, Buffer[]>, textField: string): void {
+  const skip = (name: string) =>
+    name === textField ||
+    name === '__proto__' ||
+    name.startsWith(PREFIX) ||
+    (told.death !== undefined && name.startsWith(DEAD_PREFIX))
+  const names = [...all.keys()].filter((name) => !skip(name)).slice(0, HEADERS_MAX)
+  if (names.length === 0) return
+  told.headers = Object.fromEntries(
+    names.map((name) => [bareName(name), String(all.get(name)?.[0]).slice(0, HEADER_VALUE_MAX_CHARS)]),
+  )
+}
+
+const bareName = (name: string): string =>
+  (name.startsWith(HEADER_PREFIX) ? name.slice(HEADER_PREFIX.length) : name).slice(0, HEADER_NAME_MAX_CHARS)
+
+function asJson(all: ReadonlyMap<string, Buffer[]>): string {
+  const values = [...all].map(([name, found]) => {
+    const texts = found.map(String)
+    return [name, texts.length === 1 ? texts[0] : texts]
+  })
+  return JSON.stringify(Object.fromEntries(values))
+}

@@ -1,0 +1,139 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type DeskPage, openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
+import { until } from '#test/support/until.ts'
+
+let desk: TestDesk
+beforeAll(async () => {
+  desk = await openDesk()
+}, 120_000)
+afterEach(() => desk.tidy())
+afterAll(() => desk.close())
+
+const changed = (at: DeskPage) =>
+  until('the change', async () =>
+    (await wordsOf(at.page.locator('.settingsbox:popover-open'))).includes('Changed.'),
+  )
+
+async function ackByHand(at: DeskPage, name: string) {
+  await at.page.getByRole('button', { name: `Slow down ${name}` }).click()
+  await at.page.getByRole('combobox', { name: 'Ack mode' }).selectOption('manual')
+  await changed(at)
+  await at.page.keyboard.press('Escape')
+}
+
+/** A room whose RabbitMQ queue `jobs` keeps dead letters and has these workers. */
+async function roomWithJobs(workers: readonly string[]): Promise<{ room: string; at: DeskPage }> {
+  const room = await desk.room()
+  const path = `/api/rooms/${room}`
+  const settings = { deadLetters: true }
+  const jobs = { system: 'rabbitmq', mode: 'queue', name: 'jobs', settings }
+  await desk.dashboard.request('POST', `${path}/destinations`, jobs)
+  for (const name of workers) {
+    await desk.dashboard.request('POST', `${path}/consumers`, {
+      system: 'rabbitmq',
+      destination: 'jobs',
+      name,
+      settings: { ackMode: 'manual', prefetch: 5 },
+    })
+  }
+  const at = await desk.open(room)
+  await at.page.getByRole('button', { name: /^Destination on RabbitMQ/ }).click()
+  await at.page.getByRole('list', { name: 'Destinations on RabbitMQ' }).getByText('jobs').click()
+  if (workers[0]) await at.log(`${workers[0]} on RabbitMQ jobs`).waitFor()
+  return { room, at }
+}
+
+describe('a consumer is turned while it is at work', () => {
+  test('the slider slows it down, and its settings are everybody’s', async () => {
+    const room = await desk.room()
+    const at = await desk.open(room)
+    await at.page.getByRole('button', { name: 'Slow down worker-1' }).click()
+    const slider = at.page.getByRole('slider', { name: 'Processing time' })
+    await slider.fill('4000')
+    expect(await slider.getAttribute('aria-valuetext')).toBe('4,000 ms')
+    await changed(at)
+    await at.page.keyboard.press('Escape')
+    const { consumers } = await desk.dashboard.snapshot(room)
+    expect(consumers.find(({ name }) => name === 'worker-1')?.settings.processingMs).toBe(4_000)
+    await at.sendTo('RabbitMQ', 'one')
+    await at.sendTo('RabbitMQ', 'two')
+    const state = at.lane('rabbitmq').locator('.pane[data-consumer="worker-1"] .state')
+    await until('it to be busy', async () => /holding #\d/.test(await wordsOf(state)))
+  })
+})
+
+describe('settling by hand', () => {
+  test('an ack, by keyboard, is done with; a requeue comes again marked redelivered', async () => {
+    const { at } = await roomWithJobs(['hand-1'])
+    const log = at.log('hand-1 on RabbitMQ jobs')
+    await at.sendTo('RabbitMQ', 'first')
+    await log.getByRole('button', { name: 'Ack #1' }).focus()
+    await at.page.keyboard.press('Enter')
+    await until('it to be acked', async () => (await wordsOf(log)).includes('acked'))
+    await at.sendTo('RabbitMQ', 'second')
+    await log.getByRole('button', { name: 'Requeue #2' }).click()
+    await until('it to be back', async () => (await wordsOf(log)).includes('redelivered'))
+    await log.getByRole('button', { name: 'Ack #2' }).click()
+    await until('nothing in hand', async () => (await log.locator('.settle').count()) === 0)
+  })
+
+  test('the tray counts what is in hand, and settles what has scrolled away', async () => {
+    const { at } = await roomWithJobs(['hand-1'])
+    for (const text of ['a', 'b', 'c']) await at.sendTo('RabbitMQ', text)
+    const tray = at.page.getByRole('button', { name: 'In hand at hand-1: 3' })
+    await tray.click()
+    const list = at.page.getByRole('list', { name: 'In the hand of hand-1' })
+    await list.getByRole('button', { name: 'Ack #2' }).click()
+    await until('two left', async () => (await list.getByRole('listitem').count()) === 2)
+    await at.page.getByRole('button', { name: 'In hand at hand-1: 2' }).waitFor()
+  })
+
+  test('what is rejected goes to the dead letters, whose pane says why', async () => {
+    const { at } = await roomWithJobs(['hand-1'])
+    await at.page.getByRole('button', { name: 'Add dead-letter reader to RabbitMQ' }).click()
+    const dead = at.log('dead-letters-1 on RabbitMQ jobs')
+    await dead.waitFor()
+    await at.sendTo('RabbitMQ', 'poison')
+    await at.log('hand-1 on RabbitMQ jobs').getByRole('button', { name: 'Reject #1' }).click()
+    await until('the reason', async () =>
+      (await wordsOf(dead)).includes('Dead-lettered: a consumer rejected it (rejected)'),
+    )
+  })
+
+  test('after a crash all that was in hand comes to the other one, marked', async () => {
+    const { at } = await roomWithJobs(['hand-1', 'hand-2'])
+    for (const text of ['a', 'b']) await at.sendTo('RabbitMQ', text)
+    await at.page.getByRole('button', { name: 'In hand at hand-1: 1' }).waitFor()
+    await at.page.getByRole('button', { name: 'Crash hand-1' }).click()
+    await at.page.getByRole('button', { name: 'In hand at hand-2: 2' }).waitFor()
+    expect(await wordsOf(at.log('hand-2 on RabbitMQ jobs'))).toContain('redelivered')
+  })
+
+  test('a worker of the classic queue is turned to it and back', async () => {
+    const at = await desk.open(await desk.room())
+    await ackByHand(at, 'worker-1')
+    await at.page.getByRole('button', { name: 'In hand at worker-1: 0' }).waitFor()
+  })
+})
+
+describe('reading again', () => {
+  test('from the start brings every row once more', async () => {
+    const at = await desk.open(await desk.room())
+    for (const text of ['one', 'two']) await at.sendTo('Kafka', text)
+    const log = at.log('reader-3 on Kafka datascience')
+    const rows = () => log.locator('[data-message-id]').count()
+    await until('both', async () => (await rows()) === 2)
+    await at.page.getByRole('button', { name: 'More for reader-3' }).click()
+    await at.page.getByRole('button', { name: 'Replay for reader-3' }).click()
+    await at.page.getByRole('button', { name: 'From the start' }).click()
+    await until('both again', async () => (await rows()) === 4, { timeoutMs: 15_000 })
+  })
+
+  test('is greyed with its reason where a mode has no such thing', async () => {
+    const at = await desk.open(await desk.room())
+    await at.page.getByRole('button', { name: 'More for worker-1' }).click()
+    const menu = at.page.locator('.menu:popover-open')
+    expect(await menu.getByRole('button', { name: 'Replay' }).isDisabled()).toBe(true)
+    expect(await wordsOf(menu)).toContain('A RabbitMQ queue forgets a message once it is acknowledged.')
+  })
+})

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type DeskPage, openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
+import { until } from '#test/support/until.ts'
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let desk: TestDesk
+beforeAll(async () => {
+  desk = await openDesk()
+}, 120_000)
+afterEach(() => desk.tidy())
+afterAll(() => desk.close())
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource)
+  return page.evaluate(async () => {
+    const axe = Reflect.get(globalThis, 'axe') as { run(): Promise<{ violations: Array<{ id: string }> }> }
+    return (await axe.run()).violations.map(({ id }) => id)
+  })
+}
+
+async function inspect(text: string, options = {}): Promise<DeskPage> {
+  const at = await desk.open(await desk.room(), options)
+  await at.log('worker-1 on RabbitMQ mailbox').waitFor()
+  await at.sendToAll(text)
+  await until('the fan-out', async () => (await wordsOf(at.verdict('redis'))).includes('2 of 2'))
+  await at.page.getByRole('main').click({ position: { x: 2, y: 2 } })
+  await at.page.keyboard.press('i')
+  await at.page.getByRole('complementary', { name: 'Message 1' }).waitFor()
+  return at
+}
+
+const steps = async (page: Page) =>
+  (await page.locator('.step').allInnerTexts()).map((words) => words.replace(/\s+/g, ' ').trim())
+
+describe('the inspector tells a message’s life in order of measured time', () => {
+  test('on RabbitMQ: published, routed (inferred), confirmed, delivered, acked', async () => {
+    const at = await inspect('a job')
+    const life = await until('the ack', async () => {
+      const told = await steps(at.page)
+      return told.some((step) => step.includes('Acked')) && told
+    })
+    expect(life[0]).toMatch(/^0 ms Published by .+ basic\.publish exchange "" key sb\..+\.mailbox client$/)
+    const find = (word: string) => life.find((step) => step.includes(word)) ?? ''
+    expect(find('Routed')).toMatch(
+      /^≤ .+ ms Routed to queue mailbox 1 queue matched, no basic\.return inferred$/,
+    )
+    expect(find('Confirmed')).toMatch(/Confirmed RabbitMQ owns it now basic\.ack from the broker broker$/)
+    expect(find('Delivered to worker-')).toMatch(
+      /waiting for its ack delivery_tag 1 redelivered false broker$/,
+    )
+    expect(find('Acked by worker-')).toMatch(/the queue forgets it basic\.ack 1 client$/)
+    expect(at.faults).toEqual([])
+  })
+
+  test('on Redis and Kafka, by tab, in their own words', async () => {
+    const at = await inspect('two sides')
+    await at.page.getByRole('tab', { name: 'Redis', exact: true }).click()
+    await until('who heard it', async () =>
+      (await steps(at.page)).some((step) => /Heard by 2 .*PUBLISH sb\..+\.chatroom → 2 broker$/.test(step)),
+    )
+    await at.page.keyboard.press('ArrowRight')
+    await until('where it is stored', async () =>
+      (await steps(at.page)).some((step) => /Stored at p\d@0.* partition \d offset 0 broker$/.test(step)),
+    )
+    await until(
+      'both commits',
+      async () => (await steps(at.page)).filter((step) => step.includes('OffsetCommit')).length === 2,
+    )
+  })
+
+  test('Esc closes it and lets go of what it had pinned', async () => {
+    const at = await inspect('let go')
+    await at.page.keyboard.press('Escape')
+    await at.page.getByRole('complementary').waitFor({ state: 'detached' })
+    await at.page.getByRole('button', { name: 'Inspect', exact: true }).click()
+    await at.page.getByRole('complementary', { name: 'Message 1' }).waitFor()
+    await at.page.getByRole('button', { name: 'Close inspector' }).click()
+    await at.page.getByRole('complementary').waitFor({ state: 'detached' })
+  })
+})
+
+describe('the same in code', () => {
+  test('is written for the consumer whose cell was pressed, with one line marked', async () => {
+    const at = await inspect('code please')
+    await at.page.keyboard.press('2')
+    await at.page.locator('td[data-consumer="worker-2"] button').click()
+    const code = at.page.locator('.drawer pre')
+    expect(await at.page.getByRole('combobox', { name: 'Whose program' }).inputValue()).toBe('worker-2')
+    expect(await code.locator('mark').textContent()).toContain('channel.basic_ack(method.delivery_tag)')
+    await at.page.getByRole('tab', { name: 'amqplib' }).click()
+    expect(await code.locator('mark').textContent()).toContain('channel.ack(message)')
+    await at.page.getByRole('combobox', { name: 'Whose program' }).selectOption('')
+    expect(await code.textContent()).toContain('code please')
+  })
+
+  test('shows hostile text as text', async () => {
+    const at = await inspect('</code><img src=x onerror=alert(1)>"+__import__("os")+"')
+    await at.page.getByRole('combobox', { name: 'Whose program' }).selectOption('')
+    expect(await at.page.locator('.drawer img').count()).toBe(0)
+    expect(await at.page.locator('.drawer pre').textContent()).toContain('\\"+__import__(\\"os\\")+\\"')
+    expect(at.faults).toEqual([])
+  })
+})
+
+describe('the message itself', () => {
+  test('is saved as JSON with every step', async () => {
+    const at = await inspect('keep this')
+    const [download] = await Promise.all([
+      at.page.waitForEvent('download'),
+      at.page.getByRole('button', { name: 'Export as JSON' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('message-1.json')
+    const saved = JSON.parse(readFileSync(await download.path(), 'utf8'))
+    expect(saved).toMatchObject({ number: 1, text: 'keep this' })
+    expect(saved.lives.map(({ system }: { system: string }) => system).sort()).toEqual([
+      'kafka',
+      'rabbitmq',
+      'redis',
+    ])
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`has no axe violation in the ${colorScheme} theme`, async () => {
+      const at = await inspect('{"seat": 12}', { colorScheme })
+      expect(await violations(at.page)).toEqual([])
+    })
+  }
+})

@@ -1,0 +1,332 @@
+import { describe, expect, it } from 'vitest'
+import type { Driver } from '#lib/brokers/contract.ts'
+import type { FanoutFacts } from '#lib/protocol/facts.ts'
+import type { Settings } from '#lib/protocol/room.ts'
+import { uniqueName } from '#test/support/brokers.ts'
+import { until } from '#test/support/until.ts'
+import {
+  createRabbitBench,
+  draft,
+  endConnection,
+  gaps,
+  numbered,
+  publishAll,
+  settlings,
+  states,
+  story,
+} from './support/rabbitmq-bench.ts'
+
+/** The laws of a RabbitMQ exchange with a queue for each subscriber, each asked of the real broker. */
+
+const bench = createRabbitBench()
+const exchange = (driver: Driver, settings: Settings = {}) =>
+  bench.declare(driver, uniqueName('law'), 'fanout', settings)
+const subscribe = (driver: Driver, address: string, settings: Settings = {}) =>
+  bench.attach(driver, address, settings, 'fanout')
+const publish = (driver: Driver, address: string, text: string, key?: string, settings?: Settings) =>
+  driver.publish(
+    address,
+    draft(text, { ...(key === undefined ? {} : { key }), ...(settings ? { settings } : {}) }),
+  )
+
+async function factsOf(driver: Driver, address: string): Promise<FanoutFacts> {
+  const facts = await driver.facts(address)
+  if (facts.mode !== 'fanout') throw new Error(`facts of an exchange came as ${facts.mode}`)
+  return facts
+}
+
+describe('who gets it', () => {
+  it('fan-out copies by queue: two subscribers, six messages, six each, from the exchange and by the key sent', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver)
+    const both = [await subscribe(driver, address), await subscribe(driver, address)]
+    for (const text of numbered('m', 6)) await publish(driver, address, text, 'any.key')
+    for (const one of both) {
+      await until('six', () => settlings(one).length === 6)
+      expect(one.texts()).toEqual(numbered('m', 6))
+      expect(one.deliveries()[0]).toMatchObject({
+        key: 'any.key',
+        inHand: true,
+        address: { kind: 'queue', exchange: address, routingKey: 'any.key' },
+      })
+    }
+  })
+
+  it('two consumers on one queue share its copies, whatever exchange feeds it', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver)
+    const { channel } = await bench.outside()
+    const { queue } = await channel.assertQueue('', { exclusive: true })
+    await channel.bindQueue(queue, address, '')
+    const heard: string[][] = [[], []]
+    for (const mine of heard) {
+      await channel.consume(queue, (message) => message && mine.push(message.content.toString()), {
+        noAck: true,
+      })
+    }
+    await publishAll(driver, address, numbered('m', 6))
+    await until('six', () => heard.flat().length === 6)
+    expect(heard.map(({ length }) => length)).toEqual([3, 3])
+  })
+
+  it('topic: patterns of words decide', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver, { exchange: 'topic' })
+    const eu = await subscribe(driver, address, { bindingKey: 'eu.*' })
+    const all = await subscribe(driver, address, { bindingKey: '#' })
+    for (const key of ['eu.orders', 'us.orders', 'eu.orders.new']) await publish(driver, address, key, key)
+    await until('all', () => all.texts().length === 3)
+    expect(eu.texts()).toEqual(['eu.orders'])
+  })
+
+  it('direct: exactly the key', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver, { exchange: 'direct' })
+    const red = await subscribe(driver, address, { bindingKey: 'red' })
+    await publish(driver, address, 'a', 'red')
+    expect(await publish(driver, address, 'b', 'redder')).toMatchObject({ outcome: 'returned' })
+    await until('red', () => red.texts().length === 1)
+  })
+
+  it('headers: all of them, or any', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver, { exchange: 'headers' })
+    const bindingHeaders = 'colour=red, size=big'
+    const all = await subscribe(driver, address, { bindingHeaders, headersMatch: 'all' })
+    const any = await subscribe(driver, address, { bindingHeaders, headersMatch: 'any' })
+    await driver.publish(address, draft('one', { headers: { colour: 'red' } }))
+    await driver.publish(address, draft('two', { headers: { colour: 'red', size: 'big' } }))
+    await until('both', () => any.texts().length === 2)
+    expect(all.texts()).toEqual(['two'])
+  })
+
+  it('a binding is changed while attached, and nothing that both take is missed', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver, { exchange: 'topic' })
+    const one = await subscribe(driver, address, { bindingKey: 'a.#' })
+    await one.consumer.update({ bindingKey: 'b.#' })
+    await publish(driver, address, 'a', 'a.x', { mandatory: false })
+    await publish(driver, address, 'b', 'b.x')
+    await until('b', () => one.texts().length > 0)
+    expect(one.texts()).toEqual(['b'])
+    const { bindings } = await factsOf(driver, address)
+    expect(bindings).toEqual([{ consumer: one.spec.name, to: expect.stringContaining(address), key: 'b.#' }])
+  })
+})
+
+describe('when nobody listens', () => {
+  it('a mandatory message is returned (312), and its confirm adds nothing', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver)
+    expect(await publish(driver, address, 'x')).toMatchObject({
+      outcome: 'returned',
+      replyCode: 312,
+      reason: 'NO_ROUTE',
+      evidence: 'broker',
+    })
+  })
+
+  it('one that is not is dropped, and confirmed all the same', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver)
+    expect(await publish(driver, address, 'x', '', { mandatory: false })).toMatchObject({
+      outcome: 'published',
+      evidence: 'broker',
+    })
+    const late = await subscribe(driver, address)
+    await publish(driver, address, 'y')
+    await until('y', () => late.texts().length > 0)
+    expect(late.texts()).toEqual(['y'])
+  })
+
+  it('an alternate exchange takes it instead; facts tell how many wait there', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver, { exchange: 'direct', alternateExchange: true })
+    await subscribe(driver, address, { bindingKey: 'known' })
+    expect((await publish(driver, address, 'x', 'unknown')).outcome).toBe('published')
+    await until('it waits there', async () => (await factsOf(driver, address)).unrouted?.ready === 1)
+    await driver.remove(address)
+    const { channel } = await bench.outside()
+    channel.on('error', () => undefined)
+    await expect(channel.checkQueue(`${address}.unrouted`)).rejects.toThrow('404')
+  })
+})
+
+describe('after an absence', () => {
+  it('nothing waited: the queue of a subscriber goes with it, by leaving or by a crash', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver)
+    const leaver = await subscribe(driver, address)
+    const victim = await subscribe(driver, address)
+    const stays = await subscribe(driver, address)
+    await victim.consumer.pause()
+    await publish(driver, address, 'a')
+    await until('all have it', () => [leaver, victim, stays].every((one) => one.texts().length === 1))
+    await leaver.consumer.leave()
+    await victim.consumer.crash()
+    await until('one is left', async () => (await factsOf(driver, address)).subscribers === 1)
+    await publish(driver, address, 'b')
+    const back = await subscribe(driver, address)
+    await publish(driver, address, 'c')
+    await until('c', () => back.texts().length > 0)
+    expect(back.texts()).toEqual(['c'])
+    expect(settlings(victim)).toEqual([])
+    expect(states(victim)).toEqual(['attached', 'crashed'])
+  })
+
+  it('who loses its connection is back by itself, bound anew, and says that it was away', async () => {
+    const { driver, clientName } = await bench.open()
+    const address = await exchange(driver)
+    const one = await subscribe(driver, address)
+    await endConnection(`${clientName}:${address}/`)
+    await until('attached again', () => states(one).join() === 'attached,attaching,attached')
+    expect(gaps(one)).toMatchObject([{ reason: 'resubscribed', awayMs: expect.any(Number) }])
+    await publish(driver, address, 'after')
+    await until('it', () => one.texts().length === 1)
+  }, 60_000)
+
+  it('an exchange that was deleted under its subscribers is declared anew, they bind again, and the loss is told', async () => {
+    const { driver, faults } = await bench.open()
+    const address = await exchange(driver)
+    const one = await subscribe(driver, address)
+    const { channel } = await bench.outside()
+    await channel.deleteExchange(address)
+    expect(await publish(driver, address, 'nowhere')).toMatchObject({
+      outcome: 'refused',
+      evidence: 'broker',
+    })
+    await until('attached again', () => states(one).join() === 'attached,attaching,attached')
+    expect(gaps(one)).toMatchObject([{ reason: 'resubscribed' }])
+    expect(faults.map(({ code }) => code).sort()).toEqual(['exchange-lost', 'publish-channel-lost'])
+    await publish(driver, address, 'after')
+    await until('it', () => one.texts().length === 1)
+    await channel.deleteExchange(address)
+    await until('the facts to notice it too', async () => {
+      await factsOf(driver, address)
+      return states(one).length === 5
+    })
+  })
+
+  it('an exchange that was removed detaches its subscribers for good', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver)
+    const one = await subscribe(driver, address)
+    await driver.remove(address)
+    await until('detached', () => states(one).at(-1) === 'detached')
+  })
+})
+
+describe('when too slow', () => {
+  it('it alone has a backlog, in its own queue: its prefetch in hand, the rest waiting', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver)
+    const slow = await subscribe(driver, address, { prefetch: 2, processingMs: 10_000 })
+    const quick = await subscribe(driver, address)
+    await publishAll(driver, address, numbered('m', 8))
+    await until('all at the quick one', () => settlings(quick).length === 8)
+    const facts = await until('the backlog', async () => {
+      const read = await factsOf(driver, address)
+      return read.waiting.some(({ messages }) => messages === 8) && read
+    })
+    expect(new Map(facts.waiting.map(({ consumer, messages }) => [consumer, messages]))).toEqual(
+      new Map([
+        [slow.spec.name, 8],
+        [quick.spec.name, 0],
+      ]),
+    )
+    expect(slow.texts()).toHaveLength(2)
+  })
+
+  it('without acknowledgements a paused one is unsubscribed, and its own queue keeps what comes', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver)
+    const one = await subscribe(driver, address, { ackMode: 'none' })
+    await one.consumer.pause()
+    await publishAll(driver, address, numbered('m', 3))
+    expect(one.texts()).toEqual([])
+    await one.consumer.resume()
+    await until('three', () => one.texts().length === 3)
+  })
+})
+
+describe('when poisoned', () => {
+  it('what a subscriber requeues comes again to it alone; what it rejects is gone', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver)
+    const byHand = await subscribe(driver, address, { ackMode: 'manual' })
+    const other = await subscribe(driver, address)
+    await publish(driver, address, 'bad')
+    await until('it', () => byHand.texts().length === 1)
+    await byHand.consumer.settle(byHand.deliveries()[0]?.delivery ?? 0, 'requeue')
+    await until('again', () => byHand.texts().length === 2)
+    await byHand.consumer.settle(byHand.deliveries()[1]?.delivery ?? 0, 'reject')
+    expect(story(byHand)).toEqual(['delivered bad', 'requeued bad', 'delivered bad', 'rejected bad'])
+    expect(byHand.deliveries()[1]).toMatchObject({ redelivered: true })
+    await until('settled', () => settlings(other).length === 1)
+    expect(other.texts()).toEqual(['bad'])
+  })
+})
+
+describe('other programs', () => {
+  it('are heard, one message under one identity at all subscribers, also without an id; equal texts stay apart', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver)
+    const both = [await subscribe(driver, address), await subscribe(driver, address)]
+    const { channel } = await bench.outside()
+    for (const text of ['same', 'same', 'other']) channel.publish(address, '', Buffer.from(text))
+    for (const one of both) await until('three', () => one.texts().length === 3)
+    const [first, second] = both.map((one) => one.deliveries().map(({ identity }) => identity))
+    expect(second).toEqual(first)
+    expect(new Set(first).size).toBe(3)
+  })
+
+  it('that bind queues of their own are counted apart, with what they bind by', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver, { exchange: 'topic' })
+    const one = await subscribe(driver, address, { bindingKey: 'eu.#' })
+    const { channel } = await bench.outside()
+    const { queue } = await channel.assertQueue('', { exclusive: true })
+    await channel.bindQueue(queue, address, 'us.#')
+    const facts = await factsOf(driver, address)
+    expect(facts).toMatchObject({ subscribers: 2, outside: 1, outputBuffers: [], unrouted: null })
+    expect(facts.bindings.map(({ consumer, key }) => [consumer, key]).sort()).toEqual(
+      [
+        [one.spec.name, 'eu.#'],
+        [null, 'us.#'],
+      ].sort(),
+    )
+  })
+
+  it('without the management API the facts say that they do not know', async () => {
+    const { driver } = await bench.open({ managementUrl: 'http://guest:guest@127.0.0.1:9' })
+    const address = await exchange(driver)
+    const one = await subscribe(driver, address)
+    expect(await factsOf(driver, address)).toMatchObject({
+      subscribers: null,
+      outside: null,
+      bindings: [],
+      waiting: [{ consumer: one.spec.name, messages: null }],
+    })
+  })
+
+  it('an exchange that exists as another kind is refused in words, and harms nothing', async () => {
+    const { driver } = await bench.open()
+    const { channel } = await bench.outside()
+    const address = uniqueName('law')
+    await channel.assertExchange(address, 'direct', { durable: false })
+    bench.undo.push(() => channel.deleteExchange(address))
+    const spec = { address, mode: 'fanout' as const, settings: {}, owned: true }
+    await expect(driver.declare(spec)).rejects.toMatchObject({
+      code: 'broker-refused',
+      detail: {
+        reason: expect.stringMatching(/exchange ".+" exists already .+ its type is direct, and fanout/),
+      },
+    })
+    expect(await driver.declare({ ...spec, owned: false })).toEqual({
+      traits: ['not durable', 'direct'],
+      existed: true,
+    })
+    await driver.remove(address)
+    await channel.checkExchange(address)
+  })
+})

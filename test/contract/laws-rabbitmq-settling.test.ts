@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest'
+import type { Driver } from '#lib/brokers/contract.ts'
+import type { Settings } from '#lib/protocol/room.ts'
+import { uniqueName } from '#test/support/brokers.ts'
+import { until } from '#test/support/until.ts'
+import type { Recorder } from './support/contract-bench.ts'
+import {
+  createRabbitBench,
+  draft,
+  factsBecome,
+  numbered,
+  publishAll,
+  queueFacts,
+  settlings,
+  story,
+  textOf,
+} from './support/rabbitmq-bench.ts'
+
+/** How a RabbitMQ queue's messages are settled, given up on, and kept as dead letters. */
+
+const bench = createRabbitBench()
+const queueWith = (driver: Driver, settings: Settings) =>
+  bench.declare(driver, uniqueName('law'), 'queue', settings)
+const last = ({ deliveries }: Recorder) => deliveries().at(-1)?.delivery ?? 0
+const deadReader = (driver: Driver, address: string) =>
+  bench.attach(driver, address, { reads: 'dead-letters' })
+
+describe('a worker that settles by hand', () => {
+  it('holds each delivery until a person acks, requeues or rejects it', async () => {
+    const { driver } = await bench.open()
+    const address = await bench.declare(driver)
+    const worker = await bench.attach(driver, address, { ackMode: 'manual' })
+    await publishAll(driver, address, ['a', 'b', 'c'])
+    await until('three in hand', () => worker.texts().length === 3)
+    expect(settlings(worker)).toEqual([])
+    const [a, b, c] = worker.deliveries().map(({ delivery }) => delivery)
+    await worker.consumer.settle(b ?? 0, 'ack')
+    await worker.consumer.settle(c ?? 0, 'reject')
+    await worker.consumer.settle(a ?? 0, 'requeue')
+    await until('a again', () => worker.texts().length === 4)
+    expect(worker.deliveries().at(-1)).toMatchObject({ redelivered: true, attempt: null, inHand: true })
+    expect(story(worker).slice(3)).toEqual(['acknowledged b', 'rejected c', 'requeued a', 'delivered a'])
+    expect(settlings(worker)).toMatchObject(Array(3).fill({ evidence: 'client' }))
+    await factsBecome(driver, address, { ready: 0, unacked: 1 })
+  })
+
+  it('knows a settled delivery no more, settles nothing while paused, and leaves the rest to itself otherwise', async () => {
+    const { driver } = await bench.open()
+    const address = await bench.declare(driver)
+    const worker = await bench.attach(driver, address, { ackMode: 'manual' })
+    await driver.publish(address, draft('a'))
+    await until('a', () => worker.texts().length === 1)
+    await worker.consumer.pause()
+    await expect(worker.consumer.settle(last(worker), 'ack')).rejects.toMatchObject({ code: 'wrong-state' })
+    await worker.consumer.resume()
+    await worker.consumer.settle(last(worker), 'ack')
+    await expect(worker.consumer.settle(last(worker), 'ack')).rejects.toMatchObject({
+      code: 'delivery-not-found',
+    })
+    await worker.consumer.update({ ackMode: 'automatic' })
+    await expect(worker.consumer.settle(last(worker), 'ack')).rejects.toMatchObject({ code: 'not-capable' })
+    await expect(worker.consumer.seek({ to: 'earliest' })).rejects.toMatchObject({ code: 'not-capable' })
+  })
+
+  it('changed to automatic while it holds some works them off', async () => {
+    const { driver } = await bench.open()
+    const address = await bench.declare(driver)
+    const worker = await bench.attach(driver, address, { ackMode: 'manual' })
+    await publishAll(driver, address, ['a', 'b'])
+    await until('two in hand', () => worker.texts().length === 2)
+    await worker.consumer.update({ ackMode: 'automatic' })
+    await until('both settled', () => settlings(worker).length === 2)
+    await worker.consumer.update({ ackMode: 'manual', prefetch: 1 })
+    await publishAll(driver, address, ['c', 'd'])
+    await factsBecome(driver, address, { ready: 1, unacked: 1 })
+  })
+})
+
+describe('a worker without acknowledgements', () => {
+  it('has what it is handed, in hand or done: a crash in the middle of its work loses all of it', async () => {
+    const { driver } = await bench.open()
+    const address = await bench.declare(driver)
+    await publishAll(driver, address, numbered('m', 20))
+    const worker = await bench.attach(driver, address, { ackMode: 'none', prefetch: 1, processingMs: 10_000 })
+    await until('all at once', () => worker.texts().length === 20)
+    expect(worker.deliveries().every(({ inHand }) => inHand === false)).toBe(true)
+    await factsBecome(driver, address, { ready: 0, unacked: 0 })
+    await worker.consumer.crash()
+    const heir = await bench.attach(driver, address)
+    await driver.publish(address, draft('later'))
+    await until('the later', () => heir.texts().length === 1)
+    expect(heir.texts()).toEqual(['later'])
+    expect(settlings(worker)).toEqual([])
+  })
+
+  it('while paused is unsubscribed, so that the rest stays ready', async () => {
+    const { driver } = await bench.open()
+    const address = await bench.declare(driver)
+    const worker = await bench.attach(driver, address, { ackMode: 'none' })
+    await worker.consumer.pause()
+    await publishAll(driver, address, ['a', 'b'])
+    await factsBecome(driver, address, { ready: 2, consumers: 0 })
+    await worker.consumer.resume()
+    await until('both', () => worker.texts().length === 2)
+  })
+})
+
+describe('when poisoned', () => {
+  it('a worker that fails and requeues gets it again and again; its queue never gives up (classic)', async () => {
+    const { driver } = await bench.open()
+    const address = await bench.declare(driver)
+    const worker = await bench.attach(driver, address, { failurePercent: 100 })
+    await driver.publish(address, draft('poison'))
+    await until('five times', () => worker.texts().length >= 5)
+    expect(new Set(settlings(worker).map(({ type }) => type))).toEqual(new Set(['requeued']))
+    expect(
+      worker
+        .deliveries()
+        .map(({ attempt }) => attempt)
+        .slice(0, 3),
+    ).toEqual([1, null, null])
+    expect(new Set(worker.deliveries().map(({ identity }) => identity)).size).toBe(1)
+  })
+
+  it('a quorum queue gives up after its delivery limit, which counts rejections with requeue: dead letters, attempts known', async () => {
+    const { driver } = await bench.open()
+    const address = await queueWith(driver, { type: 'quorum', deliveryLimit: 2, deadLetters: true })
+    const worker = await bench.attach(driver, address, { failurePercent: 100, onFailure: 'requeue' })
+    const dead = await deadReader(driver, address)
+    await driver.publish(address, draft('poison', { messageId: 'poison-1' }))
+    await until('its end', () => dead.texts().length === 1)
+    expect(worker.deliveries().map(({ attempt }) => attempt)).toEqual([1, 2, 3])
+    expect(story(worker).slice(1)).toEqual([
+      'requeued poison',
+      'delivered poison',
+      'requeued poison',
+      'delivered poison',
+      'dead-lettered to dead',
+      'rejected poison',
+    ])
+    expect(worker.events.find(({ type }) => type === 'dead-lettered')).toMatchObject({
+      messageId: 'poison-1',
+      to: `${address}.dead`,
+      attempts: 3,
+      evidence: 'inferred',
+    })
+    expect(dead.deliveries()[0]).toMatchObject({
+      messageId: 'poison-1',
+      death: { how: 'dead-lettered', reason: 'delivered too often', attempts: 3 },
+      address: { kind: 'queue', queue: `${address}.dead`, routingKey: address },
+    })
+  })
+
+  it('rejected without requeue goes to the dead letters at once, where it waits for a reader', async () => {
+    const { driver } = await bench.open()
+    const address = await queueWith(driver, { deadLetters: true })
+    const worker = await bench.attach(driver, address, { failurePercent: 100, onFailure: 'reject' })
+    await driver.publish(address, draft('bad'))
+    await until('rejected', () => settlings(worker).length === 1)
+    expect(story(worker)).toEqual(['delivered bad', 'dead-lettered to dead', 'rejected bad'])
+    await until('it waits there', async () => (await queueFacts(driver, address)).deadLetters?.ready === 1)
+    const dead = await deadReader(driver, address)
+    await until('it', () => dead.texts().length === 1)
+    expect(dead.deliveries()[0]).toMatchObject({
+      redelivered: false,
+      attempt: 1,
+      death: { how: 'dead-lettered', reason: 'rejected', attempts: null },
+    })
+    await until('none left', async () => (await queueFacts(driver, address)).deadLetters?.ready === 0)
+  })
+
+  it('a message of another program keeps its identity as a dead letter, with an id or without', async () => {
+    const { driver } = await bench.open()
+    const address = await queueWith(driver, { deadLetters: true })
+    const worker = await bench.attach(driver, address, { ackMode: 'manual' })
+    const outside = await bench.outside()
+    outside.send(address, 'named', { messageId: 'theirs' })
+    outside.send(address, 'unnamed')
+    await until('both', () => worker.texts().length === 2)
+    for (const { delivery } of worker.deliveries()) await worker.consumer.settle(delivery, 'reject')
+    const dead = await deadReader(driver, address)
+    await until('both dead', () => dead.texts().length === 2)
+    const identities = (recorder: Recorder) => recorder.deliveries().map(({ identity }) => identity)
+    expect(identities(dead)).toEqual(identities(worker))
+  })
+
+  it('without dead letters a rejected message is gone, and there is nothing to read there', async () => {
+    const { driver } = await bench.open()
+    const address = await bench.declare(driver)
+    const worker = await bench.attach(driver, address, { failurePercent: 100, onFailure: 'reject' })
+    await driver.publish(address, draft('bad'))
+    await until('rejected', () => settlings(worker).length === 1)
+    expect(story(worker)).toEqual(['delivered bad', 'rejected bad'])
+    await factsBecome(driver, address, { ready: 0, unacked: 0, deadLetters: null })
+    await expect(deadReader(driver, address)).rejects.toMatchObject({
+      code: 'broker-refused',
+      detail: { reason: expect.stringContaining('keeps no dead letters') },
+    })
+  })
+})
+
+describe('what waits too long', () => {
+  it.each([
+    ['by the setting of the queue', { messageTtlMs: 50 }, {}],
+    ['by its own', {}, { ttlMs: 50 }],
+  ])('expires %s, and with dead letters is found there', async (_, ofQueue, ofMessage) => {
+    const { driver } = await bench.open()
+    const address = await queueWith(driver, { deadLetters: true, ...ofQueue })
+    const dead = await deadReader(driver, address)
+    await driver.publish(address, draft('old', { settings: ofMessage }))
+    await until('its end', () => dead.texts().length === 1)
+    expect(dead.deliveries()[0]?.death).toEqual({ how: 'expired', reason: 'expired', attempts: null })
+  })
+})
+
+describe('what a worker reads', () => {
+  it.each(['queue', 'dead-letters'])('is changed while it is attached: to %s', async (to) => {
+    const { driver } = await bench.open()
+    const address = await queueWith(driver, { deadLetters: true })
+    const from = to === 'queue' ? 'dead-letters' : 'queue'
+    const worker = await bench.attach(driver, address, { reads: from })
+    await worker.consumer.update({ reads: to })
+    const { channel } = await bench.outside()
+    channel.sendToQueue(to === 'queue' ? address : `${address}.dead`, Buffer.from('here'))
+    await until(
+      'it',
+      () =>
+        worker
+          .deliveries()
+          .map(({ body }) => textOf(body))
+          .join() === 'here',
+    )
+  })
+})
+
+describe('removing', () => {
+  it('deletes the queue with its dead-letter exchange and queue; keeping it deletes the helpers only', async () => {
+    const { driver } = await bench.open()
+    const { channel } = await bench.outside()
+    const gone = await queueWith(driver, { deadLetters: true })
+    await driver.remove(gone)
+    const left = async (name: string) => {
+      const other = await bench.outside()
+      other.channel.on('error', () => undefined)
+      return other.channel.checkQueue(name).then(
+        () => true,
+        () => false,
+      )
+    }
+    expect([await left(gone), await left(`${gone}.dead`)]).toEqual([false, false])
+    const kept = await queueWith(driver, { deadLetters: true })
+    bench.undo.push(() => channel.deleteQueue(kept))
+    await driver.remove(kept, { keep: true })
+    expect([await left(kept), await left(`${kept}.dead`)]).toEqual([true, false])
+  })
+})

@@ -1,0 +1,15 @@
+import { createDriver } from '#lib/brokers/redis/driver.ts'
+import { manifest } from '#lib/brokers/redis/manifest.ts'
+import { testBrokers } from '#test/support/brokers.ts'
+import { registerDriverContract } from './driver-contract.ts'
+import { quietLog } from './support/contract-bench.ts'
+
+registerDriverContract({
+  name: 'Redis streams read by id',
+  manifest,
+  mode: 'log',
+  fromTheStart: { from: 'beginning' },
+  createDriver,
+  options: () => ({ url: testBrokers().redis.url, clientName: 'contract', log: quietLog }),
+  urlAt: (port) => `redis://127.0.0.1:${port}`,
+})
