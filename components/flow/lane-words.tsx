@@ -13,7 +13,7 @@ import { figuresOf, logAccount } from './account.ts'
 import { bendTo, type Point, pathOf } from './path.ts'
 import { boxStyle, pointStyle } from './place.ts'
 import type { FlowPlan, LanePlan } from './plan.ts'
-import type { Routes } from './routes.ts'
+import { type Routes, storedAt } from './routes.ts'
 
 interface LaneWordsProps {
   plan: FlowPlan
@@ -23,8 +23,9 @@ interface LaneWordsProps {
   live: boolean
 }
 
-const Badge = ({ at, children }: { at: Point; children: ReactNode }) => (
-  <span className="flow-badge" style={pointStyle(at)}>
+/** `from`: it begins there instead of having its middle there. */
+const Badge = ({ at, from = false, children }: { at: Point; from?: boolean; children: ReactNode }) => (
+  <span className={from ? 'flow-badge from' : 'flow-badge'} style={pointStyle(at)}>
     {children}
   </span>
 )
@@ -70,11 +71,15 @@ const Figures = ({ view }: Pick<LaneWordsProps, 'view'>) =>
     </span>
   ))
 
+/** A narrower box has room for its lags only. */
+const FOOT_WORD_FROM_PX = 500
+
 /** The words that stand beside the entry. */
 function EntryWords({ lane }: Pick<LaneWordsProps, 'lane'>) {
   const { entry } = lane
   const { box } = lane
   const isLog = lane.store.kind === 'log'
+  if (isLog && box.width < FOOT_WORD_FROM_PX) return null
   // A log's entry has partitions above and below it: its word stands at the foot of the box.
   const at = isLog
     ? { x: box.x + 14, y: box.y + box.height - 32 }
@@ -100,11 +105,11 @@ function OutBadges({ plan, lane, view }: LaneWordsProps) {
   if (plan.direction === 'down') return null
   if (store.kind === 'log') {
     const { partitions } = logAccount(view?.facts?.facts)
-    return store.strips.map(({ partition, y, height }) => {
+    return store.strips.map(({ partition, y, height, end }) => {
       const known = partitions.find((one) => one.partition === partition)
       if (!known || height < 10) return null
       return (
-        <Badge key={partition} at={{ x: store.exit.x, y }}>
+        <Badge key={partition} at={{ x: end.x + 10, y }} from>
           end {formatCount(Number(known.end))}
         </Badge>
       )
@@ -114,7 +119,8 @@ function OutBadges({ plan, lane, view }: LaneWordsProps) {
   return lane.consumers.map(({ consumer, jack }) => {
     if (!consumer || consumer.readsDeadLetters) return null
     const arrivals = feed.views.pane(consumer.id)?.arrivals ?? 0
-    const way = pathOf(store.exit, [bendTo(store.exit, jack, plan.direction)])
+    const start = { x: store.exit.x, y: storedAt(lane, null, consumer.name).y }
+    const way = pathOf(start, [bendTo(start, jack, plan.direction)])
     return (
       <Badge key={consumer.id} at={way.at(BADGE_AT)}>
         {formatCount(arrivals)}
@@ -157,7 +163,8 @@ export function LaneWords(props: LaneWordsProps) {
   const { lane, view, live, plan } = props
   const { store } = lane
   const taken = view ? view.counts.published + view.counts.unheard : 0
-  const figures = store.kind === 'log' ? <Lags view={view} /> : <Figures view={view} />
+  const hasLags = logAccount(view?.facts?.facts).groups.length > 0
+  const figures = store.kind === 'log' && hasLags ? <Lags view={view} /> : <Figures view={view} />
   return (
     <div
       className={live ? 'flow-lane' : 'flow-lane stale'}

@@ -36,7 +36,7 @@ function Cells({ strip, partition, traced }: StripProps) {
     const offset = end - cells + index
     const isHere = offset >= low && offset >= 0
     const on = offset === traced
-    const look = on ? 'flow-cell on' : isHere ? 'flow-cell' : 'flow-cell none'
+    const look = isHere ? 'flow-cell' : 'flow-cell none'
     return (
       // biome-ignore lint/suspicious/noArrayIndexKey: the cells are fixed places, the offsets move through them
       <g key={index}>
@@ -48,13 +48,13 @@ function Cells({ strip, partition, traced }: StripProps) {
           rx="2"
           className={look}
         />
-        {isHere && (hasText || on) && (
+        {isHere && hasText && !on && (
           <text
             x={start + (index + 0.5) * cell}
             y={y}
             textAnchor="middle"
             dominantBaseline="central"
-            className={on ? 'flow-cell-text on' : 'flow-cell-text'}
+            className="flow-cell-text"
           >
             {formatCount(offset)}
           </text>
@@ -62,6 +62,34 @@ function Cells({ strip, partition, traced }: StripProps) {
       </g>
     )
   })
+}
+
+/** The traced record, in a cell wide enough for its offset. */
+function TracedCell({ strip, partition, traced }: StripProps) {
+  const { start, y, cell, cells, height } = strip
+  const first = Number(partition.end) - cells
+  if (traced === null || traced < first || traced >= first + cells) return null
+  const words = formatCount(traced)
+  const hasText = height >= TEXT_FROM_PX
+  const width = hasText ? Math.max(cell - 2, words.length * DIGIT_PX + 10) : cell - 2
+  const middle = start + (traced - first + 0.5) * cell
+  const x = Math.min(middle - width / 2, start + cells * cell - width - 1)
+  return (
+    <g>
+      <rect x={x} y={y - height / 2} width={width} height={height} rx="2" className="flow-cell on" />
+      {hasText && (
+        <text
+          x={x + width / 2}
+          y={y}
+          textAnchor="middle"
+          dominantBaseline="central"
+          className="flow-cell-text on"
+        >
+          {words}
+        </text>
+      )}
+    </g>
+  )
 }
 
 function Strip(props: StripProps) {
@@ -74,6 +102,7 @@ function Strip(props: StripProps) {
         p{partition.partition}
       </text>
       <Cells {...props} />
+      <TracedCell {...props} />
       <path className="flow-end" d={`M${end.x} ${y - height / 2}V${y + height / 2}`} />
       {!isLow &&
         marksOf(partition, groups, { start, cell, cells }).map(({ name, x, index }) => (

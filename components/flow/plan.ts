@@ -49,7 +49,7 @@ const FULL_BAND = 274
 const GAP = 12
 /** Inside a lane, at full size. */
 const ENTRY_RADIUS = 30
-const DEAD_WIDTH = 84
+const DEAD_WIDTH = 108
 const DEAD_HEIGHT = 30
 const SCALE_MIN = 0.6
 
@@ -92,11 +92,13 @@ function planProducers(scene: FlowScene, { x, width }: Columns['producers'], hei
   })
 }
 
-function deadLettersBox(lane: FlowLane, box: Box, scale: number): Box | null {
+function deadLettersBox(lane: FlowLane, box: Box, scale: number, direction: Direction): Box | null {
   if (!lane.hasDeadLetters) return null
-  const width = DEAD_WIDTH * Math.max(scale, 0.8)
+  const width = DEAD_WIDTH
   const height = DEAD_HEIGHT * Math.max(scale, 0.8)
-  return { x: box.x + box.width - width - 14, y: box.y + box.height - height - 10, width, height }
+  // Below the exit of a phone's box runs the cord to the consumers: there it stands on the other side.
+  const x = direction === 'across' ? box.x + box.width - width - 14 : box.x + 10
+  return { x, y: box.y + box.height - height - 10, width, height }
 }
 
 /** A log's entry stands further out: its partitions branch off beside it. */
@@ -121,7 +123,7 @@ function planLane(lane: FlowLane, box: Box, column: Columns['consumers']): LaneP
     entry: entryOf(lane, box, middle, scale),
     store: planStore(lane, box, middle, scale, consumers.filter(isReceiver)),
     consumers,
-    deadLetters: deadLettersBox(lane, box, scale),
+    deadLetters: deadLettersBox(lane, box, scale, 'across'),
   }
 }
 
@@ -177,7 +179,7 @@ function planDown(scene: FlowScene, { width, height }: Size): FlowPlan {
         entry,
         store: planStore(lane, box, middle, scale, consumers.filter(isReceiver), 'down'),
         consumers,
-        deadLetters: deadLettersBox(lane, box, scale),
+        deadLetters: deadLettersBox(lane, box, scale, 'down'),
       }
     }),
   }

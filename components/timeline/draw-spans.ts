@@ -6,7 +6,8 @@ import { xOf } from './window.ts'
 /** What lasts is drawn behind what happens: hatch is what was not there, a bar is a rebalance. */
 
 const HATCH_PX = 8
-const BAR_HEIGHT = 10
+/** A bar is as high as its words and a little more. */
+const BAR_AIR = 2
 /** A moment still has to be seen. */
 const WIDTH_MIN = 3
 const LABEL_FROM_PX = 64
@@ -54,20 +55,21 @@ function drawRebalance(
 ): void {
   const { places, colours, rowColours } = picture
   const hue = rowColours[row]?.hue ?? colours.ink3
-  const y = (row + 1) * places.height - BAR_HEIGHT - 2
+  const height = colours.fontSmall + BAR_AIR
+  const y = (row + 1) * places.height - height - 1
   context.globalAlpha = 0.35
   context.fillStyle = hue
-  context.fillRect(x, y, width, BAR_HEIGHT)
+  context.fillRect(x, y, width, height)
   context.globalAlpha = 1
   context.fillStyle = hue
-  context.fillRect(x, y, 2, BAR_HEIGHT)
-  context.fillRect(x + width - 2, y, 2, BAR_HEIGHT)
+  context.fillRect(x, y, 2, height)
+  context.fillRect(x + width - 2, y, 2, height)
   if (width < LABEL_FROM_PX || span.until === null) return
-  context.font = `11px ${colours.font}`
+  context.font = `${colours.fontSmall}px ${colours.font}`
   context.fillStyle = colours.ink
   context.textAlign = 'center'
   context.textBaseline = 'middle'
-  context.fillText(formatLatency(span.until - span.from), x + width / 2, y + BAR_HEIGHT / 2 + 0.5)
+  context.fillText(formatLatency(span.until - span.from), x + width / 2, y + height / 2 + 0.5)
 }
 
 function drawSpan(span: Span, picture: Picture, context: CanvasRenderingContext2D): void {

@@ -18,6 +18,8 @@ export interface Colours {
   font: string
   /** Pixels. */
   fontSize: number
+  /** The floor: nothing is smaller. */
+  fontSmall: number
   weight: string
   hue(name: string): string
   onHue(name: string): string
@@ -46,6 +48,7 @@ export function readColours(): Colours {
     good: token('good'),
     font: token('font-ui'),
     fontSize: Number.parseFloat(token('fs-md')),
+    fontSmall: Number.parseFloat(token('fs-xs')),
     weight: token('fw-strong'),
     hue: (name) => token(name),
     onHue: (name) => token(`on-${name}`),
