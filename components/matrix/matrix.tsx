@@ -53,6 +53,9 @@ function Columns({ columns }: { columns: readonly LaneColumns[] }) {
   )
 }
 
+/** Between two systems, as the stylesheet has it. */
+const GAP_PX = 12
+
 /** Messages × consumers: who got it, who did not and why, in which order and how fast. */
 export function Matrix() {
   const feed = useFeed()
@@ -85,7 +88,7 @@ export function Matrix() {
           <table
             aria-label="Delivery matrix: rows are messages, columns are consumers"
             aria-rowcount={-1}
-            style={{ minWidth: `calc(var(--w-message) + ${count} * var(--w-consumer))` }}
+            style={{ minWidth: `calc(var(--w-message) + ${count} * var(--w-consumer) + ${columns.length * GAP_PX}px)` }}
           >
             <Columns columns={columns} />
             <MatrixHead columns={columns} />
