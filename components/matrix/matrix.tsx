@@ -88,7 +88,9 @@ export function Matrix() {
           <table
             aria-label="Delivery matrix: rows are messages, columns are consumers"
             aria-rowcount={-1}
-            style={{ minWidth: `calc(var(--w-message) + ${count} * var(--w-consumer) + ${columns.length * GAP_PX}px)` }}
+            style={{
+              minWidth: `calc(var(--w-message) + ${count} * var(--w-consumer) + ${columns.length * GAP_PX}px)`,
+            }}
           >
             <Columns columns={columns} />
             <MatrixHead columns={columns} />
