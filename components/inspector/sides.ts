@@ -1,4 +1,4 @@
-import { manifestOf } from '#lib/brokers/catalog.ts'
+import { catalog } from '#lib/brokers/catalog.ts'
 import type { LifeStep } from '#lib/brokers/contract.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import { lifeSteps } from '#lib/ledger/life-steps.ts'
@@ -17,12 +17,13 @@ export interface Side {
 
 /** The systems a message went to, or came through, in the order of the lanes' brokers. */
 export function sidesOf(feed: Feed, message: MessageView): Side[] {
-  return [...message.lives.values()].flatMap((life): Side[] => {
-    const manifest = manifestOf(life.system)
+  return catalog.flatMap((manifest): Side[] => {
+    const life = message.lives.get(manifest.id)
+    if (!life) return []
     const destination = feed.views.lane(life.system, life.destination)?.destination
-    const mode = destination?.mode ?? manifest?.classic.mode
-    const modeManifest = mode && manifest?.modes[mode]
-    if (!manifest || !mode || !modeManifest) return []
+    const mode = destination?.mode ?? manifest.classic.mode
+    const modeManifest = manifest.modes[mode]
+    if (!modeManifest) return []
     const steps = lifeSteps(message, life, modeManifest.scene.entry.shape === 'exchange')
     return [
       { lane: { manifest, mode, modeManifest, destination: life.destination }, destination, life, steps },

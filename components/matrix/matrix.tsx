@@ -7,7 +7,7 @@ import { openInspector } from '../inspector/open.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { FrozenRows, LiveRows } from './body.tsx'
-import { type LaneColumns, useColumns } from './columns.ts'
+import { type LaneColumns, spanOf, useColumns } from './columns.ts'
 import { MatrixFoot } from './foot.tsx'
 import { MatrixHead } from './head.tsx'
 import { Legend } from './legend.tsx'
@@ -53,6 +53,9 @@ function Columns({ columns }: { columns: readonly LaneColumns[] }) {
   )
 }
 
+/** Between two systems, as the stylesheet has it. */
+const GAP_PX = 12
+
 /** Messages × consumers: who got it, who did not and why, in which order and how fast. */
 export function Matrix() {
   const feed = useFeed()
@@ -68,6 +71,7 @@ export function Matrix() {
   const newest = useSlice(({ views }) => (frozen ? (views.newest()?.number ?? 0) : 0), 'calm')
   const missed = frozen ? newest - frozen.newest : 0
   const body = { columns, scroller }
+  const count = columns.reduce((sum, lane) => sum + spanOf(lane), 0)
   return (
     <main className="matrix" id="view-matrix">
       <div className="matrix-frame">
@@ -81,7 +85,13 @@ export function Matrix() {
           tabIndex={0}
           aria-label="Messages and consumers"
         >
-          <table aria-label="Delivery matrix: rows are messages, columns are consumers" aria-rowcount={-1}>
+          <table
+            aria-label="Delivery matrix: rows are messages, columns are consumers"
+            aria-rowcount={-1}
+            style={{
+              minWidth: `calc(var(--w-message) + ${count} * var(--w-consumer) + ${columns.length * GAP_PX}px)`,
+            }}
+          >
             <Columns columns={columns} />
             <MatrixHead columns={columns} />
             {frozen ? <FrozenRows {...body} frozen={frozen} /> : <LiveRows {...body} />}
