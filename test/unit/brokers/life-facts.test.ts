@@ -5,7 +5,7 @@ import { exchangeFact, queueFact, streamFact as rabbitStream } from '#lib/broker
 import { channelFact, streamFact as redisStream } from '#lib/brokers/redis/life-facts.ts'
 import type { Address } from '#lib/protocol/address.ts'
 
-const place = { address: 'mailbox', key: null }
+const place = { address: 'mailbox', settings: {}, key: null }
 const tag: Address = { kind: 'queue', queue: 'mailbox', exchange: '', routingKey: 'mailbox', deliveryTag: 23 }
 const entry: Address = { kind: 'entry', stream: 'jobs', id: '17-0' }
 const record: Address = { kind: 'offset', topic: 'datascience', partition: 2, offset: '17' }
@@ -34,7 +34,7 @@ const published = (more: object = {}): StepFacts => ({
 describe('a step of a life in the protocol’s own words', () => {
   test.each<[string | null, string]>([
     [queueFact({ step: 'sent' }, place), 'basic.publish exchange "" key mailbox'],
-    [exchangeFact({ step: 'sent' }, { address: 'news', key: 'eu' }), 'basic.publish exchange news key "eu"'],
+    [exchangeFact({ step: 'sent' }, { address: 'news', settings: {}, key: 'eu' }), 'basic.publish exchange news key "eu"'],
     [queueFact({ step: 'routed' }, place), '1 queue matched, no basic.return'],
     [queueFact(published(), place), 'basic.ack from the broker'],
     [queueFact(delivered(tag), place), 'delivery_tag 23  redelivered false'],
@@ -50,12 +50,12 @@ describe('a step of a life in the protocol’s own words', () => {
   ])('RabbitMQ: %s', (said, expected) => expect(said).toBe(expected))
 
   test.each<[string | null, string]>([
-    [channelFact({ step: 'sent' }, { address: 'chatroom', key: null }), 'PUBLISH chatroom'],
-    [channelFact(published({ heardBy: 2 }), { address: 'chatroom', key: 'eu' }), 'PUBLISH chatroom.eu → 2'],
-    [channelFact({ step: 'unheard' }, { address: 'chatroom', key: null }), 'PUBLISH chatroom → 0'],
+    [channelFact({ step: 'sent' }, { address: 'chatroom', settings: {}, key: null }), 'PUBLISH chatroom'],
+    [channelFact(published({ heardBy: 2 }), { address: 'chatroom', settings: {}, key: 'eu' }), 'PUBLISH chatroom.eu → 2'],
+    [channelFact({ step: 'unheard' }, { address: 'chatroom', settings: {}, key: null }), 'PUBLISH chatroom → 0'],
     [channelFact(delivered({ kind: 'channel', channel: 'chatroom' }), place), 'message chatroom'],
     [channelFact(delivered({ kind: 'channel', channel: 'a.b', pattern: 'a.*' }), place), 'pmessage a.* a.b'],
-    [redisStream(published({ address: entry }), { address: 'jobs', key: null }), 'XADD jobs * → 17-0'],
+    [redisStream(published({ address: entry }), { address: 'jobs', settings: {}, key: null }), 'XADD jobs * → 17-0'],
     [redisStream(delivered(entry), place), 'XREAD jobs 17-0'],
     [redisStream(delivered(entry, { group: 'workers' }), place), 'XREADGROUP workers jobs 17-0'],
     [
@@ -66,7 +66,7 @@ describe('a step of a life in the protocol’s own words', () => {
   ])('Redis: %s', (said, expected) => expect(said).toBe(expected))
 
   test.each<[string | null, string]>([
-    [recordFact({ step: 'sent' }, { address: 'datascience', key: 'a' }), 'Produce datascience key "a"'],
+    [recordFact({ step: 'sent' }, { address: 'datascience', settings: {}, key: 'a' }), 'Produce datascience key "a"'],
     [recordFact(published({ address: record }), place), 'partition 2 offset 17'],
     [recordFact(delivered(record, { group: 'audit' }), place), 'Fetch partition 2 offset 17'],
     [recordFact(settled('committed', record, 'audit'), place), 'OffsetCommit audit partition 2 beyond 17'],
