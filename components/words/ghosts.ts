@@ -35,6 +35,10 @@ export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
         : `was in hand here. ${ghost.now} has it now.`
     case 'sent-before-joining':
       return `was sent before ${words.consumer} joined.`
+    case 'not-routed':
+      return `went by: it is not what ${words.consumer} listens to.`
+    case 'aborted':
+      return 'was written in a transaction that was aborted.'
     case 'refused':
       return `was refused by ${words.label}.`
     case 'returned':

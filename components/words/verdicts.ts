@@ -74,6 +74,8 @@ export function verdictWords(verdict: VerdictView, lane: LaneWords, number: numb
       return sentence(`0 of ${verdict.of}`, `got ${message} yet: ${WAITS[lane.mode]}`)
     case 'unheard':
       return sentence('Nobody', `heard ${message}: 0 listening, no copy kept`)
+    case 'aborted':
+      return sentence('Aborted', `${message}: readers of committed records skip it`)
     case 'elsewhere':
       return elsewhereWords(verdict.heardBy, message)
     case 'left-unseen':
@@ -110,6 +112,8 @@ export function scoreWords(verdict: VerdictView, lane: LaneWords): Sentence {
       return sentence(`0 of ${verdict.of}`, 'waits there')
     case 'unheard':
       return sentence('0', 'heard it')
+    case 'aborted':
+      return sentence('aborted', 'readers skip it')
     case 'elsewhere':
       return sentence(`0 of ${lane.consumers}`, 'it went outside')
     case 'left-unseen':

@@ -1,8 +1,9 @@
+import { manifestOf } from '#lib/brokers/catalog.ts'
 import { arrivalsOf, receiptOf } from './lives.ts'
 import { stateAt } from './panes.ts'
 import type { Standing, Standings } from './standings.ts'
 import type { Lane, Life } from './state.ts'
-import { keepsForAbsent, leftUnseen } from './verdict.ts'
+import { keepsForAbsent, leftUnseen, wasAborted } from './verdict.ts'
 import type { GhostView } from './views.ts'
 
 /** Why one consumer does not have the message. The first reason that holds is told. */
@@ -12,10 +13,12 @@ export function ghostOf(lane: Lane, life: Life, standings: Standings, me: Standi
   const reached = standings.all.some((standing) => standing.has !== null)
   return (
     (reached ? null : neverCame(life)) ??
+    (wasAborted(life) ? { why: 'aborted' } : null) ??
     partitionGhost(lane, life, standings, me, holder) ??
     (holder ? { why: 'other-consumer', consumer: holder.pane.consumer.name } : null) ??
     (!reached && life.ended ? { why: 'ended', how: life.ended.how } : null) ??
     (!reached && keepsForAbsent(lane) && leftUnseen(lane, life) ? { why: 'left-unseen' } : null) ??
+    routedPast(lane, life, me) ??
     absence(lane, standings, me)
   )
 }
@@ -34,6 +37,7 @@ function holderFor(lane: Lane, standings: Standings, me: Standing): Standing | n
   const shares = (other: Standing): boolean => {
     if (other === me || other.has === null) return false
     if (group !== undefined) return (other.has.group ?? other.pane.consumer.group) === group
+    if (other.has.address.kind === 'entry' && other.has.state === 'received') return false
     return (
       lane.destination?.mode !== 'fanout' && other.has.address.kind !== 'channel' && other.has.group === null
     )
@@ -41,6 +45,16 @@ function holderFor(lane: Lane, standings: Standings, me: Standing): Standing | n
   const newest = (a: Standing | null, b: Standing): Standing =>
     a?.has && b.has && a.has.at > b.has.at ? a : b
   return standings.all.filter(shares).reduce(newest, null)
+}
+
+/** It went by a binding or a pattern, and this consumer's, as they are now, do not take it. */
+function routedPast({ destination, system }: Lane, { message }: Life, me: Standing): GhostView | null {
+  const preview = destination && manifestOf(system)?.modes[destination.mode]?.preview
+  if (!preview || me.pane.consumer.state !== 'attached') return null
+  const { key, headers } = message.content
+  const draft = { key: key ?? '', headers: headers ?? {}, settings: {} }
+  const to = preview(draft, { settings: destination.settings, consumers: [me.pane.consumer], facts: null })
+  return to.kind === 'consumers' && to.names.length === 0 ? { why: 'not-routed' } : null
 }
 
 /** The partition it lies in, from its receipt or from any arrival. */

@@ -80,6 +80,7 @@ function receiptView(event: ReceiptEvent): ReceiptView {
       receiptMs: event.receiptMs,
       heardBy: event.heardBy ?? null,
       address: event.address ?? null,
+      transaction: event.transaction ?? null,
     }
   }
   if (event.kind === 'unheard') return { state: 'unheard', receiptMs: event.receiptMs }

@@ -1,5 +1,7 @@
 import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { Can } from '#lib/brokers/contract.ts'
+import type { Address } from '#lib/protocol/address.ts'
+import type { Destination } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { arrivalsOf, receiptOf } from './lives.ts'
 import type { Standing, Standings } from './standings.ts'
@@ -37,6 +39,7 @@ export function verdictOf(lane: Lane, life: Life, standings: Standings): Verdict
 /** The broker has it or had it, and none of ours does. */
 function notHere(lane: Lane, life: Life, of: number): VerdictView {
   const { number } = life.message.content
+  if (wasAborted(life)) return { kind: 'aborted', number }
   const heardBy = life.receipt.state === 'published' ? life.receipt.heardBy : null
   if (!keepsForAbsent(lane)) {
     if (of > 0) return { kind: 'waiting', number }
@@ -44,6 +47,9 @@ function notHere(lane: Lane, life: Life, of: number): VerdictView {
   }
   return leftUnseen(lane, life) ? { kind: 'left-unseen', number } : { kind: 'stored', number, of }
 }
+
+export const wasAborted = ({ receipt }: Life): boolean =>
+  receipt.state === 'published' && receipt.transaction === 'aborted'
 
 /** What is sent while a consumer is away waits for it. Unknown destinations are taken to keep nothing. */
 export const keepsForAbsent = (lane: Lane): boolean => canOf(lane)?.keepsForAbsent ?? false
@@ -93,7 +99,7 @@ function shapeOf(there: readonly Standing[], got: readonly Standing[]): Got['sha
     const readings = got.every(({ has }) => has?.address.kind === 'entry' && has.state === 'received')
     if (got.length === there.length) return readings ? 'log' : 'fanout'
     // One of several that share a channel has its own copy; the others' copies are still to come, or were missed.
-    const copies = got.some((standing) => standing.has?.address.kind === 'channel')
+    const copies = got.some(({ has, pane }) => has !== null && isCopy(has.address, pane.lane.destination))
     return got.length === 1 && !copies ? 'queue' : 'mixed'
   }
   if (grouped.length < groups.length) return 'mixed'
@@ -104,6 +110,12 @@ function shapeOf(there: readonly Standing[], got: readonly Standing[]): Got['sha
   if (different < grouped.length) return 'log'
   // A group each: copies for all who were there. Those of others are still to come, or are theirs to read later.
   return got.length === there.length ? 'fanout' : 'mixed'
+}
+
+/** Whether an arrival came by a way of its consumer's own: a channel, or a queue that is not the lane's. */
+function isCopy(address: Address, destination: Destination | null): boolean {
+  if (address.kind === 'queue') return destination !== null && address.queue !== destination.address
+  return address.kind === 'channel'
 }
 
 /** A crash took it from one consumer and another one settled it. */

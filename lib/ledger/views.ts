@@ -39,7 +39,14 @@ export interface MessageView extends ContentView {
 /** What the sender was told by one system. `pending`: accepted, no receipt yet. */
 export type ReceiptView =
   | { state: 'pending' }
-  | { state: 'published'; receiptMs: number; heardBy: number | null; address: Address | null }
+  | {
+      state: 'published'
+      receiptMs: number
+      heardBy: number | null
+      address: Address | null
+      /** How the transaction it was written in ended, where it was in one. */
+      transaction: 'committed' | 'aborted' | null
+    }
   | { state: 'unheard'; receiptMs: number }
   | { state: 'returned'; reason: string }
   | { state: 'refused'; reason: string }
@@ -149,6 +156,10 @@ export type GhostView =
   /** It was in hand here at a crash; `now` has it (null: nobody yet). */
   | { why: 'crashed-holding'; now: string | null }
   | { why: 'sent-before-joining' }
+  /** By what it listens to now, it was not meant for this consumer. */
+  | { why: 'not-routed' }
+  /** It was written in a transaction that was aborted: readers of committed records skip it. */
+  | { why: 'aborted' }
   | { why: 'not-sent-here' }
   | { why: 'refused' }
   | { why: 'returned' }
@@ -170,6 +181,8 @@ export type VerdictView =
   /** Accepted and confirmed, nobody has it yet: it waits on the broker. */
   | { kind: 'stored'; number: number | null; of: number }
   | { kind: 'unheard'; number: number | null; of: number }
+  /** Stored in a transaction that was aborted, and so skipped by all who read what is committed. */
+  | { kind: 'aborted'; number: number | null }
   /** None of ours was there; `heardBy` outside programs heard it (`null`: the broker doesn't say how many). */
   | { kind: 'elsewhere'; number: number | null; heardBy: number | null }
   /**

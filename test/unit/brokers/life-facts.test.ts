@@ -34,7 +34,10 @@ const published = (more: object = {}): StepFacts => ({
 describe('a step of a life in the protocol’s own words', () => {
   test.each<[string | null, string]>([
     [queueFact({ step: 'sent' }, place), 'basic.publish exchange "" key mailbox'],
-    [exchangeFact({ step: 'sent' }, { address: 'news', settings: {}, key: 'eu' }), 'basic.publish exchange news key "eu"'],
+    [
+      exchangeFact({ step: 'sent' }, { address: 'news', settings: {}, key: 'eu' }),
+      'basic.publish exchange news key "eu"',
+    ],
     [queueFact({ step: 'routed' }, place), '1 queue matched, no basic.return'],
     [queueFact(published(), place), 'basic.ack from the broker'],
     [queueFact(delivered(tag), place), 'delivery_tag 23  redelivered false'],
@@ -43,7 +46,7 @@ describe('a step of a life in the protocol’s own words', () => {
       'delivery_tag 23  redelivered true  x-delivery-count 2',
     ],
     [queueFact(settled('acknowledged', tag), place), 'basic.ack 23'],
-    [queueFact(settled('requeued', tag), place), 'basic.nack 23 requeue true'],
+    [queueFact(settled('requeued', tag), place), 'basic.reject 23 requeue true'],
     [queueFact(settled('rejected', tag), place), 'basic.reject 23 requeue false'],
     [queueFact(settled('lost', tag), place), 'connection closed, no basic.ack 23'],
     [rabbitStream(delivered({ ...entry, id: '17' }), place), 'basic.deliver  x-stream-offset 17'],
@@ -51,11 +54,20 @@ describe('a step of a life in the protocol’s own words', () => {
 
   test.each<[string | null, string]>([
     [channelFact({ step: 'sent' }, { address: 'chatroom', settings: {}, key: null }), 'PUBLISH chatroom'],
-    [channelFact(published({ heardBy: 2 }), { address: 'chatroom', settings: {}, key: 'eu' }), 'PUBLISH chatroom.eu → 2'],
-    [channelFact({ step: 'unheard' }, { address: 'chatroom', settings: {}, key: null }), 'PUBLISH chatroom → 0'],
+    [
+      channelFact(published({ heardBy: 2 }), { address: 'chatroom', settings: {}, key: 'eu' }),
+      'PUBLISH chatroom.eu → 2',
+    ],
+    [
+      channelFact({ step: 'unheard' }, { address: 'chatroom', settings: {}, key: null }),
+      'PUBLISH chatroom → 0',
+    ],
     [channelFact(delivered({ kind: 'channel', channel: 'chatroom' }), place), 'message chatroom'],
     [channelFact(delivered({ kind: 'channel', channel: 'a.b', pattern: 'a.*' }), place), 'pmessage a.* a.b'],
-    [redisStream(published({ address: entry }), { address: 'jobs', settings: {}, key: null }), 'XADD jobs * → 17-0'],
+    [
+      redisStream(published({ address: entry }), { address: 'jobs', settings: {}, key: null }),
+      'XADD jobs * → 17-0',
+    ],
     [redisStream(delivered(entry), place), 'XREAD jobs 17-0'],
     [redisStream(delivered(entry, { group: 'workers' }), place), 'XREADGROUP workers jobs 17-0'],
     [
@@ -66,7 +78,10 @@ describe('a step of a life in the protocol’s own words', () => {
   ])('Redis: %s', (said, expected) => expect(said).toBe(expected))
 
   test.each<[string | null, string]>([
-    [recordFact({ step: 'sent' }, { address: 'datascience', settings: {}, key: 'a' }), 'Produce datascience key "a"'],
+    [
+      recordFact({ step: 'sent' }, { address: 'datascience', settings: {}, key: 'a' }),
+      'Produce datascience key "a"',
+    ],
     [recordFact(published({ address: record }), place), 'partition 2 offset 17'],
     [recordFact(delivered(record, { group: 'audit' }), place), 'Fetch partition 2 offset 17'],
     [recordFact(settled('committed', record, 'audit'), place), 'OffsetCommit audit partition 2 beyond 17'],
