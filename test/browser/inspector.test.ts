@@ -17,8 +17,13 @@ afterAll(() => desk.close())
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axeSource)
   return page.evaluate(async () => {
-    const axe = Reflect.get(globalThis, 'axe') as { run(): Promise<{ violations: Array<{ id: string }> }> }
-    return (await axe.run()).violations.map(({ id }) => id)
+    const axe = Reflect.get(globalThis, 'axe') as {
+      run(): Promise<{ violations: Array<{ id: string; nodes: Array<{ target: string[] }> }> }>
+    }
+    const found = await axe.run()
+    return found.violations.map(({ id, nodes }) =>
+      [id, ...nodes.slice(0, 3).map(({ target }) => target.join(' '))].join(' | '),
+    )
   })
 }
 
@@ -27,6 +32,8 @@ async function inspect(text: string, options = {}): Promise<DeskPage> {
   await at.log('worker-1 on RabbitMQ mailbox').waitFor()
   await at.sendToAll(text)
   await until('the fan-out', async () => (await wordsOf(at.verdict('redis'))).includes('2 of 2'))
+  const send = at.page.getByRole('button', { name: 'Send to all three' })
+  await until('the send to be over', async () => (await wordsOf(send)) === 'Send to all three')
   await at.page.getByRole('main').click({ position: { x: 2, y: 2 } })
   await at.page.keyboard.press('i')
   await at.page.getByRole('complementary', { name: 'Message 1' }).waitFor()
