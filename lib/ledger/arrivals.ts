@@ -4,9 +4,11 @@ import { setState } from './delivery-state.ts'
 import { listPane } from './lanes.ts'
 import { touchLife } from './lives.ts'
 import { evict } from './messages.ts'
+import { meterDelivery } from './meter.ts'
 import { paneOf, touchPane } from './panes.ts'
 import { appendRow, nextRow } from './rows.ts'
 import type { Arrival, EarlySettlement, Lane, LedgerState, Life, Pane, SettledState } from './state.ts'
+import { tallyArrival } from './tally.ts'
 import type { DeliveryState } from './views.ts'
 
 type SettleEvent = EventOf<'acknowledged' | 'requeued' | 'rejected'>
@@ -40,12 +42,14 @@ export function learnDelivery(state: LedgerState, life: Life, event: EventOf<'de
     offset: event.address.kind === 'offset' ? Number(event.address.offset) : -1,
     at: event.at,
     ordinal: pane.arrivals,
+    came: tallyArrival(life, pane, event),
     row: nextRow(pane.rows),
     stale: false,
     next: null,
     view: null,
   }
   life.lane.counts.deliveries += 1
+  meterDelivery(life.lane.meter, event.at, event.latencyMs)
   if (event.redelivered) life.lane.counts.redelivered += 1
   keepArrival(state, life, arrival)
   appendRow(pane.rows, arrival, state.rowsPerPane, state.limits.charsPerPane)

@@ -2,6 +2,7 @@ import type { EventOf, LifeEvent } from '#lib/protocol/events.ts'
 import { findLife, touchMessage } from './messages.ts'
 import { deliveryView } from './rows.ts'
 import type { Arrival, Lane, Life, Message } from './state.ts'
+import { rebucket, tallyReceipt } from './tally.ts'
 import type { EndView, LifeView, ReceiptView } from './views.ts'
 
 const PENDING: ReceiptView = { state: 'pending' }
@@ -37,6 +38,14 @@ export function lifeOf(message: Message, lane: Lane, event: LifeEvent): Life {
     earlier: 0,
     early: null,
     ended: null,
+    bucket: null,
+    book: null,
+    fate: null,
+    pass: 0,
+    hadBy: 0,
+    hadByMore: null,
+    audiences: 0,
+    audiencesMore: null,
     sibling: null,
     view: null,
   }
@@ -67,6 +76,7 @@ export function learnReceipt(life: Life, event: ReceiptEvent): void {
   life.receipt = receiptView(event)
   life.receiptRank = RANK[event.kind]
   life.receiptAt = event.at
+  tallyReceipt(life)
   touchLife(life)
 }
 
@@ -93,6 +103,7 @@ export function learnEnd(life: Life, event: EndEvent): void {
     at: event.at,
   }
   life.ended = end
+  rebucket(life)
   touchLife(life)
 }
 
