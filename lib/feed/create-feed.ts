@@ -1,5 +1,7 @@
 import { createLedger } from '#lib/ledger/ledger.ts'
 import type { Failure } from '#lib/protocol/errors.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
+import { createSignal } from '#lib/util/emitter.ts'
 import { createChangeCounter } from './change-counter.ts'
 import type { Feed, FeedOptions } from './feed.ts'
 import { createFrames } from './frames.ts'
@@ -23,7 +25,16 @@ export function createFeed({ room, me: given, url, frames = createFrames(), stor
     counter.touch()
     outbox.wake()
   }
-  const line: Line = createLine({ url, room, me: () => me, ledger, onChange, onReady: onChange })
+  const events = createSignal<readonly RoomEvent[]>()
+  const line: Line = createLine({
+    url,
+    room,
+    me: () => me,
+    ledger,
+    onChange,
+    onEvents: events.emit,
+    onReady: onChange,
+  })
   const outbox = createOutbox({
     views: ledger,
     line,
@@ -51,6 +62,7 @@ export function createFeed({ room, me: given, url, frames = createFrames(), stor
       return counter.version
     },
     subscribe: counter.subscribe,
+    onEvents: events.on,
     send: outbox.send,
     discard: outbox.discard,
     sendAgain: outbox.sendAgain,
@@ -72,6 +84,7 @@ export function createFeed({ room, me: given, url, frames = createFrames(), stor
     },
     close: () => {
       counter.close()
+      events.clear()
       outbox.close()
       tracer.close()
       line.close()

@@ -1,5 +1,6 @@
 import type { LedgerViews } from '#lib/ledger/views.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/socket.ts'
 import type { Frames } from './frames.ts'
@@ -78,6 +79,10 @@ export interface Feed {
   /** Rises at most once per frame, whenever anything above has changed. */
   readonly version: number
   subscribe(listener: () => void): () => void
+  /** Every event that is news here, in order and in batches, from now on. Returns what ends it. */
+  onEvents(listener: (events: readonly RoomEvent[]) => void): () => void
+  /** Shown from a recording: nothing can be sent or changed, and the time is that of `views.lastAt`. */
+  readonly recorded?: true
 
   send(request: SendRequest): Promise<SendResult>
   /** Throws a held send away; its number stays used. */

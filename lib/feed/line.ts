@@ -1,4 +1,5 @@
 import type { Ledger } from '#lib/ledger/ledger.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { CommandInput, CommandName } from '#lib/protocol/socket.ts'
 import type { Feed, LineState } from './feed.ts'
 import { createGate } from './gate.ts'
@@ -35,6 +36,8 @@ export interface LineOptions {
   ledger: Ledger
   /** Its state or the ledger has changed. */
   onChange(): void
+  /** These events were news to the ledger. */
+  onEvents(events: readonly RoomEvent[]): void
   /** The room has been joined, for the first time or again. */
   onReady(): void
 }
@@ -43,7 +46,7 @@ export interface LineOptions {
  * The server is ours and has parsed everything it sends; batches are told apart by their envelope alone and their
  * events trusted, because parsing thousands of them a second again would cost more than showing them.
  */
-export function createLine({ url, room, me, ledger, onChange, onReady }: LineOptions): Line {
+export function createLine({ url, room, me, ledger, onChange, onEvents, onReady }: LineOptions): Line {
   const socket = openSocket(url)
   const gate = createGate()
   let state: LineState = { state: 'connecting', since: Date.now() }
@@ -66,6 +69,7 @@ export function createLine({ url, room, me, ledger, onChange, onReady }: LineOpt
       return answer.got === 'reply' && answer.reply.ok ? answer.reply.value : null
     },
     onApplied: onChange,
+    onEvents,
     onProgress: (missing) => set({ state: 'catching-up', missing }),
     onLive: () => set({ state: 'live' }),
     onCaughtUp: () => join(),

@@ -31,6 +31,8 @@ export interface ReaderOptions {
   ask(since: Position): Promise<Page | null>
   /** Live events were applied. */
   onApplied(): void
+  /** These were news to the ledger, live or caught up with, in order. */
+  onEvents(events: readonly RoomEvent[]): void
   /** Missed events are being read: `missing` is how many are known to lie ahead. */
   onProgress(missing: number): void
   /** Everything up to now is in the ledger. */
@@ -50,18 +52,28 @@ type Visit = {
 }
 
 export function createReader(options: ReaderOptions): Reader {
-  const { ledger, ask, onApplied, onProgress, onLive, onCaughtUp, onLost } = options
+  const { ledger, ask, onApplied, onEvents, onProgress, onLive, onCaughtUp, onLost } = options
   let visit: Visit | null = null
+
+  const apply = (events: readonly RoomEvent[]): void => {
+    const news = events.filter((event) => {
+      const { version } = ledger
+      ledger.apply(event)
+      return ledger.version !== version
+    })
+    if (news.length > 0) onEvents(news)
+  }
 
   /** Applies what follows on. Returns what lies behind a jump. */
   const follow = (events: readonly RoomEvent[]): readonly RoomEvent[] => {
-    for (let index = 0; index < events.length; index += 1) {
-      const event = events[index]
-      if (!event) break
-      if (event.epoch !== ledger.epoch || event.seq > ledger.seq + 1) return events.slice(index)
-      ledger.apply(event)
-    }
-    return []
+    let seq = ledger.seq
+    const jump = events.findIndex((event) => {
+      if (event.epoch !== ledger.epoch || event.seq > seq + 1) return true
+      seq = Math.max(seq, event.seq)
+      return false
+    })
+    apply(jump === -1 ? events : events.slice(0, jump))
+    return jump === -1 ? [] : events.slice(jump)
   }
 
   const catchUp = async (mine: Visit, from: Position): Promise<void> => {
@@ -70,7 +82,7 @@ export function createReader(options: ReaderOptions): Reader {
       const page = await ask(since)
       if (visit !== mine) return
       const before = ledger.seq
-      if (page?.epoch === ledger.epoch) ledger.applyAll(page.events)
+      if (page?.epoch === ledger.epoch) apply(page.events)
       if (page?.epoch !== ledger.epoch || (ledger.seq < page.seq && ledger.seq === before)) {
         onLost()
         return

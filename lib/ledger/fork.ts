@@ -23,7 +23,7 @@ export function forkState(state: LedgerState): LedgerState {
   }
   const age = state.age.slice(state.oldest).map((message) => messageCopy(copies, message))
   return {
-    ...state,
+    ...withOwnMaps(state),
     lanes: new Map(
       Array.from(state.lanes, ([system, siblings]) => [
         system,
@@ -37,20 +37,26 @@ export function forkState(state: LedgerState): LedgerState {
     age,
     oldest: 0,
     newest: state.newest && messageCopy(copies, state.newest),
-    brokers: new Map(state.brokers),
-    loads: new Map(state.loads),
   }
+}
+
+/** Its tables of plain values copied, whichever there are; what holds records of the ledger is copied by its own rule. */
+function withOwnMaps<T extends object>(record: T): T {
+  const copy = { ...record }
+  for (const [name, value] of Object.entries(copy)) {
+    if (value instanceof Map) Object.assign(copy, { [name]: new Map(value) })
+  }
+  return copy
 }
 
 function laneCopy(copies: Copies, lane: Lane): Lane {
   const known = copies.lanes.get(lane)
   if (known) return known
   const copy: Lane = {
-    ...lane,
+    ...withOwnMaps(lane),
     counts: { ...lane.counts },
     book: { ...lane.book },
     meter: copyMeter(lane.meter),
-    audiences: new Map(lane.audiences),
     traced: null,
   }
   copies.lanes.set(lane, copy)
