@@ -5,6 +5,8 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import { type LaneRef, laneTrace, laneTraceSignature } from '../lane/lane-ref.ts'
 import { useLaneNumbers } from '../lane/use-lane.ts'
+import { LaneMeter } from '../ledger/lane-meter.tsx'
+import { LaneStrip } from '../ledger/lane-strip.tsx'
 import { formatTime } from '../ui/format.ts'
 import { ModeMark } from '../ui/icon.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
@@ -43,6 +45,8 @@ export function Keep({ lane, live }: { lane: LaneRef; live: boolean }) {
         {!live && facts && <span className="asof">as of {formatTime(facts.at)}</span>}
       </div>
       {view ? <Figure lane={lane} view={view} /> : <KeepSkeleton />}
+      <LaneMeter lane={lane} />
+      <LaneStrip lane={lane} />
     </div>
   )
 }

@@ -3,6 +3,7 @@
 import { memo } from 'react'
 import type { GhostView } from '#lib/ledger/views.ts'
 import type { LaneRef } from '../lane/lane-ref.ts'
+import { PaneFoot } from '../ledger/pane-foot.tsx'
 import { PaneHead } from './pane-head.tsx'
 import { PaneLog } from './pane-log.tsx'
 
@@ -35,6 +36,7 @@ export const Pane = memo(function Pane(props: PaneProps) {
         live={live}
       />
       <PaneLog lane={lane} consumerId={consumerId} consumerName={consumerName} ghost={ghost} />
+      <PaneFoot lane={lane} consumerId={consumerId} consumerName={consumerName} />
     </article>
   )
 })

@@ -24,6 +24,11 @@ export type IconName =
   | 'more'
   | 'share-out'
   | 'outside'
+  | 'search'
+  | 'record'
+  | 'step-back'
+  | 'step-on'
+  | 'download'
 
 export const Icon = ({ name }: { name: IconName }) => (
   <svg className="i" aria-hidden="true">

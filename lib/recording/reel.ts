@@ -4,10 +4,10 @@ import type { Recording } from './format.ts'
 import { openingOf } from './opening.ts'
 
 /**
- * What a replay holds at most: less than a live page, so that a copy of it takes milliseconds. A pane shows its last
- * thousand rows at any moment of the recording.
+ * What a replay holds at most: less than a live page, so that a copy of it takes milliseconds. A pane shows its last five
+ * hundred rows at any moment of the recording.
  */
-const REPLAY_LIMITS = { rowsPerPane: 1_000, messageWeight: 10_000 }
+const REPLAY_LIMITS = { rowsPerPane: 500, messageWeight: 6_000 }
 /** Copies kept along the way, and how far apart they lie at least: a step back costs one copy and so many events. */
 const COPIES_MAX = 24
 const APART_MIN = 4_000

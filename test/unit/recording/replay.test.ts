@@ -48,7 +48,7 @@ describe('scrubbing', () => {
           for (const position of jumps) replay.seek(position)
           const last = jumps.at(-1) ?? 0
           expect(replay.position).toBe(last)
-          const plain = createLedger({ rowsPerPane: 1_000, messageWeight: 10_000 })
+          const plain = createLedger({ rowsPerPane: 500, messageWeight: 6_000 })
           plain.reset(snapshotAt(0))
           plain.applyAll(STREAM.slice(0, last))
           for (const id of PANES) {
