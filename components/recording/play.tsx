@@ -1,7 +1,7 @@
 'use client'
 
 import { useCallback, useEffect, useState } from 'react'
-import type { RecordingHeader } from '#lib/recording/format.ts'
+import type { Recording } from '#lib/recording/format.ts'
 import { openReplay, type Replay } from '#lib/recording/replay-feed.ts'
 import { FeedProvider } from '../feed-context.tsx'
 import { formatCount } from '../ui/format.ts'
@@ -15,7 +15,7 @@ import { Welcome } from './welcome.tsx'
 type Shown =
   | { is: 'nothing'; problem: string }
   | { is: 'opening'; name: string }
-  | { is: 'open'; replay: Replay; header: RecordingHeader; note: string }
+  | { is: 'open'; replay: Replay; recording: Recording; note: string }
 
 async function open(file: File): Promise<Shown> {
   const read = await readFile(file)
@@ -23,7 +23,7 @@ async function open(file: File): Promise<Shown> {
   const replay = await openReplay(read.recording, { breathe })
   const note =
     read.cut > 0 ? `The file ends early: ${formatCount(read.cut)} of its events are missing at the end.` : ''
-  return { is: 'open', replay, header: read.recording.header, note }
+  return { is: 'open', replay, recording: read.recording, note }
 }
 
 function openOrSay(file: File): Promise<Shown> {
@@ -57,7 +57,7 @@ export function Play() {
       <Sprite />
       {shown.is === 'open' ? (
         <FeedProvider feed={shown.replay.feed}>
-          <PlayerDesk replay={shown.replay} header={shown.header} note={shown.note} onFile={choose} />
+          <PlayerDesk replay={shown.replay} recording={shown.recording} note={shown.note} onFile={choose} />
         </FeedProvider>
       ) : (
         <Welcome
