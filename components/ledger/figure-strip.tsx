@@ -46,14 +46,14 @@ export function FigureStrip<F extends string>({ figures, of, behind }: FigureStr
         <button
           key={one.figure}
           type="button"
-          className={one.value === 0 ? 'strip-fig zero' : 'strip-fig'}
+          className={one.value === 0 ? 'strip-fig zero faint' : 'strip-fig'}
           data-figure={one.figure}
           title={one.words.means}
           disabled={one.value === 0}
           aria-haspopup="dialog"
           onClick={(event) => open(one, event.currentTarget)}
         >
-          <b>{formatCount(one.value)}</b>{' '}
+          <b className="value">{formatCount(one.value)}</b>{' '}
           {one.words.short && <span aria-hidden="true">{one.words.short}</span>}
           <span className={one.words.short ? 'vh' : undefined}>{one.words.word}</span>
         </button>
@@ -70,7 +70,7 @@ export function FigureStrip<F extends string>({ figures, of, behind }: FigureStr
         {opened && (
           <>
             <p>
-              <b>
+              <b className="box-title">
                 {of}: {formatCount(opened.value)} {opened.words.word}
               </b>
               <span className="hint">{opened.words.means}</span>

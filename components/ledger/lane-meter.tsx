@@ -16,18 +16,19 @@ export function LaneMeter({ lane }: { lane: LaneRef }) {
   return (
     <div className="meter">
       <Spark values={meter.arrivals} />
-      <span className={perSecond === 0 ? 'zero' : undefined} title="Arrivals in the last whole second">
-        <b>{formatCount(perSecond)}</b>/s
+      <span className={perSecond === 0 ? 'zero faint' : undefined} title="Arrivals in the last whole second">
+        <b className="value">{formatCount(perSecond)}</b>/s
       </span>
       <span
-        className={p50 === null ? 'zero' : undefined}
+        className={p50 === null ? 'lat-words zero faint' : 'lat-words'}
         title={`Of the newest ${formatCount(samples)} arrivals within a minute: half took no longer than the first, 99 of 100 no longer than the second`}
       >
         {p50 === null || p99 === null ? (
           'no latency yet'
         ) : (
           <>
-            p50 <b>{formatLatency(p50)}</b> p99 <b>{formatLatency(p99)}</b>
+            p50 <b className="value">{formatLatency(p50).replace(/ ms$/, '')}</b> p99{' '}
+            <b className="value">{formatLatency(p99)}</b>
           </>
         )}
       </span>

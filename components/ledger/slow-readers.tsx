@@ -80,7 +80,7 @@ export const SlowReaders = () => (
     {() => (
       <>
         <p>
-          <b>Slow readers</b>
+          <b className="box-title">Slow readers</b>
           <span className="hint">
             What a reader has not taken yet piles up somewhere: the last minute, as each broker tells it.
           </span>

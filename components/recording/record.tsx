@@ -39,7 +39,7 @@ function Finished({ recorder, room, full, onDiscard }: FinishedProps) {
   return (
     <>
       <p>
-        <b>{plural(recorder.count, 'event')} recorded</b>
+        <b className="box-title">{plural(recorder.count, 'event')} recorded</b>
         {full && (
           <span className="hint">
             Recording ended by itself: it holds at most {formatCount(RECORDING_MAX_EVENTS)} events.
@@ -71,7 +71,7 @@ function Idle({ failed, again, onStart }: { failed: boolean; again: Again; onSta
   return (
     <>
       <p>
-        <b>Record this room</b>
+        <b className="box-title">Record this room</b>
         <span className="hint">
           Everything that happens, with the history still held, into a file that opens without any broker.
         </span>

@@ -81,7 +81,7 @@ export function SendAgain({ again }: { again: Again }) {
   return (
     <div className="send-again">
       <p>
-        <b>Send a recording again</b>
+        <b className="box-title">Send a recording again</b>
         <span className="hint">
           What was sent then goes into this room's brokers now, with its own pauses.
         </span>

@@ -96,7 +96,7 @@ export function staticData(recording: Recording, label: (system: string) => stri
     for (const id of panesIn(ledger, event)) watcher.look(id, index + 1)
   })
   const places = new Map(Array.from(watcher.messages.keys(), (id, place) => [id, place]))
-  const columns = [...watcher.columns.values()].sort((a, b) => order(a).localeCompare(order(b)))
+  const columns = [...watcher.columns.values()].sort(byLane(ledger, label))
   return {
     room: recording.header.room,
     events: events.length,
@@ -115,8 +115,13 @@ export function staticData(recording: Recording, label: (system: string) => stri
   }
 }
 
-const order = ({ system, destination, group, name }: Watched): string =>
-  [system, destination, group ?? '', name].join(' ')
+/** Columns stand as the lanes do, then by group and name. */
+function byLane(ledger: Ledger, label: (system: string) => string) {
+  const lanes = ledger.destinations.map(({ system, name }) => `${label(system)} ${name}`)
+  const placeOf = ({ system, destination }: Watched): number => lanes.indexOf(`${system} ${destination}`)
+  return (a: Watched, b: Watched): number =>
+    placeOf(a) - placeOf(b) || `${a.group} ${a.name}`.localeCompare(`${b.group} ${b.name}`)
+}
 
 /** Inside a script element nothing may look like its end; JSON allows the escape. */
 const inScript = (data: StaticData): string => JSON.stringify(data).replaceAll('<', '\\u003c')

@@ -129,6 +129,35 @@ describe('a recording', () => {
   )
 
   test(
+    'is saved as one page that works offline',
+    async () => {
+      const path = join(tmpdir(), `${uniqueName('page')}.jsonl`)
+      writeFileSync(path, textOf(recordingOf(createClassicStream().take(110))))
+      const { page, slider } = await play(path)
+      await slider.waitFor()
+      const [saved] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Save as a page' }).click(),
+      ])
+      const html = join(tmpdir(), `${uniqueName('page')}.html`)
+      await saved.saveAs(html)
+      const context = await desk.browser.newContext({ offline: true })
+      const offline = await context.newPage()
+      const faults: string[] = []
+      offline.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+      offline.on('pageerror', (error) => faults.push(error.message))
+      await offline.goto(`file://${html}`)
+      const shown = offline.locator('tbody tr:visible')
+      await until('all its messages', async () => (await shown.count()) === 10)
+      expect(await wordsOf(shown.first())).toContain('acked')
+      await offline.getByRole('slider').fill('12')
+      await until('the first two', async () => (await shown.count()) === 2)
+      expect(faults).toEqual([])
+    },
+    LONG_TEST_MS,
+  )
+
+  test(
     'plays by itself to its end',
     async () => {
       const at = await desk.open(await desk.room())
