@@ -1,6 +1,7 @@
 import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
 import type { ContentView, DeliveryState, PaneRow } from '#lib/ledger/views.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import { consumerId } from '#lib/protocol/names.ts'
 import type { Recording } from './format.ts'
 import { openingOf } from './opening.ts'
 import { STATIC_SCRIPT, STATIC_STYLE } from './static-template.ts'
@@ -42,6 +43,7 @@ export interface StaticData {
 /** Follows the rows of all panes and notes each change of each arrival. */
 function createWatcher(ledger: Ledger, label: (system: string) => string) {
   const columns = new Map<string, Watched>()
+  const panes = new Map<string, string>()
   const seen = new Map<string, readonly PaneRow[]>()
   const messages = new Map<string, { content: ContentView; from: number }>()
 
@@ -53,6 +55,7 @@ function createWatcher(ledger: Ledger, label: (system: string) => string) {
     const { name, system, destination, group = null } = consumer
     const column: Watched = { id, system: label(system), destination, name, group, cells: new Map() }
     columns.set(id, column)
+    panes.set(id, system)
     return column
   }
   const note = (column: Watched, row: PaneRow, event: number): void => {
@@ -66,6 +69,8 @@ function createWatcher(ledger: Ledger, label: (system: string) => string) {
   }
   return {
     columns,
+    /** The system of each. */
+    panes,
     messages,
     look: (id: string, event: number): void => {
       const column = columnOf(id)
@@ -80,11 +85,15 @@ function createWatcher(ledger: Ledger, label: (system: string) => string) {
   }
 }
 
-const panesIn = (ledger: Ledger, event: RoomEvent): string[] =>
-  ledger.destinations
-    .filter(({ system }) => !('system' in event) || event.system === undefined || event.system === system)
-    .flatMap(({ system, name }) => ledger.lane(system, name)?.consumers ?? [])
-    .map(({ id }) => id)
+/** The consumers an event may have changed something for: its own, and those on the same system known by now. */
+function concerned(event: RoomEvent, known: ReadonlyMap<string, string>): string[] {
+  const system = 'system' in event ? event.system : undefined
+  const others = Array.from(known).flatMap(([id, on]) => (system === undefined || on === system ? [id] : []))
+  if (!('consumer' in event) || event.consumer === undefined) return others
+  if (event.system === undefined || event.destination === undefined) return others
+  const own = consumerId(event.system, event.destination, event.consumer)
+  return known.has(own) ? others : [...others, own]
+}
 
 export function staticData(recording: Recording, label: (system: string) => string): StaticData {
   const events = recording.events.slice(0, STATIC_MAX_EVENTS)
@@ -93,7 +102,7 @@ export function staticData(recording: Recording, label: (system: string) => stri
   const watcher = createWatcher(ledger, label)
   events.forEach((event, index) => {
     ledger.apply(event)
-    for (const id of panesIn(ledger, event)) watcher.look(id, index + 1)
+    for (const id of concerned(event, watcher.panes)) watcher.look(id, index + 1)
   })
   const places = new Map(Array.from(watcher.messages.keys(), (id, place) => [id, place]))
   const columns = [...watcher.columns.values()].sort(byLane(ledger, label))
