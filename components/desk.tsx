@@ -5,6 +5,7 @@ import { createFeed } from '#lib/feed/create-feed.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import { FeedProvider, useFeed, useSlice } from './feed-context.tsx'
 import { useHeldGuard } from './held-guard.ts'
+import { FilterNote } from './history/filter-note.tsx'
 import { Inspector } from './inspector/inspector.tsx'
 import { laneChoice } from './lane/lane-choice.ts'
 import { loadMe } from './me.ts'
@@ -33,6 +34,7 @@ function Room({ room }: { room: string }) {
       <div className="notes">
         <LineBanner />
         <GapNote />
+        <FilterNote />
       </div>
       {!hasComposer && <SendAll field={field} />}
       <Body room={room} field={field} />

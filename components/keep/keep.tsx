@@ -6,6 +6,8 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import { type LaneRef, laneTrace, laneTraceSignature } from '../lane/lane-ref.ts'
 import { useLaneNumbers } from '../lane/use-lane.ts'
+import { LaneMeter } from '../ledger/lane-meter.tsx'
+import { LaneStrip } from '../ledger/lane-strip.tsx'
 import { formatTime } from '../ui/format.ts'
 import { ModeMark } from '../ui/icon.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
@@ -47,6 +49,8 @@ export function Keep({ lane, live, aim }: { lane: LaneRef; live: boolean; aim: P
         <KeepMore lane={lane} />
       </div>
       {view ? <Figure lane={lane} view={view} aim={aim} /> : <KeepSkeleton />}
+      <LaneMeter lane={lane} />
+      <LaneStrip lane={lane} />
     </div>
   )
 }

@@ -44,9 +44,10 @@ interface StateProps {
 
 function StateWords({ pane, lane }: StateProps) {
   const { consumer } = pane
-  const now = useTick(consumer.state === 'crashed')
+  const tick = useTick(consumer.state === 'crashed')
   const group = consumer.group
-  const { views } = useFeed()
+  const { views, recorded } = useFeed()
+  const now = recorded ? views.lastAt : tick
   const rebalancing =
     group !== undefined && (views.lane(lane.manifest.id, lane.destination)?.rebalancing.has(group) ?? false)
   const words = paneStateWords({

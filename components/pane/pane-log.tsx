@@ -1,8 +1,9 @@
 'use client'
 
-import { useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import type { GhostView } from '#lib/ledger/views.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
+import { filteredNow, useFilter, useFiltered } from '../history/filter.ts'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -28,10 +29,14 @@ interface PaneLogProps {
 export function PaneLog({ lane, consumerId, consumerName, ghost, onSettle }: PaneLogProps) {
   const feed = useFeed()
   const scroller = useRef<HTMLDivElement>(null)
-  const follow = useFollow(scroller, () => feed.views.pane(consumerId))
+  const follow = useFollow(scroller, () => filteredNow(feed.views.pane(consumerId)))
   useSlice(({ views }) => views.pane(consumerId)?.version, follow.history ? 'calm' : 'frame')
   const tracedId = useSlice(({ trace }) => trace.messageId)
-  const pane = feed.views.pane(consumerId)
+  const pane = useFiltered(feed.views.pane(consumerId))
+  const { toEnd } = follow
+  const filter = useFilter()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other rows than before: a place among them means nothing any more
+  useEffect(toEnd, [toEnd, filter])
   const byHand = pane && settlesByHand(pane) ? onSettle : null
   const rows = { lane, consumerName, tracedId, byHand }
   const fresh = follow.history && pane ? newSince(follow.history, pane) : 0

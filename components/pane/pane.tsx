@@ -4,6 +4,7 @@ import { memo, useCallback } from 'react'
 import type { GhostView } from '#lib/ledger/views.ts'
 import { useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
+import { PaneFoot } from '../ledger/pane-foot.tsx'
 import { PaneHead } from './pane-head.tsx'
 import { PaneLog } from './pane-log.tsx'
 import type { Settle } from './settle.tsx'
@@ -53,6 +54,7 @@ export const Pane = memo(function Pane(props: PaneProps) {
         ghost={ghost}
         onSettle={onSettle}
       />
+      <PaneFoot lane={lane} consumerId={consumerId} consumerName={consumerName} />
     </article>
   )
 })

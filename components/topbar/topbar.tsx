@@ -1,6 +1,8 @@
 'use client'
 
 import { LOBBY } from '#lib/protocol/names.ts'
+import { Find } from '../history/find.tsx'
+import { Record } from '../recording/record.tsx'
 import { Icon, Logo } from '../ui/icon.tsx'
 import { ViewTabs } from '../view/view-tabs.tsx'
 import { setPresenting, usePresenting } from './appearance.ts'
@@ -23,6 +25,8 @@ export function TopBar({ room }: { room: string }) {
           <span className="room">{roomTitle(room)}</span>
         </h1>
         <People />
+        <Find room={room} />
+        <Record room={room} />
       </div>
       <ViewTabs />
       <div className="bar-end">

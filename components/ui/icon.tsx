@@ -32,6 +32,11 @@ export type IconName =
   | 'dead'
   | 'load'
   | 'options'
+  | 'search'
+  | 'record'
+  | 'step-back'
+  | 'step-on'
+  | 'download'
 
 export const Icon = ({ name }: { name: IconName }) => (
   <svg className="i" aria-hidden="true">

@@ -1,6 +1,6 @@
 'use client'
 
-import { type CSSProperties, type ReactNode, useCallback, useId, useRef, useState } from 'react'
+import { type CSSProperties, type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react'
 
 /** Below this share of the window's height a popover opens upwards. */
 const FLIP_AT = 0.55
@@ -19,6 +19,8 @@ interface PopoverProps {
   align?: 'start' | 'end'
   className?: string
   disabled?: boolean
+  /** Opens as soon as it appears. */
+  startsOpen?: boolean
   /** Rendered only while open; `close` gives the focus back to the button. */
   children: (close: () => void) => ReactNode
 }
@@ -27,7 +29,7 @@ interface PopoverProps {
 const within = (px: number): number => Math.max(EDGE_PX, Math.min(px, innerWidth - EDGE_PX - WIDEST_PX))
 
 /** Where the popover stands, from where its button stands: no measuring of the popover itself, so it never jumps. */
-function placeBeside(anchor: DOMRect, align: 'start' | 'end'): CSSProperties {
+export function placeBeside(anchor: DOMRect, align: 'start' | 'end'): CSSProperties {
   const upwards = anchor.top > innerHeight * FLIP_AT
   const vertical = upwards
     ? { bottom: innerHeight - anchor.top + GAP_PX, top: 'auto', maxHeight: anchor.top - GAP_PX - EDGE_PX }
@@ -53,6 +55,7 @@ export function Popover(props: PopoverProps) {
     align = 'start',
     className = '',
     disabled,
+    startsOpen = false,
     children,
   } = props
   const id = useId()
@@ -60,6 +63,9 @@ export function Popover(props: PopoverProps) {
   const anchor = useRef<HTMLButtonElement>(null)
   const [open, setOpen] = useState(false)
   const [place, setPlace] = useState<CSSProperties>({})
+  useEffect(() => {
+    if (startsOpen) box.current?.showPopover()
+  }, [startsOpen])
   const close = useCallback(() => {
     box.current?.hidePopover()
     anchor.current?.focus()

@@ -167,6 +167,23 @@ export const Sprite = () => (
       <symbol id="i-outside" viewBox="0 0 16 16">
         <path d="M6.5 3.5h-3v9h9v-3M9 3.5h3.5V7M12.5 3.5 7.5 8.5" />
       </symbol>
+      <symbol id="i-search" viewBox="0 0 16 16">
+        <circle cx="7" cy="7" r="4" />
+        <path d="m10 10 3.5 3.5" />
+      </symbol>
+      <symbol id="i-record" viewBox="0 0 16 16">
+        <circle cx="8" cy="8" r="5.5" />
+        <circle cx="8" cy="8" r="2.5" fill="currentColor" />
+      </symbol>
+      <symbol id="i-step-back" viewBox="0 0 16 16">
+        <path d="M12 3.5 6.5 8l5.5 4.5zM4 3.5v9" />
+      </symbol>
+      <symbol id="i-step-on" viewBox="0 0 16 16">
+        <path d="m4 3.5 5.5 4.5L4 12.5zM12 3.5v9" />
+      </symbol>
+      <symbol id="i-download" viewBox="0 0 16 16">
+        <path d="M8 2.5v7M5 7l3 3 3-3M3 13h10" />
+      </symbol>
     </defs>
   </svg>
 )

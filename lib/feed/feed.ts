@@ -88,6 +88,8 @@ export interface Feed {
    * missed at once, without waiting for a frame. For those that draw motion or keep events.
    */
   onEvents(listener: (events: readonly RoomEvent[]) => void): () => void
+  /** Shown from a recording: nothing can be sent or changed, and the time is that of `views.lastAt`. */
+  readonly recorded?: true
 
   send(request: SendRequest): Promise<SendResult>
   /** Throws a held send away; its number stays used. */

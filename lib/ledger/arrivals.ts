@@ -4,9 +4,11 @@ import { type Moved, setState } from './delivery-state.ts'
 import { listPane } from './lanes.ts'
 import { touchLife } from './lives.ts'
 import { evict } from './messages.ts'
+import { meterDelivery } from './meter.ts'
 import { paneOf, touchPane } from './panes.ts'
 import { appendRow, nextRow } from './rows.ts'
 import type { Arrival, EarlySettlement, Lane, LedgerState, Life, Pane, SettledState } from './state.ts'
+import { tallyArrival } from './tally.ts'
 import type { DeliveryState } from './views.ts'
 
 type SettleEvent = EventOf<'acknowledged' | 'requeued' | 'rejected'>
@@ -43,6 +45,7 @@ export function learnDelivery(state: LedgerState, life: Life, event: EventOf<'de
     ordinal: pane.arrivals,
     movedAt: null,
     movedBy: null,
+    came: tallyArrival(life, pane, event),
     row: nextRow(pane.rows),
     stale: false,
     next: null,
@@ -50,6 +53,7 @@ export function learnDelivery(state: LedgerState, life: Life, event: EventOf<'de
   }
   countOfLoad(state, life)
   life.lane.counts.deliveries += 1
+  meterDelivery(life.lane.meter, event.at, event.latencyMs)
   if (event.redelivered) life.lane.counts.redelivered += 1
   if (!event.redelivered || !wasHere(life, pane)) pane.messages += 1
   keepArrival(state, life, arrival)

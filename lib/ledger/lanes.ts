@@ -1,6 +1,8 @@
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
+import { createMeter } from './meter.ts'
 import type { Lane, LedgerState, Pane } from './state.ts'
+import { newLaneBook, newPaneBook } from './tally-state.ts'
 import type { LaneCounts, LaneView } from './views.ts'
 
 const noCounts = (): LaneCounts => ({
@@ -35,6 +37,11 @@ function addLane(state: LedgerState, system: SystemId, name: string): Lane {
     facts: null,
     counts: noCounts(),
     messages: 0,
+    book: newLaneBook(),
+    waiting: new Set(),
+    meter: createMeter(),
+    panesMade: 0,
+    audiences: new Map(),
     countsView: null,
     consumersView: null,
     rebalancing: new Map(),
@@ -80,6 +87,9 @@ export function unlistPane(pane: Pane): void {
 
 export function resetCounts(lane: Lane): void {
   lane.counts = noCounts()
+  lane.book = newLaneBook()
+  lane.waiting = new Set()
+  for (const pane of lane.panes.values()) pane.book = newPaneBook()
 }
 
 /** The listed panes, those of one group side by side where its first member joined. */

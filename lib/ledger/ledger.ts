@@ -1,6 +1,8 @@
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { Destination, RoomSnapshot } from '#lib/protocol/room.ts'
+import { bookReadings } from './book-readings.ts'
 import { beginEpoch, isNews, settleGap } from './epochs.ts'
+import { forkState } from './fork.ts'
 import { allLanes, findLane, laneView } from './lanes.ts'
 import { LEDGER_LIMITS, type LedgerLimits } from './limits.ts'
 import { messageView } from './message-view.ts'
@@ -26,20 +28,26 @@ export interface Ledger extends LedgerViews {
    * begins its numbers and counters anew. Older events applied later add to histories without undoing the snapshot.
    */
   reset(snapshot: RoomSnapshot): void
+  /** Another ledger that knows what this one knows now; from here on each goes its own way. */
+  fork(): Ledger
 }
 
-export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
-  const state = createState({ ...LEDGER_LIMITS, ...limits })
+export const createLedger = (limits: Partial<LedgerLimits> = {}): Ledger =>
+  ledgerOn(createState({ ...LEDGER_LIMITS, ...limits }))
+
+function ledgerOn(state: LedgerState): Ledger {
   const apply = (event: RoomEvent): void => {
     if (!isNews(state, event)) return
     settleGap(state, event)
     state.version += 1
     if (event.seq > state.seq) state.seq = event.seq
     state.recent.push(event)
+    if (event.at > state.lastAt) state.lastAt = event.at
     reduce(state, event)
   }
   return {
     ...readings(state),
+    ...bookReadings(state),
     get version() {
       return state.version
     },
@@ -48,6 +56,9 @@ export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
     },
     get seq() {
       return state.seq
+    },
+    get lastAt() {
+      return state.lastAt
     },
     get destinations() {
       return destinationsOf(state)
@@ -75,6 +86,7 @@ export function createLedger(limits: Partial<LedgerLimits> = {}): Ledger {
       state.version += 1
       takeSnapshot(state, snapshot)
     },
+    fork: () => ledgerOn(forkState(state)),
   }
 }
 

@@ -2,6 +2,7 @@ import type { EventOf, LifeEvent } from '#lib/protocol/events.ts'
 import { findLife, touchMessage } from './messages.ts'
 import { deliveryView } from './rows.ts'
 import type { Arrival, Lane, Life, Message } from './state.ts'
+import { rebucket, tallyReceipt } from './tally.ts'
 import type { EndView, LifeView, ReceiptView } from './views.ts'
 
 const PENDING: ReceiptView = { state: 'pending' }
@@ -38,6 +39,14 @@ export function lifeOf(message: Message, lane: Lane, event: LifeEvent): Life {
     earlier: 0,
     early: null,
     ended: null,
+    bucket: null,
+    book: null,
+    fate: null,
+    pass: 0,
+    hadBy: 0,
+    hadByMore: null,
+    audiences: 0,
+    audiencesMore: null,
     sibling: null,
     view: null,
   }
@@ -70,6 +79,7 @@ export function learnReceipt(life: Life, event: ReceiptEvent): void {
   life.receiptRank = RANK[event.kind]
   life.receiptAt = event.at
   life.receiptEvidence = event.evidence
+  tallyReceipt(life)
   touchLife(life)
 }
 
@@ -98,6 +108,7 @@ export function learnEnd(life: Life, event: EndEvent): void {
     evidence: event.evidence,
   }
   life.ended = end
+  rebucket(life)
   touchLife(life)
 }
 

@@ -2,6 +2,7 @@ import type { LifeEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { touchRow, trimRows } from './rows.ts'
 import type { LedgerState, Life, Message } from './state.ts'
+import { loseSight, rebucket } from './tally.ts'
 import type { ContentView } from './views.ts'
 
 /** How much of the list of ages may lie unused in front before the rest is moved. */
@@ -89,6 +90,7 @@ function learnContent(state: LedgerState, message: Message, event: LifeEvent): v
   state.messageChars += chars
   for (let life = message.firstLife; life; life = life.sibling) {
     life.view = null
+    rebucket(life)
     for (let arrival = life.firstArrival; arrival; arrival = arrival.next) {
       const { pane } = arrival
       touchRow(pane.rows, arrival)
@@ -133,6 +135,7 @@ function release(message: Message): void {
   message.held = false
   message.view = null
   for (let life = message.firstLife; life; life = life.sibling) {
+    loseSight(life)
     let arrival = life.firstArrival
     while (arrival) {
       const { next } = arrival

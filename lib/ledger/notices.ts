@@ -4,6 +4,7 @@ import { allLanes, findLane, laneOf } from './lanes.ts'
 import { addEventRow, paneOf } from './panes.ts'
 import { nextRow } from './rows.ts'
 import type { Lane, LedgerState, Pane } from './state.ts'
+import { tallyGap, tallyRestart } from './tally.ts'
 
 /** Whether the gap is in the stream itself, so that nothing is known of what happened to anybody meanwhile. */
 export const isStreamGap = (event: RoomEvent): event is EventOf<'gap'> =>
@@ -15,8 +16,13 @@ export function learnGap(state: LedgerState, event: EventOf<'gap'>): void {
   for (const pane of interrupted(state, event)) {
     addEventRow(state, pane, { type: 'gap', at: event.at, event })
   }
+  if (event.reason === 'broker-restarted') {
+    for (const lane of lanesMeant(state, event.system, event.destination))
+      tallyRestart(lane, event.at - (event.awayMs ?? 0))
+  }
   if (!isStreamGap(event)) return
   for (const pane of state.panes.values()) forgetInHand(pane, event.at)
+  for (const lane of allLanes(state)) tallyGap(lane)
 }
 
 function interrupted(state: LedgerState, event: EventOf<'gap'>): Pane[] {

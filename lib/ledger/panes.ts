@@ -3,6 +3,7 @@ import type { Consumer, ConsumerState } from '#lib/protocol/room.ts'
 import { ROWS_PER_PANE_MIN } from './limits.ts'
 import { appendRow, createRows, deliveryView, drawRows, nextRow } from './rows.ts'
 import type { EventRow, Lane, LedgerState, Pane } from './state.ts'
+import { newPaneBook } from './tally-state.ts'
 import type { DeliveryView, PaneView } from './views.ts'
 
 /** What is known of a consumer that only its arrivals tell of. */
@@ -23,6 +24,7 @@ export function paneOf(state: LedgerState, lane: Lane, name: string, group?: str
   const consumer = unknownConsumer(lane, name, group)
   const pane: Pane = {
     id: consumer.id,
+    index: lane.panesMade,
     lane,
     consumer,
     listed: false,
@@ -34,9 +36,11 @@ export function paneOf(state: LedgerState, lane: Lane, name: string, group?: str
     settled: 0,
     open: new Map(),
     inHand: null,
+    book: newPaneBook(),
     version: 0,
     view: null,
   }
+  lane.panesMade += 1
   lane.panes.set(name, pane)
   state.panes.set(pane.id, pane)
   shareRows(state)

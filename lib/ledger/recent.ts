@@ -12,6 +12,8 @@ export interface Recent {
   push(event: RoomEvent): void
   /** Built when asked for: whoever draws time asks once and follows the stream from there. */
   view(): RecentView
+  /** One that holds the same and goes on apart. */
+  copy(): Recent
 }
 
 /** What comes by the clock rather than by anybody's doing, and would push everything else out of an idle room. */
@@ -19,9 +21,9 @@ const NOT_KEPT: ReadonlySet<EventKind> = new Set<EventKind>(['facts', 'people', 
 
 export const isKept = (event: RoomEvent): boolean => !NOT_KEPT.has(event.kind)
 
-export function createRecent(max: number): Recent {
-  const ring: RoomEvent[] = []
-  let pushed = 0
+export function createRecent(max: number, held: readonly RoomEvent[] = [], pushedBefore = 0): Recent {
+  const ring: RoomEvent[] = [...held]
+  let pushed = pushedBefore
   return {
     push: (event) => {
       if (!isKept(event)) return
@@ -33,5 +35,6 @@ export function createRecent(max: number): Recent {
       const start = dropped === 0 ? 0 : pushed % max
       return { events: [...ring.slice(start), ...ring.slice(0, start)], dropped }
     },
+    copy: () => createRecent(max, ring, pushed),
   }
 }

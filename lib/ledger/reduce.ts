@@ -6,9 +6,11 @@ import { learnCommit } from './commits.ts'
 import { laneOf, touchLane } from './lanes.ts'
 import { learnEnd, learnReceipt, lifeOf } from './lives.ts'
 import { messageOf } from './messages.ts'
+import { meterFacts } from './meter.ts'
 import { learnFault, learnGap } from './notices.ts'
 import type { Lane, LedgerState, Life } from './state.ts'
 import { learnAssignment, learnConsumer, learnDestination } from './structure.ts'
+import { tallyFacts } from './tally.ts'
 
 /** What one event changes. Events of one message's life may come in any order. */
 export function reduce(state: LedgerState, event: RoomEvent): void {
@@ -74,6 +76,8 @@ function reducePlace(state: LedgerState, lane: Lane, event: PlaceEvent): void {
       break
     case 'facts':
       lane.facts = { facts: event.facts, at: event.at }
+      tallyFacts(lane)
+      meterFacts(lane.meter, event)
       touchLane(lane)
       break
     default:

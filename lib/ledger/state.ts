@@ -5,7 +5,9 @@ import type { Evidence, SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, ConsumerState, Destination, LoadState, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { LedgerLimits } from './limits.ts'
+import type { Meter } from './meter.ts'
 import { createRecent, type Recent } from './recent.ts'
+import type { Bucket, Came, LaneBook, PaneBook } from './tally-state.ts'
 import type {
   ContentView,
   DeliveryState,
@@ -57,6 +59,17 @@ export interface Life {
   /** Settlements that were learned before their delivery. */
   early: EarlySettlement[] | null
   ended: EndView | null
+  /** Where it counts, in which books; and what is known to have become of it while it waited. */
+  bucket: Bucket | null
+  book: LaneBook | null
+  fate: 'lost' | 'unknown' | null
+  /** How many had passed in the lane with it; 0: it has not, or is held against nobody. */
+  pass: number
+  /** Who had it, by pane and by audience (`tally.ts`): bits, and a set for those beyond. */
+  hadBy: number
+  hadByMore: Set<number> | null
+  audiences: number
+  audiencesMore: Set<number> | null
   sibling: Life | null
   view: LifeView | null
 }
@@ -90,6 +103,7 @@ export interface Arrival {
   /** When it came into its state, and how that is known; null while it is in its first. */
   movedAt: number | null
   movedBy: Evidence | null
+  readonly came: Came
   /** Its row's number in the pane. */
   row: number
   /** Its row was drawn and has changed since. */
@@ -119,6 +133,8 @@ export interface Rows {
 
 export interface Pane {
   readonly id: string
+  /** How many-th pane of its lane. */
+  readonly index: number
   readonly lane: Lane
   consumer: Consumer
   /** In the room now, as opposed to known from its rows only. */
@@ -134,6 +150,7 @@ export interface Pane {
   /** Handed over and not settled, by delivery number. */
   open: Map<number, Arrival>
   inHand: readonly DeliveryView[] | null
+  book: PaneBook
   version: number
   view: PaneView | null
 }
@@ -166,6 +183,13 @@ export interface Lane {
   counts: LaneCounts
   /** Messages ever told of here. */
   messages: number
+  book: LaneBook
+  /** Lives of its bucket `waiting`. */
+  waiting: Set<Life>
+  meter: Meter
+  /** Panes ever made here, and the groups and others that each get a copy, by name. */
+  panesMade: number
+  audiences: Map<string, number>
   countsView: LaneCounts | null
   consumersView: readonly Consumer[] | null
   rebalancing: ReadonlyMap<string, EventOf<'assignment'>>
@@ -181,6 +205,8 @@ export interface LedgerState {
   epoch: string | null
   pastEpochs: string[]
   seq: number
+  /** When the newest event happened, by the server's clock. */
+  lastAt: number
   /** Up to here a snapshot already told what the room is; older events only add to histories. */
   snapshotSeq: number
   /** A new epoch began and nobody has said yet what is missing. */
@@ -216,6 +242,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     epoch: null,
     pastEpochs: [],
     seq: 0,
+    lastAt: 0,
     snapshotSeq: 0,
     gapOwed: false,
     lanes: new Map(),

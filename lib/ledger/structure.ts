@@ -5,6 +5,7 @@ import { groupOf } from './commits.ts'
 import { allLanes, laneOf, listPane, touchConsumers, touchLane, unlistPane } from './lanes.ts'
 import { addEventRow, dropPane, notePresence, paneOf, touchPane } from './panes.ts'
 import type { Lane, LedgerState, Pane } from './state.ts'
+import { tallyPresence } from './tally.ts'
 
 /**
  * What the room consists of: destinations, consumers, share-outs. Events older than the last snapshot only add to
@@ -26,6 +27,7 @@ export function learnConsumer(state: LedgerState, lane: Lane, event: EventOf<'co
     leave(pane, now, event.at)
   }
   notePresence(state, pane, now.state, event.at)
+  tallyPresence(pane, now)
   pane.told = { state: now.state, reason: now.reason }
   if (event.seq > state.snapshotSeq) setConsumer(state, pane, now)
   if (told === null || told.state !== now.state || told.reason !== now.reason) {

@@ -4,7 +4,11 @@ import type { Facts } from '#lib/protocol/facts.ts'
 import type { Evidence, Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, Destination, LoadState, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
+import type { AbsenceView } from './absence.ts'
+import type { MeterView } from './meter.ts'
 import type { RecentView } from './recent.ts'
+import type { SearchResult, SearchWish } from './search.ts'
+import type { Behind, LaneFigure, LaneTally, PaneFigure, PaneTally } from './tally-views.ts'
 
 /**
  * What the ledger computes from a room's events: the shapes that panes, rails, receipts and verdicts are drawn from.
@@ -268,6 +272,19 @@ export interface LedgerViews {
   load(system: SystemId): LoadView | undefined
   /** The newest events as they came, but for those that come by the clock (facts, people, load). */
   recent(): RecentView
+  /** When the newest event happened, by the server's clock, milliseconds since the epoch; 0 before the first. */
+  readonly lastAt: number
+  /** The books behind the ledger strips (`tally.ts`), and the messages behind each of their numbers. */
+  tally(system: SystemId, destination: string): LaneTally | undefined
+  paneTally(consumerId: string): PaneTally | undefined
+  behind(system: SystemId, destination: string, figure: LaneFigure): Behind
+  behindPane(consumerId: string, figure: PaneFigure): Behind
+  /** The lane's last minute before `now`, by the clock of the events. */
+  meter(system: SystemId, destination: string, now: number): MeterView | undefined
+  /** What an absent consumer has to expect; null when it is here or nothing is known. */
+  absence(consumerId: string): AbsenceView | null
+  /** Messages still held that match, newest first. */
+  search(wish: SearchWish): SearchResult
   /** Events that are known to be missing, newest last. */
   readonly gaps: readonly EventOf<'gap'>[]
   readonly faults: readonly EventOf<'fault'>[]

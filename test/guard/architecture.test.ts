@@ -33,9 +33,11 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
     'lib/feed/',
     ['lib/util/', 'lib/protocol/', 'lib/ledger/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts'],
   ],
+  ['lib/recording/', ['lib/util/', 'lib/protocol/', 'lib/ledger/', 'lib/feed/']],
   [
     'components/',
     [
+      'lib/recording/',
       'lib/util/',
       'lib/protocol/',
       'lib/ledger/',

@@ -62,6 +62,8 @@ describe('a feed gets every event once and in order', () => {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
         const at = await startScriptedServer()
         const feed = openFeed(at)
+        const told: number[] = []
+        feed.onEvents((events) => told.push(...events.map(({ seq }) => seq)))
         try {
           for (const { what, count } of steps) {
             if (what === 'say') at.say(count)
@@ -72,6 +74,7 @@ describe('a feed gets every event once and in order', () => {
           }
           await sayAndCatchUp(feed, at)
           expect(applied(feed)).toEqual(upTo(at.seq).slice(-FAULTS_KEPT))
+          expect(told).toEqual(upTo(at.seq))
           expect(feed.views.gaps).toEqual([])
         } finally {
           feed.close()

@@ -1,0 +1,21 @@
+'use client'
+
+import { Icon } from '../ui/icon.tsx'
+import { setFilter, useFilter } from './filter.ts'
+
+/** Rows that are left out must not look like rows that never were. */
+export function FilterNote() {
+  const words = useFilter()
+  if (words === '') return null
+  return (
+    <div className="banner quiet" role="status">
+      <p>
+        The panes show only what matches <b>{words}</b>.
+      </p>
+      <button type="button" className="btn sm" onClick={() => setFilter('')}>
+        <Icon name="x" />
+        Show all
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,88 @@
+'use client'
+
+import { useState } from 'react'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import { MessageList } from '../ledger/message-list.tsx'
+import { plural } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Popover } from '../ui/popover.tsx'
+import { ExportButtons } from './export-buttons.tsx'
+import { setFilter, useFilter } from './filter.ts'
+
+/** As many as anybody scrolls through; the count tells of the rest. */
+const LISTED = 100
+
+interface FindBoxProps {
+  room: string
+  words: string
+  onWords(words: string): void
+  close(): void
+}
+
+function FindBox({ room, words, onWords, close }: FindBoxProps) {
+  useSlice(({ views }) => views.seq, 'calm')
+  const feed = useFeed()
+  const filter = useFilter()
+  const found = feed.views.search({ words, limit: LISTED })
+  const filtered = filter !== '' && filter === words.trim()
+  return (
+    <>
+      <label className="labelled">
+        Find a message
+        <input
+          className="input"
+          type="search"
+          value={words}
+          // biome-ignore lint/a11y/noAutofocus: the box was opened to type into this field
+          autoFocus
+          autoComplete="off"
+          placeholder="words, #42, from:ada, key:eu"
+          onChange={(event) => {
+            onWords(event.target.value)
+            if (filter !== '') setFilter(event.target.value)
+          }}
+        />
+      </label>
+      <p className="find-count" role="status">
+        {words.trim() === ''
+          ? `${plural(found.count, 'message')} held here`
+          : `${plural(found.count, 'match')}`.replace(/matchs$/, 'matches')}
+      </p>
+      <MessageList
+        messages={found.messages}
+        onPick={(id) => {
+          close()
+          feed.pin(id)
+        }}
+      />
+      <div className="find-acts">
+        <button
+          type="button"
+          className="btn sm"
+          aria-pressed={filtered}
+          disabled={words.trim() === ''}
+          onClick={() => setFilter(filtered ? '' : words)}
+        >
+          Only these in the panes
+        </button>
+        <ExportButtons words={words} room={room} />
+      </div>
+    </>
+  )
+}
+
+/** Finds messages among those the page holds, narrows the panes to them, and saves them as a file. */
+export function Find({ room }: { room: string }) {
+  const [words, setWords] = useState('')
+  return (
+    <Popover
+      buttonClass="btn ico only-wide"
+      className="findbox"
+      label="Find and export messages"
+      title="Find and export messages"
+      button={<Icon name="search" />}
+    >
+      {(close) => <FindBox room={room} words={words} onWords={setWords} close={close} />}
+    </Popover>
+  )
+}

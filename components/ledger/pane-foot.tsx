@@ -1,0 +1,61 @@
+'use client'
+
+import type { PaneFigure, PaneTally } from '#lib/ledger/tally-views.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { Icon } from '../ui/icon.tsx'
+import { absenceWords, PANE_FIGURES } from '../words/ledger.ts'
+import { FigureStrip } from './figure-strip.tsx'
+
+interface PaneFootProps {
+  lane: LaneRef
+  consumerId: string
+  consumerName: string
+}
+
+const ORDER = ['unique', 'duplicates', 'late', 'missed', 'unknown'] as const
+
+/** What is not known is said where there is any; what a system cannot do is left out. */
+const figuresOf = (tally: PaneTally) =>
+  ORDER.flatMap((figure: PaneFigure) => {
+    const value = tally[figure]
+    if (value === null || (figure === 'unknown' && value === 0)) return []
+    return [{ figure, value, words: PANE_FIGURES[figure] }]
+  })
+
+/** An absent consumer is told what it misses, or what waits for it. */
+function Absence({ lane, consumerId, consumerName }: PaneFootProps) {
+  useSlice(({ views }) => JSON.stringify(views.absence(consumerId)), 'calm')
+  const { views } = useFeed()
+  const absence = views.absence(consumerId)
+  if (absence === null || (absence.kind === 'never' && absence.count === 0)) return null
+  return (
+    <p className="absence" data-absence={absence.kind}>
+      <Icon name="away" />
+      <span>
+        <span className="vh">{consumerName} is away: </span>
+        {absenceWords(absence, lane.modeManifest.noun, views.pane(consumerId)?.consumer.group)}
+      </span>
+    </p>
+  )
+}
+
+/** Under each consumer: its books, and what it has to expect while it is away. */
+export function PaneFoot(props: PaneFootProps) {
+  const { consumerId, consumerName } = props
+  useSlice(({ views }) => Object.values(views.paneTally(consumerId) ?? {}).join(' '), 'calm')
+  const feed = useFeed()
+  const tally = feed.views.paneTally(consumerId)
+  return (
+    <footer className="pane-foot">
+      <Absence {...props} />
+      {tally && (
+        <FigureStrip
+          figures={figuresOf(tally)}
+          of={consumerName}
+          behind={(figure) => feed.views.behindPane(consumerId, figure)}
+        />
+      )}
+    </footer>
+  )
+}

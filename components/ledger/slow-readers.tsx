@@ -1,0 +1,92 @@
+'use client'
+
+import type { MeterView } from '#lib/ledger/meter.ts'
+import { useFeed } from '../feed-context.tsx'
+import { type LaneRef, laneRefs } from '../lane/lane-ref.ts'
+import { formatCount } from '../ui/format.ts'
+import { Glyph, Icon } from '../ui/icon.tsx'
+import { hueStyle } from '../ui/look.ts'
+import { Popover } from '../ui/popover.tsx'
+import { heldOn, Spark } from './spark.tsx'
+import { useNow } from './use-now.ts'
+
+const KIB = 1_024
+
+const bytesWords = (bytes: number) =>
+  bytes < KIB ? `${formatCount(bytes)} B` : `${formatCount(bytes / KIB)} KiB`
+
+interface Burden {
+  values: readonly (number | null)[]
+  /** What it is on this broker, with its newest value. */
+  words(newest: number): string
+}
+
+/** Where a slow reader shows on this broker: whatever it tells of. */
+function burdensOf({ depth, lag, buffered }: MeterView): Burden[] {
+  const told = (values: readonly (number | null)[]) => values.some((value) => value !== null)
+  const all: Burden[] = [
+    { values: depth, words: (newest) => `${formatCount(newest)} in the queue` },
+    { values: lag, words: (newest) => `${formatCount(newest)} behind (lag)` },
+    { values: buffered, words: (newest) => `${bytesWords(newest)} in output buffers` },
+  ]
+  return all.filter(({ values }) => told(values))
+}
+
+function LaneBurden({ lane, now }: { lane: LaneRef; now: number }) {
+  const meter = useFeed().views.meter(lane.manifest.id, lane.destination, now)
+  const burdens = meter ? burdensOf(meter) : []
+  return (
+    <li style={hueStyle(lane.manifest)}>
+      <Glyph manifest={lane.manifest} />
+      <b>{lane.manifest.label}</b>
+      <div>
+        {burdens.length === 0 && <span className="hint">Nothing told in the last minute.</span>}
+        {burdens.map(({ values, words }) => {
+          const held = heldOn(values)
+          const text = words(held.at(-1) ?? 0)
+          return (
+            <p key={text}>
+              <Spark values={held} />
+              <span>{text}</span>
+            </p>
+          )
+        })}
+      </div>
+    </li>
+  )
+}
+
+function Picture() {
+  const now = useNow()
+  const lanes = laneRefs(useFeed())
+  return (
+    <ul>
+      {lanes.map((lane) => (
+        <LaneBurden key={lane.manifest.id} lane={lane} now={now} />
+      ))}
+    </ul>
+  )
+}
+
+/** The same slowness on three brokers: a queue grows, a lag grows, an output buffer grows. Side by side, for a minute back. */
+export const SlowReaders = () => (
+  <Popover
+    buttonClass="btn ico sm quiet slow"
+    className="slowbox"
+    label="Slow readers"
+    title="Slow readers: what piles up where"
+    button={<Icon name="clock" />}
+  >
+    {() => (
+      <>
+        <p>
+          <b className="box-title">Slow readers</b>
+          <span className="hint">
+            What a reader has not taken yet piles up somewhere: the last minute, as each broker tells it.
+          </span>
+        </p>
+        <Picture />
+      </>
+    )}
+  </Popover>
+)

@@ -1,0 +1,84 @@
+'use client'
+
+import { useRef } from 'react'
+import { manifestOf } from '#lib/brokers/catalog.ts'
+import type { Recording } from '#lib/recording/format.ts'
+import type { Replay } from '#lib/recording/replay-feed.ts'
+import { staticPage } from '#lib/recording/static-page.ts'
+import { FilterNote } from '../history/filter-note.tsx'
+import { Find } from '../history/find.tsx'
+import { ThemeSwitch } from '../topbar/theme-switch.tsx'
+import { GapNote } from '../trouble/gap-note.tsx'
+import { download, fileTime } from '../ui/download.ts'
+import { Icon, Logo } from '../ui/icon.tsx'
+import { useKeys } from '../use-keys.ts'
+import { useView } from '../view/view-choice.ts'
+import { ViewTabs } from '../view/view-tabs.tsx'
+import { viewOf } from '../view/views.ts'
+import { FileButton } from './file-button.tsx'
+import { Player } from './player.tsx'
+
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+
+function save(recording: Recording): void {
+  const page = staticPage(recording, (system) => manifestOf(system)?.label ?? system)
+  const { room, startedAt } = recording.header
+  download(`${room}-${fileTime(startedAt)}.html`, 'text/html;charset=utf-8', [page])
+}
+
+interface PlayerDeskProps {
+  replay: Replay
+  recording: Recording
+  /** What is to be said of the file. */
+  note: string
+  onFile(file: File): void
+}
+
+/** The desk of a recording: the views of a room, and a player where a room has its composers. */
+export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps) {
+  const { header } = recording
+  const noField = useRef<HTMLInputElement>(null)
+  const { id, Body } = viewOf(useView())
+  useKeys(replay.feed, noField)
+  return (
+    <div className="app" data-recorded="true" data-view={id}>
+      <header className="topbar">
+        <div className="brand">
+          <Logo />
+          <h1>
+            <b>Switchboard</b>
+            <i className="slash" aria-hidden="true" />
+            <span className="room">{header.room}</span>
+          </h1>
+          <span className="chip">Recording of {day.format(header.startedAt)}</span>
+        </div>
+        <ViewTabs />
+        <div className="bar-end">
+          <Find room={header.room} />
+          <button
+            type="button"
+            className="btn sm"
+            title="One file that shows this recording as a table, offline, in any browser"
+            onClick={() => save(recording)}
+          >
+            <Icon name="download" />
+            Save as a page
+          </button>
+          <FileButton label="Open another" onFile={onFile} />
+          <ThemeSwitch />
+        </div>
+      </header>
+      <div className="notes">
+        {note && (
+          <div className="banner quiet" role="status">
+            <p>{note}</p>
+          </div>
+        )}
+        <GapNote />
+        <FilterNote />
+      </div>
+      <Player replay={replay} />
+      <Body room={header.room} />
+    </div>
+  )
+}

@@ -1,0 +1,42 @@
+import { Icon, Logo } from '../ui/icon.tsx'
+import { FileButton } from './file-button.tsx'
+
+interface WelcomeProps {
+  /** The file that is being read. */
+  opening: string | null
+  problem: string
+  onFile(file: File): void
+}
+
+/** Before a recording is open: what one is, and where to put it. */
+export const Welcome = ({ opening, problem, onFile }: WelcomeProps) => (
+  <main className="page welcome">
+    <Logo />
+    <h1>Open a recording</h1>
+    <p>
+      A recording is a file (<code>.jsonl</code>) of everything that happened in a room. It shows in every
+      view, and no broker is needed. The file stays in this browser.
+    </p>
+    <div className="drop">
+      <Icon name="inbox" />
+      {opening === null ? (
+        <>
+          <p>Drop a file anywhere on this page</p>
+          <FileButton label="Choose a recording" strong onFile={onFile} />
+        </>
+      ) : (
+        <p role="status">Reading {opening} …</p>
+      )}
+    </div>
+    {problem && (
+      <p className="refused" role="alert">
+        {problem}
+      </p>
+    )}
+    <p>
+      <a className="btn" href="/">
+        To the lobby
+      </a>
+    </p>
+  </main>
+)

@@ -1,0 +1,57 @@
+import type { AbsenceView } from '#lib/ledger/absence.ts'
+import type { LaneFigure, PaneFigure } from '#lib/ledger/tally-views.ts'
+import { formatCount } from '../ui/format.ts'
+
+/** A number of a ledger strip: its short word, and what it means in one sentence. */
+export interface FigureWords {
+  word: string
+  /** Where there is no room for the word. */
+  short?: string
+  means: string
+}
+
+export const LANE_FIGURES: Record<LaneFigure, FigureWords> = {
+  sent: { word: 'sent', means: 'Sent from this room, and taken by the broker as far as is known.' },
+  seen: { word: 'seen', means: 'One consumer here had it at least once.' },
+  waiting: { word: 'waiting', means: 'The broker has it, and nobody here has had it yet.' },
+  lost: {
+    word: 'lost',
+    means: 'Nobody will get it: nobody listened, it expired, or a restart of the broker took it.',
+  },
+  unknown: {
+    word: 'unknown',
+    short: '?',
+    means:
+      'What became of it was not seen: no receipt came, it left unseen, only programs outside heard it, or events are missing.',
+  },
+  moved: { word: 'dead-lettered', means: 'Moved to the dead letters before anybody had it.' },
+  refused: { word: 'refused', means: 'The broker did not take it, and the sender was told.' },
+  outside: { word: 'from outside', means: 'Written by other programs, and seen here.' },
+  duplicates: {
+    word: 'repeats',
+    means: 'Handed over again, beyond the one copy due to the queue, the group or the consumer.',
+  },
+  late: { word: 'out of order', means: 'Arrived behind a message with a higher number.' },
+}
+
+export const PANE_FIGURES: Record<PaneFigure, FigureWords> = {
+  unique: { word: 'seen', means: 'Different messages that arrived here.' },
+  duplicates: { word: 'repeats', means: 'Arrivals of a message that had arrived here before.' },
+  late: {
+    word: 'out of order',
+    means: 'Arrived behind a message with a higher number, on a log within its partition.',
+  },
+  unknown: {
+    word: 'unknown',
+    means: 'Its beginning is no longer held, so whether it arrived here before is not known.',
+  },
+  missed: { word: 'missed', means: 'Passed while this consumer was away, and kept nowhere.' },
+}
+
+/** What an absent consumer has to expect, after its name. */
+export function absenceWords(absence: AbsenceView, noun: string, group: string | undefined): string {
+  const count = formatCount(absence.count)
+  if (absence.kind === 'never') return `${count} you will never get`
+  if (!absence.shared) return `${count} waiting for you`
+  return group === undefined ? `${count} waiting in the ${noun}` : `${count} waiting for ${group}`
+}
