@@ -47,6 +47,7 @@ function addLane(state: LedgerState, system: SystemId, name: string): Lane {
     rebalancing: new Map(),
     view: null,
     version: 0,
+    plainForAll: null,
     traced: null,
   }
   const siblings = state.lanes.get(system) ?? new Map<string, Lane>()

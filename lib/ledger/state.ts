@@ -196,6 +196,8 @@ export interface Lane {
   view: LaneView | null
   /** Rises with everything but messages that a trace depends on. */
   version: number
+  /** Whether a message without key and headers is due to all, as of that version. */
+  plainForAll: { version: number; answer: boolean } | null
   traced: { message: Message; messageVersion: number; laneVersion: number; view: LaneTraceView } | null
 }
 

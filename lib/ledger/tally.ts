@@ -1,5 +1,5 @@
 import { manifestOf } from '#lib/brokers/catalog.ts'
-import type { Can, ModeManifest } from '#lib/brokers/contract.ts'
+import type { Can, Draft, ModeManifest } from '#lib/brokers/contract.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
@@ -147,9 +147,24 @@ function isForAll(life: Life, mode: ModeManifest): boolean {
   const { key, headers } = life.message.content
   if (mode.can.key === null) return true
   if (!mode.preview) return mode.can.key !== 'routing-key' && !key
-  const consumers = lane.order.map((pane) => pane.consumer)
+  if (key || headers) return reachesAll(lane, mode.preview, { key: key ?? '', headers: headers ?? {} })
+  // Most messages have neither, and there are thousands a second of them: asked once until the lane changes.
+  if (lane.plainForAll?.version !== lane.version) {
+    const answer = reachesAll(lane, mode.preview, { key: '', headers: {} })
+    lane.plainForAll = { version: lane.version, answer }
+  }
+  return lane.plainForAll.answer
+}
+
+/** By what they listen to, as if all of them were there. */
+function reachesAll(
+  lane: Lane,
+  preview: NonNullable<ModeManifest['preview']>,
+  said: Pick<Draft, 'key' | 'headers'>,
+): boolean {
+  const consumers = lane.order.map(({ consumer }) => ({ ...consumer, state: 'attached' as const }))
   const place = { settings: lane.destination?.settings ?? {}, consumers, facts: null }
-  const reached = mode.preview({ key: key ?? '', headers: headers ?? {}, settings: {} }, place)
+  const reached = preview({ ...said, settings: {} }, place)
   return reached.kind === 'consumers' && consumers.every(({ name }) => reached.names.includes(name))
 }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { OutgoingMessage } from '#lib/brokers/contract.ts'
+import type { Can, OutgoingMessage } from '#lib/brokers/contract.ts'
 import type { Publish } from '#lib/protocol/commands.ts'
 import { AppError, toFailure } from '#lib/protocol/errors.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
@@ -106,6 +106,10 @@ function messageSettings({ mode }: DestinationLife, { settings }: Publish): Sett
   return settings === undefined ? undefined : parseSettings(mode.messageSettings, settings)
 }
 
+/** A key given to several systems at once is none's name of a channel: it would lead the message away from those who listen. */
+const takesKey = (kind: Can['key'], systems: number): boolean =>
+  kind !== null && !(kind === 'sub-channel' && systems > 1)
+
 function outgoingOf(
   accepted: Accepted,
   to: DestinationLife,
@@ -117,7 +121,7 @@ function outgoingOf(
     messageId: record.id,
     body,
     sentAt,
-    ...(input.key === undefined || can.key === null ? {} : { key: input.key }),
+    ...(input.key === undefined || !takesKey(can.key, input.to.length) ? {} : { key: input.key }),
     ...(input.headers === undefined || !can.headers ? {} : { headers: input.headers }),
     ...(input.sender === undefined ? {} : { sender: input.sender }),
     ...(settings === undefined ? {} : { settings }),
