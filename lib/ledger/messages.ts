@@ -1,7 +1,7 @@
 import type { LifeEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import { touchRow, trimRows } from './rows.ts'
-import type { LedgerState, Life, Message } from './state.ts'
+import { arrivalsIn, touchRow, trimRows } from './rows.ts'
+import type { Arrival, LedgerState, Life, Message } from './state.ts'
 import { loseSight, rebucket } from './tally.ts'
 import type { ContentView } from './views.ts'
 
@@ -92,18 +92,33 @@ function learnContent(state: LedgerState, message: Message, event: LifeEvent): v
     life.view = null
     rebucket(life)
     for (let arrival = life.firstArrival; arrival; arrival = arrival.next) {
-      const { pane } = arrival
-      touchRow(pane.rows, arrival)
-      pane.version += 1
-      pane.view = null
-      if (arrival.row < pane.rows.dropped) continue
-      pane.rows.chars += chars
-      trimRows(pane.rows, state.rowsPerPane, state.limits.charsPerPane)
+      refreshRow(state, arrival, chars)
     }
+    if (life.earlier > 0) for (const arrival of letGo(life)) refreshRow(state, arrival, chars)
   }
   const newest = state.newest?.content.number ?? null
   const number = message.content.number
   if (number !== null && (newest === null || number > newest)) state.newest = message
+}
+
+/** The arrival's row shows the message's content, which has become longer by `chars`. */
+function refreshRow(state: LedgerState, arrival: Arrival, chars: number): void {
+  const { pane } = arrival
+  touchRow(pane.rows, arrival)
+  pane.version += 1
+  pane.view = null
+  if (arrival.row < pane.rows.dropped) return
+  pane.rows.chars += chars
+  trimRows(pane.rows, state.rowsPerPane, state.limits.charsPerPane)
+}
+
+/** Arrivals that a life does not hold any more, and whose rows are still there. */
+function letGo(life: Life): Arrival[] {
+  const kept = new Set<Arrival>()
+  for (let arrival = life.firstArrival; arrival; arrival = arrival.next) kept.add(arrival)
+  return [...life.lane.panes.values()].flatMap(({ rows }) =>
+    arrivalsIn(rows).filter((arrival) => arrival.life === life && !kept.has(arrival)),
+  )
 }
 
 /** Lets go of the oldest messages beyond the limits; the newest always stays. */

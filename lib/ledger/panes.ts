@@ -36,6 +36,7 @@ export function paneOf(state: LedgerState, lane: Lane, name: string, group?: str
     settled: 0,
     open: new Map(),
     inHand: null,
+    inHandFrom: 0,
     book: newPaneBook(),
     version: 0,
     view: null,
@@ -94,12 +95,13 @@ const NONE: readonly DeliveryView[] = []
 const NO_PARTITIONS: readonly number[] = []
 
 function inHandOf(pane: Pane): readonly DeliveryView[] {
-  if (pane.inHand) return pane.inHand
+  if (pane.inHand && pane.inHandFrom === pane.rows.dropped) return pane.inHand
   const held: DeliveryView[] = []
   for (const arrival of pane.open.values()) {
     if (arrival.row >= pane.rows.dropped) held.push(deliveryView(arrival))
   }
   pane.inHand = held.length === 0 ? NONE : held
+  pane.inHandFrom = pane.rows.dropped
   return pane.inHand
 }
 

@@ -20,6 +20,9 @@ const SLACK = 0.25
 
 const isArrival = (slot: Slot): slot is Arrival => 'life' in slot
 
+/** The arrivals among the rows held. */
+export const arrivalsIn = (rows: Rows): Arrival[] => rows.slots.slice(rows.start).filter(isArrival)
+
 const charsOf = (slot: Slot): number => (isArrival(slot) ? (slot.life.message.content.text?.length ?? 0) : 0)
 
 const rowCount = (rows: Rows): number => rows.slots.length - rows.start

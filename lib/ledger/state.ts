@@ -149,7 +149,9 @@ export interface Pane {
   settled: number
   /** Handed over and not settled, by delivery number. */
   open: Map<number, Arrival>
+  /** Built for the rows from number `inHandFrom` on. */
   inHand: readonly DeliveryView[] | null
+  inHandFrom: number
   book: PaneBook
   version: number
   view: PaneView | null
