@@ -3,6 +3,7 @@
 import { type RefObject, useEffect, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
+import { InspectButton } from '../inspector/inspect-button.tsx'
 import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../lane/lane-ref.ts'
 import { MiniComposer } from '../send/mini-composer.tsx'
 import { Glyph, Icon } from '../ui/icon.tsx'
@@ -83,6 +84,9 @@ function Controls({ stage }: ControlsProps) {
   )
   return (
     <div className="flow-controls">
+      <span className="only-desk">
+        <InspectButton />
+      </span>
       <button
         type="button"
         className="btn ico round"

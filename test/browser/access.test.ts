@@ -102,6 +102,8 @@ describe('names', () => {
     expect(await at.page.getByRole('tablist', { name: 'View' }).getByRole('tab').allInnerTexts()).toEqual([
       'Panes',
       'Matrix',
+      'Flow',
+      'Timeline',
     ])
   })
 })
