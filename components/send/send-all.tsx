@@ -1,43 +1,16 @@
 'use client'
 
-import { type FormEvent, type RefObject, useState } from 'react'
-import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
-import type { RefusedSend } from '#lib/feed/feed.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import { laneRefs, laneRefsSignature } from '../lane/lane-ref.ts'
+import { type RefObject, useState } from 'react'
 import { Glyph, Icon } from '../ui/icon.tsx'
-import { errorWords } from '../words/errors.ts'
-import { numberWord } from '../words/receipts.ts'
 import { KeyField, SenderField } from './fields.tsx'
 import { Receipt } from './receipt.tsx'
-import { textSize } from './text-size.ts'
-import { useSender } from './use-sender.ts'
-
-const refusedWords = (refused: RefusedSend) =>
-  errorWords(refused.code, { ...refused, label: manifestOf(refused.system)?.label })
+import { useSendAll } from './use-send-all.ts'
 
 /** One send, several fates: the strongest shape on the page, and under it who got it. */
 export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }) {
-  useSlice(laneRefsSignature)
-  const feed = useFeed()
-  const lanes = laneRefs(feed)
-  const [text, setText] = useState('')
   const [key, setKey] = useState('')
-  const sender = useSender()
-  const size = textSize(text)
-  const all = `all ${numberWord(catalog.length)}`
-
-  async function submit(event: FormEvent) {
-    event.preventDefault()
-    if (text === '' || size.tooLong) return
-    setText('')
-    const to = lanes.map(({ manifest, destination }) => ({ system: manifest.id, destination }))
-    const result = await sender.send({ to, text, ...(key === '' ? {} : { key }) })
-    if (result.state === 'refused') setText((newer) => (newer === '' ? text : newer))
-  }
-
-  const takesKey = lanes.some(({ modeManifest }) => modeManifest.can.key !== null)
-  const problems = [...new Set(sender.refused.map(refusedWords))]
+  const { lanes, all, text, write, size, sender, problems, submit } = useSendAll(key)
+  const takesKey = lanes.some(({ modeManifest: { can } }) => can.key !== null && can.key !== 'sub-channel')
   return (
     <section className="sendall" aria-label={`Send to ${all}`}>
       <div className="sendall-form">
@@ -56,10 +29,7 @@ export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }
             value={text}
             autoComplete="off"
             enterKeyHint="send"
-            onChange={(event) => {
-              setText(event.target.value)
-              if (problems.length > 0) sender.forget()
-            }}
+            onChange={(event) => write(event.target.value)}
           />
           <span className="only-desk sendall-fields">
             <SenderField label={`Sender name for ${all}`} />

@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { violations } from '#test/support/axe.ts'
 import { type DeskPage, openDesk, type TestDesk } from '#test/support/browser.ts'
 
 /** A dozen boxes are opened and looked at one by one, on a machine that may be busy. */
 vi.setConfig({ testTimeout: 120_000 })
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let desk: TestDesk
 beforeAll(async () => {
@@ -15,19 +12,6 @@ beforeAll(async () => {
 }, 120_000)
 afterEach(() => desk.tidy())
 afterAll(() => desk.close())
-
-/** What axe finds in the open box, and in the page's frame around it. */
-async function violations(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const axe = Reflect.get(globalThis, 'axe') as {
-      run(): Promise<{ violations: Array<{ id: string; nodes: Array<{ target: string[] }> }> }>
-    }
-    const found = await axe.run()
-    return found.violations.map(({ id, nodes }) =>
-      [id, ...nodes.slice(0, 3).map(({ target }) => target.join(' '))].join(' | '),
-    )
-  })
-}
 
 /** Buttons of the boxes, and what is then pressed inside. */
 const BOXES: ReadonlyArray<readonly [button: string | RegExp, inside?: string]> = [
@@ -64,7 +48,6 @@ describe('every box', () => {
     test(`has no violation in the ${colorScheme} theme, and lies inside the window`, async () => {
       const at = await desk.open(await desk.room(), { colorScheme })
       await at.log('worker-1 on RabbitMQ mailbox').waitFor()
-      await at.page.evaluate(axeSource)
       for (const box of BOXES) {
         await openBox(at, box)
         expect(await violations(at.page), String(box)).toEqual([])

@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { violations } from '#test/support/axe.ts'
 import { type DeskPage, openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { until } from '#test/support/until.ts'
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let desk: TestDesk
 beforeAll(async () => {
@@ -13,19 +10,6 @@ beforeAll(async () => {
 }, 120_000)
 afterEach(() => desk.tidy())
 afterAll(() => desk.close())
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource)
-  return page.evaluate(async () => {
-    const axe = Reflect.get(globalThis, 'axe') as {
-      run(): Promise<{ violations: Array<{ id: string; nodes: Array<{ target: string[] }> }> }>
-    }
-    const found = await axe.run()
-    return found.violations.map(({ id, nodes }) =>
-      [id, ...nodes.slice(0, 3).map(({ target }) => target.join(' '))].join(' | '),
-    )
-  })
-}
 
 /** Opens a fresh room in the matrix, by its key. */
 async function openMatrix(options = {}): Promise<DeskPage & { room: string }> {

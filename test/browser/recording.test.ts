@@ -1,16 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { violations } from '#test/support/axe.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { type DeskPage, openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { createClassicStream } from '#test/support/classic-stream.ts'
 import { until } from '#test/support/until.ts'
 import { recordingOf, textOf } from '#test/unit/recording/recordings.ts'
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PANES = [
   'worker-1 on RabbitMQ mailbox',
   'worker-2 on RabbitMQ mailbox',
@@ -40,19 +39,6 @@ const rowsIn = (page: Page) =>
         .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-message-id'))),
     ),
   )
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource)
-  return page.evaluate(async () => {
-    const axe = Reflect.get(globalThis, 'axe') as {
-      run(): Promise<{ violations: Array<{ id: string; nodes: Array<{ target: string[] }> }> }>
-    }
-    const found = await axe.run()
-    return found.violations.map(({ id, nodes }) =>
-      [id, ...nodes.slice(0, 3).map(({ target }) => target.join(' '))].join(' | '),
-    )
-  })
-}
 
 async function record(at: DeskPage) {
   await at.page.getByRole('button', { name: 'Record', exact: true }).click()

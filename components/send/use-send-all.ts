@@ -1,0 +1,55 @@
+import { type FormEvent, useState } from 'react'
+import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
+import { useFeed, useSlice } from '../feed-context.tsx'
+import { type LaneRef, laneRefs, laneRefsSignature } from '../lane/lane-ref.ts'
+import { errorWords } from '../words/errors.ts'
+import { numberWord } from '../words/receipts.ts'
+import { textSize } from './text-size.ts'
+import { type Sender, useSender } from './use-sender.ts'
+
+/** Writing to the destination each lane shows, at once. A refused text comes back into the field. */
+export interface SendAllForm {
+  lanes: readonly LaneRef[]
+  /** "all three" */
+  all: string
+  text: string
+  /** Also puts away what was wrong with the text before. */
+  write(text: string): void
+  size: ReturnType<typeof textSize>
+  sender: Sender
+  /** Why it was refused, each reason once. */
+  problems: readonly string[]
+  submit(event: FormEvent): Promise<void>
+}
+
+/** `key` goes with the message where it is not empty. */
+export function useSendAll(key = ''): SendAllForm {
+  useSlice(laneRefsSignature)
+  const lanes = laneRefs(useFeed())
+  const [text, setText] = useState('')
+  const sender = useSender()
+  const size = textSize(text)
+  const problems = sender.refused.map((refused) =>
+    errorWords(refused.code, { ...refused, label: manifestOf(refused.system)?.label }),
+  )
+  return {
+    lanes,
+    all: `all ${numberWord(catalog.length)}`,
+    text,
+    write: (next) => {
+      setText(next)
+      if (problems.length > 0) sender.forget()
+    },
+    size,
+    sender,
+    problems: [...new Set(problems)],
+    submit: async (event) => {
+      event.preventDefault()
+      if (text === '' || size.tooLong) return
+      setText('')
+      const to = lanes.map(({ manifest, destination }) => ({ system: manifest.id, destination }))
+      const result = await sender.send({ to, text, ...(key === '' ? {} : { key }) })
+      if (result.state === 'refused') setText((newer) => (newer === '' ? text : newer))
+    },
+  }
+}
