@@ -40,6 +40,8 @@ export async function measureThroughput(
 
 async function sustainThrough(dashboard: Dashboard, cell: Cell): Promise<number> {
   const { system, destination, room, count, copies } = cell
+  // A room that nobody watched for a while has let go of its consumers.
+  await dashboard.attached(room)
   const arrivals = () => metric(dashboard, 'switchboard_deliveries_total', { system })
   const goal = (await arrivals()) + count * copies
   const begun = performance.now()

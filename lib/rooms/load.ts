@@ -27,6 +27,8 @@ export interface LoadOptions {
   /** Hands one message over in this tick; `settled` is called once. */
   send: (message: LoadMessage, settled: (outcome: LoadOutcome) => void) => void
   onChange: (state: LoadState) => void
+  /** Nothing is sent before it resolves: consumers of a waking room are on their way. Null: nothing to wait for. */
+  ready: Promise<void> | null
 }
 
 /** Messages without a receipt yet: enough to keep a broker busy, few enough to stop soon. */
@@ -38,11 +40,11 @@ const PACE_MS = 4
 const TELL_EVERY_MS = 250
 const MS_PER_SECOND = 1_000
 
-export function createLoad({ id, input, destination, send, onChange }: LoadOptions): Load {
+export function createLoad({ id, input, destination, send, onChange, ready }: LoadOptions): Load {
   const { rate, count, size, keys = 0, system } = input
   const keyOf = (n: number) => (keys === 0 ? undefined : `key-${(n % keys) + 1}`)
   const textOf = createLoadText(size)
-  const startedAt = now()
+  let startedAt = now()
   let state: LoadState['state'] = 'running'
   let endedAt: number | undefined
   let sent = 0
@@ -124,7 +126,14 @@ export function createLoad({ id, input, destination, send, onChange }: LoadOptio
     tell()
   }
 
-  soon()
+  function begin(): void {
+    if (state !== 'running') return
+    startedAt = now()
+    soon()
+  }
+
+  if (ready === null) begin()
+  else void ready.then(begin)
   return {
     get now() {
       return snapshot()

@@ -17,8 +17,8 @@ export interface Loads {
   readonly running: boolean
   /** The newest of each system. */
   list(): LoadState[]
-  /** Throws `load-running`, `broker-down`. */
-  start(input: StartLoad, to: DestinationLife): LoadState
+  /** Sends once `ready` resolves. Throws `load-running`, `broker-down`. */
+  start(input: StartLoad, to: DestinationLife, ready: Promise<void> | null): LoadState
   stop(system?: SystemId): void
   /** The system's broker went away. */
   fail(system: SystemId): void
@@ -57,7 +57,7 @@ export function createLoads(ctx: RoomContext): Loads {
     })
   }
 
-  function start(input: StartLoad, to: DestinationLife): LoadState {
+  function start(input: StartLoad, to: DestinationLife, ready: Promise<void> | null): LoadState {
     const { system } = input
     if (loads.get(system)?.now.state === 'running') {
       throw new AppError('load-running', `a load is running on ${system} already`)
@@ -71,6 +71,7 @@ export function createLoads(ctx: RoomContext): Loads {
       destination: to.now.name,
       send: (message, settled) => sendOne(to, meta, message, settled),
       onChange: tell,
+      ready,
     })
     loads.set(system, load)
     tell(load.now)

@@ -143,7 +143,8 @@ export function createRoom(options: RoomOptions): OwnedRoom {
     },
     startLoad: (input) => {
       touch()
-      return loads.start(input, destinations.named(input.system, input.destination))
+      const to = destinations.named(input.system, input.destination)
+      return loads.start(input, to, topology.gate(input.system))
     },
     stopLoad: (system) => {
       touch()

@@ -54,6 +54,19 @@ describe('load on real brokers', () => {
   )
 })
 
+describe('load into a room that sleeps', () => {
+  it('begins when its consumers are there, so that none of it is lost unheard', async () => {
+    const { room, of, stopWatching } = await openRoom(rooms)
+    stopWatching()
+    const asleep = () => room.snapshot().consumers.every(({ state }) => state === 'detached')
+    await until('everybody to have let go', asleep)
+    const count = 200
+    room.startLoad({ system: 'redis', rate: 0, count, size: 64 })
+    await until('every copy', () => of('delivered').length === count * 2)
+    expect(of('unheard')).toEqual([])
+  })
+})
+
 describe('removing a room from real brokers', () => {
   it('takes its queue, its topic and its groups along', async () => {
     const name = uniqueName('gone').toLowerCase()
