@@ -38,7 +38,13 @@ async function main(): Promise<void> {
   const measure = async <P extends Part>(part: P, run: () => Promise<NonNullable<Results[P]>>) => {
     if (!wants(part)) return
     say(`measuring ${part} …`)
-    results[part] = await run()
+    try {
+      results[part] = await run()
+    } catch (error) {
+      // The other parts took minutes too: what they measured is worth telling.
+      say(`${part} failed: ${error instanceof Error ? error.stack : String(error)}`)
+      process.exitCode = 1
+    }
   }
   try {
     await measure('latency', () => measureLatency(cells, echoPort, dashboard.url))
