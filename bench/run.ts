@@ -52,7 +52,7 @@ async function main(): Promise<void> {
     await measure('fanout', () => measureFanout(dashboard, echo, echoPort))
     await measure('rest', () => measureRest(dashboard))
     await measure('browser', () => measureBrowser(dashboard))
-    await measure('memory', () => measureMemory(dashboard))
+    await measure('memory', () => measureMemory(brokers))
   } finally {
     echo.stop()
     await Promise.all(cells.map((cell) => cell.bare.close()))

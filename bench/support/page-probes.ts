@@ -24,6 +24,8 @@ declare global {
  * when it was shown, the browser tells of long tasks. Must be installed before the page is opened.
  */
 export async function installProbes(page: Page): Promise<void> {
+  // The compiler names functions by a helper of its own, which a function that is sent to a page leaves behind.
+  await page.addInitScript({ content: 'globalThis.__name ??= (value) => value' })
   await page.addInitScript(() => {
     const BLOCKING_BEYOND_MS = 50
     const SAMPLES_MAX = 50_000
