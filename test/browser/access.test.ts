@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { violations } from '#test/support/axe.ts'
 import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'

@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { violations } from '#test/support/axe.ts'
 import { type DeskPage, openDesk, type TestDesk } from '#test/support/browser.ts'
