@@ -53,7 +53,7 @@ describe('a consumer is turned while it is at work', () => {
     await at.page.getByRole('button', { name: 'Slow down worker-1' }).click()
     const slider = at.page.getByRole('slider', { name: 'Processing time' })
     await slider.fill('4000')
-    expect(await slider.getAttribute('aria-valuetext')).toBe('4,000 ms')
+    await until('its words', async () => (await slider.getAttribute('aria-valuetext')) === '4,000 ms')
     await changed(at)
     await at.page.keyboard.press('Escape')
     const { consumers } = await desk.dashboard.snapshot(room)
@@ -109,7 +109,9 @@ describe('settling by hand', () => {
     await at.page.getByRole('button', { name: 'In hand at hand-1: 1' }).waitFor()
     await at.page.getByRole('button', { name: 'Crash hand-1' }).click()
     await at.page.getByRole('button', { name: 'In hand at hand-2: 2' }).waitFor()
-    expect(await wordsOf(at.log('hand-2 on RabbitMQ jobs'))).toContain('redelivered')
+    await until('the mark', async () =>
+      (await wordsOf(at.log('hand-2 on RabbitMQ jobs'))).includes('redelivered'),
+    )
   })
 
   test('a worker of the classic queue is turned to it and back', async () => {

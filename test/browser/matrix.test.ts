@@ -64,7 +64,10 @@ describe('one send to all three, in the matrix', () => {
     await until('the fan-out', async () => (await verdict('Redis')) === '2 of 2 got it: fan-out')
     await until('the log', async () => (await verdict('Kafka')) === '1 per group got it: a log')
     const place = at.page.locator('.verdicts [data-system="redis"] .place')
-    expect(await place.getAttribute('title')).toBe('by subscriber-1 and subscriber-2')
+    await until(
+      'who they were',
+      async () => (await place.getAttribute('title')) === 'by subscriber-1 and subscriber-2',
+    )
   })
 
   test('a message sent to one broker only says so once for each of the others, and the foot counts', async () => {

@@ -86,7 +86,7 @@ describe('a load', () => {
       { timeoutMs: 20_000 },
     )
     await until('its end', async () => (await progress.getAttribute('data-load')) === 'done')
-    expect(await wordsOf(progress)).toMatch(/Done: 300 in \d+\.\d s/)
+    await until('its words', async () => /Done: 300 in \d+\.\d s/.test(await wordsOf(progress)))
   })
 
   test('is stopped by the same button', async () => {
