@@ -115,7 +115,7 @@ function laneOf({ views }: Feed, ref: LaneRef): FlowLane {
     entry: modeManifest.scene.entry,
     store: modeManifest.scene.store,
     partitions: modeManifest.scene.store === 'log' ? lanePartitions(ref, view) : [],
-    hasDeadLetters: modeManifest.can.deadLetters || (facts?.mode === 'queue' && facts.deadLetters !== null),
+    hasDeadLetters: facts?.mode === 'queue' && facts.deadLetters !== null,
     consumers: (view?.consumers ?? []).map((consumer) => ({
       id: consumer.id,
       name: consumer.name,
