@@ -3,6 +3,7 @@ import { Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { DriverLog } from '../contract.ts'
 import { quietRequestQueues } from './quiet-queues.ts'
+import { installFastRecords } from './records/install.ts'
 
 /** A local broker accepts within a millisecond; a second covers a busy machine and a broker in the next room. */
 const CONNECTION_TIMEOUT_MS = 1_000
@@ -58,6 +59,7 @@ const logCreator = (log: DriverLog) => () => (entry: LogEntry) => {
 /** `cut` ends it; there is nothing else to close. */
 export function createLink({ brokers, clientId, log, retry }: LinkOptions): Link {
   quietRequestQueues()
+  installFastRecords()
   const sockets = new Set<net.Socket>()
   const lost = createSignal<void>()
   let refusal: string | undefined

@@ -1,4 +1,5 @@
 import type { Message, RecordMetadata } from 'kafkajs'
+import type { Address } from '#lib/protocol/address.ts'
 import { now } from '#lib/util/clock.ts'
 import type { OutgoingMessage, Receipt } from '../contract.ts'
 import { isTopicMissing, reasonOf } from './errors.ts'
@@ -15,6 +16,12 @@ const BATCH_MAX_MESSAGES = 500
 const BATCH_MAX_BYTES = 700 * 1024
 /** What a record costs beside key, value and headers, generously. */
 const RECORD_OVERHEAD_BYTES = 128
+/** A batch of so many says that more are on their way: a person types one. */
+const BUSY_BATCH = 10
+/** Turns of the event loop in a row that brought nothing: who publishes in slices has no more for now. */
+const QUIET_TURNS = 2
+/** A turn is short under load; this bounds what waiting for more may cost a message, to a millisecond or a few. */
+const GATHER_MAX_TURNS = 12
 /** Messages waiting for their turn on one topic: far above any window of a load generator, and a bound. */
 const WAITING_MAX = 50_000
 
@@ -74,23 +81,14 @@ function settleAll(topic: string, batch: readonly Placed[], receipts: Told): voi
   const next = new Map(
     receipts.map(({ partition, baseOffset }) => [partition, Number(baseOffset ?? Number.NaN)]),
   )
-  for (const { partition, ending, settle } of batch) {
+  for (const { partition, ending: transaction, settle } of batch) {
     const offset = next.get(partition)
-    const published = {
-      outcome: 'published',
-      evidence: 'broker',
-      at,
-      ...(ending ? { transaction: ending } : {}),
-    } as const
-    if (offset === undefined || !(offset >= 0)) {
-      settle(published)
-      continue
+    let address: Address | undefined
+    if (offset !== undefined && offset >= 0) {
+      next.set(partition, offset + 1)
+      address = { kind: 'offset', topic, partition, offset: String(offset) }
     }
-    next.set(partition, offset + 1)
-    settle({
-      ...published,
-      address: { kind: 'offset', topic, partition, offset: String(offset) },
-    })
+    settle({ outcome: 'published', evidence: 'broker', at, address, transaction })
   }
 }
 
@@ -114,6 +112,18 @@ export function createLane(options: LaneOptions): Lane {
   const choose = createPartitioner()
   let waiting: Waiting[] = []
   let sending: Promise<void> | undefined
+  let lastBatch = 0
+
+  /** A request costs the same for one record as for many: under load, waits while each turn brings more. */
+  const gather = async () => {
+    let quiet = 0
+    for (let turn = 0; turn < GATHER_MAX_TURNS && quiet < QUIET_TURNS; turn += 1) {
+      const before = waiting.length
+      if (before >= BATCH_MAX_MESSAGES) return
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      quiet = waiting.length === before ? quiet + 1 : 0
+    }
+  }
 
   const takeBatch = (count: number): Placed[] => {
     const batch: Placed[] = []
@@ -168,7 +178,10 @@ export function createLane(options: LaneOptions): Lane {
       drop(reasonOf(error))
       return
     }
+    if (lastBatch >= BUSY_BATCH) await gather()
     const batch = takeBatch(count)
+    lastBatch = batch.length
+    if (batch.length === 0) return
     try {
       // A producer that was once asked for a topic since deleted fails for all topics: a new one tells which it was.
       const receipts = await handOver(batch).catch((error) => {

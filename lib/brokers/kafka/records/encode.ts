@@ -1,0 +1,87 @@
+import { sizeOfVarint, VARINT_MAX, writeVarint } from './varint.ts'
+
+/** What a producer hands to kafkajs's encoder for each record. */
+export interface RecordToEncode {
+  offsetDelta?: number
+  /** From the batch's first timestamp, milliseconds. */
+  timestampDelta?: number
+  key?: unknown
+  value?: unknown
+  headers?: Record<string, unknown>
+}
+
+const NULL = -1
+/** Names of headers repeat from record to record. */
+const NAMES_MAX = 256
+const names = new Map<string, Buffer>()
+
+/**
+ * One record of a batch (kafka.apache.org/documentation/#record) in one buffer of its size. Undefined for what the
+ * common case does not cover: the library's own encoder does that.
+ */
+export function encodeRecord(record: RecordToEncode): Buffer | undefined {
+  const { offsetDelta = 0, timestampDelta = 0, key, value, headers = {} } = record
+  if (!isSmall(offsetDelta) || !isSmall(timestampDelta) || !isBody(key) || !isBody(value)) return undefined
+  const keyBytes = lengthOf(key)
+  const valueBytes = lengthOf(value)
+  let size =
+    1 + sizeOfVarint(timestampDelta) + sizeOfVarint(offsetDelta) + framed(keyBytes) + framed(valueBytes)
+  let count = 0
+  for (const name in headers) {
+    const header = headers[name]
+    if (!isBody(header)) return undefined
+    size += nameOf(name).length + framed(lengthOf(header))
+    count += 1
+  }
+  size += sizeOfVarint(count)
+
+  const bytes = Buffer.allocUnsafe(sizeOfVarint(size) + size)
+  let at = writeVarint(bytes, 0, size)
+  bytes[at++] = 0
+  at = writeVarint(bytes, at, timestampDelta)
+  at = writeVarint(bytes, at, offsetDelta)
+  at = writeBody(bytes, at, key, keyBytes)
+  at = writeBody(bytes, at, value, valueBytes)
+  at = writeVarint(bytes, at, count)
+  for (const name in headers) {
+    const header = headers[name]
+    const known = nameOf(name)
+    bytes.set(known, at)
+    at += known.length
+    if (isBody(header)) at = writeBody(bytes, at, header, lengthOf(header))
+  }
+  return bytes
+}
+
+type Body = Buffer | string | null | undefined
+
+const isBody = (value: unknown): value is Body =>
+  value === null || value === undefined || typeof value === 'string' || Buffer.isBuffer(value)
+
+const isSmall = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < VARINT_MAX
+
+const lengthOf = (body: Body): number => {
+  if (body === null || body === undefined) return NULL
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.length
+}
+
+const framed = (length: number): number => sizeOfVarint(length) + Math.max(0, length)
+
+function writeBody(into: Buffer, offset: number, body: Body, length: number): number {
+  const at = writeVarint(into, offset, length)
+  if (body === null || body === undefined) return at
+  if (typeof body === 'string') into.write(body, at, length, 'utf8')
+  else into.set(body, at)
+  return at + length
+}
+
+/** A header's name, its length before it. */
+function nameOf(name: string): Buffer {
+  const known = names.get(name)
+  if (known) return known
+  const length = Buffer.byteLength(name)
+  const bytes = Buffer.allocUnsafe(framed(length))
+  writeBody(bytes, 0, name, length)
+  if (names.size < NAMES_MAX) names.set(name, bytes)
+  return bytes
+}
