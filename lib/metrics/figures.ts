@@ -1,12 +1,6 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 
-/**
- * From 0.1 ms, about Redis's round trip, to 10 s, by roughly threes: where a broker's latency begins to differ from
- * another's, and where a person begins to wait.
- */
-const LATENCY_BUCKETS_S = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]
-
-/** Every figure of our own, by its Prometheus name. */
+/** Every figure of our own but the latencies, by its Prometheus name. */
 export function describeFigures(registry: Registry) {
   const registers = [registry]
   return {
@@ -20,13 +14,6 @@ export function describeFigures(registry: Registry) {
       name: 'switchboard_deliveries_total',
       help: 'Arrivals of messages at consumers, messages from outside included',
       labelNames: ['system'],
-      registers,
-    }),
-    latency: new Histogram({
-      name: 'switchboard_delivery_latency_seconds',
-      help: "From a room's acceptance of a message to its arrival at a consumer",
-      labelNames: ['system'],
-      buckets: LATENCY_BUCKETS_S,
       registers,
     }),
     events: new Counter({

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
 import { createTally, describeFigures, type Figures } from './figures.ts'
+import { createLatencies, type Latencies } from './latencies.ts'
 
 export interface MetricsOptions {
   rooms: Rooms
@@ -15,14 +16,13 @@ export interface Metrics {
   close(): void
 }
 
-const MS_PER_SECOND = 1_000
-
 /** Counts every event of every room, beginning with those that the rooms there are hold already. */
 export function createMetrics({ rooms, sockets }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const figures = describeFigures(registry)
-  const { count, flush } = createCount(figures)
+  const latencies = createLatencies()
+  const { count, flush } = createCount(figures, latencies)
   for (const name of rooms.names()) {
     const held = rooms.get(name).eventsSince({ epoch: rooms.epoch, seq: 0 }, Number.MAX_SAFE_INTEGER)
     for (const event of held.events) count(event)
@@ -34,7 +34,7 @@ export function createMetrics({ rooms, sockets }: MetricsOptions): Metrics {
       flush()
       figures.sockets.set(sockets())
       readRooms(rooms, figures)
-      return { contentType: registry.contentType, text: await registry.metrics() }
+      return { contentType: registry.contentType, text: (await registry.metrics()) + latencies.text() }
     },
     close: () => {
       release()
@@ -43,7 +43,10 @@ export function createMetrics({ rooms, sockets }: MetricsOptions): Metrics {
   }
 }
 
-function createCount(figures: Figures): { count: (event: RoomEvent) => void; flush: () => void } {
+function createCount(
+  figures: Figures,
+  latencies: Latencies,
+): { count: (event: RoomEvent) => void; flush: () => void } {
   const events = createTally((n, kind) => figures.events.inc({ kind }, n))
   const published = createTally((n, system, outcome) => figures.published.inc({ system, outcome }, n))
   const deliveries = createTally((n, system) => figures.deliveries.inc({ system }, n))
@@ -61,7 +64,7 @@ function createCount(figures: Figures): { count: (event: RoomEvent) => void; flu
       case 'delivered':
         deliveries.add(event.system)
         if (event.latencyMs !== null) {
-          figures.latency.observe({ system: event.system }, event.latencyMs / MS_PER_SECOND)
+          latencies.observe(event.system, event.latencyMs)
         }
         break
       default:

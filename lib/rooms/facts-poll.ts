@@ -40,8 +40,10 @@ export function createFactsPoll(ctx: RoomContext, destinations: () => Destinatio
     if (driver === undefined || state !== 'declared' || reading.running) return
     reading.running = true
     try {
+      // What the broker says is true of some moment after the question: whoever counts with it must not take it for later.
+      const asked = now()
       const facts = await driver.facts(destination.spec.address)
-      if (timer !== undefined) tell(destination, reading, facts)
+      if (timer !== undefined) tell(destination, reading, facts, asked)
       reading.lastFault = ''
     } catch (error) {
       const text = wordsOf(error)
@@ -53,13 +55,13 @@ export function createFactsPoll(ctx: RoomContext, destinations: () => Destinatio
     }
   }
 
-  function tell(destination: DestinationLife, reading: Reading, read: Facts): void {
+  function tell(destination: DestinationLife, reading: Reading, read: Facts, at: number): void {
     const facts = bare(read)
     const text = JSON.stringify(facts)
     if (text === reading.last) return
     reading.last = text
     const { system, name } = destination.now
-    ctx.stream.emit({ kind: 'facts', at: now(), evidence: 'broker', system, destination: name, facts })
+    ctx.stream.emit({ kind: 'facts', at, evidence: 'broker', system, destination: name, facts })
   }
 
   /** By the names the room knows things by. */

@@ -13,7 +13,14 @@ export interface Load {
 }
 
 /** What becomes of one of its messages. `null`: the driver took nothing. */
-export type LoadOutcome = Receipt['outcome'] | null
+type LoadOutcome = Receipt['outcome'] | null
+
+/** What its messages end in: the same two for all of them, so that none is made for each. */
+export interface LoadEnds {
+  onReceipt(outcome: Receipt['outcome']): void
+  /** The driver took nothing. Answers that it tells that itself. */
+  onRefused(): boolean
+}
 
 export interface LoadMessage {
   text: string
@@ -24,8 +31,8 @@ export interface LoadOptions {
   id: string
   input: StartLoad
   destination: string
-  /** Hands one message over in this tick; `settled` is called once. */
-  send: (message: LoadMessage, settled: (outcome: LoadOutcome) => void) => void
+  /** Hands one message over in this tick; one of `ends` is called once. */
+  send: (message: LoadMessage, ends: LoadEnds) => void
   onChange: (state: LoadState) => void
   /** Nothing is sent before it resolves: consumers of a waking room are on their way. Null: nothing to wait for. */
   ready: Promise<void> | null
@@ -34,7 +41,7 @@ export interface LoadOptions {
 /** Messages without a receipt yet: enough to keep a broker busy, few enough to stop soon. */
 const WINDOW = 1_000
 /** Messages handed over in one turn of the event loop, so that sockets get theirs. */
-const SLICE = 500
+const SLICE = 100
 /** How often a paced load looks at the clock. */
 const PACE_MS = 4
 const TELL_EVERY_MS = 250
@@ -75,7 +82,7 @@ export function createLoad({ id, input, destination, send, onChange, ready }: Lo
     const budget = Math.min(due(), WINDOW - outstanding, count - sent, SLICE)
     for (let i = 0; i < budget && state === 'running'; i += 1) {
       sent += 1
-      send({ text: textOf(sent), key: keyOf(sent - 1) }, settled)
+      send({ text: textOf(sent), key: keyOf(sent - 1) }, ends)
     }
     schedule()
   }
@@ -99,6 +106,14 @@ export function createLoad({ id, input, destination, send, onChange, ready }: Lo
   }
 
   const untilDue = () => Math.max(PACE_MS, startedAt + (sent * MS_PER_SECOND) / rate - now())
+
+  const ends: LoadEnds = {
+    onReceipt: settled,
+    onRefused: () => {
+      settled(null)
+      return true
+    },
+  }
 
   function settled(outcome: LoadOutcome): void {
     if (outcome === 'published' || outcome === 'unheard') confirmed += 1

@@ -7,7 +7,7 @@ import type { LoadState } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { type RoomContext, requireDriver } from './context.ts'
 import type { DestinationLife } from './destination-life.ts'
-import { createLoad, type Load, type LoadMessage, type LoadOutcome } from './load.ts'
+import { createLoad, type Load, type LoadEnds, type LoadMessage } from './load.ts'
 import { newId } from './new-id.ts'
 import { send } from './send.ts'
 import { claim, type MessageMeta } from './sent-table.ts'
@@ -32,28 +32,23 @@ export function createLoads(ctx: RoomContext): Loads {
   }
 
   /** The room's ordinary path, without the caller's reply: one record, one claim, one receipt for each message. */
-  function sendOne(
-    to: DestinationLife,
-    meta: MessageMeta,
-    { text, key }: LoadMessage,
-    settled: (outcome: LoadOutcome) => void,
-  ) {
+  function sendOne(to: DestinationLife, meta: MessageMeta, { text, key }: LoadMessage, ends: LoadEnds) {
     const sentAt = now()
     const messageId = newId()
     const keyed = key === undefined || to.mode.can.key === null ? undefined : { key }
     const said = keyed === undefined ? meta : { ...meta, ...keyed }
-    const record = ctx.messages.accept(messageId, said, ctx.stream.seq, sentAt)
+    const record = ctx.messages.acceptNew(messageId, said, ctx.stream.seq, sentAt)
     claim(record, to.now.system, sentAt)
     send(ctx, {
       record,
       to,
       source: { text },
-      outgoing: { messageId, body: Buffer.from(text), sentAt, ...keyed },
-      onReceipt: settled,
-      onRefused: () => {
-        settled(null)
-        return true
-      },
+      outgoing:
+        keyed === undefined
+          ? { messageId, body: Buffer.from(text), sentAt }
+          : { messageId, body: Buffer.from(text), sentAt, key: keyed.key },
+      onReceipt: ends.onReceipt,
+      onRefused: ends.onRefused,
     })
   }
 
@@ -69,7 +64,7 @@ export function createLoads(ctx: RoomContext): Loads {
       id,
       input,
       destination: to.now.name,
-      send: (message, settled) => sendOne(to, meta, message, settled),
+      send: (message, ends) => sendOne(to, meta, message, ends),
       onChange: tell,
       ready,
     })

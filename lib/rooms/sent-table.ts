@@ -43,6 +43,8 @@ export interface SentTable {
   readonly number: number
   /** The record of an id of ours; made when it is new. */
   accept(id: string, meta: MessageMeta, seqBefore: number, sentAt: number): MessageRecord
+  /** The same for an id that was made a moment ago: nothing to look for. */
+  acceptNew(id: string, meta: MessageMeta, seqBefore: number, sentAt: number): MessageRecord
   /** A message of ours that was really sent to this system; a claim alone proves nothing. */
   ours(id: string, system: SystemId): MessageRecord | undefined
   /** The record of a message somebody else wrote; `meta` is asked for when it is new. */
@@ -107,6 +109,7 @@ export function createSentTable(
       return number
     },
     accept: (id, meta, seqBefore, sentAt) => sent.get(id) ?? create(sent, id, { meta, seqBefore, sentAt }),
+    acceptNew: (id, meta, seqBefore, sentAt) => create(sent, id, { meta, seqBefore, sentAt }),
     ours: (id, system) => {
       const record = sent.get(id)
       return record !== undefined && partOf(record, system) !== undefined ? record : undefined

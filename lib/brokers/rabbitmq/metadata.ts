@@ -72,9 +72,12 @@ export interface Claims {
   streamOffset?: number
 }
 
+const isTable = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const propertiesSchema = z.object({
   messageId: z.string().min(1).optional().catch(undefined),
-  headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  // Not `z.record`, which copies them: they are read where they are, for every delivery.
+  headers: z.custom<Record<string, unknown>>(isTable).optional().catch(undefined),
 })
 const countSchema = z.number().int().nonnegative()
 

@@ -29,12 +29,13 @@ export interface DeskParts<T> {
   emit(event: ConsumerEvent): void
   /** Redis said no to a settling: the message stays in hand and is tried again. */
   onRefused(error: Error): void
-  /** It holds one less. */
+  /** It may hold one more. */
   onRoom(): void
 }
 
 /** Where a worker does its work: one message at a time, in the order in which they came; `prefetch` bounds how many wait. */
 export interface Desk<T> {
+  /** What is held and not written off yet: an acknowledgement on its way makes room, as a broker's prefetch has it. */
   readonly size: number
   take(held: Held<T>): void
   /** Settles nothing from now on; what comes is kept. */
@@ -56,6 +57,8 @@ export function createDesk<T>(parts: DeskParts<T>): Desk<T> {
   const hand = new Map<number, Held<T>>()
   const settlings = new Set<Promise<void>>()
   let line: Array<Held<T>> = []
+  /** How many of `hand` are being settled. */
+  let leaving = 0
   let isPaused = false
   let timer: NodeJS.Timeout | undefined
   let onRested = () => {}
@@ -71,22 +74,28 @@ export function createDesk<T>(parts: DeskParts<T>): Desk<T> {
   }
   const settleOne = (held: Held<T>, verb: SettleVerb, reason: string): Promise<void> => {
     held.state = 'settling'
+    leaving++
     const settling = parts.settle(held, verb, reason).then((events) => {
       if (hand.get(held.delivery) !== held) return
       hand.delete(held.delivery)
+      leaving--
       for (const event of events) parts.emit(event)
-      parts.onRoom()
     })
+    parts.onRoom()
     settlings.add(settling)
     const done = () => void settlings.delete(settling)
     settling.then(done, done)
     return settling
   }
+  const keep = (held: Held<T>) => {
+    held.state = 'waiting'
+    leaving--
+  }
   const settleAlone = (held: Held<T>, verb: SettleVerb, reason: string) => {
     settleOne(held, verb, reason).catch((error: unknown) => {
       // Without an answer its connection has ended, and what it held is Redis's to hand out again.
       if (!isErrorReply(error) || hand.get(held.delivery) !== held) return
-      held.state = 'waiting'
+      keep(held)
       line.push(held)
       parts.onRefused(error)
       if (timer === undefined) rest(BREATH_MS, work)
@@ -123,7 +132,7 @@ export function createDesk<T>(parts: DeskParts<T>): Desk<T> {
   }
   return {
     get size() {
-      return hand.size
+      return hand.size - leaving
     },
     take: (held) => {
       hand.set(held.delivery, held)
@@ -146,7 +155,7 @@ export function createDesk<T>(parts: DeskParts<T>): Desk<T> {
         throw new AppError('delivery-not-found', `delivery ${delivery} is not in hand here`)
       }
       await settleOne(held, verb, 'decided by hand').catch((error: unknown) => {
-        if (isErrorReply(error)) held.state = 'waiting'
+        if (isErrorReply(error) && hand.get(delivery) === held) keep(held)
         throw asOperationError(error)
       })
     },
@@ -155,6 +164,7 @@ export function createDesk<T>(parts: DeskParts<T>): Desk<T> {
       clearTimeout(timer)
       timer = undefined
       hand.clear()
+      leaving = 0
       line = []
     },
     workOn: () => {

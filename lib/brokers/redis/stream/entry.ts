@@ -49,13 +49,23 @@ export interface Entry {
   fields: Buffer[] | null
 }
 
-const entrySchema = z.tuple([z.instanceof(Buffer), z.array(z.instanceof(Buffer)).nullable()])
-const entriesSchema = z.array(entrySchema.nullable())
+type RawEntry = [id: Buffer, fields: Buffer[] | null]
+
+const areBuffers = (value: unknown): value is Buffer[] => Array.isArray(value) && value.every(Buffer.isBuffer)
+const isEntry = (value: unknown): value is RawEntry =>
+  Array.isArray(value) &&
+  value.length === 2 &&
+  Buffer.isBuffer(value[0]) &&
+  (value[1] === null || areBuffers(value[1]))
+const areEntries = (value: unknown): value is Array<RawEntry | null> =>
+  Array.isArray(value) && value.every((entry) => entry === null || isEntry(entry))
+/** Looked at, not copied: tens of thousands of entries a second come through here. */
+const entriesSchema = z.custom<Array<RawEntry | null>>(areEntries, 'not entries of a stream')
 /** RESP3, which the client library speaks where Redis does, answers a map: name, entries; RESP2 a list of such pairs. */
 const pairSchema = z.tuple([z.instanceof(Buffer), entriesSchema])
 const streamsSchema = z.union([pairSchema, z.tuple([pairSchema]).transform(([pair]) => pair)]).nullable()
 
-const asEntries = (told: z.infer<typeof entriesSchema>): Entry[] =>
+const asEntries = (told: Array<RawEntry | null>): Entry[] =>
   told.flatMap((entry) => (entry === null ? [] : [{ id: entry[0].toString(), fields: entry[1] }]))
 
 /** XCLAIM's and XRANGE's answer. */
@@ -86,27 +96,37 @@ const graveSchema = z.object({
  * no UTF-8 are replaced). Of fields with one name the first counts; in that JSON they are a list.
  */
 export function readFields(fields: readonly Buffer[]): Told {
-  const all = new Map<string, Buffer[]>()
+  const all: Fields = new Map()
   for (let index = 0; index + 1 < fields.length; index += 2) {
-    const [name, value] = [String(fields[index]), fields[index + 1] as Buffer]
-    const known = all.get(name)
-    if (known) known.push(value)
-    else all.set(name, [value])
+    const name = String(fields[index])
+    const value = fields[index + 1]
+    if (value !== undefined && !all.has(name)) all.set(name, value)
   }
-  const first = (name: string) => all.get(name)?.[0]
-  const textField = TEXT_FIELDS.find((name) => all.has(name))
-  const body = (textField === undefined ? undefined : first(textField)) ?? Buffer.from(asJson(all))
-  const told: Told = { messageId: idSchema.safeParse(first('ce_id')?.toString()).data ?? null, body }
-  const sender = personNameSchema.safeParse(first('ce_sender')?.toString()).data
-  if (sender !== undefined) told.sender = sender
+  const textField = textFieldOf(all)
+  const body = textField === undefined ? Buffer.from(asJson(fields)) : (all.get(textField) ?? NO_BYTES)
+  const told: Told = { messageId: null, body }
+  const id = all.get('ce_id')
+  if (id !== undefined) told.messageId = idSchema.safeParse(String(id)).data ?? null
+  const sender = all.get('ce_sender')
+  if (sender !== undefined) told.sender = personNameSchema.safeParse(String(sender)).data
   if (all.has('dead_id')) readGrave(told, all)
   if (textField !== undefined) addHeaders(told, all, textField)
   return told
 }
 
-function readGrave(told: Told, all: ReadonlyMap<string, Buffer[]>): void {
+/** The first of each name. */
+type Fields = Map<string, Buffer>
+
+const NO_BYTES = Buffer.alloc(0)
+
+function textFieldOf(all: Fields): string | undefined {
+  for (const name of TEXT_FIELDS) if (all.has(name)) return name
+  return undefined
+}
+
+function readGrave(told: Told, all: Fields): void {
   const grave = graveSchema.safeParse(
-    Object.fromEntries([...all].map(([name, [value]]) => [name, String(value)])),
+    Object.fromEntries([...all].map(([name, value]) => [name, String(value)])),
   )
   if (!grave.success) return
   const { dead_id, dead_reason, dead_attempts } = grave.data
@@ -114,26 +134,32 @@ function readGrave(told: Told, all: ReadonlyMap<string, Buffer[]>): void {
   told.death = { how: 'dead-lettered', reason: dead_reason, attempts: dead_attempts }
 }
 
-function addHeaders(told: Told, all: ReadonlyMap<string, Buffer[]>, textField: string): void {
-  const skip = (name: string) =>
-    name === textField ||
-    name === '__proto__' ||
-    name.startsWith(PREFIX) ||
-    (told.death !== undefined && name.startsWith(DEAD_PREFIX))
-  const names = [...all.keys()].filter((name) => !skip(name)).slice(0, HEADERS_MAX)
-  if (names.length === 0) return
-  told.headers = Object.fromEntries(
-    names.map((name) => [bareName(name), String(all.get(name)?.[0]).slice(0, HEADER_VALUE_MAX_CHARS)]),
-  )
+function addHeaders(told: Told, all: Fields, textField: string): void {
+  let kept: Record<string, string> | undefined
+  let count = 0
+  for (const [name, value] of all) {
+    if (name === textField || name === '__proto__' || name.startsWith(PREFIX)) continue
+    if (told.death !== undefined && name.startsWith(DEAD_PREFIX)) continue
+    const bare = bareName(name)
+    if (bare === '__proto__') continue
+    if (++count > HEADERS_MAX) break
+    kept ??= {}
+    kept[bare] = String(value).slice(0, HEADER_VALUE_MAX_CHARS)
+  }
+  if (kept) told.headers = kept
 }
 
 const bareName = (name: string): string =>
   (name.startsWith(HEADER_PREFIX) ? name.slice(HEADER_PREFIX.length) : name).slice(0, HEADER_NAME_MAX_CHARS)
 
-function asJson(all: ReadonlyMap<string, Buffer[]>): string {
-  const values = [...all].map(([name, found]) => {
-    const texts = found.map(String)
-    return [name, texts.length === 1 ? texts[0] : texts]
-  })
+function asJson(fields: readonly Buffer[]): string {
+  const all = new Map<string, string[]>()
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [name, value] = [String(fields[index]), String(fields[index + 1])]
+    const known = all.get(name)
+    if (known) known.push(value)
+    else all.set(name, [value])
+  }
+  const values = [...all].map(([name, texts]) => [name, texts.length === 1 ? texts[0] : texts])
   return JSON.stringify(Object.fromEntries(values))
 }

@@ -35,7 +35,7 @@ export function arrivalOf(
     told: {
       identity,
       ...told,
-      ...(isDead && death ? { death } : {}),
+      ...(isDead && death ? { death } : undefined),
       attempt,
       redelivered: attempt > 1,
       address: { kind: 'entry', stream, id },
