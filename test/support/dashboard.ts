@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
+import { SERVER_PROCESS } from '#lib/launcher/bootstrap/server-process.mjs'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { TestBrokers } from './brokers.ts'
@@ -52,7 +53,7 @@ export async function startDashboard(
   let printed = ''
 
   const start = async () => {
-    child = spawn(process.execPath, ['--import', 'tsx', 'server.ts', '--no-install'], {
+    child = spawn(process.execPath, [...SERVER_PROCESS, '--no-install'], {
       cwd: projectRoot,
       env: {
         ...process.env,

@@ -3,6 +3,7 @@ import { ensureBuild } from './build.mjs'
 import { runNode } from './child.mjs'
 import { letGoOfKept } from './kept.mjs'
 import { ensurePackages } from './packages.mjs'
+import { SERVER_PROCESS } from './server-process.mjs'
 import { runTests } from './tests.mjs'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -14,11 +15,11 @@ const commands = {
   async start(args) {
     await ensurePackages(root, { dev: false })
     await ensureBuild(root)
-    return runNode([...TYPESCRIPT, 'server.ts', ...args], { cwd: root, env: withMode('production') })
+    return runNode([...SERVER_PROCESS, ...args], { cwd: root, env: withMode('production') })
   },
   async dev(args) {
     await ensurePackages(root, { dev: true })
-    return runNode([...TYPESCRIPT, 'server.ts', '--dev', ...args], {
+    return runNode([...SERVER_PROCESS, '--dev', ...args], {
       cwd: root,
       env: withMode('development'),
     })
