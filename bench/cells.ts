@@ -26,7 +26,7 @@ export interface Cell {
   bareP50MaxMs: number
 }
 
-interface Plan {
+export interface Plan {
   system: string
   mode: Mode
   copies: number
@@ -74,34 +74,75 @@ const PLANS: readonly Plan[] = [
   },
 ]
 
-const ROOM = 'bench'
-
-/** The lobby's three, and the six others in a room of their own. Each `bare` client is closed by whoever asked. */
-export async function openCells(brokers: TestBrokers, dashboard: Dashboard): Promise<Cell[]> {
-  await dashboard.request('PUT', `/api/rooms/${ROOM}`)
-  const cells: Cell[] = []
-  for (const { open, mode, ...plan } of PLANS) {
-    const manifest = catalog.find(({ id }) => id === plan.system)
-    if (!manifest?.modes[mode]) continue
-    const classic = manifest.classic.mode === mode
-    const destination = classic ? manifest.classic.name : await make(dashboard, plan.system, mode)
-    const key = classic ? plan.system : `${plan.system} ${mode}`
-    cells.push({ ...plan, key, room: classic ? 'lobby' : ROOM, destination, bare: await open(brokers) })
-  }
-  return cells
+/** Cells that are measured side by side: nothing else is open meanwhile. */
+export interface CellGroup {
+  cells: Cell[]
+  /** Nothing of them is left, on the dashboard or on the brokers. */
+  close(): Promise<void>
 }
 
-/** The mode's starter, as the screen makes it. */
-async function make(dashboard: Dashboard, system: string, mode: Mode): Promise<string> {
-  const starter = catalog.find(({ id }) => id === system)?.modes[mode]?.starter
+const isClassic = ({ system, mode }: Plan) => manifestOf(system).classic.mode === mode
+
+/** The lobby's classic three together, then each other mode in a room of its own that holds nothing else. */
+export const CELL_GROUPS: ReadonlyArray<readonly Plan[]> = [
+  PLANS.filter(isClassic),
+  ...PLANS.filter((plan) => !isClassic(plan)).map((plan) => [plan]),
+]
+
+export async function openGroup(
+  plans: readonly Plan[],
+  brokers: TestBrokers,
+  dashboard: Dashboard,
+): Promise<CellGroup> {
+  const cells: Cell[] = []
+  const rooms: string[] = []
+  for (const { open, mode, ...plan } of plans) {
+    const { classic } = manifestOf(plan.system)
+    if (classic.mode === mode) {
+      cells.push({
+        ...plan,
+        key: plan.system,
+        room: 'lobby',
+        destination: classic.name,
+        bare: await open(brokers),
+      })
+      continue
+    }
+    const room = `bench-${plan.system}-${mode}`
+    rooms.push(room)
+    const destination = await make(dashboard, room, plan.system, mode)
+    cells.push({ ...plan, key: `${plan.system} ${mode}`, room, destination, bare: await open(brokers) })
+  }
+  return {
+    cells,
+    close: async () => {
+      await Promise.all(cells.map(({ bare }) => bare.close()))
+      for (const room of rooms) await dashboard.request('DELETE', `/api/rooms/${room}`)
+    },
+  }
+}
+
+function manifestOf(system: string) {
+  const manifest = catalog.find(({ id }) => id === system)
+  if (!manifest) throw new Error(`there is no system ${system}`)
+  return manifest
+}
+
+/** The mode's starter, as the screen makes it, alone in a new room. */
+async function make(dashboard: Dashboard, room: string, system: string, mode: Mode): Promise<string> {
+  const starter = manifestOf(system).modes[mode]?.starter
   if (!starter) throw new Error(`${system} has no mode ${mode}`)
-  const post = async (path: string, body: object) => {
-    const answer = await dashboard.request('POST', `/api/rooms/${ROOM}/${path}`, { system, ...body })
-    if (answer.status !== 201) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+  const ask = async (method: string, path: string, body?: object) => {
+    const answer = await dashboard.request(method, `/api/rooms/${room}${path}`, body)
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
   }
-  await post('destinations', { mode, name: starter.name, settings: starter.settings })
+  await ask('PUT', '')
+  for (const { id } of (await dashboard.snapshot(room)).destinations)
+    await ask('DELETE', `/destinations/${id}`)
+  await ask('POST', '/destinations', { system, mode, name: starter.name, settings: starter.settings })
   for (const consumer of starter.consumers) {
-    await post('consumers', { destination: starter.name, ...consumer })
+    await ask('POST', '/consumers', { system, destination: starter.name, ...consumer })
   }
+  await dashboard.attached(room)
   return starter.name
 }

@@ -1,7 +1,7 @@
 import { startDashboard } from '../test/support/dashboard.ts'
 import { startTestBrokers } from '../test/support/start-brokers.ts'
 import { measureBrowser } from './browser.ts'
-import { openCells } from './cells.ts'
+import { CELL_GROUPS, openGroup } from './cells.ts'
 import { measureFanout } from './fanout.ts'
 import { measureLatency } from './latency.ts'
 import { measureMemory } from './memory.ts'
@@ -33,7 +33,6 @@ async function main(): Promise<void> {
   await dashboard.attached()
   const echo = startHelper('echo-server')
   const { port: echoPort } = await echo.next<{ port: number }>('listening')
-  const cells = await openCells(brokers, dashboard)
   const results: Results = {}
   const measure = async <P extends Part>(part: P, run: () => Promise<NonNullable<Results[P]>>) => {
     if (!wants(part)) return
@@ -47,15 +46,25 @@ async function main(): Promise<void> {
     }
   }
   try {
-    await measure('latency', () => measureLatency(cells, echoPort, dashboard.url))
-    await measure('throughput', () => measureThroughput(cells, dashboard))
+    for (const plans of wants('latency') || wants('throughput') ? CELL_GROUPS : []) {
+      const { cells, close } = await openGroup(plans, brokers, dashboard)
+      const [latency, throughput] = [results.latency, results.throughput]
+      await measure('latency', async () => ({
+        ...latency,
+        ...(await measureLatency(cells, echoPort, dashboard.url)),
+      }))
+      await measure('throughput', async () => ({
+        ...throughput,
+        ...(await measureThroughput(cells, dashboard)),
+      }))
+      await close()
+    }
     await measure('fanout', () => measureFanout(dashboard, echo, echoPort))
     await measure('rest', () => measureRest(dashboard))
     await measure('browser', () => measureBrowser(dashboard))
     await measure('memory', () => measureMemory(brokers))
   } finally {
     echo.stop()
-    await Promise.all(cells.map((cell) => cell.bare.close()))
     await dashboard.close()
     await stopBrokers()
   }

@@ -2,6 +2,7 @@ import { connect as connectTcp } from 'node:net'
 import { Kafka, logLevel } from 'kafkajs'
 import { countArrivals } from './arrivals.ts'
 import { type BareClient, windowed } from './bare-client.ts'
+import { CONTENT_TYPE, eventHeaders } from './same-message.ts'
 
 /** Who reads, as the dashboard's consumers do in each mode: groups, and how many readers each has. */
 const KAFKA_READERS = {
@@ -20,6 +21,9 @@ const socketFactory = ({ host, port, onConnect }: { host: string; port: number; 
   socket.setNoDelay(true)
   return socket
 }
+
+const HEADERS = { ...eventHeaders('ce_'), 'content-type': CONTENT_TYPE }
+const messageOf = (value: Buffer | string) => ({ value, headers: HEADERS })
 
 export async function bareKafka(brokers: string, mode: keyof typeof KAFKA_READERS): Promise<BareClient> {
   const topic = `bench-bare-${mode}-${process.pid}`
@@ -55,10 +59,10 @@ export async function bareKafka(brokers: string, mode: keyof typeof KAFKA_READER
   await Promise.all(joined)
   return {
     roundTrip: () =>
-      arrivals.first(() => producer.send({ topic, messages: [{ value: 'how long does this take?' }] })),
+      arrivals.first(() => producer.send({ topic, messages: [messageOf('how long does this take?')] })),
     sustain: (count, size, window) => {
-      const value = Buffer.alloc(size, 'x')
-      const messages = Array.from({ length: BATCH }, () => ({ value }))
+      const body = Buffer.alloc(size, 'x')
+      const messages = Array.from({ length: BATCH }, () => messageOf(body))
       return arrivals.rate(count, () =>
         windowed(count / BATCH, Math.max(1, window / BATCH), () => producer.send({ topic, messages })),
       )

@@ -1,6 +1,7 @@
 import { connect } from 'amqplib'
 import { countArrivals } from './arrivals.ts'
 import { type BareClient, windowed } from './bare-client.ts'
+import { PROPERTIES } from './same-message.ts'
 
 /** As the dashboard's subscribers: a queue of their own bound to the exchange, prefetch 10, acknowledged by hand. */
 const PREFETCH = 10
@@ -29,9 +30,7 @@ export async function bareExchange(url: string): Promise<BareClient> {
   }
   const publish = (body: Buffer) =>
     new Promise<void>((resolve, reject) => {
-      channel.publish(exchange, '', body, { mandatory: true, messageId: 'bare' }, (error) =>
-        error ? reject(error) : resolve(),
-      )
+      channel.publish(exchange, '', body, PROPERTIES, (error) => (error ? reject(error) : resolve()))
     })
   return {
     roundTrip: () => arrivals.first(() => publish(Buffer.from('how long does this take?'))),

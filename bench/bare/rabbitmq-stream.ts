@@ -1,6 +1,7 @@
 import { connect } from 'amqplib'
 import { countArrivals } from './arrivals.ts'
 import { type BareClient, windowed } from './bare-client.ts'
+import { PROPERTIES } from './same-message.ts'
 
 /** As the dashboard's readers of a stream: credit for a hundred records, given back by acks. */
 const PREFETCH = 100
@@ -31,7 +32,7 @@ export async function bareStream(url: string): Promise<BareClient> {
   }
   const publish = (body: Buffer) =>
     new Promise<void>((resolve, reject) => {
-      channel.sendToQueue(stream, body, { mandatory: true, messageId: 'bare', deliveryMode: 2 }, (error) =>
+      channel.sendToQueue(stream, body, { ...PROPERTIES, deliveryMode: 2 }, (error) =>
         error ? reject(error) : resolve(),
       )
     })

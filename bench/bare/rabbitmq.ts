@@ -1,6 +1,7 @@
 import { connect } from 'amqplib'
 import { countArrivals } from './arrivals.ts'
 import { type BareClient, windowed } from './bare-client.ts'
+import { PROPERTIES } from './same-message.ts'
 
 /** As the dashboard's workers: prefetch 10, acknowledged by hand, no Nagle delay. */
 const PREFETCH = 10
@@ -27,9 +28,7 @@ export async function bareRabbitmq(url: string): Promise<BareClient> {
   }
   const publish = (body: Buffer) =>
     new Promise<void>((resolve, reject) => {
-      channel.sendToQueue(queue, body, { mandatory: true, messageId: 'bare' }, (error) =>
-        error ? reject(error) : resolve(),
-      )
+      channel.sendToQueue(queue, body, PROPERTIES, (error) => (error ? reject(error) : resolve()))
     })
   return {
     roundTrip: () => arrivals.first(() => publish(Buffer.from('how long does this take?'))),

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { countArrivals } from './arrivals.ts'
 import { type BareClient, windowed } from './bare-client.ts'
+import { eventHeaders } from './same-message.ts'
 
 const CONSUMERS = 2
 /** As the dashboard's workers: at most ten in hand. */
@@ -9,8 +10,7 @@ const PREFETCH = 10
 const READ_MAX = 500
 const BLOCK_MS = 1_000
 const GROUP = 'workers'
-/** What rides beside a body in the dashboard's entries. */
-const METADATA = ['ce_id', 'bare', 'ce_source', 'bench', 'ce_type', 'bench', 'ce_specversion', '1.0']
+const METADATA = Object.entries(eventHeaders('ce_')).flat()
 
 type Entries = Array<[stream: string, entries: Array<[id: string, fields: string[]]>]> | null
 
