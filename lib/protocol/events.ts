@@ -130,6 +130,7 @@ const destination = z.object({
   ...place,
   now: destinationSchema.nullable(),
 })
+/** `at` is when the broker was asked. */
 const facts = z.object({ kind: z.literal('facts'), ...place, facts: factsSchema })
 const broker = z.object({
   kind: z.literal('broker'),

@@ -27,12 +27,11 @@ async function ackByHand(at: DeskPage, name: string) {
 /** A room whose RabbitMQ queue `jobs` keeps dead letters and has these workers. */
 async function roomWithJobs(workers: readonly string[]): Promise<{ room: string; at: DeskPage }> {
   const room = await desk.room()
-  const path = `/api/rooms/${room}`
   const settings = { deadLetters: true }
   const jobs = { system: 'rabbitmq', mode: 'queue', name: 'jobs', settings }
-  await desk.dashboard.request('POST', `${path}/destinations`, jobs)
+  await desk.post(room, 'destinations', jobs)
   for (const name of workers) {
-    await desk.dashboard.request('POST', `${path}/consumers`, {
+    await desk.post(room, 'consumers', {
       system: 'rabbitmq',
       destination: 'jobs',
       name,

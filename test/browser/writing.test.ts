@@ -29,17 +29,17 @@ describe('before it is sent', () => {
 
   test('a routing key names whom it reaches, and marks their panes', async () => {
     const room = await desk.room()
-    const path = `/api/rooms/${room}`
     const bus = { system: 'rabbitmq', mode: 'fanout', name: 'bus', settings: { exchange: 'topic' } }
-    await desk.dashboard.request('POST', `${path}/destinations`, bus)
+    await desk.post(room, 'destinations', bus)
     for (const [name, bindingKey] of [
       ['europe', 'eu.#'],
       ['asia', 'as.#'],
     ]) {
       const consumer = { system: 'rabbitmq', destination: 'bus', name, settings: { bindingKey } }
-      await desk.dashboard.request('POST', `${path}/consumers`, consumer)
+      await desk.post(room, 'consumers', consumer)
     }
     const at = await desk.open(room)
+    await at.log('worker-1 on RabbitMQ mailbox').waitFor()
     await at.page
       .getByRole('radiogroup', { name: 'Mode for RabbitMQ' })
       .getByRole('radio', { name: 'Fan-out' })

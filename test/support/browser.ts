@@ -26,6 +26,8 @@ export interface TestDesk {
   /** A fresh room, all of whose consumers are attached. */
   room(): Promise<string>
   open(room: string, options?: BrowserContextOptions): Promise<DeskPage>
+  /** Asks the room for something by HTTP, which must succeed. */
+  post(room: string, path: string, body?: object): Promise<void>
   /** Closes every page, so that no test watches the rooms of another; for `afterEach`. */
   tidy(): Promise<void>
   close(): Promise<void>
@@ -88,6 +90,10 @@ export async function openDesk(brokers: Partial<TestBrokers> = {}): Promise<Test
       const desk = deskPage(await context.newPage())
       await desk.page.goto(`${dashboard.url}/r/${room}`)
       return desk
+    },
+    post: async (room, path, body) => {
+      const answer = await dashboard.request('POST', `/api/rooms/${room}/${path}`, body)
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
     },
     tidy: async () => {
       await Promise.all(browser.contexts().map((context) => context.close()))
