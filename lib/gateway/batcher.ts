@@ -1,6 +1,17 @@
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
-import { BATCH_MAX_CHARS, IMMEDIATE_BATCHES_PER_FRAME, IMMEDIATE_MS_PER_FRAME } from './limits.ts'
+import {
+  BATCH_MAX_CHARS,
+  IMMEDIATE_BATCHES_MAX,
+  IMMEDIATE_BATCHES_PER_FRAME,
+  IMMEDIATE_MS_PER_FRAME,
+} from './limits.ts'
+
+type Waiting =
+  | { for: 'nothing' }
+  | { for: 'code' }
+  | { for: 'turn'; turn: NodeJS.Immediate }
+  | { for: 'frame'; timer: NodeJS.Timeout }
 
 /** Collects a room's events and hands them on in order, in batches. `close` drops its timers. */
 export interface Batcher {
@@ -12,55 +23,75 @@ export interface Batcher {
 }
 
 /**
- * An event waits only until the code that told it has run, so that what one network read brings travels together. When
- * sending has used its share of the frame (a burst, or many sockets), the rest waits for the frame's end, and as long as
- * the burst goes on there is one batch a frame. The share is measured in time, because what a batch costs depends on its size and on how many sockets take it.
+ * An arrival waits only until the code that told it has run, everything else until this turn of the event loop is over,
+ * or for the next arrival: what the brokers said in one turn travels together, and no receipt delays what it is about.
+ * When sending has used its share of the frame (a burst, or many sockets), the rest waits for the frame's end, and as
+ * long as the burst goes on there is one batch a frame. The share is measured in time, because what a batch costs depends
+ * on its size and on how many sockets take it; some batches are saved up, so that a busy machine that interrupts one of
+ * them does not hold back the others.
  */
 export function createBatcher(send: (events: RoomEvent[]) => void): Batcher {
   let pending: RoomEvent[] = []
   let chars = 0
   let frameStart = Number.NEGATIVE_INFINITY
   let spentMs = 0
-  let batches = 0
-  /** Waiting for the end of the running code, or for the frame's. */
-  let waiting: { for: 'nothing' } | { for: 'code' } | { for: 'frame'; timer: NodeJS.Timeout } = {
-    for: 'nothing',
-  }
+  let saved = IMMEDIATE_BATCHES_MAX
+  let savedAt = performance.now()
+  /** Waiting for the end of the running code, of the turn, or of the frame. */
+  let waiting: Waiting = { for: 'nothing' }
   let closed = false
+
+  const startFrame = (time: number) => {
+    frameStart = time
+    spentMs = 0
+  }
+
+  const save = (time: number) => {
+    saved = Math.min(
+      IMMEDIATE_BATCHES_MAX,
+      saved + ((time - savedAt) * IMMEDIATE_BATCHES_PER_FRAME) / FRAME_MS,
+    )
+    savedAt = time
+  }
 
   const flush = () => {
     if (waiting.for === 'frame') clearTimeout(waiting.timer)
+    if (waiting.for === 'turn') clearImmediate(waiting.turn)
     waiting = { for: 'nothing' }
     if (pending.length === 0) return
     const events = pending
     pending = []
     chars = 0
+    saved = Math.max(0, saved - 1)
     const before = performance.now()
-    if (before - frameStart >= FRAME_MS) {
-      frameStart = before
-      spentMs = 0
-      batches = 0
-    }
-    batches += 1
     send(events)
     spentMs += performance.now() - before
   }
 
-  const schedule = () => {
-    const intoFrame = performance.now() - frameStart
-    const isLone = batches < IMMEDIATE_BATCHES_PER_FRAME && spentMs < FRAME_MS / 2
-    const hasShareLeft = isLone || spentMs < IMMEDIATE_MS_PER_FRAME
-    if (intoFrame >= FRAME_MS || hasShareLeft) {
+  const schedule = (atOnce: boolean) => {
+    const time = performance.now()
+    save(time)
+    if (time - frameStart >= FRAME_MS) startFrame(time)
+    const mayLeave = spentMs < IMMEDIATE_MS_PER_FRAME || (saved >= 1 && spentMs < FRAME_MS / 2)
+    if (waiting.for === 'turn') clearImmediate(waiting.turn)
+    if (mayLeave && atOnce) {
       waiting = { for: 'code' }
       queueMicrotask(flush)
-    } else waiting = { for: 'frame', timer: setTimeout(endFrame, Math.ceil(FRAME_MS - intoFrame)) }
+    } else if (mayLeave) {
+      waiting = { for: 'turn', turn: setImmediate(flush) }
+    } else {
+      waiting = { for: 'frame', timer: setTimeout(endFrame, Math.ceil(FRAME_MS - (time - frameStart))) }
+    }
   }
 
   /** A burst is under way: it takes one batch a frame until a frame passes in quiet. */
   const endFrame = () => {
+    const time = performance.now()
+    startFrame(time)
     flush()
-    spentMs = IMMEDIATE_MS_PER_FRAME
-    batches = IMMEDIATE_BATCHES_PER_FRAME
+    spentMs = Math.max(spentMs, IMMEDIATE_MS_PER_FRAME)
+    saved = 0
+    savedAt = time
   }
 
   return {
@@ -69,7 +100,8 @@ export function createBatcher(send: (events: RoomEvent[]) => void): Batcher {
       pending.push(event)
       chars += charsOf(event)
       if (pending.length >= BATCH_MAX_EVENTS || chars >= BATCH_MAX_CHARS) flush()
-      else if (waiting.for === 'nothing') schedule()
+      else if (waiting.for === 'nothing' || (waiting.for === 'turn' && isArrival(event)))
+        schedule(isArrival(event))
     },
     flush,
     close: () => {
@@ -79,6 +111,8 @@ export function createBatcher(send: (events: RoomEvent[]) => void): Batcher {
     },
   }
 }
+
+const isArrival = (event: RoomEvent): boolean => event.kind === 'delivered'
 
 /** The part of an event whose size its sender chooses. */
 export function charsOf(event: RoomEvent): number {

@@ -7,10 +7,12 @@
 export const IMMEDIATE_MS_PER_FRAME = 2
 
 /**
- * Batches that leave at once in each frame, up to half of it: a receipt, its deliveries and their acknowledgements. A
- * busy machine that interrupts the first of them must not hold back the others.
+ * Batches that may leave at once whatever they cost, up to half of each frame: so many are saved up, and so many come
+ * back in a frame. A message to each of three brokers makes a dozen (receipts, deliveries, acknowledgements, commits),
+ * and none of them must wait; from 500 a second on it is a burst.
  */
-export const IMMEDIATE_BATCHES_PER_FRAME = 4
+export const IMMEDIATE_BATCHES_MAX = 24
+export const IMMEDIATE_BATCHES_PER_FRAME = 8
 
 /** Characters of text in one batch or page: 2,000 events of the longest texts would else be one 16 MiB packet. */
 export const BATCH_MAX_CHARS = 256 * 1024

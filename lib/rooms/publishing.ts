@@ -94,8 +94,11 @@ export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
   }
 }
 
-/** Resolves when every promise that is settled already has told so: a driver that refuses at once is heard in time. */
-const settledPromises = () => new Promise<void>((resolve) => process.nextTick(resolve))
+/**
+ * Resolves when every promise that is settled already has told so: a driver that refuses at once is heard in time. Also
+ * what was handed to the drivers is written by then: the reply does not come before the message.
+ */
+const settledPromises = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Whoever is still waking up would never get it, or the destination is not there yet. */
 const needsListeners = (to: DestinationLife) =>

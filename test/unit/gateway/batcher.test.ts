@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createBatcher, onePacket } from '#lib/gateway/batcher.ts'
-import { BATCH_MAX_CHARS, IMMEDIATE_BATCHES_PER_FRAME, IMMEDIATE_MS_PER_FRAME } from '#lib/gateway/limits.ts'
+import { BATCH_MAX_CHARS, IMMEDIATE_BATCHES_MAX, IMMEDIATE_MS_PER_FRAME } from '#lib/gateway/limits.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
 
@@ -16,6 +16,24 @@ const event = (seq: number, text = 'words'): RoomEvent => ({
   text,
 })
 
+const arrival = (seq: number): RoomEvent => ({
+  kind: 'delivered',
+  epoch: 'e',
+  seq,
+  at: 0,
+  room: 'lobby',
+  evidence: 'broker',
+  system: 'redis',
+  destination: 'chatroom',
+  messageId: 'm',
+  consumer: 'subscriber-1',
+  delivery: seq,
+  attempt: 1,
+  redelivered: false,
+  latencyMs: null,
+  address: { kind: 'channel', channel: 'chatroom' },
+})
+
 /** What sending a batch takes, by the fake clock. */
 let costMs = 0
 let sent: RoomEvent[][] = []
@@ -27,7 +45,7 @@ const collect = () =>
 
 beforeEach(() => {
   vi.useFakeTimers({
-    toFake: ['queueMicrotask', 'setTimeout', 'clearTimeout', 'performance'],
+    toFake: ['queueMicrotask', 'setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout', 'performance'],
   })
   costMs = 0
   sent = []
@@ -35,7 +53,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers())
 
 describe('batches', () => {
-  test('what one piece of code tells leaves when it has run, together', () => {
+  test('what one turn of the event loop tells leaves at its end, together', () => {
     const batcher = collect()
     batcher.push(event(1))
     batcher.push(event(2))
@@ -46,19 +64,40 @@ describe('batches', () => {
 
   test('when sending has used its share of the frame, the rest waits for the frame’s end', () => {
     const batcher = collect()
-    costMs = IMMEDIATE_MS_PER_FRAME
-    for (let seq = 1; seq <= IMMEDIATE_BATCHES_PER_FRAME; seq += 1) {
+    costMs = FRAME_MS / 4
+    for (let seq = 1; seq <= 2; seq += 1) {
       batcher.push(event(seq))
       vi.advanceTimersByTime(0)
       expect(sent).toHaveLength(seq)
     }
-    const spent = IMMEDIATE_BATCHES_PER_FRAME * IMMEDIATE_MS_PER_FRAME
-    batcher.push(event(5))
-    vi.advanceTimersByTime(FRAME_MS - spent - 1)
-    batcher.push(event(6))
-    expect(sent).toHaveLength(IMMEDIATE_BATCHES_PER_FRAME)
+    batcher.push(event(3))
+    vi.advanceTimersByTime(FRAME_MS / 2 - 1)
+    batcher.push(event(4))
+    expect(sent).toHaveLength(2)
     vi.advanceTimersByTime(2)
-    expect(sent.at(-1)?.map(({ seq }) => seq)).toEqual([5, 6])
+    expect(sent.at(-1)?.map(({ seq }) => seq)).toEqual([3, 4])
+  })
+
+  test('an arrival leaves when the code that told it has run, and takes along what waits for the turn to end', () => {
+    const batcher = collect()
+    batcher.push(event(1))
+    vi.runAllTicks()
+    expect(sent).toEqual([])
+    batcher.push(arrival(2))
+    vi.runAllTicks()
+    expect(sent.map((batch) => batch.map(({ seq }) => seq))).toEqual([[1, 2]])
+    vi.advanceTimersByTime(0)
+    expect(sent).toHaveLength(1)
+  })
+
+  test('a message to each of three brokers waits for nothing, even where sending is slow', () => {
+    const batcher = collect()
+    costMs = IMMEDIATE_MS_PER_FRAME / 4
+    for (let seq = 1; seq <= IMMEDIATE_BATCHES_MAX / 2; seq += 1) {
+      batcher.push(event(seq))
+      vi.advanceTimersByTime(0)
+      expect(sent).toHaveLength(seq)
+    }
   })
 
   test('a burst takes one batch a frame, until a frame passes in quiet', () => {
@@ -70,7 +109,7 @@ describe('batches', () => {
       costMs = ms < FRAME_MS ? FRAME_MS / 2 : 0
       vi.advanceTimersByTime(1)
     }
-    expect(sent.length).toBeLessThanOrEqual(frames + IMMEDIATE_BATCHES_PER_FRAME)
+    expect(sent.length).toBeLessThanOrEqual(frames + IMMEDIATE_BATCHES_MAX)
     vi.advanceTimersByTime(2 * FRAME_MS)
     const before = sent.length
     batcher.push(event(999))
