@@ -5,8 +5,8 @@ import { openEcho, openWatcher, type Watcher } from './support/watcher.ts'
 
 /** Enough for a p99 that twenty slow samples decide, and the least that the figures are quoted from. */
 const SAMPLES = 2_000
-/** Rounds before counting: connections, compilers and caches warm up. */
-const WARM_UP = 200
+/** Rounds before counting: connections and caches warm up, and V8 compiles what has run some thousand times. */
+const WARM_UP = 2_000
 
 export interface Latency {
   bare: Percentiles

@@ -60,6 +60,8 @@ export function createDesk<T>(parts: DeskParts<T>): Desk<T> {
   /** How many of `hand` are being settled. */
   let leaving = 0
   let isPaused = false
+  /** Work begins when the running code is over. */
+  let isDue = false
   let timer: NodeJS.Timeout | undefined
   let onRested = () => {}
 
@@ -130,6 +132,15 @@ export function createDesk<T>(parts: DeskParts<T>): Desk<T> {
       })
     }
   }
+  /** Behind all that came in one read: whoever watches hears of an arrival before time goes into its acknowledgement. */
+  const soon = () => {
+    if (isDue) return
+    isDue = true
+    queueMicrotask(() => {
+      isDue = false
+      work()
+    })
+  }
   return {
     get size() {
       return hand.size - leaving
@@ -137,7 +148,7 @@ export function createDesk<T>(parts: DeskParts<T>): Desk<T> {
     take: (held) => {
       hand.set(held.delivery, held)
       line.push(held)
-      work()
+      soon()
     },
     pause: () => {
       isPaused = true
