@@ -90,18 +90,24 @@ function watch(redis: Redis) {
   return { ended: ended.promise, destroy, firstError: () => first }
 }
 
-/** A system call per command is a third of a publish's cost: corked until the turn's end, many share one. */
+/**
+ * A system call per command is a third of a publish's cost: those that follow the first of a turn are corked until its
+ * end, and share one. The first leaves at once: mostly it is the only one.
+ */
 function createWriteTogether(stream: Pick<Redis['stream'], 'cork' | 'uncork'>): () => void {
-  let isCorked = false
-  const uncork = () => {
-    isCorked = false
-    stream.uncork()
+  let turn: 'fresh' | 'written' | 'corked' = 'fresh'
+  const endTurn = () => {
+    if (turn === 'corked') stream.uncork()
+    turn = 'fresh'
   }
   return () => {
-    if (isCorked) return
-    isCorked = true
-    stream.cork()
-    process.nextTick(uncork)
+    if (turn === 'fresh') {
+      turn = 'written'
+      process.nextTick(endTurn)
+    } else if (turn === 'written') {
+      turn = 'corked'
+      stream.cork()
+    }
   }
 }
 
