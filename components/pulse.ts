@@ -12,10 +12,15 @@ const BUSY_CALM_MS = 250
 /** Events a second from which the room counts as busy: some eight belong to one message sent to all three. */
 const BUSY_EVENTS_PER_SECOND = 40
 /**
- * While busy the screen is drawn a part a frame, all of it within so many frames: every task stays short, typing stays
- * smooth, and a row is still in the page within 50 ms.
+ * Between the beginnings of two rounds of looking while busy: two frames. Drawing every frame costs twice as much, and
+ * what is seen is no newer to an eye; a row is in the page within 50 ms.
  */
-const FRAMES_PER_ROUND = 3
+const ROUND_MIN_MS = 33
+/**
+ * Looks in one frame at most: some more than the lobby's three lanes and seven panes take. A page with more of them is
+ * drawn in parts, a part a frame, so that every task stays short and typing smooth.
+ */
+const LOOKS_PER_FRAME = 200
 
 export interface Pulse {
   readonly busy: boolean
@@ -37,6 +42,8 @@ export function createPulse(feed: Feed, choices: (listener: () => void) => () =>
   const rate = createRate()
   let busy = false
   let calmAt = Number.NEGATIVE_INFINITY
+  let roundAt = Number.NEGATIVE_INFINITY
+  let roundTimer: ReturnType<typeof setTimeout> | undefined
   let calmTimer: ReturnType<typeof setTimeout> | undefined
   let frame: number | undefined
   let unsubscribe: (() => void) | undefined
@@ -51,7 +58,7 @@ export function createPulse(feed: Feed, choices: (listener: () => void) => () =>
   const total = () => listeners.frame.size + listeners.calm.size
 
   function fireSome(): void {
-    let turns = Math.ceil(total() / FRAMES_PER_ROUND)
+    let turns = LOOKS_PER_FRAME
     for (const listener of waiting) {
       waiting.delete(listener)
       listener()
@@ -93,7 +100,19 @@ export function createPulse(feed: Feed, choices: (listener: () => void) => () =>
     }
     for (const listener of listeners.frame) waiting.add(listener)
     offerCalm(now)
-    if (frame === undefined) fireSome()
+    if (frame === undefined) startRound(now)
+  }
+
+  function startRound(now: number): void {
+    clearTimeout(roundTimer)
+    roundTimer = undefined
+    const early = roundAt + ROUND_MIN_MS - now
+    if (early > 0) {
+      roundTimer = setTimeout(onFeed, early)
+      return
+    }
+    roundAt = now
+    fireSome()
   }
 
   function stopIfUnused(): void {
@@ -102,6 +121,8 @@ export function createPulse(feed: Feed, choices: (listener: () => void) => () =>
     unsubscribe = undefined
     clearTimeout(calmTimer)
     calmTimer = undefined
+    clearTimeout(roundTimer)
+    roundTimer = undefined
     if (frame !== undefined) cancelAnimationFrame(frame)
     frame = undefined
   }

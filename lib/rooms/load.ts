@@ -42,8 +42,8 @@ export interface LoadOptions {
 const WINDOW = 1_000
 /** Messages handed over in one turn of the event loop, so that sockets get theirs. */
 const SLICE = 100
-/** How often a paced load looks at the clock. */
-const PACE_MS = 4
+/** How often a paced load looks at the clock: within a frame, and a request of Kafka carries more than one record. */
+const PACE_MS = 10
 const TELL_EVERY_MS = 250
 const MS_PER_SECOND = 1_000
 
