@@ -148,7 +148,9 @@ function assignmentHappening(event: EventOf<'assignment'>, consumer: string): st
   const cause = causeWords(event)
   if (event.phase === 'rebalancing') return `Rebalancing: ${cause}.`
   const mine = event.members.find((member) => member.consumer === consumer)?.partitions ?? []
-  const span = event.durationMs === undefined ? '' : ` Shared out in ${formatCount(event.durationMs)} ms.`
+  const generation = event.generation === null ? '' : `, generation ${event.generation}`
+  const span =
+    event.durationMs === undefined ? '' : ` Shared out in ${formatCount(event.durationMs)} ms${generation}.`
   const now = mine.length === 0 ? 'Reads no partition now' : `Reads ${partitionList(mine)} now`
   return event.cause ? `${now}: ${cause}.${span}` : `${now}.${span}`
 }

@@ -25,10 +25,11 @@ function assignmentWords(event: EventOf<'assignment'>): string {
   const cause = event.cause ? `: ${event.cause.consumer ?? 'a member'}, ${event.cause.what}` : ''
   if (event.phase === 'rebalancing') return `Group ${event.group} is rebalancing${cause}`
   const took = event.durationMs === undefined ? '' : ` in ${formatLatency(event.durationMs)}`
+  const generation = event.generation === null ? '' : `, generation ${event.generation}`
   const members = event.members.map(
     ({ consumer, partitions }) => `${consumer} ${partitions.map((one) => `p${one}`).join(' ') || 'none'}`,
   )
-  return `Group ${event.group} shared out its partitions${took}${cause}. ${members.join(', ')}`
+  return `Group ${event.group} shared out its partitions${took}${generation}${cause}. ${members.join(', ')}`
 }
 
 const reasonWords = (reason: string | undefined): string => (reason ? `: ${reason}` : '')

@@ -31,6 +31,8 @@ export interface LinkOptions {
   brokers: readonly string[]
   clientId: string
   log: DriverLog
+  /** All that kafkajs says of itself, down to its debugging: some things it tells nowhere else. */
+  heard?(entry: LogEntry): void
   /** How long to try to connect and to find the broker in charge; PATIENCE unless told. */
   retry?: RetryOptions
 }
@@ -51,13 +53,15 @@ export interface Link {
   gone(): Promise<void>
 }
 
-const logCreator = (log: DriverLog) => () => (entry: LogEntry) => {
+const logCreator = (log: DriverLog, heard: LinkOptions['heard']) => () => (entry: LogEntry) => {
+  heard?.(entry)
+  if (entry.level === logLevel.DEBUG) return
   const { message, timestamp: _timestamp, logger: _logger, ...details } = entry.log
   log.debug({ ...details, from: entry.namespace, level: entry.label }, `kafkajs: ${message}`)
 }
 
 /** `cut` ends it; there is nothing else to close. */
-export function createLink({ brokers, clientId, log, retry }: LinkOptions): Link {
+export function createLink({ brokers, clientId, log, heard, retry }: LinkOptions): Link {
   quietRequestQueues()
   installFastRecords()
   const sockets = new Set<net.Socket>()
@@ -104,8 +108,8 @@ export function createLink({ brokers, clientId, log, retry }: LinkOptions): Link
     enforceRequestTimeout: true,
     retry: retry ?? PATIENCE,
     socketFactory,
-    logLevel: logLevel.INFO,
-    logCreator: logCreator(log),
+    logLevel: heard === undefined ? logLevel.INFO : logLevel.DEBUG,
+    logCreator: logCreator(log, heard),
   })
 
   return {

@@ -39,7 +39,7 @@ export interface MembershipHooks {
   commitsFail(reason: string): void
 }
 
-/** The partitions of now. `generation` is known from the first answer on that carries it. */
+/** The partitions of now. `generation` is null where kafkajs did not tell it; then the first answer that carries it does. */
 export interface Share {
   partitions: number[]
   generation: number | null
@@ -136,12 +136,12 @@ export function createMembership(options: MembershipOptions): Membership {
     }
   }
 
-  const joined = (of: Session, partitions: number[], id: string) => {
+  const joined = (of: Session, partitions: number[], id: string, generation: number | null) => {
     lastSignAt = now()
     memberId = id
     committer.reset()
     const held = positions.unsettled(partitions)
-    share = { partitions, generation: null, settled: held.length === 0 }
+    share = { partitions, generation, settled: held.length === 0 }
     intake.begin(of.consumer, held)
     if (held.length === 0) inPlace()
     else settle(of, share, held).catch((error) => failed(of, error))
@@ -157,7 +157,7 @@ export function createMembership(options: MembershipOptions): Membership {
     const opened = createSession(
       { ...options, readUncommitted: options.settings().readUncommitted },
       {
-        joined: (partitions, id) => joined(opened, partitions, id),
+        joined: (...told) => joined(opened, ...told),
         rebalancing: () => {
           void committer.flush()
           share = null

@@ -1,4 +1,4 @@
-import type { Consumer, EachBatchPayload } from 'kafkajs'
+import type { Consumer, EachBatchPayload, LogEntry } from 'kafkajs'
 import { rangeAssigner } from './assigner.ts'
 import { reasonOf } from './errors.ts'
 import { withLimit } from './limit.ts'
@@ -27,7 +27,7 @@ const LEAVE_LIMIT_MS = 3_000
 
 export interface SessionHooks {
   /** A new share: runs before the first record of it is asked for. */
-  joined(partitions: number[], memberId: string): void
+  joined(partitions: number[], memberId: string, generation: number | null): void
   rebalancing(): void
   /** The broker took a heartbeat of this member. */
   alive(generation: number): void
@@ -62,7 +62,11 @@ export interface Session {
 
 export function createSession(options: SessionOptions, hooks: SessionHooks): Session {
   const { topic, group, readers, log } = options
-  const link = createLink({ ...options, retry: CONNECT_RETRY })
+  let generation: number | null = null
+  const heard = (entry: LogEntry) => {
+    generation = generationIn(entry) ?? generation
+  }
+  const link = createLink({ ...options, retry: CONNECT_RETRY, heard })
   const consumer = link.kafka.consumer({
     groupId: group,
     partitionAssigners: [rangeAssigner],
@@ -82,7 +86,7 @@ export function createSession(options: SessionOptions, hooks: SessionHooks): Ses
     (event: E) => {
       if (!over) hear(event)
     }
-  listen(consumer, topic, hooks, heed)
+  listen(consumer, topic, hooks, heed, () => generation)
 
   const cut = async (reason: string) => {
     over = true
@@ -127,11 +131,16 @@ export function createSession(options: SessionOptions, hooks: SessionHooks): Ses
   }
 }
 
+/** kafkajs tells the generation of a share in its debugging, just before it tells of the share itself without it. */
+const generationIn = ({ log: { message, generationId } }: LogEntry): number | null =>
+  message === 'Received assignment' && typeof generationId === 'number' ? generationId : null
+
 function listen(
   consumer: Consumer,
   topic: string,
   hooks: SessionHooks,
   heed: <E>(hear: (event: E) => void) => (event: E) => void,
+  generation: () => number | null,
 ): void {
   const { events } = consumer
   consumer.on(
@@ -140,6 +149,7 @@ function listen(
       hooks.joined(
         [...(payload.memberAssignment[topic] ?? [])].sort((a, b) => a - b),
         payload.memberId,
+        generation(),
       ),
     ),
   )

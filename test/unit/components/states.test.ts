@@ -105,7 +105,7 @@ describe('what happened to a consumer is said in its pane', () => {
     }
     const row = { type: 'assignment' as const, key: '1', at: 0, event }
     expect(happeningWords(row, 'reader-1', words)).toBe(
-      'Reads p0 p1 p2 now: reader-2 left. Shared out in 312 ms.',
+      'Reads p0 p1 p2 now: reader-2 left. Shared out in 312 ms, generation 2.',
     )
   })
 })
