@@ -1,17 +1,27 @@
 import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { createClassicStream } from '#test/support/classic-stream.ts'
+import { cpuMs } from './support/cpu.ts'
+import { percentiles } from './support/stats.ts'
 
-/**
- * How fast the ledger takes a room's events, alone and with a reader of all panes, lanes and traces once a frame, and
- * what it holds. Times are this process's processor time, so that a busy machine does not blur them.
- * `node --expose-gc --import tsx bench/ledger.ts`
- */
+/** Times are this process's processor time, so that a busy machine does not blur them. */
+export interface LedgerFigures {
+  /** Alone on one core: the median of the rounds. */
+  eventsPerSecond: number
+  /** A frame's events taken in and all panes, lanes and traces read, milliseconds. */
+  frameP50: number
+  frameP99: number
+  /** Bytes held at event 100,000 and at event 1,000,000. */
+  heapEarly: number
+  heapLate: number
+}
+
 const EVENTS = 300_000
 const ROUNDS = 8
 /** Events of one frame at 2,000 deliveries/s: some 4,400 events/s. */
 const EVENTS_PER_FRAME = 73
 const HEAP_MARKS = [100_000, 1_000_000]
+const MS_PER_SECOND = 1_000
 const PANES = [
   'rabbitmq:mailbox:worker-1',
   'rabbitmq:mailbox:worker-2',
@@ -27,13 +37,12 @@ const LANES = [
   ['kafka', 'datascience'],
 ] as const
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
-
-function cpuMs(work: () => void): number {
-  const from = process.cpuUsage()
-  work()
-  const used = process.cpuUsage(from)
-  return (used.user + used.system) / 1_000
+/** How fast the ledger takes a room's events, alone and with a reader once a frame, and what it holds. */
+export function measureLedger(): LedgerFigures {
+  const [heapEarly = Number.NaN, heapLate = Number.NaN] = heapAtMarks()
+  const events = createClassicStream().take(EVENTS)
+  const frames = percentiles(watched(events))
+  return { eventsPerSecond: alone(events), frameP50: frames.p50, frameP99: frames.p99, heapEarly, heapLate }
 }
 
 function readAll(ledger: Ledger): void {
@@ -45,15 +54,15 @@ function readAll(ledger: Ledger): void {
   }
 }
 
-function alone(events: readonly RoomEvent[]): void {
+function alone(events: readonly RoomEvent[]): number {
   const rates = Array.from({ length: ROUNDS }, () => {
     const ledger = createLedger()
-    return events.length / cpuMs(() => ledger.applyAll(events))
+    return (events.length * MS_PER_SECOND) / cpuMs(() => ledger.applyAll(events))
   })
-  say(`alone: ${rates.map((rate) => Math.round(rate)).join(' ')} thousand events/s`)
+  return percentiles(rates).p50
 }
 
-function watched(events: readonly RoomEvent[]): void {
+function watched(events: readonly RoomEvent[]): number[] {
   const ledger = createLedger()
   const frames: number[] = []
   for (let at = 0; at < events.length; at += EVENTS_PER_FRAME) {
@@ -65,31 +74,22 @@ function watched(events: readonly RoomEvent[]): void {
       }),
     )
   }
-  const sorted = frames.toSorted((a, b) => a - b)
-  const [median, p99] = [0.5, 0.99].map((share) => sorted[Math.floor(sorted.length * share)] ?? 0)
-  say(
-    `read once a frame of ${EVENTS_PER_FRAME} events: p50 ${median?.toFixed(3)} ms, p99 ${p99?.toFixed(3)} ms`,
-  )
+  return frames
 }
 
-function heap(): void {
+function heapAtMarks(): number[] {
   const used = (): number => {
     globalThis.gc?.()
-    return process.memoryUsage().heapUsed / 1_000_000
+    return process.memoryUsage().heapUsed
   }
   const before = used()
   const ledger = createLedger()
   const stream = createClassicStream()
-  for (const mark of HEAP_MARKS) {
+  return HEAP_MARKS.map((mark) => {
     while (ledger.seq < mark) {
       ledger.applyAll(stream.take(1_000))
       readAll(ledger)
     }
-    say(`heap at event ${mark.toLocaleString('en')}: ${(used() - before).toFixed(1)} MB`)
-  }
+    return used() - before
+  })
 }
-
-heap()
-const events = createClassicStream().take(EVENTS)
-alone(events)
-watched(events)

@@ -1,17 +1,23 @@
 import type { Browser } from './browser.ts'
 import type { Fanout } from './fanout.ts'
 import type { Latency } from './latency.ts'
+import type { LedgerFigures } from './ledger.ts'
 import type { Memory } from './memory.ts'
+import type { RecordingFigures } from './recording.ts'
 import type { Rest } from './rest.ts'
 import { round } from './support/stats.ts'
 import type { Throughput } from './throughput.ts'
+import type { ViewFigures } from './views.ts'
 
 export interface Results {
+  ledger?: LedgerFigures
+  recording?: RecordingFigures
   latency?: Record<string, Latency>
   throughput?: Record<string, Throughput>
   fanout?: Fanout
   rest?: Rest
   browser?: Browser
+  views?: Record<string, ViewFigures>
   memory?: Memory
 }
 
@@ -19,7 +25,33 @@ const MEBIBYTE = 1024 * 1024
 const thousands = (value: number) => Math.round(value).toLocaleString('en')
 
 /** Prints what was measured as tables for a person. */
-export function printTables({ latency, throughput, fanout, rest, browser, memory }: Results): void {
+export function printTables(results: Results): void {
+  printReplays(results)
+  printBrokers(results)
+  printPages(results)
+}
+
+function printReplays({ ledger, recording }: Results): void {
+  if (ledger)
+    console.log(
+      `\nLedger: ${thousands(ledger.eventsPerSecond)} events a second on one core; a frame of events taken in and read in ${round(ledger.frameP99, 2)} ms at p99; ${round(ledger.heapEarly / MEBIBYTE, 1)} MiB at event 100,000, ${round(ledger.heapLate / MEBIBYTE, 1)} MiB at event 1,000,000`,
+    )
+  if (recording) {
+    console.log(
+      `\nRecording of ${thousands(recording.events)} events: opened in ${round(recording.openMs, 0)} ms; a step, ms`,
+    )
+    console.table(
+      Object.fromEntries(
+        Object.entries(recording.steps).map(([name, { p50, p99 }]) => [
+          name,
+          { p50: round(p50, 1), p99: round(p99, 1) },
+        ]),
+      ),
+    )
+  }
+}
+
+function printBrokers({ latency, throughput, fanout, rest }: Results): void {
   if (latency) {
     console.log(
       '\nLatency, ms: bare client · Socket.IO echo · through the dashboard · through ÷ (bare + echo)',
@@ -59,9 +91,16 @@ export function printTables({ latency, throughput, fanout, rest, browser, memory
     const crowd = Object.entries(rest.consumers).map(([system, count]) => `${count} on ${system}`)
     console.log(`\nAt rest with ${crowd.join(', ')}: event-loop delay ${round(rest.delayP99, 1)} ms at p99`)
   }
+}
+
+function printPages({ browser, views, memory }: Results): void {
   if (browser) {
     console.log('\nBrowser')
     console.table(browser)
+  }
+  if (views) {
+    console.log('\nViews under load: from arrival in the page to the screen, ms')
+    console.table(views)
   }
   if (memory)
     console.log(

@@ -49,7 +49,7 @@ export function LiveRows({ columns, scroller }: BodyProps) {
   const ids = views.newestIds(busy ? inSight : inSight + SPARE_ROWS)
   const span = 1 + columns.reduce((sum, lane) => sum + spanOf(lane), 0)
   return (
-    <tbody>
+    <tbody data-seq={views.seq}>
       {ids.map((id, place) => (
         <Row key={busy ? place : id} id={id} place={place + 1} columns={columns} />
       ))}

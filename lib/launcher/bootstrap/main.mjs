@@ -27,7 +27,10 @@ const commands = {
   async bench(args) {
     await ensurePackages(root, { dev: true })
     await ensureBuild(root)
-    return runNode([...TYPESCRIPT, 'bench/run.ts', ...args], { cwd: root, env: withMode('production') })
+    return runNode(['--expose-gc', ...TYPESCRIPT, 'bench/run.ts', ...args], {
+      cwd: root,
+      env: withMode('production'),
+    })
   },
   test: (args) => runTests(root, args),
   stop: () => letGoOfKept(root),
