@@ -173,6 +173,7 @@ describe('hostile text', () => {
 
   test('a name with markup stays text', async () => {
     const at = await desk.open(await desk.room())
+    await at.log('subscriber-1 on Redis chatroom').waitFor()
     const name = at.page.getByRole('textbox', { name: 'Sender name for Redis' })
     await name.fill('<b>Eve</b>')
     await name.press('Enter')
