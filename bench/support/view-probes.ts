@@ -16,6 +16,7 @@ export interface ViewReading {
 declare global {
   interface Window {
     viewReading?: () => ViewReading
+    viewForgetWaiting?: () => void
   }
 }
 
@@ -72,8 +73,12 @@ export async function installViewProbes(page: Page): Promise<void> {
       }
     }).observe({ type: 'longtask' })
     window.viewReading = () => ({ ...reading, at: performance.now() })
+    window.viewForgetWaiting = () => void waiting.splice(0)
   })
 }
+
+/** What arrived in a quiet room and changed nothing to be drawn is not waited for. */
+export const forgetWaiting = (page: Page): Promise<void> => page.evaluate(() => window.viewForgetWaiting?.())
 
 export async function readViewProbes(page: Page): Promise<ViewReading> {
   return await page.evaluate(() => {
