@@ -98,6 +98,7 @@ const ABSENT: Partial<Record<GhostView['why'], [CellLook, string]>> = {
   'absent-gone': ['away', 'away'],
   'absent-waits': ['away', 'waits'],
   'sent-before-joining': ['away', 'not here yet'],
+  'passed-by': ['away', 'past it'],
   paused: ['away', 'paused'],
   rebalancing: ['coming', 'sharing out'],
   waiting: ['coming', 'coming'],

@@ -35,6 +35,8 @@ export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
         : `was in hand here. ${ghost.now} has it now.`
     case 'sent-before-joining':
       return `was sent before ${words.consumer} joined.`
+    case 'passed-by':
+      return `is not coming: ${ghost.group} is past it already.`
     case 'not-routed':
       return `went by: it is not what ${words.consumer} listens to.`
     case 'aborted':

@@ -1,7 +1,7 @@
 import type { EndView, VerdictView } from '#lib/ledger/views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { formatNumber } from '../ui/format.ts'
+import { formatNumber, plural } from '../ui/format.ts'
 import { type Sentence, sentence } from './sentence.ts'
 
 /** What the sentences need to know of the lane beside the verdict. */
@@ -33,7 +33,21 @@ function gotCount({ shape, groups, got, of }: Got): string {
 function gotWords(verdict: Got): Sentence {
   const message = formatNumber(verdict.number)
   const verb = verdict.finished ? 'finished' : 'got'
-  return { strong: gotCount(verdict), aside: `${verb} ${message}`, rest: SHAPE[verdict.shape] }
+  const rest = verdict.passed.length === 0 ? SHAPE[verdict.shape] : `: ${pastWords(verdict.passed)}`
+  return { strong: gotCount(verdict), aside: `${verb} ${message}`, rest }
+}
+
+/** "analytics is past it": a group whose position lies beyond the message without having brought it. */
+const pastWords = (groups: readonly string[]): string =>
+  groups.length === 1 ? `${groups[0]} is past it` : `${groups.length} groups are past it`
+
+/** The same where there is no room for a name. */
+const pastCount = (groups: number): string => `${plural(groups, 'group')} past it`
+
+function gotScore({ got, of, shape, groups, passed }: Got, consumerNoun: string): Sentence {
+  const count = `${got} of ${of}`
+  if (passed.length > 0) return sentence(count, pastCount(passed.length))
+  return sentence(count, shape === 'log' && groups ? 'one per group' : `${consumerNoun}s`)
 }
 
 function elsewhereWords(heardBy: number | null, message: string): Sentence {
@@ -72,6 +86,8 @@ export function verdictWords(verdict: VerdictView, lane: LaneWords, number: numb
       return sentence('Unknown', `${message} may or may not have arrived`)
     case 'stored':
       return sentence(`0 of ${verdict.of}`, `got ${message} yet: ${WAITS[lane.mode]}`)
+    case 'passed':
+      return sentence(`0 of ${verdict.of}`, `got ${message}: ${pastWords(verdict.groups)}`)
     case 'unheard':
       return sentence('Nobody', `heard ${message}: 0 listening, no copy kept`)
     case 'aborted':
@@ -110,6 +126,8 @@ export function scoreWords(verdict: VerdictView, lane: LaneWords): Sentence {
       return sentence('unknown', 'may have arrived')
     case 'stored':
       return sentence(`0 of ${verdict.of}`, 'waits there')
+    case 'passed':
+      return sentence(`0 of ${verdict.of}`, pastCount(verdict.groups.length))
     case 'unheard':
       return sentence('0', 'heard it')
     case 'aborted':
@@ -121,10 +139,7 @@ export function scoreWords(verdict: VerdictView, lane: LaneWords): Sentence {
     case 'ended':
       return sentence('0', ENDED[verdict.end.how])
     case 'got':
-      return sentence(
-        `${verdict.got} of ${verdict.of}`,
-        verdict.shape === 'log' && verdict.groups ? 'one per group' : `${lane.consumerNoun}s`,
-      )
+      return gotScore(verdict, lane.consumerNoun)
     default:
       return unreachable(verdict)
   }

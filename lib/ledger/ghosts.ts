@@ -1,6 +1,7 @@
 import { manifestOf } from '#lib/brokers/catalog.ts'
-import { arrivalsOf, receiptOf } from './lives.ts'
+import { receiptOf } from './lives.ts'
 import { stateAt } from './panes.ts'
+import { logPlaceOf, outlookOf } from './positions.ts'
 import type { Standing, Standings } from './standings.ts'
 import type { Lane, Life } from './state.ts'
 import { keepsForAbsent, leftUnseen, wasAborted } from './verdict.ts'
@@ -18,8 +19,9 @@ export function ghostOf(lane: Lane, life: Life, standings: Standings, me: Standi
     (holder ? { why: 'other-consumer', consumer: holder.pane.consumer.name } : null) ??
     (!reached && life.ended ? { why: 'ended', how: life.ended.how } : null) ??
     (!reached && keepsForAbsent(lane) && leftUnseen(lane, life) ? { why: 'left-unseen' } : null) ??
+    passedBy(lane, life, me) ??
     routedPast(lane, life, me) ??
-    absence(lane, standings, me)
+    absence(lane, life, standings, me)
   )
 }
 
@@ -57,14 +59,6 @@ function routedPast({ destination, system }: Lane, { message }: Life, me: Standi
   return to.kind === 'consumers' && to.names.length === 0 ? { why: 'not-routed' } : null
 }
 
-/** The partition it lies in, from its receipt or from any arrival. */
-function partitionOf(life: Life): number | null {
-  const { receipt } = life
-  if (receipt.state === 'published' && receipt.address?.kind === 'offset') return receipt.address.partition
-  const placed = arrivalsOf(life).find((arrival) => arrival.address.kind === 'offset')
-  return placed?.address.kind === 'offset' ? placed.address.partition : null
-}
-
 /** A log's message is its partition's owner's to read. */
 function partitionGhost(
   lane: Lane,
@@ -74,10 +68,11 @@ function partitionGhost(
   holder: Standing | null,
 ): GhostView | null {
   const { group } = me.pane.consumer
-  const partition = partitionOf(life)
+  const partition = logPlaceOf(life)?.partition ?? null
   if (group === undefined || partition === null) return null
   if (holder === null) {
-    if (joinedLater(me, standings)) return { why: 'sent-before-joining' }
+    if (joinedLater(me, standings) && outlookOf(lane, life, group) !== 'ahead')
+      return { why: 'sent-before-joining' }
     if (lane.rebalancing.has(group)) return { why: 'rebalancing' }
   }
   const members = lane.groups.get(group)?.assignment?.members ?? []
@@ -89,13 +84,32 @@ function partitionGhost(
   return { why: 'other-partition', partition, owner }
 }
 
+/** Its group reads on from beyond the message, and nobody here has it: what it waited for does not come. */
+function passedBy(lane: Lane, life: Life, me: Standing): GhostView | null {
+  const { group, since } = me.pane.consumer
+  if (group === undefined || outlookOf(lane, life, group) !== 'past') return null
+  const { sentAt } = life.message.content
+  // Others may have had it long after it was sent, when this one was there as well.
+  if (since !== undefined && sentAt !== null && since > sentAt) return { why: 'sent-before-joining' }
+  return { why: 'passed-by', group }
+}
+
 const joinedLater = (me: Standing, standings: Standings): boolean =>
   me.pane.consumer.since !== undefined && me.pane.consumer.since > standings.passedAt
 
+/** It begins at the end of what is kept, by itself, and got there when the message was written already. */
+function beganBehind({ destination, system }: Lane, life: Life, { pane: { consumer } }: Standing): boolean {
+  const mode = destination ? manifestOf(system)?.modes[destination.mode] : undefined
+  if (consumer.group !== undefined || !mode?.startsAtEnd?.(consumer.settings)) return false
+  const written = life.receipt.state === 'published' || life.message.content.outside
+  return written && consumer.since !== undefined && consumer.since > life.receiptAt
+}
+
 /** Nobody has it in its stead: either it still comes, or the consumer was not there. */
-function absence(lane: Lane, standings: Standings, me: Standing): GhostView {
+function absence(lane: Lane, life: Life, standings: Standings, me: Standing): GhostView {
   const now = me.pane.consumer.state
   if (keepsForAbsent(lane)) {
+    if (beganBehind(lane, life, me)) return { why: 'sent-before-joining' }
     if (now === 'paused') return { why: 'paused' }
     if (now === 'attached') return { why: 'waiting' }
     return { why: 'absent-waits' }

@@ -4,6 +4,7 @@ import type { Address } from '#lib/protocol/address.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { arrivalsOf, receiptOf } from './lives.ts'
+import { outlookOf } from './positions.ts'
 import type { Standing, Standings } from './standings.ts'
 import type { Arrival, Lane, Life } from './state.ts'
 import type { VerdictView } from './views.ts'
@@ -15,7 +16,7 @@ export function verdictOf(lane: Lane, life: Life, standings: Standings): Verdict
   const { number } = life.message.content
   const there = standings.all.filter((standing) => standing.wasThere)
   const got = there.filter((standing) => standing.has !== null)
-  if (got.length > 0) return gotVerdict(life, there, got)
+  if (got.length > 0) return gotVerdict(lane, life, there, got)
   if (life.ended) return { kind: 'ended', number, end: life.ended }
   const receipt = receiptOf(life)
   const of = there.length
@@ -30,22 +31,38 @@ export function verdictOf(lane: Lane, life: Life, standings: Standings): Verdict
       return { kind: 'waiting', number }
     case 'published':
     case 'outside':
-      return notHere(lane, life, of)
+      return notHere(lane, life, there)
     default:
       return unreachable(receipt)
   }
 }
 
 /** The broker has it or had it, and none of ours does. */
-function notHere(lane: Lane, life: Life, of: number): VerdictView {
+function notHere(lane: Lane, life: Life, there: readonly Standing[]): VerdictView {
   const { number } = life.message.content
+  const of = there.length
   if (wasAborted(life)) return { kind: 'aborted', number }
   const heardBy = life.receipt.state === 'published' ? life.receipt.heardBy : null
   if (!keepsForAbsent(lane)) {
     if (of > 0) return { kind: 'waiting', number }
     return keepsUnheard(lane) ? { kind: 'stored', number, of } : { kind: 'elsewhere', number, heardBy }
   }
-  return leftUnseen(lane, life) ? { kind: 'left-unseen', number } : { kind: 'stored', number, of }
+  if (leftUnseen(lane, life)) return { kind: 'left-unseen', number }
+  const groups = passedGroups(lane, life, there, [])
+  const all = of > 0 && there.map(groupOf).every((group) => group !== undefined && groups.includes(group))
+  return all ? { kind: 'passed', number, of, groups } : { kind: 'stored', number, of }
+}
+
+/** The groups of those who were there that do not have it and are past it. */
+function passedGroups(
+  lane: Lane,
+  life: Life,
+  there: readonly Standing[],
+  got: readonly Standing[],
+): readonly string[] {
+  const having = new Set(got.map(groupOf))
+  const groups = new Set(there.map(groupOf).filter((group) => group !== undefined))
+  return [...groups].filter((group) => !having.has(group) && outlookOf(lane, life, group) === 'past')
 }
 
 export const wasAborted = ({ receipt }: Life): boolean =>
@@ -60,14 +77,15 @@ const keepsUnheard = (lane: Lane): boolean => canOf(lane)?.lossyWithoutListeners
 const canOf = ({ destination, system }: Lane): Can | undefined =>
   destination ? manifestOf(system)?.modes[destination.mode]?.can : undefined
 
-/** The broker said later that its queue is empty, and none of ours had the message. */
+/** The broker said later that its queue is empty, or read beyond the message, and none of ours had it. */
 export function leftUnseen(lane: Lane, life: Life): boolean {
-  if (lane.facts === null || lane.facts.at <= life.receiptAt) return false
-  const { facts } = lane.facts
-  return facts.mode === 'queue' && facts.ready === 0 && facts.unacked === 0
+  if (lane.facts?.facts.mode !== 'queue') return false
+  const { facts, at } = lane.facts
+  if (at > life.receiptAt && facts.ready === 0 && facts.unacked === 0) return true
+  return outlookOf(lane, life, null) === 'past'
 }
 
-function gotVerdict(life: Life, there: readonly Standing[], got: readonly Standing[]): Got {
+function gotVerdict(lane: Lane, life: Life, there: readonly Standing[], got: readonly Standing[]): Got {
   return {
     kind: 'got',
     number: life.message.content.number,
@@ -75,6 +93,7 @@ function gotVerdict(life: Life, there: readonly Standing[], got: readonly Standi
     of: there.length,
     shape: shapeOf(there, got),
     groups: groupsOf(there, got),
+    passed: passedGroups(lane, life, there, got),
     finished: isFinished(life),
     by: got.map((standing) => standing.pane.consumer.name),
   }

@@ -160,6 +160,8 @@ export type GhostView =
   /** It was in hand here at a crash; `now` has it (null: nobody yet). */
   | { why: 'crashed-holding'; now: string | null }
   | { why: 'sent-before-joining' }
+  /** A log: nobody here has it, and by the broker's word the group reads on from beyond it. */
+  | { why: 'passed-by'; group: string }
   /** By what it listens to now, it was not meant for this consumer. */
   | { why: 'not-routed' }
   /** It was written in a transaction that was aborted: readers of committed records skip it. */
@@ -184,6 +186,8 @@ export type VerdictView =
   | { kind: 'refused' | 'returned' | 'uncertain'; number: number | null; reason: string }
   /** Accepted and confirmed, nobody has it yet: it waits on the broker. */
   | { kind: 'stored'; number: number | null; of: number }
+  /** It is kept, and every group that was there reads on from beyond it: none of them gets it by itself. */
+  | { kind: 'passed'; number: number | null; of: number; groups: readonly string[] }
   | { kind: 'unheard'; number: number | null; of: number }
   /** Stored in a transaction that was aborted, and so skipped by all who read what is committed. */
   | { kind: 'aborted'; number: number | null }
@@ -208,6 +212,8 @@ export type VerdictView =
       of: number
       shape: 'queue' | 'fanout' | 'log' | 'single' | 'mixed'
       groups: { got: number; of: number } | null
+      /** The groups without it that read on from beyond it, by the broker's word: theirs is not to come. */
+      passed: readonly string[]
       finished: boolean
       /** The consumers that have it, in lane order. */
       by: readonly string[]

@@ -113,6 +113,12 @@ export interface ModeManifest<
    * on the broker) and the consumer's. One name for all shares the work out; a name each gives everybody a copy.
    */
   implicitGroup?: (destination: string, consumer: string) => string
+  /**
+   * Pure. Whether a consumer with these settings that was never here gets only what is sent once it is attached, though what
+   * is sent after that waits for it. A group that has a position on the broker goes on there all the same. Absent: it begins
+   * with what is kept, or nothing is kept for it at all.
+   */
+  startsAtEnd?: (settings: Settings) => boolean
   /** The destination that choosing this mode for the first time makes. */
   starter: Omit<ClassicDestination, 'mode'>
   scene: Scene

@@ -108,6 +108,7 @@ const log: ModeManifest = {
   consumerNoun: 'reader',
   can: { ...can, groups: true },
   consumerSettings: logConsumerSettings,
+  startsAtEnd: ({ from }) => from === 'latest',
   starter: datascience,
   empty: { strong: 'At the end of the log.', rest: 'You read what is appended from now on.' },
   lacks: { settle, deadLetters },

@@ -68,6 +68,7 @@ export const logMode: ModeManifest = {
   },
   destinationSettings: streamSettings,
   consumerSettings: readerSettings,
+  startsAtEnd: ({ from }) => from === 'next',
   messageSettings: z.object({}),
   scene: { entry: { word: 'append', shape: 'append' }, store: 'log' },
   snippets: logSnippets,

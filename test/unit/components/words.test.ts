@@ -18,6 +18,7 @@ const got = (part: Partial<Extract<VerdictView, { kind: 'got' }>>): VerdictView 
   of: 2,
   shape: 'queue',
   groups: null,
+  passed: [],
   finished: false,
   by: ['worker-2'],
   ...part,
@@ -31,6 +32,15 @@ describe('the verdict is one sentence', () => {
     [got({ got: 2, shape: 'fanout' }), '2 of 2 got #42: fan-out'],
     [got({ got: 2, of: 3, shape: 'log', groups: { got: 2, of: 2 } }), '1 per group got #42: a log'],
     [got({ got: 1, of: 3, shape: 'log', groups: { got: 1, of: 2 } }), '1 of 2 groups got #42: a log'],
+    [
+      got({ of: 3, shape: 'log', groups: { got: 1, of: 2 }, passed: ['analytics'] }),
+      '1 of 2 groups got #42: analytics is past it',
+    ],
+    [got({ of: 3, shape: 'mixed', passed: ['analytics', 'late'] }), '1 of 3 got #42: 2 groups are past it'],
+    [
+      { kind: 'passed', number: 42, of: 2, groups: ['analytics'] } as const,
+      '0 of 2 got #42: analytics is past it',
+    ],
     [got({ of: 1, shape: 'single' }), '1 of 1 got #42'],
     [got({ got: 3, of: 4, shape: 'mixed' }), '3 of 4 got #42'],
     [{ kind: 'stored', number: 42, of: 2 } as const, '0 of 2 got #42 yet: it waits in the queue'],
@@ -53,6 +63,10 @@ describe('the score counts what arrived', () => {
       '2 of 3 one per group',
     )
   })
+  test('one per group is not said where a group is past the message', () => {
+    const logged = { of: 3, shape: 'log', groups: { got: 1, of: 2 }, passed: ['analytics'] } as const
+    expect(plain(scoreWords(got(logged), lane))).toBe('1 of 3 1 group past it')
+  })
   test('nobody listening is a zero, never a tick', () => {
     expect(plain(scoreWords({ kind: 'unheard', number: 1, of: 0 }, lane))).toBe('0 heard it')
   })
@@ -70,6 +84,7 @@ describe('absence is said', () => {
     [{ why: 'crashed-holding', now: 'worker-1' } as const, 'was in hand here. worker-1 has it now.'],
     [{ why: 'crashed-holding', now: null } as const, 'was in hand here at the crash. Nobody has it yet.'],
     [{ why: 'absent-gone' } as const, 'passed while subscriber-2 was away. Redis kept no copy.'],
+    [{ why: 'passed-by', group: 'analytics' } as const, 'is not coming: analytics is past it already.'],
     [{ why: 'not-sent-here' } as const, null],
   ])('%o', (ghost, sentence) => expect(ghostWords(ghost, words)).toBe(sentence))
 })

@@ -1,5 +1,5 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
-import { queueFacts } from '#lib/protocol/facts.ts'
+import { groupFacts, logFacts, queueFacts } from '#lib/protocol/facts.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 
 /** Events for tests, with everything a test does not care about filled in. `seq` is given by `number`. */
@@ -177,4 +177,25 @@ export const facts = (ready: number, unacked: number, at: number): Draft => ({
   kind: 'facts',
   ...QUEUE,
   facts: queueFacts({ ready, unacked, consumers: 2, durable: false }),
+})
+
+/** What the broker says of the log: how far each group is committed in partition 2. */
+export const positions = (committed: Record<string, number | null>, at = AT): Draft => ({
+  ...base,
+  at,
+  kind: 'facts',
+  ...LOG,
+  facts: logFacts({
+    partitions: [{ partition: 2, low: '0', end: '8' }],
+    groups: Object.entries(committed).map(([group, offset]) =>
+      groupFacts({
+        group,
+        state: 'Stable',
+        members: [],
+        committed: [{ partition: 2, offset: offset === null ? null : String(offset) }],
+        lag: null,
+      }),
+    ),
+    retentionMs: null,
+  }),
 })

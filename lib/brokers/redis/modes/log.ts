@@ -55,6 +55,7 @@ export const logMode: ModeManifest = {
   },
   destinationSettings: logDestinationSettings,
   consumerSettings: logConsumerSettings,
+  startsAtEnd: ({ from }) => from === 'new',
   messageSettings: z.object({}),
   scene: { entry: { word: 'XADD', shape: 'append' }, store: 'log' },
   snippets: logSnippets,
