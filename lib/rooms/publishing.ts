@@ -7,6 +7,7 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { PublishReply } from '#lib/protocol/socket.ts'
 import { now } from '#lib/util/clock.ts'
+import type { ConsumerLife } from './consumer-life.ts'
 import { brokerDown, driverUp, type RoomContext } from './context.ts'
 import type { DestinationLife } from './destination-life.ts'
 import { newId } from './new-id.ts'
@@ -17,6 +18,7 @@ import { parseSettings } from './settings.ts'
 export interface PublishingParts {
   /** The named destination, or the system's first. Throws `system-not-found`, `destination-not-found`. */
   destination(system: SystemId, name: string | undefined): DestinationLife
+  consumers(destinationId: string): ConsumerLife[]
   /** See `Topology.gate`. */
   gate(system: SystemId): Promise<void> | null
 }
@@ -37,6 +39,8 @@ interface Accepted {
  * a system before is not handed to it again.
  */
 export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
+  const gateFor = createGates(parts)
+
   function sendTo(accepted: Accepted, to: DestinationLife, settings: Settings | undefined): void {
     const { input, record, outcomes } = accepted
     const { system } = to.now
@@ -70,7 +74,7 @@ export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
       return undefined
     }
     claim(record, system, sentAt)
-    const gate = needsListeners(to) ? parts.gate(system) : null
+    const gate = gateFor(to)
     if (gate !== null) return gate.then(() => sendTo(accepted, to, settings))
     sendTo(accepted, to, settings)
     return undefined
@@ -100,9 +104,33 @@ export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
  */
 const settledPromises = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** Whoever is still waking up would never get it, or the destination is not there yet. */
-const needsListeners = (to: DestinationLife) =>
-  to.mode.can.lossyWithoutListeners || !to.mode.can.keepsForAbsent || to.now.state === 'pending'
+/**
+ * What a send to a destination waits for, null where it need not: a destination that is not there yet, or consumers who
+ * would never get it. Where nothing is kept for the absent those are all who are still waking up; where it is kept, those
+ * who never were here and begin at its end. Whoever has been here before finds it waiting, and keeps nobody waiting. Of a
+ * group that an earlier process left a position in only the broker knows: it is waited for once, as if it were new.
+ */
+function createGates(parts: PublishingParts) {
+  /** The gate that sends wait at: later ones queue behind them, though by then nothing else keeps them. */
+  const queued = new WeakMap<DestinationLife, Promise<void>>()
+
+  const misses = ({ mode, now }: DestinationLife): boolean => {
+    if (mode.can.lossyWithoutListeners || !mode.can.keepsForAbsent) return true
+    const { startsAtEnd } = mode
+    if (startsAtEnd === undefined) return false
+    return parts
+      .consumers(now.id)
+      .some((life) => life.now.since === undefined && startsAtEnd(life.now.settings))
+  }
+
+  return (to: DestinationLife): Promise<void> | null => {
+    const gate = parts.gate(to.now.system)
+    if (gate === null) return null
+    if (queued.get(to) !== gate && to.now.state !== 'pending' && !misses(to)) return null
+    queued.set(to, gate)
+    return gate
+  }
+}
 
 /** What one system understands of the settings, its defaults filled in; undefined: nothing was set. Throws `invalid`. */
 function messageSettings({ mode }: DestinationLife, { settings }: Publish): Settings | undefined {

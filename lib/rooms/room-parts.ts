@@ -51,7 +51,11 @@ export function createRoomParts({ name, epoch, slots, log, onEvent, idleMs = ROO
   const facts = createFactsPoll(ctx, destinations.list)
   const loads = createLoads(ctx)
   const people = createPeople(stream)
-  const publish = createPublishing(ctx, { destination: destinations.named, gate: topology.gate })
+  const publish = createPublishing(ctx, {
+    destination: destinations.named,
+    consumers: consumers.of,
+    gate: topology.gate,
+  })
   const wakefulness = createWakefulness({
     idleMs,
     isBusy: () => loads.running,

@@ -157,10 +157,47 @@ describe('publishing to a waking room', () => {
     )
     const sending = lobby.publish({ text: 'x', to: toAll })
     await until('redis being asked', () => drivers.redis.attached.length === 2)
+    await until('the reader of the log', () => drivers.kafka.publishes.length === 1)
     expect(Object.values(drivers).map(({ publishes }) => publishes.length)).toEqual([1, 0, 1])
     attaching.resolve()
     await sending
     expect(drivers.redis.publishes).toHaveLength(1)
+  })
+
+  it('waits for readers of a log who were never here and begin at its end', async () => {
+    const { lobby, drivers } = await createDesk({ asleep: true })
+    const attaching = holdAttach(drivers.kafka)
+    const sending = lobby.publish({ text: 'x', to: [{ system: 'kafka' }] })
+    await until('kafka being asked', () => drivers.kafka.attached.length === 3)
+    expect(drivers.kafka.publishes).toHaveLength(0)
+    attaching.resolve()
+    await sending
+    expect(drivers.kafka.publishes).toHaveLength(1)
+  })
+
+  it('does not wait for readers of a log who were here before: what is sent waits for them', async () => {
+    const { lobby, drivers } = await createDesk({ idleMs: 1 })
+    await until('asleep', () => lobby.snapshot().consumers.every(({ reason }) => reason === 'asleep'))
+    const attaching = holdAttach(drivers.kafka)
+    await lobby.publish({ text: 'x', to: [{ system: 'kafka' }] })
+    expect(drivers.kafka.publishes).toHaveLength(1)
+    expect(lobby.snapshot().consumers.find(({ name }) => name === 'reader-1')?.state).toBe('attaching')
+    attaching.resolve()
+  })
+
+  it('does not wait for readers of a log who begin with what is kept', async () => {
+    const { lobby, drivers } = await createDesk()
+    await lobby.addDestination({ system: 'kafka', mode: 'log', name: 'old' })
+    const settings = { from: 'earliest' }
+    const attaching = holdAttach(drivers.kafka)
+    const adding = lobby.addConsumer({ system: 'kafka', destination: 'old', name: 'historian', settings })
+    drivers.kafka.setStatus(LOST)
+    drivers.kafka.setStatus(UP)
+    await until('declared again', () => drivers.kafka.declared.length === 4)
+    await lobby.publish({ text: 'x', to: [{ system: 'kafka', destination: 'old' }] })
+    expect(drivers.kafka.publishes).toHaveLength(1)
+    attaching.resolve()
+    await adding
   })
 
   it('waits no longer than the limit', async () => {
@@ -183,6 +220,20 @@ describe('publishing to a waking room', () => {
     await Promise.all(sends)
     const sent = drivers.redis.publishes.map(({ message }) => Buffer.from(message.body).toString())
     expect(sent).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('what need not wait by itself stays behind what was sent before it', async () => {
+    const { lobby, drivers } = await createDesk({ asleep: true })
+    const attaching = holdAttach(drivers.rabbitmq)
+    const send = (text: string) => lobby.publish({ text, to: [{ system: 'rabbitmq' }] })
+    const sends = [send('before there is a queue')]
+    await until('workers being asked', () => drivers.rabbitmq.attached.length === 2)
+    sends.push(send('after'))
+    expect(drivers.rabbitmq.publishes).toHaveLength(0)
+    attaching.resolve()
+    await Promise.all(sends)
+    const sent = drivers.rabbitmq.publishes.map(({ message }) => Buffer.from(message.body).toString())
+    expect(sent).toEqual(['before there is a queue', 'after'])
   })
 
   it('a send is refused when the broker goes away while it waits', async () => {

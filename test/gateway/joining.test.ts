@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createLedger } from '#lib/ledger/ledger.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
+import { WAKE_WAIT_MS } from '#lib/protocol/limits.ts'
+import type { Room, Rooms } from '#lib/rooms/contract.ts'
+import { uniqueName } from '#test/support/brokers.ts'
+import { until } from '#test/support/until.ts'
+import { openRoom, startRealRooms } from './support/real-rooms.ts'
+
+/** What is sent while a group comes into being, or is moved, is read by it or said not to be coming. */
+const TOPIC = 'datascience'
+const ANALYTICS = ['reader-1', 'reader-2']
+const SETTLED = ['read', 'passed-by', 'sent-before-joining']
+
+let rooms: Rooms
+let close: () => Promise<void>
+
+beforeAll(async () => {
+  ;({ rooms, close } = await startRealRooms())
+})
+afterAll(() => close())
+
+const idOf = (reader: string) => `kafka:${TOPIC}:${reader}`
+
+function traceIn(room: Room, events: readonly RoomEvent[], id: string) {
+  const ledger = createLedger()
+  ledger.reset({ ...room.snapshot(), seq: 0 })
+  ledger.applyAll(events)
+  return ledger.trace('kafka', TOPIC, id)
+}
+
+const readersOf = (room: Room) => room.snapshot().consumers.filter(({ destination }) => destination === TOPIC)
+
+/** In the very moment in which the topic is there: nobody has joined yet. */
+const declared = (room: Room) =>
+  new Promise<void>((resolve) => {
+    const stop = room.onEvent((event) => {
+      if (event.kind !== 'destination' || event.destination !== TOPIC || event.now?.state !== 'declared')
+        return
+      stop()
+      resolve()
+    })
+  })
+
+/** What the one of these readers says of it in whose partition it lies. */
+function saidBy(
+  readers: readonly string[],
+  { cords, ghosts }: ReturnType<typeof traceIn>,
+): string | undefined {
+  if (readers.some((reader) => cords.has(reader))) return 'read'
+  return readers.map((reader) => ghosts.get(reader)?.why).find((why) => why !== 'other-partition')
+}
+
+describe('a message sent while the first readers of new groups are still joining', () => {
+  it('is read by them where they join in time, and else said to have been missed', async () => {
+    const name = uniqueName('r').toLowerCase()
+    const began = performance.now()
+    const { room } = await rooms.create(name)
+    onTestFinished(() => rooms.remove(name))
+    const events: RoomEvent[] = []
+    room.onEvent((event) => events.push(event))
+    onTestFinished(room.watch())
+    await declared(room)
+    const { id } = await room.publish({ text: 'first', to: [{ system: 'kafka' }] })
+    const inTime = readersOf(room).every(({ state }) => state === 'attached')
+    expect(inTime || performance.now() - began >= WAKE_WAIT_MS).toBe(true)
+    const said = () =>
+      [ANALYTICS, ['reader-3']].map((group) => saidBy(group, traceIn(room, events, id)) ?? '')
+    await until('both to be settled', () => said().every((word) => SETTLED.includes(word)))
+    if (inTime) expect(said()).toEqual(['read', 'read'])
+  })
+})
+
+describe('a message that a group will not read', () => {
+  it('because it began beyond it is not said to be on its way, though others read it later', async () => {
+    const { room, events, of } = await openRoom(rooms)
+    const readers = [...ANALYTICS, 'reader-3']
+    for (const reader of readers) await room.commandConsumer(idOf(reader), 'pause')
+    const { id } = await room.publish({ text: 'early', to: [{ system: 'kafka' }] })
+    await until('stored', () => of('published').length === 1)
+    await room.addConsumer({ system: 'kafka', name: 'late', group: 'fresh' })
+    for (const reader of readers) await room.commandConsumer(idOf(reader), 'resume')
+    await until('both groups to read', () => of('delivered').length === 2)
+    await until('an end to waiting', () => saidBy(['late'], traceIn(room, events, id)) !== 'waiting')
+    const { verdict, ghosts } = traceIn(room, events, id)
+    expect(ghosts.get('late')).toEqual({ why: 'sent-before-joining' })
+    expect(verdict).toMatchObject({ kind: 'got', groups: { got: 2, of: 3 }, passed: ['fresh'] })
+  })
+
+  it('because it was moved beyond it is said to be past it', async () => {
+    const { room, events, of } = await openRoom(rooms)
+    for (const reader of ANALYTICS) await room.commandConsumer(idOf(reader), 'pause')
+    const { id } = await room.publish({ text: 'skipped', to: [{ system: 'kafka' }] })
+    await until('audit to read', () => of('delivered').length === 1)
+    const said = () => saidBy(ANALYTICS, traceIn(room, events, id))
+    await until('to wait for them', () => said() === 'paused')
+    for (const reader of ANALYTICS) {
+      await room.commandConsumer(idOf(reader), 'seek', { seek: { to: 'latest' } })
+    }
+    await until('analytics to be past it', () => said() === 'passed-by')
+    expect(traceIn(room, events, id).verdict).toMatchObject({ kind: 'got', passed: ['analytics'] })
+  })
+})
