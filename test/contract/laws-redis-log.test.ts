@@ -142,6 +142,25 @@ describe('the law of a Redis stream read by id', () => {
     expect(eventsOf(reader, 'gap')).toMatchObject([{ reason: 'lagging' }])
   })
 
+  it('what was appended and taken out again before a waiting reader could read it is told as a gap', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver)
+    const reader = await bench.attach(driver, address)
+    await bench.send(driver, address, 'first')
+    await hears(reader, 'first')
+    await bench
+      .outside()
+      .multi()
+      .xadd(address, '*', 'body', 'never read')
+      .xadd(address, '*', 'body', 'kept')
+      .xtrim(address, 'MAXLEN', '=', 1)
+      .exec()
+    await hears(reader, 'kept')
+    await until('the gap', () => eventsOf(reader, 'gap').length > 0)
+    expect(eventsOf(reader, 'gap')).toMatchObject([{ reason: 'lagging' }])
+    expect(reader.texts()).toEqual(['first', 'kept'])
+  })
+
   it('a slow reader takes one after another, and its lag shows', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)

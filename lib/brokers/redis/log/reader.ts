@@ -2,19 +2,21 @@ import type { ConsumerEvent, ConsumerSpec } from '#lib/brokers/contract.ts'
 import type { Seek } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
-import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
+import { createDeferred } from '#lib/util/deferred.ts'
 import type { CellParts } from '../cell.ts'
 import type { StreamInfo } from '../info.ts'
-import { type Intake, startIntake } from '../intake.ts'
-import { type Link, openLink } from '../link.ts'
-import { logConsumerSettings, logMode, mustName, type ReaderSettings } from '../modes/log.ts'
+import { startIntake } from '../intake.ts'
+import { openLink } from '../link.ts'
+import { logConsumerSettings, logMode, mustName } from '../modes/log.ts'
 import { changed, parsed } from '../modes/settings.ts'
 import { asOperationError, wordsOf } from '../reasons.ts'
 import type { Seated } from '../roster.ts'
-import { type Absence, type Seat, type Session, takeSeat } from '../seat.ts'
-import { arrivalOf } from '../stream/item.ts'
+import { type Absence, type Seat, takeSeat } from '../seat.ts'
+import { AUDIT_MS, createAudit } from './audit.ts'
 import { askStream, atBeginning, type Position, placeOf, startOf } from './position.ts'
-import { type Batch, countAfter, missedBy, readOn } from './reading.ts'
+import type { ReaderSession, State } from './reader-state.ts'
+import { readOn, readOnWithFigures } from './reading.ts'
+import { caughtUp, takeIn } from './taking.ts'
 
 /** A goodbye that takes longer is cut. */
 const LEAVE_TIMEOUT_MS = 1_000
@@ -41,32 +43,6 @@ export interface Reader extends Seated {
   readonly position: Position
 }
 
-interface ReaderSession extends Session {
-  readonly link: Link
-  /** The stream's figures when it was opened. */
-  readonly info: StreamInfo
-}
-
-/** A reader's state, changed by the steps of its life only. */
-interface State {
-  spec: ConsumerSpec
-  settings: ReaderSettings
-  position: Position
-  /** Goes up with every seek: what was read for an earlier place is not for this one. */
-  aim: number
-  deliveries: number
-  /** Present while paused; resolved when it reads again. */
-  paused: Deferred<void> | undefined
-  /** Ends a rest between two messages. */
-  rested: Deferred<void> | undefined
-  /** In an XREAD. */
-  isWaiting: boolean
-  /** Where it reads on is being asked for. */
-  isSeeking: boolean
-  intake: Intake | undefined
-  seat: Seat<ReaderSession> | undefined
-}
-
 /**
  * A reader of a whole stream by XREAD, on a connection of its own and without a group: Redis does not know of it. It
  * remembers its position itself, over pauses and lost connections, so that nothing is missed or read twice. What was
@@ -80,13 +56,20 @@ export async function attachReader(options: ReaderOptions): Promise<Reader> {
     position: { after: '0-0', count: null },
     aim: 0,
     deliveries: 0,
+    readAt: null,
     paused: undefined,
     rested: undefined,
     isWaiting: false,
     isSeeking: false,
     intake: undefined,
+    audit: undefined,
     seat: undefined,
   }
+  state.audit = createAudit({
+    ask: () => askStream(parts.questions(), place.address),
+    position: () => state.position,
+    onCaughtUp: (added) => caughtUp(state, added),
+  })
   const fault = (code: string, text: string) =>
     parts.onFault({ address: place.address, consumer: spec.name, code, text })
   await takeSeat<ReaderSession>(
@@ -104,7 +87,10 @@ export async function attachReader(options: ReaderOptions): Promise<Reader> {
       },
       listener: options.listener,
       onFault: fault,
-      onEnded: options.onEnded,
+      onEnded: () => {
+        state.audit?.close()
+        options.onEnded()
+      },
     },
     (seat) => {
       state.seat = seat
@@ -134,6 +120,7 @@ async function openReader(state: State, options: ReaderOptions, signal: AbortSig
 
 /** A stream that has had fewer entries than were read of it is another one: what it has is all new. */
 function comeBack(state: State, info: StreamInfo, absence: Absence | null): void {
+  state.readAt = null
   const { count } = state.position
   if (!absence || count === null || info.added === null || info.added >= count) return
   state.position = atBeginning(info)
@@ -151,13 +138,17 @@ function beginReading(
   state.intake = startIntake({
     room: () => (state.isSeeking ? 0 : state.settings.processingMs > 0 ? SLOW_BATCH : BATCH),
     next: async (count) => {
-      const { aim, position } = state
+      const { aim, position, readAt } = state
+      const isFresh = readAt !== null && performance.now() - readAt < AUDIT_MS
+      const read = isFresh ? readOn : readOnWithFigures
       state.isWaiting = true
-      const batch = await readOn(link, place.address, position.after, count).finally(() => {
+      const batch = await read(link, place.address, position.after, count).finally(() => {
         state.isWaiting = false
       })
+      state.readAt = performance.now()
       const isFor = () => state.aim === aim && state.seat?.session === session
       await takeIn(state, place.address, batch, isFor)
+      if (batch.entries.length > 0 && batch.info?.lastId !== state.position.after) state.audit?.readUnseen()
     },
     unblock: async () => state.isWaiting && parts.questions().redis.client('UNBLOCK', link.clientId),
     onFailed: (error) => {
@@ -168,38 +159,6 @@ function beginReading(
   })
 }
 
-/** Hands on what was read, one after another; stops where it is for another place, and reads it again then. */
-async function takeIn(state: State, stream: string, batch: Batch, isFor: () => boolean): Promise<void> {
-  await state.paused?.promise
-  if (!isFor()) return
-  const missed = missedBy(state.position, batch)
-  const countAtEnd = countAfter(state.position, batch)
-  if (missed !== null && missed > 0) {
-    state.seat?.emit({ type: 'gap', reason: 'lagging', awayMs: 0, at: now() })
-    state.position = { ...state.position, count: (state.position.count ?? 0) + missed }
-  }
-  for (const entry of batch.entries) {
-    if (state.paused) await state.paused.promise
-    if (!isFor()) return
-    const { count } = state.position
-    state.position = { after: entry.id, count: count === null ? null : count + 1 }
-    const arrival = arrivalOf(entry, { address: stream, stream }, 1)
-    if (!arrival) continue
-    const delivery = ++state.deliveries
-    state.seat?.emit({ type: 'delivered', delivery, ...arrival.told, inHand: false, at: now() })
-    if (state.settings.processingMs > 0) await rest(state, state.settings.processingMs)
-  }
-  if (isFor()) state.position = { ...state.position, count: countAtEnd }
-}
-
-async function rest(state: State, ms: number): Promise<void> {
-  const rested = createDeferred<void>()
-  state.rested = rested
-  const timer = setTimeout(rested.resolve, ms)
-  await rested.promise
-  clearTimeout(timer)
-}
-
 function stopReading(state: State): void {
   state.intake?.abandon()
   state.rested?.resolve()
@@ -208,6 +167,7 @@ function stopReading(state: State): void {
 /** Reads on from there. What was read already for the old place, and not handed on, is dropped. */
 async function seekTo(state: State, { place, parts }: ReaderOptions, seek: Seek): Promise<void> {
   state.aim++
+  state.readAt = null
   state.isSeeking = true
   state.rested?.resolve()
   try {
@@ -238,6 +198,7 @@ function handleOf(state: State, options: ReaderOptions): Reader {
       state.paused ??= createDeferred()
     },
     resume: async () => {
+      state.readAt = null
       state.paused?.resolve()
       state.paused = undefined
     },

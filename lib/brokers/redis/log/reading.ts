@@ -3,21 +3,28 @@ import type { Link } from '../link.ts'
 import { type Entry, readStream } from '../stream/entry.ts'
 import type { Position } from './position.ts'
 
-/** What one XREAD brought, and the stream's figures just after it. */
+/** What one XREAD brought, and the stream's figures just after it; null: not asked for. */
 export interface Batch {
   entries: Entry[]
-  info: StreamInfo
+  info: StreamInfo | null
 }
 
-/**
- * Waits for what comes after `after` (XREAD BLOCK), and asks for the stream's figures in the same breath. No entries
- * when the wait was ended. Throws the raw error.
- */
+/** Waits for what comes after `after` (XREAD BLOCK). No entries when the wait was ended. Throws the raw error. */
 export async function readOn({ redis }: Link, stream: string, after: string, count: number): Promise<Batch> {
-  const args = ['COUNT', String(count), 'BLOCK', '0', 'STREAMS', stream, after]
+  const entries = readStream(await redis.callBuffer('XREAD', ...argumentsOf(stream, after, count)))
+  return { entries, info: null }
+}
+
+/** `readOn`, and asks for the stream's figures in the same breath. */
+export async function readOnWithFigures(
+  { redis }: Link,
+  stream: string,
+  after: string,
+  count: number,
+): Promise<Batch> {
   const replies = await redis
     .pipeline()
-    .callBuffer('XREAD', ...args)
+    .callBuffer('XREAD', ...argumentsOf(stream, after, count))
     .call('XINFO', 'STREAM', stream)
     .exec()
   const told = answer(replies, 1)
@@ -27,19 +34,29 @@ export async function readOn({ redis }: Link, stream: string, after: string, cou
   }
 }
 
+const argumentsOf = (stream: string, after: string, count: number) => [
+  'COUNT',
+  String(count),
+  'BLOCK',
+  '0',
+  'STREAMS',
+  stream,
+  after,
+]
+
 /**
  * How many entries were taken out of the stream (XTRIM, MAXLEN, XDEL) before a reader at `from` came to them: told once
  * it has caught up, since only then the stream's own count says where it stands. Null while that cannot be known.
  */
 export function missedBy(from: Position, { entries, info }: Batch): number | null {
   const last = entries.at(-1)
-  if (!last || info.added === null || from.count === null || last.id !== info.lastId) return null
+  if (!last || !info || info.added === null || from.count === null || last.id !== info.lastId) return null
   return Math.max(0, info.added - entries.length - from.count)
 }
 
 /** The count past the batch's last entry. */
 export function countAfter(from: Position, { entries, info }: Batch): number | null {
   const last = entries.at(-1)
-  if (last && last.id === info.lastId && info.added !== null) return info.added
+  if (last && info && last.id === info.lastId && info.added !== null) return info.added
   return from.count === null ? null : from.count + entries.length
 }

@@ -1,0 +1,52 @@
+import { now } from '#lib/util/clock.ts'
+import { createDeferred } from '#lib/util/deferred.ts'
+import { arrivalOf } from '../stream/item.ts'
+import type { State } from './reader-state.ts'
+import { type Batch, countAfter, missedBy } from './reading.ts'
+
+/** Hands on what was read, one after another; stops where it is for another place, and reads it again then. */
+export async function takeIn(
+  state: State,
+  stream: string,
+  batch: Batch,
+  isFor: () => boolean,
+): Promise<void> {
+  await state.paused?.promise
+  if (!isFor()) return
+  const missed = missedBy(state.position, batch)
+  const countAtEnd = countAfter(state.position, batch)
+  if (missed !== null) tellMissed(state, missed)
+  for (const entry of batch.entries) {
+    if (state.paused) await state.paused.promise
+    if (!isFor()) return
+    const { count } = state.position
+    state.position = { after: entry.id, count: count === null ? null : count + 1 }
+    const arrival = arrivalOf(entry, { address: stream, stream }, 1)
+    if (!arrival) continue
+    const delivery = ++state.deliveries
+    state.seat?.emit({ type: 'delivered', delivery, ...arrival.told, inHand: false, at: now() })
+    if (state.settings.processingMs > 0) await rest(state, state.settings.processingMs)
+  }
+  if (isFor()) state.position = { ...state.position, count: countAtEnd }
+}
+
+function tellMissed(state: State, missed: number): void {
+  if (missed <= 0) return
+  state.seat?.emit({ type: 'gap', reason: 'lagging', awayMs: 0, at: now() })
+  state.position = { ...state.position, count: (state.position.count ?? 0) + missed }
+}
+
+/** At the stream's end, where its own count says what the reader's should be. */
+export function caughtUp(state: State, added: number): void {
+  const { count } = state.position
+  if (count !== null) tellMissed(state, added - count)
+  state.position = { ...state.position, count: added }
+}
+
+async function rest(state: State, ms: number): Promise<void> {
+  const rested = createDeferred<void>()
+  state.rested = rested
+  const timer = setTimeout(rested.resolve, ms)
+  await rested.promise
+  clearTimeout(timer)
+}
