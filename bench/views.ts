@@ -2,20 +2,13 @@ import type { Browser, Page } from 'playwright-core'
 import { openChromium } from '../test/support/chromium.ts'
 import type { Dashboard } from '../test/support/dashboard.ts'
 import { until } from '../test/support/until.ts'
-import { percentiles } from './support/stats.ts'
-import { forgetWaiting, installViewProbes, readViewProbes } from './support/view-probes.ts'
+import { figuresBetween, type PageFigures } from './support/page-figures.ts'
+import { forgetWaiting, installProbes, readProbes } from './support/page-probes.ts'
 
-export interface ViewFigures {
+export interface ViewFigures extends PageFigures {
   eventsPerSecond: number
   /** Events the server numbered that the view was never drawn with. */
   missing: number
-  /** From an event's arrival in the page until the view was drawn with it, milliseconds. */
-  toScreenP50: number
-  toScreenP99: number
-  /** Milliseconds of tasks beyond 50 ms each in the run of 20 s, and the longest task. */
-  totalBlocking: number
-  longestTask: number
-  framesPerSecond: number
 }
 
 /** The panes have a bench of their own, which counts every arrival. */
@@ -42,7 +35,7 @@ export async function measureViews(dashboard: Dashboard): Promise<Record<string,
 async function measureView(chromium: Browser, dashboard: Dashboard, view: string): Promise<ViewFigures> {
   const page = await chromium.newPage({ viewport: { width: 1600, height: 1000 } })
   try {
-    await installViewProbes(page)
+    await installProbes(page, 'view')
     await page.goto(`${dashboard.url}/r/lobby#${view}`)
     await page.locator(`#view-${view} [data-seq]`).first().waitFor({ state: 'attached' })
     await dashboard.attached()
@@ -52,10 +45,10 @@ async function measureView(chromium: Browser, dashboard: Dashboard, view: string
   }
 }
 
-async function underLoad(page: Page, dashboard: Dashboard): Promise<ViewFigures> {
+export async function underLoad(page: Page, dashboard: Dashboard): Promise<ViewFigures> {
   const { seq: first } = await dashboard.snapshot()
   await forgetWaiting(page)
-  const before = await readViewProbes(page)
+  const before = await readProbes(page)
   const begun = performance.now()
   for (const system of SYSTEMS) {
     const load = { system, rate: RATE_EACH, count: RATE_EACH * RUN_SECONDS, size: SIZE_BYTES }
@@ -66,25 +59,20 @@ async function underLoad(page: Page, dashboard: Dashboard): Promise<ViewFigures>
     async () => (await dashboard.snapshot()).loads.every((load) => load.state !== 'running'),
     { timeoutMs: 2 * RUN_SECONDS * 1_000, everyMs: 250 },
   )
-  const during = await readViewProbes(page)
+  const during = await readProbes(page)
   const { seq: last } = await dashboard.snapshot()
   const seconds = (performance.now() - begun) / 1_000
   const after = await until(
     'the view to be drawn with everything',
     async () => {
-      const reading = await readViewProbes(page)
+      const reading = await readProbes(page)
       return reading.drawn >= last && reading
     },
     { timeoutMs: PATIENCE_MS, everyMs: 100 },
-  ).catch(() => readViewProbes(page))
-  const toScreen = percentiles(during.toScreen.slice(before.toScreen.length))
+  ).catch(() => readProbes(page))
   return {
     eventsPerSecond: (last - first) / seconds,
     missing: Math.max(0, last - after.drawn),
-    toScreenP50: toScreen.p50,
-    toScreenP99: toScreen.p99,
-    totalBlocking: during.totalBlocking - before.totalBlocking,
-    longestTask: during.longestTask,
-    framesPerSecond: ((during.frames - before.frames) * 1_000) / (during.at - before.at),
+    ...figuresBetween(before, during),
   }
 }
