@@ -25,6 +25,7 @@ export interface TestDesk {
   browser: Browser
   /** A fresh room, all of whose consumers are attached. */
   room(): Promise<string>
+  /** Resolves once the page knows its room, or that there is none. */
   open(room: string, options?: BrowserContextOptions): Promise<DeskPage>
   /** Asks the room for something by HTTP, which must succeed. */
   post(room: string, path: string, body?: object): Promise<void>
@@ -34,6 +35,8 @@ export interface TestDesk {
 }
 
 const ROOM_NAME_MAX_CHARS = 32
+/** A page that does not know its room yet: what is done to it now, the room's first word may undo. */
+const NOT_YET_LIVE = '.app:is([data-line="connecting"], [data-line="catching-up"])'
 
 /** What a person reads there: hidden text left out, white space as one space. */
 export async function wordsOf(place: Locator): Promise<string> {
@@ -89,6 +92,7 @@ export async function openDesk(brokers: Partial<TestBrokers> = {}): Promise<Test
       })
       const desk = deskPage(await context.newPage())
       await desk.page.goto(`${dashboard.url}/r/${room}`)
+      await desk.page.locator(NOT_YET_LIVE).waitFor({ state: 'detached' })
       return desk
     },
     post: async (room, path, body) => {

@@ -76,7 +76,7 @@ function readHeaders(bytes: RecordBytes): DecodedRecord['headers'] {
   return headers
 }
 
-/** An outside program may call a header `__proto__`: a field like any other. */
+/** An outside program may call a header `__proto__`: it must not become the headers' prototype. Nobody reads that name. */
 function put(headers: DecodedRecord['headers'], name: string, value: HeaderValue | HeaderValue[]): void {
   if (name === '__proto__') {
     Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true })
