@@ -1,4 +1,4 @@
-import { catalog } from '#lib/brokers/catalog.ts'
+import { catalog, modeAt } from '#lib/brokers/catalog.ts'
 import type { LifeStep } from '#lib/brokers/contract.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import { lifeSteps } from '#lib/ledger/life-steps.ts'
@@ -21,12 +21,17 @@ export function sidesOf(feed: Feed, message: MessageView): Side[] {
     const life = message.lives.get(manifest.id)
     if (!life) return []
     const destination = feed.views.lane(life.system, life.destination)?.destination
-    const mode = destination?.mode ?? manifest.classic.mode
-    const modeManifest = manifest.modes[mode]
+    const at = destination ?? manifest.classic
+    const modeManifest = modeAt(manifest, at)
     if (!modeManifest) return []
     const steps = lifeSteps(message, life, modeManifest.scene.entry.shape === 'exchange')
     return [
-      { lane: { manifest, mode, modeManifest, destination: life.destination }, destination, life, steps },
+      {
+        lane: { manifest, mode: at.mode, modeManifest, destination: life.destination },
+        destination,
+        life,
+        steps,
+      },
     ]
   })
 }

@@ -1,5 +1,6 @@
 'use client'
 
+import { modeAt } from '#lib/brokers/catalog.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { Icon } from '../ui/icon.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
@@ -14,11 +15,11 @@ function AimNote({ making, lane, onForget }: { making: Making; lane: LaneRef; on
     case 'idle':
       return null
     case 'making': {
-      const { name, mode } = making.plan
+      const { plan } = making
       return (
         <p className="aim-note" role="status">
           <i className="lamp wait" aria-hidden="true" />
-          {makingWords(lane.manifest.modes[mode]?.noun ?? mode, name)}
+          {makingWords(modeAt(lane.manifest, plan)?.noun ?? plan.mode, plan.name)}
         </p>
       )
     }

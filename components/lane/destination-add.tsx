@@ -1,6 +1,7 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
+import { modeAt } from '#lib/brokers/catalog.ts'
 import type { ModeManifest } from '#lib/brokers/contract.ts'
 import { type Mode, nameSchema } from '#lib/protocol/names.ts'
 import type { Destination, Settings } from '#lib/protocol/room.ts'
@@ -67,7 +68,7 @@ export function DestinationAdd({ lane, choice, onDone }: AddProps) {
   const { manifest } = lane
   const [draft, setDraft] = useState(() => draftFor(lane, lane.mode, feed.views.destinations))
   const [problem, setProblem] = useState('')
-  const mode = manifest.modes[draft.mode] ?? lane.modeManifest
+  const mode = modeAt(manifest, draft) ?? lane.modeManifest
   const busy = choice.making.state === 'making'
 
   async function add(event: FormEvent) {

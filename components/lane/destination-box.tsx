@@ -1,6 +1,7 @@
 'use client'
 
 import { useState } from 'react'
+import { modeAt } from '#lib/brokers/catalog.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import { Icon, ModeMark } from '../ui/icon.tsx'
@@ -28,7 +29,7 @@ function ConfirmRemoval({ lane, destination, onDone }: ConfirmProps) {
   const feed = useFeed()
   const [problem, setProblem] = useState('')
   const [removing, setRemoving] = useState(false)
-  const noun = lane.manifest.modes[destination.mode]?.noun ?? 'destination'
+  const noun = modeAt(lane.manifest, destination)?.noun ?? 'destination'
 
   async function remove() {
     setRemoving(true)

@@ -70,6 +70,22 @@ function Alter({ lane, values, onDone }: { lane: LaneRef; values: Settings; onDo
   )
 }
 
+/** What one might look for here in vain, and why. */
+const WORTH_SAYING = ['headers', 'deadLetters'] as const
+
+const Lacking = ({ lane: { modeManifest } }: { lane: LaneRef }) => (
+  <>
+    {WORTH_SAYING.filter((power) => !modeManifest.can[power]).map(
+      (power) =>
+        modeManifest.lacks[power] && (
+          <p key={power} className="hint">
+            {modeManifest.lacks[power]}
+          </p>
+        ),
+    )}
+  </>
+)
+
 /** What a destination was made with, and what of it can be changed while it is in use. */
 export function DestinationSettings({ lane, onDone }: { lane: LaneRef; onDone(): void }) {
   const feed = useFeed()
@@ -84,6 +100,7 @@ export function DestinationSettings({ lane, onDone }: { lane: LaneRef; onDone():
       ) : (
         <Fixed lane={lane} values={values} />
       )}
+      <Lacking lane={lane} />
     </>
   )
 }

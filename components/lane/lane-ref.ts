@@ -1,4 +1,4 @@
-import { catalog } from '#lib/brokers/catalog.ts'
+import { catalog, modeAt } from '#lib/brokers/catalog.ts'
 import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
 import type { Feed, HeldSend } from '#lib/feed/feed.ts'
 import type { LaneTraceView } from '#lib/ledger/views.ts'
@@ -18,19 +18,21 @@ export interface LaneRef {
 /** The lane of one system: the destination chosen here, else its first, and until the room is known the classic one. */
 export function laneRef(feed: Feed, manifest: Manifest): LaneRef | null {
   const known = laneChoice.among(manifest.id, feed.views.destinations)
-  const mode = known?.mode ?? manifest.classic.mode
-  const modeManifest = manifest.modes[mode]
-  if (!modeManifest) return null
-  return { manifest, mode, modeManifest, destination: known?.name ?? manifest.classic.name }
+  const shown = known ?? manifest.classic
+  const modeManifest = modeAt(manifest, shown)
+  return modeManifest ? { manifest, mode: shown.mode, modeManifest, destination: shown.name } : null
 }
 
 export const laneRefs = (feed: Feed): LaneRef[] =>
   catalog.map((manifest) => laneRef(feed, manifest)).filter((ref) => ref !== null)
 
-/** Changes when any lane shows another destination. */
+/** Changes when any lane shows another destination, or one of another kind under the same name. */
 export const laneRefsSignature = (feed: Feed): string =>
   laneRefs(feed)
-    .map(({ manifest, mode, destination }) => `${manifest.id}:${mode}:${destination}`)
+    .map(
+      ({ manifest, mode, modeManifest, destination }) =>
+        `${manifest.id}:${mode}:${modeManifest.noun}:${destination}`,
+    )
     .join('|')
 
 /** The consumers a message is sent to; readers of dead letters are none of them. */

@@ -1,4 +1,4 @@
-import { manifestOf } from '#lib/brokers/catalog.ts'
+import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import { receiptOf } from './lives.ts'
 import { stateAt } from './panes.ts'
 import { logPlaceOf, outlookOf } from './positions.ts'
@@ -51,7 +51,7 @@ function holderFor(lane: Lane, standings: Standings, me: Standing): Standing | n
 
 /** It went by a binding or a pattern, and this consumer's, as they are now, do not take it. */
 function routedPast({ destination, system }: Lane, { message }: Life, me: Standing): GhostView | null {
-  const preview = destination && manifestOf(system)?.modes[destination.mode]?.preview
+  const preview = destination && modeAt(manifestOf(system), destination)?.preview
   if (!preview || me.pane.consumer.state !== 'attached') return null
   const { key, headers } = message.content
   const draft = { key: key ?? '', headers: headers ?? {}, settings: {} }
@@ -99,7 +99,7 @@ const joinedLater = (me: Standing, standings: Standings): boolean =>
 
 /** It begins at the end of what is kept, by itself, and got there when the message was written already. */
 function beganBehind({ destination, system }: Lane, life: Life, { pane: { consumer } }: Standing): boolean {
-  const mode = destination ? manifestOf(system)?.modes[destination.mode] : undefined
+  const mode = destination && modeAt(manifestOf(system), destination)
   if (consumer.group !== undefined || !mode?.startsAtEnd?.(consumer.settings)) return false
   const written = life.receipt.state === 'published' || life.message.content.outside
   return written && consumer.since !== undefined && consumer.since > life.receiptAt

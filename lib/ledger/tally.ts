@@ -1,4 +1,4 @@
-import { manifestOf } from '#lib/brokers/catalog.ts'
+import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import type { Can, Draft, ModeManifest } from '#lib/brokers/contract.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
@@ -29,7 +29,7 @@ import { BITS, type Bucket, type Came } from './tally-state.ts'
  * is away and at its return. A message that a key or pattern may have kept from it is not held against it.
  */
 const modeOf = (lane: Lane): ModeManifest | undefined =>
-  lane.destination ? manifestOf(lane.system)?.modes[lane.destination.mode] : undefined
+  lane.destination ? modeAt(manifestOf(lane.system), lane.destination) : undefined
 
 const isLossy = (can: Can | undefined): boolean => can !== undefined && !can.keepsForAbsent
 

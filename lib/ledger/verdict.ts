@@ -1,4 +1,4 @@
-import { manifestOf } from '#lib/brokers/catalog.ts'
+import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import type { Can } from '#lib/brokers/contract.ts'
 import type { Address } from '#lib/protocol/address.ts'
 import type { Destination } from '#lib/protocol/room.ts'
@@ -75,7 +75,7 @@ export const keepsForAbsent = (lane: Lane): boolean => canOf(lane)?.keepsForAbse
 const keepsUnheard = (lane: Lane): boolean => canOf(lane)?.lossyWithoutListeners === false
 
 const canOf = ({ destination, system }: Lane): Can | undefined =>
-  destination ? manifestOf(system)?.modes[destination.mode]?.can : undefined
+  destination ? modeAt(manifestOf(system), destination)?.can : undefined
 
 /** The broker said later that its queue is empty, or read beyond the message, and none of ours had it. */
 export function leftUnseen(lane: Lane, life: Life): boolean {

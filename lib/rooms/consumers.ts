@@ -56,7 +56,7 @@ export function createConsumers(ctx: RoomContext): Consumers {
     const id = consumerId(system, at, input.name)
     checkRoomFor(id, of)
     const group = groupOf(destination, input)
-    const settings = parseSettings(destination.mode.consumerSettings, input.settings ?? {})
+    const settings = settingsAt(destination, input.settings ?? {})
     const { address, mode } = destination.spec
     const inGroup = group === undefined ? {} : { group }
     const onBroker = group === undefined ? {} : { group: ctx.naming.group(group) }
@@ -117,8 +117,7 @@ export function createConsumers(ctx: RoomContext): Consumers {
     add,
     command,
     update: async (life, destination, changes) => {
-      const merged = { ...life.now.settings, ...changes }
-      await life.update(parseSettings(destination.mode.consumerSettings, merged))
+      await life.update(settingsAt(destination, { ...life.now.settings, ...changes }))
     },
     remove,
   }
@@ -135,6 +134,13 @@ const POWER = {
   reject: 'settle',
   seek: 'replay',
 } as const satisfies Record<ConsumerCommand, keyof Can | null>
+
+/** Throws `invalid`, and `not-capable` for who would read what the destination does not keep. */
+function settingsAt(destination: DestinationLife, asked: Settings): Settings {
+  const { can, consumerSettings } = destination.mode
+  if (!can.deadLetters && 'role' in roleOf(asked)) throw lacking(destination, 'deadLetters')
+  return parseSettings(consumerSettings, asked)
+}
 
 const roleOf = (settings: Settings): Pick<Consumer, 'role'> =>
   settings.reads === 'dead-letters' ? { role: 'dead-letters' } : {}

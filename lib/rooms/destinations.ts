@@ -1,3 +1,4 @@
+import { modeAt } from '#lib/brokers/catalog.ts'
 import type { ClassicDestination, Manifest } from '#lib/brokers/contract.ts'
 import type { AddDestination } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
@@ -42,7 +43,7 @@ export function createDestinations(ctx: RoomContext, onRetry: (system: SystemId)
     const life = createDestinationLife(ctx, {
       destination: { id, system, name, mode, address, settings: parsed },
       spec: { address, mode, settings: parsed, owned: !stays },
-      mode: found,
+      mode: modeAt(manifest, { mode, settings: parsed }) ?? found,
       stays,
       onRetry: () => onRetry(system),
     })

@@ -121,6 +121,31 @@ describe('destinations', () => {
     expect(destinations.map(({ name }) => name)).not.toContain('journal')
   })
 
+  test('a variant that can do less is offered less, and its settings say why', async () => {
+    const at = await desk.open(await desk.room())
+    const box = await openAdding(at, 'Redis')
+    await box.getByRole('radio', { name: 'Queue' }).click()
+    await box.getByRole('textbox', { name: 'Name' }).fill('line')
+    await box.getByRole('combobox', { name: 'Kind' }).selectOption('list')
+    expect(await box.getByRole('spinbutton').count()).toBe(0)
+    await box.getByRole('button', { name: 'Add list line' }).click()
+    await at.log('worker-1 on Redis line').waitFor()
+    const lane = at.lane('redis')
+    expect(await lane.getByRole('button', { name: 'Options for Redis' }).count()).toBe(0)
+    expect(await lane.getByRole('button', { name: 'Add dead-letter reader to Redis' }).count()).toBe(0)
+    await at.sendTo('Redis', 'bare')
+    await until('it to be worked on', async () =>
+      (await wordsOf(at.verdict('redis'))).startsWith('1 of 2 got #1'),
+    )
+    await destinationBox(at, 'Redis').click()
+    await at.page.getByRole('button', { name: 'Settings of line' }).click()
+    const words = await wordsOf(at.page.locator('.destbox:popover-open'))
+    expect(words).toContain('Kind list')
+    for (const reason of ['its text and nothing else', 'no dead letters', 'to change']) {
+      expect(words).toContain(reason)
+    }
+  })
+
   test('settings that can be altered are, and where none can the box says why', async () => {
     const room = await desk.room()
     const at = await desk.open(room)

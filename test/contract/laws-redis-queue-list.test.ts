@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { modeAt } from '#lib/brokers/catalog.ts'
+import { manifest } from '#lib/brokers/redis/manifest.ts'
 import { until } from '#test/support/until.ts'
 import {
   acknowledges,
@@ -133,6 +135,42 @@ describe('the law of a Redis list', () => {
     await expect(bench.attach(driver, address, { reads: 'dead-letters' })).rejects.toMatchObject({
       code: 'not-capable',
     })
+  })
+
+  it('what its manifest says that it lacks, it lacks: headers, dead letters, a change, a replay', async () => {
+    const { can, lacks } = modeAt(manifest, { mode: 'queue', settings: LIST }) ?? {}
+    expect(can).toMatchObject({ headers: false, deadLetters: false, alter: false, replay: false })
+    const driver = await bench.open()
+    const outside = bench.outside()
+    const address = await bench.declare(driver, LIST)
+    await bench.send(driver, address, 'bare', { headers: { a: '1' }, sender: 'Ada' })
+    expect(await outside.lrange(address, 0, -1)).toEqual(['bare'])
+    const refusal = (reason: string | undefined) => ({ code: 'not-capable', message: reason })
+    const altered = { address, mode: 'queue', settings: { ...LIST, maxAttempts: 3 }, owned: true } as const
+    await expect(driver.alter(altered)).rejects.toMatchObject(refusal(lacks?.alter))
+    const reading = bench.attach(driver, address, { reads: 'dead-letters' })
+    await expect(reading).rejects.toMatchObject(refusal(lacks?.deadLetters))
+    const worker = await bench.attach(driver, address)
+    const seeking = worker.consumer.seek({ to: 'earliest' })
+    await expect(seeking).rejects.toMatchObject(refusal(lacks?.replay))
+  })
+
+  it('what its manifest says that it can, it can: settle, pause, crash, and keep for the absent', async () => {
+    const { can } = modeAt(manifest, { mode: 'queue', settings: LIST }) ?? {}
+    expect(can).toMatchObject({ settle: true, pause: true, crash: true, keepsForAbsent: true })
+    const driver = await bench.open()
+    const address = await bench.declare(driver, LIST)
+    await bench.sendAll(driver, address, ['a', 'b'])
+    const worker = await bench.attach(driver, address, { ackMode: 'manual', prefetch: 1 })
+    await hears(worker, 'a')
+    await worker.consumer.pause()
+    await worker.consumer.settle(1, 'ack')
+    await worker.consumer.resume()
+    await hears(worker, 'b')
+    await worker.consumer.crash()
+    const heir = await bench.attach(driver, address)
+    await acknowledges(heir, 1)
+    expect(heir.texts()).toEqual(['b'])
   })
 
   it('what remains: nothing; an acknowledged element is gone, and an own list leaves no key', async () => {

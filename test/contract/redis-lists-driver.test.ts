@@ -9,8 +9,6 @@ registerDriverContract({
   manifest,
   mode: 'queue',
   destinationSettings: { kind: 'list' },
-  // An element is the bare text.
-  can: { headers: false, deadLetters: false },
   createDriver,
   options: () => ({ url: testBrokers().redis.url, clientName: 'contract', log: quietLog }),
   urlAt: (port) => `redis://127.0.0.1:${port}`,

@@ -119,6 +119,11 @@ export interface ModeManifest<
    * with what is kept, or nothing is kept for it at all.
    */
   startsAtEnd?: (settings: Settings) => boolean
+  /**
+   * Pure. Where a destination's settings decide what it is: the manifest of one made with these, which holds instead of
+   * this one. A setting that decides so is settled when it is made. Ask `modeAt`, which minds it.
+   */
+  variant?: (settings: Settings) => ModeManifest
   /** The destination that choosing this mode for the first time makes. */
   starter: Omit<ClassicDestination, 'mode'>
   scene: Scene

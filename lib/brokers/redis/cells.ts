@@ -26,7 +26,7 @@ export function createCells(parts: CellParts): Cells {
       case 'stream':
         return createStreamCell(parts, address, settings)
       case 'list':
-        return createListCell(parts, address, settings)
+        return createListCell(parts, address)
       case 'log':
         return createLogCell(parts, address, settings)
       default:

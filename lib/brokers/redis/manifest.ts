@@ -1,7 +1,14 @@
-import type { Manifest } from '../contract.ts'
+import type { Manifest, ModeManifest } from '../contract.ts'
 import { chatroom, fanoutMode } from './modes/fanout.ts'
+import { listMode } from './modes/list.ts'
 import { logMode } from './modes/log.ts'
 import { queueMode } from './modes/queue.ts'
+
+/** As it was made: a stream with a group, or a bare list, which can do less. */
+const queue: ModeManifest = {
+  ...queueMode,
+  variant: ({ kind }) => (kind === 'list' ? listMode : queueMode),
+}
 
 export const manifest: Manifest = {
   id: 'redis',
@@ -9,7 +16,7 @@ export const manifest: Manifest = {
   defaultPort: 6379,
   urlVariable: 'REDIS_URL',
   look: { hue: 'redis', glyph: 'g-redis' },
-  modes: { queue: queueMode, fanout: fanoutMode, log: logMode },
+  modes: { queue, fanout: fanoutMode, log: logMode },
   classic: { mode: 'fanout', ...chatroom },
   crashNoticedAfterMs: 0,
 }

@@ -25,6 +25,8 @@ export interface LineView<T> {
 
 /** How one worker stands at a destination: all that differs between a stream's group and a list. Throws raw errors. */
 export interface WorkerLine<T> {
+  /** Why nothing can be read again here. */
+  readonly noReplay: string | undefined
   /** Takes its place, on fresh connections. AppError `destination-not-found` when the destination was removed. */
   enter(link: Link): Promise<void>
   /** Goes up when what it stood at was gone and had to be made anew. */

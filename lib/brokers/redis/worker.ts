@@ -6,7 +6,7 @@ import type { CellParts } from './cell.ts'
 import { createDesk, type Desk } from './desk.ts'
 import { type Intake, startIntake } from './intake.ts'
 import type { Link } from './link.ts'
-import { queueConsumerSettings, queueMode, type WorkerSettings } from './modes/queue.ts'
+import { queueConsumerSettings, type WorkerSettings } from './modes/queue.ts'
 import { changed } from './modes/settings.ts'
 import { wordsOf } from './reasons.ts'
 import type { Seated } from './roster.ts'
@@ -246,7 +246,7 @@ function handleOf<T>(worker: Worker<T>): Seated {
     },
     settle: desk.settle,
     seek: async () => {
-      throw new AppError('not-capable', queueMode.lacks.replay ?? '')
+      throw new AppError('not-capable', worker.line.noReplay ?? '')
     },
   }
 }

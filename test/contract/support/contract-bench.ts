@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll } from 'vitest'
+import { modeAt } from '#lib/brokers/catalog.ts'
 import type {
   AttachedConsumer,
   Can,
@@ -39,8 +40,6 @@ export interface ContractSubject {
   fromTheStart?: Settings
   /** False where the broker takes a message for listeners without saying how many they are. */
   countsListeners?: false
-  /** Powers that this variant of the mode has otherwise than its manifest says. */
-  can?: Partial<Can>
   /** How often "attached means nothing is missed" is asked; fewer where attaching is slow. */
   attachRepeats?: number
 }
@@ -87,8 +86,9 @@ export function draftOf(draft: Draft | string): OutgoingMessage {
 }
 
 export function modeOf(subject: ContractSubject): ModeManifest {
-  const mode = subject.manifest.modes[subject.mode]
-  if (!mode) throw new Error(`${subject.manifest.label} has no mode ${subject.mode}`)
+  const { manifest, destinationSettings = {} } = subject
+  const mode = modeAt(manifest, { mode: subject.mode, settings: destinationSettings })
+  if (!mode) throw new Error(`${manifest.label} has no mode ${subject.mode}`)
   return mode
 }
 
@@ -161,7 +161,7 @@ export function createContractBench(subject: ContractSubject): ContractBench {
     settingsSchema.parse(schema.parse(over))
   return {
     subject,
-    can: { ...mode.can, ...subject.can },
+    can: mode.can,
     mode,
     driver,
     makeDriver,

@@ -1,25 +1,22 @@
 import { AppError } from '#lib/protocol/errors.ts'
 import { type QueueFacts, queueFacts } from '#lib/protocol/facts.ts'
-import type { Settings } from '#lib/protocol/room.ts'
 import type { Cell, CellParts } from '../cell.ts'
 import { mustHold } from '../keys.ts'
 import type { Link } from '../link.ts'
-import { queueConsumerSettings, queueDestinationSettings } from '../modes/queue.ts'
-import { changed, parsed } from '../modes/settings.ts'
+import { listMode } from '../modes/list.ts'
+import { queueConsumerSettings } from '../modes/queue.ts'
+import { parsed } from '../modes/settings.ts'
 import { asOperationError } from '../reasons.ts'
 import { attachWorker } from '../worker.ts'
 import { createListLine } from './line.ts'
 import { createListPlace, type ListPlace } from './place.ts'
 import { push } from './push.ts'
 
-/** What a list has none of, however it is set. */
-const STREAM_SETTINGS = ['maxLength', 'claimIdleMs', 'maxAttempts', 'deadLetters'] as const
 const NOTE =
   'A list has no maximum length, idle times, attempts or dead letters: those settings do nothing here.'
 
 /** A bare list: an element is the text and nothing else, and leaves the list when it is handed out. */
-export function createListCell(parts: CellParts, address: string, given: Settings): Cell {
-  let settings = parsed(queueDestinationSettings, given)
+export function createListCell(parts: CellParts, address: string): Cell {
   let isGone = false
   let owned = false
   const place = createListPlace(address, () => isGone)
@@ -30,13 +27,11 @@ export function createListCell(parts: CellParts, address: string, given: Setting
     kind: 'list',
     declare: async (link, spec) => {
       const there = await mustHold(link, [address], 'list')
-      settings = parsed(queueDestinationSettings, spec.settings)
       owned = spec.owned
       return { traits, note: NOTE, existed: there.has(address) }
     },
-    alter: async (_link, spec) => {
-      settings = changed(queueDestinationSettings, { ...settings }, spec.settings, STREAM_SETTINGS)
-      return { traits, note: NOTE, existed: true }
+    alter: async () => {
+      throw new AppError('not-capable', listMode.lacks.alter ?? '')
     },
     remove: async (link, keep) => {
       isGone = true
@@ -56,7 +51,7 @@ export function createListCell(parts: CellParts, address: string, given: Setting
       parts.roster.attach((signal, ended) => {
         const asked = parsed(queueConsumerSettings, spec.settings)
         if (asked.reads === 'dead-letters') {
-          throw new AppError('not-capable', 'A list has no dead letters to read: what is rejected is gone.')
+          throw new AppError('not-capable', listMode.lacks.deadLetters ?? '')
         }
         const onEnded = () => {
           place.present.delete(spec.name)

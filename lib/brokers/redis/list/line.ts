@@ -3,6 +3,7 @@ import type { SettleVerb } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { type Held, type Settled, settledEvent } from '../desk.ts'
 import type { Link } from '../link.ts'
+import { listMode } from '../modes/list.ts'
 import type { Arrival, WorkerLine } from '../worker-line.ts'
 import { done, giveBack, moveMore, moveNext, popNext } from './commands.ts'
 import type { Element, ListPlace } from './place.ts'
@@ -30,6 +31,7 @@ export function createListLine(place: ListPlace, me: string): WorkerLine<Element
     return arrivalOf(address, element)
   }
   return {
+    noReplay: listMode.lacks.replay,
     enter: async (link) => {
       if (place.isGone()) throw new AppError('destination-not-found', `"${address}" was removed`)
       await link.redis.sadd(keys.members, me)

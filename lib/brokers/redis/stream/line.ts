@@ -1,6 +1,7 @@
 import { AppError } from '#lib/protocol/errors.ts'
 import { settledEvent } from '../desk.ts'
 import type { Link } from '../link.ts'
+import { queueMode } from '../modes/queue.ts'
 import type { WorkerLine } from '../worker-line.ts'
 import type { Entry } from './entry.ts'
 import { createMembership, ensureGroup } from './group.ts'
@@ -29,6 +30,7 @@ export function createStreamLine(place: StreamPlace, me: string, isQueue: boolea
       return arrival ?? []
     })
   return {
+    noReplay: queueMode.lacks.replay,
     enter: async (link) => {
       if (place.isGone()) throw new AppError('destination-not-found', `"${address}" was removed`)
       if (await ensureGroup(link, stream)) place.groupWasMade(stream)
