@@ -46,6 +46,7 @@ export function learnDelivery(state: LedgerState, life: Life, event: EventOf<'de
     movedAt: null,
     movedBy: null,
     came: tallyArrival(life, pane, event),
+    dead: pane.consumer.role === 'dead-letters',
     row: nextRow(pane.rows),
     stale: false,
     next: null,

@@ -44,7 +44,7 @@ export function standingsOf(lane: Lane, life: Life): Standings {
   }
   for (const pane of lanePanes(lane)) if (!readsDeadLetters(pane)) standing(pane)
   for (const arrival of arrivals) {
-    if (readsDeadLetters(arrival.pane)) continue
+    if (arrival.dead) continue
     const here = standing(arrival.pane)
     here.wasThere = true
     if (!here.last || arrival.ordinal > here.last.ordinal) here.last = arrival

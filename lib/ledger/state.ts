@@ -104,6 +104,8 @@ export interface Arrival {
   movedAt: number | null
   movedBy: Evidence | null
   readonly came: Came
+  /** It came out of the dead letters, and is nobody's in another's stead. */
+  readonly dead: boolean
   /** Its row's number in the pane. */
   row: number
   /** Its row was drawn and has changed since. */

@@ -98,7 +98,7 @@ const hasArrival = (life: Life, came: Came): boolean => {
 const isDuplicated = (life: Life): boolean => {
   const audiences = new Set<string>()
   for (let arrival = life.firstArrival; arrival; arrival = arrival.next) {
-    if (arrival.pane.consumer.role === 'dead-letters') continue
+    if (arrival.dead) continue
     const audience =
       life.lane.destination?.mode === 'queue' ? '' : (arrival.group ?? ` ${arrival.pane.consumer.name}`)
     if (audiences.has(audience)) return true

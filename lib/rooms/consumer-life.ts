@@ -4,7 +4,8 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } from '#lib/protocol/room.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { createConsumerFace } from './consumer-face.ts'
+import { changeSettings } from './change-settings.ts'
+import { createConsumerFace, type NewFace } from './consumer-face.ts'
 import { createConsumerLine, type StateEvent } from './consumer-line.ts'
 import { isBrokerDown, type RoomContext, requireDriver, wordsOf } from './context.ts'
 import { createSerial } from './serial.ts'
@@ -38,7 +39,7 @@ const RETRY_FIRST_MS = 500
 const RETRY_MAX_MS = 30_000
 
 export interface ConsumerLifeOptions {
-  consumer: Omit<Consumer, 'state' | 'reason'>
+  consumer: NewFace
   spec: ConsumerSpec
   /** Whether its arrivals are settled one by one. */
   settles: boolean
@@ -226,7 +227,11 @@ export function createConsumerLife(ctx: RoomContext, options: ConsumerLifeOption
 
   async function updateNow(settings: Settings): Promise<void> {
     requirePresent()
-    if (face.now.state !== 'crashed') await line.handle?.update(settings)
+    const steps = { attach: attachNow, leave: leaveNow, ensure: ensureNow }
+    await changeSettings({ face, line, settle, ...steps }, settings)
+  }
+
+  function settle(settings: Settings): void {
     spec = { ...spec, settings }
     face.settle(settings)
   }

@@ -3,7 +3,8 @@ import type { AddConsumer, CommandArguments, ConsumerCommand } from '#lib/protoc
 import { AppError } from '#lib/protocol/errors.ts'
 import { CONSUMERS_MAX_PER_DESTINATION } from '#lib/protocol/limits.ts'
 import { consumerId } from '#lib/protocol/names.ts'
-import type { Consumer, Settings } from '#lib/protocol/room.ts'
+import type { Settings } from '#lib/protocol/room.ts'
+import { roleOf } from './consumer-face.ts'
 import { type ConsumerLife, createConsumerLife } from './consumer-life.ts'
 import { type RoomContext, requireDriver } from './context.ts'
 import type { DestinationLife } from './destination-life.ts'
@@ -61,7 +62,7 @@ export function createConsumers(ctx: RoomContext): Consumers {
     const inGroup = group === undefined ? {} : { group }
     const onBroker = group === undefined ? {} : { group: ctx.naming.group(group) }
     const life = createConsumerLife(ctx, {
-      consumer: { id, name: input.name, system, destination: at, settings, ...inGroup, ...roleOf(settings) },
+      consumer: { id, name: input.name, system, destination: at, settings, ...inGroup },
       spec: { name: input.name, address, mode, settings, ...onBroker },
       settles: destination.mode.can.settle,
       attaching,
@@ -141,9 +142,6 @@ function settingsAt(destination: DestinationLife, asked: Settings): Settings {
   if (!can.deadLetters && 'role' in roleOf(asked)) throw lacking(destination, 'deadLetters')
   return parseSettings(consumerSettings, asked)
 }
-
-const roleOf = (settings: Settings): Pick<Consumer, 'role'> =>
-  settings.reads === 'dead-letters' ? { role: 'dead-letters' } : {}
 
 function lacking(destination: DestinationLife, power: keyof Can): AppError {
   const sentence = destination.mode.lacks[power] ?? `${destination.now.name} has no such power`

@@ -102,6 +102,23 @@ describe('settling by hand', () => {
     )
   })
 
+  test('who reads them is shown for it, also when it is changed to that later', async () => {
+    const { at, room } = await roomWithJobs(['hand-1', 'hand-2'])
+    const pane = at.page.locator('.pane', { has: at.log('hand-2 on RabbitMQ jobs') })
+    await pane.waitFor()
+    expect(await pane.getAttribute('data-role')).toBeNull()
+    const path = `/api/rooms/${room}/consumers/${encodeURIComponent('rabbitmq:jobs:hand-2')}`
+    const change = (reads: string) => desk.dashboard.request('PATCH', path, { settings: { reads } })
+    expect((await change('dead-letters')).status).toBe(200)
+    await until('its role', async () => (await pane.getAttribute('data-role')) === 'dead-letters')
+    expect(await wordsOf(pane)).toContain('dead letters, 0 here')
+    await at.sendTo('RabbitMQ', 'poison')
+    await at.log('hand-1 on RabbitMQ jobs').getByRole('button', { name: 'Reject #1' }).click()
+    await until('the reason', async () => (await wordsOf(pane)).includes('a consumer rejected it'))
+    expect((await change('queue')).status).toBe(200)
+    await until('its role to go', async () => (await pane.getAttribute('data-role')) === null)
+  })
+
   test('after a crash all that was in hand comes to the other one, marked', async () => {
     const { at } = await roomWithJobs(['hand-1', 'hand-2'])
     for (const text of ['a', 'b']) await at.sendTo('RabbitMQ', text)

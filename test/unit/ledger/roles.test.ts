@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { createLedger } from '#lib/ledger/ledger.ts'
+import {
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  numbered,
+  published,
+  QUEUE,
+} from './event-maker.ts'
+
+const ID = 'message-1'
+const worker = consumer(QUEUE, 'worker-1', 'attached')
+const undertaker = consumer(QUEUE, 'worker-1', 'attached', { role: 'dead-letters' })
+const sent = published(QUEUE, ID, content(1))
+
+function ledgerOf(...drafts: Draft[]) {
+  const ledger = createLedger()
+  ledger.applyAll(numbered([destination(QUEUE), ...drafts]))
+  return ledger
+}
+const traced = (...drafts: Draft[]) => ledgerOf(...drafts).trace(QUEUE.system, QUEUE.destination, ID)
+
+describe('a consumer that reads dead letters from some moment on', () => {
+  test('got what it got as a worker before', () => {
+    const { verdict, cords } = traced(worker, sent, delivered(QUEUE, ID, 'worker-1', 1), undertaker)
+    expect(verdict).toMatchObject({ kind: 'got', got: 1, by: ['worker-1'] })
+    expect([...cords.keys()]).toEqual(['worker-1'])
+  })
+
+  test('has no message in a worker’s stead that came to it as a dead letter, whatever it is now', () => {
+    const { verdict } = traced(undertaker, sent, delivered(QUEUE, ID, 'worker-1', 1), worker)
+    expect(verdict.kind).not.toBe('got')
+  })
+
+  test('leaves the duplicates of before where their count has them', () => {
+    const twice = ledgerOf(
+      worker,
+      consumer(QUEUE, 'worker-2', 'attached'),
+      sent,
+      delivered(QUEUE, ID, 'worker-2', 1),
+      delivered(QUEUE, ID, 'worker-1', 2),
+      undertaker,
+    )
+    expect(twice.tally(QUEUE.system, QUEUE.destination)?.duplicates).toBe(1)
+    const { messages } = twice.behind(QUEUE.system, QUEUE.destination, 'duplicates')
+    expect(messages.map(({ number }) => number)).toEqual([1])
+  })
+})
