@@ -19,7 +19,12 @@ export interface Extras {
 
 export const NO_EXTRAS: Extras = { key: '', headers: [], settings: {} }
 
-const headersOf = (lines: readonly HeaderLine[]): Record<string, string> =>
+/** The lines up to the last one with something in it: the empty one below them is the editor's. */
+export const withoutEmptyEnd = (lines: readonly HeaderLine[]): readonly HeaderLine[] =>
+  lines.slice(0, lines.findLastIndex(({ name, value }) => name !== '' || value !== '') + 1)
+
+/** The finished lines, as they are sent: the last of a name holds. */
+export const headersOf = (lines: readonly HeaderLine[]): Record<string, string> =>
   Object.fromEntries(lines.filter(({ name }) => name !== '').map(({ name, value }) => [name, value]))
 
 /** What differs from the mode's defaults, of what the mode knows. */

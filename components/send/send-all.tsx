@@ -3,13 +3,16 @@
 import { type RefObject, useState } from 'react'
 import { Glyph, Icon } from '../ui/icon.tsx'
 import { KeyField, SenderField } from './fields.tsx'
+import { type HeaderLine, headersOf } from './message-extras.ts'
 import { Receipt } from './receipt.tsx'
+import { SendAllOptions } from './send-all-options.tsx'
 import { useSendAll } from './use-send-all.ts'
 
 /** One send, several fates: the strongest shape on the page, and under it who got it. */
 export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }) {
   const [key, setKey] = useState('')
-  const { lanes, all, text, write, size, sender, problems, submit } = useSendAll(key)
+  const [headers, setHeaders] = useState<readonly HeaderLine[]>([])
+  const { lanes, all, text, write, size, sender, problems, submit } = useSendAll(key, headersOf(headers))
   const takesKey = lanes.some(({ modeManifest: { can } }) => can.key !== null && can.key !== 'sub-channel')
   return (
     <section className="sendall" aria-label={`Send to ${all}`}>
@@ -37,6 +40,7 @@ export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }
               <KeyField label={`Key for ${all}`} placeholder="key" value={key} onChange={setKey} />
             )}
           </span>
+          <SendAllOptions lanes={lanes} all={all} headers={headers} onChange={setHeaders} />
           <button
             className="btn solid lg"
             type="submit"

@@ -22,8 +22,8 @@ export interface SendAllForm {
   submit(event: FormEvent): Promise<void>
 }
 
-/** `key` goes with the message where it is not empty. */
-export function useSendAll(key = ''): SendAllForm {
+/** `key` goes with the message where it is not empty, and so do headers; each system takes of them what it can. */
+export function useSendAll(key = '', headers: Readonly<Record<string, string>> = {}): SendAllForm {
   useSlice(laneRefsSignature)
   const lanes = laneRefs(useFeed())
   const [text, setText] = useState('')
@@ -48,7 +48,12 @@ export function useSendAll(key = ''): SendAllForm {
       if (text === '' || size.tooLong) return
       setText('')
       const to = lanes.map(({ manifest, destination }) => ({ system: manifest.id, destination }))
-      const result = await sender.send({ to, text, ...(key === '' ? {} : { key }) })
+      const result = await sender.send({
+        to,
+        text,
+        ...(key === '' ? {} : { key }),
+        ...(Object.keys(headers).length === 0 ? {} : { headers }),
+      })
       if (result.state === 'refused') setText((newer) => (newer === '' ? text : newer))
     },
   }

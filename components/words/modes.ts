@@ -23,3 +23,7 @@ export const removeWords = (noun: string, name: string): string =>
 /** Why a destination's settings stand as they are. */
 export const fixedWords = (lacks: string | undefined, noun: string): string =>
   lacks ?? `These are fixed when the ${noun} is made.`
+
+/** Why one of several brokers gets a message without its headers. */
+export const withoutHeadersWords = (lacks: string | undefined, label: string): string =>
+  `${lacks ?? `${label} carries no headers here.`} It gets the message without headers.`

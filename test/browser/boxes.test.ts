@@ -19,6 +19,7 @@ const BOXES: ReadonlyArray<readonly [button: string | RegExp, inside?: string]> 
   [/^Destination on Kafka/, 'Settings of datascience'],
   [/^Destination on RabbitMQ/, 'Settings of mailbox'],
   ['Options for RabbitMQ'],
+  ['Headers for all three'],
   ['Load on Redis'],
   ['Slow down worker-1'],
   [/^More from Kafka/],

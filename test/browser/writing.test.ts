@@ -70,6 +70,38 @@ describe('before it is sent', () => {
     const told = events.find((event) => 'text' in event && event.text === 'with a header')
     expect(told).toMatchObject({ headers: { tenant: 'acme' } })
   })
+
+  test('headers of a send to all are written by keyboard, and who cannot carry them says so', async () => {
+    const room = await desk.room()
+    const at = await desk.open(room)
+    await at.log('worker-1 on RabbitMQ mailbox').waitFor()
+    const { keyboard } = at.page
+    const button = at.page.getByRole('button', { name: 'Headers for all three' })
+    await button.focus()
+    await keyboard.press('Enter')
+    const box = at.page.locator('.optionbox:popover-open')
+    await box.waitFor()
+    expect(await wordsOf(box)).toContain(
+      'Redis pub/sub carries the text and nothing else. It gets the message without headers.',
+    )
+    await keyboard.press('Tab')
+    await keyboard.type('tenant')
+    await keyboard.press('Tab')
+    await keyboard.type('acme')
+    expect(await box.getByRole('textbox', { name: /^Name of header/ }).count()).toBe(2)
+    await keyboard.press('Escape')
+    await at.page.getByRole('button', { name: 'Headers for all three: 1 set' }).waitFor()
+    await at.sendToAll('with a header')
+    const came = async (system: string) =>
+      (await desk.dashboard.events(0, room)).find(
+        (event) => event.kind === 'delivered' && event.system === system,
+      )
+    for (const system of ['rabbitmq', 'redis', 'kafka']) await until(system, () => came(system))
+    const told = (await desk.dashboard.events(0, room)).find(
+      (event) => 'text' in event && event.text === 'with a header',
+    )
+    expect(told).toMatchObject({ headers: { tenant: 'acme' } })
+  })
 })
 
 describe('a load', () => {

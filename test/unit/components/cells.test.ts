@@ -3,7 +3,15 @@ import { z } from 'zod'
 import { markedIn, sharedMark } from '#components/keep/marks-of-facts.ts'
 import { tracedPlace } from '#components/keep/traced-place.ts'
 import { partitionCount, seekPlaces } from '#components/pane/seek-places.ts'
-import { type Extras, extrasFor, extrasSet, NO_EXTRAS, previewOf } from '#components/send/message-extras.ts'
+import {
+  type Extras,
+  extrasFor,
+  extrasSet,
+  headersOf,
+  NO_EXTRAS,
+  previewOf,
+  withoutEmptyEnd,
+} from '#components/send/message-extras.ts'
 import { deathWords } from '#components/words/deaths.ts'
 import { factLines, outsideCount, sizeWords, slowestWords, waitingSum } from '#components/words/facts.ts'
 import { loadStateWords, loadWords } from '#components/words/loads.ts'
@@ -132,6 +140,14 @@ describe('what rides beside a text', () => {
     expect(extrasSet(rich, extras)).toBe(2)
     expect(extrasFor(mode({ can: { key: null, headers: false } }), extras)).toEqual({})
     expect(extrasFor(rich, NO_EXTRAS)).toEqual({})
+  })
+
+  test('has as many header lines as there is something in, and the gaps between them', () => {
+    const empty = { name: '', value: '' }
+    const named = { name: 'tenant', value: '' }
+    expect(withoutEmptyEnd([empty, named, empty, empty])).toEqual([empty, named])
+    expect(withoutEmptyEnd([empty])).toEqual([])
+    expect(headersOf([named, { name: '', value: 'unfinished' }])).toEqual({ tenant: '' })
   })
 
   test('decides, by the manifest, where the message is going to go', () => {

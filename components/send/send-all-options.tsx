@@ -1,0 +1,52 @@
+'use client'
+
+import type { LaneRef } from '../lane/lane-ref.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Popover } from '../ui/popover.tsx'
+import { withoutHeadersWords } from '../words/modes.ts'
+import { HeaderEditor } from './header-editor.tsx'
+import { type HeaderLine, headersOf } from './message-extras.ts'
+
+interface SendAllOptionsProps {
+  lanes: readonly LaneRef[]
+  /** "all three" */
+  all: string
+  headers: readonly HeaderLine[]
+  onChange(headers: readonly HeaderLine[]): void
+}
+
+/** The headers of a send to all: whoever cannot carry them says so, and gets the message without. */
+export function SendAllOptions({ lanes, all, headers, onChange }: SendAllOptionsProps) {
+  const label = `Headers for ${all}`
+  const without = lanes.filter(({ modeManifest }) => !modeManifest.can.headers)
+  const count = without.length < lanes.length ? Object.keys(headersOf(headers)).length : 0
+  return (
+    <Popover
+      buttonClass="btn ico sm quiet options"
+      className="optionbox"
+      label={count === 0 ? label : `${label}: ${count} set`}
+      title={label}
+      align="end"
+      button={
+        <>
+          <Icon name="options" />
+          {count > 0 && <span className="count">{count}</span>}
+        </>
+      }
+    >
+      {() => (
+        <>
+          <h2 className="box-title">Sent along to {all}</h2>
+          <div className="addform">
+            {without.length < lanes.length && <HeaderEditor lines={headers} onChange={onChange} />}
+            {without.map(({ manifest, modeManifest }) => (
+              <p key={manifest.id} className="hint">
+                {withoutHeadersWords(modeManifest.lacks.headers, manifest.label)}
+              </p>
+            ))}
+          </div>
+        </>
+      )}
+    </Popover>
+  )
+}
