@@ -2,8 +2,9 @@ import { type QueueFacts, queueFacts } from '#lib/protocol/facts.ts'
 import type { DriverParts } from './parts.ts'
 import { deadLettersOf } from './plan.ts'
 import { isGone, missing } from './queue.ts'
+import { wordsOf } from './reasons.ts'
 
-type Looking = Pick<DriverParts, 'control' | 'management' | 'topology' | 'presence'>
+type Looking = Pick<DriverParts, 'control' | 'log' | 'management' | 'topology' | 'presence'>
 
 /**
  * Consumers come from a passive declaration, ready and unacknowledged from the management API, which alone knows the
@@ -34,12 +35,19 @@ export async function queueFactsOf(parts: Looking, address: string): Promise<Que
 
 /** Only where this process looks after them: others' may go anywhere. */
 async function deadLettersFacts(parts: Looking, address: string): Promise<QueueFacts['deadLetters']> {
-  const { topology, management } = parts
+  const { topology, management, log } = parts
   if (!topology.of(address)?.helper) return null
   const queue = deadLettersOf(address)
   const totals = await management.totals(queue)
   if (totals?.messages_ready !== undefined) return { queue, ready: totals.messages_ready }
-  const passive = await passively(parts, queue).catch(() => null)
+  const passive = await passively(parts, queue).catch((error: unknown) => {
+    // Unknown is what it says then; the queue itself has its facts all the same.
+    log.debug(
+      { code: 'dead-letters-unknown', queue, reason: wordsOf(error) },
+      'dead letters were not counted',
+    )
+    return null
+  })
   return { queue, ready: passive?.messageCount ?? null }
 }
 

@@ -1,5 +1,5 @@
 import type { AppError } from '#lib/protocol/errors.ts'
-import type { Declared, DestinationSpec } from '../contract.ts'
+import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
 import type { Control } from './control.ts'
 import type { Helper } from './helper.ts'
 import type { Management } from './management.ts'
@@ -47,6 +47,7 @@ export interface KeptTools {
   control: Control
   management: Management
   report: Report
+  log: DriverLog
 }
 
 export interface Report {

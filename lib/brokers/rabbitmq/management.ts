@@ -1,6 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { z } from 'zod'
+import type { DriverLog } from '../contract.ts'
 import type { BrokerPlace } from './place.ts'
 import { brokerDown, wordsOf } from './reasons.ts'
 
@@ -73,19 +74,42 @@ export interface Management {
   close(): void
 }
 
-export function createManagement(place: BrokerPlace): Management {
+/** An answer that says nothing of the thing asked about, but of who asks, or of the API. */
+const isRefusal = (status: number): boolean => status === 401 || status === 403 || status >= 500
+
+/** Tells once that the API is away, and once that it is back: it is asked several times a second. */
+function createOutage(log: DriverLog) {
+  let isAway = false
+  return {
+    away: (reason: string) => {
+      if (!isAway)
+        log.warn({ code: 'management-away', reason }, 'RabbitMQ tells less without its management API')
+      isAway = true
+    },
+    back: () => {
+      if (isAway) log.info({ code: 'management-back' }, "RabbitMQ's management API answers again")
+      isAway = false
+    },
+  }
+}
+
+export function createManagement(place: BrokerPlace, log: DriverLog): Management {
   const transport = place.management.secure ? https : http
   const agent = new transport.Agent({ keepAlive: true, maxSockets: 2 })
   const vhost = encodeURIComponent(place.vhost)
   const toldUptime = new Set<string>()
+  const outage = createOutage(log)
   let quietUntil = 0
 
   const get = async <T>(path: string, schema: z.ZodType<T>): Promise<T | null> => {
     if (Date.now() < quietUntil) return null
     try {
       const answer = await request(transport, agent, place.management, path)
+      if (isRefusal(answer.status)) outage.away(`it answered ${answer.status}`)
+      else outage.back()
       return answer.status === 200 ? schema.parse(JSON.parse(answer.body)) : null
-    } catch {
+    } catch (error) {
+      outage.away(wordsOf(error))
       quietUntil = Date.now() + PAUSE_AFTER_FAILURE_MS
       return null
     }
@@ -125,6 +149,7 @@ function shareNext<T>(work: () => Promise<T>): () => Promise<T> {
     next ??= running.then(() => {
       next = null
       const run = work()
+      // Whoever asked hears of its failure from `run` itself; here only its end counts.
       running = run.catch(() => undefined)
       return run
     })

@@ -1,6 +1,6 @@
 import { now } from '#lib/util/clock.ts'
 import { createSignal, type Signal } from '#lib/util/emitter.ts'
-import type { ConsumerSpec, Driver, DriverOptions } from '../contract.ts'
+import type { ConsumerSpec, Driver, DriverLog, DriverOptions } from '../contract.ts'
 import { type BrokerConnection, openConnection } from './connection.ts'
 import type { Attachment } from './consume.ts'
 import { type Control, createControl } from './control.ts'
@@ -28,6 +28,7 @@ type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 
 /** What one driver is made of. */
 export interface DriverParts {
+  log: DriverLog
   faults: Signal<Fault>
   management: Management
   control: Control
@@ -49,12 +50,13 @@ export function createParts(options: DriverOptions): DriverParts {
   const place = parsePlace(options.url, options.managementUrl)
   const connect = (role: string) => openConnection(place.connectUrl, `${options.clientName}:${role}`)
   const faults = createSignal<Fault>()
-  const management = createManagement(place)
+  const management = createManagement(place, options.log)
   const control = createControl(() => connect('control'))
   const attachments = new Set<Attachment>()
   const topology = createTopology({
     control,
     management,
+    log: options.log,
     report: {
       lost: (address, code, text) => faults.emit({ address, code, text }),
       refused: (address, error) => faults.emit({ address, code: 'declare-refused', text: error.message }),
@@ -72,6 +74,7 @@ export function createParts(options: DriverOptions): DriverParts {
   const shared = { topology, identities, copies: createCopies(now), ownQueue: ownQueues.add, newestOf }
   let deliveries = 0
   return {
+    log: options.log,
     faults,
     management,
     control,

@@ -21,6 +21,7 @@ const isPlainScript = (path: string): Promise<boolean> => isExecutable(join(dirn
 /** The release's version is in the name of its main application: `plugins/rabbit-3.10.8` or `rabbit-4.1.0.ez`. */
 async function versionBeside(script: string): Promise<string> {
   const plugins = join(dirname(await realpath(script)), '..', 'plugins')
+  // A folder that cannot be read tells no version; the broker tells its own once it runs.
   const names = await readdir(plugins).catch(() => [])
   const found = names.map((name) => /^rabbit-(\d+\.\d+\.\d+)/.exec(name)?.[1]).find(Boolean)
   return found ?? 'unknown'

@@ -8,6 +8,7 @@ import { createKeptExchange } from './kept-exchange.ts'
 import { createKeptQueue } from './kept-queue.ts'
 import { deadLettersOf, planQueue, planStream } from './plan.ts'
 import { missing, queueExists } from './queue.ts'
+import { wordsOf } from './reasons.ts'
 import { createTurns } from './turns.ts'
 
 /**
@@ -30,7 +31,7 @@ export interface Topology {
 }
 
 export function createTopology(tools: KeptTools): Topology {
-  const { control, report } = tools
+  const { control, report, log } = tools
   const known = new Map<string, Kept>()
   const turns = createTurns()
 
@@ -72,8 +73,14 @@ export function createTopology(tools: KeptTools): Topology {
     },
     ensureExchanges: async () => {
       for (const kept of known.values()) {
+        if (!kept.isExchange) continue
         // Whatever stands in the way now, the next reading of its facts or the next connection tries again.
-        if (kept.isExchange) await ensureOf(kept, { was: 'deleted' }).catch(() => undefined)
+        await ensureOf(kept, { was: 'deleted' }).catch((error: unknown) =>
+          log.debug(
+            { code: 'exchange-not-ensured', exchange: kept.spec.address, reason: wordsOf(error) },
+            'an exchange was not looked after yet',
+          ),
+        )
       }
     },
     remove: (address, { keep = false } = {}) =>

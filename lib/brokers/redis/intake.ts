@@ -12,6 +12,8 @@ export interface IntakeParts {
   next(room: number): Promise<void>
   /** Ends a wait that `next` is in. */
   unblock(): Promise<unknown>
+  /** The wait could not be ended: it goes on as it was asked for, until something comes. */
+  onNotRenewed(error: unknown): void
   /** It takes in nothing more: Redis refused, or the connection has ended. */
   onFailed(error: unknown): void
 }
@@ -58,7 +60,7 @@ export function startIntake(parts: IntakeParts): Intake {
   }
   return {
     mayTake: () => gate?.resolve(),
-    renew: () => void wake(waiting).catch(() => undefined),
+    renew: () => void wake(waiting).catch(parts.onNotRenewed),
     stop: async (ms) => {
       stopped = true
       gate?.resolve()

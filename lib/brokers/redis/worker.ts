@@ -145,16 +145,20 @@ async function begin<T>(worker: Worker<T>, session: WorkerSession): Promise<void
   const { line, desk } = worker
   worker.link = session.settling
   const isHere = () => worker.seat?.session === session
-  if (worker.hasReturned) {
-    // Without an answer the connection has ended again.
-    for (const arrival of await line.again(session.settling).catch(() => [])) take(worker, arrival, false)
-  }
-  if (!isHere()) return
-  const onFailed = (error: unknown) => {
+  const onRefused = (error: unknown) => {
     // A connection's end is told by itself.
     if (isHere() && session.settling.isWritable()) fault(worker, 'broker-refused', wordsOf(error))
+  }
+  const onFailed = (error: unknown) => {
+    onRefused(error)
     void session.destroy()
   }
+  if (worker.hasReturned) {
+    // It can go on without: what it held stays with Redis until somebody claims it.
+    const again = await line.again(session.settling).catch(onRefused)
+    for (const arrival of again ?? []) take(worker, arrival, false)
+  }
+  if (!isHere()) return
   const room = () => roomOf(worker)
   worker.intake = startIntake({
     room,
@@ -163,6 +167,7 @@ async function begin<T>(worker: Worker<T>, session: WorkerSession): Promise<void
       for (const arrival of await line.next(session.reading, count, noAck)) take(worker, arrival, noAck)
     },
     unblock: () => session.settling.redis.client('UNBLOCK', session.reading.clientId),
+    onNotRenewed: onRefused,
     onFailed,
   })
   const view: LineView<T> = {

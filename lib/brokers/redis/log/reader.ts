@@ -135,6 +135,10 @@ function beginReading(
   fault: (code: string, text: string) => void,
 ): void {
   const { link } = session
+  const onRefused = (error: unknown) => {
+    // A connection's end is told by itself.
+    if (link.isWritable()) fault('broker-refused', wordsOf(error))
+  }
   state.intake = startIntake({
     room: () => (state.isSeeking ? 0 : state.settings.processingMs > 0 ? SLOW_BATCH : BATCH),
     next: async (count) => {
@@ -151,9 +155,9 @@ function beginReading(
       if (batch.entries.length > 0 && batch.info?.lastId !== state.position.after) state.audit?.readUnseen()
     },
     unblock: async () => state.isWaiting && parts.questions().redis.client('UNBLOCK', link.clientId),
+    onNotRenewed: onRefused,
     onFailed: (error) => {
-      // A connection's end is told by itself.
-      if (link.isWritable()) fault('broker-refused', wordsOf(error))
+      onRefused(error)
       void link.destroy()
     },
   })

@@ -73,7 +73,7 @@ export function createStreamCell(parts: CellParts, address: string, given: Setti
     attach: (spec, listener) =>
       parts.roster.attach((signal, onEnded) => {
         const asked = parsed(queueConsumerSettings, spec.settings)
-        const line = createStreamLine(place, spec.name, asked.reads === 'queue')
+        const line = createStreamLine(place, spec.name, asked.reads === 'queue', parts.log)
         return attachWorker({ spec, settings: asked, parts, signal, listener, onEnded }, line)
       }),
     facts: (link) => readStreamFacts(link, place),

@@ -1,7 +1,9 @@
+import type { DriverLog } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { settledEvent } from '../desk.ts'
 import type { Link } from '../link.ts'
 import { queueMode } from '../modes/queue.ts'
+import { wordsOf } from '../reasons.ts'
 import type { WorkerLine } from '../worker-line.ts'
 import type { Entry } from './entry.ts'
 import { createMembership, ensureGroup } from './group.ts'
@@ -17,16 +19,24 @@ const AGAIN_COUNT = 1_000
  * A worker's place in a stream's group. A crash leaves what it held pending, and Redis does not mind: it comes again when
  * another worker finds that nobody has touched it for `claimIdleMs`.
  */
-export function createStreamLine(place: StreamPlace, me: string, isQueue: boolean): WorkerLine<Item> {
+export function createStreamLine(
+  place: StreamPlace,
+  me: string,
+  isQueue: boolean,
+  log: DriverLog,
+): WorkerLine<Item> {
   const { address } = place
   const stream = isQueue ? address : place.dead
   const membership = createMembership(stream, me)
   const parts = { place, membership, stream, me, isQueue }
+  /** It counts as unacknowledged until somebody is handed it again. */
+  const stays = (id: string, error: unknown) =>
+    log.debug({ code: 'deleted-entry-pending', stream, id, reason: wordsOf(error) }, 'a deleted entry stays')
   /** What was deleted while it was pending is nobody's any more. */
   const arrivalsOf = (link: Link, handed: ReadonlyArray<{ entry: Entry; count: number }>) =>
     handed.flatMap(({ entry, count }) => {
       const arrival = arrivalOf(entry, { address, stream }, count)
-      if (!arrival) membership.ack(link, entry.id).catch(() => undefined)
+      if (!arrival) membership.ack(link, entry.id).catch((error: unknown) => stays(entry.id, error))
       return arrival ?? []
     })
   return {

@@ -1,0 +1,52 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { DriverLog } from '#lib/brokers/contract.ts'
+import { createManagement } from '#lib/brokers/rabbitmq/management.ts'
+import { parsePlace } from '#lib/brokers/rabbitmq/place.ts'
+import { testBrokers } from '#test/support/brokers.ts'
+import { unusedPort } from './support/contract-bench.ts'
+
+/** What was logged at `info` and above, by level and code. */
+function listen() {
+  const told: string[] = []
+  const note = (level: string) => (details: object) => {
+    told.push(`${level} ${'code' in details ? details.code : ''}`)
+  }
+  const log: DriverLog = {
+    debug: () => undefined,
+    info: note('info'),
+    warn: note('warn'),
+    error: note('error'),
+  }
+  return { log, told }
+}
+
+function managementAt(url: string) {
+  const { log, told } = listen()
+  const management = createManagement(parsePlace(testBrokers().rabbitmq.url, url), log)
+  onTestFinished(() => management.close())
+  return { management, told }
+}
+
+describe('a management API that does not answer', () => {
+  it('leaves unknown what it alone knows, and is told once', async () => {
+    const { management, told } = managementAt(`http://guest:guest@127.0.0.1:${await unusedPort()}`)
+    expect(await management.totals('anything')).toBeNull()
+    expect(await management.queue('anything')).toBeNull()
+    expect(told).toEqual(['warn management-away'])
+  })
+
+  it('to these credentials is told as well, once', async () => {
+    const url = new URL(testBrokers().rabbitmq.managementUrl)
+    url.password = 'wrong'
+    const { management, told } = managementAt(url.href)
+    expect(await management.totals('anything')).toBeNull()
+    expect(await management.totals('anything')).toBeNull()
+    expect(told).toEqual(['warn management-away'])
+  })
+
+  it('is not said of one that just has no such queue', async () => {
+    const { management, told } = managementAt(testBrokers().rabbitmq.managementUrl)
+    expect(await management.queue('there-is-none')).toBeNull()
+    expect(told).toEqual([])
+  })
+})
