@@ -111,7 +111,7 @@ describe('settling by hand', () => {
     const change = (reads: string) => desk.dashboard.request('PATCH', path, { settings: { reads } })
     expect((await change('dead-letters')).status).toBe(200)
     await until('its role', async () => (await pane.getAttribute('data-role')) === 'dead-letters')
-    expect(await wordsOf(pane)).toContain('dead letters, 0 here')
+    await until('it to be there again', async () => (await wordsOf(pane)).includes('dead letters, 0 here'))
     await at.sendTo('RabbitMQ', 'poison')
     await at.log('hand-1 on RabbitMQ jobs').getByRole('button', { name: 'Reject #1' }).click()
     await until('the reason', async () => (await wordsOf(pane)).includes('a consumer rejected it'))
