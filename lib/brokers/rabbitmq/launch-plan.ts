@@ -7,6 +7,11 @@ import type { LaunchPlan, Program } from '../recipe.ts'
  */
 const STOP_TIMEOUT_MS = 8_000
 const STATISTICS_EVERY_MS = 1_000
+/**
+ * A quorum queue counts itself at its own ticks, statistics or not; its default of 5 s is as long. Only Erlang terms set it.
+ * A queue takes it up when its process starts.
+ */
+const ADVANCED = `[{rabbit, [{quorum_tick_interval, ${STATISTICS_EVERY_MS}}]}].\n`
 /** Since 3.13 the server knows `deprecated_features.*`; an older one refuses to start on an unknown key. */
 const KNOWS_DEPRECATED_FEATURES = [3, 13] as const
 
@@ -50,6 +55,7 @@ export async function planRabbitmq(
         path: inFolder('rabbitmq.conf'),
         content: configuration(program.extras.version ?? 'unknown', { amqp: port, management }),
       },
+      { path: inFolder('advanced.config'), content: ADVANCED },
       { path: inFolder('enabled_plugins'), content: '[rabbitmq_management].\n' },
       { path: inFolder('environment.conf'), content: '' },
       { path: inFolder('home/.keep'), content: '' },

@@ -32,6 +32,13 @@ describe('a plan', () => {
     expect(new Set(hosts)).toEqual(new Set(['127.0.0.1']))
   })
 
+  test('has RabbitMQ count fresh enough to look at, quorum queues as well', async () => {
+    const { files, env } = await rabbitmqOf('3.10.8')
+    expect(await configOf('3.10.8')).toContain('collect_statistics_interval = 1000')
+    const advanced = files.find(({ path }) => path === env.RABBITMQ_ADVANCED_CONFIG_FILE)
+    expect(advanced?.content).toBe('[{rabbit, [{quorum_tick_interval, 1000}]}].\n')
+  })
+
   test('keeps all of its files below its folder', async () => {
     const plans = [
       await rabbitmqOf('4.2.0'),
