@@ -1,6 +1,7 @@
 import type { LaneTraceView, LaneView } from '#lib/ledger/views.ts'
 import type { Facts, LogFacts } from '#lib/protocol/facts.ts'
 import { type Marked, markedIn, sharedMark } from '../keep/marks-of-facts.ts'
+import { unackedAgeWords } from '../words/facts.ts'
 
 /** What a lane's store shows, from the broker's facts: one shape for logs proper and for queues made of a log. */
 
@@ -44,7 +45,11 @@ export interface Figure {
 function queueFigures(facts: Extract<Facts, { mode: 'queue' }>): Figure[] {
   const figures: Figure[] = [
     { key: 'ready', value: facts.ready, label: 'ready' },
-    { key: 'unacked', value: facts.unacked, label: 'unacked' },
+    {
+      key: 'unacked',
+      value: facts.unacked,
+      label: ['unacked', unackedAgeWords(facts)].filter(Boolean).join(', '),
+    },
   ]
   if (facts.deadLetters) {
     figures.push({ key: 'dead', value: facts.deadLetters.ready, label: 'dead-lettered', bad: true })

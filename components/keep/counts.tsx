@@ -6,6 +6,8 @@ export interface Counter {
   label: ReactNode
   /** Null: the broker does not say. */
   value: number | null
+  /** What else must be known of the number. */
+  note?: string | null
   /** Something went wrong where this is not zero. */
   bad?: boolean
 }
@@ -13,9 +15,12 @@ export interface Counter {
 /** Up to three numbers. Zero is grey, so that the one that matters stands out; unknown is said, not shown as 0. */
 export const Counts = ({ counters }: { counters: readonly Counter[] }) => (
   <dl className="counts">
-    {counters.map(({ key, label, value, bad }) => (
+    {counters.map(({ key, label, value, note, bad }) => (
       <div key={key} className={value ? (bad ? 'bad' : undefined) : 'zero'}>
-        <dt>{label}</dt>
+        <dt>
+          {label}
+          {note && <small>{note}</small>}
+        </dt>
         <dd>{value === null ? '?' : formatCount(value)}</dd>
       </div>
     ))}

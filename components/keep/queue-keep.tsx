@@ -5,7 +5,7 @@ import type { QueueFacts } from '#lib/protocol/facts.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
-import { outsideWords } from '../words/facts.ts'
+import { outsideWords, unackedAgeWords } from '../words/facts.ts'
 import { type Counter, Counts } from './counts.tsx'
 import { LogFigure } from './log-figure.tsx'
 import { keptIn, sharedMark } from './marks-of-facts.ts'
@@ -43,7 +43,7 @@ function countersOf(facts: QueueFacts, consumerNoun: string): Counter[] {
   const second =
     facts.partitions.length > 0
       ? { key: 'kept', label: 'kept', value: keptIn(facts.partitions) }
-      : { key: 'unacked', label: 'unacked', value: facts.unacked }
+      : { key: 'unacked', label: 'unacked', value: facts.unacked, note: unackedAgeWords(facts) }
   return [ready, second, thirdCounter(facts, consumerNoun)]
 }
 

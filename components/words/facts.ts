@@ -24,6 +24,10 @@ export const outsideWords = (count: number | null): string | null =>
 
 const known = (count: number | null): string => (count === null ? 'not told' : formatCount(count))
 
+/** "up to 5 s old"; null where the figure is as fresh as the rest. */
+export const unackedAgeWords = ({ unackedMaxAgeMs }: QueueFacts): string | null =>
+  unackedMaxAgeMs === null ? null : `up to ${formatSpan(unackedMaxAgeMs)} old`
+
 function pendingLine({ consumer, outside, count, idleMs }: QueueFacts['pending'][number]): FactLine {
   const idle = idleMs === null || count === 0 ? '' : `, oldest for ${formatSpan(idleMs)}`
   const who = outside ? `${consumer}, outside` : consumer
@@ -34,7 +38,7 @@ function queueLines(facts: QueueFacts): FactLine[] {
   const { deadLetters } = facts
   const lines: FactLine[] = [
     { name: 'Ready', says: known(facts.ready) },
-    { name: 'Unacked', says: known(facts.unacked) },
+    { name: 'Unacked', says: [known(facts.unacked), unackedAgeWords(facts)].filter(Boolean).join(', ') },
     { name: 'Consumers', says: known(facts.consumers) },
   ]
   if (facts.outside) lines.push({ name: 'Of those outside', says: formatCount(facts.outside), loud: true })

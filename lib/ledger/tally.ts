@@ -3,6 +3,7 @@ import type { Can, Draft, ModeManifest } from '#lib/brokers/contract.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
+import { emptiedAt } from './emptied.ts'
 import type { Lane, Life, Pane } from './state.ts'
 import { BITS, type Bucket, type Came } from './tally-state.ts'
 
@@ -251,10 +252,9 @@ export function tallyPresence(pane: Pane, now: Consumer): void {
 
 /** A queue that is empty has nothing waiting: it left unseen. */
 export function tallyFacts(lane: Lane): void {
-  const facts = lane.facts
-  if (facts?.facts.mode !== 'queue' || facts.facts.ready !== 0 || facts.facts.unacked !== 0) return
-  if (isLossy(modeOf(lane)?.can)) return
-  decide(lane, 'unknown', (life) => life.receiptAt < facts.at)
+  const emptied = emptiedAt(lane)
+  if (emptied === null || isLossy(modeOf(lane)?.can)) return
+  decide(lane, 'unknown', (life) => life.receiptAt < emptied)
 }
 
 /** The broker came back without what it kept in memory before `before`. */

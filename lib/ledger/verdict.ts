@@ -3,6 +3,7 @@ import type { Can } from '#lib/brokers/contract.ts'
 import type { Address } from '#lib/protocol/address.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
+import { emptiedAt } from './emptied.ts'
 import { arrivalsOf, receiptOf } from './lives.ts'
 import { outlookOf } from './positions.ts'
 import type { Standing, Standings } from './standings.ts'
@@ -80,8 +81,8 @@ const canOf = ({ destination, system }: Lane): Can | undefined =>
 /** The broker said later that its queue is empty, or read beyond the message, and none of ours had it. */
 export function leftUnseen(lane: Lane, life: Life): boolean {
   if (lane.facts?.facts.mode !== 'queue') return false
-  const { facts, at } = lane.facts
-  if (at > life.receiptAt && facts.ready === 0 && facts.unacked === 0) return true
+  const emptied = emptiedAt(lane)
+  if (emptied !== null && emptied > life.receiptAt) return true
   return outlookOf(lane, life, null) === 'past'
 }
 

@@ -9,6 +9,8 @@ export const queueFactsSchema = z.object({
   ready: z.number().nullable(),
   /** Handed out and not settled (RabbitMQ: unacknowledged; Redis streams: pending). */
   unacked: z.number().nullable(),
+  /** `unacked` may be as old as this when the rest is told; null where it is as fresh. */
+  unackedMaxAgeMs: z.number().nullable().default(null),
   consumers: z.number().nullable(),
   durable: z.boolean().nullable(),
   /** Those among `consumers` that are programs outside; null where the broker doesn't tell them apart. */
@@ -116,6 +118,7 @@ export type Facts = z.infer<typeof factsSchema>
 /** Facts from what a broker told; what is left out is not known, or is not there. */
 export const queueFacts = (told: Omit<z.input<typeof queueFactsSchema>, 'mode'>): QueueFacts => ({
   mode: 'queue',
+  unackedMaxAgeMs: null,
   outside: null,
   pending: [],
   deadLetters: null,

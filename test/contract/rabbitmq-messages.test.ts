@@ -153,6 +153,28 @@ describe('a quorum queue', () => {
   })
 })
 
+describe('how many are unacknowledged', () => {
+  it('is known at a quorum queue a tick later, and said to be so; a broker started here ticks every second', async () => {
+    const { driver } = await bench.open()
+    const address = await bench.declare(driver, uniqueName('quorum'), 'queue', { type: 'quorum' })
+    const worker = await bench.attach(driver, address, { ackMode: 'manual' })
+    await driver.publish(address, draft('held'))
+    await until('it in hand', () => worker.deliveries().length === 1)
+    const held = async () => {
+      const facts = await driver.facts(address)
+      return facts.mode === 'queue' && facts.unacked === 1 && facts
+    }
+    const facts = await until('the tick', held, { timeoutMs: 2_500 })
+    expect(facts).toMatchObject({ ready: 0, unackedMaxAgeMs: 5_000 })
+  })
+
+  it('is known at a classic queue at once', async () => {
+    const { driver } = await bench.open()
+    const address = await bench.declare(driver)
+    expect(await driver.facts(address)).toMatchObject({ unacked: 0, unackedMaxAgeMs: null })
+  })
+})
+
 describe('a publish', () => {
   it('to a queue that was deleted is returned: 312, once, and no confirm changes that', async () => {
     const { driver } = await bench.open()

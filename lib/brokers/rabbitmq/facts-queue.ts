@@ -4,13 +4,16 @@ import { deadLettersOf } from './plan.ts'
 import { isGone, missing } from './queue.ts'
 import { wordsOf } from './reasons.ts'
 
+/** A quorum queue counts itself at its ticks, every 5 s unless its broker's `quorum_tick_interval` says otherwise, which nobody is told. */
+const QUORUM_TICK_MS = 5_000
+
 type Looking = Pick<DriverParts, 'control' | 'log' | 'management' | 'topology' | 'presence'>
 
 /**
  * Consumers come from a passive declaration, ready and unacknowledged from the management API, which alone knows the
  * latter. Without that API `unacked` is null and the passive declaration's message count stands for `ready`. So it does
- * for a quorum queue, whose figures in that API are up to 5 s old, `unacked` with them. Outside consumers are those that
- * the broker counts and this process has not.
+ * for a quorum queue, whose figures in that API are as old as its last tick, `unacked` with them: that is told along.
+ * Outside consumers are those that the broker counts and this process has not.
  */
 export async function queueFactsOf(parts: Looking, address: string): Promise<QueueFacts> {
   const { management, topology, presence } = parts
@@ -26,6 +29,7 @@ export async function queueFactsOf(parts: Looking, address: string): Promise<Que
   return queueFacts({
     ready: (isQuorum ? null : totals?.messages_ready) ?? passive.messageCount,
     unacked: totals?.messages_unacknowledged ?? null,
+    unackedMaxAgeMs: isQuorum && totals ? QUORUM_TICK_MS : null,
     consumers: passive.consumerCount,
     outside: Math.max(0, passive.consumerCount - own),
     durable: totals?.durable ?? kept?.durable ?? null,

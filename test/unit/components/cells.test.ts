@@ -195,6 +195,9 @@ describe('what the broker tells', () => {
       loud: true,
     })
     expect(factLines(facts)).toContainEqual({ name: 'Dead letters', says: '2 in mailbox.dead' })
+    expect(factLines(facts)).toContainEqual({ name: 'Unacked', says: '4' })
+    const late = { ...facts, unackedMaxAgeMs: 5_000 }
+    expect(factLines(late)).toContainEqual({ name: 'Unacked', says: '4, up to 5 s old' })
     expect(outsideCount(facts)).toBe(1)
   })
 

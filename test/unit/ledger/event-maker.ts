@@ -171,12 +171,12 @@ export const gap = (more: More<'gap'> = {}): Draft => ({
   ...more,
 })
 
-export const facts = (ready: number, unacked: number, at: number): Draft => ({
+export const facts = (ready: number, unacked: number, at: number, unackedMaxAgeMs = 0): Draft => ({
   ...base,
   at,
   kind: 'facts',
   ...QUEUE,
-  facts: queueFacts({ ready, unacked, consumers: 2, durable: false }),
+  facts: queueFacts({ ready, unacked, unackedMaxAgeMs, consumers: 2, durable: false }),
 })
 
 /** What the broker says of the log: how far each group is committed in partition 2. */

@@ -213,6 +213,13 @@ describe('the verdict', () => {
     expect(gone.ghosts.get('worker-1')).toEqual({ why: 'left-unseen' })
   })
 
+  test('does not take a queue to be empty for a figure that may be older than the message', () => {
+    const held = traced(QUEUE, [...workers, sent(QUEUE), facts(0, 0, LATER, 5_000)])
+    expect(held.verdict).toMatchObject({ kind: 'stored' })
+    const gone = traced(QUEUE, [...workers, sent(QUEUE), facts(0, 0, LATER + 5_000, 5_000)])
+    expect(gone.verdict).toEqual({ kind: 'left-unseen', number: 1 })
+  })
+
   test('one group alone looks like the queue it is', () => {
     const drafts = [...readers.slice(0, 2), ...shares, sentTo2, read(ID, 'reader-2', 'analytics', 1, [2, 7])]
     expect(traced(LOG, drafts).verdict).toMatchObject({
