@@ -1,7 +1,6 @@
 'use client'
 
 import type { VerdictView } from '#lib/ledger/views.ts'
-import type { Consumer } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from '../lane/lane-ref.ts'
 import { Glyph, ModeMark } from '../ui/icon.tsx'
@@ -9,6 +8,7 @@ import { hueStyle } from '../ui/look.ts'
 import { Tag } from '../ui/tag.tsx'
 import { ghostWords } from '../words/ghosts.ts'
 import { listed, plain, type Sentence } from '../words/sentence.ts'
+import { STATE_WORD } from '../words/states.ts'
 import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
 import { edgeBefore, type LaneColumns, spanOf } from './columns.ts'
 
@@ -100,13 +100,6 @@ function VerdictCard({ columns }: { columns: LaneColumns }) {
       </div>
     </td>
   )
-}
-
-const STATE_WORD: Partial<Record<Consumer['state'], string>> = {
-  attaching: 'joining',
-  paused: 'paused',
-  crashed: 'crashed',
-  detached: 'away',
 }
 
 /** The verdict of each lane over the names of its consumers. */

@@ -1,10 +1,8 @@
 'use client'
 
 import { useRef } from 'react'
-import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { Recording } from '#lib/recording/format.ts'
 import type { Replay } from '#lib/recording/replay-feed.ts'
-import { staticPage } from '#lib/recording/static-page.ts'
 import { FilterNote } from '../history/filter-note.tsx'
 import { Find } from '../history/find.tsx'
 import { ThemeSwitch } from '../topbar/theme-switch.tsx'
@@ -17,12 +15,13 @@ import { ViewTabs } from '../view/view-tabs.tsx'
 import { viewOf } from '../view/views.ts'
 import { FileButton } from './file-button.tsx'
 import { Player } from './player.tsx'
+import { savedPage } from './saved/page.ts'
 
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 
-function save(recording: Recording): void {
-  const page = staticPage(recording, (system) => manifestOf(system)?.label ?? system)
+function save(recording: Recording, note: string): void {
   const { room, startedAt } = recording.header
+  const page = savedPage(recording, { note, zoneMinutes: -new Date(startedAt).getTimezoneOffset() })
   download(`${room}-${fileTime(startedAt)}.html`, 'text/html;charset=utf-8', [page])
 }
 
@@ -58,8 +57,8 @@ export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps)
           <button
             type="button"
             className="btn sm"
-            title="One file that shows this recording as a table, offline, in any browser"
-            onClick={() => save(recording)}
+            title="One file that shows who got what and every event, offline, in any browser"
+            onClick={() => save(recording, note)}
           >
             <Icon name="download" />
             Save as a page

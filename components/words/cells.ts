@@ -27,6 +27,8 @@ export interface CellWords {
   /** Two short lines. */
   first: string
   second: string
+  /** What became of the message here, in words: "waiting for ack, 4 ms, 24th". */
+  fate: string
   /** The whole cell in words: "worker-2: waiting for ack, 4 ms, 24th". */
   name: string
 }
@@ -86,11 +88,13 @@ function deliveryWords(delivery: DeliveryView, dead: boolean): CellWords {
   const ordinal = ordinalWord(delivery.ordinal)
   const state = dead ? 'dead-lettered' : STATE_NAME[delivery.state]
   const parts = [state, delivery.redelivered ? 'redelivered' : null, latency, position ?? ordinal]
+  const fate = parts.filter((part) => part !== null).join(', ')
   return {
     look,
     first: OUTCOME[look] ?? latency ?? 'outside',
     second: position !== null && position.length <= POSITION_MAX_CHARS ? position : ordinal,
-    name: `${delivery.consumer}: ${parts.filter((part) => part !== null).join(', ')}`,
+    fate,
+    name: `${delivery.consumer}: ${fate}`,
   }
 }
 
@@ -107,7 +111,8 @@ const ABSENT: Partial<Record<GhostView['why'], [CellLook, string]>> = {
 function ghostCell(ghost: GhostView, words: GhostWords): CellWords {
   const [look, first] = ABSENT[ghost.why] ?? ['never', '']
   const reason = ghostWords(ghost, words) ?? 'not sent here'
-  return { look, first, second: '', name: `${words.consumer}: ${first || 'never'}: ${reason}` }
+  const fate = `${first || 'never'}: ${reason}`
+  return { look, first, second: '', fate, name: `${words.consumer}: ${fate}` }
 }
 
 /** What a cell shows; null where there is nothing to say. */

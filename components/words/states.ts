@@ -1,7 +1,7 @@
 import type { Can } from '#lib/brokers/contract.ts'
 import type { PaneRow, PaneView } from '#lib/ledger/views.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
-import { CONSUMER_REASONS } from '#lib/protocol/room.ts'
+import { CONSUMER_REASONS, type ConsumerState } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { formatCount, formatSpan, secondsUntil } from '../ui/format.ts'
 import { listed } from './sentence.ts'
@@ -17,6 +17,14 @@ export interface PaneStateInput {
   /** When it crashed, as far as this page saw it. */
   crashedAt: number | null
   now: number
+}
+
+/** A consumer that is not simply there, in one word. */
+export const STATE_WORD: Partial<Record<ConsumerState, string>> = {
+  attaching: 'joining',
+  paused: 'paused',
+  crashed: 'crashed',
+  detached: 'away',
 }
 
 const partitionList = (partitions: readonly number[]) =>

@@ -1,4 +1,5 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
+import { CONSUMER_REASONS } from '#lib/protocol/room.ts'
 import { formatLatency, formatNumber } from '../ui/format.ts'
 
 /** The exact words of one event on the timeline: what happened, to which message, and what the broker said. */
@@ -34,6 +35,12 @@ function assignmentWords(event: EventOf<'assignment'>): string {
 
 const reasonWords = (reason: string | undefined): string => (reason ? `: ${reason}` : '')
 
+/** The room's own reasons are codes; all others are words already. */
+const ROOM_REASON: Readonly<Record<string, string>> = {
+  [CONSUMER_REASONS.asleep]: 'nobody watches the room',
+  [CONSUMER_REASONS.brokerDown]: 'it waits for its broker',
+}
+
 function consumerWords(event: EventOf<'consumer'>): string {
   const { state, reason, removed } = event.now
   if (removed) return `${event.consumer} was removed`
@@ -44,7 +51,7 @@ function consumerWords(event: EventOf<'consumer'>): string {
     paused: 'is paused',
     crashed: 'crashed',
   }
-  return `${event.consumer} ${verb[state]}${reasonWords(reason)}`
+  return `${event.consumer} ${verb[state]}${reasonWords(reason && (ROOM_REASON[reason] ?? reason))}`
 }
 
 /** `label`: the system's name; `number`: the message's, where it is known. */

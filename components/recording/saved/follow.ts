@@ -1,0 +1,155 @@
+import { manifestOf } from '#lib/brokers/catalog.ts'
+import type { Ledger } from '#lib/ledger/ledger.ts'
+import { type CellView, matrixLane } from '#lib/ledger/matrix.ts'
+import type { MessageView } from '#lib/ledger/views.ts'
+import { isLifeEvent, type LifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
+import { consumerId } from '#lib/protocol/names.ts'
+import type { Consumer, Destination } from '#lib/protocol/room.ts'
+import { receiversOf } from '../../lane/lane-ref.ts'
+import { cellWords } from '../../words/cells.ts'
+import { plain } from '../../words/sentence.ts'
+import { verdictWords } from '../../words/verdicts.ts'
+
+/** What a cell of the page says, and from which event on. `look` is one of the matrix's, empty for a sentence. */
+export interface Step {
+  event: number
+  look: string
+  text: string
+}
+
+/** One message in one lane. */
+export interface FollowedRow {
+  message: MessageView
+  /** The event that first told of it. */
+  from: number
+  verdict: Step[]
+  /** By the consumer's id. */
+  cells: Map<string, Step[]>
+}
+
+export interface FollowedLane {
+  destination: Pick<Destination, 'system' | 'name' | 'mode'>
+  /** All that were ever there, as they were last. */
+  consumers: Map<string, Consumer>
+  rows: Map<string, FollowedRow>
+  /** Messages of which some arrival may still be settled by an event that doesn't name them, and who has it. */
+  open: Map<string, readonly string[]>
+}
+
+/** Asks the ledger, event by event, what the matrix would show, and notes each change of its words. */
+export interface Follower {
+  readonly lanes: ReadonlyMap<string, FollowedLane>
+  after(event: RoomEvent, place: number): void
+  /** Looks at every row once more: some reasons depend on what other messages and consumers did since. */
+  finish(place: number): void
+}
+
+const UNSETTLED: ReadonlySet<string> = new Set(['in-hand', 'read'])
+const holderOf = (cell: CellView): string[] =>
+  cell.kind === 'delivery' && UNSETTLED.has(cell.delivery.state) ? [cell.delivery.consumer] : []
+
+function note(steps: Step[], step: Step): void {
+  const last = steps.at(-1)
+  if (last?.look === step.look && last.text === step.text) return
+  if (last?.event === step.event) steps.pop()
+  steps.push(step)
+}
+
+const laneKey = (system: string, destination: string): string => `${system} ${destination}`
+
+export function createFollower(ledger: Ledger): Follower {
+  const lanes = new Map<string, FollowedLane>()
+  const laneOf = (destination: FollowedLane['destination']): FollowedLane => {
+    const key = laneKey(destination.system, destination.name)
+    const known = lanes.get(key)
+    if (known) return known
+    const lane = { destination, consumers: new Map(), rows: new Map(), open: new Map<string, string[]>() }
+    lanes.set(key, lane)
+    return lane
+  }
+  const noteRoom = (): void => {
+    for (const destination of ledger.destinations) {
+      const lane = laneOf(destination)
+      lane.destination = destination
+      lane.consumers = inOrder(lane, ledger.lane(destination.system, destination.name)?.consumers ?? [])
+    }
+  }
+  noteRoom()
+  return {
+    lanes,
+    after: (event, place) => {
+      if (event.kind === 'destination' || event.kind === 'consumer') noteRoom()
+      if (event.kind === 'consumer' && event.now.removed) noteRemoved(lanes, event.now)
+      if (isLifeEvent(event)) {
+        const { system, destination: name } = event
+        const lane = laneOf({ system, name, mode: manifestOf(system)?.classic.mode ?? 'queue' })
+        noteConsumer(ledger, lane, event)
+        look(ledger, lane, event.messageId, place)
+      } else if (event.kind === 'consumer' || event.kind === 'committed' || event.kind === 'gap') {
+        for (const lane of lanes.values()) {
+          if (event.system !== undefined && event.system !== lane.destination.system) continue
+          // A commit moves what others of the group read as well.
+          const by = event.kind === 'committed' ? undefined : event.consumer
+          for (const [id, holders] of [...lane.open]) {
+            if (by === undefined || holders.includes(by)) look(ledger, lane, id, place)
+          }
+        }
+      }
+    },
+    finish: (place) => {
+      for (const lane of lanes.values()) for (const id of lane.rows.keys()) look(ledger, lane, id, place)
+    },
+  }
+}
+
+/** Those that are there in the room's order, then those that were. */
+function inOrder(lane: FollowedLane, now: readonly Consumer[]): Map<string, Consumer> {
+  const here = new Map(now.map((consumer) => [consumer.id, consumer]))
+  return new Map([...here, ...[...lane.consumers].filter(([id]) => !here.has(id))])
+}
+
+/** The room lists it no more; the page says that it is gone. */
+function noteRemoved(lanes: ReadonlyMap<string, FollowedLane>, consumer: Consumer): void {
+  lanes.get(laneKey(consumer.system, consumer.destination))?.consumers.set(consumer.id, consumer)
+}
+
+/** A recording may tell of a consumer by its arrivals only. */
+function noteConsumer(ledger: Ledger, lane: FollowedLane, event: LifeEvent): void {
+  if (!('consumer' in event)) return
+  const id = consumerId(event.system, event.destination, event.consumer)
+  const consumer = lane.consumers.has(id) ? undefined : ledger.pane(id)?.consumer
+  if (consumer) lane.consumers.set(id, consumer)
+}
+
+function look(ledger: Ledger, lane: FollowedLane, id: string, event: number): void {
+  const message = ledger.message(id)
+  if (!message) return
+  const row = lane.rows.get(id) ?? { message, from: event, verdict: [], cells: new Map() }
+  lane.rows.set(id, row)
+  row.message = message
+  const holders = lookAtRow(ledger, lane, row, event)
+  if (holders.length > 0) lane.open.set(id, holders)
+  else lane.open.delete(id)
+}
+
+/** Answers which consumers hold it: the row may still change by events that name only them. */
+function lookAtRow(ledger: Ledger, lane: FollowedLane, row: FollowedRow, event: number): string[] {
+  const { system, name, mode } = lane.destination
+  const manifest = manifestOf(system)
+  const label = manifest?.label ?? system
+  const consumerNoun = manifest?.modes[mode]?.consumerNoun ?? 'consumer'
+  const consumers = [...lane.consumers.values()]
+  const view = matrixLane(ledger, system, name, row.message, consumers)
+  const there = { label, consumerNoun, mode, consumers: receiversOf(consumers).length }
+  const verdict = plain(verdictWords(view.verdict, there, row.message.number))
+  note(row.verdict, { event, look: '', text: verdict })
+  view.cells.forEach((cell, index) => {
+    const consumer = consumers[index]
+    if (!consumer) return
+    const steps = row.cells.get(consumer.id) ?? []
+    row.cells.set(consumer.id, steps)
+    const words = cellWords(cell, { label, consumerNoun, consumer: consumer.name })
+    note(steps, { event, look: words?.look ?? '', text: words?.fate ?? '' })
+  })
+  return view.cells.flatMap(holderOf)
+}

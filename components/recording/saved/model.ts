@@ -1,0 +1,113 @@
+import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
+import { createLedger } from '#lib/ledger/ledger.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
+import type { Recording } from '#lib/recording/format.ts'
+import { openingOf } from '#lib/recording/opening.ts'
+import { MODE_LABEL } from '../../ui/look.ts'
+import { STATE_WORD } from '../../words/states.ts'
+import { createFollower, type FollowedLane, type FollowedRow, type Step } from './follow.ts'
+import { type Told, toldOf } from './told.ts'
+
+/** A page is for showing, not for keeping: some 2 MB, made in a second, which a phone can still scroll. */
+export const PAGE_MAX_EVENTS = 5_000
+/** A lane with many consumers lists fewer messages: as many as make so many cells. */
+export const LANE_MAX_CELLS = 20_000
+/** Nothing that a page of that many events needs is ever let go of. */
+const LIMITS = {
+  messages: PAGE_MAX_EVENTS,
+  messageWeight: 2 * PAGE_MAX_EVENTS,
+  messageChars: Number.MAX_SAFE_INTEGER,
+}
+
+interface SavedRow {
+  message: FollowedRow['message']
+  from: number
+  /** The verdict's, then each consumer's in the order of the columns. */
+  steps: readonly (readonly Step[])[]
+}
+
+export interface SavedLane {
+  label: string
+  /** Its token's name; empty for a system that this dashboard does not know. */
+  hue: string
+  mode: string
+  destination: string
+  columns: readonly { name: string; under: string }[]
+  rows: readonly SavedRow[]
+  /** Messages before those, which the page has no room for. */
+  left: number
+}
+
+/** Everything a saved page says, from the ledger and in the words of the views. */
+export interface SavedRecording {
+  room: string
+  startedAt: number
+  events: number
+  /** Events after those, which the page has no room for. */
+  left: number
+  /** Of each event. */
+  times: readonly number[]
+  lanes: readonly SavedLane[]
+  told: readonly Told[]
+}
+
+export interface PageLimits {
+  events: number
+  laneCells: number
+}
+
+export function savedRecording(
+  recording: Recording,
+  limits: PageLimits = { events: PAGE_MAX_EVENTS, laneCells: LANE_MAX_CELLS },
+): SavedRecording {
+  const events = recording.events.slice(0, limits.events)
+  const ledger = createLedger(LIMITS)
+  ledger.reset(openingOf(recording))
+  const follower = createFollower(ledger)
+  events.forEach((event, index) => {
+    ledger.apply(event)
+    follower.after(event, index + 1)
+  })
+  follower.finish(events.length)
+  const order = catalog.map(({ id }) => id)
+  const placeOf = ({ destination }: FollowedLane): number => {
+    const place = order.indexOf(destination.system)
+    return place === -1 ? order.length : place
+  }
+  return {
+    room: recording.header.room,
+    startedAt: recording.header.startedAt,
+    events: events.length,
+    left: recording.events.length - events.length,
+    times: events.map(({ at }) => at),
+    lanes: [...follower.lanes.values()]
+      .sort((a, b) => placeOf(a) - placeOf(b))
+      .map((lane) => savedLane(lane, limits.laneCells)),
+    told: toldOf(events, ledger),
+  }
+}
+
+function savedLane({ destination, consumers, rows }: FollowedLane, cells: number): SavedLane {
+  const { system, name, mode } = destination
+  const manifest = manifestOf(system)
+  const kept = [...rows.values()].slice(-Math.max(1, Math.floor(cells / (consumers.size + 1))))
+  return {
+    label: manifest?.label ?? system,
+    hue: manifest?.look.hue ?? '',
+    mode: MODE_LABEL[mode],
+    destination: name,
+    columns: Array.from(consumers.values(), (consumer) => ({
+      name: consumer.name,
+      under: underName(consumer),
+    })),
+    left: rows.size - kept.length,
+    rows: kept.map(({ message, from, verdict, cells: steps }) => ({
+      message,
+      from,
+      steps: [verdict, ...Array.from(consumers.keys(), (id) => steps.get(id) ?? [])],
+    })),
+  }
+}
+
+const underName = ({ state, group, role, removed }: Consumer): string =>
+  [removed ? 'removed' : STATE_WORD[state], group, role && 'reads dead letters'].filter(Boolean).join(', ')

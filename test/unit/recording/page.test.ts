@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { savedRecording } from '#components/recording/saved/model.ts'
+import { savedPage } from '#components/recording/saved/page.ts'
+import { PAGE_STYLE, PAGE_STYLE_HASH } from '#lib/recording/page-look.ts'
+import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from '#lib/recording/page-script.ts'
+import {
+  AT,
+  CHANNEL,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  facts,
+  LOG,
+  numbered,
+  published,
+  QUEUE,
+  read,
+  settled,
+} from '../ledger/event-maker.ts'
+import { recordingOf } from './recordings.ts'
+
+const LINE_ENDS = '\u2028\u2029'
+const EVIL = `</script><script>alert(1)</script><img src=x onerror="alert(2)"><!--${LINE_ENDS}'"&`
+const options = { note: '', zoneMinutes: 0 }
+const drafts: Draft[] = [
+  destination(QUEUE),
+  destination(CHANNEL),
+  consumer(QUEUE, 'worker-1', 'attached'),
+  consumer(QUEUE, 'worker-2', 'attached'),
+  published(QUEUE, 'message-1', content(1)),
+  delivered(QUEUE, 'message-1', 'worker-1', 1),
+  delivered(QUEUE, 'message-2', 'worker-2', 2, { ...content(2), text: EVIL, sender: EVIL }),
+  settled('acknowledged', QUEUE, 'message-1', 'worker-1', 1),
+  consumer(QUEUE, 'worker-2', 'crashed', {}, AT + 500),
+  facts(0, 0, AT + 900),
+]
+const recording = recordingOf(numbered(drafts))
+
+/** The page without what only its program reads. */
+const shown = (page: string) => page.slice(0, page.indexOf('<script type="application/json"'))
+const dataOf = (page: string) =>
+  JSON.parse(page.match(/<script type="application\/json" id="data">(.*?)<\/script>/s)?.[1] ?? '')
+
+describe('a recording as one page', () => {
+  test('says of every lane who got each message, why the others did not, and the verdict', () => {
+    const [lane, channel] = savedRecording(recording).lanes
+    const said = (row: number) => lane?.rows[row]?.steps.map((steps) => steps.at(-1)?.text)
+    expect(lane).toMatchObject({ label: 'RabbitMQ', destination: 'mailbox', mode: 'Queue', left: 0 })
+    expect(lane?.columns).toEqual([
+      { name: 'worker-1', under: '' },
+      { name: 'worker-2', under: 'crashed' },
+    ])
+    expect(said(0)).toEqual([
+      '1 of 2 got #1: a queue',
+      'acked, 2 ms, 1st',
+      'never: worker-1 has it. One worker per message.',
+    ])
+    expect(said(1)?.[2]).toContain('lost in a crash')
+    expect(channel).toMatchObject({ label: 'Redis', destination: 'chatroom', rows: [] })
+  })
+
+  test('can be wound back: each step names the event that it came with', () => {
+    const [lane] = savedRecording(recording).lanes
+    expect(lane?.rows[0]?.from).toBe(5)
+    expect(lane?.rows[0]?.steps[1]?.map(({ event, look }) => [event, look])).toEqual([
+      [5, 'coming'],
+      [6, 'waiting'],
+      [8, 'done'],
+    ])
+  })
+
+  test('tells of a consumer that went away, and of a record that a later commit covers', () => {
+    const group = { group: 'audit' }
+    const [lane] = savedRecording(
+      recordingOf(
+        numbered([
+          destination(LOG),
+          consumer(LOG, 'reader-3', 'attached', group),
+          read('message-1', 'reader-3', 'audit', 1, [0, 4], content(1)),
+          {
+            ...published(LOG, 'unused'),
+            kind: 'committed',
+            group: 'audit',
+            partition: 0,
+            upTo: '5',
+          } as Draft,
+          consumer(LOG, 'reader-3', 'detached', { ...group, removed: true }),
+        ]),
+      ),
+    ).lanes
+    expect(lane?.columns).toEqual([{ name: 'reader-3', under: 'removed, audit' }])
+    expect(lane?.rows[0]?.steps[1]?.map(({ look }) => look)).toEqual(['read', 'done'])
+  })
+
+  test('lists the events in order with how each is known, and counts what it does not list', () => {
+    const page = shown(savedPage(recording, options))
+    expect(page.match(/<li /g)).toHaveLength(drafts.length - 1)
+    expect(page).toContain('1 reading by the clock')
+    expect(page).toMatch(/<li data-event="8".*worker-1 acknowledged #1.*The broker said so/)
+  })
+
+  test('asks nothing of any network', () => {
+    expect(savedPage(recording, options)).not.toMatch(/https?:|\ssrc="|href="[^#]|@import|url\(/)
+  })
+
+  test('runs its own program and style only', () => {
+    const sha = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`
+    expect(PAGE_STYLE_HASH).toBe(sha(PAGE_STYLE))
+    expect(PAGE_SCRIPT_HASH).toBe(sha(PAGE_SCRIPT))
+    const page = savedPage(recording, options)
+    expect(page).toContain(`script-src '${PAGE_SCRIPT_HASH}'`)
+    expect(page).not.toContain('unsafe')
+  })
+
+  test('keeps hostile text text, in its markup and in its data', () => {
+    const page = savedPage(recording, options)
+    expect(page.match(/<\/?script/g)).toHaveLength(4)
+    expect(page).not.toMatch(/<img|<!--|onerror="/)
+    expect(shown(page)).toContain('&lt;/script&gt;&lt;script&gt;alert(1)')
+    expect(page.slice(page.indexOf('id="data"'))).not.toMatch(/[\u2028\u2029]/)
+  })
+
+  test('says what it has no room for', () => {
+    const page = savedPage(recording, { ...options, limits: { events: 7, laneCells: 3 } })
+    expect(page).toContain('it holds the first 7 events, and 3 later ones are in the recording only')
+    expect(page).toContain('1 earlier message of this lane')
+    expect(dataOf(page)).toMatchObject({ events: 7, lanes: [[{ from: 7 }], []] })
+  })
+
+  test('tells its times in the zone it was saved in', () => {
+    const page = savedPage(recording, { ...options, zoneMinutes: -90 })
+    expect(page).toContain('Times are in UTC-01:30')
+    expect(page).toContain('<time>20:43:20.000</time>')
+  })
+})
