@@ -76,7 +76,7 @@ export function Find({ room }: { room: string }) {
   const [words, setWords] = useState('')
   return (
     <Popover
-      buttonClass="btn ico only-wide"
+      buttonClass="btn ico"
       className="findbox"
       label="Find and export messages"
       title="Find and export messages"

@@ -1,24 +1,30 @@
 'use client'
 
 import { useRef } from 'react'
+import { Icon, type IconName } from '../ui/icon.tsx'
 
 interface FileButtonProps {
   label: string
   strong?: boolean
+  /** Stands for the words where a phone has no room for them. */
+  icon?: IconName
   onFile(file: File): void
 }
 
 /** A button that asks for a file; the same file may be chosen twice. */
-export function FileButton({ label, strong = false, onFile }: FileButtonProps) {
+export function FileButton({ label, strong = false, icon, onFile }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null)
   return (
     <>
       <button
         type="button"
-        className={strong ? 'btn solid' : 'btn sm'}
+        className={`btn ${strong ? 'solid' : 'sm'} ${icon ? 'phone-fold' : ''}`}
+        aria-label={label}
+        title={icon && label}
         onClick={() => input.current?.click()}
       >
-        {label}
+        {icon && <Icon name={icon} />}
+        <span className="word">{label}</span>
       </button>
       <input
         ref={input}

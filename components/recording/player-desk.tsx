@@ -56,14 +56,15 @@ export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps)
           <Find room={header.room} />
           <button
             type="button"
-            className="btn sm"
+            className="btn sm phone-fold"
+            aria-label="Save as a page"
             title="One file that shows who got what and every event, offline, in any browser"
             onClick={() => save(recording, note)}
           >
             <Icon name="download" />
-            Save as a page
+            <span className="word">Save as a page</span>
           </button>
-          <FileButton label="Open another" onFile={onFile} />
+          <FileButton label="Open another" icon="inbox" onFile={onFile} />
           <ThemeSwitch />
         </div>
       </header>

@@ -17,10 +17,15 @@ const TYPE = 'application/x-ndjson'
 function Running({ recorder }: { recorder: Recorder }) {
   const now = useTick(true)
   return (
-    <button type="button" className="btn recording" aria-label="Stop recording" onClick={recorder.stop}>
+    <button
+      type="button"
+      className="btn recording phone-fold"
+      aria-label="Stop recording"
+      onClick={recorder.stop}
+    >
       <i className="rec-dot" aria-hidden="true" />
       <span className="rec-time">{clockWords(now - recorder.startedAt)}</span>
-      <span className="muted">{formatCount(recorder.count)}</span>
+      <span className="muted word">{formatCount(recorder.count)}</span>
       Stop
     </button>
   )
@@ -104,7 +109,7 @@ export function Record({ room }: { room: string }) {
   return (
     <Popover
       key={done ? 'done' : 'idle'}
-      buttonClass={done ? 'btn only-wide' : 'btn ico only-wide'}
+      buttonClass={done ? 'btn phone-fold' : 'btn ico'}
       className="recbox"
       label={done ? 'Recording' : 'Record'}
       title={done ? 'Keep or open what was recorded' : 'Record this room'}
@@ -112,7 +117,8 @@ export function Record({ room }: { room: string }) {
       button={
         <>
           <Icon name="record" />
-          {done && `${formatCount(done.count)} recorded`}
+          {done && <span className="word">{formatCount(done.count)} recorded</span>}
+          {done && <i className="rec-dot" aria-hidden="true" />}
           {!done && again.running && <i className="rec-dot busy" aria-hidden="true" />}
         </>
       }

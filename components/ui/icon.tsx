@@ -34,7 +34,6 @@ export type IconName =
   | 'options'
   | 'search'
   | 'record'
-  | 'step-back'
   | 'step-on'
   | 'download'
 

@@ -175,9 +175,6 @@ export const Sprite = () => (
         <circle cx="8" cy="8" r="5.5" />
         <circle cx="8" cy="8" r="2.5" fill="currentColor" />
       </symbol>
-      <symbol id="i-step-back" viewBox="0 0 16 16">
-        <path d="M12 3.5 6.5 8l5.5 4.5zM4 3.5v9" />
-      </symbol>
       <symbol id="i-step-on" viewBox="0 0 16 16">
         <path d="m4 3.5 5.5 4.5L4 12.5zM12 3.5v9" />
       </symbol>

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { violations } from '#test/support/axe.ts'
 import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
@@ -51,6 +52,56 @@ describe('axe finds no violation', () => {
     expect(await violations(projector.page)).toEqual([])
   })
 })
+
+describe('at the width of a phone', () => {
+  const viewport = { width: 390, height: 844 }
+
+  test('messages are found, and a recording is made and saved', async () => {
+    const at = await desk.open(await desk.room(), { viewport, hasTouch: true })
+    await at.sendToAll('found by thumb')
+    await until('the queue', async () => (await wordsOf(at.verdict('rabbitmq'))).includes('1 of 2'))
+    await at.page.getByRole('button', { name: 'Record', exact: true }).tap()
+    await at.page.getByRole('button', { name: 'Start recording' }).tap()
+    await at.page.getByRole('button', { name: 'Find and export messages' }).tap()
+    await at.page.getByRole('searchbox', { name: 'Find a message' }).fill('thumb')
+    await at.page.getByText('1 match', { exact: true }).waitFor()
+    await at.page.keyboard.press('Escape')
+    await at.page.getByRole('button', { name: 'Stop recording' }).tap()
+    const [saved] = await Promise.all([
+      at.page.waitForEvent('download'),
+      at.page.getByRole('button', { name: 'Download' }).tap(),
+    ])
+    expect(saved.suggestedFilename()).toMatch(/\.jsonl$/)
+    expect(await violations(at.page)).toEqual([])
+    expect(at.faults).toEqual([])
+  })
+
+  test('the bar keeps its buttons apart and inside the window, also while recording', async () => {
+    const at = await desk.open(await desk.room(), { viewport })
+    await at.log('worker-1 on RabbitMQ mailbox').waitFor()
+    expect(await barFaults(at.page)).toEqual([])
+    await at.page.getByRole('button', { name: 'Record', exact: true }).click()
+    await at.page.getByRole('button', { name: 'Start recording' }).click()
+    await at.page.getByRole('button', { name: 'Stop recording' }).waitFor()
+    expect(await barFaults(at.page)).toEqual([])
+  })
+})
+
+/** What of the top bar's visible parts overlaps the next, or sticks out of the window. */
+const barFaults = (page: Page): Promise<string[]> =>
+  page.locator('.topbar .brand > *, .topbar .bar-end > *').evaluateAll((parts) => {
+    const boxes = parts
+      .map((part) => ({
+        name: part.getAttribute('aria-label') ?? part.className,
+        box: part.getBoundingClientRect(),
+      }))
+      .filter(({ box }) => box.width > 0)
+    return boxes.flatMap(({ name, box }, index) => {
+      const next = boxes[index + 1]
+      const faults = box.right > innerWidth || box.left < 0 ? [`${name} sticks out`] : []
+      return next && next.box.left < box.right ? [...faults, `${name} lies under ${next.name}`] : faults
+    })
+  })
 
 describe('names', () => {
   test('lanes, logs, fields and buttons bear the names that a screen reader and a test use', async () => {
