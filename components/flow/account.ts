@@ -1,4 +1,4 @@
-import type { LaneTraceView, LaneView } from '#lib/ledger/views.ts'
+import type { LaneView } from '#lib/ledger/views.ts'
 import type { Facts, LogFacts } from '#lib/protocol/facts.ts'
 import { type Marked, markedIn, sharedMark } from '../keep/marks-of-facts.ts'
 import { unackedAgeWords } from '../words/facts.ts'
@@ -17,16 +17,6 @@ export function logAccount(facts: Facts | undefined): LogAccount {
   if (facts?.mode === 'log') return { partitions: facts.partitions, groups: markedIn(facts) }
   if (facts?.mode !== 'queue' || facts.partitions.length === 0) return { partitions: [], groups: [] }
   return { partitions: facts.partitions, groups: [sharedMark(facts, SHARED)] }
-}
-
-/** Where the traced record lies, from the receipt or from whoever read it first. */
-export function tracedRecord({
-  receipt,
-  cords,
-}: LaneTraceView): { partition: number; offset: number } | null {
-  const fromReceipt = receipt?.state === 'published' ? receipt.address : null
-  const address = fromReceipt ?? [...cords.values()][0]?.address
-  return address?.kind === 'offset' ? { partition: address.partition, offset: Number(address.offset) } : null
 }
 
 /** How many messages wait in one consumer's own place; null where the broker does not say. */

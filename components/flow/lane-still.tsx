@@ -1,9 +1,10 @@
 'use client'
 
-import type { LaneTraceView, LaneView } from '#lib/ledger/views.ts'
+import type { LaneTraceView, LaneView, LedgerViews } from '#lib/ledger/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
+import { rowsIn, tracedPlace } from '../keep/traced-place.ts'
 import { hueStyle } from '../ui/look.ts'
-import { logAccount, tracedRecord, waitingFor } from './account.ts'
+import { logAccount, waitingFor } from './account.ts'
 import { Entry } from './entry.tsx'
 import { LogStore } from './log-store.tsx'
 import type { LanePlan } from './plan.ts'
@@ -13,9 +14,10 @@ interface LaneStillProps {
   lane: LanePlan
   view: LaneView | undefined
   trace: LaneTraceView
+  views: LedgerViews
 }
 
-function Store({ lane, view, trace }: LaneStillProps) {
+function Store({ lane, view, trace, views }: LaneStillProps) {
   const { store } = lane
   const facts = view?.facts?.facts
   switch (store.kind) {
@@ -29,7 +31,8 @@ function Store({ lane, view, trace }: LaneStillProps) {
       return <WireStore plan={store} />
     case 'log': {
       const { partitions, groups } = logAccount(facts)
-      return <LogStore plan={store} partitions={partitions} groups={groups} traced={tracedRecord(trace)} />
+      const traced = tracedPlace(trace, partitions, rowsIn(views, lane.lane.ref))
+      return <LogStore plan={store} partitions={partitions} groups={groups} traced={traced} />
     }
     default:
       return unreachable(store)

@@ -2,6 +2,7 @@
 
 import type { LaneTraceView } from '#lib/ledger/views.ts'
 import type { LogFacts } from '#lib/protocol/facts.ts'
+import { useFeed } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { outsideCount, outsideWords } from '../words/facts.ts'
@@ -9,7 +10,7 @@ import { type Counter, Counts } from './counts.tsx'
 import { GroupMark } from './group-mark.tsx'
 import { LogFigure } from './log-figure.tsx'
 import { keptIn, type Marked, markedIn } from './marks-of-facts.ts'
-import { tracedPlace } from './traced-place.ts'
+import { rowsIn, tracedPlace } from './traced-place.ts'
 
 /** Groups and readers that have a mark of their own on the strips; further ones are listed. */
 const MARKED = 3
@@ -49,6 +50,7 @@ interface LogKeepProps {
 
 /** A log: what each partition holds, and how far each group has committed or each reader has read. */
 export function LogKeep({ lane, facts, trace, aimedAt }: LogKeepProps) {
+  const feed = useFeed()
   const marked = markedIn(facts)
   const outside = outsideWords(outsideCount(facts))
   return (
@@ -62,7 +64,7 @@ export function LogKeep({ lane, facts, trace, aimedAt }: LogKeepProps) {
       <LogFigure
         partitions={facts.partitions}
         groups={marked.slice(0, MARKED)}
-        traced={tracedPlace(trace)}
+        traced={tracedPlace(trace, facts.partitions, rowsIn(feed.views, lane))}
         aimedAt={aimedAt}
       />
       <p className="keep-foot">

@@ -63,6 +63,27 @@ describe('choosing a mode', () => {
     )
   })
 
+  test.each([
+    ['Redis', 'feed'],
+    ['RabbitMQ', 'journal'],
+  ])(
+    'to a log on %s lights the traced entry on the strip of %s, at its place, in the panes and in the flow',
+    async (label, name) => {
+      const at = await desk.open(await desk.room())
+      await modeOf(at, label, 'Log').click()
+      const log = at.log(`reader-1 on ${label} ${name}`)
+      await log.waitFor()
+      await until('it to be made', async () => (await at.page.locator('.aim-note').count()) === 0)
+      for (const text of ['first', 'second', 'third']) await at.sendTo(label, text)
+      await until('all three', async () => (await log.locator('[data-message-id]').count()) === 3)
+      await log.locator('[data-message-id]').nth(1).click()
+      const lit = at.lane(label.toLowerCase()).locator('.keep .fig-in.on')
+      await until('the second', async () => (await lit.allTextContents()).join() === '1')
+      await at.page.getByRole('tab', { name: 'Flow' }).click()
+      await until('it in the flow', async () => (await at.page.locator('.flow-cell.on').count()) === 1)
+    },
+  )
+
   test("moves nobody else's lane, and outlives a reload", async () => {
     const room = await desk.room()
     const mine = await desk.open(room)
