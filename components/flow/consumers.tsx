@@ -3,10 +3,10 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
+import { useMoment } from '../ledger/use-now.ts'
 import { jackLook } from '../pane/jack.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
-import { useTick } from '../ui/use-tick.ts'
 import { flowStateWords } from '../words/flow.ts'
 import { boxStyle, pointStyle } from './place.ts'
 import type { FlowPlan, LanePlan } from './plan.ts'
@@ -29,7 +29,7 @@ function holdingNumber(feed: Feed, consumerId: string): number | null {
 
 function StateLine({ lane, consumer }: Pick<NodeProps, 'lane' | 'consumer'>) {
   const feed = useFeed()
-  const now = useTick(consumer.state === 'crashed')
+  const now = useMoment(consumer.state === 'crashed')
   const pane = feed.views.pane(consumer.id)
   if (!pane) return null
   const words = flowStateWords({

@@ -3,6 +3,7 @@
 import type { Preview } from '#lib/brokers/contract.ts'
 import type { LaneView } from '#lib/ledger/views.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
+import { useMoment } from '../ledger/use-now.ts'
 import { AddConsumer } from '../send/add-consumer.tsx'
 import { AddDeadLetterReader } from '../send/add-dead-letter-reader.tsx'
 import { BurstButton } from '../send/burst.tsx'
@@ -12,7 +13,6 @@ import { LoadButton } from '../send/load.tsx'
 import { formatTime } from '../ui/format.ts'
 import { Glyph } from '../ui/icon.tsx'
 import { Lamp } from '../ui/lamp.tsx'
-import { useTick } from '../ui/use-tick.ts'
 import { statusWord, tryWords } from '../words/brokers.ts'
 import { rebalancingWords } from '../words/states.ts'
 import { Aim } from './aim.tsx'
@@ -30,7 +30,7 @@ function statusDetail(status: BrokerStatus | undefined, now: number): string {
 
 function Who({ lane, view, status }: { lane: LaneRef; view?: LaneView; status?: BrokerStatus }) {
   const isUp = status?.status === 'up'
-  const now = useTick(status?.nextTryAt !== undefined && !isUp)
+  const now = useMoment(status?.nextTryAt !== undefined && !isUp)
   const broken = useLineBroken()
   const word = broken ? 'not known' : statusWord(status)
   const rebalancing = [...(view?.rebalancing.keys() ?? [])]

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { PaneView } from '#lib/ledger/views.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
+import { useMoment } from '../ledger/use-now.ts'
 import { createRate } from '../rate.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -44,10 +45,9 @@ interface StateProps {
 
 function StateWords({ pane, lane }: StateProps) {
   const { consumer } = pane
-  const tick = useTick(consumer.state === 'crashed')
+  const now = useMoment(consumer.state === 'crashed')
   const group = consumer.group
-  const { views, recorded } = useFeed()
-  const now = recorded ? views.lastAt : tick
+  const { views } = useFeed()
   const rebalancing =
     group !== undefined && (views.lane(lane.manifest.id, lane.destination)?.rebalancing.has(group) ?? false)
   const words = paneStateWords({

@@ -37,6 +37,8 @@ export interface Frame {
 /** A timeline without a screen: what is kept, what is shown of it, and what a person did with that. */
 export interface Chart {
   take(events: readonly RoomEvent[]): void
+  /** Begins anew from these: what was taken before is another past. */
+  restart(past: { events: readonly RoomEvent[]; dropped: number }): void
   setPlaces(places: RowPlaces): void
   setRunning(running: boolean): void
   /** Zooms around a place, or around the middle. */
@@ -66,7 +68,7 @@ export function createChart(
   { draw, width, now: present, request, onState }: ChartOptions,
   recent: { events: readonly RoomEvent[]; dropped: number },
 ): Chart {
-  const log = createTimelineLog(recent.dropped)
+  let log = createTimelineLog(recent.dropped)
   log.take(recent.events)
   let places: RowPlaces = { rows: [], height: 1, index: new Map() }
   let window = START
@@ -119,6 +121,15 @@ export function createChart(
   return {
     take: (events) => {
       log.take(events)
+      tellSoon()
+      wake()
+    },
+    restart: (past) => {
+      log = createTimelineLog(past.dropped)
+      log.take(past.events)
+      if (!isFollowing(window)) log.freeze()
+      takenAtPause = log.taken
+      selected = null
       tellSoon()
       wake()
     },

@@ -22,15 +22,15 @@ export const AT_FIRST: ChartState = {
   dropped: 0,
 }
 
-/** The server's clock as seen from here: its newest event was never told before it happened. */
-function createServerClock() {
+/** The server's clock as seen from here: its newest event was never told before it happened. In a recording, its own. */
+function createServerClock(feed: Feed) {
   let ahead: number | null = null
   return {
     learn: (events: readonly RoomEvent[]) => {
       const at = events.at(-1)?.at
       if (at !== undefined) ahead = Math.max(ahead ?? Number.NEGATIVE_INFINITY, at - Date.now())
     },
-    now: () => Date.now() + (ahead ?? 0),
+    now: () => (feed.recorded ? feed.views.lastAt : Date.now() + (ahead ?? 0)),
   }
 }
 
@@ -52,6 +52,8 @@ function createRowColours() {
     return known.row
   }
 }
+
+const placeOf = ({ views }: Feed): string => `${views.epoch} ${views.seq}`
 
 function createPainter(canvas: HTMLCanvasElement, axis: HTMLElement, feed: Feed) {
   const context = canvas.getContext('2d')
@@ -96,7 +98,7 @@ export function useChart(
   useEffect(() => {
     const element = canvas.current
     if (!element || !axis.current) return undefined
-    const clock = createServerClock()
+    const clock = createServerClock(feed)
     const painter = createPainter(element, axis.current, feed)
     const made = createChart(
       {
@@ -111,6 +113,7 @@ export function useChart(
       },
       feed.views.recent(),
     )
+    let told = placeOf(feed)
     const stops = [
       onColoursChange(() => {
         painter.restyle()
@@ -119,8 +122,14 @@ export function useChart(
       feed.onEvents((events) => {
         if (feed.line.state === 'live') clock.learn(events)
         made.take(events)
+        told = placeOf(feed)
       }),
-      feed.subscribe(made.wake),
+      feed.subscribe(() => {
+        // A jump in a recording is told as nothing that happened: what the window shows is then another past.
+        if (feed.recorded && placeOf(feed) !== told) made.restart(feed.views.recent())
+        told = placeOf(feed)
+        made.wake()
+      }),
       made.close,
     ]
     const observer = new ResizeObserver(made.wake)

@@ -5,8 +5,8 @@ import { catalog } from '#lib/brokers/catalog.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
+import { useMoment } from '../ledger/use-now.ts'
 import { secondsUntil } from '../ui/format.ts'
-import { useTick } from '../ui/use-tick.ts'
 import { meaningWords, othersWords, statusWord, troubleWords } from '../words/brokers.ts'
 import { Hints } from './hints.tsx'
 
@@ -26,7 +26,7 @@ const isLost = (status: BrokerStatus) => {
 /** When the next try is due, counted down in sight but not read out every second. */
 function NextTry({ status }: { status: BrokerStatus }) {
   const due = status.nextTryAt
-  const now = useTick(due !== undefined)
+  const now = useMoment(due !== undefined)
   if (due === undefined) return null
   return (
     <span className="muted next-try">

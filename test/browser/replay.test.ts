@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { uniqueName } from '#test/support/brokers.ts'
+import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
+import { until } from '#test/support/until.ts'
+import {
+  AT,
+  CHANNEL,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  LOG,
+  numbered,
+  published,
+  QUEUE,
+} from '#test/unit/ledger/event-maker.ts'
+import { recordingOf, textOf } from '#test/unit/recording/recordings.ts'
+
+let desk: TestDesk
+beforeAll(async () => {
+  desk = await openDesk()
+}, 120_000)
+afterEach(() => desk.tidy())
+afterAll(() => desk.close())
+
+/** Years ago: a message; then RabbitMQ is lost, and a reader crashes that Kafka has not missed yet. */
+const drafts: Draft[] = [
+  ...[QUEUE, CHANNEL, LOG].map(destination),
+  consumer(QUEUE, 'worker-1', 'attached'),
+  consumer(LOG, 'reader-1', 'attached', { group: 'analytics' }),
+  published(QUEUE, 'message-1', content(1)),
+  delivered(QUEUE, 'message-1', 'worker-1', 1),
+  {
+    ...published(QUEUE, 'unused'),
+    kind: 'broker',
+    at: AT + 500,
+    now: {
+      system: 'rabbitmq',
+      status: 'connecting',
+      since: AT + 500,
+      tries: 2,
+      nextTryAt: AT + 8_000,
+      reason: { code: 'lost', text: 'gone' },
+    },
+  } as unknown as Draft,
+  consumer(LOG, 'reader-1', 'crashed', { group: 'analytics', evictedAt: AT + 6_000 }, AT + 1_000),
+]
+
+async function play(): Promise<Page> {
+  const path = join(tmpdir(), `${uniqueName('replay')}.jsonl`)
+  writeFileSync(path, textOf(recordingOf(numbered(drafts))))
+  const page = await (await desk.browser.newContext({ viewport: { width: 1600, height: 1000 } })).newPage()
+  await page.goto(`${desk.dashboard.url}/play`)
+  await page.locator('input[type=file]').setInputFiles(path)
+  await page.getByRole('slider', { name: 'Moment of the recording' }).waitFor()
+  return page
+}
+
+describe('a recording has its own clock', () => {
+  test('by which its countdowns count, in the panes and in the flow', async () => {
+    const page = await play()
+    const who = page.locator('.lane[data-system="rabbitmq"] .who')
+    await until('the next try', async () => (await wordsOf(who)).includes('try 2, next in 7 s'))
+    expect(await page.locator('.next-try').allTextContents()).toEqual(['Next try in 7 s.'])
+    await page.getByText('crashed, evicted in 5 s').waitFor()
+    await page.getByRole('tab', { name: 'Flow' }).click()
+    await page.locator('.flow-consumer').getByText('evicted in 5 s').waitFor()
+  })
+
+  test('by which its timeline stands, also after going back and forth', async () => {
+    const page = await play()
+    await page.getByRole('tab', { name: 'Timeline' }).click()
+    const lines = page.getByRole('list', { name: 'In the window' })
+    const says = async (words: string) => (await lines.allTextContents()).join().includes(words)
+    await until('the delivery', () => says('worker-1: 1 change of state, 1 delivery'))
+    const slider = page.getByRole('slider', { name: 'Moment of the recording' })
+    await slider.fill('0')
+    await until('nothing', async () => !(await says('delivery')) && !(await says('publish')))
+    await slider.fill(String(drafts.length))
+    await until('the delivery once', () => says('worker-1: 1 change of state, 1 delivery'))
+  })
+})
