@@ -9,6 +9,8 @@ export type Pace = 'frame' | 'calm'
 
 /** Between two looks of a calm part while busy. */
 const BUSY_CALM_MS = 250
+/** Nothing came for so long: whatever the rate was, it is over. The window that the rate is counted in. */
+const REST_MS = 1_000
 /** Events a second from which the room counts as busy: some eight belong to one message sent to all three. */
 const BUSY_EVENTS_PER_SECOND = 40
 /**
@@ -45,6 +47,7 @@ export function createPulse(feed: Feed, choices: (listener: () => void) => () =>
   let roundAt = Number.NEGATIVE_INFINITY
   let roundTimer: ReturnType<typeof setTimeout> | undefined
   let calmTimer: ReturnType<typeof setTimeout> | undefined
+  let restTimer: ReturnType<typeof setTimeout> | undefined
   let frame: number | undefined
   let unsubscribe: (() => void) | undefined
 
@@ -93,6 +96,8 @@ export function createPulse(feed: Feed, choices: (listener: () => void) => () =>
   function onFeed(): void {
     const now = performance.now()
     busy = rate.sample(feed.views.seq, now) > BUSY_EVENTS_PER_SECOND
+    clearTimeout(restTimer)
+    restTimer = busy ? setTimeout(onFeed, REST_MS) : undefined
     if (!busy) {
       calmAt = now
       fireAll()
@@ -123,6 +128,8 @@ export function createPulse(feed: Feed, choices: (listener: () => void) => () =>
     calmTimer = undefined
     clearTimeout(roundTimer)
     roundTimer = undefined
+    clearTimeout(restTimer)
+    restTimer = undefined
     if (frame !== undefined) cancelAnimationFrame(frame)
     frame = undefined
   }
