@@ -10,10 +10,10 @@ import { hueStyle, MODE_LABEL } from '../ui/look.ts'
 import { statusWord } from '../words/brokers.ts'
 import { bufferWords } from '../words/flow.ts'
 import { figuresOf, logAccount } from './account.ts'
-import { bendTo, type Point, pathOf } from './path.ts'
+import { atX, type Point } from './path.ts'
 import { boxStyle, pointStyle } from './place.ts'
 import type { FlowPlan, LanePlan } from './plan.ts'
-import { type Routes, storedAt } from './routes.ts'
+import type { Routes } from './routes.ts'
 
 interface LaneWordsProps {
   plan: FlowPlan
@@ -95,11 +95,11 @@ function EntryWords({ lane }: Pick<LaneWordsProps, 'lane'>) {
   )
 }
 
-/** Where a count stands on its cord, and beyond how many cords there is no room for counts. */
+/** Where a count stands on its cord between the box and the consumer, and beyond how many cords there is no room for counts. */
 const BADGE_AT = 0.44
 const BADGES_MAX = 4
 
-function OutBadges({ plan, lane, view }: LaneWordsProps) {
+function OutBadges({ plan, lane, routes, view }: LaneWordsProps) {
   const feed = useFeed()
   const { store } = lane
   if (plan.direction === 'down') return null
@@ -119,10 +119,11 @@ function OutBadges({ plan, lane, view }: LaneWordsProps) {
   return lane.consumers.map(({ consumer, jack }) => {
     if (!consumer || consumer.readsDeadLetters) return null
     const arrivals = feed.views.pane(consumer.id)?.arrivals ?? 0
-    const start = { x: store.exit.x, y: storedAt(lane, null, consumer.name).y }
-    const way = pathOf(start, [bendTo(start, jack, plan.direction)])
+    const way = routes.outward(lane.lane.key, consumer.name, null)
+    if (!way) return null
+    const x = store.exit.x + (jack.x - store.exit.x) * BADGE_AT
     return (
-      <Badge key={consumer.id} at={way.at(BADGE_AT)}>
+      <Badge key={consumer.id} at={atX(way, x)}>
         {formatCount(arrivals)}
       </Badge>
     )

@@ -95,5 +95,19 @@ export function bendTo(from: Point, to: Point, direction: Direction): Step {
   }
 }
 
+/** Halvings until a place on a path is known to less than a pixel. */
+const HALVINGS = 12
+
+/** Where a path that runs to the right passes a place across. */
+export function atX(path: Path, x: number): Point {
+  let [before, behind] = [0, 1]
+  for (let step = 0; step < HALVINGS; step += 1) {
+    const middle = (before + behind) / 2
+    if (path.at(middle).x < x) before = middle
+    else behind = middle
+  }
+  return path.at(behind)
+}
+
 /** The same way back. */
 export const reversed = (path: Path): Path => ({ d: path.d, at: (share) => path.at(1 - share) })

@@ -54,7 +54,7 @@ export const placesOf = (rows: readonly Row[], height: number): RowPlaces => ({
 })
 
 const ROW_MIN = 28
-const ROW_MAX = 72
+const ROW_MAX = 96
 
 /** Rows share the height there is; below a least height they scroll. */
 export const rowHeight = (count: number, available: number): number =>
