@@ -34,7 +34,8 @@ const due = new Map<HTMLElement, Held>()
 /** Before the next paint; asking again before then changes nothing but the latest wish. */
 export function holdEnd(held: Held): void {
   if (due.size === 0) queueMicrotask(holdAll)
-  due.set(held.element, held)
+  const asked = due.get(held.element)
+  due.set(held.element, { ...held, heldTop: Math.min(held.heldTop, asked?.heldTop ?? held.heldTop) })
 }
 
 function holdAll(): void {

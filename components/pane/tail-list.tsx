@@ -1,6 +1,6 @@
 'use client'
 
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { PaneView } from '#lib/ledger/views.ts'
 import { useBusy } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
@@ -54,7 +54,11 @@ function useRowsInSight(scroller: RefObject<HTMLDivElement | null>, onResize: ()
 export function TailList({ pane, lane, consumerName, tracedId, byHand, scroller, follow }: TailListProps) {
   const busy = useBusy()
   const { hold } = follow
-  const holdNow = useCallback(() => hold(!busy), [hold, busy])
+  const drawnBusy = useRef(busy)
+  const holdNow = useCallback(() => {
+    hold(!busy, drawnBusy.current !== busy)
+    drawnBusy.current = busy
+  }, [hold, busy])
   const inSight = useRowsInSight(scroller, holdNow)
   const tail = pane.rows.slice(-(busy ? inSight : inSight + SPARE_ROWS))
   useLayoutEffect(holdNow)

@@ -17,8 +17,11 @@ export interface Follow {
   toEnd(): void
   /** Leaves the end by so many pixels; `Infinity` goes to the oldest row. Does nothing to a reader who has left. */
   goUp(pixels: number): void
-  /** Keeps the newest row in sight; call after every render that may have added one. */
-  hold(clip: boolean): void
+  /**
+   * Keeps the newest row in sight; call after every render that may have added one. `redrawn`: all rows have other
+   * heights than before, so that where the log stands says nothing of its reader.
+   */
+  hold(clip: boolean, redrawn: boolean): void
 }
 
 function heightsIn(element: HTMLElement): Map<string, number> {
@@ -84,13 +87,13 @@ export function useFollow(
   )
 
   const hold = useCallback(
-    (clip: boolean) => {
+    (clip: boolean, redrawn: boolean) => {
       const element = scroller.current
       if (!element || !following.current) return
       holdEnd({
         element,
         clip,
-        heldTop: lastTop.current,
+        heldTop: redrawn ? Number.NEGATIVE_INFINITY : lastTop.current,
         onLeft: leave,
         onHeld: (top) => {
           ownScroll.current = top !== lastTop.current
