@@ -54,7 +54,8 @@ function useRowsInSight(scroller: RefObject<HTMLDivElement | null>, onResize: ()
 export function TailList({ pane, lane, consumerName, tracedId, byHand, scroller, follow }: TailListProps) {
   const busy = useBusy()
   const { hold } = follow
-  const drawnBusy = useRef(busy)
+  /** Null: not drawn yet, so that nobody can have scrolled in it. */
+  const drawnBusy = useRef<boolean | null>(null)
   const holdNow = useCallback(() => {
     hold(!busy, drawnBusy.current !== busy)
     drawnBusy.current = busy
