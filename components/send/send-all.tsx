@@ -28,7 +28,7 @@ export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }
             className="say"
             aria-label={`Message to ${all} brokers`}
             aria-invalid={size.tooLong || problems.length > 0}
-            placeholder={`Message to ${all} brokers`}
+            placeholder={`Message to ${all}`}
             value={text}
             autoComplete="off"
             enterKeyHint="send"
