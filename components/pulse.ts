@@ -108,15 +108,14 @@ export function createPulse(feed: Feed, choices: (listener: () => void) => () =>
     if (frame === undefined) startRound(now)
   }
 
+  /** In a task of its own, never in the frame's: what is drawn and its painting are two short tasks instead of a long one. */
   function startRound(now: number): void {
-    clearTimeout(roundTimer)
+    roundTimer ??= setTimeout(round, Math.max(0, roundAt + ROUND_MIN_MS - now))
+  }
+
+  function round(): void {
     roundTimer = undefined
-    const early = roundAt + ROUND_MIN_MS - now
-    if (early > 0) {
-      roundTimer = setTimeout(onFeed, early)
-      return
-    }
-    roundAt = now
+    roundAt = performance.now()
     fireSome()
   }
 
