@@ -18,6 +18,8 @@ async function partitionsOfKeys(address: string): Promise<number[]> {
   return receipts.map(partitionOf)
 }
 
+/** Enough for a question to be under way while each of several becomes known to the client. */
+const OTHERS = 12
 /** A new partition is noticed, and shared out, within this. */
 const NOTICED_MAX_MS = 6_000
 
@@ -64,6 +66,19 @@ describe('partitions', () => {
       kind: 'partition',
       partition: 0,
     })
+  })
+})
+
+describe('what the broker says of one topic', () => {
+  it('can be had while other topics are being made', async () => {
+    const address = await cell.declare({ partitions: 2 })
+    let making = true
+    const made = Promise.all(Array.from({ length: OTHERS }, () => cell.declare({ partitions: 1 })))
+    const over = made.finally(() => {
+      making = false
+    })
+    while (making) expect((await cell.facts(address)).partitions).toHaveLength(2)
+    await over
   })
 })
 

@@ -17,10 +17,20 @@ export interface Range {
 /** What each partition holds now. */
 export async function readRanges(admin: Admin, seen: Seen, topic: string): Promise<Map<number, Range>> {
   const compare = seen.beforeReadingEnds(topic)
-  const offsets = await admin.fetchTopicOffsets(topic)
+  const offsets = await offsetsOf(admin, topic)
   compare(new Map(offsets.map(({ partition, high }) => [partition, Number(high)])))
   return new Map(offsets.map(({ partition, low, high }) => [partition, { low, end: high }]))
 }
+
+/**
+ * kafkajs keeps one list of topics for a client, and asking about a topic that is new to it replaces the list: an answer that
+ * is under way for another topic then finds nothing, and fails by a TypeError. Asked again, it is there.
+ */
+const offsetsOf = (admin: Admin, topic: string) =>
+  admin.fetchTopicOffsets(topic).catch((error: unknown) => {
+    if (error instanceof TypeError) return admin.fetchTopicOffsets(topic)
+    throw error
+  })
 
 const within = ({ low, end }: Range, offset: string): string => {
   const asked = BigInt(offset)
