@@ -15,7 +15,7 @@ const WINDOW = 1_000
 /** Bare and through alternate this often; the medians are quoted. */
 const ROUNDS = 5
 /** How often the dashboard is asked whether all has arrived: small against a run of seconds. */
-const ASK_EVERY_MS = 100
+const ASK_EVERY_MS = 250
 
 const median = (values: number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

@@ -5,6 +5,7 @@ import type { Sent } from './channel-book.ts'
 import type { Channels } from './channels.ts'
 import type { Link } from './link.ts'
 import { subChannel } from './modes/fanout.ts'
+import { createPublishCommands } from './publish-command.ts'
 import { brokerDown, isErrorReply, isNeverWritten, wordsOf } from './reasons.ts'
 
 const asBuffer = (body: Uint8Array): Buffer =>
@@ -23,6 +24,7 @@ export interface Publishing {
 }
 
 export function createPublishing(channels: Channels): Publishing {
+  const commandFor = createPublishCommands()
   let due = 0
   let waiting: Deferred<void> | undefined
   const received = () => {
@@ -55,8 +57,10 @@ export function createPublishing(channels: Channels): Publishing {
       link.writeTogether()
       const sent = channels.send(channel, message.messageId, message.body)
       due++
-      return link.redis.publish(channel, asBuffer(message.body)).then(
-        (heardBy) => heard(channel, sent, heardBy),
+      const command = commandFor(channel, asBuffer(message.body))
+      link.redis.sendCommand(command)
+      return command.promise.then(
+        (heardBy: unknown) => heard(channel, sent, Number(heardBy)),
         (error: unknown) => failed(channel, sent, error),
       )
     },
