@@ -55,10 +55,16 @@ describe('one send to all three', () => {
   })
 
   test('held still, what comes waits for a step', async () => {
-    const at = await openFlow(await desk.room(), { reducedMotion: 'no-preference' })
+    const room = await desk.room()
+    const at = await openFlow(room, { reducedMotion: 'no-preference' })
     await at.page.getByRole('button', { name: 'Pause the picture' }).click()
     await at.sendTo('all three brokers', 'not yet')
-    await until('it to wait', async () => Number(await canvas(at, 'waiting')) > 1)
+    const all = await until('its whole life', async () => {
+      const events = await desk.dashboard.events(0, room)
+      const count = (kind: string) => events.filter((event) => event.kind === kind).length
+      return count('published') === 3 && count('delivered') === 5 && count('committed') >= 2 && events
+    })
+    await until('the picture to know', async () => Number(await canvas(at, 'seq')) >= (all.at(-1)?.seq ?? 0))
     const waiting = Number(await canvas(at, 'waiting'))
     await at.page.getByRole('button', { name: 'Step one event' }).click()
     await until('one less', async () => Number(await canvas(at, 'waiting')) === waiting - 1)
