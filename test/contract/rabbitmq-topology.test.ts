@@ -105,6 +105,7 @@ describe('facts', () => {
       mode: 'queue',
       ready: 1,
       unacked: null,
+      unackedMaxAgeMs: null,
       consumers: 0,
       durable: false,
       outside: 0,
