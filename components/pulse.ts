@@ -15,7 +15,7 @@ const REST_MS = 1_000
 const BUSY_EVENTS_PER_SECOND = 40
 /**
  * Between the beginnings of two rounds of looking while busy: two frames. Drawing every frame costs twice as much, and
- * what is seen is no newer to an eye; a row is in the page within 50 ms.
+ * what is seen is no newer to an eye.
  */
 const ROUND_MIN_MS = 33
 /**

@@ -68,7 +68,8 @@ export async function startDashboard(
         KAFKA_BROKERS: brokers.kafka.url,
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The channel's end is the server's: a run that is interrupted leaves none behind.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const note = (chunk: Buffer) => {
       printed = (printed + chunk.toString()).slice(-100_000)

@@ -1,4 +1,4 @@
-import { manifestOf } from '#lib/brokers/catalog.ts'
+import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { type CellView, matrixLane } from '#lib/ledger/matrix.ts'
 import type { MessageView } from '#lib/ledger/views.ts'
@@ -28,7 +28,7 @@ export interface FollowedRow {
 }
 
 export interface FollowedLane {
-  destination: Pick<Destination, 'system' | 'name' | 'mode'>
+  destination: Pick<Destination, 'system' | 'name' | 'mode' | 'settings'>
   /** All that were ever there, as they were last. */
   consumers: Map<string, Consumer>
   rows: Map<string, FollowedRow>
@@ -82,7 +82,7 @@ export function createFollower(ledger: Ledger): Follower {
       if (event.kind === 'consumer' && event.now.removed) noteRemoved(lanes, event.now)
       if (isLifeEvent(event)) {
         const { system, destination: name } = event
-        const lane = laneOf({ system, name, mode: manifestOf(system)?.classic.mode ?? 'queue' })
+        const lane = laneOf({ system, name, mode: manifestOf(system)?.classic.mode ?? 'queue', settings: {} })
         noteConsumer(ledger, lane, event)
         look(ledger, lane, event.messageId, place)
       } else if (event.kind === 'consumer' || event.kind === 'committed' || event.kind === 'gap') {
@@ -137,7 +137,7 @@ function lookAtRow(ledger: Ledger, lane: FollowedLane, row: FollowedRow, event: 
   const { system, name, mode } = lane.destination
   const manifest = manifestOf(system)
   const label = manifest?.label ?? system
-  const consumerNoun = manifest?.modes[mode]?.consumerNoun ?? 'consumer'
+  const consumerNoun = modeAt(manifest, lane.destination)?.consumerNoun ?? 'consumer'
   const consumers = [...lane.consumers.values()]
   const view = matrixLane(ledger, system, name, row.message, consumers)
   const there = { label, consumerNoun, mode, consumers: receiversOf(consumers).length }
