@@ -18,7 +18,7 @@ export interface Standing {
 /** All consumers of a lane and where they stand with a message, in lane order, departed ones last. */
 export interface Standings {
   all: readonly Standing[]
-  /** When the message passed: its first arrival here, else when it was sent. */
+  /** When the message passed: its first arrival here, else when it was written; not yet while its receipt is due. */
   passedAt: number
 }
 
@@ -28,11 +28,16 @@ const readsDeadLetters = (pane: Pane): boolean => pane.consumer.role === 'dead-l
 /** It was not taken away again by a crash and not given back. */
 const stillHas = (state: DeliveryState): boolean => state !== 'lost' && state !== 'requeued'
 
+/** A send may have waited for consumers to join: when it was asked for says nothing about who was there. */
+function writtenAt({ message, receipt, receiptAt }: Life): number {
+  if (receipt.state === 'pending') return Infinity
+  return receipt.state === 'published' ? receiptAt : (message.content.sentAt ?? message.firstAt)
+}
+
 export function standingsOf(lane: Lane, life: Life): Standings {
-  const { message } = life
   const arrivals = arrivalsOf(life)
   const firstArrival = arrivals.reduce((at, arrival) => Math.min(at, arrival.at), Infinity)
-  const passedAt = firstArrival < Infinity ? firstArrival : (message.content.sentAt ?? message.firstAt)
+  const passedAt = firstArrival < Infinity ? firstArrival : writtenAt(life)
   const byPane = new Map<Pane, Standing>()
   const standing = (pane: Pane): Standing => {
     const known = byPane.get(pane)

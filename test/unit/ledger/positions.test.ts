@@ -79,6 +79,13 @@ describe('a group that begins beyond a message sent while it was joining', () =>
   })
 })
 
+test('a group that joined while a send waited for it is waiting for the message: it was written after that', () => {
+  const asked = { sentAt: BEFORE, at: READ_AT }
+  const joined = [reader('reader-1', 'analytics', LATER), owns('analytics', 'reader-1')]
+  const { ghosts } = traced([...joined, { ...sent, ...asked }])
+  expect(ghosts.get('reader-1')).toEqual({ why: 'waiting' })
+})
+
 describe('a position beyond a message that nobody here has', () => {
   test('is told of a reader that was there: it is not coming', () => {
     const { ghosts } = traced([...thereBefore, positions({ analytics: PAST })])
