@@ -5,11 +5,8 @@ import type { Sent } from './channel-book.ts'
 import type { Channels } from './channels.ts'
 import type { Link } from './link.ts'
 import { subChannel } from './modes/fanout.ts'
-import { createPublishCommands } from './publish-command.ts'
 import { brokerDown, isErrorReply, isNeverWritten, wordsOf } from './reasons.ts'
-
-const asBuffer = (body: Uint8Array): Buffer =>
-  Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+import { WrittenCommand } from './written-command.ts'
 
 export interface Publishing {
   /**
@@ -24,7 +21,6 @@ export interface Publishing {
 }
 
 export function createPublishing(channels: Channels): Publishing {
-  const commandFor = createPublishCommands()
   let due = 0
   let waiting: Deferred<void> | undefined
   const received = () => {
@@ -57,7 +53,7 @@ export function createPublishing(channels: Channels): Publishing {
       link.writeTogether()
       const sent = channels.send(channel, message.messageId, message.body)
       due++
-      const command = commandFor(channel, asBuffer(message.body))
+      const command = new WrittenCommand('publish', channel, [message.body])
       link.redis.sendCommand(command)
       return command.promise.then(
         (heardBy: unknown) => heard(channel, sent, Number(heardBy)),

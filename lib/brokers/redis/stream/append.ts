@@ -3,6 +3,7 @@ import { now } from '#lib/util/clock.ts'
 import type { Link } from '../link.ts'
 import { brokerDown } from '../reasons.ts'
 import { unreceived } from '../unreceived.ts'
+import { WrittenCommand } from '../written-command.ts'
 import { fieldsOf } from './entry.ts'
 
 /** How long the stream may be, 0 = as it comes; and who is named as the messages' source. */
@@ -22,9 +23,10 @@ export function append(link: Link, place: AppendPlace, message: OutgoingMessage)
   link.writeTogether()
   const fields = fieldsOf(message, source)
   const limit = maxLength > 0 ? ['MAXLEN', '=', String(maxLength)] : []
-  return link.redis
-    .call('XADD', stream, ...limit, '*', ...fields)
-    .then((id): Receipt => {
+  const command = new WrittenCommand('xadd', stream, [...limit, '*', ...fields])
+  link.redis.sendCommand(command)
+  return command.promise
+    .then((id: unknown): Receipt => {
       const address = { kind: 'entry', stream, id: String(id) } as const
       return { outcome: 'published', evidence: 'broker', at: now(), address }
     })
