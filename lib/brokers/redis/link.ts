@@ -17,8 +17,11 @@ export interface Link {
   readonly ended: Promise<Error>
   /** A command given now is written now. */
   isWritable(): boolean
-  /** What is given in this turn of the event loop leaves in one system call, without waiting for anything. */
-  writeTogether(): void
+  /**
+   * What is given in this turn of the event loop leaves in one system call, without waiting for anything: after its
+   * `first`, which is mostly the only one and leaves at once, or at the turn's `end`, where nobody waits for it.
+   */
+  writeTogether(after: 'first' | 'end'): void
   /** Says QUIT, and destroys the socket when that takes longer. Idempotent, never throws. */
   quit(deadlineMs: number): Promise<void>
   /** Destroys the socket without a goodbye; resolves once it is gone. Idempotent. */
@@ -90,21 +93,17 @@ function watch(redis: Redis) {
   return { ended: ended.promise, destroy, firstError: () => first }
 }
 
-/**
- * A system call per command is a third of a publish's cost: those that follow the first of a turn are corked until its
- * end, and share one. The first leaves at once: mostly it is the only one.
- */
-function createWriteTogether(stream: Pick<Redis['stream'], 'cork' | 'uncork'>): () => void {
+/** A system call per command is a third of a publish's cost: what is corked until the end of a turn shares one. */
+function createWriteTogether(stream: Pick<Redis['stream'], 'cork' | 'uncork'>): Link['writeTogether'] {
   let turn: 'fresh' | 'written' | 'corked' = 'fresh'
   const endTurn = () => {
     if (turn === 'corked') stream.uncork()
     turn = 'fresh'
   }
-  return () => {
-    if (turn === 'fresh') {
-      turn = 'written'
-      process.nextTick(endTurn)
-    } else if (turn === 'written') {
+  return (after) => {
+    if (turn === 'fresh') process.nextTick(endTurn)
+    if (turn === 'fresh' && after === 'first') turn = 'written'
+    else if (turn !== 'corked') {
       turn = 'corked'
       stream.cork()
     }

@@ -50,7 +50,7 @@ export function createPublishing(channels: Channels): Publishing {
     publish: (link, address, message) => {
       const channel = message.key === undefined ? address : subChannel(address, message.key)
       if (!link.isWritable()) return Promise.reject(brokerDown('the connection is ending'))
-      link.writeTogether()
+      link.writeTogether('first')
       const sent = channels.send(channel, message.messageId, message.body)
       due++
       const command = new WrittenCommand('publish', channel, [message.body])

@@ -89,7 +89,7 @@ function createWorker<T>(options: WorkerOptions, line: WorkerLine<T>): Worker<T>
     settle: (held, verb, reason) => {
       const { link } = worker
       if (!link) return Promise.reject(new Error('its connection has ended'))
-      link.writeTogether()
+      link.writeTogether('end')
       return line.settle(link, held, verb, reason)
     },
     emit: (event) => worker.seat?.emit(event),

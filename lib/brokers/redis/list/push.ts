@@ -12,7 +12,7 @@ import type { ListBook } from './book.ts'
  */
 export function push(link: Link, list: string, book: ListBook, message: OutgoingMessage): Promise<Receipt> {
   if (!link.isWritable()) return Promise.reject(brokerDown('the connection is ending'))
-  link.writeTogether()
+  link.writeTogether('first')
   const body = Buffer.from(message.body.buffer, message.body.byteOffset, message.body.byteLength)
   const known = book.send(message.messageId, body)
   const failed = (error: unknown): Receipt => {

@@ -20,7 +20,7 @@ export interface AppendPlace {
 export function append(link: Link, place: AppendPlace, message: OutgoingMessage): Promise<Receipt> {
   const { stream, maxLength, source } = place
   if (!link.isWritable()) return Promise.reject(brokerDown('the connection is ending'))
-  link.writeTogether()
+  link.writeTogether('first')
   const fields = fieldsOf(message, source)
   const limit = maxLength > 0 ? ['MAXLEN', '=', String(maxLength)] : []
   const command = new WrittenCommand('xadd', stream, [...limit, '*', ...fields])

@@ -9,6 +9,9 @@ import { personNameSchema } from '#lib/protocol/names.ts'
  */
 const BODY = 'body'
 const PREFIX = 'ce_'
+const PREFIX_BYTES = [...Buffer.from(PREFIX)]
+const ID = `${PREFIX}id`
+const SENDER = `${PREFIX}sender`
 const HEADER_PREFIX = 'header_'
 /** Only in entries of dead letters, which keep all fields that they had and get these. */
 const DEAD_PREFIX = 'dead_'
@@ -24,8 +27,8 @@ export type Field = string | Buffer
 export function fieldsOf(message: OutgoingMessage, source: string): Field[] {
   const { body, messageId, sender, headers = {} } = message
   const fields: Field[] = [BODY, Buffer.from(body.buffer, body.byteOffset, body.byteLength)]
-  fields.push('ce_id', messageId, 'ce_source', source, 'ce_type', EVENT_TYPE, 'ce_specversion', SPEC_VERSION)
-  if (sender !== undefined) fields.push('ce_sender', sender)
+  fields.push(ID, messageId, 'ce_source', source, 'ce_type', EVENT_TYPE, 'ce_specversion', SPEC_VERSION)
+  if (sender !== undefined) fields.push(SENDER, sender)
   for (const [name, value] of Object.entries(headers)) fields.push(HEADER_PREFIX + name, value)
   return fields
 }
@@ -98,21 +101,28 @@ const graveSchema = z.object({
 export function readFields(fields: readonly Buffer[]): Told {
   const all: Fields = new Map()
   for (let index = 0; index + 1 < fields.length; index += 2) {
-    const name = String(fields[index])
-    const value = fields[index + 1]
-    if (value !== undefined && !all.has(name)) all.set(name, value)
+    const [bytes, value] = [fields[index], fields[index + 1]]
+    if (bytes === undefined || value === undefined || isUnread(bytes)) continue
+    const name = String(bytes)
+    if (!all.has(name)) all.set(name, value)
   }
   const textField = textFieldOf(all)
   const body = textField === undefined ? Buffer.from(asJson(fields)) : (all.get(textField) ?? NO_BYTES)
   const told: Told = { messageId: null, body }
-  const id = all.get('ce_id')
+  const id = all.get(ID)
   if (id !== undefined) told.messageId = idSchema.safeParse(String(id)).data ?? null
-  const sender = all.get('ce_sender')
+  const sender = all.get(SENDER)
   if (sender !== undefined) told.sender = personNameSchema.safeParse(String(sender)).data
   if (all.has('dead_id')) readGrave(told, all)
   if (textField !== undefined) addHeaders(told, all, textField)
   return told
 }
+
+/** `ce_type` and its like, which say nothing about the message: by their bytes, as most fields are such. */
+const isUnread = (name: Buffer): boolean =>
+  name.length !== ID.length &&
+  name.length !== SENDER.length &&
+  PREFIX_BYTES.every((byte, at) => name[at] === byte)
 
 /** The first of each name. */
 type Fields = Map<string, Buffer>
