@@ -1,0 +1,38 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+/** From here on (nodejs.org/docs/latest-v24.x/api/async_context.html) a context costs nothing where it is not asked for. */
+const CHEAP_SINCE_NODE = 24
+const cheapHere = Number(process.versions.node.split('.')[0]) >= CHEAP_SINCE_NODE
+
+/**
+ * Lets go of what Next keeps a request's context in whenever no request is under way. On an older Node an
+ * AsyncLocalStorage that has run once hooks into every promise of the process for good, and a message on its way through
+ * the clients and the rooms is some hundred promises. The next request takes it up again by itself.
+ *
+ * To be called before Next is loaded: it makes its own of the global `AsyncLocalStorage`, if there is one.
+ */
+export function createRequestContexts(areCheap = cheapHere): (serve: Serve) => Serve {
+  if (areCheap) return (serve) => serve
+  const contexts = new Set<AsyncLocalStorage<unknown>>()
+  class Noted<T> extends AsyncLocalStorage<T> {
+    constructor() {
+      super()
+      contexts.add(this)
+    }
+  }
+  Object.assign(globalThis, { AsyncLocalStorage: Noted })
+
+  let underWay = 0
+  const end = () => {
+    underWay -= 1
+    if (underWay === 0) for (const context of contexts) context.disable()
+  }
+  return (serve) => (request, response) => {
+    underWay += 1
+    response.once('close', end)
+    return serve(request, response)
+  }
+}
