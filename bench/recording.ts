@@ -1,10 +1,10 @@
 import { readRecording } from '#lib/recording/read.ts'
 import { openReplay, type Replay } from '#lib/recording/replay-feed.ts'
 import { createClassicStream } from '#test/support/classic-stream.ts'
-import { cpuMs, cpuSince } from './support/cpu.ts'
+import { startNow, threadSince } from './support/cpu.ts'
 import { type Percentiles, percentiles } from './support/stats.ts'
 
-/** Times are this process's processor time, so that a busy machine does not blur them. */
+/** Times are what a person waits for where the page has a processor to itself. */
 export interface RecordingFigures {
   events: number
   /** Reading the file and winding through it once, milliseconds. */
@@ -30,23 +30,23 @@ const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
 /** How long a recording takes to open, and a step in it. */
 export async function measureRecording(): Promise<RecordingFigures> {
   const text = fileOf()
-  const from = process.cpuUsage()
+  const from = startNow()
   const read = await readRecording(text, { breathe })
   if (!read.ok) throw new Error(read.fault.code)
   const replay = await openReplay(read.recording, { breathe })
-  const openMs = cpuSince(from)
+  const openMs = threadSince(from)
   const steps = Object.fromEntries(MOVES.map(([name, next]) => [name, percentiles(stepping(replay, next))]))
   replay.close()
   return { events: EVENTS, openMs, steps }
 }
 
 function stepping(replay: Replay, next: (step: number, at: number) => number): number[] {
-  return Array.from({ length: STEPS }, (_, step) =>
-    cpuMs(() => {
-      replay.seek(next(step, replay.position))
-      for (const pane of PANES) replay.feed.views.pane(pane)
-    }),
-  )
+  return Array.from({ length: STEPS }, (_, step) => {
+    const from = startNow()
+    replay.seek(next(step, replay.position))
+    for (const pane of PANES) replay.feed.views.pane(pane)
+    return threadSince(from)
+  })
 }
 
 function fileOf(): string {
