@@ -1,9 +1,10 @@
 import type { Colours } from '../ui/canvas-colours.ts'
 import { drawSpans } from './draw-spans.ts'
-import { GLYPH_DY, type GlyphColours, glyphOf } from './glyphs.ts'
+import { GLYPH_DY, type GlyphColours } from './glyphs.ts'
 import type { TimelineLog } from './log.ts'
 import type { Mark } from './marks.ts'
-import type { RowPlaces } from './rows.ts'
+import { middleOf, type RowPlaces } from './rows.ts'
+import { createMarkTiles } from './tiles.ts'
 import { endOf, isFollowing, startOf, type TimeWindow, ticks, xOf } from './window.ts'
 
 export interface Picture {
@@ -23,11 +24,6 @@ export interface Picture {
 /** Between two lines of the axis. */
 export const TICK_PX = 96
 const TRACE_RADIUS = 6
-const LINE_ALPHA = 0.55
-/** Marks nearer than this to one of the same row and kind are not drawn again: they would not be told apart. */
-const CROWD_PX = 2
-
-export const middleOf = ({ height }: RowPlaces, index: number): number => (index + 0.5) * height
 
 function drawGround(
   { places, width, colours, window, now }: Picture,
@@ -48,57 +44,21 @@ function drawGround(
   })
 }
 
-/** Says of each place on a row whether a mark of that kind stands there already. */
-function createCrowd(rows: number, width: number) {
-  const columns = Math.ceil(width / CROWD_PX) + 1
-  const taken = new Map<string, Uint8Array>()
-  return (kind: string, row: number, x: number): boolean => {
-    let cells = taken.get(kind)
-    if (!cells) {
-      cells = new Uint8Array(rows * columns)
-      taken.set(kind, cells)
+/** The traced message's marks that are in the window, in order; kept up with rather than searched for each time. */
+function createTracedMarks() {
+  let of: { log: TimelineLog; traced: string | null; upTo: number; marks: Mark[] } | null = null
+  return ({ log, traced, window, now, places }: Picture): Mark[] => {
+    if (of?.log !== log || of.traced !== traced) of = { log, traced, upTo: 0, marks: [] }
+    const { marks, upTo } = of
+    if (traced !== null) {
+      log.each((mark) => {
+        if (mark.messageId === traced) marks.push(mark)
+      }, upTo)
     }
-    const cell = row * columns + Math.floor(x / CROWD_PX)
-    if (cells[cell] === 1) return true
-    cells[cell] = 1
-    return false
+    of.upTo = log.taken
+    const [start, end] = [startOf(window, now), endOf(window, now)]
+    return marks.filter(({ at, from, row }) => at >= start && (from ?? at) <= end && places.index.has(row))
   }
-}
-
-/** Draws what is in the window, and returns the traced message's marks, to be drawn over all others. */
-function drawMarks(picture: Picture, context: CanvasRenderingContext2D): Mark[] {
-  const { log, places, window, now, width, rowColours, traced } = picture
-  const start = startOf(window, now)
-  const end = endOf(window, now)
-  const scale = width / window.span
-  const crowd = createCrowd(places.rows.length, width)
-  const of: Mark[] = []
-  log.each((mark) => {
-    const { at, from, row, kind } = mark
-    if (at < start || (from ?? at) > end) return
-    const index = places.index.get(row)
-    if (index === undefined) return
-    if (traced !== null && mark.messageId === traced) of.push(mark)
-    const x = (at - start) * scale
-    const colours = rowColours[index]
-    if (at > end || !colours || crowd(kind, index, x)) return
-    const y = middleOf(places, index) + GLYPH_DY[kind]
-    if (from !== null) drawLine(context, (from - start) * scale, x, y, colours.hue)
-    glyphOf(kind)(context, x, y, colours)
-  })
-  return of
-}
-
-function drawLine(context: CanvasRenderingContext2D, from: number, to: number, y: number, hue: string): void {
-  if (to - from < 1) return
-  context.globalAlpha = LINE_ALPHA
-  context.strokeStyle = hue
-  context.lineWidth = 3
-  context.beginPath()
-  context.moveTo(Math.max(0, from), y)
-  context.lineTo(to, y)
-  context.stroke()
-  context.globalAlpha = 1
 }
 
 const isArrival = ({ kind }: Mark): boolean =>
@@ -169,15 +129,20 @@ function drawSelected(
   context.stroke()
 }
 
-/** Draws the whole timeline once. */
-export function drawTimeline(picture: Picture, context: CanvasRenderingContext2D): void {
-  const { places, window, now, width, colours } = picture
-  drawGround(picture, context)
-  drawSpans(picture, context)
-  drawTrace(drawMarks(picture, context), picture, context)
-  drawSelected(picture, context)
-  if (isFollowing(window)) {
-    context.fillStyle = colours.ink
-    context.fillRect(Math.round(xOf(now, window, now, width)), 0, 1, places.rows.length * places.height)
+/** Draws the whole timeline each time it is asked; what happened is drawn once and moved from then on. */
+export function createTimelineDrawing(): (picture: Picture, context: CanvasRenderingContext2D) => void {
+  const marks = createMarkTiles()
+  const traced = createTracedMarks()
+  return (picture, context) => {
+    const { places, window, now, width, colours } = picture
+    drawGround(picture, context)
+    drawSpans(picture, context)
+    marks.draw(picture, context)
+    drawTrace(traced(picture), picture, context)
+    drawSelected(picture, context)
+    if (isFollowing(window)) {
+      context.fillStyle = colours.ink
+      context.fillRect(Math.round(xOf(now, window, now, width)), 0, 1, places.rows.length * places.height)
+    }
   }
 }

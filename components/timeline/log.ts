@@ -5,8 +5,8 @@ import { createSpans, type Span } from './spans.ts'
 /** Marks in the order in which they were learned: the newest so many, and while frozen also those on screen then. */
 export interface TimelineLog {
   take(events: readonly RoomEvent[]): void
-  /** Calls back with each mark held, oldest first. */
-  each(visit: (mark: Mark) => void): void
+  /** Calls back with each mark held, oldest first; those with a number below `from` are left out. */
+  each(visit: (mark: Mark, number: number) => void, from?: number): void
   readonly spans: readonly Span[]
   /** Marks ever taken. */
   readonly taken: number
@@ -22,7 +22,7 @@ const MARKS_MAX = 40_000
 
 interface Ring {
   push(mark: Mark): void
-  each(visit: (mark: Mark) => void, skip: number): void
+  each(visit: (mark: Mark, number: number) => void, from: number): void
   readonly pushed: number
   readonly first: number
 }
@@ -36,10 +36,10 @@ function createRing(max: number): Ring {
       marks[pushed % max] = mark
       pushed += 1
     },
-    each: (visit, skip) => {
-      for (let index = Math.max(skip, first()); index < pushed; index += 1) {
-        const mark = marks[index % max]
-        if (mark) visit(mark)
+    each: (visit, from) => {
+      for (let number = Math.max(from, first()); number < pushed; number += 1) {
+        const mark = marks[number % max]
+        if (mark) visit(mark, number)
       }
     },
     get pushed() {
@@ -64,9 +64,12 @@ export function createTimelineLog(before = 0, max = MARKS_MAX): TimelineLog {
         if (mark) ring.push(mark)
       }
     },
-    each: (visit) => {
-      if (frozen) for (const mark of frozen.marks) visit(mark)
-      ring.each(visit, frozen?.upTo ?? 0)
+    each: (visit, from = 0) => {
+      frozen?.marks.forEach((mark, index) => {
+        const number = (frozen?.from ?? 0) + index
+        if (number >= from) visit(mark, number)
+      })
+      ring.each(visit, Math.max(from, frozen?.upTo ?? 0))
     },
     get spans() {
       return spans.all

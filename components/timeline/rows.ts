@@ -53,6 +53,8 @@ export const placesOf = (rows: readonly Row[], height: number): RowPlaces => ({
   index: new Map(rows.map(({ key }, index) => [key, index])),
 })
 
+export const middleOf = ({ height }: RowPlaces, index: number): number => (index + 0.5) * height
+
 const ROW_MIN = 28
 const ROW_MAX = 96
 

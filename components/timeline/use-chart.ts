@@ -8,7 +8,7 @@ import { type Colours, onColoursChange, readColours } from '../ui/canvas-colours
 import { useMedia } from '../ui/use-media.ts'
 import { createAxis } from './axis.ts'
 import { type Chart, type ChartState, createChart, type Frame } from './chart.ts'
-import { drawTimeline } from './draw.ts'
+import { createTimelineDrawing } from './draw.ts'
 import type { GlyphColours } from './glyphs.ts'
 import type { RowPlaces } from './rows.ts'
 import { START } from './window.ts'
@@ -59,6 +59,7 @@ function createPainter(canvas: HTMLCanvasElement, axis: HTMLElement, feed: Feed)
   const context = canvas.getContext('2d')
   const ruler = createAxis(axis)
   const rowColours = createRowColours()
+  const drawTimeline = createTimelineDrawing()
   let colours = readColours()
   const fit = (width: number, height: number) => {
     const ratio = devicePixelRatio
