@@ -51,9 +51,9 @@ const drafts: Draft[] = [
   consumer(LOG, 'reader-1', 'crashed', { group: 'analytics', evictedAt: AT + 6_000 }, AT + 1_000),
 ]
 
-async function play(): Promise<Page> {
+async function play(recorded = drafts): Promise<Page> {
   const path = join(tmpdir(), `${uniqueName('replay')}.jsonl`)
-  writeFileSync(path, textOf(recordingOf(numbered(drafts))))
+  writeFileSync(path, textOf(recordingOf(numbered(recorded))))
   const page = await (await desk.browser.newContext({ viewport: { width: 1600, height: 1000 } })).newPage()
   await page.goto(`${desk.dashboard.url}/play`)
   await page.locator('input[type=file]').setInputFiles(path)
@@ -70,6 +70,21 @@ describe('a recording has its own clock', () => {
     await page.getByText('crashed, evicted in 5 s').waitFor()
     await page.getByRole('tab', { name: 'Flow' }).click()
     await page.locator('.flow-consumer').getByText('evicted in 5 s').waitFor()
+  })
+
+  test('by which a pane counts its arrivals a second, however one came to that moment', async () => {
+    const burst = Array.from({ length: 20 }, (_, index) =>
+      delivered(QUEUE, `message-${index + 1}`, 'worker-1', index + 1, { at: AT + index * 40 }),
+    )
+    const silence = consumer(QUEUE, 'worker-2', 'attached', {}, AT + 60_000)
+    const recorded = [destination(QUEUE), consumer(QUEUE, 'worker-1', 'attached'), ...burst, silence]
+    const page = await play(recorded)
+    const chip = page.locator('.pane-head .chip')
+    const slider = page.getByRole('slider', { name: 'Moment of the recording' })
+    await slider.fill(String(recorded.length - 1))
+    await until('the burst', async () => (await chip.allTextContents()).join() === '+20/s')
+    await slider.fill(String(recorded.length))
+    await until('the silence after it', async () => (await chip.count()) === 0)
   })
 
   test('by which its timeline stands, also after going back and forth', async () => {
