@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { uniqueName } from '#test/support/brokers.ts'
 import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
+import { saveAsPage } from '#test/support/saved-page.ts'
 import { until } from '#test/support/until.ts'
 import {
   AT,
@@ -99,4 +100,26 @@ describe('a recording has its own clock', () => {
     await slider.fill(String(drafts.length))
     await until('the delivery once', () => says('worker-1: 1 change of state, 1 delivery'))
   })
+})
+
+test('a long recording is saved as a page in slices: the page says that it is being prepared, and goes on drawing', async () => {
+  const many = Array.from({ length: 5_000 }, (_, index) =>
+    delivered(QUEUE, `message-${index}`, 'worker-1', index + 1, content(index + 1)),
+  )
+  const page = await play([destination(QUEUE), consumer(QUEUE, 'worker-1', 'attached'), ...many])
+  await page.evaluate(() => {
+    const drawn = { frames: 0 }
+    Object.assign(window, { drawn })
+    const watch = () => {
+      const words = document.querySelector('.topbar [role="status"]')?.textContent
+      if (words === 'Preparing the page') drawn.frames += 1
+      requestAnimationFrame(watch)
+    }
+    watch()
+  })
+  await saveAsPage(page)
+  const frames = await page.evaluate(() => (window as unknown as { drawn: { frames: number } }).drawn.frames)
+  expect(frames).toBeGreaterThan(3)
+  const words = page.locator('.topbar [role="status"]')
+  await until('it to be over', async () => (await words.textContent()) === '')
 })
