@@ -12,6 +12,8 @@ import type { Told } from './told.ts'
 
 const TEXT_MAX_CHARS = 600
 const MINUTE_MS = 60_000
+/** Columns beside each other that a sheet of paper has no room for: such a table is printed as a list. */
+const WIDE_CONSUMERS = 7
 
 /** Text and styles of its own only; nothing is fetched, no other script runs, whatever the texts in it say. */
 const POLICY = [
@@ -136,7 +138,7 @@ const laneTable = (
   name: string,
   rows: readonly Markup[],
 ): Markup => html`<div class="scroll" tabindex="0" role="group" aria-label="Messages on ${name}">
-<table>
+<table class="${lane.columns.length >= WIDE_CONSUMERS ? 'wide' : ''}">
 <thead><tr><th scope="col">Message</th><th scope="col">Verdict</th>${lane.columns.map(
   (column) => html`<th scope="col">${column.name}<small>${column.under}</small></th>`,
 )}</tr></thead>
