@@ -1,3 +1,5 @@
+import type { PaneRow } from '#lib/ledger/views.ts'
+
 /** How far back a rate looks. */
 const WINDOW_MS = 1_000
 /** How finely: a sample is kept at most this often, so that the list stays short. */
@@ -22,4 +24,21 @@ export function createRate(): Rate {
       return count - first.count
     },
   }
+}
+
+/**
+ * Arrivals a second among a pane's rows, over the second up to `at` by the clock of the events, however the page came to
+ * show that moment. Where the rows held do not go back so far, over what they cover.
+ */
+export function rateAt(rows: readonly PaneRow[], dropped: number, at: number): number {
+  let count = 0
+  let since = at
+  for (let index = rows.length - 1; index >= 0; index -= 1) {
+    const row = rows[index]
+    if (row?.type !== 'delivery') continue
+    if (row.delivery.at <= at - WINDOW_MS) return count
+    count += 1
+    since = Math.min(since, row.delivery.at)
+  }
+  return dropped === 0 || since === at ? count : Math.round((count * WINDOW_MS) / (at - since))
 }

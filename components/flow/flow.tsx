@@ -85,7 +85,7 @@ function LaneDrawing(props: LaneProps) {
   return (
     <>
       <Cords {...props} trace={trace} producer={producer} />
-      <LaneStill lane={props.lane} view={view} trace={trace} views={feed.views} />
+      <LaneStill lane={props.lane} view={view} trace={trace} />
     </>
   )
 }

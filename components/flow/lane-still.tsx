@@ -1,8 +1,8 @@
 'use client'
 
-import type { LaneTraceView, LaneView, LedgerViews } from '#lib/ledger/views.ts'
+import type { LaneTraceView, LaneView } from '#lib/ledger/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { rowsIn, tracedPlace } from '../keep/traced-place.ts'
+import { tracedPlace } from '../keep/traced-place.ts'
 import { hueStyle } from '../ui/look.ts'
 import { logAccount, waitingFor } from './account.ts'
 import { Entry } from './entry.tsx'
@@ -14,10 +14,9 @@ interface LaneStillProps {
   lane: LanePlan
   view: LaneView | undefined
   trace: LaneTraceView
-  views: LedgerViews
 }
 
-function Store({ lane, view, trace, views }: LaneStillProps) {
+function Store({ lane, view, trace }: LaneStillProps) {
   const { store } = lane
   const facts = view?.facts?.facts
   switch (store.kind) {
@@ -31,7 +30,7 @@ function Store({ lane, view, trace, views }: LaneStillProps) {
       return <WireStore plan={store} />
     case 'log': {
       const { partitions, groups } = logAccount(facts)
-      const traced = tracedPlace(trace, partitions, rowsIn(views, lane.lane.ref))
+      const traced = tracedPlace(trace, partitions)
       return <LogStore plan={store} partitions={partitions} groups={groups} traced={traced} />
     }
     default:

@@ -13,7 +13,7 @@ interface ProducersProps {
   traced: string | null
 }
 
-/** Who writes: people in the room, and whatever else does. */
+/** Who writes: people in the room, who wrote the traced message and is not, and whatever else does. */
 export const Producers = ({ scene, plan, traced }: ProducersProps) =>
   scene.producers.map((producer, index) => {
     const place = plan.producers[index]
@@ -22,6 +22,7 @@ export const Producers = ({ scene, plan, traced }: ProducersProps) =>
       <div
         key={producer.id}
         className={producer.id === traced ? 'flow-producer on' : 'flow-producer'}
+        data-gone={producer.gone}
         style={boxStyle(place.box)}
       >
         {producer.colour === null ? (

@@ -8,13 +8,15 @@ import { type LaneRef, laneRefs } from '../lane/lane-ref.ts'
 /** What stands in the flow: who writes, what each broker is made of, who receives. Plain data, no places yet. */
 
 export interface FlowProducer {
-  /** A person's id, or one of the two below. */
+  /** A person's id, or one of those below. */
   id: string
   label: string
   note: string | null
   you: boolean
   /** As the people's list draws the person; null for what is no single person. */
   colour: number | null
+  /** No longer in the room. */
+  gone?: true
   /** Senders' names that are drawn as coming from here. */
   names: readonly string[]
 }
@@ -50,6 +52,8 @@ export interface FlowScene {
 const PEOPLE_SHOWN = 3
 export const PROGRAMS = 'programs'
 const OTHERS = 'others'
+/** Somebody who wrote here and is not in the room, or not by that name. */
+const goneId = (name: string): string => `gone ${name}`
 
 export const laneKey = (system: string, destination: string): string => `${system}/${destination}`
 
@@ -73,7 +77,8 @@ const programsNode: FlowProducer = {
   names: [],
 }
 
-function producersOf({ views, me }: Feed, shown: number): FlowProducer[] {
+function producersOf(feed: Feed, shown: number): FlowProducer[] {
+  const { views, me } = feed
   const mine = views.people.filter(({ id }) => id === me.id)
   const people = [...mine, ...views.people.filter(({ id }) => id !== me.id)]
   const single = people.length > shown ? people.slice(0, shown - 1) : people
@@ -88,7 +93,31 @@ function producersOf({ views, me }: Feed, shown: number): FlowProducer[] {
       names: rest.map(({ name }) => name),
     })
   }
-  return [...nodes, programsNode]
+  return [...nodes, ...goneNodes(feed), programsNode]
+}
+
+/** What is known of who wrote a message, from the message itself. */
+interface Written {
+  sender?: string | null
+  senderColour?: number | null
+  outside?: boolean
+  load?: string | null
+}
+
+/** Only people at a page of this room have a colour: programs that write by HTTP give a name at most. */
+const isByPerson = ({ sender, senderColour, outside, load }: Written): boolean =>
+  Boolean(sender) && typeof senderColour === 'number' && !outside && !load
+
+/** Who wrote the traced message stands in the picture, also when the room's list names them no more. */
+function goneNodes({ views, trace }: Feed): FlowProducer[] {
+  const message = trace.messageId === null ? undefined : views.message(trace.messageId)
+  if (!message?.sender || !isByPerson(message)) return []
+  const { sender, senderColour } = message
+  if (views.people.some(({ name }) => name === sender)) return []
+  const id = goneId(sender)
+  return [
+    { id, label: sender, note: 'was here', you: false, colour: senderColour, gone: true, names: [sender] },
+  ]
 }
 
 /** A queue made of shares of a log tells of its partitions too. */
@@ -138,12 +167,13 @@ export const sceneOf = (feed: Feed, people = PEOPLE_SHOWN): FlowScene => ({
 export const sceneSignature = (feed: Feed): string =>
   JSON.stringify(sceneOf(feed), (key, value: unknown) => (key === 'ref' ? undefined : value))
 
-/** Where a message is drawn as coming from. A sender who is not in the room is a program, or wrote by HTTP. */
-export const producerOf = (
-  scene: FlowScene,
-  message: { sender?: string | null; outside?: boolean; load?: string | null },
-): string => {
+/**
+ * Where a message is drawn as coming from. A sender whom the room does not know is a program, or wrote by HTTP; a person
+ * who was here is drawn while the scene shows them, and as coming from nowhere else.
+ */
+export const producerOf = (scene: FlowScene, message: Written): string => {
   const { sender } = message
   if (message.outside || message.load || !sender) return PROGRAMS
-  return scene.producers.find(({ names }) => names.includes(sender))?.id ?? PROGRAMS
+  const here = scene.producers.find(({ names }) => names.includes(sender))
+  return here?.id ?? (isByPerson(message) ? goneId(sender) : PROGRAMS)
 }

@@ -2,7 +2,6 @@
 
 import type { LaneTraceView } from '#lib/ledger/views.ts'
 import type { LogFacts } from '#lib/protocol/facts.ts'
-import { useFeed } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { outsideCount, outsideWords } from '../words/facts.ts'
@@ -10,7 +9,7 @@ import { type Counter, Counts } from './counts.tsx'
 import { GroupMark } from './group-mark.tsx'
 import { LogFigure } from './log-figure.tsx'
 import { keptIn, type Marked, markedIn } from './marks-of-facts.ts'
-import { rowsIn, tracedPlace } from './traced-place.ts'
+import { tracedPlace } from './traced-place.ts'
 
 /** Groups and readers that have a mark of their own on the strips; further ones are listed. */
 const MARKED = 3
@@ -50,7 +49,6 @@ interface LogKeepProps {
 
 /** A log: what each partition holds, and how far each group has committed or each reader has read. */
 export function LogKeep({ lane, facts, trace, aimedAt }: LogKeepProps) {
-  const feed = useFeed()
   const marked = markedIn(facts)
   const outside = outsideWords(outsideCount(facts))
   return (
@@ -64,7 +62,7 @@ export function LogKeep({ lane, facts, trace, aimedAt }: LogKeepProps) {
       <LogFigure
         partitions={facts.partitions}
         groups={marked.slice(0, MARKED)}
-        traced={tracedPlace(trace, facts.partitions, rowsIn(feed.views, lane))}
+        traced={tracedPlace(trace, facts.partitions)}
         aimedAt={aimedAt}
       />
       <p className="keep-foot">

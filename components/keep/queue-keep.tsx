@@ -10,7 +10,7 @@ import { type Counter, Counts } from './counts.tsx'
 import { LogFigure } from './log-figure.tsx'
 import { keptIn, sharedMark } from './marks-of-facts.ts'
 import { QueueFigure, type Tray } from './queue-figure.tsx'
-import { rowsIn, tracedPlace } from './traced-place.ts'
+import { tracedPlace } from './traced-place.ts'
 
 interface QueueKeepProps {
   lane: LaneRef
@@ -79,7 +79,7 @@ export function QueueKeep({ lane, view, facts, trace, aimedAt }: QueueKeepProps)
         <LogFigure
           partitions={facts.partitions}
           groups={[sharedMark(facts, `${consumerNoun}s`)]}
-          traced={tracedPlace(trace, facts.partitions, rowsIn(feed.views, lane))}
+          traced={tracedPlace(trace, facts.partitions)}
           aimedAt={aimedAt}
         />
       ) : (

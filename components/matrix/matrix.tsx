@@ -2,10 +2,12 @@
 
 import { type KeyboardEvent, type MouseEvent, useMemo, useRef } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import { openInspector } from '../inspector/open.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
+import type { Variables } from '../ui/look.ts'
 import { FrozenRows, LiveRows } from './body.tsx'
 import { type LaneColumns, spanOf, useColumns } from './columns.ts'
 import { MatrixFoot } from './foot.tsx'
@@ -37,24 +39,29 @@ function onKey(event: KeyboardEvent<HTMLElement>, feed: Feed): void {
 }
 
 /** A column for each consumer, and one for a lane that has none. */
-const columnKeys = ({ lane, consumers }: LaneColumns): string[] =>
-  consumers.length === 0 ? [lane.manifest.id] : consumers.map(({ id }) => id)
+const shownIn = ({ lane, consumers }: LaneColumns): Pick<Consumer, 'id' | 'name'>[] =>
+  consumers.length === 0 ? [{ id: lane.manifest.id, name: '' }] : [...consumers]
+
+const nameStyle = (name: string): Variables => ({ '--name-chars': String(name.length) })
 
 function Columns({ columns }: { columns: readonly LaneColumns[] }) {
   return (
     <colgroup>
       <col className="message" />
       {columns.flatMap((lane) =>
-        columnKeys(lane).map((key, index) => (
-          <col key={key} className={index === 0 ? 'consumer first' : 'consumer'} />
+        shownIn(lane).map(({ id, name }, index) => (
+          <col key={id} className={index === 0 ? 'consumer first' : 'consumer'} style={nameStyle(name)} />
         )),
       )}
     </colgroup>
   )
 }
 
-/** Between two systems, as the stylesheet has it. */
-const GAP_PX = 12
+/** How many columns and gaps the stylesheet has to find room for. */
+const tableStyle = (columns: readonly LaneColumns[]): Variables => ({
+  '--consumers': String(columns.reduce((sum, lane) => sum + spanOf(lane), 0)),
+  '--lanes': String(columns.length),
+})
 
 /** Messages × consumers: who got it, who did not and why, in which order and how fast. */
 export function Matrix() {
@@ -71,7 +78,6 @@ export function Matrix() {
   const newest = useSlice(({ views }) => (frozen ? (views.newest()?.number ?? 0) : 0), 'calm')
   const missed = frozen ? newest - frozen.newest : 0
   const body = { columns, scroller }
-  const count = columns.reduce((sum, lane) => sum + spanOf(lane), 0)
   return (
     <main className="matrix" id="view-matrix">
       <div className="matrix-frame">
@@ -88,9 +94,7 @@ export function Matrix() {
           <table
             aria-label="Delivery matrix: rows are messages, columns are consumers"
             aria-rowcount={-1}
-            style={{
-              minWidth: `calc(var(--w-message) + ${count} * var(--w-consumer) + ${columns.length * GAP_PX}px)`,
-            }}
+            style={tableStyle(columns)}
           >
             <Columns columns={columns} />
             <MatrixHead columns={columns} />

@@ -5,7 +5,7 @@ import type { PaneView } from '#lib/ledger/views.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { useMoment } from '../ledger/use-now.ts'
-import { createRate } from '../rate.ts'
+import { createRate, rateAt } from '../rate.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { useTick } from '../ui/use-tick.ts'
@@ -26,14 +26,16 @@ function crashedAt({ consumer, rows }: PaneView): number | null {
   return row?.type === 'state' ? row.at : null
 }
 
-/** Arrivals in the last second, looked at a few times a second. */
+/** Arrivals in the last second, looked at a few times a second; in a recording, in the second before the moment shown. */
 function RateChip({ consumerId }: { consumerId: string }) {
+  const isRecorded = useFeed().recorded === true
   const [rate] = useState(createRate)
-  const perSecond = useSlice(
-    ({ views }) => rate.sample(views.pane(consumerId)?.arrivals ?? 0, performance.now()),
-    'calm',
-  )
-  useTick(perSecond > CHIP_FROM_PER_SECOND)
+  const perSecond = useSlice(({ views }) => {
+    const pane = views.pane(consumerId)
+    if (isRecorded) return pane ? rateAt(pane.rows, pane.dropped, views.lastAt) : 0
+    return rate.sample(pane?.arrivals ?? 0, performance.now())
+  }, 'calm')
+  useTick(perSecond > CHIP_FROM_PER_SECOND && !isRecorded)
   if (perSecond <= CHIP_FROM_PER_SECOND) return null
   return <span className="chip">+{formatCount(perSecond)}/s</span>
 }

@@ -7,23 +7,16 @@ import { FilterNote } from '../history/filter-note.tsx'
 import { Find } from '../history/find.tsx'
 import { ThemeSwitch } from '../topbar/theme-switch.tsx'
 import { GapNote } from '../trouble/gap-note.tsx'
-import { download, fileTime } from '../ui/download.ts'
-import { Icon, Logo } from '../ui/icon.tsx'
+import { Logo } from '../ui/icon.tsx'
 import { useKeys } from '../use-keys.ts'
 import { useView } from '../view/view-choice.ts'
 import { ViewTabs } from '../view/view-tabs.tsx'
 import { viewOf } from '../view/views.ts'
 import { FileButton } from './file-button.tsx'
 import { Player } from './player.tsx'
-import { savedPage } from './saved/page.ts'
+import { SavePage } from './save-page.tsx'
 
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
-
-function save(recording: Recording, note: string): void {
-  const { room, startedAt } = recording.header
-  const page = savedPage(recording, { note, zoneMinutes: -new Date(startedAt).getTimezoneOffset() })
-  download(`${room}-${fileTime(startedAt)}.html`, 'text/html;charset=utf-8', [page])
-}
 
 interface PlayerDeskProps {
   replay: Replay
@@ -54,16 +47,7 @@ export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps)
         <ViewTabs />
         <div className="bar-end">
           <Find room={header.room} />
-          <button
-            type="button"
-            className="btn sm phone-fold"
-            aria-label="Save as a page"
-            title="One file that shows who got what and every event, offline, in any browser"
-            onClick={() => save(recording, note)}
-          >
-            <Icon name="download" />
-            <span className="word">Save as a page</span>
-          </button>
+          <SavePage recording={recording} note={note} />
           <FileButton label="Open another" icon="inbox" onFile={onFile} />
           <ThemeSwitch />
         </div>

@@ -2,7 +2,8 @@ import type { CSSProperties } from 'react'
 import type { Manifest } from '#lib/brokers/contract.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 
-type Variables = CSSProperties & Record<`--${string}`, string>
+/** Inline styles with variables that a stylesheet computes with. */
+export type Variables = CSSProperties & Record<`--${string}`, string>
 
 /** A broker's hue as the variables that component styles use, from the token its manifest names. */
 export const hueStyle = ({ look }: Manifest): Variables => ({

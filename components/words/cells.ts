@@ -111,7 +111,8 @@ const ABSENT: Partial<Record<GhostView['why'], [CellLook, string]>> = {
 function ghostCell(ghost: GhostView, words: GhostWords): CellWords {
   const [look, first] = ABSENT[ghost.why] ?? ['never', '']
   const reason = ghostWords(ghost, words) ?? 'not sent here'
-  const fate = `${first || 'never'}: ${reason}`
+  // A sentence that has the short word in it says everything by itself.
+  const fate = first && reason.includes(first) ? reason : `${first || 'never'}: ${reason}`
   return { look, first, second: '', fate, name: `${words.consumer}: ${fate}` }
 }
 

@@ -26,7 +26,7 @@ export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
     case 'absent-waits':
       return `waits on ${words.label} until ${words.consumer} is back.`
     case 'paused':
-      return `not taken yet: ${words.consumer} is paused.`
+      return `waits while ${words.consumer} is paused.`
     case 'rebalancing':
       return 'waits until the group has shared out its partitions.'
     case 'crashed-holding':

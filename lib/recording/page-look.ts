@@ -30,8 +30,9 @@ thead small { display: block; font-weight: 400; color: var(--ink-3); }
 tbody th { width: 28%; min-width: 200px; font-weight: 400; overflow-wrap: anywhere; }
 tbody th b:first-child { display: inline-block; margin-right: 4px; padding: 0 6px; border: 1px solid var(--line); border-radius: 4px; }
 td:nth-child(2) { width: 15%; }
+td:not(:nth-child(2), .away) { padding-left: 18px; }
 tbody tr:last-child > * { border-bottom: 0; }
-td::before { display: inline-block; width: 18px; color: var(--hue); font-weight: 600; }
+td::before { display: inline-block; width: 18px; margin-left: -18px; color: var(--hue); font-weight: 600; }
 .done::before { content: "\\2713"; }
 .delivered::before { content: "\\25CF"; }
 .read::before { content: "\\25CB"; }
@@ -44,7 +45,7 @@ td::before { display: inline-block; width: 18px; color: var(--hue); font-weight:
 .never::before, .coming::before, .unknown::before { color: var(--ink-3); }
 .lost, .rejected, .dead { color: var(--bad); }
 .never, .coming, .away, .unknown { color: var(--ink-3); }
-.away { padding-left: 6px; background: repeating-linear-gradient(135deg, var(--hatch) 0 2px, transparent 2px 8px); }
+.away { padding-left: 6px; print-color-adjust: exact; background: repeating-linear-gradient(135deg, var(--hatch) 0 2px, transparent 2px 8px); }
 ol { margin: 12px 0 0; padding: 0; list-style: none; }
 li { display: grid; grid-template-columns: 56px 104px 88px minmax(0, 1fr) auto; gap: 0 8px; padding: 4px 0; border-bottom: 1px solid var(--line); }
 li:last-child { border-bottom: 0; }
@@ -71,17 +72,31 @@ li small { align-self: start; padding: 0 6px; border: 1px solid var(--line); bor
 @media screen and (min-width: 701px) { td em { display: none; } }
 td em { font-style: normal; font-weight: 600; color: var(--ink); }
 @media print {
-  :root { color-scheme: light; --canvas: #fff; --surface: #fff; --line: #b8b8b0; --ink: #000; --ink-2: #333; --ink-3: #555; --good: #14713d; --bad: #b3261e; --rabbit: #b84a00; --redis: #ae1c6b; --kafka: #1b5fc1; }
+  @page { margin: 12mm; }
+  :root { color-scheme: light; --canvas: #fff; --surface: #fff; --line: #b8b8b0; --ink: #000; --ink-2: #333; --ink-3: #555; --good: #14713d; --bad: #b3261e; --hatch: rgb(21 23 28 / .08); --rabbit: #b84a00; --redis: #ae1c6b; --kafka: #1b5fc1; }
   body { max-width: none; padding: 0; font-size: 11px; line-height: 15px; }
-  .player, nav { display: none; }
-  section { padding: 8px 0; border-width: 1px 0 0; border-radius: 0; }
+  h1 { margin-top: 0; }
+  nav, .player button, .player input { display: none; }
+  .player { position: static; margin: 0; padding: 0; border: 0; }
+  section { margin-top: 16px; padding: 8px 0; border-width: 1px 0 0; border-radius: 0; }
   .scroll { overflow: visible; }
-  th, td { min-width: 0; }
+  th, td { min-width: 0; padding-top: 4px; padding-bottom: 4px; }
+  tbody th { min-width: 0; }
+  thead th { white-space: normal; overflow-wrap: anywhere; }
+  thead small { font-size: inherit; }
   tr, li { break-inside: avoid; }
   h2, .verdict { break-after: avoid; }
   td em { display: none; }
+  .wide, .wide tbody, .wide th, .wide td { display: block; width: auto; }
+  .wide thead { display: none; }
+  .wide tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0 12px; padding: 6px 0; border-bottom: 1px solid var(--line); }
+  .wide th, .wide td { padding-top: 1px; padding-bottom: 1px; border: 0; }
+  .wide tbody th, .wide td:nth-child(2) { grid-column: 1 / -1; width: auto; }
+  .wide td em { display: inline; overflow-wrap: anywhere; }
+  li { padding: 2px 0; }
+  li small { padding: 0; border: 0; font-size: inherit; }
 }
 `
 
 /** Of the style above, so that the page allows no other; `page.test.ts` says what it has to be. */
-export const PAGE_STYLE_HASH = 'sha256-R1YQH83ebP1DM02rg/x6QiiRWL9EwBzgsNPF4WTRMR4='
+export const PAGE_STYLE_HASH = 'sha256-xqm2pg5qf1T5TlaNPMO4aSdivTSL1OsEuIyZgEbQ4VE='

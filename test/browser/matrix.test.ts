@@ -105,6 +105,28 @@ describe('one send to all three, in the matrix', () => {
   })
 })
 
+describe('columns', () => {
+  test('share the room there is, so that the names fit; a narrow window leaves them their least', async () => {
+    const at = await openMatrix()
+    await desk.post(at.room, 'consumers', { system: 'redis', name: 'sub.billing-archive' })
+    const names = at.page.locator('.matrix .names th:not(:first-child)')
+    await names.filter({ hasText: 'sub.billing-archive' }).waitFor()
+    const cut = () =>
+      names.evaluateAll((cells) =>
+        cells
+          .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+          .map(({ textContent }) => textContent),
+      )
+    expect(await cut()).toEqual([])
+    await at.page.setViewportSize({ width: 1100, height: 800 })
+    const widths = () =>
+      names.evaluateAll((cells) => cells.map((cell) => Math.round(cell.getBoundingClientRect().width)))
+    await until('the least', async () => (await widths()).every((width) => width >= 104 && width <= 116))
+    const message = at.page.locator('.matrix .names th').first()
+    expect((await message.boundingBox())?.width ?? 0).toBeLessThan(320)
+  })
+})
+
 describe('rows', () => {
   test('stand newest first; pressing one pins it for every view, pressing it again lets it go', async () => {
     const at = await openMatrix()

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { uniqueName } from '#test/support/brokers.ts'
 import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
+import { saveAsPage } from '#test/support/saved-page.ts'
 import { until } from '#test/support/until.ts'
 import {
   AT,
@@ -51,9 +52,9 @@ const drafts: Draft[] = [
   consumer(LOG, 'reader-1', 'crashed', { group: 'analytics', evictedAt: AT + 6_000 }, AT + 1_000),
 ]
 
-async function play(): Promise<Page> {
+async function play(recorded = drafts): Promise<Page> {
   const path = join(tmpdir(), `${uniqueName('replay')}.jsonl`)
-  writeFileSync(path, textOf(recordingOf(numbered(drafts))))
+  writeFileSync(path, textOf(recordingOf(numbered(recorded))))
   const page = await (await desk.browser.newContext({ viewport: { width: 1600, height: 1000 } })).newPage()
   await page.goto(`${desk.dashboard.url}/play`)
   await page.locator('input[type=file]').setInputFiles(path)
@@ -72,6 +73,21 @@ describe('a recording has its own clock', () => {
     await page.locator('.flow-consumer').getByText('evicted in 5 s').waitFor()
   })
 
+  test('by which a pane counts its arrivals a second, however one came to that moment', async () => {
+    const burst = Array.from({ length: 20 }, (_, index) =>
+      delivered(QUEUE, `message-${index + 1}`, 'worker-1', index + 1, { at: AT + index * 40 }),
+    )
+    const silence = consumer(QUEUE, 'worker-2', 'attached', {}, AT + 60_000)
+    const recorded = [destination(QUEUE), consumer(QUEUE, 'worker-1', 'attached'), ...burst, silence]
+    const page = await play(recorded)
+    const chip = page.locator('.pane-head .chip')
+    const slider = page.getByRole('slider', { name: 'Moment of the recording' })
+    await slider.fill(String(recorded.length - 1))
+    await until('the burst', async () => (await chip.allTextContents()).join() === '+20/s')
+    await slider.fill(String(recorded.length))
+    await until('the silence after it', async () => (await chip.count()) === 0)
+  })
+
   test('by which its timeline stands, also after going back and forth', async () => {
     const page = await play()
     await page.getByRole('tab', { name: 'Timeline' }).click()
@@ -84,4 +100,26 @@ describe('a recording has its own clock', () => {
     await slider.fill(String(drafts.length))
     await until('the delivery once', () => says('worker-1: 1 change of state, 1 delivery'))
   })
+})
+
+test('a long recording is saved as a page in slices: the page says that it is being prepared, and goes on drawing', async () => {
+  const many = Array.from({ length: 5_000 }, (_, index) =>
+    delivered(QUEUE, `message-${index}`, 'worker-1', index + 1, content(index + 1)),
+  )
+  const page = await play([destination(QUEUE), consumer(QUEUE, 'worker-1', 'attached'), ...many])
+  await page.evaluate(() => {
+    const drawn = { frames: 0 }
+    Object.assign(window, { drawn })
+    const watch = () => {
+      const words = document.querySelector('.topbar [role="status"]')?.textContent
+      if (words === 'Preparing the page') drawn.frames += 1
+      requestAnimationFrame(watch)
+    }
+    watch()
+  })
+  await saveAsPage(page)
+  const frames = await page.evaluate(() => (window as unknown as { drawn: { frames: number } }).drawn.frames)
+  expect(frames).toBeGreaterThan(3)
+  const words = page.locator('.topbar [role="status"]')
+  await until('it to be over', async () => (await words.textContent()) === '')
 })

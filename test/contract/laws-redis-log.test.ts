@@ -108,6 +108,33 @@ describe('the law of a Redis stream read by id', () => {
     expect(reader.texts().join(' ')).toBe('a b c d a b c d c d d a b c d e')
   })
 
+  it('an entry comes with its place in the stream, wherever its reader began or went on', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver)
+    const reader = await bench.attach(driver, address)
+    await bench.sendAll(driver, address, ['a', 'b', 'c', 'd', 'e'])
+    await hears(reader, 'e')
+    const idOf = (place: number) => {
+      const found = reader.deliveries()[place]?.address
+      return found?.kind === 'entry' ? found.id : ''
+    }
+    await reader.consumer.seek({ to: 'earliest' })
+    await until('all again', () => reader.texts().length === 10)
+    await reader.consumer.pause()
+    await reader.consumer.seek({ to: 'offset', offset: '3' })
+    await reader.consumer.resume()
+    await until('from the fourth', () => reader.texts().length === 12)
+    await reader.consumer.seek({ to: 'offset', offset: idOf(2) })
+    await until('from the third', () => reader.texts().length === 15)
+    const late = await bench.attach(driver, address)
+    await bench.send(driver, address, 'f')
+    await Promise.all([hears(reader, 'f'), hears(late, 'f')])
+    for (const { texts, deliveries } of [reader, late]) {
+      const told = deliveries().map(({ address: at }) => (at.kind === 'entry' ? at.index : null))
+      expect(told).toEqual(texts().map((text) => 'abcdef'.indexOf(text)))
+    }
+  })
+
   it('a paused reader that seeks reads on from there once it is resumed, and nothing of the old place', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
@@ -140,6 +167,24 @@ describe('the law of a Redis stream read by id', () => {
     await hears(reader, 'entry 9')
     expect(reader.texts()).toEqual(['first', 'entry 8', 'entry 9'])
     expect(eventsOf(reader, 'gap')).toMatchObject([{ reason: 'lagging' }])
+  })
+
+  it('a reader whose entries are gone tells so at once, and the place of what it has next', async () => {
+    const driver = await bench.open()
+    const outside = bench.outside()
+    const address = await bench.declare(driver)
+    const reader = await bench.attach(driver, address, { processingMs: 1 })
+    await bench.send(driver, address, 'first')
+    await hears(reader, 'first')
+    await reader.consumer.pause()
+    await bench.sendAll(driver, address, numbered('entry', 60))
+    await reader.consumer.seek({ to: 'offset', offset: '1' })
+    await outside.xtrim(address, 'MAXLEN', '=', 30)
+    await reader.consumer.resume()
+    await hears(reader, 'entry 59')
+    expect(eventsOf(reader, 'gap')).toMatchObject([{ reason: 'lagging' }])
+    const places = reader.deliveries().map(({ address: at }) => (at.kind === 'entry' ? at.index : null))
+    expect(places).toEqual([0, ...Array.from({ length: 30 }, (_, index) => 31 + index)])
   })
 
   it('what was appended and taken out again before a waiting reader could read it is told as a gap', async () => {

@@ -16,7 +16,17 @@ function declaredIn(selector: string): Set<string> {
 }
 
 /** What a component sets on its own elements, from its manifest or its props. */
-const SET_BY_COMPONENTS = new Set(['--hue', '--hue-tint', '--hue-line', '--on-hue', '--g-hole', '--person'])
+const SET_BY_COMPONENTS = new Set([
+  '--hue',
+  '--hue-tint',
+  '--hue-line',
+  '--on-hue',
+  '--g-hole',
+  '--person',
+  '--consumers',
+  '--lanes',
+  '--name-chars',
+])
 
 describe('colours are tokens', () => {
   for (const file of [...styles, ...scripts]) {

@@ -1,8 +1,8 @@
 import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { type CellView, matrixLane } from '#lib/ledger/matrix.ts'
-import type { MessageView } from '#lib/ledger/views.ts'
-import { isLifeEvent, type LifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
+import type { DeliveryView, MessageView } from '#lib/ledger/views.ts'
+import { type EventOf, isLifeEvent, type LifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
 import { consumerId } from '#lib/protocol/names.ts'
 import type { Consumer, Destination } from '#lib/protocol/room.ts'
 import { receiversOf } from '../../lane/lane-ref.ts'
@@ -32,21 +32,37 @@ export interface FollowedLane {
   /** All that were ever there, as they were last. */
   consumers: Map<string, Consumer>
   rows: Map<string, FollowedRow>
-  /** Messages of which some arrival may still be settled by an event that doesn't name them, and who has it. */
-  open: Map<string, readonly string[]>
+  /** Messages of which some arrival may still be settled by an event that doesn't name them, and those arrivals. */
+  open: Map<string, readonly DeliveryView[]>
 }
 
 /** Asks the ledger, event by event, what the matrix would show, and notes each change of its words. */
 export interface Follower {
   readonly lanes: ReadonlyMap<string, FollowedLane>
-  after(event: RoomEvent, place: number): void
+  after(event: RoomEvent, place: number): Looks
   /** Looks at every row once more: some reasons depend on what other messages and consumers did since. */
-  finish(place: number): void
+  finish(place: number): Looks
 }
 
+/** Row after row, to be gone through to the end; the ledger must stand still meanwhile. One event may be about thousands. */
+type Looks = Iterable<void>
+
 const UNSETTLED: ReadonlySet<string> = new Set(['in-hand', 'read'])
-const holderOf = (cell: CellView): string[] =>
-  cell.kind === 'delivery' && UNSETTLED.has(cell.delivery.state) ? [cell.delivery.consumer] : []
+const openIn = (cell: CellView): DeliveryView[] =>
+  cell.kind === 'delivery' && UNSETTLED.has(cell.delivery.state) ? [cell.delivery] : []
+
+type UnnamedEvent = EventOf<'consumer' | 'committed' | 'gap'>
+
+/** Whether an event may settle an arrival. A commit moves what anybody of the group read of that partition. */
+function concerns(event: UnnamedEvent, { consumer, group, address }: DeliveryView): boolean {
+  if (event.kind !== 'committed') return event.consumer === undefined || event.consumer === consumer
+  return (
+    event.group === group &&
+    address.kind === 'offset' &&
+    address.partition === event.partition &&
+    Number(address.offset) < Number(event.upTo)
+  )
+}
 
 function note(steps: Step[], step: Step): void {
   const last = steps.at(-1)
@@ -63,7 +79,7 @@ export function createFollower(ledger: Ledger): Follower {
     const key = laneKey(destination.system, destination.name)
     const known = lanes.get(key)
     if (known) return known
-    const lane = { destination, consumers: new Map(), rows: new Map(), open: new Map<string, string[]>() }
+    const lane = { destination, consumers: new Map(), rows: new Map(), open: new Map() }
     lanes.set(key, lane)
     return lane
   }
@@ -77,27 +93,26 @@ export function createFollower(ledger: Ledger): Follower {
   noteRoom()
   return {
     lanes,
-    after: (event, place) => {
+    *after(event, place) {
       if (event.kind === 'destination' || event.kind === 'consumer') noteRoom()
       if (event.kind === 'consumer' && event.now.removed) noteRemoved(lanes, event.now)
       if (isLifeEvent(event)) {
         const { system, destination: name } = event
         const lane = laneOf({ system, name, mode: manifestOf(system)?.classic.mode ?? 'queue', settings: {} })
         noteConsumer(ledger, lane, event)
-        look(ledger, lane, event.messageId, place)
+        yield look(ledger, lane, event.messageId, place)
       } else if (event.kind === 'consumer' || event.kind === 'committed' || event.kind === 'gap') {
         for (const lane of lanes.values()) {
           if (event.system !== undefined && event.system !== lane.destination.system) continue
-          // A commit moves what others of the group read as well.
-          const by = event.kind === 'committed' ? undefined : event.consumer
-          for (const [id, holders] of [...lane.open]) {
-            if (by === undefined || holders.includes(by)) look(ledger, lane, id, place)
+          for (const [id, arrivals] of [...lane.open]) {
+            if (arrivals.some((one) => concerns(event, one))) yield look(ledger, lane, id, place)
           }
         }
       }
     },
-    finish: (place) => {
-      for (const lane of lanes.values()) for (const id of lane.rows.keys()) look(ledger, lane, id, place)
+    *finish(place) {
+      for (const lane of lanes.values())
+        for (const id of lane.rows.keys()) yield look(ledger, lane, id, place)
     },
   }
 }
@@ -127,13 +142,13 @@ function look(ledger: Ledger, lane: FollowedLane, id: string, event: number): vo
   const row = lane.rows.get(id) ?? { message, from: event, verdict: [], cells: new Map() }
   lane.rows.set(id, row)
   row.message = message
-  const holders = lookAtRow(ledger, lane, row, event)
-  if (holders.length > 0) lane.open.set(id, holders)
+  const open = lookAtRow(ledger, lane, row, event)
+  if (open.length > 0) lane.open.set(id, open)
   else lane.open.delete(id)
 }
 
-/** Answers which consumers hold it: the row may still change by events that name only them. */
-function lookAtRow(ledger: Ledger, lane: FollowedLane, row: FollowedRow, event: number): string[] {
+/** Answers its unsettled arrivals: the row may still change by events that do not name the message. */
+function lookAtRow(ledger: Ledger, lane: FollowedLane, row: FollowedRow, event: number): DeliveryView[] {
   const { system, name, mode } = lane.destination
   const manifest = manifestOf(system)
   const label = manifest?.label ?? system
@@ -151,5 +166,5 @@ function lookAtRow(ledger: Ledger, lane: FollowedLane, row: FollowedRow, event: 
     const words = cellWords(cell, { label, consumerNoun, consumer: consumer.name })
     note(steps, { event, look: words?.look ?? '', text: words?.fate ?? '' })
   })
-  return view.cells.flatMap(holderOf)
+  return view.cells.flatMap(openIn)
 }

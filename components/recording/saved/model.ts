@@ -3,12 +3,13 @@ import { createLedger } from '#lib/ledger/ledger.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { Recording } from '#lib/recording/format.ts'
 import { openingOf } from '#lib/recording/opening.ts'
+import type { Rest } from '#lib/util/rest.ts'
 import { MODE_LABEL } from '../../ui/look.ts'
 import { STATE_WORD } from '../../words/states.ts'
 import { createFollower, type FollowedLane, type FollowedRow, type Step } from './follow.ts'
 import { type Told, toldOf } from './told.ts'
 
-/** A page is for showing, not for keeping: some 2 MB, made in a second, which a phone can still scroll. */
+/** A page is for showing, not for keeping: some 2 MB, made in a second or two, which a phone can still scroll. */
 export const PAGE_MAX_EVENTS = 5_000
 /** A lane with many consumers lists fewer messages: as many as make so many cells. */
 export const LANE_MAX_CELLS = 20_000
@@ -56,19 +57,22 @@ export interface PageLimits {
   laneCells: number
 }
 
-export function savedRecording(
+/** Works in slices: `rest` is awaited between two steps. */
+export async function savedRecording(
   recording: Recording,
+  rest: Rest,
   limits: PageLimits = { events: PAGE_MAX_EVENTS, laneCells: LANE_MAX_CELLS },
-): SavedRecording {
+): Promise<SavedRecording> {
   const events = recording.events.slice(0, limits.events)
   const ledger = createLedger(LIMITS)
   ledger.reset(openingOf(recording))
   const follower = createFollower(ledger)
-  events.forEach((event, index) => {
+  for (const [index, event] of events.entries()) {
     ledger.apply(event)
-    follower.after(event, index + 1)
-  })
-  follower.finish(events.length)
+    for (const _ of follower.after(event, index + 1)) await rest()
+    await rest()
+  }
+  for (const _ of follower.finish(events.length)) await rest()
   const order = catalog.map(({ id }) => id)
   const placeOf = ({ destination }: FollowedLane): number => {
     const place = order.indexOf(destination.system)

@@ -3,6 +3,7 @@ import type { Recording } from '#lib/recording/format.ts'
 import { PAGE_STYLE, PAGE_STYLE_HASH } from '#lib/recording/page-look.ts'
 import { dataMarkup, html, type Markup, raw } from '#lib/recording/page-markup.ts'
 import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from '#lib/recording/page-script.ts'
+import type { Rest } from '#lib/util/rest.ts'
 import { formatCount, plural } from '../../ui/format.ts'
 import { EVIDENCE } from '../../words/life.ts'
 import type { Step } from './follow.ts'
@@ -11,6 +12,8 @@ import type { Told } from './told.ts'
 
 const TEXT_MAX_CHARS = 600
 const MINUTE_MS = 60_000
+/** Columns beside each other that a sheet of paper has no room for: such a table is printed as a list. */
+const WIDE_CONSUMERS = 7
 
 /** Text and styles of its own only; nothing is fetched, no other script runs, whatever the texts in it say. */
 const POLICY = [
@@ -26,6 +29,8 @@ export interface PageOptions {
   note: string
   /** The clock of the page, minutes east of UTC: a saved page says the same wherever it is opened. */
   zoneMinutes: number
+  /** Awaited between two steps, so that nothing else has to wait long. */
+  rest: Rest
   limits?: PageLimits
 }
 
@@ -42,9 +47,14 @@ const stamp = (at: number, zoneMinutes: number): string =>
 const clockOf = (at: number, zoneMinutes: number): string => stamp(at, zoneMinutes).slice(11, 23)
 
 /** One static file that shows a whole recording: who got each message and why not, and all events. Needs no network and no script. */
-export function savedPage(recording: Recording, options: PageOptions): string {
-  const saved = savedRecording(recording, options.limits)
+export async function savedPage(recording: Recording, options: PageOptions): Promise<string> {
+  const { rest } = options
+  const saved = await savedRecording(recording, rest, options.limits)
   const title = `Recording of ${saved.room}`
+  const lanes = await inTurn(saved.lanes, rest, (lane, index) => laneSection(lane, index, rest))
+  const events = await eventSection(saved, options)
+  const data = dataMarkup(await scriptData(saved, options))
+  await rest()
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -62,14 +72,28 @@ ${introduction(title, saved, options)}
 <output id="moment"></output>
 </div>
 <main>
-${saved.lanes.map(laneSection)}
-${eventSection(saved, options.zoneMinutes)}
+${lanes}
+${events}
 </main>
-<script type="application/json" id="data">${dataMarkup(scriptData(saved, options.zoneMinutes))}</script>
+<script type="application/json" id="data">${data}</script>
 <script>${raw(PAGE_SCRIPT)}</script>
 </body>
 </html>
 `.markup
+}
+
+/** Makes one after another, with rests between them. */
+async function inTurn<T, U>(
+  items: readonly T[],
+  rest: Rest,
+  make: (item: T, index: number) => U | Promise<U>,
+): Promise<U[]> {
+  const made: U[] = []
+  for (const [index, item] of items.entries()) {
+    made.push(await make(item, index))
+    await rest()
+  }
+  return made
 }
 
 function introduction(title: string, saved: SavedRecording, { note, zoneMinutes }: PageOptions): Markup {
@@ -94,16 +118,17 @@ ${saved.lanes.map((lane, index) => html`<a href="#lane-${index}">${lane.label} $
 
 const lastOf = (steps: readonly Step[]): Step => steps.at(-1) ?? { event: 0, look: '', text: '' }
 
-function laneSection(lane: SavedLane, index: number): Markup {
+async function laneSection(lane: SavedLane, index: number, rest: Rest): Promise<Markup> {
   const newest = lane.rows.at(-1)
   const verdict = newest?.steps[0] ? lastOf(newest.steps[0]).text : 'Nothing sent yet'
   const name = `${lane.label} ${lane.destination}`
+  const rows = await inTurn(lane.rows, rest, (row) => rowMarkup(lane, row))
   const left = `${plural(lane.left, 'earlier message')} of this lane are not in this page; their events are in the list below.`
   return html`<section id="lane-${index}" data-lane="${name}" data-hue="${lane.hue}" aria-labelledby="name-${index}">
 <h2 id="name-${index}">${name} <small>${lane.mode}</small></h2>
 <p class="verdict">${verdict}</p>
 ${lane.left > 0 ? html`<p class="cut">${left}</p>` : ''}
-${lane.rows.length > 0 ? laneTable(lane, name) : ''}
+${lane.rows.length > 0 ? laneTable(lane, name, rows) : ''}
 </section>
 `
 }
@@ -111,13 +136,14 @@ ${lane.rows.length > 0 ? laneTable(lane, name) : ''}
 const laneTable = (
   lane: SavedLane,
   name: string,
+  rows: readonly Markup[],
 ): Markup => html`<div class="scroll" tabindex="0" role="group" aria-label="Messages on ${name}">
-<table>
+<table class="${lane.columns.length >= WIDE_CONSUMERS ? 'wide' : ''}">
 <thead><tr><th scope="col">Message</th><th scope="col">Verdict</th>${lane.columns.map(
   (column) => html`<th scope="col">${column.name}<small>${column.under}</small></th>`,
 )}</tr></thead>
 <tbody>
-${lane.rows.map((row) => rowMarkup(lane, row))}</tbody>
+${rows}</tbody>
 </table>
 </div>`
 
@@ -136,7 +162,11 @@ function rowMarkup(lane: SavedLane, { message, steps }: SavedLane['rows'][number
 `
 }
 
-function eventSection({ told, events }: SavedRecording, zoneMinutes: number): Markup {
+async function eventSection(
+  { told, events }: SavedRecording,
+  { zoneMinutes, rest }: PageOptions,
+): Promise<Markup> {
+  const list = await inTurn(told, rest, (one) => eventMarkup(one, zoneMinutes))
   const others = events - told.length
   const unlisted =
     others === 0
@@ -146,7 +176,7 @@ function eventSection({ told, events }: SavedRecording, zoneMinutes: number): Ma
 <h2 id="events-name">Events <small>in the order in which the server learned of them</small></h2>
 <p>Each says how it is known: the broker said so, our own client did it, or it was inferred.${unlisted}</p>
 <ol>
-${told.map((one) => eventMarkup(one, zoneMinutes))}</ol>
+${list}</ol>
 </section>`
 }
 
@@ -159,7 +189,7 @@ function eventMarkup({ place, at, system, words, evidence }: Told, zoneMinutes: 
 }
 
 /** What the page's program winds by: each row's steps, with every sentence held once. */
-function scriptData({ events, times, lanes }: SavedRecording, zoneMinutes: number) {
+async function scriptData({ events, times, lanes }: SavedRecording, { zoneMinutes, rest }: PageOptions) {
   const words: [look: string, text: string][] = []
   const places = new Map<string, number>()
   const placeOf = ({ look, text }: Step): number => {
@@ -175,8 +205,8 @@ function scriptData({ events, times, lanes }: SavedRecording, zoneMinutes: numbe
     events,
     began: Math.round(first + zoneMinutes * MINUTE_MS),
     times: times.map((at) => Math.round(at - first)),
-    lanes: lanes.map(({ rows }) =>
-      rows.map(({ from, steps }) => ({
+    lanes: await inTurn(lanes, rest, ({ rows }) =>
+      inTurn(rows, rest, ({ from, steps }) => ({
         from,
         steps: steps.map((one) => one.flatMap((step) => [step.event, placeOf(step)])),
       })),

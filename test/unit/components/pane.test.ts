@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { historyRows, newSince, openHistory } from '#components/pane/history.ts'
 import { jackLook } from '#components/pane/jack.ts'
-import { createRate } from '#components/rate.ts'
+import { createRate, rateAt } from '#components/rate.ts'
 import type { PaneRow, PaneView } from '#lib/ledger/views.ts'
 
 const row = (number: number) => ({ type: 'gap', key: String(number) }) as PaneRow
@@ -46,6 +46,24 @@ describe('a rate', () => {
     const rate = createRate()
     rate.sample(100, 0)
     expect(rate.sample(3, 100)).toBe(0)
+  })
+})
+
+describe('a rate at a moment of a recording', () => {
+  const arrivals = (...times: number[]) =>
+    times.map((at) => ({ type: 'delivery', delivery: { at } })) as unknown as PaneRow[]
+
+  test('is what arrived in the second before it, whatever rows lie between', () => {
+    const rows = [...arrivals(0, 400, 900), row(1), ...arrivals(1_300)]
+    expect(rateAt(rows, 0, 1_350)).toBe(3)
+    expect(rateAt(rows, 0, 2_200)).toBe(1)
+    expect(rateAt(rows, 0, 9_000)).toBe(0)
+  })
+
+  test('is an average where the rows held cover less than a second', () => {
+    const rows = arrivals(...Array.from({ length: 500 }, (_, index) => 4_500 + index))
+    expect(rateAt(rows, 2_000, 5_000)).toBe(1_000)
+    expect(rateAt(rows, 0, 5_000)).toBe(500)
   })
 })
 

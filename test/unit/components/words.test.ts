@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { meaningWords, othersWords, statusWord, troubleWords, tryWords } from '#components/words/brokers.ts'
+import { cellWords } from '#components/words/cells.ts'
 import { errorWords } from '#components/words/errors.ts'
 import { ghostWords } from '#components/words/ghosts.ts'
 import { receiptWords } from '#components/words/receipts.ts'
@@ -84,9 +85,18 @@ describe('absence is said', () => {
     [{ why: 'crashed-holding', now: 'worker-1' } as const, 'was in hand here. worker-1 has it now.'],
     [{ why: 'crashed-holding', now: null } as const, 'was in hand here at the crash. Nobody has it yet.'],
     [{ why: 'absent-gone' } as const, 'passed while subscriber-2 was away. Redis kept no copy.'],
+    [{ why: 'paused' } as const, 'waits while subscriber-2 is paused.'],
     [{ why: 'passed-by', group: 'analytics' } as const, 'is not coming: analytics is past it already.'],
     [{ why: 'not-sent-here' } as const, null],
   ])('%o', (ghost, sentence) => expect(ghostWords(ghost, words)).toBe(sentence))
+
+  test.each([
+    [{ why: 'paused' } as const, 'paused', 'subscriber-2: waits while subscriber-2 is paused.'],
+    [{ why: 'waiting' } as const, 'coming', 'subscriber-2: coming: is on its way.'],
+    [{ why: 'unheard' } as const, '', 'subscriber-2: never: was heard by nobody.'],
+  ])('%o in a cell of the matrix, and never twice', (ghost, first, name) => {
+    expect(cellWords({ kind: 'ghost', ghost }, words)).toMatchObject({ first, name })
+  })
 })
 
 describe('errors', () => {

@@ -24,7 +24,7 @@ import { recordingOf } from './recordings.ts'
 
 const LINE_ENDS = '\u2028\u2029'
 const EVIL = `</script><script>alert(1)</script><img src=x onerror="alert(2)"><!--${LINE_ENDS}'"&`
-const options = { note: '', zoneMinutes: 0 }
+const options = { note: '', zoneMinutes: 0, rest: () => undefined }
 const drafts: Draft[] = [
   destination(QUEUE),
   destination(CHANNEL),
@@ -45,8 +45,8 @@ const dataOf = (page: string) =>
   JSON.parse(page.match(/<script type="application\/json" id="data">(.*?)<\/script>/s)?.[1] ?? '')
 
 describe('a recording as one page', () => {
-  test('says of every lane who got each message, why the others did not, and the verdict', () => {
-    const [lane, channel] = savedRecording(recording).lanes
+  test('says of every lane who got each message, why the others did not, and the verdict', async () => {
+    const [lane, channel] = (await savedRecording(recording, options.rest)).lanes
     const said = (row: number) => lane?.rows[row]?.steps.map((steps) => steps.at(-1)?.text)
     expect(lane).toMatchObject({ label: 'RabbitMQ', destination: 'mailbox', mode: 'Queue', left: 0 })
     expect(lane?.columns).toEqual([
@@ -62,8 +62,8 @@ describe('a recording as one page', () => {
     expect(channel).toMatchObject({ label: 'Redis', destination: 'chatroom', rows: [] })
   })
 
-  test('can be wound back: each step names the event that it came with', () => {
-    const [lane] = savedRecording(recording).lanes
+  test('can be wound back: each step names the event that it came with', async () => {
+    const [lane] = (await savedRecording(recording, options.rest)).lanes
     expect(lane?.rows[0]?.from).toBe(5)
     expect(lane?.rows[0]?.steps[1]?.map(({ event, look }) => [event, look])).toEqual([
       [5, 'coming'],
@@ -72,9 +72,9 @@ describe('a recording as one page', () => {
     ])
   })
 
-  test('tells of a consumer that went away, and of a record that a later commit covers', () => {
+  test('tells of a consumer that went away, and of a record that a later commit covers', async () => {
     const group = { group: 'audit' }
-    const [lane] = savedRecording(
+    const saved = await savedRecording(
       recordingOf(
         numbered([
           destination(LOG),
@@ -90,48 +90,71 @@ describe('a recording as one page', () => {
           consumer(LOG, 'reader-3', 'detached', { ...group, removed: true }),
         ]),
       ),
-    ).lanes
+      options.rest,
+    )
+    const [lane] = saved.lanes
     expect(lane?.columns).toEqual([{ name: 'reader-3', under: 'removed, audit' }])
     expect(lane?.rows[0]?.steps[1]?.map(({ look }) => look)).toEqual(['read', 'done'])
   })
 
-  test('lists the events in order with how each is known, and counts what it does not list', () => {
-    const page = shown(savedPage(recording, options))
+  test('lists the events in order with how each is known, and counts what it does not list', async () => {
+    const page = shown(await savedPage(recording, options))
     expect(page.match(/<li /g)).toHaveLength(drafts.length - 1)
     expect(page).toContain('1 reading by the clock')
     expect(page).toMatch(/<li data-event="8".*worker-1 acknowledged #1.*The broker said so/)
   })
 
-  test('asks nothing of any network', () => {
-    expect(savedPage(recording, options)).not.toMatch(/https?:|\ssrc="|href="[^#]|@import|url\(/)
+  test('asks nothing of any network', async () => {
+    expect(await savedPage(recording, options)).not.toMatch(/https?:|\ssrc="|href="[^#]|@import|url\(/)
   })
 
-  test('runs its own program and style only', () => {
+  test('runs its own program and style only', async () => {
     const sha = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`
     expect(PAGE_STYLE_HASH).toBe(sha(PAGE_STYLE))
     expect(PAGE_SCRIPT_HASH).toBe(sha(PAGE_SCRIPT))
-    const page = savedPage(recording, options)
+    const page = await savedPage(recording, options)
     expect(page).toContain(`script-src '${PAGE_SCRIPT_HASH}'`)
     expect(page).not.toContain('unsafe')
   })
 
-  test('keeps hostile text text, in its markup and in its data', () => {
-    const page = savedPage(recording, options)
+  test('keeps hostile text text, in its markup and in its data', async () => {
+    const page = await savedPage(recording, options)
     expect(page.match(/<\/?script/g)).toHaveLength(4)
     expect(page).not.toMatch(/<img|<!--|onerror="/)
     expect(shown(page)).toContain('&lt;/script&gt;&lt;script&gt;alert(1)')
     expect(page.slice(page.indexOf('id="data"'))).not.toMatch(/[\u2028\u2029]/)
   })
 
-  test('says what it has no room for', () => {
-    const page = savedPage(recording, { ...options, limits: { events: 7, laneCells: 3 } })
+  test('says what it has no room for', async () => {
+    const page = await savedPage(recording, { ...options, limits: { events: 7, laneCells: 3 } })
     expect(page).toContain('it holds the first 7 events, and 3 later ones are in the recording only')
     expect(page).toContain('1 earlier message of this lane')
     expect(dataOf(page)).toMatchObject({ events: 7, lanes: [[{ from: 7 }], []] })
   })
 
-  test('tells its times in the zone it was saved in', () => {
-    const page = savedPage(recording, { ...options, zoneMinutes: -90 })
+  test('rests at every message that one event is about: a commit may cover thousands', async () => {
+    const MESSAGES = 300
+    const reads = Array.from({ length: MESSAGES }, (_, index) =>
+      read(`message-${index}`, 'reader-3', 'audit', index + 1, [0, index], content(index + 1)),
+    )
+    const before = [destination(LOG), consumer(LOG, 'reader-3', 'attached', { group: 'audit' }), ...reads]
+    const covers = { kind: 'committed', group: 'audit', partition: 0, upTo: String(MESSAGES) }
+    const commit = { ...published(LOG, 'unused'), ...covers } as Draft
+    const restsFor = async (all: Draft[]) => {
+      let rests = 0
+      const rest = () => {
+        rests += 1
+        return undefined
+      }
+      await savedPage(recordingOf(numbered(all)), { ...options, rest })
+      return rests
+    }
+    const [without, withIt] = [await restsFor(before), await restsFor([...before, commit])]
+    expect(withIt - without).toBeGreaterThan(MESSAGES)
+  })
+
+  test('tells its times in the zone it was saved in', async () => {
+    const page = await savedPage(recording, { ...options, zoneMinutes: -90 })
     expect(page).toContain('Times are in UTC-01:30')
     expect(page).toContain('<time>20:43:20.000</time>')
   })

@@ -16,7 +16,7 @@ import { AUDIT_MS, createAudit } from './audit.ts'
 import { askStream, atBeginning, type Position, placeOf, startOf } from './position.ts'
 import type { ReaderSession, State } from './reader-state.ts'
 import { readOn, readOnWithFigures } from './reading.ts'
-import { caughtUp, takeIn } from './taking.ts'
+import { comeTo, takeIn } from './taking.ts'
 
 /** A goodbye that takes longer is cut. */
 const LEAVE_TIMEOUT_MS = 1_000
@@ -68,7 +68,7 @@ export async function attachReader(options: ReaderOptions): Promise<Reader> {
   state.audit = createAudit({
     ask: () => askStream(parts.questions(), place.address),
     position: () => state.position,
-    onCaughtUp: (added) => caughtUp(state, added),
+    onCaughtUp: (added) => comeTo(state, added),
   })
   const fault = (code: string, text: string) =>
     parts.onFault({ address: place.address, consumer: spec.name, code, text })
@@ -149,8 +149,9 @@ function beginReading(
       const batch = await read(link, place.address, position.after, count).finally(() => {
         state.isWaiting = false
       })
-      state.readAt = performance.now()
       const isFor = () => state.aim === aim && state.seat?.session === session
+      // What a seek cut short says nothing of the new place.
+      if (isFor()) state.readAt = performance.now()
       await takeIn(state, place.address, batch, isFor)
       if (batch.entries.length > 0 && batch.info?.lastId !== state.position.after) state.audit?.readUnseen()
     },

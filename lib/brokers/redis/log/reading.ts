@@ -1,7 +1,7 @@
 import { answer, NO_STREAM, readStreamInfo, type StreamInfo } from '../info.ts'
 import type { Link } from '../link.ts'
 import { type Entry, readStream } from '../stream/entry.ts'
-import type { Position } from './position.ts'
+import { lowOf, type Position } from './position.ts'
 
 /** What one XREAD brought, and the stream's figures just after it; null: not asked for. */
 export interface Batch {
@@ -45,18 +45,14 @@ const argumentsOf = (stream: string, after: string, count: number) => [
 ]
 
 /**
- * How many entries were taken out of the stream (XTRIM, MAXLEN, XDEL) before a reader at `from` came to them: told once
- * it has caught up, since only then the stream's own count says where it stands. Null while that cannot be known.
+ * How many entries were appended before the batch's first, which a reader at `from` asked for; null while that cannot be
+ * known. More than the reader had counted where entries were taken out of the stream (XTRIM, MAXLEN, XDEL) before it came
+ * to them: all of those are known once it has caught up, since only then the stream's own count says where it stands, and
+ * before that as many as are gone beyond what it ever had.
  */
-export function missedBy(from: Position, { entries, info }: Batch): number | null {
+export function countBefore(from: Position, { entries, info }: Batch): number | null {
   const last = entries.at(-1)
-  if (!last || !info || info.added === null || from.count === null || last.id !== info.lastId) return null
-  return Math.max(0, info.added - entries.length - from.count)
-}
-
-/** The count past the batch's last entry. */
-export function countAfter(from: Position, { entries, info }: Batch): number | null {
-  const last = entries.at(-1)
-  if (last && info && last.id === info.lastId && info.added !== null) return info.added
-  return from.count === null ? null : from.count + entries.length
+  if (!last || !info) return from.count
+  if (last.id === info.lastId && info.added !== null) return info.added - entries.length
+  return from.count === null ? null : Math.max(from.count, lowOf(info) ?? 0)
 }

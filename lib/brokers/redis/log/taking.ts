@@ -2,7 +2,7 @@ import { now } from '#lib/util/clock.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { arrivalOf } from '../stream/item.ts'
 import type { State } from './reader-state.ts'
-import { type Batch, countAfter, missedBy } from './reading.ts'
+import { type Batch, countBefore } from './reading.ts'
 
 /** Hands on what was read, one after another; stops where it is for another place, and reads it again then. */
 export async function takeIn(
@@ -13,34 +13,26 @@ export async function takeIn(
 ): Promise<void> {
   await state.paused?.promise
   if (!isFor()) return
-  const missed = missedBy(state.position, batch)
-  const countAtEnd = countAfter(state.position, batch)
-  if (missed !== null) tellMissed(state, missed)
+  comeTo(state, countBefore(state.position, batch))
   for (const entry of batch.entries) {
     if (state.paused) await state.paused.promise
     if (!isFor()) return
     const { count } = state.position
     state.position = { after: entry.id, count: count === null ? null : count + 1 }
-    const arrival = arrivalOf(entry, { address: stream, stream }, 1)
+    const arrival = arrivalOf(entry, { address: stream, stream }, 1, count)
     if (!arrival) continue
     const delivery = ++state.deliveries
     state.seat?.emit({ type: 'delivered', delivery, ...arrival.told, inHand: false, at: now() })
     if (state.settings.processingMs > 0) await rest(state, state.settings.processingMs)
   }
-  if (isFor()) state.position = { ...state.position, count: countAtEnd }
 }
 
-function tellMissed(state: State, missed: number): void {
-  if (missed <= 0) return
-  state.seat?.emit({ type: 'gap', reason: 'lagging', awayMs: 0, at: now() })
-  state.position = { ...state.position, count: (state.position.count ?? 0) + missed }
-}
-
-/** At the stream's end, where its own count says what the reader's should be. */
-export function caughtUp(state: State, added: number): void {
+/** So many entries lie behind the reader; those among them that it has not counted are gone, and it never had them. */
+export function comeTo(state: State, reached: number | null): void {
   const { count } = state.position
-  if (count !== null) tellMissed(state, added - count)
-  state.position = { ...state.position, count: added }
+  if (count !== null && reached !== null && reached > count)
+    state.seat?.emit({ type: 'gap', reason: 'lagging', awayMs: 0, at: now() })
+  state.position = { ...state.position, count: reached }
 }
 
 async function rest(state: State, ms: number): Promise<void> {

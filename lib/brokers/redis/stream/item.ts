@@ -20,11 +20,12 @@ interface Source {
 /** An entry is the same message under the same name at every reader, and also once it lies among the dead letters. */
 const identityOf = (stream: string, id: string): string => `redis:${stream}:${id}`
 
-/** Null for an entry that was deleted while it was pending. */
+/** Null for an entry that was deleted while it was pending. `index`: how many were appended before it, if known. */
 export function arrivalOf(
   { id, fields }: Entry,
   { address, stream }: Source,
   attempt: number,
+  index: number | null = null,
 ): Arrival<Item> | null {
   if (fields === null) return null
   const { deadId, death, ...told } = readFields(fields)
@@ -38,7 +39,7 @@ export function arrivalOf(
       ...(isDead && death ? { death } : undefined),
       attempt,
       redelivered: attempt > 1,
-      address: { kind: 'entry', stream, id },
+      address: { kind: 'entry', stream, id, ...(index === null ? undefined : { index }) },
     },
   }
 }

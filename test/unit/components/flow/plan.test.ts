@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Box, planFlow, type Size } from '#components/flow/plan.ts'
 import { createRoutes, storedAt } from '#components/flow/routes.ts'
-import { PROGRAMS, producerOf } from '#components/flow/scene.ts'
+import { PROGRAMS, producerOf, sceneOf } from '#components/flow/scene.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 import { aConsumer, aLane, aScene } from './scene-maker.ts'
 
 const isIn = (box: Box, { width, height }: Size): boolean =>
@@ -110,15 +111,47 @@ describe('ways', () => {
   })
 })
 
-test('a sender who is not in the room, a program outside and the load generator write as programs', () => {
-  const scene = aScene()
-  expect(producerOf(scene, { sender: 'Ada' })).toBe('ada')
-  for (const message of [
-    { sender: 'Nobody' },
-    { sender: 'Ada', outside: true },
-    { sender: 'Ada', load: 'run' },
-    {},
-  ]) {
-    expect(producerOf(scene, message)).toBe(PROGRAMS)
+describe('who wrote a message', () => {
+  test('is a program where it came from outside, by the load generator, or over HTTP from nobody in the room', () => {
+    const scene = aScene()
+    expect(producerOf(scene, { sender: 'Ada' })).toBe('ada')
+    for (const message of [
+      { sender: 'Nobody' },
+      { sender: 'Bea', senderColour: 3, outside: true },
+      { sender: 'Ada', load: 'run' },
+      {},
+    ]) {
+      expect(producerOf(scene, message)).toBe(PROGRAMS)
+    }
+  })
+
+  const feedWith = (people: readonly string[]) => {
+    const message = { sender: 'Bea', senderColour: 3, outside: false, load: null }
+    const views = {
+      people: people.map((name) => ({ id: name.toLowerCase(), name, colour: 1 })),
+      destinations: [],
+      message: () => message,
+      lane: () => undefined,
+    }
+    const feed = { views, me: { id: 'ada' }, trace: { messageId: 'message-1' } } as unknown as Feed
+    return { scene: sceneOf(feed), message }
   }
+
+  test('is who left the room, while that message is the traced one, and never a program', () => {
+    const { scene, message } = feedWith(['Ada'])
+    expect(scene.producers.map(({ label, note }) => [label, note])).toEqual([
+      ['Ada', 'you'],
+      ['Bea', 'was here'],
+      ['Programs', null],
+    ])
+    expect(scene.producers.find(({ id }) => id === producerOf(scene, message))?.label).toBe('Bea')
+    const other = producerOf(scene, { ...message, sender: 'Cleo' })
+    expect(scene.producers.map(({ id }) => id)).not.toContain(other)
+  })
+
+  test('stands once in the picture when they are here', () => {
+    const { scene, message } = feedWith(['Ada', 'Bea'])
+    expect(scene.producers.map(({ label }) => label)).toEqual(['Ada', 'Bea', 'Programs'])
+    expect(producerOf(scene, message)).toBe('bea')
+  })
 })

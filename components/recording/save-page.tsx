@@ -1,0 +1,52 @@
+'use client'
+
+import { useState } from 'react'
+import type { Recording } from '#lib/recording/format.ts'
+import { createRest } from '#lib/util/rest.ts'
+import { download, fileTime } from '../ui/download.ts'
+import { Icon } from '../ui/icon.tsx'
+import { breathe } from './open-file.ts'
+import { savedPage } from './saved/page.ts'
+
+async function save(recording: Recording, note: string): Promise<void> {
+  const { room, startedAt } = recording.header
+  // What was pressed is drawn before the work begins.
+  await breathe()
+  const zoneMinutes = -new Date(startedAt).getTimezoneOffset()
+  const page = await savedPage(recording, { note, zoneMinutes, rest: createRest(breathe) })
+  download(`${room}-${fileTime(startedAt)}.html`, 'text/html;charset=utf-8', [page])
+}
+
+interface SavePageProps {
+  recording: Recording
+  /** What is to be said of the file. */
+  note: string
+}
+
+/** Saves the recording as one page; a long one takes a few seconds, and everything else goes on meanwhile. */
+export function SavePage({ recording, note }: SavePageProps) {
+  const [preparing, setPreparing] = useState(false)
+  const press = () => {
+    if (preparing) return
+    setPreparing(true)
+    void save(recording, note).finally(() => setPreparing(false))
+  }
+  return (
+    <>
+      <button
+        type="button"
+        className="btn sm phone-fold"
+        aria-label="Save as a page"
+        aria-disabled={preparing}
+        title="One file that shows who got what and every event, offline, in any browser"
+        onClick={press}
+      >
+        <Icon name={preparing ? 'clock' : 'download'} />
+        <span className="word">{preparing ? 'Preparing the page' : 'Save as a page'}</span>
+      </button>
+      <span className="vh" role="status">
+        {preparing && 'Preparing the page'}
+      </span>
+    </>
+  )
+}
