@@ -13,8 +13,8 @@ import { errorWords } from '../words/errors.ts'
 /** A slider's way is one change, not a hundred. */
 const APPLY_AFTER_MS = 250
 
-/** What a consumer is for, and where it starts, is settled when it joins; a reader is moved by its replay box. */
-const WHEN_JOINING = new Set(['reads', 'from', 'offset', 'time', 'id'])
+/** Where a consumer starts is settled when it joins; a reader is moved by its replay box. */
+const WHEN_JOINING = new Set(['from', 'offset', 'time', 'id'])
 
 const liveFields = (lane: LaneRef): SettingField[] =>
   settingFields(lane.modeManifest.consumerSettings).filter(({ name }) => !WHEN_JOINING.has(name))

@@ -103,19 +103,20 @@ describe('settling by hand', () => {
   })
 
   test('who reads them is shown for it, also when it is changed to that later', async () => {
-    const { at, room } = await roomWithJobs(['hand-1', 'hand-2'])
+    const { at } = await roomWithJobs(['hand-1', 'hand-2'])
     const pane = at.page.locator('.pane', { has: at.log('hand-2 on RabbitMQ jobs') })
     await pane.waitFor()
     expect(await pane.getAttribute('data-role')).toBeNull()
-    const path = `/api/rooms/${room}/consumers/${encodeURIComponent('rabbitmq:jobs:hand-2')}`
-    const change = (reads: string) => desk.dashboard.request('PATCH', path, { settings: { reads } })
-    expect((await change('dead-letters')).status).toBe(200)
+    await at.page.getByRole('button', { name: 'Slow down hand-2' }).click()
+    const reads = at.page.locator('.settingsbox:popover-open').getByRole('combobox', { name: /^Reads/ })
+    await reads.selectOption('dead-letters')
     await until('its role', async () => (await pane.getAttribute('data-role')) === 'dead-letters')
     await until('it to be there again', async () => (await wordsOf(pane)).includes('dead letters, 0 here'))
     await at.sendTo('RabbitMQ', 'poison')
     await at.log('hand-1 on RabbitMQ jobs').getByRole('button', { name: 'Reject #1' }).click()
     await until('the reason', async () => (await wordsOf(pane)).includes('a consumer rejected it'))
-    expect((await change('queue')).status).toBe(200)
+    await at.page.getByRole('button', { name: 'Slow down hand-2' }).click()
+    await reads.selectOption('queue')
     await until('its role to go', async () => (await pane.getAttribute('data-role')) === null)
   })
 
