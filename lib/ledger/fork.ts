@@ -101,6 +101,7 @@ function rowsCopy(copies: Copies, rows: Rows): Rows {
   return {
     ...rows,
     slots: rows.slots.slice(rows.start).map(slotCopy),
+    sizes: rows.sizes.slice(rows.start),
     start: 0,
     changed: rows.changed.map((arrival) => arrivalCopy(copies, arrival)),
   }

@@ -1,6 +1,6 @@
 import type { LifeEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import { arrivalsIn, touchRow, trimRows } from './rows.ts'
+import { arrivalsIn, growRow, touchRow, trimRows } from './rows.ts'
 import type { Arrival, LedgerState, Life, Message } from './state.ts'
 import { loseSight, rebucket } from './tally.ts'
 import type { ContentView } from './views.ts'
@@ -108,7 +108,7 @@ function refreshRow(state: LedgerState, arrival: Arrival, chars: number): void {
   pane.version += 1
   pane.view = null
   if (arrival.row < pane.rows.dropped) return
-  pane.rows.chars += chars
+  growRow(pane.rows, arrival.row, chars)
   trimRows(pane.rows, state.rowsPerPane, state.limits.charsPerPane)
 }
 

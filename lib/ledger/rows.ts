@@ -7,6 +7,7 @@ import type { DeliveryView, PaneRow } from './views.ts'
  */
 export const createRows = (): Rows => ({
   slots: [],
+  sizes: [],
   start: 0,
   dropped: 0,
   chars: 0,
@@ -31,21 +32,30 @@ const rowCount = (rows: Rows): number => rows.slots.length - rows.start
 export const nextRow = (rows: Rows): number => rows.dropped + rowCount(rows)
 
 export function appendRow(rows: Rows, slot: Slot, rowsMax: number, charsMax: number): void {
+  const chars = charsOf(slot)
   rows.slots.push(slot)
-  rows.chars += charsOf(slot)
+  rows.sizes.push(chars)
+  rows.chars += chars
   trimRows(rows, rowsMax, charsMax)
+}
+
+/** A row that is held shows more text than before, by `chars`. */
+export function growRow(rows: Rows, row: number, chars: number): void {
+  const place = rows.start + row - rows.dropped
+  rows.sizes[place] = (rows.sizes[place] ?? 0) + chars
+  rows.chars += chars
 }
 
 /** Lets go of the oldest rows beyond the limits; the newest row always stays. */
 export function trimRows(rows: Rows, rowsMax: number, charsMax: number): void {
   while (rowCount(rows) > rowsMax || (rows.chars > charsMax && rowCount(rows) > 1)) {
-    const oldest = rows.slots[rows.start]
-    if (oldest) rows.chars -= charsOf(oldest)
+    rows.chars -= rows.sizes[rows.start] ?? 0
     rows.start += 1
     rows.dropped += 1
   }
   if (rows.start > rowsMax * SLACK) {
     rows.slots = rows.slots.slice(rows.start)
+    rows.sizes = rows.sizes.slice(rows.start)
     rows.start = 0
   }
 }

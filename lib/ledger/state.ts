@@ -121,6 +121,8 @@ export type Slot = Arrival | EventRow
 /** A pane's rows: appended, dropped at the front, seen through an array that is replaced only when it changed. */
 export interface Rows {
   slots: Slot[]
+  /** Characters of each slot's text: kept beside them, since looking into the oldest ones is a walk through cold memory. */
+  sizes: number[]
   /** Where the oldest row held lies in `slots`. */
   start: number
   /** The number of that row: how many are no longer held. */
