@@ -41,6 +41,28 @@ describe('what happened', () => {
     expect(at.faults).toEqual([])
   })
 
+  test('looks the same drawn as it came and drawn anew', async () => {
+    const at = await openTimeline(await desk.room())
+    for (const text of ['one', 'two', 'three']) {
+      await at.sendToAll(text)
+      await until('it to come', async () => (await wordsOf(at.verdict('kafka'))).includes('got'))
+    }
+    await until('all of it', async () => (await inWindow(at, 'subscriber-1')).includes('3 deliveries'))
+    await at.page.getByRole('button', { name: 'Pause', exact: true }).click()
+    const picture = () =>
+      at.page.locator('#view-timeline canvas').evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL())
+    let drawn = ''
+    await until('it to stand still', async () => {
+      const before = drawn
+      drawn = await picture()
+      return drawn === before
+    })
+    await at.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+    await until('other colours', async () => (await picture()) !== drawn)
+    await at.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+    await until('the same picture', async () => (await picture()) === drawn)
+  })
+
   test('a crash and the redelivery that follows from it', async () => {
     const room = await desk.room()
     const at = await openTimeline(room)

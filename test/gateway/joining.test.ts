@@ -62,8 +62,8 @@ describe('a message sent while the first readers of new groups are still joining
     onTestFinished(room.watch())
     await declared(room)
     const { id } = await room.publish({ text: 'first', to: [{ system: 'kafka' }] })
-    const inTime = readersOf(room).every(({ state }) => state === 'attached')
-    expect(inTime || performance.now() - began >= WAKE_WAIT_MS).toBe(true)
+    const inTime = performance.now() - began < WAKE_WAIT_MS
+    if (inTime) expect(readersOf(room).every(({ state }) => state === 'attached')).toBe(true)
     const said = () =>
       [ANALYTICS, ['reader-3']].map((group) => saidBy(group, traceIn(room, events, id)) ?? '')
     const ends = inTime ? ['read'] : SETTLED
