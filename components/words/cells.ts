@@ -102,6 +102,7 @@ const ABSENT: Partial<Record<GhostView['why'], [CellLook, string]>> = {
   'absent-gone': ['away', 'away'],
   'absent-waits': ['away', 'waits'],
   'sent-before-joining': ['away', 'not here yet'],
+  'began-behind': ['away', 'behind it'],
   'passed-by': ['away', 'past it'],
   paused: ['away', 'paused'],
   rebalancing: ['coming', 'sharing out'],

@@ -35,6 +35,8 @@ export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
         : `was in hand here. ${ghost.now} has it now.`
     case 'sent-before-joining':
       return `was sent before ${words.consumer} joined.`
+    case 'began-behind':
+      return `is kept, but ${words.consumer} starts at the end: only a replay brings it.`
     case 'passed-by':
       return `is not coming: ${ghost.group} is past it already.`
     case 'not-routed':

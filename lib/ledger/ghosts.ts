@@ -1,6 +1,6 @@
 import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import { receiptOf } from './lives.ts'
-import { stateAt } from './panes.ts'
+import { beganAt, stateAt } from './panes.ts'
 import { logPlaceOf, outlookOf } from './positions.ts'
 import type { Standing, Standings } from './standings.ts'
 import type { Lane, Life } from './state.ts'
@@ -97,19 +97,26 @@ function passedBy(lane: Lane, life: Life, me: Standing): GhostView | null {
 const joinedLater = (me: Standing, standings: Standings): boolean =>
   me.pane.consumer.since !== undefined && me.pane.consumer.since > standings.passedAt
 
-/** It begins at the end of what is kept, by itself, and got there when the message was written already. */
-function beganBehind({ destination, system }: Lane, life: Life, { pane: { consumer } }: Standing): boolean {
+/**
+ * It begins at the end of what is kept, by itself and each time it is started, and did so when the message was written
+ * already; or will, since it is not there now.
+ */
+function beganBehind({ destination, system }: Lane, life: Life, { pane }: Standing): GhostView | null {
+  const { consumer } = pane
   const mode = destination && modeAt(manifestOf(system), destination)
-  if (consumer.group !== undefined || !mode?.startsAtEnd?.(consumer.settings)) return false
+  if (consumer.group !== undefined || !mode?.startsAtEnd?.(consumer.settings)) return null
   const written = life.receipt.state === 'published' || life.message.content.outside
-  return written && consumer.since !== undefined && consumer.since > life.receiptAt
+  if (!written || consumer.since === undefined) return null
+  if (consumer.since > life.receiptAt) return { why: 'sent-before-joining' }
+  return beganAt(pane) > life.receiptAt ? { why: 'began-behind' } : null
 }
 
 /** Nobody has it in its stead: either it still comes, or the consumer was not there. */
 function absence(lane: Lane, life: Life, standings: Standings, me: Standing): GhostView {
   const now = me.pane.consumer.state
   if (keepsForAbsent(lane)) {
-    if (beganBehind(lane, life, me)) return { why: 'sent-before-joining' }
+    const behind = beganBehind(lane, life, me)
+    if (behind) return behind
     if (now === 'paused') return { why: 'paused' }
     if (now === 'attached') return { why: 'waiting' }
     return { why: 'absent-waits' }

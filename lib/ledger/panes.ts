@@ -91,6 +91,20 @@ export function stateAt(pane: Pane, at: number): ConsumerState {
   return pane.presence.length === 0 ? pane.consumer.state : 'detached'
 }
 
+const isStarted = (state: ConsumerState): boolean => state !== 'crashed' && state !== 'detached'
+
+/**
+ * When it was last started, as far as is known: what cuts it off meanwhile (`attaching`) is no new beginning. Infinity
+ * while it is not.
+ */
+export function beganAt({ consumer, presence }: Pane): number {
+  if (!isStarted(consumer.state)) return Infinity
+  const stopped = presence.findLastIndex(({ state }) => !isStarted(state))
+  if (stopped === -1) return consumer.since ?? Infinity
+  const began = presence.find(({ state }, index) => index > stopped && state !== 'attaching')
+  return began?.at ?? Infinity
+}
+
 const NONE: readonly DeliveryView[] = []
 const NO_PARTITIONS: readonly number[] = []
 

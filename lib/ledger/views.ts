@@ -160,6 +160,8 @@ export type GhostView =
   /** It was in hand here at a crash; `now` has it (null: nobody yet). */
   | { why: 'crashed-holding'; now: string | null }
   | { why: 'sent-before-joining' }
+  /** A log: it is kept, but this reader, whose place nobody keeps, began anew at the end after it, or will. */
+  | { why: 'began-behind' }
   /** A log: nobody here has it, and by the broker's word the group reads on from beyond it. */
   | { why: 'passed-by'; group: string }
   /** By what it listens to now, it was not meant for this consumer. */

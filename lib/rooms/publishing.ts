@@ -4,7 +4,7 @@ import type { Publish } from '#lib/protocol/commands.ts'
 import { AppError, toFailure } from '#lib/protocol/errors.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import type { Settings } from '#lib/protocol/room.ts'
+import type { Consumer, Settings } from '#lib/protocol/room.ts'
 import type { PublishReply } from '#lib/protocol/socket.ts'
 import { now } from '#lib/util/clock.ts'
 import type { ConsumerLife } from './consumer-life.ts'
@@ -107,7 +107,7 @@ const settledPromises = () => new Promise<void>((resolve) => setImmediate(resolv
 /**
  * What a send to a destination waits for, null where it need not: a destination that is not there yet, or consumers who
  * would never get it. Where nothing is kept for the absent those are all who are still waking up; where it is kept, those
- * who never were here and begin at its end. Whoever has been here before finds it waiting, and keeps nobody waiting. Of a
+ * who begin at its end. A member of a group that has been here before finds it waiting, and keeps nobody waiting. Of a
  * group that an earlier process left a position in only the broker knows: it is waited for once, as if it were new.
  */
 function createGates(parts: PublishingParts) {
@@ -118,9 +118,7 @@ function createGates(parts: PublishingParts) {
     if (mode.can.lossyWithoutListeners || !mode.can.keepsForAbsent) return true
     const { startsAtEnd } = mode
     if (startsAtEnd === undefined) return false
-    return parts
-      .consumers(now.id)
-      .some((life) => life.now.since === undefined && startsAtEnd(life.now.settings))
+    return parts.consumers(now.id).some(({ now }) => startsAtEnd(now.settings) && beginsAnew(now))
   }
 
   return (to: DestinationLife): Promise<void> | null => {
@@ -131,6 +129,10 @@ function createGates(parts: PublishingParts) {
     return gate
   }
 }
+
+/** Only a group's place is kept on the broker: a reader of its own begins anew whenever it attaches. */
+const beginsAnew = ({ group, since, state }: Consumer): boolean =>
+  group === undefined ? state === 'attaching' || state === 'detached' : since === undefined
 
 /** What one system understands of the settings, its defaults filled in; undefined: nothing was set. Throws `invalid`. */
 function messageSettings({ mode }: DestinationLife, { settings }: Publish): Settings | undefined {

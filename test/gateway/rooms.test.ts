@@ -139,6 +139,25 @@ describe('sleep and wake on real brokers', () => {
     expect(of('published').find(({ system }) => system === 'redis')?.heardBy).toBe(2)
     expect(of('unheard')).toEqual([])
   })
+
+  it.each(['rabbitmq', 'redis'] as const)(
+    'a publish that wakes a room is read by all readers of a log on %s, who begin at its end each time',
+    async (system) => {
+      const open = await openRoom(rooms)
+      const { room, of } = open
+      await room.addDestination({ system, mode: 'log', name: 'diary' })
+      const readers = ['early', 'late']
+      for (const name of readers) await room.addConsumer({ system, destination: 'diary', name })
+      await fallAsleep(open)
+      await room.publish({ text: 'good morning', to: [{ system, destination: 'diary' }] })
+      await until('both', () => of('delivered').length === readers.length)
+      expect(
+        of('delivered')
+          .map(({ consumer }) => consumer)
+          .sort(),
+      ).toEqual(readers)
+    },
+  )
 })
 
 describe('consumers on real brokers', () => {

@@ -174,4 +174,32 @@ describe('a reader of a log without groups', () => {
   test('that begins with what is kept is still to get it', () => {
     expect(why('first', LATER)).toBe('waiting')
   })
+
+  /** It was there from the first, went through these states, and the message was written before the last of them. */
+  const whyOf = (from: string, ...states: Consumer['state'][]) => {
+    const FIRST = BEFORE - 1_000
+    const turns = states.map((state, index) =>
+      consumer(STREAM, 'reader-1', state, { settings: { from }, since: FIRST }, index === 0 ? BEFORE : LATER),
+    )
+    const joins = consumer(STREAM, 'reader-1', 'attached', { settings: { from }, since: FIRST }, FIRST)
+    const [first, ...later] = turns
+    const drafts = [joins, ...(first ? [first] : []), published(STREAM, ID, content(1)), ...later]
+    return traced(drafts, STREAM, 'log').ghosts.get('reader-1')?.why
+  }
+
+  test('that crashed begins anew: what was written meanwhile is behind one that begins at the end', () => {
+    expect(whyOf('next', 'crashed')).toBe('began-behind')
+    expect(whyOf('next', 'crashed', 'attaching')).toBe('began-behind')
+    expect(whyOf('next', 'crashed', 'attaching', 'attached')).toBe('began-behind')
+    expect(whyOf('next', 'detached', 'attaching', 'paused')).toBe('began-behind')
+  })
+
+  test('that crashed and begins with what is kept gets what was written meanwhile', () => {
+    expect(whyOf('first', 'crashed')).toBe('absent-waits')
+    expect(whyOf('first', 'crashed', 'attaching', 'attached')).toBe('waiting')
+  })
+
+  test('that was cut off reads on from its place', () => {
+    expect(whyOf('next', 'attaching', 'attached')).toBe('waiting')
+  })
 })
