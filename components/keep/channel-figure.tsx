@@ -6,8 +6,10 @@ interface ChannelFigureProps {
   number: number | null
   /** What the broker said: how many heard it; null while it has not said. */
   heard: number | null
-  /** Who listens now, in the broker's count. */
+  /** Who listens now, in the broker's count: also who crashed and was not noticed yet. */
   subscribers: number | null
+  /** Programs outside among them; null where the broker does not tell. */
+  outside: number | null
   /** Our subscribers that listen now, and whether the traced message reached each. */
   names: ReadonlyArray<{ name: string; plugged: boolean }>
   traced: boolean
@@ -25,10 +27,10 @@ interface Branch {
   plugged: boolean
 }
 
-function branchesOf({ names, subscribers }: ChannelFigureProps): Branch[] {
+function branchesOf({ names, subscribers, outside }: ChannelFigureProps): Branch[] {
   const branches = names.map(({ name, plugged }): Branch => ({ label: name, plugged }))
-  const outside = Math.max(0, (subscribers ?? 0) - names.length)
-  if (outside > 0) branches.push({ label: `${formatCount(outside)} outside`, plugged: false })
+  const others = outside ?? Math.max(0, (subscribers ?? 0) - names.length)
+  if (others > 0) branches.push({ label: `${formatCount(others)} outside`, plugged: false })
   if (branches.length <= BRANCHES) return branches
   const rest = branches.slice(BRANCHES - 1)
   return [

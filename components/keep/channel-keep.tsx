@@ -63,6 +63,7 @@ export function ChannelKeep({ lane, view, facts, trace }: ChannelKeepProps) {
         number={isHere ? number : null}
         heard={heard}
         subscribers={facts.subscribers}
+        outside={facts.outside}
         names={view.consumers
           .filter(({ state, role }) => role === undefined && (state === 'attached' || state === 'paused'))
           .map(({ name }) => ({ name, plugged: trace.cords.has(name) }))}

@@ -146,7 +146,8 @@ function decide(lane: Lane, fate: 'lost' | 'unknown', concerns: (life: Life) => 
 function isForAll(life: Life, mode: ModeManifest): boolean {
   const { lane } = life
   const { key, headers } = life.message.content
-  if (mode.can.key === null) return true
+  // Partitions share out readers, not listeners: each of these reads all of them.
+  if (mode.can.key === null || mode.can.key === 'partition-key') return true
   if (!mode.preview) return mode.can.key !== 'routing-key' && !key
   if (key || headers) return reachesAll(lane, mode.preview, { key: key ?? '', headers: headers ?? {} })
   // Most messages have neither, and there are thousands a second of them: asked once until the lane changes.
@@ -171,7 +172,9 @@ function reachesAll(
 
 function notePass(life: Life): void {
   const mode = modeOf(life.lane)
+  const { receipt } = life
   if (life.pass !== 0 || !mode || !isLossy(mode.can)) return
+  if (receipt.state === 'published' && receipt.transaction === 'aborted') return
   if (life.message.content.number === null || !isForAll(life, mode)) return
   life.lane.book.passed += 1
   life.pass = life.lane.book.passed

@@ -142,6 +142,21 @@ describe('the words of the books', () => {
     expect(ledger.tally('rabbitmq', 'mailbox')).toMatchObject({ sent: 1, outside: 1 })
   })
 
+  test('what a subscriber of partitions missed while away is counted, but not what was aborted', () => {
+    const ALERTS = { system: 'kafka', destination: 'alerts' }
+    const made = destination(ALERTS)
+    if (made.kind !== 'destination' || made.now === null) throw new Error('it has a destination')
+    const ledger = told([
+      { ...made, now: { ...made.now, mode: 'fanout' } },
+      consumer(ALERTS, 'subscriber-1', 'attached'),
+      consumer(ALERTS, 'subscriber-1', 'crashed'),
+      published(ALERTS, 'message-1'),
+      published(ALERTS, 'message-2', { transaction: 'aborted' }),
+      published(ALERTS, 'message-3', { transaction: 'committed' }),
+    ])
+    expect(ledger.paneTally('kafka:alerts:subscriber-1')?.missed).toBe(2)
+  })
+
   test('what a subscriber missed while away is counted while it is away and stays counted when it is back', () => {
     const away = [
       published(CHANNEL, 'message-1', { heardBy: 2 }),
