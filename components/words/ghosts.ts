@@ -22,7 +22,7 @@ export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
         ? `is in p${ghost.partition}, which nobody here reads now`
         : `is in p${ghost.partition}, and ${ghost.owner} owns p${ghost.partition}`
     case 'absent-gone':
-      return `passed while ${words.consumer} was away. ${words.label} kept no copy.`
+      return `passed while ${words.consumer} was away. ${words.label} kept no copy for it.`
     case 'absent-waits':
       return `waits on ${words.label} until ${words.consumer} is back.`
     case 'paused':
@@ -36,7 +36,7 @@ export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
     case 'sent-before-joining':
       return `was sent before ${words.consumer} joined.`
     case 'began-behind':
-      return `is kept, but ${words.consumer} starts at the end: only a replay brings it.`
+      return `is kept, but ${words.consumer} starts at the end. Replay brings it.`
     case 'passed-by':
       return `is not coming: ${ghost.group} is past it already.`
     case 'not-routed':

@@ -100,8 +100,10 @@ function crashHappening(words: HappeningWords): string {
   if (words.noticedAfterMs > 0) {
     return `Crashed. ${words.label} notices within ${formatSpan(words.noticedAfterMs)}.`
   }
-  if (words.settles) return 'Crashed. What it held went back to the queue.'
-  return words.keepsForAbsent ? 'Crashed.' : `Crashed. ${words.label} keeps nothing for it meanwhile.`
+  if (words.keepsForAbsent)
+    return words.settles ? 'Crashed. What it held went back to the queue.' : 'Crashed.'
+  const meanwhile = `${words.label} keeps nothing for it meanwhile.`
+  return words.settles ? `Crashed. What it held is gone. ${meanwhile}` : `Crashed. ${meanwhile}`
 }
 
 function waitingHappening(reason: string | undefined, words: HappeningWords): string | null {
