@@ -30,9 +30,12 @@ export function createRequestContexts(areCheap = cheapHere): (serve: Serve) => S
     underWay -= 1
     if (underWay === 0) for (const context of contexts) context.disable()
   }
+  // A page that is closed closes its response at once: what serves it goes on, and needs its context to the end.
   return (serve) => (request, response) => {
     underWay += 1
-    response.once('close', end)
-    return serve(request, response)
+    const closed = new Promise<void>((resolve) => response.once('close', resolve))
+    const served = serve(request, response)
+    void Promise.allSettled([served, closed]).then(end)
+    return served
   }
 }

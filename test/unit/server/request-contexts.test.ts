@@ -2,8 +2,10 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
+import { createDeferred } from '#lib/util/deferred.ts'
 import { createRequestContexts } from '../../../server/request-contexts.ts'
 
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 const request = () => new IncomingMessage(new Socket())
 
 /** What Next would find, and give back at the end. */
@@ -13,25 +15,52 @@ function globalContexts() {
   return () => new (Reflect.get(globalThis, 'AsyncLocalStorage') as typeof AsyncLocalStorage<string>)()
 }
 
-it('a request’s context is let go once no request is under way, and is there again for the next', async () => {
-  const newContext = globalContexts()
+/** Requests as a server has them, each with a way to end it. */
+function served(contextOf: () => AsyncLocalStorage<string>) {
   const inContext = createRequestContexts(false)
-  const context = newContext()
-  const seen: Array<string | undefined> = []
-  const serve = inContext(async ({ url = '' }) => context.enterWith(url))
+  const context = contextOf()
   const begin = async (url: string) => {
     const response = new ServerResponse(request())
-    await serve(Object.assign(request(), { url }), response)
-    seen.push(context.getStore())
-    return () => response.emit('close')
+    const handled = createDeferred<void>()
+    const serve = inContext(async ({ url = '' }) => {
+      context.enterWith(url)
+      await handled.promise
+    })
+    const answered = serve(Object.assign(request(), { url }), response)
+    return {
+      close: () => response.emit('close'),
+      finish: async () => {
+        handled.resolve()
+        await answered
+      },
+    }
   }
-  const endFirst = await begin('/first')
-  const endSecond = await begin('/second')
-  endFirst()
-  seen.push(context.getStore())
-  endSecond()
-  seen.push(context.getStore())
-  const endThird = await begin('/third')
-  endThird()
-  expect(seen).toEqual(['/first', '/second', '/second', undefined, '/third'])
+  return { context, begin }
+}
+
+it('a request’s context is let go once no request is under way, and is there again for the next', async () => {
+  const { context, begin } = served(globalContexts())
+  const first = await begin('/first')
+  const second = await begin('/second')
+  await first.finish()
+  first.close()
+  await settled()
+  expect(context.getStore()).toBe('/second')
+  await second.finish()
+  second.close()
+  await settled()
+  expect(context.getStore()).toBeUndefined()
+  await begin('/third')
+  expect(context.getStore()).toBe('/third')
+})
+
+it('a request whose page was closed keeps its context for as long as it is served', async () => {
+  const { context, begin } = served(globalContexts())
+  const only = await begin('/only')
+  only.close()
+  await settled()
+  expect(context.getStore()).toBe('/only')
+  await only.finish()
+  await settled()
+  expect(context.getStore()).toBeUndefined()
 })
