@@ -17,6 +17,14 @@ async function save(recording: Recording, note: string): Promise<void> {
   download(`${room}-${fileTime(startedAt)}.html`, 'text/html;charset=utf-8', [page])
 }
 
+type Progress = 'idle' | 'preparing' | 'failed'
+
+const TOLD: Record<Progress, string> = {
+  idle: 'Save as a page',
+  preparing: 'Preparing the page',
+  failed: 'Not saved. Try again',
+}
+
 interface SavePageProps {
   recording: Recording
   /** What is to be said of the file. */
@@ -25,11 +33,18 @@ interface SavePageProps {
 
 /** Saves the recording as one page; a long one takes a few seconds, and everything else goes on meanwhile. */
 export function SavePage({ recording, note }: SavePageProps) {
-  const [preparing, setPreparing] = useState(false)
+  const [progress, setProgress] = useState<Progress>('idle')
+  const preparing = progress === 'preparing'
   const press = () => {
     if (preparing) return
-    setPreparing(true)
-    void save(recording, note).finally(() => setPreparing(false))
+    setProgress('preparing')
+    save(recording, note).then(
+      () => setProgress('idle'),
+      (error: unknown) => {
+        setProgress('failed')
+        reportError(error)
+      },
+    )
   }
   return (
     <>
@@ -42,10 +57,10 @@ export function SavePage({ recording, note }: SavePageProps) {
         onClick={press}
       >
         <Icon name={preparing ? 'clock' : 'download'} />
-        <span className="word">{preparing ? 'Preparing the page' : 'Save as a page'}</span>
+        <span className="word">{TOLD[progress]}</span>
       </button>
       <span className="vh" role="status">
-        {preparing && 'Preparing the page'}
+        {progress !== 'idle' && TOLD[progress]}
       </span>
     </>
   )

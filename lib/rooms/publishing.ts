@@ -118,7 +118,7 @@ function createGates(parts: PublishingParts) {
     if (mode.can.lossyWithoutListeners || !mode.can.keepsForAbsent) return true
     const { startsAtEnd } = mode
     if (startsAtEnd === undefined) return false
-    return parts.consumers(now.id).some(({ now }) => startsAtEnd(now.settings) && beginsAnew(now))
+    return parts.consumers(now.id).some((life) => startsAtEnd(life.now.settings) && beginsAnew(life.now))
   }
 
   return (to: DestinationLife): Promise<void> | null => {
