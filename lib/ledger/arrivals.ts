@@ -32,16 +32,10 @@ export function learnDelivery(state: LedgerState, life: Life, event: EventOf<'de
   const arrival: Arrival = {
     life,
     pane,
-    delivery: event.delivery,
+    event,
     group: event.group ?? pane.consumer.group ?? null,
     state: firstState(event),
-    attempt: event.attempt,
-    redelivered: event.redelivered,
-    latencyMs: event.latencyMs,
-    address: event.address,
     offset: event.address.kind === 'offset' ? Number(event.address.offset) : -1,
-    at: event.at,
-    evidence: event.evidence,
     ordinal: pane.arrivals,
     movedAt: null,
     movedBy: null,
@@ -99,13 +93,13 @@ function keepArrival(state: LedgerState, life: Life, arrival: Arrival): void {
 }
 
 function keepOpen(state: LedgerState, arrival: Arrival): void {
-  const { pane } = arrival
-  pane.open.set(arrival.delivery, arrival)
+  const { pane, event } = arrival
+  pane.open.set(event.delivery, arrival)
   pane.inHand = null
   if (pane.open.size <= state.limits.unsettled) return
   for (const oldest of pane.open.values()) {
     // Too many to follow: whether it will be settled is not watched any more.
-    setState(oldest, 'unknown', { at: arrival.at, evidence: 'inferred' })
+    setState(oldest, 'unknown', { at: event.at, evidence: 'inferred' })
     break
   }
 }
@@ -114,7 +108,7 @@ function keepOpen(state: LedgerState, arrival: Arrival): void {
 function settleEarly(life: Life, arrival: Arrival): void {
   if (!life.early) return
   const mine = (early: EarlySettlement): boolean =>
-    early.consumer === arrival.pane.consumer.name && early.delivery === arrival.delivery
+    early.consumer === arrival.pane.consumer.name && early.delivery === arrival.event.delivery
   const early = life.early.find(mine)
   if (!early) return
   life.early = life.early.filter((other) => other !== early)
@@ -158,7 +152,7 @@ function findArrival(life: Life, event: SettleEvent): Arrival | undefined {
   if (open && open.life === life) return open
   let newest: Arrival | undefined
   for (let arrival = life.firstArrival; arrival; arrival = arrival.next) {
-    if (arrival.delivery === event.delivery && arrival.pane === pane) newest = arrival
+    if (arrival.event.delivery === event.delivery && arrival.pane === pane) newest = arrival
   }
   return newest
 }

@@ -24,7 +24,8 @@ function markOf(group: Group, partition: number): ReadMark {
 
 /** An arrival read from a log: covered already when its commit was learned first, else waiting for one. */
 export function awaitCommit(state: LedgerState, arrival: Arrival): void {
-  const { address, group } = arrival
+  const { group } = arrival
+  const { address } = arrival.event
   if (group === null || address.kind !== 'offset') return
   const mark = markOf(groupOf(arrival.pane.lane, group), address.partition)
   if (arrival.offset < mark.upTo) {
@@ -76,9 +77,12 @@ function readAgain(lost: Arrival): boolean {
 
 /** Up to this many used places stay in front before the rest is moved: moving is rare, and little is held for nothing. */
 const SLACK = 1_024
+/** Where nothing waits, fewer: an array emptied after every commit gives its memory back each time, to be got anew. */
+const SLACK_EMPTY = 32
 
 function compact(mark: ReadMark): void {
   if (mark.head === mark.queue.length) {
+    if (mark.head < SLACK_EMPTY) return
     mark.queue.length = 0
     mark.head = 0
   } else if (mark.head > SLACK && mark.head > mark.queue.length / 2) {

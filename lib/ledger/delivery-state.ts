@@ -22,7 +22,7 @@ export function setState(arrival: Arrival, next: DeliveryState, moved: Moved): v
   if (isSettled(next) && !isSettled(arrival.state)) pane.settled += 1
   if (!isSettled(next) && isSettled(arrival.state)) pane.settled -= 1
   if (arrival.state === 'in-hand') {
-    if (pane.open.get(arrival.delivery) === arrival) pane.open.delete(arrival.delivery)
+    if (pane.open.get(arrival.event.delivery) === arrival) pane.open.delete(arrival.event.delivery)
     pane.inHand = null
   }
   arrival.state = next

@@ -8,9 +8,10 @@ const PAST_EPOCHS_MAX = 8
 
 /** Whether the event has not been applied yet. Begins its epoch when it is the first of a new one. */
 export function isNews(state: LedgerState, event: RoomEvent): boolean {
-  if (event.epoch !== state.epoch) {
-    if (state.pastEpochs.includes(event.epoch)) return false
-    beginEpoch(state, event.epoch)
+  const { epoch } = event
+  if (epoch !== state.epoch) {
+    if (state.pastEpochs.includes(epoch)) return false
+    beginEpoch(state, epoch)
   }
   return event.seq > state.seq || (state.gapOwed && isStreamGap(event))
 }

@@ -1,3 +1,4 @@
+import { copyMarks } from './marks.ts'
 import { copyMeter } from './meter.ts'
 import type { Arrival, Group, Lane, LedgerState, Life, Message, Pane, ReadMark, Rows, Slot } from './state.ts'
 
@@ -128,8 +129,8 @@ function lifeCopy(copies: Copies, life: Life): Life {
     message,
     lane,
     book: life.book === life.lane.book ? lane.book : life.book,
-    hadByMore: life.hadByMore && new Set(life.hadByMore),
-    audiencesMore: life.audiencesMore && new Set(life.audiencesMore),
+    hadBy: copyMarks(life.hadBy),
+    audiences: copyMarks(life.audiences),
   }
   copies.lives.set(life, copy)
   copy.sibling = life.sibling && lifeCopy(copies, life.sibling)

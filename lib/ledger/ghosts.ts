@@ -1,10 +1,9 @@
-import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
-import { receiptOf } from './lives.ts'
 import { beganAt, stateAt } from './panes.ts'
 import { logPlaceOf, outlookOf } from './positions.ts'
+import { isPublished, receiptAt, receiptOf, wasAborted } from './receipts.ts'
 import type { Standing, Standings } from './standings.ts'
 import type { Lane, Life } from './state.ts'
-import { keepsForAbsent, leftUnseen, wasAborted } from './verdict.ts'
+import { keepsForAbsent, leftUnseen } from './verdict.ts'
 import type { GhostView } from './views.ts'
 
 /** Why one consumer does not have the message. The first reason that holds is told. */
@@ -39,20 +38,22 @@ function holderFor(lane: Lane, standings: Standings, me: Standing): Standing | n
   const shares = (other: Standing): boolean => {
     if (other === me || other.has === null) return false
     if (group !== undefined) return (other.has.group ?? other.pane.consumer.group) === group
-    if (other.has.address.kind === 'entry' && other.has.state === 'received') return false
+    if (other.has.event.address.kind === 'entry' && other.has.state === 'received') return false
     return (
-      lane.destination?.mode !== 'fanout' && other.has.address.kind !== 'channel' && other.has.group === null
+      lane.destination?.mode !== 'fanout' &&
+      other.has.event.address.kind !== 'channel' &&
+      other.has.group === null
     )
   }
   const newest = (a: Standing | null, b: Standing): Standing =>
-    a?.has && b.has && a.has.at > b.has.at ? a : b
+    a?.has && b.has && a.has.event.at > b.has.event.at ? a : b
   return standings.all.filter(shares).reduce(newest, null)
 }
 
 /** It went by a binding or a pattern, and this consumer's, as they are now, do not take it. */
-function routedPast({ destination, system }: Lane, { message }: Life, me: Standing): GhostView | null {
-  const preview = destination && modeAt(manifestOf(system), destination)?.preview
-  if (!preview || me.pane.consumer.state !== 'attached') return null
+function routedPast({ destination, modeManifest }: Lane, { message }: Life, me: Standing): GhostView | null {
+  const preview = modeManifest?.preview
+  if (!destination || !preview || me.pane.consumer.state !== 'attached') return null
   const { key, headers } = message.content
   const draft = { key: key ?? '', headers: headers ?? {}, settings: {} }
   const to = preview(draft, { settings: destination.settings, consumers: [me.pane.consumer], facts: null })
@@ -101,14 +102,13 @@ const joinedLater = (me: Standing, standings: Standings): boolean =>
  * It begins at the end of what is kept, by itself and each time it is started, and did so when the message was written
  * already; or will, since it is not there now.
  */
-function beganBehind({ destination, system }: Lane, life: Life, { pane }: Standing): GhostView | null {
+function beganBehind({ modeManifest }: Lane, life: Life, { pane }: Standing): GhostView | null {
   const { consumer } = pane
-  const mode = destination && modeAt(manifestOf(system), destination)
-  if (consumer.group !== undefined || !mode?.startsAtEnd?.(consumer.settings)) return null
-  const written = life.receipt.state === 'published' || life.message.content.outside
+  if (consumer.group !== undefined || !modeManifest?.startsAtEnd?.(consumer.settings)) return null
+  const written = isPublished(life) || life.message.content.outside
   if (!written || consumer.since === undefined) return null
-  if (consumer.since > life.receiptAt) return { why: 'sent-before-joining' }
-  return beganAt(pane) > life.receiptAt ? { why: 'began-behind' } : null
+  if (consumer.since > receiptAt(life)) return { why: 'sent-before-joining' }
+  return beganAt(pane) > receiptAt(life) ? { why: 'began-behind' } : null
 }
 
 /** Nobody has it in its stead: either it still comes, or the consumer was not there. */

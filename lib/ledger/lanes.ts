@@ -1,5 +1,6 @@
+import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import type { Consumer } from '#lib/protocol/room.ts'
+import type { Consumer, Destination } from '#lib/protocol/room.ts'
 import { createMeter } from './meter.ts'
 import type { Lane, LedgerState, Pane } from './state.ts'
 import { newLaneBook, newPaneBook } from './tally-state.ts'
@@ -31,6 +32,7 @@ function addLane(state: LedgerState, system: SystemId, name: string): Lane {
     system,
     name,
     destination: null,
+    modeManifest: undefined,
     panes: new Map(),
     order: [],
     groups: new Map(),
@@ -54,6 +56,13 @@ function addLane(state: LedgerState, system: SystemId, name: string): Lane {
   siblings.set(name, lane)
   state.lanes.set(system, siblings)
   return lane
+}
+
+/** The room has that destination now, or none under this name. */
+export function setDestination(lane: Lane, destination: Destination | null): void {
+  lane.destination = destination
+  lane.modeManifest = destination ? modeAt(manifestOf(lane.system), destination) : undefined
+  touchLane(lane)
 }
 
 export function* allLanes(state: LedgerState): Generator<Lane> {

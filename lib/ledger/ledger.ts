@@ -38,11 +38,12 @@ export const createLedger = (limits: Partial<LedgerLimits> = {}): Ledger =>
 function ledgerOn(state: LedgerState): Ledger {
   const apply = (event: RoomEvent): void => {
     if (!isNews(state, event)) return
+    const { seq, at } = event
     settleGap(state, event)
     state.version += 1
-    if (event.seq > state.seq) state.seq = event.seq
+    if (seq > state.seq) state.seq = seq
     state.recent.push(event)
-    if (event.at > state.lastAt) state.lastAt = event.at
+    if (at > state.lastAt) state.lastAt = at
     reduce(state, event)
   }
   return {

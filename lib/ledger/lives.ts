@@ -1,25 +1,12 @@
 import type { EventOf, LifeEvent } from '#lib/protocol/events.ts'
+import { NO_MARKS } from './marks.ts'
 import { findLife, touchMessage } from './messages.ts'
+import { receiptOf, saysMore, toldOf } from './receipts.ts'
 import { deliveryView } from './rows.ts'
-import type { Arrival, Lane, Life, Message } from './state.ts'
+import type { Arrival, Lane, Life, Message, ReceiptEvent } from './state.ts'
 import { rebucket, tallyReceipt } from './tally.ts'
-import type { EndView, LifeView, ReceiptView } from './views.ts'
+import type { EndView, LifeView } from './views.ts'
 
-const PENDING: ReceiptView = { state: 'pending' }
-const OUTSIDE: ReceiptView = { state: 'outside' }
-
-/** Which receipt stands when several were told: the one that says more. `uncertain` gives way to any other. */
-const RANK = {
-  pending: 0,
-  outside: 0,
-  uncertain: 1,
-  published: 2,
-  unheard: 3,
-  returned: 4,
-  refused: 5,
-} as const
-
-type ReceiptEvent = EventOf<'published' | 'refused' | 'returned' | 'unheard' | 'uncertain'>
 type EndEvent = EventOf<'expired' | 'dead-lettered' | 'trimmed'>
 
 /** The message's life in this lane, made when the event is the first to tell of it. */
@@ -29,10 +16,8 @@ export function lifeOf(message: Message, lane: Lane, event: LifeEvent): Life {
   const life: Life = {
     message,
     lane,
-    receipt: PENDING,
-    receiptRank: RANK.pending,
-    receiptAt: event.at,
-    receiptEvidence: null,
+    first: event,
+    told: null,
     firstArrival: null,
     lastArrival: null,
     arrivals: 0,
@@ -43,10 +28,8 @@ export function lifeOf(message: Message, lane: Lane, event: LifeEvent): Life {
     book: null,
     fate: null,
     pass: 0,
-    hadBy: 0,
-    hadByMore: null,
-    audiences: 0,
-    audiencesMore: null,
+    hadBy: NO_MARKS,
+    audiences: NO_MARKS,
     sibling: null,
     view: null,
   }
@@ -74,27 +57,10 @@ export function learnReceipt(life: Life, event: ReceiptEvent): void {
   if (event.kind === 'published') counts.published += 1
   else if (event.kind === 'unheard') counts.unheard += 1
   else if (event.kind !== 'uncertain') counts.failed += 1
-  if (RANK[event.kind] <= life.receiptRank) return
-  life.receipt = receiptView(event)
-  life.receiptRank = RANK[event.kind]
-  life.receiptAt = event.at
-  life.receiptEvidence = event.evidence
+  if (!saysMore(event, life.told)) return
+  life.told = event
   tallyReceipt(life)
   touchLife(life)
-}
-
-function receiptView(event: ReceiptEvent): ReceiptView {
-  if (event.kind === 'published') {
-    return {
-      state: 'published',
-      receiptMs: event.receiptMs,
-      heardBy: event.heardBy ?? null,
-      address: event.address ?? null,
-      transaction: event.transaction ?? null,
-    }
-  }
-  if (event.kind === 'unheard') return { state: 'unheard', receiptMs: event.receiptMs }
-  return { state: event.kind, reason: event.reason }
 }
 
 /** The broker ended the life. When several ends are told, the latest by its own time stands. */
@@ -117,16 +83,12 @@ export function touchLife(life: Life): void {
   touchMessage(life.message)
 }
 
-/** What the sender was told; from outside, nobody here was told anything. */
-export const receiptOf = (life: Life): ReceiptView =>
-  life.receiptRank === 0 && life.message.content.outside ? OUTSIDE : life.receipt
-
 export function lifeView(life: Life): LifeView {
   life.view ??= {
     system: life.lane.system,
     destination: life.lane.name,
     receipt: receiptOf(life),
-    told: life.receiptEvidence === null ? null : { at: life.receiptAt, evidence: life.receiptEvidence },
+    told: toldOf(life),
     deliveries: arrivalsOf(life).map(deliveryView),
     earlier: life.earlier,
     ended: life.ended,

@@ -10,7 +10,7 @@ export function messageView(message: Message): MessageView {
   for (let life = message.firstLife; life; life = life.sibling) {
     // A message that moved on within its system (dead-lettered elsewhere) is shown by the life that was sent.
     const shown = lives.get(life.lane.system)
-    if (!shown || (shown.receipt.state === 'pending' && life.receiptRank > 0)) {
+    if (!shown || (shown.receipt.state === 'pending' && life.told !== null)) {
       lives.set(life.lane.system, lifeView(life))
     }
   }

@@ -9,8 +9,8 @@ import type { ContentView } from './views.ts'
 const SLACK = 0.25
 const SLACK_MIN = 64
 
-const noContent = (messageId: string): ContentView => ({
-  messageId,
+const NO_CONTENT: ContentView = {
+  messageId: '',
   number: null,
   text: null,
   bytes: null,
@@ -22,10 +22,11 @@ const noContent = (messageId: string): ContentView => ({
   outside: false,
   sentAt: null,
   load: null,
-})
+}
 
+/** What the event says, and what was known before where it says nothing. */
 const contentOf = (event: LifeEvent, before: ContentView): ContentView => ({
-  messageId: before.messageId,
+  messageId: event.messageId,
   number: event.number ?? before.number,
   text: event.text ?? before.text,
   bytes: event.bytes ?? before.bytes,
@@ -50,9 +51,11 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
     if (carriesContent(event)) learnContent(state, known, event)
     return known
   }
+  const content = contentOf(event, NO_CONTENT)
   const message: Message = {
     id: event.messageId,
-    content: noContent(event.messageId),
+    content,
+    chars: content.text?.length ?? 0,
     firstLife: null,
     firstAt: event.at,
     weight: 1,
@@ -64,7 +67,8 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
   state.lastMessage = message
   state.age.push(message)
   state.messageWeight += 1
-  if (carriesContent(event)) learnContent(state, message, event)
+  state.messageChars += message.chars
+  noteNewest(state, message)
   evict(state)
   return message
 }
@@ -84,9 +88,10 @@ export function touchMessage(message: Message): void {
 }
 
 function learnContent(state: LedgerState, message: Message, event: LifeEvent): void {
-  const charsBefore = message.content.text?.length ?? 0
   message.content = contentOf(event, message.content)
-  const chars = (message.content.text?.length ?? 0) - charsBefore
+  const charsBefore = message.chars
+  message.chars = message.content.text?.length ?? 0
+  const chars = message.chars - charsBefore
   state.messageChars += chars
   for (let life = message.firstLife; life; life = life.sibling) {
     life.view = null
@@ -96,8 +101,12 @@ function learnContent(state: LedgerState, message: Message, event: LifeEvent): v
     }
     if (life.earlier > 0) for (const arrival of letGo(life)) refreshRow(state, arrival, chars)
   }
+  noteNewest(state, message)
+}
+
+function noteNewest(state: LedgerState, message: Message): void {
+  const { number } = message.content
   const newest = state.newest?.content.number ?? null
-  const number = message.content.number
   if (number !== null && (newest === null || number > newest)) state.newest = message
 }
 
@@ -135,7 +144,7 @@ export function evict(state: LedgerState): void {
     state.oldest += 1
     state.messages.delete(oldest.id)
     state.messageWeight -= oldest.weight
-    state.messageChars -= oldest.content.text?.length ?? 0
+    state.messageChars -= oldest.chars
     release(oldest)
     if (state.lastMessage === oldest) state.lastMessage = null
   }

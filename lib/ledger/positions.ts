@@ -10,12 +10,11 @@ export interface LogPlace {
 
 /** From its receipt or from any arrival; null while neither has told. */
 export function logPlaceOf(life: Life): LogPlace | null {
-  const { receipt } = life
-  const received = receipt.state === 'published' ? receipt.address : null
+  const received = life.told?.kind === 'published' ? life.told.address : null
   const address =
     received?.kind === 'offset'
       ? received
-      : arrivalsOf(life).find((arrival) => arrival.address.kind === 'offset')?.address
+      : arrivalsOf(life).find(({ event }) => event.address.kind === 'offset')?.event.address
   return address?.kind === 'offset' ? { partition: address.partition, offset: Number(address.offset) } : null
 }
 

@@ -1,4 +1,4 @@
-import type { EventKind, RoomEvent } from '#lib/protocol/events.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
 
 /** The newest events of a room, in the order in which they were learned. */
 export interface RecentView {
@@ -16,10 +16,9 @@ export interface Recent {
   copy(): Recent
 }
 
-/** What comes by the clock rather than by anybody's doing, and would push everything else out of an idle room. */
-const NOT_KEPT: ReadonlySet<EventKind> = new Set<EventKind>(['facts', 'people', 'load'])
-
-export const isKept = (event: RoomEvent): boolean => !NOT_KEPT.has(event.kind)
+/** Not what comes by the clock rather than by anybody's doing, and would push everything else out of an idle room. */
+export const isKept = ({ kind }: RoomEvent): boolean =>
+  kind !== 'facts' && kind !== 'people' && kind !== 'load'
 
 export function createRecent(max: number, held: readonly RoomEvent[] = [], pushedBefore = 0): Recent {
   const ring: RoomEvent[] = [...held]

@@ -24,7 +24,7 @@ const isArrival = (slot: Slot): slot is Arrival => 'life' in slot
 /** The arrivals among the rows held. */
 export const arrivalsIn = (rows: Rows): Arrival[] => rows.slots.slice(rows.start).filter(isArrival)
 
-const charsOf = (slot: Slot): number => (isArrival(slot) ? (slot.life.message.content.text?.length ?? 0) : 0)
+const charsOf = (slot: Slot): number => (isArrival(slot) ? slot.life.message.chars : 0)
 
 const rowCount = (rows: Rows): number => rows.slots.length - rows.start
 
@@ -72,18 +72,19 @@ const movedOf = ({ movedAt, movedBy }: Arrival): DeliveryView['moved'] =>
   movedAt === null || movedBy === null ? null : { at: movedAt, evidence: movedBy }
 
 export function deliveryView(arrival: Arrival): DeliveryView {
+  const { event } = arrival
   arrival.view ??= {
     messageId: arrival.life.message.id,
     consumer: arrival.pane.consumer.name,
     group: arrival.group,
-    delivery: arrival.delivery,
+    delivery: event.delivery,
     state: arrival.state,
-    attempt: arrival.attempt,
-    redelivered: arrival.redelivered,
-    latencyMs: arrival.latencyMs,
-    address: arrival.address,
-    at: arrival.at,
-    evidence: arrival.evidence,
+    attempt: event.attempt,
+    redelivered: event.redelivered,
+    latencyMs: event.latencyMs,
+    address: event.address,
+    at: event.at,
+    evidence: event.evidence,
     ordinal: arrival.ordinal,
     moved: movedOf(arrival),
   }

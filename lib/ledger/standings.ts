@@ -29,14 +29,14 @@ const readsDeadLetters = (pane: Pane): boolean => pane.consumer.role === 'dead-l
 const stillHas = (state: DeliveryState): boolean => state !== 'lost' && state !== 'requeued'
 
 /** A send may have waited for consumers to join: when it was asked for says nothing about who was there. */
-function writtenAt({ message, receipt, receiptAt }: Life): number {
-  if (receipt.state === 'pending') return Infinity
-  return receipt.state === 'published' ? receiptAt : (message.content.sentAt ?? message.firstAt)
+function writtenAt({ message, told }: Life): number {
+  if (told === null) return Infinity
+  return told.kind === 'published' ? told.at : (message.content.sentAt ?? message.firstAt)
 }
 
 export function standingsOf(lane: Lane, life: Life): Standings {
   const arrivals = arrivalsOf(life)
-  const firstArrival = arrivals.reduce((at, arrival) => Math.min(at, arrival.at), Infinity)
+  const firstArrival = arrivals.reduce((at, arrival) => Math.min(at, arrival.event.at), Infinity)
   const passedAt = firstArrival < Infinity ? firstArrival : writtenAt(life)
   const byPane = new Map<Pane, Standing>()
   const standing = (pane: Pane): Standing => {

@@ -1,10 +1,11 @@
-import type { Address } from '#lib/protocol/address.ts'
-import type { EventOf } from '#lib/protocol/events.ts'
+import type { ModeManifest } from '#lib/brokers/contract.ts'
+import type { EventOf, LifeEvent } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { Evidence, SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, ConsumerState, Destination, LoadState, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { LedgerLimits } from './limits.ts'
+import type { Marks } from './marks.ts'
 import type { Meter } from './meter.ts'
 import { createRecent, type Recent } from './recent.ts'
 import type { Bucket, Came, LaneBook, PaneBook } from './tally-state.ts'
@@ -20,7 +21,6 @@ import type {
   MessageView,
   PaneRow,
   PaneView,
-  ReceiptView,
 } from './views.ts'
 
 /**
@@ -31,6 +31,8 @@ import type {
 export interface Message {
   readonly id: string
   content: ContentView
+  /** Characters of its text. */
+  chars: number
   /** Its lives, linked by `sibling`: a list costs a third of an array's memory where most hold one to three. */
   firstLife: Life | null
   /** When it was first heard of: the earliest `at` of its events. */
@@ -46,10 +48,10 @@ export interface Message {
 export interface Life {
   readonly message: Message
   readonly lane: Lane
-  receipt: ReceiptView
-  receiptRank: number
-  receiptAt: number
-  receiptEvidence: Evidence | null
+  /** The event that was the first to tell of it. */
+  readonly first: LifeEvent
+  /** What the sender was told, by the event that told it; null before. */
+  told: ReceiptEvent | null
   /** Its arrivals in order of learning, linked by `next`. */
   firstArrival: Arrival | null
   lastArrival: Arrival | null
@@ -65,14 +67,15 @@ export interface Life {
   fate: 'lost' | 'unknown' | null
   /** How many had passed in the lane with it; 0: it has not, or is held against nobody. */
   pass: number
-  /** Who had it, by pane and by audience (`tally.ts`): bits, and a set for those beyond. */
-  hadBy: number
-  hadByMore: Set<number> | null
-  audiences: number
-  audiencesMore: Set<number> | null
+  /** Who had it, by pane and by audience (`tally.ts`). */
+  hadBy: Marks
+  audiences: Marks
   sibling: Life | null
   view: LifeView | null
 }
+
+/** An event that tells the sender what became of its message. */
+export type ReceiptEvent = EventOf<'published' | 'refused' | 'returned' | 'unheard' | 'uncertain'>
 
 export type SettledState = 'acknowledged' | 'requeued' | 'rejected'
 
@@ -84,21 +87,15 @@ export interface EarlySettlement {
   evidence: Evidence
 }
 
-/** One arrival of one message at one consumer. */
+/** One arrival of one message at one consumer. What its event says is read there: a copy would cost more than a ledger has time for. */
 export interface Arrival {
   readonly life: Life
   readonly pane: Pane
-  readonly delivery: number
+  readonly event: EventOf<'delivered'>
   readonly group: string | null
   state: DeliveryState
-  readonly attempt: number | null
-  readonly redelivered: boolean
-  readonly latencyMs: number | null
-  readonly address: Address
   /** Its offset where it has one, else -1. */
   readonly offset: number
-  readonly at: number
-  readonly evidence: Evidence
   readonly ordinal: number
   /** When it came into its state, and how that is known; null while it is in its first. */
   movedAt: number | null
@@ -181,6 +178,8 @@ export interface Lane {
   readonly system: SystemId
   readonly name: string
   destination: Destination | null
+  /** What that destination is and can do; undefined where nobody knows. */
+  modeManifest: ModeManifest | undefined
   panes: Map<string, Pane>
   /** Panes in the order in which their consumers joined. */
   order: Pane[]

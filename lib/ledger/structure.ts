@@ -2,7 +2,7 @@ import type { EventOf } from '#lib/protocol/events.ts'
 import { CONSUMER_REASONS, type Consumer, type RoomSnapshot } from '#lib/protocol/room.ts'
 import { handBack, loseInHand, loseUncommitted } from './arrivals.ts'
 import { groupOf } from './commits.ts'
-import { allLanes, laneOf, listPane, touchConsumers, touchLane, unlistPane } from './lanes.ts'
+import { allLanes, laneOf, listPane, setDestination, touchConsumers, touchLane, unlistPane } from './lanes.ts'
 import { addEventRow, dropPane, notePresence, paneOf, touchPane } from './panes.ts'
 import type { Lane, LedgerState, Pane } from './state.ts'
 import { tallyPresence } from './tally.ts'
@@ -60,9 +60,8 @@ function depart(state: LedgerState, pane: Pane): void {
 
 export function learnDestination(state: LedgerState, lane: Lane, event: EventOf<'destination'>): void {
   if (event.seq <= state.snapshotSeq) return
-  lane.destination = event.now
+  setDestination(lane, event.now)
   state.destinations = null
-  touchLane(lane)
   if (event.now === null) dropLane(state, lane)
 }
 
@@ -91,16 +90,14 @@ export function learnAssignment(state: LedgerState, lane: Lane, event: EventOf<'
 /** The room as the server has it now. */
 export function takeSnapshot(state: LedgerState, snapshot: RoomSnapshot): void {
   for (const lane of allLanes(state)) {
-    lane.destination = null
+    setDestination(lane, null)
     for (const pane of lane.order) pane.listed = false
     lane.order = []
     touchConsumers(lane)
   }
   state.destinations = null
   for (const destination of snapshot.destinations) {
-    const lane = laneOf(state, destination.system, destination.name)
-    lane.destination = destination
-    touchLane(lane)
+    setDestination(laneOf(state, destination.system, destination.name), destination)
   }
   for (const consumer of snapshot.consumers) {
     const lane = laneOf(state, consumer.system, consumer.destination)

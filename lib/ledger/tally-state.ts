@@ -39,9 +39,6 @@ export interface PaneBook {
   missed: number
 }
 
-/** Beyond this many, who had a message is a set instead of bits. */
-export const BITS = 31
-
 export const newLaneBook = (): LaneBook => ({
   seen: 0,
   waiting: 0,

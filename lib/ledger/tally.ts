@@ -1,11 +1,12 @@
-import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
-import type { Can, Draft, ModeManifest } from '#lib/brokers/contract.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { emptiedAt } from './emptied.ts'
+import { hasMark, NO_MARKS, withMark } from './marks.ts'
+import { noteHad, notePass } from './passed.ts'
+import { receiptAt } from './receipts.ts'
 import type { Lane, Life, Pane } from './state.ts'
-import { BITS, type Bucket, type Came } from './tally-state.ts'
+import type { Bucket, Came } from './tally-state.ts'
 
 /**
  * Keeps the books that the ledger strip shows, event by event, at a constant cost each.
@@ -29,10 +30,7 @@ import { BITS, type Bucket, type Came } from './tally-state.ts'
  * `missed`: where nothing is kept, what passed since the consumer first joined and never came to it, counted while it
  * is away and at its return. A message that a key or pattern may have kept from it is not held against it.
  */
-const modeOf = (lane: Lane): ModeManifest | undefined =>
-  lane.destination ? modeAt(manifestOf(lane.system), lane.destination) : undefined
-
-const isLossy = (can: Can | undefined): boolean => can !== undefined && !can.keepsForAbsent
+const isLossy = ({ modeManifest }: Lane): boolean => modeManifest?.can.keepsForAbsent === false
 
 const isLive = (pane: Pane): boolean => pane.listed && pane.book.from !== null && !pane.book.away
 
@@ -41,37 +39,10 @@ function someoneListens(lane: Lane): boolean {
   return false
 }
 
-function markPane(life: Life, index: number): boolean {
-  if (index < BITS) {
-    const bit = 1 << index
-    const had = (life.hadBy & bit) !== 0
-    life.hadBy |= bit
-    return had
-  }
-  life.hadByMore ??= new Set()
-  const had = life.hadByMore.has(index)
-  life.hadByMore.add(index)
-  return had
-}
-
 /** Whether this consumer had the message at all. */
-export const hasHad = (life: Life, pane: Pane): boolean =>
-  pane.index < BITS ? (life.hadBy & (1 << pane.index)) !== 0 : (life.hadByMore?.has(pane.index) ?? false)
+export const hasHad = (life: Life, pane: Pane): boolean => hasMark(life.hadBy, pane.index)
 
-function markAudience(life: Life, index: number): boolean {
-  if (index < BITS) {
-    const bit = 1 << index
-    const had = (life.audiences & bit) !== 0
-    life.audiences |= bit
-    return had
-  }
-  life.audiencesMore ??= new Set()
-  const had = life.audiencesMore.has(index)
-  life.audiencesMore.add(index)
-  return had
-}
-
-const isSeen = (life: Life): boolean => life.audiences !== 0 || life.audiencesMore !== null
+const isSeen = (life: Life): boolean => life.audiences !== NO_MARKS
 
 /** Who is due one copy: the queue as a whole, a group, or the consumer alone. Odd numbers are groups, even ones panes. */
 function audienceOf(pane: Pane, group: string | undefined): number {
@@ -101,8 +72,9 @@ function bucketOf(life: Life): Bucket | null {
   if (isSeen(life)) return content.outside ? 'outside' : 'seen'
   if (content.outside) return null
   if (life.ended) return life.ended.how === 'dead-lettered' ? 'moved' : 'lost'
-  const { state } = life.receipt
-  switch (state) {
+  if (life.told === null) return null
+  const { kind } = life.told
+  switch (kind) {
     case 'published':
       return life.fate ?? 'waiting'
     case 'unheard':
@@ -112,11 +84,8 @@ function bucketOf(life: Life): Bucket | null {
     case 'refused':
     case 'returned':
       return 'refused'
-    case 'pending':
-    case 'outside':
-      return null
     default:
-      return unreachable(state)
+      return unreachable(kind)
   }
 }
 
@@ -142,50 +111,12 @@ function decide(lane: Lane, fate: 'lost' | 'unknown', concerns: (life: Life) => 
   }
 }
 
-/** Whether every consumer is due a copy, so that its absence can be told from being left out. */
-function isForAll(life: Life, mode: ModeManifest): boolean {
-  const { lane } = life
-  const { key, headers } = life.message.content
-  // Partitions share out readers, not listeners: each of these reads all of them.
-  if (mode.can.key === null || mode.can.key === 'partition-key') return true
-  if (!mode.preview) return mode.can.key !== 'routing-key' && !key
-  if (key || headers) return reachesAll(lane, mode.preview, { key: key ?? '', headers: headers ?? {} })
-  // Most messages have neither, and there are thousands a second of them: asked once until the lane changes.
-  if (lane.plainForAll?.version !== lane.version) {
-    const answer = reachesAll(lane, mode.preview, { key: '', headers: {} })
-    lane.plainForAll = { version: lane.version, answer }
-  }
-  return lane.plainForAll.answer
-}
-
-/** By what they listen to, as if all of them were there. */
-function reachesAll(
-  lane: Lane,
-  preview: NonNullable<ModeManifest['preview']>,
-  said: Pick<Draft, 'key' | 'headers'>,
-): boolean {
-  const consumers = lane.order.map(({ consumer }) => ({ ...consumer, state: 'attached' as const }))
-  const place = { settings: lane.destination?.settings ?? {}, consumers, facts: null }
-  const reached = preview({ ...said, settings: {} }, place)
-  return reached.kind === 'consumers' && consumers.every(({ name }) => reached.names.includes(name))
-}
-
-function notePass(life: Life): void {
-  const mode = modeOf(life.lane)
-  const { receipt } = life
-  if (life.pass !== 0 || !mode || !isLossy(mode.can)) return
-  if (receipt.state === 'published' && receipt.transaction === 'aborted') return
-  if (life.message.content.number === null || !isForAll(life, mode)) return
-  life.lane.book.passed += 1
-  life.pass = life.lane.book.passed
-}
-
 /** The sender was told. */
 export function tallyReceipt(life: Life): void {
   enter(life)
-  const { state } = life.receipt
-  if (state === 'published' || state === 'unheard') notePass(life)
-  if (state === 'published' && isLossy(modeOf(life.lane)?.can) && !someoneListens(life.lane)) {
+  const kind = life.told?.kind
+  if (kind === 'published' || kind === 'unheard') notePass(life)
+  if (kind === 'published' && isLossy(life.lane) && !someoneListens(life.lane)) {
     life.fate = 'unknown'
   }
   rebucket(life)
@@ -205,26 +136,19 @@ function isLate(pane: Pane, number: number, address: EventOf<'delivered'>['addre
   return false
 }
 
-/** What passed and came after all is not missed. */
-function noteHad(life: Life, pane: Pane): void {
-  const { book } = pane
-  book.from ??= life.pass > 0 ? life.pass - 1 : life.lane.book.passed
-  if (life.pass <= book.from) return
-  book.had += 1
-  if (life.pass <= book.returnedAt) book.missed -= 1
-}
-
 /** One arrival, before it is kept: says how it came. */
 export function tallyArrival(life: Life, pane: Pane, event: EventOf<'delivered'>): Came {
   enter(life)
   const { book } = life.lane
   const { number, outside } = life.message.content
-  const again = markPane(life, pane.index)
+  const again = hasHad(life, pane)
+  life.hadBy = withMark(life.hadBy, pane.index)
   notePass(life)
   if (!again) noteHad(life, pane)
   if (pane.consumer.role !== 'dead-letters') {
-    const known = markAudience(life, audienceOf(pane, event.group ?? pane.consumer.group))
-    if (known) book.duplicates += 1
+    const audience = audienceOf(pane, event.group ?? pane.consumer.group)
+    if (hasMark(life.audiences, audience)) book.duplicates += 1
+    else life.audiences = withMark(life.audiences, audience)
     rebucket(life)
   }
   const came = again
@@ -250,19 +174,19 @@ export function tallyPresence(pane: Pane, now: Consumer): void {
     book.missed = lane.book.passed - book.from - book.had
   }
   book.away = !here
-  if (!here && isLossy(modeOf(lane)?.can) && !someoneListens(lane)) decide(lane, 'unknown', () => true)
+  if (!here && isLossy(lane) && !someoneListens(lane)) decide(lane, 'unknown', () => true)
 }
 
 /** A queue that is empty has nothing waiting: it left unseen. */
 export function tallyFacts(lane: Lane): void {
   const emptied = emptiedAt(lane)
-  if (emptied === null || isLossy(modeOf(lane)?.can)) return
-  decide(lane, 'unknown', (life) => life.receiptAt < emptied)
+  if (emptied === null || isLossy(lane)) return
+  decide(lane, 'unknown', (life) => receiptAt(life) < emptied)
 }
 
 /** The broker came back without what it kept in memory before `before`. */
 export function tallyRestart(lane: Lane, before: number): void {
-  if (!isLossy(modeOf(lane)?.can)) decide(lane, 'lost', (life) => life.receiptAt <= before)
+  if (!isLossy(lane)) decide(lane, 'lost', (life) => receiptAt(life) <= before)
 }
 
 /** Events are missing: what became of those that waited was not seen. */

@@ -1,11 +1,10 @@
-import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
-import type { Can } from '#lib/brokers/contract.ts'
 import type { Address } from '#lib/protocol/address.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { emptiedAt } from './emptied.ts'
-import { arrivalsOf, receiptOf } from './lives.ts'
+import { arrivalsOf } from './lives.ts'
 import { outlookOf } from './positions.ts'
+import { receiptAt, receiptOf, wasAborted } from './receipts.ts'
 import type { Standing, Standings } from './standings.ts'
 import type { Arrival, Lane, Life } from './state.ts'
 import type { VerdictView } from './views.ts'
@@ -43,7 +42,7 @@ function notHere(lane: Lane, life: Life, there: readonly Standing[]): VerdictVie
   const { number } = life.message.content
   const of = there.length
   if (wasAborted(life)) return { kind: 'aborted', number }
-  const heardBy = life.receipt.state === 'published' ? life.receipt.heardBy : null
+  const heardBy = life.told?.kind === 'published' ? (life.told.heardBy ?? null) : null
   if (!keepsForAbsent(lane)) {
     if (of > 0) return { kind: 'waiting', number }
     return keepsUnheard(lane) ? { kind: 'stored', number, of } : { kind: 'elsewhere', number, heardBy }
@@ -66,23 +65,17 @@ function passedGroups(
   return [...groups].filter((group) => !having.has(group) && outlookOf(lane, life, group) === 'past')
 }
 
-export const wasAborted = ({ receipt }: Life): boolean =>
-  receipt.state === 'published' && receipt.transaction === 'aborted'
-
 /** What is sent while a consumer is away waits for it. Unknown destinations are taken to keep nothing. */
-export const keepsForAbsent = (lane: Lane): boolean => canOf(lane)?.keepsForAbsent ?? false
+export const keepsForAbsent = (lane: Lane): boolean => lane.modeManifest?.can.keepsForAbsent ?? false
 
 /** What nobody listens to is not gone, though nobody will get it. */
-const keepsUnheard = (lane: Lane): boolean => canOf(lane)?.lossyWithoutListeners === false
-
-const canOf = ({ destination, system }: Lane): Can | undefined =>
-  destination ? modeAt(manifestOf(system), destination)?.can : undefined
+const keepsUnheard = (lane: Lane): boolean => lane.modeManifest?.can.lossyWithoutListeners === false
 
 /** The broker said later that its queue is empty, or read beyond the message, and none of ours had it. */
 export function leftUnseen(lane: Lane, life: Life): boolean {
   if (lane.facts?.facts.mode !== 'queue') return false
   const emptied = emptiedAt(lane)
-  if (emptied !== null && emptied > life.receiptAt) return true
+  if (emptied !== null && emptied > receiptAt(life)) return true
   return outlookOf(lane, life, null) === 'past'
 }
 
@@ -116,10 +109,12 @@ function shapeOf(there: readonly Standing[], got: readonly Standing[]): Got['sha
   const grouped = groups.filter((group) => group !== undefined)
   if (grouped.length === 0) {
     // Each read a kept entry for itself: nothing was handed out, and nothing is used up.
-    const readings = got.every(({ has }) => has?.address.kind === 'entry' && has.state === 'received')
+    const readings = got.every(({ has }) => has?.event.address.kind === 'entry' && has.state === 'received')
     if (got.length === there.length) return readings ? 'log' : 'fanout'
     // One of several that share a channel has its own copy; the others' copies are still to come, or were missed.
-    const copies = got.some(({ has, pane }) => has !== null && isCopy(has.address, pane.lane.destination))
+    const copies = got.some(
+      ({ has, pane }) => has !== null && isCopy(has.event.address, pane.lane.destination),
+    )
     return got.length === 1 && !copies ? 'queue' : 'mixed'
   }
   if (grouped.length < groups.length) return 'mixed'
