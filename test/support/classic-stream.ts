@@ -1,4 +1,6 @@
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import { consumerId, destinationId } from '#lib/protocol/names.ts'
+import type { Consumer, Destination, RoomSnapshot } from '#lib/protocol/room.ts'
 
 type Unnumbered = RoomEvent extends infer E ? (E extends RoomEvent ? Omit<E, 'seq'> : never) : never
 
@@ -8,6 +10,56 @@ export interface ClassicStream {
 }
 
 const PARTITIONS = 3
+
+/** The lobby before its first message: its three destinations and their seven consumers. */
+export function classicRoom(epoch = 'epoch-1'): RoomSnapshot {
+  return {
+    room: 'lobby',
+    epoch,
+    seq: 0,
+    firstSeq: 1,
+    number: 0,
+    destinations: [
+      destination('rabbitmq', 'mailbox', 'queue'),
+      destination('redis', 'chatroom', 'fanout'),
+      destination('kafka', 'datascience', 'log'),
+    ],
+    consumers: [
+      consumer('rabbitmq', 'mailbox', 'worker-1'),
+      consumer('rabbitmq', 'mailbox', 'worker-2'),
+      consumer('redis', 'chatroom', 'subscriber-1'),
+      consumer('redis', 'chatroom', 'subscriber-2'),
+      consumer('kafka', 'datascience', 'reader-1', 'analytics'),
+      consumer('kafka', 'datascience', 'reader-2', 'analytics'),
+      consumer('kafka', 'datascience', 'reader-3', 'audit'),
+    ],
+    people: [],
+    brokers: [],
+    loads: [],
+  }
+}
+
+const destination = (system: string, name: string, mode: Destination['mode']): Destination => ({
+  id: destinationId(system, name),
+  system,
+  name,
+  mode,
+  address: name,
+  settings: {},
+  state: 'declared',
+  traits: [],
+})
+
+const consumer = (system: string, destination: string, name: string, group?: string): Consumer => ({
+  id: consumerId(system, destination, name),
+  name,
+  system,
+  destination,
+  ...(group === undefined ? {} : { group }),
+  settings: {},
+  state: 'attached',
+  since: 1_700_000_000_000,
+})
 
 export function createClassicStream(epoch = 'epoch-1'): ClassicStream {
   let seq = 0
