@@ -11,28 +11,36 @@ const NARROWEST_PX = 180
 interface FigureProps {
   /** The whole figure in words. */
   name: string
+  /** The height it is best drawn in, pixels. */
   height: number
-  /** Draws for the width there is, one unit a pixel, so that type in it keeps its size. */
-  children: (width: number) => ReactNode
+  /** The least it can be drawn in; where even that is not to be had, it is scaled down. */
+  heightMin?: number
+  /** Draws for the width and height there are, one unit a pixel, so that type in it keeps its size. */
+  children: (width: number, height: number) => ReactNode
 }
 
-/** A drawing that fills the keep block's width. */
-export function Figure({ name, height, children }: FigureProps) {
+/** A drawing that fills the keep block's width, and takes what height the lane leaves it. */
+export function Figure({ name, height, heightMin = height, children }: FigureProps) {
   const box = useRef<HTMLElement>(null)
   const [width, setWidth] = useState(FIRST_GUESS_PX)
+  const [room, setRoom] = useState(height)
   useLayoutEffect(() => {
     const element = box.current
     if (!element) return undefined
-    const update = () => setWidth(Math.max(NARROWEST_PX, Math.round(element.clientWidth)))
+    const update = () => {
+      setWidth(Math.max(NARROWEST_PX, Math.round(element.clientWidth)))
+      setRoom(element.clientHeight)
+    }
     update()
     const observer = new ResizeObserver(update)
     observer.observe(element)
     return () => observer.disconnect()
   }, [])
+  const drawn = Math.max(heightMin, Math.min(height, room))
   return (
-    <figure ref={box}>
-      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={name}>
-        {children(width)}
+    <figure ref={box} style={{ flexBasis: height }}>
+      <svg viewBox={`0 0 ${width} ${drawn}`} role="img" aria-label={name}>
+        {children(width, drawn)}
       </svg>
     </figure>
   )

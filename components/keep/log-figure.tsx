@@ -1,6 +1,6 @@
 import { formatCount } from '../ui/format.ts'
 import { Figure } from './figure.tsx'
-import { markPath, marksOf, type Partition, type StripPlaces } from './marks.ts'
+import { MARK_HEIGHT, markPath, marksOf, type Partition, type StripPlaces } from './marks.ts'
 import type { Marked } from './marks-of-facts.ts'
 
 interface LogFigureProps {
@@ -18,8 +18,7 @@ const CELL_MAX = 26
 const STRIP_X = 28
 /** Room for "end 1,234" at the right. */
 const END_WIDTH = 70
-/** Strips drawn in full; a topic with more partitions gets lower ones, and beyond that a count. */
-const FULL_STRIPS = 3
+/** More strips than these are told as a count. */
 const MOST_STRIPS = 6
 const MORE_LINE = 16
 /** The cell after the end, where a record is going to lie. */
@@ -28,14 +27,34 @@ const NEXT_CELL = 20
 const DIGIT = 7
 const DIGIT_AIR = 6
 
+/** From one strip to the next, at best and at least: a cell, the marks under it, and air. */
+const PITCH_BEST = 34
+const PITCH_MIN = 17
+/** A topic with more partitions than these is content with less. */
+const FEW_STRIPS = 3
+const PITCH_OF_MANY = 24
+const CELL_HEIGHT_MAX = 20
+/** A cell of this height has room for its offset in full, one of that for a small one, and a lower one for none. */
+const FULL_TEXT_CELL = 15
+const TEXT_CELL = 11
+/** Air between a cell and the marks under it. */
+const MARK_AIR = 1
+const MARK_HEIGHT_MIN = 6
+/** Strips closer than this have the smaller marks. */
+const FULL_MARK_PITCH = 26
+
 interface StripSize {
   cell: number
   pitch: number
-  hasText: boolean
+  mark: number
+  text: 'full' | 'small' | 'none'
 }
 
-const FULL: StripSize = { cell: 20, pitch: 34, hasText: true }
-const LOW: StripSize = { cell: 9, pitch: 17, hasText: false }
+function sizeFor(pitch: number): StripSize {
+  const mark = pitch < FULL_MARK_PITCH ? MARK_HEIGHT_MIN : MARK_HEIGHT
+  const cell = Math.min(CELL_HEIGHT_MAX, Math.floor(pitch - mark - 2 * MARK_AIR))
+  return { cell, pitch, mark, text: cell >= FULL_TEXT_CELL ? 'full' : cell >= TEXT_CELL ? 'small' : 'none' }
+}
 
 interface StripProps {
   partition: Partition
@@ -70,14 +89,20 @@ function Cells({ end, low, y, size, places }: CellsProps) {
 function TracedCell({ end, traced, y, size, places }: CellsProps) {
   if (traced === null || traced >= end || traced < end - places.cells) return null
   const text = formatCount(traced)
-  const width = size.hasText ? Math.max(places.cell, text.length * DIGIT + DIGIT_AIR) : places.cell
+  const width = size.text !== 'none' ? Math.max(places.cell, text.length * DIGIT + DIGIT_AIR) : places.cell
   const middle = places.start + (traced - end + places.cells + 0.5) * places.cell
   const x = Math.min(middle - width / 2, places.start + places.cells * places.cell - width)
   return (
     <>
       <rect x={x + 0.5} y={y + 0.5} width={width - 1} height={size.cell - 1} className="cell on" />
-      {size.hasText && (
-        <text x={x + width / 2} y={y + 14.5} textAnchor="middle" className="fig-in on">
+      {size.text !== 'none' && (
+        <text
+          x={x + width / 2}
+          y={y + size.cell / 2}
+          dominantBaseline="central"
+          textAnchor="middle"
+          className={size.text === 'full' ? 'fig-in on' : 'fig-in small on'}
+        >
           {text}
         </text>
       )}
@@ -113,7 +138,7 @@ function Strip({ partition, groups, traced, aimed, y, size, places, width }: Str
       {marksOf(partition, groups, places).map(({ name, x, index }) => (
         <path
           key={name}
-          d={markPath(x, y + size.cell + 2, index)}
+          d={markPath(x, y + size.cell + MARK_AIR, index, size.mark)}
           className={index === 1 ? 'mark-hollow' : 'mark-solid'}
         />
       ))}
@@ -135,34 +160,43 @@ const placesFor = (width: number): StripPlaces => ({
 
 /** One strip per partition: the last offsets, the end, and how far each group has committed. */
 export function LogFigure({ partitions, groups, traced, aimedAt }: LogFigureProps) {
-  const size = partitions.length > FULL_STRIPS ? LOW : FULL
   const shown = partitions.slice(0, MOST_STRIPS)
   const hidden = partitions.length - shown.length
-  const height = shown.length * size.pitch + (hidden > 0 ? MORE_LINE : 0)
+  const more = hidden > 0 ? MORE_LINE : 0
+  const pitch = shown.length > FEW_STRIPS ? PITCH_OF_MANY : PITCH_BEST
+  const draw = (width: number, height: number) => {
+    const size = sizeFor((height - more) / shown.length)
+    const strips = shown.map((partition, index) => (
+      <Strip
+        key={partition.partition}
+        partition={partition}
+        groups={groups}
+        traced={traced?.partition === partition.partition ? traced.offset : null}
+        aimed={partition.partition === aimedAt}
+        y={index * size.pitch}
+        size={size}
+        places={placesFor(width)}
+        width={width}
+      />
+    ))
+    return (
+      <>
+        {strips}
+        {hidden > 0 && (
+          <text x="0" y={height - 3} className="fig-note">
+            and {hidden} more partitions
+          </text>
+        )}
+      </>
+    )
+  }
   return (
-    <Figure name={nameOf(partitions, groups)} height={height}>
-      {(width) => (
-        <>
-          {shown.map((partition, index) => (
-            <Strip
-              key={partition.partition}
-              partition={partition}
-              groups={groups}
-              traced={traced?.partition === partition.partition ? traced.offset : null}
-              aimed={partition.partition === aimedAt}
-              y={index * size.pitch}
-              size={size}
-              places={placesFor(width)}
-              width={width}
-            />
-          ))}
-          {hidden > 0 && (
-            <text x="0" y={height - 3} className="fig-note">
-              and {hidden} more partitions
-            </text>
-          )}
-        </>
-      )}
+    <Figure
+      name={nameOf(partitions, groups)}
+      height={shown.length * pitch + more}
+      heightMin={shown.length * PITCH_MIN + more}
+    >
+      {draw}
     </Figure>
   )
 }

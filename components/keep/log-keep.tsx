@@ -32,9 +32,7 @@ function footWords({ can, consumerNoun }: LaneRef['modeManifest'], marked: reado
   const further = marked.slice(COUNTED)
   if (marked.length === 0) return `No ${consumerNoun} has a place here yet`
   if (further.length === 0) {
-    return can.commit
-      ? 'Triangles: committed offset of each group'
-      : `Triangles: where each ${consumerNoun} reads`
+    return can.commit ? 'Triangles: committed offsets' : `Triangles: where each ${consumerNoun} reads`
   }
   return further.map(({ name, lag }) => `${name} lag ${lag === null ? '?' : formatCount(lag)}`).join(', ')
 }

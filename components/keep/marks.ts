@@ -43,6 +43,15 @@ export function marksOf(partition: Partition, groups: readonly Marked[], places:
   })
 }
 
+/** A mark's height, pixels, where there is room. */
+export const MARK_HEIGHT = 8
+/** Half a mark's width for its height. */
+const MARK_SLOPE = 0.62
+
 /** A triangle whose tip points at the strip, or, for the third group, at what is below. */
-export const markPath = (x: number, y: number, index: number): string =>
-  index === 2 ? `M${x} ${y + 8}l-4.95-8h9.9z` : `M${x} ${y}l4.95 8h-9.9z`
+export function markPath(x: number, y: number, index: number, height = MARK_HEIGHT): string {
+  const half = height * MARK_SLOPE
+  return index === 2
+    ? `M${x} ${y + height}l${-half}-${height}h${2 * half}z`
+    : `M${x} ${y}l${half} ${height}h${-2 * half}z`
+}

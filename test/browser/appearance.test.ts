@@ -62,6 +62,22 @@ describe('present mode', () => {
 })
 
 describe('small windows', () => {
+  test('what a log keeps is told in letters of their full size, however low its lane is', async () => {
+    const at = await desk.open(room, { viewport: { width: 1440, height: 900 } })
+    const label = at.page.locator('.keep figure text', { hasText: /^p0$/ })
+    await label.waitFor()
+    const sizes = () =>
+      label.evaluate((element) => {
+        const { a: scale } = (element as SVGGraphicsElement).getScreenCTM() ?? { a: 0 }
+        return { scale, strip: element.closest('figure')?.getBoundingClientRect().height ?? 0 }
+      })
+    await at.page.setViewportSize({ width: 1440, height: 1200 })
+    await until('tall strips', async () => (await sizes()).strip > 100)
+    await at.page.setViewportSize({ width: 1440, height: 900 })
+    await until('low strips', async () => (await sizes()).strip < 80)
+    await until('letters of full size', async () => Math.abs((await sizes()).scale - 1) < 0.02)
+  })
+
   test("a phone shows one lane at a time, and its tabs tell every lane's score", async () => {
     const at = await desk.open(room, { viewport: { width: 390, height: 844 } })
     await at.log('worker-1 on RabbitMQ mailbox').waitFor()
