@@ -38,7 +38,9 @@ export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
     case 'began-behind':
       return `is kept, but ${words.consumer} starts at the end. Replay brings it.`
     case 'passed-by':
-      return `is not coming: ${ghost.group} is past it already.`
+      return ghost.group === null
+        ? `is kept, but ${words.consumer} was moved past it. Replay brings it.`
+        : `is not coming: ${ghost.group} is past it already.`
     case 'not-routed':
       return `went by: it is not what ${words.consumer} listens to.`
     case 'aborted':

@@ -1,5 +1,5 @@
 import { beganAt, stateAt } from './panes.ts'
-import { logPlaceOf, outlookOf } from './positions.ts'
+import { logPlaceOf, outlookOf, readsBeyond } from './positions.ts'
 import { isPublished, receiptAt, receiptOf, wasAborted } from './receipts.ts'
 import type { Standing, Standings } from './standings.ts'
 import type { Lane, Life } from './state.ts'
@@ -117,6 +117,7 @@ function absence(lane: Lane, life: Life, standings: Standings, me: Standing): Gh
   if (keepsForAbsent(lane)) {
     const behind = beganBehind(lane, life, me)
     if (behind) return behind
+    if (readsBeyond(lane, life, me.pane.consumer)) return { why: 'passed-by', group: null }
     if (now === 'paused') return { why: 'paused' }
     if (now === 'attached') return { why: 'waiting' }
     return { why: 'absent-waits' }

@@ -1,4 +1,5 @@
 import type { Facts } from '#lib/protocol/facts.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
 import { arrivalsOf } from './lives.ts'
 import type { Lane, Life } from './state.ts'
 
@@ -31,6 +32,27 @@ export function outlookOf(lane: Lane, life: Life, group: string | null): 'ahead'
   const committed = place && lane.facts && committedIn(lane.facts.facts, group, place.partition)
   if (place === null || committed === null) return null
   return committed > place.offset ? 'past' : 'ahead'
+}
+
+/**
+ * Whether a reader of entries, whose place nobody but itself keeps, reads on from beyond the message: it was moved there.
+ * Where the message lies, some other reader must have told.
+ */
+export function readsBeyond({ facts }: Lane, life: Life, { name, group }: Consumer): boolean {
+  const index = group === undefined ? entryIndexOf(life) : null
+  if (index === null || facts?.facts.mode !== 'log') return false
+  const position = facts.facts.readers.find((reader) => reader.consumer === name)?.position ?? null
+  return position !== null && Number(position) > index
+}
+
+/** How many entries lie before it, as its readers count: by their own count, or where the entry's name is one. */
+function entryIndexOf(life: Life): number | null {
+  for (const { event } of arrivalsOf(life)) {
+    if (event.address.kind !== 'entry') continue
+    const index = event.address.index ?? Number(event.address.id)
+    if (Number.isSafeInteger(index)) return index
+  }
+  return null
 }
 
 /** A queue that is shares of a log has one group, whatever its name. */

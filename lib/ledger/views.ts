@@ -162,8 +162,8 @@ export type GhostView =
   | { why: 'sent-before-joining' }
   /** A log: it is kept, but this reader, whose place nobody keeps, began anew at the end after it, or will. */
   | { why: 'began-behind' }
-  /** A log: nobody here has it, and by the broker's word the group reads on from beyond it. */
-  | { why: 'passed-by'; group: string }
+  /** A log: the group reads on from beyond it by the broker's word, or this reader does, which has none. */
+  | { why: 'passed-by'; group: string | null }
   /** By what it listens to now, it was not meant for this consumer. */
   | { why: 'not-routed' }
   /** It was written in a transaction that was aborted: readers of committed records skip it. */

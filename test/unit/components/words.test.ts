@@ -88,6 +88,10 @@ describe('absence is said', () => {
     [{ why: 'absent-gone' } as const, 'passed while subscriber-2 was away. Redis kept no copy for it.'],
     [{ why: 'paused' } as const, 'waits while subscriber-2 is paused.'],
     [{ why: 'passed-by', group: 'analytics' } as const, 'is not coming: analytics is past it already.'],
+    [
+      { why: 'passed-by', group: null } as const,
+      'is kept, but subscriber-2 was moved past it. Replay brings it.',
+    ],
     [{ why: 'not-sent-here' } as const, null],
   ])('%o', (ghost, sentence) => expect(ghostWords(ghost, words)).toBe(sentence))
 

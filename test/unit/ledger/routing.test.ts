@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { createLedger } from '#lib/ledger/ledger.ts'
+import { logFacts } from '#lib/protocol/facts.ts'
 import type { Destination } from '#lib/protocol/room.ts'
-import { consumer, content, type Draft, delivered, LOG, numbered, published } from './event-maker.ts'
+import {
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  LOG,
+  numbered,
+  positions,
+  published,
+} from './event-maker.ts'
 
 const NEWS = { system: 'rabbitmq', destination: 'news' }
 const FEED = { system: 'redis', destination: 'feed' }
@@ -70,6 +80,23 @@ describe('a log that each reads for itself', () => {
   test('is a log once all have read it', () => {
     const both = [...drafts, delivered(FEED, ID, 'reader-2', 1, { address: entry, inHand: false })]
     expect(traced(FEED, both).verdict).toMatchObject({ kind: 'got', got: 2, of: 2, shape: 'log' })
+  })
+
+  test('is not coming by itself to a reader that was moved beyond the message', () => {
+    const told = (position: number): Draft => ({
+      ...positions({}),
+      kind: 'facts',
+      ...FEED,
+      facts: logFacts({
+        partitions: [{ partition: 0, low: '0', end: '9', last: '9-0' }],
+        readers: [{ consumer: 'reader-2', position: String(position), lag: 9 - position }],
+        retentionMs: null,
+      }),
+    })
+    const read = delivered(FEED, ID, 'reader-1', 1, { address: { ...entry, index: 4 }, inHand: false })
+    const moved = [...drafts.slice(0, 2), consumer(FEED, 'reader-2', 'attached'), ...drafts.slice(3, 4), read]
+    const ghosts = [4, 5].map((at) => traced(FEED, [...moved, told(at)]).ghosts.get('reader-2'))
+    expect(ghosts).toEqual([{ why: 'waiting' }, { why: 'passed-by', group: null }])
   })
 })
 
