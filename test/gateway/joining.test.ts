@@ -22,11 +22,16 @@ afterAll(() => close())
 
 const idOf = (reader: string) => `kafka:${TOPIC}:${reader}`
 
-function traceIn(room: Room, events: readonly RoomEvent[], id: string) {
+function traceIn(
+  room: Room,
+  events: readonly RoomEvent[],
+  id: string,
+  [system, destination] = ['kafka', TOPIC],
+) {
   const ledger = createLedger()
   ledger.reset({ ...room.snapshot(), seq: 0 })
   ledger.applyAll(events)
-  return ledger.trace('kafka', TOPIC, id)
+  return ledger.trace(system, destination, id)
 }
 
 const readersOf = (room: Room) => room.snapshot().consumers.filter(({ destination }) => destination === TOPIC)
@@ -99,5 +104,24 @@ describe('a message that a group will not read', () => {
     }
     await until('analytics to be past it', () => said() === 'passed-by')
     expect(traceIn(room, events, id).verdict).toMatchObject({ kind: 'got', passed: ['analytics'] })
+  })
+})
+
+describe('a message that a reader without a group was moved beyond', () => {
+  it.each(['rabbitmq', 'redis'])('is said to be kept, but not to be on its way, on %s', async (system) => {
+    const { room, events, of } = await openRoom(rooms)
+    const destination = 'journal'
+    await room.addDestination({ system, mode: 'log', name: destination })
+    await room.addConsumer({ system, destination, name: 'steady' })
+    const moved = await room.addConsumer({ system, destination, name: 'moved' })
+    await room.commandConsumer(moved.id, 'pause')
+    const { id } = await room.publish({ text: 'skipped', to: [{ system, destination }] })
+    await until('the other to read', () => of('delivered').length === 1)
+    const said = () => traceIn(room, events, id, [system, destination]).ghosts.get('moved')
+    await until('to wait for it', () => said()?.why === 'paused')
+    await room.commandConsumer(moved.id, 'seek', { seek: { to: 'latest' } })
+    await room.commandConsumer(moved.id, 'resume')
+    await until('it to be past the message', () => said()?.why === 'passed-by')
+    expect(of('delivered')).toHaveLength(1)
   })
 })
