@@ -164,6 +164,26 @@ describe('a recording', () => {
     LONG_TEST_MS,
   )
 
+  test('that could not be saved as a page says so, and can be saved again', async () => {
+    const path = join(tmpdir(), `${uniqueName('page')}.jsonl`)
+    writeFileSync(path, textOf(recordingOf(createClassicStream().take(110))))
+    const { page, slider, faults } = await play(path)
+    await slider.waitFor()
+    await page.evaluate(() => {
+      const { createObjectURL } = URL
+      URL.createObjectURL = () => {
+        URL.createObjectURL = createObjectURL
+        throw new Error('no room for the page')
+      }
+    })
+    const button = page.getByRole('button', { name: 'Save as a page' })
+    await button.click()
+    await until('it to be told', async () => (await wordsOf(button)) === 'Not saved. Try again')
+    expect(faults).toEqual(['no room for the page'])
+    expect(readFileSync(await saveAsPage(page), 'utf8')).toContain('the classic stream')
+    expect(await wordsOf(button)).toBe('Save as a page')
+  })
+
   test(
     'plays by itself to its end',
     async () => {
