@@ -1,6 +1,6 @@
 'use client'
 
-import type { LaneTraceView } from '#lib/ledger/views.ts'
+import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
 import { hueStyle } from '../ui/look.ts'
 import { bendTo, pathOf } from './path.ts'
 import type { FlowPlan, LanePlan } from './plan.ts'

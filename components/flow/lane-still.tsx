@@ -1,6 +1,7 @@
 'use client'
 
-import type { LaneTraceView, LaneView } from '#lib/ledger/views.ts'
+import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
+import type { LaneView } from '#lib/ledger/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { tracedPlace } from '../keep/traced-place.ts'
 import { hueStyle } from '../ui/look.ts'

@@ -1,7 +1,8 @@
 'use client'
 
 import type { Scene } from '#lib/brokers/contract.ts'
-import type { LaneTraceView, LaneView } from '#lib/ledger/views.ts'
+import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
+import type { LaneView } from '#lib/ledger/views.ts'
 import type { FanoutFacts } from '#lib/protocol/facts.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'

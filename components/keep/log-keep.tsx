@@ -1,6 +1,6 @@
 'use client'
 
-import type { LaneTraceView } from '#lib/ledger/views.ts'
+import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
 import type { LogFacts } from '#lib/protocol/facts.ts'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'

@@ -1,6 +1,7 @@
 'use client'
 
-import type { DeliveryView, LaneTraceView, LaneView } from '#lib/ledger/views.ts'
+import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
+import type { DeliveryView, LaneView } from '#lib/ledger/views.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'

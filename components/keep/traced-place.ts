@@ -1,4 +1,4 @@
-import type { LaneTraceView } from '#lib/ledger/views.ts'
+import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
 import type { Address } from '#lib/protocol/address.ts'
 import type { LogFacts } from '#lib/protocol/facts.ts'
 

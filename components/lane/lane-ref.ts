@@ -1,7 +1,7 @@
 import { catalog, modeAt } from '#lib/brokers/catalog.ts'
 import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
 import type { Feed, HeldSend } from '#lib/feed/feed.ts'
-import type { LaneTraceView } from '#lib/ledger/views.ts'
+import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { LaneWords } from '../words/verdicts.ts'

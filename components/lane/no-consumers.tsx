@@ -1,6 +1,6 @@
 'use client'
 
-import type { VerdictView } from '#lib/ledger/views.ts'
+import type { VerdictView } from '#lib/ledger/trace-views.ts'
 import { useFeed } from '../feed-context.tsx'
 import { AddConsumer } from '../send/add-consumer.tsx'
 import { formatNumber } from '../ui/format.ts'

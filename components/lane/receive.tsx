@@ -2,7 +2,8 @@
 
 import { useState } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
-import type { LaneTraceView, LaneView } from '#lib/ledger/views.ts'
+import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
+import type { LaneView } from '#lib/ledger/views.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'

@@ -1,6 +1,6 @@
 'use client'
 
-import type { VerdictView } from '#lib/ledger/views.ts'
+import type { VerdictView } from '#lib/ledger/trace-views.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from '../lane/lane-ref.ts'
 import { Glyph, ModeMark } from '../ui/icon.tsx'

@@ -1,6 +1,6 @@
 'use client'
 
-import type { GhostView } from '#lib/ledger/views.ts'
+import type { GhostView } from '#lib/ledger/trace-views.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { Tag } from '../ui/tag.tsx'

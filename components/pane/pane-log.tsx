@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect, useRef } from 'react'
-import type { GhostView } from '#lib/ledger/views.ts'
+import type { GhostView } from '#lib/ledger/trace-views.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import { filteredNow, useFilter, useFiltered } from '../history/filter.ts'
 import type { LaneRef } from '../lane/lane-ref.ts'

@@ -1,7 +1,7 @@
 'use client'
 
 import { memo, useCallback } from 'react'
-import type { GhostView } from '#lib/ledger/views.ts'
+import type { GhostView } from '#lib/ledger/trace-views.ts'
 import { useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { PaneFoot } from '../ledger/pane-foot.tsx'

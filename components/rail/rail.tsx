@@ -1,7 +1,7 @@
 'use client'
 
 import { useMemo, useRef } from 'react'
-import type { LaneTraceView } from '#lib/ledger/views.ts'
+import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'

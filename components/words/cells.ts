@@ -1,5 +1,6 @@
 import type { CellView } from '#lib/ledger/matrix.ts'
-import type { DeliveryView, GhostView } from '#lib/ledger/views.ts'
+import type { GhostView } from '#lib/ledger/trace-views.ts'
+import type { DeliveryView } from '#lib/ledger/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { formatLatency } from '../ui/format.ts'
 import { type GhostWords, ghostWords } from './ghosts.ts'

@@ -1,6 +1,7 @@
 import type { EventOf } from '#lib/protocol/events.ts'
 import { setState } from './delivery-state.ts'
-import type { Arrival, Group, Lane, LedgerState, ReadMark } from './state.ts'
+import type { LedgerState } from './ledger-state.ts'
+import type { Arrival, Group, Lane, ReadMark } from './state.ts'
 
 /**
  * A log's commits are ranges. Each group keeps, per partition, the arrivals it has read and not committed, in order of

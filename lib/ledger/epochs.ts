@@ -1,7 +1,7 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import { allLanes, resetCounts, touchLane } from './lanes.ts'
+import type { LedgerState } from './ledger-state.ts'
 import { isStreamGap, learnGap } from './notices.ts'
-import type { LedgerState } from './state.ts'
 
 /** Epochs that are over: a straggler of one of them is no news. */
 const PAST_EPOCHS_MAX = 8

@@ -1,6 +1,7 @@
+import type { LedgerState } from './ledger-state.ts'
 import { copyMarks } from './marks.ts'
 import { copyMeter } from './meter.ts'
-import type { Arrival, Group, Lane, LedgerState, Life, Message, Pane, ReadMark, Rows, Slot } from './state.ts'
+import type { Arrival, Group, Lane, Life, Message, Pane, ReadMark, Rows, Slot } from './state.ts'
 
 /**
  * A copy of everything the reducers write to, so that both can go on apart. What is never written to once made (views,

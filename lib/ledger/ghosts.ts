@@ -3,8 +3,8 @@ import { logPlaceOf, outlookOf, readsBeyond } from './positions.ts'
 import { isPublished, receiptAt, receiptOf, wasAborted } from './receipts.ts'
 import type { Standing, Standings } from './standings.ts'
 import type { Lane, Life } from './state.ts'
+import type { GhostView } from './trace-views.ts'
 import { keepsForAbsent, leftUnseen } from './verdict.ts'
-import type { GhostView } from './views.ts'
 
 /** Why one consumer does not have the message. The first reason that holds is told. */
 export function ghostOf(lane: Lane, life: Life, standings: Standings, me: Standing): GhostView {

@@ -1,8 +1,9 @@
 import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, Destination } from '#lib/protocol/room.ts'
+import type { LedgerState } from './ledger-state.ts'
 import { createMeter } from './meter.ts'
-import type { Lane, LedgerState, Pane } from './state.ts'
+import type { Lane, Pane } from './state.ts'
 import { newLaneBook, newPaneBook } from './tally-state.ts'
 import type { LaneCounts, LaneView } from './views.ts'
 

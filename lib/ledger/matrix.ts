@@ -1,4 +1,5 @@
-import type { DeliveryView, GhostView, LedgerViews, LifeView, MessageView, VerdictView } from './views.ts'
+import type { GhostView, VerdictView } from './trace-views.ts'
+import type { DeliveryView, LedgerViews, LifeView, MessageView } from './views.ts'
 
 /** What one consumer has to do with one message. */
 export type CellView =

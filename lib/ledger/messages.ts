@@ -1,7 +1,8 @@
 import type { LifeEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
+import type { LedgerState } from './ledger-state.ts'
 import { arrivalsIn, growRow, touchRow, trimRows } from './rows.ts'
-import type { Arrival, LedgerState, Life, Message } from './state.ts'
+import type { Arrival, Life, Message } from './state.ts'
 import { loseSight, rebucket } from './tally.ts'
 import type { ContentView } from './views.ts'
 

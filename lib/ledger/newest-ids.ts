@@ -1,4 +1,5 @@
-import type { LedgerState, Message } from './state.ts'
+import type { LedgerState } from './ledger-state.ts'
+import type { Message } from './state.ts'
 
 /**
  * The newest messages, newest first: by their number in the room, and one without a number where it was heard of. The

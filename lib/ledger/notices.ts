@@ -1,9 +1,10 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import { forgetInHand } from './arrivals.ts'
 import { allLanes, findLane, laneOf } from './lanes.ts'
+import type { LedgerState } from './ledger-state.ts'
 import { addEventRow, paneOf } from './panes.ts'
 import { nextRow } from './rows.ts'
-import type { Lane, LedgerState, Pane } from './state.ts'
+import type { Lane, Pane } from './state.ts'
 import { tallyGap, tallyRestart } from './tally.ts'
 
 /** Whether the gap is in the stream itself, so that nothing is known of what happened to anybody meanwhile. */

@@ -1,8 +1,9 @@
 import { consumerId } from '#lib/protocol/names.ts'
 import type { Consumer, ConsumerState } from '#lib/protocol/room.ts'
+import type { LedgerState } from './ledger-state.ts'
 import { ROWS_PER_PANE_MIN } from './limits.ts'
 import { appendRow, createRows, deliveryView, drawRows, nextRow } from './rows.ts'
-import type { EventRow, Lane, LedgerState, Pane } from './state.ts'
+import type { EventRow, Lane, Pane } from './state.ts'
 import { newPaneBook } from './tally-state.ts'
 import type { DeliveryView, PaneView } from './views.ts'
 

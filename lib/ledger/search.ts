@@ -1,5 +1,6 @@
 import type { SystemId } from '#lib/protocol/names.ts'
-import type { LedgerState, Message } from './state.ts'
+import type { LedgerState } from './ledger-state.ts'
+import type { Message } from './state.ts'
 import type { ContentView } from './views.ts'
 
 /**

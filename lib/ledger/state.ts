@@ -2,20 +2,17 @@ import type { ModeManifest } from '#lib/brokers/contract.ts'
 import type { EventOf, LifeEvent } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { Evidence, SystemId } from '#lib/protocol/names.ts'
-import type { Consumer, ConsumerState, Destination, LoadState, Person } from '#lib/protocol/room.ts'
-import type { BrokerStatus } from '#lib/protocol/status.ts'
-import type { LedgerLimits } from './limits.ts'
+import type { Consumer, ConsumerState, Destination } from '#lib/protocol/room.ts'
 import type { Marks } from './marks.ts'
 import type { Meter } from './meter.ts'
-import { createRecent, type Recent } from './recent.ts'
 import type { Bucket, Came, LaneBook, PaneBook } from './tally-state.ts'
+import type { LaneTraceView } from './trace-views.ts'
 import type {
   ContentView,
   DeliveryState,
   DeliveryView,
   EndView,
   LaneCounts,
-  LaneTraceView,
   LaneView,
   LifeView,
   MessageView,
@@ -204,72 +201,4 @@ export interface Lane {
   /** Whether a message without key and headers is due to all, as of that version. */
   plainForAll: { version: number; answer: boolean } | null
   traced: { message: Message; messageVersion: number; laneVersion: number; view: LaneTraceView } | null
-}
-
-export interface LedgerState {
-  readonly limits: LedgerLimits
-  version: number
-  epoch: string | null
-  pastEpochs: string[]
-  seq: number
-  /** When the newest event happened, by the server's clock. */
-  lastAt: number
-  /** Up to here a snapshot already told what the room is; older events only add to histories. */
-  snapshotSeq: number
-  /** A new epoch began and nobody has said yet what is missing. */
-  gapOwed: boolean
-  lanes: Map<SystemId, Map<string, Lane>>
-  lastLane: Lane | null
-  panes: Map<string, Pane>
-  rowsPerPane: number
-  destinations: readonly Destination[] | null
-  messages: Map<string, Message>
-  /** The one the last event told of: events of one message come in a row. */
-  lastMessage: Message | null
-  /** Messages in the order in which they were first heard of, from `oldest` on. */
-  age: Message[]
-  oldest: number
-  messageWeight: number
-  messageChars: number
-  newest: Message | null
-  people: readonly Person[]
-  brokers: Map<SystemId, BrokerStatus>
-  loads: Map<SystemId, LoadState>
-  /** How many messages of a load arrived, by its id; of each system's newest only. */
-  seenOfLoad: Map<string, number>
-  recent: Recent
-  gaps: readonly EventOf<'gap'>[]
-  faults: readonly EventOf<'fault'>[]
-}
-
-export function createState(limits: LedgerLimits): LedgerState {
-  return {
-    limits,
-    version: 0,
-    epoch: null,
-    pastEpochs: [],
-    seq: 0,
-    lastAt: 0,
-    snapshotSeq: 0,
-    gapOwed: false,
-    lanes: new Map(),
-    lastLane: null,
-    panes: new Map(),
-    rowsPerPane: limits.rowsPerPane,
-    destinations: null,
-    messages: new Map(),
-    lastMessage: null,
-    age: [],
-    oldest: 0,
-    messageWeight: 0,
-    messageChars: 0,
-    newest: null,
-    people: [],
-    brokers: new Map(),
-    loads: new Map(),
-    seenOfLoad: new Map(),
-    recent: createRecent(limits.recent),
-    gaps: [],
-    faults: [],
-  }
 }

@@ -3,8 +3,9 @@ import { CONSUMER_REASONS, type Consumer, type RoomSnapshot } from '#lib/protoco
 import { handBack, loseInHand, loseUncommitted } from './arrivals.ts'
 import { groupOf } from './commits.ts'
 import { allLanes, laneOf, listPane, setDestination, touchConsumers, touchLane, unlistPane } from './lanes.ts'
+import type { LedgerState } from './ledger-state.ts'
 import { addEventRow, dropPane, notePresence, paneOf, touchPane } from './panes.ts'
-import type { Lane, LedgerState, Pane } from './state.ts'
+import type { Lane, Pane } from './state.ts'
 import { tallyPresence } from './tally.ts'
 
 /**

@@ -1,4 +1,5 @@
-import type { Lane, LedgerState, Life, Message, Pane } from './state.ts'
+import type { LedgerState } from './ledger-state.ts'
+import type { Lane, Life, Message, Pane } from './state.ts'
 import { hasHad } from './tally.ts'
 import type { Bucket, Came } from './tally-state.ts'
 import type { ContentView } from './views.ts'

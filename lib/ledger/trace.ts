@@ -1,13 +1,15 @@
 import type { SystemId } from '#lib/protocol/names.ts'
 import { ghostOf } from './ghosts.ts'
 import { findLane, lanePanes } from './lanes.ts'
+import type { LedgerState } from './ledger-state.ts'
 import { findLife } from './messages.ts'
 import { receiptOf } from './receipts.ts'
 import { deliveryView } from './rows.ts'
 import { standingsOf } from './standings.ts'
-import type { Lane, LedgerState, Message } from './state.ts'
+import type { Lane, Message } from './state.ts'
+import type { GhostView, LaneTraceView } from './trace-views.ts'
 import { verdictOf } from './verdict.ts'
-import type { DeliveryView, GhostView, LaneTraceView } from './views.ts'
+import type { DeliveryView } from './views.ts'
 
 const NOTHING: LaneTraceView = {
   verdict: { kind: 'none' },

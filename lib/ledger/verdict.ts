@@ -7,7 +7,7 @@ import { outlookOf } from './positions.ts'
 import { receiptAt, receiptOf, wasAborted } from './receipts.ts'
 import type { Standing, Standings } from './standings.ts'
 import type { Arrival, Lane, Life } from './state.ts'
-import type { VerdictView } from './views.ts'
+import type { VerdictView } from './trace-views.ts'
 
 type Got = Extract<VerdictView, { kind: 'got' }>
 
