@@ -5,9 +5,9 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { violations } from '#test/support/axe.ts'
 import { uniqueName } from '#test/support/brokers.ts'
-import { type DeskPage, openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
+import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { createClassicStream } from '#test/support/classic-stream.ts'
-import { openOffline, saveAsPage } from '#test/support/saved-page.ts'
+import { allArrived, play, record, stopAndSave } from '#test/support/playing.ts'
 import { until } from '#test/support/until.ts'
 import { recordingOf, textOf } from '#test/unit/recording/recordings.ts'
 
@@ -41,46 +41,6 @@ const rowsIn = (page: Page) =>
     ),
   )
 
-async function record(at: DeskPage) {
-  await at.page.getByRole('button', { name: 'Record', exact: true }).click()
-  await at.page.getByRole('button', { name: 'Start recording' }).click()
-  await at.page.getByRole('button', { name: 'Stop recording' }).waitFor()
-}
-
-/** Stops and saves the recording; answers where it lies. */
-async function stopAndSave(at: DeskPage): Promise<string> {
-  await at.page.getByRole('button', { name: 'Stop recording' }).click()
-  const [saved] = await Promise.all([
-    at.page.waitForEvent('download'),
-    at.page.getByRole('button', { name: 'Download' }).click(),
-  ])
-  const path = join(tmpdir(), `${uniqueName('recording')}.jsonl`)
-  await saved.saveAs(path)
-  return path
-}
-
-async function play(path: string) {
-  const context = await desk.browser.newContext({
-    viewport: { width: 1600, height: 1000 },
-    reducedMotion: 'reduce',
-  })
-  const page = await context.newPage()
-  const faults: string[] = []
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
-  page.on('pageerror', (error) => faults.push(error.message))
-  await page.goto(`${desk.dashboard.url}/play`)
-  await page.locator('input[type=file]').setInputFiles(path)
-  return { page, faults, slider: page.getByRole('slider', { name: 'Moment of the recording' }) }
-}
-
-const HOSTILE = `</script><script>document.title='ran'</script><img src=x onerror="document.title='ran'">`
-
-const allArrived = (at: DeskPage, text: string) =>
-  until('every system to have it', async () => {
-    const shown = await at.page.locator('[data-message-id]').filter({ hasText: text }).count()
-    return shown >= 5
-  })
-
 describe('a recording', () => {
   test(
     'made of a send to all opens without a room, shows the same rows, and goes back and forth',
@@ -99,7 +59,7 @@ describe('a recording', () => {
       const path = await stopAndSave(at)
       expect(at.faults).toEqual([])
 
-      const { page, faults, slider } = await play(path)
+      const { page, faults, slider } = await play(desk, path)
       await slider.waitFor()
       expect(await rowsIn(page)).toEqual(live)
       const last = await slider.inputValue()
@@ -118,80 +78,13 @@ describe('a recording', () => {
   )
 
   test(
-    'is saved as one page that works offline, says the verdicts, and runs nothing that its texts say',
-    async () => {
-      const at = await desk.open(await desk.room())
-      await record(at)
-      await at.sendToAll(HOSTILE)
-      await allArrived(at, HOSTILE)
-      await at.sendToAll('the second')
-      await allArrived(at, 'the second')
-      const { page, slider } = await play(await stopAndSave(at))
-      await slider.waitFor()
-      const file = await saveAsPage(page)
-      const { offline, faults, verdict } = await openOffline(desk.browser, file)
-      await until(
-        'the verdict',
-        async () => (await wordsOf(verdict('RabbitMQ'))) === '1 of 2 got #2: a queue',
-      )
-      expect(await wordsOf(verdict('Redis'))).toBe('2 of 2 got #2: fan-out')
-      const rows = offline.getByRole('region', { name: 'RabbitMQ mailbox' }).locator('tbody tr:visible')
-      expect(await wordsOf(rows.first())).toContain(HOSTILE)
-      expect(await rows.first().getByText('One worker per message').count()).toBe(1)
-      await offline.getByRole('slider', { name: 'Moment of the recording' }).fill('0')
-      await until('the beginning', async () => (await rows.count()) === 0)
-      expect(await wordsOf(verdict('RabbitMQ'))).toBe('Nothing sent yet')
-      expect(await offline.title()).not.toBe('ran')
-      expect(faults).toEqual([])
-    },
-    LONG_TEST_MS,
-  )
-
-  test(
-    'is saved as a page that says the same without scripts',
-    async () => {
-      const path = join(tmpdir(), `${uniqueName('page')}.jsonl`)
-      writeFileSync(path, textOf(recordingOf(createClassicStream().take(110))))
-      const { page, slider } = await play(path)
-      await slider.waitFor()
-      const { offline, verdict } = await openOffline(desk.browser, await saveAsPage(page), {
-        javaScriptEnabled: false,
-      })
-      expect(await wordsOf(verdict('Kafka'))).toContain('got #10')
-      expect(await offline.locator('#events li').count()).toBe(110)
-      expect(await offline.getByRole('slider').count()).toBe(0)
-    },
-    LONG_TEST_MS,
-  )
-
-  test('that could not be saved as a page says so, and can be saved again', async () => {
-    const path = join(tmpdir(), `${uniqueName('page')}.jsonl`)
-    writeFileSync(path, textOf(recordingOf(createClassicStream().take(110))))
-    const { page, slider, faults } = await play(path)
-    await slider.waitFor()
-    await page.evaluate(() => {
-      const { createObjectURL } = URL
-      URL.createObjectURL = () => {
-        URL.createObjectURL = createObjectURL
-        throw new Error('no room for the page')
-      }
-    })
-    const button = page.getByRole('button', { name: 'Save as a page' })
-    await button.click()
-    await until('it to be told', async () => (await wordsOf(button)) === 'Not saved. Try again')
-    expect(faults).toEqual(['no room for the page'])
-    expect(readFileSync(await saveAsPage(page), 'utf8')).toContain('the classic stream')
-    expect(await wordsOf(button)).toBe('Save as a page')
-  })
-
-  test(
     'plays by itself to its end',
     async () => {
       const at = await desk.open(await desk.room())
       await record(at)
       await at.sendToAll('played')
       await allArrived(at, 'played')
-      const { page, slider } = await play(await stopAndSave(at))
+      const { page, slider } = await play(desk, await stopAndSave(at))
       await slider.waitFor()
       await page.getByRole('button', { name: '8×' }).click()
       await page.getByRole('button', { name: 'Play', exact: true }).click()
@@ -231,7 +124,7 @@ describe('a recording', () => {
   )
 
   test('that is none, or a broken one, is refused in words', async () => {
-    const { page, faults } = await play(join(import.meta.dirname, 'recording.test.ts'))
+    const { page, faults } = await play(desk, join(import.meta.dirname, 'recording.test.ts'))
     expect(await wordsOf(page.getByRole('alert').filter({ hasText: 'recording' }))).toContain(
       'This file is no recording',
     )
@@ -251,7 +144,7 @@ describe('a long recording', () => {
     async () => {
       const path = join(tmpdir(), `${uniqueName('long')}.jsonl`)
       writeFileSync(path, textOf(recordingOf(createClassicStream().take(EVENTS))))
-      const { page, faults, slider } = await play(path)
+      const { page, faults, slider } = await play(desk, path)
       await slider.waitFor({ timeout: OPEN_MAX_MS })
       const steps: number[] = []
       for (const position of [99_999, 99_998, 50_000, 49_999, 10_000, 75_321, 3, 88_888]) {
