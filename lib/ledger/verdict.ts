@@ -16,7 +16,7 @@ export function verdictOf(lane: Lane, life: Life, standings: Standings): Verdict
   const { number } = life.message.content
   const there = standings.all.filter((standing) => standing.wasThere)
   const got = there.filter((standing) => standing.has !== null)
-  if (got.length > 0) return gotVerdict(lane, life, there, got)
+  if (got.length > 0) return gotVerdict(lane, life, { ...standings, there, got })
   if (life.ended) return { kind: 'ended', number, end: life.ended }
   const receipt = receiptOf(life)
   const of = there.length
@@ -79,13 +79,19 @@ export function leftUnseen(lane: Lane, life: Life): boolean {
   return outlookOf(lane, life, null) === 'past'
 }
 
-function gotVerdict(lane: Lane, life: Life, there: readonly Standing[], got: readonly Standing[]): Got {
+interface Having extends Standings {
+  there: readonly Standing[]
+  got: readonly Standing[]
+}
+
+function gotVerdict(lane: Lane, life: Life, having: Having): Got {
+  const { there, got } = having
   return {
     kind: 'got',
     number: life.message.content.number,
     got: got.length,
     of: there.length,
-    shape: shapeOf(there, got),
+    shape: shapeOf(having),
     groups: groupsOf(there, got),
     passed: passedGroups(lane, life, there, got),
     finished: isFinished(life),
@@ -103,7 +109,7 @@ function groupsOf(there: readonly Standing[], got: readonly Standing[]): Got['gr
 }
 
 /** What the deliveries themselves look like, whatever the destination was meant to be. */
-function shapeOf(there: readonly Standing[], got: readonly Standing[]): Got['shape'] {
+function shapeOf({ all, there, got }: Having): Got['shape'] {
   if (there.length === 1) return 'single'
   const groups = there.map(groupOf)
   const grouped = groups.filter((group) => group !== undefined)
@@ -122,7 +128,9 @@ function shapeOf(there: readonly Standing[], got: readonly Standing[]): Got['sha
   if (!once) return 'mixed'
   const different = new Set(grouped).size
   if (different === 1) return 'queue'
-  if (different < grouped.length) return 'log'
+  // Who was away shares its group's part all the same.
+  const members = all.map(groupOf).filter((group) => group !== undefined && grouped.includes(group))
+  if (different < members.length) return 'log'
   // A group each: copies for all who were there. Those of others are still to come, or are theirs to read later.
   return got.length === there.length ? 'fanout' : 'mixed'
 }

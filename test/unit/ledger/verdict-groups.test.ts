@@ -55,6 +55,12 @@ test('as soon as one of those groups has a second member it is a log', () => {
   expect(verdict).toMatchObject({ shape: 'log', got: 3, of: 4 })
 })
 
+test('a second member makes it a log also while it is away', () => {
+  const away = consumer(LOG, 'd', 'crashed', { group: 'alerts.a' }, AT - 1_000)
+  const { verdict } = traced(LOG, 'log', [...subscribers, away, sent(), ...copies])
+  expect(verdict).toMatchObject({ shape: 'log', got: 3, of: 3, groups: { got: 3, of: 3 } })
+})
+
 test('one group for all is a queue, and its commit tells that the message is done', () => {
   const workers = [reader('worker-1', 'orders.workers'), reader('worker-2', 'orders.workers')]
   const drafts = [...workers, sent(), reads('worker-2', 'orders.workers'), committed('orders.workers', 2, 8)]
