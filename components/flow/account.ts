@@ -42,7 +42,7 @@ function queueFigures(facts: Extract<Facts, { mode: 'queue' }>): Figure[] {
     },
   ]
   if (facts.deadLetters) {
-    figures.push({ key: 'dead', value: facts.deadLetters.ready, label: 'dead-lettered', bad: true })
+    figures.push({ key: 'dead', value: facts.deadLetters.ready, label: 'dead letters', bad: true })
   }
   return figures
 }

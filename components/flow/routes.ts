@@ -59,12 +59,16 @@ function inwardPath(plan: FlowPlan, lane: LanePlan, from: Point, partition: numb
 function outwardPath(plan: FlowPlan, lane: LanePlan, consumer: ConsumerPlan, partition: number | null): Path {
   const { exit } = lane.store
   const dead = consumer.consumer?.readsDeadLetters ? lane.deadLetters : null
-  const from = dead ? middleOf(dead) : storedAt(lane, partition, consumer.names[0] ?? null)
+  const from = dead ? edgeOf(dead, plan.direction) : storedAt(lane, partition, consumer.names[0] ?? null)
   const ahead = plan.direction === 'across' ? { x: exit.x, y: from.y } : { x: from.x, y: exit.y }
   const jack = plan.direction === 'across' ? { x: consumer.berth.x, y: consumer.jack.y } : consumer.berth
   if (lane.store.kind === 'wire') return pathOf(from, [bendTo(from, jack, plan.direction)])
   return pathOf(from, [{ to: ahead }, bendTo(ahead, jack, plan.direction)])
 }
+
+/** Where what lies there leaves it. */
+const edgeOf = ({ x, y, width, height }: Box, direction: FlowPlan['direction']): Point =>
+  direction === 'across' ? { x: x + width, y: y + height / 2 } : { x: x + width / 2, y: y + height }
 
 const middleOf = ({ x, y, width, height }: Box): Point => ({ x: x + width / 2, y: y + height / 2 })
 
