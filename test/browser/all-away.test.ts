@@ -1,0 +1,34 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { openDesk, type TestDesk } from '#test/support/browser.ts'
+import { freePort } from '#test/support/dashboard.ts'
+import { until } from '#test/support/until.ts'
+
+let desk: TestDesk
+beforeAll(async () => {
+  const [amqp, management, redis, kafka] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+  desk = await openDesk({
+    rabbitmq: {
+      url: `amqp://127.0.0.1:${amqp}`,
+      managementUrl: `http://guest:guest@127.0.0.1:${management}`,
+    },
+    redis: { url: `redis://127.0.0.1:${redis}` },
+    kafka: { url: `127.0.0.1:${kafka}` },
+  })
+}, 120_000)
+afterEach(() => desk.tidy())
+afterAll(() => desk.close())
+
+test('with no broker at all every lane says what to do, and the top bar has room for all three to be away', async () => {
+  const at = await desk.open('lobby')
+  const connections = at.page.getByRole('list', { name: 'Broker connections' })
+  await until('all to be away', async () => (await connections.locator('[data-status="down"]').count()) === 3)
+  for (const label of ['RabbitMQ', 'Redis', 'Kafka']) {
+    await at.page.getByRole('button', { name: `Try ${label} now` }).waitFor()
+  }
+  for (const width of [1100, 1280, 1440, 1920]) {
+    await at.page.setViewportSize({ width, height: 900 })
+    const tabs = await at.page.getByRole('tablist', { name: 'View', exact: true }).boundingBox()
+    const words = await connections.boundingBox()
+    expect((words?.x ?? 0) - (tabs ? tabs.x + tabs.width : Infinity), `at ${width}`).toBeGreaterThan(0)
+  }
+})
