@@ -1,6 +1,6 @@
 import { beganAt, stateAt } from './panes.ts'
 import { logPlaceOf, outlookOf, readsBeyond } from './positions.ts'
-import { isPublished, receiptAt, receiptOf, wasAborted } from './receipts.ts'
+import { isPublished, receiptAt, wasAborted } from './receipts.ts'
 import type { Standing, Standings } from './standings.ts'
 import type { Lane, Life } from './state.ts'
 import type { GhostView } from './trace-views.ts'
@@ -25,11 +25,8 @@ export function ghostOf(lane: Lane, life: Life, standings: Standings, me: Standi
 }
 
 /** It did not get as far as any consumer. */
-function neverCame(life: Life): GhostView | null {
-  const { state } = receiptOf(life)
-  return state === 'refused' || state === 'returned' || state === 'unheard' || state === 'uncertain'
-    ? { why: state }
-    : null
+function neverCame({ told }: Life): GhostView | null {
+  return told === null || told.kind === 'published' ? null : { why: told.kind }
 }
 
 /** Who has it in this consumer's stead: anybody of its group, or of a queue that all share. */
