@@ -74,6 +74,11 @@ describe('deadlines', () => {
     await vi.waitFor(() => expect(discard).toHaveBeenCalledWith('late'))
   })
 
+  test('count down to zero and no further', () => {
+    expect(countdown(60_000)()).toBeGreaterThan(59_000)
+    expect(countdown(-1)()).toBe(0)
+  })
+
   test('sleep until the time is over or the signal aborts', async () => {
     const giveUp = new AbortController()
     const asleep = sleep(60_000, giveUp.signal)
