@@ -44,7 +44,7 @@ export function createConsumers<C extends AttachedConsumer>(): Consumers<C> {
     close: async (leave) => {
       closing.abort(new Error('the driver was closed'))
       await Promise.allSettled(attaching)
-      await Promise.all([...attached].map(leave))
+      await Promise.all([...attached].map((consumer) => leave(consumer)))
     },
   }
 }
