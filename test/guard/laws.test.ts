@@ -23,12 +23,12 @@ function provenLaws(): Law[] {
   )
 }
 
-/** Every row of the laws' page. */
+/** Every line of the laws' page. */
 function writtenLaws(): Law[] {
-  const rows = readFileSync(join(root, 'docs/laws.md'), 'utf8').matchAll(
-    /^\| ([RDK][QFL]-\d+) \| (.+) \| `?([^|`]+?)`? \|$/gm,
+  const lines = readFileSync(join(root, 'docs/laws.md'), 'utf8').matchAll(
+    /^- \*\*([RDK][QFL]-\d+)\*\* (.+) \(`([^`]+)`\)$/gm,
   )
-  return [...rows].map(([, id = '', words = '', file = '']) => ({ id, words, file }))
+  return [...lines].map(([, id = '', words = '', file = '']) => ({ id, words, file }))
 }
 
 const worded = (laws: Law[]) => laws.map(({ id, words, file }) => `${id} ${words} (${file})`).sort()
