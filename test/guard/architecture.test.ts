@@ -9,13 +9,21 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ['lib/protocol/', ['lib/util/']],
   ['lib/brokers/contract.ts', ['lib/brokers/contract/']],
   ['lib/brokers/contract/', ['lib/util/', 'lib/protocol/']],
-  ['lib/brokers/work.ts', []],
+  ['lib/brokers/kit/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts']],
+  ['lib/brokers/work.ts', ['lib/brokers/kit/']],
   ['lib/brokers/recipe.ts', ['lib/util/', 'lib/protocol/']],
   ['lib/brokers/catalog.ts', ['lib/brokers/contract.ts', 'lib/brokers/*/manifest.ts']],
   ['lib/brokers/drivers.ts', ['lib/brokers/']],
   [
     'lib/brokers/',
-    ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/recipe.ts', 'lib/brokers/work.ts'],
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/brokers/contract.ts',
+      'lib/brokers/kit/',
+      'lib/brokers/recipe.ts',
+      'lib/brokers/work.ts',
+    ],
   ],
   ['lib/config/', ['lib/util/', 'lib/protocol/']],
   ['lib/log/', ['lib/util/', 'lib/config/']],
@@ -122,6 +130,14 @@ describe('imports point one way', () => {
     expect(named('lib/brokers/catalog.ts')).toEqual(folders)
     expect(named('lib/brokers/drivers.ts')).toEqual(folders)
   })
+})
+
+test('the kit names no system: it is for every driver', () => {
+  const kit = sources.filter((file) => file.startsWith('lib/brokers/kit/'))
+  const named = kit.filter((file) =>
+    /['"](rabbitmq|redis|kafka)['"]/.test(readFileSync(join(root, file), 'utf8')),
+  )
+  expect(named).toEqual([])
 })
 
 test('no screen asks which system it shows: the manifest says what a system can do', () => {
