@@ -1,12 +1,33 @@
 import { AppError } from '#lib/protocol/errors.ts'
-import { LimitError } from './limit.ts'
+import type { BrokerReason } from '#lib/protocol/status.ts'
+import { ProbeError } from '../recipe.ts'
+
+/** Thrown by `withLimit` when the limit is over; the promise it watched stays pending. */
+export class LimitError extends Error {
+  constructor(what: string, limitMs: number) {
+    super(`${what} took longer than ${limitMs} ms`)
+    this.name = 'LimitError'
+  }
+}
+
+/** Waits for `promise`, but not longer than `limitMs`: then throws a LimitError. A later rejection of `promise` is ignored. */
+export async function withLimit<T>(promise: Promise<T>, limitMs: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LimitError(what, limitMs)), limitMs)
+  })
+  try {
+    return await Promise.race([promise, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /**
- * kafkajs's errors are told apart by name and fields: its classes can't be imported by name from a module, as its entry point
- * spreads them into its exports.
+ * An error and its causes, from the outermost in: kafkajs wraps what happened in "retries exceeded" and in aggregates. Its
+ * errors are recognised by name and fields, since its entry point spreads the classes into its exports, where a module
+ * cannot import them by name.
  */
-
-/** kafkajs wraps what happened in "retries exceeded" and aggregates: the causes from the outermost in. */
 function* causesOf(error: unknown): Generator<unknown> {
   let current = error
   for (let depth = 0; current instanceof Error && depth < 8; depth++) {
@@ -24,7 +45,7 @@ export function brokerCodeOf(error: unknown): string | undefined {
   return undefined
 }
 
-/** The innermost words, which name what really happened. */
+/** The message of the innermost cause, which names what really happened. */
 export function reasonOf(error: unknown): string {
   let reason = error instanceof Error ? error.message : String(error)
   for (const cause of causesOf(error)) if (cause instanceof Error) reason = cause.message
@@ -35,7 +56,7 @@ export const isTopicMissing = (error: unknown): boolean =>
   brokerCodeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
 
 const REBALANCE_CODES = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID'])
-/** The group is being shared out anew: what was asked for the old share no longer counts. */
+/** The group rebalances: what was asked under the old assignment no longer counts. */
 export const isRebalance = (error: unknown): boolean => REBALANCE_CODES.has(brokerCodeOf(error) ?? '')
 
 const FINAL_CODES = new Set([
@@ -46,7 +67,7 @@ const FINAL_CODES = new Set([
   'GROUP_AUTHORIZATION_FAILED',
   'TOPIC_AUTHORIZATION_FAILED',
 ])
-/** A refusal that trying again doesn't change. */
+/** A refusal that a retry does not change. */
 export const isFinal = (error: unknown): boolean => FINAL_CODES.has(brokerCodeOf(error) ?? '')
 
 /** The connection ended, or could not be made: the broker may have done what was asked, or not. */
@@ -68,7 +89,7 @@ function isTimeout(error: unknown): boolean {
 export const brokerDown = (reason: string, cause?: unknown): AppError =>
   new AppError('broker-down', `Kafka is not connected: ${reason}`, { cause, detail: { reason } })
 
-/** Any failure of a request to the broker as callers of a driver are told it. */
+/** Any failure of a request to the broker as the AppError that a driver's callers get. */
 export function toAppError(error: unknown, what: string): AppError {
   if (error instanceof AppError) return error
   const reason = reasonOf(error)
@@ -81,4 +102,10 @@ export function toAppError(error: unknown, what: string): AppError {
   }
   if (isConnectionTrouble(error)) return brokerDown(reason, error)
   return new AppError('broker-refused', `${what} failed: ${reason}`, { cause: error, detail })
+}
+
+/** Why the broker can't be used: what the handshake found, or what failed after it. */
+export function brokerReasonOf(error: unknown): BrokerReason {
+  if (error instanceof ProbeError) return error.reason
+  return { code: 'connecting', text: reasonOf(error) }
 }

@@ -4,15 +4,14 @@ import { backoffMs } from '#lib/util/backoff.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, DriverLog } from '../contract.ts'
-import { brokerDown, isFinal, reasonOf, toAppError } from './errors.ts'
-import { withLimit } from './limit.ts'
+import { brokerDown, isFinal, reasonOf, toAppError, withLimit } from './failures.ts'
+import type { GroupAssignment } from './group-assignments.ts'
 import { SESSION_TIMEOUT_MS } from './manifest.ts'
-import { createMembership, type Share } from './membership.ts'
-import { changedReading, type ReaderPlan } from './modes.ts'
-import { deliveryOf } from './record.ts'
-import { seekTarget } from './seek-target.ts'
-import type { Seen } from './seen.ts'
-import type { ShareKeeper } from './shares.ts'
+import { type Assignment, Membership } from './membership.ts'
+import { deliveryOf } from './metadata.ts'
+import { seekTarget } from './offsets.ts'
+import type { Redeliveries } from './redeliveries.ts'
+import { type ConsumerPlan, changedSettings } from './settings.ts'
 
 /** A dead member keeps a rebalance waiting for its session timeout; joining behind one or two of them must fit. */
 const ATTACH_LIMIT_MS = 20_000
@@ -22,15 +21,15 @@ const MAX_RETRY_MS = 3_000
 /** Longer than the longest wait for a rebalance: whoever hears nothing for so long is stuck. */
 const SILENT_MS = 15_000
 
-export interface ReaderOptions {
-  plan: ReaderPlan
+export interface ConsumerOptions {
+  plan: ConsumerPlan
   emit(event: ConsumerEvent): void
   brokers: readonly string[]
   clientId: string
   log: DriverLog
-  seen: Seen
-  share: ShareKeeper
-  readers(): number
+  redeliveries: Redeliveries
+  assignment: GroupAssignment
+  consumerCount(): number
   isUp(): boolean
   admin(): Admin
   trouble(code: string, text: string): void
@@ -41,16 +40,16 @@ export interface ReaderOptions {
 }
 
 /** One consumer for as long as its owner wants it, across any number of sessions. */
-export interface Reader extends AttachedConsumer {
+export interface KafkaConsumer extends AttachedConsumer {
   readonly spec: ConsumerSpec & { group: string }
   /** Whether its group is its own, made anew whenever it attaches. */
   readonly startsAnew: boolean
   /** Its group had read the topic before it came. */
-  readonly joinedOld: boolean
+  readonly joinedExisting: boolean
   /** The generation of its group as it knows it; null when it doesn't. */
   readonly generation: number | null
   /** How far the broker has taken its commits, by partition. */
-  readonly commits: ReadonlyMap<number, string>
+  readonly committed: ReadonlyMap<number, string>
   /** The broker's name for it, while it may be a member. */
   readonly memberId: string | undefined
   /** When the broker drops a crashed one, milliseconds since the epoch. */
@@ -65,18 +64,18 @@ export interface Reader extends AttachedConsumer {
 /** `joining`: has never been attached. `away`: was, and will be again. */
 type Phase = 'joining' | 'attached' | 'away' | 'leaving' | 'crashed' | 'detached'
 
-export function createReader(options: ReaderOptions): Reader {
-  const { plan, emit, seen, share, admin } = options
+export function createConsumer(options: ConsumerOptions): KafkaConsumer {
+  const { plan, emit, redeliveries, assignment, admin } = options
   const { spec, from, startsAnew } = plan
   const { address: topic, group, name } = spec
-  let { reading } = plan
+  let { read } = plan
   const first = createDeferred<void>()
   let phase: Phase = 'joining'
   let evictedAt: number | undefined
   let deliveries = 0
   let tries = 0
   let timer: NodeJS.Timeout | undefined
-  let toldShare: Share | undefined
+  let reported: Assignment | undefined
 
   const isWanted = () => phase === 'joining' || phase === 'attached' || phase === 'away'
   const state = (
@@ -95,24 +94,24 @@ export function createReader(options: ReaderOptions): Reader {
     if (phase !== 'joining') return
     phase = 'detached'
     clearTimeout(timer)
-    share.left(name)
+    assignment.left(name)
     membership.take()?.cut('it could not attach').catch(options.onEnd)
     options.onEnd()
     first.reject(error)
   }
 
   const begin = () => {
-    if (!isWanted() || !options.isUp() || membership.hasSession) return
-    share.joining(name)
+    if (!isWanted() || !options.isUp() || membership.hasMember) return
+    assignment.joining(name)
     membership.begin()
   }
 
-  const inPlace = (current: Share) => {
+  const inPlace = (current: Assignment) => {
     // A member that is back before the driver knows of its broker says so with its next heartbeat.
-    if (!isWanted() || !options.isUp() || (phase === 'attached' && toldShare === current)) return
-    toldShare = current
+    if (!isWanted() || !options.isUp() || (phase === 'attached' && reported === current)) return
+    reported = current
     tries = 0
-    share.joined(name, current.partitions, current.generation)
+    assignment.joined(name, current.partitions, current.generation)
     if (phase === 'attached') return
     phase = 'attached'
     state('attached')
@@ -128,25 +127,25 @@ export function createReader(options: ReaderOptions): Reader {
     }
     if (phase === 'attached') options.trouble('session-ended', reason)
     becomeAway(reason)
-    if (options.isUp()) share.lost(name)
+    if (options.isUp()) assignment.lost(name)
     clearTimeout(timer)
     timer = setTimeout(begin, backoffMs(tries++, FIRST_RETRY_MS, MAX_RETRY_MS))
   }
 
-  const membership = createMembership({
+  const membership = new Membership({
     ...options,
     topic,
     group,
     from,
     startsAnew,
-    settings: () => reading,
+    settings: () => read,
     hooks: {
       inPlace,
       failed,
-      rebalancing: () => share.rebalancing(name),
+      rebalancing: () => assignment.rebalancing(name),
       mayDeliver: isWanted,
       deliver: (record, partition) => {
-        const redelivered = seen.mark(group, topic, partition, Number(record.offset))
+        const redelivered = redeliveries.mark(group, topic, partition, Number(record.offset))
         emit(deliveryOf(record, { topic, partition, delivery: ++deliveries, redelivered }))
       },
       committed: (partition, upTo) =>
@@ -175,7 +174,7 @@ export function createReader(options: ReaderOptions): Reader {
     await withLimit(membership.flush(), COMMIT_LIMIT_MS, 'committing').catch((error) =>
       options.trouble('commit-failed', reasonOf(error)),
     )
-    share.left(name)
+    assignment.left(name)
     await membership.take()?.leave()
     await options.afterLeaving()
     phase = 'detached'
@@ -191,7 +190,7 @@ export function createReader(options: ReaderOptions): Reader {
     clearTimeout(timer)
     const gone = membership.take()?.cut('crashed on purpose')
     evictedAt = Math.max(membership.lastSignAt, now() - SESSION_TIMEOUT_MS) + SESSION_TIMEOUT_MS
-    share.crashed(name)
+    assignment.crashed(name)
     state('crashed', { evictedAt })
     options.onEnd()
     await gone
@@ -200,12 +199,12 @@ export function createReader(options: ReaderOptions): Reader {
   return {
     spec,
     startsAnew,
-    commits: membership.commits,
-    get joinedOld() {
+    committed: membership.committed,
+    get joinedExisting() {
       return membership.hadRead
     },
     get generation() {
-      return membership.share?.generation ?? null
+      return membership.assignment?.generation ?? null
     },
     get memberId() {
       return membership.memberId
@@ -222,7 +221,7 @@ export function createReader(options: ReaderOptions): Reader {
     },
     crash,
     update: async (settings) => {
-      reading = changedReading(plan, reading, settings)
+      read = changedSettings(plan, read, settings)
     },
     settle: async () => {
       throw new AppError(
@@ -231,9 +230,9 @@ export function createReader(options: ReaderOptions): Reader {
       )
     },
     seek: async (position) => {
-      const own = membership.share?.partitions ?? []
+      const own = membership.assignment?.partitions ?? []
       try {
-        await membership.seek(await seekTarget({ admin: admin(), seen, topic, own }, position))
+        await membership.seek(await seekTarget({ admin: admin(), redeliveries, topic, own }, position))
       } catch (error) {
         throw toAppError(error, `where ${name} reads from`)
       }
@@ -242,7 +241,7 @@ export function createReader(options: ReaderOptions): Reader {
       if (!isWanted()) return
       if (phase === 'joining') return giveUp(brokerDown(reason))
       becomeAway(reason)
-      share.lost(name)
+      assignment.lost(name)
     },
     brokerIsUp: () => {
       clearTimeout(timer)
@@ -250,7 +249,7 @@ export function createReader(options: ReaderOptions): Reader {
     },
     check: () => {
       const isSilent = now() - membership.lastSignAt > SILENT_MS
-      if (membership.hasSession && isSilent) membership.fail(new Error('nothing was heard from the broker'))
+      if (membership.hasMember && isSilent) membership.fail(new Error('nothing was heard from the broker'))
     },
   }
 }

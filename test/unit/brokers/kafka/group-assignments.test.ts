@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import type { AssignmentChange } from '#lib/brokers/contract.ts'
-import { createShares } from '#lib/brokers/kafka/shares.ts'
+import { GroupAssignments } from '#lib/brokers/kafka/group-assignments.ts'
 
 function watched() {
-  const shares = createShares()
-  const told: AssignmentChange[] = []
-  shares.onChange((change) => void told.push(change))
+  const assignments = new GroupAssignments()
+  const changes: AssignmentChange[] = []
+  assignments.onChange((change) => void changes.push(change))
   const short = () =>
-    told.map(({ phase, cause, members }) => [
+    changes.map(({ phase, cause, members }) => [
       phase,
       cause ? `${cause.what} ${cause.consumer ?? ''}`.trim() : '',
       Object.fromEntries(members.map(({ consumer, partitions }) => [consumer, partitions])),
     ])
-  return { group: shares.of('topic', 'group'), told, short }
+  return { group: assignments.of('topic', 'group'), changes, short }
 }
 
-describe('a share-out', () => {
-  it('is settled only when every member has come back', () => {
+describe('a group’s assignment', () => {
+  it('is stable only when every member has joined again', () => {
     const { group, short } = watched()
     group.joining('a')
     group.joined('a', [0, 1, 2], 1)
@@ -33,16 +33,16 @@ describe('a share-out', () => {
     ])
   })
 
-  it('carries the generation only of its own round', () => {
-    const { group, told } = watched()
+  it('carries the generation only of its own rebalance', () => {
+    const { group, changes } = watched()
     group.joining('a')
     group.joined('a', [0], 7)
     group.rebalancing('a')
     group.joined('a', [0], null)
-    expect(told.map(({ generation }) => generation)).toEqual([null, 7, null, null])
+    expect(changes.map(({ generation }) => generation)).toEqual([null, 7, null, null])
   })
 
-  it('keeps the partitions of a crashed member until the others are told to join again, and names it then', () => {
+  it('keeps the partitions of a crashed member until the others have to join again, and names it as the cause then', () => {
     const { group, short } = watched()
     group.joining('a')
     group.joining('b')
@@ -58,7 +58,7 @@ describe('a share-out', () => {
     ])
   })
 
-  it('ends with nobody when the last one leaves', () => {
+  it('is stable without members when the last one leaves', () => {
     const { group, short } = watched()
     group.joining('a')
     group.joined('a', [0], null)
@@ -67,7 +67,7 @@ describe('a share-out', () => {
     expect(short().slice(2)).toEqual([['stable', 'leave a', {}]])
   })
 
-  it('names nobody when a member of another program changes it', () => {
+  it('names no cause when a member of another program changes it', () => {
     const { group, short } = watched()
     group.joining('a')
     group.joined('a', [0, 1], null)
@@ -79,7 +79,7 @@ describe('a share-out', () => {
     ])
   })
 
-  it('is told once as lost when the broker goes away, and as settled when all are back', () => {
+  it('reports the loss of the broker once, and is stable when all members are back', () => {
     const { group, short } = watched()
     group.joining('a')
     group.joining('b')

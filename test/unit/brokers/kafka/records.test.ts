@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type DecodedRecord, decodeRecord } from '#lib/brokers/kafka/records/decode.ts'
 import { encodeRecord, type RecordToEncode } from '#lib/brokers/kafka/records/encode.ts'
 
-/** The library's own encoder and decoder, which nobody has put anything in the place of here. */
+/** kafkajs's own encoder and decoder, which are not replaced in this test. */
 const load = createRequire(import.meta.url)
 const RECORD = 'kafkajs/src/protocol/recordBatch/record/v0'
 const original = {
@@ -36,7 +36,7 @@ const batches = fc.record({
   magicByte: fc.constant(2),
 })
 
-/** A record's bytes behind their length, as a batch hands them to its decoder. */
+/** A record's bytes after their length, as a batch passes them to its decoder. */
 function opened(bytes: Buffer) {
   const decoder = new original.Decoder(bytes)
   const length = decoder.readVarInt()
@@ -44,7 +44,7 @@ function opened(bytes: Buffer) {
 }
 
 describe('records of Kafka', () => {
-  test('are written byte for byte as kafkajs writes them', () => {
+  test('are encoded byte for byte as kafkajs encodes them', () => {
     fc.assert(
       fc.property(records, (record) => {
         expect(encodeRecord(record)?.toString('hex')).toBe(original.encode(record).buffer.toString('hex'))
@@ -53,7 +53,7 @@ describe('records of Kafka', () => {
     )
   })
 
-  test('are read as kafkajs reads them', () => {
+  test('are decoded as kafkajs decodes them', () => {
     fc.assert(
       fc.property(records, batches, (record, batch) => {
         const { buffer } = original.encode(record)
@@ -63,7 +63,7 @@ describe('records of Kafka', () => {
     )
   })
 
-  test('headers of one name are read as a list', () => {
+  test('have a list as the value of a header that occurs several times', () => {
     const { buffer } = original.encode({ value: 'x', headers: { tag: ['a', 'b', 'c'], other: 'd' } })
     const batch = { firstTimestamp: '1700000000000', firstOffset: '7' }
     const read = decodeRecord(opened(buffer), batch)
@@ -71,7 +71,7 @@ describe('records of Kafka', () => {
     expect(read.headers.tag).toHaveLength(3)
   })
 
-  test('timestamps long before or after those of their batch are read exactly', () => {
+  test('keep timestamps exactly that are long before or after those of their batch', () => {
     for (const timestampDelta of [-1, -(2 ** 40), 2 ** 45, 2 ** 30]) {
       const { buffer } = original.encode({ value: 'x', timestampDelta })
       const batch = { firstTimestamp: '1700000000000', firstOffset: '0' }
@@ -79,7 +79,7 @@ describe('records of Kafka', () => {
     }
   })
 
-  test('what the common case does not cover is left to the library', () => {
+  test('are left to kafkajs where the fast encoder does not cover them', () => {
     expect(encodeRecord({ value: 'x', timestampDelta: -1 })).toBeUndefined()
     expect(encodeRecord({ value: 'x', headers: { tag: ['a', 'b'] } })).toBeUndefined()
     expect(encodeRecord({ value: 7 })).toBeUndefined()
