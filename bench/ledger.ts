@@ -1,8 +1,8 @@
-import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { classicRoom, createClassicStream } from '#test/support/classic-stream.ts'
 import { cpuMs } from './support/cpu.ts'
 import { percentiles } from './support/stats.ts'
+import { type Ledger, createLedger } from '#lib/ledger/ledger.ts'
 
 /** Times are this process's processor time, so that a busy machine does not blur them. */
 export interface LedgerFigures {
@@ -59,7 +59,7 @@ function readAll(ledger: Ledger): void {
   const newest = ledger.newest()?.messageId ?? null
   for (const pane of PANES) ledger.pane(pane)
   for (const [system, name] of LANES) {
-    ledger.lane(system, name)
+    ledger.destination(system, name)
     ledger.trace(system, name, newest)
   }
 }

@@ -1,4 +1,7 @@
-import type { PaneRow } from '#lib/ledger/views.ts'
+import type { PaneRow } from '#lib/ledger/model/views.ts'
+
+
+
 
 /** How far back a rate looks. */
 const WINDOW_MS = 1_000

@@ -12,7 +12,7 @@ export const restingFeed: Feed = {
     destinations: [],
     people: [],
     broker: () => undefined,
-    lane: () => undefined,
+    destination: () => undefined,
     pane: () => undefined,
     message: () => undefined,
     newest: () => undefined,

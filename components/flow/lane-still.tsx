@@ -1,7 +1,5 @@
 'use client'
 
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { tracedPlace } from '../keep/traced-place.ts'
 import { hueStyle } from '../ui/look.ts'
@@ -10,11 +8,13 @@ import { Entry } from './entry.tsx'
 import { LogStore } from './log-store.tsx'
 import type { LanePlan } from './plan.ts'
 import { QueueStore, QueuesStore, WireStore } from './stores.tsx'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 
 interface LaneStillProps {
   lane: LanePlan
-  view: LaneView | undefined
-  trace: LaneTraceView
+  view: DestinationView | undefined
+  trace: TraceView
 }
 
 function Store({ lane, view, trace }: LaneStillProps) {

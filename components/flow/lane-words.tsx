@@ -1,7 +1,6 @@
 'use client'
 
 import type { CSSProperties, ReactNode } from 'react'
-import type { LaneView } from '#lib/ledger/views.ts'
 import { useFeed } from '../feed-context.tsx'
 import { GroupMark } from '../keep/group-mark.tsx'
 import { formatCount } from '../ui/format.ts'
@@ -14,12 +13,13 @@ import { atX, type Point } from './path.ts'
 import { boxStyle, pointStyle } from './place.ts'
 import type { FlowPlan, LanePlan } from './plan.ts'
 import type { Routes } from './routes.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 
 interface LaneWordsProps {
   plan: FlowPlan
   lane: LanePlan
   routes: Routes
-  view: LaneView | undefined
+  view: DestinationView | undefined
   live: boolean
 }
 

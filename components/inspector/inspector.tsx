@@ -1,7 +1,6 @@
 'use client'
 
 import type { Feed } from '#lib/feed/feed.ts'
-import type { MessageView } from '#lib/ledger/views.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import { type LaneRef, laneRefs, laneRefsSignature } from '../lane/lane-ref.ts'
 import { formatTime } from '../ui/format.ts'
@@ -16,6 +15,7 @@ import { closeInspector, useInspector } from './open.ts'
 import { SameInCode } from './same-in-code.tsx'
 import { type Side, sidesOf } from './sides.ts'
 import { SystemTabs } from './system-tabs.tsx'
+import type { MessageView } from '#lib/ledger/model/views.ts'
 
 /** Changes with the message, whatever happens to it, and with what is chosen on the page. */
 const signature = (feed: Feed): string => {

@@ -1,7 +1,6 @@
 'use client'
 
 import type { Preview } from '#lib/brokers/contract.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import { type LaneRef, laneTrace, laneTraceSignature } from '../lane/lane-ref.ts'
@@ -16,8 +15,9 @@ import { KeepMore } from './keep-more.tsx'
 import { KeepSkeleton } from './keep-skeleton.tsx'
 import { LogKeep } from './log-keep.tsx'
 import { QueueKeep } from './queue-keep.tsx'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 
-function Figure({ lane, view, aim }: { lane: LaneRef; view: LaneView; aim: Preview | null }) {
+function Figure({ lane, view, aim }: { lane: LaneRef; view: DestinationView; aim: Preview | null }) {
   useSlice((feed) => laneTraceSignature(feed, lane))
   const trace = laneTrace(useFeed(), lane)
   const facts = view.facts?.facts

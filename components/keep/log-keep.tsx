@@ -1,6 +1,5 @@
 'use client'
 
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
 import type { LogFacts } from '#lib/protocol/facts.ts'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
@@ -10,6 +9,7 @@ import { GroupMark } from './group-mark.tsx'
 import { LogFigure } from './log-figure.tsx'
 import { keptIn, type Marked, markedIn } from './marks-of-facts.ts'
 import { tracedPlace } from './traced-place.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 
 /** Groups and readers that have a mark of their own on the strips; further ones are listed. */
 const MARKED = 3
@@ -40,7 +40,7 @@ function footWords({ can, consumerNoun }: LaneRef['modeManifest'], marked: reado
 interface LogKeepProps {
   lane: LaneRef
   facts: LogFacts
-  trace: LaneTraceView
+  trace: TraceView
   /** The partition that what is being written is going to. */
   aimedAt: number | null
 }

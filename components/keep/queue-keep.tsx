@@ -1,7 +1,5 @@
 'use client'
 
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
-import type { DeliveryView, LaneView } from '#lib/ledger/views.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
@@ -12,12 +10,14 @@ import { LogFigure } from './log-figure.tsx'
 import { keptIn, sharedMark } from './marks-of-facts.ts'
 import { QueueFigure, type Tray } from './queue-figure.tsx'
 import { tracedPlace } from './traced-place.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DeliveryView, DestinationView } from '#lib/ledger/model/views.ts'
 
 interface QueueKeepProps {
   lane: LaneRef
-  view: LaneView
+  view: DestinationView
   facts: QueueFacts
-  trace: LaneTraceView
+  trace: TraceView
   /** The partition that what is being written is going to. */
   aimedAt: number | null
 }
@@ -25,7 +25,7 @@ interface QueueKeepProps {
 const isHeld = ({ state }: DeliveryView) => state === 'in-hand'
 
 /** What the tray shows: the traced message when somebody holds it, else how many are out. */
-function trayOf(trace: LaneTraceView, number: number | null, facts: QueueFacts): Tray {
+function trayOf(trace: TraceView, number: number | null, facts: QueueFacts): Tray {
   const holder = [...trace.cords.values()].find(isHeld)
   if (holder) return { kind: 'traced', number, holder: holder.consumer }
   return facts.unacked ? { kind: 'others', count: facts.unacked } : { kind: 'empty' }

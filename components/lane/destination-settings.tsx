@@ -89,7 +89,7 @@ const Lacking = ({ lane: { modeManifest } }: { lane: LaneRef }) => (
 /** What a destination was made with, and what of it can be changed while it is in use. */
 export function DestinationSettings({ lane, onDone }: { lane: LaneRef; onDone(): void }) {
   const feed = useFeed()
-  const values = feed.views.lane(lane.manifest.id, lane.destination)?.destination.settings ?? {}
+  const values = feed.views.destination(lane.manifest.id, lane.destination)?.destination.settings ?? {}
   return (
     <>
       <h3 className="box-title">

@@ -1,11 +1,11 @@
 import { catalog, modeAt } from '#lib/brokers/catalog.ts'
 import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
 import type { Feed, HeldSend } from '#lib/feed/feed.ts'
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { LaneWords } from '../words/verdicts.ts'
 import { laneChoice } from './lane-choice.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 
 /** Which destination a lane shows, and what its system can do there. */
 export interface LaneRef {
@@ -43,14 +43,14 @@ export const laneWords = (feed: Feed, { manifest, mode, modeManifest, destinatio
   label: manifest.label,
   consumerNoun: modeManifest.consumerNoun,
   mode,
-  consumers: receiversOf(feed.views.lane(manifest.id, destination)?.consumers ?? []).length,
+  consumers: receiversOf(feed.views.destination(manifest.id, destination)?.consumers ?? []).length,
 })
 
 /** This browser's own copy of the traced message, while it is still held for this lane. */
 export const heldTrace = (feed: Feed, { manifest }: LaneRef): HeldSend | undefined =>
   feed.held.find(({ id, system }) => id === feed.trace.messageId && system === manifest.id)
 
-const NO_TRACE: LaneTraceView = {
+const NO_TRACE: TraceView = {
   verdict: { kind: 'none' },
   receipt: null,
   cords: new Map(),
@@ -58,9 +58,9 @@ const NO_TRACE: LaneTraceView = {
 }
 
 /** Every component of a lane asks for the same trace in the same frame: it is computed once a version. */
-const cache = new WeakMap<object, { key: string; traces: Map<string, LaneTraceView> }>()
+const cache = new WeakMap<object, { key: string; traces: Map<string, TraceView> }>()
 
-export function laneTrace(feed: Feed, { manifest, destination }: LaneRef): LaneTraceView {
+export function laneTrace(feed: Feed, { manifest, destination }: LaneRef): TraceView {
   const { views, trace } = feed
   if (trace.messageId === null) return NO_TRACE
   const key = `${views.version} ${trace.messageId}`
@@ -77,7 +77,7 @@ export function laneTrace(feed: Feed, { manifest, destination }: LaneRef): LaneT
   return fresh
 }
 
-const signatures = new WeakMap<LaneTraceView, string>()
+const signatures = new WeakMap<TraceView, string>()
 
 /** A lane's trace as one string: the same string means that rail, verdict and ghosts look the same. */
 export function laneTraceSignature(feed: Feed, ref: LaneRef): string {
@@ -89,7 +89,7 @@ export function laneTraceSignature(feed: Feed, ref: LaneRef): string {
   return `${messageId} ${number} ${heldTrace(feed, ref)?.why ?? ''} ${known}`
 }
 
-function traceSignature({ verdict, receipt, cords, ghosts }: LaneTraceView): string {
+function traceSignature({ verdict, receipt, cords, ghosts }: TraceView): string {
   const plugged = Array.from(cords, ([name, { state }]) => `${name}:${state}`)
   return JSON.stringify([verdict, receipt, plugged, Array.from(ghosts)])
 }

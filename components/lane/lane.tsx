@@ -17,7 +17,7 @@ export function Lane({ lane, shown }: { lane: LaneRef; shown: boolean }) {
   const status = useBroker(lane.manifest.id)
   const broken = useLineBroken()
   const [aim, setAim] = useState<Preview | null>(null)
-  const hasFacts = useSlice(({ views }) => Boolean(views.lane(lane.manifest.id, lane.destination)?.facts))
+  const hasFacts = useSlice(({ views }) => Boolean(views.destination(lane.manifest.id, lane.destination)?.facts))
   const word = statusWord(status)
   const live = word === 'up' && !broken
   const stale = !live && (hasFacts || word === 'reconnecting' || word === 'down')

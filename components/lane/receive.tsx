@@ -2,8 +2,6 @@
 
 import { useState } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
@@ -14,10 +12,12 @@ import { TroubleCard } from '../trouble/trouble-card.tsx'
 import { LaneNote } from './lane-note.tsx'
 import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, receiversOf } from './lane-ref.ts'
 import { NoConsumers } from './no-consumers.tsx'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 
 interface ReceiveProps {
   lane: LaneRef
-  view: LaneView | undefined
+  view: DestinationView | undefined
   status: BrokerStatus | undefined
   live: boolean
   /** Where what is being written is going to go. */
@@ -26,8 +26,8 @@ interface ReceiveProps {
 
 interface PanesProps {
   lane: LaneRef
-  view: LaneView
-  trace: LaneTraceView
+  view: DestinationView
+  trace: TraceView
   live: boolean
   aim: Preview | null
 }

@@ -1,12 +1,12 @@
 'use client'
 
 import type { Feed } from '#lib/feed/feed.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from './lane-ref.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 
-const viewOf = (feed: Feed, { manifest, destination }: LaneRef) => feed.views.lane(manifest.id, destination)
+const viewOf = (feed: Feed, { manifest, destination }: LaneRef) => feed.views.destination(manifest.id, destination)
 
 function structureSignature(feed: Feed, ref: LaneRef): string {
   const view = viewOf(feed, ref)
@@ -19,7 +19,7 @@ function structureSignature(feed: Feed, ref: LaneRef): string {
 }
 
 /** The lane's frame: its destination, its consumers and their states, and which groups are rebalancing. */
-export function useLaneStructure(ref: LaneRef): LaneView | undefined {
+export function useLaneStructure(ref: LaneRef): DestinationView | undefined {
   useSlice((feed) => structureSignature(feed, ref))
   return viewOf(useFeed(), ref)
 }
@@ -30,7 +30,7 @@ function numbersSignature(feed: Feed, ref: LaneRef): string {
 }
 
 /** The lane's numbers: the broker's facts and the counts. Refreshes at most four times a second while busy. */
-export function useLaneNumbers(ref: LaneRef): LaneView | undefined {
+export function useLaneNumbers(ref: LaneRef): DestinationView | undefined {
   useSlice((feed) => numbersSignature(feed, ref), 'calm')
   return viewOf(useFeed(), ref)
 }

@@ -1,6 +1,5 @@
 'use client'
 
-import type { MeterView } from '#lib/ledger/meter.ts'
 import { useFeed } from '../feed-context.tsx'
 import { type LaneRef, laneRefs } from '../lane/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
@@ -9,6 +8,7 @@ import { hueStyle } from '../ui/look.ts'
 import { Popover } from '../ui/popover.tsx'
 import { heldOn, Spark } from './spark.tsx'
 import { useNow } from './use-now.ts'
+import type { MeterView } from '#lib/ledger/model/count-views.ts'
 
 const KIB = 1_024
 

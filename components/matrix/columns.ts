@@ -14,7 +14,7 @@ export interface LaneColumns {
 export const columnsOf = (feed: Feed): LaneColumns[] =>
   laneRefs(feed).map((lane) => ({
     lane,
-    consumers: feed.views.lane(lane.manifest.id, lane.destination)?.consumers ?? [],
+    consumers: feed.views.destination(lane.manifest.id, lane.destination)?.consumers ?? [],
   }))
 
 const signature = (feed: Feed): string =>

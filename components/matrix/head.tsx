@@ -1,6 +1,5 @@
 'use client'
 
-import type { VerdictView } from '#lib/ledger/trace-views.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from '../lane/lane-ref.ts'
 import { Glyph, ModeMark } from '../ui/icon.tsx'
@@ -11,6 +10,7 @@ import { listed, plain, type Sentence } from '../words/sentence.ts'
 import { STATE_WORD } from '../words/states.ts'
 import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
 import { edgeBefore, type LaneColumns, spanOf } from './columns.ts'
+import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
 
 /** The message that the verdicts are about. */
 function Question({ columns }: { columns: readonly LaneColumns[] }) {

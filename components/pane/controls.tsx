@@ -1,6 +1,5 @@
 'use client'
 
-import type { PaneView } from '#lib/ledger/views.ts'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
@@ -8,6 +7,7 @@ import { noReplayWords } from '../words/seek.ts'
 import { ConsumerSettings } from './consumer-settings.tsx'
 import { SeekBox } from './seek-box.tsx'
 import type { Verbs } from './use-verbs.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
 
 interface ControlsProps {
   lane: LaneRef

@@ -1,7 +1,6 @@
 'use client'
 
 import { useState } from 'react'
-import type { PaneView } from '#lib/ledger/views.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { useMoment } from '../ledger/use-now.ts'
@@ -15,6 +14,7 @@ import { InHandTray } from './in-hand.tsx'
 import { jackLook } from './jack.ts'
 import type { Settle } from './settle.tsx'
 import type { Verbs } from './use-verbs.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
 
 /** From here on a pane counts instead of moving, arrivals a second. */
 const CHIP_FROM_PER_SECOND = 5
@@ -51,7 +51,7 @@ function StateWords({ pane, lane }: StateProps) {
   const group = consumer.group
   const { views } = useFeed()
   const rebalancing =
-    group !== undefined && (views.lane(lane.manifest.id, lane.destination)?.rebalancing.has(group) ?? false)
+    group !== undefined && (views.destination(lane.manifest.id, lane.destination)?.rebalancing.has(group) ?? false)
   const words = paneStateWords({
     pane,
     can: lane.modeManifest.can,
@@ -87,7 +87,7 @@ export function PaneHead(props: PaneHeadProps) {
   useSlice(({ views }) => views.pane(consumerId)?.version, 'calm')
   useSlice(({ views }) => JSON.stringify(views.pane(consumerId)?.consumer.settings))
   const state = useSlice(({ views }) => views.pane(consumerId)?.consumer.state) ?? 'attaching'
-  useSlice(({ views }) => views.lane(lane.manifest.id, lane.destination)?.rebalancing.size)
+  useSlice(({ views }) => views.destination(lane.manifest.id, lane.destination)?.rebalancing.size)
   const pane = useFeed().views.pane(consumerId)
   const role = pane?.consumer.role
   return (

@@ -1,7 +1,6 @@
 'use client'
 
 import { useEffect, useRef } from 'react'
-import type { GhostView } from '#lib/ledger/trace-views.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import { filteredNow, useFilter, useFiltered } from '../history/filter.ts'
 import type { LaneRef } from '../lane/lane-ref.ts'
@@ -16,6 +15,7 @@ import { onLogClick, onLogKey } from './log-keys.ts'
 import type { Settle } from './settle.tsx'
 import { TailList } from './tail-list.tsx'
 import { useFollow } from './use-follow.ts'
+import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 
 interface PaneLogProps {
   lane: LaneRef

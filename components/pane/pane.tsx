@@ -1,7 +1,6 @@
 'use client'
 
 import { memo, useCallback } from 'react'
-import type { GhostView } from '#lib/ledger/trace-views.ts'
 import { useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { PaneFoot } from '../ledger/pane-foot.tsx'
@@ -9,6 +8,7 @@ import { PaneHead } from './pane-head.tsx'
 import { PaneLog } from './pane-log.tsx'
 import type { Settle } from './settle.tsx'
 import { useVerbs } from './use-verbs.ts'
+import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 
 interface PaneProps {
   lane: LaneRef

@@ -1,7 +1,6 @@
 'use client'
 
 import { useMemo, useRef } from 'react'
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
@@ -13,6 +12,7 @@ import { plain, type Sentence } from '../words/sentence.ts'
 import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
 import { drawRail, type RailDrawing } from './cords.ts'
 import { useJacks } from './use-jacks.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 
 function Port({ mode, x, y }: { mode: Mode; x: number; y: number }) {
   switch (mode) {
@@ -87,7 +87,7 @@ const INSIDE_PX = 12
 
 interface RailProps {
   lane: LaneRef
-  trace: LaneTraceView
+  trace: TraceView
   /** This browser still holds the traced message for this lane. */
   held: boolean
   consumers: readonly Consumer[]

@@ -26,7 +26,7 @@ const groupsOf = (consumers: readonly Consumer[]): string[] => [
 function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
   const feed = useFeed()
   const { manifest, modeManifest, destination } = lane
-  const consumers = feed.views.lane(manifest.id, destination)?.consumers ?? []
+  const consumers = feed.views.destination(manifest.id, destination)?.consumers ?? []
   const groups = groupsOf(consumers)
   const [fields] = useState(() => settingFields(modeManifest.consumerSettings))
   const [draft, setDraft] = useState<Draft>(() => ({

@@ -2,12 +2,7 @@
 
 import { type FormEvent, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
-import {
-  LOAD_COUNT_MAX,
-  LOAD_KEYS_MAX,
-  LOAD_RATE_MAX_PER_SECOND,
-  TEXT_MAX_BYTES,
-} from '#lib/protocol/limits.ts'
+import { LOAD_COUNT_MAX, LOAD_KEYS_MAX, LOAD_RATE_MAX_PER_SECOND, TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'

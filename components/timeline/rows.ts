@@ -15,7 +15,7 @@ export interface Row {
 export function rowsOf(feed: Feed): Row[] {
   return laneRefs(feed).flatMap((ref): Row[] => {
     const { manifest, destination } = ref
-    const consumers = feed.views.lane(manifest.id, destination)?.consumers ?? []
+    const consumers = feed.views.destination(manifest.id, destination)?.consumers ?? []
     const broker = {
       key: laneRow(manifest.id, destination),
       system: manifest.id,

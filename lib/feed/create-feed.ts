@@ -1,4 +1,3 @@
-import { createLedger } from '#lib/ledger/ledger.ts'
 import type { Failure } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { createSignal } from '#lib/util/emitter.ts'
@@ -9,6 +8,7 @@ import { createHeldStore } from './held-store.ts'
 import { createLine, type Line } from './line.ts'
 import { createOutbox } from './outbox.ts'
 import { createTracer } from './tracer.ts'
+import { createLedger } from '#lib/ledger/ledger.ts'
 
 /** Attaching a consumer is the slowest command: a Kafka reader joins its group within seconds. */
 const COMMAND_TIMEOUT_MS = 20_000

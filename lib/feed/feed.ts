@@ -1,4 +1,3 @@
-import type { LedgerViews } from '#lib/ledger/views.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
@@ -6,6 +5,7 @@ import type { Settings } from '#lib/protocol/room.ts'
 import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/socket.ts'
 import type { Frames } from './frames.ts'
 import type { HeldStorage } from './held-store.ts'
+import type { LedgerViews } from '#lib/ledger/model/views.ts'
 
 /** The browser's line to the server, as one state. */
 export type LineState =

@@ -1,5 +1,4 @@
 import { manifestOf } from '#lib/brokers/catalog.ts'
-import type { LedgerViews } from '#lib/ledger/views.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { type Fates, fatesOf, refusal } from './fates.ts'
@@ -9,6 +8,7 @@ import type { HeldStore } from './held-store.ts'
 import type { Line } from './line.ts'
 import { randomId } from './random-id.ts'
 import { createRelease, extrasOf, PUBLISH_TIMEOUT_MS } from './release.ts'
+import type { LedgerViews } from '#lib/ledger/model/views.ts'
 
 /**
  * What a person sends, until somebody has taken it. A broker that is down, or a line that is, makes this browser hold

@@ -20,7 +20,28 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ['lib/config/', ['lib/util/', 'lib/protocol/']],
   ['lib/log/', ['lib/util/', 'lib/config/']],
   ['lib/launcher/', ['lib/util/', 'lib/protocol/', 'lib/brokers/recipe.ts', 'lib/log/']],
-  ['lib/ledger/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts']],
+  ['lib/ledger/model/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts']],
+  ['lib/ledger/counters/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/ledger/model/']],
+  [
+    'lib/ledger/store/',
+    ['lib/util/', 'lib/protocol/', 'lib/brokers/catalog.ts', 'lib/ledger/model/', 'lib/ledger/counters/'],
+  ],
+  [
+    'lib/ledger/reducers/',
+    ['lib/util/', 'lib/protocol/', 'lib/ledger/model/', 'lib/ledger/counters/', 'lib/ledger/store/'],
+  ],
+  [
+    'lib/ledger/views/',
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/brokers/contract.ts',
+      'lib/ledger/model/',
+      'lib/ledger/counters/',
+      'lib/ledger/store/',
+    ],
+  ],
+  ['lib/ledger/', ['lib/protocol/']],
   [
     'lib/rooms/',
     ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts', 'lib/log/'],

@@ -1,12 +1,5 @@
 import { createSignal } from '#lib/util/emitter.ts'
-import type {
-  AttachedConsumer,
-  ConsumerEvent,
-  ConsumerSpec,
-  CreateDriver,
-  Driver,
-  DriverOptions,
-} from '../contract.ts'
+import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, CreateDriver, Driver, DriverOptions } from '../contract.ts'
 import { createConnection } from './connection.ts'
 import { createDestinations } from './destinations.ts'
 import { brokerDown, isConnectionTrouble, isTopicMissing, reasonOf, toAppError } from './errors.ts'

@@ -2,13 +2,7 @@ import type { Admin } from 'kafkajs'
 import { type Facts, type GroupFacts, logFacts } from '#lib/protocol/facts.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import {
-  type Description,
-  type GroupFactsOptions,
-  type Partition,
-  readGroup,
-  readsTopic,
-} from './group-facts.ts'
+import { type Description, type GroupFactsOptions, type Partition, readGroup, readsTopic } from './group-facts.ts'
 import { workersOf } from './groups.ts'
 import { fanoutOf, type Progress, queueOf } from './mode-facts.ts'
 import { readRanges } from './places.ts'

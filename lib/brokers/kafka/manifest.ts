@@ -2,13 +2,7 @@ import type { Can, Manifest, ModeManifest } from '../contract.ts'
 import { groupOfOne, workersOf } from './groups.ts'
 import { recordFact } from './life-facts.ts'
 import { preview } from './preview.ts'
-import {
-  fanoutConsumerSettings,
-  logConsumerSettings,
-  messageSettings,
-  queueConsumerSettings,
-  topicSettings,
-} from './settings.ts'
+import { fanoutConsumerSettings, logConsumerSettings, messageSettings, queueConsumerSettings, topicSettings } from './settings.ts'
 import { fanoutSnippets, logSnippets, queueSnippets } from './snippets/index.ts'
 
 /** The broker's minimum (`group.min.session.timeout.ms`), so that a crash is noticed as soon as Kafka allows. */

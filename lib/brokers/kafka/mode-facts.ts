@@ -1,10 +1,4 @@
-import {
-  type FanoutFacts,
-  fanoutFacts,
-  type GroupFacts,
-  type QueueFacts,
-  queueFacts,
-} from '#lib/protocol/facts.ts'
+import { type FanoutFacts, fanoutFacts, type GroupFacts, type QueueFacts, queueFacts } from '#lib/protocol/facts.ts'
 import { behind, type Description, type Partition } from './group-facts.ts'
 
 /**

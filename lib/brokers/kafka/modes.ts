@@ -5,13 +5,7 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerSpec } from '../contract.ts'
 import { groupOfOne, workersOf } from './groups.ts'
 import type { Place } from './places.ts'
-import {
-  fanoutConsumerSettings,
-  logConsumerSettings,
-  parsed,
-  queueConsumerSettings,
-  type ReadingSettings,
-} from './settings.ts'
+import { fanoutConsumerSettings, logConsumerSettings, parsed, queueConsumerSettings, type ReadingSettings } from './settings.ts'
 
 /** One consumer, with all that its mode decides. */
 export interface ReaderPlan {

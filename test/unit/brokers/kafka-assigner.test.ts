@@ -2,12 +2,7 @@ import fc from 'fast-check'
 import { AssignerProtocol } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { assignRanges } from '#lib/brokers/kafka/assigner.ts'
-import {
-  decodeAssignment,
-  decodeSubscription,
-  encodeAssignment,
-  encodeSubscription,
-} from '#lib/brokers/kafka/member-codec.ts'
+import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription } from '#lib/brokers/kafka/member-codec.ts'
 
 const member = (memberId: string, ...topics: string[]) => ({ memberId, topics })
 

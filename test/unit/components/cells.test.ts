@@ -3,15 +3,7 @@ import { z } from 'zod'
 import { markedIn, sharedMark } from '#components/keep/marks-of-facts.ts'
 import { tracedPlace } from '#components/keep/traced-place.ts'
 import { partitionCount, seekPlaces } from '#components/pane/seek-places.ts'
-import {
-  type Extras,
-  extrasFor,
-  extrasSet,
-  headersOf,
-  NO_EXTRAS,
-  previewOf,
-  withoutEmptyEnd,
-} from '#components/send/message-extras.ts'
+import { type Extras, extrasFor, extrasSet, headersOf, NO_EXTRAS, previewOf, withoutEmptyEnd } from '#components/send/message-extras.ts'
 import { deathWords } from '#components/words/deaths.ts'
 import { factLines, outsideCount, sizeWords, slowestWords, waitingSum } from '#components/words/facts.ts'
 import { loadStateWords, loadWords } from '#components/words/loads.ts'
@@ -19,10 +11,10 @@ import { modeLacking } from '#components/words/modes.ts'
 import { previewWords } from '#components/words/preview.ts'
 import { scrubWords } from '#components/words/seek.ts'
 import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
-import type { LaneView, LoadView } from '#lib/ledger/views.ts'
 import { fanoutFacts, groupFacts, logFacts, queueFacts } from '#lib/protocol/facts.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DestinationView, LoadView } from '#lib/ledger/model/views.ts'
 
 const reader = (name: string, group?: string) => ({ name, group, settings: {} }) as unknown as Consumer
 const mode = (part: object) =>
@@ -113,7 +105,7 @@ describe('marks on the strips', () => {
       ({
         receipt: { state: 'published', address },
         cords: new Map(read.map((one, index) => [`reader-${index}`, { address: one }])),
-      }) as unknown as LaneTraceView
+      }) as unknown as TraceView
     const entry = (id: string, index?: number) => ({ kind: 'entry', stream: 's', id, index })
     const named = [{ partition: 0, low: '0', end: '40', last: '9-1' }]
 
@@ -176,7 +168,7 @@ describe('what rides beside a text', () => {
       destination: { settings: { exchange: 'topic' } },
       consumers: [reader('subscriber-1'), { ...reader('dead-letters-1'), role: 'dead-letters' }],
       facts: null,
-    } as unknown as LaneView
+    } as unknown as DestinationView
     const preview: ModeManifest['preview'] = ({ key }, { consumers, settings }) => ({
       kind: 'consumers',
       names: key === 'eu.orders' && settings.exchange === 'topic' ? consumers.map(({ name }) => name) : [],

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Frames } from '#lib/feed/frames.ts'
-import { createLedger } from '#lib/ledger/ledger.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { openReplay } from '#lib/recording/replay-feed.ts'
 import { createClassicStream } from '#test/support/classic-stream.ts'
 import { AT, consumer, destination, numbered, published, QUEUE } from '../ledger/event-maker.ts'
 import { atOnce, recordingOf, snapshotAt } from './recordings.ts'
+import { createLedger } from '#lib/ledger/ledger.ts'
 
 /** Frames that a test draws by hand, and a clock that stands still between them. */
 function byHand() {
@@ -73,7 +73,7 @@ describe('scrubbing', () => {
     if (!now || !stays) throw new Error('two consumers')
     const replay = await open(events, snapshotAt(3, { consumers: [now, stays] }))
     const there = () =>
-      replay.feed.views.lane('rabbitmq', 'mailbox')?.consumers.map(({ name, state }) => [name, state])
+      replay.feed.views.destination('rabbitmq', 'mailbox')?.consumers.map(({ name, state }) => [name, state])
     replay.seek(1)
     expect(there()).toEqual([['worker-2', 'attached']])
     replay.seek(3)
