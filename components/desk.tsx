@@ -1,15 +1,13 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
-import { createFeed } from '#lib/feed/create-feed.ts'
-import type { Feed } from '#lib/feed/feed.ts'
-import { FeedProvider, useFeed, useSlice } from './feed-context.tsx'
+import { FeedProvider, useFeed, useSlice } from './feed/feed-context.tsx'
+import { laneChoice } from './feed/lane-choice.ts'
+import { restingFeed } from './feed/resting-feed.ts'
 import { useHeldGuard } from './held-guard.ts'
 import { FilterNote } from './history/filter-note.tsx'
 import { Inspector } from './inspector/inspector.tsx'
-import { laneChoice } from './lane/lane-choice.ts'
 import { loadMe } from './me.ts'
-import { restingFeed } from './resting-feed.ts'
 import { SendAll } from './send/send-all.tsx'
 import { TopBar } from './topbar/topbar.tsx'
 import { GapNote } from './trouble/gap-note.tsx'
@@ -19,6 +17,8 @@ import { Sprite } from './ui/sprite.tsx'
 import { useKeys } from './use-keys.ts'
 import { useView } from './view/view-choice.ts'
 import { viewOf } from './view/views.ts'
+import { createFeed } from '#lib/feed/create-feed.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 
 function Room({ room }: { room: string }) {
   const field = useRef<HTMLInputElement>(null)

@@ -1,7 +1,7 @@
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Facts, LogFacts } from '#lib/protocol/facts.ts'
 import { type Marked, markedIn, sharedMark } from '../keep/marks-of-facts.ts'
 import { unackedAgeWords } from '../words/facts.ts'
-import type { DestinationView } from '#lib/ledger/model/views.ts'
 
 /** What a lane's store shows, from the broker's facts: one shape for logs proper and for queues made of a log. */
 

@@ -1,9 +1,8 @@
 'use client'
 
-import type { Feed } from '#lib/feed/feed.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
-import { useMoment } from '../ledger/use-now.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { useMoment } from '../feed/use-now.ts'
 import { jackLook } from '../pane/jack.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
@@ -12,6 +11,7 @@ import { boxStyle, pointStyle } from './place.ts'
 import type { FlowPlan, LanePlan } from './plan.ts'
 import type { ConsumerPlan } from './plan-consumers.ts'
 import type { FlowConsumer } from './scene.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 
 interface NodeProps {
   lane: LaneRef

@@ -1,12 +1,12 @@
 'use client'
 
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import { hueStyle } from '../ui/look.ts'
 import { bendTo, pathOf } from './path.ts'
 import type { FlowPlan, LanePlan } from './plan.ts'
 import type { ConsumerPlan } from './plan-consumers.ts'
 import type { Routes } from './routes.ts'
 import type { FlowConsumer } from './scene.ts'
-import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 
 interface CordsProps {
   plan: FlowPlan

@@ -1,5 +1,7 @@
 'use client'
 
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { tracedPlace } from '../keep/traced-place.ts'
 import { hueStyle } from '../ui/look.ts'
@@ -8,8 +10,6 @@ import { Entry } from './entry.tsx'
 import { LogStore } from './log-store.tsx'
 import type { LanePlan } from './plan.ts'
 import { QueueStore, QueuesStore, WireStore } from './stores.tsx'
-import type { TraceView } from '#lib/ledger/model/trace-views.ts'
-import type { DestinationView } from '#lib/ledger/model/views.ts'
 
 interface LaneStillProps {
   lane: LanePlan

@@ -1,7 +1,8 @@
 'use client'
 
 import type { CSSProperties, ReactNode } from 'react'
-import { useFeed } from '../feed-context.tsx'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
 import { GroupMark } from '../keep/group-mark.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Glyph, ModeMark } from '../ui/icon.tsx'
@@ -13,7 +14,6 @@ import { atX, type Point } from './path.ts'
 import { boxStyle, pointStyle } from './place.ts'
 import type { FlowPlan, LanePlan } from './plan.ts'
 import type { Routes } from './routes.ts'
-import type { DestinationView } from '#lib/ledger/model/views.ts'
 
 interface LaneWordsProps {
   plan: FlowPlan

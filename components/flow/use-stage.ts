@@ -1,10 +1,9 @@
 'use client'
 
 import { type RefObject, useEffect, useRef, useState } from 'react'
-import type { Feed } from '#lib/feed/feed.ts'
 import { isLifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
-import { useFeed } from '../feed-context.tsx'
-import { laneRefs, laneTrace } from '../lane/lane-ref.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import { laneRefs, laneTrace } from '../feed/lane-ref.ts'
 import { onColoursChange, readColours } from '../ui/canvas-colours.ts'
 import { formatNumber } from '../ui/format.ts'
 import { useMedia } from '../ui/use-media.ts'
@@ -13,6 +12,7 @@ import { type CanvasPen, createCanvasPen } from './motion/pen.ts'
 import { createStage, type Rest, type Stage } from './motion/stage.ts'
 import type { Routes } from './routes.ts'
 import { type FlowScene, laneKey, PROGRAMS, producerOf } from './scene.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 
 const REDUCED = '(prefers-reduced-motion: reduce)'
 

@@ -1,10 +1,10 @@
 'use client'
 
+import type { MessageView } from '#lib/ledger/model/views.ts'
+import { messageJson } from '#lib/ledger/views/life-steps.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import type { Side } from './sides.ts'
-import type { MessageView } from '#lib/ledger/model/views.ts'
-import { messageJson } from '#lib/ledger/views/life-steps.ts'
 
 const encoder = new TextEncoder()
 const LATER_MS = 1_000

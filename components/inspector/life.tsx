@@ -1,9 +1,9 @@
 import type { LifeStep } from '#lib/brokers/contract.ts'
+import type { MessageView } from '#lib/ledger/model/views.ts'
 import { formatCount } from '../ui/format.ts'
 import { EVIDENCE, type LifeWords, lifeSummary, sinceWord, stepLook, stepWords } from '../words/life.ts'
 import type { Side } from './sides.ts'
 import { StepMark } from './step-mark.tsx'
-import type { MessageView } from '#lib/ledger/model/views.ts'
 
 interface StepProps {
   step: LifeStep

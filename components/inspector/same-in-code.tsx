@@ -2,12 +2,12 @@
 
 import { type KeyboardEvent, useState } from 'react'
 import type { Snippet, SnippetPlace } from '#lib/brokers/contract.ts'
-import { useFeed } from '../feed-context.tsx'
+import type { MessageView } from '#lib/ledger/model/views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Code } from './code.tsx'
 import { inspectConsumer } from './open.ts'
 import type { Side } from './sides.ts'
-import type { MessageView } from '#lib/ledger/model/views.ts'
 
 interface SameInCodeProps {
   message: MessageView

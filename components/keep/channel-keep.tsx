@@ -1,14 +1,14 @@
 'use client'
 
 import type { Scene } from '#lib/brokers/contract.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { FanoutFacts } from '#lib/protocol/facts.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { outsideWords, slowestWords, waitingSum } from '../words/facts.ts'
 import { ChannelFigure } from './channel-figure.tsx'
 import { type Counter, Counts } from './counts.tsx'
-import type { TraceView } from '#lib/ledger/model/trace-views.ts'
-import type { DestinationView } from '#lib/ledger/model/views.ts'
 
 interface ChannelKeepProps {
   lane: LaneRef

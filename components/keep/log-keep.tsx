@@ -1,7 +1,8 @@
 'use client'
 
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { LogFacts } from '#lib/protocol/facts.ts'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { outsideCount, outsideWords } from '../words/facts.ts'
 import { type Counter, Counts } from './counts.tsx'
@@ -9,7 +10,6 @@ import { GroupMark } from './group-mark.tsx'
 import { LogFigure } from './log-figure.tsx'
 import { keptIn, type Marked, markedIn } from './marks-of-facts.ts'
 import { tracedPlace } from './traced-place.ts'
-import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 
 /** Groups and readers that have a mark of their own on the strips; further ones are listed. */
 const MARKED = 3

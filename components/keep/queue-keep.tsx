@@ -1,8 +1,10 @@
 'use client'
 
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DeliveryView, DestinationView } from '#lib/ledger/model/views.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { outsideWords, unackedAgeWords } from '../words/facts.ts'
 import { type Counter, Counts } from './counts.tsx'
@@ -10,8 +12,6 @@ import { LogFigure } from './log-figure.tsx'
 import { keptIn, sharedMark } from './marks-of-facts.ts'
 import { QueueFigure, type Tray } from './queue-figure.tsx'
 import { tracedPlace } from './traced-place.ts'
-import type { TraceView } from '#lib/ledger/model/trace-views.ts'
-import type { DeliveryView, DestinationView } from '#lib/ledger/model/views.ts'
 
 interface QueueKeepProps {
   lane: LaneRef

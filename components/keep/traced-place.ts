@@ -1,6 +1,6 @@
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { Address } from '#lib/protocol/address.ts'
 import type { LogFacts } from '#lib/protocol/facts.ts'
-import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 
 export interface TracedPlace {
   partition: number

@@ -2,18 +2,18 @@
 
 import { useState } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, receiversOf } from '../feed/lane-ref.ts'
 import { Pane } from '../pane/pane.tsx'
 import { PaneSkeleton } from '../pane/skeleton.tsx'
 import { Rail } from '../rail/rail.tsx'
 import { TroubleCard } from '../trouble/trouble-card.tsx'
 import { LaneNote } from './lane-note.tsx'
-import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, receiversOf } from './lane-ref.ts'
 import { NoConsumers } from './no-consumers.tsx'
-import type { TraceView } from '#lib/ledger/model/trace-views.ts'
-import type { DestinationView } from '#lib/ledger/model/views.ts'
 
 interface ReceiveProps {
   lane: LaneRef

@@ -1,12 +1,12 @@
 'use client'
 
 import { type CSSProperties, useRef, useState } from 'react'
-import { useFeed } from '../feed-context.tsx'
+import type { Behind } from '#lib/ledger/model/count-views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
 import { formatCount } from '../ui/format.ts'
 import { placeBeside } from '../ui/popover.tsx'
 import type { FigureWords } from '../words/ledger.ts'
 import { MessageList } from './message-list.tsx'
-import type { Behind } from '#lib/ledger/model/count-views.ts'
 
 export interface Figure<F extends string> {
   figure: F

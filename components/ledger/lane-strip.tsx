@@ -1,10 +1,10 @@
 'use client'
 
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { TallyFigure, TallyView } from '#lib/ledger/model/count-views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { LANE_FIGURES } from '../words/ledger.ts'
 import { FigureStrip } from './figure-strip.tsx'
-import type { TallyFigure, TallyView } from '#lib/ledger/model/count-views.ts'
 
 const FIRST = ['sent', 'seen'] as const
 /** In the order of their weight; zeros stand behind the others and give way where there is no room. */

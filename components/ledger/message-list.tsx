@@ -1,6 +1,6 @@
+import type { ContentView } from '#lib/ledger/model/views.ts'
 import { formatTime } from '../ui/format.ts'
 import { Tag } from '../ui/tag.tsx'
-import type { ContentView } from '#lib/ledger/model/views.ts'
 
 /** As much of a text as one line shows. */
 const TEXT_CHARS = 120

@@ -1,11 +1,11 @@
 'use client'
 
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { PaneFigure, PaneTallyView } from '#lib/ledger/model/count-views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { absenceWords, PANE_FIGURES } from '../words/ledger.ts'
 import { FigureStrip } from './figure-strip.tsx'
-import type { PaneFigure, PaneTallyView } from '#lib/ledger/model/count-views.ts'
 
 interface PaneFootProps {
   lane: LaneRef

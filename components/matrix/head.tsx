@@ -1,7 +1,8 @@
 'use client'
 
-import { useFeed, useSlice } from '../feed-context.tsx'
-import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from '../lane/lane-ref.ts'
+import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
 import { Glyph, ModeMark } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { Tag } from '../ui/tag.tsx'
@@ -10,7 +11,6 @@ import { listed, plain, type Sentence } from '../words/sentence.ts'
 import { STATE_WORD } from '../words/states.ts'
 import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
 import { edgeBefore, type LaneColumns, spanOf } from './columns.ts'
-import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
 
 /** The message that the verdicts are about. */
 function Question({ columns }: { columns: readonly LaneColumns[] }) {

@@ -1,4 +1,6 @@
 import { memo } from 'react'
+import type { MessageView } from '#lib/ledger/model/views.ts'
+import { type MatrixRowView, sameCell } from '#lib/ledger/views/matrix.ts'
 import { formatTime } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
 import { everyCellWords } from '../words/cells.ts'
@@ -6,8 +8,6 @@ import { plain } from '../words/sentence.ts'
 import { scoreWords } from '../words/verdicts.ts'
 import { Cell } from './cell.tsx'
 import { edgeBefore, type LaneColumns, spanOf } from './columns.ts'
-import type { MessageView } from '#lib/ledger/model/views.ts'
-import { type MatrixRowView, sameCell } from '#lib/ledger/views/matrix.ts'
 
 /** A row shows this much of a text: one line of it. */
 const ROW_TEXT_CHARS = 160

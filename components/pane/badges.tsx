@@ -1,7 +1,7 @@
+import type { DeliveryView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { Icon } from '../ui/icon.tsx'
 import { positionWord } from '../words/positions.ts'
-import type { DeliveryView } from '#lib/ledger/model/views.ts'
 
 function StateBadge({ delivery }: { delivery: DeliveryView }) {
   switch (delivery.state) {

@@ -1,13 +1,13 @@
 'use client'
 
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { noReplayWords } from '../words/seek.ts'
 import { ConsumerSettings } from './consumer-settings.tsx'
 import { SeekBox } from './seek-box.tsx'
 import type { Verbs } from './use-verbs.ts'
-import type { PaneView } from '#lib/ledger/model/views.ts'
 
 interface ControlsProps {
   lane: LaneRef

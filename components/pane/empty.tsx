@@ -1,12 +1,12 @@
 'use client'
 
-import { useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import { useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { plural } from '../ui/format.ts'
 import { Icon, ModeMark } from '../ui/icon.tsx'
 import { seekPlaces } from './seek-places.ts'
 import { useVerbs } from './use-verbs.ts'
-import type { PaneView } from '#lib/ledger/model/views.ts'
 
 /** Grey words where rows will be: the frame is real, the content is not there yet. */
 export const RowSkeleton = () => (

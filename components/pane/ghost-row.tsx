@@ -1,10 +1,10 @@
 'use client'
 
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { GhostView } from '#lib/ledger/model/trace-views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Tag } from '../ui/tag.tsx'
 import { ghostWords } from '../words/ghosts.ts'
-import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 
 /** Absence said: why this consumer does not have the traced message. */
 export function GhostRow({ ghost, lane, name }: { ghost: GhostView; lane: LaneRef; name: string }) {

@@ -1,8 +1,5 @@
 import type { PaneRow, PaneView } from '#lib/ledger/model/views.ts'
 
-
-
-
 /**
  * What a reader who scrolled up is reading: the rows as they were then, and those that came since. Rows the ledger
  * lets go of meanwhile stay, so that nothing moves away under the reader's eyes.

@@ -1,12 +1,12 @@
 'use client'
 
-import { useFeed } from '../feed-context.tsx'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { type Settle, SettleButtons } from './settle.tsx'
-import type { PaneView } from '#lib/ledger/model/views.ts'
 
 /** A consumer that decides about each delivery by hand. */
 export const settlesByHand = ({ consumer }: Pick<PaneView, 'consumer'>): boolean =>

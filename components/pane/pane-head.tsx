@@ -1,10 +1,11 @@
 'use client'
 
 import { useState } from 'react'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
-import { useMoment } from '../ledger/use-now.ts'
-import { createRate, rateAt } from '../rate.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { createRate, rateAt } from '../feed/rate.ts'
+import { useMoment } from '../feed/use-now.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { useTick } from '../ui/use-tick.ts'
@@ -14,7 +15,6 @@ import { InHandTray } from './in-hand.tsx'
 import { jackLook } from './jack.ts'
 import type { Settle } from './settle.tsx'
 import type { Verbs } from './use-verbs.ts'
-import type { PaneView } from '#lib/ledger/model/views.ts'
 
 /** From here on a pane counts instead of moving, arrivals a second. */
 const CHIP_FROM_PER_SECOND = 5
@@ -51,7 +51,8 @@ function StateWords({ pane, lane }: StateProps) {
   const group = consumer.group
   const { views } = useFeed()
   const rebalancing =
-    group !== undefined && (views.destination(lane.manifest.id, lane.destination)?.rebalancing.has(group) ?? false)
+    group !== undefined &&
+    (views.destination(lane.manifest.id, lane.destination)?.rebalancing.has(group) ?? false)
   const words = paneStateWords({
     pane,
     can: lane.modeManifest.can,

@@ -1,9 +1,10 @@
 'use client'
 
 import { useEffect, useRef } from 'react'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import type { GhostView } from '#lib/ledger/model/trace-views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { filteredNow, useFilter, useFiltered } from '../history/filter.ts'
-import type { LaneRef } from '../lane/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { EmptyPane } from './empty.tsx'
@@ -15,7 +16,6 @@ import { onLogClick, onLogKey } from './log-keys.ts'
 import type { Settle } from './settle.tsx'
 import { TailList } from './tail-list.tsx'
 import { useFollow } from './use-follow.ts'
-import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 
 interface PaneLogProps {
   lane: LaneRef

@@ -1,14 +1,14 @@
 'use client'
 
 import { memo, useCallback } from 'react'
-import { useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { GhostView } from '#lib/ledger/model/trace-views.ts'
+import { useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { PaneFoot } from '../ledger/pane-foot.tsx'
 import { PaneHead } from './pane-head.tsx'
 import { PaneLog } from './pane-log.tsx'
 import type { Settle } from './settle.tsx'
 import { useVerbs } from './use-verbs.ts'
-import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 
 interface PaneProps {
   lane: LaneRef

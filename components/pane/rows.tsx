@@ -1,15 +1,15 @@
 'use client'
 
 import { memo } from 'react'
+import type { PaneRow } from '#lib/ledger/model/views.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatLatency, formatTime } from '../ui/format.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { happeningWords } from '../words/states.ts'
 import { Badges } from './badges.tsx'
 import { DeathNote } from './death-note.tsx'
 import { type Settle, SettleButtons } from './settle.tsx'
-import type { PaneRow } from '#lib/ledger/model/views.ts'
 
 /** A row shows this much of a text; the traced row shows all of it. */
 const ROW_TEXT_CHARS = 400

@@ -1,14 +1,14 @@
 'use client'
 
 import { type FormEvent, useEffect, useRef, useState } from 'react'
+import type { PaneView } from '#lib/ledger/model/views.ts'
 import type { Seek } from '#lib/protocol/commands.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
-import { useLaneNumbers } from '../lane/use-lane.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { useLaneNumbers } from '../feed/use-lane.ts'
 import { movedWords, positionWords, scrubWords, timeWords } from '../words/seek.ts'
 import { namesEntries, partitionCount, type SeekPlace, seekPlaces } from './seek-places.ts'
 import { useVerbs } from './use-verbs.ts'
-import type { PaneView } from '#lib/ledger/model/views.ts'
 
 /** A hand that stops moving has arrived. */
 const APPLY_AFTER_MS = 400

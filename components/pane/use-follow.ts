@@ -1,9 +1,9 @@
 'use client'
 
 import { type RefObject, useCallback, useMemo, useRef, useState, type WheelEvent } from 'react'
+import type { PaneView } from '#lib/ledger/model/views.ts'
 import { type History, openHistory } from './history.ts'
 import { distanceFromEnd, holdEnd, LEAVE_PX } from './hold-end.ts'
-import type { PaneView } from '#lib/ledger/model/views.ts'
 
 /** A reader this near to the end is at the end. */
 const ARRIVE_PX = 2

@@ -1,18 +1,18 @@
 'use client'
 
 import { useMemo, useRef } from 'react'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { useFeed } from '../feed-context.tsx'
-import { type LaneRef, laneWords } from '../lane/lane-ref.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import { type LaneRef, laneWords } from '../feed/lane-ref.ts'
 import { ModeMark } from '../ui/icon.tsx'
 import { useMedia } from '../ui/use-media.ts'
 import { plain, type Sentence } from '../words/sentence.ts'
 import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
 import { drawRail, type RailDrawing } from './cords.ts'
 import { useJacks } from './use-jacks.ts'
-import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 
 function Port({ mode, x, y }: { mode: Mode; x: number; y: number }) {
   switch (mode) {

@@ -1,12 +1,12 @@
 'use client'
 
 import { useState } from 'react'
-import { useFeed } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { errorWords } from '../words/errors.ts'
 import { nextFreeName } from './next-name.ts'
-import type { DestinationView } from '#lib/ledger/model/views.ts'
 
 /** Where nothing is kept for dead letters, their setting says so in one of these ways. */
 const OFF: ReadonlySet<unknown> = new Set([undefined, false, null, '', 'off', 'none', 'no'])

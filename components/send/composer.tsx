@@ -2,8 +2,8 @@
 
 import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
-import { useFeed } from '../feed-context.tsx'
-import { type LaneRef, receiversOf } from '../lane/lane-ref.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import { type LaneRef, receiversOf } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { errorWords } from '../words/errors.ts'
 import { previewWords } from '../words/preview.ts'

@@ -1,9 +1,8 @@
 'use client'
 
 import { type RefObject, useEffect, useState } from 'react'
-import type { Feed } from '#lib/feed/feed.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import { useFeed } from '../feed-context.tsx'
+import { useFeed } from '../feed/feed-context.tsx'
 import { type Colours, onColoursChange, readColours } from '../ui/canvas-colours.ts'
 import { useMedia } from '../ui/use-media.ts'
 import { createAxis } from './axis.ts'
@@ -12,6 +11,7 @@ import { createTimelineDrawing } from './draw.ts'
 import type { GlyphColours } from './glyphs.ts'
 import type { RowPlaces } from './rows.ts'
 import { START } from './window.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 
 const REDUCED = '(prefers-reduced-motion: reduce)'
 export const AT_FIRST: ChartState = {

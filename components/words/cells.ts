@@ -1,11 +1,11 @@
+import type { GhostView } from '#lib/ledger/model/trace-views.ts'
+import type { DeliveryView } from '#lib/ledger/model/views.ts'
+import type { CellView } from '#lib/ledger/views/matrix.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { formatLatency } from '../ui/format.ts'
 import { type GhostWords, ghostWords } from './ghosts.ts'
 import { ordinalWord, positionWord } from './positions.ts'
 import { ENDED } from './verdicts.ts'
-import type { GhostView } from '#lib/ledger/model/trace-views.ts'
-import type { DeliveryView } from '#lib/ledger/model/views.ts'
-import type { CellView } from '#lib/ledger/views/matrix.ts'
 
 /** How a cell of the matrix is drawn; each has one shape and one name in the legend. */
 export type CellLook =

@@ -1,8 +1,5 @@
 import type { EndView } from '#lib/ledger/model/views.ts'
 
-
-
-
 /** What the brokers' own words for a death mean. */
 const REASONS: Record<string, string> = {
   rejected: 'a consumer rejected it',

@@ -1,6 +1,6 @@
+import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { ENDED } from './verdicts.ts'
-import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 
 /** What a ghost row's reason needs to know of its lane. */
 export interface GhostWords {

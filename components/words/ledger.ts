@@ -1,5 +1,5 @@
-import { formatCount } from '../ui/format.ts'
 import type { AbsenceView, PaneFigure, TallyFigure } from '#lib/ledger/model/count-views.ts'
+import { formatCount } from '../ui/format.ts'
 
 /** A number of a ledger strip: its short word, and what it means in one sentence. */
 export interface FigureWords {

@@ -1,5 +1,5 @@
-import { formatCount } from '../ui/format.ts'
 import type { LoadView } from '#lib/ledger/model/views.ts'
+import { formatCount } from '../ui/format.ts'
 
 /** "sent 5,000 · confirmed 5,000 · seen 4,998" */
 export function loadWords({ sent, confirmed, failed, seen }: LoadView): string {

@@ -1,6 +1,6 @@
+import type { ReceiptView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { listed, type Sentence, sentence } from './sentence.ts'
-import type { ReceiptView } from '#lib/ledger/model/views.ts'
 
 /** Whether a system has the message: only then did the send reach it. Nobody listening is still reached. */
 export function isReached(receipt: ReceiptView | null): boolean {

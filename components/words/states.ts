@@ -1,10 +1,10 @@
 import type { Can } from '#lib/brokers/contract.ts'
+import type { PaneRow, PaneView } from '#lib/ledger/model/views.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import { CONSUMER_REASONS, type ConsumerState } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { formatCount, formatSpan, secondsUntil } from '../ui/format.ts'
 import { listed } from './sentence.ts'
-import type { PaneRow, PaneView } from '#lib/ledger/model/views.ts'
 
 export interface PaneStateInput {
   pane: PaneView

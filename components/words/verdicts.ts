@@ -1,9 +1,9 @@
+import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
+import type { EndView } from '#lib/ledger/model/views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { formatNumber, plural } from '../ui/format.ts'
 import { type Sentence, sentence } from './sentence.ts'
-import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
-import type { EndView } from '#lib/ledger/model/views.ts'
 
 /** What the sentences need to know of the lane beside the verdict. */
 export interface LaneWords {

@@ -1,14 +1,14 @@
 import type { Failure } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { createSignal } from '#lib/util/emitter.ts'
+import { createLedger } from '#lib/ledger/ledger.ts'
 import { createChangeCounter } from './change-counter.ts'
 import type { Feed, FeedOptions } from './feed.ts'
 import { createFrames } from './frames.ts'
 import { createHeldStore } from './held-store.ts'
-import { createLine, type Line } from './line.ts'
+import { type Line, createLine } from './line.ts'
 import { createOutbox } from './outbox.ts'
 import { createTracer } from './tracer.ts'
-import { createLedger } from '#lib/ledger/ledger.ts'
 
 /** Attaching a consumer is the slowest command: a Kafka reader joins its group within seconds. */
 const COMMAND_TIMEOUT_MS = 20_000

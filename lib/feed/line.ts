@@ -1,10 +1,10 @@
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { CommandInput, CommandName } from '#lib/protocol/socket.ts'
+import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { Feed, LineState } from './feed.ts'
 import { createGate } from './gate.ts'
 import { createReader } from './reader.ts'
 import { type Answer, askOnce, askThen, openSocket } from './socket.ts'
-import type { Ledger } from '#lib/ledger/ledger.ts'
 
 /** How long a join or a page may take before it is asked for again. */
 const JOIN_TIMEOUT_MS = 10_000

@@ -1,10 +1,10 @@
 import type { SystemId } from '#lib/protocol/names.ts'
+import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import { type Fate, fatesOf } from './fates.ts'
 import type { SendRequest } from './feed.ts'
-import { goesByItself, type HeldList } from './held-list.ts'
+import { type HeldList, goesByItself } from './held-list.ts'
 import type { HeldEntry } from './held-store.ts'
 import type { Line } from './line.ts'
-import type { LedgerViews } from '#lib/ledger/model/views.ts'
 
 /** How long the room may take to answer a publish: it waits for a waking room, never for a broker's receipt. */
 export const PUBLISH_TIMEOUT_MS = 10_000

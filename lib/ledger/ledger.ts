@@ -1,7 +1,7 @@
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
+import type { LedgerViews } from './model/ledger-views.ts'
 import { LEDGER_LIMITS, type LedgerLimits } from './model/limits.ts'
-import type { LedgerViews } from './model/views.ts'
 import { beginEpoch, isNews, settleGap } from './reducers/epochs.ts'
 import { reduce } from './reducers/reduce.ts'
 import { takeSnapshot } from './reducers/room.ts'

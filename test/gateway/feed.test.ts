@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createFeed } from '#lib/feed/create-feed.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 import { testBrokers } from '#test/support/brokers.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { until } from '#test/support/until.ts'
+import { createFeed } from '#lib/feed/create-feed.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 
 const ALL = [{ system: 'rabbitmq' }, { system: 'redis' }, { system: 'kafka' }]
 

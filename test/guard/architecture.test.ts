@@ -140,6 +140,43 @@ describe('the arrows between rooms point one way', () => {
   })
 })
 
+/** The folder of a component is a room of its own; a file directly in `components` stands alone. */
+const folderOf = (file: string): string => file.split('/').slice(0, 2).join('/')
+
+function folderImports(room: string): Map<string, Set<string>> {
+  const imports = new Map<string, Set<string>>()
+  for (const file of sources.filter((source) => source.startsWith(room))) {
+    const from = folderOf(file)
+    const targets = importsOf(file)
+      .map((specifier) => resolve(file, specifier))
+      .filter((target) => target.startsWith(room) && folderOf(target) !== from)
+    imports.set(from, new Set([...(imports.get(from) ?? []), ...targets.map(folderOf)]))
+  }
+  return imports
+}
+
+/** What a folder reaches through imports, its own and those of the folders it imports. */
+function reachedFrom(folder: string, imports: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
+  const reached = new Set<string>()
+  const open = [folder]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const target of imports.get(next) ?? []) {
+      if (reached.has(target)) continue
+      reached.add(target)
+      open.push(target)
+    }
+  }
+  return reached
+}
+
+describe('folders of components import each other in no circle', () => {
+  const imports = folderImports('components/')
+  test.each([...imports.keys()])('%s', (folder) => {
+    const reached = [...reachedFrom(folder, imports)]
+    expect(reached.filter((other) => reachedFrom(other, imports).has(folder))).toEqual([])
+  })
+})
+
 describe('screens ask the manifest', () => {
   const screens = sources.filter((file) => /^(components|app)\//.test(file))
   test.each(screens)('%s never tests which system it is', (file) => {

@@ -1,14 +1,14 @@
 import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
-import { type EventOf, isLifeEvent, type LifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
-import { consumerId } from '#lib/protocol/names.ts'
-import type { Consumer, Destination } from '#lib/protocol/room.ts'
-import { receiversOf } from '../../lane/lane-ref.ts'
-import { cellWords } from '../../words/cells.ts'
-import { plain } from '../../words/sentence.ts'
-import { verdictWords } from '../../words/verdicts.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { DeliveryView, MessageView } from '#lib/ledger/model/views.ts'
 import { type CellView, matrixRow } from '#lib/ledger/views/matrix.ts'
+import { type EventOf, isLifeEvent, type LifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
+import { consumerId } from '#lib/protocol/names.ts'
+import type { Consumer, Destination } from '#lib/protocol/room.ts'
+import { receiversOf } from '../../feed/lane-ref.ts'
+import { cellWords } from '../../words/cells.ts'
+import { plain } from '../../words/sentence.ts'
+import { verdictWords } from '../../words/verdicts.ts'
 
 /** What a cell of the page says, and from which event on. `look` is one of the matrix's, empty for a sentence. */
 export interface Step {
@@ -87,7 +87,10 @@ export function createFollower(ledger: Ledger): Follower {
     for (const destination of ledger.destinations) {
       const lane = laneOf(destination)
       lane.destination = destination
-      lane.consumers = inOrder(lane, ledger.destination(destination.system, destination.name)?.consumers ?? [])
+      lane.consumers = inOrder(
+        lane,
+        ledger.destination(destination.system, destination.name)?.consumers ?? [],
+      )
     }
   }
   noteRoom()

@@ -1,4 +1,5 @@
 import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
+import { createLedger } from '#lib/ledger/ledger.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { Recording } from '#lib/recording/format.ts'
 import { openingOf } from '#lib/recording/opening.ts'
@@ -7,7 +8,6 @@ import { MODE_LABEL } from '../../ui/look.ts'
 import { STATE_WORD } from '../../words/states.ts'
 import { createFollower, type FollowedLane, type FollowedRow, type Step } from './follow.ts'
 import { type Told, toldOf } from './told.ts'
-import { createLedger } from '#lib/ledger/ledger.ts'
 
 /** A page is for showing, not for keeping: some 2 MB, made in a second or two, which a phone can still scroll. */
 export const PAGE_MAX_EVENTS = 5_000

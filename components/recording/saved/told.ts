@@ -1,9 +1,9 @@
 import { manifestOf } from '#lib/brokers/catalog.ts'
+import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { Evidence } from '#lib/protocol/names.ts'
 import { statusWord } from '../../words/brokers.ts'
 import { timelineWords } from '../../words/timeline.ts'
-import type { LedgerViews } from '#lib/ledger/model/views.ts'
 
 /** One event as the page lists it. */
 export interface Told {

@@ -1,5 +1,6 @@
+import type { LedgerViews } from '../model/ledger-views.ts'
 import type { GhostView, VerdictView } from '../model/trace-views.ts'
-import type { DeliveryView, LedgerViews, LifeView, MessageView } from '../model/views.ts'
+import type { DeliveryView, LifeView, MessageView } from '../model/views.ts'
 
 /** What one consumer got of one message. */
 export type CellView =

@@ -1,6 +1,6 @@
 import { meterView } from '../counters/meter.ts'
 import type { Behind } from '../model/count-views.ts'
-import type { LedgerViews } from '../model/views.ts'
+import type { LedgerViews } from '../model/ledger-views.ts'
 import { findDestination } from '../store/destinations.ts'
 import type { LedgerState } from '../store/state.ts'
 import { absenceOf } from './absence.ts'

@@ -11,10 +11,10 @@ import { modeLacking } from '#components/words/modes.ts'
 import { previewWords } from '#components/words/preview.ts'
 import { scrubWords } from '#components/words/seek.ts'
 import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
-import { fanoutFacts, groupFacts, logFacts, queueFacts } from '#lib/protocol/facts.ts'
-import type { Consumer } from '#lib/protocol/room.ts'
 import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { DestinationView, LoadView } from '#lib/ledger/model/views.ts'
+import { fanoutFacts, groupFacts, logFacts, queueFacts } from '#lib/protocol/facts.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
 
 const reader = (name: string, group?: string) => ({ name, group, settings: {} }) as unknown as Consumer
 const mode = (part: object) =>

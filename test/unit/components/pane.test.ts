@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { createRate, rateAt } from '#components/feed/rate.ts'
 import { historyRows, newSince, openHistory } from '#components/pane/history.ts'
 import { jackLook } from '#components/pane/jack.ts'
-import { createRate, rateAt } from '#components/rate.ts'
 import type { PaneRow, PaneView } from '#lib/ledger/model/views.ts'
 
 const row = (number: number) => ({ type: 'gap', key: String(number) }) as PaneRow

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { numbered } from './event-maker.ts'
 import { LANES, OPENING, PANES, story } from './stories.ts'
-import { type Ledger, createLedger } from '#lib/ledger/ledger.ts'
 
 /** Everything a ledger shows. */
 function picture(ledger: Ledger, events: readonly RoomEvent[]) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { createLedger } from '#lib/ledger/ledger.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import { AT, CHANNEL, consumer, content, type Draft, delivered, destination, EPOCH, gap, numbered, published, QUEUE, settled } from './event-maker.ts'
-import { createLedger } from '#lib/ledger/ledger.ts'
 
 const PANE = 'rabbitmq:mailbox:worker-1'
 const opening = [
@@ -232,7 +232,11 @@ describe('consumers', () => {
     const ledger = createLedger()
     const join = (name: string, group: string) => consumer(QUEUE, name, 'attached', { group })
     ledger.applyAll(numbered([destination(QUEUE), join('a', 'one'), join('b', 'two'), join('c', 'one')]))
-    expect(ledger.destination('rabbitmq', 'mailbox')?.consumers.map(({ name }) => name)).toEqual(['a', 'c', 'b'])
+    expect(ledger.destination('rabbitmq', 'mailbox')?.consumers.map(({ name }) => name)).toEqual([
+      'a',
+      'c',
+      'b',
+    ])
   })
 
   test('that were removed leave the lane, and hand back what they had', () => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
+import type { DeliveryView } from '#lib/ledger/model/views.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { numbered } from './event-maker.ts'
 import { recountLane, recountPane, recountReceipt } from './recount.ts'
 import { interleave, LANES, lifeOf, lifePlan, OPENING, PANES, story, withContent } from './stories.ts'
-import { type Ledger, createLedger } from '#lib/ledger/ledger.ts'
-import type { DeliveryView } from '#lib/ledger/model/views.ts'
 
 function ledgerOf(events: readonly RoomEvent[]): Ledger {
   const ledger = createLedger()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { createLedger } from '#lib/ledger/ledger.ts'
 import type { LoadState } from '#lib/protocol/room.ts'
 import { AT, CHANNEL, content, type Draft, delivered, EPOCH, numbered } from './event-maker.ts'
-import { createLedger } from '#lib/ledger/ledger.ts'
 
 const loadState = (id: string): LoadState => ({
   id,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { facts, numbered, published, QUEUE } from './event-maker.ts'
 import { createLedger } from '#lib/ledger/ledger.ts'
+import { facts, numbered, published, QUEUE } from './event-maker.ts'
 
 test('the newest events are kept as they came, and how many are not is said', () => {
   const ledger = createLedger({ recent: 3 })

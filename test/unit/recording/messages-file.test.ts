@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { createLedger } from '#lib/ledger/ledger.ts'
 import { csvCell, messagesCsv, messagesJson } from '#lib/recording/messages-file.ts'
 import { AT, CHANNEL, delivered, destination, numbered, published, QUEUE } from '../ledger/event-maker.ts'
-import { createLedger } from '#lib/ledger/ledger.ts'
 
 const ledger = createLedger()
 ledger.applyAll(

@@ -1,6 +1,6 @@
 import { useRef } from 'react'
-import { useFeed, useSlice } from '../feed-context.tsx'
 import { useTick } from '../ui/use-tick.ts'
+import { useFeed, useSlice } from './feed-context.tsx'
 
 /**
  * The moment that countdowns and ages are told by, renewed twice a second while `active`: in a recording the moment

@@ -1,8 +1,8 @@
 'use client'
 
-import { Icon } from '../ui/icon.tsx'
-import { Popover } from '../ui/popover.tsx'
 import { chooseTheme, THEME_CHOICES, type ThemeChoice, useThemeChoice } from './appearance.ts'
+import { Icon } from './icon.tsx'
+import { Popover } from './popover.tsx'
 
 const LABEL: Record<ThemeChoice, string> = { light: 'Light', dark: 'Dark', system: 'Like the system' }
 

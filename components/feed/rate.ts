@@ -1,8 +1,5 @@
 import type { PaneRow } from '#lib/ledger/model/views.ts'
 
-
-
-
 /** How far back a rate looks. */
 const WINDOW_MS = 1_000
 /** How finely: a sample is kept at most this often, so that the list stays short. */
