@@ -176,7 +176,7 @@ export function LaneWords(props: LaneWordsProps) {
         <Head lane={lane} live={live} />
         <p className="flow-figures" data-store={store.kind} style={figuresStyle(lane)}>
           {figures}
-          {store.kind === 'wire' && <span className="nothing">Nothing is stored.</span>}
+          {store.kind === 'wire' && <span>Nothing is stored.</span>}
         </p>
       </div>
       <EntryWords lane={lane} />

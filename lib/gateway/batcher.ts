@@ -1,6 +1,11 @@
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
-import { BATCH_MAX_CHARS, IMMEDIATE_BATCHES_MAX, IMMEDIATE_BATCHES_PER_FRAME, IMMEDIATE_MS_PER_FRAME } from './limits.ts'
+import {
+  BATCH_MAX_CHARS,
+  IMMEDIATE_BATCHES_MAX,
+  IMMEDIATE_BATCHES_PER_FRAME,
+  IMMEDIATE_MS_PER_FRAME,
+} from './limits.ts'
 
 type Waiting =
   | { for: 'nothing' }

@@ -1,6 +1,11 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import type { Content } from '#lib/protocol/events.ts'
-import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX, OUTSIDE_TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
+import {
+  HEADER_NAME_MAX_CHARS,
+  HEADER_VALUE_MAX_CHARS,
+  HEADERS_MAX,
+  OUTSIDE_TEXT_MAX_BYTES,
+} from '#lib/protocol/limits.ts'
 
 /** What an event says of a message's body. */
 export type BodyContent = Pick<Content, 'text' | 'bytes' | 'omittedBytes' | 'headers'>

@@ -1,5 +1,13 @@
 import type { Driver } from '#lib/brokers/contract.ts'
-import type { AddConsumer, AddDestination, CommandArguments, ConsumerCommand, Position, Publish, StartLoad } from '#lib/protocol/commands.ts'
+import type {
+  AddConsumer,
+  AddDestination,
+  CommandArguments,
+  ConsumerCommand,
+  Position,
+  Publish,
+  StartLoad,
+} from '#lib/protocol/commands.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { Health } from '#lib/protocol/health.ts'
 import type { SystemId } from '#lib/protocol/names.ts'

@@ -5,7 +5,15 @@ import { createHelper, type Helper } from './helper.ts'
 import { type Kept, type KeptTools, notesOf, type Occasion } from './kept.ts'
 import type { QueueKind } from './management.ts'
 import { deadLettersOf, type QueuePlan } from './plan.ts'
-import { type Created, createQueue, deletedText, queueExists, recreateQueue, restartedText, traitsOf } from './queue.ts'
+import {
+  type Created,
+  createQueue,
+  deletedText,
+  queueExists,
+  recreateQueue,
+  restartedText,
+  traitsOf,
+} from './queue.ts'
 
 /** A queue, as it is known here. */
 interface QueueState {

@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import type { ModeManifest } from '../contract.ts'
 import { workSettings } from '../work.ts'
-import { ackModeSetting, FIXED, mandatorySetting, onFailureSetting, persistentSetting, prefetchSetting, prioritySetting, TTL_MAX_MS, ttlSetting } from './consumer-settings.ts'
+import {
+  ackModeSetting,
+  FIXED,
+  mandatorySetting,
+  onFailureSetting,
+  persistentSetting,
+  prefetchSetting,
+  prioritySetting,
+  TTL_MAX_MS,
+  ttlSetting,
+} from './consumer-settings.ts'
 import { queueFact } from './life-facts.ts'
 import { queueSnippets } from './snippets/queue.ts'
 

@@ -1,6 +1,11 @@
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { Draft, Preview, PreviewPlace } from '../contract.ts'
-import { type ExchangeSettings, exchangeSettings, type SubscriberSettings, subscriberSettings } from './exchange-settings.ts'
+import {
+  type ExchangeSettings,
+  exchangeSettings,
+  type SubscriberSettings,
+  subscriberSettings,
+} from './exchange-settings.ts'
 
 /** How an exchange chooses: pure, so that a browser can tell before sending what the broker will do. */
 

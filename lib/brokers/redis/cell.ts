@@ -1,4 +1,13 @@
-import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, Declared, DestinationSpec, DriverLog, OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
+import type {
+  AttachedConsumer,
+  ConsumerEvent,
+  ConsumerSpec,
+  Declared,
+  DestinationSpec,
+  DriverLog,
+  OutgoingMessage,
+  Receipt,
+} from '#lib/brokers/contract.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { Link } from './link.ts'
 import type { Roster } from './roster.ts'

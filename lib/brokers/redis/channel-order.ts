@@ -1,4 +1,13 @@
-import { type Book, BY_NAME, type Cursor, type CursorHooks, type OrderLimits, type Sent, type SentState, type Standing } from './channel-book.ts'
+import {
+  type Book,
+  BY_NAME,
+  type Cursor,
+  type CursorHooks,
+  type OrderLimits,
+  type Sent,
+  type SentState,
+  type Standing,
+} from './channel-book.ts'
 import { createCursor } from './channel-cursor.ts'
 
 /**
