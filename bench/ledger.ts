@@ -1,8 +1,8 @@
+import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { classicRoom, createClassicStream } from '#test/support/classic-stream.ts'
 import { cpuMs } from './support/cpu.ts'
 import { percentiles } from './support/stats.ts'
-import { type Ledger, createLedger } from '#lib/ledger/ledger.ts'
 
 /** Times are this process's processor time, so that a busy machine does not blur them. */
 export interface LedgerFigures {

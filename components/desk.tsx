@@ -1,6 +1,8 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
+import { createFeed } from '#lib/feed/create-feed.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 import { FeedProvider, useFeed, useSlice } from './feed/feed-context.tsx'
 import { laneChoice } from './feed/lane-choice.ts'
 import { restingFeed } from './feed/resting-feed.ts'
@@ -17,8 +19,6 @@ import { Sprite } from './ui/sprite.tsx'
 import { useKeys } from './use-keys.ts'
 import { useView } from './view/view-choice.ts'
 import { viewOf } from './view/views.ts'
-import { createFeed } from '#lib/feed/create-feed.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 function Room({ room }: { room: string }) {
   const field = useRef<HTMLInputElement>(null)

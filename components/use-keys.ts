@@ -1,11 +1,11 @@
 'use client'
 
 import { type RefObject, useEffect } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
 import { closeInspector, isInspectorOpen, toggleInspector } from './inspector/open.ts'
 import { setPresenting } from './ui/appearance.ts'
 import { chooseView } from './view/view-choice.ts'
 import { VIEWS } from './view/views.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.matches('input, textarea, select') || target.isContentEditable)

@@ -1,10 +1,10 @@
 'use client'
 
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useSyncExternalStore } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
 import { laneChoice } from './lane-choice.ts'
 import { createPulse, type Pace, type Pulse } from './pulse.ts'
 import { restingFeed } from './resting-feed.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 interface FeedAndPulse {
   feed: Feed

@@ -1,11 +1,11 @@
 import { catalog, modeAt } from '#lib/brokers/catalog.ts'
 import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
+import type { Feed, HeldSend } from '#lib/feed/feed.ts'
 import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { LaneWords } from '../words/verdicts.ts'
 import { laneChoice } from './lane-choice.ts'
-import type { Feed, HeldSend } from '#lib/feed/feed.ts'
 
 /** Which destination a lane shows, and what its system can do there. */
 export interface LaneRef {

@@ -1,5 +1,5 @@
-import { createRate } from './rate.ts'
 import type { Feed } from '#lib/feed/feed.ts'
+import { createRate } from './rate.ts'
 
 /**
  * How often a part of the screen looks at the feed. `frame`: with the feed, which is once an animation frame. `calm`:

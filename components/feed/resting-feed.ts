@@ -1,6 +1,5 @@
 import type { Feed } from '#lib/feed/feed.ts'
 
-
 /**
  * The feed before there is one: what the server renders, and the page's first frame. Knows nothing and says so; sends
  * are refused as long as it stands in.

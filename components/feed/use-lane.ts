@@ -1,10 +1,10 @@
 'use client'
 
+import type { Feed } from '#lib/feed/feed.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from './feed-context.tsx'
 import type { LaneRef } from './lane-ref.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 const viewOf = (feed: Feed, { manifest, destination }: LaneRef) =>
   feed.views.destination(manifest.id, destination)

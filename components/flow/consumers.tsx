@@ -1,5 +1,6 @@
 'use client'
 
+import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useMoment } from '../feed/use-now.ts'
@@ -11,7 +12,6 @@ import { boxStyle, pointStyle } from './place.ts'
 import type { FlowPlan, LanePlan } from './plan.ts'
 import type { ConsumerPlan } from './plan-consumers.ts'
 import type { FlowConsumer } from './scene.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 interface NodeProps {
   lane: LaneRef

@@ -1,6 +1,7 @@
 'use client'
 
 import { type RefObject, useEffect, useState } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
 import { InspectButton } from '../inspector/inspect-button.tsx'
@@ -9,7 +10,6 @@ import { Glyph, Icon } from '../ui/icon.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { heldScoreWords, scoreWords, verdictWords } from '../words/verdicts.ts'
 import type { Stage } from './motion/stage.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 /** How much slower the drawing runs; measured times stay what they are. */
 const SLOW_FACTOR = 20

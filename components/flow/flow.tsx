@@ -1,6 +1,7 @@
 'use client'
 
 import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
 import { useBroker, useLaneNumbers, useLineBroken } from '../feed/use-lane.ts'
@@ -18,7 +19,6 @@ import { Producers } from './producers.tsx'
 import { createRoutes, type Routes } from './routes.ts'
 import { type FlowScene, producerOf, sceneOf, sceneSignature } from './scene.ts'
 import { useStage } from './use-stage.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 /** People drawn each for themselves where there is little room. */
 const PEOPLE_NARROW = 2

@@ -1,9 +1,9 @@
 import type { Scene } from '#lib/brokers/contract.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { ConsumerState, Person } from '#lib/protocol/room.ts'
 import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 /** What stands in the flow: who writes, what each broker is made of, who receives. Plain data, no places yet. */
 

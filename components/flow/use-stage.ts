@@ -1,6 +1,7 @@
 'use client'
 
 import { type RefObject, useEffect, useRef, useState } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
 import { isLifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { laneRefs, laneTrace } from '../feed/lane-ref.ts'
@@ -12,7 +13,6 @@ import { type CanvasPen, createCanvasPen } from './motion/pen.ts'
 import { createStage, type Rest, type Stage } from './motion/stage.ts'
 import type { Routes } from './routes.ts'
 import { type FlowScene, laneKey, PROGRAMS, producerOf } from './scene.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 const REDUCED = '(prefers-reduced-motion: reduce)'
 

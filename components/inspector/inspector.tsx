@@ -1,5 +1,6 @@
 'use client'
 
+import type { Feed } from '#lib/feed/feed.ts'
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { type LaneRef, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
@@ -15,7 +16,6 @@ import { closeInspector, useInspector } from './open.ts'
 import { SameInCode } from './same-in-code.tsx'
 import { type Side, sidesOf } from './sides.ts'
 import { SystemTabs } from './system-tabs.tsx'
-import type { Feed } from '#lib/feed/feed.ts'
 
 /** Changes with the message, whatever happens to it, and with what is chosen on the page. */
 const signature = (feed: Feed): string => {

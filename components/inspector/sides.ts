@@ -1,10 +1,10 @@
 import { catalog, modeAt } from '#lib/brokers/catalog.ts'
 import type { LifeStep } from '#lib/brokers/contract.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
 import { lifeSteps } from '#lib/ledger/views/life-steps.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 /** One system's side of a message. */
 export interface Side {

@@ -1,8 +1,8 @@
 import type { ModeManifest } from '#lib/brokers/contract.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 import type { Failure } from '#lib/protocol/errors.ts'
 import { destinationId, type Mode, type SystemId } from '#lib/protocol/names.ts'
 import type { Destination, Settings } from '#lib/protocol/room.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 /** A destination to be made, and the consumers that are to stand there from the start. */
 export interface Plan {

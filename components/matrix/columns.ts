@@ -1,9 +1,9 @@
 'use client'
 
+import type { Feed } from '#lib/feed/feed.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { type LaneRef, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 /** The columns of one lane: its consumers, those of a group side by side. */
 export interface LaneColumns {

@@ -1,10 +1,10 @@
 'use client'
 
+import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
 import { edgeBefore, type LaneColumns } from './columns.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 const PERCENT = 100
 

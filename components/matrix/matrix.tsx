@@ -1,6 +1,7 @@
 'use client'
 
 import { type KeyboardEvent, type MouseEvent, useMemo, useRef } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { openInspector } from '../inspector/open.ts'
@@ -13,7 +14,6 @@ import { MatrixFoot } from './foot.tsx'
 import { MatrixHead } from './head.tsx'
 import { Legend } from './legend.tsx'
 import { useFreeze } from './use-rows.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 /** A press on a cell inspects the message at that consumer; anywhere else on a row it pins it, or lets a pinned one go. */
 function onClick(event: MouseEvent, feed: Feed): void {

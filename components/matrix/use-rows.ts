@@ -1,10 +1,10 @@
 'use client'
 
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { type MatrixRowView, matrixRow } from '#lib/ledger/views/matrix.ts'
 import type { LaneColumns } from './columns.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 /** A row's height before one has been measured, pixels. */
 export const ROW_GUESS_PX = 41

@@ -1,6 +1,6 @@
 import type { KeyboardEvent, MouseEvent } from 'react'
-import type { Follow } from './use-follow.ts'
 import type { Feed } from '#lib/feed/feed.ts'
+import type { Follow } from './use-follow.ts'
 
 const PANE_LOG = '[role="log"]'
 /** A page up leaves a little of what was read in sight. */

@@ -1,12 +1,12 @@
 'use client'
 
+import type { Feed, HeldSend } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { heldTitle, heldWords, leavesByItself } from '../words/held.ts'
-import type { Feed, HeldSend } from '#lib/feed/feed.ts'
 
 /** Tags shown beside the count; all of them stand in the list. */
 const TAGS_SHOWN = 3

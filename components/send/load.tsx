@@ -1,14 +1,19 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
-import { LOAD_COUNT_MAX, LOAD_KEYS_MAX, LOAD_RATE_MAX_PER_SECOND, TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
+import type { Feed } from '#lib/feed/feed.ts'
+import {
+  LOAD_COUNT_MAX,
+  LOAD_KEYS_MAX,
+  LOAD_RATE_MAX_PER_SECOND,
+  TEXT_MAX_BYTES,
+} from '#lib/protocol/limits.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
 import { loadStateWords, loadWords } from '../words/loads.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 /** Enough to see a broker at work, over within seconds. */
 const START = { rate: 500, count: 5_000, size: 64, keys: 0 }

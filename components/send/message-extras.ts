@@ -1,8 +1,8 @@
 import type { ModeManifest, Preview } from '#lib/brokers/contract.ts'
+import type { SendRequest } from '#lib/feed/feed.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { changedSettings, initialSettings, settingFields } from './setting-fields.ts'
-import type { SendRequest } from '#lib/feed/feed.ts'
 
 /** One line of the headers editor, finished or not. */
 export interface HeaderLine {

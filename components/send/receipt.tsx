@@ -1,8 +1,16 @@
 'use client'
 
+import type { Feed } from '#lib/feed/feed.ts'
 import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { heldTrace, type LaneRef, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
+import {
+  heldTrace,
+  type LaneRef,
+  laneRefs,
+  laneTrace,
+  laneTraceSignature,
+  laneWords,
+} from '../feed/lane-ref.ts'
 import { InspectButton } from '../inspector/inspect-button.tsx'
 import { formatTime } from '../ui/format.ts'
 import { Glyph } from '../ui/icon.tsx'
@@ -10,7 +18,6 @@ import { Tag } from '../ui/tag.tsx'
 import { isReached, numberWord, receiptWords } from '../words/receipts.ts'
 import type { Sentence } from '../words/sentence.ts'
 import { heldScoreWords, scoreWords } from '../words/verdicts.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 const signature = (feed: Feed) =>
   laneRefs(feed)

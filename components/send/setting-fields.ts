@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import type { Settings } from '#lib/protocol/room.ts'
-import { type NumberField, type SettingBase, type SettingField, type SettingUnit, settingLabel } from '../words/settings.ts'
+import {
+  type NumberField,
+  type SettingBase,
+  type SettingField,
+  type SettingUnit,
+  settingLabel,
+} from '../words/settings.ts'
 
 /** The part of JSON Schema that manifests use. */
 const propertySchema = z.object({

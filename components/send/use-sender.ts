@@ -1,8 +1,8 @@
 'use client'
 
 import { useCallback, useState } from 'react'
-import { useFeed } from '../feed/feed-context.tsx'
 import type { RefusedSend, SendRequest, SendResult } from '#lib/feed/feed.ts'
+import { useFeed } from '../feed/feed-context.tsx'
 
 /** A send that takes longer than this says so. */
 const SAY_SENDING_AFTER_MS = 150

@@ -1,6 +1,6 @@
+import type { Feed } from '#lib/feed/feed.ts'
 import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
 import { consumerRow, laneRow } from './marks.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 /** One horizontal lane of the timeline. */
 export interface Row {

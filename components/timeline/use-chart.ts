@@ -1,6 +1,7 @@
 'use client'
 
 import { type RefObject, useEffect, useState } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { type Colours, onColoursChange, readColours } from '../ui/canvas-colours.ts'
@@ -11,7 +12,6 @@ import { createTimelineDrawing } from './draw.ts'
 import type { GlyphColours } from './glyphs.ts'
 import type { RowPlaces } from './rows.ts'
 import { START } from './window.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 const REDUCED = '(prefers-reduced-motion: reduce)'
 export const AT_FIRST: ChartState = {

@@ -1,7 +1,7 @@
+import type { HeldSend } from '#lib/feed/feed.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { plural } from '../ui/format.ts'
 import { errorWords } from './errors.ts'
-import type { HeldSend } from '#lib/feed/feed.ts'
 
 /** "2 messages held here" */
 export const heldTitle = (count: number): string => `${plural(count, 'message')} held here`

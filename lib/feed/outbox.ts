@@ -1,14 +1,14 @@
 import { manifestOf } from '#lib/brokers/catalog.ts'
+import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import { type Fates, fatesOf, refusal } from './fates.ts'
 import type { HeldReason, HeldSend, RefusedSend, SendRequest, SendResult } from './feed.ts'
-import { HELD_MAX, createHeldList } from './held-list.ts'
+import { createHeldList, HELD_MAX } from './held-list.ts'
 import type { HeldStore } from './held-store.ts'
 import type { Line } from './line.ts'
 import { randomId } from './random-id.ts'
-import { PUBLISH_TIMEOUT_MS, createRelease, extrasOf } from './release.ts'
+import { createRelease, extrasOf, PUBLISH_TIMEOUT_MS } from './release.ts'
 
 /**
  * What a person sends, until somebody has taken it. A broker that is down, or a line that is, makes this browser hold

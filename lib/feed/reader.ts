@@ -1,8 +1,8 @@
+import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { Position } from '#lib/protocol/commands.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
-import type { Ledger } from '#lib/ledger/ledger.ts'
 
 interface Page {
   events: RoomEvent[]

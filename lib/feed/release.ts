@@ -1,8 +1,8 @@
-import type { SystemId } from '#lib/protocol/names.ts'
 import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
 import { type Fate, fatesOf } from './fates.ts'
 import type { SendRequest } from './feed.ts'
-import { type HeldList, goesByItself } from './held-list.ts'
+import { goesByItself, type HeldList } from './held-list.ts'
 import type { HeldEntry } from './held-store.ts'
 import type { Line } from './line.ts'
 

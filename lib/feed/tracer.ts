@@ -1,6 +1,5 @@
 import type { Trace } from './feed.ts'
 
-
 /** How long a trace stays before another person's message may take it. */
 const HOLD_MS = 4_000
 /** More own sends within a second than this are not followed one by one. */

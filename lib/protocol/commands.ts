@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX, KEY_MAX_BYTES, LOAD_COUNT_MAX, LOAD_KEYS_MAX, LOAD_RATE_MAX_PER_SECOND, TEXT_MAX_BYTES } from './limits.ts'
+import {
+  HEADER_NAME_MAX_CHARS,
+  HEADER_VALUE_MAX_CHARS,
+  HEADERS_MAX,
+  KEY_MAX_BYTES,
+  LOAD_COUNT_MAX,
+  LOAD_KEYS_MAX,
+  LOAD_RATE_MAX_PER_SECOND,
+  TEXT_MAX_BYTES,
+} from './limits.ts'
 import { modeSchema, nameSchema, personNameSchema, roomNameSchema, systemIdSchema } from './names.ts'
 import { settingsSchema } from './room.ts'
 

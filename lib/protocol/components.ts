@@ -1,11 +1,29 @@
 import { z } from 'zod'
 import { addressSchema } from './address.ts'
-import { addConsumerSchema, addDestinationSchema, commandArgumentsSchema, joinSchema, positionSchema, postMessageSchema, publishSchema, startLoadSchema, updateConsumerSchema, updateDestinationSchema } from './commands.ts'
+import {
+  addConsumerSchema,
+  addDestinationSchema,
+  commandArgumentsSchema,
+  joinSchema,
+  positionSchema,
+  postMessageSchema,
+  publishSchema,
+  startLoadSchema,
+  updateConsumerSchema,
+  updateDestinationSchema,
+} from './commands.ts'
 import { errorCodeSchema, failureSchema } from './errors.ts'
 import { contentSchema, type EventKind, roomEventSchema } from './events.ts'
 import { factsSchema } from './facts.ts'
 import { healthSchema } from './health.ts'
-import { consumerSchema, destinationSchema, loadStateSchema, personSchema, roomSnapshotSchema, settingsSchema } from './room.ts'
+import {
+  consumerSchema,
+  destinationSchema,
+  loadStateSchema,
+  personSchema,
+  roomSnapshotSchema,
+  settingsSchema,
+} from './room.ts'
 import { publishReplySchema } from './socket.ts'
 import { brokerStatusSchema } from './status.ts'
 

@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { groupNameSchema, modeSchema, nameSchema, personNameSchema, roomNameSchema, systemIdSchema } from './names.ts'
+import {
+  groupNameSchema,
+  modeSchema,
+  nameSchema,
+  personNameSchema,
+  roomNameSchema,
+  systemIdSchema,
+} from './names.ts'
 import { brokerStatusSchema } from './status.ts'
 
 /** Free settings of a destination or consumer; which exist and what they mean is the manifest's knowledge. */

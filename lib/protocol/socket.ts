@@ -1,5 +1,17 @@
 import { z } from 'zod'
-import { addConsumerSchema, addDestinationSchema, commandArgumentsSchema, consumerCommandSchema, joinSchema, positionSchema, publishSchema, startLoadSchema, stopLoadSchema, updateConsumerSchema, updateDestinationSchema } from './commands.ts'
+import {
+  addConsumerSchema,
+  addDestinationSchema,
+  commandArgumentsSchema,
+  consumerCommandSchema,
+  joinSchema,
+  positionSchema,
+  publishSchema,
+  startLoadSchema,
+  stopLoadSchema,
+  updateConsumerSchema,
+  updateDestinationSchema,
+} from './commands.ts'
 import { failureSchema, type Reply } from './errors.ts'
 import { roomEventSchema } from './events.ts'
 import { personNameSchema, systemIdSchema } from './names.ts'

@@ -1,9 +1,5 @@
 import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
 
-
-
-
-
 /** One message on one system as a row of a file: what it was, what its sender was told, and who had it. */
 export interface MessageRecord {
   number: number | null

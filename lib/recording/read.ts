@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { type RoomEvent, roomEventSchema } from '#lib/protocol/events.ts'
-import { RECORDING_FORMAT, RECORDING_MAX_BYTES, RECORDING_MAX_CHARS, RECORDING_MAX_EVENTS, RECORDING_VERSION, type Recording, type RecordingHeader, recordingHeaderSchema } from './format.ts'
+import {
+  RECORDING_FORMAT,
+  RECORDING_MAX_BYTES,
+  RECORDING_MAX_CHARS,
+  RECORDING_MAX_EVENTS,
+  RECORDING_VERSION,
+  type Recording,
+  type RecordingHeader,
+  recordingHeaderSchema,
+} from './format.ts'
 
 /** Why a file cannot be opened. `line` counts from 1. */
 export type RecordingFault =

@@ -2,7 +2,13 @@ import type { Reply } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { CommandOutput } from '#lib/protocol/socket.ts'
-import { RECORDING_FORMAT, RECORDING_MAX_CHARS, RECORDING_MAX_EVENTS, RECORDING_VERSION, type RecordingHeader } from './format.ts'
+import {
+  RECORDING_FORMAT,
+  RECORDING_MAX_CHARS,
+  RECORDING_MAX_EVENTS,
+  RECORDING_VERSION,
+  type RecordingHeader,
+} from './format.ts'
 
 /** What a recorder listens to and asks; a feed offers both. */
 export interface RecorderSource {

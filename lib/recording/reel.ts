@@ -1,7 +1,7 @@
+import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { Recording } from './format.ts'
 import { openingOf } from './opening.ts'
-import { type Ledger, createLedger } from '#lib/ledger/ledger.ts'
 
 /**
  * What a replay holds at most: less than a live page, so that a copy of it takes milliseconds. A pane shows its last five

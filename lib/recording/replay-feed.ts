@@ -1,11 +1,11 @@
+import { createChangeCounter } from '#lib/feed/change-counter.ts'
+import type { Feed } from '#lib/feed/feed.ts'
+import { createFrames, type Frames } from '#lib/feed/frames.ts'
 import type { Failure } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { createSignal } from '#lib/util/emitter.ts'
 import type { Recording } from './format.ts'
 import { openReel } from './reel.ts'
-import { createChangeCounter } from '#lib/feed/change-counter.ts'
-import type { Feed } from '#lib/feed/feed.ts'
-import { type Frames, createFrames } from '#lib/feed/frames.ts'
 
 /** How fast a recording may be played. */
 export const SPEEDS = [0.5, 1, 2, 4, 8] as const

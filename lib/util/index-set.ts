@@ -20,4 +20,5 @@ export function withIndex(marks: IndexSet, index: number): IndexSet {
   return new Set([...bits, index])
 }
 
-export const copyIndexSet = (marks: IndexSet): IndexSet => (typeof marks === 'number' ? marks : new Set(marks))
+export const copyIndexSet = (marks: IndexSet): IndexSet =>
+  typeof marks === 'number' ? marks : new Set(marks)

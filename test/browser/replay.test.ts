@@ -7,7 +7,19 @@ import { uniqueName } from '#test/support/brokers.ts'
 import { openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { saveAsPage } from '#test/support/saved-page.ts'
 import { until } from '#test/support/until.ts'
-import { AT, CHANNEL, consumer, content, type Draft, delivered, destination, LOG, numbered, published, QUEUE } from '#test/unit/ledger/event-maker.ts'
+import {
+  AT,
+  CHANNEL,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  LOG,
+  numbered,
+  published,
+  QUEUE,
+} from '#test/unit/ledger/event-maker.ts'
 import { recordingOf, textOf } from '#test/unit/recording/recordings.ts'
 
 let desk: TestDesk

@@ -7,7 +7,16 @@ import { savedPage } from '#components/recording/saved/page.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { openChromium } from '#test/support/chromium.ts'
 import { openOffline } from '#test/support/saved-page.ts'
-import { CHANNEL, consumer, content, delivered, destination, numbered, published, QUEUE } from '#test/unit/ledger/event-maker.ts'
+import {
+  CHANNEL,
+  consumer,
+  content,
+  delivered,
+  destination,
+  numbered,
+  published,
+  QUEUE,
+} from '#test/unit/ledger/event-maker.ts'
 import { recordingOf } from '#test/unit/recording/recordings.ts'
 
 /** An A4 sheet at 96 dots an inch, without its margins. */

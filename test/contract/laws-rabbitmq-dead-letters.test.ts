@@ -4,7 +4,15 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import type { Recorder } from './support/contract-bench.ts'
-import { createRabbitBench, draft, factsBecome, queueFacts, settlings, story, textOf } from './support/rabbitmq-bench.ts'
+import {
+  createRabbitBench,
+  draft,
+  factsBecome,
+  queueFacts,
+  settlings,
+  story,
+  textOf,
+} from './support/rabbitmq-bench.ts'
 
 /** What RabbitMQ gives up on: when, and where it is found then. */
 

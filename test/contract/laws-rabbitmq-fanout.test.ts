@@ -4,7 +4,16 @@ import type { FanoutFacts } from '#lib/protocol/facts.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
-import { createRabbitBench, draft, endConnection, gaps, numbered, publishAll, settlings, states } from './support/rabbitmq-bench.ts'
+import {
+  createRabbitBench,
+  draft,
+  endConnection,
+  gaps,
+  numbered,
+  publishAll,
+  settlings,
+  states,
+} from './support/rabbitmq-bench.ts'
 
 /** The laws of a RabbitMQ exchange with a queue for each subscriber, each asked of the real broker. */
 

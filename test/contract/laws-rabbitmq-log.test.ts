@@ -5,7 +5,16 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import type { Recorder } from './support/contract-bench.ts'
-import { createRabbitBench, draft, endConnection, gaps, numbered, publishAll, settlings, states } from './support/rabbitmq-bench.ts'
+import {
+  createRabbitBench,
+  draft,
+  endConnection,
+  gaps,
+  numbered,
+  publishAll,
+  settlings,
+  states,
+} from './support/rabbitmq-bench.ts'
 
 /** The laws of a RabbitMQ stream, each asked of the real broker. */
 

@@ -3,7 +3,16 @@ import type { Driver } from '#lib/brokers/contract.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
-import { createRabbitBench, draft, factsBecome, numbered, publishAll, queueFacts, settlings, story } from './support/rabbitmq-bench.ts'
+import {
+  createRabbitBench,
+  draft,
+  factsBecome,
+  numbered,
+  publishAll,
+  queueFacts,
+  settlings,
+  story,
+} from './support/rabbitmq-bench.ts'
 
 /** The laws of a RabbitMQ queue, each asked of the real broker (measured on 3.10; what depends on the version says so). */
 

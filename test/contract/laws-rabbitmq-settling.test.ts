@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { until } from '#test/support/until.ts'
 import type { Recorder } from './support/contract-bench.ts'
-import { createRabbitBench, draft, factsBecome, numbered, publishAll, settlings, story } from './support/rabbitmq-bench.ts'
+import {
+  createRabbitBench,
+  draft,
+  factsBecome,
+  numbered,
+  publishAll,
+  settlings,
+  story,
+} from './support/rabbitmq-bench.ts'
 
 /** How a RabbitMQ queue's messages are settled. */
 

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { modeAt } from '#lib/brokers/catalog.ts'
 import { manifest } from '#lib/brokers/redis/manifest.ts'
 import { until } from '#test/support/until.ts'
-import { acknowledges, createRedisBench, eventsOf, hears, numbered, settlings } from './support/redis-bench.ts'
+import {
+  acknowledges,
+  createRedisBench,
+  eventsOf,
+  hears,
+  numbered,
+  settlings,
+} from './support/redis-bench.ts'
 
 const bench = createRedisBench('queue')
 const LIST = { kind: 'list' }

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { until } from '#test/support/until.ts'
-import { acknowledges, createRedisBench, eventsOf, hears, numbered, settlings } from './support/redis-bench.ts'
+import {
+  acknowledges,
+  createRedisBench,
+  eventsOf,
+  hears,
+  numbered,
+  settlings,
+} from './support/redis-bench.ts'
 
 /** Pinned on Redis 7.0: `lag` came with 7.0, XPENDING's IDLE with 6.2. */
 const bench = createRedisBench('queue')

@@ -3,7 +3,15 @@ import type { ConsumeMessage } from 'amqplib'
 import { describe, expect, it } from 'vitest'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
-import { createRabbitBench, draft, endConnection, factsBecome, numbered, publishAll, textOf } from './support/rabbitmq-bench.ts'
+import {
+  createRabbitBench,
+  draft,
+  endConnection,
+  factsBecome,
+  numbered,
+  publishAll,
+  textOf,
+} from './support/rabbitmq-bench.ts'
 
 const bench = createRabbitBench()
 const BROKEN_UTF8 = Buffer.from([0xff, 0xfe, 0x00, 0x80, 0xc3])

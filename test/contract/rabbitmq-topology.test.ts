@@ -5,7 +5,15 @@ import { createDriver } from '#lib/brokers/rabbitmq/driver.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import { quietLog } from './support/contract-bench.ts'
-import { connectionsNamed, createRabbitBench, draft, factsBecome, management, queueFacts, states } from './support/rabbitmq-bench.ts'
+import {
+  connectionsNamed,
+  createRabbitBench,
+  draft,
+  factsBecome,
+  management,
+  queueFacts,
+  states,
+} from './support/rabbitmq-bench.ts'
 
 const bench = createRabbitBench()
 const queueSpec = (address: string, owned: boolean) => ({

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
-import { createRabbitBench, draft, endConnection, factsBecome, gaps, numbered, publishAll, queueFacts, settlings, states } from './support/rabbitmq-bench.ts'
+import {
+  createRabbitBench,
+  draft,
+  endConnection,
+  factsBecome,
+  gaps,
+  numbered,
+  publishAll,
+  queueFacts,
+  settlings,
+  states,
+} from './support/rabbitmq-bench.ts'
 
 const bench = createRabbitBench()
 

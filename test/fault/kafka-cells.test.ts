@@ -2,7 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Driver } from '#lib/brokers/contract.ts'
 import { createDriver } from '#lib/brokers/kafka/driver.ts'
 import type { Settings } from '#lib/protocol/room.ts'
-import { attachRecorder, draftOf, quietLog, type Recorder, upWithin } from '#test/contract/support/contract-bench.ts'
+import {
+  attachRecorder,
+  draftOf,
+  quietLog,
+  type Recorder,
+  upWithin,
+} from '#test/contract/support/contract-bench.ts'
 import { hears } from '#test/contract/support/kafka-cell.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { type OwnBroker, startOwnBroker } from '#test/support/start-brokers.ts'

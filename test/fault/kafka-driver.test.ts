@@ -2,7 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Driver, DriverStatus, Receipt } from '#lib/brokers/contract.ts'
 import { createDriver } from '#lib/brokers/kafka/driver.ts'
 import { now } from '#lib/util/clock.ts'
-import { attachRecorder, draftOf, quietLog, type Recorder, upWithin } from '#test/contract/support/contract-bench.ts'
+import {
+  attachRecorder,
+  draftOf,
+  quietLog,
+  type Recorder,
+  upWithin,
+} from '#test/contract/support/contract-bench.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { type OwnBroker, startOwnBroker } from '#test/support/start-brokers.ts'
 import { until } from '#test/support/until.ts'

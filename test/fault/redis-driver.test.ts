@@ -3,7 +3,13 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ConsumerEvent, Driver } from '#lib/brokers/contract.ts'
 import { createDriver } from '#lib/brokers/redis/driver.ts'
-import { attachRecorder, draftOf, quietLog, type Recorder, upWithin } from '#test/contract/support/contract-bench.ts'
+import {
+  attachRecorder,
+  draftOf,
+  quietLog,
+  type Recorder,
+  upWithin,
+} from '#test/contract/support/contract-bench.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { type OwnBroker, startOwnBroker } from '#test/support/start-brokers.ts'
 import { until } from '#test/support/until.ts'

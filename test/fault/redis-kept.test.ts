@@ -3,7 +3,13 @@ import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Driver } from '#lib/brokers/contract.ts'
 import type { Recorder } from '#test/contract/support/contract-bench.ts'
-import { acknowledges, createRedisBench, eventsOf, hears, numbered } from '#test/contract/support/redis-bench.ts'
+import {
+  acknowledges,
+  createRedisBench,
+  eventsOf,
+  hears,
+  numbered,
+} from '#test/contract/support/redis-bench.ts'
 import { type OwnBroker, startOwnBroker } from '#test/support/start-brokers.ts'
 import { until } from '#test/support/until.ts'
 

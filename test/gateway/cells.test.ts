@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalog } from '#lib/brokers/catalog.ts'
+import { createLedger } from '#lib/ledger/ledger.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { modeSchema } from '#lib/protocol/names.ts'
 import type { Consumer, Destination } from '#lib/protocol/room.ts'
@@ -7,7 +8,6 @@ import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { until } from '#test/support/until.ts'
 import { brokersHold } from './support/brokers-hold.ts'
-import { createLedger } from '#lib/ledger/ledger.ts'
 
 /** Every mode that a manifest offers, with the destination that choosing it for the first time makes. */
 const CELLS = catalog.flatMap((manifest) =>

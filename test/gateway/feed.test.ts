@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createFeed } from '#lib/feed/create-feed.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 import { testBrokers } from '#test/support/brokers.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { until } from '#test/support/until.ts'
-import { createFeed } from '#lib/feed/create-feed.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 const ALL = [{ system: 'rabbitmq' }, { system: 'redis' }, { system: 'kafka' }]
 
@@ -77,7 +77,9 @@ describe('a feed on real brokers', () => {
       return lives?.size === 3 && one.views.seq === other.views.seq
     })
     for (const { system, name } of one.views.destinations) {
-      expect(other.views.destination(system, name)?.counts).toEqual(one.views.destination(system, name)?.counts)
+      expect(other.views.destination(system, name)?.counts).toEqual(
+        one.views.destination(system, name)?.counts,
+      )
       for (const { id } of one.views.destination(system, name)?.consumers ?? []) {
         expect(other.views.pane(id)?.rows).toEqual(one.views.pane(id)?.rows)
       }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createLedger } from '#lib/ledger/ledger.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { WAKE_WAIT_MS } from '#lib/protocol/limits.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import { openRoom, startRealRooms } from './support/real-rooms.ts'
-import { createLedger } from '#lib/ledger/ledger.ts'
 
 /** What is sent while a group comes into being, or is moved, is read by it or said not to be coming. */
 const TOPIC = 'datascience'

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { type Dashboard, startDashboard } from '#test/support/dashboard.ts'
-import { feed, INSTALL_TIMEOUT_MS, prepareOutsidePrograms, program, type Receiver, receive, texts } from '#test/support/outside-programs.ts'
+import {
+  feed,
+  INSTALL_TIMEOUT_MS,
+  prepareOutsidePrograms,
+  program,
+  type Receiver,
+  receive,
+  texts,
+} from '#test/support/outside-programs.ts'
 import { until } from '#test/support/until.ts'
 
 /** The classic destinations and the outside program of each system that speaks Python. */

@@ -3,7 +3,13 @@ import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { type Dashboard, startDashboard } from '#test/support/dashboard.ts'
-import { feed, INSTALL_TIMEOUT_MS, installCommandLineClients, type Receiver, receive } from '#test/support/outside-programs.ts'
+import {
+  feed,
+  INSTALL_TIMEOUT_MS,
+  installCommandLineClients,
+  type Receiver,
+  receive,
+} from '#test/support/outside-programs.ts'
 import { until } from '#test/support/until.ts'
 
 let dashboard: Dashboard

@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createLedger } from '#lib/ledger/ledger.ts'
 import { type TestBrokers, testBrokers } from '#test/support/brokers.ts'
 import { type Dashboard, startDashboard } from '#test/support/dashboard.ts'
-import { INSTALL_TIMEOUT_MS, prepareOutsidePrograms, program, type Receiver, receive, texts } from '#test/support/outside-programs.ts'
+import {
+  INSTALL_TIMEOUT_MS,
+  prepareOutsidePrograms,
+  program,
+  type Receiver,
+  receive,
+  texts,
+} from '#test/support/outside-programs.ts'
 import { type OwnBroker, startOwnBroker, type TestSystem } from '#test/support/start-brokers.ts'
 import { until } from '#test/support/until.ts'
-import { createLedger } from '#lib/ledger/ledger.ts'
 
 /**
  * The strips' figures against the count of a program that knows nothing of the dashboard, on a broker of the test's own

@@ -1,5 +1,17 @@
 import { manifestOf } from '#lib/brokers/catalog.ts'
-import type { AssignmentChange, AttachedConsumer, ConsumerEvent, ConsumerSpec, Declared, Delivery, DestinationSpec, Driver, DriverStatus, OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
+import type {
+  AssignmentChange,
+  AttachedConsumer,
+  ConsumerEvent,
+  ConsumerSpec,
+  Declared,
+  Delivery,
+  DestinationSpec,
+  Driver,
+  DriverStatus,
+  OutgoingMessage,
+  Receipt,
+} from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { type Facts, queueFacts } from '#lib/protocol/facts.ts'
 import type { SystemId } from '#lib/protocol/names.ts'

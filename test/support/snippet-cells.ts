@@ -1,7 +1,11 @@
 import { connect } from 'amqplib'
 import { Kafka, logLevel } from 'kafkajs'
 import type { Snippet, SnippetPlace } from '#lib/brokers/contract.ts'
-import { fanoutSnippets as topicFanout, logSnippets as topicLog, queueSnippets as topicQueue } from '#lib/brokers/kafka/snippets/index.ts'
+import {
+  fanoutSnippets as topicFanout,
+  logSnippets as topicLog,
+  queueSnippets as topicQueue,
+} from '#lib/brokers/kafka/snippets/index.ts'
 import { fanoutSnippets as exchange } from '#lib/brokers/rabbitmq/snippets/fanout.ts'
 import { logSnippets as rabbitStream } from '#lib/brokers/rabbitmq/snippets/log.ts'
 import { queueSnippets as rabbitQueue } from '#lib/brokers/rabbitmq/snippets/queue.ts'

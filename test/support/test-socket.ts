@@ -2,7 +2,14 @@ import { io, type Socket } from 'socket.io-client'
 import type { Reply } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
-import { type ClientToServer, type CommandInput, type CommandName, type CommandOutput, PROTOCOL_VERSION, type ServerToClient } from '#lib/protocol/socket.ts'
+import {
+  type ClientToServer,
+  type CommandInput,
+  type CommandName,
+  type CommandOutput,
+  PROTOCOL_VERSION,
+  type ServerToClient,
+} from '#lib/protocol/socket.ts'
 
 /** A browser's socket as a test holds it. */
 export interface TestSocket {

@@ -2,7 +2,17 @@ import type { EventOf } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Destination, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
-import type { AbsenceView, Behind, MeterView, PaneFigure, PaneTallyView, SearchQuery, SearchResult, TallyFigure, TallyView } from './count-views.ts'
+import type {
+  AbsenceView,
+  Behind,
+  MeterView,
+  PaneFigure,
+  PaneTallyView,
+  SearchQuery,
+  SearchResult,
+  TallyFigure,
+  TallyView,
+} from './count-views.ts'
 import type { TraceView } from './trace-views.ts'
 import type { DestinationView, LoadView, MessageView, PaneView, RecentEventsView } from './views.ts'
 

@@ -6,7 +6,18 @@ import type { Consumer, ConsumerState, Destination } from '#lib/protocol/room.ts
 import type { IndexSet } from '#lib/util/index-set.ts'
 import type { ArrivalKind, Bucket, DestinationTally, Meter, PaneTally } from './counters.ts'
 import type { TraceView } from './trace-views.ts'
-import type { ContentView, DeliveryState, DeliveryView, DestinationCounts, DestinationView, EndView, LifeView, MessageView, PaneRow, PaneView } from './views.ts'
+import type {
+  ContentView,
+  DeliveryState,
+  DeliveryView,
+  DestinationCounts,
+  DestinationView,
+  EndView,
+  LifeView,
+  MessageView,
+  PaneRow,
+  PaneView,
+} from './views.ts'
 
 /**
  * The ledger's mutable records, written by the reducers and never handed out. Each caches its last view and drops it

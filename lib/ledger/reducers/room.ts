@@ -2,7 +2,15 @@ import type { EventOf } from '#lib/protocol/events.ts'
 import { CONSUMER_REASONS, type Consumer, type RoomSnapshot } from '#lib/protocol/room.ts'
 import { tallyPresence } from '../counters/tally.ts'
 import type { DestinationRecord, Pane } from '../model/records.ts'
-import { allDestinations, declareDestination, destinationOf, listPane, touchConsumers, touchDestination, unlistPane } from '../store/destinations.ts'
+import {
+  allDestinations,
+  declareDestination,
+  destinationOf,
+  listPane,
+  touchConsumers,
+  touchDestination,
+  unlistPane,
+} from '../store/destinations.ts'
 import { addEventRow, dropPane, notePresence, paneOf, touchPane } from '../store/panes.ts'
 import type { LedgerState } from '../store/state.ts'
 import { groupOf } from './commits.ts'

@@ -1,5 +1,12 @@
 import type { EventOf } from '#lib/protocol/events.ts'
-import type { Arrival, DestinationRecord, EarlySettlement, Life, Pane, SettledState } from '../model/records.ts'
+import type {
+  Arrival,
+  DestinationRecord,
+  EarlySettlement,
+  Life,
+  Pane,
+  SettledState,
+} from '../model/records.ts'
 import type { LedgerState } from '../store/state.ts'
 import { groupOf } from './commits.ts'
 import { type Moved, setState } from './delivery-state.ts'

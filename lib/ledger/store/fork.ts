@@ -1,6 +1,16 @@
 import { copyIndexSet } from '#lib/util/index-set.ts'
 import { copyMeter } from '../counters/meter.ts'
-import type { Arrival, DestinationRecord, Group, Life, Message, Pane, PartitionProgress, Rows, Slot } from '../model/records.ts'
+import type {
+  Arrival,
+  DestinationRecord,
+  Group,
+  Life,
+  Message,
+  Pane,
+  PartitionProgress,
+  Rows,
+  Slot,
+} from '../model/records.ts'
 import type { LedgerState } from './state.ts'
 
 /** The records copied so far: records refer to each other, and each is copied once. */

@@ -2,7 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { modeAt } from '#lib/brokers/catalog.ts'
-import type { AttachedConsumer, Can, ConsumerEvent, ConsumerSpec, CreateDriver, Delivery, Driver, DriverOptions, Manifest, ModeManifest, OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
+import type {
+  AttachedConsumer,
+  Can,
+  ConsumerEvent,
+  ConsumerSpec,
+  CreateDriver,
+  Delivery,
+  Driver,
+  DriverOptions,
+  Manifest,
+  ModeManifest,
+  OutgoingMessage,
+  Receipt,
+} from '#lib/brokers/contract.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { type Settings, settingsSchema } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'

@@ -3,7 +3,15 @@ import { z } from 'zod'
 import { markedIn, sharedMark } from '#components/keep/marks-of-facts.ts'
 import { tracedPlace } from '#components/keep/traced-place.ts'
 import { partitionCount, seekPlaces } from '#components/pane/seek-places.ts'
-import { type Extras, extrasFor, extrasSet, headersOf, NO_EXTRAS, previewOf, withoutEmptyEnd } from '#components/send/message-extras.ts'
+import {
+  type Extras,
+  extrasFor,
+  extrasSet,
+  headersOf,
+  NO_EXTRAS,
+  previewOf,
+  withoutEmptyEnd,
+} from '#components/send/message-extras.ts'
 import { deathWords } from '#components/words/deaths.ts'
 import { factLines, outsideCount, sizeWords, slowestWords, waitingSum } from '#components/words/facts.ts'
 import { loadStateWords, loadWords } from '#components/words/loads.ts'

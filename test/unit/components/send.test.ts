@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { nextFreeName } from '#components/send/next-name.ts'
-import { changedSettings, initialSettings, settingFields, sliderStep } from '#components/send/setting-fields.ts'
+import {
+  changedSettings,
+  initialSettings,
+  settingFields,
+  sliderStep,
+} from '#components/send/setting-fields.ts'
 import { textSize } from '#components/send/text-size.ts'
 import { formatLatency, formatSpan, secondsUntil } from '#components/ui/format.ts'
 import { hintWords, settingWords } from '#components/words/settings.ts'

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createFeed } from '#lib/feed/create-feed.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 import { until } from '#test/support/until.ts'
 import { createMemoryStorage } from './memory-storage.ts'
 import { type ScriptedServer, startScriptedServer } from './scripted-server.ts'
-import { createFeed } from '#lib/feed/create-feed.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 let server: ScriptedServer
 let feed: Feed

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createFeed } from '#lib/feed/create-feed.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 import { until } from '#test/support/until.ts'
 import { createMemoryStorage } from './memory-storage.ts'
 import { type ScriptedServer, startScriptedServer } from './scripted-server.ts'
-import { createFeed } from '#lib/feed/create-feed.ts'
-import type { Feed } from '#lib/feed/feed.ts'
 
 /** The ledger keeps this many faults: enough to see every event a test says. */
 const FAULTS_KEPT = 200

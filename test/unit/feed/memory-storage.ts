@@ -1,6 +1,5 @@
 import type { HeldStorage } from '#lib/feed/feed.ts'
 
-
 /** A tab's `sessionStorage`, for as long as a test holds on to it. */
 export function createMemoryStorage(): HeldStorage & { readonly size: number } {
   const values = new Map<string, string>()

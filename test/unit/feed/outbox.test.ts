@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createFeed } from '#lib/feed/create-feed.ts'
+import type { Feed, HeldStorage } from '#lib/feed/feed.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { until } from '#test/support/until.ts'
 import { createMemoryStorage } from './memory-storage.ts'
 import { type ScriptedServer, startScriptedServer } from './scripted-server.ts'
-import { createFeed } from '#lib/feed/create-feed.ts'
-import type { Feed, HeldStorage } from '#lib/feed/feed.ts'
 
 const ALL = [{ system: 'rabbitmq' }, { system: 'redis' }, { system: 'kafka' }]
 

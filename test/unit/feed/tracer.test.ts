@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Tracer, createTracer } from '#lib/feed/tracer.ts'
+import { createTracer, type Tracer } from '#lib/feed/tracer.ts'
 
 let tracer: Tracer
 let newest: string | undefined

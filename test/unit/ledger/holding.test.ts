@@ -1,7 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { createLedger } from '#lib/ledger/ledger.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
-import { AT, CHANNEL, consumer, content, type Draft, delivered, destination, EPOCH, gap, numbered, published, QUEUE, settled } from './event-maker.ts'
+import {
+  AT,
+  CHANNEL,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  EPOCH,
+  gap,
+  numbered,
+  published,
+  QUEUE,
+  settled,
+} from './event-maker.ts'
 
 const PANE = 'rabbitmq:mailbox:worker-1'
 const opening = [

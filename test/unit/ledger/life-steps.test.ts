@@ -1,7 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { createLedger } from '#lib/ledger/ledger.ts'
 import { lifeSteps, messageJson } from '#lib/ledger/views/life-steps.ts'
-import { AT, committed, consumer, content, type Draft, delivered, destination, LOG, numbered, published, QUEUE, read, settled } from './event-maker.ts'
+import {
+  AT,
+  committed,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  LOG,
+  numbered,
+  published,
+  QUEUE,
+  read,
+  settled,
+} from './event-maker.ts'
 
 function stepsOf(drafts: readonly Draft[], system: string, routes = false) {
   const ledger = createLedger()

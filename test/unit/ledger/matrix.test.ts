@@ -3,7 +3,19 @@ import { describe, expect, test } from 'vitest'
 import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
 import { type CellView, matrixRow } from '#lib/ledger/views/matrix.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import { CHANNEL, consumer, content, type Draft, delivered, destination, numbered, published, QUEUE, settled, told } from './event-maker.ts'
+import {
+  CHANNEL,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  numbered,
+  published,
+  QUEUE,
+  settled,
+  told,
+} from './event-maker.ts'
 import { recountPane } from './recount.ts'
 import { LANES, OPENING, PANES, story } from './stories.ts'
 

@@ -4,7 +4,20 @@ import { createLedger } from '#lib/ledger/ledger.ts'
 import { queueFacts } from '#lib/protocol/facts.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
-import { AT, assignment, consumer, content, type Draft, destination, LOG, numbered, type Place, positions, published, read } from './event-maker.ts'
+import {
+  AT,
+  assignment,
+  consumer,
+  content,
+  type Draft,
+  destination,
+  LOG,
+  numbered,
+  type Place,
+  positions,
+  published,
+  read,
+} from './event-maker.ts'
 
 /** The message lies at offset 7 of partition 2: a group committed up to 7 has it before it, one up to 8 behind it. */
 const ID = 'message-1'

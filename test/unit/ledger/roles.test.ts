@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { createLedger } from '#lib/ledger/ledger.ts'
-import { consumer, content, type Draft, delivered, destination, numbered, published, QUEUE } from './event-maker.ts'
+import {
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  numbered,
+  published,
+  QUEUE,
+} from './event-maker.ts'
 
 const ID = 'message-1'
 const worker = consumer(QUEUE, 'worker-1', 'attached')

@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { createLedger } from '#lib/ledger/ledger.ts'
 import { logFacts } from '#lib/protocol/facts.ts'
 import type { Destination } from '#lib/protocol/room.ts'
-import { consumer, content, type Draft, delivered, LOG, numbered, positions, published } from './event-maker.ts'
+import {
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  LOG,
+  numbered,
+  positions,
+  published,
+} from './event-maker.ts'
 
 const NEWS = { system: 'rabbitmq', destination: 'news' }
 const FEED = { system: 'redis', destination: 'feed' }

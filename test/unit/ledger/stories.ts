@@ -1,5 +1,22 @@
 import fc from 'fast-check'
-import { CHANNEL, committed, consumer, content, type Draft, delivered, destination, gap, LOG, published, QUEUE, read, returned, settled, told, unheard } from './event-maker.ts'
+import {
+  CHANNEL,
+  committed,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  gap,
+  LOG,
+  published,
+  QUEUE,
+  read,
+  returned,
+  settled,
+  told,
+  unheard,
+} from './event-maker.ts'
 
 /** Random stories of a lobby: many messages' lives and disturbances, interleaved at will. */
 export const PANES = [

@@ -2,7 +2,23 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import { AT, CHANNEL, consumer, content, type Draft, delivered, destination, facts, gap, LOG, numbered, published, QUEUE, read, unheard } from './event-maker.ts'
+import {
+  AT,
+  CHANNEL,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  facts,
+  gap,
+  LOG,
+  numbered,
+  published,
+  QUEUE,
+  read,
+  unheard,
+} from './event-maker.ts'
 import { recountLaneTally, recountMissed, recountPaneTally } from './recount-tally.ts'
 import { interleave, LANES, lifeOf, lifePlan, OPENING, PANES, withContent } from './stories.ts'
 

@@ -1,7 +1,20 @@
 import { expect, test } from 'vitest'
 import { createLedger } from '#lib/ledger/ledger.ts'
 import type { Mode } from '#lib/protocol/names.ts'
-import { AT, CHANNEL, committed, consumer, content, type Draft, destination, LOG, numbered, type Place, published, read } from './event-maker.ts'
+import {
+  AT,
+  CHANNEL,
+  committed,
+  consumer,
+  content,
+  type Draft,
+  destination,
+  LOG,
+  numbered,
+  type Place,
+  published,
+  read,
+} from './event-maker.ts'
 
 const ID = 'message-1'
 const at = { kind: 'offset', topic: 'datascience', partition: 2, offset: '7' } as const

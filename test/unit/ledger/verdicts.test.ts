@@ -1,6 +1,27 @@
 import { describe, expect, test } from 'vitest'
 import { createLedger } from '#lib/ledger/ledger.ts'
-import { AT, assignment, CHANNEL, committed, consumer, content, type Draft, delivered, destination, facts, LOG, numbered, type Place, published, QUEUE, read, returned, settled, told, unheard } from './event-maker.ts'
+import {
+  AT,
+  assignment,
+  CHANNEL,
+  committed,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  facts,
+  LOG,
+  numbered,
+  type Place,
+  published,
+  QUEUE,
+  read,
+  returned,
+  settled,
+  told,
+  unheard,
+} from './event-maker.ts'
 
 const ID = 'message-1'
 const BEFORE = AT - 1_000

@@ -4,7 +4,22 @@ import { savedRecording } from '#components/recording/saved/model.ts'
 import { savedPage } from '#components/recording/saved/page.ts'
 import { PAGE_STYLE, PAGE_STYLE_HASH } from '#lib/recording/page-look.ts'
 import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from '#lib/recording/page-script.ts'
-import { AT, CHANNEL, consumer, content, type Draft, delivered, destination, facts, LOG, numbered, published, QUEUE, read, settled } from '../ledger/event-maker.ts'
+import {
+  AT,
+  CHANNEL,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  destination,
+  facts,
+  LOG,
+  numbered,
+  published,
+  QUEUE,
+  read,
+  settled,
+} from '../ledger/event-maker.ts'
 import { recordingOf } from './recordings.ts'
 
 const LINE_ENDS = '\u2028\u2029'

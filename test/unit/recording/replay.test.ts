@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Frames } from '#lib/feed/frames.ts'
 import { createLedger } from '#lib/ledger/ledger.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { openReplay } from '#lib/recording/replay-feed.ts'
@@ -7,7 +8,6 @@ import { createClassicStream } from '#test/support/classic-stream.ts'
 import { expectSame } from '#test/support/expect-same.ts'
 import { AT, consumer, destination, numbered, published, QUEUE } from '../ledger/event-maker.ts'
 import { atOnce, recordingOf, snapshotAt } from './recordings.ts'
-import type { Frames } from '#lib/feed/frames.ts'
 
 /** Frames that a test draws by hand, and a clock that stands still between them. */
 function byHand() {

@@ -1,6 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import { createMoves, type Move } from '#components/flow/moves.ts'
-import { assignment, CHANNEL, consumer, content, type Draft, delivered, numbered, published, QUEUE, read, returned, settled, unheard } from '#test/unit/ledger/event-maker.ts'
+import {
+  assignment,
+  CHANNEL,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  numbered,
+  published,
+  QUEUE,
+  read,
+  returned,
+  settled,
+  unheard,
+} from '#test/unit/ledger/event-maker.ts'
 
 const play = (...drafts: Draft[]): Move[] => {
   const moves = createMoves()

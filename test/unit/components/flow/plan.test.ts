@@ -4,8 +4,8 @@ import type { Box } from '#components/flow/path.ts'
 import { planFlow, type Size } from '#components/flow/plan.ts'
 import { createRoutes, storedAt } from '#components/flow/routes.ts'
 import { PROGRAMS, producerOf, sceneOf } from '#components/flow/scene.ts'
-import { aConsumer, aLane, aScene } from './scene-maker.ts'
 import type { Feed } from '#lib/feed/feed.ts'
+import { aConsumer, aLane, aScene } from './scene-maker.ts'
 
 const isIn = (box: Box, { width, height }: Size): boolean =>
   box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height

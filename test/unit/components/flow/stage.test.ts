@@ -5,7 +5,14 @@ import type { Point } from '#components/flow/path.ts'
 import { planFlow } from '#components/flow/plan.ts'
 import { createRoutes } from '#components/flow/routes.ts'
 import { isLifeEvent } from '#lib/protocol/events.ts'
-import { content, type Draft, delivered, numbered, published, settled } from '#test/unit/ledger/event-maker.ts'
+import {
+  content,
+  type Draft,
+  delivered,
+  numbered,
+  published,
+  settled,
+} from '#test/unit/ledger/event-maker.ts'
 import { aScene } from './scene-maker.ts'
 
 const PLACE = { system: 'rabbitmq', destination: 'place' }

@@ -8,7 +8,18 @@ import { createSpans } from '#components/timeline/spans.ts'
 import { panBy, START, ticks, timeAt, xOf, zoomBy } from '#components/timeline/window.ts'
 import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import { AT, assignment, consumer, content, type Draft, delivered, numbered, published, QUEUE, settled } from '#test/unit/ledger/event-maker.ts'
+import {
+  AT,
+  assignment,
+  consumer,
+  content,
+  type Draft,
+  delivered,
+  numbered,
+  published,
+  QUEUE,
+  settled,
+} from '#test/unit/ledger/event-maker.ts'
 
 const WIDTH = 1_000
 const at = (draft: Draft, ms: number): Draft => ({ ...draft, at: AT + ms })
