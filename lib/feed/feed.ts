@@ -3,7 +3,7 @@ import type { Reply } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
-import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/socket.ts'
+import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/command-table.ts'
 import type { Frames } from './frames.ts'
 
 /** The browser's line to the server, as one state. */

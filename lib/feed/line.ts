@@ -1,6 +1,6 @@
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import type { CommandInput, CommandName } from '#lib/protocol/socket.ts'
+import type { CommandInput, CommandName } from '#lib/protocol/command-table.ts'
 import type { Feed, LineState } from './feed.ts'
 import { createGate } from './gate.ts'
 import { createReader } from './reader.ts'

@@ -29,7 +29,7 @@ describe('facts from real brokers', () => {
       )
     })
     expect(of('facts').find(({ system }) => system === 'redis')?.facts).toMatchObject({ subscribers: 2 })
-    expect(room.snapshot().destinations.map(({ state }) => state)).toEqual([
+    expect((await room.snapshot()).destinations.map(({ state }) => state)).toEqual([
       'declared',
       'declared',
       'declared',
@@ -44,9 +44,11 @@ describe('load on real brokers', () => {
       const { room, of } = await openRoom(rooms)
       const count = 2_000
       const copies = { rabbitmq: 1, redis: 2, kafka: 2 }[system]
-      room.startLoad({ system, rate: 0, count, size: 64 })
-      await until('the end', () => room.snapshot().loads[0]?.state === 'done', { timeoutMs: 25_000 })
-      expect(room.snapshot().loads[0]).toMatchObject({ sent: count, confirmed: count, failed: 0 })
+      await room.startLoad({ system, rate: 0, count, size: 64 })
+      await until('the end', async () => (await room.snapshot()).loads[0]?.state === 'done', {
+        timeoutMs: 25_000,
+      })
+      expect((await room.snapshot()).loads[0]).toMatchObject({ sent: count, confirmed: count, failed: 0 })
       await until('every arrival', () => of('delivered').length >= count * copies, { timeoutMs: 25_000 })
       expect(of('delivered')).toHaveLength(count * copies)
       expect(of('delivered').every(({ latencyMs }) => latencyMs !== null)).toBe(true)
@@ -58,10 +60,10 @@ describe('load into a room that sleeps', () => {
   it('begins when its consumers are there, so that none of it is lost unheard', async () => {
     const { room, of, stopWatching } = await openRoom(rooms)
     stopWatching()
-    const asleep = () => room.snapshot().consumers.every(({ state }) => state === 'detached')
+    const asleep = async () => (await room.snapshot()).consumers.every(({ state }) => state === 'detached')
     await until('everybody to have let go', asleep)
     const count = 200
-    room.startLoad({ system: 'redis', rate: 0, count, size: 64 })
+    await room.startLoad({ system: 'redis', rate: 0, count, size: 64 })
     await until('every copy', () => of('delivered').length === count * 2)
     expect(of('unheard')).toEqual([])
   })
@@ -72,7 +74,7 @@ describe('removing a room from real brokers', () => {
     const name = uniqueName('gone').toLowerCase()
     const { room } = await rooms.create(name)
     await room.awake()
-    const [queue, topic] = [addressOf(room, 'rabbitmq'), addressOf(room, 'kafka')]
+    const [queue, topic] = [await addressOf(room, 'rabbitmq'), await addressOf(room, 'kafka')]
     await rooms.remove(name)
     const amqp = await connectAmqp(testBrokers().rabbitmq.url)
     onTestFinished(() => amqp.close())

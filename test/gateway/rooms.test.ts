@@ -21,7 +21,9 @@ afterAll(() => close())
 
 async function fallAsleep({ room, stopWatching }: OpenRoom): Promise<void> {
   stopWatching()
-  await until('asleep', () => room.snapshot().consumers.every(({ reason }) => reason === 'asleep'))
+  await until('asleep', async () =>
+    (await room.snapshot()).consumers.every(({ reason }) => reason === 'asleep'),
+  )
 }
 
 describe('a message to all three', () => {
@@ -43,7 +45,7 @@ describe('a message to all three', () => {
         .map(({ group }) => group)
         .sort(),
     ).toEqual(['analytics', 'audit'])
-    const whole = room.eventsSince({ seq, epoch }, 1_000).events
+    const whole = (await room.eventsSince({ seq, epoch }, 1_000)).events
     expect(whole.filter((event) => 'messageId' in event)).toHaveLength(9)
     const carrying = whole.filter(
       (event) => 'text' in event && event.text !== undefined && event.kind !== 'fault',
@@ -74,16 +76,21 @@ describe('programs outside', () => {
     const { room, of } = await openRoom(rooms)
     const redis = new Redis(testBrokers().redis.url)
     onTestFinished(async () => void (await redis.quit()))
-    await redis.publish(addressOf(room, 'redis'), Buffer.from([0xff, 0x41]))
+    await redis.publish(await addressOf(room, 'redis'), Buffer.from([0xff, 0x41]))
     const amqp = await connectAmqp(testBrokers().rabbitmq.url)
     onTestFinished(() => amqp.close())
     const channel = await amqp.createChannel()
-    channel.sendToQueue(addressOf(room, 'rabbitmq'), Buffer.from('from a script'), { messageId: 'claimed' })
+    channel.sendToQueue(await addressOf(room, 'rabbitmq'), Buffer.from('from a script'), {
+      messageId: 'claimed',
+    })
     const kafka = new Kafka({ brokers: [testBrokers().kafka.url], logLevel: logLevel.NOTHING })
     const producer = kafka.producer()
     await producer.connect()
     onTestFinished(() => producer.disconnect())
-    await producer.send({ topic: addressOf(room, 'kafka'), messages: [{ key: 'k', value: 'log line' }] })
+    await producer.send({
+      topic: await addressOf(room, 'kafka'),
+      messages: [{ key: 'k', value: 'log line' }],
+    })
     await until('five arrivals', () => of('delivered').length === 5)
     const told = of('delivered').filter((event) => event.number !== undefined)
     expect(
@@ -109,17 +116,18 @@ describe('sleep and wake on real brokers', () => {
     await fallAsleep(open)
     const redis = new Redis(testBrokers().redis.url)
     onTestFinished(async () => void (await redis.quit()))
-    expect(await redis.publish(addressOf(room, 'redis'), 'nobody hears')).toBe(0)
+    expect(await redis.publish(await addressOf(room, 'redis'), 'nobody hears')).toBe(0)
     const amqp = await connectAmqp(testBrokers().rabbitmq.url)
     onTestFinished(() => amqp.close())
     const channel = await amqp.createConfirmChannel()
-    for (const text of ['one', 'two']) channel.sendToQueue(addressOf(room, 'rabbitmq'), Buffer.from(text))
+    for (const text of ['one', 'two'])
+      channel.sendToQueue(await addressOf(room, 'rabbitmq'), Buffer.from(text))
     await channel.waitForConfirms()
     const kafka = new Kafka({ brokers: [testBrokers().kafka.url], logLevel: logLevel.NOTHING })
     const producer = kafka.producer()
     await producer.connect()
     onTestFinished(() => producer.disconnect())
-    await producer.send({ topic: addressOf(room, 'kafka'), messages: [{ value: 'kept' }] })
+    await producer.send({ topic: await addressOf(room, 'kafka'), messages: [{ value: 'kept' }] })
     expect(of('delivered')).toEqual([])
     await room.awake()
     await until('what waited', () => of('delivered').length === 4)
@@ -183,8 +191,8 @@ describe('consumers on real brokers', () => {
     const { room } = await openRoom(rooms)
     const crashed = await room.commandConsumer('kafka:datascience:reader-1', 'crash')
     expect(crashed.state).toBe('crashed')
-    const now = () => room.snapshot().consumers.find(({ name }) => name === 'reader-1')
-    const evictedAt = await until('the countdown', () => now()?.evictedAt)
+    const now = async () => (await room.snapshot()).consumers.find(({ name }) => name === 'reader-1')
+    const evictedAt = await until('the countdown', async () => (await now())?.evictedAt)
     expect(evictedAt).toBeGreaterThan(Date.now() - 1_000)
     expect(evictedAt).toBeLessThan(Date.now() + 10_000)
   })

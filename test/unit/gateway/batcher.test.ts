@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createBatcher, onePacket } from '#lib/gateway/batcher.ts'
-import { BATCH_MAX_CHARS, IMMEDIATE_BATCHES_MAX, IMMEDIATE_MS_PER_FRAME } from '#lib/gateway/limits.ts'
+import { BATCH_MAX_CHARS, firstPacket } from '#lib/commands/packet.ts'
+import { Batcher } from '#lib/gateway/batcher.ts'
+import { IMMEDIATE_BATCHES_MAX, IMMEDIATE_MS_PER_FRAME } from '#lib/gateway/limits.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
 
@@ -38,7 +39,7 @@ const arrival = (seq: number): RoomEvent => ({
 let costMs = 0
 let sent: RoomEvent[][] = []
 const collect = () =>
-  createBatcher((events) => {
+  new Batcher((events) => {
     sent.push(events)
     if (costMs > 0) vi.advanceTimersByTime(costMs)
   })
@@ -173,7 +174,7 @@ describe('batches', () => {
 
 test('a packet holds as many events as fit, and at least one', () => {
   const half = 'x'.repeat(BATCH_MAX_CHARS / 2)
-  expect(onePacket([event(1, half), event(2, half), event(3)])).toHaveLength(2)
-  expect(onePacket([event(1, half + half + half), event(2)])).toHaveLength(1)
-  expect(onePacket([])).toEqual([])
+  expect(firstPacket([event(1, half), event(2, half), event(3)])).toHaveLength(2)
+  expect(firstPacket([event(1, half + half + half), event(2)])).toHaveLength(1)
+  expect(firstPacket([])).toEqual([])
 })

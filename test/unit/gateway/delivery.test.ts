@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { BACKLOG_BEHIND_BYTES } from '#lib/gateway/limits.ts'
+import { SEND_BUFFER_BEHIND_BYTES } from '#lib/gateway/limits.ts'
 import { FRAME_MS } from '#lib/protocol/limits.ts'
 import type { TestSocket } from '#test/support/test-socket.ts'
 import { until } from '#test/support/until.ts'
@@ -154,7 +154,7 @@ describe('a socket that reads too slowly', () => {
     const held = [...gateway.io.of('/').sockets.values()].map(({ conn }) =>
       Number(Reflect.get(Reflect.get(conn.transport, 'socket'), 'bufferedAmount')),
     )
-    expect(Math.max(...held)).toBeLessThan(BACKLOG_BEHIND_BYTES * 4)
+    expect(Math.max(...held)).toBeLessThan(SEND_BUFFER_BEHIND_BYTES * 4)
 
     resume()
     const { seq } = await behind

@@ -41,8 +41,8 @@ describe('bounds', () => {
     drivers.redis.script.publish = async () => receiptOf()
     const text = 'x'.repeat(8_000)
     for (let n = 0; n < 4_000; n += 1) await lobby.publish({ text, to: [{ system: 'redis' }] })
-    const { epoch, firstSeq, seq } = lobby.snapshot()
-    const held = lobby.eventsSince({ epoch, seq: firstSeq - 1 }, seq).events
+    const { epoch, firstSeq, seq } = await lobby.snapshot()
+    const held = (await lobby.eventsSince({ epoch, seq: firstSeq - 1 }, seq)).events
     const bytes = held.reduce((sum, event) => sum + JSON.stringify(event).length, 0)
     expect(bytes).toBeLessThanOrEqual(HISTORY_MAX_BYTES)
     expect(bytes).toBeGreaterThan(HISTORY_MAX_BYTES * 0.9)

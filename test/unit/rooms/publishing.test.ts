@@ -19,7 +19,7 @@ const toAll = [{ system: 'rabbitmq' }, { system: 'redis' }, { system: 'kafka' }]
 describe('publishing', () => {
   it('one message to three brokers has one id and number and one life on each', async () => {
     const { lobby, drivers, events } = await scriptRooms()
-    const before = lobby.snapshot().seq
+    const before = (await lobby.snapshot()).seq
     const reply = await lobby.publish({ text: 'Ünder', sender: 'Ada', to: toAll }, 3)
     expect(reply).toMatchObject({
       number: 1,
@@ -38,7 +38,7 @@ describe('publishing', () => {
     })
     expect(second?.text).toBeUndefined()
     expect(Buffer.from(drivers.kafka.publishes[0]?.message.body ?? []).toString()).toBe('Ünder')
-    expect(lobby.eventsSince({ epoch: reply.epoch, seq: reply.seq }, 10).events).toEqual(
+    expect((await lobby.eventsSince({ epoch: reply.epoch, seq: reply.seq }, 10)).events).toEqual(
       of(events, 'published'),
     )
   })
@@ -152,8 +152,8 @@ describe('publishing to a waking room', () => {
   it('waits for listeners only where it would be lost without them', async () => {
     const { lobby, drivers } = await scriptRooms({ asleep: true })
     const attaching = holdAttach(drivers.redis)
-    await until('the destinations', () =>
-      lobby.snapshot().destinations.every(({ state }) => state === 'declared'),
+    await until('the destinations', async () =>
+      (await lobby.snapshot()).destinations.every(({ state }) => state === 'declared'),
     )
     const sending = lobby.publish({ text: 'x', to: toAll })
     await until('redis being asked', () => drivers.redis.attached.length === 2)
@@ -177,11 +177,15 @@ describe('publishing to a waking room', () => {
 
   it('does not wait for readers of a log who were here before: what is sent waits for them', async () => {
     const { lobby, drivers } = await scriptRooms({ idleMs: 1 })
-    await until('asleep', () => lobby.snapshot().consumers.every(({ reason }) => reason === 'asleep'))
+    await until('asleep', async () =>
+      (await lobby.snapshot()).consumers.every(({ reason }) => reason === 'asleep'),
+    )
     const attaching = holdAttach(drivers.kafka)
     await lobby.publish({ text: 'x', to: [{ system: 'kafka' }] })
     expect(drivers.kafka.publishes).toHaveLength(1)
-    expect(lobby.snapshot().consumers.find(({ name }) => name === 'reader-1')?.state).toBe('attaching')
+    expect((await lobby.snapshot()).consumers.find(({ name }) => name === 'reader-1')?.state).toBe(
+      'attaching',
+    )
     attaching.resolve()
   })
 
