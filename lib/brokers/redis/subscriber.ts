@@ -1,46 +1,40 @@
-import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, DriverOptions } from '#lib/brokers/contract.ts'
+import type { ConsumerEvent, ConsumerSpec } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
-import { bounded, politely } from './bounded.ts'
-import type { Named } from './channel-book.ts'
-import type { Channels } from './channels.ts'
-import { createInbox } from './inbox.ts'
-import { createKeeper } from './keep-open.ts'
-import type { Link } from './link.ts'
-import { fanoutConsumerSettings, fanoutMode, globOf } from './modes/fanout.ts'
-import { changed, parsed } from './modes/settings.ts'
-import { openPatternSubscription } from './pattern-subscription.ts'
-import { placeIn } from './place-in.ts'
-import { asOperationError, isErrorReply, wordsOf } from './reasons.ts'
-import { openSubscription, type Subscription } from './subscription.ts'
+import type { Named } from './channel-history.ts'
+import type { Channels } from './channel-order.ts'
+import type { Connection } from './connection.ts'
+import type { DriverConsumer } from './consume.ts'
+import type { DestinationParts } from './destination.ts'
+import { asOperationError, bounded, isErrorReply, politely, wordsOf } from './failures.ts'
+import { fanoutConsumerSettings, fanoutMode, globOf } from './manifest-fanout.ts'
+import { channelMetadata } from './metadata.ts'
+import { createKeeper } from './session-keeper.ts'
+import { changed, parsed } from './settings.ts'
+import { openPatternSubscription, openSubscription, type Subscription } from './subscription.ts'
 
 /** The longest that attaching may take before its caller is told that it failed. */
 const ATTACH_TIMEOUT_MS = 6_000
 /** A goodbye that takes longer is cut. */
 const LEAVE_TIMEOUT_MS = 1_000
 
-export interface Subscriber extends AttachedConsumer {
+export interface Subscriber extends DriverConsumer {
   /** What it PSUBSCRIBEd to; null: to its channel by name. */
   readonly glob: string | null
   /** Redis's number for its connection; undefined while it has none. */
   readonly clientId: number | undefined
   /** Redis was seen not to know this connection any more. */
   missedByBroker(clientId: number): void
-  /** Makes sure of its place in the channel's order, after the publishing connection was lost. */
-  ask(): void
-  /** Redis is back: tries now. */
-  retryNow(): void
 }
 
 export interface SubscriberOptions {
   spec: ConsumerSpec
-  driver: Pick<DriverOptions, 'url' | 'clientName'>
+  parts: DestinationParts
   /** Aborted: gives up attaching. Once attached, `leave` and `crash` end it. */
   signal: AbortSignal
   channels: Channels
   listener(event: ConsumerEvent): void
-  onFault(code: string, text: string): void
   /** It has left or crashed. */
   onEnded(): void
 }
@@ -55,12 +49,12 @@ type Phase =
  * replaced by itself, with a `gap`: what was published meanwhile is gone, as Redis pub/sub has it.
  */
 export async function attachSubscriber(options: SubscriberOptions): Promise<Subscriber> {
-  const { driver, listener } = options
+  const { parts, listener } = options
   let { spec } = options
   const { address } = spec
   let settings = parsed(fanoutConsumerSettings, spec.settings)
   const glob = settings.listensTo === 'pattern' ? globOf(address, settings.pattern) : null
-  const exactly = glob === null ? placeIn(address, address, null) : null
+  const exactly = glob === null ? channelMetadata(address, address, null) : null
   let phase: Phase = { phase: 'away', since: now(), lagging: false, reason: '' }
   let runId: string | undefined
   let deliveries = 0
@@ -84,7 +78,7 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
       body,
       attempt: 1,
       redelivered: false,
-      ...(exactly ?? placeIn(address, channel, glob)),
+      ...(exactly ?? channelMetadata(address, channel, glob)),
       at,
     })
   }
@@ -92,10 +86,10 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
     if (settings.processingMs === 0 && !inbox.isBusy && !paused) tell(named, channel)
     else inbox.push(() => tell({ ...named, at: now() }, channel), true)
   }
-  const sayGap = (link: Link) => {
+  const sayGap = (connection: Connection) => {
     const isFirst = runId === undefined
-    const restarted = runId !== link.runId
-    runId = link.runId
+    const restarted = runId !== connection.runId
+    runId = connection.runId
     if (isFirst || phase.phase !== 'away') return
     const reason = phase.lagging ? 'lagging' : restarted ? 'broker-restarted' : 'resubscribed'
     const since = Math.min(phase.since, missedSince ?? phase.since)
@@ -109,7 +103,7 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
     await paused?.promise
     const { channels } = options
     const listening = {
-      link: { url: driver.url, name: `${driver.clientName}:${address}:${spec.name}`, signal },
+      connection: { url: parts.url, name: `${parts.clientName}:${address}:${spec.name}`, signal },
       deliver,
       onLagging: () => onLost(new Error('it was too far behind'), true),
       onSubscribed: sayGap,
@@ -136,7 +130,8 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
   let lastFault = ''
   const onFailed = (error: unknown) => {
     const text = wordsOf(error)
-    if (isErrorReply(error) && text !== lastFault) options.onFault('broker-refused', text)
+    if (isErrorReply(error) && text !== lastFault)
+      parts.onFault({ address, consumer: spec.name, code: 'broker-refused', text })
     lastFault = text
   }
   const first = await firstSubscription(subscribe, options.signal)
@@ -164,7 +159,7 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
     },
     glob,
     get clientId() {
-      return phase.phase === 'attached' ? phase.subscription.link.clientId : undefined
+      return phase.phase === 'attached' ? phase.subscription.connection.clientId : undefined
     },
     pause: async () => {
       if (paused || phase.phase === 'ended') return
@@ -181,7 +176,7 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
       if (phase.phase === 'away') setImmediate(sayAway)
     },
     leave: () => (ending ??= end('detached', sayGoodbye)),
-    crash: () => (ending ??= end('crashed', ({ link }) => link.destroy())),
+    crash: () => (ending ??= end('crashed', ({ connection }) => connection.destroy())),
     update: async (change) => {
       settings = changed(fanoutConsumerSettings, spec.settings, change, ['processingMs'])
       spec = { ...spec, settings: { ...spec.settings, ...change } }
@@ -194,12 +189,14 @@ export async function attachSubscriber(options: SubscriberOptions): Promise<Subs
       throw new AppError('not-capable', fanoutMode.lacks.replay ?? '')
     },
     missedByBroker: (clientId) => {
-      if (phase.phase !== 'attached' || phase.subscription.link.clientId !== clientId) return
+      if (phase.phase !== 'attached' || phase.subscription.connection.clientId !== clientId) return
       if (paused || inbox.isBusy) missedSince ??= now()
-      else void phase.subscription.link.destroy()
+      else void phase.subscription.connection.destroy()
     },
-    ask: () => phase.phase === 'attached' && phase.subscription.ask(),
-    retryNow: () => keeper.retryNow(),
+    brokerIsBack: () => {
+      keeper.retryNow()
+      if (phase.phase === 'attached') phase.subscription.ask()
+    },
   }
 }
 
@@ -218,8 +215,72 @@ async function firstSubscription(
 }
 
 /** UNSUBSCRIBE, then QUIT. Who had stopped reading reads on for the answers, into nothing. */
-async function sayGoodbye({ link, setReading, unsubscribe }: Subscription): Promise<void> {
+async function sayGoodbye({ connection, setReading, unsubscribe }: Subscription): Promise<void> {
   setReading(true)
-  if (link.isWritable()) await politely('UNSUBSCRIBE', LEAVE_TIMEOUT_MS, unsubscribe)
-  await link.quit(LEAVE_TIMEOUT_MS)
+  if (connection.isWritable()) await politely('UNSUBSCRIBE', LEAVE_TIMEOUT_MS, unsubscribe)
+  await connection.quit(LEAVE_TIMEOUT_MS)
+}
+
+/** Where a subscriber takes in one thing after another, and works on each message before it takes the next. */
+export interface Inbox {
+  /** It works, or more has been read than it could take in: it should not read on. */
+  readonly isBusy: boolean
+  /** `work`: it takes the time that work takes. What costs none and meets an empty inbox is told at once. */
+  push(tell: () => void, work: boolean): void
+  /** Paused, or not any more; takes in nothing meanwhile. */
+  setPaused(paused: boolean): void
+  /** Its work may take no time any more. */
+  renew(): void
+  /** Takes in nothing more. Idempotent. */
+  clear(): void
+}
+
+export function createInbox(processingMs: () => number, onBusy: () => void): Inbox {
+  let line: Array<{ tell: () => void; work: boolean }> = []
+  let isPaused = false
+  let timer: NodeJS.Timeout | undefined
+
+  const takeIn = (tell: () => void, work: boolean) => {
+    tell()
+    const ms = work ? processingMs() : 0
+    if (ms === 0) return
+    timer = setTimeout(() => {
+      timer = undefined
+      takeOn()
+    }, ms)
+  }
+  const takeOn = () => {
+    while (!isPaused && timer === undefined) {
+      const next = line.shift()
+      if (!next) break
+      takeIn(next.tell, next.work)
+    }
+    onBusy()
+  }
+  return {
+    get isBusy() {
+      return timer !== undefined || line.length > 0
+    },
+    push: (tell, work) => {
+      if (timer === undefined && line.length === 0 && !isPaused) {
+        takeIn(tell, work)
+        if (timer !== undefined) onBusy()
+      } else line.push({ tell, work })
+    },
+    setPaused: (paused) => {
+      isPaused = paused
+      if (!paused) takeOn()
+    },
+    renew: () => {
+      if (timer === undefined || processingMs() > 0) return
+      clearTimeout(timer)
+      timer = undefined
+      takeOn()
+    },
+    clear: () => {
+      clearTimeout(timer)
+      timer = undefined
+      line = []
+    },
+  }
 }

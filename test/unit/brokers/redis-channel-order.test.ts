@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { CursorHooks } from '#lib/brokers/redis/channel-book.ts'
+import type { CursorHooks } from '#lib/brokers/redis/channel-history.ts'
 import { createChannelOrder } from '#lib/brokers/redis/channel-order.ts'
 import { type ChannelWorld, createChannelWorld } from './redis-channel-world.ts'
 

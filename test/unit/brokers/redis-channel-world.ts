@@ -1,4 +1,4 @@
-import type { Cursor, Mark, Named, Sent } from '#lib/brokers/redis/channel-book.ts'
+import type { Cursor, Mark, Named, Sent } from '#lib/brokers/redis/channel-history.ts'
 import { createChannelOrder } from '#lib/brokers/redis/channel-order.ts'
 
 /** A message as it truly is: what the reference model knows and the order must find out. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { startIntake } from '#lib/brokers/redis/intake.ts'
+import { startBlockingReads } from '#lib/brokers/redis/blocking-read.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { until } from '#test/support/until.ts'
 
@@ -9,7 +9,7 @@ describe('a wait that is to be asked for anew', () => {
     const failed: unknown[] = []
     const wait = createDeferred<void>()
     const refusal = new Error('NOPERM this user has no permissions to run CLIENT UNBLOCK')
-    const intake = startIntake({
+    const intake = startBlockingReads({
       room: () => 1,
       next: () => wait.promise,
       unblock: () => Promise.reject(refusal),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Cursor, Named } from '#lib/brokers/redis/channel-book.ts'
-import { type Channels, createChannels, type Watcher } from '#lib/brokers/redis/channels.ts'
+import type { Cursor, Named } from '#lib/brokers/redis/channel-history.ts'
+import { type Channels, createChannels, type Watcher } from '#lib/brokers/redis/channel-order.ts'
 
 /** A pattern's subscriber that was subscribed before anything was sent. */
 function watch(channels: Channels) {

@@ -1,0 +1,53 @@
+import type {
+  AttachedConsumer,
+  ConsumerEvent,
+  ConsumerSpec,
+  OutgoingMessage,
+  Receipt,
+} from '#lib/brokers/contract.ts'
+import type { FanoutFacts } from '#lib/protocol/facts.ts'
+import { createChannels } from './channel-order.ts'
+import type { Connection } from './connection.ts'
+import type { DestinationParts } from './destination.ts'
+import { readChannelFacts } from './facts.ts'
+import { publishToChannel } from './publish.ts'
+import { attachSubscriber, type Subscriber } from './subscriber.ts'
+
+/** All channels of one driver. Redis keeps nothing of them: there is nothing to declare, alter or remove. */
+export interface Fanout {
+  publish(connection: Connection, address: string, message: OutgoingMessage): Promise<Receipt>
+  /** Throws AppError; `broker-down` also when closing begins meanwhile. */
+  attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer>
+  facts(connection: Connection, address: string): Promise<FanoutFacts>
+  /** Forgets the channel's order, if nothing is on its way. */
+  forget(address: string): void
+}
+
+export function createFanout(parts: DestinationParts): Fanout {
+  const channels = createChannels()
+  const subscribers = new Set<Subscriber>()
+  return {
+    publish: (connection, address, message) =>
+      parts.trackReceipt(publishToChannel(connection, channels, address, message)),
+    attach: (spec, listener) =>
+      parts.consumers.attach(async (signal, onEnded) => {
+        let subscriber: Subscriber | undefined
+        subscriber = await attachSubscriber({
+          spec,
+          parts,
+          signal,
+          channels,
+          listener,
+          onEnded: () => {
+            if (subscriber) subscribers.delete(subscriber)
+            channels.tidy(spec.address)
+            onEnded()
+          },
+        })
+        subscribers.add(subscriber)
+        return subscriber
+      }),
+    facts: (connection, address) => readChannelFacts(connection, address, [...subscribers]),
+    forget: channels.tidy,
+  }
+}
