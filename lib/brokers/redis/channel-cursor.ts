@@ -21,7 +21,7 @@ interface Gathering {
   phase: 'gathering'
   number: number
   windowEnd: number
-  asked: boolean
+  isVerifying: boolean
   received: Received[]
 }
 
@@ -34,22 +34,22 @@ export function createCursor(book: Book, hooks: CursorHooks, standing: Standing)
   let gatherings = 0
   let doubtAt = book.limits.doubtAt
   const gather = (windowEnd: number, received: Received[]): Gathering => {
-    return { phase: 'gathering', number: ++gatherings, windowEnd, asked: false, received }
+    return { phase: 'gathering', number: ++gatherings, windowEnd, isVerifying: false, received }
   }
-  let phase: Phase = standing.begun ? { phase: 'reading' } : gather(Number.POSITIVE_INFINITY, [])
+  let phase: Phase = standing.subscribedBefore ? { phase: 'reading' } : gather(Number.POSITIVE_INFINITY, [])
 
-  const askOnceAnswered = () => {
-    if (phase.phase !== 'gathering' || phase.asked || phase.windowEnd > book.last()) return
+  const verifyOnceAnswered = () => {
+    if (phase.phase !== 'gathering' || phase.isVerifying || phase.windowEnd > book.last()) return
     if (book.at(phase.windowEnd)?.state === 'pending') return
-    phase.asked = true
-    hooks.ask()
+    phase.isVerifying = true
+    hooks.verify()
   }
   const name = ({ body, at }: Received, isSure: boolean) => {
     const known = recognise(book, place, body)
     if (!known && !isSure && place.passed < book.lastHeard()) {
       // One of ours was heard and has not come: it is next, and this is an outside one, or we took one for another.
       phase = gather(book.last(), [{ body, at }])
-      return askOnceAnswered()
+      return verifyOnceAnswered()
     }
     const { identity } = known ?? tellOthers(book, cursor, body, place.passed)
     hooks.deliver({ messageId: known?.messageId ?? null, identity, body, at })
@@ -70,7 +70,7 @@ export function createCursor(book: Book, hooks: CursorHooks, standing: Standing)
     subscribed: () => {
       if (phase.phase !== 'gathering') return
       phase.windowEnd = book.last()
-      askOnceAnswered()
+      verifyOnceAnswered()
     },
     receive: (body, at) => {
       if (phase.phase === 'reading') {
@@ -85,7 +85,7 @@ export function createCursor(book: Book, hooks: CursorHooks, standing: Standing)
       answered: book.lastAnswered(),
       heard: book.lastHeard(),
       serial: book.lastSerial(),
-      gathering: phase.phase === 'gathering' && phase.asked ? phase.number : 0,
+      gathering: phase.phase === 'gathering' && phase.isVerifying ? phase.number : 0,
     }),
     reach: (mark) => {
       if (phase.phase === 'gathering' && phase.number === mark.gathering) endGathering(phase, mark)
@@ -105,12 +105,12 @@ export function createCursor(book: Book, hooks: CursorHooks, standing: Standing)
       book.cursors.delete(cursor)
       book.trim()
     },
-    settled: askOnceAnswered,
+    settled: verifyOnceAnswered,
     expect: (outside) => {
       if (outside.after < book.heardUpTo(place.passed)) return
       place.due.push(outside)
       if (place.due.size > maxBehind || place.due.bytes > maxBehindBytes) cursor.lag()
-      else if (place.due.size === doubtAt) hooks.ask()
+      else if (place.due.size === doubtAt) hooks.verify()
     },
     lag: () => {
       cursor.leave()

@@ -44,10 +44,10 @@ export interface CursorHooks {
   /** It is too far behind: nothing is kept for it any more. Its owner starts it again and says that there is a gap. */
   lagging(): void
   /**
-   * It has just begun, or may wait for what never comes, or may have taken one text for another: its owner asks the
+   * It has just subscribedBefore, or may wait for what never comes, or may have taken one text for another: its owner asks the
    * broker where it is: `mark`, PING on the subscriber's connection, `reach` at the reply. One at a time.
    */
-  ask(): void
+  verify(): void
 }
 
 /** What was known when a PING was written on the subscriber's connection. */
@@ -93,9 +93,9 @@ export interface Standing {
   /** It comes and goes with the order, which lives for messages on their way only. */
   byPattern: boolean
   /** It was subscribed before the order began: whatever is sent in it is for it. */
-  begun: boolean
+  subscribedBefore: boolean
 }
-export const BY_NAME: Standing = { byPattern: false, begun: false }
+export const BY_NAME: Standing = { byPattern: false, subscribedBefore: false }
 
 /** What cursors may know of the channel they read. */
 export interface Book {

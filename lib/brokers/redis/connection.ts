@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
+import { succeedsWithin, withDeadline } from '#lib/brokers/kit/deadlines.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
-import { bounded, politely } from './failures.ts'
 
 /** The longest that connecting and the first answers may take. A Redis that is up does it in 5 ms. */
 const OPEN_TIMEOUT_MS = 5_000
@@ -63,10 +63,10 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const giveUp = () => void destroy()
   signal.addEventListener('abort', giveUp)
   try {
-    const { version, runId, clientId } = await bounded('connecting', OPEN_TIMEOUT_MS, greet(redis))
+    const { version, runId, clientId } = await withDeadline('connecting', OPEN_TIMEOUT_MS, greet(redis))
     const isWritable = () => redis.status === 'ready' && redis.stream.writable
     const quit = async (deadlineMs: number) => {
-      if (isWritable()) await politely('QUIT', deadlineMs, () => redis.quit().then(() => ended))
+      if (isWritable()) await succeedsWithin('QUIT', deadlineMs, () => redis.quit().then(() => ended))
       await destroy()
     }
     const writeTogether = createWriteTogether(redis.stream)

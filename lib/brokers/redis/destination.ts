@@ -4,29 +4,13 @@ import type {
   ConsumerSpec,
   Declared,
   DestinationSpec,
-  DriverLog,
   OutgoingMessage,
   Receipt,
 } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { Connection } from './connection.ts'
-import type { Consumers } from './consume.ts'
-import { asOperationError } from './failures.ts'
-
-/** What a destination needs of its driver. */
-export interface DestinationParts {
-  url: string
-  /** Names this process to Redis; messages carry it as their source. */
-  clientName: string
-  log: DriverLog
-  consumers: Consumers
-  /** Counts a receipt that is still to come, so that closing can wait for it. */
-  trackReceipt<T>(receipt: Promise<T>): Promise<T>
-  onFault(fault: { address: string; consumer?: string; code: string; text: string }): void
-  /** The driver's own connection for questions. Throws AppError `broker-down`. */
-  questions(): Connection
-}
+import { failures } from './failures.ts'
 
 /** One destination that Redis keeps under a key: a stream or a list. Its commands run on the driver's connections. */
 export interface Destination {
@@ -52,7 +36,7 @@ export async function mustHold(
   type: 'stream' | 'list',
 ): Promise<Set<string>> {
   const types = await Promise.all(keys.map((key) => redis.type(key))).catch((error: unknown) => {
-    throw asOperationError(error)
+    throw failures.toAppError(error)
   })
   const existing = new Set<string>()
   keys.forEach((key, index) => {
@@ -71,7 +55,7 @@ export async function mustHold(
 export async function trim({ redis }: Connection, stream: string, maxLength: number): Promise<void> {
   if (maxLength === 0) return
   await redis.call('XTRIM', stream, 'MAXLEN', '=', String(maxLength)).catch((error: unknown) => {
-    throw asOperationError(error)
+    throw failures.toAppError(error)
   })
 }
 

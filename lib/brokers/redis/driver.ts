@@ -1,25 +1,40 @@
-import type { CreateDriver, Driver, DriverOptions, DriverStatus } from '#lib/brokers/contract.ts'
+import type {
+  AttachedConsumer,
+  ConsumerEvent,
+  ConsumerSpec,
+  CreateDriver,
+  Declared,
+  DestinationSpec,
+  Driver,
+  DriverOptions,
+  DriverStatus,
+  OutgoingMessage,
+  Receipt,
+} from '#lib/brokers/contract.ts'
+import { BrokerSession } from '#lib/brokers/kit/broker-session.ts'
+import { createConsumers } from '#lib/brokers/kit/consumers.ts'
+import { countdown, succeedsWithin } from '#lib/brokers/kit/deadlines.ts'
 import { AppError } from '#lib/protocol/errors.ts'
-import { now } from '#lib/util/clock.ts'
-import { createSignal } from '#lib/util/emitter.ts'
+import type { Facts } from '#lib/protocol/facts.ts'
+import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import { ANSWER_TIMEOUT_MS, type Connection, openPair } from './connection.ts'
-import { createConsumers } from './consume.ts'
-import { brokerDown, politely, reasonOf } from './failures.ts'
-import { createFanout } from './fanout.ts'
+import type { DriverParts, RedisConsumer } from './consume.ts'
+import { failures } from './failures.ts'
+import { createFanout, type Fanout } from './fanout.ts'
 import { manifest } from './manifest.ts'
 import { createPendingReceipts } from './publish.ts'
-import { createKeeper } from './session-keeper.ts'
-import { createTopology } from './topology.ts'
+import { createTopology, type Topology } from './topology.ts'
 
 /** How long closing may take altogether before what is left is cut. */
 const CLOSE_DEADLINE_MS = 5_000
 
-type Life = 'new' | 'open' | 'closed'
+type DriverFault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 
 /** The driver's own two connections: PUBLISH, XADD and LPUSH on one, everything else on the other. */
 interface DriverConnections {
   readonly publisher: Connection
   readonly questions: Connection
+  readonly version: string
   readonly ended: Promise<Error>
   quit(deadlineMs: number): Promise<void>
 }
@@ -28,116 +43,134 @@ async function openDriverConnections(
   { url, clientName }: DriverOptions,
   signal: AbortSignal,
 ): Promise<DriverConnections> {
-  const options = (part: string) => {
+  const optionsFor = (part: string) => {
     return { url, name: `${clientName}:${part}`, answerTimeoutMs: ANSWER_TIMEOUT_MS, signal }
   }
-  const { first, second, ended, quit } = await openPair(options('publisher'), options('questions'))
-  return { publisher: first, questions: second, ended, quit }
+  const { first, second, ended, quit } = await openPair(optionsFor('publisher'), optionsFor('questions'))
+  return { publisher: first, questions: second, version: first.version, ended, quit }
 }
 
 /**
  * Redis: every PUBLISH, XADD and LPUSH runs on one connection, questions on another, and each consumer has connections of
  * its own. Nothing is queued by this driver, or sent twice by anybody.
  */
-export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
-  const statuses = createSignal<DriverStatus>()
-  const faults = createSignal<{ address?: string; consumer?: string; code: string; text: string }>()
-  const receipts = createPendingReceipts()
-  const consumers = createConsumers()
-  const parts = {
-    ...options,
-    consumers,
-    trackReceipt: receipts.track,
-    onFault: faults.emit,
-    questions: () => connected().questions,
-  }
-  const fanout = createFanout(parts)
-  const topology = createTopology(parts)
-  let life: Life = 'new'
-  let connections: DriverConnections | undefined
-  let status: DriverStatus = { status: 'down', reason: { code: 'stopped', text: 'not opened yet' }, tries: 0 }
+class RedisDriver implements Driver {
+  readonly manifest = manifest
+  readonly #session: BrokerSession<DriverConnections>
+  readonly #consumers = createConsumers<RedisConsumer>()
+  readonly #receipts = createPendingReceipts()
+  readonly #faults = createSignal<DriverFault>()
+  readonly #fanout: Fanout
+  readonly #topology: Topology
+  #isClosing = false
+  #closing: Promise<void> | undefined
 
-  const setStatus = (next: DriverStatus) => {
-    status = next
-    options.log.debug({ broker: 'redis', ...next }, 'status')
-    statuses.emit(next)
+  constructor(options: DriverOptions) {
+    this.#session = new BrokerSession<DriverConnections>({
+      label: 'Redis',
+      log: options.log,
+      failures,
+      establish: (signal) => openDriverConnections(options, signal),
+      onUp: () => {
+        for (const consumer of this.#consumers.all()) consumer.brokerIsBack()
+      },
+    })
+    const parts: DriverParts = {
+      ...options,
+      consumers: this.#consumers,
+      trackReceipt: this.#receipts.track,
+      onFault: this.#faults.emit,
+      questions: () => this.#connections().questions,
+    }
+    this.#fanout = createFanout(parts)
+    this.#topology = createTopology(parts)
   }
-  const keeper = createKeeper<DriverConnections>({
-    open: (signal) => openDriverConnections(options, signal),
-    onUp: (opened) => {
-      connections = opened
-      setStatus({ status: 'up', version: opened.publisher.version })
-      consumers.brokerIsBack()
-    },
-    onLost: (error) => {
-      connections = undefined
-      const reason = { code: 'lost', text: error.message } as const
-      setStatus({ status: 'connecting', reason, tries: 0, nextTryAt: now() })
-    },
-    onFailed: (error, tries, nextTryAt) => {
-      setStatus({ status: 'down', reason: reasonOf(error), tries, nextTryAt })
-    },
-  })
-  const notConnected = () => brokerDown(status.status === 'up' ? 'closing' : status.reason.text)
-  const connected = (): DriverConnections => {
-    if (connections && life === 'open') return connections
-    throw notConnected()
+
+  open(): void {
+    this.#session.open()
   }
-  const closeAll = async (deadlineMs: number) => {
-    life = 'closed'
-    const endsAt = now() + deadlineMs
-    const left = () => Math.max(1, endsAt - now())
-    await consumers.close()
-    await politely('receipts', left(), receipts.settled)
-    await keeper.stop()
-    await connections?.quit(left())
-    connections = undefined
-    setStatus({ status: 'down', reason: { code: 'stopped', text: 'closed' }, tries: 0 })
-    for (const signal of [statuses, faults]) signal.clear()
+
+  retry(): void {
+    this.#session.retry()
   }
-  let closing: Promise<void> | undefined
-  return {
-    manifest,
-    open: () => {
-      if (life !== 'new') return
-      life = 'open'
-      setStatus({ status: 'connecting', reason: { code: 'connecting', text: 'connecting' }, tries: 0 })
-      keeper.start()
-    },
-    retry: () => keeper.retryNow(),
-    get status() {
-      return status
-    },
-    onStatus: statuses.on,
-    // A group of Redis has no members with shares of their own: whoever asks next gets the next entry.
-    onAssignment: () => () => undefined,
-    onFault: faults.on,
-    declare: async (spec) => topology.declare(connected().questions, spec),
-    alter: async (spec) => topology.alter(connected().questions, spec),
-    remove: async (address, { keep = false } = {}) => {
-      await topology.remove(() => connected().questions, address, keep)
-      fanout.forget(address)
-    },
-    publish: (address, message) => {
-      if (!connections || life !== 'open') return Promise.reject(notConnected())
-      const { publisher } = connections
-      const destination = topology.get(address)
+
+  get status(): DriverStatus {
+    return this.#session.status
+  }
+
+  onStatus(listener: (status: DriverStatus) => void): Unsubscribe {
+    return this.#session.onStatus(listener)
+  }
+
+  /** A group of Redis has no members with shares of their own: whoever asks next gets the next entry. */
+  onAssignment(): Unsubscribe {
+    return () => undefined
+  }
+
+  onFault(listener: (fault: DriverFault) => void): Unsubscribe {
+    return this.#faults.on(listener)
+  }
+
+  async declare(spec: DestinationSpec): Promise<Declared> {
+    return this.#topology.declare(this.#connections().questions, spec)
+  }
+
+  async alter(spec: DestinationSpec): Promise<Declared> {
+    return this.#topology.alter(this.#connections().questions, spec)
+  }
+
+  async remove(address: string, { keep = false } = {}): Promise<void> {
+    await this.#topology.remove(() => this.#connections().questions, address, keep)
+    this.#fanout.forget(address)
+  }
+
+  publish(address: string, message: OutgoingMessage): Promise<Receipt> {
+    try {
+      const { publisher } = this.#connections()
+      const destination = this.#topology.get(address)
       return destination
         ? destination.publish(publisher, message)
-        : fanout.publish(publisher, address, message)
-    },
-    attach: async (spec, listener) => {
-      connected()
-      if (spec.mode === 'fanout') return fanout.attach(spec, listener)
-      const destination = topology.get(spec.address)
-      if (destination) return destination.attach(spec, listener)
-      throw new AppError('destination-not-found', `"${spec.address}" was not declared here`)
-    },
-    facts: async (address) => {
-      const { questions } = connected()
-      const destination = topology.get(address)
-      return destination ? destination.facts(questions) : fanout.facts(questions, address)
-    },
-    close: (deadlineMs = CLOSE_DEADLINE_MS) => (closing ??= closeAll(deadlineMs)),
+        : this.#fanout.publish(publisher, address, message)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  async attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer> {
+    this.#connections()
+    if (spec.mode === 'fanout') return this.#fanout.attach(spec, listener)
+    const destination = this.#topology.get(spec.address)
+    if (destination) return destination.attach(spec, listener)
+    throw new AppError('destination-not-found', `"${spec.address}" was not declared here`)
+  }
+
+  async facts(address: string): Promise<Facts> {
+    const { questions } = this.#connections()
+    const destination = this.#topology.get(address)
+    return destination ? destination.facts(questions) : this.#fanout.facts(questions, address)
+  }
+
+  close(deadlineMs = CLOSE_DEADLINE_MS): Promise<void> {
+    this.#closing ??= this.#close(deadlineMs)
+    return this.#closing
+  }
+
+  /** Throws AppError `broker-down`. */
+  #connections(): DriverConnections {
+    if (this.#isClosing) throw failures.brokerDown('closing')
+    return this.#session.require()
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.#isClosing = true
+    const left = countdown(deadlineMs)
+    await this.#consumers.close((consumer) => consumer.leave())
+    await succeedsWithin('receipts', left(), this.#receipts.settled)
+    const connections = this.#session.current
+    await this.#session.stop()
+    await connections?.quit(left())
+    this.#faults.clear()
   }
 }
+
+export const createDriver: CreateDriver = (options) => new RedisDriver(options)

@@ -8,7 +8,7 @@ import {
   queueFacts,
 } from '#lib/protocol/facts.ts'
 import type { Connection } from './connection.ts'
-import { asOperationError } from './failures.ts'
+import { failures } from './failures.ts'
 import { matchesGlob } from './glob.ts'
 import type { ListKeys } from './list-commands.ts'
 import { askStream, lowOf } from './log-position.ts'
@@ -50,7 +50,7 @@ export async function readChannelFacts(
     .exec()
     .then((replies) => answers.parse(replies))
     .catch((error: unknown) => {
-      throw asOperationError(error)
+      throw failures.toAppError(error)
     })
   const held = bytesByClient(listed?.[1] ?? '')
   const known = asked.filter(({ clientId }) => held.has(clientId))
@@ -128,7 +128,7 @@ export async function readStreamFacts({ redis }: Connection, shared: SharedStrea
       deadLetters: deadLetters(() => z.number().parse(answer(replies, 3))),
     })
   } catch (error) {
-    throw asOperationError(error)
+    throw failures.toAppError(error)
   }
 }
 
@@ -154,7 +154,7 @@ export async function readListFacts({ redis }: Connection, keys: ListKeys): Prom
     const unacked = pending.reduce((sum, { count }) => sum + count, 0)
     return queueFacts({ ready, unacked, consumers: members.length, durable: null, pending })
   } catch (error) {
-    throw asOperationError(error)
+    throw failures.toAppError(error)
   }
 }
 
@@ -169,7 +169,7 @@ export async function readLogFacts(
   readers: readonly Reader[],
 ): Promise<LogFacts> {
   const info = await askStream(connection, stream).catch((error: unknown) => {
-    throw asOperationError(error)
+    throw failures.toAppError(error)
   })
   const end = info.added ?? info.length
   return logFacts({

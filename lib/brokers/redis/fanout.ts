@@ -8,10 +8,10 @@ import type {
 import type { FanoutFacts } from '#lib/protocol/facts.ts'
 import { createChannels } from './channel-order.ts'
 import type { Connection } from './connection.ts'
-import type { DestinationParts } from './destination.ts'
+import { attachConsumer, type DriverParts } from './consume.ts'
 import { readChannelFacts } from './facts.ts'
 import { publishToChannel } from './publish.ts'
-import { attachSubscriber, type Subscriber } from './subscriber.ts'
+import { Subscriber } from './subscriber.ts'
 
 /** All channels of one driver. Redis keeps nothing of them: there is nothing to declare, alter or remove. */
 export interface Fanout {
@@ -23,31 +23,17 @@ export interface Fanout {
   forget(address: string): void
 }
 
-export function createFanout(parts: DestinationParts): Fanout {
+export function createFanout(parts: DriverParts): Fanout {
   const channels = createChannels()
-  const subscribers = new Set<Subscriber>()
   return {
     publish: (connection, address, message) =>
       parts.trackReceipt(publishToChannel(connection, channels, address, message)),
     attach: (spec, listener) =>
-      parts.consumers.attach(async (signal, onEnded) => {
-        let subscriber: Subscriber | undefined
-        subscriber = await attachSubscriber({
-          spec,
-          parts,
-          signal,
-          channels,
-          listener,
-          onEnded: () => {
-            if (subscriber) subscribers.delete(subscriber)
-            channels.tidy(spec.address)
-            onEnded()
-          },
-        })
-        subscribers.add(subscriber)
-        return subscriber
-      }),
-    facts: (connection, address) => readChannelFacts(connection, address, [...subscribers]),
+      attachConsumer(parts, (onEnded) => new Subscriber({ spec, parts, listener, onEnded }, channels)),
+    facts: (connection, address) => {
+      const subscribers = parts.consumers.all().filter((consumer) => consumer instanceof Subscriber)
+      return readChannelFacts(connection, address, subscribers)
+    },
     forget: channels.tidy,
   }
 }

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { ConsumerEvent } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Connection } from './connection.ts'
-import { type Destination, type DestinationParts, mustHold } from './destination.ts'
+import { attachConsumer, type DriverParts } from './consume.ts'
+import { type Destination, mustHold } from './destination.ts'
 import { readListFacts } from './facts.ts'
-import { asOperationError } from './failures.ts'
+import { failures } from './failures.ts'
 import {
   keysOf,
   type ListKeys,
@@ -20,8 +21,7 @@ import { listMode, queueConsumerSettings } from './manifest-queue.ts'
 import type { ItemDelivery } from './metadata.ts'
 import { pushToList } from './publish.ts'
 import { parsed } from './settings.ts'
-import { settledEvent } from './unacked-deliveries.ts'
-import { attachWorker, type QueueBackend } from './worker.ts'
+import { type QueueBackend, settledEvent, Worker } from './worker.ts'
 
 /** How often a worker looks for what absent workers held. */
 const RECOVER_INTERVAL_MS = 500
@@ -32,7 +32,7 @@ const NOTE =
 const MOVED_BACK = 'it was not in its list any more: it had been put back'
 
 /** A bare list: an element is the text and nothing else, and leaves the list when it is delivered. */
-export function createListQueue(parts: DestinationParts, address: string): Destination {
+export function createListQueue(parts: DriverParts, address: string): Destination {
   let isGone = false
   let owned = false
   const shared = createSharedList(address, () => isGone)
@@ -58,24 +58,25 @@ export function createListQueue(parts: DestinationParts, address: string): Desti
         }
         await redis.del(keys.members, ...(keep ? [] : [keys.list]))
       } catch (error) {
-        throw asOperationError(error)
+        throw failures.toAppError(error)
       }
     },
     publish: (connection, message) =>
       parts.trackReceipt(pushToList(connection, address, shared.order, message)),
-    attach: (spec, listener) =>
-      parts.consumers.attach((signal, ended) => {
-        const asked = parsed(queueConsumerSettings, spec.settings)
-        if (asked.reads === 'dead-letters') {
-          throw new AppError('not-capable', listMode.lacks.deadLetters ?? '')
-        }
+    attach: async (spec, listener) => {
+      const asked = parsed(queueConsumerSettings, spec.settings)
+      if (asked.reads === 'dead-letters') {
+        throw new AppError('not-capable', listMode.lacks.deadLetters ?? '')
+      }
+      const backend = createListBackend(shared, spec.name)
+      return attachConsumer(parts, (ended) => {
         const onEnded = () => {
           shared.present.delete(spec.name)
           ended()
         }
-        const options = { spec, settings: asked, parts, signal, listener, onEnded }
-        return attachWorker(options, createListBackend(shared, spec.name))
-      }),
+        return new Worker({ spec, parts, listener, onEnded }, asked, backend)
+      })
+    },
     facts: (connection) => readListFacts(connection, keys),
   }
 }
@@ -189,7 +190,8 @@ function createListBackend(shared: SharedList, me: string): QueueBackend<HeldEle
       const more = await moveMore(connection, keys, me, room - 1)
       return [first, ...more].map((body) => taken(body, false))
     },
-    startReclaiming: (connection, { onFailed }) => startRecovering(shared, connection, onFailed),
+    reclaim: shared.recover,
+    reclaimEveryMs: () => RECOVER_INTERVAL_MS,
     settle: async (connection, { item, delivery }, verb) => {
       if (verb === 'requeue') {
         const isOurs = await putBack(connection, item, 'last')
@@ -232,26 +234,4 @@ function elementDelivery(list: string, held: HeldElement): ItemDelivery<HeldElem
     address: { kind: 'item', list } as const,
   }
   return { item: held, content }
-}
-
-function startRecovering(
-  shared: SharedList,
-  connection: Connection,
-  onFailed: (error: unknown) => void,
-): () => void {
-  let timer: NodeJS.Timeout | undefined
-  let stopped = false
-  const run = async () => {
-    try {
-      await shared.recover(connection)
-    } catch (error) {
-      if (!stopped) onFailed(error)
-    }
-    if (!stopped) timer = setTimeout(() => void run(), RECOVER_INTERVAL_MS)
-  }
-  void run()
-  return () => {
-    stopped = true
-    clearTimeout(timer)
-  }
 }

@@ -1,6 +1,7 @@
+import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import type { Seek } from '#lib/protocol/commands.ts'
 import type { Connection } from './connection.ts'
-import { isErrorReply, wordsOf } from './failures.ts'
+import { isErrorReply } from './failures.ts'
 import type { ReaderSettings } from './manifest-log.ts'
 import {
   answer,

@@ -1,8 +1,9 @@
 import type { Settings } from '#lib/protocol/room.ts'
-import { type Destination, type DestinationParts, lengthTrait, mustHold, trim } from './destination.ts'
+import { attachConsumer, type DriverParts } from './consume.ts'
+import { type Destination, lengthTrait, mustHold, trim } from './destination.ts'
 import { readLogFacts } from './facts.ts'
-import { asOperationError } from './failures.ts'
-import { attachReader, type Reader } from './log-reader.ts'
+import { failures } from './failures.ts'
+import { Reader } from './log-reader.ts'
 import { type LogSettings, logDestinationSettings } from './manifest-log.ts'
 import { appendToStream } from './publish.ts'
 import { changed, parsed } from './settings.ts'
@@ -11,11 +12,10 @@ import { changed, parsed } from './settings.ts'
  * A stream that is read by position: every reader reads all of it, from wherever it likes, as often as it likes, and
  * takes nothing out of it. A stream without entries is no key at all; the first XADD makes it.
  */
-export function createLogStream(parts: DestinationParts, address: string, given: Settings): Destination {
+export function createLogStream(parts: DriverParts, address: string, given: Settings): Destination {
   let settings: LogSettings = parsed(logDestinationSettings, given)
   let isGone = false
   let owned = false
-  const readers = new Set<Reader>()
   const traits = () => ['stream', lengthTrait(settings.maxLength)]
 
   return {
@@ -38,7 +38,7 @@ export function createLogStream(parts: DestinationParts, address: string, given:
       isGone = true
       if (!owned || keep) return
       await redis.del(address).catch((error: unknown) => {
-        throw asOperationError(error)
+        throw failures.toAppError(error)
       })
     },
     publish: (connection, message) => {
@@ -46,16 +46,10 @@ export function createLogStream(parts: DestinationParts, address: string, given:
       return parts.trackReceipt(appendToStream(connection, target, message))
     },
     attach: (spec, listener) =>
-      parts.consumers.attach(async (signal, ended) => {
-        let reader: Reader | undefined
-        const onEnded = () => {
-          if (reader) readers.delete(reader)
-          ended()
-        }
-        reader = await attachReader({ spec, isGone: () => isGone, parts, signal, listener, onEnded })
-        readers.add(reader)
-        return reader
-      }),
-    facts: (connection) => readLogFacts(connection, address, [...readers]),
+      attachConsumer(parts, (onEnded) => new Reader({ spec, parts, listener, onEnded }, () => isGone)),
+    facts: (connection) => {
+      const readers = parts.consumers.of(address).filter((consumer) => consumer instanceof Reader)
+      return readLogFacts(connection, address, readers)
+    },
   }
 }

@@ -1,11 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { Command } from 'ioredis'
 import type { OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
+import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import type { Channels } from './channel-order.ts'
 import type { Connection } from './connection.ts'
-import { brokerDown, isErrorReply, isNeverWritten, wordsOf } from './failures.ts'
+import { failures, isErrorReply, isNeverWritten } from './failures.ts'
 import type { ListOrder } from './list-order.ts'
 import { subChannel } from './manifest-fanout.ts'
 import { fieldsOf } from './metadata.ts'
@@ -87,7 +88,7 @@ export async function pushToList(
 }
 
 function mustBeWritable(connection: Connection): void {
-  if (!connection.isWritable()) throw brokerDown('the connection is ending')
+  if (!connection.isWritable()) throw failures.brokerDown('the connection is ending')
   connection.writeTogether('first')
 }
 
@@ -100,7 +101,7 @@ function send({ redis }: Connection, name: string, key: string, words: readonly 
 /** Refused by Redis, or uncertain, since the connection ended before the reply. Throws when it was never written. */
 function receiptOfFailure(error: unknown): Receipt {
   const reason = wordsOf(error)
-  if (isNeverWritten(error)) throw brokerDown(reason, error)
+  if (isNeverWritten(error)) throw failures.brokerDown(reason, error)
   return isErrorReply(error)
     ? { outcome: 'refused', evidence: 'broker', at: now(), reason }
     : { outcome: 'uncertain', evidence: 'client', at: now(), reason }

@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts'
 import { deliveryOf, type HeldEntry } from './metadata.ts'
 import type { Pending } from './replies.ts'
+import type { SharedStream } from './stream-group.ts'
 import { deadLetter, type StreamWorker } from './stream-settle.ts'
 import type { WorkerView } from './worker.ts'
 
@@ -9,38 +10,17 @@ const RECLAIMS_PER_IDLE_TIME = 5
 const MIN_INTERVAL_MS = 100
 const MAX_INTERVAL_MS = 1_000
 
-/**
- * Periodically resets the idle time of what the worker holds, claims what has been idle for too long (as XAUTOCLAIM does,
- * but never from itself, and knowing how often each entry was delivered), and gives up on what was delivered too often.
- * Returns a function that ends it.
- */
-export function startReclaiming(
-  parts: StreamWorker,
-  connection: Connection,
-  worker: WorkerView<HeldEntry>,
-): () => void {
-  let timer: NodeJS.Timeout | undefined
-  let stopped = false
-  const intervalMs = () => {
-    const ms = parts.shared.settings().claimIdleMs / RECLAIMS_PER_IDLE_TIME
-    return Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, ms))
-  }
-  const run = async () => {
-    try {
-      await reclaim(parts, connection, worker, () => stopped)
-    } catch (error) {
-      if (!stopped) worker.onFailed(error)
-    }
-    if (!stopped) timer = setTimeout(() => void run(), intervalMs())
-  }
-  void run()
-  return () => {
-    stopped = true
-    clearTimeout(timer)
-  }
+export function reclaimEveryMs(shared: SharedStream): number {
+  const ms = shared.settings().claimIdleMs / RECLAIMS_PER_IDLE_TIME
+  return Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, ms))
 }
 
-async function reclaim(
+/**
+ * Resets the idle time of what the worker holds, claims what has been idle for too long (as XAUTOCLAIM does, but never
+ * from itself, and knowing how often each entry was delivered), and gives up on what was delivered too often. Throws the
+ * raw error.
+ */
+export async function reclaim(
   parts: StreamWorker,
   connection: Connection,
   worker: WorkerView<HeldEntry>,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import type { Connection } from './connection.ts'
-import { isErrorReply, wordsOf } from './failures.ts'
+import { isErrorReply } from './failures.ts'
 import type { QueueSettings } from './manifest-queue.ts'
 import type { Field } from './metadata.ts'
 import { type Entry, type Pending, readEntries, readPending, readStream } from './replies.ts'

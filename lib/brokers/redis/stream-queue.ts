@@ -1,10 +1,12 @@
 import type { Declared, DriverLog } from '#lib/brokers/contract.ts'
+import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Connection } from './connection.ts'
-import { type Destination, type DestinationParts, lengthTrait, mustHold, trim } from './destination.ts'
+import { attachConsumer, type DriverParts } from './consume.ts'
+import { type Destination, lengthTrait, mustHold, trim } from './destination.ts'
 import { readStreamFacts } from './facts.ts'
-import { asOperationError, wordsOf } from './failures.ts'
+import { failures } from './failures.ts'
 import {
   type QueueSettings,
   queueConsumerSettings,
@@ -13,7 +15,7 @@ import {
 } from './manifest-queue.ts'
 import { deliveryOf, type HeldEntry } from './metadata.ts'
 import { appendToStream } from './publish.ts'
-import { startReclaiming } from './reclaim.ts'
+import { reclaim, reclaimEveryMs } from './reclaim.ts'
 import type { Entry } from './replies.ts'
 import { changed, parsed } from './settings.ts'
 import {
@@ -24,8 +26,7 @@ import {
   type SharedStream,
 } from './stream-group.ts'
 import { settleEntry } from './stream-settle.ts'
-import { settledEvent } from './unacked-deliveries.ts'
-import { attachWorker, type QueueBackend } from './worker.ts'
+import { type QueueBackend, settledEvent, Worker } from './worker.ts'
 
 const LIVE_SETTINGS = ['maxLength', 'claimIdleMs', 'maxAttempts', 'deadLetters'] as const
 /** How many pending entries a worker takes up again after an outage: more than any prefetch. */
@@ -35,7 +36,7 @@ const TAKE_UP_COUNT = 1_000
  * A stream with one consumer group: whatever any program appends is delivered to one of the workers, the oldest first,
  * and stays pending until it is acknowledged. That takes nothing out of the stream: only MAXLEN shortens it.
  */
-export function createStreamQueue(parts: DestinationParts, address: string, given: Settings): Destination {
+export function createStreamQueue(parts: DriverParts, address: string, given: Settings): Destination {
   let settings: QueueSettings = parsed(queueDestinationSettings, given)
   let isGone = false
   let owned = false
@@ -52,7 +53,7 @@ export function createStreamQueue(parts: DestinationParts, address: string, give
       const wanted = parsed(queueDestinationSettings, spec.settings)
       const existing = await mustHold(connection, [address, shared.dead], 'stream')
       const isNew = await ensureGroup(connection, address).catch((error: unknown) => {
-        throw asOperationError(error)
+        throw failures.toAppError(error)
       })
       if (isNew) shared.groupWasCreated(address)
       await trim(connection, address, wanted.maxLength)
@@ -76,19 +77,21 @@ export function createStreamQueue(parts: DestinationParts, address: string, give
         if (!keep) await redis.del(address)
         else if (!before?.group) await redis.call('XGROUP', 'DESTROY', address, GROUP)
       } catch (error) {
-        throw asOperationError(error)
+        throw failures.toAppError(error)
       }
     },
     publish: (connection, message) => {
       const target = { stream: address, maxLength: settings.maxLength, source: parts.clientName }
       return parts.trackReceipt(appendToStream(connection, target, message))
     },
-    attach: (spec, listener) =>
-      parts.consumers.attach((signal, onEnded) => {
-        const asked = parsed(queueConsumerSettings, spec.settings)
-        const backend = createStreamBackend(shared, spec.name, asked.reads === 'queue', parts.log)
-        return attachWorker({ spec, settings: asked, parts, signal, listener, onEnded }, backend)
-      }),
+    attach: async (spec, listener) => {
+      const asked = parsed(queueConsumerSettings, spec.settings)
+      const backend = createStreamBackend(shared, spec.name, asked.reads === 'queue', parts.log)
+      return attachConsumer(
+        parts,
+        (onEnded) => new Worker({ spec, parts, listener, onEnded }, asked, backend),
+      )
+    },
     facts: (connection) => readStreamFacts(connection, shared),
   }
 }
@@ -142,7 +145,8 @@ function createStreamBackend(
         entries.map((entry) => ({ entry, count: 1 })),
       )
     },
-    startReclaiming: (connection, worker) => startReclaiming(parts, connection, worker),
+    reclaim: (connection, worker, isStopped) => reclaim(parts, connection, worker, isStopped),
+    reclaimEveryMs: () => reclaimEveryMs(shared),
     settle: (connection, held, verb, reason) => settleEntry(parts, connection, held, verb, reason),
     release: async (connection, held, unseen) => {
       const [events] = await Promise.all([

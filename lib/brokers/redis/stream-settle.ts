@@ -1,10 +1,11 @@
 import type { ConsumerEvent } from '#lib/brokers/contract.ts'
+import type { Unacked } from '#lib/brokers/kit/unacked-deliveries.ts'
 import type { SettleVerb } from '#lib/protocol/commands.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Connection } from './connection.ts'
 import { deadLetterFields, type HeldEntry } from './metadata.ts'
 import type { GroupConsumer, SharedStream } from './stream-group.ts'
-import { type Held, type Settled, settledEvent } from './unacked-deliveries.ts'
+import { settledEvent } from './worker.ts'
 
 const CLAIMED_BY_OTHER = 'it was not pending any more: another worker had taken it over'
 
@@ -24,10 +25,10 @@ export interface StreamWorker {
 export async function settleEntry(
   worker: StreamWorker,
   connection: Connection,
-  { item, delivery }: Held<HeldEntry>,
+  { item, delivery }: Unacked<HeldEntry>,
   verb: SettleVerb,
   reason: string,
-): Promise<Settled> {
+): Promise<ConsumerEvent[]> {
   const { group } = worker
   switch (verb) {
     case 'ack': {
@@ -60,7 +61,7 @@ async function giveUp(
   item: HeldEntry,
   delivery: number,
   reason: string,
-): Promise<Settled> {
+): Promise<ConsumerEvent[]> {
   const deadLettered = await deadLetter(worker, connection, item, reason)
   if (deadLettered) return [deadLettered, settledEvent('rejected', delivery, 'broker', reason)]
   const gone = `${reason}; acknowledged, and gone: there are no dead letters`

@@ -3,93 +3,210 @@ import { createDeferred } from '#lib/util/deferred.ts'
 import type { Cursor, CursorHooks, Named } from './channel-history.ts'
 import type { Channels, Watcher } from './channel-order.ts'
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts'
+import type { RedisSession } from './consume.ts'
 import { matchesGlob } from './glob.ts'
 
-/** One SUBSCRIBE on a connection of its own, from its answer to the end of the connection. */
-export interface Subscription {
+/** A pattern's subscriber may wait for messages in so many channels at once; if it is further behind, it starts again. */
+const MAX_CHANNELS = 10_000
+
+/** The end of a subscription that read too slowly: the messages it has not read are not kept any more. */
+export class LaggingError extends Error {
+  constructor() {
+    super('it was too far behind')
+    this.name = 'LaggingError'
+  }
+}
+
+/** One SUBSCRIBE or PSUBSCRIBE on a connection of its own, from its answer to the end of the connection. */
+export interface Subscription extends RedisSession {
   readonly connection: Connection
-  readonly ended: Promise<Error>
-  /** Stops and goes on reading the socket. Redis keeps what is not read, up to its limit, and then cuts the connection. */
+  /** Stops and resumes reading the socket. Redis keeps what is not read, up to its limit, and then cuts the connection. */
   setReading(reading: boolean): void
-  /** Makes sure of its place in the channel's order, or in every one. */
-  ask(): void
+  /** Verifies its position in the order of its channels. */
+  verify(): void
   /** The polite end of it, on the connection. Throws the raw error. */
   unsubscribe(): Promise<unknown>
-  /** Names nothing more that arrives. Idempotent. */
+  /** Ignores everything that still arrives. Idempotent. */
   silence(): void
 }
 
-/** What both kinds of subscription are given. */
-export interface ListeningOptions {
+export interface SubscriptionOptions {
   connection: ConnectionOptions
+  channels: Channels
+  /** The channel to SUBSCRIBE to, unless there is a pattern. */
+  channel: string
+  /** The pattern to PSUBSCRIBE to. */
+  glob: string | null
   deliver(named: Named, channel: string): void
-  /** It was so far behind that nothing is kept for it; its connection ends. */
-  onLagging(): void
-  /** SUBSCRIBE was answered; nothing was delivered yet. */
+  /** The subscription was answered; nothing was delivered yet. */
   onSubscribed(connection: Connection): void
 }
 
-export interface SubscriptionOptions extends ListeningOptions {
-  channel: string
-  join(hooks: CursorHooks): Cursor
+/** What differs between a channel's and a pattern's subscription. */
+interface Listening {
+  event: 'messageBuffer' | 'pmessageBuffer'
+  receive(...args: Buffer[]): void
+  subscribe(): Promise<unknown>
+  unsubscribe(): Promise<unknown>
+  /** The subscription was answered. Resolves once nothing published from now on is missed. */
+  subscribed(): Promise<void>
+  verify(): void
+  /** Gives up its position. */
+  leave(): void
 }
 
 /**
- * Connects, subscribes and finds its place. Resolves once nothing published from now on is missed; throws the raw error
+ * Connects, subscribes and finds its position. Resolves once nothing published from now on is missed; throws the raw error
  * (the connection is gone then).
  */
 export async function openSubscription(options: SubscriptionOptions): Promise<Subscription> {
   const connection = await openConnection(options.connection)
-  const proved = createDeferred<void>()
-  const cursor = options.join({
-    deliver: (named) => options.deliver(named, options.channel),
-    ask: () => ask(),
-    lagging: () => {
-      options.onLagging()
-      void connection.destroy()
-    },
-  })
-  const ask = createAsking(connection, cursor, proved.resolve)
+  const { signal } = options.connection
+  let isLagging = false
+  const lag = () => {
+    isLagging = true
+    void connection.destroy()
+  }
+  const { glob } = options
+  const listening =
+    glob === null
+      ? listenToChannel(options, connection, lag)
+      : listenToPattern(options, glob, connection, lag)
   const giveUp = () => void connection.destroy()
-  options.connection.signal.addEventListener('abort', giveUp)
-  connection.redis.on('messageBuffer', (_channel: Buffer, body: Buffer) => cursor.receive(body, now()))
+  signal.addEventListener('abort', giveUp)
+  connection.redis.on(listening.event, listening.receive)
   try {
-    options.connection.signal.throwIfAborted()
-    await connection.redis.subscribe(options.channel)
+    signal.throwIfAborted()
+    await listening.subscribe()
     options.onSubscribed(connection)
-    cursor.subscribed()
     const cut = connection.ended.then((error) => Promise.reject(error))
-    await Promise.race([proved.promise, cut])
+    await Promise.race([listening.subscribed(), cut])
   } catch (error) {
-    cursor.leave()
+    listening.leave()
     await connection.destroy()
     throw error
   } finally {
-    options.connection.signal.removeEventListener('abort', giveUp)
+    signal.removeEventListener('abort', giveUp)
   }
-  void connection.ended.then(cursor.leave)
+  void connection.ended.then(listening.leave)
   return {
     connection,
-    ended: connection.ended,
-    setReading: (reading) => setReading(connection, reading),
-    ask,
-    unsubscribe: () => connection.redis.unsubscribe(options.channel),
+    runId: connection.runId,
+    ended: connection.ended.then((error) => (isLagging ? new LaggingError() : error)),
+    destroy: connection.destroy,
+    setReading: (reading) => {
+      if (reading) connection.redis.stream.resume()
+      else connection.redis.stream.pause()
+    },
+    verify: listening.verify,
+    unsubscribe: listening.unsubscribe,
     silence: () => {
-      connection.redis.removeAllListeners('messageBuffer')
-      cursor.leave()
+      connection.redis.removeAllListeners(listening.event)
+      listening.leave()
     },
   }
 }
 
-export function setReading({ redis }: Connection, reading: boolean): void {
-  if (reading) redis.stream.resume()
-  else redis.stream.pause()
+function listenToChannel(
+  { channel, channels, deliver }: SubscriptionOptions,
+  connection: Connection,
+  lag: () => void,
+): Listening {
+  const proven = createDeferred<void>()
+  const cursor = channels.join(channel, {
+    deliver: (named) => deliver(named, channel),
+    verify: () => verify(),
+    lagging: lag,
+  })
+  const verify = createVerify(connection, cursor, proven.resolve)
+  return {
+    event: 'messageBuffer',
+    receive: (_channel, body) => cursor.receive(body, now()),
+    subscribe: () => connection.redis.subscribe(channel),
+    unsubscribe: () => connection.redis.unsubscribe(channel),
+    subscribed: () => {
+      cursor.subscribed()
+      return proven.promise
+    },
+    verify,
+    leave: cursor.leave,
+  }
 }
 
-/** One PING at a time: what is asked meanwhile is asked once more after its reply. */
-export function createAsking(connection: Connection, cursor: Cursor, onProved: () => void): () => void {
+/**
+ * Each channel that matches has an order of its own, and the subscriber reads an unbroken stretch of every one: it has a
+ * cursor in those that exist when it subscribes, and in each that comes up later from its very beginning.
+ */
+function listenToPattern(
+  { channels, deliver }: SubscriptionOptions,
+  glob: string,
+  connection: Connection,
+  lag: () => void,
+): Listening {
+  const cursors = new Map<string, { cursor: Cursor; verify(): void }>()
+  let isSubscribed = false
+  /** Channels whose orders existed before PSUBSCRIBE was answered, until the position in each is proven. */
+  const unproven = new Set<string>()
+  const proven = createDeferred<void>()
+  const prove = (channel: string) => {
+    unproven.delete(channel)
+    if (isSubscribed && unproven.size === 0) proven.resolve()
+  }
+  const watcher: Watcher = {
+    matches: (channel) => matchesGlob(glob, channel),
+    begin: (channel, join) => {
+      if (cursors.size >= MAX_CHANNELS) return lag()
+      const hooks: CursorHooks = {
+        deliver: (named) => deliver(named, channel),
+        verify: () => cursors.get(channel)?.verify(),
+        lagging: lag,
+      }
+      const cursor = join(hooks, { byPattern: true, subscribedBefore: isSubscribed })
+      if (!isSubscribed) unproven.add(channel)
+      cursors.set(channel, { cursor, verify: createVerify(connection, cursor, () => prove(channel)) })
+    },
+    forget: (channel) => {
+      cursors.get(channel)?.cursor.leave()
+      cursors.delete(channel)
+    },
+  }
+  return {
+    event: 'pmessageBuffer',
+    receive: (_pattern, name, body) => {
+      const channel = String(name)
+      if (!cursors.has(channel)) channels.meet(watcher, channel)
+      if (body) cursors.get(channel)?.cursor.receive(body, now())
+      channels.tidy(channel)
+    },
+    subscribe: () => {
+      channels.watch(watcher)
+      return connection.redis.psubscribe(glob)
+    },
+    unsubscribe: () => connection.redis.punsubscribe(glob),
+    subscribed: () => {
+      isSubscribed = true
+      for (const channel of [...unproven]) cursors.get(channel)?.cursor.subscribed()
+      if (unproven.size === 0) proven.resolve()
+      return proven.promise
+    },
+    verify: () => {
+      for (const { verify } of cursors.values()) verify()
+    },
+    leave: () => {
+      channels.unwatch(watcher)
+      for (const [channel, { cursor }] of cursors) {
+        cursors.delete(channel)
+        cursor.leave()
+        channels.tidy(channel)
+      }
+    },
+  }
+}
+
+/** Verifies a cursor by one PING at a time: what is asked for meanwhile is asked for once more after the reply. */
+function createVerify(connection: Connection, cursor: Cursor, onProven: () => void): () => void {
   let state: 'idle' | 'asking' | 'asked-again' = 'idle'
-  const ask = () => {
+  const verify = () => {
     if (state !== 'idle') {
       state = 'asked-again'
       return
@@ -101,130 +218,12 @@ export function createAsking(connection: Connection, cursor: Cursor, onProved: (
         const again = state === 'asked-again'
         state = 'idle'
         cursor.reach(mark)
-        onProved()
-        if (again) ask()
+        onProven()
+        if (again) verify()
       },
-      // Without an answer the connection has ended, which its owner is told by `ended`.
+      // Without an answer the connection has ended, which its owner learns from `ended`.
       () => undefined,
     )
   }
-  return ask
-}
-
-/** In so many channels it may wait for messages at once; one that is further behind is told to start again. */
-const MAX_CHANNELS = 10_000
-
-export interface PatternOptions extends ListeningOptions {
-  glob: string
-  channels: Channels
-}
-
-/** One channel's order, as this subscriber stands in it. */
-interface Stand {
-  cursor: Cursor
-  ask(): void
-}
-
-/**
- * One PSUBSCRIBE on a connection of its own. Each channel that matches has an order of its own, and this subscriber reads
- * an unbroken stretch of every one: it stands in those that are there when it subscribes, and in each that comes up
- * later from its very beginning. Resolves once nothing published from now on is missed; throws the raw error (the
- * connection is gone then).
- */
-export async function openPatternSubscription(options: PatternOptions): Promise<Subscription> {
-  const { glob, channels } = options
-  const connection = await openConnection(options.connection)
-  const stands = createStands(options, connection)
-  const giveUp = () => void connection.destroy()
-  options.connection.signal.addEventListener('abort', giveUp)
-  connection.redis.on('pmessageBuffer', stands.receive)
-  try {
-    options.connection.signal.throwIfAborted()
-    channels.watch(stands.watcher)
-    await connection.redis.psubscribe(glob)
-    options.onSubscribed(connection)
-    const cut = connection.ended.then((error) => Promise.reject(error))
-    await Promise.race([stands.subscribed(), cut])
-  } catch (error) {
-    stands.leave()
-    await connection.destroy()
-    throw error
-  } finally {
-    options.connection.signal.removeEventListener('abort', giveUp)
-  }
-  void connection.ended.then(stands.leave)
-  return {
-    connection,
-    ended: connection.ended,
-    setReading: (reading) => setReading(connection, reading),
-    ask: stands.ask,
-    unsubscribe: () => connection.redis.punsubscribe(glob),
-    silence: () => {
-      connection.redis.removeAllListeners('pmessageBuffer')
-      stands.leave()
-    },
-  }
-}
-
-function createStands({ glob, channels, deliver, onLagging }: PatternOptions, connection: Connection) {
-  const stands = new Map<string, Stand>()
-  let begun = false
-  /** Channels whose orders were there before PSUBSCRIBE was answered, until its place in each is proved. */
-  const unproved = new Set<string>()
-  const proved = createDeferred<void>()
-  const prove = (channel: string) => {
-    unproved.delete(channel)
-    if (begun && unproved.size === 0) proved.resolve()
-  }
-  const lag = () => {
-    onLagging()
-    void connection.destroy()
-  }
-  const begin: Watcher['begin'] = (channel, join) => {
-    if (stands.size >= MAX_CHANNELS) return lag()
-    const hooks = {
-      deliver: (named: Parameters<typeof deliver>[0]) => deliver(named, channel),
-      ask: () => stands.get(channel)?.ask(),
-      lagging: lag,
-    }
-    const cursor = join(hooks, { byPattern: true, begun })
-    if (!begun) unproved.add(channel)
-    stands.set(channel, { cursor, ask: createAsking(connection, cursor, () => prove(channel)) })
-  }
-  const watcher: Watcher = {
-    matches: (channel) => matchesGlob(glob, channel),
-    begin,
-    forget: (channel) => {
-      stands.get(channel)?.cursor.leave()
-      stands.delete(channel)
-    },
-  }
-  const leave = () => {
-    channels.unwatch(watcher)
-    for (const [channel, { cursor }] of stands) {
-      stands.delete(channel)
-      cursor.leave()
-      channels.tidy(channel)
-    }
-  }
-  return {
-    watcher,
-    leave,
-    ask: () => {
-      for (const { ask } of stands.values()) ask()
-    },
-    /** PSUBSCRIBE was answered. Resolves once its place is proved wherever it was not there from the beginning. */
-    subscribed: () => {
-      begun = true
-      for (const channel of [...unproved]) stands.get(channel)?.cursor.subscribed()
-      if (unproved.size === 0) proved.resolve()
-      return proved.promise
-    },
-    receive: (_pattern: unknown, name: Buffer, body: Buffer) => {
-      const channel = name.toString()
-      if (!stands.has(channel)) channels.meet(watcher, channel)
-      stands.get(channel)?.cursor.receive(body, now())
-      channels.tidy(channel)
-    },
-  }
+  return verify
 }

@@ -2,7 +2,8 @@ import type { Declared, DestinationSpec } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { Connection } from './connection.ts'
-import type { Destination, DestinationParts } from './destination.ts'
+import type { DriverParts } from './consume.ts'
+import type { Destination } from './destination.ts'
 import { createListQueue } from './list-queue.ts'
 import { createLogStream } from './log-stream.ts'
 import { fanoutMode } from './manifest-fanout.ts'
@@ -25,7 +26,7 @@ export interface Topology {
   remove(connection: () => Connection, address: string, keep: boolean): Promise<void>
 }
 
-export function createTopology(parts: DestinationParts): Topology {
+export function createTopology(parts: DriverParts): Topology {
   const destinations = new Map<string, Destination>()
   return {
     get: (address) => destinations.get(address),
@@ -65,7 +66,7 @@ function kindOf({ mode, settings }: DestinationSpec): Destination['kind'] | null
 }
 
 function create(
-  parts: DestinationParts,
+  parts: DriverParts,
   kind: Destination['kind'],
   { address, settings }: DestinationSpec,
 ): Destination {

@@ -240,7 +240,7 @@ describe("a channel's order is bounded", () => {
   const silent: CursorHooks = {
     deliver: () => undefined,
     lagging: () => undefined,
-    ask: () => undefined,
+    verify: () => undefined,
   }
   const joined = (order: ReturnType<typeof createChannelOrder>, hooks = silent) => {
     const cursor = order.join(hooks)
@@ -278,7 +278,7 @@ describe("a channel's order is bounded", () => {
     const order = createChannelOrder('c', 'run', limits)
     let told = 0
     let asked = 0
-    joined(order, { ...silent, lagging: () => void told++, ask: () => void asked++ })
+    joined(order, { ...silent, lagging: () => void told++, verify: () => void asked++ })
     const reader = joined(order)
     for (let index = 0; index < 5_000; index++) reader.receive(Buffer.from(`outside ${index}`), 0)
     expect({ told, asked }).toEqual({ told: 1, asked: 2 })

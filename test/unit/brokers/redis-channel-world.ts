@@ -91,7 +91,7 @@ export function createChannelWorld({ foreign = false } = {}) {
           lagging: () => {
             throw new Error('nobody lags in so short a time')
           },
-          ask: () => ask(subscriber),
+          verify: () => ask(subscriber),
         }),
         gone: false,
         asking: false,

@@ -11,10 +11,10 @@ function watch(channels: Channels) {
     begin: (channel, join) => {
       const hooks = {
         deliver: (one: Named) => void named.push(one),
-        ask: () => undefined,
+        verify: () => undefined,
         lagging: () => undefined,
       }
-      cursors.set(channel, join(hooks, { byPattern: true, begun: true }))
+      cursors.set(channel, join(hooks, { byPattern: true, subscribedBefore: true }))
     },
     forget: (channel) => void cursors.delete(channel),
   }
