@@ -6,7 +6,7 @@ import type {
   Receipt,
 } from '#lib/brokers/contract.ts'
 import type { FanoutFacts } from '#lib/protocol/facts.ts'
-import { createChannels } from './channel-order.ts'
+import { createChannels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { attachConsumer, type DriverParts } from './consume.ts'
 import { readChannelFacts } from './facts.ts'

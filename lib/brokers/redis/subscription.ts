@@ -1,7 +1,7 @@
 import { now } from '#lib/util/clock.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
-import type { Cursor, CursorHooks, Named } from './channel-history.ts'
-import type { Channels, Watcher } from './channel-order.ts'
+import type { Cursor, CursorHooks, Named } from './channel-cursor.ts'
+import type { Channels, PatternSubscriber } from './channels.ts'
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts'
 import type { RedisSession } from './consume.ts'
 import { matchesGlob } from './glob.ts'
@@ -129,7 +129,7 @@ function listenToChannel(
       return proven.promise
     },
     verify,
-    leave: cursor.leave,
+    leave: () => cursor.leave(),
   }
 }
 
@@ -152,7 +152,7 @@ function listenToPattern(
     unproven.delete(channel)
     if (isSubscribed && unproven.size === 0) proven.resolve()
   }
-  const watcher: Watcher = {
+  const pattern: PatternSubscriber = {
     matches: (channel) => matchesGlob(glob, channel),
     begin: (channel, join) => {
       if (cursors.size >= MAX_CHANNELS) return lag()
@@ -174,12 +174,12 @@ function listenToPattern(
     event: 'pmessageBuffer',
     receive: (_pattern, name, body) => {
       const channel = String(name)
-      if (!cursors.has(channel)) channels.meet(watcher, channel)
+      if (!cursors.has(channel)) channels.meet(pattern, channel)
       if (body) cursors.get(channel)?.cursor.receive(body, now())
       channels.tidy(channel)
     },
     subscribe: () => {
-      channels.watch(watcher)
+      channels.watch(pattern)
       return connection.redis.psubscribe(glob)
     },
     unsubscribe: () => connection.redis.punsubscribe(glob),
@@ -193,7 +193,7 @@ function listenToPattern(
       for (const { verify } of cursors.values()) verify()
     },
     leave: () => {
-      channels.unwatch(watcher)
+      channels.unwatch(pattern)
       for (const [channel, { cursor }] of cursors) {
         cursors.delete(channel)
         cursor.leave()
