@@ -41,6 +41,16 @@ const DEFAULT_LIMITS: OrderLimits = {
 /** Looking for what can be forgotten means a look at every reader: not before so many messages have come together. */
 const TRIM_AT_LEAST = 64
 
+/** What may come next for a reader, as far as it has a certain text. */
+interface Ahead {
+  /** The next message of ours that must come, if the body is its. */
+  certain?: Sent
+  /** The first uncertain message before it that has this body. */
+  uncertain?: Sent
+  /** The count of the next message of ours that must come, or of the one not yet sent. */
+  limit: number
+}
+
 /** A subscriber of ours that reads the channel, as the channel's order knows it. */
 export interface OrderReader {
   /** The count of the last message of ours that it is past. */
@@ -120,6 +130,22 @@ export class ChannelOrder {
   /** The last message of ours up to `count` that is known to be heard, as far as such are kept. */
   heardUpTo(count: number): number {
     return this.#lastBefore(count, ({ state }) => state !== 'heard')
+  }
+
+  /** Compares `body` with what comes next: the message of ours that must come, and the uncertain ones before it, which may. */
+  lookAhead(passed: number, lostUpTo: number, body: Buffer): Ahead {
+    let uncertain: Sent | undefined
+    for (let count = passed + 1; ; count++) {
+      const sent = this.at(count)
+      if (!sent) return { uncertain, limit: count }
+      if (sent.state === 'absent') continue
+      if (sent.state !== 'uncertain') {
+        return body.equals(sent.body)
+          ? { certain: sent, uncertain, limit: count }
+          : { uncertain, limit: count }
+      }
+      if (count > lostUpTo && !uncertain && body.equals(sent.body)) uncertain = sent
+    }
   }
 
   /** Enters a message of ours. Call it directly before its PUBLISH is written, on the one publishing connection. */
