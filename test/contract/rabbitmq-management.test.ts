@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DriverLog } from '#lib/brokers/contract.ts'
+import { parseBrokerUrls } from '#lib/brokers/rabbitmq/broker-url.ts'
 import { createManagement } from '#lib/brokers/rabbitmq/management.ts'
-import { parsePlace } from '#lib/brokers/rabbitmq/place.ts'
 import { testBrokers } from '#test/support/brokers.ts'
 import { unusedPort } from './support/contract-bench.ts'
 
@@ -22,7 +22,7 @@ function listen() {
 
 function managementAt(url: string) {
   const { log, told } = listen()
-  const management = createManagement(parsePlace(testBrokers().rabbitmq.url, url), log)
+  const management = createManagement(parseBrokerUrls(testBrokers().rabbitmq.url, url), log)
   onTestFinished(() => management.close())
   return { management, told }
 }

@@ -2,9 +2,9 @@ import { backoffMs } from '#lib/util/backoff.ts'
 import { now } from '#lib/util/clock.ts'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec } from '../contract.ts'
 import { pause } from './bounded.ts'
-import type { Occasion } from './kept.ts'
-import type { Reading } from './reading.ts'
-import { asOperationError, REPLY } from './reasons.ts'
+import type { ConsumeStrategy } from './consume-strategy.ts'
+import { asOperationError, REPLY } from './failures.ts'
+import type { EnsureCause } from './managed-destination.ts'
 import { changeWorker, pauseWorker, resumeWorker, seekWorker, settleAt } from './steering.ts'
 import { type Absence, attachOnce, createWorker, type Life, type Worker, type WorkerParts } from './worker.ts'
 
@@ -19,7 +19,7 @@ export interface Attachment {
   start(): Promise<AttachedConsumer>
   leave(deadlineMs: number): Promise<void>
   readonly spec: ConsumerSpec
-  readonly reading: Reading
+  readonly strategy: ConsumeStrategy
   /** What it was bound to is gone, and no cancellation tells so: it comes back by itself, bound anew. */
   unbound(text: string): void
 }
@@ -30,15 +30,15 @@ export interface Attachment {
  */
 export function createAttachment(
   spec: ConsumerSpec,
-  reading: Reading,
+  strategy: ConsumeStrategy,
   listener: (event: ConsumerEvent) => void,
   parts: WorkerParts,
 ): Attachment {
-  const worker = createWorker(spec, reading, listener, parts)
+  const worker = createWorker(spec, strategy, listener, parts)
   const { handle, leave } = handleOf(worker)
   return {
     leave,
-    reading,
+    strategy,
     get spec() {
       return worker.spec
     },
@@ -47,7 +47,7 @@ export function createAttachment(
     },
     start: async () => {
       try {
-        await attachOnce(worker, { was: 'first' }, null)
+        await attachOnce(worker, { cause: 'first-attach' }, null)
       } catch (error) {
         // Its caller is told by this throw; no event follows.
         worker.life = { is: 'over' }
@@ -108,7 +108,7 @@ async function comeBack(worker: Worker, absence: Absence): Promise<void> {
     await parts.untilUp(signal)
     if (signal.aborted) return
     try {
-      await attachOnce(worker, occasionOf(lostBroker, absence), absence)
+      await attachOnce(worker, causeOf(lostBroker, absence), absence)
       return
     } catch (raw) {
       if (signal.aborted) return
@@ -125,8 +125,8 @@ async function comeBack(worker: Worker, absence: Absence): Promise<void> {
   }
 }
 
-const occasionOf = (lostBroker: boolean, { since }: Absence): Occasion =>
-  lostBroker ? { was: 'connection-lost', since } : { was: 'deleted' }
+const causeOf = (lostBroker: boolean, { since }: Absence): EnsureCause =>
+  lostBroker ? { cause: 'connection-lost', lostAt: since } : { cause: 'deleted' }
 
 async function leaveQueue(worker: Worker, deadlineMs: number): Promise<void> {
   const { life, desk } = worker
@@ -136,7 +136,7 @@ async function leaveQueue(worker: Worker, deadlineMs: number): Promise<void> {
   worker.life = { is: 'leaving', session }
   await session?.leave(deadlineMs, () => {
     const left = desk.letGo()
-    if (worker.reading.afterLoss === 'requeued') desk.tellRequeued(left, 'the worker left')
+    if (worker.strategy.afterLoss === 'requeued') desk.tellRequeued(left, 'the worker left')
   })
   if (life.is === 'attaching') await life.connection?.cut('the worker left')
   worker.finish({ type: 'state', state: 'detached', at: now() })

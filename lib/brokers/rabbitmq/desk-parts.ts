@@ -1,11 +1,11 @@
 import type { ConsumerEvent } from '../contract.ts'
-import type { Identities } from './identity.ts'
-import type { Reading } from './reading.ts'
+import type { ConsumeStrategy } from './consume-strategy.ts'
+import type { Identities } from './message-identity.ts'
 import type { WorkerSession } from './worker-session.ts'
 
 /** What a desk needs of its consumer. */
 export interface DeskParts {
-  reading: Reading
+  strategy: ConsumeStrategy
   /** The queue's kind as far as known. */
   kind(): string | null
   identities: Identities

@@ -3,9 +3,9 @@ import type { SettleVerb } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { failsAt } from '../work.ts'
+import type { Processing } from './consume-strategy.ts'
 import type { DeskParts } from './desk-parts.ts'
 import { createHand, type Hand, type InHand } from './hand.ts'
-import type { Work } from './reading.ts'
 import { createSettling, type Settling } from './settling.ts'
 import type { WorkerSession } from './worker-session.ts'
 
@@ -35,21 +35,21 @@ export interface Desk {
 }
 
 export function createDesk(parts: DeskParts): Desk {
-  const { reading } = parts
+  const { strategy } = parts
   const hand = createHand(parts.identities)
   const settling = createSettling(parts, hand)
   const bench = createBench(parts, hand, settling)
   let paused = false
 
   const goOn = (session: WorkerSession | null) => {
-    if (session && !paused && reading.work.acks !== 'manual') bench.workOn(session)
+    if (session && !paused && strategy.processing.ackMode !== 'manual') bench.workOn(session)
   }
   return {
     get isPaused() {
       return paused
     },
     receive: (session, message, noAck) => {
-      const event = reading.describe(message, parts.nextDelivery(), parts.kind())
+      const event = strategy.describe(message, parts.nextDelivery(), parts.kind())
       if (event === null) {
         session.settle(message, 'ack')
         return
@@ -64,7 +64,7 @@ export function createDesk(parts: DeskParts): Desk {
       parts.emit(event)
       if (!parts.isCurrent(session)) return
       // By default nothing waits and no work takes time: then this is all there is to do, at tens of thousands a second.
-      if (hand.size === 1 && !paused && takesNoTime(reading.work)) {
+      if (hand.size === 1 && !paused && takesNoTime(strategy.processing)) {
         settling.settle(session, entry, 'ack')
         return
       }
@@ -84,7 +84,7 @@ export function createDesk(parts: DeskParts): Desk {
       goOn(session)
     },
     settle: (session, delivery, verb) => {
-      if (reading.work.acks !== 'manual') throw new AppError('not-capable', 'it settles by itself')
+      if (strategy.processing.ackMode !== 'manual') throw new AppError('not-capable', 'it settles by itself')
       if (paused) throw new AppError('wrong-state', 'while it is paused it settles nothing')
       const entry = session && hand.get(delivery)
       if (!entry || !settling.settle(session, entry, verb)) {
@@ -98,7 +98,7 @@ export function createDesk(parts: DeskParts): Desk {
     letGo: () => {
       bench.stop()
       const all = hand.letGo()
-      for (const entry of all) hand.release(entry, reading.identityKey)
+      for (const entry of all) hand.release(entry, strategy.identityKey)
       return all
     },
     tellRequeued: (entries, reason) => {
@@ -109,24 +109,24 @@ export function createDesk(parts: DeskParts): Desk {
   }
 }
 
-const takesNoTime = ({ acks, processingMs, failurePercent }: Work): boolean =>
-  acks === 'automatic' && processingMs === 0 && failurePercent === 0
+const takesNoTime = ({ ackMode, processingMs, failurePercent }: Processing): boolean =>
+  ackMode === 'automatic' && processingMs === 0 && failurePercent === 0
 
 /** The work itself: one message at a time, which takes no time at all by default. */
 function createBench(parts: DeskParts, hand: Hand, settling: Settling) {
-  const { reading } = parts
+  const { strategy } = parts
   let timer: NodeJS.Timeout | null = null
 
   /** False when its session is over. */
   const finish = (session: WorkerSession, entry: InHand, failed: boolean): boolean =>
     failed
-      ? settling.settle(session, entry, reading.work.onFailure, 'it failed at this message')
+      ? settling.settle(session, entry, strategy.processing.onFailure, 'it failed at this message')
       : settling.settle(session, entry, 'ack')
 
   const workOn = (session: WorkerSession): void => {
     if (timer !== null) return
     for (let entry = hand.oldest(); entry; entry = hand.oldest()) {
-      const { processingMs, failurePercent, onFailure } = reading.work
+      const { processingMs, failurePercent, onFailure } = strategy.processing
       const failed = failurePercent > 0 && failsAt(failurePercent)
       const comesBack = failed && onFailure === 'requeue'
       const ms = comesBack ? Math.max(processingMs, FAILED_AND_BACK_MIN_MS) : processingMs

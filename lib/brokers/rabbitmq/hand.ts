@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib'
-import { fingerprintOf, type Identities } from './identity.ts'
+import { fingerprintOf, type Identities } from './message-identity.ts'
 
 const NOTHING = Buffer.alloc(0)
 
@@ -46,7 +46,7 @@ export function createHand(identities: Identities): Hand {
     },
     settled: (entry) => void held.delete(entry.delivery),
     release: (entry, key) => {
-      if (entry.messageId === null) identities.release(key, fingerprint(entry), entry.identity)
+      if (entry.messageId === null) identities.returned(key, fingerprint(entry), entry.identity)
     },
     get: (delivery) => held.get(delivery),
     oldest: () => held.values().next().value,

@@ -3,7 +3,7 @@ import { now } from '#lib/util/clock.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { DriverLog, DriverStatus } from '../contract.ts'
 import { pause } from './bounded.ts'
-import { reasonOf } from './reasons.ts'
+import { reasonOf } from './failures.ts'
 
 /** A restarting broker is found again within about a second, and one that was only cut off at once. */
 const FIRST_RETRY_MS = 50

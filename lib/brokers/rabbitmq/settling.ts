@@ -12,14 +12,14 @@ export interface Settling {
 }
 
 export function createSettling(parts: DeskParts, hand: Hand): Settling {
-  const { reading, emit } = parts
+  const { strategy, emit } = parts
 
   const tell = (type: 'requeued' | 'rejected', { delivery }: InHand, reason: string | undefined) =>
     emit({ type, delivery, evidence: 'client', at: now(), ...(reason === undefined ? {} : { reason }) })
 
   /** The broker doesn't say that it moves a message to the dead letters: it follows from how its queue was made. */
   const givenUp = (entry: InHand, reason: string) => {
-    const { deadLetters } = reading.fate()
+    const { deadLetters } = strategy.deadLetterPolicy()
     if (deadLetters === null) return
     hand.release(entry, deadLetters)
     const { messageId, identity, attempt: attempts } = entry
@@ -36,9 +36,9 @@ export function createSettling(parts: DeskParts, hand: Hand): Settling {
     })
   }
   const requeued = (entry: InHand, reason: string | undefined) => {
-    const { deliveryLimit } = reading.fate()
+    const { deliveryLimit } = strategy.deadLetterPolicy()
     if (deliveryLimit === null || entry.attempt === null || entry.attempt <= deliveryLimit) {
-      hand.release(entry, reading.identityKey)
+      hand.release(entry, strategy.identityKey)
       tell('requeued', entry, reason)
       return
     }
@@ -66,7 +66,7 @@ export function createSettling(parts: DeskParts, hand: Hand): Settling {
     settle: (session, entry, verb, reason) => {
       if (!session.settle(entry.message, verb)) return false
       hand.settled(entry)
-      if (reading.settles) settled(entry, verb, reason)
+      if (strategy.settles) settled(entry, verb, reason)
       return true
     },
   }

@@ -1,9 +1,8 @@
 import type { Seek, SettleVerb } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
-import { sameSubscription } from './reading.ts'
-import { asOperationError } from './reasons.ts'
-import { changedSettings } from './settings.ts'
+import { type ConsumeStrategy, isSameSubscription } from './consume-strategy.ts'
+import { asOperationError } from './failures.ts'
 import { subscribe, type Worker } from './worker.ts'
 import type { WorkerSession } from './worker-session.ts'
 
@@ -12,14 +11,14 @@ import type { WorkerSession } from './worker-session.ts'
 const sessionOf = ({ life }: Worker): WorkerSession | null => (life.is === 'attached' ? life.session : null)
 
 export async function pauseWorker(worker: Worker): Promise<void> {
-  const { desk, reading } = worker
+  const { desk, strategy } = worker
   desk.pause()
-  if (!reading.pausesByCancel || worker.applied === null) return
+  if (!strategy.pausesByCancel || worker.applied === null) return
   await onItsChannel(worker, async (session) => {
     worker.applied = null
     await session.unsubscribe()
     // Acks are but credit here, and credit for nothing any more.
-    if (!reading.settles) desk.dismiss(session)
+    if (!strategy.settles) desk.dismiss(session)
   })
 }
 
@@ -33,23 +32,36 @@ export async function resumeWorker(worker: Worker): Promise<void> {
  * broker refuses is taken back.
  */
 export async function changeWorker(worker: Worker, change: Settings): Promise<void> {
-  const { reading, spec, desk } = worker
-  const settings = changedSettings(worker.parts.consumerSettings, spec.settings, change, worker.parts.noun)
-  reading.accept(settings)
+  const { strategy, spec, desk } = worker
+  const settings = changedSettings(strategy, spec.settings, change)
+  strategy.update(settings)
   worker.spec = { ...spec, settings }
   desk.renew(sessionOf(worker))
   try {
     await conform(worker)
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'broker-refused') throw error
-    reading.accept(spec.settings)
+    strategy.update(spec.settings)
     worker.spec = spec
     throw error
   }
 }
 
+/** The settings after a change. Throws AppError `not-capable` for an unknown one. */
+function changedSettings(
+  { settingsSchema, noun }: ConsumeStrategy,
+  before: Settings,
+  change: Settings,
+): Settings {
+  const unknown = Object.keys(change).find((name) => !(name in settingsSchema.shape))
+  if (unknown !== undefined) {
+    throw new AppError('not-capable', `a RabbitMQ ${noun} has no setting "${unknown}"`)
+  }
+  return { ...before, ...change }
+}
+
 export async function seekWorker(worker: Worker, position: Seek): Promise<void> {
-  worker.reading.seek(position)
+  worker.strategy.seek(position)
   await conform(worker)
 }
 
@@ -60,13 +72,13 @@ export function settleAt(worker: Worker, delivery: number, verb: SettleVerb): vo
 
 /** Makes what the broker was told agree with what its settings say now. */
 async function conform(worker: Worker): Promise<void> {
-  const { reading, desk } = worker
+  const { strategy, desk } = worker
   await onItsChannel(worker, async (session) => {
     const { applied } = worker
-    const isAsAsked = applied !== null && sameSubscription(applied, reading.subscription())
-    if (desk.isPaused || isAsAsked) return session.use(reading.prepare)
+    const isAsAsked = applied !== null && isSameSubscription(applied, strategy.subscription())
+    if (desk.isPaused || isAsAsked) return session.use(strategy.prepare)
     // What was read and not worked on is of the place it leaves.
-    if (!reading.settles) desk.dismiss(session)
+    if (!strategy.settles) desk.dismiss(session)
     return subscribe(worker, session)
   })
 }

@@ -3,9 +3,9 @@ import type { SettleVerb } from '#lib/protocol/commands.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { bounded, countdown } from './bounded.ts'
-import type { BrokerConnection, WatchedChannel } from './connection.ts'
-import type { Subscription } from './reading.ts'
-import { wordsOf } from './reasons.ts'
+import type { BrokerConnection, OpenChannel } from './connection.ts'
+import type { Subscription } from './consume-strategy.ts'
+import { wordsOf } from './failures.ts'
 
 /** From `basic.cancel` to the broker's cancel-ok, which says that no further delivery is on its way. */
 const CANCEL_TIMEOUT_MS = 1_000
@@ -101,12 +101,12 @@ export async function openWorkerSession(
 
 function watchLoss(
   connection: BrokerConnection,
-  { closed }: WatchedChannel<Channel>,
+  { closed }: OpenChannel<Channel>,
   lose: (loss: Loss) => void,
 ): void {
   void connection.ended.then((error) => lose({ cause: 'connection', text: wordsOf(error) }))
   void closed.then((error) => {
-    const ended = connection.endedBecause()
+    const ended = connection.endReason()
     lose({ cause: ended ? 'connection' : 'channel', text: wordsOf(ended ?? error) })
   })
 }

@@ -1,23 +1,19 @@
 import type { ConsumeMessage } from 'amqplib'
-import type { z } from 'zod'
 import { now } from '#lib/util/clock.ts'
 import type { ConsumerEvent, ConsumerSpec } from '../contract.ts'
 import type { BrokerConnection } from './connection.ts'
+import type { ConsumeStrategy, Subscription } from './consume-strategy.ts'
 import { createDesk, type Desk } from './desk.ts'
+import { brokerDown, wordsOf } from './failures.ts'
 import type { InHand } from './hand.ts'
-import type { Identities } from './identity.ts'
-import type { Found, Occasion } from './kept.ts'
-import type { Reading, Subscription } from './reading.ts'
-import { brokerDown, wordsOf } from './reasons.ts'
+import type { EnsureCause, Ensured } from './managed-destination.ts'
+import type { Identities } from './message-identity.ts'
 import type { Topology } from './topology.ts'
 import { type Loss, openWorkerSession, type WorkerSession } from './worker-session.ts'
 
 /** What a worker needs of its driver. */
 export interface WorkerParts {
   topology: Topology
-  /** What it may be set to, and what it is called. */
-  consumerSettings: z.ZodObject
-  noun: string
   identities: Identities
   /** A connection of this worker's own. Throws the raw error. */
   connect(): Promise<BrokerConnection>
@@ -44,7 +40,7 @@ export type Life =
 export interface Worker {
   spec: ConsumerSpec
   readonly parts: WorkerParts
-  readonly reading: Reading
+  readonly strategy: ConsumeStrategy
   readonly desk: Desk
   /** Aborted when it leaves or crashes, so that no wait outlives it. */
   readonly ending: AbortController
@@ -52,7 +48,7 @@ export interface Worker {
   /** What it is subscribed to; null: to nothing. */
   applied: Subscription | null
   /** How its queue was found when it last attached. */
-  found: Found | null
+  found: Ensured | null
   /** Nothing is emitted once its life is over. */
   emit(event: ConsumerEvent): void
   /** Ends its life with one last event. */
@@ -68,7 +64,7 @@ export interface Absence {
 
 export function createWorker(
   spec: ConsumerSpec,
-  reading: Reading,
+  strategy: ConsumeStrategy,
   listener: (event: ConsumerEvent) => void,
   parts: WorkerParts,
 ): Worker {
@@ -84,8 +80,8 @@ export function createWorker(
     if (worker.life.is !== 'over') tell(event)
   }
   const desk = createDesk({
-    reading,
-    kind: () => worker.found?.kind ?? null,
+    strategy,
+    kind: () => worker.found?.queueType ?? null,
     identities: parts.identities,
     nextDelivery: parts.nextDelivery,
     emit,
@@ -94,7 +90,7 @@ export function createWorker(
   const worker: Worker = {
     spec,
     parts,
-    reading,
+    strategy,
     desk,
     ending: new AbortController(),
     life: { is: 'attaching', connection: null },
@@ -115,22 +111,22 @@ const holds = (life: Life, session: WorkerSession): boolean =>
   (life.is === 'attached' || life.is === 'leaving') && life.session === session
 
 /** Connects and subscribes. Throws what went wrong, having ended what it opened. */
-export async function attachOnce(worker: Worker, occasion: Occasion, absence: Absence | null): Promise<void> {
-  const { parts, spec, reading } = worker
-  const found = await reading.ensure(occasion)
+export async function attachOnce(worker: Worker, cause: EnsureCause, absence: Absence | null): Promise<void> {
+  const { parts, spec, strategy } = worker
+  const found = await strategy.ensure(cause)
   throwIfEnding(worker)
   const connection = await parts.connect()
   try {
     throwIfEnding(worker)
     worker.life = { is: 'attaching', connection }
-    if (absence) tellWhatBecame(worker, found, occasion, absence)
+    if (absence) tellWhatBecame(worker, found, cause, absence)
     worker.found = found
     const session = await openWorkerSession(connection, {
       tag: spec.name,
       enter: parts.enter,
       onMessage: (current, message, noAck) => receive(worker, connection, current, message, noAck),
     })
-    if (worker.desk.isPaused && reading.pausesByCancel) await session.use(reading.prepare)
+    if (worker.desk.isPaused && strategy.pausesByCancel) await session.use(strategy.prepare)
     else await subscribe(worker, session)
     throwIfEnding(worker)
     markAttached(worker, connection, session)
@@ -142,11 +138,11 @@ export async function attachOnce(worker: Worker, occasion: Occasion, absence: Ab
 
 /** To what its settings ask for now. Throws the raw error. */
 export function subscribe(worker: Worker, session: WorkerSession): Promise<void> {
-  const { reading } = worker
+  const { strategy } = worker
   worker.applied = null
   return session.subscribe(async (channel) => {
-    await reading.prepare(channel)
-    worker.applied = reading.subscription()
+    await strategy.prepare(channel)
+    worker.applied = strategy.subscription()
     return worker.applied
   })
 }
@@ -176,19 +172,19 @@ function receive(
 }
 
 /** The same queue as before gave out again what had been in hand; a new one has nothing of it. */
-function tellWhatBecame(worker: Worker, found: Found, occasion: Occasion, absence: Absence): void {
-  const { reading, desk } = worker
+function tellWhatBecame(worker: Worker, found: Ensured, cause: EnsureCause, absence: Absence): void {
+  const { strategy, desk } = worker
   const isSame = worker.found !== null && worker.found.generation === found.generation
   const adrift = absence.adrift
   absence.adrift = []
-  if (isSame && reading.afterLoss === 'read-on') return
-  if (isSame && reading.afterLoss === 'requeued') {
+  if (isSame && strategy.afterLoss === 'read-on') return
+  if (isSame && strategy.afterLoss === 'requeued') {
     desk.tellRequeued(adrift, absence.loss.text)
     return
   }
-  const restarted = occasion.was === 'connection-lost' && !isSame
+  const restarted = cause.cause === 'connection-lost' && !isSame
   const at = now()
   const reason = restarted ? 'broker-restarted' : 'resubscribed'
   worker.emit({ type: 'gap', reason, awayMs: at - absence.since, at })
-  reading.startOver()
+  strategy.startOver()
 }

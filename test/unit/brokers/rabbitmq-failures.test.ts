@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { parsePlace } from '#lib/brokers/rabbitmq/place.ts'
-import { asOperationError, reasonOf, refusesTransientQueues, wordsOf } from '#lib/brokers/rabbitmq/reasons.ts'
+import { parseBrokerUrls } from '#lib/brokers/rabbitmq/broker-url.ts'
+import {
+  asOperationError,
+  inPlainWords,
+  reasonOf,
+  refusesTransientQueues,
+  wordsOf,
+} from '#lib/brokers/rabbitmq/failures.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 
 const withCode = (message: string, code: unknown) => Object.assign(new Error(message), { code })
 
-describe('why a connection is not there', () => {
+describe('why there is no connection', () => {
   test.each([
     ['refused', withCode('connect ECONNREFUSED 127.0.0.1:5672', 'ECONNREFUSED')],
     ['refused', withCode('getaddrinfo ENOTFOUND nowhere', 'ENOTFOUND')],
@@ -22,7 +28,7 @@ describe('why a connection is not there', () => {
     expect(reasonOf(new AppError('broker-down', 'wrapped', { cause: error }))).toEqual(reasonOf(error))
   })
 
-  test('is worded also where the error has no words of its own: several addresses, all refused', () => {
+  test('is said even when the error has no message: several addresses, all refused', () => {
     const refused = ['::1', '127.0.0.1'].map((host) =>
       withCode(`connect ECONNREFUSED ${host}:5672`, 'ECONNREFUSED'),
     )
@@ -35,20 +41,20 @@ describe('why a connection is not there', () => {
   })
 })
 
-describe('an operation that failed', () => {
-  test("was refused when the broker gave a reply code, with the broker's reason", () => {
+describe('a failed operation', () => {
+  test("is broker-refused when the broker gave a reply code, with the broker's reason", () => {
     const error = withCode('Operation failed: QueueDeclare; 405 (RESOURCE-LOCKED) with message "…"', 405)
     expect(asOperationError(error)).toMatchObject({ code: 'broker-refused', detail: { replyCode: 405 } })
   })
 
-  test('found no broker otherwise', () => {
+  test('is broker-down otherwise', () => {
     expect(asOperationError(withCode('connect ECONNREFUSED', 'ECONNREFUSED'))).toMatchObject({
       code: 'broker-down',
       retryAfterMs: 1_000,
     })
   })
 
-  test('because queues that are not durable are no longer permitted is told apart (RabbitMQ 4.3)', () => {
+  test('is recognized when the broker no longer permits transient queues (RabbitMQ 4.3)', () => {
     const refusal = withCode(
       'Connection closed: 541 (INTERNAL-ERROR) with message "INTERNAL_ERROR - Feature `transient_nonexcl_queues` is deprecated."',
       541,
@@ -58,30 +64,53 @@ describe('an operation that failed', () => {
   })
 })
 
-describe('where a broker is', () => {
+describe('the URLs of a broker', () => {
   test('the virtual host is what follows the slash, decoded; none is the default one', () => {
-    expect(parsePlace('amqp://h').vhost).toBe('/')
-    expect(parsePlace('amqp://h/').vhost).toBe('/')
-    expect(parsePlace('amqp://h/%2Fteam%20a').vhost).toBe('/team a')
-    expect(parsePlace('amqp://h/100%').vhost).toBe('100%')
+    expect(parseBrokerUrls('amqp://h').vhost).toBe('/')
+    expect(parseBrokerUrls('amqp://h/').vhost).toBe('/')
+    expect(parseBrokerUrls('amqp://h/%2Fteam%20a').vhost).toBe('/team a')
+    expect(parseBrokerUrls('amqp://h/100%').vhost).toBe('100%')
   })
 
-  test('a heartbeat is asked for, unless the URL already does', () => {
-    expect(parsePlace('amqp://h:5673/v').connectUrl).toBe('amqp://h:5673/v?heartbeat=10')
-    expect(parsePlace('amqp://h/v?heartbeat=30').connectUrl).toBe('amqp://h/v?heartbeat=30')
+  test('a heartbeat is requested, unless the URL already does', () => {
+    expect(parseBrokerUrls('amqp://h:5673/v').connectUrl).toBe('amqp://h:5673/v?heartbeat=10')
+    expect(parseBrokerUrls('amqp://h/v?heartbeat=30').connectUrl).toBe('amqp://h/v?heartbeat=30')
   })
 
-  test("the management API is on the broker's host with its credentials, unless told otherwise", () => {
+  test("the management API is on the broker's host with its credentials, unless a URL of its own is given", () => {
     const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`
-    expect(parsePlace('amqp://ann:p%40ss@h:5673/v').management).toEqual({
+    expect(parseBrokerUrls('amqp://ann:p%40ss@h:5673/v').management).toEqual({
       origin: 'http://h:15672',
       secure: false,
       authorization: basic('ann:p@ss'),
     })
-    expect(parsePlace('amqp://h', 'https://bob:secret@m/prefix/').management).toEqual({
+    expect(parseBrokerUrls('amqp://h', 'https://bob:secret@m/prefix/').management).toEqual({
       origin: 'https://m/prefix',
       secure: true,
       authorization: basic('bob:secret'),
     })
+  })
+})
+
+describe('a refused declaration in plain words', () => {
+  test.each([
+    [
+      `PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'jobs' in vhost '/': received 'false' but current is 'true'`,
+      'the queue "jobs" exists already and was made otherwise: its durable is true, and false was asked for (406)',
+    ],
+    [
+      `406 (PRECONDITION-FAILED) with message "PRECONDITION_FAILED - inequivalent arg 'x-max-length' for queue 'jobs' in vhost '/': received the value '5' of type 'byte' but current is none"`,
+      'the queue "jobs" exists already and was made otherwise: its x-max-length is not set, and 5 was asked for (406)',
+    ],
+    [
+      `PRECONDITION_FAILED - invalid arg 'x-max-priority' for queue 'jobs' in vhost '/' of queue type rabbit_quorum_queue`,
+      'the queue "jobs" can\'t be made so: a quorum queue has no x-max-priority (406)',
+    ],
+  ])('%s', (said, words) => {
+    expect(inPlainWords(said)).toBe(words)
+  })
+
+  test('is null for any other text', () => {
+    expect(inPlainWords('ACCESS_REFUSED - no')).toBeNull()
   })
 })

@@ -4,14 +4,15 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
-import { type ReaderSettings, readerSettings } from './manifest-log.ts'
+import type { ConsumeStrategy, Processing } from './consume-strategy.ts'
+import { NO_DEAD_LETTERS } from './managed-destination.ts'
 import { type Claims, claimsOf } from './metadata.ts'
-import type { Reading, Work } from './reading.ts'
-import { parsed } from './settings.ts'
+import { parsed, type ReaderSettings, readerSettings } from './settings.ts'
 import type { Topology } from './topology.ts'
 
-/** Where to begin, as `x-stream-offset` has it (rabbitmq.com/docs/streams#consuming); `end`: what is the end now. */
+/** A value of `x-stream-offset` (rabbitmq.com/docs/streams#consuming). */
 type BrokerOffset = 'first' | 'last' | number | { '!': 'timestamp'; value: number }
+/** Where a subscription starts; `end`: what the end is at that moment. */
 type Start = { at: 'end' } | { at: 'broker'; offset: BrokerOffset }
 
 interface LogParts {
@@ -20,53 +21,57 @@ interface LogParts {
   newestOf(stream: string): Promise<number | null>
 }
 
-const NO_FATE = { deadLetters: null, deliveryLimit: null }
 const MS_PER_S = 1_000
 
 /**
- * A reader of a stream, which keeps its own place: after any loss, and after a pause, it reads on from the next offset,
- * so that nothing is missed and nothing comes twice. Throws AppError `invalid`.
+ * A reader of a stream, which keeps its own position: after a loss and after a pause it reads on from the next offset, so
+ * that nothing is missed and nothing comes twice. Throws AppError `invalid`.
  */
-export function createLogReading({ address, settings: first }: ConsumerSpec, parts: LogParts): Reading {
+export function createLogStrategy(
+  { address, settings: first }: ConsumerSpec,
+  parts: LogParts,
+): ConsumeStrategy {
   let settings = parsed(readerSettings, first, 'reader')
-  /** Where it is to begin once what it was subscribed to has ended. */
-  let moved: Start | null = startOf(settings)
+  /** Where its next subscription starts; null: where the last one ended. */
+  let pending: Start | null = startOf(settings)
   let start: BrokerOffset = 'first'
   let next: number | null = null
   let highest = -1
-  let placed = 0
-  let work = workOf(settings)
+  let seeks = 0
+  let processing = processingOf(settings)
 
   const move = (to: Start) => {
-    moved = to
-    placed += 1
+    pending = to
+    seeks += 1
   }
-  const settle = async (to: Start) => {
-    // "next" is turned into a number first: then it has a place even when it is lost before it read anything.
+  const resolveStart = async (to: Start) => {
+    // The end is turned into an offset first: then it has a position even when it is lost before it reads anything.
     const newest = to.at === 'end' ? await parts.newestOf(address) : null
     next = newest === null ? null : newest + 1
     start = to.at === 'end' ? 'first' : to.offset
   }
   return {
+    noun: 'reader',
+    settingsSchema: readerSettings,
     settles: false,
     pausesByCancel: true,
     afterLoss: 'read-on',
     identityKey: address,
-    get work() {
-      return work
+    get processing() {
+      return processing
     },
-    ensure: (occasion) => parts.topology.ensure(address, 'log', occasion),
+    ensure: (cause) => parts.topology.ensure(address, 'log', cause),
     prepare: async () => {
-      const to = moved
+      const to = pending
       if (to === null) return
-      await settle(to)
-      if (moved === to) moved = null
+      await resolveStart(to)
+      if (pending === to) pending = null
     },
     subscription: () => ({
       queue: address,
       prefetch: settings.prefetch,
       noAck: false,
-      placed,
+      seeks,
       arguments: { 'x-stream-offset': next ?? start },
     }),
     describe: (message, delivery) => {
@@ -78,13 +83,13 @@ export function createLogReading({ address, settings: first }: ConsumerSpec, par
       highest = Math.max(highest, offset)
       return describeEntry(message, claims, { address, offset, isAgain }, delivery)
     },
-    fate: () => NO_FATE,
-    accept: (given) => {
+    deadLetterPolicy: () => NO_DEAD_LETTERS,
+    update: (given) => {
       const before = settings
       const after = parsed(readerSettings, given, 'reader')
       const to = startOf(after)
       settings = after
-      work = workOf(after)
+      processing = processingOf(after)
       if (after.from !== before.from || after.offset !== before.offset) move(to)
     },
     startOver: () => {
@@ -92,12 +97,12 @@ export function createLogReading({ address, settings: first }: ConsumerSpec, par
       move({ at: 'broker', offset: 'first' })
     },
     seek: (position) => move(seekTo(position)),
-    position: () => (moved === null ? next : null),
+    position: () => (pending === null ? next : null),
   }
 }
 
-const workOf = ({ processingMs }: ReaderSettings): Work => ({
-  acks: 'automatic',
+const processingOf = ({ processingMs }: ReaderSettings): Processing => ({
+  ackMode: 'automatic',
   processingMs,
   failurePercent: 0,
   onFailure: 'requeue',
@@ -125,9 +130,9 @@ function describeEntry(
   }
 }
 
-const secondsOf = (ms: number): Start => ({
+const fromTime = (ms: number): Start => ({
   at: 'broker',
-  // The broker counts in whole seconds: up to one second more is read, rather than less.
+  // The broker counts in whole seconds: rounding down reads up to one second more, and misses nothing.
   offset: { '!': 'timestamp', value: Math.floor(ms / MS_PER_S) },
 })
 
@@ -139,9 +144,9 @@ function startOf({ from, offset }: ReaderSettings): Start {
     case 'next':
       return { at: 'end' }
     case 'number':
-      return { at: 'broker', offset: numberIn(offset) }
+      return { at: 'broker', offset: offsetOf(offset) }
     case 'timestamp':
-      return secondsOf(timeIn(offset))
+      return fromTime(timeOf(offset))
     default:
       return unreachable(from)
   }
@@ -154,22 +159,22 @@ function seekTo(position: Seek): Start {
     case 'latest':
       return { at: 'end' }
     case 'offset':
-      return { at: 'broker', offset: numberIn(position.offset) }
+      return { at: 'broker', offset: offsetOf(position.offset) }
     case 'time':
-      return secondsOf(position.at)
+      return fromTime(position.at)
     default:
       return unreachable(position)
   }
 }
 
-function numberIn(text: string): number {
+function offsetOf(text: string): number {
   const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
   if (Number.isSafeInteger(value)) return value
   throw new AppError('invalid', `"${text}" is no offset of a RabbitMQ stream: those are whole numbers from 0`)
 }
 
 /** A date and time, or milliseconds since the epoch. */
-function timeIn(text: string): number {
+function timeOf(text: string): number {
   const trimmed = text.trim()
   const value = /^\d+$/.test(trimmed) ? Number(trimmed) : Date.parse(trimmed)
   if (Number.isFinite(value)) return value

@@ -3,8 +3,8 @@ import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import type { Receipt } from '../contract.ts'
 
-/** One message between its writing and its receipt. */
-export interface InFlight {
+/** One message that is written and not confirmed yet. */
+export interface UnconfirmedPublish {
   readonly address: string
   readonly messageId: string
   readonly bytes: number
@@ -12,38 +12,38 @@ export interface InFlight {
   returned: { replyCode: number; reason: string } | null
 }
 
-/** All messages of one publishing channel whose receipt is due, oldest first. Each is settled exactly once. */
-export interface InFlightTable {
+/** The messages of one confirm channel whose receipt is due, oldest first. Each gets exactly one receipt. */
+export interface UnconfirmedPublishes {
   readonly size: number
   readonly bytes: number
-  add(message: InFlight): number
-  /** It was never written: forgets it without settling. */
+  add(message: UnconfirmedPublish): number
+  /** It was not written after all: forgets it without a receipt. */
   withdraw(number: number): void
   confirmed(number: number): void
   refused(number: number, reason: string): void
-  /** The broker refused the one message in flight. */
+  /** The broker refused the only message. */
   refusedOnly(reason: string): void
   /** `basic.return`, which precedes the confirm of the same message (rabbitmq.com/docs/confirms). */
   returned(message: Message): void
-  /** The channel or connection ended first: whether these arrived cannot be known any more. */
+  /** The channel or connection ended first: whether they arrived can't be known any more. */
   lost(reason: string): void
-  /** Resolves once nothing is in flight. */
+  /** Resolves once no receipt is due. */
   empty(): Promise<void>
 }
 
-/** The receipt that a confirm stands for: none of its own when the message was returned before. */
-function receiptFor({ returned }: InFlight): Receipt {
+/** The receipt that a confirm stands for: `returned` when the message was returned before. */
+function receiptFor({ returned }: UnconfirmedPublish): Receipt {
   if (returned) return { outcome: 'returned', evidence: 'broker', at: now(), ...returned }
   return { outcome: 'published', evidence: 'broker', at: now() }
 }
 
-export function createInFlightTable(): InFlightTable {
-  const table = new Map<number, InFlight>()
+export function createUnconfirmedPublishes(): UnconfirmedPublishes {
+  const table = new Map<number, UnconfirmedPublish>()
   let sequence = 0
   let bytes = 0
   let emptied: Deferred<void> | null = null
 
-  const take = (number: number): InFlight | undefined => {
+  const remove = (number: number): UnconfirmedPublish | undefined => {
     const message = table.get(number)
     if (!message) return undefined
     table.delete(number)
@@ -55,7 +55,7 @@ export function createInFlightTable(): InFlightTable {
     return message
   }
   const refuse = (number: number, reason: string) =>
-    take(number)?.settle({ outcome: 'refused', evidence: 'broker', at: now(), reason })
+    remove(number)?.settle({ outcome: 'refused', evidence: 'broker', at: now(), reason })
 
   return {
     get size() {
@@ -69,9 +69,9 @@ export function createInFlightTable(): InFlightTable {
       bytes += message.bytes
       return sequence
     },
-    withdraw: (number) => void take(number),
+    withdraw: (number) => void remove(number),
     confirmed: (number) => {
-      const message = take(number)
+      const message = remove(number)
       message?.settle(receiptFor(message))
     },
     refused: refuse,
@@ -89,7 +89,7 @@ export function createInFlightTable(): InFlightTable {
     },
     lost: (reason) => {
       for (const number of [...table.keys()]) {
-        take(number)?.settle({ outcome: 'uncertain', evidence: 'client', at: now(), reason })
+        remove(number)?.settle({ outcome: 'uncertain', evidence: 'client', at: now(), reason })
       }
     },
     empty: () => {
@@ -100,7 +100,7 @@ export function createInFlightTable(): InFlightTable {
   }
 }
 
-/** The client library's types leave out that a returned message's fields hold the broker's reason. */
+/** The client library's types lack the fields of a returned message that hold the broker's reason. */
 function returnOf(fields: Message['fields']): { replyCode: number; reason: string } {
   const replyCode = 'replyCode' in fields && typeof fields.replyCode === 'number' ? fields.replyCode : 0
   const reason = 'replyText' in fields && typeof fields.replyText === 'string' ? fields.replyText : ''

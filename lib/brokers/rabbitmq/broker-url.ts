@@ -1,10 +1,10 @@
-/** Seconds. RabbitMQ's guide recommends 5 to 20: below that a busy machine looks dead (rabbitmq.com/docs/heartbeats). */
+/** RabbitMQ's guide recommends 5 to 20 s: below that a busy machine looks dead (rabbitmq.com/docs/heartbeats). */
 const HEARTBEAT_S = 10
 const MANAGEMENT_PORT = 15_672
 
-/** Where one RabbitMQ is, taken apart once. */
-export interface BrokerPlace {
-  /** What the client library is given: the URL with a heartbeat unless it already asks for one. */
+/** One broker's URLs, parsed once. */
+export interface BrokerUrls {
+  /** The broker's URL with a heartbeat, unless it already asks for one. */
   connectUrl: string
   /** The virtual host's name; `/` is the default one. */
   vhost: string
@@ -20,8 +20,8 @@ function decoded(part: string): string {
   }
 }
 
-/** Throws TypeError when a URL is none. `managementUrl` absent: the broker's host and credentials, port 15672. */
-export function parsePlace(url: string, managementUrl?: string): BrokerPlace {
+/** Without `managementUrl`: the broker's host and credentials, port 15672. Throws TypeError for what is no URL. */
+export function parseBrokerUrls(url: string, managementUrl?: string): BrokerUrls {
   const broker = new URL(url)
   const vhost = decoded(broker.pathname.replace(/^\//, '')) || '/'
   const management = new URL(managementUrl ?? `http://${broker.hostname}:${MANAGEMENT_PORT}`)

@@ -2,11 +2,11 @@ import type { Channel } from 'amqplib'
 import type { Control } from './control.ts'
 import { claimsOf } from './metadata.ts'
 
-/** More than one batch of a stream holds, so that the last one comes whole. */
+/** More than a batch of a stream holds, so that the whole last batch is delivered. */
 const WHOLE_BATCH = 65_535
 const FIRST_ONE = 1
 
-/** AMQP tells no offsets but on deliveries, so these are read: some 5 ms, and harmless, as reading a stream takes nothing out. */
+/** AMQP gives offsets on deliveries only, so the ends of a stream are read: some 5 ms, and reading takes nothing out. */
 
 /** The offset of the newest message; null when the stream is empty. Throws AppError as `withChannel` does. */
 export const newestOffset = (control: Control, stream: string): Promise<number | null> =>
@@ -18,7 +18,7 @@ export const newestOffset = (control: Control, stream: string): Promise<number |
 export const oldestOffset = (control: Control, stream: string): Promise<number | null> =>
   control.withChannel(async (channel) => (await readFrom(channel, stream, 'first', FIRST_ONE)).at(0) ?? null)
 
-/** What the broker hands out at once. The answer to the passive declaration travels behind it on the same channel. */
+/** What the broker delivers at once: the answer to the passive declaration comes behind it on the same channel. */
 async function readFrom(
   channel: Channel,
   stream: string,

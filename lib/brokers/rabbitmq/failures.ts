@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
-import { inPlainWords } from './plain-words.ts'
 
-/** AMQP 0-9-1 reply codes that this driver tells apart (amqp0-9-1 specification, section 1.2 "constants"). */
+/** AMQP 0-9-1 reply codes that this driver distinguishes (amqp0-9-1 specification, section 1.2 "constants"). */
 export const REPLY = {
   ACCESS_REFUSED: 403,
   NOT_FOUND: 404,
@@ -13,12 +12,12 @@ export const REPLY = {
 } as const
 
 const coded = z.object({ code: z.unknown() })
-const NOBODY_THERE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
-/** What the client library says when the other side speaks something else than AMQP 0-9-1, or no TLS where TLS is due. */
-const FOREIGN_SPEECH =
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+/** The client library's words when the peer speaks another protocol than AMQP 0-9-1, or no TLS where TLS is expected. */
+const WRONG_PROTOCOL =
   /Invalid frame|maxFrameSize|Unknown frame type|Expected ConnectionStart|Frame on channel|SASL mechanism|wrong version number|EPROTO/
-const NOT_LET_IN = /ACCESS.REFUSED|NOT.ALLOWED|\b(403|530)\b/
-/** The user is known and the virtual host not opened to it; the client library leaves out the broker's own words. */
+const NOT_AUTHORIZED = /ACCESS.REFUSED|NOT.ALLOWED|\b(403|530)\b/
+/** The broker refuses this virtual host to this user; the client library leaves out the broker's own words. */
 const VHOST_REFUSED = /Expected ConnectionOpenOk; got <ConnectionClose/
 
 /** The AMQP reply code an error carries, if any. */
@@ -32,7 +31,7 @@ const errnoOf = (error: unknown): string => {
   return parsed.success && typeof parsed.data.code === 'string' ? parsed.data.code : ''
 }
 
-/** An error's own words; never empty. An attempt on several addresses fails with an AggregateError that has none. */
+/** An error's message; never empty. An attempt on several addresses fails with an AggregateError that has none. */
 export function wordsOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(wordsOf).join('; ')
   if (error instanceof Error) return error.message || error.name
@@ -48,11 +47,11 @@ export function reasonOf(error: unknown): BrokerReason {
     return { code: 'authentication', text: 'the broker does not open this virtual host to this user' }
   }
   if (text.includes('ETIMEDOUT')) return { code: 'connecting', text: `nothing answered in time (${text})` }
-  if (NOBODY_THERE.has(errnoOf(error))) return { code: 'refused', text }
-  if (code === REPLY.ACCESS_REFUSED || code === REPLY.NOT_ALLOWED || NOT_LET_IN.test(text)) {
+  if (UNREACHABLE.has(errnoOf(error))) return { code: 'refused', text }
+  if (code === REPLY.ACCESS_REFUSED || code === REPLY.NOT_ALLOWED || NOT_AUTHORIZED.test(text)) {
     return { code: 'authentication', text }
   }
-  if (FOREIGN_SPEECH.test(`${text} ${errnoOf(error)}`)) return { code: 'wrong-protocol', text }
+  if (WRONG_PROTOCOL.test(`${text} ${errnoOf(error)}`)) return { code: 'wrong-protocol', text }
   return { code: 'lost', text }
 }
 
@@ -63,11 +62,11 @@ export const brokerDown = (text: string, cause?: unknown): AppError =>
     detail: { reason: text },
   })
 
-/** Whether the broker said no with this code. */
+/** Whether the broker refused with this reply code. */
 export const isReply = (error: unknown, code: number): boolean =>
   error instanceof AppError && error.detail?.replyCode === code
 
-/** An operation's failure as its caller is told: the broker's own no, or no broker. */
+/** A failed operation as its caller gets it: `broker-refused` when the broker gave a reply code, else `broker-down`. */
 export function asOperationError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const replyCode = replyCodeOf(error)
@@ -86,3 +85,30 @@ export function asOperationError(error: unknown): AppError {
  */
 export const refusesTransientQueues = (error: unknown): boolean =>
   wordsOf(error instanceof AppError ? (error.cause ?? error) : error).includes('transient_nonexcl_queues')
+
+/** "inequivalent arg 'x-max-length' for queue 'q' in vhost '/': received the value '5' of type 'byte' but current is none" */
+const INEQUIVALENT =
+  /inequivalent arg '([^']+)' for (queue|exchange) '([^']+)' in vhost '[^']*': received (.+?) but current is (.+?)"?$/
+/** "invalid arg 'x-max-priority' for queue 'q' in vhost '/' of queue type rabbit_quorum_queue" */
+const INVALID_ARGUMENT = /invalid arg '([^']+)' for (queue) '([^']+)'.* of queue type rabbit_(\w+?)_queue/
+/** "the value '5' of type 'byte'", "'true'", "none" */
+const VALUE = /^(?:the value )?'([^']*)'(?: of type '[^']*')?$/
+
+const wordOf = (text: string): string => {
+  const value = VALUE.exec(text)?.[1]
+  if (text === 'none') return 'not set'
+  return value === undefined ? text : value
+}
+
+/** The broker's text for a refused declaration (406) as a sentence for people; null for any other text. */
+export function inPlainWords(text: string): string | null {
+  const inequivalent = INEQUIVALENT.exec(text)
+  if (inequivalent) {
+    const [, argument, noun, name, asked = '', found = ''] = inequivalent
+    return `the ${noun} "${name}" exists already and was made otherwise: its ${argument} is ${wordOf(found)}, and ${wordOf(asked)} was asked for (406)`
+  }
+  const invalid = INVALID_ARGUMENT.exec(text)
+  if (!invalid) return null
+  const [, argument, noun, name, type] = invalid
+  return `the ${noun} "${name}" can't be made so: a ${type} queue has no ${argument} (406)`
+}

@@ -1,10 +1,10 @@
 import type { Message } from 'amqplib'
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '#lib/brokers/contract.ts'
-import { createInFlightTable } from '#lib/brokers/rabbitmq/in-flight.ts'
+import { createUnconfirmedPublishes } from '#lib/brokers/rabbitmq/unconfirmed-publishes.ts'
 
 function tableOf(...messages: Array<[address: string, messageId: string]>) {
-  const table = createInFlightTable()
+  const table = createUnconfirmedPublishes()
   const receipts: Array<Receipt[]> = messages.map(() => [])
   const numbers = messages.map(([address, messageId], index) =>
     table.add({
@@ -25,8 +25,8 @@ const returnOf = (routingKey: string, messageId: string) =>
     properties: { messageId },
   }) as unknown as Message
 
-describe('messages in flight', () => {
-  test('are settled once, whatever follows', () => {
+describe('unconfirmed publishes', () => {
+  test('get one receipt, whatever follows', () => {
     const { table, numbers, outcomes } = tableOf(['q', 'a'])
     table.confirmed(numbers[0])
     table.confirmed(numbers[0])
@@ -36,7 +36,7 @@ describe('messages in flight', () => {
     expect([table.size, table.bytes]).toEqual([0, 0])
   })
 
-  test('that were returned are told as such when their confirm comes, which adds nothing', () => {
+  test('that were returned get that receipt when their confirm comes', () => {
     const { table, numbers, receipts } = tableOf(['q', 'a'], ['gone', 'a'], ['gone', 'b'])
     table.returned(returnOf('gone', 'a'))
     expect(receipts.flat()).toEqual([])
@@ -63,7 +63,7 @@ describe('messages in flight', () => {
     )
   })
 
-  test('are waited for: empty resolves with the last of them', async () => {
+  test('can be waited for: empty resolves with the last of them', async () => {
     const { table, numbers } = tableOf(['q', 'a'], ['q', 'b'])
     let isEmpty = false
     const empty = table.empty().then(() => {
