@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { z } from 'zod'
 import { createDeferred } from '#lib/util/deferred.ts'
-import { bounded, countdown } from './bounded.ts'
+import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 
 /** For the TCP connection and AMQP's opening. A broker that is up does it in 10 ms. */
 const CONNECT_TIMEOUT_MS = 4_000
@@ -85,18 +85,10 @@ function watchConnection(model: ChannelModel, stream: Duplex, version: string): 
     cut,
     close: async (deadlineMs) => {
       const left = countdown(deadlineMs)
-      if (endReason === null) await attemptClose('connection.close', left(), () => model.close())
-      await attemptClose('the end of the socket', Math.min(HANGUP_TIMEOUT_MS, left()), () => socketGone)
+      if (endReason === null) await succeedsWithin('connection.close', left(), () => model.close())
+      await succeedsWithin('the end of the socket', Math.min(HANGUP_TIMEOUT_MS, left()), () => socketGone)
       await cut('closed')
     },
-  }
-}
-
-async function attemptClose(what: string, deadlineMs: number, close: () => Promise<unknown>): Promise<void> {
-  try {
-    await bounded(what, deadlineMs, close())
-  } catch {
-    // A close that fails or hangs is not reported: destroying the socket ends the same things.
   }
 }
 
@@ -113,7 +105,7 @@ function watchChannel<C extends Channel>(channel: C): OpenChannel<C> {
     channel,
     closed: closed.promise,
     close: async (deadlineMs) => {
-      if (!isClosed) await attemptClose('channel.close', deadlineMs, () => channel.close())
+      if (!isClosed) await succeedsWithin('channel.close', deadlineMs, () => channel.close())
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Seek } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Delivery } from '../contract.ts'
+import type { Processing } from '../kit/simulated-processing.ts'
 import type { DeadLetterPolicy, EnsureCause, Ensured } from './managed-destination.ts'
 
 /** What a consumer asks the broker for with `basic.qos` and `basic.consume`. */
@@ -22,14 +23,6 @@ export const isSameSubscription = (one: Subscription, other: Subscription): bool
   one.prefetch === other.prefetch &&
   one.noAck === other.noAck &&
   one.seeks === other.seeks
-
-/** How a consumer processes its deliveries. */
-export interface Processing {
-  ackMode: 'automatic' | 'manual' | 'none'
-  processingMs: number
-  failurePercent: number
-  onFailure: 'requeue' | 'reject'
-}
 
 /**
  * How the consumers of one mode consume: from a shared queue, from an exclusive queue bound to an exchange, or from a

@@ -1,7 +1,7 @@
 import type { Channel } from 'amqplib'
-import { bounded } from './bounded.ts'
+import { withDeadline } from '../kit/deadlines.ts'
 import type { BrokerConnection } from './connection.ts'
-import { asOperationError, brokerDown } from './failures.ts'
+import { failures } from './failures.ts'
 
 /** A declaration, deletion or check takes about a millisecond; a broker that is booting may take a second. */
 const OPERATION_TIMEOUT_MS = 5_000
@@ -36,7 +36,7 @@ export function createControl(connect: () => Promise<BrokerConnection>): Control
     }
   }
   const current = async (): Promise<BrokerConnection> => {
-    if (closing) throw brokerDown('it is being closed')
+    if (closing) throw failures.brokerDown('it is being closed')
     if (live && live.endReason() === null) return live
     opening ??= openAnew()
     return opening
@@ -56,9 +56,9 @@ export function createControl(connect: () => Promise<BrokerConnection>): Control
   return {
     withChannel: async (use) => {
       try {
-        return await bounded('an operation on a queue', OPERATION_TIMEOUT_MS, run(use))
+        return await withDeadline('an operation on a queue', OPERATION_TIMEOUT_MS, run(use))
       } catch (raw) {
-        const error = asOperationError(raw)
+        const error = failures.toAppError(raw)
         if (error.code === 'broker-timeout') void live?.cut(error.message)
         throw error
       }

@@ -2,27 +2,28 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { createSignal, type Signal } from '#lib/util/emitter.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { ConsumerSpec, CreateDriver, Driver, DriverOptions } from '../contract.ts'
-import { countdown, pause } from './bounded.ts'
+import type { ConsumerEvent, ConsumerSpec, CreateDriver, Driver, DriverOptions } from '../contract.ts'
+import { BrokerSession, type BrokerSessionConnections } from '../kit/broker-session.ts'
+import { type Consumers, createConsumers } from '../kit/consumers.ts'
+import { countdown, succeedsWithin } from '../kit/deadlines.ts'
+import { wordsOf } from '../kit/failures.ts'
 import { parseBrokerUrls } from './broker-url.ts'
 import { type BrokerConnection, openConnection } from './connection.ts'
-import { type Attachment, createAttachment } from './consume.ts'
+import { RabbitConsumer } from './consume.ts'
 import { createFanoutStrategy } from './consume-fanout.ts'
 import { createLogStrategy } from './consume-log.ts'
 import { createQueueStrategy } from './consume-queue.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
-import { createControl } from './control.ts'
+import { type Control, createControl } from './control.ts'
 import { createFactsReader } from './facts.ts'
-import { brokerDown, wordsOf } from './failures.ts'
-import { createLink, type LinkSession } from './link.ts'
+import { failures } from './failures.ts'
 import { createManagement } from './management.ts'
 import { FIXED, manifest } from './manifest.ts'
 import { createCopies, createIdentities } from './message-identity.ts'
-import { createOwnConsumers, createOwnQueues } from './own-consumers.ts'
-import { openPublisher, type Publisher } from './publish.ts'
+import { createOwnConsumers, createOwnQueues, type OwnConsumers, type OwnQueues } from './own-consumers.ts'
+import { openPublisher, type Publisher, type PublishReport } from './publish.ts'
 import { newestOffset } from './stream-offsets.ts'
 import { createTopology, type Topology } from './topology.ts'
-import type { WorkerParts } from './worker.ts'
 
 /** For all that closing waits for: the receipts due, the polite ends of channels and connections. */
 const CLOSE_DEADLINE_MS = 5_000
@@ -33,7 +34,7 @@ const UNKNOWN_TARGET = { isExchange: false, durable: null }
 
 type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 
-interface Session extends LinkSession {
+interface PublisherSession extends BrokerSessionConnections {
   publisher: Publisher
   connection: BrokerConnection
 }
@@ -46,53 +47,37 @@ interface Session extends LinkSession {
  */
 export const createDriver: CreateDriver = (options) => {
   const parts = createParts(options)
-  const { link, topology, faults, attachments } = parts
+  const { broker, topology, faults, consumers } = parts
   let closing: Promise<void> | null = null
 
-  const whyDown = () => {
-    const { status } = link
-    return brokerDown(status.status === 'up' ? 'its connection was just lost' : status.reason.text)
-  }
-  const requireUp = (): Session => {
-    if (link.session && !closing) return link.session
-    throw whyDown()
-  }
   return {
     manifest,
-    open: link.open,
-    retry: link.retry,
+    open: () => broker.open(),
+    retry: () => broker.retry(),
     get status() {
-      return link.status
+      return broker.status
     },
-    onStatus: link.onStatus,
+    onStatus: (listener) => broker.onStatus(listener),
     // RabbitMQ has no groups that share partitions.
     onAssignment: () => () => undefined,
     onFault: faults.on,
     declare: async (spec) => {
-      requireUp()
+      broker.require()
       return topology.declare(spec)
     },
     alter: async () => {
       throw new AppError('not-capable', FIXED)
     },
     remove: topology.remove,
-    publish: (address, message) => {
-      if (!link.session || closing) return Promise.reject(whyDown())
-      return link.session.publisher.publish(address, message, topology.of(address) ?? UNKNOWN_TARGET)
-    },
+    publish: (address, message) =>
+      broker.current?.publisher.publish(address, message, topology.of(address) ?? UNKNOWN_TARGET) ??
+      Promise.reject(broker.downError()),
     attach: async (spec, listener) => {
-      requireUp()
-      const attachment = createAttachment(
-        spec,
-        parts.strategyOf(spec),
-        listener,
-        parts.workerParts(spec, () => attachments.delete(attachment)),
-      )
-      attachments.add(attachment)
-      return attachment.start()
+      broker.require()
+      return consumers.attach((onEnded) => parts.attach(spec, listener, onEnded))
     },
     facts: async (address) => {
-      requireUp()
+      broker.require()
       return parts.readFacts(address)
     },
     close: (deadlineMs = CLOSE_DEADLINE_MS) => {
@@ -111,8 +96,7 @@ function createParts(options: DriverOptions) {
   const faults = createSignal<Fault>()
   const management = createManagement(urls, log)
   const control = createControl(() => connect('control'))
-  const attachments = new Set<Attachment>()
-  const consumersAt = (address: string) => [...attachments].filter(({ spec }) => spec.address === address)
+  const consumers = createConsumers<RabbitConsumer>()
   const topology = createTopology({
     control,
     management,
@@ -120,7 +104,7 @@ function createParts(options: DriverOptions) {
       redeclared: (address, code, text) => faults.emit({ address, code, text }),
       refused: (address, error) => faults.emit({ address, code: 'declare-refused', text: error.message }),
       unbound: (address, text) => {
-        for (const consumer of consumersAt(address)) consumer.unbound(text)
+        for (const consumer of consumers.of(address)) consumer.unbound(text)
       },
       notEnsured: (exchange, error) =>
         log.debug(
@@ -129,28 +113,27 @@ function createParts(options: DriverOptions) {
         ),
     },
   })
-  const establish = createEstablish(clientName, connect, topology, faults)
-  const link = createLink(establish, log)
-  const identities = createIdentities()
+  const broker = new BrokerSession<PublisherSession>({
+    label: 'RabbitMQ',
+    log,
+    failures,
+    establish: (signal, lostAt) =>
+      establish(() => connect('publisher'), topology, signal, lostAt, {
+        source: clientName,
+        fault: (code, text) => faults.emit({ code, text }),
+        exchangeMissing: () => void topology.ensureExchanges(),
+      }),
+  })
   const ownConsumers = createOwnConsumers(now)
   const ownQueues = createOwnQueues()
-  const copies = createCopies(now)
-  const newestOf = (stream: string) => newestOffset(control, stream)
-  const strategyParts = { topology, identities, copies, ownQueues, newestOf }
-  const consumersOf = (address: string) =>
-    consumersAt(address).map(({ spec, strategy }) => ({
-      spec,
-      queue: () => strategy.subscription().queue,
-      position: strategy.position,
-    }))
-  let deliveries = 0
+  const consumersOf = (address: string) => consumers.of(address)
   return {
     faults,
     management,
     control,
+    broker,
     topology,
-    link,
-    attachments,
+    consumers,
     readFacts: createFactsReader({
       control,
       management,
@@ -160,18 +143,50 @@ function createParts(options: DriverOptions) {
       log,
       consumersOf,
     }),
-    strategyOf: (spec: ConsumerSpec) => createStrategy(spec, strategyParts),
-    workerParts: ({ address, name }: ConsumerSpec, onOver: () => void): WorkerParts => ({
+    attach: createAttach({ connect, broker, topology, control, consumers, ownConsumers, ownQueues, faults }),
+  }
+}
+
+interface AttachParts {
+  connect(role: string): Promise<BrokerConnection>
+  broker: BrokerSession<PublisherSession>
+  topology: Topology
+  control: Control
+  consumers: Consumers<RabbitConsumer>
+  ownConsumers: OwnConsumers
+  ownQueues: OwnQueues
+  faults: Signal<Fault>
+}
+
+/** Returns a function that attaches one consumer. */
+function createAttach(parts: AttachParts) {
+  const { connect, broker, topology, control, consumers, ownConsumers, ownQueues, faults } = parts
+  const identities = createIdentities()
+  const copies = createCopies(now)
+  const newestOf = (stream: string) => newestOffset(control, stream)
+  let deliveries = 0
+  return async (
+    spec: ConsumerSpec,
+    listener: (event: ConsumerEvent) => void,
+    onEnded: () => void,
+  ): Promise<RabbitConsumer> => {
+    const { address, name } = spec
+    const strategy = createStrategy(spec, { topology, identities, copies, ownQueues, newestOf })
+    const consumer = new RabbitConsumer(spec, strategy, {
       topology,
       identities,
       connect: () => connect(`${address}/${name}`),
-      isUp: () => link.session !== null,
-      untilUp: link.untilUp,
+      isUp: () => broker.current !== null,
+      untilUp: (signal) => broker.untilUp(signal),
+      closing: consumers.closing,
       nextDelivery: () => ++deliveries,
       enter: ownConsumers.enter,
       fault: (code, text) => faults.emit({ address, consumer: name, code, text }),
-      onOver,
-    }),
+      listener,
+      onEnded,
+    })
+    await consumer.attach()
+    return consumer
   }
 }
 
@@ -192,45 +207,37 @@ function createStrategy(spec: ConsumerSpec, parts: StrategyParts): ConsumeStrate
 }
 
 /** Opens the publishing connection: its channel first, then every destination that was declared here before. */
-function createEstablish(
-  clientName: string,
-  connect: (role: string) => Promise<BrokerConnection>,
+async function establish(
+  connect: () => Promise<BrokerConnection>,
   topology: Topology,
-  faults: Signal<Fault>,
-) {
-  const report = {
-    source: clientName,
-    fault: (code: string, text: string) => faults.emit({ code, text }),
-    exchangeMissing: () => void topology.ensureExchanges(),
-  }
-  return async (lostAt: number | null, isStopped: () => boolean): Promise<Session> => {
-    const connection = await connect('publisher')
-    try {
-      const publisher = await openPublisher(connection, report)
-      if (lostAt !== null) await topology.ensureAll(lostAt)
-      if (isStopped()) throw brokerDown('closed while it was connecting')
-      return { version: connection.version, ended: connection.ended, publisher, connection }
-    } catch (error) {
-      await connection.cut('it could not be set up')
-      throw error
-    }
+  signal: AbortSignal,
+  lostAt: number | null,
+  report: PublishReport,
+): Promise<PublisherSession> {
+  const connection = await connect()
+  try {
+    const publisher = await openPublisher(connection, report)
+    if (lostAt !== null) await topology.ensureAll(lostAt)
+    signal.throwIfAborted()
+    return { version: connection.version, ended: connection.ended, publisher, connection }
+  } catch (error) {
+    await connection.cut('it could not be set up')
+    throw error
   }
 }
 
 /** In reverse order of opening: consumers leave, the receipts due come in, connections close. */
 async function closeAll(parts: DriverParts, deadlineMs: number): Promise<void> {
-  const { link, control, management, faults, attachments } = parts
+  const { broker, control, management, faults, consumers } = parts
   const left = countdown(deadlineMs)
   const share = () => left() * STEP_SHARE
-  const { session } = link
-  const stopped = link.stop()
-  await Promise.all([...attachments].map((attachment) => attachment.leave(share())))
+  const session = broker.current
+  const stopped = broker.stop()
+  await consumers.close((consumer) => consumer.leave(share()))
   await session?.publisher.close(share())
   await control.close(share())
   await session?.connection.close(left())
-  const waiting = new AbortController()
-  await Promise.race([stopped, pause(left(), waiting.signal)])
-  waiting.abort()
+  await succeedsWithin('the last attempt to connect', left(), () => stopped)
   management.close()
   faults.clear()
 }

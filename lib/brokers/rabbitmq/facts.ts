@@ -9,9 +9,10 @@ import {
 } from '#lib/protocol/facts.ts'
 import { now } from '#lib/util/clock.ts'
 import type { ConsumerSpec, DriverLog } from '../contract.ts'
+import { wordsOf } from '../kit/failures.ts'
+import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { Control } from './control.ts'
 import { exchangeExists, noSuchExchange, unroutedOf } from './exchange.ts'
-import { wordsOf } from './failures.ts'
 import type { FoundBinding, Management } from './management.ts'
 import type { OwnConsumers, OwnQueues } from './own-consumers.ts'
 import { isNoSuchQueue, noSuchQueue } from './queue.ts'
@@ -25,12 +26,9 @@ const QUORUM_TICK_MS = 5_000
 const OLDEST_EVERY_MS = 5_000
 
 /** A consumer of this process, as far as facts need it. */
-export interface ObservedConsumer {
+interface OwnConsumer {
   readonly spec: ConsumerSpec
-  /** The queue or stream that it consumes from. */
-  queue(): string
-  /** The next offset that a stream's reader gets; null while unknown, and elsewhere. */
-  position(): number | null
+  readonly strategy: Pick<ConsumeStrategy, 'subscription' | 'position'>
 }
 
 export interface FactsSources {
@@ -40,7 +38,7 @@ export interface FactsSources {
   ownConsumers: OwnConsumers
   ownQueues: OwnQueues
   log: DriverLog
-  consumersOf(address: string): ObservedConsumer[]
+  consumersOf(address: string): OwnConsumer[]
 }
 
 /**
@@ -149,8 +147,8 @@ function bindingFacts(one: FoundBinding, consumer: string | null) {
 /** How many messages are in each subscriber's exclusive queue, ready or unacked. */
 const waitingFacts = ({ consumersOf, management }: FactsSources, address: string) =>
   Promise.all(
-    consumersOf(address).map(async ({ spec, queue }) => {
-      const totals = await management.totals(queue())
+    consumersOf(address).map(async ({ spec, strategy }) => {
+      const totals = await management.totals(strategy.subscription().queue)
       const { messages_ready: ready, messages_unacknowledged: unacked } = totals ?? {}
       const messages = ready === undefined || unacked === undefined ? null : ready + unacked
       return { consumer: spec.name, messages }
@@ -187,9 +185,9 @@ function createStreamFactsReader({ control, topology, consumersOf }: FactsSource
         throw isNoSuchQueue(error) ? noSuchQueue(address) : error
       },
     )
-    const positions = consumersOf(address).map(({ spec, position }) => ({
+    const positions = consumersOf(address).map(({ spec, strategy }) => ({
       consumer: spec.name,
-      next: position(),
+      next: strategy.position(),
     }))
     const end = Math.max(low, (newest ?? -1) + 1, ...positions.map(({ next }) => next ?? 0))
     return logFacts({

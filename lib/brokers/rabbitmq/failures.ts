@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
-import type { BrokerReason } from '#lib/protocol/status.ts'
+import {
+  createFailures,
+  errnoOf,
+  type Failure,
+  type FailureKind,
+  nobodyListens,
+  wordsOf,
+} from '../kit/failures.ts'
 
 /** AMQP 0-9-1 reply codes that this driver distinguishes (amqp0-9-1 specification, section 1.2 "constants"). */
 export const REPLY = {
@@ -11,73 +18,51 @@ export const REPLY = {
   INTERNAL_ERROR: 541,
 } as const
 
-const coded = z.object({ code: z.unknown() })
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
-/** The client library's words when the peer speaks another protocol than AMQP 0-9-1, or no TLS where TLS is expected. */
+/** What the client library says when the peer speaks another protocol than AMQP 0-9-1, or no TLS where TLS is expected. */
 const WRONG_PROTOCOL =
   /Invalid frame|maxFrameSize|Unknown frame type|Expected ConnectionStart|Frame on channel|SASL mechanism|wrong version number|EPROTO/
 const NOT_AUTHORIZED = /ACCESS.REFUSED|NOT.ALLOWED|\b(403|530)\b/
 /** The broker refuses this virtual host to this user; the client library leaves out the broker's own words. */
 const VHOST_REFUSED = /Expected ConnectionOpenOk; got <ConnectionClose/
 
-/** The AMQP reply code an error carries, if any. */
+const withReplyCode = z.object({ code: z.number() })
+
+/** The AMQP reply code that an error carries, if any. */
 export function replyCodeOf(error: unknown): number | null {
-  const parsed = coded.safeParse(error)
-  return parsed.success && typeof parsed.data.code === 'number' ? parsed.data.code : null
+  const parsed = withReplyCode.safeParse(error)
+  return parsed.success ? parsed.data.code : null
 }
 
-const errnoOf = (error: unknown): string => {
-  const parsed = coded.safeParse(error)
-  return parsed.success && typeof parsed.data.code === 'string' ? parsed.data.code : ''
-}
-
-/** An error's message; never empty. An attempt on several addresses fails with an AggregateError that has none. */
-export function wordsOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(wordsOf).join('; ')
-  if (error instanceof Error) return error.message || error.name
-  return String(error)
-}
-
-/** Why a connection could not be made, or ended. */
-export function reasonOf(error: unknown): BrokerReason {
-  if (error instanceof AppError && error.cause !== undefined) return reasonOf(error.cause)
-  const text = wordsOf(error)
-  const code = replyCodeOf(error)
-  if (VHOST_REFUSED.test(text)) {
-    return { code: 'authentication', text: 'the broker does not open this virtual host to this user' }
+function kindOf(error: unknown, text: string, replyCode: number | null): FailureKind {
+  if (VHOST_REFUSED.test(text)) return 'authentication'
+  if (text.includes('ETIMEDOUT')) return 'timeout'
+  if (nobodyListens(error)) return 'unreachable'
+  if (replyCode === REPLY.ACCESS_REFUSED || replyCode === REPLY.NOT_ALLOWED || NOT_AUTHORIZED.test(text)) {
+    return 'authentication'
   }
-  if (text.includes('ETIMEDOUT')) return { code: 'connecting', text: `nothing answered in time (${text})` }
-  if (UNREACHABLE.has(errnoOf(error))) return { code: 'refused', text }
-  if (code === REPLY.ACCESS_REFUSED || code === REPLY.NOT_ALLOWED || NOT_AUTHORIZED.test(text)) {
-    return { code: 'authentication', text }
-  }
-  if (WRONG_PROTOCOL.test(`${text} ${errnoOf(error)}`)) return { code: 'wrong-protocol', text }
-  return { code: 'lost', text }
+  if (WRONG_PROTOCOL.test(`${text} ${errnoOf(error)}`)) return 'wrong-protocol'
+  return 'gone'
 }
 
-export const brokerDown = (text: string, cause?: unknown): AppError =>
-  new AppError('broker-down', `RabbitMQ is not connected: ${text}`, {
-    cause,
-    retryAfterMs: 1_000,
-    detail: { reason: text },
-  })
+function classify(error: unknown): Failure {
+  const words = wordsOf(error)
+  const replyCode = replyCodeOf(error)
+  const kind = kindOf(error, words, replyCode)
+  if (VHOST_REFUSED.test(words)) {
+    return { kind, text: 'the broker does not open this virtual host to this user', answered: false }
+  }
+  if (replyCode !== null) {
+    return { kind, text: inPlainWords(words) ?? words, answered: true, detail: { replyCode } }
+  }
+  return { kind, text: kind === 'timeout' ? `nothing answered in time (${words})` : words, answered: false }
+}
+
+/** A broker's answer carries its reply code in `detail.replyCode`. */
+export const failures = createFailures('RabbitMQ', classify)
 
 /** Whether the broker refused with this reply code. */
 export const isReply = (error: unknown, code: number): boolean =>
   error instanceof AppError && error.detail?.replyCode === code
-
-/** A failed operation as its caller gets it: `broker-refused` when the broker gave a reply code, else `broker-down`. */
-export function asOperationError(error: unknown): AppError {
-  if (error instanceof AppError) return error
-  const replyCode = replyCodeOf(error)
-  const text = wordsOf(error)
-  if (replyCode === null) return brokerDown(text, error)
-  const reason = inPlainWords(text) ?? text
-  return new AppError('broker-refused', `RabbitMQ refused: ${reason}`, {
-    cause: error,
-    detail: { reason, replyCode },
-  })
-}
 
 /**
  * From RabbitMQ 4.3 queues that are neither durable nor exclusive are refused, by closing the whole connection with 541

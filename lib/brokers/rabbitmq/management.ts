@@ -2,8 +2,9 @@ import http from 'node:http'
 import https from 'node:https'
 import { z } from 'zod'
 import type { DriverLog } from '../contract.ts'
+import { wordsOf } from '../kit/failures.ts'
 import type { BrokerUrls } from './broker-url.ts'
-import { brokerDown, wordsOf } from './failures.ts'
+import { failures } from './failures.ts'
 
 /** On the broker's own machine it answers in 2 ms; facts do not wait for longer than this. */
 const REQUEST_TIMEOUT_MS = 1_000
@@ -164,7 +165,8 @@ function request(
   path: string,
 ): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => reject(brokerDown(`its management API: ${wordsOf(error)}`, error))
+    const fail = (error: unknown) =>
+      reject(failures.brokerDown(`its management API: ${wordsOf(error)}`, error))
     const asked = transport.get(
       `${origin}${path}`,
       { agent, headers: { authorization }, timeout: REQUEST_TIMEOUT_MS },

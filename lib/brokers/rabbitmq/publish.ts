@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import type { OutgoingMessage, Receipt } from '../contract.ts'
-import { pause } from './bounded.ts'
+import { sleep } from '../kit/deadlines.ts'
+import { wordsOf } from '../kit/failures.ts'
 import type { BrokerConnection } from './connection.ts'
-import { brokerDown, REPLY, replyCodeOf, wordsOf } from './failures.ts'
+import { failures, REPLY, replyCodeOf } from './failures.ts'
 import { propertiesOf, unfitHeader } from './metadata.ts'
 import { createUnconfirmedPublishes, type UnconfirmedPublishes } from './unconfirmed-publishes.ts'
 
@@ -77,7 +78,8 @@ export async function openPublisher(connection: BrokerConnection, report: Publis
 
   return {
     publish: (address, message, target) => {
-      if (gate.is !== 'open') return Promise.reject(brokerDown('its channel for publishing is not open'))
+      if (gate.is !== 'open')
+        return Promise.reject(failures.brokerDown('its channel for publishing is not open'))
       if (blocked !== null) return refused('broker', `RabbitMQ takes no messages for now: ${blocked}`)
       if (unconfirmed.size >= UNCONFIRMED_MAX || unconfirmed.bytes >= UNCONFIRMED_MAX_BYTES)
         return tooMany(unconfirmed)
@@ -95,7 +97,7 @@ export async function openPublisher(connection: BrokerConnection, report: Publis
       gate = { is: 'closed' }
       if (last.is !== 'open') return
       const waiting = new AbortController()
-      await Promise.race([unconfirmed.empty(), pause(deadlineMs, waiting.signal)])
+      await Promise.race([unconfirmed.empty(), sleep(deadlineMs, waiting.signal)])
       waiting.abort()
       await last.close(deadlineMs)
     },

@@ -1,6 +1,6 @@
 import type { Options } from 'amqplib'
 import { AppError } from '#lib/protocol/errors.ts'
-import { countdown, pause } from './bounded.ts'
+import { countdown, sleep } from '../kit/deadlines.ts'
 import type { Control } from './control.ts'
 import { isReply, REPLY, refusesTransientQueues } from './failures.ts'
 import type { FoundQueue } from './management.ts'
@@ -28,7 +28,7 @@ export async function queueExists(control: Control, name: string): Promise<boole
     } catch (error) {
       if (isNoSuchQueue(error)) return false
       if (!isReply(error, REPLY.NOT_FOUND) || left() === 0) throw error
-      await pause(ASK_AGAIN_MS, new AbortController().signal)
+      await sleep(ASK_AGAIN_MS, new AbortController().signal)
     }
   }
 }

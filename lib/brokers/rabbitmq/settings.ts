@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
-import { workSettings } from '../work.ts'
+import { processingSettings } from '../kit/simulated-processing.ts'
 
 /**
  * Everything that can be set on RabbitMQ, as schemas: destinations, consumers and messages of the three modes. Runs in
@@ -98,7 +98,7 @@ const deliverySettings = {
     .max(PREFETCH_MAX)
     .default(DEFAULT_PREFETCH)
     .describe('How many deliveries it may hold unacknowledged; 0 = no limit'),
-  ...workSettings,
+  ...processingSettings,
   onFailure: z
     .enum(['requeue', 'reject'])
     .default('requeue')
@@ -149,7 +149,7 @@ export const readerSettings = z.object({
     .max(PREFETCH_MAX)
     .default(DEFAULT_STREAM_PREFETCH)
     .describe('How many messages may be on their way to it; a stream asks for a limit'),
-  processingMs: workSettings.processingMs,
+  processingMs: processingSettings.processingMs,
 })
 export type ReaderSettings = z.infer<typeof readerSettings>
 

@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import { parseBrokerUrls } from '#lib/brokers/rabbitmq/broker-url.ts'
-import {
-  asOperationError,
-  inPlainWords,
-  reasonOf,
-  refusesTransientQueues,
-  wordsOf,
-} from '#lib/brokers/rabbitmq/failures.ts'
+import { failures, inPlainWords, refusesTransientQueues } from '#lib/brokers/rabbitmq/failures.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 
 const withCode = (message: string, code: unknown) => Object.assign(new Error(message), { code })
@@ -24,8 +19,10 @@ describe('why there is no connection', () => {
     ['wrong-protocol', new Error('Frame size 791752241 exceeds maxFrameSize 67108864')],
     ['wrong-protocol', new Error('Invalid frame')],
   ])('%s: %s', (code, error) => {
-    expect(reasonOf(error)).toMatchObject({ code })
-    expect(reasonOf(new AppError('broker-down', 'wrapped', { cause: error }))).toEqual(reasonOf(error))
+    expect(failures.toReason(error)).toMatchObject({ code })
+    expect(failures.toReason(new AppError('broker-down', 'wrapped', { cause: error }))).toEqual(
+      failures.toReason(error),
+    )
   })
 
   test('is said even when the error has no message: several addresses, all refused', () => {
@@ -33,7 +30,7 @@ describe('why there is no connection', () => {
       withCode(`connect ECONNREFUSED ${host}:5672`, 'ECONNREFUSED'),
     )
     const error = Object.assign(new AggregateError(refused), { code: 'ECONNREFUSED' })
-    expect(reasonOf(error)).toEqual({
+    expect(failures.toReason(error)).toEqual({
       code: 'refused',
       text: 'connect ECONNREFUSED ::1:5672; connect ECONNREFUSED 127.0.0.1:5672',
     })
@@ -44,11 +41,11 @@ describe('why there is no connection', () => {
 describe('a failed operation', () => {
   test("is broker-refused when the broker gave a reply code, with the broker's reason", () => {
     const error = withCode('Operation failed: QueueDeclare; 405 (RESOURCE-LOCKED) with message "…"', 405)
-    expect(asOperationError(error)).toMatchObject({ code: 'broker-refused', detail: { replyCode: 405 } })
+    expect(failures.toAppError(error)).toMatchObject({ code: 'broker-refused', detail: { replyCode: 405 } })
   })
 
   test('is broker-down otherwise', () => {
-    expect(asOperationError(withCode('connect ECONNREFUSED', 'ECONNREFUSED'))).toMatchObject({
+    expect(failures.toAppError(withCode('connect ECONNREFUSED', 'ECONNREFUSED'))).toMatchObject({
       code: 'broker-down',
       retryAfterMs: 1_000,
     })
@@ -59,8 +56,8 @@ describe('a failed operation', () => {
       'Connection closed: 541 (INTERNAL-ERROR) with message "INTERNAL_ERROR - Feature `transient_nonexcl_queues` is deprecated."',
       541,
     )
-    expect(refusesTransientQueues(asOperationError(refusal))).toBe(true)
-    expect(refusesTransientQueues(asOperationError(withCode('INTERNAL_ERROR', 541)))).toBe(false)
+    expect(refusesTransientQueues(failures.toAppError(refusal))).toBe(true)
+    expect(refusesTransientQueues(failures.toAppError(withCode('INTERNAL_ERROR', 541)))).toBe(false)
   })
 })
 
