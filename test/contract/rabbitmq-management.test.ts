@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DriverLog } from '#lib/brokers/contract.ts'
-import { parseBrokerUrls } from '#lib/brokers/rabbitmq/broker-url.ts'
+import { parseBrokerUrls } from '#lib/brokers/rabbitmq/connection.ts'
 import { createManagement } from '#lib/brokers/rabbitmq/management.ts'
 import { testBrokers } from '#test/support/brokers.ts'
 import { unusedPort } from './support/contract-bench.ts'

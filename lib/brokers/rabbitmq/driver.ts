@@ -1,26 +1,25 @@
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
-import { createSignal, type Signal } from '#lib/util/emitter.ts'
+import { createSignal } from '#lib/util/emitter.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerEvent, ConsumerSpec, CreateDriver, Driver, DriverOptions } from '../contract.ts'
 import { BrokerSession, type BrokerSessionConnections } from '../kit/broker-session.ts'
-import { type Consumers, createConsumers } from '../kit/consumers.ts'
+import { createConsumers } from '../kit/consumers.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { wordsOf } from '../kit/failures.ts'
-import { parseBrokerUrls } from './broker-url.ts'
-import { type BrokerConnection, openConnection } from './connection.ts'
+import { type BrokerConnection, openConnection, parseBrokerUrls } from './connection.ts'
 import { RabbitConsumer } from './consume.ts'
 import { createFanoutStrategy } from './consume-fanout.ts'
 import { createLogStrategy } from './consume-log.ts'
 import { createQueueStrategy } from './consume-queue.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
-import { type Control, createControl } from './control.ts'
+import { createControl } from './control.ts'
 import { createFactsReader } from './facts.ts'
 import { failures } from './failures.ts'
 import { createManagement } from './management.ts'
 import { FIXED, manifest } from './manifest.ts'
 import { createCopies, createIdentities } from './message-identity.ts'
-import { createOwnConsumers, createOwnQueues, type OwnConsumers, type OwnQueues } from './own-consumers.ts'
+import { createOwnConsumers, createOwnQueues } from './own-consumers.ts'
 import { openPublisher, type Publisher, type PublishReport } from './publish.ts'
 import { newestOffset } from './stream-offsets.ts'
 import { createTopology, type Topology } from './topology.ts'
@@ -74,7 +73,7 @@ export const createDriver: CreateDriver = (options) => {
       Promise.reject(broker.downError()),
     attach: async (spec, listener) => {
       broker.require()
-      return consumers.attach((onEnded) => parts.attach(spec, listener, onEnded))
+      return consumers.attach((onEnded) => attachConsumer(parts, spec, listener, onEnded))
     },
     facts: async (address) => {
       broker.require()
@@ -127,13 +126,21 @@ function createParts(options: DriverOptions) {
   const ownConsumers = createOwnConsumers(now)
   const ownQueues = createOwnQueues()
   const consumersOf = (address: string) => consumers.of(address)
+  let deliveries = 0
   return {
+    connect,
     faults,
     management,
     control,
     broker,
     topology,
     consumers,
+    ownConsumers,
+    ownQueues,
+    identities: createIdentities(),
+    copies: createCopies(now),
+    newestOf: (stream: string) => newestOffset(control, stream),
+    nextDelivery: () => ++deliveries,
     readFacts: createFactsReader({
       control,
       management,
@@ -143,57 +150,36 @@ function createParts(options: DriverOptions) {
       log,
       consumersOf,
     }),
-    attach: createAttach({ connect, broker, topology, control, consumers, ownConsumers, ownQueues, faults }),
   }
 }
 
-interface AttachParts {
-  connect(role: string): Promise<BrokerConnection>
-  broker: BrokerSession<PublisherSession>
-  topology: Topology
-  control: Control
-  consumers: Consumers<RabbitConsumer>
-  ownConsumers: OwnConsumers
-  ownQueues: OwnQueues
-  faults: Signal<Fault>
+async function attachConsumer(
+  parts: DriverParts,
+  spec: ConsumerSpec,
+  listener: (event: ConsumerEvent) => void,
+  onEnded: () => void,
+): Promise<RabbitConsumer> {
+  const { address, name } = spec
+  const { broker, topology, identities, consumers, ownConsumers, faults } = parts
+  const consumer = new RabbitConsumer(spec, createStrategy(spec, parts), {
+    topology,
+    identities,
+    connect: () => parts.connect(`${address}/${name}`),
+    isUp: () => broker.current !== null,
+    untilUp: (signal) => broker.untilUp(signal),
+    closing: consumers.closing,
+    nextDelivery: parts.nextDelivery,
+    enter: ownConsumers.enter,
+    fault: (code, text) => faults.emit({ address, consumer: name, code, text }),
+    listener,
+    onEnded,
+  })
+  await consumer.attach()
+  return consumer
 }
-
-/** Returns a function that attaches one consumer. */
-function createAttach(parts: AttachParts) {
-  const { connect, broker, topology, control, consumers, ownConsumers, ownQueues, faults } = parts
-  const identities = createIdentities()
-  const copies = createCopies(now)
-  const newestOf = (stream: string) => newestOffset(control, stream)
-  let deliveries = 0
-  return async (
-    spec: ConsumerSpec,
-    listener: (event: ConsumerEvent) => void,
-    onEnded: () => void,
-  ): Promise<RabbitConsumer> => {
-    const { address, name } = spec
-    const strategy = createStrategy(spec, { topology, identities, copies, ownQueues, newestOf })
-    const consumer = new RabbitConsumer(spec, strategy, {
-      topology,
-      identities,
-      connect: () => connect(`${address}/${name}`),
-      isUp: () => broker.current !== null,
-      untilUp: (signal) => broker.untilUp(signal),
-      closing: consumers.closing,
-      nextDelivery: () => ++deliveries,
-      enter: ownConsumers.enter,
-      fault: (code, text) => faults.emit({ address, consumer: name, code, text }),
-      listener,
-      onEnded,
-    })
-    await consumer.attach()
-    return consumer
-  }
-}
-
-type StrategyParts = Parameters<typeof createFanoutStrategy>[1] & Parameters<typeof createLogStrategy>[1]
 
 /** Throws AppError `invalid` for settings that a consumer of its mode can't have. */
-function createStrategy(spec: ConsumerSpec, parts: StrategyParts): ConsumeStrategy {
+function createStrategy(spec: ConsumerSpec, parts: DriverParts): ConsumeStrategy {
   switch (spec.mode) {
     case 'queue':
       return createQueueStrategy(spec, parts)

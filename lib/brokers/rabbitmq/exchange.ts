@@ -5,6 +5,7 @@ import { isReply, REPLY } from './failures.ts'
 import {
   createSideQueue,
   type EnsureCause,
+  type Ensured,
   type ManagedDestination,
   NO_DEAD_LETTERS,
   type SideQueue,
@@ -33,122 +34,108 @@ export const noSuchExchange = (name: string): AppError =>
     detail: { reason: `there is no exchange "${name}"`, replyCode: REPLY.NOT_FOUND },
   })
 
-interface ExchangeState {
+/** An exchange keeps no message; its subscribers bind exclusive queues to it. */
+export class ManagedExchange implements ManagedDestination {
+  readonly isExchange = true
+  readonly queueType = null
+  readonly deadLetterPolicy = NO_DEAD_LETTERS
+  readonly retentionMs = null
   spec: DestinationSpec
-  settings: ExchangeSettings
-  sideQueue: SideQueue | null
+  sideQueue: SideQueue | null = null
+  durable: boolean | null = null
+  readonly #parts: TopologyParts
+  #settings: ExchangeSettings
   /** Rises each time it was gone, with all its bindings. */
-  generation: number
-  durable: boolean | null
+  #generation = 0
   /** How it was declared, as the broker last said; null while unknown. */
-  found: FoundExchange | null
+  #found: FoundExchange | null = null
+
+  /** Throws AppError `invalid`. */
+  constructor(parts: TopologyParts, spec: DestinationSpec) {
+    this.#parts = parts
+    this.#settings = settingsOf(spec)
+    this.spec = spec
+  }
+
+  get exchangeType(): string {
+    return this.#found?.type ?? this.#settings.exchange
+  }
+
+  /** An exchange that isn't owned is used as it is; an owned one must have these settings, which the broker compares. */
+  async declare(spec: DestinationSpec): Promise<Declared> {
+    this.#settings = settingsOf(spec)
+    this.spec = spec
+    const { control, management } = this.#parts
+    const { address, owned } = spec
+    const existed = await exchangeExists(control, address)
+    if (owned || !existed) await this.#create()
+    const found = await management.exchange(address)
+    if (found) {
+      this.#found = found
+      this.durable = found.durable
+    }
+    return { traits: exchangeTraits(found ?? this.#found, this.durable), existed }
+  }
+
+  async ensure(cause: EnsureCause): Promise<Ensured> {
+    const { control, report } = this.#parts
+    const { address } = this.spec
+    await this.sideQueue?.ensure()
+    if (!(await exchangeExists(control, address))) {
+      await this.#recreate()
+      this.#generation += 1
+      const text = lostText(address, cause.cause === 'connection-lost')
+      report.redeclared(address, 'exchange-lost', text)
+      report.unbound(address, text)
+    }
+    return { generation: this.#generation, queueType: null }
+  }
+
+  async remove(keep: boolean): Promise<void> {
+    const { control, report } = this.#parts
+    const { address, owned } = this.spec
+    if (owned && !keep) await control.withChannel((channel) => channel.deleteExchange(address))
+    await this.sideQueue?.remove(keep || !owned)
+    report.unbound(address, `the exchange "${address}" was removed`)
+  }
+
+  async #create(): Promise<void> {
+    const { control } = this.#parts
+    const { alternateExchange, durable } = this.#settings
+    const sideQueue = alternateExchange ? createSideQueue(control, unroutedOf(this.spec.address)) : null
+    try {
+      await sideQueue?.ensure()
+      await this.#assert()
+    } catch (error) {
+      if (this.sideQueue === null) await sideQueue?.remove(true)
+      throw error
+    }
+    this.sideQueue ??= sideQueue
+    this.durable = durable
+  }
+
+  async #assert(): Promise<void> {
+    const { address } = this.spec
+    const { exchange, durable, alternateExchange } = this.#settings
+    const options = alternateExchange ? { durable, alternateExchange: unroutedOf(address) } : { durable }
+    await this.#parts.control.withChannel((channel) => channel.assertExchange(address, exchange, options))
+  }
+
+  /** With the properties it had, where they are known, so that the program that made it finds what it expects. */
+  async #recreate(): Promise<void> {
+    if (this.#found === null) return this.#assert()
+    const { type, durable, auto_delete: autoDelete, internal, arguments: given } = this.#found
+    const options = { durable, autoDelete, internal, arguments: given }
+    await this.#parts.control.withChannel((channel) =>
+      channel.assertExchange(this.spec.address, type, options),
+    )
+  }
 }
 
 const settingsOf = ({ settings }: DestinationSpec) => parsed(exchangeSettings, settings, 'exchange')
 
-/** An exchange keeps no message; its subscribers bind exclusive queues to it. Throws AppError `invalid`. */
-export function createManagedExchange(parts: TopologyParts, first: DestinationSpec): ManagedDestination {
-  const exchange: ExchangeState = {
-    spec: first,
-    settings: settingsOf(first),
-    sideQueue: null,
-    generation: 0,
-    durable: null,
-    found: null,
-  }
-  return {
-    isExchange: true,
-    get exchangeType() {
-      return exchange.found?.type ?? exchange.settings.exchange
-    },
-    queueType: null,
-    deadLetterPolicy: NO_DEAD_LETTERS,
-    retentionMs: null,
-    get spec() {
-      return exchange.spec
-    },
-    get durable() {
-      return exchange.durable
-    },
-    get sideQueue() {
-      return exchange.sideQueue
-    },
-    declare: (spec) => {
-      exchange.settings = settingsOf(spec)
-      exchange.spec = spec
-      return declare(parts, exchange)
-    },
-    ensure: async (cause) => {
-      await exchange.sideQueue?.ensure()
-      await ensure(parts, exchange, cause)
-      return { generation: exchange.generation, queueType: null }
-    },
-    remove: async (keep) => {
-      const { spec, sideQueue } = exchange
-      if (spec.owned && !keep) {
-        await parts.control.withChannel((channel) => channel.deleteExchange(spec.address))
-      }
-      await sideQueue?.remove(keep || !spec.owned)
-      parts.report.unbound(spec.address, `the exchange "${spec.address}" was removed`)
-    },
-  }
-}
-
-/** An exchange that isn't owned is used as it is; an owned one must have these settings, which the broker compares. */
-async function declare(parts: TopologyParts, exchange: ExchangeState): Promise<Declared> {
-  const { control, management } = parts
-  const { spec, settings } = exchange
-  const { address, owned } = spec
-  const existed = await exchangeExists(control, address)
-  if (owned || !existed) {
-    const sideQueue = settings.alternateExchange ? createSideQueue(control, unroutedOf(address)) : null
-    try {
-      await sideQueue?.ensure()
-      await assertExchange(control, address, settings)
-    } catch (error) {
-      if (exchange.sideQueue === null) await sideQueue?.remove(true)
-      throw error
-    }
-    exchange.sideQueue ??= sideQueue
-    exchange.durable = settings.durable
-  }
-  const found = await management.exchange(address)
-  if (found) {
-    exchange.found = found
-    exchange.durable = found.durable
-  }
-  return { traits: traitsOf(exchange), existed }
-}
-
-async function ensure(parts: TopologyParts, exchange: ExchangeState, cause: EnsureCause): Promise<void> {
-  const { control, report } = parts
-  const { address } = exchange.spec
-  if (await exchangeExists(control, address)) return
-  await recreateExchange(control, exchange)
-  exchange.generation += 1
-  const text = lostText(address, cause.cause === 'connection-lost')
-  report.redeclared(address, 'exchange-lost', text)
-  report.unbound(address, text)
-}
-
-function assertExchange(control: Control, name: string, settings: ExchangeSettings): Promise<unknown> {
-  const alternate = settings.alternateExchange ? { alternateExchange: unroutedOf(name) } : {}
-  return control.withChannel((channel) =>
-    channel.assertExchange(name, settings.exchange, { durable: settings.durable, ...alternate }),
-  )
-}
-
-/** With the properties it had, where they are known, so that the program that made it finds what it expects. */
-function recreateExchange(control: Control, { spec, settings, found }: ExchangeState): Promise<unknown> {
-  if (found === null) return assertExchange(control, spec.address, settings)
-  const { durable, auto_delete: autoDelete, internal, arguments: given } = found
-  return control.withChannel((channel) =>
-    channel.assertExchange(spec.address, found.type, { durable, autoDelete, internal, arguments: given }),
-  )
-}
-
-/** Its properties in the broker's words, as far as they are known. */
-function traitsOf({ found, durable }: ExchangeState): string[] {
+/** An exchange's properties in the broker's words, as far as they are known. */
+function exchangeTraits(found: FoundExchange | null, durable: boolean | null): string[] {
   const isDurable = found?.durable ?? durable
   const traits = isDurable === null ? [] : [durabilityWord(isDurable)]
   if (!found) return traits

@@ -3,7 +3,7 @@ import https from 'node:https'
 import { z } from 'zod'
 import type { DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
-import type { BrokerUrls } from './broker-url.ts'
+import type { BrokerUrls } from './connection.ts'
 import { failures } from './failures.ts'
 
 /** On the broker's own machine it answers in 2 ms; facts do not wait for longer than this. */

@@ -2,9 +2,9 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
-import { createManagedExchange, exchangeExists, noSuchExchange } from './exchange.ts'
+import { exchangeExists, ManagedExchange, noSuchExchange } from './exchange.ts'
 import type { EnsureCause, Ensured, ManagedDestination, TopologyParts } from './managed-destination.ts'
-import { createManagedQueue } from './managed-queue.ts'
+import { ManagedQueue } from './managed-queue.ts'
 import { noSuchQueue, queueExists } from './queue.ts'
 import { deadLettersOf, queueDeclaration, streamDeclaration } from './queue-arguments.ts'
 import { parsed, queueSettings, streamSettings } from './settings.ts'
@@ -95,13 +95,13 @@ export function createTopology(parts: TopologyParts): Topology {
 function createManaged(parts: TopologyParts, spec: DestinationSpec): ManagedDestination {
   switch (spec.mode) {
     case 'queue':
-      return createManagedQueue(parts, spec, ({ address, settings }) =>
+      return new ManagedQueue(parts, spec, ({ address, settings }) =>
         queueDeclaration(address, parsed(queueSettings, settings, 'queue')),
       )
     case 'fanout':
-      return createManagedExchange(parts, spec)
+      return new ManagedExchange(parts, spec)
     case 'log':
-      return createManagedQueue(parts, spec, ({ settings }) =>
+      return new ManagedQueue(parts, spec, ({ settings }) =>
         streamDeclaration(parsed(streamSettings, settings, 'stream')),
       )
     default:

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
-import { parseBrokerUrls } from '#lib/brokers/rabbitmq/broker-url.ts'
+import { parseBrokerUrls } from '#lib/brokers/rabbitmq/connection.ts'
 import { failures, inPlainWords, refusesTransientQueues } from '#lib/brokers/rabbitmq/failures.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 

@@ -1,7 +1,7 @@
 import type { Message } from 'amqplib'
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '#lib/brokers/contract.ts'
-import { createUnconfirmedPublishes } from '#lib/brokers/rabbitmq/unconfirmed-publishes.ts'
+import { createUnconfirmedPublishes } from '#lib/brokers/rabbitmq/publish.ts'
 
 function tableOf(...messages: Array<[address: string, messageId: string]>) {
   const table = createUnconfirmedPublishes()
