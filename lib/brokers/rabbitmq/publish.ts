@@ -4,7 +4,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import type { OutgoingMessage, Receipt } from '../contract.ts'
-import { sleep } from '../kit/deadlines.ts'
+import { succeedsWithin } from '../kit/deadlines.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { BrokerConnection } from './connection.ts'
 import { failures, REPLY, replyCodeOf } from './failures.ts'
@@ -78,8 +78,7 @@ export async function openPublisher(connection: BrokerConnection, report: Publis
 
   return {
     publish: (address, message, target) => {
-      if (gate.is !== 'open')
-        return Promise.reject(failures.brokerDown('its channel for publishing is not open'))
+      if (gate.is !== 'open') return Promise.reject(failures.brokerDown('its confirm channel is not open'))
       if (blocked !== null) return refused('broker', `RabbitMQ takes no messages for now: ${blocked}`)
       if (unconfirmed.size >= UNCONFIRMED_MAX || unconfirmed.bytes >= UNCONFIRMED_MAX_BYTES)
         return tooMany(unconfirmed)
@@ -96,9 +95,7 @@ export async function openPublisher(connection: BrokerConnection, report: Publis
       const last = gate
       gate = { is: 'closed' }
       if (last.is !== 'open') return
-      const waiting = new AbortController()
-      await Promise.race([unconfirmed.empty(), sleep(deadlineMs, waiting.signal)])
-      waiting.abort()
+      await succeedsWithin('the receipts due', deadlineMs, unconfirmed.empty)
       await last.close(deadlineMs)
     },
   }
