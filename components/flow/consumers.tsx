@@ -1,9 +1,9 @@
 'use client'
 
 import type { Feed } from '#lib/feed/feed.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
-import { useMoment } from '../ledger/use-now.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { useMoment } from '../feed/use-now.ts'
 import { jackLook } from '../pane/jack.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
@@ -68,7 +68,7 @@ function Node({ lane, consumer, place, plugged, live }: NodeProps) {
 
 function Rest({ lane, place }: { lane: LanePlan; place: ConsumerPlan }) {
   return (
-    <div className="flow-consumer rest" style={boxStyle(place.box)}>
+    <div className="flow-consumer" style={boxStyle(place.box)}>
       <b>
         {formatCount(place.names.length)} more {lane.lane.ref.modeManifest.consumerNoun}s
       </b>
@@ -109,11 +109,7 @@ interface ConsumersProps {
 
 /** Who receives, with what each has done and how it stands. */
 export const Consumers = ({ plan, lane, plugged, live }: ConsumersProps) => (
-  <div
-    className="flow-consumers"
-    style={hueStyle(lane.lane.ref.manifest)}
-    data-system={lane.lane.ref.manifest.id}
-  >
+  <div style={hueStyle(lane.lane.ref.manifest)} data-system={lane.lane.ref.manifest.id}>
     {lane.consumers.map((place) =>
       place.consumer ? (
         <Node

@@ -1,6 +1,6 @@
 'use client'
 
-import { useFeed } from '../feed-context.tsx'
+import { useFeed } from '../feed/feed-context.tsx'
 import { toggleInspector, useInspector } from './open.ts'
 
 /** Opens the inspector on the traced message, and closes it. */
@@ -10,7 +10,7 @@ export function InspectButton() {
   return (
     <button
       type="button"
-      className="btn inspect"
+      className="btn"
       aria-pressed={open}
       aria-keyshortcuts="i"
       onClick={() => toggleInspector(feed)}

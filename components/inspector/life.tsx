@@ -1,5 +1,5 @@
 import type { LifeStep } from '#lib/brokers/contract.ts'
-import type { MessageView } from '#lib/ledger/views.ts'
+import type { MessageView } from '#lib/ledger/model/views.ts'
 import { formatCount } from '../ui/format.ts'
 import { EVIDENCE, type LifeWords, lifeSummary, sinceWord, stepLook, stepWords } from '../words/life.ts'
 import type { Side } from './sides.ts'
@@ -72,7 +72,7 @@ export function Life({ message, side }: { message: MessageView; side: Side }) {
         <span>{lifeSummary(steps)}</span>
       </h3>
       {life.earlier > 0 && <p className="hint">{formatCount(life.earlier)} earlier deliveries not kept</p>}
-      <ol className="life">
+      <ol>
         {steps.map((step, index) => (
           <Step
             // biome-ignore lint/suspicious/noArrayIndexKey: steps have no name of their own and keep their order

@@ -1,7 +1,7 @@
 'use client'
 
 import { unreachable } from '#lib/util/unreachable.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { useTick } from '../ui/use-tick.ts'
 
@@ -49,7 +49,7 @@ export function LineBanner() {
       return (
         <div className="banner quiet" role="status">
           <p>
-            Catching up: <b className="num">{formatCount(line.missing)}</b> events.
+            Catching up: <b>{formatCount(line.missing)}</b> events.
           </p>
         </div>
       )

@@ -3,9 +3,9 @@
 import { useState } from 'react'
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
-import { useMoment } from '../ledger/use-now.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { useMoment } from '../feed/use-now.ts'
 import { secondsUntil } from '../ui/format.ts'
 import { meaningWords, othersWords, statusWord, troubleWords } from '../words/brokers.ts'
 import { Hints } from './hints.tsx'
@@ -30,7 +30,7 @@ function NextTry({ status }: { status: BrokerStatus }) {
   if (due === undefined) return null
   return (
     <span className="muted next-try">
-      Next try in <b className="num">{secondsUntil(due, now)}</b> s.
+      Next try in <b>{secondsUntil(due, now)}</b> s.
     </span>
   )
 }
