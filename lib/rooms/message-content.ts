@@ -7,15 +7,15 @@ import {
   OUTSIDE_TEXT_MAX_BYTES,
 } from '#lib/protocol/limits.ts'
 
-/** What an event says of a message's body. */
+/** What an event carries of a message's body. */
 export type BodyContent = Pick<Content, 'text' | 'bytes' | 'omittedBytes' | 'headers'>
 
-/** Where a message's body can be read when an event has to carry it: as typed, or as it came. */
+/** What a message's body is read from when an event has to carry it: the text as typed, or the bytes as they came. */
 export type BodySource =
   | { readonly text: string; readonly headers?: Record<string, string> }
   | { readonly body: Uint8Array; readonly headers?: Record<string, string> }
 
-/** Content as an event carries it: without `text` only where nobody remembers it any more. */
+/** Content as an event carries it: without `text` only when nobody holds it any more. */
 export type CarriedContent = Partial<Content>
 
 const replacing = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -24,12 +24,13 @@ const CONTINUATION = 0b1000_0000
 /** A code point has at most three continuation bytes. */
 const MAX_CONTINUATIONS = 3
 
+/** A body in the form in which an event carries it, within the limits of what an event may carry. */
 export function readBody(source: BodySource): BodyContent {
   const body = 'text' in source ? { text: source.text } : decodeBody(source.body)
   return source.headers === undefined ? body : { ...body, headers: clipHeaders(source.headers) }
 }
 
-/** Shortens what a program outside made longer than people may; what is cut ends in an ellipsis. */
+/** Shortens what a program outside made longer than the limits allow; what was cut ends in an ellipsis. */
 export const clip = (text: string, maxChars: number): string =>
   text.length > maxChars ? `${text.slice(0, maxChars)}…` : text
 
@@ -46,8 +47,8 @@ function clipHeaders(headers: Record<string, string>): Record<string, string> {
 }
 
 /**
- * Reads a body as text. A body that is not valid UTF-8 gives a readable rendering and its bytes in base64; one longer
- * than an event may carry gives its beginning and says how much is left out.
+ * Reads a body as text. A body that is not valid UTF-8 yields a readable rendering and its bytes in base64; one longer than
+ * an event may carry yields its beginning and the number of bytes left out.
  */
 function decodeBody(body: Uint8Array): BodyContent {
   const kept = body.byteLength > OUTSIDE_TEXT_MAX_BYTES ? body.subarray(0, cutPoint(body)) : body
@@ -59,7 +60,7 @@ function decodeBody(body: Uint8Array): BodyContent {
   return omitted > 0 ? { ...content, omittedBytes: omitted } : content
 }
 
-/** The longest beginning that does not cut a character in two. */
+/** Where to cut so that no character is cut in two. */
 function cutPoint(body: Uint8Array): number {
   let end = OUTSIDE_TEXT_MAX_BYTES
   for (let back = 0; back < MAX_CONTINUATIONS && isContinuation(body[end]); back += 1) end -= 1

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { HEADERS_MAX, OUTSIDE_TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
-import { createDesk, of } from './desk.ts'
+import { of, scriptRooms } from './scripted-rooms.ts'
 
 describe('arrivals', () => {
   it('a claimed id counts only where the room sent it to that very system', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     const { id } = await lobby.publish({ text: 'ours', to: [{ system: 'redis' }] })
     drivers.redis.consumer('subscriber-1').deliver({ messageId: id, body: Buffer.from('ours') })
     drivers.kafka
@@ -25,7 +25,7 @@ describe('arrivals', () => {
   })
 
   it('an outside message is one message at every consumer and every redelivery', async () => {
-    const { drivers, events } = await createDesk()
+    const { drivers, events } = await scriptRooms()
     const identity = 'kafka:datascience:0:7'
     drivers.kafka.consumer('reader-1').deliver({ identity, sender: 'script', key: 'k', headers: { a: 'b' } })
     drivers.kafka.consumer('reader-3').deliver({ identity, redelivered: true, attempt: null })
@@ -48,7 +48,7 @@ describe('arrivals', () => {
   })
 
   it('a body that is not UTF-8 is readable as far as it can be, with its bytes beside it', async () => {
-    const { drivers, events } = await createDesk()
+    const { drivers, events } = await scriptRooms()
     const body = Buffer.from([0x68, 0x69, 0xff, 0xfe, 0x00])
     drivers.rabbitmq.consumer('worker-1').deliver({ body })
     drivers.rabbitmq.consumer('worker-1').deliver({ body: Buffer.from('\ufeffbom, ünder') })
@@ -60,7 +60,7 @@ describe('arrivals', () => {
   })
 
   it('a body longer than an event may carry is cut between characters and says what is left out', async () => {
-    const { drivers, events } = await createDesk()
+    const { drivers, events } = await scriptRooms()
     const body = Buffer.from(`x${'€'.repeat(OUTSIDE_TEXT_MAX_BYTES)}`)
     drivers.rabbitmq.consumer('worker-1').deliver({ body })
     const [event] = of(events, 'delivered')
@@ -72,7 +72,7 @@ describe('arrivals', () => {
   })
 
   it('headers, key and sender from outside are cut to what people may send', async () => {
-    const { drivers, events } = await createDesk()
+    const { drivers, events } = await scriptRooms()
     const headers = Object.fromEntries(
       Array.from({ length: 99 }, (_, index) => [`h${index}`, 'v'.repeat(9_999)]),
     )
@@ -83,7 +83,7 @@ describe('arrivals', () => {
   })
 
   it('an acknowledgement belongs to the message that arrived under that number', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     const { id } = await lobby.publish({ text: 'x', to: [{ system: 'rabbitmq' }] })
     const worker = drivers.rabbitmq.consumer('worker-1')
     worker.deliver({ messageId: id })
@@ -98,7 +98,7 @@ describe('arrivals', () => {
   })
 
   it('what was in hand when the line broke can still be told as requeued before it is attached again', async () => {
-    const { drivers, events } = await createDesk()
+    const { drivers, events } = await scriptRooms()
     const worker = drivers.rabbitmq.consumer('worker-1')
     worker.deliver()
     worker.deliver()
@@ -110,7 +110,7 @@ describe('arrivals', () => {
   })
 
   it('no two arrivals at a consumer share a number, however often it attaches', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     const id = 'rabbitmq:mailbox:worker-1'
     drivers.rabbitmq.consumer('worker-1').deliver()
     await lobby.commandConsumer(id, 'crash')
@@ -124,7 +124,7 @@ describe('arrivals', () => {
   })
 
   it("commits, gaps, assignments and faults are told by the room's own names", async () => {
-    const { rooms, drivers } = await createDesk()
+    const { rooms, drivers } = await scriptRooms()
     const { room } = await rooms.create('den')
     const events: Parameters<Parameters<typeof room.onEvent>[0]>[0][] = []
     room.onEvent((event) => events.push(event))

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { type BrokerStatus, brokerStatusSchema } from '#lib/protocol/status.ts'
-import { createBrokerSlots } from '#lib/rooms/slots.ts'
+import { LocalBrokerSlots } from '#lib/rooms/broker-slots.ts'
 import { createScriptedDriver, LOST, UP } from '#test/support/scripted-driver.ts'
 
 const hints = [{ where: 'Docker', command: 'docker compose up' }]
 
 describe('broker slots', () => {
   it("the launcher's word counts until there is a driver, then the driver's", () => {
-    const slots = createBrokerSlots({ systems: ['redis'] })
+    const slots = new LocalBrokerSlots({ systems: ['redis'] })
     const told: BrokerStatus[] = []
     slots.onStatus((status) => told.push(status))
     expect(slots.status('redis')).toMatchObject({ status: 'connecting', reason: { code: 'looking' } })
@@ -28,7 +28,7 @@ describe('broker slots', () => {
   })
 
   it('`since` is when the status began, not when its details changed', async () => {
-    const slots = createBrokerSlots({ systems: ['redis'] })
+    const slots = new LocalBrokerSlots({ systems: ['redis'] })
     const driver = createScriptedDriver('redis', LOST)
     slots.attachDriver('redis', driver)
     const { since } = slots.status('redis')
@@ -44,7 +44,7 @@ describe('broker slots', () => {
   })
 
   it('tells nothing when nothing has changed', () => {
-    const slots = createBrokerSlots({ systems: ['redis'] })
+    const slots = new LocalBrokerSlots({ systems: ['redis'] })
     const driver = createScriptedDriver('redis')
     slots.attachDriver('redis', driver)
     let told = 0
@@ -57,7 +57,7 @@ describe('broker slots', () => {
 
   it('retry asks the driver, or the launcher while there is none', () => {
     const asked: string[] = []
-    const slots = createBrokerSlots({
+    const slots = new LocalBrokerSlots({
       systems: ['redis'],
       retryLaunch: (system) => asked.push(`launch ${system}`),
     })
@@ -71,7 +71,7 @@ describe('broker slots', () => {
   })
 
   it('a driver that is replaced is not listened to any more', () => {
-    const slots = createBrokerSlots({ systems: ['redis'] })
+    const slots = new LocalBrokerSlots({ systems: ['redis'] })
     const [first, second] = [createScriptedDriver('redis'), createScriptedDriver('redis')]
     slots.attachDriver('redis', first)
     slots.attachDriver('redis', second)

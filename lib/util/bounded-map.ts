@@ -1,4 +1,4 @@
-/** A map that forgets its oldest entries when it is full. All operations take constant time. */
+/** A map that forgets its oldest entries when it is full. Every operation takes constant time. */
 export interface BoundedMap<V> {
   readonly size: number
   get(key: string): V | undefined
@@ -6,12 +6,12 @@ export interface BoundedMap<V> {
   add(key: string, value: V): void
 }
 
-/** Entries are forgotten a generation at a time, so that between three quarters of `max` and `max` are remembered. */
+/** Entries are forgotten a generation at a time, so the map remembers between three quarters of `max` and `max`. */
 const GENERATIONS = 4
 
 /**
- * Several maps, the newest first; when it is full the oldest is dropped whole. Deleting single entries from one large
- * map would cost more than all other bookkeeping of a message.
+ * Keeps several maps, the newest first, and drops the oldest one whole when it is full. Deleting single entries from one
+ * large map would cost more than all other bookkeeping of a message.
  */
 export function createBoundedMap<V>(max: number): BoundedMap<V> {
   const perGeneration = Math.max(1, Math.floor(max / GENERATIONS))

@@ -2,9 +2,9 @@ import { onTestFinished } from 'vitest'
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { DriverStatus } from '#lib/brokers/contract.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import { LocalBrokerSlots } from '#lib/rooms/broker-slots.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import { createRooms } from '#lib/rooms/rooms.ts'
-import { createBrokerSlots, type FilledBrokerSlots } from '#lib/rooms/slots.ts'
 import { createScriptedDriver, type ScriptedDriver, UP } from '#test/support/scripted-driver.ts'
 
 const silent = {
@@ -14,21 +14,21 @@ const silent = {
   error: () => undefined,
 }
 
-export interface Desk {
+export interface ScriptedRooms {
   rooms: Rooms
   lobby: Room
-  slots: FilledBrokerSlots
+  slots: LocalBrokerSlots
   drivers: { rabbitmq: ScriptedDriver; redis: ScriptedDriver; kafka: ScriptedDriver }
-  /** Every event of the lobby since the desk was made, in order. */
+  /** Every event of the lobby since the scripted was made, in order. */
   events: RoomEvent[]
 }
 
 /** Rooms over three scripted drivers, with the lobby awake unless asked otherwise; closed with the test. */
-export async function createDesk(
+export async function scriptRooms(
   options: { idleMs?: number; asleep?: boolean; status?: DriverStatus } = {},
-): Promise<Desk> {
+): Promise<ScriptedRooms> {
   const { idleMs = 60_000, asleep = false, status = UP } = options
-  const slots = createBrokerSlots()
+  const slots = new LocalBrokerSlots()
   const made = new Map(catalog.map(({ id }) => [id, createScriptedDriver(id, status)]))
   for (const [system, driver] of made) slots.attachDriver(system, driver, { address: `${system}:1` })
   const rooms = createRooms({ slots, log: silent, idleMs })
