@@ -1,12 +1,12 @@
+import type { ActorOfRequest } from '#lib/commands/actor.ts'
 import type { Commands } from '#lib/commands/commands.ts'
-import type { HttpActors } from '#lib/http/http-actors.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
 
 /** The process's one set of live objects, as far as route handlers need it. */
 export interface Runtime {
   rooms: Rooms
   commands: Commands
-  actorOf: HttpActors
+  actorOf: ActorOfRequest
   /** Prometheus text. */
   metrics(): Promise<{ contentType: string; text: string }>
   log: { error(details: object, message: string): void }

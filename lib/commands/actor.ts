@@ -29,3 +29,6 @@ export interface Presence {
   leave(): Promise<void>
   update(look: { name: string; colour: number }): Promise<void>
 }
+
+/** Makes the actor of an HTTP request that names a room, or none. All requests of one client address share one limit. */
+export type ActorOfRequest = (request: Request, room: string | undefined) => Actor

@@ -61,8 +61,10 @@ function createRoutes(): Route[] {
   return [...byPath].map(([path, handlers]) => ({ pattern: patternOf(path), handlers }))
 }
 
-const patternOf = (path: string): RegExp =>
-  new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
+function patternOf(path: string): RegExp {
+  const groups = path.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')
+  return new RegExp(`^${groups}$`)
+}
 
 /** Broken escapes never come this far: the request listener refuses them. */
 const paramsOf = (url: URL, pattern: RegExp): Record<string, string> =>

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Actor } from '#lib/commands/actor.ts'
+import type { ActorOfRequest } from '#lib/commands/actor.ts'
 import { createTokenBucket, type TokenBucket } from '#lib/commands/token-bucket.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
 
@@ -16,14 +16,15 @@ export function setClientAddress(request: IncomingMessage): void {
   request.headers[CLIENT_ADDRESS_HEADER] = request.socket.remoteAddress ?? 'unknown'
 }
 
-/** Makes the actor of an HTTP request that names a room, or none. All requests of one client address share one limit. */
-export type HttpActors = (request: Request, room: string | undefined) => Actor
-
-export function createHttpActors(rooms: Rooms): HttpActors {
+/** The actors of HTTP requests, with the limits of their client addresses. */
+export function createHttpActors(
+  rooms: Rooms,
+  createBucket: () => TokenBucket = createTokenBucket,
+): ActorOfRequest {
   const buckets = new Map<string, TokenBucket>()
 
   function bucketOf(address: string): TokenBucket {
-    const bucket = buckets.get(address) ?? createTokenBucket()
+    const bucket = buckets.get(address) ?? createBucket()
     buckets.delete(address)
     buckets.set(address, bucket)
     for (const oldest of buckets.keys()) {
