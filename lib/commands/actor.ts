@@ -1,4 +1,4 @@
-import type { Role } from '#lib/protocol/command-table.ts'
+import type { Role } from '#lib/protocol/command.ts'
 import type { Join } from '#lib/protocol/commands.ts'
 import type { Person, RoomSnapshot } from '#lib/protocol/room.ts'
 import type { Room } from '#lib/rooms/contract.ts'

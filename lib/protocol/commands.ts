@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { failureSchema } from './errors.ts'
+import { roomEventSchema } from './events.ts'
 import {
   HEADER_NAME_MAX_CHARS,
   HEADER_VALUE_MAX_CHARS,
@@ -166,3 +167,14 @@ export const joinSchema = z.object({
   since: positionSchema.optional(),
 })
 export type Join = z.infer<typeof joinSchema>
+
+/** An id or a name; what it names is looked up in the room. */
+const reference = z.string().min(1).max(200)
+export const namedConsumerSchema = z.object({ consumer: reference })
+export const namedDestinationSchema = z.object({ destination: reference })
+export const eventsPageSchema = z.object({
+  events: z.array(roomEventSchema),
+  /** The room's last event when the page was made; ask again while the page ends before it. */
+  seq: z.number().int(),
+  epoch: z.string(),
+})

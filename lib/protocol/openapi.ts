@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { type Command, type CommandName, commandNamed, commandNames, type HttpForm } from './command-table.ts'
+import type { Command, HttpForm } from './command.ts'
+import { type CommandName, commandNamed, commandNames } from './command-table.ts'
 import { consumerCommandSchema } from './commands.ts'
 import {
   componentSchemas,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { dashboardCommands, presenceCommands, roomCommands } from '#lib/commands/handlers.ts'
-import { commandNamed, commandNames, ROLES } from '#lib/protocol/command-table.ts'
+import { ROLES } from '#lib/protocol/command.ts'
+import { commandNamed, commandNames } from '#lib/protocol/command-table.ts'
 import { errorCodes } from '#lib/protocol/errors.ts'
 
 const handlers = { room: roomCommands, dashboard: dashboardCommands, presence: presenceCommands }
