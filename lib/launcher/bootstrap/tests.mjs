@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuild } from './build.mjs'
-import { runNode } from './child.mjs'
 import { ensureChromium } from './chromium.mjs'
 import { runQuietly } from './command.mjs'
-import { during } from './line.mjs'
+import { runNode } from './foreground.mjs'
 import { ensurePackages } from './packages.mjs'
+import { during } from './progress-line.mjs'
 import { addCounts, countResults, summaryLine } from './results.mjs'
 
 /** What would lead the tests to brokers or addresses that are not their own. */

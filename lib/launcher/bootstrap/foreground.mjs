@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { isSameProcess, startTimeOf } from '../process-identity.mjs'
 
-/** Its brokers end within 10 s of the signal; after this the child is killed (and its brokers are ended by their keepers). */
+/** Its brokers end within 10 s of the signal; after this the child is killed (and its brokers are ended by their supervisors). */
 const CHILD_ENDS_WITHIN_MS = 15_000
 /** Two signals so close are one wish that arrived twice; later ones are impatience, and are passed on. */
 const SAME_SIGNAL_MS = 1_000
