@@ -34,22 +34,22 @@ function Connecting({ since }: { since: number }) {
 }
 
 /** How the page stands with the dashboard's own server; nothing while all is well. */
-export function LineBanner() {
-  useSlice(({ line }) => JSON.stringify(line))
-  const { line } = useFeed()
-  switch (line.state) {
+export function ConnectionBanner() {
+  useSlice(({ connection }) => JSON.stringify(connection))
+  const { connection } = useFeed()
+  switch (connection.state) {
     case 'live':
     case 'no-room':
       return null
     case 'connecting':
-      return <Connecting since={line.since} />
+      return <Connecting since={connection.since} />
     case 'offline':
-      return <Offline since={line.since} tries={line.tries} />
+      return <Offline since={connection.since} tries={connection.tries} />
     case 'catching-up':
       return (
         <div className="banner quiet" role="status">
           <p>
-            Catching up: <b>{formatCount(line.missing)}</b> events.
+            Catching up: <b>{formatCount(connection.missing)}</b> events.
           </p>
         </div>
       )
@@ -65,6 +65,6 @@ export function LineBanner() {
         </div>
       )
     default:
-      return unreachable(line)
+      return unreachable(connection)
   }
 }

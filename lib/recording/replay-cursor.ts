@@ -8,20 +8,20 @@ import { openingOf } from './opening.ts'
  * hundred rows at any moment of the recording.
  */
 const REPLAY_LIMITS = { rowsPerPane: 500, messageWeight: 6_000 }
-/** Copies kept along the way, and how far apart they lie at least: a step back costs one copy and so many events. */
+/** Copies of the ledger that are kept, and their least distance in events: a step back costs one copy and so many events. */
 const COPIES_MAX = 24
-const APART_MIN = 4_000
+const COPY_EVERY_MIN = 4_000
 /** Longer silences are shortened to this in playing, milliseconds. */
 const SILENCE_MAX_MS = 2_000
 
 /**
- * A recording wound to a position: how many of its events have happened. Any position is reached from the nearest copy
- * of the ledger before it.
+ * A position in a recording, as the number of its events that have happened. `seek` reaches any position from the nearest
+ * copy of the ledger before it.
  */
-export interface Reel {
+export interface ReplayCursor {
   readonly length: number
   readonly position: number
-  /** Everything as it was then. */
+  /** Everything as it was at this position. */
   readonly ledger: Ledger
   seek(position: number): void
   /** Milliseconds of playing time from the beginning to this position; longer silences are shortened. */
@@ -32,19 +32,22 @@ export interface Reel {
   timeAt(position: number): number
 }
 
-/** Winds through the whole recording once. `breathe` gives the page a moment between two portions. */
-export async function openReel(recording: Recording, breathe: () => Promise<void>): Promise<Reel> {
+/** Applies the whole recording once and ends at its end. `breathe` lets the page respond between two portions. */
+export async function openReplayCursor(
+  recording: Recording,
+  breathe: () => Promise<void>,
+): Promise<ReplayCursor> {
   const { events } = recording
-  const apart = Math.max(APART_MIN, Math.ceil(events.length / COPIES_MAX))
+  const copyEvery = Math.max(COPY_EVERY_MIN, Math.ceil(events.length / COPIES_MAX))
   const first = createLedger(REPLAY_LIMITS)
   first.reset(openingOf(recording))
-  /** `copies[n]` stands at `n * apart`. */
+  /** `copies[n]` stands at `n * copyEvery`. */
   const copies: Ledger[] = [first]
   const clock = createClock(events)
   let ledger = first.fork()
   let position = 0
   for (; position < events.length; position += 1) {
-    if (position > 0 && position % apart === 0) {
+    if (position > 0 && position % copyEvery === 0) {
       copies.push(ledger.fork())
       await breathe()
     }
@@ -62,10 +65,10 @@ export async function openReel(recording: Recording, breathe: () => Promise<void
     },
     seek: (wanted) => {
       const target = Math.min(events.length, Math.max(0, Math.round(wanted)))
-      const nearest = Math.min(copies.length - 1, Math.floor(target / apart))
-      if (target < position || nearest * apart > position) {
+      const nearest = Math.min(copies.length - 1, Math.floor(target / copyEvery))
+      if (target < position || nearest * copyEvery > position) {
         ledger = (copies[nearest] ?? first).fork()
-        position = nearest * apart
+        position = nearest * copyEvery
       }
       for (; position < target; position += 1) {
         const event = events[position]
@@ -76,8 +79,8 @@ export async function openReel(recording: Recording, breathe: () => Promise<void
   }
 }
 
-/** Events are in the order of learning, so an event counts as happening no earlier than those before it. */
-function createClock(events: readonly RoomEvent[]): Pick<Reel, 'playTime' | 'positionAt' | 'timeAt'> {
+/** Events are in the order of learning: one counts as happening no earlier than those before it. */
+function createClock(events: readonly RoomEvent[]): Pick<ReplayCursor, 'playTime' | 'positionAt' | 'timeAt'> {
   const at = new Float64Array(events.length + 1)
   const played = new Float64Array(events.length + 1)
   at[0] = events[0]?.at ?? 0

@@ -1,5 +1,5 @@
-/** A random UUID (RFC 9562, version 4), also on a plain-HTTP page of a workshop's LAN, which has no `crypto.randomUUID`. */
-export function randomId(): string {
+/** A random UUID (RFC 9562, version 4). A plain-HTTP page in a local network has no `crypto.randomUUID`. */
+export function randomUuid(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40

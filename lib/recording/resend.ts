@@ -5,7 +5,7 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import type { CommandInput, CommandOutput } from '#lib/protocol/socket.ts'
 import type { Recording } from './format.ts'
 
-/** One send of a recording, to be made once more. */
+/** One send of a recording, to be sent again. */
 export interface RecordedSend {
   /** Milliseconds after the first one. */
   after: number
@@ -16,7 +16,7 @@ export interface RecordedSend {
   to: readonly { system: SystemId; destination: string }[]
 }
 
-/** `skipped`: outside messages, and bodies that are no text or longer than a send may be. */
+/** `skipped`: outside messages, and bodies that are not text or longer than a send may be. */
 export interface RecordedSends {
   sends: readonly RecordedSend[]
   skipped: number
@@ -40,19 +40,19 @@ export function sendsOf({ events }: Recording): RecordedSends {
     if (!isLifeEvent(event)) continue
     const known = heads.get(event.messageId) ?? { head: event, to: new Map() }
     heads.set(event.messageId, known)
-    // A message that a consumer of dead letters has was sent elsewhere: each system counts once.
+    // A dead-lettered message shows up on a second destination: only the first on each system counts.
     if (!known.to.has(event.system)) {
       known.to.set(event.system, { system: event.system, destination: event.destination })
     }
   }
-  const told = [...heads.values()].filter(({ head }) => head.number !== undefined)
-  const own = told
+  const numbered = [...heads.values()].filter(({ head }) => head.number !== undefined)
+  const own = numbered
     .filter(({ head }) => isText(head))
     .sort((a, b) => (a.head.number ?? 0) - (b.head.number ?? 0))
   const timeOf = ({ head }: (typeof own)[number]): number => head.sentAt ?? head.at
   const first = own[0] ? timeOf(own[0]) : 0
   return {
-    skipped: told.length - own.length,
+    skipped: numbered.length - own.length,
     sends: own.map((one) => ({
       after: Math.max(0, timeOf(one) - first),
       text: one.head.text ?? '',
@@ -64,33 +64,33 @@ export function sendsOf({ events }: Recording): RecordedSends {
   }
 }
 
-export interface AgainProgress {
+export interface ResendProgress {
   sent: number
-  /** Refused, or of a system that is away: these are not tried again. */
+  /** Refused, or for a system that is down: these are not tried again. */
   failed: number
   of: number
 }
 
-interface AgainOptions {
+interface ResendOptions {
   sends: readonly RecordedSend[]
   /** 2 = twice as fast as it was. */
   speed: number
   /** The room's own destinations: where it has none of that name, the system's first takes the message. */
   destinations: readonly { system: SystemId; name: string }[]
   publish(input: CommandInput<'message:publish'>): Promise<Reply<CommandOutput<'message:publish'>>>
-  /** Resolves after so long, or at once when `signal` has ended. */
+  /** Resolves after so long, or at once when `signal` is aborted. */
   wait(ms: number): Promise<void>
   now(): number
   newId(): string
   signal: AbortSignal
-  onProgress(progress: AgainProgress): void
+  onProgress(progress: ResendProgress): void
 }
 
-/** Makes the sends again, in order and in their own time, until done or `signal` ends. Each goes out once at most. */
-export async function sendAgain(options: AgainOptions): Promise<AgainProgress> {
+/** Sends them again, in order and at their own pace, until done or aborted by `signal`. Each is sent at most once. */
+export async function resend(options: ResendOptions): Promise<ResendProgress> {
   const { sends, speed, wait, now, signal, onProgress } = options
   const began = now()
-  const progress: AgainProgress = { sent: 0, failed: 0, of: sends.length }
+  const progress: ResendProgress = { sent: 0, failed: 0, of: sends.length }
   for (const send of sends) {
     const dueMs = began + send.after / speed - now()
     if (dueMs > 0) await wait(dueMs)
@@ -102,8 +102,8 @@ export async function sendAgain(options: AgainOptions): Promise<AgainProgress> {
   return progress
 }
 
-/** Whether every system took it. Slows down where the room asks for it. */
-async function publishOnce(send: RecordedSend, options: AgainOptions): Promise<boolean> {
+/** Returns whether every system took it. Waits where the room asks for a pause. */
+async function publishOnce(send: RecordedSend, options: ResendOptions): Promise<boolean> {
   const { publish, wait, newId, signal, destinations } = options
   const id = newId()
   const to = send.to.map(({ system, destination }) =>

@@ -26,15 +26,17 @@ function openFeed(at: ScriptedServer = server): Feed {
   feeds.push(feed)
   return feed
 }
-const live = (feed: Feed) => until('the feed to be live', () => feed.line.state === 'live')
+const live = (feed: Feed) => until('the feed to be live', () => feed.connection.state === 'live')
 const upToDate = (feed: Feed, at: ScriptedServer = server) =>
   until(
     'the feed to have everything',
     () => {
-      if (feed.line.state === 'offline') feed.retryNow()
-      if (feed.line.state === 'live' && feed.views.epoch === at.epoch && feed.views.seq === at.seq)
+      if (feed.connection.state === 'offline') feed.retryNow()
+      if (feed.connection.state === 'live' && feed.views.epoch === at.epoch && feed.views.seq === at.seq)
         return true
-      throw new Error(`${feed.line.state} at ${feed.views.epoch}:${feed.views.seq} of ${at.epoch}:${at.seq}`)
+      throw new Error(
+        `${feed.connection.state} at ${feed.views.epoch}:${feed.views.seq} of ${at.epoch}:${at.seq}`,
+      )
     },
     { timeoutMs: 5_000 },
   )
@@ -120,14 +122,14 @@ describe('the line says how it is', () => {
     }
     const feed = createFeed({ room: 'lobby', me, url: server.url, storage: createMemoryStorage(), frames })
     feeds.push(feed)
-    const lines = [feed.line]
-    feed.subscribe(() => lines.push(feed.line))
+    const lines = [feed.connection]
+    feed.subscribe(() => lines.push(feed.connection))
     await live(feed)
     expect(lines[0]?.state).toBe('connecting')
     const missing = lines.flatMap((line) => (line.state === 'catching-up' ? [line.missing] : []))
     expect(missing[0]).toBe(30)
     expect(missing).toEqual([...missing].sort((a, b) => b - a))
-    expect(feed.line).toEqual({ state: 'live' })
+    expect(feed.connection).toEqual({ state: 'live' })
   })
 
   test('a restart of the server leaves a gap in sight, and what was there before it', async () => {
@@ -145,7 +147,7 @@ describe('the line says how it is', () => {
     const feed = openFeed()
     await live(feed)
     await server.close()
-    await until('two tries', () => feed.line.state === 'offline' && feed.line.tries >= 2)
+    await until('two tries', () => feed.connection.state === 'offline' && feed.connection.tries >= 2)
     feed.close()
     server = await startScriptedServer()
   })
@@ -153,10 +155,10 @@ describe('the line says how it is', () => {
   test('a page of another version is told to load again, and stays away', async () => {
     server.outdate()
     const feed = openFeed()
-    await until('the order to reload', () => feed.line.state === 'reload')
+    await until('the order to reload', () => feed.connection.state === 'reload')
     feed.retryNow()
     server.say(1)
-    expect(feed.line).toEqual({ state: 'reload' })
+    expect(feed.connection).toEqual({ state: 'reload' })
   })
 
   test('a command without a line fails at once and is never sent later', async () => {
@@ -164,7 +166,7 @@ describe('the line says how it is', () => {
     await live(feed)
     const { url } = server
     await server.close()
-    await until('the line to be down', () => feed.line.state === 'offline')
+    await until('the line to be down', () => feed.connection.state === 'offline')
     expect(await feed.command('broker:retry', { system: 'redis' })).toMatchObject({
       ok: false,
       code: 'internal',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type RecordedSend, sendAgain, sendsOf } from '#lib/recording/again.ts'
+import { type RecordedSend, resend, sendsOf } from '#lib/recording/resend.ts'
 import { AT, CHANNEL, delivered, numbered, published, QUEUE } from '../ledger/event-maker.ts'
 import { recordingOf } from './recordings.ts'
 
@@ -48,7 +48,7 @@ describe('sending again', () => {
     let time = 0
     const asked: unknown[] = []
     const waits: number[] = []
-    const end = await sendAgain({
+    const end = await resend({
       sends,
       speed,
       destinations: [{ system: 'rabbitmq', name: 'mailbox' }],
