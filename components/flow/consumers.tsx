@@ -8,20 +8,21 @@ import { jackLook } from '../pane/jack.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
 import { flowStateWords } from '../words/flow.ts'
-import { boxStyle, pointStyle } from './place.ts'
-import type { FlowPlan, LanePlan } from './plan.ts'
-import type { ConsumerPlan } from './plan-consumers.ts'
+import { boxStyle, pointStyle } from './geometry.ts'
+import type { FlowLayout, LaneLayout } from './layout.ts'
+import type { ConsumerLayout } from './layout-consumers.ts'
 import type { FlowConsumer } from './scene.ts'
 
 interface NodeProps {
   lane: LaneRef
   consumer: FlowConsumer
-  place: ConsumerPlan
+  layout: ConsumerLayout
   plugged: boolean
   live: boolean
 }
 
-function holdingNumber(feed: Feed, consumerId: string): number | null {
+/** The number of the message that a consumer holds, if it holds exactly one. */
+function heldNumber(feed: Feed, consumerId: string): number | null {
   const pane = feed.views.pane(consumerId)
   if (pane?.inHand.length !== 1) return null
   return feed.views.message(pane.inHand[0]?.messageId ?? '')?.number ?? null
@@ -37,14 +38,14 @@ function StateLine({ lane, consumer }: Pick<NodeProps, 'lane' | 'consumer'>) {
     can: lane.modeManifest.can,
     destination: lane.destination,
     rebalancing: consumer.rebalancing,
-    holding: holdingNumber(feed, consumer.id),
+    holding: heldNumber(feed, consumer.id),
     crashedAt: null,
     now,
   })
   return <span className={consumer.state === 'crashed' ? 'state bad-word' : 'state'}>{words}</span>
 }
 
-function Node({ lane, consumer, place, plugged, live }: NodeProps) {
+function ConsumerBox({ lane, consumer, layout, plugged, live }: NodeProps) {
   useSlice(({ views }) => views.pane(consumer.id)?.version, 'calm')
   const pane = useFeed().views.pane(consumer.id)
   const done = lane.modeManifest.can.settle ? pane?.settled : pane?.arrivals
@@ -54,11 +55,11 @@ function Node({ lane, consumer, place, plugged, live }: NodeProps) {
       data-state={consumer.state}
       data-consumer={consumer.name}
       data-arrivals={pane?.arrivals ?? 0}
-      style={boxStyle(place.box)}
+      style={boxStyle(layout.box)}
     >
       <div>
         <b>{consumer.name}</b>
-        {place.hasState && <StateLine lane={lane} consumer={consumer} />}
+        {layout.hasState && <StateLine lane={lane} consumer={consumer} />}
       </div>
       <strong className={done ? undefined : 'zero'}>{formatCount(done ?? 0)}</strong>
       <i className={jackLook(consumer.state, plugged, live)} aria-hidden="true" />
@@ -66,18 +67,19 @@ function Node({ lane, consumer, place, plugged, live }: NodeProps) {
   )
 }
 
-function Rest({ lane, place }: { lane: LanePlan; place: ConsumerPlan }) {
+/** One box for the consumers that have no box of their own. */
+function OtherConsumers({ lane, layout }: { lane: LaneLayout; layout: ConsumerLayout }) {
   return (
-    <div className="flow-consumer rest" style={boxStyle(place.box)}>
+    <div className="flow-consumer rest" style={boxStyle(layout.box)}>
       <b>
-        {formatCount(place.names.length)} more {lane.lane.ref.modeManifest.consumerNoun}s
+        {formatCount(layout.names.length)} more {lane.lane.ref.modeManifest.consumerNoun}s
       </b>
     </div>
   )
 }
 
-/** Groups are held together by a bracket beside them. */
-function brackets(lane: LanePlan): Array<{ group: string; top: number; bottom: number; x: number }> {
+/** The bracket beside each group of consumers. */
+function brackets(lane: LaneLayout): Array<{ group: string; top: number; bottom: number; x: number }> {
   const found = new Map<string, { group: string; top: number; bottom: number; x: number }>()
   for (const { consumer, box } of lane.consumers) {
     if (!consumer?.group) continue
@@ -95,39 +97,39 @@ function brackets(lane: LanePlan): Array<{ group: string; top: number; bottom: n
   return [...found.values()]
 }
 
-const Brackets = ({ lane }: { lane: LanePlan }) =>
+const Brackets = ({ lane }: { lane: LaneLayout }) =>
   brackets(lane).map(({ group, top, bottom, x }) => (
     <i key={group} className="flow-bracket" style={{ ...pointStyle({ x, y: top }), height: bottom - top }} />
   ))
 
 interface ConsumersProps {
-  plan: FlowPlan
-  lane: LanePlan
+  layout: FlowLayout
+  lane: LaneLayout
   plugged: ReadonlyMap<string, unknown>
   live: boolean
 }
 
-/** Who receives, with what each has done and how it stands. */
-export const Consumers = ({ plan, lane, plugged, live }: ConsumersProps) => (
+/** The consumers of one lane, each with its state and what it has done. */
+export const Consumers = ({ layout, lane, plugged, live }: ConsumersProps) => (
   <div
     className="flow-consumers"
     style={hueStyle(lane.lane.ref.manifest)}
     data-system={lane.lane.ref.manifest.id}
   >
-    {lane.consumers.map((place) =>
-      place.consumer ? (
-        <Node
-          key={place.consumer.id}
+    {lane.consumers.map((one) =>
+      one.consumer ? (
+        <ConsumerBox
+          key={one.consumer.id}
           lane={lane.lane.ref}
-          consumer={place.consumer}
-          place={place}
-          plugged={plugged.has(place.consumer.name)}
+          consumer={one.consumer}
+          layout={one}
+          plugged={plugged.has(one.consumer.name)}
           live={live}
         />
       ) : (
-        <Rest key="rest" lane={lane} place={place} />
+        <OtherConsumers key="others" lane={lane} layout={one} />
       ),
     )}
-    {plan.direction === 'across' && <Brackets lane={lane} />}
+    {layout.direction === 'across' && <Brackets lane={lane} />}
   </div>
 )

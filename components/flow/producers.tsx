@@ -2,28 +2,28 @@
 
 import { Face } from '../topbar/face.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { boxStyle } from './place.ts'
-import type { FlowPlan } from './plan.ts'
+import { boxStyle } from './geometry.ts'
+import type { FlowLayout } from './layout.ts'
 import { type FlowScene, PROGRAMS } from './scene.ts'
 
 interface ProducersProps {
   scene: FlowScene
-  plan: FlowPlan
-  /** Who wrote the traced message. */
+  layout: FlowLayout
+  /** The producer of the traced message. */
   traced: string | null
 }
 
-/** Who writes: people in the room, who wrote the traced message and is not, and whatever else does. */
-export const Producers = ({ scene, plan, traced }: ProducersProps) =>
+/** The people in the room, the traced message's sender if they left, and programs. */
+export const Producers = ({ scene, layout, traced }: ProducersProps) =>
   scene.producers.map((producer, index) => {
-    const place = plan.producers[index]
-    if (!place) return null
+    const position = layout.producers[index]
+    if (!position) return null
     return (
       <div
         key={producer.id}
         className={producer.id === traced ? 'flow-producer on' : 'flow-producer'}
         data-gone={producer.gone}
-        style={boxStyle(place.box)}
+        style={boxStyle(position.box)}
       >
         {producer.colour === null ? (
           <span className="flow-other">

@@ -7,13 +7,12 @@ import { Glyph } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { timelineWords } from '../words/timeline.ts'
 import type { Chart, ChartState } from './chart.ts'
-import { onChartKey } from './keys.ts'
+import { onChartKey, usePointer } from './chart-input.ts'
 import type { Mark } from './marks.ts'
-import { middleOf, placesOf, type Row, type RowPlaces, rowHeight, rowsOf, rowsSignature } from './rows.ts'
+import { layOutRows, middleOf, type Row, type RowLayout, rowHeight, rowsOf, rowsSignature } from './rows.ts'
 import { Summary } from './summary.tsx'
 import { Toolbar } from './toolbar.tsx'
 import { useChart } from './use-chart.ts'
-import { usePointer } from './use-pointer.ts'
 import { xOf } from './window.ts'
 
 const AXIS_PX = 28
@@ -30,7 +29,7 @@ function useHeight(box: RefObject<HTMLElement | null>): number {
   return height
 }
 
-/** The rows' names, the broker's first, its consumers under it. */
+/** The names of the rows: each broker with its consumers below it. */
 const Names = ({ rows, height }: { rows: readonly Row[]; height: number }) => (
   <ul className="tl-names" aria-label="Rows">
     {rows.map(({ key, ref, consumer, group }) => (
@@ -54,6 +53,7 @@ const Names = ({ rows, height }: { rows: readonly Row[]; height: number }) => (
   </ul>
 )
 
+/** The selected event in words. */
 function useWords(selected: Mark | null, rows: readonly Row[]): string | null {
   const { views } = useFeed()
   if (!selected) return null
@@ -67,20 +67,20 @@ function useWords(selected: Mark | null, rows: readonly Row[]): string | null {
 interface TipProps {
   chart: Chart
   state: ChartState
-  places: RowPlaces
+  layout: RowLayout
   words: string
   width: number
 }
 
-/** The exact words of the mark pointed at, beside it. */
-function Tip({ chart, state, places, words, width }: TipProps) {
+/** The selected event in words, beside its mark. */
+function Tip({ chart, state, layout, words, width }: TipProps) {
   const { selected } = state
   if (!selected) return null
   const { window, now } = chart.frame
   const x = xOf(selected.at, window, now, width)
-  const index = places.index.get(selected.row) ?? 0
+  const index = layout.index.get(selected.row) ?? 0
   const isLow = index < 2
-  const top = middleOf(places, index) + (isLow ? 16 : -16)
+  const top = middleOf(layout, index) + (isLow ? 16 : -16)
   return (
     <p
       className={isLow ? 'tl-tip low' : 'tl-tip'}
@@ -94,7 +94,7 @@ function Tip({ chart, state, places, words, width }: TipProps) {
   )
 }
 
-/** One clock for all lanes: what was sent, who got it when, what it cost, and what went wrong meanwhile. */
+/** One time axis for all lanes: publishes, deliveries, latencies, and what went wrong meanwhile. */
 export function Timeline() {
   const box = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -102,11 +102,11 @@ export function Timeline() {
   const feed = useFeed()
   const signature = useSlice(rowsSignature, 'calm')
   const available = useHeight(box)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the signature says when the rows are others
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the signature changes with the rows
   const rows = useMemo(() => rowsOf(feed), [feed, signature])
   const height = rowHeight(rows.length, available - AXIS_PX)
-  const places = useMemo(() => placesOf(rows, height), [rows, height])
-  const { chart, state } = useChart(canvas, axis, places)
+  const layout = useMemo(() => layOutRows(rows, height), [rows, height])
+  const { chart, state } = useChart(canvas, axis, layout)
   const words = useWords(state.selected, rows)
   const pin = (mark: Mark | null) => feed.pin(mark?.messageId ?? null)
   usePointer(canvas, chart, pin)
@@ -122,7 +122,7 @@ export function Timeline() {
       <Toolbar chart={chart} state={state} />
       <div className="tl-box" ref={box}>
         <Names rows={rows} height={height} />
-        {/* biome-ignore lint/a11y/useSemanticElements: a drawing that is walked along with keys */}
+        {/* biome-ignore lint/a11y/useSemanticElements: a drawing that is navigated by keys */}
         <div
           className="tl-chart"
           role="group"
@@ -135,7 +135,7 @@ export function Timeline() {
           <div className="tl-canvas" style={{ height: rows.length * height }}>
             <canvas ref={canvas} />
             {chart && words && (
-              <Tip chart={chart} state={state} places={places} words={words} width={width} />
+              <Tip chart={chart} state={state} layout={layout} words={words} width={width} />
             )}
           </div>
         </div>

@@ -57,7 +57,7 @@ const Legend = () => (
   </ul>
 )
 
-/** The timeline's own time: hold it, walk along it, see more or less of it. */
+/** Pauses the timeline, steps through its events and zooms. */
 export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartState }) {
   const { following, newer, span, dropped } = state
   return (

@@ -39,7 +39,7 @@ describe('one send to all three', () => {
       )
     })
     await until('five arrivals', async () => (await arrivals(at)) === 5)
-    const deck = await wordsOf(at.page.locator('.flow-deck'))
+    const deck = await wordsOf(at.page.locator('[data-part="flow-bar"]'))
     expect(deck).toContain('who gets it')
     expect(deck).toContain('1 of 2')
     expect(at.faults).toEqual([])

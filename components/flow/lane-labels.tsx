@@ -9,28 +9,27 @@ import { Glyph, ModeMark } from '../ui/icon.tsx'
 import { hueStyle, MODE_LABEL } from '../ui/look.ts'
 import { statusWord } from '../words/brokers.ts'
 import { bufferWords } from '../words/flow.ts'
-import { figuresOf, logAccount } from './account.ts'
-import { atX, type Point } from './path.ts'
-import { boxStyle, pointStyle } from './place.ts'
-import type { FlowPlan, LanePlan } from './plan.ts'
+import { atX, boxStyle, type Point, pointStyle } from './geometry.ts'
+import type { FlowLayout, LaneLayout } from './layout.ts'
 import type { Routes } from './routes.ts'
+import { figuresOf, logStoreFacts } from './store-facts.ts'
 
-interface LaneWordsProps {
-  plan: FlowPlan
-  lane: LanePlan
+interface LaneLabelsProps {
+  layout: FlowLayout
+  lane: LaneLayout
   routes: Routes
   view: LaneView | undefined
   live: boolean
 }
 
-/** `from`: it begins there instead of having its middle there. */
+/** `from`: the badge starts at the point instead of being centred on it. */
 const Badge = ({ at, from = false, children }: { at: Point; from?: boolean; children: ReactNode }) => (
   <span className={from ? 'flow-badge from' : 'flow-badge'} style={pointStyle(at)}>
     {children}
   </span>
 )
 
-function Head({ lane, live }: Pick<LaneWordsProps, 'lane' | 'live'>) {
+function Head({ lane, live }: Pick<LaneLabelsProps, 'lane' | 'live'>) {
   const { manifest, destination, mode } = lane.lane.ref
   const word = statusWord(useFeed().views.broker(manifest.id))
   return (
@@ -47,11 +46,11 @@ function Head({ lane, live }: Pick<LaneWordsProps, 'lane' | 'live'>) {
 }
 
 const FIGURES_HEIGHT = 32
-/** A lag grows as a bar too: it is full at so many records. */
+/** The lag, in records, at which its bar is full. */
 const LAG_FULL = 100
 
-function Lags({ view }: Pick<LaneWordsProps, 'view'>) {
-  const { groups } = logAccount(view?.facts?.facts)
+function Lags({ view }: Pick<LaneLabelsProps, 'view'>) {
+  const { groups } = logStoreFacts(view?.facts?.facts)
   return groups.map(({ name, lag }, index) => (
     <span key={name} className="flow-lag">
       <GroupMark index={index} /> {name} lag{' '}
@@ -63,7 +62,7 @@ function Lags({ view }: Pick<LaneWordsProps, 'view'>) {
   ))
 }
 
-const Figures = ({ view }: Pick<LaneWordsProps, 'view'>) =>
+const Figures = ({ view }: Pick<LaneLabelsProps, 'view'>) =>
   figuresOf(view).map(({ key, value, label, bad }) => (
     <span key={key} className={bad && value ? 'bad-word' : undefined}>
       <strong className={value ? undefined : 'zero'}>{value === null ? '?' : formatCount(value)}</strong>{' '}
@@ -71,16 +70,16 @@ const Figures = ({ view }: Pick<LaneWordsProps, 'view'>) =>
     </span>
   ))
 
-/** A narrower box has room for its lags only. */
+/** A narrower box has room for the lags only. */
 const FOOT_WORD_FROM_PX = 500
 
-/** The words that stand beside the entry. */
-function EntryWords({ lane }: Pick<LaneWordsProps, 'lane'>) {
+/** The name of the entry, such as the exchange's. */
+function EntryWords({ lane }: Pick<LaneLabelsProps, 'lane'>) {
   const { entry } = lane
   const { box } = lane
   const isLog = lane.store.kind === 'log'
   if (isLog && box.width < FOOT_WORD_FROM_PX) return null
-  // A log's entry has partitions above and below it: its word stands at the foot of the box.
+  // A log's entry has partitions above and below it, so its name is at the bottom of the box.
   const at = isLog
     ? { x: box.x + 14, y: box.y + box.height - 32 }
     : { x: entry.x, y: entry.y + entry.radius + 4 }
@@ -95,16 +94,16 @@ function EntryWords({ lane }: Pick<LaneWordsProps, 'lane'>) {
   )
 }
 
-/** Where a count stands on its cord between the box and the consumer, and beyond how many cords there is no room for counts. */
+/** How far along its cord a count is drawn, and for how many cords at most there is room for counts. */
 const BADGE_AT = 0.44
 const BADGES_MAX = 4
 
-function OutBadges({ plan, lane, routes, view }: LaneWordsProps) {
+function OutBadges({ layout, lane, routes, view }: LaneLabelsProps) {
   const feed = useFeed()
   const { store } = lane
-  if (plan.direction === 'down') return null
+  if (layout.direction === 'down') return null
   if (store.kind === 'log') {
-    const { partitions } = logAccount(view?.facts?.facts)
+    const { partitions } = logStoreFacts(view?.facts?.facts)
     return store.strips.map(({ partition, y, height, end }) => {
       const known = partitions.find((one) => one.partition === partition)
       if (!known || height < 10) return null
@@ -119,31 +118,31 @@ function OutBadges({ plan, lane, routes, view }: LaneWordsProps) {
   return lane.consumers.map(({ consumer, jack }) => {
     if (!consumer || consumer.readsDeadLetters) return null
     const arrivals = feed.views.pane(consumer.id)?.arrivals ?? 0
-    const way = routes.outward(lane.lane.key, consumer.name, null)
-    if (!way) return null
+    const path = routes.outward(lane.lane.key, consumer.name, null)
+    if (!path) return null
     const x = store.exit.x + (jack.x - store.exit.x) * BADGE_AT
     return (
-      <Badge key={consumer.id} at={atX(way, x)}>
+      <Badge key={consumer.id} at={atX(path, x)}>
         {formatCount(arrivals)}
       </Badge>
     )
   })
 }
 
-/** Bytes that the broker holds for those who read too slowly. */
-function Buffers({ lane, view }: Pick<LaneWordsProps, 'lane' | 'view'>) {
+/** Bytes that the broker buffers for consumers that read too slowly. */
+function Buffers({ lane, view }: Pick<LaneLabelsProps, 'lane' | 'view'>) {
   const facts = view?.facts?.facts
   if (facts?.mode !== 'fanout') return null
   return facts.outputBuffers
     .filter(({ bytes }) => bytes > 0)
     .map(({ consumer, bytes }) => {
-      const place = lane.consumers.find(({ names }) => names.includes(consumer))
-      if (!place) return null
+      const reader = lane.consumers.find(({ names }) => names.includes(consumer))
+      if (!reader) return null
       return (
         <span
           key={consumer}
           className="flow-buffer"
-          style={pointStyle({ x: place.jack.x - 16, y: place.jack.y + 16 })}
+          style={pointStyle({ x: reader.jack.x - 16, y: reader.jack.y + 16 })}
         >
           {bufferWords(bytes)}
         </span>
@@ -151,20 +150,20 @@ function Buffers({ lane, view }: Pick<LaneWordsProps, 'lane' | 'view'>) {
     })
 }
 
-/** Figures of a queue stand right under its rails, where there is room. */
-function figuresStyle({ store, box }: LanePlan): CSSProperties | undefined {
+/** The figures of a queue are right under its rails, where there is room. */
+function figuresStyle({ store, box }: LaneLayout): CSSProperties | undefined {
   if (store.kind !== 'queue') return undefined
-  const { y, height } = store.line.box
+  const { y, height } = store.slots.box
   const top = y + height + 18 - box.y
   return top + FIGURES_HEIGHT < box.height ? { top, bottom: 'auto' } : undefined
 }
 
-/** Everything of a lane that is words and numbers. Redrawn at most four times a second while the room is busy. */
-export function LaneWords(props: LaneWordsProps) {
-  const { lane, view, live, plan } = props
+/** All text and numbers of one lane. Redrawn at most four times a second while the room is busy. */
+export function LaneLabels(props: LaneLabelsProps) {
+  const { lane, view, live, layout } = props
   const { store } = lane
   const taken = view ? view.counts.published + view.counts.unheard : 0
-  const hasLags = logAccount(view?.facts?.facts).groups.length > 0
+  const hasLags = logStoreFacts(view?.facts?.facts).groups.length > 0
   const figures = store.kind === 'log' && hasLags ? <Lags view={view} /> : <Figures view={view} />
   return (
     <div
@@ -180,7 +179,7 @@ export function LaneWords(props: LaneWordsProps) {
         </p>
       </div>
       <EntryWords lane={lane} />
-      {plan.direction === 'across' && <Badge at={lane.inlet}>{formatCount(taken)}</Badge>}
+      {layout.direction === 'across' && <Badge at={lane.inlet}>{formatCount(taken)}</Badge>}
       <OutBadges {...props} />
       <Buffers lane={lane} view={view} />
       {lane.deadLetters && (

@@ -9,9 +9,9 @@ import { MiniComposer } from '../send/mini-composer.tsx'
 import { Glyph, Icon } from '../ui/icon.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { heldScoreWords, scoreWords, verdictWords } from '../words/verdicts.ts'
-import type { Stage } from './motion/stage.ts'
+import type { AnimationLoop } from './motion/animation-loop.ts'
 
-/** How much slower the drawing runs; measured times stay what they are. */
+/** How much slower than real time the animation runs. */
 const SLOW_FACTOR = 20
 
 const signature = (feed: Feed): string =>
@@ -20,7 +20,7 @@ const signature = (feed: Feed): string =>
     .join('\n')
 
 /** The traced message and its score on each lane. */
-function Said() {
+function TracedMessage() {
   useSlice(signature)
   const feed = useFeed()
   const message = feed.trace.messageId === null ? undefined : feed.views.message(feed.trace.messageId)
@@ -63,14 +63,14 @@ interface Motion {
 }
 
 interface ControlsProps {
-  stage: Stage | null
+  loop: AnimationLoop | null
 }
 
-/** The picture's own time: pause, step, and a twentieth of the speed. */
-function Controls({ stage }: ControlsProps) {
+/** Pauses, steps and slows down the animation. */
+function Controls({ loop }: ControlsProps) {
   const [{ paused, slow }, set] = useState<Motion>({ paused: false, slow: false })
-  useEffect(() => stage?.setRunning(!paused), [stage, paused])
-  useEffect(() => stage?.setSpeed(slow ? 1 / SLOW_FACTOR : 1), [stage, slow])
+  useEffect(() => loop?.setRunning(!paused), [loop, paused])
+  useEffect(() => loop?.setSpeed(slow ? 1 / SLOW_FACTOR : 1), [loop, slow])
   const speed = (label: string, toSlow: boolean) => (
     // biome-ignore lint/a11y/useSemanticElements: a segmented control; the arrows of a radio group are not needed for two
     <button
@@ -101,7 +101,7 @@ function Controls({ stage }: ControlsProps) {
         className="btn ico"
         aria-label="Step one event"
         disabled={!paused}
-        onClick={() => stage?.step()}
+        onClick={() => loop?.step()}
       >
         <Icon name="step" />
       </button>
@@ -113,16 +113,16 @@ function Controls({ stage }: ControlsProps) {
   )
 }
 
-interface DeckProps {
-  stage: Stage | null
+interface FlowBarProps {
+  loop: AnimationLoop | null
   field: RefObject<HTMLInputElement | null> | undefined
 }
 
-/** Under the flow: what is traced and who got it, where to write, and the picture's own time. */
-export const Deck = ({ stage, field }: DeckProps) => (
-  <div className="flow-deck">
-    <Said />
+/** The bar under the Flow: the traced message and who got it, a composer, and the controls of the animation. */
+export const FlowBar = ({ loop, field }: FlowBarProps) => (
+  <div className="flow-deck" data-part="flow-bar">
+    <TracedMessage />
     <MiniComposer field={field} />
-    <Controls stage={stage} />
+    <Controls loop={loop} />
   </div>
 )
