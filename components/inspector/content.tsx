@@ -3,26 +3,17 @@
 import { messageJson } from '#lib/ledger/message-json.ts'
 import type { MessageView } from '#lib/ledger/views.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { download } from '../ui/download.ts'
 import { formatCount, formatTime } from '../ui/format.ts'
 import type { Side } from './sides.ts'
 
 const encoder = new TextEncoder()
-const LATER_MS = 1_000
 
-/** Bytes of the body; for one that is no text, of what the event holds of it. */
+/** The size of the body. A body that is not UTF-8 is counted by its bytes. */
 function sizeOf({ text, bytes, omittedBytes }: MessageView): string | null {
   if (text === null) return null
   const held = bytes === null ? encoder.encode(text).length : atob(bytes).length
   return `${formatCount(held + omittedBytes)} bytes${bytes === null ? '' : ', not UTF-8'}`
-}
-
-function save(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), LATER_MS)
 }
 
 function rowsOf(message: MessageView): Array<readonly [name: string, value: string]> {
@@ -39,7 +30,7 @@ function rowsOf(message: MessageView): Array<readonly [name: string, value: stri
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
 }
 
-/** What the message itself consists of, to be copied or saved. */
+/** The message's own fields, with buttons to copy its text and to save it. */
 export function Content({ message, sides }: { message: MessageView; sides: readonly Side[] }) {
   return (
     <section className="content" aria-label="The message itself">
@@ -64,7 +55,9 @@ export function Content({ message, sides }: { message: MessageView; sides: reado
           type="button"
           className="btn sm"
           onClick={() =>
-            save(`message-${message.number ?? message.messageId}.json`, messageJson(message, sides))
+            download(`message-${message.number ?? message.messageId}.json`, 'application/json', [
+              messageJson(message, sides),
+            ])
           }
         >
           Export as JSON

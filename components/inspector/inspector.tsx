@@ -11,13 +11,13 @@ import { Tag } from '../ui/tag.tsx'
 import { numberWord } from '../words/receipts.ts'
 import { listed } from '../words/sentence.ts'
 import { Content } from './content.tsx'
+import { closeInspector, useInspector } from './inspector-state.ts'
 import { Life } from './life.tsx'
-import { closeInspector, useInspector } from './open.ts'
 import { SameInCode } from './same-in-code.tsx'
 import { type Side, sidesOf } from './sides.ts'
 import { SystemTabs } from './system-tabs.tsx'
 
-/** Changes with the message, whatever happens to it, and with what is chosen on the page. */
+/** Changes with the message, with its events, and with the destinations that the lanes show. */
 const signature = (feed: Feed): string => {
   const { messageId } = feed.trace
   const message = messageId === null ? undefined : feed.views.message(messageId)
@@ -104,7 +104,7 @@ function Inspected({ message }: { message: MessageView }) {
   )
 }
 
-/** One message's whole life on each system, with the broker's own facts, and the same in code. Beside every view. */
+/** The drawer beside every view: one message's life on each system, the broker's own facts, and the same in code. */
 export function Inspector() {
   const { open } = useInspector()
   useSlice((feed) => (open ? signature(feed) : ''))

@@ -1,9 +1,69 @@
+import type { ReactNode } from 'react'
 import type { LifeStep } from '#lib/brokers/contract.ts'
 import type { MessageView } from '#lib/ledger/views.ts'
 import { formatCount } from '../ui/format.ts'
-import { EVIDENCE, type LifeWords, lifeSummary, sinceWord, stepLook, stepWords } from '../words/life.ts'
+import {
+  EVIDENCE,
+  type LifeWords,
+  lifeSummary,
+  type StepLook,
+  sinceWord,
+  stepLook,
+  stepWords,
+} from '../words/life.ts'
 import type { Side } from './sides.ts'
-import { StepMark } from './step-mark.tsx'
+
+const pen = { fill: 'none', strokeLinecap: 'round', strokeLinejoin: 'round', strokeWidth: 1.8 } as const
+const round = { cx: 10, cy: 10 }
+const again = 'M13.5 10.3a3.5 3.5 0 1 1-1.1-2.6l1.1 1M13.7 6.2v2.6h-2.6'
+
+const SHAPES: Record<StepLook, ReactNode> = {
+  start: <circle {...round} r="5" fill="var(--surface)" stroke="var(--ink)" strokeWidth="2" />,
+  mid: <circle {...round} r="4" fill="var(--ink-3)" />,
+  arrived: (
+    <circle
+      {...round}
+      r="6"
+      fill="var(--surface)"
+      stroke="var(--hue)"
+      strokeWidth="2"
+      strokeDasharray="3 2.2"
+    />
+  ),
+  again: (
+    <>
+      <circle {...round} r="8" fill="var(--hue)" />
+      <path {...pen} strokeWidth={1.6} d={again} stroke="var(--on-hue)" />
+    </>
+  ),
+  back: (
+    <>
+      <circle {...round} r="7" fill="var(--surface)" stroke="var(--hue)" strokeWidth="1.6" />
+      <path {...pen} strokeWidth={1.6} d={again} stroke="var(--hue)" />
+    </>
+  ),
+  good: (
+    <>
+      <circle {...round} r="8" fill="var(--good)" />
+      <path {...pen} d="m6.5 10.3 2.5 2.5 4.6-5" stroke="var(--surface)" />
+    </>
+  ),
+  bad: (
+    <>
+      <rect x="3" y="3" width="14" height="14" rx="2" fill="var(--bad)" />
+      <path {...pen} d="m7 7 6 6M13 7l-6 6" stroke="var(--on-bad)" />
+    </>
+  ),
+}
+
+/** The shape of a step; each look has its own, so that colour is not needed to tell them apart. */
+function StepMark({ look }: { look: StepLook }) {
+  return (
+    <svg className="node" viewBox="0 0 20 20" aria-hidden="true">
+      {SHAPES[look]}
+    </svg>
+  )
+}
 
 interface StepProps {
   step: LifeStep
@@ -12,7 +72,7 @@ interface StepProps {
   fact: string | null
 }
 
-/** What happened, in ordinary words, then as the protocol has it, and how that is known. */
+/** What happened: in plain words, as the protocol has it, and how it is known. */
 function Step({ step, start, words, fact }: StepProps) {
   const look = stepLook(step)
   const { strong, rest } = stepWords(step, words)
@@ -45,11 +105,11 @@ function Step({ step, start, words, fact }: StepProps) {
   )
 }
 
-/** The start of its clock: when it was sent, and for a message from outside its first sight here. */
+/** The time from which steps are measured: the send, or the first known step of a message from an outside program. */
 const startOf = (message: MessageView, steps: readonly LifeStep[]): number | null =>
   message.sentAt ?? steps.find(({ at }) => at !== null)?.at ?? null
 
-/** A message's life on one system, as steps in order of measured time. */
+/** A message's life on one system: its steps in order of measured time. */
 export function Life({ message, side }: { message: MessageView; side: Side }) {
   const { lane, destination, life, steps } = side
   const { manifest, modeManifest } = lane
@@ -75,7 +135,7 @@ export function Life({ message, side }: { message: MessageView; side: Side }) {
       <ol className="life">
         {steps.map((step, index) => (
           <Step
-            // biome-ignore lint/suspicious/noArrayIndexKey: steps have no name of their own and keep their order
+            // biome-ignore lint/suspicious/noArrayIndexKey: steps have no id and keep their order
             key={index}
             step={step}
             start={start}

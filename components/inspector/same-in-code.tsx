@@ -1,25 +1,73 @@
 'use client'
 
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import type { Snippet, SnippetPlace } from '#lib/brokers/contract.ts'
 import type { MessageView } from '#lib/ledger/views.ts'
 import { useFeed } from '../feed-context.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
-import { Code } from './code.tsx'
-import { inspectConsumer } from './open.ts'
+import { inspectConsumer } from './inspector-state.ts'
 import type { Side } from './sides.ts'
+
+/** Keywords by language. */
+const KEYWORDS: Record<Snippet['language'], ReadonlySet<string>> = {
+  python: new Set('import from def for in while try except pass if return None True False'.split(' ')),
+  javascript: new Set('import from const let await async for of if return null true false new'.split(' ')),
+  shell: new Set(),
+}
+
+/** Strings, words, and everything else. No literal spans several lines, so each line is tokenized on its own. */
+const TOKENS = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|([A-Za-z_]\w*)|([^A-Za-z_"']+|["'])/g
+
+/**
+ * Highlights strings and keywords. Everything stays React text, because a snippet contains text that somebody typed.
+ */
+function highlight(line: string, language: Snippet['language']): ReactNode[] {
+  return [...line.matchAll(TOKENS)].map(([token, string, word], index) => {
+    const key = `${index} ${token}`
+    if (string !== undefined) return <u key={key}>{token}</u>
+    if (word !== undefined && KEYWORDS[language].has(word)) return <em key={key}>{token}</em>
+    return token
+  })
+}
+
+/** A program with its decisive line marked. */
+function Code({ snippet: { code, language, line } }: { snippet: Snippet }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <pre tabIndex={0}>
+      <code>
+        {code.split('\n').map((text, index) => {
+          const words = highlight(text, language)
+          return index + 1 === line ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line is identified by its number
+            <mark key={index}>
+              {words}
+              {'\n'}
+            </mark>
+          ) : (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line is identified by its number
+            <span key={index}>
+              {words}
+              {'\n'}
+            </span>
+          )
+        })}
+      </code>
+    </pre>
+  )
+}
 
 interface SameInCodeProps {
   message: MessageView
   side: Side
-  /** Whose program; null: the one who got the message, else the first there is. */
+  /** The consumer whose program is shown; null: the one that got the message last, else the first one. */
   consumer: string | null
 }
 
-/** The value of the choice of programs that stands for the sender's. */
+/** The option's value for the sender's program. */
 const PRODUCER = ''
 
-/** Who could be meant by "the same": the sender, and each consumer of the destination. */
+/** The program that is shown, and the choice of others: the sender's and each consumer's. */
 function useProgram({ message, side, consumer }: SameInCodeProps) {
   const { views } = useFeed()
   const { lane, destination, life } = side
@@ -80,7 +128,7 @@ function Languages({ snippets, shown, onShow }: LanguagesProps) {
   )
 }
 
-/** A program that does the same with the settings on the screen, and the one line in it that decides. */
+/** A program that does the same as the room with the current settings, with its decisive line marked. */
 export function SameInCode(props: SameInCodeProps) {
   const { snippets, consumers, whose, choose } = useProgram(props)
   const [label, setLabel] = useState<string | null>(null)

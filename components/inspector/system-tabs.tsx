@@ -2,7 +2,7 @@
 
 import type { KeyboardEvent } from 'react'
 import { Glyph } from '../ui/icon.tsx'
-import { inspectSystem } from './open.ts'
+import { inspectSystem } from './inspector-state.ts'
 import type { Side } from './sides.ts'
 
 interface SystemTabsProps {

@@ -3,7 +3,7 @@ import type { Consumer } from '#lib/protocol/room.ts'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { hueStyle } from '../ui/look.ts'
 import { cellWords } from '../words/cells.ts'
-import { CellMark } from './mark.tsx'
+import { CellMark } from './cell-mark.tsx'
 
 interface CellProps {
   cell: CellView
@@ -12,7 +12,7 @@ interface CellProps {
   edge: string
 }
 
-/** One consumer and one message. Pressing it inspects the message there; the same can be done by key from its row. */
+/** One message at one consumer. Pressing it opens the inspector there; by keyboard the row does the same. */
 export function Cell({ cell, lane, consumer, edge }: CellProps) {
   const words = cellWords(cell, {
     label: lane.manifest.label,

@@ -8,6 +8,7 @@ import { edgeBefore, type LaneColumns } from './columns.ts'
 
 const PERCENT = 100
 
+/** How many messages a lane's destination has had, and how many of them each consumer received. */
 function numbers(feed: Feed, { lane, consumers }: LaneColumns): { of: number; got: number[] } {
   const view = feed.views.lane(lane.manifest.id, lane.destination)
   return {
@@ -16,13 +17,13 @@ function numbers(feed: Feed, { lane, consumers }: LaneColumns): { of: number; go
   }
 }
 
-/** Whether every event of the room was seen here: else the counts begin later than the room. */
+/** Whether this page has every event of the room; otherwise its counts start later than the room. */
 const sawAll = ({ views }: Feed): boolean => !views.gaps.some(({ consumer }) => consumer === undefined)
 
 const signature = (feed: Feed, columns: readonly LaneColumns[]): string =>
   `${sawAll(feed)} ${columns.map((lane) => JSON.stringify(numbers(feed, lane))).join()}`
 
-/** How many of its destination's messages each consumer has seen. */
+/** How many of its destination's messages each consumer has received. */
 export function MatrixFoot({ columns }: { columns: readonly LaneColumns[] }) {
   useSlice((feed) => signature(feed, columns), 'calm')
   const feed = useFeed()

@@ -12,7 +12,7 @@ import { STATE_WORD } from '../words/states.ts'
 import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
 import { edgeBefore, type LaneColumns, spanOf } from './columns.ts'
 
-/** The message that the verdicts are about. */
+/** The traced message, which the verdicts are about. */
 function Question({ columns }: { columns: readonly LaneColumns[] }) {
   useSlice((feed) => columns.map(({ lane }) => laneTraceSignature(feed, lane)).join())
   const { views, trace } = useFeed()
@@ -45,7 +45,7 @@ function Question({ columns }: { columns: readonly LaneColumns[] }) {
   )
 }
 
-/** What a verdict rests on: who has it, or why each has not. */
+/** The evidence for a verdict: who received the message, or why somebody did not. */
 function evidenceOf(lane: LaneRef, trace: ReturnType<typeof laneTrace>): string {
   const { verdict, ghosts } = trace
   const { label } = lane.manifest
@@ -58,7 +58,7 @@ function evidenceOf(lane: LaneRef, trace: ReturnType<typeof laneTrace>): string 
   return first ? `It ${first}` : ''
 }
 
-/** The number stands beside the question already: here it is "it". */
+/** The message's number is in the question already, so the verdict says "it". */
 const unnumbered = (verdict: VerdictView): VerdictView =>
   'number' in verdict ? { ...verdict, number: null } : verdict
 
@@ -92,7 +92,7 @@ function VerdictCard({ columns }: { columns: LaneColumns }) {
             {short(words)}
           </p>
         </div>
-        <p className="place" title={evidence}>
+        <p className="place" title={evidence} data-part="evidence">
           <ModeMark mode={lane.mode} />
           <span className="mono">{lane.destination}</span>
           {evidence && <span className="evidence">{evidence}</span>}
@@ -102,7 +102,7 @@ function VerdictCard({ columns }: { columns: LaneColumns }) {
   )
 }
 
-/** The verdict of each lane over the names of its consumers. */
+/** Each lane's verdict above the names of its consumers. */
 export function MatrixHead({ columns }: { columns: readonly LaneColumns[] }) {
   return (
     <thead>

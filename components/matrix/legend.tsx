@@ -1,9 +1,9 @@
 import { catalog } from '#lib/brokers/catalog.ts'
 import { hueStyle } from '../ui/look.ts'
 import type { CellLook } from '../words/cells.ts'
-import { AwaySwatch, CellMark } from './mark.tsx'
+import { AwaySwatch, CellMark } from './cell-mark.tsx'
 
-/** What each shape means, each in the hue of a system where it is met. */
+/** What each shape means, in the hue of a system that uses it (index in the catalog). */
 const ENTRIES: ReadonlyArray<readonly [look: CellLook, words: string, system: number]> = [
   ['waiting', 'waiting for ack', 0],
   ['delivered', 'delivered', 1],

@@ -9,7 +9,7 @@ import { scoreWords } from '../words/verdicts.ts'
 import { Cell } from './cell.tsx'
 import { edgeBefore, type LaneColumns, spanOf } from './columns.ts'
 
-/** A row shows this much of a text: one line of it. */
+/** As much of a text as one line can show. */
 const ROW_TEXT_CHARS = 160
 const looksLikeCode = (text: string) => /^\s*[[{<]/.test(text)
 
@@ -18,8 +18,8 @@ interface RowProps {
   lanes: readonly MatrixLaneView[]
   columns: readonly LaneColumns[]
   traced: boolean
-  /** Its place among all rows, from 1, as a screen reader counts them. */
-  place: number
+  /** The row's position among all rows, from 1, for screen readers. */
+  position: number
 }
 
 function Head({ message, traced }: { message: MessageView; traced: boolean }) {
@@ -76,14 +76,14 @@ function LaneCells({ view, columns }: { view: MatrixLaneView | undefined; column
   })
 }
 
-/** One message and what every consumer has of it. */
-export const MatrixRow = memo(function MatrixRow({ message, lanes, columns, traced, place }: RowProps) {
+/** One message with a cell for every consumer. */
+export const MatrixRow = memo(function MatrixRow({ message, lanes, columns, traced, position }: RowProps) {
   return (
     <tr
       className={traced ? 'traced' : undefined}
       data-message-id={message.messageId}
-      aria-rowindex={place}
-      data-index={place}
+      aria-rowindex={position}
+      data-index={position}
     >
       <Head message={message} traced={traced} />
       {columns.map((lane, index) => (
@@ -93,11 +93,11 @@ export const MatrixRow = memo(function MatrixRow({ message, lanes, columns, trac
   )
 }, isSameRow)
 
-/** A message's view is a new object with each of its events; what is drawn of it changes less often. */
+/** A message's view is a new object after each of its events, but what is drawn of it changes less often. */
 function isSameRow(before: RowProps, now: RowProps): boolean {
   return (
     before.traced === now.traced &&
-    before.place === now.place &&
+    before.position === now.position &&
     before.columns === now.columns &&
     sameHead(before.message, now.message) &&
     before.lanes.every((lane, index) => sameLane(lane, now.lanes[index]))

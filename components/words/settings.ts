@@ -1,14 +1,13 @@
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { SettingField } from '../send/setting-fields.ts'
 import { formatCount } from '../ui/format.ts'
 
-/** Names that read better than what their letters give. */
+/** Labels that cannot be derived from the setting's name. */
 const LABELS: Record<string, string> = {
   processingMs: 'Processing time',
   failurePercent: 'Failure rate',
 }
 
-/** Short forms that are written in capitals. */
+/** Abbreviations that are written in capitals. */
 const CAPITALS = /\b(ttl|id|dlx|acks)\b/gi
 const SUFFIX = /(Ms|Percent|Bytes)$/
 
@@ -26,8 +25,16 @@ export function settingLabel(name: string): string {
 
 type Value = string | number | boolean | null
 
-/** A setting's value as it is read aloud: "250 ms", "30 %", "on". */
-export function settingWords(field: SettingField, value: Value): string {
+/** What the words depend on of a field of a settings form. */
+interface WordedField {
+  kind: 'switch' | 'number' | 'choice' | 'text'
+  hint: string
+  unit?: string | null
+  initial: Value
+}
+
+/** A setting's value as text: "250 ms", "30 %", "on". */
+export function settingWords(field: WordedField, value: Value): string {
   switch (field.kind) {
     case 'switch':
       return value === true ? 'on' : 'off'
@@ -37,12 +44,12 @@ export function settingWords(field: SettingField, value: Value): string {
     case 'text':
       return value === '' || value === null ? 'none' : String(value)
     default:
-      return unreachable(field)
+      return unreachable(field.kind)
   }
 }
 
-/** What a setting does, and what it is when nobody touches it. */
-export function hintWords(field: SettingField): string {
+/** What a setting does, with its default. */
+export function hintWords(field: WordedField): string {
   const stop = field.hint === '' || field.hint.endsWith('.') ? '' : '.'
   return `${field.hint}${stop} Default: ${settingWords(field, field.initial)}.`.trim()
 }

@@ -1,14 +1,14 @@
+import { FileButton } from '../recording/file-button.tsx'
 import { Icon, Logo } from '../ui/icon.tsx'
-import { FileButton } from './file-button.tsx'
 
 interface WelcomeProps {
-  /** The file that is being read. */
+  /** The name of the file that is being read. */
   opening: string | null
   problem: string
   onFile(file: File): void
 }
 
-/** Before a recording is open: what one is, and where to put it. */
+/** Shown before a recording is open: explains what one is and asks for a file. */
 export const Welcome = ({ opening, problem, onFile }: WelcomeProps) => (
   <main className="page welcome">
     <Logo />

@@ -10,7 +10,7 @@ import { clockWords } from '../words/recording.ts'
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.matches('input, textarea, select, button, [role="log"]')
 
-/** Space plays and pauses, comma and full stop step, wherever nobody types. */
+/** Space plays and pauses, comma and full stop step, unless a field has the focus. */
 function usePlayerKeys(replay: Replay): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -50,7 +50,7 @@ function Speeds({ replay }: { replay: Replay }) {
   )
 }
 
-/** Plays a recording, steps through it, and goes to any moment of it. */
+/** Plays a recording, steps through it, and seeks to any moment of it. */
 export function Player({ replay }: { replay: Replay }) {
   const position = useSlice(() => replay.position)
   const playing = useSlice(() => replay.playing)
