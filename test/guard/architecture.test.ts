@@ -9,13 +9,21 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ['lib/protocol/', ['lib/util/']],
   ['lib/brokers/contract.ts', ['lib/brokers/contract/']],
   ['lib/brokers/contract/', ['lib/util/', 'lib/protocol/']],
-  ['lib/brokers/work.ts', []],
+  ['lib/brokers/kit/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts']],
+  ['lib/brokers/work.ts', ['lib/brokers/kit/']],
   ['lib/brokers/recipe.ts', ['lib/util/', 'lib/protocol/']],
   ['lib/brokers/catalog.ts', ['lib/brokers/contract.ts', 'lib/brokers/*/manifest.ts']],
   ['lib/brokers/drivers.ts', ['lib/brokers/']],
   [
     'lib/brokers/',
-    ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/recipe.ts', 'lib/brokers/work.ts'],
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/brokers/contract.ts',
+      'lib/brokers/kit/',
+      'lib/brokers/recipe.ts',
+      'lib/brokers/work.ts',
+    ],
   ],
   ['lib/config/', ['lib/util/', 'lib/protocol/']],
   ['lib/log/', ['lib/util/', 'lib/config/']],
@@ -116,6 +124,12 @@ describe('the arrows between rooms point one way', () => {
         .sort()
     expect(named('lib/brokers/catalog.ts')).toEqual(folders)
     expect(named('lib/brokers/drivers.ts')).toEqual(folders)
+  })
+})
+
+describe("the kit is every driver's", () => {
+  test.each(sources.filter((file) => file.startsWith('lib/brokers/kit/')))('%s names no system', (file) => {
+    expect(readFileSync(join(root, file), 'utf8')).not.toMatch(/['"](rabbitmq|redis|kafka)['"]/)
   })
 })
 
