@@ -1,6 +1,7 @@
 'use client'
 
 import type { Feed } from '#lib/feed/feed.ts'
+import type { ConsumerState } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed-context.tsx'
 import type { LaneRef } from '../lane/lane-ref.ts'
 import { useMoment } from '../ledger/use-now.ts'
@@ -42,7 +43,26 @@ function StateLine({ lane, consumer }: Pick<NodeProps, 'lane' | 'consumer'>) {
     crashedAt: null,
     now,
   })
-  return <span className={consumer.state === 'crashed' ? 'state bad-word' : 'state'}>{words}</span>
+  return (
+    <span className={`block truncate text-sm ${consumer.state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}>
+      {words}
+    </span>
+  )
+}
+
+const BOX =
+  'absolute z-2 flex items-center gap-3 rounded-3 bg-surface pr-4 pl-[calc(var(--jack)+10px)] max-1100:gap-1.5 max-1100:pr-2 max-700:px-2'
+const NAME = 'block truncate fs-lg leading-md font-strong tracking-tight max-700:fs-sm'
+/** The jack is centred on the left edge of its box, on a phone on the upper edge. */
+const ON_EDGE =
+  'absolute top-1/2 -left-[calc(var(--jack)/2)] -mt-[calc(var(--jack)/2)] max-700:top-0 max-700:left-1/2 max-700:-ml-[calc(var(--jack)/2)]'
+
+function borderOf(state: ConsumerState, plugged: boolean): string {
+  const width = plugged ? 'border-2' : 'border-[1.5px]'
+  if (state === 'crashed') return `${width} border-bad`
+  const colour = plugged ? 'border-hue' : 'border-line-strong'
+  const absent = state === 'attaching' || state === 'detached' ? 'border-dashed bg-hatch' : ''
+  return `${width} ${colour} ${absent}`
 }
 
 function ConsumerBox({ lane, consumer, layout, plugged, live }: NodeProps) {
@@ -51,18 +71,20 @@ function ConsumerBox({ lane, consumer, layout, plugged, live }: NodeProps) {
   const done = lane.modeManifest.can.settle ? pane?.settled : pane?.arrivals
   return (
     <div
-      className={plugged ? 'flow-consumer on' : 'flow-consumer'}
+      className={`${BOX} ${borderOf(consumer.state, plugged)}`}
       data-state={consumer.state}
       data-consumer={consumer.name}
       data-arrivals={pane?.arrivals ?? 0}
       style={boxStyle(layout.box)}
     >
-      <div>
-        <b>{consumer.name}</b>
+      <div className="min-w-0 flex-1">
+        <b className={NAME}>{consumer.name}</b>
         {layout.hasState && <StateLine lane={lane} consumer={consumer} />}
       </div>
-      <strong className={done ? undefined : 'zero'}>{formatCount(done ?? 0)}</strong>
-      <i className={jackLook(consumer.state, plugged, live)} aria-hidden="true" />
+      <strong className={`fs-xl font-strong max-700:fs-md ${done ? '' : 'text-ink-3'}`}>
+        {formatCount(done ?? 0)}
+      </strong>
+      <i className={`${jackLook(consumer.state, plugged, live)} ${ON_EDGE}`} aria-hidden="true" />
     </div>
   )
 }
@@ -70,8 +92,8 @@ function ConsumerBox({ lane, consumer, layout, plugged, live }: NodeProps) {
 /** One box for the consumers that have no box of their own. */
 function OtherConsumers({ lane, layout }: { lane: LaneLayout; layout: ConsumerLayout }) {
   return (
-    <div className="flow-consumer rest" style={boxStyle(layout.box)}>
-      <b>
+    <div className={`${BOX} border-[1.5px] border-line-strong`} style={boxStyle(layout.box)}>
+      <b className={NAME}>
         {formatCount(layout.names.length)} more {lane.lane.ref.modeManifest.consumerNoun}s
       </b>
     </div>
@@ -99,7 +121,11 @@ function brackets(lane: LaneLayout): Array<{ group: string; top: number; bottom:
 
 const Brackets = ({ lane }: { lane: LaneLayout }) =>
   brackets(lane).map(({ group, top, bottom, x }) => (
-    <i key={group} className="flow-bracket" style={{ ...pointStyle({ x, y: top }), height: bottom - top }} />
+    <i
+      key={group}
+      className="absolute z-2 w-2 border-2 border-hue border-l-0"
+      style={{ ...pointStyle({ x, y: top }), height: bottom - top }}
+    />
   ))
 
 interface ConsumersProps {
@@ -111,11 +137,7 @@ interface ConsumersProps {
 
 /** The consumers of one lane, each with its state and what it has done. */
 export const Consumers = ({ layout, lane, plugged, live }: ConsumersProps) => (
-  <div
-    className="flow-consumers"
-    style={hueStyle(lane.lane.ref.manifest)}
-    data-system={lane.lane.ref.manifest.id}
-  >
+  <div style={hueStyle(lane.lane.ref.manifest)} data-system={lane.lane.ref.manifest.id}>
     {lane.consumers.map((one) =>
       one.consumer ? (
         <ConsumerBox

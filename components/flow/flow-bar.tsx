@@ -26,17 +26,17 @@ function TracedMessage() {
   const message = feed.trace.messageId === null ? undefined : feed.views.message(feed.trace.messageId)
   return (
     <>
-      <p className="flow-said">
+      <p className="flex min-w-0 max-w-[30%] flex-[0_3_auto] items-center gap-2 whitespace-nowrap fs-lg max-1200:max-w-full max-700:fs-sm">
         {message ? (
           <>
             <Tag number={message.number} traced /> <b>{message.sender}</b>{' '}
-            <span className="text">{message.text}</span>
+            <span className="min-w-0 overflow-hidden text-ellipsis">{message.text}</span>
           </>
         ) : (
-          <span className="muted">Nothing sent yet.</span>
+          <span className="text-ink-3">Nothing sent yet.</span>
         )}
       </p>
-      <ul className="flow-res" aria-label="Who got it">
+      <ul className="flex gap-5 fs-md max-700:fs-sm" aria-label="Who got it">
         {laneRefs(feed).map((lane) => {
           const { verdict } = laneTrace(feed, lane)
           const words = heldTrace(feed, lane) ? heldScoreWords() : scoreWords(verdict, laneWords(feed, lane))
@@ -45,10 +45,14 @@ function TracedMessage() {
             ? verdictWords(verdict, laneWords(feed, lane), null).strong
             : words.strong || words.rest
           return (
-            <li key={lane.manifest.id} data-system={lane.manifest.id}>
+            <li
+              key={lane.manifest.id}
+              className="flex items-center gap-1.5 whitespace-nowrap"
+              data-system={lane.manifest.id}
+            >
               <Glyph manifest={lane.manifest} />
               <span className="vh">{lane.manifest.label}: </span>
-              <b>{short || '–'}</b>
+              <b className="font-strong">{short || '–'}</b>
             </li>
           )
         })}
@@ -83,13 +87,13 @@ function Controls({ loop }: ControlsProps) {
     </button>
   )
   return (
-    <div className="flow-controls">
+    <div className="flex items-center gap-3">
       <span className="only-desk">
         <InspectButton />
       </span>
       <button
         type="button"
-        className="btn ico round"
+        className="btn ico size-10 rounded-full"
         aria-label={paused ? 'Go on' : 'Pause the picture'}
         aria-pressed={paused}
         onClick={() => set((before) => ({ ...before, paused: !paused }))}
@@ -120,7 +124,10 @@ interface FlowBarProps {
 
 /** The bar under the Flow: the traced message and who got it, a composer, and the controls of the animation. */
 export const FlowBar = ({ loop, field }: FlowBarProps) => (
-  <div className="flow-deck" data-part="flow-bar">
+  <div
+    className="flex min-h-15 items-center gap-4 border-t bg-surface px-4 py-2 max-1200:flex-wrap"
+    data-part="flow-bar"
+  >
     <TracedMessage />
     <MiniComposer field={field} />
     <Controls loop={loop} />

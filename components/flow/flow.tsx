@@ -105,7 +105,11 @@ function Picture({ scene, layout, routes }: Omit<LaneProps, 'lane'>) {
   const traced = useSlice((feed) => tracedProducer(feed, scene))
   return (
     <>
-      <svg viewBox={`0 0 ${layout.width} ${layout.height}`} aria-hidden="true">
+      <svg
+        className="absolute inset-0 z-1 size-full"
+        viewBox={`0 0 ${layout.width} ${layout.height}`}
+        aria-hidden="true"
+      >
         {layout.lanes.map((lane) => (
           <CordsAndDrawing key={lane.lane.key} scene={scene} layout={layout} routes={routes} lane={lane} />
         ))}
@@ -142,11 +146,16 @@ export function Flow({ field }: FlowProps) {
   const routes = useMemo(() => (size ? createRoutes(layOutFlow(scene, size)) : null), [scene, size])
   const loop = useAnimationLoop(canvas, scene, routes)
   return (
-    <main className="flow" id="view-flow">
+    <main className="flex min-h-0 flex-1 flex-col max-700:[&>.lane-tabs]:flex" id="view-flow">
       <LaneTabs lanes={lanes} shown={shown} onShow={setShown} />
-      <div className="flow-stage" ref={box} role="img" aria-label={name}>
+      <div
+        className="relative min-h-110 flex-1 overflow-hidden max-700:min-h-120"
+        ref={box}
+        role="img"
+        aria-label={name}
+      >
         {routes && <Picture scene={scene} layout={routes.layout} routes={routes} />}
-        <canvas ref={canvas} />
+        <canvas className="pointer-events-none absolute inset-0 z-3 size-full" ref={canvas} />
       </div>
       <FlowBar loop={loop} field={field} />
     </main>

@@ -1,6 +1,7 @@
 'use client'
 
 import type { CSSProperties, ReactNode } from 'react'
+import type { Scene } from '#lib/brokers/contract.ts'
 import type { LaneView } from '#lib/ledger/views.ts'
 import { useFeed } from '../feed-context.tsx'
 import { GroupMark } from '../keep/group-mark.tsx'
@@ -12,7 +13,7 @@ import { bufferWords } from '../words/flow.ts'
 import { atX, boxStyle, type Point, pointStyle } from './geometry.ts'
 import type { FlowLayout, LaneLayout } from './layout.ts'
 import type { Routes } from './routes.ts'
-import { figuresOf, logStoreFacts } from './store-facts.ts'
+import { type Figure, figuresOf, logStoreFacts } from './store-facts.ts'
 
 interface LaneLabelsProps {
   layout: FlowLayout
@@ -24,7 +25,10 @@ interface LaneLabelsProps {
 
 /** `from`: the badge starts at the point instead of being centred on it. */
 const Badge = ({ at, from = false, children }: { at: Point; from?: boolean; children: ReactNode }) => (
-  <span className={from ? 'flow-badge from' : 'flow-badge'} style={pointStyle(at)}>
+  <span
+    className={`absolute z-2 h-[calc(var(--lh-sm)+4px)] -translate-y-1/2 whitespace-nowrap rounded-[6px] border border-hue-line bg-surface px-2 font-strong fs-sm leading-[calc(var(--lh-sm)+2px)] ${from ? '' : '-translate-x-1/2'}`}
+    style={pointStyle(at)}
+  >
     {children}
   </span>
 )
@@ -33,12 +37,12 @@ function Head({ lane, live }: Pick<LaneLabelsProps, 'lane' | 'live'>) {
   const { manifest, destination, mode } = lane.lane.ref
   const word = statusWord(useFeed().views.broker(manifest.id))
   return (
-    <div className="flow-head">
+    <div className="flex min-w-0 items-baseline gap-2 whitespace-nowrap px-5 py-3 max-700:pl-[22%] [&>.g]:mr-1 [&>.g]:size-6 [&>.g]:self-center">
       <Glyph manifest={manifest} />
-      <b>{manifest.label}</b>
-      <code>{destination}</code>
-      {!live && <span className="flow-away">{word}</span>}
-      <span className="flow-mode">
+      <b className="fs-lg font-strong tracking-tight">{manifest.label}</b>
+      <code className="min-w-0 overflow-hidden text-ellipsis fs-md text-ink-2">{destination}</code>
+      {!live && <span className="fs-sm font-strong text-bad">{word}</span>}
+      <span className="ml-auto inline-flex items-center gap-2 fs-md font-strong text-hue">
         {MODE_LABEL[mode]} <ModeMark mode={mode} />
       </span>
     </div>
@@ -49,14 +53,19 @@ const FIGURES_HEIGHT = 32
 /** The lag, in records, at which its bar is full. */
 const LAG_FULL = 100
 
+/** A figure's number, with a question mark where the broker does not say; zeros are quiet. */
+function FigureValue({ value, bad = false }: Pick<Figure, 'value' | 'bad'>) {
+  const look = value ? `font-strong ${bad ? 'text-bad' : 'text-ink'}` : 'font-text text-ink-3'
+  return <strong className={look}>{value === null ? '?' : formatCount(value)}</strong>
+}
+
 function Lags({ view }: Pick<LaneLabelsProps, 'view'>) {
   const { groups } = logStoreFacts(view?.facts?.facts)
   return groups.map(({ name, lag }, index) => (
-    <span key={name} className="flow-lag">
-      <GroupMark index={index} /> {name} lag{' '}
-      <strong className={lag ? undefined : 'zero'}>{lag === null ? '?' : formatCount(lag)}</strong>
+    <span key={name} className="inline-flex items-center gap-[5px]">
+      <GroupMark index={index} /> {name} lag <FigureValue value={lag} />
       {lag !== null && lag > 0 && (
-        <i className="flow-lag-bar" style={{ width: 6 + 60 * Math.min(1, lag / LAG_FULL) }} />
+        <i className="h-2 rounded-[2px] bg-hue" style={{ width: 6 + 60 * Math.min(1, lag / LAG_FULL) }} />
       )}
     </span>
   ))
@@ -64,14 +73,21 @@ function Lags({ view }: Pick<LaneLabelsProps, 'view'>) {
 
 const Figures = ({ view }: Pick<LaneLabelsProps, 'view'>) =>
   figuresOf(view).map(({ key, value, label, bad }) => (
-    <span key={key} className={bad && value ? 'bad-word' : undefined}>
-      <strong className={value ? undefined : 'zero'}>{value === null ? '?' : formatCount(value)}</strong>{' '}
-      {label}
+    <span key={key} className={bad && value ? 'text-bad' : undefined}>
+      <FigureValue value={value} bad={bad} /> {label}
     </span>
   ))
 
 /** A narrower box has room for the lags only. */
 const FOOT_WORD_FROM_PX = 500
+
+/** The font of an entry's name: a publish is a command, and a log's entry is a footnote. */
+const ENTRY_FONT: Record<Scene['entry']['shape'], string> = {
+  exchange: 'fs-sm',
+  publish: 'fs-sm font-mono',
+  partitioner: 'fs-xs',
+  append: 'fs-xs',
+}
 
 /** The name of the entry, such as the exchange's. */
 function EntryWords({ lane }: Pick<LaneLabelsProps, 'lane'>) {
@@ -85,8 +101,7 @@ function EntryWords({ lane }: Pick<LaneLabelsProps, 'lane'>) {
     : { x: entry.x, y: entry.y + entry.radius + 4 }
   return (
     <span
-      className={isLog ? 'flow-entry-word foot' : 'flow-entry-word'}
-      data-shape={lane.lane.entry.shape}
+      className={`absolute z-2 whitespace-nowrap text-ink-2 leading-sm ${isLog ? '' : '-translate-x-1/2'} ${ENTRY_FONT[lane.lane.entry.shape]}`}
       style={pointStyle(at)}
     >
       {lane.lane.entry.word}
@@ -141,7 +156,7 @@ function Buffers({ lane, view }: Pick<LaneLabelsProps, 'lane' | 'view'>) {
       return (
         <span
           key={consumer}
-          className="flow-buffer"
+          className="absolute z-2 -translate-x-full whitespace-nowrap rounded-1 bg-bad-tint px-1.5 fs-sm font-strong text-bad"
           style={pointStyle({ x: reader.jack.x - 16, y: reader.jack.y + 16 })}
         >
           {bufferWords(bytes)}
@@ -158,6 +173,13 @@ function figuresStyle({ store, box }: LaneLayout): CSSProperties | undefined {
   return top + FIGURES_HEIGHT < box.height ? { top, bottom: 'auto' } : undefined
 }
 
+const FIGURES_POSITION: Record<LaneLayout['store']['kind'], string> = {
+  queue: 'bottom-2.5 left-[27%] flex-wrap gap-x-6 gap-y-0.5',
+  queues: 'bottom-2.5 left-[27%] flex-wrap gap-x-6 gap-y-0.5',
+  log: 'bottom-2.5 left-[18%] flex-wrap gap-x-6 gap-y-0.5',
+  wire: 'top-[54.7%] left-[27%] translate-y-[calc(2px-50%)] flex-col flex-wrap gap-[calc(var(--lh-md)+4px)]',
+}
+
 /** All text and numbers of one lane. Redrawn at most four times a second while the room is busy. */
 export function LaneLabels(props: LaneLabelsProps) {
   const { lane, view, live, layout } = props
@@ -166,16 +188,18 @@ export function LaneLabels(props: LaneLabelsProps) {
   const hasLags = logStoreFacts(view?.facts?.facts).groups.length > 0
   const figures = store.kind === 'log' && hasLags ? <Lags view={view} /> : <Figures view={view} />
   return (
-    <div
-      className={live ? 'flow-lane' : 'flow-lane stale'}
-      data-system={lane.lane.ref.manifest.id}
-      style={hueStyle(lane.lane.ref.manifest)}
-    >
-      <div className="flow-box" style={boxStyle(lane.box)}>
+    <div data-system={lane.lane.ref.manifest.id} style={hueStyle(lane.lane.ref.manifest)}>
+      <div
+        className={`absolute z-0 rounded-3 border-[1.5px] border-hue-line bg-hue-tint [--g-hole:var(--hue-tint)] ${live ? '' : 'bg-hatch'}`}
+        style={boxStyle(lane.box)}
+      >
         <Head lane={lane} live={live} />
-        <p className="flow-figures" data-store={store.kind} style={figuresStyle(lane)}>
+        <p
+          className={`absolute right-5 flex whitespace-nowrap text-ink-2 text-md ${FIGURES_POSITION[store.kind]}`}
+          style={figuresStyle(lane)}
+        >
           {figures}
-          {store.kind === 'wire' && <span className="nothing">Nothing is stored.</span>}
+          {store.kind === 'wire' && <span>Nothing is stored.</span>}
         </p>
       </div>
       <EntryWords lane={lane} />
@@ -183,7 +207,10 @@ export function LaneLabels(props: LaneLabelsProps) {
       <OutBadges {...props} />
       <Buffers lane={lane} view={view} />
       {lane.deadLetters && (
-        <span className="flow-dead-word" style={boxStyle(lane.deadLetters)}>
+        <span
+          className="absolute z-2 grid place-items-center whitespace-nowrap fs-xs text-bad"
+          style={boxStyle(lane.deadLetters)}
+        >
           dead letters
         </span>
       )}

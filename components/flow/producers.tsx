@@ -21,19 +21,23 @@ export const Producers = ({ scene, layout, traced }: ProducersProps) =>
     return (
       <div
         key={producer.id}
-        className={producer.id === traced ? 'flow-producer on' : 'flow-producer'}
+        className={`absolute z-2 flex min-w-0 items-center gap-2 rounded-3 bg-surface pr-2 pl-3 data-gone:border-dashed max-1100:gap-1.5 max-1100:px-2 ${
+          producer.id === traced ? 'border-2 border-ink' : 'border border-line-strong'
+        }`}
         data-gone={producer.gone}
         style={boxStyle(position.box)}
       >
         {producer.colour === null ? (
-          <span className="flow-other">
+          <span className="grid size-7 flex-none place-items-center rounded-full bg-hover text-ink-2">
             <Icon name={producer.id === PROGRAMS ? 'outside' : 'user'} />
           </span>
         ) : (
           <Face name={producer.label} colour={producer.colour} you={producer.you} />
         )}
-        <b>{producer.label}</b>
-        {producer.note && <span className="muted note">{producer.note}</span>}
+        <b className="min-w-0 flex-1 truncate fs-lg font-strong tracking-tight max-700:fs-sm">
+          {producer.label}
+        </b>
+        {producer.note && <span className="fs-sm text-ink-3 max-1100:hidden">{producer.note}</span>}
       </div>
     )
   })
