@@ -10,7 +10,7 @@ export function InspectButton() {
   return (
     <button
       type="button"
-      className="btn inspect"
+      className="btn"
       aria-pressed={open}
       aria-keyshortcuts="i"
       onClick={() => toggleInspector(feed)}

@@ -132,7 +132,7 @@ export function Life({ message, side }: { message: MessageView; side: Side }) {
         <span>{lifeSummary(steps)}</span>
       </h3>
       {life.earlier > 0 && <p className="hint">{formatCount(life.earlier)} earlier deliveries not kept</p>}
-      <ol className="life">
+      <ol>
         {steps.map((step, index) => (
           <Step
             // biome-ignore lint/suspicious/noArrayIndexKey: steps have no id and keep their order

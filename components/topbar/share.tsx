@@ -12,7 +12,6 @@ export const Share = ({ room }: { room: string }) => (
     buttonClass="btn fold"
     label="Share this room"
     align="end"
-    className="share"
     button={
       <>
         <Icon name="share" />

@@ -49,7 +49,7 @@ export function LineBanner() {
       return (
         <div className="banner quiet" role="status">
           <p>
-            Catching up: <b className="num">{formatCount(line.missing)}</b> events.
+            Catching up: <b>{formatCount(line.missing)}</b> events.
           </p>
         </div>
       )

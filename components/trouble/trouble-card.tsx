@@ -30,7 +30,7 @@ function NextTry({ status }: { status: BrokerStatus }) {
   if (due === undefined) return null
   return (
     <span className="muted next-try">
-      Next try in <b className="num">{secondsUntil(due, now)}</b> s.
+      Next try in <b>{secondsUntil(due, now)}</b> s.
     </span>
   )
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { __unstable__loadDesignSystem as loadDesignSystem } from 'tailwindcss'
 import { describe, expect, test } from 'vitest'
 import { projectRoot as root, sourceFiles } from '#test/support/source-files.ts'
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const tokens = read('app/tokens.css')
-const styles = [...sourceFiles(['components'], /\.css$/), 'app/globals.css']
+const styles = [...sourceFiles(['components'], /\.css$/), 'app/globals.css', 'app/theme.css']
 const scripts = sourceFiles(['components', 'app'], /\.(ts|tsx)$/)
 
 /** The names declared in the block that begins with the selector. */
@@ -59,4 +60,30 @@ test('every colour role has a value in both themes', () => {
     /^--(canvas|surface|sunken|hover|line|ink|action|on-|focus|signal|good|bad|hatch|rabbit|redis|kafka|shadow)/
   expect([...light].filter((name) => colour.test(name) && !dark.has(name))).toEqual([])
   expect([...dark].filter((name) => !light.has(name))).toEqual([])
+})
+
+/** The class names written in the `className` attributes of a file: whole words of its string literals. */
+function classNamesIn(source: string): string[] {
+  const attributes = [...source.matchAll(/[cC]lassName=(?:"([^"]*)"|\{((?:[^{}]|\{[^{}]*\})*)\})/g)]
+  return attributes.flatMap(([, plain, expression = '']) => {
+    const literals = [...expression.replace(/[!=]== '[^']*'/g, '').matchAll(/'([^'\n]*)'|`([^`]*)`/g)].map(
+      ([, quoted, template = '']) => quoted ?? template.replace(/\$\{[^}]*\}/g, ' '),
+    )
+    return (plain === undefined ? literals : [plain]).flatMap((text) => text.split(/\s+/).filter(Boolean))
+  })
+}
+
+test('every class name is a utility of the theme, or a class of a stylesheet', async () => {
+  const theme = `${read('app/theme.css')}\n@tailwind utilities;`
+  const system = await loadDesignSystem(theme)
+  const classes = new Set(styles.flatMap((file) => read(file).match(/\.[a-z][\w-]*/gi) ?? []))
+  const isMarker = (name: string) => /^(group|peer)(\/[a-z-]+)?$/.test(name)
+  const unknown = scripts.flatMap((file) => {
+    const names = [...new Set(classNamesIn(read(file)))].filter(
+      (name) => !(classes.has(`.${name}`) || isMarker(name)),
+    )
+    const css = system.candidatesToCss(names)
+    return names.filter((_, index) => css[index] === null).map((name) => `${name} in ${file}`)
+  })
+  expect(unknown).toEqual([])
 })

@@ -56,12 +56,12 @@ export interface Folders {
 const picturesIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.endsWith('.png'))
 
-/** Compares the PNGs of two folders by name, pixel by pixel. `only` restricts it to names that contain the word. */
+/** Compares the PNGs of two folders by name, pixel by pixel. `only` is a regular expression that names must match. */
 export async function comparePictures(folders: Folders, only = ''): Promise<PictureOutcome[]> {
   await rm(folders.differences, { recursive: true, force: true })
   await mkdir(folders.differences, { recursive: true })
   const [before, after] = await Promise.all([picturesIn(folders.before), picturesIn(folders.after)])
-  const names = [...new Set([...before, ...after])].filter((name) => name.includes(only)).sort()
+  const names = [...new Set([...before, ...after])].filter((name) => new RegExp(only).test(name)).sort()
   const outcomes: PictureOutcome[] = []
   for (const name of names) {
     const missing = [folders.before, folders.after].find((folder) => !existsSync(join(folder, name)))

@@ -6,13 +6,13 @@ import { takePictures } from './take.ts'
 /**
  * Pictures of every view, state and size of the page, for a change that should leave the screen as it is.
  *
- *     npm run pictures -- take FOLDER [--root CHECKOUT] [--only WORD]
- *     npm run pictures -- compare BEFORE AFTER DIFFERENCES [--only WORD]
+ *     npm run pictures -- take FOLDER [--root CHECKOUT] [--only PATTERN]
+ *     npm run pictures -- compare BEFORE AFTER DIFFERENCES [--only PATTERN]
  *
  * `take` needs a finished `next build` in the checkout, this one by default. `compare` prints how many pixels of each
  * picture differ, writes an image of the difference, and exits with 1 if there is any.
  */
-const USAGE = 'pictures take FOLDER [--root CHECKOUT] [--only WORD] | compare BEFORE AFTER DIFFERENCES'
+const USAGE = 'pictures take FOLDER [--root CHECKOUT] [--only PATTERN] | compare BEFORE AFTER DIFFERENCES'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 

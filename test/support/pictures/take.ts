@@ -18,7 +18,7 @@ export interface TakeOptions {
   root: string
   /** Where the PNGs go. */
   folder: string
-  /** Takes only pictures whose name contains it. */
+  /** Takes only pictures whose name matches this regular expression. */
   only?: string
   report(line: string): void
 }
@@ -116,7 +116,7 @@ export async function takePictures({ root, folder, only = '', report }: TakeOpti
   const browser = await openChromium()
   const failed: string[] = []
   try {
-    for (const shot of shotsOf(rooms).filter(({ name }) => name.includes(only))) {
+    for (const shot of shotsOf(rooms).filter(({ name }) => new RegExp(only).test(name))) {
       try {
         await writeFile(join(folder, shot.name), await takeOne(browser, server.url, shot))
       } catch (error) {
