@@ -17,6 +17,7 @@ export function createAxis(axis: HTMLElement) {
     const known = labels[index]
     if (known) return known
     const made = document.createElement('span')
+    made.className = 'absolute top-0 left-1 whitespace-nowrap'
     axis.append(made)
     labels.push(made)
     return made

@@ -31,21 +31,29 @@ function useHeight(box: RefObject<HTMLElement | null>): number {
 
 /** The names of the rows: each broker with its consumers below it. */
 const Names = ({ rows, height }: { rows: readonly Row[]; height: number }) => (
-  <ul className="tl-names" aria-label="Rows">
+  <ul className="border-line-strong border-r pt-7 fs-sm" aria-label="Rows">
     {rows.map(({ key, ref, consumer, group }) => (
       <li
         key={key}
-        className={consumer === null ? 'lead' : undefined}
+        className={`flex items-center gap-2 overflow-hidden whitespace-nowrap border-t max-700:px-1.5 max-700:fs-xs ${
+          consumer === null
+            ? 'border-line-strong bg-hue-tint px-3 [--g-hole:var(--hue-tint)]'
+            : 'pr-3 pl-6 max-1100:pl-3'
+        }`}
         style={{ ...hueStyle(ref.manifest), height }}
       >
         {consumer === null ? (
           <>
             <Glyph manifest={ref.manifest} />
-            <b>{ref.manifest.label}</b> <code>{ref.destination}</code>
+            <b>{ref.manifest.label}</b>{' '}
+            <code className="min-w-0 overflow-hidden text-ellipsis text-ink-2 max-1100:hidden">
+              {ref.destination}
+            </code>
           </>
         ) : (
           <>
-            <span>{consumer}</span> {group && <span className="muted">{group}</span>}
+            <span>{consumer}</span>{' '}
+            {group && <span className="fs-xs text-ink-3 max-700:hidden">{group}</span>}
           </>
         )}
       </li>
@@ -83,10 +91,10 @@ function Tip({ chart, state, layout, words, width }: TipProps) {
   const top = middleOf(layout, index) + (isLow ? 16 : -16)
   return (
     <p
-      className={isLow ? 'tl-tip low' : 'tl-tip'}
+      className={`pointer-events-none absolute z-2 max-w-70 -translate-x-1/2 wrap-anywhere rounded-2 border border-line-strong bg-surface px-2.5 py-1.5 text-sm shadow-2 ${isLow ? '' : '-translate-y-full'}`}
       style={{ left: Math.min(Math.max(x, 140), width - 140), top }}
     >
-      <time>
+      <time className="font-strong text-ink-2">
         {formatTime(selected.at)}.{String(Math.floor(selected.at % 1_000)).padStart(3, '0')}
       </time>{' '}
       {words}
@@ -118,22 +126,29 @@ export function Timeline() {
   }
 
   return (
-    <main className="timeline" id="view-timeline">
+    <main className="flex min-h-0 flex-1 flex-col gap-2 px-4 pt-3 pb-4" id="view-timeline">
       <Toolbar chart={chart} state={state} />
-      <div className="tl-box" ref={box}>
+      <div
+        className="relative grid min-h-75 flex-1 grid-cols-[200px_minmax(0,1fr)] content-start overflow-y-auto overflow-x-hidden rounded-3 border bg-surface max-1100:grid-cols-[140px_minmax(0,1fr)] max-700:min-h-105 max-700:grid-cols-[104px_minmax(0,1fr)]"
+        ref={box}
+      >
         <Names rows={rows} height={height} />
         {/* biome-ignore lint/a11y/useSemanticElements: a drawing that is navigated by keys */}
         <div
-          className="tl-chart"
+          className="min-w-0 overflow-hidden focus-visible:shadow-[inset_0_0_0_5px_var(--focus-halo)] focus-visible:-outline-offset-2"
           role="group"
           aria-label="Timeline. Arrows move, plus and minus zoom, space holds, comma and full stop step."
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys
           tabIndex={0}
           onKeyDown={onKeyDown}
         >
-          <div className="tl-axis" ref={axis} aria-hidden="true" />
-          <div className="tl-canvas" style={{ height: rows.length * height }}>
-            <canvas ref={canvas} />
+          <div
+            className="relative h-7 overflow-hidden whitespace-nowrap fs-xs text-ink-2 leading-7"
+            ref={axis}
+            aria-hidden="true"
+          />
+          <div className="relative" style={{ height: rows.length * height }}>
+            <canvas className="absolute inset-0 size-full cursor-crosshair touch-pan-y" ref={canvas} />
             {chart && words && (
               <Tip chart={chart} state={state} layout={layout} words={words} width={width} />
             )}
