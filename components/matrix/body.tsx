@@ -12,6 +12,9 @@ const OVERSCAN_ROWS = 10
 /** Rows below those in sight that are drawn while following, so that a short scroll finds them. */
 const SPARE_ROWS = 4
 
+/** A row that is a remark instead of a message. */
+const NOTE = 'pl-4 fs-sm text-ink-2'
+
 interface BodyProps {
   columns: readonly LaneColumns[]
   scroller: RefObject<HTMLDivElement | null>
@@ -21,8 +24,8 @@ interface BodyProps {
 function UndrawnRows({ px, span }: { px: number; span: number }) {
   if (px <= 0) return null
   return (
-    <tr className="space">
-      <td colSpan={span} style={{ height: px }} />
+    <tr>
+      <td className="border-0 bg-transparent" colSpan={span} style={{ height: px }} />
     </tr>
   )
 }
@@ -40,8 +43,10 @@ function Row({ id, position, columns }: RowProps) {
   if (!model) {
     const span = 1 + columns.reduce((sum, lane) => sum + spanOf(lane), 0)
     return (
-      <tr className="gone" data-index={position}>
-        <td colSpan={span}>not kept any more</td>
+      <tr data-index={position}>
+        <td className={NOTE} colSpan={span}>
+          not kept any more
+        </td>
       </tr>
     )
   }
@@ -65,8 +70,10 @@ export function LiveRows({ columns, scroller }: BodyProps) {
         <Row key={busy ? index : id} id={id} position={index + 1} columns={columns} />
       ))}
       {ids.length === 0 && (
-        <tr className="gone">
-          <td colSpan={span}>Nothing sent yet. Each message becomes a row, each consumer is a column.</td>
+        <tr>
+          <td className={NOTE} colSpan={span}>
+            Nothing sent yet. Each message becomes a row, each consumer is a column.
+          </td>
         </tr>
       )}
       <UndrawnRows px={(views.messagesHeld - ids.length) * rowPx} span={span} />

@@ -70,11 +70,13 @@ const SHAPES: Record<CellLook, ReactNode> = {
 /** What became of a message at a consumer. Each look has its own shape, so that colour is not needed to tell them apart. */
 export function CellMark({ look }: { look: CellLook }) {
   return (
-    <svg className="mark" viewBox="0 0 16 16" aria-hidden="true">
+    <svg className="size-4 present:size-5.5" viewBox="0 0 16 16" aria-hidden="true">
       {SHAPES[look]}
     </svg>
   )
 }
 
 /** An absent consumer's cells have a hatched background instead of a shape. */
-export const AwaySwatch = () => <i className="swatch" aria-hidden="true" />
+export const AwaySwatch = () => (
+  <i className="size-4 rounded-[3px] border border-line-control bg-hatch bg-surface" aria-hidden="true" />
+)

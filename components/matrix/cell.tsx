@@ -19,11 +19,11 @@ export function Cell({ cell, lane, consumer, edge }: CellProps) {
     consumerNoun: lane.modeManifest.consumerNoun,
     consumer: consumer.name,
   })
-  if (!words) return <td className={`cell none ${edge}`} />
+  if (!words) return <td className={`cell ${edge}`} />
   const { look, first, second, name } = words
   return (
     <td
-      className={`cell ${look} ${edge}`}
+      className={`cell ${edge}`}
       style={hueStyle(lane.manifest)}
       data-look={look}
       data-system={lane.manifest.id}

@@ -19,17 +19,20 @@ const ENTRIES: ReadonlyArray<readonly [look: CellLook, words: string, system: nu
 
 export function Legend() {
   return (
-    <ul className="legend" aria-label="Legend">
+    <ul
+      className="flex flex-none flex-wrap gap-x-5 gap-y-1 px-4 pt-3 fs-xs text-ink-2 leading-sm"
+      aria-label="Legend"
+    >
       {ENTRIES.map(([look, words, system]) => {
         const manifest = catalog[system]
         return (
-          <li key={look} style={manifest && hueStyle(manifest)}>
+          <li key={look} className="flex items-center gap-1.5" style={manifest && hueStyle(manifest)}>
             <CellMark look={look} />
             {words}
           </li>
         )
       })}
-      <li>
+      <li className="flex items-center gap-1.5">
         <AwaySwatch />
         away, waits or missed it
       </li>

@@ -79,10 +79,14 @@ export function Matrix() {
   const missed = frozen ? newest - frozen.newest : 0
   const body = { columns, scroller }
   return (
-    <main className="matrix" id="view-matrix">
-      <div className="matrix-frame">
+    <main
+      className="matrix flex min-h-0 flex-1 flex-col px-4 pt-3 pb-4 max-700:px-3 max-700:py-2"
+      id="view-matrix"
+    >
+      {/* The focus ring is around the frame: sticky cells inside would cover it. */}
+      <div className="relative flex min-h-60 flex-[0_1_auto] flex-col has-[>section:focus-visible]:rounded-3 has-[>section:focus-visible]:outline-2 has-[>section:focus-visible]:outline-focus has-[>section:focus-visible]:outline-offset-2">
         <section
-          className="matrix-scroll"
+          className="@container overflow-auto overscroll-contain rounded-3 focus-visible:rounded-3 focus-visible:shadow-none focus-visible:outline-none"
           ref={scroller}
           onScroll={onScroll}
           onClick={(event) => onClick(event, feed)}

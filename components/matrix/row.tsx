@@ -27,21 +27,29 @@ function Head({ message, traced }: { message: MessageView; traced: boolean }) {
   const text = message.text === null ? '…' : message.text.slice(0, ROW_TEXT_CHARS)
   return (
     <th scope="row">
-      <div>
+      <div className="grid grid-cols-[minmax(40px,auto)_minmax(0,1fr)_auto] items-center gap-2 px-4 max-700:grid-cols-[minmax(0,1fr)] max-700:gap-0 max-700:px-2">
         <button
           type="button"
-          className={traced ? 'tag on' : 'tag'}
+          className={`inline-flex h-line-sm min-h-[var(--lh-md)] items-center justify-self-start whitespace-nowrap rounded-1 fs-xs font-strong leading-none ${
+            traced ? 'bg-signal-tag px-1.5 text-on-signal-tag' : 'text-ink-3'
+          }`}
           aria-pressed={traced}
           title={traced ? `Release ${number} (Esc)` : `Follow ${number} in every view`}
         >
           {number}
         </button>
-        <p>
-          {message.sender !== null && <b>{message.sender}</b>}
-          {message.outside && <i className="outside">outside</i>}
+        <p className="truncate text-sm">
+          {message.sender !== null && <b className="mr-[5px] font-strong max-700:hidden">{message.sender}</b>}
+          {message.outside && (
+            <i className={traced ? 'mr-[5px] text-signal-row-2' : 'mr-[5px] text-ink-2'}>outside</i>
+          )}
           {message.bytes !== null || looksLikeCode(text) ? <code>{text}</code> : text}
         </p>
-        <time>{message.sentAt === null ? '' : formatTime(message.sentAt)}</time>
+        <time
+          className={`fs-xs max-700:hidden present:hidden ${traced ? 'text-signal-row-2' : 'text-ink-3'}`}
+        >
+          {message.sentAt === null ? '' : formatTime(message.sentAt)}
+        </time>
       </div>
     </th>
   )
@@ -64,7 +72,7 @@ function LaneCells({ view, columns }: { view: MatrixLaneView | undefined; column
           }),
         )
     return (
-      <td className="cell every gap" colSpan={spanOf(columns)} style={style} data-system={lane.manifest.id}>
+      <td className="every gap" colSpan={spanOf(columns)} style={style} data-system={lane.manifest.id}>
         {words}
       </td>
     )
