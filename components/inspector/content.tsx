@@ -30,26 +30,25 @@ function rowsOf(message: MessageView): Array<readonly [name: string, value: stri
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
 }
 
+const Field = ({ name, value, isCode = false }: { name: string; value: string; isCode?: boolean }) => (
+  <div className="grid grid-cols-[96px_minmax(0,1fr)] gap-3 py-0.5 text-sm">
+    <dt className="wrap-anywhere text-ink-2">{name}</dt>
+    <dd className={`wrap-anywhere max-h-30 overflow-auto ${isCode ? 'mono' : ''}`}>{value}</dd>
+  </div>
+)
+
 /** The message's own fields, with buttons to copy its text and to save it. */
 export function Content({ message, sides }: { message: MessageView; sides: readonly Side[] }) {
   return (
-    <section className="content" aria-label="The message itself">
-      <h3>The message itself</h3>
+    <section className="-mx-6 mt-1 border-t px-6 max-700:-mx-3 max-700:px-3" aria-label="The message itself">
+      <h3 className="mt-3 mb-1 flex items-center gap-3 fs-md font-strong">The message itself</h3>
       <dl>
         {rowsOf(message).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
+          <Field key={name} name={name} value={value} />
         ))}
-        {message.bytes !== null && (
-          <div>
-            <dt>Bytes, base64</dt>
-            <dd className="mono">{message.bytes}</dd>
-          </div>
-        )}
+        {message.bytes !== null && <Field name="Bytes, base64" value={message.bytes} isCode />}
       </dl>
-      <div className="acts">
+      <div className="mt-2 flex items-center gap-2">
         <CopyButton text={message.text ?? ''} what="text" />
         <button
           type="button"

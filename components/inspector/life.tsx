@@ -59,7 +59,7 @@ const SHAPES: Record<StepLook, ReactNode> = {
 /** The shape of a step; each look has its own, so that colour is not needed to tell them apart. */
 function StepMark({ look }: { look: StepLook }) {
   return (
-    <svg className="node" viewBox="0 0 20 20" aria-hidden="true">
+    <svg className="relative size-5" viewBox="0 0 20 20" aria-hidden="true">
       {SHAPES[look]}
     </svg>
   )
@@ -70,33 +70,61 @@ interface StepProps {
   start: number | null
   words: LifeWords
   fact: string | null
+  isLast: boolean
+}
+
+/** After these steps something is still open, so the line to the next step is dashed. */
+const OPEN_AFTER: ReadonlySet<StepLook> = new Set(['arrived', 'bad', 'back'])
+
+function colourOf(look: StepLook): string {
+  if (look === 'bad') return 'text-bad'
+  return look === 'good' ? 'text-good' : 'text-ink'
 }
 
 /** What happened: in plain words, as the protocol has it, and how it is known. */
-function Step({ step, start, words, fact }: StepProps) {
+function Step({ step, start, words, fact, isLast }: StepProps) {
   const look = stepLook(step)
   const { strong, rest } = stepWords(step, words)
   const since = sinceWord(step, start)
   const { word, title } = EVIDENCE[step.evidence]
   return (
-    <li className={`step ${look}`} data-step={step.step}>
-      <span className="at">
+    <li
+      className="relative grid grid-cols-[72px_20px_minmax(0,1fr)] gap-x-3 pb-3.5 max-700:grid-cols-[60px_20px_minmax(0,1fr)] max-700:gap-x-2"
+      data-step={step.step}
+    >
+      {!isLast && (
+        <i
+          className={`absolute top-5 bottom-0 left-[93px] border-l-2 max-700:left-[77px] ${
+            OPEN_AFTER.has(look) ? 'border-line-control border-dashed' : 'border-line-strong'
+          }`}
+          aria-hidden="true"
+        />
+      )}
+      <span className="whitespace-nowrap text-right text-sm font-strong">
         {since === null ? (
           '–'
         ) : (
           <>
-            {since} <i>ms</i>
+            {since} <i className="font-text text-ink-3">ms</i>
           </>
         )}
       </span>
       <StepMark look={look} />
       <div>
-        <p>
-          <b>{strong}</b> {rest}
+        <p className="wrap-anywhere text-ink-2 text-sm">
+          <b className={`mr-1 fs-md font-strong ${colourOf(look)}`}>{strong}</b> {rest}
         </p>
-        <p className="fact">
-          {fact !== null && <code>{fact}</code>}
-          <span className="evidence" data-evidence={step.evidence} title={title}>
+        <p className="wrap-anywhere flex items-baseline gap-2 text-ink-2 text-sm">
+          {fact !== null && <code className="whitespace-pre-wrap text-xs tracking-code">{fact}</code>}
+          <span
+            className={`ml-auto flex-none rounded-1 border px-1 fs-xs leading-[18px] ${
+              step.evidence === 'inferred'
+                ? 'border-line-control border-dashed'
+                : 'border-transparent text-ink-3'
+            }`}
+            data-evidence={step.evidence}
+            title={title}
+          >
             {word}
           </span>
         </p>
@@ -127,11 +155,13 @@ export function Life({ message, side }: { message: MessageView; side: Side }) {
   const start = startOf(message, steps)
   return (
     <section aria-label={`Life of the message on ${manifest.label}`}>
-      <h3>
+      <h3 className="mt-5 mb-2 flex items-center gap-3 fs-md font-strong">
         Its life on {manifest.label}
-        <span>{lifeSummary(steps)}</span>
+        <span className="ml-auto fs-sm font-text text-ink-2">{lifeSummary(steps)}</span>
       </h3>
-      {life.earlier > 0 && <p className="hint">{formatCount(life.earlier)} earlier deliveries not kept</p>}
+      {life.earlier > 0 && (
+        <p className="my-2 text-ink-2 text-xs">{formatCount(life.earlier)} earlier deliveries not kept</p>
+      )}
       <ol>
         {steps.map((step, index) => (
           <Step
@@ -140,6 +170,7 @@ export function Life({ message, side }: { message: MessageView; side: Side }) {
             step={step}
             start={start}
             words={words}
+            isLast={index === steps.length - 1}
             fact={modeManifest.fact?.(step, place) ?? null}
           />
         ))}

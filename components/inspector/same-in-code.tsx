@@ -24,8 +24,18 @@ const TOKENS = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|([A-Za-z_]\w*)|([^A-Za-z_"
 function highlight(line: string, language: Snippet['language']): ReactNode[] {
   return [...line.matchAll(TOKENS)].map(([token, string, word], index) => {
     const key = `${index} ${token}`
-    if (string !== undefined) return <u key={key}>{token}</u>
-    if (word !== undefined && KEYWORDS[language].has(word)) return <em key={key}>{token}</em>
+    if (string !== undefined)
+      return (
+        <u key={key} className="text-hue no-underline">
+          {token}
+        </u>
+      )
+    if (word !== undefined && KEYWORDS[language].has(word))
+      return (
+        <em key={key} className="font-[700] not-italic">
+          {token}
+        </em>
+      )
     return token
   })
 }
@@ -34,13 +44,13 @@ function highlight(line: string, language: Snippet['language']): ReactNode[] {
 function Code({ snippet: { code, language, line } }: { snippet: Snippet }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <pre tabIndex={0}>
-      <code>
+    <pre className="m-0 overflow-auto rounded-2 border bg-sunken py-3" tabIndex={0}>
+      <code className="block w-max min-w-full fs-xs leading-[18px] tracking-[0] *:block *:px-4">
         {code.split('\n').map((text, index) => {
           const words = highlight(text, language)
           return index + 1 === line ? (
             // biome-ignore lint/suspicious/noArrayIndexKey: a line is identified by its number
-            <mark key={index}>
+            <mark key={index} className="bg-signal-row text-on-signal-row [&_u]:text-inherit">
               {words}
               {'\n'}
             </mark>
@@ -109,11 +119,12 @@ function Languages({ snippets, shown, onShow }: LanguagesProps) {
     document.getElementById(`code-${next.label}`)?.focus()
   }
   return (
-    <div className="langs" role="tablist" aria-label="Library or tool" onKeyDown={onArrow}>
+    <div className="flex flex-wrap gap-1" role="tablist" aria-label="Library or tool" onKeyDown={onArrow}>
       {snippets.map(({ label }) => (
         <button
           key={label}
           type="button"
+          className="h-tap px-2 font-mono fs-sm text-ink-2 leading-none aria-selected:font-strong aria-selected:text-ink aria-selected:shadow-[inset_0_-2px_0_var(--ink)]"
           role="tab"
           id={`code-${label}`}
           aria-selected={label === shown}
@@ -135,11 +146,11 @@ export function SameInCode(props: SameInCodeProps) {
   const snippet = snippets.find((one) => one.label === label) ?? snippets[0]
   if (!snippet) return null
   return (
-    <section className="code" aria-label="The same in code">
-      <h3>
+    <section className="-mx-6 mt-1 border-t px-6 max-700:-mx-3 max-700:px-3" aria-label="The same in code">
+      <h3 className="mt-3 mb-1 flex items-center gap-3 fs-md font-strong">
         The same in code
         <select
-          className="whose"
+          className="ml-auto h-tap rounded-1 border border-line-strong bg-surface px-1 fs-sm font-text"
           aria-label="Whose program"
           value={whose?.name ?? PRODUCER}
           onChange={(event) => choose(event.target.value)}
@@ -152,13 +163,13 @@ export function SameInCode(props: SameInCodeProps) {
           ))}
         </select>
       </h3>
-      <div className="code-bar">
+      <div className="mb-2 flex items-center justify-between gap-2">
         <Languages snippets={snippets} shown={snippet.label} onShow={setLabel} />
         <CopyButton text={snippet.code} what="code" />
       </div>
       <div id="inspector-code" role="tabpanel" aria-label={snippet.label}>
         <Code snippet={snippet} />
-        <p className="hint">{snippet.without}</p>
+        <p className="my-2 text-ink-2 text-xs">{snippet.without}</p>
       </div>
     </section>
   )
