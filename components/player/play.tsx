@@ -46,7 +46,7 @@ export function Play() {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a file may be dropped anywhere; the button does the same
     <div
-      className="play"
+      className="min-h-dvh"
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault()

@@ -35,11 +35,12 @@ function toggle(replay: Replay): void {
 function Speeds({ replay }: { replay: Replay }) {
   useSlice(() => replay.speed)
   return (
-    <fieldset className="seg speeds" aria-label="Speed">
+    <fieldset className="seg max-700:hidden" aria-label="Speed">
       {SPEEDS.map((speed) => (
         <button
           key={speed}
           type="button"
+          className="aria-pressed:bg-surface aria-pressed:font-strong aria-pressed:text-ink aria-pressed:shadow-[0_0_0_1px_var(--line-strong)]"
           aria-pressed={speed === replay.speed}
           onClick={() => replay.setSpeed(speed)}
         >
@@ -57,7 +58,10 @@ export function Player({ replay }: { replay: Replay }) {
   usePlayerKeys(replay)
   const moment = `${formatTime(replay.at)}, event ${formatCount(position)} of ${formatCount(replay.length)}`
   return (
-    <section className="player" aria-label="Player">
+    <section
+      className="mx-4 mt-3 flex items-center gap-2 rounded-3 border-2 border-ink bg-surface px-3 py-2 max-700:mx-3 max-700:mt-2 max-700:flex-wrap"
+      aria-label="Player"
+    >
       <button
         type="button"
         className="btn ico"
@@ -88,7 +92,7 @@ export function Player({ replay }: { replay: Replay }) {
         <Icon name="step-on" />
       </button>
       <input
-        className="scrub"
+        className="mx-3 h-control min-w-20 flex-1 cursor-pointer max-700:-order-1 max-700:mx-0 max-700:flex-[1_0_100%]"
         type="range"
         aria-label="Moment of the recording"
         aria-valuetext={moment}
@@ -97,9 +101,9 @@ export function Player({ replay }: { replay: Replay }) {
         value={position}
         onChange={(event) => replay.seek(Number(event.target.value))}
       />
-      <output className="moment">
-        <b>{formatTime(replay.at)}</b> {clockWords(replay.at - replay.beganAt)}
-        <span className="muted">
+      <output className="min-w-52 flex-none whitespace-nowrap text-right fs-sm max-700:min-w-0">
+        <b className="font-strong">{formatTime(replay.at)}</b> {clockWords(replay.at - replay.beganAt)}
+        <span className="text-ink-3">
           {' '}
           {formatCount(position)} / {formatCount(replay.length)}
         </span>

@@ -68,7 +68,7 @@ export function SendAgain({ resend }: { resend: Resend }) {
   }
 
   return (
-    <div className="send-again">
+    <div className="grid justify-items-start gap-2 border-t pt-3">
       <p>
         <b className="box-title">Send a recording again</b>
         <span className="hint">
@@ -87,10 +87,14 @@ export function SendAgain({ resend }: { resend: Resend }) {
             {plural(chosen.sends.length, 'message')}
             {chosen.skipped > 0 && `; ${formatCount(chosen.skipped)} from outside or not text are left out`}
           </p>
-          <div className="rec-acts">
+          <div className="flex flex-wrap items-center gap-2">
             <label className="field">
               Speed
-              <select value={speed} onChange={(event) => setSpeed(Number(event.target.value))}>
+              <select
+                className="h-tap rounded-1 border border-line-control bg-surface"
+                value={speed}
+                onChange={(event) => setSpeed(Number(event.target.value))}
+              >
                 {SPEEDS.map((one) => (
                   <option key={one} value={one}>
                     {one}×
