@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
 import type { DeliveryView } from '#lib/ledger/views.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import { expectSame } from '#test/support/expect-same.ts'
 import { numbered } from './event-maker.ts'
 import { recountLane, recountPane, recountReceipt } from './recount.ts'
 import { interleave, LANES, lifeOf, lifePlan, OPENING, PANES, story, withContent } from './stories.ts'
@@ -48,7 +49,10 @@ describe('whatever happens, in whatever interleaving', () => {
         for (const which of PANES) {
           const counted = recountPane(events, which[0], which[2])
           const pane = paneOf(ledger, which)
-          expect(deliveriesIn(ledger, which).map(({ delivery }) => plain(delivery))).toEqual(counted.rows)
+          expectSame(
+            deliveriesIn(ledger, which).map(({ delivery }) => plain(delivery)),
+            counted.rows,
+          )
           expect(pane.arrivals).toBe(counted.arrivals)
           expect(pane.settled).toBe(counted.settled)
           expect(pane.inHand.map(({ delivery }) => delivery)).toEqual(counted.inHand)
@@ -64,7 +68,7 @@ describe('whatever happens, in whatever interleaving', () => {
         const events = numbered([...OPENING, ...drafts])
         const ledger = ledgerOf(events)
         for (const [system, name] of LANES) {
-          expect(ledger.lane(system, name)?.counts).toEqual(recountLane(events, system))
+          expectSame<unknown>(ledger.lane(system, name)?.counts, recountLane(events, system))
           for (const id of idsIn(events)) {
             const life = ledger.message(id)?.lives.get(system)
             if (life) expect(life.receipt.state).toBe(recountReceipt(events, system, id))
@@ -102,7 +106,7 @@ describe('whatever happens, in whatever interleaving', () => {
         halved.applyAll(events.slice(0, Math.max(at, OPENING.length)))
         picture(halved, ids)
         halved.applyAll(events.slice(at))
-        expect(picture(halved, ids)).toEqual(picture(ledgerOf(events), ids))
+        expectSame(picture(halved, ids), picture(ledgerOf(events), ids))
       }),
       { numRuns: 300 },
     )
@@ -129,7 +133,7 @@ describe('whatever happens, in whatever interleaving', () => {
         const { version } = ledger
         ledger.applyAll(events.slice(from % events.length))
         expect(ledger.version).toBe(version)
-        expect(picture(ledger, idsIn(events))).toEqual(before)
+        expectSame(picture(ledger, idsIn(events)), before)
       }),
       { numRuns: 100 },
     )
