@@ -8,7 +8,7 @@ import { laneRefs, laneTrace } from '../lane/lane-ref.ts'
 import { onColoursChange, readColours } from '../ui/canvas-colours.ts'
 import { formatNumber } from '../ui/format.ts'
 import { useMedia } from '../ui/use-media.ts'
-import { type AnimationLoop, createAnimationLoop } from './motion/animation-loop.ts'
+import { AnimationLoop } from './motion/animation-loop.ts'
 import type { MoveLabel } from './motion/move-animations.ts'
 import { type CanvasPen, createCanvasPen } from './motion/pen.ts'
 import type { ArrivedMessage } from './motion/traffic.ts'
@@ -82,7 +82,7 @@ function publishState(
 
 function createCanvasLoop(element: HTMLCanvasElement, feed: Feed, scene: () => FlowScene | null) {
   const surface = createSurface(element)
-  const loop = createAnimationLoop({
+  const loop = new AnimationLoop({
     pen: () => surface.pen,
     clear: surface.clear,
     now: () => performance.now(),
@@ -104,7 +104,7 @@ function createCanvasLoop(element: HTMLCanvasElement, feed: Feed, scene: () => F
       if (feed.line.state === 'live' && !document.hidden) loop.play(events)
       else loop.remember(events)
     }),
-    feed.subscribe(loop.wake),
+    feed.subscribe(() => loop.wake()),
   ]
   return {
     loop,

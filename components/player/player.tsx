@@ -4,7 +4,7 @@ import { useEffect } from 'react'
 import { type Replay, SPEEDS } from '#lib/recording/replay-feed.ts'
 import { useSlice } from '../feed-context.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
-import { Icon } from '../ui/icon.tsx'
+import { Icon, type IconName } from '../ui/icon.tsx'
 import { clockWords } from '../words/recording.ts'
 
 const isTyping = (target: EventTarget | null) =>
@@ -51,6 +51,28 @@ function Speeds({ replay }: { replay: Replay }) {
   )
 }
 
+interface StepButtonProps {
+  label: string
+  icon: IconName
+  /** The key that does the same. */
+  keyHint: string
+  disabled: boolean
+  onClick(): void
+}
+
+const StepButton = ({ label, icon, keyHint, disabled, onClick }: StepButtonProps) => (
+  <button
+    type="button"
+    className="btn ico"
+    aria-label={label}
+    title={`${label} (${keyHint})`}
+    disabled={disabled}
+    onClick={onClick}
+  >
+    <Icon name={icon} />
+  </button>
+)
+
 /** Plays a recording, steps through it, and seeks to any moment of it. */
 export function Player({ replay }: { replay: Replay }) {
   const position = useSlice(() => replay.position)
@@ -62,16 +84,13 @@ export function Player({ replay }: { replay: Replay }) {
       className="mx-4 mt-3 flex items-center gap-2 rounded-3 border-2 border-ink bg-surface px-3 py-2 max-700:mx-3 max-700:mt-2 max-700:flex-wrap"
       aria-label="Player"
     >
-      <button
-        type="button"
-        className="btn ico"
-        aria-label="One event back"
-        title="One event back (,)"
+      <StepButton
+        label="One event back"
+        icon="step-back"
+        keyHint=","
         disabled={position === 0}
         onClick={() => replay.seek(position - 1)}
-      >
-        <Icon name="step-back" />
-      </button>
+      />
       <button
         type="button"
         className="btn solid ico"
@@ -81,16 +100,13 @@ export function Player({ replay }: { replay: Replay }) {
       >
         <Icon name={playing ? 'pause' : 'play'} />
       </button>
-      <button
-        type="button"
-        className="btn ico"
-        aria-label="One event on"
-        title="One event on (.)"
+      <StepButton
+        label="One event on"
+        icon="step-on"
+        keyHint="."
         disabled={position === replay.length}
         onClick={() => replay.seek(position + 1)}
-      >
-        <Icon name="step-on" />
-      </button>
+      />
       <input
         className="mx-3 h-control min-w-20 flex-1 cursor-pointer max-700:-order-1 max-700:mx-0 max-700:flex-[1_0_100%]"
         type="range"

@@ -54,11 +54,49 @@ export function useResend(): Resend {
   return { progress, running, run, stop: () => aborting.current?.abort() }
 }
 
+interface ReadyToSendProps {
+  chosen: RecordedSends
+  speed: number
+  onSpeed(speed: number): void
+  onSend(): void
+}
+
+/** What will be sent, and how fast. */
+function ReadyToSend({ chosen, speed, onSpeed, onSend }: ReadyToSendProps) {
+  return (
+    <>
+      <p className="hint">
+        {plural(chosen.sends.length, 'message')}
+        {chosen.skipped > 0 && `; ${formatCount(chosen.skipped)} from outside or not text are left out`}
+      </p>
+      <div className="flex flex-wrap items-center gap-2">
+        <label className="field">
+          Speed
+          <select
+            className="h-tap rounded-1 border border-line-control bg-surface"
+            value={speed}
+            onChange={(event) => onSpeed(Number(event.target.value))}
+          >
+            {SPEEDS.map((one) => (
+              <option key={one} value={one}>
+                {one}×
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" className="btn sm solid" disabled={chosen.sends.length === 0} onClick={onSend}>
+          Send again into this room
+        </button>
+      </div>
+    </>
+  )
+}
+
 /** Publishes the messages of a recording again, to the live brokers of this room. */
 export function SendAgain({ resend }: { resend: Resend }) {
   const [chosen, setChosen] = useState<RecordedSends | null>(null)
-  const [problem, setProblem] = useState('')
   const [speed, setSpeed] = useState<number>(1)
+  const [problem, setProblem] = useState('')
   const { progress, running, run, stop } = resend
 
   async function choose(file: File) {
@@ -82,36 +120,12 @@ export function SendAgain({ resend }: { resend: Resend }) {
         </p>
       )}
       {chosen && !running && (
-        <>
-          <p className="hint">
-            {plural(chosen.sends.length, 'message')}
-            {chosen.skipped > 0 && `; ${formatCount(chosen.skipped)} from outside or not text are left out`}
-          </p>
-          <div className="flex flex-wrap items-center gap-2">
-            <label className="field">
-              Speed
-              <select
-                className="h-tap rounded-1 border border-line-control bg-surface"
-                value={speed}
-                onChange={(event) => setSpeed(Number(event.target.value))}
-              >
-                {SPEEDS.map((one) => (
-                  <option key={one} value={one}>
-                    {one}×
-                  </option>
-                ))}
-              </select>
-            </label>
-            <button
-              type="button"
-              className="btn sm solid"
-              disabled={chosen.sends.length === 0}
-              onClick={() => void run(chosen, speed)}
-            >
-              Send again into this room
-            </button>
-          </div>
-        </>
+        <ReadyToSend
+          chosen={chosen}
+          speed={speed}
+          onSpeed={setSpeed}
+          onSend={() => void run(chosen, speed)}
+        />
       )}
       {progress && (
         <p className="hint" role="status">

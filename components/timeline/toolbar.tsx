@@ -1,7 +1,7 @@
 'use client'
 
 import { formatCount } from '../ui/format.ts'
-import { Icon } from '../ui/icon.tsx'
+import { Icon, type IconName } from '../ui/icon.tsx'
 import type { Chart, ChartState } from './chart.ts'
 import { SPAN_MAX, SPAN_MIN } from './window.ts'
 
@@ -103,6 +103,28 @@ const Legend = () => (
   </ul>
 )
 
+interface ToolButtonProps {
+  label: string
+  icon: IconName
+  /** The key that does the same. */
+  keyHint: string
+  disabled?: boolean
+  onClick(): void
+}
+
+const ToolButton = ({ label, icon, keyHint, disabled, onClick }: ToolButtonProps) => (
+  <button
+    type="button"
+    className="btn ico"
+    aria-label={label}
+    title={keyHint}
+    disabled={disabled}
+    onClick={onClick}
+  >
+    <Icon name={icon} />
+  </button>
+)
+
 /** Pauses the timeline, steps through its events and zooms. */
 export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartState }) {
   const { following, newer, span, dropped } = state
@@ -118,49 +140,27 @@ export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartSta
         {following ? 'Pause' : newer === 0 ? 'Resume' : `Resume: ${formatCount(newer)} newer`}
       </button>
       <span className="inline-flex items-center gap-1">
-        <button
-          type="button"
-          className="btn ico"
-          aria-label="Event before"
-          title=","
-          onClick={() => chart?.step(-1)}
-        >
-          <Icon name="step-back" />
-        </button>
-        <button
-          type="button"
-          className="btn ico"
-          aria-label="Event after"
-          title="."
-          onClick={() => chart?.step(1)}
-        >
-          <Icon name="step" />
-        </button>
+        <ToolButton label="Event before" icon="step-back" keyHint="," onClick={() => chart?.step(-1)} />
+        <ToolButton label="Event after" icon="step" keyHint="." onClick={() => chart?.step(1)} />
       </span>
       <span className="inline-flex items-center gap-1">
-        <button
-          type="button"
-          className="btn ico"
-          aria-label="Show more time"
-          title="-"
+        <ToolButton
+          label="Show more time"
+          icon="minus"
+          keyHint="-"
           disabled={span >= SPAN_MAX}
           onClick={() => chart?.zoomStep(1)}
-        >
-          <Icon name="minus" />
-        </button>
+        />
         <output className="min-w-16 text-center font-strong" aria-label="Time shown">
           {spanWords(span)}
         </output>
-        <button
-          type="button"
-          className="btn ico"
-          aria-label="Show less time"
-          title="+"
+        <ToolButton
+          label="Show less time"
+          icon="plus"
+          keyHint="+"
           disabled={span <= SPAN_MIN}
           onClick={() => chart?.zoomStep(-1)}
-        >
-          <Icon name="plus" />
-        </button>
+        />
       </span>
       {dropped > 0 && <span className="text-ink-3">{formatCount(dropped)} earlier events not kept</span>}
       <Legend />

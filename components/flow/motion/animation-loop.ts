@@ -3,7 +3,7 @@ import type { Routes } from '../routes.ts'
 import { TRAVEL_MS } from './animation.ts'
 import { createMotionClock } from './clock.ts'
 import type { CanvasPen } from './pen.ts'
-import { createTraffic, type TrafficOptions } from './traffic.ts'
+import { Traffic, type TrafficOptions } from './traffic.ts'
 
 export interface AnimationLoopOptions extends TrafficOptions {
   /** Null while there is nothing to draw on. */
@@ -17,81 +17,88 @@ export interface AnimationLoopOptions extends TrafficOptions {
 }
 
 /** The only animation loop of the Flow. It requests no frames while nothing moves. */
-export interface AnimationLoop {
-  setRoutes(routes: Routes): void
-  /** Plays events, or queues them while paused. */
-  play(events: readonly RoomEvent[]): void
-  /** Takes note of events without playing them. */
-  remember(events: readonly RoomEvent[]): void
-  /** 1 is real time. */
-  setSpeed(speed: number): void
-  setRunning(running: boolean): void
-  /** While paused: plays the next event, or lets what is under way travel one edge further. */
-  step(): void
+export class AnimationLoop {
+  readonly #options: AnimationLoopOptions
+  readonly #clock = createMotionClock()
+  readonly #traffic: Traffic
+  #paused = false
+  /** The motion clock's time at which a single step ends. */
+  #stepUntil: number | null = null
+  #cancel: (() => void) | undefined
+
+  constructor(options: AnimationLoopOptions) {
+    this.#options = options
+    this.#traffic = new Traffic(options, () => this.#clock.now)
+  }
+
+  setRoutes(routes: Routes): void {
+    this.#traffic.setRoutes(routes)
+    this.wake()
+  }
+
   /** With reduced motion nothing travels; a message that has arrived is drawn where it arrived. */
-  setReducedMotion(reduced: boolean): void
+  setReducedMotion(reduced: boolean): void {
+    this.#traffic.setReducedMotion(reduced)
+    this.wake()
+  }
+
+  /** Plays events, or queues them while paused. */
+  play(events: readonly RoomEvent[]): void {
+    for (const event of events) this.#traffic.add(event, this.#paused)
+    this.wake()
+  }
+
+  /** Takes note of events without playing them. */
+  remember(events: readonly RoomEvent[]): void {
+    this.#traffic.remember(events)
+  }
+
+  /** 1 is real time. */
+  setSpeed(speed: number): void {
+    this.#clock.setSpeed(speed)
+  }
+
+  setRunning(running: boolean): void {
+    this.#paused = !running
+    this.#stepUntil = null
+    this.#clock.setRunning(running)
+    if (running) this.#traffic.playWaiting()
+    this.wake()
+  }
+
+  /** While paused: plays the next event, or lets what is under way travel one edge further. */
+  step(): void {
+    if (!this.#paused) return
+    this.#traffic.playNext()
+    this.#stepUntil = this.#clock.now + TRAVEL_MS
+    this.#clock.setRunning(true)
+    this.wake()
+  }
+
   /** Draws one frame, whether or not anything moves. */
-  wake(): void
-  close(): void
-}
-
-export function createAnimationLoop(options: AnimationLoopOptions): AnimationLoop {
-  const clock = createMotionClock()
-  const traffic = createTraffic(options, () => clock.now)
-  let paused = false
-  let stepUntil: number | null = null
-  let cancel: (() => void) | undefined
-
-  const wake = (): void => {
-    cancel ??= options.request(frame)
+  wake(): void {
+    this.#cancel ??= this.#options.request(() => this.#frame())
   }
-  function frame(): void {
-    cancel = undefined
-    const pen = options.pen()
+
+  close(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  #frame(): void {
+    this.#cancel = undefined
+    const { pen: currentPen, now, clear, onFrame } = this.#options
+    const pen = currentPen()
     if (!pen) return
-    const now = clock.tick(options.now())
-    options.clear()
-    traffic.draw(pen)
-    if (stepUntil !== null && now >= stepUntil) {
-      stepUntil = null
-      clock.setRunning(!paused)
+    const motionNow = this.#clock.tick(now())
+    clear()
+    this.#traffic.draw(pen)
+    if (this.#stepUntil !== null && motionNow >= this.#stepUntil) {
+      this.#stepUntil = null
+      this.#clock.setRunning(!this.#paused)
     }
-    options.onFrame(traffic.animations, traffic.dense, traffic.waiting)
-    if (clock.running && traffic.needsFrames) wake()
-    else clock.settle()
-  }
-  const thenWake = <T extends unknown[]>(change: (...given: T) => void) => {
-    return (...given: T): void => {
-      change(...given)
-      wake()
-    }
-  }
-
-  return {
-    setRoutes: thenWake(traffic.setRoutes),
-    setReducedMotion: thenWake(traffic.setReducedMotion),
-    play: thenWake((events) => {
-      for (const event of events) traffic.add(event, paused)
-    }),
-    remember: traffic.remember,
-    setSpeed: clock.setSpeed,
-    setRunning: thenWake((running) => {
-      paused = !running
-      stepUntil = null
-      clock.setRunning(running)
-      if (running) traffic.playWaiting()
-    }),
-    step: () => {
-      if (!paused) return
-      traffic.playNext()
-      stepUntil = clock.now + TRAVEL_MS
-      clock.setRunning(true)
-      wake()
-    },
-    wake,
-    close: () => {
-      cancel?.()
-      cancel = undefined
-    },
+    onFrame(this.#traffic.animations, this.#traffic.dense, this.#traffic.waiting)
+    if (this.#clock.running && this.#traffic.needsFrames) this.wake()
+    else this.#clock.settle()
   }
 }

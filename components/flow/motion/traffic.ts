@@ -27,84 +27,103 @@ interface LabelledMoves {
   label: MoveLabel
 }
 
-/** What moves now and what waits to move. `motionNow` is the time of the drawing, `now` that of the wall. */
-export function createTraffic({ now, label, arrived }: TrafficOptions, motionNow: () => number) {
-  const moves = createMoves()
-  const moveAnimations = createMoveAnimations()
-  const streams = createStreams()
-  let routes: Routes | null = null
-  let animations: Animation[] = []
+/** What moves now and what waits to move. */
+export class Traffic {
+  readonly #options: TrafficOptions
+  /** The time of the animation, milliseconds. */
+  readonly #motionNow: () => number
+  readonly #moves = createMoves()
+  readonly #moveAnimations = createMoveAnimations()
+  readonly #streams = createStreams()
+  #routes: Routes | null = null
+  #animations: Animation[] = []
   /** Moves that came while paused, at most `DOTS_MAX`. */
-  let waiting: LabelledMoves[] = []
-  let reducedMotion = false
+  #waiting: LabelledMoves[] = []
+  #reducedMotion = false
 
-  function play({ moves: played, label: labelled }: LabelledMoves): void {
-    if (!routes) return
-    for (const move of played) {
-      const animation = moveAnimations.animate(move, labelled, routes, motionNow())
-      if (animation) animations.push(animation)
+  constructor(options: TrafficOptions, motionNow: () => number) {
+    this.#options = options
+    this.#motionNow = motionNow
+  }
+
+  get animations(): number {
+    return this.#animations.length
+  }
+  get waiting(): number {
+    return this.#waiting.length
+  }
+  /** Whether streams replace single messages. */
+  get dense(): boolean {
+    return this.#streams.dense
+  }
+  get needsFrames(): boolean {
+    return !this.#reducedMotion && (this.#animations.length > 0 || this.#streams.dense)
+  }
+
+  setRoutes(routes: Routes): void {
+    this.#routes = routes
+    // Animations in progress would continue along paths that no longer exist.
+    this.#animations = []
+    this.#streams.reset()
+  }
+
+  setReducedMotion(reduced: boolean): void {
+    this.#reducedMotion = reduced
+    if (reduced) this.#animations = []
+  }
+
+  /** Updates the memory of who holds what without playing anything. */
+  remember(events: readonly RoomEvent[]): void {
+    for (const event of events) this.#moves.of(event)
+  }
+
+  /** Plays the moves of an event, or queues them while paused. */
+  add(event: RoomEvent, paused: boolean): void {
+    const moves = this.#moves.of(event)
+    if (moves.length === 0 || !this.#routes) return
+    const label = this.#options.label(event, this.dense || this.#reducedMotion)
+    for (const move of moves) {
+      this.#streams.count(move, label.producer, this.#routes, this.animations, this.#options.now())
+    }
+    if (this.#reducedMotion || this.dense) return
+    if (!paused) this.#play({ moves, label })
+    else if (this.waiting < DOTS_MAX) this.#waiting.push({ moves, label })
+  }
+
+  playNext(): void {
+    const next = this.#waiting.shift()
+    if (next) this.#play(next)
+  }
+
+  playWaiting(): void {
+    for (const next of this.#waiting) this.#play(next)
+    this.#waiting = []
+  }
+
+  draw(pen: CanvasPen): void {
+    const now = this.#motionNow()
+    this.#streams.draw(pen, this.#options.now(), this.#reducedMotion)
+    this.#drawArrived(pen, now)
+    this.#animations = this.#animations
+      .map((animation) => animation(now, pen))
+      .filter((animation) => animation !== null)
+    if (this.#animations.length === 0) this.#moveAnimations.forget(now)
+  }
+
+  #play({ moves, label }: LabelledMoves): void {
+    if (!this.#routes) return
+    for (const move of moves) {
+      const animation = this.#moveAnimations.animate(move, label, this.#routes, this.#motionNow())
+      if (animation) this.#animations.push(animation)
     }
   }
 
-  function drawArrived(pen: Pen): void {
-    for (const { lane, consumer, messageId, text } of arrived()) {
-      if (!reducedMotion && moveAnimations.isOnItsWay(lane, messageId, consumer, motionNow())) continue
-      const at = routes?.consumer(lane, consumer)?.restPoint
+  #drawArrived(pen: Pen, now: number): void {
+    for (const { lane, consumer, messageId, text } of this.#options.arrived()) {
+      const isOnItsWay = this.#moveAnimations.isOnItsWay(lane, messageId, consumer, now)
+      if (isOnItsWay && !this.#reducedMotion) continue
+      const at = this.#routes?.consumer(lane, consumer)?.restPoint
       if (at) pen.pill(at, text, pillLooks.message, 1)
     }
-  }
-
-  return {
-    get animations() {
-      return animations.length
-    },
-    get waiting() {
-      return waiting.length
-    },
-    get dense() {
-      return streams.dense
-    },
-    get needsFrames() {
-      return !reducedMotion && (animations.length > 0 || streams.dense)
-    },
-    setRoutes(next: Routes): void {
-      routes = next
-      // Animations in progress would continue along paths that no longer exist.
-      animations = []
-      streams.reset()
-    },
-    setReducedMotion(next: boolean): void {
-      reducedMotion = next
-      if (reducedMotion) animations = []
-    },
-    /** Updates the memory of who holds what without playing anything. */
-    remember(events: readonly RoomEvent[]): void {
-      for (const event of events) moves.of(event)
-    },
-    add(event: RoomEvent, paused: boolean): void {
-      const found = moves.of(event)
-      if (found.length === 0 || !routes) return
-      const labelled = label(event, streams.dense || reducedMotion)
-      for (const move of found) streams.count(move, labelled.producer, routes, animations.length, now())
-      if (reducedMotion || streams.dense) return
-      if (!paused) play({ moves: found, label: labelled })
-      else if (waiting.length < DOTS_MAX) waiting.push({ moves: found, label: labelled })
-    },
-    playNext(): void {
-      const next = waiting.shift()
-      if (next) play(next)
-    },
-    playWaiting(): void {
-      for (const next of waiting) play(next)
-      waiting = []
-    },
-    draw(pen: CanvasPen): void {
-      streams.draw(pen, now(), reducedMotion)
-      drawArrived(pen)
-      animations = animations
-        .map((animation) => animation(motionNow(), pen))
-        .filter((animation) => animation !== null)
-      if (animations.length === 0) moveAnimations.forget(motionNow())
-    },
   }
 }

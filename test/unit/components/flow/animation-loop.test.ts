@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Point } from '#components/flow/geometry.ts'
 import { layOutFlow } from '#components/flow/layout.ts'
-import { createAnimationLoop } from '#components/flow/motion/animation-loop.ts'
+import { AnimationLoop } from '#components/flow/motion/animation-loop.ts'
 import type { CanvasPen } from '#components/flow/motion/pen.ts'
 import type { ArrivedMessage } from '#components/flow/motion/traffic.ts'
 import { createRoutes } from '#components/flow/routes.ts'
@@ -40,7 +40,7 @@ function createTestLoop(arrived: () => readonly ArrivedMessage[] = () => []) {
     stream: (_, perSecond) => void streams.push(perSecond),
     restyle: () => undefined,
   }
-  const loop = createAnimationLoop({
+  const loop = new AnimationLoop({
     pen: () => pen,
     clear: () => {
       drawn = []
