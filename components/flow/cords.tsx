@@ -1,6 +1,6 @@
 'use client'
 
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import { hueStyle } from '../ui/look.ts'
 import { bendTo, pathOf } from './geometry.ts'
 import type { FlowLayout, LaneLayout } from './layout.ts'
@@ -12,7 +12,7 @@ interface CordsProps {
   layout: FlowLayout
   lane: LaneLayout
   routes: Routes
-  trace: LaneTraceView
+  trace: TraceView
   /** The producer of the traced message, if it was sent to this lane. */
   producer: string | null
 }
@@ -38,7 +38,7 @@ function sourcesOf(lane: LaneLayout, consumer: FlowConsumer): ReadonlyArray<numb
   return consumer.group === null ? lane.lane.partitions : []
 }
 
-function tracedPartition(trace: LaneTraceView, name: string): number | null {
+function tracedPartition(trace: TraceView, name: string): number | null {
   const address = trace.cords.get(name)?.address
   if (address?.kind === 'offset') return address.partition
   return address?.kind === 'entry' ? 0 : null

@@ -2,10 +2,10 @@
 
 import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../lane/lane-ref.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
+import { useBroker, useLaneNumbers, useLineBroken } from '../feed/use-lane.ts'
 import { LaneTabs } from '../lane/lane-tabs.tsx'
-import { useBroker, useLaneNumbers, useLineBroken } from '../lane/use-lane.ts'
 import { statusWord } from '../words/brokers.ts'
 import { flowName } from '../words/flow.ts'
 import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'

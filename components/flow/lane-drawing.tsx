@@ -1,7 +1,7 @@
 'use client'
 
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { tracedPlace } from '../keep/traced-place.ts'
 import { formatCount } from '../ui/format.ts'
@@ -148,8 +148,8 @@ const WireStore = ({ layout }: { layout: Extract<StoreLayout, { kind: 'wire' }> 
 
 interface LaneDrawingProps {
   lane: LaneLayout
-  view: LaneView | undefined
-  trace: LaneTraceView
+  view: DestinationView | undefined
+  trace: TraceView
 }
 
 function Store({ lane, view, trace }: LaneDrawingProps) {

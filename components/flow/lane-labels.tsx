@@ -2,8 +2,8 @@
 
 import type { CSSProperties, ReactNode } from 'react'
 import type { Scene } from '#lib/brokers/contract.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
-import { useFeed } from '../feed-context.tsx'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
 import { GroupMark } from '../keep/group-mark.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Glyph, ModeMark } from '../ui/icon.tsx'
@@ -19,7 +19,7 @@ interface LaneLabelsProps {
   layout: FlowLayout
   lane: LaneLayout
   routes: Routes
-  view: LaneView | undefined
+  view: DestinationView | undefined
   live: boolean
 }
 

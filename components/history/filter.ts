@@ -1,6 +1,6 @@
 import { useMemo, useSyncExternalStore } from 'react'
-import { createMatcher } from '#lib/ledger/search.ts'
-import type { PaneView } from '#lib/ledger/views.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import { createMatcher } from '#lib/ledger/views/search.ts'
 
 /** The words that messages in this page's panes have to match; empty shows all. */
 let words = ''

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { LifeStep } from '#lib/brokers/contract.ts'
-import type { MessageView } from '#lib/ledger/views.ts'
+import type { MessageView } from '#lib/ledger/model/views.ts'
 import { formatCount } from '../ui/format.ts'
 import {
   EVIDENCE,

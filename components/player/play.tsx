@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
 import { openReplay, type Replay } from '#lib/recording/replay-feed.ts'
-import { FeedProvider } from '../feed-context.tsx'
+import { FeedProvider } from '../feed/feed-context.tsx'
 import { requestFileFromOpener } from '../recording/open-in-player.ts'
 import { readFile, yieldToBrowser } from '../recording/read-file.ts'
 import { formatCount } from '../ui/format.ts'

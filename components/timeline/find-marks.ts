@@ -1,8 +1,7 @@
 import { GLYPH_DY } from './glyphs.ts'
 import type { TimelineLog } from './log.ts'
 import type { Mark, MarkKind } from './marks.ts'
-import type { RowLayout } from './rows.ts'
-import { middleOf } from './rows.ts'
+import { middleOf, type RowLayout } from './rows.ts'
 import { endOf, startOf, type TimeWindow, xOf } from './window.ts'
 
 /** Finds marks: under a pointer, next to another mark, and how many of each kind are in a window. */

@@ -1,4 +1,4 @@
-import type { EndView } from '#lib/ledger/views.ts'
+import type { EndView } from '#lib/ledger/model/views.ts'
 
 /** What the brokers' reasons for ending a message mean. */
 const REASONS: Record<string, string> = {

@@ -1,6 +1,30 @@
 import { unreachable } from '#lib/util/unreachable.ts'
 import { formatCount } from '../ui/format.ts'
 
+export type SettingUnit = 'ms' | '%' | 'bytes' | null
+
+export interface SettingBase {
+  name: string
+  label: string
+  hint: string
+}
+export interface NumberField extends SettingBase {
+  kind: 'number'
+  min?: number | undefined
+  max?: number | undefined
+  unit: SettingUnit
+  /** Few enough steps between its bounds for a slider. */
+  slides: boolean
+  initial: number
+}
+
+/** One field of a settings form, derived from the manifest's schema. */
+export type SettingField =
+  | (SettingBase & { kind: 'choice'; options: string[]; initial: string })
+  | NumberField
+  | (SettingBase & { kind: 'switch'; initial: boolean })
+  | (SettingBase & { kind: 'text'; maxLength?: number | undefined; initial: string })
+
 /** Labels that cannot be derived from the setting's name. */
 const LABELS: Record<string, string> = {
   processingMs: 'Processing time',
@@ -25,16 +49,8 @@ export function settingLabel(name: string): string {
 
 type Value = string | number | boolean | null
 
-/** What the words depend on of a field of a settings form. */
-interface WordedField {
-  kind: 'switch' | 'number' | 'choice' | 'text'
-  hint: string
-  unit?: string | null
-  initial: Value
-}
-
 /** A setting's value as text: "250 ms", "30 %", "on". */
-export function settingWords(field: WordedField, value: Value): string {
+export function settingWords(field: SettingField, value: Value): string {
   switch (field.kind) {
     case 'switch':
       return value === true ? 'on' : 'off'
@@ -44,12 +60,12 @@ export function settingWords(field: WordedField, value: Value): string {
     case 'text':
       return value === '' || value === null ? 'none' : String(value)
     default:
-      return unreachable(field.kind)
+      return unreachable(field)
   }
 }
 
 /** What a setting does, with its default. */
-export function hintWords(field: WordedField): string {
+export function hintWords(field: SettingField): string {
   const stop = field.hint === '' || field.hint.endsWith('.') ? '' : '.'
   return `${field.hint}${stop} Default: ${settingWords(field, field.initial)}.`.trim()
 }

@@ -28,7 +28,28 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ['lib/config/', ['lib/util/', 'lib/protocol/']],
   ['lib/log/', ['lib/util/', 'lib/config/']],
   ['lib/launcher/', ['lib/util/', 'lib/protocol/', 'lib/brokers/recipe.ts', 'lib/log/']],
-  ['lib/ledger/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts']],
+  ['lib/ledger/model/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts']],
+  ['lib/ledger/counters/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/ledger/model/']],
+  [
+    'lib/ledger/store/',
+    ['lib/util/', 'lib/protocol/', 'lib/brokers/catalog.ts', 'lib/ledger/model/', 'lib/ledger/counters/'],
+  ],
+  [
+    'lib/ledger/reducers/',
+    ['lib/util/', 'lib/protocol/', 'lib/ledger/model/', 'lib/ledger/counters/', 'lib/ledger/store/'],
+  ],
+  [
+    'lib/ledger/views/',
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/brokers/contract.ts',
+      'lib/ledger/model/',
+      'lib/ledger/counters/',
+      'lib/ledger/store/',
+    ],
+  ],
+  ['lib/ledger/', ['lib/protocol/']],
   [
     'lib/rooms/',
     ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts', 'lib/log/'],
@@ -105,6 +126,35 @@ function forbiddenImports(file: string): string[] {
     .map((target) => `${file} imports ${target}`)
 }
 
+/** The folder of a component is a room of its own; a file directly in `components` stands alone. */
+const folderOf = (file: string): string => file.split('/').slice(0, 2).join('/')
+
+function folderImports(room: string): Map<string, Set<string>> {
+  const imports = new Map<string, Set<string>>()
+  for (const file of sources.filter((source) => source.startsWith(room))) {
+    const from = folderOf(file)
+    const targets = importsOf(file)
+      .map((specifier) => resolve(file, specifier))
+      .filter((target) => target.startsWith(room) && folderOf(target) !== from)
+    imports.set(from, new Set([...(imports.get(from) ?? []), ...targets.map(folderOf)]))
+  }
+  return imports
+}
+
+/** What a folder reaches through imports, its own and those of the folders it imports. */
+function reachedFrom(folder: string, imports: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
+  const reached = new Set<string>()
+  const open = [folder]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const target of imports.get(next) ?? []) {
+      if (reached.has(target)) continue
+      reached.add(target)
+      open.push(target)
+    }
+  }
+  return reached
+}
+
 describe('imports point one way', () => {
   test('every file imports only what its folder may', () => {
     expect(sources.flatMap(forbiddenImports)).toEqual([])
@@ -130,6 +180,12 @@ describe('imports point one way', () => {
     expect(named('lib/brokers/catalog.ts')).toEqual(folders)
     expect(named('lib/brokers/drivers.ts')).toEqual(folders)
   })
+})
+
+test('folders of components import each other in no circle', () => {
+  const imports = folderImports('components/')
+  const inCircle = [...imports.keys()].filter((folder) => reachedFrom(folder, imports).has(folder))
+  expect(inCircle).toEqual([])
 })
 
 test('the kit names no system: it is for every driver', () => {

@@ -13,7 +13,7 @@ function picture(ledger: Ledger, events: readonly RoomEvent[]) {
     panes: PANES.map((which) => ledger.pane(which.join(':'))),
     paneBooks: PANES.map((which) => ledger.paneTally(which.join(':'))),
     lanes: LANES.map(([system, name]) => [
-      ledger.lane(system, name),
+      ledger.destination(system, name),
       ledger.tally(system, name),
       ledger.meter(system, name, ledger.lastAt),
     ]),

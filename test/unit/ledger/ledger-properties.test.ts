@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
-import type { DeliveryView } from '#lib/ledger/views.ts'
+import type { DeliveryView } from '#lib/ledger/model/views.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { expectSame } from '#test/support/expect-same.ts'
 import { numbered } from './event-maker.ts'
@@ -27,7 +27,7 @@ const deliveriesIn = (ledger: Ledger, which: readonly [string, string, string]) 
 function picture(ledger: Ledger, ids: readonly string[]) {
   return {
     panes: PANES.map((which) => ({ ...paneOf(ledger, which), version: 0 })),
-    lanes: LANES.map(([system, name]) => ledger.lane(system, name)),
+    lanes: LANES.map(([system, name]) => ledger.destination(system, name)),
     messages: ids.map((id) => ledger.message(id)),
     traces: ids.flatMap((id) => LANES.map(([system, name]) => ledger.trace(system, name, id))),
     newest: ledger.newest()?.messageId,
@@ -68,7 +68,7 @@ describe('whatever happens, in whatever interleaving', () => {
         const events = numbered([...OPENING, ...drafts])
         const ledger = ledgerOf(events)
         for (const [system, name] of LANES) {
-          expectSame<unknown>(ledger.lane(system, name)?.counts, recountLane(events, system))
+          expectSame<unknown>(ledger.destination(system, name)?.counts, recountLane(events, system))
           for (const id of idsIn(events)) {
             const life = ledger.message(id)?.lives.get(system)
             if (life) expect(life.receipt.state).toBe(recountReceipt(events, system, id))
@@ -158,7 +158,7 @@ function byDelivery(ledger: Ledger) {
   }))
   const lanes = LANES.map(([system, name]) => {
     const trace = ledger.trace(system, name, 'message-1')
-    return { counts: ledger.lane(system, name)?.counts, verdict: trace.verdict, ghosts: trace.ghosts }
+    return { counts: ledger.destination(system, name)?.counts, verdict: trace.verdict, ghosts: trace.ghosts }
   })
   const panes = PANES.map((which) => {
     const { arrivals, settled: done, inHand } = paneOf(ledger, which)

@@ -74,7 +74,7 @@ describe('scrubbing', () => {
     if (!now || !stays) throw new Error('two consumers')
     const replay = await open(events, snapshotAt(3, { consumers: [now, stays] }))
     const there = () =>
-      replay.feed.views.lane('rabbitmq', 'mailbox')?.consumers.map(({ name, state }) => [name, state])
+      replay.feed.views.destination('rabbitmq', 'mailbox')?.consumers.map(({ name, state }) => [name, state])
     replay.seek(1)
     expect(there()).toEqual([['worker-2', 'attached']])
     replay.seek(3)

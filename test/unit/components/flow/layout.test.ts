@@ -132,7 +132,7 @@ describe('the producer of a message', () => {
       people: people.map((name) => ({ id: name.toLowerCase(), name, colour: 1 })),
       destinations: [],
       message: () => message,
-      lane: () => undefined,
+      destination: () => undefined,
     }
     const feed = { views, me: { id: 'ada' }, trace: { messageId: 'message-1' } } as unknown as Feed
     return { scene: sceneOf(feed), message }
