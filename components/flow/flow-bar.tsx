@@ -93,7 +93,7 @@ function Controls({ loop }: ControlsProps) {
       </span>
       <button
         type="button"
-        className="btn ico size-10 rounded-full"
+        className="btn ico size-10 rounded-[50%]"
         aria-label={paused ? 'Go on' : 'Pause the picture'}
         aria-pressed={paused}
         onClick={() => set((before) => ({ ...before, paused: !paused }))}

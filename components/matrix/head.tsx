@@ -14,7 +14,7 @@ import { edgeBefore, type LaneColumns, spanOf } from './columns.ts'
 
 const QUESTION = 'sticky left-0 z-1 bg-canvas pr-6 pb-4 align-bottom max-700:pr-2'
 const QUESTION_TEXT =
-  'flex items-center gap-2.5 text-[22px] font-strong leading-8 tracking-tight max-700:block max-700:text-md present:text-[28px] present:leading-9 [&>span:first-child]:h-7 [&>span:first-child]:flex-none [&>span:first-child]:px-2 [&>span:first-child]:fs-lg'
+  'flex items-center gap-2.5 text-[22px] font-strong leading-8 tracking-tight max-700:block max-700:text-md max-700:leading-md present:text-[28px] present:leading-9 [&>span:first-child]:h-7 [&>span:first-child]:flex-none [&>span:first-child]:px-2 [&>span:first-child]:fs-lg'
 const QUESTION_NOTE = 'text-ink-2 text-sm max-700:hidden present:hidden'
 
 /** The traced message, which the verdicts are about. */
