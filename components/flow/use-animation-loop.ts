@@ -101,7 +101,7 @@ function createCanvasLoop(element: HTMLCanvasElement, feed: Feed, scene: () => F
     }),
     // Events read after a loss of the connection happened long ago: they are counted, not played.
     feed.onEvents((events) => {
-      if (feed.line.state === 'live' && !document.hidden) loop.play(events)
+      if (feed.connection.state === 'live' && !document.hidden) loop.play(events)
       else loop.remember(events)
     }),
     feed.subscribe(() => loop.wake()),

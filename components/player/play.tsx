@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useState } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
-import { openReplay, type Replay } from '#lib/recording/replay-feed.ts'
+import { openReplay, type Replay } from '#lib/recording/replay.ts'
 import { FeedProvider } from '../feed/feed-context.tsx'
 import { requestFileFromOpener } from '../recording/open-in-player.ts'
 import { readFile, yieldToBrowser } from '../recording/read-file.ts'

@@ -1,8 +1,8 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
-import { randomId } from '#lib/feed/random-id.ts'
-import { type AgainProgress, type RecordedSends, sendAgain, sendsOf } from '#lib/recording/again.ts'
+import { type RecordedSends, type ResendProgress, resend, sendsOf } from '#lib/recording/resend.ts'
+import { randomUuid } from '#lib/util/uuid.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { recordingFaultWords } from '../words/recording.ts'
@@ -21,7 +21,7 @@ const waitUnless = (signal: AbortSignal) => (ms: number) =>
   })
 
 export interface Resend {
-  progress: AgainProgress | null
+  progress: ResendProgress | null
   running: boolean
   run(sends: RecordedSends, speed: number): Promise<void>
   stop(): void
@@ -30,7 +30,7 @@ export interface Resend {
 /** Publishes the recorded messages again in this room, one run at a time. Leaving the page stops it. */
 export function useResend(): Resend {
   const feed = useFeed()
-  const [progress, setProgress] = useState<AgainProgress | null>(null)
+  const [progress, setProgress] = useState<ResendProgress | null>(null)
   const [running, setRunning] = useState(false)
   const aborting = useRef<AbortController | null>(null)
   useEffect(() => () => aborting.current?.abort(), [])
@@ -38,14 +38,14 @@ export function useResend(): Resend {
     const controller = new AbortController()
     aborting.current = controller
     setRunning(true)
-    await sendAgain({
+    await resend({
       sends,
       speed,
       destinations: feed.views.destinations,
       publish: (input) => feed.command('message:publish', input),
       wait: waitUnless(controller.signal),
       now: () => performance.now(),
-      newId: randomId,
+      newId: randomUuid,
       signal: controller.signal,
       onProgress: setProgress,
     })

@@ -119,7 +119,7 @@ function createCanvasChart(
       chart.wake()
     }),
     feed.onEvents((events) => {
-      if (feed.line.state === 'live') clock.learn(events)
+      if (feed.connection.state === 'live') clock.learn(events)
       chart.take(events)
       position = positionOf(feed)
     }),

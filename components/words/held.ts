@@ -21,7 +21,3 @@ export function heldWords(held: HeldSend, label: string): string {
       return unreachable(held.why)
   }
 }
-
-/** Whether it is sent without a person's help once the connection is back. */
-export const leavesByItself = (held: HeldSend): boolean =>
-  held.why === 'broker-down' || held.why === 'offline'
