@@ -37,7 +37,7 @@ export function createBoundedLog(path) {
       appendFileSync(path, chunk)
       size += chunk.length
     } catch (error) {
-      // A full disk or a removed folder must not end the keeper, for the broker's end is in its hands.
+      // A full disk or a removed folder must not end the supervisor, for the broker's end is in its hands.
       unwritten ??= error
     }
   }
@@ -49,7 +49,7 @@ export function createBoundedLog(path) {
     },
     /** Written between the broker's own lines, not counted among them. */
     note(text) {
-      write(Buffer.from(`[keeper ${new Date().toISOString()}] ${text}\n`))
+      write(Buffer.from(`[supervisor ${new Date().toISOString()}] ${text}\n`))
     },
     /** The first reason why the file is incomplete, if it is. */
     unwritten: () => unwritten,

@@ -10,7 +10,7 @@ export interface Endpoint {
   origin: 'environment' | 'listening' | 'child' | 'compose'
 }
 
-/** One step of finding or starting one broker, as the launcher tells it to the terminal and to the lanes. */
+/** One step of finding or starting one broker, as the launcher tells it to the terminal and to the launches. */
 export type LaunchReport = { system: SystemId; elapsedMs: number } & (
   | { phase: 'looking'; what: string }
   | { phase: 'installing'; what: string }

@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Recipe } from '#lib/brokers/recipe.ts'
+import type { Program, Recipe } from '#lib/brokers/recipe.ts'
 import { findOnPath } from '#lib/util/on-path.ts'
-import { factsAt, type Ports } from './child-job.ts'
-import type { Job } from './kept-broker.ts'
+import type { BrokerPorts } from './ports.ts'
+import type { Job } from './supervised-broker.ts'
+import type { LaunchedBroker } from './supervisor-state.ts'
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
 /** An engine on this machine answers within 100 ms; one that is being started should not hold up everything else. */
@@ -15,7 +16,24 @@ const CONTAINER_STOP_S = 3
 
 const run = promisify(execFile)
 
-/** The docker client, when an engine answers it and it knows `compose`; else why not. */
+/** Where a broker that we start at these ports can be reached. */
+function launchedAt(recipe: Recipe, ports: BrokerPorts, origin: LaunchedBroker['origin']): LaunchedBroker {
+  const url = recipe.urlFor(ports.port)
+  return { ...ports, url, origin, addresses: recipe.addressesOf?.(url, {}, ports.extraPorts) ?? {} }
+}
+
+/** How to run the installed program at these ports with its data below `folder`. */
+export async function createProgramJob(
+  recipe: Recipe,
+  program: Program,
+  folder: string,
+  ports: BrokerPorts,
+): Promise<Job> {
+  const plan = await recipe.plan(program, { folder, ...ports })
+  return { plan, broker: launchedAt(recipe, ports, 'child') }
+}
+
+/** The docker client, when a container engine answers it and it has `compose`; else why not. */
 export async function findComposeEngine(): Promise<{ docker: string } | { why: string }> {
   const docker = await findOnPath('docker')
   if (!docker) return { why: 'no docker' }
@@ -33,7 +51,7 @@ export async function findComposeEngine(): Promise<{ docker: string } | { why: s
 }
 
 /** `RABBITMQ_PORT`, `RABBITMQ_MANAGEMENT_PORT`: what docker-compose.yml reads. */
-function portVariables(recipe: Recipe, { port, extraPorts }: Ports): Record<string, string> {
+function portVariables(recipe: Recipe, { port, extraPorts }: BrokerPorts): Record<string, string> {
   const prefix = recipe.system.toUpperCase()
   const extra = recipe.extraPorts.map(({ name }, index) => [
     `${prefix}_${name.toUpperCase()}_PORT`,
@@ -45,10 +63,10 @@ function portVariables(recipe: Recipe, { port, extraPorts }: Ports): Record<stri
 }
 
 /**
- * One service of docker-compose.yml, run in the foreground so that its keeper ends it like any other program; its data
+ * One service of docker-compose.yml, run in the foreground so that its supervisor ends it like any other program; its data
  * stays in the service's volume.
  */
-export function createComposeJob(recipe: Recipe, docker: string, ports: Ports): Job {
+export function createComposeJob(recipe: Recipe, docker: string, ports: BrokerPorts): Job {
   const compose = ['compose', '-f', join(PROJECT, 'docker-compose.yml'), '--project-directory', PROJECT]
   const service = recipe.composeService
   const plan = {
@@ -62,5 +80,5 @@ export function createComposeJob(recipe: Recipe, docker: string, ports: Ports): 
     stopTimeoutMs: STOP_TIMEOUT_MS,
     afterStop: [{ command: docker, args: [...compose, 'stop', '-t', String(CONTAINER_STOP_S), service] }],
   }
-  return { plan, facts: factsAt(recipe, ports, 'compose') }
+  return { plan, broker: launchedAt(recipe, ports, 'compose') }
 }

@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Environment, ProbeError, type Program, type Recipe } from '#lib/brokers/recipe.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
-import { choosePorts, createChildJob } from './child-job.ts'
-import { createComposeJob, findComposeEngine } from './compose.ts'
-import { findOrInstall } from './find-or-install.ts'
-import type { KeptBroker } from './kept-broker.ts'
-import { canBeJoined, isOrphaned, readState } from './kept-state.ts'
-import type { Endpoint } from './report.ts'
-import { startChild } from './start-child.ts'
+import { findOrInstall } from './install.ts'
+import { createComposeJob, createProgramJob, findComposeEngine } from './jobs.ts'
+import type { Endpoint } from './launch-report.ts'
+import { choosePorts } from './ports.ts'
+import { startBroker } from './start-broker.ts'
 import { StartFailure } from './start-failure.ts'
+import type { SupervisedBroker } from './supervised-broker.ts'
+import { canBeJoined, isOrphaned, readState } from './supervisor-state.ts'
 
 const PROBE_TIMEOUT_MS = 1_500
-/** How long a broker that says "I am loading" is waited for. */
-const LOADING_PATIENCE_MS = 30_000
+/** How long to wait for a broker that answers that it is loading its data. */
+const LOADING_TIMEOUT_MS = 30_000
 const LOADING_EVERY_MS = 250
 /** A container's first start downloads its image. */
-const IMAGE_PATIENCE_MS = 10 * 60_000
+const IMAGE_TIMEOUT_MS = 10 * 60_000
 
 export interface Search {
   recipe: Recipe
@@ -23,14 +23,14 @@ export interface Search {
   folder: string
   allowInstall: boolean
   signal: AbortSignal
-  say(phase: 'looking' | 'installing' | 'starting', what: string): void
+  report(phase: 'looking' | 'installing' | 'starting', what: string): void
 }
 
-export interface Found {
+export interface FoundBroker {
   endpoint: Endpoint
   version: string
-  /** The broker this launcher is a user of; undefined for one that somebody else runs. */
-  kept?: KeptBroker
+  /** The broker this launcher is a user of; undefined when somebody else runs it. */
+  supervised?: SupervisedBroker
 }
 
 /** `host:port` as a person would type it, without credentials. */
@@ -56,13 +56,16 @@ export function endpointAt(
   }
 }
 
-type AtDefaultPort = { state: 'answers'; found: Found } | { state: 'free' } | { state: 'taken'; why: string }
+type AtDefaultPort =
+  | { state: 'answers'; found: FoundBroker }
+  | { state: 'free' }
+  | { state: 'taken'; why: string }
 
-/** Asks whoever listens on the system's usual port of this machine. */
-async function askDefaultPort(search: Search): Promise<AtDefaultPort> {
+/** Probes the system's usual port on this machine. */
+async function probeDefaultPort(search: Search): Promise<AtDefaultPort> {
   const { recipe } = search
   const url = recipe.urlFor(recipe.defaultPort)
-  const deadline = performance.now() + LOADING_PATIENCE_MS
+  const deadline = performance.now() + LOADING_TIMEOUT_MS
   for (;;) {
     try {
       const { version } = await recipe.probe(url, PROBE_TIMEOUT_MS)
@@ -73,52 +76,62 @@ async function askDefaultPort(search: Search): Promise<AtDefaultPort> {
       if (reason.code === 'refused') return { state: 'free' }
       const loading = reason.code === 'starting' && performance.now() < deadline && !search.signal.aborted
       if (!loading) return { state: 'taken', why: reason.text }
-      search.say('looking', `${addressIn(url, recipe.defaultPort)} is loading: ${reason.text}`)
+      search.report('looking', `${addressIn(url, recipe.defaultPort)} is loading: ${reason.text}`)
       await sleep(LOADING_EVERY_MS)
     }
   }
 }
 
-async function runChild(search: Search, usualPorts: boolean, program: Program): Promise<Found> {
+async function runProgram(search: Search, usualPorts: boolean, program: Program): Promise<FoundBroker> {
   const { recipe, folder, signal } = search
-  const { kept, version } = await startChild({
+  const { supervised, version } = await startBroker({
     recipe,
     folder,
     signal,
     choosePorts: () => choosePorts(recipe, usualPorts),
-    createJob: (ports) => createChildJob(recipe, program, folder, ports),
-    say: (what) => search.say('starting', what),
+    createJob: (ports) => createProgramJob(recipe, program, folder, ports),
+    report: (what) => search.report('starting', what),
   })
   return {
-    kept,
+    supervised,
     version,
-    endpoint: endpointAt(search, kept.facts.url, kept.facts.origin, kept.facts.extraPorts),
+    endpoint: endpointAt(
+      search,
+      supervised.launched.url,
+      supervised.launched.origin,
+      supervised.launched.extraPorts,
+    ),
   }
 }
 
-async function runContainer(search: Search, usualPorts: boolean, docker: string): Promise<Found> {
+async function runContainer(search: Search, usualPorts: boolean, docker: string): Promise<FoundBroker> {
   const { folder, signal } = search
-  const recipe = { ...search.recipe, startTimeoutMs: IMAGE_PATIENCE_MS }
-  search.say('starting', `service ${recipe.composeService} of docker-compose.yml`)
-  const { kept, version } = await startChild({
+  const recipe = { ...search.recipe, startTimeoutMs: IMAGE_TIMEOUT_MS }
+  search.report('starting', `service ${recipe.composeService} of docker-compose.yml`)
+  const { supervised, version } = await startBroker({
     recipe,
     folder,
     signal,
     choosePorts: () => choosePorts(recipe, usualPorts),
     createJob: async (ports) => createComposeJob(recipe, docker, ports),
-    say: (what) => search.say('starting', `in a container ${what}`),
+    report: (what) => search.report('starting', `in a container ${what}`),
   })
   return {
-    kept,
+    supervised,
     version,
-    endpoint: endpointAt(search, kept.facts.url, kept.facts.origin, kept.facts.extraPorts),
+    endpoint: endpointAt(
+      search,
+      supervised.launched.url,
+      supervised.launched.origin,
+      supervised.launched.extraPorts,
+    ),
   }
 }
 
 /** The program, if it is here or can be had without changing the machine. */
 async function findInstalled(search: Search): Promise<Program | StartFailure> {
   try {
-    const announce = (what: string) => search.say('installing', what)
+    const announce = (what: string) => search.report('installing', what)
     return await findOrInstall(search.recipe, { steps: 'project', announce, signal: search.signal })
   } catch (error) {
     if (error instanceof StartFailure) return error
@@ -126,42 +139,42 @@ async function findInstalled(search: Search): Promise<Program | StartFailure> {
   }
 }
 
-async function installAndRun(search: Search, usualPorts: boolean, why: string): Promise<Found> {
+async function installAndRun(search: Search, usualPorts: boolean, why: string): Promise<FoundBroker> {
   const { recipe, signal } = search
   if (!search.allowInstall) throw new StartFailure(`${why}; --no-install forbids to install it`)
-  const announce = (what: string) => search.say('installing', what)
+  const announce = (what: string) => search.report('installing', what)
   const program = await findOrInstall(recipe, { announce, signal })
-  // Some packages start a service of their own: then that is the broker.
-  const now = await askDefaultPort(search)
+  // Some packages start a service: then that is the broker.
+  const now = await probeDefaultPort(search)
   if (usualPorts && now.state === 'answers') return now.found
-  return runChild(search, now.state === 'free', program)
+  return runProgram(search, now.state === 'free', program)
 }
 
 /**
- * Finds or starts one broker where no URL was given: one that is kept already by another dashboard, one that answers on
- * the usual port, the installed program, a container, and last an installation. Throws StartFailure.
+ * Finds or starts one broker where no URL was given: one that another dashboard started, one that answers on the usual
+ * port, the installed program, a container, and last an installation. Throws StartFailure.
  */
-export async function look(search: Search): Promise<Found> {
+export async function findBroker(search: Search): Promise<FoundBroker> {
   const { recipe } = search
   const state = readState(search.folder)
   const shared = canBeJoined(state)
-  search.say(
+  search.report(
     'looking',
     shared ? 'for the one another dashboard started' : `on 127.0.0.1:${recipe.defaultPort}`,
   )
-  // What answers on the usual port may be our own: joined, or ended and replaced, but never taken for a stranger's.
+  // What answers on the usual port may be our own: it is shared, or ended and replaced, never taken for somebody else's.
   const ours = shared || isOrphaned(state)
-  const usual: AtDefaultPort = ours ? { state: 'free' } : await askDefaultPort(search)
+  const usual: AtDefaultPort = ours ? { state: 'free' } : await probeDefaultPort(search)
   if (usual.state === 'answers') return usual.found
   const usualPorts = usual.state === 'free'
   if (usual.state === 'taken') {
-    search.say(
+    search.report(
       'looking',
       `port ${recipe.defaultPort} is taken by something else (${usual.why}): using a free port`,
     )
   }
   const installed = await findInstalled(search)
-  if (!(installed instanceof StartFailure)) return runChild(search, usualPorts, installed)
+  if (!(installed instanceof StartFailure)) return runProgram(search, usualPorts, installed)
   const engine = await findComposeEngine()
   if ('docker' in engine) return runContainer(search, usualPorts, engine.docker)
   return installAndRun(search, usualPorts, `${installed.reason.text}, ${engine.why}`)

@@ -1,19 +1,19 @@
 /**
- * Keeps one broker: runs it, writes its log, starts it again when it dies by itself, and ends it when its last user is
+ * Supervises one broker: runs it, writes its log, restarts it when it dies by itself, and ends it when its last user is
  * gone. It is a process of its own, in a session of its own, so that neither Ctrl-C in the terminal nor `kill -9` of a
- * dashboard reaches the broker before its users have been counted. Usage: node keeper.mjs <folder>, where job.json says
+ * dashboard reaches the broker before its users have been counted. Usage: node supervisor.mjs <folder>, where job.json says
  * what to run and `users/` holds one file per user.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tryLock } from './folder-lock.mjs'
-import { createBoundedLog } from './keeper/bounded-log.mjs'
-import { runProgram } from './keeper/program.mjs'
-import { countUsers } from './keeper/users.mjs'
 import { startTimeOf, thisProcess } from './process-identity.mjs'
+import { createBoundedLog } from './supervisor/bounded-log.mjs'
+import { runProgram } from './supervisor/program.mjs'
+import { countUsers } from './supervisor/users.mjs'
 
 const POLL_MS = 200
-/** A broker that lives no longer than this died of its circumstances, not of a chance. */
+/** A broker that lives no longer than this would die again: its port, data or settings are to blame. */
 const QUICK_DEATH_MS = 10_000
 const QUICK_DEATHS_MAX = 5
 const FIRST_RESTART_MS = 250
@@ -26,13 +26,13 @@ const job = JSON.parse(readFileSync(inFolder('job.json'), 'utf8'))
 const log = createBoundedLog(inFolder('broker.log'))
 
 let state = {
-  keeper: thisProcess(),
+  supervisor: thisProcess(),
   broker: null,
   phase: 'preparing',
   restarts: 0,
   reason: '',
   lastLines: [],
-  ...job.facts,
+  ...job.broker,
 }
 let program = null
 let stopping = null
@@ -40,7 +40,7 @@ let wake = () => {}
 
 function setState(change) {
   state = { ...state, ...change }
-  // A folder that somebody removed takes its state with it; the broker is then ended for want of users.
+  // Without its folder a broker has no users, and is ended.
   if (!existsSync(folder)) return
   writeFileSync(inFolder('state.json.new'), JSON.stringify(state, null, 2))
   renameSync(inFolder('state.json.new'), inFolder('state.json'))
@@ -61,7 +61,7 @@ async function finish(phase, reason) {
   process.exit(0)
 }
 
-/** Steps that a new folder needs once; a stamp says that all of them succeeded. */
+/** Steps that a new folder needs once; the file `prepared` says that all of them succeeded. */
 async function prepare() {
   if (job.plan.prepare.length === 0 || existsSync(inFolder('prepared'))) return true
   for (const step of job.plan.prepare) {
@@ -78,7 +78,7 @@ async function prepare() {
   return true
 }
 
-/** Ends early when the keeper is told to stop. */
+/** Ends early when the supervisor is asked to stop. */
 const pause = (ms) =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, ms)
@@ -98,8 +98,8 @@ async function runOnce() {
   return end
 }
 
-/** Runs the broker until told to stop, or until it can't be kept alive. */
-async function keep() {
+/** Runs the broker until asked to stop, or until restarting it makes no sense. */
+async function supervise() {
   let quickDeaths = 0
   while (!stopping) {
     const startedAt = Date.now()
@@ -138,15 +138,15 @@ function checkUsers() {
 
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
   process.on(name, () => {
-    stopping ??= stop(`the keeper got ${name}`)
+    stopping ??= stop(`the supervisor got ${name}`)
   })
 }
 process.on('uncaughtException', (error) => {
   // Better no broker than one that nobody ends.
   if (program) program.killGroup()
-  log.note(`the keeper failed: ${error.stack}`)
+  log.note(`the supervisor failed: ${error.stack}`)
   process.exit(1)
 })
 setState({})
 setInterval(checkUsers, POLL_MS)
-if (await prepare()) await keep()
+if (await prepare()) await supervise()
