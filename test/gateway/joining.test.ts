@@ -58,7 +58,7 @@ function saidBy(
 }
 
 describe('a message sent while the first readers of new groups are still joining', () => {
-  it('is read by them where they join in time, and else said to have been missed', async () => {
+  it('is read by them if they join in time, and otherwise shown as missed', async () => {
     const name = uniqueName('r').toLowerCase()
     const began = performance.now()
     const { room } = await rooms.create(name)
@@ -80,7 +80,7 @@ describe('a message sent while the first readers of new groups are still joining
 })
 
 describe('a message that a group will not read', () => {
-  it('because it began beyond it is not said to be on its way, though others read it later', async () => {
+  it('because the group began after it is not shown as on its way, though others read it later', async () => {
     const { room, events, of } = await openRoom(rooms)
     const readers = [...ANALYTICS, 'reader-3']
     for (const reader of readers) await room.commandConsumer(idOf(reader), 'pause')
@@ -98,7 +98,7 @@ describe('a message that a group will not read', () => {
     expect(verdict).toMatchObject({ kind: 'got', groups: { got: 2, of: 3 }, passed: ['fresh'] })
   })
 
-  it('because it was moved beyond it is said to be past it', async () => {
+  it('because the group sought beyond it is shown as passed by', async () => {
     const { room, events, of } = await openRoom(rooms)
     for (const reader of ANALYTICS) await room.commandConsumer(idOf(reader), 'pause')
     const { id } = await room.publish({ text: 'skipped', to: [{ system: 'kafka' }] })
@@ -114,7 +114,7 @@ describe('a message that a group will not read', () => {
 })
 
 describe('a message that a reader without a group was moved beyond', () => {
-  it.each(['rabbitmq', 'redis'])('is said to be kept, but not to be on its way, on %s', async (system) => {
+  it.each(['rabbitmq', 'redis'])('is shown as kept, but not as on its way, on %s', async (system) => {
     const { room, events, of } = await openRoom(rooms)
     const destination = 'journal'
     await room.addDestination({ system, mode: 'log', name: destination })

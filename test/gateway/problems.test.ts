@@ -62,12 +62,12 @@ describe('every error is a problem document', () => {
     await expectProblem(await redis('é'.repeat(TEXT_MAX_BYTES / 2 + 1)), 'text-too-long')
   })
 
-  test('a body too large is refused, and the connection goes on', async () => {
+  test('a body that is too large is refused, and the connection can be used again', async () => {
     await expectProblem(await redis('x'.repeat(2 * 1024 * 1024)), 'body-too-large')
     expect((await redis('short')).status).toBe(202)
   })
 
-  test('bytes that are no UTF-8 are no JSON', async () => {
+  test('a body that is not UTF-8 is refused as unreadable', async () => {
     const body = Buffer.concat([
       Buffer.from('{"system":"redis","text":"'),
       Buffer.from([0xff, 0xfe]),
@@ -78,7 +78,7 @@ describe('every error is a problem document', () => {
   })
 
   test.each(['<script>alert(1)</script>', '\u0000\u0007', '  ', "'; DROP TABLE rooms; --", '{{7*7}}'])(
-    'the text %j stays what it is',
+    'the text %j is delivered unchanged',
     async (text) => {
       const response = await redis(text)
       expect(response.status).toBe(202)
@@ -107,7 +107,7 @@ describe('every error is a problem document', () => {
     await expectProblem(await app.request(method, path), code)
   })
 
-  test('a method that an address does not take is refused with those it takes', async () => {
+  test('a method that an address does not take is refused with a list of those it takes', async () => {
     const response = await app.request('PATCH', `/api/rooms/${room}`)
     expect(response.headers.get('allow')).toBe('GET, PUT, DELETE')
     await expectProblem(response, 'method-not-allowed')
@@ -125,7 +125,7 @@ const statusOf = (path: string, headers: Record<string, string>) =>
       .end()
   })
 
-describe('what is not the dashboard’s own page', () => {
+describe('a request that does not come from the dashboard’s own page', () => {
   test('a foreign Origin is refused, for reading, writing and live streams', async () => {
     const origin = 'http://evil.example'
     await expectProblem(
@@ -165,13 +165,13 @@ describe('what is not the dashboard’s own page', () => {
     },
   )
 
-  test('the page’s own Origin may', async () => {
+  test('the page’s own Origin is accepted', async () => {
     const socket = await openTestSocket(app.url, { extraHeaders: { origin: app.url } })
     socket.socket.disconnect()
     expect((await app.request('GET', '/api/health', undefined, { origin: app.url })).status).toBe(200)
   })
 
-  test('every answer forbids sniffing, framing and foreign code, and no other origin is let in', async () => {
+  test('every answer forbids sniffing, framing and foreign code, and allows no other origin', async () => {
     const { headers } = await app.request('GET', '/api/health')
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'self'")
     expect(headers.get('content-security-policy')).not.toContain('unsafe-eval')

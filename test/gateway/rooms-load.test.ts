@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => close())
 
 describe('facts from real brokers', () => {
-  it('every destination has its facts within a second, with groups by their bare names', async () => {
+  it('arrive for every destination, with groups by their bare names', async () => {
     const { room, of } = await openRoom(rooms)
     await until('three facts', () => new Set(of('facts').map(({ system }) => system)).size === 3)
     await until('both groups', () => {
@@ -39,7 +39,7 @@ describe('facts from real brokers', () => {
 
 describe('load on real brokers', () => {
   it.each(SYSTEMS)(
-    'on %s every message gets a receipt and arrives at all who should get it',
+    'on %s every message gets a receipt and is delivered to every consumer that should get it',
     async (system) => {
       const { room, of } = await openRoom(rooms)
       const count = 2_000
@@ -56,8 +56,8 @@ describe('load on real brokers', () => {
   )
 })
 
-describe('load into a room that sleeps', () => {
-  it('begins when its consumers are there, so that none of it is lost unheard', async () => {
+describe('load into a sleeping room', () => {
+  it('begins when its consumers are attached, so that no message is unheard', async () => {
     const { room, of, stopWatching } = await openRoom(rooms)
     stopWatching()
     const asleep = async () => (await room.snapshot()).consumers.every(({ state }) => state === 'detached')
@@ -70,7 +70,7 @@ describe('load into a room that sleeps', () => {
 })
 
 describe('removing a room from real brokers', () => {
-  it('takes its queue, its topic and its groups along', async () => {
+  it('removes its queue, its topic and its groups', async () => {
     const name = uniqueName('gone').toLowerCase()
     const { room } = await rooms.create(name)
     await room.awake()

@@ -27,7 +27,7 @@ async function fallAsleep({ room, stopWatching }: OpenRoom): Promise<void> {
 }
 
 describe('a message to all three', () => {
-  it('reaches one worker, every subscriber and one reader of each group, each told with its receipt', async () => {
+  it('reaches one worker, every subscriber and one reader of each group, with one receipt from each system', async () => {
     const { room, events, of } = await openRoom(rooms)
     const { id, seq, epoch } = await room.publish({ text: 'één, ünder, 三', sender: 'Ada', to: toAll })
     await until('five arrivals', () => of('delivered').length === 5)
@@ -54,7 +54,7 @@ describe('a message to all three', () => {
     for (const event of events) roomEventSchema.parse(event)
   })
 
-  it('a hundred in a row arrive in order, none missing and none twice', async () => {
+  it('a hundred messages in a row are delivered in order, none missing and none twice', async () => {
     const { room, of } = await openRoom(rooms)
     const ids: string[] = []
     for (let n = 0; n < 100; n += 1) ids.push((await room.publish({ text: `${n}`, to: toAll })).id)
@@ -72,7 +72,7 @@ describe('a message to all three', () => {
 })
 
 describe('programs outside', () => {
-  it('what a plain client writes is a numbered message marked as from outside', async () => {
+  it('a message that a plain client writes is numbered and marked as from outside', async () => {
     const { room, of } = await openRoom(rooms)
     const redis = new Redis(testBrokers().redis.url)
     onTestFinished(async () => void (await redis.quit()))
@@ -110,7 +110,7 @@ describe('programs outside', () => {
 })
 
 describe('sleep and wake on real brokers', () => {
-  it('what arrives while the room sleeps waits in a queue and a log, and is gone from a channel', async () => {
+  it('a message sent while the room sleeps waits in a queue and in a log, but is lost in a channel', async () => {
     const open = await openRoom(rooms)
     const { room, of } = open
     await fallAsleep(open)
@@ -138,7 +138,7 @@ describe('sleep and wake on real brokers', () => {
     expect(of('delivered').some(({ system }) => system === 'redis')).toBe(false)
   })
 
-  it('a publish that wakes a room is heard by all of its subscribers', async () => {
+  it('a publish that wakes a room reaches all of its subscribers', async () => {
     const open = await openRoom(rooms)
     const { room, of } = open
     await fallAsleep(open)
@@ -149,7 +149,7 @@ describe('sleep and wake on real brokers', () => {
   })
 
   it.each(['rabbitmq', 'redis'] as const)(
-    'a publish that wakes a room is read by all readers of a log on %s, who begin at its end each time',
+    'a publish that wakes a room reaches all readers of a log on %s, though they begin at its end each time',
     async (system) => {
       const open = await openRoom(rooms)
       const { room, of } = open
@@ -169,7 +169,7 @@ describe('sleep and wake on real brokers', () => {
 })
 
 describe('consumers on real brokers', () => {
-  it('what a crashed worker had in hand is finished by another, marked as given out again', async () => {
+  it('an unacked message of a crashed worker is finished by another one and marked as redelivered', async () => {
     const { room, of } = await openRoom(rooms)
     await room.commandConsumer('rabbitmq:mailbox:worker-1', 'pause')
     await room.commandConsumer('rabbitmq:mailbox:worker-2', 'pause')
@@ -187,7 +187,7 @@ describe('consumers on real brokers', () => {
     expect((await room.commandConsumer(`rabbitmq:mailbox:${holder}`, 'start')).state).toBe('attached')
   })
 
-  it('a crashed reader says until when Kafka still counts on it', async () => {
+  it('a crashed reader shows when Kafka will evict it', async () => {
     const { room } = await openRoom(rooms)
     const crashed = await room.commandConsumer('kafka:datascience:reader-1', 'crash')
     expect(crashed.state).toBe('crashed')
@@ -197,7 +197,7 @@ describe('consumers on real brokers', () => {
     expect(evictedAt).toBeLessThan(Date.now() + 10_000)
   })
 
-  it('an added subscriber hears everything from the moment its adding is answered', async () => {
+  it('an added subscriber receives every message from the moment the command is answered', async () => {
     const { room, of } = await openRoom(rooms)
     const { id } = await room.addConsumer({ system: 'redis', name: 'late' })
     expect(id).toBe('redis:chatroom:late')
@@ -208,7 +208,7 @@ describe('consumers on real brokers', () => {
     expect(await until('the receipt', () => of('published')[1])).toMatchObject({ heardBy: 2 })
   })
 
-  it('a group of its own reads the log from the beginning when asked', async () => {
+  it('a new group reads the log from the beginning when its settings say so', async () => {
     const { room, of } = await openRoom(rooms)
     await room.publish({ text: 'early', to: [{ system: 'kafka' }] })
     await until('stored', () => of('published')[0])

@@ -54,7 +54,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers())
 
 describe('batches', () => {
-  test('what one turn of the event loop tells leaves at its end, together', () => {
+  test('the events of one turn of the event loop are sent together at its end', () => {
     const batcher = collect()
     batcher.push(event(1))
     batcher.push(event(2))
@@ -79,7 +79,7 @@ describe('batches', () => {
     expect(sent.at(-1)?.map(({ seq }) => seq)).toEqual([3, 4])
   })
 
-  test('an arrival leaves when the code that told it has run, and takes along what waits for the turn to end', () => {
+  test('a delivery is sent when the code that emitted it has run, with everything that waits for the turn to end', () => {
     const batcher = collect()
     batcher.push(event(1))
     vi.runAllTicks()
@@ -127,7 +127,7 @@ describe('batches', () => {
     expect(sent).toHaveLength(100)
   })
 
-  test('a full batch leaves at once', () => {
+  test('a full batch is sent at once', () => {
     const batcher = collect()
     for (let seq = 1; seq <= BATCH_MAX_EVENTS; seq += 1) batcher.push(event(seq))
     expect(sent.map((batch) => batch.length)).toEqual([BATCH_MAX_EVENTS])

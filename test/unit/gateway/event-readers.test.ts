@@ -11,7 +11,7 @@ const request = (path: string, headers: Record<string, string> = {}) =>
   new Request(`http://localhost${path}`, { headers })
 
 describe('a position', () => {
-  test('is Last-Event-ID before ?since, of ?epoch or the current one', () => {
+  test('is taken from Last-Event-ID before ?since, of ?epoch or the current one', () => {
     expect(positionOf(request('/e'), 'now')).toBeUndefined()
     expect(positionOf(request('/e?since=7'), 'now')).toEqual({ epoch: 'now', seq: 7 })
     expect(positionOf(request('/e?since=7&epoch=old'), 'now')).toEqual({ epoch: 'old', seq: 7 })
@@ -50,7 +50,7 @@ describe('NDJSON', () => {
     expect(gap).toMatchObject({ kind: 'gap', from: 1, to: 20, reason: 'not-held' })
     expect(events.map(({ seq }) => seq)).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29, 30])
   })
-  test('a position at or past the end gives nothing', async () => {
+  test('a position at or past the end is answered with no events', async () => {
     const script = scriptRoom('lobby')
     script.say()
     expect(await read(await createNdjson(script.room, from(1)))).toEqual([])
@@ -81,7 +81,7 @@ function readSlowly(response: Response) {
 }
 
 describe('a live stream', () => {
-  test('goes on from its position with ids, and watches the room while it is read', async () => {
+  test('continues from its position with ids, and watches the room while it is read', async () => {
     const script = scriptRoom('lobby')
     script.say()
     script.say()
@@ -96,7 +96,7 @@ describe('a live stream', () => {
     expect(script.listeners).toBe(0)
   })
 
-  test('a reader slower than history is given a gap, and everything after it', async () => {
+  test('a reader slower than history receives a gap and everything after it', async () => {
     const script = scriptRoom('lobby', 100)
     script.say()
     const reader = readSlowly(await createEventStream(script.room, from(0), []))

@@ -37,7 +37,7 @@ describe('metrics', () => {
     expect(await value('switchboard_events_total{kind="delivered"}')).toBe(2)
   })
 
-  it('counts what a room told before anybody measured, and rooms that come later', async () => {
+  it('counts events from before it was created, and those of rooms that are created later', async () => {
     const { rooms, lobby, value } = await createMeasuredDesk()
     const held = (await lobby.eventsSince({ epoch: rooms.epoch, seq: 0 }, 1_000)).events
     const consumers = held.filter(({ kind }) => kind === 'consumer').length

@@ -33,7 +33,7 @@ describe('consumers', () => {
     ])
   })
 
-  it('is added once attached, told as attaching and attached, in the group used first', async () => {
+  it('is added once attached, emitted as attaching and attached, and joins the group used first', async () => {
     const { lobby, events, drivers } = await scriptRooms()
     const added = await lobby.addConsumer({ system: 'kafka', name: 'reader-9' })
     expect(added).toMatchObject({ id: 'kafka:datascience:reader-9', group: 'analytics', state: 'attached' })
@@ -43,7 +43,7 @@ describe('consumers', () => {
     expect(drivers.kafka.consumer('reader-9').spec.settings).toEqual(added.settings)
   })
 
-  it('is not in the room when its broker would not have it', async () => {
+  it('is not in the room when its broker refuses it', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     drivers.redis.script.attach = async () => Promise.reject(new AppError('broker-refused', 'no'))
     await expect(lobby.addConsumer({ system: 'redis', name: 's9' })).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe('consumers', () => {
     expect(drivers.rabbitmq.attached.filter(({ spec }) => spec.name === 'worker-1')).toHaveLength(2)
   })
 
-  it('commands run one after another, whatever is asked at once', async () => {
+  it('commands run one after another, however many are sent at once', async () => {
     const { lobby, drivers } = await scriptRooms()
     const asked = ['pause', 'resume', 'crash', 'start', 'pause'] as const
     const done = await Promise.all(asked.map((command) => lobby.commandConsumer(WORKER, command)))
@@ -92,7 +92,7 @@ describe('consumers', () => {
     expect(all).toEqual([['pause', 'resume', 'crash'], ['pause']])
   })
 
-  it('a crash that the broker will notice later tells when, and stays a crash when it has', async () => {
+  it('a crash that the broker notices later shows when, and is still a crash afterwards', async () => {
     const scripted = await scriptRooms()
     const { lobby, drivers } = scripted
     const id = 'kafka:datascience:reader-1'
@@ -105,7 +105,7 @@ describe('consumers', () => {
     expect((await stateOf(scripted, id))?.evictedAt).toBeUndefined()
   })
 
-  it('an outage is told as the driver tells it, and a pause outlives it', async () => {
+  it('an outage is emitted as the driver reports it, and a pause holds after it', async () => {
     const scripted = await scriptRooms()
     const { lobby, drivers } = scripted
     await lobby.commandConsumer(WORKER, 'pause')
@@ -117,7 +117,7 @@ describe('consumers', () => {
     expect(seen.asked).toEqual(['pause', 'pause'])
   })
 
-  it('attaches when its broker comes up, and says meanwhile what it waits for', async () => {
+  it('attaches when its broker comes up, and shows until then what it waits for', async () => {
     const scripted = await scriptRooms({ status: LOST })
     expect(await stateOf(scripted, WORKER)).toMatchObject({ state: 'attaching', reason: 'broker-down' })
     scripted.drivers.rabbitmq.setStatus(UP)
@@ -167,7 +167,7 @@ describe('consumers', () => {
     await expect(lobby.commandConsumer('x', 'pause')).rejects.toMatchObject({ code: 'consumer-not-found' })
   })
 
-  it("what a former attachment still says is nobody's", async () => {
+  it('events of a former attachment are ignored', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     const former = drivers.rabbitmq.consumer('worker-1')
     await lobby.commandConsumer(WORKER, 'crash')
@@ -180,7 +180,7 @@ describe('consumers', () => {
 })
 
 describe('sleep and wake', () => {
-  it('a room nobody has looked at attaches nobody, but its destinations are declared', async () => {
+  it('a room that nobody has opened attaches no consumers, but declares its destinations', async () => {
     const { lobby, drivers } = await scriptRooms({ asleep: true })
     await until('declared', async () =>
       (await lobby.snapshot()).destinations.every(({ state }) => state === 'declared'),
@@ -193,7 +193,7 @@ describe('sleep and wake', () => {
     ).toBe(true)
   })
 
-  it('lets go of its consumers when nobody names it for the idle time, and takes them again when somebody does', async () => {
+  it('lets its consumers leave when no request names it for the idle time, and attaches them again when one does', async () => {
     const scripted = await scriptRooms({ idleMs: 40 })
     const { lobby, drivers } = scripted
     await lobby.commandConsumer(WORKER, 'pause')
@@ -225,7 +225,7 @@ describe('sleep and wake', () => {
     await until('leaving', left)
   })
 
-  it('a wake while it falls asleep ends awake', async () => {
+  it('a room that is woken while it falls asleep ends up awake', async () => {
     const scripted = await scriptRooms({ idleMs: 30 })
     const { lobby, drivers } = scripted
     const gone = createDeferred<void>()

@@ -17,7 +17,7 @@ describe('rooms', () => {
     await expect(rooms.remove('nope')).rejects.toMatchObject({ code: 'room-not-found' })
   })
 
-  it('another room has the same three under its own prefix, its own numbers and its own stream', async () => {
+  it('another room has the same three destinations under its own prefix, with its own numbers and its own stream', async () => {
     const { rooms, lobby, drivers, events } = await scriptRooms()
     const { room, created } = await rooms.create('den')
     await room.awake()
@@ -37,7 +37,7 @@ describe('rooms', () => {
     expect(events).toHaveLength(told)
   })
 
-  it('removing a room leaves, tells, and takes its own from the brokers', async () => {
+  it('removing a room lets its consumers leave, notifies its listeners, and removes its own destinations from the brokers', async () => {
     const { rooms, drivers } = await scriptRooms()
     const { room } = await rooms.create('den')
     await room.awake()
@@ -58,7 +58,7 @@ describe('rooms', () => {
     await expect(room.touch()).rejects.toThrow(expect.objectContaining({ code: 'room-not-found' }))
   })
 
-  it('what could not be removed goes when its broker is back, unless the room is there again', async () => {
+  it('a destination that could not be removed is removed when its broker is back, unless the room exists again', async () => {
     const { rooms, drivers } = await scriptRooms()
     await rooms.create('den')
     await rooms.create('cave')
@@ -73,7 +73,7 @@ describe('rooms', () => {
     expect(drivers.kafka.removed).toEqual(['sb.den.datascience'])
   })
 
-  it('a room made again while it is being removed waits for the removal', async () => {
+  it('a room that is created again while it is being removed waits for the removal', async () => {
     const { rooms, drivers } = await scriptRooms()
     await rooms.create('den')
     const gone = createDeferred<void>()
@@ -90,7 +90,7 @@ describe('rooms', () => {
     expect(made).toBe(true)
   })
 
-  it('tells every event of every room to whoever listens to all', async () => {
+  it('notifies listeners to all rooms of every event of every room', async () => {
     const { rooms } = await scriptRooms()
     const heard: RoomEvent[] = []
     rooms.onEvent((event) => heard.push(event))
@@ -100,7 +100,7 @@ describe('rooms', () => {
     )
   })
 
-  it('a snapshot is one of the protocol, and its stream told the same', async () => {
+  it("a snapshot matches the protocol's schema and the events of the stream", async () => {
     const { lobby, rooms } = await scriptRooms()
     const snapshot = roomSnapshotSchema.parse(await lobby.snapshot())
     const events = (await lobby.eventsSince({ epoch: rooms.epoch, seq: 0 }, 1_000)).events
@@ -125,7 +125,7 @@ describe('rooms', () => {
     })
   })
 
-  it('closing sleeps every room and does so once', async () => {
+  it('closing lets the consumers of every room leave, once', async () => {
     const { rooms, drivers } = await scriptRooms()
     await Promise.all([rooms.close(), rooms.close()])
     expect(drivers.redis.attached.map(({ asked }) => asked)).toEqual([['leave'], ['leave']])
@@ -172,7 +172,7 @@ describe('destinations', () => {
     await expect(lobby.addDestination(input)).rejects.toMatchObject({ code: 'broker-down' })
   })
 
-  it('a refused classic one says why, keeps its consumers waiting, and is tried again', async () => {
+  it('a classic one that is refused shows why, keeps its consumers waiting, and is tried again', async () => {
     const scripted = await scriptRooms({ status: LOST })
     const { lobby, drivers, events } = scripted
     drivers.rabbitmq.script.declare = async () =>
@@ -196,7 +196,7 @@ describe('destinations', () => {
     expect(of(events, 'fault')).toHaveLength(1)
   })
 
-  it('is declared anew whenever its broker comes back', async () => {
+  it('is declared again whenever its broker comes back', async () => {
     const { drivers } = await scriptRooms()
     drivers.kafka.setStatus(LOST)
     drivers.kafka.setStatus(UP)

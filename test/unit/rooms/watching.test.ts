@@ -7,7 +7,7 @@ import { until } from '#test/support/until.ts'
 import { of, scriptRooms } from './scripted-rooms.ts'
 
 describe('facts', () => {
-  it('are told when they change, by bare group names, and again after an outage', async () => {
+  it('are emitted when they change, with bare group names, and again after an outage', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     let end = '1'
     let asked = 0
@@ -61,7 +61,7 @@ describe('facts', () => {
     expect(then).toBeGreaterThan(0)
   })
 
-  it('that cannot be read are one fault, not one each time', async () => {
+  it('that cannot be read cause one fault, not one each time', async () => {
     const { drivers, events } = await scriptRooms()
     let asked = 0
     drivers.redis.script.facts = async () => {
@@ -74,7 +74,7 @@ describe('facts', () => {
 })
 
 describe('brokers and people in the stream', () => {
-  it('a broker is told when it changes; of further tries a sleeping room hears nothing until it wakes', async () => {
+  it("a broker's status is emitted when it changes; further tries are emitted only in a room that is awake", async () => {
     const { lobby, drivers, events } = await scriptRooms({ asleep: true })
     const told = () => of(events, 'broker').map(({ now }) => [now.status, now.tries])
     drivers.redis.setStatus(LOST)
@@ -104,7 +104,7 @@ describe('brokers and people in the stream', () => {
     await until('the last list', () => of(events, 'people').at(-1)?.people.length === 0)
   })
 
-  it('a crowd that joins at once is told in few lists', async () => {
+  it('a crowd that joins at once causes few lists of people', async () => {
     const { lobby, events } = await scriptRooms()
     for (let i = 0; i < 200; i += 1) await lobby.enter({ id: `p${i}`, name: 'x', colour: 0 })
     await until('everybody', () => of(events, 'people').at(-1)?.people.length === 200)
@@ -115,7 +115,7 @@ describe('brokers and people in the stream', () => {
 describe('load', () => {
   const load = { system: 'redis', rate: 0, count: 3_000, size: 20 }
 
-  it('publishes so many real messages of that size and ends', async () => {
+  it('publishes the given number of messages of the given size and ends', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     const texts: string[] = []
     let most = 0
@@ -154,7 +154,7 @@ describe('load', () => {
     expect(seconds).toBeGreaterThan(0.28)
   })
 
-  it('stops when told, and counts the receipts that still come', async () => {
+  it('stops on command, and counts the receipts that still come', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     await lobby.startLoad({ ...load, rate: 1_000, count: 100_000 })
     await until('some sends', () => drivers.redis.publishes.length > 5)
