@@ -1,3 +1,4 @@
+import { firstState } from '#lib/ledger/model/first-state.ts'
 import type { EventOf, LifeEvent, RoomEvent } from '#lib/protocol/events.ts'
 import { laneKey } from './scene.ts'
 
@@ -39,10 +40,6 @@ const partitionOf = (event: LifeEvent): number | null => {
   const address = event.kind === 'published' || event.kind === 'delivered' ? event.address : undefined
   return address?.kind === 'offset' ? address.partition : address?.kind === 'entry' ? 0 : null
 }
-
-const isInHand = (event: EventOf<'delivered'>): boolean =>
-  event.inHand ??
-  (event.address.kind === 'queue' || (event.address.kind === 'entry' && event.group !== undefined))
 
 function isFresh(event: EventOf<'delivered'>): boolean {
   if (event.redelivered) return false
@@ -92,7 +89,7 @@ function deliveredMoves(memory: Memory, lane: string, event: EventOf<'delivered'
   if (isFresh(event) && memory.taken.add(`${lane} ${messageId}`)) {
     moves.push({ kind: 'in', lane, messageId, partition, end: 'kept' })
   }
-  if (isInHand(event)) {
+  if (firstState(event) === 'in-hand') {
     const hand = handOf(memory, `${lane} ${consumer}`)
     if (hand.size < IN_HAND_REMEMBERED) hand.set(event.delivery, messageId)
   }
