@@ -6,8 +6,8 @@ import { openingOf } from '#lib/recording/opening.ts'
 import type { Rest } from '#lib/util/rest.ts'
 import { MODE_LABEL } from '../../ui/look.ts'
 import { STATE_WORD } from '../../words/states.ts'
-import { createFollower, type FollowedLane, type FollowedRow, type Step } from './follow.ts'
 import { type ListedEvent, listEvents } from './event-list.ts'
+import { createFollower, type FollowedLane, type FollowedRow, type Step } from './follow.ts'
 
 /** A page is for showing, not for keeping: some 2 MB, made in a second or two, which a phone can still scroll. */
 export const PAGE_MAX_EVENTS = 5_000

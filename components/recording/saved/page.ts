@@ -6,9 +6,9 @@ import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from '#lib/recording/page-script.ts'
 import type { Rest } from '#lib/util/rest.ts'
 import { formatCount, plural } from '../../ui/format.ts'
 import { EVIDENCE } from '../../words/life.ts'
+import type { ListedEvent } from './event-list.ts'
 import type { Step } from './follow.ts'
 import { type PageLimits, type SavedLane, type SavedRecording, savedRecording } from './model.ts'
-import type { ListedEvent } from './event-list.ts'
 
 const TEXT_MAX_CHARS = 600
 const MINUTE_MS = 60_000
