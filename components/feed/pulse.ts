@@ -40,7 +40,7 @@ export const createPulse = (feed: Feed, choices: (listener: () => void) => () =>
 type Timer = ReturnType<typeof setTimeout>
 
 class FeedPulse implements Pulse {
-  readonly #feed: Feed
+  readonly #source: Feed
   readonly #choices: (listener: Listener) => () => void
   readonly #listeners: Record<Pace, Set<Listener>> = { frame: new Set(), calm: new Set() }
   /** Who is still to be called in this round, in order. */
@@ -56,7 +56,7 @@ class FeedPulse implements Pulse {
   #unsubscribe: (() => void) | undefined
 
   constructor(feed: Feed, choices: (listener: Listener) => () => void) {
-    this.#feed = feed
+    this.#source = feed
     this.#choices = choices
   }
 
@@ -75,7 +75,7 @@ class FeedPulse implements Pulse {
   }
 
   #listen(): () => void {
-    const ends = [this.#feed.subscribe(this.#onFeed), this.#choices(() => this.#callAll())]
+    const ends = [this.#source.subscribe(this.#onFeed), this.#choices(() => this.#callAll())]
     return () => {
       for (const end of ends) end()
     }
@@ -83,7 +83,7 @@ class FeedPulse implements Pulse {
 
   #onFeed = (): void => {
     const now = performance.now()
-    this.#busy = this.#rate.sample(this.#feed.views.seq, now) > BUSY_EVENTS_PER_SECOND
+    this.#busy = this.#rate.sample(this.#source.views.seq, now) > BUSY_EVENTS_PER_SECOND
     clearTimeout(this.#restTimer)
     this.#restTimer = this.#busy ? setTimeout(this.#onFeed, REST_MS) : undefined
     if (!this.#busy) {
