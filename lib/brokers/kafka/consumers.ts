@@ -1,11 +1,13 @@
-import type { Admin } from 'kafkajs'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, Driver, DriverLog } from '../contract.ts'
-import { createConsumer, type KafkaConsumer } from './consume.ts'
-import { reasonOf, withLimit } from './failures.ts'
+import type { BrokerSession } from '../kit/broker-session.ts'
+import { createConsumers } from '../kit/consumers.ts'
+import { succeedsWithin } from '../kit/deadlines.ts'
+import { KafkaConsumer } from './consume.ts'
 import type { GroupAssignments } from './group-assignments.ts'
 import type { Progress } from './group-facts.ts'
 import { SESSION_TIMEOUT_MS } from './manifest.ts'
 import type { Redeliveries } from './redeliveries.ts'
+import type { KafkaSession } from './session.ts'
 import { type ConsumerPlan, planOf } from './settings.ts'
 import { deleteGroups } from './topology.ts'
 
@@ -24,14 +26,15 @@ export interface ConsumersOptions {
   log: DriverLog
   redeliveries: Redeliveries
   assignments: GroupAssignments
-  isUp(): boolean
-  admin(): Admin
+  session: BrokerSession<KafkaSession>
   fault(fault: Fault): void
 }
 
 /** All consumers of one driver, and the groups in which they read. */
 export class Consumers {
   readonly #options: ConsumersOptions
+  readonly #attached = createConsumers<KafkaConsumer>()
+  /** Those that are attaching included. */
   readonly #live = new Set<KafkaConsumer>()
   /** Crashed ones are members until the broker evicts them. */
   readonly #crashed = new Set<KafkaConsumer>()
@@ -43,13 +46,15 @@ export class Consumers {
 
   async attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer> {
     const plan = planOf(spec)
-    const { address, group } = plan.spec
-    const isNew = this.#groups.add(address, group)
-    const consumer = this.#create(plan, listener)
-    this.#live.add(consumer)
-    await consumer.attach()
-    if (isNew && plan.spec.mode === 'log' && consumer.joinedExisting) this.#groups.markForeign(address, group)
-    return consumer
+    const { address, group, mode } = plan.spec
+    return this.#attached.attach(async (onEnded) => {
+      const isNew = this.#groups.add(address, group)
+      const consumer = this.#create(plan, listener, onEnded)
+      this.#live.add(consumer)
+      await consumer.attach()
+      if (isNew && mode === 'log' && consumer.membership.hadRead) this.#groups.markForeign(address, group)
+      return consumer
+    })
   }
 
   brokerIsUp(): void {
@@ -74,9 +79,9 @@ export class Consumers {
     return this.#groups.forget(topic, keep)
   }
 
-  /** All leave, in parallel. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#live].map((consumer) => consumer.leave()))
+  /** All leave, in parallel; those that are attaching give up. */
+  close(): Promise<void> {
+    return this.#attached.close((consumer) => consumer.leave())
   }
 
   /** Those with consumers, and the latest of the others: each costs the broker three answers whenever facts are read. */
@@ -92,13 +97,14 @@ export class Consumers {
   }
 
   consumerOf(memberId: string): string | undefined {
-    return [...this.#live, ...this.#crashed].find((consumer) => consumer.memberId === memberId)?.spec.name
+    return [...this.#live, ...this.#crashed].find(({ membership }) => membership.memberId === memberId)?.spec
+      .name
   }
 
   generationOf(group: string): number | null {
     const known = [...this.#live]
       .filter(({ spec }) => spec.group === group)
-      .map(({ generation }) => generation)
+      .map(({ membership }) => membership.assignment?.generation ?? null)
     return known.reduce((latest, one) => (one === null ? latest : Math.max(latest ?? 0, one)), null)
   }
 
@@ -107,10 +113,10 @@ export class Consumers {
     // A crashed consumer that was attached again may still be a member a second time.
     const isBack = ({ spec }: KafkaConsumer) => here.some((live) => live.spec.name === spec.name)
     const crashed = [...this.#crashed].filter(({ spec }) => spec.address === topic)
-    return [...here, ...crashed.filter((one) => !isBack(one))].map(({ spec, committed }) => ({
+    return [...here, ...crashed.filter((one) => !isBack(one))].map(({ spec, membership }) => ({
       consumer: spec.name,
       group: spec.group,
-      commits: committed,
+      commits: membership.committed,
     }))
   }
 
@@ -118,24 +124,26 @@ export class Consumers {
     return [...this.#live].filter(({ spec }) => spec.address === topic)
   }
 
-  #create(plan: ConsumerPlan, emit: (event: ConsumerEvent) => void): KafkaConsumer {
+  #create(plan: ConsumerPlan, listener: (event: ConsumerEvent) => void, onEnded: () => void): KafkaConsumer {
     const { clientName, assignments, fault } = this.#options
     const { address, group, name } = plan.spec
-    const consumer: KafkaConsumer = createConsumer({
+    const consumer: KafkaConsumer = new KafkaConsumer({
       ...this.#options,
       plan,
-      emit,
+      listener,
       clientId: `${clientName}-${name}`,
       assignment: assignments.of(address, group),
       consumerCount: () => this.#live.size,
-      trouble: (code, text) => fault({ address, consumer: name, code, text }),
+      closing: this.#attached.closing,
+      fault: (code, text) => fault({ address, consumer: name, code, text }),
       afterLeaving: async () => {
         if (plan.startsAnew) await this.#dropGroup(address, group)
       },
-      onEnd: () => {
+      onEnded: () => {
         this.#live.delete(consumer)
         if (consumer.evictedAt !== undefined) this.#crashed.add(consumer)
         this.#forgetEvicted()
+        onEnded()
       },
     })
     return consumer
@@ -143,13 +151,10 @@ export class Consumers {
 
   /** The group of one subscriber ends with it. Where another one has taken the name by then, the broker rightly refuses. */
   async #dropGroup(address: string, group: string): Promise<void> {
-    const { admin, log } = this.#options
-    try {
-      if (await withLimit(deleteGroups(admin(), [group]), DELETE_GROUP_LIMIT_MS, 'deleting a group'))
-        this.#groups.delete(address, group)
-    } catch (error) {
-      log.debug({ group, reason: reasonOf(error) }, 'a group was not deleted')
-    }
+    await succeedsWithin('deleting a group', DELETE_GROUP_LIMIT_MS, async () => {
+      const { admin } = this.#options.session.require()
+      if (await deleteGroups(admin, [group])) this.#groups.delete(address, group)
+    })
   }
 
   /** The group of a crashed subscriber can be deleted once the broker has evicted it. */

@@ -2,7 +2,8 @@ import type { Admin } from 'kafkajs'
 import { AppError } from '#lib/protocol/errors.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
-import { LimitError, reasonOf, toAppError, withLimit } from './failures.ts'
+import { DeadlineError, withDeadline } from '../kit/deadlines.ts'
+import { reasonOf } from './failures.ts'
 import { parsedTopic } from './settings.ts'
 import { alterTopic, declareTopic, deleteGroups, deleteTopic, partitionsOf } from './topology.ts'
 
@@ -77,10 +78,10 @@ export class Destinations {
     if (!keep) await deleteTopic(this.#options.admin(), address)
     if (groups.length === 0) return
     try {
-      await withLimit(this.#deleteGroups(address, groups), REMOVE_WAIT_MS, 'deleting groups')
+      await withDeadline('deleting groups', REMOVE_WAIT_MS, this.#deleteGroups(address, groups))
     } catch (error) {
-      if (error instanceof LimitError) return
-      this.#options.log.warn({ error: toAppError(error, 'deleting groups') }, 'groups not deleted')
+      if (error instanceof DeadlineError) return
+      this.#options.log.warn({ reason: reasonOf(error) }, 'groups not deleted')
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Message, Producer, RecordMetadata } from 'kafkajs'
+import { succeedsWithin, withDeadline } from '../kit/deadlines.ts'
 import { Connection, type ConnectionOptions, RETRY } from './connection.ts'
-import { reasonOf, withLimit } from './failures.ts'
+import { reasonOf } from './failures.ts'
 
 /** From handing a batch to the client until it counts as lost: longer than kafkajs's own bounded retries. */
 const RECEIPT_LIMIT_MS = 5_000
@@ -50,7 +51,6 @@ export class NeverSent extends Error {
  * own.
  */
 export class ProducerConnection {
-  readonly #options: ConnectionOptions
   readonly #acks: ProducerSettings['acks']
   readonly #connection: Connection
   readonly #producer: Producer
@@ -59,7 +59,6 @@ export class ProducerConnection {
   #usable = false
 
   private constructor(options: ConnectionOptions, { acks, idempotent }: ProducerSettings) {
-    this.#options = options
     this.#acks = acks
     this.#connection = new Connection(options)
     this.#producer = this.#connection.kafka.producer({
@@ -74,7 +73,7 @@ export class ProducerConnection {
   static async open(options: ConnectionOptions, settings: ProducerSettings): Promise<ProducerConnection> {
     const opened = new ProducerConnection(options, settings)
     try {
-      await withLimit(opened.#producer.connect(), CONNECT_LIMIT_MS, 'connecting a producer')
+      await withDeadline('connecting a producer', CONNECT_LIMIT_MS, opened.#producer.connect())
     } catch (error) {
       opened.cut('connecting failed')
       throw error
@@ -128,9 +127,9 @@ export class ProducerConnection {
   retire(): void {
     this.#usable = false
     if (this.#inFlight.size > 0 || this.isCut) return
-    withLimit(this.#producer.disconnect(), DISCONNECT_LIMIT_MS, 'disconnecting')
-      .catch((error) => this.#options.log.debug({ error }, 'a producer was cut'))
-      .finally(() => this.cut('the producer was closed'))
+    void succeedsWithin('disconnecting', DISCONNECT_LIMIT_MS, () => this.#producer.disconnect()).then(() =>
+      this.cut('the producer was closed'),
+    )
   }
 
   /** Ends at once: everything in flight is lost. Idempotent. */

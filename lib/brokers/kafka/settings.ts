@@ -3,7 +3,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerSpec } from '../contract.ts'
-import { workSettings } from '../work.ts'
+import { processingSettings } from '../kit/simulated-processing.ts'
 import type { TopicPosition } from './offsets.ts'
 
 /** The settings of a topic, of its consumers in each mode, and of one message. */
@@ -50,12 +50,12 @@ const readSettings = {
     .enum(['read_committed', 'read_uncommitted'])
     .default('read_committed')
     .describe('Whether it sees messages of transactions that were aborted, or are not over'),
-  processingMs: workSettings.processingMs,
+  processingMs: processingSettings.processingMs,
 }
 
 export const queueConsumerSettings = z.object({
   ...readSettings,
-  failurePercent: workSettings.failurePercent.describe(
+  failurePercent: processingSettings.failurePercent.describe(
     'Of a hundred messages, how many it fails at: it tries the same one again, and its partition waits',
   ),
 })

@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs'
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
-import { brokerCodeOf, isTopicMissing, toAppError } from './failures.ts'
+import { brokerCodeOf, failures, isTopicMissing } from './failures.ts'
 import { parsedTopic, type TopicSettings } from './settings.ts'
 
 const CREATE_TIMEOUT_MS = 5_000
@@ -47,7 +47,7 @@ export async function declareTopic(admin: Admin, spec: DestinationSpec): Promise
     const note = `It was there already ${differs.join(', ')}, and is used as it is.`
     return { declared: { ...declared, note }, partitions }
   } catch (error) {
-    throw toAppError(error, `the topic ${topic}`)
+    throw failures.toAppError(error, `the topic ${topic}`)
   }
 }
 
@@ -67,7 +67,7 @@ export async function alterTopic(
     const config = await configOf(admin, topic)
     return { declared: { traits: traitsOf(partitions, config, asked), existed: true }, partitions }
   } catch (error) {
-    throw toAppError(error, `changing the topic ${topic}`)
+    throw failures.toAppError(error, `changing the topic ${topic}`)
   }
 }
 
@@ -77,7 +77,7 @@ export async function deleteTopic(admin: Admin, topic: string): Promise<void> {
     if ((await partitionsOf(admin, topic)) !== null) await admin.deleteTopics({ topics: [topic] })
   } catch (error) {
     if (isTopicMissing(error)) return
-    throw toAppError(error, `deleting the topic ${topic}`)
+    throw failures.toAppError(error, `deleting the topic ${topic}`)
   }
 }
 
