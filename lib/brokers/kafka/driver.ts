@@ -25,7 +25,6 @@ import { DEFAULT_PRODUCER, Producers } from './producers.ts'
 import { TopicPublisher } from './publish.ts'
 import { Redeliveries } from './redeliveries.ts'
 import { KafkaSession } from './session.ts'
-import { parsedTopic } from './settings.ts'
 import { Transactions } from './transactions.ts'
 
 const CLOSE_DEADLINE_MS = 5_000
@@ -141,7 +140,7 @@ class KafkaDriver implements Driver {
   }
 
   facts(address: string): ReturnType<Driver['facts']> {
-    const mode = this.#destinations.spec(address)?.mode ?? 'log'
+    const mode = this.#destinations.get(address)?.spec.mode ?? 'log'
     return this.#request(`facts of ${address}`, () => this.#facts.read(address, mode))
   }
 
@@ -193,10 +192,7 @@ class KafkaDriver implements Driver {
     const publisher = new TopicPublisher({
       topic,
       source: this.#clientName,
-      producer: () => {
-        const spec = this.#destinations.spec(topic)
-        return this.#producers.get(spec ? parsedTopic(spec.settings) : DEFAULT_PRODUCER)
-      },
+      producer: () => this.#producers.get(this.#destinations.get(topic)?.settings ?? DEFAULT_PRODUCER),
       sendInTransaction: (message, end) => this.#transactions.send(topic, message, end),
       partitions: () => this.#destinations.partitions(topic),
       doubt: () => this.#destinations.doubt(topic),
@@ -224,7 +220,6 @@ class KafkaDriver implements Driver {
     const left = countdown(deadlineMs)
     const within = (what: string, work: () => Promise<unknown>) =>
       succeedsWithin(what, Math.max(1, left()), work)
-    const session = this.#session.current
     this.#destinations.close()
     await within('leaving', () => this.#consumers.close())
     await within('waiting for receipts', () =>
@@ -233,6 +228,7 @@ class KafkaDriver implements Driver {
     for (const publisher of this.#publishers.values()) publisher.drop('the driver was closed')
     this.#producers.retire()
     await within('ending transactions', () => this.#transactions.disconnect())
+    const session = this.#session.current
     await within('stopping', () => this.#session.stop())
     await session?.close()
     this.#producers.cut('the driver was closed')

@@ -52,11 +52,11 @@ export interface GroupMemberOptions extends ConnectionOptions {
 export class GroupMember {
   readonly consumer: Consumer
   readonly #options: GroupMemberOptions
-  readonly #hooks: GroupMemberHooks
+  /** Undefined once this member is over: nothing is heard of it any more. */
+  #hooks: GroupMemberHooks | undefined
   readonly #connection: Connection
   #joining: Promise<void> | undefined
   #generation: number | null = null
-  #over = false
 
   constructor(options: GroupMemberOptions, hooks: GroupMemberHooks) {
     this.#options = options
@@ -78,8 +78,7 @@ export class GroupMember {
       allowAutoTopicCreation: false,
       retry: { ...GROUP_RETRY, restartOnFailure: async () => false },
     })
-    this.#listenToGroup()
-    this.#listenToFetches()
+    this.#listen()
   }
 
   /** Joins, once; resolves when it is a member, before which no commit is sent. Throws when it can't. */
@@ -90,14 +89,14 @@ export class GroupMember {
 
   /** Leaves the group, within a limit, and closes every connection. */
   async leave(): Promise<void> {
-    this.#over = true
+    this.#hooks = undefined
     await succeedsWithin('leaving', LEAVE_LIMIT_MS, () => this.consumer.disconnect())
     await this.cut('the consumer left')
   }
 
   /** Ends without a goodbye. No hook is called any more. */
   async cut(reason: string): Promise<void> {
-    this.#over = true
+    this.#hooks = undefined
     this.#connection.cut(reason)
     await this.#connection.gone()
   }
@@ -113,67 +112,31 @@ export class GroupMember {
     const running = consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: async (payload) => {
-        if (!this.#over) await this.#hooks.batch(payload)
-      },
+      eachBatch: async (payload) => this.#hooks?.batch(payload),
     })
     await Promise.race([running, crashed])
   }
 
-  /** A listener that is silent once this member is over. */
-  #whileLive<E>(listener: (event: E) => void): (event: E) => void {
-    return (event) => {
-      if (!this.#over) listener(event)
-    }
-  }
-
-  #listenToGroup(): void {
+  #listen(): void {
     const { consumer } = this
-    const hooks = this.#hooks
-    const { GROUP_JOIN, REBALANCING, HEARTBEAT, CRASH } = consumer.events
-    consumer.on(
-      GROUP_JOIN,
-      this.#whileLive(({ payload }) => {
-        const partitions = [...(payload.memberAssignment[this.#options.topic] ?? [])].sort((a, b) => a - b)
-        hooks.joined(partitions, payload.memberId, this.#generation)
-      }),
-    )
-    consumer.on(
-      REBALANCING,
-      this.#whileLive(() => hooks.rebalancing()),
-    )
-    consumer.on(
-      HEARTBEAT,
-      this.#whileLive(({ payload }) => hooks.alive(payload.groupGenerationId)),
-    )
-    consumer.on(
-      CRASH,
-      this.#whileLive(({ payload }) => hooks.ended(payload.error)),
-    )
-  }
-
-  #listenToFetches(): void {
-    const { consumer } = this
-    const hooks = this.#hooks
-    const { FETCH, END_BATCH_PROCESS, COMMIT_OFFSETS } = consumer.events
-    consumer.on(
-      FETCH,
-      this.#whileLive(() => hooks.fetched()),
-    )
-    consumer.on(
-      END_BATCH_PROCESS,
-      this.#whileLive(({ payload: { batchSize, partition, lastOffset } }) => {
-        if (batchSize === 0) hooks.skipped(partition, String(BigInt(lastOffset) + 1n))
-      }),
-    )
-    consumer.on(
-      COMMIT_OFFSETS,
-      this.#whileLive(({ payload: { groupGenerationId, topics } }) => {
-        for (const { partition, offset } of topics.flatMap(({ partitions }) => partitions)) {
-          hooks.committed(groupGenerationId, Number(partition), String(offset))
-        }
-      }),
-    )
+    const { events } = consumer
+    const { topic } = this.#options
+    consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      const partitions = [...(payload.memberAssignment[topic] ?? [])].sort((a, b) => a - b)
+      this.#hooks?.joined(partitions, payload.memberId, this.#generation)
+    })
+    consumer.on(events.REBALANCING, () => this.#hooks?.rebalancing())
+    consumer.on(events.HEARTBEAT, ({ payload }) => this.#hooks?.alive(payload.groupGenerationId))
+    consumer.on(events.CRASH, ({ payload }) => this.#hooks?.ended(payload.error))
+    consumer.on(events.FETCH, () => this.#hooks?.fetched())
+    consumer.on(events.END_BATCH_PROCESS, ({ payload: { batchSize, partition, lastOffset } }) => {
+      if (batchSize === 0) this.#hooks?.skipped(partition, String(BigInt(lastOffset) + 1n))
+    })
+    consumer.on(events.COMMIT_OFFSETS, ({ payload: { groupGenerationId, topics } }) => {
+      for (const { partition, offset } of topics.flatMap(({ partitions }) => partitions)) {
+        this.#hooks?.committed(groupGenerationId, Number(partition), String(offset))
+      }
+    })
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Admin } from 'kafkajs'
+import type { BrokerReason } from '#lib/protocol/status.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import type { BrokerSessionConnections } from '../kit/broker-session.ts'
-import { succeedsWithin, unlessAborted, withDeadline } from '../kit/deadlines.ts'
+import { sleep, succeedsWithin, unlessAborted, withDeadline } from '../kit/deadlines.ts'
 import { ProbeError } from '../recipe.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import { failures, reasonOf } from './failures.ts'
@@ -43,10 +44,8 @@ export class KafkaSession implements BrokerSessionConnections {
   readonly #replaced = new Map<Connection, NodeJS.Timeout>()
   #open: OpenAdmin
   #renewing: Promise<Admin> | undefined
-  #timer: NodeJS.Timeout | undefined
-  #probing = false
-  #probeAgain = false
-  #silences = 0
+  /** Aborted to probe at once, also when a probe is under way. */
+  #pause = new AbortController()
   #over = false
 
   private constructor(options: KafkaSessionOptions, version: string, open: OpenAdmin) {
@@ -70,8 +69,8 @@ export class KafkaSession implements BrokerSessionConnections {
       session.cut(reasonOf(error))
       throw error
     }
-    session.#watch(session.#open.connection)
-    session.#probeIn(PROBE_EVERY_MS)
+    session.#probeWhenLost(session.#open.connection)
+    void session.#watch()
     return session
   }
 
@@ -93,7 +92,7 @@ export class KafkaSession implements BrokerSessionConnections {
   /** Ends without a goodbye. Idempotent. */
   cut(reason: string): void {
     this.#over = true
-    clearTimeout(this.#timer)
+    this.#pause.abort()
     for (const [connection, grace] of this.#replaced) {
       clearTimeout(grace)
       connection.cut('replaced')
@@ -124,61 +123,36 @@ export class KafkaSession implements BrokerSessionConnections {
     }, REPLACED_GRACE_MS)
     this.#replaced.set(old, grace)
     this.#open = opened
-    this.#watch(opened.connection)
+    this.#probeWhenLost(opened.connection)
     return opened.admin
   }
 
-  /** A lost socket is a reason to probe at once. */
-  #watch(connection: Connection): void {
+  #probeWhenLost(connection: Connection): void {
     connection.onLost(() => {
-      if (this.#open.connection === connection) this.#probeNow()
+      if (this.#open.connection === connection) this.#pause.abort()
     })
   }
 
-  #probeIn(delayMs: number): void {
-    clearTimeout(this.#timer)
-    if (!this.#over) this.#timer = setTimeout(() => this.#probeNow(), delayMs)
+  async #watch(): Promise<void> {
+    for (let silences = 0; ; ) {
+      await sleep(silences === 0 ? PROBE_EVERY_MS : 0, this.#pause.signal)
+      if (this.#over) return
+      this.#pause = new AbortController()
+      const failure = await this.#probe()
+      if (this.#over) return
+      const isSilent = failure?.code === 'connecting'
+      silences = isSilent ? silences + 1 : 0
+      if (!failure) this.#options.onAlive()
+      else if (!isSilent || silences === SILENCES_UNTIL_LOST) {
+        this.cut(failure.text)
+        this.#ended.resolve(new ProbeError(isSilent ? 'lost' : failure.code, failure.text))
+      }
+    }
   }
 
-  #probeNow(): void {
-    if (this.#over) return
-    if (this.#probing) {
-      this.#probeAgain = true
-      return
-    }
-    this.#probing = true
-    clearTimeout(this.#timer)
-    void this.#probe().finally(() => {
-      this.#probing = false
-      if (!this.#probeAgain) return
-      this.#probeAgain = false
-      this.#probeNow()
-    })
-  }
-
-  async #probe(): Promise<void> {
-    try {
-      await probeKafka(this.#options.url, PROBE_TIMEOUT_MS)
-    } catch (error) {
-      if (!this.#over) this.#probeFailed(error)
-      return
-    }
-    if (this.#over) return
-    this.#silences = 0
-    this.#probeIn(PROBE_EVERY_MS)
-    this.#options.onAlive()
-  }
-
-  #probeFailed(error: unknown): void {
-    const { code, text } = failures.toReason(error)
-    const isSilence = code === 'connecting'
-    this.#silences++
-    if (isSilence && this.#silences < SILENCES_UNTIL_LOST) {
-      this.#probeIn(0)
-      return
-    }
-    this.cut(text)
-    this.#ended.resolve(new ProbeError(isSilence ? 'lost' : code, text, { cause: error }))
+  /** Why the broker did not answer; null when it did. */
+  #probe(): Promise<BrokerReason | null> {
+    return probeKafka(this.#options.url, PROBE_TIMEOUT_MS).then(() => null, failures.toReason)
   }
 }
 

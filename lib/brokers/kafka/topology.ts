@@ -1,9 +1,9 @@
 import type { Admin } from 'kafkajs'
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
-import type { Declared, DestinationSpec } from '../contract.ts'
+import type { Declared } from '../contract.ts'
 import { brokerCodeOf, failures, isTopicMissing } from './failures.ts'
-import { parsedTopic, type TopicSettings } from './settings.ts'
+import type { TopicSettings } from './settings.ts'
 
 const CREATE_TIMEOUT_MS = 5_000
 /** A new topic is not visible everywhere in the broker at once; on a busy machine it takes a second and more. */
@@ -33,9 +33,7 @@ interface TopicConfig {
 }
 
 /** Creates the topic unless it exists; an existing one is used as it is. Throws AppError. */
-export async function declareTopic(admin: Admin, spec: DestinationSpec): Promise<TopicState> {
-  const asked = parsedTopic(spec.settings)
-  const topic = spec.address
+export async function declareTopic(admin: Admin, topic: string, asked: TopicSettings): Promise<TopicState> {
   try {
     const existing = await partitionsOf(admin, topic)
     if (existing === null) await createTopic(admin, topic, asked)
@@ -54,11 +52,10 @@ export async function declareTopic(admin: Admin, spec: DestinationSpec): Promise
 /** Changes the settings that differ from `before`; all others stay as the broker has them. Throws AppError. */
 export async function alterTopic(
   admin: Admin,
-  spec: DestinationSpec,
+  topic: string,
+  asked: TopicSettings,
   before: TopicSettings,
 ): Promise<TopicState> {
-  const asked = parsedTopic(spec.settings)
-  const topic = spec.address
   try {
     if (asked.partitions !== before.partitions) await setPartitions(admin, topic, asked.partitions)
     const differs = JSON.stringify(entriesAsked(asked)) !== JSON.stringify(entriesAsked(before))
