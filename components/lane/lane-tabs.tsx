@@ -1,11 +1,11 @@
 'use client'
 
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
 import { Glyph } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { statusWord } from '../words/brokers.ts'
 import { scoreWords } from '../words/verdicts.ts'
-import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from './lane-ref.ts'
 
 function TabScore({ lane }: { lane: LaneRef }) {
   useSlice((feed) => laneTraceSignature(feed, lane))

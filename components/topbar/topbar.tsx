@@ -3,13 +3,13 @@
 import { LOBBY } from '#lib/protocol/names.ts'
 import { Find } from '../history/find.tsx'
 import { Record } from '../recording/record.tsx'
+import { setPresenting, usePresenting } from '../ui/appearance.ts'
 import { Icon, Logo } from '../ui/icon.tsx'
+import { ThemeSwitch } from '../ui/theme-switch.tsx'
 import { ViewTabs } from '../view/view-tabs.tsx'
-import { setPresenting, usePresenting } from './appearance.ts'
 import { Connections } from './connections.tsx'
 import { People } from './people.tsx'
 import { Share } from './share.tsx'
-import { ThemeSwitch } from './theme-switch.tsx'
 
 const roomTitle = (room: string) => (room === LOBBY ? 'Lobby' : room)
 
