@@ -52,13 +52,9 @@ export class Consumers {
       const consumer = this.#create(plan, listener, onEnded)
       this.#live.add(consumer)
       await consumer.attach()
-      if (isNew && mode === 'log' && consumer.membership.hadRead) this.#groups.markForeign(address, group)
+      if (isNew && mode === 'log' && consumer.hadRead) this.#groups.markForeign(address, group)
       return consumer
     })
-  }
-
-  brokerIsUp(): void {
-    for (const consumer of this.#live) consumer.brokerIsUp()
   }
 
   brokerWentDown(reason: string): void {
@@ -97,14 +93,13 @@ export class Consumers {
   }
 
   consumerOf(memberId: string): string | undefined {
-    return [...this.#live, ...this.#crashed].find(({ membership }) => membership.memberId === memberId)?.spec
-      .name
+    return [...this.#live, ...this.#crashed].find((consumer) => consumer.memberId === memberId)?.spec.name
   }
 
   generationOf(group: string): number | null {
     const known = [...this.#live]
       .filter(({ spec }) => spec.group === group)
-      .map(({ membership }) => membership.assignment?.generation ?? null)
+      .map(({ generation }) => generation)
     return known.reduce((latest, one) => (one === null ? latest : Math.max(latest ?? 0, one)), null)
   }
 
@@ -113,10 +108,10 @@ export class Consumers {
     // A crashed consumer that was attached again may still be a member a second time.
     const isBack = ({ spec }: KafkaConsumer) => here.some((live) => live.spec.name === spec.name)
     const crashed = [...this.#crashed].filter(({ spec }) => spec.address === topic)
-    return [...here, ...crashed.filter((one) => !isBack(one))].map(({ spec, membership }) => ({
+    return [...here, ...crashed.filter((one) => !isBack(one))].map(({ spec, committed }) => ({
       consumer: spec.name,
       group: spec.group,
-      commits: membership.committed,
+      commits: committed,
     }))
   }
 

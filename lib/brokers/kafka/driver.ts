@@ -67,7 +67,10 @@ class KafkaDriver implements Driver {
       log,
       failures,
       establish: (signal) => this.#establish({ ...connection, url }, signal),
-      onLost: (error) => this.#wentDown(error.message),
+      onLost: ({ message }) => {
+        this.#cutPublishing(message)
+        this.#consumers.brokerWentDown(message)
+      },
     })
     const admin = () => this.#session.require().admin
     this.#destinations = new Destinations({
@@ -86,9 +89,6 @@ class KafkaDriver implements Driver {
       fault: this.#faults.emit,
     })
     this.#facts = new FactsReader({ redeliveries: this.#redeliveries, consumers: this.#consumers, admin })
-    this.onStatus(({ status }) => {
-      if (status === 'up') this.#consumers.brokerIsUp()
-    })
   }
 
   get status(): DriverStatus {
@@ -169,11 +169,6 @@ class KafkaDriver implements Driver {
       this.#cutPublishing(reasonOf(error))
       throw error
     }
-  }
-
-  #wentDown(reason: string): void {
-    this.#cutPublishing(reason)
-    this.#consumers.brokerWentDown(reason)
   }
 
   async #renewProducers(): Promise<void> {
