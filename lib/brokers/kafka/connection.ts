@@ -1,5 +1,12 @@
 import net from 'node:net'
-import { type Consumer, Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs'
+import {
+  type Consumer,
+  type ISocketFactoryArgs,
+  Kafka,
+  type LogEntry,
+  logLevel,
+  type RetryOptions,
+} from 'kafkajs'
 import { createSignal } from '#lib/util/emitter.ts'
 import type { DriverLog } from '../contract.ts'
 import { rangeAssigner } from './assigner.ts'
@@ -110,7 +117,7 @@ export class Connection {
     )
   }
 
-  #openSocket({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }): net.Socket {
+  #openSocket({ host, port, onConnect }: ISocketFactoryArgs): net.Socket {
     if (this.#cutReason !== undefined) throw new Error(this.#cutReason)
     const socket = net.connect({
       host,
