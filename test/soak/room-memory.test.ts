@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
 import { receiptOf } from '#test/support/scripted-driver.ts'
-import { createDesk } from '../unit/rooms/desk.ts'
+import { scriptRooms } from '../unit/rooms/scripted-rooms.ts'
 
 const TEST_TIMEOUT_MS = 120_000
 const MIB = 1024 * 1024
@@ -18,7 +18,7 @@ test('the memory of a room that has filled its history and its table of messages
     collect()
     return process.memoryUsage().heapUsed / MIB
   }
-  const { lobby, drivers, events, rooms } = await createDesk()
+  const { lobby, drivers, events, rooms } = await scriptRooms()
   const worker = drivers.rabbitmq.consumer('worker-1')
   let delivery = 0
   drivers.rabbitmq.script.publish = async (_address, { messageId, body }) => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { HISTORY_MAX_BYTES } from '#lib/protocol/limits.ts'
-import { createBoundedMap } from '#lib/rooms/bounded-map.ts'
-import { createInHand } from '#lib/rooms/in-hand.ts'
 import { createSentTable } from '#lib/rooms/sent-table.ts'
+import { createUnackedDeliveries } from '#lib/rooms/unacked-deliveries.ts'
+import { createBoundedMap } from '#lib/util/bounded-map.ts'
 import { receiptOf } from '#test/support/scripted-driver.ts'
-import { createDesk } from './desk.ts'
+import { scriptRooms } from './scripted-rooms.ts'
 
 describe('bounds', () => {
   it('a full map remembers the newest three quarters at least and never more than it may', () => {
@@ -27,17 +27,17 @@ describe('bounds', () => {
 
   it('arrivals that are never settled are forgotten, the oldest first', () => {
     const table = createSentTable()
-    const inHand = createInHand(table, 3)
+    const unacked = createUnackedDeliveries(table, 3)
     const records = Array.from({ length: 5 }, (_, n) => table.accept(`m${n}`, {}, 0, 1))
     records.forEach((record, n) => {
-      inHand.put(n, record)
+      unacked.add(n, record)
     })
-    expect([0, 1, 2, 3, 4].map((n) => inHand.take(n)?.id)).toEqual([undefined, undefined, 'm2', 'm3', 'm4'])
+    expect([0, 1, 2, 3, 4].map((n) => unacked.take(n)?.id)).toEqual([undefined, undefined, 'm2', 'm3', 'm4'])
     expect(records.map(({ pending }) => pending)).toEqual([0, 0, 0, 0, 0])
   })
 
   it('history holds no more bytes of text than it may', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     drivers.redis.script.publish = async () => receiptOf()
     const text = 'x'.repeat(8_000)
     for (let n = 0; n < 4_000; n += 1) await lobby.publish({ text, to: [{ system: 'redis' }] })
