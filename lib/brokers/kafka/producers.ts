@@ -145,75 +145,23 @@ export class ProducerConnection {
   }
 }
 
-/** Keeps one usable producer of some settings while the broker is up: a new one replaces each that failed. */
-class ProducerSlot {
-  readonly #options: ConnectionOptions
-  readonly #settings: ProducerSettings
-  readonly #alive = new Set<ProducerConnection>()
-  #current: ProducerConnection | undefined
-  #opening: Promise<ProducerConnection> | undefined
-  /** Rises with each outage: a producer that was connecting meanwhile is discarded. */
-  #round = 0
-
-  constructor(options: ConnectionOptions, settings: ProducerSettings) {
-    this.#options = options
-    this.#settings = settings
-  }
-
-  get(): Promise<ProducerConnection> {
-    if (this.#current?.usable) return Promise.resolve(this.#current)
-    this.#opening ??= this.#open().finally(() => {
-      this.#opening = undefined
-    })
-    return this.#opening
-  }
-
-  async renew(): Promise<void> {
-    const old = this.#current
-    if (!old) return
-    try {
-      await this.#open()
-      old.retire()
-    } catch (error) {
-      this.#options.log.debug({ reason: reasonOf(error) }, 'the producer was not renewed')
-    }
-  }
-
-  retire(): void {
-    this.#round++
-    this.#current?.retire()
-    this.#current = undefined
-  }
-
-  cut(reason: string): void {
-    this.#round++
-    this.#current = undefined
-    for (const producer of this.#alive) producer.cut(reason)
-  }
-
-  async gone(): Promise<void> {
-    await Promise.all([...this.#alive].map((producer) => producer.gone()))
-    this.#alive.clear()
-  }
-
-  async #open(): Promise<ProducerConnection> {
-    const round = this.#round
-    const opened = await ProducerConnection.open(this.#options, this.#settings)
-    if (round !== this.#round) {
-      opened.cut('the broker went away')
-      throw new Error('the broker went away')
-    }
-    for (const producer of this.#alive) if (producer.isCut) this.#alive.delete(producer)
-    this.#alive.add(opened)
-    this.#current = opened
-    return opened
-  }
+/** The producer of some settings that is in use, and the one that is connecting. */
+interface Slot {
+  settings: ProducerSettings
+  current?: ProducerConnection | undefined
+  opening?: Promise<ProducerConnection> | undefined
 }
 
-/** A producer for each kind of settings that topics ask for. A topic has one producer at a time, so that order holds. */
+/**
+ * One usable producer for each kind of settings that topics ask for, while the broker is up: a new one replaces each that
+ * failed. A topic has one producer at a time, so that order holds.
+ */
 export class Producers {
   readonly #options: ConnectionOptions
-  readonly #slots = new Map<string, ProducerSlot>()
+  readonly #slots = new Map<string, Slot>()
+  readonly #alive = new Set<ProducerConnection>()
+  /** Rises with each outage: a producer that was connecting meanwhile is discarded. */
+  #round = 0
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -222,42 +170,83 @@ export class Producers {
 
   /** The usable producer with these settings; waits while one is connecting, rejects when that fails. Nothing was sent then. */
   get(settings: ProducerSettings): Promise<ProducerConnection> {
-    return this.#slotFor(settings).get()
+    return this.#usable(this.#slotFor(settings))
   }
 
   /** Connects those that are missing, so that the next message needn't wait. */
   warm(): void {
     for (const slot of this.#slots.values()) {
-      slot.get().catch((error) => this.#options.log.debug({ reason: reasonOf(error) }, 'no producer yet'))
+      this.#usable(slot).catch((error) =>
+        this.#options.log.debug({ reason: reasonOf(error) }, 'no producer yet'),
+      )
     }
   }
 
   /** Replaces those in use by new ones; the old ones end once they have their receipts. Never rejects. */
   async renew(): Promise<void> {
-    await Promise.all([...this.#slots.values()].map((slot) => slot.renew()))
+    await Promise.all([...this.#slots.values()].map((slot) => this.#renewIn(slot)))
   }
 
   /** No further messages; what is in flight may still get its receipt. */
   retire(): void {
-    for (const slot of this.#slots.values()) slot.retire()
+    this.#round++
+    for (const slot of this.#slots.values()) {
+      slot.current?.retire()
+      slot.current = undefined
+    }
   }
 
   /** Ends all at once: everything in flight is lost. */
   cut(reason: string): void {
-    for (const slot of this.#slots.values()) slot.cut(reason)
+    this.#round++
+    for (const slot of this.#slots.values()) slot.current = undefined
+    for (const producer of this.#alive) producer.cut(reason)
   }
 
   /** Resolves once all sockets are closed. Call `cut` before, or wait for the receipts. */
   async gone(): Promise<void> {
-    await Promise.all([...this.#slots.values()].map((slot) => slot.gone()))
+    await Promise.all([...this.#alive].map((producer) => producer.gone()))
+    this.#alive.clear()
   }
 
-  #slotFor(settings: ProducerSettings): ProducerSlot {
+  #slotFor(settings: ProducerSettings): Slot {
     const name = `${settings.acks} ${settings.idempotent}`
     const existing = this.#slots.get(name)
     if (existing) return existing
-    const created = new ProducerSlot(this.#options, settings)
+    const created: Slot = { settings }
     this.#slots.set(name, created)
     return created
+  }
+
+  #usable(slot: Slot): Promise<ProducerConnection> {
+    if (slot.current?.usable) return Promise.resolve(slot.current)
+    slot.opening ??= this.#openIn(slot).finally(() => {
+      slot.opening = undefined
+    })
+    return slot.opening
+  }
+
+  async #renewIn(slot: Slot): Promise<void> {
+    const old = slot.current
+    if (!old) return
+    try {
+      await this.#openIn(slot)
+      old.retire()
+    } catch (error) {
+      this.#options.log.debug({ reason: reasonOf(error) }, 'the producer was not renewed')
+    }
+  }
+
+  async #openIn(slot: Slot): Promise<ProducerConnection> {
+    const round = this.#round
+    const opened = await ProducerConnection.open(this.#options, slot.settings)
+    if (round !== this.#round) {
+      opened.cut('the broker went away')
+      throw new Error('the broker went away')
+    }
+    for (const producer of this.#alive) if (producer.isCut) this.#alive.delete(producer)
+    this.#alive.add(opened)
+    slot.current = opened
+    return opened
   }
 }
