@@ -31,7 +31,7 @@ function Room({ room }: { room: string }) {
   return (
     <div className="app" data-line={line} data-view={id}>
       <TopBar room={room} />
-      <div className="notes">
+      <div className="empty:hidden">
         <LineBanner />
         <GapNote />
         <FilterNote />

@@ -33,6 +33,7 @@ export function LaneStrip({ lane }: { lane: LaneRef }) {
     <FigureStrip
       figures={figuresOf(tally)}
       of={`${manifest.label} ${destination}`}
+      tinted
       behind={(figure) => feed.views.behind(manifest.id, destination, figure)}
     />
   )

@@ -24,9 +24,24 @@ function pathOf(values: Points, top: number): string {
 export function Spark({ values, top = 1 }: { values: Points; top?: number }) {
   const highest = values.reduce<number>((most, value) => Math.max(most, value ?? 0), top)
   return (
-    <svg className="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-      <path className="spark-base" d={`M0 ${HEIGHT - 1}H${WIDTH}`} />
-      <path className="spark-line" d={pathOf(values, highest)} />
+    <svg
+      className="h-4 min-w-6 max-w-30 flex-[1_1000_48px] fill-none"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      <path
+        className="stroke-line-strong"
+        vectorEffect="non-scaling-stroke"
+        d={`M0 ${HEIGHT - 1}H${WIDTH}`}
+      />
+      <path
+        className="stroke-[var(--hue,var(--ink-2))]"
+        strokeWidth="1.5"
+        strokeLinejoin="round"
+        vectorEffect="non-scaling-stroke"
+        d={pathOf(values, highest)}
+      />
     </svg>
   )
 }

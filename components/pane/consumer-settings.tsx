@@ -86,7 +86,7 @@ function SettingsBox({ lane, consumerId, name }: { lane: LaneRef; consumerId: st
   return (
     <>
       <h3 className="box-title">Settings of {name}</h3>
-      <div className="addform">
+      <div className="grid gap-3">
         <SettingsForm fields={liveFields(lane)} values={live.values} onChange={live.change} />
       </div>
       {progress.state === 'refused' ? (
@@ -118,7 +118,7 @@ export function ConsumerSettings({
   return (
     <Popover
       buttonClass="btn ico sm slow"
-      className="settingsbox"
+      className="w-85"
       label={`Slow down ${name}`}
       title={`Settings of ${name}: slow it down, let it fail`}
       align="end"

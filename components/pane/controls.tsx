@@ -51,7 +51,7 @@ interface ReplayProps {
 const Replay = ({ lane, pane, inMenu = false }: ReplayProps) => (
   <Popover
     buttonClass={inMenu ? 'btn sm replay-item' : 'btn ico sm replay'}
-    className="seekbox"
+    className="w-85"
     label={`Replay for ${pane.consumer.name}`}
     title="Read again, from another place"
     align="end"
@@ -78,7 +78,7 @@ function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
   return (
     <Popover
       buttonClass="btn ico sm"
-      className="menu"
+      menu
       label={`More for ${name}`}
       title="More"
       align="end"
@@ -100,7 +100,7 @@ function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
           )}
           {live && can.replay && <Replay lane={lane} pane={pane} inMenu />}
           {!can.replay && (
-            <div className="lacking">
+            <div className="grid justify-items-start gap-1 border-b pb-2">
               <button type="button" className="btn sm" disabled>
                 <Icon name="rewind" />
                 Replay

@@ -21,13 +21,15 @@ function Held({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
   return (
     <>
       <h3 className="box-title">In the hand of {pane.consumer.name}</h3>
-      <ul className="held-list" aria-label={`In the hand of ${pane.consumer.name}`}>
+      <ul className="grid gap-2" aria-label={`In the hand of ${pane.consumer.name}`}>
         {shown.map(({ delivery, messageId }) => {
           const message = views.message(messageId)
           return (
-            <li key={delivery}>
+            <li key={delivery} className="flex min-w-0 items-center gap-2">
               <Tag number={message?.number ?? null} gone />
-              <span className="held-text">{message?.text ?? '…'}</span>
+              <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap fs-sm">
+                {message?.text ?? '…'}
+              </span>
               <SettleButtons number={message?.number ?? null} delivery={delivery} onSettle={onSettle} />
             </li>
           )
@@ -49,7 +51,7 @@ export function InHandTray({ pane, onSettle }: { pane: PaneView; onSettle: Settl
   return (
     <Popover
       buttonClass="btn sm tray-btn"
-      className="traybox"
+      className="w-105"
       label={`In hand at ${consumer.name}: ${formatCount(inHand.length)}`}
       title="What it holds unsettled"
       align="end"

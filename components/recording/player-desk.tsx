@@ -5,12 +5,12 @@ import type { Recording } from '#lib/recording/format.ts'
 import type { Replay } from '#lib/recording/replay-feed.ts'
 import { FilterNote } from '../history/filter-note.tsx'
 import { Find } from '../history/find.tsx'
+import { Bar } from '../topbar/bar.tsx'
 import { ThemeSwitch } from '../topbar/theme-switch.tsx'
 import { GapNote } from '../trouble/gap-note.tsx'
-import { Logo } from '../ui/icon.tsx'
+import { Banner } from '../ui/banner.tsx'
 import { useKeys } from '../use-keys.ts'
 import { useView } from '../view/view-choice.ts'
-import { ViewTabs } from '../view/view-tabs.tsx'
 import { viewOf } from '../view/views.ts'
 import { FileButton } from './file-button.tsx'
 import { Player } from './player.tsx'
@@ -34,29 +34,23 @@ export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps)
   useKeys(replay.feed, noField)
   return (
     <div className="app" data-recorded="true" data-view={id}>
-      <header className="topbar">
-        <div className="brand">
-          <Logo />
-          <h1>
-            <b>Switchboard</b>
-            <i className="slash" aria-hidden="true" />
-            <span className="room">{header.room}</span>
-          </h1>
-          <span className="chip">Recording of {day.format(header.startedAt)}</span>
-        </div>
-        <ViewTabs />
-        <div className="bar-end">
-          <Find room={header.room} />
-          <SavePage recording={recording} note={note} />
-          <FileButton label="Open another" icon="inbox" onFile={onFile} />
-          <ThemeSwitch />
-        </div>
-      </header>
-      <div className="notes">
+      <Bar
+        room={header.room}
+        beside={<span className="chip max-700:hidden">Recording of {day.format(header.startedAt)}</span>}
+        end={
+          <>
+            <Find room={header.room} />
+            <SavePage recording={recording} note={note} />
+            <FileButton label="Open another" icon="inbox" onFile={onFile} />
+            <ThemeSwitch />
+          </>
+        }
+      />
+      <div className="empty:hidden">
         {note && (
-          <div className="banner quiet" role="status">
+          <Banner quiet>
             <p>{note}</p>
-          </div>
+          </Banner>
         )}
         <GapNote />
         <FilterNote />

@@ -99,7 +99,7 @@ export function SendAgain({ again }: { again: Again }) {
             {chosen.skipped > 0 && `; ${formatCount(chosen.skipped)} from outside or not text are left out`}
           </p>
           <div className="rec-acts">
-            <label className="field">
+            <label className="inline-flex h-control min-w-0 items-center gap-1.5 whitespace-nowrap px-2.5 text-ink-2 fs-sm">
               Speed
               <select value={speed} onChange={(event) => setSpeed(Number(event.target.value))}>
                 {SPEEDS.map((one) => (

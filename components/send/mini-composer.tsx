@@ -2,6 +2,7 @@
 
 import type { RefObject } from 'react'
 import { Glyph, Icon } from '../ui/icon.tsx'
+import { SAY } from './say.ts'
 import { useSendAll } from './use-send-all.ts'
 
 /** The send to all three where there is little room: text and send, under the name chosen elsewhere. */
@@ -10,14 +11,14 @@ export function MiniComposer({ field }: { field?: RefObject<HTMLInputElement | n
   const said = size.words ? [size.words, ...problems] : problems
   return (
     <form className="mini" onSubmit={submit}>
-      <span className="trio">
+      <span className="inline-flex items-center gap-1">
         {lanes.map(({ manifest }) => (
           <Glyph key={manifest.id} manifest={manifest} />
         ))}
       </span>
       <input
         ref={field}
-        className="say"
+        className={SAY}
         aria-label={`Message to ${all} brokers`}
         aria-invalid={size.tooLong || problems.length > 0}
         placeholder={`Message to ${all} brokers`}

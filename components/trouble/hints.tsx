@@ -3,10 +3,13 @@ import { CopyButton } from '../ui/copy-button.tsx'
 
 /** Ways to start a broker, each ready to be copied. */
 export const Hints = ({ hints }: { hints: NonNullable<BrokerStatus['hints']> }) => (
-  <ul className="hints" aria-label="Ways to start it">
+  <ul
+    className="grid flex-[1_0_100%] grid-cols-[repeat(auto-fit,minmax(min(340px,100%),1fr))] gap-2"
+    aria-label="Ways to start it"
+  >
     {hints.map(({ where, command }) => (
-      <li key={`${where} ${command}`} className="cmd">
-        <span>{where}</span>
+      <li key={`${where} ${command}`} className="cmd py-[3px]">
+        <span className="flex-[0_0_104px] leading-xs">{where}</span>
         <code>{command}</code>
         <CopyButton text={command} what={`the command for ${where}`} />
       </li>

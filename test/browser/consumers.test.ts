@@ -42,7 +42,7 @@ describe('adding and removing', () => {
     await until(
       'the reason',
       async () =>
-        (await wordsOf(at.page.locator('.addform').getByRole('alert'))) ===
+        (await wordsOf(at.page.locator('[popover]:popover-open form').getByRole('alert'))) ===
         'That name is taken. Choose another.',
     )
     expect(await name.inputValue()).toBe('subscriber-1')

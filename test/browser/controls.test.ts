@@ -14,7 +14,7 @@ afterAll(() => desk.close())
 
 const changed = (at: DeskPage) =>
   until('the change', async () =>
-    (await wordsOf(at.page.locator('.settingsbox:popover-open'))).includes('Changed.'),
+    (await wordsOf(at.page.locator('[popover]:popover-open'))).includes('Changed.'),
   )
 
 async function ackByHand(at: DeskPage, name: string) {
@@ -108,7 +108,7 @@ describe('settling by hand', () => {
     await pane.waitFor()
     expect(await pane.getAttribute('data-role')).toBeNull()
     await at.page.getByRole('button', { name: 'Slow down hand-2' }).click()
-    const reads = at.page.locator('.settingsbox:popover-open').getByRole('combobox', { name: /^Reads/ })
+    const reads = at.page.locator('[popover]:popover-open').getByRole('combobox', { name: /^Reads/ })
     await reads.selectOption('dead-letters')
     await until('its role', async () => (await pane.getAttribute('data-role')) === 'dead-letters')
     await until('it to be there again', async () => (await wordsOf(pane)).includes('dead letters, 0 here'))
@@ -154,7 +154,7 @@ describe('reading again', () => {
   test('is greyed with its reason where a mode has no such thing', async () => {
     const at = await desk.open(await desk.room())
     await at.page.getByRole('button', { name: 'More for worker-1' }).click()
-    const menu = at.page.locator('.menu:popover-open')
+    const menu = at.page.locator('[popover]:popover-open')
     expect(await menu.getByRole('button', { name: 'Replay' }).isDisabled()).toBe(true)
     expect(await wordsOf(menu)).toContain('A RabbitMQ queue forgets a message once it is acknowledged.')
   })

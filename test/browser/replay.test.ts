@@ -65,9 +65,9 @@ async function play(recorded = drafts): Promise<Page> {
 describe('a recording has its own clock', () => {
   test('by which its countdowns count, in the panes and in the flow', async () => {
     const page = await play()
-    const who = page.locator('.lane[data-system="rabbitmq"] .who')
+    const who = page.locator('[data-system="rabbitmq"] [data-part="broker"]')
     await until('the next try', async () => (await wordsOf(who)).includes('try 2, next in 7 s'))
-    expect(await page.locator('.next-try').allTextContents()).toEqual(['Next try in 7 s.'])
+    expect(await page.locator('[data-part="next-try"]').allTextContents()).toEqual(['Next try in 7 s.'])
     await page.getByText('crashed, evicted in 5 s').waitFor()
     await page.getByRole('tab', { name: 'Flow' }).click()
     await page.locator('.flow-consumer').getByText('evicted in 5 s').waitFor()
@@ -111,7 +111,7 @@ test('a long recording is saved as a page in slices: the page says that it is be
     const drawn = { frames: 0 }
     Object.assign(window, { drawn })
     const watch = () => {
-      const words = document.querySelector('.topbar [role="status"]')?.textContent
+      const words = document.querySelector('header [role="status"]')?.textContent
       if (words === 'Preparing the page') drawn.frames += 1
       requestAnimationFrame(watch)
     }
@@ -120,6 +120,6 @@ test('a long recording is saved as a page in slices: the page says that it is be
   await saveAsPage(page)
   const frames = await page.evaluate(() => (window as unknown as { drawn: { frames: number } }).drawn.frames)
   expect(frames).toBeGreaterThan(3)
-  const words = page.locator('.topbar [role="status"]')
+  const words = page.locator('header [role="status"]')
   await until('it to be over', async () => (await words.textContent()) === '')
 })

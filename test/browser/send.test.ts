@@ -114,7 +114,7 @@ describe('composing', () => {
   test('a text over the limit is counted, and cannot be sent', async () => {
     const at = await desk.open(await desk.room())
     await at.page.getByRole('textbox', { name: 'Message to Redis' }).fill('ä'.repeat(4_097))
-    expect(await wordsOf(at.lane('redis').locator('.size'))).toBe('8,194 of 8,192 bytes')
+    expect(await wordsOf(at.lane('redis').locator('[data-part="text-size"]'))).toBe('8,194 of 8,192 bytes')
     expect(await at.page.getByRole('button', { name: 'Send to Redis' }).isDisabled()).toBe(true)
   })
 
@@ -125,7 +125,7 @@ describe('composing', () => {
     await burst.evaluate((button) => {
       for (let click = 0; click < 40; click += 1) if (button instanceof HTMLElement) button.click()
     })
-    const problem = at.lane('redis').locator('.more').getByRole('alert')
+    const problem = at.lane('redis').locator('[data-part="actions"]').getByRole('alert')
     await problem.waitFor()
     expect(await wordsOf(problem)).toMatch(/^Too many at once\. Try again in \d+ s\.$/)
   })
@@ -167,7 +167,7 @@ describe('hostile text', () => {
     await row.waitFor()
     expect(await row.locator('.text').textContent()).toContain(script)
     expect(await at.page.evaluate(() => 'stolen' in globalThis)).toBe(false)
-    expect(await at.page.locator('.lanes img, .lanes script').count()).toBe(0)
+    expect(await at.page.locator('main img, main script').count()).toBe(0)
     expect(at.faults).toEqual([])
   })
 
