@@ -9,6 +9,7 @@ import { SettingsForm } from '../send/settings-form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
+import { CONTROL } from './control-look.ts'
 
 /** A slider's way is one change, not a hundred. */
 const APPLY_AFTER_MS = 250
@@ -117,7 +118,7 @@ export function ConsumerSettings({
   if (liveFields(lane).length === 0) return null
   return (
     <Popover
-      buttonClass="btn ico sm slow"
+      buttonClass={`${CONTROL} present:hidden`}
       className="w-85"
       label={`Slow down ${name}`}
       title={`Settings of ${name}: slow it down, let it fail`}

@@ -50,7 +50,7 @@ export function InHandTray({ pane, onSettle }: { pane: PaneView; onSettle: Settl
   const first = inHand[0]
   return (
     <Popover
-      buttonClass="btn sm tray-btn"
+      buttonClass="btn sm gap-1 border-line-control border-dashed pr-1 pl-2 fs-xs max-700:col-start-2 max-700:row-start-2 max-700:h-6 max-700:min-h-0 max-700:justify-self-start"
       className="w-105"
       label={`In hand at ${consumer.name}: ${formatCount(inHand.length)}`}
       title="What it holds unsettled"
@@ -59,8 +59,8 @@ export function InHandTray({ pane, onSettle }: { pane: PaneView; onSettle: Settl
       button={
         <>
           {formatCount(inHand.length)}
-          <span className="word">in hand</span>
-          <Icon name="down" />
+          <span className="min-700:@max-tiny/pane:hidden">in hand</span>
+          <Icon name="down" className="size-3.5" />
         </>
       }
     >

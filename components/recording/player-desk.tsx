@@ -9,6 +9,7 @@ import { Bar } from '../topbar/bar.tsx'
 import { ThemeSwitch } from '../topbar/theme-switch.tsx'
 import { GapNote } from '../trouble/gap-note.tsx'
 import { Banner } from '../ui/banner.tsx'
+import { Chip } from '../ui/chip.tsx'
 import { useKeys } from '../use-keys.ts'
 import { useView } from '../view/view-choice.ts'
 import { viewOf } from '../view/views.ts'
@@ -36,7 +37,11 @@ export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps)
     <div className="app" data-recorded="true" data-view={id}>
       <Bar
         room={header.room}
-        beside={<span className="chip max-700:hidden">Recording of {day.format(header.startedAt)}</span>}
+        beside={
+          <Chip className="bg-hover text-ink max-700:hidden">
+            Recording of {day.format(header.startedAt)}
+          </Chip>
+        }
         end={
           <>
             <Find room={header.room} />

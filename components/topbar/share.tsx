@@ -1,6 +1,6 @@
 'use client'
 
-import { CopyButton } from '../ui/copy-button.tsx'
+import { Command } from '../ui/command.tsx'
 import { FOLDING, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
@@ -23,10 +23,7 @@ export const Share = ({ room }: { room: string }) => (
     {() => (
       <>
         <p className="text-ink-2 fs-sm">Whoever opens this address is in this room.</p>
-        <div className="cmd">
-          <code>{roomAddress(room)}</code>
-          <CopyButton text={roomAddress(room)} what="the room's address" />
-        </div>
+        <Command what="the room's address">{roomAddress(room)}</Command>
       </>
     )}
   </Popover>

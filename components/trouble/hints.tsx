@@ -1,5 +1,5 @@
 import type { BrokerStatus } from '#lib/protocol/status.ts'
-import { CopyButton } from '../ui/copy-button.tsx'
+import { Command } from '../ui/command.tsx'
 
 /** Ways to start a broker, each ready to be copied. */
 export const Hints = ({ hints }: { hints: NonNullable<BrokerStatus['hints']> }) => (
@@ -8,10 +8,10 @@ export const Hints = ({ hints }: { hints: NonNullable<BrokerStatus['hints']> }) 
     aria-label="Ways to start it"
   >
     {hints.map(({ where, command }) => (
-      <li key={`${where} ${command}`} className="cmd py-[3px]">
-        <span className="flex-[0_0_104px] leading-xs">{where}</span>
-        <code>{command}</code>
-        <CopyButton text={command} what={`the command for ${where}`} />
+      <li key={`${where} ${command}`}>
+        <Command before={where} what={`the command for ${where}`}>
+          {command}
+        </Command>
       </li>
     ))}
   </ul>

@@ -59,7 +59,7 @@ describe('a consumer is turned while it is at work', () => {
     expect(consumers.find(({ name }) => name === 'worker-1')?.settings.processingMs).toBe(4_000)
     await at.sendTo('RabbitMQ', 'one')
     await at.sendTo('RabbitMQ', 'two')
-    const state = at.lane('rabbitmq').locator('.pane[data-consumer="worker-1"] .state')
+    const state = at.lane('rabbitmq').locator('article[data-consumer="worker-1"] [data-part="state"]')
     await until('it to be busy', async () => /holding #\d/.test(await wordsOf(state)))
   })
 })
@@ -76,7 +76,7 @@ describe('settling by hand', () => {
     await log.getByRole('button', { name: 'Requeue #2' }).click()
     await until('it to be back', async () => (await wordsOf(log)).includes('redelivered'))
     await log.getByRole('button', { name: 'Ack #2' }).click()
-    await until('nothing in hand', async () => (await log.locator('.settle').count()) === 0)
+    await until('nothing in hand', async () => (await log.locator('[data-part="settle"]').count()) === 0)
   })
 
   test('the tray counts what is in hand, and settles what has scrolled away', async () => {
@@ -104,7 +104,7 @@ describe('settling by hand', () => {
 
   test('who reads them is shown for it, also when it is changed to that later', async () => {
     const { at } = await roomWithJobs(['hand-1', 'hand-2'])
-    const pane = at.page.locator('.pane', { has: at.log('hand-2 on RabbitMQ jobs') })
+    const pane = at.page.locator('article', { has: at.log('hand-2 on RabbitMQ jobs') })
     await pane.waitFor()
     expect(await pane.getAttribute('data-role')).toBeNull()
     await at.page.getByRole('button', { name: 'Slow down hand-2' }).click()

@@ -80,7 +80,7 @@ describe('a recording has its own clock', () => {
     const silence = consumer(QUEUE, 'worker-2', 'attached', {}, AT + 60_000)
     const recorded = [destination(QUEUE), consumer(QUEUE, 'worker-1', 'attached'), ...burst, silence]
     const page = await play(recorded)
-    const chip = page.locator('.pane-head .chip')
+    const chip = page.locator('[data-rate]')
     const slider = page.getByRole('slider', { name: 'Moment of the recording' })
     await slider.fill(String(recorded.length - 1))
     await until('the burst', async () => (await chip.allTextContents()).join() === '+20/s')

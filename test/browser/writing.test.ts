@@ -50,7 +50,9 @@ describe('before it is sent', () => {
     await at.page.getByRole('textbox', { name: 'Routing key for RabbitMQ' }).fill('eu.orders')
     const aimed = at.lane('rabbitmq').locator('[data-aim]')
     await until('the name', async () => (await wordsOf(aimed)) === 'goes to europe')
-    expect(await at.lane('rabbitmq').locator('.pane:has(.aim-chip) h3').allInnerTexts()).toEqual(['europe'])
+    expect(
+      await at.lane('rabbitmq').locator('article:has(header :text("goes here")) h3').allInnerTexts(),
+    ).toEqual(['europe'])
     await at.sendTo('RabbitMQ', 'for Europe')
     await at.log('europe on RabbitMQ bus').locator('[data-message-id]').waitFor()
     await until('the verdict', async () => (await wordsOf(at.verdict('rabbitmq'))).startsWith('1 of 2'))
