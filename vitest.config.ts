@@ -1,29 +1,39 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-/** Real brokers and browsers are slow to start on a small machine; a test that needs longer says so itself. */
-const TEST_TIMEOUT_MS = 30_000
+/** Real brokers and browsers are slow on a small, busy machine; a test that needs longer says so itself. */
+const TEST_TIMEOUT_MS = 60_000
+const HOOK_TIMEOUT_MS = 60_000
 
-const project = (name: string, extra: object = {}) => ({
+const project = (name: string, settings: object) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`, `test/${name}/**/*.test.tsx`], ...extra },
+  test: { name, include: [`test/${name}/**/*.test.ts`, `test/${name}/**/*.test.tsx`], ...settings },
 })
+
+/** Needs nothing but this process: files share workers and loaded modules, one worker for each core. */
+const withoutBrokers = { pool: 'threads', isolate: false, maxWorkers: availableParallelism() }
+
+/**
+ * Runs on the brokers that the whole run shares. Dashboards under test use the brokers' bare names (mailbox, chatroom,
+ * datascience): one file at a time.
+ */
+const onSharedBrokers = { globalSetup: ['test/support/global-setup.ts'], maxWorkers: 1 }
 
 export default defineConfig({
   test: {
     testTimeout: TEST_TIMEOUT_MS,
-    hookTimeout: 60_000,
+    hookTimeout: HOOK_TIMEOUT_MS,
     pool: 'forks',
-    // Dashboards under test share the brokers' bare names (mailbox, chatroom, datascience): one at a time.
-    fileParallelism: false,
-    globalSetup: ['test/support/global-setup.ts'],
     projects: [
-      project('unit'),
-      project('guard'),
-      project('contract'),
-      project('gateway'),
-      project('browser'),
-      project('interop'),
-      project('fault'),
+      project('unit', withoutBrokers),
+      project('guard', withoutBrokers),
+      // It measures the heap of its process, which it has to itself.
+      project('soak', { maxWorkers: 1 }),
+      project('contract', onSharedBrokers),
+      project('gateway', onSharedBrokers),
+      project('browser', onSharedBrokers),
+      project('interop', onSharedBrokers),
+      project('fault', onSharedBrokers),
     ],
   },
 })

@@ -59,7 +59,7 @@ function readAll(ledger: Ledger): void {
   const newest = ledger.newest()?.messageId ?? null
   for (const pane of PANES) ledger.pane(pane)
   for (const [system, name] of LANES) {
-    ledger.lane(system, name)
+    ledger.destination(system, name)
     ledger.trace(system, name, newest)
   }
 }

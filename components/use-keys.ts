@@ -3,7 +3,7 @@
 import { type RefObject, useEffect } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import { closeInspector, isInspectorOpen, toggleInspector } from './inspector/open.ts'
-import { setPresenting } from './topbar/appearance.ts'
+import { setPresenting } from './ui/appearance.ts'
 import { chooseView } from './view/view-choice.ts'
 import { VIEWS } from './view/views.ts'
 

@@ -3,8 +3,8 @@ import { drivers } from '#lib/brokers/drivers.ts'
 import { createLauncher, type LauncherOptions } from '#lib/launcher/launcher.ts'
 import type { LaunchReport } from '#lib/launcher/report.ts'
 import type { Log } from '#lib/log/log.ts'
+import { type LaunchStatus, LocalBrokerSlots } from '#lib/rooms/broker-slots.ts'
 import type { BrokerSlots } from '#lib/rooms/contract.ts'
-import { createBrokerSlots, type LauncherWord } from '#lib/rooms/slots.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 
 export interface BrokersOptions extends Pick<LauncherOptions, 'env' | 'folder' | 'allowInstall' | 'keep'> {
@@ -28,7 +28,7 @@ export function startBrokers({ log, onReport, ...options }: BrokersOptions): Bro
   const clientName = `switchboard-${process.pid}`
   const opened = new Map<string, Driver>()
   let closing: Promise<void> | undefined
-  const slots = createBrokerSlots({
+  const slots = new LocalBrokerSlots({
     retryLaunch: (system) => void launching.then(({ retry }) => retry(system)),
   })
 
@@ -85,7 +85,7 @@ function serverSide(system: string) {
 }
 
 /** What a lane shows of a step that is not yet a connection. */
-function wordOf(report: Exclude<LaunchReport, { phase: 'up' }>): LauncherWord {
+function wordOf(report: Exclude<LaunchReport, { phase: 'up' }>): LaunchStatus {
   switch (report.phase) {
     case 'looking':
     case 'installing':

@@ -1,4 +1,4 @@
-import type { LaneView } from '#lib/ledger/views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Facts, LogFacts } from '#lib/protocol/facts.ts'
 import { type Marked, markedIn, sharedMark } from '../keep/marks-of-facts.ts'
 import { unackedAgeWords } from '../words/facts.ts'
@@ -48,7 +48,7 @@ function queueFigures(facts: Extract<Facts, { mode: 'queue' }>): Figure[] {
 }
 
 /** The line of figures under what is kept, by store. */
-export function figuresOf(view: LaneView | undefined): Figure[] {
+export function figuresOf(view: DestinationView | undefined): Figure[] {
   const facts = view?.facts?.facts
   switch (facts?.mode) {
     case undefined:

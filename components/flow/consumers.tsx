@@ -1,9 +1,9 @@
 'use client'
 
 import type { Feed } from '#lib/feed/feed.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
-import { useMoment } from '../ledger/use-now.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { useMoment } from '../feed/use-now.ts'
 import { jackLook } from '../pane/jack.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'

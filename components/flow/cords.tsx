@@ -1,6 +1,6 @@
 'use client'
 
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import { hueStyle } from '../ui/look.ts'
 import { bendTo, pathOf } from './path.ts'
 import type { FlowPlan, LanePlan } from './plan.ts'
@@ -12,7 +12,7 @@ interface CordsProps {
   plan: FlowPlan
   lane: LanePlan
   routes: Routes
-  trace: LaneTraceView
+  trace: TraceView
   /** Who wrote the traced message, when it was sent here. */
   producer: string | null
 }
@@ -38,7 +38,7 @@ function sourcesOf(lane: LanePlan, consumer: FlowConsumer): ReadonlyArray<number
   return consumer.group === null ? lane.lane.partitions : []
 }
 
-function tracedPartition(trace: LaneTraceView, name: string): number | null {
+function tracedPartition(trace: TraceView, name: string): number | null {
   const address = trace.cords.get(name)?.address
   if (address?.kind === 'offset') return address.partition
   return address?.kind === 'entry' ? 0 : null

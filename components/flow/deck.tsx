@@ -2,9 +2,9 @@
 
 import { type RefObject, useEffect, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
 import { InspectButton } from '../inspector/inspect-button.tsx'
-import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../lane/lane-ref.ts'
 import { MiniComposer } from '../send/mini-composer.tsx'
 import { Glyph, Icon } from '../ui/icon.tsx'
 import { Tag } from '../ui/tag.tsx'

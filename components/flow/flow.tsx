@@ -1,12 +1,11 @@
 'use client'
 
-import { useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../lane/lane-ref.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
+import { useBroker, useLaneNumbers, useLineBroken } from '../feed/use-lane.ts'
 import { LaneTabs } from '../lane/lane-tabs.tsx'
-import { useBroker, useLaneNumbers, useLineBroken } from '../lane/use-lane.ts'
-import type { ViewProps } from '../view/views.ts'
 import { statusWord } from '../words/brokers.ts'
 import { flowName } from '../words/flow.ts'
 import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
@@ -24,7 +23,7 @@ import { useStage } from './use-stage.ts'
 /** People drawn each for themselves where there is little room. */
 const PEOPLE_NARROW = 2
 
-function useSize(box: React.RefObject<HTMLElement | null>): Size | null {
+function useSize(box: RefObject<HTMLElement | null>): Size | null {
   const [size, setSize] = useState<Size | null>(null)
   useLayoutEffect(() => {
     const element = box.current
@@ -118,8 +117,13 @@ function Picture({ scene, plan, routes }: Omit<LaneProps, 'lane'>) {
   )
 }
 
+interface FlowProps {
+  /** The page's one field to write to all in. */
+  field?: RefObject<HTMLInputElement | null>
+}
+
 /** The live topology: who writes, what each broker is made of, who receives, and every message on its way. */
-export function Flow({ field }: ViewProps) {
+export function Flow({ field }: FlowProps) {
   const box = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const size = useSize(box)

@@ -1,7 +1,7 @@
 'use client'
 
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { tracedPlace } from '../keep/traced-place.ts'
 import { hueStyle } from '../ui/look.ts'
@@ -13,8 +13,8 @@ import { QueueStore, QueuesStore, WireStore } from './stores.tsx'
 
 interface LaneStillProps {
   lane: LanePlan
-  view: LaneView | undefined
-  trace: LaneTraceView
+  view: DestinationView | undefined
+  trace: TraceView
 }
 
 function Store({ lane, view, trace }: LaneStillProps) {

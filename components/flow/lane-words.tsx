@@ -1,8 +1,8 @@
 'use client'
 
 import type { CSSProperties, ReactNode } from 'react'
-import type { LaneView } from '#lib/ledger/views.ts'
-import { useFeed } from '../feed-context.tsx'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
 import { GroupMark } from '../keep/group-mark.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Glyph, ModeMark } from '../ui/icon.tsx'
@@ -19,7 +19,7 @@ interface LaneWordsProps {
   plan: FlowPlan
   lane: LanePlan
   routes: Routes
-  view: LaneView | undefined
+  view: DestinationView | undefined
   live: boolean
 }
 

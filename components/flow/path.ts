@@ -5,6 +5,13 @@ export interface Point {
   y: number
 }
 
+export interface Box {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
 export interface Path {
   /** For SVG. */
   d: string

@@ -1,6 +1,5 @@
 import type { CSSProperties } from 'react'
-import type { Point } from './path.ts'
-import type { Box } from './plan.ts'
+import type { Box, Point } from './path.ts'
 
 /** Puts an element where the plan has it. */
 export const boxStyle = ({ x, y, width, height }: Box): CSSProperties => ({ left: x, top: y, width, height })

@@ -1,5 +1,4 @@
-import type { Direction, Point } from './path.ts'
-import type { Box } from './plan.ts'
+import type { Box, Direction, Point } from './path.ts'
 import type { FlowConsumer } from './scene.ts'
 
 export interface ConsumerPlan {

@@ -1,6 +1,5 @@
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { Direction, Point } from './path.ts'
-import type { Box } from './plan.ts'
+import type { Box, Direction, Point } from './path.ts'
 import type { ConsumerPlan } from './plan-consumers.ts'
 import type { FlowLane } from './scene.ts'
 

@@ -1,16 +1,9 @@
-import type { Direction, Point } from './path.ts'
+import type { Box, Direction, Point } from './path.ts'
 import { type ConsumerPlan, planConsumers } from './plan-consumers.ts'
 import { planStore, type StorePlan } from './plan-store.ts'
 import type { FlowLane, FlowScene } from './scene.ts'
 
 /** Where everything stands: scene and size in, places out. Pure; pixels. */
-
-export interface Box {
-  x: number
-  y: number
-  width: number
-  height: number
-}
 
 export interface ProducerPlan {
   id: string

@@ -1,6 +1,6 @@
 'use client'
 
-import { Face } from '../topbar/face.tsx'
+import { Face } from '../ui/face.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { boxStyle } from './place.ts'
 import type { FlowPlan } from './plan.ts'

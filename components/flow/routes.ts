@@ -1,6 +1,6 @@
 import { unreachable } from '#lib/util/unreachable.ts'
-import { bendTo, type Path, type Point, pathOf } from './path.ts'
-import type { Box, FlowPlan, LanePlan, ProducerPlan } from './plan.ts'
+import { type Box, bendTo, type Path, type Point, pathOf } from './path.ts'
+import type { FlowPlan, LanePlan, ProducerPlan } from './plan.ts'
 import type { ConsumerPlan } from './plan-consumers.ts'
 import type { StripPlan } from './plan-store.ts'
 

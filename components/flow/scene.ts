@@ -1,9 +1,9 @@
 import type { Scene } from '#lib/brokers/contract.ts'
 import type { Feed } from '#lib/feed/feed.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { ConsumerState, Person } from '#lib/protocol/room.ts'
-import { type LaneRef, laneRefs } from '../lane/lane-ref.ts'
+import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
 
 /** What stands in the flow: who writes, what each broker is made of, who receives. Plain data, no places yet. */
 
@@ -126,7 +126,7 @@ export function partitionsOf(facts: Facts | undefined): readonly number[] {
   return facts.partitions.map(({ partition }) => partition)
 }
 
-function lanePartitions(ref: LaneRef, view: LaneView | undefined): readonly number[] {
+function lanePartitions(ref: LaneRef, view: DestinationView | undefined): readonly number[] {
   const known = partitionsOf(view?.facts?.facts)
   if (known.length > 0) return known
   // Before the broker's first word: as many as were asked for, one where there is no such setting.
@@ -136,7 +136,7 @@ function lanePartitions(ref: LaneRef, view: LaneView | undefined): readonly numb
 
 function laneOf({ views }: Feed, ref: LaneRef): FlowLane {
   const { manifest, modeManifest, destination } = ref
-  const view = views.lane(manifest.id, destination)
+  const view = views.destination(manifest.id, destination)
   const facts = view?.facts?.facts
   return {
     key: laneKey(manifest.id, destination),

@@ -1,7 +1,7 @@
 'use client'
 
 import { messagesCsv, messagesJson } from '#lib/recording/messages-file.ts'
-import { useFeed } from '../feed-context.tsx'
+import { useFeed } from '../feed/feed-context.tsx'
 import { download, fileTime } from '../ui/download.ts'
 import { Icon } from '../ui/icon.tsx'
 

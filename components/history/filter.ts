@@ -1,6 +1,6 @@
 import { useMemo, useSyncExternalStore } from 'react'
-import { createMatcher } from '#lib/ledger/search.ts'
-import type { PaneView } from '#lib/ledger/views.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import { createMatcher } from '#lib/ledger/views/search.ts'
 
 /** The panes of this page show only what matches; empty: everything. */
 let words = ''

@@ -1,7 +1,7 @@
 'use client'
 
 import { useState } from 'react'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { MessageList } from '../ledger/message-list.tsx'
 import { plural } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'

@@ -1,7 +1,7 @@
 'use client'
 
-import { messageJson } from '#lib/ledger/message-json.ts'
-import type { MessageView } from '#lib/ledger/views.ts'
+import type { MessageView } from '#lib/ledger/model/views.ts'
+import { messageJson } from '#lib/ledger/views/life-steps.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import type { Side } from './sides.ts'

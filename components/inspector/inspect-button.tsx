@@ -1,6 +1,6 @@
 'use client'
 
-import { useFeed } from '../feed-context.tsx'
+import { useFeed } from '../feed/feed-context.tsx'
 import { toggleInspector, useInspector } from './open.ts'
 
 /** Opens the inspector on the traced message, and closes it. */

@@ -1,9 +1,9 @@
 'use client'
 
 import type { Feed } from '#lib/feed/feed.ts'
-import type { MessageView } from '#lib/ledger/views.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import { type LaneRef, laneRefs, laneRefsSignature } from '../lane/lane-ref.ts'
+import type { MessageView } from '#lib/ledger/model/views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { type LaneRef, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
 import { formatTime } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'

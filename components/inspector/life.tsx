@@ -1,5 +1,5 @@
 import type { LifeStep } from '#lib/brokers/contract.ts'
-import type { MessageView } from '#lib/ledger/views.ts'
+import type { MessageView } from '#lib/ledger/model/views.ts'
 import { formatCount } from '../ui/format.ts'
 import { EVIDENCE, type LifeWords, lifeSummary, sinceWord, stepLook, stepWords } from '../words/life.ts'
 import type { Side } from './sides.ts'

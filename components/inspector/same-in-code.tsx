@@ -2,8 +2,8 @@
 
 import { type KeyboardEvent, useState } from 'react'
 import type { Snippet, SnippetPlace } from '#lib/brokers/contract.ts'
-import type { MessageView } from '#lib/ledger/views.ts'
-import { useFeed } from '../feed-context.tsx'
+import type { MessageView } from '#lib/ledger/model/views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Code } from './code.tsx'
 import { inspectConsumer } from './open.ts'
@@ -24,7 +24,7 @@ function useProgram({ message, side, consumer }: SameInCodeProps) {
   const { views } = useFeed()
   const { lane, destination, life } = side
   const [asProducer, setAsProducer] = useState(false)
-  const consumers = views.lane(lane.manifest.id, lane.destination)?.consumers ?? []
+  const consumers = views.destination(lane.manifest.id, lane.destination)?.consumers ?? []
   const wanted = consumer ?? life.deliveries.at(-1)?.consumer
   const chosen = consumers.find(({ name }) => name === wanted) ?? consumers[0]
   const whose = asProducer ? undefined : chosen

@@ -1,10 +1,10 @@
 import { catalog, modeAt } from '#lib/brokers/catalog.ts'
 import type { LifeStep } from '#lib/brokers/contract.ts'
 import type { Feed } from '#lib/feed/feed.ts'
-import { lifeSteps } from '#lib/ledger/life-steps.ts'
-import type { LifeView, MessageView } from '#lib/ledger/views.ts'
+import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
+import { lifeSteps } from '#lib/ledger/views/life-steps.ts'
 import type { Destination } from '#lib/protocol/room.ts'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 
 /** One system's side of a message. */
 export interface Side {
@@ -20,7 +20,7 @@ export function sidesOf(feed: Feed, message: MessageView): Side[] {
   return catalog.flatMap((manifest): Side[] => {
     const life = message.lives.get(manifest.id)
     if (!life) return []
-    const destination = feed.views.lane(life.system, life.destination)?.destination
+    const destination = feed.views.destination(life.system, life.destination)?.destination
     const at = destination ?? manifest.classic
     const modeManifest = modeAt(manifest, at)
     if (!modeManifest) return []

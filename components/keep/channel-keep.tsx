@@ -1,11 +1,11 @@
 'use client'
 
 import type { Scene } from '#lib/brokers/contract.ts'
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { FanoutFacts } from '#lib/protocol/facts.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { outsideWords, slowestWords, waitingSum } from '../words/facts.ts'
 import { ChannelFigure } from './channel-figure.tsx'
 import { type Counter, Counts } from './counts.tsx'
@@ -13,13 +13,13 @@ import { KeepFoot } from './keep-foot.tsx'
 
 interface ChannelKeepProps {
   lane: LaneRef
-  view: LaneView
+  view: DestinationView
   facts: FanoutFacts
-  trace: LaneTraceView
+  trace: TraceView
 }
 
 /** How many the broker said heard the traced message; null while it has not said. */
-function heardBy({ receipt }: LaneTraceView): number | null {
+function heardBy({ receipt }: TraceView): number | null {
   if (receipt?.state === 'published') return receipt.heardBy
   return receipt?.state === 'unheard' ? 0 : null
 }

@@ -1,8 +1,8 @@
 'use client'
 
 import type { Facts } from '#lib/protocol/facts.ts'
-import type { LaneRef } from '../lane/lane-ref.ts'
-import { useLaneNumbers } from '../lane/use-lane.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { useLaneNumbers } from '../feed/use-lane.ts'
 import { FactList } from '../ui/fact-list.tsx'
 import { formatTime } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'

@@ -1,11 +1,11 @@
 'use client'
 
 import type { Preview } from '#lib/brokers/contract.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import { type LaneRef, laneTrace, laneTraceSignature } from '../lane/lane-ref.ts'
-import { useLaneNumbers } from '../lane/use-lane.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { type LaneRef, laneTrace, laneTraceSignature } from '../feed/lane-ref.ts'
+import { useLaneNumbers } from '../feed/use-lane.ts'
 import { LaneMeter } from '../ledger/lane-meter.tsx'
 import { LaneStrip } from '../ledger/lane-strip.tsx'
 import { formatTime } from '../ui/format.ts'
@@ -17,7 +17,7 @@ import { KeepSkeleton } from './keep-skeleton.tsx'
 import { LogKeep } from './log-keep.tsx'
 import { QueueKeep } from './queue-keep.tsx'
 
-function Figure({ lane, view, aim }: { lane: LaneRef; view: LaneView; aim: Preview | null }) {
+function Figure({ lane, view, aim }: { lane: LaneRef; view: DestinationView; aim: Preview | null }) {
   useSlice((feed) => laneTraceSignature(feed, lane))
   const trace = laneTrace(useFeed(), lane)
   const facts = view.facts?.facts

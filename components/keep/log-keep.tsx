@@ -1,8 +1,8 @@
 'use client'
 
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { LogFacts } from '#lib/protocol/facts.ts'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { outsideCount, outsideWords } from '../words/facts.ts'
 import { type Counter, Counts } from './counts.tsx'
@@ -41,7 +41,7 @@ function footWords({ can, consumerNoun }: LaneRef['modeManifest'], marked: reado
 interface LogKeepProps {
   lane: LaneRef
   facts: LogFacts
-  trace: LaneTraceView
+  trace: TraceView
   /** The partition that what is being written is going to. */
   aimedAt: number | null
 }

@@ -1,10 +1,10 @@
 'use client'
 
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
-import type { DeliveryView, LaneView } from '#lib/ledger/views.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DeliveryView, DestinationView } from '#lib/ledger/model/views.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { outsideWords, unackedAgeWords } from '../words/facts.ts'
 import { type Counter, Counts } from './counts.tsx'
@@ -16,9 +16,9 @@ import { tracedPlace } from './traced-place.ts'
 
 interface QueueKeepProps {
   lane: LaneRef
-  view: LaneView
+  view: DestinationView
   facts: QueueFacts
-  trace: LaneTraceView
+  trace: TraceView
   /** The partition that what is being written is going to. */
   aimedAt: number | null
 }
@@ -26,7 +26,7 @@ interface QueueKeepProps {
 const isHeld = ({ state }: DeliveryView) => state === 'in-hand'
 
 /** What the tray shows: the traced message when somebody holds it, else how many are out. */
-function trayOf(trace: LaneTraceView, number: number | null, facts: QueueFacts): Tray {
+function trayOf(trace: TraceView, number: number | null, facts: QueueFacts): Tray {
   const holder = [...trace.cords.values()].find(isHeld)
   if (holder) return { kind: 'traced', number, holder: holder.consumer }
   return facts.unacked ? { kind: 'others', count: facts.unacked } : { kind: 'empty' }

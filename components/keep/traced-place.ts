@@ -1,4 +1,4 @@
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { Address } from '#lib/protocol/address.ts'
 import type { LogFacts } from '#lib/protocol/facts.ts'
 
@@ -11,7 +11,7 @@ type Partition = LogFacts['partitions'][number]
 
 /** Where the traced record lies on the strips, from its receipt or from whoever read it. Null: not known. */
 export function tracedPlace(
-  { receipt, cords }: Pick<LaneTraceView, 'receipt' | 'cords'>,
+  { receipt, cords }: Pick<TraceView, 'receipt' | 'cords'>,
   partitions: readonly Partition[],
 ): TracedPlace | null {
   const fromReceipt = receipt?.state === 'published' ? receipt.address : null

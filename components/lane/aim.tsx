@@ -2,12 +2,12 @@
 
 import { modeAt } from '#lib/brokers/catalog.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
-import { Lamp } from '../ui/lamp.tsx'
+import { Lamp } from '../trouble/lamp.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
 import { makingWords } from '../words/modes.ts'
 import { DestinationBox } from './destination-box.tsx'
-import type { LaneRef } from './lane-ref.ts'
 import { ModeSwitch } from './mode-switch.tsx'
 import { type Making, useModeChoice } from './use-mode-choice.ts'
 

@@ -3,14 +3,14 @@
 import { type FormEvent, useState } from 'react'
 import { destinationId } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
-import { useFeed } from '../feed-context.tsx'
+import { useFeed } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { changedSettings, settingFields } from '../send/setting-fields.ts'
 import { SettingsForm } from '../send/settings-form.tsx'
 import { FactList } from '../ui/fact-list.tsx'
 import { errorWords } from '../words/errors.ts'
 import { fixedWords } from '../words/modes.ts'
 import { settingWords } from '../words/settings.ts'
-import type { LaneRef } from './lane-ref.ts'
 
 /** A destination's settings as it was made, where nothing of it can be changed, and why not. */
 function Fixed({ lane, values }: { lane: LaneRef; values: Settings }) {
@@ -88,7 +88,7 @@ const Lacking = ({ lane: { modeManifest } }: { lane: LaneRef }) => (
 /** What a destination was made with, and what of it can be changed while it is in use. */
 export function DestinationSettings({ lane, onDone }: { lane: LaneRef; onDone(): void }) {
   const feed = useFeed()
-  const values = feed.views.lane(lane.manifest.id, lane.destination)?.destination.settings ?? {}
+  const values = feed.views.destination(lane.manifest.id, lane.destination)?.destination.settings ?? {}
   return (
     <>
       <h3 className="box-title">

@@ -1,9 +1,9 @@
 'use client'
 
 import { useState } from 'react'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
-import type { LaneRef } from './lane-ref.ts'
 
 /** A fault older than this is history, not news. */
 const FAULT_SHOWN_MS = 30_000

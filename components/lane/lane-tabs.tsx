@@ -1,11 +1,11 @@
 'use client'
 
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
 import { Glyph } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { statusWord } from '../words/brokers.ts'
 import { scoreWords } from '../words/verdicts.ts'
-import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from './lane-ref.ts'
 
 const Score = ({ children }: { children: string }) => (
   <span className="col-span-2 min-h-line-xs text-ink-2 group-aria-pressed/tab:font-strong group-aria-pressed/tab:text-ink">

@@ -2,13 +2,13 @@
 
 import { useState } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
-import { useSlice } from '../feed-context.tsx'
+import { useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { useBroker, useLaneStructure, useLineBroken } from '../feed/use-lane.ts'
 import { Keep } from '../keep/keep.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { statusWord } from '../words/brokers.ts'
-import type { LaneRef } from './lane-ref.ts'
 import { Receive } from './receive.tsx'
-import { useBroker, useLaneStructure, useLineBroken } from './use-lane.ts'
 import { Write } from './write.tsx'
 
 /** What the screen shows of one system in a room: you write, the broker keeps, consumers receive. */
@@ -17,7 +17,9 @@ export function Lane({ lane, shown }: { lane: LaneRef; shown: boolean }) {
   const status = useBroker(lane.manifest.id)
   const broken = useLineBroken()
   const [aim, setAim] = useState<Preview | null>(null)
-  const hasFacts = useSlice(({ views }) => Boolean(views.lane(lane.manifest.id, lane.destination)?.facts))
+  const hasFacts = useSlice(({ views }) =>
+    Boolean(views.destination(lane.manifest.id, lane.destination)?.facts),
+  )
   const word = statusWord(status)
   const live = word === 'up' && !broken
   const stale = !live && (hasFacts || word === 'reconnecting' || word === 'down')

@@ -1,10 +1,10 @@
 'use client'
 
 import { useState } from 'react'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import { usePresenting } from '../topbar/appearance.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
+import { usePresenting } from '../ui/appearance.ts'
 import { Lane } from './lane.tsx'
-import { laneRefs, laneRefsSignature } from './lane-ref.ts'
 import { LaneTabs } from './lane-tabs.tsx'
 
 /** The address in words, for everybody who looks at the projector. */

@@ -2,10 +2,10 @@
 
 import type { KeyboardEvent } from 'react'
 import { type Mode, modeSchema } from '#lib/protocol/names.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { ModeMark } from '../ui/icon.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
 import { MODE_MEANS, modeLacking } from '../words/modes.ts'
-import type { LaneRef } from './lane-ref.ts'
 
 const MODES = modeSchema.options
 

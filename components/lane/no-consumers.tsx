@@ -1,11 +1,11 @@
 'use client'
 
-import type { VerdictView } from '#lib/ledger/trace-views.ts'
-import { useFeed } from '../feed-context.tsx'
+import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { AddConsumer } from '../send/add-consumer.tsx'
 import { formatNumber } from '../ui/format.ts'
 import { ModeMark } from '../ui/icon.tsx'
-import type { LaneRef } from './lane-ref.ts'
 
 function SendAgain({ lane }: { lane: LaneRef }) {
   const feed = useFeed()

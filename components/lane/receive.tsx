@@ -2,22 +2,22 @@
 
 import { useState } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, receiversOf } from '../feed/lane-ref.ts'
 import { Pane } from '../pane/pane.tsx'
 import { PaneSkeleton } from '../pane/skeleton.tsx'
 import { Rail } from '../rail/rail.tsx'
 import { TroubleCard } from '../trouble/trouble-card.tsx'
 import { LaneNote } from './lane-note.tsx'
-import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, receiversOf } from './lane-ref.ts'
 import { NoConsumers } from './no-consumers.tsx'
 
 interface ReceiveProps {
   lane: LaneRef
-  view: LaneView | undefined
+  view: DestinationView | undefined
   status: BrokerStatus | undefined
   live: boolean
   /** Where what is being written is going to go. */
@@ -26,8 +26,8 @@ interface ReceiveProps {
 
 interface PanesProps {
   lane: LaneRef
-  view: LaneView
-  trace: LaneTraceView
+  view: DestinationView
+  trace: TraceView
   live: boolean
   aim: Preview | null
 }

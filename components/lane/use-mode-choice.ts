@@ -2,10 +2,10 @@
 
 import { useState } from 'react'
 import type { Mode } from '#lib/protocol/names.ts'
-import { useFeed } from '../feed-context.tsx'
+import { useFeed } from '../feed/feed-context.tsx'
+import { laneChoice } from '../feed/lane-choice.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
-import { laneChoice } from './lane-choice.ts'
-import type { LaneRef } from './lane-ref.ts'
 import { makeDestination, type Plan, starterPlan } from './make-destination.ts'
 
 /** What a lane is doing to show another destination. */

@@ -1,23 +1,23 @@
 'use client'
 
 import type { Preview } from '#lib/brokers/contract.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
-import { useMoment } from '../ledger/use-now.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { useLineBroken } from '../feed/use-lane.ts'
+import { useMoment } from '../feed/use-now.ts'
 import { AddConsumer } from '../send/add-consumer.tsx'
 import { AddDeadLetterReader } from '../send/add-dead-letter-reader.tsx'
 import { BurstButton } from '../send/burst.tsx'
 import { Composer } from '../send/composer.tsx'
 import { HeldList } from '../send/held-list.tsx'
 import { LoadButton } from '../send/load.tsx'
+import { Lamp } from '../trouble/lamp.tsx'
 import { formatTime } from '../ui/format.ts'
 import { Glyph } from '../ui/icon.tsx'
-import { Lamp } from '../ui/lamp.tsx'
 import { statusWord, tryWords } from '../words/brokers.ts'
 import { rebalancingWords } from '../words/states.ts'
 import { Aim } from './aim.tsx'
-import type { LaneRef } from './lane-ref.ts'
-import { useLineBroken } from './use-lane.ts'
 
 function statusDetail(status: BrokerStatus | undefined, now: number): string {
   if (!status) return ''
@@ -28,7 +28,7 @@ function statusDetail(status: BrokerStatus | undefined, now: number): string {
   )
 }
 
-function Who({ lane, view, status }: { lane: LaneRef; view?: LaneView; status?: BrokerStatus }) {
+function Who({ lane, view, status }: { lane: LaneRef; view?: DestinationView; status?: BrokerStatus }) {
   const isUp = status?.status === 'up'
   const now = useMoment(status?.nextTryAt !== undefined && !isUp)
   const broken = useLineBroken()
@@ -52,7 +52,7 @@ function Who({ lane, view, status }: { lane: LaneRef; view?: LaneView; status?: 
 
 interface WriteProps {
   lane: LaneRef
-  view: LaneView | undefined
+  view: DestinationView | undefined
   status: BrokerStatus | undefined
   /** Where what is being written is going to go; null while nothing is. */
   onAim(aim: Preview | null): void

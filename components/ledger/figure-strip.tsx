@@ -1,8 +1,8 @@
 'use client'
 
 import { type CSSProperties, useRef, useState } from 'react'
-import type { Behind } from '#lib/ledger/tally-views.ts'
-import { useFeed } from '../feed-context.tsx'
+import type { Behind } from '#lib/ledger/model/count-views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
 import { formatCount } from '../ui/format.ts'
 import { FLOAT, placeBeside } from '../ui/popover.tsx'
 import type { FigureWords } from '../words/ledger.ts'

@@ -1,11 +1,11 @@
 'use client'
 
-import { useFeed } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { useNow } from '../feed/use-now.ts'
 import { formatCount, formatLatency } from '../ui/format.ts'
 import { SlowReaders } from './slow-readers.tsx'
 import { Spark } from './spark.tsx'
-import { useNow } from './use-now.ts'
 
 const VALUE = 'font-strong text-ink'
 

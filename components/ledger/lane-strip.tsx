@@ -1,8 +1,8 @@
 'use client'
 
-import type { LaneFigure, LaneTally } from '#lib/ledger/tally-views.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { TallyFigure, TallyView } from '#lib/ledger/model/count-views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { LANE_FIGURES } from '../words/ledger.ts'
 import { FigureStrip } from './figure-strip.tsx'
 
@@ -10,12 +10,12 @@ const FIRST = ['sent', 'seen'] as const
 /** In the order of their weight; zeros stand behind the others and give way where there is no room. */
 const THEN = ['waiting', 'lost', 'unknown', 'duplicates', 'late', 'moved', 'refused', 'outside'] as const
 /** Worth a zero. */
-const EVEN_ZERO: ReadonlySet<LaneFigure> = new Set(['waiting', 'lost', 'unknown'])
+const EVEN_ZERO: ReadonlySet<TallyFigure> = new Set(['waiting', 'lost', 'unknown'])
 
-function figuresOf(tally: LaneTally) {
+function figuresOf(tally: TallyView) {
   const told = THEN.filter((figure) => tally[figure] > 0)
   const zeros = THEN.filter((figure) => tally[figure] === 0 && EVEN_ZERO.has(figure))
-  return [...FIRST, ...told, ...zeros].map((figure: LaneFigure) => ({
+  return [...FIRST, ...told, ...zeros].map((figure: TallyFigure) => ({
     figure,
     value: tally[figure],
     words: LANE_FIGURES[figure],

@@ -1,4 +1,4 @@
-import type { ContentView } from '#lib/ledger/views.ts'
+import type { ContentView } from '#lib/ledger/model/views.ts'
 import { formatTime } from '../ui/format.ts'
 import { Tag } from '../ui/tag.tsx'
 

@@ -1,8 +1,8 @@
 'use client'
 
-import type { PaneFigure, PaneTally } from '#lib/ledger/tally-views.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { PaneFigure, PaneTallyView } from '#lib/ledger/model/count-views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { absenceWords, PANE_FIGURES } from '../words/ledger.ts'
 import { FigureStrip } from './figure-strip.tsx'
@@ -16,7 +16,7 @@ interface PaneFootProps {
 const ORDER = ['unique', 'duplicates', 'late', 'missed', 'unknown'] as const
 
 /** What is not known is said where there is any; what a system cannot do is left out. */
-const figuresOf = (tally: PaneTally) =>
+const figuresOf = (tally: PaneTallyView) =>
   ORDER.flatMap((figure: PaneFigure) => {
     const value = tally[figure]
     if (value === null || (figure === 'unknown' && value === 0)) return []

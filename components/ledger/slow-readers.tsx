@@ -1,14 +1,14 @@
 'use client'
 
-import type { MeterView } from '#lib/ledger/meter.ts'
-import { useFeed } from '../feed-context.tsx'
-import { type LaneRef, laneRefs } from '../lane/lane-ref.ts'
+import type { MeterView } from '#lib/ledger/model/count-views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
+import { useNow } from '../feed/use-now.ts'
 import { formatCount } from '../ui/format.ts'
 import { Glyph, Icon } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { Popover } from '../ui/popover.tsx'
 import { heldOn, Spark } from './spark.tsx'
-import { useNow } from './use-now.ts'
 
 const KIB = 1_024
 

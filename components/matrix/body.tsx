@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { RefObject } from 'react'
-import { useBusy, useFeed, useSlice } from '../feed-context.tsx'
+import { useBusy, useFeed, useSlice } from '../feed/feed-context.tsx'
 import { type LaneColumns, spanOf } from './columns.ts'
 import { MatrixRow } from './row.tsx'
 import { type Frozen, rowModel, useSizes } from './use-rows.ts'

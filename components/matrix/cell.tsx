@@ -1,6 +1,6 @@
-import type { CellView } from '#lib/ledger/matrix.ts'
+import type { CellView } from '#lib/ledger/views/matrix.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { hueStyle } from '../ui/look.ts'
 import { cellWords } from '../words/cells.ts'
 import { CellMark } from './mark.tsx'

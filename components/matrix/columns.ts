@@ -2,8 +2,8 @@
 
 import type { Feed } from '#lib/feed/feed.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import { type LaneRef, laneRefs, laneRefsSignature } from '../lane/lane-ref.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { type LaneRef, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
 
 /** The columns of one lane: its consumers, those of a group side by side. */
 export interface LaneColumns {
@@ -14,7 +14,7 @@ export interface LaneColumns {
 export const columnsOf = (feed: Feed): LaneColumns[] =>
   laneRefs(feed).map((lane) => ({
     lane,
-    consumers: feed.views.lane(lane.manifest.id, lane.destination)?.consumers ?? [],
+    consumers: feed.views.destination(lane.manifest.id, lane.destination)?.consumers ?? [],
   }))
 
 const signature = (feed: Feed): string =>

@@ -1,7 +1,7 @@
 'use client'
 
 import type { Feed } from '#lib/feed/feed.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
 import { edgeBefore, type LaneColumns } from './columns.ts'
@@ -9,7 +9,7 @@ import { edgeBefore, type LaneColumns } from './columns.ts'
 const PERCENT = 100
 
 function numbers(feed: Feed, { lane, consumers }: LaneColumns): { of: number; got: number[] } {
-  const view = feed.views.lane(lane.manifest.id, lane.destination)
+  const view = feed.views.destination(lane.manifest.id, lane.destination)
   return {
     of: view?.messages ?? 0,
     got: consumers.map(({ id }) => feed.views.pane(id)?.messages ?? 0),

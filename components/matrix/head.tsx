@@ -1,8 +1,8 @@
 'use client'
 
-import type { VerdictView } from '#lib/ledger/trace-views.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from '../lane/lane-ref.ts'
+import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
 import { Glyph, ModeMark } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { Tag } from '../ui/tag.tsx'

@@ -3,7 +3,7 @@
 import { type KeyboardEvent, type MouseEvent, useMemo, useRef } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { openInspector } from '../inspector/open.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'

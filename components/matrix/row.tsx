@@ -1,6 +1,6 @@
 import { memo } from 'react'
-import { type MatrixLaneView, sameCell } from '#lib/ledger/matrix.ts'
-import type { MessageView } from '#lib/ledger/views.ts'
+import type { MessageView } from '#lib/ledger/model/views.ts'
+import { type MatrixRowView, sameCell } from '#lib/ledger/views/matrix.ts'
 import { formatTime } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
 import { everyCellWords } from '../words/cells.ts'
@@ -15,7 +15,7 @@ const looksLikeCode = (text: string) => /^\s*[[{<]/.test(text)
 
 interface RowProps {
   message: MessageView
-  lanes: readonly MatrixLaneView[]
+  lanes: readonly MatrixRowView[]
   columns: readonly LaneColumns[]
   traced: boolean
   /** Its place among all rows, from 1, as a screen reader counts them. */
@@ -47,7 +47,7 @@ function Head({ message, traced }: { message: MessageView; traced: boolean }) {
   )
 }
 
-function LaneCells({ view, columns }: { view: MatrixLaneView | undefined; columns: LaneColumns }) {
+function LaneCells({ view, columns }: { view: MatrixRowView | undefined; columns: LaneColumns }) {
   const { lane, consumers } = columns
   const { label } = lane.manifest
   const style = hueStyle(lane.manifest)
@@ -107,7 +107,7 @@ function isSameRow(before: RowProps, now: RowProps): boolean {
 const sameHead = (a: MessageView, b: MessageView): boolean =>
   a.messageId === b.messageId && a.number === b.number && a.text === b.text && a.sender === b.sender
 
-function sameLane(a: MatrixLaneView, b: MatrixLaneView | undefined): boolean {
+function sameLane(a: MatrixRowView, b: MatrixRowView | undefined): boolean {
   if (!b || a.all?.why !== b.all?.why || a.cells.length !== b.cells.length) return false
   if (a.cells.length === 0) return a.verdict.kind === b.verdict.kind
   return a.cells.every((cell, index) => sameCell(cell, b.cells[index]))

@@ -2,8 +2,8 @@
 
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
-import { type MatrixLaneView, matrixLane } from '#lib/ledger/matrix.ts'
-import type { MessageView } from '#lib/ledger/views.ts'
+import type { MessageView } from '#lib/ledger/model/views.ts'
+import { type MatrixRowView, matrixRow } from '#lib/ledger/views/matrix.ts'
 import type { LaneColumns } from './columns.ts'
 
 /** A row's height before one has been measured, pixels. */
@@ -20,14 +20,14 @@ export interface Frozen {
 
 export interface RowModel {
   message: MessageView
-  lanes: readonly MatrixLaneView[]
+  lanes: readonly MatrixRowView[]
 }
 
 export function rowModel(feed: Feed, columns: readonly LaneColumns[], id: string): RowModel | null {
   const message = feed.views.message(id)
   if (!message) return null
   const lanes = columns.map(({ lane, consumers }) =>
-    matrixLane(feed.views, lane.manifest.id, lane.destination, message, consumers),
+    matrixRow(feed.views, lane.manifest.id, lane.destination, message, consumers),
   )
   return { message, lanes }
 }

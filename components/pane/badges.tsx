@@ -1,4 +1,4 @@
-import type { DeliveryView } from '#lib/ledger/views.ts'
+import type { DeliveryView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { BADGE_ICON, Badge } from '../ui/badge.tsx'
 import { Icon } from '../ui/icon.tsx'

@@ -2,13 +2,14 @@
 
 import { useEffect, useRef, useState } from 'react'
 import type { Settings } from '#lib/protocol/room.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
-import { changedSettings, type SettingField, settingFields } from '../send/setting-fields.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { changedSettings, settingFields } from '../send/setting-fields.ts'
 import { SettingsForm } from '../send/settings-form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
+import type { SettingField } from '../words/settings.ts'
 import { CONTROL } from './control-look.ts'
 
 /** A slider's way is one change, not a hundred. */

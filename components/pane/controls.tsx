@@ -1,7 +1,7 @@
 'use client'
 
-import type { PaneView } from '#lib/ledger/views.ts'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { noReplayWords } from '../words/seek.ts'

@@ -1,7 +1,7 @@
 'use client'
 
 import type { SystemId } from '#lib/protocol/names.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { deathWords } from '../words/deaths.ts'
 

@@ -1,8 +1,8 @@
 'use client'
 
-import type { PaneView } from '#lib/ledger/views.ts'
-import { useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import { useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { plural } from '../ui/format.ts'
 import { Icon, ModeMark } from '../ui/icon.tsx'
 import { SkeletonBars } from '../ui/skeleton.tsx'
@@ -22,7 +22,7 @@ export const RowSkeleton = () => (
 function Behind({ lane, pane }: { lane: LaneRef; pane: PaneView }) {
   const verbs = useVerbs(lane, pane.consumer.id)
   const behind = useSlice(({ views }) => {
-    const facts = views.lane(lane.manifest.id, lane.destination)?.facts?.facts
+    const facts = views.destination(lane.manifest.id, lane.destination)?.facts?.facts
     return seekPlaces(facts, pane.consumer, pane.partitions).reduce((sum, { low, end }) => sum + end - low, 0)
   }, 'calm')
   if (behind === 0 || pane.consumer.state !== 'attached') return null

@@ -1,8 +1,8 @@
 'use client'
 
-import type { GhostView } from '#lib/ledger/trace-views.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { GhostView } from '#lib/ledger/model/trace-views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Tag } from '../ui/tag.tsx'
 import { ghostWords } from '../words/ghosts.ts'
 

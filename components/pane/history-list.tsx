@@ -2,8 +2,8 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { RefObject } from 'react'
-import type { PaneView } from '#lib/ledger/views.ts'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { type History, historyRows } from './history.ts'
 import { Row } from './rows.tsx'

@@ -1,4 +1,4 @@
-import type { PaneRow, PaneView } from '#lib/ledger/views.ts'
+import type { PaneRow, PaneView } from '#lib/ledger/model/views.ts'
 
 /**
  * What a reader who scrolled up is reading: the rows as they were then, and those that came since. Rows the ledger

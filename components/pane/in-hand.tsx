@@ -1,7 +1,7 @@
 'use client'
 
-import type { PaneView } from '#lib/ledger/views.ts'
-import { useFeed } from '../feed-context.tsx'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'

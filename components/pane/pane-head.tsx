@@ -1,11 +1,11 @@
 'use client'
 
 import { useState } from 'react'
-import type { PaneView } from '#lib/ledger/views.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
-import { useMoment } from '../ledger/use-now.ts'
-import { createRate, rateAt } from '../rate.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { createRate, rateAt } from '../feed/rate.ts'
+import { useMoment } from '../feed/use-now.ts'
 import { Chip } from '../ui/chip.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -59,7 +59,8 @@ function StateWords({ pane, lane }: StateProps) {
   const group = consumer.group
   const { views } = useFeed()
   const rebalancing =
-    group !== undefined && (views.lane(lane.manifest.id, lane.destination)?.rebalancing.has(group) ?? false)
+    group !== undefined &&
+    (views.destination(lane.manifest.id, lane.destination)?.rebalancing.has(group) ?? false)
   const words = paneStateWords({
     pane,
     can: lane.modeManifest.can,
@@ -105,7 +106,7 @@ export function PaneHead(props: PaneHeadProps) {
   useSlice(({ views }) => views.pane(consumerId)?.version, 'calm')
   useSlice(({ views }) => JSON.stringify(views.pane(consumerId)?.consumer.settings))
   const state = useSlice(({ views }) => views.pane(consumerId)?.consumer.state) ?? 'attaching'
-  useSlice(({ views }) => views.lane(lane.manifest.id, lane.destination)?.rebalancing.size)
+  useSlice(({ views }) => views.destination(lane.manifest.id, lane.destination)?.rebalancing.size)
   const pane = useFeed().views.pane(consumerId)
   const role = pane?.consumer.role
   return (

@@ -1,10 +1,10 @@
 'use client'
 
 import { useEffect, useRef } from 'react'
-import type { GhostView } from '#lib/ledger/trace-views.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import type { GhostView } from '#lib/ledger/model/trace-views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { filteredNow, useFilter, useFiltered } from '../history/filter.ts'
-import type { LaneRef } from '../lane/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { EmptyPane } from './empty.tsx'

@@ -1,9 +1,9 @@
 'use client'
 
 import { memo, useCallback } from 'react'
-import type { GhostView } from '#lib/ledger/trace-views.ts'
-import { useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { GhostView } from '#lib/ledger/model/trace-views.ts'
+import { useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { PaneFoot } from '../ledger/pane-foot.tsx'
 import { PaneHead } from './pane-head.tsx'
 import { PaneLog } from './pane-log.tsx'

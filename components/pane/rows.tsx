@@ -1,9 +1,9 @@
 'use client'
 
 import { memo } from 'react'
-import type { PaneRow } from '#lib/ledger/views.ts'
+import type { PaneRow } from '#lib/ledger/model/views.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatLatency, formatTime } from '../ui/format.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { happeningWords } from '../words/states.ts'

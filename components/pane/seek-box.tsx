@@ -1,11 +1,11 @@
 'use client'
 
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import type { PaneView } from '#lib/ledger/views.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
 import type { Seek } from '#lib/protocol/commands.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
-import { useLaneNumbers } from '../lane/use-lane.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { useLaneNumbers } from '../feed/use-lane.ts'
 import { movedWords, positionWords, scrubWords, timeWords } from '../words/seek.ts'
 import { namesEntries, partitionCount, type SeekPlace, seekPlaces } from './seek-places.ts'
 import { useVerbs } from './use-verbs.ts'
@@ -132,7 +132,7 @@ export function SeekBox({ lane, pane }: SeekBoxProps) {
   useLaneNumbers(lane)
   useSlice(({ views }) => views.pane(consumer.id)?.partitions.join(' '))
   const feed = useFeed()
-  const facts = feed.views.lane(lane.manifest.id, lane.destination)?.facts?.facts
+  const facts = feed.views.destination(lane.manifest.id, lane.destination)?.facts?.facts
   const places = seekPlaces(facts, consumer, feed.views.pane(consumer.id)?.partitions ?? [])
   const entries = namesEntries(facts)
   const verbs = useVerbs(lane, consumer.id)

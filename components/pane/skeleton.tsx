@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect, useState } from 'react'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { RowSkeleton } from './empty.tsx'
 import { PANE_HEAD, PANE_NAME } from './pane-head.tsx'
 

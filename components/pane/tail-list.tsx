@@ -1,9 +1,9 @@
 'use client'
 
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { PaneView } from '#lib/ledger/views.ts'
-import { useBusy } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import { useBusy } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Row } from './rows.tsx'
 import type { Settle } from './settle.tsx'
 import type { Follow } from './use-follow.ts'

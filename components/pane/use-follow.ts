@@ -1,7 +1,7 @@
 'use client'
 
 import { type RefObject, useCallback, useMemo, useRef, useState, type WheelEvent } from 'react'
-import type { PaneView } from '#lib/ledger/views.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
 import { type History, openHistory } from './history.ts'
 import { distanceFromEnd, holdEnd, LEAVE_PX } from './hold-end.ts'
 

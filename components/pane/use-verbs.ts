@@ -3,8 +3,8 @@
 import { useMemo, useState } from 'react'
 import type { CommandArguments, ConsumerCommand } from '#lib/protocol/commands.ts'
 import type { Failure } from '#lib/protocol/errors.ts'
-import { useFeed } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
 
 export interface Verbs {

@@ -1,12 +1,12 @@
 'use client'
 
 import { useMemo, useRef } from 'react'
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { useFeed } from '../feed-context.tsx'
-import { type LaneRef, laneWords } from '../lane/lane-ref.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import { type LaneRef, laneWords } from '../feed/lane-ref.ts'
 import { ModeMark } from '../ui/icon.tsx'
 import { useMedia } from '../ui/use-media.ts'
 import { plain, type Sentence } from '../words/sentence.ts'
@@ -96,7 +96,7 @@ const INSIDE_PX = 12
 
 interface RailProps {
   lane: LaneRef
-  trace: LaneTraceView
+  trace: TraceView
   /** This browser still holds the traced message for this lane. */
   held: boolean
   consumers: readonly Consumer[]

@@ -2,7 +2,7 @@
 
 import { useEffect } from 'react'
 import { type Replay, SPEEDS } from '#lib/recording/replay-feed.ts'
-import { useSlice } from '../feed-context.tsx'
+import { useSlice } from '../feed/feed-context.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { clockWords } from '../words/recording.ts'

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'react'
 import { type AgainProgress, type RecordedSends, sendAgain, sendsOf } from '#lib/recording/again.ts'
-import { useFeed } from '../feed-context.tsx'
+import { useFeed } from '../feed/feed-context.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { recordingFaultWords } from '../words/recording.ts'
 import { FileButton } from './file-button.tsx'

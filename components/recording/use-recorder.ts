@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import { roomSnapshotSchema } from '#lib/protocol/room.ts'
 import { createRecorder, type Recorder, type RecorderState } from '#lib/recording/recorder.ts'
-import { useFeed } from '../feed-context.tsx'
+import { useFeed } from '../feed/feed-context.tsx'
 
 async function snapshotOf(room: string) {
   const answer = await fetch(`/api/rooms/${room}`)

@@ -3,8 +3,8 @@
 import { type FormEvent, useState } from 'react'
 import { nameSchema } from '#lib/protocol/names.ts'
 import type { Consumer, Settings } from '#lib/protocol/room.ts'
-import { useFeed } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
@@ -27,7 +27,7 @@ const groupsOf = (consumers: readonly Consumer[]): string[] => [
 function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
   const feed = useFeed()
   const { manifest, modeManifest, destination } = lane
-  const consumers = feed.views.lane(manifest.id, destination)?.consumers ?? []
+  const consumers = feed.views.destination(manifest.id, destination)?.consumers ?? []
   const groups = groupsOf(consumers)
   const [fields] = useState(() => settingFields(modeManifest.consumerSettings))
   const [draft, setDraft] = useState<Draft>(() => ({

@@ -1,9 +1,9 @@
 'use client'
 
 import { useState } from 'react'
-import type { LaneView } from '#lib/ledger/views.ts'
-import { useFeed } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { errorWords } from '../words/errors.ts'
 import { nextFreeName } from './next-name.ts'
@@ -12,11 +12,11 @@ import { nextFreeName } from './next-name.ts'
 const OFF: ReadonlySet<unknown> = new Set([undefined, false, null, '', 'off', 'none', 'no'])
 
 /** The destination has a place for what nobody could finish. */
-export const keepsDeadLetters = (lane: LaneRef, view: LaneView | undefined): boolean =>
+export const keepsDeadLetters = (lane: LaneRef, view: DestinationView | undefined): boolean =>
   lane.modeManifest.can.deadLetters && !OFF.has(view?.destination.settings.deadLetters)
 
 /** Adds a pane that reads what the lane's consumers gave up on. One of them is enough. */
-export function AddDeadLetterReader({ lane, view }: { lane: LaneRef; view: LaneView | undefined }) {
+export function AddDeadLetterReader({ lane, view }: { lane: LaneRef; view: DestinationView | undefined }) {
   const feed = useFeed()
   const [problem, setProblem] = useState('')
   const [busy, setBusy] = useState(false)

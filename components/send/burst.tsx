@@ -1,8 +1,8 @@
 'use client'
 
 import { useState } from 'react'
-import { useFeed } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
 import { LANE_ACTION } from './lane-action.ts'
 

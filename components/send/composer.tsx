@@ -2,8 +2,8 @@
 
 import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
-import { useFeed } from '../feed-context.tsx'
-import { type LaneRef, receiversOf } from '../lane/lane-ref.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import { type LaneRef, receiversOf } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { errorWords } from '../words/errors.ts'
 import { previewWords } from '../words/preview.ts'
@@ -46,7 +46,7 @@ interface AimedProps {
 
 function Aimed({ preview, lane }: AimedProps) {
   const { views } = useFeed()
-  const receivers = receiversOf(views.lane(lane.manifest.id, lane.destination)?.consumers ?? [])
+  const receivers = receiversOf(views.destination(lane.manifest.id, lane.destination)?.consumers ?? [])
   const words = preview && previewWords(preview, lane.modeManifest.consumerNoun, receivers.length)
   if (!words) return null
   return (
@@ -109,7 +109,7 @@ export function Composer({ lane, onAim }: ComposerProps) {
   const size = textSize(text)
   const isWriting = text !== '' || extras.key !== ''
   const preview = isWriting
-    ? previewOf(lane.modeManifest, extras, views.lane(system, lane.destination))
+    ? previewOf(lane.modeManifest, extras, views.destination(system, lane.destination))
     : null
   useAim(preview, onAim)
 

@@ -3,7 +3,7 @@
 import { useState } from 'react'
 import { KEY_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { saveMe } from '../me.ts'
 import { Icon } from '../ui/icon.tsx'
 

@@ -1,8 +1,8 @@
 'use client'
 
 import type { Feed, HeldSend } from '#lib/feed/feed.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { Tag } from '../ui/tag.tsx'

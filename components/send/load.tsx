@@ -8,8 +8,8 @@ import {
   LOAD_RATE_MAX_PER_SECOND,
   TEXT_MAX_BYTES,
 } from '#lib/protocol/limits.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import type { LaneRef } from '../lane/lane-ref.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'

@@ -1,6 +1,6 @@
 import type { ModeManifest, Preview } from '#lib/brokers/contract.ts'
 import type { SendRequest } from '#lib/feed/feed.ts'
-import type { LaneView } from '#lib/ledger/views.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { changedSettings, initialSettings, settingFields } from './setting-fields.ts'
 
@@ -54,7 +54,11 @@ export function extrasFor(
 }
 
 /** Where a message is going to go, as the mode's manifest tells from what is on the screen. */
-export function previewOf(mode: ModeManifest, extras: Extras, view: LaneView | undefined): Preview | null {
+export function previewOf(
+  mode: ModeManifest,
+  extras: Extras,
+  view: DestinationView | undefined,
+): Preview | null {
   if (!mode.preview || !view) return null
   const defaults = initialSettings(settingFields(mode.messageSettings))
   const draft = {

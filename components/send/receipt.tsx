@@ -1,9 +1,8 @@
 'use client'
 
 import type { Feed } from '#lib/feed/feed.ts'
-import type { LifeView, MessageView } from '#lib/ledger/views.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
-import { InspectButton } from '../inspector/inspect-button.tsx'
+import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import {
   heldTrace,
   type LaneRef,
@@ -11,7 +10,8 @@ import {
   laneTrace,
   laneTraceSignature,
   laneWords,
-} from '../lane/lane-ref.ts'
+} from '../feed/lane-ref.ts'
+import { InspectButton } from '../inspector/inspect-button.tsx'
 import { formatTime } from '../ui/format.ts'
 import { Glyph } from '../ui/icon.tsx'
 import { Tag } from '../ui/tag.tsx'

@@ -1,6 +1,6 @@
 'use client'
 
-import type { LaneRef } from '../lane/lane-ref.ts'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { withoutHeadersWords } from '../words/modes.ts'

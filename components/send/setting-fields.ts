@@ -1,30 +1,12 @@
 import { z } from 'zod'
 import type { Settings } from '#lib/protocol/room.ts'
-import { settingLabel } from '../words/settings.ts'
-
-export type SettingUnit = 'ms' | '%' | 'bytes' | null
-
-interface Common {
-  name: string
-  label: string
-  hint: string
-}
-export interface NumberField extends Common {
-  kind: 'number'
-  min?: number | undefined
-  max?: number | undefined
-  unit: SettingUnit
-  /** Few enough steps between its bounds to be slid through. */
-  slides: boolean
-  initial: number
-}
-
-/** One setting as a form draws it, read from the manifest's schema. */
-export type SettingField =
-  | (Common & { kind: 'choice'; options: string[]; initial: string })
-  | NumberField
-  | (Common & { kind: 'switch'; initial: boolean })
-  | (Common & { kind: 'text'; maxLength?: number | undefined; initial: string })
+import {
+  type NumberField,
+  type SettingBase,
+  type SettingField,
+  type SettingUnit,
+  settingLabel,
+} from '../words/settings.ts'
 
 /** The part of JSON Schema that manifests use. */
 const propertySchema = z.object({
@@ -50,7 +32,10 @@ const unitOf = (name: string): SettingUnit => UNITS.find(([suffix]) => name.ends
 /** The widest range that a slider still resolves. */
 const SLIDES_UP_TO = 10_000
 
-function numberField(base: Common, { minimum: min, maximum: max, default: initial }: Property): NumberField {
+function numberField(
+  base: SettingBase,
+  { minimum: min, maximum: max, default: initial }: Property,
+): NumberField {
   const unit = unitOf(base.name)
   const slides = unit !== null && min !== undefined && max !== undefined && max - min <= SLIDES_UP_TO
   const label = unit === null || slides ? base.label : `${base.label} (${unit})`

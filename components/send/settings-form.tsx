@@ -3,8 +3,8 @@
 import { useId } from 'react'
 import type { Settings } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { hintWords, settingWords } from '../words/settings.ts'
-import { type NumberField, type SettingField, sliderStep } from './setting-fields.ts'
+import { hintWords, type NumberField, type SettingField, settingWords } from '../words/settings.ts'
+import { sliderStep } from './setting-fields.ts'
 
 type Value = Settings[string]
 

@@ -2,7 +2,7 @@
 
 import { useCallback, useState } from 'react'
 import type { RefusedSend, SendRequest, SendResult } from '#lib/feed/feed.ts'
-import { useFeed } from '../feed-context.tsx'
+import { useFeed } from '../feed/feed-context.tsx'
 
 /** A send that takes longer than this says so. */
 const SAY_SENDING_AFTER_MS = 150

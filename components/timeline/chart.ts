@@ -1,7 +1,6 @@
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { type Counts, countIn, markAt, nextMark } from './find.ts'
-import type { TimelineLog } from './log.ts'
-import { createTimelineLog } from './log.ts'
+import { createTimelineLog, type TimelineLog } from './log.ts'
 import type { Mark } from './marks.ts'
 import type { RowPlaces } from './rows.ts'
 import { isFollowing, nextSpan, panBy, reveal, START, type TimeWindow, zoomBy } from './window.ts'

@@ -1,5 +1,5 @@
 import { formatLatency } from '../ui/format.ts'
-import type { Picture } from './draw.ts'
+import type { Picture } from './picture.ts'
 import type { Span } from './spans.ts'
 import { xOf } from './window.ts'
 

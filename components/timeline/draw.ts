@@ -1,25 +1,11 @@
-import type { Colours } from '../ui/canvas-colours.ts'
 import { drawSpans } from './draw-spans.ts'
-import { GLYPH_DY, type GlyphColours } from './glyphs.ts'
+import { GLYPH_DY } from './glyphs.ts'
 import type { TimelineLog } from './log.ts'
 import type { Mark } from './marks.ts'
-import { middleOf, type RowPlaces } from './rows.ts'
+import type { Picture } from './picture.ts'
+import { middleOf } from './rows.ts'
 import { createMarkTiles } from './tiles.ts'
-import { endOf, isFollowing, startOf, type TimeWindow, ticks, xOf } from './window.ts'
-
-export interface Picture {
-  log: TimelineLog
-  places: RowPlaces
-  window: TimeWindow
-  /** The present, in the server's time. */
-  now: number
-  width: number
-  colours: Colours
-  /** A row's colours; the same object for the same row. */
-  rowColours: readonly GlyphColours[]
-  traced: string | null
-  selected: Mark | null
-}
+import { endOf, isFollowing, startOf, ticks, xOf } from './window.ts'
 
 /** Between two lines of the axis. */
 export const TICK_PX = 96

@@ -1,8 +1,7 @@
 import { GLYPH_DY } from './glyphs.ts'
 import type { TimelineLog } from './log.ts'
 import type { Mark, MarkKind } from './marks.ts'
-import type { RowPlaces } from './rows.ts'
-import { middleOf } from './rows.ts'
+import { middleOf, type RowPlaces } from './rows.ts'
 import { endOf, startOf, type TimeWindow, xOf } from './window.ts'
 
 /** Looking for marks: under a pointer, before or after another, and how many of each kind are in a window. */

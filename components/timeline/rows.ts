@@ -1,5 +1,5 @@
 import type { Feed } from '#lib/feed/feed.ts'
-import { type LaneRef, laneRefs } from '../lane/lane-ref.ts'
+import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
 import { consumerRow, laneRow } from './marks.ts'
 
 /** One horizontal lane of the timeline. */
@@ -15,7 +15,7 @@ export interface Row {
 export function rowsOf(feed: Feed): Row[] {
   return laneRefs(feed).flatMap((ref): Row[] => {
     const { manifest, destination } = ref
-    const consumers = feed.views.lane(manifest.id, destination)?.consumers ?? []
+    const consumers = feed.views.destination(manifest.id, destination)?.consumers ?? []
     const broker = {
       key: laneRow(manifest.id, destination),
       system: manifest.id,

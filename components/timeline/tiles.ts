@@ -1,6 +1,6 @@
-import type { Picture } from './draw.ts'
 import { GLYPH_DY, type GlyphColours, glyphOf } from './glyphs.ts'
 import type { Mark } from './marks.ts'
+import type { Picture } from './picture.ts'
 import { middleOf } from './rows.ts'
 import { endOf, startOf } from './window.ts'
 

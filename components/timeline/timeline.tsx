@@ -1,7 +1,7 @@
 'use client'
 
 import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { formatTime } from '../ui/format.ts'
 import { Glyph } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'

@@ -3,7 +3,7 @@
 import { type RefObject, useEffect, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import { useFeed } from '../feed-context.tsx'
+import { useFeed } from '../feed/feed-context.tsx'
 import { type Colours, onColoursChange, readColours } from '../ui/canvas-colours.ts'
 import { useMedia } from '../ui/use-media.ts'
 import { createAxis } from './axis.ts'

@@ -2,9 +2,9 @@
 
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { Manifest } from '#lib/brokers/contract.ts'
-import { useSlice } from '../feed-context.tsx'
+import { useSlice } from '../feed/feed-context.tsx'
+import { Lamp } from '../trouble/lamp.tsx'
 import { Glyph } from '../ui/icon.tsx'
-import { Lamp } from '../ui/lamp.tsx'
 import { statusWord } from '../words/brokers.ts'
 
 const NAME = 'font-strong text-ink'

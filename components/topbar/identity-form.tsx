@@ -2,9 +2,9 @@
 
 import { useState } from 'react'
 import { personNameSchema } from '#lib/protocol/names.ts'
-import { useFeed } from '../feed-context.tsx'
+import { useFeed } from '../feed/feed-context.tsx'
 import { COLOURS, saveMe } from '../me.ts'
-import { Face } from './face.tsx'
+import { Face } from '../ui/face.tsx'
 
 const NAME_MAX_CHARS = 40
 

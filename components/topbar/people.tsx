@@ -1,10 +1,10 @@
 'use client'
 
 import type { Person } from '#lib/protocol/room.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { Face } from '../ui/face.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Popover } from '../ui/popover.tsx'
-import { Face } from './face.tsx'
 import { IdentityForm } from './identity-form.tsx'
 
 /** Faces beside the room's name; the rest is a number. */

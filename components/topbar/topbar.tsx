@@ -3,14 +3,14 @@
 import { LOBBY } from '#lib/protocol/names.ts'
 import { Find } from '../history/find.tsx'
 import { Record } from '../recording/record.tsx'
+import { setPresenting, usePresenting } from '../ui/appearance.ts'
 import { FOLDING, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { setPresenting, usePresenting } from './appearance.ts'
-import { Bar } from './bar.tsx'
+import { ThemeSwitch } from '../ui/theme-switch.tsx'
+import { Bar } from '../view/bar.tsx'
 import { Connections } from './connections.tsx'
 import { People } from './people.tsx'
 import { Share } from './share.tsx'
-import { ThemeSwitch } from './theme-switch.tsx'
 
 const roomTitle = (room: string) => (room === LOBBY ? 'Lobby' : room)
 

@@ -3,7 +3,7 @@
 import { useState } from 'react'
 import type { EventOf } from '#lib/protocol/events.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { Banner } from '../ui/banner.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'

@@ -1,7 +1,7 @@
 'use client'
 
 import { unreachable } from '#lib/util/unreachable.ts'
-import { useFeed, useSlice } from '../feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { Banner } from '../ui/banner.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { useTick } from '../ui/use-tick.ts'

@@ -1,4 +1,4 @@
-import type { EndView } from '#lib/ledger/views.ts'
+import type { EndView } from '#lib/ledger/model/views.ts'
 
 /** What the brokers' own words for a death mean. */
 const REASONS: Record<string, string> = {

@@ -1,4 +1,4 @@
-import type { GhostView } from '#lib/ledger/trace-views.ts'
+import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { ENDED } from './verdicts.ts'
 

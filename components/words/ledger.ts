@@ -1,5 +1,4 @@
-import type { AbsenceView } from '#lib/ledger/absence.ts'
-import type { LaneFigure, PaneFigure } from '#lib/ledger/tally-views.ts'
+import type { AbsenceView, PaneFigure, TallyFigure } from '#lib/ledger/model/count-views.ts'
 import { formatCount } from '../ui/format.ts'
 
 /** A number of a ledger strip: its short word, and what it means in one sentence. */
@@ -10,7 +9,7 @@ export interface FigureWords {
   means: string
 }
 
-export const LANE_FIGURES: Record<LaneFigure, FigureWords> = {
+export const LANE_FIGURES: Record<TallyFigure, FigureWords> = {
   sent: { word: 'sent', means: 'Sent from this room, and taken by the broker as far as is known.' },
   seen: { word: 'seen', means: 'One consumer here had it at least once.' },
   waiting: { word: 'waiting', means: 'The broker has it, and nobody here has had it yet.' },

@@ -1,4 +1,4 @@
-import type { LoadView } from '#lib/ledger/views.ts'
+import type { LoadView } from '#lib/ledger/model/views.ts'
 import { formatCount } from '../ui/format.ts'
 
 /** "sent 5,000 · confirmed 5,000 · seen 4,998" */

@@ -1,4 +1,4 @@
-import type { ReceiptView } from '#lib/ledger/views.ts'
+import type { ReceiptView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { listed, type Sentence, sentence } from './sentence.ts'
 

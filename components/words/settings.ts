@@ -1,6 +1,29 @@
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { SettingField } from '../send/setting-fields.ts'
 import { formatCount } from '../ui/format.ts'
+
+export type SettingUnit = 'ms' | '%' | 'bytes' | null
+
+export interface SettingBase {
+  name: string
+  label: string
+  hint: string
+}
+export interface NumberField extends SettingBase {
+  kind: 'number'
+  min?: number | undefined
+  max?: number | undefined
+  unit: SettingUnit
+  /** Few enough steps between its bounds to be slid through. */
+  slides: boolean
+  initial: number
+}
+
+/** One setting as a form draws it, read from the manifest's schema. */
+export type SettingField =
+  | (SettingBase & { kind: 'choice'; options: string[]; initial: string })
+  | NumberField
+  | (SettingBase & { kind: 'switch'; initial: boolean })
+  | (SettingBase & { kind: 'text'; maxLength?: number | undefined; initial: string })
 
 /** Names that read better than what their letters give. */
 const LABELS: Record<string, string> = {

@@ -1,5 +1,5 @@
 import type { Can } from '#lib/brokers/contract.ts'
-import type { PaneRow, PaneView } from '#lib/ledger/views.ts'
+import type { PaneRow, PaneView } from '#lib/ledger/model/views.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import { CONSUMER_REASONS, type ConsumerState } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'

@@ -1,5 +1,5 @@
-import type { VerdictView } from '#lib/ledger/trace-views.ts'
-import type { EndView } from '#lib/ledger/views.ts'
+import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
+import type { EndView } from '#lib/ledger/model/views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { formatNumber, plural } from '../ui/format.ts'

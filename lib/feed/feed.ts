@@ -1,11 +1,10 @@
-import type { LedgerViews } from '#lib/ledger/views.ts'
+import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/socket.ts'
 import type { Frames } from './frames.ts'
-import type { HeldStorage } from './held-store.ts'
 
 /** The browser's line to the server, as one state. */
 export type LineState =
@@ -104,6 +103,9 @@ export interface Feed {
   retryNow(): void
   close(): void
 }
+
+/** The part of `sessionStorage` that is used. */
+export type HeldStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
 export interface FeedOptions {
   room: string

@@ -1,10 +1,7 @@
 import { z } from 'zod'
 import { nameSchema, systemIdSchema } from '#lib/protocol/names.ts'
 import { type Settings, settingsSchema } from '#lib/protocol/room.ts'
-import type { HeldSend } from './feed.ts'
-
-/** The part of `sessionStorage` that is used. */
-export type HeldStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+import type { HeldSend, HeldStorage } from './feed.ts'
 
 /** A held send with what sending it needs. */
 export interface HeldEntry extends HeldSend {

@@ -1,5 +1,5 @@
 import { manifestOf } from '#lib/brokers/catalog.ts'
-import type { LedgerViews } from '#lib/ledger/views.ts'
+import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { type Fates, fatesOf, refusal } from './fates.ts'

@@ -1,4 +1,4 @@
-import type { LedgerViews } from '#lib/ledger/views.ts'
+import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { type Fate, fatesOf } from './fates.ts'
 import type { SendRequest } from './feed.ts'

@@ -1,22 +1,18 @@
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import type { Destination, RoomSnapshot } from '#lib/protocol/room.ts'
-import { bookReadings } from './book-readings.ts'
-import { beginEpoch, isNews, settleGap } from './epochs.ts'
-import { forkState } from './fork.ts'
-import { allLanes, findLane, laneView } from './lanes.ts'
-import { createState, type LedgerState } from './ledger-state.ts'
-import { LEDGER_LIMITS, type LedgerLimits } from './limits.ts'
-import { messageView } from './message-view.ts'
-import { newestIds } from './newest-ids.ts'
-import { paneView } from './panes.ts'
-import { reduce } from './reduce.ts'
-import { takeSnapshot } from './structure.ts'
-import { traceView } from './trace.ts'
-import type { LedgerViews } from './views.ts'
+import type { RoomSnapshot } from '#lib/protocol/room.ts'
+import type { LedgerViews } from './model/ledger-views.ts'
+import { LEDGER_LIMITS, type LedgerLimits } from './model/limits.ts'
+import { beginEpoch, isNews, settleGap } from './reducers/epochs.ts'
+import { reduce } from './reducers/reduce.ts'
+import { takeSnapshot } from './reducers/room.ts'
+import { forkState } from './store/fork.ts'
+import { createState, type LedgerState } from './store/state.ts'
+import { destinationsOf } from './views/destinations.ts'
+import { readings } from './views/readings.ts'
 
 /**
  * Computes every view from a room's events. Pure: no I/O, no clock, no timers; the same events give the same views.
- * Cost per event is constant; views are built when looked at, and stay the same objects while nothing of theirs
+ * The cost of an event is constant; a view is built when it is read, and stays the same object while nothing of it
  * changed. Memory is bounded by `LedgerLimits`.
  */
 export interface Ledger extends LedgerViews {
@@ -24,11 +20,11 @@ export interface Ledger extends LedgerViews {
   apply(event: RoomEvent): void
   applyAll(events: readonly RoomEvent[]): void
   /**
-   * Takes over what the server says the room is now. In the same epoch messages and rows stay; a new epoch also
-   * begins its numbers and counters anew. Older events applied later add to histories without undoing the snapshot.
+   * Applies what the server says the room is now. In the same epoch messages and rows stay; a new epoch also resets
+   * numbers and counters. Older events applied later add to histories without undoing the snapshot.
    */
   reset(snapshot: RoomSnapshot): void
-  /** Another ledger that knows what this one knows now; from here on each goes its own way. */
+  /** An independent copy of this ledger as it is now. */
   fork(): Ledger
 }
 
@@ -48,7 +44,6 @@ function ledgerOn(state: LedgerState): Ledger {
   }
   return {
     ...readings(state),
-    ...bookReadings(state),
     get version() {
       return state.version
     },
@@ -81,7 +76,7 @@ function ledgerOn(state: LedgerState): Ledger {
       for (const event of events) apply(event)
     },
     reset: (snapshot) => {
-      // A number that went back within an epoch: the room was closed and made anew under its name.
+      // A lower number within an epoch: the room was closed and created again under its name.
       if (snapshot.epoch !== state.epoch || snapshot.seq < state.seq) beginEpoch(state, snapshot.epoch)
       state.snapshotSeq = Math.max(state.snapshotSeq, snapshot.seq)
       state.version += 1
@@ -89,40 +84,4 @@ function ledgerOn(state: LedgerState): Ledger {
     },
     fork: () => ledgerOn(forkState(state)),
   }
-}
-
-type Readings = Pick<
-  LedgerViews,
-  'broker' | 'lane' | 'pane' | 'message' | 'newest' | 'newestIds' | 'trace' | 'load' | 'recent'
->
-
-function readings(state: LedgerState): Readings {
-  return {
-    broker: (system) => state.brokers.get(system),
-    lane: (system, destination) => {
-      const lane = findLane(state, system, destination)
-      return lane && laneView(lane)
-    },
-    pane: (id) => {
-      const pane = state.panes.get(id)
-      return pane && paneView(pane)
-    },
-    message: (id) => {
-      const message = state.messages.get(id)
-      return message && messageView(message)
-    },
-    newest: () => (state.newest?.held ? messageView(state.newest) : undefined),
-    newestIds: (limit) => newestIds(state, limit),
-    trace: (system, destination, messageId) => traceView(state, system, destination, messageId),
-    load: (system) => {
-      const load = state.loads.get(system)
-      return load && { ...load, seen: state.seenOfLoad.get(load.id) ?? 0 }
-    },
-    recent: state.recent.view,
-  }
-}
-
-function destinationsOf(state: LedgerState): readonly Destination[] {
-  state.destinations ??= [...allLanes(state)].flatMap((lane) => (lane.destination ? [lane.destination] : []))
-  return state.destinations
 }

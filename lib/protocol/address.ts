@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { unreachable } from '#lib/util/unreachable.ts'
 
 /**
  * Where one copy of a message sits on its broker, in that broker's own terms.
- * `queue`: a RabbitMQ delivery. `channel`: a pub/sub hand-over, nothing is stored. `item`: an element of a list, which
- * has no name of its own. `entry`: a stream entry (a Redis entry id, a RabbitMQ stream offset). `offset`: a record of a
+ * `queue`: a RabbitMQ delivery. `channel`: passed on by publish/subscribe, not stored. `item`: an element of a list,
+ * which has no id of its own. `entry`: a stream entry (a Redis entry id, a RabbitMQ stream offset). `offset`: a record of a
  * partitioned log.
  */
 export const addressSchema = z.discriminatedUnion('kind', [
@@ -21,11 +22,29 @@ export const addressSchema = z.discriminatedUnion('kind', [
     stream: z.string(),
     id: z.string(),
     /**
-     * How many entries were appended before it, where its name is no count: as its reader counted, who may have begun or
-     * gone on anywhere. Absent where the reader did not know its own place.
+     * How many entries were appended before it, where its id is not a count: as its reader counted, which may have begun
+     * anywhere. Absent where the reader did not know its own position.
      */
     index: z.number().int().nonnegative().optional(),
   }),
   z.object({ kind: z.literal('offset'), topic: z.string(), partition: z.number(), offset: z.string() }),
 ])
 export type Address = z.infer<typeof addressSchema>
+
+/** The name of the queue, channel, list, stream or topic that an address is in. */
+export function addressName(address: Address): string {
+  switch (address.kind) {
+    case 'queue':
+      return address.queue
+    case 'channel':
+      return address.channel
+    case 'item':
+      return address.list
+    case 'entry':
+      return address.stream
+    case 'offset':
+      return address.topic
+    default:
+      return unreachable(address)
+  }
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { failureSchema } from './errors.ts'
 import {
   HEADER_NAME_MAX_CHARS,
   HEADER_VALUE_MAX_CHARS,
@@ -48,6 +49,19 @@ export const postMessageSchema = z.object({
   system: systemIdSchema,
   destination: nameSchema.optional(),
 })
+
+/** One system's part in a publish. `ok` means handed to the broker; what becomes of it follows as life events. */
+export const publishOutcomeSchema = z.union([z.object({ ok: z.literal(true) }), failureSchema])
+
+export const publishReplySchema = z.object({
+  id: z.string(),
+  number: z.number().int(),
+  /** The room's last event before this message: everything since then holds the message's whole life. */
+  seq: z.number().int(),
+  epoch: z.string(),
+  outcomes: z.record(systemIdSchema, publishOutcomeSchema),
+})
+export type PublishReply = z.infer<typeof publishReplySchema>
 
 export const addDestinationSchema = z.object({
   system: systemIdSchema,

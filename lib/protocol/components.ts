@@ -7,6 +7,7 @@ import {
   joinSchema,
   positionSchema,
   postMessageSchema,
+  publishReplySchema,
   publishSchema,
   startLoadSchema,
   updateConsumerSchema,
@@ -15,7 +16,6 @@ import {
 import { errorCodeSchema, failureSchema } from './errors.ts'
 import { contentSchema, type EventKind, roomEventSchema } from './events.ts'
 import { factsSchema } from './facts.ts'
-import { healthSchema } from './health.ts'
 import {
   consumerSchema,
   destinationSchema,
@@ -24,8 +24,7 @@ import {
   roomSnapshotSchema,
   settingsSchema,
 } from './room.ts'
-import { publishReplySchema } from './socket.ts'
-import { brokerStatusSchema } from './status.ts'
+import { brokerStatusSchema, healthSchema } from './status.ts'
 
 /** JSON, as a document holds it. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }

@@ -14,6 +14,7 @@ export const PROBLEM_TITLES: Record<ErrorCode, string> = {
   'not-found': 'There is nothing at this address',
   'method-not-allowed': 'This address does not take this method',
   'name-taken': 'The name is taken',
+  'ambiguous-name': 'Several things have this name',
   'wrong-state': 'Not possible in this state',
   'lobby-stays': 'The lobby cannot be removed',
   'not-capable': 'The system has no such thing',

@@ -6,32 +6,20 @@ import {
   consumerCommandSchema,
   joinSchema,
   positionSchema,
+  publishReplySchema,
   publishSchema,
   startLoadSchema,
   stopLoadSchema,
   updateConsumerSchema,
   updateDestinationSchema,
 } from './commands.ts'
-import { failureSchema, type Reply } from './errors.ts'
+import type { Reply } from './errors.ts'
 import { roomEventSchema } from './events.ts'
 import { personNameSchema, systemIdSchema } from './names.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
 
 /** Sent in the handshake's `auth.version`; a server of another version answers with `reload`. */
 export const PROTOCOL_VERSION = 2
-
-/** One system's part in a publish. `sent` means accepted and handed to the broker; its fate follows as life events. */
-export const publishOutcomeSchema = z.union([z.object({ ok: z.literal(true) }), failureSchema])
-
-export const publishReplySchema = z.object({
-  id: z.string(),
-  number: z.number().int(),
-  /** The room's last event before this message: `since` it lies the whole life. */
-  seq: z.number().int(),
-  epoch: z.string(),
-  outcomes: z.record(systemIdSchema, publishOutcomeSchema),
-})
-export type PublishReply = z.infer<typeof publishReplySchema>
 
 const eventsPageSchema = z.object({
   events: z.array(roomEventSchema),

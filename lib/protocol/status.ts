@@ -42,3 +42,18 @@ export const brokerStatusSchema = z.object({
   hints: z.array(startHintSchema).optional(),
 })
 export type BrokerStatus = z.infer<typeof brokerStatusSchema>
+
+/** `GET /api/health` */
+export const healthSchema = z.object({
+  status: z.enum(['ok', 'degraded']),
+  brokers: z.record(
+    systemIdSchema,
+    z.object({
+      status: z.enum(['up', 'connecting', 'down']),
+      version: z.string().optional(),
+      reason: z.string().optional(),
+      since: z.string().describe('ISO 8601'),
+    }),
+  ),
+})
+export type Health = z.infer<typeof healthSchema>

@@ -1,4 +1,4 @@
-import type { LifeView, MessageView } from '#lib/ledger/views.ts'
+import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
 
 /** One message on one system as a row of a file: what it was, what its sender was told, and who had it. */
 export interface MessageRecord {

@@ -2,130 +2,125 @@ import type { Can } from '#lib/brokers/contract.ts'
 import type { AddConsumer, CommandArguments, ConsumerCommand } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { CONSUMERS_MAX_PER_DESTINATION } from '#lib/protocol/limits.ts'
-import { consumerId } from '#lib/protocol/names.ts'
+import { consumerId, destinationId } from '#lib/protocol/names.ts'
+import { parseSettings } from '#lib/protocol/parse.ts'
 import type { Settings } from '#lib/protocol/room.ts'
-import { roleOf } from './consumer-face.ts'
-import { type ConsumerLife, createConsumerLife } from './consumer-life.ts'
-import { type RoomContext, requireDriver } from './context.ts'
-import type { DestinationLife } from './destination-life.ts'
-import { parseSettings } from './settings.ts'
+import { roleOf } from './consumer-status.ts'
+import { findByIdOrName, requireDriver } from './lookup.ts'
+import { RoomConsumer } from './room-consumer.ts'
+import type { RoomContext } from './room-context.ts'
+import type { RoomDestination } from './room-destination.ts'
 
 /** What a consumer is added with, its destination known. */
-export type NewConsumer = Pick<AddConsumer, 'name' | 'group' | 'settings'>
+export type ConsumerInput = Pick<AddConsumer, 'name' | 'group' | 'settings'>
 
-/** A room's consumers, in order of adding. */
-export interface Consumers {
-  list(): ConsumerLife[]
-  of(destinationId: string): ConsumerLife[]
-  /** Throws `consumer-not-found`. */
-  byId(id: string): ConsumerLife
-  /** Enters one without attaching it. Throws `name-taken`, `too-many`, `not-capable`, `invalid`. */
-  enter(destination: DestinationLife, input: NewConsumer): ConsumerLife
-  /** Resolves once attached. Throws what `enter` and a driver's `attach` throw; then it is not in the room. */
-  add(destination: DestinationLife, input: NewConsumer): Promise<ConsumerLife>
-  /** Throws `not-capable`, `wrong-state`, `invalid`, `delivery-not-found`, and for `start` what a driver's `attach` throws. */
-  command(
-    life: ConsumerLife,
-    destination: DestinationLife,
-    command: ConsumerCommand,
-    given: CommandArguments,
-  ): Promise<void>
-  update(life: ConsumerLife, destination: DestinationLife, settings: Settings): Promise<void>
-  remove(life: ConsumerLife): Promise<void>
-}
-
-/** Where nobody on the destination has a group yet. */
+/** The group of a consumer that names none, where nobody on the destination has one yet. */
 const FIRST_GROUP = 'group-1'
 
-export function createConsumers(ctx: RoomContext): Consumers {
-  const lives = new Map<string, ConsumerLife>()
-  const list = () => [...lives.values()]
-  const of = (id: string) => list().filter(({ now }) => `${now.system}:${now.destination}` === id)
+/** A room's consumers, in the order in which they were added. */
+export class Consumers {
+  private readonly ctx: RoomContext
+  private readonly byId = new Map<string, RoomConsumer>()
 
-  /** A consumer that names no group joins the one that was used first on its destination. */
-  function groupOf(destination: DestinationLife, { name, group: asked }: NewConsumer): string | undefined {
-    const { mode, now } = destination
-    if (!mode.can.groups) {
-      if (asked !== undefined) throw lacking(destination, 'groups')
-      return mode.implicitGroup?.(now.name, name)
-    }
-    return asked ?? of(now.id).find((life) => life.now.group !== undefined)?.now.group ?? FIRST_GROUP
+  constructor(ctx: RoomContext) {
+    this.ctx = ctx
   }
 
-  function create(destination: DestinationLife, input: NewConsumer, attaching: boolean): ConsumerLife {
-    const { system, name: at, id: of } = destination.now
-    const id = consumerId(system, at, input.name)
-    checkRoomFor(id, of)
-    const group = groupOf(destination, input)
-    const settings = settingsAt(destination, input.settings ?? {})
-    const { address, mode } = destination.spec
-    const inGroup = group === undefined ? {} : { group }
-    const onBroker = group === undefined ? {} : { group: ctx.naming.group(group) }
-    const life = createConsumerLife(ctx, {
-      consumer: { id, name: input.name, system, destination: at, settings, ...inGroup },
-      spec: { name: input.name, address, mode, settings, ...onBroker },
-      settles: destination.mode.can.settle,
-      attaching,
-    })
-    lives.set(id, life)
-    return life
+  list(): RoomConsumer[] {
+    return [...this.byId.values()]
   }
 
-  function checkRoomFor(id: string, destinationId: string): void {
-    if (lives.has(id)) throw new AppError('name-taken', `there is a consumer "${id}" already`)
-    if (of(destinationId).length < CONSUMERS_MAX_PER_DESTINATION) return
-    const detail = { limit: CONSUMERS_MAX_PER_DESTINATION }
-    throw new AppError('too-many', 'the destination has as many consumers as it may have', { detail })
+  of(destination: RoomDestination): RoomConsumer[] {
+    const { id } = destination.now
+    return this.list().filter(({ now }) => destinationId(now.system, now.destination) === id)
   }
 
-  async function add(destination: DestinationLife, input: NewConsumer): Promise<ConsumerLife> {
-    requireDriver(ctx.slots, destination.now.system)
-    const life = create(destination, input, true)
+  /** By id or name. Throws `consumer-not-found`, `ambiguous-name`. */
+  find(asked: string): RoomConsumer {
+    return findByIdOrName('consumer', this.byId, asked)
+  }
+
+  /** Enters one without attaching it. Throws `name-taken`, `too-many`, `not-capable`, `invalid`. */
+  enter(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
+    return this.create(destination, input, false)
+  }
+
+  /** Resolves once attached. Throws what `enter` and a driver's `attach` throw; then it is not in the room. */
+  async add(destination: RoomDestination, input: ConsumerInput): Promise<RoomConsumer> {
+    requireDriver(this.ctx.slots, destination.now.system)
+    const consumer = this.create(destination, input, true)
     try {
-      await life.attach()
-      return life
+      await consumer.attach()
+      return consumer
     } catch (error) {
-      await remove(life)
+      await this.remove(consumer)
       throw error
     }
   }
 
-  async function remove(life: ConsumerLife): Promise<void> {
-    await life.remove()
-    if (lives.get(life.now.id) === life) lives.delete(life.now.id)
-  }
-
-  async function command(
-    life: ConsumerLife,
-    destination: DestinationLife,
-    verb: ConsumerCommand,
+  /** Throws `not-capable`, `wrong-state`, `invalid`, `delivery-not-found`, and for `start` what a driver's `attach` throws. */
+  async command(
+    consumer: RoomConsumer,
+    destination: RoomDestination,
+    command: ConsumerCommand,
     given: CommandArguments,
   ): Promise<void> {
-    const power = POWER[verb]
-    if (power !== null && !destination.mode.can[power]) throw lacking(destination, power)
-    await life.command(verb, given)
+    const power = POWER_NEEDED[command]
+    if (power !== null && !destination.mode.can[power]) throw notCapable(destination, power)
+    await consumer.command(command, given)
   }
 
-  return {
-    list,
-    of,
-    byId: (id) => {
-      const life = lives.get(id)
-      if (life === undefined) throw new AppError('consumer-not-found', `there is no consumer "${id}"`)
-      return life
-    },
-    enter: (destination, input) => create(destination, input, false),
-    add,
-    command,
-    update: async (life, destination, changes) => {
-      await life.update(settingsAt(destination, { ...life.now.settings, ...changes }))
-    },
-    remove,
+  /** Throws `not-capable`, `invalid`, and what the driver throws. */
+  async update(consumer: RoomConsumer, destination: RoomDestination, changes: Settings): Promise<void> {
+    await consumer.update(parseConsumerSettings(destination, { ...consumer.now.settings, ...changes }))
+  }
+
+  async remove(consumer: RoomConsumer): Promise<void> {
+    await consumer.remove()
+    const { id } = consumer.now
+    if (this.byId.get(id) === consumer) this.byId.delete(id)
+  }
+
+  private create(destination: RoomDestination, input: ConsumerInput, attaching: boolean): RoomConsumer {
+    const { system, name: at } = destination.now
+    const id = consumerId(system, at, input.name)
+    this.checkAddable(id, destination)
+    const group = this.groupOf(destination, input)
+    const settings = parseConsumerSettings(destination, input.settings ?? {})
+    const { address, mode } = destination.spec
+    const inRoom = group === undefined ? {} : { group }
+    const onBroker = group === undefined ? {} : { group: this.ctx.names.group(group) }
+    const consumer = new RoomConsumer(this.ctx, {
+      consumer: { id, name: input.name, system, destination: at, settings, ...inRoom },
+      spec: { name: input.name, address, mode, settings, ...onBroker },
+      settles: destination.mode.can.settle,
+      attaching,
+    })
+    this.byId.set(id, consumer)
+    return consumer
+  }
+
+  private checkAddable(id: string, destination: RoomDestination): void {
+    if (this.byId.has(id)) throw new AppError('name-taken', `there is a consumer "${id}" already`)
+    if (this.of(destination).length < CONSUMERS_MAX_PER_DESTINATION) return
+    const detail = { limit: CONSUMERS_MAX_PER_DESTINATION }
+    throw new AppError('too-many', 'the destination has as many consumers as it may have', { detail })
+  }
+
+  /** A consumer that names no group joins the one that was used first on its destination. */
+  private groupOf(destination: RoomDestination, { name, group: asked }: ConsumerInput): string | undefined {
+    const { mode, now } = destination
+    if (!mode.can.groups) {
+      if (asked !== undefined) throw notCapable(destination, 'groups')
+      return mode.implicitGroup?.(now.name, name)
+    }
+    const used = this.of(destination).find((other) => other.now.group !== undefined)?.now.group
+    return asked ?? used ?? FIRST_GROUP
   }
 }
 
-/** What a verb asks of the mode; null: nothing. */
-const POWER = {
+/** Which power of the mode a command needs; null: none. */
+const POWER_NEEDED = {
   pause: 'pause',
   resume: 'pause',
   crash: 'crash',
@@ -136,14 +131,14 @@ const POWER = {
   seek: 'replay',
 } as const satisfies Record<ConsumerCommand, keyof Can | null>
 
-/** Throws `invalid`, and `not-capable` for who would read what the destination does not keep. */
-function settingsAt(destination: DestinationLife, asked: Settings): Settings {
+/** Throws `invalid`, and `not-capable` for a consumer that would read dead letters where there are none. */
+function parseConsumerSettings(destination: RoomDestination, asked: Settings): Settings {
   const { can, consumerSettings } = destination.mode
-  if (!can.deadLetters && 'role' in roleOf(asked)) throw lacking(destination, 'deadLetters')
+  if (!can.deadLetters && 'role' in roleOf(asked)) throw notCapable(destination, 'deadLetters')
   return parseSettings(consumerSettings, asked)
 }
 
-function lacking(destination: DestinationLife, power: keyof Can): AppError {
+function notCapable(destination: RoomDestination, power: keyof Can): AppError {
   const sentence = destination.mode.lacks[power] ?? `${destination.now.name} has no such power`
   return new AppError('not-capable', sentence, { detail: { power } })
 }

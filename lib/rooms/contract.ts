@@ -6,14 +6,13 @@ import type {
   ConsumerCommand,
   Position,
   Publish,
+  PublishReply,
   StartLoad,
 } from '#lib/protocol/commands.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import type { Health } from '#lib/protocol/health.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, Destination, LoadState, Person, RoomSnapshot, Settings } from '#lib/protocol/room.ts'
-import type { PublishReply } from '#lib/protocol/socket.ts'
-import type { BrokerStatus } from '#lib/protocol/status.ts'
+import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 
 /**

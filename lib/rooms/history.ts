@@ -1,129 +1,164 @@
+import { Buffer } from 'node:buffer'
 import { isLifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
 import { HISTORY_MAX_BYTES, HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
-import type { CarriedContent } from './content.ts'
-import { sizeOf } from './sizes.ts'
+import type { CarriedContent } from './message-content.ts'
 
-/** What history keeps of one message beside its events: where its content is to be shown. */
+/** What history keeps of one message beside its events: which event its content is shown on. */
 export interface HeldMessage {
   /** The first and the newest of its events that are held; both 0 while none is. */
   firstHeld: number
   lastHeld: number
-  /** Known from its first event on, until history lets go of its last one. */
+  /** Known from its first event until history drops its last one. */
   content: CarriedContent | null
   contentBytes: number
-}
-
-/**
- * The newest events of a room, bounded by number and by bytes. It keeps the promise that a message's content rides on
- * the first of its events that is still held: whoever reads gets it there, even when it first rode on an earlier one.
- */
-export interface History<M extends HeldMessage> {
-  /** The last event's number; 0 before the first. */
-  readonly seq: number
-  /** The oldest event held; `seq + 1` when none is. */
-  readonly firstSeq: number
-  readonly bytes: number
-  /** `event.seq` must be `seq + 1`. The first event of a message that is held must carry its `content`. */
-  append(event: RoomEvent, message: M | null): void
-  /** At most `limit` held events from number `from` on. */
-  read(from: number, limit: number): RoomEvent[]
 }
 
 export interface HistoryOptions<M extends HeldMessage> {
   maxEvents?: number
   maxBytes?: number
-  /** The last held event of a message is let go. */
+  /** The last held event of a message was dropped. */
   onForgotten?: (message: M) => void
 }
 
 const NONE = 0
 
-export function createHistory<M extends HeldMessage>(options: HistoryOptions<M> = {}): History<M> {
-  const { maxEvents = HISTORY_MAX_EVENTS, maxBytes = HISTORY_MAX_BYTES, onForgotten } = options
-  // One slot more than events: the newest is in its place before the oldest is let go, and may be its heir.
-  const slots = maxEvents + 1
-  // Side by side instead of one object for each event, which would double what the collector has to look at.
-  const events: Array<RoomEvent | undefined> = []
-  const messages: Array<M | null> = []
-  const sizes: number[] = []
+/**
+ * The newest events of a room, bounded by number and by bytes. It guarantees that a message's content rides on the first
+ * of its events that is still held: a reader finds it there, even when it first rode on an earlier event.
+ */
+export class History<M extends HeldMessage> {
+  private readonly maxEvents: number
+  private readonly maxBytes: number
+  private readonly onForgotten: ((message: M) => void) | undefined
+  /** One slot more than events: the newest is stored before the oldest is dropped, and may inherit its content. */
+  private readonly slots: number
+  // Parallel arrays instead of one object for each event, which would double the garbage collector's work.
+  private readonly events: Array<RoomEvent | undefined> = []
+  private readonly messages: Array<M | null> = []
+  private readonly sizes: number[] = []
   /** The number of the same message's next event. */
-  const heirs: number[] = []
-  let first = 1
-  let last = 0
-  let bytes = 0
-  const slotOf = (seq: number) => (seq - 1) % slots
+  private readonly nextOfMessage: number[] = []
+  private first = 1
+  private last = 0
+  private size = 0
 
-  function grow(slot: number, by: number): void {
-    sizes[slot] = (sizes[slot] ?? 0) + by
-    bytes += by
+  constructor(options: HistoryOptions<M> = {}) {
+    this.maxEvents = options.maxEvents ?? HISTORY_MAX_EVENTS
+    this.maxBytes = options.maxBytes ?? HISTORY_MAX_BYTES
+    this.onForgotten = options.onForgotten
+    this.slots = this.maxEvents + 1
   }
 
-  function append(event: RoomEvent, message: M | null): void {
-    last += 1
-    const slot = slotOf(last)
-    events[slot] = event
-    messages[slot] = message
-    heirs[slot] = NONE
-    sizes[slot] = 0
-    grow(slot, sizeOf(event))
-    if (message !== null) join(slot, message)
-    while (last - first + 1 > maxEvents || (bytes > maxBytes && first < last)) letGo()
+  /** The last event's number; 0 before the first. */
+  get seq(): number {
+    return this.last
   }
 
-  function join(slot: number, message: M): void {
-    if (message.firstHeld === NONE) {
-      message.firstHeld = last
-      grow(slot, message.contentBytes)
-    } else heirs[slotOf(message.lastHeld)] = last
-    message.lastHeld = last
+  /** The oldest event held; `seq + 1` when none is. */
+  get firstSeq(): number {
+    return this.first
   }
 
-  function letGo(): void {
-    const slot = slotOf(first)
-    const message = messages[slot] ?? null
-    bytes -= sizes[slot] ?? 0
-    events[slot] = undefined
-    messages[slot] = null
-    first += 1
-    if (message !== null) passOn(message, heirs[slot] ?? NONE)
+  get bytes(): number {
+    return this.size
   }
 
-  /** The content, and what it weighs, goes on to the next event of the message. */
-  function passOn(message: M, heir: number): void {
-    message.firstHeld = heir
-    if (heir !== NONE) grow(slotOf(heir), message.contentBytes)
-    else {
-      message.lastHeld = NONE
-      onForgotten?.(message)
+  /** `event.seq` must be `seq + 1`. The first event of a message that is held must carry its `content`. */
+  append(event: RoomEvent, message: M | null): void {
+    this.last += 1
+    const slot = this.slotOf(this.last)
+    this.events[slot] = event
+    this.messages[slot] = message
+    this.nextOfMessage[slot] = NONE
+    this.sizes[slot] = 0
+    this.grow(slot, eventSize(event))
+    if (message !== null) this.link(slot, message)
+    const { maxEvents, maxBytes } = this
+    while (this.last - this.first + 1 > maxEvents || (this.size > maxBytes && this.first < this.last)) {
+      this.dropOldest()
     }
   }
 
-  function read(from: number, limit: number): RoomEvent[] {
+  /** At most `limit` held events from number `from` on. */
+  read(from: number, limit: number): RoomEvent[] {
     const page: RoomEvent[] = []
-    const end = Math.min(last, from + limit - 1)
-    for (let seq = Math.max(from, first); seq <= end; seq += 1) {
-      const event = events[slotOf(seq)]
-      if (event !== undefined) page.push(shown(event, messages[slotOf(seq)] ?? null))
+    const end = Math.min(this.last, from + limit - 1)
+    for (let seq = Math.max(from, this.first); seq <= end; seq += 1) {
+      const slot = this.slotOf(seq)
+      const event = this.events[slot]
+      if (event !== undefined) page.push(withContent(event, this.messages[slot] ?? null))
     }
     return page
   }
 
-  return {
-    get seq() {
-      return last
-    },
-    get firstSeq() {
-      return first
-    },
-    get bytes() {
-      return bytes
-    },
-    append,
-    read,
+  private slotOf(seq: number): number {
+    return (seq - 1) % this.slots
+  }
+
+  private grow(slot: number, by: number): void {
+    this.sizes[slot] = (this.sizes[slot] ?? 0) + by
+    this.size += by
+  }
+
+  private link(slot: number, message: M): void {
+    if (message.firstHeld === NONE) {
+      message.firstHeld = this.last
+      this.grow(slot, message.contentBytes)
+    } else this.nextOfMessage[this.slotOf(message.lastHeld)] = this.last
+    message.lastHeld = this.last
+  }
+
+  private dropOldest(): void {
+    const slot = this.slotOf(this.first)
+    const message = this.messages[slot] ?? null
+    this.size -= this.sizes[slot] ?? 0
+    this.events[slot] = undefined
+    this.messages[slot] = null
+    this.first += 1
+    if (message !== null) this.moveContent(message, this.nextOfMessage[slot] ?? NONE)
+  }
+
+  /** The content, and its size, moves on to the next event of the message. */
+  private moveContent(message: M, next: number): void {
+    message.firstHeld = next
+    if (next !== NONE) this.grow(this.slotOf(next), message.contentBytes)
+    else {
+      message.lastHeld = NONE
+      this.onForgotten?.(message)
+    }
   }
 }
 
-function shown(event: RoomEvent, message: HeldMessage | null): RoomEvent {
+function withContent(event: RoomEvent, message: HeldMessage | null): RoomEvent {
   if (message === null || message.firstHeld !== event.seq || !isLifeEvent(event)) return event
   return event.number === undefined ? { ...event, ...message.content } : event
+}
+
+/**
+ * What an event costs in history, in bytes, without serializing it: a fixed share for its fields, and the measured length
+ * of what people and programs can make long. Close to the length of its JSON, and cheap enough for every event.
+ */
+const LIFE_EVENT_BYTES = 360
+const FIELD_BYTES = 16
+
+/** Without its message's content, which is counted once for each message. */
+const eventSize = (event: RoomEvent): number => (isLifeEvent(event) ? LIFE_EVENT_BYTES : valueSize(event))
+
+/** What a message's content costs in history, in bytes. */
+export function contentSize({ text, bytes, key, headers }: CarriedContent): number {
+  let size = FIELD_BYTES
+  if (text !== undefined) size += Buffer.byteLength(text)
+  if (bytes !== undefined) size += bytes.length
+  if (key !== undefined) size += key.length
+  if (headers !== undefined) size += valueSize(headers)
+  return size
+}
+
+/** For the rare kinds of events, whose lists can be long. */
+function valueSize(value: unknown): number {
+  if (typeof value === 'string') return FIELD_BYTES + value.length
+  if (typeof value !== 'object' || value === null) return FIELD_BYTES
+  let size = FIELD_BYTES
+  for (const inner of Object.values(value)) size += FIELD_BYTES + valueSize(inner)
+  return size
 }

@@ -5,83 +5,85 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { LoadState } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
-import { type RoomContext, requireDriver } from './context.ts'
-import type { DestinationLife } from './destination-life.ts'
-import { createLoad, type Load, type LoadEnds, type LoadMessage } from './load.ts'
-import { newId } from './new-id.ts'
+import { type LoadCallbacks, LoadGenerator, type LoadMessage } from './load-generator.ts'
+import { requireDriver } from './lookup.ts'
+import type { RoomContext } from './room-context.ts'
+import type { RoomDestination } from './room-destination.ts'
 import { send } from './send.ts'
-import { claim, type MessageMeta } from './sent-table.ts'
+import { claim, type MessageMeta, newMessageId } from './sent-table.ts'
 
 /** The room's load generators: one at a time on each system. */
-export interface Loads {
-  readonly running: boolean
-  /** The newest of each system. */
-  list(): LoadState[]
-  /** Sends once `ready` resolves. Throws `load-running`, `broker-down`. */
-  start(input: StartLoad, to: DestinationLife, ready: Promise<void> | null): LoadState
-  stop(system?: SystemId): void
-  /** The system's broker went away. */
-  fail(system: SystemId): void
-}
+export class Loads {
+  private readonly ctx: RoomContext
+  private readonly bySystem = new Map<SystemId, LoadGenerator>()
 
-export function createLoads(ctx: RoomContext): Loads {
-  const loads = new Map<SystemId, Load>()
-
-  function tell(state: LoadState): void {
-    ctx.stream.emit({ kind: 'load', at: now(), evidence: 'client', system: state.system, now: state })
+  constructor(ctx: RoomContext) {
+    this.ctx = ctx
   }
 
-  /** The room's ordinary path, without the caller's reply: one record, one claim, one receipt for each message. */
-  function sendOne(to: DestinationLife, meta: MessageMeta, { text, key }: LoadMessage, ends: LoadEnds) {
+  get running(): boolean {
+    return this.list().some(({ state }) => state === 'running')
+  }
+
+  /** The newest load of each system. */
+  list(): LoadState[] {
+    return [...this.bySystem.values()].map((load) => load.now)
+  }
+
+  /** Sends once `ready` resolves. Throws `load-running`, `broker-down`. */
+  start(input: StartLoad, to: RoomDestination, ready: Promise<void> | null): LoadState {
+    const { system } = input
+    if (this.bySystem.get(system)?.now.state === 'running') {
+      throw new AppError('load-running', `a load is running on ${system} already`)
+    }
+    requireDriver(this.ctx.slots, system)
+    const id = randomUUID()
+    const meta: MessageMeta = { load: id }
+    const load = new LoadGenerator({
+      id,
+      input,
+      destination: to.now.name,
+      send: (message, callbacks) => this.send(to, meta, message, callbacks),
+      onChange: (state) => this.emit(state),
+      ready,
+    })
+    this.bySystem.set(system, load)
+    this.emit(load.now)
+    return load.now
+  }
+
+  /** Stops one system's load, or every one. */
+  stop(system?: SystemId): void {
+    for (const [of, load] of this.bySystem) if (system === undefined || system === of) load.stop()
+  }
+
+  /** The system's broker went away. */
+  fail(system: SystemId): void {
+    this.bySystem.get(system)?.fail()
+  }
+
+  private emit(state: LoadState): void {
+    this.ctx.stream.emit({ kind: 'load', at: now(), evidence: 'client', system: state.system, now: state })
+  }
+
+  /** Sends as `publish` does, without a reply to a caller: one record, one claim and one receipt for each message. */
+  private send(to: RoomDestination, meta: MessageMeta, { text, key }: LoadMessage, callbacks: LoadCallbacks) {
+    const { messages, stream } = this.ctx
     const sentAt = now()
-    const messageId = newId()
+    const messageId = newMessageId()
     const keyed = key === undefined || to.mode.can.key === null ? undefined : { key }
-    const said = keyed === undefined ? meta : { ...meta, ...keyed }
-    const record = ctx.messages.acceptNew(messageId, said, ctx.stream.seq, sentAt)
+    const metaWithKey = keyed === undefined ? meta : { ...meta, ...keyed }
+    const record = messages.acceptNew(messageId, metaWithKey, stream.seq, sentAt)
     claim(record, to.now.system, sentAt)
-    send(ctx, {
+    const body = Buffer.from(text)
+    send(this.ctx, {
       record,
       to,
       source: { text },
       outgoing:
-        keyed === undefined
-          ? { messageId, body: Buffer.from(text), sentAt }
-          : { messageId, body: Buffer.from(text), sentAt, key: keyed.key },
-      onReceipt: ends.onReceipt,
-      onRefused: ends.onRefused,
+        keyed === undefined ? { messageId, body, sentAt } : { messageId, body, sentAt, key: keyed.key },
+      onReceipt: callbacks.onReceipt,
+      onRefused: callbacks.onRefused,
     })
-  }
-
-  function start(input: StartLoad, to: DestinationLife, ready: Promise<void> | null): LoadState {
-    const { system } = input
-    if (loads.get(system)?.now.state === 'running') {
-      throw new AppError('load-running', `a load is running on ${system} already`)
-    }
-    requireDriver(ctx.slots, system)
-    const id = randomUUID()
-    const meta: MessageMeta = { load: id }
-    const load = createLoad({
-      id,
-      input,
-      destination: to.now.name,
-      send: (message, ends) => sendOne(to, meta, message, ends),
-      onChange: tell,
-      ready,
-    })
-    loads.set(system, load)
-    tell(load.now)
-    return load.now
-  }
-
-  return {
-    get running() {
-      return [...loads.values()].some((load) => load.now.state === 'running')
-    },
-    list: () => [...loads.values()].map((load) => load.now),
-    start,
-    stop: (system) => {
-      for (const [of, load] of loads) if (system === undefined || system === of) load.stop()
-    },
-    fail: (system) => loads.get(system)?.fail(),
   }
 }

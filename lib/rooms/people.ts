@@ -3,77 +3,76 @@ import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
 import type { Person } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
-import type { Stream } from './stream.ts'
+import type { RoomStream } from './room-stream.ts'
 
-/** Who is in the room. A person with several tabs is one person, there until the last tab has left. */
-export interface People {
-  list(): Person[]
-  /** Throws `too-many`. */
-  enter(person: Person): Unsubscribe
-  /** Changes a person who is there; does nothing for others. */
-  update(person: Person): void
-  close(): void
-}
+/** The list is emitted at once, and then at most this often: a crowd that joins costs a few lists, not hundreds. */
+const EMIT_EVERY_MS = 200
 
-/** The list is told at once, and then at most this often: a hall of people joining costs a few lists, not hundreds. */
-const TELL_EVERY_MS = 200
+/** Who is in the room. A person with several tabs is one person, present until the last tab has left. */
+export class People {
+  private readonly stream: RoomStream
+  private readonly present = new Map<string, { person: Person; tabs: number }>()
+  private emittedAt = Number.NEGATIVE_INFINITY
+  private timer: NodeJS.Timeout | undefined
+  private closed = false
 
-export function createPeople(stream: Stream): People {
-  const present = new Map<string, { person: Person; tabs: number }>()
-  let toldAt = Number.NEGATIVE_INFINITY
-  let timer: NodeJS.Timeout | undefined
-  let closed = false
-  const list = () => [...present.values()].map(({ person }) => person)
-
-  function tell(): void {
-    timer = undefined
-    toldAt = now()
-    stream.emit({ kind: 'people', at: toldAt, evidence: 'client', people: list() })
+  constructor(stream: RoomStream) {
+    this.stream = stream
   }
 
-  function changed(): void {
-    if (closed || timer !== undefined) return
-    const wait = toldAt + TELL_EVERY_MS - now()
-    if (wait <= 0) tell()
-    else timer = setTimeout(tell, wait)
+  list(): Person[] {
+    return [...this.present.values()].map(({ person }) => person)
   }
 
-  function enter(person: Person): Unsubscribe {
-    const known = present.get(person.id)
-    if (known === undefined && present.size >= PEOPLE_MAX_PER_ROOM) {
+  /** The person is present until the returned function is called. Throws `too-many`. */
+  enter(person: Person): Unsubscribe {
+    const known = this.present.get(person.id)
+    if (known === undefined && this.present.size >= PEOPLE_MAX_PER_ROOM) {
       throw new AppError('too-many', 'the room is full', { detail: { limit: PEOPLE_MAX_PER_ROOM } })
     }
-    present.set(person.id, { person, tabs: (known?.tabs ?? 0) + 1 })
-    if (known === undefined || !same(known.person, person)) changed()
-    let here = true
+    this.present.set(person.id, { person, tabs: (known?.tabs ?? 0) + 1 })
+    if (known === undefined || !looksSame(known.person, person)) this.onChange()
+    let isHere = true
     return () => {
-      if (here) leave(person.id)
-      here = false
+      if (isHere) this.leave(person.id)
+      isHere = false
     }
   }
 
-  function leave(id: string): void {
-    const entry = present.get(id)
+  /** Changes a person who is present; does nothing for others. */
+  update(person: Person): void {
+    const entry = this.present.get(person.id)
+    if (entry === undefined || looksSame(entry.person, person)) return
+    entry.person = person
+    this.onChange()
+  }
+
+  close(): void {
+    this.closed = true
+    clearTimeout(this.timer)
+  }
+
+  private leave(id: string): void {
+    const entry = this.present.get(id)
     if (entry === undefined) return
     entry.tabs -= 1
     if (entry.tabs > 0) return
-    present.delete(id)
-    changed()
+    this.present.delete(id)
+    this.onChange()
   }
 
-  function update(person: Person): void {
-    const entry = present.get(person.id)
-    if (entry === undefined || same(entry.person, person)) return
-    entry.person = person
-    changed()
+  private onChange(): void {
+    if (this.closed || this.timer !== undefined) return
+    const wait = this.emittedAt + EMIT_EVERY_MS - now()
+    if (wait <= 0) this.emit()
+    else this.timer = setTimeout(() => this.emit(), wait)
   }
 
-  function close(): void {
-    closed = true
-    clearTimeout(timer)
+  private emit(): void {
+    this.timer = undefined
+    this.emittedAt = now()
+    this.stream.emit({ kind: 'people', at: this.emittedAt, evidence: 'client', people: this.list() })
   }
-
-  return { list, enter, update, close }
 }
 
-const same = (a: Person, b: Person) => a.name === b.name && a.colour === b.colour
+const looksSame = (a: Person, b: Person) => a.name === b.name && a.colour === b.colour

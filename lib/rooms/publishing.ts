@@ -1,24 +1,23 @@
 import { Buffer } from 'node:buffer'
 import type { Can, OutgoingMessage } from '#lib/brokers/contract.ts'
-import type { Publish } from '#lib/protocol/commands.ts'
+import type { Publish, PublishReply } from '#lib/protocol/commands.ts'
 import { AppError, toFailure } from '#lib/protocol/errors.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
+import { parseSettings } from '#lib/protocol/parse.ts'
 import type { Consumer, Settings } from '#lib/protocol/room.ts'
-import type { PublishReply } from '#lib/protocol/socket.ts'
 import { now } from '#lib/util/clock.ts'
-import type { ConsumerLife } from './consumer-life.ts'
-import { brokerDown, driverUp, type RoomContext } from './context.ts'
-import type { DestinationLife } from './destination-life.ts'
-import { newId } from './new-id.ts'
+import { brokerDown, driverUp } from './lookup.ts'
+import type { RoomConsumer } from './room-consumer.ts'
+import type { RoomContext } from './room-context.ts'
+import type { RoomDestination } from './room-destination.ts'
 import { send } from './send.ts'
-import { claim, type MessageMeta, type MessageRecord, partOf } from './sent-table.ts'
-import { parseSettings } from './settings.ts'
+import { claim, type MessageMeta, type MessageRecord, newMessageId, partOf } from './sent-table.ts'
 
-export interface PublishingParts {
-  /** The named destination, or the system's first. Throws `system-not-found`, `destination-not-found`. */
-  destination(system: SystemId, name: string | undefined): DestinationLife
-  consumers(destinationId: string): ConsumerLife[]
+export interface PublishingOptions {
+  /** See `Destinations.findOn`. */
+  destination(system: SystemId, asked: string | undefined): RoomDestination
+  consumers(destination: RoomDestination): RoomConsumer[]
   /** See `Topology.gate`. */
   gate(system: SystemId): Promise<void> | null
 }
@@ -29,23 +28,71 @@ interface Accepted {
   readonly body: Uint8Array
   readonly sentAt: number
   readonly outcomes: PublishReply['outcomes']
-  /** The caller has its reply: what the drivers say from now on is told as events. */
+  /** The caller has its reply: what drivers report from now on is emitted as events. */
   replied: boolean
 }
 
 /**
- * The room's `publish`. Everything up to the drivers happens in the caller's tick, so that sends keep their order;
- * only where a message would be lost for want of attached consumers does it wait at a gate. An id that was handed to
- * a system before is not handed to it again.
+ * The room's `publish`. Everything up to the drivers happens in the caller's tick, so that sends keep their order; only
+ * where a message would be lost because consumers are not attached yet does it wait at a gate. An id that was handed to a
+ * system before is not handed to it again.
  */
-export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
-  const gateFor = createGates(parts)
+export class Publishing {
+  private readonly ctx: RoomContext
+  private readonly options: PublishingOptions
+  /** The gate that sends to a destination wait at. Later ones queue behind them, even if nothing else holds them back. */
+  private readonly queuedAt = new WeakMap<RoomDestination, Promise<void>>()
 
-  function sendTo(accepted: Accepted, to: DestinationLife, settings: Settings | undefined): void {
+  constructor(ctx: RoomContext, options: PublishingOptions) {
+    this.ctx = ctx
+    this.options = options
+  }
+
+  async publish(input: Publish, senderColour?: number): Promise<PublishReply> {
+    checkText(input.text)
+    const targets = input.to.map(({ system, destination }) => this.options.destination(system, destination))
+    checkTargets(targets)
+    const settings = targets.map((to) => messageSettings(to, input))
+    const sentAt = now()
+    const id = input.id ?? newMessageId()
+    const { epoch, seq } = this.ctx.stream
+    const record = this.ctx.messages.accept(id, metaOf(input, senderColour), seq, sentAt)
+    const body = Buffer.from(input.text)
+    const accepted: Accepted = { input, record, body, sentAt, outcomes: {}, replied: false }
+    await Promise.all(targets.map((to, index) => this.dispatch(accepted, to, settings[index])))
+    await endOfTurn()
+    accepted.replied = true
+    return { id, number: record.number, seq: record.seqBefore, epoch, outcomes: accepted.outcomes }
+  }
+
+  /** Resolves when the driver has the message; returns undefined where it need not wait. */
+  private dispatch(
+    accepted: Accepted,
+    to: RoomDestination,
+    settings: Settings | undefined,
+  ): Promise<void> | undefined {
+    const { record, outcomes, sentAt } = accepted
+    const { system } = to.now
+    if (partOf(record, system) !== undefined) {
+      outcomes[system] = { ok: true }
+      return undefined
+    }
+    if (driverUp(this.ctx.slots, system) === undefined) {
+      outcomes[system] = toFailure(brokerDown(this.ctx.slots, system))
+      return undefined
+    }
+    claim(record, system, sentAt)
+    const gate = this.gateFor(to)
+    if (gate !== null) return gate.then(() => this.sendTo(accepted, to, settings))
+    this.sendTo(accepted, to, settings)
+    return undefined
+  }
+
+  private sendTo(accepted: Accepted, to: RoomDestination, settings: Settings | undefined): void {
     const { input, record, outcomes } = accepted
     const { system } = to.now
     outcomes[system] = { ok: true }
-    send(ctx, {
+    send(this.ctx, {
       record,
       to,
       source: input,
@@ -57,95 +104,55 @@ export function createPublishing(ctx: RoomContext, parts: PublishingParts) {
     })
   }
 
-  /** Resolves when the driver has it, or at once where it need not wait. */
-  function dispatch(
-    accepted: Accepted,
-    to: DestinationLife,
-    settings: Settings | undefined,
-  ): Promise<void> | undefined {
-    const { record, outcomes, sentAt } = accepted
-    const { system } = to.now
-    if (partOf(record, system) !== undefined) {
-      outcomes[system] = { ok: true }
-      return undefined
-    }
-    if (driverUp(ctx.slots, system) === undefined) {
-      outcomes[system] = toFailure(brokerDown(ctx.slots, system))
-      return undefined
-    }
-    claim(record, system, sentAt)
-    const gate = gateFor(to)
-    if (gate !== null) return gate.then(() => sendTo(accepted, to, settings))
-    sendTo(accepted, to, settings)
-    return undefined
-  }
-
-  return async (input: Publish, senderColour?: number): Promise<PublishReply> => {
-    checkText(input.text)
-    const targets = input.to.map(({ system, destination }) => parts.destination(system, destination))
-    checkTargets(targets)
-    const settings = targets.map((to) => messageSettings(to, input))
-    const sentAt = now()
-    const id = input.id ?? newId()
-    const { epoch, seq } = ctx.stream
-    const record = ctx.messages.accept(id, metaOf(input, senderColour), seq, sentAt)
-    const body = Buffer.from(input.text)
-    const accepted: Accepted = { input, record, body, sentAt, outcomes: {}, replied: false }
-    await Promise.all(targets.map((to, index) => dispatch(accepted, to, settings[index])))
-    await settledPromises()
-    accepted.replied = true
-    return { id, number: record.number, seq: record.seqBefore, epoch, outcomes: accepted.outcomes }
-  }
-}
-
-/**
- * Resolves when every promise that is settled already has told so: a driver that refuses at once is heard in time. Also
- * what was handed to the drivers is written by then: the reply does not come before the message.
- */
-const settledPromises = () => new Promise<void>((resolve) => setImmediate(resolve))
-
-/**
- * What a send to a destination waits for, null where it need not: a destination that is not there yet, or consumers who
- * would never get it. Where nothing is kept for the absent those are all who are still waking up; where it is kept, those
- * who begin at its end. A member of a group that has been here before finds it waiting, and keeps nobody waiting. Of a
- * group that an earlier process left a position in only the broker knows: it is waited for once, as if it were new.
- */
-function createGates(parts: PublishingParts) {
-  /** The gate that sends wait at: later ones queue behind them, though by then nothing else keeps them. */
-  const queued = new WeakMap<DestinationLife, Promise<void>>()
-
-  const misses = ({ mode, now }: DestinationLife): boolean => {
-    if (mode.can.lossyWithoutListeners || !mode.can.keepsForAbsent) return true
-    const { startsAtEnd } = mode
-    if (startsAtEnd === undefined) return false
-    return parts.consumers(now.id).some((life) => startsAtEnd(life.now.settings) && beginsAnew(life.now))
-  }
-
-  return (to: DestinationLife): Promise<void> | null => {
-    const gate = parts.gate(to.now.system)
+  /** What a send to a destination waits for; null where it need not wait. */
+  private gateFor(to: RoomDestination): Promise<void> | null {
+    const gate = this.options.gate(to.now.system)
     if (gate === null) return null
-    if (queued.get(to) !== gate && to.now.state !== 'pending' && !misses(to)) return null
-    queued.set(to, gate)
+    if (this.queuedAt.get(to) !== gate && to.now.state !== 'pending' && !this.wouldMiss(to)) return null
+    this.queuedAt.set(to, gate)
     return gate
   }
+
+  /**
+   * Whether consumers that are still attaching would never get a message sent now. Where nothing is kept for absent
+   * consumers, that is all of them; where it is kept, those that begin at the end. A member of a group that attached
+   * before finds the message waiting. Whether a group has a position from an earlier process only the broker knows, so it
+   * is waited for once, as if it were new.
+   */
+  private wouldMiss(to: RoomDestination): boolean {
+    const { can, startsAtEnd } = to.mode
+    if (can.lossyWithoutListeners || !can.keepsForAbsent) return true
+    if (startsAtEnd === undefined) return false
+    return this.options.consumers(to).some(({ now }) => startsAtEnd(now.settings) && beginsAnew(now))
+  }
 }
 
-/** Only a group's place is kept on the broker: a reader of its own begins anew whenever it attaches. */
+/**
+ * By the end of this turn of the event loop every promise that is settled already has run its callbacks, so a driver that
+ * refuses at once is heard in time; and what was handed to the drivers is written, so the reply does not come before the
+ * message.
+ */
+const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+/** Only a group's position is kept on the broker: a reader without a group begins anew whenever it attaches. */
 const beginsAnew = ({ group, since, state }: Consumer): boolean =>
   group === undefined ? state === 'attaching' || state === 'detached' : since === undefined
 
-/** What one system understands of the settings, its defaults filled in; undefined: nothing was set. Throws `invalid`. */
-function messageSettings({ mode }: DestinationLife, { settings }: Publish): Settings | undefined {
+/** The settings as one system understands them, with its defaults; undefined when none were given. Throws `invalid`. */
+function messageSettings({ mode }: RoomDestination, { settings }: Publish): Settings | undefined {
   return settings === undefined ? undefined : parseSettings(mode.messageSettings, settings)
 }
 
-/** A key given to several systems at once is none's name of a channel: it would lead the message away from those who listen. */
+/**
+ * A key given to several systems at once is not meant as the name of a channel: it would lead the message away from those
+ * who listen.
+ */
 const takesKey = (kind: Can['key'], systems: number): boolean =>
   kind !== null && !(kind === 'sub-channel' && systems > 1)
 
 function outgoingOf(
   accepted: Accepted,
-  to: DestinationLife,
+  to: RoomDestination,
   settings: Settings | undefined,
 ): OutgoingMessage {
   const { input, record, body, sentAt } = accepted
@@ -171,7 +178,7 @@ function metaOf({ sender, key }: Publish, senderColour: number | undefined): Mes
 
 function checkText(text: string): void {
   if (text.length === 0) throw new AppError('text-empty', 'there is no text to send')
-  // No character takes less than a byte, so that most texts need not be measured.
+  // No character takes less than a byte, so most texts need not be measured.
   const bytes = text.length > TEXT_MAX_BYTES ? text.length : Buffer.byteLength(text)
   if (bytes <= TEXT_MAX_BYTES) return
   throw new AppError('text-too-long', `the text is longer than ${TEXT_MAX_BYTES} bytes of UTF-8`, {
@@ -179,7 +186,7 @@ function checkText(text: string): void {
   })
 }
 
-function checkTargets(targets: DestinationLife[]): void {
+function checkTargets(targets: RoomDestination[]): void {
   if (new Set(targets.map((to) => to.now.system)).size === targets.length) return
   throw new AppError('invalid', 'a message goes to one destination of each system', {
     detail: { field: 'to' },

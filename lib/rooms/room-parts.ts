@@ -3,21 +3,20 @@ import type { DriverLog } from '#lib/brokers/contract.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { ROOM_IDLE_MS } from '#lib/protocol/limits.ts'
 import { now } from '#lib/util/clock.ts'
-import { createBrokerEvents } from './broker-events.ts'
-import { createConsumers } from './consumers.ts'
-import type { RoomContext, Trouble } from './context.ts'
+import { BrokerListener } from './broker-listener.ts'
+import { createBrokerNames } from './broker-names.ts'
+import { Consumers } from './consumers.ts'
 import type { BrokerSlots } from './contract.ts'
-import { createDestinations } from './destinations.ts'
-import { createFactsPoll } from './facts-poll.ts'
-import { followBrokers } from './follow-brokers.ts'
-import { createLoads } from './loads.ts'
-import { createNaming } from './naming.ts'
-import { createPeople } from './people.ts'
-import { createPublishing } from './publishing.ts'
+import { Destinations } from './destinations.ts'
+import { FactsPoll } from './facts-poll.ts'
+import { Loads } from './loads.ts'
+import { People } from './people.ts'
+import { Publishing } from './publishing.ts'
+import { RoomActivity } from './room-activity.ts'
+import type { RoomContext } from './room-context.ts'
+import { RoomStream } from './room-stream.ts'
 import { createSentTable } from './sent-table.ts'
-import { createStream } from './stream.ts'
-import { createTopology } from './topology.ts'
-import { createWakefulness } from './wakefulness.ts'
+import { Topology } from './topology.ts'
 
 export interface RoomOptions {
   name: string
@@ -26,86 +25,107 @@ export interface RoomOptions {
   log: DriverLog
   /** How long a room stays awake that nobody watches, milliseconds. */
   idleMs?: number
-  /** Hears every event of the room, the first included. */
+  /** Gets every event of the room, the first included. */
   onEvent?: (event: RoomEvent) => void
 }
 
-/** Everything a room is made of, wired together, its classic destinations and consumers entered. */
-export function createRoomParts({ name, epoch, slots, log, onEvent, idleMs = ROOM_IDLE_MS }: RoomOptions) {
-  const messages = createSentTable()
-  const stream = createStream({ epoch, room: name, messages })
-  if (onEvent !== undefined) stream.onEvent(onEvent)
-  const naming = createNaming(name)
-  const ctx: RoomContext = {
-    ...{ room: name, naming, stream, messages, slots, log, deliveries: { highest: 0 } },
-    isAwake: () => wakefulness.awake,
-    fault: (trouble: Trouble) => {
-      log.warn({ room: name, ...trouble }, 'trouble in a room')
-      stream.emit({ kind: 'fault', at: now(), evidence: 'client', ...trouble })
-    },
-  }
-  const brokerEvents = createBrokerEvents(ctx)
-  const destinations = createDestinations(ctx, (system) => void topology.sync(system))
-  const consumers = createConsumers(ctx)
-  const topology = createTopology(ctx, { destinations: destinations.of, consumers: consumers.of })
-  const facts = createFactsPoll(ctx, destinations.list)
-  const loads = createLoads(ctx)
-  const people = createPeople(stream)
-  const publish = createPublishing(ctx, {
-    destination: destinations.named,
-    consumers: consumers.of,
-    gate: topology.gate,
-  })
-  const wakefulness = createWakefulness({
-    idleMs,
-    isBusy: () => loads.running,
-    onWake: () => {
-      brokerEvents.catchUp()
-      facts.start()
-      for (const system of slots.systems) void topology.sync(system)
-    },
-    onSleep: () => {
-      facts.stop()
-      for (const life of consumers.list()) void life.sleep()
-    },
-  })
-  enterClassics(slots, destinations, consumers)
-  const unfollow = followBrokers(ctx, {
-    destination: destinations.byAddress,
-    onStatus: brokerEvents.take,
-    onUp: (system) => {
-      topology.renew(system)
-      void topology.sync(system)
-    },
-    onAway: (system) => {
-      loads.fail(system)
-      for (const life of destinations.of(system)) facts.forget(life.now.id)
-    },
-    onReplaced: (system) => {
-      for (const life of consumers.list()) if (life.now.system === system) life.forget()
-    },
-  })
+/** Everything a room is made of, wired together, with its classic destinations and consumers entered. */
+export class RoomParts {
+  readonly ctx: RoomContext
+  readonly activity: RoomActivity
+  readonly destinations: Destinations
+  readonly consumers: Consumers
+  readonly topology: Topology
+  readonly people: People
+  readonly loads: Loads
+  readonly publishing: Publishing
+  private readonly facts: FactsPoll
+  private readonly brokers: BrokerListener
 
-  async function stop(): Promise<void> {
-    wakefulness.close()
-    facts.stop()
-    loads.stop()
-    people.close()
-    destinations.close()
-    topology.close()
-    await unfollow()
+  constructor(options: RoomOptions) {
+    const { slots } = options
+    this.activity = new RoomActivity({
+      idleMs: options.idleMs ?? ROOM_IDLE_MS,
+      isBusy: () => this.loads.running,
+      onWake: () => this.onWake(),
+      onSleep: () => this.onSleep(),
+    })
+    this.ctx = createContext(options, () => this.activity.awake)
+    this.destinations = new Destinations(this.ctx, (system) => void this.topology.sync(system))
+    this.consumers = new Consumers(this.ctx)
+    this.topology = new Topology(this.ctx, {
+      destinations: (system) => this.destinations.of(system),
+      consumers: (destination) => this.consumers.of(destination),
+    })
+    this.facts = new FactsPoll(this.ctx, () => this.destinations.list())
+    this.loads = new Loads(this.ctx)
+    this.people = new People(this.ctx.stream)
+    this.publishing = new Publishing(this.ctx, {
+      destination: (system, asked) => this.destinations.findOn(system, asked),
+      consumers: (destination) => this.consumers.of(destination),
+      gate: (system) => this.topology.gate(system),
+    })
+    for (const manifest of catalog.filter(({ id }) => slots.systems.includes(id))) {
+      const destination = this.destinations.addClassic(manifest, manifest.classic)
+      for (const consumer of manifest.classic.consumers) this.consumers.enter(destination, consumer)
+    }
+    this.brokers = this.listenToBrokers()
   }
 
-  return { ctx, wakefulness, destinations, consumers, topology, people, loads, publish, stop }
+  /** Ends everything that goes on by itself. */
+  stop(): void {
+    this.activity.close()
+    this.facts.stop()
+    this.loads.stop()
+    this.people.close()
+    this.destinations.close()
+    this.topology.close()
+    this.brokers.close()
+  }
+
+  private onWake(): void {
+    this.brokers.catchUp()
+    this.facts.start()
+    for (const system of this.ctx.slots.systems) void this.topology.sync(system)
+  }
+
+  private onSleep(): void {
+    this.facts.stop()
+    for (const consumer of this.consumers.list()) void consumer.sleep()
+  }
+
+  private listenToBrokers(): BrokerListener {
+    return new BrokerListener(this.ctx, {
+      destination: (system, address) => this.destinations.byAddress(system, address),
+      onUp: (system) => {
+        this.topology.startSession(system)
+        void this.topology.sync(system)
+      },
+      onAway: (system) => {
+        this.loads.fail(system)
+        for (const destination of this.destinations.of(system)) this.facts.forget(destination.now.id)
+      },
+      onReplaced: (system) => {
+        for (const consumer of this.consumers.list()) {
+          if (consumer.now.system === system) consumer.dropAttachment()
+        }
+      },
+    })
+  }
 }
 
-function enterClassics(
-  slots: BrokerSlots,
-  destinations: ReturnType<typeof createDestinations>,
-  consumers: ReturnType<typeof createConsumers>,
-): void {
-  for (const manifest of catalog.filter(({ id }) => slots.systems.includes(id))) {
-    const destination = destinations.addClassic(manifest, manifest.classic)
-    for (const consumer of manifest.classic.consumers) consumers.enter(destination, consumer)
+function createContext({ name, epoch, slots, log, onEvent }: RoomOptions, isAwake: () => boolean) {
+  const messages = createSentTable()
+  const stream = new RoomStream({ epoch, room: name, messages })
+  if (onEvent !== undefined) stream.onEvent(onEvent)
+  const ctx: RoomContext = {
+    ...{ room: name, names: createBrokerNames(name), stream, messages, slots, log },
+    deliveries: { highest: 0 },
+    isAwake,
+    fault: (fault) => {
+      log.warn({ room: name, ...fault }, 'a fault in a room')
+      stream.emit({ kind: 'fault', at: now(), evidence: 'client', ...fault })
+    },
   }
+  return ctx
 }

@@ -1,159 +1,216 @@
+import type {
+  AddConsumer,
+  AddDestination,
+  CommandArguments,
+  ConsumerCommand,
+  Position,
+  Publish,
+  PublishReply,
+  StartLoad,
+} from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import { CONSUMER_REASONS, type RoomSnapshot } from '#lib/protocol/room.ts'
-import { createSignal } from '#lib/util/emitter.ts'
-import type { ConsumerLife } from './consumer-life.ts'
-import type { Room } from './contract.ts'
-import { createRoomParts, type RoomOptions } from './room-parts.ts'
+import {
+  CONSUMER_REASONS,
+  type Consumer,
+  type Destination,
+  type LoadState,
+  type Person,
+  type RoomSnapshot,
+  type Settings,
+} from '#lib/protocol/room.ts'
+import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import type { EventsPage, Room } from './contract.ts'
+import type { RoomConsumer } from './room-consumer.ts'
+import type { RoomDestination } from './room-destination.ts'
+import { type RoomOptions, RoomParts } from './room-parts.ts'
+import type { UnremovedDestination } from './unremoved-destinations.ts'
 
-/** A room with the powers of whoever made it. */
-export interface OwnedRoom extends Room {
-  /**
-   * Ends everything it does and lets go of its consumers. With `forGood` it tells its listeners that it is closed and
-   * takes its own destinations from the brokers; those that could not be reached are the answer. Idempotent.
-   */
-  close(options: { forGood: boolean }): Promise<Leftover[]>
-}
-
-/** Something of a closed room that is still on its broker. */
-export interface Leftover {
-  system: SystemId
-  address: string
-}
-
-/** Closing waits this long for consumers to leave; what hangs longer ends with its driver. */
+/** Closing waits this long for consumers to leave; whatever hangs longer ends with its driver. */
 const LEAVE_DEADLINE_MS = 4_000
 
-export function createRoom(options: RoomOptions): OwnedRoom {
-  const parts = createRoomParts(options)
-  const { ctx, wakefulness, destinations, consumers, topology, people, loads, publish } = parts
-  const { stream, slots } = ctx
-  const closedSignal = createSignal<void>()
-  let closing: Promise<Leftover[]> | undefined
+/** A room in this process, with the means to close it, which only its owner has. See `Room` for what its methods guarantee. */
+export class LocalRoom implements Room {
+  readonly name: string
+  private readonly parts: RoomParts
+  private readonly closedSignal = createSignal<void>()
+  private closing: Promise<UnremovedDestination[]> | undefined
 
-  function touch(): void {
-    if (closing !== undefined) throw new AppError('room-not-found', `the room "${options.name}" is closed`)
-    wakefulness.touch()
+  constructor(options: RoomOptions) {
+    this.name = options.name
+    this.parts = new RoomParts(options)
   }
 
-  function snapshot(): RoomSnapshot {
+  snapshot(): RoomSnapshot {
+    const { ctx, destinations, consumers, people, loads } = this.parts
+    const { stream, slots, messages } = ctx
     return {
       ...{ room: stream.room, epoch: stream.epoch, seq: stream.seq, firstSeq: stream.firstSeq },
-      number: ctx.messages.number,
-      destinations: destinations.list().map((life) => life.now),
-      consumers: consumers.list().map((life) => life.now),
+      number: messages.number,
+      destinations: destinations.list().map((one) => one.now),
+      consumers: consumers.list().map((one) => one.now),
       people: people.list(),
       brokers: slots.systems.map((system) => slots.status(system)),
       loads: loads.list(),
     }
   }
 
-  async function awake(): Promise<void> {
-    touch()
-    await Promise.all(slots.systems.map((system) => topology.settled(system)))
+  eventsSince(since: Position, limit: number): EventsPage {
+    return this.parts.ctx.stream.page(since, limit)
   }
 
-  /** A consumer as a command finds it: a room that is just waking attaches it first. */
-  async function found(id: string): Promise<ConsumerLife> {
-    touch()
-    const life = consumers.byId(id)
-    const { state, reason, system } = life.now
-    if (state === 'attaching' || reason === CONSUMER_REASONS.asleep) await topology.settled(system)
-    return life
+  onEvent(listener: (event: RoomEvent) => void): Unsubscribe {
+    return this.parts.ctx.stream.onEvent(listener)
   }
 
-  const destinationOf = ({ now: { system, destination } }: ConsumerLife) =>
-    destinations.named(system, destination)
+  onClosed(listener: () => void): Unsubscribe {
+    return this.closedSignal.on(listener)
+  }
 
-  async function closeNow(forGood: boolean): Promise<Leftover[]> {
-    if (forGood) closedSignal.emit()
-    await parts.stop()
-    const leaving = consumers.list().map((life) => (forGood ? consumers.remove(life) : life.sleep()))
+  watch(): Unsubscribe {
+    this.touch()
+    return this.parts.activity.watch()
+  }
+
+  touch(): void {
+    if (this.closing !== undefined) throw new AppError('room-not-found', `the room "${this.name}" is closed`)
+    this.parts.activity.touch()
+  }
+
+  async awake(): Promise<void> {
+    this.touch()
+    const { ctx, topology } = this.parts
+    await Promise.all(ctx.slots.systems.map((system) => topology.settled(system)))
+  }
+
+  enter(person: Person): Unsubscribe {
+    return this.parts.people.enter(person)
+  }
+
+  updatePerson(person: Person): void {
+    this.parts.people.update(person)
+  }
+
+  async publish(input: Publish, senderColour?: number): Promise<PublishReply> {
+    this.touch()
+    return await this.parts.publishing.publish(input, senderColour)
+  }
+
+  async addDestination(input: AddDestination): Promise<Destination> {
+    this.touch()
+    const { destinations, topology } = this.parts
+    return (await destinations.add(input, topology.session(input.system))).now
+  }
+
+  async updateDestination(asked: string, settings: Settings): Promise<Destination> {
+    this.touch()
+    const destination = this.parts.destinations.find(asked)
+    await this.parts.destinations.update(destination, settings)
+    return destination.now
+  }
+
+  async removeDestination(asked: string): Promise<void> {
+    this.touch()
+    const { destinations, consumers } = this.parts
+    const destination = destinations.find(asked)
+    if (!destination.stays) {
+      await Promise.all(consumers.of(destination).map((consumer) => consumers.remove(consumer)))
+    }
+    await destinations.remove(destination)
+  }
+
+  async addConsumer({ system, destination, ...input }: AddConsumer): Promise<Consumer> {
+    this.touch()
+    const { destinations, consumers, topology } = this.parts
+    const to = destinations.findOn(system, destination)
+    if (to.now.state === 'pending') await topology.settled(system)
+    return (await consumers.add(to, input)).now
+  }
+
+  async updateConsumer(asked: string, settings: Settings): Promise<Consumer> {
+    const consumer = await this.findAttached(asked)
+    await this.parts.consumers.update(consumer, this.destinationOf(consumer), settings)
+    return consumer.now
+  }
+
+  async removeConsumer(asked: string): Promise<void> {
+    this.touch()
+    await this.parts.consumers.remove(this.parts.consumers.find(asked))
+  }
+
+  async commandConsumer(
+    asked: string,
+    command: ConsumerCommand,
+    given: CommandArguments = {},
+  ): Promise<Consumer> {
+    const consumer = await this.findAttached(asked)
+    await this.parts.consumers.command(consumer, this.destinationOf(consumer), command, given)
+    return consumer.now
+  }
+
+  startLoad(input: StartLoad): LoadState {
+    this.touch()
+    const { destinations, loads, topology } = this.parts
+    const to = destinations.findOn(input.system, input.destination)
+    return loads.start(input, to, topology.gate(input.system))
+  }
+
+  stopLoad(system?: SystemId): void {
+    this.touch()
+    this.parts.loads.stop(system)
+  }
+
+  /**
+   * Ends everything it does and lets its consumers leave. With `forGood` it also notifies its listeners that it is closed
+   * and removes its own destinations from the brokers; resolves with those that could not be removed. Idempotent.
+   */
+  close(options: { forGood: boolean }): Promise<UnremovedDestination[]> {
+    this.closing ??= this.closeNow(options.forGood)
+    return this.closing
+  }
+
+  /** A consumer for a command: a room that is just waking attaches it first. */
+  private async findAttached(asked: string): Promise<RoomConsumer> {
+    this.touch()
+    const consumer = this.parts.consumers.find(asked)
+    const { state, reason, system } = consumer.now
+    if (state === 'attaching' || reason === CONSUMER_REASONS.asleep) {
+      await this.parts.topology.settled(system)
+    }
+    return consumer
+  }
+
+  private destinationOf({ now: { system, destination } }: RoomConsumer): RoomDestination {
+    return this.parts.destinations.findOn(system, destination)
+  }
+
+  private async closeNow(forGood: boolean): Promise<UnremovedDestination[]> {
+    if (forGood) this.closedSignal.emit()
+    const { ctx, consumers } = this.parts
+    this.parts.stop()
+    const leaving = consumers.list().map((one) => (forGood ? consumers.remove(one) : one.sleep()))
     await within(Promise.all(leaving), LEAVE_DEADLINE_MS)
-    const leftovers = forGood ? await removeOwned() : []
-    stream.close()
-    closedSignal.clear()
-    return leftovers
+    const unremoved = forGood ? await this.removeOwnDestinations() : []
+    ctx.stream.close()
+    this.closedSignal.clear()
+    return unremoved
   }
 
-  async function removeOwned(): Promise<Leftover[]> {
-    const leftovers: Leftover[] = []
-    for (const { now: there, spec } of destinations.list().filter((life) => life.spec.owned)) {
+  private async removeOwnDestinations(): Promise<UnremovedDestination[]> {
+    const { ctx, destinations } = this.parts
+    const unremoved: UnremovedDestination[] = []
+    for (const { now, spec } of destinations.list().filter((one) => one.spec.owned)) {
+      const { system } = now
+      const { address } = spec
       try {
-        await slots.driver(there.system)?.remove(spec.address)
+        await ctx.slots.driver(system)?.remove(address)
       } catch (error) {
-        ctx.log.warn({ err: error, system: there.system, address: spec.address }, 'could not be removed')
-        leftovers.push({ system: there.system, address: spec.address })
+        ctx.log.warn({ err: error, system, address }, 'a destination could not be removed')
+        unremoved.push({ system, address })
       }
     }
-    return leftovers
-  }
-
-  return {
-    name: options.name,
-    snapshot,
-    eventsSince: stream.page,
-    onEvent: stream.onEvent,
-    onClosed: closedSignal.on,
-    watch: () => {
-      touch()
-      return wakefulness.watch()
-    },
-    touch,
-    awake,
-    enter: people.enter,
-    updatePerson: people.update,
-    publish: async (input, senderColour) => {
-      touch()
-      return await publish(input, senderColour)
-    },
-    addDestination: async (input) => {
-      touch()
-      return (await destinations.add(input, topology.session(input.system))).now
-    },
-    updateDestination: async (id, settings) => {
-      touch()
-      return (await destinations.update(id, settings)).now
-    },
-    removeDestination: async (id) => {
-      touch()
-      const { stays, now: there } = destinations.byId(id)
-      if (!stays) await Promise.all(consumers.of(there.id).map(consumers.remove))
-      await destinations.remove(id)
-    },
-    addConsumer: async ({ system, destination, ...input }) => {
-      touch()
-      const to = destinations.named(system, destination)
-      if (to.now.state === 'pending') await topology.settled(system)
-      return (await consumers.add(to, input)).now
-    },
-    updateConsumer: async (id, settings) => {
-      const life = await found(id)
-      await consumers.update(life, destinationOf(life), settings)
-      return life.now
-    },
-    removeConsumer: async (id) => {
-      touch()
-      await consumers.remove(consumers.byId(id))
-    },
-    commandConsumer: async (id, command, given = {}) => {
-      const life = await found(id)
-      await consumers.command(life, destinationOf(life), command, given)
-      return life.now
-    },
-    startLoad: (input) => {
-      touch()
-      const to = destinations.named(input.system, input.destination)
-      return loads.start(input, to, topology.gate(input.system))
-    },
-    stopLoad: (system) => {
-      touch()
-      loads.stop(system)
-    },
-    close: ({ forGood }) => {
-      closing ??= closeNow(forGood)
-      return closing
-    },
+    return unremoved
   }
 }
 

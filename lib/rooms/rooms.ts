@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import type { Health } from '#lib/protocol/health.ts'
 import { ROOMS_MAX } from '#lib/protocol/limits.ts'
-import { LOBBY } from '#lib/protocol/names.ts'
-import type { BrokerStatus } from '#lib/protocol/status.ts'
-import { createSignal } from '#lib/util/emitter.ts'
+import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
+import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
+import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { BrokerSlots, Rooms } from './contract.ts'
-import { createLeftovers } from './leftovers.ts'
-import { createRoom, type OwnedRoom } from './room.ts'
+import { LocalRoom } from './room.ts'
+import { createUnremovedDestinations, type UnremovedDestinations } from './unremoved-destinations.ts'
 
 export interface RoomsOptions {
   slots: BrokerSlots
@@ -18,85 +17,101 @@ export interface RoomsOptions {
   idleMs?: number
 }
 
-/** The process's rooms. The lobby is there from the start, asleep; its `epoch` is new with each call. */
-export function createRooms(options: RoomsOptions): Rooms {
-  const { slots, log, idleMs } = options
-  const epoch = randomUUID()
-  const rooms = new Map<string, OwnedRoom>()
-  const events = createSignal<RoomEvent>()
-  const removing = new Map<string, Promise<void>>()
-  const leftovers = createLeftovers(slots, log)
-  let closing: Promise<void> | undefined
+/** The process's rooms. The lobby exists from the start, asleep; the epoch is new with each call. */
+export const createRooms = (options: RoomsOptions): Rooms => new LocalRooms(options)
 
-  function open(name: string): OwnedRoom {
-    const room = createRoom({ name, epoch, slots, log, idleMs, onEvent: events.emit })
-    rooms.set(name, room)
-    return room
+class LocalRooms implements Rooms {
+  readonly epoch = randomUUID()
+  private readonly options: RoomsOptions
+  private readonly byName = new Map<string, LocalRoom>()
+  private readonly events = createSignal<RoomEvent>()
+  private readonly removing = new Map<string, Promise<void>>()
+  private readonly unremoved: UnremovedDestinations
+  private closing: Promise<void> | undefined
+
+  constructor(options: RoomsOptions) {
+    this.options = options
+    this.unremoved = createUnremovedDestinations(options.slots, options.log)
+    this.open(LOBBY)
   }
 
-  function get(name: string): OwnedRoom {
-    const room = rooms.get(name)
+  get(name: string): LocalRoom {
+    const room = this.byName.get(name)
     if (room === undefined) throw new AppError('room-not-found', `there is no room "${name}"`)
     return room
   }
 
-  async function create(name: string) {
-    // A room that is being taken down is waited for: its removal would otherwise take the new one's queues.
-    await removing.get(name)
-    const existing = rooms.get(name)
+  names(): string[] {
+    return [...this.byName.keys()]
+  }
+
+  async create(name: string): Promise<{ room: LocalRoom; created: boolean }> {
+    // A room that is being removed is waited for: its removal would otherwise take the new one's queues.
+    await this.removing.get(name)
+    const existing = this.byName.get(name)
     if (existing !== undefined) {
       existing.touch()
       return { room: existing, created: false }
     }
-    if (closing !== undefined) throw new AppError('internal', 'the dashboard is closing')
-    if (rooms.size >= ROOMS_MAX) {
+    if (this.closing !== undefined) throw new AppError('internal', 'the dashboard is closing')
+    if (this.byName.size >= ROOMS_MAX) {
       throw new AppError('too-many', 'there are as many rooms as there may be', {
         detail: { limit: ROOMS_MAX },
       })
     }
-    leftovers.reclaim(name)
-    const room = open(name)
+    this.unremoved.reclaim(name)
+    const room = this.open(name)
     room.touch()
     return { room, created: true }
   }
 
-  async function remove(name: string): Promise<void> {
+  async remove(name: string): Promise<void> {
     if (name === LOBBY) throw new AppError('lobby-stays', 'the lobby stays')
-    const room = get(name)
-    rooms.delete(name)
-    const removal = room.close({ forGood: true }).then((left) => leftovers.keep(name, left))
-    removing.set(name, removal)
+    const room = this.get(name)
+    this.byName.delete(name)
+    const removal = room.close({ forGood: true }).then((left) => this.unremoved.add(name, left))
+    this.removing.set(name, removal)
     try {
       await removal
     } finally {
-      removing.delete(name)
+      this.removing.delete(name)
     }
   }
 
-  async function closeAll(): Promise<void> {
-    leftovers.close()
-    await Promise.all([...rooms.values()].map((room) => room.close({ forGood: false })))
-    await Promise.allSettled(removing.values())
-    events.clear()
+  onEvent(listener: (event: RoomEvent) => void): Unsubscribe {
+    return this.events.on(listener)
   }
 
-  const brokers = () => slots.systems.map((system) => slots.status(system))
+  health(): Health {
+    return healthOf(this.brokers())
+  }
 
-  open(LOBBY)
-  return {
-    epoch,
-    get,
-    names: () => [...rooms.keys()],
-    create,
-    remove,
-    onEvent: events.on,
-    health: () => healthOf(brokers()),
-    brokers,
-    retryBroker: (system) => slots.retry(system),
-    close: () => {
-      closing ??= closeAll()
-      return closing
-    },
+  brokers(): BrokerStatus[] {
+    const { slots } = this.options
+    return slots.systems.map((system) => slots.status(system))
+  }
+
+  retryBroker(system: SystemId): void {
+    this.options.slots.retry(system)
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeAll()
+    return this.closing
+  }
+
+  private open(name: string): LocalRoom {
+    const { slots, log, idleMs } = this.options
+    const room = new LocalRoom({ name, epoch: this.epoch, slots, log, idleMs, onEvent: this.events.emit })
+    this.byName.set(name, room)
+    return room
+  }
+
+  private async closeAll(): Promise<void> {
+    this.unremoved.close()
+    await Promise.all([...this.byName.values()].map((room) => room.close({ forGood: false })))
+    await Promise.allSettled(this.removing.values())
+    this.events.clear()
   }
 }
 

@@ -2,23 +2,24 @@ import type { OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
 import type { EventOf, LifeEvent } from '#lib/protocol/events.ts'
 import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { BodySource } from './content.ts'
-import { type RoomContext, requireDriver, wordsOf } from './context.ts'
-import type { DestinationLife } from './destination-life.ts'
+import { requireDriver } from './lookup.ts'
+import type { BodySource } from './message-content.ts'
+import { type RoomContext, reasonText } from './room-context.ts'
+import type { RoomDestination } from './room-destination.ts'
+import { UNNUMBERED } from './room-stream.ts'
 import { type MessageRecord, unclaim } from './sent-table.ts'
-import { UNNUMBERED } from './stream.ts'
 
-/** One message on its way to one destination, and who wants to know what becomes of it. */
+/** One message to be sent to one destination, with callbacks for what becomes of it. */
 export interface Sending {
   readonly record: MessageRecord
-  readonly to: DestinationLife
+  readonly to: RoomDestination
   readonly outgoing: OutgoingMessage
   readonly source: BodySource
-  /** The receipt has come and its event is told. */
+  /** The receipt has come and its event has been emitted. */
   onReceipt?(outcome: Receipt['outcome']): void
   /**
-   * The driver took nothing: `broker-down` or the like. Answers whether its caller tells that itself; then there is no
-   * event and the same id may be sent again.
+   * The driver took nothing: `broker-down` or the like. Returns whether the caller reports that itself; then no event is
+   * emitted and the same id may be sent again.
    */
   onRefused(error: unknown): boolean
 }
@@ -29,13 +30,13 @@ export function send(ctx: RoomContext, sending: Sending): void {
   record.pending += 1
   try {
     const receipt = requireDriver(ctx.slots, to.now.system).publish(to.spec.address, outgoing)
-    // One promise for each message and no more: a load makes tens of thousands a second.
+    // One promise for each message and no more: a load sends tens of thousands a second.
     void receipt.then(
-      (told) => settle(ctx, sending, told),
-      (error: unknown) => tellRefusal(ctx, sending, error),
+      (received) => settle(ctx, sending, received),
+      (error: unknown) => refuse(ctx, sending, error),
     )
   } catch (error) {
-    tellRefusal(ctx, sending, error)
+    refuse(ctx, sending, error)
   }
 }
 
@@ -49,28 +50,27 @@ function settle(ctx: RoomContext, sending: Sending, receipt: Receipt): void {
   sending.onReceipt?.(receipt.outcome)
 }
 
-function tellRefusal(ctx: RoomContext, sending: Sending, error: unknown): void {
+function refuse(ctx: RoomContext, sending: Sending, error: unknown): void {
   if (!sending.onRefused(error)) {
-    settle(ctx, sending, { outcome: 'refused', evidence: 'client', at: now(), reason: wordsOf(error) })
+    settle(ctx, sending, { outcome: 'refused', evidence: 'client', at: now(), reason: reasonText(error) })
     return
   }
   unclaim(sending.record, sending.to.now.system)
   ctx.messages.settled(sending.record)
 }
 
-function eventOf({ stream: { epoch, room } }: RoomContext, sending: Sending, receipt: Receipt): LifeEvent {
-  const { record, to, outgoing } = sending
+function eventOf({ stream }: RoomContext, sending: Sending, receipt: Receipt): LifeEvent {
+  const { epoch, room } = stream
   const { at, evidence } = receipt
-  const { system, name: destination } = to.now
-  const messageId = record.id
-  const receiptMs = Math.max(0, at - outgoing.sentAt)
+  const { system, name: destination } = sending.to.now
+  const messageId = sending.record.id
+  const receiptMs = Math.max(0, at - sending.outgoing.sentAt)
+  const seq = UNNUMBERED
   if (receipt.outcome === 'published') {
-    // Written out: this one is made tens of thousands of times a second.
     const { address, heardBy, transaction } = receipt
-    const seq = UNNUMBERED
-    const kind = 'published'
+    // Written out in full: tens of thousands of these are made each second.
     const event: EventOf<'published'> = {
-      kind,
+      kind: 'published',
       epoch,
       seq,
       at,
@@ -86,7 +86,7 @@ function eventOf({ stream: { epoch, room } }: RoomContext, sending: Sending, rec
     if (transaction !== undefined) event.transaction = transaction
     return event
   }
-  const head = { epoch, seq: UNNUMBERED, at, room, evidence, system, destination, messageId }
+  const head = { epoch, seq, at, room, evidence, system, destination, messageId }
   switch (receipt.outcome) {
     case 'unheard':
       return { kind: 'unheard', ...head, receiptMs }

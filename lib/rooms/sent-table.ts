@@ -1,9 +1,11 @@
+import { Buffer } from 'node:buffer'
+import { randomUUID } from 'node:crypto'
 import { HISTORY_MAX_BYTES, HISTORY_MAX_EVENTS, SENT_TABLE_MAX } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import { createBoundedMap } from './bounded-map.ts'
+import { type BoundedMap, createBoundedMap } from '#lib/util/bounded-map.ts'
 import type { HeldMessage } from './history.ts'
 
-/** The short facts beside a message's body. One object may serve many messages (a load's). Headers can be long: they go with the body. */
+/** The short facts beside a message's body. One object may serve many messages, those of a load. Headers can be long: they go with the body. */
 export interface MessageMeta {
   readonly sender?: string
   readonly senderColour?: number
@@ -12,15 +14,17 @@ export interface MessageMeta {
   readonly outside?: true
 }
 
-/** One system's part of a message of ours, handed to its driver at `sentAt`. A short chain: one link for each system. */
+/** One system's part of a message of ours, handed to its driver at `sentAt`. A linked list with one part for each system. */
 export interface MessagePart {
   readonly system: SystemId
   readonly sentAt: number
   readonly next: MessagePart | null
 }
 
-/** One message of the room, as long as the room can recognise it. Its content is here only while history holds an
- * event of it, or one may still come without a body at hand. */
+/**
+ * One message of the room, as long as the room can recognise it. It keeps its content only while history holds an event of
+ * the message, or while an event may still come without a body.
+ */
 export interface MessageRecord extends HeldMessage {
   readonly id: string
   readonly number: number
@@ -30,34 +34,34 @@ export interface MessageRecord extends HeldMessage {
   /** When the room accepted it; null for messages from outside. */
   readonly sentAt: number | null
   parts: MessagePart | null
-  /** Receipts awaited and arrivals not settled: events that may come without a body at hand. */
+  /** Receipts awaited and deliveries not settled: events that may come without a body. */
   pending: number
 }
 
 /**
- * The room's messages by id: ours as sent, and outside ones by the identity their driver gives. Both bounded: the
- * oldest are forgotten, and what is forgotten counts as outside when it comes again.
+ * The room's messages by id: ours as sent, and outside ones by the identity that their driver gives. Both are bounded: the
+ * oldest are forgotten, and a forgotten message counts as an outside one when it comes again.
  */
 export interface SentTable {
   /** The last message's number. */
   readonly number: number
-  /** The record of an id of ours; made when it is new. */
+  /** The record of an id of ours, created when it is new. */
   accept(id: string, meta: MessageMeta, seqBefore: number, sentAt: number): MessageRecord
-  /** The same for an id that was made a moment ago: nothing to look for. */
+  /** The same for an id that was created just now, without looking for it. */
   acceptNew(id: string, meta: MessageMeta, seqBefore: number, sentAt: number): MessageRecord
-  /** A message of ours that was really sent to this system; a claim alone proves nothing. */
+  /** A message of ours that was really sent to this system. That a delivery carries one of our ids proves nothing. */
   ours(id: string, system: SystemId): MessageRecord | undefined
-  /** The record of a message somebody else wrote; `meta` is asked for when it is new. */
+  /** The record of a message that a program outside wrote; `meta` is called when it is new. */
   outside(identity: string, meta: () => MessageMeta): MessageRecord
-  /** History has let go of a message's last event: its content stays only where an event may still need it. */
+  /** History has dropped the message's last event: its content stays only if an event may still need it. */
   forgotten(record: MessageRecord): void
   /** Content that was kept is in history again. */
   recalled(record: MessageRecord): void
-  /** Something pending has come. Content that was kept for it goes when it was the last. */
+  /** Something that was pending has come. After the last one, content that was kept for it is dropped. */
   settled(record: MessageRecord): void
 }
 
-/** Outside messages that can still come again at another consumer: as many as history has events. */
+/** Outside messages that can still be recognised at another consumer: as many as history has events. */
 const OUTSIDE_TABLE_MAX = HISTORY_MAX_EVENTS
 
 export function createSentTable(
@@ -69,58 +73,56 @@ export function createSentTable(
   let number = 0
   let keptBytes = 0
 
-  function create(
-    table: typeof sent,
-    id: string,
-    rest: Pick<MessageRecord, 'meta' | 'seqBefore' | 'sentAt'>,
-  ): MessageRecord {
+  const add = (table: BoundedMap<MessageRecord>, id: string, origin: MessageOrigin): MessageRecord => {
     number += 1
-    const record: MessageRecord = {
-      id,
-      number,
-      meta: rest.meta,
-      seqBefore: rest.seqBefore,
-      sentAt: rest.sentAt,
-      parts: null,
-      pending: 0,
-      firstHeld: 0,
-      lastHeld: 0,
-      content: null,
-      contentBytes: 0,
-    }
+    const record = newRecord(id, number, origin)
     table.add(id, record)
     return record
-  }
-
-  function forgotten(record: MessageRecord): void {
-    if (record.pending > 0 && keptBytes + record.contentBytes <= keptMax) keptBytes += record.contentBytes
-    else record.content = null
-  }
-
-  function settled(record: MessageRecord): void {
-    record.pending -= 1
-    if (record.pending > 0 || record.firstHeld > 0 || record.content === null) return
-    keptBytes -= record.contentBytes
-    record.content = null
   }
 
   return {
     get number() {
       return number
     },
-    accept: (id, meta, seqBefore, sentAt) => sent.get(id) ?? create(sent, id, { meta, seqBefore, sentAt }),
-    acceptNew: (id, meta, seqBefore, sentAt) => create(sent, id, { meta, seqBefore, sentAt }),
+    accept: (id, meta, seqBefore, sentAt) => sent.get(id) ?? add(sent, id, { meta, seqBefore, sentAt }),
+    acceptNew: (id, meta, seqBefore, sentAt) => add(sent, id, { meta, seqBefore, sentAt }),
     ours: (id, system) => {
       const record = sent.get(id)
       return record !== undefined && partOf(record, system) !== undefined ? record : undefined
     },
     outside: (identity, meta) =>
-      outside.get(identity) ?? create(outside, identity, { meta: meta(), seqBefore: 0, sentAt: null }),
-    forgotten,
+      outside.get(identity) ?? add(outside, identity, { meta: meta(), seqBefore: 0, sentAt: null }),
+    forgotten: (record) => {
+      if (record.pending > 0 && keptBytes + record.contentBytes <= keptMax) keptBytes += record.contentBytes
+      else record.content = null
+    },
     recalled: (record) => {
       keptBytes -= record.contentBytes
     },
-    settled,
+    settled: (record) => {
+      record.pending -= 1
+      if (record.pending > 0 || record.firstHeld > 0 || record.content === null) return
+      keptBytes -= record.contentBytes
+      record.content = null
+    },
+  }
+}
+
+type MessageOrigin = Pick<MessageRecord, 'meta' | 'seqBefore' | 'sentAt'>
+
+function newRecord(id: string, number: number, { meta, seqBefore, sentAt }: MessageOrigin): MessageRecord {
+  return {
+    id,
+    number,
+    meta,
+    seqBefore,
+    sentAt,
+    parts: null,
+    pending: 0,
+    firstHeld: 0,
+    lastHeld: 0,
+    content: null,
+    contentBytes: 0,
   }
 }
 
@@ -129,7 +131,7 @@ export function partOf(record: MessageRecord, system: SystemId): MessagePart | u
   return undefined
 }
 
-/** Enters the message for a system. Its arrival may come before its receipt, so this comes before the sending. */
+/** Enters that the message is sent to a system. Done before sending, because its delivery may come before its receipt. */
 export function claim(record: MessageRecord, system: SystemId, sentAt: number): void {
   record.parts = { system, sentAt, next: record.parts }
 }
@@ -142,4 +144,16 @@ export function unclaim(record: MessageRecord, system: SystemId): void {
 function without(part: MessagePart | null, system: SystemId): MessagePart | null {
   if (part === null) return null
   return part.system === system ? part.next : { ...part, next: without(part.next, system) }
+}
+
+const UUID_CHARS = 36
+const uuidBuffer = Buffer.allocUnsafe(UUID_CHARS)
+
+/**
+ * A new message's id, a UUID. Node joins a UUID from twenty pieces, and V8 keeps them as a tree of 488 bytes; written out
+ * anew it takes 65, which counts in a table of a hundred thousand.
+ */
+export function newMessageId(): string {
+  uuidBuffer.write(randomUUID(), 'latin1')
+  return uuidBuffer.toString('latin1')
 }

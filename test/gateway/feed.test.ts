@@ -77,8 +77,10 @@ describe('a feed on real brokers', () => {
       return lives?.size === 3 && one.views.seq === other.views.seq
     })
     for (const { system, name } of one.views.destinations) {
-      expect(other.views.lane(system, name)?.counts).toEqual(one.views.lane(system, name)?.counts)
-      for (const { id } of one.views.lane(system, name)?.consumers ?? []) {
+      expect(other.views.destination(system, name)?.counts).toEqual(
+        one.views.destination(system, name)?.counts,
+      )
+      for (const { id } of one.views.destination(system, name)?.consumers ?? []) {
         expect(other.views.pane(id)?.rows).toEqual(one.views.pane(id)?.rows)
       }
     }
@@ -103,7 +105,7 @@ describe('a feed on real brokers', () => {
     expect(paused).toMatchObject({ ok: true, value: { state: 'paused' } })
     expect(await feed.command('consumer:remove', { consumer: added.value.id })).toMatchObject({ ok: true })
     await until('it to leave the lane', () => {
-      const lane = feed.views.lane('redis', added.value.destination)
+      const lane = feed.views.destination('redis', added.value.destination)
       return lane?.consumers.every(({ name }) => name !== 'subscriber-9')
     })
     expect(await feed.command('consumer:remove', { consumer: 'redis:nowhere:nobody' })).toMatchObject({
@@ -135,7 +137,7 @@ describe('a feed on real brokers', () => {
   test('a crash in the middle of a job is finished by the other worker', async () => {
     const feed = await openFeed()
     const workers = feed.views.destinations.filter(({ system }) => system === 'rabbitmq')
-    const lane = feed.views.lane('rabbitmq', workers[0]?.name ?? '')
+    const lane = feed.views.destination('rabbitmq', workers[0]?.name ?? '')
     const [first, second] = lane?.consumers ?? []
     if (!first || !second) throw new Error('there are no two workers')
     for (const { id } of [first, second])

@@ -7,9 +7,9 @@ import { createGuard } from '#lib/http/guard.ts'
 import { createMetrics } from '#lib/metrics/metrics.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
+import { LocalBrokerSlots } from '#lib/rooms/broker-slots.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
 import { createRooms } from '#lib/rooms/rooms.ts'
-import { createBrokerSlots } from '#lib/rooms/slots.ts'
 import { type Runtime, setRuntime } from '#lib/runtime.ts'
 import { createDisposer, type Disposer } from '#lib/util/disposer.ts'
 import { listen } from '../../server/listen.ts'
@@ -69,7 +69,7 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
   const note = (details: object) => void wrong.push(details)
   const log = { debug: silent, info: silent, warn: note, error: note }
 
-  const slots = createBrokerSlots()
+  const slots = new LocalBrokerSlots()
   for (const [system, at] of Object.entries(brokers)) {
     const make = drivers[system]
     if (!make) throw new Error(`no driver for ${system}`)

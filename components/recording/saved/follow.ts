@@ -1,11 +1,11 @@
 import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
-import { type CellView, matrixLane } from '#lib/ledger/matrix.ts'
-import type { DeliveryView, MessageView } from '#lib/ledger/views.ts'
+import type { DeliveryView, MessageView } from '#lib/ledger/model/views.ts'
+import { type CellView, matrixRow } from '#lib/ledger/views/matrix.ts'
 import { type EventOf, isLifeEvent, type LifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
 import { consumerId } from '#lib/protocol/names.ts'
 import type { Consumer, Destination } from '#lib/protocol/room.ts'
-import { receiversOf } from '../../lane/lane-ref.ts'
+import { receiversOf } from '../../feed/lane-ref.ts'
 import { cellWords } from '../../words/cells.ts'
 import { plain } from '../../words/sentence.ts'
 import { verdictWords } from '../../words/verdicts.ts'
@@ -87,7 +87,10 @@ export function createFollower(ledger: Ledger): Follower {
     for (const destination of ledger.destinations) {
       const lane = laneOf(destination)
       lane.destination = destination
-      lane.consumers = inOrder(lane, ledger.lane(destination.system, destination.name)?.consumers ?? [])
+      lane.consumers = inOrder(
+        lane,
+        ledger.destination(destination.system, destination.name)?.consumers ?? [],
+      )
     }
   }
   noteRoom()
@@ -154,7 +157,7 @@ function lookAtRow(ledger: Ledger, lane: FollowedLane, row: FollowedRow, event: 
   const label = manifest?.label ?? system
   const consumerNoun = modeAt(manifest, lane.destination)?.consumerNoun ?? 'consumer'
   const consumers = [...lane.consumers.values()]
-  const view = matrixLane(ledger, system, name, row.message, consumers)
+  const view = matrixRow(ledger, system, name, row.message, consumers)
   const there = { label, consumerNoun, mode, consumers: receiversOf(consumers).length }
   const verdict = plain(verdictWords(view.verdict, there, row.message.number))
   note(row.verdict, { event, look: '', text: verdict })

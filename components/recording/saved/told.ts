@@ -1,5 +1,5 @@
 import { manifestOf } from '#lib/brokers/catalog.ts'
-import type { LedgerViews } from '#lib/ledger/views.ts'
+import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { Evidence } from '#lib/protocol/names.ts'
 import { statusWord } from '../../words/brokers.ts'

@@ -1,220 +1,120 @@
-import type { Admin } from 'kafkajs'
-import { backoffMs } from '#lib/util/backoff.ts'
-import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
-import type { DriverLog, DriverStatus } from '../contract.ts'
-import { brokerDown, reasonOf } from './errors.ts'
-import { withLimit } from './limit.ts'
-import { createLink, type Link, type LinkOptions } from './link.ts'
-import { probeKafka } from './probe.ts'
-import { failureOf, type ProbeFailure } from './probe-failure.ts'
+import net from 'node:net'
+import { Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs'
+import { createSignal } from '#lib/util/emitter.ts'
+import type { DriverLog } from '../contract.ts'
+import { patchKafkajs } from './kafkajs-patches.ts'
 
-/** A dead broker is to be noticed within two seconds even when no socket tells. */
-const LOOK_EVERY_MS = 1_000
-const PROBE_TIMEOUT_MS = 1_000
-/** A broker that is back is to be noticed within two seconds, too. */
-const FIRST_RETRY_MS = 250
-const MAX_RETRY_MS = 1_000
-/** A pause of the broker (its garbage collection, a busy machine) is no outage: silence counts from the second time. */
-const SILENCES_UNTIL_DOWN = 2
-const CONNECT_LIMIT_MS = 5_000
-const DISCONNECT_LIMIT_MS = 1_000
-const ADMIN_RETRY = { retries: 2, initialRetryTime: 50, maxRetryTime: 200 }
-/** A replaced admin finishes what others asked it. */
-const REPLACED_GRACE_MS = 3_000
+/** A local broker accepts within a millisecond; a second covers a busy machine and a broker in the next room. */
+const CONNECTION_TIMEOUT_MS = 1_000
+/** kafkajs waits twice the connection timeout and this long for its lock while connecting. */
+const AUTHENTICATION_TIMEOUT_MS = 2_000
+/** Longest wait for a response, except where the request itself waits (fetch, join). */
+const REQUEST_TIMEOUT_MS = 5_000
+const KEEP_ALIVE_MS = 30_000
 
-export interface Connection {
-  /** Begins; returns at once. */
-  open(): void
-  /** Looks now instead of at the next due time. */
-  look(): void
-  readonly status: DriverStatus
-  onStatus(listener: (status: DriverStatus) => void): Unsubscribe
-  /** The broker answered while up. */
-  onAlive(listener: () => void): Unsubscribe
-  /** Throws AppError `broker-down` unless up. */
-  admin(): Admin
-  /**
-   * kafkajs never forgets a topic that it was asked about, and one that was deleted meanwhile fails all its later metadata:
-   * then only a new instance helps.
-   */
-  renewAdmin(): Promise<Admin>
-  close(): Promise<void>
+/**
+ * Covers what passes within a moment (a coordinator that is loading, a leader being elected), 2.8 s in all. It does not
+ * cover an outage, which the driver watches for.
+ */
+export const RETRY: RetryOptions = {
+  retries: 8,
+  initialRetryTime: 100,
+  maxRetryTime: 500,
+  factor: 0.2,
+  multiplier: 1.5,
 }
 
-export interface ConnectionOptions extends LinkOptions {
-  url: string
+export interface ConnectionOptions {
+  /** `host:port` each. */
+  brokers: readonly string[]
+  clientId: string
   log: DriverLog
-  /** Last steps before `up` is told: what others need to work. A throw means not up yet. */
-  prepare(admin: Admin): Promise<void>
-  /** First step of being down, before it is told. */
-  wentDown(reason: string): void
+  /** Gets everything that kafkajs logs, down to debug level: some facts appear only there. */
+  onLogEntry?(entry: LogEntry): void
+  /** How often kafkajs retries to connect and to find the broker in charge; RETRY when absent. */
+  retry?: RetryOptions
 }
 
-/** Knows whether the broker can be used: looks once a second by Kafka's own handshake, on sockets apart from all others. */
-export function createConnection(options: ConnectionOptions): Connection {
-  const { url, log } = options
-  const statuses = createSignal<DriverStatus>()
-  const alive = createSignal<void>()
-  let status: DriverStatus = {
-    status: 'connecting',
-    reason: { code: 'connecting', text: `connecting to ${url}` },
-    tries: 0,
-  }
-  let running: 'new' | 'open' | 'closed' = 'new'
-  let timer: NodeJS.Timeout | undefined
-  let looking = false
-  let lookAgain = false
-  let silences = 0
-  let link: Link | undefined
-  let admin: Admin | undefined
-  let renewing: Promise<Admin> | undefined
-  const replaced = new Map<Link, NodeJS.Timeout>()
+/**
+ * One kafkajs instance with sockets of its own, which can be cut for good: afterwards it opens no further one, so that
+ * nothing it still holds is sent. kafkajs by itself reconnects a destroyed socket in the same group generation, and waits
+ * for ever after a plain `destroy()`; an error makes it let go. `cut` ends it; there is nothing else to close.
+ */
+export class Connection {
+  readonly kafka: Kafka
+  readonly #sockets = new Set<net.Socket>()
+  readonly #lost = createSignal<void>()
+  #cutReason: string | undefined
+  /** An established connection ended, whoever ended it. */
+  readonly onLost = this.#lost.on
 
-  const tell = (next: DriverStatus) => {
-    status = next
-    statuses.emit(next)
-  }
-
-  const retire = (old: Link) => {
-    const grace = setTimeout(() => {
-      old.cut('replaced')
-      replaced.delete(old)
-    }, REPLACED_GRACE_MS)
-    replaced.set(old, grace)
-  }
-  const cutReplaced = () => {
-    for (const [old, grace] of replaced) {
-      clearTimeout(grace)
-      old.cut('replaced')
-    }
-    replaced.clear()
-  }
-
-  /** Takes the place of the one in use only once it is connected. */
-  const openAdmin = async (isWanted: () => boolean): Promise<Admin> => {
-    const opened = createLink(options)
-    const made = opened.kafka.admin({ retry: ADMIN_RETRY })
-    try {
-      await withLimit(made.connect(), CONNECT_LIMIT_MS, 'connecting')
-      if (!isWanted()) throw new Error('no longer wanted')
-    } catch (error) {
-      opened.cut('it was not connected')
-      throw error
-    }
-    if (link) retire(link)
-    link = opened
-    admin = made
-    opened.onLost(() => link === opened && status.status === 'up' && look())
-    return made
-  }
-
-  const goDown = (failure: ProbeFailure) => {
-    const wasUp = status.status === 'up'
-    const code = wasUp && failure.code === 'connecting' ? 'lost' : failure.code
-    const tries = status.status === 'up' ? 1 : status.tries + 1
-    const delay = backoffMs(tries, FIRST_RETRY_MS, MAX_RETRY_MS)
-    if (wasUp || link) {
-      cutReplaced()
-      link?.cut(failure.text)
-      link = undefined
-      admin = undefined
-      options.wentDown(failure.text)
-    }
-    tell({ status: 'down', reason: { code, text: failure.text }, tries, nextTryAt: Date.now() + delay })
-    schedule(delay)
-  }
-
-  const failed = (error: unknown) => {
-    const failure = failureOf(error)
-    silences++
-    const silent = failure.code === 'connecting' && silences < SILENCES_UNTIL_DOWN
-    if (status.status === 'up' && silent) schedule(0)
-    else goDown(failure)
-  }
-
-  const lookOnce = async () => {
-    let version: string
-    try {
-      version = (await probeKafka(url, PROBE_TIMEOUT_MS)).version
-      if (status.status !== 'up') await options.prepare(await openAdmin(() => running === 'open'))
-    } catch (error) {
-      if (running === 'open') failed(error)
-      return
-    }
-    if (running !== 'open') return
-    silences = 0
-    schedule(LOOK_EVERY_MS)
-    if (status.status === 'up') {
-      alive.emit()
-      return
-    }
-    log.info({ url, version }, 'Kafka is up')
-    tell({ status: 'up', version })
-  }
-
-  const schedule = (delayMs: number) => {
-    clearTimeout(timer)
-    if (running === 'open') timer = setTimeout(look, delayMs)
-  }
-
-  function look(): void {
-    if (running !== 'open') return
-    if (looking) {
-      lookAgain = true
-      return
-    }
-    looking = true
-    clearTimeout(timer)
-    void lookOnce().finally(() => {
-      looking = false
-      if (!lookAgain) return
-      lookAgain = false
-      look()
+  constructor({ brokers, clientId, log, onLogEntry, retry }: ConnectionOptions) {
+    patchKafkajs()
+    this.kafka = new Kafka({
+      // An empty list is the one answer after which kafkajs doesn't retry.
+      brokers: () => (this.isCut ? [] : [...brokers]),
+      clientId,
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      authenticationTimeout: AUTHENTICATION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      enforceRequestTimeout: true,
+      retry: retry ?? RETRY,
+      socketFactory: (peer) => this.#openSocket(peer),
+      logLevel: onLogEntry === undefined ? logLevel.INFO : logLevel.DEBUG,
+      logCreator: () => (entry) => {
+        onLogEntry?.(entry)
+        if (entry.level === logLevel.DEBUG) return
+        const { message, timestamp: _timestamp, logger: _logger, ...details } = entry.log
+        log.debug({ ...details, from: entry.namespace, level: entry.label }, `kafkajs: ${message}`)
+      },
     })
   }
 
-  const close = async () => {
-    if (running === 'closed') return
-    running = 'closed'
-    clearTimeout(timer)
-    cutReplaced()
-    const ending = link
-    const leaving = admin
-    link = undefined
-    admin = undefined
-    tell({ status: 'down', reason: { code: 'stopped', text: 'the driver was closed' }, tries: 0 })
-    if (leaving) {
-      await withLimit(leaving.disconnect(), DISCONNECT_LIMIT_MS, 'disconnecting').catch((error) =>
-        log.debug({ reason: reasonOf(error) }, 'the admin connection was cut'),
-      )
-    }
-    ending?.cut('the driver was closed')
-    await ending?.gone()
+  get isCut(): boolean {
+    return this.#cutReason !== undefined
   }
 
-  return {
-    open: () => {
-      if (running !== 'new') return
-      running = 'open'
-      look()
-    },
-    look,
-    get status() {
-      return status
-    },
-    onStatus: statuses.on,
-    onAlive: alive.on,
-    admin: () => {
-      if (status.status === 'up' && admin) return admin
-      throw brokerDown(status.status === 'up' ? 'connecting' : status.reason.text)
-    },
-    renewAdmin: async () => {
-      if (status.status !== 'up') throw brokerDown(status.reason.text)
-      renewing ??= openAdmin(() => status.status === 'up').finally(() => {
-        renewing = undefined
-      })
-      return renewing
-    },
-    close,
+  /** Destroys every socket and refuses further ones. Idempotent. */
+  cut(reason: string): void {
+    this.#cutReason ??= reason
+    for (const socket of this.#sockets) socket.destroy(new Error(this.#cutReason))
+  }
+
+  /** Resolves once no socket is open. */
+  async gone(): Promise<void> {
+    await Promise.all(
+      [...this.#sockets].map(
+        (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+      ),
+    )
+  }
+
+  #openSocket({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }): net.Socket {
+    if (this.#cutReason !== undefined) throw new Error(this.#cutReason)
+    const socket = net.connect({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    })
+    let established = false
+    this.#sockets.add(socket)
+    socket.once('connect', () => {
+      established = true
+      onConnect()
+    })
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      if (established) this.#lost.emit()
+    })
+    return socket
   }
 }
+
+/** `host:port,host:port` as kafkajs takes it. */
+export const brokersOf = (url: string): string[] =>
+  url
+    .split(',')
+    .map((broker) => broker.trim())
+    .filter((broker) => broker !== '')

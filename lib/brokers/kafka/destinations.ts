@@ -2,128 +2,127 @@ import type { Admin } from 'kafkajs'
 import { AppError } from '#lib/protocol/errors.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
-import { reasonOf, toAppError } from './errors.ts'
+import { LimitError, reasonOf, toAppError, withLimit } from './failures.ts'
 import { parsedTopic } from './settings.ts'
 import { alterTopic, declareTopic, deleteGroups, deleteTopic, partitionsOf } from './topology.ts'
 
-/** A crashed member keeps its group for the session timeout: so long, and a little more, the group is tried again. */
-const GROUPS_LIMIT_MS = 12_000
-const GROUPS_RETRY_MS = 100
-const GROUPS_RETRY_MAX_MS = 1_000
-/** Somebody waits for `remove`; what takes longer goes on behind. */
-const REMOVE_WAITS_MS = 1_500
+/** A crashed member keeps its group alive for the session timeout (6 s); deleting groups is retried longer than that. */
+const DELETE_GROUPS_LIMIT_MS = 12_000
+const DELETE_GROUPS_RETRY_MS = 100
+const DELETE_GROUPS_RETRY_MAX_MS = 1_000
+/** The caller of `remove` waits so long at most; deleting goes on in the background. */
+const REMOVE_WAIT_MS = 1_500
 
 export interface DestinationsOptions {
   log: DriverLog
   admin(): Admin
-  /** A topic was changed: resolves once messages are sent by what is so now. */
+  /** A topic was changed; resolves once messages are sent by its new settings. */
   altered(): Promise<void>
   /** A topic can't be declared again after an outage, or a group can't be deleted. */
-  trouble(address: string, code: string, text: string): void
+  fault(fault: { address: string; code: string; text: string }): void
 }
 
-/** The topics this driver was told of, as data: declared again whenever the broker comes up. */
-export interface Destinations {
-  declare(spec: DestinationSpec): Promise<Declared>
-  /** Changes one that was declared. Throws AppError, and leaves what is known of it as it was. */
-  alter(spec: DestinationSpec): Promise<Declared>
-  /** As it was declared; undefined for a topic this driver was not told of. */
-  spec(address: string): DestinationSpec | undefined
-  /** Declares all again: a broker may have come back without its disk. Failures are told, not thrown. */
-  declareAll(admin: Admin): Promise<void>
-  /** How many partitions; asked once until in doubt. Rejects when the topic isn't there. */
-  partitions(topic: string): Promise<number>
-  doubt(topic: string): void
-  /** Deletes an owned topic, then the groups that read it. */
-  remove(address: string, groups: readonly string[], keep: boolean): Promise<void>
-  close(): void
-}
+/** The topics declared through this driver, as data: declared again whenever the broker comes up. */
+export class Destinations {
+  readonly #options: DestinationsOptions
+  readonly #specs = new Map<string, DestinationSpec>()
+  readonly #partitionCounts = new Map<string, number>()
+  #closed = false
 
-export function createDestinations({ log, admin, altered, trouble }: DestinationsOptions): Destinations {
-  const specs = new Map<string, DestinationSpec>()
-  const counts = new Map<string, number>()
-  let closed = false
+  constructor(options: DestinationsOptions) {
+    this.#options = options
+  }
 
-  const declareWith = async (by: Admin, spec: DestinationSpec): Promise<Declared> => {
-    const { declared, partitions } = await declareTopic(by, spec)
-    counts.set(spec.address, partitions)
+  /** As it was declared; undefined for a topic that was not declared here. */
+  spec(address: string): DestinationSpec | undefined {
+    return this.#specs.get(address)
+  }
+
+  async declare(spec: DestinationSpec): Promise<Declared> {
+    const declared = await this.#declareWith(this.#options.admin(), spec)
+    this.#specs.set(spec.address, spec)
     return declared
   }
 
-  const declareAll = async (by: Admin) => {
-    counts.clear()
-    for (const spec of specs.values()) {
+  /** Declares all again, since a broker may have come back without its disk. Failures are reported as faults. */
+  async declareAll(admin: Admin): Promise<void> {
+    this.#partitionCounts.clear()
+    for (const spec of this.#specs.values()) {
       try {
-        await declareWith(by, spec)
+        await this.#declareWith(admin, spec)
       } catch (error) {
-        trouble(spec.address, 'declare-failed', reasonOf(error))
+        this.#options.fault({ address: spec.address, code: 'declare-failed', text: reasonOf(error) })
       }
     }
   }
 
-  const partitions = async (topic: string): Promise<number> => {
-    const known = counts.get(topic)
+  /** Changes a declared topic. Throws AppError; the settings on record stay as they were then. */
+  async alter(spec: DestinationSpec): Promise<Declared> {
+    const { admin, altered } = this.#options
+    const before = this.#specs.get(spec.address)
+    if (!before) throw new AppError('destination-not-found', `${spec.address} was not declared here`)
+    const { declared, partitions } = await alterTopic(admin(), spec, parsedTopic(before.settings))
+    await altered()
+    this.#partitionCounts.set(spec.address, partitions)
+    this.#specs.set(spec.address, spec)
+    return declared
+  }
+
+  /** Deletes an owned topic, unless `keep` is set, and then `groups`, which read it. */
+  async remove(address: string, groups: readonly string[], keep: boolean): Promise<void> {
+    const spec = this.#specs.get(address)
+    this.#specs.delete(address)
+    this.#partitionCounts.delete(address)
+    if (!spec?.owned) return
+    if (!keep) await deleteTopic(this.#options.admin(), address)
+    if (groups.length === 0) return
+    try {
+      await withLimit(this.#deleteGroups(address, groups), REMOVE_WAIT_MS, 'deleting groups')
+    } catch (error) {
+      if (error instanceof LimitError) return
+      this.#options.log.warn({ error: toAppError(error, 'deleting groups') }, 'groups not deleted')
+    }
+  }
+
+  /** The number of partitions, asked once until `doubt`. Rejects when the topic does not exist. */
+  async partitions(topic: string): Promise<number> {
+    const known = this.#partitionCounts.get(topic)
     if (known !== undefined) return known
-    const count = await partitionsOf(admin(), topic)
+    const count = await partitionsOf(this.#options.admin(), topic)
     if (count === null) throw new Error(`there is no topic ${topic}`)
-    counts.set(topic, count)
+    this.#partitionCounts.set(topic, count)
     return count
   }
 
-  const removeGroups = async (address: string, groups: readonly string[]) => {
-    const until = Date.now() + GROUPS_LIMIT_MS
-    for (let tries = 0; !closed && Date.now() < until; tries++) {
+  /** The number of partitions on record may be wrong: the broker is asked again. */
+  doubt(topic: string): void {
+    this.#partitionCounts.delete(topic)
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  async #declareWith(admin: Admin, spec: DestinationSpec): Promise<Declared> {
+    const { declared, partitions } = await declareTopic(admin, spec)
+    this.#partitionCounts.set(spec.address, partitions)
+    return declared
+  }
+
+  async #deleteGroups(address: string, groups: readonly string[]): Promise<void> {
+    const { admin, log, fault } = this.#options
+    const until = Date.now() + DELETE_GROUPS_LIMIT_MS
+    for (let tries = 0; !this.#closed && Date.now() < until; tries++) {
       try {
         if (await deleteGroups(admin(), groups)) return
       } catch (error) {
         log.debug({ groups, reason: reasonOf(error) }, 'groups not deleted yet')
       }
-      await new Promise((resolve) =>
-        setTimeout(resolve, backoffMs(tries, GROUPS_RETRY_MS, GROUPS_RETRY_MAX_MS)),
-      )
+      const delayMs = backoffMs(tries, DELETE_GROUPS_RETRY_MS, DELETE_GROUPS_RETRY_MAX_MS)
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
     }
-    if (!closed) trouble(address, 'group-stays', `not deleted, as it still has members: ${groups.join(', ')}`)
-  }
-
-  return {
-    declare: async (spec) => {
-      const declared = await declareWith(admin(), spec)
-      specs.set(spec.address, spec)
-      return declared
-    },
-    alter: async (spec) => {
-      const before = specs.get(spec.address)
-      if (!before) throw new AppError('destination-not-found', `${spec.address} was not declared here`)
-      const { declared, partitions: count } = await alterTopic(admin(), spec, parsedTopic(before.settings))
-      await altered()
-      counts.set(spec.address, count)
-      specs.set(spec.address, spec)
-      return declared
-    },
-    spec: (address) => specs.get(address),
-    declareAll,
-    partitions,
-    doubt: (topic) => void counts.delete(topic),
-    remove: async (address, groups, keep) => {
-      const spec = specs.get(address)
-      specs.delete(address)
-      counts.delete(address)
-      if (!spec?.owned) return
-      if (!keep) await deleteTopic(admin(), address)
-      if (groups.length === 0) return
-      const removing = removeGroups(address, groups)
-      let timer: NodeJS.Timeout | undefined
-      const enough = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, REMOVE_WAITS_MS)
-      })
-      await Promise.race([removing, enough])
-      clearTimeout(timer)
-      removing.catch((error) =>
-        log.warn({ error: toAppError(error, 'deleting groups') }, 'groups not deleted'),
-      )
-    },
-    close: () => {
-      closed = true
-    },
+    if (this.#closed) return
+    const text = `not deleted, as it still has members: ${groups.join(', ')}`
+    fault({ address, code: 'group-stays', text })
   }
 }

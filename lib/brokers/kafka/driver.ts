@@ -1,124 +1,219 @@
+import type { Admin } from 'kafkajs'
 import { createSignal } from '#lib/util/emitter.ts'
 import type {
   AttachedConsumer,
   ConsumerEvent,
   ConsumerSpec,
   CreateDriver,
+  Declared,
+  DestinationSpec,
   Driver,
   DriverOptions,
+  DriverStatus,
+  OutgoingMessage,
+  Receipt,
 } from '../contract.ts'
-import { createConnection } from './connection.ts'
-import { createDestinations } from './destinations.ts'
-import { brokerDown, isConnectionTrouble, isTopicMissing, reasonOf, toAppError } from './errors.ts'
-import { createFactsReader } from './facts.ts'
-import { withLimit } from './limit.ts'
-import { brokersOf } from './link.ts'
+import { brokersOf, type ConnectionOptions } from './connection.ts'
+import { Consumers } from './consumers.ts'
+import { Destinations } from './destinations.ts'
+import { FactsReader } from './facts.ts'
+import {
+  brokerDown,
+  isConnectionTrouble,
+  isTopicMissing,
+  reasonOf,
+  toAppError,
+  withLimit,
+} from './failures.ts'
+import { GroupAssignments } from './group-assignments.ts'
 import { manifest } from './manifest.ts'
-import { createLane, type Lane } from './publish.ts'
-import { createReaders } from './readers.ts'
-import { createSeen } from './seen.ts'
-import { createSenders, PLAIN } from './senders.ts'
+import { DEFAULT_PRODUCER, Producers } from './producers.ts'
+import { TopicPublisher } from './publish.ts'
+import { Redeliveries } from './redeliveries.ts'
+import { createSession, type Session } from './session.ts'
 import { parsedTopic } from './settings.ts'
-import { createShares } from './shares.ts'
-import { createTransactions } from './transactions.ts'
+import { Transactions } from './transactions.ts'
 
 const CLOSE_DEADLINE_MS = 5_000
 
 type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 
 /**
- * Kafka, by kafkajs. One connection looks whether the broker is there, one administers, one producer publishes; each consumer
- * has connections of its own. Delivery is at least once: positions are committed soon after records are handed over, and
- * what was handed over and not committed comes again, marked so.
+ * Kafka, by kafkajs. One connection probes whether the broker is there, one administers, one producer publishes; each
+ * consumer has connections of its own. Delivery is at least once: positions are committed soon after delivery, and what was
+ * delivered and not committed comes again, marked as redelivered.
  */
-export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
-  const { url, log, clientName } = options
-  const brokers = brokersOf(url)
-  const faults = createSignal<Fault>()
-  const seen = createSeen()
-  const shares = createShares()
-  const lanes = new Map<string, Lane>()
-  const link = { brokers, clientId: clientName, log }
-  const senders = createSenders(link)
-  const transactions = createTransactions(link)
+class KafkaDriver implements Driver {
+  readonly manifest = manifest
+  readonly #log: DriverOptions['log']
+  readonly #clientName: string
+  readonly #faults = createSignal<Fault>()
+  readonly #redeliveries = new Redeliveries()
+  readonly #assignments = new GroupAssignments()
+  readonly #publishers = new Map<string, TopicPublisher>()
+  readonly #producers: Producers
+  readonly #transactions: Transactions
+  readonly #session: Session
+  readonly #destinations: Destinations
+  readonly #consumers: Consumers
+  readonly #facts: FactsReader
+  #closing: Promise<void> | undefined
 
-  const connection = createConnection({
-    ...link,
-    url,
-    prepare: async (admin) => {
-      await destinations.declareAll(admin)
-      await senders.get(PLAIN)
-    },
-    wentDown: (reason) => {
-      senders.kill(reason)
-      transactions.kill(reason)
-      for (const lane of lanes.values()) lane.drop(reason)
-    },
-  })
-  const destinations = createDestinations({
-    log,
-    admin: connection.admin,
-    altered: renewProducers,
-    trouble: (address, code, text) => faults.emit({ address, code, text }),
-  })
-  async function renewProducers(): Promise<void> {
-    await Promise.all([senders.renew(), transactions.renew()])
+  readonly onStatus: Driver['onStatus']
+  readonly onAssignment = this.#assignments.onChange
+  readonly onFault = this.#faults.on
+
+  constructor({ url, log, clientName }: DriverOptions) {
+    this.#log = log
+    this.#clientName = clientName
+    const brokers = brokersOf(url)
+    const connection: ConnectionOptions = { brokers, clientId: clientName, log }
+    this.#producers = new Producers(connection)
+    this.#transactions = new Transactions(connection)
+    this.#session = createSession({
+      ...connection,
+      url,
+      prepare: (admin) => this.#prepare(admin),
+      wentDown: (reason) => this.#cutPublishing(reason),
+    })
+    this.onStatus = this.#session.onStatus
+    const { admin } = this.#session
+    this.#destinations = new Destinations({
+      log,
+      admin,
+      altered: () => this.#renewProducers(),
+      fault: this.#faults.emit,
+    })
+    this.#consumers = new Consumers({
+      brokers,
+      clientName,
+      log,
+      redeliveries: this.#redeliveries,
+      assignments: this.#assignments,
+      isUp: () => this.#isUp,
+      admin,
+      fault: this.#faults.emit,
+    })
+    this.#facts = new FactsReader({ redeliveries: this.#redeliveries, consumers: this.#consumers, admin })
+    this.#followSession()
   }
-  const isUp = () => connection.status.status === 'up'
-  const readers = createReaders({
-    brokers,
-    clientName,
-    log,
-    seen,
-    shares,
-    isUp,
-    admin: connection.admin,
-    fault: faults.emit,
-  })
-  const facts = createFactsReader({ seen, admin: connection.admin, ...readers.facts })
 
-  connection.onStatus((status) => {
-    if (status.status === 'up') readers.brokerIsUp()
-    else if (status.status === 'down') readers.brokerWentDown(status.reason.text)
-  })
-  connection.onAlive(() => {
-    senders.warm()
-    readers.check()
-  })
+  get status(): DriverStatus {
+    return this.#session.status
+  }
 
-  const requireUp = () => {
-    const { status } = connection
+  open(): void {
+    this.#session.open()
+  }
+
+  retry(): void {
+    if (!this.#isUp) this.#session.look()
+  }
+
+  declare(spec: DestinationSpec): Promise<Declared> {
+    return this.#request(`the topic ${spec.address}`, () => this.#destinations.declare(spec))
+  }
+
+  alter(spec: DestinationSpec): Promise<Declared> {
+    return this.#request(`changing the topic ${spec.address}`, () => this.#destinations.alter(spec))
+  }
+
+  async remove(address: string, { keep = false }: { keep?: boolean } = {}): Promise<void> {
+    this.#requireUp()
+    const groups = this.#consumers.forget(address, keep)
+    this.#publishers.get(address)?.drop('its topic was removed')
+    this.#publishers.delete(address)
+    try {
+      await this.#destinations.remove(address, groups, keep)
+    } finally {
+      this.#redeliveries.forget(address)
+      this.#facts.forget(address)
+      void this.#renewProducers()
+    }
+  }
+
+  async publish(address: string, message: OutgoingMessage): Promise<Receipt> {
+    this.#requireUp()
+    return this.#publisherFor(address).publish(message)
+  }
+
+  async attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer> {
+    this.#requireUp()
+    return this.#consumers.attach(spec, listener)
+  }
+
+  facts(address: string): ReturnType<Driver['facts']> {
+    const mode = this.#destinations.spec(address)?.mode ?? 'log'
+    return this.#request(`facts of ${address}`, () => this.#facts.read(address, mode))
+  }
+
+  close(deadlineMs = CLOSE_DEADLINE_MS): Promise<void> {
+    this.#closing ??= this.#close(deadlineMs)
+    return this.#closing
+  }
+
+  get #isUp(): boolean {
+    return this.status.status === 'up'
+  }
+
+  #requireUp(): void {
+    const { status } = this
     if (status.status !== 'up') throw brokerDown(status.reason.text)
   }
 
-  const kindFor = (topic: string) => {
-    const spec = destinations.spec(topic)
-    return spec ? parsedTopic(spec.settings) : PLAIN
+  /** Runs before the driver is up. */
+  async #prepare(admin: Admin): Promise<void> {
+    await this.#destinations.declareAll(admin)
+    await this.#producers.get(DEFAULT_PRODUCER)
   }
 
-  const laneTo = (topic: string): Lane => {
-    const existing = lanes.get(topic)
-    if (existing) return existing
-    const lane = createLane({
-      topic,
-      source: clientName,
-      sender: () => senders.get(kindFor(topic)),
-      transact: (message, ending) => transactions.send(topic, message, ending),
-      partitions: () => destinations.partitions(topic),
-      doubt: () => destinations.doubt(topic),
+  #followSession(): void {
+    this.#session.onStatus((status) => {
+      if (status.status === 'up') this.#consumers.brokerIsUp()
+      else if (status.status === 'down') this.#consumers.brokerWentDown(status.reason.text)
     })
-    lanes.set(topic, lane)
-    return lane
+    this.#session.onAlive(() => {
+      this.#producers.warm()
+      this.#consumers.check()
+    })
   }
 
-  /** Once more when the admin's connection was the reason, or its memory of a topic of long ago (see `renewAdmin`). */
-  const asking = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-    requireUp()
+  async #renewProducers(): Promise<void> {
+    await Promise.all([this.#producers.renew(), this.#transactions.disconnect()])
+  }
+
+  #cutPublishing(reason: string): void {
+    this.#producers.cut(reason)
+    this.#transactions.cut(reason)
+    for (const publisher of this.#publishers.values()) publisher.drop(reason)
+  }
+
+  #publisherFor(topic: string): TopicPublisher {
+    const existing = this.#publishers.get(topic)
+    if (existing) return existing
+    const publisher = new TopicPublisher({
+      topic,
+      source: this.#clientName,
+      producer: () => {
+        const spec = this.#destinations.spec(topic)
+        return this.#producers.get(spec ? parsedTopic(spec.settings) : DEFAULT_PRODUCER)
+      },
+      sendInTransaction: (message, end) => this.#transactions.send(topic, message, end),
+      partitions: () => this.#destinations.partitions(topic),
+      doubt: () => this.#destinations.doubt(topic),
+    })
+    this.#publishers.set(topic, publisher)
+    return publisher
+  }
+
+  /** Retries once when the admin connection was the reason, or kafkajs's memory of a deleted topic (see `renewAdmin`). */
+  async #request<T>(what: string, work: () => Promise<T>): Promise<T> {
+    this.#requireUp()
     try {
       return await work().catch(async (error) => {
-        if (isTopicMissing(error)) await connection.renewAdmin()
+        if (isTopicMissing(error)) await this.#session.renewAdmin()
         else if (!isConnectionTrouble(error)) throw error
-        log.debug({ reason: reasonOf(error) }, `once more: ${what}`)
+        this.#log.debug({ reason: reasonOf(error) }, `retried: ${what}`)
         return work()
       })
     } catch (error) {
@@ -126,78 +221,28 @@ export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
     }
   }
 
-  const attach = async (
-    spec: ConsumerSpec,
-    listener: (event: ConsumerEvent) => void,
-  ): Promise<AttachedConsumer> => {
-    requireUp()
-    return readers.attach(spec, listener)
-  }
-
-  const remove = async (address: string, { keep = false }: { keep?: boolean } = {}) => {
-    requireUp()
-    const groups = readers.forget(address, keep)
-    lanes.get(address)?.drop('its topic was removed')
-    lanes.delete(address)
-    try {
-      await destinations.remove(address, groups, keep)
-    } finally {
-      seen.forget(address)
-      facts.forget(address)
-      void renewProducers()
-    }
-  }
-
-  const closeAll = async (deadlineMs: number) => {
+  async #close(deadlineMs: number): Promise<void> {
     const until = Date.now() + deadlineMs
     const within = async (what: string, work: Promise<unknown>) => {
       try {
         await withLimit(work, Math.max(1, until - Date.now()), what)
       } catch (error) {
-        log.debug({ reason: reasonOf(error) }, `${what} was cut short`)
+        this.#log.debug({ reason: reasonOf(error) }, `${what} was cut short`)
       }
     }
-    destinations.close()
-    await within('leaving', readers.close())
-    await within('waiting for receipts', Promise.all([...lanes.values()].map((lane) => lane.idle())))
-    for (const lane of lanes.values()) lane.drop('the driver was closed')
-    senders.retire()
-    await within('ending transactions', transactions.close())
-    await connection.close()
-    senders.kill('the driver was closed')
-    transactions.kill('the driver was closed')
-    await senders.gone()
-    faults.clear()
-  }
-  let closing: Promise<void> | undefined
-
-  return {
-    manifest,
-    open: connection.open,
-    retry: () => {
-      if (!isUp()) connection.look()
-    },
-    get status() {
-      return connection.status
-    },
-    onStatus: connection.onStatus,
-    onAssignment: shares.onChange,
-    onFault: faults.on,
-    declare: async (spec) => asking(`the topic ${spec.address}`, () => destinations.declare(spec)),
-    alter: async (spec) => asking(`changing the topic ${spec.address}`, () => destinations.alter(spec)),
-    remove,
-    publish: async (address, message) => {
-      requireUp()
-      return laneTo(address).publish(message)
-    },
-    attach,
-    facts: (address) => {
-      const mode = destinations.spec(address)?.mode ?? 'log'
-      return asking(`facts of ${address}`, () => facts.read(address, mode))
-    },
-    close: (deadlineMs = CLOSE_DEADLINE_MS) => {
-      closing ??= closeAll(deadlineMs)
-      return closing
-    },
+    this.#destinations.close()
+    await within('leaving', this.#consumers.close())
+    const receipts = [...this.#publishers.values()].map((publisher) => publisher.idle())
+    await within('waiting for receipts', Promise.all(receipts))
+    for (const publisher of this.#publishers.values()) publisher.drop('the driver was closed')
+    this.#producers.retire()
+    await within('ending transactions', this.#transactions.disconnect())
+    await this.#session.close()
+    this.#producers.cut('the driver was closed')
+    this.#transactions.cut('the driver was closed')
+    await this.#producers.gone()
+    this.#faults.clear()
   }
 }
+
+export const createDriver: CreateDriver = (options) => new KafkaDriver(options)

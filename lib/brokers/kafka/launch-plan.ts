@@ -5,7 +5,7 @@ import type { LaunchPlan, Program } from '../recipe.ts'
 const STOP_TIMEOUT_MS = 7_000
 /** Any id does, as long as a data folder keeps it: this one is the 16 bytes of "switchboardkafka" in base64. */
 const CLUSTER_ID = 'c3dpdGNoYm9hcmRrYWZrYQ'
-/** Few short records in memory; the client-only compiler starts faster and a demo never runs hot enough for the other. */
+/** A demonstration holds few short records, and never runs long enough to repay the slower start of the full compiler. */
 const JAVA_FLAGS = [
   '-Xms128m',
   '-Xmx384m',
@@ -24,7 +24,7 @@ listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:${port}
 `
 
-/** One broker: every internal topic has one replica. Everything else is Kafka's default unless it says why not. */
+/** One broker: every internal topic has one replica. Whatever else differs from Kafka's defaults says why. */
 const ALONE = `offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1

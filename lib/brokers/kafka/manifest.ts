@@ -1,13 +1,24 @@
-import type { Can, Manifest, ModeManifest } from '../contract.ts'
-import { groupOfOne, workersOf } from './groups.ts'
-import { recordFact } from './life-facts.ts'
-import { preview } from './preview.ts'
+import type { Facts } from '#lib/protocol/facts.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import type {
+  Can,
+  Draft,
+  FactPlace,
+  Manifest,
+  ModeManifest,
+  Preview,
+  PreviewPlace,
+  StepFacts,
+} from '../contract.ts'
+import { partitionOfKey } from './partitioner.ts'
 import {
   fanoutConsumerSettings,
   logConsumerSettings,
   messageSettings,
   queueConsumerSettings,
+  subscriberGroup,
   topicSettings,
+  workerGroup,
 } from './settings.ts'
 import { fanoutSnippets, logSnippets, queueSnippets } from './snippets/index.ts'
 
@@ -15,7 +26,66 @@ import { fanoutSnippets, logSnippets, queueSnippets } from './snippets/index.ts'
 export const SESSION_TIMEOUT_MS = 6_000
 const STARTER_PARTITIONS = 3
 
-/** What a topic can do whatever it is used for. */
+const encoder = new TextEncoder()
+
+function partitionsIn(facts: Facts): number | null {
+  switch (facts.mode) {
+    case 'queue':
+    case 'log':
+      return facts.partitions.length > 0 ? facts.partitions.length : null
+    case 'fanout':
+      return facts.partitions
+    default:
+      return unreachable(facts)
+  }
+}
+
+/** The partition a key leads to, by the same function that publishing uses; without a key, partitions take turns. */
+function preview({ key }: Draft, { settings, facts }: PreviewPlace): Preview {
+  const asked = typeof settings.partitions === 'number' ? settings.partitions : null
+  const partitions = (facts && partitionsIn(facts)) ?? asked
+  if (key === '' || partitions === null) return { kind: 'open' }
+  return { kind: 'partition', partition: partitionOfKey(encoder.encode(key), partitions) }
+}
+
+type Delivered = Extract<StepFacts, { step: 'delivered' }>
+type Settled = Extract<StepFacts, { step: 'settled' }>
+
+const positionOf = ({ address }: Pick<Delivered, 'address'>): string =>
+  address.kind === 'offset' ? `partition ${address.partition} offset ${address.offset}` : ''
+
+function settled({ how, address, group }: Settled): string | null {
+  if (how === 'lost') return 'no Heartbeat within session.timeout.ms'
+  if (how !== 'committed' || address.kind !== 'offset') return null
+  return `OffsetCommit ${group ?? ''} partition ${address.partition} beyond ${address.offset}`.replace(
+    '  ',
+    ' ',
+  )
+}
+
+/** A step of a message's life in the words of Kafka's protocol. */
+export function recordFact(step: StepFacts, { address, key }: FactPlace): string | null {
+  switch (step.step) {
+    case 'sent':
+      return `Produce ${address} key ${key === null ? 'null' : JSON.stringify(key)}`
+    case 'published':
+      return step.address?.kind === 'offset' ? positionOf({ address: step.address }) : 'acks all'
+    case 'refused':
+    case 'returned':
+    case 'uncertain':
+      return step.reason
+    case 'delivered':
+      return `Fetch ${positionOf(step)}`
+    case 'settled':
+      return settled(step)
+    case 'ended':
+      return step.reason
+    default:
+      return null
+  }
+}
+
+/** What a topic can do in every mode. */
 const can: Can = {
   groups: false,
   settle: false,
@@ -51,7 +121,7 @@ const queue: ModeManifest = {
   snippets: queueSnippets,
   consumerNoun: 'worker',
   can,
-  implicitGroup: workersOf,
+  implicitGroup: workerGroup,
   consumerSettings: queueConsumerSettings,
   starter: {
     name: 'orders',
@@ -71,7 +141,7 @@ const fanout: ModeManifest = {
   snippets: fanoutSnippets,
   consumerNoun: 'subscriber',
   can: { ...can, keepsForAbsent: false, replay: false },
-  implicitGroup: groupOfOne,
+  implicitGroup: subscriberGroup,
   consumerSettings: fanoutConsumerSettings,
   starter: {
     name: 'alerts',
@@ -91,7 +161,7 @@ const fanout: ModeManifest = {
   },
 }
 
-/** The lobby's own, declared as a plain client would. */
+/** The lobby's own topic, declared as a plain client would declare it. */
 const datascience = {
   name: 'datascience',
   settings: { partitions: STARTER_PARTITIONS },

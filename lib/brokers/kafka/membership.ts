@@ -1,52 +1,245 @@
 import type { Admin, Consumer, KafkaMessage, Offsets } from 'kafkajs'
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
-import { createCommitter } from './committer.ts'
-import { isRebalance, reasonOf } from './errors.ts'
-import { createIntake } from './intake.ts'
-import type { LinkOptions } from './link.ts'
-import type { Place } from './places.ts'
-import { createPositions } from './positions.ts'
-import { createReading } from './reading.ts'
-import type { Seen } from './seen.ts'
-import { createSession, type Session } from './session.ts'
-import type { ReadingSettings } from './settings.ts'
+import { BatchReader, PartitionPauses } from './batch.ts'
+import type { ConnectionOptions } from './connection.ts'
+import { isRebalance, reasonOf } from './failures.ts'
+import { GroupMember } from './group-member.ts'
+import { OffsetCommits } from './offset-commits.ts'
+import type { TopicPosition } from './offsets.ts'
+import type { Redeliveries } from './redeliveries.ts'
+import type { ReadSettings } from './settings.ts'
+import { StartPositions } from './start-positions.ts'
 
 const SETTLE_RETRY_MS = 200
 
-export interface MembershipOptions extends LinkOptions {
+export interface MembershipOptions extends ConnectionOptions {
   topic: string
   group: string
-  from: Place
+  from: TopicPosition
   startsAnew: boolean
-  /** As they are now; whether it reads uncommitted is settled with each session. */
-  settings(): ReadingSettings
-  seen: Seen
-  readers(): number
+  /** As they are now; whether it reads uncommitted records is fixed when it joins. */
+  settings(): ReadSettings
+  redeliveries: Redeliveries
+  consumerCount(): number
   admin(): Admin
   hooks: MembershipHooks
 }
 
 export interface MembershipHooks {
-  /** A member with a share, positioned in all of it: told with each share, and with each heartbeat while in it. */
-  inPlace(share: Share): void
+  /** A member with a position in each of its partitions: called with each assignment, and with each heartbeat meanwhile. */
+  inPlace(assignment: Assignment): void
   rebalancing(): void
   mayDeliver(): boolean
   deliver(record: KafkaMessage, partition: number): void
   committed(partition: number, upTo: string): void
-  /** Its session ended by itself; `begin` makes a new one. */
+  /** The member ended by itself; `begin` makes a new one. */
   failed(error: unknown): void
   commitsFail(reason: string): void
 }
 
-/** The partitions of now. `generation` is null where kafkajs did not tell it; then the first answer that carries it does. */
-export interface Share {
+/** The partitions of now. `generation` is null where kafkajs did not log it; the next answer of the broker carries it. */
+export interface Assignment {
   partitions: number[]
   generation: number | null
   settled: boolean
 }
 
-/** For what is read without a batch that brings its own way to commit. */
+/** A consumer's membership in its group: one member after the other, with positions, commits and pauses that outlive them. */
+export class Membership {
+  readonly #options: MembershipOptions
+  readonly #pauses: PartitionPauses
+  readonly #commits: OffsetCommits
+  readonly #positions: StartPositions
+  #member: GroupMember | undefined
+  #memberId: string | undefined
+  #assignment: Assignment | null = null
+  #lastSignAt = 0
+  /** partition → offset: how far the broker has confirmed commits of this consumer */
+  readonly committed = new Map<number, string>()
+
+  constructor(options: MembershipOptions) {
+    this.#options = options
+    this.#pauses = new PartitionPauses(options.topic)
+    this.#commits = new OffsetCommits(options.topic, options.hooks.commitsFail)
+    this.#positions = new StartPositions(options)
+  }
+
+  /** The broker's name for the latest member. */
+  get memberId(): string | undefined {
+    return this.#memberId
+  }
+
+  /** When the broker was last heard from, milliseconds since the epoch. */
+  get lastSignAt(): number {
+    return this.#lastSignAt
+  }
+
+  get hasMember(): boolean {
+    return this.#member !== undefined
+  }
+
+  /** Null while it has none. */
+  get assignment(): Assignment | null {
+    return this.#assignment
+  }
+
+  /** The group had read the topic before this consumer came. */
+  get hadRead(): boolean {
+    return this.#positions.hadRead
+  }
+
+  /** Joins, unless there is a member; `failed` is called when that doesn't work. */
+  begin(): void {
+    if (this.#member) return
+    this.#lastSignAt = now()
+    const member = this.#createMember()
+    this.#member = member
+    this.#positions
+      .prepare()
+      .then(() => (this.#member === member ? member.join() : undefined))
+      .catch((error) => this.#failed(member, error))
+  }
+
+  /** Ends the member without a goodbye, as if it had failed. */
+  fail(error: unknown): void {
+    if (this.#member) this.#failed(this.#member, error)
+  }
+
+  /** Hands over the member to be ended: no hook is called for it any more, and nothing is committed. */
+  take(): GroupMember | undefined {
+    const taken = this.#member
+    this.#member = undefined
+    this.#assignment = null
+    this.#pauses.detach()
+    this.#commits.reset()
+    return taken
+  }
+
+  pause(): void {
+    this.#pauses.pause()
+  }
+
+  resume(): void {
+    this.#pauses.resume()
+  }
+
+  /** Commits what is open. */
+  flush(): Promise<void> {
+    return this.#commits.flush()
+  }
+
+  /**
+   * Reads each of these partitions on from there, and makes the group remember it. Throws AppError `wrong-state` while it has
+   * no assignment, or loses it meanwhile.
+   */
+  async seek(offsets: ReadonlyMap<number, string>): Promise<void> {
+    const [member, assignment] = [this.#member, this.#assignment]
+    if (!member || !assignment?.settled) throw rebalancing()
+    const partitions = [...offsets.keys()]
+    this.#pauses.hold(partitions)
+    try {
+      await this.#commits.flush()
+      if (this.#assignment !== assignment) throw rebalancing()
+      this.#commits.drop(partitions)
+      await this.#positions.seek(member.consumer, offsets)
+    } catch (error) {
+      if (isRebalance(error)) throw rebalancing(error)
+      throw error
+    } finally {
+      if (this.#assignment === assignment) this.#pauses.release(partitions)
+    }
+  }
+
+  #createMember(): GroupMember {
+    const { settings, hooks } = this.#options
+    const batches = new BatchReader({
+      pauses: this.#pauses,
+      commits: this.#commits,
+      settings,
+      mayDeliver: () => this.#member === member && hooks.mayDeliver(),
+      deliver: hooks.deliver,
+    })
+    const member: GroupMember = new GroupMember(
+      { ...this.#options, readUncommitted: settings().readUncommitted },
+      {
+        joined: (partitions, memberId, generation) => this.#joined(member, partitions, memberId, generation),
+        rebalancing: () => {
+          void this.#commits.flush()
+          this.#assignment = null
+          hooks.rebalancing()
+        },
+        alive: (generation) => {
+          this.#alive(generation)
+          this.#reportInPlace()
+        },
+        committed: (generation, partition, upTo) => {
+          this.#alive(generation)
+          this.committed.set(partition, upTo)
+          // The commit that settles where a new group starts says nothing of reading.
+          if (this.#assignment?.settled !== false) hooks.committed(partition, upTo)
+        },
+        fetched: this.#positions.fetched,
+        skipped: (partition, next) => this.#commits.add(partition, next, commitThrough(member.consumer)),
+        batch: (payload) => batches.read(payload),
+        ended: (error) => this.#failed(member, error),
+      },
+    )
+    return member
+  }
+
+  #joined(member: GroupMember, partitions: number[], memberId: string, generation: number | null): void {
+    this.#lastSignAt = now()
+    this.#memberId = memberId
+    this.#commits.reset()
+    const held = this.#positions.unsettled(partitions)
+    const assignment = { partitions, generation, settled: held.length === 0 }
+    this.#assignment = assignment
+    this.#pauses.assign(member.consumer, held)
+    if (held.length === 0) this.#reportInPlace()
+    else this.#settle(member, assignment, held).catch((error) => this.#failed(member, error))
+  }
+
+  /** Positions the partitions that are held, and releases them; gives up as soon as the assignment is over. */
+  async #settle(member: GroupMember, assignment: Assignment, held: number[]): Promise<void> {
+    const isCurrent = () => this.#assignment === assignment && this.#member === member
+    await member.join()
+    while (isCurrent()) {
+      try {
+        await this.#positions.settle(member.consumer, held, isCurrent)
+        if (!isCurrent()) return
+        this.#pauses.release(held)
+        assignment.settled = true
+        return this.#reportInPlace()
+      } catch (error) {
+        if (isRebalance(error)) return
+        const { log, topic } = this.#options
+        log.debug({ topic, reason: reasonOf(error) }, 'a position was not settled yet')
+        await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS))
+      }
+    }
+  }
+
+  #alive(generation: number): void {
+    this.#lastSignAt = now()
+    if (this.#assignment) this.#assignment.generation = generation
+  }
+
+  #reportInPlace(): void {
+    if (this.#assignment?.settled) this.#options.hooks.inPlace(this.#assignment)
+  }
+
+  #failed(member: GroupMember, error: unknown): void {
+    if (this.#member !== member) return
+    this.take()
+    member
+      .cut('its membership ended')
+      .catch((reason) => this.#options.log.warn({ error: reason }, 'a member did not end'))
+    this.#options.hooks.failed(error)
+  }
+}
+
+/** Commits for what is read without a batch, which would bring its own way to commit. */
 const commitThrough =
   (consumer: Consumer) =>
   ({ topics }: Offsets): Promise<void> =>
@@ -56,195 +249,5 @@ const commitThrough =
       ),
     )
 
-/** A consumer's place in its group: one session after the other, with positions, commits and pauses that outlive them. */
-export interface Membership {
-  /** The broker's name for the latest one. */
-  readonly memberId: string | undefined
-  /** When the broker was last heard from, milliseconds since the epoch. */
-  readonly lastSignAt: number
-  readonly hasSession: boolean
-  /** The share of now; null while it has none. */
-  readonly share: Share | null
-  /** The group had read the topic before this consumer came. */
-  readonly hadRead: boolean
-  /** How far the broker has taken commits of this consumer, by partition. */
-  readonly commits: ReadonlyMap<number, string>
-  /** Joins, unless there is a session; `failed` is told when that doesn't work. */
-  begin(): void
-  /** Ends the session without a goodbye, as if it had failed. */
-  fail(error: unknown): void
-  pause(): void
-  resume(): void
-  /**
-   * Reads each of these partitions on from there, and makes the group remember it. Throws AppError `wrong-state` while it has
-   * no share, or loses it meanwhile.
-   */
-  seek(offsets: ReadonlyMap<number, string>): Promise<void>
-  /** Commits what is open. */
-  flush(): Promise<void>
-  /** Hands over the session to be ended; nothing is heard of it any more, and nothing is committed. */
-  take(): Session | undefined
-}
-
-export function createMembership(options: MembershipOptions): Membership {
-  const { topic, hooks, log } = options
-  const intake = createIntake(topic)
-  const committer = createCommitter(topic, hooks.commitsFail)
-  const positions = createPositions(options)
-  let session: Session | undefined
-  let memberId: string | undefined
-  let share: Share | null = null
-  let lastSignAt = 0
-  const commits = new Map<number, string>()
-
-  const take = (): Session | undefined => {
-    const taken = session
-    session = undefined
-    share = null
-    intake.end()
-    committer.reset()
-    return taken
-  }
-
-  const failed = (of: Session, error: unknown) => {
-    if (session !== of) return
-    take()
-    of.cut('its session ended').catch((reason) => log.warn({ error: reason }, 'a session did not end'))
-    hooks.failed(error)
-  }
-
-  const inPlace = () => {
-    if (share?.settled) hooks.inPlace(share)
-  }
-
-  /** Sees to the positions of what is held back, and lets it in; gives up as soon as the share is over. */
-  const settle = async (of: Session, mine: Share, held: number[]) => {
-    const isCurrent = () => share === mine && session === of
-    await of.start()
-    while (isCurrent()) {
-      try {
-        await positions.settle(of.consumer, held, isCurrent)
-        if (!isCurrent()) return
-        intake.release(held)
-        mine.settled = true
-        return inPlace()
-      } catch (error) {
-        if (isRebalance(error)) return
-        log.debug({ topic, reason: reasonOf(error) }, 'a position was not taken yet')
-        await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS))
-      }
-    }
-  }
-
-  const joined = (of: Session, partitions: number[], id: string, generation: number | null) => {
-    lastSignAt = now()
-    memberId = id
-    committer.reset()
-    const held = positions.unsettled(partitions)
-    share = { partitions, generation, settled: held.length === 0 }
-    intake.begin(of.consumer, held)
-    if (held.length === 0) inPlace()
-    else settle(of, share, held).catch((error) => failed(of, error))
-  }
-
-  const alive = (generation: number) => {
-    lastSignAt = now()
-    if (share) share.generation = generation
-  }
-
-  const openSession = (): Session => {
-    const isOpen = () => session === opened && hooks.mayDeliver()
-    const opened = createSession(
-      { ...options, readUncommitted: options.settings().readUncommitted },
-      {
-        joined: (...told) => joined(opened, ...told),
-        rebalancing: () => {
-          void committer.flush()
-          share = null
-          hooks.rebalancing()
-        },
-        alive: (generation) => {
-          alive(generation)
-          inPlace()
-        },
-        committed: (generation, partition, upTo) => {
-          alive(generation)
-          commits.set(partition, upTo)
-          // Where a new group starts is settled by a commit, too; nothing was read then.
-          if (share?.settled !== false) hooks.committed(partition, upTo)
-        },
-        fetched: positions.fetched,
-        skipped: (partition, next) => committer.note(partition, next, commitThrough(opened.consumer)),
-        batch: createReading({
-          intake,
-          committer,
-          settings: options.settings,
-          isOpen,
-          deliver: hooks.deliver,
-        }),
-        ended: (error) => failed(opened, error),
-      },
-    )
-    return opened
-  }
-
-  const begin = () => {
-    if (session) return
-    lastSignAt = now()
-    const opened = openSession()
-    session = opened
-    positions
-      .prepare()
-      .then(() => (session === opened ? opened.start() : undefined))
-      .catch((error) => failed(opened, error))
-  }
-
-  const seek = async (offsets: ReadonlyMap<number, string>) => {
-    const [of, mine] = [session, share]
-    if (!of || !mine?.settled) throw sharedAnew()
-    const partitions = [...offsets.keys()]
-    intake.hold(partitions)
-    try {
-      await committer.flush()
-      if (share !== mine) throw sharedAnew()
-      committer.drop(partitions)
-      await positions.seek(of.consumer, offsets)
-    } catch (error) {
-      if (isRebalance(error)) throw sharedAnew(error)
-      throw error
-    } finally {
-      if (share === mine) intake.release(partitions)
-    }
-  }
-
-  return {
-    get memberId() {
-      return memberId
-    },
-    get lastSignAt() {
-      return lastSignAt
-    },
-    get hasSession() {
-      return session !== undefined
-    },
-    get share() {
-      return share
-    },
-    get hadRead() {
-      return positions.hadRead
-    },
-    commits,
-    seek,
-    begin,
-    fail: (error) => {
-      if (session) failed(session, error)
-    },
-    pause: intake.pause,
-    resume: intake.resume,
-    flush: committer.flush,
-    take,
-  }
-}
-
-const sharedAnew = (cause?: unknown) =>
+const rebalancing = (cause?: unknown) =>
   new AppError('wrong-state', 'its group is sharing out its partitions; try again when it has', { cause })

@@ -1,8 +1,9 @@
-import type { IHeaders } from 'kafkajs'
+import type { IHeaders, KafkaMessage } from 'kafkajs'
 import { z } from 'zod'
 import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
-import type { OutgoingMessage } from '../contract.ts'
+import { now } from '#lib/util/clock.ts'
+import type { Delivery, OutgoingMessage } from '../contract.ts'
 
 /**
  * What rides beside a record's value: CloudEvents attributes as headers of the binary content mode (CloudEvents Kafka
@@ -29,8 +30,8 @@ export function headersOf(message: OutgoingMessage, source: string): IHeaders {
   return headers
 }
 
-/** What a record says about itself. Anyone may have written it: claims, never proof. */
-export interface Claims {
+/** What a record says about itself. Anyone may have written it, so these are claims, never proof. */
+interface Claims {
   messageId: string | null
   sender?: string
   headers?: Record<string, string>
@@ -38,7 +39,7 @@ export interface Claims {
 
 const idSchema = z.string().min(1).max(ID_MAX_CHARS)
 
-/** kafkajs hands out bytes, a list of them where a name occurs twice (the last one counts), or nothing for a null value. */
+/** kafkajs gives bytes, a list of them where a name occurs twice (the last one counts), or nothing for a null value. */
 function textOf(value: unknown): string | undefined {
   const last: unknown = Array.isArray(value) ? value.at(-1) : value
   if (typeof last === 'string') return last
@@ -47,7 +48,7 @@ function textOf(value: unknown): string | undefined {
     : undefined
 }
 
-function foreignHeaders(all: Record<string, unknown>): Record<string, string> | undefined {
+function otherHeaders(all: Record<string, unknown>): Record<string, string> | undefined {
   let kept: Record<string, string> | undefined
   let count = 0
   for (const name of Object.keys(all)) {
@@ -67,7 +68,34 @@ export function claimsOf(headers: Record<string, unknown> | undefined): Claims {
   const claims: Claims = { messageId: idSchema.safeParse(textOf(headers.ce_id)).data ?? null }
   const sender = textOf(headers.ce_sender)
   if (sender !== undefined) claims.sender = personNameSchema.safeParse(sender).data
-  const foreign = foreignHeaders(headers)
-  if (foreign) claims.headers = foreign
+  const others = otherHeaders(headers)
+  if (others) claims.headers = others
   return claims
+}
+
+const NO_BYTES = new Uint8Array(0)
+
+/** One record as the contract's delivery. A null value (a tombstone) is an empty body. */
+export function deliveryOf(
+  record: KafkaMessage,
+  at: { topic: string; partition: number; delivery: number; redelivered: boolean },
+): Delivery {
+  const { topic, partition, delivery, redelivered } = at
+  const { offset } = record
+  const { messageId, sender, headers } = claimsOf(record.headers)
+  const result: Delivery = {
+    type: 'delivered',
+    delivery,
+    messageId,
+    identity: `kafka:${topic}:${partition}:${offset}`,
+    body: record.value ?? NO_BYTES,
+    attempt: redelivered ? null : 1,
+    redelivered,
+    address: { kind: 'offset', topic, partition, offset },
+    at: now(),
+  }
+  if (record.key) result.key = record.key.toString('utf8')
+  if (sender !== undefined) result.sender = sender
+  if (headers) result.headers = headers
+  return result
 }

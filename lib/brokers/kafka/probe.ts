@@ -1,6 +1,5 @@
 import { asSeen, type Conversation, type Peer } from '#lib/util/conversation.ts'
 import { converse, ProbeError } from '../recipe.ts'
-import { createReader, type Reader } from './wire.ts'
 
 /**
  * Kafka's wire protocol (kafka.apache.org/protocol): ApiVersions proves the protocol, DescribeCluster that the broker has
@@ -15,8 +14,8 @@ const SOFTWARE_NAME = 'switchboard-probe'
 const SUPPORTED_FEATURES_TAG = 0
 
 /**
- * The highest `metadata.version` each release supports (KIP-584, Kafka's MetadataVersion): the only thing a broker tells
- * about its release. Levels of later releases are not known here and give "unknown".
+ * The highest `metadata.version` each release supports (KIP-584, Kafka's MetadataVersion), which is all that a broker
+ * reveals about its release. Levels of later releases are not known here and give "unknown".
  */
 const RELEASE_BY_METADATA_LEVEL: ReadonlyArray<readonly [lastLevel: number, release: string]> = [
   [7, '3.3'],
@@ -33,6 +32,64 @@ const RELEASE_BY_METADATA_LEVEL: ReadonlyArray<readonly [lastLevel: number, rele
   [33, '4.4'],
 ]
 
+/** Reads Kafka's primitive types from one response. A read past the end throws: it was no Kafka response. */
+interface ResponseReader {
+  int16(): number
+  int32(): number
+  /** Length of a compact array; 0 for null. */
+  compactCount(): number
+  /** Empty for null. */
+  compactString(): string
+  skip(bytes: number): void
+  skipTags(): void
+  /** Tagged fields, each with a reader of its own. */
+  tags(): Array<{ id: number; reader: ResponseReader }>
+}
+
+function createResponseReader(bytes: Buffer): ResponseReader {
+  let at = 0
+  const advance = (length: number): number => {
+    const from = at
+    at += length
+    if (length < 0 || at > bytes.length) {
+      throw new ProbeError('wrong-protocol', 'a Kafka answer that ends too early')
+    }
+    return from
+  }
+  const varint = (): number => {
+    let value = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = bytes.readUInt8(advance(1))
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return value >>> 0
+    }
+    throw new ProbeError('wrong-protocol', 'a Kafka answer with an endless number')
+  }
+  const tags = () => {
+    const found: Array<{ id: number; reader: ResponseReader }> = []
+    for (let left = varint(); left > 0; left--) {
+      const id = varint()
+      const length = varint()
+      const from = advance(length)
+      found.push({ id, reader: createResponseReader(bytes.subarray(from, from + length)) })
+    }
+    return found
+  }
+  return {
+    int16: () => bytes.readInt16BE(advance(2)),
+    int32: () => bytes.readInt32BE(advance(4)),
+    compactCount: () => Math.max(0, varint() - 1),
+    compactString: () => {
+      const length = Math.max(0, varint() - 1)
+      const from = advance(length)
+      return bytes.subarray(from, from + length).toString('utf8')
+    },
+    skip: (length) => void advance(length),
+    skipTags: () => void tags(),
+    tags,
+  }
+}
+
 const compactString = (text: string): Buffer =>
   Buffer.concat([Buffer.from([Buffer.byteLength(text) + 1]), Buffer.from(text)])
 
@@ -48,13 +105,13 @@ function request(api: { key: number; version: number }, body: Buffer): Buffer {
   return Buffer.concat([head, client, Buffer.from([0]), body])
 }
 
-async function readResponse(talk: Conversation): Promise<Reader> {
+async function readResponse(talk: Conversation): Promise<ResponseReader> {
   const size = await talk.read(4)
   const length = size.readInt32BE(0)
   if (length < 6 || length > MAX_RESPONSE_BYTES) {
     throw new ProbeError('wrong-protocol', `it answers, but not as Kafka does: ${asSeen(size)}`)
   }
-  const reader = createReader(await talk.read(length))
+  const reader = createResponseReader(await talk.read(length))
   if (reader.int32() !== CORRELATION_ID) {
     throw new ProbeError('wrong-protocol', 'it answers, but not to what Kafka was asked')
   }
@@ -70,7 +127,7 @@ const releaseOf = (level: number): string =>
   RELEASE_BY_METADATA_LEVEL.find(([last]) => level <= last)?.[1] ?? 'unknown'
 
 /** ApiVersions answers in its version 0 when it does not know version 3 (Kafka before 2.4). */
-function readVersions(reader: Reader): Versions {
+function readVersions(reader: ResponseReader): Versions {
   const error = reader.int16()
   if (error === UNSUPPORTED_VERSION) return { apis: new Set(), version: 'before 2.4' }
   if (error !== 0) throw new ProbeError('starting', `Kafka answered with error ${error}`)
@@ -96,7 +153,7 @@ function readVersions(reader: Reader): Versions {
 }
 
 /** Throws `starting` until the broker is registered and knows a controller. */
-function checkCluster(reader: Reader): void {
+function checkCluster(reader: ResponseReader): void {
   reader.skipTags()
   reader.skip(4)
   const error = reader.int16()

@@ -1,189 +1,219 @@
-import type { Consumer, EachBatchPayload, LogEntry } from 'kafkajs'
-import { rangeAssigner } from './assigner.ts'
-import { reasonOf } from './errors.ts'
-import { withLimit } from './limit.ts'
-import { createLink, type LinkOptions } from './link.ts'
-import { SESSION_TIMEOUT_MS } from './manifest.ts'
+import type { Admin } from 'kafkajs'
+import type { BrokerReason } from '#lib/protocol/status.ts'
+import { backoffMs } from '#lib/util/backoff.ts'
+import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import type { DriverLog, DriverStatus } from '../contract.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
+import { brokerDown, brokerReasonOf, reasonOf, withLimit } from './failures.ts'
+import { probeKafka } from './probe.ts'
 
-/** How soon a member learns of a rebalance: a third member joins in 0.35 s, against 1.35 s with kafkajs's 3 s. */
-const HEARTBEAT_INTERVAL_MS = 500
-/** How long the broker lets a member take to come back into a rebalance. */
-const REBALANCE_TIMEOUT_MS = 10_000
-/** kafkajs fetches all partitions of a broker in one request that waits so long for the first byte. */
-const FETCH_WAIT_FEW_MS = 100
-const FETCH_WAIT_MANY_MS = 250
-/** Partitions that were added are noticed, and shared out, so soon; it costs a small request each time. */
-const METADATA_AGE_MS = 2_000
-/** Up to so many readers of a process, short waits cost little. */
-const FEW_READERS = 12
-const STEPS = { initialRetryTime: 100, maxRetryTime: 500, factor: 0.2, multiplier: 1.5 }
-/**
- * Connecting is tried for as long as the session lasts: a member that finds its broker again keeps its place in the group,
- * where a new one would wait until the old one's session is over. A cut link ends the trying at once.
- */
-const CONNECT_RETRY = { ...STEPS, retries: Number.MAX_SAFE_INTEGER }
-const GROUP_RETRY = { ...STEPS, retries: 10 }
-const LEAVE_LIMIT_MS = 3_000
+/** A dead broker is to be noticed within two seconds, even when no socket closes. */
+const LOOK_EVERY_MS = 1_000
+const PROBE_TIMEOUT_MS = 1_000
+/** A broker that is back is to be noticed within two seconds, too. */
+const FIRST_RETRY_MS = 250
+const MAX_RETRY_MS = 1_000
+/** A pause of the broker (its garbage collection, a busy machine) is no outage: silence counts from the second time. */
+const SILENCES_UNTIL_DOWN = 2
+const CONNECT_LIMIT_MS = 5_000
+const DISCONNECT_LIMIT_MS = 1_000
+const ADMIN_RETRY = { retries: 2, initialRetryTime: 50, maxRetryTime: 200 }
+/** A replaced admin finishes what others asked it. */
+const REPLACED_GRACE_MS = 3_000
 
-export interface SessionHooks {
-  /** A new share: runs before the first record of it is asked for. */
-  joined(partitions: number[], memberId: string, generation: number | null): void
-  rebalancing(): void
-  /** The broker took a heartbeat of this member. */
-  alive(generation: number): void
-  committed(generation: number, partition: number, upTo: string): void
-  fetched(): void
-  /** Only control records or aborted ones up to `next`: nothing to deliver, but read. */
-  skipped(partition: number, next: string): void
-  batch(payload: EachBatchPayload): Promise<void>
-  /** kafkajs gave up; it does not come back by itself. */
-  ended(error: Error): void
-}
-
-export interface SessionOptions extends LinkOptions {
-  topic: string
-  group: string
-  /** Also what belongs to transactions that were aborted, or are not over. */
-  readUncommitted: boolean
-  /** How many consumers this process has. */
-  readers(): number
-}
-
-/** One kafkajs consumer on connections of its own, from joining its group to its end. */
 export interface Session {
-  readonly consumer: Consumer
-  /** Joins, once; resolves when it is a member, before which no commit is sent. Throws when it can't. */
-  start(): Promise<void>
-  /** Says goodbye, within a limit; then every connection is closed. */
-  leave(): Promise<void>
-  /** Ends without a goodbye. Nothing is heard of it any more. */
-  cut(reason: string): Promise<void>
+  /** Begins; returns at once. */
+  open(): void
+  /** Looks now instead of at the next due time. */
+  look(): void
+  readonly status: DriverStatus
+  onStatus(listener: (status: DriverStatus) => void): Unsubscribe
+  /** The broker answered while up. */
+  onAlive(listener: () => void): Unsubscribe
+  /** Throws AppError `broker-down` unless up. */
+  admin(): Admin
+  /**
+   * kafkajs never forgets a topic that it was asked about, and one that was deleted meanwhile fails all its later metadata:
+   * then only a new instance helps.
+   */
+  renewAdmin(): Promise<Admin>
+  close(): Promise<void>
 }
 
-export function createSession(options: SessionOptions, hooks: SessionHooks): Session {
-  const { topic, group, readers, log } = options
-  let generation: number | null = null
-  const heard = (entry: LogEntry) => {
-    generation = generationIn(entry) ?? generation
+export interface SessionOptions extends ConnectionOptions {
+  url: string
+  log: DriverLog
+  /** Last steps before `up` is reported: what others need to work. A throw means not up yet. */
+  prepare(admin: Admin): Promise<void>
+  /** First step of being down, before it is reported. */
+  wentDown(reason: string): void
+}
+
+/** Knows whether the broker can be used: looks once a second by Kafka's own handshake, on sockets apart from all others. */
+export function createSession(options: SessionOptions): Session {
+  const { url, log } = options
+  const statuses = createSignal<DriverStatus>()
+  const alive = createSignal<void>()
+  let status: DriverStatus = {
+    status: 'connecting',
+    reason: { code: 'connecting', text: `connecting to ${url}` },
+    tries: 0,
   }
-  const link = createLink({ ...options, retry: CONNECT_RETRY, heard })
-  const consumer = link.kafka.consumer({
-    groupId: group,
-    partitionAssigners: [rangeAssigner],
-    sessionTimeout: SESSION_TIMEOUT_MS,
-    heartbeatInterval: HEARTBEAT_INTERVAL_MS,
-    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-    maxWaitTimeInMs: readers() <= FEW_READERS ? FETCH_WAIT_FEW_MS : FETCH_WAIT_MANY_MS,
-    minBytes: 1,
-    metadataMaxAge: METADATA_AGE_MS,
-    readUncommitted: options.readUncommitted,
-    allowAutoTopicCreation: false,
-    retry: { ...GROUP_RETRY, restartOnFailure: async () => false },
-  })
-  let over = false
-  const heed =
-    <E>(hear: (event: E) => void) =>
-    (event: E) => {
-      if (!over) hear(event)
+  let running: 'new' | 'open' | 'closed' = 'new'
+  let timer: NodeJS.Timeout | undefined
+  let looking = false
+  let lookAgain = false
+  let silences = 0
+  let connection: Connection | undefined
+  let admin: Admin | undefined
+  let renewing: Promise<Admin> | undefined
+  const replaced = new Map<Connection, NodeJS.Timeout>()
+
+  const report = (next: DriverStatus) => {
+    status = next
+    statuses.emit(next)
+  }
+
+  const retire = (old: Connection) => {
+    const grace = setTimeout(() => {
+      old.cut('replaced')
+      replaced.delete(old)
+    }, REPLACED_GRACE_MS)
+    replaced.set(old, grace)
+  }
+  const cutReplaced = () => {
+    for (const [old, grace] of replaced) {
+      clearTimeout(grace)
+      old.cut('replaced')
     }
-  listen(consumer, topic, hooks, heed, () => generation)
-
-  const cut = async (reason: string) => {
-    over = true
-    link.cut(reason)
-    await link.gone()
+    replaced.clear()
   }
 
-  const start = async () => {
-    await consumer.connect()
-    // Where a position is out of range, what is still there is read from its beginning: nothing is skipped unseen.
-    await consumer.subscribe({ topics: [topic], fromBeginning: true })
-    const crashed = new Promise<never>((_, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
-    })
-    const running = consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      eachBatch: async (payload) => {
-        if (!over) await hooks.batch(payload)
-      },
-    })
-    await Promise.race([running, crashed])
+  /** Takes the place of the one in use only once it is connected. */
+  const openAdmin = async (isWanted: () => boolean): Promise<Admin> => {
+    const opened = new Connection(options)
+    const made = opened.kafka.admin({ retry: ADMIN_RETRY })
+    try {
+      await withLimit(made.connect(), CONNECT_LIMIT_MS, 'connecting')
+      if (!isWanted()) throw new Error('no longer wanted')
+    } catch (error) {
+      opened.cut('it was not connected')
+      throw error
+    }
+    if (connection) retire(connection)
+    connection = opened
+    admin = made
+    opened.onLost(() => connection === opened && status.status === 'up' && look())
+    return made
   }
-  let joined: Promise<void> | undefined
+
+  const goDown = (failure: BrokerReason) => {
+    const wasUp = status.status === 'up'
+    const code = wasUp && failure.code === 'connecting' ? 'lost' : failure.code
+    const tries = status.status === 'up' ? 1 : status.tries + 1
+    const delay = backoffMs(tries, FIRST_RETRY_MS, MAX_RETRY_MS)
+    if (wasUp || connection) {
+      cutReplaced()
+      connection?.cut(failure.text)
+      connection = undefined
+      admin = undefined
+      options.wentDown(failure.text)
+    }
+    report({ status: 'down', reason: { code, text: failure.text }, tries, nextTryAt: Date.now() + delay })
+    schedule(delay)
+  }
+
+  const failed = (error: unknown) => {
+    const failure = brokerReasonOf(error)
+    silences++
+    const silent = failure.code === 'connecting' && silences < SILENCES_UNTIL_DOWN
+    if (status.status === 'up' && silent) schedule(0)
+    else goDown(failure)
+  }
+
+  const lookOnce = async () => {
+    let version: string
+    try {
+      version = (await probeKafka(url, PROBE_TIMEOUT_MS)).version
+      if (status.status !== 'up') await options.prepare(await openAdmin(() => running === 'open'))
+    } catch (error) {
+      if (running === 'open') failed(error)
+      return
+    }
+    if (running !== 'open') return
+    silences = 0
+    schedule(LOOK_EVERY_MS)
+    if (status.status === 'up') {
+      alive.emit()
+      return
+    }
+    log.info({ url, version }, 'Kafka is up')
+    report({ status: 'up', version })
+  }
+
+  const schedule = (delayMs: number) => {
+    clearTimeout(timer)
+    if (running === 'open') timer = setTimeout(look, delayMs)
+  }
+
+  function look(): void {
+    if (running !== 'open') return
+    if (looking) {
+      lookAgain = true
+      return
+    }
+    looking = true
+    clearTimeout(timer)
+    void lookOnce().finally(() => {
+      looking = false
+      if (!lookAgain) return
+      lookAgain = false
+      look()
+    })
+  }
+
+  const close = async () => {
+    if (running === 'closed') return
+    running = 'closed'
+    clearTimeout(timer)
+    cutReplaced()
+    const ending = connection
+    const leaving = admin
+    connection = undefined
+    admin = undefined
+    report({ status: 'down', reason: { code: 'stopped', text: 'the driver was closed' }, tries: 0 })
+    if (leaving) {
+      await withLimit(leaving.disconnect(), DISCONNECT_LIMIT_MS, 'disconnecting').catch((error) =>
+        log.debug({ reason: reasonOf(error) }, 'the admin connection was cut'),
+      )
+    }
+    ending?.cut('the driver was closed')
+    await ending?.gone()
+  }
 
   return {
-    consumer,
-    start: () => {
-      joined ??= start()
-      return joined
+    open: () => {
+      if (running !== 'new') return
+      running = 'open'
+      look()
     },
-    leave: async () => {
-      over = true
-      try {
-        await withLimit(consumer.disconnect(), LEAVE_LIMIT_MS, 'leaving')
-      } catch (error) {
-        log.debug({ reason: reasonOf(error) }, 'a consumer was cut while leaving')
-      }
-      await cut('the consumer left')
+    look,
+    get status() {
+      return status
     },
-    cut,
+    onStatus: statuses.on,
+    onAlive: alive.on,
+    admin: () => {
+      if (status.status === 'up' && admin) return admin
+      throw brokerDown(status.status === 'up' ? 'connecting' : status.reason.text)
+    },
+    renewAdmin: async () => {
+      if (status.status !== 'up') throw brokerDown(status.reason.text)
+      renewing ??= openAdmin(() => status.status === 'up').finally(() => {
+        renewing = undefined
+      })
+      return renewing
+    },
+    close,
   }
-}
-
-/** kafkajs tells the generation of a share in its debugging, just before it tells of the share itself without it. */
-const generationIn = ({ log: { message, generationId } }: LogEntry): number | null =>
-  message === 'Received assignment' && typeof generationId === 'number' ? generationId : null
-
-function listen(
-  consumer: Consumer,
-  topic: string,
-  hooks: SessionHooks,
-  heed: <E>(hear: (event: E) => void) => (event: E) => void,
-  generation: () => number | null,
-): void {
-  const { events } = consumer
-  consumer.on(
-    events.GROUP_JOIN,
-    heed(({ payload }) =>
-      hooks.joined(
-        [...(payload.memberAssignment[topic] ?? [])].sort((a, b) => a - b),
-        payload.memberId,
-        generation(),
-      ),
-    ),
-  )
-  consumer.on(
-    events.REBALANCING,
-    heed(() => hooks.rebalancing()),
-  )
-  consumer.on(
-    events.HEARTBEAT,
-    heed(({ payload }) => hooks.alive(payload.groupGenerationId)),
-  )
-  consumer.on(
-    events.FETCH,
-    heed(() => hooks.fetched()),
-  )
-  consumer.on(
-    events.END_BATCH_PROCESS,
-    heed(({ payload }) => {
-      if (payload.batchSize === 0) hooks.skipped(payload.partition, String(BigInt(payload.lastOffset) + 1n))
-    }),
-  )
-  consumer.on(
-    events.COMMIT_OFFSETS,
-    heed(({ payload }) => {
-      const generation = payload.groupGenerationId
-      for (const { partitions } of payload.topics) {
-        for (const { partition, offset } of partitions) {
-          hooks.committed(generation, Number(partition), String(offset))
-        }
-      }
-    }),
-  )
-  consumer.on(
-    events.CRASH,
-    heed(({ payload }) => hooks.ended(payload.error)),
-  )
 }

@@ -1,13 +1,17 @@
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
+import type { Settings } from '#lib/protocol/room.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import type { ConsumerSpec } from '../contract.ts'
 import { workSettings } from '../work.ts'
+import type { TopicPosition } from './offsets.ts'
 
-/** What people may choose of a topic, of its consumers, and of one message. */
+/** The settings of a topic, of its consumers in each mode, and of one message. */
 const DEFAULT_PARTITIONS = 3
 const MAX_PARTITIONS = 12
 /** A year: beyond any demonstration, below what overflows in milliseconds. */
 const MAX_RETENTION_MINUTES = 525_600
-const PLACE_MAX_CHARS = 40
+const POSITION_MAX_CHARS = 40
 
 export const topicSettings = z.object({
   partitions: z
@@ -41,7 +45,7 @@ export const topicSettings = z.object({
 })
 export type TopicSettings = z.infer<typeof topicSettings>
 
-const readingSettings = {
+const readSettings = {
   isolation: z
     .enum(['read_committed', 'read_uncommitted'])
     .default('read_committed')
@@ -50,13 +54,13 @@ const readingSettings = {
 }
 
 export const queueConsumerSettings = z.object({
-  ...readingSettings,
+  ...readSettings,
   failurePercent: workSettings.failurePercent.describe(
     'Of a hundred messages, how many it fails at: it tries the same one again, and its partition waits',
   ),
 })
 
-export const fanoutConsumerSettings = z.object(readingSettings)
+export const fanoutConsumerSettings = z.object(readSettings)
 
 export const logConsumerSettings = z.object({
   from: z
@@ -65,15 +69,15 @@ export const logConsumerSettings = z.object({
     .describe('Where a group that never read starts; one that did goes on where it was'),
   offset: z
     .string()
-    .max(PLACE_MAX_CHARS)
+    .max(POSITION_MAX_CHARS)
     .default('')
     .describe('With from offset: the offset, in every partition, such as 42'),
   time: z
     .string()
-    .max(PLACE_MAX_CHARS)
+    .max(POSITION_MAX_CHARS)
     .default('')
     .describe('With from time: the first message at or after it, such as 2026-11-24T09:30:00Z'),
-  ...readingSettings,
+  ...readSettings,
 })
 
 export const messageSettings = z.object({
@@ -83,8 +87,8 @@ export const messageSettings = z.object({
     .describe('Sends it inside a transaction of its own, which is then committed or aborted'),
 })
 
-/** All that a consumer of any mode may be told, made plain. */
-export interface ReadingSettings {
+/** What a consumer of any mode reads by. */
+export interface ReadSettings {
   readUncommitted: boolean
   processingMs: number
   failurePercent: number
@@ -101,11 +105,95 @@ export function parsed<T>(schema: z.ZodType<T>, settings: unknown, what: string)
 export function parsedTopic(settings: unknown): TopicSettings {
   const topic = parsed(topicSettings, settings, 'topic')
   if (topic.idempotent && topic.acks !== 'all') {
-    throw new AppError(
-      'invalid',
+    throw invalid(
+      'acks',
       `An idempotent producer needs the word of all replicas: choose acks all, or turn idempotent off for acks ${topic.acks}.`,
-      { detail: { field: 'acks' } },
     )
   }
   return topic
+}
+
+/** The one group of all workers of a topic used as a queue. `destination`: its name, or its address on the broker. */
+export const workerGroup = (destination: string): string => `${destination}.workers`
+/** The group of one subscriber of a topic used as a fan-out. */
+export const subscriberGroup = (destination: string, consumer: string): string => `${destination}.${consumer}`
+
+const invalid = (field: string, words: string) => new AppError('invalid', words, { detail: { field } })
+
+/** What a consumer's mode and settings decide, parsed once when it attaches. */
+export interface ConsumerPlan {
+  spec: ConsumerSpec & { group: string }
+  /** Where a group that never committed starts. */
+  from: TopicPosition
+  /** It starts there each time it attaches, whatever was committed: what was sent meanwhile is not for it. */
+  startsAnew: boolean
+  read: ReadSettings
+}
+
+/** Throws AppError `invalid`. */
+export function planOf(spec: ConsumerSpec): ConsumerPlan {
+  const { address, name, settings } = spec
+  switch (spec.mode) {
+    case 'queue': {
+      const read = readSettingsOf(parsed(queueConsumerSettings, settings, 'worker'))
+      const group = spec.group ?? workerGroup(address)
+      // What was sent before the first worker came waits for it.
+      return { spec: { ...spec, group }, from: { to: 'earliest' }, startsAnew: false, read }
+    }
+    case 'fanout': {
+      const read = readSettingsOf(parsed(fanoutConsumerSettings, settings, 'subscriber'))
+      const group = spec.group ?? subscriberGroup(address, name)
+      return { spec: { ...spec, group }, from: { to: 'latest' }, startsAnew: true, read }
+    }
+    case 'log': {
+      const { group } = spec
+      if (group === undefined) throw new AppError('invalid', 'a reader of a log needs a group')
+      const asked = parsed(logConsumerSettings, settings, 'reader')
+      const read = readSettingsOf(asked)
+      return { spec: { ...spec, group }, from: positionOf(asked), startsAnew: false, read }
+    }
+    default:
+      return unreachable(spec.mode)
+  }
+}
+
+/** The read settings after a change. Throws AppError `not-capable` for what cannot change while it is attached. */
+export function changedSettings(plan: ConsumerPlan, before: ReadSettings, settings: Settings): ReadSettings {
+  const { from, read } = planOf({ ...plan.spec, settings })
+  if (JSON.stringify(from) !== JSON.stringify(plan.from)) {
+    throw new AppError('not-capable', 'where a group starts is settled once it has started')
+  }
+  if (read.readUncommitted !== before.readUncommitted) {
+    throw new AppError('not-capable', 'its isolation is settled for as long as it is attached')
+  }
+  return read
+}
+
+function readSettingsOf(asked: {
+  isolation: 'read_committed' | 'read_uncommitted'
+  processingMs: number
+  failurePercent?: number
+}): ReadSettings {
+  const { isolation, processingMs, failurePercent = 0 } = asked
+  return { readUncommitted: isolation === 'read_uncommitted', processingMs, failurePercent }
+}
+
+const OFFSET = /^\d{1,18}$/
+
+function positionOf({ from, offset, time }: z.infer<typeof logConsumerSettings>): TopicPosition {
+  switch (from) {
+    case 'latest':
+    case 'earliest':
+      return { to: from }
+    case 'offset':
+      if (!OFFSET.test(offset)) throw invalid('offset', 'from offset needs an offset, such as 42')
+      return { to: 'offset', offset }
+    case 'time': {
+      const at = Date.parse(time)
+      if (!(at >= 0)) throw invalid('time', 'from time needs a time, such as 2026-11-24T09:30:00Z')
+      return { to: 'time', at }
+    }
+    default:
+      return unreachable(from)
+  }
 }

@@ -2,97 +2,38 @@ import type { Admin } from 'kafkajs'
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
-import { brokerCodeOf, isTopicMissing, toAppError } from './errors.ts'
+import { brokerCodeOf, isTopicMissing, toAppError } from './failures.ts'
 import { parsedTopic, type TopicSettings } from './settings.ts'
-import { alterConfig, configOf, entriesAsked, retentionAsked, type TopicConfig } from './topic-configs.ts'
 
 const CREATE_TIMEOUT_MS = 5_000
-/** A topic that was just made is not known everywhere in the broker at once, on a busy machine for a second and more. */
+/** A new topic is not visible everywhere in the broker at once; on a busy machine it takes a second and more. */
 const VISIBLE_LIMIT_MS = 5_000
 const VISIBLE_RETRY_MS = 50
-/** Kafka's number of that error. */
-const GROUP_ID_NOT_FOUND = 69
-const INVALID_PARTITIONS = 'INVALID_PARTITIONS'
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
+/** Numbers of Kafka's protocol: a resource type, the source of what was set for one topic, and an error. */
+const TOPIC_RESOURCE = 2
+const SET_FOR_THE_TOPIC = 1
+const GROUP_ID_NOT_FOUND = 69
+const INVALID_PARTITIONS = 'INVALID_PARTITIONS'
+const RETENTION = 'retention.ms'
+const CLEANUP = 'cleanup.policy'
 
-async function countPartitions(admin: Admin, topic: string): Promise<number> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
-  return topics.find(({ name }) => name === topic)?.partitions.length ?? 0
+/** A topic as the broker has it after a change. */
+export interface TopicState {
+  declared: Declared
+  partitions: number
 }
 
-/** Null when there is no such topic. */
-export async function partitionsOf(admin: Admin, topic: string): Promise<number | null> {
-  try {
-    return await countPartitions(admin, topic)
-  } catch (error) {
-    if (isTopicMissing(error)) return null
-    throw error
-  }
+interface TopicConfig {
+  /** How long the topic keeps records: null for ever, undefined when the broker doesn't say. */
+  retentionMs: number | null | undefined
+  compacted: boolean
 }
 
-const plural = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`
-
-/** "7 days", "36 hours": the largest unit that says it exactly. */
-export function durationWords(ms: number): string {
-  if (ms >= DAY_MS && ms % DAY_MS === 0) return plural(ms / DAY_MS, 'day')
-  if (ms >= HOUR_MS && ms % HOUR_MS === 0) return plural(ms / HOUR_MS, 'hour')
-  if (ms >= MINUTE_MS && ms % MINUTE_MS === 0) return plural(ms / MINUTE_MS, 'minute')
-  return plural(Math.round(ms / 1_000), 'second')
-}
-
-/** Asks again while the broker doesn't know the topic yet that it has just made. */
-async function onceVisible<T>(ask: () => Promise<T>): Promise<T> {
-  const until = Date.now() + VISIBLE_LIMIT_MS
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!isTopicMissing(error) || Date.now() > until) throw error
-      await new Promise((resolve) => setTimeout(resolve, VISIBLE_RETRY_MS))
-    }
-  }
-}
-
-async function createTopic(admin: Admin, topic: string, settings: TopicSettings): Promise<void> {
-  await admin.createTopics({
-    topics: [{ topic, numPartitions: settings.partitions, configEntries: entriesAsked(settings) }],
-    waitForLeaders: true,
-    timeout: CREATE_TIMEOUT_MS,
-  })
-}
-
-function keptWords({ compacted, retentionMs }: TopicConfig): string[] {
-  if (compacted) return ['compacted']
-  if (retentionMs === undefined) return []
-  return [retentionMs === null ? 'kept for ever' : `kept ${durationWords(retentionMs)}`]
-}
-
-function traitsOf(partitions: number, config: TopicConfig, { acks, idempotent }: TopicSettings): string[] {
-  const traits = [plural(partitions, 'partition'), ...keptWords(config)]
-  if (acks !== 'all') traits.push(acks === '0' ? 'acks 0: no receipt' : `acks ${acks}`)
-  if (!idempotent) traits.push('not idempotent')
-  return traits
-}
-
-/** What is there and was not asked for, in words. */
-function differences(partitions: number, config: TopicConfig, asked: TopicSettings): string[] {
-  const found: string[] = []
-  if (partitions !== asked.partitions) found.push(`with ${plural(partitions, 'partition')}`)
-  if (config.compacted !== (asked.cleanup === 'compact'))
-    found.push(config.compacted ? 'compacted' : 'not compacted')
-  const retentionMs = retentionAsked(asked)
-  if (!config.compacted && retentionMs !== null && retentionMs !== config.retentionMs)
-    found.push(...keptWords(config))
-  return found
-}
-
-/** Makes sure that the topic exists; one that does is used as it is. Throws AppError. */
-export async function declareTopic(
-  admin: Admin,
-  spec: DestinationSpec,
-): Promise<{ declared: Declared; partitions: number }> {
+/** Creates the topic unless it exists; an existing one is used as it is. Throws AppError. */
+export async function declareTopic(admin: Admin, spec: DestinationSpec): Promise<TopicState> {
   const asked = parsedTopic(spec.settings)
   const topic = spec.address
   try {
@@ -110,34 +51,18 @@ export async function declareTopic(
   }
 }
 
-async function setPartitions(admin: Admin, topic: string, count: number): Promise<void> {
-  try {
-    await admin.createPartitions({ topicPartitions: [{ topic, count }], timeout: CREATE_TIMEOUT_MS })
-  } catch (error) {
-    if (brokerCodeOf(error) !== INVALID_PARTITIONS) throw error
-    const there = await countPartitions(admin, topic)
-    if (there === count) return
-    const words = `Kafka adds partitions and never takes any away: ${topic} has ${there}.`
-    throw new AppError('broker-refused', words, { cause: error, detail: { reason: words } })
-  }
-  const until = Date.now() + VISIBLE_LIMIT_MS
-  while ((await countPartitions(admin, topic)) < count && Date.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, VISIBLE_RETRY_MS))
-  }
-}
-
-/** Changes what is asked otherwise than before; the rest stays as the broker has it. Throws AppError. */
+/** Changes the settings that differ from `before`; all others stay as the broker has them. Throws AppError. */
 export async function alterTopic(
   admin: Admin,
   spec: DestinationSpec,
   before: TopicSettings,
-): Promise<{ declared: Declared; partitions: number }> {
+): Promise<TopicState> {
   const asked = parsedTopic(spec.settings)
   const topic = spec.address
   try {
     if (asked.partitions !== before.partitions) await setPartitions(admin, topic, asked.partitions)
-    const isOther = JSON.stringify(entriesAsked(asked)) !== JSON.stringify(entriesAsked(before))
-    if (isOther) await alterConfig(admin, topic, asked)
+    const differs = JSON.stringify(entriesAsked(asked)) !== JSON.stringify(entriesAsked(before))
+    if (differs) await alterConfig(admin, topic, asked)
     const partitions = await countPartitions(admin, topic)
     const config = await configOf(admin, topic)
     return { declared: { traits: traitsOf(partitions, config, asked), existed: true }, partitions }
@@ -146,7 +71,7 @@ export async function alterTopic(
   }
 }
 
-/** A topic that is gone already is as good as deleted. Throws AppError. */
+/** Deletes the topic; succeeds also when it is gone already. Throws AppError. */
 export async function deleteTopic(admin: Admin, topic: string): Promise<void> {
   try {
     if ((await partitionsOf(admin, topic)) !== null) await admin.deleteTopics({ topics: [topic] })
@@ -156,7 +81,7 @@ export async function deleteTopic(admin: Admin, topic: string): Promise<void> {
   }
 }
 
-/** True once none of them is left; false while one still has members (a crashed one is one until it is evicted). */
+/** True once none of them is left; false while one still has members (a crashed one is a member until its eviction). */
 export async function deleteGroups(admin: Admin, groups: readonly string[]): Promise<boolean> {
   const results = await Promise.allSettled(groups.map((group) => admin.deleteGroups([group])))
   return results.every((result) => result.status === 'fulfilled' || isGroupGone(result.reason))
@@ -167,4 +92,140 @@ const deleteFailureSchema = z.object({ groups: z.array(z.object({ errorCode: z.n
 function isGroupGone(error: unknown): boolean {
   const failure = deleteFailureSchema.safeParse(error)
   return failure.success && failure.data.groups.every(({ errorCode }) => errorCode === GROUP_ID_NOT_FOUND)
+}
+
+/** Null when there is no such topic. */
+export async function partitionsOf(admin: Admin, topic: string): Promise<number | null> {
+  try {
+    return await countPartitions(admin, topic)
+  } catch (error) {
+    if (isTopicMissing(error)) return null
+    throw error
+  }
+}
+
+async function countPartitions(admin: Admin, topic: string): Promise<number> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+  return topics.find(({ name }) => name === topic)?.partitions.length ?? 0
+}
+
+async function createTopic(admin: Admin, topic: string, settings: TopicSettings): Promise<void> {
+  await admin.createTopics({
+    topics: [{ topic, numPartitions: settings.partitions, configEntries: entriesAsked(settings) }],
+    waitForLeaders: true,
+    timeout: CREATE_TIMEOUT_MS,
+  })
+}
+
+/** Repeats the request while the broker does not know the topic that it has just created. */
+async function onceVisible<T>(ask: () => Promise<T>): Promise<T> {
+  const until = Date.now() + VISIBLE_LIMIT_MS
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isTopicMissing(error) || Date.now() > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, VISIBLE_RETRY_MS))
+    }
+  }
+}
+
+async function setPartitions(admin: Admin, topic: string, count: number): Promise<void> {
+  try {
+    await admin.createPartitions({ topicPartitions: [{ topic, count }], timeout: CREATE_TIMEOUT_MS })
+  } catch (error) {
+    if (brokerCodeOf(error) !== INVALID_PARTITIONS) throw error
+    const existing = await countPartitions(admin, topic)
+    if (existing === count) return
+    const words = `Kafka adds partitions and never takes any away: ${topic} has ${existing}.`
+    throw new AppError('broker-refused', words, { cause: error, detail: { reason: words } })
+  }
+  const until = Date.now() + VISIBLE_LIMIT_MS
+  while ((await countPartitions(admin, topic)) < count && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, VISIBLE_RETRY_MS))
+  }
+}
+
+async function configEntries(admin: Admin, topic: string, configNames?: string[]) {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: TOPIC_RESOURCE, name: topic, ...(configNames ? { configNames } : {}) }],
+  })
+  return resources[0]?.configEntries ?? []
+}
+
+async function configOf(admin: Admin, topic: string): Promise<TopicConfig> {
+  const entries = await configEntries(admin, topic, [RETENTION, CLEANUP])
+  const valueNamed = (name: string) => entries.find(({ configName }) => configName === name)?.configValue
+  const cleanup = valueNamed(CLEANUP)?.split(',') ?? []
+  return { retentionMs: durationIn(valueNamed(RETENTION)), compacted: cleanup.includes('compact') }
+}
+
+function durationIn(value: string | undefined): number | null | undefined {
+  const ms = Number(value)
+  if (value === undefined || value === '' || !Number.isFinite(ms)) return undefined
+  return ms < 0 ? null : ms
+}
+
+/** How long the topic keeps records, in milliseconds; null for ever, or when the broker doesn't say. */
+export const retentionOf = async (admin: Admin, topic: string): Promise<number | null> =>
+  (await configOf(admin, topic)).retentionMs ?? null
+
+const retentionAsked = ({ retentionMinutes }: TopicSettings): number | null =>
+  retentionMinutes === 0 ? null : retentionMinutes * MINUTE_MS
+
+/** Sets only what differs from a plain client's topic. */
+function entriesAsked(settings: TopicSettings): Array<{ name: string; value: string }> {
+  const retentionMs = retentionAsked(settings)
+  return [
+    ...(settings.cleanup === 'compact' ? [{ name: CLEANUP, value: 'compact' }] : []),
+    ...(retentionMs === null ? [] : [{ name: RETENTION, value: String(retentionMs) }]),
+  ]
+}
+
+/** Sets our entries and repeats those that others set for the topic, since the request replaces all of them. */
+async function alterConfig(admin: Admin, topic: string, settings: TopicSettings): Promise<void> {
+  const others = (await configEntries(admin, topic))
+    .filter(({ configSource }) => configSource === SET_FOR_THE_TOPIC)
+    .filter(({ configName }) => configName !== RETENTION && configName !== CLEANUP)
+    .map(({ configName, configValue }) => ({ name: configName, value: configValue }))
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: TOPIC_RESOURCE, name: topic, configEntries: [...others, ...entriesAsked(settings)] }],
+  })
+}
+
+const plural = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`
+
+/** "7 days", "36 hours": the largest unit that expresses it exactly. */
+export function durationWords(ms: number): string {
+  if (ms >= DAY_MS && ms % DAY_MS === 0) return plural(ms / DAY_MS, 'day')
+  if (ms >= HOUR_MS && ms % HOUR_MS === 0) return plural(ms / HOUR_MS, 'hour')
+  if (ms >= MINUTE_MS && ms % MINUTE_MS === 0) return plural(ms / MINUTE_MS, 'minute')
+  return plural(Math.round(ms / 1_000), 'second')
+}
+
+function retentionWords({ compacted, retentionMs }: TopicConfig): string[] {
+  if (compacted) return ['compacted']
+  if (retentionMs === undefined) return []
+  return [retentionMs === null ? 'kept for ever' : `kept ${durationWords(retentionMs)}`]
+}
+
+function traitsOf(partitions: number, config: TopicConfig, { acks, idempotent }: TopicSettings): string[] {
+  const traits = [plural(partitions, 'partition'), ...retentionWords(config)]
+  if (acks !== 'all') traits.push(acks === '0' ? 'acks 0: no receipt' : `acks ${acks}`)
+  if (!idempotent) traits.push('not idempotent')
+  return traits
+}
+
+/** In words, how the existing topic differs from what was asked for. */
+function differences(partitions: number, config: TopicConfig, asked: TopicSettings): string[] {
+  const found: string[] = []
+  if (partitions !== asked.partitions) found.push(`with ${plural(partitions, 'partition')}`)
+  if (config.compacted !== (asked.cleanup === 'compact'))
+    found.push(config.compacted ? 'compacted' : 'not compacted')
+  const retentionMs = retentionAsked(asked)
+  if (!config.compacted && retentionMs !== null && retentionMs !== config.retentionMs)
+    found.push(...retentionWords(config))
+  return found
 }

@@ -4,7 +4,7 @@ import { runNode } from './child.mjs'
 import { letGoOfKept } from './kept.mjs'
 import { ensurePackages } from './packages.mjs'
 import { SERVER_PROCESS } from './server-process.mjs'
-import { runTests } from './tests.mjs'
+import { runCheck, runTests } from './tests.mjs'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const TYPESCRIPT = ['--import', 'tsx']
@@ -32,6 +32,7 @@ const commands = {
       env: withMode('production'),
     })
   },
+  check: (args) => runCheck(root, args),
   test: (args) => runTests(root, args),
   stop: () => letGoOfKept(root),
 }
@@ -39,6 +40,7 @@ const commands = {
 const USAGE = `usage: node lib/launcher/bootstrap.mjs <command> [arguments]
   start [--no-install] [--keep]   packages, pages, brokers, dashboard
   dev   [--no-install] [--keep]   the same, pages rebuilt as you edit
+  check [vitest arguments]        checks, unit tests and guard tests: under a minute, no broker
   test  [vitest arguments]        all checks and tests, on brokers of their own
   bench [--json]                  the figures
   stop                            ends brokers that --keep left running
@@ -56,7 +58,7 @@ export async function main([name, ...args]) {
   } catch (error) {
     // What failed was said in a line already; here is what it printed.
     process.stderr.write(`${error.output || error.stack}\n`)
-    if (name === 'test') process.stdout.write('\n0 passed, 1 failed\n')
+    if (name === 'test' || name === 'check') process.stdout.write('\n0 passed, 1 failed\n')
     return 1
   }
 }

@@ -25,7 +25,7 @@ function testEnvironment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_FOR_TESTS.includes(name)))
 }
 
-/** Runs one check; says why when it fails. */
+/** Runs one check and prints why it fails. Resolves with whether it passed. */
 async function passes(root, { name, args }, env) {
   try {
     await during(name, 'checking', '', async () => {
@@ -37,6 +37,30 @@ async function passes(root, { name, args }, env) {
     process.stdout.write(`${error.output ?? error.stack}\n`)
     return false
   }
+}
+
+/** Runs all checks side by side. Resolves with the number of those that failed. */
+async function countFailedChecks(root, env) {
+  const results = await Promise.all(CHECKS.map((check) => passes(root, check, env)))
+  return results.filter((passed) => !passed).length
+}
+
+/** Prints the last line. Resolves with the exit code: 0 only when something ran and nothing failed. */
+function conclude(counts, failedChecks) {
+  counts.failed += failedChecks
+  process.stdout.write(`\n${summaryLine(counts)}\n`)
+  return counts.failed === 0 ? 0 : 1
+}
+
+/** What a change needs within a minute: all checks, and the tests that need no broker. */
+export async function runCheck(root, args) {
+  const env = testEnvironment()
+  await ensurePackages(root, { dev: true })
+  const failedChecks = await countFailedChecks(root, env)
+  return conclude(
+    await runVitest(root, ['--project', 'unit', '--project', 'guard', ...args], env),
+    failedChecks,
+  )
 }
 
 function readReport(path) {
@@ -63,24 +87,14 @@ async function runVitest(root, args, env) {
   }
 }
 
-/**
- * All checks and all tests, on brokers of their own; the last line counts them. Resolves with the exit code: 0 only when
- * something ran and nothing failed.
- */
+/** All checks and all tests, on brokers of their own; the last line counts them. Resolves with the exit code. */
 export async function runTests(root, args) {
   const env = testEnvironment()
   const allowInstall = !args.includes('--no-install')
   await ensurePackages(root, { dev: true })
   await ensureChromium({ allowInstall })
-  let failedChecks = 0
-  for (const check of CHECKS) if (!(await passes(root, check, env))) failedChecks += 1
+  const failedChecks = await countFailedChecks(root, env)
   await ensureBuild(root)
-  const counts = await runVitest(
-    root,
-    args.filter((arg) => arg !== '--no-install'),
-    env,
-  )
-  counts.failed += failedChecks
-  process.stdout.write(`\n${summaryLine(counts)}\n`)
-  return counts.failed === 0 ? 0 : 1
+  const vitestArgs = args.filter((arg) => arg !== '--no-install')
+  return conclude(await runVitest(root, vitestArgs, env), failedChecks)
 }

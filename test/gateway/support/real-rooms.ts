@@ -1,9 +1,9 @@
 import { expect, onTestFinished } from 'vitest'
 import { drivers } from '#lib/brokers/drivers.ts'
 import type { EventKind, EventOf, RoomEvent } from '#lib/protocol/events.ts'
+import { LocalBrokerSlots } from '#lib/rooms/broker-slots.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import { createRooms } from '#lib/rooms/rooms.ts'
-import { createBrokerSlots } from '#lib/rooms/slots.ts'
 import { createDisposer } from '#lib/util/disposer.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
@@ -18,7 +18,7 @@ const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 /** Rooms over the real drivers on the real brokers, without sockets or HTTP. */
 export async function startRealRooms(): Promise<{ rooms: Rooms; close(): Promise<void> }> {
   const opened = createDisposer()
-  const slots = createBrokerSlots()
+  const slots = new LocalBrokerSlots()
   for (const system of SYSTEMS) {
     const { createDriver } = await (drivers[system] ?? expect.fail(system))()
     const driver = createDriver({ ...testBrokers()[system], clientName: uniqueName('rooms'), log: silent })

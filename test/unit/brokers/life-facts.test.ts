@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { StepFacts } from '#lib/brokers/contract.ts'
-import { recordFact } from '#lib/brokers/kafka/life-facts.ts'
+import { recordFact } from '#lib/brokers/kafka/manifest.ts'
 import { exchangeFact, queueFact, streamFact as rabbitStream } from '#lib/brokers/rabbitmq/life-facts.ts'
 import { channelFact, streamFact as redisStream } from '#lib/brokers/redis/life-facts.ts'
 import type { Address } from '#lib/protocol/address.ts'

@@ -19,8 +19,8 @@ import { modeLacking } from '#components/words/modes.ts'
 import { previewWords } from '#components/words/preview.ts'
 import { scrubWords } from '#components/words/seek.ts'
 import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
-import type { LaneTraceView } from '#lib/ledger/trace-views.ts'
-import type { LaneView, LoadView } from '#lib/ledger/views.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DestinationView, LoadView } from '#lib/ledger/model/views.ts'
 import { fanoutFacts, groupFacts, logFacts, queueFacts } from '#lib/protocol/facts.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 
@@ -113,7 +113,7 @@ describe('marks on the strips', () => {
       ({
         receipt: { state: 'published', address },
         cords: new Map(read.map((one, index) => [`reader-${index}`, { address: one }])),
-      }) as unknown as LaneTraceView
+      }) as unknown as TraceView
     const entry = (id: string, index?: number) => ({ kind: 'entry', stream: 's', id, index })
     const named = [{ partition: 0, low: '0', end: '40', last: '9-1' }]
 
@@ -176,7 +176,7 @@ describe('what rides beside a text', () => {
       destination: { settings: { exchange: 'topic' } },
       consumers: [reader('subscriber-1'), { ...reader('dead-letters-1'), role: 'dead-letters' }],
       facts: null,
-    } as unknown as LaneView
+    } as unknown as DestinationView
     const preview: ModeManifest['preview'] = ({ key }, { consumers, settings }) => ({
       kind: 'consumers',
       names: key === 'eu.orders' && settings.exchange === 'topic' ? consumers.map(({ name }) => name) : [],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createLaneChoice } from '#components/lane/lane-choice.ts'
+import { createLaneChoice } from '#components/feed/lane-choice.ts'
 import { freeDestinationName, starterPlan } from '#components/lane/make-destination.ts'
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { Mode } from '#lib/protocol/names.ts'

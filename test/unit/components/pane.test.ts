@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { createRate, rateAt } from '#components/feed/rate.ts'
 import { historyRows, newSince, openHistory } from '#components/pane/history.ts'
 import { jackLook } from '#components/pane/jack.ts'
-import { createRate, rateAt } from '#components/rate.ts'
-import type { PaneRow, PaneView } from '#lib/ledger/views.ts'
+import type { PaneRow, PaneView } from '#lib/ledger/model/views.ts'
 
 const row = (number: number) => ({ type: 'gap', key: String(number) }) as PaneRow
 const pane = (from: number, to: number): PaneView =>

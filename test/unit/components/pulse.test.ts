@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createPulse } from '#components/pulse.ts'
+import { createPulse } from '#components/feed/pulse.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { happeningWords, type PaneStateInput, paneStateWords } from '#components/words/states.ts'
 import { manifestOf } from '#lib/brokers/catalog.ts'
-import type { PaneView } from '#lib/ledger/views.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 
 function input(system: string, consumer: Partial<Consumer>, part: Partial<PaneView> = {}): PaneStateInput {

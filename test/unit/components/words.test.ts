@@ -7,7 +7,7 @@ import { receiptWords } from '#components/words/receipts.ts'
 import { listed, plain } from '#components/words/sentence.ts'
 import { heldVerdictWords, type LaneWords, scoreWords, verdictWords } from '#components/words/verdicts.ts'
 import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
-import type { VerdictView } from '#lib/ledger/trace-views.ts'
+import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
 import { errorCodes } from '#lib/protocol/errors.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 

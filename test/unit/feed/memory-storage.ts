@@ -1,4 +1,4 @@
-import type { HeldStorage } from '#lib/feed/held-store.ts'
+import type { HeldStorage } from '#lib/feed/feed.ts'
 
 /** A tab's `sessionStorage`, for as long as a test holds on to it. */
 export function createMemoryStorage(): HeldStorage & { readonly size: number } {

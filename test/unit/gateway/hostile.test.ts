@@ -10,6 +10,8 @@ import { type ScriptedGateway, startScriptedGateway } from './scripted-gateway.t
 import { type ScriptedRoom, scriptRoom } from './scripted-room.ts'
 
 const PAYLOADS = 10_000
+/** Far below what a socket waits that is refused like the flood; wide, for machines that are busy with other tests. */
+const ANSWERED_WITHIN_MS = 10_000
 
 let script: ScriptedRoom
 let gateway: ScriptedGateway
@@ -119,7 +121,7 @@ test('a flood is refused with the time to wait, and another socket does not feel
   const asked = performance.now()
   const reply = await calm.command('person:update', { name: 'Calm', colour: 3 })
   expect(reply.ok).toBe(true)
-  expect(performance.now() - asked).toBeLessThan(2_000)
+  expect(performance.now() - asked).toBeLessThan(ANSWERED_WITHIN_MS)
   const refused = (await Promise.all(replies)).filter((one) => !one.ok)
   expect(refused.length).toBeGreaterThan(2_000 - COMMANDS_BURST * 5)
   for (const one of refused) {

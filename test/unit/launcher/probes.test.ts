@@ -5,7 +5,6 @@ import { recipe as rabbitmq } from '#lib/brokers/rabbitmq/recipe.ts'
 import { ProbeError } from '#lib/brokers/recipe.ts'
 import { recipe as redis } from '#lib/brokers/redis/recipe.ts'
 import { choosePort } from '#lib/launcher/ports.ts'
-import { testBrokers } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 
 const recipes = [rabbitmq, redis, kafka]
@@ -94,41 +93,5 @@ describe.each(recipes)('a probe of $label', (recipe) => {
     const reason = await reasonOf(recipe.probe(recipe.urlFor(port), TIMEOUT_MS))
     expect(reason.code).toBe('wrong-protocol')
     await until('its socket to be closed', () => open.size === 0)
-  })
-})
-
-describe('a probe of the real broker', () => {
-  test('tells the version the broker gives', async () => {
-    const brokers = testBrokers()
-    const [rabbit, red, kaf] = await Promise.all([
-      rabbitmq.probe(brokers.rabbitmq.url, 5_000),
-      redis.probe(brokers.redis.url, 5_000),
-      kafka.probe(brokers.kafka.url, 5_000),
-    ])
-    expect(rabbit.version).toMatch(/^\d+\.\d+\.\d+/)
-    expect(red.version).toMatch(/^\d+\.\d+\.\d+/)
-    expect(kaf.version).toMatch(/^\d+\.\d+$|^unknown$/)
-  })
-
-  test('tells a wrong password from a broker that is away', async () => {
-    const brokers = testBrokers()
-    const strange = brokers.rabbitmq.url.replace(/\/\/[^@]+@/, '//guest:wrong@')
-    expect(await reasonOf(rabbitmq.probe(strange, 5_000))).toMatchObject({
-      code: 'authentication',
-      text: expect.stringContaining('ACCESS_REFUSED'),
-    })
-    const withPassword = brokers.redis.url.replace('//', '//:wrong@')
-    expect((await reasonOf(redis.probe(withPassword, 5_000))).code).toBe('authentication')
-  })
-
-  test('takes no broker for another', async () => {
-    const brokers = testBrokers()
-    const hostPort = (url: string) => url.replace(/^\w+:\/\/([^@/]*@)?/, '')
-    const crossed = [
-      () => kafka.probe(hostPort(brokers.redis.url), TIMEOUT_MS),
-      () => redis.probe(`redis://${hostPort(brokers.rabbitmq.url)}`, TIMEOUT_MS),
-      () => rabbitmq.probe(`amqp://${hostPort(brokers.kafka.url)}`, TIMEOUT_MS),
-    ]
-    for (const probe of crossed) expect((await reasonOf(probe())).code).not.toBe('authentication')
   })
 })

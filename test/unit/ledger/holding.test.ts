@@ -42,7 +42,7 @@ describe('views stay the same objects until something of theirs changes', () => 
     ledger.applyAll(numbered([...opening, destination(CHANNEL), job(1)]))
     const look = () => [
       ledger.pane(PANE),
-      ledger.lane('rabbitmq', 'mailbox'),
+      ledger.destination('rabbitmq', 'mailbox'),
       ledger.trace('rabbitmq', 'mailbox', 'message-1'),
       ledger.message('message-1'),
       ledger.destinations,
@@ -153,7 +153,7 @@ describe('a new epoch', () => {
     expect(ledger.gaps).toMatchObject([{ reason: 'epoch' }])
     expect(paneOf(ledger).rows.map((row) => row.type)).toEqual(['state', 'delivery', 'gap', 'delivery'])
     expect(states(ledger)).toEqual(['unknown', 'in-hand'])
-    expect(ledger.lane('rabbitmq', 'mailbox')?.counts).toMatchObject({ published: 0, deliveries: 1 })
+    expect(ledger.destination('rabbitmq', 'mailbox')?.counts).toMatchObject({ published: 0, deliveries: 1 })
     expect(paneOf(ledger).arrivals).toBe(2)
     expect(ledger.newest()?.messageId).toBe('message-2')
   })
@@ -222,9 +222,9 @@ describe('a snapshot', () => {
     ledger.applyAll(numbered([...opening, consumer(QUEUE, 'worker-1', 'paused'), job(1)]))
     expect(paneOf(ledger).consumer.state).toBe('paused')
     expect(paneOf(ledger).rows.map((row) => row.type)).toEqual(['state', 'state', 'delivery'])
-    expect(ledger.lane('rabbitmq', 'mailbox')?.consumers.map(({ name }) => name)).toEqual(['worker-1'])
+    expect(ledger.destination('rabbitmq', 'mailbox')?.consumers.map(({ name }) => name)).toEqual(['worker-1'])
     ledger.applyAll(numbered([consumer(QUEUE, 'worker-2', 'attached')], 6))
-    expect(ledger.lane('rabbitmq', 'mailbox')?.consumers.map(({ name }) => name)).toEqual([
+    expect(ledger.destination('rabbitmq', 'mailbox')?.consumers.map(({ name }) => name)).toEqual([
       'worker-1',
       'worker-2',
     ])
@@ -246,14 +246,18 @@ describe('consumers', () => {
     const ledger = createLedger()
     const join = (name: string, group: string) => consumer(QUEUE, name, 'attached', { group })
     ledger.applyAll(numbered([destination(QUEUE), join('a', 'one'), join('b', 'two'), join('c', 'one')]))
-    expect(ledger.lane('rabbitmq', 'mailbox')?.consumers.map(({ name }) => name)).toEqual(['a', 'c', 'b'])
+    expect(ledger.destination('rabbitmq', 'mailbox')?.consumers.map(({ name }) => name)).toEqual([
+      'a',
+      'c',
+      'b',
+    ])
   })
 
   test('that were removed leave the lane, and hand back what they had', () => {
     const ledger = createLedger()
     const gone = consumer(QUEUE, 'worker-1', 'detached', { removed: true }, AT + 1)
     ledger.applyAll(numbered([...opening, job(1), gone]))
-    expect(ledger.lane('rabbitmq', 'mailbox')?.consumers.map(({ name }) => name)).toEqual(['worker-2'])
+    expect(ledger.destination('rabbitmq', 'mailbox')?.consumers.map(({ name }) => name)).toEqual(['worker-2'])
     expect(states(ledger)).toEqual(['requeued'])
   })
 

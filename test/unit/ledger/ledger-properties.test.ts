@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
-import type { DeliveryView } from '#lib/ledger/views.ts'
+import type { DeliveryView } from '#lib/ledger/model/views.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import { expectSame } from '#test/support/expect-same.ts'
 import { numbered } from './event-maker.ts'
 import { recountLane, recountPane, recountReceipt } from './recount.ts'
 import { interleave, LANES, lifeOf, lifePlan, OPENING, PANES, story, withContent } from './stories.ts'
@@ -26,7 +27,7 @@ const deliveriesIn = (ledger: Ledger, which: readonly [string, string, string]) 
 function picture(ledger: Ledger, ids: readonly string[]) {
   return {
     panes: PANES.map((which) => ({ ...paneOf(ledger, which), version: 0 })),
-    lanes: LANES.map(([system, name]) => ledger.lane(system, name)),
+    lanes: LANES.map(([system, name]) => ledger.destination(system, name)),
     messages: ids.map((id) => ledger.message(id)),
     traces: ids.flatMap((id) => LANES.map(([system, name]) => ledger.trace(system, name, id))),
     newest: ledger.newest()?.messageId,
@@ -48,7 +49,10 @@ describe('whatever happens, in whatever interleaving', () => {
         for (const which of PANES) {
           const counted = recountPane(events, which[0], which[2])
           const pane = paneOf(ledger, which)
-          expect(deliveriesIn(ledger, which).map(({ delivery }) => plain(delivery))).toEqual(counted.rows)
+          expectSame(
+            deliveriesIn(ledger, which).map(({ delivery }) => plain(delivery)),
+            counted.rows,
+          )
           expect(pane.arrivals).toBe(counted.arrivals)
           expect(pane.settled).toBe(counted.settled)
           expect(pane.inHand.map(({ delivery }) => delivery)).toEqual(counted.inHand)
@@ -64,7 +68,7 @@ describe('whatever happens, in whatever interleaving', () => {
         const events = numbered([...OPENING, ...drafts])
         const ledger = ledgerOf(events)
         for (const [system, name] of LANES) {
-          expect(ledger.lane(system, name)?.counts).toEqual(recountLane(events, system))
+          expectSame<unknown>(ledger.destination(system, name)?.counts, recountLane(events, system))
           for (const id of idsIn(events)) {
             const life = ledger.message(id)?.lives.get(system)
             if (life) expect(life.receipt.state).toBe(recountReceipt(events, system, id))
@@ -102,7 +106,7 @@ describe('whatever happens, in whatever interleaving', () => {
         halved.applyAll(events.slice(0, Math.max(at, OPENING.length)))
         picture(halved, ids)
         halved.applyAll(events.slice(at))
-        expect(picture(halved, ids)).toEqual(picture(ledgerOf(events), ids))
+        expectSame(picture(halved, ids), picture(ledgerOf(events), ids))
       }),
       { numRuns: 300 },
     )
@@ -129,7 +133,7 @@ describe('whatever happens, in whatever interleaving', () => {
         const { version } = ledger
         ledger.applyAll(events.slice(from % events.length))
         expect(ledger.version).toBe(version)
-        expect(picture(ledger, idsIn(events))).toEqual(before)
+        expectSame(picture(ledger, idsIn(events)), before)
       }),
       { numRuns: 100 },
     )
@@ -154,7 +158,7 @@ function byDelivery(ledger: Ledger) {
   }))
   const lanes = LANES.map(([system, name]) => {
     const trace = ledger.trace(system, name, 'message-1')
-    return { counts: ledger.lane(system, name)?.counts, verdict: trace.verdict, ghosts: trace.ghosts }
+    return { counts: ledger.destination(system, name)?.counts, verdict: trace.verdict, ghosts: trace.ghosts }
   })
   const panes = PANES.map((which) => {
     const { arrivals, settled: done, inHand } = paneOf(ledger, which)

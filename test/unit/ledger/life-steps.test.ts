@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createLedger } from '#lib/ledger/ledger.ts'
-import { lifeSteps } from '#lib/ledger/life-steps.ts'
-import { messageJson } from '#lib/ledger/message-json.ts'
+import { lifeSteps, messageJson } from '#lib/ledger/views/life-steps.ts'
 import {
   AT,
   committed,

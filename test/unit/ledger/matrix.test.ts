@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
-import { type CellView, matrixLane } from '#lib/ledger/matrix.ts'
+import { type CellView, matrixRow } from '#lib/ledger/views/matrix.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import {
   CHANNEL,
@@ -31,7 +31,7 @@ const consumersOf = (system: string) => PANES.filter(([of]) => of === system).ma
 function cellsOf(ledger: Ledger, system: string, destinationName: string, id: string) {
   const message = ledger.message(id)
   if (!message) throw new Error(`${id} is not held`)
-  return matrixLane(ledger, system, destinationName, message, consumersOf(system))
+  return matrixRow(ledger, system, destinationName, message, consumersOf(system))
 }
 
 const plain = (cell: CellView | undefined) =>
@@ -73,7 +73,7 @@ describe('the matrix', () => {
           const ids = events.flatMap((event) =>
             'messageId' in event && event.system === system ? [event.messageId] : [],
           )
-          expect(ledger.lane(system, name)?.messages).toBe(new Set(ids).size)
+          expect(ledger.destination(system, name)?.messages).toBe(new Set(ids).size)
         }
       }),
       { numRuns: 200 },

@@ -2,11 +2,11 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createMetrics } from '#lib/metrics/metrics.ts'
 import { LOST } from '#test/support/scripted-driver.ts'
 import { until } from '#test/support/until.ts'
-import { createDesk } from '../rooms/desk.ts'
+import { scriptRooms } from '../rooms/scripted-rooms.ts'
 
 async function createMeasuredDesk() {
-  const desk = await createDesk()
-  const metrics = createMetrics({ rooms: desk.rooms, sockets: () => 4 })
+  const scripted = await scriptRooms()
+  const metrics = createMetrics({ rooms: scripted.rooms, sockets: () => 4 })
   onTestFinished(metrics.close)
   /** The value of one series, as Prometheus would read it. */
   const value = async (series: string): Promise<number | undefined> => {
@@ -14,7 +14,7 @@ async function createMeasuredDesk() {
     const line = text.split('\n').find((one) => one.startsWith(`${series} `))
     return line === undefined ? undefined : Number(line.slice(series.length + 1))
   }
-  return { ...desk, metrics, value }
+  return { ...scripted, metrics, value }
 }
 
 describe('metrics', () => {

@@ -5,6 +5,7 @@ import { createLedger } from '#lib/ledger/ledger.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { openReplay } from '#lib/recording/replay-feed.ts'
 import { createClassicStream } from '#test/support/classic-stream.ts'
+import { expectSame } from '#test/support/expect-same.ts'
 import { AT, consumer, destination, numbered, published, QUEUE } from '../ledger/event-maker.ts'
 import { atOnce, recordingOf, snapshotAt } from './recordings.ts'
 
@@ -52,7 +53,7 @@ describe('scrubbing', () => {
           plain.reset(snapshotAt(0))
           plain.applyAll(STREAM.slice(0, last))
           for (const id of PANES) {
-            expect(replay.feed.views.pane(id)?.rows).toEqual(plain.pane(id)?.rows)
+            expectSame(replay.feed.views.pane(id)?.rows, plain.pane(id)?.rows)
             expect(replay.feed.views.paneTally(id)).toEqual(plain.paneTally(id))
           }
           expect(replay.feed.views.seq).toBe(last)
@@ -73,7 +74,7 @@ describe('scrubbing', () => {
     if (!now || !stays) throw new Error('two consumers')
     const replay = await open(events, snapshotAt(3, { consumers: [now, stays] }))
     const there = () =>
-      replay.feed.views.lane('rabbitmq', 'mailbox')?.consumers.map(({ name, state }) => [name, state])
+      replay.feed.views.destination('rabbitmq', 'mailbox')?.consumers.map(({ name, state }) => [name, state])
     replay.seek(1)
     expect(there()).toEqual([['worker-2', 'attached']])
     replay.seek(3)

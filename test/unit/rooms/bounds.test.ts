@@ -1,15 +1,10 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { HISTORY_MAX_BYTES, HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
-import { createBoundedMap } from '#lib/rooms/bounded-map.ts'
-import { createInHand } from '#lib/rooms/in-hand.ts'
+import { HISTORY_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { createSentTable } from '#lib/rooms/sent-table.ts'
+import { createUnackedDeliveries } from '#lib/rooms/unacked-deliveries.ts'
+import { createBoundedMap } from '#lib/util/bounded-map.ts'
 import { receiptOf } from '#test/support/scripted-driver.ts'
-import { createDesk } from './desk.ts'
-
-const TEST_MS = 120_000
-const MIB = 1024 * 1024
+import { scriptRooms } from './scripted-rooms.ts'
 
 describe('bounds', () => {
   it('a full map remembers the newest three quarters at least and never more than it may', () => {
@@ -32,58 +27,17 @@ describe('bounds', () => {
 
   it('arrivals that are never settled are forgotten, the oldest first', () => {
     const table = createSentTable()
-    const inHand = createInHand(table, 3)
+    const unacked = createUnackedDeliveries(table, 3)
     const records = Array.from({ length: 5 }, (_, n) => table.accept(`m${n}`, {}, 0, 1))
     records.forEach((record, n) => {
-      inHand.put(n, record)
+      unacked.add(n, record)
     })
-    expect([0, 1, 2, 3, 4].map((n) => inHand.take(n)?.id)).toEqual([undefined, undefined, 'm2', 'm3', 'm4'])
+    expect([0, 1, 2, 3, 4].map((n) => unacked.take(n)?.id)).toEqual([undefined, undefined, 'm2', 'm3', 'm4'])
     expect(records.map(({ pending }) => pending)).toEqual([0, 0, 0, 0, 0])
   })
 
-  it(
-    'the memory of a room that has filled its history and its table does not grow any more',
-    async () => {
-      setFlagsFromString('--expose-gc')
-      const collect = runInNewContext('gc') as () => void
-      const heapMib = () => {
-        collect()
-        collect()
-        return process.memoryUsage().heapUsed / MIB
-      }
-      const { lobby, drivers, events, rooms } = await createDesk()
-      const worker = drivers.rabbitmq.consumer('worker-1')
-      let delivery = 0
-      drivers.rabbitmq.script.publish = async (_address, { messageId, body }) => {
-        delivery += 1
-        worker.deliver({ messageId, body })
-        worker.tell({ type: 'acknowledged', delivery, evidence: 'client', at: 1 })
-        worker.deliver({ identity: `outside:${delivery}` })
-        delivery += 1
-        worker.tell({ type: 'acknowledged', delivery, evidence: 'client', at: 1 })
-        return receiptOf()
-      }
-      const publish = async (count: number) => {
-        for (let n = 0; n < count; n += 1) {
-          const sent = lobby.publish({ text: `message ${n} of many`, to: [{ system: 'rabbitmq' }] })
-          if (n % 500 === 0) await sent
-          events.length = 0
-        }
-      }
-      await publish(130_000)
-      const full = heapMib()
-      await publish(130_000)
-      const later = heapMib()
-      const { seq, firstSeq } = lobby.snapshot()
-      expect(seq - firstSeq + 1).toBe(HISTORY_MAX_EVENTS)
-      expect(later - full).toBeLessThan(full * 0.1)
-      expect(rooms.names()).toEqual(['lobby'])
-    },
-    TEST_MS,
-  )
-
   it('history holds no more bytes of text than it may', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     drivers.redis.script.publish = async () => receiptOf()
     const text = 'x'.repeat(8_000)
     for (let n = 0; n < 4_000; n += 1) await lobby.publish({ text, to: [{ system: 'redis' }] })

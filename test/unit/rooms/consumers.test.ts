@@ -3,14 +3,15 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { LOST, UP } from '#test/support/scripted-driver.ts'
 import { until } from '#test/support/until.ts'
-import { createDesk, type Desk, of } from './desk.ts'
+import { of, type ScriptedRooms, scriptRooms } from './scripted-rooms.ts'
 
-const stateOf = ({ lobby }: Desk, id: string) => lobby.snapshot().consumers.find((one) => one.id === id)
+const stateOf = ({ lobby }: ScriptedRooms, id: string) =>
+  lobby.snapshot().consumers.find((one) => one.id === id)
 const WORKER = 'rabbitmq:mailbox:worker-1'
 
 describe('consumers', () => {
   it('the lobby has the classic destinations and consumers under bare names', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     const { destinations, consumers } = lobby.snapshot()
     expect(destinations.map(({ id, address, state }) => [id, address, state])).toEqual([
       ['rabbitmq:mailbox', 'mailbox', 'declared'],
@@ -33,7 +34,7 @@ describe('consumers', () => {
   })
 
   it('is added once attached, told as attaching and attached, in the group used first', async () => {
-    const { lobby, events, drivers } = await createDesk()
+    const { lobby, events, drivers } = await scriptRooms()
     const added = await lobby.addConsumer({ system: 'kafka', name: 'reader-9' })
     expect(added).toMatchObject({ id: 'kafka:datascience:reader-9', group: 'analytics', state: 'attached' })
     expect(added.settings).toMatchObject({ from: 'latest' })
@@ -43,7 +44,7 @@ describe('consumers', () => {
   })
 
   it('is not in the room when its broker would not have it', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     drivers.redis.script.attach = async () => Promise.reject(new AppError('broker-refused', 'no'))
     await expect(lobby.addConsumer({ system: 'redis', name: 's9' })).rejects.toMatchObject({
       code: 'broker-refused',
@@ -53,7 +54,7 @@ describe('consumers', () => {
   })
 
   it('cannot be added while its broker is away, nor under a taken name, nor with a group where there are none', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     const add = (system: string, name: string, group?: string) => lobby.addConsumer({ system, name, group })
     await expect(add('redis', 'subscriber-1')).rejects.toMatchObject({ code: 'name-taken' })
     await expect(add('redis', 's9', 'g')).rejects.toMatchObject({ code: 'not-capable' })
@@ -67,8 +68,8 @@ describe('consumers', () => {
   })
 
   it('pauses, resumes, crashes and starts again, each from the right state only', async () => {
-    const desk = await createDesk()
-    const { lobby, drivers } = desk
+    const scripted = await scriptRooms()
+    const { lobby, drivers } = scripted
     await lobby.commandConsumer(WORKER, 'pause')
     await expect(lobby.commandConsumer(WORKER, 'pause')).rejects.toMatchObject({ code: 'wrong-state' })
     await lobby.commandConsumer(WORKER, 'resume')
@@ -81,7 +82,7 @@ describe('consumers', () => {
   })
 
   it('commands run one after another, whatever is asked at once', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     const asked = ['pause', 'resume', 'crash', 'start', 'pause'] as const
     const done = await Promise.all(asked.map((command) => lobby.commandConsumer(WORKER, command)))
     expect(done.at(-1)?.state).toBe('paused')
@@ -92,41 +93,41 @@ describe('consumers', () => {
   })
 
   it('a crash that the broker will notice later tells when, and stays a crash when it has', async () => {
-    const desk = await createDesk()
-    const { lobby, drivers } = desk
+    const scripted = await scriptRooms()
+    const { lobby, drivers } = scripted
     const id = 'kafka:datascience:reader-1'
     await lobby.commandConsumer(id, 'crash')
     const crashed = drivers.kafka.consumer('reader-1')
     crashed.tell({ type: 'state', state: 'crashed', evictedAt: 123, at: 1 })
-    expect(stateOf(desk, id)).toMatchObject({ state: 'crashed', evictedAt: 123 })
+    expect(stateOf(scripted, id)).toMatchObject({ state: 'crashed', evictedAt: 123 })
     crashed.tell({ type: 'state', state: 'detached', reason: 'evicted', at: 2 })
-    expect(stateOf(desk, id)).toMatchObject({ state: 'crashed', reason: 'evicted' })
-    expect(stateOf(desk, id)?.evictedAt).toBeUndefined()
+    expect(stateOf(scripted, id)).toMatchObject({ state: 'crashed', reason: 'evicted' })
+    expect(stateOf(scripted, id)?.evictedAt).toBeUndefined()
   })
 
   it('an outage is told as the driver tells it, and a pause outlives it', async () => {
-    const desk = await createDesk()
-    const { lobby, drivers } = desk
+    const scripted = await scriptRooms()
+    const { lobby, drivers } = scripted
     await lobby.commandConsumer(WORKER, 'pause')
     const seen = drivers.rabbitmq.consumer('worker-1')
     seen.tell({ type: 'state', state: 'attaching', reason: 'lost', at: 1 })
-    expect(stateOf(desk, WORKER)).toMatchObject({ state: 'attaching', reason: 'lost' })
+    expect(stateOf(scripted, WORKER)).toMatchObject({ state: 'attaching', reason: 'lost' })
     seen.tell({ type: 'state', state: 'attached', at: 2 })
-    expect(stateOf(desk, WORKER)).toMatchObject({ state: 'paused' })
+    expect(stateOf(scripted, WORKER)).toMatchObject({ state: 'paused' })
     expect(seen.asked).toEqual(['pause', 'pause'])
   })
 
   it('attaches when its broker comes up, and says meanwhile what it waits for', async () => {
-    const desk = await createDesk({ status: LOST })
-    expect(stateOf(desk, WORKER)).toMatchObject({ state: 'attaching', reason: 'broker-down' })
-    desk.drivers.rabbitmq.setStatus(UP)
-    await until('attached', () => stateOf(desk, WORKER)?.state === 'attached')
-    expect(desk.drivers.rabbitmq.attached).toHaveLength(2)
+    const scripted = await scriptRooms({ status: LOST })
+    expect(stateOf(scripted, WORKER)).toMatchObject({ state: 'attaching', reason: 'broker-down' })
+    scripted.drivers.rabbitmq.setStatus(UP)
+    await until('attached', () => stateOf(scripted, WORKER)?.state === 'attached')
+    expect(scripted.drivers.rabbitmq.attached).toHaveLength(2)
   })
 
   it('a refused attach is one fault and is tried again', async () => {
-    const desk = await createDesk({ asleep: true })
-    const { drivers, lobby, events } = desk
+    const scripted = await scriptRooms({ asleep: true })
+    const { drivers, lobby, events } = scripted
     let refusals = 0
     drivers.redis.script.attach = async ({ name }) => {
       if (name !== 'subscriber-1' || refusals === 2) return
@@ -135,16 +136,16 @@ describe('consumers', () => {
     }
     await lobby.awake()
     const id = 'redis:chatroom:subscriber-1'
-    expect(stateOf(desk, id)).toMatchObject({ state: 'attaching', reason: 'ERR max clients' })
-    await until('attached', () => stateOf(desk, id)?.state === 'attached')
+    expect(stateOf(scripted, id)).toMatchObject({ state: 'attaching', reason: 'ERR max clients' })
+    await until('attached', () => stateOf(scripted, id)?.state === 'attached')
     expect(of(events, 'fault').map(({ code, text }) => [code, text])).toEqual([
       ['attach-failed', 'ERR max clients'],
     ])
   })
 
   it('settings are checked, defaulted and handed to the driver; a refusal changes nothing', async () => {
-    const desk = await createDesk()
-    const { lobby, drivers } = desk
+    const scripted = await scriptRooms()
+    const { lobby, drivers } = scripted
     expect((await lobby.updateConsumer(WORKER, { prefetch: 1 })).settings).toMatchObject({ prefetch: 1 })
     expect(drivers.rabbitmq.consumer('worker-1').settings).toMatchObject({ prefetch: 1 })
     await expect(lobby.updateConsumer(WORKER, { prefetch: -1 })).rejects.toMatchObject({ code: 'invalid' })
@@ -152,11 +153,11 @@ describe('consumers', () => {
       Promise.reject(new AppError('not-capable', 'only when it starts'))
     const changed = lobby.updateConsumer('kafka:datascience:reader-1', { from: 'earliest' })
     await expect(changed).rejects.toMatchObject({ code: 'not-capable' })
-    expect(stateOf(desk, 'kafka:datascience:reader-1')?.settings).toMatchObject({ from: 'latest' })
+    expect(stateOf(scripted, 'kafka:datascience:reader-1')?.settings).toMatchObject({ from: 'latest' })
   })
 
   it('leaves when removed, for good; unknown ones are not found', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     await lobby.removeConsumer(WORKER)
     expect(drivers.rabbitmq.consumer('worker-1').asked).toEqual(['leave'])
     expect(of(events, 'consumer').at(-1)?.now).toMatchObject({ id: WORKER, removed: true })
@@ -165,7 +166,7 @@ describe('consumers', () => {
   })
 
   it("what a former attachment still says is nobody's", async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     const former = drivers.rabbitmq.consumer('worker-1')
     await lobby.commandConsumer(WORKER, 'crash')
     await lobby.commandConsumer(WORKER, 'start')
@@ -178,7 +179,7 @@ describe('consumers', () => {
 
 describe('sleep and wake', () => {
   it('a room nobody has looked at attaches nobody, but its destinations are declared', async () => {
-    const { lobby, drivers } = await createDesk({ asleep: true })
+    const { lobby, drivers } = await scriptRooms({ asleep: true })
     await until('declared', () => lobby.snapshot().destinations.every(({ state }) => state === 'declared'))
     expect(Object.values(drivers).flatMap(({ attached }) => attached)).toEqual([])
     expect(
@@ -187,23 +188,23 @@ describe('sleep and wake', () => {
   })
 
   it('lets go of its consumers when nobody names it for the idle time, and takes them again when somebody does', async () => {
-    const desk = await createDesk({ idleMs: 40 })
-    const { lobby, drivers } = desk
+    const scripted = await scriptRooms({ idleMs: 40 })
+    const { lobby, drivers } = scripted
     await lobby.commandConsumer(WORKER, 'pause')
     await lobby.commandConsumer('redis:chatroom:subscriber-1', 'crash')
-    await until('asleep', () => stateOf(desk, WORKER)?.state === 'detached')
-    expect(stateOf(desk, WORKER)?.reason).toBe('asleep')
+    await until('asleep', () => stateOf(scripted, WORKER)?.state === 'detached')
+    expect(stateOf(scripted, WORKER)?.reason).toBe('asleep')
     expect(drivers.rabbitmq.consumer('worker-1').asked).toEqual(['pause', 'leave'])
     const stopWatching = lobby.watch()
-    await until('awake', () => stateOf(desk, WORKER)?.state === 'paused')
+    await until('awake', () => stateOf(scripted, WORKER)?.state === 'paused')
     expect(drivers.rabbitmq.consumer('worker-1').asked).toEqual(['pause'])
-    expect(stateOf(desk, 'redis:chatroom:subscriber-1')?.state).toBe('crashed')
+    expect(stateOf(scripted, 'redis:chatroom:subscriber-1')?.state).toBe('crashed')
     stopWatching()
   })
 
   it('stays awake as long as anybody watches, and while a load runs', async () => {
-    const desk = await createDesk({ idleMs: 20, asleep: true })
-    const { lobby, drivers } = desk
+    const scripted = await scriptRooms({ idleMs: 20, asleep: true })
+    const { lobby, drivers } = scripted
     const first = lobby.watch()
     const second = lobby.watch()
     await lobby.awake()
@@ -219,27 +220,27 @@ describe('sleep and wake', () => {
   })
 
   it('a wake while it falls asleep ends awake', async () => {
-    const desk = await createDesk({ idleMs: 30 })
-    const { lobby, drivers } = desk
+    const scripted = await scriptRooms({ idleMs: 30 })
+    const { lobby, drivers } = scripted
     const gone = createDeferred<void>()
     drivers.rabbitmq.script.attach = () => gone.promise
-    await until('asleep', () => stateOf(desk, WORKER)?.state === 'detached')
+    await until('asleep', () => stateOf(scripted, WORKER)?.state === 'detached')
     lobby.touch()
-    await until('attaching', () => stateOf(desk, WORKER)?.state === 'attaching')
+    await until('attaching', () => stateOf(scripted, WORKER)?.state === 'attaching')
     await until(
       'falling asleep again',
-      () => stateOf(desk, 'redis:chatroom:subscriber-1')?.state === 'detached',
+      () => stateOf(scripted, 'redis:chatroom:subscriber-1')?.state === 'detached',
     )
     const stop = lobby.watch()
     gone.resolve()
-    await until('attached', () => stateOf(desk, WORKER)?.state === 'attached')
+    await until('attached', () => stateOf(scripted, WORKER)?.state === 'attached')
     await lobby.awake()
     expect(lobby.snapshot().consumers.every(({ state }) => state === 'attached')).toBe(true)
     stop()
   })
 
   it('a command to a sleeping room wakes it first', async () => {
-    const desk = await createDesk({ asleep: true })
-    expect((await desk.lobby.commandConsumer(WORKER, 'pause')).state).toBe('paused')
+    const scripted = await scriptRooms({ asleep: true })
+    expect((await scripted.lobby.commandConsumer(WORKER, 'pause')).state).toBe('paused')
   })
 })

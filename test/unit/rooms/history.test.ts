@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isLifeEvent, type LifeEvent, type RoomEvent, roomEventSchema } from '#lib/protocol/events.ts'
+import { RoomStream, UNNUMBERED } from '#lib/rooms/room-stream.ts'
 import { createSentTable, type MessageRecord } from '#lib/rooms/sent-table.ts'
-import { createStream, type Stream, UNNUMBERED } from '#lib/rooms/stream.ts'
 
 const place = { evidence: 'broker', system: 'redis', destination: 'chatroom' } as const
 const headOf = (record: MessageRecord) =>
@@ -26,7 +26,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 interface Run {
-  stream: Stream
+  stream: RoomStream
   told: RoomEvent[]
   /** What each message says, by id. */
   texts: Map<string, string>
@@ -39,7 +39,7 @@ function play(
   between?: (run: Run) => void,
 ): Run {
   const messages = createSentTable()
-  const stream = createStream({ epoch: 'e', room: 'lobby', messages, ...limits })
+  const stream = new RoomStream({ epoch: 'e', room: 'lobby', messages, ...limits })
   const run: Run = { stream, told: [], texts: new Map() }
   stream.onEvent((event) => run.told.push(event))
   const ours: Array<{ record: MessageRecord; text: string }> = []
@@ -110,7 +110,7 @@ const withoutContent = (event: RoomEvent): unknown => {
   return rest
 }
 
-const everything = (stream: Stream, limit = Number.MAX_SAFE_INTEGER) =>
+const everything = (stream: RoomStream, limit = Number.MAX_SAFE_INTEGER) =>
   stream.page({ epoch: 'e', seq: 0 }, limit).events
 
 describe('history', () => {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { createDesk } from './desk.ts'
+import { scriptRooms } from './scripted-rooms.ts'
 
 it('a group that nobody chose is one for all of a queue and one each in a fan-out, by the names of room and broker', async () => {
-  const { rooms, drivers } = await createDesk()
+  const { rooms, drivers } = await scriptRooms()
   const { room } = await rooms.create('den')
   await room.awake()
   const join = (destination: string, name: string, group?: string) =>

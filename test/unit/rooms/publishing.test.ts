@@ -5,7 +5,7 @@ import { TEXT_MAX_BYTES, WAKE_WAIT_MS } from '#lib/protocol/limits.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import { LOST, receiptOf, type ScriptedDriver, UP } from '#test/support/scripted-driver.ts'
 import { until } from '#test/support/until.ts'
-import { createDesk, kinds, of } from './desk.ts'
+import { kinds, of, scriptRooms } from './scripted-rooms.ts'
 
 /** Consumers asked for attach only when the test says so. */
 function holdAttach(driver: ScriptedDriver): Deferred<void> {
@@ -18,7 +18,7 @@ const toAll = [{ system: 'rabbitmq' }, { system: 'redis' }, { system: 'kafka' }]
 
 describe('publishing', () => {
   it('one message to three brokers has one id and number and one life on each', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     const before = lobby.snapshot().seq
     const reply = await lobby.publish({ text: 'Ünder', sender: 'Ada', to: toAll }, 3)
     expect(reply).toMatchObject({
@@ -44,7 +44,7 @@ describe('publishing', () => {
   })
 
   it('sends leave in the order they were asked for, in the same tick', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     const texts = Array.from({ length: 50 }, (_, index) => `m${index}`)
     for (const text of texts) void lobby.publish({ text, to: [{ system: 'redis' }] })
     expect(drivers.redis.publishes.map(({ message }) => Buffer.from(message.body).toString())).toEqual(texts)
@@ -62,7 +62,7 @@ describe('publishing', () => {
     ['refused', { outcome: 'refused', reason: 'nack' }, { reason: 'nack' }],
     ['uncertain', { outcome: 'uncertain', reason: 'cut' }, { reason: 'cut' }],
   ] as const)('a receipt "%s" gives exactly that one event', async (kind, receipt, holds) => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     const { id } = await lobby.publish({ text: 'x', to: [{ system: 'redis' }] })
     drivers.redis.publishes[0]?.answer(receipt)
     await until('its event', () => events.some((event) => event.kind === kind))
@@ -71,7 +71,7 @@ describe('publishing', () => {
   })
 
   it('a broker that is away refuses at once, with a time to try again and without an event', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     drivers.kafka.setStatus(LOST)
     const before = events.length
     const { outcomes, number, id } = await lobby.publish({ text: 'x', to: [{ system: 'kafka' }] })
@@ -84,7 +84,7 @@ describe('publishing', () => {
   })
 
   it('a driver that refuses at once although it seemed up counts as away, and the id can be sent again', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     drivers.redis.script.publish = async () => Promise.reject(new AppError('broker-down', 'just lost'))
     const id = randomUUID()
     const first = await lobby.publish({ id, text: 'x', to: [{ system: 'redis' }] })
@@ -96,7 +96,7 @@ describe('publishing', () => {
   })
 
   it('a driver that takes nothing after the sender was told "sent" gives a refused event', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     await lobby.publish({ text: 'x', to: [{ system: 'redis' }] })
     drivers.redis.publishes[0]?.fail(new AppError('broker-down', 'too late'))
     await until('refused', () => of(events, 'refused')[0])
@@ -104,7 +104,7 @@ describe('publishing', () => {
   })
 
   it('the same id is handed to a system once, and to a system that refused it again', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     drivers.kafka.setStatus(LOST)
     const id = randomUUID()
     const first = await lobby.publish({ id, text: 'x', to: toAll })
@@ -117,7 +117,7 @@ describe('publishing', () => {
   })
 
   it('refuses an empty text and one longer than the limit in bytes, and takes control characters as they are', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     const publish = (text: string) => lobby.publish({ text, to: [{ system: 'redis' }] })
     await expect(publish('')).rejects.toMatchObject({ code: 'text-empty' })
     await expect(publish('é'.repeat(TEXT_MAX_BYTES / 2 + 1))).rejects.toMatchObject({ code: 'text-too-long' })
@@ -127,7 +127,7 @@ describe('publishing', () => {
   })
 
   it('refuses what it does not know before anything is sent', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     const wrong = [{ system: 'redis' }, { system: 'nats' }]
     await expect(lobby.publish({ text: 'x', to: wrong })).rejects.toMatchObject({ code: 'system-not-found' })
     const nowhere = [{ system: 'redis' }, { system: 'kafka', destination: 'nope' }]
@@ -140,7 +140,7 @@ describe('publishing', () => {
   })
 
   it('keys and headers go only where the system has them', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     await lobby.publish({ text: 'x', key: 'k', headers: { a: 'b' }, to: toAll })
     const outgoing = Object.values(drivers).map(({ publishes }) => publishes[0]?.message)
     expect(outgoing.map((message) => message?.key)).toEqual([undefined, undefined, 'k'])
@@ -150,7 +150,7 @@ describe('publishing', () => {
 
 describe('publishing to a waking room', () => {
   it('waits for listeners only where it would be lost without them', async () => {
-    const { lobby, drivers } = await createDesk({ asleep: true })
+    const { lobby, drivers } = await scriptRooms({ asleep: true })
     const attaching = holdAttach(drivers.redis)
     await until('the destinations', () =>
       lobby.snapshot().destinations.every(({ state }) => state === 'declared'),
@@ -165,7 +165,7 @@ describe('publishing to a waking room', () => {
   })
 
   it('waits for readers of a log who were never here and begin at its end', async () => {
-    const { lobby, drivers } = await createDesk({ asleep: true })
+    const { lobby, drivers } = await scriptRooms({ asleep: true })
     const attaching = holdAttach(drivers.kafka)
     const sending = lobby.publish({ text: 'x', to: [{ system: 'kafka' }] })
     await until('kafka being asked', () => drivers.kafka.attached.length === 3)
@@ -176,7 +176,7 @@ describe('publishing to a waking room', () => {
   })
 
   it('does not wait for readers of a log who were here before: what is sent waits for them', async () => {
-    const { lobby, drivers } = await createDesk({ idleMs: 1 })
+    const { lobby, drivers } = await scriptRooms({ idleMs: 1 })
     await until('asleep', () => lobby.snapshot().consumers.every(({ reason }) => reason === 'asleep'))
     const attaching = holdAttach(drivers.kafka)
     await lobby.publish({ text: 'x', to: [{ system: 'kafka' }] })
@@ -186,7 +186,7 @@ describe('publishing to a waking room', () => {
   })
 
   it('does not wait for readers of a log who begin with what is kept', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     await lobby.addDestination({ system: 'kafka', mode: 'log', name: 'old' })
     const settings = { from: 'earliest' }
     const attaching = holdAttach(drivers.kafka)
@@ -201,7 +201,7 @@ describe('publishing to a waking room', () => {
   })
 
   it('waits no longer than the limit', async () => {
-    const { lobby, drivers } = await createDesk({ asleep: true })
+    const { lobby, drivers } = await scriptRooms({ asleep: true })
     const attaching = holdAttach(drivers.redis)
     const started = performance.now()
     const { outcomes } = await lobby.publish({ text: 'x', to: [{ system: 'redis' }] })
@@ -213,7 +213,7 @@ describe('publishing to a waking room', () => {
   })
 
   it('keeps the order of sends that waited and sends that came after', async () => {
-    const { lobby, drivers } = await createDesk({ asleep: true })
+    const { lobby, drivers } = await scriptRooms({ asleep: true })
     const sends = ['a', 'b', 'c'].map((text) => lobby.publish({ text, to: [{ system: 'redis' }] }))
     await lobby.awake()
     sends.push(lobby.publish({ text: 'd', to: [{ system: 'redis' }] }))
@@ -223,7 +223,7 @@ describe('publishing to a waking room', () => {
   })
 
   it('what need not wait by itself stays behind what was sent before it', async () => {
-    const { lobby, drivers } = await createDesk({ asleep: true })
+    const { lobby, drivers } = await scriptRooms({ asleep: true })
     const attaching = holdAttach(drivers.rabbitmq)
     const send = (text: string) => lobby.publish({ text, to: [{ system: 'rabbitmq' }] })
     const sends = [send('before there is a queue')]
@@ -237,7 +237,7 @@ describe('publishing to a waking room', () => {
   })
 
   it('a send is refused when the broker goes away while it waits', async () => {
-    const { lobby, drivers } = await createDesk({ asleep: true })
+    const { lobby, drivers } = await scriptRooms({ asleep: true })
     const attaching = holdAttach(drivers.redis)
     const sending = lobby.publish({ text: 'x', to: [{ system: 'redis' }] })
     await until('redis being asked', () => drivers.redis.attached.length === 2)

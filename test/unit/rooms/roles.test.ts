@@ -1,32 +1,32 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#lib/protocol/errors.ts'
-import { createDesk, type Desk, of } from './desk.ts'
+import { of, type ScriptedRooms, scriptRooms } from './scripted-rooms.ts'
 
 const WORKER = 'rabbitmq:jobs:clerk'
 const READS_DEAD = { reads: 'dead-letters' }
 
-async function deskWithClerk(settings = {}): Promise<Desk> {
-  const desk = await createDesk()
+async function deskWithClerk(settings = {}): Promise<ScriptedRooms> {
+  const scripted = await scriptRooms()
   const at = { system: 'rabbitmq', destination: 'jobs' }
-  await desk.lobby.addDestination({
+  await scripted.lobby.addDestination({
     system: 'rabbitmq',
     mode: 'queue',
     name: 'jobs',
     settings: { deadLetters: true },
   })
-  await desk.lobby.addConsumer({ ...at, name: 'clerk', settings })
-  return desk
+  await scripted.lobby.addConsumer({ ...at, name: 'clerk', settings })
+  return scripted
 }
-const clerkOf = ({ lobby }: Desk) => lobby.snapshot().consumers.find(({ id }) => id === WORKER)
+const clerkOf = ({ lobby }: ScriptedRooms) => lobby.snapshot().consumers.find(({ id }) => id === WORKER)
 
 describe('what a consumer reads', () => {
   it('gives it its role, also when it is changed later, and takes it away again', async () => {
-    const desk = await deskWithClerk()
-    expect(clerkOf(desk)).not.toHaveProperty('role')
-    expect((await desk.lobby.updateConsumer(WORKER, READS_DEAD)).role).toBe('dead-letters')
-    expect(clerkOf(desk)).toMatchObject({ role: 'dead-letters', state: 'attached' })
-    await desk.lobby.updateConsumer(WORKER, { reads: 'queue' })
-    expect(clerkOf(desk)).not.toHaveProperty('role')
+    const scripted = await deskWithClerk()
+    expect(clerkOf(scripted)).not.toHaveProperty('role')
+    expect((await scripted.lobby.updateConsumer(WORKER, READS_DEAD)).role).toBe('dead-letters')
+    expect(clerkOf(scripted)).toMatchObject({ role: 'dead-letters', state: 'attached' })
+    await scripted.lobby.updateConsumer(WORKER, { reads: 'queue' })
+    expect(clerkOf(scripted)).not.toHaveProperty('role')
   })
 
   it('changes between leaving and joining, so that each arrival is told in the role in which it came', async () => {
@@ -49,24 +49,24 @@ describe('what a consumer reads', () => {
   })
 
   it('stays what it was, role and all, where the broker refuses', async () => {
-    const desk = await deskWithClerk()
-    const { lobby, drivers } = desk
+    const scripted = await deskWithClerk()
+    const { lobby, drivers } = scripted
     drivers.rabbitmq.script.attach = async ({ settings }) => {
       if (settings.reads === 'dead-letters') throw new AppError('broker-refused', 'no dead letters')
     }
     await expect(lobby.updateConsumer(WORKER, READS_DEAD)).rejects.toMatchObject({ code: 'broker-refused' })
-    expect(clerkOf(desk)).toMatchObject({ state: 'attached', settings: { reads: 'queue' } })
-    expect(clerkOf(desk)).not.toHaveProperty('role')
+    expect(clerkOf(scripted)).toMatchObject({ state: 'attached', settings: { reads: 'queue' } })
+    expect(clerkOf(scripted)).not.toHaveProperty('role')
     expect(drivers.rabbitmq.consumer('clerk').settings).toMatchObject({ reads: 'queue' })
   })
 
   it('of a crashed one is told at once and holds when it starts again', async () => {
-    const desk = await deskWithClerk(READS_DEAD)
-    const { lobby, drivers } = desk
+    const scripted = await deskWithClerk(READS_DEAD)
+    const { lobby, drivers } = scripted
     await lobby.commandConsumer(WORKER, 'crash')
     await lobby.updateConsumer(WORKER, { reads: 'queue' })
-    expect(clerkOf(desk)).toMatchObject({ state: 'crashed' })
-    expect(clerkOf(desk)).not.toHaveProperty('role')
+    expect(clerkOf(scripted)).toMatchObject({ state: 'crashed' })
+    expect(clerkOf(scripted)).not.toHaveProperty('role')
     await lobby.commandConsumer(WORKER, 'start')
     expect(drivers.rabbitmq.consumer('clerk').settings).toMatchObject({ reads: 'queue' })
   })

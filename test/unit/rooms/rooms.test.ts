@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import { healthSchema } from '#lib/protocol/health.ts'
 import { roomSnapshotSchema } from '#lib/protocol/room.ts'
+import { healthSchema } from '#lib/protocol/status.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { LOST, UP } from '#test/support/scripted-driver.ts'
 import { until } from '#test/support/until.ts'
-import { createDesk, of } from './desk.ts'
+import { of, scriptRooms } from './scripted-rooms.ts'
 
 describe('rooms', () => {
   it('the lobby is there from the start and stays', async () => {
-    const { rooms } = await createDesk({ asleep: true })
+    const { rooms } = await scriptRooms({ asleep: true })
     expect(rooms.names()).toEqual(['lobby'])
     await expect(rooms.remove('lobby')).rejects.toMatchObject({ code: 'lobby-stays' })
     expect(() => rooms.get('nope')).toThrow(expect.objectContaining({ code: 'room-not-found' }))
@@ -18,7 +18,7 @@ describe('rooms', () => {
   })
 
   it('another room has the same three under its own prefix, its own numbers and its own stream', async () => {
-    const { rooms, lobby, drivers, events } = await createDesk()
+    const { rooms, lobby, drivers, events } = await scriptRooms()
     const { room, created } = await rooms.create('den')
     await room.awake()
     expect(created).toBe(true)
@@ -38,7 +38,7 @@ describe('rooms', () => {
   })
 
   it('removing a room leaves, tells, and takes its own from the brokers', async () => {
-    const { rooms, drivers } = await createDesk()
+    const { rooms, drivers } = await scriptRooms()
     const { room } = await rooms.create('den')
     await room.awake()
     let closed = 0
@@ -59,7 +59,7 @@ describe('rooms', () => {
   })
 
   it('what could not be removed goes when its broker is back, unless the room is there again', async () => {
-    const { rooms, drivers } = await createDesk()
+    const { rooms, drivers } = await scriptRooms()
     await rooms.create('den')
     await rooms.create('cave')
     drivers.kafka.setStatus(LOST)
@@ -74,7 +74,7 @@ describe('rooms', () => {
   })
 
   it('a room made again while it is being removed waits for the removal', async () => {
-    const { rooms, drivers } = await createDesk()
+    const { rooms, drivers } = await scriptRooms()
     await rooms.create('den')
     const gone = createDeferred<void>()
     drivers.redis.script.remove = () => gone.promise
@@ -91,7 +91,7 @@ describe('rooms', () => {
   })
 
   it('tells every event of every room to whoever listens to all', async () => {
-    const { rooms } = await createDesk()
+    const { rooms } = await scriptRooms()
     const heard: RoomEvent[] = []
     rooms.onEvent((event) => heard.push(event))
     const { room } = await rooms.create('den')
@@ -101,7 +101,7 @@ describe('rooms', () => {
   })
 
   it('a snapshot is one of the protocol, and its stream told the same', async () => {
-    const { lobby, rooms } = await createDesk()
+    const { lobby, rooms } = await scriptRooms()
     const snapshot = roomSnapshotSchema.parse(lobby.snapshot())
     const events = lobby.eventsSince({ epoch: rooms.epoch, seq: 0 }, 1_000).events
     const last = new Map(of(events, 'consumer').map(({ now }) => [now.id, now]))
@@ -113,7 +113,7 @@ describe('rooms', () => {
   })
 
   it('health says which broker is away and why', async () => {
-    const { rooms, drivers } = await createDesk()
+    const { rooms, drivers } = await scriptRooms()
     expect(healthSchema.parse(rooms.health())).toMatchObject({
       status: 'ok',
       brokers: { kafka: { status: 'up', version: '1.0' } },
@@ -126,7 +126,7 @@ describe('rooms', () => {
   })
 
   it('closing sleeps every room and does so once', async () => {
-    const { rooms, drivers } = await createDesk()
+    const { rooms, drivers } = await scriptRooms()
     await Promise.all([rooms.close(), rooms.close()])
     expect(drivers.redis.attached.map(({ asked }) => asked)).toEqual([['leave'], ['leave']])
     expect(drivers.redis.removed).toEqual([])
@@ -137,7 +137,7 @@ describe('destinations', () => {
   const input = { system: 'rabbitmq', mode: 'queue', name: 'orders' } as const
 
   it('is added once declared, and removed with its consumers', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     const added = await lobby.addDestination(input)
     expect(added).toMatchObject({
       id: 'rabbitmq:orders',
@@ -155,7 +155,7 @@ describe('destinations', () => {
   })
 
   it('the lobby keeps its classic three and its names apart from other rooms', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     await expect(lobby.removeDestination('kafka:datascience')).rejects.toMatchObject({ code: 'lobby-stays' })
     expect(drivers.kafka.consumer('reader-1').asked).toEqual([])
     await expect(lobby.addDestination({ ...input, name: 'sb.den.mailbox' })).rejects.toMatchObject({
@@ -164,7 +164,7 @@ describe('destinations', () => {
   })
 
   it('one that the broker refuses is not in the room', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     drivers.rabbitmq.script.declare = async () => Promise.reject(new AppError('broker-refused', 'no'))
     await expect(lobby.addDestination(input)).rejects.toMatchObject({ code: 'broker-refused' })
     expect(lobby.snapshot().destinations).toHaveLength(3)
@@ -173,8 +173,8 @@ describe('destinations', () => {
   })
 
   it('a refused classic one says why, keeps its consumers waiting, and is tried again', async () => {
-    const desk = await createDesk({ status: LOST })
-    const { lobby, drivers, events } = desk
+    const scripted = await scriptRooms({ status: LOST })
+    const { lobby, drivers, events } = scripted
     drivers.rabbitmq.script.declare = async () =>
       Promise.reject(new AppError('broker-refused', 'no', { detail: { reason: 'PRECONDITION_FAILED' } }))
     drivers.rabbitmq.setStatus(UP)
@@ -194,7 +194,7 @@ describe('destinations', () => {
   })
 
   it('is declared anew whenever its broker comes back', async () => {
-    const { drivers } = await createDesk()
+    const { drivers } = await scriptRooms()
     drivers.kafka.setStatus(LOST)
     drivers.kafka.setStatus(UP)
     await until('declared again', () => drivers.kafka.declared.length === 2)

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createDesk } from './desk.ts'
+import { scriptRooms } from './scripted-rooms.ts'
 
 describe('a destination whose settings make it a variant of its mode', () => {
   const list = { system: 'redis', mode: 'queue', name: 'line', settings: { kind: 'list' } } as const
   const makeLine = async () => {
-    const desk = await createDesk()
-    await desk.lobby.addDestination(list)
-    return desk
+    const scripted = await scriptRooms()
+    await scripted.lobby.addDestination(list)
+    return scripted
   }
 
   it('is refused what the variant lacks, with its reason, though the mode can', async () => {

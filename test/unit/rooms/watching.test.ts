@@ -4,11 +4,11 @@ import { fanoutFacts, groupFacts, logFacts } from '#lib/protocol/facts.ts'
 import { FACTS_EVERY_MS } from '#lib/rooms/facts-poll.ts'
 import { LOST, receiptOf, UP } from '#test/support/scripted-driver.ts'
 import { until } from '#test/support/until.ts'
-import { createDesk, of } from './desk.ts'
+import { of, scriptRooms } from './scripted-rooms.ts'
 
 describe('facts', () => {
   it('are told when they change, by bare group names, and again after an outage', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     let end = '1'
     let asked = 0
     drivers.kafka.script.facts = async () => {
@@ -40,7 +40,7 @@ describe('facts', () => {
   })
 
   it('are read one at a time, and not while the room sleeps', async () => {
-    const { drivers } = await createDesk({ idleMs: FACTS_EVERY_MS * 3 })
+    const { drivers } = await scriptRooms({ idleMs: FACTS_EVERY_MS * 3 })
     let reading = 0
     let most = 0
     let asked = 0
@@ -62,7 +62,7 @@ describe('facts', () => {
   })
 
   it('that cannot be read are one fault, not one each time', async () => {
-    const { drivers, events } = await createDesk()
+    const { drivers, events } = await scriptRooms()
     let asked = 0
     drivers.redis.script.facts = async () => {
       asked += 1
@@ -75,7 +75,7 @@ describe('facts', () => {
 
 describe('brokers and people in the stream', () => {
   it('a broker is told when it changes; of further tries a sleeping room hears nothing until it wakes', async () => {
-    const { lobby, drivers, events } = await createDesk({ asleep: true })
+    const { lobby, drivers, events } = await scriptRooms({ asleep: true })
     const told = () => of(events, 'broker').map(({ now }) => [now.status, now.tries])
     drivers.redis.setStatus(LOST)
     drivers.redis.setStatus({ ...LOST, tries: 1 } as typeof LOST)
@@ -91,7 +91,7 @@ describe('brokers and people in the stream', () => {
   })
 
   it('a person with two tabs is one person until both are closed', async () => {
-    const { lobby, events } = await createDesk()
+    const { lobby, events } = await scriptRooms()
     const ada = { id: 'a', name: 'Ada', colour: 1 }
     const leaves = [lobby.enter(ada), lobby.enter(ada)]
     expect(lobby.snapshot().people).toEqual([ada])
@@ -105,7 +105,7 @@ describe('brokers and people in the stream', () => {
   })
 
   it('a crowd that joins at once is told in few lists', async () => {
-    const { lobby, events } = await createDesk()
+    const { lobby, events } = await scriptRooms()
     for (let i = 0; i < 200; i += 1) lobby.enter({ id: `p${i}`, name: 'x', colour: 0 })
     await until('everybody', () => of(events, 'people').at(-1)?.people.length === 200)
     expect(of(events, 'people').length).toBeLessThanOrEqual(3)
@@ -116,7 +116,7 @@ describe('load', () => {
   const load = { system: 'redis', rate: 0, count: 3_000, size: 20 }
 
   it('publishes so many real messages of that size and ends', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     const texts: string[] = []
     let most = 0
     let open = 0
@@ -144,7 +144,7 @@ describe('load', () => {
   })
 
   it('keeps its rate', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     drivers.redis.script.publish = async () => receiptOf()
     lobby.startLoad({ ...load, rate: 200, count: 60 })
     const done = await until('the end', () => lobby.snapshot().loads.find(({ state }) => state === 'done'))
@@ -153,7 +153,7 @@ describe('load', () => {
   })
 
   it('stops when told, and counts the receipts that still come', async () => {
-    const { lobby, drivers, events } = await createDesk()
+    const { lobby, drivers, events } = await scriptRooms()
     lobby.startLoad({ ...load, rate: 1_000, count: 100_000 })
     await until('some sends', () => drivers.redis.publishes.length > 5)
     lobby.stopLoad('redis')
@@ -166,7 +166,7 @@ describe('load', () => {
   })
 
   it('fails when its broker goes away, and is refused while it is', async () => {
-    const { lobby, drivers } = await createDesk()
+    const { lobby, drivers } = await scriptRooms()
     drivers.redis.script.publish = async () => receiptOf()
     lobby.startLoad({ ...load, rate: 100, count: 1_000 })
     drivers.redis.setStatus(LOST)

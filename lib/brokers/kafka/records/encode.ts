@@ -1,5 +1,3 @@
-import { sizeOfVarint, VARINT_MAX, writeVarint } from './varint.ts'
-
 /** What a producer hands to kafkajs's encoder for each record. */
 export interface RecordToEncode {
   offsetDelta?: number
@@ -10,6 +8,12 @@ export interface RecordToEncode {
   headers?: Record<string, unknown>
 }
 
+/** Kafka's variable-length integers: seven bits a byte, the lowest first, signs folded in (zigzag). */
+const GROUP_BITS = 7
+const GROUP_MASK = 0x7f
+const MORE = 0x80
+/** Beyond this a zigzag integer does not fit JavaScript's 32-bit arithmetic. */
+const VARINT_MAX = 2 ** 30
 const NULL = -1
 /** Names of headers repeat from record to record. */
 const NAMES_MAX = 256
@@ -84,4 +88,28 @@ function nameOf(name: string): Buffer {
   writeBody(bytes, 0, name, length)
   if (names.size < NAMES_MAX) names.set(name, bytes)
   return bytes
+}
+
+const zigzag = (value: number): number => (value << 1) ^ (value >> 31)
+
+function sizeOfVarint(value: number): number {
+  let rest = zigzag(value) >>> GROUP_BITS
+  let bytes = 1
+  while (rest > 0) {
+    bytes += 1
+    rest >>>= GROUP_BITS
+  }
+  return bytes
+}
+
+/** Writes at `offset`; the offset behind it. */
+function writeVarint(into: Uint8Array, offset: number, value: number): number {
+  let at = offset
+  let rest = zigzag(value) >>> 0
+  while (rest > GROUP_MASK) {
+    into[at++] = (rest & GROUP_MASK) | MORE
+    rest >>>= GROUP_BITS
+  }
+  into[at++] = rest
+  return at
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Box, planFlow, type Size } from '#components/flow/plan.ts'
+import type { Box } from '#components/flow/path.ts'
+import { planFlow, type Size } from '#components/flow/plan.ts'
 import { createRoutes, storedAt } from '#components/flow/routes.ts'
 import { PROGRAMS, producerOf, sceneOf } from '#components/flow/scene.ts'
 import type { Feed } from '#lib/feed/feed.ts'
@@ -131,7 +132,7 @@ describe('who wrote a message', () => {
       people: people.map((name) => ({ id: name.toLowerCase(), name, colour: 1 })),
       destinations: [],
       message: () => message,
-      lane: () => undefined,
+      destination: () => undefined,
     }
     const feed = { views, me: { id: 'ada' }, trace: { messageId: 'message-1' } } as unknown as Feed
     return { scene: sceneOf(feed), message }

@@ -1,0 +1,95 @@
+import { catalog, modeAt } from '#lib/brokers/catalog.ts'
+import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
+import type { Feed, HeldSend } from '#lib/feed/feed.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { Mode } from '#lib/protocol/names.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
+import type { LaneWords } from '../words/verdicts.ts'
+import { laneChoice } from './lane-choice.ts'
+
+/** Which destination a lane shows, and what its system can do there. */
+export interface LaneRef {
+  manifest: Manifest
+  mode: Mode
+  modeManifest: ModeManifest
+  destination: string
+}
+
+/** The lane of one system: the destination chosen here, else its first, and until the room is known the classic one. */
+export function laneRef(feed: Feed, manifest: Manifest): LaneRef | null {
+  const known = laneChoice.among(manifest.id, feed.views.destinations)
+  const shown = known ?? manifest.classic
+  const modeManifest = modeAt(manifest, shown)
+  return modeManifest ? { manifest, mode: shown.mode, modeManifest, destination: shown.name } : null
+}
+
+export const laneRefs = (feed: Feed): LaneRef[] =>
+  catalog.map((manifest) => laneRef(feed, manifest)).filter((ref) => ref !== null)
+
+/** Changes when any lane shows another destination, or one of another kind under the same name. */
+export const laneRefsSignature = (feed: Feed): string =>
+  laneRefs(feed)
+    .map(
+      ({ manifest, mode, modeManifest, destination }) =>
+        `${manifest.id}:${mode}:${modeManifest.noun}:${destination}`,
+    )
+    .join('|')
+
+/** The consumers a message is sent to; readers of dead letters are none of them. */
+export const receiversOf = (consumers: readonly Consumer[]): Consumer[] =>
+  consumers.filter(({ role }) => role === undefined)
+
+export const laneWords = (feed: Feed, { manifest, mode, modeManifest, destination }: LaneRef): LaneWords => ({
+  label: manifest.label,
+  consumerNoun: modeManifest.consumerNoun,
+  mode,
+  consumers: receiversOf(feed.views.destination(manifest.id, destination)?.consumers ?? []).length,
+})
+
+/** This browser's own copy of the traced message, while it is still held for this lane. */
+export const heldTrace = (feed: Feed, { manifest }: LaneRef): HeldSend | undefined =>
+  feed.held.find(({ id, system }) => id === feed.trace.messageId && system === manifest.id)
+
+const NO_TRACE: TraceView = {
+  verdict: { kind: 'none' },
+  receipt: null,
+  cords: new Map(),
+  ghosts: new Map(),
+}
+
+/** Every component of a lane asks for the same trace in the same frame: it is computed once a version. */
+const cache = new WeakMap<object, { key: string; traces: Map<string, TraceView> }>()
+
+export function laneTrace(feed: Feed, { manifest, destination }: LaneRef): TraceView {
+  const { views, trace } = feed
+  if (trace.messageId === null) return NO_TRACE
+  const key = `${views.version} ${trace.messageId}`
+  let entry = cache.get(views)
+  if (!entry || entry.key !== key) {
+    entry = { key, traces: new Map() }
+    cache.set(views, entry)
+  }
+  const id = `${manifest.id}:${destination}`
+  const known = entry.traces.get(id)
+  if (known) return known
+  const fresh = views.trace(manifest.id, destination, trace.messageId)
+  entry.traces.set(id, fresh)
+  return fresh
+}
+
+const signatures = new WeakMap<TraceView, string>()
+
+/** A lane's trace as one string: the same string means that rail, verdict and ghosts look the same. */
+export function laneTraceSignature(feed: Feed, ref: LaneRef): string {
+  const trace = laneTrace(feed, ref)
+  const known = signatures.get(trace) ?? traceSignature(trace)
+  signatures.set(trace, known)
+  const { messageId } = feed.trace
+  const number = messageId === null ? '' : feed.views.message(messageId)?.number
+  return `${messageId} ${number} ${heldTrace(feed, ref)?.why ?? ''} ${known}`
+}
+
+function traceSignature({ verdict, receipt, cords, ghosts }: TraceView): string {
+  const plugged = Array.from(cords, ([name, { state }]) => `${name}:${state}`)
+  return JSON.stringify([verdict, receipt, plugged, Array.from(ghosts)])
+}

@@ -1,0 +1,213 @@
+import type { Admin } from 'kafkajs'
+import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, Driver, DriverLog } from '../contract.ts'
+import { createConsumer, type KafkaConsumer } from './consume.ts'
+import { reasonOf, withLimit } from './failures.ts'
+import type { GroupAssignments } from './group-assignments.ts'
+import type { Progress } from './group-facts.ts'
+import { SESSION_TIMEOUT_MS } from './manifest.ts'
+import type { Redeliveries } from './redeliveries.ts'
+import { type ConsumerPlan, planOf } from './settings.ts'
+import { deleteGroups } from './topology.ts'
+
+/** Groups without a consumer that facts still report, for each topic. */
+const IDLE_GROUPS_MAX = 20
+/** A consumer that leaves does not wait longer for its group to be deleted. */
+const DELETE_GROUP_LIMIT_MS = 1_000
+/** After the broker should have evicted a crashed consumer, before its group is deleted. */
+const EVICTION_GRACE_MS = 1_000
+
+type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
+
+export interface ConsumersOptions {
+  brokers: readonly string[]
+  clientName: string
+  log: DriverLog
+  redeliveries: Redeliveries
+  assignments: GroupAssignments
+  isUp(): boolean
+  admin(): Admin
+  fault(fault: Fault): void
+}
+
+/** All consumers of one driver, and the groups in which they read. */
+export class Consumers {
+  readonly #options: ConsumersOptions
+  readonly #live = new Set<KafkaConsumer>()
+  /** Crashed ones are members until the broker evicts them. */
+  readonly #crashed = new Set<KafkaConsumer>()
+  readonly #groups = new TopicGroups()
+
+  constructor(options: ConsumersOptions) {
+    this.#options = options
+  }
+
+  async attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer> {
+    const plan = planOf(spec)
+    const { address, group } = plan.spec
+    const isNew = this.#groups.add(address, group)
+    const consumer = this.#create(plan, listener)
+    this.#live.add(consumer)
+    await consumer.attach()
+    if (isNew && plan.spec.mode === 'log' && consumer.joinedExisting) this.#groups.markForeign(address, group)
+    return consumer
+  }
+
+  brokerIsUp(): void {
+    for (const consumer of this.#live) consumer.brokerIsUp()
+  }
+
+  brokerWentDown(reason: string): void {
+    for (const consumer of this.#live) consumer.brokerWentDown(reason)
+  }
+
+  /** Call about once a second while the broker answers. */
+  check(): void {
+    for (const consumer of this.#live) consumer.check()
+    this.#dropGroupsOfEvicted()
+  }
+
+  /**
+   * The topic is removed, or kept for others: returns the groups that read it and nothing else, and of a topic that is kept
+   * only those that began here.
+   */
+  forget(topic: string, keep: boolean): string[] {
+    return this.#groups.forget(topic, keep)
+  }
+
+  /** All leave, in parallel. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#live].map((consumer) => consumer.leave()))
+  }
+
+  /** Those with consumers, and the latest of the others: each costs the broker three answers whenever facts are read. */
+  groupsOn(topic: string): string[] {
+    const all = this.#groups.on(topic)
+    const inUse = new Set(this.#liveOn(topic).map(({ spec }) => spec.group))
+    const idle = all.filter((group) => !inUse.has(group)).slice(-IDLE_GROUPS_MAX)
+    return all.filter((group) => inUse.has(group) || idle.includes(group))
+  }
+
+  ownGroups(): ReadonlySet<string> {
+    return this.#groups.all()
+  }
+
+  consumerOf(memberId: string): string | undefined {
+    return [...this.#live, ...this.#crashed].find((consumer) => consumer.memberId === memberId)?.spec.name
+  }
+
+  generationOf(group: string): number | null {
+    const known = [...this.#live]
+      .filter(({ spec }) => spec.group === group)
+      .map(({ generation }) => generation)
+    return known.reduce((latest, one) => (one === null ? latest : Math.max(latest ?? 0, one)), null)
+  }
+
+  progressOn(topic: string): Progress[] {
+    const here = this.#liveOn(topic)
+    // A crashed consumer that was attached again may still be a member a second time.
+    const isBack = ({ spec }: KafkaConsumer) => here.some((live) => live.spec.name === spec.name)
+    const crashed = [...this.#crashed].filter(({ spec }) => spec.address === topic)
+    return [...here, ...crashed.filter((one) => !isBack(one))].map(({ spec, committed }) => ({
+      consumer: spec.name,
+      group: spec.group,
+      commits: committed,
+    }))
+  }
+
+  #liveOn(topic: string): KafkaConsumer[] {
+    return [...this.#live].filter(({ spec }) => spec.address === topic)
+  }
+
+  #create(plan: ConsumerPlan, emit: (event: ConsumerEvent) => void): KafkaConsumer {
+    const { clientName, assignments, fault } = this.#options
+    const { address, group, name } = plan.spec
+    const consumer: KafkaConsumer = createConsumer({
+      ...this.#options,
+      plan,
+      emit,
+      clientId: `${clientName}-${name}`,
+      assignment: assignments.of(address, group),
+      consumerCount: () => this.#live.size,
+      trouble: (code, text) => fault({ address, consumer: name, code, text }),
+      afterLeaving: async () => {
+        if (plan.startsAnew) await this.#dropGroup(address, group)
+      },
+      onEnd: () => {
+        this.#live.delete(consumer)
+        if (consumer.evictedAt !== undefined) this.#crashed.add(consumer)
+        this.#forgetEvicted()
+      },
+    })
+    return consumer
+  }
+
+  /** The group of one subscriber ends with it. Where another one has taken the name by then, the broker rightly refuses. */
+  async #dropGroup(address: string, group: string): Promise<void> {
+    const { admin, log } = this.#options
+    try {
+      if (await withLimit(deleteGroups(admin(), [group]), DELETE_GROUP_LIMIT_MS, 'deleting a group'))
+        this.#groups.delete(address, group)
+    } catch (error) {
+      log.debug({ group, reason: reasonOf(error) }, 'a group was not deleted')
+    }
+  }
+
+  /** The group of a crashed subscriber can be deleted once the broker has evicted it. */
+  #dropGroupsOfEvicted(): void {
+    for (const consumer of this.#crashed) {
+      if (!consumer.startsAnew || Date.now() < (consumer.evictedAt ?? 0) + EVICTION_GRACE_MS) continue
+      this.#crashed.delete(consumer)
+      const { address, group } = consumer.spec
+      const isBack = this.#liveOn(address).some(({ spec }) => spec.group === group)
+      if (!isBack) void this.#dropGroup(address, group)
+    }
+  }
+
+  #forgetEvicted(): void {
+    for (const consumer of this.#crashed) {
+      if (Date.now() > (consumer.evictedAt ?? 0) + SESSION_TIMEOUT_MS) this.#crashed.delete(consumer)
+    }
+  }
+}
+
+/** Which groups read each topic since it was declared. */
+class TopicGroups {
+  readonly #byTopic = new Map<string, Set<string>>()
+  /** Those among them that a person chose and that had read the topic before: they are not ours to delete. */
+  readonly #foreign = new Map<string, Set<string>>()
+
+  /** Adds a group as the latest one; true when it was not among them. */
+  add(topic: string, group: string): boolean {
+    const known = this.#byTopic.get(topic) ?? new Set()
+    const isNew = !known.delete(group)
+    this.#byTopic.set(topic, known.add(group))
+    return isNew
+  }
+
+  markForeign(topic: string, group: string): void {
+    this.#foreign.set(topic, (this.#foreign.get(topic) ?? new Set()).add(group))
+  }
+
+  delete(topic: string, group: string): void {
+    this.#byTopic.get(topic)?.delete(group)
+  }
+
+  /** From the earliest to the latest. */
+  on(topic: string): string[] {
+    return [...(this.#byTopic.get(topic) ?? [])]
+  }
+
+  all(): Set<string> {
+    return new Set([...this.#byTopic.values()].flatMap((names) => [...names]))
+  }
+
+  /** Returns those to be deleted with the topic; with `keep`, without the foreign ones. */
+  forget(topic: string, keep: boolean): string[] {
+    const forgotten = this.on(topic)
+    const foreign = (keep && this.#foreign.get(topic)) || new Set<string>()
+    this.#byTopic.delete(topic)
+    this.#foreign.delete(topic)
+    const elsewhere = this.all()
+    return forgotten.filter((group) => !elsewhere.has(group) && !foreign.has(group))
+  }
+}

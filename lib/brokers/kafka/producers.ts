@@ -1,0 +1,264 @@
+import type { Message, Producer, RecordMetadata } from 'kafkajs'
+import { Connection, type ConnectionOptions, RETRY } from './connection.ts'
+import { reasonOf, withLimit } from './failures.ts'
+
+/** From handing a batch to the client until it counts as lost: longer than kafkajs's own bounded retries. */
+const RECEIPT_LIMIT_MS = 5_000
+/** Covers a leader being elected, 1.3 s in all, and leaves time for a second try before the limit. */
+const SEND_RETRY = { ...RETRY, retries: 5 }
+/** Without sequence numbers the broker takes a repetition for another message: such a producer repeats nothing. */
+const NO_RETRY = { ...RETRY, retries: 0 }
+const CONNECT_LIMIT_MS = 5_000
+const DISCONNECT_LIMIT_MS = 1_000
+/** As the protocol counts acknowledgements. */
+const ACKS = { all: -1, '1': 1, '0': 0 }
+
+export interface ProducerSettings {
+  acks: keyof typeof ACKS
+  idempotent: boolean
+}
+
+/** What a producer does unless a topic asks otherwise; one such is always there while the broker is up. */
+export const DEFAULT_PRODUCER: ProducerSettings = { acks: 'all', idempotent: true }
+
+/** The partition was chosen when the message left its topic's queue. */
+export const chosenPartition =
+  () =>
+  ({ message }: { message: Message }): number =>
+    message.partition ?? 0
+
+/** The connection ended, or stayed silent for too long, before the receipt: what was in flight may or may not have arrived. */
+export class ReceiptLost extends Error {
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'ReceiptLost'
+  }
+}
+
+/** It was not handed to the client at all: it cannot have arrived. */
+export class NeverSent extends Error {
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'NeverSent'
+  }
+}
+
+/**
+ * One producer on a connection of its own, good until its first failure. kafkajs takes back the sequence numbers of a
+ * failed batch, even of one that the broker did append: the broker would take the next batch under the same numbers for a
+ * repetition, and drop it with a receipt. So nothing is sent on it after any failure; its successor has a producer id of its
+ * own.
+ */
+export class ProducerConnection {
+  readonly #options: ConnectionOptions
+  readonly #acks: ProducerSettings['acks']
+  readonly #connection: Connection
+  readonly #producer: Producer
+  /** Rejects each batch that has no receipt yet. */
+  readonly #inFlight = new Set<(error: Error) => void>()
+  #usable = false
+
+  private constructor(options: ConnectionOptions, { acks, idempotent }: ProducerSettings) {
+    this.#options = options
+    this.#acks = acks
+    this.#connection = new Connection(options)
+    this.#producer = this.#connection.kafka.producer({
+      idempotent,
+      allowAutoTopicCreation: false,
+      retry: idempotent ? SEND_RETRY : NO_RETRY,
+      createPartitioner: chosenPartition,
+    })
+  }
+
+  /** Connects and gets a producer id. Throws when that fails; nothing is left open then. */
+  static async open(options: ConnectionOptions, settings: ProducerSettings): Promise<ProducerConnection> {
+    const opened = new ProducerConnection(options, settings)
+    try {
+      await withLimit(opened.#producer.connect(), CONNECT_LIMIT_MS, 'connecting a producer')
+    } catch (error) {
+      opened.cut('connecting failed')
+      throw error
+    }
+    opened.#usable = true
+    opened.#connection.onLost(() => opened.cut('the connection ended before the receipt'))
+    return opened
+  }
+
+  /** False: the broker is not asked for receipts, and a batch counts as sent once it was written. */
+  get hasReceipts(): boolean {
+    return this.#acks !== '0'
+  }
+
+  get usable(): boolean {
+    return this.#usable
+  }
+
+  get isCut(): boolean {
+    return this.#connection.isCut
+  }
+
+  /**
+   * Rejects with NeverSent when no longer usable, with ReceiptLost, or with the broker's refusal. kafkajs may repeat a
+   * request on the same connection (the broker recognises repetitions by their sequence numbers), never on another one.
+   */
+  async send(topic: string, messages: Message[]): Promise<RecordMetadata[]> {
+    if (!this.#usable) throw new NeverSent('the connection ended before it was sent')
+    let lose: (error: Error) => void = () => undefined
+    const lost = new Promise<never>((_, reject) => {
+      lose = reject
+    })
+    const timer = setTimeout(() => this.cut(`no receipt within ${RECEIPT_LIMIT_MS} ms`), RECEIPT_LIMIT_MS)
+    this.#inFlight.add(lose)
+    try {
+      return await Promise.race([
+        this.#producer.sendBatch({ acks: ACKS[this.#acks], topicMessages: [{ topic, messages }] }),
+        lost,
+      ])
+    } catch (error) {
+      this.#usable = false
+      throw error
+    } finally {
+      clearTimeout(timer)
+      this.#inFlight.delete(lose)
+      if (!this.#usable) this.retire()
+    }
+  }
+
+  /** Takes no further batches; disconnects once those in flight have their receipts. */
+  retire(): void {
+    this.#usable = false
+    if (this.#inFlight.size > 0 || this.isCut) return
+    withLimit(this.#producer.disconnect(), DISCONNECT_LIMIT_MS, 'disconnecting')
+      .catch((error) => this.#options.log.debug({ error }, 'a producer was cut'))
+      .finally(() => this.cut('the producer was closed'))
+  }
+
+  /** Ends at once: everything in flight is lost. Idempotent. */
+  cut(reason: string): void {
+    this.#usable = false
+    this.#connection.cut(reason)
+    for (const lose of this.#inFlight) lose(new ReceiptLost(reason))
+  }
+
+  /** Resolves once its sockets are closed. */
+  gone(): Promise<void> {
+    return this.#connection.gone()
+  }
+}
+
+/** Keeps one usable producer of some settings while the broker is up: a new one replaces each that failed. */
+class ProducerSlot {
+  readonly #options: ConnectionOptions
+  readonly #settings: ProducerSettings
+  readonly #alive = new Set<ProducerConnection>()
+  #current: ProducerConnection | undefined
+  #opening: Promise<ProducerConnection> | undefined
+  /** Rises with each outage: a producer that was connecting meanwhile is discarded. */
+  #round = 0
+
+  constructor(options: ConnectionOptions, settings: ProducerSettings) {
+    this.#options = options
+    this.#settings = settings
+  }
+
+  get(): Promise<ProducerConnection> {
+    if (this.#current?.usable) return Promise.resolve(this.#current)
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  async renew(): Promise<void> {
+    const old = this.#current
+    if (!old) return
+    try {
+      await this.#open()
+      old.retire()
+    } catch (error) {
+      this.#options.log.debug({ reason: reasonOf(error) }, 'the producer was not renewed')
+    }
+  }
+
+  retire(): void {
+    this.#round++
+    this.#current?.retire()
+    this.#current = undefined
+  }
+
+  cut(reason: string): void {
+    this.#round++
+    this.#current = undefined
+    for (const producer of this.#alive) producer.cut(reason)
+  }
+
+  async gone(): Promise<void> {
+    await Promise.all([...this.#alive].map((producer) => producer.gone()))
+    this.#alive.clear()
+  }
+
+  async #open(): Promise<ProducerConnection> {
+    const round = this.#round
+    const opened = await ProducerConnection.open(this.#options, this.#settings)
+    if (round !== this.#round) {
+      opened.cut('the broker went away')
+      throw new Error('the broker went away')
+    }
+    for (const producer of this.#alive) if (producer.isCut) this.#alive.delete(producer)
+    this.#alive.add(opened)
+    this.#current = opened
+    return opened
+  }
+}
+
+/** A producer for each kind of settings that topics ask for. A topic has one producer at a time, so that order holds. */
+export class Producers {
+  readonly #options: ConnectionOptions
+  readonly #slots = new Map<string, ProducerSlot>()
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.#slotFor(DEFAULT_PRODUCER)
+  }
+
+  /** The usable producer with these settings; waits while one is connecting, rejects when that fails. Nothing was sent then. */
+  get(settings: ProducerSettings): Promise<ProducerConnection> {
+    return this.#slotFor(settings).get()
+  }
+
+  /** Connects those that are missing, so that the next message needn't wait. */
+  warm(): void {
+    for (const slot of this.#slots.values()) {
+      slot.get().catch((error) => this.#options.log.debug({ reason: reasonOf(error) }, 'no producer yet'))
+    }
+  }
+
+  /** Replaces those in use by new ones; the old ones end once they have their receipts. Never rejects. */
+  async renew(): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.renew()))
+  }
+
+  /** No further messages; what is in flight may still get its receipt. */
+  retire(): void {
+    for (const slot of this.#slots.values()) slot.retire()
+  }
+
+  /** Ends all at once: everything in flight is lost. */
+  cut(reason: string): void {
+    for (const slot of this.#slots.values()) slot.cut(reason)
+  }
+
+  /** Resolves once all sockets are closed. Call `cut` before, or wait for the receipts. */
+  async gone(): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.gone()))
+  }
+
+  #slotFor(settings: ProducerSettings): ProducerSlot {
+    const name = `${settings.acks} ${settings.idempotent}`
+    const existing = this.#slots.get(name)
+    if (existing) return existing
+    const created = new ProducerSlot(this.#options, settings)
+    this.#slots.set(name, created)
+    return created
+  }
+}

@@ -1,0 +1,237 @@
+import type { EventOf } from '#lib/protocol/events.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
+import { hasIndex, NO_INDEXES, withIndex } from '#lib/util/index-set.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import type { ArrivalKind, Bucket, DestinationTally, PaneTally } from '../model/counters.ts'
+import { receiptAt } from '../model/receipts.ts'
+import type { DestinationRecord, Life, Pane } from '../model/records.ts'
+import { countPassed, countReceived } from './missed-count.ts'
+import { queueDrainedAt } from './queue-drained.ts'
+
+/**
+ * Keeps the counts that the ledger strips show, event by event, at a constant cost each.
+ *
+ * A destination's messages. `sent`: ours that the broker took or may have taken; each of them is exactly one of
+ *   `seen`     at least one of our consumers received it;
+ *   `waiting`  the broker has it, and none of our consumers has received it yet;
+ *   `lost`     nobody will get it: it passed while nobody listened, expired or was trimmed before anybody received it,
+ *              or waited in a queue that a restart of its broker removed;
+ *   `moved`    dead-lettered before anybody received it: it waits elsewhere;
+ *   `unknown`  what became of it is not known: neither a receipt nor a copy came, it left its queue unseen, events are
+ *              missing, only programs outside heard it, or it is older than what is held here.
+ * `refused` ones (returned ones too) never got in and are not `sent`; `outside` ones were written by other programs.
+ * `duplicates`: arrivals beyond the one that each audience is due. A queue is one audience, so is a group, and so is
+ * each consumer of a fan-out or of a log without groups. Readers of dead letters are not an audience.
+ *
+ * A consumer's arrivals. Each is exactly one of `ArrivalKind`. Order is that of the numbers which the room gave at
+ * acceptance, within a partition where there are any; an outside message is numbered when it is first seen, so its
+ * number says nothing of order and is not judged.
+ *
+ * `missed`: where nothing is kept, what passed since the consumer first joined and never reached it, counted while it
+ * is away and at its return. A message that a key or pattern may have kept from it does not count.
+ */
+
+const isLossy = ({ modeManifest }: DestinationRecord): boolean => modeManifest?.can.keepsForAbsent === false
+
+const isPresent = (pane: Pane): boolean => pane.listed && pane.tally.passedAtJoin !== null && !pane.tally.away
+
+function someoneListens(destination: DestinationRecord): boolean {
+  for (const pane of destination.order) if (isPresent(pane)) return true
+  return false
+}
+
+export const hasReceived = (life: Life, pane: Pane): boolean => hasIndex(life.receivedBy, pane.index)
+
+const isSeen = (life: Life): boolean => life.audiences !== NO_INDEXES
+
+/** Who is due one copy: the queue as a whole (0), a group (odd numbers), or the consumer alone (even numbers from 2). */
+function audienceOf(pane: Pane, group: string | undefined): number {
+  const { destination } = pane
+  if (destination.declared?.mode === 'queue') return 0
+  if (group === undefined) return 2 + 2 * pane.index
+  const known = destination.audiences.get(group)
+  if (known !== undefined) return known
+  const index = 1 + 2 * destination.audiences.size
+  destination.audiences.set(group, index)
+  return index
+}
+
+/** In a new epoch a life counts afresh. */
+function enterEpoch(life: Life): void {
+  const { tally } = life.destination
+  if (life.tally === tally) return
+  life.tally = tally
+  life.bucket = null
+  life.waitEnded = null
+  life.passNumber = 0
+}
+
+function bucketOf(life: Life): Bucket | null {
+  const { content } = life.message
+  if (content.number === null) return null
+  if (isSeen(life)) return content.outside ? 'outside' : 'seen'
+  if (content.outside) return null
+  if (life.ended) return life.ended.how === 'dead-lettered' ? 'moved' : 'lost'
+  if (life.receipt === null) return null
+  const { kind } = life.receipt
+  switch (kind) {
+    case 'published':
+      return life.waitEnded ?? 'waiting'
+    case 'unheard':
+      return 'lost'
+    case 'uncertain':
+      return 'unknown'
+    case 'refused':
+    case 'returned':
+      return 'refused'
+    default:
+      return unreachable(kind)
+  }
+}
+
+/** Moves the life to the bucket where it counts now. */
+export function rebucket(life: Life): void {
+  enterEpoch(life)
+  const next = bucketOf(life)
+  const before = life.bucket
+  if (next === before) return
+  const { tally, waiting } = life.destination
+  if (before !== null) tally[before] -= 1
+  if (before === 'waiting') waiting.delete(life)
+  if (next !== null) tally[next] += 1
+  if (next === 'waiting') waiting.add(life)
+  life.bucket = next
+}
+
+/** Ends the wait of those that wait here and meet `concerns`. */
+function endWaits(
+  destination: DestinationRecord,
+  outcome: 'lost' | 'unknown',
+  concerns: (life: Life) => boolean,
+): void {
+  for (const life of destination.waiting) {
+    if (!concerns(life)) continue
+    life.waitEnded = outcome
+    rebucket(life)
+  }
+}
+
+/** A receipt came. */
+export function tallyReceipt(life: Life): void {
+  enterEpoch(life)
+  const kind = life.receipt?.kind
+  if (kind === 'published' || kind === 'unheard') countPassed(life)
+  if (kind === 'published' && isLossy(life.destination) && !someoneListens(life.destination)) {
+    life.waitEnded = 'unknown'
+  }
+  rebucket(life)
+}
+
+function isLate(pane: Pane, number: number, address: EventOf<'delivered'>['address']): boolean {
+  const { tally } = pane
+  if (address.kind !== 'offset') {
+    const late = number < tally.highest
+    if (!late) tally.highest = number
+    return late
+  }
+  tally.highestIn ??= new Map()
+  const highest = tally.highestIn.get(address.partition) ?? 0
+  if (number < highest) return true
+  tally.highestIn.set(address.partition, number)
+  return false
+}
+
+/** Counts one arrival, before it is kept, and returns of which kind it is. */
+export function tallyArrival(life: Life, pane: Pane, event: EventOf<'delivered'>): ArrivalKind {
+  enterEpoch(life)
+  const { tally } = life.destination
+  const { number, outside } = life.message.content
+  const duplicate = hasReceived(life, pane)
+  life.receivedBy = withIndex(life.receivedBy, pane.index)
+  countPassed(life)
+  if (!duplicate) countReceived(life, pane)
+  if (pane.consumer.role !== 'dead-letters') {
+    const audience = audienceOf(pane, event.group ?? pane.consumer.group)
+    if (hasIndex(life.audiences, audience)) tally.duplicates += 1
+    else life.audiences = withIndex(life.audiences, audience)
+    rebucket(life)
+  }
+  const kind = duplicate
+    ? 'duplicate'
+    : number === null
+      ? 'unknown'
+      : !outside && isLate(pane, number, event.address)
+        ? 'late'
+        : 'first'
+  pane.tally[kind] += 1
+  if (kind === 'late') tally.late += 1
+  return kind
+}
+
+/** A consumer joined, returned or went away. */
+export function tallyPresence(pane: Pane, now: Consumer): void {
+  const { tally, destination } = pane
+  const { passed } = destination.tally
+  const here = now.state === 'attached' || now.state === 'paused'
+  if (tally.passedAtJoin === null) {
+    if (here || now.since !== undefined) tally.passedAtJoin = passed
+  } else if (here && tally.away) {
+    tally.passedAtReturn = passed
+    tally.missed = passed - tally.passedAtJoin - tally.received
+  }
+  tally.away = !here
+  if (!here && isLossy(destination) && !someoneListens(destination)) {
+    endWaits(destination, 'unknown', () => true)
+  }
+}
+
+/** A queue that is empty has nothing waiting: what waited left it unseen. */
+export function tallyFacts(destination: DestinationRecord): void {
+  const drained = queueDrainedAt(destination)
+  if (drained === null || isLossy(destination)) return
+  endWaits(destination, 'unknown', (life) => receiptAt(life) < drained)
+}
+
+/** The broker restarted and lost what it held in memory before `before`. */
+export function tallyRestart(destination: DestinationRecord, before: number): void {
+  if (!isLossy(destination)) endWaits(destination, 'lost', (life) => receiptAt(life) <= before)
+}
+
+/** Events are missing: what became of those that waited was not seen. */
+export function tallyGap(destination: DestinationRecord): void {
+  endWaits(destination, 'unknown', () => true)
+}
+
+/** The message is let go of, so its end would not be recognised. */
+export function tallyRelease(life: Life): void {
+  if (life.bucket !== 'waiting' || life.tally !== life.destination.tally) return
+  life.waitEnded = 'unknown'
+  rebucket(life)
+}
+
+export const newDestinationTally = (): DestinationTally => ({
+  seen: 0,
+  waiting: 0,
+  lost: 0,
+  unknown: 0,
+  moved: 0,
+  refused: 0,
+  outside: 0,
+  duplicates: 0,
+  late: 0,
+  passed: 0,
+})
+
+export const newPaneTally = (): PaneTally => ({
+  first: 0,
+  late: 0,
+  duplicate: 0,
+  unknown: 0,
+  highest: 0,
+  highestIn: null,
+  passedAtJoin: null,
+  received: 0,
+  away: false,
+  passedAtReturn: 0,
+  missed: 0,
+})

@@ -1,0 +1,58 @@
+import type { EventOf } from '#lib/protocol/events.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
+import type { Destination, Person } from '#lib/protocol/room.ts'
+import type { BrokerStatus } from '#lib/protocol/status.ts'
+import type {
+  AbsenceView,
+  Behind,
+  MeterView,
+  PaneFigure,
+  PaneTallyView,
+  SearchQuery,
+  SearchResult,
+  TallyFigure,
+  TallyView,
+} from './count-views.ts'
+import type { TraceView } from './trace-views.ts'
+import type { DestinationView, LoadView, MessageView, PaneView, RecentEventsView } from './views.ts'
+
+/** Everything that screens read. What is returned must be treated as immutable until the next `version`. */
+export interface LedgerViews {
+  readonly version: number
+  readonly epoch: string | null
+  readonly seq: number
+  readonly destinations: readonly Destination[]
+  readonly people: readonly Person[]
+  broker(system: SystemId): BrokerStatus | undefined
+  /** Undefined while the room has no destination of that name. */
+  destination(system: SystemId, name: string): DestinationView | undefined
+  pane(consumerId: string): PaneView | undefined
+  /** Undefined when it was never seen or is no longer held. */
+  message(messageId: string): MessageView | undefined
+  /** The newest message, by number. */
+  newest(): MessageView | undefined
+  /** The ids of the messages last learned of, at most `limit`, newest first. Costs what it returns. */
+  newestIds(limit: number): readonly string[]
+  /** How many messages are held. */
+  readonly messagesHeld: number
+  trace(system: SystemId, destination: string, messageId: string | null): TraceView
+  load(system: SystemId): LoadView | undefined
+  /** The newest events as they came, except periodic ones (facts, people, load). */
+  recent(): RecentEventsView
+  /** When the newest event happened, by the server's clock, milliseconds since the epoch; 0 before the first. */
+  readonly lastAt: number
+  /** The counts that the ledger strips show (`counters/tally.ts`), and the messages behind each number. */
+  tally(system: SystemId, destination: string): TallyView | undefined
+  paneTally(consumerId: string): PaneTallyView | undefined
+  behind(system: SystemId, destination: string, figure: TallyFigure): Behind
+  behindPane(consumerId: string, figure: PaneFigure): Behind
+  /** The destination's last minute before `now`, in the time of the events. */
+  meter(system: SystemId, destination: string, now: number): MeterView | undefined
+  /** What an absent consumer has to expect; null when it is present or nothing is known. */
+  absence(consumerId: string): AbsenceView | null
+  /** Messages still held that match, newest first. */
+  search(wish: SearchQuery): SearchResult
+  /** Events that are known to be missing, newest last. */
+  readonly gaps: readonly EventOf<'gap'>[]
+  readonly faults: readonly EventOf<'fault'>[]
+}

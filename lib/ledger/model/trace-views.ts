@@ -1,0 +1,88 @@
+import type { DeliveryView, EndView, ReceiptView } from './views.ts'
+
+/** Who got the traced message and why others did not: what verdicts, cords and ghost rows are drawn from. */
+
+/** Why a consumer does not have the traced message. */
+export type GhostView =
+  /** A queue: somebody else has it or had it. */
+  | { why: 'other-consumer'; consumer: string }
+  /** A log: it lies in a partition another member of the group owns (`owner` null: nobody of ours). */
+  | { why: 'other-partition'; partition: number; owner: string | null }
+  /** It was not there when the message passed, and the system keeps nothing. */
+  | { why: 'absent-gone' }
+  /** It is not there now; the message waits. */
+  | { why: 'absent-waits' }
+  | { why: 'paused' }
+  | { why: 'rebalancing' }
+  /** It was in hand here at a crash; `now` has it (null: nobody yet). */
+  | { why: 'crashed-holding'; now: string | null }
+  | { why: 'sent-before-joining' }
+  /** A log: it is kept, but this reader, whose place nobody keeps, began anew at the end after it, or will. */
+  | { why: 'began-behind' }
+  /** A log: the group reads on from beyond it by the broker's word, or this reader does, which has none. */
+  | { why: 'passed-by'; group: string | null }
+  /** By what it listens to now, it was not meant for this consumer. */
+  | { why: 'not-routed' }
+  /** It was written in a transaction that was aborted: readers of committed records skip it. */
+  | { why: 'aborted' }
+  | { why: 'not-sent-here' }
+  | { why: 'refused' }
+  | { why: 'returned' }
+  | { why: 'unheard' }
+  | { why: 'uncertain' }
+  /** It left the queue without anybody here seeing how: taken from outside, expired, or lost in a broker restart. */
+  | { why: 'left-unseen' }
+  /** It expired, was dead-lettered or trimmed before this consumer had it. */
+  | { why: 'ended'; how: EndView['how'] }
+  /** On its way: accepted, not seen yet. */
+  | { why: 'waiting' }
+
+/** One destination's answer to "who got the traced message", computed from deliveries, never from the mode setting. */
+export type VerdictView =
+  | { kind: 'none' }
+  | { kind: 'not-sent' }
+  | { kind: 'waiting'; number: number | null }
+  | { kind: 'refused' | 'returned' | 'uncertain'; number: number | null; reason: string }
+  /** Accepted and confirmed, nobody has it yet: it waits on the broker. */
+  | { kind: 'stored'; number: number | null; of: number }
+  /** It is kept, and every group that was there reads on from beyond it: none of them gets it by itself. */
+  | { kind: 'passed'; number: number | null; of: number; groups: readonly string[] }
+  | { kind: 'unheard'; number: number | null; of: number }
+  /** Stored in a transaction that was aborted, and so skipped by all who read what is committed. */
+  | { kind: 'aborted'; number: number | null }
+  /** None of ours was there; `heardBy` outside programs heard it (`null`: the broker doesn't say how many). */
+  | { kind: 'elsewhere'; number: number | null; heardBy: number | null }
+  /**
+   * None of ours had it, and the broker's queue is empty since: an outside program took it, it expired, or a restart
+   * of the broker lost it. Inferred from facts; which of them it was is not known.
+   */
+  | { kind: 'left-unseen'; number: number | null }
+  /** Nobody of ours got it before the broker ended its life. */
+  | { kind: 'ended'; number: number | null; end: EndView }
+  /**
+   * `got` of `of` consumers have it. `shape` is what those deliveries look like: one of several (`queue`), each of
+   * several (`fanout`), one of each group (`log`), or `single` when only one consumer was there to get it.
+   * `finished`: some delivery was lost in a crash and another consumer finished it.
+   */
+  | {
+      kind: 'got'
+      number: number | null
+      got: number
+      of: number
+      shape: 'queue' | 'fanout' | 'log' | 'single' | 'mixed'
+      groups: { got: number; of: number } | null
+      /** The groups without it that read on from beyond it, by the broker's word: theirs is not to come. */
+      passed: readonly string[]
+      finished: boolean
+      /** The consumers that have it, in destination order. */
+      by: readonly string[]
+    }
+
+export interface TraceView {
+  verdict: VerdictView
+  receipt: ReceiptView | null
+  /** Consumers to which a cord runs, with the arrival it stands for. */
+  cords: ReadonlyMap<string, DeliveryView>
+  /** Why each of the others has none. */
+  ghosts: ReadonlyMap<string, GhostView>
+}

@@ -1,0 +1,231 @@
+import type { LifeEvent } from '#lib/protocol/events.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
+import { NO_INDEXES } from '#lib/util/index-set.ts'
+import { rebucket, tallyRelease } from '../counters/tally.ts'
+import type { Arrival, DestinationRecord, Life, Message } from '../model/records.ts'
+import type { ContentView } from '../model/views.ts'
+import { arrivalsIn, growRow, touchRow, trimRows } from './rows.ts'
+import type { LedgerState } from './state.ts'
+
+/** The share of the list by age that may lie unused in front before the rest is moved. */
+const SLACK = 0.25
+const SLACK_MIN = 64
+
+const NO_CONTENT: ContentView = {
+  messageId: '',
+  number: null,
+  text: null,
+  bytes: null,
+  omittedBytes: 0,
+  sender: null,
+  senderColour: null,
+  key: null,
+  headers: null,
+  outside: false,
+  sentAt: null,
+  load: null,
+}
+
+/** What the event says, and what was known before where it says nothing. */
+const contentOf = (event: LifeEvent, before: ContentView): ContentView => ({
+  messageId: event.messageId,
+  number: event.number ?? before.number,
+  text: event.text ?? before.text,
+  bytes: event.bytes ?? before.bytes,
+  omittedBytes: event.omittedBytes ?? before.omittedBytes,
+  sender: event.sender ?? before.sender,
+  senderColour: event.senderColour ?? before.senderColour,
+  key: event.key ?? before.key,
+  headers: event.headers ?? before.headers,
+  outside: event.outside ?? before.outside,
+  sentAt: event.sentAt ?? before.sentAt,
+  load: event.load ?? before.load,
+})
+
+const carriesContent = (event: LifeEvent): boolean => event.number !== undefined || event.text !== undefined
+
+/** The message that an event is about, made when it is new, with whatever content the event carries. */
+export function messageOf(state: LedgerState, event: LifeEvent): Message {
+  const known = heldMessage(state, event.messageId)
+  if (known) {
+    if (event.at < known.firstAt) known.firstAt = event.at
+    touchMessage(known)
+    if (carriesContent(event)) applyContent(state, known, event)
+    return known
+  }
+  const content = contentOf(event, NO_CONTENT)
+  const message: Message = {
+    id: event.messageId,
+    content,
+    chars: content.text?.length ?? 0,
+    firstLife: null,
+    firstAt: event.at,
+    weight: 1,
+    held: true,
+    version: 1,
+    view: null,
+  }
+  state.messages.set(message.id, message)
+  state.lastMessage = message
+  state.age.push(message)
+  state.messageWeight += 1
+  state.messageChars += message.chars
+  noteNewest(state, message)
+  evict(state)
+  return message
+}
+
+function heldMessage(state: LedgerState, id: string): Message | undefined {
+  const last = state.lastMessage
+  if (last !== null && last.id === id) return last
+  const known = state.messages.get(id)
+  if (known) state.lastMessage = known
+  return known
+}
+
+/** Something about the message changed: its view and its traces are out of date. */
+export function touchMessage(message: Message): void {
+  message.version += 1
+  message.view = null
+}
+
+function applyContent(state: LedgerState, message: Message, event: LifeEvent): void {
+  message.content = contentOf(event, message.content)
+  const charsBefore = message.chars
+  message.chars = message.content.text?.length ?? 0
+  const chars = message.chars - charsBefore
+  state.messageChars += chars
+  for (let life = message.firstLife; life; life = life.sibling) {
+    life.view = null
+    rebucket(life)
+    for (let arrival = life.firstArrival; arrival; arrival = arrival.next) {
+      refreshRow(state, arrival, chars)
+    }
+    if (life.earlier > 0) for (const arrival of releasedArrivals(life)) refreshRow(state, arrival, chars)
+  }
+  noteNewest(state, message)
+}
+
+function noteNewest(state: LedgerState, message: Message): void {
+  const { number } = message.content
+  const newest = state.newest?.content.number ?? null
+  if (number !== null && (newest === null || number > newest)) state.newest = message
+}
+
+/** The arrival's row shows the message's content, whose text became longer by `chars`. */
+function refreshRow(state: LedgerState, arrival: Arrival, chars: number): void {
+  const { pane } = arrival
+  touchRow(pane.rows, arrival)
+  pane.version += 1
+  pane.view = null
+  if (arrival.row < pane.rows.dropped) return
+  growRow(pane.rows, arrival.row, chars)
+  trimRows(pane.rows, state.rowsPerPane, state.limits.charsPerPane)
+}
+
+/** Arrivals that a life no longer holds, and whose rows are still held. */
+function releasedArrivals(life: Life): Arrival[] {
+  const kept = new Set<Arrival>()
+  for (let arrival = life.firstArrival; arrival; arrival = arrival.next) kept.add(arrival)
+  return [...life.destination.panes.values()].flatMap(({ rows }) =>
+    arrivalsIn(rows).filter((arrival) => arrival.life === life && !kept.has(arrival)),
+  )
+}
+
+/** Lets go of the oldest messages beyond the limits; the newest always stays. */
+export function evict(state: LedgerState): void {
+  const { limits } = state
+  while (
+    state.messages.size > 1 &&
+    (state.messages.size > limits.messages ||
+      state.messageWeight > limits.messageWeight ||
+      state.messageChars > limits.messageChars)
+  ) {
+    const oldest = state.age[state.oldest]
+    if (!oldest) return
+    state.oldest += 1
+    state.messages.delete(oldest.id)
+    state.messageWeight -= oldest.weight
+    state.messageChars -= oldest.chars
+    release(oldest)
+    if (state.lastMessage === oldest) state.lastMessage = null
+  }
+  if (state.oldest > SLACK_MIN + state.messages.size * SLACK) {
+    state.age = state.age.slice(state.oldest)
+    state.oldest = 0
+  }
+}
+
+/** Rows still show its content, and must not keep its lives in memory. */
+function release(message: Message): void {
+  message.held = false
+  message.view = null
+  for (let life = message.firstLife; life; life = life.sibling) {
+    tallyRelease(life)
+    let arrival = life.firstArrival
+    while (arrival) {
+      const { next } = arrival
+      arrival.next = null
+      arrival = next
+    }
+    life.firstArrival = null
+    life.lastArrival = null
+    life.view = null
+  }
+  message.firstLife = null
+}
+
+export function findLife(message: Message, system: SystemId, destination: string): Life | undefined {
+  for (let life = message.firstLife; life; life = life.sibling) {
+    if (life.destination.system === system && life.destination.name === destination) return life
+  }
+  return undefined
+}
+
+/** The message's life on this destination, made by the first event about it. */
+export function lifeOf(message: Message, destination: DestinationRecord, event: LifeEvent): Life {
+  const known = findLife(message, event.system, event.destination)
+  if (known) return known
+  const life: Life = {
+    message,
+    destination,
+    first: event,
+    receipt: null,
+    firstArrival: null,
+    lastArrival: null,
+    arrivals: 0,
+    earlier: 0,
+    early: null,
+    ended: null,
+    bucket: null,
+    tally: null,
+    waitEnded: null,
+    passNumber: 0,
+    receivedBy: NO_INDEXES,
+    audiences: NO_INDEXES,
+    sibling: null,
+    view: null,
+  }
+  destination.messages += 1
+  if (message.firstLife) lastLife(message.firstLife).sibling = life
+  else message.firstLife = life
+  return life
+}
+
+function lastLife(first: Life): Life {
+  let life = first
+  while (life.sibling) life = life.sibling
+  return life
+}
+
+/** The arrivals still held, oldest first. */
+export function arrivalsOf(life: Life): Arrival[] {
+  const arrivals: Arrival[] = []
+  for (let arrival = life.firstArrival; arrival; arrival = arrival.next) arrivals.push(arrival)
+  return arrivals
+}
+
+export function touchLife(life: Life): void {
+  life.view = null
+  touchMessage(life.message)
+}

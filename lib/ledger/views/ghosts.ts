@@ -1,0 +1,144 @@
+import { isPublished, receiptAt, wasAborted } from '../model/receipts.ts'
+import type { DestinationRecord, Life } from '../model/records.ts'
+import type { GhostView } from '../model/trace-views.ts'
+import { keepsForAbsent } from '../store/destinations.ts'
+import { beganAt, stateAt } from '../store/panes.ts'
+import { groupProgress, logPositionOf, readerIsPast } from './positions.ts'
+import type { Recipient, Recipients } from './recipients.ts'
+import { leftUnseen } from './verdict.ts'
+
+/** Why one consumer does not have the message: the first reason that holds. */
+export function ghostOf(
+  destination: DestinationRecord,
+  life: Life,
+  recipients: Recipients,
+  me: Recipient,
+): GhostView {
+  const holder = holderFor(destination, recipients, me)
+  if (me.last?.state === 'lost') return { why: 'crashed-holding', now: holder?.pane.consumer.name ?? null }
+  const reached = recipients.all.some((recipient) => recipient.has !== null)
+  return (
+    (reached ? null : neverPublished(life)) ??
+    (wasAborted(life) ? { why: 'aborted' } : null) ??
+    partitionGhost(destination, life, recipients, me, holder) ??
+    (holder ? { why: 'other-consumer', consumer: holder.pane.consumer.name } : null) ??
+    (!reached && life.ended ? { why: 'ended', how: life.ended.how } : null) ??
+    (!reached && keepsForAbsent(destination) && leftUnseen(destination, life)
+      ? { why: 'left-unseen' }
+      : null) ??
+    passedBy(destination, life, me) ??
+    routedPast(destination, life, me) ??
+    absence(destination, life, recipients, me)
+  )
+}
+
+/** The publish failed, so that no consumer could get it. */
+function neverPublished({ receipt }: Life): GhostView | null {
+  return receipt === null || receipt.kind === 'published' ? null : { why: receipt.kind }
+}
+
+/** Who has it instead of this consumer: a member of its group, or another consumer of a queue they share. */
+function holderFor(destination: DestinationRecord, recipients: Recipients, me: Recipient): Recipient | null {
+  const { group } = me.pane.consumer
+  const shares = (other: Recipient): boolean => {
+    if (other === me || other.has === null) return false
+    if (group !== undefined) return (other.has.group ?? other.pane.consumer.group) === group
+    if (other.has.event.address.kind === 'entry' && other.has.state === 'received') return false
+    return (
+      destination.declared?.mode !== 'fanout' &&
+      other.has.event.address.kind !== 'channel' &&
+      other.has.group === null
+    )
+  }
+  const newest = (a: Recipient | null, b: Recipient): Recipient =>
+    a?.has && b.has && a.has.event.at > b.has.event.at ? a : b
+  return recipients.all.filter(shares).reduce(newest, null)
+}
+
+/** It was routed by a binding or a pattern, and what this consumer listens to now does not match it. */
+function routedPast(
+  { declared, modeManifest }: DestinationRecord,
+  { message }: Life,
+  me: Recipient,
+): GhostView | null {
+  const preview = modeManifest?.preview
+  if (!declared || !preview || me.pane.consumer.state !== 'attached') return null
+  const { key, headers } = message.content
+  const draft = { key: key ?? '', headers: headers ?? {}, settings: {} }
+  const to = preview(draft, { settings: declared.settings, consumers: [me.pane.consumer], facts: null })
+  return to.kind === 'consumers' && to.names.length === 0 ? { why: 'not-routed' } : null
+}
+
+/** On a partitioned log only the partition's owner reads the message. */
+function partitionGhost(
+  destination: DestinationRecord,
+  life: Life,
+  recipients: Recipients,
+  me: Recipient,
+  holder: Recipient | null,
+): GhostView | null {
+  const { group } = me.pane.consumer
+  const partition = logPositionOf(life)?.partition ?? null
+  if (group === undefined || partition === null) return null
+  if (holder === null) {
+    if (joinedLater(me, recipients) && groupProgress(destination, life, group) !== 'ahead')
+      return { why: 'sent-before-joining' }
+    if (destination.rebalancing.has(group)) return { why: 'rebalancing' }
+  }
+  const members = destination.groups.get(group)?.assignment?.members ?? []
+  const owner = members.find((member) => member.partitions.includes(partition))?.consumer ?? null
+  if (owner === me.pane.consumer.name) return null
+  // Owned by a member outside, or by nobody; if one of ours has it all the same, it read it before the last rebalance.
+  if (owner === null && holder) return { why: 'other-partition', partition, owner: holder.pane.consumer.name }
+  if (owner === null && me.pane.consumer.state !== 'attached') return null
+  return { why: 'other-partition', partition, owner }
+}
+
+/** Its group reads on from beyond the message, and nobody here has it: the group will not get it by itself. */
+function passedBy(destination: DestinationRecord, life: Life, me: Recipient): GhostView | null {
+  const { group, since } = me.pane.consumer
+  if (group === undefined || groupProgress(destination, life, group) !== 'past') return null
+  const { sentAt } = life.message.content
+  // Others may have received it long after it was sent, when this one was present too.
+  if (since !== undefined && sentAt !== null && since > sentAt) return { why: 'sent-before-joining' }
+  return { why: 'passed-by', group }
+}
+
+const joinedLater = (me: Recipient, recipients: Recipients): boolean =>
+  me.pane.consumer.since !== undefined && me.pane.consumer.since > recipients.passedAt
+
+/**
+ * Such a reader begins at the log's end each time it is started: it began after the message was written; or will, when
+ * it is away now.
+ */
+function beganAfter({ modeManifest }: DestinationRecord, life: Life, { pane }: Recipient): GhostView | null {
+  const { consumer } = pane
+  if (consumer.group !== undefined || !modeManifest?.startsAtEnd?.(consumer.settings)) return null
+  const written = isPublished(life) || life.message.content.outside
+  if (!written || consumer.since === undefined) return null
+  if (consumer.since > receiptAt(life)) return { why: 'sent-before-joining' }
+  return beganAt(pane) > receiptAt(life) ? { why: 'began-behind' } : null
+}
+
+/** Nobody has it instead: either it is still to come, or the consumer was absent. */
+function absence(
+  destination: DestinationRecord,
+  life: Life,
+  recipients: Recipients,
+  me: Recipient,
+): GhostView {
+  const now = me.pane.consumer.state
+  if (keepsForAbsent(destination)) {
+    const behind = beganAfter(destination, life, me)
+    if (behind) return behind
+    if (readerIsPast(destination, life, me.pane.consumer)) return { why: 'passed-by', group: null }
+    if (now === 'paused') return { why: 'paused' }
+    if (now === 'attached') return { why: 'waiting' }
+    return { why: 'absent-waits' }
+  }
+  if (joinedLater(me, recipients)) return { why: 'sent-before-joining' }
+  if (!me.wasPresent) return { why: 'absent-gone' }
+  const then = stateAt(me.pane, recipients.passedAt)
+  if (now === 'paused' || then === 'paused') return { why: 'paused' }
+  return now === 'attached' ? { why: 'waiting' } : { why: 'absent-gone' }
+}

@@ -1,0 +1,83 @@
+import { meterView } from '../counters/meter.ts'
+import type { Behind } from '../model/count-views.ts'
+import type { LedgerViews } from '../model/ledger-views.ts'
+import { findDestination } from '../store/destinations.ts'
+import type { LedgerState } from '../store/state.ts'
+import { absenceOf } from './absence.ts'
+import { destinationView } from './destinations.ts'
+import { messageView, newestIds } from './messages.ts'
+import { paneView } from './panes.ts'
+import { searchMessages } from './search.ts'
+import { behindPane, behindTally, paneTallyView, tallyView } from './tallies.ts'
+import { traceView } from './trace.ts'
+
+const NOTHING: Behind = { messages: [], more: false }
+
+/** The methods of `LedgerViews`; what is a plain value of the state is read in `ledger.ts`. */
+export const readings = (state: LedgerState) => ({
+  ...roomReadings(state),
+  ...countReadings(state),
+})
+
+type RoomReadings = Pick<
+  LedgerViews,
+  'broker' | 'destination' | 'pane' | 'message' | 'newest' | 'newestIds' | 'trace' | 'load' | 'recent'
+>
+
+const roomReadings = (state: LedgerState): RoomReadings => ({
+  broker: (system) => state.brokers.get(system),
+  destination: (system, name) => {
+    const destination = findDestination(state, system, name)
+    return destination && destinationView(destination)
+  },
+  pane: (id) => {
+    const pane = state.panes.get(id)
+    return pane && paneView(pane)
+  },
+  message: (id) => {
+    const message = state.messages.get(id)
+    return message && messageView(message)
+  },
+  newest: () => (state.newest?.held ? messageView(state.newest) : undefined),
+  newestIds: (limit) => newestIds(state, limit),
+  trace: (system, name, messageId) => traceView(state, system, name, messageId),
+  load: (system) => {
+    const load = state.loads.get(system)
+    return load && { ...load, seen: state.seenOfLoad.get(load.id) ?? 0 }
+  },
+  recent: state.recent.view,
+})
+
+type CountReadings = Pick<
+  LedgerViews,
+  'tally' | 'paneTally' | 'behind' | 'behindPane' | 'meter' | 'absence' | 'search'
+>
+
+/** These are computed anew at each call. */
+const countReadings = (state: LedgerState): CountReadings => ({
+  tally: (system, name) => {
+    const destination = findDestination(state, system, name)
+    return destination && tallyView(destination)
+  },
+  paneTally: (id) => {
+    const pane = state.panes.get(id)
+    return pane && paneTallyView(pane)
+  },
+  behind: (system, name, figure) => {
+    const destination = findDestination(state, system, name)
+    return destination ? behindTally(state, destination, figure) : NOTHING
+  },
+  behindPane: (id, figure) => {
+    const pane = state.panes.get(id)
+    return pane ? behindPane(state, pane, figure) : NOTHING
+  },
+  meter: (system, name, now) => {
+    const destination = findDestination(state, system, name)
+    return destination && meterView(destination.meter, now)
+  },
+  absence: (id) => {
+    const pane = state.panes.get(id)
+    return pane ? absenceOf(pane) : null
+  },
+  search: (query) => searchMessages(state, query),
+})

@@ -1,0 +1,110 @@
+import type { AssignmentChange, Driver } from '#lib/brokers/contract.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
+import type { BrokerStatus } from '#lib/protocol/status.ts'
+import { now } from '#lib/util/clock.ts'
+import type { Unsubscribe } from '#lib/util/emitter.ts'
+import type { RoomContext } from './room-context.ts'
+import type { RoomDestination } from './room-destination.ts'
+
+type DriverFault = Parameters<Parameters<Driver['onFault']>[0]>[0]
+
+export interface BrokerListenerOptions {
+  destination(system: SystemId, address: string): RoomDestination | undefined
+  onUp(system: SystemId): void
+  /** The broker was up and is no longer. */
+  onAway(system: SystemId): void
+  /** A new driver has replaced the previous one. */
+  onReplaced(system: SystemId): void
+}
+
+/**
+ * Listens to every broker for one room: emits their statuses, assignments and faults as events of the room. A sleeping
+ * room gets an event only for a change of status, not for every further try to reach a broker; otherwise a broker that is
+ * away for days would push everything else out of its history.
+ */
+export class BrokerListener {
+  private readonly ctx: RoomContext
+  private readonly options: BrokerListenerOptions
+  /** Each broker's status as it was emitted last. */
+  private readonly emitted = new Map<SystemId, BrokerStatus>()
+  private readonly up = new Set<SystemId>()
+  private readonly drivers = new Map<SystemId, Unsubscribe>()
+  private readonly slotListeners: Unsubscribe[]
+
+  constructor(ctx: RoomContext, options: BrokerListenerOptions) {
+    const { slots } = ctx
+    this.ctx = ctx
+    this.options = options
+    for (const system of slots.systems) {
+      const driver = slots.driver(system)
+      if (driver !== undefined) this.listenTo(system, driver)
+      this.onStatus(slots.status(system))
+    }
+    this.slotListeners = [
+      slots.onDriver((system, driver) => this.listenTo(system, driver)),
+      slots.onStatus((status) => this.onStatus(status)),
+    ]
+  }
+
+  /** Emits the statuses that were left out while the room slept. */
+  catchUp(): void {
+    for (const system of this.ctx.slots.systems) {
+      const status = this.ctx.slots.status(system)
+      if (this.emitted.get(system) !== status) this.emitStatus(status)
+    }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    for (const unsubscribe of [...this.slotListeners, ...this.drivers.values()]) unsubscribe()
+  }
+
+  private onStatus(status: BrokerStatus): void {
+    const { system } = status
+    if (this.ctx.isAwake() || this.emitted.get(system)?.status !== status.status) this.emitStatus(status)
+    if (status.status === 'up' && !this.up.has(system)) {
+      this.up.add(system)
+      this.options.onUp(system)
+    } else if (status.status !== 'up' && this.up.delete(system)) this.options.onAway(system)
+  }
+
+  private emitStatus(status: BrokerStatus): void {
+    const { system } = status
+    this.emitted.set(system, status)
+    this.ctx.stream.emit({ kind: 'broker', at: now(), evidence: 'client', system, now: status })
+  }
+
+  private listenTo(system: SystemId, driver: Driver): void {
+    const unsubscribeFormer = this.drivers.get(system)
+    if (unsubscribeFormer !== undefined) {
+      unsubscribeFormer()
+      if (this.up.delete(system)) this.options.onAway(system)
+      this.options.onReplaced(system)
+    }
+    const listeners = [
+      driver.onAssignment((change) => this.onAssignment(system, change)),
+      driver.onFault((fault) => this.onFault(system, fault)),
+    ]
+    this.drivers.set(system, () => {
+      for (const unsubscribe of listeners) unsubscribe()
+    })
+  }
+
+  private onAssignment(system: SystemId, { address, group, ...change }: AssignmentChange): void {
+    const destination = this.options.destination(system, address)?.now.name
+    if (destination === undefined) return
+    const place = { system, destination, group: this.ctx.names.bare(group) }
+    this.ctx.stream.emit({ kind: 'assignment', ...change, ...place })
+  }
+
+  /** A fault at a destination belongs to that destination's room; one of the connection goes to every room that is awake. */
+  private onFault(system: SystemId, { address, consumer, code, text }: DriverFault): void {
+    if (address === undefined) {
+      if (this.ctx.isAwake()) this.ctx.fault({ system, code, text })
+      return
+    }
+    const destination = this.options.destination(system, address)?.now.name
+    if (destination === undefined) return
+    this.ctx.fault({ system, destination, code, text, ...(consumer === undefined ? {} : { consumer }) })
+  }
+}

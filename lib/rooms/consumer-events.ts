@@ -1,0 +1,164 @@
+import type { ConsumerEvent, Delivery } from '#lib/brokers/contract.ts'
+import { addressName } from '#lib/protocol/address.ts'
+import type { LifeEvent } from '#lib/protocol/events.ts'
+import { HEADER_VALUE_MAX_CHARS, KEY_MAX_BYTES } from '#lib/protocol/limits.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import { clip } from './message-content.ts'
+import type { RoomContext } from './room-context.ts'
+import { UNNUMBERED } from './room-stream.ts'
+import { type MessageMeta, type MessageRecord, partOf } from './sent-table.ts'
+import { createUnackedDeliveries, type UnackedDeliveries } from './unacked-deliveries.ts'
+
+/** A consumer by its names in the room. */
+export interface ConsumerPlace {
+  readonly system: SystemId
+  readonly destination: string
+  readonly consumer: string
+  readonly group?: string
+  /** Whether its deliveries are settled one by one. */
+  readonly settles: boolean
+}
+
+type DriverEvent = Exclude<ConsumerEvent, { type: 'state' }>
+type EventOfType<T extends DriverEvent['type']> = Extract<DriverEvent, { type: T }>
+type Death = NonNullable<Delivery['death']>
+/** What a message is recognised by. */
+type Identified = Pick<Delivery, 'messageId' | 'identity'> & Partial<Pick<Delivery, 'sender' | 'key'>>
+
+/** Turns what a driver emits for one consumer into numbered events of the room. */
+export class ConsumerEvents {
+  private readonly ctx: RoomContext
+  private readonly place: ConsumerPlace
+  private readonly unacked: UnackedDeliveries
+
+  constructor(ctx: RoomContext, place: ConsumerPlace) {
+    this.ctx = ctx
+    this.place = place
+    this.unacked = createUnackedDeliveries(ctx.messages)
+  }
+
+  /** `base` is added to the driver's delivery numbers, which makes them unique over all attachments. */
+  take(event: DriverEvent, base: number): void {
+    switch (event.type) {
+      case 'delivered':
+        this.delivered(event, base)
+        break
+      case 'acknowledged':
+      case 'requeued':
+      case 'rejected':
+        this.settled(event, base)
+        break
+      case 'committed':
+        this.committed(event)
+        break
+      case 'dead-lettered':
+        this.deadLettered(event)
+        break
+      case 'gap':
+        this.missed(event)
+        break
+      default:
+        unreachable(event)
+    }
+  }
+
+  /** This consumer will not settle any more what it holds. */
+  forgetUnacked(): void {
+    this.unacked.clear()
+  }
+
+  private delivered(event: Delivery, base: number): void {
+    const { stream, deliveries } = this.ctx
+    const { system, destination, consumer, group, settles } = this.place
+    const record = this.recordOf(event)
+    const delivery = base + event.delivery
+    deliveries.highest = Math.max(deliveries.highest, delivery)
+    const sentAt = partOf(record, system)?.sentAt
+    if (event.inHand ?? settles) this.unacked.add(delivery, record)
+    if (event.death !== undefined) this.died(record, event, event.death)
+    // Written out in full, because this one is made for every delivery.
+    const arrival: LifeEvent = {
+      kind: 'delivered',
+      epoch: stream.epoch,
+      seq: UNNUMBERED,
+      at: event.at,
+      room: stream.room,
+      evidence: 'broker',
+      system,
+      destination,
+      messageId: record.id,
+      consumer,
+      delivery,
+      group,
+      attempt: event.attempt,
+      redelivered: event.redelivered,
+      latencyMs: sentAt === undefined ? null : Math.max(0, event.at - sentAt),
+      address: event.address,
+      inHand: event.inHand,
+    }
+    stream.emitLife(record, arrival, event)
+  }
+
+  /** A consumer that reads dead letters learns of a message's end from the broker's own record of it. */
+  private died(record: MessageRecord, event: Delivery, { how, reason, attempts }: Death): void {
+    const head = { ...this.head(event.at, record), evidence: 'broker' as const }
+    const { stream, names } = this.ctx
+    if (how === 'expired') stream.emitLife(record, { kind: 'expired', ...head, reason }, event)
+    else {
+      const to = names.bare(addressName(event.address))
+      stream.emitLife(record, { kind: 'dead-lettered', ...head, reason, to, attempts }, event)
+    }
+  }
+
+  private deadLettered(event: EventOfType<'dead-lettered'>): void {
+    const { at, evidence, reason, to, attempts } = event
+    const record = this.recordOf(event)
+    const end = { reason, to: this.ctx.names.bare(to), attempts }
+    this.ctx.stream.emitLife(record, { kind: 'dead-lettered', ...this.head(at, record), evidence, ...end })
+  }
+
+  private settled(event: EventOfType<'acknowledged' | 'requeued' | 'rejected'>, base: number): void {
+    const delivery = base + event.delivery
+    const record = this.unacked.take(delivery)
+    if (record === undefined) return
+    const { type: kind, at, evidence, reason } = event
+    const head = { ...this.head(at, record), evidence, consumer: this.place.consumer, delivery }
+    const { stream } = this.ctx
+    if (kind === 'acknowledged' || reason === undefined) stream.emitLife(record, { kind, ...head })
+    else stream.emitLife(record, { kind, ...head, reason })
+  }
+
+  private committed({ at, evidence, partition, upTo, group }: EventOfType<'committed'>): void {
+    const { system, destination, consumer } = this.place
+    const range = { group: this.ctx.names.bare(group), partition, upTo }
+    this.ctx.stream.emit({ kind: 'committed', at, evidence, system, destination, consumer, ...range })
+  }
+
+  private missed({ at, reason, awayMs }: EventOfType<'gap'>): void {
+    const { system, destination, consumer } = this.place
+    const gap = { from: null, to: null, reason, system, destination, consumer, awayMs }
+    this.ctx.stream.emit({ kind: 'gap', at, evidence: 'client', ...gap })
+  }
+
+  private head(at: number, record: MessageRecord) {
+    const { epoch, room } = this.ctx.stream
+    const { system, destination } = this.place
+    return { epoch, seq: UNNUMBERED, at, room, system, destination, messageId: record.id }
+  }
+
+  /** A message is ours when the table says that it was sent to this system; all others go by their identity on the broker. */
+  private recordOf(event: Identified): MessageRecord {
+    const { messages } = this.ctx
+    const ours = event.messageId === null ? undefined : messages.ours(event.messageId, this.place.system)
+    return ours ?? messages.outside(event.identity, () => outsideMeta(event))
+  }
+}
+
+function outsideMeta(event: Identified): MessageMeta {
+  return {
+    outside: true,
+    ...(event.sender === undefined ? {} : { sender: clip(event.sender, HEADER_VALUE_MAX_CHARS) }),
+    ...(event.key === undefined ? {} : { key: clip(event.key, KEY_MAX_BYTES) }),
+  }
+}

@@ -1,0 +1,64 @@
+import { CONSUMER_REASONS, type Consumer, type Settings } from '#lib/protocol/room.ts'
+import { now } from '#lib/util/clock.ts'
+import type { RoomContext } from './room-context.ts'
+
+type StatusChange = Pick<Consumer, 'state'> & Partial<Pick<Consumer, 'reason' | 'evictedAt'>>
+
+/** What a consumer is created with; its role follows from its settings. */
+export type NewConsumer = Omit<Consumer, 'state' | 'reason' | 'role'>
+
+/** A consumer as the room shows it. Every change is emitted as a `consumer` event. */
+export class ConsumerStatus {
+  private readonly ctx: RoomContext
+  private current: Consumer
+
+  /** `attaching`: whether it attaches at once; else it waits for the room to wake. */
+  constructor(ctx: RoomContext, consumer: NewConsumer, attaching: boolean) {
+    const initial: StatusChange = attaching
+      ? { state: 'attaching' }
+      : { state: 'detached', reason: CONSUMER_REASONS.asleep }
+    this.ctx = ctx
+    this.current = { ...consumer, ...roleOf(consumer.settings), ...initial }
+    this.emit(this.current)
+  }
+
+  get now(): Consumer {
+    return this.current
+  }
+
+  /** A reason or an eviction that the change does not name no longer holds. */
+  set(change: StatusChange): void {
+    if (isSame(this.current, change)) return
+    const { reason: _reason, evictedAt: _evictedAt, ...rest } = this.current
+    const since = this.current.since ?? (change.state === 'attached' ? now() : undefined)
+    this.emit({ ...rest, ...change, ...(since === undefined ? {} : { since }) })
+  }
+
+  /** Changes its settings, and the role that they give it. */
+  setSettings(settings: Settings): void {
+    const { role: _role, ...rest } = this.current
+    this.emit({ ...rest, settings, ...roleOf(settings) })
+  }
+
+  /** Emits its last event: it is no longer in the room. */
+  setRemoved(): void {
+    const { reason: _reason, evictedAt: _evictedAt, ...rest } = this.current
+    this.emit({ ...rest, state: 'detached', removed: true })
+  }
+
+  private emit(next: Consumer): void {
+    this.current = next
+    const { system, destination, name } = next
+    const place = { system, destination, consumer: name }
+    this.ctx.stream.emit({ kind: 'consumer', at: now(), evidence: 'client', ...place, now: next })
+  }
+}
+
+/** The role that settings give a consumer; they may change while it is there. */
+export const roleOf = ({ reads }: Settings): Pick<Consumer, 'role'> =>
+  reads === 'dead-letters' ? { role: 'dead-letters' } : {}
+
+const isSame = (consumer: Consumer, change: StatusChange) =>
+  consumer.state === change.state &&
+  consumer.reason === change.reason &&
+  consumer.evictedAt === change.evictedAt

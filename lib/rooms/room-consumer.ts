@@ -1,0 +1,293 @@
+import type { AttachedConsumer, ConsumerSpec } from '#lib/brokers/contract.ts'
+import type { CommandArguments, ConsumerCommand, SettleVerb } from '#lib/protocol/commands.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } from '#lib/protocol/room.ts'
+import { backoffMs } from '#lib/util/backoff.ts'
+import { createMutex } from '#lib/util/mutex.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import { ConsumerAttachment, type StateEvent } from './consumer-attachment.ts'
+import { ConsumerStatus, type NewConsumer, roleOf } from './consumer-status.ts'
+import { requireDriver } from './lookup.ts'
+import { isBrokerDown, type RoomContext, reasonText } from './room-context.ts'
+
+/** The wait before attaching is tried again where the broker refused: short at first, then longer and longer. */
+const RETRY_FIRST_MS = 500
+const RETRY_MAX_MS = 30_000
+
+export interface RoomConsumerOptions {
+  consumer: NewConsumer
+  spec: ConsumerSpec
+  /** Whether its deliveries are settled one by one. */
+  settles: boolean
+  /** Whether whoever creates it calls `attach` at once. */
+  attaching: boolean
+}
+
+/**
+ * One consumer of a room, from being added to being removed, over many attachments. Everything that changes its
+ * attachment runs one after another, so that a crash never overtakes an attach.
+ */
+export class RoomConsumer {
+  private readonly ctx: RoomContext
+  private readonly mutex = createMutex()
+  private readonly status: ConsumerStatus
+  private readonly attachment: ConsumerAttachment
+  private spec: ConsumerSpec
+  /** False from a crash that a person asked for until `start`. */
+  private wanted = true
+  private paused = false
+  private removed = false
+  private retryTimer: NodeJS.Timeout | undefined
+  private tries = 0
+  private lastFault = ''
+
+  constructor(ctx: RoomContext, { consumer, spec, settles, attaching }: RoomConsumerOptions) {
+    const { system, destination, name, group } = consumer
+    this.ctx = ctx
+    this.spec = spec
+    this.status = new ConsumerStatus(ctx, consumer, attaching)
+    const place = { system, destination, consumer: name, group, settles }
+    this.attachment = new ConsumerAttachment(ctx, place, (event) => this.onState(event))
+  }
+
+  get now(): Consumer {
+    return this.status.now
+  }
+
+  /**
+   * Attaches if it should be: wanted, the room awake, the broker up. Never rejects; a failure is emitted as a fault, and
+   * attaching is tried again.
+   */
+  ensureAttached(): Promise<void> {
+    return this.mutex.run(() => this.ensureNow())
+  }
+
+  /** Shows why it cannot attach yet, where it should be attached. */
+  showWaiting(reason: string): void {
+    if (this.shouldAttach()) this.status.set({ state: 'attaching', reason })
+  }
+
+  /** Attaches now, or throws `broker-down`, `broker-refused`, `broker-timeout`. */
+  attach(): Promise<void> {
+    return this.mutex.run(() => this.attachNow())
+  }
+
+  /** Leaves politely, until `ensureAttached` is called in an awake room. */
+  sleep(): Promise<void> {
+    return this.mutex.run(async () => {
+      if (this.ctx.isAwake() || this.removed || !this.wanted) return
+      await this.leaveNow()
+      this.status.set({ state: 'detached', reason: CONSUMER_REASONS.asleep })
+    })
+  }
+
+  /** Throws `wrong-state`, `invalid` for a verb without its argument, and what the driver throws. */
+  command(command: ConsumerCommand, given: CommandArguments): Promise<void> {
+    return this.mutex.run(() => this.commandNow(command, given))
+  }
+
+  /** Throws `not-capable` where settings cannot change while it is attached; then nothing has changed. */
+  update(settings: Settings): Promise<void> {
+    return this.mutex.run(() => this.updateNow(settings))
+  }
+
+  /** Leaves for good and emits its last event. */
+  remove(): Promise<void> {
+    return this.mutex.run(async () => {
+      if (this.removed) return
+      this.removed = true
+      await this.leaveNow()
+      this.status.setRemoved()
+    })
+  }
+
+  /** Its driver is gone, and its attachment with it. */
+  dropAttachment(): void {
+    this.attachment.drop()
+  }
+
+  private onState(event: StateEvent): void {
+    const { state, evictedAt } = event
+    const why = event.reason === undefined ? {} : { reason: event.reason }
+    // Between the loss of a connection and `attaching`, the driver may still say what became of unacked deliveries.
+    if (state !== 'attaching') this.attachment.forgetUnacked()
+    switch (state) {
+      case 'attaching':
+        this.status.set({ state, ...why })
+        break
+      case 'attached':
+        if (this.paused) void this.restorePause()
+        this.showAttached()
+        break
+      case 'crashed':
+        this.status.set({ state, ...why, ...(evictedAt === undefined ? {} : { evictedAt }) })
+        break
+      case 'detached':
+        // After a crash it means that the broker has noticed; otherwise the driver has given the consumer up.
+        if (this.now.state !== 'crashed') this.attachment.drop()
+        this.status.set({ state: this.now.state === 'crashed' ? 'crashed' : 'detached', ...why })
+        break
+      default:
+        unreachable(state)
+    }
+  }
+
+  private showAttached(): void {
+    this.status.set({ state: this.paused ? 'paused' : 'attached' })
+  }
+
+  /** The consumer is attached again after an outage: a person's pause still holds. */
+  private async restorePause(): Promise<void> {
+    try {
+      await this.attachment.handle?.pause()
+    } catch (error) {
+      this.emitFault('pause-failed', error)
+    }
+  }
+
+  /** The same failure again and again is one fault. */
+  private emitFault(code: string, error: unknown): void {
+    const text = reasonText(error)
+    if (text === this.lastFault) return
+    this.lastFault = text
+    const { system, destination, name } = this.now
+    this.ctx.fault({ system, destination, consumer: name, code, text })
+  }
+
+  private async attachNow(): Promise<void> {
+    clearTimeout(this.retryTimer)
+    const driver = requireDriver(this.ctx.slots, this.now.system)
+    this.status.set({ state: 'attaching' })
+    await this.attachment.attach(driver, this.spec, this.paused)
+    this.tries = 0
+    this.lastFault = ''
+    this.showAttached()
+  }
+
+  private shouldAttach(): boolean {
+    return this.wanted && !this.removed && !this.attachment.exists && this.ctx.isAwake()
+  }
+
+  private async ensureNow(): Promise<void> {
+    if (!this.shouldAttach()) return
+    try {
+      await this.attachNow()
+    } catch (error) {
+      if (isBrokerDown(error)) this.status.set({ state: 'attaching', reason: CONSUMER_REASONS.brokerDown })
+      else this.retryLater(error)
+    }
+  }
+
+  private retryLater(error: unknown): void {
+    this.emitFault('attach-failed', error)
+    this.status.set({ state: 'attaching', reason: reasonText(error) })
+    const delayMs = backoffMs(this.tries, RETRY_FIRST_MS, RETRY_MAX_MS)
+    this.retryTimer = setTimeout(() => void this.ensureAttached(), delayMs)
+    this.tries += 1
+  }
+
+  private async leaveNow(): Promise<void> {
+    clearTimeout(this.retryTimer)
+    try {
+      await this.attachment.leave()
+    } catch (error) {
+      this.emitFault('leave-failed', error)
+    }
+  }
+
+  private async commandNow(command: ConsumerCommand, { delivery, seek }: CommandArguments): Promise<void> {
+    switch (command) {
+      case 'ack':
+      case 'requeue':
+      case 'reject':
+        return await this.settleNow(command, delivery)
+      case 'seek': {
+        const handle = this.requireState('seek', 'attached', 'paused')
+        if (seek === undefined) throw missing('seek')
+        return await handle?.seek(seek)
+      }
+      case 'pause':
+        await this.requireState('pause', 'attached')?.pause()
+        this.paused = true
+        return this.showAttached()
+      case 'resume':
+        await this.requireState('resume', 'paused')?.resume()
+        this.paused = false
+        return this.showAttached()
+      case 'crash':
+        return await this.crashNow()
+      case 'start':
+        return await this.startNow()
+      default:
+        unreachable(command)
+    }
+  }
+
+  private async settleNow(verb: SettleVerb, delivery: number | undefined): Promise<void> {
+    const handle = this.requireState(verb, 'attached', 'paused')
+    if (delivery === undefined) throw missing('delivery')
+    await handle?.settle(this.attachment.driverNumber(delivery), verb)
+  }
+
+  private async crashNow(): Promise<void> {
+    const handle = this.requireState('crash', 'attached', 'paused')
+    this.wanted = false
+    this.paused = false
+    await handle?.crash()
+    this.attachment.forgetUnacked()
+    if (this.now.state !== 'crashed') this.status.set({ state: 'crashed' })
+  }
+
+  private async startNow(): Promise<void> {
+    this.requireState('start', 'crashed', 'detached')
+    this.wanted = true
+    try {
+      await this.attachNow()
+    } catch (error) {
+      this.wanted = false
+      this.status.set({ state: 'detached', reason: reasonText(error) })
+      throw error
+    }
+  }
+
+  private async updateNow(settings: Settings): Promise<void> {
+    this.requirePresent()
+    const isAttached = this.attachment.exists && this.now.state !== 'crashed'
+    if (isAttached && roleOf(settings).role !== this.now.role) return await this.rejoin(settings)
+    if (isAttached) await this.attachment.handle?.update(settings)
+    this.setSettings(settings)
+  }
+
+  /** A new role takes leaving and attaching again, so that every delivery is emitted in the role in which it came. */
+  private async rejoin(settings: Settings): Promise<void> {
+    const before = this.now.settings
+    await this.leaveNow()
+    this.setSettings(settings)
+    try {
+      await this.attachNow()
+    } catch (error) {
+      this.setSettings(before)
+      await this.ensureNow()
+      throw error
+    }
+  }
+
+  private setSettings(settings: Settings): void {
+    this.spec = { ...this.spec, settings }
+    this.status.setSettings(settings)
+  }
+
+  private requireState(command: string, ...allowed: ConsumerState[]): AttachedConsumer | undefined {
+    this.requirePresent()
+    const { name, state } = this.now
+    if (allowed.includes(state)) return this.attachment.handle
+    throw new AppError('wrong-state', `cannot ${command} ${name}: it is ${state}`, { detail: { state } })
+  }
+
+  private requirePresent(): void {
+    if (this.removed) throw new AppError('consumer-not-found', `${this.now.name} has been removed`)
+  }
+}
+
+const missing = (field: 'delivery' | 'seek') =>
+  new AppError('invalid', `the command needs "${field}"`, { detail: { field } })

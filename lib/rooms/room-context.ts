@@ -1,0 +1,40 @@
+import type { DriverLog } from '#lib/brokers/contract.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
+import type { BrokerNames } from './broker-names.ts'
+import type { BrokerSlots } from './contract.ts'
+import type { RoomStream } from './room-stream.ts'
+import type { SentTable } from './sent-table.ts'
+
+/** What all parts of one room share. */
+export interface RoomContext {
+  readonly room: string
+  readonly names: BrokerNames
+  readonly stream: RoomStream
+  readonly messages: SentTable
+  readonly slots: BrokerSlots
+  readonly log: DriverLog
+  /** The highest delivery number used in the room; the next attachment counts on from it. */
+  readonly deliveries: { highest: number }
+  /** Whether consumers should be attached now: somebody watches, or a request named the room recently. */
+  isAwake(): boolean
+  /** Logs a failure that belongs to no single message and emits it as a `fault` event. */
+  fault(fault: RoomFault): void
+}
+
+export interface RoomFault {
+  system?: SystemId
+  destination?: string
+  consumer?: string
+  code: string
+  text: string
+}
+
+/** The broker's own reason where the error carries one, else the error's message. */
+export function reasonText(error: unknown): string {
+  if (error instanceof AppError && typeof error.detail?.reason === 'string') return error.detail.reason
+  return error instanceof Error ? error.message : String(error)
+}
+
+export const isBrokerDown = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'broker-down'

@@ -1,0 +1,126 @@
+import type { Position } from '#lib/protocol/commands.ts'
+import type { EventOf, LifeEvent, RoomEvent, UnnumberedEvent } from '#lib/protocol/events.ts'
+import { now } from '#lib/util/clock.ts'
+import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import type { EventsPage } from './contract.ts'
+import { contentSize, History, type HistoryOptions } from './history.ts'
+import { type BodySource, type CarriedContent, readBody } from './message-content.ts'
+import type { MessageRecord, SentTable } from './sent-table.ts'
+
+/** The `seq` of an event that the stream has yet to number. */
+export const UNNUMBERED = 0
+
+export interface RoomStreamOptions extends Omit<HistoryOptions<MessageRecord>, 'onForgotten'> {
+  epoch: string
+  room: string
+  messages: SentTable
+}
+
+/** A room's numbered stream: numbers events, keeps the newest, notifies listeners in order, and returns pages. */
+export class RoomStream {
+  readonly epoch: string
+  readonly room: string
+  private readonly messages: SentTable
+  private readonly history: History<MessageRecord>
+  private readonly listeners = createSignal<RoomEvent>()
+  /** Events that were numbered while listeners were being notified of an earlier one: they come next, so that order holds. */
+  private readonly waiting: RoomEvent[] = []
+  private notifying = false
+
+  constructor({ epoch, room, messages, ...limits }: RoomStreamOptions) {
+    this.epoch = epoch
+    this.room = room
+    this.messages = messages
+    this.history = new History<MessageRecord>({ ...limits, onForgotten: messages.forgotten })
+  }
+
+  get seq(): number {
+    return this.history.seq
+  }
+
+  get firstSeq(): number {
+    return this.history.firstSeq
+  }
+
+  get historyBytes(): number {
+    return this.history.bytes
+  }
+
+  emit(event: UnnumberedEvent): void {
+    const numbered: RoomEvent = { epoch: this.epoch, seq: this.history.seq + 1, room: this.room, ...event }
+    this.history.append(numbered, null)
+    this.notify(numbered)
+  }
+
+  /**
+   * Emits an event of one message, complete but for its number. The stream numbers the given object itself, because
+   * copying so many would cost too much, so the caller must not change it afterwards. It gets the message's content when
+   * no event that is still held carries it; only then is `source` read.
+   */
+  emitLife(record: MessageRecord, event: LifeEvent, source?: BodySource): void {
+    event.seq = this.history.seq + 1
+    if (record.firstHeld === 0) Object.assign(event, this.contentFor(record, source))
+    this.history.append(event, record)
+    this.notify(event)
+  }
+
+  onEvent(listener: (event: RoomEvent) => void): Unsubscribe {
+    return this.listeners.on(listener)
+  }
+
+  /** At most `limit` events after `since`, preceded by a `gap` where those are not held or of another epoch. */
+  page(since: Position, limit: number): EventsPage {
+    const { history, epoch } = this
+    // A position that this epoch has not reached cannot be its own.
+    const isKnown = since.epoch === epoch && since.seq <= history.seq
+    const { seq, firstSeq } = history
+    if (isKnown && since.seq >= firstSeq - 1) {
+      return { events: history.read(since.seq + 1, limit), seq, epoch }
+    }
+    const gap = this.gapBefore(firstSeq, isKnown ? since.seq + 1 : null)
+    return { events: [gap, ...history.read(firstSeq, limit - 1)], seq, epoch }
+  }
+
+  /** Removes all listeners; history stays readable. */
+  close(): void {
+    this.listeners.clear()
+  }
+
+  private notify(event: RoomEvent): void {
+    if (this.notifying) {
+      this.waiting.push(event)
+      return
+    }
+    this.notifying = true
+    try {
+      this.listeners.emit(event)
+      for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+        this.listeners.emit(next)
+      }
+    } finally {
+      this.notifying = false
+    }
+  }
+
+  private contentFor(record: MessageRecord, source: BodySource | undefined): CarriedContent {
+    if (record.content === null) {
+      record.content = contentOf(record, source)
+      record.contentBytes = contentSize(record.content)
+    } else this.messages.recalled(record)
+    return record.content
+  }
+
+  private gapBefore(firstSeq: number, from: number | null): EventOf<'gap'> {
+    const to = firstSeq - 1
+    const reason = from === null ? 'epoch' : 'not-held'
+    const { epoch, room } = this
+    return { kind: 'gap', epoch, seq: to, at: now(), room, evidence: 'client', from, to, reason }
+  }
+}
+
+/** Without the text when an event comes so late that nobody holds it any more. */
+function contentOf(record: MessageRecord, source: BodySource | undefined): CarriedContent {
+  const { number, meta, sentAt } = record
+  const body = source === undefined ? undefined : readBody(source)
+  return { number, ...body, ...meta, ...(sentAt === null ? undefined : { sentAt }) }
+}

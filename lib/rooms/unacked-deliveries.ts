@@ -1,0 +1,44 @@
+import type { MessageRecord, SentTable } from './sent-table.ts'
+
+/** The deliveries that one consumer has not settled yet: which message a later acknowledgement is about. */
+export interface UnackedDeliveries {
+  add(delivery: number, record: MessageRecord): void
+  /** Removes a delivery that is being settled; undefined when the consumer does not hold it. */
+  take(delivery: number): MessageRecord | undefined
+  /** This consumer will never settle them: it left, crashed or lost its connection. */
+  clear(): void
+}
+
+/**
+ * More than any prefetch except "no limit". Beyond it the oldest delivery is forgotten, and its acknowledgement is not
+ * emitted as an event.
+ */
+const UNACKED_MAX = 100_000
+
+export function createUnackedDeliveries(messages: SentTable, max: number = UNACKED_MAX): UnackedDeliveries {
+  const held = new Map<number, MessageRecord>()
+
+  function take(delivery: number): MessageRecord | undefined {
+    const record = held.get(delivery)
+    if (record === undefined) return undefined
+    held.delete(delivery)
+    messages.settled(record)
+    return record
+  }
+
+  function add(delivery: number, record: MessageRecord): void {
+    if (held.size >= max) {
+      const oldest = held.keys().next()
+      if (!oldest.done) take(oldest.value)
+    }
+    record.pending += 1
+    held.set(delivery, record)
+  }
+
+  function clear(): void {
+    for (const record of held.values()) messages.settled(record)
+    held.clear()
+  }
+
+  return { add, take, clear }
+}

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest'
+import { HEADERS_MAX, OUTSIDE_TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
+import { of, scriptRooms } from './scripted-rooms.ts'
+
+describe('arrivals', () => {
+  it('a claimed id counts only where the room sent it to that very system', async () => {
+    const { lobby, drivers, events } = await scriptRooms()
+    const { id } = await lobby.publish({ text: 'ours', to: [{ system: 'redis' }] })
+    drivers.redis.consumer('subscriber-1').deliver({ messageId: id, body: Buffer.from('ours') })
+    drivers.kafka
+      .consumer('reader-1')
+      .deliver({ messageId: id, identity: 'kafka:1', body: Buffer.from('forged') })
+    drivers.redis.consumer('subscriber-2').deliver({ messageId: 'unknown', identity: 'redis:9' })
+    const [ours, forged, unknown] = of(events, 'delivered')
+    expect(ours).toMatchObject({ messageId: id, number: 1, text: 'ours', latencyMs: expect.any(Number) })
+    expect(ours?.outside).toBeUndefined()
+    expect(forged).toMatchObject({
+      messageId: 'kafka:1',
+      number: 2,
+      text: 'forged',
+      outside: true,
+      latencyMs: null,
+    })
+    expect(unknown).toMatchObject({ messageId: 'redis:9', number: 3, outside: true })
+  })
+
+  it('an outside message is one message at every consumer and every redelivery', async () => {
+    const { drivers, events } = await scriptRooms()
+    const identity = 'kafka:datascience:0:7'
+    drivers.kafka.consumer('reader-1').deliver({ identity, sender: 'script', key: 'k', headers: { a: 'b' } })
+    drivers.kafka.consumer('reader-3').deliver({ identity, redelivered: true, attempt: null })
+    const [first, second] = of(events, 'delivered')
+    expect(first).toMatchObject({
+      messageId: identity,
+      number: 1,
+      sender: 'script',
+      key: 'k',
+      headers: { a: 'b' },
+    })
+    expect(first).toMatchObject({ consumer: 'reader-1', group: 'analytics' })
+    expect(second).toMatchObject({
+      messageId: identity,
+      consumer: 'reader-3',
+      group: 'audit',
+      redelivered: true,
+    })
+    expect(second?.text).toBeUndefined()
+  })
+
+  it('a body that is not UTF-8 is readable as far as it can be, with its bytes beside it', async () => {
+    const { drivers, events } = await scriptRooms()
+    const body = Buffer.from([0x68, 0x69, 0xff, 0xfe, 0x00])
+    drivers.rabbitmq.consumer('worker-1').deliver({ body })
+    drivers.rabbitmq.consumer('worker-1').deliver({ body: Buffer.from('\ufeffbom, ünder') })
+    const [broken, marked] = of(events, 'delivered')
+    expect(broken?.text).toBe('hi\ufffd\ufffd\u0000')
+    expect(Buffer.from(broken?.bytes ?? '', 'base64')).toEqual(body)
+    expect(marked).toMatchObject({ text: '\ufeffbom, ünder' })
+    expect(marked?.bytes).toBeUndefined()
+  })
+
+  it('a body longer than an event may carry is cut between characters and says what is left out', async () => {
+    const { drivers, events } = await scriptRooms()
+    const body = Buffer.from(`x${'€'.repeat(OUTSIDE_TEXT_MAX_BYTES)}`)
+    drivers.rabbitmq.consumer('worker-1').deliver({ body })
+    const [event] = of(events, 'delivered')
+    const kept = Buffer.byteLength(event?.text ?? '')
+    expect(kept).toBeGreaterThan(OUTSIDE_TEXT_MAX_BYTES - 4)
+    expect(kept).toBeLessThanOrEqual(OUTSIDE_TEXT_MAX_BYTES)
+    expect(event?.bytes).toBeUndefined()
+    expect(event?.omittedBytes).toBe(body.byteLength - kept)
+  })
+
+  it('headers, key and sender from outside are cut to what people may send', async () => {
+    const { drivers, events } = await scriptRooms()
+    const headers = Object.fromEntries(
+      Array.from({ length: 99 }, (_, index) => [`h${index}`, 'v'.repeat(9_999)]),
+    )
+    drivers.kafka.consumer('reader-1').deliver({ headers, key: 'k'.repeat(9_999), sender: 's'.repeat(9_999) })
+    const [event] = of(events, 'delivered')
+    expect(Object.keys(event?.headers ?? {})).toHaveLength(HEADERS_MAX)
+    expect(JSON.stringify(event).length).toBeLessThan(50_000)
+  })
+
+  it('an acknowledgement belongs to the message that arrived under that number', async () => {
+    const { lobby, drivers, events } = await scriptRooms()
+    const { id } = await lobby.publish({ text: 'x', to: [{ system: 'rabbitmq' }] })
+    const worker = drivers.rabbitmq.consumer('worker-1')
+    worker.deliver({ messageId: id })
+    worker.tell({ type: 'acknowledged', delivery: 1, evidence: 'client', at: 5 })
+    worker.tell({ type: 'acknowledged', delivery: 1, evidence: 'client', at: 6 })
+    worker.tell({ type: 'rejected', delivery: 77, evidence: 'client', at: 7 })
+    const [arrival] = of(events, 'delivered')
+    expect(of(events, 'acknowledged')).toEqual([
+      expect.objectContaining({ messageId: id, consumer: 'worker-1', delivery: arrival?.delivery, at: 5 }),
+    ])
+    expect(of(events, 'rejected')).toEqual([])
+  })
+
+  it('what was in hand when the line broke can still be told as requeued before it is attached again', async () => {
+    const { drivers, events } = await scriptRooms()
+    const worker = drivers.rabbitmq.consumer('worker-1')
+    worker.deliver()
+    worker.deliver()
+    worker.tell({ type: 'state', state: 'attaching', reason: 'cut', at: 1 })
+    worker.tell({ type: 'requeued', delivery: 1, evidence: 'inferred', at: 2, reason: 'cut' })
+    worker.tell({ type: 'state', state: 'attached', at: 3 })
+    worker.tell({ type: 'requeued', delivery: 2, evidence: 'inferred', at: 4 })
+    expect(of(events, 'requeued')).toEqual([expect.objectContaining({ evidence: 'inferred', reason: 'cut' })])
+  })
+
+  it('no two arrivals at a consumer share a number, however often it attaches', async () => {
+    const { lobby, drivers, events } = await scriptRooms()
+    const id = 'rabbitmq:mailbox:worker-1'
+    drivers.rabbitmq.consumer('worker-1').deliver()
+    await lobby.commandConsumer(id, 'crash')
+    await lobby.commandConsumer(id, 'start')
+    drivers.rabbitmq.consumer('worker-1').deliver()
+    await lobby.removeConsumer(id)
+    await lobby.addConsumer({ system: 'rabbitmq', name: 'worker-1' })
+    drivers.rabbitmq.consumer('worker-1').deliver()
+    const numbers = of(events, 'delivered').map(({ delivery }) => delivery)
+    expect(new Set(numbers).size).toBe(3)
+  })
+
+  it("commits, gaps, assignments and faults are told by the room's own names", async () => {
+    const { rooms, drivers } = await scriptRooms()
+    const { room } = await rooms.create('den')
+    const events: Parameters<Parameters<typeof room.onEvent>[0]>[0][] = []
+    room.onEvent((event) => events.push(event))
+    await room.awake()
+    const reader = drivers.kafka.attached.find(
+      ({ spec }) => spec.address === 'sb.den.datascience' && spec.name === 'reader-3',
+    )
+    const group = 'sb.den.audit'
+    expect(reader?.spec.group).toBe(group)
+    reader?.tell({ type: 'committed', group, partition: 2, upTo: '8', evidence: 'broker', at: 1 })
+    reader?.tell({ type: 'gap', reason: 'lagging', awayMs: 9, at: 2 })
+    const members = [{ consumer: 'reader-3', partitions: [0] }]
+    const change = {
+      address: 'sb.den.datascience',
+      group,
+      phase: 'stable' as const,
+      generation: 3,
+      members,
+      evidence: 'client' as const,
+      at: 3,
+    }
+    drivers.kafka.assign(change)
+    drivers.kafka.assign({ ...change, address: 'datascience', group: 'audit' })
+    drivers.kafka.complain({
+      address: 'sb.den.datascience',
+      consumer: 'reader-3',
+      code: 'odd',
+      text: 'words',
+    })
+    const place = { system: 'kafka', destination: 'datascience' }
+    expect(of(events, 'committed')).toEqual([
+      expect.objectContaining({ ...place, group: 'audit', partition: 2, upTo: '8', consumer: 'reader-3' }),
+    ])
+    expect(of(events, 'gap')).toEqual([
+      expect.objectContaining({
+        ...place,
+        reason: 'lagging',
+        awayMs: 9,
+        from: null,
+        to: null,
+        consumer: 'reader-3',
+      }),
+    ])
+    expect(of(events, 'assignment')).toEqual([
+      expect.objectContaining({ ...place, group: 'audit', generation: 3, members }),
+    ])
+    expect(of(events, 'fault')).toEqual([
+      expect.objectContaining({ ...place, consumer: 'reader-3', code: 'odd', text: 'words' }),
+    ])
+  })
+})
