@@ -45,6 +45,35 @@ function valueLook({ figure, value }: { figure: string; value: number }): string
   return `font-strong ${BAD.has(figure) ? 'text-bad' : 'text-ink'}`
 }
 
+interface MessagesBehindProps {
+  opened: Opened<string>
+  of: string
+  onPick(messageId: string): void
+}
+
+/** What one number counts, and the messages it counted, as far as they are still held here. */
+function MessagesBehind({ opened, of, onPick }: MessagesBehindProps) {
+  const { value, words, behind } = opened
+  const notListed = value - behind.messages.length
+  return (
+    <>
+      <p>
+        <b className="box-title">
+          {of}: {formatCount(value)} {words.word}
+        </b>
+        <span className="hint">{words.means}</span>
+      </p>
+      <MessageList messages={behind.messages} onPick={onPick} />
+      {behind.more && <p className="hint">Only the newest are listed.</p>}
+      {!behind.more && notListed > 0 && (
+        <p className="hint">
+          {formatCount(notListed)} further ones are no longer held here, or are repeats of these.
+        </p>
+      )}
+    </>
+  )
+}
+
 /** A row of numbers, each of which opens the messages behind it. Zeros are grey and open nothing. */
 export function FigureStrip<F extends string>({ figures, of, tinted = false, behind }: FigureStripProps<F>) {
   const feed = useFeed()
@@ -90,28 +119,14 @@ export function FigureStrip<F extends string>({ figures, of, tinted = false, beh
         onToggle={(event) => event.newState === 'closed' && setOpened(null)}
       >
         {opened && (
-          <>
-            <p>
-              <b className="box-title">
-                {of}: {formatCount(opened.value)} {opened.words.word}
-              </b>
-              <span className="hint">{opened.words.means}</span>
-            </p>
-            <MessageList
-              messages={opened.behind.messages}
-              onPick={(id) => {
-                box.current?.hidePopover()
-                feed.pin(id)
-              }}
-            />
-            {opened.behind.more && <p className="hint">Only the newest are listed.</p>}
-            {!opened.behind.more && opened.behind.messages.length < opened.value && (
-              <p className="hint">
-                {formatCount(opened.value - opened.behind.messages.length)} further ones are no longer held
-                here, or are repeats of these.
-              </p>
-            )}
-          </>
+          <MessagesBehind
+            opened={opened}
+            of={of}
+            onPick={(id) => {
+              box.current?.hidePopover()
+              feed.pin(id)
+            }}
+          />
         )}
       </div>
     </fieldset>

@@ -24,6 +24,9 @@ const groupsOf = (consumers: readonly Consumer[]): string[] => [
   ...new Set(consumers.flatMap(({ group }) => (group === undefined ? [] : [group]))),
 ]
 
+const isNamed = ({ name, group }: Draft, needsGroup: boolean): boolean =>
+  nameSchema.safeParse(name).success && (!needsGroup || nameSchema.safeParse(group).success)
+
 function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
   const feed = useFeed()
   const { manifest, modeManifest, destination } = lane
@@ -40,9 +43,7 @@ function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
   }))
   const [problem, setProblem] = useState('')
   const [adding, setAdding] = useState(false)
-  const isValid =
-    nameSchema.safeParse(draft.name).success &&
-    (!modeManifest.can.groups || nameSchema.safeParse(draft.group).success)
+  const isValid = isNamed(draft, modeManifest.can.groups)
 
   async function add(event: FormEvent) {
     event.preventDefault()

@@ -1,6 +1,7 @@
 'use client'
 
 import { type RefObject, useState } from 'react'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Glyph, Icon } from '../ui/icon.tsx'
 import { KeyField, SenderField } from './fields.tsx'
 import { type HeaderLine, headersOf } from './message-extras.ts'
@@ -10,12 +11,27 @@ import { SendAllOptions } from './send-all-options.tsx'
 import { TextSizeNote } from './text-size-note.tsx'
 import { useSendAll } from './use-send-all.ts'
 
+const takesAKey = ({ modeManifest: { can } }: LaneRef) => can.key !== null && can.key !== 'sub-channel'
+
+/** Beside the receipt, and on a phone, there is no room for its words. */
+const SendButton = ({ label, slow, disabled }: { label: string; slow: boolean; disabled: boolean }) => (
+  <button
+    className="btn solid lg min-1200:max-1600:px-4 max-700:size-12 max-700:p-0"
+    type="submit"
+    disabled={disabled}
+    aria-label={label}
+  >
+    <span className="min-1200:max-1600:hidden max-700:hidden">{slow ? 'Sending' : label}</span>{' '}
+    <Icon name="send" />
+  </button>
+)
+
 /** One send, several fates: the strongest shape on the page, and under it who got it. */
 export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }) {
   const [key, setKey] = useState('')
   const [headers, setHeaders] = useState<readonly HeaderLine[]>([])
   const { lanes, all, text, write, size, sender, problems, submit } = useSendAll(key, headersOf(headers))
-  const takesKey = lanes.some(({ modeManifest: { can } }) => can.key !== null && can.key !== 'sub-channel')
+  const takesKey = lanes.some(takesAKey)
   return (
     <section
       className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-6 px-4 pt-3 max-1200:grid-cols-[minmax(0,1fr)] max-1200:gap-2 max-700:px-3 max-700:pt-2 in-[.app:has(>.drawer)]:grid-cols-[minmax(0,1fr)] in-[.app:has(>.drawer)]:gap-2 recorded:hidden"
@@ -49,17 +65,7 @@ export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }
             )}
           </span>
           <SendAllOptions lanes={lanes} all={all} headers={headers} onChange={setHeaders} />
-          <button
-            className="btn solid lg min-1200:max-1600:px-4 max-700:size-12 max-700:p-0"
-            type="submit"
-            disabled={size.tooLong}
-            aria-label={`Send to ${all}`}
-          >
-            <span className="min-1200:max-1600:hidden max-700:hidden">
-              {sender.slow ? 'Sending' : `Send to ${all}`}
-            </span>{' '}
-            <Icon name="send" />
-          </button>
+          <SendButton label={`Send to ${all}`} slow={sender.slow} disabled={size.tooLong} />
         </form>
         {size.words && <TextSizeNote size={size} className="px-4 pt-1" />}
         {problems.length > 0 && (
