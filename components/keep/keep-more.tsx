@@ -47,7 +47,7 @@ function MoreBox({ lane }: { lane: LaneRef }) {
   )
 }
 
-/** Everything else the broker tells of this destination, for whoever wants to know. */
+/** Everything else that the broker reports about this destination. */
 export const KeepMore = ({ lane }: { lane: LaneRef }) => (
   <Popover
     buttonClass="btn ico sm quiet -my-1 -mr-2 -ml-1 text-ink-2 present:hidden"

@@ -30,7 +30,7 @@ interface LaneTabsProps {
   onShow(system: string): void
 }
 
-/** On a phone one lane is seen at a time; each tab tells its lane's score, so that the comparison stays. */
+/** On a phone one lane is seen at a time; each tab shows its lane's score, so that the lanes can still be compared. */
 export const LaneTabs = ({ lanes, shown, onShow }: LaneTabsProps) => (
   <nav
     className="sticky top-0 z-8 hidden auto-cols-fr grid-flow-col gap-0.5 bg-canvas px-3 py-2 max-700:grid"

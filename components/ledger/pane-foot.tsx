@@ -23,7 +23,7 @@ const figuresOf = (tally: PaneTallyView) =>
     return [{ figure, value, words: PANE_FIGURES[figure] }]
   })
 
-/** An absent consumer is told what it misses, or what waits for it. */
+/** Says what an absent consumer misses, or what waits for it. */
 function Absence({ lane, consumerId, consumerName }: PaneFootProps) {
   useSlice(({ views }) => JSON.stringify(views.absence(consumerId)), 'calm')
   const { views } = useFeed()

@@ -21,15 +21,15 @@ interface Burden {
   words(newest: number): string
 }
 
-/** Where a slow reader shows on this broker: whatever it tells of. */
+/** Where a slow reader can be seen on this broker: every series that it reports. */
 function burdensOf({ depth, lag, buffered }: MeterView): Burden[] {
-  const told = (values: readonly (number | null)[]) => values.some((value) => value !== null)
+  const isReported = (values: readonly (number | null)[]) => values.some((value) => value !== null)
   const all: Burden[] = [
     { values: depth, words: (newest) => `${formatCount(newest)} in the queue` },
     { values: lag, words: (newest) => `${formatCount(newest)} behind (lag)` },
     { values: buffered, words: (newest) => `${bytesWords(newest)} in output buffers` },
   ]
-  return all.filter(({ values }) => told(values))
+  return all.filter(({ values }) => isReported(values))
 }
 
 function LaneBurden({ lane, now }: { lane: LaneRef; now: number }) {

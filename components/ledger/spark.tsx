@@ -1,7 +1,7 @@
 const WIDTH = 120
 const HEIGHT = 16
 
-/** Where a line breaks: nothing was told there. */
+/** Null breaks the line: no value was reported for that second. */
 type Points = readonly (number | null)[]
 
 function pathOf(values: Points, top: number): string {
@@ -46,7 +46,7 @@ export function Spark({ values, top = 1 }: { values: Points; top?: number }) {
   )
 }
 
-/** What is told now and then stands until it is told anew. */
+/** For values that are reported now and then: each holds until the next one. */
 export function heldOn(values: Points): Points {
   let last: number | null = null
   return values.map((value) => {

@@ -30,7 +30,7 @@ type Progress =
 /** Applies what was changed a moment ago; what the broker refuses goes back to what it was. */
 function useLiveSettings(lane: LaneRef, consumerId: string) {
   const feed = useFeed()
-  const told = useSlice(({ views }) => JSON.stringify(views.pane(consumerId)?.consumer.settings))
+  const reported = useSlice(({ views }) => JSON.stringify(views.pane(consumerId)?.consumer.settings))
   const current = feed.views.pane(consumerId)?.consumer.settings ?? {}
   const [wish, setWish] = useState<Settings>({})
   const [progress, setProgress] = useState<Progress>({ state: 'idle' })
@@ -54,11 +54,11 @@ function useLiveSettings(lane: LaneRef, consumerId: string) {
   const latest = useRef(apply)
   latest.current = apply
 
-  // What was wished for stands until the room tells the same, so that a slider does not jump back in between.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the room told something new
+  // What the person chose is shown until the room reports the same, so that a slider does not jump back in between.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the room reported new settings
   useEffect(() => {
     if (timer.current === undefined) setWish({})
-  }, [told])
+  }, [reported])
 
   // Closing the box is not taking back what was turned in it.
   useEffect(

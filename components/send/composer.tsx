@@ -27,11 +27,11 @@ const isSendKey = (event: KeyboardEvent) =>
 
 interface ComposerProps {
   lane: LaneRef
-  /** Told where what is being written is going to go, while something is. */
+  /** Called with where the draft is going to go, and with null when there is no draft. */
   onAim(aim: Preview | null): void
 }
 
-/** Tells the lane where the draft is going to go, whenever that changes. */
+/** Reports to the lane where the draft is going to go, whenever that changes. */
 function useAim(preview: Preview | null, onAim: (aim: Preview | null) => void): void {
   const signature = JSON.stringify(preview)
   useEffect(() => {
