@@ -12,8 +12,8 @@ const NAME = 'font-strong text-ink'
 const NAME_GIVES_WAY = 'max-1600:group-has-[[data-off=true]~[data-off=true]]/all:vh max-1280:vh'
 
 function Connection({ manifest }: { manifest: Manifest }) {
-  const word = useSlice(({ views, line }) =>
-    line.state === 'offline' ? 'not known' : statusWord(views.broker(manifest.id)),
+  const word = useSlice(({ views, connection }) =>
+    connection.state === 'offline' ? 'not known' : statusWord(views.broker(manifest.id)),
   )
   const isUp = word === 'up'
   const status = useSlice(({ views }) => views.broker(manifest.id)?.status ?? 'connecting')

@@ -24,7 +24,7 @@ const deadReader = (driver: Driver, address: string) =>
   bench.attach(driver, address, { reads: 'dead-letters' })
 
 describe('when poisoned', () => {
-  it('a worker that fails and requeues gets it again and again; its queue never gives up (classic)', async () => {
+  it('a worker that fails at a message and requeues it gets it again and again; a classic queue never gives up', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { failurePercent: 100 })
@@ -40,7 +40,7 @@ describe('when poisoned', () => {
     expect(new Set(worker.deliveries().map(({ identity }) => identity)).size).toBe(1)
   })
 
-  it('a quorum queue gives up after its delivery limit, which counts rejections with requeue: dead letters, attempts known', async () => {
+  it('a quorum queue dead-letters a message beyond its delivery limit, which counts rejections with requeue; the attempts are known', async () => {
     const { driver } = await bench.open()
     const address = await queueWith(driver, { type: 'quorum', deliveryLimit: 2, deadLetters: true })
     const worker = await bench.attach(driver, address, { failurePercent: 100, onFailure: 'requeue' })
@@ -88,7 +88,7 @@ describe('when poisoned', () => {
     expect(tries).toBe(counts ? 3 : 11)
   })
 
-  it('rejected without requeue goes to the dead letters at once, where it waits for a reader', async () => {
+  it('a message rejected without requeue goes to the dead letters at once and waits there', async () => {
     const { driver } = await bench.open()
     const address = await queueWith(driver, { deadLetters: true })
     const worker = await bench.attach(driver, address, { failurePercent: 100, onFailure: 'reject' })
@@ -121,7 +121,7 @@ describe('when poisoned', () => {
     expect(identities(dead)).toEqual(identities(worker))
   })
 
-  it('without dead letters a rejected message is gone, and there is nothing to read there', async () => {
+  it('without dead letters a rejected message is gone, and a consumer of the dead letters is refused', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { failurePercent: 100, onFailure: 'reject' })
@@ -169,7 +169,7 @@ describe('what a worker reads', () => {
     )
   })
 
-  it('stays what it was when there are no dead letters to read, and the worker goes on', async () => {
+  it('stays as it was when there are no dead letters to read, and the worker goes on', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address)
@@ -183,7 +183,7 @@ describe('what a worker reads', () => {
 })
 
 describe('removing', () => {
-  it('deletes the queue with its dead-letter exchange and queue; keeping it deletes the helpers only', async () => {
+  it('deletes the queue with its dead-letter exchange and queue; keeping it deletes only the latter two', async () => {
     const { driver } = await bench.open()
     const { channel } = await bench.outside()
     const gone = await queueWith(driver, { deadLetters: true })

@@ -39,7 +39,7 @@ async function factsOf(driver: Driver, address: string): Promise<LogFacts> {
 }
 
 describe('who gets it', () => {
-  it('every reader reads all of it, by position, and takes nothing out', async () => {
+  it('every reader gets all messages with their offsets, and takes nothing out', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     const readers = [await read(driver, address), await read(driver, address)]
@@ -73,7 +73,7 @@ describe('who gets it', () => {
     expect(reader.texts()).toEqual([...expected, 'new'])
   })
 
-  it('begins at "last" with the batch written last', async () => {
+  it('starts at "last" with the batch written last', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     await send(driver, address, numbered('m', 4))
@@ -94,7 +94,7 @@ describe('who gets it', () => {
 })
 
 describe('after a crash', () => {
-  it('a new reader begins where its setting says: all of it again, or only what comes', async () => {
+  it('a new reader starts where its setting says: at the first message, or at the next', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     const victim = await read(driver, address)
@@ -122,7 +122,7 @@ describe('after a crash', () => {
       const reader = await read(driver, address)
       await send(driver, address, before)
       await has(reader, before.length)
-      // The management API lists a connection some seconds after it was made; until then nothing can end it.
+      // The management API lists a connection only some seconds after it was opened, and can end none before.
       await endConnection(`${clientName}:${address}/`)
       await send(driver, address, ['while away or back'])
       await until('attached again', () => states(reader).join() === 'attached,attaching,attached')
@@ -135,7 +135,7 @@ describe('after a crash', () => {
     60_000,
   )
 
-  it('a stream that was deleted and made anew is another one: told as a gap, and read from its first', async () => {
+  it('a stream that was deleted and declared anew is read from its first message, after a gap', async () => {
     const { driver, faults } = await bench.open()
     const address = await stream(driver)
     const reader = await read(driver, address)
@@ -153,7 +153,7 @@ describe('after a crash', () => {
 })
 
 describe('after an absence', () => {
-  it('a paused reader falls behind by what is written, and reads on from there', async () => {
+  it('a paused reader falls behind by what is written, and reads on from its position', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     const reader = await read(driver, address)
@@ -170,7 +170,7 @@ describe('after an absence', () => {
 })
 
 describe('replay', () => {
-  it('a reader seeks to the earliest, an offset, a time and the latest, and what it had comes again as such', async () => {
+  it('a reader seeks to the earliest, an offset, a time and the latest, and gets what it had again as redelivered', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     const reader = await read(driver, address)
@@ -196,7 +196,7 @@ describe('replay', () => {
     await expect(reader.consumer.settle(1, 'ack')).rejects.toMatchObject({ code: 'not-capable' })
   })
 
-  it('a change of where it begins moves it there', async () => {
+  it('a change of the setting where it starts moves it there', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     await send(driver, address, ['a', 'b'])
@@ -211,7 +211,7 @@ describe('replay', () => {
 })
 
 describe('when too slow', () => {
-  it('a reader that works long has its prefetch on its desk, and its lag grows', async () => {
+  it('a slow reader holds its prefetch, and its lag grows', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     const slow = await read(driver, address, { prefetch: 2, processingMs: 10_000 })
@@ -228,7 +228,7 @@ describe('when too slow', () => {
 })
 
 describe('what remains afterwards', () => {
-  it('all of it: facts tell the ends, and every place in between can be read again', async () => {
+  it('everything remains: the facts give the ends, and every offset in between can be read again', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver, { maxAgeHours: 2 })
     const hours = 3_600_000
@@ -243,7 +243,7 @@ describe('what remains afterwards', () => {
     ])
   })
 
-  it('a stream is durable, its settings are arguments, and other ones are refused in words', async () => {
+  it('a stream is durable, its settings are arguments, and other settings are refused in plain words', async () => {
     const { driver } = await bench.open()
     const address = uniqueName('law')
     const settings = { maxAgeHours: 1, maxLengthBytes: 1_000_000 }

@@ -34,7 +34,7 @@ describe('who gets it', () => {
     ])
   })
 
-  it('a single active consumer gets everything; when it goes, the next one does', async () => {
+  it('a single active consumer gets everything; when it leaves, the next one does', async () => {
     const { driver } = await bench.open()
     const address = await queueWith(driver, { singleActiveConsumer: true })
     const active = await bench.attach(driver, address)
@@ -49,7 +49,7 @@ describe('who gets it', () => {
 })
 
 describe('in what order', () => {
-  it('what one worker requeues comes again behind what another has had since', async () => {
+  it('what one worker requeues comes again after what another has got since', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const one = await bench.attach(driver, address, { ackMode: 'manual', prefetch: 1 })
@@ -62,7 +62,7 @@ describe('in what order', () => {
     expect([...two.texts(), ...one.texts().slice(1)]).toEqual(['m1', 'm2', 'm0'])
   })
 
-  it('the higher priority overtakes what waits, up to the queue maximum', async () => {
+  it('a higher priority overtakes what is ready, up to the maximum of the queue', async () => {
     const { driver } = await bench.open()
     const address = await queueWith(driver, { maxPriority: 5 })
     for (const [text, priority] of [
@@ -79,7 +79,7 @@ describe('in what order', () => {
 })
 
 describe('after an absence', () => {
-  it('what was sent while nobody was there waits for whoever comes', async () => {
+  it('what was sent without any consumer waits for the next one', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address)
@@ -92,7 +92,7 @@ describe('after an absence', () => {
 })
 
 describe('when too slow', () => {
-  it('prefetch 2 holds two, and the rest is for others', async () => {
+  it('with a prefetch of 2 a worker holds two, and the rest goes to others', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const slow = await bench.attach(driver, address, { prefetch: 2, processingMs: 10_000 })
@@ -104,7 +104,7 @@ describe('when too slow', () => {
     await factsBecome(driver, address, { ready: 0, unacked: 2, consumers: 2, outside: 0 })
   })
 
-  it('without a prefetch limit the first holds a whole backlog, and a second worker stands idle', async () => {
+  it('without a prefetch limit the first worker holds the whole backlog, and a second one is idle', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     await publishAll(driver, address, numbered('m', 20))
@@ -115,7 +115,7 @@ describe('when too slow', () => {
     expect([greedy.texts().length, idle.texts().length]).toEqual([20, 0])
   })
 
-  it('works on one message at a time, in order, and settles each after its work', async () => {
+  it('processes one message at a time, in order, and settles each after its processing', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { processingMs: 40 })
@@ -127,7 +127,7 @@ describe('when too slow', () => {
     expect((third ?? 0) - (second ?? 0)).toBeGreaterThan(30)
   })
 
-  it('a full queue drops its oldest, or refuses the newest to its sender, as it was made', async () => {
+  it('a full queue drops the oldest message, or refuses the newest to its sender, as its settings say', async () => {
     const { driver } = await bench.open()
     const drops = await queueWith(driver, { maxLength: 2 })
     const refuses = await queueWith(driver, { maxLength: 2, overflow: 'reject-publish' })
@@ -145,7 +145,7 @@ describe('when too slow', () => {
 })
 
 describe('what remains afterwards', () => {
-  it('nothing: an acknowledged message is gone', async () => {
+  it('nothing remains: an acknowledged message is gone', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address)
@@ -167,7 +167,7 @@ describe('what remains afterwards', () => {
     expect(await queueFacts(driver, address)).toMatchObject({ consumers: 2, outside: 1 })
   })
 
-  it('keeps its queue as it was made: the same name with other settings is refused in words, and harms nothing', async () => {
+  it('a queue keeps its settings: the same name with others is refused in plain words, and harms nothing', async () => {
     const { driver, faults } = await bench.open()
     const address = await queueWith(driver, { maxLength: 5 })
     const other = await bench.open()
@@ -189,7 +189,7 @@ describe('what remains afterwards', () => {
     expect([...faults, ...other.faults]).toEqual([])
   })
 
-  it('a quorum queue is durable whatever was asked, and says so; a setting it has not is refused in words', async () => {
+  it('a quorum queue is always durable, and a note says so; a setting that it lacks is refused in plain words', async () => {
     const { driver } = await bench.open()
     const address = uniqueName('law')
     const spec = { address, mode: 'queue' as const, settings: { type: 'quorum' }, owned: true }

@@ -35,7 +35,7 @@ describe('a worker that settles by hand', () => {
     await factsBecome(driver, address, { ready: 0, unacked: 1 })
   })
 
-  it('knows a settled delivery no more, settles nothing while paused, and leaves the rest to itself otherwise', async () => {
+  it('cannot settle a delivery twice, nor while paused, nor by hand with other acknowledgements', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { ackMode: 'manual' })
@@ -53,7 +53,7 @@ describe('a worker that settles by hand', () => {
     await expect(worker.consumer.seek({ to: 'earliest' })).rejects.toMatchObject({ code: 'not-capable' })
   })
 
-  it('changed to automatic while it holds some works them off', async () => {
+  it('changed to automatic while it holds some processes them', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { ackMode: 'manual' })
@@ -68,7 +68,7 @@ describe('a worker that settles by hand', () => {
 })
 
 describe('a worker without acknowledgements', () => {
-  it('has what it is handed, in hand or done: a crash in the middle of its work loses all of it', async () => {
+  it('takes what is delivered to it as settled: a crash in the middle of its processing loses all of it', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     await publishAll(driver, address, numbered('m', 20))

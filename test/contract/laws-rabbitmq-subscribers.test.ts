@@ -26,7 +26,7 @@ async function factsOf(driver: Driver, address: string): Promise<FanoutFacts> {
 }
 
 describe('when too slow', () => {
-  it('it alone has a backlog, in its own queue: its prefetch in hand, the rest waiting', async () => {
+  it('it alone has a backlog, in its own queue: its prefetch is unacked, the rest is ready', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver)
     const slow = await subscribe(driver, address, { prefetch: 2, processingMs: 10_000 })
@@ -77,7 +77,7 @@ describe('when poisoned', () => {
 })
 
 describe('other programs', () => {
-  it('are heard, one message under one identity at all subscribers, also without an id; equal texts stay apart', async () => {
+  it('are received, each message under one identity at all subscribers, even without an id; equal texts keep identities of their own', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver)
     const both = [await subscribe(driver, address), await subscribe(driver, address)]
@@ -89,7 +89,7 @@ describe('other programs', () => {
     expect(new Set(first).size).toBe(3)
   })
 
-  it('that bind queues of their own are counted apart, with what they bind by', async () => {
+  it('that bind queues of their own are counted as outside ones, with their binding keys', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver, { exchange: 'topic' })
     const one = await subscribe(driver, address, { bindingKey: 'eu.#' })
@@ -106,7 +106,7 @@ describe('other programs', () => {
     )
   })
 
-  it('without the management API the facts say that they do not know', async () => {
+  it('without the management API the facts are unknown', async () => {
     const { driver } = await bench.open({ managementUrl: 'http://guest:guest@127.0.0.1:9' })
     const address = await exchange(driver)
     const one = await subscribe(driver, address)
@@ -118,7 +118,7 @@ describe('other programs', () => {
     })
   })
 
-  it('an exchange that exists as another kind is refused in words, and harms nothing', async () => {
+  it('an exchange that exists with another type is refused in plain words, and harms nothing', async () => {
     const { driver } = await bench.open()
     const { channel } = await bench.outside()
     const address = uniqueName('law')

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DriverLog } from '#lib/brokers/contract.ts'
+import { parseBrokerUrls } from '#lib/brokers/rabbitmq/connection.ts'
 import { createManagement } from '#lib/brokers/rabbitmq/management.ts'
-import { parsePlace } from '#lib/brokers/rabbitmq/place.ts'
 import { testBrokers } from '#test/support/brokers.ts'
 import { unusedPort } from './support/contract-bench.ts'
 
@@ -22,20 +22,20 @@ function listen() {
 
 function managementAt(url: string) {
   const { log, told } = listen()
-  const management = createManagement(parsePlace(testBrokers().rabbitmq.url, url), log)
+  const management = createManagement(parseBrokerUrls(testBrokers().rabbitmq.url, url), log)
   onTestFinished(() => management.close())
   return { management, told }
 }
 
 describe('a management API that does not answer', () => {
-  it('leaves unknown what it alone knows, and is told once', async () => {
+  it('leaves unknown what it alone knows, and is logged once', async () => {
     const { management, told } = managementAt(`http://guest:guest@127.0.0.1:${await unusedPort()}`)
     expect(await management.totals('anything')).toBeNull()
     expect(await management.queue('anything')).toBeNull()
     expect(told).toEqual(['warn management-away'])
   })
 
-  it('to these credentials is told as well, once', async () => {
+  it('because of its credentials is logged once, too', async () => {
     const url = new URL(testBrokers().rabbitmq.managementUrl)
     url.password = 'wrong'
     const { management, told } = managementAt(url.href)
@@ -44,7 +44,7 @@ describe('a management API that does not answer', () => {
     expect(told).toEqual(['warn management-away'])
   })
 
-  it('is not said of one that just has no such queue', async () => {
+  it('is not logged for an answer that there is no such queue', async () => {
     const { management, told } = managementAt(testBrokers().rabbitmq.managementUrl)
     expect(await management.queue('there-is-none')).toBeNull()
     expect(told).toEqual([])

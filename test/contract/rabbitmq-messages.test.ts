@@ -65,7 +65,7 @@ describe('what leaves', () => {
 })
 
 describe('what a program outside writes', () => {
-  it('arrives byte for byte: broken UTF-8, nothing at all, and more than a frame', async () => {
+  it('arrives byte for byte: invalid UTF-8, an empty body, and more than a frame', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address)
@@ -81,7 +81,7 @@ describe('what a program outside writes', () => {
     expect(new Set(worker.deliveries().map(({ identity }) => identity)).size).toBe(3)
   })
 
-  it('may carry any properties and headers: they are read as far as they make sense', async () => {
+  it('may have any properties and headers: they are parsed as far as they are valid', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address)
@@ -116,7 +116,7 @@ describe('what a program outside writes', () => {
     })
   })
 
-  it('without an id keeps its identity when it went back unsettled and comes again', async () => {
+  it('without an id keeps its identity when it was returned unsettled and comes again', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const victim = await bench.attach(driver, address)
@@ -154,7 +154,7 @@ describe('a quorum queue', () => {
 })
 
 describe('how many are unacknowledged', () => {
-  it('is known at a quorum queue a tick later, and said to be so; a broker started here ticks every second', async () => {
+  it('is known of a quorum queue a tick later, as the facts say; a broker started here ticks every second', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver, uniqueName('quorum'), 'queue', { type: 'quorum' })
     const worker = await bench.attach(driver, address, { ackMode: 'manual' })
@@ -168,7 +168,7 @@ describe('how many are unacknowledged', () => {
     expect(facts).toMatchObject({ ready: 0, unackedMaxAgeMs: 5_000 })
   })
 
-  it('is known at a classic queue at once', async () => {
+  it('is known of a classic queue at once', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     expect(await driver.facts(address)).toMatchObject({ unacked: 0, unackedMaxAgeMs: null })
@@ -176,7 +176,7 @@ describe('how many are unacknowledged', () => {
 })
 
 describe('a publish', () => {
-  it('to a queue that was deleted is returned: 312, once, and no confirm changes that', async () => {
+  it('to a queue that was deleted is returned once, with 312, and no confirm changes that', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const { channel } = await bench.outside()
@@ -187,7 +187,7 @@ describe('a publish', () => {
     )
   })
 
-  it('that the broker does not take (a full queue that rejects) is refused by it', async () => {
+  it('to a full queue that rejects publishes is refused by the broker', async () => {
     const { driver } = await bench.open()
     const { channel } = await bench.outside()
     const address = uniqueName('full')
@@ -201,7 +201,7 @@ describe('a publish', () => {
     })
   })
 
-  it('whose headers RabbitMQ would take for routing is refused and harms no other in flight', async () => {
+  it('whose headers RabbitMQ would take for routing keys is refused, and harms no other unconfirmed one', async () => {
     const { driver, faults } = await bench.open()
     const address = await bench.declare(driver)
     const receipts = await Promise.all([
@@ -222,7 +222,7 @@ describe('a publish', () => {
     await factsBecome(driver, address, { ready: 2 })
   })
 
-  it('beyond what may be in flight is refused at once, and what is in flight gets its receipts', async () => {
+  it('beyond the limit of unconfirmed ones is refused at once, and those get their receipts', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const inFlight = numbered('m', 10_000).map((text) => driver.publish(address, draft(text)))
@@ -232,7 +232,7 @@ describe('a publish', () => {
     expect((await driver.publish(address, draft('again'))).outcome).toBe('published')
   })
 
-  it('gets one outcome also when its connection is ended, and the driver is back by itself', async () => {
+  it('gets one outcome even when its connection is ended, and the driver comes back by itself', async () => {
     const { driver, clientName } = await bench.open()
     const address = await bench.declare(driver)
     const told: string[] = []

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Binding, type ExchangeKind, isRouted, parseHeaders } from '#lib/brokers/rabbitmq/routing.ts'
+import { type Binding, type ExchangeType, isRouted, parseHeaders } from '#lib/brokers/rabbitmq/routing.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import { createRabbitBench, type Outside } from './support/rabbitmq-bench.ts'
@@ -34,7 +34,7 @@ interface Case {
 }
 
 /** Binds a queue for each case, publishes one message for each, and tells which cases' messages reached their own queue. */
-async function askBroker({ channel }: Outside, kind: ExchangeKind, cases: Case[]): Promise<boolean[]> {
+async function askBroker({ channel }: Outside, kind: ExchangeType, cases: Case[]): Promise<boolean[]> {
   const exchange = uniqueName('routing')
   await channel.assertExchange(exchange, kind, { durable: false })
   const reached = cases.map(() => false)

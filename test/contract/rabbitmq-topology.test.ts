@@ -80,7 +80,7 @@ describe('declaring', () => {
 })
 
 describe('a queue that was deleted under its workers', () => {
-  it('is declared anew as it had been, so that its maker finds what it expects', async () => {
+  it('is declared anew with the properties it had, so that the program that made it finds what it expects', async () => {
     const { driver } = await bench.open()
     const { channel } = await bench.outside()
     const address = uniqueName('theirs')
@@ -96,7 +96,7 @@ describe('a queue that was deleted under its workers', () => {
 })
 
 describe('facts', () => {
-  it('without the management API know what AMQP tells, and that they do not know the rest', async () => {
+  it('without the management API hold what AMQP says, and null for the rest', async () => {
     const nobody = 'http://guest:guest@127.0.0.1:9'
     const { driver } = await bench.open({ managementUrl: nobody })
     const address = await bench.declare(driver)
@@ -131,20 +131,20 @@ describe('opening', () => {
     return status.status === 'down' ? status.reason : undefined
   }
 
-  it('with a wrong password says that it was not let in', async () => {
+  it('with a wrong password reports a failed authentication', async () => {
     const url = new URL(testBrokers().rabbitmq.url)
     url.password = 'wrong'
     const reason = await statusOf(url.toString())
     expect(reason).toMatchObject({ code: 'authentication', text: expect.stringContaining('ACCESS_REFUSED') })
   })
 
-  it('of a virtual host that does not exist says that it was not let in', async () => {
+  it('of a virtual host that does not exist reports a failed authentication', async () => {
     const url = new URL(testBrokers().rabbitmq.url)
     url.pathname = `/${uniqueName('vhost')}`
     expect(await statusOf(url.toString())).toMatchObject({ code: 'authentication' })
   })
 
-  it('at a port where something else answers says so', async () => {
+  it('at a port of another protocol reports the wrong protocol', async () => {
     const web = createServer().listen(0, '127.0.0.1')
     bench.undo.push(() => new Promise((resolve) => web.close(resolve)))
     await once(web, 'listening')
@@ -155,7 +155,7 @@ describe('opening', () => {
 })
 
 describe('closing', () => {
-  it('ends every connection of the driver on the broker, each named after its role before', async () => {
+  it('ends every connection of the driver on the broker, each of which was named after its role', async () => {
     const { driver, clientName } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address)

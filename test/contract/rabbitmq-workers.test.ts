@@ -28,7 +28,7 @@ describe('workers on one queue', () => {
     expect(second.texts()).toEqual(['m1', 'm3', 'm5', 'm7', 'm9'])
   })
 
-  it('acknowledge each delivery once, in order, as what a client says and no broker confirms', async () => {
+  it('acknowledge each delivery once, in order, with the evidence of the client, since no broker confirms it', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address)
@@ -45,7 +45,7 @@ describe('workers on one queue', () => {
     await factsBecome(driver, address, { ready: 0, unacked: 0, consumers: 1 })
   })
 
-  it('are not ended by a listener that throws; it is told as a fault', async () => {
+  it('are not ended by a listener that throws, which is reported as a fault', async () => {
     const { driver, faults } = await bench.open()
     const address = await bench.declare(driver)
     const heard: string[] = []
@@ -93,7 +93,7 @@ describe('a paused worker', () => {
     expect(paused.texts()).toEqual(numbered('m', 10))
   })
 
-  it('that leaves gives back what it had in hand, and says so without claiming to know', async () => {
+  it('that leaves returns what it had unacked, and reports that as inferred', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const paused = await bench.attach(driver, address)
@@ -125,7 +125,7 @@ describe('prefetch', () => {
     await factsBecome(driver, address, { ready: 4, unacked: 5, consumers: 1 })
   })
 
-  it('changed while paused holds from resuming on', async () => {
+  it('changed while paused takes effect when it resumes', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { prefetch: 2 })
@@ -140,7 +140,7 @@ describe('prefetch', () => {
     await factsBecome(driver, address, { ready: 2, unacked: 4 })
   })
 
-  it('cannot be what it cannot be, and settings that there are not are refused', async () => {
+  it('must be valid, and unknown settings are refused', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const { consumer } = await bench.attach(driver, address)
@@ -153,7 +153,7 @@ describe('prefetch', () => {
 })
 
 describe('a worker that crashes', () => {
-  it('loses what it had in hand to another worker, which sees it as redelivered', async () => {
+  it('loses what it had unacked to another worker, which gets it as redelivered', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const victim = await bench.attach(driver, address)
@@ -171,7 +171,7 @@ describe('a worker that crashes', () => {
     expect(new Set(numbers).size).toBe(10)
   })
 
-  it('while it hands a delivery on settles nothing more', async () => {
+  it('while its delivery is being emitted settles nothing more', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const events: string[] = []
@@ -190,7 +190,7 @@ describe('a worker that crashes', () => {
 })
 
 describe('a worker that loses its connection', () => {
-  it('comes back by itself; what it had in hand went back and comes again', async () => {
+  it('comes back by itself; what it had unacked was requeued and comes again', async () => {
     const { driver, clientName } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address)
@@ -210,7 +210,7 @@ describe('a worker that loses its connection', () => {
     await factsBecome(driver, address, { ready: 0, unacked: 0, consumers: 1 })
   }, 60_000)
 
-  it('because its queue was deleted: the queue is declared anew, and the loss is told', async () => {
+  it('because its queue was deleted comes back: the queue is declared anew, and the loss is reported', async () => {
     const { driver, faults } = await bench.open()
     const address = await bench.declare(driver)
     const workers = [await bench.attach(driver, address), await bench.attach(driver, address)]

@@ -47,7 +47,7 @@ function startTraffic(driver: Driver, address: string) {
 
 describe('the broker is killed with -9 in mid-traffic and started again', () => {
   it(
-    'the driver says so, refuses at once, recovers by itself, and tells what a transient queue lost',
+    'the driver reports it, refuses publishes at once, recovers by itself, and reports what a transient queue lost',
     async () => {
       const own = await startOwnBroker('rabbitmq')
       undo.push(own.close)
@@ -93,7 +93,7 @@ describe('the broker is killed with -9 in mid-traffic and started again', () => 
   )
 
   it(
-    'a transient queue that another program declared anew before us is known to be another one',
+    'a transient queue that another program declared anew first is recognized as a new one',
     async () => {
       const own = await startOwnBroker('rabbitmq')
       undo.push(own.close)
@@ -120,7 +120,7 @@ describe('the broker is killed with -9 in mid-traffic and started again', () => 
   )
 
   it(
-    'a durable queue keeps what was confirmed, and no loss is told',
+    'a durable queue keeps what was confirmed, and no loss is reported',
     async () => {
       const own = await startOwnBroker('rabbitmq')
       undo.push(own.close)

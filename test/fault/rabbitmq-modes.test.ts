@@ -23,7 +23,7 @@ const send = async (driver: Driver, address: string, id: string, settings?: Sett
 
 describe('the broker is stopped and started again', () => {
   it(
-    'a durable queue is there again with its persistent messages and without its transient ones; a stream is read on; an exchange is bound anew',
+    'a durable queue comes back with its persistent messages and without its transient ones; a stream is read on; an exchange is bound anew',
     async () => {
       const own = await startOwnBroker('rabbitmq')
       undo.push(own.close)

@@ -5,7 +5,7 @@ import { until } from '#test/support/until.ts'
 import { attach, open, openWire, undo } from './support/rabbitmq-driver.ts'
 
 describe('the wire to the broker', () => {
-  it('cut before the receipts: each message in flight is uncertain, none is sent again', async () => {
+  it('cut before the receipts: each unconfirmed message is uncertain, and none is sent again', async () => {
     const { url, managementUrl } = testBrokers().rabbitmq
     const wire = await openWire(url)
     const { driver } = await open(wire.url, managementUrl)
@@ -34,7 +34,7 @@ describe('the wire to the broker', () => {
     expect(worker.ids()).toEqual(['a', 'b', 'c'])
   })
 
-  it('cut and whole again: the queue and what waits in it is found as it was, and no loss is told', async () => {
+  it('cut and restored: the queue and its messages are found as they were, and no loss is reported', async () => {
     const { url, managementUrl } = testBrokers().rabbitmq
     const wire = await openWire(url)
     const { driver, faults } = await open(wire.url, managementUrl)
@@ -59,7 +59,7 @@ describe('the wire to the broker', () => {
     await driver.remove(address)
   })
 
-  it('mute: closing ends within its deadline all the same', async () => {
+  it('silent: closing ends within its deadline all the same', async () => {
     const { url, managementUrl } = testBrokers().rabbitmq
     const wire = await openWire(url)
     const { driver } = await open(wire.url, managementUrl)
@@ -77,7 +77,7 @@ describe('the wire to the broker', () => {
     await observer.driver.remove(address)
   })
 
-  it('says "blocked": publishes are refused at once until it says that they are taken again', async () => {
+  it('blocked by the broker: publishes are refused at once until it is unblocked', async () => {
     const { url, managementUrl } = testBrokers().rabbitmq
     const wire = await openWire(url)
     const { driver, faults } = await open(wire.url, managementUrl)

@@ -1,4 +1,5 @@
 import type { DriverLog, DriverStatus } from '#lib/brokers/contract.ts'
+import type { AppError } from '#lib/protocol/errors.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { Failures } from './failures.ts'
 import { type Session, SessionKeeper } from './session-keeper.ts'
@@ -89,9 +90,14 @@ export class BrokerSession<S extends BrokerSessionConnections> {
   require(): S {
     const { current } = this
     if (current) return current
+    throw this.downError()
+  }
+
+  /** AppError `broker-down` with the reason why it is not up. */
+  downError(): AppError {
     const status = this.#status
     const why = status.status === 'up' ? 'its connection was just lost' : status.reason.text
-    throw this.#options.failures.brokerDown(why)
+    return this.#options.failures.brokerDown(why)
   }
 
   /** Resolves once it is up, or when `signal` aborts. */

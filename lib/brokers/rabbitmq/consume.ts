@@ -1,154 +1,291 @@
-import { backoffMs } from '#lib/util/backoff.ts'
+import type { Seek, SettleVerb } from '#lib/protocol/commands.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec } from '../contract.ts'
-import { pause } from './bounded.ts'
-import type { Occasion } from './kept.ts'
-import type { Reading } from './reading.ts'
-import { asOperationError, REPLY } from './reasons.ts'
-import { changeWorker, pauseWorker, resumeWorker, seekWorker, settleAt } from './steering.ts'
-import { type Absence, attachOnce, createWorker, type Life, type Worker, type WorkerParts } from './worker.ts'
+import { type Absence, type Attempt, ConsumerLife } from '../kit/consumer-life.ts'
+import { wordsOf } from '../kit/failures.ts'
+import type { BrokerConnection } from './connection.ts'
+import { type ConsumeStrategy, isSameSubscription, type Subscription } from './consume-strategy.ts'
+import { openConsumerSession, type RabbitSession, SubscriptionLost } from './consumer-session.ts'
+import { failures, isReply, REPLY } from './failures.ts'
+import type { EnsureCause, Ensured } from './managed-destination.ts'
+import type { Identities } from './message-identity.ts'
+import { ReceivedMessages } from './received-messages.ts'
+import type { Topology } from './topology.ts'
 
-const FIRST_RETRY_MS = 50
-const MAX_RETRY_MS = 1_000
+/** A check, a connection and a subscription, each with a limit of its own of up to 5 s. */
+const ATTACH_TIMEOUT_MS = 20_000
 /** Unsubscribing and closing a channel and a connection take three round trips. */
 const LEAVE_TIMEOUT_MS = 2_000
 
-/** A worker that is not attached yet, so that closing the driver reaches it while it attaches. */
-export interface Attachment {
-  /** Resolves on consume-ok. Throws AppError `broker-down`, `broker-refused` or `broker-timeout`; nothing is left then. */
-  start(): Promise<AttachedConsumer>
-  leave(deadlineMs: number): Promise<void>
-  readonly spec: ConsumerSpec
-  readonly reading: Reading
-  /** What it was bound to is gone, and no cancellation tells so: it comes back by itself, bound anew. */
-  unbound(text: string): void
+/** What a consumer needs of its driver. */
+export interface ConsumerParts {
+  topology: Topology
+  identities: Identities
+  /** Opens a connection of this consumer's own. Throws the raw error. */
+  connect(): Promise<BrokerConnection>
+  isUp(): boolean
+  untilUp(signal: AbortSignal): Promise<void>
+  /** Aborts when the driver closes. */
+  closing: AbortSignal
+  /** A number that no other delivery of this driver has. */
+  nextDelivery(): number
+  /** It is about to subscribe to that queue; the returned function is called when it has unsubscribed. */
+  enter(queue: string): () => void
+  /** Reports trouble that belongs to no caller. */
+  fault(code: string, text: string): void
+  listener(event: ConsumerEvent): void
+  /** It left, crashed, or has nothing to come back to. */
+  onEnded(): void
 }
 
 /**
- * One consumer: a connection, a channel and a subscription of its own. It comes back by itself after the loss
- * of any of them, or of its queue, until it leaves or crashes. Throws AppError `invalid` for settings it can't have.
+ * One consumer: a connection, a channel and a subscription of its own. It comes back by itself after the loss of any of
+ * them, or of its queue, until it leaves or crashes.
  */
-export function createAttachment(
-  spec: ConsumerSpec,
-  reading: Reading,
-  listener: (event: ConsumerEvent) => void,
-  parts: WorkerParts,
-): Attachment {
-  const worker = createWorker(spec, reading, listener, parts)
-  const { handle, leave } = handleOf(worker)
-  return {
-    leave,
-    reading,
-    get spec() {
-      return worker.spec
-    },
-    unbound: (text) => {
-      if (worker.life.is === 'attached') worker.life.session.lose({ cause: 'cancelled', text })
-    },
-    start: async () => {
-      try {
-        await attachOnce(worker, { was: 'first' }, null)
-      } catch (error) {
-        // Its caller is told by this throw; no event follows.
-        worker.life = { is: 'over' }
-        parts.onOver()
-        throw asOperationError(error)
-      }
-      void keepAttached(worker)
-      return handle
-    },
-  }
-}
+export class RabbitConsumer implements AttachedConsumer {
+  readonly strategy: ConsumeStrategy
+  readonly #parts: ConsumerParts
+  readonly #life: ConsumerLife<RabbitSession>
+  readonly #received: ReceivedMessages
+  #spec: ConsumerSpec
+  /** What it is subscribed to; null: to nothing. */
+  #applied: Subscription | null = null
+  /** Its destination as it was when it last attached. */
+  #ensured: Ensured | null = null
+  /** Whether the broker was away since it was last attached. */
+  #lostBroker = false
+  /** The deliveries that were unacked when it lost its session, until it is known what became of the queue. */
+  #unackedAtLoss: number[] = []
+  /** The reason of the gap to emit once it is back. */
+  #gap: 'broker-restarted' | 'resubscribed' | null = null
 
-/** Reads it anew: it changes during every wait. */
-const lifeOf = (worker: Worker): Life => worker.life
-
-/** What its owner holds, and how the closing driver ends it. Whichever end comes first is the only one. */
-function handleOf(worker: Worker): { handle: AttachedConsumer; leave(deadlineMs: number): Promise<void> } {
-  let ending: Promise<void> | null = null
-  const endBy = (end: () => Promise<void>) => {
-    ending ??= end()
-    return ending
+  constructor(spec: ConsumerSpec, strategy: ConsumeStrategy, parts: ConsumerParts) {
+    this.#spec = spec
+    this.strategy = strategy
+    this.#parts = parts
+    this.#life = new ConsumerLife<RabbitSession>({
+      failures,
+      attachTimeoutMs: ATTACH_TIMEOUT_MS,
+      closing: parts.closing,
+      open: (attempt) => this.#open(attempt),
+      untilUp: (signal) => {
+        this.#lostBroker ||= !parts.isUp()
+        return parts.untilUp(signal)
+      },
+      onAttaching: (_, absence) => absence && this.#reportAbsence(absence),
+      onLost: () => {
+        this.#applied = null
+        this.#unackedAtLoss = this.#received.release()
+      },
+      onRetry: (error) => {
+        this.#lostBroker ||= failures.toAppError(error).code === 'broker-down'
+      },
+      goodbye: (session, deadlineMs) =>
+        session.leave(deadlineMs, () => this.#reportRequeued(this.#received.release(), 'the worker left')),
+      isFinal: (error) =>
+        isReply(failures.toAppError(error), REPLY.NOT_FOUND) && !parts.topology.of(this.#spec.address),
+      listener: (event) => this.#notify(event),
+      onEnded: parts.onEnded,
+    })
+    this.#received = new ReceivedMessages({
+      strategy,
+      identities: parts.identities,
+      nextDelivery: parts.nextDelivery,
+      emit: (event) => this.#life.emit(event),
+      session: () => this.#life.session,
+    })
   }
-  const handle: AttachedConsumer = {
-    get spec() {
-      return worker.spec
-    },
-    pause: () => pauseWorker(worker),
-    resume: () => resumeWorker(worker),
-    update: (settings) => changeWorker(worker, settings),
-    settle: async (delivery, verb) => settleAt(worker, delivery, verb),
-    seek: (position) => seekWorker(worker, position),
-    leave: () => endBy(() => leaveQueue(worker, LEAVE_TIMEOUT_MS)),
-    crash: () => endBy(() => crash(worker)),
-  }
-  return { handle, leave: (deadlineMs) => endBy(() => leaveQueue(worker, deadlineMs)) }
-}
 
-async function keepAttached(worker: Worker): Promise<void> {
-  for (let life = lifeOf(worker); life.is === 'attached'; life = lifeOf(worker)) {
-    const { session, connection } = life
-    const loss = await session.lost
-    if (lifeOf(worker) !== life) return
-    const absence = { since: now(), loss, adrift: worker.desk.letGo() }
-    worker.life = { is: 'attaching', connection: null }
-    worker.applied = null
-    worker.emit({ type: 'state', state: 'attaching', reason: loss.text, at: now() })
-    await connection.close(LEAVE_TIMEOUT_MS)
-    await comeBack(worker, absence)
+  get spec(): ConsumerSpec {
+    return this.#spec
   }
-}
 
-async function comeBack(worker: Worker, absence: Absence): Promise<void> {
-  const { parts } = worker
-  const { signal } = worker.ending
-  let lostBroker = absence.loss.cause === 'connection'
-  for (let tries = 0; ; tries += 1) {
-    lostBroker ||= !parts.isUp()
-    await parts.untilUp(signal)
-    if (signal.aborted) return
+  /** Resolves on consume-ok. Throws AppError `broker-down`, `broker-refused` or `broker-timeout`; nothing is left then. */
+  attach(): Promise<void> {
+    return this.#life.attach()
+  }
+
+  async pause(): Promise<void> {
+    this.#received.pause()
+    if (!this.strategy.pausesByCancel || this.#applied === null) return
+    await this.#onChannel(async (session) => {
+      this.#applied = null
+      await session.unsubscribe()
+      if (!this.strategy.settles) this.#received.grantCredit(session)
+    })
+  }
+
+  async resume(): Promise<void> {
+    this.#received.resume()
+    await this.#conform()
+  }
+
+  /**
+   * While paused a new prefetch waits for `resume`: a new subscription would get it in addition to what is unacked. What
+   * the broker refuses is taken back.
+   */
+  async update(change: Settings): Promise<void> {
+    const before = this.#spec
+    const settings = changedSettings(this.strategy, before.settings, change)
+    this.strategy.update(settings)
+    this.#spec = { ...before, settings }
+    this.#received.restart()
     try {
-      await attachOnce(worker, occasionOf(lostBroker, absence), absence)
-      return
-    } catch (raw) {
-      if (signal.aborted) return
-      const error = asOperationError(raw)
-      if (error.code === 'broker-down') lostBroker = true
-      const reason = error.message
-      if (error.detail?.replyCode === REPLY.NOT_FOUND && !parts.topology.of(worker.spec.address)) {
-        return worker.finish({ type: 'state', state: 'detached', reason, at: now() })
-      }
-      worker.life = { is: 'attaching', connection: null }
-      worker.emit({ type: 'state', state: 'attaching', reason, at: now() })
-      await pause(backoffMs(tries, FIRST_RETRY_MS, MAX_RETRY_MS), signal)
+      await this.#conform()
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'broker-refused') throw error
+      this.strategy.update(before.settings)
+      this.#spec = before
+      throw error
+    }
+  }
+
+  settle(delivery: number, verb: SettleVerb): Promise<void> {
+    return this.#received.settle(delivery, verb)
+  }
+
+  async seek(position: Seek): Promise<void> {
+    this.strategy.seek(position)
+    await this.#conform()
+  }
+
+  leave(deadlineMs = LEAVE_TIMEOUT_MS): Promise<void> {
+    return this.#life.leave(deadlineMs)
+  }
+
+  crash(): Promise<void> {
+    return this.#life.crash()
+  }
+
+  /** The exchange that it was bound to is gone, which the broker does not report: it comes back, bound anew. */
+  unbound(text: string): void {
+    if (this.#life.isAttached) this.#life.session?.lose(text)
+  }
+
+  /** Checks the destination, connects and subscribes. */
+  async #open({ signal, absence, attached }: Attempt<RabbitSession>): Promise<RabbitSession> {
+    const cause = this.#causeOf(absence)
+    const ensured = await this.strategy.ensure(cause)
+    signal.throwIfAborted()
+    const connection = await this.#parts.connect()
+    const cut = () => void connection.cut('the consumer left while it was attaching')
+    signal.addEventListener('abort', cut)
+    try {
+      signal.throwIfAborted()
+      if (absence) this.#noteReturn(ensured, cause)
+      this.#ensured = ensured
+      const session = await openConsumerSession(connection, this.#spec.name, {
+        enter: this.#parts.enter,
+        onMessage: (current, message, noAck) => {
+          // A delivery may be read before the code that waits for consume-ok goes on; it proves that consume-ok came.
+          attached(current)
+          if (this.#life.session !== current) return
+          this.#received.receive(current, message, noAck, this.#ensured?.queueType ?? null)
+        },
+      })
+      if (this.#received.isPaused && this.strategy.pausesByCancel) await session.use(this.strategy.prepare)
+      else await this.#subscribe(session)
+      return session
+    } catch (error) {
+      await connection.cut('it could not attach')
+      throw error
+    } finally {
+      signal.removeEventListener('abort', cut)
+    }
+  }
+
+  #causeOf(absence: Absence | null): EnsureCause {
+    if (absence === null) return { cause: 'first-attach' }
+    const { error, since } = absence
+    const lostConnection = !(error instanceof SubscriptionLost) || error.by === 'connection'
+    return lostConnection || this.#lostBroker
+      ? { cause: 'connection-lost', lostAt: since }
+      : { cause: 'deleted' }
+  }
+
+  /** The destination from before delivers again what was unacked; a new one has nothing of it. */
+  #noteReturn(ensured: Ensured, { cause }: EnsureCause): void {
+    const isSame = this.#ensured !== null && this.#ensured.generation === ensured.generation
+    if (isSame && this.strategy.afterLoss !== 'lost') return
+    if (!isSame && cause === 'connection-lost') this.#gap = 'broker-restarted'
+    this.#gap ??= 'resubscribed'
+    this.strategy.startOver()
+  }
+
+  #reportAbsence({ since, error }: Absence): void {
+    const unacked = this.#unackedAtLoss
+    const reason = this.#gap
+    this.#unackedAtLoss = []
+    this.#gap = null
+    this.#lostBroker = false
+    const at = now()
+    if (reason !== null) this.#life.emit({ type: 'gap', reason, awayMs: at - since, at })
+    else this.#reportRequeued(unacked, wordsOf(error))
+  }
+
+  /** The broker requeues what a consumer of a queue did not settle, and does not report it. */
+  #reportRequeued(deliveries: readonly number[], reason: string): void {
+    if (this.strategy.afterLoss !== 'requeued') return
+    for (const delivery of deliveries) {
+      this.#life.emit({ type: 'requeued', delivery, evidence: 'inferred', at: now(), reason })
+    }
+  }
+
+  #notify(event: ConsumerEvent): void {
+    try {
+      this.#parts.listener(event)
+    } catch (error) {
+      // Thrown on, it would end the channel and the consumer with it.
+      this.#parts.fault('listener-failed', wordsOf(error))
+    }
+  }
+
+  /** Subscribes as the settings ask now. Throws the raw error. */
+  #subscribe(session: RabbitSession): Promise<void> {
+    this.#applied = null
+    return session.subscribe(async (channel) => {
+      await this.strategy.prepare(channel)
+      this.#applied = this.strategy.subscription()
+      return this.#applied
+    })
+  }
+
+  /** Makes the subscription agree with the settings. */
+  async #conform(): Promise<void> {
+    const { strategy } = this
+    await this.#onChannel(async (session) => {
+      const isApplied = this.#applied !== null && isSameSubscription(this.#applied, strategy.subscription())
+      if (this.#received.isPaused || isApplied) return session.use(strategy.prepare)
+      // What was read before a seek and is not processed yet belongs to the old position.
+      if (!strategy.settles) this.#received.grantCredit(session)
+      return this.#subscribe(session)
+    })
+  }
+
+  async #onChannel(step: (session: RabbitSession) => Promise<void>): Promise<void> {
+    const { session } = this.#life
+    if (session === null || !this.#life.isAttached) return
+    try {
+      await step(session)
+    } catch (error) {
+      // It comes back by itself, with its settings as they are then.
+      await session.destroy('it could not subscribe anew')
+      throw failures.toAppError(error)
     }
   }
 }
 
-const occasionOf = (lostBroker: boolean, { since }: Absence): Occasion =>
-  lostBroker ? { was: 'connection-lost', since } : { was: 'deleted' }
-
-async function leaveQueue(worker: Worker, deadlineMs: number): Promise<void> {
-  const { life, desk } = worker
-  if (life.is === 'over' || life.is === 'leaving') return
-  worker.ending.abort()
-  const session = life.is === 'attached' ? life.session : null
-  worker.life = { is: 'leaving', session }
-  await session?.leave(deadlineMs, () => {
-    const left = desk.letGo()
-    if (worker.reading.afterLoss === 'requeued') desk.tellRequeued(left, 'the worker left')
-  })
-  if (life.is === 'attaching') await life.connection?.cut('the worker left')
-  worker.finish({ type: 'state', state: 'detached', at: now() })
-}
-
-/** Its socket dies without a goodbye; the broker notices at once and hands out again what was in hand. */
-async function crash(worker: Worker): Promise<void> {
-  const { life, desk } = worker
-  if (life.is === 'over' || life.is === 'leaving') return
-  worker.ending.abort()
-  worker.life = { is: 'over' }
-  desk.letGo()
-  await life.connection?.cut('crashed on purpose')
-  worker.finish({ type: 'state', state: 'crashed', at: now() })
+/** The settings after a change. Throws AppError `not-capable` for an unknown one. */
+function changedSettings(
+  { settingsSchema, noun }: ConsumeStrategy,
+  before: Settings,
+  change: Settings,
+): Settings {
+  const unknown = Object.keys(change).find((name) => !(name in settingsSchema.shape))
+  if (unknown !== undefined) {
+    throw new AppError('not-capable', `a RabbitMQ ${noun} has no setting "${unknown}"`)
+  }
+  return { ...before, ...change }
 }

@@ -1,18 +1,18 @@
 import type { Channel } from 'amqplib'
-import { bounded } from './bounded.ts'
+import { withDeadline } from '../kit/deadlines.ts'
 import type { BrokerConnection } from './connection.ts'
-import { asOperationError, brokerDown } from './reasons.ts'
+import { failures } from './failures.ts'
 
-/** One declaration, deletion or check. They take about a millisecond; a broker that is booting may take a second. */
+/** A declaration, deletion or check takes about a millisecond; a broker that is booting may take a second. */
 const OPERATION_TIMEOUT_MS = 5_000
 
 /**
- * A connection for asking and declaring, apart from the one for publishing: a refused declaration closes at least its
- * channel and, for a queue kind that the broker no longer permits, the whole connection.
+ * The connection for declarations and checks, apart from the one for publishing: a refused declaration closes at least its
+ * channel and, for a queue type that the broker no longer permits, the whole connection.
  */
 export interface Control {
   /**
-   * Runs `use` on a channel of its own, thrown away afterwards. Throws AppError `broker-refused` with the broker's reason
+   * Runs `use` on a throw-away channel. Throws AppError `broker-refused` with the broker's reason
    * and `replyCode` in `detail`, `broker-down`, or `broker-timeout`.
    */
   withChannel<T>(use: (channel: Channel) => Promise<T>): Promise<T>
@@ -20,7 +20,7 @@ export interface Control {
   close(deadlineMs: number): Promise<void>
 }
 
-/** `connect` is called when first needed and again after every loss. */
+/** `connect` is called when a connection is first needed, and again after every loss. */
 export function createControl(connect: () => Promise<BrokerConnection>): Control {
   let opening: Promise<BrokerConnection> | null = null
   let live: BrokerConnection | null = null
@@ -36,8 +36,8 @@ export function createControl(connect: () => Promise<BrokerConnection>): Control
     }
   }
   const current = async (): Promise<BrokerConnection> => {
-    if (closing) throw brokerDown('it is being closed')
-    if (live && live.endedBecause() === null) return live
+    if (closing) throw failures.brokerDown('it is being closed')
+    if (live && live.endReason() === null) return live
     opening ??= openAnew()
     return opening
   }
@@ -49,16 +49,16 @@ export function createControl(connect: () => Promise<BrokerConnection>): Control
       void close(OPERATION_TIMEOUT_MS)
       return result
     } catch (error) {
-      // When the whole connection went, its reason is the real one: "channel ended" says nothing.
-      throw connection.endedBecause() ?? error
+      // When the whole connection ended, its reason is the real one: "channel ended" says nothing.
+      throw connection.endReason() ?? error
     }
   }
   return {
     withChannel: async (use) => {
       try {
-        return await bounded('an operation on a queue', OPERATION_TIMEOUT_MS, run(use))
+        return await withDeadline('an operation on a queue', OPERATION_TIMEOUT_MS, run(use))
       } catch (raw) {
-        const error = asOperationError(raw)
+        const error = failures.toAppError(raw)
         if (error.code === 'broker-timeout') void live?.cut(error.message)
         throw error
       }

@@ -1,27 +1,28 @@
 import type { ConsumeMessage } from 'amqplib'
+import { z } from 'zod'
 import { now } from '#lib/util/clock.ts'
 import type { Delivery } from '../contract.ts'
 import { claimsOf } from './metadata.ts'
 
 /**
- * Which attempt this is. A classic queue only says "again"; other kinds count what they handed out before in
- * `x-delivery-count` (rabbitmq.com/docs/quorum-queues#poison-message-handling). On a classic queue such a header is its
- * sender's invention.
+ * Which attempt a delivery is; null while unknown. A classic queue only marks redelivery, and a header `x-delivery-count`
+ * there was written by the sender; other types count in it how often they delivered the message before
+ * (rabbitmq.com/docs/quorum-queues#poison-message-handling).
  */
 export function attemptOf(
   redelivered: boolean,
   deliveryCount: number | null,
-  kind: string | null,
+  queueType: string | null,
 ): number | null {
   if (!redelivered) return 1
-  if (kind === 'classic' || deliveryCount === null) return null
+  if (queueType === 'classic' || deliveryCount === null) return null
   return deliveryCount + 1
 }
 
-/** One arrival from a queue, as the contract describes it. Never throws, whatever a program outside put into it. */
+/** A delivery from a queue as the contract's event. Never throws, whatever a program outside put into it. */
 export function describeDelivery(
   { fields, properties, content }: ConsumeMessage,
-  where: { queue: string; kind: string | null },
+  where: { queue: string; queueType: string | null },
   delivery: number,
   identityOf: (messageId: string | null) => string,
 ): Delivery {
@@ -34,7 +35,7 @@ export function describeDelivery(
     body: content,
     headers: claims.headers,
     sender: claims.sender,
-    attempt: attemptOf(fields.redelivered, claims.deliveryCount, where.kind),
+    attempt: attemptOf(fields.redelivered, claims.deliveryCount, where.queueType),
     redelivered: fields.redelivered,
     inHand: true,
     address: {
@@ -46,4 +47,40 @@ export function describeDelivery(
     },
     at: now(),
   }
+}
+
+/**
+ * What the broker writes on a message that it dead-letters, the latest first. `count`: how often it was moved out of that
+ * queue for that reason, not how often it was delivered (rabbitmq.com/docs/dlx#effects).
+ */
+const deathsSchema = z.object({
+  headers: z.object({
+    'x-death': z
+      .array(z.object({ reason: z.string(), count: z.number().int().optional().catch(undefined) }))
+      .min(1),
+  }),
+})
+
+const REASONS: Readonly<Record<string, string>> = {
+  rejected: 'rejected',
+  expired: 'expired',
+  maxlen: 'the queue was full',
+  delivery_limit: 'delivered too often',
+}
+
+/**
+ * Why a message was dead-lettered; null where the broker wrote nothing. How often it had been delivered is known only
+ * where its delivery limit was the reason: the broker drops its count when it moves a message.
+ */
+export function deathOf(
+  properties: unknown,
+  deliveryLimit: number | null,
+): NonNullable<Delivery['death']> | null {
+  const parsed = deathsSchema.safeParse(properties)
+  const latest = parsed.success ? parsed.data.headers['x-death'][0] : undefined
+  if (latest === undefined) return null
+  const reason = REASONS[latest.reason] ?? latest.reason
+  if (latest.reason === 'expired') return { how: 'expired', reason, attempts: null }
+  const byLimit = latest.reason === 'delivery_limit' && deliveryLimit !== null
+  return { how: 'dead-lettered', reason, attempts: byLimit ? deliveryLimit + 1 : null }
 }

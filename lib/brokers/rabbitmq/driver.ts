@@ -1,100 +1,229 @@
 import { AppError } from '#lib/protocol/errors.ts'
-import type { CreateDriver, Driver } from '../contract.ts'
-import { countdown, pause } from './bounded.ts'
-import { createAttachment } from './consume.ts'
-import { FIXED } from './consumer-settings.ts'
+import { now } from '#lib/util/clock.ts'
+import { createSignal } from '#lib/util/emitter.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import type { ConsumerEvent, ConsumerSpec, CreateDriver, Driver, DriverOptions } from '../contract.ts'
+import { BrokerSession, type BrokerSessionConnections } from '../kit/broker-session.ts'
+import { createConsumers } from '../kit/consumers.ts'
+import { countdown, succeedsWithin } from '../kit/deadlines.ts'
+import { wordsOf } from '../kit/failures.ts'
+import { type BrokerConnection, openConnection, parseBrokerUrls } from './connection.ts'
+import { RabbitConsumer } from './consume.ts'
+import { createFanoutStrategy } from './consume-fanout.ts'
+import { createLogStrategy } from './consume-log.ts'
+import { createQueueStrategy } from './consume-queue.ts'
+import type { ConsumeStrategy } from './consume-strategy.ts'
+import { createControl } from './control.ts'
 import { createFactsReader } from './facts.ts'
-import { manifest } from './manifest.ts'
-import { createParts, type DriverParts, type Session } from './parts.ts'
-import { brokerDown } from './reasons.ts'
+import { failures } from './failures.ts'
+import { createManagement } from './management.ts'
+import { FIXED, manifest } from './manifest.ts'
+import { createCopies, createIdentities } from './message-identity.ts'
+import { createOwnConsumers, createOwnQueues } from './own-consumers.ts'
+import { openPublisher, type Publisher, type PublishReport } from './publish.ts'
+import { newestOffset } from './stream-offsets.ts'
+import { createTopology, type Topology } from './topology.ts'
 
-/** For everything that closing waits for: receipts due, goodbyes, sockets. */
+/** For all that closing waits for: the receipts due, the polite ends of channels and connections. */
 const CLOSE_DEADLINE_MS = 5_000
-/** One that was not declared here is taken for a queue. */
-const UNKNOWN = { isExchange: false, durable: null }
-/** No step of closing takes more than this part of what is left, so that the later ones still get their turn. */
+/** No step of closing takes more than this share of the time left, so that the later ones still get theirs. */
 const STEP_SHARE = 0.5
+/** A destination that was not declared here is taken for a queue. */
+const UNKNOWN_TARGET = { isExchange: false, durable: null }
+
+type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
+
+interface PublisherSession extends BrokerSessionConnections {
+  publisher: Publisher
+  connection: BrokerConnection
+}
 
 /**
- * RabbitMQ over AMQP 0-9-1. Connections, each with Nagle off and named `<clientName>:<role>`: one to publish on, which is
- * the driver's status; one to declare and ask on; one for each consumer. Guaranteed: one receipt per publish, order per
- * destination, nothing queued while down, nothing sent twice. Lost with a restart of the broker: what waits in queues
- * that are not durable, which is told as a fault and, to each consumer there, as a gap.
+ * RabbitMQ over AMQP 0-9-1. Its connections have Nagle off and are named `<clientName>:<role>`: one to publish on, whose
+ * status is the driver's; one for declarations and checks; one for each consumer. Guaranteed: one receipt per publish,
+ * order per destination, nothing queued while down, nothing sent twice. Lost with a restart of the broker: what waits in
+ * queues that are not durable, which is reported as a fault and, to each consumer there, as a gap.
  */
 export const createDriver: CreateDriver = (options) => {
   const parts = createParts(options)
-  const { link, topology, faults, attachments } = parts
-  const readFacts = createFactsReader(parts)
+  const { broker, topology, faults, consumers } = parts
   let closing: Promise<void> | null = null
 
-  const whyDown = () => {
-    const { status } = link
-    return brokerDown(status.status === 'up' ? 'its connection was just lost' : status.reason.text)
-  }
-  const upSession = (): Session => {
-    if (link.session && !closing) return link.session
-    throw whyDown()
-  }
-  const driver: Driver = {
+  return {
     manifest,
-    open: link.open,
-    retry: link.retry,
+    open: () => broker.open(),
+    retry: () => broker.retry(),
     get status() {
-      return link.status
+      return broker.status
     },
-    onStatus: link.onStatus,
-    // RabbitMQ has no groups that share partitions out.
+    onStatus: (listener) => broker.onStatus(listener),
+    // RabbitMQ has no groups that share partitions.
     onAssignment: () => () => undefined,
     onFault: faults.on,
     declare: async (spec) => {
-      upSession()
+      broker.require()
       return topology.declare(spec)
     },
     alter: async () => {
       throw new AppError('not-capable', FIXED)
     },
     remove: topology.remove,
-    publish: (address, message) => {
-      if (!link.session || closing) return Promise.reject(whyDown())
-      return link.session.publishing.publish(address, message, topology.of(address) ?? UNKNOWN)
-    },
+    publish: (address, message) =>
+      broker.current?.publisher.publish(address, message, topology.of(address) ?? UNKNOWN_TARGET) ??
+      Promise.reject(broker.downError()),
     attach: async (spec, listener) => {
-      upSession()
-      const attachment = createAttachment(
-        spec,
-        parts.readingOf(spec),
-        listener,
-        parts.workerParts(spec, () => attachments.delete(attachment)),
-      )
-      attachments.add(attachment)
-      return attachment.start()
+      broker.require()
+      return consumers.attach((onEnded) => attachConsumer(parts, spec, listener, onEnded))
     },
     facts: async (address) => {
-      upSession()
-      return readFacts(address)
+      broker.require()
+      return parts.readFacts(address)
     },
     close: (deadlineMs = CLOSE_DEADLINE_MS) => {
       closing ??= closeAll(parts, deadlineMs)
       return closing
     },
   }
-  return driver
 }
 
-/** Workers leave, receipts due come in, connections end: what was opened last first. */
+type DriverParts = ReturnType<typeof createParts>
+
+function createParts(options: DriverOptions) {
+  const { log, clientName } = options
+  const urls = parseBrokerUrls(options.url, options.managementUrl)
+  const connect = (role: string) => openConnection(urls.connectUrl, `${clientName}:${role}`)
+  const faults = createSignal<Fault>()
+  const management = createManagement(urls, log)
+  const control = createControl(() => connect('control'))
+  const consumers = createConsumers<RabbitConsumer>()
+  const topology = createTopology({
+    control,
+    management,
+    report: {
+      redeclared: (address, code, text) => faults.emit({ address, code, text }),
+      refused: (address, error) => faults.emit({ address, code: 'declare-refused', text: error.message }),
+      unbound: (address, text) => {
+        for (const consumer of consumers.of(address)) consumer.unbound(text)
+      },
+      notEnsured: (exchange, error) =>
+        log.debug(
+          { code: 'exchange-not-ensured', exchange, reason: wordsOf(error) },
+          'an exchange was not declared anew yet',
+        ),
+    },
+  })
+  const broker = new BrokerSession<PublisherSession>({
+    label: 'RabbitMQ',
+    log,
+    failures,
+    establish: (signal, lostAt) =>
+      establish(() => connect('publisher'), topology, signal, lostAt, {
+        source: clientName,
+        fault: (code, text) => faults.emit({ code, text }),
+        exchangeMissing: () => void topology.ensureExchanges(),
+      }),
+  })
+  const ownConsumers = createOwnConsumers(now)
+  const ownQueues = createOwnQueues()
+  const consumersOf = (address: string) => consumers.of(address)
+  let deliveries = 0
+  return {
+    connect,
+    faults,
+    management,
+    control,
+    broker,
+    topology,
+    consumers,
+    ownConsumers,
+    ownQueues,
+    identities: createIdentities(),
+    copies: createCopies(now),
+    newestOf: (stream: string) => newestOffset(control, stream),
+    nextDelivery: () => ++deliveries,
+    readFacts: createFactsReader({
+      control,
+      management,
+      topology,
+      ownConsumers,
+      ownQueues,
+      log,
+      consumersOf,
+    }),
+  }
+}
+
+async function attachConsumer(
+  parts: DriverParts,
+  spec: ConsumerSpec,
+  listener: (event: ConsumerEvent) => void,
+  onEnded: () => void,
+): Promise<RabbitConsumer> {
+  const { address, name } = spec
+  const { broker, topology, identities, consumers, ownConsumers, faults } = parts
+  const consumer = new RabbitConsumer(spec, createStrategy(spec, parts), {
+    topology,
+    identities,
+    connect: () => parts.connect(`${address}/${name}`),
+    isUp: () => broker.current !== null,
+    untilUp: (signal) => broker.untilUp(signal),
+    closing: consumers.closing,
+    nextDelivery: parts.nextDelivery,
+    enter: ownConsumers.enter,
+    fault: (code, text) => faults.emit({ address, consumer: name, code, text }),
+    listener,
+    onEnded,
+  })
+  await consumer.attach()
+  return consumer
+}
+
+/** Throws AppError `invalid` for settings that a consumer of its mode can't have. */
+function createStrategy(spec: ConsumerSpec, parts: DriverParts): ConsumeStrategy {
+  switch (spec.mode) {
+    case 'queue':
+      return createQueueStrategy(spec, parts)
+    case 'fanout':
+      return createFanoutStrategy(spec, parts)
+    case 'log':
+      return createLogStrategy(spec, parts)
+    default:
+      return unreachable(spec.mode)
+  }
+}
+
+/** Opens the publishing connection: its channel first, then every destination that was declared here before. */
+async function establish(
+  connect: () => Promise<BrokerConnection>,
+  topology: Topology,
+  signal: AbortSignal,
+  lostAt: number | null,
+  report: PublishReport,
+): Promise<PublisherSession> {
+  const connection = await connect()
+  try {
+    const publisher = await openPublisher(connection, report)
+    if (lostAt !== null) await topology.ensureAll(lostAt)
+    signal.throwIfAborted()
+    return { version: connection.version, ended: connection.ended, publisher, connection }
+  } catch (error) {
+    await connection.cut('it could not be set up')
+    throw error
+  }
+}
+
+/** In reverse order of opening: consumers leave, the receipts due come in, connections close. */
 async function closeAll(parts: DriverParts, deadlineMs: number): Promise<void> {
-  const { link, control, management, faults, attachments } = parts
+  const { broker, control, management, faults, consumers } = parts
   const left = countdown(deadlineMs)
   const share = () => left() * STEP_SHARE
-  const { session } = link
-  const stopped = link.stop()
-  await Promise.all([...attachments].map((attachment) => attachment.leave(share())))
-  await session?.publishing.close(share())
+  const session = broker.current
+  const stopped = broker.stop()
+  await consumers.close((consumer) => consumer.leave(share()))
+  await session?.publisher.close(share())
   await control.close(share())
   await session?.connection.close(left())
-  const waiting = new AbortController()
-  await Promise.race([stopped, pause(left(), waiting.signal)])
-  waiting.abort()
+  await succeedsWithin('the last attempt to connect', left(), () => stopped)
   management.close()
   faults.clear()
 }

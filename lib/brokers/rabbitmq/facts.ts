@@ -1,27 +1,203 @@
-import { AppError } from '#lib/protocol/errors.ts'
-import type { Facts } from '#lib/protocol/facts.ts'
-import { exchangeFactsOf } from './facts-exchange.ts'
-import { queueFactsOf } from './facts-queue.ts'
-import { createStreamFacts } from './facts-stream.ts'
-import type { DriverParts } from './parts.ts'
+import {
+  type Facts,
+  type FanoutFacts,
+  fanoutFacts,
+  type LogFacts,
+  logFacts,
+  type QueueFacts,
+  queueFacts,
+} from '#lib/protocol/facts.ts'
+import { now } from '#lib/util/clock.ts'
+import type { ConsumerSpec, DriverLog } from '../contract.ts'
+import { wordsOf } from '../kit/failures.ts'
+import type { ConsumeStrategy } from './consume-strategy.ts'
+import type { Control } from './control.ts'
+import { exchangeExists, noSuchExchange, unroutedOf } from './exchange.ts'
+import type { FoundBinding, Management } from './management.ts'
+import type { OwnConsumers, OwnQueues } from './own-consumers.ts'
+import { isNoSuchQueue, noSuchQueue } from './queue.ts'
+import { deadLettersOf } from './queue-arguments.ts'
+import { newestOffset, oldestOffset } from './stream-offsets.ts'
+import type { Topology } from './topology.ts'
+
+/** A quorum queue counts its messages at its ticks, every 5 s unless `quorum_tick_interval` differs, which no API says. */
+const QUORUM_TICK_MS = 5_000
+/** Retention alone moves the oldest message, a segment at a time; seeing that some seconds later harms nobody. */
+const OLDEST_EVERY_MS = 5_000
+
+/** A consumer of this process, as far as facts need it. */
+interface OwnConsumer {
+  readonly spec: ConsumerSpec
+  readonly strategy: Pick<ConsumeStrategy, 'subscription' | 'position'>
+}
+
+export interface FactsSources {
+  control: Control
+  management: Management
+  topology: Topology
+  ownConsumers: OwnConsumers
+  ownQueues: OwnQueues
+  log: DriverLog
+  consumersOf(address: string): OwnConsumer[]
+}
 
 /**
- * A destination's facts, fresh from the broker. AMQP tells the little it tells; the rest is the management API's, and is
- * null, or empty, without it. Throws AppError `broker-refused` when the destination is gone.
+ * Reads a destination's facts from the broker: from AMQP what it says, the rest from the management API, without which it
+ * is null or empty. Throws AppError `broker-refused` when the destination is gone.
  */
-export function createFactsReader(parts: DriverParts): (address: string) => Promise<Facts> {
-  const streamFactsOf = createStreamFacts(parts)
-  return async (address) => {
-    const mode = parts.topology.of(address)?.spec.mode ?? 'queue'
-    switch (mode) {
-      case 'queue':
-        return queueFactsOf(parts, address)
+export function createFactsReader(sources: FactsSources): (address: string) => Promise<Facts> {
+  const readStream = createStreamFactsReader(sources)
+  return (address) => {
+    switch (sources.topology.of(address)?.spec.mode) {
       case 'fanout':
-        return exchangeFactsOf(parts, address)
+        return readExchange(sources, address)
       case 'log':
-        return streamFactsOf(address)
+        return readStream(address)
       default:
-        throw new AppError('not-capable', `no facts of a ${String(mode)}`)
+        return readQueue(sources, address)
     }
+  }
+}
+
+/**
+ * Consumers come from a passive declaration, ready and unacknowledged from the management API, which alone knows the
+ * latter. Without that API `unacked` is null, and the passive declaration's message count is `ready`. That holds for a
+ * quorum queue too: its counts in that API are as old as its last tick, as `unackedMaxAgeMs` says of `unacked`.
+ */
+async function readQueue(sources: FactsSources, address: string): Promise<QueueFacts> {
+  const { management, topology, ownConsumers } = sources
+  const managed = topology.of(address)
+  const ownBefore = ownConsumers.countAt(address)
+  const [passive, totals, deadLetters] = await Promise.all([
+    checkQueue(sources, address),
+    management.totals(address),
+    deadLettersFacts(sources, address),
+  ])
+  const isQuorum = managed?.queueType === 'quorum'
+  const own = Math.max(ownBefore, ownConsumers.countAt(address))
+  return queueFacts({
+    ready: (isQuorum ? null : totals?.messages_ready) ?? passive.messageCount,
+    unacked: totals?.messages_unacknowledged ?? null,
+    unackedMaxAgeMs: isQuorum && totals ? QUORUM_TICK_MS : null,
+    consumers: passive.consumerCount,
+    outside: Math.max(0, passive.consumerCount - own),
+    durable: totals?.durable ?? managed?.durable ?? null,
+    deadLetters,
+  })
+}
+
+/** Only for dead letters that this driver manages: other queues' may go anywhere. */
+async function deadLettersFacts(sources: FactsSources, address: string): Promise<QueueFacts['deadLetters']> {
+  const { topology, management, log } = sources
+  if (!topology.of(address)?.sideQueue) return null
+  const queue = deadLettersOf(address)
+  const totals = await management.totals(queue)
+  if (totals?.messages_ready !== undefined) return { queue, ready: totals.messages_ready }
+  const passive = await checkQueue(sources, queue).catch((error: unknown) => {
+    // Its count is null then; the facts of the queue itself do not fail with it.
+    log.debug(
+      { code: 'dead-letters-unknown', queue, reason: wordsOf(error) },
+      'dead letters were not counted',
+    )
+    return null
+  })
+  return { queue, ready: passive?.messageCount ?? null }
+}
+
+/** Throws AppError `broker-refused`, in plain words for a queue that is gone. */
+const checkQueue = ({ control }: FactsSources, queue: string) =>
+  control
+    .withChannel((channel) => channel.checkQueue(queue))
+    .catch((error: unknown) => {
+      throw isNoSuchQueue(error) ? noSuchQueue(queue) : error
+    })
+
+/**
+ * All from the management API, as AMQP says nothing of bindings. An exchange found to be gone is declared anew, so that
+ * its subscribers bind again. A queue with several bindings counts once.
+ */
+async function readExchange(sources: FactsSources, address: string): Promise<FanoutFacts> {
+  const { control, management, topology, ownQueues } = sources
+  if (!(await exchangeExists(control, address))) {
+    if (!topology.of(address)) throw noSuchExchange(address)
+    await topology.ensure(address, 'fanout', { cause: 'deleted' })
+  }
+  const found = await management.bindings(address)
+  const bindings = (found ?? []).map((one) => bindingFacts(one, ownQueues.consumerOf(one.destination)))
+  const queues = new Set((found ?? []).filter(isToQueue).map(({ destination }) => destination))
+  const outside = [...queues].filter((queue) => ownQueues.consumerOf(queue) === null)
+  return fanoutFacts({
+    subscribers: found && queues.size,
+    outside: found && outside.length,
+    outputBuffers: [],
+    waiting: await waitingFacts(sources, address),
+    bindings,
+    unrouted: await unroutedFacts(sources, address),
+  })
+}
+
+const isToQueue = (one: FoundBinding): boolean => one.destination_type === 'queue'
+
+function bindingFacts(one: FoundBinding, consumer: string | null) {
+  const given = Object.entries(one.arguments).map(([name, value]) => `${name}=${String(value)}`)
+  const argumentsText = given.length === 0 ? {} : { arguments: given.join(', ') }
+  return { consumer, to: one.destination, key: one.routing_key, ...argumentsText }
+}
+
+/** How many messages are in each subscriber's exclusive queue, ready or unacked. */
+const waitingFacts = ({ consumersOf, management }: FactsSources, address: string) =>
+  Promise.all(
+    consumersOf(address).map(async ({ spec, strategy }) => {
+      const totals = await management.totals(strategy.subscription().queue)
+      const { messages_ready: ready, messages_unacknowledged: unacked } = totals ?? {}
+      const messages = ready === undefined || unacked === undefined ? null : ready + unacked
+      return { consumer: spec.name, messages }
+    }),
+  )
+
+async function unroutedFacts(
+  { topology, management }: FactsSources,
+  address: string,
+): Promise<FanoutFacts['unrouted']> {
+  if (!topology.of(address)?.sideQueue) return null
+  const queue = unroutedOf(address)
+  return { queue, ready: (await management.totals(queue))?.messages_ready ?? null }
+}
+
+/**
+ * A stream's ends are read from the stream itself: the management API's count is up to 5 s old and says nothing of
+ * offsets. `end` is one more than the highest offset that is there or that a reader of this process got.
+ */
+function createStreamFactsReader({ control, topology, consumersOf }: FactsSources) {
+  const oldest = new Map<string, { offset: number; at: number }>()
+
+  const lowOf = async (address: string): Promise<number> => {
+    const known = oldest.get(address)
+    if (known && now() - known.at < OLDEST_EVERY_MS) return known.offset
+    const offset = await oldestOffset(control, address)
+    if (offset === null) return 0
+    oldest.set(address, { offset, at: now() })
+    return offset
+  }
+  return async (address: string): Promise<LogFacts> => {
+    const [low, newest] = await Promise.all([lowOf(address), newestOffset(control, address)]).catch(
+      (error: unknown) => {
+        throw isNoSuchQueue(error) ? noSuchQueue(address) : error
+      },
+    )
+    const positions = consumersOf(address).map(({ spec, strategy }) => ({
+      consumer: spec.name,
+      next: strategy.position(),
+    }))
+    const end = Math.max(low, (newest ?? -1) + 1, ...positions.map(({ next }) => next ?? 0))
+    return logFacts({
+      partitions: [{ partition: 0, low: String(low), end: String(end) }],
+      readers: positions.map(({ consumer, next }) => ({
+        consumer,
+        position: next === null ? null : String(next),
+        lag: next === null ? null : end - next,
+      })),
+      retentionMs: topology.of(address)?.retentionMs ?? null,
+    })
   }
 }

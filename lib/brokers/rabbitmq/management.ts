@@ -2,26 +2,27 @@ import http from 'node:http'
 import https from 'node:https'
 import { z } from 'zod'
 import type { DriverLog } from '../contract.ts'
-import type { BrokerPlace } from './place.ts'
-import { brokerDown, wordsOf } from './reasons.ts'
+import { wordsOf } from '../kit/failures.ts'
+import type { BrokerUrls } from './connection.ts'
+import { failures } from './failures.ts'
 
-/** On the broker's own machine it answers in 2 ms; what takes longer than this is not worth holding facts up for. */
+/** On the broker's own machine it answers in 2 ms; facts do not wait for longer than this. */
 const REQUEST_TIMEOUT_MS = 1_000
-/** After a failure nobody asks again for this long: a missing plugin must not slow every look at a queue. */
+/** After a failure nothing is requested for this long: a missing plugin must not slow every reading of facts. */
 const PAUSE_AFTER_FAILURE_MS = 5_000
 const ANSWER_MAX_BYTES = 8 * 1024 * 1024
 
-/** What a queue is, as declared. `kind`: classic, quorum or stream. */
+/** A queue as declared. `type`: classic, quorum or stream. */
 const queueSchema = z.object({
   durable: z.boolean(),
   exclusive: z.boolean().catch(false),
   auto_delete: z.boolean().catch(false),
   type: z.string(),
-  /** The node that it lives on. */
+  /** The name of the node that it lives on. */
   node: z.string().catch(''),
   arguments: z.record(z.string(), z.unknown()).catch({}),
 })
-export type QueueKind = z.infer<typeof queueSchema>
+export type FoundQueue = z.infer<typeof queueSchema>
 
 const exchangeSchema = z.object({
   type: z.string(),
@@ -30,7 +31,7 @@ const exchangeSchema = z.object({
   internal: z.boolean().catch(false),
   arguments: z.record(z.string(), z.unknown()).catch({}),
 })
-export type ExchangeKind = z.infer<typeof exchangeSchema>
+export type FoundExchange = z.infer<typeof exchangeSchema>
 
 const bindingSchema = z.object({
   destination: z.string(),
@@ -50,23 +51,23 @@ export type QueueTotals = z.infer<typeof totalsSchema>
 const nodesSchema = z.array(z.object({ name: z.string(), uptime: z.number().optional() }))
 
 /**
- * The management plugin's HTTP API, for what AMQP itself doesn't tell. Whatever it can't answer (no plugin, no
+ * The management plugin's HTTP API, for what AMQP itself can't answer. Whatever it can't answer either (no plugin, no
  * permission, too slow) is null: the caller then knows less, and says so.
  */
 export interface Management {
   /** How a queue was declared. */
-  queue(name: string): Promise<QueueKind | null>
+  queue(name: string): Promise<FoundQueue | null>
   /** How an exchange was declared. */
-  exchange(name: string): Promise<ExchangeKind | null>
-  /** What is bound to an exchange now, by whomever. */
+  exchange(name: string): Promise<FoundExchange | null>
+  /** What is bound to an exchange now, by any program. */
   bindings(exchange: string): Promise<FoundBinding[] | null>
   /**
-   * Counts as they are now. Only the list of a virtual host with `disable_stats` and `enable_queue_totals` has fresh
-   * ones (a single queue's are statistics, up to 5 s old), so calls at the same time share one list.
+   * Counts as they are now. Only the list of a virtual host with `disable_stats` and `enable_queue_totals` is fresh (a
+   * single queue's counts are statistics, up to 5 s old), so simultaneous calls share one list.
    */
   totals(name: string): Promise<QueueTotals | null>
   /**
-   * Whether a node has started within the last `ms`. For some 5 s after its start a node reports no uptime at all: one that
+   * Whether a node has started within the last `ms`. For some 5 s after its start a node reports no uptime: one that
    * reported it before and doesn't now has just started. False when it can't be known.
    */
   startedWithin(node: string, ms: number): Promise<boolean>
@@ -74,10 +75,10 @@ export interface Management {
   close(): void
 }
 
-/** An answer that says nothing of the thing asked about, but of who asks, or of the API. */
+/** A status that is about who asks, or about the API itself, and not about the thing asked for. */
 const isRefusal = (status: number): boolean => status === 401 || status === 403 || status >= 500
 
-/** Tells once that the API is away, and once that it is back: it is asked several times a second. */
+/** Logs once that the API is away, and once that it is back: it is asked several times a second. */
 function createOutage(log: DriverLog) {
   let isAway = false
   return {
@@ -93,18 +94,18 @@ function createOutage(log: DriverLog) {
   }
 }
 
-export function createManagement(place: BrokerPlace, log: DriverLog): Management {
-  const transport = place.management.secure ? https : http
+export function createManagement(urls: BrokerUrls, log: DriverLog): Management {
+  const transport = urls.management.secure ? https : http
   const agent = new transport.Agent({ keepAlive: true, maxSockets: 2 })
-  const vhost = encodeURIComponent(place.vhost)
-  const toldUptime = new Set<string>()
+  const vhost = encodeURIComponent(urls.vhost)
+  const reportedUptime = new Set<string>()
   const outage = createOutage(log)
   let quietUntil = 0
 
   const get = async <T>(path: string, schema: z.ZodType<T>): Promise<T | null> => {
     if (Date.now() < quietUntil) return null
     try {
-      const answer = await request(transport, agent, place.management, path)
+      const answer = await request(transport, agent, urls.management, path)
       if (isRefusal(answer.status)) outage.away(`it answered ${answer.status}`)
       else outage.back()
       return answer.status === 200 ? schema.parse(JSON.parse(answer.body)) : null
@@ -130,8 +131,8 @@ export function createManagement(place: BrokerPlace, log: DriverLog): Management
       const nodes = await get('/api/nodes?columns=name,uptime', nodesSchema)
       const found = nodes?.find(({ name }) => name === node)
       if (!found) return false
-      if (found.uptime === undefined) return toldUptime.has(node)
-      toldUptime.add(node)
+      if (found.uptime === undefined) return reportedUptime.has(node)
+      reportedUptime.add(node)
       return found.uptime < ms
     },
     close: () => agent.destroy(),
@@ -139,8 +140,8 @@ export function createManagement(place: BrokerPlace, log: DriverLog): Management
 }
 
 /**
- * Runs `work` once for all who ask before it starts. Who asks while it runs gets the next run, whose answer is not older
- * than the question.
+ * Runs `work` once for all callers before it starts. Who calls while it runs gets the result of the next run, which is
+ * not older than the call.
  */
 function shareNext<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<unknown> = Promise.resolve()
@@ -149,7 +150,7 @@ function shareNext<T>(work: () => Promise<T>): () => Promise<T> {
     next ??= running.then(() => {
       next = null
       const run = work()
-      // Whoever asked hears of its failure from `run` itself; here only its end counts.
+      // The callers get its failure from `run` itself; here only its end counts.
       running = run.catch(() => undefined)
       return run
     })
@@ -160,11 +161,12 @@ function shareNext<T>(work: () => Promise<T>): () => Promise<T> {
 function request(
   transport: typeof http | typeof https,
   agent: http.Agent | https.Agent,
-  { origin, authorization }: BrokerPlace['management'],
+  { origin, authorization }: BrokerUrls['management'],
   path: string,
 ): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => reject(brokerDown(`its management API: ${wordsOf(error)}`, error))
+    const fail = (error: unknown) =>
+      reject(failures.brokerDown(`its management API: ${wordsOf(error)}`, error))
     const asked = transport.get(
       `${origin}${path}`,
       { agent, headers: { authorization }, timeout: REQUEST_TIMEOUT_MS },

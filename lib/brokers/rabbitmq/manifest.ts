@@ -1,7 +1,147 @@
-import type { Manifest } from '../contract.ts'
-import { fanoutMode } from './manifest-fanout.ts'
-import { logMode } from './manifest-log.ts'
-import { mailbox, queueMode } from './manifest-queue.ts'
+import { z } from 'zod'
+import type { Manifest, ModeManifest } from '../contract.ts'
+import { exchangeFact, queueFact, streamFact } from './life-facts.ts'
+import { previewRouting } from './routing.ts'
+import {
+  exchangeMessageSettings,
+  exchangeSettings,
+  queueMessageSettings,
+  queueSettings,
+  readerSettings,
+  streamSettings,
+  subscriberSettings,
+  workerSettings,
+} from './settings.ts'
+import { fanoutSnippets } from './snippets/fanout.ts'
+import { logSnippets } from './snippets/log.ts'
+import { queueSnippets } from './snippets/queue.ts'
+
+/** Why no destination of RabbitMQ can be altered. */
+export const FIXED =
+  'RabbitMQ fixes what a destination is when it is made; only policies, set by an operator, change some of it later.'
+
+/** The lobby's queue, declared as a plain client would. */
+const mailbox = {
+  name: 'mailbox',
+  settings: {},
+  consumers: [{ name: 'worker-1' }, { name: 'worker-2' }],
+}
+
+const queueMode: ModeManifest = {
+  noun: 'queue',
+  consumerNoun: 'worker',
+  can: {
+    groups: false,
+    settle: true,
+    commit: false,
+    pause: true,
+    crash: true,
+    keepsForAbsent: true,
+    replay: false,
+    deadLetters: true,
+    alter: false,
+    lossyWithoutListeners: false,
+    key: null,
+    headers: true,
+  },
+  destinationSettings: queueSettings,
+  consumerSettings: workerSettings,
+  messageSettings: queueMessageSettings,
+  scene: { entry: { word: 'exchange', shape: 'exchange' }, store: 'queue' },
+  snippets: queueSnippets,
+  fact: queueFact,
+  starter: mailbox,
+  receiptNoun: 'confirmed',
+  publishCommand: 'basic.publish',
+  empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
+  lacks: {
+    replay: 'A RabbitMQ queue forgets a message once it is acknowledged.',
+    groups: 'Every worker on a RabbitMQ queue shares the same queue.',
+    commit: 'RabbitMQ workers acknowledge each message; there is no position to commit.',
+    alter: FIXED,
+    key: "The default exchange routes by the queue's own name, so a key has nothing to choose.",
+  },
+}
+
+const fanoutMode: ModeManifest = {
+  noun: 'exchange',
+  consumerNoun: 'subscriber',
+  can: {
+    groups: false,
+    settle: true,
+    commit: false,
+    pause: true,
+    crash: true,
+    keepsForAbsent: false,
+    replay: false,
+    deadLetters: false,
+    alter: false,
+    lossyWithoutListeners: true,
+    key: 'routing-key',
+    headers: true,
+  },
+  destinationSettings: exchangeSettings,
+  consumerSettings: subscriberSettings,
+  messageSettings: exchangeMessageSettings,
+  scene: { entry: { word: 'exchange', shape: 'exchange' }, store: 'queues' },
+  snippets: fanoutSnippets,
+  fact: exchangeFact,
+  starter: {
+    name: 'announcements',
+    settings: {},
+    consumers: [{ name: 'subscriber-1' }, { name: 'subscriber-2' }],
+  },
+  preview: previewRouting,
+  receiptNoun: 'confirmed',
+  publishCommand: 'basic.publish',
+  empty: { strong: 'Bound and listening.', rest: 'Your own queue gets a copy of what is sent from now on.' },
+  lacks: {
+    keepsForAbsent: "A subscriber's own queue goes when it goes, so nothing waits for it.",
+    replay: 'An exchange keeps nothing, and a queue forgets a message once it is acknowledged.',
+    groups: 'Every subscriber of an exchange has a queue of its own.',
+    commit: 'RabbitMQ subscribers acknowledge each message; there is no position to commit.',
+    deadLetters: "A subscriber's own queue keeps no dead letters: what it rejects is gone.",
+    alter: FIXED,
+  },
+}
+
+const logMode: ModeManifest = {
+  noun: 'stream',
+  consumerNoun: 'reader',
+  can: {
+    groups: false,
+    settle: false,
+    commit: false,
+    pause: true,
+    crash: true,
+    keepsForAbsent: true,
+    replay: true,
+    deadLetters: false,
+    alter: false,
+    lossyWithoutListeners: false,
+    key: null,
+    headers: true,
+  },
+  destinationSettings: streamSettings,
+  consumerSettings: readerSettings,
+  startsAtEnd: ({ from }) => from === 'next',
+  messageSettings: z.object({}),
+  scene: { entry: { word: 'append', shape: 'append' }, store: 'log' },
+  snippets: logSnippets,
+  fact: streamFact,
+  starter: { name: 'journal', settings: {}, consumers: [{ name: 'reader-1' }, { name: 'reader-2' }] },
+  receiptNoun: 'confirmed',
+  publishCommand: 'basic.publish',
+  empty: { strong: 'Nothing read yet.', rest: 'All of it is kept, and every reader reads all of it.' },
+  lacks: {
+    groups: 'Every reader of a RabbitMQ stream reads all of it; there are no groups that share it.',
+    settle: 'Reading takes nothing out of a stream, so there is nothing to settle.',
+    commit: 'Over AMQP 0-9-1 a RabbitMQ stream stores no position for its readers; each keeps its own.',
+    deadLetters: 'Nothing leaves a stream by being rejected, so it has no dead letters.',
+    alter: FIXED,
+    key: 'A stream is one line: a key has nothing to choose.',
+  },
+}
 
 export const manifest: Manifest = {
   id: 'rabbitmq',

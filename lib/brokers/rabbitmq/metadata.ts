@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import type { OutgoingMessage } from '../contract.ts'
-import { type MessageOptions, optionsOf } from './message-options.ts'
+import { type MessageSettings, messageSettingsOf } from './settings.ts'
 
 /**
  * What rides beside a body: AMQP's basic properties, and CloudEvents attributes as headers of the binary content mode
@@ -18,12 +18,12 @@ const TRANSIENT = 1
 /** AMQP's short string, which a message id is. */
 const SHORT_STRING_MAX_BYTES = 255
 
-/** RabbitMQ takes these headers for further routing keys and closes the channel when they are no lists (sender-selected distribution). */
+/** Sender-selected distribution: further routing keys for RabbitMQ, which closes the channel when they are no lists. */
 const ROUTING_HEADERS = new Set(['CC', 'BCC'])
-/** Written by the broker about a message's way, not by its sender. */
+/** Written by the broker, not by the sender. */
 const BROKER_HEADERS = /^x-(delivery-count|acquired-count|stream-offset|death|first-death-.*|last-death-.*)$/
 
-/** Why a message's headers cannot travel, in words; null when they can. */
+/** Why RabbitMQ can't take these headers, as a sentence; null when it can. */
 export function unfitHeader(headers: Record<string, string> | undefined): string | null {
   for (const name in headers) {
     if (ROUTING_HEADERS.has(name)) return `RabbitMQ would take the header "${name}" for routing keys`
@@ -33,12 +33,12 @@ export function unfitHeader(headers: Record<string, string> | undefined): string
 }
 
 /**
- * A message's properties. Unless told otherwise it is transient (delivery mode 1) as a plain client would send it, except
- * to a destination known to be durable: its promise to survive a restart holds only for persistent messages
+ * A message's properties. By default it is transient (delivery mode 1), as a plain client would send it, except to a
+ * destination known to be durable, which keeps only persistent messages over a restart
  * (rabbitmq.com/docs/queues#durability). Throws AppError `invalid` for settings that a message can't have.
  */
 export function propertiesOf(message: OutgoingMessage, source: string, durable: boolean): Options.Publish {
-  const options = optionsOf(message.settings)
+  const options = messageSettingsOf(message.settings)
   return {
     mandatory: options.mandatory,
     messageId: message.messageId,
@@ -58,17 +58,17 @@ export function propertiesOf(message: OutgoingMessage, source: string, durable: 
   }
 }
 
-const isPersistent = ({ persistent }: MessageOptions, durable: boolean): boolean =>
+const isPersistent = ({ persistent }: MessageSettings, durable: boolean): boolean =>
   persistent === 'auto' ? durable : persistent === 'persistent'
 
-/** What a delivery says about itself. Anyone may have written it: claims, never proof. */
+/** What a delivery's properties claim. Any program may have written them, so they prove nothing. */
 export interface Claims {
   messageId: string | null
   sender?: string
   headers?: Record<string, string>
-  /** How often a quorum queue has handed it out before. */
+  /** How often a quorum queue has delivered it before. */
   deliveryCount: number | null
-  /** Its place in a stream. */
+  /** Its offset in a stream. */
   streamOffset?: number
 }
 
@@ -76,7 +76,7 @@ const isTable = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const propertiesSchema = z.object({
   messageId: z.string().min(1).optional().catch(undefined),
-  // Not `z.record`, which copies them: they are read where they are, for every delivery.
+  // Not `z.record`, which would copy the headers of every delivery.
   headers: z.custom<Record<string, unknown>>(isTable).optional().catch(undefined),
 })
 const countSchema = z.number().int().nonnegative()
@@ -101,7 +101,7 @@ function foreignHeaders(all: Record<string, unknown>): Record<string, string> | 
   return kept
 }
 
-/** Reads a delivery's properties, whatever a program outside put there. Never throws. */
+/** Parses a delivery's properties. Never throws, whatever a program outside put there. */
 export function claimsOf(properties: unknown): Claims {
   const parsed = propertiesSchema.safeParse(properties)
   if (!parsed.success) return { messageId: null, deliveryCount: null }

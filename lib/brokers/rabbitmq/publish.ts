@@ -1,69 +1,68 @@
-import type { ConfirmChannel, Options } from 'amqplib'
+import type { ConfirmChannel, Message, Options } from 'amqplib'
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
+import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import type { OutgoingMessage, Receipt } from '../contract.ts'
-import { pause } from './bounded.ts'
+import { succeedsWithin } from '../kit/deadlines.ts'
+import { wordsOf } from '../kit/failures.ts'
 import type { BrokerConnection } from './connection.ts'
-import { createInFlightTable, type InFlightTable } from './in-flight.ts'
+import { failures, REPLY, replyCodeOf } from './failures.ts'
 import { propertiesOf, unfitHeader } from './metadata.ts'
-import { brokerDown, REPLY, replyCodeOf, wordsOf } from './reasons.ts'
 
 /**
- * Written and not yet confirmed, at most. It also bounds what waits in this process when the socket cannot keep up, so
- * that no queue of our own is needed. Ten times the largest window a publisher here uses.
+ * This also bounds what waits in this process when the socket can't keep up, so that no queue of our own is needed. Ten
+ * times the largest window that a publisher here uses.
  */
-const IN_FLIGHT_MAX = 10_000
-const IN_FLIGHT_MAX_BYTES = 32 * 1024 * 1024
-/** A full window of confirms is back in less. */
+const UNCONFIRMED_MAX = 10_000
+const UNCONFIRMED_MAX_BYTES = 32 * 1024 * 1024
+/** A full window is confirmed in less. */
 const CROWDED_RETRY_MS = 100
-/** The method `basic.publish`, as a channel's close names it when that was the reason. */
+/** What `channel.close` holds when `basic.publish` was the reason. */
 const publishFault = z.object({ classId: z.literal(60), methodId: z.literal(40) })
 
-/** Where a message is published to: an exchange, by the message's key, or the queue of that name, by the default exchange. */
+/** An exchange routes by the message's key; a queue is reached by its name through the default exchange. */
 export interface PublishTarget {
   isExchange: boolean
   /** Null while unknown. */
   durable: boolean | null
 }
 
-/** Publishing on one connection: each message confirmed, in the order given. */
-export interface Publishing {
+/** Publishes on one connection: each message is confirmed, and their order is kept. */
+export interface Publisher {
   /** Rejects with AppError `broker-down` while there is no channel, `rate-limited` when too much is in flight. */
   publish(address: string, message: OutgoingMessage, target: PublishTarget): Promise<Receipt>
-  /** Takes no more, waits within the deadline for the receipts due, closes the channel. What is due even then is `uncertain`. */
+  /** Refuses further messages, waits within the deadline for the receipts due, closes the channel. What is still due then is `uncertain`. */
   close(deadlineMs: number): Promise<void>
 }
 
 export interface PublishReport {
-  /** Names this process in the metadata of its messages. */
+  /** The name of this process in the metadata of its messages. */
   source: string
   fault(code: string, text: string): void
-  /** A publish named an exchange that there is not. */
+  /** A publish named an exchange that does not exist. */
   exchangeMissing(): void
 }
 
+/** The confirm channel. */
 type Gate =
   | { is: 'open'; channel: ConfirmChannel; close(deadlineMs: number): Promise<void> }
   | { is: 'opening' }
   | { is: 'closed' }
 
-/** Opens the confirm channel; opens it anew by itself when the broker closes it. Ends with its connection. */
-export async function openPublishing(
-  connection: BrokerConnection,
-  report: PublishReport,
-): Promise<Publishing> {
-  const inFlight = createInFlightTable()
+/** Opens a confirm channel, and another whenever the broker closes it. Ends with its connection. */
+export async function openPublisher(connection: BrokerConnection, report: PublishReport): Promise<Publisher> {
+  const unconfirmed = createUnconfirmedPublishes()
   let gate: Gate = { is: 'opening' }
   let blocked: string | null = null
 
   const open = async () => {
     const { channel, close, closed } = await connection.openConfirmChannel()
-    channel.on('return', inFlight.returned)
+    channel.on('return', unconfirmed.returned)
     gate = { is: 'open', channel, close }
     void closed.then((error) => {
-      settleAfter(error, inFlight)
-      if (gate.is === 'closed' || connection.endedBecause()) return
+      settleAfter(error, unconfirmed)
+      if (gate.is === 'closed' || connection.endReason()) return
       gate = { is: 'opening' }
       report.fault('publish-channel-lost', wordsOf(error))
       if (replyCodeOf(error) === REPLY.NOT_FOUND) report.exchangeMissing()
@@ -79,9 +78,10 @@ export async function openPublishing(
 
   return {
     publish: (address, message, target) => {
-      if (gate.is !== 'open') return Promise.reject(brokerDown('its channel for publishing is not open'))
+      if (gate.is !== 'open') return Promise.reject(failures.brokerDown('its confirm channel is not open'))
       if (blocked !== null) return refused('broker', `RabbitMQ takes no messages for now: ${blocked}`)
-      if (inFlight.size >= IN_FLIGHT_MAX || inFlight.bytes >= IN_FLIGHT_MAX_BYTES) return tooMany(inFlight)
+      if (unconfirmed.size >= UNCONFIRMED_MAX || unconfirmed.bytes >= UNCONFIRMED_MAX_BYTES)
+        return tooMany(unconfirmed)
       const unfit = unfitHeader(message.headers)
       if (unfit !== null) return refused('client', unfit)
       const isDurable = target.durable === true && !target.isExchange
@@ -89,15 +89,13 @@ export async function openPublishing(
       const route = target.isExchange
         ? { address, exchange: address, key: message.key ?? '' }
         : { address, exchange: '', key: address }
-      return send(gate.channel, inFlight, route, message, properties)
+      return send(gate.channel, unconfirmed, route, message, properties)
     },
     close: async (deadlineMs) => {
       const last = gate
       gate = { is: 'closed' }
       if (last.is !== 'open') return
-      const waiting = new AbortController()
-      await Promise.race([inFlight.empty(), pause(deadlineMs, waiting.signal)])
-      waiting.abort()
+      await succeedsWithin('the receipts due', deadlineMs, unconfirmed.empty)
       await last.close(deadlineMs)
     },
   }
@@ -106,7 +104,7 @@ export async function openPublishing(
 const refused = (evidence: 'broker' | 'client', reason: string): Promise<Receipt> =>
   Promise.resolve({ outcome: 'refused', evidence, at: now(), reason })
 
-const tooMany = ({ size }: InFlightTable): Promise<never> =>
+const tooMany = ({ size }: UnconfirmedPublishes): Promise<never> =>
   Promise.reject(
     new AppError('rate-limited', `${size} messages to RabbitMQ are not confirmed yet`, {
       retryAfterMs: CROWDED_RETRY_MS,
@@ -121,34 +119,138 @@ interface Route {
 
 function send(
   channel: ConfirmChannel,
-  inFlight: InFlightTable,
+  unconfirmed: UnconfirmedPublishes,
   { address, exchange, key }: Route,
   { messageId, body }: OutgoingMessage,
   properties: Options.Publish,
 ): Promise<Receipt> {
   const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   return new Promise((settle) => {
-    const number = inFlight.add({ address, messageId, bytes: content.length, settle, returned: null })
+    const number = unconfirmed.add({ address, messageId, bytes: content.length, settle, returned: null })
     try {
       channel.publish(exchange, key, content, properties, (error: unknown) => {
-        if (error === null) inFlight.confirmed(number)
+        if (error === null) unconfirmed.confirmed(number)
         else if (wordsOf(error) === 'message nacked')
-          inFlight.refused(number, 'RabbitMQ did not take it (nack)')
-        // Any other error is the channel's end, which settles everything in flight with its reason.
+          unconfirmed.refused(number, 'RabbitMQ did not take it (nack)')
+        // Any other error is the end of the channel, which settles all that is unconfirmed with its reason.
       })
     } catch (error) {
-      // Nothing was written: the client library encodes a message whole before it writes the first byte.
-      inFlight.withdraw(number)
+      // Nothing was written: the client library encodes the whole message before it writes the first byte.
+      unconfirmed.withdraw(number)
       settle({ outcome: 'refused', evidence: 'client', at: now(), reason: wordsOf(error) })
     }
   })
 }
 
 /**
- * The broker closes a channel for a bad publish without saying which; what followed it was ignored, what preceded it
- * may have arrived. Only a message that was alone is known to be the refused one.
+ * The broker closes a channel for a bad publish without saying which one. It ignored those after it; those before it may
+ * have arrived. Only a single unconfirmed message is known to be the refused one.
  */
-function settleAfter(error: Error, inFlight: InFlightTable): void {
-  if (inFlight.size === 1 && publishFault.safeParse(error).success) inFlight.refusedOnly(wordsOf(error))
-  else inFlight.lost(wordsOf(error))
+function settleAfter(error: Error, unconfirmed: UnconfirmedPublishes): void {
+  if (unconfirmed.size === 1 && publishFault.safeParse(error).success) unconfirmed.refusedOnly(wordsOf(error))
+  else unconfirmed.lost(wordsOf(error))
+}
+
+/** One message that is written and not confirmed yet. */
+export interface UnconfirmedPublish {
+  readonly address: string
+  readonly messageId: string
+  readonly bytes: number
+  readonly settle: (receipt: Receipt) => void
+  returned: { replyCode: number; reason: string } | null
+}
+
+/** The messages of one confirm channel whose receipt is due, oldest first. Each gets exactly one receipt. */
+export interface UnconfirmedPublishes {
+  readonly size: number
+  readonly bytes: number
+  add(message: UnconfirmedPublish): number
+  /** It was not written after all: forgets it without a receipt. */
+  withdraw(number: number): void
+  confirmed(number: number): void
+  refused(number: number, reason: string): void
+  /** The broker refused the only message. */
+  refusedOnly(reason: string): void
+  /** `basic.return`, which precedes the confirm of the same message (rabbitmq.com/docs/confirms). */
+  returned(message: Message): void
+  /** The channel or connection ended first: whether they arrived can't be known any more. */
+  lost(reason: string): void
+  /** Resolves once no receipt is due. */
+  empty(): Promise<void>
+}
+
+/** The receipt that a confirm stands for: `returned` when the message was returned before. */
+function receiptFor({ returned }: UnconfirmedPublish): Receipt {
+  if (returned) return { outcome: 'returned', evidence: 'broker', at: now(), ...returned }
+  return { outcome: 'published', evidence: 'broker', at: now() }
+}
+
+export function createUnconfirmedPublishes(): UnconfirmedPublishes {
+  const table = new Map<number, UnconfirmedPublish>()
+  let sequence = 0
+  let bytes = 0
+  let emptied: Deferred<void> | null = null
+
+  const remove = (number: number): UnconfirmedPublish | undefined => {
+    const message = table.get(number)
+    if (!message) return undefined
+    table.delete(number)
+    bytes -= message.bytes
+    if (table.size === 0) {
+      emptied?.resolve()
+      emptied = null
+    }
+    return message
+  }
+  const refuse = (number: number, reason: string) =>
+    remove(number)?.settle({ outcome: 'refused', evidence: 'broker', at: now(), reason })
+
+  return {
+    get size() {
+      return table.size
+    },
+    get bytes() {
+      return bytes
+    },
+    add: (message) => {
+      table.set(++sequence, message)
+      bytes += message.bytes
+      return sequence
+    },
+    withdraw: (number) => void remove(number),
+    confirmed: (number) => {
+      const message = remove(number)
+      message?.settle(receiptFor(message))
+    },
+    refused: refuse,
+    refusedOnly: (reason) => {
+      for (const number of [...table.keys()]) refuse(number, reason)
+    },
+    returned: ({ fields, properties }) => {
+      for (const message of table.values()) {
+        if (message.returned || message.messageId !== properties.messageId) continue
+        // The exchange's name, or, by the default exchange, which has none, the queue's.
+        if (message.address !== (fields.exchange || fields.routingKey)) continue
+        message.returned = returnOf(fields)
+        return
+      }
+    },
+    lost: (reason) => {
+      for (const number of [...table.keys()]) {
+        remove(number)?.settle({ outcome: 'uncertain', evidence: 'client', at: now(), reason })
+      }
+    },
+    empty: () => {
+      if (table.size === 0) return Promise.resolve()
+      emptied ??= createDeferred<void>()
+      return emptied.promise
+    },
+  }
+}
+
+/** The client library's types lack the fields of a returned message that hold the broker's reason. */
+function returnOf(fields: Message['fields']): { replyCode: number; reason: string } {
+  const replyCode = 'replyCode' in fields && typeof fields.replyCode === 'number' ? fields.replyCode : 0
+  const reason = 'replyText' in fields && typeof fields.replyText === 'string' ? fields.replyText : ''
+  return { replyCode, reason }
 }

@@ -1,27 +1,24 @@
 import type { Options } from 'amqplib'
 import { AppError } from '#lib/protocol/errors.ts'
-import { countdown, pause } from './bounded.ts'
+import { countdown, sleep } from '../kit/deadlines.ts'
 import type { Control } from './control.ts'
-import type { QueueKind } from './management.ts'
-import { PLAIN, type QueuePlan } from './plan.ts'
-import { isReply, REPLY, refusesTransientQueues } from './reasons.ts'
+import { isReply, REPLY, refusesTransientQueues } from './failures.ts'
+import type { FoundQueue } from './management.ts'
+import { PLAIN, type QueueDeclaration } from './queue-arguments.ts'
 
-/** Single steps on one queue, and what is said about them. */
+/** Single operations on one queue, and the sentences about them. */
 
-/** A stream, or any queue of a node that has just started, is there before it answers: some 300 ms, then. */
+/** A stream, or any queue of a node that has just started, is listed some 300 ms before it answers. */
 const ANSWER_WITHIN_MS = 3_000
 const ASK_AGAIN_MS = 50
-/** The broker's 404 for what there isn't; it uses 404 also for a queue that is there and does not answer. */
+/** RabbitMQ answers 404 also for a queue that is there and does not answer; these words mean that there is none. */
 const NO_SUCH_QUEUE = /no queue '/
 
 /** Whether the broker said that there is no such queue, and not just that it can't be reached. */
-export const isGone = (error: unknown): boolean =>
+export const isNoSuchQueue = (error: unknown): boolean =>
   isReply(error, REPLY.NOT_FOUND) && error instanceof AppError && NO_SUCH_QUEUE.test(error.message)
 
-/**
- * A passive declaration, on a throw-away channel: it closes it when there is no such queue. Throws AppError
- * `broker-refused` when there is one that does not answer for long.
- */
+/** By a passive declaration. Throws AppError `broker-refused` when there is one that does not answer for long. */
 export async function queueExists(control: Control, name: string): Promise<boolean> {
   const left = countdown(ANSWER_WITHIN_MS)
   for (;;) {
@@ -29,42 +26,42 @@ export async function queueExists(control: Control, name: string): Promise<boole
       await control.withChannel((channel) => channel.checkQueue(name))
       return true
     } catch (error) {
-      if (isGone(error)) return false
+      if (isNoSuchQueue(error)) return false
       if (!isReply(error, REPLY.NOT_FOUND) || left() === 0) throw error
-      await pause(ASK_AGAIN_MS, new AbortController().signal)
+      await sleep(ASK_AGAIN_MS, new AbortController().signal)
     }
   }
 }
 
-export interface Created {
-  /** Null when another program declared it in the meantime, otherwise than we would have. */
+export interface CreatedQueue {
+  /** Null when another program declared it in the meantime, with other arguments than ours. */
   durable: boolean | null
   note?: string
 }
 
-const declareAs = (control: Control, name: string, options: Options.AssertQueue) =>
+const assertQueue = (control: Control, name: string, options: Options.AssertQueue) =>
   control.withChannel((channel) =>
     channel.assertQueue(name, { exclusive: false, autoDelete: false, ...options }),
   )
 
 /**
- * Declares a queue as planned. A broker that no longer permits queues that are not durable (RabbitMQ from 4.3 by default)
- * gets a durable one. `strict`: one that another program declared otherwise is refused; else it is used as it is.
+ * Declares a queue; a durable one where the broker no longer permits transient queues (RabbitMQ from 4.3 by default).
+ * A queue that exists with other arguments is refused when `strict`, else it is used as it is.
  */
 export async function createQueue(
   control: Control,
   name: string,
-  plan: QueuePlan,
+  declaration: QueueDeclaration,
   strict: boolean,
-): Promise<Created> {
-  const { durable, arguments: given } = plan
+): Promise<CreatedQueue> {
+  const { durable, arguments: given } = declaration
   try {
-    await declareAs(control, name, { durable, arguments: given })
+    await assertQueue(control, name, { durable, arguments: given })
     return { durable }
   } catch (error) {
     if (!strict && isReply(error, REPLY.PRECONDITION_FAILED)) return { durable: null }
     if (!refusesTransientQueues(error)) throw error
-    await declareAs(control, name, { durable: true, arguments: given })
+    await assertQueue(control, name, { durable: true, arguments: given })
     return {
       durable: true,
       note: 'This RabbitMQ permits no queues that are not durable, so the queue was made durable.',
@@ -72,29 +69,31 @@ export async function createQueue(
   }
 }
 
-/** Declares a queue that was gone as it had been, so that the program that made it finds what it expects. */
+/** Declares a queue that was gone with the properties it had, so that the program that made it finds what it expects. */
 export async function recreateQueue(
   control: Control,
   name: string,
-  was: QueueKind | null,
-  plan: QueuePlan,
-): Promise<Created> {
-  if (was === null || was.exclusive) return createQueue(control, name, plan, false)
-  const { durable, auto_delete: autoDelete, arguments: given } = was
+  before: FoundQueue | null,
+  declaration: QueueDeclaration,
+): Promise<CreatedQueue> {
+  if (before === null || before.exclusive) return createQueue(control, name, declaration, false)
+  const { durable, auto_delete: autoDelete, arguments: given } = before
   if (!durable && !autoDelete && Object.keys(given).length === 0) {
     return createQueue(control, name, PLAIN, false)
   }
-  await declareAs(control, name, { durable, autoDelete, arguments: given })
+  await assertQueue(control, name, { durable, autoDelete, arguments: given })
   return { durable }
 }
 
-export const missing = (name: string): AppError =>
+export const noSuchQueue = (name: string): AppError =>
   new AppError('broker-refused', `RabbitMQ has no queue "${name}"`, {
     detail: { reason: `there is no queue "${name}"`, replyCode: REPLY.NOT_FOUND },
   })
 
-/** What was found of a queue, or else the little that is known of one. */
-export function traitsOf(found: QueueKind | null, durable: boolean | null): string[] {
+export const durabilityWord = (durable: boolean): string => (durable ? 'durable' : 'not durable')
+
+/** A queue's properties in the broker's words, as far as they are known. */
+export function queueTraits(found: FoundQueue | null, durable: boolean | null): string[] {
   if (!found) return durable === null ? [] : [durabilityWord(durable)]
   const traits = [durabilityWord(found.durable), found.type]
   if (found.exclusive) traits.push('exclusive')
@@ -105,9 +104,7 @@ export function traitsOf(found: QueueKind | null, durable: boolean | null): stri
   return traits
 }
 
-const durabilityWord = (durable: boolean): string => (durable ? 'durable' : 'not durable')
-
-export function restartedText(name: string, durable: boolean | null): string {
+export function lostInRestartText(name: string, durable: boolean | null): string {
   const why = durable === false ? ' It was not durable, so a restart of the broker ends it.' : ''
   return `The queue "${name}" was gone when RabbitMQ was back, and so is everything that waited in it.${why} It was declared anew.`
 }

@@ -5,11 +5,11 @@ import {
   exchangeSettings,
   type SubscriberSettings,
   subscriberSettings,
-} from './exchange-settings.ts'
+} from './settings.ts'
 
-/** How an exchange chooses: pure, so that a browser can tell before sending what the broker will do. */
+/** How an exchange routes. Pure, so that a browser can preview what the broker will do. */
 
-export type ExchangeKind = ExchangeSettings['exchange']
+export type ExchangeType = ExchangeSettings['exchange']
 export type Binding = Pick<SubscriberSettings, 'bindingKey' | 'headersMatch' | 'bindingHeaders'>
 
 /** "a=1, b=2" as pairs. A part without `=` asks for that header with an empty value; parts without a name are left out. */
@@ -24,19 +24,19 @@ export function parseHeaders(text: string): Record<string, string> {
 }
 
 /**
- * Whether a topic exchange takes a routing key by this pattern: words are separated by dots, `*` stands for exactly one
+ * Whether a routing key matches a topic exchange's pattern: words are separated by dots, `*` stands for exactly one
  * and `#` for any number of them, none included.
  */
 export function topicMatches(pattern: string, key: string): boolean {
   const words = key === '' ? [] : key.split('.')
   const parts = pattern === '' ? [] : pattern.split('.')
-  // Reached after each part: which words may come next.
+  // The words that may come next, after each part of the pattern.
   let at = new Set([0])
   for (const part of parts) {
     const next = new Set<number>()
-    for (const place of at) {
-      if (part === '#') for (let n = place; n <= words.length; n++) next.add(n)
-      else if (place < words.length && (part === '*' || part === words[place])) next.add(place + 1)
+    for (const index of at) {
+      if (part === '#') for (let n = index; n <= words.length; n++) next.add(n)
+      else if (index < words.length && (part === '*' || part === words[index])) next.add(index + 1)
     }
     at = next
   }
@@ -54,13 +54,13 @@ export function headersMatch(
   return how === 'all' ? pairs.every(holds) : pairs.some(holds)
 }
 
-/** Whether a message reaches a queue bound so. */
+/** Whether the exchange routes a message to a queue with this binding. */
 export function isRouted(
-  kind: ExchangeKind,
+  type: ExchangeType,
   binding: Binding,
   message: { key: string; headers: Readonly<Record<string, string>> },
 ): boolean {
-  switch (kind) {
+  switch (type) {
     case 'fanout':
       return true
     case 'direct':
@@ -70,11 +70,11 @@ export function isRouted(
     case 'headers':
       return headersMatch(parseHeaders(binding.bindingHeaders), binding.headersMatch, message.headers)
     default:
-      return unreachable(kind)
+      return unreachable(type)
   }
 }
 
-/** The subscribers that a draft will reach: those who are there and whose binding takes it. */
+/** The subscribers that a draft will reach: those that are attached and whose binding matches. */
 export function previewRouting(draft: Draft, place: PreviewPlace): Preview {
   const exchange = exchangeSettings.safeParse(place.settings)
   if (!exchange.success) return { kind: 'open' }

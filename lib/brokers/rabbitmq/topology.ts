@@ -2,112 +2,130 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
-import { exchangeExists, missingExchange } from './exchange.ts'
-import type { Found, Kept, KeptTools, Occasion } from './kept.ts'
-import { createKeptExchange } from './kept-exchange.ts'
-import { createKeptQueue } from './kept-queue.ts'
-import { deadLettersOf, planQueue, planStream } from './plan.ts'
-import { missing, queueExists } from './queue.ts'
-import { wordsOf } from './reasons.ts'
-import { createTurns } from './turns.ts'
+import { exchangeExists, ManagedExchange, noSuchExchange } from './exchange.ts'
+import type { EnsureCause, Ensured, ManagedDestination, TopologyParts } from './managed-destination.ts'
+import { ManagedQueue } from './managed-queue.ts'
+import { noSuchQueue, queueExists } from './queue.ts'
+import { deadLettersOf, queueDeclaration, streamDeclaration } from './queue-arguments.ts'
+import { parsed, queueSettings, streamSettings } from './settings.ts'
 
 /**
- * The destinations this driver looks after, as data. What was declared is made sure of again after any loss; when one
- * was gone, that is told, because what waited in it is gone too.
+ * The destinations that this driver keeps declared. They are checked again after any loss; one that was gone is declared
+ * anew and reported, because what waited in it is gone too.
  */
 export interface Topology {
   declare(spec: DestinationSpec): Promise<Declared>
   remove(address: string, options?: { keep?: boolean }): Promise<void>
   /** Declares it anew when it is gone. Throws AppError `broker-refused` for a missing one that was not declared here. */
-  ensure(address: string, mode: Mode, occasion: Occasion): Promise<Found>
-  /** Does so for the queue of its dead letters. */
-  ensureDeadLetters(address: string): Promise<Found>
-  /** Does so for all of them after the connection was lost; what the broker refuses is reported. */
+  ensure(address: string, mode: Mode, cause: EnsureCause): Promise<Ensured>
+  /** The same for the queue of its dead letters. */
+  ensureDeadLetters(address: string): Promise<Ensured>
+  /** The same for all of them, after the connection was lost at `lostAt`; what the broker refuses is reported. */
   ensureAll(lostAt: number): Promise<void>
-  /** Does so for the exchanges, one of which a publish did not find. Never throws. */
+  /** The same for all exchanges, after a publish did not find one. Never throws. */
   ensureExchanges(): Promise<void>
   /** Undefined for one that was not declared here. */
-  of(address: string): Kept | undefined
+  of(address: string): ManagedDestination | undefined
 }
 
-export function createTopology(tools: KeptTools): Topology {
-  const { control, report, log } = tools
-  const known = new Map<string, Kept>()
-  const turns = createTurns()
+export function createTopology(parts: TopologyParts): Topology {
+  const { control, report } = parts
+  const managed = new Map<string, ManagedDestination>()
+  const exclusively = createMutex()
 
   const declare = async (spec: DestinationSpec): Promise<Declared> => {
-    const before = known.get(spec.address)
-    const kept = before?.spec.mode === spec.mode ? before : createKept(tools, spec)
-    const declared = await kept.declare(spec)
-    known.set(spec.address, kept)
+    const before = managed.get(spec.address)
+    const destination = before?.spec.mode === spec.mode ? before : createManaged(parts, spec)
+    const declared = await destination.declare(spec)
+    managed.set(spec.address, destination)
     return declared
   }
-  const ensure = async (address: string, mode: Mode, occasion: Occasion): Promise<Found> => {
-    const kept = known.get(address)
-    if (kept) return kept.ensure(occasion)
+  const ensure = async (address: string, mode: Mode, cause: EnsureCause): Promise<Ensured> => {
+    const destination = managed.get(address)
+    if (destination) return destination.ensure(cause)
     const isExchange = mode === 'fanout'
     const isThere = isExchange ? await exchangeExists(control, address) : await queueExists(control, address)
-    if (!isThere) throw isExchange ? missingExchange(address) : missing(address)
-    return { generation: null, kind: null }
+    if (!isThere) throw isExchange ? noSuchExchange(address) : noSuchQueue(address)
+    return { generation: null, queueType: null }
   }
-  const ensureOf = async (kept: Kept, occasion: Occasion): Promise<void> => {
+  const ensureOrReport = async (destination: ManagedDestination, cause: EnsureCause): Promise<void> => {
+    const { address } = destination.spec
     try {
-      await turns(kept.spec.address, () => kept.ensure(occasion))
+      await exclusively(address, () => destination.ensure(cause))
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'broker-refused') throw error
-      report.refused(kept.spec.address, error)
+      report.refused(address, error)
     }
   }
+  const ensureDeadLetters = async (address: string): Promise<Ensured> => {
+    const sideQueue = managed.get(address)?.sideQueue
+    if (sideQueue) await sideQueue.ensure()
+    else if (!(await queueExists(control, deadLettersOf(address)))) throw noDeadLetters(address)
+    return { generation: sideQueue?.generation ?? null, queueType: 'classic' }
+  }
   return {
-    declare: (spec) => turns(spec.address, () => declare(spec)),
-    ensure: (address, mode, occasion) => turns(address, () => ensure(address, mode, occasion)),
-    ensureDeadLetters: (address) =>
-      turns(address, async () => {
-        const helper = known.get(address)?.helper
-        if (helper) await helper.ensure()
-        else if (!(await queueExists(control, deadLettersOf(address)))) throw noDeadLetters(address)
-        return { generation: helper?.generation ?? null, kind: 'classic' }
-      }),
-    ensureAll: async (since) => {
-      for (const kept of known.values()) await ensureOf(kept, { was: 'connection-lost', since })
+    declare: (spec) => exclusively(spec.address, () => declare(spec)),
+    ensure: (address, mode, cause) => exclusively(address, () => ensure(address, mode, cause)),
+    ensureDeadLetters: (address) => exclusively(address, () => ensureDeadLetters(address)),
+    ensureAll: async (lostAt) => {
+      for (const destination of managed.values()) {
+        await ensureOrReport(destination, { cause: 'connection-lost', lostAt })
+      }
     },
     ensureExchanges: async () => {
-      for (const kept of known.values()) {
-        if (!kept.isExchange) continue
-        // Whatever stands in the way now, the next reading of its facts or the next connection tries again.
-        await ensureOf(kept, { was: 'deleted' }).catch((error: unknown) =>
-          log.debug(
-            { code: 'exchange-not-ensured', exchange: kept.spec.address, reason: wordsOf(error) },
-            'an exchange was not looked after yet',
-          ),
+      for (const destination of managed.values()) {
+        if (!destination.isExchange) continue
+        // The next reading of its facts, or the next connection, tries again.
+        await ensureOrReport(destination, { cause: 'deleted' }).catch((error: unknown) =>
+          report.notEnsured(destination.spec.address, error),
         )
       }
     },
     remove: (address, { keep = false } = {}) =>
-      turns(address, async () => {
-        const kept = known.get(address)
-        known.delete(address)
-        await kept?.remove(keep)
+      exclusively(address, async () => {
+        const destination = managed.get(address)
+        managed.delete(address)
+        await destination?.remove(keep)
       }),
-    of: (address) => known.get(address),
+    of: (address) => managed.get(address),
   }
 }
 
-function createKept(tools: KeptTools, spec: DestinationSpec): Kept {
+/** Throws AppError `invalid` for settings that a destination of its mode can't have. */
+function createManaged(parts: TopologyParts, spec: DestinationSpec): ManagedDestination {
   switch (spec.mode) {
     case 'queue':
-      return createKeptQueue(tools, spec, planQueue)
+      return new ManagedQueue(parts, spec, ({ address, settings }) =>
+        queueDeclaration(address, parsed(queueSettings, settings, 'queue')),
+      )
     case 'fanout':
-      return createKeptExchange(tools, spec)
+      return new ManagedExchange(parts, spec)
     case 'log':
-      return createKeptQueue(tools, spec, planStream)
+      return new ManagedQueue(parts, spec, ({ settings }) =>
+        streamDeclaration(parsed(streamSettings, settings, 'stream')),
+      )
     default:
       return unreachable(spec.mode)
   }
 }
 
 const noDeadLetters = (address: string): AppError => {
-  const { detail } = missing(deadLettersOf(address))
+  const { detail } = noSuchQueue(deadLettersOf(address))
   const reason = `"${address}" keeps no dead letters: there is no queue "${deadLettersOf(address)}"`
   return new AppError('broker-refused', `RabbitMQ refused: ${reason}`, { detail: { ...detail, reason } })
+}
+
+/** One operation on a name at a time: of several consumers that come back, one declares and the others find. */
+function createMutex() {
+  const last = new Map<string, Promise<unknown>>()
+  return async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const before = last.get(name)
+    const mine = before ? before.then(work, work) : work()
+    last.set(name, mine)
+    try {
+      return await mine
+    } finally {
+      if (last.get(name) === mine) last.delete(name)
+    }
+  }
 }

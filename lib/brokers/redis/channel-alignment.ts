@@ -1,13 +1,11 @@
-import type { Book } from './channel-book.ts'
-import { lookAhead, type Place } from './channel-place.ts'
+import type { ChannelOrder } from './channel-order.ts'
 
-interface Window {
-  /** The last message of ours that was sent before SUBSCRIBE was answered: up to it, the first ones may be missed. */
-  windowEnd: number
-  /** Everything of ours up to here was heard before the PING was written: whoever saw an earlier one, saw this. */
-  mustReach: number
+interface Start {
+  passed: number
+  lostUpTo: number
 }
 
+/** One assumption about where a new subscriber started, and how well what it received fits. */
 interface Trial {
   start: number
   strangers: number
@@ -15,18 +13,27 @@ interface Trial {
 }
 
 /**
- * Which messages of ours did a new subscriber miss? It reads an unbroken stretch, so a start is all that is to be
- * found: the first one for which the fewest of the received bodies would be strangers. Returns the count it is past.
+ * Finds the first message of ours that a new subscriber did not miss. It reads an unbroken stretch, so only a start is to
+ * be found: the first for which the fewest of the received bodies would be strangers. `windowEnd` is the last message of
+ * ours that was sent before SUBSCRIBE was answered: up to it, the first ones may be missed. `mustReach`: everything of
+ * ours up to here was heard before the PING was written, so whoever saw an earlier one saw this. Returns the count it is
+ * past.
  */
-export function alignReceived(book: Book, place: Place, received: Buffer[], window: Window): number {
-  const { windowEnd, mustReach } = window
-  if (windowEnd <= place.passed) return place.passed
+export function alignReceived(
+  order: ChannelOrder,
+  { passed, lostUpTo }: Start,
+  received: Buffer[],
+  windowEnd: number,
+  mustReach: number,
+): number {
+  if (windowEnd <= passed) return passed
   const texts = new Set(received.map((body) => body.toString('latin1')))
-  let best = attempt(book, place, received, windowEnd, mustReach)
-  for (let start = place.passed; start < windowEnd; start++) {
-    const next = book.at(start + 1)
+  const trial = (start: number) => readFrom(order, { passed: start, lostUpTo }, received, mustReach)
+  let best = trial(windowEnd)
+  for (let start = passed; start < windowEnd; start++) {
+    const next = order.at(start + 1)
     if (!next || !texts.has(Buffer.from(next.body).toString('latin1'))) continue
-    const tried = attempt(book, place, received, start, mustReach)
+    const tried = trial(start)
     if (!isBetter(tried, best)) continue
     best = tried
     if (tried.strangers === 0) break
@@ -41,14 +48,14 @@ const isBetter = (one: Trial, other: Trial): boolean => {
 }
 
 /** Reads everything received as if the subscriber had been there from after `start` on. */
-function attempt(book: Book, place: Place, received: Buffer[], start: number, mustReach: number): Trial {
-  let passed = start
+function readFrom(order: ChannelOrder, start: Start, received: Buffer[], mustReach: number): Trial {
+  let { passed } = start
   let strangers = 0
   for (const body of received) {
-    const { certain, uncertain } = lookAhead(book, passed, place.lostUpTo, body)
+    const { certain, uncertain } = order.lookAhead(passed, start.lostUpTo, body)
     const ours = certain ?? uncertain
     if (ours) passed = ours.count
     else strangers++
   }
-  return { start, strangers, reached: passed >= mustReach }
+  return { start: start.passed, strangers, reached: passed >= mustReach }
 }

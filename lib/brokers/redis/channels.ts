@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { Cursor, CursorHooks, Sent, SentState, Standing } from './channel-book.ts'
-import { type ChannelOrder, createChannelOrder } from './channel-order.ts'
+import { Cursor, type CursorHooks, type CursorOptions } from './channel-cursor.ts'
+import { ChannelOrder, type Sent, type SentState } from './channel-order.ts'
 
-/** A pattern's subscriber: it stands in the order of every channel that matches, also of those that come up later. */
-export interface Watcher {
+/** A pattern's subscriber: it has a cursor in the order of every channel that matches, also of those that come up later. */
+export interface PatternSubscriber {
   matches(channel: string): boolean
-  /** Joins this channel's order. */
-  begin(channel: string, join: (hooks: CursorHooks, standing: Standing) => Cursor): void
+  /** Makes its cursor in this channel's order, by `join`. */
+  begin(channel: string, join: (hooks: CursorHooks, options: CursorOptions) => Cursor): void
   /** The order is forgotten, and its cursor with it: nothing was on its way. */
   forget(channel: string): void
 }
@@ -15,31 +15,34 @@ export interface Watcher {
 export interface Channels {
   send(channel: string, messageId: string, body: Uint8Array): Sent
   settle(channel: string, sent: Sent, state: Exclude<SentState, 'pending'>): void
+  /** Call it directly before SUBSCRIBE is written. */
   join(channel: string, hooks: CursorHooks): Cursor
   /** Begins all that match. Call it directly before PSUBSCRIBE is written; `unwatch` once the connection has ended. */
-  watch(watcher: Watcher): void
-  unwatch(watcher: Watcher): void
-  /** A watcher was told of a channel in which it does not stand: begins it for whoever matches, and for this one. */
-  meet(watcher: Watcher, channel: string): void
-  /** A subscriber of it has ended, or has read what was on its way. */
+  watch(subscriber: PatternSubscriber): void
+  unwatch(subscriber: PatternSubscriber): void
+  /** It received a message of a channel in which it has no cursor: begins it for all that match, and for this one. */
+  meet(subscriber: PatternSubscriber, channel: string): void
+  /** A subscriber of the channel has ended, or has read what was on its way. */
   tidy(channel: string): void
 }
 
 export function createChannels(): Channels {
   const orders = new Map<string, ChannelOrder>()
-  const watchers = new Set<Watcher>()
+  const watching = new Set<PatternSubscriber>()
+  const begin = (subscriber: PatternSubscriber, order: ChannelOrder) =>
+    subscriber.begin(order.channel, (hooks, options) => new Cursor(order, hooks, options))
   const orderOf = (channel: string): ChannelOrder => {
     const known = orders.get(channel)
     if (known) return known
-    const order = createChannelOrder(channel, randomUUID())
+    const order = new ChannelOrder(channel, randomUUID())
     orders.set(channel, order)
-    for (const watcher of watchers) if (watcher.matches(channel)) watcher.begin(channel, order.join)
+    for (const subscriber of watching) if (subscriber.matches(channel)) begin(subscriber, order)
     return order
   }
   const tidy = (channel: string) => {
-    if (!orders.get(channel)?.idle) return
+    if (!orders.get(channel)?.isIdle) return
     orders.delete(channel)
-    for (const watcher of watchers) watcher.forget(channel)
+    for (const subscriber of watching) subscriber.forget(channel)
   }
   return {
     send: (channel, messageId, body) => orderOf(channel).send(messageId, body),
@@ -47,17 +50,15 @@ export function createChannels(): Channels {
       orders.get(channel)?.settle(sent, state)
       tidy(channel)
     },
-    join: (channel, hooks) => orderOf(channel).join(hooks),
-    watch: (watcher) => {
-      watchers.add(watcher)
-      for (const [channel, order] of orders) {
-        if (watcher.matches(channel)) watcher.begin(channel, order.join)
-      }
+    join: (channel, hooks) => new Cursor(orderOf(channel), hooks),
+    watch: (subscriber) => {
+      watching.add(subscriber)
+      for (const [channel, order] of orders) if (subscriber.matches(channel)) begin(subscriber, order)
     },
-    unwatch: (watcher) => void watchers.delete(watcher),
-    meet: (watcher, channel) => {
+    unwatch: (subscriber) => void watching.delete(subscriber),
+    meet: (subscriber, channel) => {
       const order = orderOf(channel)
-      if (!watcher.matches(channel)) watcher.begin(channel, order.join)
+      if (!subscriber.matches(channel)) begin(subscriber, order)
     },
     tidy,
   }

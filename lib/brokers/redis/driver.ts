@@ -1,148 +1,176 @@
-import type { CreateDriver, Driver, DriverOptions, DriverStatus } from '#lib/brokers/contract.ts'
+import type {
+  AttachedConsumer,
+  ConsumerEvent,
+  ConsumerSpec,
+  CreateDriver,
+  Declared,
+  DestinationSpec,
+  Driver,
+  DriverOptions,
+  DriverStatus,
+  OutgoingMessage,
+  Receipt,
+} from '#lib/brokers/contract.ts'
+import { BrokerSession } from '#lib/brokers/kit/broker-session.ts'
+import { createConsumers } from '#lib/brokers/kit/consumers.ts'
+import { countdown, succeedsWithin } from '#lib/brokers/kit/deadlines.ts'
 import { AppError } from '#lib/protocol/errors.ts'
-import { now } from '#lib/util/clock.ts'
-import { createSignal } from '#lib/util/emitter.ts'
-import { politely } from './bounded.ts'
-import { createCells } from './cells.ts'
-import { createChannels } from './channels.ts'
-import { createDue } from './due.ts'
-import { readFacts } from './facts.ts'
-import { createKeeper } from './keep-open.ts'
+import type { Facts } from '#lib/protocol/facts.ts'
+import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import { ANSWER_TIMEOUT_MS, type Connection, openPair } from './connection.ts'
+import type { DriverParts, RedisConsumer } from './consume.ts'
+import { failures } from './failures.ts'
+import { createFanout, type Fanout } from './fanout.ts'
 import { manifest } from './manifest.ts'
-import { fanoutMode } from './modes/fanout.ts'
-import { createPublishing } from './publish.ts'
-import { brokerDown, reasonOf } from './reasons.ts'
-import { createRoster } from './roster.ts'
-import { createSubscribers } from './subscribers.ts'
-import { openTrunk, type Trunk } from './trunk.ts'
+import { createPendingReceipts } from './publish.ts'
+import { createTopology, type Topology } from './topology.ts'
 
 /** How long closing may take altogether before what is left is cut. */
 const CLOSE_DEADLINE_MS = 5_000
 
-type Life = 'new' | 'open' | 'closed'
+type DriverFault = Parameters<Parameters<Driver['onFault']>[0]>[0]
+
+/** The driver's own two connections: PUBLISH, XADD and LPUSH on one, everything else on the other. */
+interface DriverConnections {
+  readonly publisher: Connection
+  readonly questions: Connection
+  readonly version: string
+  readonly ended: Promise<Error>
+  quit(deadlineMs: number): Promise<void>
+}
+
+async function openDriverConnections(
+  { url, clientName }: DriverOptions,
+  signal: AbortSignal,
+): Promise<DriverConnections> {
+  const optionsFor = (part: string) => {
+    return { url, name: `${clientName}:${part}`, answerTimeoutMs: ANSWER_TIMEOUT_MS, signal }
+  }
+  const { first, second, ended, quit } = await openPair(optionsFor('publisher'), optionsFor('questions'))
+  return { publisher: first, questions: second, version: first.version, ended, quit }
+}
 
 /**
- * Redis: every PUBLISH, XADD and LPUSH on one connection, questions on another, and each consumer on connections of its
- * own. Nothing is queued by this driver, or sent twice by anybody.
+ * Redis: every PUBLISH, XADD and LPUSH runs on one connection, questions on another, and each consumer has connections of
+ * its own. Nothing is queued by this driver, or sent twice by anybody.
  */
-export const createDriver: CreateDriver = (options: DriverOptions): Driver => {
-  const statuses = createSignal<DriverStatus>()
-  const faults = createSignal<{ address?: string; consumer?: string; code: string; text: string }>()
-  const channels = createChannels()
-  const subscribers = createSubscribers(options, channels, faults.emit)
-  const publishing = createPublishing(channels)
-  const roster = createRoster()
-  const due = createDue()
-  const cells = createCells({
-    ...options,
-    roster,
-    due: due.track,
-    onFault: faults.emit,
-    questions: () => connected().questions,
-  })
-  let life: Life = 'new'
-  let trunk: Trunk | undefined
-  let status: DriverStatus = { status: 'down', reason: { code: 'stopped', text: 'not opened yet' }, tries: 0 }
+class RedisDriver implements Driver {
+  readonly manifest = manifest
+  readonly #session: BrokerSession<DriverConnections>
+  readonly #consumers = createConsumers<RedisConsumer>()
+  readonly #receipts = createPendingReceipts()
+  readonly #faults = createSignal<DriverFault>()
+  readonly #fanout: Fanout
+  readonly #topology: Topology
+  #isClosing = false
+  #closing: Promise<void> | undefined
 
-  const tell = (next: DriverStatus) => {
-    status = next
-    options.log.debug({ broker: 'redis', ...next }, 'status')
-    statuses.emit(next)
+  constructor(options: DriverOptions) {
+    this.#session = new BrokerSession<DriverConnections>({
+      label: 'Redis',
+      log: options.log,
+      failures,
+      establish: (signal) => openDriverConnections(options, signal),
+      onUp: () => {
+        for (const consumer of this.#consumers.all()) consumer.brokerIsBack()
+      },
+    })
+    const parts: DriverParts = {
+      ...options,
+      consumers: this.#consumers,
+      trackReceipt: this.#receipts.track,
+      onFault: this.#faults.emit,
+      questions: () => this.#connections().questions,
+    }
+    this.#fanout = createFanout(parts)
+    this.#topology = createTopology(parts)
   }
-  const keeper = createKeeper<Trunk>({
-    open: (signal) => openTrunk(options, signal),
-    onUp: (opened) => {
-      trunk = opened
-      tell({ status: 'up', version: opened.version })
-      subscribers.brokerIsBack()
-      roster.brokerIsBack()
-    },
-    onLost: (error) => {
-      trunk = undefined
-      tell({
-        status: 'connecting',
-        reason: { code: 'lost', text: error.message },
-        tries: 0,
-        nextTryAt: now(),
-      })
-    },
-    onFailed: (error, tries, nextTryAt) => {
-      tell({ status: 'down', reason: reasonOf(error), tries, nextTryAt })
-    },
-  })
-  const notConnected = () => brokerDown(status.status === 'up' ? 'closing' : status.reason.text)
-  const connected = (): Trunk => {
-    if (trunk && life === 'open') return trunk
-    throw notConnected()
+
+  open(): void {
+    this.#session.open()
   }
-  const closeAll = async (deadlineMs: number) => {
-    life = 'closed'
-    const endsAt = now() + deadlineMs
-    const left = () => Math.max(1, endsAt - now())
-    await Promise.all([subscribers.close(), roster.close()])
-    await politely('receipts', left(), () => Promise.all([publishing.settled(), due.settled()]))
-    await keeper.stop()
-    await trunk?.quit(left())
-    trunk = undefined
-    tell({ status: 'down', reason: { code: 'stopped', text: 'closed' }, tries: 0 })
-    for (const signal of [statuses, faults]) signal.clear()
+
+  retry(): void {
+    this.#session.retry()
   }
-  let closing: Promise<void> | undefined
-  return {
-    manifest,
-    open: () => {
-      if (life !== 'new') return
-      life = 'open'
-      tell({ status: 'connecting', reason: { code: 'connecting', text: 'connecting' }, tries: 0 })
-      keeper.start()
-    },
-    retry: () => keeper.retryNow(),
-    get status() {
-      return status
-    },
-    onStatus: statuses.on,
-    // A group of Redis has no members with shares of their own: whoever asks next gets the next entry.
-    onAssignment: () => () => undefined,
-    onFault: faults.on,
-    declare: async (spec) => {
-      const { questions } = connected()
-      const cell = cells.for(spec.address, spec.mode, spec.settings)
-      if (!cell) return { traits: ['keeps nothing'], existed: false }
-      const declared = await cell.declare(questions, spec)
-      cells.enter(spec.address, cell)
-      return declared
-    },
-    alter: async (spec) => {
-      const { questions } = connected()
-      const cell = cells.get(spec.address)
-      if (!cell) throw new AppError('not-capable', fanoutMode.lacks.alter ?? '')
-      return cell.alter(questions, spec)
-    },
-    remove: async (address, { keep = false } = {}) => {
-      const cell = cells.get(address)
-      if (cell) await cell.remove(connected().questions, keep)
-      cells.forget(address)
-      channels.tidy(address)
-    },
-    publish: (address, message) => {
-      if (!trunk || life !== 'open') return Promise.reject(notConnected())
-      const cell = cells.get(address)
-      return cell
-        ? cell.publish(trunk.publisher, message)
-        : publishing.publish(trunk.publisher, address, message)
-    },
-    attach: async (spec, listener) => {
-      connected()
-      if (spec.mode === 'fanout') return subscribers.attach(spec, listener)
-      const cell = cells.get(spec.address)
-      if (cell) return cell.attach(spec, listener)
-      throw new AppError('destination-not-found', `"${spec.address}" was not declared here`)
-    },
-    facts: async (address) => {
-      const { questions } = connected()
-      const cell = cells.get(address)
-      return cell ? cell.facts(questions) : readFacts(questions, address, subscribers.all())
-    },
-    close: (deadlineMs = CLOSE_DEADLINE_MS) => (closing ??= closeAll(deadlineMs)),
+
+  get status(): DriverStatus {
+    return this.#session.status
+  }
+
+  onStatus(listener: (status: DriverStatus) => void): Unsubscribe {
+    return this.#session.onStatus(listener)
+  }
+
+  /** A group of Redis has no members with shares of their own: whoever asks next gets the next entry. */
+  onAssignment(): Unsubscribe {
+    return () => undefined
+  }
+
+  onFault(listener: (fault: DriverFault) => void): Unsubscribe {
+    return this.#faults.on(listener)
+  }
+
+  async declare(spec: DestinationSpec): Promise<Declared> {
+    return this.#topology.declare(this.#connections().questions, spec)
+  }
+
+  async alter(spec: DestinationSpec): Promise<Declared> {
+    return this.#topology.alter(this.#connections().questions, spec)
+  }
+
+  async remove(address: string, { keep = false } = {}): Promise<void> {
+    await this.#topology.remove(() => this.#connections().questions, address, keep)
+    this.#fanout.forget(address)
+  }
+
+  publish(address: string, message: OutgoingMessage): Promise<Receipt> {
+    try {
+      const { publisher } = this.#connections()
+      const destination = this.#topology.get(address)
+      return destination
+        ? destination.publish(publisher, message)
+        : this.#fanout.publish(publisher, address, message)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  async attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer> {
+    this.#connections()
+    if (spec.mode === 'fanout') return this.#fanout.attach(spec, listener)
+    const destination = this.#topology.get(spec.address)
+    if (destination) return destination.attach(spec, listener)
+    throw new AppError('destination-not-found', `"${spec.address}" was not declared here`)
+  }
+
+  async facts(address: string): Promise<Facts> {
+    const { questions } = this.#connections()
+    const destination = this.#topology.get(address)
+    return destination ? destination.facts(questions) : this.#fanout.facts(questions, address)
+  }
+
+  close(deadlineMs = CLOSE_DEADLINE_MS): Promise<void> {
+    this.#closing ??= this.#close(deadlineMs)
+    return this.#closing
+  }
+
+  /** Throws AppError `broker-down`. */
+  #connections(): DriverConnections {
+    if (this.#isClosing) throw failures.brokerDown('closing')
+    return this.#session.require()
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.#isClosing = true
+    const left = countdown(deadlineMs)
+    await this.#consumers.close((consumer) => consumer.leave())
+    await succeedsWithin('receipts', left(), this.#receipts.settled)
+    const connections = this.#session.current
+    await this.#session.stop()
+    await connections?.quit(left())
+    this.#faults.clear()
   }
 }
+
+export const createDriver: CreateDriver = (options) => new RedisDriver(options)

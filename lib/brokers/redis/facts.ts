@@ -1,9 +1,23 @@
 import { z } from 'zod'
-import { type FanoutFacts, fanoutFacts } from '#lib/protocol/facts.ts'
+import {
+  type FanoutFacts,
+  fanoutFacts,
+  type LogFacts,
+  logFacts,
+  type QueueFacts,
+  queueFacts,
+} from '#lib/protocol/facts.ts'
+import type { Connection } from './connection.ts'
+import { failures } from './failures.ts'
 import { matchesGlob } from './glob.ts'
-import type { Link } from './link.ts'
-import { asOperationError } from './reasons.ts'
+import type { ListKeys } from './list-commands.ts'
+import { askStream, lowOf } from './log-position.ts'
+import type { Reader } from './log-reader.ts'
+import { answer, readConsumers, readGroups, readPending, type StreamInfo } from './replies.ts'
+import { GROUP, RELEASED_IDLE_MS, type SharedStream } from './stream-group.ts'
 import type { Subscriber } from './subscriber.ts'
+
+/* The figures of each kind of destination, read from Redis in one or two round trips. All throw AppError. */
 
 /** PUBSUB NUMSUB answers `[channel, count]`. */
 const numsub = z.tuple([z.string(), z.coerce.number()])
@@ -17,9 +31,13 @@ const answers = z.union([
  * A channel's facts in one round trip: PUBSUB NUMSUB, which counts subscriptions by name, PUBSUB NUMPAT, and what Redis
  * holds for each of our subscribers, by CLIENT LIST (`omem`, its list of replies, and `obl`, its fixed buffer;
  * redis.io/docs/latest/commands/client-list). The figures stay 0 while the kernel's socket buffers take the bytes, which
- * is up to about 4 MB. Throws AppError.
+ * is up to about 4 MB.
  */
-export async function readFacts({ redis }: Link, channel: string, all: Subscriber[]): Promise<FanoutFacts> {
+export async function readChannelFacts(
+  { redis }: Connection,
+  channel: string,
+  all: Subscriber[],
+): Promise<FanoutFacts> {
   const asked = all.flatMap((subscriber) =>
     subscriber.spec.address !== channel || subscriber.clientId === undefined
       ? []
@@ -32,7 +50,7 @@ export async function readFacts({ redis }: Link, channel: string, all: Subscribe
     .exec()
     .then((replies) => answers.parse(replies))
     .catch((error: unknown) => {
-      throw asOperationError(error)
+      throw failures.toAppError(error)
     })
   const held = bytesByClient(listed?.[1] ?? '')
   const known = asked.filter(({ clientId }) => held.has(clientId))
@@ -51,8 +69,8 @@ export async function readFacts({ redis }: Link, channel: string, all: Subscribe
 }
 
 /**
- * Subscriptions by pattern that have to do with this channel: its own consumers' and others of ours that match it. Redis
- * tells only how many different patterns there are: where those are more than ours, which may match or not, it is null.
+ * Subscriptions by pattern that concern this channel: its own consumers' and others of ours that match it. Redis says
+ * only how many different patterns there are: where those are more than ours, which may match or not, it is null.
  */
 function patternsFor(channel: string, all: readonly Subscriber[], different: number): number | null {
   const ours = all.filter(({ glob, clientId }) => glob !== null && clientId !== undefined)
@@ -65,3 +83,110 @@ function bytesByClient(list: string): Map<number, number> {
   const lines = list.split('\n').filter((line) => line.startsWith('id='))
   return new Map(lines.map((line) => [field(line, 'id'), field(line, 'omem') + field(line, 'obl')]))
 }
+
+/** How many pending entries are read to find the oldest of each consumer. */
+const PENDING_COUNT = 200
+/** A greater idle time says only that the entry was released. */
+const RELEASED_MS = RELEASED_IDLE_MS / 2
+
+/**
+ * A stream queue's facts in one round trip. `ready` is the group's lag: what was never delivered to anybody. A consumer
+ * counts until it is deleted from the group, whether its program lives or not: Redis does not know. What a worker released
+ * stays pending under its name, without an idle time, until another claims it.
+ */
+export async function readStreamFacts({ redis }: Connection, shared: SharedStream): Promise<QueueFacts> {
+  const { address, dead, ours } = shared
+  try {
+    const replies = await redis
+      .pipeline()
+      .call('XINFO', 'GROUPS', address)
+      .call('XINFO', 'CONSUMERS', address, GROUP)
+      .call('XPENDING', address, GROUP, '-', '+', String(PENDING_COUNT))
+      .xlen(dead)
+      .exec()
+    const group = readGroups(answer(replies, 0) ?? []).find(({ name }) => name === GROUP)
+    const deadLetters = (count: () => number) =>
+      shared.settings().deadLetters ? { queue: dead, ready: count() } : null
+    if (!group) {
+      const none = { ready: 0, unacked: 0, consumers: 0, durable: null, outside: 0 }
+      return queueFacts({ ...none, deadLetters: deadLetters(() => 0) })
+    }
+    const consumers = readConsumers(answer(replies, 1) ?? [])
+    const oldest = oldestByConsumer(answer(replies, 2))
+    return queueFacts({
+      ready: group.lag,
+      unacked: group.pending,
+      consumers: consumers.length,
+      durable: null,
+      outside: consumers.filter(({ name }) => !ours.has(name)).length,
+      pending: consumers.map(({ name, pending }) => ({
+        consumer: name,
+        outside: !ours.has(name),
+        count: pending,
+        idleMs: oldest.get(name) ?? null,
+      })),
+      deadLetters: deadLetters(() => z.number().parse(answer(replies, 3))),
+    })
+  } catch (error) {
+    throw failures.toAppError(error)
+  }
+}
+
+function oldestByConsumer(reply: unknown): Map<string, number> {
+  const oldest = new Map<string, number>()
+  for (const { consumer, idleMs } of readPending(reply ?? [])) {
+    if (idleMs < RELEASED_MS) oldest.set(consumer, Math.max(idleMs, oldest.get(consumer) ?? 0))
+  }
+  return oldest
+}
+
+/**
+ * A list's facts in two round trips. A worker counts until it leaves, or until another finds that it is gone; programs
+ * outside that take elements without a list of their own are invisible.
+ */
+export async function readListFacts({ redis }: Connection, keys: ListKeys): Promise<QueueFacts> {
+  try {
+    const [ready, members] = await Promise.all([redis.llen(keys.list), redis.smembers(keys.members)])
+    const counts = await Promise.all(members.map((name) => redis.llen(keys.processing(name))))
+    const pending = members.map((consumer, index) => {
+      return { consumer, outside: false, count: counts[index] ?? 0, idleMs: null }
+    })
+    const unacked = pending.reduce((sum, { count }) => sum + count, 0)
+    return queueFacts({ ready, unacked, consumers: members.length, durable: null, pending })
+  } catch (error) {
+    throw failures.toAppError(error)
+  }
+}
+
+/**
+ * A stream's facts, by XINFO STREAM. Positions are counts: `low` is how many entries are gone, `end` how many there ever
+ * were. Redis does not know readers without a group: each position is the reader's own, and null where it was given by an
+ * id that has not been counted yet.
+ */
+export async function readLogFacts(
+  connection: Connection,
+  stream: string,
+  readers: readonly Reader[],
+): Promise<LogFacts> {
+  const info = await askStream(connection, stream).catch((error: unknown) => {
+    throw failures.toAppError(error)
+  })
+  const end = info.added ?? info.length
+  return logFacts({
+    partitions: [{ partition: 0, low: String(lowOf(info) ?? 0), end: String(end), last: info.lastId }],
+    readers: readers.map(({ spec, position: { count, after } }) => {
+      const isAtEnd = after === info.lastId
+      const position = isAtEnd ? end : count
+      return {
+        consumer: spec.name,
+        position: position === null ? null : String(position),
+        lag: position === null ? null : lagOf(info, position, end),
+      }
+    }),
+    retentionMs: null,
+  })
+}
+
+/** What is gone is not to be read any more, and so no part of a lag. */
+const lagOf = (info: StreamInfo, position: number, end: number): number =>
+  Math.max(0, end - Math.max(position, lowOf(info) ?? 0))

@@ -1,4 +1,4 @@
-import type { FactPlace, StepFacts } from '../contract.ts'
+import type { FactPlace, StepFacts } from '#lib/brokers/contract.ts'
 
 /** A step of a message's life in Redis's own commands. */
 type Fact = (step: StepFacts, place: FactPlace) => string | null

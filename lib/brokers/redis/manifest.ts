@@ -1,8 +1,7 @@
-import type { Manifest, ModeManifest } from '../contract.ts'
-import { chatroom, fanoutMode } from './modes/fanout.ts'
-import { listMode } from './modes/list.ts'
-import { logMode } from './modes/log.ts'
-import { queueMode } from './modes/queue.ts'
+import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
+import { chatroom, fanoutMode } from './manifest-fanout.ts'
+import { logMode } from './manifest-log.ts'
+import { listMode, queueMode } from './manifest-queue.ts'
 
 /** As it was made: a stream with a group, or a bare list, which can do less. */
 const queue: ModeManifest = {

@@ -1,5 +1,5 @@
+import { converse, ProbeError } from '#lib/brokers/recipe.ts'
 import { asSeen, type Conversation } from '#lib/util/conversation.ts'
-import { converse, ProbeError } from '../recipe.ts'
 
 const DEFAULT_PORT = 6379
 /** `INFO server` is about 1 KiB; more than this is no Redis. */

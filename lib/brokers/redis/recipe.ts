@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import type { LaunchPlan, Recipe } from '#lib/brokers/recipe.ts'
 import { findOnPath } from '#lib/util/on-path.ts'
-import type { LaunchPlan, Recipe } from '../recipe.ts'
 import { probeRedis } from './probe.ts'
 
 /** Redis writes what it must within milliseconds; the rest is for a machine that is busy. */

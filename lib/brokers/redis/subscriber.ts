@@ -1,225 +1,246 @@
-import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, DriverOptions } from '#lib/brokers/contract.ts'
+import type { Absence, Attempt } from '#lib/brokers/kit/consumer-life.ts'
+import { succeedsWithin, unlessAborted } from '#lib/brokers/kit/deadlines.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
-import { bounded, politely } from './bounded.ts'
-import type { Named } from './channel-book.ts'
+import type { Named } from './channel-cursor.ts'
 import type { Channels } from './channels.ts'
-import { createInbox } from './inbox.ts'
-import { createKeeper } from './keep-open.ts'
-import type { Link } from './link.ts'
-import { fanoutConsumerSettings, fanoutMode, globOf } from './modes/fanout.ts'
-import { changed, parsed } from './modes/settings.ts'
-import { openPatternSubscription } from './pattern-subscription.ts'
-import { placeIn } from './place-in.ts'
-import { asOperationError, isErrorReply, wordsOf } from './reasons.ts'
-import { openSubscription, type Subscription } from './subscription.ts'
+import type { Connection } from './connection.ts'
+import { type ConsumerOptions, RedisConsumer } from './consume.ts'
+import { fanoutConsumerSettings, fanoutMode, globOf } from './manifest-fanout.ts'
+import { channelMetadata } from './metadata.ts'
+import { changed, parsed } from './settings.ts'
+import { LaggingError, openSubscription, type Subscription } from './subscription.ts'
 
-/** The longest that attaching may take before its caller is told that it failed. */
-const ATTACH_TIMEOUT_MS = 6_000
-/** A goodbye that takes longer is cut. */
 const LEAVE_TIMEOUT_MS = 1_000
 
-export interface Subscriber extends AttachedConsumer {
-  /** What it PSUBSCRIBEd to; null: to its channel by name. */
-  readonly glob: string | null
-  /** Redis's number for its connection; undefined while it has none. */
-  readonly clientId: number | undefined
-  /** Redis was seen not to know this connection any more. */
-  missedByBroker(clientId: number): void
-  /** Makes sure of its place in the channel's order, after the publishing connection was lost. */
-  ask(): void
-  /** Redis is back: tries now. */
-  retryNow(): void
-}
-
-export interface SubscriberOptions {
-  spec: ConsumerSpec
-  driver: Pick<DriverOptions, 'url' | 'clientName'>
-  /** Aborted: gives up attaching. Once attached, `leave` and `crash` end it. */
-  signal: AbortSignal
-  channels: Channels
-  listener(event: ConsumerEvent): void
-  onFault(code: string, text: string): void
-  /** It has left or crashed. */
-  onEnded(): void
-}
-
-type Phase =
-  | { phase: 'attached'; subscription: Subscription }
-  | { phase: 'away'; since: number; lagging: boolean; reason: string }
-  | { phase: 'ended' }
-
 /**
- * A subscriber of one channel, or of all that match a pattern, on a connection of its own. Resolves once attached; throws AppError. A lost connection is
- * replaced by itself, with a `gap`: what was published meanwhile is gone, as Redis pub/sub has it.
+ * A subscriber of one channel, or of all that match a pattern, on a connection of its own. A lost connection is replaced
+ * by itself, with a `gap`: what was published meanwhile is gone, as Redis pub/sub has it.
  */
-export async function attachSubscriber(options: SubscriberOptions): Promise<Subscriber> {
-  const { driver, listener } = options
-  let { spec } = options
-  const { address } = spec
-  let settings = parsed(fanoutConsumerSettings, spec.settings)
-  const glob = settings.listensTo === 'pattern' ? globOf(address, settings.pattern) : null
-  const exactly = glob === null ? placeIn(address, address, null) : null
-  let phase: Phase = { phase: 'away', since: now(), lagging: false, reason: '' }
-  let runId: string | undefined
-  let deliveries = 0
+export class Subscriber extends RedisConsumer<Subscription> {
+  /** What it PSUBSCRIBEd to; null: it subscribed to its channel by name. */
+  readonly glob: string | null
+  readonly #channels: Channels
+  /** The same for each message of a channel; null where it depends on the channel that matched. */
+  readonly #metadata: ReturnType<typeof channelMetadata> | null
+  readonly #inbox: Inbox
+  #processingMs: number
   /** Present while paused; resolved when it reads again. */
-  let paused: Deferred<void> | undefined
+  #paused: Deferred<void> | undefined
   /** When facts first showed that Redis had dropped it while it did not read. */
-  let missedSince: number | undefined
+  #droppedAt: number | undefined
 
-  const setReading = () => {
-    if (phase.phase === 'attached') phase.subscription.setReading(!paused && !inbox.isBusy)
+  /** Throws AppError `invalid`. */
+  constructor(options: ConsumerOptions, channels: Channels) {
+    super(options, LEAVE_TIMEOUT_MS)
+    const { address, settings } = options.spec
+    const { listensTo, pattern, processingMs } = parsed(fanoutConsumerSettings, settings)
+    this.#channels = channels
+    this.#processingMs = processingMs
+    this.glob = listensTo === 'pattern' ? globOf(address, pattern) : null
+    this.#metadata = this.glob === null ? channelMetadata(address, address, null) : null
+    this.#inbox = new Inbox(
+      () => this.#processingMs,
+      () => this.#setReading(),
+    )
   }
-  const inbox = createInbox(() => settings.processingMs, setReading)
-  const tell = ({ messageId, identity, body, at }: Named, channel: string) => {
-    if (phase.phase === 'ended') return
-    const delivery = ++deliveries
-    listener({
+
+  /** Redis's number for its connection; undefined while it has none. */
+  get clientId(): number | undefined {
+    return this.life.isAttached ? this.life.session?.connection.clientId : undefined
+  }
+
+  /** Redis was seen not to know this connection any more. */
+  missedByBroker(clientId: number): void {
+    if (this.clientId !== clientId) return
+    if (this.#paused || this.#inbox.isBusy) this.#droppedAt ??= now()
+    else void this.life.session?.destroy('Redis does not know it')
+  }
+
+  override brokerIsBack(): void {
+    super.brokerIsBack()
+    // What the lost publishing connection had sent may never have been published.
+    if (this.life.isAttached) this.life.session?.verify()
+  }
+
+  async pause(): Promise<void> {
+    if (this.#paused || this.life.isEnded) return
+    this.#paused = createDeferred()
+    this.#inbox.setPaused(true)
+    this.#setReading()
+  }
+
+  async resume(): Promise<void> {
+    this.#paused?.resolve()
+    this.#paused = undefined
+    this.#inbox.setPaused(false)
+    this.#setReading()
+    // It may have been cut while it did not read: that is reported once the caller knows that it is not paused any more.
+    setImmediate(() => this.life.reportAbsence())
+  }
+
+  override leave(): Promise<void> {
+    this.#inbox.close()
+    return super.leave()
+  }
+
+  async update(change: Settings): Promise<void> {
+    const { spec } = this
+    const settings = changed(fanoutConsumerSettings, spec.settings, change, ['processingMs'])
+    this.#processingMs = settings.processingMs
+    this.spec = { ...spec, settings: { ...spec.settings, ...change } }
+    this.#inbox.renew()
+  }
+
+  async settle(): Promise<void> {
+    throw new AppError('not-capable', fanoutMode.lacks.settle ?? '')
+  }
+
+  async seek(): Promise<void> {
+    throw new AppError('not-capable', fanoutMode.lacks.replay ?? '')
+  }
+
+  /** While it does not read, it would not notice the loss of a new connection either. */
+  protected override async untilUp(signal: AbortSignal): Promise<void> {
+    if (this.#paused) await unlessAborted(signal, this.#paused.promise, () => undefined)
+  }
+
+  protected override reportsAbsence(): boolean {
+    return this.#paused === undefined
+  }
+
+  protected open({ signal, absence }: Attempt<Subscription>): Promise<Subscription> {
+    return openSubscription({
+      connection: this.connectionOptions(signal),
+      channels: this.#channels,
+      channel: this.spec.address,
+      glob: this.glob,
+      deliver: (named, channel) => this.#receive(named, channel),
+      onSubscribed: (connection) => this.#emitGap(connection, absence),
+    })
+  }
+
+  protected onAttached(subscription: Subscription): void {
+    if (this.#paused || this.#inbox.isBusy) subscription.setReading(false)
+  }
+
+  protected override onEnded(): void {
+    this.#inbox.close()
+    this.#channels.tidy(this.spec.address)
+  }
+
+  /** UNSUBSCRIBE, then QUIT. A subscriber that had stopped reading reads on for the answers, and ignores the rest. */
+  protected async goodbye(subscription: Subscription, stepMs: number): Promise<void> {
+    const { connection, unsubscribe } = subscription
+    subscription.silence()
+    subscription.setReading(true)
+    if (connection.isWritable()) await succeedsWithin('UNSUBSCRIBE', stepMs, unsubscribe)
+    await connection.quit(stepMs)
+  }
+
+  #setReading(): void {
+    if (this.life.isAttached) this.life.session?.setReading(!this.#paused && !this.#inbox.isBusy)
+  }
+
+  #receive(named: Named, channel: string): void {
+    if (this.#processingMs === 0 && !this.#inbox.isBusy && !this.#paused) this.#emit(named, channel)
+    else this.#inbox.push(() => this.#emit({ ...named, at: now() }, channel), true)
+  }
+
+  #emit({ messageId, identity, body, at }: Named, channel: string): void {
+    this.life.emit({
       type: 'delivered',
-      delivery,
+      delivery: this.nextDelivery(),
       messageId,
       identity,
       body,
       attempt: 1,
       redelivered: false,
-      ...(exactly ?? placeIn(address, channel, glob)),
+      ...(this.#metadata ?? channelMetadata(this.spec.address, channel, this.glob)),
       at,
     })
   }
-  const deliver = (named: Named, channel: string) => {
-    if (settings.processingMs === 0 && !inbox.isBusy && !paused) tell(named, channel)
-    else inbox.push(() => tell({ ...named, at: now() }, channel), true)
-  }
-  const sayGap = (link: Link) => {
-    const isFirst = runId === undefined
-    const restarted = runId !== link.runId
-    runId = link.runId
-    if (isFirst || phase.phase !== 'away') return
-    const reason = phase.lagging ? 'lagging' : restarted ? 'broker-restarted' : 'resubscribed'
-    const since = Math.min(phase.since, missedSince ?? phase.since)
-    missedSince = undefined
-    const gap = { type: 'gap', reason, awayMs: now() - since, at: now() } as const
-    // What it had read before, it takes in before.
-    inbox.push(() => listener(gap), false)
-  }
-  const subscribe = async (signal: AbortSignal) => {
-    // Who does not read would not notice either that its connection is gone: it comes back when it reads again.
-    await paused?.promise
-    const { channels } = options
-    const listening = {
-      link: { url: driver.url, name: `${driver.clientName}:${address}:${spec.name}`, signal },
-      deliver,
-      onLagging: () => onLost(new Error('it was too far behind'), true),
-      onSubscribed: sayGap,
-    }
-    if (glob !== null) return openPatternSubscription({ ...listening, glob, channels })
-    const join = (hooks: Parameters<Channels['join']>[1]) => channels.join(address, hooks)
-    return openSubscription({ ...listening, channel: address, join })
-  }
-  const onUp = (subscription: Subscription) => {
-    phase = { phase: 'attached', subscription }
-    if (paused || inbox.isBusy) subscription.setReading(false)
-    listener({ type: 'state', state: 'attached', at: now() })
-  }
-  const onLost = (error: Error, lagging = false) => {
-    if (phase.phase !== 'attached') return
-    phase = { phase: 'away', since: now(), lagging, reason: wordsOf(error) }
-    if (!paused) sayAway()
-  }
-  const sayAway = () => {
-    if (phase.phase === 'away' && !paused) {
-      listener({ type: 'state', state: 'attaching', reason: phase.reason, at: now() })
-    }
-  }
-  let lastFault = ''
-  const onFailed = (error: unknown) => {
-    const text = wordsOf(error)
-    if (isErrorReply(error) && text !== lastFault) options.onFault('broker-refused', text)
-    lastFault = text
-  }
-  const first = await firstSubscription(subscribe, options.signal)
-  onUp(first)
-  const keeper = createKeeper({ open: subscribe, onUp, onLost, onFailed }, first)
-  keeper.start()
 
-  const end = async (state: 'crashed' | 'detached', part: (subscription: Subscription) => Promise<void>) => {
-    if (phase.phase === 'ended') return
-    const subscription = phase.phase === 'attached' ? phase.subscription : undefined
-    phase = { phase: 'ended' }
-    subscription?.silence()
-    const stopped = keeper.stop()
-    inbox.clear()
-    paused?.resolve()
-    if (subscription) await part(subscription)
-    await stopped
-    options.onEnded()
-    listener({ type: 'state', state, at: now() })
-  }
-  let ending: Promise<void> | undefined
-  return {
-    get spec() {
-      return spec
-    },
-    glob,
-    get clientId() {
-      return phase.phase === 'attached' ? phase.subscription.link.clientId : undefined
-    },
-    pause: async () => {
-      if (paused || phase.phase === 'ended') return
-      paused = createDeferred()
-      inbox.setPaused(true)
-      setReading()
-    },
-    resume: async () => {
-      paused?.resolve()
-      paused = undefined
-      inbox.setPaused(false)
-      setReading()
-      // It was cut while it did not read: told once the caller knows that it is not paused any more.
-      if (phase.phase === 'away') setImmediate(sayAway)
-    },
-    leave: () => (ending ??= end('detached', sayGoodbye)),
-    crash: () => (ending ??= end('crashed', ({ link }) => link.destroy())),
-    update: async (change) => {
-      settings = changed(fanoutConsumerSettings, spec.settings, change, ['processingMs'])
-      spec = { ...spec, settings: { ...spec.settings, ...change } }
-      inbox.renew()
-    },
-    settle: async () => {
-      throw new AppError('not-capable', fanoutMode.lacks.settle ?? '')
-    },
-    seek: async () => {
-      throw new AppError('not-capable', fanoutMode.lacks.replay ?? '')
-    },
-    missedByBroker: (clientId) => {
-      if (phase.phase !== 'attached' || phase.subscription.link.clientId !== clientId) return
-      if (paused || inbox.isBusy) missedSince ??= now()
-      else void phase.subscription.link.destroy()
-    },
-    ask: () => phase.phase === 'attached' && phase.subscription.ask(),
-    retryNow: () => keeper.retryNow(),
+  #emitGap({ runId }: Connection, absence: Absence | null): void {
+    const since = Math.min(absence?.since ?? 0, this.#droppedAt ?? Number.POSITIVE_INFINITY)
+    this.#droppedAt = undefined
+    const gap = this.gapAfter(absence && { ...absence, since }, runId)
+    if (!gap) return
+    const event = absence?.error instanceof LaggingError ? ({ ...gap, reason: 'lagging' } as const) : gap
+    // What was read before the loss comes before the gap.
+    this.#inbox.push(() => this.life.emit(event), false)
   }
 }
 
-async function firstSubscription(
-  subscribe: (signal: AbortSignal) => Promise<Subscription>,
-  closing: AbortSignal,
-): Promise<Subscription> {
-  const giveUp = new AbortController()
-  try {
-    const signal = AbortSignal.any([giveUp.signal, closing])
-    return await bounded('subscribing', ATTACH_TIMEOUT_MS, subscribe(signal))
-  } catch (error) {
-    giveUp.abort()
-    throw asOperationError(error)
-  }
-}
+/** What a subscriber has read, one after another: it processes each message before it takes the next. */
+class Inbox {
+  readonly #processingMs: () => number
+  readonly #onBusy: () => void
+  #waiting: Array<{ emit: () => void; isMessage: boolean }> = []
+  #isPaused = false
+  #isClosed = false
+  #timer: NodeJS.Timeout | undefined
 
-/** UNSUBSCRIBE, then QUIT. Who had stopped reading reads on for the answers, into nothing. */
-async function sayGoodbye({ link, setReading, unsubscribe }: Subscription): Promise<void> {
-  setReading(true)
-  if (link.isWritable()) await politely('UNSUBSCRIBE', LEAVE_TIMEOUT_MS, unsubscribe)
-  await link.quit(LEAVE_TIMEOUT_MS)
+  constructor(processingMs: () => number, onBusy: () => void) {
+    this.#processingMs = processingMs
+    this.#onBusy = onBusy
+  }
+
+  /** It processes a message, or holds more: the subscriber should not read on. */
+  get isBusy(): boolean {
+    return this.#timer !== undefined || this.#waiting.length > 0
+  }
+
+  /** A message takes its processing time. What takes none and meets an empty inbox is emitted at once. */
+  push(emit: () => void, isMessage: boolean): void {
+    if (this.#isClosed) return
+    if (this.isBusy || this.#isPaused) {
+      this.#waiting.push({ emit, isMessage })
+      return
+    }
+    this.#process(emit, isMessage)
+    if (this.#timer !== undefined) this.#onBusy()
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused
+    if (!isPaused) this.#continue()
+  }
+
+  /** The processing time has changed: a message under way ends at once where there is none any more. */
+  renew(): void {
+    if (this.#timer === undefined || this.#processingMs() > 0) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#continue()
+  }
+
+  /** Emits nothing more. Idempotent. */
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#waiting = []
+  }
+
+  #process(emit: () => void, isMessage: boolean): void {
+    emit()
+    const ms = isMessage ? this.#processingMs() : 0
+    if (ms === 0 || this.#isClosed) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#continue()
+    }, ms)
+  }
+
+  #continue(): void {
+    while (!this.#isPaused && this.#timer === undefined) {
+      const next = this.#waiting.shift()
+      if (!next) break
+      this.#process(next.emit, next.isMessage)
+    }
+    this.#onBusy()
+  }
 }

@@ -1,110 +1,229 @@
 import { now } from '#lib/util/clock.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
-import type { Cursor, CursorHooks, Named } from './channel-book.ts'
-import { type Link, type LinkOptions, openLink } from './link.ts'
+import type { Cursor, CursorHooks, Named } from './channel-cursor.ts'
+import type { Channels, PatternSubscriber } from './channels.ts'
+import { type Connection, type ConnectionOptions, openConnection } from './connection.ts'
+import type { RedisSession } from './consume.ts'
+import { matchesGlob } from './glob.ts'
 
-/** One SUBSCRIBE on a connection of its own, from its answer to the end of the connection. */
-export interface Subscription {
-  readonly link: Link
-  readonly ended: Promise<Error>
-  /** Stops and goes on reading the socket. Redis keeps what is not read, up to its limit, and then cuts the connection. */
+/** A pattern's subscriber may wait for messages in so many channels at once; if it is further behind, it starts again. */
+const MAX_CHANNELS = 10_000
+
+/** The end of a subscription that read too slowly: the messages it has not read are not kept any more. */
+export class LaggingError extends Error {
+  constructor() {
+    super('it was too far behind')
+    this.name = 'LaggingError'
+  }
+}
+
+/** One SUBSCRIBE or PSUBSCRIBE on a connection of its own, from its answer to the end of the connection. */
+export interface Subscription extends RedisSession {
+  readonly connection: Connection
+  /** Stops and resumes reading the socket. Redis keeps what is not read, up to its limit, and then cuts the connection. */
   setReading(reading: boolean): void
-  /** Makes sure of its place in the channel's order, or in every one. */
-  ask(): void
+  /** Verifies its position in the order of its channels. */
+  verify(): void
   /** The polite end of it, on the connection. Throws the raw error. */
   unsubscribe(): Promise<unknown>
-  /** Names nothing more that arrives. Idempotent. */
+  /** Ignores everything that still arrives. Idempotent. */
   silence(): void
 }
 
-/** What both kinds of subscription are given. */
-export interface ListeningOptions {
-  link: LinkOptions
+export interface SubscriptionOptions {
+  connection: ConnectionOptions
+  channels: Channels
+  /** The channel to SUBSCRIBE to, unless there is a pattern. */
+  channel: string
+  /** The pattern to PSUBSCRIBE to. */
+  glob: string | null
   deliver(named: Named, channel: string): void
-  /** It was so far behind that nothing is kept for it; its connection ends. */
-  onLagging(): void
-  /** SUBSCRIBE was answered; nothing was delivered yet. */
-  onSubscribed(link: Link): void
+  /** The subscription was answered; nothing was delivered yet. */
+  onSubscribed(connection: Connection): void
 }
 
-export interface SubscriptionOptions extends ListeningOptions {
-  channel: string
-  join(hooks: CursorHooks): Cursor
+/** What differs between a channel's and a pattern's subscription. */
+interface Listening {
+  event: 'messageBuffer' | 'pmessageBuffer'
+  receive(...args: Buffer[]): void
+  subscribe(): Promise<unknown>
+  unsubscribe(): Promise<unknown>
+  /** The subscription was answered. Resolves once nothing published from now on is missed. */
+  subscribed(): Promise<void>
+  verify(): void
+  /** Gives up its position. */
+  leave(): void
 }
 
 /**
- * Connects, subscribes and finds its place. Resolves once nothing published from now on is missed; throws the raw error
+ * Connects, subscribes and finds its position. Resolves once nothing published from now on is missed; throws the raw error
  * (the connection is gone then).
  */
 export async function openSubscription(options: SubscriptionOptions): Promise<Subscription> {
-  const link = await openLink(options.link)
-  const proved = createDeferred<void>()
-  const cursor = options.join({
-    deliver: (named) => options.deliver(named, options.channel),
-    ask: () => ask(),
-    lagging: () => {
-      options.onLagging()
-      void link.destroy()
-    },
-  })
-  const ask = createAsking(link, cursor, proved.resolve)
-  const giveUp = () => void link.destroy()
-  options.link.signal.addEventListener('abort', giveUp)
-  link.redis.on('messageBuffer', (_channel: Buffer, body: Buffer) => cursor.receive(body, now()))
+  const connection = await openConnection(options.connection)
+  const { signal } = options.connection
+  let isLagging = false
+  const lag = () => {
+    isLagging = true
+    void connection.destroy()
+  }
+  const { glob } = options
+  const listening =
+    glob === null
+      ? listenToChannel(options, connection, lag)
+      : listenToPattern(options, glob, connection, lag)
+  const giveUp = () => void connection.destroy()
+  signal.addEventListener('abort', giveUp)
+  connection.redis.on(listening.event, listening.receive)
   try {
-    options.link.signal.throwIfAborted()
-    await link.redis.subscribe(options.channel)
-    options.onSubscribed(link)
-    cursor.subscribed()
-    const cut = link.ended.then((error) => Promise.reject(error))
-    await Promise.race([proved.promise, cut])
+    signal.throwIfAborted()
+    await listening.subscribe()
+    options.onSubscribed(connection)
+    const cut = connection.ended.then((error) => Promise.reject(error))
+    await Promise.race([listening.subscribed(), cut])
   } catch (error) {
-    cursor.leave()
-    await link.destroy()
+    listening.leave()
+    await connection.destroy()
     throw error
   } finally {
-    options.link.signal.removeEventListener('abort', giveUp)
+    signal.removeEventListener('abort', giveUp)
   }
-  void link.ended.then(cursor.leave)
+  void connection.ended.then(listening.leave)
   return {
-    link,
-    ended: link.ended,
-    setReading: (reading) => setReading(link, reading),
-    ask,
-    unsubscribe: () => link.redis.unsubscribe(options.channel),
+    connection,
+    runId: connection.runId,
+    ended: connection.ended.then((error) => (isLagging ? new LaggingError() : error)),
+    destroy: connection.destroy,
+    setReading: (reading) => {
+      if (reading) connection.redis.stream.resume()
+      else connection.redis.stream.pause()
+    },
+    verify: listening.verify,
+    unsubscribe: listening.unsubscribe,
     silence: () => {
-      link.redis.removeAllListeners('messageBuffer')
-      cursor.leave()
+      connection.redis.removeAllListeners(listening.event)
+      listening.leave()
     },
   }
 }
 
-export function setReading({ redis }: Link, reading: boolean): void {
-  if (reading) redis.stream.resume()
-  else redis.stream.pause()
+function listenToChannel(
+  { channel, channels, deliver }: SubscriptionOptions,
+  connection: Connection,
+  lag: () => void,
+): Listening {
+  const proven = createDeferred<void>()
+  const cursor = channels.join(channel, {
+    deliver: (named) => deliver(named, channel),
+    verify: () => verify(),
+    lagging: lag,
+  })
+  const verify = createVerify(connection, cursor, proven.resolve)
+  return {
+    event: 'messageBuffer',
+    receive: (_channel, body) => cursor.receive(body, now()),
+    subscribe: () => connection.redis.subscribe(channel),
+    unsubscribe: () => connection.redis.unsubscribe(channel),
+    subscribed: () => {
+      cursor.subscribed()
+      return proven.promise
+    },
+    verify,
+    leave: () => cursor.leave(),
+  }
 }
 
-/** One PING at a time: what is asked meanwhile is asked once more after its reply. */
-export function createAsking(link: Link, cursor: Cursor, onProved: () => void): () => void {
+/**
+ * Each channel that matches has an order of its own, and the subscriber reads an unbroken stretch of every one: it has a
+ * cursor in those that exist when it subscribes, and in each that comes up later from its very beginning.
+ */
+function listenToPattern(
+  { channels, deliver }: SubscriptionOptions,
+  glob: string,
+  connection: Connection,
+  lag: () => void,
+): Listening {
+  const cursors = new Map<string, { cursor: Cursor; verify(): void }>()
+  let isSubscribed = false
+  /** Channels whose orders existed before PSUBSCRIBE was answered, until the position in each is proven. */
+  const unproven = new Set<string>()
+  const proven = createDeferred<void>()
+  const prove = (channel: string) => {
+    unproven.delete(channel)
+    if (isSubscribed && unproven.size === 0) proven.resolve()
+  }
+  const pattern: PatternSubscriber = {
+    matches: (channel) => matchesGlob(glob, channel),
+    begin: (channel, join) => {
+      if (cursors.size >= MAX_CHANNELS) return lag()
+      const hooks: CursorHooks = {
+        deliver: (named) => deliver(named, channel),
+        verify: () => cursors.get(channel)?.verify(),
+        lagging: lag,
+      }
+      const cursor = join(hooks, { byPattern: true, subscribedBefore: isSubscribed })
+      if (!isSubscribed) unproven.add(channel)
+      cursors.set(channel, { cursor, verify: createVerify(connection, cursor, () => prove(channel)) })
+    },
+    forget: (channel) => {
+      cursors.get(channel)?.cursor.leave()
+      cursors.delete(channel)
+    },
+  }
+  return {
+    event: 'pmessageBuffer',
+    receive: (_pattern, name, body) => {
+      const channel = String(name)
+      if (!cursors.has(channel)) channels.meet(pattern, channel)
+      if (body) cursors.get(channel)?.cursor.receive(body, now())
+      channels.tidy(channel)
+    },
+    subscribe: () => {
+      channels.watch(pattern)
+      return connection.redis.psubscribe(glob)
+    },
+    unsubscribe: () => connection.redis.punsubscribe(glob),
+    subscribed: () => {
+      isSubscribed = true
+      for (const channel of [...unproven]) cursors.get(channel)?.cursor.subscribed()
+      if (unproven.size === 0) proven.resolve()
+      return proven.promise
+    },
+    verify: () => {
+      for (const { verify } of cursors.values()) verify()
+    },
+    leave: () => {
+      channels.unwatch(pattern)
+      for (const [channel, { cursor }] of cursors) {
+        cursors.delete(channel)
+        cursor.leave()
+        channels.tidy(channel)
+      }
+    },
+  }
+}
+
+/** Verifies a cursor by one PING at a time: what is asked for meanwhile is asked for once more after the reply. */
+function createVerify(connection: Connection, cursor: Cursor, onProven: () => void): () => void {
   let state: 'idle' | 'asking' | 'asked-again' = 'idle'
-  const ask = () => {
+  const verify = () => {
     if (state !== 'idle') {
       state = 'asked-again'
       return
     }
     state = 'asking'
     const mark = cursor.mark()
-    link.redis.ping().then(
+    connection.redis.ping().then(
       () => {
         const again = state === 'asked-again'
         state = 'idle'
         cursor.reach(mark)
-        onProved()
-        if (again) ask()
+        onProven()
+        if (again) verify()
       },
-      // Without an answer the connection has ended, which its owner is told by `ended`.
+      // Without an answer the connection has ended, which its owner learns from `ended`.
       () => undefined,
     )
   }
-  return ask
+  return verify
 }

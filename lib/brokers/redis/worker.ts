@@ -1,20 +1,20 @@
-import type { ConsumerEvent, ConsumerSpec } from '#lib/brokers/contract.ts'
+import type { ConsumerEvent } from '#lib/brokers/contract.ts'
+import type { Absence, Attempt } from '#lib/brokers/kit/consumer-life.ts'
+import { succeedsWithin } from '#lib/brokers/kit/deadlines.ts'
+import { wordsOf } from '#lib/brokers/kit/failures.ts'
+import { type Unacked, UnackedDeliveries } from '#lib/brokers/kit/unacked-deliveries.ts'
+import type { SettleVerb } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
-import { politely } from './bounded.ts'
-import type { CellParts } from './cell.ts'
-import { createDesk, type Desk } from './desk.ts'
-import { type Intake, startIntake } from './intake.ts'
-import type { Link } from './link.ts'
-import { queueConsumerSettings, type WorkerSettings } from './modes/queue.ts'
-import { changed } from './modes/settings.ts'
-import { wordsOf } from './reasons.ts'
-import type { Seated } from './roster.ts'
-import { type Absence, type Seat, takeSeat } from './seat.ts'
-import type { Arrival, LineView, WorkerLine } from './worker-line.ts'
-import { openWorkerSession, type WorkerSession } from './worker-session.ts'
+import { BlockingReads } from './blocking-reads.ts'
+import { ANSWER_TIMEOUT_MS, type Connection, openPair } from './connection.ts'
+import { type ConsumerOptions, RedisConsumer, type RedisSession } from './consume.ts'
+import { failures, isErrorReply } from './failures.ts'
+import { queueConsumerSettings, type WorkerSettings } from './manifest-queue.ts'
+import type { ItemDelivery } from './metadata.ts'
+import { changed } from './settings.ts'
 
-/** A goodbye that takes longer is cut. */
 const LEAVE_TIMEOUT_MS = 2_000
 const LIVE_SETTINGS = [
   'ackMode',
@@ -25,233 +25,252 @@ const LIVE_SETTINGS = [
   'heartbeat',
 ] as const
 
-export interface WorkerOptions {
-  spec: ConsumerSpec
-  settings: WorkerSettings
-  parts: CellParts
-  /** Aborted: gives up attaching. */
-  signal: AbortSignal
-  listener(event: ConsumerEvent): void
-  onEnded(): void
+/** What a queue's backend may ask of one of its workers. */
+export interface WorkerView<T> {
+  settings(): WorkerSettings
+  /** How many more deliveries it may hold. */
+  room(): number
+  held(): Array<Unacked<T>>
+  take(delivery: ItemDelivery<T>): void
+  emit(event: ConsumerEvent): void
+  fault(code: string, text: string): void
 }
 
-/** One worker's state, changed by the steps of its life only. */
-interface Worker<T> {
-  spec: ConsumerSpec
-  settings: WorkerSettings
-  readonly parts: CellParts
-  readonly line: WorkerLine<T>
-  readonly desk: Desk<T>
-  seat: Seat<WorkerSession> | undefined
-  /** Where it settles: its session's, also while it leaves. */
-  link: Link | undefined
-  intake: Intake | undefined
-  stopLooking: () => void
-  deliveries: number
-  generation: number
-  hasReturned: boolean
-  isPaused: boolean
-  isLeaving: boolean
-  /** Handed out while it was leaving. */
-  unseen: T[]
+/** All that differs between the workers of a stream's group and those of a list. Throws raw errors. */
+export interface QueueBackend<T> {
+  /** Why nothing can be read again here. */
+  readonly noReplay: string | undefined
+  /** Joins on fresh connections. Throws AppError `destination-not-found` when the destination was removed. */
+  join(connection: Connection): Promise<void>
+  /** Rises when what it had joined was gone and had to be created anew. */
+  generation(): number
+  /** After an absence: what Redis still keeps for it. */
+  pending(connection: Connection): Promise<Array<ItemDelivery<T>>>
+  /** Waits for new deliveries, `room` at most. `noAck`: they need no acknowledgement. */
+  next(connection: Connection, room: number, noAck: boolean): Promise<Array<ItemDelivery<T>>>
+  /** Takes over what other workers left behind. Called every `reclaimEveryMs`; `isStopped` says that it is too late. */
+  reclaim(connection: Connection, worker: WorkerView<T>, isStopped: () => boolean): Promise<void>
+  reclaimEveryMs(): number
+  /** Returns what Redis answered, as events. */
+  settle(
+    connection: Connection,
+    unacked: Unacked<T>,
+    verb: SettleVerb,
+    reason: string,
+  ): Promise<ConsumerEvent[]>
+  /** Gives back what it holds, and leaves. `unseen` was delivered to it, but never emitted. */
+  release(
+    connection: Connection,
+    held: ReadonlyArray<Unacked<T>>,
+    unseen: readonly T[],
+  ): Promise<ConsumerEvent[]>
 }
 
 /**
- * One worker on two connections of its own. Resolves once it has its place; throws AppError. A lost connection is
- * replaced by itself, and what Redis still keeps for it comes again at once, marked redelivered.
+ * A worker's two connections, which live and end together: Redis answers a connection's commands in order, so one that
+ * waits for the next message could not acknowledge the last.
  */
-export async function attachWorker<T>(options: WorkerOptions, line: WorkerLine<T>): Promise<Seated> {
-  const worker = createWorker(options, line)
-  const { spec, parts } = options
-  await takeSeat<WorkerSession>(
-    {
-      signal: options.signal,
-      open: (signal) => open(worker, signal),
-      onBack: (_session, absence) => sayGap(worker, absence),
-      begin: (session) => void begin(worker, session),
-      onLost: () => letGo(worker),
-      goodbye: (session) => sayGoodbye(worker, session),
-      listener: options.listener,
-      onFault: (code, text) => parts.onFault({ address: spec.address, consumer: spec.name, code, text }),
-      onEnded: options.onEnded,
-    },
-    (seat) => {
-      worker.seat = seat
-    },
-  )
-  return handleOf(worker)
+interface WorkerSession extends RedisSession {
+  readonly reading: Connection
+  readonly settling: Connection
+  /** Says QUIT on both. Never throws. */
+  quit(deadlineMs: number): Promise<void>
 }
 
-function createWorker<T>(options: WorkerOptions, line: WorkerLine<T>): Worker<T> {
-  const { spec, settings, parts } = options
-  const desk = createDesk<T>({
-    settings: () => worker.settings,
-    settle: (held, verb, reason) => {
-      const { link } = worker
-      if (!link) return Promise.reject(new Error('its connection has ended'))
-      link.writeTogether('end')
-      return line.settle(link, held, verb, reason)
-    },
-    emit: (event) => worker.seat?.emit(event),
-    onRefused: (error) => fault(worker, 'broker-refused', error.message),
-    onRoom: () => worker.intake?.mayTake(),
-  })
-  const worker: Worker<T> = {
-    spec,
-    settings,
-    parts,
-    line,
-    desk,
-    seat: undefined,
-    link: undefined,
-    intake: undefined,
-    stopLooking: () => undefined,
-    deliveries: 0,
-    generation: 0,
-    hasReturned: false,
-    isPaused: false,
-    isLeaving: false,
-    unseen: [],
+/**
+ * One worker on two connections of its own. A lost connection is replaced by itself, and what Redis still keeps for the
+ * worker comes again at once, marked redelivered.
+ */
+export class Worker<T> extends RedisConsumer<WorkerSession> {
+  readonly #backend: QueueBackend<T>
+  readonly #unacked: UnackedDeliveries<T>
+  #settings: WorkerSettings
+  #reads: BlockingReads | undefined
+  #stopReclaiming = () => {}
+  #generation = 0
+  #wasAway = false
+  #isPaused = false
+  #isLeaving = false
+  /** Delivered while it was leaving, and not emitted. */
+  #unseen: T[] = []
+
+  constructor(options: ConsumerOptions, settings: WorkerSettings, backend: QueueBackend<T>) {
+    super(options, LEAVE_TIMEOUT_MS)
+    this.#settings = settings
+    this.#backend = backend
+    this.#unacked = new UnackedDeliveries<T>({
+      processing: () => this.#settings,
+      settle: (unacked, verb, reason) => {
+        const connection = this.life.session?.settling
+        if (!connection) return null
+        connection.writeTogether('end')
+        return backend.settle(connection, unacked, verb, reason ?? '')
+      },
+      emit: (event) => this.life.emit(event),
+      isRefusal: isErrorReply,
+      onRefused: (error) => this.fault('broker-refused', error.message),
+      onRoom: () => this.#reads?.mayRead(),
+      toAppError: failures.toAppError,
+    })
   }
-  return worker
-}
 
-function fault<T>({ spec, parts }: Worker<T>, code: string, text: string): void {
-  parts.onFault({ address: spec.address, consumer: spec.name, code, text })
-}
+  async pause(): Promise<void> {
+    this.#isPaused = true
+    this.#unacked.pause()
+    if (this.#settings.ackMode === 'none') this.#reads?.renew()
+  }
 
-async function open<T>({ spec, parts, line }: Worker<T>, signal: AbortSignal): Promise<WorkerSession> {
-  const name = `${parts.clientName}:${spec.address}:${spec.name}`
-  const session = await openWorkerSession({ url: parts.url, name, signal })
-  try {
-    await line.enter(session.settling)
-    return session
-  } catch (error) {
-    await session.destroy()
-    throw error
+  async resume(): Promise<void> {
+    this.#isPaused = false
+    this.#unacked.resume()
+    this.#reads?.mayRead()
+  }
+
+  async update(change: Settings): Promise<void> {
+    const { spec } = this
+    this.#settings = changed(queueConsumerSettings, spec.settings, change, LIVE_SETTINGS)
+    this.spec = { ...spec, settings: { ...spec.settings, ...change } }
+    // The read under way was asked for with the old prefetch.
+    this.#reads?.renew()
+    this.#reads?.mayRead()
+    this.#unacked.restart()
+  }
+
+  settle(delivery: number, verb: SettleVerb): Promise<void> {
+    return this.#unacked.settle(delivery, verb)
+  }
+
+  async seek(): Promise<void> {
+    throw new AppError('not-capable', this.#backend.noReplay ?? '')
+  }
+
+  protected async open({ signal }: Attempt<WorkerSession>): Promise<WorkerSession> {
+    const reading = this.connectionOptions(signal)
+    const settling = { ...reading, name: `${reading.name}:settling`, answerTimeoutMs: ANSWER_TIMEOUT_MS }
+    const { first, second, ...pair } = await openPair(reading, settling)
+    try {
+      await this.#backend.join(second)
+      return { ...pair, reading: first, settling: second }
+    } catch (error) {
+      await pair.destroy()
+      throw error
+    }
+  }
+
+  protected override onAttaching({ runId }: WorkerSession, absence: Absence | null): void {
+    const before = this.#generation
+    this.#generation = this.#backend.generation()
+    this.#wasAway = absence !== null
+    const gap = this.gapAfter(absence, runId)
+    if (gap && this.#generation !== before) this.life.emit(gap)
+  }
+
+  protected onAttached(session: WorkerSession): void {
+    void this.#begin(session)
+  }
+
+  /** What it held is Redis's to deliver again. */
+  protected override onLost(): void {
+    this.#stopReclaiming()
+    this.#reads?.abandon()
+    this.#unacked.clear()
+  }
+
+  protected async goodbye(session: WorkerSession, stepMs: number): Promise<void> {
+    this.#isLeaving = true
+    this.#stopReclaiming()
+    this.#unacked.pause()
+    await this.#reads?.stop(stepMs)
+    await succeedsWithin('giving back', stepMs, async () => {
+      await this.#unacked.settled()
+      const events = await this.#backend.release(session.settling, this.#unacked.held(), this.#unseen)
+      for (const event of events) this.life.emit(event)
+    })
+    this.#unacked.clear()
+    await session.quit(stepMs)
+  }
+
+  async #begin(session: WorkerSession): Promise<void> {
+    const { reading, settling } = session
+    const onRefused = (error: unknown) => {
+      // The end of the connection is reported by itself.
+      if (this.#isUp(session) && settling.isWritable()) this.fault('broker-refused', wordsOf(error))
+    }
+    const onFailed = (error: unknown) => {
+      onRefused(error)
+      void session.destroy('it failed')
+    }
+    if (this.#wasAway) {
+      // The worker can go on without these: they stay pending until somebody claims them.
+      const pending = await this.#backend.pending(settling).catch(onRefused)
+      for (const delivery of pending ?? []) this.#take(delivery, false)
+    }
+    if (!this.#isUp(session)) return
+    this.#reads = new BlockingReads({
+      room: () => this.#room(),
+      read: async (room) => {
+        const noAck = this.#settings.ackMode === 'none'
+        for (const delivery of await this.#backend.next(reading, room, noAck)) this.#take(delivery, noAck)
+      },
+      unblock: () => settling.redis.client('UNBLOCK', reading.clientId),
+      onNotRenewed: onRefused,
+      onFailed,
+    })
+    this.#startReclaiming(settling, onFailed)
+  }
+
+  #isUp(session: WorkerSession): boolean {
+    return this.life.isAttached && this.life.session === session
+  }
+
+  #startReclaiming(connection: Connection, onFailed: (error: unknown) => void): void {
+    const view: WorkerView<T> = {
+      settings: () => this.#settings,
+      room: () => this.#room(),
+      held: () => this.#unacked.held(),
+      take: (delivery) => this.#take(delivery, false),
+      emit: (event) => this.life.emit(event),
+      fault: (code, text) => this.fault(code, text),
+    }
+    let timer: NodeJS.Timeout | undefined
+    let isStopped = false
+    const run = async () => {
+      try {
+        await this.#backend.reclaim(connection, view, () => isStopped)
+      } catch (error) {
+        if (!isStopped) onFailed(error)
+      }
+      if (!isStopped) timer = setTimeout(() => void run(), this.#backend.reclaimEveryMs())
+    }
+    void run()
+    this.#stopReclaiming = () => {
+      isStopped = true
+      clearTimeout(timer)
+    }
+  }
+
+  /** Paused, a worker holds what it receives, up to its prefetch; if nothing is acknowledged, it asks for nothing. */
+  #room(): number {
+    const { ackMode, prefetch } = this.#settings
+    return ackMode === 'none' && this.#isPaused ? 0 : prefetch - this.#unacked.size
+  }
+
+  #take({ item, content }: ItemDelivery<T>, noAck: boolean): void {
+    if (this.#isLeaving && !noAck) {
+      this.#unseen.push(item)
+      return
+    }
+    const delivery = this.nextDelivery()
+    this.life.emit({ type: 'delivered', delivery, ...content, inHand: !noAck, at: now() })
+    // A listener may have crashed it just now.
+    if (this.life.isAttached) this.#unacked.add({ delivery, item, settles: !noAck })
   }
 }
 
-function sayGap<T>(worker: Worker<T>, absence: Absence | null): void {
-  const before = worker.generation
-  worker.generation = worker.line.generation()
-  worker.hasReturned = absence !== null
-  if (!absence || before === worker.generation) return
-  const reason = absence.restarted ? 'broker-restarted' : 'resubscribed'
-  worker.seat?.emit({ type: 'gap', reason, awayMs: absence.awayMs, at: now() })
-}
-
-async function begin<T>(worker: Worker<T>, session: WorkerSession): Promise<void> {
-  const { line, desk } = worker
-  worker.link = session.settling
-  const isHere = () => worker.seat?.session === session
-  const onRefused = (error: unknown) => {
-    // A connection's end is told by itself.
-    if (isHere() && session.settling.isWritable()) fault(worker, 'broker-refused', wordsOf(error))
-  }
-  const onFailed = (error: unknown) => {
-    onRefused(error)
-    void session.destroy()
-  }
-  if (worker.hasReturned) {
-    // It can go on without: what it held stays with Redis until somebody claims it.
-    const again = await line.again(session.settling).catch(onRefused)
-    for (const arrival of again ?? []) take(worker, arrival, false)
-  }
-  if (!isHere()) return
-  const room = () => roomOf(worker)
-  worker.intake = startIntake({
-    room,
-    next: async (count) => {
-      const noAck = worker.settings.ackMode === 'none'
-      for (const arrival of await line.next(session.reading, count, noAck)) take(worker, arrival, noAck)
-    },
-    unblock: () => session.settling.redis.client('UNBLOCK', session.reading.clientId),
-    onNotRenewed: onRefused,
-    onFailed,
-  })
-  const view: LineView<T> = {
-    settings: () => worker.settings,
-    room,
-    held: desk.held,
-    take: (arrival) => take(worker, arrival, false),
-    emit: (event) => worker.seat?.emit(event),
-    fault: (code, text) => fault(worker, code, text),
-    onFailed,
-  }
-  worker.stopLooking = line.lookAround(session.settling, view)
-}
-
-/** A paused worker holds what it is given, up to its prefetch; where handing over is all, it asks for nothing. */
-function roomOf<T>({ settings, isPaused, desk }: Worker<T>): number {
-  return settings.ackMode === 'none' && isPaused ? 0 : settings.prefetch - desk.size
-}
-
-function take<T>(worker: Worker<T>, { item, told }: Arrival<T>, noAck: boolean): void {
-  const { seat, desk } = worker
-  if (worker.isLeaving && !noAck) return void worker.unseen.push(item)
-  if (!seat) return
-  const delivery = ++worker.deliveries
-  seat.emit({ type: 'delivered', delivery, ...told, inHand: !noAck, at: now() })
-  // It may have crashed in the moment in which it was told.
-  if (seat.session) desk.take({ delivery, item, isDone: noAck, state: 'waiting' })
-}
-
-/** What it held is Redis's to hand out again. */
-function letGo<T>(worker: Worker<T>): void {
-  worker.stopLooking()
-  worker.intake?.abandon()
-  worker.desk.clear()
-  worker.link = undefined
-}
-
-async function sayGoodbye<T>(worker: Worker<T>, session: WorkerSession): Promise<void> {
-  const { line, desk } = worker
-  worker.isLeaving = true
-  worker.stopLooking()
-  desk.pause()
-  await worker.intake?.stop(LEAVE_TIMEOUT_MS)
-  await politely('giving back', LEAVE_TIMEOUT_MS, async () => {
-    await desk.quiet()
-    const events = await line.giveBack(session.settling, desk.held(), worker.unseen)
-    for (const event of events) worker.seat?.emit(event)
-  })
-  desk.clear()
-  await session.quit(LEAVE_TIMEOUT_MS)
-}
-
-function handleOf<T>(worker: Worker<T>): Seated {
-  const { desk } = worker
-  const { leave, crash, retryNow } = worker.seat as Seat<WorkerSession>
-  return {
-    get spec() {
-      return worker.spec
-    },
-    leave,
-    crash,
-    retryNow,
-    pause: async () => {
-      worker.isPaused = true
-      desk.pause()
-      if (worker.settings.ackMode === 'none') worker.intake?.renew()
-    },
-    resume: async () => {
-      worker.isPaused = false
-      desk.resume()
-      worker.intake?.mayTake()
-    },
-    update: async (change) => {
-      const { spec } = worker
-      worker.settings = changed(queueConsumerSettings, spec.settings, change, LIVE_SETTINGS)
-      worker.spec = { ...spec, settings: { ...spec.settings, ...change } }
-      // What it waits for was asked for with the old prefetch.
-      worker.intake?.renew()
-      worker.intake?.mayTake()
-      desk.workOn()
-    },
-    settle: desk.settle,
-    seek: async () => {
-      throw new AppError('not-capable', worker.line.noReplay ?? '')
-    },
-  }
-}
+/** The event of a settlement; without a reason where there is none. */
+export const settledEvent = (
+  type: 'acknowledged' | 'requeued' | 'rejected',
+  delivery: number,
+  evidence: 'broker' | 'client',
+  reason = '',
+): ConsumerEvent => ({ type, delivery, evidence, at: now(), ...(reason === '' ? {} : { reason }) })

@@ -1,13 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { attemptOf } from '#lib/brokers/rabbitmq/delivery.ts'
-import { createIdentities, fingerprintOf } from '#lib/brokers/rabbitmq/identity.ts'
+import { attemptOf, deathOf } from '#lib/brokers/rabbitmq/delivery.ts'
 import { claimsOf, propertiesOf, unfitHeader } from '#lib/brokers/rabbitmq/metadata.ts'
 
 const message = (more: object = {}) => ({ messageId: 'm1', body: Buffer.from('x'), sentAt: 1_999, ...more })
 
-describe('what a message takes along', () => {
-  test('its own id, type and time cannot be replaced by its headers', () => {
+describe('the properties of a message', () => {
+  test('hold its own id, type and time, which its headers cannot replace', () => {
     const headers = { cloudEvents_id: 'forged', cloudEvents_sender: 'forged', mine: 'kept' }
     const properties = propertiesOf(message({ headers, sender: 'Bo' }), 'here', false)
     expect(properties.headers).toEqual({
@@ -21,29 +20,29 @@ describe('what a message takes along', () => {
     expect(properties.timestamp).toBe(1)
   })
 
-  test('without a sender claims none, also when a header does', () => {
+  test('name no sender where there is none, even when a header does', () => {
     const properties = propertiesOf(message({ headers: { cloudEvents_sender: 'forged' } }), 'here', false)
     expect(properties.headers.cloudEvents_sender).toBeUndefined()
   })
 
-  test('is persistent for a durable queue only', () => {
+  test('make it persistent for a durable queue only', () => {
     expect(propertiesOf(message(), 'here', true).deliveryMode).toBe(2)
     expect(propertiesOf(message(), 'here', false).deliveryMode).toBe(1)
   })
 
-  test.each(['CC', 'BCC'])('a header named %s would be taken for routing keys, so it is unfit', (name) => {
+  test.each(['CC', 'BCC'])('refuse a header named %s, which RabbitMQ would take for routing keys', (name) => {
     expect(unfitHeader({ [name]: 'x' })).toContain(name)
     expect(unfitHeader({ [name.toLowerCase()]: 'x' })).toBeNull()
   })
 
-  test('a header name has at most 255 bytes, not characters', () => {
+  test('limit a header name to 255 bytes, not characters', () => {
     expect(unfitHeader({ ['x'.repeat(255)]: '' })).toBeNull()
     expect(unfitHeader({ ['ü'.repeat(128)]: '' })).not.toBeNull()
   })
 })
 
 describe('what a delivery claims', () => {
-  test('never throws, whatever its properties are, and yields bounded text only', () => {
+  test('is parsed without throwing, whatever its properties are, into bounded text', () => {
     fc.assert(
       fc.property(fc.anything(), fc.dictionary(fc.string(), fc.anything()), (odd, headers) => {
         for (const properties of [odd, { messageId: odd, headers }, { headers: odd }]) {
@@ -74,7 +73,7 @@ describe('what a delivery claims', () => {
   })
 })
 
-describe('the attempt', () => {
+describe('the attempt of a delivery', () => {
   test.each([
     [false, null, 'classic', 1],
     [true, null, 'classic', null],
@@ -89,37 +88,39 @@ describe('the attempt', () => {
   })
 })
 
-describe('identities', () => {
-  const body = Buffer.from('same')
-
-  test('follow the id where there is one, apart for each queue', () => {
-    const identities = createIdentities()
-    const again = identities.of('q', 'id', true, body)
-    expect(identities.of('q', 'id', false, body)).toBe(again)
-    expect(identities.of('other', 'id', false, body)).not.toBe(again)
+describe('the settings of a message', () => {
+  test('by default make it mandatory, without priority or expiry', () => {
+    const { mandatory, priority, expiration } = propertiesOf(message(), 'here', false)
+    expect([mandatory, priority, expiration]).toEqual([true, undefined, undefined])
   })
 
-  test('without an id are fresh, unless an equal body went back to that queue unsettled', () => {
-    const identities = createIdentities()
-    const first = identities.of('q', null, false, body)
-    const second = identities.of('q', null, false, body)
-    expect(second).not.toBe(first)
-    identities.release('q', fingerprintOf(body), first)
-    identities.release('q', fingerprintOf(body), second)
-    expect(identities.of('other', null, true, body)).not.toBe(first)
-    expect(identities.of('q', null, false, body)).not.toBe(first)
-    expect(identities.of('q', null, true, Buffer.from('else'))).not.toBe(first)
-    expect(identities.of('q', null, true, body)).toBe(first)
-    expect(identities.of('q', null, true, body)).toBe(second)
-    expect([first, second]).not.toContain(identities.of('q', null, true, body))
+  test('become its properties, and persistence can differ from the durability of the queue', () => {
+    const settings = { priority: 9, ttlMs: 50, mandatory: false, persistent: 'transient' }
+    expect(propertiesOf(message({ settings }), 'here', true)).toMatchObject({
+      mandatory: false,
+      priority: 9,
+      expiration: 50,
+      deliveryMode: 1,
+    })
+    const persistent = message({ settings: { persistent: 'persistent' } })
+    expect(propertiesOf(persistent, 'here', false).deliveryMode).toBe(2)
+  })
+})
+
+describe('why a message was dead-lettered', () => {
+  const dead = (reason: string) => ({ headers: { 'x-death': [{ reason, count: 1, queue: 'q' }] } })
+
+  test('is read from the latest record; attempts are known only where the limit was the reason', () => {
+    expect(deathOf(dead('expired'), 2)).toEqual({ how: 'expired', reason: 'expired', attempts: null })
+    expect(deathOf(dead('rejected'), 2)).toMatchObject({ how: 'dead-lettered', attempts: null })
+    expect(deathOf(dead('delivery_limit'), 2)).toMatchObject({ reason: 'delivered too often', attempts: 3 })
+    expect(deathOf(dead('delivery_limit'), null)).toMatchObject({ attempts: null })
+    expect(deathOf(dead('maxlen'), null)).toMatchObject({ reason: 'the queue was full' })
+    expect(deathOf(dead('something new'), null)).toMatchObject({ reason: 'something new' })
   })
 
-  test('of what went back are remembered up to a limit, the oldest forgotten first', () => {
-    const identities = createIdentities()
-    const bodies = Array.from({ length: 10_001 }, (_, index) => Buffer.from(`b${index}`))
-    const names = bodies.map((one) => identities.of('q', null, false, one))
-    bodies.forEach((one, index) => void identities.release('q', fingerprintOf(one), names[index] ?? ''))
-    expect(identities.of('q', null, true, bodies[0] ?? body)).not.toBe(names[0])
-    expect(identities.of('q', null, true, bodies[1] ?? body)).toBe(names[1])
-  })
+  test.each([[undefined], [{}], [{ headers: { 'x-death': [] } }], [{ headers: { 'x-death': 'forged' } }]])(
+    'is not known from %j',
+    (properties) => expect(deathOf(properties, null)).toBeNull(),
+  )
 })

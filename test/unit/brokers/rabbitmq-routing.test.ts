@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fanoutMode } from '#lib/brokers/rabbitmq/manifest-fanout.ts'
+import { manifest } from '#lib/brokers/rabbitmq/manifest.ts'
 import { headersMatch, parseHeaders, topicMatches } from '#lib/brokers/rabbitmq/routing.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 
@@ -20,23 +20,23 @@ describe('a topic pattern', () => {
     ['a.*.c', 'a.c', false],
     ['a.#.*', 'a', false],
     ['a*', 'ab', false],
-  ])('%j takes %j: %s', (pattern, key, takes) => {
+  ])('%j matches %j: %s', (pattern, key, takes) => {
     expect(topicMatches(pattern, key)).toBe(takes)
   })
 
-  test('without wildcards takes exactly itself', () => {
+  test('without wildcards matches exactly itself', () => {
     const key = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 5 }).map((words) => words.join('.'))
     fc.assert(fc.property(key, key, (one, other) => topicMatches(one, other) === (one === other)))
   })
 })
 
-describe('headers asked for', () => {
-  test('are pairs in one line; what has no name is left out', () => {
+describe('the headers of a binding', () => {
+  test('are pairs in one line; a pair without a name is left out', () => {
     expect(parseHeaders('a=1, b = 2 ,c,=3,,d=x=y')).toEqual({ a: '1', b: '2', c: '', d: 'x=y' })
     expect(parseHeaders('')).toEqual({})
   })
 
-  test('none are in every message, and none of none in no message', () => {
+  test('match every message when all of none are required, and no message when any of none is', () => {
     expect(headersMatch({}, 'all', { a: '1' })).toBe(true)
     expect(headersMatch({}, 'any', { a: '1' })).toBe(false)
   })
@@ -52,7 +52,7 @@ describe('the preview of a draft', () => {
     state,
   })
 
-  test('names those who are there and whose binding takes it', () => {
+  test('names the subscribers that are attached and whose binding matches', () => {
     const consumers = [
       subscriber('eu', 'eu.#'),
       subscriber('us', 'us.#'),
@@ -61,11 +61,16 @@ describe('the preview of a draft', () => {
     ]
     const draft = { key: 'eu.orders', headers: {}, settings: {} }
     const place = { settings: { exchange: 'topic' }, consumers, facts: null }
-    expect(fanoutMode.preview?.(draft, place)).toEqual({ kind: 'consumers', names: ['eu', 'paused'] })
+    expect(manifest.modes.fanout?.preview?.(draft, place)).toEqual({
+      kind: 'consumers',
+      names: ['eu', 'paused'],
+    })
   })
 
-  test('says that it is open when the exchange is none it knows', () => {
+  test('is open when the type of the exchange is unknown', () => {
     const place = { settings: { exchange: 'x-delayed' }, consumers: [], facts: null }
-    expect(fanoutMode.preview?.({ key: '', headers: {}, settings: {} }, place)).toEqual({ kind: 'open' })
+    expect(manifest.modes.fanout?.preview?.({ key: '', headers: {}, settings: {} }, place)).toEqual({
+      kind: 'open',
+    })
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { CursorHooks } from '#lib/brokers/redis/channel-book.ts'
-import { createChannelOrder } from '#lib/brokers/redis/channel-order.ts'
+import { Cursor, type CursorHooks } from '#lib/brokers/redis/channel-cursor.ts'
+import { ChannelOrder } from '#lib/brokers/redis/channel-order.ts'
 import { type ChannelWorld, createChannelWorld } from './redis-channel-world.ts'
 
 type Step = (world: ChannelWorld, text: () => string) => void
@@ -229,30 +229,30 @@ describe("a channel's order", () => {
         world.drain()
         for (const _ of world.subscribers) world.leave(0)
         expect(world.order.kept).toBe(0)
-        expect(world.order.idle).toBe(true)
+        expect(world.order.isIdle).toBe(true)
       }),
     )
   })
 })
 
 describe("a channel's order is bounded", () => {
-  const limits = { maxBehind: 1_000, maxBehindBytes: 100_000, doubtAt: 10 }
+  const limits = { maxBehind: 1_000, maxBehindBytes: 100_000, verifyAt: 10 }
   const silent: CursorHooks = {
     deliver: () => undefined,
     lagging: () => undefined,
-    ask: () => undefined,
+    verify: () => undefined,
   }
-  const joined = (order: ReturnType<typeof createChannelOrder>, hooks = silent) => {
-    const cursor = order.join(hooks)
+  const joined = (order: ChannelOrder, hooks = silent) => {
+    const cursor = new Cursor(order, hooks)
     cursor.subscribed()
     cursor.reach(cursor.mark())
     return cursor
   }
-  const sendHeard = (order: ReturnType<typeof createChannelOrder>, text: string) =>
+  const sendHeard = (order: ChannelOrder, text: string) =>
     order.settle(order.send(text, Buffer.from(text)), 'heard')
 
   it('a subscriber that reads keeps nothing behind it, for a million messages', () => {
-    const order = createChannelOrder('c', 'run', limits)
+    const order = new ChannelOrder('c', 'run', limits)
     const cursor = joined(order)
     for (let index = 0; index < 1_000_000; index++) {
       sendHeard(order, `m${index}`)
@@ -266,7 +266,7 @@ describe("a channel's order is bounded", () => {
     ['messages', 'm'],
     ['bytes', 'm'.repeat(1_000)],
   ])('a subscriber too many %s behind is told once, and nothing more is kept for it', (_what, text) => {
-    const order = createChannelOrder('c', 'run', limits)
+    const order = new ChannelOrder('c', 'run', limits)
     let told = 0
     joined(order, { ...silent, lagging: () => void told++ })
     for (let index = 0; index < 5_000; index++) sendHeard(order, text)
@@ -275,17 +275,17 @@ describe("a channel's order is bounded", () => {
   })
 
   it('a subscriber too many outside messages behind is told once', () => {
-    const order = createChannelOrder('c', 'run', limits)
+    const order = new ChannelOrder('c', 'run', limits)
     let told = 0
     let asked = 0
-    joined(order, { ...silent, lagging: () => void told++, ask: () => void asked++ })
+    joined(order, { ...silent, lagging: () => void told++, verify: () => void asked++ })
     const reader = joined(order)
     for (let index = 0; index < 5_000; index++) reader.receive(Buffer.from(`outside ${index}`), 0)
     expect({ told, asked }).toEqual({ told: 1, asked: 2 })
   })
 
   it('what others read before a subscriber was there is not expected of it once it has proved where it is', () => {
-    const order = createChannelOrder('c', 'run', limits)
+    const order = new ChannelOrder('c', 'run', limits)
     const names: string[] = []
     const late = joined(order, { ...silent, deliver: ({ identity }) => void names.push(identity) })
     const slow = joined(order, { ...silent, deliver: ({ identity }) => void names.push(identity) })

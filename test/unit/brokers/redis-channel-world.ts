@@ -1,5 +1,5 @@
-import type { Cursor, Mark, Named, Sent } from '#lib/brokers/redis/channel-book.ts'
-import { createChannelOrder } from '#lib/brokers/redis/channel-order.ts'
+import { Cursor, type Mark, type Named } from '#lib/brokers/redis/channel-cursor.ts'
+import { ChannelOrder, type Sent } from '#lib/brokers/redis/channel-order.ts'
 
 /** A message as it truly is: what the reference model knows and the order must find out. */
 interface Truth {
@@ -29,7 +29,7 @@ interface Subscriber {
  * taken on its own, so that a test can interleave them in any order. `foreign` listeners make every PUBLISH be heard.
  */
 export function createChannelWorld({ foreign = false } = {}) {
-  const order = createChannelOrder('c', 'run')
+  const order = new ChannelOrder('c', 'run')
   const subscribers: Subscriber[] = []
   const pipe: Array<{ sent: Sent; truth: Truth }> = []
   const replies: Array<{ sent: Sent; heardBy: number }> = []
@@ -86,12 +86,12 @@ export function createChannelWorld({ foreign = false } = {}) {
     },
     join: () => {
       const subscriber: Subscriber = {
-        cursor: order.join({
+        cursor: new Cursor(order, {
           deliver: (named) => void subscriber.named.push(named),
           lagging: () => {
             throw new Error('nobody lags in so short a time')
           },
-          ask: () => ask(subscriber),
+          verify: () => ask(subscriber),
         }),
         gone: false,
         asking: false,

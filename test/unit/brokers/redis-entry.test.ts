@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
-import { justBefore } from '#lib/brokers/redis/log/position.ts'
-import { type Field, fieldsOf, graveFields, readFields, readStream } from '#lib/brokers/redis/stream/entry.ts'
+import { justBefore } from '#lib/brokers/redis/log-position.ts'
+import { deadLetterFields, type Field, fieldsOf, readFields } from '#lib/brokers/redis/metadata.ts'
+import { readStream } from '#lib/brokers/redis/replies.ts'
 
 const told = (...fields: Field[]) => readFields(fields.map((field) => Buffer.from(field)))
 const message = { messageId: 'id-1', sentAt: 0, body: Buffer.from([0xff, 0x20]) }
@@ -14,7 +15,7 @@ it('a message comes back as it was written, whatever its body, sender and header
 })
 
 it('a dead letter keeps its fields and says which entry it was, why it died and after how many attempts', () => {
-  const grave = graveFields({ id: '1-0', reason: 'its work failed', attempts: 3 }, 'jobs', 0)
+  const grave = deadLetterFields({ id: '1-0', reason: 'its work failed', attempts: 3 }, 'jobs', 0)
   const back = told(...fieldsOf({ ...message, headers: { a: 'b' } }, 'source'), ...grave)
   expect(back).toMatchObject({
     messageId: 'id-1',

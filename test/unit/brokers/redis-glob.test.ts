@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { matchesGlob } from '#lib/brokers/redis/glob.ts'
-import { globOf, subChannel } from '#lib/brokers/redis/modes/fanout.ts'
+import { globOf, subChannel } from '#lib/brokers/redis/manifest-fanout.ts'
 
 it.each([
   ['*', '', true],

@@ -1,26 +1,26 @@
 import { expect, it } from 'vitest'
-import type { Cursor, Named } from '#lib/brokers/redis/channel-book.ts'
-import { type Channels, createChannels, type Watcher } from '#lib/brokers/redis/channels.ts'
+import type { Cursor, Named } from '#lib/brokers/redis/channel-cursor.ts'
+import { type Channels, createChannels, type PatternSubscriber } from '#lib/brokers/redis/channels.ts'
 
 /** A pattern's subscriber that was subscribed before anything was sent. */
 function watch(channels: Channels) {
   const cursors = new Map<string, Cursor>()
   const named: Named[] = []
-  const watcher: Watcher = {
+  const pattern: PatternSubscriber = {
     matches: (channel) => channel.startsWith('news'),
     begin: (channel, join) => {
       const hooks = {
         deliver: (one: Named) => void named.push(one),
-        ask: () => undefined,
+        verify: () => undefined,
         lagging: () => undefined,
       }
-      cursors.set(channel, join(hooks, { byPattern: true, begun: true }))
+      cursors.set(channel, join(hooks, { byPattern: true, subscribedBefore: true }))
     },
     forget: (channel) => void cursors.delete(channel),
   }
-  channels.watch(watcher)
+  channels.watch(pattern)
   const receive = (channel: string, text: string) => {
-    if (!cursors.has(channel)) channels.meet(watcher, channel)
+    if (!cursors.has(channel)) channels.meet(pattern, channel)
     cursors.get(channel)?.receive(Buffer.from(text), 0)
     channels.tidy(channel)
   }

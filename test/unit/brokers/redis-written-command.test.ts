@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { Command } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { WrittenCommand } from '#lib/brokers/redis/written-command.ts'
+import { PreencodedCommand } from '#lib/brokers/redis/publish.ts'
 
 const bytesOf = (command: Command): Buffer => Buffer.from(command.toWritable({}))
 const text = fc.string({ unit: 'grapheme' })
@@ -13,7 +13,7 @@ describe('a command that is written as one piece', () => {
     fc.assert(
       fc.property(text, fc.array(fc.oneof(text, bytes)), (key, words) => {
         const theirs = bytesOf(new Command('xadd', [key, ...words]))
-        expect(bytesOf(new WrittenCommand('xadd', key, words)).equals(theirs)).toBe(true)
+        expect(bytesOf(new PreencodedCommand('xadd', key, words)).equals(theirs)).toBe(true)
       }),
     )
   })

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { planKafka } from '#lib/brokers/kafka/launch-plan.ts'
 import { jarsAreWhole } from '#lib/brokers/kafka/recipe.ts'
-import { planRabbitmq } from '#lib/brokers/rabbitmq/launch-plan.ts'
 import { recipe as rabbitmq } from '#lib/brokers/rabbitmq/recipe.ts'
 import { recipe as redis } from '#lib/brokers/redis/recipe.ts'
 import { choosePort, isPortFree } from '#lib/launcher/ports.ts'
@@ -12,7 +11,7 @@ import { folderListing } from '#lib/util/folder-listing.ts'
 
 const place = { folder: '/data/here', port: 21001, extraPorts: [21002, 21003, 21004] }
 const rabbitmqOf = (version: string) =>
-  planRabbitmq({ path: '/opt/rabbit/sbin/rabbitmq-server', extras: { version } }, place)
+  rabbitmq.plan({ path: '/opt/rabbit/sbin/rabbitmq-server', extras: { version } }, place)
 const configOf = async (version: string) =>
   (await rabbitmqOf(version)).files.find(({ path }) => path.endsWith('rabbitmq.conf'))?.content ?? ''
 

@@ -2,36 +2,33 @@ import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { literal, shellWord } from '#lib/util/quoting.ts'
 import type { Snippet, SnippetPlace } from '../../contract.ts'
-import { pythonTable, scriptTable } from './arguments.ts'
-import { settingsOf } from './consumers.ts'
-import { amqplibOpening, pikaOpening, producers, urlOf } from './programs.ts'
+import { parseHeaders } from '../routing.ts'
+import {
+  amqplibOpening,
+  consumerSettingsOf,
+  pikaOpening,
+  producers,
+  pythonTable,
+  scriptTable,
+  urlOf,
+} from './programs.ts'
 
-/** A fan-out exchange asks for no key; the tool binds nothing without one. */
+/** The tool makes no binding without a key; a fanout exchange ignores it. */
 const ANY = '#'
 const WITHOUT = 'Without the marked line its own queue is bound to nothing, and it hears nothing.'
 
-/** "a=1, b=2" as pairs, as the form takes them. */
-function askedHeaders(text: string): Record<string, string> {
-  const pairs = text
-    .split(',')
-    .map((part) => part.split('='))
-    .map(([name = '', ...value]) => [name.trim(), value.join('=').trim()] as const)
-    .filter(([name]) => name !== '')
-  return Object.fromEntries(pairs)
-}
-
 interface Binding {
   key: string
-  /** What a headers exchange asks for; null elsewhere. */
+  /** The arguments of a binding to a headers exchange; null elsewhere. */
   table: Record<string, string> | null
 }
 
 function bindingOf(place: SnippetPlace): Binding {
-  const settings = settingsOf(place)
+  const settings = consumerSettingsOf(place)
   const kind = pick(place.settings, 'exchange', 'fanout')
   if (kind === 'fanout') return { key: '', table: null }
   if (kind !== 'headers') return { key: pick(settings, 'bindingKey', '#'), table: null }
-  const asked = askedHeaders(pick(settings, 'bindingHeaders', ''))
+  const asked = parseHeaders(pick(settings, 'bindingHeaders', ''))
   return { key: '', table: { ...asked, 'x-match': pick(settings, 'headersMatch', 'all') } }
 }
 
@@ -87,11 +84,11 @@ function amqpConsume(place: SnippetPlace, { key }: Binding): Snippet {
   return { label: 'amqp-consume', language: 'shell', ...marked([], line), without }
 }
 
-/** A copy for each queue that is bound. */
+/** Subscribers, each with an exclusive queue bound to the exchange; and the producers for it. */
 export function fanoutSnippets(place: SnippetPlace): readonly Snippet[] {
   if (!place.consumer) return producers(place, { exchange: place.address, routingKey: place.key ?? '' })
   const binding = bindingOf(place)
   const both = [pika(place, binding), amqplib(place, binding)]
-  // The tool cannot ask for headers.
+  // amqp-consume cannot bind by headers.
   return binding.table ? both : [...both, amqpConsume(place, binding)]
 }

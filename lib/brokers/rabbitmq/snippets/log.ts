@@ -2,24 +2,23 @@ import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { literal } from '#lib/util/quoting.ts'
 import type { Snippet, SnippetPlace } from '../../contract.ts'
-import { prefetchOf, settingsOf } from './consumers.ts'
-import { amqplibOpening, pikaOpening, producers } from './programs.ts'
+import { amqplibOpening, consumerSettingsOf, pikaOpening, prefetchOf, producers } from './programs.ts'
 
-/** A stream asks its readers for a limit. */
+/** A stream refuses readers without a prefetch limit. */
 const STREAM_PREFETCH = 100
 const MS_PER_SECOND = 1_000
 const WITHOUT =
   'Without the marked line it reads only what comes from now on; "first" reads all that is kept.'
 
-interface From {
+interface Start {
   python: string
   script: string
-  /** What has to be imported for it in Python. */
+  /** What Python has to import for it. */
   imports: readonly string[]
 }
 
-function fromOf(place: SnippetPlace): From {
-  const settings = settingsOf(place)
+function startOf(place: SnippetPlace): Start {
+  const settings = consumerSettingsOf(place)
   const from = pick(settings, 'from', 'next')
   const at = pick(settings, 'offset', '')
   if (from === 'number' && /^\d+$/.test(at)) return { python: at, script: at, imports: [] }
@@ -37,7 +36,7 @@ function fromOf(place: SnippetPlace): From {
 }
 
 function pika(place: SnippetPlace): Snippet {
-  const { python, imports } = fromOf(place)
+  const { python, imports } = startOf(place)
   const stream = literal(place.address)
   const program = marked(
     [
@@ -63,7 +62,7 @@ function pika(place: SnippetPlace): Snippet {
 }
 
 function amqplib(place: SnippetPlace): Snippet {
-  const { script } = fromOf(place)
+  const { script } = startOf(place)
   const stream = literal(place.address)
   const program = marked(
     [
@@ -81,7 +80,7 @@ function amqplib(place: SnippetPlace): Snippet {
   return { label: 'amqplib', language: 'javascript', ...program, without: WITHOUT }
 }
 
-/** A stream that is kept, read from anywhere. */
+/** Readers of a stream, from any position; and the producers for it. */
 export const logSnippets = (place: SnippetPlace): readonly Snippet[] =>
   place.consumer
     ? [pika(place), amqplib(place)]

@@ -1,14 +1,25 @@
 import { marked } from '#lib/util/marked.ts'
+import { pick } from '#lib/util/pick.ts'
 import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
 import type { Snippet, SnippetPlace } from '../../contract.ts'
 
-/** What programs for one kind of destination differ in; the rest of each program is the same. */
-export interface Producing {
+/** What programs for all three modes share: how they open, their argument tables, and the producers. */
+
+const DEFAULT_PREFETCH = 10
+
+/** Where a producer publishes to. */
+interface Route {
   exchange: string
   routingKey: string
 }
 
 export const urlOf = ({ broker }: SnippetPlace): string => `amqp://${broker}`
+
+export const consumerSettingsOf = ({ consumer }: SnippetPlace): Readonly<Record<string, unknown>> =>
+  consumer?.settings ?? {}
+
+export const prefetchOf = (place: SnippetPlace, fallback = DEFAULT_PREFETCH): number =>
+  pick(consumerSettingsOf(place), 'prefetch', fallback)
 
 export const pikaOpening = (place: SnippetPlace): string[] => [
   'import pika',
@@ -24,9 +35,24 @@ export const amqplibOpening = (place: SnippetPlace, channel: 'Channel' | 'Confir
   `const channel = await connection.create${channel}()`,
 ]
 
+type Arguments = Readonly<Record<string, unknown>>
+
+const pythonValue = (value: unknown): string =>
+  typeof value === 'string' ? literal(value) : value === true ? 'True' : String(value)
+
+export const pythonTable = (given: Arguments): string =>
+  `{${Object.entries(given)
+    .map(([name, value]) => `${literal(name)}: ${pythonValue(value)}`)
+    .join(', ')}}`
+
+export const scriptTable = (given: Arguments): string =>
+  `{ ${Object.entries(given)
+    .map(([name, value]) => `${literal(name)}: ${typeof value === 'string' ? literal(value) : value}`)
+    .join(', ')} }`
+
 const SILENT = 'nobody tells you whether RabbitMQ took the message: one that gets lost is lost in silence.'
 
-function pikaProducer(place: SnippetPlace, to: Producing): Snippet {
+function pikaProducer(place: SnippetPlace, to: Route): Snippet {
   const { exchange, routingKey } = to
   const program = marked(pikaOpening(place), 'channel.confirm_delivery()', [
     'channel.basic_publish(',
@@ -40,7 +66,7 @@ function pikaProducer(place: SnippetPlace, to: Producing): Snippet {
   return { label: 'pika', language: 'python', ...program, without: `Without the marked line ${SILENT}` }
 }
 
-function amqplibProducer(place: SnippetPlace, { exchange, routingKey }: Producing): Snippet {
+function amqplibProducer(place: SnippetPlace, { exchange, routingKey }: Route): Snippet {
   const body = `Buffer.from(${literal(place.text)})`
   const program = marked(
     [
@@ -58,7 +84,7 @@ function amqplibProducer(place: SnippetPlace, { exchange, routingKey }: Producin
   }
 }
 
-function amqpPublish(place: SnippetPlace, { exchange, routingKey }: Producing): Snippet {
+function amqpPublish(place: SnippetPlace, { exchange, routingKey }: Route): Snippet {
   const where = [
     `--url=${shellWord(urlOf(place))}`,
     ...(exchange === '' ? [] : ['-e', shellWord(exchange)]),
@@ -75,7 +101,7 @@ function amqpPublish(place: SnippetPlace, { exchange, routingKey }: Producing): 
 }
 
 /** The same message sent by the clients that people use. */
-export const producers = (place: SnippetPlace, to: Producing): Snippet[] => [
+export const producers = (place: SnippetPlace, to: Route): Snippet[] => [
   pikaProducer(place, to),
   amqplibProducer(place, to),
   amqpPublish(place, to),

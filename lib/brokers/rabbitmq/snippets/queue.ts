@@ -1,30 +1,119 @@
 import { marked } from '#lib/util/marked.ts'
+import { pick } from '#lib/util/pick.ts'
 import { literal, shellWord } from '#lib/util/quoting.ts'
 import type { Snippet, SnippetPlace } from '../../contract.ts'
-import { declareInPython, declareInScript } from './arguments.ts'
-import { prefetchOf, settingsOf, workers } from './consumers.ts'
-import { producers, urlOf } from './programs.ts'
+import { deadLettersOf, queueDeclaration } from '../queue-arguments.ts'
+import { queueSettings } from '../settings.ts'
+import {
+  amqplibOpening,
+  consumerSettingsOf,
+  pikaOpening,
+  prefetchOf,
+  producers,
+  pythonTable,
+  scriptTable,
+  urlOf,
+} from './programs.ts'
 
-function amqpConsume(place: SnippetPlace, address: string): Snippet {
-  const line = `amqp-consume --url=${shellWord(urlOf(place))} -q ${shellWord(address)} -p ${prefetchOf(place)} -- sh -c 'cat; echo'`
-  const without =
-    'The command after the queue is run once for each message, which is acknowledged when it ends with 0.'
-  return { label: 'amqp-consume', language: 'shell', ...marked([], line), without }
+const COMES_AGAIN =
+  'Crash before the marked line and another worker gets the message. Without it, the message is never done with.'
+const COUNTS_AS_DONE =
+  'By the marked line a message counts as done as soon as it is handed over: crash while working on it, and it is lost.'
+const RUN_FOR_EACH =
+  'The command after the queue is run once for each message, which is acknowledged when it ends with 0.'
+
+const DEFAULTS = queueSettings.parse({})
+
+const acksNothing = (place: SnippetPlace): boolean =>
+  pick(consumerSettingsOf(place), 'ackMode', 'automatic') === 'none'
+
+const readsDeadLetters = (place: SnippetPlace): boolean => consumerSettingsOf(place).reads === 'dead-letters'
+
+/** The name of the queue that the worker reads. */
+const queueOf = (place: SnippetPlace): string =>
+  readsDeadLetters(place) ? deadLettersOf(place.address) : place.address
+
+interface Declaring {
+  /** A queue with default settings is used as it is, however it was made. */
+  isPassive: boolean
+  durable: boolean
+  arguments: Readonly<Record<string, unknown>>
+  hasArguments: boolean
 }
 
-/** Dead letters lie in a queue of their own beside the one they came from. */
-const readFrom = (place: SnippetPlace): string =>
-  settingsOf(place).reads === 'dead-letters' ? `${place.address}.dead` : place.address
-
-/** Work that one of several gets. */
-export function queueSnippets(place: SnippetPlace): readonly Snippet[] {
-  if (!place.consumer) return producers(place, { exchange: '', routingKey: place.address })
-  const address = readFrom(place)
-  const isDead = address !== place.address
-  const queue = literal(address)
-  const source = {
-    python: { lines: isDead ? [] : [declareInPython(place)], queue },
-    script: { lines: isDead ? [] : [declareInScript(place)], queue },
-  }
-  return [...workers(place, source), amqpConsume(place, address)]
+function declaringOf({ address, settings }: SnippetPlace): Declaring {
+  // A recording may hold settings of another version: its snippets then show the defaults.
+  const asked = queueSettings.safeParse(settings)
+  const { durable, arguments: given } = queueDeclaration(address, asked.data ?? DEFAULTS)
+  const hasArguments = Object.keys(given).length > 0
+  return { isPassive: !durable && !hasArguments, durable, arguments: given, hasArguments }
 }
+
+function declareInPython(place: SnippetPlace): string[] {
+  if (readsDeadLetters(place)) return []
+  const { isPassive, durable, arguments: given, hasArguments } = declaringOf(place)
+  const name = literal(place.address)
+  if (isPassive) return [`channel.queue_declare(${name}, passive=True)`]
+  const table = hasArguments ? `, arguments=${pythonTable(given)}` : ''
+  return [`channel.queue_declare(${name}, durable=${durable ? 'True' : 'False'}${table})`]
+}
+
+function declareInScript(place: SnippetPlace): string[] {
+  if (readsDeadLetters(place)) return []
+  const { isPassive, durable, arguments: given, hasArguments } = declaringOf(place)
+  const name = literal(place.address)
+  if (isPassive) return [`await channel.checkQueue(${name})`]
+  const table = hasArguments ? `, arguments: ${scriptTable(given)}` : ''
+  return [`await channel.assertQueue(${name}, { durable: ${durable}${table} })`]
+}
+
+function pikaWorker(place: SnippetPlace): Snippet {
+  const queue = literal(queueOf(place))
+  const before = [
+    ...pikaOpening(place),
+    ...declareInPython(place),
+    `channel.basic_qos(prefetch_count=${prefetchOf(place)})`,
+    '',
+    '',
+    'def work(channel, method, properties, body):',
+    '    print(body.decode())',
+  ]
+  const start = ['channel.start_consuming()']
+  const program = acksNothing(place)
+    ? marked([...before, '', ''], `channel.basic_consume(${queue}, work, auto_ack=True)`, start)
+    : marked(before, '    channel.basic_ack(method.delivery_tag)', [
+        '',
+        '',
+        `channel.basic_consume(${queue}, work)`,
+        ...start,
+      ])
+  const without = acksNothing(place) ? COUNTS_AS_DONE : COMES_AGAIN
+  return { label: 'pika', language: 'python', ...program, without }
+}
+
+function amqplibWorker(place: SnippetPlace): Snippet {
+  const before = [
+    ...amqplibOpening(place, 'Channel'),
+    ...declareInScript(place),
+    `await channel.prefetch(${prefetchOf(place)})`,
+    `await channel.consume(${literal(queueOf(place))}, (message) => {`,
+    '  if (message === null) return',
+    '  console.log(message.content.toString())',
+  ]
+  const program = acksNothing(place)
+    ? marked(before, '}, { noAck: true })')
+    : marked(before, '  channel.ack(message)', ['})'])
+  const without = acksNothing(place) ? COUNTS_AS_DONE : COMES_AGAIN
+  return { label: 'amqplib', language: 'javascript', ...program, without }
+}
+
+function amqpConsume(place: SnippetPlace): Snippet {
+  const line = `amqp-consume --url=${shellWord(urlOf(place))} -q ${shellWord(queueOf(place))} -p ${prefetchOf(place)} -- sh -c 'cat; echo'`
+  return { label: 'amqp-consume', language: 'shell', ...marked([], line), without: RUN_FOR_EACH }
+}
+
+/** Workers that take messages out of a queue, or out of its dead letters; and the producers for it. */
+export const queueSnippets = (place: SnippetPlace): readonly Snippet[] =>
+  place.consumer
+    ? [pikaWorker(place), amqplibWorker(place), amqpConsume(place)]
+    : producers(place, { exchange: '', routingKey: place.address })

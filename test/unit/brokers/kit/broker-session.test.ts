@@ -57,6 +57,7 @@ describe("a driver's own session", () => {
     expect(() => session.require()).toThrow(
       expect.objectContaining({ code: 'broker-down', message: 'TestMQ is not connected: cable cut' }),
     )
+    expect(session.downError()).toMatchObject({ code: 'broker-down', retryAfterMs: 1_000 })
   })
 
   test('waits up to five seconds between attempts when the broker does not let it in', async () => {

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { AppError } from '#lib/protocol/errors.ts'
+import {
+  createFailures,
+  errnoOf,
+  type Failure,
+  type FailureKind,
+  nobodyListens,
+  wordsOf,
+} from '../kit/failures.ts'
+
+/** AMQP 0-9-1 reply codes that this driver distinguishes (amqp0-9-1 specification, section 1.2 "constants"). */
+export const REPLY = {
+  ACCESS_REFUSED: 403,
+  NOT_FOUND: 404,
+  PRECONDITION_FAILED: 406,
+  NOT_ALLOWED: 530,
+  INTERNAL_ERROR: 541,
+} as const
+
+/** What the client library says when the peer speaks another protocol than AMQP 0-9-1, or no TLS where TLS is expected. */
+const WRONG_PROTOCOL =
+  /Invalid frame|maxFrameSize|Unknown frame type|Expected ConnectionStart|Frame on channel|SASL mechanism|wrong version number|EPROTO/
+const NOT_AUTHORIZED = /ACCESS.REFUSED|NOT.ALLOWED|\b(403|530)\b/
+/** The broker refuses this virtual host to this user; the client library leaves out the broker's own words. */
+const VHOST_REFUSED = /Expected ConnectionOpenOk; got <ConnectionClose/
+
+const withReplyCode = z.object({ code: z.number() })
+
+/** The AMQP reply code that an error carries, if any. */
+export function replyCodeOf(error: unknown): number | null {
+  const parsed = withReplyCode.safeParse(error)
+  return parsed.success ? parsed.data.code : null
+}
+
+function kindOf(error: unknown, text: string, replyCode: number | null): FailureKind {
+  if (VHOST_REFUSED.test(text)) return 'authentication'
+  if (text.includes('ETIMEDOUT')) return 'timeout'
+  if (nobodyListens(error)) return 'unreachable'
+  if (replyCode === REPLY.ACCESS_REFUSED || replyCode === REPLY.NOT_ALLOWED || NOT_AUTHORIZED.test(text)) {
+    return 'authentication'
+  }
+  if (WRONG_PROTOCOL.test(`${text} ${errnoOf(error)}`)) return 'wrong-protocol'
+  return 'gone'
+}
+
+function classify(error: unknown): Failure {
+  const words = wordsOf(error)
+  const replyCode = replyCodeOf(error)
+  const kind = kindOf(error, words, replyCode)
+  if (VHOST_REFUSED.test(words)) {
+    return { kind, text: 'the broker does not open this virtual host to this user', answered: false }
+  }
+  if (replyCode !== null) {
+    return { kind, text: inPlainWords(words) ?? words, answered: true, detail: { replyCode } }
+  }
+  return { kind, text: kind === 'timeout' ? `nothing answered in time (${words})` : words, answered: false }
+}
+
+/** A broker's answer carries its reply code in `detail.replyCode`. */
+export const failures = createFailures('RabbitMQ', classify)
+
+/** Whether the broker refused with this reply code. */
+export const isReply = (error: unknown, code: number): boolean =>
+  error instanceof AppError && error.detail?.replyCode === code
+
+/**
+ * From RabbitMQ 4.3 queues that are neither durable nor exclusive are refused, by closing the whole connection with 541
+ * (rabbitmq.com/release-information/deprecated-features-list, `transient_nonexcl_queues`).
+ */
+export const refusesTransientQueues = (error: unknown): boolean =>
+  wordsOf(error instanceof AppError ? (error.cause ?? error) : error).includes('transient_nonexcl_queues')
+
+/** "inequivalent arg 'x-max-length' for queue 'q' in vhost '/': received the value '5' of type 'byte' but current is none" */
+const INEQUIVALENT =
+  /inequivalent arg '([^']+)' for (queue|exchange) '([^']+)' in vhost '[^']*': received (.+?) but current is (.+?)"?$/
+/** "invalid arg 'x-max-priority' for queue 'q' in vhost '/' of queue type rabbit_quorum_queue" */
+const INVALID_ARGUMENT = /invalid arg '([^']+)' for (queue) '([^']+)'.* of queue type rabbit_(\w+?)_queue/
+/** "the value '5' of type 'byte'", "'true'", "none" */
+const VALUE = /^(?:the value )?'([^']*)'(?: of type '[^']*')?$/
+
+const wordOf = (text: string): string => {
+  const value = VALUE.exec(text)?.[1]
+  if (text === 'none') return 'not set'
+  return value === undefined ? text : value
+}
+
+/** The broker's text for a refused declaration (406) as a sentence for people; null for any other text. */
+export function inPlainWords(text: string): string | null {
+  const inequivalent = INEQUIVALENT.exec(text)
+  if (inequivalent) {
+    const [, argument, noun, name, asked = '', found = ''] = inequivalent
+    return `the ${noun} "${name}" exists already and was made otherwise: its ${argument} is ${wordOf(found)}, and ${wordOf(asked)} was asked for (406)`
+  }
+  const invalid = INVALID_ARGUMENT.exec(text)
+  if (!invalid) return null
+  const [, argument, noun, name, type] = invalid
+  return `the ${noun} "${name}" can't be made so: a ${type} queue has no ${argument} (406)`
+}

@@ -1,0 +1,170 @@
+import type { ConsumeMessage } from 'amqplib'
+import type { SettleVerb } from '#lib/protocol/commands.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+import { now } from '#lib/util/clock.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import type { ConsumerEvent } from '../contract.ts'
+import { type Settlement, type Unacked, UnackedDeliveries } from '../kit/unacked-deliveries.ts'
+import type { ConsumeStrategy } from './consume-strategy.ts'
+import type { RabbitSession } from './consumer-session.ts'
+import { failures } from './failures.ts'
+import { fingerprintOf, type Identities } from './message-identity.ts'
+
+const NO_BODY = Buffer.alloc(0)
+
+/** A message that is not settled yet, with what its settlement needs. */
+interface UnackedMessage {
+  readonly messageId: string | null
+  readonly identity: string
+  readonly attempt: number | null
+  readonly message: ConsumeMessage
+  fingerprint: string | null
+}
+type UnackedDelivery = Unacked<UnackedMessage>
+
+export interface ReceivingParts {
+  strategy: ConsumeStrategy
+  identities: Identities
+  /** A number that no other delivery of this driver has. */
+  nextDelivery(): number
+  emit(event: ConsumerEvent): void
+  /** The session while attached, else null. */
+  session(): RabbitSession | null
+}
+
+/** What one consumer received: emitted, then unacked until it was processed and settled. */
+export class ReceivedMessages {
+  readonly #parts: ReceivingParts
+  readonly #unacked: UnackedDeliveries<UnackedMessage>
+
+  constructor(parts: ReceivingParts) {
+    this.#parts = parts
+    this.#unacked = new UnackedDeliveries<UnackedMessage>({
+      processing: () => parts.strategy.processing,
+      settle: (unacked, verb, reason) => this.#settle(unacked, verb, reason),
+      emit: parts.emit,
+      // With an unlimited prefetch the bodies could be any amount.
+      onKept: ({ item }) => {
+        if (item.messageId === null) fingerprint(item)
+        item.message.content = NO_BODY
+      },
+      toAppError: failures.toAppError,
+    })
+  }
+
+  get isPaused(): boolean {
+    return this.#unacked.isPaused
+  }
+
+  pause(): void {
+    this.#unacked.pause()
+  }
+
+  resume(): void {
+    this.#unacked.resume()
+  }
+
+  /** Its settings have changed. */
+  restart(): void {
+    this.#unacked.restart()
+  }
+
+  /** Settles by hand. Throws AppError `not-capable`, `wrong-state` or `delivery-not-found`. */
+  async settle(delivery: number, verb: SettleVerb): Promise<void> {
+    if (this.isPaused && this.#parts.strategy.processing.ackMode === 'manual') {
+      throw new AppError('wrong-state', 'while it is paused it settles nothing')
+    }
+    await this.#unacked.settle(delivery, verb)
+  }
+
+  receive(session: RabbitSession, message: ConsumeMessage, noAck: boolean, queueType: string | null): void {
+    const { strategy, nextDelivery, emit } = this.#parts
+    const event = strategy.describe(message, nextDelivery(), queueType)
+    if (event === null) {
+      session.settle(message, 'ack')
+      return
+    }
+    if (noAck) {
+      emit({ ...event, inHand: false })
+      return
+    }
+    const { delivery, messageId, identity, attempt } = event
+    const item = { messageId, identity, attempt, message, fingerprint: null }
+    this.#unacked.add({ delivery, settles: true, item })
+    emit(event)
+  }
+
+  /** Forgets what is unacked, because the broker requeues it or drops it, and returns the numbers of the deliveries. */
+  release(): number[] {
+    const held = this.#unacked.clear()
+    for (const { item } of held) this.#rememberReturned(this.#parts.strategy.identityKey, item)
+    return held.map(({ delivery }) => delivery)
+  }
+
+  /** On a stream: acknowledges what was read and is not processed yet, so that the broker sends on. */
+  grantCredit(session: RabbitSession): void {
+    for (const { item } of this.#unacked.clear()) session.settle(item.message, 'ack')
+  }
+
+  #settle(unacked: UnackedDelivery, verb: SettleVerb, reason: string | undefined): Settlement {
+    const { strategy, session } = this.#parts
+    if (!session()?.settle(unacked.item.message, verb)) return null
+    if (!strategy.settles) return []
+    // A settlement by hand is a person's decision and has no reason.
+    return this.#eventsOf(unacked, verb, strategy.processing.ackMode === 'manual' ? undefined : reason)
+  }
+
+  /** AMQP does not confirm settlements, hence the evidence `client`. */
+  #eventsOf({ delivery, item }: UnackedDelivery, verb: SettleVerb, reason: string | undefined): Settlement {
+    const { deliveryLimit } = this.#parts.strategy.deadLetterPolicy()
+    switch (verb) {
+      case 'ack':
+        return [{ type: 'acknowledged', delivery, evidence: 'client', at: now() }]
+      case 'reject':
+        return [...this.#deadLettered(item, reason ?? 'rejected'), settled('rejected', delivery, reason)]
+      case 'requeue': {
+        if (deliveryLimit === null || item.attempt === null || item.attempt <= deliveryLimit) {
+          this.#rememberReturned(this.#parts.strategy.identityKey, item)
+          return [settled('requeued', delivery, reason)]
+        }
+        const overLimit = `its queue gives up on a message that came back ${deliveryLimit} times`
+        return [...this.#deadLettered(item, overLimit), settled('rejected', delivery, overLimit)]
+      }
+      default:
+        return unreachable(verb)
+    }
+  }
+
+  /** The broker does not report that it dead-letters a message: that follows from the queue's arguments. */
+  #deadLettered(item: UnackedMessage, reason: string): ConsumerEvent[] {
+    const to = this.#parts.strategy.deadLetterPolicy().deadLetters
+    if (to === null) return []
+    this.#rememberReturned(to, item)
+    const { messageId, identity, attempt: attempts } = item
+    return [
+      { type: 'dead-lettered', messageId, identity, to, reason, attempts, evidence: 'inferred', at: now() },
+    ]
+  }
+
+  /** A message without an id was returned, and may come again to a consumer that remembers it by `key`. */
+  #rememberReturned(key: string, item: UnackedMessage): void {
+    if (item.messageId === null) this.#parts.identities.returned(key, fingerprint(item), item.identity)
+  }
+}
+
+function fingerprint(item: UnackedMessage): string {
+  item.fingerprint ??= fingerprintOf(item.message.content)
+  return item.fingerprint
+}
+
+const settled = (
+  type: 'requeued' | 'rejected',
+  delivery: number,
+  reason: string | undefined,
+): ConsumerEvent => ({
+  type,
+  delivery,
+  evidence: 'client',
+  at: now(),
+  ...(reason === undefined ? {} : { reason }),
+})

@@ -1,0 +1,81 @@
+import { succeedsWithin } from '#lib/brokers/kit/deadlines.ts'
+import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
+
+/** Ending a wait may have to be repeated, when Redis heard of it before the wait had begun. */
+const UNBLOCK_EVERY_MS = 10
+const UNBLOCK_TRIES = 100
+
+export interface BlockingReadsOptions {
+  /** How much it may read now; 0: nothing, until `mayRead`. */
+  room(): number
+  /** Waits for something, `room` at most, and takes it. */
+  read(room: number): Promise<void>
+  /** Ends the wait of `read` (CLIENT UNBLOCK). */
+  unblock(): Promise<unknown>
+  /** The wait could not be ended: it goes on under the old settings until something comes. */
+  onNotRenewed(error: unknown): void
+  /** Reading has ended: Redis refused, or the connection is gone. */
+  onFailed(error: unknown): void
+}
+
+/** Reads on one connection for as long as a session lasts, one blocking command after another. */
+export class BlockingReads {
+  readonly #options: BlockingReadsOptions
+  readonly #running: Promise<void>
+  #isStopped = false
+  /** How many reads there were: the last may be under way. */
+  #reads = 0
+  #room: Deferred<void> | undefined
+
+  constructor(options: BlockingReadsOptions) {
+    this.#options = options
+    this.#running = this.#run().catch((error: unknown) => {
+      if (!this.#isStopped) options.onFailed(error)
+      this.#isStopped = true
+    })
+  }
+
+  /** There may be room now. */
+  mayRead(): void {
+    this.#room?.resolve()
+  }
+
+  /** What is waited for was asked for under other settings: waits anew. */
+  renew(): void {
+    this.#unblock(this.#reads).catch(this.#options.onNotRenewed)
+  }
+
+  /** Reads nothing more; resolves once no read is under way, or when that takes longer than `ms`. */
+  async stop(ms: number): Promise<void> {
+    this.abandon()
+    await succeedsWithin('the end of the wait', ms, async () => {
+      await Promise.race([this.#running, this.#unblock(this.#reads).then(() => this.#running)])
+    })
+  }
+
+  /** The connection is gone, and a read with it. */
+  abandon(): void {
+    this.#isStopped = true
+    this.#room?.resolve()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      const room = this.#options.room()
+      if (room > 0) {
+        this.#reads++
+        await this.#options.read(room)
+        continue
+      }
+      this.#room = createDeferred()
+      await this.#room.promise
+    }
+  }
+
+  async #unblock(read: number): Promise<void> {
+    for (let tries = 0; tries < UNBLOCK_TRIES && this.#reads === read; tries++) {
+      await this.#options.unblock()
+      await new Promise((resolve) => setTimeout(resolve, UNBLOCK_EVERY_MS))
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { createFailures, type Failure, nobodyListens, wordsOf } from '#lib/brokers/kit/failures.ts'
+
+/** Redis's own error prefixes for a client that may not do this (redis.io/docs/latest/operate/oss_and_stack/management/security/acl). */
+const NOT_AUTHORIZED = /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR Client sent AUTH)/
+/** The words of the client library's parser for bytes that are no Redis protocol, and of OpenSSL for a peer without TLS. */
+const NOT_REDIS = /Unknown RESP type|Protocol error|wrong version number|EPROTO/i
+
+/** An error reply of Redis, as against a connection's failure. */
+export const isErrorReply = (error: unknown): error is Error =>
+  error instanceof Error && error.name === 'ReplyError'
+
+/** The client library refused to write: nothing has left, and nothing is queued. */
+export const isNeverWritten = (error: unknown): boolean => wordsOf(error).startsWith("Stream isn't writeable")
+
+function kindOf(error: unknown, text: string): Failure['kind'] {
+  if (nobodyListens(error)) return 'unreachable'
+  if (NOT_AUTHORIZED.test(text)) return 'authentication'
+  if (NOT_REDIS.test(text)) return 'wrong-protocol'
+  return isErrorReply(error) ? 'refused' : 'gone'
+}
+
+export const failures = createFailures('Redis', (error) => {
+  const text = wordsOf(error)
+  return { kind: kindOf(error, text), text, answered: isErrorReply(error) }
+})

@@ -1,0 +1,195 @@
+import { wordsOf } from '#lib/brokers/kit/failures.ts'
+import type { Seek } from '#lib/protocol/commands.ts'
+import type { Connection } from './connection.ts'
+import { isErrorReply } from './failures.ts'
+import type { ReaderSettings } from './manifest-log.ts'
+import {
+  answer,
+  type Entry,
+  NO_STREAM,
+  readEntries,
+  readStream,
+  readStreamInfo,
+  type StreamInfo,
+} from './replies.ts'
+
+/** A reader is past the entry `after`, which is the `count`th that was ever appended, where that is known. */
+export interface Position {
+  after: string
+  count: number | null
+}
+
+const BEFORE_ALL = '0-0'
+const SEQUENCE_MAX = 18_446_744_073_709_551_615n
+/** No stream has had so many entries, and no clock since 1973 shows less: a bare number is one or the other. */
+const FIRST_MILLISECOND = 100_000_000_000
+/** Counting to an entry reads those before it, so many at a time. */
+const COUNT_STEP = 1_000
+
+/** XINFO STREAM, also of a key that does not exist. Throws the raw error. */
+export async function askStream({ redis }: Connection, stream: string): Promise<StreamInfo> {
+  try {
+    return readStreamInfo(await redis.call('XINFO', 'STREAM', stream))
+  } catch (error) {
+    if (isErrorReply(error) && wordsOf(error).includes('no such key')) return NO_STREAM
+    throw error
+  }
+}
+
+/** How many entries are gone, trimmed or deleted; null where Redis does not know it. */
+export const lowOf = ({ length, added }: StreamInfo): number | null =>
+  added === null ? null : added - length
+
+export const beginningOf = (info: StreamInfo): Position => ({ after: BEFORE_ALL, count: lowOf(info) })
+const endOf = ({ lastId, added }: StreamInfo): Position => ({ after: lastId, count: added })
+
+/** Where a reader starts by its settings. XREAD reads what comes after an id. */
+export function startOf({ from, id }: ReaderSettings, info: StreamInfo): Position {
+  switch (from) {
+    case 'new':
+      return endOf(info)
+    case 'beginning':
+      return beginningOf(info)
+    case 'id':
+      return { after: id, count: null }
+  }
+}
+
+/**
+ * Where a seek reads on; the entry that it names is read again. A seek to an offset gives an entry's id, or, if it is a
+ * small bare number, a count as facts show it: 0 is the first entry that was ever appended. Throws the raw error.
+ */
+export async function seekPosition(connection: Connection, stream: string, seek: Seek): Promise<Position> {
+  const info = await askStream(connection, stream)
+  switch (seek.to) {
+    case 'earliest':
+      return beginningOf(info)
+    case 'latest':
+      return endOf(info)
+    case 'time':
+      return { after: justBefore(`${seek.at}-0`), count: null }
+    case 'offset': {
+      const isCount = !seek.offset.includes('-') && Number(seek.offset) < FIRST_MILLISECOND
+      if (isCount) return countTo(connection, stream, info, Number(seek.offset))
+      return { after: justBefore(seek.offset), count: null }
+    }
+  }
+}
+
+/** The greatest id before this one. */
+export function justBefore(id: string): string {
+  const [milliseconds = '0', sequence = '0'] = id.split('-')
+  if (BigInt(sequence) > 0n) return `${milliseconds}-${BigInt(sequence) - 1n}`
+  if (BigInt(milliseconds) > 0n) return `${BigInt(milliseconds) - 1n}-${SEQUENCE_MAX}`
+  return BEFORE_ALL
+}
+
+/** Counts from the oldest entry kept: Redis finds an entry by its id only, not by its number. */
+async function countTo(
+  { redis }: Connection,
+  stream: string,
+  info: StreamInfo,
+  count: number,
+): Promise<Position> {
+  const low = lowOf(info)
+  if (low === null || count <= low) return beginningOf(info)
+  if (count >= (info.added ?? 0)) return endOf(info)
+  let after = BEFORE_ALL
+  for (let left = count - low; left > 0; ) {
+    const args = [`(${after}`, '+', 'COUNT', String(Math.min(left, COUNT_STEP))]
+    const entries = readEntries(await redis.callBuffer('XRANGE', stream, ...args))
+    const last = entries.at(-1)
+    if (!last) break
+    after = last.id
+    left -= entries.length
+  }
+  return { after, count }
+}
+
+/** What one XREAD returned, and the stream's figures just after it; null: not asked for. */
+export interface Batch {
+  entries: Entry[]
+  info: StreamInfo | null
+}
+
+/**
+ * Waits for what comes after `after` (XREAD BLOCK), and asks for the stream's figures in the same write if `withInfo`. No
+ * entries when the wait was ended. Throws the raw error.
+ */
+export async function readAfter(
+  { redis }: Connection,
+  stream: string,
+  after: string,
+  count: number,
+  withInfo: boolean,
+): Promise<Batch> {
+  const args = ['COUNT', String(count), 'BLOCK', '0', 'STREAMS', stream, after]
+  if (!withInfo) return { entries: readStream(await redis.callBuffer('XREAD', ...args)), info: null }
+  const replies = await redis
+    .pipeline()
+    .callBuffer('XREAD', ...args)
+    .call('XINFO', 'STREAM', stream)
+    .exec()
+  const info = answer(replies, 1)
+  return { entries: readStream(answer(replies, 0)), info: info === null ? NO_STREAM : readStreamInfo(info) }
+}
+
+/**
+ * How many entries were appended before the batch's first, for a reader at `from`; null while that cannot be known. It is
+ * more than the reader's own count where entries were removed (XTRIM, MAXLEN, XDEL) before the reader came to them. Once
+ * the reader has caught up, the stream's count shows all of those; before that, only as many as are gone beyond what the
+ * reader has counted.
+ */
+export function countBefore(from: Position, { entries, info }: Batch): number | null {
+  const last = entries.at(-1)
+  if (!last || !info) return from.count
+  if (last.id === info.lastId && info.added !== null) return info.added - entries.length
+  return from.count === null ? null : Math.max(from.count, lowOf(info) ?? 0)
+}
+
+/**
+ * How long a reader that has caught up reads on without the stream's figures: short enough that nobody notices a late
+ * gap, longer than the time between two entries of a lively stream.
+ */
+export const AUDIT_MS = 50
+
+export interface AuditParts {
+  /** Must use another connection than the reader's, which waits. */
+  ask(): Promise<StreamInfo>
+  position(): Position
+  /** The reader is at the stream's end, and so many entries were ever appended. */
+  onCaughtUp(added: number): void
+}
+
+/** Checks apart from reading, so that no delivery waits for it, whether a reader has had every entry. */
+export interface Audit {
+  /** Entries were read without the stream's figures. */
+  schedule(): void
+  close(): void
+}
+
+export function createAudit(parts: AuditParts): Audit {
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  const run = async () => {
+    const info = await parts.ask()
+    // A reader that has not caught up will read again, which schedules another audit.
+    if (closed || info.added === null || info.lastId !== parts.position().after) return
+    parts.onCaughtUp(info.added)
+  }
+  return {
+    schedule: () => {
+      if (closed) return
+      timer ??= setTimeout(() => {
+        timer = undefined
+        // Without a connection nothing is read either; the first read of the next one asks for the figures itself.
+        run().catch(() => undefined)
+      }, AUDIT_MS)
+    },
+    close: () => {
+      closed = true
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,236 @@
+import type { Absence, Attempt } from '#lib/brokers/kit/consumer-life.ts'
+import { wordsOf } from '#lib/brokers/kit/failures.ts'
+import type { Seek } from '#lib/protocol/commands.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+import type { Settings } from '#lib/protocol/room.ts'
+import { now } from '#lib/util/clock.ts'
+import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
+import { BlockingReads } from './blocking-reads.ts'
+import { type Connection, openConnection } from './connection.ts'
+import { type ConsumerOptions, RedisConsumer, type RedisSession } from './consume.ts'
+import { failures } from './failures.ts'
+import {
+  AUDIT_MS,
+  type Audit,
+  askStream,
+  type Batch,
+  beginningOf,
+  countBefore,
+  createAudit,
+  type Position,
+  readAfter,
+  seekPosition,
+  startOf,
+} from './log-position.ts'
+import { logConsumerSettings, logMode, mustName, type ReaderSettings } from './manifest-log.ts'
+import { deliveryOf } from './metadata.ts'
+import type { StreamInfo } from './replies.ts'
+import { changed, parsed } from './settings.ts'
+
+const LEAVE_TIMEOUT_MS = 1_000
+/** How many entries one XREAD returns. What was read is missed by no later trim, so a slow reader reads few. */
+const BATCH = 500
+const SLOW_BATCH = 10
+
+interface ReaderSession extends RedisSession {
+  readonly connection: Connection
+  /** The stream's figures when it was opened. */
+  readonly info: StreamInfo
+}
+
+/**
+ * A reader of a whole stream by XREAD, on a connection of its own and without a group: Redis does not know it. It keeps
+ * its position itself, over pauses and lost connections, so that nothing is missed or read twice. What was removed from
+ * the stream before the reader came there is a `gap`.
+ */
+export class Reader extends RedisConsumer<ReaderSession> {
+  /** The destination was removed: the reader does not come back. */
+  readonly #isGone: () => boolean
+  readonly #audit: Audit
+  #settings: ReaderSettings
+  #position: Position = { after: '0-0', count: null }
+  /** How many seeks there were: entries that were read for an earlier position are dropped. */
+  #seeks = 0
+  /** When the last entries came; null while it is not known to be at the stream's end. */
+  #readAt: number | null = null
+  /** Present while paused; resolved when it reads again. */
+  #paused: Deferred<void> | undefined
+  /** Ends the processing time of an entry. */
+  #processed: Deferred<void> | undefined
+  /** In an XREAD. */
+  #isWaiting = false
+  /** Its new position is being asked for. */
+  #isSeeking = false
+  #reads: BlockingReads | undefined
+
+  /** Throws AppError `invalid`. */
+  constructor(options: ConsumerOptions, isGone: () => boolean) {
+    super(options, LEAVE_TIMEOUT_MS)
+    const { spec, parts } = options
+    this.#isGone = isGone
+    this.#settings = mustName(parsed(logConsumerSettings, spec.settings))
+    this.#audit = createAudit({
+      ask: () => askStream(parts.questions(), spec.address),
+      position: () => this.#position,
+      onCaughtUp: (added) => this.#arriveAt(added),
+    })
+  }
+
+  get position(): Position {
+    return this.#position
+  }
+
+  async pause(): Promise<void> {
+    this.#paused ??= createDeferred()
+  }
+
+  async resume(): Promise<void> {
+    this.#readAt = null
+    this.#paused?.resolve()
+    this.#paused = undefined
+  }
+
+  async update(change: Settings): Promise<void> {
+    const { spec } = this
+    this.#settings = changed(logConsumerSettings, spec.settings, change, ['processingMs'])
+    this.spec = { ...spec, settings: { ...spec.settings, ...change } }
+    if (this.#settings.processingMs === 0) this.#processed?.resolve()
+  }
+
+  async settle(): Promise<void> {
+    throw new AppError('not-capable', logMode.lacks.settle ?? '')
+  }
+
+  /** Entries that were read for the old position and not delivered yet are dropped. */
+  async seek(seek: Seek): Promise<void> {
+    this.#seeks++
+    this.#readAt = null
+    this.#isSeeking = true
+    this.#processed?.resolve()
+    try {
+      // On the driver's connection: on the reader's own, the question would have to wait for the read.
+      this.#position = await seekPosition(this.parts.questions(), this.spec.address, seek)
+    } catch (error) {
+      throw failures.toAppError(error)
+    } finally {
+      this.#isSeeking = false
+      this.#reads?.renew()
+      this.#reads?.mayRead()
+    }
+  }
+
+  protected async open({ signal, absence }: Attempt<ReaderSession>): Promise<ReaderSession> {
+    const { address } = this.spec
+    if (this.#isGone()) throw new AppError('destination-not-found', `"${address}" was removed`)
+    const connection = await openConnection(this.connectionOptions(signal))
+    try {
+      const info = await askStream(connection, address)
+      if (!absence) {
+        this.#position = startOf(this.#settings, info)
+        // Redis refuses now what it does not take for an id.
+        await connection.redis.call('XREAD', 'COUNT', '1', 'STREAMS', address, this.#position.after)
+      }
+      const { ended, runId, destroy } = connection
+      return { connection, info, ended, runId, destroy }
+    } catch (error) {
+      await connection.destroy()
+      throw error
+    }
+  }
+
+  /** A stream to which fewer entries were ever appended than were read of it is another one: all of it is new. */
+  protected override onAttaching({ info, runId }: ReaderSession, absence: Absence | null): void {
+    this.#readAt = null
+    const gap = this.gapAfter(absence, runId)
+    const { count } = this.#position
+    if (!gap || count === null || info.added === null || info.added >= count) return
+    this.#position = beginningOf(info)
+    this.life.emit(gap)
+  }
+
+  protected onAttached(session: ReaderSession): void {
+    const { connection } = session
+    const onRefused = (error: unknown) => {
+      // The end of the connection is reported by itself.
+      if (connection.isWritable()) this.fault('broker-refused', wordsOf(error))
+    }
+    this.#reads = new BlockingReads({
+      room: () => (this.#isSeeking ? 0 : this.#settings.processingMs > 0 ? SLOW_BATCH : BATCH),
+      read: (count) => this.#read(session, count),
+      unblock: async () =>
+        this.#isWaiting && this.parts.questions().redis.client('UNBLOCK', connection.clientId),
+      onNotRenewed: onRefused,
+      onFailed: (error) => {
+        onRefused(error)
+        void connection.destroy()
+      },
+    })
+  }
+
+  protected override onLost(): void {
+    this.#reads?.abandon()
+    this.#processed?.resolve()
+  }
+
+  protected async goodbye({ connection }: ReaderSession, stepMs: number): Promise<void> {
+    this.onLost()
+    this.#paused?.resolve()
+    await this.#reads?.stop(stepMs)
+    await connection.quit(stepMs)
+  }
+
+  protected override onEnded(): void {
+    this.#audit.close()
+  }
+
+  async #read(session: ReaderSession, count: number): Promise<void> {
+    const seeks = this.#seeks
+    const { address } = this.spec
+    const withInfo = this.#readAt === null || performance.now() - this.#readAt >= AUDIT_MS
+    this.#isWaiting = true
+    const read = readAfter(session.connection, address, this.#position.after, count, withInfo)
+    const batch = await read.finally(() => {
+      this.#isWaiting = false
+    })
+    const isCurrent = () => this.#seeks === seeks && this.life.isAttached && this.life.session === session
+    // A read that a seek cut short says nothing about the new position.
+    if (isCurrent()) this.#readAt = performance.now()
+    await this.#deliver(address, batch, isCurrent)
+    if (batch.entries.length > 0 && batch.info?.lastId !== this.#position.after) this.#audit.schedule()
+  }
+
+  /** Delivers what was read, one entry after another, while it is still for the reader's position. */
+  async #deliver(stream: string, batch: Batch, isCurrent: () => boolean): Promise<void> {
+    await this.#paused?.promise
+    if (!isCurrent()) return
+    this.#arriveAt(countBefore(this.#position, batch))
+    for (const entry of batch.entries) {
+      if (this.#paused) await this.#paused.promise
+      if (!isCurrent()) return
+      const { count } = this.#position
+      this.#position = { after: entry.id, count: count === null ? null : count + 1 }
+      const content = deliveryOf(entry, { address: stream, stream }, 1, count)?.content
+      if (!content) continue
+      const delivery = this.nextDelivery()
+      this.life.emit({ type: 'delivered', delivery, ...content, inHand: false, at: now() })
+      if (this.#settings.processingMs > 0) await this.#process(this.#settings.processingMs)
+    }
+  }
+
+  /** `reached` entries lie behind the reader; those among them that it has not counted are gone: it never had them. */
+  #arriveAt(reached: number | null): void {
+    const { count } = this.#position
+    if (count !== null && reached !== null && reached > count) {
+      this.life.emit({ type: 'gap', reason: 'lagging', awayMs: 0, at: now() })
+    }
+    this.#position = { ...this.#position, count: reached }
+  }
+
+  async #process(ms: number): Promise<void> {
+    const processed = createDeferred<void>()
+    this.#processed = processed
+    const timer = setTimeout(processed.resolve, ms)
+    await processed.promise
+    clearTimeout(timer)
+  }
+}

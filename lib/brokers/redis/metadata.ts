@@ -1,0 +1,202 @@
+import { z } from 'zod'
+import type { Delivery, OutgoingMessage } from '#lib/brokers/contract.ts'
+import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
+import { personNameSchema } from '#lib/protocol/names.ts'
+import type { Entry } from './replies.ts'
+
+/*
+ * A message as a stream entry: the field `body` holds exactly the typed bytes; beside it are CloudEvents attributes as
+ * `ce_…` and a sender's own headers as `header_…`. Lists carry no metadata; a channel's only metadata is its name.
+ */
+const BODY = 'body'
+const PREFIX = 'ce_'
+const PREFIX_BYTES = [...Buffer.from(PREFIX)]
+const ID = `${PREFIX}id`
+const SENDER = `${PREFIX}sender`
+const HEADER_PREFIX = 'header_'
+/** Only in dead letters, which keep all the fields that they had and get these. */
+const DEAD_PREFIX = 'dead_'
+const SPEC_VERSION = '1.0'
+const EVENT_TYPE = 'switchboard.chat.message'
+/** Where programs outside put a text; the first that exists counts. */
+const TEXT_FIELDS = [BODY, 'message', 'text', 'data']
+/** A UUID has 36; other programs may name their events otherwise. */
+const ID_MAX_CHARS = 255
+
+export type Field = string | Buffer
+
+export function fieldsOf(message: OutgoingMessage, source: string): Field[] {
+  const { body, messageId, sender, headers = {} } = message
+  const fields: Field[] = [BODY, Buffer.from(body.buffer, body.byteOffset, body.byteLength)]
+  fields.push(ID, messageId, 'ce_source', source, 'ce_type', EVENT_TYPE, 'ce_specversion', SPEC_VERSION)
+  if (sender !== undefined) fields.push(SENDER, sender)
+  for (const [name, value] of Object.entries(headers)) fields.push(HEADER_PREFIX + name, value)
+  return fields
+}
+
+/** Which entry a dead letter was, and why it was given up on. */
+export interface DeadLetter {
+  id: string
+  reason: string
+  attempts: number
+}
+
+/** What is added to an entry's own fields when it goes to the dead letters. */
+export const deadLetterFields = ({ id, reason, attempts }: DeadLetter, from: string, at: number): Field[] => [
+  ...['dead_id', id, 'dead_from', from, 'dead_reason', reason],
+  ...['dead_attempts', String(attempts), 'dead_at', new Date(at).toISOString()],
+]
+
+/** What an entry claims about itself. Anyone may have written it: it proves nothing. */
+export type EntryClaims = Pick<Delivery, 'messageId' | 'body' | 'sender' | 'headers' | 'death'> & {
+  /** The entry that a dead letter was before. */
+  deadId?: string
+}
+
+const idSchema = z.string().min(1).max(ID_MAX_CHARS)
+const deathSchema = z.object({
+  dead_id: z.string(),
+  dead_reason: z.string(),
+  dead_attempts: z.coerce.number().int().nonnegative().nullable().catch(null),
+})
+
+/** The first value of each name. */
+type Fields = Map<string, Buffer>
+
+/**
+ * Reads an entry's fields, whatever a program outside put there. Never throws. The body is the field `body`, else
+ * `message`, `text` or `data`; an entry without any of them is shown as JSON of all its fields (in which bytes that are
+ * no UTF-8 are replaced). Of fields with one name the first counts; in that JSON they are a list.
+ */
+export function readFields(fields: readonly Buffer[]): EntryClaims {
+  const all: Fields = new Map()
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [bytes, value] = [fields[index], fields[index + 1]]
+    if (bytes === undefined || value === undefined || isIgnored(bytes)) continue
+    const name = String(bytes)
+    if (!all.has(name)) all.set(name, value)
+  }
+  const textField = textFieldOf(all)
+  const body = textField === undefined ? Buffer.from(asJson(fields)) : (all.get(textField) ?? NO_BYTES)
+  const claims: EntryClaims = { messageId: null, body }
+  const id = all.get(ID)
+  if (id !== undefined) claims.messageId = idSchema.safeParse(String(id)).data ?? null
+  const sender = all.get(SENDER)
+  if (sender !== undefined) claims.sender = personNameSchema.safeParse(String(sender)).data
+  if (all.has('dead_id')) readDeath(claims, all)
+  if (textField !== undefined) addHeaders(claims, all, textField)
+  return claims
+}
+
+/** CloudEvents attributes that say nothing about the message; compared by bytes, as most fields are such. */
+const isIgnored = (name: Buffer): boolean =>
+  name.length !== ID.length &&
+  name.length !== SENDER.length &&
+  PREFIX_BYTES.every((byte, at) => name[at] === byte)
+
+const NO_BYTES = Buffer.alloc(0)
+
+function textFieldOf(all: Fields): string | undefined {
+  for (const name of TEXT_FIELDS) if (all.has(name)) return name
+  return undefined
+}
+
+function readDeath(claims: EntryClaims, all: Fields): void {
+  const grave = deathSchema.safeParse(
+    Object.fromEntries([...all].map(([name, value]) => [name, String(value)])),
+  )
+  if (!grave.success) return
+  const { dead_id, dead_reason, dead_attempts } = grave.data
+  claims.deadId = dead_id
+  claims.death = { how: 'dead-lettered', reason: dead_reason, attempts: dead_attempts }
+}
+
+function addHeaders(claims: EntryClaims, all: Fields, textField: string): void {
+  let kept: Record<string, string> | undefined
+  let count = 0
+  for (const [name, value] of all) {
+    if (name === textField || name === '__proto__' || name.startsWith(PREFIX)) continue
+    if (claims.death !== undefined && name.startsWith(DEAD_PREFIX)) continue
+    const bare = bareName(name)
+    if (bare === '__proto__') continue
+    if (++count > HEADERS_MAX) break
+    kept ??= {}
+    kept[bare] = String(value).slice(0, HEADER_VALUE_MAX_CHARS)
+  }
+  if (kept) claims.headers = kept
+}
+
+const bareName = (name: string): string =>
+  (name.startsWith(HEADER_PREFIX) ? name.slice(HEADER_PREFIX.length) : name).slice(0, HEADER_NAME_MAX_CHARS)
+
+function asJson(fields: readonly Buffer[]): string {
+  const all = new Map<string, string[]>()
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [name, value] = [String(fields[index]), String(fields[index + 1])]
+    const known = all.get(name)
+    if (known) known.push(value)
+    else all.set(name, [value])
+  }
+  const values = [...all].map(([name, texts]) => [name, texts.length === 1 ? texts[0] : texts])
+  return JSON.stringify(Object.fromEntries(values))
+}
+
+/** A delivery as a consumer emits it, with what is kept of it while it is unacked. */
+export interface ItemDelivery<T> {
+  item: T
+  content: Omit<Delivery, 'type' | 'delivery' | 'inHand' | 'at'>
+}
+
+/** An unacked entry. */
+export interface HeldEntry {
+  readonly id: string
+  readonly identity: string
+  readonly messageId: string | null
+  readonly attempt: number
+  /** As they came: a dead letter takes all of them along. */
+  readonly fields: readonly Buffer[]
+}
+
+/** The key that an entry was read from: the destination's own stream, or that of its dead letters. */
+interface Source {
+  address: string
+  stream: string
+}
+
+/** An entry has one identity at every consumer, also once it lies among the dead letters. */
+const identityOf = (stream: string, id: string): string => `redis:${stream}:${id}`
+
+/** Null for an entry that was deleted while pending. `index`: how many were appended before it, if known. */
+export function deliveryOf(
+  { id, fields }: Entry,
+  { address, stream }: Source,
+  attempt: number,
+  index: number | null = null,
+): ItemDelivery<HeldEntry> | null {
+  if (fields === null) return null
+  const { deadId, death, ...claims } = readFields(fields)
+  const isDead = stream !== address
+  const identity = isDead && deadId !== undefined ? identityOf(address, deadId) : identityOf(stream, id)
+  return {
+    item: { id, identity, messageId: claims.messageId, attempt, fields },
+    content: {
+      identity,
+      ...claims,
+      ...(isDead && death ? { death } : undefined),
+      attempt,
+      redelivered: attempt > 1,
+      address: { kind: 'entry', stream, id, ...(index === null ? undefined : { index }) },
+    },
+  }
+}
+
+/** The channel that a subscriber of `address` heard a message on, by which pattern, and so with which key. */
+export function channelMetadata(
+  address: string,
+  channel: string,
+  pattern: string | null,
+): Pick<Delivery, 'address' | 'key'> {
+  if (pattern === null) return { address: { kind: 'channel', channel } }
+  const heard = { address: { kind: 'channel', channel, pattern } } as const
+  return channel.startsWith(`${address}.`) ? { ...heard, key: channel.slice(address.length + 1) } : heard
+}
