@@ -74,7 +74,7 @@ function Picture() {
 /** The same slowness on three brokers: a queue grows, a lag grows, an output buffer grows. Side by side, for a minute back. */
 export const SlowReaders = () => (
   <Popover
-    buttonClass="btn ico sm quiet -mr-1.5 ml-auto size-6"
+    buttonClass="btn ico sm quiet -mr-1.5 ml-auto h-6"
     className="w-100"
     label="Slow readers"
     title="Slow readers: what piles up where"

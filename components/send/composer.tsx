@@ -134,7 +134,7 @@ export function Composer({ lane, onAim }: ComposerProps) {
       data-system={system}
     >
       <textarea
-        className="min-h-0 w-full flex-1 resize-none bg-transparent px-3 pt-2.5 text-md outline-none placeholder:text-ink-3 placeholder:opacity-100 focus-visible:shadow-none focus-visible:outline-none"
+        className="min-h-0 w-full flex-1 resize-none bg-transparent px-3 pt-2.5 pb-0 text-md outline-none placeholder:text-ink-3 placeholder:opacity-100 focus-visible:shadow-none focus-visible:outline-none"
         aria-label={`Message to ${label}`}
         aria-invalid={size.tooLong || problem !== undefined}
         placeholder={`Message to ${label}`}
