@@ -46,7 +46,7 @@ interface IconProps {
 /** Sizes are attributes, so that any class has the last word over them. */
 export const Icon = ({ name, className = '' }: IconProps) => (
   <svg
-    className={`i ${className}`}
+    className={className}
     width="16"
     height="16"
     fill="none"
@@ -63,7 +63,7 @@ export const Icon = ({ name, className = '' }: IconProps) => (
 /** A broker's own shape in its own hue; its name always stands beside it. */
 export const Glyph = ({ manifest, className = '' }: { manifest: Manifest; className?: string }) => (
   <svg
-    className={`g text-hue ${className}`}
+    className={`text-hue ${className}`}
     width="20"
     height="20"
     aria-hidden="true"
@@ -74,13 +74,13 @@ export const Glyph = ({ manifest, className = '' }: { manifest: Manifest; classN
 )
 
 export const ModeMark = ({ mode, className = '' }: { mode: Mode; className?: string }) => (
-  <svg className={`m ${className}`} width="16" height="16" fill="currentColor" aria-hidden="true">
+  <svg className={className} width="16" height="16" fill="currentColor" aria-hidden="true">
     <use href={`#m-${mode}`} />
   </svg>
 )
 
 export const Logo = ({ className = '' }: { className?: string }) => (
-  <svg className={`logo ${className}`} width="28" height="28" aria-hidden="true">
+  <svg className={className} width="28" height="28" aria-hidden="true">
     <use href="#logo" />
   </svg>
 )
