@@ -67,7 +67,7 @@ export const Write = ({ lane, view, status, onAim }: WriteProps) => (
     <HeldList lane={lane} />
     {status?.status === 'up' && (
       <div
-        className="-mx-1.5 -mb-1.5 flex flex-wrap items-center gap-1 max-1440:flex-nowrap max-1440:gap-0 inspecting:gap-0 recorded:hidden present:hidden"
+        className="-mx-1.5 -mb-1.5 flex flex-wrap items-center gap-1 max-1440:flex-nowrap max-1440:gap-0 inspecting:flex-nowrap inspecting:gap-0 recorded:hidden present:hidden"
         data-part="actions"
       >
         <AddConsumer lane={lane} />

@@ -126,7 +126,11 @@ export function LoadButton({ lane }: { lane: LaneRef }) {
   const running = useSlice(({ views }) => views.load(lane.manifest.id)?.state === 'running')
   return (
     <Popover
-      buttonClass={running ? 'btn ico quiet sm ml-auto bg-hover text-ink' : 'btn ico quiet sm ml-auto'}
+      buttonClass={
+        running
+          ? 'btn ico quiet sm ml-auto bg-hover text-ink [.ico~&]:ml-0'
+          : 'btn ico quiet sm ml-auto [.ico~&]:ml-0'
+      }
       className="w-85"
       label={running ? `Load on ${lane.manifest.label}: running` : `Load on ${lane.manifest.label}`}
       title={running ? 'A load is running' : 'Load: many messages at a rate'}
