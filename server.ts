@@ -74,7 +74,7 @@ async function start(): Promise<void> {
   })
   opened.add(brokers.close)
   const rooms = createRooms({ slots: brokers.slots, log })
-  opened.add(rooms.close)
+  opened.add(() => rooms.close())
 
   const io = createSocketServer(http, (request) => guard.fault(request) === undefined)
   const gateway = createGateway({ io, rooms, log })

@@ -3,7 +3,7 @@
 import { Icon } from '../ui/icon.tsx'
 import { setFilter, useFilter } from './filter.ts'
 
-/** Rows that are left out must not look like rows that never were. */
+/** Says that rows are filtered out, so that nobody takes them for missing. */
 export function FilterNote() {
   const words = useFilter()
   if (words === '') return null

@@ -9,7 +9,7 @@ import { Popover } from '../ui/popover.tsx'
 import { ExportButtons } from './export-buttons.tsx'
 import { setFilter, useFilter } from './filter.ts'
 
-/** As many as anybody scrolls through; the count tells of the rest. */
+/** As many matches as anybody scrolls through; the count includes all others. */
 const LISTED = 100
 
 interface FindBoxProps {

@@ -6,12 +6,12 @@ import { Icon, type IconName } from '../ui/icon.tsx'
 interface FileButtonProps {
   label: string
   strong?: boolean
-  /** Stands for the words where a phone has no room for them. */
+  /** Replaces the label on a phone. */
   icon?: IconName
   onFile(file: File): void
 }
 
-/** A button that asks for a file; the same file may be chosen twice. */
+/** A button that opens a file chooser. The same file can be chosen twice in a row. */
 export function FileButton({ label, strong = false, icon, onFile }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null)
   return (

@@ -8,8 +8,8 @@ import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { useTick } from '../ui/use-tick.ts'
 import { clockWords } from '../words/recording.ts'
-import { openInPlayer } from './hand-over.ts'
-import { type Again, SendAgain, useAgain } from './send-again.tsx'
+import { openInPlayer } from './open-in-player.ts'
+import { type Resend, SendAgain, useResend } from './send-again.tsx'
 import { useRecorder } from './use-recorder.ts'
 
 const TYPE = 'application/x-ndjson'
@@ -72,7 +72,7 @@ function Finished({ recorder, room, full, onDiscard }: FinishedProps) {
   )
 }
 
-function Idle({ failed, again, onStart }: { failed: boolean; again: Again; onStart(): void }) {
+function Idle({ failed, resend, onStart }: { failed: boolean; resend: Resend; onStart(): void }) {
   return (
     <>
       <p>
@@ -95,15 +95,15 @@ function Idle({ failed, again, onStart }: { failed: boolean; again: Again; onSta
           Open a recording
         </a>
       </div>
-      <SendAgain again={again} />
+      <SendAgain resend={resend} />
     </>
   )
 }
 
-/** Record and stop, in the top bar; then the recording, to be kept, opened or sent again. */
+/** The top bar's recorder: starts and stops a recording, then offers to download, open or discard it. */
 export function Record({ room }: { room: string }) {
   const { recorder, state, start, discard } = useRecorder(room)
-  const again = useAgain()
+  const resend = useResend()
   if (recorder && (state === 'recording' || state === 'starting')) return <Running recorder={recorder} />
   const done = recorder && (state === 'stopped' || state === 'full') ? recorder : null
   return (
@@ -119,7 +119,7 @@ export function Record({ room }: { room: string }) {
           <Icon name="record" />
           {done && <span className="word">{formatCount(done.count)} recorded</span>}
           {done && <i className="rec-dot" aria-hidden="true" />}
-          {!done && again.running && <i className="rec-dot busy" aria-hidden="true" />}
+          {!done && resend.running && <i className="rec-dot busy" aria-hidden="true" />}
         </>
       }
     >
@@ -129,7 +129,7 @@ export function Record({ room }: { room: string }) {
         ) : (
           <Idle
             failed={state === 'failed'}
-            again={again}
+            resend={resend}
             onStart={() => {
               close()
               start()

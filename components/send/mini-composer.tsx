@@ -9,7 +9,10 @@ export function MiniComposer({ field }: { field?: RefObject<HTMLInputElement | n
   const { lanes, all, text, write, size, problems, submit } = useSendAll()
   const said = size.words ? [size.words, ...problems] : problems
   return (
-    <form className="mini" onSubmit={submit}>
+    <form
+      className="relative mx-auto flex h-11 min-w-0 max-w-120 flex-[1_0_280px] items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-[5px] pl-3 has-[.say:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:-order-1 max-700:max-w-none max-700:basis-full"
+      onSubmit={submit}
+    >
       <span className="trio">
         {lanes.map(({ manifest }) => (
           <Glyph key={manifest.id} manifest={manifest} />
@@ -30,7 +33,10 @@ export function MiniComposer({ field }: { field?: RefObject<HTMLInputElement | n
         <Icon name="send" />
       </button>
       {said.length > 0 && (
-        <p className="refused" role="alert">
+        <p
+          className="absolute bottom-[calc(100%+6px)] left-0 rounded-1 bg-bad-tint px-1.5 py-0.5 text-xs text-bad"
+          role="alert"
+        >
           {said.join(' ')}
         </p>
       )}

@@ -4,7 +4,7 @@ import type { KeyboardEvent } from 'react'
 import { chooseView, useView } from './view-choice.ts'
 import { VIEWS, viewOf } from './views.ts'
 
-/** Left and right walk through the tabs, as a tab list does. */
+/** The left and right arrow keys move between the tabs. */
 function onArrow(event: KeyboardEvent<HTMLButtonElement>): void {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
   if (step === undefined) return

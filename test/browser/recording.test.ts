@@ -159,9 +159,9 @@ describe('a long recording', () => {
   )
 })
 
-/** Moves the slider as a person would; answers how long the page was busy with it, milliseconds. */
+/** Moves the slider as a person would; returns how long the page was busy with it, milliseconds. */
 function stepTo(position: number): number {
-  const input = document.querySelector<HTMLInputElement>('.scrub')
+  const input = document.querySelector<HTMLInputElement>('input[aria-label="Moment of the recording"]')
   const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set
   if (!input || !set) throw new Error('no slider')
   set.call(input, String(position))

@@ -63,17 +63,17 @@ async function play(recorded = drafts): Promise<Page> {
 }
 
 describe('a recording has its own clock', () => {
-  test('by which its countdowns count, in the panes and in the flow', async () => {
+  test('which countdowns in the panes and in the Flow use', async () => {
     const page = await play()
     const who = page.locator('.lane[data-system="rabbitmq"] .who')
     await until('the next try', async () => (await wordsOf(who)).includes('try 2, next in 7 s'))
     expect(await page.locator('.next-try').allTextContents()).toEqual(['Next try in 7 s.'])
     await page.getByText('crashed, evicted in 5 s').waitFor()
     await page.getByRole('tab', { name: 'Flow' }).click()
-    await page.locator('.flow-consumer').getByText('evicted in 5 s').waitFor()
+    await page.locator('[data-consumer]').getByText('evicted in 5 s').waitFor()
   })
 
-  test('by which a pane counts its arrivals a second, however one came to that moment', async () => {
+  test('which a pane’s rate of arrivals uses, however the moment was reached', async () => {
     const burst = Array.from({ length: 20 }, (_, index) =>
       delivered(QUEUE, `message-${index + 1}`, 'worker-1', index + 1, { at: AT + index * 40 }),
     )
@@ -88,7 +88,7 @@ describe('a recording has its own clock', () => {
     await until('the silence after it', async () => (await chip.count()) === 0)
   })
 
-  test('by which its timeline stands, also after going back and forth', async () => {
+  test('which the Timeline uses, also after going back and forth', async () => {
     const page = await play()
     await page.getByRole('tab', { name: 'Timeline' }).click()
     const lines = page.getByRole('list', { name: 'In the window' })
@@ -102,7 +102,7 @@ describe('a recording has its own clock', () => {
   })
 })
 
-test('a long recording is saved as a page in slices: the page says that it is being prepared, and goes on drawing', async () => {
+test('a long recording is saved as a page in portions, while the page says so and keeps drawing', async () => {
   const many = Array.from({ length: 5_000 }, (_, index) =>
     delivered(QUEUE, `message-${index}`, 'worker-1', index + 1, content(index + 1)),
   )

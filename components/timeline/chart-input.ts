@@ -4,9 +4,45 @@ import { type RefObject, useEffect, useRef } from 'react'
 import type { Chart } from './chart.ts'
 import type { Mark } from './marks.ts'
 
-/** A wheel's notch zooms by about a fifth. */
+/** An arrow key moves the window by this share of its width. */
+const PAN_SHARE = 0.1
+
+/** Handles a key while the chart has the focus; returns whether the chart knows that key. */
+export function onChartKey(key: string, chart: Chart, width: number, pin: () => void): boolean {
+  switch (key) {
+    case 'ArrowLeft':
+      chart.pan(-width * PAN_SHARE)
+      return true
+    case 'ArrowRight':
+      chart.pan(width * PAN_SHARE)
+      return true
+    case '+':
+    case '=':
+      chart.zoomStep(-1)
+      return true
+    case '-':
+      chart.zoomStep(1)
+      return true
+    case ' ':
+      chart.setRunning(!chart.state.following)
+      return true
+    case ',':
+      chart.step(-1)
+      return true
+    case '.':
+      chart.step(1)
+      return true
+    case 'Enter':
+      pin()
+      return true
+    default:
+      return false
+  }
+}
+
+/** One notch of a wheel zooms by about a fifth. */
 const ZOOM_PER_PIXEL = 0.002
-/** A press that moves no further is a click. */
+/** A press that moves no further, in pixels, is a click. */
 const CLICK_PX = 4
 
 interface Drag {
@@ -14,7 +50,7 @@ interface Drag {
   moved: number
 }
 
-/** Wheel zooms at the pointer, dragging pans, hovering points, a click pins. */
+/** The wheel zooms at the pointer, dragging pans, hovering selects a mark, a click pins its message. */
 export function usePointer(
   canvas: RefObject<HTMLCanvasElement | null>,
   chart: Chart | null,
@@ -26,7 +62,7 @@ export function usePointer(
     const element = canvas.current
     if (!element || !chart) return undefined
     let drag: Drag | null = null
-    const place = (event: PointerEvent) => ({ x: event.offsetX, y: event.offsetY })
+    const position = (event: PointerEvent) => ({ x: event.offsetX, y: event.offsetY })
     const ending = new AbortController()
     const { signal } = ending
     const on = <K extends keyof HTMLElementEventMap>(
@@ -51,7 +87,7 @@ export function usePointer(
     })
     on('pointermove', (event) => {
       if (!drag) {
-        chart.point(place(event))
+        chart.point(position(event))
         return
       }
       const dx = event.clientX - drag.x
@@ -59,7 +95,7 @@ export function usePointer(
       if (drag.moved > CLICK_PX) chart.pan(-dx)
     })
     on('pointerup', (event) => {
-      if (drag && drag.moved <= CLICK_PX) pin.current(chart.point(place(event)))
+      if (drag && drag.moved <= CLICK_PX) pin.current(chart.point(position(event)))
       drag = null
     })
     on('pointercancel', () => {

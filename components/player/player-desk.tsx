@@ -5,6 +5,8 @@ import type { Recording } from '#lib/recording/format.ts'
 import type { Replay } from '#lib/recording/replay.ts'
 import { FilterNote } from '../history/filter-note.tsx'
 import { Find } from '../history/find.tsx'
+import { FileButton } from '../recording/file-button.tsx'
+import { SavePage } from '../recording/save-page.tsx'
 import { GapNote } from '../trouble/gap-note.tsx'
 import { Logo } from '../ui/icon.tsx'
 import { ThemeSwitch } from '../ui/theme-switch.tsx'
@@ -12,21 +14,19 @@ import { useKeys } from '../use-keys.ts'
 import { useView } from '../view/view-choice.ts'
 import { ViewTabs } from '../view/view-tabs.tsx'
 import { viewOf } from '../view/views.ts'
-import { FileButton } from './file-button.tsx'
 import { Player } from './player.tsx'
-import { SavePage } from './save-page.tsx'
 
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 
 interface PlayerDeskProps {
   replay: Replay
   recording: Recording
-  /** What is to be said of the file. */
+  /** A remark about the file, such as that it ends early. */
   note: string
   onFile(file: File): void
 }
 
-/** The desk of a recording: the views of a room, and a player where a room has its composers. */
+/** The page of a recording: the views of a room, with a player in the place of the composers. */
 export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps) {
   const { header } = recording
   const noField = useRef<HTMLInputElement>(null)

@@ -4,13 +4,13 @@ import { useEffect } from 'react'
 import { type Replay, SPEEDS } from '#lib/recording/replay.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
-import { Icon } from '../ui/icon.tsx'
+import { Icon, type IconName } from '../ui/icon.tsx'
 import { clockWords } from '../words/recording.ts'
 
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.matches('input, textarea, select, button, [role="log"]')
 
-/** Space plays and pauses, comma and full stop step, wherever nobody types. */
+/** Space plays and pauses, comma and full stop step, unless a field has the focus. */
 function usePlayerKeys(replay: Replay): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -35,11 +35,12 @@ function toggle(replay: Replay): void {
 function Speeds({ replay }: { replay: Replay }) {
   useSlice(() => replay.speed)
   return (
-    <fieldset className="seg speeds" aria-label="Speed">
+    <fieldset className="seg max-700:hidden" aria-label="Speed">
       {SPEEDS.map((speed) => (
         <button
           key={speed}
           type="button"
+          className="aria-pressed:bg-surface aria-pressed:font-strong aria-pressed:text-ink aria-pressed:shadow-[0_0_0_1px_var(--line-strong)]"
           aria-pressed={speed === replay.speed}
           onClick={() => replay.setSpeed(speed)}
         >
@@ -50,24 +51,46 @@ function Speeds({ replay }: { replay: Replay }) {
   )
 }
 
-/** Plays a recording, steps through it, and goes to any moment of it. */
+interface StepButtonProps {
+  label: string
+  icon: IconName
+  /** The key that does the same. */
+  keyHint: string
+  disabled: boolean
+  onClick(): void
+}
+
+const StepButton = ({ label, icon, keyHint, disabled, onClick }: StepButtonProps) => (
+  <button
+    type="button"
+    className="btn ico"
+    aria-label={label}
+    title={`${label} (${keyHint})`}
+    disabled={disabled}
+    onClick={onClick}
+  >
+    <Icon name={icon} />
+  </button>
+)
+
+/** Plays a recording, steps through it, and seeks to any moment of it. */
 export function Player({ replay }: { replay: Replay }) {
   const position = useSlice(() => replay.position)
   const playing = useSlice(() => replay.playing)
   usePlayerKeys(replay)
   const moment = `${formatTime(replay.at)}, event ${formatCount(position)} of ${formatCount(replay.length)}`
   return (
-    <section className="player" aria-label="Player">
-      <button
-        type="button"
-        className="btn ico"
-        aria-label="One event back"
-        title="One event back (,)"
+    <section
+      className="mx-4 mt-3 flex items-center gap-2 rounded-3 border-2 border-ink bg-surface px-3 py-2 max-700:mx-3 max-700:mt-2 max-700:flex-wrap"
+      aria-label="Player"
+    >
+      <StepButton
+        label="One event back"
+        icon="step-back"
+        keyHint=","
         disabled={position === 0}
         onClick={() => replay.seek(position - 1)}
-      >
-        <Icon name="step-back" />
-      </button>
+      />
       <button
         type="button"
         className="btn solid ico"
@@ -77,18 +100,15 @@ export function Player({ replay }: { replay: Replay }) {
       >
         <Icon name={playing ? 'pause' : 'play'} />
       </button>
-      <button
-        type="button"
-        className="btn ico"
-        aria-label="One event on"
-        title="One event on (.)"
+      <StepButton
+        label="One event on"
+        icon="step-on"
+        keyHint="."
         disabled={position === replay.length}
         onClick={() => replay.seek(position + 1)}
-      >
-        <Icon name="step-on" />
-      </button>
+      />
       <input
-        className="scrub"
+        className="mx-3 h-control min-w-20 flex-1 cursor-pointer max-700:-order-1 max-700:mx-0 max-700:flex-[1_0_100%]"
         type="range"
         aria-label="Moment of the recording"
         aria-valuetext={moment}
@@ -97,9 +117,9 @@ export function Player({ replay }: { replay: Replay }) {
         value={position}
         onChange={(event) => replay.seek(Number(event.target.value))}
       />
-      <output className="moment">
-        <b>{formatTime(replay.at)}</b> {clockWords(replay.at - replay.beganAt)}
-        <span className="muted">
+      <output className="min-w-52 flex-none whitespace-nowrap text-right fs-sm max-700:min-w-0">
+        <b className="font-strong">{formatTime(replay.at)}</b> {clockWords(replay.at - replay.beganAt)}
+        <span className="text-ink-3">
           {' '}
           {formatCount(position)} / {formatCount(replay.length)}
         </span>

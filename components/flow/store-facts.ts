@@ -3,24 +3,24 @@ import type { Facts, LogFacts } from '#lib/protocol/facts.ts'
 import { type Marked, markedIn, sharedMark } from '../keep/marks-of-facts.ts'
 import { unackedAgeWords } from '../words/facts.ts'
 
-/** What a lane's store shows, from the broker's facts: one shape for logs proper and for queues made of a log. */
+/** What the Flow shows of a store, from the broker's facts: one shape for logs and for queues that are built on a log. */
 
-interface LogAccount {
+interface LogStoreFacts {
   partitions: LogFacts['partitions']
   groups: readonly Marked[]
 }
 
-/** The one group of a queue that is shares of a log. */
+/** The name of the only group of such a queue. */
 const SHARED = 'the group'
 
-export function logAccount(facts: Facts | undefined): LogAccount {
+export function logStoreFacts(facts: Facts | undefined): LogStoreFacts {
   if (facts?.mode === 'log') return { partitions: facts.partitions, groups: markedIn(facts) }
   if (facts?.mode !== 'queue' || facts.partitions.length === 0) return { partitions: [], groups: [] }
   return { partitions: facts.partitions, groups: [sharedMark(facts, SHARED)] }
 }
 
-/** How many messages wait in one consumer's own place; null where the broker does not say. */
-export function waitingFor(facts: Facts | undefined, consumer: string): number | null {
+/** How many messages are ready in one consumer's own queue; null where the broker does not say. */
+export function readyFor(facts: Facts | undefined, consumer: string): number | null {
   if (facts?.mode !== 'fanout') return null
   return facts.waiting.find((one) => one.consumer === consumer)?.messages ?? null
 }
@@ -47,7 +47,7 @@ function queueFigures(facts: Extract<Facts, { mode: 'queue' }>): Figure[] {
   return figures
 }
 
-/** The line of figures under what is kept, by store. */
+/** The figures under a store. */
 export function figuresOf(view: DestinationView | undefined): Figure[] {
   const facts = view?.facts?.facts
   switch (facts?.mode) {

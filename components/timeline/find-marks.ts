@@ -1,17 +1,17 @@
 import { GLYPH_DY } from './glyphs.ts'
 import type { TimelineLog } from './log.ts'
 import type { Mark, MarkKind } from './marks.ts'
-import { middleOf, type RowPlaces } from './rows.ts'
+import { middleOf, type RowLayout } from './rows.ts'
 import { endOf, startOf, type TimeWindow, xOf } from './window.ts'
 
-/** Looking for marks: under a pointer, before or after another, and how many of each kind are in a window. */
+/** Finds marks: under a pointer, next to another mark, and how many of each kind are in a window. */
 
-/** How far a pointer may miss. */
+/** How far a pointer may miss a mark, pixels. */
 const REACH_PX = 12
 
 export function markAt(
   log: TimelineLog,
-  places: RowPlaces,
+  layout: RowLayout,
   window: TimeWindow,
   now: number,
   width: number,
@@ -20,11 +20,11 @@ export function markAt(
   let best: Mark | null = null
   let least = REACH_PX
   log.each((mark) => {
-    const index = places.index.get(mark.row)
+    const index = layout.index.get(mark.row)
     if (index === undefined) return
     const dx = xOf(mark.at, window, now, width) - at.x
     if (Math.abs(dx) > REACH_PX) return
-    const away = Math.hypot(dx, middleOf(places, index) + GLYPH_DY[mark.kind] - at.y)
+    const away = Math.hypot(dx, middleOf(layout, index) + GLYPH_DY[mark.kind] - at.y)
     if (away > least) return
     least = away
     best = mark
@@ -32,15 +32,15 @@ export function markAt(
   return best
 }
 
-/** The mark next to a time on the shown rows; marks of the same time come in the order in which they were learned. */
+/** The next or previous mark on the shown rows, by time; marks of the same time are in the order of their events. */
 export function nextMark(
   log: TimelineLog,
-  places: RowPlaces,
+  layout: RowLayout,
   from: Mark | null,
   direction: 1 | -1,
   now: number,
 ): Mark | null {
-  if (from === null) return endMark(log, places, direction, now)
+  if (from === null) return endMark(log, layout, direction, now)
   let found: Mark | null = null
   let passed = false
   log.each((mark) => {
@@ -48,7 +48,7 @@ export function nextMark(
       passed = true
       return
     }
-    if (!places.index.has(mark.row)) return
+    if (!layout.index.has(mark.row)) return
     const isAfter = mark.at > from.at || (mark.at === from.at && passed)
     if (isAfter !== (direction === 1)) return
     if (found === null) found = mark
@@ -57,11 +57,11 @@ export function nextMark(
   return found
 }
 
-/** Without a place to start from: the newest when going back, the oldest of the present when going on. */
-function endMark(log: TimelineLog, places: RowPlaces, direction: 1 | -1, now: number): Mark | null {
+/** Without a mark to start from: the newest mark when stepping back, the oldest when stepping on. */
+function endMark(log: TimelineLog, layout: RowLayout, direction: 1 | -1, now: number): Mark | null {
   let found: Mark | null = null
   log.each((mark) => {
-    if (!places.index.has(mark.row) || mark.at > now) return
+    if (!layout.index.has(mark.row) || mark.at > now) return
     if (direction === -1 || found === null) found = mark
   })
   return found

@@ -1,34 +1,36 @@
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { Box, Direction, Point } from './path.ts'
-import type { ConsumerPlan } from './plan-consumers.ts'
+import type { Box, Direction, Point } from './geometry.ts'
+import type { ConsumerLayout } from './layout-consumers.ts'
 import type { FlowLane } from './scene.ts'
 
-/** One line of slots: the next to leave stands at its right end. */
-export interface SlotsPlan {
+/** A row of slots: the next message to leave is at its right end. */
+export interface SlotsLayout {
   box: Box
   slots: number
-  /** Whose line it is; null: everybody's. */
+  /** The consumer that owns the queue; null: shared by all. */
   consumer: string | null
 }
 
-export interface StripPlan {
+export interface StripLayout {
   partition: number
-  /** Left edge of the first cell, and the middle of the strip. */
+  /** Left edge of the first cell. */
   start: number
+  /** The middle of the strip. */
   y: number
+  /** Width of a cell. */
   cell: number
   cells: number
   height: number
-  /** Where it is read from: right of its last cell. */
+  /** Where readers' cords start: right of the last cell. */
   end: Point
 }
 
-export type StorePlan =
-  | { kind: 'queue'; line: SlotsPlan; exit: Point }
-  | { kind: 'queues'; lines: readonly SlotsPlan[]; exit: Point }
-  /** Nothing is kept: where the copies part. */
+export type StoreLayout =
+  | { kind: 'queue'; slots: SlotsLayout; exit: Point }
+  | { kind: 'queues'; queues: readonly SlotsLayout[]; exit: Point }
+  /** Nothing is stored; `hub` is where a message is copied to each subscriber. */
   | { kind: 'wire'; hub: Point; exit: Point }
-  | { kind: 'log'; strips: readonly StripPlan[]; exit: Point }
+  | { kind: 'log'; strips: readonly StripLayout[]; exit: Point }
 
 const SLOTS = 9
 const SLOTS_SMALL = 6
@@ -36,12 +38,12 @@ const SLOT_HEIGHT = 72
 const CELLS = 10
 const STRIP_PITCH = 54
 const STRIP_HEIGHT = 34
-/** Room inside the box above and below the store, at full size. */
+/** Room inside the box above and below the store, at full scale. */
 const HEAD = 62
 const FOOT = 40
 
 interface Area {
-  /** Left and right edges of what is stored. */
+  /** Left and right edges of the store. */
   left: number
   right: number
   top: number
@@ -66,27 +68,27 @@ function areaOf(box: Box, middle: number, scale: number, direction: Direction): 
   }
 }
 
-function planQueue({ left, right, middle, exit }: Area, scale: number): StorePlan {
+function layOutQueue({ left, right, middle, exit }: Area, scale: number): StoreLayout {
   const height = SLOT_HEIGHT * scale
   const box = { x: left, y: middle - height / 2, width: right - left, height }
-  return { kind: 'queue', line: { box, slots: SLOTS, consumer: null }, exit }
+  return { kind: 'queue', slots: { box, slots: SLOTS, consumer: null }, exit }
 }
 
-function planQueues(area: Area, consumers: readonly ConsumerPlan[]): StorePlan {
+function layOutQueues(area: Area, consumers: readonly ConsumerLayout[]): StoreLayout {
   const { left, right, top, bottom, exit } = area
   const pitch = Math.min(44, (bottom - top) / Math.max(1, consumers.length))
   const height = Math.max(8, pitch * 0.62)
   const first = (top + bottom) / 2 - (pitch * (consumers.length - 1)) / 2
   const inset = (right - left) * 0.16
-  const lines = consumers.map(({ names }, index) => ({
+  const queues = consumers.map(({ names }, index) => ({
     box: { x: left + inset, y: first + index * pitch - height / 2, width: right - left - inset, height },
     slots: SLOTS_SMALL,
     consumer: names[0] ?? null,
   }))
-  return { kind: 'queues', lines, exit }
+  return { kind: 'queues', queues, exit }
 }
 
-function planLog(lane: FlowLane, area: Area, scale: number): StorePlan {
+function layOutLog(lane: FlowLane, area: Area, scale: number): StoreLayout {
   const { left, right, top, bottom, exit } = area
   const count = Math.max(1, lane.partitions.length)
   const pitch = Math.min(STRIP_PITCH * scale, (bottom - top) / count)
@@ -101,25 +103,25 @@ function planLog(lane: FlowLane, area: Area, scale: number): StorePlan {
   return { kind: 'log', strips, exit }
 }
 
-/** What one lane keeps, inside its box. */
-export function planStore(
+/** Lays out the store of one lane inside its box. */
+export function layOutStore(
   lane: FlowLane,
   box: Box,
   middle: number,
   scale: number,
-  consumers: readonly ConsumerPlan[],
+  consumers: readonly ConsumerLayout[],
   direction: Direction = 'across',
-): StorePlan {
+): StoreLayout {
   const area = areaOf(box, middle, scale, direction)
   switch (lane.store) {
     case 'queue':
-      return planQueue(area, scale)
+      return layOutQueue(area, scale)
     case 'queues':
-      return planQueues(area, consumers)
+      return layOutQueues(area, consumers)
     case 'wire':
       return { kind: 'wire', hub: { x: box.x + box.width * 0.734, y: middle }, exit: area.exit }
     case 'log':
-      return planLog(lane, area, scale)
+      return layOutLog(lane, area, scale)
     default:
       return unreachable(lane.store)
   }

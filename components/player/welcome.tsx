@@ -1,23 +1,23 @@
+import { FileButton } from '../recording/file-button.tsx'
 import { Icon, Logo } from '../ui/icon.tsx'
-import { FileButton } from './file-button.tsx'
 
 interface WelcomeProps {
-  /** The file that is being read. */
+  /** The name of the file that is being read. */
   opening: string | null
   problem: string
   onFile(file: File): void
 }
 
-/** Before a recording is open: what one is, and where to put it. */
+/** Shown before a recording is open: explains what one is and asks for a file. */
 export const Welcome = ({ opening, problem, onFile }: WelcomeProps) => (
-  <main className="page welcome">
+  <main className="page [&>.logo]:size-10">
     <Logo />
     <h1>Open a recording</h1>
     <p>
       A recording is a file (<code>.jsonl</code>) of everything that happened in a room. It shows in every
       view, and no broker is needed. The file stays in this browser.
     </p>
-    <div className="drop">
+    <div className="grid justify-items-center gap-3 rounded-3 border-2 border-line-control border-dashed bg-surface px-6 py-10 [&>.i]:size-8 [&>.i]:text-ink-3">
       <Icon name="inbox" />
       {opening === null ? (
         <>

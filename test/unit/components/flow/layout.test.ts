@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Box } from '#components/flow/path.ts'
-import { planFlow, type Size } from '#components/flow/plan.ts'
+import type { Box } from '#components/flow/geometry.ts'
+import { layOutFlow, type Size } from '#components/flow/layout.ts'
 import { createRoutes, storedAt } from '#components/flow/routes.ts'
 import { PROGRAMS, producerOf, sceneOf } from '#components/flow/scene.ts'
 import type { Feed } from '#lib/feed/feed.ts'
@@ -10,13 +10,13 @@ import { aConsumer, aLane, aScene } from './scene-maker.ts'
 const isIn = (box: Box, { width, height }: Size): boolean =>
   box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height
 
-describe('everything has its place', () => {
+describe('the layout of the Flow', () => {
   const sizes = fc.record({
     width: fc.integer({ min: 700, max: 2_560 }),
     height: fc.integer({ min: 440, max: 1_400 }),
   })
 
-  test('at any size, whatever the numbers of consumers and partitions, nothing stands outside or on another', () => {
+  test('keeps every box inside the drawing and off the others, at any size and with any number of consumers and partitions', () => {
     const counts = fc.record({
       size: sizes,
       consumers: fc.integer({ min: 0, max: 60 }),
@@ -33,9 +33,9 @@ describe('everything has its place', () => {
             partitions: Array.from({ length: partitions }, (_, i) => i),
           }),
         ]
-        const plan = planFlow(aScene({ lanes }), size)
-        for (const { box } of plan.producers) expect(isIn(box, size)).toBe(true)
-        for (const lane of plan.lanes) {
+        const layout = layOutFlow(aScene({ lanes }), size)
+        for (const { box } of layout.producers) expect(isIn(box, size)).toBe(true)
+        for (const lane of layout.lanes) {
           expect(isIn(lane.box, size)).toBe(true)
           lane.consumers.forEach(({ box }, index) => {
             expect(isIn(box, size)).toBe(true)
@@ -49,11 +49,11 @@ describe('everything has its place', () => {
     )
   })
 
-  test('the three bands have the same height, and a consumer stands beside its own', () => {
-    const plan = planFlow(aScene(), { width: 1_600, height: 868 })
-    const heights = plan.lanes.map(({ box }) => Math.round(box.height))
+  test('gives the three lanes the same height and puts each consumer beside its own lane', () => {
+    const layout = layOutFlow(aScene(), { width: 1_600, height: 868 })
+    const heights = layout.lanes.map(({ box }) => Math.round(box.height))
     expect(new Set(heights).size).toBe(1)
-    for (const { box, consumers } of plan.lanes) {
+    for (const { box, consumers } of layout.lanes) {
       for (const { jack } of consumers) {
         expect(jack.y).toBeGreaterThan(box.y)
         expect(jack.y).toBeLessThan(box.y + box.height)
@@ -61,8 +61,8 @@ describe('everything has its place', () => {
     }
   })
 
-  test('a phone has people above, the broker in the middle and its consumers below', () => {
-    const { direction, producers, lanes } = planFlow(
+  test('on a phone puts people above, the broker in the middle and its consumers below', () => {
+    const { direction, producers, lanes } = layOutFlow(
       aScene({ lanes: [aLane('rabbitmq', 'queue', 'queue')] }),
       { width: 390, height: 560 },
     )
@@ -73,11 +73,11 @@ describe('everything has its place', () => {
   })
 })
 
-describe('ways', () => {
-  const routes = createRoutes(planFlow(aScene(), { width: 1_600, height: 868 }))
+describe('the paths of messages', () => {
+  const routes = createRoutes(layOutFlow(aScene(), { width: 1_600, height: 868 }))
 
-  test('the way in ends where the way out begins', () => {
-    for (const { lane } of routes.plan.lanes) {
+  test('lead into the store where they lead out of it', () => {
+    for (const { lane } of routes.layout.lanes) {
       const partition = lane.store === 'log' ? 1 : null
       const [inward, outward] = [
         routes.inward('ada', lane.key, partition),
@@ -87,22 +87,22 @@ describe('ways', () => {
     }
   })
 
-  test('the way out ends at the berth of its consumer, however many share it', () => {
-    const lane = routes.plan.lanes[1]
-    const berth = lane?.consumers[1]?.berth
-    expect(routes.outward('redis/place', 'two', null)?.at(1)).toEqual(berth)
+  test('end at the rest point of the consumer', () => {
+    const lane = routes.layout.lanes[1]
+    const restPoint = lane?.consumers[1]?.restPoint
+    expect(routes.outward('redis/place', 'two', null)?.at(1)).toEqual(restPoint)
     expect(routes.outward('redis/place', 'nobody', null)).toBeNull()
   })
 
-  test('a record lies in the strip of its partition', () => {
-    const lane = routes.plan.lanes[2]
+  test('end in the strip of a record’s partition', () => {
+    const lane = routes.layout.lanes[2]
     if (!lane) throw new Error('no log')
     const places = [0, 1, 2].map((partition) => storedAt(lane, partition).y)
     expect(places).toEqual([...places].sort((a, b) => a - b))
     expect(new Set(places).size).toBe(3)
   })
 
-  test('a path is walked at an even pace', () => {
+  test('are travelled at an even pace', () => {
     const path = routes.inward('ada', 'kafka/place', 2)
     const steps = Array.from({ length: 20 }, (_, index) => {
       const [a, b] = [path?.at(index / 20), path?.at((index + 1) / 20)]
@@ -112,7 +112,7 @@ describe('ways', () => {
   })
 })
 
-describe('who wrote a message', () => {
+describe('the producer of a message', () => {
   test('is a program where it came from outside, by the load generator, or over HTTP from nobody in the room', () => {
     const scene = aScene()
     expect(producerOf(scene, { sender: 'Ada' })).toBe('ada')
@@ -138,7 +138,7 @@ describe('who wrote a message', () => {
     return { scene: sceneOf(feed), message }
   }
 
-  test('is who left the room, while that message is the traced one, and never a program', () => {
+  test('is a person who left the room, while that message is traced, and never a program', () => {
     const { scene, message } = feedWith(['Ada'])
     expect(scene.producers.map(({ label, note }) => [label, note])).toEqual([
       ['Ada', 'you'],
@@ -150,7 +150,7 @@ describe('who wrote a message', () => {
     expect(scene.producers.map(({ id }) => id)).not.toContain(other)
   })
 
-  test('stands once in the picture when they are here', () => {
+  test('is drawn once when that person is in the room', () => {
     const { scene, message } = feedWith(['Ada', 'Bea'])
     expect(scene.producers.map(({ label }) => label)).toEqual(['Ada', 'Bea', 'Programs'])
     expect(producerOf(scene, message)).toBe('bea')

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 
-/** What the inspector looks at beside the traced message: one system's side of it, and one consumer's program. */
+/** What the inspector shows of the traced message: which system's side of it, and which consumer's program. */
 export interface InspectorState {
   open: boolean
   system: string | null
@@ -11,7 +11,7 @@ export interface InspectorState {
 const CLOSED: InspectorState = { open: false, system: null, consumer: null }
 
 let state = CLOSED
-/** The message was pinned by opening it, so closing lets it go. */
+/** Whether opening the inspector pinned the message: then closing releases it. */
 let pinnedHere = false
 const listeners = new Set<() => void>()
 
@@ -27,10 +27,7 @@ const subscribe = (listener: () => void) => {
   }
 }
 
-/**
- * Opens the inspector on a message, the traced one when none is named, and pins it: it does not change under the
- * reader's eyes.
- */
+/** Opens the inspector on a message, by default the traced one, and pins it, so that no newer message replaces it. */
 export function openInspector(
   feed: Feed,
   at: { messageId?: string; system?: string; consumer?: string | undefined } = {},

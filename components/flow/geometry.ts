@@ -1,4 +1,6 @@
-/** Paths that are drawn still as SVG and travelled along on a canvas: one geometry for both. Units are pixels. */
+import type { CSSProperties } from 'react'
+
+/** The geometry that the SVG drawing and the canvas animation share. Units are pixels. */
 
 export interface Point {
   x: number
@@ -12,20 +14,26 @@ export interface Box {
   height: number
 }
 
+/** Positions an element in its box. */
+export const boxStyle = ({ x, y, width, height }: Box): CSSProperties => ({ left: x, top: y, width, height })
+
+/** Positions an element at a point; its class decides which part of the element lies there. */
+export const pointStyle = ({ x, y }: Point): CSSProperties => ({ left: x, top: y })
+
 export interface Path {
-  /** For SVG. */
+  /** The `d` attribute of an SVG path. */
   d: string
-  /** Where one is after a share of the way, 0 to 1, by length. */
+  /** The point after a share of the path's length, 0 to 1. */
   at(share: number): Point
 }
 
 type Step = { to: Point; bend?: readonly [Point, Point] }
 
-/** Points a curve is flattened to: no eye sees the corners, and a step along it costs no more than a lookup. */
+/** Points per flattened curve: enough to look round, and a position on it is a lookup. */
 const POINTS_PER_CURVE = 24
 
 const round = (value: number): number => Math.round(value * 10) / 10
-const words = ({ x, y }: Point): string => `${round(x)} ${round(y)}`
+const coordinates = ({ x, y }: Point): string => `${round(x)} ${round(y)}`
 
 function onCurve(from: Point, [one, two]: readonly [Point, Point], to: Point, t: number): Point {
   const u = 1 - t
@@ -51,7 +59,7 @@ function flatten(start: Point, steps: readonly Step[]): Point[] {
 
 const distance = (a: Point, b: Point): number => Math.hypot(b.x - a.x, b.y - a.y)
 
-/** Walks along flattened points by length. */
+/** Finds points along a flattened path by length. */
 function along(points: readonly Point[]): (share: number) => Point {
   const lengths = [0]
   for (let index = 1; index < points.length; index += 1) {
@@ -73,14 +81,14 @@ function along(points: readonly Point[]): (share: number) => Point {
 
 export function pathOf(start: Point, steps: readonly Step[]): Path {
   const d = steps.map(({ to, bend }) =>
-    bend ? `C${words(bend[0])} ${words(bend[1])} ${words(to)}` : `L${words(to)}`,
+    bend ? `C${coordinates(bend[0])} ${coordinates(bend[1])} ${coordinates(to)}` : `L${coordinates(to)}`,
   )
-  return { d: `M${words(start)}${d.join('')}`, at: along(flatten(start, steps)) }
+  return { d: `M${coordinates(start)}${d.join('')}`, at: along(flatten(start, steps)) }
 }
 
 export type Direction = 'across' | 'down'
 
-/** The step that leaves and arrives straight and bends between: to the right, or downwards. */
+/** A curve that starts and ends straight and bends between the two: to the right, or downwards. */
 export function bendTo(from: Point, to: Point, direction: Direction): Step {
   if (direction === 'across') {
     const middle = (from.x + to.x) / 2
@@ -102,10 +110,10 @@ export function bendTo(from: Point, to: Point, direction: Direction): Step {
   }
 }
 
-/** Halvings until a place on a path is known to less than a pixel. */
+/** Bisections until a point on a path is known to less than a pixel. */
 const HALVINGS = 12
 
-/** Where a path that runs to the right passes a place across. */
+/** Where a path that runs to the right crosses a vertical line at `x`. */
 export function atX(path: Path, x: number): Point {
   let [before, behind] = [0, 1]
   for (let step = 0; step < HALVINGS; step += 1) {
@@ -116,5 +124,5 @@ export function atX(path: Path, x: number): Point {
   return path.at(behind)
 }
 
-/** The same way back. */
+/** The same path in the other direction. */
 export const reversed = (path: Path): Path => ({ d: path.d, at: (share) => path.at(1 - share) })

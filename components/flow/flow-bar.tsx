@@ -9,9 +9,9 @@ import { MiniComposer } from '../send/mini-composer.tsx'
 import { Glyph, Icon } from '../ui/icon.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { heldScoreWords, scoreWords, verdictWords } from '../words/verdicts.ts'
-import type { Stage } from './motion/stage.ts'
+import type { AnimationLoop } from './motion/animation-loop.ts'
 
-/** How much slower the drawing runs; measured times stay what they are. */
+/** How much slower than real time the animation runs. */
 const SLOW_FACTOR = 20
 
 const signature = (feed: Feed): string =>
@@ -20,23 +20,23 @@ const signature = (feed: Feed): string =>
     .join('\n')
 
 /** The traced message and its score on each lane. */
-function Said() {
+function TracedMessage() {
   useSlice(signature)
   const feed = useFeed()
   const message = feed.trace.messageId === null ? undefined : feed.views.message(feed.trace.messageId)
   return (
     <>
-      <p className="flow-said">
+      <p className="flex min-w-0 max-w-[30%] flex-[0_3_auto] items-center gap-2 whitespace-nowrap fs-lg max-1200:max-w-full max-700:fs-sm">
         {message ? (
           <>
             <Tag number={message.number} traced /> <b>{message.sender}</b>{' '}
-            <span className="text">{message.text}</span>
+            <span className="min-w-0 overflow-hidden text-ellipsis">{message.text}</span>
           </>
         ) : (
-          <span className="muted">Nothing sent yet.</span>
+          <span className="text-ink-3">Nothing sent yet.</span>
         )}
       </p>
-      <ul className="flow-res" aria-label="Who got it">
+      <ul className="flex gap-5 fs-md max-700:fs-sm" aria-label="Who got it">
         {laneRefs(feed).map((lane) => {
           const { verdict } = laneTrace(feed, lane)
           const words = heldTrace(feed, lane) ? heldScoreWords() : scoreWords(verdict, laneWords(feed, lane))
@@ -45,10 +45,14 @@ function Said() {
             ? verdictWords(verdict, laneWords(feed, lane), null).strong
             : words.strong || words.rest
           return (
-            <li key={lane.manifest.id} data-system={lane.manifest.id}>
+            <li
+              key={lane.manifest.id}
+              className="flex items-center gap-1.5 whitespace-nowrap"
+              data-system={lane.manifest.id}
+            >
               <Glyph manifest={lane.manifest} />
               <span className="vh">{lane.manifest.label}: </span>
-              <b>{short || '–'}</b>
+              <b className="font-strong">{short || '–'}</b>
             </li>
           )
         })}
@@ -63,14 +67,14 @@ interface Motion {
 }
 
 interface ControlsProps {
-  stage: Stage | null
+  loop: AnimationLoop | null
 }
 
-/** The picture's own time: pause, step, and a twentieth of the speed. */
-function Controls({ stage }: ControlsProps) {
+/** Pauses, steps and slows down the animation. */
+function Controls({ loop }: ControlsProps) {
   const [{ paused, slow }, set] = useState<Motion>({ paused: false, slow: false })
-  useEffect(() => stage?.setRunning(!paused), [stage, paused])
-  useEffect(() => stage?.setSpeed(slow ? 1 / SLOW_FACTOR : 1), [stage, slow])
+  useEffect(() => loop?.setRunning(!paused), [loop, paused])
+  useEffect(() => loop?.setSpeed(slow ? 1 / SLOW_FACTOR : 1), [loop, slow])
   const speed = (label: string, toSlow: boolean) => (
     // biome-ignore lint/a11y/useSemanticElements: a segmented control; the arrows of a radio group are not needed for two
     <button
@@ -83,13 +87,13 @@ function Controls({ stage }: ControlsProps) {
     </button>
   )
   return (
-    <div className="flow-controls">
+    <div className="flex items-center gap-3">
       <span className="only-desk">
         <InspectButton />
       </span>
       <button
         type="button"
-        className="btn ico round"
+        className="btn ico size-10 rounded-[50%]"
         aria-label={paused ? 'Go on' : 'Pause the picture'}
         aria-pressed={paused}
         onClick={() => set((before) => ({ ...before, paused: !paused }))}
@@ -101,7 +105,7 @@ function Controls({ stage }: ControlsProps) {
         className="btn ico"
         aria-label="Step one event"
         disabled={!paused}
-        onClick={() => stage?.step()}
+        onClick={() => loop?.step()}
       >
         <Icon name="step" />
       </button>
@@ -113,16 +117,19 @@ function Controls({ stage }: ControlsProps) {
   )
 }
 
-interface DeckProps {
-  stage: Stage | null
+interface FlowBarProps {
+  loop: AnimationLoop | null
   field: RefObject<HTMLInputElement | null> | undefined
 }
 
-/** Under the flow: what is traced and who got it, where to write, and the picture's own time. */
-export const Deck = ({ stage, field }: DeckProps) => (
-  <div className="flow-deck">
-    <Said />
+/** The bar under the Flow: the traced message and who got it, a composer, and the controls of the animation. */
+export const FlowBar = ({ loop, field }: FlowBarProps) => (
+  <div
+    className="flex min-h-15 items-center gap-4 border-t bg-surface px-4 py-2 max-1200:flex-wrap"
+    data-part="flow-bar"
+  >
+    <TracedMessage />
     <MiniComposer field={field} />
-    <Controls stage={stage} />
+    <Controls loop={loop} />
   </div>
 )

@@ -1,46 +1,46 @@
-import type { Box, Direction, Point } from './path.ts'
-import { type ConsumerPlan, planConsumers } from './plan-consumers.ts'
-import { planStore, type StorePlan } from './plan-store.ts'
+import type { Box, Direction, Point } from './geometry.ts'
+import { type ConsumerLayout, layOutConsumers } from './layout-consumers.ts'
+import { layOutStore, type StoreLayout } from './layout-store.ts'
 import type { FlowLane, FlowScene } from './scene.ts'
 
-/** Where everything stands: scene and size in, places out. Pure; pixels. */
+/** Where everything is drawn: takes a scene and a size, returns positions in pixels. Pure. */
 
-export interface ProducerPlan {
+export interface ProducerLayout {
   id: string
   box: Box
-  /** Where its cords begin. */
+  /** Where its cords start. */
   port: Point
 }
 
-export interface LanePlan {
+export interface LaneLayout {
   lane: FlowLane
   box: Box
-  /** Everything inside is drawn by this share of its full size. */
+  /** Everything inside is drawn at this share of its full size. */
   scale: number
-  /** Where cords of producers end. */
+  /** Where the producers' cords end. */
   inlet: Point
   entry: Point & { radius: number }
-  store: StorePlan
-  consumers: readonly ConsumerPlan[]
-  /** Where dead letters fall to; null where there is no such place. */
+  store: StoreLayout
+  consumers: readonly ConsumerLayout[]
+  /** The box of the dead letters; null where the lane has none. */
   deadLetters: Box | null
 }
 
-export interface FlowPlan {
+export interface FlowLayout {
   width: number
   height: number
   direction: Direction
-  producers: readonly ProducerPlan[]
-  lanes: readonly LanePlan[]
+  producers: readonly ProducerLayout[]
+  lanes: readonly LaneLayout[]
 }
 
-/** Below this width one lane is shown, from top to bottom. */
+/** Below this width one lane is shown at a time, from top to bottom. */
 export const NARROW_PX = 700
-/** The drawing's own size; everything else is a share of it. */
+/** The size the drawing was designed for; all other sizes are scaled. */
 const FULL_WIDTH = 1600
 const FULL_BAND = 274
 const GAP = 12
-/** Inside a lane, at full size. */
+/** Inside a lane, at full scale. */
 const ENTRY_RADIUS = 30
 const DEAD_WIDTH = 108
 const DEAD_HEIGHT = 30
@@ -71,8 +71,12 @@ function columnsFor(width: number): Columns {
   }
 }
 
-/** Producers share the height, one band each where there are as many as lanes. */
-function planProducers(scene: FlowScene, { x, width }: Columns['producers'], height: number): ProducerPlan[] {
+/** Producers share the whole height evenly. */
+function layOutProducers(
+  scene: FlowScene,
+  { x, width }: Columns['producers'],
+  height: number,
+): ProducerLayout[] {
   const pitch = height / scene.producers.length
   const tall = clamp(pitch * 0.3, 40, 68)
   return scene.producers.map(({ id }, index) => {
@@ -89,38 +93,38 @@ function deadLettersBox(lane: FlowLane, box: Box, scale: number, direction: Dire
   if (!lane.hasDeadLetters) return null
   const width = DEAD_WIDTH
   const height = DEAD_HEIGHT * Math.max(scale, 0.8)
-  // Below the exit of a phone's box runs the cord to the consumers: there it stands on the other side.
+  // On a phone the cord to the consumers starts at the box's lower right, so the dead letters are on the left.
   const x = direction === 'across' ? box.x + box.width - width - 14 : box.x + 10
   return { x, y: box.y + box.height - height - 10, width, height }
 }
 
-/** A log's entry stands further out: its partitions branch off beside it. */
-const entryOf = (lane: FlowLane, box: Box, middle: number, scale: number): LanePlan['entry'] => ({
+/** A log's entry is further left, because its partitions branch off to the right of it. */
+const entryOf = (lane: FlowLane, box: Box, middle: number, scale: number): LaneLayout['entry'] => ({
   x: box.x + box.width * (lane.store === 'log' ? 0.07 : 0.117),
   y: middle,
   radius: ENTRY_RADIUS * scale,
 })
 
-/** Readers of dead letters have no part in what is kept for the others. */
-const isReceiver = ({ consumer }: ConsumerPlan): boolean => !consumer?.readsDeadLetters
+/** Readers of dead letters get nothing from the lane's own store. */
+const isReceiver = ({ consumer }: ConsumerLayout): boolean => !consumer?.readsDeadLetters
 
-function planLane(lane: FlowLane, box: Box, column: Columns['consumers']): LanePlan {
+function layOutLane(lane: FlowLane, box: Box, column: Columns['consumers']): LaneLayout {
   const scale = clamp(box.height / FULL_BAND, SCALE_MIN, 1)
   const middle = box.y + box.height * 0.547
-  const consumers = planConsumers(lane.consumers, { ...column, y: box.y, height: box.height })
+  const consumers = layOutConsumers(lane.consumers, { ...column, y: box.y, height: box.height })
   return {
     lane,
     box,
     scale,
     inlet: { x: box.x, y: middle },
     entry: entryOf(lane, box, middle, scale),
-    store: planStore(lane, box, middle, scale, consumers.filter(isReceiver)),
+    store: layOutStore(lane, box, middle, scale, consumers.filter(isReceiver)),
     consumers,
     deadLetters: deadLettersBox(lane, box, scale, 'across'),
   }
 }
 
-function planAcross(scene: FlowScene, { width, height }: Size): FlowPlan {
+function layOutAcross(scene: FlowScene, { width, height }: Size): FlowLayout {
   const columns = columnsFor(width)
   const count = Math.max(1, scene.lanes.length)
   const band = (height - 2 * GAP - (count - 1) * GAP) / count
@@ -128,15 +132,15 @@ function planAcross(scene: FlowScene, { width, height }: Size): FlowPlan {
     width,
     height,
     direction: 'across',
-    producers: planProducers(scene, columns.producers, height),
+    producers: layOutProducers(scene, columns.producers, height),
     lanes: scene.lanes.map((lane, index) =>
-      planLane(lane, { ...columns.box, y: GAP + index * (band + GAP), height: band }, columns.consumers),
+      layOutLane(lane, { ...columns.box, y: GAP + index * (band + GAP), height: band }, columns.consumers),
     ),
   }
 }
 
-/** A phone: people on top, one broker in the middle, its consumers below. */
-function planDown(scene: FlowScene, { width, height }: Size): FlowPlan {
+/** A phone: producers on top, one broker in the middle, its consumers below. */
+function layOutDown(scene: FlowScene, { width, height }: Size): FlowLayout {
   const pad = GAP
   const tile = (width - pad * (scene.producers.length + 1)) / scene.producers.length
   const producerHeight = 44
@@ -158,7 +162,7 @@ function planDown(scene: FlowScene, { width, height }: Size): FlowPlan {
     lanes: scene.lanes.map((lane) => {
       const scale = clamp(box.height / FULL_BAND, SCALE_MIN, 1)
       const middle = box.y + box.height * 0.547
-      const consumers = planConsumers(
+      const consumers = layOutConsumers(
         lane.consumers,
         { x: pad, width: width - 2 * pad, y: consumersTop, height: height - consumersTop - pad },
         'down',
@@ -170,7 +174,7 @@ function planDown(scene: FlowScene, { width, height }: Size): FlowPlan {
         scale,
         inlet: { x: entry.x, y: box.y },
         entry,
-        store: planStore(lane, box, middle, scale, consumers.filter(isReceiver), 'down'),
+        store: layOutStore(lane, box, middle, scale, consumers.filter(isReceiver), 'down'),
         consumers,
         deadLetters: deadLettersBox(lane, box, scale, 'down'),
       }
@@ -178,6 +182,6 @@ function planDown(scene: FlowScene, { width, height }: Size): FlowPlan {
   }
 }
 
-/** Lays a scene out. A narrow one is meant to hold one lane only. */
-export const planFlow = (scene: FlowScene, size: Size): FlowPlan =>
-  size.width < NARROW_PX ? planDown(scene, size) : planAcross(scene, size)
+/** Lays out a scene. Below `NARROW_PX` the scene should hold one lane only. */
+export const layOutFlow = (scene: FlowScene, size: Size): FlowLayout =>
+  size.width < NARROW_PX ? layOutDown(scene, size) : layOutAcross(scene, size)

@@ -67,14 +67,16 @@ const SHAPES: Record<CellLook, ReactNode> = {
   coming: <circle cx="8" cy="8" r="2" fill="var(--line-control)" />,
 }
 
-/** What became of a message at a consumer, as a shape that differs from all others without its colour. */
+/** What became of a message at a consumer. Each look has its own shape, so that colour is not needed to tell them apart. */
 export function CellMark({ look }: { look: CellLook }) {
   return (
-    <svg className="mark" viewBox="0 0 16 16" aria-hidden="true">
+    <svg className="size-4 present:size-5.5" viewBox="0 0 16 16" aria-hidden="true">
       {SHAPES[look]}
     </svg>
   )
 }
 
-/** Being away is a ground, not a shape. */
-export const AwaySwatch = () => <i className="swatch" aria-hidden="true" />
+/** An absent consumer's cells have a hatched background instead of a shape. */
+export const AwaySwatch = () => (
+  <i className="size-4 rounded-[3px] border border-line-control bg-hatch bg-surface" aria-hidden="true" />
+)

@@ -4,49 +4,49 @@ import { useCallback, useEffect, useState } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
 import { openReplay, type Replay } from '#lib/recording/replay.ts'
 import { FeedProvider } from '../feed/feed-context.tsx'
+import { requestFileFromOpener } from '../recording/open-in-player.ts'
+import { readFile, yieldToBrowser } from '../recording/read-file.ts'
 import { formatCount } from '../ui/format.ts'
 import { Sprite } from '../ui/sprite.tsx'
 import { recordingFaultWords } from '../words/recording.ts'
-import { askOpener } from './hand-over.ts'
-import { breathe, readFile } from './open-file.ts'
 import { PlayerDesk } from './player-desk.tsx'
 import { Welcome } from './welcome.tsx'
 
 type Shown =
-  | { is: 'nothing'; problem: string }
-  | { is: 'opening'; name: string }
-  | { is: 'open'; replay: Replay; recording: Recording; note: string }
+  | { state: 'empty'; problem: string }
+  | { state: 'opening'; name: string }
+  | { state: 'open'; replay: Replay; recording: Recording; note: string }
 
 async function open(file: File): Promise<Shown> {
   const read = await readFile(file)
-  if (!read.ok) return { is: 'nothing', problem: recordingFaultWords(read.fault) }
-  const replay = await openReplay(read.recording, { breathe })
+  if (!read.ok) return { state: 'empty', problem: recordingFaultWords(read.fault) }
+  const replay = await openReplay(read.recording, { breathe: yieldToBrowser })
   const note =
     read.cut > 0 ? `The file ends early: ${formatCount(read.cut)} of its events are missing at the end.` : ''
-  return { is: 'open', replay, recording: read.recording, note }
+  return { state: 'open', replay, recording: read.recording, note }
 }
 
-function openOrSay(file: File): Promise<Shown> {
+function openOrExplain(file: File): Promise<Shown> {
   return open(file).catch((error: unknown) => ({
-    is: 'nothing',
+    state: 'empty',
     problem: `The file cannot be read: ${error instanceof Error ? error.message : 'the browser refused'}`,
   }))
 }
 
-/** A recording, opened from a file: the room in any view, at any moment of it, with no broker and no server behind it. */
+/** Plays a recording from a file: the room in any view at any moment, without a broker or a server. */
 export function Play() {
-  const [shown, setShown] = useState<Shown>({ is: 'nothing', problem: '' })
+  const [shown, setShown] = useState<Shown>({ state: 'empty', problem: '' })
   const choose = useCallback((file: File) => {
-    setShown({ is: 'opening', name: file.name })
-    void openOrSay(file).then(setShown)
+    setShown({ state: 'opening', name: file.name })
+    void openOrExplain(file).then(setShown)
   }, [])
-  useEffect(() => askOpener(choose), [choose])
-  useEffect(() => (shown.is === 'open' ? shown.replay.close : undefined), [shown])
+  useEffect(() => requestFileFromOpener(choose), [choose])
+  useEffect(() => (shown.state === 'open' ? shown.replay.close : undefined), [shown])
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a file may be dropped anywhere; the button does the same
     <div
-      className="play"
+      className="min-h-dvh"
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault()
@@ -55,14 +55,14 @@ export function Play() {
       }}
     >
       <Sprite />
-      {shown.is === 'open' ? (
+      {shown.state === 'open' ? (
         <FeedProvider feed={shown.replay.feed}>
           <PlayerDesk replay={shown.replay} recording={shown.recording} note={shown.note} onFile={choose} />
         </FeedProvider>
       ) : (
         <Welcome
-          opening={shown.is === 'opening' ? shown.name : null}
-          problem={shown.is === 'nothing' ? shown.problem : ''}
+          opening={shown.state === 'opening' ? shown.name : null}
+          problem={shown.state === 'empty' ? shown.problem : ''}
           onFile={choose}
         />
       )}
