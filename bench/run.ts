@@ -66,7 +66,7 @@ async function main(): Promise<void> {
     try {
       results[part] = await run()
     } catch (error) {
-      // The other parts took minutes too: what they measured is worth telling.
+      // The other parts took minutes too: their figures are still printed.
       say(`${part} failed: ${error instanceof Error ? error.stack : String(error)}`)
       process.exitCode = 1
     }
