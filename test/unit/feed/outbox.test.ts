@@ -24,7 +24,7 @@ async function openFeed(storage: HeldStorage = createMemoryStorage(), at = serve
   const me = { id: 'person-1', name: 'Quiet Otter', colour: 0 }
   const feed = createFeed({ room: 'lobby', me, url: at.url, storage })
   feeds.push(feed)
-  await until('the feed to be live', () => feed.line.state === 'live')
+  await until('the feed to be live', () => feed.connection.state === 'live')
   return feed
 }
 const takenBy = (system: string, at = server) =>
@@ -33,7 +33,7 @@ const brokerKnown = (feed: Feed, system: string, status: string) =>
   until(`${system} to be known as ${status}`, () => feed.views.broker(system)?.status === status)
 const nothingHeld = (feed: Feed) =>
   until('nothing to be held', () => {
-    if (feed.line.state === 'offline') feed.retryNow()
+    if (feed.connection.state === 'offline') feed.retryNow()
     return feed.held.length === 0
   })
 
@@ -113,11 +113,11 @@ describe('a send whose broker is down', () => {
   })
 })
 
-describe('a send without a line', () => {
-  test('is held and goes out once when the line is back', async () => {
+describe('a send without a connection', () => {
+  test('is held and goes out once when the connection is back', async () => {
     const feed = await openFeed()
     server.cut()
-    await until('the line to be down', () => feed.line.state === 'offline')
+    await until('the line to be down', () => feed.connection.state === 'offline')
     const result = await feed.send({ to: ALL, text: 'later' })
     expect(result).toMatchObject({ state: 'held', number: null, held: ['rabbitmq', 'redis', 'kafka'] })
     expect(feed.held[0]).toMatchObject({ why: 'offline', destination: 'mailbox' })
@@ -129,7 +129,7 @@ describe('a send without a line', () => {
     ])
   })
 
-  test('whose answer got lost is asked for again under its id, and was taken once', async () => {
+  test('whose answer was lost is sent again under its id, and taken once', async () => {
     const feed = await openFeed()
     server.loseNextAnswer()
     expect(await feed.send({ to: [{ system: 'redis' }], text: 'lost answer' })).toMatchObject({
@@ -139,7 +139,7 @@ describe('a send without a line', () => {
     expect(takenBy('redis')).toEqual(['lost answer'])
   })
 
-  test('whose answer got lost with its server is not sent again unasked', async () => {
+  test('whose answer was lost with its server is not sent again unless a person asks', async () => {
     const feed = await openFeed()
     server.loseNextAnswer()
     const sending = feed.send({ to: [{ system: 'redis' }], text: 'perhaps' })
@@ -147,7 +147,7 @@ describe('a send without a line', () => {
     server.restart()
     await sending
     await until('it to be in doubt', () => {
-      if (feed.line.state === 'offline') feed.retryNow()
+      if (feed.connection.state === 'offline') feed.retryNow()
       return feed.held[0]?.why === 'unconfirmed'
     })
     await feed.send({ to: [{ system: 'redis' }], text: 'another' })
@@ -207,7 +207,7 @@ describe('a send that the room would refuse', () => {
   })
 })
 
-test('held sends that somebody else wrote into storage are not trusted', async () => {
+test('held sends that another program wrote into storage are ignored', async () => {
   const storage = createMemoryStorage()
   storage.setItem('switchboard.held.lobby', '[{"id": 7}, "<script>"]')
   const feed = await openFeed(storage)
