@@ -31,7 +31,7 @@ function Room({ room }: { room: string }) {
   return (
     <div className="app" data-line={line} data-view={id}>
       <TopBar room={room} />
-      <div className="notes">
+      <div className="empty:hidden">
         <ConnectionBanner />
         <GapNote />
         <FilterNote />
@@ -43,8 +43,8 @@ function Room({ room }: { room: string }) {
   )
 }
 
-/** The operator's desk of one room. Opens the feed when it appears and closes it when it goes. */
-export function Desk({ room }: { room: string }) {
+/** The page of one room. Opens the feed when it appears and closes it when it goes. */
+export function RoomPage({ room }: { room: string }) {
   const [feed, setFeed] = useState<Feed>(restingFeed)
   useEffect(() => {
     laneChoice.enter(room)
