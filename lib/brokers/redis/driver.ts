@@ -123,7 +123,7 @@ class RedisDriver implements Driver {
     return this.#session.onStatus(listener)
   }
 
-  /** A group of Redis has no members with shares of their own: whoever asks next gets the next entry. */
+  /** A group of Redis has no members with shares of their own: the worker that asks next gets the next entry. */
   onAssignment(): Unsubscribe {
     return () => undefined
   }

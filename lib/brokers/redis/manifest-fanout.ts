@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Draft, ModeManifest, Preview, PreviewPlace } from '#lib/brokers/contract.ts'
-import { workSettings } from '#lib/brokers/work.ts'
+import { processingSettings } from '#lib/brokers/kit/simulated-processing.ts'
 import { matchesGlob } from './glob.ts'
 import { channelFact } from './life-facts.ts'
 import { fanoutSnippets } from './snippets/fanout.ts'
@@ -18,7 +18,7 @@ export const fanoutConsumerSettings = z.object({
     .max(PATTERN_MAX_CHARS)
     .default('*')
     .describe('With pattern: what follows the channel’s name; * any text, ? one byte, [ab] one of these'),
-  processingMs: workSettings.processingMs.describe(
+  processingMs: processingSettings.processingMs.describe(
     'How long it works on each message, in milliseconds; meanwhile it does not read',
   ),
 })
@@ -27,18 +27,18 @@ export const fanoutConsumerSettings = z.object({
 export const subChannel = (address: string, key: string | undefined): string =>
   key === undefined || key === '' ? address : `${address}.${key}`
 
-/** What is to be PSUBSCRIBEd: the address is meant literally, whatever characters it has. */
+/** The pattern to PSUBSCRIBE to: the address is meant literally, whatever characters it has. */
 export const globOf = (address: string, pattern: string): string =>
   `${address.replace(/[*?[\]\\^]/g, '\\$&')}${pattern}`
 
-/** The lobby's own, declared as a plain client would. */
+/** The lobby's own channel. */
 export const chatroom = {
   name: 'chatroom',
   settings: {},
   consumers: [{ name: 'subscriber-1' }, { name: 'subscriber-2' }],
 }
 
-/** Who is listening now and whose channel or pattern it is. */
+/** Those who listen now to the channel, by its name or by a pattern. */
 function preview({ key }: Draft, { consumers }: PreviewPlace): Preview {
   const rest = subChannel('', key)
   const hears = ({ settings, state }: PreviewPlace['consumers'][number]) => {

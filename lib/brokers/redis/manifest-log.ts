@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Draft, ModeManifest, Preview, PreviewPlace } from '#lib/brokers/contract.ts'
-import { workSettings } from '#lib/brokers/work.ts'
+import { processingSettings } from '#lib/brokers/kit/simulated-processing.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { streamFact } from './life-facts.ts'
 import { maxLength } from './manifest-queue.ts'
@@ -21,11 +21,11 @@ export const logConsumerSettings = z.object({
     .regex(/^(\d{1,20}(-\d{1,20})?)?$/, 'an entry id: 1700000000000-0')
     .default('')
     .describe('With id: it reads what comes after this entry (XREAD), for example 1700000000000-0'),
-  processingMs: workSettings.processingMs,
+  processingMs: processingSettings.processingMs,
 })
 export type ReaderSettings = z.infer<typeof logConsumerSettings>
 
-/** Throws AppError `invalid` where the settings name no place to start from. */
+/** Throws AppError `invalid` where the settings name no entry to start after. */
 export function mustName(settings: ReaderSettings): ReaderSettings {
   if (settings.from !== 'id' || settings.id !== '') return settings
   throw new AppError('invalid', 'to start after an entry, give its id', { detail: { field: 'settings' } })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ModeManifest } from '#lib/brokers/contract.ts'
-import { workSettings } from '#lib/brokers/work.ts'
+import { processingSettings } from '#lib/brokers/kit/simulated-processing.ts'
 import { queueFact } from './life-facts.ts'
 import { queueSnippets } from './snippets/queue.ts'
 
@@ -66,7 +66,7 @@ export const queueConsumerSettings = z.object({
     .max(MAX_PREFETCH)
     .default(DEFAULT_PREFETCH)
     .describe('How many messages it may hold unacknowledged (COUNT)'),
-  ...workSettings,
+  ...processingSettings,
   onFailure: z
     .enum(['requeue', 'reject'])
     .default('requeue')
@@ -115,7 +115,7 @@ export const queueMode: ModeManifest = {
   },
 }
 
-/** A list has no idle times to keep down and no dead letters to read instead. */
+/** A list has no idle times, and no dead letters to read. */
 const listConsumerSettings = queueConsumerSettings.omit({ reads: true, heartbeat: true }).extend({
   ackMode: queueConsumerSettings.shape.ackMode.describe(
     'Acknowledges after its work, leaves it to you, or never (BRPOP: handed over is done)',
@@ -129,8 +129,8 @@ const listConsumerSettings = queueConsumerSettings.omit({ reads: true, heartbeat
 })
 
 /**
- * A queue whose `kind` is `list`: its elements are bare texts, so that nothing rides beside them, and what a worker gives
- * up on has nowhere to go.
+ * A queue whose `kind` is `list`: its elements are bare texts without metadata, and what a worker gives up on has nowhere
+ * to go.
  */
 export const listMode: ModeManifest = {
   ...queueMode,

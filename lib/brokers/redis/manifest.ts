@@ -3,7 +3,7 @@ import { chatroom, fanoutMode } from './manifest-fanout.ts'
 import { logMode } from './manifest-log.ts'
 import { listMode, queueMode } from './manifest-queue.ts'
 
-/** As it was made: a stream with a group, or a bare list, which can do less. */
+/** A stream with a group, or a bare list, which can do less: its settings decide. */
 const queue: ModeManifest = {
   ...queueMode,
   variant: ({ kind }) => (kind === 'list' ? listMode : queueMode),

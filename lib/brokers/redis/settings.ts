@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 
-/** Settings as their schema reads them, defaults filled in. Throws AppError `invalid`. */
+/** Settings parsed by their schema, with defaults. Throws AppError `invalid`. */
 export function parsed<T>(schema: z.ZodType<T>, settings: Settings): T {
   const result = schema.safeParse(settings)
   if (result.success) return result.data
@@ -10,8 +10,8 @@ export function parsed<T>(schema: z.ZodType<T>, settings: Settings): T {
 }
 
 /**
- * `settings` with `change` laid over them. Throws AppError `not-capable` when anything changes that is not in `live`, or
- * that there is no setting of: such a change takes another consumer, or another destination.
+ * `settings` with `change` applied. Throws AppError `not-capable` for a setting that is not in `live`, or does not exist: such
+ * a change takes another consumer, or another destination.
  */
 export function changed<T extends object>(
   schema: z.ZodType<T>,

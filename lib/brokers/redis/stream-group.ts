@@ -112,7 +112,7 @@ export class GroupConsumer {
     return redis.xack(this.#stream, GROUP, id)
   }
 
-  /** For whoever claims first; `unseen`: as if it had never been delivered. False when it was not pending any more. */
+  /** Leaves it to the first that claims; `unseen`: as if it had never been delivered. False when it was not pending any more. */
   async release({ redis }: Connection, id: string, unseen: boolean): Promise<boolean> {
     const count = unseen ? ['RETRYCOUNT', '0'] : []
     const args = [...this.#claimArgs(0, [id]), 'IDLE', String(RELEASED_IDLE_MS), ...count, 'JUSTID']

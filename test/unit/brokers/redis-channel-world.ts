@@ -1,7 +1,7 @@
 import { Cursor, type Mark, type Named } from '#lib/brokers/redis/channel-cursor.ts'
 import { ChannelOrder, type Sent } from '#lib/brokers/redis/channel-order.ts'
 
-/** A message as it truly is: what the reference model knows and the order must find out. */
+/** What the reference model knows of a message, and the order must find out. */
 interface Truth {
   messageId: string | null
   serial: number
@@ -110,7 +110,7 @@ export function createChannelWorld({ foreign = false } = {}) {
       if (!subscriber) return
       subscriber.gone = true
       subscriber.cursor.leave()
-      // What it had read but not yet named leaves with it.
+      // What it had read but not identified yet is lost with it.
       subscriber.heard.length = subscriber.named.length
     },
     serve: (index: number) => {

@@ -39,7 +39,7 @@ function redisCli(place: SnippetPlace, taken: string): Snippet {
   return { label: 'redis-cli', language: 'shell', ...marked([], line), without: TAKEN }
 }
 
-/** A bare list: pushed at one end, moved from the other to where it is seen to be in somebody's hand. */
+/** A bare list: pushed at one end, moved from the other to a list that shows who holds it. */
 export function listSnippets(place: SnippetPlace): readonly Snippet[] {
   const { address, text, consumer } = place
   const taken = `${address}.my-program`

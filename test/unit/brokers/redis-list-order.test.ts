@@ -3,7 +3,7 @@ import { ListOrder } from '#lib/brokers/redis/list-order.ts'
 
 const bytes = (text: string) => Buffer.from(text)
 
-it('knows our texts again, the oldest of equal ones first, and names others as outside, each anew', () => {
+it('recognises our texts, the oldest of equal ones first, and gives every other text a new outside identity', () => {
   const book = new ListOrder('jobs', 'run')
   book.send('one', bytes('same'))
   book.send('two', bytes('same'))
@@ -14,7 +14,7 @@ it('knows our texts again, the oldest of equal ones first, and names others as o
   expect(first.identity).not.toBe(second.identity)
 })
 
-it('what was put back is itself again, one attempt further, before what waits with the same text', () => {
+it('recognises an element that was put back, one attempt later and before equal texts that wait', () => {
   const book = new ListOrder('jobs', 'run')
   book.send('one', bytes('same'))
   const held = book.take(bytes('same'))
@@ -26,7 +26,7 @@ it('what was put back is itself again, one attempt further, before what waits wi
   expect(book.take(bytes('theirs'))).toMatchObject({ identity: outside.identity, attempts: 2 })
 })
 
-it('forgets what never came into the list, and keeps no more than its bounds', () => {
+it('forgets what never entered the list, and keeps no more than its limits', () => {
   const book = new ListOrder('jobs', 'run')
   book.forget(book.send('refused', bytes('text')), bytes('text'))
   expect(book.size).toBe(0)
