@@ -1,13 +1,20 @@
 # The dashboard alone; brokers come by RABBITMQ_URL, REDIS_URL and KAFKA_BROKERS (see docker-compose.yml).
-FROM node:22-slim AS packages
+FROM node:22-slim AS manifest
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev
 
-FROM packages AS pages
+# What the pages are built with, and the pages.
+FROM manifest AS pages
 ENV NEXT_TELEMETRY_DISABLED=1
+RUN npm ci
 COPY . .
 RUN npm run build
+
+# What the server runs on, and nothing else.
+FROM manifest AS packages
+RUN npm ci --omit=dev
+COPY docker/prune-packages.mjs ./
+RUN node prune-packages.mjs node_modules
 
 FROM node:22-slim
 ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 HOST=0.0.0.0 PORT=3000

@@ -1,5 +1,5 @@
 import { readRecording } from '#lib/recording/read.ts'
-import { openReplay, type Replay } from '#lib/recording/replay-feed.ts'
+import { openReplay, type Replay } from '#lib/recording/replay.ts'
 import { createClassicStream } from '#test/support/classic-stream.ts'
 import { startNow, threadSince } from './support/cpu.ts'
 import { type Percentiles, percentiles } from './support/stats.ts'

@@ -12,8 +12,8 @@ import { Inspector } from './inspector/inspector.tsx'
 import { loadMe } from './me.ts'
 import { SendAll } from './send/send-all.tsx'
 import { TopBar } from './topbar/topbar.tsx'
+import { ConnectionBanner } from './trouble/connection-banner.tsx'
 import { GapNote } from './trouble/gap-note.tsx'
-import { LineBanner } from './trouble/line-banner.tsx'
 import { NoRoom } from './trouble/no-room.tsx'
 import { Sprite } from './ui/sprite.tsx'
 import { useKeys } from './use-keys.ts'
@@ -22,7 +22,7 @@ import { viewOf } from './view/views.ts'
 
 function Room({ room }: { room: string }) {
   const field = useRef<HTMLInputElement>(null)
-  const line = useSlice((feed) => feed.line.state)
+  const line = useSlice((feed) => feed.connection.state)
   const feed = useFeed()
   const { id, Body, hasComposer } = viewOf(useView())
   useKeys(feed, field)
@@ -32,7 +32,7 @@ function Room({ room }: { room: string }) {
     <div className="app" data-line={line} data-view={id}>
       <TopBar room={room} />
       <div className="notes">
-        <LineBanner />
+        <ConnectionBanner />
         <GapNote />
         <FilterNote />
       </div>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { personNameSchema } from '#lib/protocol/names.ts'
+import { randomUuid } from '#lib/util/uuid.ts'
 
 /** Who sits at this browser. `id` belongs to the tab, name and colour to the browser. */
 export interface Me {
@@ -55,7 +56,7 @@ export function saveMe(me: Omit<Me, 'id'>): void {
 }
 
 function tabId(): string {
-  const fresh = randomId()
+  const fresh = randomUuid()
   try {
     const known = sessionStorage.getItem(TAB_KEY)
     if (known && /^[A-Za-z0-9-]{1,64}$/.test(known)) return known
@@ -64,12 +65,6 @@ function tabId(): string {
     return fresh
   }
   return fresh
-}
-
-/** `crypto.randomUUID` exists on secure origins only; a dashboard on a workshop's LAN is not one. */
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** Who this is: remembered, or given a friendly name on the first visit. Browser only. */

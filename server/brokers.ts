@@ -1,7 +1,7 @@
 import type { Driver } from '#lib/brokers/contract.ts'
 import { drivers } from '#lib/brokers/drivers.ts'
+import type { LaunchReport } from '#lib/launcher/launch-report.ts'
 import { createLauncher, type LauncherOptions } from '#lib/launcher/launcher.ts'
-import type { LaunchReport } from '#lib/launcher/report.ts'
 import type { Log } from '#lib/log/log.ts'
 import { type LaunchStatus, LocalBrokerSlots } from '#lib/rooms/broker-slots.ts'
 import type { BrokerSlots } from '#lib/rooms/contract.ts'

@@ -32,7 +32,7 @@ export const restingFeed: Feed = {
     gaps: [],
     faults: [],
   },
-  line: { state: 'connecting', since: 0 },
+  connection: { state: 'connecting', since: 0 },
   held: [],
   trace: { messageId: null, pinned: false, since: 0 },
   me: { id: '', name: '', colour: 0 },

@@ -46,6 +46,6 @@ export function useBroker(system: string): BrokerStatus | undefined {
 }
 
 /** Whether the dashboard's own server is away: then nothing on the page is live. */
-export function useLineBroken(): boolean {
-  return useSlice(({ line }) => line.state === 'offline')
+export function useConnectionLost(): boolean {
+  return useSlice(({ connection }) => connection.state === 'offline')
 }

@@ -4,7 +4,7 @@ import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'reac
 import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
-import { useBroker, useLaneNumbers, useLineBroken } from '../feed/use-lane.ts'
+import { useBroker, useConnectionLost, useLaneNumbers } from '../feed/use-lane.ts'
 import { LaneTabs } from '../lane/lane-tabs.tsx'
 import { statusWord } from '../words/brokers.ts'
 import { flowName } from '../words/flow.ts'
@@ -74,7 +74,7 @@ function useLane({ lane }: LaneProps) {
   useSlice((feed) => laneTraceSignature(feed, ref))
   const feed = useFeed()
   const status = useBroker(ref.manifest.id)
-  const broken = useLineBroken()
+  const broken = useConnectionLost()
   return { view, feed, trace: laneTrace(feed, ref), live: statusWord(status) === 'up' && !broken }
 }
 

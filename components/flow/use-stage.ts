@@ -106,7 +106,7 @@ export function useStage(
     })
     // What is read up after a loss happened long ago: it is counted, not played.
     const stopEvents = feed.onEvents((events) => {
-      if (feed.line.state === 'live' && !document.hidden) made.take(events)
+      if (feed.connection.state === 'live' && !document.hidden) made.take(events)
       else made.learn(events)
     })
     const stopTrace = feed.subscribe(made.wake)

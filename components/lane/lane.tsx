@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
-import { useBroker, useLaneStructure, useLineBroken } from '../feed/use-lane.ts'
+import { useBroker, useConnectionLost, useLaneStructure } from '../feed/use-lane.ts'
 import { Keep } from '../keep/keep.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { statusWord } from '../words/brokers.ts'
@@ -15,7 +15,7 @@ import { Write } from './write.tsx'
 export function Lane({ lane, shown }: { lane: LaneRef; shown: boolean }) {
   const view = useLaneStructure(lane)
   const status = useBroker(lane.manifest.id)
-  const broken = useLineBroken()
+  const broken = useConnectionLost()
   const [aim, setAim] = useState<Preview | null>(null)
   const hasFacts = useSlice(({ views }) =>
     Boolean(views.destination(lane.manifest.id, lane.destination)?.facts),

@@ -4,7 +4,7 @@ import type { Preview } from '#lib/brokers/contract.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
-import { useLineBroken } from '../feed/use-lane.ts'
+import { useConnectionLost } from '../feed/use-lane.ts'
 import { useMoment } from '../feed/use-now.ts'
 import { AddConsumer } from '../send/add-consumer.tsx'
 import { AddDeadLetterReader } from '../send/add-dead-letter-reader.tsx'
@@ -31,7 +31,7 @@ function statusDetail(status: BrokerStatus | undefined, now: number): string {
 function Who({ lane, view, status }: { lane: LaneRef; view?: DestinationView; status?: BrokerStatus }) {
   const isUp = status?.status === 'up'
   const now = useMoment(status?.nextTryAt !== undefined && !isUp)
-  const broken = useLineBroken()
+  const broken = useConnectionLost()
   const word = broken ? 'not known' : statusWord(status)
   const rebalancing = [...(view?.rebalancing.keys() ?? [])]
   const detail = isUp && rebalancing.length > 0 ? rebalancingWords(rebalancing) : statusDetail(status, now)

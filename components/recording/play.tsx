@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useState } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
-import { openReplay, type Replay } from '#lib/recording/replay-feed.ts'
+import { openReplay, type Replay } from '#lib/recording/replay.ts'
 import { FeedProvider } from '../feed/feed-context.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Sprite } from '../ui/sprite.tsx'

@@ -2,7 +2,7 @@
 
 import { useRef } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
-import type { Replay } from '#lib/recording/replay-feed.ts'
+import type { Replay } from '#lib/recording/replay.ts'
 import { FilterNote } from '../history/filter-note.tsx'
 import { Find } from '../history/find.tsx'
 import { GapNote } from '../trouble/gap-note.tsx'

@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect } from 'react'
-import { type Replay, SPEEDS } from '#lib/recording/replay-feed.ts'
+import { type Replay, SPEEDS } from '#lib/recording/replay.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'

@@ -1,7 +1,8 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
-import { type AgainProgress, type RecordedSends, sendAgain, sendsOf } from '#lib/recording/again.ts'
+import { type RecordedSends, type ResendProgress, resend, sendsOf } from '#lib/recording/resend.ts'
+import { randomUuid } from '#lib/util/uuid.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { recordingFaultWords } from '../words/recording.ts'
@@ -9,18 +10,6 @@ import { FileButton } from './file-button.tsx'
 import { readFile } from './open-file.ts'
 
 const SPEEDS = [0.5, 1, 2, 4] as const
-const UUID_BYTES = 16
-const HEX = 16
-
-/** A version 4 UUID; `crypto.randomUUID` is not there on plain HTTP in a local network. */
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(UUID_BYTES))
-  const hex = Array.from(bytes, (byte, index) => {
-    const value = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte
-    return value.toString(HEX).padStart(2, '0')
-  }).join('')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-}
 
 const waitUnless = (signal: AbortSignal) => (ms: number) =>
   new Promise<void>((resolve) => {
@@ -32,7 +21,7 @@ const waitUnless = (signal: AbortSignal) => (ms: number) =>
   })
 
 export interface Again {
-  progress: AgainProgress | null
+  progress: ResendProgress | null
   running: boolean
   run(sends: RecordedSends, speed: number): Promise<void>
   stop(): void
@@ -41,7 +30,7 @@ export interface Again {
 /** Runs the sends of a recording in this room, one run at a time; leaving the page ends it. */
 export function useAgain(): Again {
   const feed = useFeed()
-  const [progress, setProgress] = useState<AgainProgress | null>(null)
+  const [progress, setProgress] = useState<ResendProgress | null>(null)
   const [running, setRunning] = useState(false)
   const ending = useRef<AbortController | null>(null)
   useEffect(() => () => ending.current?.abort(), [])
@@ -49,14 +38,14 @@ export function useAgain(): Again {
     const controller = new AbortController()
     ending.current = controller
     setRunning(true)
-    await sendAgain({
+    await resend({
       sends,
       speed,
       destinations: feed.views.destinations,
       publish: (input) => feed.command('message:publish', input),
       wait: waitUnless(controller.signal),
       now: () => performance.now(),
-      newId,
+      newId: randomUuid,
       signal: controller.signal,
       onProgress: setProgress,
     })

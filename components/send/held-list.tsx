@@ -1,12 +1,13 @@
 'use client'
 
 import type { Feed, HeldSend } from '#lib/feed/feed.ts'
+import { goesByItself } from '#lib/feed/held-sends.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { Tag } from '../ui/tag.tsx'
-import { heldTitle, heldWords, leavesByItself } from '../words/held.ts'
+import { heldTitle, heldWords } from '../words/held.ts'
 
 /** Tags shown beside the count; all of them stand in the list. */
 const TAGS_SHOWN = 3
@@ -25,7 +26,7 @@ function HeldRow({ held, label }: { held: HeldSend; label: string }) {
         <p className="heldtext">{held.text}</p>
         <p className="muted">{heldWords(held, label)}</p>
       </div>
-      {!leavesByItself(held) && (
+      {!goesByItself(held) && (
         <button
           type="button"
           className="btn sm"

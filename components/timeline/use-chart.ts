@@ -121,7 +121,7 @@ export function useChart(
         made.wake()
       }),
       feed.onEvents((events) => {
-        if (feed.line.state === 'live') clock.learn(events)
+        if (feed.connection.state === 'live') clock.learn(events)
         made.take(events)
         told = placeOf(feed)
       }),

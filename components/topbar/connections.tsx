@@ -8,8 +8,8 @@ import { Glyph } from '../ui/icon.tsx'
 import { statusWord } from '../words/brokers.ts'
 
 function Connection({ manifest }: { manifest: Manifest }) {
-  const word = useSlice(({ views, line }) =>
-    line.state === 'offline' ? 'not known' : statusWord(views.broker(manifest.id)),
+  const word = useSlice(({ views, connection }) =>
+    connection.state === 'offline' ? 'not known' : statusWord(views.broker(manifest.id)),
   )
   const status = useSlice(({ views }) => views.broker(manifest.id)?.status ?? 'connecting')
   return (

@@ -21,7 +21,3 @@ export function heldWords(held: HeldSend, label: string): string {
       return unreachable(held.why)
   }
 }
-
-/** Whether it leaves by itself; the others wait for a person. */
-export const leavesByItself = (held: HeldSend): boolean =>
-  held.why === 'broker-down' || held.why === 'offline'

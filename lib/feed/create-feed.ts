@@ -1,100 +1,126 @@
 import { createLedger } from '#lib/ledger/ledger.ts'
-import type { Failure } from '#lib/protocol/errors.ts'
+import type { Failure, Reply } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/socket.ts'
 import { createSignal } from '#lib/util/emitter.ts'
-import { createChangeCounter } from './change-counter.ts'
+import { createChangeCounter, createFrames } from './change-counter.ts'
 import type { Feed, FeedOptions } from './feed.ts'
-import { createFrames } from './frames.ts'
-import { createHeldStore } from './held-store.ts'
-import { createLine, type Line } from './line.ts'
-import { createOutbox } from './outbox.ts'
+import { createHeldStore } from './held-sends.ts'
+import { Outbox } from './outbox.ts'
+import { RoomConnection } from './room-connection.ts'
 import { createTracer } from './tracer.ts'
 
 /** Attaching a consumer is the slowest command: a Kafka reader joins its group within seconds. */
 const COMMAND_TIMEOUT_MS = 20_000
 
 /** Opens the browser's feed of one room. Works in Node too, given `url`. Whoever opens it closes it. */
-export function createFeed({ room, me: given, url, frames = createFrames(), storage }: FeedOptions): Feed {
-  const ledger = createLedger()
-  const told = createSignal<readonly RoomEvent[]>()
-  let me = given
-  const counter = createChangeCounter(frames, () => {
-    if (line.state.state === 'live') tracer.offer(ledger.newest()?.messageId)
-  })
-  const tracer = createTracer(Date.now, counter.touch, counter.touch)
-  const onChange = (): void => {
-    counter.touch()
-    outbox.wake()
-  }
-  const line: Line = createLine({
-    url,
-    room,
-    me: () => me,
-    ledger,
-    onEvents: told.emit,
-    onChange,
-    onReady: onChange,
-  })
-  const outbox = createOutbox({
-    views: ledger,
-    line,
-    store: createHeldStore(room, storage),
-    sender: () => me.name,
-    onSent: tracer.own,
-    onChange: counter.touch,
-  })
+export const createFeed = (options: FeedOptions): Feed => new LiveFeed(options)
 
-  return {
-    views: ledger,
-    get line() {
-      return line.state
-    },
-    get held() {
-      return outbox.held
-    },
-    get trace() {
-      return tracer.trace
-    },
-    get me() {
-      return me
-    },
-    get version() {
-      return counter.version
-    },
-    subscribe: counter.subscribe,
-    onEvents: told.on,
-    send: outbox.send,
-    discard: outbox.discard,
-    sendAgain: outbox.sendAgain,
-    command: async (name, input) => {
-      if (!mayBecomeReady(line) || !(await line.whenReady(COMMAND_TIMEOUT_MS))) return OFFLINE
-      const answer = await line.ask(name, input, COMMAND_TIMEOUT_MS)
-      if (answer.got === 'reply') return answer.reply
-      return answer.because === 'timeout' ? NO_ANSWER : OFFLINE
-    },
-    pin: tracer.pin,
-    rename: (name, colour) => {
-      me = { ...me, name, colour }
-      counter.touch()
-      line.rename()
-    },
-    retryNow: () => {
-      line.retryNow()
-      outbox.retryNow()
-    },
-    close: () => {
-      counter.close()
-      told.clear()
-      outbox.close()
-      tracer.close()
-      line.close()
-    },
+class LiveFeed implements Feed {
+  readonly views = createLedger()
+  readonly #events = createSignal<readonly RoomEvent[]>()
+  readonly #counter
+  readonly #tracer
+  readonly #connection: RoomConnection
+  readonly #outbox: Outbox
+  #me: Feed['me']
+  readonly subscribe: Feed['subscribe']
+  readonly onEvents = this.#events.on
+  readonly pin: Feed['pin']
+
+  constructor({ room, me, url, frames = createFrames(), storage }: FeedOptions) {
+    this.#me = me
+    this.#counter = createChangeCounter(frames, () => {
+      if (this.connection.state === 'live') this.#tracer.offer(this.views.newest()?.messageId)
+    })
+    const { touch } = this.#counter
+    this.#tracer = createTracer(Date.now, touch, touch)
+    this.subscribe = this.#counter.subscribe
+    this.pin = this.#tracer.pin
+    const onChange = (): void => {
+      touch()
+      this.#outbox.wake()
+    }
+    this.#connection = new RoomConnection({
+      url,
+      room,
+      me: () => this.#me,
+      ledger: this.views,
+      onEvents: this.#events.emit,
+      onChange,
+      onReady: onChange,
+    })
+    this.#outbox = new Outbox({
+      views: this.views,
+      connection: this.#connection,
+      store: createHeldStore(room, storage),
+      sender: () => this.#me.name,
+      onSent: this.#tracer.own,
+      onChange: touch,
+    })
+  }
+
+  get connection() {
+    return this.#connection.state
+  }
+
+  get held() {
+    return this.#outbox.held
+  }
+
+  get trace() {
+    return this.#tracer.trace
+  }
+
+  get me() {
+    return this.#me
+  }
+
+  get version() {
+    return this.#counter.version
+  }
+
+  send: Feed['send'] = (request) => this.#outbox.send(request)
+
+  discard: Feed['discard'] = (id, system) => this.#outbox.discard(id, system)
+
+  sendAgain: Feed['sendAgain'] = (id, system) => this.#outbox.sendAgain(id, system)
+
+  command = async <C extends CommandName>(
+    name: C,
+    input: CommandInput<C>,
+  ): Promise<Reply<CommandOutput<C>>> => {
+    if (!this.#mayBecomeReady() || !(await this.#connection.whenReady(COMMAND_TIMEOUT_MS))) return OFFLINE
+    const answer = await this.#connection.ask(name, input, COMMAND_TIMEOUT_MS)
+    if (answer.got === 'reply') return answer.reply
+    return answer.because === 'timeout' ? NO_ANSWER : OFFLINE
+  }
+
+  rename: Feed['rename'] = (name, colour) => {
+    this.#me = { ...this.#me, name, colour }
+    this.#counter.touch()
+    this.#connection.rename()
+  }
+
+  retryNow: Feed['retryNow'] = () => {
+    this.#connection.retryNow()
+    this.#outbox.retryNow()
+  }
+
+  close: Feed['close'] = () => {
+    this.#counter.close()
+    this.#events.clear()
+    this.#outbox.close()
+    this.#tracer.close()
+    this.#connection.close()
+  }
+
+  #mayBecomeReady(): boolean {
+    const { ready, state } = this.#connection
+    return ready || state.state === 'connecting' || state.state === 'catching-up'
   }
 }
 
 /** It waited longer than any broker takes to answer. What it asked for may still happen. */
 const NO_ANSWER: Failure = { ok: false, code: 'broker-timeout', message: 'no answer within the time' }
 const OFFLINE: Failure = { ok: false, code: 'internal', message: 'the dashboard is not connected' }
-
-const mayBecomeReady = (line: Line): boolean =>
-  line.ready || line.state.state === 'connecting' || line.state.state === 'catching-up'

@@ -4,10 +4,10 @@ import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/socket.ts'
-import type { Frames } from './frames.ts'
+import type { Frames } from './change-counter.ts'
 
-/** The browser's line to the server, as one state. */
-export type LineState =
+/** The browser's connection to the room on the server. */
+export type ConnectionState =
   | { state: 'connecting'; since: number }
   /** Every event up to now is here. */
   | { state: 'live' }
@@ -19,9 +19,9 @@ export type LineState =
   | { state: 'no-room'; room: string }
 
 /**
- * Why a send is held. `broker-down` and `offline` go out by themselves, once, in order, when the broker or the line is
- * back. The other two wait for `sendAgain` or `discard`: `unconfirmed` was handed to a server that ended before it
- * answered, so it may have gone out; `refused` was turned down when its turn came.
+ * Why a send is held. `broker-down` and `offline` go out by themselves, once, in order, when the broker or the
+ * connection is back. The other two wait for `sendAgain` or `discard`: `unconfirmed` was sent to a server that ended
+ * before it answered, so it may have gone out; `refused` was refused when it was sent.
  */
 export type HeldReason = 'broker-down' | 'offline' | 'unconfirmed' | 'refused'
 
@@ -34,7 +34,7 @@ export interface HeldSend {
   text: string
   heldAt: number
   why: HeldReason
-  /** Why the server turned it down; with `why: 'refused'` only. */
+  /** The code of the server's refusal; with `why: 'refused'` only. */
   code: string | null
 }
 
@@ -75,7 +75,7 @@ export interface Trace {
  */
 export interface Feed {
   readonly views: LedgerViews
-  readonly line: LineState
+  readonly connection: ConnectionState
   readonly held: readonly HeldSend[]
   readonly trace: Trace
   readonly me: { id: string; name: string; colour: number }
@@ -83,8 +83,8 @@ export interface Feed {
   readonly version: number
   subscribe(listener: () => void): () => void
   /**
-   * Tells every event that came, in order and after the views know of it: each live batch and each page of what was
-   * missed at once, without waiting for a frame. For those that draw motion or keep events.
+   * Reports every event that came, in order and after it is in the views: each live batch and each page of history at
+   * once, without waiting for a frame. For drawing motion and for recording.
    */
   onEvents(listener: (events: readonly RoomEvent[]) => void): () => void
   /** Shown from a recording: nothing can be sent or changed, and the time is that of `views.lastAt`. */
@@ -112,7 +112,7 @@ export interface FeedOptions {
   me: { id: string; name: string; colour: number }
   /** Origin of the server; the page's own when absent. */
   url?: string
-  /** When listeners are told; the browser's animation frames when absent. */
+  /** When listeners are called; the browser's animation frames when absent. */
   frames?: Frames
   /** Where held sends outlive a reload of the tab; `sessionStorage` when absent. */
   storage?: HeldStorage

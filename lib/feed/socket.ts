@@ -15,7 +15,7 @@ export type FeedSocket = Socket<ServerToClient, ClientToServer>
 const RECONNECT_FIRST_MS = 200
 const RECONNECT_MAX_MS = 2_000
 
-/** `timeout`: the line stands, but no answer came. `cut`: the line ended first. Either way it may have been done. */
+/** `timeout`: connected, but no answer came. `cut`: the connection ended first. In both cases it may have been done. */
 export type Answer<C extends CommandName> =
   | { got: 'reply'; reply: Reply<CommandOutput<C>> }
   | { got: 'nothing'; because: 'timeout' | 'cut' | 'not-connected' }
@@ -34,7 +34,7 @@ export function openSocket(url: string | undefined): FeedSocket {
     reconnectionDelayMax: RECONNECT_MAX_MS,
   }
   const socket: FeedSocket = url === undefined ? io(options) : io(url, options)
-  // A packet sent when the pings have just expired is kept for the next connection: it must not go out then.
+  // Socket.IO keeps a packet that is sent when the pings have just expired for the next connection: drop it.
   socket.on('disconnect', () => {
     socket.sendBuffer = []
   })
@@ -51,8 +51,8 @@ interface Emitter<C extends CommandName> {
 }
 
 /**
- * Sends one command and hands over its answer in the same turn in which it came, before any packet behind it. Never
- * sends while disconnected: Socket.IO would keep the packet and send it behind the person's back on reconnection.
+ * Sends one command and calls `done` in the same turn in which its answer came, before any later packet. Never sends
+ * while disconnected: Socket.IO would keep the packet and send it on reconnection, unnoticed by the person.
  */
 export function askThen<C extends CommandName>(
   socket: FeedSocket,
@@ -72,7 +72,7 @@ export function askThen<C extends CommandName>(
   })
 }
 
-/** The same for whoever does not mind that packets behind the answer may be handled first. Never rejects. */
+/** The same as a promise: later packets may be handled before the caller goes on. Never rejects. */
 export const askOnce = <C extends CommandName>(
   socket: FeedSocket,
   name: C,

@@ -9,9 +9,9 @@ const SECOND_MS = 1_000
 /** Decides which one message all views point out. */
 export interface Tracer {
   readonly trace: Trace
-  /** This browser's own send: takes the trace at once, unless it is pinned or the sends come too fast to follow. */
+  /** This browser's own send becomes the trace at once, unless one is pinned or the sends come too fast to follow. */
   own(messageId: string): void
-  /** The room's newest message: takes the trace when the present one is not pinned and has been on for long enough. */
+  /** The room's newest message becomes the trace when the present one is not pinned and has been shown long enough. */
   offer(newest: string | undefined): void
   pin(messageId: string | null): void
   /** Ends its timer. */

@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path'
 import type { Environment, Recipe } from '#lib/brokers/recipe.ts'
 import { createSignal } from '#lib/util/emitter.ts'
-import { createLane, type Lane } from './lane.ts'
-import type { Launcher, LaunchReport } from './report.ts'
+import { once } from '#lib/util/once.ts'
+import { type BrokerLaunch, createBrokerLaunch } from './broker-launch.ts'
+import type { Launcher, LaunchReport } from './launch-report.ts'
 
-/** Installing may be under way: it is left to end by itself, for nothing is worse than half a package. */
+/** An installation may be under way: it is left to end by itself, for half a package would be worse. */
 const CLOSE_WITHIN_MS = 10_000
 
 export interface LauncherOptions {
@@ -13,7 +14,7 @@ export interface LauncherOptions {
   env: Environment
   /** Everything it starts keeps its files below; dashboards that name the same folder share their brokers. */
   folder: string
-  /** Told everything that is reported, for the log. */
+  /** Logs every report. */
   log?: { debug(fields: object, text: string): void }
   /** False: never change the machine. */
   allowInstall?: boolean
@@ -22,9 +23,8 @@ export interface LauncherOptions {
 }
 
 /**
- * Finds or starts the brokers, all side by side; one that can't be had never holds up the others. Whoever creates it
- * closes it; if that never happens because the process is killed, its brokers end by themselves within a second or two
- * (their keepers count live users).
+ * Finds or starts the brokers, all side by side; one that can't be had never delays the others. Whoever creates it closes
+ * it; when the process is killed instead, its brokers end within a second or two, for their supervisors count live users.
  */
 export function createLauncher(options: LauncherOptions): Launcher {
   const { recipes, env, allowInstall = true, keep = false, log } = options
@@ -34,10 +34,10 @@ export function createLauncher(options: LauncherOptions): Launcher {
     log?.debug({ ...report }, `${report.system}: ${report.phase}`)
     reports.emit(report)
   }
-  const lanes = new Map<string, Lane>(
+  const launches = new Map<string, BrokerLaunch>(
     recipes.map((recipe) => [
       recipe.system,
-      createLane({ recipe, env, folder: join(root, recipe.system), allowInstall, keep, emit }),
+      createBrokerLaunch({ recipe, env, folder: join(root, recipe.system), allowInstall, keep, emit }),
     ]),
   )
 
@@ -46,21 +46,17 @@ export function createLauncher(options: LauncherOptions): Launcher {
     const late = new Promise<void>((done) => {
       timer = setTimeout(done, CLOSE_WITHIN_MS)
     })
-    const closed = Promise.all([...lanes.values()].map((lane) => lane.close()))
+    const closed = Promise.all([...launches.values()].map((launch) => launch.close()))
     await Promise.race([closed, late])
     clearTimeout(timer)
     reports.clear()
   }
-  let closing: Promise<void> | undefined
   return {
     start: () => {
-      for (const lane of lanes.values()) lane.start()
+      for (const launch of launches.values()) launch.start()
     },
     onReport: reports.on,
-    retry: (system) => lanes.get(system)?.retry(),
-    close: () => {
-      closing ??= closeAll()
-      return closing
-    },
+    retry: (system) => launches.get(system)?.retry(),
+    close: once(closeAll),
   }
 }

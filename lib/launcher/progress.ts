@@ -1,5 +1,5 @@
-import { type Line, progressLine } from './bootstrap/line.mjs'
-import type { LaunchReport } from './report.ts'
+import { type Line, progressLine } from './bootstrap/progress-line.mjs'
+import type { LaunchReport } from './launch-report.ts'
 
 const STILL_EVERY_MS = 10_000
 const ORIGINS = {

@@ -3,33 +3,33 @@ import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { Recording } from './format.ts'
 
 /**
- * The room before a recording's first event, as far as it can be told: what the snapshot (taken when recording began,
- * after the history in it) holds and no event up to then speaks of. The rest appears with its own events.
+ * The room before a recording's first event, as far as it is known: those parts of the snapshot (taken when recording
+ * began, after the history in it) that no event up to then is about. The rest appears with its own events.
  */
 export function openingOf({ header, events }: Recording): RoomSnapshot {
   const { snapshot } = header
-  const spoken = spokenOf(events, snapshot)
+  const mentioned = mentionedIn(events, snapshot)
   return {
     ...snapshot,
     epoch: events[0]?.epoch ?? snapshot.epoch,
     seq: Math.max(0, (events[0]?.seq ?? 1) - 1),
-    destinations: snapshot.destinations.filter(({ id }) => !spoken.has(`destination ${id}`)),
-    consumers: snapshot.consumers.filter(({ id }) => !spoken.has(`consumer ${id}`)),
-    brokers: snapshot.brokers.filter(({ system }) => !spoken.has(`broker ${system}`)),
-    loads: snapshot.loads.filter(({ system }) => !spoken.has(`load ${system}`)),
-    people: spoken.has('people') ? [] : snapshot.people,
+    destinations: snapshot.destinations.filter(({ id }) => !mentioned.has(`destination ${id}`)),
+    consumers: snapshot.consumers.filter(({ id }) => !mentioned.has(`consumer ${id}`)),
+    brokers: snapshot.brokers.filter(({ system }) => !mentioned.has(`broker ${system}`)),
+    loads: snapshot.loads.filter(({ system }) => !mentioned.has(`load ${system}`)),
+    people: mentioned.has('people') ? [] : snapshot.people,
   }
 }
 
-function spokenOf(events: readonly RoomEvent[], { epoch, seq }: RoomSnapshot): Set<string> {
-  const spoken = new Set<string>()
+function mentionedIn(events: readonly RoomEvent[], { epoch, seq }: RoomSnapshot): Set<string> {
+  const mentioned = new Set<string>()
   for (const event of events) {
     if (event.epoch !== epoch || event.seq > seq) break
     if (event.kind === 'destination') {
-      spoken.add(`destination ${event.now?.id ?? `${event.system}:${event.destination}`}`)
-    } else if (event.kind === 'consumer') spoken.add(`consumer ${event.now.id}`)
-    else if (event.kind === 'broker' || event.kind === 'load') spoken.add(`${event.kind} ${event.system}`)
-    else if (event.kind === 'people') spoken.add('people')
+      mentioned.add(`destination ${event.now?.id ?? `${event.system}:${event.destination}`}`)
+    } else if (event.kind === 'consumer') mentioned.add(`consumer ${event.now.id}`)
+    else if (event.kind === 'broker' || event.kind === 'load') mentioned.add(`${event.kind} ${event.system}`)
+    else if (event.kind === 'people') mentioned.add('people')
   }
-  return spoken
+  return mentioned
 }

@@ -10,7 +10,7 @@ import {
   type RecordingHeader,
 } from './format.ts'
 
-/** What a recorder listens to and asks; a feed offers both. */
+/** Where a recorder gets its events; a feed offers all of it. */
 export interface RecorderSource {
   onEvents(listener: (events: readonly RoomEvent[]) => void): () => void
   /** A page of what the room still remembers. */
@@ -19,7 +19,7 @@ export interface RecorderSource {
   snapshot(): Promise<RoomSnapshot>
 }
 
-/** `full`: the limit was met; what came before it is kept. `failed`: it never began. */
+/** `full`: the limit was reached; what came before it is kept. `failed`: it never began. */
 export type RecorderState = 'starting' | 'recording' | 'stopped' | 'full' | 'failed'
 
 /**
@@ -41,110 +41,126 @@ export interface Recorder {
 interface RecorderOptions {
   source: RecorderSource
   now: () => number
-  /** State or count changed; called once a batch at most. */
+  /** State or count changed; called at most once a batch. */
   onChange(): void
   limits?: { events: number; chars: number }
 }
 
-export function createRecorder({ source, now, onChange, limits }: RecorderOptions): Recorder {
-  const { events: eventsMax, chars: charsMax } = limits ?? {
-    events: RECORDING_MAX_EVENTS,
-    chars: RECORDING_MAX_CHARS,
-  }
-  const startedAt = now()
-  const lines: string[] = []
-  let chars = 0
-  let state: RecorderState = 'starting'
-  let begun: RoomSnapshot | null = null
+/** Begins at once. `stop` ends it. */
+export const createRecorder = (options: RecorderOptions): Recorder => new RoomRecorder(options)
+
+class RoomRecorder implements Recorder {
+  readonly #options: RecorderOptions
+  readonly #limits: { events: number; chars: number }
+  readonly startedAt: number
+  readonly #lines: string[] = []
+  #chars = 0
+  #state: RecorderState = 'starting'
+  /** The room when recording began; null until it answered. */
+  #snapshot: RoomSnapshot | null = null
   /** Live events that came while history was being read. */
-  let early: RoomEvent[] = []
-  let last = { epoch: '', seq: 0 }
+  #early: RoomEvent[] = []
+  #last = { epoch: '', seq: 0 }
+  readonly #unsubscribe: () => void
 
-  const set = (next: RecorderState): void => {
-    state = next
-    if (next !== 'starting' && next !== 'recording') unsubscribe()
-    onChange()
-  }
-  const isOver = (): boolean => state !== 'starting' && state !== 'recording'
-
-  const keep = (events: readonly RoomEvent[]): void => {
-    for (const event of events) {
-      if (event.epoch === last.epoch && event.seq <= last.seq && event.kind !== 'gap') continue
-      const line = JSON.stringify(event)
-      if (lines.length >= eventsMax || chars + line.length > charsMax) {
-        set('full')
-        return
-      }
-      lines.push(line)
-      chars += line.length + 1
-      last = { epoch: event.epoch, seq: event.seq }
-    }
+  constructor(options: RecorderOptions) {
+    this.#options = options
+    this.#limits = options.limits ?? { events: RECORDING_MAX_EVENTS, chars: RECORDING_MAX_CHARS }
+    this.startedAt = options.now()
+    this.#unsubscribe = options.source.onEvents((events) => this.#take(events))
+    this.#begin().catch(() => {
+      // Whatever kept the room from answering, nothing was recorded, and the state says so.
+      if (!this.#isOver()) this.#set('failed')
+    })
   }
 
-  const unsubscribe = source.onEvents((events) => {
-    if (state === 'starting') early.push(...events)
-    else if (state === 'recording') {
-      keep(events)
-      onChange()
-    }
-  })
+  get state() {
+    return this.#state
+  }
 
-  const readHistory = async (snapshot: RoomSnapshot): Promise<boolean> => {
+  get count() {
+    return this.#lines.length
+  }
+
+  stop = (): void => {
+    if (!this.#isOver()) this.#set(this.#snapshot === null ? 'failed' : 'stopped')
+  }
+
+  parts = (): readonly string[] | null => {
+    if (this.#snapshot === null || !this.#isOver() || this.#state === 'failed') return null
+    return [`${JSON.stringify(this.#header(this.#snapshot))}\n`, ...this.#lines.map((line) => `${line}\n`)]
+  }
+
+  #set(next: RecorderState): void {
+    this.#state = next
+    if (this.#isOver()) this.#unsubscribe()
+    this.#options.onChange()
+  }
+
+  #isOver(): boolean {
+    return this.#state !== 'starting' && this.#state !== 'recording'
+  }
+
+  async #begin(): Promise<void> {
+    const snapshot = await this.#options.source.snapshot()
+    this.#snapshot = snapshot
+    const complete = await this.#readHistory(snapshot)
+    if (this.#isOver()) return
+    if (!complete) {
+      this.#set('failed')
+      return
+    }
+    this.#state = 'recording'
+    this.#keep(this.#early)
+    this.#early = []
+    this.#options.onChange()
+  }
+
+  async #readHistory(snapshot: RoomSnapshot): Promise<boolean> {
     let since = { epoch: snapshot.epoch, seq: 0 }
     for (;;) {
-      const reply = await source.page(since)
-      if (isOver()) return false
+      const reply = await this.#options.source.page(since)
+      if (this.#isOver()) return false
       if (!reply.ok || reply.value.epoch !== snapshot.epoch) return false
-      keep(reply.value.events)
+      this.#keep(reply.value.events)
       const reached = reply.value.events.at(-1)?.seq ?? snapshot.seq
-      if (isOver() || reached >= snapshot.seq || reached <= since.seq) return true
+      if (this.#isOver() || reached >= snapshot.seq || reached <= since.seq) return true
       since = { epoch: snapshot.epoch, seq: reached }
     }
   }
 
-  const begin = async (): Promise<void> => {
-    begun = await source.snapshot()
-    const read = await readHistory(begun)
-    if (isOver()) return
-    if (!read) {
-      set('failed')
-      return
+  #take(events: readonly RoomEvent[]): void {
+    if (this.#state === 'starting') this.#early.push(...events)
+    else if (this.#state === 'recording') {
+      this.#keep(events)
+      this.#options.onChange()
     }
-    state = 'recording'
-    keep(early)
-    early = []
-    onChange()
   }
-  begin().catch(() => {
-    // Whatever kept the room from answering, nothing was recorded, and the person is told so.
-    if (!isOver()) set('failed')
-  })
 
-  const header = (snapshot: RoomSnapshot): RecordingHeader => ({
-    format: RECORDING_FORMAT,
-    version: RECORDING_VERSION,
-    room: snapshot.room,
-    epoch: snapshot.epoch,
-    startedAt,
-    startedSeq: snapshot.seq,
-    events: lines.length,
-    snapshot,
-  })
+  #keep(events: readonly RoomEvent[]): void {
+    for (const event of events) {
+      if (event.epoch === this.#last.epoch && event.seq <= this.#last.seq && event.kind !== 'gap') continue
+      const line = JSON.stringify(event)
+      if (this.#lines.length >= this.#limits.events || this.#chars + line.length > this.#limits.chars) {
+        this.#set('full')
+        return
+      }
+      this.#lines.push(line)
+      this.#chars += line.length + 1
+      this.#last = { epoch: event.epoch, seq: event.seq }
+    }
+  }
 
-  return {
-    get state() {
-      return state
-    },
-    get count() {
-      return lines.length
-    },
-    startedAt,
-    stop: () => {
-      if (!isOver()) set(begun === null ? 'failed' : 'stopped')
-    },
-    parts: () => {
-      if (begun === null || !isOver() || state === 'failed') return null
-      return [`${JSON.stringify(header(begun))}\n`, ...lines.map((line) => `${line}\n`)]
-    },
+  #header(snapshot: RoomSnapshot): RecordingHeader {
+    return {
+      format: RECORDING_FORMAT,
+      version: RECORDING_VERSION,
+      room: snapshot.room,
+      epoch: snapshot.epoch,
+      startedAt: this.startedAt,
+      startedSeq: snapshot.seq,
+      events: this.#lines.length,
+      snapshot,
+    }
   }
 }

@@ -33,9 +33,9 @@ function launched(...args: Parameters<typeof launch>) {
 /** The same broker as a system of another name, for what is done to only one of two. */
 const named = (recipe: Recipe, system: string): Recipe => ({ ...recipe, system })
 
-const keptState = (system: string) =>
+const supervisorState = (system: string) =>
   JSON.parse(readFileSync(join(folder, system, 'state.json'), 'utf8')) as {
-    keeper: { pid: number }
+    supervisor: { pid: number }
     broker: { pid: number } | null
     phase: string
     restarts: number
@@ -77,7 +77,10 @@ describe('a broker that dies at its start', () => {
     expect(hints.map(({ command }) => command)).toContain('brew install redis')
     await launcher.up('redis')
     expect(launcher.reports.filter(({ phase }) => phase === 'failed')).toHaveLength(1)
-    await until('its keeper to be gone', async () => (await processesOf(join(folder, 'broken'))).length === 0)
+    await until(
+      'its supervisor to be gone',
+      async () => (await processesOf(join(folder, 'broken'))).length === 0,
+    )
   })
 
   test('comes up when it is asked for again and the cause is gone', async () => {
@@ -189,11 +192,14 @@ describe('a broker that dies later', () => {
   test('is started again on the same port with its data', async () => {
     const launcher = launched([await withFreePort(redis)], { folder })
     const { endpoint } = await launcher.up('redis')
-    const before = keptState('redis')
+    const before = supervisorState('redis')
     process.kill(before.broker?.pid ?? 0, 'SIGKILL')
-    await until('it to run again', () => keptState('redis').restarts === 1 && keptState('redis').broker)
+    await until(
+      'it to run again',
+      () => supervisorState('redis').restarts === 1 && supervisorState('redis').broker,
+    )
     await until('it to answer', () => redis.probe(endpoint.url, 1_000).catch(() => undefined))
-    expect(keptState('redis').broker?.pid).not.toBe(before.broker?.pid)
+    expect(supervisorState('redis').broker?.pid).not.toBe(before.broker?.pid)
   })
 
   test('again and again is given up, with its last words', async () => {
@@ -203,18 +209,18 @@ describe('a broker that dies later', () => {
     const data = join(folder, 'redis', 'data', 'appendonlydir')
     const manifest = (await readdir(data)).find((name) => name.endsWith('.manifest')) ?? ''
     await appendFile(join(data, manifest), 'what is this\n')
-    process.kill(keptState('redis').broker?.pid ?? 0, 'SIGKILL')
+    process.kill(supervisorState('redis').broker?.pid ?? 0, 'SIGKILL')
     const { reason } = await launcher.failed('redis')
     expect(reason.text).toMatch(/it kept dying .*manifest/i)
-    await until('its keeper to be gone', async () => (await processesOf(folder)).length === 0)
+    await until('its supervisor to be gone', async () => (await processesOf(folder)).length === 0)
   })
 
-  test('together with its keeper is ended and replaced', async () => {
+  test('together with its supervisor is ended and replaced', async () => {
     const launcher = launched([await withFreePort(redis)], { folder })
     await launcher.up('redis')
-    const before = keptState('redis')
-    process.kill(before.keeper.pid, 'SIGKILL')
-    await until('a new keeper', () => keptState('redis').keeper.pid !== before.keeper.pid)
+    const before = supervisorState('redis')
+    process.kill(before.supervisor.pid, 'SIGKILL')
+    await until('a new supervisor', () => supervisorState('redis').supervisor.pid !== before.supervisor.pid)
     await launcher.up('redis')
     await until('the old broker to be gone', async () => {
       const pids = await processesOf(folder)

@@ -24,7 +24,7 @@ afterEach(async () => {
 
 const stateOf = (system: string) =>
   JSON.parse(readFileSync(join(folder, system, 'state.json'), 'utf8')) as {
-    keeper: { pid: number }
+    supervisor: { pid: number }
     broker: { pid: number } | null
     extraPorts: number[]
     phase: string
@@ -43,7 +43,7 @@ describe('brokers end with the last launcher that uses them', () => {
       expect(up.map(({ endpoint }) => endpoint.origin)).toEqual(['child', 'child', 'child'])
       const [, , epmdPort = 0] = stateOf('rabbitmq').extraPorts
       await launcher.kill9()
-      await gone('brokers and keepers to be gone', async () => (await processesOf(folder)).length === 0)
+      await gone('brokers and supervisors to be gone', async () => (await processesOf(folder)).length === 0)
       await gone("RabbitMQ's epmd to be gone", async () => {
         const probe = redis.probe(`redis://127.0.0.1:${epmdPort}`, 500)
         return probe.then(
@@ -108,9 +108,9 @@ describe('brokers end with the last launcher that uses them', () => {
     const recipe = await withFreePort(redis)
     const one = launch([recipe], { folder })
     await one.up('redis')
-    const { pid } = stateOf('redis').keeper
+    const { pid } = stateOf('redis').supervisor
     await remove()
-    await gone('its keeper to be gone', () => startTimeOf(pid) === null)
+    await gone('its supervisor to be gone', () => startTimeOf(pid) === null)
     await one.close()
   })
 })

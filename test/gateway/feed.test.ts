@@ -24,7 +24,7 @@ async function openFeed(name = 'Quiet Otter'): Promise<Feed> {
   const me = { id: `person-${name.replaceAll(' ', '-')}`, name, colour: 3 }
   const feed = createFeed({ room, me, url: app.url })
   feeds.push(feed)
-  await until('the feed to be live', () => feed.line.state === 'live')
+  await until('the feed to be live', () => feed.connection.state === 'live')
   return feed
 }
 
@@ -126,12 +126,12 @@ describe('a feed on real brokers', () => {
     const name = `${room}-later`
     const feed = createFeed({ room: name, me: { id: 'person-x', name: 'X', colour: 0 }, url: app.url })
     feeds.push(feed)
-    await until('the room to be missed', () => feed.line.state === 'no-room')
+    await until('the room to be missed', () => feed.connection.state === 'no-room')
     await app.request('PUT', `/api/rooms/${name}`)
     feed.retryNow()
-    await until('the feed to be live', () => feed.line.state === 'live')
+    await until('the feed to be live', () => feed.connection.state === 'live')
     await app.request('DELETE', `/api/rooms/${name}`)
-    await until('the room to be gone', () => feed.line.state === 'no-room')
+    await until('the room to be gone', () => feed.connection.state === 'no-room')
   })
 
   test('a crash in the middle of a job is finished by the other worker', async () => {

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Recipe } from '#lib/brokers/recipe.ts'
+import type { LaunchReport } from '#lib/launcher/launch-report.ts'
 import { createLauncher, type LauncherOptions } from '#lib/launcher/launcher.ts'
 import { choosePort, forgetPort } from '#lib/launcher/ports.ts'
 import { startTimeOf } from '#lib/launcher/process-identity.mjs'
-import type { LaunchReport } from '#lib/launcher/report.ts'
 import { until } from './until.ts'
 
 /** Slow machines included: RabbitMQ and Kafka, both for the first time, side by side. */
@@ -101,7 +101,7 @@ export async function withFreePort(recipe: Recipe): Promise<Recipe> {
   return { ...recipe, defaultPort }
 }
 
-/** Processes that name the folder in their command line: its launchers, keepers and brokers. */
+/** Processes that name the folder in their command line: its launchers, supervisors and brokers. */
 export async function processesOf(folder: string): Promise<number[]> {
   const { stdout } = await promisify(execFile)('ps', ['-axo', 'pid=,args='], { maxBuffer: 16 * 1024 * 1024 })
   const named = stdout.split('\n').filter((line) => line.includes(folder))

@@ -5,11 +5,12 @@ import { recipe as kafka } from '#lib/brokers/kafka/recipe.ts'
 import { recipe as rabbitmq } from '#lib/brokers/rabbitmq/recipe.ts'
 import type { Recipe } from '#lib/brokers/recipe.ts'
 import { recipe as redis } from '#lib/brokers/redis/recipe.ts'
-import { awaitReady } from '#lib/launcher/await-ready.ts'
-import { choosePorts, createChildJob } from '#lib/launcher/child-job.ts'
-import { findOrInstall } from '#lib/launcher/find-or-install.ts'
-import { type KeptBroker, keepBroker } from '#lib/launcher/kept-broker.ts'
+import { findOrInstall } from '#lib/launcher/install.ts'
+import { createProgramJob } from '#lib/launcher/jobs.ts'
+import { choosePorts } from '#lib/launcher/ports.ts'
 import { startTimeOf } from '#lib/launcher/process-identity.mjs'
+import { awaitReady } from '#lib/launcher/readiness.ts'
+import { type SupervisedBroker, superviseBroker } from '#lib/launcher/supervised-broker.ts'
 import type { TestBrokers } from './brokers.ts'
 import { until } from './until.ts'
 
@@ -35,26 +36,27 @@ async function run(
   recipe: Recipe,
   folder: string,
   createPorts: () => ReturnType<typeof choosePorts>,
-): Promise<KeptBroker> {
+): Promise<SupervisedBroker> {
   const announce = (what: string) => process.stdout.write(`${recipe.label} for tests: installing ${what}\n`)
   const program = await findOrInstall(recipe, { announce })
-  const kept = await keepBroker({
+  const running = await superviseBroker({
     folder,
     dataFolders: recipe.dataFolders,
     restart: false,
-    createJob: async () => createChildJob(recipe, program, folder, await createPorts()),
+    createJob: async () => createProgramJob(recipe, program, folder, await createPorts()),
   })
   try {
-    await awaitReady(kept, recipe)
+    await awaitReady(running, recipe)
   } catch (error) {
-    const lines = kept.state()?.lastLines.join('\n') ?? ''
-    await kept.release()
+    const lines = running.state()?.lastLines.join('\n') ?? ''
+    await running.release()
     throw new Error(`${recipe.label} for tests did not start\n${lines}`, { cause: error })
   }
-  return kept
+  return running
 }
 
-const gone = (kept: KeptBroker) => until(`${kept.folder} to be given up`, () => !kept.isKept())
+const gone = (running: SupervisedBroker) =>
+  until(`${running.folder} to be left by its supervisor`, () => !running.isSupervised())
 
 /** Starts one isolated broker with free ports and a temporary folder. It ends with this process at the latest. */
 export async function startOwnBroker(system: TestSystem): Promise<OwnBroker> {
@@ -62,19 +64,19 @@ export async function startOwnBroker(system: TestSystem): Promise<OwnBroker> {
   const folder = await mkdtemp(join(tmpdir(), `switchboard-${system}-`))
   const ports = await choosePorts(recipe, false)
   const begin = () => run(recipe, folder, async () => ports)
-  let kept: KeptBroker | undefined = await begin()
-  const { url, addresses, port } = kept.facts
+  let running: SupervisedBroker | undefined = await begin()
+  const { url, addresses, port } = running.launched
 
   const stop = async () => {
-    await kept?.release()
-    kept = undefined
+    await running?.release()
+    running = undefined
   }
   const kill9 = async () => {
-    const broker = kept?.state()?.broker
-    if (!kept || !broker) throw new Error(`${system} does not run: nothing to kill`)
+    const broker = running?.state()?.broker
+    if (!running || !broker) throw new Error(`${system} does not run: nothing to kill`)
     process.kill(-broker.pid, 'SIGKILL')
     await until(`${system} to be gone`, () => startTimeOf(broker.pid) === null)
-    await gone(kept)
+    await gone(running)
     await stop()
   }
   return {
@@ -83,12 +85,12 @@ export async function startOwnBroker(system: TestSystem): Promise<OwnBroker> {
     ...(addresses.management ? { managementUrl: addresses.management } : {}),
     kill9,
     async start() {
-      kept ??= await begin()
+      running ??= await begin()
     },
     stop,
     async close() {
       // Its data goes with it: no need for the seconds of a clean stop.
-      if (kept?.state()?.broker) await kill9()
+      if (running?.state()?.broker) await kill9()
       await stop()
       await rm(folder, { recursive: true, force: true })
     },

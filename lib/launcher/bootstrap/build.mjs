@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path'
 import { lock } from '../folder-lock.mjs'
 import { runQuietly } from './command.mjs'
-import { during } from './line.mjs'
+import { during } from './progress-line.mjs'
 
 const LOCK_TIMEOUT_MS = 10 * 60_000
 /** Everything that goes into a page. */

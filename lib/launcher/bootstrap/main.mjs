@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import { ensureBuild } from './build.mjs'
-import { runNode } from './child.mjs'
-import { letGoOfKept } from './kept.mjs'
+import { buildIsCurrent, ensureBuild } from './build.mjs'
+import { runNode } from './foreground.mjs'
 import { ensurePackages } from './packages.mjs'
 import { SERVER_PROCESS } from './server-process.mjs'
+import { stopKeptBrokers } from './stop.mjs'
 import { runCheck, runTests } from './tests.mjs'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -13,7 +13,8 @@ const withMode = (mode) => ({ ...process.env, NODE_ENV: mode, NEXT_TELEMETRY_DIS
 
 const commands = {
   async start(args) {
-    await ensurePackages(root, { dev: false })
+    // Built pages run without what built them.
+    await ensurePackages(root, { dev: !buildIsCurrent(root) })
     await ensureBuild(root)
     return runNode([...SERVER_PROCESS, ...args], { cwd: root, env: withMode('production') })
   },
@@ -34,7 +35,7 @@ const commands = {
   },
   check: (args) => runCheck(root, args),
   test: (args) => runTests(root, args),
-  stop: () => letGoOfKept(root),
+  stop: () => stopKeptBrokers(root),
 }
 
 const USAGE = `usage: node lib/launcher/bootstrap.mjs <command> [arguments]

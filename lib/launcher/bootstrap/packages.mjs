@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { lock } from '../folder-lock.mjs'
 import { runQuietly } from './command.mjs'
-import { during } from './line.mjs'
+import { during } from './progress-line.mjs'
 
 const LOCK_TIMEOUT_MS = 10 * 60_000
 
@@ -35,7 +35,7 @@ export function packagesState(root, dev) {
   return wanted.every(([path]) => existsSync(join(root, path, 'package.json'))) ? 'whole' : 'broken'
 }
 
-/** npm as it was called, or the one on the PATH. Development packages too, whatever NODE_ENV says: the build needs none, the tests do. */
+/** npm as it was called, or the one on the PATH. Development packages too, whatever NODE_ENV says: building the pages needs them. */
 function npm(root, ...args) {
   const cli = process.env.npm_execpath
   const [command, first] = cli?.endsWith('.js') ? [process.execPath, [cli]] : ['npm', []]

@@ -1,4 +1,4 @@
-export interface Counts {
+interface Counts {
   passed: number
   failed: number
   skipped: number
@@ -6,8 +6,11 @@ export interface Counts {
 interface Report {
   testResults: Array<{ status: string; assertionResults: Array<{ status: string }> }>
 }
-
-/** Counts what vitest's JSON report holds; what could not be run is a failure. */
+/**
+ * Counts what vitest's JSON report holds. A file that could not be run at all is one failure; so is a run that failed
+ * although every test passed, and a run without a report or without tests.
+ */
 export function countResults(report: Report | undefined, exitCode: number): Counts
-/** `N passed, N failed`, and `, N skipped` where there are any. */
+/** The sum of several runs. */
+export function addCounts(all: Counts[]): Counts
 export function summaryLine(counts: Counts): string

@@ -19,6 +19,11 @@ export function countResults(report, exitCode) {
   return counts
 }
 
+export function addCounts(all) {
+  const sum = (name) => all.reduce((total, counts) => total + counts[name], 0)
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
+}
+
 export function summaryLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }

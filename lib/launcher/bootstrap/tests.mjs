@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuild } from './build.mjs'
-import { runNode } from './child.mjs'
 import { ensureChromium } from './chromium.mjs'
 import { runQuietly } from './command.mjs'
-import { during } from './line.mjs'
+import { runNode } from './foreground.mjs'
 import { ensurePackages } from './packages.mjs'
-import { countResults, summaryLine } from './results.mjs'
+import { during } from './progress-line.mjs'
+import { addCounts, countResults, summaryLine } from './results.mjs'
 
 /** What would lead the tests to brokers or addresses that are not their own. */
 const NOT_FOR_TESTS = [
@@ -45,24 +45,6 @@ async function countFailedChecks(root, env) {
   return results.filter((passed) => !passed).length
 }
 
-/** Prints the last line. Resolves with the exit code: 0 only when something ran and nothing failed. */
-function conclude(counts, failedChecks) {
-  counts.failed += failedChecks
-  process.stdout.write(`\n${summaryLine(counts)}\n`)
-  return counts.failed === 0 ? 0 : 1
-}
-
-/** What a change needs within a minute: all checks, and the tests that need no broker. */
-export async function runCheck(root, args) {
-  const env = testEnvironment()
-  await ensurePackages(root, { dev: true })
-  const failedChecks = await countFailedChecks(root, env)
-  return conclude(
-    await runVitest(root, ['--project', 'unit', '--project', 'guard', ...args], env),
-    failedChecks,
-  )
-}
-
 function readReport(path) {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
@@ -72,29 +54,76 @@ function readReport(path) {
   }
 }
 
-async function runVitest(root, args, env) {
+/** Runs vitest; resolves with its counts. `print` gets its output line by line, where it shares the terminal. */
+async function runVitest(root, args, env, print) {
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-results-'))
   const reportPath = join(folder, 'results.json')
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`]
-    const code = await runNode(['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args], {
-      cwd: root,
-      env,
-    })
+    const command = ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args]
+    const code = await runNode(command, { cwd: root, env, print })
     return countResults(readReport(reportPath), code)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
+const projects = (...names) => names.flatMap((name) => ['--project', name])
+
+/**
+ * Two halves of about the same length run side by side, each on a set of brokers of its own: tests wait for brokers and
+ * browsers far more than they compute. Here are the tests that share brokers; the browser's need the built pages.
+ */
+async function runTestsOnSharedBrokers(root, env, print) {
+  await ensureBuild(root)
+  return runVitest(root, projects('contract', 'gateway', 'browser', 'interop'), env, print)
+}
+
+/** The other half: checks, tests without a broker, and those that kill brokers of their own. */
+async function runOtherTests(root, env, print) {
+  const failedChecks = await countFailedChecks(root, env)
+  const counts = await runVitest(root, projects('unit', 'guard', 'soak', 'fault'), env, print)
+  return addCounts([counts, { passed: 0, failed: failedChecks, skipped: 0 }])
+}
+
+async function runAllTests(root, env) {
+  const print = (line) => process.stdout.write(`${line}\n`)
+  const colours = process.stdout.isTTY ? { ...env, FORCE_COLOR: '1' } : env
+  const halves = [runTestsOnSharedBrokers, runOtherTests]
+  const results = await Promise.allSettled(halves.map((run) => run(root, colours, print)))
+  const rejected = results.find(({ status }) => status === 'rejected')
+  if (rejected) throw rejected.reason
+  return addCounts(results.map(({ value }) => value))
+}
+
+/** The tests that vitest's arguments choose, one after another. */
+async function runChosenTests(root, args, env) {
+  const failedChecks = await countFailedChecks(root, env)
+  await ensureBuild(root)
+  return addCounts([await runVitest(root, args, env), { passed: 0, failed: failedChecks, skipped: 0 }])
+}
+
+/** Prints the last line. Resolves with the exit code: 0 only when something ran and nothing failed. */
+function conclude(counts) {
+  process.stdout.write(`\n${summaryLine(counts)}\n`)
+  return counts.failed === 0 ? 0 : 1
+}
+
+/** What every change is tried with, within a minute: all checks, and the tests that need no broker. */
+export async function runCheck(root, args) {
+  const env = testEnvironment()
+  await ensurePackages(root, { dev: true })
+  const failedChecks = await countFailedChecks(root, env)
+  const counts = await runVitest(root, [...projects('unit', 'guard'), ...args], env)
+  return conclude(addCounts([counts, { passed: 0, failed: failedChecks, skipped: 0 }]))
+}
+
 /** All checks and all tests, on brokers of their own; the last line counts them. Resolves with the exit code. */
 export async function runTests(root, args) {
   const env = testEnvironment()
   const allowInstall = !args.includes('--no-install')
+  const chosen = args.filter((arg) => arg !== '--no-install')
   await ensurePackages(root, { dev: true })
   await ensureChromium({ allowInstall })
-  const failedChecks = await countFailedChecks(root, env)
-  await ensureBuild(root)
-  const vitestArgs = args.filter((arg) => arg !== '--no-install')
-  return conclude(await runVitest(root, vitestArgs, env), failedChecks)
+  return conclude(chosen.length > 0 ? await runChosenTests(root, chosen, env) : await runAllTests(root, env))
 }

@@ -1,5 +1,5 @@
 /** Stands where server.ts does, for tests of how the bootstrap runs it: says what reaches it, and ends when asked. */
-import { onParentGone } from '#lib/launcher/parent.ts'
+import { onParentGone } from '#lib/launcher/parent-process.ts'
 
 const say = (word: string) => process.stdout.write(`${word}\n`)
 const SIGNALS_MAY_COME_TWICE_WITHIN_MS = 300

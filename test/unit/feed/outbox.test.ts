@@ -24,7 +24,7 @@ async function openFeed(storage: HeldStorage = createMemoryStorage(), at = serve
   const me = { id: 'person-1', name: 'Quiet Otter', colour: 0 }
   const feed = createFeed({ room: 'lobby', me, url: at.url, storage })
   feeds.push(feed)
-  await until('the feed to be live', () => feed.line.state === 'live')
+  await until('the feed to be live', () => feed.connection.state === 'live')
   return feed
 }
 const takenBy = (system: string, at = server) =>
@@ -33,7 +33,7 @@ const brokerKnown = (feed: Feed, system: string, status: string) =>
   until(`${system} to be known as ${status}`, () => feed.views.broker(system)?.status === status)
 const nothingHeld = (feed: Feed) =>
   until('nothing to be held', () => {
-    if (feed.line.state === 'offline') feed.retryNow()
+    if (feed.connection.state === 'offline') feed.retryNow()
     return feed.held.length === 0
   })
 
@@ -117,7 +117,7 @@ describe('a send without a line', () => {
   test('is held and goes out once when the line is back', async () => {
     const feed = await openFeed()
     server.cut()
-    await until('the line to be down', () => feed.line.state === 'offline')
+    await until('the line to be down', () => feed.connection.state === 'offline')
     const result = await feed.send({ to: ALL, text: 'later' })
     expect(result).toMatchObject({ state: 'held', number: null, held: ['rabbitmq', 'redis', 'kafka'] })
     expect(feed.held[0]).toMatchObject({ why: 'offline', destination: 'mailbox' })
@@ -147,7 +147,7 @@ describe('a send without a line', () => {
     server.restart()
     await sending
     await until('it to be in doubt', () => {
-      if (feed.line.state === 'offline') feed.retryNow()
+      if (feed.connection.state === 'offline') feed.retryNow()
       return feed.held[0]?.why === 'unconfirmed'
     })
     await feed.send({ to: [{ system: 'redis' }], text: 'another' })

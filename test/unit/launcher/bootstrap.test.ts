@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { buildIsCurrent, sourcesHash } from '#lib/launcher/bootstrap/build.mjs'
+import { runNode } from '#lib/launcher/bootstrap/foreground.mjs'
 import { packagesState } from '#lib/launcher/bootstrap/packages.mjs'
-import { countResults, summaryLine } from '#lib/launcher/bootstrap/results.mjs'
+import { addCounts, countResults, summaryLine } from '#lib/launcher/bootstrap/results.mjs'
 
 let root: string
 beforeEach(async () => {
@@ -122,4 +123,22 @@ describe('the last line of npm test', () => {
     expect(countResults(undefined, 1)).toEqual({ passed: 0, failed: 1, skipped: 0 })
     expect(countResults({ testResults: [] }, 0).failed).toBe(1)
   })
+  test('adds up the halves of the run', () => {
+    const halves = [
+      { passed: 3, failed: 0, skipped: 1 },
+      { passed: 4, failed: 2, skipped: 0 },
+    ]
+    expect(summaryLine(addCounts(halves))).toBe('7 passed, 2 failed, 1 skipped')
+  })
+})
+
+test('a program whose output is shared is heard to its last line, and its exit code is passed on', async () => {
+  const lines: string[] = []
+  const program = 'process.stdout.write("one\\ntwo"); process.stderr.write("three\\n"); process.exitCode = 3'
+  const code = await runNode(['-e', program], {
+    cwd: process.cwd(),
+    env: process.env,
+    print: (line) => void lines.push(line),
+  })
+  expect([code, lines.sort()]).toEqual([3, ['one', 'three', 'two']])
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { InstallStep, Recipe } from '#lib/brokers/recipe.ts'
 import { recipe as redis } from '#lib/brokers/redis/recipe.ts'
-import { findOrInstall } from '#lib/launcher/find-or-install.ts'
+import { findOrInstall } from '#lib/launcher/install.ts'
 
 let folder: string
 beforeEach(async () => {

@@ -1,0 +1,70 @@
+'use client'
+
+import { unreachable } from '#lib/util/unreachable.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { formatCount, formatTime } from '../ui/format.ts'
+import { useTick } from '../ui/use-tick.ts'
+
+/** A page that only just opened is not "still connecting". */
+const SAY_CONNECTING_AFTER_MS = 2_000
+
+function Offline({ since, tries }: { since: number; tries: number }) {
+  const feed = useFeed()
+  return (
+    <div className="banner" role="alert">
+      <p>
+        <b>The dashboard is not answering.</b> Reconnecting since {formatTime(since)}
+        {tries > 1 && `, try ${tries}`}. What you send is held here and goes out when it is back.
+      </p>
+      <button type="button" className="btn sm" onClick={() => feed.retryNow()}>
+        Try now
+      </button>
+    </div>
+  )
+}
+
+function Connecting({ since }: { since: number }) {
+  const now = useTick(true)
+  if (since === 0 || now - since < SAY_CONNECTING_AFTER_MS) return null
+  return (
+    <div className="banner quiet" role="status">
+      <p>Taking longer than usual. Waiting for the dashboard to answer.</p>
+    </div>
+  )
+}
+
+/** How the page stands with the dashboard's own server; nothing while all is well. */
+export function ConnectionBanner() {
+  useSlice(({ connection }) => JSON.stringify(connection))
+  const { connection } = useFeed()
+  switch (connection.state) {
+    case 'live':
+    case 'no-room':
+      return null
+    case 'connecting':
+      return <Connecting since={connection.since} />
+    case 'offline':
+      return <Offline since={connection.since} tries={connection.tries} />
+    case 'catching-up':
+      return (
+        <div className="banner quiet" role="status">
+          <p>
+            Catching up: <b>{formatCount(connection.missing)}</b> events.
+          </p>
+        </div>
+      )
+    case 'reload':
+      return (
+        <div className="banner" role="alert">
+          <p>
+            <b>The dashboard was updated.</b> This page is of another version and has stopped listening.
+          </p>
+          <button type="button" className="btn sm solid" onClick={() => location.reload()}>
+            Reload
+          </button>
+        </div>
+      )
+    default:
+      return unreachable(connection)
+  }
+}

@@ -1,0 +1,31 @@
+import type { SystemId } from '#lib/protocol/names.ts'
+import type { BrokerReason } from '#lib/protocol/status.ts'
+
+/** Where a broker can be reached, and how it came to be there. */
+export interface Endpoint {
+  url: string
+  managementUrl?: string
+  /** `host:port` as a person would type it. */
+  address: string
+  origin: 'environment' | 'listening' | 'child' | 'compose'
+}
+
+/** One step of finding or starting one broker, as the launcher tells it to the terminal and to the launches. */
+export type LaunchReport = { system: SystemId; elapsedMs: number } & (
+  | { phase: 'looking'; what: string }
+  | { phase: 'installing'; what: string }
+  | { phase: 'starting'; what: string }
+  | { phase: 'up'; endpoint: Endpoint; version: string }
+  /** It could not be had; `hints` say what a person can do. */
+  | { phase: 'failed'; reason: BrokerReason; hints: Array<{ where: string; command: string }> }
+)
+
+export interface Launcher {
+  /** Begins with all systems side by side; returns at once. */
+  start(): void
+  onReport(listener: (report: LaunchReport) => void): () => void
+  /** Looks again for one that failed. */
+  retry(system: SystemId): void
+  /** Lets go of every broker; those this launcher was the last user of end. Idempotent, within 10 s. */
+  close(): Promise<void>
+}

@@ -1,0 +1,152 @@
+/**
+ * Supervises one broker: runs it, writes its log, restarts it when it dies by itself, and ends it when its last user is
+ * gone. It is a process of its own, in a session of its own, so that neither Ctrl-C in the terminal nor `kill -9` of a
+ * dashboard reaches the broker before its users have been counted. Usage: node supervisor.mjs <folder>, where job.json says
+ * what to run and `users/` holds one file per user.
+ */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { tryLock } from './folder-lock.mjs'
+import { startTimeOf, thisProcess } from './process-identity.mjs'
+import { createBoundedLog } from './supervisor/bounded-log.mjs'
+import { runProgram } from './supervisor/program.mjs'
+import { countUsers } from './supervisor/users.mjs'
+
+const POLL_MS = 200
+/** A broker that lives no longer than this would die again: its port, data or settings are to blame. */
+const QUICK_DEATH_MS = 10_000
+const QUICK_DEATHS_MAX = 5
+const FIRST_RESTART_MS = 250
+const RESTART_MAX_MS = 8_000
+const HELPER_TIMEOUT_MS = 2_000
+
+const folder = process.argv[2]
+const inFolder = (name) => join(folder, name)
+const job = JSON.parse(readFileSync(inFolder('job.json'), 'utf8'))
+const log = createBoundedLog(inFolder('broker.log'))
+
+let state = {
+  supervisor: thisProcess(),
+  broker: null,
+  phase: 'preparing',
+  restarts: 0,
+  reason: '',
+  lastLines: [],
+  ...job.broker,
+}
+let program = null
+let stopping = null
+let wake = () => {}
+
+function setState(change) {
+  state = { ...state, ...change }
+  // Without its folder a broker has no users, and is ended.
+  if (!existsSync(folder)) return
+  writeFileSync(inFolder('state.json.new'), JSON.stringify(state, null, 2))
+  renameSync(inFolder('state.json.new'), inFolder('state.json'))
+}
+
+async function runHelper(step) {
+  const helper = runProgram({ ...step, env: { ...job.plan.env, ...step.env }, cwd: job.plan.cwd }, log)
+  const timer = setTimeout(helper.killGroup, HELPER_TIMEOUT_MS)
+  await helper.exited
+  clearTimeout(timer)
+}
+
+/** The last thing this process does. */
+async function finish(phase, reason) {
+  for (const step of job.plan.afterStop) await runHelper(step)
+  const note = log.unwritten() ? [`(its log is incomplete: ${log.unwritten().message})`] : []
+  setState({ phase, reason, broker: null, lastLines: [...log.lastLines(), ...note] })
+  process.exit(0)
+}
+
+/** Steps that a new folder needs once; the file `prepared` says that all of them succeeded. */
+async function prepare() {
+  if (job.plan.prepare.length === 0 || existsSync(inFolder('prepared'))) return true
+  for (const step of job.plan.prepare) {
+    program = runProgram({ ...step, env: { ...job.plan.env, ...step.env }, cwd: job.plan.cwd }, log)
+    const end = await program.exited
+    program = null
+    if (stopping) return false
+    if (!end.ok) {
+      await finish('failed', `preparing its data folder ${end.text}`)
+      return false
+    }
+  }
+  writeFileSync(inFolder('prepared'), new Date().toISOString())
+  return true
+}
+
+/** Ends early when the supervisor is asked to stop. */
+const pause = (ms) =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    wake = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+  })
+
+async function runOnce() {
+  log.forget()
+  program = runProgram(job.plan, log)
+  const { pid } = program
+  setState({ phase: 'running', broker: pid ? { pid, startTime: startTimeOf(pid) ?? '' } : null })
+  const end = await program.exited
+  program = null
+  return end
+}
+
+/** Runs the broker until asked to stop, or until restarting it makes no sense. */
+async function supervise() {
+  let quickDeaths = 0
+  while (!stopping) {
+    const startedAt = Date.now()
+    const end = await runOnce()
+    if (stopping) return
+    log.note(end.text)
+    quickDeaths = Date.now() - startedAt < QUICK_DEATH_MS ? quickDeaths + 1 : 1
+    const everReady = existsSync(inFolder('ready'))
+    if (!job.restart || !everReady || quickDeaths > QUICK_DEATHS_MAX) return finish('failed', end.text)
+    setState({
+      phase: 'waiting',
+      broker: null,
+      reason: end.text,
+      restarts: state.restarts + 1,
+      lastLines: log.lastLines(),
+    })
+    await pause(Math.min(RESTART_MAX_MS, FIRST_RESTART_MS * 2 ** (quickDeaths - 1)))
+  }
+}
+
+async function stop(reason) {
+  setState({ phase: 'stopping', reason })
+  wake()
+  if (program) await program.stop(job.plan.stopSignal, job.plan.stopTimeoutMs)
+  await finish('stopped', reason)
+}
+
+/** Users join under the lock, so that nobody joins a broker that is about to be ended. */
+function checkUsers() {
+  if (stopping || countUsers(inFolder('users')) > 0) return
+  const release = existsSync(folder) ? tryLock(inFolder('lock')) : () => {}
+  if (!release) return
+  if (countUsers(inFolder('users')) === 0) stopping = stop('its last user is gone')
+  release()
+}
+
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+  process.on(name, () => {
+    stopping ??= stop(`the supervisor got ${name}`)
+  })
+}
+process.on('uncaughtException', (error) => {
+  // Better no broker than one that nobody ends.
+  if (program) program.killGroup()
+  log.note(`the supervisor failed: ${error.stack}`)
+  process.exit(1)
+})
+setState({})
+setInterval(checkUsers, POLL_MS)
+if (await prepare()) await supervise()
