@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Cursor, type CursorHooks } from '#lib/brokers/redis/channel-cursor.ts'
 import { ChannelOrder } from '#lib/brokers/redis/channel-order.ts'
-import { type ChannelWorld, createChannelWorld } from './redis-channel-world.ts'
+import { ChannelWorld } from './redis-channel-world.ts'
 
 type Step = (world: ChannelWorld, text: () => string) => void
 
@@ -68,7 +68,7 @@ describe("a channel's order", () => {
   it('identifies every message correctly, in any interleaving, when texts differ', () => {
     fc.assert(
       fc.property(steps, fc.boolean(), (taken, foreign) => {
-        const world = createChannelWorld({ foreign })
+        const world = new ChannelWorld({ foreign })
         let count = 0
         for (const step of taken) step(world, () => `text ${++count}`)
         world.drain()
@@ -112,7 +112,7 @@ describe("a channel's order", () => {
         fc.array(quiet, { maxLength: 120, size: 'max' }),
         fc.array(fc.nat({ max: 2 }), { maxLength: 20, size: 'max' }),
         (taken, texts) => {
-          const world = createChannelWorld()
+          const world = new ChannelWorld()
           let count = 0
           for (const step of taken) step(world, () => `same ${texts[count++ % (texts.length || 1)]}`)
           world.drain()
@@ -130,7 +130,7 @@ describe("a channel's order", () => {
         fc.array(fc.nat({ max: 2 }), { maxLength: 20, size: 'max' }),
         fc.boolean(),
         (taken, texts, foreign) => {
-          const world = createChannelWorld({ foreign })
+          const world = new ChannelWorld({ foreign })
           let count = 0
           for (const step of taken) step(world, () => `same ${texts[count++ % (texts.length || 1)]}`)
           world.drain()
@@ -152,7 +152,7 @@ describe("a channel's order", () => {
 
   describe('a send whose receipt was lost', () => {
     const withReader = () => {
-      const world = createChannelWorld()
+      const world = new ChannelWorld()
       world.join()
       world.drain()
       return world
@@ -202,7 +202,7 @@ describe("a channel's order", () => {
   })
 
   it('a subscriber that mistook one text for another is right again once its position is verified', () => {
-    const world = createChannelWorld({ foreign: true })
+    const world = new ChannelWorld({ foreign: true })
     world.send('same')
     world.join()
     world.publish()
@@ -223,7 +223,7 @@ describe("a channel's order", () => {
   it('keeps nothing once all messages have arrived and all subscribers have left', () => {
     fc.assert(
       fc.property(steps, (taken) => {
-        const world = createChannelWorld()
+        const world = new ChannelWorld()
         let count = 0
         for (const step of taken) step(world, () => `text ${++count}`)
         world.drain()
