@@ -7,9 +7,9 @@ import {
   type QueueFacts,
   queueFacts,
 } from '#lib/protocol/facts.ts'
+import { matchesGlob } from './channel-names.ts'
 import type { Connection } from './connection.ts'
 import { failures } from './failures.ts'
-import { matchesGlob } from './glob.ts'
 import type { ListCommands } from './list-commands.ts'
 import { askStream, lowOf } from './log-position.ts'
 import type { Reader } from './log-reader.ts'

@@ -3,9 +3,8 @@ import { attachConsumer, type DriverParts } from './consume.ts'
 import { readLogFacts } from './facts.ts'
 import { failures } from './failures.ts'
 import { Reader } from './log-reader.ts'
-import { type LogSettings, logDestinationSettings } from './manifest-log.ts'
 import { appendToStream } from './publish.ts'
-import { changed, parsed } from './settings.ts'
+import { changed, type LogSettings, logDestinationSettings, parsed } from './settings.ts'
 import { type Destination, lengthTrait, mustHold, trim } from './topology.ts'
 
 /**

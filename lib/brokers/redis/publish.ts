@@ -4,11 +4,11 @@ import type { OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
+import { subChannel } from './channel-names.ts'
 import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { failures, isErrorReply, isNeverWritten } from './failures.ts'
 import type { ListOrder } from './list-order.ts'
-import { subChannel } from './manifest-fanout.ts'
 import { fieldsOf } from './metadata.ts'
 
 /*

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import type { Connection } from './connection.ts'
 import { isErrorReply } from './failures.ts'
-import type { QueueSettings } from './manifest-queue.ts'
 import type { Field } from './metadata.ts'
 import { type Entry, type Pending, readEntries, readPending, readStream } from './replies.ts'
+import type { QueueSettings } from './settings.ts'
 
 /** Every worker of a stream is a consumer of this one group; a program outside would name it the same. */
 export const GROUP = 'workers'

@@ -3,9 +3,14 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { attachConsumer, type DriverParts } from './consume.ts'
 import { readStreamFacts } from './facts.ts'
 import { failures } from './failures.ts'
-import { type QueueSettings, queueConsumerSettings, queueDestinationSettings } from './manifest-queue.ts'
 import { appendToStream } from './publish.ts'
-import { changed, parsed } from './settings.ts'
+import {
+  changed,
+  parsed,
+  type QueueSettings,
+  queueConsumerSettings,
+  queueDestinationSettings,
+} from './settings.ts'
 import { ensureGroup, GROUP, SharedStream } from './stream-group.ts'
 import { StreamBackend } from './stream-worker.ts'
 import { type Destination, lengthTrait, mustHold, trim } from './topology.ts'

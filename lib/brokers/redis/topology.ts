@@ -12,9 +12,8 @@ import type { Facts } from '#lib/protocol/facts.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { Connection } from './connection.ts'
 import { failures } from './failures.ts'
-import { fanoutMode } from './manifest-fanout.ts'
-import { queueDestinationSettings } from './manifest-queue.ts'
-import { parsed } from './settings.ts'
+import { fanoutMode } from './manifest.ts'
+import { parsed, queueDestinationSettings } from './settings.ts'
 
 /** One destination that Redis keeps under a key: a stream or a list. Its commands run on the driver's connections. */
 export interface Destination {

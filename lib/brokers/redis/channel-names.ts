@@ -1,3 +1,11 @@
+/** A sub-channel's name on the broker. */
+export const subChannel = (address: string, key: string | undefined): string =>
+  key === undefined || key === '' ? address : `${address}.${key}`
+
+/** The pattern to PSUBSCRIBE to: the address is meant literally, whatever characters it has. */
+export const globOf = (address: string, pattern: string): string =>
+  `${address.replace(/[*?[\]\\^]/g, '\\$&')}${pattern}`
+
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const code = (character: string): number => character.charCodeAt(0)
 const STAR = code('*')

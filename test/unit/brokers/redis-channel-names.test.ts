@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import { matchesGlob } from '#lib/brokers/redis/glob.ts'
-import { globOf, subChannel } from '#lib/brokers/redis/manifest-fanout.ts'
+import { globOf, matchesGlob, subChannel } from '#lib/brokers/redis/channel-names.ts'
 
 it.each([
   ['*', '', true],
