@@ -14,7 +14,7 @@ const MAX_CLAIM_IDLE_MS = 600_000
 const MAX_LENGTH = 1_000_000
 const MAX_ATTEMPTS = 100
 
-export const maxLength = z
+const maxLength = z
   .number()
   .int()
   .min(0)
