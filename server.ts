@@ -50,7 +50,7 @@ async function start(): Promise<void> {
   const log = createLog(config.LOG_LEVEL)
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was left unhandled'))
 
-  // The port first: the page answers as soon as it can, and a port that is taken is told before anything is started.
+  // The port first: the page answers as soon as it can, and a port that is taken is reported before anything is started.
   const ready = createDeferred<Pages>()
   let port = config.PORT
   const guard = createGuard({ host: config.HOST, port: () => port, baseUrl: config.BASE_URL })
@@ -74,7 +74,7 @@ async function start(): Promise<void> {
   })
   opened.add(brokers.close)
   const rooms = createRooms({ slots: brokers.slots, log })
-  opened.add(rooms.close)
+  opened.add(() => rooms.close())
 
   const io = createSocketServer(http, (request) => guard.fault(request) === undefined)
   const gateway = createGateway({ io, rooms, log })

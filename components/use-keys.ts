@@ -2,7 +2,7 @@
 
 import { type RefObject, useEffect } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
-import { closeInspector, isInspectorOpen, toggleInspector } from './inspector/open.ts'
+import { closeInspector, isInspectorOpen, toggleInspector } from './inspector/inspector-state.ts'
 import { setPresenting } from './ui/appearance.ts'
 import { chooseView } from './view/view-choice.ts'
 import { VIEWS } from './view/views.ts'

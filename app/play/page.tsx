@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { Play } from '#components/recording/play.tsx'
+import { Play } from '#components/player/play.tsx'
 
 export const metadata: Metadata = { title: 'Switchboard: a recording' }
 

@@ -1,6 +1,7 @@
 'use client'
 
 import type { Feed } from '#lib/feed/feed.ts'
+import type { ConsumerState } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useMoment } from '../feed/use-now.ts'
@@ -8,20 +9,21 @@ import { jackLook } from '../pane/jack.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
 import { flowStateWords } from '../words/flow.ts'
-import { boxStyle, pointStyle } from './place.ts'
-import type { FlowPlan, LanePlan } from './plan.ts'
-import type { ConsumerPlan } from './plan-consumers.ts'
+import { boxStyle, pointStyle } from './geometry.ts'
+import type { FlowLayout, LaneLayout } from './layout.ts'
+import type { ConsumerLayout } from './layout-consumers.ts'
 import type { FlowConsumer } from './scene.ts'
 
 interface NodeProps {
   lane: LaneRef
   consumer: FlowConsumer
-  place: ConsumerPlan
+  layout: ConsumerLayout
   plugged: boolean
   live: boolean
 }
 
-function holdingNumber(feed: Feed, consumerId: string): number | null {
+/** The number of the message that a consumer holds, if it holds exactly one. */
+function heldNumber(feed: Feed, consumerId: string): number | null {
   const pane = feed.views.pane(consumerId)
   if (pane?.inHand.length !== 1) return null
   return feed.views.message(pane.inHand[0]?.messageId ?? '')?.number ?? null
@@ -37,47 +39,69 @@ function StateLine({ lane, consumer }: Pick<NodeProps, 'lane' | 'consumer'>) {
     can: lane.modeManifest.can,
     destination: lane.destination,
     rebalancing: consumer.rebalancing,
-    holding: holdingNumber(feed, consumer.id),
+    holding: heldNumber(feed, consumer.id),
     crashedAt: null,
     now,
   })
-  return <span className={consumer.state === 'crashed' ? 'state bad-word' : 'state'}>{words}</span>
+  return (
+    <span className={`block truncate text-sm ${consumer.state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}>
+      {words}
+    </span>
+  )
 }
 
-function Node({ lane, consumer, place, plugged, live }: NodeProps) {
+const BOX =
+  'absolute z-2 flex items-center gap-3 rounded-3 bg-surface pr-4 pl-[calc(var(--jack)+10px)] max-1100:gap-1.5 max-1100:pr-2 max-700:px-2'
+const NAME = 'block truncate fs-lg leading-md font-strong tracking-tight max-700:fs-sm'
+/** The jack is centred on the left edge of its box, on a phone on the upper edge. */
+const ON_EDGE =
+  'absolute top-1/2 -left-[calc(var(--jack)/2)] -mt-[calc(var(--jack)/2)] max-700:top-0 max-700:left-1/2 max-700:-ml-[calc(var(--jack)/2)]'
+
+function borderOf(state: ConsumerState, plugged: boolean): string {
+  const width = plugged ? 'border-2' : 'border-[1.5px]'
+  if (state === 'crashed') return `${width} border-bad`
+  const colour = plugged ? 'border-hue' : 'border-line-strong'
+  const absent = state === 'attaching' || state === 'detached' ? 'border-dashed bg-hatch' : ''
+  return `${width} ${colour} ${absent}`
+}
+
+function ConsumerBox({ lane, consumer, layout, plugged, live }: NodeProps) {
   useSlice(({ views }) => views.pane(consumer.id)?.version, 'calm')
   const pane = useFeed().views.pane(consumer.id)
   const done = lane.modeManifest.can.settle ? pane?.settled : pane?.arrivals
   return (
     <div
-      className={plugged ? 'flow-consumer on' : 'flow-consumer'}
+      className={`${BOX} ${borderOf(consumer.state, plugged)}`}
       data-state={consumer.state}
       data-consumer={consumer.name}
       data-arrivals={pane?.arrivals ?? 0}
-      style={boxStyle(place.box)}
+      style={boxStyle(layout.box)}
     >
-      <div>
-        <b>{consumer.name}</b>
-        {place.hasState && <StateLine lane={lane} consumer={consumer} />}
+      <div className="min-w-0 flex-1">
+        <b className={NAME}>{consumer.name}</b>
+        {layout.hasState && <StateLine lane={lane} consumer={consumer} />}
       </div>
-      <strong className={done ? undefined : 'zero'}>{formatCount(done ?? 0)}</strong>
-      <i className={jackLook(consumer.state, plugged, live)} aria-hidden="true" />
+      <strong className={`fs-xl font-strong max-700:fs-md ${done ? '' : 'text-ink-3'}`}>
+        {formatCount(done ?? 0)}
+      </strong>
+      <i className={`${jackLook(consumer.state, plugged, live)} ${ON_EDGE}`} aria-hidden="true" />
     </div>
   )
 }
 
-function Rest({ lane, place }: { lane: LanePlan; place: ConsumerPlan }) {
+/** One box for the consumers that have no box of their own. */
+function OtherConsumers({ lane, layout }: { lane: LaneLayout; layout: ConsumerLayout }) {
   return (
-    <div className="flow-consumer" style={boxStyle(place.box)}>
-      <b>
-        {formatCount(place.names.length)} more {lane.lane.ref.modeManifest.consumerNoun}s
+    <div className={`${BOX} border-[1.5px] border-line-strong`} style={boxStyle(layout.box)}>
+      <b className={NAME}>
+        {formatCount(layout.names.length)} more {lane.lane.ref.modeManifest.consumerNoun}s
       </b>
     </div>
   )
 }
 
-/** Groups are held together by a bracket beside them. */
-function brackets(lane: LanePlan): Array<{ group: string; top: number; bottom: number; x: number }> {
+/** The bracket beside each group of consumers. */
+function brackets(lane: LaneLayout): Array<{ group: string; top: number; bottom: number; x: number }> {
   const found = new Map<string, { group: string; top: number; bottom: number; x: number }>()
   for (const { consumer, box } of lane.consumers) {
     if (!consumer?.group) continue
@@ -95,35 +119,39 @@ function brackets(lane: LanePlan): Array<{ group: string; top: number; bottom: n
   return [...found.values()]
 }
 
-const Brackets = ({ lane }: { lane: LanePlan }) =>
+const Brackets = ({ lane }: { lane: LaneLayout }) =>
   brackets(lane).map(({ group, top, bottom, x }) => (
-    <i key={group} className="flow-bracket" style={{ ...pointStyle({ x, y: top }), height: bottom - top }} />
+    <i
+      key={group}
+      className="absolute z-2 w-2 border-2 border-hue border-l-0"
+      style={{ ...pointStyle({ x, y: top }), height: bottom - top }}
+    />
   ))
 
 interface ConsumersProps {
-  plan: FlowPlan
-  lane: LanePlan
+  layout: FlowLayout
+  lane: LaneLayout
   plugged: ReadonlyMap<string, unknown>
   live: boolean
 }
 
-/** Who receives, with what each has done and how it stands. */
-export const Consumers = ({ plan, lane, plugged, live }: ConsumersProps) => (
+/** The consumers of one lane, each with its state and what it has done. */
+export const Consumers = ({ layout, lane, plugged, live }: ConsumersProps) => (
   <div style={hueStyle(lane.lane.ref.manifest)} data-system={lane.lane.ref.manifest.id}>
-    {lane.consumers.map((place) =>
-      place.consumer ? (
-        <Node
-          key={place.consumer.id}
+    {lane.consumers.map((one) =>
+      one.consumer ? (
+        <ConsumerBox
+          key={one.consumer.id}
           lane={lane.lane.ref}
-          consumer={place.consumer}
-          place={place}
-          plugged={plugged.has(place.consumer.name)}
+          consumer={one.consumer}
+          layout={one}
+          plugged={plugged.has(one.consumer.name)}
           live={live}
         />
       ) : (
-        <Rest key="rest" lane={lane} place={place} />
+        <OtherConsumers key="others" lane={lane} layout={one} />
       ),
     )}
-    {plan.direction === 'across' && <Brackets lane={lane} />}
+    {layout.direction === 'across' && <Brackets lane={lane} />}
   </div>
 )

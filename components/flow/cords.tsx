@@ -2,37 +2,37 @@
 
 import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import { hueStyle } from '../ui/look.ts'
-import { bendTo, pathOf } from './path.ts'
-import type { FlowPlan, LanePlan } from './plan.ts'
-import type { ConsumerPlan } from './plan-consumers.ts'
+import { bendTo, pathOf } from './geometry.ts'
+import type { FlowLayout, LaneLayout } from './layout.ts'
+import type { ConsumerLayout } from './layout-consumers.ts'
 import type { Routes } from './routes.ts'
 import type { FlowConsumer } from './scene.ts'
 
 interface CordsProps {
-  plan: FlowPlan
-  lane: LanePlan
+  layout: FlowLayout
+  lane: LaneLayout
   routes: Routes
   trace: TraceView
-  /** Who wrote the traced message, when it was sent here. */
+  /** The producer of the traced message, if it was sent to this lane. */
   producer: string | null
 }
 
 const isThere = ({ state }: FlowConsumer): boolean => state === 'attached' || state === 'paused'
 
-/** Producers' cords end at the lane's inlet; the one of the traced message is drawn last, over the others. */
-function InCords({ plan, lane, producer }: CordsProps) {
-  const ordered = plan.producers.toSorted((a, b) => Number(a.id === producer) - Number(b.id === producer))
+/** From each producer to the lane's inlet; the traced message's cord is drawn last, over the others. */
+function InCords({ layout, lane, producer }: CordsProps) {
+  const ordered = layout.producers.toSorted((a, b) => Number(a.id === producer) - Number(b.id === producer))
   return ordered.map(({ id, port }) => (
     <path
       key={id}
-      d={pathOf(port, [bendTo(port, lane.inlet, plan.direction)]).d}
+      d={pathOf(port, [bendTo(port, lane.inlet, layout.direction)]).d}
       className={id === producer ? 'flow-cord on' : 'flow-cord'}
     />
   ))
 }
 
-/** The partitions a consumer's cords come from; one cord where there are none. */
-function sourcesOf(lane: LanePlan, consumer: FlowConsumer): ReadonlyArray<number | null> {
+/** The partitions that a consumer's cords start from; null stands for a store without partitions. */
+function sourcesOf(lane: LaneLayout, consumer: FlowConsumer): ReadonlyArray<number | null> {
   if (lane.store.kind !== 'log') return [null]
   if (consumer.partitions.length > 0) return consumer.partitions
   return consumer.group === null ? lane.lane.partitions : []
@@ -45,7 +45,7 @@ function tracedPartition(trace: TraceView, name: string): number | null {
 }
 
 interface OutProps extends Pick<CordsProps, 'lane' | 'routes' | 'trace'> {
-  place: ConsumerPlan
+  place: ConsumerLayout
 }
 
 function OutCords({ lane, routes, trace, place }: OutProps) {
@@ -67,20 +67,20 @@ function OutCords({ lane, routes, trace, place }: OutProps) {
     })
 }
 
-/** Inside the box, from the entry to where it is kept. */
-function innerPaths({ plan, lane }: CordsProps): string[] {
+/** Inside the box, from the entry to the store. */
+function innerPaths({ layout, lane }: CordsProps): string[] {
   const { entry, store, inlet } = lane
   const toEntry = `M${inlet.x} ${inlet.y}L${entry.x} ${entry.y}`
   switch (store.kind) {
     case 'queue': {
-      const { box } = store.line
-      const out = plan.direction === 'across' ? [`M${box.x + box.width} ${entry.y}H${store.exit.x}`] : []
+      const { box } = store.slots
+      const out = layout.direction === 'across' ? [`M${box.x + box.width} ${entry.y}H${store.exit.x}`] : []
       return [toEntry, `M${entry.x} ${entry.y}H${box.x}`, ...out]
     }
     case 'queues':
       return [
         toEntry,
-        ...store.lines.map(({ box }) => {
+        ...store.queues.map(({ box }) => {
           const to = { x: box.x, y: box.y + box.height / 2 }
           return pathOf(entry, [bendTo(entry, to, 'across')]).d
         }),
@@ -100,7 +100,7 @@ function innerPaths({ plan, lane }: CordsProps): string[] {
   }
 }
 
-/** All cords of one lane: from those who write, inside the broker, and to those who receive. */
+/** All cords of one lane: from the producers, inside the broker, and to the consumers. */
 export function Cords(props: CordsProps) {
   const { lane, routes, trace } = props
   return (

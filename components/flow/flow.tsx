@@ -11,16 +11,16 @@ import { flowName } from '../words/flow.ts'
 import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
 import { Consumers } from './consumers.tsx'
 import { Cords } from './cords.tsx'
-import { Deck } from './deck.tsx'
-import { LaneStill } from './lane-still.tsx'
-import { LaneWords } from './lane-words.tsx'
-import { type FlowPlan, type LanePlan, NARROW_PX, planFlow, type Size } from './plan.ts'
+import { FlowBar } from './flow-bar.tsx'
+import { LaneDrawing } from './lane-drawing.tsx'
+import { LaneLabels } from './lane-labels.tsx'
+import { type FlowLayout, type LaneLayout, layOutFlow, NARROW_PX, type Size } from './layout.ts'
 import { Producers } from './producers.tsx'
 import { createRoutes, type Routes } from './routes.ts'
 import { type FlowScene, producerOf, sceneOf, sceneSignature } from './scene.ts'
-import { useStage } from './use-stage.ts'
+import { useAnimationLoop } from './use-animation-loop.ts'
 
-/** People drawn each for themselves where there is little room. */
+/** How many people are drawn individually on a narrow screen. */
 const PEOPLE_NARROW = 2
 
 function useSize(box: RefObject<HTMLElement | null>): Size | null {
@@ -41,12 +41,13 @@ function useSize(box: RefObject<HTMLElement | null>): Size | null {
   return size
 }
 
-/** Who wrote the traced message; null while nothing is traced. */
+/** The producer of the traced message; null while nothing is traced. */
 function tracedProducer(feed: Feed, scene: FlowScene): string | null {
   const message = feed.trace.messageId === null ? undefined : feed.views.message(feed.trace.messageId)
   return message ? producerOf(scene, message) : null
 }
 
+/** The accessible name of the drawing: every lane's verdict. */
 function nameOf(feed: Feed): string {
   const { messageId } = feed.trace
   const number = messageId === null ? null : (feed.views.message(messageId)?.number ?? null)
@@ -63,9 +64,9 @@ function nameOf(feed: Feed): string {
 
 interface LaneProps {
   scene: FlowScene
-  plan: FlowPlan
+  layout: FlowLayout
   routes: Routes
-  lane: LanePlan
+  lane: LaneLayout
 }
 
 function useLane({ lane }: LaneProps) {
@@ -78,51 +79,55 @@ function useLane({ lane }: LaneProps) {
   return { view, feed, trace: laneTrace(feed, ref), live: statusWord(status) === 'up' && !broken }
 }
 
-function LaneDrawing(props: LaneProps) {
+function CordsAndDrawing(props: LaneProps) {
   const { view, feed, trace } = useLane(props)
   const producer = trace.receipt === null ? null : tracedProducer(feed, props.scene)
   return (
     <>
       <Cords {...props} trace={trace} producer={producer} />
-      <LaneStill lane={props.lane} view={view} trace={trace} />
+      <LaneDrawing lane={props.lane} view={view} trace={trace} />
     </>
   )
 }
 
-function LaneWordsAndConsumers(props: LaneProps) {
+function LabelsAndConsumers(props: LaneProps) {
   const { view, trace, live } = useLane(props)
-  const { plan, lane, routes } = props
+  const { layout, lane, routes } = props
   return (
     <>
-      <LaneWords plan={plan} lane={lane} routes={routes} view={view} live={live} />
-      <Consumers plan={plan} lane={lane} plugged={trace.cords} live={live} />
+      <LaneLabels layout={layout} lane={lane} routes={routes} view={view} live={live} />
+      <Consumers layout={layout} lane={lane} plugged={trace.cords} live={live} />
     </>
   )
 }
 
-function Picture({ scene, plan, routes }: Omit<LaneProps, 'lane'>) {
+function Picture({ scene, layout, routes }: Omit<LaneProps, 'lane'>) {
   const traced = useSlice((feed) => tracedProducer(feed, scene))
   return (
     <>
-      <svg viewBox={`0 0 ${plan.width} ${plan.height}`} aria-hidden="true">
-        {plan.lanes.map((lane) => (
-          <LaneDrawing key={lane.lane.key} scene={scene} plan={plan} routes={routes} lane={lane} />
+      <svg
+        className="absolute inset-0 z-1 size-full"
+        viewBox={`0 0 ${layout.width} ${layout.height}`}
+        aria-hidden="true"
+      >
+        {layout.lanes.map((lane) => (
+          <CordsAndDrawing key={lane.lane.key} scene={scene} layout={layout} routes={routes} lane={lane} />
         ))}
       </svg>
-      <Producers scene={scene} plan={plan} traced={traced} />
-      {plan.lanes.map((lane) => (
-        <LaneWordsAndConsumers key={lane.lane.key} scene={scene} plan={plan} routes={routes} lane={lane} />
+      <Producers scene={scene} layout={layout} traced={traced} />
+      {layout.lanes.map((lane) => (
+        <LabelsAndConsumers key={lane.lane.key} scene={scene} layout={layout} routes={routes} lane={lane} />
       ))}
     </>
   )
 }
 
 interface FlowProps {
-  /** The page's one field to write to all in. */
+  /** The page's only field to write to all brokers. */
   field?: RefObject<HTMLInputElement | null>
 }
 
-/** The live topology: who writes, what each broker is made of, who receives, and every message on its way. */
+/** The live topology: producers, the parts of each broker, consumers, and every message that moves between them. */
 export function Flow({ field }: FlowProps) {
   const box = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -133,21 +138,26 @@ export function Flow({ field }: FlowProps) {
   const lanes = laneRefs(feed)
   const [shown, setShown] = useState(lanes[0]?.manifest.id)
   const narrow = size !== null && size.width < NARROW_PX
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the signature says when the scene is another one
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the signature changes with the scene
   const scene = useMemo(() => {
     const whole = sceneOf(feed, narrow ? PEOPLE_NARROW : undefined)
     return narrow ? { ...whole, lanes: whole.lanes.filter(({ ref }) => ref.manifest.id === shown) } : whole
   }, [feed, signature, narrow, shown])
-  const routes = useMemo(() => (size ? createRoutes(planFlow(scene, size)) : null), [scene, size])
-  const stage = useStage(canvas, scene, routes)
+  const routes = useMemo(() => (size ? createRoutes(layOutFlow(scene, size)) : null), [scene, size])
+  const loop = useAnimationLoop(canvas, scene, routes)
   return (
-    <main className="flow" id="view-flow">
+    <main className="flex min-h-0 flex-1 flex-col max-700:[&>.lane-tabs]:flex" id="view-flow">
       <LaneTabs lanes={lanes} shown={shown} onShow={setShown} />
-      <div className="flow-stage" ref={box} role="img" aria-label={name}>
-        {routes && <Picture scene={scene} plan={routes.plan} routes={routes} />}
-        <canvas ref={canvas} />
+      <div
+        className="relative min-h-110 flex-1 overflow-hidden max-700:min-h-120"
+        ref={box}
+        role="img"
+        aria-label={name}
+      >
+        {routes && <Picture scene={scene} layout={routes.layout} routes={routes} />}
+        <canvas className="pointer-events-none absolute inset-0 z-3 size-full" ref={canvas} />
       </div>
-      <Deck stage={stage} field={field} />
+      <FlowBar loop={loop} field={field} />
     </main>
   )
 }

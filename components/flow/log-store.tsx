@@ -1,28 +1,28 @@
 import { markPath, marksOf, type Partition } from '../keep/marks.ts'
 import { formatCount } from '../ui/format.ts'
-import type { StorePlan, StripPlan } from './plan-store.ts'
+import type { StoreLayout, StripLayout } from './layout-store.ts'
 
-/** A group's committed offsets; a queue made of a log has one group, its own. */
-export type Committed = Parameters<typeof marksOf>[1]
+/** The groups' committed offsets; a queue that is built on a log has one group, its own. */
+type Committed = Parameters<typeof marksOf>[1]
 
 interface LogStoreProps {
-  plan: Extract<StorePlan, { kind: 'log' }>
+  layout: Extract<StoreLayout, { kind: 'log' }>
   partitions: readonly Partition[]
   groups: Committed
   traced: { partition: number; offset: number } | null
 }
 
-/** Below this height a cell has no room for its offset, and a strip none for its groups' marks. */
+/** Below this height, in pixels, a cell has no room for its offset and a strip none for the groups' marks. */
 const TEXT_FROM_PX = 16
 const DIGIT_PX = 8.4
 /** Groups that have a mark of their own. */
 const MARKED_GROUPS = 3
 
 interface StripProps {
-  strip: StripPlan
+  strip: StripLayout
   partition: Partition
   groups: Committed
-  /** The traced record's offset when it lies here. */
+  /** The traced record's offset, if it is in this partition. */
   traced: number | null
 }
 
@@ -38,7 +38,7 @@ function Cells({ strip, partition, traced }: StripProps) {
     const on = offset === traced
     const look = isHere ? 'flow-cell' : 'flow-cell none'
     return (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the cells are fixed places, the offsets move through them
+      // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its position; the offsets move through the cells
       <g key={index}>
         <rect
           x={start + index * cell + 1}
@@ -116,9 +116,9 @@ function Strip(props: StripProps) {
   )
 }
 
-/** A log: the last records of each partition, where it ends, and how far each group has committed. */
-export const LogStore = ({ plan, partitions, groups, traced }: LogStoreProps) =>
-  plan.strips.map((strip) => {
+/** The last records of each partition, where it ends, and how far each group has committed. */
+export const LogStore = ({ layout, partitions, groups, traced }: LogStoreProps) =>
+  layout.strips.map((strip) => {
     const partition = partitions.find((one) => one.partition === strip.partition) ?? {
       partition: strip.partition,
       low: '0',

@@ -1,33 +1,37 @@
+import { firstState } from '#lib/ledger/model/first-state.ts'
 import type { EventOf, LifeEvent, RoomEvent } from '#lib/protocol/events.ts'
 import { laneKey } from './scene.ts'
 
-/** What the broker moved, said by its events: one event may mean several moves, most mean one or none. */
+/** One movement in the Flow, derived from an event. Most events mean one move or none, some mean several. */
 export type Move =
-  /** In from whoever wrote it. `melts`: nobody listened. `bounces`: it came back or was refused. */
+  /** From its producer to the broker, with what became of it there: stored, heard by nobody, or refused and returned. */
   | {
-      kind: 'in'
+      kind: 'publish'
       lane: string
       messageId: string
       partition: number | null
-      end: 'kept' | 'melts' | 'bounces'
+      outcome: PublishOutcome
     }
-  | { kind: 'out'; lane: string; messageId: string; consumer: string; partition: number | null }
-  /** Handed over and not finished: it flies back to where it was kept. */
-  | { kind: 'back'; lane: string; messageId: string; consumer: string }
-  /** Rejected: gone where it lies. */
+  | { kind: 'deliver'; lane: string; messageId: string; consumer: string; partition: number | null }
+  /** From a consumer that did not finish it back to where it is stored. */
+  | { kind: 'requeue'; lane: string; messageId: string; consumer: string }
+  /** Gone where it is: rejected by `consumer`, or expired or trimmed in the store (null). */
   | { kind: 'drop'; lane: string; messageId: string; consumer: string | null }
-  | { kind: 'fall'; lane: string; messageId: string; consumer: string | null }
-  /** A partition changes hands; `from` null: nobody had it. */
-  | { kind: 'lift'; lane: string; partition: number; from: string | null; to: string }
+  /** To the dead letters, from the consumer that rejected it or from the store (null). */
+  | { kind: 'dead-letter'; lane: string; messageId: string; consumer: string | null }
+  /** A partition goes to another reader; `from` null: nobody had it. */
+  | { kind: 'reassign'; lane: string; partition: number; from: string | null; to: string }
 
-/** Messages remembered as having gone in; older ones are drawn without their way in. */
-const REMEMBERED = 4_000
-/** A first delivery this long after the send is a replay or a backlog: only its way out is news. */
+type PublishOutcome = 'stored' | 'unheard' | 'refused'
+
+/** How many published messages are remembered; for an older one only the delivery is drawn. */
+const PUBLISHED_MAX = 4_000
+/** A first delivery this long after the send, in milliseconds, is a replay or a backlog: only the delivery is drawn. */
 const FRESH_MS = 3_000
-/** At a crash no more than these are drawn flying back. */
-const RETURNS_DRAWN = 20
-const IN_HAND_REMEMBERED = 1_000
-const REJECTED_REMEMBERED = 200
+/** How many of the messages that a crashed consumer held are drawn going back. */
+const REQUEUES_DRAWN_MAX = 20
+const UNACKED_MAX = 1_000
+const REJECTED_MAX = 200
 
 export interface Moves {
   of(event: RoomEvent): readonly Move[]
@@ -40,20 +44,16 @@ const partitionOf = (event: LifeEvent): number | null => {
   return address?.kind === 'offset' ? address.partition : address?.kind === 'entry' ? 0 : null
 }
 
-const isInHand = (event: EventOf<'delivered'>): boolean =>
-  event.inHand ??
-  (event.address.kind === 'queue' || (event.address.kind === 'entry' && event.group !== undefined))
-
 function isFresh(event: EventOf<'delivered'>): boolean {
   if (event.redelivered) return false
   return event.latencyMs === null ? event.number !== undefined : event.latencyMs < FRESH_MS
 }
 
-/** A set that forgets what it heard first. */
-function createMemory(max: number) {
+/** A set of at most `max` keys; the oldest is dropped first. */
+function createBoundedSet(max: number) {
   const known = new Set<string>()
   return {
-    /** Whether it was not known before. */
+    /** Returns whether the key is new. */
     add: (key: string): boolean => {
       if (known.has(key)) return false
       known.add(key)
@@ -67,48 +67,46 @@ function createMemory(max: number) {
 }
 
 interface Memory {
-  /** Messages that have gone in, by lane. */
-  taken: ReturnType<typeof createMemory>
-  /** What each consumer holds: message by delivery. */
-  hands: Map<string, Map<number, string>>
-  /** Who owned which partitions, by lane and group. */
+  /** Messages whose publish has been drawn, by lane. */
+  published: ReturnType<typeof createBoundedSet>
+  /** Unacked messages by consumer and delivery. */
+  unacked: Map<string, Map<number, string>>
+  /** The owner of each partition, by lane and group. */
   owners: Map<string, Map<number, string>>
-  /** Who rejected a message last: it falls from there. */
+  /** Which consumer rejected a message last: its dead letter starts there. */
   rejectedBy: Map<string, string>
 }
 
-const handOf = (memory: Memory, place: string): Map<number, string> => {
-  const known = memory.hands.get(place)
-  if (known) return known
-  const made = new Map<number, string>()
-  memory.hands.set(place, made)
-  return made
+function unackedOf(memory: Memory, consumerKey: string): Map<number, string> {
+  const known = memory.unacked.get(consumerKey) ?? new Map<number, string>()
+  memory.unacked.set(consumerKey, known)
+  return known
 }
 
 function deliveredMoves(memory: Memory, lane: string, event: EventOf<'delivered'>): Move[] {
   const { messageId, consumer } = event
   const partition = partitionOf(event)
   const moves: Move[] = []
-  if (isFresh(event) && memory.taken.add(`${lane} ${messageId}`)) {
-    moves.push({ kind: 'in', lane, messageId, partition, end: 'kept' })
+  if (isFresh(event) && memory.published.add(`${lane} ${messageId}`)) {
+    moves.push({ kind: 'publish', lane, messageId, partition, outcome: 'stored' })
   }
-  if (isInHand(event)) {
-    const hand = handOf(memory, `${lane} ${consumer}`)
-    if (hand.size < IN_HAND_REMEMBERED) hand.set(event.delivery, messageId)
+  if (firstState(event) === 'in-hand') {
+    const unacked = unackedOf(memory, `${lane} ${consumer}`)
+    if (unacked.size < UNACKED_MAX) unacked.set(event.delivery, messageId)
   }
-  moves.push({ kind: 'out', lane, messageId, consumer, partition })
+  moves.push({ kind: 'deliver', lane, messageId, consumer, partition })
   return moves
 }
 
-function inMoves(
+function publishMoves(
   memory: Memory,
   lane: string,
   event: LifeEvent,
-  end: 'kept' | 'melts' | 'bounces',
+  outcome: PublishOutcome,
 ): readonly Move[] {
   const { messageId } = event
-  if (!memory.taken.add(`${lane} ${messageId}`)) return NONE
-  return [{ kind: 'in', lane, messageId, partition: partitionOf(event), end }]
+  if (!memory.published.add(`${lane} ${messageId}`)) return NONE
+  return [{ kind: 'publish', lane, messageId, partition: partitionOf(event), outcome }]
 }
 
 function settledMoves(
@@ -117,45 +115,49 @@ function settledMoves(
   event: EventOf<'acknowledged' | 'requeued' | 'rejected'>,
 ): readonly Move[] {
   const { messageId, consumer } = event
-  handOf(memory, `${lane} ${consumer}`).delete(event.delivery)
+  unackedOf(memory, `${lane} ${consumer}`).delete(event.delivery)
   if (event.kind === 'acknowledged') return NONE
   if (event.kind === 'rejected') {
-    if (memory.rejectedBy.size >= REJECTED_REMEMBERED) memory.rejectedBy.clear()
+    if (memory.rejectedBy.size >= REJECTED_MAX) memory.rejectedBy.clear()
     memory.rejectedBy.set(`${lane} ${messageId}`, consumer)
   }
-  return [{ kind: event.kind === 'requeued' ? 'back' : 'drop', lane, messageId, consumer }]
+  return [{ kind: event.kind === 'requeued' ? 'requeue' : 'drop', lane, messageId, consumer }]
 }
 
-function fallMoves(memory: Memory, lane: string, { messageId }: EventOf<'dead-lettered'>): readonly Move[] {
+function deadLetterMoves(
+  memory: Memory,
+  lane: string,
+  { messageId }: EventOf<'dead-lettered'>,
+): readonly Move[] {
   const consumer = memory.rejectedBy.get(`${lane} ${messageId}`) ?? null
   memory.rejectedBy.delete(`${lane} ${messageId}`)
-  return [{ kind: 'fall', lane, messageId, consumer }]
+  return [{ kind: 'dead-letter', lane, messageId, consumer }]
 }
 
-/** A crash, or a cut: what it held goes back. */
+/** When a consumer crashes or loses its connection, what it held goes back. */
 function consumerMoves(memory: Memory, lane: string, event: EventOf<'consumer'>): readonly Move[] {
   const { consumer, now } = event
   if (now.state === 'attached' || now.state === 'paused') return NONE
-  const hand = memory.hands.get(`${lane} ${consumer}`)
-  memory.hands.delete(`${lane} ${consumer}`)
-  if (!hand) return NONE
-  return [...hand.values()]
-    .slice(0, RETURNS_DRAWN)
-    .map((messageId): Move => ({ kind: 'back', lane, messageId, consumer }))
+  const unacked = memory.unacked.get(`${lane} ${consumer}`)
+  memory.unacked.delete(`${lane} ${consumer}`)
+  if (!unacked) return NONE
+  return [...unacked.values()]
+    .slice(0, REQUEUES_DRAWN_MAX)
+    .map((messageId): Move => ({ kind: 'requeue', lane, messageId, consumer }))
 }
 
 function assignmentMoves(memory: Memory, lane: string, event: EventOf<'assignment'>): readonly Move[] {
   if (event.phase !== 'stable') return NONE
-  const place = `${lane} ${event.group}`
-  const before = memory.owners.get(place)
+  const group = `${lane} ${event.group}`
+  const before = memory.owners.get(group)
   const owners = new Map<number, string>()
   for (const { consumer, partitions } of event.members)
     for (const partition of partitions) owners.set(partition, consumer)
-  memory.owners.set(place, owners)
+  memory.owners.set(group, owners)
   if (!before) return NONE
   return [...owners].flatMap(([partition, to]): Move[] => {
     const from = before.get(partition) ?? null
-    return from === to ? [] : [{ kind: 'lift', lane, partition, from, to }]
+    return from === to ? [] : [{ kind: 'reassign', lane, partition, from, to }]
   })
 }
 
@@ -165,12 +167,12 @@ function movesOf(memory: Memory, event: RoomEvent): readonly Move[] {
   switch (event.kind) {
     case 'published':
     case 'uncertain':
-      return inMoves(memory, lane, event, 'kept')
+      return publishMoves(memory, lane, event, 'stored')
     case 'unheard':
-      return inMoves(memory, lane, event, 'melts')
+      return publishMoves(memory, lane, event, 'unheard')
     case 'returned':
     case 'refused':
-      return inMoves(memory, lane, event, 'bounces')
+      return publishMoves(memory, lane, event, 'refused')
     case 'delivered':
       return deliveredMoves(memory, lane, event)
     case 'acknowledged':
@@ -178,7 +180,7 @@ function movesOf(memory: Memory, event: RoomEvent): readonly Move[] {
     case 'rejected':
       return settledMoves(memory, lane, event)
     case 'dead-lettered':
-      return fallMoves(memory, lane, event)
+      return deadLetterMoves(memory, lane, event)
     case 'expired':
     case 'trimmed':
       return [{ kind: 'drop', lane, messageId: event.messageId, consumer: null }]
@@ -191,11 +193,11 @@ function movesOf(memory: Memory, event: RoomEvent): readonly Move[] {
   }
 }
 
-/** Turns events into moves. Remembers, within limits, what went in already and who holds what. */
+/** Turns events into moves. Remembers a bounded number of published messages, unacked deliveries and partition owners. */
 export function createMoves(): Moves {
   const memory: Memory = {
-    taken: createMemory(REMEMBERED),
-    hands: new Map(),
+    published: createBoundedSet(PUBLISHED_MAX),
+    unacked: new Map(),
     owners: new Map(),
     rejectedBy: new Map(),
   }

@@ -2,38 +2,42 @@
 
 import { Face } from '../ui/face.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { boxStyle } from './place.ts'
-import type { FlowPlan } from './plan.ts'
+import { boxStyle } from './geometry.ts'
+import type { FlowLayout } from './layout.ts'
 import { type FlowScene, PROGRAMS } from './scene.ts'
 
 interface ProducersProps {
   scene: FlowScene
-  plan: FlowPlan
-  /** Who wrote the traced message. */
+  layout: FlowLayout
+  /** The producer of the traced message. */
   traced: string | null
 }
 
-/** Who writes: people in the room, who wrote the traced message and is not, and whatever else does. */
-export const Producers = ({ scene, plan, traced }: ProducersProps) =>
+/** The people in the room, the traced message's sender if they left, and programs. */
+export const Producers = ({ scene, layout, traced }: ProducersProps) =>
   scene.producers.map((producer, index) => {
-    const place = plan.producers[index]
-    if (!place) return null
+    const position = layout.producers[index]
+    if (!position) return null
     return (
       <div
         key={producer.id}
-        className={producer.id === traced ? 'flow-producer on' : 'flow-producer'}
+        className={`absolute z-2 flex min-w-0 items-center gap-2 rounded-3 bg-surface pr-2 pl-3 data-gone:border-dashed max-1100:gap-1.5 max-1100:px-2 ${
+          producer.id === traced ? 'border-2 border-ink' : 'border border-line-strong'
+        }`}
         data-gone={producer.gone}
-        style={boxStyle(place.box)}
+        style={boxStyle(position.box)}
       >
         {producer.colour === null ? (
-          <span className="flow-other">
+          <span className="grid size-7 flex-none place-items-center rounded-full bg-hover text-ink-2">
             <Icon name={producer.id === PROGRAMS ? 'outside' : 'user'} />
           </span>
         ) : (
-          <Face name={producer.label} colour={producer.colour} you={producer.you} />
+          <Face name={producer.label} colour={producer.colour} />
         )}
-        <b>{producer.label}</b>
-        {producer.note && <span className="muted note">{producer.note}</span>}
+        <b className="min-w-0 flex-1 truncate fs-lg font-strong tracking-tight max-700:fs-sm">
+          {producer.label}
+        </b>
+        {producer.note && <span className="fs-sm text-ink-3 max-1100:hidden">{producer.note}</span>}
       </div>
     )
   })

@@ -5,19 +5,19 @@ import type { Facts } from '#lib/protocol/facts.ts'
 import type { ConsumerState, Person } from '#lib/protocol/room.ts'
 import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
 
-/** What stands in the flow: who writes, what each broker is made of, who receives. Plain data, no places yet. */
+/** What the Flow draws: producers, brokers and consumers, as plain data without positions. */
 
 export interface FlowProducer {
-  /** A person's id, or one of those below. */
+  /** A person's id, `PROGRAMS`, `OTHERS` or the id of a person who left. */
   id: string
   label: string
   note: string | null
   you: boolean
-  /** As the people's list draws the person; null for what is no single person. */
+  /** The person's colour in the list of people; null for anything but one person. */
   colour: number | null
   /** No longer in the room. */
   gone?: true
-  /** Senders' names that are drawn as coming from here. */
+  /** The sender names whose messages start here. */
   names: readonly string[]
 }
 
@@ -37,9 +37,9 @@ export interface FlowLane {
   entry: Scene['entry']
   store: Scene['store']
   consumers: readonly FlowConsumer[]
-  /** Numbers of the partitions a log consists of. */
+  /** The partition numbers of a log; empty for other stores. */
   partitions: readonly number[]
-  /** Messages nobody could finish have a place to fall to. */
+  /** The destination has dead letters. */
   hasDeadLetters: boolean
 }
 
@@ -48,11 +48,11 @@ export interface FlowScene {
   lanes: readonly FlowLane[]
 }
 
-/** People drawn each for themselves; the others share one place. */
+/** How many people are drawn individually; the others share one box. */
 const PEOPLE_SHOWN = 3
 export const PROGRAMS = 'programs'
 const OTHERS = 'others'
-/** Somebody who wrote here and is not in the room, or not by that name. */
+/** The id of a person who wrote here and is no longer in the room under that name. */
 const goneId = (name: string): string => `gone ${name}`
 
 export const laneKey = (system: string, destination: string): string => `${system}/${destination}`
@@ -96,19 +96,19 @@ function producersOf(feed: Feed, shown: number): FlowProducer[] {
   return [...nodes, ...goneNodes(feed), programsNode]
 }
 
-/** What is known of who wrote a message, from the message itself. */
-interface Written {
+/** What a message itself says of its sender. */
+interface Authorship {
   sender?: string | null
   senderColour?: number | null
   outside?: boolean
   load?: string | null
 }
 
-/** Only people at a page of this room have a colour: programs that write by HTTP give a name at most. */
-const isByPerson = ({ sender, senderColour, outside, load }: Written): boolean =>
+/** Only people on a page of this room have a colour; programs that write over HTTP have a name at most. */
+const isByPerson = ({ sender, senderColour, outside, load }: Authorship): boolean =>
   Boolean(sender) && typeof senderColour === 'number' && !outside && !load
 
-/** Who wrote the traced message stands in the picture, also when the room's list names them no more. */
+/** The traced message's sender is drawn even when the room no longer lists them. */
 function goneNodes({ views, trace }: Feed): FlowProducer[] {
   const message = trace.messageId === null ? undefined : views.message(trace.messageId)
   if (!message?.sender || !isByPerson(message)) return []
@@ -120,7 +120,7 @@ function goneNodes({ views, trace }: Feed): FlowProducer[] {
   ]
 }
 
-/** A queue made of shares of a log tells of its partitions too. */
+/** Also for a queue that is built on a log: its facts have partitions too. */
 export function partitionsOf(facts: Facts | undefined): readonly number[] {
   if (!facts || facts.mode === 'fanout') return []
   return facts.partitions.map(({ partition }) => partition)
@@ -129,7 +129,7 @@ export function partitionsOf(facts: Facts | undefined): readonly number[] {
 function lanePartitions(ref: LaneRef, view: DestinationView | undefined): readonly number[] {
   const known = partitionsOf(view?.facts?.facts)
   if (known.length > 0) return known
-  // Before the broker's first word: as many as were asked for, one where there is no such setting.
+  // Before the broker's first facts: as many as the settings ask for, or one.
   const asked = Number(view?.destination.settings.partitions ?? ref.manifest.classic.settings.partitions)
   return Array.from({ length: Number.isInteger(asked) && asked > 0 ? asked : 1 }, (_, index) => index)
 }
@@ -157,21 +157,21 @@ function laneOf({ views }: Feed, ref: LaneRef): FlowLane {
   }
 }
 
-/** The room's topology as it stands. `people`: how many are drawn each for themselves. */
+/** The room's current topology. `people`: how many are drawn individually. */
 export const sceneOf = (feed: Feed, people = PEOPLE_SHOWN): FlowScene => ({
   producers: producersOf(feed, people),
   lanes: laneRefs(feed).map((ref) => laneOf(feed, ref)),
 })
 
-/** Changes when the still picture has to be laid out anew. */
+/** Changes when the drawing needs a new layout. */
 export const sceneSignature = (feed: Feed): string =>
   JSON.stringify(sceneOf(feed), (key, value: unknown) => (key === 'ref' ? undefined : value))
 
 /**
- * Where a message is drawn as coming from. A sender whom the room does not know is a program, or wrote by HTTP; a person
- * who was here is drawn while the scene shows them, and as coming from nowhere else.
+ * The id of the producer that a message comes from. A sender whom the room does not know is a program; a person who left
+ * has an id of their own, which the scene holds only while their message is traced.
  */
-export const producerOf = (scene: FlowScene, message: Written): string => {
+export const producerOf = (scene: FlowScene, message: Authorship): string => {
   const { sender } = message
   if (message.outside || message.load || !sender) return PROGRAMS
   const here = scene.producers.find(({ names }) => names.includes(sender))

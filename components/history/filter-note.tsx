@@ -1,14 +1,15 @@
 'use client'
 
+import { Banner } from '../ui/banner.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { setFilter, useFilter } from './filter.ts'
 
-/** Rows that are left out must not look like rows that never were. */
+/** Says that rows are filtered out, so that nobody takes them for missing. */
 export function FilterNote() {
   const words = useFilter()
   if (words === '') return null
   return (
-    <div className="banner quiet" role="status">
+    <Banner quiet>
       <p>
         The panes show only what matches <b>{words}</b>.
       </p>
@@ -16,6 +17,6 @@ export function FilterNote() {
         <Icon name="x" />
         Show all
       </button>
-    </div>
+    </Banner>
   )
 }

@@ -2,7 +2,7 @@ import { useMemo, useSyncExternalStore } from 'react'
 import type { PaneView } from '#lib/ledger/model/views.ts'
 import { createMatcher } from '#lib/ledger/views/search.ts'
 
-/** The panes of this page show only what matches; empty: everything. */
+/** The words that messages in this page's panes have to match; empty shows all. */
 let words = ''
 const listeners = new Set<() => void>()
 
@@ -30,10 +30,10 @@ const only = (pane: PaneView | undefined, wanted: string): PaneView | undefined 
   return { ...pane, rows, dropped: 0 }
 }
 
-/** The same outside of rendering. */
+/** The same for code outside of React. */
 export const filteredNow = (pane: PaneView | undefined): PaneView | undefined => only(pane, words)
 
-/** The pane with the rows that match only. What happened to the consumer itself stays, as marks between them. */
+/** The pane with only the matching messages. Rows about the consumer itself stay. */
 export function useFiltered(pane: PaneView | undefined): PaneView | undefined {
   const wanted = useFilter()
   return useMemo(() => only(pane, wanted), [pane, wanted])

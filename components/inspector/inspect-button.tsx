@@ -1,7 +1,7 @@
 'use client'
 
 import { useFeed } from '../feed/feed-context.tsx'
-import { toggleInspector, useInspector } from './open.ts'
+import { toggleInspector, useInspector } from './inspector-state.ts'
 
 /** Opens the inspector on the traced message, and closes it. */
 export function InspectButton() {

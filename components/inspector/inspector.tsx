@@ -5,19 +5,19 @@ import type { MessageView } from '#lib/ledger/model/views.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { type LaneRef, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
 import { formatTime } from '../ui/format.ts'
-import { Icon } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { Tag } from '../ui/tag.tsx'
 import { numberWord } from '../words/receipts.ts'
 import { listed } from '../words/sentence.ts'
 import { Content } from './content.tsx'
+import { closeInspector, useInspector } from './inspector-state.ts'
 import { Life } from './life.tsx'
-import { closeInspector, useInspector } from './open.ts'
 import { SameInCode } from './same-in-code.tsx'
 import { type Side, sidesOf } from './sides.ts'
 import { SystemTabs } from './system-tabs.tsx'
 
-/** Changes with the message, whatever happens to it, and with what is chosen on the page. */
+/** Changes with the message, with its events, and with the destinations that the lanes show. */
 const signature = (feed: Feed): string => {
   const { messageId } = feed.trace
   const message = messageId === null ? undefined : feed.views.message(messageId)
@@ -33,48 +33,44 @@ function sentTo(sides: readonly Side[], lanes: readonly LaneRef[]): string {
     : listed(sides.map(({ lane }) => lane.manifest.label))
 }
 
-function Head({ message, to }: { message: MessageView; to: string }) {
+const TOP = 'flex items-center gap-2.5 fs-sm'
+
+function CloseButton() {
   const feed = useFeed()
+  return (
+    <IconButton
+      className="sm quiet ml-auto"
+      label="Close inspector"
+      icon="x"
+      onClick={() => closeInspector(feed)}
+    />
+  )
+}
+
+function Head({ message, to }: { message: MessageView; to: string }) {
   const who = message.outside ? 'a program outside' : message.sender
   const when = message.sentAt === null ? null : formatTime(message.sentAt)
   const line = [who, when, `${message.outside ? 'came through' : 'sent to'} ${to}`].filter(Boolean).join(', ')
   return (
     <header>
-      <div>
+      <div className={TOP}>
         <Tag number={message.number} traced />
-        <span className="muted">{line}</span>
-        <button
-          type="button"
-          className="btn ico sm quiet"
-          aria-label="Close inspector"
-          onClick={() => closeInspector(feed)}
-        >
-          <Icon name="x" />
-        </button>
+        <span className="text-ink-3">{line}</span>
+        <CloseButton />
       </div>
-      <h2>{message.text ?? '…'}</h2>
+      <h2 className="wrap-anywhere mt-1 mb-3 line-clamp-4 text-xl font-strong tracking-tight">
+        {message.text ?? '…'}
+      </h2>
     </header>
   )
 }
 
-function Nothing() {
-  const feed = useFeed()
-  return (
-    <header>
-      <div>
-        <span className="muted">No message to inspect yet. Send one, or pick one in any view.</span>
-        <button
-          type="button"
-          className="btn ico sm quiet"
-          aria-label="Close inspector"
-          onClick={() => closeInspector(feed)}
-        >
-          <Icon name="x" />
-        </button>
-      </div>
-    </header>
-  )
-}
+const Nothing = () => (
+  <header className={TOP}>
+    <span className="text-ink-3">No message to inspect yet. Send one, or pick one in any view.</span>
+    <CloseButton />
+  </header>
+)
 
 function Inspected({ message }: { message: MessageView }) {
   const feed = useFeed()
@@ -104,7 +100,7 @@ function Inspected({ message }: { message: MessageView }) {
   )
 }
 
-/** One message's whole life on each system, with the broker's own facts, and the same in code. Beside every view. */
+/** The drawer beside every view: one message's life on each system, the broker's own facts, and the same in code. */
 export function Inspector() {
   const { open } = useInspector()
   useSlice((feed) => (open ? signature(feed) : ''))
@@ -112,7 +108,10 @@ export function Inspector() {
   if (!open) return null
   const message = trace.messageId === null ? undefined : views.message(trace.messageId)
   return (
-    <aside className="drawer" aria-label={message?.number ? `Message ${message.number}` : 'Inspector'}>
+    <aside
+      className="drawer fixed top-bar right-0 bottom-0 z-20 w-drawer overflow-auto overscroll-contain border-line-strong border-l bg-surface px-6 py-4 max-1100:top-0 max-1100:w-[min(100%,var(--w-drawer))] max-1100:shadow-2 max-700:p-3"
+      aria-label={message?.number ? `Message ${message.number}` : 'Inspector'}
+    >
       {message ? <Inspected key={message.messageId} message={message} /> : <Nothing />}
     </aside>
   )

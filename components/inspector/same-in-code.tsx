@@ -1,25 +1,83 @@
 'use client'
 
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import type { Snippet, SnippetPlace } from '#lib/brokers/contract.ts'
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
-import { Code } from './code.tsx'
-import { inspectConsumer } from './open.ts'
+import { inspectConsumer } from './inspector-state.ts'
 import type { Side } from './sides.ts'
+
+/** Keywords by language. */
+const KEYWORDS: Record<Snippet['language'], ReadonlySet<string>> = {
+  python: new Set('import from def for in while try except pass if return None True False'.split(' ')),
+  javascript: new Set('import from const let await async for of if return null true false new'.split(' ')),
+  shell: new Set(),
+}
+
+/** Strings, words, and everything else. No literal spans several lines, so each line is tokenized on its own. */
+const TOKENS = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|([A-Za-z_]\w*)|([^A-Za-z_"']+|["'])/g
+
+/**
+ * Highlights strings and keywords. Everything stays React text, because a snippet contains text that somebody typed.
+ */
+function highlight(line: string, language: Snippet['language']): ReactNode[] {
+  return [...line.matchAll(TOKENS)].map(([token, string, word], index) => {
+    const key = `${index} ${token}`
+    if (string !== undefined)
+      return (
+        <u key={key} className="text-hue no-underline">
+          {token}
+        </u>
+      )
+    if (word !== undefined && KEYWORDS[language].has(word))
+      return (
+        <em key={key} className="font-[700] not-italic">
+          {token}
+        </em>
+      )
+    return token
+  })
+}
+
+/** A program with its decisive line marked. */
+function Code({ snippet: { code, language, line } }: { snippet: Snippet }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <pre className="m-0 overflow-auto rounded-2 border bg-sunken py-3" tabIndex={0}>
+      <code className="block w-max min-w-full fs-xs leading-[18px] tracking-[0] *:block *:px-4">
+        {code.split('\n').map((text, index) => {
+          const words = highlight(text, language)
+          return index + 1 === line ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line is identified by its number
+            <mark key={index} className="bg-signal-row text-on-signal-row [&_u]:text-inherit">
+              {words}
+              {'\n'}
+            </mark>
+          ) : (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line is identified by its number
+            <span key={index}>
+              {words}
+              {'\n'}
+            </span>
+          )
+        })}
+      </code>
+    </pre>
+  )
+}
 
 interface SameInCodeProps {
   message: MessageView
   side: Side
-  /** Whose program; null: the one who got the message, else the first there is. */
+  /** The consumer whose program is shown; null: the one that got the message last, else the first one. */
   consumer: string | null
 }
 
-/** The value of the choice of programs that stands for the sender's. */
+/** The option's value for the sender's program. */
 const PRODUCER = ''
 
-/** Who could be meant by "the same": the sender, and each consumer of the destination. */
+/** The program that is shown, and the choice of others: the sender's and each consumer's. */
 function useProgram({ message, side, consumer }: SameInCodeProps) {
   const { views } = useFeed()
   const { lane, destination, life } = side
@@ -61,11 +119,12 @@ function Languages({ snippets, shown, onShow }: LanguagesProps) {
     document.getElementById(`code-${next.label}`)?.focus()
   }
   return (
-    <div className="langs" role="tablist" aria-label="Library or tool" onKeyDown={onArrow}>
+    <div className="flex flex-wrap gap-1" role="tablist" aria-label="Library or tool" onKeyDown={onArrow}>
       {snippets.map(({ label }) => (
         <button
           key={label}
           type="button"
+          className="h-tap px-2 font-mono fs-sm text-ink-2 leading-none aria-selected:font-strong aria-selected:text-ink aria-selected:shadow-[inset_0_-2px_0_var(--ink)]"
           role="tab"
           id={`code-${label}`}
           aria-selected={label === shown}
@@ -80,18 +139,18 @@ function Languages({ snippets, shown, onShow }: LanguagesProps) {
   )
 }
 
-/** A program that does the same with the settings on the screen, and the one line in it that decides. */
+/** A program that does the same as the room with the current settings, with its decisive line marked. */
 export function SameInCode(props: SameInCodeProps) {
   const { snippets, consumers, whose, choose } = useProgram(props)
   const [label, setLabel] = useState<string | null>(null)
   const snippet = snippets.find((one) => one.label === label) ?? snippets[0]
   if (!snippet) return null
   return (
-    <section className="code" aria-label="The same in code">
-      <h3>
+    <section className="-mx-6 mt-1 border-t px-6 max-700:-mx-3 max-700:px-3" aria-label="The same in code">
+      <h3 className="mt-3 mb-1 flex items-center gap-3 fs-md font-strong">
         The same in code
         <select
-          className="whose"
+          className="ml-auto h-tap rounded-1 border border-line-strong bg-surface px-1 fs-sm font-text"
           aria-label="Whose program"
           value={whose?.name ?? PRODUCER}
           onChange={(event) => choose(event.target.value)}
@@ -104,13 +163,13 @@ export function SameInCode(props: SameInCodeProps) {
           ))}
         </select>
       </h3>
-      <div className="code-bar">
+      <div className="mb-2 flex items-center justify-between gap-2">
         <Languages snippets={snippets} shown={snippet.label} onShow={setLabel} />
         <CopyButton text={snippet.code} what="code" />
       </div>
       <div id="inspector-code" role="tabpanel" aria-label={snippet.label}>
         <Code snippet={snippet} />
-        <p className="hint">{snippet.without}</p>
+        <p className="my-2 text-ink-2 text-xs">{snippet.without}</p>
       </div>
     </section>
   )

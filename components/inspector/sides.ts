@@ -6,16 +6,16 @@ import { lifeSteps } from '#lib/ledger/views/life-steps.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 
-/** One system's side of a message. */
+/** A message as one system had it. */
 export interface Side {
   lane: LaneRef
-  /** As the room has it; undefined once it is gone. */
+  /** The room's destination; undefined once it was removed. */
   destination: Destination | undefined
   life: LifeView
   steps: readonly LifeStep[]
 }
 
-/** The systems a message went to, or came through, in the order of the lanes' brokers. */
+/** The sides of a message: one per system that had it, in the order of the lanes. */
 export function sidesOf(feed: Feed, message: MessageView): Side[] {
   return catalog.flatMap((manifest): Side[] => {
     const life = message.lives.get(manifest.id)

@@ -2,7 +2,7 @@
 
 import type { KeyboardEvent } from 'react'
 import { Glyph } from '../ui/icon.tsx'
-import { inspectSystem } from './open.ts'
+import { inspectSystem } from './inspector-state.ts'
 import type { Side } from './sides.ts'
 
 interface SystemTabsProps {
@@ -23,7 +23,7 @@ export function SystemTabs({ sides, shown }: SystemTabsProps) {
     document.getElementById(`inspect-${next.lane.manifest.id}`)?.focus()
   }
   return (
-    <div className="seg full" role="tablist" aria-label="Broker" onKeyDown={onArrow}>
+    <div className="seg flex *:flex-1 [&_.g]:size-4" role="tablist" aria-label="Broker" onKeyDown={onArrow}>
       {sides.map(({ lane: { manifest } }) => (
         <button
           key={manifest.id}

@@ -7,40 +7,56 @@ import { type LaneColumns, spanOf } from './columns.ts'
 import { MatrixRow } from './row.tsx'
 import { type Frozen, rowModel, useSizes } from './use-rows.ts'
 
+/** Rows beyond those in sight that are drawn on either side while scrolling. */
 const OVERSCAN_ROWS = 10
-/** Rows below those in sight, so that a short scroll finds them there. */
+/** Rows below those in sight that are drawn while following, so that a short scroll finds them. */
 const SPARE_ROWS = 4
+
+/** A row that is a remark instead of a message. */
+const NOTE = 'pl-4 fs-sm text-ink-2'
 
 interface BodyProps {
   columns: readonly LaneColumns[]
   scroller: RefObject<HTMLDivElement | null>
 }
 
-/** Stands for the rows that are not drawn, so that the table can be scrolled. */
-function Space({ px, span }: { px: number; span: number }) {
+/** Takes the height of the rows that are not drawn, so that the table scrolls as if they were. */
+function UndrawnRows({ px, span }: { px: number; span: number }) {
   if (px <= 0) return null
   return (
-    <tr className="space">
-      <td colSpan={span} style={{ height: px }} />
+    <tr>
+      <td className="border-0 bg-transparent" colSpan={span} style={{ height: px }} />
     </tr>
   )
 }
 
-function Row({ id, place, columns }: { id: string; place: number; columns: readonly LaneColumns[] }) {
+interface RowProps {
+  id: string
+  /** The row's position among all rows, from 1. */
+  position: number
+  columns: readonly LaneColumns[]
+}
+
+function Row({ id, position, columns }: RowProps) {
   const feed = useFeed()
   const model = rowModel(feed, columns, id)
   if (!model) {
     const span = 1 + columns.reduce((sum, lane) => sum + spanOf(lane), 0)
     return (
-      <tr className="gone" data-index={place}>
-        <td colSpan={span}>not kept any more</td>
+      <tr data-index={position}>
+        <td className={NOTE} colSpan={span}>
+          not kept any more
+        </td>
       </tr>
     )
   }
-  return <MatrixRow {...model} columns={columns} traced={id === feed.trace.messageId} place={place} />
+  return <MatrixRow {...model} columns={columns} traced={id === feed.trace.messageId} position={position} />
 }
 
-/** The newest rows only: whatever the rate, a render costs no more than what is in sight. While busy, rows keep their elements. */
+/**
+ * The newest rows only, so that a render costs the same at any rate of messages. While busy, table rows are reused for
+ * other messages instead of being inserted.
+ */
 export function LiveRows({ columns, scroller }: BodyProps) {
   useSlice(({ views, trace }) => `${views.version} ${trace.messageId}`)
   const busy = useBusy()
@@ -50,15 +66,17 @@ export function LiveRows({ columns, scroller }: BodyProps) {
   const span = 1 + columns.reduce((sum, lane) => sum + spanOf(lane), 0)
   return (
     <tbody data-seq={views.seq}>
-      {ids.map((id, place) => (
-        <Row key={busy ? place : id} id={id} place={place + 1} columns={columns} />
+      {ids.map((id, index) => (
+        <Row key={busy ? index : id} id={id} position={index + 1} columns={columns} />
       ))}
       {ids.length === 0 && (
-        <tr className="gone">
-          <td colSpan={span}>Nothing sent yet. Each message becomes a row, each consumer is a column.</td>
+        <tr>
+          <td className={NOTE} colSpan={span}>
+            Nothing sent yet. Each message becomes a row, each consumer is a column.
+          </td>
         </tr>
       )}
-      <Space px={(views.messagesHeld - ids.length) * rowPx} span={span} />
+      <UndrawnRows px={(views.messagesHeld - ids.length) * rowPx} span={span} />
     </tbody>
   )
 }
@@ -67,7 +85,7 @@ interface FrozenProps extends BodyProps {
   frozen: Frozen
 }
 
-/** All rows as they were when the reader scrolled down, of which only those in sight exist in the page. */
+/** All rows as they were when the reader scrolled down. Only those in sight exist in the page. */
 export function FrozenRows({ columns, scroller, frozen }: FrozenProps) {
   useSlice(({ views, trace }) => `${views.version} ${trace.messageId}`, 'calm')
   const { rowPx } = useSizes(scroller)
@@ -82,11 +100,11 @@ export function FrozenRows({ columns, scroller, frozen }: FrozenProps) {
   const span = 1 + columns.reduce((sum, lane) => sum + spanOf(lane), 0)
   return (
     <tbody>
-      <Space px={items[0]?.start ?? 0} span={span} />
+      <UndrawnRows px={items[0]?.start ?? 0} span={span} />
       {items.map(({ index, key }) => (
-        <Row key={key} id={frozen.ids[index] ?? ''} place={index + 1} columns={columns} />
+        <Row key={key} id={frozen.ids[index] ?? ''} position={index + 1} columns={columns} />
       ))}
-      <Space px={virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)} span={span} />
+      <UndrawnRows px={virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)} span={span} />
     </tbody>
   )
 }

@@ -3,7 +3,7 @@ import type { Consumer } from '#lib/protocol/room.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { hueStyle } from '../ui/look.ts'
 import { cellWords } from '../words/cells.ts'
-import { CellMark } from './mark.tsx'
+import { CellMark } from './cell-mark.tsx'
 
 interface CellProps {
   cell: CellView
@@ -12,18 +12,18 @@ interface CellProps {
   edge: string
 }
 
-/** One consumer and one message. Pressing it inspects the message there; the same can be done by key from its row. */
+/** One message at one consumer. Pressing it opens the inspector there; by keyboard the row does the same. */
 export function Cell({ cell, lane, consumer, edge }: CellProps) {
   const words = cellWords(cell, {
     label: lane.manifest.label,
     consumerNoun: lane.modeManifest.consumerNoun,
     consumer: consumer.name,
   })
-  if (!words) return <td className={`cell none ${edge}`} />
+  if (!words) return <td className={`cell ${edge}`} />
   const { look, first, second, name } = words
   return (
     <td
-      className={`cell ${look} ${edge}`}
+      className={`cell ${edge}`}
       style={hueStyle(lane.manifest)}
       data-look={look}
       data-system={lane.manifest.id}

@@ -24,17 +24,17 @@ const signature = (feed: Feed): string =>
     )
     .join('|')}`
 
-/** Which consumers there are, and in which state. */
+/** The columns of all lanes. Renders again when a consumer comes, goes or changes its state. */
 export function useColumns(): LaneColumns[] {
   useSlice(signature)
   return columnsOf(useFeed())
 }
 
-/** What stands left of a column: another system, another group, or the next consumer of the same. */
+/** The gap left of a column: wide before another system, narrow before another group, none within a group. */
 export function edgeBefore({ consumers }: LaneColumns, index: number): 'gap' | 'gap2' | '' {
   if (index === 0) return 'gap'
   return consumers[index - 1]?.group === consumers[index]?.group ? '' : 'gap2'
 }
 
-/** A lane without consumers still has a column to say so in. */
+/** A lane without consumers still has one column, which says so. */
 export const spanOf = ({ consumers }: LaneColumns): number => Math.max(1, consumers.length)

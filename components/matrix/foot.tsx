@@ -7,7 +7,9 @@ import { hueStyle } from '../ui/look.ts'
 import { edgeBefore, type LaneColumns } from './columns.ts'
 
 const PERCENT = 100
+const FOOT = 'h-12 border-t border-t-line-strong bg-surface align-middle text-ink-2 text-xs'
 
+/** How many messages a lane's destination has had, and how many of them each consumer received. */
 function numbers(feed: Feed, { lane, consumers }: LaneColumns): { of: number; got: number[] } {
   const view = feed.views.destination(lane.manifest.id, lane.destination)
   return {
@@ -16,35 +18,47 @@ function numbers(feed: Feed, { lane, consumers }: LaneColumns): { of: number; go
   }
 }
 
-/** Whether every event of the room was seen here: else the counts begin later than the room. */
+/** Whether this page has every event of the room; otherwise its counts start later than the room. */
 const sawAll = ({ views }: Feed): boolean => !views.gaps.some(({ consumer }) => consumer === undefined)
 
 const signature = (feed: Feed, columns: readonly LaneColumns[]): string =>
   `${sawAll(feed)} ${columns.map((lane) => JSON.stringify(numbers(feed, lane))).join()}`
 
-/** How many of its destination's messages each consumer has seen. */
+/** How many of its destination's messages each consumer has received. */
 export function MatrixFoot({ columns }: { columns: readonly LaneColumns[] }) {
   useSlice((feed) => signature(feed, columns), 'calm')
   const feed = useFeed()
   return (
     <tfoot>
       <tr>
-        <th scope="row">{sawAll(feed) ? 'Since the room opened' : 'As far as its events are held here'}</th>
+        <th
+          scope="row"
+          className={`${FOOT} sticky left-0 z-1 whitespace-nowrap rounded-bl-3 pl-4 max-700:whitespace-normal max-700:px-2`}
+        >
+          {sawAll(feed) ? 'Since the room opened' : 'As far as its events are held here'}
+        </th>
         {columns.map((lane) => {
           const { of, got } = numbers(feed, lane)
           const style = hueStyle(lane.lane.manifest)
           if (got.length === 0) {
             return (
-              <td key={lane.lane.manifest.id} className="gap" style={style}>
+              <td key={lane.lane.manifest.id} className={`${FOOT} gap whitespace-nowrap pl-3`} style={style}>
                 {formatCount(of)} sent
               </td>
             )
           }
           return got.map((count, index) => (
-            <td key={lane.consumers[index]?.id} className={edgeBefore(lane, index)} style={style}>
-              <b>{formatCount(count)}</b> of {formatCount(of)}
-              <i className="bar">
-                <i style={{ width: `${of === 0 ? 0 : Math.min(PERCENT, (count / of) * PERCENT)}%` }} />
+            <td
+              key={lane.consumers[index]?.id}
+              className={`${FOOT} ${edgeBefore(lane, index)} whitespace-nowrap pl-3`}
+              style={style}
+            >
+              <b className="fs-lg font-strong text-ink">{formatCount(count)}</b> of {formatCount(of)}
+              <i className="mt-0.5 block h-1 w-16 rounded-[2px] bg-line max-700:w-12">
+                <i
+                  className="block h-1 rounded-[2px] bg-hue"
+                  style={{ width: `${of === 0 ? 0 : Math.min(PERCENT, (count / of) * PERCENT)}%` }}
+                />
               </i>
             </td>
           ))

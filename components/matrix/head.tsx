@@ -12,17 +12,22 @@ import { STATE_WORD } from '../words/states.ts'
 import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
 import { edgeBefore, type LaneColumns, spanOf } from './columns.ts'
 
-/** The message that the verdicts are about. */
+const QUESTION = 'sticky left-0 z-1 bg-canvas pr-6 pb-4 align-bottom max-700:pr-2'
+const QUESTION_TEXT =
+  'flex items-center gap-2.5 text-[22px] font-strong leading-8 tracking-tight max-700:block max-700:text-md max-700:leading-md present:text-[28px] present:leading-9 [&>span:first-child]:h-7 [&>span:first-child]:flex-none [&>span:first-child]:px-2 [&>span:first-child]:fs-lg'
+const QUESTION_NOTE = 'text-ink-2 text-sm max-700:hidden present:hidden'
+
+/** The traced message, which the verdicts are about. */
 function Question({ columns }: { columns: readonly LaneColumns[] }) {
   useSlice((feed) => columns.map(({ lane }) => laneTraceSignature(feed, lane)).join())
   const { views, trace } = useFeed()
   const message = trace.messageId === null ? undefined : views.message(trace.messageId)
   if (!message) {
     return (
-      <th scope="col" className="ask">
-        <p className="muted">Who got it?</p>
-        <p className="question">Send a message</p>
-        <p className="soft">Its row fills as the brokers answer.</p>
+      <th scope="col" className={QUESTION}>
+        <p className="text-ink-3 text-sm">Who got it?</p>
+        <p className={QUESTION_TEXT}>Send a message</p>
+        <p className={QUESTION_NOTE}>Its row fills as the brokers answer.</p>
       </th>
     )
   }
@@ -33,19 +38,20 @@ function Question({ columns }: { columns: readonly LaneColumns[] }) {
       : `to ${listed(to.map(({ lane }) => lane.manifest.label))}`
   const who = message.outside ? 'A program outside' : (message.sender ?? 'Somebody')
   return (
-    <th scope="col" className="ask">
-      <p className="muted">Who got</p>
-      <p className="question">
-        <Tag number={message.number} traced /> <span>{message.text ?? '…'}</span>
+    <th scope="col" className={QUESTION}>
+      <p className="text-ink-3 text-sm">Who got</p>
+      <p className={QUESTION_TEXT}>
+        <Tag number={message.number} traced />{' '}
+        <span className="wrap-anywhere line-clamp-2 max-700:line-clamp-3">{message.text ?? '…'}</span>
       </p>
-      <p className="soft">
+      <p className={QUESTION_NOTE}>
         {who} sent it {where}. Pick any row to ask the same of it.
       </p>
     </th>
   )
 }
 
-/** What a verdict rests on: who has it, or why each has not. */
+/** The evidence for a verdict: who received the message, or why somebody did not. */
 function evidenceOf(lane: LaneRef, trace: ReturnType<typeof laneTrace>): string {
   const { verdict, ghosts } = trace
   const { label } = lane.manifest
@@ -58,11 +64,14 @@ function evidenceOf(lane: LaneRef, trace: ReturnType<typeof laneTrace>): string 
   return first ? `It ${first}` : ''
 }
 
-/** The number stands beside the question already: here it is "it". */
+/** The message's number is in the question already, so the verdict says "it". */
 const unnumbered = (verdict: VerdictView): VerdictView =>
   'number' in verdict ? { ...verdict, number: null } : verdict
 
 const short = ({ aside, rest }: Sentence): string => plain({ strong: '', aside, rest })
+
+/** The contents of a card stay beside the messages while many consumers are scrolled through. */
+const STAYS_IN_VIEW = '*:sticky *:left-[calc(var(--w-message)+var(--s-3))] *:w-fit *:max-w-full'
 
 function VerdictCard({ columns }: { columns: LaneColumns }) {
   const { lane } = columns
@@ -76,44 +85,59 @@ function VerdictCard({ columns }: { columns: LaneColumns }) {
   const evidence = held ? '' : evidenceOf(lane, trace)
   return (
     <td
-      className="gap"
+      className="gap bg-canvas align-bottom"
       colSpan={spanOf(columns)}
       style={hueStyle(lane.manifest)}
       data-system={lane.manifest.id}
     >
-      <div className="verdict-card" data-columns={spanOf(columns)}>
-        <p className="broker">
+      <div
+        className={`min-h-29 overflow-clip rounded-t-3 border border-hue-line bg-hue-tint px-3.5 py-3 [--g-hole:var(--hue-tint)] ${STAYS_IN_VIEW}`}
+        data-columns={spanOf(columns)}
+      >
+        <p className="flex items-center gap-2 fs-md text-hue [&>.g]:size-4.5">
           <Glyph manifest={lane.manifest} />
-          <b>{lane.manifest.label}</b>
+          <b className="font-strong">{lane.manifest.label}</b>
         </p>
         <div role="status" aria-label={`Verdict for ${lane.manifest.label}`}>
-          {words.strong && <p className="big">{words.strong}</p>}
-          <p className="words" title={plain(words)}>
+          {words.strong && (
+            <p className="mt-2.5 whitespace-nowrap text-[32px] font-strong leading-9 tracking-[-0.025em] max-700:text-[24px] max-700:leading-7 present:text-[40px] present:leading-11">
+              {words.strong}
+            </p>
+          )}
+          <p className={words.strong ? 'truncate text-md' : 'text-md'} title={plain(words)}>
             {short(words)}
           </p>
         </div>
-        <p className="place" title={evidence}>
+        <p
+          className="mt-1.5 flex items-center gap-1.5 whitespace-nowrap text-ink-2 text-xs [&>.m]:size-3.5 [&>.m]:flex-none [&>.m]:text-hue"
+          title={evidence}
+          data-part="evidence"
+        >
           <ModeMark mode={lane.mode} />
           <span className="mono">{lane.destination}</span>
-          {evidence && <span className="evidence">{evidence}</span>}
+          {evidence && (
+            <span className="min-w-0 overflow-hidden text-ellipsis present:hidden">{evidence}</span>
+          )}
         </p>
       </div>
     </td>
   )
 }
 
-/** The verdict of each lane over the names of its consumers. */
+/** Each lane's verdict above the names of its consumers. */
 export function MatrixHead({ columns }: { columns: readonly LaneColumns[] }) {
   return (
     <thead>
-      <tr className="verdicts">
+      <tr>
         <Question columns={columns} />
         {columns.map((lane) => (
           <VerdictCard key={lane.lane.manifest.id} columns={lane} />
         ))}
       </tr>
-      <tr className="names">
-        <th scope="col">Newest first</th>
+      <tr>
+        <th scope="col" className={`${NAME} sticky left-0 z-1 rounded-tl-3 bg-surface pl-4 text-ink-3`}>
+          Newest first
+        </th>
         {columns.map((lane) => (
           <Names key={lane.lane.manifest.id} columns={lane} />
         ))}
@@ -122,13 +146,18 @@ export function MatrixHead({ columns }: { columns: readonly LaneColumns[] }) {
   )
 }
 
+/** The second line of a column's head: the consumer's state and group. */
+const UNDER_NAME = 'block overflow-hidden text-ellipsis fs-xs font-text leading-3.5 present:leading-[18px]'
+const NAME =
+  'h-10 overflow-hidden text-ellipsis whitespace-nowrap border-b border-b-line-strong align-middle text-xs present:h-12'
+
 function Names({ columns }: { columns: LaneColumns }) {
   const { lane, consumers } = columns
   const style = hueStyle(lane.manifest)
   if (consumers.length === 0) {
     return (
-      <th scope="col" className="gap" style={style}>
-        <small>no {lane.modeManifest.consumerNoun} here</small>
+      <th scope="col" className={`${NAME} gap bg-hue-tint pl-3`} style={style}>
+        <small className={`${UNDER_NAME} text-ink-2`}>no {lane.modeManifest.consumerNoun} here</small>
       </th>
     )
   }
@@ -138,13 +167,17 @@ function Names({ columns }: { columns: LaneColumns }) {
       <th
         key={id}
         scope="col"
-        className={edgeBefore(columns, index)}
+        className={`${NAME} ${edgeBefore(columns, index)} bg-hue-tint pl-3 font-strong`}
         style={style}
         title={under ? `${name}, ${under}` : name}
         data-state={state}
       >
         {name}
-        {under && <small>{under}</small>}
+        {under && (
+          <small className={`${UNDER_NAME} ${state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}>
+            {under}
+          </small>
+        )}
       </th>
     )
   })

@@ -1,9 +1,9 @@
 import { catalog } from '#lib/brokers/catalog.ts'
 import { hueStyle } from '../ui/look.ts'
 import type { CellLook } from '../words/cells.ts'
-import { AwaySwatch, CellMark } from './mark.tsx'
+import { AwaySwatch, CellMark } from './cell-mark.tsx'
 
-/** What each shape means, each in the hue of a system where it is met. */
+/** What each shape means, in the hue of a system that uses it (index in the catalog). */
 const ENTRIES: ReadonlyArray<readonly [look: CellLook, words: string, system: number]> = [
   ['waiting', 'waiting for ack', 0],
   ['delivered', 'delivered', 1],
@@ -19,17 +19,20 @@ const ENTRIES: ReadonlyArray<readonly [look: CellLook, words: string, system: nu
 
 export function Legend() {
   return (
-    <ul className="legend" aria-label="Legend">
+    <ul
+      className="flex flex-none flex-wrap gap-x-5 gap-y-1 px-4 pt-3 fs-xs text-ink-2 leading-sm"
+      aria-label="Legend"
+    >
       {ENTRIES.map(([look, words, system]) => {
         const manifest = catalog[system]
         return (
-          <li key={look} style={manifest && hueStyle(manifest)}>
+          <li key={look} className="flex items-center gap-1.5" style={manifest && hueStyle(manifest)}>
             <CellMark look={look} />
             {words}
           </li>
         )
       })}
-      <li>
+      <li className="flex items-center gap-1.5">
         <AwaySwatch />
         away, waits or missed it
       </li>

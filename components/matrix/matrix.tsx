@@ -4,7 +4,7 @@ import { type KeyboardEvent, type MouseEvent, useMemo, useRef } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { openInspector } from '../inspector/open.ts'
+import { openInspector } from '../inspector/inspector-state.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import type { Variables } from '../ui/look.ts'
@@ -15,7 +15,7 @@ import { MatrixHead } from './head.tsx'
 import { Legend } from './legend.tsx'
 import { useFreeze } from './use-rows.ts'
 
-/** A press on a cell inspects the message at that consumer; anywhere else on a row it pins it, or lets a pinned one go. */
+/** A press on a cell inspects the message at that consumer; elsewhere on a row it pins or releases the message. */
 function onClick(event: MouseEvent, feed: Feed): void {
   if (!(event.target instanceof Element)) return
   const id = event.target.closest<HTMLElement>('[data-message-id]')?.dataset.messageId
@@ -25,7 +25,7 @@ function onClick(event: MouseEvent, feed: Feed): void {
   else feed.pin(feed.trace.pinned && feed.trace.messageId === id ? null : id)
 }
 
-/** Up and down go from message to message. */
+/** The up and down arrow keys move the trace from row to row. */
 function onKey(event: KeyboardEvent<HTMLElement>, feed: Feed): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   if (step === undefined) return
@@ -57,17 +57,17 @@ function Columns({ columns }: { columns: readonly LaneColumns[] }) {
   )
 }
 
-/** How many columns and gaps the stylesheet has to find room for. */
+/** What the styles compute the columns' widths with. */
 const tableStyle = (columns: readonly LaneColumns[]): Variables => ({
   '--consumers': String(columns.reduce((sum, lane) => sum + spanOf(lane), 0)),
   '--lanes': String(columns.length),
 })
 
-/** Messages × consumers: who got it, who did not and why, in which order and how fast. */
+/** Messages × consumers: who got each message, who did not and why, in which order and how fast. */
 export function Matrix() {
   const feed = useFeed()
   const fresh = useColumns()
-  // The same array as long as nothing of it changed, so that rows are drawn again only for their own sake.
+  // The same array as long as the columns do not change, so that rows are not rendered again without need.
   const key = JSON.stringify(
     fresh.map(({ lane, consumers }) => [lane.manifest.id, lane.destination, lane.mode, consumers]),
   )
@@ -79,10 +79,14 @@ export function Matrix() {
   const missed = frozen ? newest - frozen.newest : 0
   const body = { columns, scroller }
   return (
-    <main className="matrix" id="view-matrix">
-      <div className="matrix-frame">
+    <main
+      className="matrix flex min-h-0 flex-1 flex-col px-4 pt-3 pb-4 max-700:px-3 max-700:py-2"
+      id="view-matrix"
+    >
+      {/* The focus ring is around the frame: sticky cells inside would cover it. */}
+      <div className="relative flex min-h-60 flex-[0_1_auto] flex-col has-[>section:focus-visible]:rounded-3 has-[>section:focus-visible]:outline-2 has-[>section:focus-visible]:outline-focus has-[>section:focus-visible]:outline-offset-2">
         <section
-          className="matrix-scroll"
+          className="@container overflow-auto overscroll-contain rounded-3 focus-visible:rounded-3 focus-visible:shadow-none focus-visible:outline-none"
           ref={scroller}
           onScroll={onScroll}
           onClick={(event) => onClick(event, feed)}
@@ -103,7 +107,11 @@ export function Matrix() {
           </table>
         </section>
         {frozen && (
-          <button type="button" className="btn sm newer" onClick={toNewest}>
+          <button
+            type="button"
+            className="btn sm absolute right-3 bottom-2 z-3 rounded-full font-strong shadow-2"
+            onClick={toNewest}
+          >
             <Icon name="down" />
             {missed > 0 ? `${formatCount(missed)} new` : 'Newest'}
           </button>

@@ -9,7 +9,7 @@ import { scoreWords } from '../words/verdicts.ts'
 import { Cell } from './cell.tsx'
 import { edgeBefore, type LaneColumns, spanOf } from './columns.ts'
 
-/** A row shows this much of a text: one line of it. */
+/** As much of a text as one line can show. */
 const ROW_TEXT_CHARS = 160
 const looksLikeCode = (text: string) => /^\s*[[{<]/.test(text)
 
@@ -18,8 +18,8 @@ interface RowProps {
   lanes: readonly MatrixRowView[]
   columns: readonly LaneColumns[]
   traced: boolean
-  /** Its place among all rows, from 1, as a screen reader counts them. */
-  place: number
+  /** The row's position among all rows, from 1, for screen readers. */
+  position: number
 }
 
 function Head({ message, traced }: { message: MessageView; traced: boolean }) {
@@ -27,21 +27,29 @@ function Head({ message, traced }: { message: MessageView; traced: boolean }) {
   const text = message.text === null ? '…' : message.text.slice(0, ROW_TEXT_CHARS)
   return (
     <th scope="row">
-      <div>
+      <div className="grid grid-cols-[minmax(40px,auto)_minmax(0,1fr)_auto] items-center gap-2 px-4 max-700:grid-cols-[minmax(0,1fr)] max-700:gap-0 max-700:px-2">
         <button
           type="button"
-          className={traced ? 'tag on' : 'tag'}
+          className={`inline-flex h-line-sm min-h-[var(--lh-md)] items-center justify-self-start whitespace-nowrap rounded-1 fs-xs font-strong leading-none ${
+            traced ? 'bg-signal-tag px-1.5 text-on-signal-tag' : 'text-ink-3'
+          }`}
           aria-pressed={traced}
           title={traced ? `Release ${number} (Esc)` : `Follow ${number} in every view`}
         >
           {number}
         </button>
-        <p>
-          {message.sender !== null && <b>{message.sender}</b>}
-          {message.outside && <i className="outside">outside</i>}
+        <p className="truncate text-sm">
+          {message.sender !== null && <b className="mr-[5px] font-strong max-700:hidden">{message.sender}</b>}
+          {message.outside && (
+            <i className={traced ? 'mr-[5px] text-signal-row-2' : 'mr-[5px] text-ink-2'}>outside</i>
+          )}
           {message.bytes !== null || looksLikeCode(text) ? <code>{text}</code> : text}
         </p>
-        <time>{message.sentAt === null ? '' : formatTime(message.sentAt)}</time>
+        <time
+          className={`fs-xs max-700:hidden present:hidden ${traced ? 'text-signal-row-2' : 'text-ink-3'}`}
+        >
+          {message.sentAt === null ? '' : formatTime(message.sentAt)}
+        </time>
       </div>
     </th>
   )
@@ -64,7 +72,7 @@ function LaneCells({ view, columns }: { view: MatrixRowView | undefined; columns
           }),
         )
     return (
-      <td className="cell every gap" colSpan={spanOf(columns)} style={style} data-system={lane.manifest.id}>
+      <td className="every gap" colSpan={spanOf(columns)} style={style} data-system={lane.manifest.id}>
         {words}
       </td>
     )
@@ -76,14 +84,14 @@ function LaneCells({ view, columns }: { view: MatrixRowView | undefined; columns
   })
 }
 
-/** One message and what every consumer has of it. */
-export const MatrixRow = memo(function MatrixRow({ message, lanes, columns, traced, place }: RowProps) {
+/** One message with a cell for every consumer. */
+export const MatrixRow = memo(function MatrixRow({ message, lanes, columns, traced, position }: RowProps) {
   return (
     <tr
       className={traced ? 'traced' : undefined}
       data-message-id={message.messageId}
-      aria-rowindex={place}
-      data-index={place}
+      aria-rowindex={position}
+      data-index={position}
     >
       <Head message={message} traced={traced} />
       {columns.map((lane, index) => (
@@ -93,11 +101,11 @@ export const MatrixRow = memo(function MatrixRow({ message, lanes, columns, trac
   )
 }, isSameRow)
 
-/** A message's view is a new object with each of its events; what is drawn of it changes less often. */
+/** A message's view is a new object after each of its events, but what is drawn of it changes less often. */
 function isSameRow(before: RowProps, now: RowProps): boolean {
   return (
     before.traced === now.traced &&
-    before.place === now.place &&
+    before.position === now.position &&
     before.columns === now.columns &&
     sameHead(before.message, now.message) &&
     before.lanes.every((lane, index) => sameLane(lane, now.lanes[index]))

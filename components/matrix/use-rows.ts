@@ -7,14 +7,14 @@ import { type MatrixRowView, matrixRow } from '#lib/ledger/views/matrix.ts'
 import type { LaneColumns } from './columns.ts'
 
 /** A row's height before one has been measured, pixels. */
-export const ROW_GUESS_PX = 41
-/** A reader who scrolls down by more than this has left the newest row. */
+const ROW_GUESS_PX = 41
+/** Scrolling down by more than this stops following the newest row, pixels. */
 const LEAVE_PX = 8
 
-/** What a reader who scrolled down is reading: the list as it was then, so that nothing moves under the eyes. */
+/** The list of messages as it was when the reader scrolled down, so that no row moves while it is read. */
 export interface Frozen {
   ids: readonly string[]
-  /** The newest message's number then. */
+  /** The number of the newest message at that time. */
   newest: number
 }
 
@@ -32,7 +32,7 @@ export function rowModel(feed: Feed, columns: readonly LaneColumns[], id: string
   return { message, lanes }
 }
 
-/** The newest row stays on top until the reader scrolls down, and again once they are back on top. */
+/** Follows the newest row until the reader scrolls down, and again once they are back at the top. */
 export function useFreeze(scroller: RefObject<HTMLDivElement | null>, feed: Feed) {
   const [frozen, setFrozen] = useState<Frozen | null>(null)
   const onScroll = useCallback(() => {
@@ -51,7 +51,7 @@ export function useFreeze(scroller: RefObject<HTMLDivElement | null>, feed: Feed
   return { frozen, onScroll, toNewest }
 }
 
-/** How tall a row is and how many are in sight. */
+/** The height of a row, and how many rows are in sight. */
 export function useSizes(scroller: RefObject<HTMLDivElement | null>): { rowPx: number; inSight: number } {
   const [sizes, setSizes] = useState({ rowPx: ROW_GUESS_PX, inSight: 20 })
   const last = useRef(sizes)

@@ -1,30 +1,31 @@
 'use client'
 
 import { useRef } from 'react'
+import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { Icon, type IconName } from '../ui/icon.tsx'
 
 interface FileButtonProps {
   label: string
   strong?: boolean
-  /** Stands for the words where a phone has no room for them. */
+  /** Replaces the label on a phone. */
   icon?: IconName
   onFile(file: File): void
 }
 
-/** A button that asks for a file; the same file may be chosen twice. */
+/** A button that opens a file chooser. The same file can be chosen twice in a row. */
 export function FileButton({ label, strong = false, icon, onFile }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null)
   return (
     <>
       <button
         type="button"
-        className={`btn ${strong ? 'solid' : 'sm'} ${icon ? 'phone-fold' : ''}`}
+        className={`btn ${strong ? 'solid' : 'sm'} ${icon ? FOLDING_ON_PHONE : ''}`}
         aria-label={label}
         title={icon && label}
         onClick={() => input.current?.click()}
       >
         {icon && <Icon name={icon} />}
-        <span className="word">{label}</span>
+        {icon ? <FoldingWord onPhone>{label}</FoldingWord> : label}
       </button>
       <input
         ref={input}

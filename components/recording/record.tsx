@@ -3,13 +3,14 @@
 import { RECORDING_MAX_EVENTS } from '#lib/recording/format.ts'
 import type { Recorder } from '#lib/recording/recorder.ts'
 import { download, fileTime } from '../ui/download.ts'
+import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { useTick } from '../ui/use-tick.ts'
 import { clockWords } from '../words/recording.ts'
-import { openInPlayer } from './hand-over.ts'
-import { type Again, SendAgain, useAgain } from './send-again.tsx'
+import { openInPlayer } from './open-in-player.ts'
+import { type Resend, SendAgain, useResend } from './send-again.tsx'
 import { useRecorder } from './use-recorder.ts'
 
 const TYPE = 'application/x-ndjson'
@@ -19,13 +20,13 @@ function Running({ recorder }: { recorder: Recorder }) {
   return (
     <button
       type="button"
-      className="btn recording phone-fold"
+      className="btn recording max-700:px-2"
       aria-label="Stop recording"
       onClick={recorder.stop}
     >
       <i className="rec-dot" aria-hidden="true" />
       <span className="rec-time">{clockWords(now - recorder.startedAt)}</span>
-      <span className="muted word">{formatCount(recorder.count)}</span>
+      <span className="text-ink-3 max-700:hidden">{formatCount(recorder.count)}</span>
       Stop
     </button>
   )
@@ -72,7 +73,7 @@ function Finished({ recorder, room, full, onDiscard }: FinishedProps) {
   )
 }
 
-function Idle({ failed, again, onStart }: { failed: boolean; again: Again; onStart(): void }) {
+function Idle({ failed, resend, onStart }: { failed: boolean; resend: Resend; onStart(): void }) {
   return (
     <>
       <p>
@@ -95,31 +96,31 @@ function Idle({ failed, again, onStart }: { failed: boolean; again: Again; onSta
           Open a recording
         </a>
       </div>
-      <SendAgain again={again} />
+      <SendAgain resend={resend} />
     </>
   )
 }
 
-/** Record and stop, in the top bar; then the recording, to be kept, opened or sent again. */
+/** The top bar's recorder: starts and stops a recording, then offers to download, open or discard it. */
 export function Record({ room }: { room: string }) {
   const { recorder, state, start, discard } = useRecorder(room)
-  const again = useAgain()
+  const resend = useResend()
   if (recorder && (state === 'recording' || state === 'starting')) return <Running recorder={recorder} />
   const done = recorder && (state === 'stopped' || state === 'full') ? recorder : null
   return (
     <Popover
       key={done ? 'done' : 'idle'}
-      buttonClass={done ? 'btn phone-fold' : 'btn ico'}
-      className="recbox"
+      buttonClass={done ? `btn ${FOLDING_ON_PHONE}` : 'btn ico max-700:w-11 present:hidden'}
+      className="w-85"
       label={done ? 'Recording' : 'Record'}
       title={done ? 'Keep or open what was recorded' : 'Record this room'}
       startsOpen={done !== null}
       button={
         <>
           <Icon name="record" />
-          {done && <span className="word">{formatCount(done.count)} recorded</span>}
+          {done && <FoldingWord onPhone>{formatCount(done.count)} recorded</FoldingWord>}
           {done && <i className="rec-dot" aria-hidden="true" />}
-          {!done && again.running && <i className="rec-dot busy" aria-hidden="true" />}
+          {!done && resend.running && <i className="rec-dot busy" aria-hidden="true" />}
         </>
       }
     >
@@ -129,7 +130,7 @@ export function Record({ room }: { room: string }) {
         ) : (
           <Idle
             failed={state === 'failed'}
-            again={again}
+            resend={resend}
             onStart={() => {
               close()
               start()

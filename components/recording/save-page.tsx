@@ -4,22 +4,23 @@ import { useState } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
 import { createRest } from '#lib/util/rest.ts'
 import { download, fileTime } from '../ui/download.ts'
+import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { breathe } from './open-file.ts'
+import { yieldToBrowser } from './read-file.ts'
 import { savedPage } from './saved/page.ts'
 
 async function save(recording: Recording, note: string): Promise<void> {
   const { room, startedAt } = recording.header
-  // What was pressed is drawn before the work begins.
-  await breathe()
+  // The button's new state is painted before the work begins.
+  await yieldToBrowser()
   const zoneMinutes = -new Date(startedAt).getTimezoneOffset()
-  const page = await savedPage(recording, { note, zoneMinutes, rest: createRest(breathe) })
+  const page = await savedPage(recording, { note, zoneMinutes, rest: createRest(yieldToBrowser) })
   download(`${room}-${fileTime(startedAt)}.html`, 'text/html;charset=utf-8', [page])
 }
 
 type Progress = 'idle' | 'preparing' | 'failed'
 
-const TOLD: Record<Progress, string> = {
+const WORDS: Record<Progress, string> = {
   idle: 'Save as a page',
   preparing: 'Preparing the page',
   failed: 'Not saved. Try again',
@@ -27,11 +28,11 @@ const TOLD: Record<Progress, string> = {
 
 interface SavePageProps {
   recording: Recording
-  /** What is to be said of the file. */
+  /** A remark about the file, such as that it ends early. */
   note: string
 }
 
-/** Saves the recording as one page; a long one takes a few seconds, and everything else goes on meanwhile. */
+/** Saves the recording as one page. A long one takes a few seconds, during which the page stays responsive. */
 export function SavePage({ recording, note }: SavePageProps) {
   const [progress, setProgress] = useState<Progress>('idle')
   const preparing = progress === 'preparing'
@@ -50,17 +51,17 @@ export function SavePage({ recording, note }: SavePageProps) {
     <>
       <button
         type="button"
-        className="btn sm phone-fold"
+        className={`btn sm ${FOLDING_ON_PHONE}`}
         aria-label="Save as a page"
         aria-disabled={preparing}
         title="One file that shows who got what and every event, offline, in any browser"
         onClick={press}
       >
         <Icon name={preparing ? 'clock' : 'download'} />
-        <span className="word">{TOLD[progress]}</span>
+        <FoldingWord onPhone>{WORDS[progress]}</FoldingWord>
       </button>
       <span className="vh" role="status">
-        {progress !== 'idle' && TOLD[progress]}
+        {progress !== 'idle' && WORDS[progress]}
       </span>
     </>
   )

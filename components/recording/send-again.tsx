@@ -7,7 +7,7 @@ import { useFeed } from '../feed/feed-context.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { recordingFaultWords } from '../words/recording.ts'
 import { FileButton } from './file-button.tsx'
-import { readFile } from './open-file.ts'
+import { readFile } from './read-file.ts'
 
 const SPEEDS = [0.5, 1, 2, 4] as const
 
@@ -20,23 +20,23 @@ const waitUnless = (signal: AbortSignal) => (ms: number) =>
     })
   })
 
-export interface Again {
+export interface Resend {
   progress: ResendProgress | null
   running: boolean
   run(sends: RecordedSends, speed: number): Promise<void>
   stop(): void
 }
 
-/** Runs the sends of a recording in this room, one run at a time; leaving the page ends it. */
-export function useAgain(): Again {
+/** Publishes the recorded messages again in this room, one run at a time. Leaving the page stops it. */
+export function useResend(): Resend {
   const feed = useFeed()
   const [progress, setProgress] = useState<ResendProgress | null>(null)
   const [running, setRunning] = useState(false)
-  const ending = useRef<AbortController | null>(null)
-  useEffect(() => () => ending.current?.abort(), [])
+  const aborting = useRef<AbortController | null>(null)
+  useEffect(() => () => aborting.current?.abort(), [])
   const run = async ({ sends }: RecordedSends, speed: number) => {
     const controller = new AbortController()
-    ending.current = controller
+    aborting.current = controller
     setRunning(true)
     await resend({
       sends,
@@ -51,15 +51,53 @@ export function useAgain(): Again {
     })
     setRunning(false)
   }
-  return { progress, running, run, stop: () => ending.current?.abort() }
+  return { progress, running, run, stop: () => aborting.current?.abort() }
 }
 
-/** The sends of a recording once more, into the live brokers of this room. */
-export function SendAgain({ again }: { again: Again }) {
+interface ReadyToSendProps {
+  chosen: RecordedSends
+  speed: number
+  onSpeed(speed: number): void
+  onSend(): void
+}
+
+/** What will be sent, and how fast. */
+function ReadyToSend({ chosen, speed, onSpeed, onSend }: ReadyToSendProps) {
+  return (
+    <>
+      <p className="hint">
+        {plural(chosen.sends.length, 'message')}
+        {chosen.skipped > 0 && `; ${formatCount(chosen.skipped)} from outside or not text are left out`}
+      </p>
+      <div className="flex flex-wrap items-center gap-2">
+        <label className="inline-flex h-control min-w-0 items-center gap-1.5 whitespace-nowrap px-2.5 text-ink-2 fs-sm">
+          Speed
+          <select
+            className="h-tap rounded-1 border border-line-control bg-surface"
+            value={speed}
+            onChange={(event) => onSpeed(Number(event.target.value))}
+          >
+            {SPEEDS.map((one) => (
+              <option key={one} value={one}>
+                {one}×
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" className="btn sm solid" disabled={chosen.sends.length === 0} onClick={onSend}>
+          Send again into this room
+        </button>
+      </div>
+    </>
+  )
+}
+
+/** Publishes the messages of a recording again, to the live brokers of this room. */
+export function SendAgain({ resend }: { resend: Resend }) {
   const [chosen, setChosen] = useState<RecordedSends | null>(null)
-  const [problem, setProblem] = useState('')
   const [speed, setSpeed] = useState<number>(1)
-  const { progress, running, run, stop } = again
+  const [problem, setProblem] = useState('')
+  const { progress, running, run, stop } = resend
 
   async function choose(file: File) {
     const read = await readFile(file)
@@ -68,7 +106,7 @@ export function SendAgain({ again }: { again: Again }) {
   }
 
   return (
-    <div className="send-again">
+    <div className="grid justify-items-start gap-2 border-t pt-3">
       <p>
         <b className="box-title">Send a recording again</b>
         <span className="hint">
@@ -82,32 +120,12 @@ export function SendAgain({ again }: { again: Again }) {
         </p>
       )}
       {chosen && !running && (
-        <>
-          <p className="hint">
-            {plural(chosen.sends.length, 'message')}
-            {chosen.skipped > 0 && `; ${formatCount(chosen.skipped)} from outside or not text are left out`}
-          </p>
-          <div className="rec-acts">
-            <label className="field">
-              Speed
-              <select value={speed} onChange={(event) => setSpeed(Number(event.target.value))}>
-                {SPEEDS.map((one) => (
-                  <option key={one} value={one}>
-                    {one}×
-                  </option>
-                ))}
-              </select>
-            </label>
-            <button
-              type="button"
-              className="btn sm solid"
-              disabled={chosen.sends.length === 0}
-              onClick={() => void run(chosen, speed)}
-            >
-              Send again into this room
-            </button>
-          </div>
-        </>
+        <ReadyToSend
+          chosen={chosen}
+          speed={speed}
+          onSpeed={setSpeed}
+          onSend={() => void run(chosen, speed)}
+        />
       )}
       {progress && (
         <p className="hint" role="status">

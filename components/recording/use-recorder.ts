@@ -20,11 +20,11 @@ export interface RecorderControl {
   recorder: Recorder | null
   state: RecorderState | 'idle'
   start(): void
-  /** Throws the recording away. */
+  /** Drops the recording. */
   discard(): void
 }
 
-/** One recorder of this page's room; it ends with the page's feed. */
+/** The recorder of this page's room. It stops when the page's feed changes. */
 export function useRecorder(room: string): RecorderControl {
   const feed = useFeed()
   const [recorder, setRecorder] = useState<Recorder | null>(null)

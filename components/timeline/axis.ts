@@ -1,8 +1,7 @@
 import { formatTime } from '../ui/format.ts'
-import { TICK_PX } from './draw.ts'
-import { type TimeWindow, ticks, xOf } from './window.ts'
+import { TICK_MIN_PX, type TimeWindow, ticks, xOf } from './window.ts'
 
-/** The axis in the page: a few labels that are moved, not made anew. */
+/** The labels of the time axis. The same elements are moved from frame to frame. */
 
 const SECOND_MS = 1_000
 
@@ -12,25 +11,26 @@ function labelOf(at: number, step: number): string {
   return `${formatTime(at)}.${String(Math.round(at % SECOND_MS)).padStart(3, '0')}`
 }
 
-export function createAxis(element: HTMLElement) {
+export function createAxis(axis: HTMLElement) {
   const labels: HTMLElement[] = []
   const label = (index: number): HTMLElement => {
     const known = labels[index]
     if (known) return known
     const made = document.createElement('span')
-    element.append(made)
+    made.className = 'absolute top-0 left-1 whitespace-nowrap'
+    axis.append(made)
     labels.push(made)
     return made
   }
   return {
     draw: (window: TimeWindow, now: number, width: number) => {
-      const { step, times } = ticks(window, now, width, TICK_PX)
+      const { step, times } = ticks(window, now, width, TICK_MIN_PX)
       times.forEach((at, index) => {
-        const place = label(index)
-        const words = labelOf(at, step)
-        if (place.textContent !== words) place.textContent = words
-        place.style.transform = `translateX(${Math.round(xOf(at, window, now, width))}px)`
-        place.hidden = false
+        const element = label(index)
+        const text = labelOf(at, step)
+        if (element.textContent !== text) element.textContent = text
+        element.style.transform = `translateX(${Math.round(xOf(at, window, now, width))}px)`
+        element.hidden = false
       })
       for (const spare of labels.slice(times.length)) spare.hidden = true
     },

@@ -1,182 +1,219 @@
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import { type Counts, countIn, markAt, nextMark } from './find.ts'
-import { createTimelineLog, type TimelineLog } from './log.ts'
+import { type Counts, countIn, markAt, nextMark } from './find-marks.ts'
+import type { Frame } from './frame.ts'
+import { createTimelineLog } from './log.ts'
 import type { Mark } from './marks.ts'
-import type { RowPlaces } from './rows.ts'
+import type { RowLayout } from './rows.ts'
 import { isFollowing, nextSpan, panBy, reveal, START, type TimeWindow, zoomBy } from './window.ts'
 
-/** What the toolbar shows. Told when it changes, at most a few times a second for what only counts up. */
+/** What the toolbar shows. */
 export interface ChartState {
   following: boolean
   span: number
-  /** Marks that came since it stands still. */
+  /** Marks that came since the chart was paused. */
   newer: number
   selected: Mark | null
   dropped: number
 }
 
 export interface ChartOptions {
-  /** Draws once. */
   draw(frame: Frame): void
   width(): number
   /** The present in the server's time, milliseconds since the epoch. */
   now(): number
+  /** Runs `work` at the next frame and returns a function that cancels it. */
   request(work: () => void): () => void
+  /** Called on each change; at most every `NOTIFY_EVERY_MS` for counts that only rise. */
   onState(state: ChartState): void
 }
 
-export interface Frame {
-  log: TimelineLog
-  places: RowPlaces
-  window: TimeWindow
-  now: number
-  selected: Mark | null
-}
-
-/** A timeline without a screen: what is kept, what is shown of it, and what a person did with that. */
+/** The timeline's state without a screen: its marks, the window in time, and the selection. */
 export interface Chart {
   take(events: readonly RoomEvent[]): void
-  /** Begins anew from these: what was taken before is another past. */
-  restart(past: { events: readonly RoomEvent[]; dropped: number }): void
-  setPlaces(places: RowPlaces): void
+  /** Replaces all events, after a jump in a recording. */
+  restart(past: PastEvents): void
+  setRows(layout: RowLayout): void
   setRunning(running: boolean): void
-  /** Zooms around a place, or around the middle. */
+  /** Zooms around a position in pixels, or around the middle. */
   zoom(factor: number, x?: number): void
   zoomStep(direction: 1 | -1): void
   pan(pixels: number): void
-  /** Points at the mark under a place; null: at none. */
+  /** Selects and returns the mark under a position in pixels; null selects none. */
   point(at: { x: number; y: number } | null): Mark | null
+  /** Selects the next or previous mark and moves the window to it. */
   step(direction: 1 | -1): Mark | null
-  /** What is in the window now. */
+  /** The marks in the window, counted by row and kind. */
   counts(): Counts
   readonly state: ChartState
-  /** Where the present is drawn, and everything else. */
   readonly frame: Frame
-  /** Moves by the frame only where motion is wanted; else with events and once a second. */
-  setStill(still: boolean): void
+  /** With reduced motion the chart moves with events and once a second, not with every frame. */
+  setReducedMotion(reduced: boolean): void
   wake(): void
   close(): void
 }
 
-/** How often what only counts up is told. */
-const TELL_EVERY_MS = 250
-/** Where motion is not wanted the present moves on this often. */
-const STILL_STEP_MS = 1_000
+interface PastEvents {
+  events: readonly RoomEvent[]
+  /** How many earlier events are not held any more. */
+  dropped: number
+}
 
-export function createChart(
-  { draw, width, now: present, request, onState }: ChartOptions,
-  recent: { events: readonly RoomEvent[]; dropped: number },
-): Chart {
-  let log = createTimelineLog(recent.dropped)
-  log.take(recent.events)
-  let places: RowPlaces = { rows: [], height: 1, index: new Map() }
-  let window = START
-  let selected: Mark | null = null
-  let takenAtPause = 0
-  let still = false
-  let toldAt = Number.NEGATIVE_INFINITY
-  let cancel: (() => void) | undefined
+/** How often counts that only rise are reported, milliseconds. */
+const NOTIFY_EVERY_MS = 250
+/** How often the present moves on with reduced motion, milliseconds. */
+const REDUCED_STEP_MS = 1_000
+
+function createNotifier(notify: () => void) {
+  let notifiedAt = Number.NEGATIVE_INFINITY
   let timer: ReturnType<typeof setTimeout> | undefined
-
-  const stateNow = (): ChartState => ({
-    following: isFollowing(window),
-    span: window.span,
-    newer: isFollowing(window) ? 0 : log.taken - takenAtPause,
-    selected,
-    dropped: log.dropped,
-  })
-  const tell = (): void => {
-    toldAt = performance.now()
+  const now = (): void => {
+    notifiedAt = performance.now()
     clearTimeout(timer)
     timer = undefined
-    onState(stateNow())
+    notify()
   }
-  const tellSoon = (): void => {
-    if (performance.now() - toldAt >= TELL_EVERY_MS) tell()
-    else timer ??= setTimeout(tell, TELL_EVERY_MS)
-  }
-  const frameNow = (): Frame => {
-    const at = present()
-    return { log, places, window, now: still ? Math.ceil(at / STILL_STEP_MS) * STILL_STEP_MS : at, selected }
-  }
-  const wake = (): void => {
-    cancel ??= request(() => {
-      cancel = undefined
-      draw(frameNow())
-      if (isFollowing(window) && !still) wake()
-    })
-  }
-  const set = (next: TimeWindow): void => {
-    const was = isFollowing(window)
-    window = next
-    if (was && !isFollowing(next)) {
-      takenAtPause = log.taken
-      log.freeze()
-    } else if (isFollowing(next)) log.thaw()
-    tell()
-    wake()
-  }
-
   return {
-    take: (events) => {
-      log.take(events)
-      tellSoon()
-      wake()
+    now,
+    soon: (): void => {
+      if (performance.now() - notifiedAt >= NOTIFY_EVERY_MS) now()
+      else timer ??= setTimeout(now, NOTIFY_EVERY_MS)
     },
-    restart: (past) => {
-      log = createTimelineLog(past.dropped)
-      log.take(past.events)
-      if (!isFollowing(window)) log.freeze()
-      takenAtPause = log.taken
-      selected = null
-      tellSoon()
-      wake()
+    close: (): void => clearTimeout(timer),
+  }
+}
+
+/** The mutable state of a chart. */
+function createModel(past: PastEvents, present: () => number) {
+  const logOf = ({ events, dropped }: PastEvents) => {
+    const log = createTimelineLog(dropped)
+    log.take(events)
+    return log
+  }
+  return {
+    log: logOf(past),
+    layout: { rows: [], height: 1, index: new Map() } as RowLayout,
+    window: START,
+    selected: null as Mark | null,
+    takenAtPause: 0,
+    reducedMotion: false,
+    get frame(): Frame {
+      const { log, layout, window, selected } = this
+      const at = present()
+      const now = this.reducedMotion ? Math.ceil(at / REDUCED_STEP_MS) * REDUCED_STEP_MS : at
+      return { log, layout, window, now, selected }
     },
-    setPlaces: (next) => {
-      places = next
-      wake()
+    get state(): ChartState {
+      const { log, window, selected, takenAtPause } = this
+      const following = isFollowing(window)
+      const newer = following ? 0 : log.taken - takenAtPause
+      return { following, span: window.span, newer, selected, dropped: log.dropped }
     },
+    setWindow(next: TimeWindow): void {
+      const wasFollowing = isFollowing(this.window)
+      this.window = next
+      if (isFollowing(next)) this.log.thaw()
+      else if (wasFollowing) {
+        this.takenAtPause = this.log.taken
+        this.log.freeze()
+      }
+    },
+    restart(from: PastEvents): void {
+      this.log = logOf(from)
+      if (!isFollowing(this.window)) this.log.freeze()
+      this.takenAtPause = this.log.taken
+      this.selected = null
+    },
+  }
+}
+
+type Model = ReturnType<typeof createModel>
+
+/** The part of a chart that moves its window and its selection. */
+type Navigation = Pick<Chart, 'setRunning' | 'zoom' | 'zoomStep' | 'pan' | 'point' | 'step'>
+
+function createNavigation(model: Model, width: () => number, changed: () => void): Navigation {
+  const setWindow = (next: TimeWindow): void => {
+    model.setWindow(next)
+    changed()
+  }
+  const zoom = (factor: number, x = width() / 2): void =>
+    setWindow(zoomBy(model.window, factor, x, model.frame.now, width()))
+  return {
     setRunning: (running) => {
-      const { now } = frameNow()
-      set({ ...window, end: running ? null : (window.end ?? now) })
+      const { window, now } = model.frame
+      setWindow({ ...window, end: running ? null : (window.end ?? now) })
     },
-    zoom: (factor, x = width() / 2) => set(zoomBy(window, factor, x, frameNow().now, width())),
-    zoomStep: (direction) => {
-      const factor = nextSpan(window.span, direction) / window.span
-      set(zoomBy(window, factor, width() / 2, frameNow().now, width()))
-    },
-    pan: (pixels) => set(panBy(window, pixels, frameNow().now, width())),
+    zoom,
+    zoomStep: (direction) => zoom(nextSpan(model.window.span, direction) / model.window.span),
+    pan: (pixels) => setWindow(panBy(model.window, pixels, model.frame.now, width())),
     point: (at) => {
-      const found = at && markAt(log, places, window, frameNow().now, width(), at)
-      if (found === selected) return found
-      selected = found
-      tell()
-      wake()
+      const { log, layout, window, now } = model.frame
+      const found = at && markAt(log, layout, window, now, width(), at)
+      if (found === model.selected) return found
+      model.selected = found
+      changed()
       return found
     },
     step: (direction) => {
-      const { now } = frameNow()
-      const found = nextMark(log, places, selected, direction, now) ?? selected
-      selected = found
-      if (found) set(reveal(window, found.at, now))
+      const { log, layout, window, now, selected } = model.frame
+      const found = nextMark(log, layout, selected, direction, now) ?? selected
+      model.selected = found
+      if (found) setWindow(reveal(window, found.at, now))
       return found
     },
-    counts: () => countIn(log, window, frameNow().now),
+  }
+}
+
+export function createChart(options: ChartOptions, recent: PastEvents): Chart {
+  const { draw, width, now: present, request, onState } = options
+  const model = createModel(recent, present)
+  const notifier = createNotifier(() => onState(model.state))
+  let cancel: (() => void) | undefined
+
+  const wake = (): void => {
+    cancel ??= request(() => {
+      cancel = undefined
+      draw(model.frame)
+      if (isFollowing(model.window) && !model.reducedMotion) wake()
+    })
+  }
+  const navigation = createNavigation(model, width, () => {
+    notifier.now()
+    wake()
+  })
+
+  return {
+    ...navigation,
+    take: (events) => {
+      model.log.take(events)
+      notifier.soon()
+      wake()
+    },
+    restart: (past) => {
+      model.restart(past)
+      notifier.soon()
+      wake()
+    },
+    setRows: (layout) => {
+      model.layout = layout
+      wake()
+    },
+    counts: () => countIn(model.log, model.window, model.frame.now),
     get state() {
-      return stateNow()
+      return model.state
     },
     get frame() {
-      return frameNow()
+      return model.frame
     },
-    setStill: (next) => {
-      still = next
+    setReducedMotion: (reduced) => {
+      model.reducedMotion = reduced
       wake()
     },
     wake,
     close: () => {
       cancel?.()
       cancel = undefined
-      clearTimeout(timer)
+      notifier.close()
     },
   }
 }

@@ -1,20 +1,20 @@
 import { formatLatency } from '../ui/format.ts'
-import type { Picture } from './picture.ts'
+import type { PaintedFrame } from './frame.ts'
 import type { Span } from './spans.ts'
 import { xOf } from './window.ts'
 
-/** What lasts is drawn behind what happens: hatch is what was not there, a bar is a rebalance. */
+/** Draws spans behind the marks: a hatch where something was away, a bar for a rebalance. */
 
 const HATCH_PX = 8
-/** A bar is as high as its words and a little more. */
-const BAR_AIR = 2
-/** A moment still has to be seen. */
+/** How much higher a bar is than its text, pixels. */
+const BAR_PADDING_PX = 2
+/** Even the shortest span has to be visible, pixels. */
 const WIDTH_MIN = 3
 const LABEL_FROM_PX = 64
 
 const patterns = new Map<string, CanvasPattern | null>()
 
-/** Diagonal lines in one colour; made once for each. */
+/** Diagonal lines in one colour; made once per colour. */
 function hatch(context: CanvasRenderingContext2D, colour: string): CanvasPattern | null {
   const known = patterns.get(colour)
   if (known !== undefined) return known
@@ -38,25 +38,25 @@ function hatch(context: CanvasRenderingContext2D, colour: string): CanvasPattern
   return made
 }
 
-/** The rows a span covers: one, a system's, or all. */
-function rowsOf(span: Span, { places }: Picture): number[] {
-  const one = places.index.get(span.row)
+/** The rows that a span covers: one row, a system's rows, or all. */
+function rowsOf(span: Span, { layout }: PaintedFrame): number[] {
+  const one = layout.index.get(span.row)
   if (one !== undefined) return [one]
-  return places.rows.flatMap(({ system }, index) => (span.row === '' || system === span.row ? [index] : []))
+  return layout.rows.flatMap(({ system }, index) => (span.row === '' || system === span.row ? [index] : []))
 }
 
 function drawRebalance(
   span: Span,
-  picture: Picture,
+  frame: PaintedFrame,
   context: CanvasRenderingContext2D,
   x: number,
   width: number,
   row: number,
 ): void {
-  const { places, colours, rowColours } = picture
+  const { layout, colours, rowColours } = frame
   const hue = rowColours[row]?.hue ?? colours.ink3
-  const height = colours.fontSmall + BAR_AIR
-  const y = (row + 1) * places.height - height - 1
+  const height = colours.fontSmall + BAR_PADDING_PX
+  const y = (row + 1) * layout.height - height - 1
   context.globalAlpha = 0.35
   context.fillStyle = hue
   context.fillRect(x, y, width, height)
@@ -72,16 +72,16 @@ function drawRebalance(
   context.fillText(formatLatency(span.until - span.from), x + width / 2, y + height / 2 + 0.5)
 }
 
-function drawSpan(span: Span, picture: Picture, context: CanvasRenderingContext2D): void {
-  const { window, now, width: whole, places, colours } = picture
+function drawSpan(span: Span, frame: PaintedFrame, context: CanvasRenderingContext2D): void {
+  const { window, now, width: whole, layout, colours } = frame
   const from = xOf(span.from, window, now, whole)
   const until = xOf(span.until ?? now, window, now, whole)
   if (until < 0 || from > whole) return
   const x = Math.max(-WIDTH_MIN, from)
   const width = Math.max(WIDTH_MIN, Math.min(whole + WIDTH_MIN, until) - x)
-  for (const row of rowsOf(span, picture)) {
+  for (const row of rowsOf(span, frame)) {
     if (span.kind === 'rebalance') {
-      drawRebalance(span, picture, context, x, width, row)
+      drawRebalance(span, frame, context, x, width, row)
       continue
     }
     if (span.kind === 'paused') {
@@ -91,11 +91,11 @@ function drawSpan(span: Span, picture: Picture, context: CanvasRenderingContext2
       const isBad = span.kind === 'crashed' || span.kind === 'outage'
       context.fillStyle = hatch(context, isBad ? colours.bad : colours.ink3) ?? colours.line
     }
-    context.fillRect(x, row * places.height + 1, width, places.height - 1)
+    context.fillRect(x, row * layout.height + 1, width, layout.height - 1)
     context.globalAlpha = 1
   }
 }
 
-export function drawSpans(picture: Picture, context: CanvasRenderingContext2D): void {
-  for (const span of picture.log.spans) drawSpan(span, picture, context)
+export function drawSpans(frame: PaintedFrame, context: CanvasRenderingContext2D): void {
+  for (const span of frame.log.spans) drawSpan(span, frame, context)
 }

@@ -1,27 +1,25 @@
 import { drawSpans } from './draw-spans.ts'
+import type { PaintedFrame } from './frame.ts'
 import { GLYPH_DY } from './glyphs.ts'
 import type { TimelineLog } from './log.ts'
 import type { Mark } from './marks.ts'
-import type { Picture } from './picture.ts'
 import { middleOf } from './rows.ts'
 import { createMarkTiles } from './tiles.ts'
-import { endOf, isFollowing, startOf, ticks, xOf } from './window.ts'
+import { endOf, isFollowing, startOf, TICK_MIN_PX, ticks, xOf } from './window.ts'
 
-/** Between two lines of the axis. */
-export const TICK_PX = 96
 const TRACE_RADIUS = 6
 
 function drawGround(
-  { places, width, colours, window, now }: Picture,
+  { layout, width, colours, window, now }: PaintedFrame,
   context: CanvasRenderingContext2D,
 ): void {
-  const { rows, height } = places
+  const { rows, height } = layout
   rows.forEach(({ consumer, ref }, index) => {
     context.fillStyle = consumer === null ? colours.hue(`${ref.manifest.look.hue}-tint`) : colours.surface
     context.fillRect(0, index * height, width, height)
   })
   context.fillStyle = colours.line
-  for (const at of ticks(window, now, width, TICK_PX).times) {
+  for (const at of ticks(window, now, width, TICK_MIN_PX).times) {
     context.fillRect(Math.round(xOf(at, window, now, width)), 0, 1, rows.length * height)
   }
   rows.forEach(({ consumer }, index) => {
@@ -30,10 +28,10 @@ function drawGround(
   })
 }
 
-/** The traced message's marks that are in the window, in order; kept up with rather than searched for each time. */
+/** Finds the traced message's marks in the window. Reads only the marks that are new since the last frame. */
 function createTracedMarks() {
   let of: { log: TimelineLog; traced: string | null; upTo: number; marks: Mark[] } | null = null
-  return ({ log, traced, window, now, places }: Picture): Mark[] => {
+  return ({ log, traced, window, now, layout }: PaintedFrame): Mark[] => {
     if (of?.log !== log || of.traced !== traced) of = { log, traced, upTo: 0, marks: [] }
     const { marks, upTo } = of
     if (traced !== null) {
@@ -43,19 +41,19 @@ function createTracedMarks() {
     }
     of.upTo = log.taken
     const [start, end] = [startOf(window, now), endOf(window, now)]
-    return marks.filter(({ at, from, row }) => at >= start && (from ?? at) <= end && places.index.has(row))
+    return marks.filter(({ at, from, row }) => at >= start && (from ?? at) <= end && layout.index.has(row))
   }
 }
 
 const isArrival = ({ kind }: Mark): boolean =>
   kind === 'delivered' || kind === 'redelivered' || kind === 'published' || kind === 'failed'
 
-/** The traced message: one yellow line down from its publish, and along it to each arrival. */
-function drawTrace(marks: readonly Mark[], picture: Picture, context: CanvasRenderingContext2D): void {
-  const { places, window, now, width, colours } = picture
+/** The traced message: a yellow line down at the time it was sent, with a branch to each arrival. */
+function drawTrace(marks: readonly Mark[], frame: PaintedFrame, context: CanvasRenderingContext2D): void {
+  const { layout, window, now, width, colours } = frame
   const arrivals = marks.filter(isArrival)
   if (arrivals.length === 0) return
-  const rows = arrivals.map(({ row }) => middleOf(places, places.index.get(row) ?? 0))
+  const rows = arrivals.map(({ row }) => middleOf(layout, layout.index.get(row) ?? 0))
   const sentAt = Math.min(...arrivals.map(({ at, from }) => from ?? at))
   const x = xOf(sentAt, window, now, width)
   const stroke = (draw: () => void, wide: number, narrow: number) => {
@@ -72,10 +70,10 @@ function drawTrace(marks: readonly Mark[], picture: Picture, context: CanvasRend
   }
   stroke(
     () => {
-      context.moveTo(x, Math.min(...rows) - places.height / 2 + 2)
-      context.lineTo(x, Math.max(...rows) + places.height / 2 - 2)
+      context.moveTo(x, Math.min(...rows) - layout.height / 2 + 2)
+      context.lineTo(x, Math.max(...rows) + layout.height / 2 - 2)
       for (const mark of arrivals) {
-        const y = middleOf(places, places.index.get(mark.row) ?? 0) + GLYPH_DY[mark.kind]
+        const y = middleOf(layout, layout.index.get(mark.row) ?? 0) + GLYPH_DY[mark.kind]
         context.moveTo(x, y)
         context.lineTo(xOf(mark.at, window, now, width), y)
       }
@@ -84,7 +82,7 @@ function drawTrace(marks: readonly Mark[], picture: Picture, context: CanvasRend
     3,
   )
   for (const mark of arrivals) {
-    const y = middleOf(places, places.index.get(mark.row) ?? 0) + GLYPH_DY[mark.kind]
+    const y = middleOf(layout, layout.index.get(mark.row) ?? 0) + GLYPH_DY[mark.kind]
     context.fillStyle = colours.signal
     context.strokeStyle = colours.pillEdge
     context.lineWidth = 1.5
@@ -96,18 +94,18 @@ function drawTrace(marks: readonly Mark[], picture: Picture, context: CanvasRend
 }
 
 function drawSelected(
-  { selected, places, window, now, width, colours }: Picture,
+  { selected, layout, window, now, width, colours }: PaintedFrame,
   context: CanvasRenderingContext2D,
 ): void {
   if (!selected) return
-  const index = places.index.get(selected.row)
+  const index = layout.index.get(selected.row)
   if (index === undefined) return
   context.strokeStyle = colours.ink
   context.lineWidth = 2
   context.beginPath()
   context.arc(
     xOf(selected.at, window, now, width),
-    middleOf(places, index) + GLYPH_DY[selected.kind],
+    middleOf(layout, index) + GLYPH_DY[selected.kind],
     10,
     0,
     Math.PI * 2,
@@ -115,20 +113,20 @@ function drawSelected(
   context.stroke()
 }
 
-/** Draws the whole timeline each time it is asked; what happened is drawn once and moved from then on. */
-export function createTimelineDrawing(): (picture: Picture, context: CanvasRenderingContext2D) => void {
+/** Draws the whole timeline once per call. Marks are painted once and moved with the window from then on. */
+export function createTimelineDrawing(): (frame: PaintedFrame, context: CanvasRenderingContext2D) => void {
   const marks = createMarkTiles()
   const traced = createTracedMarks()
-  return (picture, context) => {
-    const { places, window, now, width, colours } = picture
-    drawGround(picture, context)
-    drawSpans(picture, context)
-    marks.draw(picture, context)
-    drawTrace(traced(picture), picture, context)
-    drawSelected(picture, context)
+  return (frame, context) => {
+    const { layout, window, now, width, colours } = frame
+    drawGround(frame, context)
+    drawSpans(frame, context)
+    marks.draw(frame, context)
+    drawTrace(traced(frame), frame, context)
+    drawSelected(frame, context)
     if (isFollowing(window)) {
       context.fillStyle = colours.ink
-      context.fillRect(Math.round(xOf(now, window, now, width)), 0, 1, places.rows.length * places.height)
+      context.fillRect(Math.round(xOf(now, window, now, width)), 0, 1, layout.rows.length * layout.height)
     }
   }
 }

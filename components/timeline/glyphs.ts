@@ -1,7 +1,7 @@
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { MarkKind } from './marks.ts'
 
-/** How each kind of mark is drawn; the matrix's shapes where it has them. */
+/** How each kind of mark is drawn; where the Matrix has a shape for it, the shape is the same. */
 
 export interface GlyphColours {
   hue: string
@@ -11,7 +11,7 @@ export interface GlyphColours {
   ink: string
 }
 
-/** A kind's place beside its row's middle: what settles a delivery stands below it. */
+/** Each kind's vertical distance from the middle of its row, pixels: settlements are drawn below their delivery. */
 export const GLYPH_DY: Record<MarkKind, number> = {
   published: 0,
   failed: 0,

@@ -2,22 +2,22 @@ import type { RoomEvent } from '#lib/protocol/events.ts'
 import { type Mark, markOf } from './marks.ts'
 import { createSpans, type Span } from './spans.ts'
 
-/** Marks in the order in which they were learned: the newest so many, and while frozen also those on screen then. */
+/** Holds marks in the order of their events: the newest `max`, and while frozen also all marks that were held then. */
 export interface TimelineLog {
   take(events: readonly RoomEvent[]): void
-  /** Calls back with each mark held, oldest first; those with a number below `from` are left out. */
+  /** Calls `visit` for each held mark with its number, oldest first, from number `from` on. */
   each(visit: (mark: Mark, number: number) => void, from?: number): void
   readonly spans: readonly Span[]
-  /** Marks ever taken. */
+  /** How many marks were ever added. */
   readonly taken: number
-  /** Marks no longer held, of those ever taken or said to have been before. */
+  /** How many marks are no longer held, including the events dropped before the first one. */
   readonly dropped: number
-  /** What is held now stays held until thawed, whatever comes. */
+  /** Keeps all marks that are held now until `thaw`. */
   freeze(): void
   thaw(): void
 }
 
-/** Marks held: about what the server itself holds, twice. */
+/** Twice as many as the server holds events. */
 const MARKS_MAX = 40_000
 
 interface Ring {
@@ -51,7 +51,7 @@ function createRing(max: number): Ring {
   }
 }
 
-/** `before`: how many events were dropped before the first that is given. */
+/** `before`: how many events were dropped before the first one. */
 export function createTimelineLog(before = 0, max = MARKS_MAX): TimelineLog {
   const ring = createRing(max)
   const spans = createSpans()

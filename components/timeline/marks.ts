@@ -1,6 +1,6 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 
-/** What is drawn of one event: where on which row, and since when. Pure. */
+/** The marks of events: at which time and on which row each event is drawn. Pure. */
 
 export type MarkKind =
   | 'published'
@@ -20,16 +20,16 @@ export type MarkKind =
 export interface Mark {
   /** Milliseconds since the epoch. */
   at: number
-  /** Where its line begins: when the message was sent; null where there is none. */
+  /** The start of its line, such as when the message was sent; null without a line. */
   from: number | null
-  /** The row it stands on. */
+  /** The key of its row. */
   row: string
   kind: MarkKind
   messageId: string | null
   event: RoomEvent
 }
 
-/** The row of a broker's own doings, and the row of one consumer. */
+/** The keys of a broker's own row and of a consumer's row. */
 export const laneRow = (system: string, destination: string): string => `${system}/${destination}`
 export const consumerRow = (system: string, destination: string, consumer: string): string =>
   `${system}/${destination}/${consumer}`
@@ -76,7 +76,7 @@ function consumerMark(event: EventOf<'consumer'>): Mark {
   return mark(event, row, event.now.state === 'crashed' ? 'crashed' : 'state')
 }
 
-/** The mark of one event; null for what is drawn otherwise or not at all. */
+/** The mark of an event; null for events that have none. */
 export function markOf(event: RoomEvent): Mark | null {
   switch (event.kind) {
     case 'published':

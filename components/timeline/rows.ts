@@ -2,12 +2,12 @@ import type { Feed } from '#lib/feed/feed.ts'
 import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
 import { consumerRow, laneRow } from './marks.ts'
 
-/** One horizontal lane of the timeline. */
+/** One horizontal row of the timeline. */
 export interface Row {
   key: string
   system: string
   ref: LaneRef
-  /** Null: the broker's own row, with publishes and receipts. */
+  /** Null: the broker's own row, with its receipts. */
   consumer: string | null
   group: string | null
 }
@@ -40,24 +40,24 @@ export const rowsSignature = (feed: Feed): string =>
     .map(({ key, group }) => `${key} ${group}`)
     .join('|')
 
-export interface RowPlaces {
+export interface RowLayout {
   rows: readonly Row[]
   height: number
-  /** A row's number; undefined when it is not shown. */
+  /** The index of each shown row by its key. */
   index: ReadonlyMap<string, number>
 }
 
-export const placesOf = (rows: readonly Row[], height: number): RowPlaces => ({
+export const layOutRows = (rows: readonly Row[], height: number): RowLayout => ({
   rows,
   height,
   index: new Map(rows.map(({ key }, index) => [key, index])),
 })
 
-export const middleOf = ({ height }: RowPlaces, index: number): number => (index + 0.5) * height
+export const middleOf = ({ height }: RowLayout, index: number): number => (index + 0.5) * height
 
 const ROW_MIN = 28
 const ROW_MAX = 96
 
-/** Rows share the height there is; below a least height they scroll. */
+/** Rows share the available height; below their least height they scroll. */
 export const rowHeight = (count: number, available: number): number =>
   Math.min(ROW_MAX, Math.max(ROW_MIN, Math.floor(available / Math.max(1, count))))

@@ -3,8 +3,8 @@ import type { ConsumerState } from '#lib/protocol/room.ts'
 import { consumerRow, laneRow } from './marks.ts'
 
 /**
- * What lasts: outages, consumers that are away, rebalances. `row` is a consumer's row, or a system's name where all its
- * rows are meant, or empty for the whole room.
+ * A state that lasts for a while: an outage, an absent consumer, a rebalance. `row` is the key of a consumer's row, a
+ * system's id for all its rows, or empty for all rows.
  */
 export interface Span {
   row: string
@@ -15,13 +15,15 @@ export interface Span {
   event: RoomEvent
 }
 
-/** Keeps spans, oldest first, bounded. */
+/** Derives spans from events and holds a bounded number of them, oldest first. */
 export interface Spans {
   readonly all: readonly Span[]
   take(event: RoomEvent): void
 }
 
 const SPANS_MAX = 1_000
+/** The share of the newest spans that is kept when there are too many. */
+const KEPT_SHARE = 0.8
 
 const STATE_KIND: Record<ConsumerState, Span['kind'] | null> = {
   attached: null,
@@ -31,83 +33,95 @@ const STATE_KIND: Record<ConsumerState, Span['kind'] | null> = {
   crashed: 'crashed',
 }
 
-/** A broker that is being looked for the first time is not there yet; one that broke off or refuses is out. */
+/** A broker that is being connected to for the first time is away; one that was lost or refuses is an outage. */
 const isOutage = ({ now }: EventOf<'broker'>): boolean =>
   now.status === 'down' || now.reason?.code === 'lost' || now.reason?.code === 'refused'
 
-export function createSpans(max = SPANS_MAX): Spans {
+function createSpanStore(max: number) {
   let all: Span[] = []
-  /** What still lasts, by what it is about. */
+  /** Spans that have not ended, by a key of what they are about. */
   const open = new Map<string, Span>()
-
-  const close = (key: string, at: number): void => {
+  function add(span: Span): Span {
+    all.push(span)
+    if (all.length > max) all = all.slice(-Math.floor(max * KEPT_SHARE))
+    return span
+  }
+  function end(key: string, at: number): void {
     const span = open.get(key)
     if (!span) return
     span.until = at
     open.delete(key)
   }
-  const add = (span: Span): Span => {
-    all.push(span)
-    if (all.length > max) all = all.slice(-Math.floor(max * 0.8))
-    return span
-  }
-  const begin = (key: string, span: Omit<Span, 'until'>): void => {
-    close(key, span.from)
-    open.set(key, add({ ...span, until: null }))
-  }
-
-  function takeConsumer(event: EventOf<'consumer'>): void {
-    const row = consumerRow(event.system, event.destination, event.consumer)
-    const kind = STATE_KIND[event.now.state]
-    if (open.get(row)?.kind === kind) return
-    close(row, event.at)
-    if (kind && !event.now.removed) begin(row, { row, kind, from: event.at, event })
-  }
-
-  function takeBroker(event: EventOf<'broker'>): void {
-    const { system, at } = event
-    if (event.now.status === 'up') {
-      close(system, at)
-      return
-    }
-    const kind = isOutage(event) ? 'outage' : 'away'
-    const known = open.get(system)?.kind
-    if (known === 'outage' || known === kind) return
-    begin(system, { row: system, kind, from: at, event })
-  }
-
-  function takeAssignment(event: EventOf<'assignment'>): void {
-    const key = `${laneRow(event.system, event.destination)} ${event.group}`
-    const rows = event.members.map(({ consumer }) => consumerRow(event.system, event.destination, consumer))
-    if (event.phase === 'rebalancing') {
-      for (const row of rows) begin(`${key} ${row}`, { row, kind: 'rebalance', from: event.at, event })
-      return
-    }
-    for (const row of rows) {
-      const known = open.get(`${key} ${row}`)
-      if (known) close(`${key} ${row}`, event.at)
-      else if (event.durationMs !== undefined) {
-        add({ row, kind: 'rebalance', from: event.at - event.durationMs, until: event.at, event })
-      }
-    }
-    // Whoever left in between is no member any more.
-    for (const other of [...open.keys()]) if (other.startsWith(`${key} `)) close(other, event.at)
-  }
-
-  function takeGap(event: EventOf<'gap'>): void {
-    if (event.system !== undefined) return
-    add({ row: '', kind: 'unknown', from: event.at, until: event.at, event })
-  }
-
   return {
     get all() {
       return all
     },
+    add,
+    end,
+    endAll: (prefix: string, at: number): void => {
+      for (const key of [...open.keys()]) if (key.startsWith(prefix)) end(key, at)
+    },
+    begin: (key: string, span: Omit<Span, 'until'>): void => {
+      end(key, span.from)
+      open.set(key, add({ ...span, until: null }))
+    },
+    openKind: (key: string): Span['kind'] | null => open.get(key)?.kind ?? null,
+  }
+}
+
+type SpanStore = ReturnType<typeof createSpanStore>
+
+function takeConsumer(spans: SpanStore, event: EventOf<'consumer'>): void {
+  const row = consumerRow(event.system, event.destination, event.consumer)
+  const kind = STATE_KIND[event.now.state]
+  if (kind !== null && spans.openKind(row) === kind) return
+  spans.end(row, event.at)
+  if (kind && !event.now.removed) spans.begin(row, { row, kind, from: event.at, event })
+}
+
+function takeBroker(spans: SpanStore, event: EventOf<'broker'>): void {
+  const { system, at } = event
+  if (event.now.status === 'up') {
+    spans.end(system, at)
+    return
+  }
+  const kind = isOutage(event) ? 'outage' : 'away'
+  const known = spans.openKind(system)
+  if (known === 'outage' || known === kind) return
+  spans.begin(system, { row: system, kind, from: at, event })
+}
+
+function takeAssignment(spans: SpanStore, event: EventOf<'assignment'>): void {
+  const group = `${laneRow(event.system, event.destination)} ${event.group}`
+  const rows = event.members.map(({ consumer }) => consumerRow(event.system, event.destination, consumer))
+  for (const row of rows) {
+    const key = `${group} ${row}`
+    if (event.phase === 'rebalancing') {
+      spans.begin(key, { row, kind: 'rebalance', from: event.at, event })
+    } else if (spans.openKind(key) === null && event.durationMs !== undefined) {
+      spans.add({ row, kind: 'rebalance', from: event.at - event.durationMs, until: event.at, event })
+    }
+  }
+  // This also ends the spans of consumers that left the group meanwhile.
+  if (event.phase === 'stable') spans.endAll(`${group} `, event.at)
+}
+
+function takeGap(spans: SpanStore, event: EventOf<'gap'>): void {
+  if (event.system !== undefined) return
+  spans.add({ row: '', kind: 'unknown', from: event.at, until: event.at, event })
+}
+
+export function createSpans(max = SPANS_MAX): Spans {
+  const spans = createSpanStore(max)
+  return {
+    get all() {
+      return spans.all
+    },
     take: (event) => {
-      if (event.kind === 'consumer') takeConsumer(event)
-      else if (event.kind === 'broker') takeBroker(event)
-      else if (event.kind === 'assignment') takeAssignment(event)
-      else if (event.kind === 'gap') takeGap(event)
+      if (event.kind === 'consumer') takeConsumer(spans, event)
+      else if (event.kind === 'broker') takeBroker(spans, event)
+      else if (event.kind === 'assignment') takeAssignment(spans, event)
+      else if (event.kind === 'gap') takeGap(spans, event)
     },
   }
 }

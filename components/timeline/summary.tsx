@@ -6,8 +6,8 @@ import type { Chart } from './chart.ts'
 import type { MarkKind } from './marks.ts'
 import type { Row } from './rows.ts'
 
-/** The list of what is in the window is renewed this often: it is read, not watched. */
-const EVERY_MS = 1_000
+/** How often the list is renewed, milliseconds: it is read by screen readers, not watched. */
+const REFRESH_EVERY_MS = 1_000
 
 const NOUNS: Record<MarkKind, string> = {
   published: 'publish',
@@ -40,20 +40,20 @@ function countWords(count: number, noun: string): string {
   return plural(count, noun)
 }
 
-/** What is in the window, row by row, for those who do not see it. */
+/** The events in the window, row by row, for screen readers. */
 export function Summary({ chart, rows }: { chart: Chart | null; rows: readonly Row[] }) {
   const [lines, setLines] = useState<readonly string[]>([])
   useEffect(() => {
     if (!chart) return undefined
-    const look = () => {
+    const refresh = () => {
       const counts = chart.counts()
       setLines((before) => {
         const next = rows.map((row) => words(row, counts.get(row.key)))
         return next.join('|') === before.join('|') ? before : next
       })
     }
-    look()
-    const timer = setInterval(look, EVERY_MS)
+    refresh()
+    const timer = setInterval(refresh, REFRESH_EVERY_MS)
     return () => clearInterval(timer)
   }, [chart, rows])
   return (

@@ -1,29 +1,29 @@
+import type { PaintedFrame } from './frame.ts'
 import { GLYPH_DY, type GlyphColours, glyphOf } from './glyphs.ts'
 import type { Mark } from './marks.ts'
-import type { Picture } from './picture.ts'
 import { middleOf } from './rows.ts'
 import { endOf, startOf } from './window.ts'
 
 /**
- * The marks as strips of fixed time, each painted once and moved with the window from then on: at thousands of marks a
- * second a frame costs the new ones, not all.
+ * Draws the marks in tiles of a fixed length of time. Each tile is painted once and moved with the window from then on, so
+ * that at thousands of marks a second a frame costs only the new ones.
  */
 export interface MarkTiles {
-  draw(picture: Picture, context: CanvasRenderingContext2D): void
+  draw(frame: PaintedFrame, context: CanvasRenderingContext2D): void
 }
 
-/** A strip's width: few to move a frame, and little to paint when one comes into view. */
+/** A tile's width: wide enough that few are moved per frame, narrow enough that a new one is painted quickly. */
 const TILE_PX = 256
-/** How far a glyph reaches beyond its place. */
+/** How far a glyph reaches beyond its centre. */
 const REACH_PX = 10
-/** Marks nearer than this to one of the same row and kind are not drawn again: they would not be told apart. */
+/** A mark nearer than this to another one of its row and kind is not drawn: nobody could distinguish the two. */
 const CROWD_PX = 2
 const LINE_ALPHA = 0.55
 const LINE_PX = 3
 
-/** What a strip is painted for: when any of it changes, all are painted anew. */
-interface Ground extends Pick<Picture, 'log' | 'places' | 'rowColours'> {
-  /** A strip's width in pixels of the page, a whole number of the screen's; and in time, milliseconds. */
+/** What the tiles are painted for. When any of it changes, all tiles are painted again. */
+interface Ground extends Pick<PaintedFrame, 'log' | 'layout' | 'rowColours'> {
+  /** A tile's width in pixels of the page (a whole number of device pixels), and in milliseconds. */
   px: number
   ms: number
   ratio: number
@@ -32,37 +32,37 @@ interface Ground extends Pick<Picture, 'log' | 'places' | 'rowColours'> {
 interface Tile {
   canvas: HTMLCanvasElement
   context: CanvasRenderingContext2D
-  /** By kind: where a mark stands already, or a line leads to one further on. */
+  /** By kind: which positions already have a mark, or a line to a mark further right. */
   crowd: Map<string, Uint8Array>
   isNew: boolean
 }
 
-function groundOf({ log, places, rowColours, window, width }: Picture, ratio: number): Ground {
+function groundOf({ log, layout, rowColours, window, width }: PaintedFrame, ratio: number): Ground {
   const px = Math.round(TILE_PX * ratio) / ratio
-  return { log, places, rowColours, px, ms: (px * window.span) / width, ratio }
+  return { log, layout, rowColours, px, ms: (px * window.span) / width, ratio }
 }
 
 const isSame = (a: Ground, b: Ground): boolean =>
   a.log === b.log &&
-  a.places === b.places &&
+  a.layout === b.layout &&
   a.rowColours === b.rowColours &&
   a.ms === b.ms &&
   a.ratio === b.ratio
 
-function createTile({ places, px, ratio }: Ground): Tile | null {
+function createTile({ layout, px, ratio }: Ground): Tile | null {
   const canvas = document.createElement('canvas')
   canvas.width = Math.round(px * ratio)
-  canvas.height = Math.max(1, Math.round(places.rows.length * places.height * ratio))
+  canvas.height = Math.max(1, Math.round(layout.rows.length * layout.height * ratio))
   const context = canvas.getContext('2d')
   context?.scale(ratio, ratio)
   return context && { canvas, context, crowd: new Map(), isNew: true }
 }
 
-function isCrowded({ crowd }: Tile, { places, px }: Ground, kind: string, row: number, x: number): boolean {
+function isCrowded({ crowd }: Tile, { layout, px }: Ground, kind: string, row: number, x: number): boolean {
   const columns = Math.ceil((px + 2 * REACH_PX) / CROWD_PX) + 1
   let cells = crowd.get(kind)
   if (!cells) {
-    cells = new Uint8Array(places.rows.length * columns)
+    cells = new Uint8Array(layout.rows.length * columns)
     crowd.set(kind, cells)
   }
   const cell = row * columns + Math.floor((x + REACH_PX) / CROWD_PX)
@@ -88,16 +88,16 @@ function drawLine(
   context.globalAlpha = 1
 }
 
-/** Paints what of the mark lies on the strip that begins at `start`. */
+/** Paints the part of a mark that lies on the tile starting at `start`. */
 function paint(tile: Tile, ground: Ground, { at, from, row, kind }: Mark, start: number): void {
-  const { places, px, ms, rowColours } = ground
-  const index = places.index.get(row)
+  const { layout, px, ms, rowColours } = ground
+  const index = layout.index.get(row)
   const colours = index === undefined ? undefined : rowColours[index]
   if (index === undefined || !colours) return
   const x = ((at - start) * px) / ms
   const isHere = x <= px + REACH_PX
   if (isCrowded(tile, ground, isHere ? kind : `${kind} further on`, index, isHere ? x : x % px)) return
-  const y = middleOf(places, index) + GLYPH_DY[kind]
+  const y = middleOf(layout, index) + GLYPH_DY[kind]
   const lineFrom = from === null ? x : ((from - start) * px) / ms
   if (x - lineFrom >= 1) {
     drawLine(tile.context, Math.max(-REACH_PX, lineFrom), Math.min(px + REACH_PX, x), y, colours)
@@ -110,7 +110,7 @@ export function createMarkTiles(): MarkTiles {
   let painted = 0
   const tiles = new Map<number, Tile>()
 
-  /** Strips for the whole window, and none far from it; true when some are still empty. */
+  /** Keeps tiles for the window and drops those far from it; returns whether any tile is still empty. */
   function cover(now: Ground, first: number, last: number): boolean {
     for (const number of tiles.keys()) if (number < first - 1 || number > last + 1) tiles.delete(number)
     let hasNew = false
@@ -123,7 +123,7 @@ export function createMarkTiles(): MarkTiles {
     return hasNew
   }
 
-  function paintNews(now: Ground, hasNew: boolean): void {
+  function paintNew(now: Ground, hasNew: boolean): void {
     const reachMs = (REACH_PX * now.ms) / now.px
     now.log.each(
       (mark, number) => {
@@ -141,19 +141,19 @@ export function createMarkTiles(): MarkTiles {
   }
 
   return {
-    draw: (picture, context) => {
-      const wanted = groundOf(picture, devicePixelRatio)
+    draw: (frame, context) => {
+      const wanted = groundOf(frame, devicePixelRatio)
       if (ground === null || !isSame(ground, wanted)) {
         tiles.clear()
         ground = wanted
       }
       const { ms, px, ratio } = ground
-      const start = startOf(picture.window, picture.now)
+      const start = startOf(frame.window, frame.now)
       const first = Math.floor(start / ms)
-      const last = Math.floor(endOf(picture.window, picture.now) / ms)
-      paintNews(ground, cover(ground, first, last))
+      const last = Math.floor(endOf(frame.window, frame.now) / ms)
+      paintNew(ground, cover(ground, first, last))
       const left = Math.round((first - start / ms) * px * ratio) / ratio
-      const height = picture.places.rows.length * picture.places.height
+      const height = frame.layout.rows.length * frame.layout.height
       for (let number = first; number <= last; number += 1) {
         const tile = tiles.get(number)
         if (tile) context.drawImage(tile.canvas, left + (number - first) * px, 0, px, height)

@@ -7,13 +7,12 @@ import { Glyph } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { timelineWords } from '../words/timeline.ts'
 import type { Chart, ChartState } from './chart.ts'
-import { onChartKey } from './keys.ts'
+import { onChartKey, usePointer } from './chart-input.ts'
 import type { Mark } from './marks.ts'
-import { middleOf, placesOf, type Row, type RowPlaces, rowHeight, rowsOf, rowsSignature } from './rows.ts'
+import { layOutRows, middleOf, type Row, type RowLayout, rowHeight, rowsOf, rowsSignature } from './rows.ts'
 import { Summary } from './summary.tsx'
 import { Toolbar } from './toolbar.tsx'
 import { useChart } from './use-chart.ts'
-import { usePointer } from './use-pointer.ts'
 import { xOf } from './window.ts'
 
 const AXIS_PX = 28
@@ -30,23 +29,31 @@ function useHeight(box: RefObject<HTMLElement | null>): number {
   return height
 }
 
-/** The rows' names, the broker's first, its consumers under it. */
+/** The names of the rows: each broker with its consumers below it. */
 const Names = ({ rows, height }: { rows: readonly Row[]; height: number }) => (
-  <ul className="tl-names" aria-label="Rows">
+  <ul className="border-line-strong border-r pt-7 fs-sm" aria-label="Rows">
     {rows.map(({ key, ref, consumer, group }) => (
       <li
         key={key}
-        className={consumer === null ? 'lead' : undefined}
+        className={`flex items-center gap-2 overflow-hidden whitespace-nowrap border-t max-700:px-1.5 max-700:fs-xs ${
+          consumer === null
+            ? 'border-line-strong bg-hue-tint px-3 [--g-hole:var(--hue-tint)]'
+            : 'pr-3 pl-6 max-1100:pl-3'
+        }`}
         style={{ ...hueStyle(ref.manifest), height }}
       >
         {consumer === null ? (
           <>
             <Glyph manifest={ref.manifest} />
-            <b>{ref.manifest.label}</b> <code>{ref.destination}</code>
+            <b>{ref.manifest.label}</b>{' '}
+            <code className="min-w-0 overflow-hidden text-ellipsis text-ink-2 max-1100:hidden">
+              {ref.destination}
+            </code>
           </>
         ) : (
           <>
-            <span>{consumer}</span> {group && <span className="muted">{group}</span>}
+            <span>{consumer}</span>{' '}
+            {group && <span className="fs-xs text-ink-3 max-700:hidden">{group}</span>}
           </>
         )}
       </li>
@@ -54,6 +61,7 @@ const Names = ({ rows, height }: { rows: readonly Row[]; height: number }) => (
   </ul>
 )
 
+/** The selected event in words. */
 function useWords(selected: Mark | null, rows: readonly Row[]): string | null {
   const { views } = useFeed()
   if (!selected) return null
@@ -67,26 +75,26 @@ function useWords(selected: Mark | null, rows: readonly Row[]): string | null {
 interface TipProps {
   chart: Chart
   state: ChartState
-  places: RowPlaces
+  layout: RowLayout
   words: string
   width: number
 }
 
-/** The exact words of the mark pointed at, beside it. */
-function Tip({ chart, state, places, words, width }: TipProps) {
+/** The selected event in words, beside its mark. */
+function Tip({ chart, state, layout, words, width }: TipProps) {
   const { selected } = state
   if (!selected) return null
   const { window, now } = chart.frame
   const x = xOf(selected.at, window, now, width)
-  const index = places.index.get(selected.row) ?? 0
+  const index = layout.index.get(selected.row) ?? 0
   const isLow = index < 2
-  const top = middleOf(places, index) + (isLow ? 16 : -16)
+  const top = middleOf(layout, index) + (isLow ? 16 : -16)
   return (
     <p
-      className={isLow ? 'tl-tip low' : 'tl-tip'}
+      className={`pointer-events-none absolute z-2 max-w-70 -translate-x-1/2 wrap-anywhere rounded-2 border border-line-strong bg-surface px-2.5 py-1.5 text-sm shadow-2 ${isLow ? '' : '-translate-y-full'}`}
       style={{ left: Math.min(Math.max(x, 140), width - 140), top }}
     >
-      <time>
+      <time className="font-strong text-ink-2">
         {formatTime(selected.at)}.{String(Math.floor(selected.at % 1_000)).padStart(3, '0')}
       </time>{' '}
       {words}
@@ -94,7 +102,7 @@ function Tip({ chart, state, places, words, width }: TipProps) {
   )
 }
 
-/** One clock for all lanes: what was sent, who got it when, what it cost, and what went wrong meanwhile. */
+/** One time axis for all lanes: publishes, deliveries, latencies, and what went wrong meanwhile. */
 export function Timeline() {
   const box = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -102,11 +110,11 @@ export function Timeline() {
   const feed = useFeed()
   const signature = useSlice(rowsSignature, 'calm')
   const available = useHeight(box)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the signature says when the rows are others
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the signature changes with the rows
   const rows = useMemo(() => rowsOf(feed), [feed, signature])
   const height = rowHeight(rows.length, available - AXIS_PX)
-  const places = useMemo(() => placesOf(rows, height), [rows, height])
-  const { chart, state } = useChart(canvas, axis, places)
+  const layout = useMemo(() => layOutRows(rows, height), [rows, height])
+  const { chart, state } = useChart(canvas, axis, layout)
   const words = useWords(state.selected, rows)
   const pin = (mark: Mark | null) => feed.pin(mark?.messageId ?? null)
   usePointer(canvas, chart, pin)
@@ -118,24 +126,31 @@ export function Timeline() {
   }
 
   return (
-    <main className="timeline" id="view-timeline">
+    <main className="flex min-h-0 flex-1 flex-col gap-2 px-4 pt-3 pb-4" id="view-timeline">
       <Toolbar chart={chart} state={state} />
-      <div className="tl-box" ref={box}>
+      <div
+        className="relative grid min-h-75 flex-1 grid-cols-[200px_minmax(0,1fr)] content-start overflow-y-auto overflow-x-hidden rounded-3 border bg-surface max-1100:grid-cols-[140px_minmax(0,1fr)] max-700:min-h-105 max-700:grid-cols-[104px_minmax(0,1fr)]"
+        ref={box}
+      >
         <Names rows={rows} height={height} />
-        {/* biome-ignore lint/a11y/useSemanticElements: a drawing that is walked along with keys */}
+        {/* biome-ignore lint/a11y/useSemanticElements: a drawing that is navigated by keys */}
         <div
-          className="tl-chart"
+          className="min-w-0 overflow-hidden focus-visible:shadow-[inset_0_0_0_5px_var(--focus-halo)] focus-visible:-outline-offset-2"
           role="group"
           aria-label="Timeline. Arrows move, plus and minus zoom, space holds, comma and full stop step."
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys
           tabIndex={0}
           onKeyDown={onKeyDown}
         >
-          <div className="tl-axis" ref={axis} aria-hidden="true" />
-          <div className="tl-canvas" style={{ height: rows.length * height }}>
-            <canvas ref={canvas} />
+          <div
+            className="relative h-7 overflow-hidden whitespace-nowrap fs-xs text-ink-2 leading-7"
+            ref={axis}
+            aria-hidden="true"
+          />
+          <div className="relative" style={{ height: rows.length * height }}>
+            <canvas className="absolute inset-0 size-full cursor-crosshair touch-pan-y" ref={canvas} />
             {chart && words && (
-              <Tip chart={chart} state={state} places={places} words={words} width={width} />
+              <Tip chart={chart} state={state} layout={layout} words={words} width={width} />
             )}
           </div>
         </div>

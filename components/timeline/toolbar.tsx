@@ -2,6 +2,7 @@
 
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import type { Chart, ChartState } from './chart.ts'
 import { SPAN_MAX, SPAN_MIN } from './window.ts'
 
@@ -14,42 +15,88 @@ function spanWords(span: number): string {
   return `${Math.round((span / SECOND_MS) * 10) / 10} s`
 }
 
-const LEGEND = [
-  ['sent', 'tick', 'taken by the broker'],
-  ['got', 'disc', 'delivered; its line is the latency'],
-  ['again', 'ring', 'redelivered'],
-  ['acked', 'check', 'acknowledged'],
-  ['committed', 'triangle', 'position committed'],
-  ['went back', 'back', 'requeued'],
-  ['refused', 'bad-ring', 'by the broker, or rejected by a consumer'],
-  ['ended', 'square', 'expired, dead-lettered or trimmed'],
-  ['crash', 'cross', 'connection lost'],
-  ['joined, left', 'bar', 'a consumer came, paused, left or was away'],
-  ['shared out', 'diamond', "a group's partitions, and how long nobody could read"],
-  ['away', 'hatch', 'not there; red where it broke off'],
-] as const
-
-const PATHS: Record<(typeof LEGEND)[number][1], string> = {
-  tick: 'M8 3v10',
-  disc: 'M8 8h.01',
-  ring: 'M8 4.5a3.5 3.5 0 1 1 0 7a3.5 3.5 0 1 1 0-7',
-  check: 'm3.5 8.5 3 3 6-7',
-  triangle: 'M8 4l4.5 8h-9z',
-  back: 'M4.7 9.5a3.5 3.5 0 1 1 4.4 1.8',
-  'bad-ring': 'M8 4.5a3.5 3.5 0 1 1 0 7a3.5 3.5 0 1 1 0-7',
-  square: 'M5 5h6v6h-6z',
-  cross: 'm4 4 8 8M12 4l-8 8',
-  bar: 'M8 2v12',
-  diamond: 'M8 4l4 4-4 4-4-4z',
-  hatch: 'M1 9 9 1M1 15 15 1M7 15l8-8',
+interface LegendEntry {
+  word: string
+  meaning: string
+  /** Drawn in a box of 16 × 16. */
+  path: string
+  /** Fill and stroke, as the chart draws the mark. */
+  look: string
 }
 
+const OUTLINE = 'fill-none stroke-2 stroke-ink-2'
+
+const LEGEND: readonly LegendEntry[] = [
+  { word: 'sent', meaning: 'taken by the broker', path: 'M8 3v10', look: OUTLINE },
+  {
+    word: 'got',
+    meaning: 'delivered; its line is the latency',
+    path: 'M8 8h.01',
+    look: 'fill-none stroke-8 stroke-ink-2',
+  },
+  {
+    word: 'again',
+    meaning: 'redelivered',
+    path: 'M8 4.5a3.5 3.5 0 1 1 0 7a3.5 3.5 0 1 1 0-7',
+    look: OUTLINE,
+  },
+  {
+    word: 'acked',
+    meaning: 'acknowledged',
+    path: 'm3.5 8.5 3 3 6-7',
+    look: 'fill-none stroke-2 stroke-good',
+  },
+  {
+    word: 'committed',
+    meaning: 'position committed',
+    path: 'M8 4l4.5 8h-9z',
+    look: 'fill-ink-2 stroke-2 stroke-ink-2',
+  },
+  { word: 'went back', meaning: 'requeued', path: 'M4.7 9.5a3.5 3.5 0 1 1 4.4 1.8', look: OUTLINE },
+  {
+    word: 'refused',
+    meaning: 'by the broker, or rejected by a consumer',
+    path: 'M8 4.5a3.5 3.5 0 1 1 0 7a3.5 3.5 0 1 1 0-7',
+    look: 'fill-none stroke-2 stroke-bad',
+  },
+  {
+    word: 'ended',
+    meaning: 'expired, dead-lettered or trimmed',
+    path: 'M5 5h6v6h-6z',
+    look: 'fill-bad stroke-2 stroke-bad',
+  },
+  {
+    word: 'crash',
+    meaning: 'connection lost',
+    path: 'm4 4 8 8M12 4l-8 8',
+    look: 'fill-none stroke-3 stroke-bad',
+  },
+  {
+    word: 'joined, left',
+    meaning: 'a consumer came, paused, left or was away',
+    path: 'M8 2v12',
+    look: 'fill-none stroke-2 stroke-ink',
+  },
+  {
+    word: 'shared out',
+    meaning: "a group's partitions, and how long nobody could read",
+    path: 'M8 4l4 4-4 4-4-4z',
+    look: 'fill-none stroke-[1.5] stroke-ink-2',
+  },
+  {
+    word: 'away',
+    meaning: 'not there; red where it broke off',
+    path: 'M1 9 9 1M1 15 15 1M7 15l8-8',
+    look: 'fill-none stroke-[1.5] stroke-ink-3',
+  },
+]
+
 const Legend = () => (
-  <ul className="tl-legend" aria-label="Marks">
-    {LEGEND.map(([word, shape, meaning]) => (
-      <li key={shape} title={meaning}>
-        <svg viewBox="0 0 16 16" data-shape={shape} aria-hidden="true">
-          <path d={PATHS[shape]} />
+  <ul className="ml-auto flex flex-wrap gap-x-3 gap-y-0.5 fs-sm text-ink-2 max-700:hidden" aria-label="Marks">
+    {LEGEND.map(({ word, meaning, path, look }) => (
+      <li key={word} className="inline-flex items-center gap-1" title={meaning}>
+        <svg className={`size-4 [stroke-linecap:round] ${look}`} viewBox="0 0 16 16" aria-hidden="true">
+          <path d={path} />
         </svg>
         {word}
       </li>
@@ -57,11 +104,11 @@ const Legend = () => (
   </ul>
 )
 
-/** The timeline's own time: hold it, walk along it, see more or less of it. */
+/** Pauses the timeline, steps through its events and zooms. */
 export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartState }) {
   const { following, newer, span, dropped } = state
   return (
-    <div className="tl-bar">
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
       <button
         type="button"
         className={following ? 'btn' : 'btn solid'}
@@ -71,52 +118,30 @@ export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartSta
         <Icon name={following ? 'pause' : 'play'} />
         {following ? 'Pause' : newer === 0 ? 'Resume' : `Resume: ${formatCount(newer)} newer`}
       </button>
-      <span className="tl-pair">
-        <button
-          type="button"
-          className="btn ico"
-          aria-label="Event before"
-          title=","
-          onClick={() => chart?.step(-1)}
-        >
-          <Icon name="step-back" />
-        </button>
-        <button
-          type="button"
-          className="btn ico"
-          aria-label="Event after"
-          title="."
-          onClick={() => chart?.step(1)}
-        >
-          <Icon name="step" />
-        </button>
+      <span className="inline-flex items-center gap-1">
+        <IconButton label="Event before" icon="step-back" title="," onClick={() => chart?.step(-1)} />
+        <IconButton label="Event after" icon="step" title="." onClick={() => chart?.step(1)} />
       </span>
-      <span className="tl-pair">
-        <button
-          type="button"
-          className="btn ico"
-          aria-label="Show more time"
+      <span className="inline-flex items-center gap-1">
+        <IconButton
+          label="Show more time"
+          icon="minus"
           title="-"
           disabled={span >= SPAN_MAX}
           onClick={() => chart?.zoomStep(1)}
-        >
-          <Icon name="minus" />
-        </button>
-        <output className="tl-span" aria-label="Time shown">
+        />
+        <output className="min-w-16 text-center font-strong" aria-label="Time shown">
           {spanWords(span)}
         </output>
-        <button
-          type="button"
-          className="btn ico"
-          aria-label="Show less time"
+        <IconButton
+          label="Show less time"
+          icon="plus"
           title="+"
           disabled={span <= SPAN_MIN}
           onClick={() => chart?.zoomStep(-1)}
-        >
-          <Icon name="plus" />
-        </button>
+        />
       </span>
-      {dropped > 0 && <span className="muted">{formatCount(dropped)} earlier events not kept</span>}
+      {dropped > 0 && <span className="text-ink-3">{formatCount(dropped)} earlier events not kept</span>}
       <Legend />
     </div>
   )

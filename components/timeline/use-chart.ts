@@ -7,14 +7,15 @@ import { useFeed } from '../feed/feed-context.tsx'
 import { type Colours, onColoursChange, readColours } from '../ui/canvas-colours.ts'
 import { useMedia } from '../ui/use-media.ts'
 import { createAxis } from './axis.ts'
-import { type Chart, type ChartState, createChart, type Frame } from './chart.ts'
+import { type Chart, type ChartState, createChart } from './chart.ts'
 import { createTimelineDrawing } from './draw.ts'
+import type { Frame } from './frame.ts'
 import type { GlyphColours } from './glyphs.ts'
-import type { RowPlaces } from './rows.ts'
+import type { RowLayout } from './rows.ts'
 import { START } from './window.ts'
 
-const REDUCED = '(prefers-reduced-motion: reduce)'
-export const AT_FIRST: ChartState = {
+const REDUCED_MOTION = '(prefers-reduced-motion: reduce)'
+const INITIAL: ChartState = {
   following: true,
   span: START.span,
   newer: 0,
@@ -22,7 +23,10 @@ export const AT_FIRST: ChartState = {
   dropped: 0,
 }
 
-/** The server's clock as seen from here: its newest event was never told before it happened. In a recording, its own. */
+/**
+ * Estimates the server's clock from its newest event, which cannot lie in the server's future. In a recording it is the
+ * time of the shown moment.
+ */
 function createServerClock(feed: Feed) {
   let ahead: number | null = null
   return {
@@ -34,26 +38,27 @@ function createServerClock(feed: Feed) {
   }
 }
 
-/** Row colours for as long as rows and theme stay the same. */
+/** Returns the same row colours as long as rows and theme stay the same. */
 function createRowColours() {
-  let known: { places: RowPlaces; colours: Colours; row: GlyphColours[] } | null = null
-  return (places: RowPlaces, colours: Colours): readonly GlyphColours[] => {
-    if (known?.places !== places || known.colours !== colours) {
+  let known: { layout: RowLayout; colours: Colours; row: GlyphColours[] } | null = null
+  return (layout: RowLayout, colours: Colours): readonly GlyphColours[] => {
+    if (known?.layout !== layout || known.colours !== colours) {
       const { surface, good, bad, ink } = colours
-      const row = places.rows.map(({ ref }) => ({
+      const row = layout.rows.map(({ ref }) => ({
         hue: colours.hue(ref.manifest.look.hue),
         surface,
         good,
         bad,
         ink,
       }))
-      known = { places, colours, row }
+      known = { layout, colours, row }
     }
     return known.row
   }
 }
 
-const placeOf = ({ views }: Feed): string => `${views.epoch} ${views.seq}`
+/** Which events the views have applied. */
+const positionOf = ({ views }: Feed): string => `${views.epoch} ${views.seq}`
 
 function createPainter(canvas: HTMLCanvasElement, axis: HTMLElement, feed: Feed) {
   const context = canvas.getContext('2d')
@@ -61,7 +66,7 @@ function createPainter(canvas: HTMLCanvasElement, axis: HTMLElement, feed: Feed)
   const rowColours = createRowColours()
   const drawTimeline = createTimelineDrawing()
   let colours = readColours()
-  const fit = (width: number, height: number) => {
+  const resize = (width: number, height: number) => {
     const ratio = devicePixelRatio
     if (canvas.width === Math.round(width * ratio) && canvas.height === Math.round(height * ratio)) return
     canvas.width = Math.round(width * ratio)
@@ -74,9 +79,9 @@ function createPainter(canvas: HTMLCanvasElement, axis: HTMLElement, feed: Feed)
     draw: (frame: Frame) => {
       const { clientWidth: width, clientHeight: height } = canvas
       if (!context || width === 0) return
-      fit(width, height)
+      resize(width, height)
       context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0)
-      const rows = rowColours(frame.places, colours)
+      const rows = rowColours(frame.layout, colours)
       drawTimeline({ ...frame, width, colours, rowColours: rows, traced: feed.trace.messageId }, context)
       ruler.draw(frame.window, frame.now, width)
       canvas.dataset.seq = String(feed.views.seq)
@@ -85,66 +90,81 @@ function createPainter(canvas: HTMLCanvasElement, axis: HTMLElement, feed: Feed)
   }
 }
 
-/** Gives the canvas its chart. React renders when the toolbar has something new to say, never per message. */
+/** A chart that draws on the canvas and follows the feed until it is closed. */
+function createCanvasChart(
+  element: HTMLCanvasElement,
+  axis: HTMLElement,
+  feed: Feed,
+  onState: (state: ChartState) => void,
+) {
+  const clock = createServerClock(feed)
+  const painter = createPainter(element, axis, feed)
+  const chart = createChart(
+    {
+      draw: painter.draw,
+      width: () => element.clientWidth,
+      now: clock.now,
+      request: (work) => {
+        const handle = requestAnimationFrame(work)
+        return () => cancelAnimationFrame(handle)
+      },
+      onState,
+    },
+    feed.views.recent(),
+  )
+  let position = positionOf(feed)
+  const unsubscribes = [
+    onColoursChange(() => {
+      painter.restyle()
+      chart.wake()
+    }),
+    feed.onEvents((events) => {
+      if (feed.connection.state === 'live') clock.learn(events)
+      chart.take(events)
+      position = positionOf(feed)
+    }),
+    feed.subscribe(() => {
+      // A jump in a recording comes without events, so the chart starts anew from the views.
+      if (feed.recorded && positionOf(feed) !== position) chart.restart(feed.views.recent())
+      position = positionOf(feed)
+      chart.wake()
+    }),
+  ]
+  const observer = new ResizeObserver(chart.wake)
+  observer.observe(element)
+  return {
+    chart,
+    close: () => {
+      observer.disconnect()
+      for (const unsubscribe of unsubscribes) unsubscribe()
+      chart.close()
+    },
+  }
+}
+
+/** Draws a chart on the canvas. React renders when the toolbar changes, never per message. */
 export function useChart(
   canvas: RefObject<HTMLCanvasElement | null>,
   axis: RefObject<HTMLElement | null>,
-  places: RowPlaces,
+  layout: RowLayout,
 ): { chart: Chart | null; state: ChartState } {
   const feed = useFeed()
-  const still = useMedia(REDUCED)
+  const reducedMotion = useMedia(REDUCED_MOTION)
   const [chart, setChart] = useState<Chart | null>(null)
-  const [state, setState] = useState<ChartState>(AT_FIRST)
+  const [state, setState] = useState<ChartState>(INITIAL)
 
   useEffect(() => {
-    const element = canvas.current
-    if (!element || !axis.current) return undefined
-    const clock = createServerClock(feed)
-    const painter = createPainter(element, axis.current, feed)
-    const made = createChart(
-      {
-        draw: painter.draw,
-        width: () => element.clientWidth,
-        now: clock.now,
-        request: (work) => {
-          const handle = requestAnimationFrame(work)
-          return () => cancelAnimationFrame(handle)
-        },
-        onState: setState,
-      },
-      feed.views.recent(),
-    )
-    let told = placeOf(feed)
-    const stops = [
-      onColoursChange(() => {
-        painter.restyle()
-        made.wake()
-      }),
-      feed.onEvents((events) => {
-        if (feed.connection.state === 'live') clock.learn(events)
-        made.take(events)
-        told = placeOf(feed)
-      }),
-      feed.subscribe(() => {
-        // A jump in a recording is told as nothing that happened: what the window shows is then another past.
-        if (feed.recorded && placeOf(feed) !== told) made.restart(feed.views.recent())
-        told = placeOf(feed)
-        made.wake()
-      }),
-      made.close,
-    ]
-    const observer = new ResizeObserver(made.wake)
-    observer.observe(element)
-    setChart(made)
-    setState(made.state)
+    if (!canvas.current || !axis.current) return undefined
+    const made = createCanvasChart(canvas.current, axis.current, feed, setState)
+    setChart(made.chart)
+    setState(made.chart.state)
     return () => {
-      observer.disconnect()
-      for (const stop of stops) stop()
+      made.close()
       setChart(null)
     }
   }, [canvas, axis, feed])
 
-  useEffect(() => chart?.setStill(still), [chart, still])
-  useEffect(() => chart?.setPlaces(places), [chart, places])
+  useEffect(() => chart?.setReducedMotion(reducedMotion), [chart, reducedMotion])
+  useEffect(() => chart?.setRows(layout), [chart, layout])
   return { chart, state }
 }

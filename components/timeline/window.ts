@@ -1,16 +1,16 @@
-/** Which stretch of time is shown, and how it maps to pixels. Pure; milliseconds. */
+/** The stretch of time that is shown, and its mapping to pixels. Pure; times are in milliseconds. */
 
 export interface TimeWindow {
   /** Length shown. */
   span: number
-  /** Its right edge; null while it follows the present. */
+  /** The time at its right edge; null while it follows the present. */
   end: number | null
 }
 
 export const SPAN_MIN = 1_000
 export const SPAN_MAX = 600_000
 const SPAN_STEPS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600].map((seconds) => seconds * 1_000)
-/** Air between the present and the right edge, a share of the span. */
+/** The distance between the present and the right edge, as a share of the span. */
 const LEAD = 0.02
 
 export const START: TimeWindow = { span: 30_000, end: null }
@@ -28,7 +28,7 @@ export const timeAt = (x: number, window: TimeWindow, now: number, width: number
 
 export const isFollowing = ({ end }: TimeWindow): boolean => end === null
 
-/** Zooms so that the time under `x` stays where it is; while following, the present does. */
+/** Zooms so that the time at `x` keeps its position; while following, the present keeps its position. */
 export function zoomBy(
   window: TimeWindow,
   factor: number,
@@ -42,21 +42,21 @@ export function zoomBy(
   return { span, end: at + (1 - x / width) * span }
 }
 
-/** The next length that the buttons know, longer (1) or shorter (-1). */
+/** The next longer (1) or shorter (-1) span of the zoom buttons. */
 export function nextSpan(span: number, direction: 1 | -1): number {
   const further =
     direction === 1 ? SPAN_STEPS.find((one) => one > span + 1) : SPAN_STEPS.findLast((one) => one < span - 1)
   return further ?? clampSpan(span)
 }
 
-/** Moves the window by pixels; the present is as far right as it goes. */
+/** Moves the window by pixels, at most to the present. */
 export function panBy(window: TimeWindow, pixels: number, now: number, width: number): TimeWindow {
   const latest = now + window.span * LEAD
   const end = endOf(window, now) + (pixels / width) * window.span
   return { ...window, end: Math.min(end, latest) }
 }
 
-/** Moves the window, when it must, so that a time is in it. */
+/** Moves the window if needed so that it contains a time. */
 export function reveal(window: TimeWindow, at: number, now: number): TimeWindow {
   const start = startOf(window, now)
   const end = endOf(window, now)
@@ -65,6 +65,9 @@ export function reveal(window: TimeWindow, at: number, now: number): TimeWindow 
 }
 
 const TICK_STEPS = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000]
+
+/** The least distance between two ticks, pixels. */
+export const TICK_MIN_PX = 96
 
 /** Round times in the window, no closer than `minPixels`. */
 export function ticks(

@@ -1,12 +1,12 @@
 import { useSyncExternalStore } from 'react'
 
-/** The ways to look at a room. All of them draw the same events; which one is shown is this page's own choice. */
+/** The views of a room. All of them draw the same events; each page chooses its own view. */
 export const VIEW_IDS = ['panes', 'matrix', 'flow', 'timeline'] as const
 export type ViewId = (typeof VIEW_IDS)[number]
 
 const isViewId = (text: string): text is ViewId => VIEW_IDS.some((id) => id === text)
 
-/** The view is the address's fragment, so that it can be linked to and survives a reload. */
+/** The view is the URL's fragment, so that it can be linked to and survives a reload. */
 function read(): ViewId {
   const named = location.hash.slice(1)
   return isViewId(named) ? named : 'panes'
@@ -17,7 +17,7 @@ function subscribe(listener: () => void): () => void {
   return () => removeEventListener('hashchange', listener)
 }
 
-/** Shows another view, without a new entry in the browser's history for each look. */
+/** Shows another view without adding an entry to the browser's history. */
 export function chooseView(view: ViewId): void {
   if (view === read()) return
   history.replaceState(history.state, '', view === 'panes' ? location.pathname + location.search : `#${view}`)

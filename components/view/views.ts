@@ -7,7 +7,7 @@ import type { ViewId } from './view-choice.ts'
 
 export interface ViewProps {
   room: string
-  /** The page's one field to write to all in, for a view that has the composer itself. */
+  /** The page's only field to write to all brokers, for a view that contains the composer. */
   field?: RefObject<HTMLInputElement | null>
 }
 
@@ -16,11 +16,11 @@ export interface View {
   label: string
   /** Draws its own `main`, whose id is `view-<id>`. */
   Body: ComponentType<ViewProps>
-  /** It shows a composer of its own in the place of the one on top. */
+  /** The view contains a composer, which replaces the one at the top. */
   hasComposer?: boolean
 }
 
-/** What the tabs offer, in their order; `1`, `2` … choose among them. One line for each view. */
+/** The views in the order of their tabs, which the keys `1`, `2` … choose. One line per view. */
 export const VIEWS: readonly View[] = [
   { id: 'panes', label: 'Panes', Body: Lanes },
   { id: 'matrix', label: 'Matrix', Body: Matrix },

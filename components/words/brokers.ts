@@ -18,7 +18,7 @@ export function statusWord(status: BrokerStatus | undefined): StatusWord {
   return code === 'lost' || code === 'refused' || (status.tries ?? 0) > 0 ? 'reconnecting' : 'connecting'
 }
 
-/** "try 3, next in 2 s" for the lane's head; empty when nothing is due. */
+/** "try 3, next in 2 s" for the lane's head; empty when no retry is due. */
 export function tryWords(status: BrokerStatus, now: number): string {
   const parts: string[] = []
   if (status.tries) parts.push(`try ${status.tries}`)
@@ -28,9 +28,9 @@ export function tryWords(status: BrokerStatus, now: number): string {
 
 export interface TroubleWords {
   title: string
-  /** What was tried and what came of it, without a full stop: the raw words follow in brackets. */
+  /** What was tried and what came of it, without a full stop, because the raw text follows in brackets. */
   body: string
-  /** The raw words, to be shown as such. */
+  /** The broker's or system's own words. */
   raw: string | null
 }
 

@@ -7,7 +7,7 @@ import { type GhostWords, ghostWords } from './ghosts.ts'
 import { ordinalWord, positionWord } from './positions.ts'
 import { ENDED } from './verdicts.ts'
 
-/** How a cell of the matrix is drawn; each has one shape and one name in the legend. */
+/** How a cell of the Matrix is drawn. Each look has one shape and one name in the legend. */
 export type CellLook =
   | 'waiting'
   | 'delivered'
@@ -34,7 +34,7 @@ export interface CellWords {
   name: string
 }
 
-/** A stream's entry ids are too long for a cell; its name says them all the same. */
+/** A longer position, such as a stream's entry id, is in the cell's accessible name only. */
 const POSITION_MAX_CHARS = 9
 
 function lookOf(delivery: DeliveryView, dead: boolean): CellLook {
@@ -73,7 +73,7 @@ const STATE_NAME: Record<DeliveryView['state'], string> = {
   unknown: 'what became of it is not known',
 }
 
-/** What a cell says instead of its latency, where the outcome matters more. */
+/** What a cell says instead of its latency, because the outcome matters more. */
 const OUTCOME: Partial<Record<CellLook, string>> = {
   lost: 'crashed',
   rejected: 'rejected',
@@ -113,7 +113,7 @@ const ABSENT: Partial<Record<GhostView['why'], [CellLook, string]>> = {
 function ghostCell(ghost: GhostView, words: GhostWords): CellWords {
   const [look, first] = ABSENT[ghost.why] ?? ['never', '']
   const reason = ghostWords(ghost, words) ?? 'not sent here'
-  // A sentence that has the short word in it says everything by itself.
+  // A reason that contains the short word needs no prefix.
   const fate = first && reason.includes(first) ? reason : `${first || 'never'}: ${reason}`
   return { look, first, second: '', fate, name: `${words.consumer}: ${fate}` }
 }
@@ -132,7 +132,7 @@ export function cellWords(cell: CellView, words: GhostWords): CellWords | null {
   }
 }
 
-/** The one thing to say where no consumer of a lane could get a message: "not sent to Redis". */
+/** One text for all consumers of a lane, where none of them could get a message: "not sent to Redis". */
 export function everyCellWords(ghost: GhostView, label: string): string {
   switch (ghost.why) {
     case 'not-sent-here':

@@ -1,6 +1,6 @@
 import type { EndView } from '#lib/ledger/model/views.ts'
 
-/** What the brokers' own words for a death mean. */
+/** What the brokers' reasons for ending a message mean. */
 const REASONS: Record<string, string> = {
   rejected: 'a consumer rejected it',
   expired: 'it waited longer than its time to live',
@@ -14,7 +14,7 @@ const HOW: Record<EndView['how'], string> = {
   trimmed: 'Trimmed away',
 }
 
-/** "Dead-lettered: a consumer rejected it (rejected)". The broker's own word stands beside ours. */
+/** "Dead-lettered: a consumer rejected it (rejected)", with the broker's own word in brackets. */
 export function deathWords({ how, reason }: Pick<EndView, 'how' | 'reason'>): string {
   const ours = REASONS[reason]
   if (reason === '') return `${HOW[how]}.`

@@ -2,7 +2,7 @@ import type { ErrorCode } from '#lib/protocol/errors.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { formatCount } from '../ui/format.ts'
 
-/** What an error's sentence may draw on. */
+/** The details that an error's sentence may contain. */
 export interface ErrorContext {
   /** "RabbitMQ", where the error belongs to one system. */
   label?: string
@@ -18,8 +18,8 @@ const who = (context: ErrorContext) => context.label ?? 'The broker'
 const reason = (context: ErrorContext) => (context.detail?.reason ? `: ${context.detail.reason}` : '.')
 /** The broker's own reason, else the server's sentence. */
 const because = (context: ErrorContext) => {
-  const told = context.detail?.reason ?? context.message
-  return told ? `: ${told}` : '.'
+  const text = context.detail?.reason ?? context.message
+  return text ? `: ${text}` : '.'
 }
 const wait = ({ retryAfterMs }: ErrorContext) =>
   retryAfterMs === undefined ? 'in a moment' : `in ${Math.max(1, Math.ceil(retryAfterMs / SECOND_MS))} s`

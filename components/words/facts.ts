@@ -2,7 +2,7 @@ import type { Facts, FanoutFacts, LogFacts, QueueFacts } from '#lib/protocol/fac
 import { unreachable } from '#lib/util/unreachable.ts'
 import { formatCount, formatSpan, plural } from '../ui/format.ts'
 
-/** One fact the broker tells, named and said. `loud`: somebody outside acts here, or something goes wrong. */
+/** One fact from the broker, as a name and a text. `loud`: an outside program acts here, or something goes wrong. */
 export interface FactLine {
   name: string
   says: string
@@ -18,7 +18,7 @@ export function sizeWords(bytes: number): string {
   return bytes < MIB ? `${(bytes / KIB).toFixed(1)} kB` : `${(bytes / MIB).toFixed(1)} MB`
 }
 
-/** "1 outside": programs that are not this room's. Null where there is none, or nobody can tell. */
+/** "1 outside": programs that are not this room's. Null where there is none or the broker does not say. */
 export const outsideWords = (count: number | null): string | null =>
   count ? `${formatCount(count)} outside` : null
 
@@ -79,9 +79,9 @@ function bindingLine({ consumer, to, key, arguments: given }: FanoutFacts['bindi
 
 function groupLines(group: LogFacts['groups'][number]): FactLine[] {
   const { state, members, lag, generation } = group
-  const told = [state, `lag ${known(lag)}`, generation === null ? '' : `generation ${generation}`]
+  const parts = [state, `lag ${known(lag)}`, generation === null ? '' : `generation ${generation}`]
   return [
-    { name: group.group, says: told.filter(Boolean).join(', ') },
+    { name: group.group, says: parts.filter(Boolean).join(', ') },
     ...members.map(({ consumer, clientId, outside, partitions }) => ({
       name: outside ? `${clientId}, outside` : (consumer ?? clientId),
       says: partitions.length === 0 ? 'no partition' : partitions.map((one) => `p${one}`).join(' '),
@@ -103,7 +103,7 @@ function logLines(facts: LogFacts): FactLine[] {
   return [...lines, ...facts.groups.flatMap(groupLines), ...readers]
 }
 
-/** All that the broker tells of a destination, line by line. */
+/** Everything the broker reports about a destination, line by line. */
 export function factLines(facts: Facts): FactLine[] {
   switch (facts.mode) {
     case 'queue':
@@ -117,22 +117,22 @@ export function factLines(facts: Facts): FactLine[] {
   }
 }
 
-/** How many programs outside act on a destination, as far as the broker tells. */
+/** How many outside programs act on a destination, as far as the broker says. */
 export function outsideCount(facts: Facts): number {
   if (facts.mode !== 'log') return facts.outside ?? 0
   return facts.groups.flatMap(({ members }) => members).filter(({ outside }) => outside).length
 }
 
-/** "subscriber-2: 4.1 MB buffered": the slowest of those the broker waits for. Null while nobody is slow. */
+/** "subscriber-2: 4.1 MB buffered": the consumer with the largest output buffer. Null while all are empty. */
 export function slowestWords(facts: FanoutFacts): string | null {
   const slowest = facts.outputBuffers.toSorted((a, b) => b.bytes - a.bytes)[0]
   return slowest && slowest.bytes > 0 ? `${slowest.consumer}: ${sizeWords(slowest.bytes)} buffered` : null
 }
 
-/** What waits in everybody's own place, in sum; null where the broker does not say. */
+/** How many messages wait in all consumers' queues together; null where the broker does not say. */
 export function waitingSum(facts: FanoutFacts): number | null {
-  const told = facts.waiting.flatMap(({ messages }) => (messages === null ? [] : [messages]))
-  return told.length < facts.waiting.length ? null : told.reduce((sum, count) => sum + count, 0)
+  const counts = facts.waiting.flatMap(({ messages }) => (messages === null ? [] : [messages]))
+  return counts.length < facts.waiting.length ? null : counts.reduce((sum, count) => sum + count, 0)
 }
 
 export const outsideNote = (count: number): string =>

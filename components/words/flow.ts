@@ -2,7 +2,7 @@ import { formatBytes } from '../ui/format.ts'
 import type { Sentence } from './sentence.ts'
 import { type PaneStateInput, paneStateWords } from './states.ts'
 
-/** The words under a consumer's name in the flow, where its count stands beside them. */
+/** A consumer's state under its name in the Flow; its count is drawn beside it. */
 export function flowStateWords(input: PaneStateInput): string {
   const { pane, can } = input
   if (pane.consumer.state !== 'attached') return paneStateWords(input)
@@ -13,7 +13,7 @@ export function flowStateWords(input: PaneStateInput): string {
   return can.groups || can.commit ? paneStateWords(input) : 'listening'
 }
 
-/** The whole drawing in words: each lane's verdict, in the order of the lanes. */
+/** The accessible name of the Flow: each lane's verdict, in the order of the lanes. */
 export function flowName(lanes: ReadonlyArray<{ label: string; verdict: Sentence }>): string {
   const sentences = lanes.map(({ label, verdict: { strong, aside, rest } }) => {
     const words = [strong, aside, rest].filter(Boolean).join(' ').replace(/ :/g, ':')
@@ -22,5 +22,5 @@ export function flowName(lanes: ReadonlyArray<{ label: string; verdict: Sentence
   return `Message flow. ${sentences.join(' ')}`
 }
 
-/** "buffer 1.2 MB": what the broker holds for a consumer that reads too slowly. */
+/** "buffer 1.2 MB": what the broker buffers for a consumer that reads too slowly. */
 export const bufferWords = (bytes: number): string => `buffer ${formatBytes(bytes)}`

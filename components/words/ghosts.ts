@@ -2,7 +2,7 @@ import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { ENDED } from './verdicts.ts'
 
-/** What a ghost row's reason needs to know of its lane. */
+/** What the reasons of ghost rows depend on. */
 export interface GhostWords {
   /** "RabbitMQ" */
   label: string
@@ -12,7 +12,7 @@ export interface GhostWords {
   consumer: string
 }
 
-/** Why this consumer does not have the traced message, to be read after its `#42`. Null: nothing to say here. */
+/** Why a consumer does not have the traced message, worded to follow its `#42`. Null: nothing to say. */
 export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
   switch (ghost.why) {
     case 'other-consumer':

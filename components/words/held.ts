@@ -6,7 +6,7 @@ import { errorWords } from './errors.ts'
 /** "2 messages held here" */
 export const heldTitle = (count: number): string => `${plural(count, 'message')} held here`
 
-/** What becomes of a held send, and what a person can do about it. */
+/** What will happen to a held message, and what a person can do about it. */
 export function heldWords(held: HeldSend, label: string): string {
   switch (held.why) {
     case 'broker-down':

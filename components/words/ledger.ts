@@ -1,10 +1,10 @@
 import type { AbsenceView, PaneFigure, TallyFigure } from '#lib/ledger/model/count-views.ts'
 import { formatCount } from '../ui/format.ts'
 
-/** A number of a ledger strip: its short word, and what it means in one sentence. */
+/** The label of a figure of the ledger, and what the figure means. */
 export interface FigureWords {
   word: string
-  /** Where there is no room for the word. */
+  /** Used where there is no room for the label. */
   short?: string
   means: string
 }
@@ -47,7 +47,7 @@ export const PANE_FIGURES: Record<PaneFigure, FigureWords> = {
   missed: { word: 'missed', means: 'Passed while this consumer was away, and kept nowhere.' },
 }
 
-/** What an absent consumer has to expect, after its name. */
+/** What waits for an absent consumer or is lost to it, worded to follow its name. */
 export function absenceWords(absence: AbsenceView, noun: string, group: string | undefined): string {
   const count = formatCount(absence.count)
   if (absence.kind === 'never') return `${count} you will never get`

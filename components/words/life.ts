@@ -5,7 +5,7 @@ import { plural } from '../ui/format.ts'
 import { ordinalWord, positionWord } from './positions.ts'
 import { type Sentence, sentence } from './sentence.ts'
 
-/** What the steps of a life are worded with. */
+/** What the texts of life steps depend on. */
 export interface LifeWords {
   /** "RabbitMQ" */
   label: string
@@ -59,7 +59,7 @@ function endedWords({ how, reason, to }: Step<'ended'>): Sentence {
   return sentence(ENDINGS[how], to === null ? reason : `to ${to}: ${reason}`)
 }
 
-/** A step in ordinary words. */
+/** A step in plain words. */
 export function stepWords(step: StepFacts, words: LifeWords): Sentence {
   const { label, mode, destination, sender } = words
   switch (step.step) {
@@ -125,17 +125,17 @@ export function stepLook(step: StepFacts): StepLook {
   }
 }
 
-/** Where the knowledge of a step comes from. */
+/** The evidence for a step: a word, and what it means. */
 export const EVIDENCE: Record<Evidence, { word: string; title: string }> = {
   broker: { word: 'broker', title: 'The broker said so.' },
   client: { word: 'client', title: 'Our own client did it; the broker sends no answer to this.' },
   inferred: { word: 'inferred', title: 'Concluded from what was seen; nobody said so.' },
 }
 
-/** Below this a tenth of a millisecond still says something. */
+/** Below this, in milliseconds, tenths are shown. */
 const FINE_BELOW_MS = 10
 
-/** Time since it was sent, in milliseconds: finer below ten. `4.0`, `806`, `1,310` */
+/** Milliseconds since the send: `4.0`, `806`, `1,310`; `≤ ` before a time that is only an upper bound. */
 export function sinceWord({ at, latest }: LifeStep, start: number | null): string | null {
   if (at === null || start === null) return null
   const ms = Math.max(0, at - start)

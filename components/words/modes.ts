@@ -6,24 +6,24 @@ import { MODE_LABEL } from '../ui/look.ts'
 export const modeLacking = ({ label, modes }: Manifest, mode: Mode): string | null =>
   modes[mode] ? null : `${label} has no ${MODE_LABEL[mode].toLowerCase()} here yet.`
 
-/** What a mode means, for whoever hovers or asks. */
+/** What a mode means, in its tooltip. */
 export const MODE_MEANS: Record<Mode, string> = {
   queue: 'Queue: exactly one gets each message',
   fanout: 'Fan-out: all who listen now get a copy',
   log: 'Log: kept, and read from anywhere',
 }
 
-/** While a destination is being made. */
+/** Shown while a destination is being declared. */
 export const makingWords = (noun: string, name: string): string => `Making ${noun} ${name}`
 
-/** What removing a destination means, before it is done. */
+/** What removing a destination would do. */
 export const removeWords = (noun: string, name: string): string =>
   `The ${noun} ${name} goes from the broker with all it holds, and its consumers leave.`
 
-/** Why a destination's settings stand as they are. */
+/** Why a destination's settings cannot be changed. */
 export const fixedWords = (lacks: string | undefined, noun: string): string =>
   lacks ?? `These are fixed when the ${noun} is made.`
 
-/** Why one of several brokers gets a message without its headers. */
+/** Why one of the brokers gets a message without its headers. */
 export const withoutHeadersWords = (lacks: string | undefined, label: string): string =>
   `${lacks ?? `${label} carries no headers here.`} It gets the message without headers.`

@@ -1,7 +1,7 @@
 import type { Address } from '#lib/protocol/address.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 
-/** Where a record lies: `p2@17`, or a stream's entry id. Queues, channels and lists give no place worth a word. */
+/** The position of a record: `p2@17`, or a stream's entry id. Null for queues, channels and lists, which have no positions. */
 export function positionWord(address: Address): string | null {
   switch (address.kind) {
     case 'offset':

@@ -2,10 +2,10 @@ import type { Preview } from '#lib/brokers/contract.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { listed } from './sentence.ts'
 
-/** More names than this are counted. */
+/** More consumers than this are counted instead of named. */
 const NAMED = 3
 
-/** Where a message is going to go, of so many consumers, before it is sent. Null: nothing is known beforehand. */
+/** Where a message will go, of `of` consumers, before it is sent. Null if that cannot be known. */
 export function previewWords(preview: Preview, consumerNoun: string, of: number): string | null {
   switch (preview.kind) {
     case 'partition':

@@ -2,7 +2,7 @@ import type { ReceiptView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { listed, type Sentence, sentence } from './sentence.ts'
 
-/** Whether a system has the message: only then did the send reach it. Nobody listening is still reached. */
+/** Whether the message reached the system. It did even if nobody was listening. */
 export function isReached(receipt: ReceiptView | null): boolean {
   if (!receipt) return false
   switch (receipt.state) {

@@ -1,7 +1,7 @@
 import type { RecordingFault } from '#lib/recording/read.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 
-/** Why a file cannot be opened, and what to do. Details from the file are hostile text. */
+/** Why a file cannot be opened, and what to do. Treat the details as hostile: they come from the file. */
 export function recordingFaultWords(fault: RecordingFault): string {
   switch (fault.code) {
     case 'too-large':

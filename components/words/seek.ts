@@ -1,25 +1,24 @@
 import { formatCount, formatTime } from '../ui/format.ts'
 
-export interface PlaceWords {
+export interface SeekWords {
   partition: number
-  /** There are several: the partition is worth saying. */
+  /** Whether the log has several partitions, so that the partition has to be named. */
   several: boolean
 }
 
 /** `p2@17`, or `17` where there is one partition only. */
-export const positionWords = ({ partition, several }: PlaceWords, offset: number): string =>
+export const positionWords = ({ partition, several }: SeekWords, offset: number): string =>
   several ? `p${partition}@${offset}` : String(offset)
 
-/** What lies before a position, as a sentence under the scrub bar. */
-export function scrubWords(place: PlaceWords, offset: number, low: number, end: number): string {
-  const at = positionWords(place, offset)
+/** What a reader would read from a position, as a sentence under the slider. */
+export function scrubWords(target: SeekWords, offset: number, low: number, end: number): string {
+  const at = positionWords(target, offset)
   if (offset >= end) return `${at}: the end, only what comes from now on`
   const again = end - offset
   const from = offset <= low ? 'the oldest kept' : at
   return `From ${from}: ${formatCount(again)} ${again === 1 ? 'message' : 'messages'} to read`
 }
 
-/** After a move, until the next. */
 export const movedWords = (to: string): string => `Reads on from ${to}.`
 
 export const timeWords = (at: number): string => `what was written at ${formatTime(at)}`

@@ -1,7 +1,7 @@
-/** A sentence of which the first part carries the weight. Plain data, so that words can be tested without a screen. */
+/** A sentence with an emphasized beginning. Plain data, so that texts can be tested without a screen. */
 export interface Sentence {
   strong: string
-  /** What a room can do without: left out where there is little space. */
+  /** Left out where there is little space. */
   aside?: string
   rest: string
 }

@@ -13,25 +13,25 @@ export interface NumberField extends SettingBase {
   min?: number | undefined
   max?: number | undefined
   unit: SettingUnit
-  /** Few enough steps between its bounds to be slid through. */
+  /** Few enough steps between its bounds for a slider. */
   slides: boolean
   initial: number
 }
 
-/** One setting as a form draws it, read from the manifest's schema. */
+/** One field of a settings form, derived from the manifest's schema. */
 export type SettingField =
   | (SettingBase & { kind: 'choice'; options: string[]; initial: string })
   | NumberField
   | (SettingBase & { kind: 'switch'; initial: boolean })
   | (SettingBase & { kind: 'text'; maxLength?: number | undefined; initial: string })
 
-/** Names that read better than what their letters give. */
+/** Labels that cannot be derived from the setting's name. */
 const LABELS: Record<string, string> = {
   processingMs: 'Processing time',
   failurePercent: 'Failure rate',
 }
 
-/** Short forms that are written in capitals. */
+/** Abbreviations that are written in capitals. */
 const CAPITALS = /\b(ttl|id|dlx|acks)\b/gi
 const SUFFIX = /(Ms|Percent|Bytes)$/
 
@@ -49,7 +49,7 @@ export function settingLabel(name: string): string {
 
 type Value = string | number | boolean | null
 
-/** A setting's value as it is read aloud: "250 ms", "30 %", "on". */
+/** A setting's value as text: "250 ms", "30 %", "on". */
 export function settingWords(field: SettingField, value: Value): string {
   switch (field.kind) {
     case 'switch':
@@ -64,7 +64,7 @@ export function settingWords(field: SettingField, value: Value): string {
   }
 }
 
-/** What a setting does, and what it is when nobody touches it. */
+/** What a setting does, with its default. */
 export function hintWords(field: SettingField): string {
   const stop = field.hint === '' || field.hint.endsWith('.') ? '' : '.'
   return `${field.hint}${stop} Default: ${settingWords(field, field.initial)}.`.trim()

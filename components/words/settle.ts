@@ -2,7 +2,7 @@ import type { SettleVerb } from '#lib/protocol/commands.ts'
 
 export const VERB_LABEL: Record<SettleVerb, string> = { ack: 'Ack', requeue: 'Requeue', reject: 'Reject' }
 
-/** What each verb does to the message, in ordinary words. */
+/** What each verb does to the message. */
 export const VERB_MEANS: Record<SettleVerb, string> = {
   ack: 'It is done; the broker forgets it',
   requeue: 'It goes back to the queue and comes again',

@@ -19,7 +19,7 @@ export interface PaneStateInput {
   now: number
 }
 
-/** A consumer that is not simply there, in one word. */
+/** The state of a consumer that is not attached, in one word. */
 export const STATE_WORD: Partial<Record<ConsumerState, string>> = {
   attaching: 'joining',
   paused: 'paused',
@@ -67,7 +67,7 @@ function crashedWords({ pane, crashedAt, now }: PaneStateInput): string {
   return crashedAt === null ? 'crashed' : `crashed ${formatSpan(now - crashedAt)} ago`
 }
 
-/** The words beside a consumer's name. */
+/** A consumer's state, beside its name. */
 export function paneStateWords(input: PaneStateInput): string {
   const { consumer, inHand } = input.pane
   switch (consumer.state) {
@@ -86,7 +86,7 @@ export function paneStateWords(input: PaneStateInput): string {
   }
 }
 
-/** What the happenings at a consumer are worded with. */
+/** What the texts about events at a consumer depend on. */
 export interface HappeningWords {
   /** "Redis" */
   label: string
@@ -111,7 +111,7 @@ function waitingHappening(reason: string | undefined, words: HappeningWords): st
   return reason === CONSUMER_REASONS.brokerDown ? `Waits for ${words.label}.` : `Waits to join: ${reason}.`
 }
 
-/** A room that nobody watched let go of its consumers: not worth a row, the first to look sees them come. */
+/** Null when the consumer was detached because nobody watched the room: whoever opens the room sees it attach again. */
 const detachedHappening = (reason: string | undefined): string | null =>
   reason === CONSUMER_REASONS.asleep ? null : reason ? `Away: ${reason}.` : 'Away.'
 
@@ -165,7 +165,7 @@ function assignmentHappening(event: EventOf<'assignment'>, consumer: string): st
   return event.cause ? `${now}: ${cause}.${span}` : `${now}.${span}`
 }
 
-/** What happened to the consumer itself, as a row of its pane. Null: not worth a row. */
+/** An event of the consumer itself, as a row of its pane. Null: no row. */
 export function happeningWords(
   row: Exclude<PaneRow, { type: 'delivery' }>,
   consumer: string,

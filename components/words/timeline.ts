@@ -2,7 +2,7 @@ import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import { CONSUMER_REASONS } from '#lib/protocol/room.ts'
 import { formatLatency, formatNumber } from '../ui/format.ts'
 
-/** The exact words of one event on the timeline: what happened, to which message, and what the broker said. */
+/** One event of the Timeline in words: what happened, to which message, and what the broker said. */
 
 const addressWords = (event: EventOf<'published' | 'delivered'>): string => {
   const { address } = event
@@ -35,7 +35,7 @@ function assignmentWords(event: EventOf<'assignment'>): string {
 
 const reasonWords = (reason: string | undefined): string => (reason ? `: ${reason}` : '')
 
-/** The room's own reasons are codes; all others are words already. */
+/** The words of the room's own reasons, which are codes; all other reasons are text. */
 const ROOM_REASON: Readonly<Record<string, string>> = {
   [CONSUMER_REASONS.asleep]: 'nobody watches the room',
   [CONSUMER_REASONS.brokerDown]: 'it waits for its broker',

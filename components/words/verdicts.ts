@@ -5,7 +5,7 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import { formatNumber, plural } from '../ui/format.ts'
 import { type Sentence, sentence } from './sentence.ts'
 
-/** What the sentences need to know of the lane beside the verdict. */
+/** What the sentences depend on besides the verdict. */
 export interface LaneWords {
   /** "RabbitMQ" */
   label: string
@@ -38,11 +38,11 @@ function gotWords(verdict: Got): Sentence {
   return { strong: gotCount(verdict), aside: `${verb} ${message}`, rest }
 }
 
-/** "analytics is past it": a group whose position lies beyond the message without having brought it. */
+/** "analytics is past it": a group whose position is beyond a message that it did not receive. */
 const pastWords = (groups: readonly string[]): string =>
   groups.length === 1 ? `${groups[0]} is past it` : `${groups.length} groups are past it`
 
-/** The same where there is no room for a name. */
+/** The same as a count, where there is no room for names. */
 const pastCount = (groups: number): string => `${plural(groups, 'group')} past it`
 
 function gotScore({ got, of, shape, groups, passed }: Got, consumerNoun: string): Sentence {
@@ -69,7 +69,7 @@ export const ENDED: Record<EndView['how'], string> = {
   trimmed: 'was trimmed away',
 }
 
-/** The lane's one sentence about the traced message, at the end of the rail. */
+/** The lane's sentence about the traced message, at the end of the rail. */
 export function verdictWords(verdict: VerdictView, lane: LaneWords, number: number | null): Sentence {
   const message = formatNumber(number)
   switch (verdict.kind) {
@@ -106,11 +106,11 @@ export function verdictWords(verdict: VerdictView, lane: LaneWords, number: numb
   }
 }
 
-/** The lane's sentence while this browser itself still holds the message. */
+/** The lane's sentence while this browser still holds the message. */
 export const heldVerdictWords = (number: number | null, of: number): Sentence =>
   sentence(`0 of ${of}`, `have ${formatNumber(number)}: it is held here`)
 
-/** One broker's line in the receipt: a score and what it counts. */
+/** One broker's entry in the receipt: a score and what it counts. */
 export function scoreWords(verdict: VerdictView, lane: LaneWords): Sentence {
   switch (verdict.kind) {
     case 'none':

@@ -1,1 +1,1 @@
-export { failsAt, processingSettings as workSettings } from './kit/simulated-processing.ts'
+export { processingSettings as workSettings } from './kit/simulated-processing.ts'

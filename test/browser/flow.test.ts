@@ -27,7 +27,7 @@ const arrivals = (at: DeskPage) =>
     .evaluateAll((nodes) => nodes.reduce((sum, node) => sum + Number(node.getAttribute('data-arrivals')), 0))
 
 describe('one send to all three', () => {
-  test("the drawing's name tells every lane's verdict, and each consumer counts what it got", async () => {
+  test("the drawing's name contains every lane's verdict, and each consumer counts its messages", async () => {
     const at = await openFlow(await desk.room())
     await at.sendToAll('who gets it')
     await until('the verdicts', async () => {
@@ -39,13 +39,13 @@ describe('one send to all three', () => {
       )
     })
     await until('five arrivals', async () => (await arrivals(at)) === 5)
-    const deck = await wordsOf(at.page.locator('.flow-deck'))
-    expect(deck).toContain('who gets it')
-    expect(deck).toContain('1 of 2')
+    const bar = await wordsOf(at.page.locator('[data-part="flow-bar"]'))
+    expect(bar).toContain('who gets it')
+    expect(bar).toContain('1 of 2')
     expect(at.faults).toEqual([])
   })
 
-  test('where motion is welcome every message travels, and the drawing rests again', async () => {
+  test('without reduced motion every message travels, and the animation ends', async () => {
     const at = await openFlow(await desk.room(), { reducedMotion: 'no-preference' })
     await at.sendToAll('watch it go')
     // Three ways in and five ways out.
@@ -54,7 +54,7 @@ describe('one send to all three', () => {
     expect(at.faults).toEqual([])
   })
 
-  test('held still, what comes waits for a step', async () => {
+  test('while paused, events wait for a step', async () => {
     const room = await desk.room()
     const at = await openFlow(room, { reducedMotion: 'no-preference' })
     await at.page.getByRole('button', { name: 'Pause the picture' }).click()
@@ -73,7 +73,7 @@ describe('one send to all three', () => {
   })
 })
 
-test('under load the drawing shows streams, and in the end its counts miss nothing', async () => {
+test('under load streams replace dots, and the final counts are complete', async () => {
   const room = await desk.room()
   const at = await openFlow(room, { reducedMotion: 'no-preference' })
   const [rate, count] = [200, 300]
@@ -89,7 +89,7 @@ test('under load the drawing shows streams, and in the end its counts miss nothi
   expect(at.faults).toEqual([])
 }, 90_000)
 
-test('the slash key goes to the composer of the deck', async () => {
+test('the slash key focuses the composer of the bar', async () => {
   const at = await openFlow(await desk.room())
   await at.page.keyboard.press('/')
   const field = at.page.getByRole('textbox', { name: 'Message to all three brokers' })

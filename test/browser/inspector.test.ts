@@ -26,14 +26,14 @@ async function inspect(text: string, options = {}): Promise<DeskPage> {
 }
 
 const steps = async (page: Page) =>
-  (await page.locator('.step').allInnerTexts()).map((words) => words.replace(/\s+/g, ' ').trim())
+  (await page.locator('[data-step]').allInnerTexts()).map((words) => words.replace(/\s+/g, ' ').trim())
 
-describe('the inspector tells a message’s life in order of measured time', () => {
+describe('the inspector lists a message’s life in order of measured time', () => {
   test('on RabbitMQ: published, routed (inferred), confirmed, delivered, acked', async () => {
     const at = await inspect('a job')
     const life = await until('the ack', async () => {
-      const told = await steps(at.page)
-      return told.some((step) => step.includes('Acked')) && told
+      const found = await steps(at.page)
+      return found.some((step) => step.includes('Acked')) && found
     })
     expect(life[0]).toMatch(/^0 ms Published by .+ basic\.publish exchange "" key sb\..+\.mailbox client$/)
     const find = (word: string) => life.find((step) => step.includes(word)) ?? ''
@@ -64,7 +64,7 @@ describe('the inspector tells a message’s life in order of measured time', () 
     )
   })
 
-  test('Esc closes it and lets go of what it had pinned', async () => {
+  test('Esc closes it and releases the message that it pinned', async () => {
     const at = await inspect('let go')
     await at.page.keyboard.press('Escape')
     await at.page.getByRole('complementary').waitFor({ state: 'detached' })
@@ -80,7 +80,7 @@ describe('the same in code', () => {
     const at = await inspect('code please')
     await at.page.keyboard.press('2')
     await at.page.locator('td[data-consumer="worker-2"] button').click()
-    const code = at.page.locator('.drawer pre')
+    const code = at.page.getByRole('complementary').locator('pre')
     expect(await at.page.getByRole('combobox', { name: 'Whose program' }).inputValue()).toBe('worker-2')
     expect(await code.locator('mark').textContent()).toContain('channel.basic_ack(method.delivery_tag)')
     await at.page.getByRole('tab', { name: 'amqplib' }).click()
@@ -92,8 +92,10 @@ describe('the same in code', () => {
   test('shows hostile text as text', async () => {
     const at = await inspect('</code><img src=x onerror=alert(1)>"+__import__("os")+"')
     await at.page.getByRole('combobox', { name: 'Whose program' }).selectOption('')
-    expect(await at.page.locator('.drawer img').count()).toBe(0)
-    expect(await at.page.locator('.drawer pre').textContent()).toContain('\\"+__import__(\\"os\\")+\\"')
+    expect(await at.page.getByRole('complementary').locator('img').count()).toBe(0)
+    expect(await at.page.getByRole('complementary').locator('pre').textContent()).toContain(
+      '\\"+__import__(\\"os\\")+\\"',
+    )
     expect(at.faults).toEqual([])
   })
 })

@@ -55,7 +55,7 @@ describe('one send to all three, in the matrix', () => {
     expect(at.faults).toEqual([])
   })
 
-  test('each lane’s verdict is said in words with what it rests on', async () => {
+  test('each lane has a verdict in words, with its evidence', async () => {
     const at = await openMatrix()
     await at.sendToAll('the question')
     const verdict = async (label: string) =>
@@ -63,14 +63,14 @@ describe('one send to all three, in the matrix', () => {
     await until('the queue', async () => (await verdict('RabbitMQ')) === '1 of 2 got it: a queue')
     await until('the fan-out', async () => (await verdict('Redis')) === '2 of 2 got it: fan-out')
     await until('the log', async () => (await verdict('Kafka')) === '1 per group got it: a log')
-    const place = at.page.locator('.verdicts [data-system="redis"] .place')
+    const evidence = at.page.locator('thead [data-system="redis"] [data-part="evidence"]')
     await until(
       'who they were',
-      async () => (await place.getAttribute('title')) === 'by subscriber-1 and subscriber-2',
+      async () => (await evidence.getAttribute('title')) === 'by subscriber-1 and subscriber-2',
     )
   })
 
-  test('a message sent to one broker only says so once for each of the others, and the foot counts', async () => {
+  test('a message sent to one broker has one cell for each of the others, and the foot counts it', async () => {
     const at = await openMatrix()
     await at.sendToAll('to all of them')
     await desk.dashboard.send('rabbitmq', 'a job only', { room: at.room })
@@ -81,7 +81,7 @@ describe('one send to all three, in the matrix', () => {
     )
   })
 
-  test('a crashed worker’s cell and the one who finished it stand side by side', async () => {
+  test('shows the crashed worker’s cell beside the cell of the worker that finished the message', async () => {
     const at = await openMatrix()
     const command = async (name: string, what: string) =>
       desk.dashboard.request('POST', `/api/rooms/${at.room}/consumers/rabbitmq:mailbox:${name}/${what}`)
@@ -106,10 +106,10 @@ describe('one send to all three, in the matrix', () => {
 })
 
 describe('columns', () => {
-  test('share the room there is, so that the names fit; a narrow window leaves them their least', async () => {
+  test('share the width so that names fit, and have their least width in a narrow window', async () => {
     const at = await openMatrix()
     await desk.post(at.room, 'consumers', { system: 'redis', name: 'sub.billing-archive' })
-    const names = at.page.locator('.matrix .names th:not(:first-child)')
+    const names = at.page.locator('thead tr:last-child th:not(:first-child)')
     await names.filter({ hasText: 'sub.billing-archive' }).waitFor()
     const cut = () =>
       names.evaluateAll((cells) =>
@@ -122,13 +122,13 @@ describe('columns', () => {
     const widths = () =>
       names.evaluateAll((cells) => cells.map((cell) => Math.round(cell.getBoundingClientRect().width)))
     await until('the least', async () => (await widths()).every((width) => width >= 104 && width <= 116))
-    const message = at.page.locator('.matrix .names th').first()
+    const message = at.page.locator('thead tr:last-child th').first()
     expect((await message.boundingBox())?.width ?? 0).toBeLessThan(320)
   })
 })
 
 describe('rows', () => {
-  test('stand newest first; pressing one pins it for every view, pressing it again lets it go', async () => {
+  test('are sorted newest first; pressing one pins it in every view', async () => {
     const at = await openMatrix()
     await at.sendToAll('first words')
     await at.sendToAll('second words')
@@ -147,7 +147,7 @@ describe('rows', () => {
     await until('the next row', async () => (await newer.getAttribute('aria-pressed')) === 'true')
   })
 
-  test('of a long history exist in the page only where they are in sight, and stay put while others come', async () => {
+  test('exist in the page only where they are in sight, and do not move while new ones come', async () => {
     const at = await openMatrix()
     await desk.dashboard.request('POST', `/api/rooms/${at.room}/load`, {
       system: 'redis',
@@ -158,7 +158,7 @@ describe('rows', () => {
     const rows = at.page.locator('tbody tr[data-message-id]')
     await until('the newest row', async () => (await wordsOf(rows.first())).includes('#400'))
     expect(await rows.count()).toBeLessThan(60)
-    await at.page.locator('.matrix-scroll').evaluate((element) => {
+    await at.page.getByRole('region', { name: 'Messages and consumers' }).evaluate((element) => {
       element.scrollTop = 4_000
     })
     const reading = await until('older rows', async () => {

@@ -63,24 +63,24 @@ async function play(recorded = drafts): Promise<Page> {
 }
 
 describe('a recording has its own clock', () => {
-  test('by which its countdowns count, in the panes and in the flow', async () => {
+  test('which countdowns in the panes and in the Flow use', async () => {
     const page = await play()
-    const who = page.locator('.lane[data-system="rabbitmq"] .who')
+    const who = page.locator('[data-system="rabbitmq"] [data-part="broker"]')
     await until('the next try', async () => (await wordsOf(who)).includes('try 2, next in 7 s'))
-    expect(await page.locator('.next-try').allTextContents()).toEqual(['Next try in 7 s.'])
+    expect(await page.locator('[data-part="next-try"]').allTextContents()).toEqual(['Next try in 7 s.'])
     await page.getByText('crashed, evicted in 5 s').waitFor()
     await page.getByRole('tab', { name: 'Flow' }).click()
-    await page.locator('.flow-consumer').getByText('evicted in 5 s').waitFor()
+    await page.locator('[data-consumer]').getByText('evicted in 5 s').waitFor()
   })
 
-  test('by which a pane counts its arrivals a second, however one came to that moment', async () => {
+  test('which a pane’s rate of arrivals uses, however the moment was reached', async () => {
     const burst = Array.from({ length: 20 }, (_, index) =>
       delivered(QUEUE, `message-${index + 1}`, 'worker-1', index + 1, { at: AT + index * 40 }),
     )
     const silence = consumer(QUEUE, 'worker-2', 'attached', {}, AT + 60_000)
     const recorded = [destination(QUEUE), consumer(QUEUE, 'worker-1', 'attached'), ...burst, silence]
     const page = await play(recorded)
-    const chip = page.locator('.pane-head .chip')
+    const chip = page.locator('[data-rate]')
     const slider = page.getByRole('slider', { name: 'Moment of the recording' })
     await slider.fill(String(recorded.length - 1))
     await until('the burst', async () => (await chip.allTextContents()).join() === '+20/s')
@@ -88,7 +88,7 @@ describe('a recording has its own clock', () => {
     await until('the silence after it', async () => (await chip.count()) === 0)
   })
 
-  test('by which its timeline stands, also after going back and forth', async () => {
+  test('which the Timeline uses, also after going back and forth', async () => {
     const page = await play()
     await page.getByRole('tab', { name: 'Timeline' }).click()
     const lines = page.getByRole('list', { name: 'In the window' })
@@ -102,7 +102,7 @@ describe('a recording has its own clock', () => {
   })
 })
 
-test('a long recording is saved as a page in slices: the page says that it is being prepared, and goes on drawing', async () => {
+test('a long recording is saved as a page in portions, while the page says so and keeps drawing', async () => {
   const many = Array.from({ length: 5_000 }, (_, index) =>
     delivered(QUEUE, `message-${index}`, 'worker-1', index + 1, content(index + 1)),
   )
@@ -111,7 +111,7 @@ test('a long recording is saved as a page in slices: the page says that it is be
     const drawn = { frames: 0 }
     Object.assign(window, { drawn })
     const watch = () => {
-      const words = document.querySelector('.topbar [role="status"]')?.textContent
+      const words = document.querySelector('header [role="status"]')?.textContent
       if (words === 'Preparing the page') drawn.frames += 1
       requestAnimationFrame(watch)
     }
@@ -120,6 +120,6 @@ test('a long recording is saved as a page in slices: the page says that it is be
   await saveAsPage(page)
   const frames = await page.evaluate(() => (window as unknown as { drawn: { frames: number } }).drawn.frames)
   expect(frames).toBeGreaterThan(3)
-  const words = page.locator('.topbar [role="status"]')
+  const words = page.locator('header [role="status"]')
   await until('it to be over', async () => (await words.textContent()) === '')
 })

@@ -28,8 +28,8 @@ async function inWindow(at: DeskPage, row: string): Promise<string> {
   return lines.find((line) => line.startsWith(`${row}: `)) ?? ''
 }
 
-describe('what happened', () => {
-  test('a send stands on the broker, its arrivals and acks on the consumers', async () => {
+describe('the chart', () => {
+  test('shows a publish on the broker’s row, deliveries and acks on the consumers’ rows', async () => {
     const at = await openTimeline(await desk.room())
     await at.sendToAll('on the clock')
     await until('the publish', async () => (await inWindow(at, 'RabbitMQ mailbox')).includes('1 publish'))
@@ -41,7 +41,7 @@ describe('what happened', () => {
     expect(at.faults).toEqual([])
   })
 
-  test('looks the same drawn as it came and drawn anew', async () => {
+  test('looks the same drawn event by event and redrawn at once', async () => {
     const at = await openTimeline(await desk.room())
     for (const text of ['one', 'two', 'three']) {
       await at.sendToAll(text)
@@ -63,7 +63,7 @@ describe('what happened', () => {
     await until('the same picture', async () => (await picture()) === drawn)
   })
 
-  test('a crash and the redelivery that follows from it', async () => {
+  test('shows a crash and the redelivery after it', async () => {
     const room = await desk.room()
     const at = await openTimeline(room)
     const { consumers } = await desk.dashboard.snapshot(room)
@@ -85,8 +85,8 @@ describe('what happened', () => {
   })
 })
 
-describe('holding it', () => {
-  test('paused nothing is lost: what came is counted, and there on resuming', async () => {
+describe('the controls', () => {
+  test('while paused, new events are counted, and all are shown on resuming', async () => {
     const at = await openTimeline(await desk.room())
     await at.page.getByRole('button', { name: 'Pause', exact: true }).click()
     for (const text of ['one', 'two', 'three']) await at.sendTo('all three brokers', text)
@@ -104,7 +104,7 @@ describe('holding it', () => {
     }
   })
 
-  test('by keys alone: step to an event, read its exact words, pin its message, zoom, resume', async () => {
+  test('work by keys alone: step to an event, read it, pin its message, zoom, resume', async () => {
     const at = await openTimeline(await desk.room())
     await at.sendToAll('the first')
     await until('an ack', async () => (await inWindow(at, 'subscriber-2')).includes('1 delivery'))
@@ -116,7 +116,9 @@ describe('holding it', () => {
       return /^subscriber-[12] got #1, (<1|\d+) ms after it was sent$/.test(await wordsOf(selected(at)))
     })
     await at.page.keyboard.press('Enter')
-    await until('the trace', async () => (await wordsOf(at.page.locator('.receipt'))).includes('#1'))
+    await until('the trace', async () =>
+      (await wordsOf(at.page.locator('[aria-label="Receipt"]'))).includes('#1'),
+    )
     await at.page.keyboard.press('+')
     expect(await at.page.getByLabel('Time shown').textContent()).toBe('20 s')
     expect(await at.page.getByRole('button', { name: /^Resume/ }).count()).toBe(1)

@@ -79,7 +79,7 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
     driver.open()
   }
   const rooms = createRooms({ slots, log })
-  opened.add(rooms.close)
+  opened.add(() => rooms.close())
 
   let port = wanted
   const guard = createGuard({ host: '127.0.0.1', port: () => port })

@@ -1,16 +1,16 @@
-/** The drawing's own time, milliseconds: it runs slower than the world's, or stands still. Nothing is measured by it. */
+/** The time of the animation, milliseconds: it can run slower than real time or stop. Nothing is measured by it. */
 export interface MotionClock {
   readonly now: number
   readonly running: boolean
-  /** Tells it the world's time; at most `MAX_STEP_MS` of it counts at once. */
-  tick(world: number): number
+  /** Advances the clock to the given real time, by at most `MAX_STEP_MS`, and returns `now`. */
+  tick(realNow: number): number
   setSpeed(speed: number): void
   setRunning(running: boolean): void
-  /** Nobody will tick for a while: what passes until then does not count. */
+  /** Ignores the time that passes until the next tick. */
   settle(): void
 }
 
-/** A tab that was hidden goes on where it stopped instead of leaping. */
+/** After a tab was hidden, the animation continues where it stopped instead of leaping ahead. */
 const MAX_STEP_MS = 100
 
 export function createMotionClock(): MotionClock {
@@ -25,9 +25,9 @@ export function createMotionClock(): MotionClock {
     get running() {
       return running
     },
-    tick: (world) => {
-      const passed = last === null ? 0 : Math.min(MAX_STEP_MS, Math.max(0, world - last))
-      last = world
+    tick: (realNow) => {
+      const passed = last === null ? 0 : Math.min(MAX_STEP_MS, Math.max(0, realNow - last))
+      last = realNow
       if (running) now += passed * speed
       return now
     },

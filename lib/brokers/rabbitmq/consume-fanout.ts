@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { Channel } from 'amqplib'
+import type { Channel, ConsumeMessage } from 'amqplib'
+import { AppError } from '#lib/protocol/errors.ts'
+import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
-import type { ConsumerSpec } from '../contract.ts'
-import { type ConsumeStrategy, withoutPositions } from './consume-strategy.ts'
+import type { ConsumerSpec, Delivery } from '../contract.ts'
+import type { ConsumeStrategy, Subscription } from './consume-strategy.ts'
 import { describeDelivery } from './delivery.ts'
-import { NO_DEAD_LETTERS } from './managed-destination.ts'
+import { type EnsureCause, type Ensured, NO_DEAD_LETTERS } from './managed-destination.ts'
 import { type Copies, fingerprintOf, type Identities } from './message-identity.ts'
 import type { OwnQueues } from './own-consumers.ts'
 import { parseHeaders } from './routing.ts'
@@ -34,75 +36,103 @@ interface FanoutParts {
 /**
  * A subscriber with a queue exclusive to its connection, so that the broker deletes the queue however the connection
  * ends. It isn't auto-delete: then unsubscribing for a moment, to pause or to change the prefetch, would delete it with
- * all that waits in it. Throws AppError `invalid`.
+ * all that waits in it.
  */
-export function createFanoutStrategy(spec: ConsumerSpec, parts: FanoutParts): ConsumeStrategy {
-  const { address, name } = spec
-  const { topology, identities, copies, ownQueues } = parts
-  let settings = parsed(subscriberSettings, spec.settings, 'subscriber')
-  let bound: BoundQueue | null = null
-  const exchangeType = () => topology.of(address)?.exchangeType ?? null
+export class FanoutStrategy implements ConsumeStrategy {
+  readonly noun = 'subscriber'
+  readonly settingsSchema = subscriberSettings
+  readonly settles = true
+  readonly afterLoss = 'lost'
+  readonly identityKey: string
+  readonly #exchange: string
+  readonly #name: string
+  readonly #parts: FanoutParts
+  #settings: SubscriberSettings
+  #bound: BoundQueue | null = null
 
-  const identityOf = (
-    messageId: string | null,
-    redelivered: boolean,
-    key: string,
-    body: Uint8Array,
-  ): string => {
-    if (messageId !== null || redelivered) {
-      return identities.of(messageId === null ? `${address}/${name}` : address, messageId, redelivered, body)
-    }
-    return copies.nameOf(address, name, bound?.boundAt ?? 0, `${key} ${fingerprintOf(body)}`)
+  /** Throws AppError `invalid`. */
+  constructor({ address, name, settings }: ConsumerSpec, parts: FanoutParts) {
+    this.#exchange = address
+    this.#name = name
+    this.#parts = parts
+    this.identityKey = `${address}/${name}`
+    this.#settings = parsed(subscriberSettings, settings, this.noun)
   }
-  return {
-    ...withoutPositions('An exchange keeps nothing, and a queue forgets a message once it is acknowledged.'),
-    noun: 'subscriber',
-    settingsSchema: subscriberSettings,
-    settles: true,
-    afterLoss: 'lost',
-    identityKey: `${address}/${name}`,
-    get processing() {
-      return settings
-    },
-    get pausesByCancel() {
-      return settings.ackMode === 'none'
-    },
-    ensure: (cause) => topology.ensure(address, 'fanout', cause),
-    prepare: async (channel) => {
-      const asked = bindingOf(settings, exchangeType())
-      if (bound?.channel !== channel) {
-        const queue = `${address}.${name}.${randomBytes(SUFFIX_BYTES).toString('base64url')}`
-        ownQueues.add(queue, name)
-        await channel.assertQueue(queue, { exclusive: true, durable: false, autoDelete: false })
-        await channel.bindQueue(queue, address, asked.key, asked.arguments)
-        bound = { channel, queue, ...asked, boundAt: now() }
-        return
-      }
-      const before = bound
-      if (isSameBinding(before, asked)) return
-      // The new binding first: nothing that both match is missed.
-      await channel.bindQueue(before.queue, address, asked.key, asked.arguments)
-      bound = { ...before, ...asked }
-      await channel.unbindQueue(before.queue, address, before.key, before.arguments)
-    },
-    subscription: () => ({
-      queue: bound?.queue ?? '',
-      prefetch: settings.prefetch,
-      noAck: settings.ackMode === 'none',
-      seeks: 0,
-    }),
-    describe: (message, delivery) => {
-      const { fields, content } = message
-      const source = { queue: bound?.queue ?? address, queueType: 'classic' }
-      const event = describeDelivery(message, source, delivery, (id) =>
-        identityOf(id, fields.redelivered, fields.routingKey, content),
-      )
-      return fields.routingKey === '' ? event : { ...event, key: fields.routingKey }
-    },
-    deadLetterPolicy: () => NO_DEAD_LETTERS,
-    update: (next) => {
-      settings = parsed(subscriberSettings, next, 'subscriber')
-    },
+
+  get processing(): SubscriberSettings {
+    return this.#settings
+  }
+
+  get pausesByCancel(): boolean {
+    return this.#settings.ackMode === 'none'
+  }
+
+  ensure(cause: EnsureCause): Promise<Ensured> {
+    return this.#parts.topology.ensure(this.#exchange, 'fanout', cause)
+  }
+
+  async prepare(channel: Channel): Promise<void> {
+    const type = this.#parts.topology.of(this.#exchange)?.exchangeType ?? null
+    const asked = bindingOf(this.#settings, type)
+    const bound = this.#bound
+    if (bound?.channel !== channel) {
+      this.#bound = await this.#bindNew(channel, asked)
+      return
+    }
+    if (isSameBinding(bound, asked)) return
+    // The new binding first: nothing that both match is missed.
+    await channel.bindQueue(bound.queue, this.#exchange, asked.key, asked.arguments)
+    this.#bound = { ...bound, ...asked }
+    await channel.unbindQueue(bound.queue, this.#exchange, bound.key, bound.arguments)
+  }
+
+  subscription(): Subscription {
+    const { prefetch, ackMode } = this.#settings
+    return { queue: this.#bound?.queue ?? '', prefetch, noAck: ackMode === 'none', seeks: 0 }
+  }
+
+  describe(message: ConsumeMessage, delivery: number): Delivery {
+    const source = { queue: this.#bound?.queue ?? this.#exchange, queueType: 'classic' }
+    const event = describeDelivery(message, source, delivery, (id) => this.#identityOf(id, message))
+    const { routingKey } = message.fields
+    return routingKey === '' ? event : { ...event, key: routingKey }
+  }
+
+  deadLetterPolicy(): typeof NO_DEAD_LETTERS {
+    return NO_DEAD_LETTERS
+  }
+
+  update(settings: Settings): void {
+    this.#settings = parsed(subscriberSettings, settings, this.noun)
+  }
+
+  startOver(): void {}
+
+  seek(): never {
+    const why = 'An exchange keeps nothing, and a queue forgets a message once it is acknowledged.'
+    throw new AppError('not-capable', why)
+  }
+
+  position(): null {
+    return null
+  }
+
+  async #bindNew(channel: Channel, binding: Binding): Promise<BoundQueue> {
+    const suffix = randomBytes(SUFFIX_BYTES).toString('base64url')
+    const queue = `${this.#exchange}.${this.#name}.${suffix}`
+    this.#parts.ownQueues.add(queue, this.#name)
+    await channel.assertQueue(queue, { exclusive: true, durable: false, autoDelete: false })
+    await channel.bindQueue(queue, this.#exchange, binding.key, binding.arguments)
+    return { channel, queue, ...binding, boundAt: now() }
+  }
+
+  #identityOf(messageId: string | null, { fields, content }: ConsumeMessage): string {
+    const { identities, copies } = this.#parts
+    const { redelivered, routingKey } = fields
+    if (messageId !== null) return identities.of(this.#exchange, messageId, redelivered, content)
+    if (redelivered) return identities.of(this.identityKey, null, true, content)
+    const fingerprint = `${routingKey} ${fingerprintOf(content)}`
+    return copies.nameOf(this.#exchange, this.#name, this.#bound?.boundAt ?? 0, fingerprint)
   }
 }
 

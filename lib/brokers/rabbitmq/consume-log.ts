@@ -1,12 +1,13 @@
 import type { ConsumeMessage } from 'amqplib'
 import type { Seek } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
 import type { Processing } from '../kit/simulated-processing.ts'
-import type { ConsumeStrategy } from './consume-strategy.ts'
-import { NO_DEAD_LETTERS } from './managed-destination.ts'
+import type { ConsumeStrategy, Subscription } from './consume-strategy.ts'
+import { type EnsureCause, type Ensured, NO_DEAD_LETTERS } from './managed-destination.ts'
 import { type Claims, claimsOf } from './metadata.ts'
 import { parsed, type ReaderSettings, readerSettings } from './settings.ts'
 import type { Topology } from './topology.ts'
@@ -26,79 +27,99 @@ const MS_PER_S = 1_000
 
 /**
  * A reader of a stream, which keeps its own position: after a loss and after a pause it reads on from the next offset, so
- * that nothing is missed and nothing comes twice. Throws AppError `invalid`.
+ * that nothing is missed and nothing comes twice.
  */
-export function createLogStrategy(
-  { address, settings: first }: ConsumerSpec,
-  parts: LogParts,
-): ConsumeStrategy {
-  let settings = parsed(readerSettings, first, 'reader')
-  /** Where its next subscription starts; null: where the last one ended. */
-  let pending: Start | null = startOf(settings)
-  let start: BrokerOffset = 'first'
-  let next: number | null = null
-  let highest = -1
-  let seeks = 0
-  let processing = processingOf(settings)
+export class LogStrategy implements ConsumeStrategy {
+  readonly noun = 'reader'
+  readonly settingsSchema = readerSettings
+  readonly settles = false
+  readonly pausesByCancel = true
+  readonly afterLoss = 'read-on'
+  readonly identityKey: string
+  processing: Processing
+  readonly #stream: string
+  readonly #parts: LogParts
+  #settings: ReaderSettings
+  /** Where its next subscription starts; null: at the next offset, or where the last one started. */
+  #pending: Start | null
+  #start: BrokerOffset = 'first'
+  #next: number | null = null
+  #highest = -1
+  #seeks = 0
 
-  const move = (to: Start) => {
-    pending = to
-    seeks += 1
+  /** Throws AppError `invalid`. */
+  constructor({ address, settings }: ConsumerSpec, parts: LogParts) {
+    this.#stream = address
+    this.#parts = parts
+    this.identityKey = address
+    this.#settings = parsed(readerSettings, settings, this.noun)
+    this.#pending = startOf(this.#settings)
+    this.processing = processingOf(this.#settings)
   }
-  const resolveStart = async (to: Start) => {
-    // The end is turned into an offset first: then it has a position even when it is lost before it reads anything.
-    const newest = to.at === 'end' ? await parts.newestOf(address) : null
-    next = newest === null ? null : newest + 1
-    start = to.at === 'end' ? 'first' : to.offset
+
+  ensure(cause: EnsureCause): Promise<Ensured> {
+    return this.#parts.topology.ensure(this.#stream, 'log', cause)
   }
-  return {
-    noun: 'reader',
-    settingsSchema: readerSettings,
-    settles: false,
-    pausesByCancel: true,
-    afterLoss: 'read-on',
-    identityKey: address,
-    get processing() {
-      return processing
-    },
-    ensure: (cause) => parts.topology.ensure(address, 'log', cause),
-    prepare: async () => {
-      const to = pending
-      if (to === null) return
-      await resolveStart(to)
-      if (pending === to) pending = null
-    },
-    subscription: () => ({
-      queue: address,
-      prefetch: settings.prefetch,
+
+  /** Turns the end into an offset: so it has a position even when it is lost before it reads anything. */
+  async prepare(): Promise<void> {
+    const to = this.#pending
+    if (to === null) return
+    const newest = to.at === 'end' ? await this.#parts.newestOf(this.#stream) : null
+    this.#next = newest === null ? null : newest + 1
+    this.#start = to.at === 'end' ? 'first' : to.offset
+    if (this.#pending === to) this.#pending = null
+  }
+
+  subscription(): Subscription {
+    return {
+      queue: this.#stream,
+      prefetch: this.#settings.prefetch,
       noAck: false,
-      seeks,
-      arguments: { 'x-stream-offset': next ?? start },
-    }),
-    describe: (message, delivery) => {
-      const claims = claimsOf(message.properties)
-      const offset = claims.streamOffset
-      if (offset === undefined || (next !== null && offset < next)) return null
-      const isAgain = offset <= highest
-      next = offset + 1
-      highest = Math.max(highest, offset)
-      return describeEntry(message, claims, { address, offset, isAgain }, delivery)
-    },
-    deadLetterPolicy: () => NO_DEAD_LETTERS,
-    update: (given) => {
-      const before = settings
-      const after = parsed(readerSettings, given, 'reader')
-      const to = startOf(after)
-      settings = after
-      processing = processingOf(after)
-      if (after.from !== before.from || after.offset !== before.offset) move(to)
-    },
-    startOver: () => {
-      highest = -1
-      move({ at: 'broker', offset: 'first' })
-    },
-    seek: (position) => move(seekTo(position)),
-    position: () => (pending === null ? next : null),
+      seeks: this.#seeks,
+      arguments: { 'x-stream-offset': this.#next ?? this.#start },
+    }
+  }
+
+  describe(message: ConsumeMessage, delivery: number): Delivery | null {
+    const claims = claimsOf(message.properties)
+    const offset = claims.streamOffset
+    if (offset === undefined || (this.#next !== null && offset < this.#next)) return null
+    const isAgain = offset <= this.#highest
+    this.#next = offset + 1
+    this.#highest = Math.max(this.#highest, offset)
+    return describeEntry(message, claims, { address: this.#stream, offset, isAgain }, delivery)
+  }
+
+  deadLetterPolicy(): typeof NO_DEAD_LETTERS {
+    return NO_DEAD_LETTERS
+  }
+
+  update(settings: Settings): void {
+    const before = this.#settings
+    const after = parsed(readerSettings, settings, this.noun)
+    const to = startOf(after)
+    this.#settings = after
+    this.processing = processingOf(after)
+    if (after.from !== before.from || after.offset !== before.offset) this.#move(to)
+  }
+
+  startOver(): void {
+    this.#highest = -1
+    this.#move({ at: 'broker', offset: 'first' })
+  }
+
+  seek(position: Seek): void {
+    this.#move(seekTo(position))
+  }
+
+  position(): number | null {
+    return this.#pending === null ? this.#next : null
+  }
+
+  #move(to: Start): void {
+    this.#pending = to
+    this.#seeks += 1
   }
 }
 

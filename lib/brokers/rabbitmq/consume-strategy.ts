@@ -1,7 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
 import type { z } from 'zod'
 import type { Seek } from '#lib/protocol/commands.ts'
-import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Delivery } from '../contract.ts'
 import type { Processing } from '../kit/simulated-processing.ts'
@@ -58,12 +57,3 @@ export interface ConsumeStrategy {
   /** The next offset that it gets; null while unknown, and where there are no offsets. */
   position(): number | null
 }
-
-/** The part of a strategy for queues, which have no positions. `why` is the error's text. */
-export const withoutPositions = (why: string): Pick<ConsumeStrategy, 'startOver' | 'seek' | 'position'> => ({
-  startOver: () => undefined,
-  seek: () => {
-    throw new AppError('not-capable', why)
-  },
-  position: () => null,
-})

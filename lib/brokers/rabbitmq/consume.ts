@@ -185,7 +185,7 @@ export class RabbitConsumer implements AttachedConsumer {
           this.#received.receive(current, message, noAck, this.#ensured?.queueType ?? null)
         },
       })
-      if (this.#received.isPaused && this.strategy.pausesByCancel) await session.use(this.strategy.prepare)
+      if (this.#received.isPaused && this.strategy.pausesByCancel) await this.#prepare(session)
       else await this.#subscribe(session)
       return session
     } catch (error) {
@@ -252,12 +252,16 @@ export class RabbitConsumer implements AttachedConsumer {
     })
   }
 
+  #prepare(session: RabbitSession): Promise<void> {
+    return session.use((channel) => this.strategy.prepare(channel))
+  }
+
   /** Makes the subscription agree with the settings. */
   async #conform(): Promise<void> {
     const { strategy } = this
     await this.#onChannel(async (session) => {
       const isApplied = this.#applied !== null && isSameSubscription(this.#applied, strategy.subscription())
-      if (this.#received.isPaused || isApplied) return session.use(strategy.prepare)
+      if (this.#received.isPaused || isApplied) return this.#prepare(session)
       // What was read before a seek and is not processed yet belongs to the old position.
       if (!strategy.settles) this.#received.grantCredit(session)
       return this.#subscribe(session)

@@ -60,13 +60,14 @@ export async function openConsumerSession(
   const opened = await connection.openChannel()
   const { channel } = opened
   const ended = createDeferred<Error>()
-  let isLost = false
+  /** It was lost or left: nothing follows. */
+  let isOver = false
   /** A polite close that is under way, because the connection outlived the subscription. */
   let closing: Promise<void> | null = null
 
   const lost = (error: SubscriptionLost) => {
-    if (isLost) return
-    isLost = true
+    if (isOver) return
+    isOver = true
     if (error.by !== 'connection') closing = connection.close(CLOSE_TIMEOUT_MS)
     ended.resolve(error)
   }
@@ -74,7 +75,7 @@ export async function openConsumerSession(
   const onMessage = (message: ConsumeMessage | null, { queue, noAck }: Subscription) => {
     // The broker itself cancels a subscription when the queue is deleted.
     if (message === null) lost(new SubscriptionLost('cancel', `the queue "${queue}" was deleted`))
-    else if (!isLost) listener.onMessage(session, message, noAck)
+    else if (!isOver) listener.onMessage(session, message, noAck)
   }
   const subscription = createSubscription(channel, tag, listener.enter, onMessage)
   void ended.promise.then(subscription.ended)
@@ -104,6 +105,8 @@ export async function openConsumerSession(
       // Without a cancel-ok, closing the channel ends the subscription all the same.
       await succeedsWithin('basic.cancel', Math.min(CANCEL_TIMEOUT_MS, left()), subscription.cancel)
       last()
+      isOver = true
+      subscription.ended()
       // The channel first: its close travels behind the acks, while the connection's would overtake them.
       await opened.close(left())
       await connection.close(left())

@@ -1,28 +1,36 @@
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
-import { createSignal } from '#lib/util/emitter.ts'
+import { createSignal, type Signal } from '#lib/util/emitter.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { ConsumerEvent, ConsumerSpec, CreateDriver, Driver, DriverOptions } from '../contract.ts'
+import type {
+  ConsumerEvent,
+  ConsumerSpec,
+  CreateDriver,
+  Driver,
+  DriverLog,
+  DriverOptions,
+} from '../contract.ts'
 import { BrokerSession, type BrokerSessionConnections } from '../kit/broker-session.ts'
-import { createConsumers } from '../kit/consumers.ts'
+import { type Consumers, createConsumers } from '../kit/consumers.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { wordsOf } from '../kit/failures.ts'
 import { type BrokerConnection, openConnection, parseBrokerUrls } from './connection.ts'
 import { RabbitConsumer } from './consume.ts'
-import { createFanoutStrategy } from './consume-fanout.ts'
-import { createLogStrategy } from './consume-log.ts'
-import { createQueueStrategy } from './consume-queue.ts'
+import { FanoutStrategy } from './consume-fanout.ts'
+import { LogStrategy } from './consume-log.ts'
+import { QueueStrategy } from './consume-queue.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import { createControl } from './control.ts'
 import { createFactsReader } from './facts.ts'
 import { failures } from './failures.ts'
+import type { TopologyReport } from './managed-destination.ts'
 import { createManagement } from './management.ts'
 import { FIXED, manifest } from './manifest.ts'
 import { createCopies, createIdentities } from './message-identity.ts'
 import { createOwnConsumers, createOwnQueues } from './own-consumers.ts'
 import { openPublisher, type Publisher, type PublishReport } from './publish.ts'
 import { newestOffset } from './stream-offsets.ts'
-import { createTopology, type Topology } from './topology.ts'
+import { Topology } from './topology.ts'
 
 /** For all that closing waits for: the receipts due, the polite ends of channels and connections. */
 const CLOSE_DEADLINE_MS = 5_000
@@ -67,7 +75,7 @@ export const createDriver: CreateDriver = (options) => {
     alter: async () => {
       throw new AppError('not-capable', FIXED)
     },
-    remove: topology.remove,
+    remove: (address, { keep = false } = {}) => topology.remove(address, keep),
     publish: (address, message) =>
       broker.current?.publisher.publish(address, message, topology.of(address) ?? UNKNOWN_TARGET) ??
       Promise.reject(broker.downError()),
@@ -96,32 +104,18 @@ function createParts(options: DriverOptions) {
   const management = createManagement(urls, log)
   const control = createControl(() => connect('control'))
   const consumers = createConsumers<RabbitConsumer>()
-  const topology = createTopology({
-    control,
-    management,
-    report: {
-      redeclared: (address, code, text) => faults.emit({ address, code, text }),
-      refused: (address, error) => faults.emit({ address, code: 'declare-refused', text: error.message }),
-      unbound: (address, text) => {
-        for (const consumer of consumers.of(address)) consumer.unbound(text)
-      },
-      notEnsured: (exchange, error) =>
-        log.debug(
-          { code: 'exchange-not-ensured', exchange, reason: wordsOf(error) },
-          'an exchange was not declared anew yet',
-        ),
-    },
-  })
+  const topology = new Topology({ control, management, report: topologyReport(faults, consumers, log) })
+  const publishReport: PublishReport = {
+    source: clientName,
+    fault: (code, text) => faults.emit({ code, text }),
+    exchangeMissing: () => void topology.ensureExchanges(),
+  }
   const broker = new BrokerSession<PublisherSession>({
     label: 'RabbitMQ',
     log,
     failures,
     establish: (signal, lostAt) =>
-      establish(() => connect('publisher'), topology, signal, lostAt, {
-        source: clientName,
-        fault: (code, text) => faults.emit({ code, text }),
-        exchangeMissing: () => void topology.ensureExchanges(),
-      }),
+      establish(() => connect('publisher'), topology, signal, lostAt, publishReport),
   })
   const ownConsumers = createOwnConsumers(now)
   const ownQueues = createOwnQueues()
@@ -153,6 +147,23 @@ function createParts(options: DriverOptions) {
   }
 }
 
+const topologyReport = (
+  faults: Signal<Fault>,
+  consumers: Consumers<RabbitConsumer>,
+  log: DriverLog,
+): TopologyReport => ({
+  redeclared: (address, code, text) => faults.emit({ address, code, text }),
+  refused: (address, error) => faults.emit({ address, code: 'declare-refused', text: error.message }),
+  unbound: (address, text) => {
+    for (const consumer of consumers.of(address)) consumer.unbound(text)
+  },
+  notEnsured: (exchange, error) =>
+    log.debug(
+      { code: 'exchange-not-ensured', exchange, reason: wordsOf(error) },
+      'an exchange was not declared anew yet',
+    ),
+})
+
 async function attachConsumer(
   parts: DriverParts,
   spec: ConsumerSpec,
@@ -182,11 +193,11 @@ async function attachConsumer(
 function createStrategy(spec: ConsumerSpec, parts: DriverParts): ConsumeStrategy {
   switch (spec.mode) {
     case 'queue':
-      return createQueueStrategy(spec, parts)
+      return new QueueStrategy(spec, parts)
     case 'fanout':
-      return createFanoutStrategy(spec, parts)
+      return new FanoutStrategy(spec, parts)
     case 'log':
-      return createLogStrategy(spec, parts)
+      return new LogStrategy(spec, parts)
     default:
       return unreachable(spec.mode)
   }

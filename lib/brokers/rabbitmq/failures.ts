@@ -15,7 +15,6 @@ export const REPLY = {
   NOT_FOUND: 404,
   PRECONDITION_FAILED: 406,
   NOT_ALLOWED: 530,
-  INTERNAL_ERROR: 541,
 } as const
 
 /** What the client library says when the peer speaks another protocol than AMQP 0-9-1, or no TLS where TLS is expected. */
@@ -34,7 +33,6 @@ export function replyCodeOf(error: unknown): number | null {
 }
 
 function kindOf(error: unknown, text: string, replyCode: number | null): FailureKind {
-  if (VHOST_REFUSED.test(text)) return 'authentication'
   if (text.includes('ETIMEDOUT')) return 'timeout'
   if (nobodyListens(error)) return 'unreachable'
   if (replyCode === REPLY.ACCESS_REFUSED || replyCode === REPLY.NOT_ALLOWED || NOT_AUTHORIZED.test(text)) {
@@ -46,11 +44,12 @@ function kindOf(error: unknown, text: string, replyCode: number | null): Failure
 
 function classify(error: unknown): Failure {
   const words = wordsOf(error)
+  if (VHOST_REFUSED.test(words)) {
+    const text = 'the broker does not open this virtual host to this user'
+    return { kind: 'authentication', text, answered: false }
+  }
   const replyCode = replyCodeOf(error)
   const kind = kindOf(error, words, replyCode)
-  if (VHOST_REFUSED.test(words)) {
-    return { kind, text: 'the broker does not open this virtual host to this user', answered: false }
-  }
   if (replyCode !== null) {
     return { kind, text: inPlainWords(words) ?? words, answered: true, detail: { replyCode } }
   }

@@ -52,13 +52,13 @@ type Gate =
 
 /** Opens a confirm channel, and another whenever the broker closes it. Ends with its connection. */
 export async function openPublisher(connection: BrokerConnection, report: PublishReport): Promise<Publisher> {
-  const unconfirmed = createUnconfirmedPublishes()
+  const unconfirmed = new UnconfirmedPublishes()
   let gate: Gate = { is: 'opening' }
   let blocked: string | null = null
 
   const open = async () => {
     const { channel, close, closed } = await connection.openConfirmChannel()
-    channel.on('return', unconfirmed.returned)
+    channel.on('return', (message) => unconfirmed.returned(message))
     gate = { is: 'open', channel, close }
     void closed.then((error) => {
       settleAfter(error, unconfirmed)
@@ -95,7 +95,7 @@ export async function openPublisher(connection: BrokerConnection, report: Publis
       const last = gate
       gate = { is: 'closed' }
       if (last.is !== 'open') return
-      await succeedsWithin('the receipts due', deadlineMs, unconfirmed.empty)
+      await succeedsWithin('the receipts due', deadlineMs, () => unconfirmed.empty())
       await last.close(deadlineMs)
     },
   }
@@ -161,90 +161,83 @@ export interface UnconfirmedPublish {
 }
 
 /** The messages of one confirm channel whose receipt is due, oldest first. Each gets exactly one receipt. */
-export interface UnconfirmedPublishes {
-  readonly size: number
-  readonly bytes: number
-  add(message: UnconfirmedPublish): number
+export class UnconfirmedPublishes {
+  readonly #table = new Map<number, UnconfirmedPublish>()
+  #sequence = 0
+  #bytes = 0
+  #emptied: Deferred<void> | null = null
+
+  get size(): number {
+    return this.#table.size
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  add(message: UnconfirmedPublish): number {
+    this.#table.set(++this.#sequence, message)
+    this.#bytes += message.bytes
+    return this.#sequence
+  }
+
   /** It was not written after all: forgets it without a receipt. */
-  withdraw(number: number): void
-  confirmed(number: number): void
-  refused(number: number, reason: string): void
+  withdraw(number: number): void {
+    this.#remove(number)
+  }
+
+  /** A message that was returned before gets that receipt. */
+  confirmed(number: number): void {
+    const message = this.#remove(number)
+    if (message?.returned) {
+      message.settle({ outcome: 'returned', evidence: 'broker', at: now(), ...message.returned })
+    } else message?.settle({ outcome: 'published', evidence: 'broker', at: now() })
+  }
+
+  refused(number: number, reason: string): void {
+    this.#remove(number)?.settle({ outcome: 'refused', evidence: 'broker', at: now(), reason })
+  }
+
   /** The broker refused the only message. */
-  refusedOnly(reason: string): void
+  refusedOnly(reason: string): void {
+    for (const number of [...this.#table.keys()]) this.refused(number, reason)
+  }
+
   /** `basic.return`, which precedes the confirm of the same message (rabbitmq.com/docs/confirms). */
-  returned(message: Message): void
+  returned({ fields, properties }: Message): void {
+    for (const message of this.#table.values()) {
+      if (message.returned || message.messageId !== properties.messageId) continue
+      // The exchange's name, or, by the default exchange, which has none, the queue's.
+      if (message.address !== (fields.exchange || fields.routingKey)) continue
+      message.returned = returnOf(fields)
+      return
+    }
+  }
+
   /** The channel or connection ended first: whether they arrived can't be known any more. */
-  lost(reason: string): void
+  lost(reason: string): void {
+    for (const number of [...this.#table.keys()]) {
+      this.#remove(number)?.settle({ outcome: 'uncertain', evidence: 'client', at: now(), reason })
+    }
+  }
+
   /** Resolves once no receipt is due. */
-  empty(): Promise<void>
-}
+  empty(): Promise<void> {
+    if (this.size === 0) return Promise.resolve()
+    this.#emptied ??= createDeferred<void>()
+    return this.#emptied.promise
+  }
 
-/** The receipt that a confirm stands for: `returned` when the message was returned before. */
-function receiptFor({ returned }: UnconfirmedPublish): Receipt {
-  if (returned) return { outcome: 'returned', evidence: 'broker', at: now(), ...returned }
-  return { outcome: 'published', evidence: 'broker', at: now() }
-}
-
-export function createUnconfirmedPublishes(): UnconfirmedPublishes {
-  const table = new Map<number, UnconfirmedPublish>()
-  let sequence = 0
-  let bytes = 0
-  let emptied: Deferred<void> | null = null
-
-  const remove = (number: number): UnconfirmedPublish | undefined => {
-    const message = table.get(number)
+  #remove(number: number): UnconfirmedPublish | undefined {
+    const message = this.#table.get(number)
     if (!message) return undefined
-    table.delete(number)
-    bytes -= message.bytes
-    if (table.size === 0) {
-      emptied?.resolve()
-      emptied = null
+    this.#table.delete(number)
+    this.#bytes -= message.bytes
+    if (this.size === 0) {
+      this.#emptied?.resolve()
+      this.#emptied = null
     }
     return message
-  }
-  const refuse = (number: number, reason: string) =>
-    remove(number)?.settle({ outcome: 'refused', evidence: 'broker', at: now(), reason })
-
-  return {
-    get size() {
-      return table.size
-    },
-    get bytes() {
-      return bytes
-    },
-    add: (message) => {
-      table.set(++sequence, message)
-      bytes += message.bytes
-      return sequence
-    },
-    withdraw: (number) => void remove(number),
-    confirmed: (number) => {
-      const message = remove(number)
-      message?.settle(receiptFor(message))
-    },
-    refused: refuse,
-    refusedOnly: (reason) => {
-      for (const number of [...table.keys()]) refuse(number, reason)
-    },
-    returned: ({ fields, properties }) => {
-      for (const message of table.values()) {
-        if (message.returned || message.messageId !== properties.messageId) continue
-        // The exchange's name, or, by the default exchange, which has none, the queue's.
-        if (message.address !== (fields.exchange || fields.routingKey)) continue
-        message.returned = returnOf(fields)
-        return
-      }
-    },
-    lost: (reason) => {
-      for (const number of [...table.keys()]) {
-        remove(number)?.settle({ outcome: 'uncertain', evidence: 'client', at: now(), reason })
-      }
-    },
-    empty: () => {
-      if (table.size === 0) return Promise.resolve()
-      emptied ??= createDeferred<void>()
-      return emptied.promise
-    },
   }
 }
 

@@ -116,13 +116,13 @@ export class ReceivedMessages {
 
   /** AMQP does not confirm settlements, hence the evidence `client`. */
   #eventsOf({ delivery, item }: UnackedDelivery, verb: SettleVerb, reason: string | undefined): Settlement {
-    const { deliveryLimit } = this.#parts.strategy.deadLetterPolicy()
     switch (verb) {
       case 'ack':
         return [{ type: 'acknowledged', delivery, evidence: 'client', at: now() }]
       case 'reject':
         return [...this.#deadLettered(item, reason ?? 'rejected'), settled('rejected', delivery, reason)]
       case 'requeue': {
+        const { deliveryLimit } = this.#parts.strategy.deadLetterPolicy()
         if (deliveryLimit === null || item.attempt === null || item.attempt <= deliveryLimit) {
           this.#rememberReturned(this.#parts.strategy.identityKey, item)
           return [settled('requeued', delivery, reason)]

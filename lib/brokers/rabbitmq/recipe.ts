@@ -14,13 +14,13 @@ const LIBRARY_SCRIPTS = [
 const START_TIMEOUT_MS = 90_000
 const MANAGEMENT_PORT = 15672
 
-/** A server script that runs where it is called: its environment script lies beside it. */
+/** A server script that runs where it is called: its environment script is in the same folder. */
 const isPlainScript = (path: string): Promise<boolean> => isExecutable(join(dirname(path), 'rabbitmq-env'))
 
 /** The release's version is in the name of its main application: `plugins/rabbit-3.10.8` or `rabbit-4.1.0.ez`. */
 async function versionBeside(script: string): Promise<string> {
   const plugins = join(dirname(await realpath(script)), '..', 'plugins')
-  // A folder that cannot be read tells no version; the broker tells its own once it runs.
+  // A folder that can't be read yields no version; the broker reports its own once it runs.
   const names = await readdir(plugins).catch(() => [])
   const found = names.map((name) => /^rabbit-(\d+\.\d+\.\d+)/.exec(name)?.[1]).find(Boolean)
   return found ?? 'unknown'

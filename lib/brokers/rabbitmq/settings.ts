@@ -112,6 +112,7 @@ export const workerSettings = z.object({
     .describe("The queue itself, or the dead letters that its 'dead letters' setting keeps"),
   ...deliverySettings,
 })
+export type WorkerSettings = z.infer<typeof workerSettings>
 
 export const subscriberSettings = z.object({
   bindingKey: z

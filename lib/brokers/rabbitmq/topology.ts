@@ -11,83 +11,90 @@ import { parsed, queueSettings, streamSettings } from './settings.ts'
 
 /**
  * The destinations that this driver keeps declared. They are checked again after any loss; one that was gone is declared
- * anew and reported, because what waited in it is gone too.
+ * anew and reported, because what waited in it is gone too. One operation on a destination runs at a time: of several
+ * consumers that come back, one declares and the others find.
  */
-export interface Topology {
-  declare(spec: DestinationSpec): Promise<Declared>
-  remove(address: string, options?: { keep?: boolean }): Promise<void>
-  /** Declares it anew when it is gone. Throws AppError `broker-refused` for a missing one that was not declared here. */
-  ensure(address: string, mode: Mode, cause: EnsureCause): Promise<Ensured>
-  /** The same for the queue of its dead letters. */
-  ensureDeadLetters(address: string): Promise<Ensured>
-  /** The same for all of them, after the connection was lost at `lostAt`; what the broker refuses is reported. */
-  ensureAll(lostAt: number): Promise<void>
-  /** The same for all exchanges, after a publish did not find one. Never throws. */
-  ensureExchanges(): Promise<void>
+export class Topology {
+  readonly #parts: TopologyParts
+  readonly #managed = new Map<string, ManagedDestination>()
+  readonly #mutex = createMutex()
+
+  constructor(parts: TopologyParts) {
+    this.#parts = parts
+  }
+
   /** Undefined for one that was not declared here. */
-  of(address: string): ManagedDestination | undefined
-}
-
-export function createTopology(parts: TopologyParts): Topology {
-  const { control, report } = parts
-  const managed = new Map<string, ManagedDestination>()
-  const exclusively = createMutex()
-
-  const declare = async (spec: DestinationSpec): Promise<Declared> => {
-    const before = managed.get(spec.address)
-    const destination = before?.spec.mode === spec.mode ? before : createManaged(parts, spec)
-    const declared = await destination.declare(spec)
-    managed.set(spec.address, destination)
-    return declared
+  of(address: string): ManagedDestination | undefined {
+    return this.#managed.get(address)
   }
-  const ensure = async (address: string, mode: Mode, cause: EnsureCause): Promise<Ensured> => {
-    const destination = managed.get(address)
-    if (destination) return destination.ensure(cause)
-    const isExchange = mode === 'fanout'
-    const isThere = isExchange ? await exchangeExists(control, address) : await queueExists(control, address)
-    if (!isThere) throw isExchange ? noSuchExchange(address) : noSuchQueue(address)
-    return { generation: null, queueType: null }
+
+  declare(spec: DestinationSpec): Promise<Declared> {
+    return this.#mutex(spec.address, async () => {
+      const before = this.of(spec.address)
+      const destination = before?.spec.mode === spec.mode ? before : createManaged(this.#parts, spec)
+      const declared = await destination.declare(spec)
+      this.#managed.set(spec.address, destination)
+      return declared
+    })
   }
-  const ensureOrReport = async (destination: ManagedDestination, cause: EnsureCause): Promise<void> => {
-    const { address } = destination.spec
-    try {
-      await exclusively(address, () => destination.ensure(cause))
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'broker-refused') throw error
-      report.refused(address, error)
+
+  remove(address: string, keep: boolean): Promise<void> {
+    return this.#mutex(address, async () => {
+      const destination = this.of(address)
+      this.#managed.delete(address)
+      await destination?.remove(keep)
+    })
+  }
+
+  /** Declares it anew when it is gone. Throws AppError `broker-refused` for a missing one that was not declared here. */
+  ensure(address: string, mode: Mode, cause: EnsureCause): Promise<Ensured> {
+    const { control } = this.#parts
+    return this.#mutex(address, async () => {
+      const destination = this.of(address)
+      if (destination) return destination.ensure(cause)
+      if (mode === 'fanout' && !(await exchangeExists(control, address))) throw noSuchExchange(address)
+      if (mode !== 'fanout' && !(await queueExists(control, address))) throw noSuchQueue(address)
+      return { generation: null, queueType: null }
+    })
+  }
+
+  /** The same for the queue of its dead letters. */
+  ensureDeadLetters(address: string): Promise<Ensured> {
+    const { control } = this.#parts
+    return this.#mutex(address, async () => {
+      const sideQueue = this.of(address)?.sideQueue
+      if (sideQueue) await sideQueue.ensure()
+      else if (!(await queueExists(control, deadLettersOf(address)))) throw noDeadLetters(address)
+      return { generation: sideQueue?.generation ?? null, queueType: 'classic' }
+    })
+  }
+
+  /** The same for all of them, after the connection was lost at `lostAt`; what the broker refuses is reported. */
+  async ensureAll(lostAt: number): Promise<void> {
+    for (const destination of this.#managed.values()) {
+      await this.#ensureOrReport(destination, { cause: 'connection-lost', lostAt })
     }
   }
-  const ensureDeadLetters = async (address: string): Promise<Ensured> => {
-    const sideQueue = managed.get(address)?.sideQueue
-    if (sideQueue) await sideQueue.ensure()
-    else if (!(await queueExists(control, deadLettersOf(address)))) throw noDeadLetters(address)
-    return { generation: sideQueue?.generation ?? null, queueType: 'classic' }
+
+  /** The same for all exchanges, after a publish did not find one. Never throws. */
+  async ensureExchanges(): Promise<void> {
+    for (const destination of this.#managed.values()) {
+      if (!destination.isExchange) continue
+      // The next reading of its facts, or the next connection, tries again.
+      await this.#ensureOrReport(destination, { cause: 'deleted' }).catch((error: unknown) =>
+        this.#parts.report.notEnsured(destination.spec.address, error),
+      )
+    }
   }
-  return {
-    declare: (spec) => exclusively(spec.address, () => declare(spec)),
-    ensure: (address, mode, cause) => exclusively(address, () => ensure(address, mode, cause)),
-    ensureDeadLetters: (address) => exclusively(address, () => ensureDeadLetters(address)),
-    ensureAll: async (lostAt) => {
-      for (const destination of managed.values()) {
-        await ensureOrReport(destination, { cause: 'connection-lost', lostAt })
-      }
-    },
-    ensureExchanges: async () => {
-      for (const destination of managed.values()) {
-        if (!destination.isExchange) continue
-        // The next reading of its facts, or the next connection, tries again.
-        await ensureOrReport(destination, { cause: 'deleted' }).catch((error: unknown) =>
-          report.notEnsured(destination.spec.address, error),
-        )
-      }
-    },
-    remove: (address, { keep = false } = {}) =>
-      exclusively(address, async () => {
-        const destination = managed.get(address)
-        managed.delete(address)
-        await destination?.remove(keep)
-      }),
-    of: (address) => managed.get(address),
+
+  async #ensureOrReport(destination: ManagedDestination, cause: EnsureCause): Promise<void> {
+    const { address } = destination.spec
+    try {
+      await this.#mutex(address, () => destination.ensure(cause))
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'broker-refused') throw error
+      this.#parts.report.refused(address, error)
+    }
   }
 }
 
@@ -115,7 +122,7 @@ const noDeadLetters = (address: string): AppError => {
   return new AppError('broker-refused', `RabbitMQ refused: ${reason}`, { detail: { ...detail, reason } })
 }
 
-/** One operation on a name at a time: of several consumers that come back, one declares and the others find. */
+/** Runs one operation on a name at a time. */
 function createMutex() {
   const last = new Map<string, Promise<unknown>>()
   return async <T>(name: string, work: () => Promise<T>): Promise<T> => {

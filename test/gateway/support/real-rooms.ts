@@ -27,7 +27,7 @@ export async function startRealRooms(): Promise<{ rooms: Rooms; close(): Promise
     driver.open()
   }
   const rooms = createRooms({ slots, log: silent, idleMs: IDLE_MS })
-  opened.add(rooms.close)
+  opened.add(() => rooms.close())
   await until('all brokers', () => rooms.health().status === 'ok')
   return { rooms, close: opened.dispose }
 }

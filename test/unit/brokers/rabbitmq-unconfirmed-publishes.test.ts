@@ -1,10 +1,10 @@
 import type { Message } from 'amqplib'
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '#lib/brokers/contract.ts'
-import { createUnconfirmedPublishes } from '#lib/brokers/rabbitmq/publish.ts'
+import { UnconfirmedPublishes } from '#lib/brokers/rabbitmq/publish.ts'
 
 function tableOf(...messages: Array<[address: string, messageId: string]>) {
-  const table = createUnconfirmedPublishes()
+  const table = new UnconfirmedPublishes()
   const receipts: Array<Receipt[]> = messages.map(() => [])
   const numbers = messages.map(([address, messageId], index) =>
     table.add({

@@ -56,15 +56,15 @@ const topic = logFacts({
   retentionMs: 604_800_000,
 })
 
-describe('where a reader can be moved to', () => {
-  test('are the partitions it owns, and it stands at what its group committed', () => {
+describe('the positions a reader can seek to', () => {
+  test('are in the partitions it owns; its own position is what its group committed', () => {
     expect(seekPlaces(topic, reader('reader-1', 'analytics'), [0])).toEqual([
       { partition: 0, low: 0, end: 10, next: 8 },
     ])
     expect(seekPlaces(topic, reader('reader-1', 'analytics'), []).map(({ next }) => next)).toEqual([8, null])
   })
 
-  test('without a group it stands as far from the end as the broker says', () => {
+  test('without a group: its own position is as far from the end as the broker says', () => {
     const stream = logFacts({
       partitions: [{ partition: 0, low: '2', end: '9', last: '1732620000000-0' }],
       readers: [{ consumer: 'reader-1', position: '1732620000000-0', lag: 4 }],
@@ -73,7 +73,7 @@ describe('where a reader can be moved to', () => {
     expect(seekPlaces(stream, reader('reader-1'), [])).toEqual([{ partition: 0, low: 2, end: 9, next: 5 }])
   })
 
-  test('is also a queue that is a share of a log, and nowhere else', () => {
+  test('exist also for a queue that is built on a log, and for no other destination', () => {
     const share = { ready: 2, unacked: null, consumers: 2, durable: true }
     const partitions = [{ partition: 0, low: '0', end: '4', committed: '2' }]
     expect(seekPlaces(queueFacts({ ...share, partitions }), reader('worker-1'), [])[0]?.next).toBe(2)
@@ -82,7 +82,7 @@ describe('where a reader can be moved to', () => {
     expect(partitionCount(topic)).toBe(2)
   })
 
-  test('is said as what there is to read again', () => {
+  test('are described by how many messages would be read again', () => {
     const place = { partition: 2, several: true }
     expect(scrubWords(place, 17, 0, 20)).toBe('From p2@17: 3 messages to read')
     expect(scrubWords(place, 0, 0, 20)).toBe('From the oldest kept: 20 messages to read')
@@ -92,8 +92,8 @@ describe('where a reader can be moved to', () => {
   })
 })
 
-describe('marks on the strips', () => {
-  test('are groups first, then readers on their own', () => {
+describe('the marks on a log’s partitions', () => {
+  test('are groups first, then readers without a group', () => {
     const facts = logFacts({ ...topic, readers: [{ consumer: 'reader-9', position: null, lag: 4 }] })
     expect(markedIn(facts).map(({ name }) => name)).toEqual(['analytics', 'reader-9'])
     expect(markedIn(facts)[1]?.committed).toEqual([
@@ -102,7 +102,7 @@ describe('marks on the strips', () => {
     ])
   })
 
-  test('of a queue that is a share of a log are what its workers finished', () => {
+  test('of a queue that is built on a log are what its workers have committed', () => {
     const partitions = [{ partition: 0, low: '0', end: '4', committed: '2' }]
     const facts = queueFacts({ ready: 2, unacked: null, consumers: 1, durable: null, partitions })
     expect(sharedMark(facts, 'workers').committed).toEqual([{ partition: 0, offset: '2' }])
@@ -117,30 +117,30 @@ describe('marks on the strips', () => {
     const entry = (id: string, index?: number) => ({ kind: 'entry', stream: 's', id, index })
     const named = [{ partition: 0, low: '0', end: '40', last: '9-1' }]
 
-    test('lies at its own number where it has one', () => {
+    test('is at its offset where the broker numbers its records', () => {
       const offset = { kind: 'offset', topic: 't', partition: 2, offset: '17' }
       expect(tracedPlace(trace(offset), [])).toEqual({ partition: 2, offset: 17 })
       const counted = [{ partition: 0, low: '0', end: '18' }]
       expect(tracedPlace(trace(entry('17')), counted)).toEqual({ partition: 0, offset: 17 })
     })
 
-    test('is the last one where the broker calls it the newest', () => {
+    test('is the last one where the broker says it is the newest', () => {
       expect(tracedPlace(trace(entry('9-1')), named)).toEqual({ partition: 0, offset: 39 })
     })
 
-    test('lies where a reader that knew its own place had it, whatever that one and others read since', () => {
+    test('is where a reader with a known position read it, whatever was read since', () => {
       const place = tracedPlace(trace(entry('8-0'), entry('8-0'), entry('8-0', 31)), named)
       expect(place).toEqual({ partition: 0, offset: 31 })
     })
 
-    test('is not known where no reader had it, or none that knew its own place', () => {
+    test('has no known position where no reader with a known position read it', () => {
       expect(tracedPlace(trace(entry('8-0')), named)).toBeNull()
       expect(tracedPlace(trace(entry('8-0'), entry('8-0')), named)).toBeNull()
     })
   })
 })
 
-describe('what rides beside a text', () => {
+describe('the options of a message', () => {
   const extras: Extras = {
     key: 'eu.orders',
     headers: [
@@ -150,7 +150,7 @@ describe('what rides beside a text', () => {
     settings: { priority: 5, other: true },
   }
 
-  test('is what the mode understands and differs from its defaults', () => {
+  test('are those that the mode knows and that differ from its defaults', () => {
     const messageSettings = z.object({ priority: z.number().default(0), ttlMs: z.number().default(0) })
     const rich = mode({ messageSettings })
     expect(extrasFor(rich, extras)).toEqual({
@@ -163,7 +163,7 @@ describe('what rides beside a text', () => {
     expect(extrasFor(rich, NO_EXTRAS)).toEqual({})
   })
 
-  test('has as many header lines as there is something in, and the gaps between them', () => {
+  test('have one line per header, including empty lines between headers', () => {
     const empty = { name: '', value: '' }
     const named = { name: 'tenant', value: '' }
     expect(withoutEmptyEnd([empty, named, empty, empty])).toEqual([empty, named])
@@ -171,7 +171,7 @@ describe('what rides beside a text', () => {
     expect(headersOf([named, { name: '', value: 'unfinished' }])).toEqual({ tenant: '' })
   })
 
-  test('decides, by the manifest, where the message is going to go', () => {
+  test('decide, by the manifest, where the message will go', () => {
     const view = {
       destination: { settings: { exchange: 'topic' } },
       consumers: [reader('subscriber-1'), { ...reader('dead-letters-1'), role: 'dead-letters' }],
@@ -186,7 +186,7 @@ describe('what rides beside a text', () => {
     expect(previewOf(mode({ preview }), extras, undefined)).toBeNull()
   })
 
-  test('is told in words before it is sent', () => {
+  test('lead to a preview in words before the message is sent', () => {
     const say = (names: string[]) => previewWords({ kind: 'consumers', names }, 'subscriber', 5)
     expect(say([])).toBe('goes to no subscriber here')
     expect(say(['a', 'b'])).toBe('goes to a and b')
@@ -199,8 +199,8 @@ describe('what rides beside a text', () => {
   })
 })
 
-describe('what the broker tells', () => {
-  test('of a queue names who holds what for how long, and where dead letters go', () => {
+describe('the broker’s facts in words', () => {
+  test('of a queue: who holds how many messages for how long, and where dead letters go', () => {
     const facts = queueFacts({
       ready: 3,
       unacked: 4,
@@ -222,7 +222,7 @@ describe('what the broker tells', () => {
     expect(outsideCount(facts)).toBe(1)
   })
 
-  test('of a fan-out names bindings, who is slow, and what waits', () => {
+  test('of a fan-out: bindings, slow consumers, and waiting messages', () => {
     const facts = fanoutFacts({
       subscribers: 3,
       outputBuffers: [
@@ -242,7 +242,7 @@ describe('what the broker tells', () => {
     expect([512, 2_048].map(sizeWords)).toEqual(['512 bytes', '2.0 kB'])
   })
 
-  test('of a log names groups, their generation, and members outside', () => {
+  test('of a log: groups, their generation, and outside members', () => {
     const lines = factLines(topic)
     expect(lines).toContainEqual({ name: 'analytics', says: 'Stable, lag 3, generation 4' })
     expect(lines).toContainEqual({ name: 'kcat, outside', says: 'no partition', loud: true })
@@ -250,7 +250,7 @@ describe('what the broker tells', () => {
   })
 })
 
-describe('words of a load, of deaths and of modes', () => {
+describe('the words of loads, of ended messages and of modes', () => {
   const load = { state: 'running', sent: 5_000, confirmed: 5_000, failed: 0, seen: 4_998, startedAt: 1_000 }
   test('a load says what it sent, what was confirmed, and what was seen', () => {
     expect(loadWords(load as LoadView)).toBe('sent 5,000 · confirmed 5,000 · seen 4,998')
@@ -260,14 +260,14 @@ describe('words of a load, of deaths and of modes', () => {
     )
   })
 
-  test("a death is told with the broker's own word beside ours", () => {
+  test("the end of a message is described with the broker's own word beside ours", () => {
     expect(deathWords({ how: 'dead-lettered', reason: 'rejected' })).toBe(
       'Dead-lettered: a consumer rejected it (rejected)',
     )
     expect(deathWords({ how: 'expired', reason: '' })).toBe('Expired.')
   })
 
-  test('a mode that a system lacks says so', () => {
+  test('a mode that a system does not have is explained', () => {
     const manifest = { label: 'Redis', modes: { fanout: mode({}) } } as unknown as Manifest
     expect(modeLacking(manifest, 'fanout')).toBeNull()
     expect(modeLacking(manifest, 'log')).toBe('Redis has no log here yet.')

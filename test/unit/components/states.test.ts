@@ -40,8 +40,8 @@ function input(system: string, consumer: Partial<Consumer>, part: Partial<PaneVi
   }
 }
 
-describe('beside a consumer stands how it is', () => {
-  test('a worker is idle or holds what it has not settled', () => {
+describe('the state beside a consumer’s name', () => {
+  test('says that a worker is idle, or what it holds unsettled', () => {
     expect(paneStateWords(input('rabbitmq', {}))).toBe('idle, 20 done')
     const delivery = { messageId: 'm' } as PaneView['inHand'][number]
     expect(paneStateWords(input('rabbitmq', {}, { inHand: [delivery, delivery] }))).toBe('holding 2, 20 done')
@@ -49,10 +49,10 @@ describe('beside a consumer stands how it is', () => {
       'holding #42, 20 done',
     )
   })
-  test('a subscriber listens', () => {
+  test('says that a subscriber listens', () => {
     expect(paneStateWords(input('redis', {}))).toBe('listening, 41 heard')
   })
-  test('a reader has a group and its partitions', () => {
+  test('names a reader’s group and partitions', () => {
     expect(paneStateWords(input('kafka', { group: 'analytics' }, { partitions: [0, 1] }))).toBe(
       'analytics, p0 p1',
     )
@@ -61,7 +61,7 @@ describe('beside a consumer stands how it is', () => {
       'analytics, rebalancing',
     )
   })
-  test('a crash is counted: down to the eviction, then since it happened', () => {
+  test('counts down to the eviction after a crash, then up from the crash', () => {
     expect(paneStateWords(input('kafka', { state: 'crashed', evictedAt: 13_500 }))).toBe(
       'crashed, evicted in 4 s',
     )
@@ -71,11 +71,11 @@ describe('beside a consumer stands how it is', () => {
   })
 })
 
-describe('what happened to a consumer is said in its pane', () => {
+describe('the rows about a consumer in its pane', () => {
   const words = { label: 'Redis', keepsForAbsent: false, settles: false, noticedAfterMs: 0 }
   const base = { epoch: 'e', seq: 1, at: 0, room: 'lobby', evidence: 'broker' as const }
   const place = { system: 'redis', destination: 'chatroom' }
-  test('away where nothing is kept means missed', () => {
+  test('say that messages were missed where nothing is kept for an absent consumer', () => {
     const event = {
       kind: 'gap' as const,
       ...base,
@@ -91,7 +91,7 @@ describe('what happened to a consumer is said in its pane', () => {
       'Away for 21 s. What was sent meanwhile is missed; Redis kept none.',
     )
   })
-  test('a share-out says who left and what this reader reads now', () => {
+  test('say after a rebalance who left and which partitions this reader has now', () => {
     const event = {
       kind: 'assignment' as const,
       ...base,

@@ -26,7 +26,7 @@ const got = (part: Partial<Extract<VerdictView, { kind: 'got' }>>): VerdictView 
 })
 const say = (verdict: VerdictView) => plain(verdictWords(verdict, lane, 42))
 
-describe('the verdict is one sentence', () => {
+describe('the verdict', () => {
   test.each([
     [got({}), '1 of 2 got #42: a queue'],
     [got({ finished: true }), '1 of 2 finished #42: a queue'],
@@ -52,28 +52,28 @@ describe('the verdict is one sentence', () => {
     [{ kind: 'refused', number: 42, reason: 'full' } as const, 'Refused #42: full'],
   ])('%o', (verdict, words) => expect(say(verdict)).toBe(words))
 
-  test('a message that this browser holds is said to be held, not sent', () => {
+  test('says of a message that this browser holds that it is held, not sent', () => {
     expect(plain(heldVerdictWords(42, 3))).toBe('0 of 3 have #42: it is held here')
   })
 })
 
-describe('the score counts what arrived', () => {
-  test('by consumers for a queue, one per group for a log', () => {
+describe('the score', () => {
+  test('counts consumers of a queue, and one per group of a log', () => {
     expect(plain(scoreWords(got({}), lane))).toBe('1 of 2 workers')
     expect(plain(scoreWords(got({ got: 2, of: 3, shape: 'log', groups: { got: 2, of: 2 } }), lane))).toBe(
       '2 of 3 one per group',
     )
   })
-  test('one per group is not said where a group is past the message', () => {
+  test('does not say one per group where a group is past the message', () => {
     const logged = { of: 3, shape: 'log', groups: { got: 1, of: 2 }, passed: ['analytics'] } as const
     expect(plain(scoreWords(got(logged), lane))).toBe('1 of 3 1 group past it')
   })
-  test('nobody listening is a zero, never a tick', () => {
+  test('is zero where nobody listens', () => {
     expect(plain(scoreWords({ kind: 'unheard', number: 1, of: 0 }, lane))).toBe('0 heard it')
   })
 })
 
-describe('absence is said', () => {
+describe('the reasons of ghost rows', () => {
   const words = { label: 'Redis', consumerNoun: 'subscriber', consumer: 'subscriber-2' }
   test.each([
     [
@@ -105,17 +105,17 @@ describe('absence is said', () => {
 })
 
 describe('errors', () => {
-  test('every code has words of its own, which end as a sentence', () => {
+  test('every code has its own sentence', () => {
     const sentences = errorCodes.map((code) =>
       errorWords(code, { label: 'Kafka', detail: { reason: 'why' } }),
     )
     expect(new Set(sentences).size).toBe(errorCodes.length)
     for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*(\.|: why)$/)
   })
-  test('a limit says when to try again', () => {
+  test('a rate limit says when to try again', () => {
     expect(errorWords('rate-limited', { retryAfterMs: 1_200 })).toBe('Too many at once. Try again in 2 s.')
   })
-  test('a code of a newer server is shown as it is', () => {
+  test('a code that is not known is shown as it is', () => {
     expect(errorWords('brand-new')).toBe('It did not work (brand-new).')
   })
 })
@@ -149,7 +149,7 @@ describe('a broker that is away', () => {
       raw: 'ECONNREFUSED',
     })
   })
-  test('says what its loss means, from what the mode can do, and who goes on', () => {
+  test('says what its loss means for the mode, and which brokers still work', () => {
     const modes = catalog.map((manifest) => manifest.modes[manifest.classic.mode])
     expect(modes.map((mode) => mode && meaningWords(mode))).toEqual([
       'Workers come back by themselves; the queue may have lost what it held in memory.',
@@ -179,10 +179,11 @@ describe('the receipt', () => {
     const { first, second } = receiptWords({ ...base, ...part })
     return `${plain(first)} / ${second}`
   }
-  test('tells a whole send', () => expect(read({})).toBe('sent to all three at 10:24:18 / Who got it?'))
-  test('tells a send to one', () =>
+  test('describes a send to all brokers', () =>
+    expect(read({})).toBe('sent to all three at 10:24:18 / Who got it?'))
+  test('describes a send to one broker', () =>
     expect(read({ to: ['Redis'], reached: ['Redis'] })).toBe('sent to Redis at 10:24:18 / Who got it?'))
-  test('tells two of three with what becomes of the third', () => {
+  test('describes a send that reached two of three, and what happens to the third', () => {
     expect(read({ reached: ['RabbitMQ', 'Redis'], held: ['Kafka'] })).toBe(
       'reached 2 of 3 brokers / Kafka gets it when it is back',
     )
@@ -190,12 +191,12 @@ describe('the receipt', () => {
       'reached 2 of 3 brokers / Not Kafka',
     )
   })
-  test('tells that all is held', () =>
+  test('says when everything is held', () =>
     expect(read({ reached: [], held: ['Redis', 'Kafka'] })).toBe(
       'is held here / Redis and Kafka get it when they are back',
     ))
 })
 
-test('lists read as a person writes them', () => {
+test('lists are joined as in English', () => {
   expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed)).toEqual(['', 'a', 'a and b', 'a, b and c'])
 })

@@ -23,71 +23,74 @@ const play = (...drafts: Draft[]): Move[] => {
 const short = (moves: readonly Move[]) =>
   moves.map((move) => ('consumer' in move && move.consumer ? `${move.kind} ${move.consumer}` : move.kind))
 
-describe('a message goes in once and out once for each delivery', () => {
-  test('in whichever order the server learned of it', () => {
+describe('a message is published once and delivered once per delivery event', () => {
+  test('in whichever order the events come', () => {
     const inOrder = play(published(QUEUE, 'a', content(1)), delivered(QUEUE, 'a', 'worker-1', 1))
-    expect(short(inOrder)).toEqual(['in', 'out worker-1'])
+    expect(short(inOrder)).toEqual(['publish', 'deliver worker-1'])
     const deliveredFirst = play(delivered(QUEUE, 'a', 'worker-1', 1, content(1)), published(QUEUE, 'a'))
-    expect(short(deliveredFirst)).toEqual(['in', 'out worker-1'])
+    expect(short(deliveredFirst)).toEqual(['publish', 'deliver worker-1'])
   })
 
-  test('a copy for each subscriber of a channel', () => {
+  test('to each subscriber of a channel', () => {
     const moves = play(
       published(CHANNEL, 'a', { ...content(1), heardBy: 2 }),
       delivered(CHANNEL, 'a', 'subscriber-1', 1),
       delivered(CHANNEL, 'a', 'subscriber-2', 1),
     )
-    expect(short(moves)).toEqual(['in', 'out subscriber-1', 'out subscriber-2'])
+    expect(short(moves)).toEqual(['publish', 'deliver subscriber-1', 'deliver subscriber-2'])
   })
 
-  test('a record read again long after it was sent only goes out', () => {
+  test('a record that is read again long after it was sent is only delivered', () => {
     const moves = play(read('a', 'reader-1', 'audit', 1, [2, 17], { latencyMs: 90_000 }))
     expect(moves).toEqual([
-      { kind: 'out', lane: 'kafka/datascience', messageId: 'a', consumer: 'reader-1', partition: 2 },
+      { kind: 'deliver', lane: 'kafka/datascience', messageId: 'a', consumer: 'reader-1', partition: 2 },
     ])
   })
 
-  test('one that comes from outside goes in with its first delivery', () => {
+  test('a message from an outside program is published with its first delivery', () => {
     const outside = { ...content(1), outside: true as const, latencyMs: null }
-    expect(short(play(delivered(QUEUE, 'a', 'worker-1', 1, outside)))).toEqual(['in', 'out worker-1'])
+    expect(short(play(delivered(QUEUE, 'a', 'worker-1', 1, outside)))).toEqual([
+      'publish',
+      'deliver worker-1',
+    ])
   })
 })
 
-describe('what is not kept is seen not to be', () => {
-  test('nobody listened: it melts; it was returned: it bounces', () => {
-    expect(play(unheard(CHANNEL, 'a'))).toMatchObject([{ kind: 'in', end: 'melts' }])
-    expect(play(returned(QUEUE, 'a'))).toMatchObject([{ kind: 'in', end: 'bounces' }])
+describe('a message that is not stored', () => {
+  test('ends unheard where nobody listened, and refused where it was returned', () => {
+    expect(play(unheard(CHANNEL, 'a'))).toMatchObject([{ kind: 'publish', outcome: 'unheard' }])
+    expect(play(returned(QUEUE, 'a'))).toMatchObject([{ kind: 'publish', outcome: 'refused' }])
   })
 
-  test('the confirm that follows a return adds nothing', () => {
+  test('moves once, although a confirm follows its return', () => {
     expect(play(returned(QUEUE, 'a'), published(QUEUE, 'a'))).toHaveLength(1)
   })
 })
 
-describe('what was in hand goes back', () => {
-  test('given back by its consumer', () => {
+describe('an unacked message', () => {
+  test('goes back when its consumer requeues it', () => {
     const moves = play(
       published(QUEUE, 'a'),
       delivered(QUEUE, 'a', 'worker-1', 1),
       settled('requeued', QUEUE, 'a', 'worker-1', 1),
       delivered(QUEUE, 'a', 'worker-2', 1, { redelivered: true }),
     )
-    expect(short(moves)).toEqual(['in', 'out worker-1', 'back worker-1', 'out worker-2'])
+    expect(short(moves)).toEqual(['publish', 'deliver worker-1', 'requeue worker-1', 'deliver worker-2'])
   })
 
-  test('at a crash, and only what was not acknowledged', () => {
+  test('goes back when its consumer crashes, but not if it was acknowledged', () => {
     const moves = play(
       delivered(QUEUE, 'a', 'worker-1', 1),
       delivered(QUEUE, 'b', 'worker-1', 2),
       settled('acknowledged', QUEUE, 'a', 'worker-1', 1),
       consumer(QUEUE, 'worker-1', 'crashed'),
     )
-    expect(moves.filter(({ kind }) => kind === 'back')).toEqual([
-      { kind: 'back', lane: 'rabbitmq/mailbox', messageId: 'b', consumer: 'worker-1' },
+    expect(moves.filter(({ kind }) => kind === 'requeue')).toEqual([
+      { kind: 'requeue', lane: 'rabbitmq/mailbox', messageId: 'b', consumer: 'worker-1' },
     ])
   })
 
-  test('a dead letter falls from whoever rejected it', () => {
+  test('goes to the dead letters from the consumer that rejected it', () => {
     const dead = {
       ...published(QUEUE, 'a'),
       kind: 'dead-lettered' as const,
@@ -100,11 +103,11 @@ describe('what was in hand goes back', () => {
       settled('rejected', QUEUE, 'a', 'worker-1', 1),
       dead,
     )
-    expect(short(moves)).toEqual(['in', 'out worker-1', 'drop worker-1', 'fall worker-1'])
+    expect(short(moves)).toEqual(['publish', 'deliver worker-1', 'drop worker-1', 'dead-letter worker-1'])
   })
 })
 
-test('a rebalance lifts exactly the partitions that changed hands', () => {
+test('a rebalance reassigns exactly the partitions that have a new owner', () => {
   const moves = play(
     assignment('analytics', 'stable', [
       { consumer: 'reader-1', partitions: [0, 1] },
@@ -114,6 +117,6 @@ test('a rebalance lifts exactly the partitions that changed hands', () => {
     assignment('analytics', 'stable', [{ consumer: 'reader-1', partitions: [0, 1, 2] }]),
   )
   expect(moves).toEqual([
-    { kind: 'lift', lane: 'kafka/datascience', partition: 2, from: 'reader-2', to: 'reader-1' },
+    { kind: 'reassign', lane: 'kafka/datascience', partition: 2, from: 'reader-2', to: 'reader-1' },
   ])
 })

@@ -3,7 +3,7 @@ import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { Scene } from '#lib/brokers/contract.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 
-/** Scenes for tests of places and motion. */
+/** Scenes for tests of the layout and of motion. */
 export const aConsumer = (name: string, more: Partial<FlowConsumer> = {}): FlowConsumer => ({
   id: name,
   name,

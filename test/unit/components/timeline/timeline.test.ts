@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Chart, type ChartState, createChart } from '#components/timeline/chart.ts'
+import { type Chart, createChart } from '#components/timeline/chart.ts'
 import { createTimelineLog } from '#components/timeline/log.ts'
 import { type Mark, markOf } from '#components/timeline/marks.ts'
-import { placesOf, type Row } from '#components/timeline/rows.ts'
+import { layOutRows, type Row } from '#components/timeline/rows.ts'
 import { createSpans } from '#components/timeline/spans.ts'
 import { panBy, START, ticks, timeAt, xOf, zoomBy } from '#components/timeline/window.ts'
 import { manifestOf } from '#lib/brokers/catalog.ts'
@@ -26,17 +26,17 @@ const at = (draft: Draft, ms: number): Draft => ({ ...draft, at: AT + ms })
 const event = (draft: Draft): RoomEvent => numbered([draft])[0] as RoomEvent
 
 describe('marks', () => {
-  test('a delivery stands on its consumer and begins when the message was sent: the latency is its length', () => {
+  test('a delivery is on its consumer’s row, with a line from the send to the arrival', () => {
     const mark = markOf(event(delivered(QUEUE, 'a', 'worker-1', 1, { latencyMs: 12 })))
     expect(mark).toMatchObject({ row: 'rabbitmq/mailbox/worker-1', kind: 'delivered', at: AT, from: AT - 12 })
   })
 
-  test('a receipt stands on the broker and begins at the send', () => {
+  test('a receipt is on the broker’s row, with a line from the send', () => {
     const mark = markOf(event(published(QUEUE, 'a', { receiptMs: 5 })))
     expect(mark).toMatchObject({ row: 'rabbitmq/mailbox', kind: 'published', from: AT - 5 })
   })
 
-  test('a redelivery and a crash are marks of their own', () => {
+  test('a redelivery and a crash have marks of their own', () => {
     expect(markOf(event(delivered(QUEUE, 'a', 'worker-1', 1, { redelivered: true })))?.kind).toBe(
       'redelivered',
     )
@@ -44,7 +44,7 @@ describe('marks', () => {
   })
 })
 
-describe('what lasts', () => {
+describe('spans', () => {
   const spansOf = (...drafts: Draft[]) => {
     const spans = createSpans()
     for (const one of numbered(drafts)) spans.take(one)
@@ -61,7 +61,7 @@ describe('what lasts', () => {
       ms,
     )
 
-  test('an outage is over when the broker is up', () => {
+  test('an outage ends when the broker is up', () => {
     expect(spansOf(broker('down', 0), broker('down', 10), broker('up', 50))).toMatchObject([
       { row: 'rabbitmq', kind: 'outage', from: AT, until: AT + 50 },
     ])
@@ -77,7 +77,7 @@ describe('what lasts', () => {
     ])
   })
 
-  test('a rebalance is a bar of its duration on each member, whether or not its beginning was seen', () => {
+  test('a rebalance covers its duration on each member’s row, whether or not its start was seen', () => {
     const members = [{ consumer: 'reader-1', partitions: [0] }]
     const stable = at(assignment('analytics', 'stable', members), 90)
     const unseen = spansOf({ ...stable, durationMs: 40 } as Draft)
@@ -95,7 +95,7 @@ describe('the window', () => {
     end: fc.integer({ min: 1e9, max: 2e9 }),
   })
 
-  test('zooming leaves the time under the pointer where it is', () => {
+  test('zooming keeps the time under the pointer in its position', () => {
     fc.assert(
       fc.property(
         windows,
@@ -109,19 +109,19 @@ describe('the window', () => {
     )
   })
 
-  test('it is never shorter than a second nor longer than ten minutes', () => {
+  test('is never shorter than a second or longer than ten minutes', () => {
     expect(zoomBy(START, 1e-9, 0, 0, WIDTH).span).toBe(1_000)
     expect(zoomBy(START, 1e9, 0, 0, WIDTH).span).toBe(600_000)
   })
 
-  test('panning moves times by as many pixels, and never beyond the present', () => {
+  test('panning moves by the given pixels, but never beyond the present', () => {
     const window = { span: 10_000, end: AT }
     const panned = panBy(window, -200, AT + 60_000, WIDTH)
     expect(xOf(AT - 5_000, panned, AT, WIDTH) - xOf(AT - 5_000, window, AT, WIDTH)).toBeCloseTo(200)
     expect(panBy(window, 1e9, AT, WIDTH).end).toBeLessThanOrEqual(AT + 10_000)
   })
 
-  test('ticks are round times inside it, no closer than asked', () => {
+  test('has ticks at round times, no closer than asked', () => {
     fc.assert(
       fc.property(windows, (window) => {
         const { step, times } = ticks(window, 0, WIDTH, 90)
@@ -136,7 +136,7 @@ describe('the window', () => {
   })
 })
 
-describe('holding it', () => {
+describe('the chart', () => {
   const manifest = manifestOf('rabbitmq')
   if (!manifest?.modes.queue) throw new Error('no queue')
   const row: Row = {
@@ -157,7 +157,6 @@ describe('holding it', () => {
       from + 1,
     )
   function aChart(events: readonly RoomEvent[] = []) {
-    let told: ChartState | undefined
     let drawn: Mark[] = []
     let due: (() => void) | null = null
     let now = AT + 1_000
@@ -173,16 +172,13 @@ describe('holding it', () => {
           due = work
           return () => undefined
         },
-        onState: (state) => {
-          told = state
-        },
+        onState: () => undefined,
       },
       { events, dropped: 0 },
     )
-    chart.setPlaces(placesOf([row], 40))
+    chart.setRows(layOutRows([row], 40))
     return {
       chart,
-      told: () => told,
       draw: () => {
         due?.()
         return drawn
@@ -193,7 +189,7 @@ describe('holding it', () => {
     }
   }
 
-  test('paused, what comes is kept and counted; nothing on screen goes, however much comes', () => {
+  test('while paused counts new marks and drops none of those on screen', () => {
     const { chart, draw } = aChart(arrivals(0, 10))
     chart.setRunning(false)
     chart.take(arrivals(10, 312))
@@ -204,7 +200,7 @@ describe('holding it', () => {
     expect(draw()).toHaveLength(322)
   })
 
-  test('a full log lets the oldest go and says how many, but not what was on screen when it was held', () => {
+  test('a full log drops the oldest marks and counts them, but none that were on screen when it was frozen', () => {
     const log = createTimelineLog(5, 100)
     log.take(arrivals(0, 150))
     expect(log.dropped).toBe(55)
@@ -218,7 +214,7 @@ describe('holding it', () => {
     expect(log.dropped).toBe(55 + 200)
   })
 
-  test('stepping visits every mark in the order of time, there and back', () => {
+  test('steps through every mark in the order of time, in both directions', () => {
     const { chart } = aChart([
       ...arrivals(0, 5),
       ...numbered([at(settled('acknowledged', QUEUE, 'm4', 'worker-1', 4), 4)], 90),
@@ -236,7 +232,7 @@ describe('holding it', () => {
     expect(back).toEqual(there.slice(0, 5).reverse())
   })
 
-  test('pointing finds the mark under the pointer, and none where there is none', () => {
+  test('selects the mark under the pointer, or none where there is none', () => {
     const { chart } = aChart(arrivals(0, 1))
     chart.setRunning(false)
     const { window, now } = chart.frame

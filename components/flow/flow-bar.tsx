@@ -1,0 +1,126 @@
+'use client'
+
+import { type RefObject, useEffect, useState } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
+import { InspectButton } from '../inspector/inspect-button.tsx'
+import { MiniComposer } from '../send/mini-composer.tsx'
+import { Glyph } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
+import { Tag } from '../ui/tag.tsx'
+import { heldScoreWords, scoreWords, verdictWords } from '../words/verdicts.ts'
+import type { AnimationLoop } from './motion/animation-loop.ts'
+
+/** How much slower than real time the animation runs. */
+const SLOW_FACTOR = 20
+
+const signature = (feed: Feed): string =>
+  laneRefs(feed)
+    .map((lane) => laneTraceSignature(feed, lane))
+    .join('\n')
+
+/** The traced message and its score on each lane. */
+function TracedMessage() {
+  useSlice(signature)
+  const feed = useFeed()
+  const message = feed.trace.messageId === null ? undefined : feed.views.message(feed.trace.messageId)
+  return (
+    <>
+      <p className="flex min-w-0 max-w-[30%] flex-[0_3_auto] items-center gap-2 whitespace-nowrap fs-lg max-1200:max-w-full max-700:fs-sm">
+        {message ? (
+          <>
+            <Tag number={message.number} traced /> <b>{message.sender}</b>{' '}
+            <span className="min-w-0 overflow-hidden text-ellipsis">{message.text}</span>
+          </>
+        ) : (
+          <span className="text-ink-3">Nothing sent yet.</span>
+        )}
+      </p>
+      <ul className="flex gap-5 fs-md max-700:fs-sm" aria-label="Who got it">
+        {laneRefs(feed).map((lane) => {
+          const { verdict } = laneTrace(feed, lane)
+          const words = heldTrace(feed, lane) ? heldScoreWords() : scoreWords(verdict, laneWords(feed, lane))
+          const isGot = verdict.kind === 'got' || verdict.kind === 'none'
+          const short = isGot
+            ? verdictWords(verdict, laneWords(feed, lane), null).strong
+            : words.strong || words.rest
+          return (
+            <li
+              key={lane.manifest.id}
+              className="flex items-center gap-1.5 whitespace-nowrap"
+              data-system={lane.manifest.id}
+            >
+              <Glyph manifest={lane.manifest} />
+              <span className="vh">{lane.manifest.label}: </span>
+              <b className="font-strong">{short || '–'}</b>
+            </li>
+          )
+        })}
+      </ul>
+    </>
+  )
+}
+
+interface Motion {
+  paused: boolean
+  slow: boolean
+}
+
+interface ControlsProps {
+  loop: AnimationLoop | null
+}
+
+/** Pauses, steps and slows down the animation. */
+function Controls({ loop }: ControlsProps) {
+  const [{ paused, slow }, set] = useState<Motion>({ paused: false, slow: false })
+  useEffect(() => loop?.setRunning(!paused), [loop, paused])
+  useEffect(() => loop?.setSpeed(slow ? 1 / SLOW_FACTOR : 1), [loop, slow])
+  const speed = (label: string, toSlow: boolean) => (
+    // biome-ignore lint/a11y/useSemanticElements: a segmented control; the arrows of a radio group are not needed for two
+    <button
+      type="button"
+      role="radio"
+      aria-checked={slow === toSlow}
+      onClick={() => set((before) => ({ ...before, slow: toSlow }))}
+    >
+      {label}
+    </button>
+  )
+  return (
+    <div className="flex items-center gap-3">
+      <span className="only-desk">
+        <InspectButton />
+      </span>
+      <IconButton
+        className="size-10 rounded-[50%]"
+        label={paused ? 'Go on' : 'Pause the picture'}
+        icon={paused ? 'play' : 'pause'}
+        pressed={paused}
+        onClick={() => set((before) => ({ ...before, paused: !paused }))}
+      />
+      <IconButton label="Step one event" icon="step" disabled={!paused} onClick={() => loop?.step()} />
+      <div className="seg" role="radiogroup" aria-label="Speed of the picture">
+        {speed('Live', false)}
+        {speed(`Slow ×${SLOW_FACTOR}`, true)}
+      </div>
+    </div>
+  )
+}
+
+interface FlowBarProps {
+  loop: AnimationLoop | null
+  field: RefObject<HTMLInputElement | null> | undefined
+}
+
+/** The bar under the Flow: the traced message and who got it, a composer, and the controls of the animation. */
+export const FlowBar = ({ loop, field }: FlowBarProps) => (
+  <div
+    className="flex min-h-15 items-center gap-4 border-t bg-surface px-4 py-2 max-1200:flex-wrap"
+    data-part="flow-bar"
+  >
+    <TracedMessage />
+    <MiniComposer field={field} />
+    <Controls loop={loop} />
+  </div>
+)

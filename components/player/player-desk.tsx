@@ -1,0 +1,67 @@
+'use client'
+
+import { useRef } from 'react'
+import type { Recording } from '#lib/recording/format.ts'
+import type { Replay } from '#lib/recording/replay.ts'
+import { FilterNote } from '../history/filter-note.tsx'
+import { Find } from '../history/find.tsx'
+import { FileButton } from '../recording/file-button.tsx'
+import { SavePage } from '../recording/save-page.tsx'
+import { GapNote } from '../trouble/gap-note.tsx'
+import { Banner } from '../ui/banner.tsx'
+import { Chip } from '../ui/chip.tsx'
+import { ThemeSwitch } from '../ui/theme-switch.tsx'
+import { useKeys } from '../use-keys.ts'
+import { Bar } from '../view/bar.tsx'
+import { useView } from '../view/view-choice.ts'
+import { viewOf } from '../view/views.ts'
+import { Player } from './player.tsx'
+
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+
+interface PlayerDeskProps {
+  replay: Replay
+  recording: Recording
+  /** A remark about the file, such as that it ends early. */
+  note: string
+  onFile(file: File): void
+}
+
+/** The page of a recording: the views of a room, with a player in the place of the composers. */
+export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps) {
+  const { header } = recording
+  const noField = useRef<HTMLInputElement>(null)
+  const { id, Body } = viewOf(useView())
+  useKeys(replay.feed, noField)
+  return (
+    <div className="app" data-recorded="true" data-view={id}>
+      <Bar
+        room={header.room}
+        beside={
+          <Chip className="bg-hover text-ink max-700:hidden">
+            Recording of {day.format(header.startedAt)}
+          </Chip>
+        }
+        end={
+          <>
+            <Find room={header.room} />
+            <SavePage recording={recording} note={note} />
+            <FileButton label="Open another" icon="inbox" onFile={onFile} />
+            <ThemeSwitch />
+          </>
+        }
+      />
+      <div className="empty:hidden">
+        {note && (
+          <Banner quiet>
+            <p>{note}</p>
+          </Banner>
+        )}
+        <GapNote />
+        <FilterNote />
+      </div>
+      <Player replay={replay} />
+      <Body room={header.room} />
+    </div>
+  )
+}

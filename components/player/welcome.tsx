@@ -1,0 +1,42 @@
+import { FileButton } from '../recording/file-button.tsx'
+import { Icon, Logo } from '../ui/icon.tsx'
+
+interface WelcomeProps {
+  /** The name of the file that is being read. */
+  opening: string | null
+  problem: string
+  onFile(file: File): void
+}
+
+/** Shown before a recording is open: explains what one is and asks for a file. */
+export const Welcome = ({ opening, problem, onFile }: WelcomeProps) => (
+  <main className="page [&>.logo]:size-10">
+    <Logo />
+    <h1>Open a recording</h1>
+    <p>
+      A recording is a file (<code>.jsonl</code>) of everything that happened in a room. It shows in every
+      view, and no broker is needed. The file stays in this browser.
+    </p>
+    <div className="grid justify-items-center gap-3 rounded-3 border-2 border-line-control border-dashed bg-surface px-6 py-10 [&>.i]:size-8 [&>.i]:text-ink-3">
+      <Icon name="inbox" />
+      {opening === null ? (
+        <>
+          <p>Drop a file anywhere on this page</p>
+          <FileButton label="Choose a recording" strong onFile={onFile} />
+        </>
+      ) : (
+        <p role="status">Reading {opening} …</p>
+      )}
+    </div>
+    {problem && (
+      <p className="refused" role="alert">
+        {problem}
+      </p>
+    )}
+    <p>
+      <a className="btn" href="/">
+        To the lobby
+      </a>
+    </p>
+  </main>
+)
