@@ -55,9 +55,10 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
     ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts', 'lib/log/'],
   ],
   ['lib/metrics/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
-  ['lib/gateway/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/log/', 'lib/metrics/']],
-  ['lib/http/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/runtime.ts']],
-  ['lib/runtime.ts', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/metrics/']],
+  ['lib/commands/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
+  ['lib/gateway/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/']],
+  ['lib/http/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/runtime.ts']],
+  ['lib/runtime.ts', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/']],
   [
     'lib/feed/',
     ['lib/util/', 'lib/protocol/', 'lib/ledger/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts'],
@@ -75,7 +76,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
       'lib/brokers/catalog.ts',
     ],
   ],
-  ['app/api/', ['lib/util/', 'lib/protocol/', 'lib/http/', 'lib/runtime.ts']],
+  ['app/api/', ['lib/http/']],
   ['app/', ['lib/protocol/', 'components/']],
 ]
 

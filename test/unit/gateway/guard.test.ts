@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { createGuard } from '#lib/http/guard.ts'
+import { createOriginGuard } from '#lib/http/origin-guard.ts'
 
-const guard = createGuard({ host: '127.0.0.1', port: () => 3000 })
+const guard = createOriginGuard({ host: '127.0.0.1', port: () => 3000 })
 const ask = (host: string | undefined, origin?: string, by = guard) =>
   by.fault({ headers: { host, origin } })?.code
 
@@ -30,13 +30,13 @@ describe('Host', () => {
   test('a request without one is refused', () => expect(ask(undefined)).toBe('forbidden-host'))
 
   test('HOST is served at the server’s own port only', () => {
-    const named = createGuard({ host: 'board.lan', port: () => 3000 })
+    const named = createOriginGuard({ host: 'board.lan', port: () => 3000 })
     expect(ask('board.lan:3000', undefined, named)).toBeUndefined()
     expect(ask('board.lan:4000', undefined, named)).toBe('forbidden-host')
   })
 
   test('BASE_URL is served as it is', () => {
-    const named = createGuard({ host: '0.0.0.0', port: () => 3000, baseUrl: 'https://board.example' })
+    const named = createOriginGuard({ host: '0.0.0.0', port: () => 3000, baseUrl: 'https://board.example' })
     expect(ask('board.example', 'https://board.example', named)).toBeUndefined()
     expect(ask('board.example:3000', undefined, named)).toBe('forbidden-host')
     expect(ask('other.example', undefined, named)).toBe('forbidden-host')
