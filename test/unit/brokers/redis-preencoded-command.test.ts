@@ -8,8 +8,8 @@ const bytesOf = (command: Command): Buffer => Buffer.from(command.toWritable({})
 const text = fc.string({ unit: 'grapheme' })
 const bytes = fc.uint8Array({ maxLength: 2_000 }).map((array) => Buffer.from(array))
 
-describe('a command that is written as one piece', () => {
-  it('is byte for byte what ioredis writes, whatever its words and bytes and their order', () => {
+describe('a pre-encoded command', () => {
+  it('has exactly the bytes that ioredis writes, whatever its words and their order', () => {
     fc.assert(
       fc.property(text, fc.array(fc.oneof(text, bytes)), (key, words) => {
         const theirs = bytesOf(new Command('xadd', [key, ...words]))

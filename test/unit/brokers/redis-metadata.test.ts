@@ -3,20 +3,20 @@ import { justBefore } from '#lib/brokers/redis/log-position.ts'
 import { deadLetterFields, type Field, fieldsOf, readFields } from '#lib/brokers/redis/metadata.ts'
 import { readStream } from '#lib/brokers/redis/replies.ts'
 
-const told = (...fields: Field[]) => readFields(fields.map((field) => Buffer.from(field)))
+const claims = (...fields: Field[]) => readFields(fields.map((field) => Buffer.from(field)))
 const message = { messageId: 'id-1', sentAt: 0, body: Buffer.from([0xff, 0x20]) }
 
-it('a message comes back as it was written, whatever its body, sender and headers', () => {
+it('a message is read as it was written, whatever its body, sender and headers', () => {
   const headers = { colour: 'grün', body: 'not this one', ce_id: 'nor this', 'x-empty': '' }
-  const back = told(...fieldsOf({ ...message, sender: 'Zoë', headers }, 'source'))
+  const back = claims(...fieldsOf({ ...message, sender: 'Zoë', headers }, 'source'))
   expect(back).toMatchObject({ messageId: 'id-1', sender: 'Zoë', headers })
   expect(Buffer.from(back.body).toString('hex')).toBe('ff20')
   expect(back.death).toBeUndefined()
 })
 
-it('a dead letter keeps its fields and says which entry it was, why it died and after how many attempts', () => {
-  const grave = deadLetterFields({ id: '1-0', reason: 'its work failed', attempts: 3 }, 'jobs', 0)
-  const back = told(...fieldsOf({ ...message, headers: { a: 'b' } }, 'source'), ...grave)
+it('a dead letter keeps its fields and names its entry, the reason and the number of attempts', () => {
+  const death = deadLetterFields({ id: '1-0', reason: 'its work failed', attempts: 3 }, 'jobs', 0)
+  const back = claims(...fieldsOf({ ...message, headers: { a: 'b' } }, 'source'), ...death)
   expect(back).toMatchObject({
     messageId: 'id-1',
     headers: { a: 'b' },
@@ -33,7 +33,7 @@ it.each([
   [['__proto__', 'x'], '{"__proto__":"x"}'],
   [['odd'], '{}'],
 ])('fields of a program outside, %j, are read as %s', (fields, expected) => {
-  expect(Buffer.from(told(...fields).body).toString()).toBe(expected)
+  expect(Buffer.from(claims(...fields).body).toString()).toBe(expected)
 })
 
 it('reads one stream’s answer as both protocols give it, and none', () => {

@@ -1,3 +1,11 @@
+/** A sub-channel's name on the broker. */
+export const subChannel = (address: string, key: string | undefined): string =>
+  key === undefined || key === '' ? address : `${address}.${key}`
+
+/** The pattern to PSUBSCRIBE to: the address is meant literally, whatever characters it has. */
+export const globOf = (address: string, pattern: string): string =>
+  `${address.replace(/[*?[\]\\^]/g, '\\$&')}${pattern}`
+
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const code = (character: string): number => character.charCodeAt(0)
 const STAR = code('*')
@@ -17,7 +25,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
   return matches(bytesOf(pattern), bytesOf(text))
 }
 
-/** Every step but a star's takes one byte, so going back to the latest star is enough: no text takes long. */
+/** Every step but a star's consumes one byte, so going back to the latest star is enough: no text takes long. */
 function matches(pattern: Uint8Array, text: Uint8Array): boolean {
   let at = 0
   let star = -1
@@ -41,7 +49,7 @@ function matches(pattern: Uint8Array, text: Uint8Array): boolean {
   return at === pattern.length
 }
 
-/** Where the pattern goes on once it has taken `byte`; null when it does not take it. */
+/** Where the pattern goes on after `byte`; null when it does not match it. */
 function step(pattern: Uint8Array, at: number, byte: number): number | null {
   switch (pattern[at]) {
     case QUESTION:
@@ -71,6 +79,6 @@ function oneOf(pattern: Uint8Array, from: number, byte: number): number | null {
       at += 2
     } else found ||= pattern[at] === byte
   }
-  // Redis takes a list that is not closed for one that ends with the pattern.
+  // In Redis a list that is not closed ends with the pattern.
   return found === isNegated ? null : Math.min(at + 1, pattern.length)
 }

@@ -27,7 +27,7 @@ function watch(channels: Channels) {
   return { cursors, named, receive }
 }
 
-it('stands in every channel that matches from its beginning, and in none once nothing is on its way', () => {
+it('a pattern’s subscriber has a cursor in every channel that matches, and in none once nothing is on its way', () => {
   const channels = createChannels()
   const subscriber = watch(channels)
   for (let index = 0; index < 1_000; index++) {
@@ -43,7 +43,7 @@ it('stands in every channel that matches from its beginning, and in none once no
   expect(subscriber.cursors.size).toBe(0)
 })
 
-it('is not forgotten while one of ours is on its way, also when its receipt has come before it', () => {
+it('a channel is not forgotten while a message of ours is on its way, even if its receipt came first', () => {
   const channels = createChannels()
   const subscriber = watch(channels)
   const sent = channels.send('news', 'm', Buffer.from('text'))
@@ -54,7 +54,7 @@ it('is not forgotten while one of ours is on its way, also when its receipt has 
   expect(subscriber.cursors.size).toBe(0)
 })
 
-it('two of them give an outside message one name, in whatever order they read it', () => {
+it('two pattern subscribers give an outside message one identity, in whatever order they read it', () => {
   const channels = createChannels()
   const [one, two] = [watch(channels), watch(channels)]
   one.receive('news', 'a')

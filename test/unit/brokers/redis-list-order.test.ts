@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { createListOrder } from '#lib/brokers/redis/list-order.ts'
+import { ListOrder } from '#lib/brokers/redis/list-order.ts'
 
 const bytes = (text: string) => Buffer.from(text)
 
-it('knows our texts again, the oldest of equal ones first, and names others as outside, each anew', () => {
-  const book = createListOrder('jobs', 'run')
+it('recognises our texts, the oldest of equal ones first, and gives every other text a new outside identity', () => {
+  const book = new ListOrder('jobs', 'run')
   book.send('one', bytes('same'))
   book.send('two', bytes('same'))
   expect(book.take(bytes('same')).messageId).toBe('one')
@@ -14,8 +14,8 @@ it('knows our texts again, the oldest of equal ones first, and names others as o
   expect(first.identity).not.toBe(second.identity)
 })
 
-it('what was put back is itself again, one attempt further, before what waits with the same text', () => {
-  const book = createListOrder('jobs', 'run')
+it('recognises an element that was put back, one attempt later and before equal texts that wait', () => {
+  const book = new ListOrder('jobs', 'run')
   book.send('one', bytes('same'))
   const held = book.take(bytes('same'))
   book.send('two', bytes('same'))
@@ -26,8 +26,8 @@ it('what was put back is itself again, one attempt further, before what waits wi
   expect(book.take(bytes('theirs'))).toMatchObject({ identity: outside.identity, attempts: 2 })
 })
 
-it('forgets what never came into the list, and keeps no more than its bounds', () => {
-  const book = createListOrder('jobs', 'run')
+it('forgets what never entered the list, and keeps no more than its limits', () => {
+  const book = new ListOrder('jobs', 'run')
   book.forget(book.send('refused', bytes('text')), bytes('text'))
   expect(book.size).toBe(0)
   expect(book.take(bytes('text')).messageId).toBeNull()
@@ -38,7 +38,7 @@ it('forgets what never came into the list, and keeps no more than its bounds', (
 })
 
 it('compares bytes, not letters', () => {
-  const book = createListOrder('jobs', 'run')
+  const book = new ListOrder('jobs', 'run')
   book.send('broken', Buffer.from([0xff, 0xfe]))
   expect(book.take(Buffer.from([0xff, 0xfd])).messageId).toBeNull()
   expect(book.take(Buffer.from([0xff, 0xfe])).messageId).toBe('broken')

@@ -20,7 +20,7 @@ describe('the manifest of one destination', () => {
     expect(modeAt(undefined, manifest.classic)).toBeUndefined()
   })
 
-  it('is the same object each time, so that nothing is drawn anew for it', () => {
+  it('is the same object each time, so that nothing is drawn again for it', () => {
     expect(queueOf('list')).toBe(LIST)
     expect(queueOf('stream')).toBe(STREAM)
   })
@@ -35,7 +35,7 @@ describe('the manifest of one destination', () => {
 })
 
 describe('a Redis list, against a stream with a group', () => {
-  it('can do less, and gives a reason for each power that it lacks', () => {
+  it('can do less, and gives a reason for each ability that it lacks', () => {
     const lacking = (Object.keys(STREAM.can) as Array<keyof Can>).filter(
       (power) => STREAM.can[power] !== LIST.can[power],
     )
