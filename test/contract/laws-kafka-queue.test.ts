@@ -19,7 +19,7 @@ const sharedBy = (address: string, members: number) =>
   )
 
 describe('who gets a message', () => {
-  it('exactly one worker gets it, the one its partition is assigned to; all workers share one group named after the topic', async () => {
+  it('KQ-1 exactly one worker gets a message, the one its partition is assigned to; all workers share one group named after the topic', async () => {
     const address = await cell.declare()
     const workers = [
       await cell.join(address, { name: 'worker-1' }),
@@ -36,7 +36,7 @@ describe('who gets a message', () => {
     }
   })
 
-  it('with more workers than partitions, the last workers get nothing', async () => {
+  it('KQ-2 with more workers than partitions, the last workers get nothing', async () => {
     const address = await cell.declare({ partitions: 2 })
     const workers = [await cell.join(address), await cell.join(address), await cell.join(address)]
     const { members } = await sharedBy(address, 3)
@@ -49,7 +49,7 @@ describe('who gets a message', () => {
 })
 
 describe('in what order messages arrive', () => {
-  it('within a partition they arrive in the order of sending, across partitions in none; one key means one partition', async () => {
+  it('KQ-3 messages of one partition arrive in the order of sending, those of several partitions in no order; one key means one partition', async () => {
     const address = await cell.declare()
     const worker = await cell.join(address)
     await worker.consumer.pause()
@@ -72,7 +72,7 @@ describe('in what order messages arrive', () => {
 })
 
 describe('how many times a message arrives', () => {
-  it('it arrives once, and once more when a rebalance interrupted its processing', async () => {
+  it('KQ-4 a message arrives once, and once more when a rebalance interrupted its processing', async () => {
     const address = await cell.declare({ partitions: 2 })
     const first = await cell.join(address, { settings: { processingMs: 3_000 } })
     await cell.publishAll(address, texts(2))
@@ -88,7 +88,7 @@ describe('how many times a message arrives', () => {
 })
 
 describe('after a crash', () => {
-  it('the partitions of the crashed worker wait for the session timeout, then the others get what it had not committed', async () => {
+  it('KQ-5 the partitions of a crashed worker wait for its session timeout, then the others get what it had not committed', async () => {
     const address = await cell.declare({ partitions: 2 })
     const victim = await cell.join(address, { name: 'a-victim' })
     const survivor = await cell.join(address, { name: 'b-survivor' })
@@ -106,7 +106,7 @@ describe('after a crash', () => {
 })
 
 describe('after an absence, and when nobody listens', () => {
-  it('every message waits, for the very first worker as well as for one that comes back', async () => {
+  it('KQ-6 every message waits, for the very first worker as well as for one that comes back', async () => {
     const address = await cell.declare()
     await cell.publishAll(address, texts(3, 'early'))
     expect(await cell.facts(address)).toMatchObject({ ready: 3, unacked: null, consumers: 0, outside: 0 })
@@ -122,7 +122,7 @@ describe('after an absence, and when nobody listens', () => {
 })
 
 describe('when a worker is too slow', () => {
-  it('what it has not processed stays ready, and it stays a member however long it takes', async () => {
+  it('KQ-7 what a slow worker has not processed stays ready, and it stays a member of the group however long it takes', async () => {
     const address = await cell.declare({ partitions: 1 })
     const slow = await cell.join(address, { settings: { processingMs: SESSION_TIMEOUT_MS + 1_500 } })
     await cell.publishAll(address, texts(3))
@@ -141,7 +141,7 @@ describe('when a worker is too slow', () => {
 })
 
 describe('when a message always fails', () => {
-  it('its worker retries it again and again, and everything behind it in its partition waits', async () => {
+  it('KQ-8 a worker retries a message that always fails again and again, and everything behind it in its partition waits', async () => {
     const address = await cell.declare({ partitions: 2 })
     const failing = await cell.join(address, { name: 'a-failing', settings: { failurePercent: 100 } })
     const other = await cell.join(address, { name: 'b-other' })
@@ -159,7 +159,7 @@ describe('when a message always fails', () => {
 })
 
 describe('what remains afterwards', () => {
-  it('everything remains: reading moves a position, and another group, or the same one after a seek, reads it again', async () => {
+  it('KQ-9 everything remains after reading, which only moves a position: another group, or the same one after a seek, reads it again', async () => {
     const address = await cell.declare({ partitions: 1 })
     const worker = await cell.join(address)
     await cell.publishAll(address, texts(4))

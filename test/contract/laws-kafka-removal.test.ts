@@ -19,7 +19,7 @@ const groups = async () =>
   (await onBroker((admin) => admin.listGroups())).groups.map(({ groupId }) => groupId)
 const topics = () => onBroker((admin) => admin.listTopics())
 
-it('a topic that is kept stays with its messages and with the groups that had read it before; groups that began here are deleted', async () => {
+it('KL-9 a topic that is kept stays with its messages and with the groups that had read it before; groups that began here are deleted', async () => {
   const other = createDriver({ url: testBrokers().kafka.url, clientName: 'others', log: quietLog })
   other.open()
   await upWithin(other)

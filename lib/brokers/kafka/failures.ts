@@ -55,9 +55,8 @@ function classify(error: unknown): Failure {
   if (brokerCodeOf(error) !== undefined) return { kind: 'refused', text, answered: true }
   if (isNamed(error, 'KafkaJSRequestTimeoutError')) return { kind: 'timeout', text, answered: false }
   if (isConnectionTrouble(error)) return { kind: 'gone', text, answered: false }
-  // kafkajs itself refuses what makes no sense to it.
-  if (isNamed(error, 'KafkaJS')) return { kind: 'refused', text, answered: true }
-  return { kind: 'gone', text, answered: false }
+  // kafkajs, or this driver, refuses what makes no sense to it.
+  return { kind: 'refused', text, answered: false }
 }
 
 const kafka = createFailures('Kafka', classify)
