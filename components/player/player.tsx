@@ -108,7 +108,7 @@ export function Player({ replay }: { replay: Replay }) {
         onClick={() => replay.seek(position + 1)}
       />
       <input
-        className="mx-3 h-control min-w-20 flex-1 cursor-pointer max-700:-order-1 max-700:mx-0 max-700:flex-[1_0_100%]"
+        className="max-700:-order-1"
         type="range"
         aria-label="Moment of the recording"
         aria-valuetext={moment}

@@ -17,7 +17,7 @@ export type GhostView =
   /** It was in hand here at a crash; `now` has it (null: nobody yet). */
   | { why: 'crashed-holding'; now: string | null }
   | { why: 'sent-before-joining' }
-  /** A log: it is kept, but this reader, whose place nobody keeps, began anew at the end after it, or will. */
+  /** A log: it is kept, but this reader, which has no committed position, starts at the end of the log, after it. */
   | { why: 'began-behind' }
   /** A log: the group reads on from beyond it by the broker's word, or this reader does, which has none. */
   | { why: 'passed-by'; group: string | null }

@@ -6,9 +6,9 @@ import { statusWord } from '../../words/brokers.ts'
 import { timelineWords } from '../../words/timeline.ts'
 
 /** One event as the page lists it. */
-export interface Told {
-  /** Its place in the recording, from 1. */
-  place: number
+export interface ListedEvent {
+  /** Its position in the recording, from 1. */
+  position: number
   at: number
   system: string | null
   words: string
@@ -22,7 +22,7 @@ function destinationWords({ now, destination }: Extract<RoomEvent, { kind: 'dest
   return `${destination} ${how}${note ? `: ${note}` : ''}`
 }
 
-/** Null for what comes by the clock and is no step of anything: readings of facts, people, a load's counts. */
+/** Null for periodic events, which are not listed: facts, people, a load's counts. */
 function wordsOf(event: RoomEvent, label: string, views: LedgerViews): string | null {
   switch (event.kind) {
     case 'facts':
@@ -45,12 +45,12 @@ function wordsOf(event: RoomEvent, label: string, views: LedgerViews): string | 
 }
 
 /** The events in order, in words. */
-export function toldOf(events: readonly RoomEvent[], views: LedgerViews): Told[] {
+export function listEvents(events: readonly RoomEvent[], views: LedgerViews): ListedEvent[] {
   return events.flatMap((event, index) => {
     const system = 'system' in event ? (event.system ?? null) : null
     const label = system === null ? 'The dashboard' : (manifestOf(system)?.label ?? system)
     const words = wordsOf(event, label, views)
     if (words === null) return []
-    return [{ place: index + 1, at: event.at, system, words, evidence: event.evidence }]
+    return [{ position: index + 1, at: event.at, system, words, evidence: event.evidence }]
   })
 }
