@@ -4,6 +4,7 @@ import { SERVER_PROCESS } from '#lib/launcher/bootstrap/server-process.mjs'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { TestBrokers } from './brokers.ts'
+import { patientFetch } from './patient-fetch.ts'
 import { projectRoot } from './source-files.ts'
 import { until } from './until.ts'
 
@@ -97,7 +98,7 @@ export async function startDashboard(
   }
 
   const request: Dashboard['request'] = (method, path, body, headers = {}) =>
-    fetch(`${url}${path}`, {
+    patientFetch(`${url}${path}`, {
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

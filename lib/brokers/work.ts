@@ -1,1 +1,0 @@
-export { processingSettings as workSettings } from './kit/simulated-processing.ts'
