@@ -46,7 +46,7 @@ export function startBrokers({ log, onReport, ...options }: BrokersOptions): Bro
 
   const follow = (report: LaunchReport) => {
     onReport(report)
-    if (report.phase !== 'up') slots.report(report.system, wordOf(report))
+    if (report.phase !== 'up') slots.report(report.system, launchStatusOf(report))
     else
       connect(report).catch((error: unknown) => {
         log.error({ err: error, system: report.system }, 'the driver could not be made')
@@ -85,7 +85,7 @@ function serverSide(system: string) {
 }
 
 /** What a screen shows of a step that is not yet a connection. */
-function wordOf(report: Exclude<LaunchReport, { phase: 'up' }>): LaunchStatus {
+function launchStatusOf(report: Exclude<LaunchReport, { phase: 'up' }>): LaunchStatus {
   switch (report.phase) {
     case 'looking':
     case 'installing':

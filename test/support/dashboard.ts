@@ -4,6 +4,7 @@ import { SERVER_PROCESS } from '#lib/launcher/bootstrap/server-process.mjs'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { TestBrokers } from './brokers.ts'
+import { patientFetch } from './patient-fetch.ts'
 import { projectRoot } from './source-files.ts'
 import { until } from './until.ts'
 
@@ -98,7 +99,7 @@ function createServerProcess(port: number, brokers: TestBrokers, env: Record<str
 /** What tests ask of a dashboard over HTTP. */
 function createClient(url: string): Pick<Dashboard, 'request' | 'snapshot' | 'events' | 'send' | 'attached'> {
   const request: Dashboard['request'] = (method, path, body, headers = {}) =>
-    fetch(`${url}${path}`, {
+    patientFetch(`${url}${path}`, {
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

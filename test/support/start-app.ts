@@ -1,9 +1,11 @@
 import { createServer } from 'node:http'
 import { drivers } from '#lib/brokers/drivers.ts'
+import { createCommands } from '#lib/commands/commands.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer } from '#lib/gateway/socket-server.ts'
-import { createFront } from '#lib/http/front.ts'
-import { createGuard } from '#lib/http/guard.ts'
+import { createHttpActors } from '#lib/http/http-actors.ts'
+import { createOriginGuard } from '#lib/http/origin-guard.ts'
+import { createRequestListener } from '#lib/http/request-listener.ts'
 import { createMetrics } from '#lib/metrics/metrics.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
@@ -13,8 +15,9 @@ import { createRooms } from '#lib/rooms/rooms.ts'
 import { type Runtime, setRuntime } from '#lib/runtime.ts'
 import { createDisposer, type Disposer } from '#lib/util/disposer.ts'
 import { listen } from '../../server/listen.ts'
-import { loadApiRoutes, serveApi } from './api-routes.ts'
+import { serveApi } from './api-routes.ts'
 import { type TestBrokers, uniqueName } from './brokers.ts'
+import { patientFetch } from './patient-fetch.ts'
 import { openTestSocket, type TestSocket } from './test-socket.ts'
 import { until } from './until.ts'
 
@@ -90,15 +93,19 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
   opened.add(() => rooms.close())
 
   let port = wanted
-  const guard = createGuard({ host: '127.0.0.1', port: () => port })
-  const serve = serveApi(await loadApiRoutes())
-  const http = createServer(createFront({ guard, dev: false, serve, log }))
+  const guard = createOriginGuard({ host: '127.0.0.1', port: () => port })
+  const http = createServer(createRequestListener({ guard, dev: false, serve: serveApi, log }))
   port = await listen(http, { host: '127.0.0.1', port: wanted })
   const io = createSocketServer(http, (request) => guard.fault(request) === undefined)
-  const gateway = createGateway({ io, rooms, log })
-  const metrics = createMetrics({ rooms, sockets: () => gateway.sockets })
+  const commands = createCommands({ rooms, log })
+  const gateway = createGateway({ io, rooms, commands, log })
+  const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
   const closing = new AbortController()
-  const leaveRuntime = enterRuntime({ rooms, metrics: metrics.text, log, closing: closing.signal })
+  const leaveRuntime = enterRuntime({
+    ...{ rooms, commands, actorOf: createHttpActors(rooms), log },
+    metrics: metrics.text,
+    closing: closing.signal,
+  })
   opened.add(async () => {
     closing.abort()
     gateway.close()
@@ -110,15 +117,15 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
 
   const url = `http://127.0.0.1:${port}`
   const request: TestApp['request'] = (method, path, body, headers = {}) =>
-    fetch(`${url}${path}`, {
+    patientFetch(`${url}${path}`, {
       method,
       headers,
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
   const snapshot = async (room: string) =>
     (await (await request('GET', `/api/rooms/${room}`)).json()) as RoomSnapshot
-  await until('the brokers to be up', () =>
-    rooms.brokers().every(({ system, status }) => !(system in brokers) || status === 'up'),
+  await until('the brokers to be up', async () =>
+    (await rooms.brokers()).every(({ system, status }) => !(system in brokers) || status === 'up'),
   )
 
   return {
