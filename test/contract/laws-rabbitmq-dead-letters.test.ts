@@ -24,7 +24,7 @@ const deadReader = (driver: Driver, address: string) =>
   bench.attach(driver, address, { reads: 'dead-letters' })
 
 describe('when poisoned', () => {
-  it('a worker that fails at a message and requeues it gets it again and again; a classic queue never gives up', async () => {
+  it('RQ-19 when poisoned: a worker that fails at a message and requeues it gets it again and again; a classic queue never gives up', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { failurePercent: 100 })
@@ -40,7 +40,7 @@ describe('when poisoned', () => {
     expect(new Set(worker.deliveries().map(({ identity }) => identity)).size).toBe(1)
   })
 
-  it('a quorum queue dead-letters a message beyond its delivery limit, which counts rejections with requeue; the attempts are known', async () => {
+  it('RQ-20 when poisoned: a quorum queue dead-letters a message beyond its delivery limit, which counts rejections with requeue; the attempts are known', async () => {
     const { driver } = await bench.open()
     const address = await queueWith(driver, { type: 'quorum', deliveryLimit: 2, deadLetters: true })
     const worker = await bench.attach(driver, address, { failurePercent: 100, onFailure: 'requeue' })
@@ -69,7 +69,7 @@ describe('when poisoned', () => {
     })
   })
 
-  it('a delivery limit counts nacks with requeue before RabbitMQ 4.3, and from 4.3 on only rejections', async () => {
+  it('RQ-21 when poisoned: a delivery limit counts nacks with requeue before RabbitMQ 4.3, and from 4.3 on only rejections', async () => {
     const { driver } = await bench.open()
     const address = await queueWith(driver, { type: 'quorum', deliveryLimit: 2, deadLetters: true })
     const { channel } = await bench.outside()
@@ -88,7 +88,7 @@ describe('when poisoned', () => {
     expect(tries).toBe(counts ? 3 : 11)
   })
 
-  it('a message rejected without requeue goes to the dead letters at once and waits there', async () => {
+  it('RQ-22 when poisoned: a message rejected without requeue goes to the dead letters at once and waits there', async () => {
     const { driver } = await bench.open()
     const address = await queueWith(driver, { deadLetters: true })
     const worker = await bench.attach(driver, address, { failurePercent: 100, onFailure: 'reject' })
@@ -106,7 +106,7 @@ describe('when poisoned', () => {
     await until('none left', async () => (await queueFacts(driver, address)).deadLetters?.ready === 0)
   })
 
-  it('a message of another program keeps its identity as a dead letter, with an id or without', async () => {
+  it('RQ-23 when poisoned: a message of another program keeps its identity as a dead letter, with an id or without', async () => {
     const { driver } = await bench.open()
     const address = await queueWith(driver, { deadLetters: true })
     const worker = await bench.attach(driver, address, { ackMode: 'manual' })
@@ -121,7 +121,7 @@ describe('when poisoned', () => {
     expect(identities(dead)).toEqual(identities(worker))
   })
 
-  it('without dead letters a rejected message is gone, and a consumer of the dead letters is refused', async () => {
+  it('RQ-24 when poisoned: without dead letters a rejected message is gone, and a consumer of the dead letters is refused', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { failurePercent: 100, onFailure: 'reject' })
@@ -169,7 +169,7 @@ describe('what a worker reads', () => {
     )
   })
 
-  it('stays as it was when there are no dead letters to read, and the worker goes on', async () => {
+  it('RQ-25 what a worker reads stays as it was when there are no dead letters to read, and the worker goes on', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address)
@@ -183,7 +183,7 @@ describe('what a worker reads', () => {
 })
 
 describe('removing', () => {
-  it('deletes the queue with its dead-letter exchange and queue; keeping it deletes only the latter two', async () => {
+  it('RQ-26 removing a queue deletes it with its dead-letter exchange and queue; keeping it deletes only the latter two', async () => {
     const { driver } = await bench.open()
     const { channel } = await bench.outside()
     const gone = await queueWith(driver, { deadLetters: true })

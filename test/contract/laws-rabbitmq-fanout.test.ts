@@ -35,7 +35,7 @@ async function factsOf(driver: Driver, address: string): Promise<FanoutFacts> {
 }
 
 describe('who gets it', () => {
-  it('an exchange copies to each queue: two subscribers get all six messages, each with its exchange and routing key', async () => {
+  it('RF-1 who gets it: an exchange copies to each queue: two subscribers get all six messages, each with its exchange and routing key', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver)
     const both = [await subscribe(driver, address), await subscribe(driver, address)]
@@ -51,7 +51,7 @@ describe('who gets it', () => {
     }
   })
 
-  it('two consumers on one queue share its copies, whatever exchange it is bound to', async () => {
+  it('RF-2 who gets it: two consumers on one queue share its copies, whatever exchange it is bound to', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver)
     const { channel } = await bench.outside()
@@ -68,7 +68,7 @@ describe('who gets it', () => {
     expect(heard.map(({ length }) => length)).toEqual([3, 3])
   })
 
-  it('a topic exchange routes by patterns of words', async () => {
+  it('RF-3 who gets it: a topic exchange routes by patterns of words', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver, { exchange: 'topic' })
     const eu = await subscribe(driver, address, { bindingKey: 'eu.*' })
@@ -78,7 +78,7 @@ describe('who gets it', () => {
     expect(eu.texts()).toEqual(['eu.orders'])
   })
 
-  it('a direct exchange routes by the exact key', async () => {
+  it('RF-4 who gets it: a direct exchange routes by the exact key', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver, { exchange: 'direct' })
     const red = await subscribe(driver, address, { bindingKey: 'red' })
@@ -87,7 +87,7 @@ describe('who gets it', () => {
     await until('red', () => red.texts().length === 1)
   })
 
-  it('a headers exchange routes by all of the headers, or by any', async () => {
+  it('RF-5 who gets it: a headers exchange routes by all of the headers, or by any', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver, { exchange: 'headers' })
     const bindingHeaders = 'colour=red, size=big'
@@ -99,7 +99,7 @@ describe('who gets it', () => {
     expect(all.texts()).toEqual(['two'])
   })
 
-  it('a binding is changed while attached, and nothing that both bindings match is missed', async () => {
+  it('RF-6 who gets it: a binding is changed while attached, and nothing that both bindings match is missed', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver, { exchange: 'topic' })
     const one = await subscribe(driver, address, { bindingKey: 'a.#' })
@@ -114,7 +114,7 @@ describe('who gets it', () => {
 })
 
 describe('when nobody listens', () => {
-  it('a mandatory message is returned (312), and its confirm adds nothing', async () => {
+  it('RF-7 when nobody listens: a mandatory message is returned (312), and its confirm adds nothing', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver)
     expect(await publish(driver, address, 'x')).toMatchObject({
@@ -125,7 +125,7 @@ describe('when nobody listens', () => {
     })
   })
 
-  it('a message that is not mandatory is dropped, and confirmed all the same', async () => {
+  it('RF-8 when nobody listens: a message that is not mandatory is dropped, and confirmed all the same', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver)
     expect(await publish(driver, address, 'x', '', { mandatory: false })).toMatchObject({
@@ -138,7 +138,7 @@ describe('when nobody listens', () => {
     expect(late.texts()).toEqual(['y'])
   })
 
-  it('an alternate exchange takes it instead; the facts say how many are ready there', async () => {
+  it('RF-9 when nobody listens: an alternate exchange takes it instead; the facts say how many are ready there', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver, { exchange: 'direct', alternateExchange: true })
     await subscribe(driver, address, { bindingKey: 'known' })
@@ -152,7 +152,7 @@ describe('when nobody listens', () => {
 })
 
 describe('after an absence', () => {
-  it('nothing waited: the queue of a subscriber is deleted when it leaves and when it crashes', async () => {
+  it('RF-10 after an absence: nothing waited: the queue of a subscriber is deleted when it leaves and when it crashes', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver)
     const leaver = await subscribe(driver, address)
@@ -173,7 +173,7 @@ describe('after an absence', () => {
     expect(states(victim)).toEqual(['attached', 'crashed'])
   })
 
-  it('a subscriber that loses its connection comes back by itself, bound anew, with a gap', async () => {
+  it('RF-11 after an absence: a subscriber that loses its connection comes back by itself, bound anew, with a gap', async () => {
     const { driver, clientName } = await bench.open()
     const address = await exchange(driver)
     const one = await subscribe(driver, address)
@@ -184,7 +184,7 @@ describe('after an absence', () => {
     await until('it', () => one.texts().length === 1)
   }, 60_000)
 
-  it('an exchange that was deleted under its subscribers is declared anew, they bind again, and the loss is reported', async () => {
+  it('RF-12 after an absence: an exchange that was deleted under its subscribers is declared anew, they bind again, and the loss is reported', async () => {
     const { driver, faults } = await bench.open()
     const address = await exchange(driver)
     const one = await subscribe(driver, address)
@@ -206,7 +206,7 @@ describe('after an absence', () => {
     })
   })
 
-  it('an exchange that was removed detaches its subscribers for good', async () => {
+  it('RF-13 after an absence: an exchange that was removed detaches its subscribers for good', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver)
     const one = await subscribe(driver, address)

@@ -39,7 +39,7 @@ async function factsOf(driver: Driver, address: string): Promise<LogFacts> {
 }
 
 describe('who gets it', () => {
-  it('every reader gets all messages with their offsets, and takes nothing out', async () => {
+  it('RL-1 who gets it: every reader gets all messages with their offsets, and takes nothing out', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     const readers = [await read(driver, address), await read(driver, address)]
@@ -73,7 +73,7 @@ describe('who gets it', () => {
     expect(reader.texts()).toEqual([...expected, 'new'])
   })
 
-  it('starts at "last" with the batch written last', async () => {
+  it('RL-2 a reader starts at "last" with the batch written last', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     await send(driver, address, numbered('m', 4))
@@ -94,7 +94,7 @@ describe('who gets it', () => {
 })
 
 describe('after a crash', () => {
-  it('a new reader starts where its setting says: at the first message, or at the next', async () => {
+  it('RL-3 after a crash: a new reader starts where its setting says: at the first message, or at the next', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     const victim = await read(driver, address)
@@ -135,7 +135,7 @@ describe('after a crash', () => {
     60_000,
   )
 
-  it('a stream that was deleted and declared anew is read from its first message, after a gap', async () => {
+  it('RL-4 after a crash: a stream that was deleted and declared anew is read from its first message, after a gap', async () => {
     const { driver, faults } = await bench.open()
     const address = await stream(driver)
     const reader = await read(driver, address)
@@ -153,7 +153,7 @@ describe('after a crash', () => {
 })
 
 describe('after an absence', () => {
-  it('a paused reader falls behind by what is written, and reads on from its position', async () => {
+  it('RL-5 after an absence: a paused reader falls behind by what is written, and reads on from its position', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     const reader = await read(driver, address)
@@ -170,7 +170,7 @@ describe('after an absence', () => {
 })
 
 describe('replay', () => {
-  it('a reader seeks to the earliest, an offset, a time and the latest, and gets what it had again as redelivered', async () => {
+  it('RL-6 replay: a reader seeks to the earliest, an offset, a time and the latest, and gets what it had again as redelivered', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     const reader = await read(driver, address)
@@ -196,7 +196,7 @@ describe('replay', () => {
     await expect(reader.consumer.settle(1, 'ack')).rejects.toMatchObject({ code: 'not-capable' })
   })
 
-  it('a change of the setting where it starts moves it there', async () => {
+  it('RL-7 replay: a change of the setting where it starts moves it there', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     await send(driver, address, ['a', 'b'])
@@ -211,7 +211,7 @@ describe('replay', () => {
 })
 
 describe('when too slow', () => {
-  it('a slow reader holds its prefetch, and its lag grows', async () => {
+  it('RL-8 when too slow: a slow reader holds its prefetch, and its lag grows', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver)
     const slow = await read(driver, address, { prefetch: 2, processingMs: 10_000 })
@@ -228,7 +228,7 @@ describe('when too slow', () => {
 })
 
 describe('what remains afterwards', () => {
-  it('everything remains: the facts give the ends, and every offset in between can be read again', async () => {
+  it('RL-9 what remains afterwards: everything: the facts give the ends, and every offset in between can be read again', async () => {
     const { driver } = await bench.open()
     const address = await stream(driver, { maxAgeHours: 2 })
     const hours = 3_600_000
@@ -243,7 +243,7 @@ describe('what remains afterwards', () => {
     ])
   })
 
-  it('a stream is durable, its settings are arguments, and other settings are refused in plain words', async () => {
+  it('RL-10 a stream is durable, its settings are arguments, and other settings are refused in plain words', async () => {
     const { driver } = await bench.open()
     const address = uniqueName('law')
     const settings = { maxAgeHours: 1, maxLengthBytes: 1_000_000 }

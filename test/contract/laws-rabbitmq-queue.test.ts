@@ -21,7 +21,7 @@ const queueWith = (driver: Driver, settings: Settings) =>
   bench.declare(driver, uniqueName('law'), 'queue', settings)
 
 describe('who gets it', () => {
-  it('two workers, six messages: three each, in turns', async () => {
+  it('RQ-1 who gets it: two workers, six messages: three each, in turns', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const one = await bench.attach(driver, address)
@@ -34,7 +34,7 @@ describe('who gets it', () => {
     ])
   })
 
-  it('a single active consumer gets everything; when it leaves, the next one does', async () => {
+  it('RQ-2 who gets it: a single active consumer gets everything; when it leaves, the next one does', async () => {
     const { driver } = await bench.open()
     const address = await queueWith(driver, { singleActiveConsumer: true })
     const active = await bench.attach(driver, address)
@@ -49,7 +49,7 @@ describe('who gets it', () => {
 })
 
 describe('in what order', () => {
-  it('what one worker requeues comes again after what another has got since', async () => {
+  it('RQ-3 in what order: what one worker requeues comes again after what another has got since', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const one = await bench.attach(driver, address, { ackMode: 'manual', prefetch: 1 })
@@ -62,7 +62,7 @@ describe('in what order', () => {
     expect([...two.texts(), ...one.texts().slice(1)]).toEqual(['m1', 'm2', 'm0'])
   })
 
-  it('a higher priority overtakes what is ready, up to the maximum of the queue', async () => {
+  it('RQ-4 in what order: a higher priority overtakes what is ready, up to the maximum of the queue', async () => {
     const { driver } = await bench.open()
     const address = await queueWith(driver, { maxPriority: 5 })
     for (const [text, priority] of [
@@ -79,7 +79,7 @@ describe('in what order', () => {
 })
 
 describe('after an absence', () => {
-  it('what was sent without any consumer waits for the next one', async () => {
+  it('RQ-5 after an absence: what was sent without any consumer waits for the next one', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address)
@@ -92,7 +92,7 @@ describe('after an absence', () => {
 })
 
 describe('when too slow', () => {
-  it('with a prefetch of 2 a worker holds two, and the rest goes to others', async () => {
+  it('RQ-6 when too slow: with a prefetch of 2 a worker holds two, and the rest goes to others', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const slow = await bench.attach(driver, address, { prefetch: 2, processingMs: 10_000 })
@@ -104,7 +104,7 @@ describe('when too slow', () => {
     await factsBecome(driver, address, { ready: 0, unacked: 2, consumers: 2, outside: 0 })
   })
 
-  it('without a prefetch limit the first worker holds the whole backlog, and a second one is idle', async () => {
+  it('RQ-7 when too slow: without a prefetch limit the first worker holds the whole backlog, and a second one is idle', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     await publishAll(driver, address, numbered('m', 20))
@@ -115,7 +115,7 @@ describe('when too slow', () => {
     expect([greedy.texts().length, idle.texts().length]).toEqual([20, 0])
   })
 
-  it('processes one message at a time, in order, and settles each after its processing', async () => {
+  it('RQ-8 a worker processes one message at a time, in order, and settles each after its processing', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { processingMs: 40 })
@@ -127,7 +127,7 @@ describe('when too slow', () => {
     expect((third ?? 0) - (second ?? 0)).toBeGreaterThan(30)
   })
 
-  it('a full queue drops the oldest message, or refuses the newest to its sender, as its settings say', async () => {
+  it('RQ-9 when too slow: a full queue drops the oldest message, or refuses the newest to its sender, as its settings say', async () => {
     const { driver } = await bench.open()
     const drops = await queueWith(driver, { maxLength: 2 })
     const refuses = await queueWith(driver, { maxLength: 2, overflow: 'reject-publish' })
@@ -145,7 +145,7 @@ describe('when too slow', () => {
 })
 
 describe('what remains afterwards', () => {
-  it('nothing remains: an acknowledged message is gone', async () => {
+  it('RQ-10 what remains afterwards: nothing: an acknowledged message is gone', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address)
@@ -158,7 +158,7 @@ describe('what remains afterwards', () => {
     expect(next.texts()).toEqual(['later'])
   })
 
-  it('counts the consumers of other programs apart from ours', async () => {
+  it('RQ-11 the facts count the consumers of other programs apart from ours', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     await bench.attach(driver, address)
@@ -167,7 +167,7 @@ describe('what remains afterwards', () => {
     expect(await queueFacts(driver, address)).toMatchObject({ consumers: 2, outside: 1 })
   })
 
-  it('a queue keeps its settings: the same name with others is refused in plain words, and harms nothing', async () => {
+  it('RQ-12 a queue keeps its settings: the same name with others is refused in plain words, and harms nothing', async () => {
     const { driver, faults } = await bench.open()
     const address = await queueWith(driver, { maxLength: 5 })
     const other = await bench.open()
@@ -189,7 +189,7 @@ describe('what remains afterwards', () => {
     expect([...faults, ...other.faults]).toEqual([])
   })
 
-  it('a quorum queue is always durable, and a note says so; a setting that it lacks is refused in plain words', async () => {
+  it('RQ-13 a quorum queue is always durable, and a note says so; a setting that it lacks is refused in plain words', async () => {
     const { driver } = await bench.open()
     const address = uniqueName('law')
     const spec = { address, mode: 'queue' as const, settings: { type: 'quorum' }, owned: true }

@@ -17,7 +17,7 @@ const bench = createRabbitBench()
 const last = ({ deliveries }: Recorder) => deliveries().at(-1)?.delivery ?? 0
 
 describe('a worker that settles by hand', () => {
-  it('holds each delivery until a person acks, requeues or rejects it', async () => {
+  it('RQ-14 a worker that settles by hand holds each delivery until a person acks, requeues or rejects it', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { ackMode: 'manual' })
@@ -35,7 +35,7 @@ describe('a worker that settles by hand', () => {
     await factsBecome(driver, address, { ready: 0, unacked: 1 })
   })
 
-  it('cannot settle a delivery twice, nor while paused, nor by hand with other acknowledgements', async () => {
+  it('RQ-15 a worker that settles by hand cannot settle a delivery twice, nor while paused, nor by hand with other acknowledgements', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { ackMode: 'manual' })
@@ -53,7 +53,7 @@ describe('a worker that settles by hand', () => {
     await expect(worker.consumer.seek({ to: 'earliest' })).rejects.toMatchObject({ code: 'not-capable' })
   })
 
-  it('changed to automatic while it holds some processes them', async () => {
+  it('RQ-16 a worker that settles by hand and is changed to automatic while it holds some processes them', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { ackMode: 'manual' })
@@ -68,7 +68,7 @@ describe('a worker that settles by hand', () => {
 })
 
 describe('a worker without acknowledgements', () => {
-  it('takes what is delivered to it as settled: a crash in the middle of its processing loses all of it', async () => {
+  it('RQ-17 a worker without acknowledgements takes what is delivered to it as settled: a crash in the middle of its processing loses all of it', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     await publishAll(driver, address, numbered('m', 20))
@@ -84,7 +84,7 @@ describe('a worker without acknowledgements', () => {
     expect(settlings(worker)).toEqual([])
   })
 
-  it('while paused is unsubscribed, so that the rest stays ready', async () => {
+  it('RQ-18 a worker without acknowledgements is, while paused, unsubscribed, so that the rest stays ready', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { ackMode: 'none' })

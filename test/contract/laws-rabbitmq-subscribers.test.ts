@@ -26,7 +26,7 @@ async function factsOf(driver: Driver, address: string): Promise<FanoutFacts> {
 }
 
 describe('when too slow', () => {
-  it('it alone has a backlog, in its own queue: its prefetch is unacked, the rest is ready', async () => {
+  it('RF-14 when too slow: a subscriber alone has a backlog, in its own queue: its prefetch is unacked, the rest is ready', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver)
     const slow = await subscribe(driver, address, { prefetch: 2, processingMs: 10_000 })
@@ -46,7 +46,7 @@ describe('when too slow', () => {
     expect(slow.texts()).toHaveLength(2)
   })
 
-  it('without acknowledgements a paused one is unsubscribed, and its own queue keeps what comes', async () => {
+  it('RF-15 when too slow: without acknowledgements a paused one is unsubscribed, and its own queue keeps what comes', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver)
     const one = await subscribe(driver, address, { ackMode: 'none' })
@@ -59,7 +59,7 @@ describe('when too slow', () => {
 })
 
 describe('when poisoned', () => {
-  it('what a subscriber requeues comes again to it alone; what it rejects is gone', async () => {
+  it('RF-16 when poisoned: what a subscriber requeues comes again to it alone; what it rejects is gone', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver)
     const byHand = await subscribe(driver, address, { ackMode: 'manual' })
@@ -77,7 +77,7 @@ describe('when poisoned', () => {
 })
 
 describe('other programs', () => {
-  it('are received, each message under one identity at all subscribers, even without an id; equal texts keep identities of their own', async () => {
+  it('RF-17 messages of other programs are received, each message under one identity at all subscribers, even without an id; equal texts keep identities of their own', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver)
     const both = [await subscribe(driver, address), await subscribe(driver, address)]
@@ -89,7 +89,7 @@ describe('other programs', () => {
     expect(new Set(first).size).toBe(3)
   })
 
-  it('that bind queues of their own are counted as outside ones, with their binding keys', async () => {
+  it('RF-18 other programs that bind queues of their own are counted as outside ones, with their binding keys', async () => {
     const { driver } = await bench.open()
     const address = await exchange(driver, { exchange: 'topic' })
     const one = await subscribe(driver, address, { bindingKey: 'eu.#' })
@@ -106,7 +106,7 @@ describe('other programs', () => {
     )
   })
 
-  it('without the management API the facts are unknown', async () => {
+  it('RF-19 without the management API the facts are unknown', async () => {
     const { driver } = await bench.open({ managementUrl: 'http://guest:guest@127.0.0.1:9' })
     const address = await exchange(driver)
     const one = await subscribe(driver, address)
@@ -118,7 +118,7 @@ describe('other programs', () => {
     })
   })
 
-  it('an exchange that exists with another type is refused in plain words, and harms nothing', async () => {
+  it('RF-20 an exchange that exists with another type is refused in plain words, and harms nothing', async () => {
     const { driver } = await bench.open()
     const { channel } = await bench.outside()
     const address = uniqueName('law')

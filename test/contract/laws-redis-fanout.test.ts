@@ -11,7 +11,7 @@ const bench = createRedisBench('fanout')
 const PATTERN = { listensTo: 'pattern' }
 
 describe('a Redis channel', () => {
-  it('who gets it: two "workers" on one channel both do every job', async () => {
+  it('DF-1 who gets it: two "workers" on one channel both do every job', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const workers = [await bench.attach(driver, address), await bench.attach(driver, address)]
@@ -23,7 +23,7 @@ describe('a Redis channel', () => {
     }
   })
 
-  it('after an absence: what was published meanwhile is lost, and Redis gives no sign of it', async () => {
+  it('DF-2 after an absence: what was published meanwhile is lost, and Redis gives no sign of it', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const first = await bench.attach(driver, address)
@@ -35,7 +35,7 @@ describe('a Redis channel', () => {
     expect([...first.texts(), ...second.texts()]).toEqual(['heard'])
   })
 
-  it('when nobody listens: Redis answers 0, and the message is gone', async () => {
+  it('DF-3 when nobody listens: Redis answers 0, and the message is gone', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     expect(await bench.send(driver, address, 'to nobody')).toMatchObject({
@@ -45,7 +45,7 @@ describe('a Redis channel', () => {
     expect(await bench.outside().exists(address)).toBe(0)
   })
 
-  it('a subscription by name and one by pattern are two: two copies, and Redis counts 2', async () => {
+  it('DF-4 a subscription by name and one by pattern are two: two copies, and Redis counts 2', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -61,7 +61,7 @@ describe('a Redis channel', () => {
     expect({ programs, patterns }).toEqual({ programs: 1, patterns: null })
   })
 
-  it('databases do not separate channels: what is published from database 10 is heard in database 0', async () => {
+  it('DF-5 databases do not separate channels: what is published from database 10 is heard in database 0', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -71,7 +71,7 @@ describe('a Redis channel', () => {
     await hears(subscriber, 'from another database')
   })
 
-  it('a plain connection that subscribes can do nothing else (RESP2)', async () => {
+  it('DF-6 a plain connection that subscribes can do nothing else (RESP2)', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -80,7 +80,7 @@ describe('a Redis channel', () => {
     await expect(outside.publish(address, 'no')).rejects.toThrow(/allowed in this context/)
   })
 
-  it('a slow subscriber stops reading while it works, and processes one message after another', async () => {
+  it('DF-7 a slow subscriber stops reading while it works, and processes one message after another', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const slow = await bench.attach(driver, address, { processingMs: 200 })
@@ -97,7 +97,7 @@ describe('a Redis channel', () => {
 })
 
 describe('sub-channels and patterns', () => {
-  it('a key names a channel of its own, which only subscribers with a matching pattern hear', async () => {
+  it('DF-8 a key names a channel of its own, which only subscribers with a matching pattern hear', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const exact = await bench.attach(driver, address)
@@ -124,7 +124,7 @@ describe('sub-channels and patterns', () => {
     })
   })
 
-  it('pattern subscribers recognise our messages in every channel, also new ones, between messages from outside', async () => {
+  it('DF-9 pattern subscribers recognise our messages in every channel, also new ones, between messages from outside', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -158,7 +158,7 @@ describe('sub-channels and patterns', () => {
     expect(first.deliveries()).toHaveLength(11 * 72 + 1)
   })
 
-  it('glob characters in a destination’s own name are meant literally', async () => {
+  it('DF-10 glob characters in a destination’s own name are meant literally', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, {}, uniqueName('odd[ab]*?'))
     const subscriber = await bench.attach(driver, address, PATTERN)
@@ -169,7 +169,7 @@ describe('sub-channels and patterns', () => {
     expect(await bench.outside().publish(alike, 'no')).toBe(0)
   })
 
-  it('a pattern’s subscriber that is cut off comes back with a gap and recognises our messages again', async () => {
+  it('DF-11 a pattern’s subscriber that is cut off comes back with a gap and recognises our messages again', async () => {
     const driver = await bench.open('cut')
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -188,7 +188,7 @@ describe('sub-channels and patterns', () => {
     expect(subscriber.ids()).toEqual(['before', 'after'])
   })
 
-  it('a preview names exactly the subscribers that Redis then counts', async () => {
+  it('DF-12 a preview names exactly the subscribers that Redis then counts', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const asked: Record<string, Settings> = {
@@ -229,7 +229,7 @@ describe('when too slow', () => {
   afterAll(() => broker.close())
   const own = createRedisBench('fanout', () => broker.url)
 
-  it('Redis holds what a slow subscriber has not read up to a limit, then cuts it off, and a gap is emitted', async () => {
+  it('DF-13 Redis holds what a slow subscriber has not read up to a limit, then cuts it off, and a gap is emitted', async () => {
     const driver = await own.open()
     const asker = own.outside()
     await asker.config('SET', 'client-output-buffer-limit', 'pubsub 1mb 1mb 60')

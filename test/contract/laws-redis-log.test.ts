@@ -6,7 +6,7 @@ import { createRedisBench, eventsOf, hears, numbered } from './support/redis-ben
 const bench = createRedisBench('log')
 
 describe('a Redis stream read by position', () => {
-  it('who gets it: every reader gets all of it, in one order, however many they are', async () => {
+  it('DL-1 who gets it: every reader gets all of it, in one order, however many they are', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const readers = [await bench.attach(driver, address), await bench.attach(driver, address)]
@@ -20,7 +20,7 @@ describe('a Redis stream read by position', () => {
     expect(one).toEqual(two)
   })
 
-  it('after an absence: a reader that starts at the end misses it, one that starts at the beginning reads it', async () => {
+  it('DL-2 after an absence: a reader that starts at the end misses it, one that starts at the beginning reads it', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     await bench.send(driver, address, 'early')
@@ -33,7 +33,7 @@ describe('a Redis stream read by position', () => {
     expect(thorough.texts()).toEqual(['early', 'later'])
   })
 
-  it('a reader that starts after an entry reads what comes after it', async () => {
+  it('DL-3 a reader that starts after an entry reads what comes after it', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const receipts = await bench.sendAll(driver, address, ['a', 'b', 'c'])
@@ -49,7 +49,7 @@ describe('a Redis stream read by position', () => {
     })
   })
 
-  it('when a reader loses its connection: it reads on where it was, nothing missed and nothing twice', async () => {
+  it('DL-4 when a reader loses its connection: it reads on where it was, nothing missed and nothing twice', async () => {
     const driver = await bench.open('lossy-reader')
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -73,7 +73,7 @@ describe('a Redis stream read by position', () => {
     expect(eventsOf(reader, 'gap')).toEqual([])
   })
 
-  it('after a crash: nothing is lost and nothing is given back, because nothing was taken', async () => {
+  it('DL-5 after a crash: nothing is lost and nothing is given back, because nothing was taken', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const victim = await bench.attach(driver, address)
@@ -85,7 +85,7 @@ describe('a Redis stream read by position', () => {
     expect(again.deliveries()[0]).toMatchObject({ redelivered: false, attempt: 1, inHand: false })
   })
 
-  it('replay: a reader seeks to the beginning, the end, an entry, a position or a time, and reads on from there', async () => {
+  it('DL-6 replay: a reader seeks to the beginning, the end, an entry, a position or a time, and reads on from there', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const reader = await bench.attach(driver, address)
@@ -108,7 +108,7 @@ describe('a Redis stream read by position', () => {
     expect(reader.texts().join(' ')).toBe('a b c d a b c d c d d a b c d e')
   })
 
-  it('an entry comes with its number in the stream, wherever its reader began or went on', async () => {
+  it('DL-7 an entry comes with its number in the stream, wherever its reader began or went on', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const reader = await bench.attach(driver, address)
@@ -135,7 +135,7 @@ describe('a Redis stream read by position', () => {
     }
   })
 
-  it('a paused reader that seeks reads on from there once it is resumed, and nothing from its old position', async () => {
+  it('DL-8 a paused reader that seeks reads on from there once it is resumed, and nothing from its old position', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const reader = await bench.attach(driver, address)
@@ -149,7 +149,7 @@ describe('a Redis stream read by position', () => {
     expect(reader.texts()).toEqual(['a', 'b', 'a', 'b', 'c'])
   })
 
-  it('when too slow: it lags and misses nothing, unless the stream is trimmed before it comes there', async () => {
+  it('DL-9 when too slow: it lags and misses nothing, unless the stream is trimmed before it comes there', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -169,7 +169,7 @@ describe('a Redis stream read by position', () => {
     expect(eventsOf(reader, 'gap')).toMatchObject([{ reason: 'lagging' }])
   })
 
-  it('a reader whose next entries are gone emits a gap at once, and the right number of the entry after it', async () => {
+  it('DL-10 a reader whose next entries are gone emits a gap at once, and the right number of the entry after it', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -187,7 +187,7 @@ describe('a Redis stream read by position', () => {
     expect(places).toEqual([0, ...Array.from({ length: 30 }, (_, index) => 31 + index)])
   })
 
-  it('an entry that was appended and deleted before a waiting reader could read it is a gap', async () => {
+  it('DL-11 an entry that was appended and deleted before a waiting reader could read it is a gap', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const reader = await bench.attach(driver, address)
@@ -206,7 +206,7 @@ describe('a Redis stream read by position', () => {
     expect(reader.texts()).toEqual(['first', 'kept'])
   })
 
-  it('a slow reader reads one entry after another, and its lag shows', async () => {
+  it('DL-12 a slow reader reads one entry after another, and its lag shows', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const reader = await bench.attach(driver, address, { processingMs: 100 })
@@ -221,7 +221,7 @@ describe('a Redis stream read by position', () => {
     await expect(reader.consumer.update({ from: 'beginning' })).rejects.toMatchObject({ code: 'not-capable' })
   })
 
-  it('what remains: all of it, or the newest entries by MAXLEN; positions go on counting', async () => {
+  it('DL-13 what remains: all of it, or the newest entries by MAXLEN; positions go on counting', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     await bench.sendAll(driver, address, numbered('entry', 10))
@@ -235,7 +235,7 @@ describe('a Redis stream read by position', () => {
     expect(eventsOf(reader, 'gap')).toEqual([])
   })
 
-  it('an entry with any fields is read: its text where it has one, else all fields as JSON', async () => {
+  it('DL-14 an entry with any fields is read: its text where it has one, else all fields as JSON', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -251,7 +251,7 @@ describe('a Redis stream read by position', () => {
     expect(Buffer.from(third?.body ?? []).toString('hex')).toBe('ff00')
   })
 
-  it('removing an owned stream deletes it', async () => {
+  it('DL-15 removing an owned stream deletes it', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)

@@ -15,7 +15,7 @@ const bench = createRedisBench('queue')
 const LIST = { kind: 'list' }
 
 describe('a Redis list as a queue', () => {
-  it('who gets it: exactly one worker, and the work is shared', async () => {
+  it('DQ-17 on a list, who gets it: exactly one worker, and the work is shared', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     const workers = [await bench.attach(driver, address), await bench.attach(driver, address)]
@@ -26,7 +26,7 @@ describe('a Redis list as a queue', () => {
     for (const worker of workers) expect(worker.ids()).toEqual(worker.texts())
   })
 
-  it('in what order: one worker gets them in the order in which they were pushed', async () => {
+  it('DQ-18 on a list, in what order: one worker gets them in the order in which they were pushed', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     const sent = numbered('job', 100)
@@ -37,7 +37,7 @@ describe('a Redis list as a queue', () => {
     expect(worker.deliveries()[0]?.address).toEqual({ kind: 'item', list: address })
   })
 
-  it('equal texts are recognised by age: the oldest of ours comes first', async () => {
+  it('DQ-19 on a list, equal texts are recognised by age: the oldest of ours comes first', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     const worker = await bench.attach(driver, address)
@@ -48,7 +48,7 @@ describe('a Redis list as a queue', () => {
     expect(worker.ids()).toEqual(['first', 'second', 'third'])
   })
 
-  it('after a crash: Redis notices at once, and the next worker that looks puts back what it held', async () => {
+  it('DQ-20 on a list, after a crash: Redis notices at once, and the next worker that looks puts back what it held', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver, LIST)
@@ -70,7 +70,7 @@ describe('a Redis list as a queue', () => {
     expect(await outside.exists(`${address}.processing.victim`)).toBe(0)
   })
 
-  it('without a list of its own (BRPOP): what a crashed worker had taken is gone', async () => {
+  it('DQ-21 on a list, without a list of its own (BRPOP): what a crashed worker had taken is gone', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     const victim = await bench.attach(driver, address, { ackMode: 'none', processingMs: 10_000 })
@@ -84,7 +84,7 @@ describe('a Redis list as a queue', () => {
     expect((await bench.facts(driver, address, 'queue')).unacked).toBe(0)
   })
 
-  it('after an absence: what was pushed while no worker was attached waits', async () => {
+  it('DQ-22 on a list, after an absence: what was pushed while no worker was attached waits', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     await bench.sendAll(driver, address, ['a', 'b'])
@@ -94,7 +94,7 @@ describe('a Redis list as a queue', () => {
     await acknowledges(worker, 2)
   })
 
-  it('when a worker leaves: what it held is next again, in order', async () => {
+  it('DQ-23 on a list, when a worker leaves: what it held is next again, in order', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     const leaver = await bench.attach(driver, address, { ackMode: 'manual', prefetch: 2 })
@@ -108,7 +108,7 @@ describe('a Redis list as a queue', () => {
     expect(heir.ids()).toEqual(['a', 'b', 'c'])
   })
 
-  it('when requeued: it goes to the end of the list, behind all that wait', async () => {
+  it('DQ-24 on a list, when requeued: it goes to the end of the list, behind all that wait', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     const worker = await bench.attach(driver, address, { ackMode: 'manual', prefetch: 1 })
@@ -122,7 +122,7 @@ describe('a Redis list as a queue', () => {
     await worker.consumer.settle(3, 'ack')
   })
 
-  it('a poison message: it comes again for ever, or is rejected and gone; a list has no dead letters', async () => {
+  it('DQ-25 on a list, a poison message: it comes again for ever, or is rejected and gone; a list has no dead letters', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     const worker = await bench.attach(driver, address, { failurePercent: 100 })
@@ -137,7 +137,7 @@ describe('a Redis list as a queue', () => {
     })
   })
 
-  it('it lacks what its manifest says: headers, dead letters, changes, replay', async () => {
+  it('DQ-26 on a list, it lacks what its manifest says: headers, dead letters, changes, replay', async () => {
     const { can, lacks } = modeAt(manifest, { mode: 'queue', settings: LIST }) ?? {}
     expect(can).toMatchObject({ headers: false, deadLetters: false, alter: false, replay: false })
     const driver = await bench.open()
@@ -155,7 +155,7 @@ describe('a Redis list as a queue', () => {
     await expect(seeking).rejects.toMatchObject(refusal(lacks?.replay))
   })
 
-  it('it can do what its manifest says: settle, pause, crash, and keep messages for absent workers', async () => {
+  it('DQ-27 on a list, it can do what its manifest says: settle, pause, crash, and keep messages for absent workers', async () => {
     const { can } = modeAt(manifest, { mode: 'queue', settings: LIST }) ?? {}
     expect(can).toMatchObject({ settle: true, pause: true, crash: true, keepsForAbsent: true })
     const driver = await bench.open()
@@ -173,7 +173,7 @@ describe('a Redis list as a queue', () => {
     expect(heir.texts()).toEqual(['b'])
   })
 
-  it('what remains: nothing; an acknowledged element is gone, and an owned list leaves no key', async () => {
+  it('DQ-28 on a list, what remains: nothing; an acknowledged element is gone, and an owned list leaves no key', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver, LIST)
@@ -187,7 +187,7 @@ describe('a Redis list as a queue', () => {
     expect(await outside.keys(`${address}*`)).toEqual([])
   })
 
-  it('a key that holds something else is refused in plain words and left as it is', async () => {
+  it('DQ-29 on a list, a key that holds something else is refused in plain words and left as it is', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const taken = `${await bench.declare(driver, LIST)}-text`

@@ -15,7 +15,7 @@ const bench = createRedisBench('queue')
 const IDLE = { claimIdleMs: 500 }
 
 describe('a Redis stream with one consumer group', () => {
-  it('who gets it: exactly one worker of the group, and the work is shared', async () => {
+  it('DQ-1 who gets it: exactly one worker of the group, and the work is shared', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const workers = [await bench.attach(driver, address), await bench.attach(driver, address)]
@@ -26,7 +26,7 @@ describe('a Redis stream with one consumer group', () => {
     for (const worker of workers) expect(worker.texts().length).toBeGreaterThan(0)
   })
 
-  it('in what order: one worker gets them in the order of their ids, one after another', async () => {
+  it('DQ-2 in what order: one worker gets them in the order of their ids, one after another', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address)
@@ -41,7 +41,7 @@ describe('a Redis stream with one consumer group', () => {
     )
   })
 
-  it('after an absence: what was sent while no worker was attached waits, also what existed before us', async () => {
+  it('DQ-3 after an absence: what was sent while no worker was attached waits, also what existed before us', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = `${await bench.declare(driver)}.older`
@@ -53,7 +53,7 @@ describe('a Redis stream with one consumer group', () => {
     expect(worker.texts()).toEqual(['before us', 'while nobody is there'])
   })
 
-  it('after a crash: Redis does not notice; the entry stays pending, and comes again once it is idle for long enough', async () => {
+  it('DQ-4 after a crash: Redis does not notice; the entry stays pending, and comes again once it is idle for long enough', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, IDLE)
     const victim = await bench.attach(driver, address, { ackMode: 'manual' }, 'victim')
@@ -79,7 +79,7 @@ describe('a Redis stream with one consumer group', () => {
     expect(settlings(victim)).toEqual([])
   })
 
-  it('when a worker leaves politely: what it held goes to another at once, and its name is deleted from the group', async () => {
+  it('DQ-5 when a worker leaves politely: what it held goes to another at once, and its name is deleted from the group', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, { claimIdleMs: 60_000 })
     const leaver = await bench.attach(driver, address, { ackMode: 'manual' }, 'leaver')
@@ -96,7 +96,7 @@ describe('a Redis stream with one consumer group', () => {
     })
   })
 
-  it('when a worker loses its connection: what it held comes again to the same worker, at once', async () => {
+  it('DQ-6 when a worker loses its connection: what it held comes again to the same worker, at once', async () => {
     const driver = await bench.open('lossy')
     const outside = bench.outside()
     const address = await bench.declare(driver, { claimIdleMs: 60_000 })
@@ -115,7 +115,7 @@ describe('a Redis stream with one consumer group', () => {
     await hears(worker, 'after')
   })
 
-  it('when a worker is too slow and sends no heartbeat: another one does the same work', async () => {
+  it('DQ-7 when a worker is too slow and sends no heartbeat: another one does the same work', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, IDLE)
     const slow = { ackMode: 'manual', heartbeat: false, prefetch: 1 }
@@ -130,7 +130,7 @@ describe('a Redis stream with one consumer group', () => {
     expect(settlings(second)).toMatchObject([{ type: 'acknowledged', evidence: 'broker' }])
   })
 
-  it('when a worker is slow and sends heartbeats: it keeps what it holds, however long', async () => {
+  it('DQ-8 when a worker is slow and sends heartbeats: it keeps what it holds, however long', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, IDLE)
     const first = await bench.attach(driver, address, { ackMode: 'manual', prefetch: 1 }, 'first')
@@ -149,7 +149,7 @@ describe('a Redis stream with one consumer group', () => {
     expect(settlings(first)).toMatchObject([{ type: 'acknowledged', evidence: 'broker' }])
   })
 
-  it('a poison message: after the maximum of attempts it goes to the dead letters, and a reader of those gets it', async () => {
+  it('DQ-9 a poison message: after the maximum of attempts it goes to the dead letters, and a reader of those gets it', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, { ...IDLE, maxAttempts: 3 })
     const worker = await bench.attach(driver, address, { failurePercent: 100 })
@@ -178,7 +178,7 @@ describe('a Redis stream with one consumer group', () => {
     await acknowledges(reader, 1)
   })
 
-  it('a message that crashes every worker: after the maximum of attempts it goes to the dead letters all the same', async () => {
+  it('DQ-10 a message that crashes every worker: after the maximum of attempts it goes to the dead letters all the same', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, { ...IDLE, maxAttempts: 1 })
     const victim = await bench.attach(driver, address, { ackMode: 'manual' })
@@ -191,7 +191,7 @@ describe('a Redis stream with one consumer group', () => {
     expect(eventsOf(heir, 'dead-lettered')[0]).toMatchObject({ messageId: 'deadly', attempts: 1 })
   })
 
-  it('a poison message without dead letters: it is gone, and a fault says so', async () => {
+  it('DQ-11 a poison message without dead letters: it is gone, and a fault says so', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, { deadLetters: false })
     const worker = await bench.attach(driver, address, { failurePercent: 100, onFailure: 'reject' })
@@ -204,7 +204,7 @@ describe('a Redis stream with one consumer group', () => {
     expect({ unacked, ready, deadLetters }).toEqual({ unacked: 0, ready: 0, deadLetters: null })
   })
 
-  it('without acknowledgements: delivery is all, and a crash in the middle of the work loses the message', async () => {
+  it('DQ-12 without acknowledgements: delivery is all, and a crash in the middle of the work loses the message', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, IDLE)
     const worker = await bench.attach(driver, address, { ackMode: 'none', processingMs: 10_000 })
@@ -217,7 +217,7 @@ describe('a Redis stream with one consumer group', () => {
     expect(settlings(worker)).toEqual([])
   })
 
-  it('what remains: an acknowledged entry stays in the stream until MAXLEN drops it', async () => {
+  it('DQ-13 what remains: an acknowledged entry stays in the stream until MAXLEN drops it', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -232,7 +232,7 @@ describe('a Redis stream with one consumer group', () => {
     expect(await outside.xlen(address)).toBe(4)
   })
 
-  it('when MAXLEN is too short: entries are dropped before any worker has read them', async () => {
+  it('DQ-14 when MAXLEN is too short: entries are dropped before any worker has read them', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, { maxLength: 3 })
     await bench.sendAll(driver, address, numbered('job', 10))
@@ -241,7 +241,7 @@ describe('a Redis stream with one consumer group', () => {
     expect(worker.texts()).toEqual(['job 7', 'job 8', 'job 9'])
   })
 
-  it('by hand: ack, requeue and reject settle one delivery each, and only once', async () => {
+  it('DQ-15 by hand: ack, requeue and reject settle one delivery each, and only once', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const worker = await bench.attach(driver, address, { ackMode: 'manual' })
@@ -262,7 +262,7 @@ describe('a Redis stream with one consumer group', () => {
     expect(worker.deliveries()[3]).toMatchObject({ redelivered: true, messageId: 'c', attempt: 2 })
   })
 
-  it('a worker holds as many as its prefetch, and no more', async () => {
+  it('DQ-16 a worker holds as many as its prefetch, and no more', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const greedy = await bench.attach(driver, address, { ackMode: 'manual', prefetch: 3 })
