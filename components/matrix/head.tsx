@@ -113,7 +113,7 @@ function VerdictCard({ columns }: { columns: LaneColumns }) {
           title={evidence}
           data-part="evidence"
         >
-          <ModeMark mode={lane.mode} className="size-3.5 flex-none text-hue" />
+          <ModeMark mode={lane.mode} className="size-3.5 text-hue" />
           <span className="mono">{lane.destination}</span>
           {evidence && (
             <span className="min-w-0 overflow-hidden text-ellipsis present:hidden">{evidence}</span>

@@ -44,11 +44,8 @@ export interface Dashboard {
 /** How long the page may take to answer on a busy machine with two cores. */
 const START_TIMEOUT_MS = 60_000
 
-export async function startDashboard(
-  brokers: TestBrokers,
-  env: Record<string, string> = {},
-): Promise<Dashboard> {
-  const port = await freePort()
+/** The server's process: it can be ended and started again on the same port. */
+function createServerProcess(port: number, brokers: TestBrokers, env: Record<string, string>) {
   const url = `http://127.0.0.1:${port}`
   let child: ChildProcess | undefined
   let printed = ''
@@ -96,7 +93,11 @@ export async function startDashboard(
     ending.kill(signal)
     await gone
   }
+  return { start, end, output: () => printed }
+}
 
+/** What tests ask of a dashboard over HTTP. */
+function createClient(url: string): Pick<Dashboard, 'request' | 'snapshot' | 'events' | 'send' | 'attached'> {
   const request: Dashboard['request'] = (method, path, body, headers = {}) =>
     patientFetch(`${url}${path}`, {
       method,
@@ -106,11 +107,7 @@ export async function startDashboard(
 
   const snapshot: Dashboard['snapshot'] = async (room = 'lobby') =>
     (await (await request('GET', `/api/rooms/${room}`)).json()) as RoomSnapshot
-
-  await start()
   return {
-    url,
-    output: () => printed,
     request,
     snapshot,
     events: async (since, room = 'lobby') => {
@@ -143,8 +140,24 @@ export async function startDashboard(
         },
         { timeoutMs: 40_000, everyMs: 50 },
       ),
-    kill9: () => end('SIGKILL'),
-    startAgain: start,
-    close: () => end('SIGTERM'),
+  }
+}
+
+/** Starts the dashboard as `npm start` does, in a process of its own on a free port; resolves once it answers. */
+export async function startDashboard(
+  brokers: TestBrokers,
+  env: Record<string, string> = {},
+): Promise<Dashboard> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const server = createServerProcess(port, brokers, env)
+  await server.start()
+  return {
+    url,
+    output: server.output,
+    ...createClient(url),
+    kill9: () => server.end('SIGKILL'),
+    startAgain: server.start,
+    close: () => server.end('SIGTERM'),
   }
 }

@@ -67,11 +67,10 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
   }
 }
 
-async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Disposer): Promise<TestApp> {
-  const wrong: object[] = []
-  const note = (details: object) => void wrong.push(details)
-  const log = { debug: silent, info: silent, warn: note, error: note }
+type AppLog = Record<'debug' | 'info' | 'warn' | 'error', (details: object) => void>
 
+/** Opens a driver for each broker that is named, as server.ts does for those that the launcher finds. */
+async function openDrivers(brokers: TestAppOptions['brokers'], log: AppLog, opened: Disposer) {
   const slots = new LocalBrokerSlots()
   for (const [system, at] of Object.entries(brokers)) {
     const make = drivers[system]
@@ -81,6 +80,15 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
     slots.attachDriver(system, driver)
     driver.open()
   }
+  return slots
+}
+
+async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Disposer): Promise<TestApp> {
+  const wrong: object[] = []
+  const note = (details: object) => void wrong.push(details)
+  const log = { debug: silent, info: silent, warn: note, error: note }
+
+  const slots = await openDrivers(brokers, log, opened)
   const rooms = createRooms({ slots, log })
   opened.add(() => rooms.close())
 
