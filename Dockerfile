@@ -8,7 +8,7 @@ FROM manifest AS pages
 ENV NEXT_TELEMETRY_DISABLED=1
 RUN npm ci
 COPY . .
-RUN npm run build
+RUN npm run build && rm -r .next/cache
 
 # What the server runs on, and nothing else.
 FROM manifest AS packages

@@ -2,11 +2,13 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { catalog } from '#lib/brokers/catalog.ts'
+import { createCommands } from '#lib/commands/commands.ts'
 import { loadConfig } from '#lib/config/config.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer } from '#lib/gateway/socket-server.ts'
-import { createFront } from '#lib/http/front.ts'
-import { createGuard } from '#lib/http/guard.ts'
+import { createHttpActors } from '#lib/http/http-actors.ts'
+import { createOriginGuard } from '#lib/http/origin-guard.ts'
+import { createRequestListener } from '#lib/http/request-listener.ts'
 import { onParentGone } from '#lib/launcher/parent-process.ts'
 import { createProgress } from '#lib/launcher/progress.ts'
 import { createLog } from '#lib/log/log.ts'
@@ -50,12 +52,12 @@ async function start(): Promise<void> {
   const log = createLog(config.LOG_LEVEL)
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was left unhandled'))
 
-  // The port first: the page answers as soon as it can, and a port that is taken is told before anything is started.
+  // The port first: the page answers as soon as it can, and a port that is taken is reported before anything is started.
   const ready = createDeferred<Pages>()
   let port = config.PORT
-  const guard = createGuard({ host: config.HOST, port: () => port, baseUrl: config.BASE_URL })
+  const guard = createOriginGuard({ host: config.HOST, port: () => port, baseUrl: config.BASE_URL })
   const serve: Pages['serve'] = async (request, response) => (await ready.promise).serve(request, response)
-  const http = createServer(createFront({ guard, dev, log, serve }))
+  const http = createServer(createRequestListener({ guard, dev, log, serve }))
   port = await listen(http, { host: config.HOST, port })
   const address = addressOf({ host: config.HOST, port, baseUrl: config.BASE_URL })
 
@@ -77,10 +79,12 @@ async function start(): Promise<void> {
   opened.add(() => rooms.close())
 
   const io = createSocketServer(http, (request) => guard.fault(request) === undefined)
-  const gateway = createGateway({ io, rooms, log })
-  const metrics = createMetrics({ rooms, sockets: () => gateway.sockets })
+  const commands = createCommands({ rooms, log })
+  const gateway = createGateway({ io, rooms, commands, log })
+  const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
   const closing = new AbortController()
-  setRuntime({ rooms, metrics: metrics.text, log, closing: closing.signal })
+  const actorOf = createHttpActors(rooms)
+  setRuntime({ rooms, commands, actorOf, metrics: metrics.text, log, closing: closing.signal })
   opened.add(async () => {
     gateway.close()
     metrics.close()

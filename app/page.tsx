@@ -1,6 +1,6 @@
-import { Desk } from '#components/desk.tsx'
+import { RoomPage } from '#components/room-page.tsx'
 import { LOBBY } from '#lib/protocol/names.ts'
 
 export default function Page() {
-  return <Desk room={LOBBY} />
+  return <RoomPage room={LOBBY} />
 }

@@ -7,7 +7,7 @@ import { figuresBetween, framesPerSecond, type PageFigures } from './support/pag
 import { installProbes, type PageReading, readProbes } from './support/page-probes.ts'
 
 export interface Browser extends PageFigures {
-  /** Deliveries the server told of during the run, and those counted in panes; equal when nothing is missing. */
+  /** Deliveries that the server reported during the run, and those counted in panes; equal when nothing is missing. */
   delivered: number
   counted: number
   framesPerSecondIdle: number

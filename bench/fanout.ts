@@ -83,7 +83,7 @@ async function bareBroadcast(echo: Helper, port: number, events: RoomEvent[]): P
   await sinks.ask({ type: 'open', url: `http://127.0.0.1:${port}`, sockets: SOCKETS, join: false }, 'open')
   const before = await count(sinks)
   const done = echo.next('done')
-  echo.tell({ type: 'broadcast', events, durationMs: RUN_MS })
+  echo.send({ type: 'broadcast', events, durationMs: RUN_MS })
   await done
   const after = await count(sinks)
   sinks.stop()

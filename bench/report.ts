@@ -2,6 +2,7 @@ import type { Browser } from './browser.ts'
 import type { Fanout } from './fanout.ts'
 import type { Latency } from './latency.ts'
 import type { LedgerFigures } from './ledger.ts'
+import { type LoneMessage, printLoneMessages } from './lone.ts'
 import type { Memory } from './memory.ts'
 import type { RecordingFigures } from './recording.ts'
 import type { Rest } from './rest.ts'
@@ -13,6 +14,7 @@ export interface Results {
   ledger?: LedgerFigures
   recording?: RecordingFigures
   latency?: Record<string, Latency>
+  lone?: Record<string, LoneMessage>
   throughput?: Record<string, Throughput>
   fanout?: Fanout
   rest?: Rest
@@ -51,7 +53,7 @@ function printReplays({ ledger, recording }: Results): void {
   }
 }
 
-function printBrokers({ latency, throughput, fanout, rest }: Results): void {
+function printBrokers({ latency, lone, throughput, fanout, rest }: Results): void {
   if (latency) {
     console.log(
       '\nLatency, ms: bare client · Socket.IO echo · through the dashboard · through ÷ (bare + echo)',
@@ -72,6 +74,7 @@ function printBrokers({ latency, throughput, fanout, rest }: Results): void {
       ),
     )
   }
+  if (lone) printLoneMessages(lone)
   if (throughput) {
     console.log('\nThroughput, messages a second, every copy arrived')
     console.table(

@@ -5,6 +5,7 @@ import { CELL_GROUPS, openGroup } from './cells.ts'
 import { measureFanout } from './fanout.ts'
 import { measureLatency } from './latency.ts'
 import { measureLedger } from './ledger.ts'
+import { measureLoneMessages } from './lone.ts'
 import { measureMemory } from './memory.ts'
 import { measureRecording } from './recording.ts'
 import { printTables, type Results } from './report.ts'
@@ -15,12 +16,29 @@ import { measureViews } from './views.ts'
 
 /**
  * Measures what the dashboard adds to the bare client libraries, on real brokers of its own, bare and through
- * interleaved in one run. `--json` prints one JSON object as the last line; `--only latency,browser` runs a part.
+ * interleaved in one run.
  */
+const USAGE = `usage: npm run bench -- [--only part,part] [--json]
+  --json   prints one JSON object as the last line
+  --only   runs some parts:
+    ledger      events a second that the ledger takes in
+    recording   opening and stepping through a recording
+    latency     one message after another, without a pause: bare client, Socket.IO echo, dashboard
+    lone        one message, 11 ms apart: what a lone message costs. A loop without pauses hides that: there every
+                process is awake. Bare client and dashboard by turns, p50 and p99, and their difference
+    throughput  messages a second, every copy arrived
+    fanout      events a second to 100 sockets
+    rest        event-loop delay with many idle consumers
+    browser     what a page costs
+    views       from arrival in the page to the screen
+    memory      heap after 100,000 and after 1,000,000 messages
+`
+
 const PARTS = [
   'ledger',
   'recording',
   'latency',
+  'lone',
   'throughput',
   'fanout',
   'rest',
@@ -40,6 +58,7 @@ const wants = (part: Part) => wanted.includes(part)
 const say = (words: string) => process.stderr.write(`${words}\n`)
 
 async function main(): Promise<void> {
+  if (process.argv.includes('--help')) return void process.stdout.write(USAGE)
   const results: Results = {}
   const measure = async <P extends Part>(part: P, run: () => Promise<NonNullable<Results[P]>>) => {
     if (!wants(part)) return
@@ -47,7 +66,7 @@ async function main(): Promise<void> {
     try {
       results[part] = await run()
     } catch (error) {
-      // The other parts took minutes too: what they measured is worth telling.
+      // The other parts took minutes too: their figures are still printed.
       say(`${part} failed: ${error instanceof Error ? error.stack : String(error)}`)
       process.exitCode = 1
     }
@@ -70,12 +89,17 @@ async function onBrokers(measure: Measure, results: Results): Promise<void> {
   const echo = startHelper('echo-server')
   const { port: echoPort } = await echo.next<{ port: number }>('listening')
   try {
-    for (const plans of wants('latency') || wants('throughput') ? CELL_GROUPS : []) {
+    const wantsCells = wants('latency') || wants('lone') || wants('throughput')
+    for (const plans of wantsCells ? CELL_GROUPS : []) {
       const { cells, close } = await openGroup(plans, brokers, dashboard)
-      const [latency, throughput] = [results.latency, results.throughput]
+      const { latency, lone, throughput } = results
       await measure('latency', async () => ({
         ...latency,
         ...(await measureLatency(cells, echoPort, dashboard.url)),
+      }))
+      await measure('lone', async () => ({
+        ...lone,
+        ...(await measureLoneMessages(cells, dashboard.url)),
       }))
       await measure('throughput', async () => ({
         ...throughput,

@@ -46,7 +46,7 @@ try {
   await page.keyboard.press('Enter')
   await page.getByText('1 per group').first().waitFor()
   await page
-    .locator('.lane[data-system="kafka"]')
+    .locator('section[data-mode][data-system="kafka"]')
     .getByText(String(TALK.length + 1), { exact: true })
     .first()
     .waitFor()

@@ -1,25 +1,29 @@
+import type { ActorOfRequest } from '#lib/commands/actor.ts'
+import type { Commands } from '#lib/commands/commands.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
 
-/** The process's one set of live objects, as far as route handlers need them. */
+/** The process's one set of live objects, as far as route handlers need it. */
 export interface Runtime {
   rooms: Rooms
+  commands: Commands
+  actorOf: ActorOfRequest
   /** Prometheus text. */
   metrics(): Promise<{ contentType: string; text: string }>
   log: { error(details: object, message: string): void }
-  /** Aborts when the process begins to close: streams without an end of their own end then. */
+  /** Aborted when the process begins to close: live streams end then. */
   closing: AbortSignal
 }
 
-/** Next bundles route handlers apart from server.ts, so a module's variable would exist twice; this does not. */
+/** Next bundles route handlers apart from server.ts, so a variable of a module would exist twice; this one does not. */
 const KEY = Symbol.for('switchboard.runtime')
 const holder = globalThis as { [KEY]?: Runtime }
 
-/** The composition root sets it before it serves the first request, and takes it back when it closes. */
+/** Called by the composition root: with the runtime before it serves the first request, with undefined when it closes. */
 export function setRuntime(runtime: Runtime | undefined): void {
   holder[KEY] = runtime
 }
 
-/** Throws where there is none: pages served by anything but server.ts. */
+/** Throws when there is none, because something other than server.ts serves the pages. */
 export function getRuntime(): Runtime {
   const runtime = holder[KEY]
   if (!runtime) throw new Error('there is no dashboard in this process')

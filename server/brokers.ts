@@ -9,11 +9,11 @@ import { unreachable } from '#lib/util/unreachable.ts'
 
 export interface BrokersOptions extends Pick<LauncherOptions, 'env' | 'folder' | 'allowInstall' | 'keep'> {
   log: Log
-  /** Told every step, for the terminal. */
+  /** Receives every step, for the terminal. */
   onReport(report: LaunchReport): void
 }
 
-/** The process's brokers: found or started by the launcher, driven from then on by their drivers. */
+/** The process's brokers: the launcher finds or starts them, then their drivers connect. */
 export interface Brokers {
   slots: BrokerSlots
   /** Idempotent. Closes the drivers, then lets the launcher's brokers go. */
@@ -23,7 +23,7 @@ export interface Brokers {
 /** From asking a driver to close until it is cut: most of the process's time to close is the brokers' own. */
 const DRIVER_CLOSE_MS = 2_000
 
-/** Begins at once and returns; a broker that cannot be had says so in its slot and stops nothing else. */
+/** Begins at once and returns; a broker that cannot be had reports so in its slot and stops no other. */
 export function startBrokers({ log, onReport, ...options }: BrokersOptions): Brokers {
   const clientName = `switchboard-${process.pid}`
   const opened = new Map<string, Driver>()
@@ -46,7 +46,7 @@ export function startBrokers({ log, onReport, ...options }: BrokersOptions): Bro
 
   const follow = (report: LaunchReport) => {
     onReport(report)
-    if (report.phase !== 'up') slots.report(report.system, wordOf(report))
+    if (report.phase !== 'up') slots.report(report.system, launchStatusOf(report))
     else
       connect(report).catch((error: unknown) => {
         log.error({ err: error, system: report.system }, 'the driver could not be made')
@@ -84,8 +84,8 @@ function serverSide(system: string) {
   return load()
 }
 
-/** What a lane shows of a step that is not yet a connection. */
-function wordOf(report: Exclude<LaunchReport, { phase: 'up' }>): LaunchStatus {
+/** What a screen shows of a step that is not yet a connection. */
+function launchStatusOf(report: Exclude<LaunchReport, { phase: 'up' }>): LaunchStatus {
   switch (report.phase) {
     case 'looking':
     case 'installing':

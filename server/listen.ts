@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 export function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException) =>
-      reject(new Error(wordsFor(error, host, port), { cause: error }))
+      reject(new Error(messageFor(error, host, port), { cause: error }))
     server.once('error', refuse)
     server.listen(port, host, () => {
       server.off('error', refuse)
@@ -14,7 +14,7 @@ export function listen(server: Server, { host, port }: { host: string; port: num
   })
 }
 
-function wordsFor(error: NodeJS.ErrnoException, host: string, port: number): string {
+function messageFor(error: NodeJS.ErrnoException, host: string, port: number): string {
   switch (error.code) {
     case 'EADDRINUSE':
       return `Port ${port} is taken by another program. Choose another: PORT=${port + 1} npm start`

@@ -3,16 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** From here on (nodejs.org/docs/latest-v24.x/api/async_context.html) a context costs nothing where it is not asked for. */
+/** From this version on (nodejs.org/docs/latest-v24.x/api/async_context.html) a context costs nothing where it is not read. */
 const CHEAP_SINCE_NODE = 24
 const cheapHere = Number(process.versions.node.split('.')[0]) >= CHEAP_SINCE_NODE
 
 /**
- * Lets go of what Next keeps a request's context in whenever no request is under way. On an older Node an
- * AsyncLocalStorage that has run once hooks into every promise of the process for good, and a message on its way through
- * the clients and the rooms is some hundred promises. The next request takes it up again by itself.
+ * Disables Next's storage of request contexts whenever no request is under way. On an older Node, an AsyncLocalStorage that
+ * has run once slows down every promise of the process from then on, and a message takes some hundred promises through the
+ * clients and the rooms. The next request enables it again by itself.
  *
- * To be called before Next is loaded: it makes its own of the global `AsyncLocalStorage`, if there is one.
+ * Call it before Next is loaded, because Next creates its storages from the global `AsyncLocalStorage` where there is one.
  */
 export function createRequestContexts(areCheap = cheapHere): (serve: Serve) => Serve {
   if (areCheap) return (serve) => serve

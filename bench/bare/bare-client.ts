@@ -13,11 +13,11 @@ export interface BareClient {
 /** Runs `count` sends with at most `window` unanswered, as the load generator does. */
 export async function windowed(count: number, window: number, send: () => Promise<unknown>): Promise<void> {
   let started = 0
-  const lane = async () => {
+  const worker = async () => {
     while (started < count) {
       started += 1
       await send()
     }
   }
-  await Promise.all(Array.from({ length: Math.min(window, count) }, lane))
+  await Promise.all(Array.from({ length: Math.min(window, count) }, worker))
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 /** A helper process of the bench, spoken to by messages. Ends with `stop`, and by itself when the bench ends. */
 export interface Helper {
-  tell(message: object): void
+  send(message: object): void
   /** The next message of that type. */
   next<T>(type: string): Promise<T>
   ask<T>(message: object, type: string): Promise<T>
@@ -26,13 +26,13 @@ export function startHelper(name: 'echo-server' | 'sinks'): Helper {
       child.on('message', onMessage)
       child.once('exit', onExit)
     })
-  const tell = (message: object) => void child.send(message)
+  const send = (message: object) => void child.send(message)
   return {
-    tell,
+    send,
     next,
     ask: (message, type) => {
       const answer = next(type)
-      tell(message)
+      send(message)
       return answer as Promise<never>
     },
     stop: () => child.disconnect(),

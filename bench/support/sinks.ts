@@ -3,7 +3,7 @@ import { PROTOCOL_VERSION } from '#lib/protocol/socket.ts'
 
 /**
  * Many watching browsers' sockets in a process of its own: counts what each receives, says so when asked. A socket that
- * fell behind is told apart from one that got everything.
+ * fell behind is distinguished from one that got everything.
  */
 type Ask = { type: 'open'; url: string; sockets: number; join: boolean } | { type: 'count' }
 

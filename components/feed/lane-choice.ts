@@ -14,8 +14,8 @@ const choicesSchema = z.record(z.string(), z.array(z.string()).max(REMEMBERED))
 type Choices = z.infer<typeof choicesSchema>
 
 /**
- * Which destination each lane shows: this tab's own choice in one room, so that nobody's lane moves under somebody
- * else's hand. Outlives a reload of the tab.
+ * Which destination each lane shows: this tab's own choice in one room, so that one person's choice moves no other
+ * person's lane. Outlives a reload of the tab.
  */
 export interface LaneChoice {
   /** Turns to a room's own choices. */

@@ -2,27 +2,24 @@ import type { Feed } from '#lib/feed/feed.ts'
 import { createRate } from './rate.ts'
 
 /**
- * How often a part of the screen looks at the feed. `frame`: with the feed, which is once an animation frame. `calm`:
- * the same, but four times a second while busy, for numbers that nobody could read faster.
+ * How often a part of the screen is updated. `frame`: with the feed, which is once an animation frame. `calm`: the same,
+ * but four times a second while busy, for numbers that nobody could read faster.
  */
 export type Pace = 'frame' | 'calm'
 
-/** Between two looks of a calm part while busy. */
+/** The pause between two updates of a calm part while busy. */
 const BUSY_CALM_MS = 250
-/** Nothing came for so long: whatever the rate was, it is over. The window that the rate is counted in. */
+/** The rate is counted over this window: when nothing came for so long, the room is at rest. */
 const REST_MS = 1_000
 /** Events a second from which the room counts as busy: some eight belong to one message sent to all three. */
 const BUSY_EVENTS_PER_SECOND = 40
-/**
- * Between the beginnings of two rounds of looking while busy: two frames. Drawing every frame costs twice as much, and
- * what is seen is no newer to an eye.
- */
+/** The time between two rounds of updates while busy: two frames. Updating every frame costs twice as much and is not seen. */
 const ROUND_MIN_MS = 33
 /**
- * Looks in one frame at most: some more than the lobby's three lanes and seven panes take. A page with more of them is
- * drawn in parts, a part a frame, so that every task stays short and typing smooth.
+ * Listeners called in one frame at most: more than the lobby's three lanes and seven panes have. A page with more of them
+ * is updated over several frames, so that every task stays short and typing smooth.
  */
-const LOOKS_PER_FRAME = 200
+const LISTENERS_PER_FRAME = 200
 
 export interface Pulse {
   readonly busy: boolean
@@ -34,117 +31,124 @@ type Listener = () => void
 const NEVER = () => () => undefined
 
 /**
- * One subscription to the feed shared by all components; ends with its last listener. `choices` tells of what a person
- * chose on this page: everybody looks at once.
+ * One subscription to the feed shared by all components; it ends with its last listener. `choices` reports what a person
+ * chose on this page: then all listeners are called at once.
  */
-export function createPulse(feed: Feed, choices: (listener: () => void) => () => void = NEVER): Pulse {
-  const listeners: Record<Pace, Set<Listener>> = { frame: new Set(), calm: new Set() }
-  /** Who is still to look in this round; the order is the order of turns. */
-  const waiting = new Set<Listener>()
-  const rate = createRate()
-  let busy = false
-  let calmAt = Number.NEGATIVE_INFINITY
-  let roundAt = Number.NEGATIVE_INFINITY
-  let roundTimer: ReturnType<typeof setTimeout> | undefined
-  let calmTimer: ReturnType<typeof setTimeout> | undefined
-  let restTimer: ReturnType<typeof setTimeout> | undefined
-  let frame: number | undefined
-  let unsubscribe: (() => void) | undefined
+export const createPulse = (feed: Feed, choices: (listener: () => void) => () => void = NEVER): Pulse =>
+  new FeedPulse(feed, choices)
 
-  function listen(): () => void {
-    const ends = [feed.subscribe(onFeed), choices(fireAll)]
+type Timer = ReturnType<typeof setTimeout>
+
+class FeedPulse implements Pulse {
+  readonly #source: Feed
+  readonly #choices: (listener: Listener) => () => void
+  readonly #listeners: Record<Pace, Set<Listener>> = { frame: new Set(), calm: new Set() }
+  /** Who is still to be called in this round, in order. */
+  readonly #waiting = new Set<Listener>()
+  readonly #rate = createRate()
+  #busy = false
+  #calmAt = Number.NEGATIVE_INFINITY
+  #roundAt = Number.NEGATIVE_INFINITY
+  #roundTimer: Timer | undefined
+  #calmTimer: Timer | undefined
+  #restTimer: Timer | undefined
+  #frame: number | undefined
+  #unsubscribe: (() => void) | undefined
+
+  constructor(feed: Feed, choices: (listener: Listener) => () => void) {
+    this.#source = feed
+    this.#choices = choices
+  }
+
+  get busy() {
+    return this.#busy
+  }
+
+  subscribe(pace: Pace, listener: Listener): () => void {
+    this.#listeners[pace].add(listener)
+    this.#unsubscribe ??= this.#listen()
+    return () => {
+      this.#listeners[pace].delete(listener)
+      this.#waiting.delete(listener)
+      this.#stopIfUnused()
+    }
+  }
+
+  #listen(): () => void {
+    const ends = [this.#source.subscribe(this.#onFeed), this.#choices(() => this.#callAll())]
     return () => {
       for (const end of ends) end()
     }
   }
 
-  const total = () => listeners.frame.size + listeners.calm.size
-
-  function fireSome(): void {
-    let turns = LOOKS_PER_FRAME
-    for (const listener of waiting) {
-      waiting.delete(listener)
-      listener()
-      turns -= 1
-      if (turns === 0) break
-    }
-    if (waiting.size > 0) frame ??= requestAnimationFrame(onFrame)
-  }
-
-  function onFrame(): void {
-    frame = undefined
-    fireSome()
-  }
-
-  function offerCalm(now: number): void {
-    clearTimeout(calmTimer)
-    calmTimer = undefined
-    if (now - calmAt >= BUSY_CALM_MS) {
-      calmAt = now
-      for (const listener of listeners.calm) waiting.add(listener)
-    } else {
-      // The last word of a burst is looked at too, also when nothing follows it.
-      calmTimer = setTimeout(onFeed, calmAt + BUSY_CALM_MS - now)
-    }
-  }
-
-  function fireAll(): void {
-    waiting.clear()
-    for (const set of Object.values(listeners)) for (const listener of set) listener()
-  }
-
-  function onFeed(): void {
+  #onFeed = (): void => {
     const now = performance.now()
-    busy = rate.sample(feed.views.seq, now) > BUSY_EVENTS_PER_SECOND
-    clearTimeout(restTimer)
-    restTimer = busy ? setTimeout(onFeed, REST_MS) : undefined
-    if (!busy) {
-      calmAt = now
-      fireAll()
+    this.#busy = this.#rate.sample(this.#source.views.seq, now) > BUSY_EVENTS_PER_SECOND
+    clearTimeout(this.#restTimer)
+    this.#restTimer = this.#busy ? setTimeout(this.#onFeed, REST_MS) : undefined
+    if (!this.#busy) {
+      this.#calmAt = now
+      this.#callAll()
       return
     }
-    for (const listener of listeners.frame) waiting.add(listener)
-    offerCalm(now)
-    if (frame === undefined) startRound(now)
+    for (const listener of this.#listeners.frame) this.#waiting.add(listener)
+    this.#addCalm(now)
+    if (this.#frame === undefined) this.#startRound(now)
   }
 
-  /** In a task of its own, never in the frame's: what is drawn and its painting are two short tasks instead of a long one. */
-  function startRound(now: number): void {
-    roundTimer ??= setTimeout(round, Math.max(0, roundAt + ROUND_MIN_MS - now))
+  #addCalm(now: number): void {
+    clearTimeout(this.#calmTimer)
+    this.#calmTimer = undefined
+    if (now - this.#calmAt >= BUSY_CALM_MS) {
+      this.#calmAt = now
+      for (const listener of this.#listeners.calm) this.#waiting.add(listener)
+    } else {
+      // The end of a burst is shown too, even when nothing follows it.
+      this.#calmTimer = setTimeout(this.#onFeed, this.#calmAt + BUSY_CALM_MS - now)
+    }
   }
 
-  function round(): void {
-    roundTimer = undefined
-    roundAt = performance.now()
-    fireSome()
+  /** In a task of its own, never in the frame's: rendering and painting are two short tasks instead of a long one. */
+  #startRound(now: number): void {
+    this.#roundTimer ??= setTimeout(
+      () => {
+        this.#roundTimer = undefined
+        this.#roundAt = performance.now()
+        this.#callSome()
+      },
+      Math.max(0, this.#roundAt + ROUND_MIN_MS - now),
+    )
   }
 
-  function stopIfUnused(): void {
-    if (total() > 0) return
-    unsubscribe?.()
-    unsubscribe = undefined
-    clearTimeout(calmTimer)
-    calmTimer = undefined
-    clearTimeout(roundTimer)
-    roundTimer = undefined
-    clearTimeout(restTimer)
-    restTimer = undefined
-    if (frame !== undefined) cancelAnimationFrame(frame)
-    frame = undefined
+  #callSome(): void {
+    let left = LISTENERS_PER_FRAME
+    for (const listener of this.#waiting) {
+      this.#waiting.delete(listener)
+      listener()
+      left -= 1
+      if (left === 0) break
+    }
+    if (this.#waiting.size === 0) return
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined
+      this.#callSome()
+    })
   }
 
-  return {
-    get busy() {
-      return busy
-    },
-    subscribe(pace, listener) {
-      listeners[pace].add(listener)
-      unsubscribe ??= listen()
-      return () => {
-        listeners[pace].delete(listener)
-        waiting.delete(listener)
-        stopIfUnused()
-      }
-    },
+  #callAll(): void {
+    this.#waiting.clear()
+    for (const set of Object.values(this.#listeners)) for (const listener of set) listener()
+  }
+
+  #stopIfUnused(): void {
+    if (this.#listeners.frame.size + this.#listeners.calm.size > 0) return
+    this.#unsubscribe?.()
+    this.#unsubscribe = undefined
+    for (const timer of [this.#calmTimer, this.#roundTimer, this.#restTimer]) clearTimeout(timer)
+    this.#calmTimer = undefined
+    this.#roundTimer = undefined
+    this.#restTimer = undefined
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame)
+    this.#frame = undefined
   }
 }

@@ -3,7 +3,7 @@ import { useTick } from '../ui/use-tick.ts'
 import { useFeed, useSlice } from './feed-context.tsx'
 
 /**
- * The moment that countdowns and ages are told by, renewed twice a second while `active`: in a recording the moment
+ * The moment from which countdowns and ages are counted, renewed twice a second while `active`: in a recording the moment
  * shown, else this computer's clock.
  */
 export function useMoment(active: boolean): number {

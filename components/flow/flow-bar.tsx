@@ -6,7 +6,8 @@ import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
 import { InspectButton } from '../inspector/inspect-button.tsx'
 import { MiniComposer } from '../send/mini-composer.tsx'
-import { Glyph, Icon } from '../ui/icon.tsx'
+import { Glyph } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { heldScoreWords, scoreWords, verdictWords } from '../words/verdicts.ts'
 import type { AnimationLoop } from './motion/animation-loop.ts'
@@ -91,24 +92,14 @@ function Controls({ loop }: ControlsProps) {
       <span className="only-desk">
         <InspectButton />
       </span>
-      <button
-        type="button"
-        className="btn ico size-10 rounded-[50%]"
-        aria-label={paused ? 'Go on' : 'Pause the picture'}
-        aria-pressed={paused}
+      <IconButton
+        className="size-10 rounded-[50%]"
+        label={paused ? 'Go on' : 'Pause the picture'}
+        icon={paused ? 'play' : 'pause'}
+        pressed={paused}
         onClick={() => set((before) => ({ ...before, paused: !paused }))}
-      >
-        <Icon name={paused ? 'play' : 'pause'} />
-      </button>
-      <button
-        type="button"
-        className="btn ico"
-        aria-label="Step one event"
-        disabled={!paused}
-        onClick={() => loop?.step()}
-      >
-        <Icon name="step" />
-      </button>
+      />
+      <IconButton label="Step one event" icon="step" disabled={!paused} onClick={() => loop?.step()} />
       <div className="seg" role="radiogroup" aria-label="Speed of the picture">
         {speed('Live', false)}
         {speed(`Slow ×${SLOW_FACTOR}`, true)}

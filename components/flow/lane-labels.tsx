@@ -37,8 +37,8 @@ function Head({ lane, live }: Pick<LaneLabelsProps, 'lane' | 'live'>) {
   const { manifest, destination, mode } = lane.lane.ref
   const word = statusWord(useFeed().views.broker(manifest.id))
   return (
-    <div className="flex min-w-0 items-baseline gap-2 whitespace-nowrap px-5 py-3 max-700:pl-[22%] [&>.g]:mr-1 [&>.g]:size-6 [&>.g]:self-center">
-      <Glyph manifest={manifest} />
+    <div className="flex min-w-0 items-baseline gap-2 whitespace-nowrap px-5 py-3 max-700:pl-[22%]">
+      <Glyph manifest={manifest} className="mr-1 size-6 self-center" />
       <b className="fs-lg font-strong tracking-tight">{manifest.label}</b>
       <code className="min-w-0 overflow-hidden text-ellipsis fs-md text-ink-2">{destination}</code>
       {!live && <span className="fs-sm font-strong text-bad">{word}</span>}

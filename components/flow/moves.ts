@@ -1,3 +1,4 @@
+import { firstState } from '#lib/ledger/model/first-state.ts'
 import type { EventOf, LifeEvent, RoomEvent } from '#lib/protocol/events.ts'
 import { laneKey } from './scene.ts'
 
@@ -42,10 +43,6 @@ const partitionOf = (event: LifeEvent): number | null => {
   const address = event.kind === 'published' || event.kind === 'delivered' ? event.address : undefined
   return address?.kind === 'offset' ? address.partition : address?.kind === 'entry' ? 0 : null
 }
-
-const isUnacked = (event: EventOf<'delivered'>): boolean =>
-  event.inHand ??
-  (event.address.kind === 'queue' || (event.address.kind === 'entry' && event.group !== undefined))
 
 function isFresh(event: EventOf<'delivered'>): boolean {
   if (event.redelivered) return false
@@ -93,7 +90,7 @@ function deliveredMoves(memory: Memory, lane: string, event: EventOf<'delivered'
   if (isFresh(event) && memory.published.add(`${lane} ${messageId}`)) {
     moves.push({ kind: 'publish', lane, messageId, partition, outcome: 'stored' })
   }
-  if (isUnacked(event)) {
+  if (firstState(event) === 'in-hand') {
     const unacked = unackedOf(memory, `${lane} ${consumer}`)
     if (unacked.size < UNACKED_MAX) unacked.set(event.delivery, messageId)
   }

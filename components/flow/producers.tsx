@@ -32,7 +32,7 @@ export const Producers = ({ scene, layout, traced }: ProducersProps) =>
             <Icon name={producer.id === PROGRAMS ? 'outside' : 'user'} />
           </span>
         ) : (
-          <Face name={producer.label} colour={producer.colour} you={producer.you} />
+          <Face name={producer.label} colour={producer.colour} />
         )}
         <b className="min-w-0 flex-1 truncate fs-lg font-strong tracking-tight max-700:fs-sm">
           {producer.label}

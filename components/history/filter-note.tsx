@@ -1,5 +1,6 @@
 'use client'
 
+import { Banner } from '../ui/banner.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { setFilter, useFilter } from './filter.ts'
 
@@ -8,7 +9,7 @@ export function FilterNote() {
   const words = useFilter()
   if (words === '') return null
   return (
-    <div className="banner quiet" role="status">
+    <Banner quiet>
       <p>
         The panes show only what matches <b>{words}</b>.
       </p>
@@ -16,6 +17,6 @@ export function FilterNote() {
         <Icon name="x" />
         Show all
       </button>
-    </div>
+    </Banner>
   )
 }

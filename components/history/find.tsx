@@ -43,7 +43,7 @@ function FindBox({ room, words, onWords, close }: FindBoxProps) {
           }}
         />
       </label>
-      <p className="find-count" role="status">
+      <p className="text-ink-2 text-xs" role="status">
         {words.trim() === ''
           ? `${plural(found.count, 'message')} held here`
           : `${plural(found.count, 'match')}`.replace(/matchs$/, 'matches')}
@@ -55,7 +55,7 @@ function FindBox({ room, words, onWords, close }: FindBoxProps) {
           feed.pin(id)
         }}
       />
-      <div className="find-acts">
+      <div className="flex flex-wrap justify-between gap-2">
         <button
           type="button"
           className="btn sm"
@@ -76,8 +76,8 @@ export function Find({ room }: { room: string }) {
   const [words, setWords] = useState('')
   return (
     <Popover
-      buttonClass="btn ico"
-      className="findbox"
+      buttonClass="btn ico max-700:w-11 present:hidden"
+      className="w-105"
       label="Find and export messages"
       title="Find and export messages"
       button={<Icon name="search" />}

@@ -5,7 +5,7 @@ import type { MessageView } from '#lib/ledger/model/views.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { type LaneRef, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
 import { formatTime } from '../ui/format.ts'
-import { Icon } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { Tag } from '../ui/tag.tsx'
 import { numberWord } from '../words/receipts.ts'
@@ -38,14 +38,12 @@ const TOP = 'flex items-center gap-2.5 fs-sm'
 function CloseButton() {
   const feed = useFeed()
   return (
-    <button
-      type="button"
-      className="btn ico sm quiet ml-auto"
-      aria-label="Close inspector"
+    <IconButton
+      className="sm quiet ml-auto"
+      label="Close inspector"
+      icon="x"
       onClick={() => closeInspector(feed)}
-    >
-      <Icon name="x" />
-    </button>
+    />
   )
 }
 

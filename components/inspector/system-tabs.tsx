@@ -23,7 +23,7 @@ export function SystemTabs({ sides, shown }: SystemTabsProps) {
     document.getElementById(`inspect-${next.lane.manifest.id}`)?.focus()
   }
   return (
-    <div className="seg flex *:flex-1 [&_.g]:size-4" role="tablist" aria-label="Broker" onKeyDown={onArrow}>
+    <div className="seg flex *:flex-1" role="tablist" aria-label="Broker" onKeyDown={onArrow}>
       {sides.map(({ lane: { manifest } }) => (
         <button
           key={manifest.id}
@@ -35,7 +35,7 @@ export function SystemTabs({ sides, shown }: SystemTabsProps) {
           tabIndex={manifest.id === shown ? 0 : -1}
           onClick={() => inspectSystem(manifest.id)}
         >
-          <Glyph manifest={manifest} />
+          <Glyph manifest={manifest} className="size-4" />
           {manifest.label}
         </button>
       ))}

@@ -8,7 +8,7 @@ interface ChannelFigureProps {
   heard: number | null
   /** Who listens now, in the broker's count: also who crashed and was not noticed yet. */
   subscribers: number | null
-  /** Programs outside among them; null where the broker does not tell. */
+  /** Programs outside among them; null where the broker does not say. */
   outside: number | null
   /** Our subscribers that listen now, and whether the traced message reached each. */
   names: ReadonlyArray<{ name: string; plugged: boolean }>

@@ -9,6 +9,7 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { outsideWords, slowestWords, waitingSum } from '../words/facts.ts'
 import { ChannelFigure } from './channel-figure.tsx'
 import { type Counter, Counts } from './counts.tsx'
+import { KeepFoot } from './keep-foot.tsx'
 
 interface ChannelKeepProps {
   lane: LaneRef
@@ -41,7 +42,9 @@ function thirdCounter({ modeManifest }: LaneRef, facts: FanoutFacts): Counter {
 function Note({ lane, facts }: { lane: LaneRef; facts: FanoutFacts }) {
   const loud = slowestWords(facts) ?? outsideWords(facts.outside)
   if (loud) return <b>{loud}</b>
-  return lane.modeManifest.can.keepsForAbsent ? null : <span className="only-desk">Away means missed</span>
+  return lane.modeManifest.can.keepsForAbsent ? null : (
+    <span className="max-1440:hidden inspecting:hidden present:hidden">Away means missed</span>
+  )
 }
 
 /** A channel or an exchange: who listens now, how many passed through, and what is kept for whom. */
@@ -70,7 +73,7 @@ export function ChannelKeep({ lane, view, facts, trace }: ChannelKeepProps) {
           .map(({ name }) => ({ name, plugged: trace.cords.has(name) }))}
         traced={isHere}
       />
-      <p className="keep-foot">
+      <KeepFoot>
         {heard === null ? (
           <span>{KEEPS[lane.modeManifest.scene.store]}</span>
         ) : (
@@ -79,7 +82,7 @@ export function ChannelKeep({ lane, view, facts, trace }: ChannelKeepProps) {
           </code>
         )}
         <Note lane={lane} facts={facts} />
-      </p>
+      </KeepFoot>
     </>
   )
 }

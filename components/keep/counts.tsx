@@ -12,16 +12,24 @@ export interface Counter {
   bad?: boolean
 }
 
-/** Up to three numbers. Zero is grey, so that the one that matters stands out; unknown is said, not shown as 0. */
+/** Zero is grey, so that the one that matters stands out. */
+function valueLook(value: number | null, bad = false): string {
+  if (!value) return 'font-text text-ink-3'
+  return bad ? 'font-strong text-bad' : 'font-strong'
+}
+
+/** Up to three numbers. Unknown is said, not shown as 0. */
 export const Counts = ({ counters }: { counters: readonly Counter[] }) => (
-  <dl className="counts">
+  <dl className="mt-2 flex gap-6 max-1440:gap-4 inspecting:gap-3 present:mt-1.5">
     {counters.map(({ key, label, value, note, bad }) => (
-      <div key={key} className={value ? (bad ? 'bad' : undefined) : 'zero'}>
-        <dt>
+      <div key={key} className="flex min-w-0 flex-col-reverse justify-end">
+        <dt className="whitespace-nowrap text-ink-2 text-xs present:whitespace-normal">
           {label}
-          {note && <small>{note}</small>}
+          {note && <small className="block [font-size:inherit]">{note}</small>}
         </dt>
-        <dd>{value === null ? '?' : formatCount(value)}</dd>
+        <dd className={`tracking-digits text-2xl stale:text-ink-2 ${valueLook(value, bad)}`}>
+          {value === null ? '?' : formatCount(value)}
+        </dd>
       </div>
     ))}
   </dl>

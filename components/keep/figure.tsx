@@ -38,8 +38,17 @@ export function Figure({ name, height, heightMin = height, children }: FigurePro
   }, [])
   const drawn = Math.max(heightMin, Math.min(height, room))
   return (
-    <figure ref={box} style={{ flexBasis: height }}>
-      <svg viewBox={`0 0 ${width} ${drawn}`} role="img" aria-label={name}>
+    <figure
+      className="mt-1.5 flex min-h-0 grow items-center lower:present:hidden"
+      ref={box}
+      style={{ flexBasis: height }}
+    >
+      <svg
+        className="max-h-full w-full overflow-visible"
+        viewBox={`0 0 ${width} ${drawn}`}
+        role="img"
+        aria-label={name}
+      >
         {children(width, drawn)}
       </svg>
     </figure>

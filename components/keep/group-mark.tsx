@@ -9,7 +9,7 @@ export const GroupMark = ({ index }: { index: number }) => {
   const shape = SHAPES[index]
   if (!shape) return null
   return (
-    <svg className="gmark" viewBox="0 0 10 9" aria-hidden="true">
+    <svg className="inline-block h-[9px] w-2.5" viewBox="0 0 10 9" aria-hidden="true">
       <path d={shape.path} className={shape.solid ? 'mark-solid' : 'mark-hollow'} />
     </svg>
   )

@@ -3,6 +3,7 @@
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useLaneNumbers } from '../feed/use-lane.ts'
+import { FactList } from '../ui/fact-list.tsx'
 import { formatTime } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
@@ -17,20 +18,12 @@ function Lines({ facts }: { facts: Facts }) {
   return (
     <>
       {outside > 0 && (
-        <p className="outside-note">
+        <p className="flex items-center gap-2 font-strong fs-sm">
           <Icon name="outside" />
           {outsideNote(outside)}
         </p>
       )}
-      <dl className="facts-list">
-        {lines.slice(0, LINES_SHOWN).map(({ name, says, loud }, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: names repeat, a binding for each; the order is the broker's
-          <div key={index} className={loud ? 'loud' : undefined}>
-            <dt>{name}</dt>
-            <dd>{says}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList lines={lines.slice(0, LINES_SHOWN)} />
       {lines.length > LINES_SHOWN && <p className="hint">and {lines.length - LINES_SHOWN} lines more</p>}
     </>
   )
@@ -45,18 +38,20 @@ function MoreBox({ lane }: { lane: LaneRef }) {
       <h3 className="box-title">
         {lane.manifest.label} about {lane.destination}
       </h3>
-      {view.destination.traits.length > 0 && <p className="traits">{view.destination.traits.join(', ')}</p>}
+      {view.destination.traits.length > 0 && (
+        <p className="text-ink-2 text-sm">{view.destination.traits.join(', ')}</p>
+      )}
       <Lines facts={facts.facts} />
       <p className="hint">Read from the broker at {formatTime(facts.at)}.</p>
     </>
   )
 }
 
-/** Everything else the broker tells of this destination, for whoever wants to know. */
+/** Everything else that the broker reports about this destination. */
 export const KeepMore = ({ lane }: { lane: LaneRef }) => (
   <Popover
-    buttonClass="btn ico sm quiet keep-more"
-    className="factsbox"
+    buttonClass="btn ico sm quiet -my-1 -mr-2 -ml-1 text-ink-2 present:hidden"
+    className="w-85"
     label={`More from ${lane.manifest.label} about ${lane.destination}`}
     title="More from the broker"
     align="start"

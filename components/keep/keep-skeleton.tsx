@@ -1,8 +1,8 @@
+import { SkeletonBars } from '../ui/skeleton.tsx'
+
 /** The frame of a keep block before the broker has said anything: grey, still, and no numbers. */
 export const KeepSkeleton = () => (
-  <div className="keep-wait" aria-hidden="true">
-    <i className="sk w40" />
-    <i className="sk w70" />
-    <i className="sk w55" />
+  <div className="mt-5 grid gap-3" aria-hidden="true">
+    <SkeletonBars widths={['w-[40%]', 'w-[70%]', 'w-[55%]']} className="bg-hue-line opacity-50" />
   </div>
 )

@@ -40,12 +40,23 @@ export function Keep({ lane, live, aim }: { lane: LaneRef; live: boolean; aim: P
   const view = useLaneNumbers(lane)
   const facts = view?.facts
   return (
-    <div className="keep">
-      <div className="keep-head">
+    <div
+      className="relative flex min-h-0 min-w-0 flex-col border-hue-line border-x bg-hue-tint p-4 [--g-hole:var(--hue-tint)] stale:bg-hatch max-1100:border-r-0 max-700:row-start-3 max-700:min-h-60 max-700:border-l-0 present:pt-3.5 present:pb-3"
+      data-part="keep"
+    >
+      <div className="flex items-center gap-2 whitespace-nowrap font-strong text-hue text-md stale:text-ink-2">
         <ModeMark mode={lane.mode} />
-        <span className="mode-name">{MODE_LABEL[lane.mode]}</span>
-        {live && view && <span className="facts">{view.destination.traits.join(', ')}</span>}
-        {!live && facts && <span className="asof">as of {formatTime(facts.at)}</span>}
+        <span className="flex-[1_0_auto]">{MODE_LABEL[lane.mode]}</span>
+        {live && view && (
+          <span className="ml-auto min-w-0 overflow-hidden text-ellipsis font-text text-ink-2 fs-xs max-1440:hidden inspecting:hidden">
+            {view.destination.traits.join(', ')}
+          </span>
+        )}
+        {!live && facts && (
+          <span className="ml-auto inline-flex items-center rounded-1 border border-line-control border-dashed bg-surface px-1.5 font-text text-ink fs-xs leading-[18px]">
+            as of {formatTime(facts.at)}
+          </span>
+        )}
         <KeepMore lane={lane} />
       </div>
       {view ? <Figure lane={lane} view={view} aim={aim} /> : <KeepSkeleton />}

@@ -18,7 +18,7 @@ const CELL_MAX = 26
 const STRIP_X = 28
 /** Room for "end 1,234" at the right. */
 const END_WIDTH = 70
-/** More strips than these are told as a count. */
+/** Further partitions are shown as a count. */
 const MOST_STRIPS = 6
 const MORE_LINE = 16
 /** The cell after the end, where a record is going to lie. */

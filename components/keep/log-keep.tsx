@@ -7,6 +7,7 @@ import { formatCount } from '../ui/format.ts'
 import { outsideCount, outsideWords } from '../words/facts.ts'
 import { type Counter, Counts } from './counts.tsx'
 import { GroupMark } from './group-mark.tsx'
+import { KeepFoot } from './keep-foot.tsx'
 import { LogFigure } from './log-figure.tsx'
 import { keptIn, type Marked, markedIn } from './marks-of-facts.ts'
 import { tracedPlace } from './traced-place.ts'
@@ -63,10 +64,10 @@ export function LogKeep({ lane, facts, trace, aimedAt }: LogKeepProps) {
         traced={tracedPlace(trace, facts.partitions)}
         aimedAt={aimedAt}
       />
-      <p className="keep-foot">
+      <KeepFoot>
         <span>{footWords(lane.modeManifest, marked)}</span>
         {outside && <b>{outside}</b>}
-      </p>
+      </KeepFoot>
     </>
   )
 }

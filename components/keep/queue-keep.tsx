@@ -8,6 +8,7 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { outsideWords, unackedAgeWords } from '../words/facts.ts'
 import { type Counter, Counts } from './counts.tsx'
+import { KeepFoot } from './keep-foot.tsx'
 import { LogFigure } from './log-figure.tsx'
 import { keptIn, sharedMark } from './marks-of-facts.ts'
 import { QueueFigure, type Tray } from './queue-figure.tsx'
@@ -54,7 +55,7 @@ function Foot({ lane, view, facts }: Pick<QueueKeepProps, 'lane' | 'view' | 'fac
   const outside = outsideWords(facts.outside)
   const isShare = facts.partitions.length > 0
   return (
-    <p className="keep-foot">
+    <KeepFoot>
       <span>{formatCount(counts.published)} in</span>
       {isShare ? (
         <span>Triangle: what {lane.modeManifest.consumerNoun}s committed</span>
@@ -63,7 +64,7 @@ function Foot({ lane, view, facts }: Pick<QueueKeepProps, 'lane' | 'view' | 'fac
       )}
       {outside && <b>{outside}</b>}
       {!outside && !isShare && <span>{formatCount(counts.redelivered)} redelivered</span>}
-    </p>
+    </KeepFoot>
   )
 }
 

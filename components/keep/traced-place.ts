@@ -30,7 +30,7 @@ function placeOf(address: Address, [partition]: readonly Partition[]): TracedPla
   return offset === null ? null : { partition: partition.partition, offset }
 }
 
-/** An entry's place as a count: its own name where that counts, else as the facts or its reader tell it. */
+/** An entry's place as a count: its own name where that counts, else as the facts or its reader report it. */
 function offsetOf(
   { id, index }: Extract<Address, { kind: 'entry' }>,
   { end, last }: Partition,

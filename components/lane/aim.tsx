@@ -3,6 +3,7 @@
 import { modeAt } from '#lib/brokers/catalog.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { Lamp } from '../trouble/lamp.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
 import { makingWords } from '../words/modes.ts'
@@ -17,16 +18,16 @@ function AimNote({ making, lane, onForget }: { making: Making; lane: LaneRef; on
     case 'making': {
       const { plan } = making
       return (
-        <p className="aim-note" role="status">
-          <i className="lamp wait" aria-hidden="true" />
+        <p className="flex items-center gap-2 text-ink-2 text-xs" role="status" data-part="aim-note">
+          <Lamp word="connecting" />
           {makingWords(modeAt(lane.manifest, plan)?.noun ?? plan.mode, plan.name)}
         </p>
       )
     }
     case 'failed':
       return (
-        <p className="aim-note refused" role="alert">
-          <span>{making.words}</span>
+        <p className="flex items-center gap-2 text-bad text-xs" role="alert" data-part="aim-note">
+          <span className="min-w-0 flex-1">{making.words}</span>
           <button type="button" className="btn ico sm quiet" aria-label="Put this away" onClick={onForget}>
             <Icon name="x" />
           </button>
@@ -46,11 +47,12 @@ export function Aim({ lane, up }: { lane: LaneRef; up: boolean }) {
   const { making } = choice
   return (
     <>
-      <div className="aim" data-tight={MODE_LABEL[lane.mode].length + lane.destination.length > ROOMY_CHARS}>
+      <div className="flex min-w-0 flex-wrap items-center gap-1">
         <ModeSwitch
           label={`Mode for ${lane.manifest.label}`}
           manifest={lane.manifest}
           value={lane.mode}
+          tight={MODE_LABEL[lane.mode].length + lane.destination.length > ROOMY_CHARS}
           {...(making.state === 'making' ? { busy: making.plan.mode } : {})}
           onChoose={choice.choose}
         />

@@ -45,8 +45,9 @@ function Peopled({
 }) {
   const { consumers } = mode.starter
   return (
-    <label className="check">
+    <label className="flex min-h-tap items-center gap-2 fs-sm">
       <input
+        className="m-0 size-4.5 accent-ink"
         type="checkbox"
         checked={draft.peopled}
         onChange={(event) => onChange({ ...draft, peopled: event.target.checked })}
@@ -81,7 +82,7 @@ export function DestinationAdd({ lane, choice, onDone }: AddProps) {
   }
 
   return (
-    <form className="addform" onSubmit={add}>
+    <form className="grid gap-3" onSubmit={add}>
       <h3 className="box-title">Add a destination on {manifest.label}</h3>
       <ModeSwitch
         label="Mode"

@@ -40,7 +40,7 @@ function ConfirmRemoval({ lane, destination, onDone }: ConfirmProps) {
   }
 
   return (
-    <div className="confirm">
+    <div className="mx-2 grid gap-2 rounded-2 border border-bad-line px-3 py-2 text-sm" data-part="confirm">
       <p>{removeWords(noun, destination.name)}</p>
       {problem && (
         <p className="refused" role="alert">
@@ -73,19 +73,21 @@ function DestinationList({ lane, onShow }: ListProps) {
   const { views } = useFeed()
   const [leaving, setLeaving] = useState<string | null>(null)
   return (
-    <ul className="dests" aria-label={`Destinations on ${lane.manifest.label}`}>
+    <ul className="-mx-2 grid gap-0.5" aria-label={`Destinations on ${lane.manifest.label}`}>
       {ofSystem(views.destinations, lane.manifest.id).map((destination) => (
-        <li key={destination.id}>
-          <div className="dest-row">
+        <li key={destination.id} className="grid gap-1">
+          <div className="flex items-center">
             <button
               type="button"
-              className="dest-pick"
+              className="group/pick flex min-h-control min-w-0 flex-1 items-center gap-2 rounded-1 px-2 hover:bg-hover aria-[current=true]:bg-hover"
               aria-current={destination.name === lane.destination}
               onClick={() => onShow(destination.name)}
             >
-              <ModeMark mode={destination.mode} />
-              <b className="mono">{destination.name}</b>
-              <span className="muted">{MODE_LABEL[destination.mode]}</span>
+              <ModeMark mode={destination.mode} className="text-hue" />
+              <b className="mono min-w-0 text-left font-text [overflow-wrap:anywhere] group-aria-[current=true]/pick:font-strong">
+                {destination.name}
+              </b>
+              <span className="ml-auto text-ink-3 fs-xs">{MODE_LABEL[destination.mode]}</span>
             </button>
             {!destination.stays && leaving !== destination.id && (
               <button
@@ -145,15 +147,17 @@ function BoxPages({ lane, choice, up, close }: BoxProps & { close(): void }) {
 /** Which of the lane's destinations is written to, and the way to further ones. */
 export const DestinationBox = (props: BoxProps) => (
   <Popover
-    buttonClass="btn quiet sm dest"
-    className="destbox"
+    buttonClass="btn quiet sm -mr-1 ml-auto min-w-0 max-w-full flex-initial gap-0.5 pr-0.5 pl-1 font-mono font-strong text-ink tracking-digits fs-sm leading-none"
+    className="w-85"
     label={`Destination on ${props.lane.manifest.label}: ${props.lane.destination}`}
     title={`${props.lane.modeManifest.noun} ${props.lane.destination}`}
     align="start"
     button={
       <>
-        <span>{props.lane.destination}</span>
-        <Icon name="down" />
+        <span className="min-w-0 whitespace-normal text-right leading-sm [overflow-wrap:anywhere]">
+          {props.lane.destination}
+        </span>
+        <Icon name="down" className="size-3.5" />
       </>
     }
   >

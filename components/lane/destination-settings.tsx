@@ -7,6 +7,7 @@ import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { changedSettings, settingFields } from '../send/setting-fields.ts'
 import { SettingsForm } from '../send/settings-form.tsx'
+import { FactList } from '../ui/fact-list.tsx'
 import { errorWords } from '../words/errors.ts'
 import { fixedWords } from '../words/modes.ts'
 import { settingWords } from '../words/settings.ts'
@@ -18,14 +19,12 @@ function Fixed({ lane, values }: { lane: LaneRef; values: Settings }) {
   return (
     <>
       {fields.length > 0 && (
-        <dl className="facts-list">
-          {fields.map((field) => (
-            <div key={field.name}>
-              <dt>{field.label}</dt>
-              <dd>{settingWords(field, values[field.name] ?? field.initial)}</dd>
-            </div>
-          ))}
-        </dl>
+        <FactList
+          lines={fields.map((field) => ({
+            name: field.label,
+            says: settingWords(field, values[field.name] ?? field.initial),
+          }))}
+        />
       )}
       <p className="hint">
         {fields.length === 0 ? `A ${noun} has no settings here.` : fixedWords(lacks.alter, noun)}
@@ -56,7 +55,7 @@ function Alter({ lane, values, onDone }: { lane: LaneRef; values: Settings; onDo
   }
 
   return (
-    <form className="addform" onSubmit={apply}>
+    <form className="grid gap-3" onSubmit={apply}>
       <SettingsForm fields={fields} values={draft} onChange={setDraft} />
       {problem && (
         <p className="refused" role="alert">

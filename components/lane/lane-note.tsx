@@ -20,9 +20,9 @@ export function LaneNote({ lane, note }: { lane: LaneRef; note: string | undefin
   const text = isNews ? [fault.consumer, fault.text].filter(Boolean).join(': ') : note
   if (!text || text === put) return null
   return (
-    <p className="lane-note">
+    <p className="flex items-center gap-2 border-b py-0.5 pr-2 pl-4 text-ink-2 text-xs">
       <Icon name="inbox" />
-      <span>{text}</span>
+      <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{text}</span>
       <button
         type="button"
         className="btn ico sm quiet"

@@ -11,7 +11,9 @@ import { LaneTabs } from './lane-tabs.tsx'
 function RoomAddress({ room }: { room: string }) {
   const presenting = usePresenting()
   if (!presenting) return null
-  return <b className="url">{`${location.host}/r/${room}`}</b>
+  return (
+    <b className="absolute right-0 bottom-1 font-strong text-ink fs-sm">{`${location.host}/r/${room}`}</b>
+  )
 }
 
 /** The three lanes, one under the other, so that the same column compares across brokers; on a phone one at a time. */
@@ -20,15 +22,15 @@ export function Lanes({ room }: { room: string }) {
   const lanes = laneRefs(useFeed())
   const [shown, setShown] = useState(lanes[0]?.manifest.id)
   return (
-    <main className="stage" id="view-panes">
-      <div className="caps">
-        <span>You write</span>
-        <span>The broker keeps</span>
-        <span>Consumers receive</span>
+    <main className="flex min-h-0 flex-1 flex-col" id="view-panes">
+      <div className="relative mx-4 grid grid-cols-[var(--w-write)_var(--w-keep)_minmax(0,1fr)] pt-3 pb-1.5 text-ink-3 lower:present:px-0 lower:present:py-0.5 text-xs max-1100:hidden">
+        <span className="pl-4">You write</span>
+        <span className="pl-4">The broker keeps</span>
+        <span className="pl-4">Consumers receive</span>
         <RoomAddress room={room} />
       </div>
       <LaneTabs lanes={lanes} shown={shown} onShow={setShown} />
-      <div className="lanes">
+      <div className="grid min-h-0 flex-1 auto-rows-[minmax(0,1fr)] gap-3 px-4 pb-4 max-1100:auto-rows-auto max-1100:pt-3 max-700:px-3 max-700:pt-0 max-700:pb-3 low:auto-rows-[252px] min-1100:in-[:root:not([data-scale=projector])_.app:has(>.drawer)]:[@media(height<1000px)]:auto-rows-[252px] low:max-1100:auto-rows-auto lower:present:auto-rows-[176px] lower:present:gap-2 lower:present:pb-2">
         {lanes.map((lane) => (
           <Lane key={lane.manifest.id} lane={lane} shown={lane.manifest.id === shown} />
         ))}

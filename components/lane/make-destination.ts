@@ -35,7 +35,7 @@ export function starterPlan(
 }
 
 /**
- * Declares a destination and attaches its consumers, all at once. `onDeclared` is told as soon as it stands, while its
+ * Declares a destination and attaches its consumers, all at once. `onDeclared` is called as soon as it is declared, while its
  * consumers are still joining. When one of them fails, the destination is taken away again: all of it, or nothing.
  */
 export async function makeDestination(

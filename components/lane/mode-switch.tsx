@@ -14,6 +14,8 @@ interface ModeSwitchProps {
   label: string
   manifest: LaneRef['manifest']
   value: Mode
+  /** The chosen mode's name is left out: its mark says it. */
+  tight?: boolean
   /** A mode that is being made: it is busy, and nothing else can be chosen. */
   busy?: Mode
   onChoose(mode: Mode): void
@@ -29,7 +31,7 @@ function stepFrom({ manifest, value }: ModeSwitchProps, key: string): Mode | nul
 
 /** Queue, fan-out or log: three marks, the chosen one with its name. */
 export function ModeSwitch(props: ModeSwitchProps) {
-  const { label, manifest, value, busy, onChoose } = props
+  const { label, manifest, value, tight = false, busy, onChoose } = props
   function onKey(event: KeyboardEvent<HTMLDivElement>) {
     const next = stepFrom(props, event.key)
     if (next === null || busy) return
@@ -39,7 +41,7 @@ export function ModeSwitch(props: ModeSwitchProps) {
   }
   return (
     <div
-      className="seg modes"
+      className="seg flex-none fs-sm"
       role="radiogroup"
       aria-label={label}
       aria-busy={busy !== undefined}
@@ -52,6 +54,7 @@ export function ModeSwitch(props: ModeSwitchProps) {
           <button
             key={mode}
             type="button"
+            className={`gap-[5px] px-1.5 not-aria-disabled:hover:text-ink aria-checked:bg-surface aria-checked:font-strong aria-checked:text-ink aria-checked:shadow-[0_0_0_1px_var(--line-strong)] aria-disabled:cursor-default aria-disabled:text-ink-3 aria-disabled:opacity-50 dark:aria-checked:bg-line-strong dark:aria-checked:shadow-none ${tight ? '' : 'aria-checked:pr-2 min-700:max-1440:aria-checked:pr-1.5 inspecting:aria-checked:pr-1.5'}`}
             role="radio"
             aria-checked={mode === value}
             aria-label={MODE_LABEL[mode]}
@@ -65,7 +68,11 @@ export function ModeSwitch(props: ModeSwitchProps) {
             }}
           >
             <ModeMark mode={mode} />
-            {mode === value && <span>{MODE_LABEL[mode]}</span>}
+            {mode === value && !tight && (
+              <span className="min-700:max-1440:hidden inspecting:hidden present:hidden">
+                {MODE_LABEL[mode]}
+              </span>
+            )}
           </button>
         )
       })}

@@ -31,10 +31,12 @@ export function NoConsumers({ lane, verdict }: { lane: LaneRef; verdict: Verdict
   const { can, consumerNoun, noun } = lane.modeManifest
   const unheard = verdict.kind === 'unheard'
   return (
-    <div className="nobody">
-      <ModeMark mode={lane.mode} />
-      <h3>{unheard ? `Nobody heard ${formatNumber(verdict.number)}` : `No ${consumerNoun} here`}</h3>
-      <p>
+    <div className="grid min-h-0 flex-1 content-center justify-items-start gap-1 px-6 py-4">
+      <ModeMark mode={lane.mode} className="mb-1 size-6 text-hue" />
+      <h3 className="font-strong text-lg tracking-tight">
+        {unheard ? `Nobody heard ${formatNumber(verdict.number)}` : `No ${consumerNoun} here`}
+      </h3>
+      <p className="text-ink-2 text-sm">
         {unheard && `${label} passed it to 0 ${consumerNoun}s and kept no copy. It is gone.`}
         {!unheard &&
           can.lossyWithoutListeners &&
@@ -48,7 +50,7 @@ export function NoConsumers({ lane, verdict }: { lane: LaneRef; verdict: Verdict
           can.keepsForAbsent &&
           `What is sent now waits in the ${noun} until somebody joins.`}
       </p>
-      <div className="acts">
+      <div className="mt-2 flex items-center gap-2">
         <AddConsumer lane={lane} strong />
         {unheard && <SendAgain lane={lane} />}
       </div>

@@ -67,7 +67,7 @@ export function Receive({ lane, view, status, live, aim }: ReceiveProps) {
   const receivers = receiversOf(consumers)
   const isAway = status !== undefined && status.status !== 'up'
   return (
-    <div className="receive">
+    <div className="relative flex min-h-0 min-w-0 flex-col max-1100:col-span-2 max-1100:border-t max-700:col-span-1 max-700:row-start-1 max-700:border-t-0 max-700:border-b">
       <Rail
         lane={lane}
         trace={trace}
@@ -85,7 +85,11 @@ export function Receive({ lane, view, status, live, aim }: ReceiveProps) {
       )}
       <LaneNote lane={lane} note={view?.destination.note} />
       {view && receivers.length === 0 && <NoConsumers lane={lane} verdict={trace.verdict} />}
-      <div className="panes" ref={setPanes} hidden={view !== undefined && consumers.length === 0}>
+      <div
+        className="grid min-h-0 min-w-0 flex-1 auto-cols-[minmax(232px,1fr)] grid-flow-col overflow-x-auto overflow-y-hidden stale:bg-hatch max-700:auto-cols-[min(86%,420px)] max-700:snap-x max-700:snap-mandatory max-700:not-has-[>:nth-child(2)]:auto-cols-[100%]"
+        ref={setPanes}
+        hidden={view !== undefined && consumers.length === 0}
+      >
         {view && <Panes lane={lane} view={view} trace={trace} live={live} aim={aim} />}
         {!view &&
           lane.manifest.classic.consumers.map(({ name }) => (

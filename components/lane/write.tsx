@@ -36,14 +36,14 @@ function Who({ lane, view, status }: { lane: LaneRef; view?: DestinationView; st
   const rebalancing = [...(view?.rebalancing.keys() ?? [])]
   const detail = isUp && rebalancing.length > 0 ? rebalancingWords(rebalancing) : statusDetail(status, now)
   return (
-    <div className="who">
-      <Glyph manifest={lane.manifest} />
-      <div>
-        <h2>{lane.manifest.label}</h2>
-        <p>
+    <div className="flex min-w-0 items-center gap-3" data-part="broker">
+      <Glyph manifest={lane.manifest} className="size-8 present:size-10" />
+      <div className="min-w-0 flex-1">
+        <h2 className="font-strong fs-lg leading-sm tracking-tight">{lane.manifest.label}</h2>
+        <p className="flex items-center gap-1.5 whitespace-nowrap text-ink-2 text-xs">
           <Lamp word={word} />
-          <span className={word === 'down' ? 'bad-word' : undefined}>{word}</span>
-          <span className="muted">{detail}</span>
+          <span className={word === 'down' ? 'font-strong text-bad' : undefined}>{word}</span>
+          <span className="min-w-0 overflow-hidden text-ellipsis text-ink-3">{detail}</span>
         </p>
       </div>
     </div>
@@ -60,13 +60,16 @@ interface WriteProps {
 
 /** You write: which broker, what to say, and what can be done at its consumers' side. */
 export const Write = ({ lane, view, status, onAim }: WriteProps) => (
-  <div className="write">
+  <div className="flex min-h-0 min-w-0 flex-col gap-3 p-4 max-700:row-start-2 max-700:min-h-50 max-700:border-b lower:present:justify-center">
     <Who lane={lane} view={view} status={status} />
     <Aim lane={lane} up={status?.status === 'up'} />
     <Composer lane={lane} onAim={onAim} />
     <HeldList lane={lane} />
     {status?.status === 'up' && (
-      <div className="more only-desk">
+      <div
+        className="-mx-1.5 -mb-1.5 flex flex-wrap items-center gap-1 max-1440:flex-nowrap max-1440:gap-0 inspecting:flex-nowrap inspecting:gap-0 recorded:hidden present:hidden"
+        data-part="actions"
+      >
         <AddConsumer lane={lane} />
         <BurstButton lane={lane} />
         <AddDeadLetterReader lane={lane} view={view} />

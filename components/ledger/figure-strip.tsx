@@ -4,7 +4,7 @@ import { type CSSProperties, useRef, useState } from 'react'
 import type { Behind } from '#lib/ledger/model/count-views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { formatCount } from '../ui/format.ts'
-import { placeBeside } from '../ui/popover.tsx'
+import { FLOAT, placeBeside } from '../ui/popover.tsx'
 import type { FigureWords } from '../words/ledger.ts'
 import { MessageList } from './message-list.tsx'
 
@@ -18,6 +18,8 @@ interface FigureStripProps<F extends string> {
   figures: readonly Figure<F>[]
   /** Names the strip and, with a figure, its list: "worker-1". */
   of: string
+  /** It stands on the broker's tinted ground. */
+  tinted?: boolean
   /** The messages behind a number, asked when it is opened. */
   behind(figure: F): Behind
 }
@@ -26,8 +28,54 @@ interface Opened<F extends string> extends Figure<F> {
   behind: Behind
 }
 
+const FIGURE =
+  'relative -mx-0.5 min-h-6 whitespace-nowrap rounded-1 px-0.5 focus-visible:shadow-none focus-visible:-outline-offset-2 disabled:opacity-100'
+
+/** Where a pane is narrow, a zero gives way; how many were seen at all stays. */
+function figureLook(isZero: boolean, tinted: boolean): string {
+  if (!isZero) return tinted ? 'hover:bg-surface' : 'hover:bg-hover'
+  return `font-text ${tinted ? 'text-ink-2' : 'text-ink-3 not-data-[figure=unique]:@max-[340px]/foot:hidden'}`
+}
+
+/** Numbers that are never good news. */
+const BAD: ReadonlySet<string> = new Set(['lost', 'missed', 'refused'])
+
+function valueLook({ figure, value }: { figure: string; value: number }): string {
+  if (value === 0) return 'font-text'
+  return `font-strong ${BAD.has(figure) ? 'text-bad' : 'text-ink'}`
+}
+
+interface MessagesBehindProps {
+  opened: Opened<string>
+  of: string
+  onPick(messageId: string): void
+}
+
+/** What one number counts, and the messages it counted, as far as they are still held here. */
+function MessagesBehind({ opened, of, onPick }: MessagesBehindProps) {
+  const { value, words, behind } = opened
+  const notListed = value - behind.messages.length
+  return (
+    <>
+      <p>
+        <b className="box-title">
+          {of}: {formatCount(value)} {words.word}
+        </b>
+        <span className="hint">{words.means}</span>
+      </p>
+      <MessageList messages={behind.messages} onPick={onPick} />
+      {behind.more && <p className="hint">Only the newest are listed.</p>}
+      {!behind.more && notListed > 0 && (
+        <p className="hint">
+          {formatCount(notListed)} further ones are no longer held here, or are repeats of these.
+        </p>
+      )}
+    </>
+  )
+}
+
 /** A row of numbers, each of which opens the messages behind it. Zeros are grey and open nothing. */
-export function FigureStrip<F extends string>({ figures, of, behind }: FigureStripProps<F>) {
+export function FigureStrip<F extends string>({ figures, of, tinted = false, behind }: FigureStripProps<F>) {
   const feed = useFeed()
   const box = useRef<HTMLDivElement>(null)
   const [opened, setOpened] = useState<Opened<F> | null>(null)
@@ -41,19 +89,22 @@ export function FigureStrip<F extends string>({ figures, of, behind }: FigureStr
   }
 
   return (
-    <fieldset className="strip" aria-label={`Ledger of ${of}`}>
+    <fieldset
+      className={`-mx-0.5 flex h-6 min-w-0 items-center gap-x-2 overflow-hidden px-0.5 text-ink-2 text-xs present:hidden ${tinted ? '-mb-1.5 flex-none inspecting:gap-x-1' : ''}`}
+      aria-label={`Ledger of ${of}`}
+    >
       {figures.map((one) => (
         <button
           key={one.figure}
           type="button"
-          className={one.value === 0 ? 'strip-fig zero faint' : 'strip-fig'}
+          className={`${FIGURE} ${figureLook(one.value === 0, tinted)}`}
           data-figure={one.figure}
           title={one.words.means}
           disabled={one.value === 0}
           aria-haspopup="dialog"
           onClick={(event) => open(one, event.currentTarget)}
         >
-          <b className="value">{formatCount(one.value)}</b>{' '}
+          <b className={valueLook(one)}>{formatCount(one.value)}</b>{' '}
           {one.words.short && <span aria-hidden="true">{one.words.short}</span>}
           <span className={one.words.short ? 'vh' : undefined}>{one.words.word}</span>
         </button>
@@ -63,33 +114,19 @@ export function FigureStrip<F extends string>({ figures, of, behind }: FigureStr
         popover="auto"
         role="dialog"
         aria-label={opened ? `${of}: ${opened.words.word}` : of}
-        className="float behind"
+        className={`${FLOAT} w-105 max-w-[min(420px,calc(100vw-16px))] p-4`}
         style={place}
         onToggle={(event) => event.newState === 'closed' && setOpened(null)}
       >
         {opened && (
-          <>
-            <p>
-              <b className="box-title">
-                {of}: {formatCount(opened.value)} {opened.words.word}
-              </b>
-              <span className="hint">{opened.words.means}</span>
-            </p>
-            <MessageList
-              messages={opened.behind.messages}
-              onPick={(id) => {
-                box.current?.hidePopover()
-                feed.pin(id)
-              }}
-            />
-            {opened.behind.more && <p className="hint">Only the newest are listed.</p>}
-            {!opened.behind.more && opened.behind.messages.length < opened.value && (
-              <p className="hint">
-                {formatCount(opened.value - opened.behind.messages.length)} further ones are no longer held
-                here, or are repeats of these.
-              </p>
-            )}
-          </>
+          <MessagesBehind
+            opened={opened}
+            of={of}
+            onPick={(id) => {
+              box.current?.hidePopover()
+              feed.pin(id)
+            }}
+          />
         )}
       </div>
     </fieldset>

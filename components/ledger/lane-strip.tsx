@@ -13,9 +13,9 @@ const THEN = ['waiting', 'lost', 'unknown', 'duplicates', 'late', 'moved', 'refu
 const EVEN_ZERO: ReadonlySet<TallyFigure> = new Set(['waiting', 'lost', 'unknown'])
 
 function figuresOf(tally: TallyView) {
-  const told = THEN.filter((figure) => tally[figure] > 0)
+  const counted = THEN.filter((figure) => tally[figure] > 0)
   const zeros = THEN.filter((figure) => tally[figure] === 0 && EVEN_ZERO.has(figure))
-  return [...FIRST, ...told, ...zeros].map((figure: TallyFigure) => ({
+  return [...FIRST, ...counted, ...zeros].map((figure: TallyFigure) => ({
     figure,
     value: tally[figure],
     words: LANE_FIGURES[figure],
@@ -33,6 +33,7 @@ export function LaneStrip({ lane }: { lane: LaneRef }) {
     <FigureStrip
       figures={figuresOf(tally)}
       of={`${manifest.label} ${destination}`}
+      tinted
       behind={(figure) => feed.views.behind(manifest.id, destination, figure)}
     />
   )

@@ -12,16 +12,23 @@ interface MessageListProps {
 
 /** Messages, one line each; choosing one points it out in every view. */
 export const MessageList = ({ messages, onPick }: MessageListProps) => (
-  <ul className="message-list">
+  <ul className="max-h-70 overflow-auto">
     {messages.map((message) => (
       <li key={message.messageId}>
-        <button type="button" data-listed={message.messageId} onClick={() => onPick(message.messageId)}>
-          <Tag number={message.number} />
-          <span className="line">
+        <button
+          type="button"
+          className="flex min-h-tap w-full items-center gap-2 rounded-1 px-1 py-0.5 fs-sm hover:bg-hover"
+          data-listed={message.messageId}
+          onClick={() => onPick(message.messageId)}
+        >
+          <Tag number={message.number} className="min-w-8 px-0" />
+          <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap">
             {message.sender !== null && <b>{message.sender}</b>} {message.text?.slice(0, TEXT_CHARS) ?? '…'}
           </span>
           {message.sentAt !== null && (
-            <time dateTime={new Date(message.sentAt).toISOString()}>{formatTime(message.sentAt)}</time>
+            <time className="text-ink-3 fs-xs" dateTime={new Date(message.sentAt).toISOString()}>
+              {formatTime(message.sentAt)}
+            </time>
           )}
         </button>
       </li>

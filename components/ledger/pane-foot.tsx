@@ -23,14 +23,17 @@ const figuresOf = (tally: PaneTallyView) =>
     return [{ figure, value, words: PANE_FIGURES[figure] }]
   })
 
-/** An absent consumer is told what it misses, or what waits for it. */
+/** Says what an absent consumer misses, or what waits for it. */
 function Absence({ lane, consumerId, consumerName }: PaneFootProps) {
   useSlice(({ views }) => JSON.stringify(views.absence(consumerId)), 'calm')
   const { views } = useFeed()
   const absence = views.absence(consumerId)
   if (absence === null || (absence.kind === 'never' && absence.count === 0)) return null
   return (
-    <p className="absence" data-absence={absence.kind}>
+    <p
+      className="-mx-1 mt-1 flex items-center gap-2 rounded-2 border border-line-control border-dashed bg-hatch px-2 py-[3px] font-mid text-sm"
+      data-absence={absence.kind}
+    >
       <Icon name="away" />
       <span>
         <span className="vh">{consumerName} is away: </span>
@@ -47,7 +50,7 @@ export function PaneFoot(props: PaneFootProps) {
   const feed = useFeed()
   const tally = feed.views.paneTally(consumerId)
   return (
-    <footer className="pane-foot">
+    <footer className="@container/foot flex-none border-t px-4 present:border-t-0">
       <Absence {...props} />
       {tally && (
         <FigureStrip

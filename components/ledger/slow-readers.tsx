@@ -21,22 +21,25 @@ interface Burden {
   words(newest: number): string
 }
 
-/** Where a slow reader shows on this broker: whatever it tells of. */
+/** Where a slow reader can be seen on this broker: every series that it reports. */
 function burdensOf({ depth, lag, buffered }: MeterView): Burden[] {
-  const told = (values: readonly (number | null)[]) => values.some((value) => value !== null)
+  const isReported = (values: readonly (number | null)[]) => values.some((value) => value !== null)
   const all: Burden[] = [
     { values: depth, words: (newest) => `${formatCount(newest)} in the queue` },
     { values: lag, words: (newest) => `${formatCount(newest)} behind (lag)` },
     { values: buffered, words: (newest) => `${bytesWords(newest)} in output buffers` },
   ]
-  return all.filter(({ values }) => told(values))
+  return all.filter(({ values }) => isReported(values))
 }
 
 function LaneBurden({ lane, now }: { lane: LaneRef; now: number }) {
   const meter = useFeed().views.meter(lane.manifest.id, lane.destination, now)
   const burdens = meter ? burdensOf(meter) : []
   return (
-    <li style={hueStyle(lane.manifest)}>
+    <li
+      className="grid grid-cols-[20px_72px_minmax(0,1fr)] items-center gap-2 fs-sm"
+      style={hueStyle(lane.manifest)}
+    >
       <Glyph manifest={lane.manifest} />
       <b>{lane.manifest.label}</b>
       <div>
@@ -45,7 +48,7 @@ function LaneBurden({ lane, now }: { lane: LaneRef; now: number }) {
           const held = heldOn(values)
           const text = words(held.at(-1) ?? 0)
           return (
-            <p key={text}>
+            <p key={text} className="flex items-center gap-2">
               <Spark values={held} />
               <span>{text}</span>
             </p>
@@ -60,7 +63,7 @@ function Picture() {
   const now = useNow()
   const lanes = laneRefs(useFeed())
   return (
-    <ul>
+    <ul className="grid gap-3">
       {lanes.map((lane) => (
         <LaneBurden key={lane.manifest.id} lane={lane} now={now} />
       ))}
@@ -71,8 +74,8 @@ function Picture() {
 /** The same slowness on three brokers: a queue grows, a lag grows, an output buffer grows. Side by side, for a minute back. */
 export const SlowReaders = () => (
   <Popover
-    buttonClass="btn ico sm quiet slow"
-    className="slowbox"
+    buttonClass="btn ico sm quiet -mr-1.5 ml-auto h-6"
+    className="w-100"
     label="Slow readers"
     title="Slow readers: what piles up where"
     button={<Icon name="clock" />}

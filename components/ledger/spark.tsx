@@ -1,7 +1,7 @@
 const WIDTH = 120
 const HEIGHT = 16
 
-/** Where a line breaks: nothing was told there. */
+/** Null breaks the line: no value was reported for that second. */
 type Points = readonly (number | null)[]
 
 function pathOf(values: Points, top: number): string {
@@ -24,14 +24,29 @@ function pathOf(values: Points, top: number): string {
 export function Spark({ values, top = 1 }: { values: Points; top?: number }) {
   const highest = values.reduce<number>((most, value) => Math.max(most, value ?? 0), top)
   return (
-    <svg className="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-      <path className="spark-base" d={`M0 ${HEIGHT - 1}H${WIDTH}`} />
-      <path className="spark-line" d={pathOf(values, highest)} />
+    <svg
+      className="h-4 min-w-6 max-w-30 flex-[1_1000_48px] fill-none"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      <path
+        className="stroke-line-strong"
+        vectorEffect="non-scaling-stroke"
+        d={`M0 ${HEIGHT - 1}H${WIDTH}`}
+      />
+      <path
+        className="stroke-[var(--hue,var(--ink-2))]"
+        strokeWidth="1.5"
+        strokeLinejoin="round"
+        vectorEffect="non-scaling-stroke"
+        d={pathOf(values, highest)}
+      />
     </svg>
   )
 }
 
-/** What is told now and then stands until it is told anew. */
+/** For values that are reported now and then: each holds until the next one. */
 export function heldOn(values: Points): Points {
   let last: number | null = null
   return values.map((value) => {

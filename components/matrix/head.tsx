@@ -94,8 +94,8 @@ function VerdictCard({ columns }: { columns: LaneColumns }) {
         className={`min-h-29 overflow-clip rounded-t-3 border border-hue-line bg-hue-tint px-3.5 py-3 [--g-hole:var(--hue-tint)] ${STAYS_IN_VIEW}`}
         data-columns={spanOf(columns)}
       >
-        <p className="flex items-center gap-2 fs-md text-hue [&>.g]:size-4.5">
-          <Glyph manifest={lane.manifest} />
+        <p className="flex items-center gap-2 fs-md text-hue">
+          <Glyph manifest={lane.manifest} className="size-4.5" />
           <b className="font-strong">{lane.manifest.label}</b>
         </p>
         <div role="status" aria-label={`Verdict for ${lane.manifest.label}`}>
@@ -109,11 +109,11 @@ function VerdictCard({ columns }: { columns: LaneColumns }) {
           </p>
         </div>
         <p
-          className="mt-1.5 flex items-center gap-1.5 whitespace-nowrap text-ink-2 text-xs [&>.m]:size-3.5 [&>.m]:flex-none [&>.m]:text-hue"
+          className="mt-1.5 flex items-center gap-1.5 whitespace-nowrap text-ink-2 text-xs"
           title={evidence}
           data-part="evidence"
         >
-          <ModeMark mode={lane.mode} />
+          <ModeMark mode={lane.mode} className="size-3.5 text-hue" />
           <span className="mono">{lane.destination}</span>
           {evidence && (
             <span className="min-w-0 overflow-hidden text-ellipsis present:hidden">{evidence}</span>

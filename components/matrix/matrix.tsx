@@ -107,7 +107,11 @@ export function Matrix() {
           </table>
         </section>
         {frozen && (
-          <button type="button" className="btn sm newer" onClick={toNewest}>
+          <button
+            type="button"
+            className="btn sm absolute right-3 bottom-2 z-3 rounded-full font-strong shadow-2"
+            onClick={toNewest}
+          >
             <Icon name="down" />
             {missed > 0 ? `${formatCount(missed)} new` : 'Newest'}
           </button>

@@ -1,5 +1,6 @@
 import type { DeliveryView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
+import { BADGE_ICON, Badge } from '../ui/badge.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { positionWord } from '../words/positions.ts'
 
@@ -7,43 +8,43 @@ function StateBadge({ delivery }: { delivery: DeliveryView }) {
   switch (delivery.state) {
     case 'in-hand':
       return (
-        <span className="badge wait">
-          <Icon name="clock" />
+        <Badge look="wait">
+          <Icon name="clock" className={BADGE_ICON} />
           in hand
-        </span>
+        </Badge>
       )
     case 'acknowledged':
       return (
-        <span className="badge good">
-          <Icon name="check" />
+        <Badge look="good">
+          <Icon name="check" className={BADGE_ICON} />
           acked
-        </span>
+        </Badge>
       )
     case 'committed':
       return (
-        <span className="badge good" title="covered by a commit">
-          <Icon name="check" />
-          <span className="wide-word">committed</span>
-        </span>
+        <Badge look="good" title="covered by a commit">
+          <Icon name="check" className={BADGE_ICON} />
+          <span className="@max-narrow/pane:vh">committed</span>
+        </Badge>
       )
     case 'requeued':
       return (
-        <span className="badge redo">
-          <Icon name="redo" />
+        <Badge look="redo">
+          <Icon name="redo" className={BADGE_ICON} />
           went back
-        </span>
+        </Badge>
       )
     case 'rejected':
       return (
-        <span className="badge bad">
-          <Icon name="x" />
+        <Badge look="bad">
+          <Icon name="x" className={BADGE_ICON} />
           rejected
-        </span>
+        </Badge>
       )
     case 'lost':
-      return <span className="badge gone">not finished</span>
+      return <Badge look="gone">not finished</Badge>
     case 'unknown':
-      return <span className="badge gone">not known</span>
+      return <Badge look="gone">not known</Badge>
     case 'received':
     case 'read':
       return null
@@ -62,28 +63,31 @@ interface BadgesProps {
   delivery: DeliveryView
   outside: boolean
   bytes: boolean
+  className: string
 }
 
 /** What is to be said of one arrival beside its text: where it lies, where it comes from, and where it stands. */
-export function Badges({ delivery, outside, bytes }: BadgesProps) {
+export function Badges({ delivery, outside, bytes, className }: BadgesProps) {
   const position = positionWord(delivery.address)
   return (
-    <span className="bs">
+    <span className={className}>
       {position && (
-        <span className={position.length > SHORT_CHARS ? 'badge pos long' : 'badge pos'}>{position}</span>
+        <Badge look="pos" className={position.length > SHORT_CHARS ? '@max-narrow/pane:hidden' : ''}>
+          {position}
+        </Badge>
       )}
       {outside && (
-        <span className="badge plain">
-          <Icon name="outside" />
+        <Badge look="plain">
+          <Icon name="outside" className={BADGE_ICON} />
           outside
-        </span>
+        </Badge>
       )}
-      {bytes && <span className="badge redo">bytes, not UTF-8</span>}
+      {bytes && <Badge look="redo">bytes, not UTF-8</Badge>}
       {delivery.redelivered && (
-        <span className="badge redo">
-          <Icon name="redo" />
+        <Badge look="redo">
+          <Icon name="redo" className={BADGE_ICON} />
           {againWords(delivery)}
-        </span>
+        </Badge>
       )}
       <StateBadge delivery={delivery} />
     </span>

@@ -10,6 +10,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
 import type { SettingField } from '../words/settings.ts'
+import { CONTROL } from './control-look.ts'
 
 /** A slider's way is one change, not a hundred. */
 const APPLY_AFTER_MS = 250
@@ -29,7 +30,7 @@ type Progress =
 /** Applies what was changed a moment ago; what the broker refuses goes back to what it was. */
 function useLiveSettings(lane: LaneRef, consumerId: string) {
   const feed = useFeed()
-  const told = useSlice(({ views }) => JSON.stringify(views.pane(consumerId)?.consumer.settings))
+  const reported = useSlice(({ views }) => JSON.stringify(views.pane(consumerId)?.consumer.settings))
   const current = feed.views.pane(consumerId)?.consumer.settings ?? {}
   const [wish, setWish] = useState<Settings>({})
   const [progress, setProgress] = useState<Progress>({ state: 'idle' })
@@ -53,11 +54,11 @@ function useLiveSettings(lane: LaneRef, consumerId: string) {
   const latest = useRef(apply)
   latest.current = apply
 
-  // What was wished for stands until the room tells the same, so that a slider does not jump back in between.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the room told something new
+  // What the person chose is shown until the room reports the same, so that a slider does not jump back in between.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the room reported new settings
   useEffect(() => {
     if (timer.current === undefined) setWish({})
-  }, [told])
+  }, [reported])
 
   // Closing the box is not taking back what was turned in it.
   useEffect(
@@ -87,7 +88,7 @@ function SettingsBox({ lane, consumerId, name }: { lane: LaneRef; consumerId: st
   return (
     <>
       <h3 className="box-title">Settings of {name}</h3>
-      <div className="addform">
+      <div className="grid gap-3">
         <SettingsForm fields={liveFields(lane)} values={live.values} onChange={live.change} />
       </div>
       {progress.state === 'refused' ? (
@@ -118,8 +119,8 @@ export function ConsumerSettings({
   if (liveFields(lane).length === 0) return null
   return (
     <Popover
-      buttonClass="btn ico sm slow"
-      className="settingsbox"
+      buttonClass={`${CONTROL} present:hidden`}
+      className="w-85"
       label={`Slow down ${name}`}
       title={`Settings of ${name}: slow it down, let it fail`}
       align="end"

@@ -6,6 +6,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { noReplayWords } from '../words/seek.ts'
 import { ConsumerSettings } from './consumer-settings.tsx'
+import { CONTROL } from './control-look.ts'
 import { SeekBox } from './seek-box.tsx'
 import type { Verbs } from './use-verbs.ts'
 
@@ -19,7 +20,7 @@ function PauseButton({ name, paused, onPress }: { name: string; paused: boolean;
   return (
     <button
       type="button"
-      className="btn ico sm pause"
+      className={`${CONTROL} @max-tiny/pane:hidden present:hidden`}
       aria-label={`Pause ${name}`}
       aria-pressed={paused}
       title={paused ? 'Paused: go on' : 'Pause'}
@@ -33,7 +34,10 @@ function PauseButton({ name, paused, onPress }: { name: string; paused: boolean;
 /** A mistake stays until it is read. */
 const Problem = ({ verbs }: { verbs: Verbs }) =>
   verbs.problem === '' ? null : (
-    <span className="ctl-problem" role="alert">
+    <span
+      className="absolute top-[calc(100%+4px)] right-0 z-6 w-max max-w-65 whitespace-normal rounded-2 border border-bad-line bg-surface px-3 py-2 text-bad text-xs shadow-2"
+      role="alert"
+    >
       {verbs.problem}
       <button type="button" className="btn sm quiet" onClick={verbs.forget}>
         All right
@@ -50,8 +54,12 @@ interface ReplayProps {
 
 const Replay = ({ lane, pane, inMenu = false }: ReplayProps) => (
   <Popover
-    buttonClass={inMenu ? 'btn sm replay-item' : 'btn ico sm replay'}
-    className="seekbox"
+    buttonClass={
+      inMenu
+        ? 'btn sm hidden @max-narrow/pane:inline-flex'
+        : `${CONTROL} @max-narrow/pane:hidden present:hidden`
+    }
+    className="w-85"
     label={`Replay for ${pane.consumer.name}`}
     title="Read again, from another place"
     align="end"
@@ -77,8 +85,8 @@ function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
   const { name } = pane.consumer
   return (
     <Popover
-      buttonClass="btn ico sm"
-      className="menu"
+      buttonClass={CONTROL}
+      menu
       label={`More for ${name}`}
       title="More"
       align="end"
@@ -89,7 +97,7 @@ function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
           {live && can.pause && (
             <button
               type="button"
-              className="btn sm only-present"
+              className="btn sm hidden @max-tiny/pane:inline-flex present:inline-flex"
               onClick={() => {
                 close()
                 void verbs.run(paused ? 'resume' : 'pause')
@@ -100,7 +108,7 @@ function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
           )}
           {live && can.replay && <Replay lane={lane} pane={pane} inMenu />}
           {!can.replay && (
-            <div className="lacking">
+            <div className="grid justify-items-start gap-1 border-b pb-2">
               <button type="button" className="btn sm" disabled>
                 <Icon name="rewind" />
                 Replay
@@ -134,12 +142,16 @@ export function PaneControls({ lane, pane, verbs }: ControlsProps) {
   const paused = state === 'paused'
   const live = state === 'attached' || paused
   return (
-    <span className="ctl">
+    <span className="relative ml-auto flex flex-none text-ink-3 recorded:hidden max-700:col-start-3 max-700:row-span-2 max-700:row-start-1">
       <Problem verbs={verbs} />
       {state === 'crashed' && (
-        <button type="button" className="btn sm again" onClick={() => void verbs.run('start')}>
+        <button
+          type="button"
+          className="btn sm mr-1 bg-transparent @max-narrow/pane:w-tap @max-narrow/pane:p-0"
+          onClick={() => void verbs.run('start')}
+        >
           <Icon name="play" />
-          <span className="word">Start again</span>
+          <span className="@max-narrow/pane:vh">Start again</span>
           <span className="vh"> {name}</span>
         </button>
       )}
@@ -155,7 +167,7 @@ export function PaneControls({ lane, pane, verbs }: ControlsProps) {
       {live && can.crash && (
         <button
           type="button"
-          className="btn ico sm"
+          className={CONTROL}
           aria-label={`Crash ${name}`}
           title="Crash: its connection is cut without a goodbye"
           onClick={() => void verbs.run('crash')}

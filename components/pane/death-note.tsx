@@ -14,8 +14,8 @@ export function DeathNote({ messageId, system }: { messageId: string; system: Sy
   const ended = useFeed().views.message(messageId)?.lives.get(system)?.ended
   if (!ended) return null
   return (
-    <span className="death">
-      <Icon name="dead" />
+    <span className="col-span-full flex items-start gap-1 whitespace-normal text-bad fs-xs leading-sm in-data-[traced=true]:text-on-signal-row @max-narrow/pane:order-5 @max-narrow/pane:flex-[1_0_100%]">
+      <Icon name="dead" className="mt-[3px] size-3.5" />
       {deathWords(ended)}
     </span>
   )

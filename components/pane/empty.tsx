@@ -5,15 +5,16 @@ import { useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { plural } from '../ui/format.ts'
 import { Icon, ModeMark } from '../ui/icon.tsx'
+import { SkeletonBars } from '../ui/skeleton.tsx'
 import { seekPlaces } from './seek-places.ts'
 import { useVerbs } from './use-verbs.ts'
 
+const EMPTY = 'flex flex-[1_0_auto] items-start gap-3 px-4 py-3 text-ink-2 text-sm'
+
 /** Grey words where rows will be: the frame is real, the content is not there yet. */
 export const RowSkeleton = () => (
-  <div className="sk-rows" aria-hidden="true">
-    <i className="sk w70" />
-    <i className="sk w40" />
-    <i className="sk w55" />
+  <div className="grid gap-4 px-4 py-5" aria-hidden="true">
+    <SkeletonBars widths={['w-[70%]', 'w-[40%]', 'w-[55%]']} className="bg-hover" />
   </div>
 )
 
@@ -30,7 +31,7 @@ function Behind({ lane, pane }: { lane: LaneRef; pane: PaneView }) {
       <p>{plural(behind, 'message')} behind it.</p>
       <button
         type="button"
-        className="btn sm"
+        className="btn sm mt-2"
         onClick={() => void verbs.run('seek', { seek: { to: 'earliest' } })}
       >
         <Icon name="rewind" />
@@ -51,20 +52,20 @@ export function EmptyPane({ lane, pane }: { lane: LaneRef; pane: PaneView }) {
   if (pane.consumer.state === 'attaching') return <RowSkeleton />
   if (pane.consumer.role === 'dead-letters') {
     return (
-      <div className="empty">
+      <div className={EMPTY}>
         <Icon name="dead" />
         <p>
-          <b>No dead letters.</b> What nobody could finish comes here.
+          <b className="font-strong text-ink">No dead letters.</b> What nobody could finish comes here.
         </p>
       </div>
     )
   }
   return (
-    <div className="empty">
-      <ModeMark mode={lane.mode} />
+    <div className={EMPTY}>
+      <ModeMark mode={lane.mode} className="size-5 text-hue" />
       <div>
         <p>
-          <b>{empty.strong}</b> {empty.rest}
+          <b className="font-strong text-ink">{empty.strong}</b> {empty.rest}
         </p>
         {can.replay && <Behind lane={lane} pane={pane} />}
       </div>

@@ -43,8 +43,12 @@ export function HistoryList({
     initialOffset: history.offset,
   })
   return (
-    <div className="rows history" style={{ height: virtualizer.getTotalSize() }}>
-      {history.base > 0 && <p className="not-kept">{formatCount(history.base)} earlier rows not kept</p>}
+    <div className="relative flex-none" data-part="rows" style={{ height: virtualizer.getTotalSize() }}>
+      {history.base > 0 && (
+        <p className="absolute inset-x-0 top-0 z-1 bg-surface px-4 py-0.5 text-center text-ink-2 text-xs leading-sm">
+          {formatCount(history.base)} earlier rows not kept
+        </p>
+      )}
       {virtualizer.getVirtualItems().map((item) => {
         const row = rows.at(item.index)
         if (!row) return null
@@ -53,7 +57,7 @@ export function HistoryList({
             key={item.key}
             ref={virtualizer.measureElement}
             data-index={item.index}
-            className="placed"
+            className="absolute top-0 left-0 w-full"
             style={{ transform: `translateY(${item.start}px)` }}
           >
             <Row

@@ -52,7 +52,7 @@ function holdAll(): void {
   for (const { list, inset } of clips) if (list && list.style.clipPath !== inset) list.style.clipPath = inset
 }
 
-const listOf = (element: HTMLElement) => element.querySelector<HTMLElement>('.rows')
+const listOf = (element: HTMLElement) => element.querySelector<HTMLElement>('[data-part="rows"]')
 
 /** What is seen can be read: the row at the upper edge is drawn whole or not at all. */
 function clipFor(element: HTMLElement): { list: HTMLElement | null; inset: string } {
@@ -62,5 +62,5 @@ function clipFor(element: HTMLElement): { list: HTMLElement | null; inset: strin
   const first = rows.find((row) => row.offsetTop + ROW_AIR_PX >= element.scrollTop)
   if (first === rows[0]) return { list, inset: '' }
   if (first) return { list, inset: `inset(${Math.max(0, first.offsetTop - list.offsetTop)}px 0px 0px)` }
-  return { list, inset: rows.at(-1)?.matches('.traced') ? '' : 'inset(100% 0px 0px)' }
+  return { list, inset: rows.at(-1)?.matches('[data-traced]') ? '' : 'inset(100% 0px 0px)' }
 }

@@ -21,13 +21,15 @@ function Held({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
   return (
     <>
       <h3 className="box-title">In the hand of {pane.consumer.name}</h3>
-      <ul className="held-list" aria-label={`In the hand of ${pane.consumer.name}`}>
+      <ul className="grid gap-2" aria-label={`In the hand of ${pane.consumer.name}`}>
         {shown.map(({ delivery, messageId }) => {
           const message = views.message(messageId)
           return (
-            <li key={delivery}>
+            <li key={delivery} className="flex min-w-0 items-center gap-2">
               <Tag number={message?.number ?? null} gone />
-              <span className="held-text">{message?.text ?? '…'}</span>
+              <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap fs-sm">
+                {message?.text ?? '…'}
+              </span>
               <SettleButtons number={message?.number ?? null} delivery={delivery} onSettle={onSettle} />
             </li>
           )
@@ -48,8 +50,8 @@ export function InHandTray({ pane, onSettle }: { pane: PaneView; onSettle: Settl
   const first = inHand[0]
   return (
     <Popover
-      buttonClass="btn sm tray-btn"
-      className="traybox"
+      buttonClass="btn sm gap-1 border-line-control border-dashed pr-1 pl-2 fs-xs max-700:col-start-2 max-700:row-start-2 max-700:h-6 max-700:min-h-0 max-700:justify-self-start"
+      className="w-105"
       label={`In hand at ${consumer.name}: ${formatCount(inHand.length)}`}
       title="What it holds unsettled"
       align="end"
@@ -57,8 +59,8 @@ export function InHandTray({ pane, onSettle }: { pane: PaneView; onSettle: Settl
       button={
         <>
           {formatCount(inHand.length)}
-          <span className="word">in hand</span>
-          <Icon name="down" />
+          <span className="min-700:@max-tiny/pane:hidden">in hand</span>
+          <Icon name="down" className="size-3.5" />
         </>
       }
     >

@@ -1,7 +1,7 @@
 import type { ConsumerState } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 
-/** How a consumer's jack looks: hollow, plugged, paused, down or off. Shape tells it as well as colour. */
+/** How a consumer's jack looks: hollow, plugged, paused, down or off. Each state has a shape of its own as well as a colour. */
 export function jackLook(state: ConsumerState, plugged: boolean, live: boolean): string {
   if (!live && state !== 'crashed') return 'jack off'
   switch (state) {

@@ -9,7 +9,7 @@ const PAGE_SHARE = 0.9
 /** A click on a row points at its message in every lane; a click on the pointed one lets go. */
 export function onLogClick(event: MouseEvent<HTMLElement>, feed: Feed): void {
   if (!(event.target instanceof Element)) return
-  if (event.target.closest('.settle')) return
+  if (event.target.closest('[data-part="settle"]')) return
   const row = event.target.closest<HTMLElement>('[data-message-id]')
   const messageId = row?.dataset.messageId
   if (!messageId || window.getSelection()?.isCollapsed === false) return
@@ -23,7 +23,7 @@ function focusLog(from: HTMLElement, step: 1 | -1): void {
   )
   const next = logs[logs.indexOf(from) + step]
   next?.focus()
-  next?.closest('.pane')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  next?.closest('article')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 }
 
 function focusTag(log: HTMLElement, step: 1 | -1): void {

@@ -6,12 +6,13 @@ import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { createRate, rateAt } from '../feed/rate.ts'
 import { useMoment } from '../feed/use-now.ts'
+import { Chip } from '../ui/chip.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { useTick } from '../ui/use-tick.ts'
 import { paneStateWords } from '../words/states.ts'
 import { PaneControls } from './controls.tsx'
-import { InHandTray } from './in-hand.tsx'
+import { InHandTray, settlesByHand } from './in-hand.tsx'
 import { jackLook } from './jack.ts'
 import type { Settle } from './settle.tsx'
 import type { Verbs } from './use-verbs.ts'
@@ -37,7 +38,14 @@ function RateChip({ consumerId }: { consumerId: string }) {
   }, 'calm')
   useTick(perSecond > CHIP_FROM_PER_SECOND && !isRecorded)
   if (perSecond <= CHIP_FROM_PER_SECOND) return null
-  return <span className="chip">+{formatCount(perSecond)}/s</span>
+  return (
+    <span
+      className="flex max-700:col-start-2 max-700:row-start-2 max-700:justify-self-end"
+      data-rate={perSecond}
+    >
+      <Chip>+{formatCount(perSecond)}/s</Chip>
+    </span>
+  )
 }
 
 interface StateProps {
@@ -64,11 +72,21 @@ function StateWords({ pane, lane }: StateProps) {
     now,
   })
   return (
-    <span className={consumer.state === 'crashed' ? 'state bad-word' : 'state'} title={words}>
+    <span
+      className={`min-w-0 overflow-hidden text-ellipsis fs-xs max-700:col-start-2 max-700:row-start-2 max-700:in-[header:has([data-rate])]:pr-18 ${settlesByHand(pane) ? '@max-narrow/pane:hidden' : ''} ${consumer.state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}
+      title={words}
+      data-part="state"
+    >
       {words}
     </span>
   )
 }
+
+/** On a phone the state stands under the name, and the jack beside both. */
+export const PANE_HEAD =
+  'relative flex h-pane-head flex-none items-center gap-x-2 whitespace-nowrap border-b pr-2 pl-4 max-700:grid max-700:h-14 max-700:grid-cols-[auto_minmax(0,1fr)_auto] max-700:content-center max-700:pr-0 @max-narrow/pane:gap-x-1.5 @max-narrow/pane:pl-3 min-700:@max-narrow/pane:pr-1'
+export const PANE_NAME =
+  'font-strong text-md stale:text-ink-2 max-700:col-start-2 max-700:row-start-1 present:text-[19px]'
 
 interface PaneHeadProps {
   lane: LaneRef
@@ -92,18 +110,20 @@ export function PaneHead(props: PaneHeadProps) {
   const pane = useFeed().views.pane(consumerId)
   const role = pane?.consumer.role
   return (
-    <header className="pane-head">
+    <header className={`${PANE_HEAD} ${role === undefined ? '' : 'bg-bad-tint'}`}>
       {role === undefined ? (
         <i
-          className={aimed ? `${jackLook(state, plugged, live)} aimed` : jackLook(state, plugged, live)}
+          className={`${jackLook(state, plugged, live)} max-700:row-span-2 ${aimed ? 'outline-2 outline-hue outline-offset-2 outline-dashed' : ''}`}
           data-jack={consumerName}
           aria-hidden="true"
         />
       ) : (
-        <Icon name="dead" />
+        <Icon name="dead" className="text-bad max-700:row-span-2" />
       )}
-      <h3>{consumerName}</h3>
-      {aimed && <span className="chip aim-chip">goes here</span>}
+      <h3 className={PANE_NAME}>{consumerName}</h3>
+      {aimed && (
+        <Chip className="text-hue shadow-[inset_0_0_0_1px_var(--hue-line)] max-700:hidden">goes here</Chip>
+      )}
       {pane && <StateWords pane={pane} lane={lane} />}
       <RateChip consumerId={consumerId} />
       {pane && <InHandTray pane={pane} onSettle={onSettle} />}

@@ -41,10 +41,10 @@ export function PaneLog({ lane, consumerId, consumerName, ghost, onSettle }: Pan
   const rows = { lane, consumerName, tracedId, byHand }
   const fresh = follow.history && pane ? newSince(follow.history, pane) : 0
   return (
-    <div className="log-frame">
+    <div className="relative flex min-h-0 flex-1 flex-col" data-part="log-frame">
       <div
         ref={scroller}
-        className="log"
+        className="flex min-h-0 flex-1 flex-col overflow-y-auto overflow-x-hidden overscroll-contain contain-strict [overflow-anchor:none] [scrollbar-color:var(--line-strong)_transparent] [scrollbar-width:thin] focus-visible:shadow-[inset_0_0_0_6px_var(--focus-halo)] focus-visible:-outline-offset-2"
         role="log"
         aria-live="off"
         aria-label={`${consumerName} on ${lane.manifest.label} ${lane.destination}`}
@@ -69,7 +69,11 @@ export function PaneLog({ lane, consumerId, consumerName, ghost, onSettle }: Pan
         {ghost && <GhostRow ghost={ghost} lane={lane} name={consumerName} />}
       </div>
       {follow.history && (
-        <button type="button" className="btn sm newer" onClick={follow.toEnd}>
+        <button
+          type="button"
+          className="btn sm absolute right-3 bottom-2 z-3 rounded-full font-strong shadow-2"
+          onClick={follow.toEnd}
+        >
           <Icon name="down" />
           {fresh > 0 ? `${formatCount(fresh)} new` : 'Newest'}
         </button>

@@ -32,7 +32,7 @@ export const Pane = memo(function Pane(props: PaneProps) {
   const role = useSlice(({ views }) => views.pane(consumerId)?.consumer.role)
   return (
     <article
-      className={newGroup ? 'pane new-group' : 'pane'}
+      className={`@container/pane relative flex min-h-0 min-w-0 flex-col max-700:snap-start ${newGroup ? 'border-l-4 border-l-canvas' : 'border-l first:border-l-0'}`}
       data-role={role}
       data-system={lane.manifest.id}
       data-consumer={consumerName}

@@ -11,6 +11,53 @@ import { Badges } from './badges.tsx'
 import { DeathNote } from './death-note.tsx'
 import { type Settle, SettleButtons } from './settle.tsx'
 
+/**
+ * Where the parts of a row stand: one line; two where it can be settled; the traced message's whole text. A narrow pane
+ * puts the text on a line of its own. While messages pass too fast to read (`data-calm="false"`), every row is one line
+ * in places that need no measuring.
+ */
+const ROW =
+  'cursor-pointer items-start whitespace-nowrap px-4 @max-narrow/pane:flex @max-narrow/pane:flex-wrap @max-narrow/pane:items-center @max-narrow/pane:gap-x-2'
+const CALM_ROW = `${ROW} grid gap-x-2 py-1 hover:bg-hover [[data-calm]>&]:last:mb-1.5 in-data-[calm=false]:flex in-data-[calm=false]:h-[26px] in-data-[calm=false]:contain-strict @max-narrow/pane:in-data-[calm=false]:h-[42px] @max-narrow/pane:in-data-[calm=false]:content-center`
+const TEXT =
+  'overflow-hidden wrap-anywhere stale:text-ink-2 @max-narrow/pane:min-w-0 @max-narrow/pane:flex-[1_0_100%]'
+const PLAIN_TEXT = `${TEXT} line-clamp-2 whitespace-normal text-sm in-data-[calm=false]:block in-data-[calm=false]:min-w-0 in-data-[calm=false]:flex-[1_1_0] in-data-[calm=false]:text-ellipsis in-data-[calm=false]:whitespace-nowrap @max-narrow/pane:in-data-[calm=false]:flex-[1_0_100%]`
+const PLAIN_TAG =
+  'in-data-[calm=false]:w-15 in-data-[calm=false]:flex-none @max-narrow/pane:order-1 @max-narrow/pane:h-line-xs'
+const BADGES =
+  'flex gap-1.5 @max-narrow/pane:order-2 @max-narrow/pane:min-w-0 @max-narrow/pane:flex-wrap @max-narrow/pane:empty:hidden'
+const PLAIN_TIME =
+  'text-ink-3 fs-xs leading-sm in-data-[calm=false]:w-15 in-data-[calm=false]:flex-none @max-narrow/pane:order-3 @max-narrow/pane:leading-xs present:hidden'
+const LATENCY = 'min-w-[38px] text-right fs-xs @max-narrow/pane:order-4 @max-narrow/pane:ml-auto'
+const PLAIN_LATENCY = `${LATENCY} text-ink-2 leading-sm in-data-[calm=false]:w-14 in-data-[calm=false]:flex-none @max-narrow/pane:leading-xs`
+
+const LOOKS: Record<Look, Record<'row' | 'tag' | 'text' | 'badges' | 'time' | 'latency', string>> = {
+  plain: {
+    row: `${CALM_ROW} grid-cols-[minmax(32px,auto)_minmax(0,1fr)_auto_auto_auto]`,
+    tag: PLAIN_TAG,
+    text: PLAIN_TEXT,
+    badges: BADGES,
+    time: PLAIN_TIME,
+    latency: PLAIN_LATENCY,
+  },
+  handed: {
+    row: `${CALM_ROW} grid-cols-[minmax(32px,auto)_minmax(0,1fr)_auto_auto]`,
+    tag: PLAIN_TAG,
+    text: PLAIN_TEXT,
+    badges: `${BADGES} col-start-2 row-start-2 self-center`,
+    time: `${PLAIN_TIME} col-start-3 row-start-1`,
+    latency: `${PLAIN_LATENCY} col-start-4 row-start-1`,
+  },
+  traced: {
+    row: `${ROW} grid grid-cols-[auto_auto_minmax(0,1fr)_auto] bg-signal-row py-1.5 text-on-signal-row motion-safe:in-data-[calm=true]:animate-arrive present:py-2 @max-narrow/pane:present:py-1.5`,
+    tag: 'col-start-1 row-start-2 mr-2 bg-signal-tag text-on-signal-tag @max-narrow/pane:order-1 @max-narrow/pane:mr-0',
+    text: `${TEXT} col-span-3 col-start-1 row-start-1 max-h-40 overflow-y-auto whitespace-pre-wrap text-md present:text-[20px]/[28px] @max-narrow/pane:present:text-[18px]/[24px]`,
+    badges: `${BADGES} col-start-2 row-start-2 mr-2 empty:hidden @max-narrow/pane:mr-0`,
+    time: 'col-start-3 row-start-2 text-signal-row-2 fs-xs leading-sm @max-narrow/pane:order-3 @max-narrow/pane:lower:present:hidden',
+    latency: `${LATENCY} col-start-4 row-start-1 font-strong text-on-signal-row leading-md @max-narrow/pane:leading-sm present:leading-[28px]`,
+  },
+}
+
 /** A row shows this much of a text; the traced row shows all of it. */
 const ROW_TEXT_CHARS = 400
 /** The most of a text that is ever put on the page: an outside body may be far longer than ours. */
@@ -26,12 +73,12 @@ function shownText(text: string, full: boolean): string {
 
 type DeliveryPaneRow = Extract<PaneRow, { type: 'delivery' }>
 
-function Text({ row, full }: { row: DeliveryPaneRow; full: boolean }) {
+function Text({ row, full, look }: { row: DeliveryPaneRow; full: boolean; look: Look }) {
   const { text, sender, bytes } = row.message
   const body = text === null ? '…' : shownText(text, full)
   return (
-    <p className="text">
-      {sender !== null && <b>{sender}</b>}
+    <p className={LOOKS[look].text} data-part="text">
+      {sender !== null && <b className="mr-[5px] font-strong">{sender}</b>}
       {bytes !== null || looksLikeCode(body) ? <code>{body}</code> : body}
     </p>
   )
@@ -48,39 +95,56 @@ interface DeliveryRowProps {
   dead: SystemId | null
 }
 
-function rowLook({ row, traced, byHand }: DeliveryRowProps): string {
-  if (traced && !isPassing(row.delivery)) return 'row traced'
-  return byHand && row.delivery.state === 'in-hand' ? 'row handed' : 'row'
+type Look = 'plain' | 'handed' | 'traced'
+
+function rowLook({ row, traced, byHand }: DeliveryRowProps): Look {
+  if (traced && !isPassing(row.delivery)) return 'traced'
+  return byHand && row.delivery.state === 'in-hand' ? 'handed' : 'plain'
 }
 
 /** One arrival: its number, who wrote it, what, where it stands, when, and how long it took. */
 const DeliveryRow = memo(function DeliveryRow({ row, traced, byHand, dead }: DeliveryRowProps) {
   const { message, delivery } = row
   const number = message.number === null ? '#…' : `#${message.number}`
+  const look = rowLook({ row, traced, byHand, dead })
+  const looks = LOOKS[look]
   return (
     <div
-      className={rowLook({ row, traced, byHand, dead })}
+      className={looks.row}
+      data-traced={look === 'traced' || undefined}
       data-message-id={message.messageId}
       data-row={row.key}
     >
       <button
         type="button"
-        className={traced ? 'tag on' : 'tag'}
+        className={`tag ${look === 'traced' ? '' : traced ? 'on' : 'px-0'} ${looks.tag}`}
         tabIndex={-1}
         aria-pressed={traced}
         title={traced ? `Release ${number} (Esc)` : `Follow ${number} in every lane`}
       >
         {number}
       </button>
-      <Text row={row} full={traced} />
-      <Badges delivery={delivery} outside={message.outside} bytes={message.bytes !== null} />
-      <time className="time" dateTime={new Date(delivery.at).toISOString()}>
+      <Text row={row} full={traced} look={look} />
+      <Badges
+        className={looks.badges}
+        delivery={delivery}
+        outside={message.outside}
+        bytes={message.bytes !== null}
+      />
+      <time className={looks.time} dateTime={new Date(delivery.at).toISOString()}>
         {formatTime(delivery.at)}
       </time>
-      <span className="lat">{delivery.latencyMs === null ? '' : formatLatency(delivery.latencyMs)}</span>
+      <span className={looks.latency}>
+        {delivery.latencyMs === null ? '' : formatLatency(delivery.latencyMs)}
+      </span>
       {dead && <DeathNote messageId={message.messageId} system={dead} />}
       {byHand && delivery.state === 'in-hand' && (
-        <SettleButtons number={message.number} delivery={delivery.delivery} onSettle={byHand} />
+        <SettleButtons
+          className={`justify-self-end @max-narrow/pane:order-5 @max-narrow/pane:flex-[1_0_100%] @max-narrow/pane:justify-end ${look === 'traced' ? 'col-start-4 row-start-2' : 'col-span-2 col-start-3 row-start-2'}`}
+          number={message.number}
+          delivery={delivery.delivery}
+          onSettle={byHand}
+        />
       )}
     </div>
   )
@@ -107,13 +171,22 @@ const HappeningRow = memo(function HappeningRow({ row, lane, consumerName }: Hap
     settles: modeManifest.can.settle,
     noticedAfterMs: manifest.crashNoticedAfterMs,
   })
-  if (words === null) return <div className="sys none" data-row={row.key} />
+  if (words === null) return <div className="hidden" data-row={row.key} />
   const isCrash = row.type === 'state' && row.event.now.state === 'crashed'
   return (
-    <div className={isCrash ? 'sys bad' : 'sys'} data-row={row.key}>
-      <Icon name={isCrash ? 'crash' : HAPPENING_ICON[row.type]} />
+    <div
+      className="flex items-start gap-2 px-4 py-1 text-ink-2 fs-xs leading-sm [[data-calm]>&]:last:mb-1.5"
+      data-row={row.key}
+    >
+      <Icon
+        name={isCrash ? 'crash' : HAPPENING_ICON[row.type]}
+        className={`mt-[3px] size-3.5 present:size-4.5 ${isCrash ? 'text-bad' : 'text-ink-3'}`}
+      />
       <span>
-        {words} <time dateTime={new Date(row.at).toISOString()}>{formatTime(row.at)}</time>
+        {words}{' '}
+        <time className="ml-1 text-ink-3" dateTime={new Date(row.at).toISOString()}>
+          {formatTime(row.at)}
+        </time>
       </span>
     </div>
   )

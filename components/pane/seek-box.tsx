@@ -87,8 +87,8 @@ function Typed({ onMove, entries }: { onMove: Move; entries: boolean }) {
   }
   return (
     <>
-      <form className="seek-line" onSubmit={go}>
-        <label>
+      <form className="flex items-end gap-2" onSubmit={go}>
+        <label className="min-w-0 flex-1 font-mid text-sm">
           {entries ? 'Entry' : 'Offset'}
           <input
             className="input mono"
@@ -98,12 +98,12 @@ function Typed({ onMove, entries }: { onMove: Move; entries: boolean }) {
             onChange={(event) => setOffset(event.target.value.trim())}
           />
         </label>
-        <button type="submit" className="btn sm" disabled={!ENTRY.test(offset)}>
+        <button type="submit" className="btn sm h-control" disabled={!ENTRY.test(offset)}>
           Go there
         </button>
       </form>
-      <form className="seek-line" onSubmit={goToTime}>
-        <label>
+      <form className="flex items-end gap-2" onSubmit={goToTime}>
+        <label className="min-w-0 flex-1 font-mid text-sm">
           Time
           <input
             className="input"
@@ -113,7 +113,7 @@ function Typed({ onMove, entries }: { onMove: Move; entries: boolean }) {
             onChange={(event) => setTime(event.target.value)}
           />
         </label>
-        <button type="submit" className="btn sm" disabled={!Number.isFinite(at)}>
+        <button type="submit" className="btn sm h-control" disabled={!Number.isFinite(at)}>
           Go then
         </button>
       </form>

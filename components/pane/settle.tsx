@@ -10,16 +10,17 @@ interface SettleButtonsProps {
   number: number | null
   delivery: number
   onSettle: Settle
+  className?: string
 }
 
 /** What a person decides about one delivery in hand: done, back to the queue, or never again. */
-export const SettleButtons = ({ number, delivery, onSettle }: SettleButtonsProps) => (
-  <span className="settle">
+export const SettleButtons = ({ number, delivery, onSettle, className = '' }: SettleButtonsProps) => (
+  <span className={`inline-flex flex-none gap-1 ${className}`} data-part="settle">
     {SETTLE_VERBS.map((verb) => (
       <button
         key={verb}
         type="button"
-        className={verb === 'ack' ? 'btn sm solid' : 'btn sm'}
+        className={`btn sm px-2 fs-xs in-data-[traced=true]:border-on-signal-row ${verb === 'ack' ? 'solid in-data-[traced=true]:bg-on-signal-row in-data-[traced=true]:text-signal-row' : 'in-data-[traced=true]:bg-transparent in-data-[traced=true]:text-on-signal-row'}`}
         aria-label={`${VERB_LABEL[verb]} ${formatNumber(number)}`}
         title={VERB_MEANS[verb]}
         onClick={() => onSettle(delivery, verb)}

@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'react'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { RowSkeleton } from './empty.tsx'
+import { PANE_HEAD, PANE_NAME } from './pane-head.tsx'
 
 /** After this long a wait says what it waits for. */
 const SAY_AFTER_MS = 2_000
@@ -15,14 +16,23 @@ export function PaneSkeleton({ name, lane }: { name: string; lane: LaneRef }) {
     return () => clearTimeout(timer)
   }, [])
   return (
-    <article className="pane" aria-busy="true">
-      <header className="pane-head">
-        <i className="jack off" />
-        <h3>{name}</h3>
-        <span className="state">joining {lane.destination}</span>
+    <article
+      className="@container/pane relative flex min-h-0 min-w-0 flex-col border-l first:border-l-0 max-700:snap-start"
+      aria-busy="true"
+    >
+      <header className={PANE_HEAD}>
+        <i className="jack off max-700:row-span-2" />
+        <h3 className={PANE_NAME}>{name}</h3>
+        <span className="min-w-0 overflow-hidden text-ellipsis text-ink-2 fs-xs max-700:col-start-2 max-700:row-start-2">
+          joining {lane.destination}
+        </span>
       </header>
       <RowSkeleton />
-      {isLong && <p className="waiting">Taking longer than usual. Waiting for the dashboard's answer.</p>}
+      {isLong && (
+        <p className="mt-auto px-4 py-3 text-ink-2 text-sm">
+          Taking longer than usual. Waiting for the dashboard's answer.
+        </p>
+      )}
     </article>
   )
 }

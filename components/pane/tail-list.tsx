@@ -65,7 +65,8 @@ export function TailList({ pane, lane, consumerName, tracedId, byHand, scroller,
   useLayoutEffect(holdNow)
   return (
     <div
-      className="rows"
+      className="mt-auto flex-none"
+      data-part="rows"
       data-calm={!busy}
       style={{ paddingTop: (pane.rows.length - tail.length) * ROW_ESTIMATE_PX }}
     >

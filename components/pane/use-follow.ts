@@ -38,7 +38,7 @@ export function useFollow(
   /** Read in event handlers, which run before React has rendered the state they set. */
   const following = useRef(true)
   const lastTop = useRef(0)
-  /** The next scroll event tells of our own doing: nothing to find out, so nothing is laid out for it. */
+  /** The next scroll event is our own doing: it needs no layout to be read. */
   const ownScroll = useRef(false)
 
   const leave = useCallback(() => {

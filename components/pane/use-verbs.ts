@@ -22,15 +22,15 @@ export function useVerbs(lane: LaneRef, consumerId: string): Verbs {
   const [problem, setProblem] = useState('')
   const { label } = lane.manifest
   const acts = useMemo(() => {
-    const tell = (reply: { ok: true } | Failure): boolean => {
+    const report = (reply: { ok: true } | Failure): boolean => {
       setProblem(reply.ok ? '' : errorWords(reply.code, { label, ...reply }))
       return reply.ok
     }
     return {
       forget: () => setProblem(''),
       run: async (command: ConsumerCommand, given: CommandArguments = {}) =>
-        tell(await feed.command('consumer:command', { consumer: consumerId, command, ...given })),
-      remove: async () => void tell(await feed.command('consumer:remove', { consumer: consumerId })),
+        report(await feed.command('consumer:command', { consumer: consumerId, command, ...given })),
+      remove: async () => void report(await feed.command('consumer:remove', { consumer: consumerId })),
     }
   }, [feed, label, consumerId])
   return { problem, ...acts }

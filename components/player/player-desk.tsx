@@ -8,11 +8,12 @@ import { Find } from '../history/find.tsx'
 import { FileButton } from '../recording/file-button.tsx'
 import { SavePage } from '../recording/save-page.tsx'
 import { GapNote } from '../trouble/gap-note.tsx'
-import { Logo } from '../ui/icon.tsx'
+import { Banner } from '../ui/banner.tsx'
+import { Chip } from '../ui/chip.tsx'
 import { ThemeSwitch } from '../ui/theme-switch.tsx'
 import { useKeys } from '../use-keys.ts'
+import { Bar } from '../view/bar.tsx'
 import { useView } from '../view/view-choice.ts'
-import { ViewTabs } from '../view/view-tabs.tsx'
 import { viewOf } from '../view/views.ts'
 import { Player } from './player.tsx'
 
@@ -34,29 +35,27 @@ export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps)
   useKeys(replay.feed, noField)
   return (
     <div className="app" data-recorded="true" data-view={id}>
-      <header className="topbar">
-        <div className="brand">
-          <Logo />
-          <h1>
-            <b>Switchboard</b>
-            <i className="slash" aria-hidden="true" />
-            <span className="room">{header.room}</span>
-          </h1>
-          <span className="chip">Recording of {day.format(header.startedAt)}</span>
-        </div>
-        <ViewTabs />
-        <div className="bar-end">
-          <Find room={header.room} />
-          <SavePage recording={recording} note={note} />
-          <FileButton label="Open another" icon="inbox" onFile={onFile} />
-          <ThemeSwitch />
-        </div>
-      </header>
-      <div className="notes">
+      <Bar
+        room={header.room}
+        beside={
+          <Chip className="bg-hover text-ink max-700:hidden">
+            Recording of {day.format(header.startedAt)}
+          </Chip>
+        }
+        end={
+          <>
+            <Find room={header.room} />
+            <SavePage recording={recording} note={note} />
+            <FileButton label="Open another" icon="inbox" onFile={onFile} />
+            <ThemeSwitch />
+          </>
+        }
+      />
+      <div className="empty:hidden">
         {note && (
-          <div className="banner quiet" role="status">
+          <Banner quiet>
             <p>{note}</p>
-          </div>
+          </Banner>
         )}
         <GapNote />
         <FilterNote />

@@ -4,7 +4,7 @@ import { useEffect } from 'react'
 import { type Replay, SPEEDS } from '#lib/recording/replay.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
-import { Icon, type IconName } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import { clockWords } from '../words/recording.ts'
 
 const isTyping = (target: EventTarget | null) =>
@@ -51,28 +51,6 @@ function Speeds({ replay }: { replay: Replay }) {
   )
 }
 
-interface StepButtonProps {
-  label: string
-  icon: IconName
-  /** The key that does the same. */
-  keyHint: string
-  disabled: boolean
-  onClick(): void
-}
-
-const StepButton = ({ label, icon, keyHint, disabled, onClick }: StepButtonProps) => (
-  <button
-    type="button"
-    className="btn ico"
-    aria-label={label}
-    title={`${label} (${keyHint})`}
-    disabled={disabled}
-    onClick={onClick}
-  >
-    <Icon name={icon} />
-  </button>
-)
-
 /** Plays a recording, steps through it, and seeks to any moment of it. */
 export function Player({ replay }: { replay: Replay }) {
   const position = useSlice(() => replay.position)
@@ -84,31 +62,29 @@ export function Player({ replay }: { replay: Replay }) {
       className="mx-4 mt-3 flex items-center gap-2 rounded-3 border-2 border-ink bg-surface px-3 py-2 max-700:mx-3 max-700:mt-2 max-700:flex-wrap"
       aria-label="Player"
     >
-      <StepButton
+      <IconButton
         label="One event back"
         icon="step-back"
-        keyHint=","
+        title="One event back (,)"
         disabled={position === 0}
         onClick={() => replay.seek(position - 1)}
       />
-      <button
-        type="button"
-        className="btn solid ico"
-        aria-label={playing ? 'Pause' : 'Play'}
+      <IconButton
+        className="solid"
+        label={playing ? 'Pause' : 'Play'}
         title={playing ? 'Pause (space)' : 'Play (space)'}
+        icon={playing ? 'pause' : 'play'}
         onClick={() => toggle(replay)}
-      >
-        <Icon name={playing ? 'pause' : 'play'} />
-      </button>
-      <StepButton
+      />
+      <IconButton
         label="One event on"
         icon="step-on"
-        keyHint="."
+        title="One event on (.)"
         disabled={position === replay.length}
         onClick={() => replay.seek(position + 1)}
       />
       <input
-        className="mx-3 h-control min-w-20 flex-1 cursor-pointer max-700:-order-1 max-700:mx-0 max-700:flex-[1_0_100%]"
+        className="max-700:-order-1"
         type="range"
         aria-label="Moment of the recording"
         aria-valuetext={moment}

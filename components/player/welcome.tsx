@@ -10,15 +10,15 @@ interface WelcomeProps {
 
 /** Shown before a recording is open: explains what one is and asks for a file. */
 export const Welcome = ({ opening, problem, onFile }: WelcomeProps) => (
-  <main className="page [&>.logo]:size-10">
-    <Logo />
+  <main className="page">
+    <Logo className="size-10" />
     <h1>Open a recording</h1>
     <p>
       A recording is a file (<code>.jsonl</code>) of everything that happened in a room. It shows in every
       view, and no broker is needed. The file stays in this browser.
     </p>
-    <div className="grid justify-items-center gap-3 rounded-3 border-2 border-line-control border-dashed bg-surface px-6 py-10 [&>.i]:size-8 [&>.i]:text-ink-3">
-      <Icon name="inbox" />
+    <div className="grid justify-items-center gap-3 rounded-3 border-2 border-line-control border-dashed bg-surface px-6 py-10">
+      <Icon name="inbox" className="size-8 text-ink-3" />
       {opening === null ? (
         <>
           <p>Drop a file anywhere on this page</p>

@@ -50,7 +50,12 @@ interface CordsProps {
 }
 
 const Cords = ({ mode, drawing, size, cut, traceKey }: CordsProps) => (
-  <svg width={size.width} height={size.height} aria-hidden="true">
+  <svg
+    className="pointer-events-none absolute top-0 left-0 z-2 overflow-visible"
+    width={size.width}
+    height={size.height}
+    aria-hidden="true"
+  >
     {cut ? (
       <Cut y={size.height / 2} />
     ) : (
@@ -70,11 +75,15 @@ const Cords = ({ mode, drawing, size, cut, traceKey }: CordsProps) => (
 )
 
 const Verdict = ({ mode, words }: { mode: Mode; words: Sentence }) => (
-  <p className="verdict" role="status" title={plain(words)}>
-    <ModeMark mode={mode} />
-    <span>
-      {words.strong && <b>{words.strong}</b>}
-      {words.aside && <span className="aside"> {words.aside}</span>}
+  <p
+    className="absolute top-0 right-4 z-3 flex h-[calc(100%-1px)] max-w-[calc(100%-var(--s-12))] items-center gap-2 whitespace-nowrap bg-sunken pl-2 text-ink fs-md max-700:right-2 max-700:fs-sm present:text-[20px]"
+    role="status"
+    title={plain(words)}
+  >
+    <ModeMark mode={mode} className="text-hue" />
+    <span className="overflow-hidden text-ellipsis">
+      {words.strong && <b className="font-strong">{words.strong}</b>}
+      {words.aside && <span className="present:hidden"> {words.aside}</span>}
       {words.rest.startsWith(':') ? '' : ' '}
       {words.rest}
     </span>
@@ -114,7 +123,7 @@ export function Rail({ lane, trace, held, consumers, panes, live }: RailProps) {
     ? heldVerdictWords(number, consumers.length)
     : verdictWords(trace.verdict, laneWords(feed, lane), number)
   return (
-    <div className="rail" ref={rail}>
+    <div className="relative h-rail flex-none border-b bg-sunken" ref={rail}>
       <Cords
         mode={lane.mode}
         drawing={drawing}

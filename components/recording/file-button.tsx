@@ -1,6 +1,7 @@
 'use client'
 
 import { useRef } from 'react'
+import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { Icon, type IconName } from '../ui/icon.tsx'
 
 interface FileButtonProps {
@@ -18,13 +19,13 @@ export function FileButton({ label, strong = false, icon, onFile }: FileButtonPr
     <>
       <button
         type="button"
-        className={`btn ${strong ? 'solid' : 'sm'} ${icon ? 'phone-fold' : ''}`}
+        className={`btn ${strong ? 'solid' : 'sm'} ${icon ? FOLDING_ON_PHONE : ''}`}
         aria-label={label}
         title={icon && label}
         onClick={() => input.current?.click()}
       >
         {icon && <Icon name={icon} />}
-        <span className="word">{label}</span>
+        {icon ? <FoldingWord onPhone>{label}</FoldingWord> : label}
       </button>
       <input
         ref={input}

@@ -3,6 +3,7 @@
 import { RECORDING_MAX_EVENTS } from '#lib/recording/format.ts'
 import type { Recorder } from '#lib/recording/recorder.ts'
 import { download, fileTime } from '../ui/download.ts'
+import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
@@ -19,13 +20,13 @@ function Running({ recorder }: { recorder: Recorder }) {
   return (
     <button
       type="button"
-      className="btn recording phone-fold"
+      className="btn recording max-700:px-2"
       aria-label="Stop recording"
       onClick={recorder.stop}
     >
       <i className="rec-dot" aria-hidden="true" />
       <span className="rec-time">{clockWords(now - recorder.startedAt)}</span>
-      <span className="muted word">{formatCount(recorder.count)}</span>
+      <span className="text-ink-3 max-700:hidden">{formatCount(recorder.count)}</span>
       Stop
     </button>
   )
@@ -109,15 +110,15 @@ export function Record({ room }: { room: string }) {
   return (
     <Popover
       key={done ? 'done' : 'idle'}
-      buttonClass={done ? 'btn phone-fold' : 'btn ico'}
-      className="recbox"
+      buttonClass={done ? `btn ${FOLDING_ON_PHONE}` : 'btn ico max-700:w-11 present:hidden'}
+      className="w-85"
       label={done ? 'Recording' : 'Record'}
       title={done ? 'Keep or open what was recorded' : 'Record this room'}
       startsOpen={done !== null}
       button={
         <>
           <Icon name="record" />
-          {done && <span className="word">{formatCount(done.count)} recorded</span>}
+          {done && <FoldingWord onPhone>{formatCount(done.count)} recorded</FoldingWord>}
           {done && <i className="rec-dot" aria-hidden="true" />}
           {!done && resend.running && <i className="rec-dot busy" aria-hidden="true" />}
         </>

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
 import { createRest } from '#lib/util/rest.ts'
 import { download, fileTime } from '../ui/download.ts'
+import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { yieldToBrowser } from './read-file.ts'
 import { savedPage } from './saved/page.ts'
@@ -50,14 +51,14 @@ export function SavePage({ recording, note }: SavePageProps) {
     <>
       <button
         type="button"
-        className="btn sm phone-fold"
+        className={`btn sm ${FOLDING_ON_PHONE}`}
         aria-label="Save as a page"
         aria-disabled={preparing}
         title="One file that shows who got what and every event, offline, in any browser"
         onClick={press}
       >
         <Icon name={preparing ? 'clock' : 'download'} />
-        <span className="word">{WORDS[progress]}</span>
+        <FoldingWord onPhone>{WORDS[progress]}</FoldingWord>
       </button>
       <span className="vh" role="status">
         {progress !== 'idle' && WORDS[progress]}

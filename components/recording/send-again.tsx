@@ -70,7 +70,7 @@ function ReadyToSend({ chosen, speed, onSpeed, onSend }: ReadyToSendProps) {
         {chosen.skipped > 0 && `; ${formatCount(chosen.skipped)} from outside or not text are left out`}
       </p>
       <div className="flex flex-wrap items-center gap-2">
-        <label className="field">
+        <label className="inline-flex h-control min-w-0 items-center gap-1.5 whitespace-nowrap px-2.5 text-ink-2 fs-sm">
           Speed
           <select
             className="h-tap rounded-1 border border-line-control bg-surface"

@@ -8,6 +8,7 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
+import { LANE_ACTION } from './lane-action.ts'
 import { NameField } from './name-field.tsx'
 import { nextFreeName } from './next-name.ts'
 import { initialSettings, settingFields } from './setting-fields.ts'
@@ -22,6 +23,9 @@ interface Draft {
 const groupsOf = (consumers: readonly Consumer[]): string[] => [
   ...new Set(consumers.flatMap(({ group }) => (group === undefined ? [] : [group]))),
 ]
+
+const isNamed = ({ name, group }: Draft, needsGroup: boolean): boolean =>
+  nameSchema.safeParse(name).success && (!needsGroup || nameSchema.safeParse(group).success)
 
 function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
   const feed = useFeed()
@@ -39,9 +43,7 @@ function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
   }))
   const [problem, setProblem] = useState('')
   const [adding, setAdding] = useState(false)
-  const isValid =
-    nameSchema.safeParse(draft.name).success &&
-    (!modeManifest.can.groups || nameSchema.safeParse(draft.group).success)
+  const isValid = isNamed(draft, modeManifest.can.groups)
 
   async function add(event: FormEvent) {
     event.preventDefault()
@@ -59,7 +61,7 @@ function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
   }
 
   return (
-    <form className="addform" onSubmit={add}>
+    <form className="grid gap-3" onSubmit={add}>
       <NameField label="Name" value={draft.name} onChange={(name) => setDraft({ ...draft, name })} />
       {modeManifest.can.groups && (
         <NameField
@@ -89,8 +91,8 @@ function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
 /** Adds a real consumer to the lane: its name is the next free one, so that one click and Enter are enough. */
 export const AddConsumer = ({ lane, strong = false }: { lane: LaneRef; strong?: boolean }) => (
   <Popover
-    className="addbox"
-    buttonClass={strong ? 'btn solid sm' : 'btn quiet sm'}
+    className="w-80"
+    buttonClass={strong ? 'btn solid sm' : LANE_ACTION}
     label={`Add ${lane.modeManifest.consumerNoun} to ${lane.manifest.label}`}
     button={
       <>

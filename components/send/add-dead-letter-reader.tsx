@@ -41,7 +41,7 @@ export function AddDeadLetterReader({ lane, view }: { lane: LaneRef; view: Desti
     <>
       <button
         type="button"
-        className="btn ico quiet sm"
+        className="btn ico quiet sm ml-auto"
         aria-label={`Add dead-letter reader to ${label}`}
         title="Add a reader of the dead letters: a pane for what nobody could finish"
         disabled={busy}

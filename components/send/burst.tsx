@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
+import { LANE_ACTION } from './lane-action.ts'
 
 /** Enough to see how a broker shares them out, few enough to read. */
 export const BURST_SIZE = 10
@@ -30,7 +31,7 @@ export function BurstButton({ lane }: { lane: LaneRef }) {
     <>
       <button
         type="button"
-        className="btn quiet sm"
+        className={LANE_ACTION}
         aria-label={`Send a burst of ${BURST_SIZE} to ${label}`}
         onClick={() => void burst()}
       >

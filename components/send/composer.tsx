@@ -11,6 +11,7 @@ import { KeyField, SenderField } from './fields.tsx'
 import { type Extras, extrasFor, NO_EXTRAS, previewOf } from './message-extras.ts'
 import { MessageOptions } from './message-options.tsx'
 import { textSize } from './text-size.ts'
+import { TextSizeNote } from './text-size-note.tsx'
 import { useSender } from './use-sender.ts'
 
 const KEY_WORDS = {
@@ -26,11 +27,11 @@ const isSendKey = (event: KeyboardEvent) =>
 
 interface ComposerProps {
   lane: LaneRef
-  /** Told where what is being written is going to go, while something is. */
+  /** Called with where the draft is going to go, and with null when there is no draft. */
   onAim(aim: Preview | null): void
 }
 
-/** Tells the lane where the draft is going to go, whenever that changes. */
+/** Reports to the lane where the draft is going to go, whenever that changes. */
 function useAim(preview: Preview | null, onAim: (aim: Preview | null) => void): void {
   const signature = JSON.stringify(preview)
   useEffect(() => {
@@ -49,9 +50,13 @@ function Aimed({ preview, lane }: AimedProps) {
   const words = preview && previewWords(preview, lane.modeManifest.consumerNoun, receivers.length)
   if (!words) return null
   return (
-    <p className="aimed" data-aim={preview.kind} title={words}>
-      <Icon name="send" />
-      <span>{words}</span>
+    <p
+      className="flex min-w-0 flex-none items-center gap-1.5 px-3 pb-0.5 font-strong text-hue text-xs"
+      data-aim={preview.kind}
+      title={words}
+    >
+      <Icon name="send" className="size-3" />
+      <span className="min-w-0 overflow-hidden text-ellipsis whitespace-nowrap">{words}</span>
     </p>
   )
 }
@@ -69,12 +74,13 @@ function Tools({ lane, extras, onExtras, slow, disabled }: ToolsProps) {
   const { label } = lane.manifest
   const keyWords = lane.modeManifest.can.key && KEY_WORDS[lane.modeManifest.can.key]
   return (
-    <div className="tools">
-      <SenderField label={`Sender name for ${label}`} />
+    <div className="flex min-w-0 items-center gap-0.5 px-1.5 pb-1.5">
+      <SenderField label={`Sender name for ${label}`} compact />
       {keyWords && (
         <KeyField
           label={`${capital(keyWords)} for ${label}`}
           placeholder={keyWords}
+          compact
           value={extras.key}
           onChange={(key) => onExtras({ ...extras, key })}
         />
@@ -82,7 +88,7 @@ function Tools({ lane, extras, onExtras, slow, disabled }: ToolsProps) {
       <MessageOptions lane={lane} extras={extras} onChange={onExtras} />
       <button
         type="submit"
-        className="btn hue ico sm"
+        className="btn hue ico sm ml-auto"
         aria-label={`Send to ${label}`}
         title={slow ? 'Sending' : `Send to ${label}`}
         disabled={disabled}
@@ -122,8 +128,13 @@ export function Composer({ lane, onAim }: ComposerProps) {
   const problem = sender.refused[0]
   const problemWords = problem && errorWords(problem.code, { label, ...problem })
   return (
-    <form className="composer" onSubmit={submit} data-system={system}>
+    <form
+      className="flex min-h-0 flex-1 flex-col overflow-hidden rounded-2 border border-line-control bg-surface has-[textarea:focus-visible]:shadow-[0_0_0_5px_var(--focus-halo)] has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:outline-focus has-[textarea:focus-visible]:outline-offset-1 max-700:min-h-28 recorded:hidden lower:present:hidden"
+      onSubmit={submit}
+      data-system={system}
+    >
       <textarea
+        className="min-h-0 w-full flex-1 resize-none bg-transparent px-3 pt-2.5 pb-0 text-md outline-none placeholder:text-ink-3 placeholder:opacity-100 focus-visible:shadow-none focus-visible:outline-none"
         aria-label={`Message to ${label}`}
         aria-invalid={size.tooLong || problem !== undefined}
         placeholder={`Message to ${label}`}
@@ -139,11 +150,11 @@ export function Composer({ lane, onAim }: ComposerProps) {
         }}
       />
       {problemWords && (
-        <p className="refused" role="alert">
+        <p className="refused px-3 pb-1" role="alert">
           {problemWords}
         </p>
       )}
-      {size.words && <p className={size.tooLong ? 'size over' : 'size'}>{size.words}</p>}
+      {size.words && <TextSizeNote size={size} className="px-3 pb-1" />}
       <Aimed preview={preview} lane={lane} />
       <Tools lane={lane} extras={extras} onExtras={setExtras} slow={sender.slow} disabled={size.tooLong} />
     </form>

@@ -10,8 +10,15 @@ import { Icon } from '../ui/icon.tsx'
 const NAME_MAX_CHARS = 40
 const KEY_MAX_CHARS = KEY_MAX_BYTES
 
+/** Beside the field for all brokers, or in the foot of one broker's composer, where there is less room. */
+const fieldLook = (compact: boolean): string =>
+  `inline-flex min-w-0 items-center gap-1.5 whitespace-nowrap text-ink-2 fs-sm ${compact ? 'h-tap px-1.5' : 'h-control border-l px-2.5'}`
+
+const inputLook = (compact: boolean): string =>
+  `-ml-1 h-tap min-w-0 rounded-1 bg-transparent px-1 py-0 text-ellipsis field-sizing-content placeholder:text-ink-3 placeholder:opacity-100 hover:bg-hover ${compact ? 'max-w-full max-700:max-w-30' : 'max-w-40'}`
+
 /** Who sends. One person sits here, so that every such field shows and changes the same name. */
-export function SenderField({ label }: { label: string }) {
+export function SenderField({ label, compact = false }: { label: string; compact?: boolean }) {
   const feed = useFeed()
   const name = useSlice(({ me }) => me.name)
   const [draft, setDraft] = useState<string | null>(null)
@@ -24,10 +31,10 @@ export function SenderField({ label }: { label: string }) {
     setDraft(null)
   }
   return (
-    <span className="field">
+    <span className={`${fieldLook(compact)} ${compact ? 'max-w-[45%] flex-none' : ''}`}>
       <Icon name="user" />
       <input
-        className="field-in strong"
+        className={`font-strong text-ink ${inputLook(compact)}`}
         aria-label={label}
         value={draft ?? name}
         maxLength={NAME_MAX_CHARS}
@@ -51,15 +58,16 @@ interface KeyFieldProps {
   label: string
   placeholder: string
   value: string
+  compact?: boolean
   onChange(value: string): void
 }
 
 /** A routing or partition key; empty means none. */
-export const KeyField = ({ label, placeholder, value, onChange }: KeyFieldProps) => (
-  <span className="field">
+export const KeyField = ({ label, placeholder, value, compact = false, onChange }: KeyFieldProps) => (
+  <span className={fieldLook(compact)}>
     <Icon name="key" />
     <input
-      className="field-in"
+      className={inputLook(compact)}
       aria-label={label}
       placeholder={placeholder}
       value={value}

@@ -15,11 +15,11 @@ export function HeaderEditor({ lines, onChange }: HeaderEditorProps) {
   const set = (index: number, line: HeaderLine) =>
     onChange(withoutEmptyEnd(shown.map((old, at) => (at === index ? line : old))))
   return (
-    <fieldset className="headers">
-      <legend>Headers</legend>
+    <fieldset className="grid gap-1">
+      <legend className="mb-1 font-mid text-sm">Headers</legend>
       {shown.map((line, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place; its name is what is being typed
-        <div key={index} className="header-line">
+        <div key={index} className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] items-center gap-1">
           <input
             className="input mono"
             aria-label={`Name of header ${index + 1}`}

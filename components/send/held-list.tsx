@@ -20,11 +20,11 @@ function HeldRow({ held, label }: { held: HeldSend; label: string }) {
   const feed = useFeed()
   const name = nameOf(held)
   return (
-    <li className="heldrow">
+    <li className="flex items-center gap-2 fs-sm">
       <Tag number={held.number} gone />
-      <div>
-        <p className="heldtext">{held.text}</p>
-        <p className="muted">{heldWords(held, label)}</p>
+      <div className="min-w-0 flex-1">
+        <p className="line-clamp-3 font-strong wrap-anywhere">{held.text}</p>
+        <p className="text-ink-3 text-xs">{heldWords(held, label)}</p>
       </div>
       {!goesByItself(held) && (
         <button
@@ -60,18 +60,18 @@ export function HeldList({ lane }: { lane: LaneRef }) {
   const first = held[0]
   if (!first) return null
   return (
-    <section className="held" aria-label={`Held for ${label}`}>
+    <section className="text-ink-2 text-xs leading-sm recorded:hidden" aria-label={`Held for ${label}`}>
       <p>
-        <b>{heldTitle(held.length)}</b>
+        <b className="mr-1 text-ink">{heldTitle(held.length)}</b>
         {held.slice(0, TAGS_SHOWN).map((one) => (
-          <Tag key={one.id} number={one.number} gone />
+          <Tag key={one.id} number={one.number} gone className="mr-1 h-4 px-1" />
         ))}
       </p>
-      <p className="held-foot">
+      <p className="flex items-center justify-between gap-2">
         <span>{heldWords(first, label)}</span>
         <Popover
-          buttonClass="btn sm"
-          className="heldbox"
+          buttonClass="btn sm h-6 gap-0.5 px-1.5 fs-xs"
+          className="w-105"
           button={
             <>
               Show <Icon name="down" />
@@ -80,7 +80,7 @@ export function HeldList({ lane }: { lane: LaneRef }) {
           label={`Show what is held for ${label}`}
         >
           {() => (
-            <ul aria-label={`Messages held for ${label}`}>
+            <ul className="grid gap-2" aria-label={`Messages held for ${label}`}>
               {held.map((one) => (
                 <HeldRow key={one.id} held={one} label={label} />
               ))}

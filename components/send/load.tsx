@@ -14,6 +14,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
 import { loadStateWords, loadWords } from '../words/loads.ts'
+import { SETTING } from './settings-form.tsx'
 
 /** Enough to see a broker at work, over within seconds. */
 const START = { rate: 500, count: 5_000, size: 64, keys: 0 }
@@ -43,14 +44,15 @@ function Progress({ lane }: { lane: LaneRef }) {
   const load = useFeed().views.load(lane.manifest.id)
   if (!load) return null
   return (
-    <div className="load-progress" data-load={load.state}>
+    <div className="grid gap-1 text-sm" data-load={load.state}>
       <progress
+        className="h-2 w-full appearance-none overflow-hidden rounded-1 bg-hover [&::-moz-progress-bar]:bg-ink [&::-webkit-progress-bar]:bg-hover [&::-webkit-progress-value]:bg-ink"
         aria-label={`Load on ${lane.manifest.label}`}
         max={load.count}
         value={load.confirmed + load.failed}
       />
       <p>{loadWords(load)}</p>
-      <p className="hint" role="status">
+      <p className="hint mt-1" role="status">
         {loadStateWords(load)}
         {load.destination !== lane.destination && `, on ${load.destination}`}
       </p>
@@ -81,15 +83,17 @@ function LoadForm({ lane }: { lane: LaneRef }) {
   }
 
   return (
-    <form className="addform" onSubmit={toggle}>
+    <form className="grid gap-3" onSubmit={toggle}>
       <h3 className="box-title">Load on {lane.destination}</h3>
       {FIELDS.filter(({ name }) => name !== 'keys' || takesKey).map(
         ({ name, label: words, hint, min, max }) => (
-          <div key={name} className="setting">
-            <label htmlFor={`load-${system}-${name}`}>{words}</label>
+          <div key={name} className={SETTING}>
+            <label className="font-mid text-sm" htmlFor={`load-${system}-${name}`}>
+              {words}
+            </label>
             <input
               id={`load-${system}-${name}`}
-              className="input"
+              className="input w-37 justify-self-end"
               type="number"
               aria-describedby={`load-${system}-${name}-hint`}
               min={min}
@@ -98,7 +102,7 @@ function LoadForm({ lane }: { lane: LaneRef }) {
               disabled={running}
               onChange={(event) => setWish({ ...wish, [name]: event.target.valueAsNumber || 0 })}
             />
-            <p className="hint" id={`load-${system}-${name}-hint`}>
+            <p className="hint col-span-full mt-0.5" id={`load-${system}-${name}-hint`}>
               {hint}
             </p>
           </div>
@@ -122,8 +126,12 @@ export function LoadButton({ lane }: { lane: LaneRef }) {
   const running = useSlice(({ views }) => views.load(lane.manifest.id)?.state === 'running')
   return (
     <Popover
-      buttonClass={running ? 'btn ico quiet sm busy' : 'btn ico quiet sm'}
-      className="loadbox"
+      buttonClass={
+        running
+          ? 'btn ico quiet sm ml-auto bg-hover text-ink [.ico~&]:ml-0'
+          : 'btn ico quiet sm ml-auto [.ico~&]:ml-0'
+      }
+      className="w-85"
       label={running ? `Load on ${lane.manifest.label}: running` : `Load on ${lane.manifest.label}`}
       title={running ? 'A load is running' : 'Load: many messages at a rate'}
       button={<Icon name="load" />}

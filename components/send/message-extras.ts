@@ -53,7 +53,7 @@ export function extrasFor(
   }
 }
 
-/** Where a message is going to go, as the mode's manifest tells from what is on the screen. */
+/** Where a message is going to go, as the mode's manifest derives it from what is on the screen. */
 export function previewOf(
   mode: ModeManifest,
   extras: Extras,

@@ -3,6 +3,7 @@
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
+import { CountMark } from './count-mark.tsx'
 import { HeaderEditor } from './header-editor.tsx'
 import { type Extras, extrasSet } from './message-extras.ts'
 import { settingFields } from './setting-fields.ts'
@@ -23,22 +24,22 @@ export function MessageOptions({ lane, extras, onChange }: MessageOptionsProps) 
   const count = extrasSet(lane.modeManifest, extras)
   return (
     <Popover
-      buttonClass="btn ico sm quiet options"
-      className="optionbox"
+      buttonClass="btn ico sm quiet relative text-ink-2"
+      className="w-85"
       label={count === 0 ? `Options for ${label}` : `Options for ${label}: ${count} set`}
       title={can.headers ? 'Headers and more' : 'More for this message'}
       align="start"
       button={
         <>
           <Icon name="options" />
-          {count > 0 && <span className="count">{count}</span>}
+          {count > 0 && <CountMark count={count} />}
         </>
       }
     >
       {() => (
         <>
           <h3 className="box-title">Sent along to {label}</h3>
-          <div className="addform">
+          <div className="grid gap-3">
             <SettingsForm
               fields={fields}
               values={extras.settings}

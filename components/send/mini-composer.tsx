@@ -2,6 +2,7 @@
 
 import type { RefObject } from 'react'
 import { Glyph, Icon } from '../ui/icon.tsx'
+import { SAY } from './say.ts'
 import { useSendAll } from './use-send-all.ts'
 
 /** The send to all three where there is little room: text and send, under the name chosen elsewhere. */
@@ -13,14 +14,14 @@ export function MiniComposer({ field }: { field?: RefObject<HTMLInputElement | n
       className="relative mx-auto flex h-11 min-w-0 max-w-120 flex-[1_0_280px] items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-[5px] pl-3 has-[.say:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:-order-1 max-700:max-w-none max-700:basis-full"
       onSubmit={submit}
     >
-      <span className="trio">
+      <span className="inline-flex items-center gap-1">
         {lanes.map(({ manifest }) => (
           <Glyph key={manifest.id} manifest={manifest} />
         ))}
       </span>
       <input
         ref={field}
-        className="say"
+        className={SAY}
         aria-label={`Message to ${all} brokers`}
         aria-invalid={size.tooLong || problems.length > 0}
         placeholder={`Message to ${all} brokers`}

@@ -54,11 +54,23 @@ function wordsFor(feed: Feed, message: MessageView, lanes: readonly LaneRef[]) {
 
 function Score({ lane, words, held }: { lane: LaneRef; words: Sentence; held: boolean }) {
   return (
-    <li className={held ? 'miss' : undefined} data-system={lane.manifest.id}>
+    <li
+      className={`flex h-12 min-w-33 items-center gap-2 whitespace-nowrap border-l px-3 first:border-l-0 max-1440:min-w-0 present:h-15 present:px-4 ${held ? 'bg-hatch' : ''}`}
+      data-system={lane.manifest.id}
+    >
       <Glyph manifest={lane.manifest} />
       <span className="vh">{lane.manifest.label}: </span>
-      <div title={words.rest}>
-        {words.strong && <strong>{words.strong}</strong>} <span>{words.rest}</span>
+      <div className="max-w-55 overflow-hidden text-ellipsis" title={words.rest}>
+        {words.strong && (
+          <strong
+            className={`tracking-tight fs-lg present:text-[22px] ${held ? 'font-text text-ink-2' : 'font-strong'}`}
+          >
+            {words.strong}
+          </strong>
+        )}{' '}
+        <span className={`text-ink-2 text-xs present:hidden ${held ? '' : 'min-1200:max-1440:hidden'}`}>
+          {words.rest}
+        </span>
       </div>
     </li>
   )
@@ -72,13 +84,13 @@ export function Receipt() {
   const message = feed.trace.messageId === null ? undefined : feed.views.message(feed.trace.messageId)
   const words = message && wordsFor(feed, message, lanes)
   return (
-    <div className="receipt" role="status" aria-label="Receipt">
-      <p className="what">
+    <div className="flex min-w-0 items-center gap-4" role="status" aria-label="Receipt">
+      <p className="min-w-50 whitespace-nowrap text-ink-2 text-sm max-1440:min-w-0 max-700:whitespace-normal present:hidden">
         {message && words ? (
           <>
             <Tag number={message.number} traced />{' '}
             <span>
-              {words.first.strong && <b>{words.first.strong} </b>}
+              {words.first.strong && <b className="text-ink">{words.first.strong} </b>}
               {words.first.rest}
             </span>
             <br />
@@ -92,7 +104,10 @@ export function Receipt() {
           </>
         )}
       </p>
-      <ul className="score" aria-label="Who got it">
+      <ul
+        className="inline-flex overflow-hidden rounded-2 border border-line-strong bg-surface max-700:hidden"
+        aria-label="Who got it"
+      >
         {lanes.map((lane) => {
           const held = heldTrace(feed, lane) !== undefined
           const score = held

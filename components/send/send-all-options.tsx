@@ -4,6 +4,7 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { withoutHeadersWords } from '../words/modes.ts'
+import { CountMark } from './count-mark.tsx'
 import { HeaderEditor } from './header-editor.tsx'
 import { type HeaderLine, headersOf } from './message-extras.ts'
 
@@ -22,25 +23,25 @@ export function SendAllOptions({ lanes, all, headers, onChange }: SendAllOptions
   const count = without.length < lanes.length ? Object.keys(headersOf(headers)).length : 0
   return (
     <Popover
-      buttonClass="btn ico sm quiet options"
-      className="optionbox"
+      buttonClass="btn ico sm quiet relative text-ink-2"
+      className="w-85"
       label={count === 0 ? label : `${label}: ${count} set`}
       title={label}
       align="end"
       button={
         <>
           <Icon name="options" />
-          {count > 0 && <span className="count">{count}</span>}
+          {count > 0 && <CountMark count={count} />}
         </>
       }
     >
       {() => (
         <>
           <h2 className="box-title">Sent along to {all}</h2>
-          <div className="addform">
+          <div className="grid gap-3">
             {without.length < lanes.length && <HeaderEditor lines={headers} onChange={onChange} />}
             {without.map(({ manifest, modeManifest }) => (
-              <p key={manifest.id} className="hint">
+              <p key={manifest.id} className="hint mt-1">
                 {withoutHeadersWords(modeManifest.lacks.headers, manifest.label)}
               </p>
             ))}

@@ -1,31 +1,55 @@
 'use client'
 
 import { type RefObject, useState } from 'react'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { Glyph, Icon } from '../ui/icon.tsx'
 import { KeyField, SenderField } from './fields.tsx'
 import { type HeaderLine, headersOf } from './message-extras.ts'
 import { Receipt } from './receipt.tsx'
+import { SAY } from './say.ts'
 import { SendAllOptions } from './send-all-options.tsx'
+import { TextSizeNote } from './text-size-note.tsx'
 import { useSendAll } from './use-send-all.ts'
+
+const takesAKey = ({ modeManifest: { can } }: LaneRef) => can.key !== null && can.key !== 'sub-channel'
+
+/** Beside the receipt, and on a phone, there is no room for its words. */
+const SendButton = ({ label, slow, disabled }: { label: string; slow: boolean; disabled: boolean }) => (
+  <button
+    className="btn solid lg min-1200:max-1600:px-4 max-700:size-12 max-700:p-0"
+    type="submit"
+    disabled={disabled}
+    aria-label={label}
+  >
+    <span className="min-1200:max-1600:hidden max-700:hidden">{slow ? 'Sending' : label}</span>{' '}
+    <Icon name="send" />
+  </button>
+)
 
 /** One send, several fates: the strongest shape on the page, and under it who got it. */
 export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }) {
   const [key, setKey] = useState('')
   const [headers, setHeaders] = useState<readonly HeaderLine[]>([])
   const { lanes, all, text, write, size, sender, problems, submit } = useSendAll(key, headersOf(headers))
-  const takesKey = lanes.some(({ modeManifest: { can } }) => can.key !== null && can.key !== 'sub-channel')
+  const takesKey = lanes.some(takesAKey)
   return (
-    <section className="sendall" aria-label={`Send to ${all}`}>
-      <div className="sendall-form">
-        <form onSubmit={submit}>
-          <span className="trio">
+    <section
+      className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-6 px-4 pt-3 max-1200:grid-cols-[minmax(0,1fr)] max-1200:gap-2 max-700:px-3 max-700:pt-2 in-[.app:has(>.drawer)]:grid-cols-[minmax(0,1fr)] in-[.app:has(>.drawer)]:gap-2 recorded:hidden"
+      aria-label={`Send to ${all}`}
+    >
+      <div className="min-w-0">
+        <form
+          className="flex h-13 min-w-0 items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-1.5 pl-4 has-[.say:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:h-15 max-700:gap-2 max-700:pl-3 present:h-15"
+          onSubmit={submit}
+        >
+          <span className="inline-flex items-center gap-1 min-1200:max-1600:hidden max-700:hidden">
             {lanes.map(({ manifest }) => (
               <Glyph key={manifest.id} manifest={manifest} />
             ))}
           </span>
           <input
             ref={field}
-            className="say"
+            className={SAY}
             aria-label={`Message to ${all} brokers`}
             aria-invalid={size.tooLong || problems.length > 0}
             placeholder={`Message to ${all}`}
@@ -34,25 +58,18 @@ export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }
             enterKeyHint="send"
             onChange={(event) => write(event.target.value)}
           />
-          <span className="only-desk sendall-fields">
+          <span className="inline-flex items-center max-700:hidden present:hidden">
             <SenderField label={`Sender name for ${all}`} />
             {takesKey && (
               <KeyField label={`Key for ${all}`} placeholder="key" value={key} onChange={setKey} />
             )}
           </span>
           <SendAllOptions lanes={lanes} all={all} headers={headers} onChange={setHeaders} />
-          <button
-            className="btn solid lg"
-            type="submit"
-            disabled={size.tooLong}
-            aria-label={`Send to ${all}`}
-          >
-            <span className="word">{sender.slow ? 'Sending' : `Send to ${all}`}</span> <Icon name="send" />
-          </button>
+          <SendButton label={`Send to ${all}`} slow={sender.slow} disabled={size.tooLong} />
         </form>
-        {size.words && <p className={size.tooLong ? 'size over' : 'size'}>{size.words}</p>}
+        {size.words && <TextSizeNote size={size} className="px-4 pt-1" />}
         {problems.length > 0 && (
-          <p className="refused" role="alert">
+          <p className="refused px-4 pt-1" role="alert">
             {problems.join(' ')}
           </p>
         )}

@@ -21,7 +21,7 @@ function NumberControl({ field, value, id, hintId, onChange }: ControlProps<Numb
     return (
       <input
         id={id}
-        className="input"
+        className="input w-37 justify-self-end"
         type="number"
         aria-describedby={hintId}
         min={field.min}
@@ -33,7 +33,7 @@ function NumberControl({ field, value, id, hintId, onChange }: ControlProps<Numb
   }
   const words = settingWords(field, value)
   return (
-    <span className="slide">
+    <span className="flex items-center gap-3">
       <input
         id={id}
         type="range"
@@ -45,7 +45,9 @@ function NumberControl({ field, value, id, hintId, onChange }: ControlProps<Numb
         value={Number(value)}
         onChange={(event) => onChange(event.target.valueAsNumber || 0)}
       />
-      <output htmlFor={id}>{words}</output>
+      <output className="min-w-16 flex-none text-right font-strong fs-sm" htmlFor={id}>
+        {words}
+      </output>
     </span>
   )
 }
@@ -73,7 +75,7 @@ function Control(props: ControlProps) {
       return (
         <input
           id={id}
-          className="toggle"
+          className="m-0 size-4.5 justify-self-end accent-ink"
           type="checkbox"
           aria-describedby={hintId}
           checked={value === true}
@@ -84,7 +86,7 @@ function Control(props: ControlProps) {
       return (
         <input
           id={id}
-          className="input mono"
+          className="input mono w-37 justify-self-end"
           aria-describedby={hintId}
           maxLength={field.maxLength}
           spellCheck={false}
@@ -105,17 +107,23 @@ interface SettingsFormProps {
   onChange(values: Settings): void
 }
 
+/** What it is called beside what it is set to, and below what it does. A slider has a line of its own. */
+export const SETTING =
+  'grid grid-cols-[minmax(96px,1fr)_minmax(120px,auto)] items-center gap-x-3 data-[slides=true]:grid-cols-[minmax(0,1fr)]'
+
 /** Settings as the manifest describes them: a new setting there needs no change here. */
 export function SettingsForm({ fields, values, onChange }: SettingsFormProps) {
   const id = useId()
   return fields.map((field) => (
     <div
       key={field.name}
-      className="setting"
+      className={SETTING}
       data-kind={field.kind}
       data-slides={'slides' in field && field.slides}
     >
-      <label htmlFor={`${id}${field.name}-control`}>{field.label}</label>
+      <label className="font-mid text-sm" htmlFor={`${id}${field.name}-control`}>
+        {field.label}
+      </label>
       <Control
         field={field}
         id={`${id}${field.name}-control`}
@@ -123,7 +131,7 @@ export function SettingsForm({ fields, values, onChange }: SettingsFormProps) {
         hintId={`${id}${field.name}`}
         onChange={(value) => onChange({ ...values, [field.name]: value })}
       />
-      <p className="hint" id={`${id}${field.name}`}>
+      <p className="hint col-span-full mt-0.5" id={`${id}${field.name}`}>
         {hintWords(field)}
       </p>
     </div>

@@ -1,7 +1,8 @@
 'use client'
 
 import { formatCount } from '../ui/format.ts'
-import { Icon, type IconName } from '../ui/icon.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import type { Chart, ChartState } from './chart.ts'
 import { SPAN_MAX, SPAN_MIN } from './window.ts'
 
@@ -103,28 +104,6 @@ const Legend = () => (
   </ul>
 )
 
-interface ToolButtonProps {
-  label: string
-  icon: IconName
-  /** The key that does the same. */
-  keyHint: string
-  disabled?: boolean
-  onClick(): void
-}
-
-const ToolButton = ({ label, icon, keyHint, disabled, onClick }: ToolButtonProps) => (
-  <button
-    type="button"
-    className="btn ico"
-    aria-label={label}
-    title={keyHint}
-    disabled={disabled}
-    onClick={onClick}
-  >
-    <Icon name={icon} />
-  </button>
-)
-
 /** Pauses the timeline, steps through its events and zooms. */
 export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartState }) {
   const { following, newer, span, dropped } = state
@@ -140,24 +119,24 @@ export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartSta
         {following ? 'Pause' : newer === 0 ? 'Resume' : `Resume: ${formatCount(newer)} newer`}
       </button>
       <span className="inline-flex items-center gap-1">
-        <ToolButton label="Event before" icon="step-back" keyHint="," onClick={() => chart?.step(-1)} />
-        <ToolButton label="Event after" icon="step" keyHint="." onClick={() => chart?.step(1)} />
+        <IconButton label="Event before" icon="step-back" title="," onClick={() => chart?.step(-1)} />
+        <IconButton label="Event after" icon="step" title="." onClick={() => chart?.step(1)} />
       </span>
       <span className="inline-flex items-center gap-1">
-        <ToolButton
+        <IconButton
           label="Show more time"
           icon="minus"
-          keyHint="-"
+          title="-"
           disabled={span >= SPAN_MAX}
           onClick={() => chart?.zoomStep(1)}
         />
         <output className="min-w-16 text-center font-strong" aria-label="Time shown">
           {spanWords(span)}
         </output>
-        <ToolButton
+        <IconButton
           label="Show less time"
           icon="plus"
-          keyHint="+"
+          title="+"
           disabled={span <= SPAN_MIN}
           onClick={() => chart?.zoomStep(-1)}
         />

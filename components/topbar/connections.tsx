@@ -7,23 +7,36 @@ import { Lamp } from '../trouble/lamp.tsx'
 import { Glyph } from '../ui/icon.tsx'
 import { statusWord } from '../words/brokers.ts'
 
+const NAME = 'font-strong text-ink'
+/** Words give way before the view tabs do. Where several brokers are off, their glyphs and their trouble stand for their names. */
+const NAME_GIVES_WAY = 'max-1600:group-has-[[data-off=true]~[data-off=true]]/all:vh max-1280:vh'
+
 function Connection({ manifest }: { manifest: Manifest }) {
   const word = useSlice(({ views, connection }) =>
     connection.state === 'offline' ? 'not known' : statusWord(views.broker(manifest.id)),
   )
+  const isUp = word === 'up'
   const status = useSlice(({ views }) => views.broker(manifest.id)?.status ?? 'connecting')
   return (
-    <li className={word === 'up' ? 'conn' : 'conn off'} data-system={manifest.id} data-status={status}>
-      <Glyph manifest={manifest} />
-      <b>{manifest.label}</b>
+    <li
+      className={`inline-flex items-center gap-1.5 whitespace-nowrap text-ink-2 fs-sm ${isUp ? '' : '-mx-0.5 rounded-1 bg-hatch px-1.5 py-0.5'}`}
+      data-system={manifest.id}
+      data-status={status}
+      data-off={!isUp}
+    >
+      <Glyph manifest={manifest} className="size-4" />
+      <b className={isUp ? NAME : `${NAME} ${NAME_GIVES_WAY}`}>{manifest.label}</b>
       <Lamp word={word} />
-      <span className="word">{word}</span>
+      <span className={isUp ? 'max-1600:vh' : ''}>{word}</span>
     </li>
   )
 }
 
 export const Connections = () => (
-  <ul className="conns" aria-label="Broker connections">
+  <ul
+    className="group/all mr-2 flex gap-3 max-1440:mr-0 max-1440:gap-2 max-700:hidden"
+    aria-label="Broker connections"
+  >
     {catalog.map((manifest) => (
       <Connection key={manifest.id} manifest={manifest} />
     ))}

@@ -16,7 +16,7 @@ export function IdentityForm({ onDone }: { onDone: () => void }) {
   const parsed = personNameSchema.safeParse(name)
   return (
     <form
-      className="identity"
+      className="grid gap-3"
       onSubmit={(event) => {
         event.preventDefault()
         if (!parsed.success) return
@@ -35,20 +35,24 @@ export function IdentityForm({ onDone }: { onDone: () => void }) {
           onChange={(event) => setName(event.target.value)}
         />
       </label>
-      <fieldset className="swatches">
-        <legend>Your colour</legend>
+      <fieldset className="flex flex-wrap gap-1">
+        <legend className="mb-1 font-mid text-sm">Your colour</legend>
         {Array.from({ length: COLOURS }, (_, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the palette is a fixed row, the index is the colour
-          <label key={index}>
+          <label key={index} className="cursor-pointer rounded-full">
             <input
               type="radio"
               name="colour"
-              className="vh"
+              className="peer vh"
               checked={index === colour}
               onChange={() => setColour(index)}
               aria-label={`Colour ${index + 1}`}
             />
-            <Face name={name || '?'} colour={index} />
+            <Face
+              name={name || '?'}
+              colour={index}
+              className="peer-checked:shadow-[0_0_0_2px_var(--ink)] peer-focus-visible:shadow-[0_0_0_6px_var(--focus-halo)] peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-focus"
+            />
           </label>
         ))}
       </fieldset>

@@ -27,17 +27,18 @@ export function People() {
   if (count === 0) return null
   return (
     <Popover
-      buttonClass="people btn quiet"
-      className="roster"
+      buttonClass="btn quiet px-2 font-text fs-sm max-700:px-1 max-700:in-[[data-part=room]:has(.recording)]:hidden"
+      className="w-72"
       button={
         <>
-          <span className="faces" aria-hidden="true">
+          <span className="inline-flex pl-1.5 max-700:hidden" aria-hidden="true">
             {people.slice(0, FACES_SHOWN).map((person) => (
               <Face
                 key={person.id}
                 name={person.name}
                 colour={person.colour}
                 you={person.id === feed.me.id}
+                className="-ml-1.5"
               />
             ))}
           </span>
@@ -50,10 +51,10 @@ export function People() {
       {(close) => (
         <>
           <IdentityForm onDone={close} />
-          <ul className="roster-list" aria-label="People here">
+          <ul className="grid max-h-60 gap-2 overflow-auto border-t pt-3" aria-label="People here">
             {people.map((person) => (
-              <li key={person.id}>
-                <Face name={person.name} colour={person.colour} you={person.id === feed.me.id} />
+              <li key={person.id} className="flex items-center gap-2 fs-sm">
+                <Face name={person.name} colour={person.colour} />
                 <span>{person.name}</span>
                 {person.id === feed.me.id && <span className="muted">you</span>}
               </li>

@@ -1,6 +1,7 @@
 'use client'
 
-import { CopyButton } from '../ui/copy-button.tsx'
+import { Command } from '../ui/command.tsx'
+import { FOLDING, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 
@@ -9,23 +10,20 @@ export const roomAddress = (room: string): string => `${location.origin}/r/${roo
 
 export const Share = ({ room }: { room: string }) => (
   <Popover
-    buttonClass="btn fold"
+    buttonClass={`btn ${FOLDING}`}
     label="Share this room"
     align="end"
     button={
       <>
         <Icon name="share" />
-        <span className="word">Share</span>
+        <FoldingWord>Share</FoldingWord>
       </>
     }
   >
     {() => (
       <>
-        <p className="share-what">Whoever opens this address is in this room.</p>
-        <div className="cmd">
-          <code>{roomAddress(room)}</code>
-          <CopyButton text={roomAddress(room)} what="the room's address" />
-        </div>
+        <p className="text-ink-2 fs-sm">Whoever opens this address is in this room.</p>
+        <Command what="the room's address">{roomAddress(room)}</Command>
       </>
     )}
   </Popover>

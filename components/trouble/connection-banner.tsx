@@ -2,6 +2,7 @@
 
 import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { Banner } from '../ui/banner.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { useTick } from '../ui/use-tick.ts'
 
@@ -11,7 +12,7 @@ const SAY_CONNECTING_AFTER_MS = 2_000
 function Offline({ since, tries }: { since: number; tries: number }) {
   const feed = useFeed()
   return (
-    <div className="banner" role="alert">
+    <Banner role="alert">
       <p>
         <b>The dashboard is not answering.</b> Reconnecting since {formatTime(since)}
         {tries > 1 && `, try ${tries}`}. What you send is held here and goes out when it is back.
@@ -19,7 +20,7 @@ function Offline({ since, tries }: { since: number; tries: number }) {
       <button type="button" className="btn sm" onClick={() => feed.retryNow()}>
         Try now
       </button>
-    </div>
+    </Banner>
   )
 }
 
@@ -27,9 +28,9 @@ function Connecting({ since }: { since: number }) {
   const now = useTick(true)
   if (since === 0 || now - since < SAY_CONNECTING_AFTER_MS) return null
   return (
-    <div className="banner quiet" role="status">
+    <Banner quiet>
       <p>Taking longer than usual. Waiting for the dashboard to answer.</p>
-    </div>
+    </Banner>
   )
 }
 
@@ -47,22 +48,22 @@ export function ConnectionBanner() {
       return <Offline since={connection.since} tries={connection.tries} />
     case 'catching-up':
       return (
-        <div className="banner quiet" role="status">
+        <Banner quiet>
           <p>
             Catching up: <b>{formatCount(connection.missing)}</b> events.
           </p>
-        </div>
+        </Banner>
       )
     case 'reload':
       return (
-        <div className="banner" role="alert">
+        <Banner role="alert">
           <p>
             <b>The dashboard was updated.</b> This page is of another version and has stopped listening.
           </p>
           <button type="button" className="btn sm solid" onClick={() => location.reload()}>
             Reload
           </button>
-        </div>
+        </Banner>
       )
     default:
       return unreachable(connection)

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { EventOf } from '#lib/protocol/events.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { Banner } from '../ui/banner.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 
@@ -39,7 +40,7 @@ export function GapNote() {
   const gap = feed.views.gaps.findLast((one) => one.seq === seq && one.consumer === undefined)
   if (!gap || gap.seq === put) return null
   return (
-    <div className="banner quiet" role="status">
+    <Banner quiet>
       <p>{gapWords(gap)}</p>
       <button
         type="button"
@@ -49,6 +50,6 @@ export function GapNote() {
       >
         <Icon name="x" />
       </button>
-    </div>
+    </Banner>
   )
 }

@@ -1,14 +1,17 @@
 import type { BrokerStatus } from '#lib/protocol/status.ts'
-import { CopyButton } from '../ui/copy-button.tsx'
+import { Command } from '../ui/command.tsx'
 
 /** Ways to start a broker, each ready to be copied. */
 export const Hints = ({ hints }: { hints: NonNullable<BrokerStatus['hints']> }) => (
-  <ul className="hints" aria-label="Ways to start it">
+  <ul
+    className="grid flex-[1_0_100%] grid-cols-[repeat(auto-fit,minmax(min(340px,100%),1fr))] gap-2"
+    aria-label="Ways to start it"
+  >
     {hints.map(({ where, command }) => (
-      <li key={`${where} ${command}`} className="cmd">
-        <span>{where}</span>
-        <code>{command}</code>
-        <CopyButton text={command} what={`the command for ${where}`} />
+      <li key={`${where} ${command}`}>
+        <Command before={where} what={`the command for ${where}`}>
+          {command}
+        </Command>
       </li>
     ))}
   </ul>

@@ -29,7 +29,7 @@ function NextTry({ status }: { status: BrokerStatus }) {
   const now = useMoment(due !== undefined)
   if (due === undefined) return null
   return (
-    <span className="muted next-try">
+    <span className="hidden text-ink-3 fs-sm max-700:inline" data-part="next-try">
       Next try in <b>{secondsUntil(due, now)}</b> s.
     </span>
   )
@@ -47,10 +47,15 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
   const words = troubleWords(status, manifest.label)
   const isDown = status.status === 'down'
   return (
-    <div className="trouble" data-system={manifest.id} data-status={status.status}>
-      <div role={isDown ? 'alert' : undefined}>
-        <h3>{words.title}</h3>
-        <p>
+    <div
+      className="flex flex-none flex-wrap items-center gap-x-6 gap-y-2 border-b bg-surface px-4 py-3"
+      data-part="trouble"
+      data-system={manifest.id}
+      data-status={status.status}
+    >
+      <div className="min-w-0 flex-[1_1_320px]" role={isDown ? 'alert' : undefined}>
+        <h3 className="font-strong text-lg tracking-tight">{words.title}</h3>
+        <p className="text-ink-2 text-sm [overflow-wrap:anywhere]">
           {words.body}
           {words.raw && (
             <>
@@ -64,13 +69,18 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
       <div className="acts">
         <NextTry status={status} />
         {hints.length > 0 && (
-          <button type="button" className="btn" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <button
+            type="button"
+            className="btn recorded:hidden"
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
             How to start it
           </button>
         )}
         <button
           type="button"
-          className="btn solid"
+          className="btn solid recorded:hidden"
           aria-label={`Try ${manifest.label} now`}
           onClick={() => void feed.command('broker:retry', { system: manifest.id })}
         >

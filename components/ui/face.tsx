@@ -1,7 +1,27 @@
+import type { CSSProperties } from 'react'
+
+/** Eight quiet grounds for an initial, far from the brokers' hues: this many degrees apart, beginning with a red. */
+const FIRST_HUE = 30
+const HUE_STEP = 45
+const groundOf = (colour: number) =>
+  `color-mix(in oklch, oklch(0.7 0.06 ${FIRST_HUE + HUE_STEP * colour}) 45%, var(--surface))`
+
+interface FaceProps {
+  name: string
+  colour: number
+  you?: boolean
+  className?: string
+}
+
 /** A person's initial on their colour. Decoration: the name stands beside it or in its place for a screen reader. */
-export function Face({ name, colour, you = false }: { name: string; colour: number; you?: boolean }) {
+export function Face({ name, colour, you = false, className = '' }: FaceProps) {
+  const ground: CSSProperties = you ? {} : { background: groundOf(colour) }
   return (
-    <span className={you ? 'face you' : 'face'} data-colour={colour} aria-hidden="true">
+    <span
+      className={`inline-grid size-7 flex-none place-items-center rounded-full border-2 border-surface font-strong text-[12px]/none ${you ? 'bg-ink text-ink-inv' : 'text-ink'} ${className}`}
+      style={ground}
+      aria-hidden="true"
+    >
       {Array.from(name.trim())[0]?.toLocaleUpperCase() ?? '?'}
     </span>
   )

@@ -6,8 +6,14 @@ import { type CSSProperties, type ReactNode, useCallback, useEffect, useId, useR
 const FLIP_AT = 0.55
 const GAP_PX = 6
 const EDGE_PX = 8
-/** `.float`'s greatest width. */
+/** A box's greatest width. */
 const WIDEST_PX = 420
+
+/** The look of whatever floats: a box beside its button, open or not there at all. */
+export const FLOAT =
+  'fixed inset-auto m-0 grid-cols-[minmax(0,1fr)] gap-3 overflow-auto rounded-3 border bg-surface text-left font-text font-ui text-ink text-md whitespace-normal shadow-2 [letter-spacing:normal] open:grid'
+const BOX = 'max-w-[min(420px,calc(100vw-16px))] p-4'
+const MENU = 'max-w-60 p-3'
 
 interface PopoverProps {
   /** The button's content. */
@@ -17,7 +23,10 @@ interface PopoverProps {
   label?: string
   title?: string
   align?: 'start' | 'end'
+  /** Its width, where that is not its content's. */
   className?: string
+  /** A short list of things to do instead of a box with text and fields. */
+  menu?: boolean
   disabled?: boolean
   /** Opens as soon as it appears. */
   startsOpen?: boolean
@@ -53,7 +62,8 @@ export function Popover(props: PopoverProps) {
     label,
     title,
     align = 'start',
-    className = '',
+    className = 'w-max',
+    menu = false,
     disabled,
     startsOpen = false,
     children,
@@ -88,7 +98,7 @@ export function Popover(props: PopoverProps) {
         ref={box}
         id={id}
         popover="auto"
-        className={`float ${className}`}
+        className={`${FLOAT} ${menu ? MENU : BOX} ${className}`}
         style={place}
         onBeforeToggle={(event) => {
           const opens = event.newState === 'open'

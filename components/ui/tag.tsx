@@ -6,10 +6,11 @@ interface TagProps {
   traced?: boolean
   /** It is not here: held, elsewhere, pending. */
   gone?: boolean
+  className?: string
 }
 
 /** A message's number, `#42`. Yellow for the traced one only. */
-export function Tag({ number, traced = false, gone = false }: TagProps) {
+export function Tag({ number, traced = false, gone = false, className = '' }: TagProps) {
   const look = traced ? 'tag on' : gone ? 'tag gone' : 'tag'
-  return <span className={look}>{number === null ? '#…' : formatNumber(number)}</span>
+  return <span className={`${look} ${className}`}>{number === null ? '#…' : formatNumber(number)}</span>
 }

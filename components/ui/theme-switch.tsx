@@ -11,18 +11,19 @@ export function ThemeSwitch() {
   return (
     <Popover
       button={<Icon name="theme" />}
-      buttonClass="btn ico"
+      buttonClass="btn ico max-700:w-11"
       label="Switch theme"
       title="Switch theme"
       align="end"
     >
       {(close) => (
-        <fieldset className="choices">
-          <legend>Theme</legend>
+        <fieldset className="grid gap-1">
+          <legend className="mb-1 text-ink-2 text-xs">Theme</legend>
           {THEME_CHOICES.map((choice) => (
-            <label key={choice}>
+            <label key={choice} className="flex min-h-tap items-center gap-2">
               <input
                 type="radio"
+                className="m-0 size-4 accent-ink"
                 name="theme"
                 checked={choice === chosen}
                 onChange={() => chooseTheme(choice)}

@@ -19,11 +19,16 @@ function onArrow(event: KeyboardEvent<HTMLButtonElement>): void {
 export function ViewTabs() {
   const shown = viewOf(useView()).id
   return (
-    <div className="seg views" role="tablist" aria-label="View">
+    <div
+      className="seg max-1100:col-span-2 max-1100:row-start-2 max-1100:mb-2"
+      role="tablist"
+      aria-label="View"
+    >
       {VIEWS.map(({ id, label }) => (
         <button
           key={id}
           type="button"
+          className="max-1440:px-2 max-1100:flex-1 max-700:min-h-tap"
           role="tab"
           id={`tab-${id}`}
           aria-selected={id === shown}

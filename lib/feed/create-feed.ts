@@ -1,7 +1,7 @@
 import { createLedger } from '#lib/ledger/ledger.ts'
+import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/command-table.ts'
 import type { Failure, Reply } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/socket.ts'
 import { createSignal } from '#lib/util/emitter.ts'
 import { createChangeCounter, createFrames } from './change-counter.ts'
 import type { Feed, FeedOptions } from './feed.ts'

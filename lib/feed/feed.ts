@@ -1,9 +1,9 @@
 import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
+import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/command-table.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
-import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/socket.ts'
 import type { Frames } from './change-counter.ts'
 
 /** The browser's connection to the room on the server. */

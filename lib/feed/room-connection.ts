@@ -1,6 +1,6 @@
 import type { Ledger } from '#lib/ledger/ledger.ts'
+import type { CommandInput, CommandName } from '#lib/protocol/command-table.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import type { CommandInput, CommandName } from '#lib/protocol/socket.ts'
 import { EventIntake } from './event-intake.ts'
 import type { ConnectionState, Feed } from './feed.ts'
 import { type Answer, askOnce, askThen, type FeedSocket, openSocket } from './socket.ts'

@@ -1,13 +1,7 @@
 import { io, type Socket } from 'socket.io-client'
+import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/command-table.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
-import {
-  type ClientToServer,
-  type CommandInput,
-  type CommandName,
-  type CommandOutput,
-  PROTOCOL_VERSION,
-  type ServerToClient,
-} from '#lib/protocol/socket.ts'
+import { type ClientToServer, PROTOCOL_VERSION, type ServerToClient } from '#lib/protocol/socket.ts'
 
 export type FeedSocket = Socket<ServerToClient, ClientToServer>
 

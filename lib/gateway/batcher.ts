@@ -1,131 +1,102 @@
+import { BATCH_MAX_CHARS, charsOf } from '#lib/commands/packet.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
-import {
-  BATCH_MAX_CHARS,
-  IMMEDIATE_BATCHES_MAX,
-  IMMEDIATE_BATCHES_PER_FRAME,
-  IMMEDIATE_MS_PER_FRAME,
-} from './limits.ts'
+import { IMMEDIATE_BATCHES_MAX, IMMEDIATE_BATCHES_PER_FRAME, IMMEDIATE_MS_PER_FRAME } from './limits.ts'
 
+/** What the pending events wait for: nothing, the end of the running code, of the turn of the event loop, or of the frame. */
 type Waiting =
   | { for: 'nothing' }
   | { for: 'code' }
   | { for: 'turn'; turn: NodeJS.Immediate }
   | { for: 'frame'; timer: NodeJS.Timeout }
 
-/** Collects a room's events and hands them on in order, in batches. `close` drops its timers. */
-export interface Batcher {
-  push(event: RoomEvent): void
-  /** Sends what has been collected now. */
-  flush(): void
-  /** Idempotent. What was not flushed is dropped: nobody is left to send it to. */
-  close(): void
-}
-
 /**
- * An arrival waits only until the code that told it has run, everything else until this turn of the event loop is over,
- * or for the next arrival: what the brokers said in one turn travels together, and no receipt delays what it is about.
- * When sending has used its share of the frame (a burst, or many sockets), the rest waits for the frame's end, and as
- * long as the burst goes on there is one batch a frame. The share is measured in time, because what a batch costs depends
- * on its size and on how many sockets take it; some batches are saved up, so that a busy machine that interrupts one of
- * them does not hold back the others.
+ * Collects a room's events and sends them in order, in batches. A delivery waits only until the code that emitted it has
+ * run, everything else until this turn of the event loop is over, or for the next delivery: what the brokers reported in
+ * one turn travels together, and no receipt delays the delivery it is about. When sending has used its share of the frame
+ * (a burst, or many sockets), the rest waits for the frame's end, and as long as the burst lasts there is one batch a
+ * frame. The share is measured in time, because what a batch costs depends on its size and on how many sockets get it;
+ * some batches are saved up, so that a busy machine that interrupts one of them does not hold back the others.
  */
-export function createBatcher(send: (events: RoomEvent[]) => void): Batcher {
-  let pending: RoomEvent[] = []
-  let chars = 0
-  let frameStart = Number.NEGATIVE_INFINITY
-  let spentMs = 0
-  let saved = IMMEDIATE_BATCHES_MAX
-  let savedAt = performance.now()
-  /** Waiting for the end of the running code, of the turn, or of the frame. */
-  let waiting: Waiting = { for: 'nothing' }
-  let closed = false
+export class Batcher {
+  private readonly send: (events: RoomEvent[]) => void
+  private pending: RoomEvent[] = []
+  private chars = 0
+  private frameStart = Number.NEGATIVE_INFINITY
+  private spentMs = 0
+  private saved = IMMEDIATE_BATCHES_MAX
+  private savedAt = performance.now()
+  private waiting: Waiting = { for: 'nothing' }
+  private closed = false
 
-  const startFrame = (time: number) => {
-    frameStart = time
-    spentMs = 0
+  constructor(send: (events: RoomEvent[]) => void) {
+    this.send = send
   }
 
-  const save = (time: number) => {
-    saved = Math.min(
-      IMMEDIATE_BATCHES_MAX,
-      saved + ((time - savedAt) * IMMEDIATE_BATCHES_PER_FRAME) / FRAME_MS,
-    )
-    savedAt = time
-  }
-
-  const flush = () => {
-    if (waiting.for === 'frame') clearTimeout(waiting.timer)
-    if (waiting.for === 'turn') clearImmediate(waiting.turn)
-    waiting = { for: 'nothing' }
-    if (pending.length === 0) return
-    const events = pending
-    pending = []
-    chars = 0
-    saved = Math.max(0, saved - 1)
-    const before = performance.now()
-    send(events)
-    spentMs += performance.now() - before
-  }
-
-  const schedule = (atOnce: boolean) => {
-    const time = performance.now()
-    save(time)
-    if (time - frameStart >= FRAME_MS) startFrame(time)
-    const mayLeave = spentMs < IMMEDIATE_MS_PER_FRAME || (saved >= 1 && spentMs < FRAME_MS / 2)
-    if (waiting.for === 'turn') clearImmediate(waiting.turn)
-    if (mayLeave && atOnce) {
-      waiting = { for: 'code' }
-      queueMicrotask(flush)
-    } else if (mayLeave) {
-      waiting = { for: 'turn', turn: setImmediate(flush) }
-    } else {
-      waiting = { for: 'frame', timer: setTimeout(endFrame, Math.ceil(FRAME_MS - (time - frameStart))) }
+  push(event: RoomEvent): void {
+    if (this.closed) return
+    this.pending.push(event)
+    this.chars += charsOf(event)
+    const isDelivery = event.kind === 'delivered'
+    if (this.pending.length >= BATCH_MAX_EVENTS || this.chars >= BATCH_MAX_CHARS) this.flush()
+    else if (this.waiting.for === 'nothing' || (this.waiting.for === 'turn' && isDelivery)) {
+      this.schedule(isDelivery)
     }
   }
 
-  /** A burst is under way: it takes one batch a frame until a frame passes in quiet. */
-  const endFrame = () => {
+  /** Sends now what has been collected. */
+  readonly flush = (): void => {
+    if (this.waiting.for === 'frame') clearTimeout(this.waiting.timer)
+    if (this.waiting.for === 'turn') clearImmediate(this.waiting.turn)
+    this.waiting = { for: 'nothing' }
+    if (this.pending.length === 0) return
+    const events = this.pending
+    this.pending = []
+    this.chars = 0
+    this.saved = Math.max(0, this.saved - 1)
+    const before = performance.now()
+    this.send(events)
+    this.spentMs += performance.now() - before
+  }
+
+  /** Drops what was not sent, because nobody is left to send it to. Idempotent. */
+  close(): void {
+    this.closed = true
+    this.pending = []
+    this.flush()
+  }
+
+  private schedule(atOnce: boolean): void {
     const time = performance.now()
-    startFrame(time)
-    flush()
-    spentMs = Math.max(spentMs, IMMEDIATE_MS_PER_FRAME)
-    saved = 0
-    savedAt = time
+    const regained = ((time - this.savedAt) * IMMEDIATE_BATCHES_PER_FRAME) / FRAME_MS
+    this.saved = Math.min(IMMEDIATE_BATCHES_MAX, this.saved + regained)
+    this.savedAt = time
+    if (time - this.frameStart >= FRAME_MS) this.startFrame(time)
+    const mayLeave = this.spentMs < IMMEDIATE_MS_PER_FRAME || (this.saved >= 1 && this.spentMs < FRAME_MS / 2)
+    if (this.waiting.for === 'turn') clearImmediate(this.waiting.turn)
+    if (mayLeave && atOnce) {
+      this.waiting = { for: 'code' }
+      queueMicrotask(this.flush)
+    } else if (mayLeave) {
+      this.waiting = { for: 'turn', turn: setImmediate(this.flush) }
+    } else {
+      const untilEnd = Math.ceil(FRAME_MS - (time - this.frameStart))
+      this.waiting = { for: 'frame', timer: setTimeout(() => this.endFrame(), untilEnd) }
+    }
   }
 
-  return {
-    push: (event) => {
-      if (closed) return
-      pending.push(event)
-      chars += charsOf(event)
-      if (pending.length >= BATCH_MAX_EVENTS || chars >= BATCH_MAX_CHARS) flush()
-      else if (waiting.for === 'nothing' || (waiting.for === 'turn' && isArrival(event)))
-        schedule(isArrival(event))
-    },
-    flush,
-    close: () => {
-      closed = true
-      pending = []
-      flush()
-    },
+  private startFrame(time: number): void {
+    this.frameStart = time
+    this.spentMs = 0
   }
-}
 
-const isArrival = (event: RoomEvent): boolean => event.kind === 'delivered'
-
-/** The part of an event whose size its sender chooses. */
-export function charsOf(event: RoomEvent): number {
-  if (!('text' in event) || event.text === undefined) return 0
-  return event.text.length + ('bytes' in event && event.bytes !== undefined ? event.bytes.length : 0)
-}
-
-/** As much of the beginning of `events` as one packet should hold: at least one. */
-export function onePacket(events: RoomEvent[]): RoomEvent[] {
-  let chars = 0
-  const end = events.findIndex((event) => {
-    chars += charsOf(event)
-    return chars > BATCH_MAX_CHARS
-  })
-  return end === -1 ? events : events.slice(0, Math.max(1, end))
+  /** A burst is under way: it gets one batch a frame until a frame passes without events. */
+  private endFrame(): void {
+    const time = performance.now()
+    this.startFrame(time)
+    this.flush()
+    this.spentMs = Math.max(this.spentMs, IMMEDIATE_MS_PER_FRAME)
+    this.saved = 0
+    this.savedAt = time
+  }
 }

@@ -1,62 +1,82 @@
-import { COMMANDS_BURST, COMMANDS_PER_SECOND } from '#lib/protocol/limits.ts'
+import type { Actor } from '#lib/commands/actor.ts'
+import type { Commands } from '#lib/commands/commands.ts'
+import { createTokenBucket } from '#lib/commands/token-bucket.ts'
 import { PROTOCOL_VERSION } from '#lib/protocol/socket.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
-import { watchBacklog } from './backlog.ts'
-import { type Channel, createChannel } from './channel.ts'
-import { createDispatch } from './dispatch.ts'
-import { BACKLOG_CUT_BYTES } from './limits.ts'
-import { createSession } from './session.ts'
-import { createTokenBucket } from './token-bucket.ts'
-import type { GatewayLog, GatewayServer, GatewaySocket } from './types.ts'
+import { SEND_BUFFER_CUT_BYTES } from './limits.ts'
+import { SocketPresence } from './presence.ts'
+import { RoomBroadcast } from './room-broadcast.ts'
+import { observeSendBuffer } from './send-buffer.ts'
+import type { GatewayServer, GatewaySocket } from './socket-server.ts'
 
 export interface GatewayOptions {
   io: GatewayServer
   rooms: Rooms
-  log: GatewayLog
+  commands: Commands
+  log: {
+    warn(details: object, message: string): void
+    error(details: object, message: string): void
+  }
 }
 
-/** Socket.IO ↔ rooms. `close` ends every socket's stay and listens no more; the server itself is its owner's. */
+/** Connects sockets with rooms: commands in, events out. */
 export interface Gateway {
   /** Sockets connected now. */
   readonly sockets: number
-  /** Idempotent. */
+  /** Disconnects every socket and accepts no more. The Socket.IO server itself is closed by its owner. Idempotent. */
   close(): void
 }
 
-export function createGateway({ io, rooms, log }: GatewayOptions): Gateway {
-  const channels = new Map<Room, Channel>()
-  const channelOf = (room: Room): Channel => {
-    const existing = channels.get(room)
+export function createGateway({ io, rooms, commands, log }: GatewayOptions): Gateway {
+  const broadcasts = new Map<Room, RoomBroadcast>()
+  const broadcastOf = (room: Room): RoomBroadcast => {
+    const existing = broadcasts.get(room)
     if (existing) return existing
-    const channel = createChannel({ io, room, onEnded: () => channels.delete(room) })
-    channels.set(room, channel)
-    return channel
+    const broadcast = new RoomBroadcast({ io, room, onEnded: () => broadcasts.delete(room) })
+    broadcasts.set(room, broadcast)
+    return broadcast
   }
 
-  const welcome = (socket: GatewaySocket) => {
-    const member = { socket, backlog: watchBacklog(socket.conn) }
-    const session = createSession(member, rooms, channelOf)
-    const bucket = createTokenBucket(COMMANDS_PER_SECOND, COMMANDS_BURST)
-    const dispatch = createDispatch({ session, rooms, bucket, log })
-    // A page of another version is told so; what it sends is parsed like everything else. A client may send no auth at all.
+  const onConnection = (socket: GatewaySocket) => {
+    const buffer = observeSendBuffer(socket.conn)
+    const presence = new SocketPresence({ socket, buffer }, rooms, broadcastOf)
+    const actor: Actor = {
+      from: { socket: socket.id },
+      role: 'presenter',
+      bucket: createTokenBucket(),
+      room: () => presence.room(),
+      presence,
+    }
+    // A page of another version is asked to reload, and what it sends is parsed like everything else. A client may send no auth.
     if (socket.handshake.auth?.version !== PROTOCOL_VERSION)
       socket.emit('reload', { version: PROTOCOL_VERSION })
     socket.onAny((event: unknown, ...args: unknown[]) => {
-      if (member.backlog.bytes() > BACKLOG_CUT_BYTES) {
-        log.warn({ socket: socket.id }, 'a socket asks without reading; cut off')
-        socket.conn.close(true)
-      } else dispatch(event, args)
+      if (buffer.bytes() <= SEND_BUFFER_CUT_BYTES) return onPacket(actor, event, args)
+      log.warn({ socket: socket.id }, 'a socket sends commands without reading; its connection is cut')
+      socket.conn.close(true)
     })
-    socket.on('disconnect', () => session.leave())
+    socket.on('disconnect', () => void presence.leave())
   }
-  io.on('connection', welcome)
+
+  /** Any event name, any arguments, an acknowledgement requested or not. */
+  const onPacket = (actor: Actor, event: unknown, args: readonly unknown[]): void => {
+    const last = args.at(-1)
+    const acknowledge = typeof last === 'function' ? last : undefined
+    const input = typeof args[0] === 'function' ? undefined : args[0]
+    commands
+      .run(actor, event, () => input)
+      // Acknowledging a socket that has left does nothing.
+      .then((reply) => acknowledge?.(reply))
+      .catch((error: unknown) => log.error({ err: error, command: event }, 'an acknowledgement failed'))
+  }
+  io.on('connection', onConnection)
 
   return {
     get sockets() {
       return io.of('/').sockets.size
     },
     close: () => {
-      io.off('connection', welcome)
+      io.off('connection', onConnection)
       io.disconnectSockets(true)
     },
   }

@@ -7,24 +7,21 @@
 export const IMMEDIATE_MS_PER_FRAME = 2
 
 /**
- * Batches that may leave at once whatever they cost, up to half of each frame: so many are saved up, and so many come
- * back in a frame. A message to each of three brokers makes a dozen (receipts, deliveries, acknowledgements, commits),
- * and none of them must wait; from 500 a second on it is a burst.
+ * Batches that may leave at once whatever they cost, up to half of each frame: how many can be saved up, and how many are
+ * regained in a frame. A message to each of three brokers makes a dozen (receipts, deliveries, acknowledgements, commits),
+ * and none of them may wait; from 500 a second on it is a burst.
  */
 export const IMMEDIATE_BATCHES_MAX = 24
 export const IMMEDIATE_BATCHES_PER_FRAME = 8
-
-/** Characters of text in one batch or page: 2,000 events of the longest texts would else be one 16 MiB packet. */
-export const BATCH_MAX_CHARS = 256 * 1024
 
 /**
  * Bytes that a socket has not taken, beyond what its kernel buffers, before live delivery stops for it. A second or
  * two of a busy room; small enough to drain within the ping timeout on a slow line.
  */
-export const BACKLOG_BEHIND_BYTES = 2 * 1024 * 1024
+export const SEND_BUFFER_BEHIND_BYTES = 2 * 1024 * 1024
 
-/** The same for a socket that goes on asking without ever reading: it is cut off. */
-export const BACKLOG_CUT_BYTES = 8 * 1024 * 1024
+/** The same for a socket that goes on sending commands without reading: its connection is cut. */
+export const SEND_BUFFER_CUT_BYTES = 8 * 1024 * 1024
 
 /** What a queued packet costs beside its data. */
 export const PACKET_OVERHEAD_BYTES = 128

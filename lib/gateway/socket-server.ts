@@ -1,10 +1,14 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
-import { Server } from 'socket.io'
+import { Server, type Socket } from 'socket.io'
+import type { ClientToServer, ServerToClient } from '#lib/protocol/socket.ts'
 import { PACKET_MAX_BYTES, PING_INTERVAL_MS, PING_TIMEOUT_MS } from './limits.ts'
-import type { GatewayServer } from './types.ts'
+
+/** Socket.IO with this project's events. */
+export type GatewayServer = Server<ClientToServer, ServerToClient>
+export type GatewaySocket = Socket<ClientToServer, ServerToClient>
 
 /**
- * Socket.IO on an HTTP server. Messages are small and local, so nothing is compressed (which would also keep a
+ * Socket.IO on an HTTP server. Messages are small and local, so nothing is compressed (compression would also prevent a
  * broadcast from being framed once); no other origin is served, so there is no CORS.
  */
 export function createSocketServer(

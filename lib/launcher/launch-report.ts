@@ -10,7 +10,7 @@ export interface Endpoint {
   origin: 'environment' | 'listening' | 'child' | 'compose'
 }
 
-/** One step of finding or starting one broker, as the launcher tells it to the terminal and to the launches. */
+/** One step of finding or starting one broker, as the launcher reports it to the terminal and to the screens. */
 export type LaunchReport = { system: SystemId; elapsedMs: number } & (
   | { phase: 'looking'; what: string }
   | { phase: 'installing'; what: string }
@@ -24,8 +24,8 @@ export interface Launcher {
   /** Begins with all systems side by side; returns at once. */
   start(): void
   onReport(listener: (report: LaunchReport) => void): () => void
-  /** Looks again for one that failed. */
+  /** Searches again for one that failed. */
   retry(system: SystemId): void
-  /** Lets go of every broker; those this launcher was the last user of end. Idempotent, within 10 s. */
+  /** Releases every broker; those without another user end. Idempotent, within 10 s. */
   close(): Promise<void>
 }

@@ -9,10 +9,10 @@ const ORIGINS = {
   compose: 'started in a container',
 } as const
 
-/** Tells a person at the terminal how far each broker is. `close` ends its timer. */
+/** Shows a person at the terminal how far each broker is. `close` ends its timer. */
 export interface Progress {
   show(report: LaunchReport): void
-  /** The page can be used: at least one broker is up. Says so once. */
+  /** Prints, once, that the page can be used: at least one broker is up. */
   pageReady(url: string): void
   close(): void
 }
@@ -44,7 +44,7 @@ export function createProgress(options: ProgressOptions): Progress {
   const write = options.write ?? ((text: string) => void process.stdout.write(text))
   const isTty = options.isTty ?? process.stdout.isTTY === true
   const underWay = new Map<string, { line: Line; since: number }>()
-  let told = false
+  let isAnnounced = false
 
   const print = (line: Line) => write(`${progressLine(line, isTty)}\n`)
   const still = setInterval(() => {
@@ -68,8 +68,8 @@ export function createProgress(options: ProgressOptions): Progress {
       }
     },
     pageReady(url) {
-      if (told) return
-      told = true
+      if (isAnnounced) return
+      isAnnounced = true
       write(`\n  Switchboard is at ${url}\n\n`)
     },
     close: () => clearInterval(still),

@@ -10,37 +10,53 @@ export interface MetricsOptions {
   sockets: () => number
 }
 
-/** The process in numbers, for Prometheus. `close` ends all listening; idempotent. */
+/** The process in numbers, for Prometheus. `close` removes all listeners; idempotent. */
 export interface Metrics {
   text(): Promise<{ contentType: string; text: string }>
   close(): void
 }
 
-/** Counts every event of every room, beginning with those that the rooms there are hold already. */
-export function createMetrics({ rooms, sockets }: MetricsOptions): Metrics {
+/** Counts every event of every room, beginning with those that the existing rooms hold already. */
+export async function createMetrics({ rooms, sockets }: MetricsOptions): Promise<Metrics> {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const figures = describeFigures(registry)
   const latencies = createLatencies()
   const { count, flush } = createCount(figures, latencies)
-  for (const name of rooms.names()) {
-    const held = rooms.get(name).eventsSince({ epoch: rooms.epoch, seq: 0 }, Number.MAX_SAFE_INTEGER)
-    for (const event of held.events) count(event)
-  }
-  const release = rooms.onEvent(count)
+  const unsubscribe = await countFromTheBeginning(rooms, count)
 
   return {
     text: async () => {
       flush()
       figures.sockets.set(sockets())
-      readRooms(rooms, figures)
+      await readRooms(rooms, figures)
       return { contentType: registry.contentType, text: (await registry.metrics()) + latencies.text() }
     },
     close: () => {
-      release()
+      unsubscribe()
       registry.clear()
     },
   }
+}
+
+/** Subscribes before the pages are read, so that no event is missed, and counts none twice. */
+async function countFromTheBeginning(rooms: Rooms, count: (event: RoomEvent) => void): Promise<() => void> {
+  const counted = new Map<string, number>()
+  let waiting: RoomEvent[] | undefined = []
+  const unsubscribe = rooms.onEvent((event) => {
+    if (waiting === undefined) count(event)
+    else waiting.push(event)
+  })
+  for (const name of await rooms.names()) {
+    const room = await rooms.get(name)
+    const held = await room.eventsSince({ epoch: rooms.epoch, seq: 0 }, Number.MAX_SAFE_INTEGER)
+    for (const event of held.events) count(event)
+    counted.set(name, held.seq)
+  }
+  const later = waiting.filter(({ room, seq }) => seq > (counted.get(room) ?? 0))
+  waiting = undefined
+  for (const event of later) count(event)
+  return unsubscribe
 }
 
 function createCount(
@@ -63,9 +79,7 @@ function createCount(
         break
       case 'delivered':
         deliveries.add(event.system)
-        if (event.latencyMs !== null) {
-          latencies.observe(event.system, event.latencyMs)
-        }
+        if (event.latencyMs !== null) latencies.observe(event.system, event.latencyMs)
         break
       default:
       // Every other kind is counted by its name alone.
@@ -80,13 +94,13 @@ function createCount(
   }
 }
 
-function readRooms(rooms: Rooms, figures: Figures): void {
-  const names = rooms.names()
+async function readRooms(rooms: Rooms, figures: Figures): Promise<void> {
+  const names = await rooms.names()
+  const snapshots = await Promise.all(names.map(async (name) => (await rooms.get(name)).snapshot()))
   figures.rooms.set(names.length)
-  for (const { system, status } of rooms.brokers()) figures.up.set({ system }, status === 'up' ? 1 : 0)
+  for (const { system, status } of await rooms.brokers()) figures.up.set({ system }, status === 'up' ? 1 : 0)
   figures.consumers.reset()
-  for (const name of names) {
-    for (const { system, state } of rooms.get(name).snapshot().consumers)
-      figures.consumers.inc({ system, state })
+  for (const { consumers } of snapshots) {
+    for (const { system, state } of consumers) figures.consumers.inc({ system, state })
   }
 }

@@ -1,11 +1,12 @@
 import type { z } from 'zod'
+import { COMMANDS, type CommandName, commandNames } from './command-table.ts'
 import { componentSchemas, type Json, type JsonObject, nameOf, pointer, ref } from './components.ts'
-import { COMMANDS, PROTOCOL_VERSION, SERVER_EVENTS } from './socket.ts'
+import { PROTOCOL_VERSION, SERVER_EVENTS, type ServerEventName } from './socket.ts'
 
 type Named = Record<string, z.ZodType>
 
 let document: JsonObject | undefined
-/** The Socket.IO side as AsyncAPI 3.0, generated once from the schemas that parse it; the application is the server. */
+/** The Socket.IO side as AsyncAPI 3.0, generated once from the table of commands; the application is the server. */
 export function asyncapi(): JsonObject {
   document ??= {
     asyncapi: '3.0.0',
@@ -26,17 +27,16 @@ export function asyncapi(): JsonObject {
         description: 'Where the dashboard was started',
       },
     },
-    channels: { ...each(commands, commandChannel), ...each(events, eventChannel) },
-    operations: { ...each(commands, commandOperation), ...each(events, eventOperation) },
+    channels: { ...each(commandNames, commandChannel), ...each(events, eventChannel) },
+    operations: { ...each(commandNames, commandOperation), ...each(events, eventOperation) },
     components: { schemas: componentSchemas(schemasOf()) },
   }
   return document
 }
 
-const commands = Object.keys(COMMANDS) as Array<keyof typeof COMMANDS>
-const events = Object.keys(SERVER_EVENTS) as Array<keyof typeof SERVER_EVENTS>
+const events = Object.keys(SERVER_EVENTS) as ServerEventName[]
 
-/** Socket.IO's names hold a colon, ids of a document don't. */
+/** Socket.IO's event names hold a colon, which ids in the document may not. */
 const idOf = (name: string): string => name.replaceAll(':', '-')
 
 const each = <N extends string>(names: readonly N[], make: (name: N) => Json): JsonObject =>
@@ -58,10 +58,10 @@ const inputName = (name: string): string => `${titled(name)}Input`
 const valueName = (name: string): string => `${titled(name)}Value`
 const payloadName = (name: string): string => `${titled(name)}Payload`
 
-/** What commands take and give, and what events hold, by name. */
+/** Inputs and outputs of commands, and payloads of events, by name. */
 function schemasOf(): Named {
   const named: Named = {}
-  for (const name of commands) {
+  for (const name of commandNames) {
     named[inputName(name)] = COMMANDS[name].input
     named[valueName(name)] = COMMANDS[name].output
   }
@@ -69,7 +69,7 @@ function schemasOf(): Named {
   return named
 }
 
-const commandChannel = (name: keyof typeof COMMANDS): JsonObject => ({
+const commandChannel = (name: CommandName): JsonObject => ({
   address: name,
   messages: {
     input: { name, payload: schemaRef(COMMANDS[name].input, inputName(name)) },
@@ -85,19 +85,21 @@ const commandChannel = (name: keyof typeof COMMANDS): JsonObject => ({
   },
 })
 
-const commandOperation = (name: keyof typeof COMMANDS): JsonObject => ({
+const commandOperation = (name: CommandName): JsonObject => ({
   action: 'receive',
+  summary: COMMANDS[name].summary,
   channel: channelRef(name),
+  'x-needs': COMMANDS[name].needs,
   messages: [messageRef(name, 'input')],
   reply: { channel: channelRef(name), messages: [messageRef(name, 'ok'), messageRef(name, 'failed')] },
 })
 
-const eventChannel = (name: keyof typeof SERVER_EVENTS): JsonObject => ({
+const eventChannel = (name: ServerEventName): JsonObject => ({
   address: name,
   messages: { payload: { name, payload: schemaRef(SERVER_EVENTS[name], payloadName(name)) } },
 })
 
-const eventOperation = (name: keyof typeof SERVER_EVENTS): JsonObject => ({
+const eventOperation = (name: ServerEventName): JsonObject => ({
   action: 'send',
   channel: channelRef(name),
   messages: [messageRef(name, 'payload')],

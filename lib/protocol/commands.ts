@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { failureSchema } from './errors.ts'
+import { roomEventSchema } from './events.ts'
 import {
   HEADER_NAME_MAX_CHARS,
   HEADER_VALUE_MAX_CHARS,
@@ -10,12 +11,19 @@ import {
   LOAD_RATE_MAX_PER_SECOND,
   TEXT_MAX_BYTES,
 } from './limits.ts'
-import { modeSchema, nameSchema, personNameSchema, roomNameSchema, systemIdSchema } from './names.ts'
+import {
+  destinationRefSchema,
+  modeSchema,
+  nameSchema,
+  personNameSchema,
+  roomNameSchema,
+  systemIdSchema,
+} from './names.ts'
 import { settingsSchema } from './room.ts'
 
 /**
- * Commands, shared by Socket.IO and HTTP: the same schema parses both. Text rules that have their own error code
- * (`text-empty`, `text-too-long`) are checked by the room, not here.
+ * What commands take, over sockets and over HTTP alike. Rules for text that have their own error codes (`text-empty`,
+ * `text-too-long`) are checked by the room, not here.
  */
 const keySchema = z.string().max(KEY_MAX_BYTES)
 const headersSchema = z
@@ -23,7 +31,7 @@ const headersSchema = z
   .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `at most ${HEADERS_MAX} headers`)
 
 const messageShape = {
-  /** The sender's own name for this send. Sending the same id to the same system again does nothing twice. */
+  /** The sender's own id for this message. Sending it to the same system again has no effect. */
   id: z.uuid().optional(),
   text: z.string(),
   key: keySchema.optional(),
@@ -37,17 +45,17 @@ const messageShape = {
 export const publishSchema = z.object({
   ...messageShape,
   to: z
-    .array(z.object({ system: systemIdSchema, destination: nameSchema.optional() }))
+    .array(z.object({ system: systemIdSchema, destination: destinationRefSchema.optional() }))
     .min(1)
     .max(8),
 })
 export type Publish = z.infer<typeof publishSchema>
 
-/** `POST /api/rooms/{room}/messages` */
+/** What a message over HTTP takes: it goes to one system. */
 export const postMessageSchema = z.object({
   ...messageShape,
   system: systemIdSchema,
-  destination: nameSchema.optional(),
+  destination: destinationRefSchema.optional(),
 })
 
 /** One system's part in a publish. `ok` means handed to the broker; what becomes of it follows as life events. */
@@ -63,6 +71,9 @@ export const publishReplySchema = z.object({
 })
 export type PublishReply = z.infer<typeof publishReplySchema>
 
+/** What a message over HTTP is answered with. */
+export const acceptedSchema = publishReplySchema.omit({ outcomes: true })
+
 export const addDestinationSchema = z.object({
   system: systemIdSchema,
   mode: modeSchema,
@@ -73,22 +84,21 @@ export type AddDestination = z.infer<typeof addDestinationSchema>
 
 export const addConsumerSchema = z.object({
   system: systemIdSchema,
-  destination: nameSchema.optional(),
+  destination: destinationRefSchema.optional(),
   name: nameSchema,
   group: nameSchema.optional(),
   settings: settingsSchema.optional(),
 })
 export type AddConsumer = z.infer<typeof addConsumerSchema>
 
-/** `PATCH /api/rooms/{room}/destinations/{id}`, where the mode `can` be altered. */
+/** Only where the mode `can` be altered. */
 export const updateDestinationSchema = z.object({ settings: settingsSchema })
 
-/** `PATCH /api/rooms/{room}/consumers/{id}` */
 export const updateConsumerSchema = z.object({ settings: settingsSchema })
 
 /**
- * Verbs every consumer may have; which it does have, the manifest's `can` says. `start` brings a crashed one back.
- * `ack`, `requeue` and `reject` settle one delivery in hand; `seek` moves the place where it reads.
+ * What a consumer can be asked to do, where its mode `can` do it. `start` attaches a crashed one again. `ack`, `requeue`
+ * and `reject` settle one unacked delivery; `seek` moves the reader's position.
  */
 export const consumerCommandSchema = z.enum([
   'pause',
@@ -106,7 +116,7 @@ export type ConsumerCommand = z.infer<typeof consumerCommandSchema>
 export const SETTLE_VERBS = ['ack', 'requeue', 'reject'] as const
 export type SettleVerb = (typeof SETTLE_VERBS)[number]
 
-/** Where to read from. `offset` is a position as facts and addresses tell it; without `partition` it holds for all. */
+/** Where to read from. `offset` is a position as facts and addresses show it; without `partition` it holds for all. */
 export const seekSchema = z.discriminatedUnion('to', [
   z.object({ to: z.literal('earliest') }),
   z.object({ to: z.literal('latest') }),
@@ -120,7 +130,7 @@ export const seekSchema = z.discriminatedUnion('to', [
 ])
 export type Seek = z.infer<typeof seekSchema>
 
-/** What a verb is given: `delivery` for the settling ones, `seek` for `seek`, nothing for the others. */
+/** What a command is given: `delivery` to settle one, `seek` for `seek`, nothing for the others. */
 export const commandArgumentsSchema = z.object({
   delivery: z.number().int().min(1).optional(),
   seek: seekSchema.optional(),
@@ -129,7 +139,7 @@ export type CommandArguments = z.infer<typeof commandArgumentsSchema>
 
 export const startLoadSchema = z.object({
   system: systemIdSchema,
-  destination: nameSchema.optional(),
+  destination: destinationRefSchema.optional(),
   /** Messages a second; 0 = as fast as the broker confirms. */
   rate: z.number().min(0).max(LOAD_RATE_MAX_PER_SECOND),
   count: z.number().int().min(1).max(LOAD_COUNT_MAX),
@@ -157,3 +167,14 @@ export const joinSchema = z.object({
   since: positionSchema.optional(),
 })
 export type Join = z.infer<typeof joinSchema>
+
+/** An id or a name; what it names is looked up in the room. */
+const reference = z.string().min(1).max(200)
+export const namedConsumerSchema = z.object({ consumer: reference })
+export const namedDestinationSchema = z.object({ destination: reference })
+export const eventsPageSchema = z.object({
+  events: z.array(roomEventSchema),
+  /** The room's last event when the page was made; ask again while the page ends before it. */
+  seq: z.number().int(),
+  epoch: z.string(),
+})

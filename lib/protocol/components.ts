@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { addressSchema } from './address.ts'
 import {
+  acceptedSchema,
   addConsumerSchema,
   addDestinationSchema,
   commandArgumentsSchema,
@@ -13,9 +14,10 @@ import {
   updateConsumerSchema,
   updateDestinationSchema,
 } from './commands.ts'
-import { errorCodeSchema, failureSchema } from './errors.ts'
+import { failureSchema } from './errors.ts'
 import { contentSchema, type EventKind, roomEventSchema } from './events.ts'
 import { factsSchema } from './facts.ts'
+import { problemSchema } from './problem.ts'
 import {
   consumerSchema,
   destinationSchema,
@@ -30,21 +32,7 @@ import { brokerStatusSchema, healthSchema } from './status.ts'
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
 
-/** RFC 9457. Limits and reasons ride as further members. */
-export const problemSchema = z.looseObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.number().int(),
-  detail: z.string(),
-  instance: z.string(),
-  code: errorCodeSchema,
-  retryAfterMs: z.number().optional().describe('When trying again makes sense, milliseconds'),
-})
-
-/** What `POST …/messages` answers. */
-export const acceptedSchema = publishReplySchema.omit({ outcomes: true })
-
-/** Every schema that has a name of its own in the generated specifications. */
+/** Every schema that has a name of its own in the generated documents. */
 const NAMED = {
   AddConsumer: addConsumerSchema,
   AddDestination: addDestinationSchema,
@@ -76,7 +64,7 @@ const NAMED = {
 export type ComponentName = keyof typeof NAMED
 
 const names = new Map<z.ZodType, string>(Object.entries(NAMED).map(([name, schema]) => [schema, name]))
-/** The name a schema has already, or the one it shall have. */
+/** The name that a schema has already, else `otherwise`. */
 export const nameOf = (schema: z.ZodType, otherwise: string): string => names.get(schema) ?? otherwise
 
 const eventName = (kind: EventKind): string =>
@@ -89,8 +77,8 @@ export const pointer = (name: string): string => `#/components/schemas/${name}`
 export const ref = (name: ComponentName): JsonObject => ({ $ref: pointer(name) })
 
 /**
- * All named schemas as JSON Schema 2020-12, generated from the very schemas that parse the wire. `more` are further
- * ones, by the name each shall have unless it has one.
+ * All named schemas as JSON Schema 2020-12, generated from the same schemas that parse the wire. `more` are further ones,
+ * by the name that each gets unless it has one.
  */
 export function componentSchemas(more: Record<string, z.ZodType> = {}): JsonObject {
   const registry = z.registry<{ id: string }>()
@@ -107,11 +95,18 @@ export function componentSchemas(more: Record<string, z.ZodType> = {}): JsonObje
   )
 }
 
-/** One inline schema. */
+/** A reference to a schema that has a name, else the schema itself. */
+export function schemaObject(schema: z.ZodType): JsonObject {
+  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema
+  const name = inner instanceof z.ZodType ? names.get(inner) : undefined
+  return name === undefined ? inlineSchema(schema) : { $ref: pointer(name) }
+}
+
+/** A schema written out in place. */
 export function inlineSchema(schema: z.ZodType): JsonObject {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' })
   return plain(rest)
 }
 
-/** A generated schema is JSON: what writing and reading it back keeps. */
+/** A generated schema as plain JSON. */
 const plain = (value: object): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject

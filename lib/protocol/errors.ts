@@ -35,12 +35,13 @@ export type ErrorCode = keyof typeof ERROR_STATUS
 export const errorCodes = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]]
 export const errorCodeSchema = z.enum(errorCodes)
 
-/** Next bundles route handlers apart, so this class exists more than once in a process: a mark tells its instances. */
+/** Next bundles route handlers apart, so this class exists more than once in a process: its instances are recognised by a mark. */
 const MARK = Symbol.for('switchboard.AppError')
 
 /**
- * A failure somebody is told about; `instanceof` holds across bundles. `message` is for logs and API callers; a screen words `code` itself.
- * `detail` holds what wording needs (a limit, a broker's own reason), `retryAfterMs` when trying again makes sense.
+ * A failure that a caller gets to see; `instanceof` works across bundles. `message` is for logs and for callers of the API; a
+ * screen words `code` itself. `detail` holds what that takes (a limit, a broker's own reason), `retryAfterMs` the time after
+ * which trying again makes sense.
  */
 export class AppError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -69,7 +70,7 @@ export class AppError extends Error {
   }
 }
 
-/** What a failed command looks like on the wire. */
+/** A failed command on the wire. */
 export const failureSchema = z.object({
   ok: z.literal(false),
   code: errorCodeSchema,
@@ -82,6 +83,7 @@ export type Failure = z.infer<typeof failureSchema>
 /** Every command's acknowledgement. */
 export type Reply<T> = { ok: true; value: T } | Failure
 
+/** What a caller gets to see of an error: all of an `AppError`, nothing of any other. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof AppError) {
     return {

@@ -49,7 +49,7 @@ export type Content = z.infer<typeof contentSchema>
 
 const life = { ...place, messageId: z.string(), ...contentSchema.partial().shape }
 
-/** One arrival of one message at one consumer. `delivery` tells several arrivals at the same consumer apart. */
+/** One arrival of one message at one consumer. `delivery` distinguishes several arrivals at the same consumer. */
 const arrival = { ...life, consumer: nameSchema, delivery: z.number().int() }
 
 const published = z.object({
@@ -77,7 +77,7 @@ const delivered = z.object({
   /** From the room's acceptance to the arrival; null for messages from outside. */
   latencyMs: z.number().nullable(),
   address: addressSchema,
-  /** Whether this consumer still has to settle it. Absent: as deliveries of that kind of address are by nature. */
+  /** Whether this consumer still has to settle it. Absent: as the kind of its address implies. */
   inHand: z.boolean().optional(),
 })
 const acknowledged = z.object({ kind: z.literal('acknowledged'), ...arrival })
@@ -103,7 +103,7 @@ const committed = z.object({
   upTo: z.string(),
 })
 
-/** The share-out of a group's partitions. */
+/** Which member of a group has which partitions. */
 const assignment = z.object({
   kind: z.literal('assignment'),
   ...place,
@@ -140,7 +140,7 @@ const broker = z.object({
 })
 const people = z.object({ kind: z.literal('people'), ...base, people: z.array(personSchema) })
 const load = z.object({ kind: z.literal('load'), ...base, system: systemIdSchema, now: loadStateSchema })
-/** Something went wrong that belongs to no single message: a driver's or the room's own trouble, in plain words. */
+/** A failure that belongs to no single message: a driver's or the room's own, in plain words. */
 const fault = z.object({
   kind: z.literal('fault'),
   ...base,
@@ -195,7 +195,7 @@ export type RoomEvent = z.infer<typeof roomEventSchema>
 export type EventKind = RoomEvent['kind']
 export type EventOf<K extends EventKind> = Extract<RoomEvent, { kind: K }>
 
-/** Events that tell of one message: they all carry `messageId`, `system` and `destination`. */
+/** Events about one message: they all carry `messageId`, `system` and `destination`. */
 export const LIFE_KINDS = [
   'published',
   'refused',

@@ -9,13 +9,13 @@ export const queueFactsSchema = z.object({
   ready: z.number().nullable(),
   /** Handed out and not settled (RabbitMQ: unacknowledged; Redis streams: pending). */
   unacked: z.number().nullable(),
-  /** `unacked` may be as old as this when the rest is told; null where it is as fresh. */
+  /** How much older than the other figures `unacked` may be; null where it is as fresh. */
   unackedMaxAgeMs: z.number().nullable().default(null),
   consumers: z.number().nullable(),
   durable: z.boolean().nullable(),
-  /** Those among `consumers` that are programs outside; null where the broker doesn't tell them apart. */
+  /** Those among `consumers` that are programs outside; null where the broker does not distinguish them. */
   outside: z.number().nullable().default(null),
-  /** What each consumer holds unsettled, where the broker tells it by consumer, and for how long the oldest of it. */
+  /** How many deliveries each consumer holds unacked and for how long the oldest, where the broker counts by consumer. */
   pending: z
     .array(
       z.object({
@@ -48,7 +48,7 @@ export const fanoutFactsSchema = z.object({
   subscribers: z.number().nullable(),
   /** Bytes the broker holds for each consumer of ours that reads too slowly. */
   outputBuffers: z.array(z.object({ consumer: z.string(), bytes: z.number() })),
-  /** Those among `subscribers` that are programs outside; null where the broker doesn't tell them apart. */
+  /** Those among `subscribers` that are programs outside; null where the broker does not distinguish them. */
   outside: z.number().nullable().default(null),
   /** Subscriptions by pattern that match, within `subscribers` or beside it as the broker counts; null where there are none. */
   patterns: z.number().nullable().default(null),
@@ -87,7 +87,7 @@ export const groupFactsSchema = z.object({
   /** Committed offset per partition; `null` = never committed, so the lag is unknown. */
   committed: z.array(z.object({ partition: z.number(), offset: z.string().nullable() })),
   lag: z.number().nullable(),
-  /** The group's generation as the broker counts its rebalances; null where it isn't told. */
+  /** The group's generation as the broker counts its rebalances; null where it is not reported. */
   generation: z.number().nullable().default(null),
 })
 
@@ -115,17 +115,17 @@ export type GroupFacts = z.infer<typeof groupFactsSchema>
 export type LogFacts = z.infer<typeof logFactsSchema>
 export type Facts = z.infer<typeof factsSchema>
 
-/** Facts from what a broker told; what is left out is not known, or is not there. */
-export const queueFacts = (told: Omit<z.input<typeof queueFactsSchema>, 'mode'>): QueueFacts => ({
+/** Facts from what a broker reported; what is left out is not known, or does not exist. */
+export const queueFacts = (reported: Omit<z.input<typeof queueFactsSchema>, 'mode'>): QueueFacts => ({
   mode: 'queue',
   unackedMaxAgeMs: null,
   outside: null,
   pending: [],
   deadLetters: null,
   partitions: [],
-  ...told,
+  ...reported,
 })
-export const fanoutFacts = (told: Omit<z.input<typeof fanoutFactsSchema>, 'mode'>): FanoutFacts => ({
+export const fanoutFacts = (reported: Omit<z.input<typeof fanoutFactsSchema>, 'mode'>): FanoutFacts => ({
   mode: 'fanout',
   outside: null,
   patterns: null,
@@ -133,12 +133,12 @@ export const fanoutFacts = (told: Omit<z.input<typeof fanoutFactsSchema>, 'mode'
   bindings: [],
   partitions: null,
   unrouted: null,
-  ...told,
+  ...reported,
 })
-export const groupFacts = (told: z.input<typeof groupFactsSchema>): GroupFacts => ({
+export const groupFacts = (reported: z.input<typeof groupFactsSchema>): GroupFacts => ({
   generation: null,
-  ...told,
+  ...reported,
 })
 export const logFacts = (
-  told: Omit<z.input<typeof logFactsSchema>, 'mode' | 'groups'> & { groups?: GroupFacts[] },
-): LogFacts => ({ mode: 'log', groups: [], readers: [], ...told })
+  reported: Omit<z.input<typeof logFactsSchema>, 'mode' | 'groups'> & { groups?: GroupFacts[] },
+): LogFacts => ({ mode: 'log', groups: [], readers: [], ...reported })

@@ -19,11 +19,11 @@ export const HISTORY_MAX_BYTES = 16 * 1024 * 1024
 /** Messages of ours a room can still recognise when a broker hands them back, however old. */
 export const SENT_TABLE_MAX = 100_000
 
-/** Commands one socket may send: sustained per second, and at once. */
+/** Commands that one socket, or one client address over HTTP, may send: sustained per second, and at once. */
 export const COMMANDS_PER_SECOND = 100
 export const COMMANDS_BURST = 150
 
-/** A room that nobody watches for this long lets go of its consumers. */
+/** A room that nobody watches for this long lets its consumers leave. */
 export const ROOM_IDLE_MS = 60_000
 /** The longest a publish waits for a waking room's consumers where it would otherwise be lost. */
 export const WAKE_WAIT_MS = 2_000

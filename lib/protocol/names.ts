@@ -19,7 +19,12 @@ export const nameSchema = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, dot, dash and underscore, 64 at most')
 
-/** A group's name as events tell it: one that a person chose, or one made of a destination's and a consumer's name. */
+/** A destination by its name or its id, where its system is given beside it. */
+export const destinationRefSchema = z
+  .string()
+  .regex(/^([a-z][a-z0-9_]{0,31}:)?[A-Za-z0-9._-]{1,64}$/, 'the name or the id of a destination')
+
+/** A group's name as events show it: one that a person chose, or one made from a destination's and a consumer's name. */
 export const groupNameSchema = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,160}$/, 'a group name, 160 characters at most')

@@ -4,7 +4,7 @@ import { roomNameSchema } from '#lib/protocol/names.ts'
 import { roomSnapshotSchema } from '#lib/protocol/room.ts'
 
 /**
- * A recording is a `.jsonl` file: this header on the first line, then one event a line, as `GET …/events` tells them
+ * A recording is a `.jsonl` file: this header on the first line, then one event a line, as `GET …/events` sends them
  * (`docs/recordings.md`).
  */
 export const RECORDING_FORMAT = 'switchboard.recording'

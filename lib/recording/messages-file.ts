@@ -1,6 +1,6 @@
 import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
 
-/** One message on one system as a row of a file: what it was, what its sender was told, and who had it. */
+/** One message on one system as a row of a file: its content, its receipt, and who got it. */
 export interface MessageRecord {
   number: number | null
   id: string

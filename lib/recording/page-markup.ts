@@ -31,7 +31,7 @@ export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): 
 /** A constant of ours, as it is. */
 export const raw = (constant: string): Markup => ({ markup: constant })
 
-/** Data for a script element: nothing in it may look like that element's end, or end a line for an old reader of scripts. */
+/** Data for a script element: nothing in it may look like the element's end, nor like a line end to an old parser. */
 export const dataMarkup = (data: unknown): Markup => ({
   markup: JSON.stringify(data).replace(
     /[<>&\u2028\u2029]/g,

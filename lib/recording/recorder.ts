@@ -1,7 +1,7 @@
+import type { CommandOutput } from '#lib/protocol/command-table.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
-import type { CommandOutput } from '#lib/protocol/socket.ts'
 import {
   RECORDING_FORMAT,
   RECORDING_MAX_CHARS,

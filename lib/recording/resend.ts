@@ -1,8 +1,8 @@
+import type { CommandInput, CommandOutput } from '#lib/protocol/command-table.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
 import { isLifeEvent, type LifeEvent } from '#lib/protocol/events.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import type { CommandInput, CommandOutput } from '#lib/protocol/socket.ts'
 import type { Recording } from './format.ts'
 
 /** One send of a recording, to be sent again. */

@@ -16,24 +16,26 @@ import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 
 /**
- * What the outside (sockets, HTTP, the composition root) may do with rooms. All failures are `AppError`s whose codes
- * `lib/protocol/errors.ts` lists.
+ * What sockets, HTTP and the composition root may do with rooms. Whatever asks or changes returns a promise, so that a room
+ * may live in another process; subscriptions and their ends are one-way and take effect at once (decision 018). All
+ * failures are `AppError`s with codes of `lib/protocol/errors.ts`.
  */
 export interface Rooms {
   readonly epoch: string
-  /** Throws `room-not-found`. Does not wake it. */
-  get(name: string): Room
-  names(): string[]
+  /** Throws `room-not-found`. Does not wake the room. */
+  get(name: string): Promise<Room>
+  names(): Promise<string[]>
   /** Creates a room with the classic three destinations, prefixed; returns the existing one when there is one. */
   create(name: string): Promise<{ room: Room; created: boolean }>
-  /** Closes it and removes all that is its own from the brokers. Throws `lobby-stays`, `room-not-found`. */
+  /** Closes a room and removes all that is its own from the brokers. Throws `lobby-stays`, `room-not-found`. */
   remove(name: string): Promise<void>
-  /** Every event of every room the moment it is numbered. */
+  /** Every event of every room as soon as it is numbered. */
   onEvent(listener: (event: RoomEvent) => void): Unsubscribe
-  health(): Health
-  brokers(): BrokerStatus[]
-  retryBroker(system: SystemId): void
-  /** Idempotent. Sleeps every room; the brokers' connections are closed by whoever opened them. */
+  health(): Promise<Health>
+  brokers(): Promise<BrokerStatus[]>
+  /** Throws `system-not-found`. */
+  retryBroker(system: SystemId): Promise<void>
+  /** Idempotent. Lets every room's consumers leave; the brokers' connections are closed by whoever opened them. */
   close(): Promise<void>
 }
 
@@ -43,41 +45,48 @@ export interface EventsPage {
   epoch: string
 }
 
+/** One room. A consumer or destination is named by its id or by its name (`ambiguous-name` where several have it). */
 export interface Room {
   readonly name: string
-  snapshot(): RoomSnapshot
+  /** Contains the effect of every event up to its `seq`, and of none after it. */
+  snapshot(): Promise<RoomSnapshot>
   /** A page of at most `limit` events after `since`; begins with a `gap` where they are not held or of another epoch. */
-  eventsSince(since: Position, limit: number): EventsPage
-  /** Every event the moment it is numbered, in order. */
+  eventsSince(since: Position, limit: number): Promise<EventsPage>
+  /** Every event as soon as it is numbered, in order. */
   onEvent(listener: (event: RoomEvent) => void): Unsubscribe
+  /** The room was removed. */
   onClosed(listener: () => void): Unsubscribe
 
-  /** Somebody looks: keeps the room awake (waking it) until released. */
-  watch(): Unsubscribe
+  /** Somebody watches: wakes the room and keeps it awake until the returned function is called. */
+  watch(): Promise<Unsubscribe>
   /** A request named the room: wakes it, and keeps it awake for the idle time. */
-  touch(): void
-  /** Resolves once its consumers are attached as far as their brokers are up. */
+  touch(): Promise<void>
+  /** Resolves once the room's consumers are attached, as far as their brokers are up. */
   awake(): Promise<void>
 
-  enter(person: Person): Unsubscribe
-  updatePerson(person: Person): void
+  /** The person is present until the returned function is called. Throws `too-many`. */
+  enter(person: Person): Promise<Unsubscribe>
+  updatePerson(person: Person): Promise<void>
 
-  /** Accepts at once per system, without waiting for receipts (except for a waking room, see WAKE_WAIT_MS). */
+  /**
+   * Hands the message to each system's driver before anything else may run, so that messages keep their order. Resolves
+   * without waiting for receipts; only for a waking room it may wait first (see `WAKE_WAIT_MS`).
+   */
   publish(input: Publish, senderColour?: number): Promise<PublishReply>
   addDestination(input: AddDestination): Promise<Destination>
-  updateDestination(id: string, settings: Settings): Promise<Destination>
-  removeDestination(id: string): Promise<void>
+  updateDestination(idOrName: string, settings: Settings): Promise<Destination>
+  removeDestination(idOrName: string): Promise<void>
   addConsumer(input: AddConsumer): Promise<Consumer>
-  updateConsumer(id: string, settings: Settings): Promise<Consumer>
-  removeConsumer(id: string): Promise<void>
-  commandConsumer(id: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>
-  startLoad(input: StartLoad): LoadState
-  stopLoad(system?: SystemId): void
+  updateConsumer(idOrName: string, settings: Settings): Promise<Consumer>
+  removeConsumer(idOrName: string): Promise<void>
+  commandConsumer(idOrName: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>
+  startLoad(input: StartLoad): Promise<LoadState>
+  stopLoad(system?: SystemId): Promise<void>
 }
 
 /**
- * The process's brokers: for each system what the launcher says until there is a URL, then what its driver says.
- * The composition root fills them in; rooms read them.
+ * The process's brokers: for each system the launcher's status until there is a driver, then the driver's. The composition
+ * root fills them in; rooms read them.
  */
 export interface BrokerSlots {
   readonly systems: readonly SystemId[]

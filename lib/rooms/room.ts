@@ -42,7 +42,7 @@ export class LocalRoom implements Room {
     this.parts = new RoomParts(options)
   }
 
-  snapshot(): RoomSnapshot {
+  async snapshot(): Promise<RoomSnapshot> {
     const { ctx, destinations, consumers, people, loads } = this.parts
     const { stream, slots, messages } = ctx
     return {
@@ -56,7 +56,7 @@ export class LocalRoom implements Room {
     }
   }
 
-  eventsSince(since: Position, limit: number): EventsPage {
+  async eventsSince(since: Position, limit: number): Promise<EventsPage> {
     return this.parts.ctx.stream.page(since, limit)
   }
 
@@ -68,50 +68,49 @@ export class LocalRoom implements Room {
     return this.closedSignal.on(listener)
   }
 
-  watch(): Unsubscribe {
-    this.touch()
+  async watch(): Promise<Unsubscribe> {
+    this.wake()
     return this.parts.activity.watch()
   }
 
-  touch(): void {
-    if (this.closing !== undefined) throw new AppError('room-not-found', `the room "${this.name}" is closed`)
-    this.parts.activity.touch()
+  async touch(): Promise<void> {
+    this.wake()
   }
 
   async awake(): Promise<void> {
-    this.touch()
+    this.wake()
     const { ctx, topology } = this.parts
     await Promise.all(ctx.slots.systems.map((system) => topology.settled(system)))
   }
 
-  enter(person: Person): Unsubscribe {
+  async enter(person: Person): Promise<Unsubscribe> {
     return this.parts.people.enter(person)
   }
 
-  updatePerson(person: Person): void {
+  async updatePerson(person: Person): Promise<void> {
     this.parts.people.update(person)
   }
 
   async publish(input: Publish, senderColour?: number): Promise<PublishReply> {
-    this.touch()
+    this.wake()
     return await this.parts.publishing.publish(input, senderColour)
   }
 
   async addDestination(input: AddDestination): Promise<Destination> {
-    this.touch()
+    this.wake()
     const { destinations, topology } = this.parts
     return (await destinations.add(input, topology.session(input.system))).now
   }
 
   async updateDestination(asked: string, settings: Settings): Promise<Destination> {
-    this.touch()
+    this.wake()
     const destination = this.parts.destinations.find(asked)
     await this.parts.destinations.update(destination, settings)
     return destination.now
   }
 
   async removeDestination(asked: string): Promise<void> {
-    this.touch()
+    this.wake()
     const { destinations, consumers } = this.parts
     const destination = destinations.find(asked)
     if (!destination.stays) {
@@ -121,7 +120,7 @@ export class LocalRoom implements Room {
   }
 
   async addConsumer({ system, destination, ...input }: AddConsumer): Promise<Consumer> {
-    this.touch()
+    this.wake()
     const { destinations, consumers, topology } = this.parts
     const to = destinations.findOn(system, destination)
     if (to.now.state === 'pending') await topology.settled(system)
@@ -135,7 +134,7 @@ export class LocalRoom implements Room {
   }
 
   async removeConsumer(asked: string): Promise<void> {
-    this.touch()
+    this.wake()
     await this.parts.consumers.remove(this.parts.consumers.find(asked))
   }
 
@@ -149,15 +148,15 @@ export class LocalRoom implements Room {
     return consumer.now
   }
 
-  startLoad(input: StartLoad): LoadState {
-    this.touch()
+  async startLoad(input: StartLoad): Promise<LoadState> {
+    this.wake()
     const { destinations, loads, topology } = this.parts
     const to = destinations.findOn(input.system, input.destination)
     return loads.start(input, to, topology.gate(input.system))
   }
 
-  stopLoad(system?: SystemId): void {
-    this.touch()
+  async stopLoad(system?: SystemId): Promise<void> {
+    this.wake()
     this.parts.loads.stop(system)
   }
 
@@ -170,9 +169,16 @@ export class LocalRoom implements Room {
     return this.closing
   }
 
+  private wake(): void {
+    if (this.closing !== undefined) {
+      throw new AppError('room-not-found', `the room "${this.name}" is closed`)
+    }
+    this.parts.activity.touch()
+  }
+
   /** A consumer for a command: a room that is just waking attaches it first. */
   private async findAttached(asked: string): Promise<RoomConsumer> {
-    this.touch()
+    this.wake()
     const consumer = this.parts.consumers.find(asked)
     const { state, reason, system } = consumer.now
     if (state === 'attaching' || reason === CONSUMER_REASONS.asleep) {

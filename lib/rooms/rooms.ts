@@ -35,13 +35,11 @@ class LocalRooms implements Rooms {
     this.open(LOBBY)
   }
 
-  get(name: string): LocalRoom {
-    const room = this.byName.get(name)
-    if (room === undefined) throw new AppError('room-not-found', `there is no room "${name}"`)
-    return room
+  async get(name: string): Promise<LocalRoom> {
+    return this.found(name)
   }
 
-  names(): string[] {
+  async names(): Promise<string[]> {
     return [...this.byName.keys()]
   }
 
@@ -50,7 +48,7 @@ class LocalRooms implements Rooms {
     await this.removing.get(name)
     const existing = this.byName.get(name)
     if (existing !== undefined) {
-      existing.touch()
+      await existing.touch()
       return { room: existing, created: false }
     }
     if (this.closing !== undefined) throw new AppError('internal', 'the dashboard is closing')
@@ -61,13 +59,13 @@ class LocalRooms implements Rooms {
     }
     this.unremoved.reclaim(name)
     const room = this.open(name)
-    room.touch()
+    await room.touch()
     return { room, created: true }
   }
 
   async remove(name: string): Promise<void> {
     if (name === LOBBY) throw new AppError('lobby-stays', 'the lobby stays')
-    const room = this.get(name)
+    const room = this.found(name)
     this.byName.delete(name)
     const removal = room.close({ forGood: true }).then((left) => this.unremoved.add(name, left))
     this.removing.set(name, removal)
@@ -82,22 +80,28 @@ class LocalRooms implements Rooms {
     return this.events.on(listener)
   }
 
-  health(): Health {
-    return healthOf(this.brokers())
+  async health(): Promise<Health> {
+    return healthOf(await this.brokers())
   }
 
-  brokers(): BrokerStatus[] {
+  async brokers(): Promise<BrokerStatus[]> {
     const { slots } = this.options
     return slots.systems.map((system) => slots.status(system))
   }
 
-  retryBroker(system: SystemId): void {
+  async retryBroker(system: SystemId): Promise<void> {
     this.options.slots.retry(system)
   }
 
   close(): Promise<void> {
     this.closing ??= this.closeAll()
     return this.closing
+  }
+
+  private found(name: string): LocalRoom {
+    const room = this.byName.get(name)
+    if (room === undefined) throw new AppError('room-not-found', `there is no room "${name}"`)
+    return room
   }
 
   private open(name: string): LocalRoom {

@@ -89,7 +89,7 @@ describe('at the width of a phone', () => {
 
 /** What of the top bar's visible parts overlaps the next, or sticks out of the window. */
 const barFaults = (page: Page): Promise<string[]> =>
-  page.locator('.topbar .brand > *, .topbar .bar-end > *').evaluateAll((parts) => {
+  page.locator('header [data-part="room"] > *, header [data-part="tools"] > *').evaluateAll((parts) => {
     const boxes = parts
       .map((part) => ({
         name: part.getAttribute('aria-label') ?? part.className,

@@ -64,7 +64,7 @@ describe('present mode', () => {
 describe('small windows', () => {
   test('what a log keeps is told in letters of their full size, however low its lane is', async () => {
     const at = await desk.open(room, { viewport: { width: 1440, height: 900 } })
-    const label = at.page.locator('.keep figure text', { hasText: /^p0$/ })
+    const label = at.page.locator('[data-part="keep"] figure text', { hasText: /^p0$/ })
     await label.waitFor()
     const sizes = () =>
       label.evaluate((element) => {
@@ -98,7 +98,7 @@ describe('small windows', () => {
   for (const width of [390, 768, 1024, 1280, 1440, 1920]) {
     test(`at ${width} pixels nothing scrolls sideways but the panes`, async () => {
       const at = await desk.open(room, { viewport: { width, height: 900 } })
-      await at.page.locator('.lane[data-status="up"]').first().waitFor()
+      await at.page.locator('section[data-mode][data-status="up"]').first().waitFor()
       const across = await at.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       expect(across).toBeLessThanOrEqual(0)
     })

@@ -30,14 +30,14 @@ const BOXES: ReadonlyArray<readonly [button: string | RegExp, inside?: string]> 
 
 async function openBox(at: DeskPage, [button, inside]: (typeof BOXES)[number]): Promise<void> {
   await at.page.getByRole('button', { name: button }).first().click()
-  const box = at.page.locator('.float:popover-open')
+  const box = at.page.locator('[popover]:popover-open')
   await box.waitFor()
   if (inside) await box.getByRole('button', { name: inside }).click()
 }
 
 /** The box lies wholly inside the window. */
 async function isInside(at: DeskPage): Promise<boolean> {
-  return at.page.locator('.float:popover-open').evaluate((box) => {
+  return at.page.locator('[popover]:popover-open').evaluate((box) => {
     const { left, right, top, bottom } = box.getBoundingClientRect()
     return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
   })

@@ -21,7 +21,7 @@ const destinationBox = (at: DeskPage, label: string) =>
 async function openAdding(at: DeskPage, label: string) {
   await destinationBox(at, label).click()
   await at.page.getByRole('button', { name: 'Add a destination' }).click()
-  return at.page.locator('.destbox:popover-open')
+  return at.page.locator('[popover]:popover-open')
 }
 
 describe('choosing a mode', () => {
@@ -30,9 +30,13 @@ describe('choosing a mode', () => {
     await modeOf(at, 'Kafka', 'Queue').click()
     await at.log('worker-1 on Kafka orders').waitFor()
     await at.log('worker-2 on Kafka orders').waitFor()
-    await until('it to be made', async () => (await at.page.locator('.aim-note').count()) === 0, {
-      timeoutMs: 15_000,
-    })
+    await until(
+      'it to be made',
+      async () => (await at.page.locator('[data-part="aim-note"]').count()) === 0,
+      {
+        timeoutMs: 15_000,
+      },
+    )
     await at.sendToAll('a job for one of them')
     await until('one of two', async () => (await wordsOf(at.verdict('kafka'))).startsWith('1 of 2 got #1'))
     expect(await at.page.getByRole('region', { name: 'Kafka topic orders' }).count()).toBe(1)
@@ -73,11 +77,14 @@ describe('choosing a mode', () => {
       await modeOf(at, label, 'Log').click()
       const log = at.log(`reader-1 on ${label} ${name}`)
       await log.waitFor()
-      await until('it to be made', async () => (await at.page.locator('.aim-note').count()) === 0)
+      await until(
+        'it to be made',
+        async () => (await at.page.locator('[data-part="aim-note"]').count()) === 0,
+      )
       for (const text of ['first', 'second', 'third']) await at.sendTo(label, text)
       await until('all three', async () => (await log.locator('[data-message-id]').count()) === 3)
       await log.locator('[data-message-id]').nth(1).click()
-      const lit = at.lane(label.toLowerCase()).locator('.keep .fig-in.on')
+      const lit = at.lane(label.toLowerCase()).locator('[data-part="keep"] .fig-in.on')
       await until('the second', async () => (await lit.allTextContents()).join() === '1')
       await at.page.getByRole('tab', { name: 'Flow' }).click()
       await until('it in the flow', async () => (await at.page.locator('.flow-cell.on').count()) === 1)
@@ -132,11 +139,13 @@ describe('destinations', () => {
     const at = await desk.open(room)
     await modeOf(at, 'RabbitMQ', 'Log').click()
     await at.log('reader-1 on RabbitMQ journal').waitFor()
-    await until('it to be made', async () => (await at.page.locator('.aim-note').count()) === 0)
+    await until('it to be made', async () => (await at.page.locator('[data-part="aim-note"]').count()) === 0)
     await destinationBox(at, 'RabbitMQ').click()
     await at.page.getByRole('button', { name: 'Remove journal' }).click()
-    expect(await wordsOf(at.page.locator('.confirm'))).toContain('goes from the broker with all it holds')
-    await at.page.locator('.confirm').getByRole('button', { name: 'Remove journal' }).click()
+    expect(await wordsOf(at.page.locator('[data-part="confirm"]'))).toContain(
+      'goes from the broker with all it holds',
+    )
+    await at.page.locator('[data-part="confirm"]').getByRole('button', { name: 'Remove journal' }).click()
     await at.log('worker-1 on RabbitMQ mailbox').waitFor()
     const { destinations } = await desk.dashboard.snapshot(room)
     expect(destinations.map(({ name }) => name)).not.toContain('journal')
@@ -160,7 +169,7 @@ describe('destinations', () => {
     )
     await destinationBox(at, 'Redis').click()
     await at.page.getByRole('button', { name: 'Settings of line' }).click()
-    const words = await wordsOf(at.page.locator('.destbox:popover-open'))
+    const words = await wordsOf(at.page.locator('[popover]:popover-open'))
     expect(words).toContain('Kind list')
     for (const reason of ['its text and nothing else', 'no dead letters', 'to change']) {
       expect(words).toContain(reason)
@@ -176,14 +185,14 @@ describe('destinations', () => {
     await at.page.getByRole('button', { name: 'Change datascience' }).click()
     await until(
       'four strips',
-      async () => (await wordsOf(at.lane('kafka').locator('.keep'))).includes('p3'),
+      async () => (await wordsOf(at.lane('kafka').locator('[data-part="keep"]'))).includes('p3'),
       {
         timeoutMs: 15_000,
       },
     )
     await destinationBox(at, 'RabbitMQ').click()
     await at.page.getByRole('button', { name: 'Settings of mailbox' }).click()
-    expect(await wordsOf(at.page.locator('.destbox:popover-open'))).toContain(
+    expect(await wordsOf(at.page.locator('[popover]:popover-open'))).toContain(
       'RabbitMQ fixes what a destination is when it is made',
     )
   })

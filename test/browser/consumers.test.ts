@@ -42,7 +42,7 @@ describe('adding and removing', () => {
     await until(
       'the reason',
       async () =>
-        (await wordsOf(at.page.locator('.addform').getByRole('alert'))) ===
+        (await wordsOf(at.page.locator('[popover]:popover-open form').getByRole('alert'))) ===
         'That name is taken. Choose another.',
     )
     expect(await name.inputValue()).toBe('subscriber-1')
@@ -69,7 +69,7 @@ describe('crash and pause', () => {
     await at.page.getByRole('button', { name: 'Crash worker-1' }).click()
     const again = at.page.getByRole('button', { name: 'Start again worker-1' })
     await again.waitFor()
-    expect(await wordsOf(at.lane('rabbitmq').locator('.pane-head .state').first())).toMatch(/^crashed/)
+    expect(await wordsOf(at.lane('rabbitmq').locator('[data-part="state"]').first())).toMatch(/^crashed/)
     await at.sendTo('RabbitMQ', 'only worker-2 is left')
     await at.log('worker-2 on RabbitMQ mailbox').locator('[data-message-id]').waitFor()
     expect(await at.log('worker-1 on RabbitMQ mailbox').locator('[data-message-id]').count()).toBe(0)
@@ -80,7 +80,7 @@ describe('crash and pause', () => {
   test('a crashed reader is counted down until its broker notices, and its partitions move on', async () => {
     const at = await desk.open(await desk.room())
     await at.page.getByRole('button', { name: 'Crash reader-2' }).click()
-    const states = at.lane('kafka').locator('.pane-head .state')
+    const states = at.lane('kafka').locator('[data-part="state"]')
     await until('a countdown', async () => /evicted in \d+ s/.test(await wordsOf(states.nth(1))))
     await until(
       'reader-1 to own everything',

@@ -14,7 +14,7 @@ afterAll(() => desk.close())
 
 const changed = (at: DeskPage) =>
   until('the change', async () =>
-    (await wordsOf(at.page.locator('.settingsbox:popover-open'))).includes('Changed.'),
+    (await wordsOf(at.page.locator('[popover]:popover-open'))).includes('Changed.'),
   )
 
 async function ackByHand(at: DeskPage, name: string) {
@@ -59,7 +59,7 @@ describe('a consumer is turned while it is at work', () => {
     expect(consumers.find(({ name }) => name === 'worker-1')?.settings.processingMs).toBe(4_000)
     await at.sendTo('RabbitMQ', 'one')
     await at.sendTo('RabbitMQ', 'two')
-    const state = at.lane('rabbitmq').locator('.pane[data-consumer="worker-1"] .state')
+    const state = at.lane('rabbitmq').locator('article[data-consumer="worker-1"] [data-part="state"]')
     await until('it to be busy', async () => /holding #\d/.test(await wordsOf(state)))
   })
 })
@@ -76,7 +76,7 @@ describe('settling by hand', () => {
     await log.getByRole('button', { name: 'Requeue #2' }).click()
     await until('it to be back', async () => (await wordsOf(log)).includes('redelivered'))
     await log.getByRole('button', { name: 'Ack #2' }).click()
-    await until('nothing in hand', async () => (await log.locator('.settle').count()) === 0)
+    await until('nothing in hand', async () => (await log.locator('[data-part="settle"]').count()) === 0)
   })
 
   test('the tray counts what is in hand, and settles what has scrolled away', async () => {
@@ -104,11 +104,11 @@ describe('settling by hand', () => {
 
   test('who reads them is shown for it, also when it is changed to that later', async () => {
     const { at } = await roomWithJobs(['hand-1', 'hand-2'])
-    const pane = at.page.locator('.pane', { has: at.log('hand-2 on RabbitMQ jobs') })
+    const pane = at.page.locator('article', { has: at.log('hand-2 on RabbitMQ jobs') })
     await pane.waitFor()
     expect(await pane.getAttribute('data-role')).toBeNull()
     await at.page.getByRole('button', { name: 'Slow down hand-2' }).click()
-    const reads = at.page.locator('.settingsbox:popover-open').getByRole('combobox', { name: /^Reads/ })
+    const reads = at.page.locator('[popover]:popover-open').getByRole('combobox', { name: /^Reads/ })
     await reads.selectOption('dead-letters')
     await until('its role', async () => (await pane.getAttribute('data-role')) === 'dead-letters')
     await until('it to be there again', async () => (await wordsOf(pane)).includes('dead letters, 0 here'))
@@ -154,7 +154,7 @@ describe('reading again', () => {
   test('is greyed with its reason where a mode has no such thing', async () => {
     const at = await desk.open(await desk.room())
     await at.page.getByRole('button', { name: 'More for worker-1' }).click()
-    const menu = at.page.locator('.menu:popover-open')
+    const menu = at.page.locator('[popover]:popover-open')
     expect(await menu.getByRole('button', { name: 'Replay' }).isDisabled()).toBe(true)
     expect(await wordsOf(menu)).toContain('A RabbitMQ queue forgets a message once it is acknowledged.')
   })

@@ -24,7 +24,9 @@ async function load(room: string, count: number): Promise<void> {
 
 const heard = async (at: DeskPage) =>
   Number(
-    /([\d,]+) heard/.exec(await wordsOf(at.lane('redis').locator('.state').first()))?.[1]?.replace(',', ''),
+    /([\d,]+) heard/
+      .exec(await wordsOf(at.lane('redis').locator('[data-part="state"]').first()))?.[1]
+      ?.replace(',', ''),
   )
 
 const distance = (at: DeskPage) =>
@@ -53,7 +55,7 @@ test('scrolling up stops following, counts what is new, and the button reaches t
   await until('all of them', async () => (await heard(at)) === MESSAGES)
   await at.log(SUBSCRIBER).hover()
   await at.page.mouse.wheel(0, -2_000)
-  const frame = at.lane('redis').locator('.log-frame').first()
+  const frame = at.lane('redis').locator('[data-part="log-frame"]').first()
   await frame.getByRole('button', { name: 'Newest' }).waitFor()
   const seen = await wordsOf(at.log(SUBSCRIBER).locator('[data-message-id]').first())
   for (const text of ['n1', 'n2', 'n3']) await at.sendTo('Redis', text)
@@ -73,7 +75,7 @@ test('a reader can leave the end while messages rush in, and reads on undisturbe
   await until('a history to scroll in', async () => (await heard(at)) > 300)
   await at.log(SUBSCRIBER).hover()
   await at.page.mouse.wheel(0, -1_500)
-  const frame = at.lane('redis').locator('.log-frame').first()
+  const frame = at.lane('redis').locator('[data-part="log-frame"]').first()
   const button = frame.getByRole('button', { name: / new$/ })
   await button.waitFor()
   const top = await at.log(SUBSCRIBER).evaluate((log) => log.scrollTop)

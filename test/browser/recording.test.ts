@@ -183,7 +183,8 @@ describe('finding', () => {
     await at.page.getByRole('button', { name: 'Only these in the panes' }).click()
     await until(
       'the pears to be gone',
-      async () => (await at.page.locator('.row').filter({ hasText: 'pears' }).count()) === 0,
+      async () =>
+        (await at.page.locator('article [data-message-id]').filter({ hasText: 'pears' }).count()) === 0,
     )
     const [saved] = await Promise.all([
       at.page.waitForEvent('download'),
@@ -195,7 +196,7 @@ describe('finding', () => {
     await at.page.locator('[data-listed]').first().click()
     await until('the trace', async () => (await wordsOf(at.verdict('redis'))).includes('#1'))
     await at.page.getByRole('button', { name: 'Show all' }).click()
-    await at.page.locator('.row').filter({ hasText: 'pears' }).first().waitFor()
+    await at.page.locator('article [data-message-id]').filter({ hasText: 'pears' }).first().waitFor()
     expect(at.faults).toEqual([])
   })
 })

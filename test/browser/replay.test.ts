@@ -65,9 +65,9 @@ async function play(recorded = drafts): Promise<Page> {
 describe('a recording has its own clock', () => {
   test('which countdowns in the panes and in the Flow use', async () => {
     const page = await play()
-    const who = page.locator('.lane[data-system="rabbitmq"] .who')
+    const who = page.locator('[data-system="rabbitmq"] [data-part="broker"]')
     await until('the next try', async () => (await wordsOf(who)).includes('try 2, next in 7 s'))
-    expect(await page.locator('.next-try').allTextContents()).toEqual(['Next try in 7 s.'])
+    expect(await page.locator('[data-part="next-try"]').allTextContents()).toEqual(['Next try in 7 s.'])
     await page.getByText('crashed, evicted in 5 s').waitFor()
     await page.getByRole('tab', { name: 'Flow' }).click()
     await page.locator('[data-consumer]').getByText('evicted in 5 s').waitFor()
@@ -80,7 +80,7 @@ describe('a recording has its own clock', () => {
     const silence = consumer(QUEUE, 'worker-2', 'attached', {}, AT + 60_000)
     const recorded = [destination(QUEUE), consumer(QUEUE, 'worker-1', 'attached'), ...burst, silence]
     const page = await play(recorded)
-    const chip = page.locator('.pane-head .chip')
+    const chip = page.locator('[data-rate]')
     const slider = page.getByRole('slider', { name: 'Moment of the recording' })
     await slider.fill(String(recorded.length - 1))
     await until('the burst', async () => (await chip.allTextContents()).join() === '+20/s')
@@ -111,7 +111,7 @@ test('a long recording is saved as a page in portions, while the page says so an
     const drawn = { frames: 0 }
     Object.assign(window, { drawn })
     const watch = () => {
-      const words = document.querySelector('.topbar [role="status"]')?.textContent
+      const words = document.querySelector('header [role="status"]')?.textContent
       if (words === 'Preparing the page') drawn.frames += 1
       requestAnimationFrame(watch)
     }
@@ -120,6 +120,6 @@ test('a long recording is saved as a page in portions, while the page says so an
   await saveAsPage(page)
   const frames = await page.evaluate(() => (window as unknown as { drawn: { frames: number } }).drawn.frames)
   expect(frames).toBeGreaterThan(3)
-  const words = page.locator('.topbar [role="status"]')
+  const words = page.locator('header [role="status"]')
   await until('it to be over', async () => (await words.textContent()) === '')
 })

@@ -100,7 +100,7 @@ describe('composing', () => {
     await field.press('Enter')
     const row = at.lane('rabbitmq').locator('[data-message-id]')
     await row.waitFor()
-    expect(await row.locator('.text').textContent()).toContain('first\nsecond')
+    expect(await row.locator('[data-part="text"]').textContent()).toContain('first\nsecond')
     expect(await field.inputValue()).toBe('')
   })
 
@@ -114,7 +114,7 @@ describe('composing', () => {
   test('a text over the limit is counted, and cannot be sent', async () => {
     const at = await desk.open(await desk.room())
     await at.page.getByRole('textbox', { name: 'Message to Redis' }).fill('ä'.repeat(4_097))
-    expect(await wordsOf(at.lane('redis').locator('.size'))).toBe('8,194 of 8,192 bytes')
+    expect(await wordsOf(at.lane('redis').locator('[data-part="text-size"]'))).toBe('8,194 of 8,192 bytes')
     expect(await at.page.getByRole('button', { name: 'Send to Redis' }).isDisabled()).toBe(true)
   })
 
@@ -125,7 +125,7 @@ describe('composing', () => {
     await burst.evaluate((button) => {
       for (let click = 0; click < 40; click += 1) if (button instanceof HTMLElement) button.click()
     })
-    const problem = at.lane('redis').locator('.more').getByRole('alert')
+    const problem = at.lane('redis').locator('[data-part="actions"]').getByRole('alert')
     await problem.waitFor()
     expect(await wordsOf(problem)).toMatch(/^Too many at once\. Try again in \d+ s\.$/)
   })
@@ -136,9 +136,9 @@ describe('composing', () => {
     for (const text of ['k1', 'k2', 'k3', 'k4']) await at.sendTo('Kafka', text)
     const rows = at.log('reader-3 on Kafka datascience').locator('[data-message-id]')
     await until('four rows', async () => (await rows.count()) === 4)
-    const places = await rows.locator('.badge.pos').allInnerTexts()
+    const places = await rows.locator('[data-badge="pos"]').allInnerTexts()
     expect(new Set(places.map((place) => place.split('@')[0])).size).toBe(1)
-    expect((await rows.locator('.text').allInnerTexts()).map((text) => text.slice(-2))).toEqual([
+    expect((await rows.locator('[data-part="text"]').allInnerTexts()).map((text) => text.slice(-2))).toEqual([
       'k1',
       'k2',
       'k3',
@@ -150,7 +150,7 @@ describe('composing', () => {
     const at = await desk.open(await desk.room())
     await at.page.getByRole('button', { name: 'Send a burst of 10 to RabbitMQ' }).click()
     await until('ten jobs done', async () => {
-      const heads = await at.lane('rabbitmq').locator('.pane-head .state').allInnerTexts()
+      const heads = await at.lane('rabbitmq').locator('[data-part="state"]').allInnerTexts()
       const done = heads.map((words) => Number(/(\d+) done/.exec(words)?.[1] ?? 0))
       return sum(done) === 10 && done.every((count) => count > 0)
     })
@@ -165,9 +165,9 @@ describe('hostile text', () => {
     await at.sendToAll(script)
     const row = at.log('subscriber-1 on Redis chatroom').locator('[data-message-id]')
     await row.waitFor()
-    expect(await row.locator('.text').textContent()).toContain(script)
+    expect(await row.locator('[data-part="text"]').textContent()).toContain(script)
     expect(await at.page.evaluate(() => 'stolen' in globalThis)).toBe(false)
-    expect(await at.page.locator('.lanes img, .lanes script').count()).toBe(0)
+    expect(await at.page.locator('main img, main script').count()).toBe(0)
     expect(at.faults).toEqual([])
   })
 
@@ -178,7 +178,7 @@ describe('hostile text', () => {
     await name.fill('<b>Eve</b>')
     await name.press('Enter')
     await at.sendTo('Redis', 'who am I')
-    const sender = at.log('subscriber-1 on Redis chatroom').locator('.text b')
+    const sender = at.log('subscriber-1 on Redis chatroom').locator('[data-part="text"] b')
     await sender.waitFor()
     expect(await sender.textContent()).toBe('<b>Eve</b>')
   })

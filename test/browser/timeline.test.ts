@@ -116,7 +116,9 @@ describe('the controls', () => {
       return /^subscriber-[12] got #1, (<1|\d+) ms after it was sent$/.test(await wordsOf(selected(at)))
     })
     await at.page.keyboard.press('Enter')
-    await until('the trace', async () => (await wordsOf(at.page.locator('.receipt'))).includes('#1'))
+    await until('the trace', async () =>
+      (await wordsOf(at.page.locator('[aria-label="Receipt"]'))).includes('#1'),
+    )
     await at.page.keyboard.press('+')
     expect(await at.page.getByLabel('Time shown').textContent()).toBe('20 s')
     expect(await at.page.getByRole('button', { name: /^Resume/ }).count()).toBe(1)

@@ -29,7 +29,9 @@ describe('a broker that is away', () => {
     const lane = at.lane('kafka')
     await until('it to be away', async () => (await lane.getAttribute('data-status')) !== 'up')
     await lane.getByRole('button', { name: 'Try Kafka now' }).waitFor()
-    await until('the address', async () => /127\.0\.0\.1:\d+/.test(await wordsOf(lane.locator('.trouble'))))
+    await until('the address', async () =>
+      /127\.0\.0\.1:\d+/.test(await wordsOf(lane.locator('[data-part="trouble"]'))),
+    )
     const connections = at.page.getByRole('list', { name: 'Broker connections' }).getByRole('listitem')
     await until('two up', async () => {
       const words = await connections.allInnerTexts()

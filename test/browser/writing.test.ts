@@ -16,9 +16,11 @@ describe('before it is sent', () => {
   test('a key lights the partition up, and there it goes', async () => {
     const at = await desk.open(await desk.room())
     await at.log('reader-1 on Kafka datascience').waitFor()
-    await until('facts', async () => (await wordsOf(at.lane('kafka').locator('.keep'))).includes('end 0'))
+    await until('facts', async () =>
+      (await wordsOf(at.lane('kafka').locator('[data-part="keep"]'))).includes('end 0'),
+    )
     await at.page.getByRole('textbox', { name: 'Partition key for Kafka' }).fill('tenant-7')
-    const words = await wordsOf(at.lane('kafka').locator('.aimed[data-aim]'))
+    const words = await wordsOf(at.lane('kafka').locator('[data-aim]'))
     const partition = /^goes to p(\d)$/.exec(words)?.[1]
     expect(await at.lane('kafka').locator('.cell.next').count()).toBe(1)
     await at.sendTo('Kafka', 'with a key')
@@ -46,9 +48,11 @@ describe('before it is sent', () => {
       .click()
     await at.log('europe on RabbitMQ bus').waitFor()
     await at.page.getByRole('textbox', { name: 'Routing key for RabbitMQ' }).fill('eu.orders')
-    const aimed = at.lane('rabbitmq').locator('.aimed[data-aim]')
+    const aimed = at.lane('rabbitmq').locator('[data-aim]')
     await until('the name', async () => (await wordsOf(aimed)) === 'goes to europe')
-    expect(await at.lane('rabbitmq').locator('.pane:has(.aim-chip) h3').allInnerTexts()).toEqual(['europe'])
+    expect(
+      await at.lane('rabbitmq').locator('article:has(header :text("goes here")) h3').allInnerTexts(),
+    ).toEqual(['europe'])
     await at.sendTo('RabbitMQ', 'for Europe')
     await at.log('europe on RabbitMQ bus').locator('[data-message-id]').waitFor()
     await until('the verdict', async () => (await wordsOf(at.verdict('rabbitmq'))).startsWith('1 of 2'))
@@ -79,7 +83,7 @@ describe('before it is sent', () => {
     const button = at.page.getByRole('button', { name: 'Headers for all three' })
     await button.focus()
     await keyboard.press('Enter')
-    const box = at.page.locator('.optionbox:popover-open')
+    const box = at.page.locator('[popover]:popover-open')
     await box.waitFor()
     expect(await wordsOf(box)).toContain(
       'Redis pub/sub carries the text and nothing else. It gets the message without headers.',
@@ -111,7 +115,7 @@ describe('a load', () => {
     await at.page.getByRole('spinbutton', { name: 'How many' }).fill('300')
     await at.page.getByRole('spinbutton', { name: 'Messages a second' }).fill('0')
     await at.page.getByRole('button', { name: 'Start the load' }).click()
-    const progress = at.page.locator('.load-progress')
+    const progress = at.page.locator('[data-load]')
     await until(
       'all of it',
       async () => (await wordsOf(progress)).includes('sent 300 · confirmed 300 · seen 300'),
@@ -130,7 +134,7 @@ describe('a load', () => {
     await at.page.getByRole('button', { name: 'Stop the load' }).click()
     await until(
       'its end',
-      async () => (await at.page.locator('.load-progress').getAttribute('data-load')) === 'stopped',
+      async () => (await at.page.locator('[data-load]').getAttribute('data-load')) === 'stopped',
     )
     await at.page.getByRole('button', { name: 'Start the load' }).waitFor()
   })

@@ -10,7 +10,7 @@ import { createKafkaWorld, heard, partitionsRead, textsOf } from './support/kafk
 const world = createKafkaWorld()
 const texts = (count: number, word: string) => Array.from({ length: count }, (_, index) => `${word}${index}`)
 
-/** The last share-out told of a group. */
+/** The last assignment reported of a group. */
 const lastOf = (group: string) => world.changes.filter((change) => change.group === group).at(-1)
 const stable = (group: string, members: Record<string, number[]>) =>
   until(`the share ${JSON.stringify(members)}`, () => {
@@ -21,7 +21,7 @@ const stable = (group: string, members: Record<string, number[]>) =>
     return last?.phase === 'stable' && JSON.stringify(found) === JSON.stringify(members) && last
   })
 
-describe('sharing', () => {
+describe('assignment of partitions', () => {
   it('gives each of two groups every message, and splits the partitions among the members of one', async () => {
     const address = await world.declare()
     const [analytics, audit] = [uniqueName('analytics'), uniqueName('audit')]
@@ -36,7 +36,7 @@ describe('sharing', () => {
     expect([...(first ?? []), ...(second ?? [])].sort()).toEqual([0, 1, 2])
   })
 
-  it('keeps the order of a key, in the one partition it belongs to', async () => {
+  it('keeps the order of the messages of a key, in the one partition of the key', async () => {
     const address = await world.declare()
     const reader = await world.attach(address, uniqueName('group'))
     const sent = texts(300, 'k')
@@ -48,7 +48,7 @@ describe('sharing', () => {
     expect(offsets).toEqual(reader.deliveries().map((delivery) => delivery.address))
   })
 
-  it('tells of a rebalance from its first sign to the last join: who caused it and who has what then', async () => {
+  it('reports a rebalance from its first sign to the last join: its cause, and which partitions each member has then', async () => {
     const address = await world.declare()
     const group = uniqueName('group')
     await world.attach(address, group, 'reader-1')
@@ -59,8 +59,8 @@ describe('sharing', () => {
     expect(shared.generation).toBe((alone.generation ?? Number.NaN) + 1)
     await second.consumer.leave()
     await stable(group, { 'reader-1': [0, 1, 2] })
-    const told = world.changes.filter((change) => change.group === group)
-    expect(told.map(({ phase }) => phase)).toEqual([
+    const reported = world.changes.filter((change) => change.group === group)
+    expect(reported.map(({ phase }) => phase)).toEqual([
       'rebalancing',
       'stable',
       'rebalancing',
@@ -68,7 +68,7 @@ describe('sharing', () => {
       'rebalancing',
       'stable',
     ])
-    expect(told.filter(({ phase }) => phase === 'rebalancing').map(({ cause }) => cause)).toEqual([
+    expect(reported.filter(({ phase }) => phase === 'rebalancing').map(({ cause }) => cause)).toEqual([
       { what: 'join', consumer: 'reader-1' },
       { what: 'join', consumer: 'reader-2' },
       { what: 'leave', consumer: 'reader-2' },
@@ -106,7 +106,7 @@ describe('positions', () => {
     expect(early.texts().sort()).toEqual([...texts(5, 'old'), 'new'].sort())
   })
 
-  it('commits exactly what was read', async () => {
+  it('commits exactly what was delivered', async () => {
     const address = await world.declare()
     const group = uniqueName('group')
     const reader = await world.attach(address, group)
@@ -121,15 +121,15 @@ describe('positions', () => {
         next.set(at.partition, Math.max(next.get(at.partition) ?? 0, Number(at.offset) + 1))
     }
     expect(new Map(facts.committed.map(({ partition, offset }) => [partition, Number(offset)]))).toEqual(next)
-    const told = new Map<number, number>()
+    const committed = new Map<number, number>()
     for (const event of reader.events)
-      if (event.type === 'committed') told.set(event.partition, Number(event.upTo))
-    expect(told).toEqual(next)
+      if (event.type === 'committed') committed.set(event.partition, Number(event.upTo))
+    expect(committed).toEqual(next)
   })
 })
 
 describe('transactions of other programs', () => {
-  it('are read without their markers, which count as read', async () => {
+  it('are read without their control records, which count as read', async () => {
     const address = await world.declare({ partitions: 1 })
     const group = uniqueName('group')
     const reader = await world.attach(address, group)
@@ -157,7 +157,7 @@ describe('transactions of other programs', () => {
 })
 
 describe('pausing and crashing', () => {
-  it('stays a member while paused, also of partitions that it gets meanwhile, and its lag grows', async () => {
+  it('a paused consumer stays a member, also of partitions assigned to it meanwhile, and its lag grows', async () => {
     const address = await world.declare()
     const group = uniqueName('group')
     const paused = await world.attach(address, group, 'paused')
@@ -178,7 +178,7 @@ describe('pausing and crashing', () => {
     expect(paused.texts().sort()).toEqual(texts(9, 'm'))
   }, 60_000)
 
-  it('gives the partitions of a crashed member to the survivors after the session timeout, with everything unread', async () => {
+  it('the partitions of a crashed member go to the others after the session timeout, with everything unread', async () => {
     const address = await world.declare()
     const group = uniqueName('group')
     const victim = await world.attach(address, group, 'a-victim')
@@ -187,9 +187,13 @@ describe('pausing and crashing', () => {
     const crashedAt = now()
     await victim.consumer.crash()
     const before = victim.events.length
-    const told = victim.events.find((event) => event.type === 'state' && event.state === 'crashed')
-    expect(told?.type === 'state' && told.evictedAt).toBeGreaterThan(crashedAt + SESSION_TIMEOUT_MS - 1_500)
-    expect(told?.type === 'state' && told.evictedAt).toBeLessThanOrEqual(crashedAt + SESSION_TIMEOUT_MS + 500)
+    const crashed = victim.events.find((event) => event.type === 'state' && event.state === 'crashed')
+    expect(crashed?.type === 'state' && crashed.evictedAt).toBeGreaterThan(
+      crashedAt + SESSION_TIMEOUT_MS - 1_500,
+    )
+    expect(crashed?.type === 'state' && crashed.evictedAt).toBeLessThanOrEqual(
+      crashedAt + SESSION_TIMEOUT_MS + 500,
+    )
     const sent = texts(30, 'm')
     await Promise.all(sent.map((text) => world.publish(address, text)))
     await stable(group, { survivor: [0, 1, 2] })
@@ -203,7 +207,7 @@ describe('pausing and crashing', () => {
     expect(rebalance?.cause).toEqual({ what: 'evict', consumer: 'a-victim' })
   }, 60_000)
 
-  it('marks as redelivered what a crashed member had read and not committed', async () => {
+  it('what a crashed member had read and not committed is marked as redelivered', async () => {
     const address = await world.declare({ partitions: 1 })
     const group = uniqueName('group')
     const victim = await world.attach(address, group, 'victim')
@@ -223,10 +227,10 @@ describe('pausing and crashing', () => {
   }, 60_000)
 })
 
-describe('beside other clients', () => {
+describe('other clients in a group', () => {
   beforeAll(installCommandLineClients, INSTALL_TIMEOUT_MS)
 
-  it('shares a group with kcat: both get their partitions, and the facts tell whose is whose', async () => {
+  it('a group is shared with kcat: both get partitions, and the facts report which are whose', async () => {
     const address = await world.declare()
     const group = uniqueName('group')
     const reader = await world.attach(address, group, 'reader-1')
@@ -254,7 +258,7 @@ describe('beside other clients', () => {
     await stable(group, { 'reader-1': [0, 1, 2] })
   }, 90_000)
 
-  it('shows a group that never committed as unknown, not as caught up', async () => {
+  it('the lag of a group that never committed is unknown, not 0', async () => {
     const address = await world.declare()
     await world.publish(address, 'before it came')
     const group = uniqueName('outside')

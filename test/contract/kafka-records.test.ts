@@ -19,8 +19,8 @@ async function groupsOfBroker(): Promise<string[]> {
   return groups.map(({ groupId }) => groupId)
 }
 
-describe('receipts', () => {
-  it('tell each message of a burst its own partition and offset', async () => {
+describe('receipts of the broker', () => {
+  it('contain the partition and offset of each message of a burst', async () => {
     const address = await world.declare()
     const reader = await world.attach(address, uniqueName('group'))
     const ids = Array.from({ length: 1_500 }, (_, index) => `id-${index}`)
@@ -38,7 +38,7 @@ describe('receipts', () => {
     }
   })
 
-  it('refuse a message to a topic that is not there, and messages to others go on', async () => {
+  it('say that a message to a missing topic was refused, while messages to other topics go on', async () => {
     const address = await world.declare()
     const refused = await world.publish(uniqueName('absent'), 'nowhere')
     expect(refused).toMatchObject({ outcome: 'refused' })
@@ -46,8 +46,8 @@ describe('receipts', () => {
   })
 })
 
-describe('topics', () => {
-  it('that exist are used as they are, and that is said', async () => {
+describe('declared topics', () => {
+  it('that exist already are used as they are, and a note says so', async () => {
     const address = await world.declare({ partitions: 1 })
     const declared = await world
       .driver()
@@ -57,7 +57,7 @@ describe('topics', () => {
     expect((await world.facts(address)).partitions).toHaveLength(1)
   })
 
-  it('with a name that Kafka does not allow are refused with its reason', async () => {
+  it('with a name that Kafka does not allow are refused with the broker’s reason', async () => {
     const address = 'x'.repeat(300)
     const declaring = world.driver().declare({ address, mode: 'log', settings: {}, owned: true })
     await expect(declaring).rejects.toMatchObject({
@@ -66,7 +66,7 @@ describe('topics', () => {
     })
   })
 
-  it('of our own are deleted with the groups that read them; those of others stay', async () => {
+  it('that are owned are deleted with the groups that read them; all others stay', async () => {
     const own = uniqueName('own')
     const group = uniqueName('group')
     await world.driver().declare({ address: own, mode: 'log', settings: {}, owned: true })
@@ -84,10 +84,10 @@ describe('topics', () => {
   })
 })
 
-describe('records of other programs', () => {
+describe('records and other programs', () => {
   beforeAll(installCommandLineClients, INSTALL_TIMEOUT_MS)
 
-  it('are delivered with their own identity, key, headers and exact bytes, and claim no id', async () => {
+  it('records of other programs are delivered with their own identity, key, headers and exact bytes, and claim no id', async () => {
     const address = await world.declare({ partitions: 1 })
     const reader = await world.attach(address, uniqueName('group'))
     await world.kcatWrites(address, 'k:von draußen\n', [
@@ -113,7 +113,7 @@ describe('records of other programs', () => {
     expect(broken?.key).toBeUndefined()
   })
 
-  it('with a key lie where ours with that key lie', async () => {
+  it('records of other programs with a key are in the same partition as records of the driver with that key', async () => {
     const address = await world.declare()
     const reader = await world.attach(address, uniqueName('group'))
     const keys = ['a', 'bb', 'ccc', 'dddd', 'eeeee', 'schlüssel', '🙂']
@@ -133,7 +133,7 @@ describe('records of other programs', () => {
     for (const key of keys) expect(partitionOf(key, 'outside')).toEqual(partitionOf(key, 'inside'))
   })
 
-  it('find ours as they were typed: the bytes, the key, and the rest in headers', async () => {
+  it('other programs find records of the driver as they were typed: the bytes, the key, and the rest in headers', async () => {
     const address = await world.declare({ partitions: 1 })
     await world.publish(address, {
       messageId: 'id-1',

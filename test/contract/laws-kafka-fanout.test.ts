@@ -16,8 +16,8 @@ async function groupsOf(address: string): Promise<string[]> {
   return groups.map(({ groupId }) => groupId).filter((group) => group.startsWith(address))
 }
 
-describe('who gets it, how many times, and in what order', () => {
-  it('every subscriber, once, each as a group of its own that reads all partitions; in order by key', async () => {
+describe('who gets a message, how many times, and in what order', () => {
+  it('KF-1 every subscriber gets a message once, as a group of its own that reads all partitions; messages of one key stay in order', async () => {
     const address = await cell.declare()
     const all = [await cell.join(address, { name: 'a' }), await cell.join(address, { name: 'b' })]
     await cell.publishAll(address, keyed(texts(10)))
@@ -33,7 +33,7 @@ describe('who gets it, how many times, and in what order', () => {
 })
 
 describe('after an absence', () => {
-  it('what was sent meanwhile is not for it, although the topic keeps it', async () => {
+  it('KF-2 a subscriber does not get what was sent while it was away, although the topic keeps it', async () => {
     const address = await cell.declare({ partitions: 1 })
     const before = await cell.join(address, { name: 'a' })
     await cell.publish(address, 'heard')
@@ -49,7 +49,7 @@ describe('after an absence', () => {
 })
 
 describe('when nobody listens', () => {
-  it('it is stored all the same, nobody gets it, and only who reads the topic as a log finds it', async () => {
+  it('KF-3 a message that nobody listens for is stored all the same, and only a reader of the topic as a log gets it', async () => {
     const address = await cell.declare({ partitions: 1 })
     const receipt = await cell.publish(address, 'into the void')
     expect(receipt).toMatchObject({ outcome: 'published', evidence: 'broker', address: { offset: '0' } })
@@ -67,8 +67,8 @@ describe('when nobody listens', () => {
   })
 })
 
-describe('when one is too slow', () => {
-  it('its own lag grows, and nobody else waits', async () => {
+describe('when a subscriber is too slow', () => {
+  it('KF-4 the lag of a slow subscriber grows, and no other subscriber waits', async () => {
     const address = await cell.declare({ partitions: 1 })
     const slow = await cell.join(address, { name: 'slow', settings: { processingMs: 1_000 } })
     const quick = await cell.join(address, { name: 'quick' })
@@ -87,7 +87,7 @@ describe('when one is too slow', () => {
 })
 
 describe('after a crash', () => {
-  it('the others go on at once; the broker counts it until its session is over, then its group is deleted', async () => {
+  it('KF-5 after a crash the other subscribers go on at once; the broker counts the crashed one until its session timeout, then its group is deleted', async () => {
     const address = await cell.declare()
     const victim = await cell.join(address, { name: 'victim' })
     const other = await cell.join(address, { name: 'other' })
@@ -103,8 +103,8 @@ describe('after a crash', () => {
   }, 40_000)
 })
 
-describe('what remains', () => {
-  it('the messages for as long as the topic keeps them; groups end with their subscribers and with the topic', async () => {
+describe('what remains afterwards', () => {
+  it('KF-6 messages remain for as long as the topic keeps them; groups end with their subscribers and with the topic', async () => {
     const address = await cell.declare({ partitions: 1 })
     const one = await cell.join(address, { name: 'one' })
     await cell.join(address, { name: 'two' })

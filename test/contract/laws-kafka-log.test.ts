@@ -11,8 +11,8 @@ const caughtUp = (address: string, name: string) =>
   until(`${name} to have caught up`, async () => (await lagOf(address, name)) === 0)
 const waitUntilAfter = (at: number) => until('a later millisecond', () => Date.now() > at)
 
-describe('who gets it, and how often', () => {
-  it('one of each group; reading takes nothing away, so a new group reads all of it again', async () => {
+describe('who gets a message, and how many times', () => {
+  it('KL-1 one reader of each group gets a message; reading removes nothing, so a new group reads everything again', async () => {
     const address = await cell.declare({ partitions: 1 })
     const [analytics, audit] = [group(), group()]
     const pair = [
@@ -30,8 +30,8 @@ describe('who gets it, and how often', () => {
   })
 })
 
-describe('where a group that never read starts', () => {
-  it('at the end unless told otherwise: it sees nothing of what was there', async () => {
+describe('where a group that never committed starts', () => {
+  it('KL-2 a group that never committed starts at the end by default, and gets nothing of what was there before', async () => {
     const address = await cell.declare({ partitions: 1 })
     await cell.publishAll(address, texts(3, 'old'))
     const fresh = await cell.join(address, { group: group() })
@@ -40,7 +40,7 @@ describe('where a group that never read starts', () => {
     expect(fresh.texts()).toEqual(['new'])
   })
 
-  it('at an offset in every partition, or at the first message since a time', async () => {
+  it('KL-3 a group that never committed can start at an offset in every partition, or at the first message since a time', async () => {
     const address = await cell.declare({ partitions: 1 })
     await cell.publishAll(address, texts(3, 'old'))
     const between = Date.now() + 1
@@ -57,7 +57,7 @@ describe('where a group that never read starts', () => {
     await expect(unclear).rejects.toMatchObject({ code: 'invalid' })
   })
 
-  it('where it was, once it has read: asking for the beginning changes nothing then', async () => {
+  it('KL-4 a group that has committed continues where it was, even when asked to start at the beginning', async () => {
     const address = await cell.declare({ partitions: 1 })
     const name = group()
     const first = await cell.join(address, { group: name, settings: { from: 'earliest' } })
@@ -72,7 +72,7 @@ describe('where a group that never read starts', () => {
 })
 
 describe('seeking', () => {
-  it('moves the group in the reader’s own partitions: to the beginning, an offset, a time, the end', async () => {
+  it('KL-5 a seek moves the group in the partitions of the reader: to the beginning, an offset, a time, or the end', async () => {
     const address = await cell.declare({ partitions: 1 })
     const name = group()
     const reader = await cell.join(address, { group: name })
@@ -101,7 +101,7 @@ describe('seeking', () => {
     expect(reader.texts().at(-1)).toBe('last')
   })
 
-  it('holds for whoever reads in the group next', async () => {
+  it('KL-6 a seek holds for the next reader of the group', async () => {
     const address = await cell.declare({ partitions: 1 })
     const name = group()
     const reader = await cell.join(address, { group: name })
@@ -116,7 +116,7 @@ describe('seeking', () => {
     expect(next.texts()).toEqual(['m1', 'm2', 'm3'])
   })
 
-  it('is refused in words for a partition of others, for what the partition does not hold, and for an entry id', async () => {
+  it('KL-7 a seek is refused with the reason for a partition of another member, an offset that the partition does not hold, and an entry id of Redis', async () => {
     const address = await cell.declare({ partitions: 2 })
     const name = group()
     const reader = await cell.join(address, { group: name })
@@ -135,8 +135,8 @@ describe('seeking', () => {
   })
 })
 
-describe('after an absence, when nobody listens, and when it is too slow', () => {
-  it('the lag grows and everything waits; a slow reader stays a member and commits what it has done', async () => {
+describe('after an absence, when nobody listens, and when a reader is too slow', () => {
+  it('KL-8 while a group is away or slow, its lag grows and everything waits; a slow reader stays a member and commits what it has processed', async () => {
     const address = await cell.declare({ partitions: 1 })
     const name = group()
     const slow = await cell.join(address, { group: name, settings: { processingMs: 400 } })

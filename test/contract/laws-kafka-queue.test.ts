@@ -10,7 +10,7 @@ const shares = (address: string) =>
   cell.changes.filter((change) => change.address === address && change.phase === 'stable').at(-1)
 const sharedBy = (address: string, members: number) =>
   until(
-    `a share-out among ${members}`,
+    `an assignment among ${members}`,
     () => {
       const last = shares(address)
       return last?.members.length === members && last
@@ -18,8 +18,8 @@ const sharedBy = (address: string, members: number) =>
     { timeoutMs: 20_000 },
   )
 
-describe('who gets it', () => {
-  it('exactly one worker, the one whose partition it lies in; all share one group named after the topic', async () => {
+describe('who gets a message', () => {
+  it('KQ-1 exactly one worker gets a message, the one its partition is assigned to; all workers share one group named after the topic', async () => {
     const address = await cell.declare()
     const workers = [
       await cell.join(address, { name: 'worker-1' }),
@@ -36,7 +36,7 @@ describe('who gets it', () => {
     }
   })
 
-  it('with more workers than partitions, the last ones get nothing', async () => {
+  it('KQ-2 with more workers than partitions, the last workers get nothing', async () => {
     const address = await cell.declare({ partitions: 2 })
     const workers = [await cell.join(address), await cell.join(address), await cell.join(address)]
     const { members } = await sharedBy(address, 3)
@@ -48,8 +48,8 @@ describe('who gets it', () => {
   })
 })
 
-describe('in what order', () => {
-  it('that of sending within a partition; among partitions there is none, and one key means one partition', async () => {
+describe('in what order messages arrive', () => {
+  it('KQ-3 messages of one partition arrive in the order of sending, those of several partitions in no order; one key means one partition', async () => {
     const address = await cell.declare()
     const worker = await cell.join(address)
     await worker.consumer.pause()
@@ -71,8 +71,8 @@ describe('in what order', () => {
   })
 })
 
-describe('how many times', () => {
-  it('once, and once more for what was in work when the group was shared out anew', async () => {
+describe('how many times a message arrives', () => {
+  it('KQ-4 a message arrives once, and once more when a rebalance interrupted its processing', async () => {
     const address = await cell.declare({ partitions: 2 })
     const first = await cell.join(address, { settings: { processingMs: 3_000 } })
     await cell.publishAll(address, texts(2))
@@ -88,7 +88,7 @@ describe('how many times', () => {
 })
 
 describe('after a crash', () => {
-  it('its partitions wait until the session is over, then the others get what it had not committed', async () => {
+  it('KQ-5 the partitions of a crashed worker wait for its session timeout, then the others get what it had not committed', async () => {
     const address = await cell.declare({ partitions: 2 })
     const victim = await cell.join(address, { name: 'a-victim' })
     const survivor = await cell.join(address, { name: 'b-survivor' })
@@ -106,7 +106,7 @@ describe('after a crash', () => {
 })
 
 describe('after an absence, and when nobody listens', () => {
-  it('everything waits, also for the very first worker, and for one who comes back', async () => {
+  it('KQ-6 every message waits, for the very first worker as well as for one that comes back', async () => {
     const address = await cell.declare()
     await cell.publishAll(address, texts(3, 'early'))
     expect(await cell.facts(address)).toMatchObject({ ready: 3, unacked: null, consumers: 0, outside: 0 })
@@ -121,17 +121,17 @@ describe('after an absence, and when nobody listens', () => {
   })
 })
 
-describe('when it is too slow', () => {
-  it('what it has not done is ready still, and it stays a member however long it works', async () => {
+describe('when a worker is too slow', () => {
+  it('KQ-7 what a slow worker has not processed stays ready, and it stays a member of the group however long it takes', async () => {
     const address = await cell.declare({ partitions: 1 })
     const slow = await cell.join(address, { settings: { processingMs: SESSION_TIMEOUT_MS + 1_500 } })
     await cell.publishAll(address, texts(3))
     await hears(slow, 1)
-    const told = cell.changes.length
+    const before = cell.changes.length
     expect((await cell.facts(address)).ready).toBe(3)
     await hears(slow, 2)
     await until('one done', async () => (await cell.facts(address)).ready === 2)
-    expect(cell.changes.slice(told)).toEqual([])
+    expect(cell.changes.slice(before)).toEqual([])
     await slow.consumer.update({ processingMs: 0 })
     await slow.consumer.leave()
     const other = await cell.join(address)
@@ -140,8 +140,8 @@ describe('when it is too slow', () => {
   }, 60_000)
 })
 
-describe('when one is poisoned', () => {
-  it('its worker tries it again and again, and everything behind it in its partition waits', async () => {
+describe('when a message always fails', () => {
+  it('KQ-8 a worker retries a message that always fails again and again, and everything behind it in its partition waits', async () => {
     const address = await cell.declare({ partitions: 2 })
     const failing = await cell.join(address, { name: 'a-failing', settings: { failurePercent: 100 } })
     const other = await cell.join(address, { name: 'b-other' })
@@ -158,8 +158,8 @@ describe('when one is poisoned', () => {
   }, 60_000)
 })
 
-describe('what remains', () => {
-  it('all of it: reading moves a position, and another group reads it again, or the same one from elsewhere', async () => {
+describe('what remains afterwards', () => {
+  it('KQ-9 everything remains after reading, which only moves a position: another group, or the same one after a seek, reads it again', async () => {
     const address = await cell.declare({ partitions: 1 })
     const worker = await cell.join(address)
     await cell.publishAll(address, texts(4))

@@ -19,7 +19,7 @@ const groups = async () =>
   (await onBroker((admin) => admin.listGroups())).groups.map(({ groupId }) => groupId)
 const topics = () => onBroker((admin) => admin.listTopics())
 
-it('a topic that is kept stays with all that is in it, and so does a group that had read it before; what began here goes', async () => {
+it('KL-9 a topic that is kept stays with its messages and with the groups that had read it before; groups that began here are deleted', async () => {
   const other = createDriver({ url: testBrokers().kafka.url, clientName: 'others', log: quietLog })
   other.open()
   await upWithin(other)
@@ -44,7 +44,7 @@ it('a topic that is kept stays with all that is in it, and so does a group that 
 })
 
 it.each(['queue', 'fanout'] as const)(
-  'a topic used as a %s goes with the groups that nobody chose',
+  'a topic used as a %s is deleted with the groups that nobody chose',
   async (mode) => {
     const address = uniqueName('going')
     const driver = cell.driver()
@@ -58,7 +58,7 @@ it.each(['queue', 'fanout'] as const)(
   },
 )
 
-it('the generation of a group is told where a member of ours knows it', async () => {
+it('facts report the generation of a group where a member of this process knows it', async () => {
   const address = await cell.declare()
   const group = uniqueName('group')
   await cell.join(address, { group })

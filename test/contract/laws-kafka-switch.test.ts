@@ -11,7 +11,7 @@ import { hears } from './support/kafka-cell.ts'
 const SWITCH_MAX_MS = 3_000
 
 it.each(['queue', 'fanout', 'log'] as const)(
-  'a lane is in the mode %s within 3 s, topic and consumers',
+  'a lane is switched to the mode %s, with its topic and consumers, within 3 s',
   async (mode) => {
     const driver = createDriver({ url: testBrokers().kafka.url, clientName: 'switching', log: quietLog })
     driver.open()

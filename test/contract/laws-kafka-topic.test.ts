@@ -23,8 +23,8 @@ const OTHERS = 12
 /** A new partition is noticed, and shared out, within this. */
 const NOTICED_MAX_MS = 6_000
 
-describe('partitions', () => {
-  it('can be added while readers read: they share the new one out soon, and some keys move', async () => {
+describe('partitions of a topic', () => {
+  it('KL-10 partitions can be added while readers read: the new one is assigned soon, and some keys move', async () => {
     const address = await cell.declare({ partitions: 2 })
     const reader = await cell.join(address, { group: group() })
     const before = await partitionsOfKeys(address)
@@ -42,7 +42,7 @@ describe('partitions', () => {
     await reader.consumer.leave()
   }, 30_000)
 
-  it('are never taken away: the broker refuses, and all stays as it was', async () => {
+  it('KL-11 partitions can never be removed: the broker refuses, and everything stays as it was', async () => {
     const address = await cell.declare({ partitions: 3 })
     const shrinking = cell.driver().alter({ address, mode: 'log', settings: { partitions: 1 }, owned: true })
     await expect(shrinking).rejects.toMatchObject({
@@ -52,7 +52,7 @@ describe('partitions', () => {
     expect((await cell.facts(address)).partitions).toHaveLength(3)
   })
 
-  it('are foretold by the key as it is typed, by the function that sending uses', async () => {
+  it('KL-12 the partition of a key is predicted while it is typed, by the function that publishing uses', async () => {
     const address = await cell.declare({ partitions: 5 })
     const facts: Facts = await cell.facts(address)
     const place = { settings: { partitions: 3 }, consumers: [], facts }
@@ -69,8 +69,8 @@ describe('partitions', () => {
   })
 })
 
-describe('what the broker says of one topic', () => {
-  it('can be had while other topics are being made', async () => {
+describe('facts of one topic', () => {
+  it('can be read while other topics are being created', async () => {
     const address = await cell.declare({ partitions: 2 })
     let making = true
     const made = Promise.all(Array.from({ length: OTHERS }, () => cell.declare({ partitions: 1 })))
@@ -82,8 +82,8 @@ describe('what the broker says of one topic', () => {
   })
 })
 
-describe('what is kept', () => {
-  it('is told by the broker, and can be changed while it is in use', async () => {
+describe('retention and cleanup', () => {
+  it('KL-13 retention and cleanup are read from the broker, and can be changed while the topic is in use', async () => {
     const address = uniqueName('laws')
     const spec = (settings: object) => ({
       address,
@@ -102,7 +102,7 @@ describe('what is kept', () => {
     await cell.driver().remove(address)
   })
 
-  it('in a compacted topic is all of a key’s messages, too, as long as their segment is open', async () => {
+  it('KL-14 a compacted topic keeps all messages of a key as long as their segment is open', async () => {
     const address = await cell.declare({ partitions: 1, cleanup: 'compact' })
     await cell.publishAll(
       address,
@@ -117,7 +117,7 @@ describe('what is kept', () => {
 })
 
 describe('acknowledgements of the broker', () => {
-  it('with one replica there is no difference between all of them and the leader', async () => {
+  it('KL-15 with one replica, the acknowledgement is the same for acks all and acks 1', async () => {
     const addresses = [
       await cell.declare({ partitions: 1, acks: 'all', idempotent: false }),
       await cell.declare({ partitions: 1, acks: '1', idempotent: false }),
@@ -128,7 +128,7 @@ describe('acknowledgements of the broker', () => {
     }
   })
 
-  it('that nobody asks for are none: sent is all that is known, and it arrives all the same', async () => {
+  it('KL-16 with acks 0 the broker acknowledges nothing: only sending is known, and the message arrives all the same', async () => {
     const address = await cell.declare({ partitions: 1, acks: '0', idempotent: false })
     const reader = await cell.join(address, { group: group() })
     const receipt = await cell.publish(address, 'no receipt')
@@ -139,7 +139,7 @@ describe('acknowledgements of the broker', () => {
     expect(again.traits).toEqual(['1 partition', 'kept 7 days', 'acks 0: no receipt', 'not idempotent'])
   })
 
-  it('are needed from all for an idempotent producer: other choices are refused in words', async () => {
+  it('KL-17 an idempotent producer must use acks all: other choices are refused with the reason', async () => {
     for (const acks of ['1', '0']) {
       await expect(cell.declare({ acks, idempotent: true })).rejects.toMatchObject({
         code: 'invalid',
@@ -153,7 +153,7 @@ describe('transactions', () => {
   const sends = (address: string, text: string, transaction: 'commit' | 'abort') =>
     cell.driver().publish(address, draftOf({ text, settings: { transaction } }))
 
-  it('that are aborted are seen by nobody who reads what is committed; their places are never filled', async () => {
+  it('KL-18 aborted transactions are invisible to readers of committed records; their offsets stay empty', async () => {
     const address = await cell.declare({ partitions: 1 })
     const careful = group()
     const committed = await cell.join(address, { group: careful })
@@ -179,7 +179,7 @@ describe('transactions', () => {
     })
   }, 30_000)
 
-  it('keep their turn among the messages of their topic', async () => {
+  it('KL-19 transactions keep their order among the messages of their topic', async () => {
     const address = await cell.declare({ partitions: 1 })
     const reader = await cell.join(address, { group: group() })
     const sent = texts(6)

@@ -10,7 +10,7 @@ import { createRedisBench, eventsOf, hears, numbered } from './support/redis-ben
 const bench = createRedisBench('fanout')
 const PATTERN = { listensTo: 'pattern' }
 
-describe('the law of a Redis channel', () => {
+describe('a Redis channel', () => {
   it('who gets it: two "workers" on one channel both do every job', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
@@ -23,7 +23,7 @@ describe('the law of a Redis channel', () => {
     }
   })
 
-  it('after an absence: what was sent meanwhile is lost to it, and nothing tells so', async () => {
+  it('after an absence: what was published meanwhile is lost, and Redis gives no sign of it', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const first = await bench.attach(driver, address)
@@ -57,11 +57,11 @@ describe('the law of a Redis channel', () => {
     expect(await bench.send(driver, address, 'twice')).toMatchObject({ heardBy: 2 })
     await until('both copies', () => copies.length === 2)
     const { outside: programs, patterns } = await bench.facts(driver, address, 'fanout')
-    // Whether the other pattern matches, Redis does not tell.
+    // Redis does not say whether the other pattern matches.
     expect({ programs, patterns }).toEqual({ programs: 1, patterns: null })
   })
 
-  it('databases do not part channels: what is published from database 10 is heard in database 0', async () => {
+  it('databases do not separate channels: what is published from database 10 is heard in database 0', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -80,7 +80,7 @@ describe('the law of a Redis channel', () => {
     await expect(outside.publish(address, 'no')).rejects.toThrow(/allowed in this context/)
   })
 
-  it('a slow subscriber stops reading while it works, and takes in one message after another', async () => {
+  it('a slow subscriber stops reading while it works, and processes one message after another', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const slow = await bench.attach(driver, address, { processingMs: 200 })
@@ -97,7 +97,7 @@ describe('the law of a Redis channel', () => {
 })
 
 describe('sub-channels and patterns', () => {
-  it('a key is a channel of its own, which only those hear whose pattern matches', async () => {
+  it('a key names a channel of its own, which only subscribers with a matching pattern hear', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const exact = await bench.attach(driver, address)
@@ -124,7 +124,7 @@ describe('sub-channels and patterns', () => {
     })
   })
 
-  it('patterns know their messages by order in every channel, also those that come up later, outsiders between', async () => {
+  it('pattern subscribers recognise our messages in every channel, also new ones, between messages from outside', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -169,7 +169,7 @@ describe('sub-channels and patterns', () => {
     expect(await bench.outside().publish(alike, 'no')).toBe(0)
   })
 
-  it('a pattern’s subscriber that is cut off comes back with a gap and knows its messages again', async () => {
+  it('a pattern’s subscriber that is cut off comes back with a gap and recognises our messages again', async () => {
     const driver = await bench.open('cut')
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -188,7 +188,7 @@ describe('sub-channels and patterns', () => {
     expect(subscriber.ids()).toEqual(['before', 'after'])
   })
 
-  it('a preview names exactly those whom Redis then counts', async () => {
+  it('a preview names exactly the subscribers that Redis then counts', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const asked: Record<string, Settings> = {
@@ -229,7 +229,7 @@ describe('when too slow', () => {
   afterAll(() => broker.close())
   const own = createRedisBench('fanout', () => broker.url)
 
-  it('Redis holds what a slow subscriber has not read up to a limit, then cuts it off, and the gap is told', async () => {
+  it('Redis holds what a slow subscriber has not read up to a limit, then cuts it off, and a gap is emitted', async () => {
     const driver = await own.open()
     const asker = own.outside()
     await asker.config('SET', 'client-output-buffer-limit', 'pubsub 1mb 1mb 60')

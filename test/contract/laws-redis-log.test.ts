@@ -5,7 +5,7 @@ import { createRedisBench, eventsOf, hears, numbered } from './support/redis-ben
 /** Pinned on Redis 7.0, which brought `entries-added`: before it, positions are not known as counts. */
 const bench = createRedisBench('log')
 
-describe('the law of a Redis stream read by id', () => {
+describe('a Redis stream read by position', () => {
   it('who gets it: every reader gets all of it, in one order, however many they are', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
@@ -20,7 +20,7 @@ describe('the law of a Redis stream read by id', () => {
     expect(one).toEqual(two)
   })
 
-  it('after an absence: who starts at the end misses it, who starts at the beginning reads it', async () => {
+  it('after an absence: a reader that starts at the end misses it, one that starts at the beginning reads it', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     await bench.send(driver, address, 'early')
@@ -33,7 +33,7 @@ describe('the law of a Redis stream read by id', () => {
     expect(thorough.texts()).toEqual(['early', 'later'])
   })
 
-  it('who starts after an entry reads what comes after it', async () => {
+  it('a reader that starts after an entry reads what comes after it', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const receipts = await bench.sendAll(driver, address, ['a', 'b', 'c'])
@@ -73,7 +73,7 @@ describe('the law of a Redis stream read by id', () => {
     expect(eventsOf(reader, 'gap')).toEqual([])
   })
 
-  it('after a crash: nothing is lost and nothing is given back, for nothing was taken', async () => {
+  it('after a crash: nothing is lost and nothing is given back, because nothing was taken', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const victim = await bench.attach(driver, address)
@@ -108,7 +108,7 @@ describe('the law of a Redis stream read by id', () => {
     expect(reader.texts().join(' ')).toBe('a b c d a b c d c d d a b c d e')
   })
 
-  it('an entry comes with its place in the stream, wherever its reader began or went on', async () => {
+  it('an entry comes with its number in the stream, wherever its reader began or went on', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const reader = await bench.attach(driver, address)
@@ -130,12 +130,12 @@ describe('the law of a Redis stream read by id', () => {
     await bench.send(driver, address, 'f')
     await Promise.all([hears(reader, 'f'), hears(late, 'f')])
     for (const { texts, deliveries } of [reader, late]) {
-      const told = deliveries().map(({ address: at }) => (at.kind === 'entry' ? at.index : null))
-      expect(told).toEqual(texts().map((text) => 'abcdef'.indexOf(text)))
+      const indexes = deliveries().map(({ address: at }) => (at.kind === 'entry' ? at.index : null))
+      expect(indexes).toEqual(texts().map((text) => 'abcdef'.indexOf(text)))
     }
   })
 
-  it('a paused reader that seeks reads on from there once it is resumed, and nothing of the old place', async () => {
+  it('a paused reader that seeks reads on from there once it is resumed, and nothing from its old position', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const reader = await bench.attach(driver, address)
@@ -149,7 +149,7 @@ describe('the law of a Redis stream read by id', () => {
     expect(reader.texts()).toEqual(['a', 'b', 'a', 'b', 'c'])
   })
 
-  it('when too slow: it lags and misses nothing, unless the stream is shortened before it comes there', async () => {
+  it('when too slow: it lags and misses nothing, unless the stream is trimmed before it comes there', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -169,7 +169,7 @@ describe('the law of a Redis stream read by id', () => {
     expect(eventsOf(reader, 'gap')).toMatchObject([{ reason: 'lagging' }])
   })
 
-  it('a reader whose entries are gone tells so at once, and the place of what it has next', async () => {
+  it('a reader whose next entries are gone emits a gap at once, and the right number of the entry after it', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -187,7 +187,7 @@ describe('the law of a Redis stream read by id', () => {
     expect(places).toEqual([0, ...Array.from({ length: 30 }, (_, index) => 31 + index)])
   })
 
-  it('what was appended and taken out again before a waiting reader could read it is told as a gap', async () => {
+  it('an entry that was appended and deleted before a waiting reader could read it is a gap', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const reader = await bench.attach(driver, address)
@@ -206,7 +206,7 @@ describe('the law of a Redis stream read by id', () => {
     expect(reader.texts()).toEqual(['first', 'kept'])
   })
 
-  it('a slow reader takes one after another, and its lag shows', async () => {
+  it('a slow reader reads one entry after another, and its lag shows', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     const reader = await bench.attach(driver, address, { processingMs: 100 })
@@ -221,7 +221,7 @@ describe('the law of a Redis stream read by id', () => {
     await expect(reader.consumer.update({ from: 'beginning' })).rejects.toMatchObject({ code: 'not-capable' })
   })
 
-  it('what remains: all of it, or the newest as MAXLEN has it; positions go on counting', async () => {
+  it('what remains: all of it, or the newest entries by MAXLEN; positions go on counting', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
     await bench.sendAll(driver, address, numbered('entry', 10))
@@ -235,7 +235,7 @@ describe('the law of a Redis stream read by id', () => {
     expect(eventsOf(reader, 'gap')).toEqual([])
   })
 
-  it('an entry of any fields is read: its text where it has one, else all of it as JSON', async () => {
+  it('an entry with any fields is read: its text where it has one, else all fields as JSON', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -251,7 +251,7 @@ describe('the law of a Redis stream read by id', () => {
     expect(Buffer.from(third?.body ?? []).toString('hex')).toBe('ff00')
   })
 
-  it('removing an own stream leaves nothing of it', async () => {
+  it('removing an owned stream deletes it', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)

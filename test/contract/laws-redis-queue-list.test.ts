@@ -14,7 +14,7 @@ import {
 const bench = createRedisBench('queue')
 const LIST = { kind: 'list' }
 
-describe('the law of a Redis list', () => {
+describe('a Redis list as a queue', () => {
   it('who gets it: exactly one worker, and the work is shared', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
@@ -37,7 +37,7 @@ describe('the law of a Redis list', () => {
     expect(worker.deliveries()[0]?.address).toEqual({ kind: 'item', list: address })
   })
 
-  it('equal texts are told apart by age: the oldest of ours comes first', async () => {
+  it('equal texts are recognised by age: the oldest of ours comes first', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     const worker = await bench.attach(driver, address)
@@ -84,7 +84,7 @@ describe('the law of a Redis list', () => {
     expect((await bench.facts(driver, address, 'queue')).unacked).toBe(0)
   })
 
-  it('after an absence: what was pushed while nobody was there waits', async () => {
+  it('after an absence: what was pushed while no worker was attached waits', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     await bench.sendAll(driver, address, ['a', 'b'])
@@ -108,7 +108,7 @@ describe('the law of a Redis list', () => {
     expect(heir.ids()).toEqual(['a', 'b', 'c'])
   })
 
-  it('when requeued: it goes to the end of the line, behind all that wait', async () => {
+  it('when requeued: it goes to the end of the list, behind all that wait', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     const worker = await bench.attach(driver, address, { ackMode: 'manual', prefetch: 1 })
@@ -122,7 +122,7 @@ describe('the law of a Redis list', () => {
     await worker.consumer.settle(3, 'ack')
   })
 
-  it('when poisoned: it comes again for ever, or is rejected and gone; a list has no dead letters', async () => {
+  it('a poison message: it comes again for ever, or is rejected and gone; a list has no dead letters', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     const worker = await bench.attach(driver, address, { failurePercent: 100 })
@@ -137,7 +137,7 @@ describe('the law of a Redis list', () => {
     })
   })
 
-  it('what its manifest says that it lacks, it lacks: headers, dead letters, a change, a replay', async () => {
+  it('it lacks what its manifest says: headers, dead letters, changes, replay', async () => {
     const { can, lacks } = modeAt(manifest, { mode: 'queue', settings: LIST }) ?? {}
     expect(can).toMatchObject({ headers: false, deadLetters: false, alter: false, replay: false })
     const driver = await bench.open()
@@ -155,7 +155,7 @@ describe('the law of a Redis list', () => {
     await expect(seeking).rejects.toMatchObject(refusal(lacks?.replay))
   })
 
-  it('what its manifest says that it can, it can: settle, pause, crash, and keep for the absent', async () => {
+  it('it can do what its manifest says: settle, pause, crash, and keep messages for absent workers', async () => {
     const { can } = modeAt(manifest, { mode: 'queue', settings: LIST }) ?? {}
     expect(can).toMatchObject({ settle: true, pause: true, crash: true, keepsForAbsent: true })
     const driver = await bench.open()
@@ -173,7 +173,7 @@ describe('the law of a Redis list', () => {
     expect(heir.texts()).toEqual(['b'])
   })
 
-  it('what remains: nothing; an acknowledged element is gone, and an own list leaves no key', async () => {
+  it('what remains: nothing; an acknowledged element is gone, and an owned list leaves no key', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver, LIST)

@@ -14,7 +14,7 @@ const bench = createRedisBench('queue')
 /** The shortest that can be set. */
 const IDLE = { claimIdleMs: 500 }
 
-describe('the law of a Redis stream with one consumer group', () => {
+describe('a Redis stream with one consumer group', () => {
   it('who gets it: exactly one worker of the group, and the work is shared', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)
@@ -34,14 +34,14 @@ describe('the law of a Redis stream with one consumer group', () => {
     const receipts = await bench.sendAll(driver, address, sent)
     await acknowledges(worker, sent.length)
     expect(worker.texts()).toEqual(sent)
-    const told = worker.deliveries().map((delivery) => delivery.address)
-    expect(told).toEqual(receipts.map((receipt) => 'address' in receipt && receipt.address))
+    const addresses = worker.deliveries().map((delivery) => delivery.address)
+    expect(addresses).toEqual(receipts.map((receipt) => 'address' in receipt && receipt.address))
     expect(eventsOf(worker, 'acknowledged').map(({ delivery }) => delivery)).toEqual(
       worker.deliveries().map(({ delivery }) => delivery),
     )
   })
 
-  it('after an absence: what was sent while nobody was there waits, also what was there before us', async () => {
+  it('after an absence: what was sent while no worker was attached waits, also what existed before us', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = `${await bench.declare(driver)}.older`
@@ -53,7 +53,7 @@ describe('the law of a Redis stream with one consumer group', () => {
     expect(worker.texts()).toEqual(['before us', 'while nobody is there'])
   })
 
-  it('after a crash: nobody notices; it stays pending, and comes again once it is idle for long enough', async () => {
+  it('after a crash: Redis does not notice; the entry stays pending, and comes again once it is idle for long enough', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, IDLE)
     const victim = await bench.attach(driver, address, { ackMode: 'manual' }, 'victim')
@@ -79,7 +79,7 @@ describe('the law of a Redis stream with one consumer group', () => {
     expect(settlings(victim)).toEqual([])
   })
 
-  it('when a worker leaves politely: what it held goes to another at once, and its name is taken off', async () => {
+  it('when a worker leaves politely: what it held goes to another at once, and its name is deleted from the group', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, { claimIdleMs: 60_000 })
     const leaver = await bench.attach(driver, address, { ackMode: 'manual' }, 'leaver')
@@ -96,7 +96,7 @@ describe('the law of a Redis stream with one consumer group', () => {
     })
   })
 
-  it('when a worker loses its connection: what it held comes again to itself, at once', async () => {
+  it('when a worker loses its connection: what it held comes again to the same worker, at once', async () => {
     const driver = await bench.open('lossy')
     const outside = bench.outside()
     const address = await bench.declare(driver, { claimIdleMs: 60_000 })
@@ -115,7 +115,7 @@ describe('the law of a Redis stream with one consumer group', () => {
     await hears(worker, 'after')
   })
 
-  it('when a worker is too slow, and does not say that it is at work: another one does the same work', async () => {
+  it('when a worker is too slow and sends no heartbeat: another one does the same work', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, IDLE)
     const slow = { ackMode: 'manual', heartbeat: false, prefetch: 1 }
@@ -130,7 +130,7 @@ describe('the law of a Redis stream with one consumer group', () => {
     expect(settlings(second)).toMatchObject([{ type: 'acknowledged', evidence: 'broker' }])
   })
 
-  it('when a worker is slow and says that it is at work: it keeps what it holds, however long', async () => {
+  it('when a worker is slow and sends heartbeats: it keeps what it holds, however long', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, IDLE)
     const first = await bench.attach(driver, address, { ackMode: 'manual', prefetch: 1 }, 'first')
@@ -149,7 +149,7 @@ describe('the law of a Redis stream with one consumer group', () => {
     expect(settlings(first)).toMatchObject([{ type: 'acknowledged', evidence: 'broker' }])
   })
 
-  it('when poisoned: after so many attempts it goes to the dead letters, and a reader of those gets it', async () => {
+  it('a poison message: after the maximum of attempts it goes to the dead letters, and a reader of those gets it', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, { ...IDLE, maxAttempts: 3 })
     const worker = await bench.attach(driver, address, { failurePercent: 100 })
@@ -178,7 +178,7 @@ describe('the law of a Redis stream with one consumer group', () => {
     await acknowledges(reader, 1)
   })
 
-  it('when it kills whoever takes it: after so many attempts it goes to the dead letters all the same', async () => {
+  it('a message that crashes every worker: after the maximum of attempts it goes to the dead letters all the same', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, { ...IDLE, maxAttempts: 1 })
     const victim = await bench.attach(driver, address, { ackMode: 'manual' })
@@ -191,7 +191,7 @@ describe('the law of a Redis stream with one consumer group', () => {
     expect(eventsOf(heir, 'dead-lettered')[0]).toMatchObject({ messageId: 'deadly', attempts: 1 })
   })
 
-  it('when poisoned and there are no dead letters: it is gone, and that is said', async () => {
+  it('a poison message without dead letters: it is gone, and a fault says so', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, { deadLetters: false })
     const worker = await bench.attach(driver, address, { failurePercent: 100, onFailure: 'reject' })
@@ -204,7 +204,7 @@ describe('the law of a Redis stream with one consumer group', () => {
     expect({ unacked, ready, deadLetters }).toEqual({ unacked: 0, ready: 0, deadLetters: null })
   })
 
-  it('without acknowledgements: handing over is all, and a crash in the middle of the work loses it', async () => {
+  it('without acknowledgements: delivery is all, and a crash in the middle of the work loses the message', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, IDLE)
     const worker = await bench.attach(driver, address, { ackMode: 'none', processingMs: 10_000 })
@@ -232,7 +232,7 @@ describe('the law of a Redis stream with one consumer group', () => {
     expect(await outside.xlen(address)).toBe(4)
   })
 
-  it('when MAXLEN is too short: what nobody had read yet is dropped unread', async () => {
+  it('when MAXLEN is too short: entries are dropped before any worker has read them', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, { maxLength: 3 })
     await bench.sendAll(driver, address, numbered('job', 10))

@@ -33,7 +33,7 @@ const namesOnBroker = async (redis: Redis, name: string) =>
     .filter((line) => line.includes(`name=${name}:`))
 
 describe('programs outside', () => {
-  it('are read as they wrote, under one name at every subscriber, and never taken for ours', async () => {
+  it('are heard as they wrote, with one identity at every subscriber, and never taken for us', async () => {
     const address = await bench.declare()
     const first = await bench.attach(address)
     const second = await bench.attach(address)
@@ -66,7 +66,7 @@ describe('programs outside', () => {
     expect(heard).toEqual([body.toString('hex'), Buffer.from('proof').toString('hex')])
   })
 
-  it('are told apart from ours while both speak at once', async () => {
+  it('are distinguished from us while both publish at once', async () => {
     const address = await bench.declare()
     const recorders = [await bench.attach(address), await bench.attach(address)]
     const outside = program()
@@ -98,8 +98,8 @@ describe('programs outside', () => {
   })
 })
 
-describe('subscribers that come while messages are on their way', () => {
-  it('name every message rightly, whatever they missed', async () => {
+describe('subscribers that attach while messages are on their way', () => {
+  it('identify every message correctly, whatever they missed', async () => {
     const address = await bench.declare()
     let sent = 0
     let isSending = true
@@ -126,7 +126,7 @@ describe('subscribers that come while messages are on their way', () => {
 })
 
 describe('connections', () => {
-  it('carry names that tell what each is for', async () => {
+  it('have names that say what each is for', async () => {
     const address = await bench.declare()
     await bench.attach(address, { name: 'subscriber-1' })
     const lines = await namesOnBroker(program(), clientName)
@@ -136,7 +136,7 @@ describe('connections', () => {
     )
   })
 
-  it('are all gone from the broker once closed, those of paused subscribers too', async () => {
+  it('are all gone from Redis once the driver is closed, also those of paused subscribers', async () => {
     const own = uniqueName('closing')
     const address = await bench.declare()
     const driver = await bench.openDriver({ clientName: own })
@@ -150,7 +150,7 @@ describe('connections', () => {
     await until('none left', async () => (await namesOnBroker(asker, own)).length === 0)
   })
 
-  it('that were being made when the driver was closed are gone too', async () => {
+  it('that were being opened when the driver was closed are gone too', async () => {
     const own = uniqueName('closing')
     const driver = await bench.openDriver({ clientName: own })
     const spec = { name: 'late', address: uniqueName('late'), mode: 'fanout', settings: {} } as const

@@ -5,7 +5,7 @@ import { createRedisBench, eventsOf, hears } from './support/redis-bench.ts'
 const bench = createRedisBench('queue')
 
 describe('keys that hold something else', () => {
-  it('are refused in plain words and left as they are, and nothing is broken by it', async () => {
+  it('are refused in plain words and left as they are, without breaking anything', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -33,7 +33,7 @@ describe('keys that hold something else', () => {
 })
 
 describe('removing', () => {
-  it('leaves nothing of an own queue, its dead letters included', async () => {
+  it('deletes an owned queue with its dead letters', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -45,7 +45,7 @@ describe('removing', () => {
     expect(await outside.keys(`${address}*`)).toEqual([])
   })
 
-  it('keeps what was there before, without the group that was made for it', async () => {
+  it('keeps what existed before, without the group that was created for it', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = `${await bench.declare(driver)}-kept`

@@ -45,7 +45,7 @@ async function killAndReturn(recorders: readonly Recorder[]): Promise<void> {
 }
 
 it(
-  'subscribers go on where they were after an outage, each with every message once; workers share them as before',
+  'after an outage subscribers continue where they were, each with every message once; workers share the messages as before',
   async () => {
     const [alerts, orders] = [uniqueName('alerts'), uniqueName('orders')]
     await driver.declare({ address: alerts, mode: 'fanout', settings: { partitions: 1 }, owned: true })
@@ -75,7 +75,7 @@ it(
 )
 
 it(
-  'a transaction that an outage cut short is never told as over, is seen once at most, and blocks nobody for long',
+  'a transaction that an outage interrupted is never reported as over, is seen at most once, and blocks no reader for long',
   async () => {
     const address = uniqueName('transactions')
     await driver.declare({ address, mode: 'log', settings: { partitions: 1 }, owned: true })
@@ -99,8 +99,8 @@ it(
     const receipt = await until(
       'a transaction to be possible again',
       async () => {
-        const told = await driver.publish(address, draftOf({ text: 'last', settings }))
-        return told.outcome === 'published' && told
+        const last = await driver.publish(address, draftOf({ text: 'last', settings }))
+        return last.outcome === 'published' && last
       },
       { timeoutMs: RECOVERY_MAX_MS },
     )

@@ -31,18 +31,21 @@ const idsOf = (all: readonly Recorder[]) => all.flatMap((recorder) => recorder.i
 const statesOf = (recorder: Recorder) =>
   recorder.events.flatMap((event) => (event.type === 'state' ? [event.state] : []))
 
-/** Publishes one message after the other until told to stop; keeps what each was told. */
+/** Publishes one message after the other until `stop`; keeps the outcome of each. */
 function startTraffic() {
-  const told = new Map<string, Receipt['outcome'] | 'not accepted'>()
+  const outcomes = new Map<string, Receipt['outcome'] | 'not accepted'>()
   const pending: Array<Promise<void>> = []
   let going = true
   let count = 0
   const sendOne = async (messageId: string) => {
     try {
-      told.set(messageId, (await driver.publish(address, draftOf({ messageId, text: messageId }))).outcome)
+      outcomes.set(
+        messageId,
+        (await driver.publish(address, draftOf({ messageId, text: messageId }))).outcome,
+      )
     } catch (error) {
       expect(error).toMatchObject({ code: 'broker-down' })
-      told.set(messageId, 'not accepted')
+      outcomes.set(messageId, 'not accepted')
     }
   }
   const loop = async () => {
@@ -53,9 +56,9 @@ function startTraffic() {
   }
   const looping = loop()
   return {
-    told,
+    outcomes,
     with: (outcome: Receipt['outcome'] | 'not accepted') =>
-      [...told].filter(([, found]) => found === outcome).map(([id]) => id),
+      [...outcomes].filter(([, found]) => found === outcome).map(([id]) => id),
     stop: async () => {
       going = false
       await looping
@@ -80,9 +83,9 @@ beforeEach(async () => {
 }, START_TIMEOUT_MS)
 afterEach(() => driver.close())
 
-describe('the broker is killed in mid-traffic and comes back', () => {
+describe('when the broker is killed under traffic and comes back', () => {
   it(
-    'nothing acknowledged is lost, in-flight is uncertain, nothing is sent twice, and all is well by itself',
+    'no confirmed message is lost, what was in flight is uncertain, nothing is sent twice, and everything recovers by itself',
     async () => {
       const [analytics, audit] = [uniqueName('analytics'), uniqueName('audit')]
       const pair = [await attach(analytics, 'reader-1'), await attach(analytics, 'reader-2')]
@@ -135,7 +138,7 @@ describe('the broker is killed in mid-traffic and comes back', () => {
   )
 
   it(
-    'what was in flight arrives once at most, and what was told to be unsent never',
+    'what was in flight arrives at most once, and what was refused never arrives',
     async () => {
       const reader = await attach(uniqueName('group'), 'reader-1')
       await driver.publish(address, draftOf({ messageId: 'first', text: 'first' }))
@@ -172,7 +175,7 @@ describe('the broker is killed in mid-traffic and comes back', () => {
   )
 
   it(
-    'a paused reader is still paused afterwards, and reads on when resumed',
+    'a paused reader is still paused afterwards, and continues when it is resumed',
     async () => {
       const reader = await attach(uniqueName('group'), 'reader-1')
       await reader.consumer.pause()
@@ -194,7 +197,7 @@ describe('the broker is killed in mid-traffic and comes back', () => {
   )
 })
 
-describe('closing', () => {
+describe('closing the driver', () => {
   it(
     'is done within its deadline while the broker is away',
     async () => {

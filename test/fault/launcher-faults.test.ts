@@ -42,7 +42,7 @@ const supervisorState = (system: string) =>
   }
 
 describe('a port that something else holds', () => {
-  test('is told in a clear line, and a free port is used instead', async () => {
+  test('is reported in a clear line, and a free port is used instead', async () => {
     const recipe = await withFreePort(redis)
     const stranger = net.createServer((socket) => {
       socket.on('error', () => socket.destroy())
@@ -102,7 +102,7 @@ describe('a broker that dies at its start', () => {
 })
 
 describe('a program that is not there', () => {
-  test('is told with every way to get it, and is not installed against the will of the user', async () => {
+  test('is reported with every way to get it, and is not installed when the user forbids it', async () => {
     // An engine that nobody runs: containers are no way out on any machine.
     const docker = process.env.DOCKER_HOST
     process.env.DOCKER_HOST = 'tcp://127.0.0.1:1'
@@ -150,7 +150,7 @@ esac
 })
 
 describe('data that the broker cannot use', () => {
-  test('of Redis is moved aside, said, and kept', async () => {
+  test('of Redis is moved aside, reported, and not deleted', async () => {
     const recipe = await withFreePort(redis)
     const first = launch([recipe], { folder })
     await first.up('redis')
@@ -230,7 +230,7 @@ describe('a broker that dies later', () => {
 })
 
 describe('a URL in the environment', () => {
-  test('that does not answer is asked until it does, and the reason is told once', async () => {
+  test('that does not answer is probed until it does, and the reason is reported once', async () => {
     const own = await startOwnBroker('redis')
     disposers.push(own.close)
     await own.kill9()

@@ -33,10 +33,10 @@ const clientIdOf = async (name: string) => {
     .find((found) => found.includes(` name=${name} `))
   return Number(/^id=(\d+)/.exec(line ?? '')?.[1])
 }
-/** Redis stands still until SIGCONT: what is written meanwhile waits in its sockets. */
+/** Redis is stopped until SIGCONT: what is written meanwhile waits in its sockets. */
 const stopBroker = async () => {
   const pid = Number(/^process_id:(\d+)/m.exec(await asker.info('server'))?.[1])
-  // A round of its loop for somebody else: otherwise what `asker` says next would be read first, whenever it was said.
+  // One round of its event loop for another client: otherwise Redis would read the next command of `asker` first.
   await driver.facts(address)
   process.kill(pid, 'SIGSTOP')
   await until('it to stand still', async () =>
@@ -53,7 +53,7 @@ const listenOutside = async () => {
 }
 const hears = (recorder: Recorder, text: string) => until(`"${text}"`, () => recorder.texts().includes(text))
 const gaps = ({ events }: Recorder) => events.filter((event) => event.type === 'gap')
-const told = ({ events }: Recorder) =>
+const kinds = ({ events }: Recorder) =>
   events.map((event: ConsumerEvent) => (event.type === 'state' ? event.state : event.type))
 
 beforeAll(async () => {
@@ -110,7 +110,7 @@ describe('the publishing connection is cut with sends in flight', () => {
     expect(gaps(recorder)).toEqual([])
   })
 
-  it('under a stream of sends: at most once each, in order, every receipt true', async () => {
+  it('during many sends: each arrives at most once, in order, and every receipt is true', async () => {
     const recorder = await attach()
     const outcomes = new Map<string, string>()
     let cuts = 0
@@ -152,13 +152,13 @@ describe('the publishing connection is cut with sends in flight', () => {
     )
   }
 
-  it('a Redis that stops answering leaves sends uncertain; what it does when it goes on is known', async () => {
+  it('a Redis that stops answering leaves sends uncertain; what arrives when it goes on is recognised', async () => {
     const recorder = await attach()
     const pid = await stopBroker()
     try {
       expect(await publish('swallowed')).toMatchObject({ outcome: 'uncertain' })
       await expect(publish('refused')).rejects.toMatchObject({ code: 'broker-down' })
-      await until('the loss to be told', () => driver.status.status !== 'up')
+      await until('the loss to be reported', () => driver.status.status !== 'up')
     } finally {
       process.kill(pid, 'SIGCONT')
     }
@@ -172,24 +172,24 @@ describe('the publishing connection is cut with sends in flight', () => {
 })
 
 describe('a subscriber is cut off', () => {
-  it('comes back by itself and says that there is a gap before anything else arrives', async () => {
+  it('comes back by itself, and emits a gap before anything else', async () => {
     const recorder = await attach()
     await publish('before')
     await hears(recorder, 'before')
     await asker.client('KILL', 'ID', await clientIdOf(`faulty:${address}:listener`))
     expect(await publish('between')).toMatchObject({ outcome: 'unheard' })
-    await until('it to be back', () => told(recorder).filter((what) => what === 'attached').length === 2)
+    await until('it to be back', () => kinds(recorder).filter((what) => what === 'attached').length === 2)
     await publish('after')
     await hears(recorder, 'after')
     expect(recorder.texts()).toEqual(['before', 'after'])
     expect(recorder.ids()).toEqual(['before', 'after'])
-    expect(told(recorder)).toEqual(['attached', 'delivered', 'attaching', 'gap', 'attached', 'delivered'])
+    expect(kinds(recorder)).toEqual(['attached', 'delivered', 'attaching', 'gap', 'attached', 'delivered'])
     const [gap] = gaps(recorder)
     expect(gap).toMatchObject({ type: 'gap', reason: 'resubscribed' })
     expect(gap?.type === 'gap' && gap.awayMs).toBeGreaterThan(0)
   })
 
-  it('while paused and not reading: what Redis holds shows in its facts, and when it reads on it says the gap', async () => {
+  it('while paused: its facts show what Redis holds for it, and once it reads again it emits the gap', async () => {
     await asker.config('SET', 'client-output-buffer-limit', 'pubsub 4mb 4mb 60')
     const recorder = await attach()
     await recorder.consumer.pause()
@@ -206,7 +206,7 @@ describe('a subscriber is cut off', () => {
     expect(gaps(recorder)).toEqual([])
     await recorder.consumer.resume()
     await until('the gap', () => gaps(recorder).length === 1)
-    await until('it to be back', () => told(recorder).at(-1) === 'attached')
+    await until('it to be back', () => kinds(recorder).at(-1) === 'attached')
     await publish('after')
     await hears(recorder, 'after')
     expect(recorder.deliveries().length).toBeGreaterThan(100)
@@ -215,7 +215,7 @@ describe('a subscriber is cut off', () => {
     expect(gaps(recorder)).toHaveLength(1)
   }, 60_000)
 
-  it('that falls too far behind is started again, and says that it was lagging', async () => {
+  it('that falls too far behind is started again, with the gap `lagging`', async () => {
     const recorder = await attach()
     await recorder.consumer.pause()
     for (let round = 0; round < 130; round++) {
@@ -228,7 +228,7 @@ describe('a subscriber is cut off', () => {
     )
     await recorder.consumer.resume()
     await until('the gap', () => gaps(recorder).length === 1)
-    await until('it to be back', () => told(recorder).at(-1) === 'attached')
+    await until('it to be back', () => kinds(recorder).at(-1) === 'attached')
     expect(gaps(recorder)[0]).toMatchObject({ reason: 'lagging' })
     await publish('after')
     await hears(recorder, 'after')
@@ -237,7 +237,7 @@ describe('a subscriber is cut off', () => {
 })
 
 describe('Redis itself', () => {
-  it('killed and started again: up within 5 s, subscribers back with a gap, nothing sent that was refused', async () => {
+  it('killed and started again: up within 5 s, subscribers back with a gap, and nothing that was refused is sent', async () => {
     const recorder = await attach()
     await publish('before')
     await hears(recorder, 'before')
@@ -250,14 +250,16 @@ describe('Redis itself', () => {
     )
     await broker.start()
     await upWithin(driver, 5_000)
-    await until('the subscriber to be back', () => told(recorder).at(-1) === 'attached', { timeoutMs: 5_000 })
+    await until('the subscriber to be back', () => kinds(recorder).at(-1) === 'attached', {
+      timeoutMs: 5_000,
+    })
     expect(gaps(recorder)).toMatchObject([{ reason: 'broker-restarted' }])
     await publish('after')
     await hears(recorder, 'after')
     expect(recorder.texts()).toEqual(['before', 'after'])
   }, 60_000)
 
-  it('that wants a password says so, and lets in who has it', async () => {
+  it('that requires a password is reported so, and accepts a client that has it', async () => {
     await asker.config('SET', 'requirepass', 'geheim')
     const stranger = open()
     const friend = open(broker.url.replace('redis://', 'redis://:geheim@'))

@@ -33,10 +33,10 @@ const idOf = async (asker: Redis, name: string) => {
     .find((found) => found.includes(` name=${name} `))
   return Number(/^id=(\d+)/.exec(line ?? '')?.[1])
 }
-/** Redis stands still until SIGCONT: what is written meanwhile waits in its sockets. */
+/** Redis is stopped until SIGCONT: what is written meanwhile waits in its sockets. */
 async function stopBroker(asker: Redis, driver: Driver, address: string): Promise<number> {
   const pid = Number(/^process_id:(\d+)/m.exec(await asker.info('server'))?.[1])
-  // A round of its loop for somebody else: otherwise what `asker` says next would be read first.
+  // One round of its event loop for another client: otherwise Redis would read the next command of `asker` first.
   await driver.facts(address)
   process.kill(pid, 'SIGSTOP')
   await until('it to stand still', async () =>
@@ -82,7 +82,7 @@ async function flushed(asker: Redis): Promise<void> {
 }
 
 describe('Redis itself, killed and started again, or emptied', () => {
-  it('a worker is back with what it held, and nothing that was refused is sent', async () => {
+  it('a worker comes back with what it held, and nothing that was refused is sent', async () => {
     const driver = await queue.open()
     const address = await queue.declare(driver, { claimIdleMs: 60_000 })
     const worker = await queue.attach(driver, address, { ackMode: 'manual' })
@@ -104,7 +104,7 @@ describe('Redis itself, killed and started again, or emptied', () => {
     expect(eventsOf(worker, 'gap')).toEqual([])
   }, 60_000)
 
-  it('a reader reads on where it was, nothing missed and nothing twice', async () => {
+  it('a reader reads on where it was: nothing is missed and nothing comes twice', async () => {
     const driver = await log.open()
     const address = await log.declare(driver)
     const reader = await log.attach(driver, address)
@@ -122,7 +122,7 @@ describe('Redis itself, killed and started again, or emptied', () => {
     expect(eventsOf(reader, 'gap')).toEqual([])
   }, 60_000)
 
-  it('emptied: a worker and a reader say so with a gap, and go on', async () => {
+  it('emptied: a worker and a reader emit a gap, and go on', async () => {
     const driver = await log.open('emptied')
     const jobs = await queue.declare(driver)
     // One driver for both: the benches differ in their settings only.

@@ -59,7 +59,7 @@ function copies({ mode, found }: (typeof CELLS)[number]): number {
 }
 
 describe.each(CELLS)('$label by HTTP', (cell) => {
-  test('is made, gets a message to as many consumers as its mode says and so is seen for what it is, tells facts, and is gone when removed', async () => {
+  test('is created, delivers to as many consumers as its mode implies, emits facts, and leaves nothing behind when removed', async () => {
     const room = await app.room()
     const made = await make(room, cell)
     const { id, seq } = await post<{ id: string; seq: number }>(
@@ -94,7 +94,7 @@ describe.each(CELLS)('$label by HTTP', (cell) => {
 })
 
 describe('a room that is deleted', () => {
-  test('leaves nothing of itself on any broker, whatever it had', async () => {
+  test('leaves nothing on any broker, whatever destinations it had', async () => {
     const room = uniqueName('going').toLowerCase()
     await app.request('PUT', `/api/rooms/${room}`)
     for (const cell of CELLS) {

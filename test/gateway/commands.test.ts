@@ -44,7 +44,7 @@ const sent = (system: string, destination: string, text: string, more = {}) =>
   ask('POST', path('messages'), { system, destination, text, ...more }, 202)
 
 describe('settling by hand over HTTP', () => {
-  test('a delivery in hand is acknowledged once; what is not in hand, or not said, is refused', async () => {
+  test('an unacked delivery is acknowledged once; one that is not held, or not named, is refused', async () => {
     await made('rabbitmq', 'queue', 'by-hand')
     const { id } = await joined('rabbitmq', 'by-hand', 'hand', { ackMode: 'manual' })
     await sent('rabbitmq', 'by-hand', 'yours to settle')
@@ -59,7 +59,7 @@ describe('settling by hand over HTTP', () => {
     await refused('POST', path('consumers', id, 'ack'), { delivery }, 'delivery-not-found')
   })
 
-  test('what is requeued comes again, marked so', async () => {
+  test('a requeued message is delivered again, marked as redelivered', async () => {
     await made('rabbitmq', 'queue', 'again')
     const { id } = await joined('rabbitmq', 'again', 'hand', { ackMode: 'manual' })
     await sent('rabbitmq', 'again', 'not yet')
@@ -71,7 +71,7 @@ describe('settling by hand over HTTP', () => {
 })
 
 describe('seeking over HTTP', () => {
-  test('a reader of a log reads on from where it is sent', async () => {
+  test('a reader of a log continues from the position it seeks to', async () => {
     await made('kafka', 'log', 'seekable', { partitions: 1 })
     const { id } = await joined('kafka', 'seekable', 'reader')
     await sent('kafka', 'seekable', 'once')
@@ -80,7 +80,7 @@ describe('seeking over HTTP', () => {
     await until('it read again', async () => (await events('delivered', 'seekable')).length === 2)
   })
 
-  test('where nothing is kept there is nothing to seek', async () => {
+  test('a consumer of a mode that keeps nothing cannot seek', async () => {
     await made('rabbitmq', 'queue', 'forgetful')
     const { id } = await joined('rabbitmq', 'forgetful', 'worker')
     await refused('POST', path('consumers', id, 'seek'), { seek: { to: 'earliest' } }, 'not-capable')
@@ -88,7 +88,7 @@ describe('seeking over HTTP', () => {
 })
 
 describe('altering over HTTP', () => {
-  test('a topic gets more partitions while it is read, and cannot lose any', async () => {
+  test('a topic that is being read can get more partitions, but not fewer', async () => {
     const { id } = await made('kafka', 'log', 'growing', { partitions: 1 })
     const altered = await ask<Destination>(
       'PATCH',
@@ -103,14 +103,14 @@ describe('altering over HTTP', () => {
     await refused('PATCH', path('destinations', id), { settings: { partitions: 1 } }, 'broker-refused')
   })
 
-  test('what a broker fixes for good is refused with the reason', async () => {
+  test('a setting that the broker cannot change later is refused with the reason', async () => {
     const { id } = await made('rabbitmq', 'queue', 'fixed')
     await refused('PATCH', path('destinations', id), { settings: { durable: true } }, 'not-capable')
   })
 })
 
-describe('what is set for one message over HTTP', () => {
-  test('a message in an aborted transaction is stored, told so, and read by nobody who reads what is committed', async () => {
+describe('settings of one message over HTTP', () => {
+  test('a message of an aborted transaction is stored, marked so, and not delivered to readers of committed messages', async () => {
     await made('kafka', 'log', 'booth', { partitions: 1 })
     await joined('kafka', 'booth', 'committed-only')
     await sent('kafka', 'booth', 'taken back', { settings: { transaction: 'abort' } })
@@ -124,7 +124,7 @@ describe('what is set for one message over HTTP', () => {
     expect(await events('delivered', 'booth')).toHaveLength(1)
   })
 
-  test('what a mode does not know is refused as invalid', async () => {
+  test('a setting that the mode does not have is refused as invalid', async () => {
     await made('rabbitmq', 'queue', 'strict')
     await refused(
       'POST',

@@ -36,7 +36,7 @@ const traceIn = (feed: Feed, system: string) => {
 const verdicts = (feed: Feed) => ALL.map(({ system }) => traceIn(feed, system).verdict)
 
 describe('a feed on real brokers', () => {
-  test('one send to all three shows three fates: a queue, a fan-out, a log', async () => {
+  test('one message to all three systems ends in three verdicts: a queue, a fan-out, a log', async () => {
     const feed = await openFeed()
     const result = await feed.send({ to: ALL, text: 'grüße an alle' })
     expect(result).toMatchObject({ state: 'sent', held: [], refused: [] })
@@ -67,7 +67,7 @@ describe('a feed on real brokers', () => {
     })
   })
 
-  test('what one person sends, another sees, with the same rows and counters', async () => {
+  test('what one person sends, another person sees with the same rows and counters', async () => {
     const [one, other] = [await openFeed('Quiet Otter'), await openFeed('Merry Fox')]
     await until('both to be seen', () => one.views.people.length >= 2 && other.views.people.length >= 2)
     const result = await one.send({ to: ALL, text: 'from one to the other' })
@@ -86,7 +86,7 @@ describe('a feed on real brokers', () => {
     }
   })
 
-  test('somebody who comes later sees what history holds', async () => {
+  test('a feed that opens later shows what history holds', async () => {
     const early = await openFeed('Quiet Otter')
     await early.send({ to: ALL, text: 'before you came' })
     await until('it to arrive everywhere', () => verdicts(early).every((verdict) => verdict.kind === 'got'))
@@ -96,7 +96,7 @@ describe('a feed on real brokers', () => {
     expect(late.views.gaps).toEqual([])
   })
 
-  test('commands answer, and what they change is seen', async () => {
+  test('commands are answered, and their changes appear in the views', async () => {
     const feed = await openFeed()
     const added = await feed.command('consumer:add', { system: 'redis', name: 'subscriber-9' })
     if (!added.ok) throw new Error(added.message)
@@ -114,7 +114,7 @@ describe('a feed on real brokers', () => {
     })
   })
 
-  test('a new name is everybody’s to see', async () => {
+  test('a new name is shown to everybody', async () => {
     const feed = await openFeed('Quiet Otter')
     feed.rename('Loud Otter', 5)
     await until('the new name', () =>
@@ -122,7 +122,7 @@ describe('a feed on real brokers', () => {
     )
   })
 
-  test('a room that is not there is said, and found when it comes', async () => {
+  test('a room that does not exist is reported, and joined once it is created', async () => {
     const name = `${room}-later`
     const feed = createFeed({ room: name, me: { id: 'person-x', name: 'X', colour: 0 }, url: app.url })
     feeds.push(feed)
@@ -134,7 +134,7 @@ describe('a feed on real brokers', () => {
     await until('the room to be gone', () => feed.connection.state === 'no-room')
   })
 
-  test('a crash in the middle of a job is finished by the other worker', async () => {
+  test('a message that a crashed worker held is finished by the other worker', async () => {
     const feed = await openFeed()
     const workers = feed.views.destinations.filter(({ system }) => system === 'rabbitmq')
     const lane = feed.views.destination('rabbitmq', workers[0]?.name ?? '')

@@ -18,7 +18,7 @@ const json = async (response: Response) => (await response.json()) as Record<str
 const post = (path: string, body: unknown) => app.request('POST', `/api/rooms/${room}${path}`, body)
 
 describe('health and metrics', () => {
-  test('health is 200 and tells of each broker', async () => {
+  test('health is answered with 200 and the status of each broker', async () => {
     const response = await app.request('GET', '/api/health')
     expect(response.status).toBe(200)
     const { status, brokers } = (await json(response)) as { status: string; brokers: Record<string, object> }
@@ -40,7 +40,7 @@ describe('health and metrics', () => {
 })
 
 describe('rooms', () => {
-  test('are created once, told, closed, and then gone; the lobby stays', async () => {
+  test('are created once, returned, removed, and then not found; the lobby stays', async () => {
     const name = `${room}-x`
     expect((await app.request('PUT', `/api/rooms/${name}`)).status).toBe(201)
     const again = await app.request('PUT', `/api/rooms/${name}`)
@@ -59,25 +59,28 @@ describe('rooms', () => {
 })
 
 describe('messages', () => {
-  test.each(SYSTEMS)('%s: since the answer’s seq lies the whole life, content first', async (system) => {
-    const text = `<b>hello</b> ${system} 🐇`
-    const response = await post('/messages', { system, text, sender: 'Ada' })
-    expect(response.status).toBe(202)
-    const { id, seq, epoch, number } = await json(response)
-    expect({ id, epoch }).toEqual({ id: expect.any(String), epoch: app.rooms.epoch })
-    expect(number).toEqual(expect.any(Number))
-    const life = await until('published and delivered', async () => {
-      const events = (await app.events(room, Number(seq))).filter(
-        (event) => 'messageId' in event && event.messageId === id,
-      )
-      const kinds = events.map(({ kind }) => kind)
-      return kinds.includes('published') && kinds.includes('delivered') && events
-    })
-    expect(life[0]).toMatchObject({ text, sender: 'Ada', number })
-    expect(Number(life[0]?.seq)).toBeGreaterThan(Number(seq))
-  })
+  test.each(SYSTEMS)(
+    '%s: all events of a message come after the answer’s seq, with the content on the first',
+    async (system) => {
+      const text = `<b>hello</b> ${system} 🐇`
+      const response = await post('/messages', { system, text, sender: 'Ada' })
+      expect(response.status).toBe(202)
+      const { id, seq, epoch, number } = await json(response)
+      expect({ id, epoch }).toEqual({ id: expect.any(String), epoch: app.rooms.epoch })
+      expect(number).toEqual(expect.any(Number))
+      const life = await until('published and delivered', async () => {
+        const events = (await app.events(room, Number(seq))).filter(
+          (event) => 'messageId' in event && event.messageId === id,
+        )
+        const kinds = events.map(({ kind }) => kind)
+        return kinds.includes('published') && kinds.includes('delivered') && events
+      })
+      expect(life[0]).toMatchObject({ text, sender: 'Ada', number })
+      expect(Number(life[0]?.seq)).toBeGreaterThan(Number(seq))
+    },
+  )
 
-  test('the same id sent again does nothing twice', async () => {
+  test('a message whose id was sent before is not sent again', async () => {
     const body = { system: 'rabbitmq', text: 'once', id: crypto.randomUUID() }
     const first = await json(await post('/messages', body))
     const second = await json(await post('/messages', body))
@@ -96,7 +99,7 @@ describe('messages', () => {
 })
 
 describe('consumers and destinations', () => {
-  test('a consumer is there once attached, obeys, and leaves', async () => {
+  test('a consumer is added once attached, carries out commands, and is removed', async () => {
     const response = await post('/consumers', { system: 'redis', name: 'late' })
     expect(response.status).toBe(201)
     const { id, state } = await json(response)
@@ -154,7 +157,7 @@ test('a load runs inside the server and is stopped', async () => {
 })
 
 describe('a broker that is away', () => {
-  test('a message for it is refused with 503, Retry-After and no event', async () => {
+  test('refuses a message with 503 and Retry-After, and no event is emitted', async () => {
     const lone = await startApp({ brokers: { redis: testBrokers().redis } })
     try {
       const name = await lone.room()

@@ -22,19 +22,20 @@ afterAll(() => close())
 
 const idOf = (reader: string) => `kafka:${TOPIC}:${reader}`
 
-function traceIn(
+async function traceIn(
   room: Room,
   events: readonly RoomEvent[],
   id: string,
   [system, destination] = ['kafka', TOPIC],
 ) {
   const ledger = createLedger()
-  ledger.reset({ ...room.snapshot(), seq: 0 })
+  ledger.reset({ ...(await room.snapshot()), seq: 0 })
   ledger.applyAll(events)
   return ledger.trace(system, destination, id)
 }
 
-const readersOf = (room: Room) => room.snapshot().consumers.filter(({ destination }) => destination === TOPIC)
+const readersOf = async (room: Room) =>
+  (await room.snapshot()).consumers.filter(({ destination }) => destination === TOPIC)
 
 /** In the very moment in which the topic is there: nobody has joined yet. */
 const declared = (room: Room) =>
@@ -50,34 +51,36 @@ const declared = (room: Room) =>
 /** What the one of these readers says of it in whose partition it lies. */
 function saidBy(
   readers: readonly string[],
-  { cords, ghosts }: ReturnType<typeof traceIn>,
+  { cords, ghosts }: Awaited<ReturnType<typeof traceIn>>,
 ): string | undefined {
   if (readers.some((reader) => cords.has(reader))) return 'read'
   return readers.map((reader) => ghosts.get(reader)?.why).find((why) => why !== 'other-partition')
 }
 
 describe('a message sent while the first readers of new groups are still joining', () => {
-  it('is read by them where they join in time, and else said to have been missed', async () => {
+  it('is read by them if they join in time, and otherwise shown as missed', async () => {
     const name = uniqueName('r').toLowerCase()
     const began = performance.now()
     const { room } = await rooms.create(name)
     onTestFinished(() => rooms.remove(name))
     const events: RoomEvent[] = []
     room.onEvent((event) => events.push(event))
-    onTestFinished(room.watch())
+    onTestFinished(await room.watch())
     await declared(room)
     const { id } = await room.publish({ text: 'first', to: [{ system: 'kafka' }] })
     const inTime = performance.now() - began < WAKE_WAIT_MS
-    if (inTime) expect(readersOf(room).every(({ state }) => state === 'attached')).toBe(true)
-    const said = () =>
-      [ANALYTICS, ['reader-3']].map((group) => saidBy(group, traceIn(room, events, id)) ?? '')
+    if (inTime) expect((await readersOf(room)).every(({ state }) => state === 'attached')).toBe(true)
+    const said = async () => {
+      const trace = await traceIn(room, events, id)
+      return [ANALYTICS, ['reader-3']].map((group) => saidBy(group, trace) ?? '')
+    }
     const ends = inTime ? ['read'] : SETTLED
-    await until('both to be settled', () => said().every((word) => ends.includes(word)))
+    await until('both to be settled', async () => (await said()).every((word) => ends.includes(word)))
   })
 })
 
 describe('a message that a group will not read', () => {
-  it('because it began beyond it is not said to be on its way, though others read it later', async () => {
+  it('because the group began after it is not shown as on its way, though others read it later', async () => {
     const { room, events, of } = await openRoom(rooms)
     const readers = [...ANALYTICS, 'reader-3']
     for (const reader of readers) await room.commandConsumer(idOf(reader), 'pause')
@@ -86,29 +89,32 @@ describe('a message that a group will not read', () => {
     await room.addConsumer({ system: 'kafka', name: 'late', group: 'fresh' })
     for (const reader of readers) await room.commandConsumer(idOf(reader), 'resume')
     await until('both groups to read', () => of('delivered').length === 2)
-    await until('an end to waiting', () => saidBy(['late'], traceIn(room, events, id)) !== 'waiting')
-    const { verdict, ghosts } = traceIn(room, events, id)
+    await until(
+      'an end to waiting',
+      async () => saidBy(['late'], await traceIn(room, events, id)) !== 'waiting',
+    )
+    const { verdict, ghosts } = await traceIn(room, events, id)
     expect(ghosts.get('late')).toEqual({ why: 'sent-before-joining' })
     expect(verdict).toMatchObject({ kind: 'got', groups: { got: 2, of: 3 }, passed: ['fresh'] })
   })
 
-  it('because it was moved beyond it is said to be past it', async () => {
+  it('because the group sought beyond it is shown as passed by', async () => {
     const { room, events, of } = await openRoom(rooms)
     for (const reader of ANALYTICS) await room.commandConsumer(idOf(reader), 'pause')
     const { id } = await room.publish({ text: 'skipped', to: [{ system: 'kafka' }] })
     await until('audit to read', () => of('delivered').length === 1)
-    const said = () => saidBy(ANALYTICS, traceIn(room, events, id))
-    await until('to wait for them', () => said() === 'paused')
+    const said = async () => saidBy(ANALYTICS, await traceIn(room, events, id))
+    await until('to wait for them', async () => (await said()) === 'paused')
     for (const reader of ANALYTICS) {
       await room.commandConsumer(idOf(reader), 'seek', { seek: { to: 'latest' } })
     }
-    await until('analytics to be past it', () => said() === 'passed-by')
-    expect(traceIn(room, events, id).verdict).toMatchObject({ kind: 'got', passed: ['analytics'] })
+    await until('analytics to be past it', async () => (await said()) === 'passed-by')
+    expect((await traceIn(room, events, id)).verdict).toMatchObject({ kind: 'got', passed: ['analytics'] })
   })
 })
 
 describe('a message that a reader without a group was moved beyond', () => {
-  it.each(['rabbitmq', 'redis'])('is said to be kept, but not to be on its way, on %s', async (system) => {
+  it.each(['rabbitmq', 'redis'])('is shown as kept, but not as on its way, on %s', async (system) => {
     const { room, events, of } = await openRoom(rooms)
     const destination = 'journal'
     await room.addDestination({ system, mode: 'log', name: destination })
@@ -117,11 +123,11 @@ describe('a message that a reader without a group was moved beyond', () => {
     await room.commandConsumer(moved.id, 'pause')
     const { id } = await room.publish({ text: 'skipped', to: [{ system, destination }] })
     await until('the other to read', () => of('delivered').length === 1)
-    const said = () => traceIn(room, events, id, [system, destination]).ghosts.get('moved')
-    await until('to wait for it', () => said()?.why === 'paused')
+    const said = async () => (await traceIn(room, events, id, [system, destination])).ghosts.get('moved')
+    await until('to wait for it', async () => (await said())?.why === 'paused')
     await room.commandConsumer(moved.id, 'seek', { seek: { to: 'latest' } })
     await room.commandConsumer(moved.id, 'resume')
-    await until('it to be past the message', () => said()?.why === 'passed-by')
+    await until('it to be past the message', async () => (await said())?.why === 'passed-by')
     expect(of('delivered')).toHaveLength(1)
   })
 })

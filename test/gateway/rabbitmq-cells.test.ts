@@ -29,9 +29,9 @@ async function onBroker(prefix: string): Promise<string[]> {
 }
 
 describe('a room with all three modes of RabbitMQ', () => {
-  it('tells each by its own events and bare names, and leaves nothing on the broker when it is closed', async () => {
+  it('emits each mode’s own events under bare names, and leaves nothing on the broker when it is removed', async () => {
     const { room, events, of } = await openRoom(rooms)
-    const { room: name } = room.snapshot()
+    const { room: name } = await room.snapshot()
     await room.addDestination({ system, mode: 'queue', name: 'jobs', settings: { deadLetters: true } })
     const settings = { exchange: 'topic', alternateExchange: true }
     await room.addDestination({ system, mode: 'fanout', name: 'news', settings })

@@ -32,8 +32,8 @@ function talk() {
   }
 }
 
-describe('a socket whose connection drops in mid-traffic', () => {
-  test('comes back to every event once, in order', async () => {
+describe('a socket whose connection drops while events are emitted', () => {
+  test('receives every event once and in order after it comes back', async () => {
     const ada = await app.connect()
     const hush = talk()
     const { seq: joined, epoch } = await ada.join(room)
@@ -95,7 +95,7 @@ describe('a live stream over HTTP', () => {
     return { events, lastId }
   }
 
-  test('goes on after Last-Event-ID without loss or duplicate', async () => {
+  test('continues after Last-Event-ID without loss or duplicate', async () => {
     const hush = talk()
     const first = await stream({}, (events) => events.length > 30)
     const second = await stream({ 'last-event-id': first.lastId }, (events) => events.length > 60)
@@ -105,14 +105,14 @@ describe('a live stream over HTTP', () => {
     expect(first.lastId).toBe(`${app.rooms.epoch}:${first.events.at(-1)?.seq}`)
   })
 
-  test('of another epoch it begins with a gap, then all that is held', async () => {
+  test('begins with a gap and then all held events when the position is of another epoch', async () => {
     const { events } = await stream({ 'last-event-id': 'another:7' }, (got) => got.length > 3)
     expect(events[0]).toMatchObject({ kind: 'gap', reason: 'epoch' })
     const { firstSeq } = await app.snapshot(room)
     expect(events[1]?.seq).toBe(firstSeq)
   })
 
-  test('begins after ?since, or with what happens now', async () => {
+  test('begins after ?since, or with the next event', async () => {
     const { seq } = await say('before')
     const past = await stream({}, (events) => events.length > 0, `?since=${seq}`)
     expect(past.events[0]?.seq).toBe(seq + 1)
@@ -126,7 +126,7 @@ describe('a live stream over HTTP', () => {
   })
 })
 
-test('after a restart of the server a resuming socket is given a gap, then everything since', async () => {
+test('a socket that resumes after a restart of the server receives a gap and then every held event', async () => {
   const first = await startApp({ brokers: { redis: testBrokers().redis } })
   const ada = await first.connect({ reconnectionDelay: 20, reconnectionDelayMax: 50 })
   const name = await first.room()

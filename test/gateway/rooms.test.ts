@@ -21,11 +21,13 @@ afterAll(() => close())
 
 async function fallAsleep({ room, stopWatching }: OpenRoom): Promise<void> {
   stopWatching()
-  await until('asleep', () => room.snapshot().consumers.every(({ reason }) => reason === 'asleep'))
+  await until('asleep', async () =>
+    (await room.snapshot()).consumers.every(({ reason }) => reason === 'asleep'),
+  )
 }
 
 describe('a message to all three', () => {
-  it('reaches one worker, every subscriber and one reader of each group, each told with its receipt', async () => {
+  it('reaches one worker, every subscriber and one reader of each group, with one receipt from each system', async () => {
     const { room, events, of } = await openRoom(rooms)
     const { id, seq, epoch } = await room.publish({ text: 'één, ünder, 三', sender: 'Ada', to: toAll })
     await until('five arrivals', () => of('delivered').length === 5)
@@ -43,7 +45,7 @@ describe('a message to all three', () => {
         .map(({ group }) => group)
         .sort(),
     ).toEqual(['analytics', 'audit'])
-    const whole = room.eventsSince({ seq, epoch }, 1_000).events
+    const whole = (await room.eventsSince({ seq, epoch }, 1_000)).events
     expect(whole.filter((event) => 'messageId' in event)).toHaveLength(9)
     const carrying = whole.filter(
       (event) => 'text' in event && event.text !== undefined && event.kind !== 'fault',
@@ -52,7 +54,7 @@ describe('a message to all three', () => {
     for (const event of events) roomEventSchema.parse(event)
   })
 
-  it('a hundred in a row arrive in order, none missing and none twice', async () => {
+  it('a hundred messages in a row are delivered in order, none missing and none twice', async () => {
     const { room, of } = await openRoom(rooms)
     const ids: string[] = []
     for (let n = 0; n < 100; n += 1) ids.push((await room.publish({ text: `${n}`, to: toAll })).id)
@@ -70,20 +72,25 @@ describe('a message to all three', () => {
 })
 
 describe('programs outside', () => {
-  it('what a plain client writes is a numbered message marked as from outside', async () => {
+  it('a message that a plain client writes is numbered and marked as from outside', async () => {
     const { room, of } = await openRoom(rooms)
     const redis = new Redis(testBrokers().redis.url)
     onTestFinished(async () => void (await redis.quit()))
-    await redis.publish(addressOf(room, 'redis'), Buffer.from([0xff, 0x41]))
+    await redis.publish(await addressOf(room, 'redis'), Buffer.from([0xff, 0x41]))
     const amqp = await connectAmqp(testBrokers().rabbitmq.url)
     onTestFinished(() => amqp.close())
     const channel = await amqp.createChannel()
-    channel.sendToQueue(addressOf(room, 'rabbitmq'), Buffer.from('from a script'), { messageId: 'claimed' })
+    channel.sendToQueue(await addressOf(room, 'rabbitmq'), Buffer.from('from a script'), {
+      messageId: 'claimed',
+    })
     const kafka = new Kafka({ brokers: [testBrokers().kafka.url], logLevel: logLevel.NOTHING })
     const producer = kafka.producer()
     await producer.connect()
     onTestFinished(() => producer.disconnect())
-    await producer.send({ topic: addressOf(room, 'kafka'), messages: [{ key: 'k', value: 'log line' }] })
+    await producer.send({
+      topic: await addressOf(room, 'kafka'),
+      messages: [{ key: 'k', value: 'log line' }],
+    })
     await until('five arrivals', () => of('delivered').length === 5)
     const told = of('delivered').filter((event) => event.number !== undefined)
     expect(
@@ -103,23 +110,24 @@ describe('programs outside', () => {
 })
 
 describe('sleep and wake on real brokers', () => {
-  it('what arrives while the room sleeps waits in a queue and a log, and is gone from a channel', async () => {
+  it('a message sent while the room sleeps waits in a queue and in a log, but is lost in a channel', async () => {
     const open = await openRoom(rooms)
     const { room, of } = open
     await fallAsleep(open)
     const redis = new Redis(testBrokers().redis.url)
     onTestFinished(async () => void (await redis.quit()))
-    expect(await redis.publish(addressOf(room, 'redis'), 'nobody hears')).toBe(0)
+    expect(await redis.publish(await addressOf(room, 'redis'), 'nobody hears')).toBe(0)
     const amqp = await connectAmqp(testBrokers().rabbitmq.url)
     onTestFinished(() => amqp.close())
     const channel = await amqp.createConfirmChannel()
-    for (const text of ['one', 'two']) channel.sendToQueue(addressOf(room, 'rabbitmq'), Buffer.from(text))
+    for (const text of ['one', 'two'])
+      channel.sendToQueue(await addressOf(room, 'rabbitmq'), Buffer.from(text))
     await channel.waitForConfirms()
     const kafka = new Kafka({ brokers: [testBrokers().kafka.url], logLevel: logLevel.NOTHING })
     const producer = kafka.producer()
     await producer.connect()
     onTestFinished(() => producer.disconnect())
-    await producer.send({ topic: addressOf(room, 'kafka'), messages: [{ value: 'kept' }] })
+    await producer.send({ topic: await addressOf(room, 'kafka'), messages: [{ value: 'kept' }] })
     expect(of('delivered')).toEqual([])
     await room.awake()
     await until('what waited', () => of('delivered').length === 4)
@@ -130,7 +138,7 @@ describe('sleep and wake on real brokers', () => {
     expect(of('delivered').some(({ system }) => system === 'redis')).toBe(false)
   })
 
-  it('a publish that wakes a room is heard by all of its subscribers', async () => {
+  it('a publish that wakes a room reaches all of its subscribers', async () => {
     const open = await openRoom(rooms)
     const { room, of } = open
     await fallAsleep(open)
@@ -141,7 +149,7 @@ describe('sleep and wake on real brokers', () => {
   })
 
   it.each(['rabbitmq', 'redis'] as const)(
-    'a publish that wakes a room is read by all readers of a log on %s, who begin at its end each time',
+    'a publish that wakes a room reaches all readers of a log on %s, though they begin at its end each time',
     async (system) => {
       const open = await openRoom(rooms)
       const { room, of } = open
@@ -161,7 +169,7 @@ describe('sleep and wake on real brokers', () => {
 })
 
 describe('consumers on real brokers', () => {
-  it('what a crashed worker had in hand is finished by another, marked as given out again', async () => {
+  it('an unacked message of a crashed worker is finished by another one and marked as redelivered', async () => {
     const { room, of } = await openRoom(rooms)
     await room.commandConsumer('rabbitmq:mailbox:worker-1', 'pause')
     await room.commandConsumer('rabbitmq:mailbox:worker-2', 'pause')
@@ -179,17 +187,17 @@ describe('consumers on real brokers', () => {
     expect((await room.commandConsumer(`rabbitmq:mailbox:${holder}`, 'start')).state).toBe('attached')
   })
 
-  it('a crashed reader says until when Kafka still counts on it', async () => {
+  it('a crashed reader shows when Kafka will evict it', async () => {
     const { room } = await openRoom(rooms)
     const crashed = await room.commandConsumer('kafka:datascience:reader-1', 'crash')
     expect(crashed.state).toBe('crashed')
-    const now = () => room.snapshot().consumers.find(({ name }) => name === 'reader-1')
-    const evictedAt = await until('the countdown', () => now()?.evictedAt)
+    const now = async () => (await room.snapshot()).consumers.find(({ name }) => name === 'reader-1')
+    const evictedAt = await until('the countdown', async () => (await now())?.evictedAt)
     expect(evictedAt).toBeGreaterThan(Date.now() - 1_000)
     expect(evictedAt).toBeLessThan(Date.now() + 10_000)
   })
 
-  it('an added subscriber hears everything from the moment its adding is answered', async () => {
+  it('an added subscriber receives every message from the moment the command is answered', async () => {
     const { room, of } = await openRoom(rooms)
     const { id } = await room.addConsumer({ system: 'redis', name: 'late' })
     expect(id).toBe('redis:chatroom:late')
@@ -200,7 +208,7 @@ describe('consumers on real brokers', () => {
     expect(await until('the receipt', () => of('published')[1])).toMatchObject({ heardBy: 2 })
   })
 
-  it('a group of its own reads the log from the beginning when asked', async () => {
+  it('a new group reads the log from the beginning when its settings say so', async () => {
     const { room, of } = await openRoom(rooms)
     await room.publish({ text: 'early', to: [{ system: 'kafka' }] })
     await until('stored', () => of('published')[0])

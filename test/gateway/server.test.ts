@@ -24,8 +24,8 @@ async function failToStart(env: Record<string, string>): Promise<{ code: number 
   return { code, words }
 }
 
-describe('a server that cannot start says why in a line and ends with 1', () => {
-  test('its port is taken', async () => {
+describe('a server that cannot start prints why on one line and exits with 1', () => {
+  test('when its port is taken', async () => {
     const port = await freePort()
     const holder = createServer()
     await new Promise<void>((resolve) => holder.listen(port, '127.0.0.1', resolve))
@@ -35,7 +35,7 @@ describe('a server that cannot start says why in a line and ends with 1', () => 
     expect(words.trim().split('\n')).toEqual([expect.stringContaining(`Port ${port} is taken`)])
   })
 
-  test('its environment has faults: all of them are told', async () => {
+  test('when its environment has faults, which are all printed', async () => {
     const { code, words } = await failToStart({ PORT: 'abc', REDIS_URL: 'http://nowhere' })
     expect(code).toBe(1)
     expect(words).toContain('PORT')
@@ -50,7 +50,7 @@ describe('the server as a person runs it', () => {
   })
   afterAll(() => dashboard.close())
 
-  test('the page is served with a policy that lets nothing foreign run', async () => {
+  test('the page is served with a policy that forbids foreign code', async () => {
     const response = await dashboard.request('GET', '/r/lobby')
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toContain('text/html')
@@ -59,11 +59,11 @@ describe('the server as a person runs it', () => {
     expect(policy).not.toContain('unsafe-eval')
   })
 
-  test('the address is told once a broker is up', async () => {
+  test('the address is printed once a broker is up', async () => {
     await until('the address', () => dashboard.output().includes(dashboard.url))
   })
 
-  test('problems, descriptions and metrics come through the pages’ own server', async () => {
+  test('problems, descriptions and metrics are served beside the pages', async () => {
     const problem = await dashboard.request('GET', '/api/nope')
     expect(problem.status).toBe(404)
     expect(problem.headers.get('content-type')).toBe('application/problem+json')
@@ -78,7 +78,7 @@ describe('the server as a person runs it', () => {
     expect(await (await dashboard.request('GET', '/api/metrics')).text()).toContain('switchboard_broker_up')
   })
 
-  test('it ends in time when asked, also while a live stream is open', async () => {
+  test('it ends in time on request, also while a live stream is open', async () => {
     const stream = await dashboard.request('GET', '/api/rooms/lobby/events', undefined, {
       accept: 'text/event-stream',
     })

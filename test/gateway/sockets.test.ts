@@ -19,7 +19,7 @@ afterAll(() => app.close())
 const everywhere = [{ system: 'rabbitmq' }, { system: 'redis' }, { system: 'kafka' }]
 
 describe('sending', () => {
-  test('one message to all three has one id, one number and three lives, seen by its sender', async () => {
+  test('one message to all three systems has one id, one number and a life on each, all sent to its sender', async () => {
     const reply = await ada.command('message:publish', { to: everywhere, text: 'to all' })
     if (!reply.ok) throw new Error(reply.code)
     const { id, number, outcomes } = reply.value
@@ -56,7 +56,7 @@ describe('sending', () => {
     expect(arrived()).toEqual(ids)
   })
 
-  test('a text that is refused, and a system that is not there, are told by code', async () => {
+  test('a text that is refused and a system that does not exist are answered with their codes', async () => {
     const send = (text: string, system = 'redis') =>
       ada.command('message:publish', { to: [{ system }], text })
     const refusal = async (text: string, system?: string) => {
@@ -70,7 +70,7 @@ describe('sending', () => {
 })
 
 describe('a room shared by several sockets', () => {
-  test('people come, change their name and go, and everyone is told', async () => {
+  test('everyone is notified when people come, change their name and go', async () => {
     const grace = await app.connect()
     const { people } = await grace.join(room, { name: 'Grace', colour: 4 })
     expect(people.map(({ name }) => name).sort()).toEqual(['Ada', 'Grace'])
@@ -86,7 +86,7 @@ describe('a room shared by several sockets', () => {
     await told('Grace H.', false)
   })
 
-  test('consumers added, paused and removed by one are seen by the other', async () => {
+  test('a consumer that one person adds, pauses and removes is shown to the other', async () => {
     const other = await app.connect()
     await other.join(room)
     const added = await ada.command('consumer:add', { system: 'redis', name: 'third' })
@@ -110,7 +110,7 @@ describe('a room shared by several sockets', () => {
     other.socket.disconnect()
   })
 
-  test('a room that is closed says so to those in it, and takes no more commands', async () => {
+  test('a removed room notifies the sockets in it, and refuses further commands', async () => {
     const name = `${room}-c`
     await app.request('PUT', `/api/rooms/${name}`)
     const guest = await app.connect()
@@ -123,6 +123,6 @@ describe('a room shared by several sockets', () => {
   })
 })
 
-test('nothing of all this was anybody’s surprise', () => {
+test('nothing was logged as an error during these tests', () => {
   expect(app.wrong).toEqual([])
 })

@@ -25,10 +25,10 @@ const committedIn = async (group: string) =>
   (await dashboard.events(0, room)).some((event) => event.kind === 'committed' && event.group === group)
 
 async function factsOf(destination: string): Promise<Facts | undefined> {
-  const told = (await dashboard.events(0, room)).filter(
+  const reported = (await dashboard.events(0, room)).filter(
     (event): event is EventOf<'facts'> => event.kind === 'facts' && event.destination === destination,
   )
-  return told.at(-1)?.facts
+  return reported.at(-1)?.facts
 }
 
 async function make(mode: 'queue' | 'fanout', name: string, consumers: string[]): Promise<void> {
@@ -75,7 +75,7 @@ afterAll(async () => {
 })
 
 describe('a topic as a queue', () => {
-  test('kcat in the group of its workers is one more worker: each message goes to it or to a pane', async () => {
+  test('kcat in the group of the workers is one more worker: each message goes to kcat or to a pane', async () => {
     await make('queue', 'orders', ['worker-1', 'worker-2'])
     const { consumers } = await dashboard.snapshot(room)
     const workers = consumers.filter(({ destination }) => destination === 'orders')
@@ -99,7 +99,7 @@ describe('a topic as a queue', () => {
     await kcat.stop()
   }, 90_000)
 
-  test('what kcat writes is work for one of the panes, marked as from outside', async () => {
+  test('what kcat writes goes to one of the panes, marked as from outside', async () => {
     const { seq } = await dashboard.snapshot(room)
     const text = uniqueName('from kcat')
     await feed(['kcat', '-P', '-b', url(), '-t', `sb.${room}.orders`], [text])

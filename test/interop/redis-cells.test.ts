@@ -77,13 +77,13 @@ describe('redis-cli and the panes, stream with a group', () => {
   test('XREADGROUP is one more worker of the group: it gets what no pane got, exactly as typed', async () => {
     const at = await destination('queue')
     const { id } = await dashboard.send('redis', 'typed  with spaces ', { destination: at, sender: 'Ada' })
-    const told = await until('the entry', async () => {
+    const fields = await until('the entry', async () => {
       const answer = await cli('XREADGROUP', 'GROUP', 'workers', 'shell', 'COUNT', '1', 'STREAMS', at, '>')
       return answer.includes('body') && answer.split('\n')
     })
-    expect(told[told.indexOf('body') + 1]).toBe('typed  with spaces ')
-    expect(told[told.indexOf('ce_id') + 1]).toBe(id)
-    expect(told[told.indexOf('ce_sender') + 1]).toBe('Ada')
+    expect(fields[fields.indexOf('body') + 1]).toBe('typed  with spaces ')
+    expect(fields[fields.indexOf('ce_id') + 1]).toBe(id)
+    expect(fields[fields.indexOf('ce_sender') + 1]).toBe('Ada')
     await add(at, 'worker-1')
     await dashboard.send('redis', 'for the pane', { destination: at })
     const seen = await arrivals(at, 1)
@@ -99,7 +99,7 @@ describe('redis-cli and the panes, stream with a group', () => {
       outside: true,
       count: 1,
     })
-    expect(await cli('XACK', at, 'workers', told[1] ?? '')).toMatch(/^[01]$/)
+    expect(await cli('XACK', at, 'workers', fields[1] ?? '')).toMatch(/^[01]$/)
     await remove(at)
   })
 

@@ -55,7 +55,7 @@ function deskPage(page: Page): DeskPage {
     await field.fill(text)
     await field.press('Enter')
   }
-  const lane = (system: string) => page.locator(`.lane[data-system="${system}"]`)
+  const lane = (system: string) => page.locator(`section[data-mode][data-system="${system}"]`)
   return {
     page,
     faults,

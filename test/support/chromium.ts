@@ -21,8 +21,8 @@ const FLAGS = [
 ]
 
 /** A Chromium of this test's own; its opener closes it. Throws where there is none: a missing browser fails a run. */
-export async function openChromium(): Promise<Browser> {
+export async function openChromium(extraFlags: readonly string[] = []): Promise<Browser> {
   const executablePath = PLACES.find(existsSync)
   if (!executablePath) throw new Error(`no Chromium at ${PLACES.join(', ')}`)
-  return await chromium.launch({ executablePath, args: FLAGS })
+  return await chromium.launch({ executablePath, args: [...FLAGS, ...extraFlags] })
 }

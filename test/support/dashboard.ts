@@ -4,6 +4,7 @@ import { SERVER_PROCESS } from '#lib/launcher/bootstrap/server-process.mjs'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { TestBrokers } from './brokers.ts'
+import { patientFetch } from './patient-fetch.ts'
 import { projectRoot } from './source-files.ts'
 import { until } from './until.ts'
 
@@ -43,11 +44,8 @@ export interface Dashboard {
 /** How long the page may take to answer on a busy machine with two cores. */
 const START_TIMEOUT_MS = 60_000
 
-export async function startDashboard(
-  brokers: TestBrokers,
-  env: Record<string, string> = {},
-): Promise<Dashboard> {
-  const port = await freePort()
+/** The server's process: it can be ended and started again on the same port. */
+function createServerProcess(port: number, brokers: TestBrokers, env: Record<string, string>) {
   const url = `http://127.0.0.1:${port}`
   let child: ChildProcess | undefined
   let printed = ''
@@ -95,9 +93,13 @@ export async function startDashboard(
     ending.kill(signal)
     await gone
   }
+  return { start, end, output: () => printed }
+}
 
+/** What tests ask of a dashboard over HTTP. */
+function createClient(url: string): Pick<Dashboard, 'request' | 'snapshot' | 'events' | 'send' | 'attached'> {
   const request: Dashboard['request'] = (method, path, body, headers = {}) =>
-    fetch(`${url}${path}`, {
+    patientFetch(`${url}${path}`, {
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -105,11 +107,7 @@ export async function startDashboard(
 
   const snapshot: Dashboard['snapshot'] = async (room = 'lobby') =>
     (await (await request('GET', `/api/rooms/${room}`)).json()) as RoomSnapshot
-
-  await start()
   return {
-    url,
-    output: () => printed,
     request,
     snapshot,
     events: async (since, room = 'lobby') => {
@@ -142,8 +140,24 @@ export async function startDashboard(
         },
         { timeoutMs: 40_000, everyMs: 50 },
       ),
-    kill9: () => end('SIGKILL'),
-    startAgain: start,
-    close: () => end('SIGTERM'),
+  }
+}
+
+/** Starts the dashboard as `npm start` does, in a process of its own on a free port; resolves once it answers. */
+export async function startDashboard(
+  brokers: TestBrokers,
+  env: Record<string, string> = {},
+): Promise<Dashboard> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const server = createServerProcess(port, brokers, env)
+  await server.start()
+  return {
+    url,
+    output: server.output,
+    ...createClient(url),
+    kill9: () => server.end('SIGKILL'),
+    startAgain: server.start,
+    close: () => server.end('SIGTERM'),
   }
 }

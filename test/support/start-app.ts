@@ -1,9 +1,11 @@
 import { createServer } from 'node:http'
 import { drivers } from '#lib/brokers/drivers.ts'
+import { createCommands } from '#lib/commands/commands.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer } from '#lib/gateway/socket-server.ts'
-import { createFront } from '#lib/http/front.ts'
-import { createGuard } from '#lib/http/guard.ts'
+import { createHttpActors } from '#lib/http/http-actors.ts'
+import { createOriginGuard } from '#lib/http/origin-guard.ts'
+import { createRequestListener } from '#lib/http/request-listener.ts'
 import { createMetrics } from '#lib/metrics/metrics.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
@@ -13,8 +15,9 @@ import { createRooms } from '#lib/rooms/rooms.ts'
 import { type Runtime, setRuntime } from '#lib/runtime.ts'
 import { createDisposer, type Disposer } from '#lib/util/disposer.ts'
 import { listen } from '../../server/listen.ts'
-import { loadApiRoutes, serveApi } from './api-routes.ts'
+import { serveApi } from './api-routes.ts'
 import { type TestBrokers, uniqueName } from './brokers.ts'
+import { patientFetch } from './patient-fetch.ts'
 import { openTestSocket, type TestSocket } from './test-socket.ts'
 import { until } from './until.ts'
 
@@ -64,11 +67,10 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
   }
 }
 
-async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Disposer): Promise<TestApp> {
-  const wrong: object[] = []
-  const note = (details: object) => void wrong.push(details)
-  const log = { debug: silent, info: silent, warn: note, error: note }
+type AppLog = Record<'debug' | 'info' | 'warn' | 'error', (details: object) => void>
 
+/** Opens a driver for each broker that is named, as server.ts does for those that the launcher finds. */
+async function openDrivers(brokers: TestAppOptions['brokers'], log: AppLog, opened: Disposer) {
   const slots = new LocalBrokerSlots()
   for (const [system, at] of Object.entries(brokers)) {
     const make = drivers[system]
@@ -78,19 +80,32 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
     slots.attachDriver(system, driver)
     driver.open()
   }
+  return slots
+}
+
+async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Disposer): Promise<TestApp> {
+  const wrong: object[] = []
+  const note = (details: object) => void wrong.push(details)
+  const log = { debug: silent, info: silent, warn: note, error: note }
+
+  const slots = await openDrivers(brokers, log, opened)
   const rooms = createRooms({ slots, log })
   opened.add(() => rooms.close())
 
   let port = wanted
-  const guard = createGuard({ host: '127.0.0.1', port: () => port })
-  const serve = serveApi(await loadApiRoutes())
-  const http = createServer(createFront({ guard, dev: false, serve, log }))
+  const guard = createOriginGuard({ host: '127.0.0.1', port: () => port })
+  const http = createServer(createRequestListener({ guard, dev: false, serve: serveApi, log }))
   port = await listen(http, { host: '127.0.0.1', port: wanted })
   const io = createSocketServer(http, (request) => guard.fault(request) === undefined)
-  const gateway = createGateway({ io, rooms, log })
-  const metrics = createMetrics({ rooms, sockets: () => gateway.sockets })
+  const commands = createCommands({ rooms, log })
+  const gateway = createGateway({ io, rooms, commands, log })
+  const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
   const closing = new AbortController()
-  const leaveRuntime = enterRuntime({ rooms, metrics: metrics.text, log, closing: closing.signal })
+  const leaveRuntime = enterRuntime({
+    ...{ rooms, commands, actorOf: createHttpActors(rooms), log },
+    metrics: metrics.text,
+    closing: closing.signal,
+  })
   opened.add(async () => {
     closing.abort()
     gateway.close()
@@ -102,15 +117,15 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
 
   const url = `http://127.0.0.1:${port}`
   const request: TestApp['request'] = (method, path, body, headers = {}) =>
-    fetch(`${url}${path}`, {
+    patientFetch(`${url}${path}`, {
       method,
       headers,
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
   const snapshot = async (room: string) =>
     (await (await request('GET', `/api/rooms/${room}`)).json()) as RoomSnapshot
-  await until('the brokers to be up', () =>
-    rooms.brokers().every(({ system, status }) => !(system in brokers) || status === 'up'),
+  await until('the brokers to be up', async () =>
+    (await rooms.brokers()).every(({ system, status }) => !(system in brokers) || status === 'up'),
   )
 
   return {

@@ -1,15 +1,9 @@
 import { io, type Socket } from 'socket.io-client'
+import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/command-table.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
-import {
-  type ClientToServer,
-  type CommandInput,
-  type CommandName,
-  type CommandOutput,
-  PROTOCOL_VERSION,
-  type ServerToClient,
-} from '#lib/protocol/socket.ts'
+import { type ClientToServer, PROTOCOL_VERSION, type ServerToClient } from '#lib/protocol/socket.ts'
 
 /** A browser's socket as a test holds it. */
 export interface TestSocket {

@@ -1,9 +1,7 @@
-import { nothingHere, route } from '#lib/http/route.ts'
+import { handleApiRequest } from '#lib/http/api.ts'
 
-export const { GET, POST, PUT, PATCH, DELETE } = route({
-  GET: nothingHere,
-  POST: nothingHere,
-  PUT: nothingHere,
-  PATCH: nothingHere,
-  DELETE: nothingHere,
-})
+export const GET = handleApiRequest
+export const POST = handleApiRequest
+export const PUT = handleApiRequest
+export const PATCH = handleApiRequest
+export const DELETE = handleApiRequest

@@ -1,18 +1,18 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
-import { Desk } from '#components/desk.tsx'
+import { RoomPage } from '#components/room-page.tsx'
 import { roomNameSchema } from '#lib/protocol/names.ts'
 
-interface RoomPageProps {
+interface PageProps {
   params: Promise<{ room: string }>
 }
 
-export async function generateMetadata({ params }: RoomPageProps): Promise<Metadata> {
+export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
   return { title: `Switchboard: ${(await params).room}` }
 }
 
-export default async function RoomPage({ params }: RoomPageProps) {
+export default async function Page({ params }: PageProps) {
   const room = roomNameSchema.safeParse((await params).room)
   if (!room.success) notFound()
-  return <Desk room={room.data} />
+  return <RoomPage room={room.data} />
 }

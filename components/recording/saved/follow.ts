@@ -20,7 +20,7 @@ export interface Step {
 /** One message in one lane. */
 export interface FollowedRow {
   message: MessageView
-  /** The event that first told of it. */
+  /** The first event about it. */
   from: number
   verdict: Step[]
   /** By the consumer's id. */
@@ -39,9 +39,9 @@ export interface FollowedLane {
 /** Asks the ledger, event by event, what the matrix would show, and notes each change of its words. */
 export interface Follower {
   readonly lanes: ReadonlyMap<string, FollowedLane>
-  after(event: RoomEvent, place: number): Looks
+  after(event: RoomEvent, position: number): Looks
   /** Looks at every row once more: some reasons depend on what other messages and consumers did since. */
-  finish(place: number): Looks
+  finish(position: number): Looks
 }
 
 /** Row after row, to be gone through to the end; the ledger must stand still meanwhile. One event may be about thousands. */
@@ -96,26 +96,26 @@ export function createFollower(ledger: Ledger): Follower {
   noteRoom()
   return {
     lanes,
-    *after(event, place) {
+    *after(event, position) {
       if (event.kind === 'destination' || event.kind === 'consumer') noteRoom()
       if (event.kind === 'consumer' && event.now.removed) noteRemoved(lanes, event.now)
       if (isLifeEvent(event)) {
         const { system, destination: name } = event
         const lane = laneOf({ system, name, mode: manifestOf(system)?.classic.mode ?? 'queue', settings: {} })
         noteConsumer(ledger, lane, event)
-        yield look(ledger, lane, event.messageId, place)
+        yield look(ledger, lane, event.messageId, position)
       } else if (event.kind === 'consumer' || event.kind === 'committed' || event.kind === 'gap') {
         for (const lane of lanes.values()) {
           if (event.system !== undefined && event.system !== lane.destination.system) continue
           for (const [id, arrivals] of [...lane.open]) {
-            if (arrivals.some((one) => concerns(event, one))) yield look(ledger, lane, id, place)
+            if (arrivals.some((one) => concerns(event, one))) yield look(ledger, lane, id, position)
           }
         }
       }
     },
-    *finish(place) {
+    *finish(position) {
       for (const lane of lanes.values())
-        for (const id of lane.rows.keys()) yield look(ledger, lane, id, place)
+        for (const id of lane.rows.keys()) yield look(ledger, lane, id, position)
     },
   }
 }
@@ -131,7 +131,7 @@ function noteRemoved(lanes: ReadonlyMap<string, FollowedLane>, consumer: Consume
   lanes.get(laneKey(consumer.system, consumer.destination))?.consumers.set(consumer.id, consumer)
 }
 
-/** A recording may tell of a consumer by its arrivals only. */
+/** In a recording a consumer may appear by its arrivals only. */
 function noteConsumer(ledger: Ledger, lane: FollowedLane, event: LifeEvent): void {
   if (!('consumer' in event)) return
   const id = consumerId(event.system, event.destination, event.consumer)

@@ -6,14 +6,14 @@ import { openingOf } from '#lib/recording/opening.ts'
 import type { Rest } from '#lib/util/rest.ts'
 import { MODE_LABEL } from '../../ui/look.ts'
 import { STATE_WORD } from '../../words/states.ts'
+import { type ListedEvent, listEvents } from './event-list.ts'
 import { createFollower, type FollowedLane, type FollowedRow, type Step } from './follow.ts'
-import { type Told, toldOf } from './told.ts'
 
 /** A page is for showing, not for keeping: some 2 MB, made in a second or two, which a phone can still scroll. */
 export const PAGE_MAX_EVENTS = 5_000
 /** A lane with many consumers lists fewer messages: as many as make so many cells. */
 export const LANE_MAX_CELLS = 20_000
-/** Nothing that a page of that many events needs is ever let go of. */
+/** Enough that a page of that many events loses nothing. */
 const LIMITS = {
   messages: PAGE_MAX_EVENTS,
   messageWeight: 2 * PAGE_MAX_EVENTS,
@@ -49,7 +49,7 @@ export interface SavedRecording {
   /** Of each event. */
   times: readonly number[]
   lanes: readonly SavedLane[]
-  told: readonly Told[]
+  listed: readonly ListedEvent[]
 }
 
 export interface PageLimits {
@@ -74,9 +74,9 @@ export async function savedRecording(
   }
   for (const _ of follower.finish(events.length)) await rest()
   const order = catalog.map(({ id }) => id)
-  const placeOf = ({ destination }: FollowedLane): number => {
-    const place = order.indexOf(destination.system)
-    return place === -1 ? order.length : place
+  const orderOf = ({ destination }: FollowedLane): number => {
+    const index = order.indexOf(destination.system)
+    return index === -1 ? order.length : index
   }
   return {
     room: recording.header.room,
@@ -85,9 +85,9 @@ export async function savedRecording(
     left: recording.events.length - events.length,
     times: events.map(({ at }) => at),
     lanes: [...follower.lanes.values()]
-      .sort((a, b) => placeOf(a) - placeOf(b))
+      .sort((a, b) => orderOf(a) - orderOf(b))
       .map((lane) => savedLane(lane, limits.laneCells)),
-    told: toldOf(events, ledger),
+    listed: listEvents(events, ledger),
   }
 }
 

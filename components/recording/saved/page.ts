@@ -6,9 +6,9 @@ import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from '#lib/recording/page-script.ts'
 import type { Rest } from '#lib/util/rest.ts'
 import { formatCount, plural } from '../../ui/format.ts'
 import { EVIDENCE } from '../../words/life.ts'
+import type { ListedEvent } from './event-list.ts'
 import type { Step } from './follow.ts'
 import { type PageLimits, type SavedLane, type SavedRecording, savedRecording } from './model.ts'
-import type { Told } from './told.ts'
 
 const TEXT_MAX_CHARS = 600
 const MINUTE_MS = 60_000
@@ -163,11 +163,11 @@ function rowMarkup(lane: SavedLane, { message, steps }: SavedLane['rows'][number
 }
 
 async function eventSection(
-  { told, events }: SavedRecording,
+  { listed, events }: SavedRecording,
   { zoneMinutes, rest }: PageOptions,
 ): Promise<Markup> {
-  const list = await inTurn(told, rest, (one) => eventMarkup(one, zoneMinutes))
-  const others = events - told.length
+  const list = await inTurn(listed, rest, (one) => eventMarkup(one, zoneMinutes))
+  const others = events - listed.length
   const unlisted =
     others === 0
       ? ''
@@ -180,23 +180,23 @@ ${list}</ol>
 </section>`
 }
 
-function eventMarkup({ place, at, system, words, evidence }: Told, zoneMinutes: number): Markup {
+function eventMarkup({ position, at, system, words, evidence }: ListedEvent, zoneMinutes: number): Markup {
   const manifest = system === null ? undefined : manifestOf(system)
   const label = manifest?.label ?? system ?? ''
   const { word, title } = EVIDENCE[evidence]
-  return html`<li data-event="${place}" data-hue="${manifest?.look.hue ?? ''}"><i>${place}</i><time>${clockOf(at, zoneMinutes)}</time><b>${label}</b><span>${words}</span><small title="${title}">${word}</small></li>
+  return html`<li data-event="${position}" data-hue="${manifest?.look.hue ?? ''}"><i>${position}</i><time>${clockOf(at, zoneMinutes)}</time><b>${label}</b><span>${words}</span><small title="${title}">${word}</small></li>
 `
 }
 
 /** What the page's program winds by: each row's steps, with every sentence held once. */
 async function scriptData({ events, times, lanes }: SavedRecording, { zoneMinutes, rest }: PageOptions) {
   const words: [look: string, text: string][] = []
-  const places = new Map<string, number>()
-  const placeOf = ({ look, text }: Step): number => {
+  const indexes = new Map<string, number>()
+  const indexOf = ({ look, text }: Step): number => {
     const key = `${look} ${text}`
-    const known = places.get(key)
+    const known = indexes.get(key)
     if (known !== undefined) return known
-    places.set(key, words.length)
+    indexes.set(key, words.length)
     words.push([look, text])
     return words.length - 1
   }
@@ -208,7 +208,7 @@ async function scriptData({ events, times, lanes }: SavedRecording, { zoneMinute
     lanes: await inTurn(lanes, rest, ({ rows }) =>
       inTurn(rows, rest, ({ from, steps }) => ({
         from,
-        steps: steps.map((one) => one.flatMap((step) => [step.event, placeOf(step)])),
+        steps: steps.map((one) => one.flatMap((step) => [step.event, indexOf(step)])),
       })),
     ),
     words,

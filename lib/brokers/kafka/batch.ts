@@ -1,5 +1,5 @@
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
-import { failsAt } from '../work.ts'
+import { failsAt } from '../kit/simulated-processing.ts'
 import type { OffsetCommits } from './offset-commits.ts'
 import type { ReadSettings } from './settings.ts'
 

@@ -1,8 +1,17 @@
 import net from 'node:net'
-import { Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs'
+import {
+  type Consumer,
+  type ISocketFactoryArgs,
+  Kafka,
+  type LogEntry,
+  logLevel,
+  type RetryOptions,
+} from 'kafkajs'
 import { createSignal } from '#lib/util/emitter.ts'
 import type { DriverLog } from '../contract.ts'
+import { rangeAssigner } from './assigner.ts'
 import { patchKafkajs } from './kafkajs-patches.ts'
+import { SESSION_TIMEOUT_MS } from './manifest.ts'
 
 /** A local broker accepts within a millisecond; a second covers a busy machine and a broker in the next room. */
 const CONNECTION_TIMEOUT_MS = 1_000
@@ -23,6 +32,25 @@ export const RETRY: RetryOptions = {
   factor: 0.2,
   multiplier: 1.5,
 }
+
+/** How soon a member learns of a rebalance: a third member joins in 0.35 s, against 1.35 s with kafkajs's 3 s. */
+const HEARTBEAT_INTERVAL_MS = 500
+/** How long the broker lets a member take to join again in a rebalance. */
+const REBALANCE_TIMEOUT_MS = 10_000
+/** kafkajs fetches all partitions of a broker in one request that waits so long for the first byte. */
+const FETCH_WAIT_FEW_MS = 100
+const FETCH_WAIT_MANY_MS = 250
+/** Up to so many consumers of a process, short waits cost little. */
+const FEW_CONSUMERS = 12
+/** Added partitions are noticed, and assigned, so soon; it costs a small request each time. */
+const METADATA_AGE_MS = 2_000
+const STEPS = { initialRetryTime: 100, maxRetryTime: 500, factor: 0.2, multiplier: 1.5 }
+/**
+ * Connecting is retried for as long as the membership lasts: a member that finds its broker again keeps its place in the
+ * group, where a new one would wait until the old one's session timeout. Cutting the connection ends the retries at once.
+ */
+export const MEMBER_RETRY = { ...STEPS, retries: Number.MAX_SAFE_INTEGER }
+const GROUP_RETRY = { ...STEPS, retries: 10 }
 
 export interface ConnectionOptions {
   /** `host:port` each. */
@@ -89,7 +117,7 @@ export class Connection {
     )
   }
 
-  #openSocket({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }): net.Socket {
+  #openSocket({ host, port, onConnect }: ISocketFactoryArgs): net.Socket {
     if (this.#cutReason !== undefined) throw new Error(this.#cutReason)
     const socket = net.connect({
       host,
@@ -111,6 +139,25 @@ export class Connection {
     return socket
   }
 }
+
+/** A kafkajs consumer in `group`. `consumers`: how many this process has. */
+export const createGroupConsumer = (
+  { kafka }: Connection,
+  { group, readUncommitted, consumers }: { group: string; readUncommitted: boolean; consumers: number },
+): Consumer =>
+  kafka.consumer({
+    groupId: group,
+    partitionAssigners: [rangeAssigner],
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+    maxWaitTimeInMs: consumers <= FEW_CONSUMERS ? FETCH_WAIT_FEW_MS : FETCH_WAIT_MANY_MS,
+    minBytes: 1,
+    metadataMaxAge: METADATA_AGE_MS,
+    readUncommitted,
+    allowAutoTopicCreation: false,
+    retry: { ...GROUP_RETRY, restartOnFailure: async () => false },
+  })
 
 /** `host:port,host:port` as kafkajs takes it. */
 export const brokersOf = (url: string): string[] =>

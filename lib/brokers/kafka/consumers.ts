@@ -1,11 +1,13 @@
-import type { Admin } from 'kafkajs'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, Driver, DriverLog } from '../contract.ts'
-import { createConsumer, type KafkaConsumer } from './consume.ts'
-import { reasonOf, withLimit } from './failures.ts'
+import type { BrokerSession } from '../kit/broker-session.ts'
+import { createConsumers } from '../kit/consumers.ts'
+import { succeedsWithin } from '../kit/deadlines.ts'
+import { KafkaConsumer } from './consume.ts'
 import type { GroupAssignments } from './group-assignments.ts'
 import type { Progress } from './group-facts.ts'
 import { SESSION_TIMEOUT_MS } from './manifest.ts'
 import type { Redeliveries } from './redeliveries.ts'
+import type { KafkaSession } from './session.ts'
 import { type ConsumerPlan, planOf } from './settings.ts'
 import { deleteGroups } from './topology.ts'
 
@@ -24,14 +26,15 @@ export interface ConsumersOptions {
   log: DriverLog
   redeliveries: Redeliveries
   assignments: GroupAssignments
-  isUp(): boolean
-  admin(): Admin
+  session: BrokerSession<KafkaSession>
   fault(fault: Fault): void
 }
 
 /** All consumers of one driver, and the groups in which they read. */
 export class Consumers {
   readonly #options: ConsumersOptions
+  readonly #attached = createConsumers<KafkaConsumer>()
+  /** Those that are attaching included. */
   readonly #live = new Set<KafkaConsumer>()
   /** Crashed ones are members until the broker evicts them. */
   readonly #crashed = new Set<KafkaConsumer>()
@@ -43,17 +46,15 @@ export class Consumers {
 
   async attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer> {
     const plan = planOf(spec)
-    const { address, group } = plan.spec
-    const isNew = this.#groups.add(address, group)
-    const consumer = this.#create(plan, listener)
-    this.#live.add(consumer)
-    await consumer.attach()
-    if (isNew && plan.spec.mode === 'log' && consumer.joinedExisting) this.#groups.markForeign(address, group)
-    return consumer
-  }
-
-  brokerIsUp(): void {
-    for (const consumer of this.#live) consumer.brokerIsUp()
+    const { address, group, mode } = plan.spec
+    return this.#attached.attach(async (onEnded) => {
+      const isNew = this.#groups.add(address, group)
+      const consumer = this.#create(plan, listener, onEnded)
+      this.#live.add(consumer)
+      await consumer.attach()
+      if (isNew && mode === 'log' && consumer.hadRead) this.#groups.markForeign(address, group)
+      return consumer
+    })
   }
 
   brokerWentDown(reason: string): void {
@@ -74,9 +75,9 @@ export class Consumers {
     return this.#groups.forget(topic, keep)
   }
 
-  /** All leave, in parallel. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#live].map((consumer) => consumer.leave()))
+  /** All leave, in parallel; those that are attaching give up. */
+  close(): Promise<void> {
+    return this.#attached.close((consumer) => consumer.leave())
   }
 
   /** Those with consumers, and the latest of the others: each costs the broker three answers whenever facts are read. */
@@ -118,24 +119,26 @@ export class Consumers {
     return [...this.#live].filter(({ spec }) => spec.address === topic)
   }
 
-  #create(plan: ConsumerPlan, emit: (event: ConsumerEvent) => void): KafkaConsumer {
+  #create(plan: ConsumerPlan, listener: (event: ConsumerEvent) => void, onEnded: () => void): KafkaConsumer {
     const { clientName, assignments, fault } = this.#options
     const { address, group, name } = plan.spec
-    const consumer: KafkaConsumer = createConsumer({
+    const consumer: KafkaConsumer = new KafkaConsumer({
       ...this.#options,
       plan,
-      emit,
+      listener,
       clientId: `${clientName}-${name}`,
       assignment: assignments.of(address, group),
       consumerCount: () => this.#live.size,
-      trouble: (code, text) => fault({ address, consumer: name, code, text }),
+      closing: this.#attached.closing,
+      fault: (code, text) => fault({ address, consumer: name, code, text }),
       afterLeaving: async () => {
         if (plan.startsAnew) await this.#dropGroup(address, group)
       },
-      onEnd: () => {
+      onEnded: () => {
         this.#live.delete(consumer)
         if (consumer.evictedAt !== undefined) this.#crashed.add(consumer)
         this.#forgetEvicted()
+        onEnded()
       },
     })
     return consumer
@@ -143,13 +146,10 @@ export class Consumers {
 
   /** The group of one subscriber ends with it. Where another one has taken the name by then, the broker rightly refuses. */
   async #dropGroup(address: string, group: string): Promise<void> {
-    const { admin, log } = this.#options
-    try {
-      if (await withLimit(deleteGroups(admin(), [group]), DELETE_GROUP_LIMIT_MS, 'deleting a group'))
-        this.#groups.delete(address, group)
-    } catch (error) {
-      log.debug({ group, reason: reasonOf(error) }, 'a group was not deleted')
-    }
+    await succeedsWithin('deleting a group', DELETE_GROUP_LIMIT_MS, async () => {
+      const { admin } = this.#options.session.require()
+      if (await deleteGroups(admin, [group])) this.#groups.delete(address, group)
+    })
   }
 
   /** The group of a crashed subscriber can be deleted once the broker has evicted it. */

@@ -2,8 +2,9 @@ import type { Admin } from 'kafkajs'
 import { AppError } from '#lib/protocol/errors.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
-import { LimitError, reasonOf, toAppError, withLimit } from './failures.ts'
-import { parsedTopic } from './settings.ts'
+import { DeadlineError, withDeadline } from '../kit/deadlines.ts'
+import { reasonOf } from './failures.ts'
+import { parsedTopic, type TopicSettings } from './settings.ts'
 import { alterTopic, declareTopic, deleteGroups, deleteTopic, partitionsOf } from './topology.ts'
 
 /** A crashed member keeps its group alive for the session timeout (6 s); deleting groups is retried longer than that. */
@@ -12,6 +13,11 @@ const DELETE_GROUPS_RETRY_MS = 100
 const DELETE_GROUPS_RETRY_MAX_MS = 1_000
 /** The caller of `remove` waits so long at most; deleting goes on in the background. */
 const REMOVE_WAIT_MS = 1_500
+
+interface DeclaredTopic {
+  spec: DestinationSpec
+  settings: TopicSettings
+}
 
 export interface DestinationsOptions {
   log: DriverLog
@@ -25,7 +31,7 @@ export interface DestinationsOptions {
 /** The topics declared through this driver, as data: declared again whenever the broker comes up. */
 export class Destinations {
   readonly #options: DestinationsOptions
-  readonly #specs = new Map<string, DestinationSpec>()
+  readonly #declared = new Map<string, DeclaredTopic>()
   readonly #partitionCounts = new Map<string, number>()
   #closed = false
 
@@ -33,25 +39,26 @@ export class Destinations {
     this.#options = options
   }
 
-  /** As it was declared; undefined for a topic that was not declared here. */
-  spec(address: string): DestinationSpec | undefined {
-    return this.#specs.get(address)
+  /** Undefined for a topic that was not declared here. */
+  get(address: string): DeclaredTopic | undefined {
+    return this.#declared.get(address)
   }
 
   async declare(spec: DestinationSpec): Promise<Declared> {
-    const declared = await this.#declareWith(this.#options.admin(), spec)
-    this.#specs.set(spec.address, spec)
+    const topic = { spec, settings: parsedTopic(spec.settings) }
+    const declared = await this.#declareWith(this.#options.admin(), topic)
+    this.#declared.set(spec.address, topic)
     return declared
   }
 
   /** Declares all again, since a broker may have come back without its disk. Failures are reported as faults. */
   async declareAll(admin: Admin): Promise<void> {
     this.#partitionCounts.clear()
-    for (const spec of this.#specs.values()) {
+    for (const topic of this.#declared.values()) {
       try {
-        await this.#declareWith(admin, spec)
+        await this.#declareWith(admin, topic)
       } catch (error) {
-        this.#options.fault({ address: spec.address, code: 'declare-failed', text: reasonOf(error) })
+        this.#options.fault({ address: topic.spec.address, code: 'declare-failed', text: reasonOf(error) })
       }
     }
   }
@@ -59,28 +66,30 @@ export class Destinations {
   /** Changes a declared topic. Throws AppError; the settings on record stay as they were then. */
   async alter(spec: DestinationSpec): Promise<Declared> {
     const { admin, altered } = this.#options
-    const before = this.#specs.get(spec.address)
-    if (!before) throw new AppError('destination-not-found', `${spec.address} was not declared here`)
-    const { declared, partitions } = await alterTopic(admin(), spec, parsedTopic(before.settings))
+    const { address } = spec
+    const before = this.#declared.get(address)
+    if (!before) throw new AppError('destination-not-found', `${address} was not declared here`)
+    const settings = parsedTopic(spec.settings)
+    const { declared, partitions } = await alterTopic(admin(), address, settings, before.settings)
     await altered()
-    this.#partitionCounts.set(spec.address, partitions)
-    this.#specs.set(spec.address, spec)
+    this.#partitionCounts.set(address, partitions)
+    this.#declared.set(address, { spec, settings })
     return declared
   }
 
   /** Deletes an owned topic, unless `keep` is set, and then `groups`, which read it. */
   async remove(address: string, groups: readonly string[], keep: boolean): Promise<void> {
-    const spec = this.#specs.get(address)
-    this.#specs.delete(address)
+    const topic = this.#declared.get(address)
+    this.#declared.delete(address)
     this.#partitionCounts.delete(address)
-    if (!spec?.owned) return
+    if (!topic?.spec.owned) return
     if (!keep) await deleteTopic(this.#options.admin(), address)
     if (groups.length === 0) return
     try {
-      await withLimit(this.#deleteGroups(address, groups), REMOVE_WAIT_MS, 'deleting groups')
+      await withDeadline('deleting groups', REMOVE_WAIT_MS, this.#deleteGroups(address, groups))
     } catch (error) {
-      if (error instanceof LimitError) return
-      this.#options.log.warn({ error: toAppError(error, 'deleting groups') }, 'groups not deleted')
+      if (error instanceof DeadlineError) return
+      this.#options.log.warn({ reason: reasonOf(error) }, 'groups not deleted')
     }
   }
 
@@ -103,8 +112,8 @@ export class Destinations {
     this.#closed = true
   }
 
-  async #declareWith(admin: Admin, spec: DestinationSpec): Promise<Declared> {
-    const { declared, partitions } = await declareTopic(admin, spec)
+  async #declareWith(admin: Admin, { spec, settings }: DeclaredTopic): Promise<Declared> {
+    const { declared, partitions } = await declareTopic(admin, spec.address, settings)
     this.#partitionCounts.set(spec.address, partitions)
     return declared
   }

@@ -1,5 +1,4 @@
-import type { Admin } from 'kafkajs'
-import { createSignal } from '#lib/util/emitter.ts'
+import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type {
   AttachedConsumer,
   ConsumerEvent,
@@ -13,25 +12,19 @@ import type {
   OutgoingMessage,
   Receipt,
 } from '../contract.ts'
+import { BrokerSession } from '../kit/broker-session.ts'
+import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { brokersOf, type ConnectionOptions } from './connection.ts'
 import { Consumers } from './consumers.ts'
 import { Destinations } from './destinations.ts'
 import { FactsReader } from './facts.ts'
-import {
-  brokerDown,
-  isConnectionTrouble,
-  isTopicMissing,
-  reasonOf,
-  toAppError,
-  withLimit,
-} from './failures.ts'
+import { failures, isConnectionTrouble, isTopicMissing, reasonOf } from './failures.ts'
 import { GroupAssignments } from './group-assignments.ts'
 import { manifest } from './manifest.ts'
 import { DEFAULT_PRODUCER, Producers } from './producers.ts'
 import { TopicPublisher } from './publish.ts'
 import { Redeliveries } from './redeliveries.ts'
-import { createSession, type Session } from './session.ts'
-import { parsedTopic } from './settings.ts'
+import { KafkaSession } from './session.ts'
 import { Transactions } from './transactions.ts'
 
 const CLOSE_DEADLINE_MS = 5_000
@@ -53,13 +46,12 @@ class KafkaDriver implements Driver {
   readonly #publishers = new Map<string, TopicPublisher>()
   readonly #producers: Producers
   readonly #transactions: Transactions
-  readonly #session: Session
+  readonly #session: BrokerSession<KafkaSession>
   readonly #destinations: Destinations
   readonly #consumers: Consumers
   readonly #facts: FactsReader
   #closing: Promise<void> | undefined
 
-  readonly onStatus: Driver['onStatus']
   readonly onAssignment = this.#assignments.onChange
   readonly onFault = this.#faults.on
 
@@ -70,14 +62,17 @@ class KafkaDriver implements Driver {
     const connection: ConnectionOptions = { brokers, clientId: clientName, log }
     this.#producers = new Producers(connection)
     this.#transactions = new Transactions(connection)
-    this.#session = createSession({
-      ...connection,
-      url,
-      prepare: (admin) => this.#prepare(admin),
-      wentDown: (reason) => this.#cutPublishing(reason),
+    this.#session = new BrokerSession({
+      label: 'Kafka',
+      log,
+      failures,
+      establish: (signal) => this.#establish({ ...connection, url }, signal),
+      onLost: ({ message }) => {
+        this.#cutPublishing(message)
+        this.#consumers.brokerWentDown(message)
+      },
     })
-    this.onStatus = this.#session.onStatus
-    const { admin } = this.#session
+    const admin = () => this.#session.require().admin
     this.#destinations = new Destinations({
       log,
       admin,
@@ -90,16 +85,18 @@ class KafkaDriver implements Driver {
       log,
       redeliveries: this.#redeliveries,
       assignments: this.#assignments,
-      isUp: () => this.#isUp,
-      admin,
+      session: this.#session,
       fault: this.#faults.emit,
     })
     this.#facts = new FactsReader({ redeliveries: this.#redeliveries, consumers: this.#consumers, admin })
-    this.#followSession()
   }
 
   get status(): DriverStatus {
     return this.#session.status
+  }
+
+  onStatus(listener: (status: DriverStatus) => void): Unsubscribe {
+    return this.#session.onStatus(listener)
   }
 
   open(): void {
@@ -107,7 +104,7 @@ class KafkaDriver implements Driver {
   }
 
   retry(): void {
-    if (!this.#isUp) this.#session.look()
+    this.#session.retry()
   }
 
   declare(spec: DestinationSpec): Promise<Declared> {
@@ -119,7 +116,7 @@ class KafkaDriver implements Driver {
   }
 
   async remove(address: string, { keep = false }: { keep?: boolean } = {}): Promise<void> {
-    this.#requireUp()
+    this.#session.require()
     const groups = this.#consumers.forget(address, keep)
     this.#publishers.get(address)?.drop('its topic was removed')
     this.#publishers.delete(address)
@@ -133,17 +130,17 @@ class KafkaDriver implements Driver {
   }
 
   async publish(address: string, message: OutgoingMessage): Promise<Receipt> {
-    this.#requireUp()
+    this.#session.require()
     return this.#publisherFor(address).publish(message)
   }
 
   async attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer> {
-    this.#requireUp()
+    this.#session.require()
     return this.#consumers.attach(spec, listener)
   }
 
   facts(address: string): ReturnType<Driver['facts']> {
-    const mode = this.#destinations.spec(address)?.mode ?? 'log'
+    const mode = this.#destinations.get(address)?.spec.mode ?? 'log'
     return this.#request(`facts of ${address}`, () => this.#facts.read(address, mode))
   }
 
@@ -152,30 +149,26 @@ class KafkaDriver implements Driver {
     return this.#closing
   }
 
-  get #isUp(): boolean {
-    return this.status.status === 'up'
-  }
-
-  #requireUp(): void {
-    const { status } = this
-    if (status.status !== 'up') throw brokerDown(status.reason.text)
-  }
-
-  /** Runs before the driver is up. */
-  async #prepare(admin: Admin): Promise<void> {
-    await this.#destinations.declareAll(admin)
-    await this.#producers.get(DEFAULT_PRODUCER)
-  }
-
-  #followSession(): void {
-    this.#session.onStatus((status) => {
-      if (status.status === 'up') this.#consumers.brokerIsUp()
-      else if (status.status === 'down') this.#consumers.brokerWentDown(status.reason.text)
-    })
-    this.#session.onAlive(() => {
-      this.#producers.warm()
-      this.#consumers.check()
-    })
+  async #establish(options: ConnectionOptions & { url: string }, signal: AbortSignal): Promise<KafkaSession> {
+    try {
+      return await KafkaSession.establish(
+        {
+          ...options,
+          prepare: async (admin) => {
+            await this.#destinations.declareAll(admin)
+            await this.#producers.get(DEFAULT_PRODUCER)
+          },
+          onAlive: () => {
+            this.#producers.warm()
+            this.#consumers.check()
+          },
+        },
+        signal,
+      )
+    } catch (error) {
+      this.#cutPublishing(reasonOf(error))
+      throw error
+    }
   }
 
   async #renewProducers(): Promise<void> {
@@ -194,10 +187,7 @@ class KafkaDriver implements Driver {
     const publisher = new TopicPublisher({
       topic,
       source: this.#clientName,
-      producer: () => {
-        const spec = this.#destinations.spec(topic)
-        return this.#producers.get(spec ? parsedTopic(spec.settings) : DEFAULT_PRODUCER)
-      },
+      producer: () => this.#producers.get(this.#destinations.get(topic)?.settings ?? DEFAULT_PRODUCER),
       sendInTransaction: (message, end) => this.#transactions.send(topic, message, end),
       partitions: () => this.#destinations.partitions(topic),
       doubt: () => this.#destinations.doubt(topic),
@@ -208,36 +198,34 @@ class KafkaDriver implements Driver {
 
   /** Retries once when the admin connection was the reason, or kafkajs's memory of a deleted topic (see `renewAdmin`). */
   async #request<T>(what: string, work: () => Promise<T>): Promise<T> {
-    this.#requireUp()
+    this.#session.require()
     try {
       return await work().catch(async (error) => {
-        if (isTopicMissing(error)) await this.#session.renewAdmin()
+        if (isTopicMissing(error)) await this.#session.require().renewAdmin()
         else if (!isConnectionTrouble(error)) throw error
         this.#log.debug({ reason: reasonOf(error) }, `retried: ${what}`)
         return work()
       })
     } catch (error) {
-      throw toAppError(error, what)
+      throw failures.toAppError(error, what)
     }
   }
 
   async #close(deadlineMs: number): Promise<void> {
-    const until = Date.now() + deadlineMs
-    const within = async (what: string, work: Promise<unknown>) => {
-      try {
-        await withLimit(work, Math.max(1, until - Date.now()), what)
-      } catch (error) {
-        this.#log.debug({ reason: reasonOf(error) }, `${what} was cut short`)
-      }
-    }
+    const left = countdown(deadlineMs)
+    const within = (what: string, work: () => Promise<unknown>) =>
+      succeedsWithin(what, Math.max(1, left()), work)
     this.#destinations.close()
-    await within('leaving', this.#consumers.close())
-    const receipts = [...this.#publishers.values()].map((publisher) => publisher.idle())
-    await within('waiting for receipts', Promise.all(receipts))
+    await within('leaving', () => this.#consumers.close())
+    await within('waiting for receipts', () =>
+      Promise.all([...this.#publishers.values()].map((publisher) => publisher.idle())),
+    )
     for (const publisher of this.#publishers.values()) publisher.drop('the driver was closed')
     this.#producers.retire()
-    await within('ending transactions', this.#transactions.disconnect())
-    await this.#session.close()
+    await within('ending transactions', () => this.#transactions.disconnect())
+    const session = this.#session.current
+    await within('stopping', () => this.#session.stop())
+    await session?.close()
     this.#producers.cut('the driver was closed')
     this.#transactions.cut('the driver was closed')
     await this.#producers.gone()

@@ -1,34 +1,12 @@
-import { AppError } from '#lib/protocol/errors.ts'
-import type { BrokerReason } from '#lib/protocol/status.ts'
+import { createFailures, type Failure, type Failures, wordsOf } from '../kit/failures.ts'
 import { ProbeError } from '../recipe.ts'
-
-/** Thrown by `withLimit` when the limit is over; the promise it watched stays pending. */
-export class LimitError extends Error {
-  constructor(what: string, limitMs: number) {
-    super(`${what} took longer than ${limitMs} ms`)
-    this.name = 'LimitError'
-  }
-}
-
-/** Waits for `promise`, but not longer than `limitMs`: then throws a LimitError. A later rejection of `promise` is ignored. */
-export async function withLimit<T>(promise: Promise<T>, limitMs: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new LimitError(what, limitMs)), limitMs)
-  })
-  try {
-    return await Promise.race([promise, over])
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 /**
  * An error and its causes, from the outermost in: kafkajs wraps what happened in "retries exceeded" and in aggregates. Its
  * errors are recognised by name and fields, since its entry point spreads the classes into its exports, where a module
  * cannot import them by name.
  */
-function* causesOf(error: unknown): Generator<unknown> {
+function* causesOf(error: unknown): Generator<Error> {
   let current = error
   for (let depth = 0; current instanceof Error && depth < 8; depth++) {
     yield current
@@ -40,17 +18,13 @@ function* causesOf(error: unknown): Generator<unknown> {
 /** The broker's own code for it (`MESSAGE_TOO_LARGE`), undefined when the broker didn't answer. */
 export function brokerCodeOf(error: unknown): string | undefined {
   for (const cause of causesOf(error)) {
-    if (cause instanceof Error && 'type' in cause && typeof cause.type === 'string') return cause.type
+    if ('type' in cause && typeof cause.type === 'string') return cause.type
   }
   return undefined
 }
 
-/** The message of the innermost cause, which names what really happened. */
-export function reasonOf(error: unknown): string {
-  let reason = error instanceof Error ? error.message : String(error)
-  for (const cause of causesOf(error)) if (cause instanceof Error) reason = cause.message
-  return reason
-}
+/** The words of the innermost cause, which name what really happened. */
+export const reasonOf = (error: unknown): string => wordsOf([...causesOf(error)].at(-1) ?? error)
 
 export const isTopicMissing = (error: unknown): boolean =>
   brokerCodeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
@@ -70,42 +44,27 @@ const FINAL_CODES = new Set([
 /** A refusal that a retry does not change. */
 export const isFinal = (error: unknown): boolean => FINAL_CODES.has(brokerCodeOf(error) ?? '')
 
+const isNamed = (error: unknown, prefix: string): boolean =>
+  [...causesOf(error)].some(({ name }) => name.startsWith(prefix))
+
 /** The connection ended, or could not be made: the broker may have done what was asked, or not. */
-export function isConnectionTrouble(error: unknown): boolean {
-  for (const cause of causesOf(error)) {
-    if (cause instanceof Error && cause.name.startsWith('KafkaJSConnection')) return true
-  }
-  return false
+export const isConnectionTrouble = (error: unknown): boolean => isNamed(error, 'KafkaJSConnection')
+
+function classify(error: unknown): Failure {
+  const text = reasonOf(error)
+  if (brokerCodeOf(error) !== undefined) return { kind: 'refused', text, answered: true }
+  if (isNamed(error, 'KafkaJSRequestTimeoutError')) return { kind: 'timeout', text, answered: false }
+  if (isConnectionTrouble(error)) return { kind: 'gone', text, answered: false }
+  // kafkajs, or this driver, refuses what makes no sense to it.
+  return { kind: 'refused', text, answered: false }
 }
 
-function isTimeout(error: unknown): boolean {
-  for (const cause of causesOf(error)) {
-    if (cause instanceof LimitError) return true
-    if (cause instanceof Error && cause.name === 'KafkaJSRequestTimeoutError') return true
-  }
-  return false
-}
+const kafka = createFailures('Kafka', classify)
 
-export const brokerDown = (reason: string, cause?: unknown): AppError =>
-  new AppError('broker-down', `Kafka is not connected: ${reason}`, { cause, detail: { reason } })
-
-/** Any failure of a request to the broker as the AppError that a driver's callers get. */
-export function toAppError(error: unknown, what: string): AppError {
-  if (error instanceof AppError) return error
-  const reason = reasonOf(error)
-  const detail = { reason }
-  if (brokerCodeOf(error) !== undefined) {
-    return new AppError('broker-refused', `Kafka refused ${what}: ${reason}`, { cause: error, detail })
-  }
-  if (isTimeout(error)) {
-    return new AppError('broker-timeout', `Kafka did not answer in time: ${what}`, { cause: error, detail })
-  }
-  if (isConnectionTrouble(error)) return brokerDown(reason, error)
-  return new AppError('broker-refused', `${what} failed: ${reason}`, { cause: error, detail })
-}
-
-/** Why the broker can't be used: what the handshake found, or what failed after it. */
-export function brokerReasonOf(error: unknown): BrokerReason {
-  if (error instanceof ProbeError) return error.reason
-  return { code: 'connecting', text: reasonOf(error) }
+/** How errors of kafkajs and of the probe are reported to the rest of the dashboard. */
+export const failures: Failures = {
+  ...kafka,
+  /** What the handshake found; whatever fails after it counts as still connecting. */
+  toReason: (error) =>
+    error instanceof ProbeError ? error.reason : { code: 'connecting', text: reasonOf(error) },
 }

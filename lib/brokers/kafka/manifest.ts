@@ -112,7 +112,7 @@ const topic = {
   publishCommand: 'Produce',
 } satisfies Partial<ModeManifest>
 
-const settle = 'Kafka readers commit a position; single messages are not acknowledged.'
+export const SETTLES_NOTHING = 'Kafka readers commit a position; single messages are not acknowledged.'
 const deadLetters =
   'Kafka has no dead letters: whoever fails at a message tries it again, and its partition waits.'
 
@@ -131,7 +131,7 @@ const queue: ModeManifest = {
   empty: { strong: 'No jobs yet.', rest: 'You get those of your partitions.' },
   lacks: {
     groups: 'All workers of a topic used as a queue are members of one group.',
-    settle,
+    settle: SETTLES_NOTHING,
     deadLetters,
   },
 }
@@ -156,7 +156,7 @@ const fanout: ModeManifest = {
     groups: 'Every subscriber is a group of its own, so each gets a copy.',
     keepsForAbsent: 'The topic keeps everything, but a subscriber starts at its end each time it joins.',
     replay: 'A subscriber starts at the end of the topic. To read again, use the topic as a log.',
-    settle,
+    settle: SETTLES_NOTHING,
     deadLetters: 'Kafka has no dead letters.',
   },
 }
@@ -181,7 +181,7 @@ const log: ModeManifest = {
   startsAtEnd: ({ from }) => from === 'latest',
   starter: datascience,
   empty: { strong: 'At the end of the log.', rest: 'You read what is appended from now on.' },
-  lacks: { settle, deadLetters },
+  lacks: { settle: SETTLES_NOTHING, deadLetters },
 }
 
 export const manifest: Manifest = {

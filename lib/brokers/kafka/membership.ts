@@ -1,82 +1,104 @@
-import type { Admin, Consumer, KafkaMessage, Offsets } from 'kafkajs'
+import type { Consumer, KafkaMessage, LogEntry, Offsets } from 'kafkajs'
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
-import { BatchReader, PartitionPauses } from './batch.ts'
-import type { ConnectionOptions } from './connection.ts'
+import { createDeferred } from '#lib/util/deferred.ts'
+import type { ConsumerSession } from '../kit/consumer-life.ts'
+import { succeedsWithin } from '../kit/deadlines.ts'
+import { BatchReader, type PartitionPauses } from './batch.ts'
+import { Connection, type ConnectionOptions, createGroupConsumer, MEMBER_RETRY } from './connection.ts'
 import { isRebalance, reasonOf } from './failures.ts'
-import { GroupMember } from './group-member.ts'
 import { OffsetCommits } from './offset-commits.ts'
-import type { TopicPosition } from './offsets.ts'
-import type { Redeliveries } from './redeliveries.ts'
 import type { ReadSettings } from './settings.ts'
-import { StartPositions } from './start-positions.ts'
+import type { StartPositions } from './start-positions.ts'
 
+const LEAVE_LIMIT_MS = 3_000
 const SETTLE_RETRY_MS = 200
-
-export interface MembershipOptions extends ConnectionOptions {
-  topic: string
-  group: string
-  from: TopicPosition
-  startsAnew: boolean
-  /** As they are now; whether it reads uncommitted records is fixed when it joins. */
-  settings(): ReadSettings
-  redeliveries: Redeliveries
-  consumerCount(): number
-  admin(): Admin
-  hooks: MembershipHooks
-}
-
-export interface MembershipHooks {
-  /** A member with a position in each of its partitions: called with each assignment, and with each heartbeat meanwhile. */
-  inPlace(assignment: Assignment): void
-  rebalancing(): void
-  mayDeliver(): boolean
-  deliver(record: KafkaMessage, partition: number): void
-  committed(partition: number, upTo: string): void
-  /** The member ended by itself; `begin` makes a new one. */
-  failed(error: unknown): void
-  commitsFail(reason: string): void
-}
 
 /** The partitions of now. `generation` is null where kafkajs did not log it; the next answer of the broker carries it. */
 export interface Assignment {
   partitions: number[]
   generation: number | null
+  /** It has a position in each of them. */
   settled: boolean
 }
 
-/** A consumer's membership in its group: one member after the other, with positions, commits and pauses that outlive them. */
-export class Membership {
-  readonly #options: MembershipOptions
-  readonly #pauses: PartitionPauses
-  readonly #commits: OffsetCommits
-  readonly #positions: StartPositions
-  #member: GroupMember | undefined
-  #memberId: string | undefined
-  #assignment: Assignment | null = null
-  #lastSignAt = 0
+/** What a membership does for its consumer. Nothing is called once it is over. */
+export interface MembershipHooks {
+  joined(memberId: string): void
+  /** The assignment is settled: called with each, and with each heartbeat meanwhile. */
+  inPlace(assignment: Assignment): void
+  rebalancing(): void
+  mayDeliver(): boolean
+  deliver(record: KafkaMessage, partition: number): void
+  committed(partition: number, upTo: string): void
+  /** It ended by itself. */
+  failed(error: unknown): void
+  commitsFail(reason: string): void
+}
+
+export interface MembershipOptions extends ConnectionOptions {
+  topic: string
+  group: string
+  /** As they are now; whether it reads uncommitted records is fixed when it joins. */
+  settings(): ReadSettings
+  /** How many consumers this process has. */
+  consumerCount(): number
+  pauses: PartitionPauses
+  positions: StartPositions
   /** partition → offset: how far the broker has confirmed commits of this consumer */
-  readonly committed = new Map<number, string>()
+  committed: Map<number, string>
+  hooks: MembershipHooks
+}
 
+/**
+ * One membership of a consumer in its group: one kafkajs consumer on connections of its own, from joining to its end. During
+ * an outage it tries by itself to find its broker again.
+ */
+export class Membership implements ConsumerSession {
+  readonly #options: MembershipOptions
+  /** Undefined once it is over. */
+  #hooks: MembershipHooks | undefined
+  readonly #connection: Connection
+  readonly #consumer: Consumer
+  readonly #commits: OffsetCommits
+  readonly #batches: BatchReader
+  readonly #ended = createDeferred<Error>()
+  readonly ended = this.#ended.promise
+  /** Resolves when it is a member, before which no commit is sent. */
+  readonly #joining: Promise<void>
+  #generation: number | null = null
+  #assignment: Assignment | null = null
+  #lastSignAt = now()
+
+  /** Joins the group; the hooks report what becomes of it. */
   constructor(options: MembershipOptions) {
+    const { topic, group, consumerCount, settings, pauses, hooks } = options
     this.#options = options
-    this.#pauses = new PartitionPauses(options.topic)
-    this.#commits = new OffsetCommits(options.topic, options.hooks.commitsFail)
-    this.#positions = new StartPositions(options)
-  }
-
-  /** The broker's name for the latest member. */
-  get memberId(): string | undefined {
-    return this.#memberId
-  }
-
-  /** When the broker was last heard from, milliseconds since the epoch. */
-  get lastSignAt(): number {
-    return this.#lastSignAt
-  }
-
-  get hasMember(): boolean {
-    return this.#member !== undefined
+    this.#hooks = hooks
+    this.#connection = new Connection({
+      ...options,
+      retry: MEMBER_RETRY,
+      onLogEntry: (entry) => {
+        this.#generation = generationIn(entry) ?? this.#generation
+      },
+    })
+    const { readUncommitted } = settings()
+    this.#consumer = createGroupConsumer(this.#connection, {
+      group,
+      readUncommitted,
+      consumers: consumerCount(),
+    })
+    this.#commits = new OffsetCommits(topic, (reason) => this.#hooks?.commitsFail(reason))
+    this.#batches = new BatchReader({
+      pauses,
+      commits: this.#commits,
+      settings,
+      mayDeliver: () => this.#hooks?.mayDeliver() === true,
+      deliver: hooks.deliver,
+    })
+    this.#listen()
+    this.#joining = this.#join()
+    this.#joining.catch((error) => this.fail(error))
   }
 
   /** Null while it has none. */
@@ -84,44 +106,13 @@ export class Membership {
     return this.#assignment
   }
 
-  /** The group had read the topic before this consumer came. */
-  get hadRead(): boolean {
-    return this.#positions.hadRead
+  /** When the broker was last heard from, milliseconds since the epoch. */
+  get lastSignAt(): number {
+    return this.#lastSignAt
   }
 
-  /** Joins, unless there is a member; `failed` is called when that doesn't work. */
-  begin(): void {
-    if (this.#member) return
-    this.#lastSignAt = now()
-    const member = this.#createMember()
-    this.#member = member
-    this.#positions
-      .prepare()
-      .then(() => (this.#member === member ? member.join() : undefined))
-      .catch((error) => this.#failed(member, error))
-  }
-
-  /** Ends the member without a goodbye, as if it had failed. */
-  fail(error: unknown): void {
-    if (this.#member) this.#failed(this.#member, error)
-  }
-
-  /** Hands over the member to be ended: no hook is called for it any more, and nothing is committed. */
-  take(): GroupMember | undefined {
-    const taken = this.#member
-    this.#member = undefined
-    this.#assignment = null
-    this.#pauses.detach()
-    this.#commits.reset()
-    return taken
-  }
-
-  pause(): void {
-    this.#pauses.pause()
-  }
-
-  resume(): void {
-    this.#pauses.resume()
+  get isOver(): boolean {
+    return this.#hooks === undefined
   }
 
   /** Commits what is open. */
@@ -134,86 +125,137 @@ export class Membership {
    * no assignment, or loses it meanwhile.
    */
   async seek(offsets: ReadonlyMap<number, string>): Promise<void> {
-    const [member, assignment] = [this.#member, this.#assignment]
-    if (!member || !assignment?.settled) throw rebalancing()
+    const { pauses, positions } = this.#options
+    const assignment = this.#assignment
+    if (!assignment?.settled) throw isSharingOut()
     const partitions = [...offsets.keys()]
-    this.#pauses.hold(partitions)
+    pauses.hold(partitions)
     try {
       await this.#commits.flush()
-      if (this.#assignment !== assignment) throw rebalancing()
+      if (this.#assignment !== assignment) throw isSharingOut()
       this.#commits.drop(partitions)
-      await this.#positions.seek(member.consumer, offsets)
+      await positions.seek(this.#consumer, offsets)
     } catch (error) {
-      if (isRebalance(error)) throw rebalancing(error)
+      if (isRebalance(error)) throw isSharingOut(error)
       throw error
     } finally {
-      if (this.#assignment === assignment) this.#pauses.release(partitions)
+      if (this.#assignment === assignment) pauses.release(partitions)
     }
   }
 
-  #createMember(): GroupMember {
-    const { settings, hooks } = this.#options
-    const batches = new BatchReader({
-      pauses: this.#pauses,
-      commits: this.#commits,
-      settings,
-      mayDeliver: () => this.#member === member && hooks.mayDeliver(),
-      deliver: hooks.deliver,
-    })
-    const member: GroupMember = new GroupMember(
-      { ...this.#options, readUncommitted: settings().readUncommitted },
-      {
-        joined: (partitions, memberId, generation) => this.#joined(member, partitions, memberId, generation),
-        rebalancing: () => {
-          void this.#commits.flush()
-          this.#assignment = null
-          hooks.rebalancing()
-        },
-        alive: (generation) => {
-          this.#alive(generation)
-          this.#reportInPlace()
-        },
-        committed: (generation, partition, upTo) => {
-          this.#alive(generation)
-          this.committed.set(partition, upTo)
-          // The commit that settles where a new group starts says nothing of reading.
-          if (this.#assignment?.settled !== false) hooks.committed(partition, upTo)
-        },
-        fetched: this.#positions.fetched,
-        skipped: (partition, next) => this.#commits.add(partition, next, commitThrough(member.consumer)),
-        batch: (payload) => batches.read(payload),
-        ended: (error) => this.#failed(member, error),
-      },
-    )
-    return member
+  /** Leaves the group, within a limit, and closes every connection. */
+  async leave(): Promise<void> {
+    if (this.isOver) return
+    this.#end()
+    await succeedsWithin('leaving', LEAVE_LIMIT_MS, () => this.#consumer.disconnect())
+    await this.destroy('the consumer left')
   }
 
-  #joined(member: GroupMember, partitions: number[], memberId: string, generation: number | null): void {
-    this.#lastSignAt = now()
-    this.#memberId = memberId
+  async destroy(reason: string): Promise<void> {
+    this.#end()
+    this.#connection.cut(reason)
+    await this.#connection.gone()
+  }
+
+  /** Ends without a goodbye, and reports the failure. */
+  fail(error: unknown): void {
+    const hooks = this.#hooks
+    if (!hooks) return
+    void this.destroy('its membership ended')
+    hooks.failed(error)
+    this.#ended.resolve(new Error(reasonOf(error), { cause: error }))
+  }
+
+  #end(): void {
+    if (this.isOver) return
+    this.#hooks = undefined
+    this.#assignment = null
+    this.#options.pauses.detach()
     this.#commits.reset()
-    const held = this.#positions.unsettled(partitions)
-    const assignment = { partitions, generation, settled: held.length === 0 }
+  }
+
+  async #join(): Promise<void> {
+    await this.#options.positions.prepare()
+    if (this.isOver) return
+    const consumer = this.#consumer
+    await consumer.connect()
+    // Where a position is out of range, the partition is read from its beginning: nothing is skipped unseen.
+    await consumer.subscribe({ topics: [this.#options.topic], fromBeginning: true })
+    const crashed = new Promise<never>((_, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
+    })
+    const running = consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async (payload) => {
+        if (!this.isOver) await this.#batches.read(payload)
+      },
+    })
+    await Promise.race([running, crashed])
+  }
+
+  #listen(): void {
+    const consumer = this.#consumer
+    const { topic, positions } = this.#options
+    const { events } = consumer
+    consumer.on(events.GROUP_JOIN, ({ payload: { memberAssignment, memberId } }) => {
+      this.#joined(
+        [...(memberAssignment[topic] ?? [])].sort((a, b) => a - b),
+        memberId,
+      )
+    })
+    consumer.on(events.REBALANCING, () => {
+      void this.#commits.flush()
+      this.#assignment = null
+      this.#hooks?.rebalancing()
+    })
+    consumer.on(events.HEARTBEAT, ({ payload }) => {
+      this.#alive(payload.groupGenerationId)
+      this.#reportInPlace()
+    })
+    consumer.on(events.COMMIT_OFFSETS, ({ payload: { groupGenerationId, topics } }) => {
+      this.#alive(groupGenerationId)
+      for (const { partition, offset } of topics.flatMap(({ partitions }) => partitions)) {
+        this.#committed(Number(partition), String(offset))
+      }
+    })
+    consumer.on(events.FETCH, () => positions.fetched())
+    consumer.on(events.END_BATCH_PROCESS, ({ payload: { batchSize, partition, lastOffset } }) => {
+      // A batch of control records or aborted ones: nothing to deliver, but read.
+      if (batchSize > 0 || this.isOver) return
+      this.#commits.add(partition, String(BigInt(lastOffset) + 1n), this.#commitDirectly)
+    })
+    consumer.on(events.CRASH, ({ payload }) => this.fail(payload.error))
+  }
+
+  #joined(partitions: number[], memberId: string): void {
+    if (this.isOver) return
+    const { pauses, positions } = this.#options
+    this.#lastSignAt = now()
+    this.#hooks?.joined(memberId)
+    this.#commits.reset()
+    const held = positions.unsettled(partitions)
+    const assignment = { partitions, generation: this.#generation, settled: held.length === 0 }
     this.#assignment = assignment
-    this.#pauses.assign(member.consumer, held)
+    pauses.assign(this.#consumer, held)
     if (held.length === 0) this.#reportInPlace()
-    else this.#settle(member, assignment, held).catch((error) => this.#failed(member, error))
+    else this.#settle(assignment, held).catch((error) => this.fail(error))
   }
 
   /** Positions the partitions that are held, and releases them; gives up as soon as the assignment is over. */
-  async #settle(member: GroupMember, assignment: Assignment, held: number[]): Promise<void> {
-    const isCurrent = () => this.#assignment === assignment && this.#member === member
-    await member.join()
+  async #settle(assignment: Assignment, held: number[]): Promise<void> {
+    const { pauses, positions, log, topic } = this.#options
+    const isCurrent = () => this.#assignment === assignment
+    await this.#joining
     while (isCurrent()) {
       try {
-        await this.#positions.settle(member.consumer, held, isCurrent)
+        await positions.settle(this.#consumer, held, isCurrent)
         if (!isCurrent()) return
-        this.#pauses.release(held)
+        pauses.release(held)
         assignment.settled = true
         return this.#reportInPlace()
       } catch (error) {
         if (isRebalance(error)) return
-        const { log, topic } = this.#options
         log.debug({ topic, reason: reasonOf(error) }, 'a position was not settled yet')
         await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS))
       }
@@ -226,28 +268,28 @@ export class Membership {
   }
 
   #reportInPlace(): void {
-    if (this.#assignment?.settled) this.#options.hooks.inPlace(this.#assignment)
+    if (this.#assignment?.settled) this.#hooks?.inPlace(this.#assignment)
   }
 
-  #failed(member: GroupMember, error: unknown): void {
-    if (this.#member !== member) return
-    this.take()
-    member
-      .cut('its membership ended')
-      .catch((reason) => this.#options.log.warn({ error: reason }, 'a member did not end'))
-    this.#options.hooks.failed(error)
+  #committed(partition: number, upTo: string): void {
+    if (this.isOver) return
+    this.#options.committed.set(partition, upTo)
+    // The commit that settles where a new group starts says nothing of reading.
+    if (this.#assignment?.settled !== false) this.#hooks?.committed(partition, upTo)
   }
-}
 
-/** Commits for what is read without a batch, which would bring its own way to commit. */
-const commitThrough =
-  (consumer: Consumer) =>
-  ({ topics }: Offsets): Promise<void> =>
-    consumer.commitOffsets(
+  /** Commits what is read without a batch, which would bring its own way to commit. */
+  readonly #commitDirectly = ({ topics }: Offsets): Promise<void> =>
+    this.#consumer.commitOffsets(
       topics.flatMap(({ topic, partitions }) =>
         partitions.map(({ partition, offset }) => ({ topic, partition, offset })),
       ),
     )
+}
 
-const rebalancing = (cause?: unknown) =>
+/** kafkajs logs the generation of an assignment at debug level, just before it emits the assignment without it. */
+const generationIn = ({ log: { message, generationId } }: LogEntry): number | null =>
+  message === 'Received assignment' && typeof generationId === 'number' ? generationId : null
+
+const isSharingOut = (cause?: unknown) =>
   new AppError('wrong-state', 'its group is sharing out its partitions; try again when it has', { cause })

@@ -1,6 +1,6 @@
 /**
- * Which partition a message goes to. Keys as the Java client's default partitioner does it, so that outside producers put
- * the same key into the same partition: murmur2 of the key's bytes, sign bit cleared, modulo the number of partitions.
+ * Which partition a message goes to. A key is hashed as by the Java client's default partitioner, so that other programs put
+ * it into the same partition: murmur2 of the key's bytes, sign bit cleared, modulo the number of partitions.
  */
 const SEED = 0x9747b28c
 const M = 0x5bd1e995
@@ -28,7 +28,7 @@ export function murmur2(data: Uint8Array): number {
 export const partitionOfKey = (key: Uint8Array, partitions: number): number =>
   (murmur2(key) & 0x7fffffff) % partitions
 
-/** Chooses for one topic: by key, else each message the next partition in turn, so that every reader has a share. */
+/** The partitioner of one topic: by key, else the next partition in turn, so that every reader gets messages. */
 export function createPartitioner(): (key: Uint8Array | null, partitions: number) => number {
   let turn = 0
   return (key, partitions) => {

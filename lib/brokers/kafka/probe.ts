@@ -33,60 +33,65 @@ const RELEASE_BY_METADATA_LEVEL: ReadonlyArray<readonly [lastLevel: number, rele
 ]
 
 /** Reads Kafka's primitive types from one response. A read past the end throws: it was no Kafka response. */
-interface ResponseReader {
-  int16(): number
-  int32(): number
-  /** Length of a compact array; 0 for null. */
-  compactCount(): number
-  /** Empty for null. */
-  compactString(): string
-  skip(bytes: number): void
-  skipTags(): void
-  /** Tagged fields, each with a reader of its own. */
-  tags(): Array<{ id: number; reader: ResponseReader }>
-}
+class ResponseReader {
+  readonly #bytes: Buffer
+  #at = 0
 
-function createResponseReader(bytes: Buffer): ResponseReader {
-  let at = 0
-  const advance = (length: number): number => {
-    const from = at
-    at += length
-    if (length < 0 || at > bytes.length) {
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  int16(): number {
+    return this.#bytes.readInt16BE(this.skip(2))
+  }
+
+  int32(): number {
+    return this.#bytes.readInt32BE(this.skip(4))
+  }
+
+  /** Length of a compact array; 0 for null. */
+  compactCount(): number {
+    return Math.max(0, this.#varint() - 1)
+  }
+
+  /** Empty for null. */
+  compactString(): string {
+    return this.#take(this.compactCount()).toString('utf8')
+  }
+
+  /** Tagged fields, each with a reader of its own. */
+  tags(): Array<{ id: number; reader: ResponseReader }> {
+    const found: Array<{ id: number; reader: ResponseReader }> = []
+    for (let left = this.#varint(); left > 0; left--) {
+      const id = this.#varint()
+      found.push({ id, reader: new ResponseReader(this.#take(this.#varint())) })
+    }
+    return found
+  }
+
+  /** Returns the offset before the skipped bytes. */
+  skip(length: number): number {
+    const from = this.#at
+    this.#at += length
+    if (length < 0 || this.#at > this.#bytes.length) {
       throw new ProbeError('wrong-protocol', 'a Kafka answer that ends too early')
     }
     return from
   }
-  const varint = (): number => {
+
+  #take(length: number): Buffer {
+    const from = this.skip(length)
+    return this.#bytes.subarray(from, from + length)
+  }
+
+  #varint(): number {
     let value = 0
     for (let shift = 0; shift < 35; shift += 7) {
-      const byte = bytes.readUInt8(advance(1))
+      const byte = this.#bytes.readUInt8(this.skip(1))
       value |= (byte & 0x7f) << shift
       if (byte < 0x80) return value >>> 0
     }
     throw new ProbeError('wrong-protocol', 'a Kafka answer with an endless number')
-  }
-  const tags = () => {
-    const found: Array<{ id: number; reader: ResponseReader }> = []
-    for (let left = varint(); left > 0; left--) {
-      const id = varint()
-      const length = varint()
-      const from = advance(length)
-      found.push({ id, reader: createResponseReader(bytes.subarray(from, from + length)) })
-    }
-    return found
-  }
-  return {
-    int16: () => bytes.readInt16BE(advance(2)),
-    int32: () => bytes.readInt32BE(advance(4)),
-    compactCount: () => Math.max(0, varint() - 1),
-    compactString: () => {
-      const length = Math.max(0, varint() - 1)
-      const from = advance(length)
-      return bytes.subarray(from, from + length).toString('utf8')
-    },
-    skip: (length) => void advance(length),
-    skipTags: () => void tags(),
-    tags,
   }
 }
 
@@ -111,7 +116,7 @@ async function readResponse(talk: Conversation): Promise<ResponseReader> {
   if (length < 6 || length > MAX_RESPONSE_BYTES) {
     throw new ProbeError('wrong-protocol', `it answers, but not as Kafka does: ${asSeen(size)}`)
   }
-  const reader = createResponseReader(await talk.read(length))
+  const reader = new ResponseReader(await talk.read(length))
   if (reader.int32() !== CORRELATION_ID) {
     throw new ProbeError('wrong-protocol', 'it answers, but not to what Kafka was asked')
   }
@@ -135,7 +140,7 @@ function readVersions(reader: ResponseReader): Versions {
   for (let left = reader.compactCount(); left > 0; left--) {
     apis.add(reader.int16())
     reader.skip(4)
-    reader.skipTags()
+    reader.tags()
   }
   reader.skip(4)
   let version = 'unknown'
@@ -145,7 +150,7 @@ function readVersions(reader: ResponseReader): Versions {
       const name = tag.reader.compactString()
       tag.reader.skip(2)
       const highest = tag.reader.int16()
-      tag.reader.skipTags()
+      tag.reader.tags()
       if (name === 'metadata.version') version = releaseOf(highest)
     }
   }
@@ -154,7 +159,7 @@ function readVersions(reader: ResponseReader): Versions {
 
 /** Throws `starting` until the broker is registered and knows a controller. */
 function checkCluster(reader: ResponseReader): void {
-  reader.skipTags()
+  reader.tags()
   reader.skip(4)
   const error = reader.int16()
   const message = reader.compactString()

@@ -1,6 +1,7 @@
 import type { Message, Producer, RecordMetadata } from 'kafkajs'
+import { succeedsWithin, withDeadline } from '../kit/deadlines.ts'
 import { Connection, type ConnectionOptions, RETRY } from './connection.ts'
-import { reasonOf, withLimit } from './failures.ts'
+import { reasonOf } from './failures.ts'
 
 /** From handing a batch to the client until it counts as lost: longer than kafkajs's own bounded retries. */
 const RECEIPT_LIMIT_MS = 5_000
@@ -50,7 +51,6 @@ export class NeverSent extends Error {
  * own.
  */
 export class ProducerConnection {
-  readonly #options: ConnectionOptions
   readonly #acks: ProducerSettings['acks']
   readonly #connection: Connection
   readonly #producer: Producer
@@ -59,7 +59,6 @@ export class ProducerConnection {
   #usable = false
 
   private constructor(options: ConnectionOptions, { acks, idempotent }: ProducerSettings) {
-    this.#options = options
     this.#acks = acks
     this.#connection = new Connection(options)
     this.#producer = this.#connection.kafka.producer({
@@ -74,7 +73,7 @@ export class ProducerConnection {
   static async open(options: ConnectionOptions, settings: ProducerSettings): Promise<ProducerConnection> {
     const opened = new ProducerConnection(options, settings)
     try {
-      await withLimit(opened.#producer.connect(), CONNECT_LIMIT_MS, 'connecting a producer')
+      await withDeadline('connecting a producer', CONNECT_LIMIT_MS, opened.#producer.connect())
     } catch (error) {
       opened.cut('connecting failed')
       throw error
@@ -128,9 +127,9 @@ export class ProducerConnection {
   retire(): void {
     this.#usable = false
     if (this.#inFlight.size > 0 || this.isCut) return
-    withLimit(this.#producer.disconnect(), DISCONNECT_LIMIT_MS, 'disconnecting')
-      .catch((error) => this.#options.log.debug({ error }, 'a producer was cut'))
-      .finally(() => this.cut('the producer was closed'))
+    void succeedsWithin('disconnecting', DISCONNECT_LIMIT_MS, () => this.#producer.disconnect()).then(() =>
+      this.cut('the producer was closed'),
+    )
   }
 
   /** Ends at once: everything in flight is lost. Idempotent. */
@@ -146,75 +145,23 @@ export class ProducerConnection {
   }
 }
 
-/** Keeps one usable producer of some settings while the broker is up: a new one replaces each that failed. */
-class ProducerSlot {
-  readonly #options: ConnectionOptions
-  readonly #settings: ProducerSettings
-  readonly #alive = new Set<ProducerConnection>()
-  #current: ProducerConnection | undefined
-  #opening: Promise<ProducerConnection> | undefined
-  /** Rises with each outage: a producer that was connecting meanwhile is discarded. */
-  #round = 0
-
-  constructor(options: ConnectionOptions, settings: ProducerSettings) {
-    this.#options = options
-    this.#settings = settings
-  }
-
-  get(): Promise<ProducerConnection> {
-    if (this.#current?.usable) return Promise.resolve(this.#current)
-    this.#opening ??= this.#open().finally(() => {
-      this.#opening = undefined
-    })
-    return this.#opening
-  }
-
-  async renew(): Promise<void> {
-    const old = this.#current
-    if (!old) return
-    try {
-      await this.#open()
-      old.retire()
-    } catch (error) {
-      this.#options.log.debug({ reason: reasonOf(error) }, 'the producer was not renewed')
-    }
-  }
-
-  retire(): void {
-    this.#round++
-    this.#current?.retire()
-    this.#current = undefined
-  }
-
-  cut(reason: string): void {
-    this.#round++
-    this.#current = undefined
-    for (const producer of this.#alive) producer.cut(reason)
-  }
-
-  async gone(): Promise<void> {
-    await Promise.all([...this.#alive].map((producer) => producer.gone()))
-    this.#alive.clear()
-  }
-
-  async #open(): Promise<ProducerConnection> {
-    const round = this.#round
-    const opened = await ProducerConnection.open(this.#options, this.#settings)
-    if (round !== this.#round) {
-      opened.cut('the broker went away')
-      throw new Error('the broker went away')
-    }
-    for (const producer of this.#alive) if (producer.isCut) this.#alive.delete(producer)
-    this.#alive.add(opened)
-    this.#current = opened
-    return opened
-  }
+/** The producer of some settings that is in use, and the one that is connecting. */
+interface Slot {
+  settings: ProducerSettings
+  current?: ProducerConnection | undefined
+  opening?: Promise<ProducerConnection> | undefined
 }
 
-/** A producer for each kind of settings that topics ask for. A topic has one producer at a time, so that order holds. */
+/**
+ * One usable producer for each kind of settings that topics ask for, while the broker is up: a new one replaces each that
+ * failed. A topic has one producer at a time, so that order holds.
+ */
 export class Producers {
   readonly #options: ConnectionOptions
-  readonly #slots = new Map<string, ProducerSlot>()
+  readonly #slots = new Map<string, Slot>()
+  readonly #alive = new Set<ProducerConnection>()
+  /** Rises with each outage: a producer that was connecting meanwhile is discarded. */
+  #round = 0
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -223,42 +170,83 @@ export class Producers {
 
   /** The usable producer with these settings; waits while one is connecting, rejects when that fails. Nothing was sent then. */
   get(settings: ProducerSettings): Promise<ProducerConnection> {
-    return this.#slotFor(settings).get()
+    return this.#usable(this.#slotFor(settings))
   }
 
   /** Connects those that are missing, so that the next message needn't wait. */
   warm(): void {
     for (const slot of this.#slots.values()) {
-      slot.get().catch((error) => this.#options.log.debug({ reason: reasonOf(error) }, 'no producer yet'))
+      this.#usable(slot).catch((error) =>
+        this.#options.log.debug({ reason: reasonOf(error) }, 'no producer yet'),
+      )
     }
   }
 
   /** Replaces those in use by new ones; the old ones end once they have their receipts. Never rejects. */
   async renew(): Promise<void> {
-    await Promise.all([...this.#slots.values()].map((slot) => slot.renew()))
+    await Promise.all([...this.#slots.values()].map((slot) => this.#renewIn(slot)))
   }
 
   /** No further messages; what is in flight may still get its receipt. */
   retire(): void {
-    for (const slot of this.#slots.values()) slot.retire()
+    this.#round++
+    for (const slot of this.#slots.values()) {
+      slot.current?.retire()
+      slot.current = undefined
+    }
   }
 
   /** Ends all at once: everything in flight is lost. */
   cut(reason: string): void {
-    for (const slot of this.#slots.values()) slot.cut(reason)
+    this.#round++
+    for (const slot of this.#slots.values()) slot.current = undefined
+    for (const producer of this.#alive) producer.cut(reason)
   }
 
   /** Resolves once all sockets are closed. Call `cut` before, or wait for the receipts. */
   async gone(): Promise<void> {
-    await Promise.all([...this.#slots.values()].map((slot) => slot.gone()))
+    await Promise.all([...this.#alive].map((producer) => producer.gone()))
+    this.#alive.clear()
   }
 
-  #slotFor(settings: ProducerSettings): ProducerSlot {
+  #slotFor(settings: ProducerSettings): Slot {
     const name = `${settings.acks} ${settings.idempotent}`
     const existing = this.#slots.get(name)
     if (existing) return existing
-    const created = new ProducerSlot(this.#options, settings)
+    const created: Slot = { settings }
     this.#slots.set(name, created)
     return created
+  }
+
+  #usable(slot: Slot): Promise<ProducerConnection> {
+    if (slot.current?.usable) return Promise.resolve(slot.current)
+    slot.opening ??= this.#openIn(slot).finally(() => {
+      slot.opening = undefined
+    })
+    return slot.opening
+  }
+
+  async #renewIn(slot: Slot): Promise<void> {
+    const old = slot.current
+    if (!old) return
+    try {
+      await this.#openIn(slot)
+      old.retire()
+    } catch (error) {
+      this.#options.log.debug({ reason: reasonOf(error) }, 'the producer was not renewed')
+    }
+  }
+
+  async #openIn(slot: Slot): Promise<ProducerConnection> {
+    const round = this.#round
+    const opened = await ProducerConnection.open(this.#options, slot.settings)
+    if (round !== this.#round) {
+      opened.cut('the broker went away')
+      throw new Error('the broker went away')
+    }
+    for (const producer of this.#alive) if (producer.isCut) this.#alive.delete(producer)
+    this.#alive.add(opened)
+    slot.current = opened
+    return opened
   }
 }

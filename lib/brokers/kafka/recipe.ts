@@ -11,10 +11,10 @@ import { probeKafka } from './probe.ts'
 
 const KAFKA_VERSION = '4.4.0'
 const SCALA_VERSION = '2.13'
-/** The broker brings log4j but not the piece that its own log calls go through: without it, it exits silently. */
+/** The binding of the broker's log calls to log4j, which its dependencies lack; without it, it exits silently. */
 const LOG4J_VERSION = '2.25.5'
 
-/** One download serves every data folder, tests' temporary ones included. */
+/** One download serves every data folder, including the temporary ones of tests. */
 const FOLDER = fileURLToPath(new URL(`../../../.switchboard/kafka-${KAFKA_VERSION}/`, import.meta.url))
 const LIBS_FOLDER = join(FOLDER, 'libs')
 const LIBS_STAMP = join(FOLDER, 'libs.json')

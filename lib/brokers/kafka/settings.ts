@@ -3,7 +3,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerSpec } from '../contract.ts'
-import { workSettings } from '../work.ts'
+import { processingSettings } from '../kit/simulated-processing.ts'
 import type { TopicPosition } from './offsets.ts'
 
 /** The settings of a topic, of its consumers in each mode, and of one message. */
@@ -50,12 +50,12 @@ const readSettings = {
     .enum(['read_committed', 'read_uncommitted'])
     .default('read_committed')
     .describe('Whether it sees messages of transactions that were aborted, or are not over'),
-  processingMs: workSettings.processingMs,
+  processingMs: processingSettings.processingMs,
 }
 
 export const queueConsumerSettings = z.object({
   ...readSettings,
-  failurePercent: workSettings.failurePercent.describe(
+  failurePercent: processingSettings.failurePercent.describe(
     'Of a hundred messages, how many it fails at: it tries the same one again, and its partition waits',
   ),
 })
@@ -87,21 +87,21 @@ export const messageSettings = z.object({
     .describe('Sends it inside a transaction of its own, which is then committed or aborted'),
 })
 
-/** What a consumer of any mode reads by. */
+/** The settings that a consumer of any mode reads by. */
 export interface ReadSettings {
   readUncommitted: boolean
   processingMs: number
   failurePercent: number
 }
 
-/** Throws AppError `invalid`. */
+/** `what` names it in the error. Throws AppError `invalid`. */
 export function parsed<T>(schema: z.ZodType<T>, settings: unknown, what: string): T {
   const result = schema.safeParse(settings)
   if (result.success) return result.data
   throw new AppError('invalid', `these are no settings of a ${what}`, { cause: result.error })
 }
 
-/** Throws AppError `invalid`, with the reason in words. */
+/** The settings of a topic. Throws AppError `invalid` with the reason. */
 export function parsedTopic(settings: unknown): TopicSettings {
   const topic = parsed(topicSettings, settings, 'topic')
   if (topic.idempotent && topic.acks !== 'all') {
@@ -130,7 +130,7 @@ export interface ConsumerPlan {
   read: ReadSettings
 }
 
-/** Throws AppError `invalid`. */
+/** What the consumer is to do. Throws AppError `invalid` with the reason. */
 export function planOf(spec: ConsumerSpec): ConsumerPlan {
   const { address, name, settings } = spec
   switch (spec.mode) {

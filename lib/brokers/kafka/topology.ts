@@ -1,9 +1,9 @@
 import type { Admin } from 'kafkajs'
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
-import type { Declared, DestinationSpec } from '../contract.ts'
-import { brokerCodeOf, isTopicMissing, toAppError } from './failures.ts'
-import { parsedTopic, type TopicSettings } from './settings.ts'
+import type { Declared } from '../contract.ts'
+import { brokerCodeOf, failures, isTopicMissing } from './failures.ts'
+import type { TopicSettings } from './settings.ts'
 
 const CREATE_TIMEOUT_MS = 5_000
 /** A new topic is not visible everywhere in the broker at once; on a busy machine it takes a second and more. */
@@ -33,9 +33,7 @@ interface TopicConfig {
 }
 
 /** Creates the topic unless it exists; an existing one is used as it is. Throws AppError. */
-export async function declareTopic(admin: Admin, spec: DestinationSpec): Promise<TopicState> {
-  const asked = parsedTopic(spec.settings)
-  const topic = spec.address
+export async function declareTopic(admin: Admin, topic: string, asked: TopicSettings): Promise<TopicState> {
   try {
     const existing = await partitionsOf(admin, topic)
     if (existing === null) await createTopic(admin, topic, asked)
@@ -47,18 +45,17 @@ export async function declareTopic(admin: Admin, spec: DestinationSpec): Promise
     const note = `It was there already ${differs.join(', ')}, and is used as it is.`
     return { declared: { ...declared, note }, partitions }
   } catch (error) {
-    throw toAppError(error, `the topic ${topic}`)
+    throw failures.toAppError(error, `the topic ${topic}`)
   }
 }
 
 /** Changes the settings that differ from `before`; all others stay as the broker has them. Throws AppError. */
 export async function alterTopic(
   admin: Admin,
-  spec: DestinationSpec,
+  topic: string,
+  asked: TopicSettings,
   before: TopicSettings,
 ): Promise<TopicState> {
-  const asked = parsedTopic(spec.settings)
-  const topic = spec.address
   try {
     if (asked.partitions !== before.partitions) await setPartitions(admin, topic, asked.partitions)
     const differs = JSON.stringify(entriesAsked(asked)) !== JSON.stringify(entriesAsked(before))
@@ -67,7 +64,7 @@ export async function alterTopic(
     const config = await configOf(admin, topic)
     return { declared: { traits: traitsOf(partitions, config, asked), existed: true }, partitions }
   } catch (error) {
-    throw toAppError(error, `changing the topic ${topic}`)
+    throw failures.toAppError(error, `changing the topic ${topic}`)
   }
 }
 
@@ -77,7 +74,7 @@ export async function deleteTopic(admin: Admin, topic: string): Promise<void> {
     if ((await partitionsOf(admin, topic)) !== null) await admin.deleteTopics({ topics: [topic] })
   } catch (error) {
     if (isTopicMissing(error)) return
-    throw toAppError(error, `deleting the topic ${topic}`)
+    throw failures.toAppError(error, `deleting the topic ${topic}`)
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Message, Producer, RecordMetadata } from 'kafkajs'
+import { succeedsWithin, withDeadline } from '../kit/deadlines.ts'
 import { Connection, type ConnectionOptions, RETRY } from './connection.ts'
-import { reasonOf, withLimit } from './failures.ts'
+import { reasonOf } from './failures.ts'
 import { chosenPartition, NeverSent, ReceiptLost } from './producers.ts'
 
 export type TransactionEnd = 'committed' | 'aborted'
@@ -76,7 +77,7 @@ export class Transactions {
       createPartitioner: chosenPartition,
     })
     try {
-      await withLimit(producer.connect(), CONNECT_LIMIT_MS, 'connecting a producer')
+      await withDeadline('connecting a producer', CONNECT_LIMIT_MS, producer.connect())
       if (round !== this.#round) throw new Error('the broker went away')
     } catch (error) {
       connection.cut('connecting failed')
@@ -96,7 +97,7 @@ export class Transactions {
     })
     try {
       const sending = sendInTransaction(producer, topic, message, end)
-      return await withLimit(Promise.race([sending, lost]), LIMIT_MS, 'a transaction')
+      return await withDeadline('a transaction', LIMIT_MS, Promise.race([sending, lost]))
     } catch (error) {
       connection.cut('its transaction failed')
       throw error
@@ -110,9 +111,7 @@ export class Transactions {
     this.#open = undefined
     if (!ending) return
     const { connection, producer } = ending
-    await withLimit(producer.disconnect(), DISCONNECT_LIMIT_MS, 'disconnecting').catch((error) =>
-      this.#options.log.debug({ reason: reasonOf(error) }, 'a transactional producer was cut'),
-    )
+    await succeedsWithin('disconnecting', DISCONNECT_LIMIT_MS, () => producer.disconnect())
     connection.cut('the producer was closed')
     await connection.gone()
   }

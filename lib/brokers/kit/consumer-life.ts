@@ -67,6 +67,7 @@ export interface ConsumerLifeOptions<S extends ConsumerSession> {
 type Phase<S> =
   | { is: 'attaching'; absence: Absence | null }
   | { is: 'attached'; session: S }
+  | { is: 'suspended'; session: S; absence: Absence }
   | { is: 'leaving'; session: S | null }
   | { is: 'ended' }
 
@@ -97,9 +98,9 @@ export class ConsumerLife<S extends ConsumerSession> {
     })
   }
 
-  /** The session while attached, and while it leaves. */
+  /** The session while attached or suspended, and while it leaves. */
   get session(): S | null {
-    return this.#phase.is === 'attached' || this.#phase.is === 'leaving' ? this.#phase.session : null
+    return 'session' in this.#phase ? this.#phase.session : null
   }
 
   get isAttached(): boolean {
@@ -137,9 +138,19 @@ export class ConsumerLife<S extends ConsumerSession> {
 
   /** Reports an absence that `reportsAbsence` held back. */
   reportAbsence(): void {
-    if (this.#phase.is === 'attaching' && this.#phase.absence) {
-      this.#reportAway(wordsOf(this.#phase.absence.error))
-    }
+    if (this.#absence) this.#reportAway(wordsOf(this.#absence.error))
+  }
+
+  /** The broker is away, while the session tries by itself to find it again: reports the absence, until `resume`. */
+  suspend(error: Error): void {
+    if (this.#phase.is !== 'attached') return
+    this.#phase = { is: 'suspended', session: this.#phase.session, absence: { since: now(), error } }
+    this.#reportAway(wordsOf(error))
+  }
+
+  /** A suspended session is of use again. */
+  resume(): void {
+    if (this.#phase.is === 'suspended') this.#enterAttached(this.#phase.session, this.#phase.absence)
   }
 
   /** Ends politely, within `deadlineMs`. The first of `leave` and `crash` counts. Idempotent. */
@@ -154,8 +165,12 @@ export class ConsumerLife<S extends ConsumerSession> {
     return this.#ending
   }
 
+  get #absence(): Absence | null {
+    return 'absence' in this.#phase ? this.#phase.absence : null
+  }
+
   async #open(signal: AbortSignal): Promise<S> {
-    const absence = this.#phase.is === 'attaching' ? this.#phase.absence : null
+    const absence = this.#absence
     const attached = (session: S) => this.#markAttached(session)
     const session = await this.#options.open({ signal, absence, attached })
     if (!signal.aborted) return session
@@ -188,8 +203,11 @@ export class ConsumerLife<S extends ConsumerSession> {
   }
 
   #markAttached(session: S): void {
-    if (this.#phase.is !== 'attaching') return
-    this.#options.onAttaching?.(session, this.#phase.absence)
+    if (this.#phase.is === 'attaching') this.#enterAttached(session, this.#phase.absence)
+  }
+
+  #enterAttached(session: S, absence: Absence | null): void {
+    this.#options.onAttaching?.(session, absence)
     this.#phase = { is: 'attached', session }
     this.#reportedReason = null
     this.emit({ type: 'state', state: 'attached', at: now() })
@@ -197,8 +215,8 @@ export class ConsumerLife<S extends ConsumerSession> {
   }
 
   #lost(error: Error, session: S): void {
-    if (this.#phase.is !== 'attached') return
-    this.#phase = { is: 'attaching', absence: { since: now(), error } }
+    if (this.#phase.is !== 'attached' && this.#phase.is !== 'suspended') return
+    this.#phase = { is: 'attaching', absence: this.#absence ?? { since: now(), error } }
     this.#options.onLost(session)
     void session.destroy('its session was lost')
     this.#reportAway(wordsOf(error))
@@ -216,7 +234,7 @@ export class ConsumerLife<S extends ConsumerSession> {
   }
 
   #reportAway(reason: string): void {
-    if (this.#phase.is !== 'attaching' || this.#phase.absence === null) return
+    if (this.#absence === null) return
     if (reason === this.#reportedReason || this.#options.reportsAbsence?.() === false) return
     this.#reportedReason = reason
     this.emit({ type: 'state', state: 'attaching', reason, at: now() })

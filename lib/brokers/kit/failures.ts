@@ -7,7 +7,7 @@ import { DeadlineError } from './deadlines.ts'
 /**
  * Why something did not work, in one taxonomy for all systems.
  * `unreachable`: nobody listens there. `authentication`: the broker does not let us in. `wrong-protocol`: something else listens
- * there. `refused`: the broker said no. `timeout`: no answer in time. `gone`: the connection ended.
+ * there. `refused`: the broker, or its client library, said no. `timeout`: no answer in time. `gone`: the connection ended.
  */
 export type FailureKind = 'unreachable' | 'authentication' | 'wrong-protocol' | 'refused' | 'timeout' | 'gone'
 
@@ -60,7 +60,7 @@ export function createFailures(label: string, classify: (error: unknown) => Fail
     toAppError: (error, what) => {
       if (error instanceof AppError) return error
       const { kind, text, answered, detail } = failureOf(error)
-      if (answered) {
+      if (answered || kind === 'refused') {
         const message = what === undefined ? `${label} refused: ${text}` : `${label} refused ${what}: ${text}`
         return new AppError('broker-refused', message, { cause: error, detail: { reason: text, ...detail } })
       }

@@ -16,7 +16,7 @@ interface Trial {
  * Finds the first message of ours that a new subscriber did not miss. It reads an unbroken stretch, so only a start is to
  * be found: the first for which the fewest of the received bodies would be strangers. `windowEnd` is the last message of
  * ours that was sent before SUBSCRIBE was answered: up to it, the first ones may be missed. `mustReach`: everything of
- * ours up to here was heard before the PING was written, so whoever saw an earlier one saw this. Returns the count it is
+ * ours up to here was heard before the PING was written, so a subscriber that saw an earlier one saw this. Returns the count it is
  * past.
  */
 export function alignReceived(

@@ -17,13 +17,17 @@ import { countdown, succeedsWithin } from '#lib/brokers/kit/deadlines.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
 import { ANSWER_TIMEOUT_MS, type Connection, openPair } from './connection.ts'
 import type { DriverParts, RedisConsumer } from './consume.ts'
 import { failures } from './failures.ts'
 import { createFanout, type Fanout } from './fanout.ts'
+import { createListQueue } from './list-queue.ts'
+import { createLogStream } from './log-stream.ts'
 import { manifest } from './manifest.ts'
-import { createPendingReceipts } from './publish.ts'
-import { createTopology, type Topology } from './topology.ts'
+import { PendingReceipts } from './publish.ts'
+import { createStreamQueue } from './stream-queue.ts'
+import { createTopology, type Destination, type Topology } from './topology.ts'
 
 /** How long closing may take altogether before what is left is cut. */
 const CLOSE_DEADLINE_MS = 5_000
@@ -50,6 +54,23 @@ async function openDriverConnections(
   return { publisher: first, questions: second, version: first.version, ended, quit }
 }
 
+function createDestination(
+  parts: DriverParts,
+  kind: Destination['kind'],
+  { address, settings }: DestinationSpec,
+): Destination {
+  switch (kind) {
+    case 'stream':
+      return createStreamQueue(parts, address, settings)
+    case 'list':
+      return createListQueue(parts, address)
+    case 'log':
+      return createLogStream(parts, address, settings)
+    default:
+      return unreachable(kind)
+  }
+}
+
 /**
  * Redis: every PUBLISH, XADD and LPUSH runs on one connection, questions on another, and each consumer has connections of
  * its own. Nothing is queued by this driver, or sent twice by anybody.
@@ -58,7 +79,7 @@ class RedisDriver implements Driver {
   readonly manifest = manifest
   readonly #session: BrokerSession<DriverConnections>
   readonly #consumers = createConsumers<RedisConsumer>()
-  readonly #receipts = createPendingReceipts()
+  readonly #receipts = new PendingReceipts()
   readonly #faults = createSignal<DriverFault>()
   readonly #fanout: Fanout
   readonly #topology: Topology
@@ -78,12 +99,12 @@ class RedisDriver implements Driver {
     const parts: DriverParts = {
       ...options,
       consumers: this.#consumers,
-      trackReceipt: this.#receipts.track,
+      trackReceipt: (receipt) => this.#receipts.track(receipt),
       onFault: this.#faults.emit,
       questions: () => this.#connections().questions,
     }
     this.#fanout = createFanout(parts)
-    this.#topology = createTopology(parts)
+    this.#topology = createTopology((kind, spec) => createDestination(parts, kind, spec))
   }
 
   open(): void {
@@ -102,7 +123,7 @@ class RedisDriver implements Driver {
     return this.#session.onStatus(listener)
   }
 
-  /** A group of Redis has no members with shares of their own: whoever asks next gets the next entry. */
+  /** A group of Redis has no members with shares of their own: the worker that asks next gets the next entry. */
   onAssignment(): Unsubscribe {
     return () => undefined
   }
@@ -165,7 +186,7 @@ class RedisDriver implements Driver {
     this.#isClosing = true
     const left = countdown(deadlineMs)
     await this.#consumers.close((consumer) => consumer.leave())
-    await succeedsWithin('receipts', left(), this.#receipts.settled)
+    await succeedsWithin('receipts', left(), () => this.#receipts.settled())
     const connections = this.#session.current
     await this.#session.stop()
     await connections?.quit(left())

@@ -7,10 +7,10 @@ import {
   type QueueFacts,
   queueFacts,
 } from '#lib/protocol/facts.ts'
+import { matchesGlob } from './channel-names.ts'
 import type { Connection } from './connection.ts'
 import { failures } from './failures.ts'
-import { matchesGlob } from './glob.ts'
-import type { ListKeys } from './list-commands.ts'
+import type { ListCommands } from './list-commands.ts'
 import { askStream, lowOf } from './log-position.ts'
 import type { Reader } from './log-reader.ts'
 import { answer, readConsumers, readGroups, readPending, type StreamInfo } from './replies.ts'
@@ -106,7 +106,7 @@ export async function readStreamFacts({ redis }: Connection, shared: SharedStrea
       .exec()
     const group = readGroups(answer(replies, 0) ?? []).find(({ name }) => name === GROUP)
     const deadLetters = (count: () => number) =>
-      shared.settings().deadLetters ? { queue: dead, ready: count() } : null
+      shared.settings.deadLetters ? { queue: dead, ready: count() } : null
     if (!group) {
       const none = { ready: 0, unacked: 0, consumers: 0, durable: null, outside: 0 }
       return queueFacts({ ...none, deadLetters: deadLetters(() => 0) })
@@ -144,10 +144,10 @@ function oldestByConsumer(reply: unknown): Map<string, number> {
  * A list's facts in two round trips. A worker counts until it leaves, or until another finds that it is gone; programs
  * outside that take elements without a list of their own are invisible.
  */
-export async function readListFacts({ redis }: Connection, keys: ListKeys): Promise<QueueFacts> {
+export async function readListFacts({ redis }: Connection, list: ListCommands): Promise<QueueFacts> {
   try {
-    const [ready, members] = await Promise.all([redis.llen(keys.list), redis.smembers(keys.members)])
-    const counts = await Promise.all(members.map((name) => redis.llen(keys.processing(name))))
+    const [ready, members] = await Promise.all([redis.llen(list.list), redis.smembers(list.members)])
+    const counts = await Promise.all(members.map((name) => redis.llen(list.processing(name))))
     const pending = members.map((consumer, index) => {
       return { consumer, outside: false, count: counts[index] ?? 0, idleMs: null }
     })

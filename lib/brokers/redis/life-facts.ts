@@ -1,6 +1,6 @@
 import type { FactPlace, StepFacts } from '#lib/brokers/contract.ts'
 
-/** A step of a message's life in Redis's own commands. */
+/** A step of a message's life as the Redis command that made it. */
 type Fact = (step: StepFacts, place: FactPlace) => string | null
 
 type Delivered = Extract<StepFacts, { step: 'delivered' }>

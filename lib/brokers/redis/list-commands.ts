@@ -2,22 +2,6 @@ import { z } from 'zod'
 import type { Connection } from './connection.ts'
 
 /**
- * The keys of one list: the list itself, whose right end is next; one list for each worker, of what it holds; and the set
- * of the workers' names, so that nobody has to search Redis for those lists.
- */
-export interface ListKeys {
-  readonly list: string
-  readonly members: string
-  processing(worker: string): string
-}
-
-export const keysOf = (address: string): ListKeys => ({
-  list: address,
-  members: `${address}.processing`,
-  processing: (worker) => `${address}.processing.${worker}`,
-})
-
-/**
  * Moves an element back only if it is still there, in one step: one that another worker has put back already must not be
  * put back twice. KEYS: the worker's own list, the list. ARGV: the element, the command that pushes it.
  */
@@ -36,50 +20,64 @@ const bodySchema = z.instanceof(Buffer).nullable()
 const popSchema = z.tuple([z.instanceof(Buffer), z.instanceof(Buffer)]).nullable()
 const countSchema = z.number()
 
-/** Waits for the next element and keeps it in the worker's own list (BLMOVE). Null when the wait was ended. */
-export const moveNext = async ({ redis }: Connection, keys: ListKeys, me: string): Promise<Buffer | null> =>
-  bodySchema.parse(await redis.callBuffer('BLMOVE', keys.list, keys.processing(me), 'RIGHT', 'LEFT', '0'))
+/**
+ * The keys of one list and the commands on them: the list itself, whose right end is next; one list for each worker, of
+ * what it holds; and the set of the workers' names, so that nobody has to search Redis for those lists. All commands throw
+ * the raw error.
+ */
+export class ListCommands {
+  readonly list: string
+  readonly members: string
 
-/** What is there already, `count` at most, without waiting. */
-export async function moveMore(
-  { redis }: Connection,
-  keys: ListKeys,
-  me: string,
-  count: number,
-): Promise<Buffer[]> {
-  if (count <= 0) return []
-  const pipeline = redis.pipeline()
-  for (let index = 0; index < count; index++) {
-    pipeline.callBuffer('LMOVE', keys.list, keys.processing(me), 'RIGHT', 'LEFT')
+  constructor(address: string) {
+    this.list = address
+    this.members = `${address}.processing`
   }
-  const replies = (await pipeline.exec()) ?? []
-  return replies.flatMap(([error, reply]) => {
-    if (error) throw error
-    return bodySchema.parse(reply) ?? []
-  })
+
+  /** The key of the worker's own list. */
+  processing(worker: string): string {
+    return `${this.list}.processing.${worker}`
+  }
+
+  /** Waits for the next element and keeps it in the worker's own list (BLMOVE). Null when the wait was ended. */
+  async moveNext({ redis }: Connection, worker: string): Promise<Buffer | null> {
+    const reply = await redis.callBuffer('BLMOVE', this.list, this.processing(worker), 'RIGHT', 'LEFT', '0')
+    return bodySchema.parse(reply)
+  }
+
+  /** What is there already, `count` at most, without waiting. */
+  async moveMore({ redis }: Connection, worker: string, count: number): Promise<Buffer[]> {
+    if (count <= 0) return []
+    const pipeline = redis.pipeline()
+    for (let index = 0; index < count; index++) {
+      pipeline.callBuffer('LMOVE', this.list, this.processing(worker), 'RIGHT', 'LEFT')
+    }
+    const replies = (await pipeline.exec()) ?? []
+    return replies.flatMap(([error, reply]) => {
+      if (error) throw error
+      return bodySchema.parse(reply) ?? []
+    })
+  }
+
+  /** Waits for the next element and takes it out for good (BRPOP). Null when the wait was ended. */
+  async popNext({ redis }: Connection): Promise<Buffer | null> {
+    const reply = popSchema.parse(await redis.callBuffer('BRPOP', this.list, '0'))
+    return reply?.[1] ?? null
+  }
+
+  /** 0 when it was not in the worker's own list any more. */
+  remove({ redis }: Connection, worker: string, body: Buffer): Promise<number> {
+    return redis.lrem(this.processing(worker), -1, body)
+  }
+
+  /** To the list's end that is `next`, or `last`. False when it was not in the worker's own list any more. */
+  async moveBack({ redis }: Connection, worker: string, body: Buffer, to: 'next' | 'last'): Promise<boolean> {
+    const push = to === 'next' ? 'RPUSH' : 'LPUSH'
+    const moved = await redis.eval(MOVE_BACK, 2, this.processing(worker), this.list, body, push)
+    return countSchema.parse(moved) > 0
+  }
+
+  async moveAllBack({ redis }: Connection, worker: string): Promise<void> {
+    await redis.eval(MOVE_ALL_BACK, 2, this.processing(worker), this.list)
+  }
 }
-
-/** Waits for the next element and takes it out for good (BRPOP). Null when the wait was ended. */
-export async function popNext({ redis }: Connection, keys: ListKeys): Promise<Buffer | null> {
-  const reply = popSchema.parse(await redis.callBuffer('BRPOP', keys.list, '0'))
-  return reply?.[1] ?? null
-}
-
-/** 0 when it was not in the worker's own list any more. */
-export const remove = ({ redis }: Connection, keys: ListKeys, me: string, body: Buffer): Promise<number> =>
-  redis.lrem(keys.processing(me), -1, body)
-
-/** To the list's end that is `next`, or `last`. False when it was not in the worker's own list any more. */
-export async function moveBack(
-  { redis }: Connection,
-  keys: ListKeys,
-  me: string,
-  body: Buffer,
-  to: 'next' | 'last',
-): Promise<boolean> {
-  const push = to === 'next' ? 'RPUSH' : 'LPUSH'
-  return countSchema.parse(await redis.eval(MOVE_BACK, 2, keys.processing(me), keys.list, body, push)) > 0
-}
-
-export const moveAllBack = async ({ redis }: Connection, keys: ListKeys, me: string): Promise<void> =>
-  void (await redis.eval(MOVE_ALL_BACK, 2, keys.processing(me), keys.list))

@@ -16,72 +16,80 @@ export interface ListElement {
  * waits; and, after a send whose receipt was lost, which of two equal texts of ours did arrive. A program outside that
  * reads the list takes elements that are still expected here: an equal text sent later then gets the older one's id. Pure.
  */
-export interface ListOrder {
-  /** Enters one of ours. Call it directly before its LPUSH is written. */
-  send(messageId: string, body: Uint8Array): ListElement
-  /** It is not in the list after all: it was refused, or never written. */
-  forget(element: ListElement, body: Uint8Array): void
-  /** A worker of ours received this text. */
-  take(body: Uint8Array): ListElement
-  /** A worker released it: it is in the list again, or about to be. */
-  putBack(element: ListElement, body: Uint8Array): void
-  readonly size: number
-}
-
-export function createListOrder(address: string, run: string): ListOrder {
+export class ListOrder {
+  readonly #address: string
+  /** Makes the identities of outside elements differ from those of any other process or time. */
+  readonly #run: string
   /** What lies in the list, by text; what was delivered before comes first, then the oldest. */
-  const waiting = new Map<string, ListElement[]>()
-  let size = 0
-  let bytes = 0
-  let outside = 0
-  const textOf = (body: Uint8Array) =>
-    Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1')
+  readonly #waiting = new Map<string, ListElement[]>()
+  #size = 0
+  #bytes = 0
+  #outside = 0
 
-  const remove = (text: string, index: number) => {
-    const equals = waiting.get(text)
-    const [element] = equals?.splice(index, 1) ?? []
-    if (!element) return undefined
-    if (equals?.length === 0) waiting.delete(text)
-    size--
-    bytes -= text.length
+  constructor(address: string, run: string) {
+    this.#address = address
+    this.#run = run
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** Enters one of ours. Call it directly before its LPUSH is written. */
+  send(messageId: string, body: Uint8Array): ListElement {
+    const element = { messageId, identity: `redis:${this.#address}:${messageId}`, attempts: 0 }
+    this.#add(textOf(body), element, false)
     return element
   }
-  const add = (text: string, element: ListElement, isFirst: boolean) => {
-    const equals = waiting.get(text)
-    if (!equals) waiting.set(text, [element])
+
+  /** It is not in the list after all: it was refused, or never written. */
+  forget(element: ListElement, body: Uint8Array): void {
+    const text = textOf(body)
+    const index = this.#waiting.get(text)?.indexOf(element) ?? -1
+    if (index >= 0) this.#remove(text, index)
+  }
+
+  /** A worker of ours received this text. */
+  take(body: Uint8Array): ListElement {
+    const element = this.#remove(textOf(body), 0) ?? this.#nameOutside()
+    element.attempts++
+    return element
+  }
+
+  /** A worker released it: it is in the list again, or about to be. */
+  putBack(element: ListElement, body: Uint8Array): void {
+    this.#add(textOf(body), element, true)
+  }
+
+  #nameOutside(): ListElement {
+    const identity = `redis:${this.#address}:outside:${this.#run}:${++this.#outside}`
+    return { messageId: null, identity, attempts: 0 }
+  }
+
+  #remove(text: string, index: number): ListElement | undefined {
+    const equals = this.#waiting.get(text)
+    const [element] = equals?.splice(index, 1) ?? []
+    if (!element) return undefined
+    if (equals?.length === 0) this.#waiting.delete(text)
+    this.#size--
+    this.#bytes -= text.length
+    return element
+  }
+
+  #add(text: string, element: ListElement, isFirst: boolean): void {
+    const equals = this.#waiting.get(text)
+    if (!equals) this.#waiting.set(text, [element])
     else if (isFirst) equals.unshift(element)
     else equals.push(element)
-    size++
-    bytes += text.length
-    while (size > MAX_MESSAGES || bytes > MAX_BYTES) {
-      const oldest = waiting.keys().next()
+    this.#size++
+    this.#bytes += text.length
+    while (this.#size > MAX_MESSAGES || this.#bytes > MAX_BYTES) {
+      const oldest = this.#waiting.keys().next()
       if (oldest.done) return
-      remove(oldest.value, 0)
+      this.#remove(oldest.value, 0)
     }
   }
-  return {
-    send: (messageId, body) => {
-      const element = { messageId, identity: `redis:${address}:${messageId}`, attempts: 0 }
-      add(textOf(body), element, false)
-      return element
-    },
-    forget: (element, body) => {
-      const text = textOf(body)
-      const index = waiting.get(text)?.indexOf(element) ?? -1
-      if (index >= 0) remove(text, index)
-    },
-    take: (body) => {
-      const element = remove(textOf(body), 0) ?? {
-        messageId: null,
-        identity: `redis:${address}:outside:${run}:${++outside}`,
-        attempts: 0,
-      }
-      element.attempts++
-      return element
-    },
-    putBack: (element, body) => add(textOf(body), element, true),
-    get size() {
-      return size
-    },
-  }
 }
+
+const textOf = (body: Uint8Array): string =>
+  Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1')

@@ -3,24 +3,15 @@ import type { ConsumerEvent } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Connection } from './connection.ts'
 import { attachConsumer, type DriverParts } from './consume.ts'
-import { type Destination, mustHold } from './destination.ts'
 import { readListFacts } from './facts.ts'
 import { failures } from './failures.ts'
-import {
-  keysOf,
-  type ListKeys,
-  moveAllBack,
-  moveBack,
-  moveMore,
-  moveNext,
-  popNext,
-  remove,
-} from './list-commands.ts'
-import { createListOrder, type ListElement, type ListOrder } from './list-order.ts'
-import { listMode, queueConsumerSettings } from './manifest-queue.ts'
+import { ListCommands } from './list-commands.ts'
+import { type ListElement, ListOrder } from './list-order.ts'
+import { listMode } from './manifest.ts'
 import type { ItemDelivery } from './metadata.ts'
 import { pushToList } from './publish.ts'
-import { parsed } from './settings.ts'
+import { parsed, queueConsumerSettings } from './settings.ts'
+import { type Destination, mustHold } from './topology.ts'
 import { type QueueBackend, settledEvent, Worker } from './worker.ts'
 
 /** How often a worker looks for what absent workers held. */
@@ -33,10 +24,9 @@ const MOVED_BACK = 'it was not in its list any more: it had been put back'
 
 /** A bare list: an element is the text and nothing else, and leaves the list when it is delivered. */
 export function createListQueue(parts: DriverParts, address: string): Destination {
-  let isGone = false
   let owned = false
-  const shared = createSharedList(address, () => isGone)
-  const { keys } = shared
+  const shared = new SharedList(address)
+  const { commands } = shared
   return {
     kind: 'list',
     declare: async (connection, spec) => {
@@ -48,15 +38,15 @@ export function createListQueue(parts: DriverParts, address: string): Destinatio
       throw new AppError('not-capable', listMode.lacks.alter ?? '')
     },
     remove: async (connection, keep) => {
-      isGone = true
+      shared.isGone = true
       if (!owned) return
       const { redis } = connection
       try {
-        for (const name of await redis.smembers(keys.members)) {
+        for (const name of await redis.smembers(commands.members)) {
           if (keep) await shared.recoverFrom(connection, name)
-          else await redis.del(keys.processing(name))
+          else await redis.del(commands.processing(name))
         }
-        await redis.del(keys.members, ...(keep ? [] : [keys.list]))
+        await redis.del(commands.members, ...(keep ? [] : [commands.list]))
       } catch (error) {
         throw failures.toAppError(error)
       }
@@ -77,7 +67,7 @@ export function createListQueue(parts: DriverParts, address: string): Destinatio
         return new Worker({ spec, parts, listener, onEnded }, asked, backend)
       })
     },
-    facts: (connection) => readListFacts(connection, keys),
+    facts: (connection) => readListFacts(connection, commands),
   }
 }
 
@@ -88,57 +78,57 @@ interface HeldElement {
 }
 
 /** What all workers of one list share. */
-interface SharedList {
+class SharedList {
   readonly address: string
-  readonly keys: ListKeys
+  readonly commands: ListCommands
   readonly order: ListOrder
   /** The destination was removed: its consumers do not come back. */
-  isGone(): boolean
+  isGone = false
   /** What each worker of ours holds in its own list on Redis, by the worker's name. */
-  readonly held: Map<string, Set<HeldElement>>
+  readonly held = new Map<string, Set<HeldElement>>()
   /** Names of workers of ours that are attached now. */
-  readonly present: Set<string>
-  /** Puts back what absent workers held: those neither attached here nor known to Redis as a connection. */
-  recover(connection: Connection): Promise<void>
-  /** Puts back what this worker held. */
-  recoverFrom(connection: Connection, worker: string): Promise<void>
-}
+  readonly present = new Set<string>()
+  #recoveredAt = 0
+  #recovering: Promise<void> | undefined
 
-function createSharedList(address: string, isGone: () => boolean): SharedList {
-  const keys = keysOf(address)
-  const order = createListOrder(address, randomUUID())
-  const held = new Map<string, Set<HeldElement>>()
-  const present = new Set<string>()
-  let lastAt = 0
-  let running: Promise<void> | undefined
-
-  const recoverFrom = async (connection: Connection, worker: string) => {
-    await moveAllBack(connection, keys, worker)
-    // The newest first, so that the oldest of equal texts is foremost again.
-    for (const { element, body } of [...(held.get(worker) ?? [])].reverse()) order.putBack(element, body)
-    held.delete(worker)
+  constructor(address: string) {
+    this.address = address
+    this.commands = new ListCommands(address)
+    this.order = new ListOrder(address, randomUUID())
   }
-  const recoverAbsent = async (connection: Connection) => {
-    const members = await connection.redis.smembers(keys.members)
-    const absent = members.filter((name) => !present.has(name))
+
+  /** Puts back what absent workers held: those neither attached here nor known to Redis as a connection. */
+  recover(connection: Connection): Promise<void> {
+    if (this.#recovering) return this.#recovering
+    if (Date.now() - this.#recoveredAt < RECOVER_AT_MOST_EVERY_MS) return Promise.resolve()
+    this.#recoveredAt = Date.now()
+    this.#recovering = this.#recoverAbsent(connection).finally(() => {
+      this.#recovering = undefined
+    })
+    return this.#recovering
+  }
+
+  /** Puts back what this worker held. */
+  async recoverFrom(connection: Connection, worker: string): Promise<void> {
+    await this.commands.moveAllBack(connection, worker)
+    // The newest first, so that the oldest of equal texts is foremost again.
+    const held = [...(this.held.get(worker) ?? [])].reverse()
+    for (const { element, body } of held) this.order.putBack(element, body)
+    this.held.delete(worker)
+  }
+
+  async #recoverAbsent(connection: Connection): Promise<void> {
+    const { members } = this.commands
+    const absent = (await connection.redis.smembers(members)).filter((name) => !this.present.has(name))
     if (absent.length === 0) return
     const connected = await connectionNames(connection)
     for (const name of absent) {
-      if (present.has(name) || connected.some((found) => found.endsWith(`:${address}:${name}`))) continue
-      await recoverFrom(connection, name)
-      await connection.redis.srem(keys.members, name)
+      const suffix = `:${this.address}:${name}`
+      if (this.present.has(name) || connected.some((found) => found.endsWith(suffix))) continue
+      await this.recoverFrom(connection, name)
+      await connection.redis.srem(members, name)
     }
   }
-  const recover = (connection: Connection) => {
-    if (running) return running
-    if (Date.now() - lastAt < RECOVER_AT_MOST_EVERY_MS) return Promise.resolve()
-    lastAt = Date.now()
-    running = recoverAbsent(connection).finally(() => {
-      running = undefined
-    })
-    return running
-  }
-  return { address, keys, order, isGone, held, present, recover, recoverFrom }
 }
 
 async function connectionNames({ redis }: Connection): Promise<string[]> {
@@ -152,7 +142,7 @@ async function connectionNames({ redis }: Connection): Promise<string[]> {
  * connection by its name. With `ackMode` `none` there is no such list, and what was taken is gone.
  */
 function createListBackend(shared: SharedList, me: string): QueueBackend<HeldElement> {
-  const { keys, order, address } = shared
+  const { commands, order, address } = shared
   const mine = () => {
     const found = shared.held.get(me) ?? new Set<HeldElement>()
     shared.held.set(me, found)
@@ -167,13 +157,13 @@ function createListBackend(shared: SharedList, me: string): QueueBackend<HeldEle
     mine().delete(held)
     // Before it is written: another worker may receive it before the answer is here.
     order.putBack(held.element, held.body)
-    return moveBack(connection, keys, me, held.body, to)
+    return commands.moveBack(connection, me, held.body, to)
   }
   return {
     noReplay: listMode.lacks.replay,
     join: async (connection) => {
-      if (shared.isGone()) throw new AppError('destination-not-found', `"${address}" was removed`)
-      await connection.redis.sadd(keys.members, me)
+      if (shared.isGone) throw new AppError('destination-not-found', `"${address}" was removed`)
+      await connection.redis.sadd(commands.members, me)
       shared.present.add(me)
       // Left over from before: no other worker has this name.
       await shared.recoverFrom(connection, me)
@@ -182,22 +172,22 @@ function createListBackend(shared: SharedList, me: string): QueueBackend<HeldEle
     pending: async () => [],
     next: async (connection, room, noAck) => {
       if (noAck) {
-        const body = await popNext(connection, keys)
+        const body = await commands.popNext(connection)
         return body ? [taken(body, true)] : []
       }
-      const first = await moveNext(connection, keys, me)
+      const first = await commands.moveNext(connection, me)
       if (!first) return []
-      const more = await moveMore(connection, keys, me, room - 1)
+      const more = await commands.moveMore(connection, me, room - 1)
       return [first, ...more].map((body) => taken(body, false))
     },
-    reclaim: shared.recover,
+    reclaim: (connection) => shared.recover(connection),
     reclaimEveryMs: () => RECOVER_INTERVAL_MS,
     settle: async (connection, { item, delivery }, verb) => {
       if (verb === 'requeue') {
         const isOurs = await putBack(connection, item, 'last')
         return [settledEvent('requeued', delivery, ...evidenceOf(isOurs))]
       }
-      const isOurs = (await remove(connection, keys, me, item.body)) > 0
+      const isOurs = (await commands.remove(connection, me, item.body)) > 0
       mine().delete(item)
       if (verb === 'reject') {
         return [settledEvent('rejected', delivery, 'broker', 'removed, and gone: a list has no dead letters')]
@@ -212,7 +202,7 @@ function createListBackend(shared: SharedList, me: string): QueueBackend<HeldEle
         const isOurs = await putBack(connection, item, 'next')
         events.unshift(settledEvent('requeued', delivery, isOurs ? 'broker' : 'client', 'the worker left'))
       }
-      await connection.redis.srem(keys.members, me)
+      await connection.redis.srem(commands.members, me)
       shared.present.delete(me)
       return events
     },

@@ -2,7 +2,6 @@ import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import type { Seek } from '#lib/protocol/commands.ts'
 import type { Connection } from './connection.ts'
 import { isErrorReply } from './failures.ts'
-import type { ReaderSettings } from './manifest-log.ts'
 import {
   answer,
   type Entry,
@@ -12,6 +11,7 @@ import {
   readStreamInfo,
   type StreamInfo,
 } from './replies.ts'
+import type { ReaderSettings } from './settings.ts'
 
 /** A reader is past the entry `after`, which is the `count`th that was ever appended, where that is known. */
 export interface Position {

@@ -22,10 +22,10 @@ import {
   seekPosition,
   startOf,
 } from './log-position.ts'
-import { logConsumerSettings, logMode, mustName, type ReaderSettings } from './manifest-log.ts'
+import { logMode } from './manifest.ts'
 import { deliveryOf } from './metadata.ts'
 import type { StreamInfo } from './replies.ts'
-import { changed, parsed } from './settings.ts'
+import { changed, logConsumerSettings, mustName, parsed, type ReaderSettings } from './settings.ts'
 
 const LEAVE_TIMEOUT_MS = 1_000
 /** How many entries one XREAD returns. What was read is missed by no later trim, so a slow reader reads few. */

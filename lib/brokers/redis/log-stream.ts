@@ -1,12 +1,11 @@
 import type { Settings } from '#lib/protocol/room.ts'
 import { attachConsumer, type DriverParts } from './consume.ts'
-import { type Destination, lengthTrait, mustHold, trim } from './destination.ts'
 import { readLogFacts } from './facts.ts'
 import { failures } from './failures.ts'
 import { Reader } from './log-reader.ts'
-import { type LogSettings, logDestinationSettings } from './manifest-log.ts'
 import { appendToStream } from './publish.ts'
-import { changed, parsed } from './settings.ts'
+import { changed, type LogSettings, logDestinationSettings, parsed } from './settings.ts'
+import { type Destination, lengthTrait, mustHold, trim } from './topology.ts'
 
 /**
  * A stream that is read by position: every reader reads all of it, from wherever it likes, as often as it likes, and

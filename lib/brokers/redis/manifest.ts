@@ -1,9 +1,179 @@
-import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
-import { chatroom, fanoutMode } from './manifest-fanout.ts'
-import { logMode } from './manifest-log.ts'
-import { listMode, queueMode } from './manifest-queue.ts'
+import { z } from 'zod'
+import type { Draft, Manifest, ModeManifest, Preview, PreviewPlace } from '../contract.ts'
+import { matchesGlob, subChannel } from './channel-names.ts'
+import { channelFact, queueFact, streamFact } from './life-facts.ts'
+import {
+  fanoutConsumerSettings,
+  listConsumerSettings,
+  logConsumerSettings,
+  logDestinationSettings,
+  queueConsumerSettings,
+  queueDestinationSettings,
+} from './settings.ts'
+import { fanoutSnippets } from './snippets/fanout.ts'
+import { logSnippets } from './snippets/log.ts'
+import { queueSnippets } from './snippets/queue.ts'
 
-/** As it was made: a stream with a group, or a bare list, which can do less. */
+export const queueMode: ModeManifest = {
+  noun: 'stream',
+  consumerNoun: 'worker',
+  can: {
+    groups: false,
+    settle: true,
+    commit: false,
+    pause: true,
+    crash: true,
+    keepsForAbsent: true,
+    replay: false,
+    deadLetters: true,
+    alter: true,
+    lossyWithoutListeners: false,
+    key: null,
+    headers: true,
+  },
+  destinationSettings: queueDestinationSettings,
+  consumerSettings: queueConsumerSettings,
+  messageSettings: z.object({}),
+  scene: { entry: { word: 'XADD', shape: 'append' }, store: 'queue' },
+  snippets: queueSnippets,
+  fact: queueFact,
+  starter: { name: 'jobs', settings: {}, consumers: [{ name: 'worker-1' }, { name: 'worker-2' }] },
+  preview: () => ({ kind: 'open' }),
+  receiptNoun: 'stored',
+  publishCommand: 'XADD',
+  empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
+  lacks: {
+    replay: 'A worker’s group hands each entry out once: to read a stream again, read it as a log.',
+    groups: 'All workers of a Redis queue are one consumer group, which shares the work.',
+    commit: 'Redis workers acknowledge each entry; there is no position to commit.',
+  },
+}
+
+/**
+ * A queue whose `kind` is `list`: its elements are bare texts without metadata, and what a worker gives up on has nowhere
+ * to go.
+ */
+export const listMode: ModeManifest = {
+  ...queueMode,
+  noun: 'list',
+  can: { ...queueMode.can, deadLetters: false, alter: false, headers: false },
+  destinationSettings: queueDestinationSettings.pick({ kind: true }),
+  consumerSettings: listConsumerSettings,
+  scene: { entry: { word: 'LPUSH', shape: 'append' }, store: 'queue' },
+  publishCommand: 'LPUSH',
+  lacks: {
+    replay: 'An element leaves the list when it is handed out: there is nothing to read again.',
+    groups: 'All workers of a Redis list take from the same list.',
+    commit: 'Workers of a Redis list acknowledge each element; there is no position to commit.',
+    deadLetters: 'A list has no dead letters to read: what is rejected is gone.',
+    alter: 'A list is its elements and nothing else: it has no length, attempts or idle times to change.',
+    headers: 'An element of a Redis list is its text and nothing else.',
+  },
+}
+
+/** The lobby's own channel. */
+const chatroom = {
+  name: 'chatroom',
+  settings: {},
+  consumers: [{ name: 'subscriber-1' }, { name: 'subscriber-2' }],
+}
+
+/** Those who listen now to the channel, by its name or by a pattern. */
+function fanoutPreview({ key }: Draft, { consumers }: PreviewPlace): Preview {
+  const rest = subChannel('', key)
+  const hears = ({ settings, state }: PreviewPlace['consumers'][number]) => {
+    if (state !== 'attached' && state !== 'paused') return false
+    const { listensTo, pattern } = fanoutConsumerSettings.catch(EXACT).parse(settings)
+    return listensTo === 'exact' ? rest === '' : matchesGlob(pattern, rest)
+  }
+  return { kind: 'consumers', names: consumers.filter(hears).map(({ name }) => name) }
+}
+const EXACT = { listensTo: 'exact', pattern: '*', processingMs: 0 } as const
+
+export const fanoutMode: ModeManifest = {
+  noun: 'channel',
+  consumerNoun: 'subscriber',
+  can: {
+    groups: false,
+    settle: false,
+    commit: false,
+    pause: true,
+    crash: true,
+    keepsForAbsent: false,
+    replay: false,
+    deadLetters: false,
+    alter: false,
+    lossyWithoutListeners: true,
+    key: 'sub-channel',
+    headers: false,
+  },
+  destinationSettings: z.object({}),
+  consumerSettings: fanoutConsumerSettings,
+  messageSettings: z.object({}),
+  scene: { entry: { word: 'PUBLISH', shape: 'publish' }, store: 'wire' },
+  snippets: fanoutSnippets,
+  fact: channelFact,
+  starter: chatroom,
+  preview: fanoutPreview,
+  receiptNoun: 'heard',
+  publishCommand: 'PUBLISH',
+  empty: { strong: 'Listening.', rest: 'You hear only what is sent from now on.' },
+  lacks: {
+    replay: 'Redis pub/sub keeps no copy, so nothing can be read again.',
+    groups: 'Every subscriber of a Redis channel gets its own copy.',
+    settle: 'Redis pub/sub has no acknowledgements.',
+    commit: 'Redis pub/sub has no positions.',
+    headers: 'Redis pub/sub carries the text and nothing else.',
+    keepsForAbsent: 'Redis pub/sub keeps nothing: what is sent while a subscriber is away is lost to it.',
+    deadLetters: 'Redis pub/sub keeps nothing, so there is nothing to give up on.',
+    alter: 'A Redis channel has no settings: it exists while somebody listens.',
+  },
+}
+
+const logPreview = (_draft: Draft, { consumers }: PreviewPlace): Preview => ({
+  kind: 'consumers',
+  names: consumers.filter(({ state }) => state === 'attached' || state === 'paused').map(({ name }) => name),
+})
+
+export const logMode: ModeManifest = {
+  noun: 'stream',
+  consumerNoun: 'reader',
+  can: {
+    groups: false,
+    settle: false,
+    commit: false,
+    pause: true,
+    crash: true,
+    keepsForAbsent: true,
+    replay: true,
+    deadLetters: false,
+    alter: true,
+    lossyWithoutListeners: false,
+    key: null,
+    headers: true,
+  },
+  destinationSettings: logDestinationSettings,
+  consumerSettings: logConsumerSettings,
+  startsAtEnd: ({ from }) => from === 'new',
+  messageSettings: z.object({}),
+  scene: { entry: { word: 'XADD', shape: 'append' }, store: 'log' },
+  snippets: logSnippets,
+  fact: streamFact,
+  starter: { name: 'feed', settings: {}, consumers: [{ name: 'reader-1' }, { name: 'reader-2' }] },
+  preview: logPreview,
+  receiptNoun: 'stored',
+  publishCommand: 'XADD',
+  empty: { strong: 'At the end of the stream.', rest: 'You read what is appended from now on.' },
+  lacks: {
+    groups:
+      'Every reader of a Redis stream reads all of it by itself; sharing takes a consumer group, which is a queue.',
+    settle: 'Reading a Redis stream takes nothing out of it, so there is nothing to acknowledge.',
+    commit: 'Redis keeps no position for a reader without a group: each remembers its own.',
+    deadLetters: 'Nobody takes anything out of a log, so nothing is given up on.',
+  },
+}
+
+/** A stream with a group, or a bare list, which can do less: its settings decide. */
 const queue: ModeManifest = {
   ...queueMode,
   variant: ({ kind }) => (kind === 'list' ? listMode : queueMode),

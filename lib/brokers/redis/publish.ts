@@ -4,11 +4,11 @@ import type { OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
+import { subChannel } from './channel-names.ts'
 import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { failures, isErrorReply, isNeverWritten } from './failures.ts'
 import type { ListOrder } from './list-order.ts'
-import { subChannel } from './manifest-fanout.ts'
 import { fieldsOf } from './metadata.ts'
 
 /*
@@ -108,33 +108,26 @@ function receiptOfFailure(error: unknown): Receipt {
 }
 
 /** Counts receipts that are still to come, so that closing can wait for them. */
-export interface PendingReceipts {
-  /** Returns the same promise, counted until it settles. */
-  track<T>(receipt: Promise<T>): Promise<T>
-  /** Resolves once no receipt is pending. */
-  settled(): Promise<void>
-}
+export class PendingReceipts {
+  #pending = 0
+  #none: Deferred<void> | undefined
 
-export function createPendingReceipts(): PendingReceipts {
-  let pending = 0
-  let waiting: Deferred<void> | undefined
-  const settle = () => {
-    pending--
-    if (pending > 0) return
-    waiting?.resolve()
-    waiting = undefined
+  /** Returns the same promise, counted until it settles. */
+  track<T>(receipt: Promise<T>): Promise<T> {
+    this.#pending++
+    const settle = () => {
+      this.#pending--
+      if (this.#pending === 0) this.#none?.resolve()
+    }
+    receipt.then(settle, settle)
+    return receipt
   }
-  return {
-    track: (receipt) => {
-      pending++
-      receipt.then(settle, settle)
-      return receipt
-    },
-    settled: () => {
-      if (pending === 0) return Promise.resolve()
-      waiting ??= createDeferred()
-      return waiting.promise
-    },
+
+  /** Resolves once none is pending. */
+  async settled(): Promise<void> {
+    if (this.#pending === 0) return
+    this.#none = createDeferred()
+    await this.#none.promise
   }
 }
 

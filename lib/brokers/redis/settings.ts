@@ -1,8 +1,143 @@
 import { z } from 'zod'
+import { processingSettings } from '#lib/brokers/kit/simulated-processing.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 
-/** Settings as their schema reads them, defaults filled in. Throws AppError `invalid`. */
+/* What people may choose of a destination and of its consumers, by mode. */
+
+/** Small enough to see sharing, large enough not to wait for each round trip. */
+const DEFAULT_PREFETCH = 10
+const MAX_PREFETCH = 1_000
+const DEFAULT_CLAIM_IDLE_MS = 5_000
+const MIN_CLAIM_IDLE_MS = 500
+const MAX_CLAIM_IDLE_MS = 600_000
+const MAX_LENGTH = 1_000_000
+const MAX_ATTEMPTS = 100
+
+const maxLength = z
+  .number()
+  .int()
+  .min(0)
+  .max(MAX_LENGTH)
+  .default(0)
+  .describe(
+    'The stream keeps this many newest entries (XADD MAXLEN) and drops older ones, read or not; 0 = all',
+  )
+
+export const queueDestinationSettings = z.object({
+  kind: z
+    .enum(['stream', 'list'])
+    .default('stream')
+    .describe('A stream with one consumer group (XADD, XREADGROUP), or a bare list (LPUSH, BLMOVE)'),
+  maxLength,
+  claimIdleMs: z
+    .number()
+    .int()
+    .min(MIN_CLAIM_IDLE_MS)
+    .max(MAX_CLAIM_IDLE_MS)
+    .default(DEFAULT_CLAIM_IDLE_MS)
+    .describe('Stream: what a worker holds and has not touched for so many milliseconds, another one claims'),
+  maxAttempts: z
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_ATTEMPTS)
+    .default(0)
+    .describe('Stream: after so many attempts a message is given up on; 0 = never'),
+  deadLetters: z
+    .boolean()
+    .default(true)
+    .describe('Stream: what is rejected or given up on goes to <name>.dead; off: it is deleted'),
+})
+export type QueueSettings = z.infer<typeof queueDestinationSettings>
+
+export const queueConsumerSettings = z.object({
+  reads: z
+    .enum(['queue', 'dead-letters'])
+    .default('queue')
+    .describe('The queue itself, or what its workers gave up on (streams only)'),
+  ackMode: z
+    .enum(['automatic', 'manual', 'none'])
+    .default('automatic')
+    .describe('Acknowledges after its work, leaves it to you, or never (NOACK: handed over is done)'),
+  prefetch: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_PREFETCH)
+    .default(DEFAULT_PREFETCH)
+    .describe('How many messages it may hold unacknowledged (COUNT)'),
+  ...processingSettings,
+  onFailure: z
+    .enum(['requeue', 'reject'])
+    .default('requeue')
+    .describe('What it does with a message it failed at: give it back, or give up on it'),
+  heartbeat: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Stream: keeps telling Redis that it is at work on what it holds; off: slow work is claimed by others',
+    ),
+})
+export type WorkerSettings = z.infer<typeof queueConsumerSettings>
+
+/** A list has no idle times, and no dead letters to read. */
+export const listConsumerSettings = queueConsumerSettings.omit({ reads: true, heartbeat: true }).extend({
+  ackMode: queueConsumerSettings.shape.ackMode.describe(
+    'Acknowledges after its work, leaves it to you, or never (BRPOP: handed over is done)',
+  ),
+  prefetch: queueConsumerSettings.shape.prefetch.describe(
+    'How many elements it may hold in its own list, unacknowledged',
+  ),
+  onFailure: queueConsumerSettings.shape.onFailure.describe(
+    'What it does with a message it failed at: to the end of the line, or gone',
+  ),
+})
+
+const PATTERN_MAX_CHARS = 128
+
+export const fanoutConsumerSettings = z.object({
+  listensTo: z
+    .enum(['exact', 'pattern'])
+    .default('exact')
+    .describe('SUBSCRIBE to the channel itself, or PSUBSCRIBE to all whose names match a pattern'),
+  pattern: z
+    .string()
+    .min(1)
+    .max(PATTERN_MAX_CHARS)
+    .default('*')
+    .describe('With pattern: what follows the channel’s name; * any text, ? one byte, [ab] one of these'),
+  processingMs: processingSettings.processingMs.describe(
+    'How long it works on each message, in milliseconds; meanwhile it does not read',
+  ),
+})
+
+export const logDestinationSettings = z.object({ maxLength })
+export type LogSettings = z.infer<typeof logDestinationSettings>
+
+export const logConsumerSettings = z.object({
+  from: z
+    .enum(['new', 'beginning', 'id'])
+    .default('new')
+    .describe(
+      'Where it starts: at what is appended from now on, at the oldest entry kept, or after an entry',
+    ),
+  id: z
+    .string()
+    .regex(/^(\d{1,20}(-\d{1,20})?)?$/, 'an entry id: 1700000000000-0')
+    .default('')
+    .describe('With id: it reads what comes after this entry (XREAD), for example 1700000000000-0'),
+  processingMs: processingSettings.processingMs,
+})
+export type ReaderSettings = z.infer<typeof logConsumerSettings>
+
+/** Throws AppError `invalid` where the settings name no entry to start after. */
+export function mustName(settings: ReaderSettings): ReaderSettings {
+  if (settings.from !== 'id' || settings.id !== '') return settings
+  throw new AppError('invalid', 'to start after an entry, give its id', { detail: { field: 'settings' } })
+}
+
+/** Settings parsed by their schema, with defaults. Throws AppError `invalid`. */
 export function parsed<T>(schema: z.ZodType<T>, settings: Settings): T {
   const result = schema.safeParse(settings)
   if (result.success) return result.data
@@ -10,8 +145,8 @@ export function parsed<T>(schema: z.ZodType<T>, settings: Settings): T {
 }
 
 /**
- * `settings` with `change` laid over them. Throws AppError `not-capable` when anything changes that is not in `live`, or
- * that there is no setting of: such a change takes another consumer, or another destination.
+ * `settings` with `change` applied. Throws AppError `not-capable` for a setting that is not in `live`, or does not exist: such
+ * a change takes another consumer, or another destination.
  */
 export function changed<T extends object>(
   schema: z.ZodType<T>,

@@ -1,10 +1,10 @@
 import { now } from '#lib/util/clock.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import type { Cursor, CursorHooks, Named } from './channel-cursor.ts'
+import { matchesGlob } from './channel-names.ts'
 import type { Channels, PatternSubscriber } from './channels.ts'
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts'
 import type { RedisSession } from './consume.ts'
-import { matchesGlob } from './glob.ts'
 
 /** A pattern's subscriber may wait for messages in so many channels at once; if it is further behind, it starts again. */
 const MAX_CHANNELS = 10_000

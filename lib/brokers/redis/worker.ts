@@ -11,9 +11,8 @@ import { BlockingReads } from './blocking-reads.ts'
 import { ANSWER_TIMEOUT_MS, type Connection, openPair } from './connection.ts'
 import { type ConsumerOptions, RedisConsumer, type RedisSession } from './consume.ts'
 import { failures, isErrorReply } from './failures.ts'
-import { queueConsumerSettings, type WorkerSettings } from './manifest-queue.ts'
 import type { ItemDelivery } from './metadata.ts'
-import { changed } from './settings.ts'
+import { changed, queueConsumerSettings, type WorkerSettings } from './settings.ts'
 
 const LEAVE_TIMEOUT_MS = 2_000
 const LIVE_SETTINGS = [

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 
 const SHOWN_LINES = 40
 
-/** What a command said, kept for the case that it fails. */
+/** Why a command failed, with its last output. */
 class CommandFailure extends Error {
   constructor(what, output) {
     super(what)

@@ -4,7 +4,7 @@ import type { DeliveryView, EndView, ReceiptView } from './views.ts'
 
 /** Why a consumer does not have the traced message. */
 export type GhostView =
-  /** A queue: somebody else has it or had it. */
+  /** A queue: another consumer has it or had it. */
   | { why: 'other-consumer'; consumer: string }
   /** A log: it lies in a partition another member of the group owns (`owner` null: nobody of ours). */
   | { why: 'other-partition'; partition: number; owner: string | null }
@@ -17,7 +17,7 @@ export type GhostView =
   /** It was in hand here at a crash; `now` has it (null: nobody yet). */
   | { why: 'crashed-holding'; now: string | null }
   | { why: 'sent-before-joining' }
-  /** A log: it is kept, but this reader, whose place nobody keeps, began anew at the end after it, or will. */
+  /** A log: it is kept, but this reader, which has no committed position, starts at the end of the log, after it. */
   | { why: 'began-behind' }
   /** A log: the group reads on from beyond it by the broker's word, or this reader does, which has none. */
   | { why: 'passed-by'; group: string | null }
@@ -50,7 +50,7 @@ export type VerdictView =
   | { kind: 'unheard'; number: number | null; of: number }
   /** Stored in a transaction that was aborted, and so skipped by all who read what is committed. */
   | { kind: 'aborted'; number: number | null }
-  /** None of ours was there; `heardBy` outside programs heard it (`null`: the broker doesn't say how many). */
+  /** None of our consumers was present; `heardBy` outside programs heard it (null: the broker does not say how many). */
   | { kind: 'elsewhere'; number: number | null; heardBy: number | null }
   /**
    * None of ours had it, and the broker's queue is empty since: an outside program took it, it expired, or a restart

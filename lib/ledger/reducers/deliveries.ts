@@ -1,8 +1,8 @@
 import type { EventOf } from '#lib/protocol/events.ts'
 import { meterDelivery } from '../counters/meter.ts'
 import { tallyArrival } from '../counters/tally.ts'
+import { firstState } from '../model/first-state.ts'
 import type { Arrival, Life, Pane } from '../model/records.ts'
-import type { DeliveryState } from '../model/views.ts'
 import { listPane } from '../store/destinations.ts'
 import { evict, touchLife } from '../store/messages.ts'
 import { paneOf, touchPane } from '../store/panes.ts'
@@ -11,14 +11,6 @@ import type { LedgerState } from '../store/state.ts'
 import { awaitCommit } from './commits.ts'
 import { setState } from './delivery-state.ts'
 import { settleEarly } from './settlements.ts'
-
-/** Where an arrival stands before anything else is told: as it says itself, else by the kind of place it came from. */
-function firstState(event: EventOf<'delivered'>): DeliveryState {
-  if (event.inHand !== undefined) return event.inHand ? 'in-hand' : 'received'
-  if (event.address.kind === 'queue') return 'in-hand'
-  if (event.address.kind === 'offset') return 'read'
-  return event.address.kind === 'entry' && event.group !== undefined ? 'in-hand' : 'received'
-}
 
 /** One arrival of one message at one consumer. */
 export function applyDelivery(state: LedgerState, life: Life, event: EventOf<'delivered'>): void {

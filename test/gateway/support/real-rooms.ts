@@ -28,7 +28,7 @@ export async function startRealRooms(): Promise<{ rooms: Rooms; close(): Promise
   }
   const rooms = createRooms({ slots, log: silent, idleMs: IDLE_MS })
   opened.add(() => rooms.close())
-  await until('all brokers', () => rooms.health().status === 'ok')
+  await until('all brokers', async () => (await rooms.health()).status === 'ok')
   return { rooms, close: opened.dispose }
 }
 
@@ -46,14 +46,16 @@ export async function openRoom(rooms: Rooms): Promise<OpenRoom> {
   onTestFinished(() => rooms.remove(name))
   const events: RoomEvent[] = []
   room.onEvent((event) => events.push(event))
-  const stopWatching = room.watch()
+  const stopWatching = await room.watch()
   await room.awake()
-  const states = room.snapshot().consumers.map(({ id, state }) => `${id} ${state}`)
+  const states = (await room.snapshot()).consumers.map(({ id, state }) => `${id} ${state}`)
   expect(states.filter((state) => !state.endsWith(' attached'))).toEqual([])
   const of = <K extends EventKind>(kind: K) =>
     events.filter((event): event is EventOf<K> => event.kind === kind)
   return { room, events, of, stopWatching }
 }
 
-export const addressOf = (room: Room, system: string) =>
-  room.snapshot().destinations.find((one) => one.system === system)?.address ?? expect.fail(system)
+export async function addressOf(room: Room, system: string): Promise<string> {
+  const { destinations } = await room.snapshot()
+  return destinations.find((one) => one.system === system)?.address ?? expect.fail(system)
+}

@@ -169,7 +169,6 @@ const boxes: Record<string, string | RegExp> = {
   'keep-more-kafka': /^More from Kafka/,
   'settings-worker': 'Slow down worker-2',
   'settings-reader': 'Slow down reader-1',
-  'replay-reader': /^Replay for reader-1/,
   'more-worker': 'More for worker-2',
   'more-reader': 'More for reader-1',
 }
@@ -202,6 +201,12 @@ const BOXES: readonly Scene[] = [
         await field.fill(text)
         await field.press('Enter')
       }
+    }),
+  ),
+  once(
+    room('box-replay-reader', 'workshop', '', async (page, size) => {
+      await press('More for reader-1')(page, size)
+      await press(/^Replay for reader-1/)(page, size)
     }),
   ),
   once(room('find-nothing', 'quiet', '', press('Find and export messages'))),

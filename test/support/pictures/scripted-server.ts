@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Server } from 'socket.io'
-import type { CommandName } from '#lib/protocol/socket.ts'
+import type { CommandName } from '#lib/protocol/command-table.ts'
 import type { RoomScript } from './scripted-rooms.ts'
 
 /** The built pages of one checkout, and behind their sockets rooms that follow a script: no broker, no chance. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Cursor, type CursorHooks } from '#lib/brokers/redis/channel-cursor.ts'
 import { ChannelOrder } from '#lib/brokers/redis/channel-order.ts'
-import { type ChannelWorld, createChannelWorld } from './redis-channel-world.ts'
+import { ChannelWorld } from './redis-channel-world.ts'
 
 type Step = (world: ChannelWorld, text: () => string) => void
 
@@ -41,7 +41,7 @@ const oneStep: fc.Arbitrary<Step> = fc.oneof(
 )
 const steps = fc.array(oneStep, { maxLength: 120, size: 'max' })
 
-/** Every arrival is named as the reference model knows it: ours by its id, an outside one alike at each subscriber. */
+/** Every message is identified as the reference model knows it: ours by its id, an outside one alike at each subscriber. */
 function expectTrueNames({ subscribers }: ChannelWorld): void {
   const outside = new Map<number, string>()
   const used = new Set<string>()
@@ -65,10 +65,10 @@ function expectTrueNames({ subscribers }: ChannelWorld): void {
 }
 
 describe("a channel's order", () => {
-  it('names every arrival as it truly is, in any interleaving, when texts differ', () => {
+  it('identifies every message correctly, in any interleaving, when texts differ', () => {
     fc.assert(
       fc.property(steps, fc.boolean(), (taken, foreign) => {
-        const world = createChannelWorld({ foreign })
+        const world = new ChannelWorld({ foreign })
         let count = 0
         for (const step of taken) step(world, () => `text ${++count}`)
         world.drain()
@@ -78,7 +78,7 @@ describe("a channel's order", () => {
     )
   })
 
-  it('names equal texts as they truly are when nobody outside speaks and joining is over before more is sent', () => {
+  it('identifies equal texts correctly when no other program publishes and joining is over before more is sent', () => {
     const quiet = fc.oneof(
       { weight: 3, arbitrary: fc.constant<Step>((world, text) => world.send(text())) },
       { weight: 3, arbitrary: fc.constant<Step>((world) => world.publish()) },
@@ -112,7 +112,7 @@ describe("a channel's order", () => {
         fc.array(quiet, { maxLength: 120, size: 'max' }),
         fc.array(fc.nat({ max: 2 }), { maxLength: 20, size: 'max' }),
         (taken, texts) => {
-          const world = createChannelWorld()
+          const world = new ChannelWorld()
           let count = 0
           for (const step of taken) step(world, () => `same ${texts[count++ % (texts.length || 1)]}`)
           world.drain()
@@ -123,14 +123,14 @@ describe("a channel's order", () => {
     )
   })
 
-  it('finds its way back after equal texts that could not be told apart', () => {
+  it('identifies messages correctly again after equal texts that it could not distinguish', () => {
     fc.assert(
       fc.property(
         steps,
         fc.array(fc.nat({ max: 2 }), { maxLength: 20, size: 'max' }),
         fc.boolean(),
         (taken, texts, foreign) => {
-          const world = createChannelWorld({ foreign })
+          const world = new ChannelWorld({ foreign })
           let count = 0
           for (const step of taken) step(world, () => `same ${texts[count++ % (texts.length || 1)]}`)
           world.drain()
@@ -152,14 +152,14 @@ describe("a channel's order", () => {
 
   describe('a send whose receipt was lost', () => {
     const withReader = () => {
-      const world = createChannelWorld()
+      const world = new ChannelWorld()
       world.join()
       world.drain()
       return world
     }
     const ids = ({ subscribers }: ChannelWorld) => subscribers[0]?.named.map(({ messageId }) => messageId)
 
-    it('and that is proved not to have arrived is not found again in a text from outside', () => {
+    it('and that provably did not arrive is not recognised in a text from outside', () => {
       const world = withReader()
       world.send('hi')
       world.breakPublisher()
@@ -169,7 +169,7 @@ describe("a channel's order", () => {
       expect(ids(world)).toEqual([null])
     })
 
-    it('is not taken for the same text sent again', () => {
+    it('is not mistaken for the same text sent again', () => {
       const world = withReader()
       world.send('hi')
       world.breakPublisher()
@@ -178,7 +178,7 @@ describe("a channel's order", () => {
       expect(ids(world)).toEqual(['ours-2'])
     })
 
-    it('is known beside the same text sent again, when both arrived', () => {
+    it('is recognised beside the same text sent again, when both arrived', () => {
       const world = withReader()
       world.send('hi')
       world.publish()
@@ -188,7 +188,7 @@ describe("a channel's order", () => {
       expect(ids(world)?.sort()).toEqual(['ours-1', 'ours-2'])
     })
 
-    it('is known by everybody once one has read it', () => {
+    it('is known to be heard by all subscribers once one has read it', () => {
       const world = withReader()
       world.join()
       world.drain()
@@ -201,8 +201,8 @@ describe("a channel's order", () => {
     })
   })
 
-  it('asked where it is, a subscriber that took one text for another stands right again', () => {
-    const world = createChannelWorld({ foreign: true })
+  it('a subscriber that mistook one text for another is right again once its position is verified', () => {
+    const world = new ChannelWorld({ foreign: true })
     world.send('same')
     world.join()
     world.publish()
@@ -220,10 +220,10 @@ describe("a channel's order", () => {
     expect(world.subscribers[0]?.named.at(-1)?.messageId).toBe('ours-3')
   })
 
-  it('keeps nothing once everything has arrived and everybody has left', () => {
+  it('keeps nothing once all messages have arrived and all subscribers have left', () => {
     fc.assert(
       fc.property(steps, (taken) => {
-        const world = createChannelWorld()
+        const world = new ChannelWorld()
         let count = 0
         for (const step of taken) step(world, () => `text ${++count}`)
         world.drain()
@@ -251,7 +251,7 @@ describe("a channel's order is bounded", () => {
   const sendHeard = (order: ChannelOrder, text: string) =>
     order.settle(order.send(text, Buffer.from(text)), 'heard')
 
-  it('a subscriber that reads keeps nothing behind it, for a million messages', () => {
+  it('keeps nothing that its only subscriber has read, for a million messages', () => {
     const order = new ChannelOrder('c', 'run', limits)
     const cursor = joined(order)
     for (let index = 0; index < 1_000_000; index++) {
@@ -265,26 +265,26 @@ describe("a channel's order is bounded", () => {
   it.each([
     ['messages', 'm'],
     ['bytes', 'm'.repeat(1_000)],
-  ])('a subscriber too many %s behind is told once, and nothing more is kept for it', (_what, text) => {
+  ])('reports once that a subscriber is too many %s behind, and keeps nothing more for it', (_what, text) => {
     const order = new ChannelOrder('c', 'run', limits)
-    let told = 0
-    joined(order, { ...silent, lagging: () => void told++ })
+    let lagged = 0
+    joined(order, { ...silent, lagging: () => void lagged++ })
     for (let index = 0; index < 5_000; index++) sendHeard(order, text)
-    expect(told).toBe(1)
+    expect(lagged).toBe(1)
     expect(order.kept).toBe(0)
   })
 
-  it('a subscriber too many outside messages behind is told once', () => {
+  it('reports once that a subscriber is too many outside messages behind', () => {
     const order = new ChannelOrder('c', 'run', limits)
-    let told = 0
-    let asked = 0
-    joined(order, { ...silent, lagging: () => void told++, verify: () => void asked++ })
+    let lagged = 0
+    let verified = 0
+    joined(order, { ...silent, lagging: () => void lagged++, verify: () => void verified++ })
     const reader = joined(order)
     for (let index = 0; index < 5_000; index++) reader.receive(Buffer.from(`outside ${index}`), 0)
-    expect({ told, asked }).toEqual({ told: 1, asked: 2 })
+    expect({ lagged, verified }).toEqual({ lagged: 1, verified: 2 })
   })
 
-  it('what others read before a subscriber was there is not expected of it once it has proved where it is', () => {
+  it('expects of a new subscriber with a verified position nothing that others read before it', () => {
     const order = new ChannelOrder('c', 'run', limits)
     const names: string[] = []
     const late = joined(order, { ...silent, deliver: ({ identity }) => void names.push(identity) })

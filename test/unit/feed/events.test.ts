@@ -17,7 +17,7 @@ afterEach(async () => {
   await server.close()
 })
 
-test('a listener hears every event once and in order, live ones and those read after a loss', async () => {
+test('a listener gets every event once and in order, live ones and those read after a loss', async () => {
   const heard: number[] = []
   const unsubscribe = feed.onEvents((events) => {
     for (const { seq } of events) {

@@ -113,8 +113,8 @@ describe('a send whose broker is down', () => {
   })
 })
 
-describe('a send without a line', () => {
-  test('is held and goes out once when the line is back', async () => {
+describe('a send without a connection', () => {
+  test('is held and goes out once when the connection is back', async () => {
     const feed = await openFeed()
     server.cut()
     await until('the line to be down', () => feed.connection.state === 'offline')
@@ -129,7 +129,7 @@ describe('a send without a line', () => {
     ])
   })
 
-  test('whose answer got lost is asked for again under its id, and was taken once', async () => {
+  test('whose answer was lost is sent again under its id, and taken once', async () => {
     const feed = await openFeed()
     server.loseNextAnswer()
     expect(await feed.send({ to: [{ system: 'redis' }], text: 'lost answer' })).toMatchObject({
@@ -139,7 +139,7 @@ describe('a send without a line', () => {
     expect(takenBy('redis')).toEqual(['lost answer'])
   })
 
-  test('whose answer got lost with its server is not sent again unasked', async () => {
+  test('whose answer was lost with its server is not sent again unless a person asks', async () => {
     const feed = await openFeed()
     server.loseNextAnswer()
     const sending = feed.send({ to: [{ system: 'redis' }], text: 'perhaps' })
@@ -207,7 +207,7 @@ describe('a send that the room would refuse', () => {
   })
 })
 
-test('held sends that somebody else wrote into storage are not trusted', async () => {
+test('held sends that another program wrote into storage are ignored', async () => {
   const storage = createMemoryStorage()
   storage.setItem('switchboard.held.lobby', '[{"id": 7}, "<script>"]')
   const feed = await openFeed(storage)

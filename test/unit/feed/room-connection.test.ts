@@ -98,7 +98,7 @@ describe('a feed gets every event once and in order', () => {
     expect(applied(feed)).toEqual(upTo(160))
   })
 
-  test('and is told what history no longer holds', async () => {
+  test('and a gap for what history no longer holds', async () => {
     const short = await startScriptedServer(10)
     short.say(50)
     const feed = openFeed(short)
@@ -110,8 +110,8 @@ describe('a feed gets every event once and in order', () => {
   })
 })
 
-describe('the line says how it is', () => {
-  test('from connecting over catching up to live', async () => {
+describe('the connection’s state', () => {
+  test('goes from connecting through catching up to live', async () => {
     server.say(30)
     const me = { id: 'person-1', name: 'Quiet Otter', colour: 0 }
     const frames = {
@@ -132,7 +132,7 @@ describe('the line says how it is', () => {
     expect(feed.connection).toEqual({ state: 'live' })
   })
 
-  test('a restart of the server leaves a gap in sight, and what was there before it', async () => {
+  test('a restart of the server shows a gap, and keeps what was there before it', async () => {
     const feed = openFeed()
     server.say(3)
     await upToDate(feed)
@@ -152,7 +152,7 @@ describe('the line says how it is', () => {
     server = await startScriptedServer()
   })
 
-  test('a page of another version is told to load again, and stays away', async () => {
+  test('a page of another version is asked to reload, and does not reconnect', async () => {
     server.outdate()
     const feed = openFeed()
     await until('the order to reload', () => feed.connection.state === 'reload')
@@ -161,7 +161,7 @@ describe('the line says how it is', () => {
     expect(feed.connection).toEqual({ state: 'reload' })
   })
 
-  test('a command without a line fails at once and is never sent later', async () => {
+  test('a command without a connection fails at once and is never sent later', async () => {
     const feed = openFeed()
     await live(feed)
     const { url } = server
@@ -177,7 +177,7 @@ describe('the line says how it is', () => {
 })
 
 describe('listeners', () => {
-  test('are told once a frame, however much happened, and the version rises by one', async () => {
+  test('are called once a frame, however much happened, and the version rises by one', async () => {
     const work: Array<() => void> = []
     const frames = {
       request: (run: () => void) => {
@@ -203,7 +203,7 @@ describe('listeners', () => {
     expect([work.length, told, feed.version]).toEqual([1, 1, 1])
   })
 
-  test('are told nothing more after close', async () => {
+  test('are not called after close', async () => {
     const feed = openFeed()
     await live(feed)
     let told = 0

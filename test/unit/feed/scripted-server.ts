@@ -1,14 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server, type Socket } from 'socket.io'
+import type { CommandInput } from '#lib/protocol/command-table.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
-import {
-  type ClientToServer,
-  type CommandInput,
-  PROTOCOL_VERSION,
-  type ServerToClient,
-} from '#lib/protocol/socket.ts'
+import { type ClientToServer, PROTOCOL_VERSION, type ServerToClient } from '#lib/protocol/socket.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 
 type Page = { events: RoomEvent[]; seq: number; epoch: string }

@@ -24,12 +24,12 @@ const say = (id: string) => {
 const traced = () => tracer.trace.messageId
 
 describe('the trace', () => {
-  test('is taken by the first message at once', () => {
+  test('moves to the first message at once', () => {
     say('a')
     expect(tracer.trace).toEqual({ messageId: 'a', pinned: false, since: 1_000_000 })
   })
 
-  test('holds for four seconds before somebody else’s newest message takes it', () => {
+  test('stays for four seconds before it moves to another person’s newest message', () => {
     say('a')
     vi.advanceTimersByTime(3_000)
     say('b')
@@ -40,7 +40,7 @@ describe('the trace', () => {
     expect(traced()).toBe('c')
   })
 
-  test('is taken by an own send at once', () => {
+  test('moves to an own send at once', () => {
     say('a')
     tracer.own('mine')
     expect(traced()).toBe('mine')

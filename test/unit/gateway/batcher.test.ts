@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createBatcher, onePacket } from '#lib/gateway/batcher.ts'
-import { BATCH_MAX_CHARS, IMMEDIATE_BATCHES_MAX, IMMEDIATE_MS_PER_FRAME } from '#lib/gateway/limits.ts'
+import { BATCH_MAX_CHARS, firstPacket } from '#lib/commands/packet.ts'
+import { Batcher } from '#lib/gateway/batcher.ts'
+import { IMMEDIATE_BATCHES_MAX, IMMEDIATE_MS_PER_FRAME } from '#lib/gateway/limits.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
 
@@ -38,7 +39,7 @@ const arrival = (seq: number): RoomEvent => ({
 let costMs = 0
 let sent: RoomEvent[][] = []
 const collect = () =>
-  createBatcher((events) => {
+  new Batcher((events) => {
     sent.push(events)
     if (costMs > 0) vi.advanceTimersByTime(costMs)
   })
@@ -53,7 +54,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers())
 
 describe('batches', () => {
-  test('what one turn of the event loop tells leaves at its end, together', () => {
+  test('the events of one turn of the event loop are sent together at its end', () => {
     const batcher = collect()
     batcher.push(event(1))
     batcher.push(event(2))
@@ -78,7 +79,7 @@ describe('batches', () => {
     expect(sent.at(-1)?.map(({ seq }) => seq)).toEqual([3, 4])
   })
 
-  test('an arrival leaves when the code that told it has run, and takes along what waits for the turn to end', () => {
+  test('a delivery is sent when the code that emitted it has run, with everything that waits for the turn to end', () => {
     const batcher = collect()
     batcher.push(event(1))
     vi.runAllTicks()
@@ -126,7 +127,7 @@ describe('batches', () => {
     expect(sent).toHaveLength(100)
   })
 
-  test('a full batch leaves at once', () => {
+  test('a full batch is sent at once', () => {
     const batcher = collect()
     for (let seq = 1; seq <= BATCH_MAX_EVENTS; seq += 1) batcher.push(event(seq))
     expect(sent.map((batch) => batch.length)).toEqual([BATCH_MAX_EVENTS])
@@ -173,7 +174,7 @@ describe('batches', () => {
 
 test('a packet holds as many events as fit, and at least one', () => {
   const half = 'x'.repeat(BATCH_MAX_CHARS / 2)
-  expect(onePacket([event(1, half), event(2, half), event(3)])).toHaveLength(2)
-  expect(onePacket([event(1, half + half + half), event(2)])).toHaveLength(1)
-  expect(onePacket([])).toEqual([])
+  expect(firstPacket([event(1, half), event(2, half), event(3)])).toHaveLength(2)
+  expect(firstPacket([event(1, half + half + half), event(2)])).toHaveLength(1)
+  expect(firstPacket([])).toEqual([])
 })

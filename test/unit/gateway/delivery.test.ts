@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { BACKLOG_BEHIND_BYTES } from '#lib/gateway/limits.ts'
+import { SEND_BUFFER_BEHIND_BYTES } from '#lib/gateway/limits.ts'
 import { FRAME_MS } from '#lib/protocol/limits.ts'
 import type { TestSocket } from '#test/support/test-socket.ts'
 import { until } from '#test/support/until.ts'
@@ -34,7 +34,7 @@ describe('joining', () => {
     expect(seqs(early)).toEqual(range(seqs(early)[0] ?? 0, script.seq))
   })
 
-  test('the person is there while the socket is, and the room is watched', async () => {
+  test('the person is present and the room is watched as long as the socket is connected', async () => {
     const ada = await gateway.connect()
     await ada.join('lobby')
     expect(script.people.map(({ name }) => name)).toEqual(['Ada'])
@@ -45,7 +45,7 @@ describe('joining', () => {
     await until('nobody to listen for', () => script.listeners === 0)
   })
 
-  test('joining the same room again changes the name and makes nobody come or go', async () => {
+  test('joining the same room again changes the name, without anybody coming or going', async () => {
     const ada = await gateway.connect()
     await ada.join('lobby', { personId: 'one' })
     const before = script.seq
@@ -64,7 +64,7 @@ describe('joining', () => {
     await until('the event', () => ada.events.at(-1)?.seq === script.seq)
   })
 
-  test('a room that closes says so to everyone in it', async () => {
+  test('a removed room notifies every socket in it', async () => {
     const ada = await gateway.connect()
     await ada.join('lobby')
     const closed = new Promise((resolve) => ada.socket.once('closed', resolve))
@@ -134,7 +134,7 @@ describe('a socket that reads too slowly', () => {
     return () => transport.ws.resume()
   }
 
-  test('is told after which event it missed, catches up whole, and slows nobody', async () => {
+  test('is notified after which event it missed some, catches up completely, and slows nobody', async () => {
     const slow = await gateway.connect()
     const quick = await gateway.connect()
     const { seq: joined } = await slow.join('lobby')
@@ -154,7 +154,7 @@ describe('a socket that reads too slowly', () => {
     const held = [...gateway.io.of('/').sockets.values()].map(({ conn }) =>
       Number(Reflect.get(Reflect.get(conn.transport, 'socket'), 'bufferedAmount')),
     )
-    expect(Math.max(...held)).toBeLessThan(BACKLOG_BEHIND_BYTES * 4)
+    expect(Math.max(...held)).toBeLessThan(SEND_BUFFER_BEHIND_BYTES * 4)
 
     resume()
     const { seq } = await behind

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ndjson } from '#lib/http/ndjson.ts'
-import { positionOf } from '#lib/http/position.ts'
-import { eventStream } from '#lib/http/sse.ts'
+import { createEventStream } from '#lib/http/event-stream.ts'
+import { positionOf } from '#lib/http/events.ts'
+import { createNdjson } from '#lib/http/ndjson.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { until } from '#test/support/until.ts'
 import { scriptRoom } from './scripted-room.ts'
@@ -11,7 +11,7 @@ const request = (path: string, headers: Record<string, string> = {}) =>
   new Request(`http://localhost${path}`, { headers })
 
 describe('a position', () => {
-  test('is Last-Event-ID before ?since, of ?epoch or the current one', () => {
+  test('is taken from Last-Event-ID before ?since, of ?epoch or the current one', () => {
     expect(positionOf(request('/e'), 'now')).toBeUndefined()
     expect(positionOf(request('/e?since=7'), 'now')).toEqual({ epoch: 'now', seq: 7 })
     expect(positionOf(request('/e?since=7&epoch=old'), 'now')).toEqual({ epoch: 'old', seq: 7 })
@@ -38,7 +38,7 @@ describe('NDJSON', () => {
   test('ends with the last event held when it was asked for', async () => {
     const script = scriptRoom('lobby', 10_000)
     for (let said = 0; said < 5_000; said += 1) script.say()
-    const response = ndjson(script.room, from(10))
+    const response = await createNdjson(script.room, from(10))
     script.say()
     const events = await read(response)
     expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 4_990 }, (_, index) => index + 11))
@@ -46,15 +46,15 @@ describe('NDJSON', () => {
   test('begins with a gap where events are no longer held', async () => {
     const script = scriptRoom('lobby', 10)
     for (let said = 0; said < 30; said += 1) script.say()
-    const [gap, ...events] = await read(ndjson(script.room, from(0)))
+    const [gap, ...events] = await read(await createNdjson(script.room, from(0)))
     expect(gap).toMatchObject({ kind: 'gap', from: 1, to: 20, reason: 'not-held' })
     expect(events.map(({ seq }) => seq)).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29, 30])
   })
-  test('a position at or past the end gives nothing', async () => {
+  test('a position at or past the end is answered with no events', async () => {
     const script = scriptRoom('lobby')
     script.say()
-    expect(await read(ndjson(script.room, from(1)))).toEqual([])
-    expect(await read(ndjson(script.room, from(99)))).toEqual([])
+    expect(await read(await createNdjson(script.room, from(1)))).toEqual([])
+    expect(await read(await createNdjson(script.room, from(99)))).toEqual([])
   })
 })
 
@@ -81,11 +81,11 @@ function readSlowly(response: Response) {
 }
 
 describe('a live stream', () => {
-  test('goes on from its position with ids, and watches the room while it is read', async () => {
+  test('continues from its position with ids, and watches the room while it is read', async () => {
     const script = scriptRoom('lobby')
     script.say()
     script.say()
-    const reader = readSlowly(eventStream(script.room, from(1), []))
+    const reader = readSlowly(await createEventStream(script.room, from(1), []))
     expect(script.watchers).toBe(1)
     while (reader.events.length < 1) await reader.take()
     script.say()
@@ -96,10 +96,10 @@ describe('a live stream', () => {
     expect(script.listeners).toBe(0)
   })
 
-  test('a reader slower than history is given a gap, and everything after it', async () => {
+  test('a reader slower than history receives a gap and everything after it', async () => {
     const script = scriptRoom('lobby', 100)
     script.say()
-    const reader = readSlowly(eventStream(script.room, from(0), []))
+    const reader = readSlowly(await createEventStream(script.room, from(0), []))
     while (reader.events.length < 1) await reader.take()
     for (let said = 0; said < 1_000; said += 1) script.say()
     while (reader.events.at(-1)?.seq !== 1_001) await reader.take()
@@ -114,7 +114,7 @@ describe('a live stream', () => {
   test.each(['the request is aborted', 'the room closes'])('ends everything when %s', async (how) => {
     const script = scriptRoom('lobby')
     const abort = new AbortController()
-    const reader = readSlowly(eventStream(script.room, from(0), [abort.signal]))
+    const reader = readSlowly(await createEventStream(script.room, from(0), [abort.signal]))
     await reader.take()
     const ended = reader.take()
     if (how === 'the room closes') script.closeRoom()

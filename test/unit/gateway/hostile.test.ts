@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { io as connect } from 'socket.io-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PACKET_MAX_BYTES } from '#lib/gateway/limits.ts'
+import { COMMANDS } from '#lib/protocol/command-table.ts'
 import { errorCodes } from '#lib/protocol/errors.ts'
 import { COMMANDS_BURST } from '#lib/protocol/limits.ts'
-import { COMMANDS, PROTOCOL_VERSION } from '#lib/protocol/socket.ts'
+import { PROTOCOL_VERSION } from '#lib/protocol/socket.ts'
 import { until } from '#test/support/until.ts'
 import { type ScriptedGateway, startScriptedGateway } from './scripted-gateway.ts'
 import { type ScriptedRoom, scriptRoom } from './scripted-room.ts'
@@ -36,7 +37,7 @@ const payloads = fc.oneof(
   fc.uint8Array({ maxLength: 64 }),
 )
 
-describe('whatever a socket sends', () => {
+describe('arbitrary packets from a socket', () => {
   test(`${PAYLOADS} random payloads, acknowledged or not, bring nothing down and leave nothing behind`, {
     timeout: 120_000,
   }, async () => {
@@ -65,7 +66,7 @@ describe('whatever a socket sends', () => {
     expect(script.watchers).toBe(1)
   })
 
-  test('handshakes without auth, or with anything else as auth, are told to reload', async () => {
+  test('a handshake without auth, or with anything else as auth, is answered with reload', async () => {
     for (const auth of [
       undefined,
       { version: 0 },
@@ -101,7 +102,7 @@ describe('whatever a socket sends', () => {
     expect(reply).toMatchObject({ ok: false, code: 'command-not-found' })
   })
 
-  test('an error that is nobody’s fault is logged and tells nothing of itself', async () => {
+  test('an error inside the dashboard is logged, and its reply reveals nothing about it', async () => {
     const ada = await gateway.connect()
     await ada.join('lobby')
     const reply = await ada.command('load:stop', {})
@@ -110,7 +111,7 @@ describe('whatever a socket sends', () => {
   })
 })
 
-test('a flood is refused with the time to wait, and another socket does not feel it', async () => {
+test('a flood is refused with the time to wait, and does not slow another socket', async () => {
   const flood = await gateway.connect()
   const calm = await gateway.connect()
   await calm.join('lobby')

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createCommands } from '#lib/commands/commands.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
-import { createSocketServer } from '#lib/gateway/socket-server.ts'
-import type { GatewayServer } from '#lib/gateway/types.ts'
+import { createSocketServer, type GatewayServer } from '#lib/gateway/socket-server.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
 import { openTestSocket, type TestSocket } from '#test/support/test-socket.ts'
@@ -26,7 +26,8 @@ export async function startScriptedGateway(scripted: ScriptedRoom[]): Promise<Sc
   }
   const http = createServer()
   const io = createSocketServer(http, () => true)
-  const gateway = createGateway({ io, rooms: roomsOf(scripted), log })
+  const rooms = roomsOf(scripted)
+  const gateway = createGateway({ io, rooms, commands: createCommands({ rooms, log }), log })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
   const clients: TestSocket[] = []
@@ -53,18 +54,18 @@ function roomsOf(scripted: ScriptedRoom[]): Rooms {
   }
   return {
     epoch: 'epoch-1',
-    get: (name) => {
+    get: async (name) => {
       const found = scripted.find(({ room }) => room.name === name)
       if (!found) throw new AppError('room-not-found', `there is no room "${name}"`)
       return found.room
     },
-    names: () => scripted.map(({ room }) => room.name),
+    names: async () => scripted.map(({ room }) => room.name),
     create: refuse,
     remove: refuse,
     health: refuse,
-    brokers: () => [],
+    brokers: async () => [],
     onEvent: refuse,
-    retryBroker: () => undefined,
+    retryBroker: async () => undefined,
     close: async () => undefined,
   }
 }

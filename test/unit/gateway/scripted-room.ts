@@ -62,7 +62,7 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
 
   const room: Room = {
     name,
-    snapshot: () => ({
+    snapshot: async () => ({
       room: name,
       epoch: EPOCH,
       seq,
@@ -74,7 +74,7 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
       brokers: [],
       loads: [],
     }),
-    eventsSince: (since, limit) => {
+    eventsSince: async (since, limit) => {
       const first = events[0]?.seq ?? seq + 1
       const from = since.epoch === EPOCH ? since.seq : 0
       const lost = since.epoch !== EPOCH || from + 1 < first
@@ -91,22 +91,22 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
       }
     },
     onClosed: (listener) => closed.on(listener),
-    watch: () => {
+    watch: async () => {
       watchers += 1
       return () => {
         watchers -= 1
       }
     },
-    touch: () => undefined,
+    touch: async () => undefined,
     awake: async () => undefined,
-    enter: (person) => {
+    enter: async (person) => {
       people.set(person.id, person)
       say(`${person.name} came`)
       return () => {
         if (people.delete(person.id)) say(`${person.name} left`)
       }
     },
-    updatePerson: (person) => {
+    updatePerson: async (person) => {
       people.set(person.id, person)
       say(`${person.name} is the name now`)
     },

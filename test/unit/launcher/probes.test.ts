@@ -15,7 +15,7 @@ afterEach(async () => {
   await Promise.all(disposers.splice(0).map((dispose) => dispose()))
 })
 
-/** Something that listens and is no broker; tells which of its connections are open. */
+/** Something that listens and is no broker; `open` holds its open connections. */
 async function listener(talk: (socket: net.Socket) => void) {
   const open = new Set<net.Socket>()
   const server = net.createServer((socket) => {
@@ -76,7 +76,7 @@ describe.each(recipes)('a probe of $label', (recipe) => {
   ])('takes %s for what it is', async (_, bytes) => {
     const { port } = await listener(answer(bytes))
     const reason = await reasonOf(recipe.probe(recipe.urlFor(port), TIMEOUT_MS))
-    // Bytes that could be the beginning of an endless answer are waited for, the rest is told at once.
+    // Bytes that could begin a longer answer are waited for; the others are reported at once.
     expect(['wrong-protocol', 'connecting']).toContain(reason.code)
     expect(reason.text).not.toBe('')
   })

@@ -36,8 +36,8 @@ function paneOf(ledger: ReturnType<typeof createLedger>) {
 const states = (ledger: ReturnType<typeof createLedger>) =>
   paneOf(ledger).rows.flatMap((row) => (row.type === 'delivery' ? [row.delivery.state] : []))
 
-describe('views stay the same objects until something of theirs changes', () => {
-  test('a message elsewhere changes neither pane, lane nor trace here', () => {
+describe('a view stays the same object until something of it changes', () => {
+  test('a message on another destination changes neither pane, destination nor trace here', () => {
     const ledger = createLedger()
     ledger.applyAll(numbered([...opening, destination(CHANNEL), job(1)]))
     const look = () => [
@@ -146,7 +146,7 @@ describe('a new epoch', () => {
     return ledger
   }
 
-  test('keeps rows behind a gap, begins counters anew, and does not pretend to know what was in hand', () => {
+  test('keeps rows behind a gap, resets counters, and leaves unknown what was unacked', () => {
     const ledger = begun()
     ledger.applyAll(inEpoch('epoch-2', [job(2)]))
     expect([ledger.epoch, ledger.seq]).toEqual(['epoch-2', 1])
@@ -158,7 +158,7 @@ describe('a new epoch', () => {
     expect(ledger.newest()?.messageId).toBe('message-2')
   })
 
-  test('is told by the server’s own gap when there is one, and once', () => {
+  test('begins with the server’s own gap when there is one, and with one gap only', () => {
     const ledger = begun()
     const [told] = inEpoch('epoch-2', [gap({ reason: 'epoch', to: 0 })])
     if (told) ledger.apply({ ...told, seq: 0 })
@@ -167,7 +167,7 @@ describe('a new epoch', () => {
     expect(ledger.gaps[0]).toMatchObject({ evidence: 'broker', to: 0 })
   })
 
-  test('makes stragglers of the one before it no news', () => {
+  test('ignores late events of the epoch before', () => {
     const ledger = begun()
     ledger.applyAll(inEpoch('epoch-2', [job(2)]))
     ledger.applyAll(numbered([job(3)], 100))
@@ -177,7 +177,7 @@ describe('a new epoch', () => {
 })
 
 describe('a gap', () => {
-  test('in the stream leaves what was in hand unknown until its settlement is seen', () => {
+  test('in the stream leaves unacked arrivals unknown until their settlement is seen', () => {
     const ledger = createLedger()
     ledger.applyAll(numbered([...opening, job(1), job(2)]))
     ledger.applyAll(numbered([gap({ from: 6, to: 40 })], 40))
@@ -230,7 +230,7 @@ describe('a snapshot', () => {
     ])
   })
 
-  test('of a room made anew under its name begins its numbers again', () => {
+  test('of a room created again under its name resets its numbers', () => {
     const ledger = createLedger()
     ledger.applyAll(numbered([...opening, job(1)], 100))
     ledger.reset(at(2))
@@ -253,7 +253,7 @@ describe('consumers', () => {
     ])
   })
 
-  test('that were removed leave the lane, and hand back what they had', () => {
+  test('that were removed are no longer listed, and give back what they held', () => {
     const ledger = createLedger()
     const gone = consumer(QUEUE, 'worker-1', 'detached', { removed: true }, AT + 1)
     ledger.applyAll(numbered([...opening, job(1), gone]))
@@ -261,7 +261,7 @@ describe('consumers', () => {
     expect(states(ledger)).toEqual(['requeued'])
   })
 
-  test('that lost their connection lose what they had in hand', () => {
+  test('that lost their connection lose what they held unacked', () => {
     const ledger = createLedger()
     const cut = consumer(QUEUE, 'worker-1', 'attaching', { reason: 'broker-down' }, AT + 1)
     ledger.applyAll(numbered([...opening, job(1), cut]))

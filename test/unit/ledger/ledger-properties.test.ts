@@ -41,7 +41,7 @@ const idsIn = (events: readonly RoomEvent[]) => [
 ]
 
 describe('whatever happens, in whatever interleaving', () => {
-  test('panes say what a plain recount of the events says', () => {
+  test('panes show what a plain recount of the events says', () => {
     fc.assert(
       fc.property(story(false), (drafts) => {
         const events = numbered([...OPENING, ...drafts])
@@ -62,7 +62,7 @@ describe('whatever happens, in whatever interleaving', () => {
     )
   })
 
-  test('lanes and receipts say what a plain recount of the events says', () => {
+  test('destinations and receipts show what a plain recount of the events says', () => {
     fc.assert(
       fc.property(story(true), (drafts) => {
         const events = numbered([...OPENING, ...drafts])
@@ -96,7 +96,7 @@ describe('whatever happens, in whatever interleaving', () => {
     )
   })
 
-  test('a prefix and then the rest give what the whole gives, with or without looking in between', () => {
+  test('events applied in two parts give the same as in one, whether or not the views are read in between', () => {
     fc.assert(
       fc.property(story(true), fc.nat(), (drafts, cut) => {
         const events = numbered([...OPENING, ...drafts])
@@ -124,7 +124,7 @@ describe('whatever happens, in whatever interleaving', () => {
     )
   })
 
-  test('events that were applied already change nothing', () => {
+  test('events that were applied before change nothing', () => {
     fc.assert(
       fc.property(story(true), fc.nat(), (drafts, from) => {
         const events = numbered([...OPENING, ...drafts])

@@ -41,7 +41,7 @@ const CRASHED: Draft[] = [
 ]
 
 describe('the steps of a life', () => {
-  test('stand in order of measured time, whatever was learned first, and say how each is known', () => {
+  test('are sorted by measured time, whatever was learned first, and say how each is known', () => {
     const { steps } = stepsOf(CRASHED, 'rabbitmq', true)
     expect(steps.map((step) => [step.step, (step.at ?? 0) - AT, step.evidence])).toEqual([
       ['sent', 0, 'client'],
@@ -58,7 +58,7 @@ describe('the steps of a life', () => {
     ])
   })
 
-  test('know a commit by its own time, also where it was learned before the reading', () => {
+  test('give a commit its own time, even when it was learned before the read', () => {
     const reading = at(read('m', 'reader-1', 'analytics', 1, [0, 5]), 4, content(1))
     const commit = at(committed('analytics', 0, 6), 30)
     for (const order of [
@@ -75,7 +75,7 @@ describe('the steps of a life', () => {
     }
   })
 
-  test('of a message from outside begin with what nobody here was told', () => {
+  test('of a message from outside begin without a receipt', () => {
     const outside = { text: 'hi', outside: true, number: 1 }
     const { steps } = stepsOf([at(delivered(QUEUE, 'm', 'worker-1', 1), 5, outside)], 'rabbitmq', true)
     expect(steps.map(({ step, at: when }) => [step, when])).toEqual([
@@ -84,7 +84,7 @@ describe('the steps of a life', () => {
     ])
   })
 
-  test('go into the exported file with the message', () => {
+  test('are in the exported file of the message', () => {
     const side = stepsOf(CRASHED, 'rabbitmq')
     const parsed = JSON.parse(messageJson(side.message, [side]))
     expect(parsed).toMatchObject({

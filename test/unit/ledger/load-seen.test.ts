@@ -29,8 +29,8 @@ const arrives = (number: number, consumer: string, load?: string): Draft =>
     ...(load === undefined ? {} : { load }),
   })
 
-describe('what was seen of a load', () => {
-  test('is counted once a message, however many consumers get it, and by nothing else', () => {
+describe('the messages of a load that arrived', () => {
+  test('count once each, however many consumers get them, and nothing else counts', () => {
     const ledger = createLedger()
     ledger.applyAll(
       numbered([
@@ -44,7 +44,7 @@ describe('what was seen of a load', () => {
     expect(ledger.load('redis')).toMatchObject({ id: 'load-1', seen: 2 })
   })
 
-  test('begins anew with the next load of the system', () => {
+  test('count from zero again for the system’s next load', () => {
     const ledger = createLedger()
     ledger.applyAll(
       numbered([

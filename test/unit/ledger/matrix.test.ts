@@ -38,7 +38,7 @@ const plain = (cell: CellView | undefined) =>
   cell?.kind === 'delivery' ? [cell.delivery.state, cell.delivery.ordinal] : null
 
 describe('the matrix', () => {
-  test('shows in every cell the newest arrival that a plain recount of the events finds there', () => {
+  test('shows in every cell the newest arrival that a plain recount of the events finds', () => {
     fc.assert(
       fc.property(story(false), (drafts) => {
         const { ledger, events } = ledgerOf([...OPENING, ...drafts])
@@ -58,7 +58,7 @@ describe('the matrix', () => {
     )
   })
 
-  test('counts for every consumer the distinct messages that came to it, and for every lane those told of', () => {
+  test('counts the distinct messages of every consumer and of every destination', () => {
     fc.assert(
       fc.property(story(true), (drafts) => {
         const known = drafts.filter(
@@ -80,7 +80,7 @@ describe('the matrix', () => {
     )
   })
 
-  test('lists the messages by number, newest first, however they were heard of', () => {
+  test('lists the messages by number, newest first, in whatever order they were learned of', () => {
     const order = [2, 1, 4, 3, 5]
     const drafts = order.map((number) => ({ ...published(QUEUE, `m${number}`), ...content(number) }))
     const { ledger } = ledgerOf(drafts as Draft[])
@@ -102,7 +102,7 @@ function wasThere(drafts: readonly Draft[], draft: Extract<Draft, { kind: 'deliv
     )
 }
 
-describe('what no consumer could get', () => {
+describe('the reason why no consumer could get a message', () => {
   const opening = [
     destination(QUEUE),
     destination(CHANNEL),
@@ -112,13 +112,13 @@ describe('what no consumer could get', () => {
     consumer(CHANNEL, 'subscriber-2', 'attached'),
   ]
 
-  test('is said once for all of them', () => {
+  test('is given once for all of them', () => {
     const { ledger } = ledgerOf([...opening, { ...told('refused', QUEUE, 'm'), ...content(1) } as Draft])
     expect(cellsOf(ledger, 'rabbitmq', 'mailbox', 'm').all).toEqual({ why: 'refused' })
     expect(cellsOf(ledger, 'redis', 'chatroom', 'm').all).toEqual({ why: 'not-sent-here' })
   })
 
-  test('is not said where one has it', () => {
+  test('is not given where one of them has it', () => {
     const { ledger } = ledgerOf([
       ...opening,
       { ...delivered(CHANNEL, 'm', 'subscriber-1', 1), ...content(1) } as Draft,
@@ -128,7 +128,7 @@ describe('what no consumer could get', () => {
     expect(cells.map(({ kind }) => kind)).toEqual(['delivery', 'ghost'])
   })
 
-  test('a rejected message is dead where its life ended among the dead letters, and rejected elsewhere', () => {
+  test('a rejected message is shown as dead where it was dead-lettered, and as rejected elsewhere', () => {
     const life = [
       { ...delivered(QUEUE, 'm', 'worker-1', 1), ...content(1) } as Draft,
       settled('rejected', QUEUE, 'm', 'worker-1', 1),

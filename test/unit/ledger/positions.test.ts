@@ -62,15 +62,15 @@ const thereBefore = [reader('reader-1', 'analytics', BEFORE), owns('analytics', 
 describe('a group that begins beyond a message sent while it was joining', () => {
   const { verdict, ghosts } = traced([...joiningWhenSent, positions({ analytics: PAST, audit: PAST })])
 
-  test('is said to have joined later, not to be waiting for it', () => {
+  test('joined later, and does not wait for it', () => {
     expect(ghosts.get('reader-1')).toEqual({ why: 'sent-before-joining' })
   })
 
-  test('is named by the verdict as past it', () => {
+  test('is named by the verdict as past the message', () => {
     expect(verdict).toMatchObject({ kind: 'got', groups: { got: 1, of: 2 }, passed: ['analytics'] })
   })
 
-  test('is waiting for it as long as the broker holds a position before it, or none', () => {
+  test('waits for it as long as the broker holds a position before it, or none', () => {
     for (const analytics of [AHEAD, null]) {
       const still = traced([...joiningWhenSent, positions({ analytics, audit: PAST })])
       expect(still.ghosts.get('reader-1')).toEqual({ why: 'waiting' })
@@ -86,19 +86,19 @@ test('a group that joined while a send waited for it is waiting for the message:
   expect(ghosts.get('reader-1')).toEqual({ why: 'waiting' })
 })
 
-describe('a position beyond a message that nobody here has', () => {
-  test('is told of a reader that was there: it is not coming', () => {
+describe('a committed offset beyond a message that nobody here has', () => {
+  test('means that a reader that was present will not get it', () => {
     const { ghosts } = traced([...thereBefore, positions({ analytics: PAST })])
     expect(ghosts.get('reader-1')).toEqual({ why: 'passed-by', group: 'analytics' })
   })
 
-  test('is told of one that is away, too: it does not wait for it', () => {
+  test('means the same for a reader that is away', () => {
     const away = reader('reader-1', 'analytics', BEFORE, 'crashed')
     const traces = [PAST, AHEAD].map((analytics) => traced([away, sent, positions({ analytics })]))
     expect(traces.map(({ ghosts }) => ghosts.get('reader-1')?.why)).toEqual(['passed-by', 'absent-waits'])
   })
 
-  test('settles the verdict once it holds of all groups that were there', () => {
+  test('settles the verdict once all groups that were present are past it', () => {
     const both = [...thereBefore, reader('reader-3', 'audit', BEFORE), owns('audit', 'reader-3')]
     const verdicts = [PAST, AHEAD].map(
       (audit) => traced([...both, positions({ analytics: PAST, audit })]).verdict,
@@ -109,17 +109,17 @@ describe('a position beyond a message that nobody here has', () => {
     ])
   })
 
-  test('counts however old the answer is: nobody commits what is not written yet', () => {
+  test('counts however old the facts are: nobody commits what is not written yet', () => {
     const { ghosts } = traced([...thereBefore, positions({ analytics: PAST }, BEFORE)])
     expect(ghosts.get('reader-1')).toEqual({ why: 'passed-by', group: 'analytics' })
   })
 
-  test('counts no more once the group was moved back', () => {
+  test('counts no longer once the group was moved back', () => {
     const moved = [...thereBefore, positions({ analytics: PAST }), positions({ analytics: AHEAD })]
     expect(traced(moved).ghosts.get('reader-1')).toEqual({ why: 'waiting' })
   })
 
-  test('of a queue that is shares of a log means that it left unseen', () => {
+  test('means, on a queue made of a partitioned log, that the message left unseen', () => {
     const facts = (committed: number): Draft => ({
       ...positions({}),
       kind: 'facts',
@@ -135,7 +135,7 @@ describe('a position beyond a message that nobody here has', () => {
   })
 })
 
-test('a reader that joins a group with a position before the message is to get it, though it was sent earlier', () => {
+test('a reader that joins a group with a position before the message gets it, though it was sent earlier', () => {
   const late = [sent, reader('reader-1', 'analytics', LATER), owns('analytics', 'reader-1')]
   const why = [AHEAD, PAST].map((analytics) =>
     traced([...late, positions({ analytics })]).ghosts.get('reader-1'),
@@ -143,7 +143,7 @@ test('a reader that joins a group with a position before the message is to get i
   expect(why).toEqual([{ why: 'waiting' }, { why: 'sent-before-joining' }])
 })
 
-test('whoever has it is never called past, in whatever order receipt, arrival and position are learned', () => {
+test('a consumer that has the message is never called past it, in whatever order receipt, arrival and position are learned', () => {
   const members = thereBefore.slice(0, 2)
   const arrival = read(ID, 'reader-1', 'analytics', 1, [2, 7])
   fc.assert(
@@ -171,7 +171,7 @@ describe('a reader of a log without groups', () => {
     expect(why('next', BEFORE)).toBe('waiting')
   })
 
-  test('that begins with what is kept is still to get it', () => {
+  test('that begins at the start of the log is still to get it', () => {
     expect(why('first', LATER)).toBe('waiting')
   })
 
@@ -187,19 +187,19 @@ describe('a reader of a log without groups', () => {
     return traced(drafts, STREAM, 'log').ghosts.get('reader-1')?.why
   }
 
-  test('that crashed begins anew: what was written meanwhile is behind one that begins at the end', () => {
+  test('that begins at the end and crashed does not get what was written meanwhile', () => {
     expect(whyOf('next', 'crashed')).toBe('began-behind')
     expect(whyOf('next', 'crashed', 'attaching')).toBe('began-behind')
     expect(whyOf('next', 'crashed', 'attaching', 'attached')).toBe('began-behind')
     expect(whyOf('next', 'detached', 'attaching', 'paused')).toBe('began-behind')
   })
 
-  test('that crashed and begins with what is kept gets what was written meanwhile', () => {
+  test('that begins at the start and crashed gets what was written meanwhile', () => {
     expect(whyOf('first', 'crashed')).toBe('absent-waits')
     expect(whyOf('first', 'crashed', 'attaching', 'attached')).toBe('waiting')
   })
 
-  test('that was cut off reads on from its place', () => {
+  test('that lost its connection reads on from its position', () => {
     expect(whyOf('next', 'attaching', 'attached')).toBe('waiting')
   })
 })

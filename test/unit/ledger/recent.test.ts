@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createLedger } from '#lib/ledger/ledger.ts'
 import { facts, numbered, published, QUEUE } from './event-maker.ts'
 
-test('the newest events are kept as they came, and how many are not is said', () => {
+test('the newest events are kept as they came, and the others are counted', () => {
   const ledger = createLedger({ recent: 3 })
   const events = numbered(['a', 'b', 'c', 'd', 'e'].map((id) => published(QUEUE, id)))
   ledger.applyAll(events.slice(0, 2))
@@ -11,7 +11,7 @@ test('the newest events are kept as they came, and how many are not is said', ()
   expect(ledger.recent()).toEqual({ events: events.slice(2), dropped: 2 })
 })
 
-test('what comes by the clock does not push out what somebody did', () => {
+test('periodic events do not push out the others', () => {
   const ledger = createLedger({ recent: 3 })
   const events = numbered([published(QUEUE, 'a'), facts(1, 0, 1), facts(2, 0, 2), facts(3, 0, 3)])
   ledger.applyAll(events)

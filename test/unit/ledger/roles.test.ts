@@ -24,18 +24,18 @@ function ledgerOf(...drafts: Draft[]) {
 const traced = (...drafts: Draft[]) => ledgerOf(...drafts).trace(QUEUE.system, QUEUE.destination, ID)
 
 describe('a consumer that reads dead letters from some moment on', () => {
-  test('got what it got as a worker before', () => {
+  test('keeps what it received as a worker before', () => {
     const { verdict, cords } = traced(worker, sent, delivered(QUEUE, ID, 'worker-1', 1), undertaker)
     expect(verdict).toMatchObject({ kind: 'got', got: 1, by: ['worker-1'] })
     expect([...cords.keys()]).toEqual(['worker-1'])
   })
 
-  test('has no message in a worker’s stead that came to it as a dead letter, whatever it is now', () => {
+  test('is no recipient of a message that it got as a dead letter, whatever its role is now', () => {
     const { verdict } = traced(undertaker, sent, delivered(QUEUE, ID, 'worker-1', 1), worker)
     expect(verdict.kind).not.toBe('got')
   })
 
-  test('leaves the duplicates of before where their count has them', () => {
+  test('keeps the duplicates that were counted before', () => {
     const twice = ledgerOf(
       worker,
       consumer(QUEUE, 'worker-2', 'attached'),

@@ -50,15 +50,15 @@ describe('a message that an exchange routed past a subscriber', () => {
     delivered(NEWS, ID, 'rain', 1, { address: own('news.rain') }),
   ]
 
-  test('is no queue’s: each subscriber has a queue of its own', () => {
+  test('does not look like a queue: each subscriber has a queue of its own', () => {
     expect(traced(NEWS, drafts).verdict).toMatchObject({ kind: 'got', got: 1, of: 2, shape: 'mixed' })
   })
 
-  test('is told not to be what that subscriber listens to', () => {
+  test('was not routed to that subscriber', () => {
     expect(traced(NEWS, drafts).ghosts.get('snow')).toEqual({ why: 'not-routed' })
   })
 
-  test('whose binding takes it, it is still on its way', () => {
+  test('is still to come where the binding matches', () => {
     expect(traced(NEWS, drafts.slice(0, 4)).ghosts.get('rain')).toEqual({ why: 'waiting' })
   })
 })
@@ -73,7 +73,7 @@ describe('a log that each reads for itself', () => {
     delivered(FEED, ID, 'reader-1', 1, { address: entry, inHand: false }),
   ]
 
-  test('keeps a message for a reader that is paused: nobody has it in its stead', () => {
+  test('keeps a message for a reader that is paused: nobody else got it instead', () => {
     expect(traced(FEED, drafts).ghosts.get('reader-2')).toEqual({ why: 'paused' })
   })
 
@@ -82,7 +82,7 @@ describe('a log that each reads for itself', () => {
     expect(traced(FEED, both).verdict).toMatchObject({ kind: 'got', got: 2, of: 2, shape: 'log' })
   })
 
-  test('is not coming by itself to a reader that was moved beyond the message', () => {
+  test('does not bring a message by itself to a reader that was moved beyond it', () => {
     const told = (position: number): Draft => ({
       ...positions({}),
       kind: 'facts',
@@ -100,7 +100,7 @@ describe('a log that each reads for itself', () => {
   })
 })
 
-test('what a transaction aborted is neither waiting nor kept for anybody: readers skip it', () => {
+test('a message of an aborted transaction neither waits nor is kept for anybody: readers skip it', () => {
   const address = { kind: 'offset', topic: 'datascience', partition: 0, offset: '7' } as const
   const { verdict, ghosts, receipt } = traced(LOG, [
     made(LOG, { mode: 'log', settings: {} }),

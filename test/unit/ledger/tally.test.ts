@@ -59,7 +59,7 @@ const story = fc
   })
 
 describe('whatever happens, in whatever interleaving', () => {
-  test('a lane’s books are what a plain recount of the events says', () => {
+  test('a destination’s tally is what a plain recount of the events says', () => {
     fc.assert(
       fc.property(story, (events) => {
         const ledger = ledgerOf(events)
@@ -72,7 +72,7 @@ describe('whatever happens, in whatever interleaving', () => {
     )
   })
 
-  test('a consumer’s books are what a plain recount of the events says', () => {
+  test('a consumer’s tally is what a plain recount of the events says', () => {
     fc.assert(
       fc.property(story, (events) => {
         const ledger = ledgerOf(events)
@@ -109,8 +109,8 @@ describe('whatever happens, in whatever interleaving', () => {
   })
 })
 
-describe('the words of the books', () => {
-  test('a message handed over twice is one message and one duplicate, marked as redelivered or not', () => {
+describe('the figures of the tallies', () => {
+  test('a message delivered twice is one message and one duplicate, marked as redelivered or not', () => {
     const ledger = told([
       delivered(QUEUE, 'message-1', 'worker-1', 1),
       delivered(QUEUE, 'message-1', 'worker-1', 2),
@@ -183,7 +183,7 @@ describe('the words of the books', () => {
     ).toEqual([3, 2, 1])
   })
 
-  test('unheard is lost, and what waits for an absent worker is waiting, by the broker’s own count too', () => {
+  test('an unheard message is lost; one that waits for an absent worker is waiting, by the broker’s own count too', () => {
     const ledger = told([
       unheard(CHANNEL, 'message-1'),
       published(QUEUE, 'message-1'),

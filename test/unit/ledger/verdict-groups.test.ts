@@ -44,7 +44,7 @@ test('a copy for each of several groups of one is a fan-out', () => {
   expect(verdict).toMatchObject({ shape: 'fanout', got: 3, of: 3, groups: { got: 3, of: 3 } })
 })
 
-test('some of those copies are not yet of any shape, and the ghost says that its own is to come', () => {
+test('some of those copies prove no shape yet, and the ghost says that its own is to come', () => {
   const { verdict, ghosts } = traced(LOG, 'fanout', [...subscribers, sent(), ...copies.slice(0, 2)])
   expect(verdict).toMatchObject({ shape: 'mixed', got: 2, of: 3 })
   expect(ghosts.get('c')).toMatchObject({ why: expect.stringMatching(/^(waiting|other-partition)$/) })
@@ -61,7 +61,7 @@ test('a second member makes it a log also while it is away', () => {
   expect(verdict).toMatchObject({ shape: 'log', got: 3, of: 3, groups: { got: 3, of: 3 } })
 })
 
-test('one group for all is a queue, and its commit tells that the message is done', () => {
+test('one group for all is a queue, and its commit settles the message', () => {
   const workers = [reader('worker-1', 'orders.workers'), reader('worker-2', 'orders.workers')]
   const drafts = [...workers, sent(), reads('worker-2', 'orders.workers'), committed('orders.workers', 2, 8)]
   const { verdict, cords } = traced(LOG, 'queue', drafts)
@@ -69,7 +69,7 @@ test('one group for all is a queue, and its commit tells that the message is don
   expect(cords.get('worker-2')?.state).toBe('committed')
 })
 
-test('what nobody was there for is kept where the topic keeps it, and was heard elsewhere where nothing is kept', () => {
+test('a message for which nobody was present is stored where the topic keeps it, and went elsewhere where nothing is kept', () => {
   expect(traced(LOG, 'fanout', [sent()]).verdict).toEqual({ kind: 'stored', number: 1, of: 0 })
   expect(traced(CHANNEL, 'fanout', [sent(CHANNEL)]).verdict).toMatchObject({ kind: 'elsewhere' })
 })

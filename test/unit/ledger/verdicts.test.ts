@@ -63,7 +63,7 @@ function traced(place: Place, drafts: readonly Draft[], id: string | null = ID) 
 }
 
 describe('the verdict', () => {
-  test('one of several is a queue', () => {
+  test('a message that one of several consumers got came through a queue', () => {
     const { verdict, cords, ghosts } = traced(QUEUE, [
       ...workers,
       sent(QUEUE),
@@ -74,7 +74,7 @@ describe('the verdict', () => {
     expect(ghosts.get('worker-1')).toEqual({ why: 'other-consumer', consumer: 'worker-2' })
   })
 
-  test('every one of several without groups is a fan-out', () => {
+  test('a message that each of several consumers without groups got was a fan-out', () => {
     const copies = [delivered(CHANNEL, ID, 'subscriber-1', 1), delivered(CHANNEL, ID, 'subscriber-2', 1)]
     const { verdict } = traced(CHANNEL, [...subscribers, sent(CHANNEL), ...copies])
     expect(verdict).toMatchObject({
@@ -97,7 +97,7 @@ describe('the verdict', () => {
     expect(ghosts.get('subscriber-2')).toEqual({ why: 'waiting' })
   })
 
-  test('one of each group is a log, and the others hear who owns the partition', () => {
+  test('a message that one consumer of each group got is a log’s, and the ghosts name the partition’s owner', () => {
     const reads = [read(ID, 'reader-2', 'analytics', 1, [2, 7]), read(ID, 'reader-3', 'audit', 1, [2, 7])]
     const { verdict, ghosts } = traced(LOG, [...readers, ...shares, sentTo2, ...reads])
     expect(verdict).toMatchObject({
@@ -110,17 +110,17 @@ describe('the verdict', () => {
     expect(ghosts.get('reader-1')).toEqual({ why: 'other-partition', partition: 2, owner: 'reader-2' })
   })
 
-  test('twice in one group is no log', () => {
+  test('a message that two consumers of one group got is not taken for a log’s', () => {
     const reads = [read(ID, 'reader-1', 'analytics', 1, [2, 7]), read(ID, 'reader-2', 'analytics', 1, [2, 7])]
     expect(traced(LOG, [...readers, sentTo2, ...reads]).verdict).toMatchObject({ shape: 'mixed' })
   })
 
-  test('a single consumer is no proof of any shape', () => {
+  test('a single consumer proves no shape', () => {
     const { verdict } = traced(QUEUE, [workers[0] as Draft, sent(QUEUE), delivered(QUEUE, ID, 'worker-1', 1)])
     expect(verdict).toMatchObject({ kind: 'got', got: 1, of: 1, shape: 'single' })
   })
 
-  test('only consumers that were there count, the paused ones among them', () => {
+  test('only consumers that were present count, paused ones included', () => {
     const absent = consumer(QUEUE, 'worker-3', 'crashed', {}, BEFORE)
     const paused = consumer(QUEUE, 'worker-4', 'paused', {}, BEFORE)
     const late = consumer(QUEUE, 'worker-5', 'attached', { since: LATER }, LATER)
@@ -128,7 +128,7 @@ describe('the verdict', () => {
     expect(traced(QUEUE, drafts).verdict).toMatchObject({ got: 1, of: 3, shape: 'queue' })
   })
 
-  test('after a crash the other worker finished it', () => {
+  test('after a crash the verdict says that the other worker finished it', () => {
     const drafts = [
       ...workers,
       sent(QUEUE),
@@ -143,7 +143,7 @@ describe('the verdict', () => {
     expect(done.verdict).toMatchObject({ shape: 'queue', finished: true })
   })
 
-  test('what a crashed reader had not committed is lost to it, and its group finishes it', () => {
+  test('what a crashed reader had not committed is lost, and its group finishes it', () => {
     const drafts = [
       ...readers,
       ...shares,
@@ -158,7 +158,7 @@ describe('the verdict', () => {
     expect(ghosts.get('reader-2')).toEqual({ why: 'crashed-holding', now: 'reader-1' })
   })
 
-  test('a commit that nobody read again after the crash was the crashed reader’s own', () => {
+  test('a commit of what nobody read again after a crash is the crashed reader’s', () => {
     const drafts = [
       ...readers,
       sentTo2,
@@ -169,7 +169,7 @@ describe('the verdict', () => {
     expect(traced(LOG, drafts).cords.get('reader-2')?.state).toBe('committed')
   })
 
-  test('nothing received is told by what the sender was told', () => {
+  test('when nobody received it, the verdict comes from the receipt', () => {
     expect(traced(QUEUE, workers).verdict).toEqual({ kind: 'none' })
     expect(traced(QUEUE, [...workers, sent(QUEUE)], null).verdict).toEqual({ kind: 'none' })
     expect(traced(QUEUE, [...workers, sent(QUEUE)]).verdict).toEqual({ kind: 'stored', number: 1, of: 2 })
@@ -197,7 +197,7 @@ describe('the verdict', () => {
     expect(ghosts.get('subscriber-1')).toEqual({ why: 'not-sent-here' })
   })
 
-  test('what outside listeners heard, and none of ours was there for, went elsewhere', () => {
+  test('a message that only outside listeners heard went elsewhere', () => {
     expect(traced(CHANNEL, [sent(CHANNEL, { heardBy: 2 })]).verdict).toEqual({
       kind: 'elsewhere',
       number: 1,
@@ -205,7 +205,7 @@ describe('the verdict', () => {
     })
   })
 
-  test('a message that is not in the queue any more without being seen is not said to wait there', () => {
+  test('a message that left the queue unseen does not count as waiting there', () => {
     const stored = traced(QUEUE, [...workers, sent(QUEUE), facts(1, 0, LATER)])
     expect(stored.verdict).toMatchObject({ kind: 'stored' })
     const gone = traced(QUEUE, [...workers, sent(QUEUE), facts(0, 0, LATER)])
@@ -213,14 +213,14 @@ describe('the verdict', () => {
     expect(gone.ghosts.get('worker-1')).toEqual({ why: 'left-unseen' })
   })
 
-  test('does not take a queue to be empty for a figure that may be older than the message', () => {
+  test('does not take a queue for empty by a figure that may be older than the message', () => {
     const held = traced(QUEUE, [...workers, sent(QUEUE), facts(0, 0, LATER, 5_000)])
     expect(held.verdict).toMatchObject({ kind: 'stored' })
     const gone = traced(QUEUE, [...workers, sent(QUEUE), facts(0, 0, LATER + 5_000, 5_000)])
     expect(gone.verdict).toEqual({ kind: 'left-unseen', number: 1 })
   })
 
-  test('one group alone looks like the queue it is', () => {
+  test('a single group is a queue', () => {
     const drafts = [...readers.slice(0, 2), ...shares, sentTo2, read(ID, 'reader-2', 'analytics', 1, [2, 7])]
     expect(traced(LOG, drafts).verdict).toMatchObject({
       shape: 'queue',
@@ -260,12 +260,12 @@ describe('a ghost says why', () => {
     expect(why(LOG, 'reader-3', [pausedReader, ...shares, sentTo2])).toEqual({ why: 'paused' })
   })
 
-  test('its group shares out its partitions just now', () => {
+  test('its group is rebalancing', () => {
     const drafts = [...readers, assignment('analytics', 'rebalancing', []), sentTo2]
     expect(why(LOG, 'reader-1', drafts)).toEqual({ why: 'rebalancing' })
   })
 
-  test('the newest share-out names the owner, not the one before', () => {
+  test('the newest assignment names the owner, not the one before', () => {
     const moved = assignment('analytics', 'stable', [{ consumer: 'reader-1', partitions: [0, 1, 2] }])
     const drafts = [...readers, ...shares, moved, sentTo2]
     expect(why(LOG, 'reader-2', drafts)).toEqual({ why: 'other-partition', partition: 2, owner: 'reader-1' })

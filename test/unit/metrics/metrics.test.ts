@@ -6,7 +6,7 @@ import { scriptRooms } from '../rooms/scripted-rooms.ts'
 
 async function createMeasuredDesk() {
   const scripted = await scriptRooms()
-  const metrics = createMetrics({ rooms: scripted.rooms, sockets: () => 4 })
+  const metrics = await createMetrics({ rooms: scripted.rooms, sockets: () => 4 })
   onTestFinished(metrics.close)
   /** The value of one series, as Prometheus would read it. */
   const value = async (series: string): Promise<number | undefined> => {
@@ -37,9 +37,9 @@ describe('metrics', () => {
     expect(await value('switchboard_events_total{kind="delivered"}')).toBe(2)
   })
 
-  it('counts what a room told before anybody measured, and rooms that come later', async () => {
+  it('counts events from before it was created, and those of rooms that are created later', async () => {
     const { rooms, lobby, value } = await createMeasuredDesk()
-    const held = lobby.eventsSince({ epoch: rooms.epoch, seq: 0 }, 1_000).events
+    const held = (await lobby.eventsSince({ epoch: rooms.epoch, seq: 0 }, 1_000)).events
     const consumers = held.filter(({ kind }) => kind === 'consumer').length
     expect(await value('switchboard_events_total{kind="consumer"}')).toBe(consumers)
     const { room } = await rooms.create('den')

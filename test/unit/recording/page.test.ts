@@ -72,7 +72,7 @@ describe('a recording as one page', () => {
     ])
   })
 
-  test('tells of a consumer that went away, and of a record that a later commit covers', async () => {
+  test('shows a consumer that went away, and a record that a later commit covers', async () => {
     const group = { group: 'audit' }
     const saved = await savedRecording(
       recordingOf(
@@ -104,7 +104,7 @@ describe('a recording as one page', () => {
     expect(page).toMatch(/<li data-event="8".*worker-1 acknowledged #1.*The broker said so/)
   })
 
-  test('asks nothing of any network', async () => {
+  test('needs no network', async () => {
     expect(await savedPage(recording, options)).not.toMatch(/https?:|\ssrc="|href="[^#]|@import|url\(/)
   })
 
@@ -153,7 +153,7 @@ describe('a recording as one page', () => {
     expect(withIt - without).toBeGreaterThan(MESSAGES)
   })
 
-  test('tells its times in the zone it was saved in', async () => {
+  test('gives its times in the time zone it was saved in', async () => {
     const page = await savedPage(recording, { ...options, zoneMinutes: -90 })
     expect(page).toContain('Times are in UTC-01:30')
     expect(page).toContain('<time>20:43:20.000</time>')

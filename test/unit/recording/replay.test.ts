@@ -65,7 +65,7 @@ describe('scrubbing', () => {
     replay.close()
   })
 
-  test('before its history a room is what nothing in the history speaks of', async () => {
+  test('before its history a room holds what no event of the history is about', async () => {
     const worker = consumer(QUEUE, 'worker-1', 'crashed')
     const events = numbered([destination(QUEUE), consumer(QUEUE, 'worker-1', 'attached'), worker])
     const now = 'now' in worker && worker.kind === 'consumer' ? worker.now : null
@@ -110,7 +110,7 @@ describe('playing', () => {
     replay.close()
   })
 
-  test('listeners hear each step once, and a pause holds it', async () => {
+  test('listeners get each step once, and none while paused', async () => {
     const replay = await open(spoken)
     replay.seek(0)
     const heard: number[] = []
@@ -124,7 +124,7 @@ describe('playing', () => {
     replay.close()
   })
 
-  test('whatever would send or change something is refused in words', async () => {
+  test('whatever would send or change something is refused with a reason', async () => {
     const replay = await open(spoken)
     expect(await replay.feed.send({ to: [{ system: 'redis' }], text: 'hello' })).toMatchObject({
       state: 'refused',

@@ -16,7 +16,7 @@ const recording = recordingOf(
   ]),
 )
 
-test('the sends of a recording are each message once, in order, with where it went; others’ messages are not ours to send', () => {
+test('a recording’s sends are each message once, in order, with its destinations, without those of outside programs', () => {
   expect(sendsOf(recording)).toEqual({
     skipped: 2,
     sends: [
@@ -83,7 +83,7 @@ describe('sending again', () => {
     ])
   })
 
-  test('waits as long as the room asks for and offers the same send again; a refused one counts as failed', async () => {
+  test('waits as long as the room asks for and tries the same send again; a refused one counts as failed', async () => {
     const slow = { ok: false, code: 'too-many-requests', message: '', retryAfterMs: 30 }
     const down = { ok: true, value: { outcomes: { redis: { ok: false, code: 'broker-down', message: '' } } } }
     const { end, asked, waits } = await run(sendsOf(recording).sends, [slow, undefined as never, down])

@@ -7,7 +7,7 @@ import { receiptOf } from '#test/support/scripted-driver.ts'
 import { scriptRooms } from './scripted-rooms.ts'
 
 describe('bounds', () => {
-  it('a full map remembers the newest three quarters at least and never more than it may', () => {
+  it('a full map remembers at least the newest three quarters, and never more than its limit', () => {
     const map = createBoundedMap<number>(100)
     for (let n = 0; n < 1_000; n += 1) {
       map.add(`${n}`, n)
@@ -17,7 +17,7 @@ describe('bounds', () => {
     expect(map.get('899')).toBeUndefined()
   })
 
-  it('a flood of outside messages makes the room forget none of its own', () => {
+  it('a flood of outside messages does not make the room forget its own messages', () => {
     const table = createSentTable({ sent: 10, outside: 10 })
     const ours = table.accept('ours', {}, 0, 1)
     for (let n = 0; n < 100; n += 1) table.outside(`o-${n}`, () => ({ outside: true }))
@@ -25,7 +25,7 @@ describe('bounds', () => {
     expect(table.number).toBe(101)
   })
 
-  it('arrivals that are never settled are forgotten, the oldest first', () => {
+  it('deliveries that are never settled are forgotten, the oldest first', () => {
     const table = createSentTable()
     const unacked = createUnackedDeliveries(table, 3)
     const records = Array.from({ length: 5 }, (_, n) => table.accept(`m${n}`, {}, 0, 1))
@@ -36,13 +36,13 @@ describe('bounds', () => {
     expect(records.map(({ pending }) => pending)).toEqual([0, 0, 0, 0, 0])
   })
 
-  it('history holds no more bytes of text than it may', async () => {
+  it('history never holds more bytes of text than its limit', async () => {
     const { lobby, drivers } = await scriptRooms()
     drivers.redis.script.publish = async () => receiptOf()
     const text = 'x'.repeat(8_000)
     for (let n = 0; n < 4_000; n += 1) await lobby.publish({ text, to: [{ system: 'redis' }] })
-    const { epoch, firstSeq, seq } = lobby.snapshot()
-    const held = lobby.eventsSince({ epoch, seq: firstSeq - 1 }, seq).events
+    const { epoch, firstSeq, seq } = await lobby.snapshot()
+    const held = (await lobby.eventsSince({ epoch, seq: firstSeq - 1 }, seq)).events
     const bytes = held.reduce((sum, event) => sum + JSON.stringify(event).length, 0)
     expect(bytes).toBeLessThanOrEqual(HISTORY_MAX_BYTES)
     expect(bytes).toBeGreaterThan(HISTORY_MAX_BYTES * 0.9)

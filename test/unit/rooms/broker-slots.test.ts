@@ -6,7 +6,7 @@ import { createScriptedDriver, LOST, UP } from '#test/support/scripted-driver.ts
 const hints = [{ where: 'Docker', command: 'docker compose up' }]
 
 describe('broker slots', () => {
-  it("the launcher's word counts until there is a driver, then the driver's", () => {
+  it("the launcher's status counts until there is a driver, then the driver's", () => {
     const slots = new LocalBrokerSlots({ systems: ['redis'] })
     const told: BrokerStatus[] = []
     slots.onStatus((status) => told.push(status))
@@ -43,7 +43,7 @@ describe('broker slots', () => {
     expect(slots.status('redis').since).toBeGreaterThan(since)
   })
 
-  it('tells nothing when nothing has changed', () => {
+  it('emits nothing when nothing has changed', () => {
     const slots = new LocalBrokerSlots({ systems: ['redis'] })
     const driver = createScriptedDriver('redis')
     slots.attachDriver('redis', driver)
@@ -55,7 +55,7 @@ describe('broker slots', () => {
     expect(told).toBe(0)
   })
 
-  it('retry asks the driver, or the launcher while there is none', () => {
+  it('retry calls the driver, or the launcher while there is none', () => {
     const asked: string[] = []
     const slots = new LocalBrokerSlots({
       systems: ['redis'],

@@ -3,7 +3,7 @@ import { HEADERS_MAX, OUTSIDE_TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { of, scriptRooms } from './scripted-rooms.ts'
 
 describe('arrivals', () => {
-  it('a claimed id counts only where the room sent it to that very system', async () => {
+  it('an id of ours is recognised only on a system to which the room sent it', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     const { id } = await lobby.publish({ text: 'ours', to: [{ system: 'redis' }] })
     drivers.redis.consumer('subscriber-1').deliver({ messageId: id, body: Buffer.from('ours') })
@@ -24,7 +24,7 @@ describe('arrivals', () => {
     expect(unknown).toMatchObject({ messageId: 'redis:9', number: 3, outside: true })
   })
 
-  it('an outside message is one message at every consumer and every redelivery', async () => {
+  it('an outside message is the same message at every consumer and at every redelivery', async () => {
     const { drivers, events } = await scriptRooms()
     const identity = 'kafka:datascience:0:7'
     drivers.kafka.consumer('reader-1').deliver({ identity, sender: 'script', key: 'k', headers: { a: 'b' } })
@@ -47,7 +47,7 @@ describe('arrivals', () => {
     expect(second?.text).toBeUndefined()
   })
 
-  it('a body that is not UTF-8 is readable as far as it can be, with its bytes beside it', async () => {
+  it('a body that is not UTF-8 gets a readable rendering and its bytes', async () => {
     const { drivers, events } = await scriptRooms()
     const body = Buffer.from([0x68, 0x69, 0xff, 0xfe, 0x00])
     drivers.rabbitmq.consumer('worker-1').deliver({ body })
@@ -59,7 +59,7 @@ describe('arrivals', () => {
     expect(marked?.bytes).toBeUndefined()
   })
 
-  it('a body longer than an event may carry is cut between characters and says what is left out', async () => {
+  it('a body longer than an event may carry is cut between characters, with the number of bytes left out', async () => {
     const { drivers, events } = await scriptRooms()
     const body = Buffer.from(`x${'€'.repeat(OUTSIDE_TEXT_MAX_BYTES)}`)
     drivers.rabbitmq.consumer('worker-1').deliver({ body })
@@ -71,7 +71,7 @@ describe('arrivals', () => {
     expect(event?.omittedBytes).toBe(body.byteLength - kept)
   })
 
-  it('headers, key and sender from outside are cut to what people may send', async () => {
+  it('headers, key and sender from outside are cut to the limits for people', async () => {
     const { drivers, events } = await scriptRooms()
     const headers = Object.fromEntries(
       Array.from({ length: 99 }, (_, index) => [`h${index}`, 'v'.repeat(9_999)]),
@@ -82,7 +82,7 @@ describe('arrivals', () => {
     expect(JSON.stringify(event).length).toBeLessThan(50_000)
   })
 
-  it('an acknowledgement belongs to the message that arrived under that number', async () => {
+  it('an acknowledgement belongs to the message of the delivery with that number', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     const { id } = await lobby.publish({ text: 'x', to: [{ system: 'rabbitmq' }] })
     const worker = drivers.rabbitmq.consumer('worker-1')
@@ -97,7 +97,7 @@ describe('arrivals', () => {
     expect(of(events, 'rejected')).toEqual([])
   })
 
-  it('what was in hand when the line broke can still be told as requeued before it is attached again', async () => {
+  it('unacked deliveries of a lost connection can still be emitted as requeued before the consumer is attached again', async () => {
     const { drivers, events } = await scriptRooms()
     const worker = drivers.rabbitmq.consumer('worker-1')
     worker.deliver()
@@ -109,7 +109,7 @@ describe('arrivals', () => {
     expect(of(events, 'requeued')).toEqual([expect.objectContaining({ evidence: 'inferred', reason: 'cut' })])
   })
 
-  it('no two arrivals at a consumer share a number, however often it attaches', async () => {
+  it('no two deliveries to a consumer have the same number, however often it attaches', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     const id = 'rabbitmq:mailbox:worker-1'
     drivers.rabbitmq.consumer('worker-1').deliver()
@@ -123,7 +123,7 @@ describe('arrivals', () => {
     expect(new Set(numbers).size).toBe(3)
   })
 
-  it("commits, gaps, assignments and faults are told by the room's own names", async () => {
+  it("commits, gaps, assignments and faults use the room's own names", async () => {
     const { rooms, drivers } = await scriptRooms()
     const { room } = await rooms.create('den')
     const events: Parameters<Parameters<typeof room.onEvent>[0]>[0][] = []

@@ -5,14 +5,14 @@ import { LOST, UP } from '#test/support/scripted-driver.ts'
 import { until } from '#test/support/until.ts'
 import { of, type ScriptedRooms, scriptRooms } from './scripted-rooms.ts'
 
-const stateOf = ({ lobby }: ScriptedRooms, id: string) =>
-  lobby.snapshot().consumers.find((one) => one.id === id)
+const stateOf = async ({ lobby }: ScriptedRooms, id: string) =>
+  (await lobby.snapshot()).consumers.find((one) => one.id === id)
 const WORKER = 'rabbitmq:mailbox:worker-1'
 
 describe('consumers', () => {
   it('the lobby has the classic destinations and consumers under bare names', async () => {
     const { lobby, drivers } = await scriptRooms()
-    const { destinations, consumers } = lobby.snapshot()
+    const { destinations, consumers } = await lobby.snapshot()
     expect(destinations.map(({ id, address, state }) => [id, address, state])).toEqual([
       ['rabbitmq:mailbox', 'mailbox', 'declared'],
       ['redis:chatroom', 'chatroom', 'declared'],
@@ -33,7 +33,7 @@ describe('consumers', () => {
     ])
   })
 
-  it('is added once attached, told as attaching and attached, in the group used first', async () => {
+  it('is added once attached, emitted as attaching and attached, and joins the group used first', async () => {
     const { lobby, events, drivers } = await scriptRooms()
     const added = await lobby.addConsumer({ system: 'kafka', name: 'reader-9' })
     expect(added).toMatchObject({ id: 'kafka:datascience:reader-9', group: 'analytics', state: 'attached' })
@@ -43,13 +43,13 @@ describe('consumers', () => {
     expect(drivers.kafka.consumer('reader-9').spec.settings).toEqual(added.settings)
   })
 
-  it('is not in the room when its broker would not have it', async () => {
+  it('is not in the room when its broker refuses it', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     drivers.redis.script.attach = async () => Promise.reject(new AppError('broker-refused', 'no'))
     await expect(lobby.addConsumer({ system: 'redis', name: 's9' })).rejects.toMatchObject({
       code: 'broker-refused',
     })
-    expect(lobby.snapshot().consumers.some(({ name }) => name === 's9')).toBe(false)
+    expect((await lobby.snapshot()).consumers.some(({ name }) => name === 's9')).toBe(false)
     expect(of(events, 'consumer').at(-1)?.now).toMatchObject({ name: 's9', state: 'detached', removed: true })
   })
 
@@ -81,7 +81,7 @@ describe('consumers', () => {
     expect(drivers.rabbitmq.attached.filter(({ spec }) => spec.name === 'worker-1')).toHaveLength(2)
   })
 
-  it('commands run one after another, whatever is asked at once', async () => {
+  it('commands run one after another, however many are sent at once', async () => {
     const { lobby, drivers } = await scriptRooms()
     const asked = ['pause', 'resume', 'crash', 'start', 'pause'] as const
     const done = await Promise.all(asked.map((command) => lobby.commandConsumer(WORKER, command)))
@@ -92,36 +92,36 @@ describe('consumers', () => {
     expect(all).toEqual([['pause', 'resume', 'crash'], ['pause']])
   })
 
-  it('a crash that the broker will notice later tells when, and stays a crash when it has', async () => {
+  it('a crash that the broker notices later shows when, and is still a crash afterwards', async () => {
     const scripted = await scriptRooms()
     const { lobby, drivers } = scripted
     const id = 'kafka:datascience:reader-1'
     await lobby.commandConsumer(id, 'crash')
     const crashed = drivers.kafka.consumer('reader-1')
     crashed.tell({ type: 'state', state: 'crashed', evictedAt: 123, at: 1 })
-    expect(stateOf(scripted, id)).toMatchObject({ state: 'crashed', evictedAt: 123 })
+    expect(await stateOf(scripted, id)).toMatchObject({ state: 'crashed', evictedAt: 123 })
     crashed.tell({ type: 'state', state: 'detached', reason: 'evicted', at: 2 })
-    expect(stateOf(scripted, id)).toMatchObject({ state: 'crashed', reason: 'evicted' })
-    expect(stateOf(scripted, id)?.evictedAt).toBeUndefined()
+    expect(await stateOf(scripted, id)).toMatchObject({ state: 'crashed', reason: 'evicted' })
+    expect((await stateOf(scripted, id))?.evictedAt).toBeUndefined()
   })
 
-  it('an outage is told as the driver tells it, and a pause outlives it', async () => {
+  it('an outage is emitted as the driver reports it, and a pause holds after it', async () => {
     const scripted = await scriptRooms()
     const { lobby, drivers } = scripted
     await lobby.commandConsumer(WORKER, 'pause')
     const seen = drivers.rabbitmq.consumer('worker-1')
     seen.tell({ type: 'state', state: 'attaching', reason: 'lost', at: 1 })
-    expect(stateOf(scripted, WORKER)).toMatchObject({ state: 'attaching', reason: 'lost' })
+    expect(await stateOf(scripted, WORKER)).toMatchObject({ state: 'attaching', reason: 'lost' })
     seen.tell({ type: 'state', state: 'attached', at: 2 })
-    expect(stateOf(scripted, WORKER)).toMatchObject({ state: 'paused' })
+    expect(await stateOf(scripted, WORKER)).toMatchObject({ state: 'paused' })
     expect(seen.asked).toEqual(['pause', 'pause'])
   })
 
-  it('attaches when its broker comes up, and says meanwhile what it waits for', async () => {
+  it('attaches when its broker comes up, and shows until then what it waits for', async () => {
     const scripted = await scriptRooms({ status: LOST })
-    expect(stateOf(scripted, WORKER)).toMatchObject({ state: 'attaching', reason: 'broker-down' })
+    expect(await stateOf(scripted, WORKER)).toMatchObject({ state: 'attaching', reason: 'broker-down' })
     scripted.drivers.rabbitmq.setStatus(UP)
-    await until('attached', () => stateOf(scripted, WORKER)?.state === 'attached')
+    await until('attached', async () => (await stateOf(scripted, WORKER))?.state === 'attached')
     expect(scripted.drivers.rabbitmq.attached).toHaveLength(2)
   })
 
@@ -136,8 +136,8 @@ describe('consumers', () => {
     }
     await lobby.awake()
     const id = 'redis:chatroom:subscriber-1'
-    expect(stateOf(scripted, id)).toMatchObject({ state: 'attaching', reason: 'ERR max clients' })
-    await until('attached', () => stateOf(scripted, id)?.state === 'attached')
+    expect(await stateOf(scripted, id)).toMatchObject({ state: 'attaching', reason: 'ERR max clients' })
+    await until('attached', async () => (await stateOf(scripted, id))?.state === 'attached')
     expect(of(events, 'fault').map(({ code, text }) => [code, text])).toEqual([
       ['attach-failed', 'ERR max clients'],
     ])
@@ -153,7 +153,9 @@ describe('consumers', () => {
       Promise.reject(new AppError('not-capable', 'only when it starts'))
     const changed = lobby.updateConsumer('kafka:datascience:reader-1', { from: 'earliest' })
     await expect(changed).rejects.toMatchObject({ code: 'not-capable' })
-    expect(stateOf(scripted, 'kafka:datascience:reader-1')?.settings).toMatchObject({ from: 'latest' })
+    expect((await stateOf(scripted, 'kafka:datascience:reader-1'))?.settings).toMatchObject({
+      from: 'latest',
+    })
   })
 
   it('leaves when removed, for good; unknown ones are not found', async () => {
@@ -165,7 +167,7 @@ describe('consumers', () => {
     await expect(lobby.commandConsumer('x', 'pause')).rejects.toMatchObject({ code: 'consumer-not-found' })
   })
 
-  it("what a former attachment still says is nobody's", async () => {
+  it('events of a former attachment are ignored', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     const former = drivers.rabbitmq.consumer('worker-1')
     await lobby.commandConsumer(WORKER, 'crash')
@@ -178,64 +180,68 @@ describe('consumers', () => {
 })
 
 describe('sleep and wake', () => {
-  it('a room nobody has looked at attaches nobody, but its destinations are declared', async () => {
+  it('a room that nobody has opened attaches no consumers, but declares its destinations', async () => {
     const { lobby, drivers } = await scriptRooms({ asleep: true })
-    await until('declared', () => lobby.snapshot().destinations.every(({ state }) => state === 'declared'))
+    await until('declared', async () =>
+      (await lobby.snapshot()).destinations.every(({ state }) => state === 'declared'),
+    )
     expect(Object.values(drivers).flatMap(({ attached }) => attached)).toEqual([])
     expect(
-      lobby.snapshot().consumers.every(({ state, reason }) => state === 'detached' && reason === 'asleep'),
+      (await lobby.snapshot()).consumers.every(
+        ({ state, reason }) => state === 'detached' && reason === 'asleep',
+      ),
     ).toBe(true)
   })
 
-  it('lets go of its consumers when nobody names it for the idle time, and takes them again when somebody does', async () => {
+  it('lets its consumers leave when no request names it for the idle time, and attaches them again when one does', async () => {
     const scripted = await scriptRooms({ idleMs: 40 })
     const { lobby, drivers } = scripted
     await lobby.commandConsumer(WORKER, 'pause')
     await lobby.commandConsumer('redis:chatroom:subscriber-1', 'crash')
-    await until('asleep', () => stateOf(scripted, WORKER)?.state === 'detached')
-    expect(stateOf(scripted, WORKER)?.reason).toBe('asleep')
+    await until('asleep', async () => (await stateOf(scripted, WORKER))?.state === 'detached')
+    expect((await stateOf(scripted, WORKER))?.reason).toBe('asleep')
     expect(drivers.rabbitmq.consumer('worker-1').asked).toEqual(['pause', 'leave'])
-    const stopWatching = lobby.watch()
-    await until('awake', () => stateOf(scripted, WORKER)?.state === 'paused')
+    const stopWatching = await lobby.watch()
+    await until('awake', async () => (await stateOf(scripted, WORKER))?.state === 'paused')
     expect(drivers.rabbitmq.consumer('worker-1').asked).toEqual(['pause'])
-    expect(stateOf(scripted, 'redis:chatroom:subscriber-1')?.state).toBe('crashed')
+    expect((await stateOf(scripted, 'redis:chatroom:subscriber-1'))?.state).toBe('crashed')
     stopWatching()
   })
 
   it('stays awake as long as anybody watches, and while a load runs', async () => {
     const scripted = await scriptRooms({ idleMs: 20, asleep: true })
     const { lobby, drivers } = scripted
-    const first = lobby.watch()
-    const second = lobby.watch()
+    const first = await lobby.watch()
+    const second = await lobby.watch()
     await lobby.awake()
     first()
     first()
     const left = () => drivers.rabbitmq.consumer('worker-1').asked.includes('leave')
     await expect(until('leaving', left, { timeoutMs: 150 })).rejects.toThrow('waited')
-    lobby.startLoad({ system: 'redis', rate: 1, count: 5, size: 3 })
+    await lobby.startLoad({ system: 'redis', rate: 1, count: 5, size: 3 })
     second()
     await expect(until('leaving', left, { timeoutMs: 150 })).rejects.toThrow('waited')
-    lobby.stopLoad()
+    await lobby.stopLoad()
     await until('leaving', left)
   })
 
-  it('a wake while it falls asleep ends awake', async () => {
+  it('a room that is woken while it falls asleep ends up awake', async () => {
     const scripted = await scriptRooms({ idleMs: 30 })
     const { lobby, drivers } = scripted
     const gone = createDeferred<void>()
     drivers.rabbitmq.script.attach = () => gone.promise
-    await until('asleep', () => stateOf(scripted, WORKER)?.state === 'detached')
-    lobby.touch()
-    await until('attaching', () => stateOf(scripted, WORKER)?.state === 'attaching')
+    await until('asleep', async () => (await stateOf(scripted, WORKER))?.state === 'detached')
+    await lobby.touch()
+    await until('attaching', async () => (await stateOf(scripted, WORKER))?.state === 'attaching')
     await until(
       'falling asleep again',
-      () => stateOf(scripted, 'redis:chatroom:subscriber-1')?.state === 'detached',
+      async () => (await stateOf(scripted, 'redis:chatroom:subscriber-1'))?.state === 'detached',
     )
-    const stop = lobby.watch()
+    const stop = await lobby.watch()
     gone.resolve()
-    await until('attached', () => stateOf(scripted, WORKER)?.state === 'attached')
+    await until('attached', async () => (await stateOf(scripted, WORKER))?.state === 'attached')
     await lobby.awake()
-    expect(lobby.snapshot().consumers.every(({ state }) => state === 'attached')).toBe(true)
+    expect((await lobby.snapshot()).consumers.every(({ state }) => state === 'attached')).toBe(true)
     stop()
   })
 

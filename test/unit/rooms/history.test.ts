@@ -114,7 +114,7 @@ const everything = (stream: RoomStream, limit = Number.MAX_SAFE_INTEGER) =>
   stream.page({ epoch: 'e', seq: 0 }, limit).events
 
 describe('history', () => {
-  it('numbers events without a hole, in the order they are told', () => {
+  it('numbers events without a hole, in the order in which they are emitted', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), limits, (steps, bounds) => {
         const { told } = play(steps, bounds)
@@ -123,7 +123,7 @@ describe('history', () => {
     )
   })
 
-  it('never holds more events or bytes than it may, except the newest event alone', () => {
+  it('never holds more events or bytes than its limits, except for the newest event alone', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), limits, (steps, bounds) => {
         play(steps, bounds, ({ stream }) => {
@@ -135,7 +135,7 @@ describe('history', () => {
     )
   })
 
-  it('what was told up to a point and what is held since that point are the whole', () => {
+  it('the events emitted up to a point and those held since then are all events', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), limits, fc.nat(), (steps, bounds, cut) => {
         const { stream, told } = play(steps, bounds)
@@ -154,7 +154,7 @@ describe('history', () => {
     )
   })
 
-  it("a message's content is on the first of its events that is held, and there only", () => {
+  it("a message's content is on the first of its held events, and only there", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), limits, (steps, bounds) => {
         play(steps, bounds, ({ stream, texts }) => {
@@ -171,7 +171,7 @@ describe('history', () => {
     )
   })
 
-  it('pages of any size put together are the whole', () => {
+  it('pages of any size put together are all events', () => {
     fc.assert(
       fc.property(
         fc.array(step, { maxLength: 80 }),
@@ -193,7 +193,7 @@ describe('history', () => {
     )
   })
 
-  it('every event it holds is one of the protocol', () => {
+  it("every event it holds matches the protocol's schema", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), limits, (steps, bounds) => {
         for (const event of everything(play(steps, bounds).stream)) roomEventSchema.parse(event)
@@ -202,7 +202,7 @@ describe('history', () => {
     )
   })
 
-  it('answers a position of another epoch with a gap of unknown beginning and all that is held', () => {
+  it('answers a position of another epoch with a gap of unknown beginning and all held events', () => {
     const { stream } = play([{ do: 'other' }, { do: 'other' }, { do: 'other' }], {
       maxEvents: 2,
       maxBytes: 10_000,
@@ -213,7 +213,7 @@ describe('history', () => {
     expect({ epoch, seq }).toEqual({ epoch: 'e', seq: 3 })
   })
 
-  it('answers a position that this epoch has not reached as one of another epoch', () => {
+  it('treats a position that this epoch has not reached as one of another epoch', () => {
     const { stream } = play([{ do: 'other' }], { maxEvents: 2, maxBytes: 10_000 })
     expect(stream.page({ epoch: 'e', seq: 99 }, 10).events.map((event) => event.kind)).toEqual([
       'gap',
@@ -221,7 +221,7 @@ describe('history', () => {
     ])
   })
 
-  it('tells a listener of an event made while listeners are told of another only afterwards', () => {
+  it('notifies listeners of an event that is emitted during a notification only after that one', () => {
     const { stream, told } = play([], { maxEvents: 9, maxBytes: 10_000 })
     const later: number[] = []
     let answered = false

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { scriptRooms } from './scripted-rooms.ts'
 
-it('a group that nobody chose is one for all of a queue and one each in a fan-out, by the names of room and broker', async () => {
+it('without a group of their own, the consumers of a queue share one and those of a fan-out get one each', async () => {
   const { rooms, drivers } = await scriptRooms()
   const { room } = await rooms.create('den')
   await room.awake()

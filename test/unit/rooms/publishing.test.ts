@@ -19,7 +19,7 @@ const toAll = [{ system: 'rabbitmq' }, { system: 'redis' }, { system: 'kafka' }]
 describe('publishing', () => {
   it('one message to three brokers has one id and number and one life on each', async () => {
     const { lobby, drivers, events } = await scriptRooms()
-    const before = lobby.snapshot().seq
+    const before = (await lobby.snapshot()).seq
     const reply = await lobby.publish({ text: 'Ünder', sender: 'Ada', to: toAll }, 3)
     expect(reply).toMatchObject({
       number: 1,
@@ -38,12 +38,12 @@ describe('publishing', () => {
     })
     expect(second?.text).toBeUndefined()
     expect(Buffer.from(drivers.kafka.publishes[0]?.message.body ?? []).toString()).toBe('Ünder')
-    expect(lobby.eventsSince({ epoch: reply.epoch, seq: reply.seq }, 10).events).toEqual(
+    expect((await lobby.eventsSince({ epoch: reply.epoch, seq: reply.seq }, 10)).events).toEqual(
       of(events, 'published'),
     )
   })
 
-  it('sends leave in the order they were asked for, in the same tick', async () => {
+  it('messages are sent in the order of the commands, in the same tick', async () => {
     const { lobby, drivers } = await scriptRooms()
     const texts = Array.from({ length: 50 }, (_, index) => `m${index}`)
     for (const text of texts) void lobby.publish({ text, to: [{ system: 'redis' }] })
@@ -95,7 +95,7 @@ describe('publishing', () => {
     expect(second).toMatchObject({ number: first.number, seq: first.seq, outcomes: { redis: { ok: true } } })
   })
 
-  it('a driver that takes nothing after the sender was told "sent" gives a refused event', async () => {
+  it('a driver that refuses a message after the reply was sent causes a refused event', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     await lobby.publish({ text: 'x', to: [{ system: 'redis' }] })
     drivers.redis.publishes[0]?.fail(new AppError('broker-down', 'too late'))
@@ -103,7 +103,7 @@ describe('publishing', () => {
     expect(of(events, 'refused')[0]).toMatchObject({ evidence: 'client', reason: 'too late', text: 'x' })
   })
 
-  it('the same id is handed to a system once, and to a system that refused it again', async () => {
+  it('an id is handed to a system once, and again only to a system that refused it', async () => {
     const { lobby, drivers } = await scriptRooms()
     drivers.kafka.setStatus(LOST)
     const id = randomUUID()
@@ -126,7 +126,7 @@ describe('publishing', () => {
     expect(Buffer.from(drivers.redis.publishes[1]?.message.body ?? []).toString()).toBe('\u0000\u0007\r\n')
   })
 
-  it('refuses what it does not know before anything is sent', async () => {
+  it('refuses unknown systems and destinations before anything is sent', async () => {
     const { lobby, drivers } = await scriptRooms()
     const wrong = [{ system: 'redis' }, { system: 'nats' }]
     await expect(lobby.publish({ text: 'x', to: wrong })).rejects.toMatchObject({ code: 'system-not-found' })
@@ -149,11 +149,11 @@ describe('publishing', () => {
 })
 
 describe('publishing to a waking room', () => {
-  it('waits for listeners only where it would be lost without them', async () => {
+  it('waits for subscribers only where a message would be lost without them', async () => {
     const { lobby, drivers } = await scriptRooms({ asleep: true })
     const attaching = holdAttach(drivers.redis)
-    await until('the destinations', () =>
-      lobby.snapshot().destinations.every(({ state }) => state === 'declared'),
+    await until('the destinations', async () =>
+      (await lobby.snapshot()).destinations.every(({ state }) => state === 'declared'),
     )
     const sending = lobby.publish({ text: 'x', to: toAll })
     await until('redis being asked', () => drivers.redis.attached.length === 2)
@@ -164,7 +164,7 @@ describe('publishing to a waking room', () => {
     expect(drivers.redis.publishes).toHaveLength(1)
   })
 
-  it('waits for readers of a log who were never here and begin at its end', async () => {
+  it('waits for readers of a log that never attached and begin at its end', async () => {
     const { lobby, drivers } = await scriptRooms({ asleep: true })
     const attaching = holdAttach(drivers.kafka)
     const sending = lobby.publish({ text: 'x', to: [{ system: 'kafka' }] })
@@ -175,17 +175,21 @@ describe('publishing to a waking room', () => {
     expect(drivers.kafka.publishes).toHaveLength(1)
   })
 
-  it('does not wait for readers of a log who were here before: what is sent waits for them', async () => {
+  it('does not wait for readers of a log that attached before, because the message waits for them', async () => {
     const { lobby, drivers } = await scriptRooms({ idleMs: 1 })
-    await until('asleep', () => lobby.snapshot().consumers.every(({ reason }) => reason === 'asleep'))
+    await until('asleep', async () =>
+      (await lobby.snapshot()).consumers.every(({ reason }) => reason === 'asleep'),
+    )
     const attaching = holdAttach(drivers.kafka)
     await lobby.publish({ text: 'x', to: [{ system: 'kafka' }] })
     expect(drivers.kafka.publishes).toHaveLength(1)
-    expect(lobby.snapshot().consumers.find(({ name }) => name === 'reader-1')?.state).toBe('attaching')
+    expect((await lobby.snapshot()).consumers.find(({ name }) => name === 'reader-1')?.state).toBe(
+      'attaching',
+    )
     attaching.resolve()
   })
 
-  it('does not wait for readers of a log who begin with what is kept', async () => {
+  it('does not wait for readers of a log that begin with what is kept', async () => {
     const { lobby, drivers } = await scriptRooms()
     await lobby.addDestination({ system: 'kafka', mode: 'log', name: 'old' })
     const settings = { from: 'earliest' }
@@ -222,7 +226,7 @@ describe('publishing to a waking room', () => {
     expect(sent).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  it('what need not wait by itself stays behind what was sent before it', async () => {
+  it('a message that need not wait is not sent before an earlier one that waits', async () => {
     const { lobby, drivers } = await scriptRooms({ asleep: true })
     const attaching = holdAttach(drivers.rabbitmq)
     const send = (text: string) => lobby.publish({ text, to: [{ system: 'rabbitmq' }] })

@@ -17,19 +17,20 @@ async function deskWithClerk(settings = {}): Promise<ScriptedRooms> {
   await scripted.lobby.addConsumer({ ...at, name: 'clerk', settings })
   return scripted
 }
-const clerkOf = ({ lobby }: ScriptedRooms) => lobby.snapshot().consumers.find(({ id }) => id === WORKER)
+const clerkOf = async ({ lobby }: ScriptedRooms) =>
+  (await lobby.snapshot()).consumers.find(({ id }) => id === WORKER)
 
-describe('what a consumer reads', () => {
-  it('gives it its role, also when it is changed later, and takes it away again', async () => {
+describe('the setting that says what a consumer reads', () => {
+  it('gives the consumer its role, also when it is changed later, and takes it away again', async () => {
     const scripted = await deskWithClerk()
-    expect(clerkOf(scripted)).not.toHaveProperty('role')
+    expect(await clerkOf(scripted)).not.toHaveProperty('role')
     expect((await scripted.lobby.updateConsumer(WORKER, READS_DEAD)).role).toBe('dead-letters')
-    expect(clerkOf(scripted)).toMatchObject({ role: 'dead-letters', state: 'attached' })
+    expect(await clerkOf(scripted)).toMatchObject({ role: 'dead-letters', state: 'attached' })
     await scripted.lobby.updateConsumer(WORKER, { reads: 'queue' })
-    expect(clerkOf(scripted)).not.toHaveProperty('role')
+    expect(await clerkOf(scripted)).not.toHaveProperty('role')
   })
 
-  it('changes between leaving and joining, so that each arrival is told in the role in which it came', async () => {
+  it('changes between leaving and attaching, so that each delivery is emitted in the role in which it came', async () => {
     const { lobby, drivers, events } = await deskWithClerk()
     const before = drivers.rabbitmq.consumer('clerk')
     await lobby.updateConsumer(WORKER, READS_DEAD)
@@ -48,30 +49,30 @@ describe('what a consumer reads', () => {
     ])
   })
 
-  it('stays what it was, role and all, where the broker refuses', async () => {
+  it('stays as it was, with its role, where the broker refuses', async () => {
     const scripted = await deskWithClerk()
     const { lobby, drivers } = scripted
     drivers.rabbitmq.script.attach = async ({ settings }) => {
       if (settings.reads === 'dead-letters') throw new AppError('broker-refused', 'no dead letters')
     }
     await expect(lobby.updateConsumer(WORKER, READS_DEAD)).rejects.toMatchObject({ code: 'broker-refused' })
-    expect(clerkOf(scripted)).toMatchObject({ state: 'attached', settings: { reads: 'queue' } })
-    expect(clerkOf(scripted)).not.toHaveProperty('role')
+    expect(await clerkOf(scripted)).toMatchObject({ state: 'attached', settings: { reads: 'queue' } })
+    expect(await clerkOf(scripted)).not.toHaveProperty('role')
     expect(drivers.rabbitmq.consumer('clerk').settings).toMatchObject({ reads: 'queue' })
   })
 
-  it('of a crashed one is told at once and holds when it starts again', async () => {
+  it('is emitted at once for a crashed consumer, and holds when it starts again', async () => {
     const scripted = await deskWithClerk(READS_DEAD)
     const { lobby, drivers } = scripted
     await lobby.commandConsumer(WORKER, 'crash')
     await lobby.updateConsumer(WORKER, { reads: 'queue' })
-    expect(clerkOf(scripted)).toMatchObject({ state: 'crashed' })
-    expect(clerkOf(scripted)).not.toHaveProperty('role')
+    expect(await clerkOf(scripted)).toMatchObject({ state: 'crashed' })
+    expect(await clerkOf(scripted)).not.toHaveProperty('role')
     await lobby.commandConsumer(WORKER, 'start')
     expect(drivers.rabbitmq.consumer('clerk').settings).toMatchObject({ reads: 'queue' })
   })
 
-  it('other settings change without leaving', async () => {
+  it('does not make the consumer leave when other settings change', async () => {
     const { lobby, drivers } = await deskWithClerk(READS_DEAD)
     await lobby.updateConsumer(WORKER, { prefetch: 1 })
     expect(drivers.rabbitmq.consumer('clerk').asked).toEqual(['update'])

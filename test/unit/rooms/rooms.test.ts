@@ -11,19 +11,19 @@ import { of, scriptRooms } from './scripted-rooms.ts'
 describe('rooms', () => {
   it('the lobby is there from the start and stays', async () => {
     const { rooms } = await scriptRooms({ asleep: true })
-    expect(rooms.names()).toEqual(['lobby'])
+    expect(await rooms.names()).toEqual(['lobby'])
     await expect(rooms.remove('lobby')).rejects.toMatchObject({ code: 'lobby-stays' })
-    expect(() => rooms.get('nope')).toThrow(expect.objectContaining({ code: 'room-not-found' }))
+    await expect(rooms.get('nope')).rejects.toThrow(expect.objectContaining({ code: 'room-not-found' }))
     await expect(rooms.remove('nope')).rejects.toMatchObject({ code: 'room-not-found' })
   })
 
-  it('another room has the same three under its own prefix, its own numbers and its own stream', async () => {
+  it('another room has the same three destinations under its own prefix, with its own numbers and its own stream', async () => {
     const { rooms, lobby, drivers, events } = await scriptRooms()
     const { room, created } = await rooms.create('den')
     await room.awake()
     expect(created).toBe(true)
     expect(await rooms.create('den')).toEqual({ room, created: false })
-    expect(room.snapshot().destinations.map(({ id, address }) => [id, address])).toEqual([
+    expect((await room.snapshot()).destinations.map(({ id, address }) => [id, address])).toEqual([
       ['rabbitmq:mailbox', 'sb.den.mailbox'],
       ['redis:chatroom', 'sb.den.chatroom'],
       ['kafka:datascience', 'sb.den.datascience'],
@@ -37,7 +37,7 @@ describe('rooms', () => {
     expect(events).toHaveLength(told)
   })
 
-  it('removing a room leaves, tells, and takes its own from the brokers', async () => {
+  it('removing a room lets its consumers leave, notifies its listeners, and removes its own destinations from the brokers', async () => {
     const { rooms, drivers } = await scriptRooms()
     const { room } = await rooms.create('den')
     await room.awake()
@@ -54,11 +54,11 @@ describe('rooms', () => {
         .filter(({ spec }) => spec.address === 'sb.den.mailbox')
         .map(({ asked }) => asked),
     ).toEqual([['leave'], ['leave']])
-    expect(() => rooms.get('den')).toThrow(expect.objectContaining({ code: 'room-not-found' }))
-    expect(() => room.touch()).toThrow(expect.objectContaining({ code: 'room-not-found' }))
+    await expect(rooms.get('den')).rejects.toThrow(expect.objectContaining({ code: 'room-not-found' }))
+    await expect(room.touch()).rejects.toThrow(expect.objectContaining({ code: 'room-not-found' }))
   })
 
-  it('what could not be removed goes when its broker is back, unless the room is there again', async () => {
+  it('a destination that could not be removed is removed when its broker is back, unless the room exists again', async () => {
     const { rooms, drivers } = await scriptRooms()
     await rooms.create('den')
     await rooms.create('cave')
@@ -69,11 +69,11 @@ describe('rooms', () => {
     await rooms.create('cave')
     drivers.kafka.setStatus(UP)
     await until('the removal', () => drivers.kafka.removed.length > 0)
-    await rooms.get('cave').awake()
+    await (await rooms.get('cave')).awake()
     expect(drivers.kafka.removed).toEqual(['sb.den.datascience'])
   })
 
-  it('a room made again while it is being removed waits for the removal', async () => {
+  it('a room that is created again while it is being removed waits for the removal', async () => {
     const { rooms, drivers } = await scriptRooms()
     await rooms.create('den')
     const gone = createDeferred<void>()
@@ -90,20 +90,20 @@ describe('rooms', () => {
     expect(made).toBe(true)
   })
 
-  it('tells every event of every room to whoever listens to all', async () => {
+  it('notifies listeners to all rooms of every event of every room', async () => {
     const { rooms } = await scriptRooms()
     const heard: RoomEvent[] = []
     rooms.onEvent((event) => heard.push(event))
     const { room } = await rooms.create('den')
     expect(heard.filter((event) => event.room === 'den').map(({ seq }) => seq)).toEqual(
-      Array.from({ length: room.snapshot().seq }, (_, index) => index + 1),
+      Array.from({ length: (await room.snapshot()).seq }, (_, index) => index + 1),
     )
   })
 
-  it('a snapshot is one of the protocol, and its stream told the same', async () => {
+  it("a snapshot matches the protocol's schema and the events of the stream", async () => {
     const { lobby, rooms } = await scriptRooms()
-    const snapshot = roomSnapshotSchema.parse(lobby.snapshot())
-    const events = lobby.eventsSince({ epoch: rooms.epoch, seq: 0 }, 1_000).events
+    const snapshot = roomSnapshotSchema.parse(await lobby.snapshot())
+    const events = (await lobby.eventsSince({ epoch: rooms.epoch, seq: 0 }, 1_000)).events
     const last = new Map(of(events, 'consumer').map(({ now }) => [now.id, now]))
     expect([...last.values()]).toEqual(snapshot.consumers)
     const declared = new Map(of(events, 'destination').map(({ destination, now }) => [destination, now]))
@@ -114,18 +114,18 @@ describe('rooms', () => {
 
   it('health says which broker is away and why', async () => {
     const { rooms, drivers } = await scriptRooms()
-    expect(healthSchema.parse(rooms.health())).toMatchObject({
+    expect(healthSchema.parse(await rooms.health())).toMatchObject({
       status: 'ok',
       brokers: { kafka: { status: 'up', version: '1.0' } },
     })
     drivers.kafka.setStatus(LOST)
-    expect(rooms.health()).toMatchObject({
+    expect(await rooms.health()).toMatchObject({
       status: 'degraded',
       brokers: { kafka: { status: 'connecting', reason: 'gone' } },
     })
   })
 
-  it('closing sleeps every room and does so once', async () => {
+  it('closing lets the consumers of every room leave, once', async () => {
     const { rooms, drivers } = await scriptRooms()
     await Promise.all([rooms.close(), rooms.close()])
     expect(drivers.redis.attached.map(({ asked }) => asked)).toEqual([['leave'], ['leave']])
@@ -167,33 +167,36 @@ describe('destinations', () => {
     const { lobby, drivers } = await scriptRooms()
     drivers.rabbitmq.script.declare = async () => Promise.reject(new AppError('broker-refused', 'no'))
     await expect(lobby.addDestination(input)).rejects.toMatchObject({ code: 'broker-refused' })
-    expect(lobby.snapshot().destinations).toHaveLength(3)
+    expect((await lobby.snapshot()).destinations).toHaveLength(3)
     drivers.rabbitmq.setStatus(LOST)
     await expect(lobby.addDestination(input)).rejects.toMatchObject({ code: 'broker-down' })
   })
 
-  it('a refused classic one says why, keeps its consumers waiting, and is tried again', async () => {
+  it('a classic one that is refused shows why, keeps its consumers waiting, and is tried again', async () => {
     const scripted = await scriptRooms({ status: LOST })
     const { lobby, drivers, events } = scripted
     drivers.rabbitmq.script.declare = async () =>
       Promise.reject(new AppError('broker-refused', 'no', { detail: { reason: 'PRECONDITION_FAILED' } }))
     drivers.rabbitmq.setStatus(UP)
-    const queue = () => lobby.snapshot().destinations[0]
-    await until('the refusal', () => queue()?.state === 'refused')
-    expect(queue()?.note).toBe('PRECONDITION_FAILED')
-    await until('waiting', () => lobby.snapshot().consumers[0]?.reason === 'PRECONDITION_FAILED')
+    const queue = async () => (await lobby.snapshot()).destinations[0]
+    await until('the refusal', async () => (await queue())?.state === 'refused')
+    expect((await queue())?.note).toBe('PRECONDITION_FAILED')
+    await until(
+      'waiting',
+      async () => (await lobby.snapshot()).consumers[0]?.reason === 'PRECONDITION_FAILED',
+    )
     drivers.rabbitmq.script.declare = async () => ({
       traits: ['durable'],
       note: 'made durable',
       existed: false,
     })
-    await until('declared', () => queue()?.state === 'declared')
-    expect(queue()).toMatchObject({ traits: ['durable'], note: 'made durable' })
-    await until('attached', () => lobby.snapshot().consumers[0]?.state === 'attached')
+    await until('declared', async () => (await queue())?.state === 'declared')
+    expect(await queue()).toMatchObject({ traits: ['durable'], note: 'made durable' })
+    await until('attached', async () => (await lobby.snapshot()).consumers[0]?.state === 'attached')
     expect(of(events, 'fault')).toHaveLength(1)
   })
 
-  it('is declared anew whenever its broker comes back', async () => {
+  it('is declared again whenever its broker comes back', async () => {
     const { drivers } = await scriptRooms()
     drivers.kafka.setStatus(LOST)
     drivers.kafka.setStatus(UP)

@@ -33,7 +33,7 @@ export async function scriptRooms(
   for (const [system, driver] of made) slots.attachDriver(system, driver, { address: `${system}:1` })
   const rooms = createRooms({ slots, log: silent, idleMs })
   onTestFinished(() => rooms.close())
-  const lobby = rooms.get('lobby')
+  const lobby = await rooms.get('lobby')
   const events: RoomEvent[] = []
   lobby.onEvent((event) => events.push(event))
   if (!asleep) await lobby.awake()

@@ -9,7 +9,7 @@ describe('a destination whose settings make it a variant of its mode', () => {
     return scripted
   }
 
-  it('is refused what the variant lacks, with its reason, though the mode can', async () => {
+  it('is refused what the variant lacks, with the reason, though its mode has it', async () => {
     const { lobby } = await makeLine()
     await expect(lobby.updateDestination('redis:line', { maxAttempts: 3 })).rejects.toMatchObject({
       code: 'not-capable',
@@ -26,7 +26,7 @@ describe('a destination whose settings make it a variant of its mode', () => {
     })
   })
 
-  it('hands its broker no headers where they could not ride, and the text all the same', async () => {
+  it('sends no headers where the variant has none, and still sends the text', async () => {
     const { lobby, drivers } = await makeLine()
     const send = { to: [{ system: 'redis', destination: 'line' }], text: 'bare', headers: { a: '1' } }
     await lobby.publish({ ...send })

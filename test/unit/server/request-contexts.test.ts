@@ -38,7 +38,7 @@ function served(contextOf: () => AsyncLocalStorage<string>) {
   return { context, begin }
 }
 
-it('a request’s context is let go once no request is under way, and is there again for the next', async () => {
+it('a request’s context is disabled once no request is under way, and works again for the next', async () => {
   const { context, begin } = served(globalContexts())
   const first = await begin('/first')
   const second = await begin('/second')

@@ -1,4 +1,4 @@
-/** Where kafkajs's decoder stands: the bytes of one record. */
+/** The part of kafkajs's decoder that a record is read from. */
 export interface RecordBytes {
   buffer: Buffer
   offset: number
@@ -16,7 +16,7 @@ export interface BatchContext {
 
 type HeaderValue = Buffer | null
 
-/** As kafkajs hands it to its consumers. */
+/** A record as kafkajs passes it to its consumers. */
 export interface DecodedRecord {
   magicByte: number | undefined
   attributes: number
@@ -33,8 +33,8 @@ const LOG_APPEND_TIME = 1
 const GROUP_BITS = 7n
 
 /**
- * One record of a batch (kafka.apache.org/documentation/#record), read in place. Bodies and header values are views of
- * the fetched bytes, not copies, as kafkajs's own are.
+ * Decodes one record of a batch (kafka.apache.org/documentation/#record), decoded in place. Bodies and header values are views
+ * of the fetched bytes, not copies, as with kafkajs's own decoder.
  */
 export function decodeRecord(bytes: RecordBytes, batchContext: BatchContext = {}): DecodedRecord {
   const {
@@ -69,14 +69,14 @@ function readHeaders(bytes: RecordBytes): DecodedRecord['headers'] {
     const name = readName(bytes)
     const value = readBody(bytes)
     const before = headers[name]
-    // A name may occur several times: then its values are a list, as kafkajs has them.
+    // The values of a name that occurs several times are a list, as in kafkajs.
     if (before === undefined) put(headers, name, value)
     else put(headers, name, Array.isArray(before) ? [...before, value] : [before, value])
   }
   return headers
 }
 
-/** An outside program may call a header `__proto__`: it must not become the headers' prototype. Nobody reads that name. */
+/** Defines a header that another program named `__proto__` as a property, so that it does not become the prototype. */
 function put(headers: DecodedRecord['headers'], name: string, value: HeaderValue | HeaderValue[]): void {
   if (name === '__proto__') {
     Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true })
@@ -112,7 +112,7 @@ function readVarint(bytes: RecordBytes): number {
   return (result >>> 1) ^ -(result & 1)
 }
 
-/** A number while it is one that a number holds exactly, which every delta of a sane producer is. */
+/** A bigint only where a number would not be exact, which no delta of an ordinary producer needs. */
 function readVarlong(bytes: RecordBytes): number | bigint {
   const { buffer, offset } = bytes
   const second = buffer[offset + 1] ?? 0
@@ -131,7 +131,7 @@ function readVarlong(bytes: RecordBytes): number | bigint {
   return BigInt.asIntN(64, (result >> 1n) ^ -(result & 1n))
 }
 
-/** Offsets and timestamps have 64 bits; those of this age of the world fit a number with room to spare. */
+/** Adds as numbers where that is exact, which it is for real offsets and timestamps, else as 64-bit integers. */
 function plus(base: string | undefined, delta: number | bigint): string {
   if (typeof delta === 'number') {
     const sum = Number(base ?? 0) + delta

@@ -1,7 +1,7 @@
-/** What a producer hands to kafkajs's encoder for each record. */
+/** What a producer passes to kafkajs's encoder for each record. */
 export interface RecordToEncode {
   offsetDelta?: number
-  /** From the batch's first timestamp, milliseconds. */
+  /** Milliseconds since the batch's first timestamp. */
   timestampDelta?: number
   key?: unknown
   value?: unknown
@@ -15,13 +15,13 @@ const MORE = 0x80
 /** Beyond this a zigzag integer does not fit JavaScript's 32-bit arithmetic. */
 const VARINT_MAX = 2 ** 30
 const NULL = -1
-/** Names of headers repeat from record to record. */
+/** Encoded names of headers, which repeat from record to record; so many are kept. */
 const NAMES_MAX = 256
 const names = new Map<string, Buffer>()
 
 /**
- * One record of a batch (kafka.apache.org/documentation/#record) in one buffer of its size. Undefined for what the
- * common case does not cover: the library's own encoder does that.
+ * Encodes one record of a batch (kafka.apache.org/documentation/#record) in one buffer of exactly its size. Undefined for
+ * what the common case does not cover, which kafkajs's own encoder encodes.
  */
 export function encodeRecord(record: RecordToEncode): Buffer | undefined {
   const { offsetDelta = 0, timestampDelta = 0, key, value, headers = {} } = record
@@ -79,7 +79,7 @@ function writeBody(into: Buffer, offset: number, body: Body, length: number): nu
   return at + length
 }
 
-/** A header's name, its length before it. */
+/** The name of a header, with its length before it. */
 function nameOf(name: string): Buffer {
   const known = names.get(name)
   if (known) return known
@@ -102,7 +102,7 @@ function sizeOfVarint(value: number): number {
   return bytes
 }
 
-/** Writes at `offset`; the offset behind it. */
+/** Writes at `offset`, and returns the offset behind it. */
 function writeVarint(into: Uint8Array, offset: number, value: number): number {
   let at = offset
   let rest = zigzag(value) >>> 0

@@ -4,8 +4,8 @@ import { literal, shellWord } from '#lib/util/quoting.ts'
 import type { Snippet, SnippetPlace } from '../../contract.ts'
 import { servers } from './producers.ts'
 
-/** What decides who gets what on Kafka: the group, and where it starts when it never read. */
-export interface Membership {
+/** What decides who gets which messages: the group, and where it starts if it never committed. */
+export interface GroupChoice {
   group: string
   from: 'latest' | 'earliest'
   without: string
@@ -14,7 +14,7 @@ export interface Membership {
 const isolationOf = ({ consumer }: SnippetPlace): string =>
   pick(consumer?.settings ?? {}, 'isolation', 'read_committed')
 
-function kafkaPython(place: SnippetPlace, { group, from, without }: Membership): Snippet {
+function kafkaPython(place: SnippetPlace, { group, from, without }: GroupChoice): Snippet {
   const program = marked(
     [
       'from kafka import KafkaConsumer',
@@ -31,7 +31,7 @@ function kafkaPython(place: SnippetPlace, { group, from, without }: Membership):
   return { label: 'kafka-python', language: 'python', ...program, without }
 }
 
-function kafkajs(place: SnippetPlace, { group, from, without }: Membership): Snippet {
+function kafkajs(place: SnippetPlace, { group, from, without }: GroupChoice): Snippet {
   const uncommitted = isolationOf(place) === 'read_uncommitted'
   const program = marked(
     [
@@ -55,14 +55,14 @@ function kafkajs(place: SnippetPlace, { group, from, without }: Membership): Sni
   return { label: 'kafkajs', language: 'javascript', ...program, without }
 }
 
-function kcat(place: SnippetPlace, { group, from, without }: Membership): Snippet {
+function kcat(place: SnippetPlace, { group, from, without }: GroupChoice): Snippet {
   const how = `-X auto.offset.reset=${from} -X isolation.level=${isolationOf(place)}`
   const line = `kcat -u -q -b ${shellWord(place.broker)} -G ${shellWord(group)} ${how} ${shellWord(place.address)}`
   return { label: 'kcat', language: 'shell', ...marked([], line), without }
 }
 
-export const consumers = (place: SnippetPlace, membership: Membership): readonly Snippet[] => [
-  kafkaPython(place, membership),
-  kafkajs(place, membership),
-  kcat(place, membership),
+export const consumers = (place: SnippetPlace, choice: GroupChoice): readonly Snippet[] => [
+  kafkaPython(place, choice),
+  kafkajs(place, choice),
+  kcat(place, choice),
 ]

@@ -1,31 +1,32 @@
 import { pick } from '#lib/util/pick.ts'
 import type { Snippet, SnippetPlace } from '../../contract.ts'
+import { subscriberGroup, workerGroup } from '../settings.ts'
 import { consumers } from './consumers.ts'
 import { producers } from './producers.ts'
 
-/** One group for all: its members split the partitions. */
+/** All workers are members of one group and split its partitions. */
 export function queueSnippets(place: SnippetPlace): readonly Snippet[] {
   if (!place.consumer) return producers(place)
   return consumers(place, {
-    group: place.consumer.group ?? `${place.address}.workers`,
+    group: place.consumer.group ?? workerGroup(place.address),
     from: 'earliest',
     without:
       'All workers name the same group, and so share the work. With a name of its own each would get everything.',
   })
 }
 
-/** A group for each: everybody gets everything. */
+/** Each subscriber is a group of its own and gets every message. */
 export function fanoutSnippets(place: SnippetPlace): readonly Snippet[] {
   if (!place.consumer) return producers(place)
   return consumers(place, {
-    group: place.consumer.group ?? `${place.address}.${place.consumer.name}`,
+    group: place.consumer.group ?? subscriberGroup(place.address, place.consumer.name),
     from: 'latest',
     without:
       'A group of its own gets everything. With the name of another one, it would take a share of that one’s messages.',
   })
 }
 
-/** Groups as people choose: each reads all, its members share. */
+/** People choose the groups: each group gets every message, its members split the partitions. */
 export function logSnippets(place: SnippetPlace): readonly Snippet[] {
   if (!place.consumer) return producers(place)
   const from = pick(place.consumer.settings, 'from', 'latest')

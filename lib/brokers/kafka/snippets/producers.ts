@@ -6,7 +6,7 @@ import type { Snippet, SnippetPlace } from '../../contract.ts'
 const KEYED =
   'Messages of one key lie in one partition, in order. Without the marked line they spread, and only each partition is in order.'
 const NO_KEY = 'Without a key it lies in any partition; order holds within each partition only.'
-/** A sign that no text has in it: kcat takes all else for one message. */
+/** A character that no text contains, so that kcat takes the whole input for one message. */
 const RECORD_SEPARATOR = '\\x1e'
 
 export const servers = ({ broker }: SnippetPlace): string =>
@@ -15,7 +15,7 @@ export const servers = ({ broker }: SnippetPlace): string =>
     .map((one) => literal(one.trim()))
     .join(', ')}]`
 
-/** What the topic's settings ask of its producers. */
+/** The acknowledgements that the topic's settings ask for. */
 const acksOf = ({ settings }: SnippetPlace): string => pick(settings, 'acks', 'all')
 
 function kafkaPython(place: SnippetPlace): Snippet {
@@ -74,7 +74,7 @@ function kcat(place: SnippetPlace): Snippet {
   }
 }
 
-/** The same record appended by the clients that people use. */
+/** Programs that publish the same record, for the clients that people use. */
 export const producers = (place: SnippetPlace): readonly Snippet[] => [
   kafkaPython(place),
   kafkajs(place),

@@ -47,7 +47,7 @@ function redisCli(place: SnippetPlace, { name, isPattern }: Target): Snippet {
   return { label: 'redis-cli', language: 'shell', ...marked([], line), without: ONLY_NOW }
 }
 
-/** A channel: whoever listens now gets it, and nothing is kept. */
+/** A channel: all who listen now get it, and nothing is kept. */
 export function fanoutSnippets(place: SnippetPlace): readonly Snippet[] {
   const { address, key, text, consumer } = place
   if (consumer) {

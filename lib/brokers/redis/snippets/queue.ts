@@ -2,9 +2,8 @@ import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { literal, shellWord } from '#lib/util/quoting.ts'
 import type { Snippet, SnippetPlace } from '../../contract.ts'
-import { listSnippets } from './list.ts'
 import { append } from './log.ts'
-import { cli, ioredisOpening, redisPyOpening } from './programs.ts'
+import { cli, cliWithText, ioredisOpening, redisPyOpening, senders } from './programs.ts'
 
 /** Every worker of a stream is a member of this one group. */
 const GROUP = 'workers'
@@ -80,6 +79,56 @@ function redisCli(place: SnippetPlace, { stream, noAck }: Reading): Snippet {
     ? HANDED_OVER
     : `It stays pending until XACK ${stream} ${GROUP} and the entry’s id: without that, another worker claims it.`
   return { label: 'redis-cli', language: 'shell', ...marked([], line), without }
+}
+
+const LENGTH = 'The answer is the list’s length. The text waits there until somebody takes it.'
+const TAKEN =
+  'Crash before the marked line and the text still lies in the second list. Taken with BRPOP instead, it would be lost.'
+
+function listRedisPy(place: SnippetPlace, taken: string): Snippet {
+  const program = marked(
+    [
+      ...redisPyOpening(place),
+      'while True:',
+      `    body = client.blmove(${literal(place.address)}, ${literal(taken)}, 0, "RIGHT", "LEFT")`,
+      '    print(body.decode())',
+    ],
+    `    client.lrem(${literal(taken)}, 1, body)`,
+  )
+  return { label: 'redis-py', language: 'python', ...program, without: TAKEN }
+}
+
+function listIoredis(place: SnippetPlace, taken: string): Snippet {
+  const program = marked(
+    [
+      ...ioredisOpening(place),
+      'for (;;) {',
+      `  const body = await client.blmove(${literal(place.address)}, ${literal(taken)}, 'RIGHT', 'LEFT', 0)`,
+      '  console.log(body)',
+    ],
+    `  await client.lrem(${literal(taken)}, 1, body)`,
+    ['}'],
+  )
+  return { label: 'ioredis', language: 'javascript', ...program, without: TAKEN }
+}
+
+function listRedisCli(place: SnippetPlace, taken: string): Snippet {
+  const line = `${cli(place)} BLMOVE ${shellWord(place.address)} ${shellWord(taken)} RIGHT LEFT 0`
+  return { label: 'redis-cli', language: 'shell', ...marked([], line), without: TAKEN }
+}
+
+/** A bare list: pushed at one end, moved from the other to a list that shows who holds it. */
+function listSnippets(place: SnippetPlace): readonly Snippet[] {
+  const { address, text, consumer } = place
+  const taken = `${address}.my-program`
+  if (consumer) return [listRedisPy(place, taken), listIoredis(place, taken), listRedisCli(place, taken)]
+  const push = `client.lpush(${literal(address)}, ${literal(text)})`
+  return senders(place, {
+    python: push,
+    script: push,
+    cli: cliWithText(place, `LPUSH ${shellWord(address)}`),
+    without: LENGTH,
+  })
 }
 
 /** A stream with one consumer group, or a bare list. */

@@ -85,6 +85,45 @@ describe("a consumer's life", () => {
     ])
   })
 
+  test('keeps a suspended session, and is attached again when it resumes', async () => {
+    const session = createScriptedSession()
+    const { life, seen, attempts } = begin([session])
+    await life.attach()
+    life.suspend(new Error('the broker is away'))
+    expect(life.session).toBe(session)
+    await vi.advanceTimersByTimeAsync(5_000)
+    life.resume()
+    life.resume()
+    expect(seen).toEqual([
+      'attached',
+      'attaching: the broker is away',
+      'back after: the broker is away',
+      'attached',
+    ])
+    expect(attempts).toHaveLength(1)
+    expect(session.destroyedBecause).toEqual([])
+  })
+
+  test('comes back with a new session when a suspended one is lost, and says goodbye to one when it leaves', async () => {
+    const first = createScriptedSession()
+    const { life, seen } = begin([first, createScriptedSession()])
+    await life.attach()
+    await vi.advanceTimersByTimeAsync(2_000)
+    life.suspend(new Error('the broker is away'))
+    first.end('cut')
+    await vi.advanceTimersByTimeAsync(60)
+    expect(seen.slice(1)).toEqual([
+      'attaching: the broker is away',
+      'let go of what it held',
+      'attaching: cut',
+      'back after: the broker is away',
+      'attached',
+    ])
+    life.suspend(new Error('away again'))
+    await life.leave(1_000)
+    expect(seen.slice(-3)).toEqual(['goodbye', 'ended', 'detached'])
+  })
+
   test('throws, emits nothing and leaves nothing open when attaching fails', async () => {
     const { life, seen } = begin([new Error('refused')])
     await expect(life.attach()).rejects.toMatchObject({ code: 'broker-down' })

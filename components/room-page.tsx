@@ -1,0 +1,64 @@
+'use client'
+
+import { useEffect, useRef, useState } from 'react'
+import { createFeed } from '#lib/feed/create-feed.ts'
+import type { Feed } from '#lib/feed/feed.ts'
+import { FeedProvider, useFeed, useSlice } from './feed/feed-context.tsx'
+import { laneChoice } from './feed/lane-choice.ts'
+import { restingFeed } from './feed/resting-feed.ts'
+import { useHeldGuard } from './held-guard.ts'
+import { FilterNote } from './history/filter-note.tsx'
+import { Inspector } from './inspector/inspector.tsx'
+import { loadMe } from './me.ts'
+import { SendAll } from './send/send-all.tsx'
+import { TopBar } from './topbar/topbar.tsx'
+import { ConnectionBanner } from './trouble/connection-banner.tsx'
+import { GapNote } from './trouble/gap-note.tsx'
+import { NoRoom } from './trouble/no-room.tsx'
+import { Sprite } from './ui/sprite.tsx'
+import { useKeys } from './use-keys.ts'
+import { useView } from './view/view-choice.ts'
+import { viewOf } from './view/views.ts'
+
+function Room({ room }: { room: string }) {
+  const field = useRef<HTMLInputElement>(null)
+  const line = useSlice((feed) => feed.connection.state)
+  const feed = useFeed()
+  const { id, Body, hasComposer } = viewOf(useView())
+  useKeys(feed, field)
+  useHeldGuard(feed)
+  if (line === 'no-room') return <NoRoom room={room} />
+  return (
+    <div className="app" data-line={line} data-view={id}>
+      <TopBar room={room} />
+      <div className="empty:hidden">
+        <ConnectionBanner />
+        <GapNote />
+        <FilterNote />
+      </div>
+      {!hasComposer && <SendAll field={field} />}
+      <Body room={room} field={field} />
+      <Inspector />
+    </div>
+  )
+}
+
+/** The page of one room. Opens the feed when it appears and closes it when it goes. */
+export function RoomPage({ room }: { room: string }) {
+  const [feed, setFeed] = useState<Feed>(restingFeed)
+  useEffect(() => {
+    laneChoice.enter(room)
+    const opened = createFeed({ room, me: loadMe() })
+    setFeed(opened)
+    return () => {
+      setFeed(restingFeed)
+      opened.close()
+    }
+  }, [room])
+  return (
+    <FeedProvider feed={feed}>
+      <Sprite />
+      <Room room={room} />
+    </FeedProvider>
+  )
+}

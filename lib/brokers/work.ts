@@ -1,1 +1,0 @@
-export { failsAt, processingSettings as workSettings } from './kit/simulated-processing.ts'

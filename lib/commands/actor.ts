@@ -1,0 +1,34 @@
+import type { Role } from '#lib/protocol/command.ts'
+import type { Join } from '#lib/protocol/commands.ts'
+import type { Person, RoomSnapshot } from '#lib/protocol/room.ts'
+import type { Room } from '#lib/rooms/contract.ts'
+import type { TokenBucket } from './token-bucket.ts'
+
+/** Who runs a command, and from where. */
+export interface Actor {
+  readonly from: { readonly socket: string } | { readonly clientAddress: string }
+  /** What the actor may do. Compared with what a command needs once rooms give out roles; until then it is only logged. */
+  readonly role: Role
+  readonly bucket: TokenBucket
+  /** The room that its commands act on. Throws `wrong-state` when it has none, `room-not-found`. */
+  room(): Room | Promise<Room>
+  /** Its place in a room; null over HTTP, where nobody is present. */
+  readonly presence: Presence | null
+}
+
+/** One socket's place in a room, and the person who is there. */
+export interface Presence {
+  /** Null outside a room. */
+  readonly person: Person | null
+  /**
+   * Throws `room-not-found` and stays where it is. For the same person in the same room it only starts live delivery
+   * again.
+   */
+  join(input: Join): Promise<RoomSnapshot>
+  /** Idempotent. */
+  leave(): Promise<void>
+  update(look: { name: string; colour: number }): Promise<void>
+}
+
+/** Makes the actor of an HTTP request that names a room, or none. All requests of one client address share one limit. */
+export type ActorOfRequest = (request: Request, room: string | undefined) => Actor

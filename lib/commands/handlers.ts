@@ -1,0 +1,50 @@
+import type { CommandInput, CommandOn, CommandOutput } from '#lib/protocol/command-table.ts'
+import { BATCH_MAX_EVENTS } from '#lib/protocol/limits.ts'
+import type { Room, Rooms } from '#lib/rooms/contract.ts'
+import type { Actor, Presence } from './actor.ts'
+import { firstPacket } from './packet.ts'
+
+type Handlers<Target extends 'room' | 'dashboard' | 'presence', On> = {
+  [C in CommandOn<Target>]: (on: On, input: CommandInput<C>, actor: Actor) => Promise<CommandOutput<C>>
+}
+
+/** What each command does with the room it acts on. */
+export const roomCommands: Handlers<'room', Room> = {
+  'room:get': (room) => room.snapshot(),
+  'room:events': async (room, { since }) => {
+    const page = await room.eventsSince(since, BATCH_MAX_EVENTS)
+    return { ...page, events: firstPacket(page.events) }
+  },
+  'message:publish': (room, input, { presence }) => {
+    const person = presence?.person
+    if (!person) return room.publish(input)
+    return room.publish({ ...input, sender: input.sender ?? person.name }, person.colour)
+  },
+  'consumer:add': (room, input) => room.addConsumer(input),
+  'consumer:update': (room, { consumer, settings }) => room.updateConsumer(consumer, settings),
+  'consumer:remove': (room, { consumer }) => room.removeConsumer(consumer).then(nothing),
+  'consumer:command': (room, { consumer, command, ...given }) =>
+    room.commandConsumer(consumer, command, given),
+  'destination:add': (room, input) => room.addDestination(input),
+  'destination:update': (room, { destination, settings }) => room.updateDestination(destination, settings),
+  'destination:remove': (room, { destination }) => room.removeDestination(destination).then(nothing),
+  'load:start': (room, input) => room.startLoad(input),
+  'load:stop': (room, { system }) => room.stopLoad(system).then(nothing),
+}
+
+export const dashboardCommands: Handlers<'dashboard', Rooms> = {
+  'room:create': async (rooms, { room: name }) => {
+    const { room, created } = await rooms.create(name)
+    return { snapshot: await room.snapshot(), created }
+  },
+  'room:remove': (rooms, { room }) => rooms.remove(room).then(nothing),
+  'broker:retry': (rooms, { system }) => rooms.retryBroker(system).then(nothing),
+}
+
+export const presenceCommands: Handlers<'presence', Presence> = {
+  'room:join': async (presence, input) => ({ snapshot: await presence.join(input) }),
+  'room:leave': (presence) => presence.leave().then(nothing),
+  'person:update': (presence, look) => presence.update(look).then(nothing),
+}
+
+const nothing = () => ({})

@@ -1,0 +1,76 @@
+import { asyncapi } from '#lib/protocol/asyncapi.ts'
+import { commandNamed, commandNames } from '#lib/protocol/command-table.ts'
+import { AppError, toFailure } from '#lib/protocol/errors.ts'
+import { openapi } from '#lib/protocol/openapi.ts'
+import { getRuntime } from '#lib/runtime.ts'
+import { type ApiRequest, runCommand } from './command-routes.ts'
+import { json, problem, text } from './responses.ts'
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+type Method = (typeof METHODS)[number]
+type Handler = (asked: ApiRequest) => Response | Promise<Response>
+
+interface Route {
+  pattern: RegExp
+  handlers: Map<string, Handler>
+}
+
+/** What the server says about itself. It costs little and takes no token, so that a monitor is never refused. */
+const SERVICE: Record<string, Handler> = {
+  '/api/health': async () => json(200, await getRuntime().rooms.health()),
+  '/api/metrics': async () => {
+    const metrics = await getRuntime().metrics()
+    return text(metrics.contentType, metrics.text)
+  },
+  '/api/openapi.json': () => json(200, openapi()),
+  '/api/asyncapi.json': () => json(200, asyncapi()),
+}
+
+const ROUTES = createRoutes()
+
+/** Serves every address of the API. Whatever goes wrong is answered with a problem document. */
+export async function handleApiRequest(request: Request): Promise<Response> {
+  const url = new URL(request.url)
+  try {
+    const route = ROUTES.find(({ pattern }) => pattern.test(url.pathname))
+    if (!route) throw new AppError('not-found', 'the API is described at /api/openapi.json')
+    // Next answers HEAD as GET without a body.
+    const handler = route.handlers.get(request.method === 'HEAD' ? 'GET' : request.method)
+    if (handler) return await handler({ request, url, params: paramsOf(url, route.pattern) })
+    const allow = METHODS.filter((method) => route.handlers.has(method)).join(', ')
+    return problem(toFailure(new AppError('method-not-allowed', `use ${allow}`)), url.pathname, { allow })
+  } catch (error) {
+    if (!(error instanceof AppError)) {
+      getRuntime().log.error({ err: error, path: url.pathname }, 'a request failed')
+    }
+    return problem(toFailure(error), url.pathname)
+  }
+}
+
+function createRoutes(): Route[] {
+  const byPath = new Map<string, Map<string, Handler>>()
+  const add = (path: string, method: Method, handler: Handler) => {
+    const handlers = byPath.get(path) ?? new Map<string, Handler>()
+    byPath.set(path, handlers.set(method, handler))
+  }
+  for (const name of commandNames) {
+    const { http } = commandNamed(name)
+    if (http) add(http.path, http.method.toUpperCase() as Method, (asked) => runCommand(name, asked))
+  }
+  for (const [path, handler] of Object.entries(SERVICE)) add(path, 'GET', handler)
+  return [...byPath].map(([path, handlers]) => ({ pattern: patternOf(path), handlers }))
+}
+
+function patternOf(path: string): RegExp {
+  const groups = path.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')
+  return new RegExp(`^${groups}$`)
+}
+
+/** Broken escapes never come this far: the request listener refuses them. */
+const paramsOf = (url: URL, pattern: RegExp): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(url.pathname.match(pattern)?.groups ?? {}).map(([name, value]) => [
+      name,
+      decodeURIComponent(value),
+    ]),
+  )

@@ -1,0 +1,107 @@
+import {
+  type CommandInput,
+  type CommandName,
+  type CommandOutput,
+  commandNamed,
+} from '#lib/protocol/command-table.ts'
+import { consumerCommandSchema, postMessageSchema } from '#lib/protocol/commands.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+import { parseInput } from '#lib/protocol/parse.ts'
+import { getRuntime } from '#lib/runtime.ts'
+import { answerEvents } from './events.ts'
+import { readJson } from './request-body.ts'
+import { json, noContent, problem } from './responses.ts'
+
+/** A request whose address is one of the API's. */
+export interface ApiRequest {
+  request: Request
+  url: URL
+  /** The `{names}` of the path. */
+  params: Record<string, string>
+}
+
+/** Where HTTP's form of a command is not simply its input and its output. */
+type Translations = {
+  [C in CommandName]?: {
+    input?: (body: unknown, params: Record<string, string>) => CommandInput<C>
+    answer?: (output: CommandOutput<C>, asked: ApiRequest) => Response
+  }
+}
+
+const TRANSLATIONS: Translations = {
+  'room:create': { answer: ({ snapshot, created }) => json(created ? 201 : 200, snapshot) },
+  'message:publish': {
+    input: (body) => {
+      const { system, destination, ...message } = parseInput(postMessageSchema, body)
+      return { ...message, to: [{ system, destination }] }
+    },
+    answer: ({ outcomes, ...accepted }, { url }) => {
+      const failed = Object.values(outcomes).find((outcome) => !outcome.ok)
+      return failed?.ok === false ? problem(failed, url.pathname) : json(202, accepted)
+    },
+  },
+  'consumer:command': {
+    input: (body, { consumer = '', command }) => {
+      const known = consumerCommandSchema.safeParse(command)
+      if (!known.success) {
+        const all = consumerCommandSchema.options.join(', ')
+        throw new AppError('command-not-found', `the commands of a consumer are ${all}`)
+      }
+      return { ...asObject(body ?? {}), consumer, command: known.data }
+    },
+  },
+  'consumer:add': { answer: (consumer, asked) => created(consumer, asked) },
+  'destination:add': { answer: (destination, asked) => created(destination, asked) },
+}
+
+/** Runs a command of the table for an HTTP request. Never rejects with an AppError of the command's: that is a problem document. */
+export async function runCommand(name: CommandName, asked: ApiRequest): Promise<Response> {
+  const { request, url, params } = asked
+  const { http, actsOn } = commandNamed(name)
+  const { commands, actorOf } = getRuntime()
+  const actor = actorOf(request, params.room)
+  if (name === 'room:events') {
+    try {
+      return await answerEvents(await commands.admit(actor), request)
+    } catch (error) {
+      return problem(commands.failureOf(error, actor, name), url.pathname)
+    }
+  }
+  const { room: _room, ...named } = params
+  const inPath = actsOn === 'room' ? named : params
+  const translation = translationOf(name)
+  const reply = await commands.run(actor, name, async () => {
+    const body = http?.body
+      ? await readJson(request, { optional: http.body.safeParse(undefined).success })
+      : Object.fromEntries(url.searchParams)
+    return translation?.input?.(body, inPath) ?? mergeInput(body, inPath)
+  })
+  if (!reply.ok) return problem(reply, url.pathname)
+  if (translation?.answer) return translation.answer(reply.value, asked)
+  const [status] = Object.keys(http?.success ?? {}).map(Number)
+  return status === undefined || status === 204 ? noContent() : json(status, reply.value)
+}
+
+/** What is not an object is left to the command's schema, which refuses it. */
+const mergeInput = (body: unknown, inPath: Record<string, string>): unknown =>
+  isObject(body) ? { ...body, ...inPath } : body
+
+function asObject(body: unknown): object {
+  if (isObject(body)) return body
+  throw new AppError('invalid', 'the body is not an object')
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const created = (made: { id: string }, { url }: ApiRequest): Response =>
+  json(201, made, { location: `${url.pathname}/${encodeURIComponent(made.id)}` })
+
+/** The table pairs each command with its own input and output; the type of an access by name loses that. */
+const translationOf = (name: CommandName) =>
+  TRANSLATIONS[name] as
+    | {
+        input?: (body: unknown, params: Record<string, string>) => unknown
+        answer?: (output: unknown, asked: ApiRequest) => Response
+      }
+    | undefined

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http'
+import { networkInterfaces } from 'node:os'
+import { AppError } from '#lib/protocol/errors.ts'
+
+export interface OriginGuardOptions {
+  /** The address the server listens on. */
+  host: string
+  port: () => number
+  /** The address people type, when it is not that. */
+  baseUrl?: string
+}
+
+/** Says of every request whether it may come in, before anything reads it. */
+export interface OriginGuard {
+  /** Undefined when it may, else an AppError `forbidden-host` or `forbidden-origin`. */
+  fault(request: Pick<IncomingMessage, 'headers'>): AppError | undefined
+}
+
+const WILDCARDS = new Set(['0.0.0.0', '::', '[::]', ''])
+
+/**
+ * A page of another site must not reach a dashboard on somebody's machine. Host must be a name of this machine that no
+ * foreign DNS entry can take (rebinding): loopback at any port, for tunnels; HOST's at the server's own; BASE_URL's as it
+ * is. Origin must be absent (no browser, or a plain navigation) or the page's own: that of the very Host asked for.
+ */
+export function createOriginGuard({ host, port, baseUrl }: OriginGuardOptions): OriginGuard {
+  const base = baseUrl === undefined ? undefined : new URL(baseUrl)
+
+  const isOwnHost = (asked: URL): boolean => {
+    if (isLoopback(asked.hostname)) return true
+    if (base && asked.host === base.host) return true
+    return Number(asked.port || 80) === port() && isListeningAs(host, asked.hostname)
+  }
+
+  const fault: OriginGuard['fault'] = ({ headers }) => {
+    const asked = parseHost(headers.host)
+    if (!asked || !isOwnHost(asked))
+      return new AppError(
+        'forbidden-host',
+        'this host name is not served here; set BASE_URL to the address people type',
+      )
+    const { origin } = headers
+    if (origin === undefined || isOwnOrigin(origin, asked, base)) return undefined
+    return new AppError('forbidden-origin', 'only the dashboard’s own pages may ask')
+  }
+  return { fault }
+}
+
+function isOwnOrigin(origin: string, asked: URL, base: URL | undefined): boolean {
+  if (origin === base?.origin) return true
+  const url = parseUrl(origin)
+  // TLS may end before this server, so either scheme is the page's own.
+  return (
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    hostAndPort(url) === hostAndPort(asked, url.protocol)
+  )
+}
+
+const hostAndPort = (url: URL, protocol = url.protocol): string =>
+  `${url.hostname}:${url.port || (protocol === 'https:' ? '443' : '80')}`
+
+function isListeningAs(host: string, name: string): boolean {
+  const bare = name.replace(/^\[|\]$/g, '')
+  if (!WILDCARDS.has(host)) return bare === host.toLowerCase()
+  return Object.values(networkInterfaces()).some((faces) => faces?.some(({ address }) => address === bare))
+}
+
+const isLoopback = (name: string): boolean =>
+  name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name)
+
+/** A Host header is a host and maybe a port, nothing else. */
+function parseHost(host: string | undefined): URL | undefined {
+  if (host === undefined || !/^[A-Za-z0-9._[\]:-]+$/.test(host)) return undefined
+  return parseUrl(`http://${host}`)
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { AppError, ERROR_STATUS, toFailure } from '#lib/protocol/errors.ts'
+import { setClientAddress } from './http-actors.ts'
+import type { OriginGuard } from './origin-guard.ts'
+import { problem } from './responses.ts'
+import { createSecurityHeaders } from './security-headers.ts'
+
+export interface RequestListenerOptions {
+  guard: OriginGuard
+  dev: boolean
+  /** Serves what the guard lets in: pages and route handlers. */
+  serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  log: { error(details: object, message: string): void }
+}
+
+/** What every HTTP request meets first: security headers, the guard, its client's address, and an answer when serving fails. */
+export function createRequestListener({ guard, dev, serve, log }: RequestListenerOptions): RequestListener {
+  const setHeaders = createSecurityHeaders(dev)
+  return (request, response) => {
+    setHeaders(response)
+    const fault = guard.fault(request) ?? pathFault(request)
+    if (fault) {
+      void refuse(fault, request, response)
+      return
+    }
+    setClientAddress(request)
+    serve(request, response).catch((error: unknown) => {
+      log.error({ err: error, path: request.url }, 'a request could not be served')
+      if (response.headersSent) response.destroy()
+      else void sendProblem(error, request, response)
+    })
+  }
+}
+
+/** A caller of the API gets a problem document, a person a line of text. */
+function refuse(fault: AppError, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (pathOf(request).startsWith('/api')) return sendProblem(fault, request, response)
+  response.writeHead(ERROR_STATUS[fault.code], { 'content-type': 'text/plain; charset=utf-8' })
+  response.end(`${fault.code}: ${fault.message}\n`)
+  return Promise.resolve()
+}
+
+/** An escape that decodes to no text: routers disagree on what to do with it. */
+function pathFault(request: IncomingMessage): AppError | undefined {
+  try {
+    decodeURIComponent(pathOf(request))
+    return undefined
+  } catch (error) {
+    return new AppError('bad-request', 'the address holds a broken escape', { cause: error })
+  }
+}
+
+async function sendProblem(error: unknown, request: IncomingMessage, response: ServerResponse) {
+  const document = problem(toFailure(error), pathOf(request))
+  response.writeHead(document.status, Object.fromEntries(document.headers))
+  response.end(await document.text())
+}
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?')[0] ?? '/'

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { ERROR_STATUS, type ErrorCode, errorCodeSchema, type Failure } from './errors.ts'
+
+/** An RFC 9457 problem document. Limits and reasons are further members. */
+export const problemSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: errorCodeSchema,
+  retryAfterMs: z.number().optional().describe('When trying again makes sense, milliseconds'),
+})
+
+/** One line for each error code: the `title` of its problem document, and its entry in the generated documents. */
+export const PROBLEM_TITLES: Record<ErrorCode, string> = {
+  'bad-request': 'The request could not be read',
+  'forbidden-origin': 'Requests from this origin are not served',
+  'forbidden-host': 'This host name is not served here',
+  'room-not-found': 'There is no such room',
+  'destination-not-found': 'The room has no such destination',
+  'consumer-not-found': 'The room has no such consumer',
+  'delivery-not-found': 'The consumer holds no such delivery',
+  'system-not-found': 'There is no such system',
+  'command-not-found': 'There is no such command',
+  'not-found': 'There is nothing at this address',
+  'method-not-allowed': 'This address does not take this method',
+  'name-taken': 'The name is taken',
+  'ambiguous-name': 'Several consumers or destinations have this name',
+  'wrong-state': 'Not possible in this state',
+  'lobby-stays': 'The lobby cannot be removed',
+  'not-capable': 'The system has no such thing',
+  'load-running': 'A load is running already',
+  'text-too-long': 'The text is too long',
+  'body-too-large': 'The request body is too large',
+  invalid: 'The input is not valid',
+  'text-empty': 'The text is empty',
+  'broker-refused': 'The broker refused',
+  'too-many': 'A limit is reached',
+  'rate-limited': 'Too many commands',
+  internal: 'Something failed inside the dashboard',
+  'broker-down': 'The broker is away',
+  'broker-timeout': 'The broker did not answer in time',
+}
+
+/** An RFC 9457 problem type: a place in the API's own description, where it can be looked up. */
+export const problemType = (code: ErrorCode): string => `/api/openapi.json#/components/responses/${code}`
+
+/** When to ask again after a 503 that names no time of its own: brokers come back within seconds. */
+const UNAVAILABLE_RETRY_MS = 2_000
+
+/** The failure that a socket gets as its acknowledgement, as the problem document that a caller over HTTP gets. */
+export function problemOf(failure: Failure, instance: string): z.infer<typeof problemSchema> {
+  const { code, message, detail } = failure
+  const status = ERROR_STATUS[code]
+  const retryAfterMs = failure.retryAfterMs ?? (status === 503 ? UNAVAILABLE_RETRY_MS : undefined)
+  return {
+    ...detail,
+    type: problemType(code),
+    title: PROBLEM_TITLES[code],
+    status,
+    detail: message,
+    instance,
+    code,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  }
+}

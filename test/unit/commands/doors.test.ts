@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest'
+import { createTokenBucket } from '#lib/commands/token-bucket.ts'
+import { createHttpActors } from '#lib/http/http-actors.ts'
+import {
+  type CommandInput,
+  type CommandName,
+  commandNamed,
+  commandNames,
+} from '#lib/protocol/command-table.ts'
+import type { Reply } from '#lib/protocol/errors.ts'
+import { openScriptedDoors, type ScriptedDoors } from './scripted-doors.ts'
+
+type Examples = { [C in CommandName]: CommandInput<C> }
+
+/** An input of each command with which it succeeds, run in the order of the table. */
+const examples = (epoch: string): Examples => ({
+  'room:join': { room: 'lobby', personId: 'ada', name: 'Ada', colour: 1 },
+  'room:leave': {},
+  'person:update': { name: 'Grace', colour: 2 },
+  'room:get': {},
+  'room:create': { room: 'den' },
+  'room:remove': { room: 'den' },
+  'room:events': { since: { epoch, seq: 0 } },
+  'message:publish': { text: 'hello', to: [{ system: 'redis', destination: 'chatroom' }] },
+  'consumer:add': { system: 'redis', name: 'late' },
+  'consumer:update': { consumer: 'late', settings: {} },
+  'consumer:remove': { consumer: 'redis:chatroom:late' },
+  'consumer:command': { consumer: 'reader-1', command: 'pause' },
+  'destination:add': { system: 'kafka', mode: 'log', name: 'side' },
+  'destination:update': { destination: 'side', settings: { partitions: 4 } },
+  'destination:remove': { destination: 'kafka:side' },
+  'load:start': { system: 'redis', rate: 1, count: 2, size: 3 },
+  'load:stop': {},
+  'broker:retry': { system: 'redis' },
+})
+
+/** The HTTP request of a command: the members of its input are in the path where it names them, else in the body. */
+async function requestOf(doors: ScriptedDoors, name: CommandName, input: Record<string, unknown>) {
+  const { http } = commandNamed(name)
+  if (http === null) throw new Error(`${name} has no address`)
+  const rest = { ...input }
+  const path = http.path.replaceAll(/\{(\w+)\}/g, (_, member: string) => {
+    const value = rest[member] ?? 'lobby'
+    delete rest[member]
+    return encodeURIComponent(String(value))
+  })
+  const body =
+    name === 'message:publish' ? { text: input.text, system: 'redis', destination: 'chatroom' } : rest
+  const response = await doors.request(http.method.toUpperCase(), path, http.body ? body : undefined)
+  return { status: response.status, declared: Object.keys(http.success), text: await response.text() }
+}
+
+const runOverSocket = async (doors: ScriptedDoors) => {
+  const socket = await doors.connect()
+  const replies = new Map<CommandName, Reply<unknown>>()
+  const inputs = examples(doors.rooms.epoch)
+  await socket.join('lobby')
+  for (const name of commandNames) {
+    replies.set(name, await socket.command(name, inputs[name] as never))
+    if (name === 'room:leave') await socket.join('lobby')
+  }
+  return replies
+}
+
+const answerPublishes = ({ drivers }: ScriptedDoors) => {
+  drivers.redis.script.publish = async () => ({ outcome: 'unheard', evidence: 'broker', at: Date.now() })
+}
+
+describe('every command of the table', () => {
+  test('is served to sockets', async () => {
+    const doors = await openScriptedDoors()
+    answerPublishes(doors)
+    const replies = await runOverSocket(doors)
+    expect([...replies].filter(([, reply]) => !reply.ok)).toEqual([])
+    expect([...replies.keys()]).toEqual(commandNames)
+  })
+
+  test('is served over HTTP with the status that the table gives, if it has an address', async () => {
+    const doors = await openScriptedDoors()
+    answerPublishes(doors)
+    const inputs = examples(doors.rooms.epoch)
+    for (const name of commandNames.filter((one) => commandNamed(one).http !== null)) {
+      const { status, declared, text } = await requestOf(doors, name, inputs[name])
+      expect(declared, `${name}: ${status} ${text}`).toContain(String(status))
+    }
+  })
+})
+
+describe('a consumer or destination', () => {
+  const bothDoors = async (doors: ScriptedDoors, command: CommandName, input: Record<string, unknown>) => {
+    const socket = await doors.connect()
+    await socket.join('lobby')
+    const reply = await socket.command(command, input as never)
+    const { text } = await requestOf(doors, command, input)
+    const problem = text === '' ? {} : (JSON.parse(text) as { code?: string; detail?: string })
+    return { overSocket: reply, overHttp: problem }
+  }
+
+  test.each(['redis:chatroom:subscriber-1', 'subscriber-1'])(
+    'is found by its id and by its name: %s',
+    async (asked) => {
+      const doors = await openScriptedDoors()
+      const { overSocket, overHttp } = await bothDoors(doors, 'consumer:update', {
+        consumer: asked,
+        settings: {},
+      })
+      expect(overSocket).toMatchObject({ ok: true, value: { id: 'redis:chatroom:subscriber-1' } })
+      expect(overHttp).toMatchObject({ id: 'redis:chatroom:subscriber-1' })
+    },
+  )
+
+  test('that is not there is not found', async () => {
+    const doors = await openScriptedDoors()
+    const { overSocket, overHttp } = await bothDoors(doors, 'destination:remove', { destination: 'nothing' })
+    expect(overSocket).toMatchObject({ ok: false, code: 'destination-not-found' })
+    expect(overHttp).toMatchObject({ code: 'destination-not-found' })
+  })
+
+  test('whose name another one has is refused with the ids of both', async () => {
+    const doors = await openScriptedDoors()
+    await doors.lobby.addConsumer({ system: 'redis', name: 'twin' })
+    await doors.lobby.addConsumer({ system: 'kafka', name: 'twin' })
+    const { overSocket, overHttp } = await bothDoors(doors, 'consumer:remove', { consumer: 'twin' })
+    const ids = 'redis:chatroom:twin, kafka:datascience:twin'
+    expect(overSocket).toMatchObject({ ok: false, code: 'ambiguous-name', detail: { ids } })
+    expect(overHttp).toMatchObject({ code: 'ambiguous-name', status: 409, ids })
+  })
+
+  test('may be named by its id where its system is given beside it, and not by the id of another system', async () => {
+    const doors = await openScriptedDoors()
+    answerPublishes(doors)
+    const send = (destination: string) =>
+      doors.request('POST', '/api/rooms/lobby/messages', { system: 'redis', destination, text: 'hello' })
+    expect((await send('chatroom')).status).toBe(202)
+    expect((await send('redis:chatroom')).status).toBe(202)
+    expect((await send('kafka:datascience')).status).toBe(404)
+  })
+})
+
+describe('the limit over HTTP', () => {
+  const BURST = 5
+  /** One more each second, so that a slow machine earns none of them during a flood. */
+  const openLimited = () => openScriptedDoors(() => createTokenBucket(1, BURST))
+  const flood = async (doors: ScriptedDoors, headers: (n: number) => Record<string, string> = () => ({})) => {
+    const answers: Response[] = []
+    for (let n = 0; n < BURST * 3; n += 1) {
+      answers.push(await doors.request('GET', '/api/rooms/lobby', undefined, headers(n)))
+    }
+    return answers
+  }
+
+  test('refuses a flood with the time to wait, and lets the same client through after it', async () => {
+    const doors = await openLimited()
+    const refused = (await flood(doors)).filter(({ status }) => status === 429)
+    expect(refused.length).toBeGreaterThan(0)
+    const problems = await Promise.all(refused.map((one) => one.json() as Promise<{ retryAfterMs: number }>))
+    for (const problem of problems) {
+      expect(problem).toMatchObject({ code: 'rate-limited', retryAfterMs: expect.any(Number) })
+    }
+    expect(refused.every(({ headers }) => Number(headers.get('retry-after')) > 0)).toBe(true)
+    const wait = Math.max(...problems.map(({ retryAfterMs }) => retryAfterMs))
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    expect((await doors.request('GET', '/api/rooms/lobby')).status).toBe(200)
+  })
+
+  test('cannot be evaded by a header that claims another address', async () => {
+    const doors = await openLimited()
+    const claims = (n: number) => ({
+      'x-switchboard-client-address': `10.0.0.${n}`,
+      'x-forwarded-for': `10.0.0.${n}`,
+    })
+    expect((await flood(doors, claims)).some(({ status }) => status === 429)).toBe(true)
+  })
+
+  test('leaves sockets, health and descriptions alone', async () => {
+    const doors = await openLimited()
+    const socket = await doors.connect()
+    await flood(doors)
+    expect((await doors.request('GET', '/api/health')).status).toBe(200)
+    expect((await doors.request('GET', '/api/openapi.json')).status).toBe(200)
+    await socket.join('lobby')
+    expect((await socket.command('room:get', {})).ok).toBe(true)
+  })
+
+  test('is one for each client address', async () => {
+    const { rooms } = await openLimited()
+    const actorOf = createHttpActors(rooms, () => createTokenBucket(1, BURST))
+    const from = (address: string) => {
+      const headers = { 'x-switchboard-client-address': address }
+      return actorOf(new Request('http://localhost/api/rooms/lobby', { headers }), 'lobby')
+    }
+    for (let n = 0; n < BURST; n += 1) expect(from('10.0.0.1').bucket.take()).toBe(0)
+    expect(from('10.0.0.1').bucket.take()).toBeGreaterThan(0)
+    expect(from('10.0.0.2').bucket.take()).toBe(0)
+  })
+})

@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { projectRoot } from '#test/support/source-files.ts'
+
+/** Stands where vitest does: prints its projects, and reports one passed test for each of them. */
+const VITEST = `
+  import { existsSync, writeFileSync } from 'node:fs'
+  const args = process.argv.slice(2)
+  const chosen = args.flatMap((arg, index) => (arg === '--project' ? [args[index + 1]] : []))
+  writeFileSync('started-' + chosen[0], '')
+  const other = chosen[0] === 'unit' ? 'started-contract' : 'started-unit'
+  const alone = !chosen.includes('fault') && !chosen.includes('browser')
+  while (!alone && !existsSync(other)) await new Promise((resolve) => setTimeout(resolve, 10))
+  console.log(chosen.join(' '))
+  const report = args.find((arg) => arg.startsWith('--outputFile.json=')).split('=')[1]
+  const assertionResults = chosen.map((name) => ({ status: name === process.env.FAILING ? 'failed' : 'passed' }))
+  writeFileSync(report, JSON.stringify({ testResults: [{ status: 'passed', assertionResults }] }))
+  process.exit(chosen.includes(process.env.FAILING) ? 1 : 0)
+`
+const NEXT = `const fs = require('node:fs'); fs.mkdirSync('.next', { recursive: true }); fs.writeFileSync('.next/BUILD_ID', 'id')`
+
+let root: string
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'switchboard-test-run-'))
+  const files = {
+    'package-lock.json': '{"packages":{}}',
+    'node_modules/.package-lock.json': '{"packages":{}}',
+    'node_modules/vitest/vitest.mjs': VITEST,
+    'node_modules/next/dist/bin/next': NEXT,
+    'node_modules/@biomejs/biome/bin/biome': '',
+    'node_modules/typescript/bin/tsc': '',
+    'node_modules/knip/bin/knip.js': 'process.exit(Number(process.env.KNIP_EXIT ?? 0))',
+  }
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), content)
+  }
+})
+afterEach(() => rm(root, { recursive: true, force: true }))
+
+/** Runs a command of the bootstrap in the stand-in project; resolves with its lines and its exit code. */
+async function run(command: 'runTests' | 'runCheck', env: Record<string, string> = {}) {
+  const module = join(projectRoot, 'lib/launcher/bootstrap/tests.mjs')
+  const program = `import { ${command} } from ${JSON.stringify(module)}
+    process.exit(await ${command}(${JSON.stringify(root)}, ${command === 'runTests' ? "['--no-install']" : '[]'}))`
+  const options = { env: { ...process.env, ...env } }
+  const args = ['--input-type=module', '-e', program]
+  const ended = await promisify(execFile)(process.execPath, args, options).then(
+    ({ stdout }) => ({ stdout, code: 0 }),
+    (error: { stdout: string; code: number }) => error,
+  )
+  return { lines: ended.stdout.trim().split('\n'), code: ended.code }
+}
+
+describe('npm test', () => {
+  test('runs two halves side by side, and its last line counts both', async () => {
+    const { lines, code } = await run('runTests')
+    expect(lines).toContain('contract gateway browser interop')
+    expect(lines).toContain('unit guard soak fault')
+    expect([lines.at(-1), code]).toEqual(['8 passed, 0 failed', 0])
+  })
+
+  test('fails when one test of a half fails', async () => {
+    const { lines, code } = await run('runTests', { FAILING: 'browser' })
+    expect([lines.at(-1), code]).toEqual(['7 passed, 1 failed', 1])
+  })
+
+  test('fails when a check fails, and counts it', async () => {
+    const { lines, code } = await run('runTests', { KNIP_EXIT: '1' })
+    expect([lines.at(-1), code]).toEqual(['8 passed, 1 failed', 1])
+  })
+})
+
+test('npm run check runs the checks and the projects that need no broker', async () => {
+  const { lines, code } = await run('runCheck')
+  expect(lines).toContain('unit guard')
+  expect([lines.at(-1), code]).toEqual(['2 passed, 0 failed', 0])
+})
