@@ -146,7 +146,7 @@ export function Flow({ field }: FlowProps) {
   const routes = useMemo(() => (size ? createRoutes(layOutFlow(scene, size)) : null), [scene, size])
   const loop = useAnimationLoop(canvas, scene, routes)
   return (
-    <main className="flex min-h-0 flex-1 flex-col max-700:[&>.lane-tabs]:flex" id="view-flow">
+    <main className="flex min-h-0 flex-1 flex-col max-700:[&>nav]:flex" id="view-flow">
       <LaneTabs lanes={lanes} shown={shown} onShow={setShown} />
       <div
         className="relative min-h-110 flex-1 overflow-hidden max-700:min-h-120"

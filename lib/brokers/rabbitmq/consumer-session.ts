@@ -83,14 +83,9 @@ export async function openConsumerSession(
     ended: ended.promise,
     destroy: (reason) => closing ?? connection.cut(reason),
     lose: (text) => lost(new SubscriptionLost('cancel', text)),
-    subscribe: (prepare) => withDeadline('basic.consume', SUBSCRIBE_TIMEOUT_MS, subscription.renew(prepare)),
-    unsubscribe: () => withDeadline('basic.cancel', SUBSCRIBE_TIMEOUT_MS, subscription.cancel()),
-    use: (work) =>
-      withDeadline(
-        'a declaration',
-        SUBSCRIBE_TIMEOUT_MS,
-        subscription.use(() => work(channel)),
-      ),
+    subscribe: subscription.renew,
+    unsubscribe: subscription.cancel,
+    use: subscription.use,
     settle: (message, verb) => {
       try {
         settleOn(channel, message, verb)
@@ -168,14 +163,15 @@ function createSubscription(
     await channel.consume(queue, (message) => onMessage(message, subscription), options)
     isSubscribed = true
   }
-  const inTurn = (step: () => Promise<void>): Promise<void> => {
+  const inTurn = (what: string, step: () => Promise<void>): Promise<void> => {
     last = last.then(step, step)
-    return last
+    return withDeadline(what, SUBSCRIBE_TIMEOUT_MS, last)
   }
   return {
-    renew: (prepare: (channel: Channel) => Promise<Subscription>) => inTurn(() => subscribe(prepare)),
-    cancel: () => inTurn(cancel),
-    use: inTurn,
+    renew: (prepare: (channel: Channel) => Promise<Subscription>) =>
+      inTurn('basic.consume', () => subscribe(prepare)),
+    cancel: () => inTurn('basic.cancel', cancel),
+    use: (work: (channel: Channel) => Promise<void>) => inTurn('a declaration', () => work(channel)),
     ended: () => exit(),
   }
 }
