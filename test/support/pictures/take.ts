@@ -25,11 +25,18 @@ export interface TakeOptions {
   report(line: string): void
 }
 
+/** A picture of the whole page resizes it for a moment, and what snaps would then snap to another place. */
+const PICTURE = {
+  fullPage: true,
+  animations: 'disabled',
+  style: '* { scroll-snap-type: none !important; }',
+} as const
+
 async function atRest(page: Page): Promise<Buffer> {
-  let before = await page.screenshot({ fullPage: true, animations: 'disabled' })
+  let before = await page.screenshot(PICTURE)
   for (let taken = 1; taken < PICTURES_MAX; taken += 1) {
     await sleep(BETWEEN_PICTURES_MS)
-    const now = await page.screenshot({ fullPage: true, animations: 'disabled' })
+    const now = await page.screenshot(PICTURE)
     if (now.equals(before)) return now
     before = now
   }
