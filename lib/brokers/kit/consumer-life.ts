@@ -171,11 +171,20 @@ export class ConsumerLife<S extends ConsumerSession> {
 
   async #open(signal: AbortSignal): Promise<S> {
     const absence = this.#absence
-    const attached = (session: S) => this.#markAttached(session)
-    const session = await this.#options.open({ signal, absence, attached })
-    if (!signal.aborted) return session
-    await session.destroy('it was not wanted any more')
-    throw signal.reason
+    let proven: S | null = null
+    const attached = (session: S) => {
+      proven = session
+      this.#markAttached(session)
+    }
+    try {
+      const session = await this.#options.open({ signal, absence, attached })
+      if (!signal.aborted) return session
+      await session.destroy('it was not wanted any more')
+      throw signal.reason
+    } catch (error) {
+      if (proven !== null) this.#lost(error instanceof Error ? error : new Error(wordsOf(error)), proven)
+      throw error
+    }
   }
 
   /** The first session, within the time limit; gives up when the driver closes. Throws the raw error. */

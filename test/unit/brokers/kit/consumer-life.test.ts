@@ -170,6 +170,33 @@ describe("a consumer's life", () => {
     expect(seen).toEqual(['attached'])
   })
 
+  test('is away again when an attempt fails after a delivery had proven it attached', async () => {
+    const first = createScriptedSession()
+    const proven = createScriptedSession()
+    let attempts = 0
+    const { life, seen } = begin([], {
+      open: async ({ attached }) => {
+        attempts += 1
+        if (attempts === 1) return first
+        if (attempts > 2) return createScriptedSession()
+        attached(proven)
+        throw new Error('consume-ok never came')
+      },
+    })
+    await life.attach()
+    first.end('cut')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(seen.filter((line) => line.startsWith('att'))).toEqual([
+      'attached',
+      'attaching: cut',
+      'attached',
+      'attaching: consume-ok never came',
+      'attached',
+    ])
+    expect(proven.destroyedBecause).not.toEqual([])
+    expect(life.isAttached).toBe(true)
+  })
+
   test('leaves politely, then destroys its session and is detached, once', async () => {
     const session = createScriptedSession()
     const { life, seen } = begin([session])
