@@ -169,6 +169,7 @@ const HappeningRow = memo(function HappeningRow({ row, lane, consumerName }: Hap
     label: manifest.label,
     keepsForAbsent: modeManifest.can.keepsForAbsent,
     settles: modeManifest.can.settle,
+    unackedAfterCrash: modeManifest.unackedAfterCrash ?? 'requeued',
     noticedAfterMs: manifest.crashNoticedAfterMs,
   })
   if (words === null) return <div className="hidden" data-row={row.key} />

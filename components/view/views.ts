@@ -20,7 +20,7 @@ export interface View {
   hasComposer?: boolean
 }
 
-/** The views in the order of their tabs, which the keys `1`, `2` … choose. One line per view. */
+/** The views in the order of their tabs, which the keys `1`, `2` … choose. One line per view, and its id in `VIEW_IDS`. */
 export const VIEWS: readonly View[] = [
   { id: 'panes', label: 'Panes', Body: Lanes },
   { id: 'matrix', label: 'Matrix', Body: Matrix },

@@ -92,6 +92,7 @@ export interface HappeningWords {
   label: string
   keepsForAbsent: boolean
   settles: boolean
+  unackedAfterCrash: 'requeued' | 'pending'
   /** How long the broker takes to notice a crash, milliseconds. */
   noticedAfterMs: number
 }
@@ -100,8 +101,12 @@ function crashHappening(words: HappeningWords): string {
   if (words.noticedAfterMs > 0) {
     return `Crashed. ${words.label} notices within ${formatSpan(words.noticedAfterMs)}.`
   }
-  if (words.keepsForAbsent)
-    return words.settles ? 'Crashed. What it held went back to the queue.' : 'Crashed.'
+  if (words.keepsForAbsent) {
+    if (!words.settles) return 'Crashed.'
+    return words.unackedAfterCrash === 'pending'
+      ? 'Crashed. What it held stays pending until another worker takes it over.'
+      : 'Crashed. What it held went back to the queue.'
+  }
   const meanwhile = `${words.label} keeps nothing for it meanwhile.`
   return words.settles ? `Crashed. What it held is gone. ${meanwhile}` : `Crashed. ${meanwhile}`
 }

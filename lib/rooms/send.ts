@@ -18,8 +18,8 @@ export interface Sending {
   /** The receipt has come and its event has been emitted. */
   onReceipt?(outcome: Receipt['outcome']): void
   /**
-   * The driver took nothing: `broker-down` or the like. Returns whether the caller reports that itself; then no event is
-   * emitted and the same id may be sent again.
+   * The driver threw before it wrote anything (`broker-down`). Returns true when the caller passes the error on itself:
+   * then no event is emitted, and the same id may be sent again.
    */
   onRefused(error: unknown): boolean
 }

@@ -139,6 +139,11 @@ export interface ModeManifest<
   publishCommand: string
   /** One line for a pane in which nothing has arrived yet: a strong start and the rest. */
   empty: { strong: string; rest: string }
+  /**
+   * Where what a consumer holds is settled and kept: what becomes of it when the consumer crashes. `requeued`: the broker
+   * notices and has it ready again. `pending`: it stays the consumer's until another one takes it over. Absent: `requeued`.
+   */
+  unackedAfterCrash?: 'requeued' | 'pending'
   /** One sentence for powers this system lacks in this mode, by `Can` key. */
   lacks: Partial<Record<keyof Can, string>>
 }

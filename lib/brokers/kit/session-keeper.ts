@@ -38,7 +38,7 @@ export class SessionKeeper<S extends Session> {
   readonly #stopped: Promise<null>
   #session: S | null = null
   #lostAt: number | null = null
-  /** Attempts since a session was last up for long enough. */
+  /** Failed attempts and short-lived sessions since a session was last up for SHORT_LIFE_MS. */
   #tries = 0
   #waiting = new AbortController()
   #running: Promise<void> | undefined

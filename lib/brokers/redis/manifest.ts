@@ -41,6 +41,7 @@ export const queueMode: ModeManifest = {
   preview: () => ({ kind: 'open' }),
   receiptNoun: 'stored',
   publishCommand: 'XADD',
+  unackedAfterCrash: 'pending',
   empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
   lacks: {
     replay: 'A worker’s group hands each entry out once: to read a stream again, read it as a log.',

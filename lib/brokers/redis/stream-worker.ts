@@ -114,8 +114,8 @@ export class StreamBackend implements QueueBackend<HeldEntry> {
   }
 
   /**
-   * Resets the idle time of what the worker holds, claims what has been idle for too long (as XAUTOCLAIM does, but never
-   * from itself, and knowing how often each entry was delivered), and gives up on what was delivered too often.
+   * Resets the idle time of what the worker holds, claims what has been idle for too long, its own forgotten entries
+   * included but not what it holds (which XAUTOCLAIM would take too), and gives up on what was delivered too often.
    */
   async reclaim(
     connection: Connection,

@@ -72,9 +72,27 @@ describe('the state beside a consumer’s name', () => {
 })
 
 describe('the rows about a consumer in its pane', () => {
-  const words = { label: 'Redis', keepsForAbsent: false, settles: false, noticedAfterMs: 0 }
+  const words = {
+    label: 'Redis',
+    keepsForAbsent: false,
+    settles: false,
+    unackedAfterCrash: 'requeued' as const,
+    noticedAfterMs: 0,
+  }
   const base = { epoch: 'e', seq: 1, at: 0, room: 'lobby', evidence: 'broker' as const }
   const place = { system: 'redis', destination: 'chatroom' }
+  test.each([
+    ['rabbitmq', 'requeued', 'Crashed. What it held went back to the queue.'],
+    ['redis', 'pending', 'Crashed. What it held stays pending until another worker takes it over.'],
+  ] as const)('say what becomes of what a crashed worker of %s held: %s', (system, fate, sentence) => {
+    const mode = manifestOf(system)?.modes.queue
+    expect(mode?.unackedAfterCrash ?? 'requeued').toBe(fate)
+    const { consumer } = input(system, { state: 'crashed' }).pane
+    const event = { kind: 'consumer' as const, ...base, ...place, consumer: 'w-1', now: consumer }
+    const row = { type: 'state' as const, key: '1', at: 0, event }
+    const queueWords = { ...words, keepsForAbsent: true, settles: true, unackedAfterCrash: fate }
+    expect(happeningWords(row, 'w-1', queueWords)).toBe(sentence)
+  })
   test('say that messages were missed where nothing is kept for an absent consumer', () => {
     const event = {
       kind: 'gap' as const,
