@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Driver, DriverStatus, Receipt } from '#lib/brokers/contract.ts'
 import { createDriver } from '#lib/brokers/kafka/driver.ts'
 import { now } from '#lib/util/clock.ts'
@@ -31,7 +31,7 @@ const idsOf = (all: readonly Recorder[]) => all.flatMap((recorder) => recorder.i
 const statesOf = (recorder: Recorder) =>
   recorder.events.flatMap((event) => (event.type === 'state' ? [event.state] : []))
 
-/** Publishes one message after the other until `stop`; keeps the outcome of each. */
+/** Publishes one message after the other until `stop`, or until the test ends; keeps the outcome of each. */
 function startTraffic() {
   const outcomes = new Map<string, Receipt['outcome'] | 'not accepted'>()
   const pending: Array<Promise<void>> = []
@@ -55,15 +55,18 @@ function startTraffic() {
     }
   }
   const looping = loop()
+  const stop = async () => {
+    going = false
+    await looping
+    await Promise.all(pending)
+  }
+  // A test that fails before it stops its traffic must not disturb the next one.
+  onTestFinished(stop)
   return {
     outcomes,
     with: (outcome: Receipt['outcome'] | 'not accepted') =>
       [...outcomes].filter(([, found]) => found === outcome).map(([id]) => id),
-    stop: async () => {
-      going = false
-      await looping
-      await Promise.all(pending)
-    },
+    stop,
   }
 }
 

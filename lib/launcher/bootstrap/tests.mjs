@@ -70,30 +70,35 @@ async function runVitest(root, args, env, print) {
 
 const projects = (...names) => names.flatMap((name) => ['--project', name])
 
-/**
- * Two halves of about the same length run side by side, each on a set of brokers of its own: tests wait for brokers and
- * browsers far more than they compute. Here are the tests that share brokers; the browser's need the built pages.
- */
-async function runTestsOnSharedBrokers(root, env, print) {
-  await ensureBuild(root)
-  return runVitest(root, projects('contract', 'gateway', 'browser', 'interop'), env, print)
-}
-
-/** The other half: checks, tests without a broker, and those that kill brokers of their own. */
-async function runOtherTests(root, env, print) {
+/** Checks, and the tests that need no broker. Resolves with their counts. */
+async function runWithoutBrokers(root, env, print) {
   const failedChecks = await countFailedChecks(root, env)
-  const counts = await runVitest(root, projects('unit', 'guard', 'soak', 'fault'), env, print)
+  const counts = await runVitest(root, projects('unit', 'guard', 'soak'), env, print)
   return addCounts([counts, { passed: 0, failed: failedChecks, skipped: 0 }])
 }
 
+/** Waits for all of them, also when one fails; then throws the first failure, or resolves with what they resolve with. */
+async function all(works) {
+  const results = await Promise.allSettled(works)
+  const rejected = results.find(({ status }) => status === 'rejected')
+  if (rejected) throw rejected.reason
+  return results.map(({ value }) => value)
+}
+
+/**
+ * Three stages, so that what computes most never runs beside what measures time: the build beside the tests without
+ * brokers; the browser's tests alone; then tests that mostly wait for brokers, side by side, each part on brokers of its own.
+ */
 async function runAllTests(root, env) {
   const print = (line) => process.stdout.write(`${line}\n`)
   const colours = process.stdout.isTTY ? { ...env, FORCE_COLOR: '1' } : env
-  const halves = [runTestsOnSharedBrokers, runOtherTests]
-  const results = await Promise.allSettled(halves.map((run) => run(root, colours, print)))
-  const rejected = results.find(({ status }) => status === 'rejected')
-  if (rejected) throw rejected.reason
-  return addCounts(results.map(({ value }) => value))
+  const [, light] = await all([ensureBuild(root), runWithoutBrokers(root, colours, print)])
+  const browser = await runVitest(root, projects('browser'), colours, print)
+  const waiting = await all([
+    runVitest(root, projects('contract', 'gateway', 'interop'), colours, print),
+    runVitest(root, projects('fault'), colours, print),
+  ])
+  return addCounts([light, browser, ...waiting])
 }
 
 /** The tests that vitest's arguments choose, one after another. */
