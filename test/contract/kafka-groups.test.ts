@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { SESSION_TIMEOUT_MS } from '#lib/brokers/kafka/manifest.ts'
@@ -121,10 +122,13 @@ describe('positions', () => {
         next.set(at.partition, Math.max(next.get(at.partition) ?? 0, Number(at.offset) + 1))
     }
     expect(new Map(facts.committed.map(({ partition, offset }) => [partition, Number(offset)]))).toEqual(next)
-    const committed = new Map<number, number>()
-    for (const event of reader.events)
-      if (event.type === 'committed') committed.set(event.partition, Number(event.upTo))
-    expect(committed).toEqual(next)
+    // The broker's figures may be read before its answer to the commit is.
+    await until('the commits to be reported', () => {
+      const committed = new Map<number, number>()
+      for (const event of reader.events)
+        if (event.type === 'committed') committed.set(event.partition, Number(event.upTo))
+      return isDeepStrictEqual(committed, next)
+    })
   })
 })
 
