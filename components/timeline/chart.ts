@@ -96,6 +96,7 @@ function createModel(past: PastEvents, present: () => number) {
     selected: null as Mark | null,
     takenAtPause: 0,
     reducedMotion: false,
+    present,
     get frame(): Frame {
       const { log, layout, window, selected } = this
       const at = present()
@@ -140,8 +141,9 @@ function createNavigation(model: Model, width: () => number, changed: () => void
     setWindow(zoomBy(model.window, factor, x, model.frame.now, width()))
   return {
     setRunning: (running) => {
-      const { window, now } = model.frame
-      setWindow({ ...window, end: running ? null : (window.end ?? now) })
+      const { window } = model
+      // The present itself, which reduced motion rounds up: what comes after the pause lies outside the window.
+      setWindow({ ...window, end: running ? null : (window.end ?? model.present()) })
     },
     zoom,
     zoomStep: (direction) => zoom(nextSpan(model.window.span, direction) / model.window.span),

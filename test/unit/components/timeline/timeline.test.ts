@@ -200,6 +200,15 @@ describe('the chart', () => {
     expect(draw()).toHaveLength(322)
   })
 
+  test('ends at the moment of the pause also with reduced motion, whose present moves once a second', () => {
+    const { chart, later } = aChart(arrivals(0, 10))
+    later(300)
+    chart.setReducedMotion(true)
+    chart.setRunning(false)
+    expect(chart.frame.window.end).toBe(AT + 1_300)
+    expect(chart.frame.now).toBeGreaterThan(AT + 1_300)
+  })
+
   test('a full log drops the oldest marks and counts them, but none that were on screen when it was frozen', () => {
     const log = createTimelineLog(5, 100)
     log.take(arrivals(0, 150))
