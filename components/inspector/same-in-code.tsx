@@ -1,7 +1,7 @@
 'use client'
 
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
-import type { Snippet, SnippetPlace } from '#lib/brokers/contract.ts'
+import type { Snippet, SnippetContext } from '#lib/brokers/contract.ts'
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
@@ -86,7 +86,7 @@ function useProgram({ message, side, consumer }: SameInCodeProps) {
   const wanted = consumer ?? life.deliveries.at(-1)?.consumer
   const chosen = consumers.find(({ name }) => name === wanted) ?? consumers[0]
   const whose = asProducer ? undefined : chosen
-  const place: SnippetPlace = {
+  const place: SnippetContext = {
     broker: views.broker(lane.manifest.id)?.address ?? `localhost:${lane.manifest.defaultPort}`,
     address: destination?.address ?? lane.destination,
     settings: destination?.settings ?? {},

@@ -2,7 +2,7 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 import { type Conversation, exchange, type Peer } from '#lib/util/conversation.ts'
 
-/** Why a probe found no ready broker: the code tells a port that is free (`refused`) from one that something else holds. */
+/** Why a probe found no ready broker: the code distinguishes a port that is free (`refused`) from one that something else holds. */
 export class ProbeError extends Error {
   readonly reason: BrokerReason
 
@@ -13,7 +13,7 @@ export class ProbeError extends Error {
   }
 }
 
-/** One exchange of bytes with a broker; what goes wrong with it is told as a ProbeError. */
+/** One exchange of bytes with a broker; what goes wrong with it is thrown as a ProbeError. */
 export const converse = <T>(
   peer: Peer,
   timeoutMs: number,
@@ -36,7 +36,7 @@ export interface Recipe {
   /** The URL of a broker on this machine at `port`. */
   urlFor(port: number): string
   /**
-   * A real protocol handshake: resolves with the version ("unknown" where the broker does not tell), throws a ProbeError
+   * A real protocol handshake: resolves with the version ("unknown" where the broker does not say), throws a ProbeError
    * with the reason in words. Never just an open port. Closes its connection and is done within `timeoutMs`.
    */
   probe(url: string, timeoutMs: number): Promise<{ version: string }>

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Snippet, SnippetPlace } from '#lib/brokers/contract.ts'
+import type { Snippet, SnippetContext } from '#lib/brokers/contract.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { INSTALL_TIMEOUT_MS, prepareOutsidePrograms, pythonProgram } from '#test/support/outside-programs.ts'
 import { CELLS, type SnippetCell } from '#test/support/snippet-cells.ts'
@@ -66,7 +66,7 @@ async function toItsEnd(snippet: Snippet): Promise<void> {
 
 function placesOf({ system, settings, consumerSettings, key }: SnippetCell, address: string) {
   const broker = new URL(testBrokers()[system].url.replace(/^(?!\w+:\/\/)/, 'tcp://')).host
-  const place = (text: string): SnippetPlace => ({ broker, address, settings, consumer: null, text, key })
+  const place = (text: string): SnippetContext => ({ broker, address, settings, consumer: null, text, key })
   // A group of its own for each: Kafka gives a killed program's share to others after its session only.
   const consumer = {
     name: 'worker-1',

@@ -1,6 +1,6 @@
 import { connect } from 'amqplib'
 import { Kafka, logLevel } from 'kafkajs'
-import type { Snippet, SnippetPlace } from '#lib/brokers/contract.ts'
+import type { Snippet, SnippetContext } from '#lib/brokers/contract.ts'
 import {
   fanoutSnippets as topicFanout,
   logSnippets as topicLog,
@@ -19,7 +19,7 @@ import { testBrokers } from './brokers.ts'
 export interface SnippetCell {
   name: string
   system: 'rabbitmq' | 'redis' | 'kafka'
-  snippets: (place: SnippetPlace) => readonly Snippet[]
+  snippets: (place: SnippetContext) => readonly Snippet[]
   settings: Settings
   consumerSettings: Settings
   key?: string

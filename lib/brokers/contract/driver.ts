@@ -45,7 +45,7 @@ export interface OutgoingMessage {
 }
 
 /**
- * What became of one publish, told once. Never rejects for a broker's or network's reason: those are outcomes.
+ * What became of one publish; there is exactly one. Never rejects for a broker's or network's reason: those are outcomes.
  * `uncertain`: the connection ended before the receipt; the message may or may not have arrived and is not sent again.
  */
 export type Receipt =
@@ -114,7 +114,7 @@ export type ConsumerEvent =
       at: number
       reason?: string
     }
-  /** It was given up on and went, or goes, to the dead letters. Told before the `rejected` of the same arrival, if any. */
+  /** It was given up on and went, or goes, to the dead letters. Emitted before the `rejected` of the same arrival, if any. */
   | {
       type: 'dead-lettered'
       messageId: string | null
@@ -170,18 +170,18 @@ export interface AttachedConsumer {
    * hand here (settled, or gone with its connection), `not-capable` where nothing is settled or another power decides.
    */
   settle(delivery: number, verb: SettleVerb): Promise<void>
-  /** Reads on from there; what lies between is not told. Throws AppError `not-capable` where nothing is kept. */
+  /** Reads on from there; what lies between is not delivered. Throws AppError `not-capable` where nothing is kept. */
   seek(position: Seek): Promise<void>
 }
 
 /**
  * A connection to one broker that opens and keeps itself open. Made by a `createDriver(url)` factory; `close` ends
  * everything it started. Topology is data: declared destinations and attached consumers are re-established after any
- * loss of connection, channel or consumer, without the caller's doing, and `state` events tell of it.
+ * loss of connection, channel or consumer, without the caller's doing, and `state` events report it.
  */
 export interface Driver {
   readonly manifest: Manifest
-  /** Starts connecting; returns at once. Progress is told by `onStatus`. */
+  /** Starts connecting; returns at once. `onStatus` reports progress. */
   open(): void
   /** Tries now instead of at the next due time. Does nothing while up. */
   retry(): void
@@ -227,7 +227,7 @@ export interface DriverOptions {
   url: string
   /** A management API, where the system has one apart (RabbitMQ). */
   managementUrl?: string
-  /** Names this process to the broker, so that its own connections can be told from outside ones. */
+  /** Names this process to the broker, so that its own connections can be distinguished from outside ones. */
   clientName: string
   log: DriverLog
 }

@@ -8,7 +8,7 @@ export type ArrivalEnd = 'acknowledged' | 'committed' | 'requeued' | 'rejected' 
 /** What happened in one step of a message's life on one system. */
 export type StepFacts =
   | { step: 'sent' }
-  /** A program outside wrote it: when, nobody here was told. */
+  /** A program outside wrote it; nobody here knows when. */
   | { step: 'outside' }
   /** It found a place, since the broker did not give it back. */
   | { step: 'routed' }
@@ -33,7 +33,7 @@ export type StepFacts =
 export type LifeStep = StepFacts & { at: number | null; latest: boolean; evidence: Evidence }
 
 /** What a raw fact is worded with. */
-export interface FactPlace {
+export interface FactContext {
   /** The destination's name on the broker. */
   address: string
   /** What it was made with. */

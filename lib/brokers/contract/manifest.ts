@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, Settings } from '#lib/protocol/room.ts'
-import type { FactPlace, StepFacts } from './life.ts'
+import type { FactContext, StepFacts } from './life.ts'
 
 /** What a system can do, as data: screens, rooms and tests ask this and never which system it is. */
 
@@ -44,8 +44,8 @@ export interface Scene {
 }
 
 /** What "the same in code" is written for: the very settings on the screen. */
-export interface SnippetPlace {
-  /** The broker as the dashboard found it: `host:port`, several parted by commas. Credentials are never told. */
+export interface SnippetContext {
+  /** The broker as the dashboard found it: `host:port`, several separated by commas. Never with credentials. */
   broker: string
   /** The destination's name on the broker. */
   address: string
@@ -74,7 +74,7 @@ export interface Draft {
   settings: Settings
 }
 
-/** Where a draft is going to go, told before it is sent: the consumers it will reach, or the partition it will lie in. */
+/** Where a draft is going to go, shown before it is sent: the consumers it will reach, or the partition it will lie in. */
 export type Preview =
   | { kind: 'consumers'; names: readonly string[] }
   | { kind: 'partition'; partition: number }
@@ -82,7 +82,7 @@ export type Preview =
   | { kind: 'open' }
 
 /** What a preview may look at: all of it is on the screen anyway. */
-export interface PreviewPlace {
+export interface PreviewContext {
   settings: Settings
   consumers: readonly Consumer[]
   facts: Facts | null
@@ -128,11 +128,11 @@ export interface ModeManifest<
   starter: Omit<ClassicDestination, 'mode'>
   scene: Scene
   /** Pure. Producers' programs where `consumer` is null, else consumers'. */
-  snippets?: (place: SnippetPlace) => readonly Snippet[]
+  snippets?: (place: SnippetContext) => readonly Snippet[]
   /** Pure. A step of a message's life as the protocol has it: `basic.ack 23`. Null: the protocol has no word for it. */
-  fact?: (step: StepFacts, place: FactPlace) => string | null
+  fact?: (step: StepFacts, place: FactContext) => string | null
   /** Pure; runs in the browser at each key press. */
-  preview?: (draft: Draft, place: PreviewPlace) => Preview
+  preview?: (draft: Draft, place: PreviewContext) => Preview
   /** What a message's receipt is called: "confirmed", "heard by N". */
   receiptNoun: string
   /** The system's own command for a publish, shown beside its answer: "PUBLISH". */

@@ -3,11 +3,11 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import type {
   Can,
   Draft,
-  FactPlace,
+  FactContext,
   Manifest,
   ModeManifest,
   Preview,
-  PreviewPlace,
+  PreviewContext,
   StepFacts,
 } from '../contract.ts'
 import { partitionOfKey } from './partitioner.ts'
@@ -41,7 +41,7 @@ function partitionsIn(facts: Facts): number | null {
 }
 
 /** The partition a key leads to, by the same function that publishing uses; without a key, partitions take turns. */
-function preview({ key }: Draft, { settings, facts }: PreviewPlace): Preview {
+function preview({ key }: Draft, { settings, facts }: PreviewContext): Preview {
   const asked = typeof settings.partitions === 'number' ? settings.partitions : null
   const partitions = (facts && partitionsIn(facts)) ?? asked
   if (key === '' || partitions === null) return { kind: 'open' }
@@ -64,7 +64,7 @@ function settled({ how, address, group }: Settled): string | null {
 }
 
 /** A step of a message's life in the words of Kafka's protocol. */
-export function recordFact(step: StepFacts, { address, key }: FactPlace): string | null {
+export function recordFact(step: StepFacts, { address, key }: FactContext): string | null {
   switch (step.step) {
     case 'sent':
       return `Produce ${address} key ${key === null ? 'null' : JSON.stringify(key)}`

@@ -33,7 +33,7 @@ interface WaitingMessage {
   settle(receipt: Receipt): void
 }
 
-/** A message with the partition chosen for it, which is also where kafkajs is told to put it. */
+/** A message with the partition chosen for it, which kafkajs is given too. */
 type PlacedMessage = WaitingMessage & { partition: number }
 
 /** One receipt for each partition of a batch; null where the producer asks for none. */

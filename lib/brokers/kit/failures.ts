@@ -21,7 +21,7 @@ export interface Failure {
   detail?: Record<string, string | number | boolean>
 }
 
-/** How one system's errors are told to the rest of the dashboard. */
+/** How one system's errors are reported to the rest of the dashboard. */
 export interface Failures {
   of(error: unknown): Failure
   /** Why a connection could not be made, or ended. */
@@ -34,7 +34,7 @@ export interface Failures {
   brokerDown(text: string, cause?: unknown): AppError
 }
 
-/** A caller that is told `broker-down` may try again after this. */
+/** A caller that gets `broker-down` may try again after this. */
 const RETRY_AFTER_MS = 1_000
 
 /** `label` is the system as people write it; `classify` knows the client library's errors. */

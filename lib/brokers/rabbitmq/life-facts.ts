@@ -1,7 +1,7 @@
-import type { FactPlace, StepFacts } from '../contract.ts'
+import type { FactContext, StepFacts } from '../contract.ts'
 
 /** A step of a message's life in the words of AMQP 0-9-1. */
-type Fact = (step: StepFacts, place: FactPlace) => string | null
+type Fact = (step: StepFacts, place: FactContext) => string | null
 
 type Delivered = Extract<StepFacts, { step: 'delivered' }>
 type Settled = Extract<StepFacts, { step: 'settled' }>
@@ -26,7 +26,7 @@ const settled = ({ how, address }: Settled): string | null =>
   SETTLED[how](address.kind === 'queue' ? String(address.deliveryTag) : '')
 
 const published =
-  (exchange: (place: FactPlace) => string, routed: string): Fact =>
+  (exchange: (place: FactContext) => string, routed: string): Fact =>
   (step, place) => {
     switch (step.step) {
       case 'sent':
@@ -51,8 +51,8 @@ const published =
     }
   }
 
-const toQueue = ({ address }: FactPlace): string => `exchange "" key ${address}`
-const toExchange = ({ address, key }: FactPlace): string =>
+const toQueue = ({ address }: FactContext): string => `exchange "" key ${address}`
+const toExchange = ({ address, key }: FactContext): string =>
   `exchange ${address} key ${JSON.stringify(key ?? '')}`
 
 export const queueFact = published(toQueue, '1 queue matched, no basic.return')

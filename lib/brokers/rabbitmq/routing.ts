@@ -1,5 +1,5 @@
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { Draft, Preview, PreviewPlace } from '../contract.ts'
+import type { Draft, Preview, PreviewContext } from '../contract.ts'
 import {
   type ExchangeSettings,
   exchangeSettings,
@@ -75,7 +75,7 @@ export function isRouted(
 }
 
 /** The subscribers that a draft will reach: those that are attached and whose binding matches. */
-export function previewRouting(draft: Draft, place: PreviewPlace): Preview {
+export function previewRouting(draft: Draft, place: PreviewContext): Preview {
   const exchange = exchangeSettings.safeParse(place.settings)
   if (!exchange.success) return { kind: 'open' }
   const names: string[] = []

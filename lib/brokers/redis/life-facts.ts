@@ -1,7 +1,7 @@
-import type { FactPlace, StepFacts } from '#lib/brokers/contract.ts'
+import type { FactContext, StepFacts } from '#lib/brokers/contract.ts'
 
 /** A step of a message's life as the Redis command that made it. */
-type Fact = (step: StepFacts, place: FactPlace) => string | null
+type Fact = (step: StepFacts, place: FactContext) => string | null
 
 type Delivered = Extract<StepFacts, { step: 'delivered' }>
 type Settled = Extract<StepFacts, { step: 'settled' }>
@@ -32,7 +32,7 @@ function settled({ how, address, group }: Settled): string | null {
 }
 
 const withPublish =
-  (command: (place: FactPlace) => string): Fact =>
+  (command: (place: FactContext) => string): Fact =>
   (step, place) => {
     switch (step.step) {
       case 'sent':

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Draft, Manifest, ModeManifest, Preview, PreviewPlace } from '../contract.ts'
+import type { Draft, Manifest, ModeManifest, Preview, PreviewContext } from '../contract.ts'
 import { matchesGlob, subChannel } from './channel-names.ts'
 import { channelFact, queueFact, streamFact } from './life-facts.ts'
 import {
@@ -80,9 +80,9 @@ const chatroom = {
 }
 
 /** Those who listen now to the channel, by its name or by a pattern. */
-function fanoutPreview({ key }: Draft, { consumers }: PreviewPlace): Preview {
+function fanoutPreview({ key }: Draft, { consumers }: PreviewContext): Preview {
   const rest = subChannel('', key)
-  const hears = ({ settings, state }: PreviewPlace['consumers'][number]) => {
+  const hears = ({ settings, state }: PreviewContext['consumers'][number]) => {
     if (state !== 'attached' && state !== 'paused') return false
     const { listensTo, pattern } = fanoutConsumerSettings.catch(EXACT).parse(settings)
     return listensTo === 'exact' ? rest === '' : matchesGlob(pattern, rest)
@@ -131,7 +131,7 @@ export const fanoutMode: ModeManifest = {
   },
 }
 
-const logPreview = (_draft: Draft, { consumers }: PreviewPlace): Preview => ({
+const logPreview = (_draft: Draft, { consumers }: PreviewContext): Preview => ({
   kind: 'consumers',
   names: consumers.filter(({ state }) => state === 'attached' || state === 'paused').map(({ name }) => name),
 })

@@ -1,7 +1,7 @@
 import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { literal, shellWord } from '#lib/util/quoting.ts'
-import type { Snippet, SnippetPlace } from '../../contract.ts'
+import type { Snippet, SnippetContext } from '../../contract.ts'
 import { servers } from './producers.ts'
 
 /** What decides who gets which messages: the group, and where it starts if it never committed. */
@@ -11,10 +11,10 @@ export interface GroupChoice {
   without: string
 }
 
-const isolationOf = ({ consumer }: SnippetPlace): string =>
+const isolationOf = ({ consumer }: SnippetContext): string =>
   pick(consumer?.settings ?? {}, 'isolation', 'read_committed')
 
-function kafkaPython(place: SnippetPlace, { group, from, without }: GroupChoice): Snippet {
+function kafkaPython(place: SnippetContext, { group, from, without }: GroupChoice): Snippet {
   const program = marked(
     [
       'from kafka import KafkaConsumer',
@@ -31,7 +31,7 @@ function kafkaPython(place: SnippetPlace, { group, from, without }: GroupChoice)
   return { label: 'kafka-python', language: 'python', ...program, without }
 }
 
-function kafkajs(place: SnippetPlace, { group, from, without }: GroupChoice): Snippet {
+function kafkajs(place: SnippetContext, { group, from, without }: GroupChoice): Snippet {
   const uncommitted = isolationOf(place) === 'read_uncommitted'
   const program = marked(
     [
@@ -55,13 +55,13 @@ function kafkajs(place: SnippetPlace, { group, from, without }: GroupChoice): Sn
   return { label: 'kafkajs', language: 'javascript', ...program, without }
 }
 
-function kcat(place: SnippetPlace, { group, from, without }: GroupChoice): Snippet {
+function kcat(place: SnippetContext, { group, from, without }: GroupChoice): Snippet {
   const how = `-X auto.offset.reset=${from} -X isolation.level=${isolationOf(place)}`
   const line = `kcat -u -q -b ${shellWord(place.broker)} -G ${shellWord(group)} ${how} ${shellWord(place.address)}`
   return { label: 'kcat', language: 'shell', ...marked([], line), without }
 }
 
-export const consumers = (place: SnippetPlace, choice: GroupChoice): readonly Snippet[] => [
+export const consumers = (place: SnippetContext, choice: GroupChoice): readonly Snippet[] => [
   kafkaPython(place, choice),
   kafkajs(place, choice),
   kcat(place, choice),

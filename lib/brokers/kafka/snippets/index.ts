@@ -1,11 +1,11 @@
 import { pick } from '#lib/util/pick.ts'
-import type { Snippet, SnippetPlace } from '../../contract.ts'
+import type { Snippet, SnippetContext } from '../../contract.ts'
 import { subscriberGroup, workerGroup } from '../settings.ts'
 import { consumers } from './consumers.ts'
 import { producers } from './producers.ts'
 
 /** All workers are members of one group and split its partitions. */
-export function queueSnippets(place: SnippetPlace): readonly Snippet[] {
+export function queueSnippets(place: SnippetContext): readonly Snippet[] {
   if (!place.consumer) return producers(place)
   return consumers(place, {
     group: place.consumer.group ?? workerGroup(place.address),
@@ -16,7 +16,7 @@ export function queueSnippets(place: SnippetPlace): readonly Snippet[] {
 }
 
 /** Each subscriber is a group of its own and gets every message. */
-export function fanoutSnippets(place: SnippetPlace): readonly Snippet[] {
+export function fanoutSnippets(place: SnippetContext): readonly Snippet[] {
   if (!place.consumer) return producers(place)
   return consumers(place, {
     group: place.consumer.group ?? subscriberGroup(place.address, place.consumer.name),
@@ -27,7 +27,7 @@ export function fanoutSnippets(place: SnippetPlace): readonly Snippet[] {
 }
 
 /** People choose the groups: each group gets every message, its members split the partitions. */
-export function logSnippets(place: SnippetPlace): readonly Snippet[] {
+export function logSnippets(place: SnippetContext): readonly Snippet[] {
   if (!place.consumer) return producers(place)
   const from = pick(place.consumer.settings, 'from', 'latest')
   return consumers(place, {

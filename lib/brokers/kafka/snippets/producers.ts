@@ -1,7 +1,7 @@
 import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
-import type { Snippet, SnippetPlace } from '../../contract.ts'
+import type { Snippet, SnippetContext } from '../../contract.ts'
 
 const KEYED =
   'Messages of one key lie in one partition, in order. Without the marked line they spread, and only each partition is in order.'
@@ -9,16 +9,16 @@ const NO_KEY = 'Without a key it lies in any partition; order holds within each 
 /** A character that no text contains, so that kcat takes the whole input for one message. */
 const RECORD_SEPARATOR = '\\x1e'
 
-export const servers = ({ broker }: SnippetPlace): string =>
+export const servers = ({ broker }: SnippetContext): string =>
   `[${broker
     .split(',')
     .map((one) => literal(one.trim()))
     .join(', ')}]`
 
 /** The acknowledgements that the topic's settings ask for. */
-const acksOf = ({ settings }: SnippetPlace): string => pick(settings, 'acks', 'all')
+const acksOf = ({ settings }: SnippetContext): string => pick(settings, 'acks', 'all')
 
-function kafkaPython(place: SnippetPlace): Snippet {
+function kafkaPython(place: SnippetContext): Snippet {
   const { address, text, key } = place
   const acks = acksOf(place) === 'all' ? literal('all') : acksOf(place)
   const before = [
@@ -42,7 +42,7 @@ function kafkaPython(place: SnippetPlace): Snippet {
   }
 }
 
-function kafkajs(place: SnippetPlace): Snippet {
+function kafkajs(place: SnippetContext): Snippet {
   const { address, text, key } = place
   const acks = acksOf(place) === 'all' ? '-1' : acksOf(place)
   const message =
@@ -61,7 +61,7 @@ function kafkajs(place: SnippetPlace): Snippet {
   return { label: 'kafkajs', language: 'javascript', ...program, without: key === undefined ? NO_KEY : KEYED }
 }
 
-function kcat(place: SnippetPlace): Snippet {
+function kcat(place: SnippetContext): Snippet {
   const { address, text, key, broker } = place
   const words = isPlain(text) ? `printf %s ${shellWord(text)}` : printfFormat(text)
   const withKey = key === undefined ? '' : ` -k ${shellWord(key)}`
@@ -75,7 +75,7 @@ function kcat(place: SnippetPlace): Snippet {
 }
 
 /** Programs that publish the same record, for the clients that people use. */
-export const producers = (place: SnippetPlace): readonly Snippet[] => [
+export const producers = (place: SnippetContext): readonly Snippet[] => [
   kafkaPython(place),
   kafkajs(place),
   kcat(place),

@@ -1,7 +1,7 @@
 import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { literal, shellWord } from '#lib/util/quoting.ts'
-import type { Snippet, SnippetPlace } from '../../contract.ts'
+import type { Snippet, SnippetContext } from '../../contract.ts'
 import { parseHeaders } from '../routing.ts'
 import {
   amqplibOpening,
@@ -23,7 +23,7 @@ interface Binding {
   table: Record<string, string> | null
 }
 
-function bindingOf(place: SnippetPlace): Binding {
+function bindingOf(place: SnippetContext): Binding {
   const settings = consumerSettingsOf(place)
   const kind = pick(place.settings, 'exchange', 'fanout')
   if (kind === 'fanout') return { key: '', table: null }
@@ -32,7 +32,7 @@ function bindingOf(place: SnippetPlace): Binding {
   return { key: '', table: { ...asked, 'x-match': pick(settings, 'headersMatch', 'all') } }
 }
 
-function pika(place: SnippetPlace, { key, table }: Binding): Snippet {
+function pika(place: SnippetContext, { key, table }: Binding): Snippet {
   const exchange = literal(place.address)
   const with_ = table ? `, arguments=${pythonTable(table)}` : ''
   const program = marked(
@@ -57,7 +57,7 @@ function pika(place: SnippetPlace, { key, table }: Binding): Snippet {
   return { label: 'pika', language: 'python', ...program, without: WITHOUT }
 }
 
-function amqplib(place: SnippetPlace, { key, table }: Binding): Snippet {
+function amqplib(place: SnippetContext, { key, table }: Binding): Snippet {
   const exchange = literal(place.address)
   const with_ = table ? `, ${scriptTable(table)}` : ''
   const program = marked(
@@ -78,14 +78,14 @@ function amqplib(place: SnippetPlace, { key, table }: Binding): Snippet {
   return { label: 'amqplib', language: 'javascript', ...program, without: WITHOUT }
 }
 
-function amqpConsume(place: SnippetPlace, { key }: Binding): Snippet {
+function amqpConsume(place: SnippetContext, { key }: Binding): Snippet {
   const line = `amqp-consume --url=${shellWord(urlOf(place))} -e ${shellWord(place.address)} -r ${shellWord(key || ANY)} -- sh -c 'cat; echo'`
   const without = 'Without -e there is no binding to the exchange, and it hears nothing.'
   return { label: 'amqp-consume', language: 'shell', ...marked([], line), without }
 }
 
 /** Subscribers, each with an exclusive queue bound to the exchange; and the producers for it. */
-export function fanoutSnippets(place: SnippetPlace): readonly Snippet[] {
+export function fanoutSnippets(place: SnippetContext): readonly Snippet[] {
   if (!place.consumer) return producers(place, { exchange: place.address, routingKey: place.key ?? '' })
   const binding = bindingOf(place)
   const both = [pika(place, binding), amqplib(place, binding)]

@@ -1,7 +1,7 @@
 import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { literal } from '#lib/util/quoting.ts'
-import type { Snippet, SnippetPlace } from '../../contract.ts'
+import type { Snippet, SnippetContext } from '../../contract.ts'
 import { amqplibOpening, consumerSettingsOf, pikaOpening, prefetchOf, producers } from './programs.ts'
 
 /** A stream refuses readers without a prefetch limit. */
@@ -17,7 +17,7 @@ interface Start {
   imports: readonly string[]
 }
 
-function startOf(place: SnippetPlace): Start {
+function startOf(place: SnippetContext): Start {
   const settings = consumerSettingsOf(place)
   const from = pick(settings, 'from', 'next')
   const at = pick(settings, 'offset', '')
@@ -35,7 +35,7 @@ function startOf(place: SnippetPlace): Start {
   return { python: literal(word), script: literal(word), imports: [] }
 }
 
-function pika(place: SnippetPlace): Snippet {
+function pika(place: SnippetContext): Snippet {
   const { python, imports } = startOf(place)
   const stream = literal(place.address)
   const program = marked(
@@ -61,7 +61,7 @@ function pika(place: SnippetPlace): Snippet {
   return { label: 'pika', language: 'python', ...program, without: WITHOUT }
 }
 
-function amqplib(place: SnippetPlace): Snippet {
+function amqplib(place: SnippetContext): Snippet {
   const { script } = startOf(place)
   const stream = literal(place.address)
   const program = marked(
@@ -81,7 +81,7 @@ function amqplib(place: SnippetPlace): Snippet {
 }
 
 /** Readers of a stream, from any position; and the producers for it. */
-export const logSnippets = (place: SnippetPlace): readonly Snippet[] =>
+export const logSnippets = (place: SnippetContext): readonly Snippet[] =>
   place.consumer
     ? [pika(place), amqplib(place)]
     : producers(place, { exchange: '', routingKey: place.address })

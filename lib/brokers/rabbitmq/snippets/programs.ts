@@ -1,7 +1,7 @@
 import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
-import type { Snippet, SnippetPlace } from '../../contract.ts'
+import type { Snippet, SnippetContext } from '../../contract.ts'
 
 /** What programs for all three modes share: how they open, their argument tables, and the producers. */
 
@@ -13,22 +13,22 @@ interface Route {
   routingKey: string
 }
 
-export const urlOf = ({ broker }: SnippetPlace): string => `amqp://${broker}`
+export const urlOf = ({ broker }: SnippetContext): string => `amqp://${broker}`
 
-export const consumerSettingsOf = ({ consumer }: SnippetPlace): Readonly<Record<string, unknown>> =>
+export const consumerSettingsOf = ({ consumer }: SnippetContext): Readonly<Record<string, unknown>> =>
   consumer?.settings ?? {}
 
-export const prefetchOf = (place: SnippetPlace, fallback = DEFAULT_PREFETCH): number =>
+export const prefetchOf = (place: SnippetContext, fallback = DEFAULT_PREFETCH): number =>
   pick(consumerSettingsOf(place), 'prefetch', fallback)
 
-export const pikaOpening = (place: SnippetPlace): string[] => [
+export const pikaOpening = (place: SnippetContext): string[] => [
   'import pika',
   '',
   `connection = pika.BlockingConnection(pika.URLParameters(${literal(urlOf(place))}))`,
   'channel = connection.channel()',
 ]
 
-export const amqplibOpening = (place: SnippetPlace, channel: 'Channel' | 'ConfirmChannel'): string[] => [
+export const amqplibOpening = (place: SnippetContext, channel: 'Channel' | 'ConfirmChannel'): string[] => [
   "import { connect } from 'amqplib'",
   '',
   `const connection = await connect(${literal(urlOf(place))})`,
@@ -52,7 +52,7 @@ export const scriptTable = (given: Arguments): string =>
 
 const SILENT = 'nobody tells you whether RabbitMQ took the message: one that gets lost is lost in silence.'
 
-function pikaProducer(place: SnippetPlace, to: Route): Snippet {
+function pikaProducer(place: SnippetContext, to: Route): Snippet {
   const { exchange, routingKey } = to
   const program = marked(pikaOpening(place), 'channel.confirm_delivery()', [
     'channel.basic_publish(',
@@ -66,7 +66,7 @@ function pikaProducer(place: SnippetPlace, to: Route): Snippet {
   return { label: 'pika', language: 'python', ...program, without: `Without the marked line ${SILENT}` }
 }
 
-function amqplibProducer(place: SnippetPlace, { exchange, routingKey }: Route): Snippet {
+function amqplibProducer(place: SnippetContext, { exchange, routingKey }: Route): Snippet {
   const body = `Buffer.from(${literal(place.text)})`
   const program = marked(
     [
@@ -84,7 +84,7 @@ function amqplibProducer(place: SnippetPlace, { exchange, routingKey }: Route): 
   }
 }
 
-function amqpPublish(place: SnippetPlace, { exchange, routingKey }: Route): Snippet {
+function amqpPublish(place: SnippetContext, { exchange, routingKey }: Route): Snippet {
   const where = [
     `--url=${shellWord(urlOf(place))}`,
     ...(exchange === '' ? [] : ['-e', shellWord(exchange)]),
@@ -101,7 +101,7 @@ function amqpPublish(place: SnippetPlace, { exchange, routingKey }: Route): Snip
 }
 
 /** The same message sent by the clients that people use. */
-export const producers = (place: SnippetPlace, to: Route): Snippet[] => [
+export const producers = (place: SnippetContext, to: Route): Snippet[] => [
   pikaProducer(place, to),
   amqplibProducer(place, to),
   amqpPublish(place, to),

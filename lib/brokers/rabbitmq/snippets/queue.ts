@@ -1,7 +1,7 @@
 import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { literal, shellWord } from '#lib/util/quoting.ts'
-import type { Snippet, SnippetPlace } from '../../contract.ts'
+import type { Snippet, SnippetContext } from '../../contract.ts'
 import { deadLettersOf, queueDeclaration } from '../queue-arguments.ts'
 import { queueSettings } from '../settings.ts'
 import {
@@ -24,13 +24,14 @@ const RUN_FOR_EACH =
 
 const DEFAULTS = queueSettings.parse({})
 
-const acksNothing = (place: SnippetPlace): boolean =>
+const acksNothing = (place: SnippetContext): boolean =>
   pick(consumerSettingsOf(place), 'ackMode', 'automatic') === 'none'
 
-const readsDeadLetters = (place: SnippetPlace): boolean => consumerSettingsOf(place).reads === 'dead-letters'
+const readsDeadLetters = (place: SnippetContext): boolean =>
+  consumerSettingsOf(place).reads === 'dead-letters'
 
 /** The name of the queue that the worker reads. */
-const queueOf = (place: SnippetPlace): string =>
+const queueOf = (place: SnippetContext): string =>
   readsDeadLetters(place) ? deadLettersOf(place.address) : place.address
 
 interface Declaring {
@@ -41,7 +42,7 @@ interface Declaring {
   hasArguments: boolean
 }
 
-function declaringOf({ address, settings }: SnippetPlace): Declaring {
+function declaringOf({ address, settings }: SnippetContext): Declaring {
   // A recording may hold settings of another version: its snippets then show the defaults.
   const asked = queueSettings.safeParse(settings)
   const { durable, arguments: given } = queueDeclaration(address, asked.data ?? DEFAULTS)
@@ -49,7 +50,7 @@ function declaringOf({ address, settings }: SnippetPlace): Declaring {
   return { isPassive: !durable && !hasArguments, durable, arguments: given, hasArguments }
 }
 
-function declareInPython(place: SnippetPlace): string[] {
+function declareInPython(place: SnippetContext): string[] {
   if (readsDeadLetters(place)) return []
   const { isPassive, durable, arguments: given, hasArguments } = declaringOf(place)
   const name = literal(place.address)
@@ -58,7 +59,7 @@ function declareInPython(place: SnippetPlace): string[] {
   return [`channel.queue_declare(${name}, durable=${durable ? 'True' : 'False'}${table})`]
 }
 
-function declareInScript(place: SnippetPlace): string[] {
+function declareInScript(place: SnippetContext): string[] {
   if (readsDeadLetters(place)) return []
   const { isPassive, durable, arguments: given, hasArguments } = declaringOf(place)
   const name = literal(place.address)
@@ -67,7 +68,7 @@ function declareInScript(place: SnippetPlace): string[] {
   return [`await channel.assertQueue(${name}, { durable: ${durable}${table} })`]
 }
 
-function pikaWorker(place: SnippetPlace): Snippet {
+function pikaWorker(place: SnippetContext): Snippet {
   const queue = literal(queueOf(place))
   const before = [
     ...pikaOpening(place),
@@ -91,7 +92,7 @@ function pikaWorker(place: SnippetPlace): Snippet {
   return { label: 'pika', language: 'python', ...program, without }
 }
 
-function amqplibWorker(place: SnippetPlace): Snippet {
+function amqplibWorker(place: SnippetContext): Snippet {
   const before = [
     ...amqplibOpening(place, 'Channel'),
     ...declareInScript(place),
@@ -107,13 +108,13 @@ function amqplibWorker(place: SnippetPlace): Snippet {
   return { label: 'amqplib', language: 'javascript', ...program, without }
 }
 
-function amqpConsume(place: SnippetPlace): Snippet {
+function amqpConsume(place: SnippetContext): Snippet {
   const line = `amqp-consume --url=${shellWord(urlOf(place))} -q ${shellWord(queueOf(place))} -p ${prefetchOf(place)} -- sh -c 'cat; echo'`
   return { label: 'amqp-consume', language: 'shell', ...marked([], line), without: RUN_FOR_EACH }
 }
 
 /** Workers that take messages out of a queue, or out of its dead letters; and the producers for it. */
-export const queueSnippets = (place: SnippetPlace): readonly Snippet[] =>
+export const queueSnippets = (place: SnippetContext): readonly Snippet[] =>
   place.consumer
     ? [pikaWorker(place), amqplibWorker(place), amqpConsume(place)]
     : producers(place, { exchange: '', routingKey: place.address })

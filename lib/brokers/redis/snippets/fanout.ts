@@ -1,7 +1,7 @@
 import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { literal, shellWord } from '#lib/util/quoting.ts'
-import type { Snippet, SnippetPlace } from '../../contract.ts'
+import type { Snippet, SnippetContext } from '../../contract.ts'
 import { cli, cliWithText, ioredisOpening, redisPyOpening, senders } from './programs.ts'
 
 const ONLY_NOW =
@@ -14,7 +14,7 @@ interface Target {
   isPattern: boolean
 }
 
-function targetOf({ address, consumer }: SnippetPlace): Target {
+function targetOf({ address, consumer }: SnippetContext): Target {
   const settings = consumer?.settings ?? {}
   if (pick(settings, 'listensTo', 'exact') !== 'pattern') return { name: address, isPattern: false }
   // The address is meant literally, whatever characters it has.
@@ -22,7 +22,7 @@ function targetOf({ address, consumer }: SnippetPlace): Target {
   return { name: `${exact}${pick(settings, 'pattern', '*')}`, isPattern: true }
 }
 
-function redisPy(place: SnippetPlace, { name, isPattern }: Target): Snippet {
+function redisPy(place: SnippetContext, { name, isPattern }: Target): Snippet {
   const program = marked(
     [...redisPyOpening(place), 'subscription = client.pubsub(ignore_subscribe_messages=True)'],
     `subscription.${isPattern ? 'psubscribe' : 'subscribe'}(${literal(name)})`,
@@ -31,7 +31,7 @@ function redisPy(place: SnippetPlace, { name, isPattern }: Target): Snippet {
   return { label: 'redis-py', language: 'python', ...program, without: ONLY_NOW }
 }
 
-function ioredis(place: SnippetPlace, { name, isPattern }: Target): Snippet {
+function ioredis(place: SnippetContext, { name, isPattern }: Target): Snippet {
   const listener = isPattern
     ? "client.on('pmessage', (pattern, channel, text) => console.log(text))"
     : "client.on('message', (channel, text) => console.log(text))"
@@ -42,13 +42,13 @@ function ioredis(place: SnippetPlace, { name, isPattern }: Target): Snippet {
   return { label: 'ioredis', language: 'javascript', ...program, without: ONLY_NOW }
 }
 
-function redisCli(place: SnippetPlace, { name, isPattern }: Target): Snippet {
+function redisCli(place: SnippetContext, { name, isPattern }: Target): Snippet {
   const line = `${cli(place)} ${isPattern ? 'PSUBSCRIBE' : 'SUBSCRIBE'} ${shellWord(name)}`
   return { label: 'redis-cli', language: 'shell', ...marked([], line), without: ONLY_NOW }
 }
 
 /** A channel: all who listen now get it, and nothing is kept. */
-export function fanoutSnippets(place: SnippetPlace): readonly Snippet[] {
+export function fanoutSnippets(place: SnippetContext): readonly Snippet[] {
   const { address, key, text, consumer } = place
   if (consumer) {
     const target = targetOf(place)

@@ -1,7 +1,7 @@
 import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { literal, shellWord } from '#lib/util/quoting.ts'
-import type { Snippet, SnippetPlace } from '../../contract.ts'
+import type { Snippet, SnippetContext } from '../../contract.ts'
 import { cli, cliWithText, ioredisOpening, redisPyOpening, senders } from './programs.ts'
 
 const KEPT = 'The answer is the entry’s id: Redis keeps the entry, and every reader can read it from there.'
@@ -9,7 +9,7 @@ const REMEMBERS =
   'A reader remembers its own place: without the marked line it reads the same entries again and again.'
 
 /** XADD of a text, which is kept; `maxLength` newest entries where that is set. */
-export function append(place: SnippetPlace): Snippet[] {
+export function append(place: SnippetContext): Snippet[] {
   const { address, text, settings } = place
   const max = pick(settings, 'maxLength', 0)
   const [stream, body] = [literal(address), literal(text)]
@@ -22,14 +22,14 @@ export function append(place: SnippetPlace): Snippet[] {
 }
 
 /** The id it reads behind: `$` for what comes from now on, `0` for all. */
-function startOf({ consumer }: SnippetPlace): string {
+function startOf({ consumer }: SnippetContext): string {
   const settings = consumer?.settings ?? {}
   const from = pick(settings, 'from', 'new')
   if (from === 'beginning') return '0'
   return from === 'id' ? pick(settings, 'id', '0') || '0' : '$'
 }
 
-function redisPy(place: SnippetPlace): Snippet {
+function redisPy(place: SnippetContext): Snippet {
   const stream = literal(place.address)
   const program = marked(
     [
@@ -45,7 +45,7 @@ function redisPy(place: SnippetPlace): Snippet {
   return { label: 'redis-py', language: 'python', ...program, without: REMEMBERS }
 }
 
-function ioredis(place: SnippetPlace): Snippet {
+function ioredis(place: SnippetContext): Snippet {
   const stream = literal(place.address)
   const program = marked(
     [
@@ -62,12 +62,12 @@ function ioredis(place: SnippetPlace): Snippet {
   return { label: 'ioredis', language: 'javascript', ...program, without: REMEMBERS }
 }
 
-function redisCli(place: SnippetPlace): Snippet {
+function redisCli(place: SnippetContext): Snippet {
   const line = `${cli(place)} XREAD BLOCK 0 STREAMS ${shellWord(place.address)} ${shellWord(startOf(place))}`
   const without = 'One call reads once: the next one has to name the id of the last entry read.'
   return { label: 'redis-cli', language: 'shell', ...marked([], line), without }
 }
 
 /** A stream that each reader reads for itself. */
-export const logSnippets = (place: SnippetPlace): readonly Snippet[] =>
+export const logSnippets = (place: SnippetContext): readonly Snippet[] =>
   place.consumer ? [redisPy(place), ioredis(place), redisCli(place)] : append(place)

@@ -1,25 +1,25 @@
 import { marked } from '#lib/util/marked.ts'
 import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
-import type { Snippet, SnippetPlace } from '../../contract.ts'
+import type { Snippet, SnippetContext } from '../../contract.ts'
 
-const urlOf = ({ broker }: SnippetPlace): string => `redis://${broker}`
+const urlOf = ({ broker }: SnippetContext): string => `redis://${broker}`
 
-export const redisPyOpening = (place: SnippetPlace): string[] => [
+export const redisPyOpening = (place: SnippetContext): string[] => [
   'import redis',
   '',
   `client = redis.Redis.from_url(${literal(urlOf(place))}, protocol=2)`,
 ]
 
-export const ioredisOpening = (place: SnippetPlace): string[] => [
+export const ioredisOpening = (place: SnippetContext): string[] => [
   "import { Redis } from 'ioredis'",
   '',
   `const client = new Redis(${literal(urlOf(place))})`,
 ]
 
-export const cli = (place: SnippetPlace): string => `redis-cli -u ${shellWord(urlOf(place))}`
+export const cli = (place: SnippetContext): string => `redis-cli -u ${shellWord(urlOf(place))}`
 
 /** A command whose last word is the text, whatever is in it. */
-export function cliWithText(place: SnippetPlace, command: string): string {
+export function cliWithText(place: SnippetContext, command: string): string {
   return isPlain(place.text)
     ? `${cli(place)} ${command} ${shellWord(place.text)}`
     : `${printfFormat(place.text)} | ${cli(place)} -x ${command}`
@@ -33,7 +33,10 @@ interface Sending {
 }
 
 /** One command, whose answer is the receipt. */
-export const senders = (place: SnippetPlace, { python, script, cli: line, without }: Sending): Snippet[] => [
+export const senders = (
+  place: SnippetContext,
+  { python, script, cli: line, without }: Sending,
+): Snippet[] => [
   {
     label: 'redis-py',
     language: 'python',

@@ -1,7 +1,7 @@
 import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { literal, shellWord } from '#lib/util/quoting.ts'
-import type { Snippet, SnippetPlace } from '../../contract.ts'
+import type { Snippet, SnippetContext } from '../../contract.ts'
 import { append } from './log.ts'
 import { cli, cliWithText, ioredisOpening, redisPyOpening, senders } from './programs.ts'
 
@@ -19,7 +19,7 @@ interface Reading {
   noAck: boolean
 }
 
-function readingOf({ address, consumer }: SnippetPlace): Reading {
+function readingOf({ address, consumer }: SnippetContext): Reading {
   const settings = consumer?.settings ?? {}
   return {
     stream: pick(settings, 'reads', 'queue') === 'dead-letters' ? `${address}.dead` : address,
@@ -31,7 +31,7 @@ function readingOf({ address, consumer }: SnippetPlace): Reading {
 const HANDED_OVER =
   'With NOACK an entry counts as done once it is handed over: crash while working on it, and it is lost.'
 
-function redisPy(place: SnippetPlace, { stream, count, noAck }: Reading): Snippet {
+function redisPy(place: SnippetContext, { stream, count, noAck }: Reading): Snippet {
   const name = literal(stream)
   const read = `client.xreadgroup("${GROUP}", "${PROGRAM}", {${name}: ">"}, count=${count}, block=0${noAck ? ', noack=True' : ''})`
   const opening = [
@@ -50,7 +50,7 @@ function redisPy(place: SnippetPlace, { stream, count, noAck }: Reading): Snippe
   return { label: 'redis-py', language: 'python', ...program, without: noAck ? HANDED_OVER : PENDING }
 }
 
-function ioredis(place: SnippetPlace, { stream, count, noAck }: Reading): Snippet {
+function ioredis(place: SnippetContext, { stream, count, noAck }: Reading): Snippet {
   const name = literal(stream)
   const opening = [
     ...ioredisOpening(place),
@@ -72,7 +72,7 @@ function ioredis(place: SnippetPlace, { stream, count, noAck }: Reading): Snippe
   return { label: 'ioredis', language: 'javascript', ...program, without: noAck ? HANDED_OVER : PENDING }
 }
 
-function redisCli(place: SnippetPlace, { stream, noAck }: Reading): Snippet {
+function redisCli(place: SnippetContext, { stream, noAck }: Reading): Snippet {
   const how = `GROUP ${GROUP} ${PROGRAM} COUNT 1 BLOCK 0${noAck ? ' NOACK' : ''}`
   const line = `${cli(place)} XREADGROUP ${how} STREAMS ${shellWord(stream)} '>'`
   const without = noAck
@@ -85,7 +85,7 @@ const LENGTH = 'The answer is the list’s length. The text waits there until so
 const TAKEN =
   'Crash before the marked line and the text still lies in the second list. Taken with BRPOP instead, it would be lost.'
 
-function listRedisPy(place: SnippetPlace, taken: string): Snippet {
+function listRedisPy(place: SnippetContext, taken: string): Snippet {
   const program = marked(
     [
       ...redisPyOpening(place),
@@ -98,7 +98,7 @@ function listRedisPy(place: SnippetPlace, taken: string): Snippet {
   return { label: 'redis-py', language: 'python', ...program, without: TAKEN }
 }
 
-function listIoredis(place: SnippetPlace, taken: string): Snippet {
+function listIoredis(place: SnippetContext, taken: string): Snippet {
   const program = marked(
     [
       ...ioredisOpening(place),
@@ -112,13 +112,13 @@ function listIoredis(place: SnippetPlace, taken: string): Snippet {
   return { label: 'ioredis', language: 'javascript', ...program, without: TAKEN }
 }
 
-function listRedisCli(place: SnippetPlace, taken: string): Snippet {
+function listRedisCli(place: SnippetContext, taken: string): Snippet {
   const line = `${cli(place)} BLMOVE ${shellWord(place.address)} ${shellWord(taken)} RIGHT LEFT 0`
   return { label: 'redis-cli', language: 'shell', ...marked([], line), without: TAKEN }
 }
 
 /** A bare list: pushed at one end, moved from the other to a list that shows who holds it. */
-function listSnippets(place: SnippetPlace): readonly Snippet[] {
+function listSnippets(place: SnippetContext): readonly Snippet[] {
   const { address, text, consumer } = place
   const taken = `${address}.my-program`
   if (consumer) return [listRedisPy(place, taken), listIoredis(place, taken), listRedisCli(place, taken)]
@@ -132,7 +132,7 @@ function listSnippets(place: SnippetPlace): readonly Snippet[] {
 }
 
 /** A stream with one consumer group, or a bare list. */
-export function queueSnippets(place: SnippetPlace): readonly Snippet[] {
+export function queueSnippets(place: SnippetContext): readonly Snippet[] {
   if (pick(place.settings, 'kind', 'stream') === 'list') return listSnippets(place)
   if (!place.consumer) return append(place)
   const reading = readingOf(place)
