@@ -62,7 +62,7 @@ describe('present mode', () => {
 })
 
 describe('small windows', () => {
-  test('what a log keeps is told in letters of their full size, however low its lane is', async () => {
+  test('what a log keeps is written in letters of their full size, however low its lane is', async () => {
     const at = await desk.open(room, { viewport: { width: 1440, height: 900 } })
     const label = at.page.locator('[data-part="keep"] figure text', { hasText: /^p0$/ })
     await label.waitFor()
@@ -78,7 +78,7 @@ describe('small windows', () => {
     await until('letters of full size', async () => Math.abs((await sizes()).scale - 1) < 0.02)
   })
 
-  test("a phone shows one lane at a time, and its tabs tell every lane's score", async () => {
+  test("a phone shows one lane at a time, and its tabs show every lane's score", async () => {
     const at = await desk.open(room, { viewport: { width: 390, height: 844 } })
     await at.log('worker-1 on RabbitMQ mailbox').waitFor()
     expect(await at.lane('kafka').isVisible()).toBe(false)

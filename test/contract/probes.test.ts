@@ -18,7 +18,7 @@ async function reasonOf(probe: Promise<unknown>) {
 }
 
 describe('a probe of the real broker', () => {
-  test('tells the version the broker gives', async () => {
+  test('reports the version that the broker gives', async () => {
     const brokers = testBrokers()
     const [rabbit, red, kaf] = await Promise.all([
       rabbitmq.probe(brokers.rabbitmq.url, 5_000),
@@ -30,7 +30,7 @@ describe('a probe of the real broker', () => {
     expect(kaf.version).toMatch(/^\d+\.\d+$|^unknown$/)
   })
 
-  test('tells a wrong password from a broker that is away', async () => {
+  test('distinguishes a wrong password from a broker that is away', async () => {
     const brokers = testBrokers()
     const strange = brokers.rabbitmq.url.replace(/\/\/[^@]+@/, '//guest:wrong@')
     expect(await reasonOf(rabbitmq.probe(strange, 5_000))).toMatchObject({

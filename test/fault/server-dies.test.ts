@@ -3,7 +3,7 @@ import { testBrokers } from '#test/support/brokers.ts'
 import { startDashboard } from '#test/support/dashboard.ts'
 import { until } from '#test/support/until.ts'
 
-test('after the server was killed and started again, a reader with an old position is told of the gap, and the lanes work', async () => {
+test('after the server was killed and started again, a reader with an old position gets a gap event, and the lanes work', async () => {
   const dashboard = await startDashboard(testBrokers())
   try {
     const before = await dashboard.attached()

@@ -257,7 +257,7 @@ describe('a system keeps for those who come later, or it does not', () => {
       )
   })
 
-  test('nobody listening on a Redis channel: the sender is told that nobody heard it', async () => {
+  test('nobody listening on a Redis channel: the sender learns that nobody heard it', async () => {
     const { consumers } = await dashboard.snapshot()
     const subscribers = consumers.filter((consumer) => consumer.system === 'redis')
     for (const subscriber of subscribers)

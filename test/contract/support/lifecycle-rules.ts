@@ -20,7 +20,7 @@ export function registerLifecycleRules(bench: ContractBench): void {
 }
 
 function registerOpeningRules(bench: ContractBench): void {
-  it('is up with the version of its broker once opened, and tells of it', async () => {
+  it('is up with the version of its broker once opened, and reports it', async () => {
     const driver = bench.makeDriver()
     const told: DriverStatus[] = []
     driver.onStatus((status) => void told.push(status))
@@ -73,7 +73,7 @@ function registerAwayRules(bench: ContractBench): void {
 }
 
 function registerClosingRules(bench: ContractBench): void {
-  it('ends everything when closed, however often, and tells nothing afterwards', async () => {
+  it('ends everything when closed, however often, and reports nothing afterwards', async () => {
     const other = bench.driver()
     const address = await bench.declare(other)
     const before = openSockets()

@@ -67,7 +67,7 @@ describe('which destination a lane shows', () => {
     expect(after.among('redis', [chatroom, news])?.name).toBe('chatroom')
   })
 
-  test('is told to whoever listens, and survives a storage that holds anything', () => {
+  test('notifies its listeners, and survives a storage that holds anything', () => {
     const storage = createMemoryStorage()
     storage.setItem('switchboard.lanes.lobby', '{"redis": 7}')
     const choice = createLaneChoice(() => storage)
