@@ -15,7 +15,7 @@ export function useMoment(active: boolean): number {
 }
 
 /**
- * The time now by the clock of the events, milliseconds since the epoch: the newest event's time and what has passed on
+ * The time now by the clock of the events, Unix time in milliseconds: the newest event's time and what has passed on
  * this page since; in a recording the moment shown. 0 before the first event.
  */
 export function useNow(): number {

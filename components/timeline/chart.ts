@@ -19,7 +19,7 @@ export interface ChartState {
 export interface ChartOptions {
   draw(frame: Frame): void
   width(): number
-  /** The present in the server's time, milliseconds since the epoch. */
+  /** The present in the server's time, Unix time in milliseconds. */
   now(): number
   /** Runs `work` at the next frame and returns a function that cancels it. */
   request(work: () => void): () => void

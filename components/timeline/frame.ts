@@ -10,7 +10,7 @@ export interface Frame {
   log: TimelineLog
   layout: RowLayout
   window: TimeWindow
-  /** The present in the server's time, milliseconds since the epoch. */
+  /** The present in the server's time, Unix time in milliseconds. */
   now: number
   selected: Mark | null
 }

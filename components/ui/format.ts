@@ -1,4 +1,4 @@
-/** How numbers and times are written on screen, everywhere the same. Times are milliseconds since the epoch. */
+/** How numbers and times are written on screen, everywhere the same. Times are Unix time in milliseconds. */
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })

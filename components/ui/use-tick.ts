@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 /** Countdowns and ages change once a second; two looks a second keep them honest. */
 const TICK_MS = 500
 
-/** The time now, milliseconds since the epoch, renewed twice a second while `active`. */
+/** The time now, Unix time in milliseconds, renewed twice a second while `active`. */
 export function useTick(active: boolean): number {
   const [now, setNow] = useState(() => Date.now())
   useEffect(() => {

@@ -125,7 +125,7 @@ export const seekSchema = z.discriminatedUnion('to', [
     offset: z.string().regex(/^\d{1,20}(-\d{1,20})?$/, 'an offset or an entry id'),
     partition: z.number().int().min(0).optional(),
   }),
-  /** The first record at or after this time, milliseconds since the epoch. */
+  /** The first record at or after this time, Unix time in milliseconds. */
   z.object({ to: z.literal('time'), at: z.number().int().min(0) }),
 ])
 export type Seek = z.infer<typeof seekSchema>

@@ -38,7 +38,7 @@ export const contentSchema = z.object({
   senderColour: z.number().int().optional(),
   key: z.string().optional(),
   headers: z.record(z.string(), z.string()).optional(),
-  /** When the room accepted it, milliseconds since the epoch. */
+  /** When the room accepted it, Unix time in milliseconds. */
   sentAt: z.number().optional(),
   /** Written by a program that is not this room. */
   outside: z.literal(true).optional(),

@@ -55,9 +55,9 @@ export const consumerSchema = z.object({
   state: consumerStateSchema,
   /** Why it is not attached, when that is not its own doing. */
   reason: z.string().optional(),
-  /** Crashed, and the broker has not noticed yet: when it will, milliseconds since the epoch. */
+  /** Crashed, and the broker has not noticed yet: when it will, Unix time in milliseconds. */
   evictedAt: z.number().optional(),
-  /** When it first attached, milliseconds since the epoch: what was sent before, it was not there for. */
+  /** When it first attached, Unix time in milliseconds: what was sent before, it was not there for. */
   since: z.number().optional(),
   /** On its last event only: it has been taken away and no snapshot holds it any more. */
   removed: z.literal(true).optional(),

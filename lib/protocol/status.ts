@@ -28,13 +28,13 @@ export const startHintSchema = z.object({ where: z.string(), command: z.string()
 export const brokerStatusSchema = z.object({
   system: systemIdSchema,
   status: z.enum(['up', 'connecting', 'down']),
-  /** When this status began, milliseconds since the epoch. */
+  /** When this status began, Unix time in milliseconds. */
   since: z.number(),
   /** `host:port` as a person would type it, once known. */
   address: z.string().optional(),
   version: z.string().optional(),
   reason: brokerReasonSchema.optional(),
-  /** Tries so far since the connection was lost, and when the next is due (milliseconds since the epoch). */
+  /** Tries so far since the connection was lost, and when the next is due (Unix time in milliseconds). */
   tries: z.number().optional(),
   nextTryAt: z.number().optional(),
   /** How it came to run: found through an environment variable, found listening, or started by us. */

@@ -21,7 +21,7 @@ export const recordingHeaderSchema = z.object({
   version: z.literal(RECORDING_VERSION),
   room: roomNameSchema,
   epoch: z.string().max(64),
-  /** When recording began, milliseconds since the epoch, and the room's last event then. Earlier events are its history. */
+  /** When recording began, Unix time in milliseconds, and the room's last event then. Earlier events are its history. */
   startedAt: z.number(),
   startedSeq: z.number().int().min(0),
   /** How many lines follow. */

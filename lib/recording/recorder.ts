@@ -30,7 +30,7 @@ export interface Recorder {
   readonly state: RecorderState
   /** Events kept so far. */
   readonly count: number
-  /** When it was started, milliseconds since the epoch. */
+  /** When it was started, Unix time in milliseconds. */
   readonly startedAt: number
   /** Keeps what there is. Idempotent. */
   stop(): void

@@ -28,7 +28,7 @@ export interface ReplayCursor {
   playTime(position: number): number
   /** How many events have happened by that playing time. */
   positionAt(playTime: number): number
-  /** When the event before this position happened, milliseconds since the epoch. */
+  /** When the event before this position happened, Unix time in milliseconds. */
   timeAt(position: number): number
 }
 

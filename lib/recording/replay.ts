@@ -29,7 +29,7 @@ export interface Replay {
   readonly position: number
   readonly playing: boolean
   readonly speed: Speed
-  /** When the moment shown was, and when the recording began, milliseconds since the epoch. */
+  /** When the moment shown was, and when the recording began, Unix time in milliseconds. */
   readonly at: number
   readonly beganAt: number
   seek(position: number): void

@@ -40,7 +40,7 @@ export interface OutgoingMessage {
   sender?: string
   /** As the mode's `messageSettings` parsed them, defaults filled in; absent: all defaults. */
   settings?: Settings
-  /** When the room accepted it, milliseconds since the epoch. */
+  /** When the room accepted it, Unix time in milliseconds. */
   sentAt: number
 }
 

@@ -27,7 +27,7 @@ export type StepFacts =
   | { step: 'ended'; how: 'expired' | 'dead-lettered' | 'trimmed'; reason: string; to: string | null }
 
 /**
- * A step with when it happened, milliseconds since the epoch (null: not known), and how that is known. `latest`: it
+ * A step with when it happened, Unix time in milliseconds (null: not known), and how that is known. `latest`: it
  * happened by then, at the latest.
  */
 export type LifeStep = StepFacts & { at: number | null; latest: boolean; evidence: Evidence }

@@ -57,7 +57,7 @@ export class KafkaConsumer implements AttachedConsumer {
   readonly startsAnew: boolean
   /** The broker's latest name for it, while it may be a member. */
   memberId: string | undefined
-  /** When the broker evicts it after a crash, milliseconds since the epoch. */
+  /** When the broker evicts it after a crash, Unix time in milliseconds. */
   evictedAt: number | undefined
   /** partition → offset: how far the broker has confirmed its commits */
   readonly committed = new Map<number, string>()

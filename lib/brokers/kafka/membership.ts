@@ -106,7 +106,7 @@ export class Membership implements ConsumerSession {
     return this.#assignment
   }
 
-  /** When the broker was last heard from, milliseconds since the epoch. */
+  /** When the broker was last heard from, Unix time in milliseconds. */
   get lastSignAt(): number {
     return this.#lastSignAt
   }

@@ -4,7 +4,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { Redeliveries } from './redeliveries.ts'
 
-/** A position in a topic as people name it; `offset` means that offset in each partition, `at` milliseconds since the epoch. */
+/** A position in a topic as people name it; `offset` means that offset in each partition, `at` Unix time in milliseconds. */
 export type TopicPosition =
   | { to: 'latest' }
   | { to: 'earliest' }

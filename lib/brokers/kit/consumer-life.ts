@@ -13,7 +13,7 @@ export interface ConsumerSession extends Session {
 
 /** The time between the loss of a consumer's session and the next one. */
 export interface Absence {
-  /** When the session was lost, milliseconds since the epoch. */
+  /** When the session was lost, Unix time in milliseconds. */
   since: number
   /** Why it was lost. */
   error: Error
@@ -53,7 +53,7 @@ export interface ConsumerLifeOptions<S extends ConsumerSession> {
   isFinal?(error: unknown): boolean
   /** Whether the first attempt is made again after this error, within `attachTimeoutMs`. Default: never. */
   retriesFirst?(error: unknown): boolean
-  /** When the broker will drop a crashed consumer, milliseconds since the epoch, where it does not notice at once. */
+  /** When the broker will drop a crashed consumer, Unix time in milliseconds, where it does not notice at once. */
   evictedAt?(): number
   /** The longest pause between two attempts. */
   maxRetryMs?: number

@@ -17,11 +17,11 @@ export interface Session {
 export interface SessionKeeperOptions<S extends Session> {
   /**
    * One attempt. Throws the raw error, having ended what it opened; gives up soon after `signal` aborts. `lostAt` is when the
-   * session before was lost, milliseconds since the epoch; null for the first.
+   * session before was lost, Unix time in milliseconds; null for the first.
    */
   establish(signal: AbortSignal, lostAt: number | null): Promise<S>
   onUp(session: S): void
-  /** The next attempt is due at `nextTryAt`, milliseconds since the epoch. */
+  /** The next attempt is due at `nextTryAt`, Unix time in milliseconds. */
   onLost(error: Error, session: S, nextTryAt: number): void
   onFailed(error: unknown, tries: number, nextTryAt: number): void
   /** The longest pause after that error; MAX_RETRY_MS unless given. */

@@ -195,7 +195,7 @@ function offsetOf(text: string): number {
   throw new AppError('invalid', `"${text}" is no offset of a RabbitMQ stream: those are whole numbers from 0`)
 }
 
-/** A date and time, or milliseconds since the epoch. */
+/** A date and time, or Unix time in milliseconds. */
 function timeOf(text: string): number {
   const trimmed = text.trim()
   const value = /^\d+$/.test(trimmed) ? Number(trimmed) : Date.parse(trimmed)

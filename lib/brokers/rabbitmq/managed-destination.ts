@@ -15,7 +15,7 @@ export interface Ensured {
   queueType: string | null
 }
 
-/** Why a destination is checked. `lostAt`: when the connection was lost, milliseconds since the epoch. */
+/** Why a destination is checked. `lostAt`: when the connection was lost, Unix time in milliseconds. */
 export type EnsureCause =
   | { cause: 'connection-lost'; lostAt: number }
   | { cause: 'deleted' }

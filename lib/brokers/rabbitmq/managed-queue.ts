@@ -35,7 +35,7 @@ export class ManagedQueue implements ManagedDestination {
   #generation = 0
   /** How it was declared, as the broker last said; null while unknown. */
   #found: FoundQueue | null = null
-  /** When it was last ensured, milliseconds since the epoch: of several that come back after one loss, the first checks. */
+  /** When it was last ensured, Unix time in milliseconds: of several that come back after one loss, the first checks. */
   #ensuredAt = now()
   #isDeclared = false
 

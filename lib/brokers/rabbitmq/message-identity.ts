@@ -73,7 +73,7 @@ interface Copy {
  * others.
  */
 export interface Copies {
-  /** `since`: when this subscriber was bound, milliseconds since the epoch; it gets no copy of earlier messages. */
+  /** `since`: when this subscriber was bound, Unix time in milliseconds; it gets no copy of earlier messages. */
   nameOf(exchange: string, consumer: string, since: number, fingerprint: string): string
 }
 

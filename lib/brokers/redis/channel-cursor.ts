@@ -13,7 +13,7 @@ export interface Named {
   /** The same at every subscriber of ours. */
   identity: string
   body: Buffer
-  /** When it was read, milliseconds since the epoch. */
+  /** When it was read, Unix time in milliseconds. */
   at: number
 }
 

@@ -70,7 +70,7 @@ async function runVitest(root, args, env, print) {
 
 const projects = (...names) => names.flatMap((name) => ['--project', name])
 
-/** Checks, and the tests that need no broker. Resolves with their counts. */
+/** Checks, then `unit`, `guard` and `soak`. Resolves with their counts. */
 async function runWithoutBrokers(root, env, print) {
   const failedChecks = await countFailedChecks(root, env)
   const counts = await runVitest(root, projects('unit', 'guard', 'soak'), env, print)
@@ -86,7 +86,7 @@ async function all(works) {
 }
 
 /**
- * Three stages, so that what computes most never runs beside what measures time: the build beside the tests without
+ * Three stages, so that what computes most never runs beside what measures real time: the build beside the tests without
  * brokers; the browser's tests alone; then tests that mostly wait for brokers, side by side, each part on brokers of its own.
  */
 async function runAllTests(root, env) {
@@ -114,7 +114,7 @@ function conclude(counts) {
   return counts.failed === 0 ? 0 : 1
 }
 
-/** What every change is tried with, within a minute: all checks, and the tests that need no broker. */
+/** What every change is tried with, within a minute: all checks, `unit` and `guard`. */
 export async function runCheck(root, args) {
   const env = testEnvironment()
   await ensurePackages(root, { dev: true })

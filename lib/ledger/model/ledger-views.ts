@@ -39,7 +39,7 @@ export interface LedgerViews {
   load(system: SystemId): LoadView | undefined
   /** The newest events as they came, except periodic ones (facts, people, load). */
   recent(): RecentEventsView
-  /** When the newest event happened, by the server's clock, milliseconds since the epoch; 0 before the first. */
+  /** When the newest event happened, by the server's clock, Unix time in milliseconds; 0 before the first. */
   readonly lastAt: number
   /** The counts that the ledger strips show (`counters/tally.ts`), and the messages behind each number. */
   tally(system: SystemId, destination: string): TallyView | undefined

@@ -111,7 +111,7 @@ export interface LifeWithSteps {
 
 const INDENT = 2
 
-/** A message and all that became of it, as JSON that a person can read. Times are milliseconds since the epoch. */
+/** A message and all that became of it, as JSON that a person can read. Times are Unix time in milliseconds. */
 export function messageJson(message: MessageView, lives: readonly LifeWithSteps[]): string {
   const { lives: _, ...content } = message
   const exported = lives.map(({ life, steps }) => ({

@@ -159,7 +159,7 @@ export async function scriptedRooms(): Promise<ReadonlyMap<string, RoomScript>> 
 /** A picture is taken so long after its room's last event: its rates are still those of the last seconds. */
 const AFTER_LAST_EVENT_MS = 400
 
-/** The time of day on every picture of a room, milliseconds since the epoch. */
+/** The time of day on every picture of a room, Unix time in milliseconds. */
 export function momentOf(room: RoomScript | undefined): number {
   const last = room === undefined || room === 'silent' ? undefined : room.events.at(-1)
   return (last?.at ?? Date.UTC(2026, 0, 2, 10, 24, 9)) + AFTER_LAST_EVENT_MS
