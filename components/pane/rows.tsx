@@ -23,13 +23,13 @@ const TEXT =
   'overflow-hidden wrap-anywhere stale:text-ink-2 @max-narrow/pane:min-w-0 @max-narrow/pane:flex-[1_0_100%]'
 const PLAIN_TEXT = `${TEXT} line-clamp-2 whitespace-normal text-sm in-data-[calm=false]:block in-data-[calm=false]:min-w-0 in-data-[calm=false]:flex-[1_1_0] in-data-[calm=false]:text-ellipsis in-data-[calm=false]:whitespace-nowrap @max-narrow/pane:in-data-[calm=false]:flex-[1_0_100%]`
 const PLAIN_TAG =
-  'in-data-[calm=false]:w-15 in-data-[calm=false]:flex-none @max-narrow/pane:order-1 @max-narrow/pane:h-line-xs'
+  'in-data-[calm=false]:w-15 in-data-[calm=false]:flex-none @max-narrow/pane:order-1 @max-narrow/pane:h-line-xs @max-narrow/pane:in-data-[calm=false]:w-auto'
 const BADGES =
   'flex gap-1.5 @max-narrow/pane:order-2 @max-narrow/pane:min-w-0 @max-narrow/pane:flex-wrap @max-narrow/pane:empty:hidden'
 const PLAIN_TIME =
-  'text-ink-3 fs-xs leading-sm in-data-[calm=false]:w-15 in-data-[calm=false]:flex-none @max-narrow/pane:order-3 @max-narrow/pane:leading-xs present:hidden'
+  'text-ink-3 fs-xs leading-sm in-data-[calm=false]:w-15 in-data-[calm=false]:flex-none @max-narrow/pane:order-3 @max-narrow/pane:leading-xs @max-narrow/pane:in-data-[calm=false]:w-auto present:hidden'
 const LATENCY = 'min-w-[38px] text-right fs-xs @max-narrow/pane:order-4 @max-narrow/pane:ml-auto'
-const PLAIN_LATENCY = `${LATENCY} text-ink-2 leading-sm in-data-[calm=false]:w-14 in-data-[calm=false]:flex-none @max-narrow/pane:leading-xs`
+const PLAIN_LATENCY = `${LATENCY} text-ink-2 leading-sm in-data-[calm=false]:w-14 in-data-[calm=false]:flex-none @max-narrow/pane:leading-xs @max-narrow/pane:in-data-[calm=false]:w-auto`
 
 const LOOKS: Record<Look, Record<'row' | 'tag' | 'text' | 'badges' | 'time' | 'latency', string>> = {
   plain: {
