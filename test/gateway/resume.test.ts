@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { testBrokers } from '#test/support/brokers.ts'
+import { patientFetch } from '#test/support/patient-fetch.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { until } from '#test/support/until.ts'
 
@@ -72,7 +73,7 @@ describe('a live stream over HTTP', () => {
     query = '',
   ) {
     const abort = new AbortController()
-    const response = await fetch(`${app.url}/api/rooms/${room}/events${query}`, {
+    const response = await patientFetch(`${app.url}/api/rooms/${room}/events${query}`, {
       headers: { accept: 'text/event-stream', ...headers },
       signal: abort.signal,
     })
