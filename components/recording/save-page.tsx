@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
 import { createRest } from '#lib/util/rest.ts'
+import { Button } from '../ui/button.tsx'
 import { download, fileTime } from '../ui/download.ts'
 import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -49,9 +50,9 @@ export function SavePage({ recording, note }: SavePageProps) {
   }
   return (
     <>
-      <button
-        type="button"
-        className={`btn sm ${FOLDING_ON_PHONE}`}
+      <Button
+        size="sm"
+        className={FOLDING_ON_PHONE}
         aria-label="Save as a page"
         aria-disabled={preparing}
         title="One file that shows who got what and every event, offline, in any browser"
@@ -59,7 +60,7 @@ export function SavePage({ recording, note }: SavePageProps) {
       >
         <Icon name={preparing ? 'clock' : 'download'} />
         <FoldingWord onPhone>{WORDS[progress]}</FoldingWord>
-      </button>
+      </Button>
       <span className="vh" role="status">
         {progress !== 'idle' && WORDS[progress]}
       </span>

@@ -10,7 +10,7 @@ export const roomAddress = (room: string): string => `${location.origin}/r/${roo
 
 export const Share = ({ room }: { room: string }) => (
   <Popover
-    buttonClass={`btn ${FOLDING}`}
+    buttonStyle={{ className: FOLDING }}
     label="Share this room"
     align="end"
     button={
