@@ -12,10 +12,10 @@ import { EmptyPane } from './empty.tsx'
 import { GhostRow } from './ghost-row.tsx'
 import { newSince } from './history.ts'
 import { HistoryList } from './history-list.tsx'
-import { settlesByHand } from './in-hand.tsx'
 import { onLogClick, onLogKey } from './log-keys.ts'
 import type { Settle } from './settle.tsx'
 import { TailList } from './tail-list.tsx'
+import { settlesByHand } from './unacked-tray.tsx'
 import { useFollow } from './use-follow.ts'
 
 interface PaneLogProps {

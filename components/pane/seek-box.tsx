@@ -2,7 +2,7 @@
 
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { PaneView } from '#lib/ledger/model/views.ts'
-import type { Seek } from '#lib/protocol/commands.ts'
+import type { Seek } from '#lib/protocol/command-schemas.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useLaneNumbers } from '../feed/use-lane.ts'

@@ -1,6 +1,6 @@
 'use client'
 
-import { SETTLE_VERBS, type SettleVerb } from '#lib/protocol/commands.ts'
+import { SETTLE_VERBS, type SettleVerb } from '#lib/protocol/command-schemas.ts'
 import { Button } from '../ui/button.tsx'
 import { formatNumber } from '../ui/format.ts'
 import { VERB_LABEL, VERB_MEANS } from '../words/settle.ts'

@@ -2,20 +2,19 @@
 
 import { useState } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
-import { createRest } from '#lib/util/rest.ts'
 import { Button } from '../ui/button.tsx'
 import { download, fileTime } from '../ui/download.ts'
 import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { yieldToBrowser } from './read-file.ts'
 import { savedPage } from './saved/page.ts'
+import { createYieldWhenDue, yieldToBrowser } from './yield-to-browser.ts'
 
 async function save(recording: Recording, note: string): Promise<void> {
   const { room, startedAt } = recording.header
   // The button's new state is painted before the work begins.
   await yieldToBrowser()
   const zoneMinutes = -new Date(startedAt).getTimezoneOffset()
-  const page = await savedPage(recording, { note, zoneMinutes, rest: createRest(yieldToBrowser) })
+  const page = await savedPage(recording, { note, zoneMinutes, yieldWhenDue: createYieldWhenDue() })
   download(`${room}-${fileTime(startedAt)}.html`, 'text/html;charset=utf-8', [page])
 }
 

@@ -44,7 +44,7 @@ afterAll(() => browser.close())
 /** The page as it comes to paper, from a screen in the dark theme. */
 async function printed() {
   const path = join(tmpdir(), `${uniqueName('print')}.html`)
-  const options = { note: '', zoneMinutes: 0, rest: () => undefined }
+  const options = { note: '', zoneMinutes: 0, yieldWhenDue: () => undefined }
   writeFileSync(path, await savedPage(recordingOf(numbered(drafts)), options))
   const { offline } = await openOffline(browser, path, { viewport: SHEET, colorScheme: 'dark' })
   await offline.emulateMedia({ media: 'print' })

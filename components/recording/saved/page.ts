@@ -3,9 +3,9 @@ import type { Recording } from '#lib/recording/format.ts'
 import { PAGE_STYLE, PAGE_STYLE_HASH } from '#lib/recording/page-look.ts'
 import { dataMarkup, html, type Markup, raw } from '#lib/recording/page-markup.ts'
 import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from '#lib/recording/page-script.ts'
-import type { Rest } from '#lib/util/rest.ts'
 import { formatCount, plural } from '../../ui/format.ts'
 import { EVIDENCE } from '../../words/life.ts'
+import type { YieldWhenDue } from '../yield-to-browser.ts'
 import type { ListedEvent } from './event-list.ts'
 import type { Step } from './follow.ts'
 import { type PageLimits, type SavedLane, type SavedRecording, savedRecording } from './model.ts'
@@ -30,7 +30,7 @@ export interface PageOptions {
   /** The clock of the page, minutes east of UTC: a saved page says the same wherever it is opened. */
   zoneMinutes: number
   /** Awaited between two steps, so that nothing else has to wait long. */
-  rest: Rest
+  yieldWhenDue: YieldWhenDue
   limits?: PageLimits
 }
 
@@ -48,13 +48,15 @@ const clockOf = (at: number, zoneMinutes: number): string => stamp(at, zoneMinut
 
 /** One static file that shows a whole recording: who got each message and why not, and all events. Needs no network and no script. */
 export async function savedPage(recording: Recording, options: PageOptions): Promise<string> {
-  const { rest } = options
-  const saved = await savedRecording(recording, rest, options.limits)
+  const { yieldWhenDue } = options
+  const saved = await savedRecording(recording, yieldWhenDue, options.limits)
   const title = `Recording of ${saved.room}`
-  const lanes = await inTurn(saved.lanes, rest, (lane, index) => laneSection(lane, index, rest))
+  const lanes = await inTurn(saved.lanes, yieldWhenDue, (lane, index) =>
+    laneSection(lane, index, yieldWhenDue),
+  )
   const events = await eventSection(saved, options)
   const data = dataMarkup(await scriptData(saved, options))
-  await rest()
+  await yieldWhenDue()
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -85,13 +87,13 @@ ${events}
 /** Makes one after another, with rests between them. */
 async function inTurn<T, U>(
   items: readonly T[],
-  rest: Rest,
+  yieldWhenDue: YieldWhenDue,
   make: (item: T, index: number) => U | Promise<U>,
 ): Promise<U[]> {
   const made: U[] = []
   for (const [index, item] of items.entries()) {
     made.push(await make(item, index))
-    await rest()
+    await yieldWhenDue()
   }
   return made
 }
@@ -118,11 +120,11 @@ ${saved.lanes.map((lane, index) => html`<a href="#lane-${index}">${lane.label} $
 
 const lastOf = (steps: readonly Step[]): Step => steps.at(-1) ?? { event: 0, look: '', text: '' }
 
-async function laneSection(lane: SavedLane, index: number, rest: Rest): Promise<Markup> {
+async function laneSection(lane: SavedLane, index: number, yieldWhenDue: YieldWhenDue): Promise<Markup> {
   const newest = lane.rows.at(-1)
   const verdict = newest?.steps[0] ? lastOf(newest.steps[0]).text : 'Nothing sent yet'
   const name = `${lane.label} ${lane.destination}`
-  const rows = await inTurn(lane.rows, rest, (row) => rowMarkup(lane, row))
+  const rows = await inTurn(lane.rows, yieldWhenDue, (row) => rowMarkup(lane, row))
   const left = `${plural(lane.left, 'earlier message')} of this lane are not in this page; their events are in the list below.`
   return html`<section id="lane-${index}" data-lane="${name}" data-hue="${lane.hue}" aria-labelledby="name-${index}">
 <h2 id="name-${index}">${name} <small>${lane.mode}</small></h2>
@@ -164,9 +166,9 @@ function rowMarkup(lane: SavedLane, { message, steps }: SavedLane['rows'][number
 
 async function eventSection(
   { listed, events }: SavedRecording,
-  { zoneMinutes, rest }: PageOptions,
+  { zoneMinutes, yieldWhenDue }: PageOptions,
 ): Promise<Markup> {
-  const list = await inTurn(listed, rest, (one) => eventMarkup(one, zoneMinutes))
+  const list = await inTurn(listed, yieldWhenDue, (one) => eventMarkup(one, zoneMinutes))
   const others = events - listed.length
   const unlisted =
     others === 0
@@ -189,7 +191,10 @@ function eventMarkup({ position, at, system, words, evidence }: ListedEvent, zon
 }
 
 /** What the page's program winds by: each row's steps, with every sentence held once. */
-async function scriptData({ events, times, lanes }: SavedRecording, { zoneMinutes, rest }: PageOptions) {
+async function scriptData(
+  { events, times, lanes }: SavedRecording,
+  { zoneMinutes, yieldWhenDue }: PageOptions,
+) {
   const words: [look: string, text: string][] = []
   const indexes = new Map<string, number>()
   const indexOf = ({ look, text }: Step): number => {
@@ -205,8 +210,8 @@ async function scriptData({ events, times, lanes }: SavedRecording, { zoneMinute
     events,
     began: Math.round(first + zoneMinutes * MINUTE_MS),
     times: times.map((at) => Math.round(at - first)),
-    lanes: await inTurn(lanes, rest, ({ rows }) =>
-      inTurn(rows, rest, ({ from, steps }) => ({
+    lanes: await inTurn(lanes, yieldWhenDue, ({ rows }) =>
+      inTurn(rows, yieldWhenDue, ({ from, steps }) => ({
         from,
         steps: steps.map((one) => one.flatMap((step) => [step.event, indexOf(step)])),
       })),

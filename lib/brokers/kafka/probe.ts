@@ -1,4 +1,4 @@
-import { asSeen, type Conversation, type Peer } from '#lib/util/conversation.ts'
+import { asSeen, type Peer, type TcpExchange } from '#lib/util/tcp-exchange.ts'
 import { converse, ProbeError } from '../recipe.ts'
 
 /**
@@ -110,7 +110,7 @@ function request(api: { key: number; version: number }, body: Buffer): Buffer {
   return Buffer.concat([head, client, Buffer.from([0]), body])
 }
 
-async function readResponse(talk: Conversation): Promise<ResponseReader> {
+async function readResponse(talk: TcpExchange): Promise<ResponseReader> {
   const size = await talk.read(4)
   const length = size.readInt32BE(0)
   if (length < 6 || length > MAX_RESPONSE_BYTES) {

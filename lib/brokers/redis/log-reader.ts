@@ -1,6 +1,6 @@
 import type { Absence, Attempt } from '#lib/brokers/kit/consumer-life.ts'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
-import type { Seek } from '#lib/protocol/commands.ts'
+import type { Seek } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'

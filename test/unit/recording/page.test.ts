@@ -24,7 +24,7 @@ import { recordingOf } from './recordings.ts'
 
 const LINE_ENDS = '\u2028\u2029'
 const EVIL = `</script><script>alert(1)</script><img src=x onerror="alert(2)"><!--${LINE_ENDS}'"&`
-const options = { note: '', zoneMinutes: 0, rest: () => undefined }
+const options = { note: '', zoneMinutes: 0, yieldWhenDue: () => undefined }
 const drafts: Draft[] = [
   destination(QUEUE),
   destination(CHANNEL),

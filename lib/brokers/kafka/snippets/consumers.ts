@@ -1,6 +1,6 @@
-import { marked } from '#lib/util/marked.ts'
-import { pick } from '#lib/util/pick.ts'
-import { literal, shellWord } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { literal, shellWord } from '#lib/util/program-literals.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 import { servers } from './producers.ts'
 
@@ -12,10 +12,10 @@ export interface GroupChoice {
 }
 
 const isolationOf = ({ consumer }: SnippetContext): string =>
-  pick(consumer?.settings ?? {}, 'isolation', 'read_committed')
+  settingValue(consumer?.settings ?? {}, 'isolation', 'read_committed')
 
 function kafkaPython(place: SnippetContext, { group, from, without }: GroupChoice): Snippet {
-  const program = marked(
+  const program = highlightedProgram(
     [
       'from kafka import KafkaConsumer',
       '',
@@ -33,7 +33,7 @@ function kafkaPython(place: SnippetContext, { group, from, without }: GroupChoic
 
 function kafkajs(place: SnippetContext, { group, from, without }: GroupChoice): Snippet {
   const uncommitted = isolationOf(place) === 'read_uncommitted'
-  const program = marked(
+  const program = highlightedProgram(
     [
       "import { Kafka } from 'kafkajs'",
       '',
@@ -58,7 +58,7 @@ function kafkajs(place: SnippetContext, { group, from, without }: GroupChoice): 
 function kcat(place: SnippetContext, { group, from, without }: GroupChoice): Snippet {
   const how = `-X auto.offset.reset=${from} -X isolation.level=${isolationOf(place)}`
   const line = `kcat -u -q -b ${shellWord(place.broker)} -G ${shellWord(group)} ${how} ${shellWord(place.address)}`
-  return { label: 'kcat', language: 'shell', ...marked([], line), without }
+  return { label: 'kcat', language: 'shell', ...highlightedProgram([], line), without }
 }
 
 export const consumers = (place: SnippetContext, choice: GroupChoice): readonly Snippet[] => [

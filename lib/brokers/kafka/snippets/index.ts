@@ -1,4 +1,4 @@
-import { pick } from '#lib/util/pick.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 import { subscriberGroup, workerGroup } from '../settings.ts'
 import { consumers } from './consumers.ts'
@@ -29,7 +29,7 @@ export function fanoutSnippets(place: SnippetContext): readonly Snippet[] {
 /** People choose the groups: each group gets every message, its members split the partitions. */
 export function logSnippets(place: SnippetContext): readonly Snippet[] {
   if (!place.consumer) return producers(place)
-  const from = pick(place.consumer.settings, 'from', 'latest')
+  const from = settingValue(place.consumer.settings, 'from', 'latest')
   return consumers(place, {
     group: place.consumer.group ?? place.consumer.name,
     from: from === 'earliest' ? 'earliest' : 'latest',

@@ -1,10 +1,10 @@
-import { marked } from '#lib/util/marked.ts'
-import { pick } from '#lib/util/pick.ts'
-import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { isPlain, literal, printfFormat, shellWord } from '#lib/util/program-literals.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 
 const KEYED =
-  'Messages of one key lie in one partition, in order. Without the marked line they spread, and only each partition is in order.'
+  'Messages of one key lie in one partition, in order. Without the highlightedProgram line they spread, and only each partition is in order.'
 const NO_KEY = 'Without a key it lies in any partition; order holds within each partition only.'
 /** A character that no text contains, so that kcat takes the whole input for one message. */
 const RECORD_SEPARATOR = '\\x1e'
@@ -16,7 +16,7 @@ export const servers = ({ broker }: SnippetContext): string =>
     .join(', ')}]`
 
 /** The acknowledgements that the topic's settings ask for. */
-const acksOf = ({ settings }: SnippetContext): string => pick(settings, 'acks', 'all')
+const acksOf = ({ settings }: SnippetContext): string => settingValue(settings, 'acks', 'all')
 
 function kafkaPython(place: SnippetContext): Snippet {
   const { address, text, key } = place
@@ -32,8 +32,8 @@ function kafkaPython(place: SnippetContext): Snippet {
   const after = [').get(timeout=10)', 'print(record.partition, record.offset)', 'producer.close()']
   const program =
     key === undefined
-      ? marked(before, value, after)
-      : marked([...before, value], `    key=${literal(key)}.encode(),`, after)
+      ? highlightedProgram(before, value, after)
+      : highlightedProgram([...before, value], `    key=${literal(key)}.encode(),`, after)
   return {
     label: 'kafka-python',
     language: 'python',
@@ -47,7 +47,7 @@ function kafkajs(place: SnippetContext): Snippet {
   const acks = acksOf(place) === 'all' ? '-1' : acksOf(place)
   const message =
     key === undefined ? `{ value: ${literal(text)} }` : `{ key: ${literal(key)}, value: ${literal(text)} }`
-  const program = marked(
+  const program = highlightedProgram(
     [
       "import { Kafka, Partitioners } from 'kafkajs'",
       '',
@@ -69,7 +69,7 @@ function kcat(place: SnippetContext): Snippet {
   return {
     label: 'kcat',
     language: 'shell',
-    ...marked([], line),
+    ...highlightedProgram([], line),
     without: key === undefined ? NO_KEY : KEYED,
   }
 }

@@ -1,6 +1,6 @@
-import { marked } from '#lib/util/marked.ts'
-import { pick } from '#lib/util/pick.ts'
-import { literal, shellWord } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { literal, shellWord } from '#lib/util/program-literals.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 import { parseHeaders } from '../routing.ts'
 import {
@@ -15,7 +15,7 @@ import {
 
 /** The tool makes no binding without a key; a fanout exchange ignores it. */
 const ANY = '#'
-const WITHOUT = 'Without the marked line its own queue is bound to nothing, and it hears nothing.'
+const WITHOUT = 'Without the highlightedProgram line its own queue is bound to nothing, and it hears nothing.'
 
 interface Binding {
   key: string
@@ -25,17 +25,17 @@ interface Binding {
 
 function bindingOf(place: SnippetContext): Binding {
   const settings = consumerSettingsOf(place)
-  const kind = pick(place.settings, 'exchange', 'fanout')
+  const kind = settingValue(place.settings, 'exchange', 'fanout')
   if (kind === 'fanout') return { key: '', table: null }
-  if (kind !== 'headers') return { key: pick(settings, 'bindingKey', '#'), table: null }
-  const asked = parseHeaders(pick(settings, 'bindingHeaders', ''))
-  return { key: '', table: { ...asked, 'x-match': pick(settings, 'headersMatch', 'all') } }
+  if (kind !== 'headers') return { key: settingValue(settings, 'bindingKey', '#'), table: null }
+  const asked = parseHeaders(settingValue(settings, 'bindingHeaders', ''))
+  return { key: '', table: { ...asked, 'x-match': settingValue(settings, 'headersMatch', 'all') } }
 }
 
 function pika(place: SnippetContext, { key, table }: Binding): Snippet {
   const exchange = literal(place.address)
   const with_ = table ? `, arguments=${pythonTable(table)}` : ''
-  const program = marked(
+  const program = highlightedProgram(
     [
       ...pikaOpening(place),
       `channel.exchange_declare(${exchange}, passive=True)`,
@@ -60,7 +60,7 @@ function pika(place: SnippetContext, { key, table }: Binding): Snippet {
 function amqplib(place: SnippetContext, { key, table }: Binding): Snippet {
   const exchange = literal(place.address)
   const with_ = table ? `, ${scriptTable(table)}` : ''
-  const program = marked(
+  const program = highlightedProgram(
     [
       ...amqplibOpening(place, 'Channel'),
       `await channel.checkExchange(${exchange})`,
@@ -81,7 +81,7 @@ function amqplib(place: SnippetContext, { key, table }: Binding): Snippet {
 function amqpConsume(place: SnippetContext, { key }: Binding): Snippet {
   const line = `amqp-consume --url=${shellWord(urlOf(place))} -e ${shellWord(place.address)} -r ${shellWord(key || ANY)} -- sh -c 'cat; echo'`
   const without = 'Without -e there is no binding to the exchange, and it hears nothing.'
-  return { label: 'amqp-consume', language: 'shell', ...marked([], line), without }
+  return { label: 'amqp-consume', language: 'shell', ...highlightedProgram([], line), without }
 }
 
 /** Subscribers, each with an exclusive queue bound to the exchange; and the producers for it. */

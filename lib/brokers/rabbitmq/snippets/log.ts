@@ -1,6 +1,6 @@
-import { marked } from '#lib/util/marked.ts'
-import { pick } from '#lib/util/pick.ts'
-import { literal } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { literal } from '#lib/util/program-literals.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 import { amqplibOpening, consumerSettingsOf, pikaOpening, prefetchOf, producers } from './programs.ts'
 
@@ -8,7 +8,7 @@ import { amqplibOpening, consumerSettingsOf, pikaOpening, prefetchOf, producers 
 const STREAM_PREFETCH = 100
 const MS_PER_SECOND = 1_000
 const WITHOUT =
-  'Without the marked line it reads only what comes from now on; "first" reads all that is kept.'
+  'Without the highlightedProgram line it reads only what comes from now on; "first" reads all that is kept.'
 
 interface Start {
   python: string
@@ -19,8 +19,8 @@ interface Start {
 
 function startOf(place: SnippetContext): Start {
   const settings = consumerSettingsOf(place)
-  const from = pick(settings, 'from', 'next')
-  const at = pick(settings, 'offset', '')
+  const from = settingValue(settings, 'from', 'next')
+  const at = settingValue(settings, 'offset', '')
   if (from === 'number' && /^\d+$/.test(at)) return { python: at, script: at, imports: [] }
   const time = Date.parse(at)
   if (from === 'timestamp' && time >= 0) {
@@ -38,7 +38,7 @@ function startOf(place: SnippetContext): Start {
 function pika(place: SnippetContext): Snippet {
   const { python, imports } = startOf(place)
   const stream = literal(place.address)
-  const program = marked(
+  const program = highlightedProgram(
     [
       ...imports,
       ...pikaOpening(place),
@@ -64,7 +64,7 @@ function pika(place: SnippetContext): Snippet {
 function amqplib(place: SnippetContext): Snippet {
   const { script } = startOf(place)
   const stream = literal(place.address)
-  const program = marked(
+  const program = highlightedProgram(
     [
       ...amqplibOpening(place, 'Channel'),
       `await channel.checkQueue(${stream})`,

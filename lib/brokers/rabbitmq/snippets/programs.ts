@@ -1,6 +1,6 @@
-import { marked } from '#lib/util/marked.ts'
-import { pick } from '#lib/util/pick.ts'
-import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { isPlain, literal, printfFormat, shellWord } from '#lib/util/program-literals.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 
 /** What programs for all three modes share: how they open, their argument tables, and the producers. */
@@ -19,7 +19,7 @@ export const consumerSettingsOf = ({ consumer }: SnippetContext): Readonly<Recor
   consumer?.settings ?? {}
 
 export const prefetchOf = (place: SnippetContext, fallback = DEFAULT_PREFETCH): number =>
-  pick(consumerSettingsOf(place), 'prefetch', fallback)
+  settingValue(consumerSettingsOf(place), 'prefetch', fallback)
 
 export const pikaOpening = (place: SnippetContext): string[] => [
   'import pika',
@@ -54,7 +54,7 @@ const SILENT = 'nobody tells you whether RabbitMQ took the message: one that get
 
 function pikaProducer(place: SnippetContext, to: Route): Snippet {
   const { exchange, routingKey } = to
-  const program = marked(pikaOpening(place), 'channel.confirm_delivery()', [
+  const program = highlightedProgram(pikaOpening(place), 'channel.confirm_delivery()', [
     'channel.basic_publish(',
     `    exchange=${literal(exchange)},`,
     `    routing_key=${literal(routingKey)},`,
@@ -63,12 +63,17 @@ function pikaProducer(place: SnippetContext, to: Route): Snippet {
     ')',
     'connection.close()',
   ])
-  return { label: 'pika', language: 'python', ...program, without: `Without the marked line ${SILENT}` }
+  return {
+    label: 'pika',
+    language: 'python',
+    ...program,
+    without: `Without the highlightedProgram line ${SILENT}`,
+  }
 }
 
 function amqplibProducer(place: SnippetContext, { exchange, routingKey }: Route): Snippet {
   const body = `Buffer.from(${literal(place.text)})`
-  const program = marked(
+  const program = highlightedProgram(
     [
       ...amqplibOpening(place, 'ConfirmChannel'),
       `channel.publish(${literal(exchange)}, ${literal(routingKey)}, ${body}, { mandatory: true })`,
@@ -80,7 +85,7 @@ function amqplibProducer(place: SnippetContext, { exchange, routingKey }: Route)
     label: 'amqplib',
     language: 'javascript',
     ...program,
-    without: `Without the marked line ${SILENT}`,
+    without: `Without the highlightedProgram line ${SILENT}`,
   }
 }
 
@@ -97,7 +102,7 @@ function amqpPublish(place: SnippetContext, { exchange, routingKey }: Route): Sn
     exchange === ''
       ? 'The routing key after -r is the queue’s name. Where no queue has that name, the message is dropped without a word.'
       : 'The exchange after -e hands it on to every queue whose binding takes it. Where none does, it is dropped without a word.'
-  return { label: 'amqp-publish', language: 'shell', ...marked([], line), without }
+  return { label: 'amqp-publish', language: 'shell', ...highlightedProgram([], line), without }
 }
 
 /** The same message sent by the clients that people use. */

@@ -1,6 +1,6 @@
-import { marked } from '#lib/util/marked.ts'
-import { pick } from '#lib/util/pick.ts'
-import { literal, shellWord } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { literal, shellWord } from '#lib/util/program-literals.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 import { deadLettersOf, queueDeclaration } from '../queue-arguments.ts'
 import { queueSettings } from '../settings.ts'
@@ -16,16 +16,16 @@ import {
 } from './programs.ts'
 
 const COMES_AGAIN =
-  'Crash before the marked line and another worker gets the message. Without it, the message is never done with.'
+  'Crash before the highlightedProgram line and another worker gets the message. Without it, the message is never done with.'
 const COUNTS_AS_DONE =
-  'By the marked line a message counts as done as soon as it is handed over: crash while working on it, and it is lost.'
+  'By the highlightedProgram line a message counts as done as soon as it is handed over: crash while working on it, and it is lost.'
 const RUN_FOR_EACH =
   'The command after the queue is run once for each message, which is acknowledged when it ends with 0.'
 
 const DEFAULTS = queueSettings.parse({})
 
 const acksNothing = (place: SnippetContext): boolean =>
-  pick(consumerSettingsOf(place), 'ackMode', 'automatic') === 'none'
+  settingValue(consumerSettingsOf(place), 'ackMode', 'automatic') === 'none'
 
 const readsDeadLetters = (place: SnippetContext): boolean =>
   consumerSettingsOf(place).reads === 'dead-letters'
@@ -81,8 +81,8 @@ function pikaWorker(place: SnippetContext): Snippet {
   ]
   const start = ['channel.start_consuming()']
   const program = acksNothing(place)
-    ? marked([...before, '', ''], `channel.basic_consume(${queue}, work, auto_ack=True)`, start)
-    : marked(before, '    channel.basic_ack(method.delivery_tag)', [
+    ? highlightedProgram([...before, '', ''], `channel.basic_consume(${queue}, work, auto_ack=True)`, start)
+    : highlightedProgram(before, '    channel.basic_ack(method.delivery_tag)', [
         '',
         '',
         `channel.basic_consume(${queue}, work)`,
@@ -102,15 +102,15 @@ function amqplibWorker(place: SnippetContext): Snippet {
     '  console.log(message.content.toString())',
   ]
   const program = acksNothing(place)
-    ? marked(before, '}, { noAck: true })')
-    : marked(before, '  channel.ack(message)', ['})'])
+    ? highlightedProgram(before, '}, { noAck: true })')
+    : highlightedProgram(before, '  channel.ack(message)', ['})'])
   const without = acksNothing(place) ? COUNTS_AS_DONE : COMES_AGAIN
   return { label: 'amqplib', language: 'javascript', ...program, without }
 }
 
 function amqpConsume(place: SnippetContext): Snippet {
   const line = `amqp-consume --url=${shellWord(urlOf(place))} -q ${shellWord(queueOf(place))} -p ${prefetchOf(place)} -- sh -c 'cat; echo'`
-  return { label: 'amqp-consume', language: 'shell', ...marked([], line), without: RUN_FOR_EACH }
+  return { label: 'amqp-consume', language: 'shell', ...highlightedProgram([], line), without: RUN_FOR_EACH }
 }
 
 /** Workers that take messages out of a queue, or out of its dead letters; and the producers for it. */

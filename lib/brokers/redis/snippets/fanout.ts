@@ -1,11 +1,11 @@
-import { marked } from '#lib/util/marked.ts'
-import { pick } from '#lib/util/pick.ts'
-import { literal, shellWord } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { literal, shellWord } from '#lib/util/program-literals.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 import { cli, cliWithText, ioredisOpening, redisPyOpening, senders } from './programs.ts'
 
 const ONLY_NOW =
-  'It hears only what is sent after the marked line. What is sent while it is away is lost to it.'
+  'It hears only what is sent after the highlightedProgram line. What is sent while it is away is lost to it.'
 const COUNTS = 'The answer counts who heard it. 0 means that the text is gone, and nothing raises an error.'
 
 /** A channel, or a pattern of channels. */
@@ -16,14 +16,14 @@ interface Target {
 
 function targetOf({ address, consumer }: SnippetContext): Target {
   const settings = consumer?.settings ?? {}
-  if (pick(settings, 'listensTo', 'exact') !== 'pattern') return { name: address, isPattern: false }
+  if (settingValue(settings, 'listensTo', 'exact') !== 'pattern') return { name: address, isPattern: false }
   // The address is meant literally, whatever characters it has.
   const exact = address.replace(/[*?[\]\\^]/g, '\\$&')
-  return { name: `${exact}${pick(settings, 'pattern', '*')}`, isPattern: true }
+  return { name: `${exact}${settingValue(settings, 'pattern', '*')}`, isPattern: true }
 }
 
 function redisPy(place: SnippetContext, { name, isPattern }: Target): Snippet {
-  const program = marked(
+  const program = highlightedProgram(
     [...redisPyOpening(place), 'subscription = client.pubsub(ignore_subscribe_messages=True)'],
     `subscription.${isPattern ? 'psubscribe' : 'subscribe'}(${literal(name)})`,
     ['for message in subscription.listen():', '    print(message["data"].decode())'],
@@ -35,7 +35,7 @@ function ioredis(place: SnippetContext, { name, isPattern }: Target): Snippet {
   const listener = isPattern
     ? "client.on('pmessage', (pattern, channel, text) => console.log(text))"
     : "client.on('message', (channel, text) => console.log(text))"
-  const program = marked(
+  const program = highlightedProgram(
     [...ioredisOpening(place), listener],
     `await client.${isPattern ? 'psubscribe' : 'subscribe'}(${literal(name)})`,
   )
@@ -44,7 +44,7 @@ function ioredis(place: SnippetContext, { name, isPattern }: Target): Snippet {
 
 function redisCli(place: SnippetContext, { name, isPattern }: Target): Snippet {
   const line = `${cli(place)} ${isPattern ? 'PSUBSCRIBE' : 'SUBSCRIBE'} ${shellWord(name)}`
-  return { label: 'redis-cli', language: 'shell', ...marked([], line), without: ONLY_NOW }
+  return { label: 'redis-cli', language: 'shell', ...highlightedProgram([], line), without: ONLY_NOW }
 }
 
 /** A channel: all who listen now get it, and nothing is kept. */

@@ -1,17 +1,17 @@
-import { marked } from '#lib/util/marked.ts'
-import { pick } from '#lib/util/pick.ts'
-import { literal, shellWord } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { literal, shellWord } from '#lib/util/program-literals.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 import { cli, cliWithText, ioredisOpening, redisPyOpening, senders } from './programs.ts'
 
 const KEPT = 'The answer is the entry’s id: Redis keeps the entry, and every reader can read it from there.'
 const REMEMBERS =
-  'A reader remembers its own place: without the marked line it reads the same entries again and again.'
+  'A reader remembers its own place: without the highlightedProgram line it reads the same entries again and again.'
 
 /** XADD of a text, which is kept; `maxLength` newest entries where that is set. */
 export function append(place: SnippetContext): Snippet[] {
   const { address, text, settings } = place
-  const max = pick(settings, 'maxLength', 0)
+  const max = settingValue(settings, 'maxLength', 0)
   const [stream, body] = [literal(address), literal(text)]
   return senders(place, {
     python: `client.xadd(${stream}, {"body": ${body}}${max > 0 ? `, maxlen=${max}, approximate=False` : ''})`,
@@ -24,14 +24,14 @@ export function append(place: SnippetContext): Snippet[] {
 /** The id it reads behind: `$` for what comes from now on, `0` for all. */
 function startOf({ consumer }: SnippetContext): string {
   const settings = consumer?.settings ?? {}
-  const from = pick(settings, 'from', 'new')
+  const from = settingValue(settings, 'from', 'new')
   if (from === 'beginning') return '0'
-  return from === 'id' ? pick(settings, 'id', '0') || '0' : '$'
+  return from === 'id' ? settingValue(settings, 'id', '0') || '0' : '$'
 }
 
 function redisPy(place: SnippetContext): Snippet {
   const stream = literal(place.address)
-  const program = marked(
+  const program = highlightedProgram(
     [
       ...redisPyOpening(place),
       `last = ${literal(startOf(place))}`,
@@ -47,7 +47,7 @@ function redisPy(place: SnippetContext): Snippet {
 
 function ioredis(place: SnippetContext): Snippet {
   const stream = literal(place.address)
-  const program = marked(
+  const program = highlightedProgram(
     [
       ...ioredisOpening(place),
       `let last = ${literal(startOf(place))}`,
@@ -65,7 +65,7 @@ function ioredis(place: SnippetContext): Snippet {
 function redisCli(place: SnippetContext): Snippet {
   const line = `${cli(place)} XREAD BLOCK 0 STREAMS ${shellWord(place.address)} ${shellWord(startOf(place))}`
   const without = 'One call reads once: the next one has to name the id of the last entry read.'
-  return { label: 'redis-cli', language: 'shell', ...marked([], line), without }
+  return { label: 'redis-cli', language: 'shell', ...highlightedProgram([], line), without }
 }
 
 /** A stream that each reader reads for itself. */

@@ -1,5 +1,5 @@
-import { marked } from '#lib/util/marked.ts'
-import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { isPlain, literal, printfFormat, shellWord } from '#lib/util/program-literals.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 
 const urlOf = ({ broker }: SnippetContext): string => `redis://${broker}`
@@ -40,17 +40,17 @@ export const senders = (
   {
     label: 'redis-py',
     language: 'python',
-    ...marked(redisPyOpening(place), `answer = ${python}`, ['print(answer)', 'client.close()']),
+    ...highlightedProgram(redisPyOpening(place), `answer = ${python}`, ['print(answer)', 'client.close()']),
     without,
   },
   {
     label: 'ioredis',
     language: 'javascript',
-    ...marked(ioredisOpening(place), `const answer = await ${script}`, [
+    ...highlightedProgram(ioredisOpening(place), `const answer = await ${script}`, [
       'console.log(answer)',
       'await client.quit()',
     ]),
     without,
   },
-  { label: 'redis-cli', language: 'shell', ...marked([], line), without },
+  { label: 'redis-cli', language: 'shell', ...highlightedProgram([], line), without },
 ]

@@ -1,6 +1,6 @@
-import { marked } from '#lib/util/marked.ts'
-import { pick } from '#lib/util/pick.ts'
-import { literal, shellWord } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { literal, shellWord } from '#lib/util/program-literals.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 import { append } from './log.ts'
 import { cli, cliWithText, ioredisOpening, redisPyOpening, senders } from './programs.ts'
@@ -11,7 +11,7 @@ const GROUP = 'workers'
 const PROGRAM = 'my-program'
 const DEFAULT_PREFETCH = 10
 const PENDING =
-  'Crash before the marked line and the entry stays pending, until another worker claims it. Without it, nothing is ever done with.'
+  'Crash before the highlightedProgram line and the entry stays pending, until another worker claims it. Without it, nothing is ever done with.'
 
 interface Reading {
   stream: string
@@ -22,9 +22,9 @@ interface Reading {
 function readingOf({ address, consumer }: SnippetContext): Reading {
   const settings = consumer?.settings ?? {}
   return {
-    stream: pick(settings, 'reads', 'queue') === 'dead-letters' ? `${address}.dead` : address,
-    count: pick(settings, 'prefetch', DEFAULT_PREFETCH),
-    noAck: pick(settings, 'ackMode', 'automatic') === 'none',
+    stream: settingValue(settings, 'reads', 'queue') === 'dead-letters' ? `${address}.dead` : address,
+    count: settingValue(settings, 'prefetch', DEFAULT_PREFETCH),
+    noAck: settingValue(settings, 'ackMode', 'automatic') === 'none',
   }
 }
 
@@ -45,8 +45,8 @@ function redisPy(place: SnippetContext, { stream, count, noAck }: Reading): Snip
   const line = `    for _, entries in ${read}:`
   const work = ['        for entry, fields in entries:', '            print(fields[b"body"].decode())']
   const program = noAck
-    ? marked(opening, line, work)
-    : marked([...opening, line, ...work], `            client.xack(${name}, "${GROUP}", entry)`)
+    ? highlightedProgram(opening, line, work)
+    : highlightedProgram([...opening, line, ...work], `            client.xack(${name}, "${GROUP}", entry)`)
   return { label: 'redis-py', language: 'python', ...program, without: noAck ? HANDED_OVER : PENDING }
 }
 
@@ -67,8 +67,12 @@ function ioredis(place: SnippetContext, { stream, count, noAck }: Reading): Snip
   ]
   const end = ['  }', '}']
   const program = noAck
-    ? marked(opening, "    'NOACK',", [streams, ...work, ...end])
-    : marked([...opening, streams, ...work], `    await client.xack(${name}, '${GROUP}', id)`, end)
+    ? highlightedProgram(opening, "    'NOACK',", [streams, ...work, ...end])
+    : highlightedProgram(
+        [...opening, streams, ...work],
+        `    await client.xack(${name}, '${GROUP}', id)`,
+        end,
+      )
   return { label: 'ioredis', language: 'javascript', ...program, without: noAck ? HANDED_OVER : PENDING }
 }
 
@@ -78,15 +82,15 @@ function redisCli(place: SnippetContext, { stream, noAck }: Reading): Snippet {
   const without = noAck
     ? HANDED_OVER
     : `It stays pending until XACK ${stream} ${GROUP} and the entry’s id: without that, another worker claims it.`
-  return { label: 'redis-cli', language: 'shell', ...marked([], line), without }
+  return { label: 'redis-cli', language: 'shell', ...highlightedProgram([], line), without }
 }
 
 const LENGTH = 'The answer is the list’s length. The text waits there until somebody takes it.'
 const TAKEN =
-  'Crash before the marked line and the text still lies in the second list. Taken with BRPOP instead, it would be lost.'
+  'Crash before the highlightedProgram line and the text still lies in the second list. Taken with BRPOP instead, it would be lost.'
 
 function listRedisPy(place: SnippetContext, taken: string): Snippet {
-  const program = marked(
+  const program = highlightedProgram(
     [
       ...redisPyOpening(place),
       'while True:',
@@ -99,7 +103,7 @@ function listRedisPy(place: SnippetContext, taken: string): Snippet {
 }
 
 function listIoredis(place: SnippetContext, taken: string): Snippet {
-  const program = marked(
+  const program = highlightedProgram(
     [
       ...ioredisOpening(place),
       'for (;;) {',
@@ -114,7 +118,7 @@ function listIoredis(place: SnippetContext, taken: string): Snippet {
 
 function listRedisCli(place: SnippetContext, taken: string): Snippet {
   const line = `${cli(place)} BLMOVE ${shellWord(place.address)} ${shellWord(taken)} RIGHT LEFT 0`
-  return { label: 'redis-cli', language: 'shell', ...marked([], line), without: TAKEN }
+  return { label: 'redis-cli', language: 'shell', ...highlightedProgram([], line), without: TAKEN }
 }
 
 /** A bare list: pushed at one end, moved from the other to a list that shows who holds it. */
@@ -133,7 +137,7 @@ function listSnippets(place: SnippetContext): readonly Snippet[] {
 
 /** A stream with one consumer group, or a bare list. */
 export function queueSnippets(place: SnippetContext): readonly Snippet[] {
-  if (pick(place.settings, 'kind', 'stream') === 'list') return listSnippets(place)
+  if (settingValue(place.settings, 'kind', 'stream') === 'list') return listSnippets(place)
   if (!place.consumer) return append(place)
   const reading = readingOf(place)
   return [redisPy(place, reading), ioredis(place, reading), redisCli(place, reading)]

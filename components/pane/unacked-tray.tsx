@@ -16,7 +16,7 @@ export const settlesByHand = ({ consumer }: Pick<PaneView, 'consumer'>): boolean
 /** Rows of the tray; more wait behind them. */
 const SHOWN = 20
 
-function Held({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
+function UnackedList({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
   const { views } = useFeed()
   const shown = pane.inHand.slice(0, SHOWN)
   return (
@@ -45,7 +45,7 @@ function Held({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
 }
 
 /** What a consumer holds unsettled, and the buttons to settle it, whatever has scrolled away. */
-export function InHandTray({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
+export function UnackedTray({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
   if (!settlesByHand(pane)) return null
   const { inHand, consumer } = pane
   const first = inHand[0]
@@ -70,7 +70,7 @@ export function InHandTray({ pane, onSettle }: { pane: PaneView; onSettle: Settl
         </>
       }
     >
-      {() => <Held pane={pane} onSettle={onSettle} />}
+      {() => <UnackedList pane={pane} onSettle={onSettle} />}
     </Popover>
   )
 }
