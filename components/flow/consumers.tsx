@@ -39,7 +39,7 @@ function StateLine({ lane, consumer }: Pick<NodeProps, 'lane' | 'consumer'>) {
     can: lane.modeManifest.can,
     destination: lane.destination,
     rebalancing: consumer.rebalancing,
-    unacked: unackedNumber(feed, consumer.id),
+    holding: unackedNumber(feed, consumer.id),
     crashedAt: null,
     now,
   })
