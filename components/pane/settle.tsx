@@ -6,11 +6,10 @@ import { formatNumber } from '../ui/format.ts'
 import { VERB_LABEL, VERB_MEANS } from '../words/settle.ts'
 
 /** On the traced row a button takes that row's colours, also under the pointer. */
-const ON_TRACE = {
-  ack: 'in-data-[traced=true]:border-on-signal-row in-data-[traced=true]:bg-on-signal-row in-data-[traced=true]:text-signal-row in-data-[traced=true]:not-disabled:hover:bg-on-signal-row',
-  other:
-    'in-data-[traced=true]:border-on-signal-row in-data-[traced=true]:bg-transparent in-data-[traced=true]:text-on-signal-row in-data-[traced=true]:not-disabled:hover:bg-transparent',
-}
+const ACK_ON_TRACE =
+  'in-data-[traced=true]:border-on-signal-row in-data-[traced=true]:bg-on-signal-row in-data-[traced=true]:text-signal-row in-data-[traced=true]:not-disabled:hover:bg-on-signal-row'
+const OTHER_ON_TRACE =
+  'in-data-[traced=true]:border-on-signal-row in-data-[traced=true]:bg-transparent in-data-[traced=true]:text-on-signal-row in-data-[traced=true]:not-disabled:hover:bg-transparent'
 
 export type Settle = (delivery: number, verb: SettleVerb) => void
 
@@ -29,7 +28,7 @@ export const SettleButtons = ({ number, delivery, onSettle, className = '' }: Se
         key={verb}
         look={verb === 'ack' ? 'solid' : 'plain'}
         size="tight"
-        className={ON_TRACE[verb === 'ack' ? 'ack' : 'other']}
+        className={verb === 'ack' ? ACK_ON_TRACE : OTHER_ON_TRACE}
         aria-label={`${VERB_LABEL[verb]} ${formatNumber(number)}`}
         title={VERB_MEANS[verb]}
         onClick={() => onSettle(delivery, verb)}
