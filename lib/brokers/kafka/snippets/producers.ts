@@ -4,7 +4,7 @@ import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 
 const KEYED =
-  'Messages of one key lie in one partition, in order. Without the highlightedProgram line they spread, and only each partition is in order.'
+  'Messages of one key lie in one partition, in order. Without the marked line they spread, and only each partition is in order.'
 const NO_KEY = 'Without a key it lies in any partition; order holds within each partition only.'
 /** A character that no text contains, so that kcat takes the whole input for one message. */
 const RECORD_SEPARATOR = '\\x1e'

@@ -15,7 +15,7 @@ import {
 
 /** The tool makes no binding without a key; a fanout exchange ignores it. */
 const ANY = '#'
-const WITHOUT = 'Without the highlightedProgram line its own queue is bound to nothing, and it hears nothing.'
+const WITHOUT = 'Without the marked line its own queue is bound to nothing, and it hears nothing.'
 
 interface Binding {
   key: string

@@ -8,7 +8,7 @@ import { amqplibOpening, consumerSettingsOf, pikaOpening, prefetchOf, producers 
 const STREAM_PREFETCH = 100
 const MS_PER_SECOND = 1_000
 const WITHOUT =
-  'Without the highlightedProgram line it reads only what comes from now on; "first" reads all that is kept.'
+  'Without the marked line it reads only what comes from now on; "first" reads all that is kept.'
 
 interface Start {
   python: string

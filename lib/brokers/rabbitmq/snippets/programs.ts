@@ -67,7 +67,7 @@ function pikaProducer(place: SnippetContext, to: Route): Snippet {
     label: 'pika',
     language: 'python',
     ...program,
-    without: `Without the highlightedProgram line ${SILENT}`,
+    without: `Without the marked line ${SILENT}`,
   }
 }
 
@@ -85,7 +85,7 @@ function amqplibProducer(place: SnippetContext, { exchange, routingKey }: Route)
     label: 'amqplib',
     language: 'javascript',
     ...program,
-    without: `Without the highlightedProgram line ${SILENT}`,
+    without: `Without the marked line ${SILENT}`,
   }
 }
 

@@ -16,9 +16,9 @@ import {
 } from './programs.ts'
 
 const COMES_AGAIN =
-  'Crash before the highlightedProgram line and another worker gets the message. Without it, the message is never done with.'
+  'Crash before the marked line and another worker gets the message. Without it, the message is never done with.'
 const COUNTS_AS_DONE =
-  'By the highlightedProgram line a message counts as done as soon as it is handed over: crash while working on it, and it is lost.'
+  'By the marked line a message counts as done as soon as it is handed over: crash while working on it, and it is lost.'
 const RUN_FOR_EACH =
   'The command after the queue is run once for each message, which is acknowledged when it ends with 0.'
 

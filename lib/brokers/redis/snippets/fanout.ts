@@ -5,7 +5,7 @@ import type { Snippet, SnippetContext } from '../../contract.ts'
 import { cli, cliWithText, ioredisOpening, redisPyOpening, senders } from './programs.ts'
 
 const ONLY_NOW =
-  'It hears only what is sent after the highlightedProgram line. What is sent while it is away is lost to it.'
+  'It hears only what is sent after the marked line. What is sent while it is away is lost to it.'
 const COUNTS = 'The answer counts who heard it. 0 means that the text is gone, and nothing raises an error.'
 
 /** A channel, or a pattern of channels. */

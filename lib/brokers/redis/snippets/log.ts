@@ -6,7 +6,7 @@ import { cli, cliWithText, ioredisOpening, redisPyOpening, senders } from './pro
 
 const KEPT = 'The answer is the entry’s id: Redis keeps the entry, and every reader can read it from there.'
 const REMEMBERS =
-  'A reader remembers its own place: without the highlightedProgram line it reads the same entries again and again.'
+  'A reader remembers its own place: without the marked line it reads the same entries again and again.'
 
 /** XADD of a text, which is kept; `maxLength` newest entries where that is set. */
 export function append(place: SnippetContext): Snippet[] {

@@ -11,7 +11,7 @@ const GROUP = 'workers'
 const PROGRAM = 'my-program'
 const DEFAULT_PREFETCH = 10
 const PENDING =
-  'Crash before the highlightedProgram line and the entry stays pending, until another worker claims it. Without it, nothing is ever done with.'
+  'Crash before the marked line and the entry stays pending, until another worker claims it. Without it, nothing is ever done with.'
 
 interface Reading {
   stream: string
@@ -87,7 +87,7 @@ function redisCli(place: SnippetContext, { stream, noAck }: Reading): Snippet {
 
 const LENGTH = 'The answer is the list’s length. The text waits there until somebody takes it.'
 const TAKEN =
-  'Crash before the highlightedProgram line and the text still lies in the second list. Taken with BRPOP instead, it would be lost.'
+  'Crash before the marked line and the text still lies in the second list. Taken with BRPOP instead, it would be lost.'
 
 function listRedisPy(place: SnippetContext, taken: string): Snippet {
   const program = highlightedProgram(
