@@ -26,7 +26,7 @@ export type ReadResult =
   | { ok: true; recording: Recording; cut: number }
   | { ok: false; fault: RecordingFault }
 
-/** Lines parsed before the page may yieldNow. */
+/** Lines parsed before yielding to the page. */
 const LINES_AT_ONCE = 4_000
 const DETAIL_MAX_CHARS = 200
 
