@@ -14,7 +14,8 @@ import type { ListCommands } from './list-commands.ts'
 import { askStream, lowOf } from './log-position.ts'
 import type { Reader } from './log-reader.ts'
 import { answer, readConsumers, readGroups, readPending, type StreamInfo } from './replies.ts'
-import { GROUP, RELEASED_IDLE_MS, type SharedStream } from './stream-group.ts'
+import { GROUP } from './settings.ts'
+import { RELEASED_IDLE_MS, type SharedStream } from './stream-group.ts'
 import type { Subscriber } from './subscriber.ts'
 
 /* The figures of each kind of destination, read from Redis in one or two round trips. All throw AppError. */

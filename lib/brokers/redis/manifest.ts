@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Draft, Manifest, ModeManifest, Preview, PreviewContext } from '../contract.ts'
+import type { Can, Draft, Manifest, ModeManifest, Preview, PreviewContext } from '../contract.ts'
 import { matchesGlob, subChannel } from './channel-names.ts'
 import { channelFact, queueFact, streamFact } from './life-facts.ts'
 import {
@@ -10,27 +10,28 @@ import {
   queueConsumerSettings,
   queueDestinationSettings,
 } from './settings.ts'
-import { fanoutSnippets } from './snippets/fanout.ts'
-import { logSnippets } from './snippets/log.ts'
-import { queueSnippets } from './snippets/queue.ts'
+import { fanoutSnippets, logSnippets, queueSnippets } from './snippets.ts'
+
+/** What a stream can do, however it is read. */
+const STREAM_CAN: Can = {
+  groups: false,
+  settle: false,
+  commit: false,
+  pause: true,
+  crash: true,
+  keepsForAbsent: true,
+  replay: false,
+  deadLetters: false,
+  alter: true,
+  lossyWithoutListeners: false,
+  key: null,
+  headers: true,
+}
 
 export const queueMode: ModeManifest = {
   noun: 'stream',
   consumerNoun: 'worker',
-  can: {
-    groups: false,
-    settle: true,
-    commit: false,
-    pause: true,
-    crash: true,
-    keepsForAbsent: true,
-    replay: false,
-    deadLetters: true,
-    alter: true,
-    lossyWithoutListeners: false,
-    key: null,
-    headers: true,
-  },
+  can: { ...STREAM_CAN, settle: true, deadLetters: true },
   destinationSettings: queueDestinationSettings,
   consumerSettings: queueConsumerSettings,
   messageSettings: z.object({}),
@@ -95,14 +96,8 @@ export const fanoutMode: ModeManifest = {
   noun: 'channel',
   consumerNoun: 'subscriber',
   can: {
-    groups: false,
-    settle: false,
-    commit: false,
-    pause: true,
-    crash: true,
+    ...STREAM_CAN,
     keepsForAbsent: false,
-    replay: false,
-    deadLetters: false,
     alter: false,
     lossyWithoutListeners: true,
     key: 'sub-channel',
@@ -139,20 +134,7 @@ const logPreview = (_draft: Draft, { consumers }: PreviewContext): Preview => ({
 export const logMode: ModeManifest = {
   noun: 'stream',
   consumerNoun: 'reader',
-  can: {
-    groups: false,
-    settle: false,
-    commit: false,
-    pause: true,
-    crash: true,
-    keepsForAbsent: true,
-    replay: true,
-    deadLetters: false,
-    alter: true,
-    lossyWithoutListeners: false,
-    key: null,
-    headers: true,
-  },
+  can: { ...STREAM_CAN, replay: true },
   destinationSettings: logDestinationSettings,
   consumerSettings: logConsumerSettings,
   startsAtEnd: ({ from }) => from === 'new',

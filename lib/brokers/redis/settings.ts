@@ -5,8 +5,14 @@ import type { Settings } from '#lib/protocol/room.ts'
 
 /* What people may choose of a destination and of its consumers, by mode. */
 
+/** Every worker of a stream is a consumer of this one group; a program outside would name it the same. */
+export const GROUP = 'workers'
+
+/** The stream of a queue's dead letters. */
+export const deadLettersOf = (address: string): string => `${address}.dead`
+
 /** Small enough to see sharing, large enough not to wait for each round trip. */
-const DEFAULT_PREFETCH = 10
+export const DEFAULT_PREFETCH = 10
 const MAX_PREFETCH = 1_000
 const DEFAULT_CLAIM_IDLE_MS = 5_000
 const MIN_CLAIM_IDLE_MS = 500

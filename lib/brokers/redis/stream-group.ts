@@ -4,10 +4,7 @@ import type { Connection } from './connection.ts'
 import { isErrorReply } from './failures.ts'
 import type { Field } from './metadata.ts'
 import { type Entry, type Pending, readEntries, readPending, readStream } from './replies.ts'
-import type { QueueSettings } from './settings.ts'
-
-/** Every worker of a stream is a consumer of this one group; a program outside would name it the same. */
-export const GROUP = 'workers'
+import { deadLettersOf, GROUP, type QueueSettings } from './settings.ts'
 
 /**
  * What a worker gives back stays pending, with an idle time so high that the next worker that reclaims takes it: Redis has
@@ -35,7 +32,7 @@ export class SharedStream {
 
   constructor(address: string, settings: QueueSettings) {
     this.address = address
-    this.dead = `${address}.dead`
+    this.dead = deadLettersOf(address)
     this.settings = settings
   }
 

@@ -6,12 +6,13 @@ import { failures } from './failures.ts'
 import { appendToStream } from './publish.ts'
 import {
   changed,
+  GROUP,
   parsed,
   type QueueSettings,
   queueConsumerSettings,
   queueDestinationSettings,
 } from './settings.ts'
-import { ensureGroup, GROUP, SharedStream } from './stream-group.ts'
+import { ensureGroup, SharedStream } from './stream-group.ts'
 import { StreamBackend } from './stream-worker.ts'
 import { type Destination, lengthTrait, mustHold, trim } from './topology.ts'
 import { Worker } from './worker.ts'
