@@ -155,7 +155,7 @@ export class Cursor implements OrderReader {
   settled(): void {
     const phase = this.#phase
     if (phase.is !== 'gathering' || phase.isVerifying || phase.windowEnd > this.#order.last) return
-    if (this.#order.at(phase.windowEnd)?.state === 'pending') return
+    if (this.#order.at(phase.windowEnd)?.state === 'unanswered') return
     phase.isVerifying = true
     this.#hooks.verify()
   }

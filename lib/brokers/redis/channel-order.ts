@@ -1,5 +1,5 @@
 /** What is known of one message of ours. `absent`: it reached nobody (0 receivers, refused, or never written). */
-export type SentState = 'pending' | 'heard' | 'absent' | 'uncertain'
+export type SentState = 'unanswered' | 'heard' | 'absent' | 'uncertain'
 
 /** One message of ours. */
 export interface Sent {
@@ -101,7 +101,7 @@ export class ChannelOrder {
   get isIdle(): boolean {
     if (this.readers.size === 0) return this.#sent.length === 0
     for (const reader of this.readers) if (!reader.isForgettable) return false
-    return this.#sent.every(({ state }) => state !== 'pending')
+    return this.#sent.every(({ state }) => state !== 'unanswered')
   }
 
   at(count: number): Sent | undefined {
@@ -124,7 +124,7 @@ export class ChannelOrder {
 
   /** Every message of ours up to here has its receipt, or never will have one. */
   get lastAnswered(): number {
-    return this.#lastBefore(this.last, ({ state }) => state === 'pending')
+    return this.#lastBefore(this.last, ({ state }) => state === 'unanswered')
   }
 
   /** The last message of ours up to `count` that is known to be heard, as far as such are kept. */
@@ -150,13 +150,13 @@ export class ChannelOrder {
 
   /** Enters a message of ours. Call it directly before its PUBLISH is written, on the one publishing connection. */
   send(messageId: string, body: Uint8Array): Sent {
-    const sent: Sent = { count: this.last + 1, messageId, body, state: 'pending' }
+    const sent: Sent = { count: this.last + 1, messageId, body, state: 'unanswered' }
     this.#sent.push(sent)
     return sent
   }
 
   /** Enters what became of a message. Receipts of one connection come in order. */
-  settle(sent: Sent, state: Exclude<SentState, 'pending'>): void {
+  settle(sent: Sent, state: Exclude<SentState, 'unanswered'>): void {
     sent.state = state
     if (state === 'heard') this.#lastHeard = sent.count
     for (const reader of this.readers) reader.settled()
@@ -200,7 +200,7 @@ export class ChannelOrder {
     let upTo = this.last
     for (const { passed } of this.readers) upTo = Math.min(upTo, passed)
     let gone = 0
-    while (this.#first + gone <= upTo && (this.#sent[gone]?.state ?? 'pending') !== 'pending') gone++
+    while (this.#first + gone <= upTo && (this.#sent[gone]?.state ?? 'unanswered') !== 'unanswered') gone++
     this.#sent.splice(0, gone)
     this.#first += gone
   }

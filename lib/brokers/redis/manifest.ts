@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AppError } from '#lib/protocol/errors.ts'
 import type { Can, Draft, Manifest, ModeManifest, Preview, PreviewContext } from '../contract.ts'
 import { matchesGlob, subChannel } from './channel-names.ts'
 import { channelFact, queueFact, streamFact } from './life-facts.ts'
@@ -27,6 +28,10 @@ const STREAM_CAN: Can = {
   key: null,
   headers: true,
 }
+
+/** The error for a power that a mode lacks, in the manifest's words. */
+export const notCapable = ({ lacks }: ModeManifest, power: keyof Can): AppError =>
+  new AppError('not-capable', lacks[power] ?? '')
 
 export const queueMode: ModeManifest = {
   noun: 'stream',

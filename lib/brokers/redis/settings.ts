@@ -3,7 +3,10 @@ import { processingSettings } from '#lib/brokers/kit/simulated-processing.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 
-/* What people may choose of a destination and of its consumers, by mode. */
+/*
+ * What people may choose of a destination and of its consumers, by mode. Settings are parsed where they enter: a
+ * destination's in `destination.ts`, a consumer's in `consume.ts`. LIVE_SETTINGS says which can change while in use.
+ */
 
 /** Every worker of a stream is a consumer of this one group; a program outside would name it the same. */
 export const GROUP = 'workers'
@@ -118,6 +121,8 @@ export const fanoutConsumerSettings = z.object({
   ),
 })
 
+export type SubscriberSettings = z.infer<typeof fanoutConsumerSettings>
+
 export const logDestinationSettings = z.object({ maxLength })
 export type LogSettings = z.infer<typeof logDestinationSettings>
 
@@ -137,11 +142,14 @@ export const logConsumerSettings = z.object({
 })
 export type ReaderSettings = z.infer<typeof logConsumerSettings>
 
-/** Throws AppError `invalid` where the settings name no entry to start after. */
-export function mustName(settings: ReaderSettings): ReaderSettings {
-  if (settings.from !== 'id' || settings.id !== '') return settings
-  throw new AppError('invalid', 'to start after an entry, give its id', { detail: { field: 'settings' } })
-}
+/** What can change while it is in use; anything else takes another destination, or another consumer. */
+export const LIVE_SETTINGS = {
+  queue: ['maxLength', 'claimIdleMs', 'maxAttempts', 'deadLetters'],
+  log: ['maxLength'],
+  worker: ['ackMode', 'prefetch', 'processingMs', 'failurePercent', 'onFailure', 'heartbeat'],
+  subscriber: ['processingMs'],
+  reader: ['processingMs'],
+} as const
 
 /** Settings parsed by their schema, with defaults. Throws AppError `invalid`. */
 export function parsed<T>(schema: z.ZodType<T>, settings: Settings): T {
@@ -150,21 +158,19 @@ export function parsed<T>(schema: z.ZodType<T>, settings: Settings): T {
   throw new AppError('invalid', z.prettifyError(result.error), { detail: { field: 'settings' } })
 }
 
-/**
- * `settings` with `change` applied. Throws AppError `not-capable` for a setting that is not in `live`, or does not exist: such
- * a change takes another consumer, or another destination.
- */
+/** `before` with `change` applied. Throws AppError `not-capable` for a setting that is not in `live`, or does not exist. */
 export function changed<T extends object>(
   schema: z.ZodType<T>,
-  settings: Settings,
+  live: readonly string[],
+  before: T,
   change: Settings,
-  live: readonly (keyof T & string)[],
 ): T {
-  const before: Settings = { ...parsed(schema, settings) } as Settings
+  const values = new Map<string, unknown>(Object.entries(before))
   for (const [name, value] of Object.entries(change)) {
-    if (before[name] === value || (live as readonly string[]).includes(name)) continue
-    const why =
-      name in before ? `"${name}" cannot change while it is in use` : `there is no setting "${name}"`
+    if (values.get(name) === value || live.includes(name)) continue
+    const why = values.has(name)
+      ? `"${name}" cannot change while it is in use`
+      : `there is no setting "${name}"`
     throw new AppError('not-capable', why, { detail: { setting: name } })
   }
   return parsed(schema, { ...before, ...change })
