@@ -80,10 +80,12 @@ export class ChannelOrder {
   /** Makes the identities of outside messages differ from those of any other process or time. */
   readonly #run: string
   readonly #sent: Sent[] = []
+  /** The count of the last message of ours that is known to be heard. */
+  lastHeard = 0
+  /** The serial number of the outside message that was named last. */
+  lastSerial = 0
   /** The count of `#sent[0]`. */
   #first = 1
-  #lastHeard = 0
-  #lastSerial = 0
   #trimAt = TRIM_AT_LEAST
 
   constructor(channel: string, run: string, limits = DEFAULT_LIMITS) {
@@ -111,15 +113,6 @@ export class ChannelOrder {
   /** The count of the latest message of ours; 0 before the first. */
   get last(): number {
     return this.#first + this.#sent.length - 1
-  }
-
-  /** The count of the last message of ours that is known to be heard. */
-  get lastHeard(): number {
-    return this.#lastHeard
-  }
-
-  get lastSerial(): number {
-    return this.#lastSerial
   }
 
   /** Every message of ours up to here has its receipt, or never will have one. */
@@ -158,7 +151,7 @@ export class ChannelOrder {
   /** Enters what became of a message. Receipts of one connection come in order. */
   settle(sent: Sent, state: Exclude<SentState, 'unanswered'>): void {
     sent.state = state
-    if (state === 'heard') this.#lastHeard = sent.count
+    if (state === 'heard') this.lastHeard = sent.count
     for (const reader of this.readers) reader.settled()
     this.trim()
   }
@@ -166,12 +159,12 @@ export class ChannelOrder {
   /** A message of ours whose receipt was lost has been read: it was heard. */
   confirm(sent: Sent): void {
     sent.state = 'heard'
-    this.#lastHeard = Math.max(this.#lastHeard, sent.count)
+    this.lastHeard = Math.max(this.lastHeard, sent.count)
   }
 
   /** Names a message that no reader has met, and announces it to the other readers. */
   nameOutside(finder: OrderReader, body: Buffer, after: number): Outside {
-    const serial = ++this.#lastSerial
+    const serial = ++this.lastSerial
     const identity = `redis:${this.channel}:outside:${this.#run}:${serial}`
     if (this.readers.size === 1) return { serial, identity, body, after }
     // A copy: what was read is a slice of a whole socket buffer, which keeping the slice would keep too.

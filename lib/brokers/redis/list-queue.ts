@@ -26,7 +26,6 @@ const RECOVER_INTERVAL_MS = 500
 const RECOVER_AT_MOST_EVERY_MS = 200
 const NOTE =
   'A list has no maximum length, idle times, attempts or dead letters: those settings do nothing here.'
-const MOVED_BACK = 'it was not in its list any more: it had been put back'
 
 /** One unacked element. */
 interface UnackedElement {
@@ -126,6 +125,7 @@ export class ListQueue extends Destination {
  * connection by its name. With `ackMode` `none` there is no such list, and what was received is gone.
  */
 class ListWorker extends Worker<UnackedElement> {
+  protected readonly goneReason = 'it was not in its list any more: it had been put back'
   readonly #queue: ListQueue
   readonly #name: string
 
@@ -185,15 +185,12 @@ class ListWorker extends Worker<UnackedElement> {
     verb: SettleVerb,
   ): Promise<ConsumerEvent[]> {
     if (verb === 'requeue') {
-      const isOurs = await this.#putBack(connection, item, 'last')
-      return [settledEvent('requeued', delivery, ...evidenceOf(isOurs))]
+      return this.settled('requeued', delivery, await this.#putBack(connection, item, 'last'))
     }
     const isOurs = (await this.#queue.commands.remove(connection, this.#name, item.body)) > 0
     this.#mine().delete(item)
-    if (verb === 'reject') {
-      return [settledEvent('rejected', delivery, 'broker', 'removed, and gone: a list has no dead letters')]
-    }
-    return [settledEvent('acknowledged', delivery, ...evidenceOf(isOurs))]
+    if (verb === 'ack') return this.settled('acknowledged', delivery, isOurs)
+    return [settledEvent('rejected', delivery, 'broker', 'removed, and gone: a list has no dead letters')]
   }
 
   protected async release(
@@ -248,6 +245,3 @@ class ListWorker extends Worker<UnackedElement> {
     }
   }
 }
-
-const evidenceOf = (isOurs: boolean): ['broker' | 'client', string?] =>
-  isOurs ? ['broker'] : ['client', MOVED_BACK]

@@ -23,15 +23,12 @@ const MAX_CLAIM_IDLE_MS = 600_000
 const MAX_LENGTH = 1_000_000
 const MAX_ATTEMPTS = 100
 
-const maxLength = z
-  .number()
-  .int()
-  .min(0)
-  .max(MAX_LENGTH)
-  .default(0)
-  .describe(
-    'The stream keeps this many newest entries (XADD MAXLEN) and drops older ones, read or not; 0 = all',
-  )
+const whole = (min: number, max: number, standard: number) =>
+  z.number().int().min(min).max(max).default(standard)
+
+const maxLength = whole(0, MAX_LENGTH, 0).describe(
+  'The stream keeps this many newest entries (XADD MAXLEN) and drops older ones, read or not; 0 = all',
+)
 
 export const queueDestinationSettings = z.object({
   kind: z
@@ -39,20 +36,12 @@ export const queueDestinationSettings = z.object({
     .default('stream')
     .describe('A stream with one consumer group (XADD, XREADGROUP), or a bare list (LPUSH, BLMOVE)'),
   maxLength,
-  claimIdleMs: z
-    .number()
-    .int()
-    .min(MIN_CLAIM_IDLE_MS)
-    .max(MAX_CLAIM_IDLE_MS)
-    .default(DEFAULT_CLAIM_IDLE_MS)
-    .describe('Stream: what a worker holds and has not touched for so many milliseconds, another one claims'),
-  maxAttempts: z
-    .number()
-    .int()
-    .min(0)
-    .max(MAX_ATTEMPTS)
-    .default(0)
-    .describe('Stream: after so many attempts a message is given up on; 0 = never'),
+  claimIdleMs: whole(MIN_CLAIM_IDLE_MS, MAX_CLAIM_IDLE_MS, DEFAULT_CLAIM_IDLE_MS).describe(
+    'Stream: what a worker holds and has not touched for so many milliseconds, another one claims',
+  ),
+  maxAttempts: whole(0, MAX_ATTEMPTS, 0).describe(
+    'Stream: after so many attempts a message is given up on; 0 = never',
+  ),
   deadLetters: z
     .boolean()
     .default(true)
@@ -69,13 +58,9 @@ export const queueConsumerSettings = z.object({
     .enum(['automatic', 'manual', 'none'])
     .default('automatic')
     .describe('Acknowledges after its work, leaves it to you, or never (NOACK: handed over is done)'),
-  prefetch: z
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_PREFETCH)
-    .default(DEFAULT_PREFETCH)
-    .describe('How many messages it may hold unacknowledged (COUNT)'),
+  prefetch: whole(1, MAX_PREFETCH, DEFAULT_PREFETCH).describe(
+    'How many messages it may hold unacknowledged (COUNT)',
+  ),
   ...processingSettings,
   onFailure: z
     .enum(['requeue', 'reject'])

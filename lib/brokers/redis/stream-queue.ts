@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
 import { lengthTrait, StreamDestination } from './destination.ts'
 import { readStreamFacts } from './facts.ts'
+import { isErrorReply } from './failures.ts'
 import { queueMode } from './manifest.ts'
 import { deadLetterFields, deliveryOf, type ItemDelivery, type UnackedEntry } from './metadata.ts'
 import type { Entry, Pending } from './replies.ts'
@@ -19,7 +20,7 @@ import {
   type QueueSettings,
   queueDestinationSettings,
 } from './settings.ts'
-import { ensureGroup, GroupConsumer } from './stream-group.ts'
+import { GroupConsumer } from './stream-group.ts'
 import { settledEvent, Worker } from './worker.ts'
 
 /** How many pending entries a worker takes up again after an outage: more than any prefetch. */
@@ -28,7 +29,6 @@ const TAKE_UP_COUNT = 1_000
 const RECLAIMS_PER_IDLE_TIME = 5
 const MIN_RECLAIM_INTERVAL_MS = 100
 const MAX_RECLAIM_INTERVAL_MS = 1_000
-const CLAIMED_BY_OTHER = 'it was not pending any more: another worker had taken it over'
 
 /**
  * A stream with one consumer group: whatever any program appends is delivered to one of the workers, the oldest first,
@@ -57,23 +57,25 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   }
 
   facts(): Promise<QueueFacts> {
-    const { address, ours, settings, dead } = this
-    return readStreamFacts(this.parts.questions(), {
-      address,
-      ours,
-      dead: settings.deadLetters ? dead : null,
-    })
+    const { address, ours } = this
+    const dead = this.settings.deadLetters ? this.dead : null
+    return readStreamFacts(this.parts.questions(), { address, ours, dead })
   }
 
   generation(stream: string): number {
     return this.#generations.get(stream) ?? 0
   }
 
-  /** False when the group existed. */
-  async ensureGroup(connection: Connection, stream: string): Promise<boolean> {
-    const isNew = await ensureGroup(connection, stream)
-    if (isNew) this.#generations.set(stream, this.generation(stream) + 1)
-    return isNew
+  /** Creates the group, from the stream's very beginning, and the stream if need be. False when the group existed. */
+  async ensureGroup({ redis }: Connection, stream: string): Promise<boolean> {
+    try {
+      await redis.call('XGROUP', 'CREATE', stream, GROUP, '0', 'MKSTREAM')
+    } catch (error) {
+      if (isErrorReply(error) && wordsOf(error).startsWith('BUSYGROUP')) return false
+      throw error
+    }
+    this.#generations.set(stream, this.generation(stream) + 1)
+    return true
   }
 
   protected keys(): string[] {
@@ -108,6 +110,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
  * it: another worker reclaims it once it has been idle for `claimIdleMs`.
  */
 class StreamWorker extends Worker<UnackedEntry> {
+  protected readonly goneReason = 'it was not pending any more: another worker had taken it over'
   readonly #queue: StreamQueue
   readonly #name: string
   /** It reads the queue itself, whose failed messages go to the dead letters; a reader of those gives up for good. */
@@ -159,21 +162,13 @@ class StreamWorker extends Worker<UnackedEntry> {
     reason: string,
   ): Promise<ConsumerEvent[]> {
     switch (verb) {
-      case 'ack': {
-        const isOurs = (await this.#group.ack(connection, item.id)) > 0
-        return isOurs
-          ? [settledEvent('acknowledged', delivery, 'broker')]
-          : [settledEvent('acknowledged', delivery, 'client', CLAIMED_BY_OTHER)]
-      }
-      case 'requeue': {
+      case 'ack':
+        return this.settled('acknowledged', delivery, (await this.#group.ack(connection, item.id)) > 0)
+      case 'requeue':
         if (this.#isExhausted(item.attempt)) {
           return this.#giveUp(connection, item, delivery, `${reason}, at attempt ${item.attempt}`)
         }
-        const isOurs = await this.#group.release(connection, item.id, false)
-        return isOurs
-          ? [settledEvent('requeued', delivery, 'broker', reason)]
-          : [settledEvent('requeued', delivery, 'client', CLAIMED_BY_OTHER)]
-      }
+        return this.settled('requeued', delivery, await this.#group.release(connection, item.id, false), reason)
       case 'reject':
         return this.#giveUp(connection, item, delivery, reason)
     }
@@ -215,42 +210,32 @@ class StreamWorker extends Worker<UnackedEntry> {
     const mine = unackedIds()
     const found = idle.filter(({ id, consumer }) => consumer !== this.#name || !mine.has(id))
     const exhausted = found.filter(({ count }) => this.#isExhausted(count))
-    await this.#giveUpOn(connection, exhausted)
     const wanted = found.filter(({ count }) => !this.#isExhausted(count))
-    if (!isStopped()) await this.#claim(connection, wanted.slice(0, Math.max(0, this.capacity())))
+    await this.#claim(connection, [...exhausted, ...wanted.slice(0, Math.max(0, this.capacity()))])
     for (const name of [...this.#queue.departed]) {
       if (await this.#group.leave(connection, name)) this.#queue.departed.delete(name)
     }
   }
 
-  async #claim(connection: Connection, wanted: readonly Pending[]): Promise<void> {
-    for (const { entry, count } of await this.#takeOver(connection, wanted)) {
-      const delivery = this.#deliveryOf(entry, count + 1)
-      if (delivery) this.receive(delivery, false)
-    }
-  }
-
-  /** These were delivered often enough and never acknowledged: their workers crashed, or were too slow. */
-  async #giveUpOn(connection: Connection, exhausted: readonly Pending[]): Promise<void> {
-    for (const { entry, count } of await this.#takeOver(connection, exhausted)) {
-      const delivery = this.#deliveryOf(entry, count)
+  /** Claims those that are still idle. What was delivered often enough is given up on: its workers crashed, or were too slow. */
+  async #claim(connection: Connection, pending: readonly Pending[]): Promise<void> {
+    if (pending.length === 0) return
+    const counts = new Map(pending.map(({ id, count }) => [id, count]))
+    const claimed = await this.#group.claim(connection, [...counts.keys()], this.#queue.settings.claimIdleMs)
+    for (const entry of claimed) {
+      const count = counts.get(entry.id) ?? 0
+      const isExhausted = this.#isExhausted(count)
+      const delivery = this.#deliveryOf(entry, isExhausted ? count : count + 1)
       if (!delivery) continue
+      if (!isExhausted) {
+        this.receive(delivery, false)
+        continue
+      }
       const reason = `not acknowledged, at attempt ${count}`
       const deadLettered = await this.#deadLetter(connection, delivery.item, reason)
       if (deadLettered) this.life.emit(deadLettered)
       else this.fault('given-up', `entry ${entry.id} was given up on and is gone from the queue: ${reason}`)
     }
-  }
-
-  /** Claims those that are still idle; `count` is how often each was delivered before. */
-  async #takeOver(
-    connection: Connection,
-    pending: readonly Pending[],
-  ): Promise<Array<{ entry: Entry; count: number }>> {
-    if (pending.length === 0) return []
-    const counts = new Map(pending.map(({ id, count }) => [id, count]))
-    const claimed = await this.#group.claim(connection, [...counts.keys()], this.#queue.settings.claimIdleMs)
-    return claimed.map((entry) => ({ entry, count: counts.get(entry.id) ?? 0 }))
   }
 
   async #giveUp(

@@ -61,6 +61,8 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
     })
   }
 
+  /** Why a settlement came too late. */
+  protected abstract readonly goneReason: string
   /** Joins on fresh connections. Throws AppError `destination-not-found` when the destination was removed. */
   protected abstract join(connection: Connection): Promise<void>
   /** Waits for new deliveries, `capacity` at most. `noAck`: they need no acknowledgement. */
@@ -180,6 +182,17 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
     this.life.emit({ type: 'delivered', delivery, ...content, inHand: !noAck, at: now() })
     // A listener may have crashed it just now.
     if (this.life.isAttached) this.unacked.add({ delivery, item, settles: !noAck })
+  }
+
+  /** The events of a settlement. `isOurs`: Redis still kept the delivery for this worker. */
+  protected settled(
+    type: 'acknowledged' | 'requeued',
+    delivery: number,
+    isOurs: boolean,
+    reason = '',
+  ): ConsumerEvent[] {
+    if (isOurs) return [settledEvent(type, delivery, 'broker', reason)]
+    return [settledEvent(type, delivery, 'client', this.goneReason)]
   }
 
   async #begin(session: WorkerSession): Promise<void> {
