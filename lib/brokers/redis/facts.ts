@@ -10,7 +10,6 @@ import {
 } from '#lib/protocol/facts.ts'
 import { matchesGlob } from './channel-names.ts'
 import type { Connection } from './connection.ts'
-import type { ListCommands } from './list-commands.ts'
 import { askStream, lowOf, type Position } from './log-position.ts'
 import { answer, readConsumers, readGroups, readPending, type StreamInfo } from './replies.ts'
 import { GROUP } from './settings.ts'
@@ -148,12 +147,19 @@ function oldestByConsumer(reply: unknown): Map<string, number> {
   return oldest
 }
 
+/** A list, the set of its workers' names, and the list of what a worker has not acknowledged. */
+interface ListKeys {
+  address: string
+  members: string
+  processing(worker: string): string
+}
+
 /**
  * A list's facts in two round trips. A worker counts until it leaves, or until another finds that it is gone; programs
  * outside that take elements without a list of their own are invisible.
  */
-export async function readListFacts({ redis }: Connection, list: ListCommands): Promise<QueueFacts> {
-  const [ready, members] = await Promise.all([redis.llen(list.list), redis.smembers(list.members)])
+export async function readListFacts({ redis }: Connection, list: ListKeys): Promise<QueueFacts> {
+  const [ready, members] = await Promise.all([redis.llen(list.address), redis.smembers(list.members)])
   const counts = await Promise.all(members.map((name) => redis.llen(list.processing(name))))
   const pending = members.map((consumer, index) => {
     return { consumer, outside: false, count: counts[index] ?? 0, idleMs: null }

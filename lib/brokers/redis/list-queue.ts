@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
 import type {
   ConsumerEvent,
   Declared,
@@ -13,7 +14,6 @@ import type { Connection } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
 import { Destination, mustHold } from './destination.ts'
 import { readListFacts } from './facts.ts'
-import { ListCommands } from './list-commands.ts'
 import { type ListElement, ListOrder } from './list-order.ts'
 import { listMode, notCapable } from './manifest.ts'
 import type { ItemDelivery } from './metadata.ts'
@@ -27,17 +27,41 @@ const RECOVER_AT_MOST_EVERY_MS = 200
 const NOTE =
   'A list has no maximum length, idle times, attempts or dead letters: those settings do nothing here.'
 
+/**
+ * Moves an element back only if it is still there, in one step: one that another worker has put back already must not be
+ * put back twice. KEYS: the worker's own list, the list. ARGV: the element, the command that pushes it.
+ */
+const MOVE_BACK = `
+if redis.call('LREM', KEYS[1], -1, ARGV[1]) == 0 then return 0 end
+redis.call(ARGV[2], KEYS[2], ARGV[1])
+return 1`
+
+/** Moves all of a worker's own list to the end that is next, so that its oldest comes first. */
+const MOVE_ALL_BACK = `
+local count = 0
+while redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT') do count = count + 1 end
+return count`
+
+const bodySchema = z.instanceof(Buffer).nullable()
+const popSchema = z.tuple([z.instanceof(Buffer), z.instanceof(Buffer)]).nullable()
+const countSchema = z.number()
+
 /** One unacked element. */
 interface UnackedElement {
   readonly body: Buffer
   readonly element: ListElement
 }
 
-/** A bare list: an element is the text and nothing else, and leaves the list when it is delivered. */
+/**
+ * A bare list: an element is the text and nothing else, and leaves the list when it is delivered. Its right end is next.
+ * Beside it there is one list for each worker, of what that has not acknowledged, and the set of the workers' names, so
+ * that nobody has to search Redis for those lists.
+ */
 export class ListQueue extends Destination {
   readonly kind = 'list'
-  readonly commands: ListCommands
   readonly order: ListOrder
+  /** The key of the set of the workers' names. */
+  readonly members: string
   /** What each worker of ours has in its own list on Redis, by the worker's name. */
   readonly unacked = new Map<string, Set<UnackedElement>>()
   /** Names of workers of ours that are attached now. */
@@ -47,8 +71,13 @@ export class ListQueue extends Destination {
 
   constructor(parts: DriverParts, address: string) {
     super(parts, address)
-    this.commands = new ListCommands(address)
+    this.members = `${address}.processing`
     this.order = new ListOrder(address, randomUUID())
+  }
+
+  /** The key of the worker's own list. */
+  processing(worker: string): string {
+    return `${this.members}.${worker}`
   }
 
   async declare({ owned }: DestinationSpec): Promise<Declared> {
@@ -70,7 +99,7 @@ export class ListQueue extends Destination {
   }
 
   facts(): Promise<QueueFacts> {
-    return readListFacts(this.parts.questions(), this.commands)
+    return readListFacts(this.parts.questions(), this)
   }
 
   /** Puts back what absent workers had: those neither attached here nor known to Redis as a connection. */
@@ -85,8 +114,8 @@ export class ListQueue extends Destination {
   }
 
   /** Puts back what this worker had. */
-  async recoverFrom(connection: Connection, worker: string): Promise<void> {
-    await this.commands.moveAllBack(connection, worker)
+  async recoverFrom({ redis }: Connection, worker: string): Promise<void> {
+    await redis.eval(MOVE_ALL_BACK, 2, this.processing(worker), this.address)
     // The newest first, so that the oldest of equal texts is foremost again.
     const unacked = [...(this.unacked.get(worker) ?? [])].reverse()
     for (const { element, body } of unacked) this.order.putBack(element, body)
@@ -95,18 +124,16 @@ export class ListQueue extends Destination {
 
   protected async delete(connection: Connection, keep: boolean): Promise<void> {
     const { redis } = connection
-    const { list, members } = this.commands
-    for (const name of await redis.smembers(members)) {
+    for (const name of await redis.smembers(this.members)) {
       if (keep) await this.recoverFrom(connection, name)
-      else await redis.del(this.commands.processing(name))
+      else await redis.del(this.processing(name))
     }
-    await redis.del(members, ...(keep ? [] : [list]))
+    await redis.del(this.members, ...(keep ? [] : [this.address]))
   }
 
   async #recoverAbsent(connection: Connection): Promise<void> {
     const { redis } = connection
-    const { members } = this.commands
-    const absent = (await redis.smembers(members)).filter((name) => !this.present.has(name))
+    const absent = (await redis.smembers(this.members)).filter((name) => !this.present.has(name))
     if (absent.length === 0) return
     const clients = String(await redis.client('LIST'))
     const connected = [...clients.matchAll(/ name=(\S+)/g)].map(([, name]) => name ?? '')
@@ -114,7 +141,7 @@ export class ListQueue extends Destination {
       const suffix = `:${this.address}:${name}`
       if (this.present.has(name) || connected.some((found) => found.endsWith(suffix))) continue
       await this.recoverFrom(connection, name)
-      await redis.srem(members, name)
+      await redis.srem(this.members, name)
     }
   }
 }
@@ -128,12 +155,15 @@ class ListWorker extends Worker<UnackedElement> {
   protected readonly goneReason = 'it was not in its list any more: it had been put back'
   readonly #queue: ListQueue
   readonly #name: string
+  /** The key of its own list. */
+  readonly #own: string
 
   /** Throws AppError `not-capable` for a reader of dead letters. */
   constructor(options: ConsumerOptions, queue: ListQueue) {
     super(options, listMode)
     this.#queue = queue
     this.#name = options.spec.name
+    this.#own = queue.processing(this.#name)
     if (this.settings.reads === 'dead-letters') throw notCapable(listMode, 'deadLetters')
   }
 
@@ -143,28 +173,38 @@ class ListWorker extends Worker<UnackedElement> {
   }
 
   protected async join(connection: Connection): Promise<void> {
-    const { commands, present } = this.#queue
     this.#queue.mustExist()
-    await connection.redis.sadd(commands.members, this.#name)
-    present.add(this.#name)
+    await connection.redis.sadd(this.#queue.members, this.#name)
+    this.#queue.present.add(this.#name)
     // Left over from before: no other worker has this name.
     await this.#queue.recoverFrom(connection, this.#name)
   }
 
+  /** Waits for the first (BLMOVE); what else is there already comes with it. */
   protected async next(
-    connection: Connection,
+    { redis }: Connection,
     capacity: number,
     noAck: boolean,
   ): Promise<Array<ItemDelivery<UnackedElement>>> {
-    const { commands } = this.#queue
+    const { address } = this.#queue
     if (noAck) {
-      const body = await commands.popNext(connection)
-      return body ? [this.#deliveryOf(this.#take(body))] : []
+      const popped = popSchema.parse(await redis.callBuffer('BRPOP', address, '0'))
+      return popped ? [this.#deliveryOf(this.#take(popped[1]))] : []
     }
-    const first = await commands.moveNext(connection, this.#name)
+    const args = [address, this.#own, 'RIGHT', 'LEFT']
+    const first = bodySchema.parse(await redis.callBuffer('BLMOVE', ...args, '0'))
     if (!first) return []
-    const more = await commands.moveMore(connection, this.#name, capacity - 1)
-    return [first, ...more].map((body) => {
+    const bodies = [first]
+    if (capacity > 1) {
+      const pipeline = redis.pipeline()
+      for (let index = 1; index < capacity; index++) pipeline.callBuffer('LMOVE', ...args)
+      for (const [error, reply] of (await pipeline.exec()) ?? []) {
+        if (error) throw error
+        const body = bodySchema.parse(reply)
+        if (body) bodies.push(body)
+      }
+    }
+    return bodies.map((body) => {
       const unacked = this.#take(body)
       this.#mine().add(unacked)
       return this.#deliveryOf(unacked)
@@ -185,9 +225,9 @@ class ListWorker extends Worker<UnackedElement> {
     verb: SettleVerb,
   ): Promise<ConsumerEvent[]> {
     if (verb === 'requeue') {
-      return this.settled('requeued', delivery, await this.#putBack(connection, item, 'last'))
+      return this.settled('requeued', delivery, await this.#putBack(connection, item, 'LPUSH'))
     }
-    const isOurs = (await this.#queue.commands.remove(connection, this.#name, item.body)) > 0
+    const isOurs = (await connection.redis.lrem(this.#own, -1, item.body)) > 0
     this.#mine().delete(item)
     if (verb === 'ack') return this.settled('acknowledged', delivery, isOurs)
     return [settledEvent('rejected', delivery, 'broker', 'removed, and gone: a list has no dead letters')]
@@ -200,12 +240,12 @@ class ListWorker extends Worker<UnackedElement> {
   ): Promise<ConsumerEvent[]> {
     const events: ConsumerEvent[] = []
     // The newest first, so that the oldest is next again.
-    for (const element of [...unseen].reverse()) await this.#putBack(connection, element, 'next')
+    for (const element of [...unseen].reverse()) await this.#putBack(connection, element, 'RPUSH')
     for (const { item, delivery } of [...unacked].reverse()) {
-      const isOurs = await this.#putBack(connection, item, 'next')
+      const isOurs = await this.#putBack(connection, item, 'RPUSH')
       events.unshift(settledEvent('requeued', delivery, isOurs ? 'broker' : 'client', 'the worker left'))
     }
-    await connection.redis.srem(this.#queue.commands.members, this.#name)
+    await connection.redis.srem(this.#queue.members, this.#name)
     this.#queue.present.delete(this.#name)
     return events
   }
@@ -222,26 +262,26 @@ class ListWorker extends Worker<UnackedElement> {
     return { body, element: this.#queue.order.take(body) }
   }
 
-  #putBack(connection: Connection, item: UnackedElement, to: 'next' | 'last'): Promise<boolean> {
+  /** RPUSH: it is next again; LPUSH: it is last. False when it was not in its own list any more. */
+  async #putBack({ redis }: Connection, item: UnackedElement, push: 'RPUSH' | 'LPUSH'): Promise<boolean> {
     this.#mine().delete(item)
     // Before it is written: another worker may receive it before the answer is here.
     this.#queue.order.putBack(item.element, item.body)
-    return this.#queue.commands.moveBack(connection, this.#name, item.body, to)
+    const moved = await redis.eval(MOVE_BACK, 2, this.#own, this.#queue.address, item.body, push)
+    return countSchema.parse(moved) > 0
   }
 
   #deliveryOf(item: UnackedElement): ItemDelivery<UnackedElement> {
     const { messageId, identity, attempts } = item.element
-    return {
-      item,
-      content: {
-        messageId,
-        identity,
-        body: item.body,
-        // How often an outside element was delivered to others before is not known.
-        attempt: messageId === null ? null : attempts,
-        redelivered: attempts > 1,
-        address: { kind: 'item', list: this.#queue.address },
-      },
+    const content = {
+      messageId,
+      identity,
+      body: item.body,
+      // How often an outside element was delivered to others before is not known.
+      attempt: messageId === null ? null : attempts,
+      redelivered: attempts > 1,
+      address: { kind: 'item', list: this.#queue.address } as const,
     }
+    return { item, content }
   }
 }

@@ -168,7 +168,12 @@ class StreamWorker extends Worker<UnackedEntry> {
         if (this.#isExhausted(item.attempt)) {
           return this.#giveUp(connection, item, delivery, `${reason}, at attempt ${item.attempt}`)
         }
-        return this.settled('requeued', delivery, await this.#group.release(connection, item.id, false), reason)
+        return this.settled(
+          'requeued',
+          delivery,
+          await this.#group.release(connection, item.id, false),
+          reason,
+        )
       case 'reject':
         return this.#giveUp(connection, item, delivery, reason)
     }

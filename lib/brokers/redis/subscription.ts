@@ -2,7 +2,7 @@ import { succeedsWithin } from '#lib/brokers/kit/deadlines.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { Cursor, type Named } from './channel-cursor.ts'
-import { matchesGlob } from './channel-names.ts'
+import { createGlobMatcher } from './channel-names.ts'
 import type { ChannelOrder } from './channel-order.ts'
 import type { Channels, PatternSubscriber } from './channels.ts'
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts'
@@ -40,6 +40,7 @@ export class Subscription implements RedisSession, PatternSubscriber {
   readonly connection: Connection
   readonly runId: string
   readonly ended: Promise<Error>
+  readonly matches: PatternSubscriber['matches']
   readonly #options: SubscriptionOptions
   readonly #cursors = new Map<string, { cursor: Cursor; verify(): void }>()
   /** Channels whose orders existed before the subscription was answered, until the position in each is proven. */
@@ -53,6 +54,7 @@ export class Subscription implements RedisSession, PatternSubscriber {
     this.#options = options
     this.connection = connection
     this.runId = connection.runId
+    this.matches = createGlobMatcher(options.glob ?? '')
     this.ended = connection.ended.then((error) => (this.#isLagging ? new LaggingError() : error))
   }
 
@@ -104,10 +106,6 @@ export class Subscription implements RedisSession, PatternSubscriber {
       cursor.leave()
       channels.tidy(channel)
     }
-  }
-
-  matches(channel: string): boolean {
-    return matchesGlob(this.#options.glob ?? '', channel)
   }
 
   begin(order: ChannelOrder): void {
