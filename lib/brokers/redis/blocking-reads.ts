@@ -40,8 +40,9 @@ export class BlockingReads {
     this.#mayRead?.resolve()
   }
 
-  /** What is waited for was asked for under other settings: waits anew. */
+  /** What is waited for was asked for under other settings: waits anew, if there is capacity. */
   renew(): void {
+    this.mayRead()
     this.#unblock(this.#reads).catch(this.#options.onNotRenewed)
   }
 

@@ -8,13 +8,13 @@ import type { Named } from './channel-cursor.ts'
 import { globOf } from './channel-names.ts'
 import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
-import { type ConsumerKind, type ConsumerOptions, type DriverParts, RedisConsumer } from './consume.ts'
+import { type ConsumerOptions, type DriverParts, RedisConsumer } from './consume.ts'
 import { Destination } from './destination.ts'
 import { readChannelFacts } from './facts.ts'
 import { fanoutMode, notCapable } from './manifest.ts'
 import { channelMetadata } from './metadata.ts'
 import { publishToChannel } from './publish.ts'
-import { fanoutConsumerSettings, LIVE_SETTINGS, type SubscriberSettings } from './settings.ts'
+import { SUBSCRIBER, type SubscriberSettings } from './settings.ts'
 import { LaggingError, openSubscription, type Subscription } from './subscription.ts'
 
 /** A channel, of which Redis keeps nothing: there is nothing to make, alter or delete. */
@@ -57,13 +57,6 @@ export class Channel extends Destination {
   protected async delete(): Promise<void> {}
 }
 
-const SUBSCRIBER: ConsumerKind<SubscriberSettings> = {
-  mode: fanoutMode,
-  settings: fanoutConsumerSettings,
-  live: LIVE_SETTINGS.subscriber,
-  leaveTimeoutMs: 1_000,
-}
-
 /**
  * A subscriber of one channel, or of all that match a pattern, on a connection of its own. A lost connection is replaced
  * by itself, with a `gap`: what was published meanwhile is gone, as Redis pub/sub has it.
@@ -82,7 +75,7 @@ class Subscriber extends RedisConsumer<Subscription, SubscriberSettings> {
 
   /** Throws AppError `invalid`. */
   constructor(options: ConsumerOptions, channels: Channels) {
-    super(options, SUBSCRIBER)
+    super(options, fanoutMode, SUBSCRIBER)
     const { address } = options.spec
     const { listensTo, pattern } = this.settings
     this.#channels = channels

@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import type {
   AttachedConsumer,
   ConsumerEvent,
@@ -21,10 +20,11 @@ import { now } from '#lib/util/clock.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import { failures, isErrorReply } from './failures.ts'
 import { notCapable } from './manifest.ts'
-import { changed, parsed } from './settings.ts'
+import { changed, parsed, type SettingsKind } from './settings.ts'
 
 /** The longest that attaching may take before its caller gets an error. */
 const ATTACH_TIMEOUT_MS = 6_000
+const LEAVE_TIMEOUT_MS = 1_000
 
 /** What destinations and consumers need of their driver. */
 export interface DriverParts {
@@ -45,16 +45,6 @@ export interface ConsumerOptions {
   parts: DriverParts
   listener(event: ConsumerEvent): void
   onEnded(): void
-}
-
-/** What all consumers of one kind have in common. */
-export interface ConsumerKind<T extends object> {
-  mode: ModeManifest
-  settings: z.ZodType<T>
-  /** The settings that can change while it is attached. */
-  live: ReadonlyArray<keyof T & string>
-  /** A step of the goodbye that takes longer is cut. */
-  leaveTimeoutMs: number
 }
 
 export interface RedisSession extends ConsumerSession {
@@ -85,16 +75,21 @@ export abstract class RedisConsumer<S extends RedisSession = RedisSession, T ext
   #runId: string | undefined
   #lastRefusal = ''
 
-  /** Throws AppError `invalid`. */
-  constructor({ spec, parts, listener, onEnded }: ConsumerOptions, kind: ConsumerKind<T>) {
+  /** A step of the goodbye that takes longer than `leaveTimeoutMs` is cut. Throws AppError `invalid`. */
+  constructor(
+    { spec, parts, listener, onEnded }: ConsumerOptions,
+    mode: ModeManifest,
+    settings: SettingsKind<T>,
+    leaveTimeoutMs = LEAVE_TIMEOUT_MS,
+  ) {
     this.spec = spec
     this.parts = parts
     this.closing = parts.consumers.closing
     this.listener = listener
-    this.settings = parsed(kind.settings, spec.settings)
-    this.#mode = kind.mode
-    this.#changed = (change) => changed(kind.settings, kind.live, this.settings, change)
-    this.#leaveTimeoutMs = kind.leaveTimeoutMs
+    this.settings = parsed(settings, spec.settings)
+    this.#mode = mode
+    this.#changed = (change) => changed(settings, this.settings, change)
+    this.#leaveTimeoutMs = leaveTimeoutMs
     this.#onEnded = onEnded
     this.life = new ConsumerLife<S>(this)
   }

@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import type { Declared, DestinationSpec, OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
@@ -6,7 +5,7 @@ import type { Settings } from '#lib/protocol/room.ts'
 import type { Connection } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
 import { appendToStream } from './publish.ts'
-import { changed, parsed } from './settings.ts'
+import { changed, parsed, type SettingsKind } from './settings.ts'
 
 /** One destination. Its commands run on the driver's connections, and throw raw errors. */
 export abstract class Destination {
@@ -46,22 +45,16 @@ export abstract class Destination {
   }
 }
 
-/** What the settings of one kind of stream are: their schema, and which of them can change while it is in use. */
-interface StreamKind<S extends object> {
-  settings: z.ZodType<S>
-  live: ReadonlyArray<keyof S & string>
-}
-
 /** A destination that is a stream; `maxLength` is how many entries it keeps, 0 all. */
 export abstract class StreamDestination<S extends { maxLength: number }> extends Destination {
   /** They can be altered while consumers are attached. */
   settings: S
-  readonly #kind: StreamKind<S>
+  readonly #kind: SettingsKind<S>
 
   /** Throws AppError `invalid`. */
-  constructor(parts: DriverParts, address: string, settings: Settings, kind: StreamKind<S>) {
+  constructor(parts: DriverParts, address: string, settings: Settings, kind: SettingsKind<S>) {
     super(parts, address)
-    this.settings = parsed(kind.settings, settings)
+    this.settings = parsed(kind, settings)
     this.#kind = kind
   }
 
@@ -72,7 +65,7 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
   protected abstract traits(): string[]
 
   async declare({ settings, owned }: DestinationSpec): Promise<Declared> {
-    const wanted = parsed(this.#kind.settings, settings)
+    const wanted = parsed(this.#kind, settings)
     const existing = await mustHold(this.parts.questions(), this.keys(), 'stream')
     await this.prepare(existing)
     await this.#use(wanted)
@@ -81,7 +74,7 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
   }
 
   async alter({ settings }: DestinationSpec): Promise<Declared> {
-    const wanted = changed(this.#kind.settings, this.#kind.live, this.settings, settings)
+    const wanted = changed(this.#kind, this.settings, settings)
     await mustHold(this.parts.questions(), this.keys(), 'stream')
     await this.#use(wanted)
     return { traits: this.traits(), existed: true }

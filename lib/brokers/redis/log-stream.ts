@@ -7,13 +7,7 @@ import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import { BlockingReads } from './blocking-reads.ts'
 import { type Connection, openConnection } from './connection.ts'
-import {
-  type ConsumerKind,
-  type ConsumerOptions,
-  type DriverParts,
-  RedisConsumer,
-  type RedisSession,
-} from './consume.ts'
+import { type ConsumerOptions, type DriverParts, RedisConsumer, type RedisSession } from './consume.ts'
 import { lengthTrait, StreamDestination } from './destination.ts'
 import { readLogFacts } from './facts.ts'
 import { orAppError } from './failures.ts'
@@ -30,13 +24,7 @@ import {
 import { logMode } from './manifest.ts'
 import { deliveryOf } from './metadata.ts'
 import type { StreamInfo } from './replies.ts'
-import {
-  LIVE_SETTINGS,
-  type LogSettings,
-  logConsumerSettings,
-  logDestinationSettings,
-  type ReaderSettings,
-} from './settings.ts'
+import { LOG, type LogSettings, READER, type ReaderSettings } from './settings.ts'
 
 /**
  * A stream that is read by position: every reader reads all of it, from wherever it likes, as often as it likes, and
@@ -46,7 +34,7 @@ export class LogStream extends StreamDestination<LogSettings> {
   readonly kind = 'log'
 
   constructor(parts: DriverParts, address: string, settings: Settings) {
-    super(parts, address, settings, { settings: logDestinationSettings, live: LIVE_SETTINGS.log })
+    super(parts, address, settings, LOG)
   }
 
   createConsumer(options: ConsumerOptions): RedisConsumer {
@@ -72,12 +60,6 @@ export class LogStream extends StreamDestination<LogSettings> {
   }
 }
 
-const READER: ConsumerKind<ReaderSettings> = {
-  mode: logMode,
-  settings: logConsumerSettings,
-  live: LIVE_SETTINGS.reader,
-  leaveTimeoutMs: 1_000,
-}
 /**
  * How long a reader that has caught up reads on without the stream's figures: short enough that nobody notices a late
  * gap, longer than the time between two entries of a lively stream.
@@ -119,7 +101,7 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
 
   /** Throws AppError `invalid`. */
   constructor(options: ConsumerOptions, log: LogStream) {
-    super(options, READER)
+    super(options, logMode, READER)
     this.#log = log
     const { from, id } = this.settings
     if (from !== 'id' || id !== '') return
@@ -156,7 +138,6 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
     } finally {
       this.#isSeeking = false
       this.#reads?.renew()
-      this.#reads?.mayRead()
     }
   }
 
@@ -171,8 +152,7 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
         // Redis refuses now what it does not take for an id.
         await connection.redis.call('XREAD', 'COUNT', '1', 'STREAMS', address, this.#position.after)
       }
-      const { ended, runId, destroy } = connection
-      return { connection, info, ended, runId, destroy }
+      return { ...connection, connection, info }
     } catch (error) {
       await connection.destroy()
       throw error

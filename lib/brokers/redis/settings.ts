@@ -5,7 +5,7 @@ import type { Settings } from '#lib/protocol/room.ts'
 
 /*
  * What people may choose of a destination and of its consumers, by mode. Settings are parsed where they enter: a
- * destination's in `destination.ts`, a consumer's in `consume.ts`. LIVE_SETTINGS says which can change while in use.
+ * destination's in `destination.ts`, a consumer's in `consume.ts`.
  */
 
 /** Every worker of a stream is a consumer of this one group; a program outside would name it the same. */
@@ -127,36 +127,45 @@ export const logConsumerSettings = z.object({
 })
 export type ReaderSettings = z.infer<typeof logConsumerSettings>
 
-/** What can change while it is in use; anything else takes another destination, or another consumer. */
-export const LIVE_SETTINGS = {
-  queue: ['maxLength', 'claimIdleMs', 'maxAttempts', 'deadLetters'],
-  log: ['maxLength'],
-  worker: ['ackMode', 'prefetch', 'processingMs', 'failurePercent', 'onFailure', 'heartbeat'],
-  subscriber: ['processingMs'],
-  reader: ['processingMs'],
-} as const
+/** The settings of one kind of destination or consumer. */
+export interface SettingsKind<T extends object> {
+  schema: z.ZodType<T>
+  /** Those that can change while it is in use. Any other change takes another destination, or another consumer. */
+  live: ReadonlyArray<keyof T & string>
+}
 
-/** Settings parsed by their schema, with defaults. Throws AppError `invalid`. */
-export function parsed<T>(schema: z.ZodType<T>, settings: Settings): T {
+export const QUEUE: SettingsKind<QueueSettings> = {
+  schema: queueDestinationSettings,
+  live: ['maxLength', 'claimIdleMs', 'maxAttempts', 'deadLetters'],
+}
+export const LOG: SettingsKind<LogSettings> = { schema: logDestinationSettings, live: ['maxLength'] }
+/** Of a list's workers too: what does nothing there is not offered, by `listConsumerSettings`. */
+export const WORKER: SettingsKind<WorkerSettings> = {
+  schema: queueConsumerSettings,
+  live: ['ackMode', 'prefetch', 'processingMs', 'failurePercent', 'onFailure', 'heartbeat'],
+}
+export const SUBSCRIBER: SettingsKind<SubscriberSettings> = {
+  schema: fanoutConsumerSettings,
+  live: ['processingMs'],
+}
+export const READER: SettingsKind<ReaderSettings> = { schema: logConsumerSettings, live: ['processingMs'] }
+
+/** Settings parsed, with defaults. Throws AppError `invalid`. */
+export function parsed<T extends object>({ schema }: SettingsKind<T>, settings: Settings): T {
   const result = schema.safeParse(settings)
   if (result.success) return result.data
   throw new AppError('invalid', z.prettifyError(result.error), { detail: { field: 'settings' } })
 }
 
-/** `before` with `change` applied. Throws AppError `not-capable` for a setting that is not in `live`, or does not exist. */
-export function changed<T extends object>(
-  schema: z.ZodType<T>,
-  live: readonly string[],
-  before: T,
-  change: Settings,
-): T {
+/** `before` with `change` applied. Throws AppError `not-capable` for a setting that is not live, or does not exist. */
+export function changed<T extends object>(kind: SettingsKind<T>, before: T, change: Settings): T {
   const values = new Map<string, unknown>(Object.entries(before))
   for (const [name, value] of Object.entries(change)) {
-    if (values.get(name) === value || live.includes(name)) continue
+    if (values.get(name) === value || kind.live.some((live) => live === name)) continue
     const why = values.has(name)
       ? `"${name}" cannot change while it is in use`
       : `there is no setting "${name}"`
     throw new AppError('not-capable', why, { detail: { setting: name } })
   }
-  return parsed(schema, { ...before, ...change })
+  return parsed(kind, { ...before, ...change })
 }

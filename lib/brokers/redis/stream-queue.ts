@@ -13,13 +13,7 @@ import { isErrorReply } from './failures.ts'
 import { queueMode } from './manifest.ts'
 import { deadLetterFields, deliveryOf, type ItemDelivery, type UnackedEntry } from './metadata.ts'
 import type { Entry, Pending } from './replies.ts'
-import {
-  deadLettersOf,
-  GROUP,
-  LIVE_SETTINGS,
-  type QueueSettings,
-  queueDestinationSettings,
-} from './settings.ts'
+import { deadLettersOf, GROUP, QUEUE, type QueueSettings } from './settings.ts'
 import { GroupConsumer } from './stream-group.ts'
 import { settledEvent, Worker } from './worker.ts'
 
@@ -48,7 +42,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   #before: { group: boolean; dead: boolean } | undefined
 
   constructor(parts: DriverParts, address: string, settings: Settings) {
-    super(parts, address, settings, { settings: queueDestinationSettings, live: LIVE_SETTINGS.queue })
+    super(parts, address, settings, QUEUE)
     this.dead = deadLettersOf(address)
   }
 

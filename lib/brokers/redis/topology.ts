@@ -6,7 +6,7 @@ import type { DriverParts } from './consume.ts'
 import type { Destination } from './destination.ts'
 import { ListQueue } from './list-queue.ts'
 import { LogStream } from './log-stream.ts'
-import { parsed, queueDestinationSettings } from './settings.ts'
+import { parsed, QUEUE } from './settings.ts'
 import { StreamQueue } from './stream-queue.ts'
 
 /** The destinations of one driver, by address. */
@@ -58,7 +58,7 @@ export class Topology {
 function kindOf({ mode, settings }: DestinationSpec): Destination['kind'] {
   switch (mode) {
     case 'queue':
-      return parsed(queueDestinationSettings, settings).kind
+      return parsed(QUEUE, settings).kind
     case 'log':
       return 'log'
     case 'fanout':

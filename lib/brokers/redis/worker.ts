@@ -9,7 +9,7 @@ import { ANSWER_TIMEOUT_MS, type Connection, type ConnectionPair, openPair } fro
 import { type ConsumerOptions, RedisConsumer } from './consume.ts'
 import { failures, isErrorReply } from './failures.ts'
 import type { ItemDelivery } from './metadata.ts'
-import { LIVE_SETTINGS, queueConsumerSettings, type WorkerSettings } from './settings.ts'
+import { WORKER, type WorkerSettings } from './settings.ts'
 
 const LEAVE_TIMEOUT_MS = 2_000
 
@@ -39,12 +39,7 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
   #unseen: T[] = []
 
   constructor(options: ConsumerOptions, mode: ModeManifest) {
-    super(options, {
-      mode,
-      settings: queueConsumerSettings,
-      live: LIVE_SETTINGS.worker,
-      leaveTimeoutMs: LEAVE_TIMEOUT_MS,
-    })
+    super(options, mode, WORKER, LEAVE_TIMEOUT_MS)
     this.unacked = new UnackedDeliveries<T>({
       processing: () => this.settings,
       settle: (unacked, verb, reason) => {
@@ -113,7 +108,6 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
   protected onUpdated(): void {
     // The read under way was asked for with the old prefetch.
     this.#reads?.renew()
-    this.#reads?.mayRead()
     this.unacked.restart()
   }
 
