@@ -219,51 +219,41 @@ class Inbox {
   /** A message takes its processing time. What takes none and meets an empty inbox is emitted at once. */
   push(emit: () => void, isMessage: boolean): void {
     if (this.#isClosed) return
-    if (this.isBusy || this.#isPaused) {
-      this.#waiting.push({ emit, isMessage })
-      return
-    }
-    this.#process(emit, isMessage)
-    if (this.#timer !== undefined) this.#onBusy()
+    this.#waiting.push({ emit, isMessage })
+    this.#continue()
   }
 
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused
-    if (!isPaused) this.#continue()
+    this.#continue()
   }
 
   /** The processing time has changed: a message under way ends at once where there is none any more. */
   renew(): void {
-    if (this.#timer === undefined || this.#processingMs() > 0) return
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#continue()
+    if (this.#timer !== undefined && this.#processingMs() === 0) this.#endProcessing()
   }
 
   /** Emits nothing more. Idempotent. */
   close(): void {
     this.#isClosed = true
-    clearTimeout(this.#timer)
-    this.#timer = undefined
     this.#waiting = []
-  }
-
-  #process(emit: () => void, isMessage: boolean): void {
-    emit()
-    const ms = isMessage ? this.#processingMs() : 0
-    if (ms === 0 || this.#isClosed) return
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      this.#continue()
-    }, ms)
+    this.#endProcessing()
   }
 
   #continue(): void {
     while (!this.#isPaused && this.#timer === undefined) {
       const next = this.#waiting.shift()
       if (!next) break
-      this.#process(next.emit, next.isMessage)
+      next.emit()
+      const ms = next.isMessage ? this.#processingMs() : 0
+      if (ms > 0 && !this.#isClosed) this.#timer = setTimeout(() => this.#endProcessing(), ms)
     }
     this.#onBusy()
+  }
+
+  #endProcessing(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#continue()
   }
 }
