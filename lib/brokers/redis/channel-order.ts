@@ -216,19 +216,15 @@ const CUT_AT = 1_024
 export class OutsideQueue {
   #items: Outside[] = []
   #head = 0
-  #bytes = 0
+  bytes = 0
 
   get size(): number {
     return this.#items.length - this.#head
   }
 
-  get bytes(): number {
-    return this.#bytes
-  }
-
   push(outside: Outside): void {
     this.#items.push(outside)
-    this.#bytes += outside.body.length
+    this.bytes += outside.body.length
   }
 
   first(): Outside | undefined {
@@ -236,11 +232,7 @@ export class OutsideQueue {
   }
 
   find(matches: (outside: Outside) => boolean): Outside | undefined {
-    for (let index = this.#head; index < this.#items.length; index++) {
-      const outside = this.#items[index]
-      if (outside && matches(outside)) return outside
-    }
-    return undefined
+    return this.#items.find((outside, index) => index >= this.#head && matches(outside))
   }
 
   /** It was met. */
@@ -252,7 +244,7 @@ export class OutsideQueue {
     const index = this.#items.indexOf(outside, this.#head)
     if (index < 0) return
     this.#items.splice(index, 1)
-    this.#bytes -= outside.body.length
+    this.bytes -= outside.body.length
   }
 
   /** Drops those at the front that lie before our message of this count. */
@@ -262,13 +254,11 @@ export class OutsideQueue {
 
   /** Those named up to `serial` never come. */
   dropUpTo(serial: number): void {
-    this.#items = this.#items.slice(this.#head).filter((outside) => outside.serial > serial)
-    this.#head = 0
-    this.#bytes = this.#items.reduce((sum, { body }) => sum + body.length, 0)
+    while ((this.first()?.serial ?? Number.POSITIVE_INFINITY) <= serial) this.#shift()
   }
 
   #shift(): void {
-    this.#bytes -= this.first()?.body.length ?? 0
+    this.bytes -= this.first()?.body.length ?? 0
     this.#head++
     if (this.#head === this.#items.length || this.#head >= CUT_AT) {
       this.#items = this.#items.slice(this.#head)
