@@ -8,11 +8,12 @@ import {
   type QueueFacts,
   queueFacts,
 } from '#lib/protocol/facts.ts'
-import { matchesGlob } from './channel-names.ts'
+import { matchesGlob } from '#lib/util/glob.ts'
 import type { Connection } from './connection.ts'
 import { askStream, lowOf, type Position } from './log-position.ts'
+import { GROUP } from './names.ts'
 import { answer, readConsumers, readGroups, readPending, type StreamInfo } from './replies.ts'
-import { GROUP } from './settings.ts'
+
 import { RELEASED_IDLE_MS } from './stream-group.ts'
 
 /* The figures of each kind of destination, read from Redis in one or two round trips. All throw the raw error. */

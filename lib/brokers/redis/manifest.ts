@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
+import { matchesGlob } from '#lib/util/glob.ts'
 import type { Can, Draft, Manifest, ModeManifest, Preview, PreviewContext } from '../contract.ts'
-import { matchesGlob, subChannel } from './channel-names.ts'
 import { channelFact, queueFact, streamFact } from './life-facts.ts'
+import { subChannel } from './names.ts'
 import {
   fanoutConsumerSettings,
   listConsumerSettings,

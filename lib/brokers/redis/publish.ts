@@ -3,12 +3,12 @@ import { Command } from 'ioredis'
 import type { OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import { now } from '#lib/util/clock.ts'
-import { subChannel } from './channel-names.ts'
 import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { failures, isErrorReply, isNeverWritten } from './failures.ts'
 import type { ListOrder } from './list-order.ts'
 import { fieldsOf } from './metadata.ts'
+import { subChannel } from './names.ts'
 
 /*
  * Each publish is one command on the publishing connection, written in the same turn of the event loop. A connection

@@ -8,12 +8,6 @@ import type { Settings } from '#lib/protocol/room.ts'
  * destination's in `destination.ts`, a consumer's in `consume.ts`.
  */
 
-/** Every worker of a stream is a consumer of this one group; a program outside would name it the same. */
-export const GROUP = 'workers'
-
-/** The stream of a queue's dead letters. */
-export const deadLettersOf = (address: string): string => `${address}.dead`
-
 /** Small enough to see sharing, large enough not to wait for each round trip. */
 export const DEFAULT_PREFETCH = 10
 const MAX_PREFETCH = 1_000

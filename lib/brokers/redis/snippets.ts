@@ -2,8 +2,8 @@ import { marked } from '#lib/util/marked.ts'
 import { pick } from '#lib/util/pick.ts'
 import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
 import type { Snippet, SnippetContext } from '../contract.ts'
-import { globOf, subChannel } from './channel-names.ts'
-import { DEFAULT_PREFETCH, deadLettersOf, GROUP } from './settings.ts'
+import { deadLettersOf, GROUP, globOf, subChannel } from './names.ts'
+import { DEFAULT_PREFETCH } from './settings.ts'
 
 /** A consumer's program has a name of its own: what is pending under a name is that worker's. */
 const PROGRAM = 'my-program'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Connection } from './connection.ts'
 import type { Field } from './metadata.ts'
+import { GROUP } from './names.ts'
 import { type Entry, type Pending, readEntries, readPending, readStream } from './replies.ts'
-import { GROUP } from './settings.ts'
 
 /**
  * What a worker gives back stays pending, with an idle time so high that the next worker that reclaims takes it: Redis has

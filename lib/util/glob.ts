@@ -1,12 +1,4 @@
-/** A sub-channel's name on the broker. */
-export const subChannel = (address: string, key: string | undefined): string =>
-  key === undefined || key === '' ? address : `${address}.${key}`
-
-/** The pattern to PSUBSCRIBE to: the address is meant literally, whatever characters it has. */
-export const globOf = (address: string, pattern: string): string =>
-  `${address.replace(/[*?[\]\\^]/g, '\\$&')}${pattern}`
-
-/** A list with its negation and its members, which in Redis need not be closed, or one character. */
+/** A list with its negation and its members, which need not be closed, or one character. */
 const TOKEN = /\[(\^?)((?:\\.|[^\]]-.|[^\]])*)\]?|\\?(.)/gs
 /** An escaped character, a range, or a character. */
 const MEMBER = /\\(.)|(.)-(.)|(.)/gs
@@ -15,9 +7,8 @@ const MEMBER = /\\(.)|(.)-(.)|(.)/gs
 type Step = ((byte: string) => boolean) | null
 
 /**
- * Whether a channel's name matches a pattern as PSUBSCRIBE has it (redis.io/docs/latest/commands/psubscribe): `*`, `?`,
- * `[abc]`, `[^a]`, `[a-z]` and `\` before a character that is meant literally. It compares bytes, as Redis does: `?` is
- * one byte, not one letter. Pure; runs in the browser.
+ * Whether a text matches a glob: `*`, `?`, `[abc]`, `[^a]`, `[a-z]`, and `\` before a character that is meant literally. It
+ * compares bytes, as Redis does (redis.io/docs/latest/commands/psubscribe): `?` is one byte, not one letter.
  */
 export function createGlobMatcher(pattern: string): (text: string) => boolean {
   const steps = Array.from(bytesOf(pattern).matchAll(TOKEN), stepOf)
