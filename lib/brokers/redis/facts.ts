@@ -13,7 +13,6 @@ import type { Connection } from './connection.ts'
 import { askStream, lowOf, type Position } from './log-position.ts'
 import { GROUP } from './names.ts'
 import { answer, readConsumers, readGroups, readPending, type StreamInfo } from './replies.ts'
-
 import { RELEASED_IDLE_MS } from './stream-group.ts'
 
 /* The figures of each kind of destination, read from Redis in one or two round trips. All throw the raw error. */
@@ -29,13 +28,8 @@ interface SubscriberView {
   droppedByBroker(clientId: number): void
 }
 
-/** PUBSUB NUMSUB answers `[channel, count]`. */
-const numsub = z.tuple([z.string(), z.coerce.number()])
-const numpat = z.tuple([z.null(), z.coerce.number()])
-const answers = z.union([
-  z.tuple([z.tuple([z.null(), numsub]), numpat]),
-  z.tuple([z.tuple([z.null(), numsub]), numpat, z.tuple([z.null(), z.string()])]),
-])
+/** PUBSUB NUMSUB of one channel. */
+const numsubSchema = z.tuple([z.string(), z.coerce.number()])
 
 /**
  * A channel's facts in one round trip: PUBSUB NUMSUB, which counts subscriptions by name, PUBSUB NUMPAT, and what Redis
@@ -56,17 +50,18 @@ export async function readChannelFacts(
   const pipeline = redis.pipeline().call('PUBSUB', 'NUMSUB', channel).call('PUBSUB', 'NUMPAT')
   if (asked.length > 0)
     pipeline.call('CLIENT', 'LIST', 'ID', ...asked.map(({ clientId }) => String(clientId)))
-  const [counted, patterns, listed] = answers.parse(await pipeline.exec())
-  const buffered = bytesByClient(listed?.[1] ?? '')
+  const replies = await pipeline.exec()
+  const [, subscribers] = numsubSchema.parse(answer(replies, 0))
+  const patterns = z.coerce.number().parse(answer(replies, 1))
+  const buffered = bytesByClient(asked.length > 0 ? String(answer(replies, 2)) : '')
   const known = asked.filter(({ clientId }) => buffered.has(clientId))
   for (const { subscriber, clientId } of asked)
     if (!buffered.has(clientId)) subscriber.droppedByBroker(clientId)
-  const subscribers = counted[1][1]
   const byName = known.filter(({ subscriber }) => subscriber.glob === null).length
   return fanoutFacts({
     subscribers,
     outside: Math.max(0, subscribers - byName),
-    patterns: patternsFor(channel, all, patterns[1]),
+    patterns: patternsFor(channel, all, patterns),
     outputBuffers: known.map(({ subscriber, clientId }) => ({
       consumer: subscriber.spec.name,
       bytes: buffered.get(clientId) ?? 0,
