@@ -7,6 +7,7 @@ import { subChannel } from './names.ts'
 import {
   fanoutConsumerSettings,
   listConsumerSettings,
+  listDestinationSettings,
   logConsumerSettings,
   logDestinationSettings,
   queueConsumerSettings,
@@ -65,7 +66,7 @@ export const listMode: ModeManifest = {
   ...queueMode,
   noun: 'list',
   can: { ...queueMode.can, deadLetters: false, alter: false, headers: false },
-  destinationSettings: queueDestinationSettings.pick({ kind: true }),
+  destinationSettings: listDestinationSettings,
   consumerSettings: listConsumerSettings,
   scene: { entry: { word: 'LPUSH', shape: 'append' }, store: 'queue' },
   publishCommand: 'LPUSH',

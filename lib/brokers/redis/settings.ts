@@ -43,6 +43,9 @@ export const queueDestinationSettings = z.object({
 })
 export type QueueSettings = z.infer<typeof queueDestinationSettings>
 
+/** What a queue that is a list offers: the rest does nothing there. Both are parsed as QUEUE. */
+export const listDestinationSettings = queueDestinationSettings.pick({ kind: true })
+
 export const queueConsumerSettings = z.object({
   reads: z
     .enum(['queue', 'dead-letters'])
