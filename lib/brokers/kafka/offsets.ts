@@ -12,7 +12,7 @@ export type TopicPosition =
   | { to: 'time'; at: number }
 
 /** The offsets that a partition holds: from `low` up to, and without, `end`. */
-interface OffsetRange {
+export interface OffsetRange {
   low: string
   end: string
 }
@@ -83,17 +83,15 @@ export async function offsetsAt(
   }
 }
 
-export interface SeekTargetOptions {
-  admin: Admin
-  redeliveries: Redeliveries
-  topic: string
-  /** The consumer's own partitions: it cannot move another's position. */
-  own: readonly number[]
-}
-
-/** The offset that a seek means in each partition of one consumer. Throws AppError `invalid`, `wrong-state` without partitions. */
+/**
+ * The offset that a seek means in each of a consumer's `own` partitions: it cannot move another's position. Throws AppError
+ * `invalid`, `wrong-state` without partitions.
+ */
 export async function seekTarget(
-  { admin, redeliveries, topic, own }: SeekTargetOptions,
+  admin: Admin,
+  redeliveries: Redeliveries,
+  topic: string,
+  own: readonly number[],
   seek: Seek,
 ): Promise<Map<number, string>> {
   if (own.length === 0) throw new AppError('wrong-state', 'it has no partition of its own to read from')

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Message, Producer, RecordMetadata } from 'kafkajs'
 import { succeedsWithin, withDeadline } from '../kit/deadlines.ts'
 import { Connection, type ConnectionOptions, RETRY } from './connection.ts'
@@ -11,19 +12,27 @@ const SEND_RETRY = { ...RETRY, retries: 5 }
 const NO_RETRY = { ...RETRY, retries: 0 }
 const CONNECT_LIMIT_MS = 5_000
 const DISCONNECT_LIMIT_MS = 1_000
+/** A transaction left open by a producer that died blocks readers of committed records so long, and no longer. */
+const TRANSACTION_TIMEOUT_MS = 10_000
+/** From opening a transaction to the broker's word that it is over. */
+const TRANSACTION_LIMIT_MS = 8_000
 /** As the protocol counts acknowledgements. */
 const ACKS = { all: -1, '1': 1, '0': 0 }
 
 export interface ProducerSettings {
   acks: keyof typeof ACKS
   idempotent: boolean
+  /** Its messages are sent in transactions: a producer takes over from the one before of this id, whose transaction is aborted. */
+  transactionalId?: string
 }
+
+export type TransactionEnd = 'committed' | 'aborted'
 
 /** What a producer does unless a topic asks otherwise; one such is always there while the broker is up. */
 export const DEFAULT_PRODUCER: ProducerSettings = { acks: 'all', idempotent: true }
 
 /** The partition was chosen when the message left its topic's queue. */
-export const chosenPartition =
+const chosenPartition =
   () =>
   ({ message }: { message: Message }): number =>
     message.partition ?? 0
@@ -58,13 +67,23 @@ export class ProducerConnection {
   readonly #inFlight = new Set<(error: Error) => void>()
   #usable = false
 
-  private constructor(options: ConnectionOptions, { acks, idempotent }: ProducerSettings) {
+  private constructor(options: ConnectionOptions, settings: ProducerSettings) {
+    const { acks, idempotent, transactionalId } = settings
     this.#acks = acks
     this.#connection = new Connection(options)
+    const how =
+      transactionalId === undefined
+        ? { retry: idempotent ? SEND_RETRY : NO_RETRY }
+        : {
+            transactionalId,
+            transactionTimeout: TRANSACTION_TIMEOUT_MS,
+            maxInFlightRequests: 1,
+            retry: RETRY,
+          }
     this.#producer = this.#connection.kafka.producer({
+      ...how,
       idempotent,
       allowAutoTopicCreation: false,
-      retry: idempotent ? SEND_RETRY : NO_RETRY,
       createPartitioner: chosenPartition,
     })
   }
@@ -100,27 +119,17 @@ export class ProducerConnection {
    * Rejects with NeverSent when no longer usable, with ReceiptLost, or with the broker's refusal. kafkajs may repeat a
    * request on the same connection (the broker recognises repetitions by their sequence numbers), never on another one.
    */
-  async send(topic: string, messages: Message[]): Promise<RecordMetadata[]> {
-    if (!this.#usable) throw new NeverSent('the connection ended before it was sent')
-    let lose: (error: Error) => void = () => undefined
-    const lost = new Promise<never>((_, reject) => {
-      lose = reject
-    })
-    const timer = setTimeout(() => this.cut(`no receipt within ${RECEIPT_LIMIT_MS} ms`), RECEIPT_LIMIT_MS)
-    this.#inFlight.add(lose)
-    try {
-      return await Promise.race([
-        this.#producer.sendBatch({ acks: ACKS[this.#acks], topicMessages: [{ topic, messages }] }),
-        lost,
-      ])
-    } catch (error) {
-      this.#usable = false
-      throw error
-    } finally {
-      clearTimeout(timer)
-      this.#inFlight.delete(lose)
-      if (!this.#usable) this.retire()
-    }
+  send(topic: string, messages: Message[]): Promise<RecordMetadata[]> {
+    return this.#untilReceipt(RECEIPT_LIMIT_MS, () =>
+      this.#producer.sendBatch({ acks: ACKS[this.#acks], topicMessages: [{ topic, messages }] }),
+    )
+  }
+
+  /** Resolves once the transaction has ended as asked. Rejects as `send`: with ReceiptLost also when its end isn't known. */
+  sendInTransaction(topic: string, message: Message, end: TransactionEnd): Promise<RecordMetadata[]> {
+    return this.#untilReceipt(TRANSACTION_LIMIT_MS, () =>
+      sendInTransaction(this.#producer, topic, message, end),
+    )
   }
 
   /** Takes no further batches; disconnects once those in flight have their receipts. */
@@ -143,6 +152,26 @@ export class ProducerConnection {
   gone(): Promise<void> {
     return this.#connection.gone()
   }
+
+  async #untilReceipt<T>(limitMs: number, send: () => Promise<T>): Promise<T> {
+    if (!this.#usable) throw new NeverSent('the connection ended before it was sent')
+    let lose: (error: Error) => void = () => undefined
+    const lost = new Promise<never>((_, reject) => {
+      lose = reject
+    })
+    const timer = setTimeout(() => this.cut(`no receipt within ${limitMs} ms`), limitMs)
+    this.#inFlight.add(lose)
+    try {
+      return await Promise.race([send(), lost])
+    } catch (error) {
+      this.#usable = false
+      throw error
+    } finally {
+      clearTimeout(timer)
+      this.#inFlight.delete(lose)
+      if (!this.#usable) this.retire()
+    }
+  }
 }
 
 /** The producer of some settings that is in use, and the one that is connecting. */
@@ -160,17 +189,29 @@ export class Producers {
   readonly #options: ConnectionOptions
   readonly #slots = new Map<string, Slot>()
   readonly #alive = new Set<ProducerConnection>()
+  readonly #transactional: ProducerSettings
+  /** Ends when the last transaction asked for has ended. */
+  #transactions: Promise<unknown> = Promise.resolve()
   /** Rises with each outage: a producer that was connecting meanwhile is discarded. */
   #round = 0
 
   constructor(options: ConnectionOptions) {
     this.#options = options
+    this.#transactional = { ...DEFAULT_PRODUCER, transactionalId: `${options.clientId}-${randomUUID()}` }
     this.#slotFor(DEFAULT_PRODUCER)
   }
 
-  /** The usable producer with these settings; waits while one is connecting, rejects when that fails. Nothing was sent then. */
+  /** The usable producer with these settings; waits while one is connecting, rejects with NeverSent when that fails. */
   get(settings: ProducerSettings): Promise<ProducerConnection> {
     return this.#usable(this.#slotFor(settings))
+  }
+
+  /** Sends one message in a transaction of its own, one transaction after the other. As `ProducerConnection.sendInTransaction`. */
+  sendInTransaction(topic: string, message: Message, end: TransactionEnd): Promise<RecordMetadata[]> {
+    return this.#afterTransactions(async () => {
+      const producer = await this.get(this.#transactional)
+      return producer.sendInTransaction(topic, message, end)
+    })
   }
 
   /** Connects those that are missing, so that the next message needn't wait. */
@@ -184,7 +225,13 @@ export class Producers {
 
   /** Replaces those in use by new ones; the old ones end once they have their receipts. Never rejects. */
   async renew(): Promise<void> {
-    await Promise.all([...this.#slots.values()].map((slot) => this.#renewIn(slot)))
+    const renewals = [...this.#slots.values()].map((slot) =>
+      // The new one would take the id from a transaction under way, which the broker would abort.
+      slot.settings.transactionalId === undefined
+        ? this.#renewIn(slot)
+        : this.#afterTransactions(() => this.#renewIn(slot)),
+    )
+    await Promise.all(renewals)
   }
 
   /** No further messages; what is in flight may still get its receipt. */
@@ -210,7 +257,8 @@ export class Producers {
   }
 
   #slotFor(settings: ProducerSettings): Slot {
-    const name = `${settings.acks} ${settings.idempotent}`
+    const { acks, idempotent, transactionalId = '' } = settings
+    const name = `${acks} ${idempotent} ${transactionalId}`
     const existing = this.#slots.get(name)
     if (existing) return existing
     const created: Slot = { settings }
@@ -218,11 +266,21 @@ export class Producers {
     return created
   }
 
+  #afterTransactions<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#transactions.then(work)
+    this.#transactions = mine.catch(() => undefined)
+    return mine
+  }
+
   #usable(slot: Slot): Promise<ProducerConnection> {
     if (slot.current?.usable) return Promise.resolve(slot.current)
-    slot.opening ??= this.#openIn(slot).finally(() => {
-      slot.opening = undefined
-    })
+    slot.opening ??= this.#openIn(slot)
+      .catch((error) => {
+        throw new NeverSent(reasonOf(error))
+      })
+      .finally(() => {
+        slot.opening = undefined
+      })
     return slot.opening
   }
 
@@ -249,4 +307,23 @@ export class Producers {
     slot.current = opened
     return opened
   }
+}
+
+async function sendInTransaction(
+  producer: Producer,
+  topic: string,
+  message: Message,
+  end: TransactionEnd,
+): Promise<RecordMetadata[]> {
+  const transaction = await producer.transaction().catch((error) => {
+    throw new NeverSent(reasonOf(error))
+  })
+  const receipts = await transaction.send({ topic, messages: [message] })
+  try {
+    if (end === 'committed') await transaction.commit()
+    else await transaction.abort()
+  } catch (error) {
+    throw new ReceiptLost(`whether the transaction was ${end} is not known: ${reasonOf(error)}`)
+  }
+  return receipts
 }

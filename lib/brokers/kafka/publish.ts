@@ -2,12 +2,12 @@ import type { Message, RecordMetadata } from 'kafkajs'
 import type { Address } from '#lib/protocol/address.ts'
 import { now } from '#lib/util/clock.ts'
 import type { OutgoingMessage, Receipt } from '../contract.ts'
+import type { Destinations } from './destinations.ts'
 import { brokerCodeOf, isTopicMissing, reasonOf } from './failures.ts'
 import { headersOf } from './metadata.ts'
 import { createPartitioner } from './partitioner.ts'
-import { NeverSent, type ProducerConnection, ReceiptLost } from './producers.ts'
+import { DEFAULT_PRODUCER, NeverSent, type Producers, ReceiptLost, type TransactionEnd } from './producers.ts'
 import { messageSettings, parsed } from './settings.ts'
-import type { TransactionEnd } from './transactions.ts'
 
 /** kafkajs groups a batch by partition in quadratic time: beyond this it gets slower, not faster. */
 const BATCH_MAX_MESSAGES = 500
@@ -43,14 +43,8 @@ export interface TopicPublisherOptions {
   topic: string
   /** The `ce_source` of its messages. */
   source: string
-  /** The producer to use now; waits while one is connecting, and rejects when that fails. */
-  producer(): Promise<ProducerConnection>
-  /** Sends one message in a transaction. */
-  sendInTransaction(message: Message, end: TransactionEnd): Promise<RecordMetadata[]>
-  /** How many partitions the topic has. Rejects when that is not known. */
-  partitions(): Promise<number>
-  /** Called after any failure: what is known of the topic may no longer hold. */
-  doubt(): void
+  producers: Producers
+  destinations: Destinations
 }
 
 /**
@@ -98,12 +92,12 @@ export class TopicPublisher {
   }
 
   async #sendBatch(): Promise<void> {
-    const { topic, partitions, doubt } = this.#options
+    const { topic, destinations } = this.#options
     let partitionCount: number
     try {
-      partitionCount = await partitions()
+      partitionCount = await destinations.partitions(topic)
     } catch (error) {
-      doubt()
+      destinations.doubt(topic)
       this.drop(reasonOf(error))
       return
     }
@@ -119,7 +113,8 @@ export class TopicPublisher {
       })
       settleAll(topic, batch, receipts)
     } catch (error) {
-      doubt()
+      // What is known of the topic may no longer hold.
+      destinations.doubt(topic)
       const receipt = failedReceipt(error, new Set(batch.map(({ partition }) => partition)).size)
       for (const { settle } of batch) settle(receipt)
     }
@@ -152,15 +147,10 @@ export class TopicPublisher {
   }
 
   async #handOver(batch: readonly PlacedMessage[]): Promise<BatchReceipts> {
-    const { topic, sendInTransaction } = this.#options
+    const { topic, producers, destinations } = this.#options
     const [first] = batch
-    if (first?.transaction) return sendInTransaction(first.message, first.transaction)
-    let producer: ProducerConnection
-    try {
-      producer = await this.#options.producer()
-    } catch (error) {
-      throw new NeverSent(reasonOf(error))
-    }
+    if (first?.transaction) return producers.sendInTransaction(topic, first.message, first.transaction)
+    const producer = await producers.get(destinations.get(topic)?.settings ?? DEFAULT_PRODUCER)
     const receipts = await producer.send(
       topic,
       batch.map(({ message }) => message),
