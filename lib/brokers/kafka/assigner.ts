@@ -1,4 +1,4 @@
-import type { Assigner, Cluster, PartitionAssigner } from 'kafkajs'
+import type { Assigner, Cluster, Logger, PartitionAssigner } from 'kafkajs'
 import { array, int16, int32, string, WireReader } from './wire.ts'
 
 /** The name that librdkafka, kafka-python and the Java client give their default: the members of a group must agree on one. */
@@ -30,9 +30,7 @@ export const rangeAssigner: PartitionAssigner = ({ cluster, logger }): Assigner 
       memberId,
       topics: decodeSubscription(memberMetadata),
     }))
-    await learnTopics(cluster, new Set(subscribers.flatMap(({ topics }) => topics)), (topic, error) =>
-      logger.debug('a member subscribes to a topic that does not exist', { topic, error }),
-    )
+    await learnTopics(cluster, logger, new Set(subscribers.flatMap(({ topics }) => topics)))
     const assignments = assignRanges(subscribers, (topic) => cluster.findTopicPartitionMetadata(topic).length)
     return members.map(({ memberId }) => ({
       memberId,
@@ -72,17 +70,13 @@ export function assignRanges(
 }
 
 /** The leader does not know topics that only other members read until it asks; one that doesn't exist has no partitions. */
-async function learnTopics(
-  cluster: Cluster,
-  topics: Iterable<string>,
-  onMissing: (topic: string, error: unknown) => void,
-) {
+async function learnTopics(cluster: Cluster, logger: Logger, topics: Iterable<string>): Promise<void> {
   for (const topic of topics) {
     if (cluster.findTopicPartitionMetadata(topic).length > 0) continue
     try {
       await cluster.addTargetTopic(topic)
     } catch (error) {
-      onMissing(topic, error)
+      logger.debug('a member subscribes to a topic that does not exist', { topic, error })
     }
   }
 }

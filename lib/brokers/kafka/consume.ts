@@ -1,3 +1,4 @@
+import type { Admin } from 'kafkajs'
 import type { Seek } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
@@ -36,6 +37,8 @@ export interface ConsumersOptions {
   redeliveries: Redeliveries
   assignments: GroupAssignments
   session: BrokerSession<KafkaSession>
+  /** Throws AppError `broker-down` while the session is not up. */
+  admin(): Admin
   fault(fault: Parameters<Parameters<Driver['onFault']>[0]>[0]): void
 }
 
@@ -81,8 +84,7 @@ export class KafkaConsumer implements AttachedConsumer {
     this.#options = options
     this.#read = plan.read
     this.#assignment = assignments.of(topic, group)
-    const admin = () => session.require().admin
-    this.#positions = new Positions({ ...options, ...plan, topic, group, admin })
+    this.#positions = new Positions({ ...options, ...plan, topic, group })
     this.#life = new ConsumerLife({
       ...options,
       failures,
@@ -195,7 +197,8 @@ export class KafkaConsumer implements AttachedConsumer {
       rebalancing: () => this.#assignment.rebalancing(name),
       mayDeliver: () => this.#isWanted,
       deliver: (record, partition) => {
-        const redelivered = this.#options.redeliveries.mark(group, topic, partition, Number(record.offset))
+        const { redeliveries } = this.#options
+        const redelivered = redeliveries.recordDelivery(group, topic, partition, Number(record.offset))
         this.#life.emit(deliveryOf(record, { topic, partition, delivery: ++this.#deliveries, redelivered }))
       },
       committed: (partition, upTo, isRead) => {

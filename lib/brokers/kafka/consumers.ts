@@ -48,7 +48,7 @@ export class Consumers {
       })
       this.#live.add(consumer)
       await consumer.attach()
-      if (isNew && mode === 'log' && consumer.hadRead) this.#groups.markForeign(address, group)
+      if (isNew && mode === 'log' && consumer.hadRead) this.#groups.setForeign(address, group)
       return consumer
     })
   }
@@ -115,8 +115,7 @@ export class Consumers {
   /** The group of one subscriber ends with it. Where another one has taken the name by then, the broker rightly refuses. */
   async #dropGroup(address: string, group: string): Promise<void> {
     await succeedsWithin('deleting a group', DELETE_GROUP_LIMIT_MS, async () => {
-      const { admin } = this.#options.session.require()
-      if (await deleteGroups(admin, [group])) this.#groups.delete(address, group)
+      if (await deleteGroups(this.#options.admin(), [group])) this.#groups.delete(address, group)
     })
   }
 
@@ -132,44 +131,43 @@ export class Consumers {
   }
 }
 
-/** Which groups read each topic since it was declared. */
+/** Which groups read each topic since it was declared, from the earliest to the latest. */
 class TopicGroups {
-  readonly #byTopic = new Map<string, Set<string>>()
-  /** Those among them that a person chose and that had read the topic before: they are not ours to delete. */
-  readonly #foreign = new Map<string, Set<string>>()
+  /** topic → group → whether a person chose it and it had read the topic before: it is not ours to delete then */
+  readonly #byTopic = new Map<string, Map<string, boolean>>()
 
   /** Adds a group as the latest one; true when it was not among them. */
   add(topic: string, group: string): boolean {
-    const known = this.#byTopic.get(topic) ?? new Set()
-    const isNew = !known.delete(group)
-    this.#byTopic.set(topic, known.add(group))
-    return isNew
+    const groups = this.#byTopic.get(topic) ?? new Map<string, boolean>()
+    const isForeign = groups.get(group)
+    groups.delete(group)
+    this.#byTopic.set(topic, groups.set(group, isForeign ?? false))
+    return isForeign === undefined
   }
 
-  markForeign(topic: string, group: string): void {
-    this.#foreign.set(topic, (this.#foreign.get(topic) ?? new Set()).add(group))
+  setForeign(topic: string, group: string): void {
+    this.#byTopic.get(topic)?.set(group, true)
   }
 
   delete(topic: string, group: string): void {
     this.#byTopic.get(topic)?.delete(group)
   }
 
-  /** From the earliest to the latest. */
   on(topic: string): string[] {
-    return [...(this.#byTopic.get(topic) ?? [])]
+    return [...(this.#byTopic.get(topic)?.keys() ?? [])]
   }
 
   all(): Set<string> {
-    return new Set([...this.#byTopic.values()].flatMap((names) => [...names]))
+    return new Set([...this.#byTopic.keys()].flatMap((topic) => this.on(topic)))
   }
 
   /** Returns those to be deleted with the topic; with `keep`, without the foreign ones. */
   forget(topic: string, keep: boolean): string[] {
-    const forgotten = this.on(topic)
-    const foreign = (keep && this.#foreign.get(topic)) || new Set<string>()
+    const forgotten = [...(this.#byTopic.get(topic) ?? [])]
     this.#byTopic.delete(topic)
-    this.#foreign.delete(topic)
     const elsewhere = this.all()
-    return forgotten.filter((group) => !elsewhere.has(group) && !foreign.has(group))
+    return forgotten
+      .filter(([group, isForeign]) => !elsewhere.has(group) && !(keep && isForeign))
+      .map(([group]) => group)
   }
 }

@@ -68,23 +68,19 @@ class KafkaDriver implements Driver {
         this.#consumers.brokerWentDown(message)
       },
     })
-    const admin = () => this.#session.require().admin
-    this.#destinations = new Destinations({
-      log,
-      admin,
-      altered: () => this.#producers.renew(),
-      fault: this.#faults.emit,
-    })
-    this.#consumers = new Consumers({
+    const shared = {
       brokers,
       clientName,
       log,
+      session: this.#session,
+      admin: () => this.#session.require().admin,
       redeliveries: this.#redeliveries,
       assignments: this.#assignments,
-      session: this.#session,
       fault: this.#faults.emit,
-    })
-    this.#facts = new FactsReader({ redeliveries: this.#redeliveries, consumers: this.#consumers, admin })
+    }
+    this.#destinations = new Destinations({ ...shared, altered: () => this.#producers.renew() })
+    this.#consumers = new Consumers(shared)
+    this.#facts = new FactsReader({ ...shared, consumers: this.#consumers })
   }
 
   get status(): DriverStatus {

@@ -39,18 +39,18 @@ export interface FactsOptions {
 
 /** Remembers per topic what changes slowly. */
 class SlowCache<T> {
-  readonly #held = new Map<string, { at: number; value: T }>()
+  readonly #cached = new Map<string, { at: number; value: T }>()
 
   async get(topic: string, everyMs: number, read: () => Promise<T>): Promise<T> {
-    const cached = this.#held.get(topic)
+    const cached = this.#cached.get(topic)
     if (cached && Date.now() - cached.at < everyMs) return cached.value
     const value = await read()
-    this.#held.set(topic, { at: Date.now(), value })
+    this.#cached.set(topic, { at: Date.now(), value })
     return value
   }
 
   forget(topic: string): void {
-    this.#held.delete(topic)
+    this.#cached.delete(topic)
   }
 }
 

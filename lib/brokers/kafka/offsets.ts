@@ -98,7 +98,7 @@ export async function seekTarget(
   const partitions = seek.to === 'offset' ? partitionsMeant(own, seek.partition) : own
   const all = await readRanges(admin, redeliveries, topic)
   const ranges = new Map([...all].filter(([partition]) => partitions.includes(partition)))
-  if (seek.to === 'offset' && seek.partition !== undefined) checkHeld(seek.offset, seek.partition, ranges)
+  if (seek.to === 'offset' && seek.partition !== undefined) checkInRange(seek.offset, seek.partition, ranges)
   return offsetsAt(admin, topic, positionOf(seek), ranges)
 }
 
@@ -114,11 +114,11 @@ function partitionsMeant(own: readonly number[], asked: number | undefined): rea
   throw invalid('partition', `partition ${asked} is not its own: it reads ${own.join(', ')}`)
 }
 
-function checkHeld(offset: string, partition: number, ranges: ReadonlyMap<number, OffsetRange>): void {
+function checkInRange(offset: string, partition: number, ranges: ReadonlyMap<number, OffsetRange>): void {
   const range = ranges.get(partition)
   if (!range) return
-  const isHeld = BigInt(offset) >= BigInt(range.low) && BigInt(offset) <= BigInt(range.end)
-  if (!isHeld)
+  const isInRange = BigInt(offset) >= BigInt(range.low) && BigInt(offset) <= BigInt(range.end)
+  if (!isInRange)
     throw invalid('offset', `partition ${partition} holds offsets from ${range.low} up to ${range.end}`)
 }
 

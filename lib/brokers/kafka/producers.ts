@@ -39,18 +39,12 @@ const chosenPartition =
 
 /** The connection ended, or stayed silent for too long, before the receipt: what was in flight may or may not have arrived. */
 export class ReceiptLost extends Error {
-  constructor(reason: string) {
-    super(reason)
-    this.name = 'ReceiptLost'
-  }
+  override readonly name = 'ReceiptLost'
 }
 
 /** It was not handed to the client at all: it cannot have arrived. */
 export class NeverSent extends Error {
-  constructor(reason: string) {
-    super(reason)
-    this.name = 'NeverSent'
-  }
+  override readonly name = 'NeverSent'
 }
 
 /**

@@ -25,16 +25,14 @@ const GATHER_MAX_TURNS = 12
 const WAITING_MAX = 50_000
 
 interface WaitingMessage {
-  message: Message
+  /** Its partition is chosen when it leaves the queue. */
+  message: Message & { partition: number }
   key: Buffer | null
   bytes: number
   /** How the transaction ends in which it is sent alone; absent: without a transaction. */
   transaction?: TransactionEnd
   settle(receipt: Receipt): void
 }
-
-/** A message with the partition chosen for it, which kafkajs is given too. */
-type PlacedMessage = WaitingMessage & { partition: number }
 
 /** One receipt for each partition of a batch; null where the producer asks for none. */
 type BatchReceipts = RecordMetadata[] | null
@@ -115,7 +113,7 @@ export class TopicPublisher {
     } catch (error) {
       // What is known of the topic may no longer hold.
       destinations.doubt(topic)
-      const receipt = failedReceipt(error, new Set(batch.map(({ partition }) => partition)).size)
+      const receipt = failedReceipt(error, new Set(batch.map(({ message }) => message.partition)).size)
       for (const { settle } of batch) settle(receipt)
     }
   }
@@ -131,22 +129,21 @@ export class TopicPublisher {
     }
   }
 
-  #takeBatch(partitionCount: number): PlacedMessage[] {
-    const batch: PlacedMessage[] = []
+  #takeBatch(partitionCount: number): WaitingMessage[] {
+    const batch: WaitingMessage[] = []
     let bytes = 0
     for (const next of this.#waiting) {
       bytes += next.bytes
       if (batch.length > 0 && (next.transaction || batch[0]?.transaction)) break
       if (batch.length > 0 && (bytes > BATCH_MAX_BYTES || batch.length >= BATCH_MAX_MESSAGES)) break
-      const partition = this.#choosePartition(next.key, partitionCount)
-      next.message.partition = partition
-      batch.push({ ...next, partition })
+      next.message.partition = this.#choosePartition(next.key, partitionCount)
+      batch.push(next)
     }
     this.#waiting = this.#waiting.slice(batch.length)
     return batch
   }
 
-  async #handOver(batch: readonly PlacedMessage[]): Promise<BatchReceipts> {
+  async #handOver(batch: readonly WaitingMessage[]): Promise<BatchReceipts> {
     const { topic, producers, destinations } = this.#options
     const [first] = batch
     if (first?.transaction) return producers.sendInTransaction(topic, first.message, first.transaction)
@@ -175,11 +172,12 @@ function waitingMessage(
   const headers = headersOf(outgoing, source)
   const key = outgoing.key === undefined ? null : Buffer.from(outgoing.key)
   const { body } = outgoing
-  const message: Message = {
+  const message = {
     key,
     value: Buffer.from(body.buffer, body.byteOffset, body.byteLength),
     headers,
     timestamp: String(Math.floor(outgoing.sentAt)),
+    partition: 0,
   }
   let bytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + body.byteLength
   for (const name in headers) bytes += name.length + String(headers[name]).length
@@ -194,7 +192,7 @@ function transactionOf({ settings }: OutgoingMessage): TransactionEnd | undefine
 }
 
 /** The broker returns the first offset of each partition; within a request, offsets count on from it in order. */
-function settleAll(topic: string, batch: readonly PlacedMessage[], receipts: BatchReceipts): void {
+function settleAll(topic: string, batch: readonly WaitingMessage[], receipts: BatchReceipts): void {
   const at = now()
   if (receipts === null) {
     for (const { settle } of batch) settle({ outcome: 'published', evidence: 'client', at })
@@ -203,7 +201,8 @@ function settleAll(topic: string, batch: readonly PlacedMessage[], receipts: Bat
   const next = new Map(
     receipts.map(({ partition, baseOffset }) => [partition, Number(baseOffset ?? Number.NaN)]),
   )
-  for (const { partition, transaction, settle } of batch) {
+  for (const { message, transaction, settle } of batch) {
+    const { partition } = message
     const offset = next.get(partition)
     let address: Address | undefined
     if (offset !== undefined && offset >= 0) {
@@ -215,9 +214,9 @@ function settleAll(topic: string, batch: readonly PlacedMessage[], receipts: Bat
 }
 
 /** kafkajs silently leaves out what goes to a partition that it doesn't know of yet. */
-function checkAllSent(batch: readonly PlacedMessage[], receipts: RecordMetadata[]): void {
+function checkAllSent(batch: readonly WaitingMessage[], receipts: RecordMetadata[]): void {
   const sent = new Set(receipts.map(({ partition }) => partition))
-  if (batch.some(({ partition }) => !sent.has(partition)))
+  if (batch.some(({ message }) => !sent.has(message.partition)))
     throw new ReceiptLost('the producer had no receipt for its partition')
 }
 
@@ -230,6 +229,7 @@ const NEVER_APPENDED = new Set([
   'NOT_LEADER_FOR_PARTITION',
 ])
 
+/** It never left: the same receipt that a room makes of a publish that throws `broker-down`. */
 const notSent = (reason: string): Receipt => ({
   outcome: 'refused',
   evidence: 'client',
