@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Message, Producer, RecordMetadata } from 'kafkajs'
+import { createMutex } from '#lib/util/mutex.ts'
 import { succeedsWithin, withDeadline } from '../kit/deadlines.ts'
 import { Connection, type ConnectionOptions, RETRY } from './connection.ts'
 import { reasonOf } from './failures.ts'
@@ -184,8 +185,8 @@ export class Producers {
   readonly #slots = new Map<string, Slot>()
   readonly #alive = new Set<ProducerConnection>()
   readonly #transactional: ProducerSettings
-  /** Ends when the last transaction asked for has ended. */
-  #transactions: Promise<unknown> = Promise.resolve()
+  /** One transaction after the other. */
+  readonly #transactions = createMutex()
   /** Rises with each outage: a producer that was connecting meanwhile is discarded. */
   #round = 0
 
@@ -202,7 +203,7 @@ export class Producers {
 
   /** Sends one message in a transaction of its own, one transaction after the other. As `ProducerConnection.sendInTransaction`. */
   sendInTransaction(topic: string, message: Message, end: TransactionEnd): Promise<RecordMetadata[]> {
-    return this.#afterTransactions(async () => {
+    return this.#transactions.run(async () => {
       const producer = await this.get(this.#transactional)
       return producer.sendInTransaction(topic, message, end)
     })
@@ -223,7 +224,7 @@ export class Producers {
       // The new one would take the id from a transaction under way, which the broker would abort.
       slot.settings.transactionalId === undefined
         ? this.#renewIn(slot)
-        : this.#afterTransactions(() => this.#renewIn(slot)),
+        : this.#transactions.run(() => this.#renewIn(slot)),
     )
     await Promise.all(renewals)
   }
@@ -258,12 +259,6 @@ export class Producers {
     const created: Slot = { settings }
     this.#slots.set(name, created)
     return created
-  }
-
-  #afterTransactions<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#transactions.then(work)
-    this.#transactions = mine.catch(() => undefined)
-    return mine
   }
 
   #usable(slot: Slot): Promise<ProducerConnection> {
