@@ -11,7 +11,7 @@ import { sleep, unlessAborted, withDeadline } from '../kit/deadlines.ts'
 import { failures, isFinal, reasonOf } from './failures.ts'
 import type { GroupAssignment, GroupAssignments } from './group-assignments.ts'
 import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './manifest.ts'
-import { type Assignment, Membership, type MembershipHooks } from './membership.ts'
+import { type Assignment, Membership } from './membership.ts'
 import { deliveryOf } from './metadata.ts'
 import { Positions } from './positions.ts'
 import type { Redeliveries } from './redeliveries.ts'
@@ -186,30 +186,6 @@ export class KafkaConsumer implements AttachedConsumer {
     this.#options.fault({ address, consumer: name, code, text })
   }
 
-  #membershipHooks(): MembershipHooks {
-    const { address: topic, group, name } = this.spec
-    return {
-      joined: (memberId) => {
-        this.memberId = memberId
-      },
-      inPlace: (current) => this.#nowInPlace(current),
-      failed: (error) => this.#memberFailed(error),
-      rebalancing: () => this.#assignment.rebalancing(name),
-      mayDeliver: () => this.#isWanted,
-      deliver: (record, partition) => {
-        const { redeliveries } = this.#options
-        const redelivered = redeliveries.recordDelivery(group, topic, partition, Number(record.offset))
-        this.#life.emit(deliveryOf(record, { topic, partition, delivery: ++this.#deliveries, redelivered }))
-      },
-      committed: (partition, upTo, isRead) => {
-        this.committed.set(partition, upTo)
-        if (isRead)
-          this.#life.emit({ type: 'committed', group, partition, upTo, evidence: 'broker', at: now() })
-      },
-      commitsFail: (text) => this.#fault('commit-failed', text),
-    }
-  }
-
   /** Joins the group, and waits until it has its partitions and a position in each. */
   async #getInPlace(attempt: Attempt<Membership>): Promise<Membership> {
     const { signal, absence } = attempt
@@ -230,7 +206,7 @@ export class KafkaConsumer implements AttachedConsumer {
   }
 
   #join(): Membership {
-    const { clientName, consumerCount } = this.#options
+    const { clientName, consumerCount, redeliveries } = this.#options
     const { address: topic, group, name } = this.spec
     this.#assignment.joining(name)
     this.#membership = new Membership({
@@ -241,7 +217,23 @@ export class KafkaConsumer implements AttachedConsumer {
       consumers: consumerCount(),
       settings: () => this.#read,
       positions: this.#positions,
-      hooks: this.#membershipHooks(),
+      joined: (memberId) => {
+        this.memberId = memberId
+      },
+      inPlace: (current) => this.#nowInPlace(current),
+      failed: (error) => this.#memberFailed(error),
+      rebalancing: () => this.#assignment.rebalancing(name),
+      mayDeliver: () => this.#isWanted,
+      deliver: (record, partition) => {
+        const redelivered = redeliveries.recordDelivery(group, topic, partition, Number(record.offset))
+        this.#life.emit(deliveryOf(record, { topic, partition, delivery: ++this.#deliveries, redelivered }))
+      },
+      committed: (partition, upTo, isRead) => {
+        this.committed.set(partition, upTo)
+        if (!isRead) return
+        this.#life.emit({ type: 'committed', group, partition, upTo, evidence: 'broker', at: now() })
+      },
+      commitsFail: (text) => this.#fault('commit-failed', text),
     })
     return this.#membership
   }

@@ -23,8 +23,15 @@ export interface Assignment {
   settled: boolean
 }
 
-/** What a membership does for its consumer. Nothing is called once it is over. */
-export interface MembershipHooks {
+export interface MembershipOptions extends ConnectionOptions {
+  topic: string
+  group: string
+  /** As they are now; whether it reads uncommitted records is fixed when it joins. */
+  settings(): ReadSettings
+  /** How many this process has. */
+  consumers: number
+  positions: Positions
+  // What it calls for its consumer; nothing any more once it is over.
   joined(memberId: string): void
   /** The assignment is settled: called with each, and with each heartbeat meanwhile. */
   inPlace(assignment: Assignment): void
@@ -38,25 +45,14 @@ export interface MembershipHooks {
   commitsFail(reason: string): void
 }
 
-export interface MembershipOptions extends ConnectionOptions {
-  topic: string
-  group: string
-  /** As they are now; whether it reads uncommitted records is fixed when it joins. */
-  settings(): ReadSettings
-  /** How many this process has. */
-  consumers: number
-  positions: Positions
-  hooks: MembershipHooks
-}
-
 /**
  * One membership of a consumer in its group: one kafkajs consumer on connections of its own, from joining to its end. During
  * an outage it tries by itself to find its broker again.
  */
 export class Membership implements ConsumerSession {
   readonly #options: MembershipOptions
-  /** Undefined once it is over. */
-  #hooks: MembershipHooks | undefined
+  /** Whom it calls; undefined once it is over. */
+  #owner: MembershipOptions | undefined
   readonly #connection: Connection
   readonly #consumer: Consumer
   readonly #commits: OffsetCommits
@@ -69,11 +65,11 @@ export class Membership implements ConsumerSession {
   #assignment: Assignment | null = null
   #lastSignAt = now()
 
-  /** Joins the group; the hooks report what becomes of it. */
+  /** Joins the group. */
   constructor(options: MembershipOptions) {
-    const { topic, settings, positions, hooks } = options
+    const { topic, settings, positions, deliver } = options
     this.#options = options
-    this.#hooks = hooks
+    this.#owner = options
     this.#connection = new Connection({
       ...options,
       retry: MEMBER_RETRY,
@@ -83,13 +79,13 @@ export class Membership implements ConsumerSession {
     })
     const { readUncommitted } = settings()
     this.#consumer = createGroupConsumer(this.#connection, { ...options, readUncommitted })
-    this.#commits = new OffsetCommits(topic, (reason) => this.#hooks?.commitsFail(reason))
+    this.#commits = new OffsetCommits(topic, (reason) => this.#owner?.commitsFail(reason))
     this.#batches = new BatchReader({
       pauses: positions.pauses,
       commits: this.#commits,
       settings,
-      mayDeliver: () => this.#hooks?.mayDeliver() === true,
-      deliver: hooks.deliver,
+      mayDeliver: () => this.#owner?.mayDeliver() === true,
+      deliver,
     })
     this.#listen()
     this.#joining = this.#join()
@@ -129,7 +125,7 @@ export class Membership implements ConsumerSession {
 
   /** Leaves the group, within a limit, and closes every connection. */
   async leave(): Promise<void> {
-    if (!this.#hooks) return
+    if (!this.#owner) return
     this.#end()
     await succeedsWithin('leaving', LEAVE_LIMIT_MS, () => this.#consumer.disconnect())
     await this.destroy('the consumer left')
@@ -143,16 +139,16 @@ export class Membership implements ConsumerSession {
 
   /** Ends without a goodbye, and reports the failure. */
   fail(error: unknown): void {
-    const hooks = this.#hooks
-    if (!hooks) return
+    const owner = this.#owner
+    if (!owner) return
     void this.destroy('its membership ended')
-    hooks.failed(error)
+    owner.failed(error)
     this.#ended.resolve(new Error(reasonOf(error), { cause: error }))
   }
 
   #end(): void {
-    if (!this.#hooks) return
-    this.#hooks = undefined
+    if (!this.#owner) return
+    this.#owner = undefined
     this.#assignment = null
     this.#options.positions.pauses.detach()
     this.#commits.reset()
@@ -160,7 +156,7 @@ export class Membership implements ConsumerSession {
 
   async #join(): Promise<void> {
     await this.#options.positions.prepare()
-    if (!this.#hooks) return
+    if (!this.#owner) return
     const consumer = this.#consumer
     await consumer.connect()
     // Where a position is out of range, the partition is read from its beginning: nothing is skipped unseen.
@@ -172,7 +168,7 @@ export class Membership implements ConsumerSession {
       autoCommit: false,
       eachBatchAutoResolve: false,
       eachBatch: async (payload) => {
-        if (this.#hooks) await this.#batches.read(payload)
+        if (this.#owner) await this.#batches.read(payload)
       },
     })
     await Promise.race([running, crashed])
@@ -191,7 +187,7 @@ export class Membership implements ConsumerSession {
     consumer.on(events.REBALANCING, () => {
       void this.#commits.flush()
       this.#assignment = null
-      this.#hooks?.rebalancing()
+      this.#owner?.rebalancing()
     })
     consumer.on(events.HEARTBEAT, ({ payload }) => {
       this.#alive(payload.groupGenerationId)
@@ -201,23 +197,23 @@ export class Membership implements ConsumerSession {
       this.#alive(groupGenerationId)
       const isRead = this.#assignment?.settled !== false
       for (const { partition, offset } of topics.flatMap(({ partitions }) => partitions)) {
-        this.#hooks?.committed(Number(partition), String(offset), isRead)
+        this.#owner?.committed(Number(partition), String(offset), isRead)
       }
     })
     consumer.on(events.FETCH, () => positions.fetched())
     consumer.on(events.END_BATCH_PROCESS, ({ payload: { batchSize, partition, lastOffset } }) => {
       // A batch of control records or aborted ones: nothing to deliver, but read.
-      if (batchSize > 0 || !this.#hooks) return
+      if (batchSize > 0 || !this.#owner) return
       this.#commits.add(partition, String(BigInt(lastOffset) + 1n), this.#commitDirectly)
     })
     consumer.on(events.CRASH, ({ payload }) => this.fail(payload.error))
   }
 
   #joined(partitions: number[], memberId: string): void {
-    if (!this.#hooks) return
+    if (!this.#owner) return
     const { positions } = this.#options
     this.#lastSignAt = now()
-    this.#hooks?.joined(memberId)
+    this.#owner?.joined(memberId)
     this.#commits.reset()
     const unsettled = positions.assign(this.#consumer, partitions)
     const assignment = { partitions, generation: this.#generation, settled: unsettled.length === 0 }
@@ -251,7 +247,7 @@ export class Membership implements ConsumerSession {
   }
 
   #reportInPlace(): void {
-    if (this.#assignment?.settled) this.#hooks?.inPlace(this.#assignment)
+    if (this.#assignment?.settled) this.#owner?.inPlace(this.#assignment)
   }
 
   /** Commits what is read without a batch, which would bring its own way to commit. */
