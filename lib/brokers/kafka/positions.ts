@@ -160,9 +160,9 @@ export class Positions {
   }
 
   /**
-   * Reads each partition that `seek` means on from there, and makes the group remember it by a commit; records of before it that
-   * were read and not committed are committed first. `own`: the partitions of the current assignment. Throws AppError `invalid`,
-   * `wrong-state` without partitions, or `isOver()` once the assignment is over; and the raw error when the broker refuses.
+   * Reads each partition that `seek` means on from there, and makes the group remember it by a commit. What was read before the
+   * seek is committed first. `own`: the partitions of the current assignment. Throws AppError `invalid`, `wrong-state` without
+   * partitions, or `isOver()` once the assignment is over; and the raw error when the broker refuses the commit.
    */
   async seek(
     consumer: Consumer,

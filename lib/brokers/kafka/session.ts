@@ -1,5 +1,4 @@
 import type { Admin } from 'kafkajs'
-import type { BrokerReason } from '#lib/protocol/status.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import type { BrokerSessionConnections } from '../kit/broker-session.ts'
 import { sleep, succeedsWithin, unlessAborted, withDeadline } from '../kit/deadlines.ts'
@@ -114,7 +113,8 @@ export class KafkaSession implements BrokerSessionConnections {
       await sleep(silences === 0 ? PROBE_EVERY_MS : 0, this.#pause.signal)
       if (this.#over) return
       this.#pause = new AbortController()
-      const failure = await this.#probe()
+      const probe = probeKafka(this.#options.url, PROBE_TIMEOUT_MS)
+      const failure = await probe.then(() => null, failures.toReason)
       if (this.#over) return
       const isSilent = failure?.code === 'connecting'
       silences = isSilent ? silences + 1 : 0
@@ -124,11 +124,6 @@ export class KafkaSession implements BrokerSessionConnections {
         this.#ended.resolve(new ProbeError(isSilent ? 'lost' : failure.code, failure.text))
       }
     }
-  }
-
-  /** Why the broker did not answer; null when it did. */
-  #probe(): Promise<BrokerReason | null> {
-    return probeKafka(this.#options.url, PROBE_TIMEOUT_MS).then(() => null, failures.toReason)
   }
 }
 
