@@ -9,9 +9,11 @@ import {
 import { fanoutSnippets as exchange } from '#lib/brokers/rabbitmq/snippets/fanout.ts'
 import { logSnippets as rabbitStream } from '#lib/brokers/rabbitmq/snippets/log.ts'
 import { queueSnippets as rabbitQueue } from '#lib/brokers/rabbitmq/snippets/queue.ts'
-import { fanoutSnippets as channel } from '#lib/brokers/redis/snippets/fanout.ts'
-import { logSnippets as redisStream } from '#lib/brokers/redis/snippets/log.ts'
-import { queueSnippets as redisQueue } from '#lib/brokers/redis/snippets/queue.ts'
+import {
+  fanoutSnippets as channel,
+  queueSnippets as redisQueue,
+  logSnippets as redisStream,
+} from '#lib/brokers/redis/snippets.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { testBrokers } from './brokers.ts'
 

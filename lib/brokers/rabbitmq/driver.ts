@@ -14,7 +14,7 @@ import { BrokerSession, type BrokerSessionConnections } from '../kit/broker-sess
 import { type Consumers, createConsumers } from '../kit/consumers.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { wordsOf } from '../kit/failures.ts'
-import { type BrokerConnection, openConnection, parseBrokerUrls } from './connection.ts'
+import { type BrokerConnection, openConnection, parseBrokerUrls, type Writes } from './connection.ts'
 import { RabbitConsumer } from './consume.ts'
 import { FanoutStrategy } from './consume-fanout.ts'
 import { LogStrategy } from './consume-log.ts'
@@ -99,7 +99,8 @@ type DriverParts = ReturnType<typeof createParts>
 function createParts(options: DriverOptions) {
   const { log, clientName } = options
   const urls = parseBrokerUrls(options.url, options.managementUrl)
-  const connect = (role: string) => openConnection(urls.connectUrl, `${clientName}:${role}`)
+  const connect = (role: string, writes?: Writes) =>
+    openConnection(urls.connectUrl, `${clientName}:${role}`, writes)
   const faults = createSignal<Fault>()
   const management = createManagement(urls, log)
   const control = createControl(() => connect('control'))
@@ -115,7 +116,7 @@ function createParts(options: DriverOptions) {
     log,
     failures,
     establish: (signal, lostAt) =>
-      establish(() => connect('publisher'), topology, signal, lostAt, publishReport),
+      establish(() => connect('publisher', 'first-at-once'), topology, signal, lostAt, publishReport),
   })
   const ownConsumers = createOwnConsumers(now)
   const ownQueues = createOwnQueues()
