@@ -6,7 +6,8 @@ import type { Destinations } from './destinations.ts'
 import { brokerCodeOf, isTopicMissing, reasonOf } from './failures.ts'
 import { headersOf } from './metadata.ts'
 import { createPartitioner } from './partitioner.ts'
-import { DEFAULT_PRODUCER, NeverSent, type Producers, ReceiptLost, type TransactionEnd } from './producers.ts'
+import { NeverSent, ReceiptLost, type TransactionEnd } from './producer-connection.ts'
+import { DEFAULT_PRODUCER, type Producers } from './producers.ts'
 import { messageSettings, parsed } from './settings.ts'
 
 /** kafkajs groups a batch by partition in quadratic time: beyond this it gets slower, not faster. */
