@@ -1,13 +1,12 @@
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Mode } from '#lib/protocol/names.ts'
-import { unreachable } from '#lib/util/unreachable.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
-import { exchangeExists, ManagedExchange, noSuchExchange } from './exchange.ts'
+import { wordsOf } from '../kit/failures.ts'
+import { ManagedExchange } from './exchange.ts'
+import { noSuch, REPLY } from './failures.ts'
 import type { EnsureCause, Ensured, ManagedDestination, TopologyParts } from './managed-destination.ts'
-import { ManagedQueue } from './managed-queue.ts'
-import { noSuchQueue, queueExists } from './queue.ts'
-import { deadLettersOf, queueDeclaration, streamDeclaration } from './queue-arguments.ts'
-import { parsed, queueSettings, streamSettings } from './settings.ts'
+import { ManagedQueue } from './queue.ts'
+import { deadLettersOf } from './queue-arguments.ts'
 
 /**
  * The destinations that this driver keeps declared. They are checked again after any loss; one that was gone is declared
@@ -52,9 +51,9 @@ export class Topology {
     return this.#mutex(address, async () => {
       const destination = this.of(address)
       if (destination) return destination.ensure(cause)
-      if (mode === 'fanout' && !(await exchangeExists(control, address))) throw noSuchExchange(address)
-      if (mode !== 'fanout' && !(await queueExists(control, address))) throw noSuchQueue(address)
-      return { generation: null, queueType: null }
+      if (mode === 'fanout' && !(await control.exchangeExists(address))) throw noSuch('exchange', address)
+      if (mode !== 'fanout' && !(await control.queueExists(address))) throw noSuch('queue', address)
+      return { generation: null, type: null }
     })
   }
 
@@ -64,8 +63,8 @@ export class Topology {
     return this.#mutex(address, async () => {
       const sideQueue = this.of(address)?.sideQueue
       if (sideQueue) await sideQueue.ensure()
-      else if (!(await queueExists(control, deadLettersOf(address)))) throw noDeadLetters(address)
-      return { generation: sideQueue?.generation ?? null, queueType: 'classic' }
+      else if (!(await control.queueExists(deadLettersOf(address)))) throw noDeadLetters(address)
+      return { generation: sideQueue?.generation ?? null, type: 'classic' }
     })
   }
 
@@ -80,10 +79,17 @@ export class Topology {
   async ensureExchanges(): Promise<void> {
     for (const destination of this.#managed.values()) {
       if (!destination.isExchange) continue
-      // The next reading of its facts, or the next connection, tries again.
-      await this.#ensureOrReport(destination, { cause: 'deleted' }).catch((error: unknown) =>
-        this.#parts.report.notEnsured(destination.spec.address, error),
-      )
+      try {
+        await this.#ensureOrReport(destination, { cause: 'deleted' })
+      } catch (error) {
+        // The next reading of its facts, or the next connection, tries again.
+        const details = {
+          code: 'exchange-not-ensured',
+          exchange: destination.spec.address,
+          reason: wordsOf(error),
+        }
+        this.#parts.log.debug(details, 'an exchange was not declared anew yet')
+      }
     }
   }
 
@@ -93,33 +99,19 @@ export class Topology {
       await this.#mutex(address, () => destination.ensure(cause))
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'broker-refused') throw error
-      this.#parts.report.refused(address, error)
+      this.#parts.fault(address, 'declare-refused', error.message)
     }
   }
 }
 
 /** Throws AppError `invalid` for settings that a destination of its mode can't have. */
-function createManaged(parts: TopologyParts, spec: DestinationSpec): ManagedDestination {
-  switch (spec.mode) {
-    case 'queue':
-      return new ManagedQueue(parts, spec, ({ address, settings }) =>
-        queueDeclaration(address, parsed(queueSettings, settings, 'queue')),
-      )
-    case 'fanout':
-      return new ManagedExchange(parts, spec)
-    case 'log':
-      return new ManagedQueue(parts, spec, ({ settings }) =>
-        streamDeclaration(parsed(streamSettings, settings, 'stream')),
-      )
-    default:
-      return unreachable(spec.mode)
-  }
-}
+const createManaged = (parts: TopologyParts, spec: DestinationSpec): ManagedDestination =>
+  spec.mode === 'fanout' ? new ManagedExchange(parts, spec) : new ManagedQueue(parts, spec)
 
-const noDeadLetters = (address: string): AppError => {
-  const { detail } = noSuchQueue(deadLettersOf(address))
+function noDeadLetters(address: string): AppError {
   const reason = `"${address}" keeps no dead letters: there is no queue "${deadLettersOf(address)}"`
-  return new AppError('broker-refused', `RabbitMQ refused: ${reason}`, { detail: { ...detail, reason } })
+  const detail = { reason, replyCode: REPLY.NOT_FOUND }
+  return new AppError('broker-refused', `RabbitMQ refused: ${reason}`, { detail })
 }
 
 /** Runs one operation on a name at a time. */
