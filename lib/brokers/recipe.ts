@@ -91,6 +91,27 @@ export interface InstallStep {
   stamp?: { folder: string; path: string }
 }
 
+type Needed = InstallStep['needed']
+
+/** `needed`: as InstallStep has it. */
+export const debianPackage = (name: string, needed?: Needed): InstallStep => ({
+  describe: `Debian package ${name}`,
+  needs: 'apt-get',
+  command: 'apt-get',
+  args: ['install', '-y', '--no-install-recommends', name],
+  changesMachine: true,
+  ...(needed && { needed }),
+})
+
+export const homebrewFormula = (name: string, needed?: Needed): InstallStep => ({
+  describe: `Homebrew formula ${name}`,
+  needs: 'brew',
+  command: 'brew',
+  args: ['install', name],
+  changesMachine: true,
+  ...(needed && { needed }),
+})
+
 export interface LaunchPlan {
   /** Written before the first start when absent or different. */
   files: Array<{ path: string; content: string }>

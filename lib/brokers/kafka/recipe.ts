@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { folderListing } from '#lib/util/folder-listing.ts'
 import { findOnPath, isExecutable } from '#lib/util/on-path.ts'
-import type { InstallStep, Program, Recipe } from '../recipe.ts'
+import { debianPackage, homebrewFormula, type InstallStep, type Program, type Recipe } from '../recipe.ts'
 import { planKafka } from './launch-plan.ts'
 import { probeKafka } from './probe.ts'
 
@@ -97,24 +97,6 @@ async function findProgram(): Promise<Program | null> {
 /** Two Java virtual machines in a row: one formats the storage, one is the broker. */
 const START_TIMEOUT_MS = 60_000
 
-const withApt = (name: string, needed: () => Promise<boolean>): InstallStep => ({
-  describe: `Debian package ${name}`,
-  needs: 'apt-get',
-  command: 'apt-get',
-  args: ['install', '-y', '--no-install-recommends', name],
-  changesMachine: true,
-  needed,
-})
-
-const withBrew = (name: string, needed: () => Promise<boolean>): InstallStep => ({
-  describe: `Homebrew formula ${name}`,
-  needs: 'brew',
-  command: 'brew',
-  args: ['install', name],
-  changesMachine: true,
-  needed,
-})
-
 const javaMissing = async () => !(await hasJava())
 const mavenMissing = async () => (await findOnPath('mvn')) === null
 
@@ -146,10 +128,10 @@ export const recipe: Recipe = {
   findProgram,
   plan: planKafka,
   install: [
-    withApt('default-jre-headless', javaMissing),
-    withApt('maven', mavenMissing),
-    withBrew('openjdk', javaMissing),
-    withBrew('maven', mavenMissing),
+    debianPackage('default-jre-headless', javaMissing),
+    debianPackage('maven', mavenMissing),
+    homebrewFormula('openjdk', javaMissing),
+    homebrewFormula('maven', mavenMissing),
     download,
   ],
   hints: [
