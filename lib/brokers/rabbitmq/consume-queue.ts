@@ -4,8 +4,8 @@ import { ConsumeStrategy, type StrategyParts, type Subscription } from './consum
 import { deathOf, describeDelivery } from './delivery.ts'
 import {
   type DeadLetterPolicy,
-  type EnsureCause,
-  type Ensured,
+  type Generation,
+  type LostAt,
   NO_DEAD_LETTERS,
 } from './managed-destination.ts'
 import { deadLettersOf } from './queue-arguments.ts'
@@ -14,6 +14,8 @@ import { type WorkerSettings, workerSettings } from './settings.ts'
 /** A worker on a queue that it shares with others, or on the dead letters of that queue. */
 export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
   readonly afterLoss = 'requeued'
+  /** classic or quorum; null while unknown. */
+  #queueType: string | null = null
 
   constructor(spec: ConsumerSpec, parts: StrategyParts) {
     super(spec, parts, 'worker', workerSettings)
@@ -32,14 +34,16 @@ export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
     return this.#readsDeadLetters ? NO_DEAD_LETTERS : this.#queuePolicy
   }
 
-  override ensure(cause: EnsureCause): Promise<Ensured> {
+  override ensure(lostAt: LostAt): Promise<Generation> {
     return this.#readsDeadLetters
       ? this.parts.topology.ensureDeadLetters(this.spec.address)
-      : super.ensure(cause)
+      : super.ensure(lostAt)
   }
 
   async prepare(): Promise<void> {
-    if (this.#readsDeadLetters) await this.parts.topology.ensureDeadLetters(this.spec.address)
+    const { topology } = this.parts
+    if (this.#readsDeadLetters) await topology.ensureDeadLetters(this.spec.address)
+    else this.#queueType = topology.of(this.spec.address)?.type ?? null
   }
 
   subscription(): Subscription {
@@ -47,12 +51,12 @@ export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
     return { queue: this.#queue, prefetch, noAck: ackMode === 'none', seeks: 0 }
   }
 
-  describe(message: ConsumeMessage, delivery: number, queueType: string | null): Delivery {
+  describe(message: ConsumeMessage, delivery: number): Delivery {
     const { fields, properties, content } = message
     const { identities } = this.parts
     const queue = this.#queue
     if (!this.#readsDeadLetters) {
-      return describeDelivery(message, { queue, queueType }, delivery, (id) =>
+      return describeDelivery(message, { queue, queueType: this.#queueType }, delivery, (id) =>
         identities.of(queue, id, fields.redelivered, content),
       )
     }

@@ -8,8 +8,8 @@ import type { Processing } from '../kit/simulated-processing.ts'
 import type { Control } from './control.ts'
 import {
   type DeadLetterPolicy,
-  type EnsureCause,
-  type Ensured,
+  type Generation,
+  type LostAt,
   NO_DEAD_LETTERS,
 } from './managed-destination.ts'
 import { manifest } from './manifest.ts'
@@ -89,8 +89,8 @@ export abstract class ConsumeStrategy<S extends z.ZodObject = z.ZodObject> {
   }
 
   /** Ensures that its destination is there. Throws AppError `broker-refused` when it isn't and can't be made. */
-  ensure(cause: EnsureCause): Promise<Ensured> {
-    return this.parts.topology.ensure(this.spec.address, this.spec.mode, cause)
+  ensure(lostAt: LostAt): Promise<Generation> {
+    return this.parts.topology.ensure(this.spec.address, this.spec.mode, lostAt)
   }
 
   /** Declares what is its own, on each new channel and after each change of settings. Throws the raw error. */
@@ -99,7 +99,7 @@ export abstract class ConsumeStrategy<S extends z.ZodObject = z.ZodObject> {
   abstract subscription(): Subscription
 
   /** Null for a message that it had before. Never throws, whatever a program outside put into it. */
-  abstract describe(message: ConsumeMessage, delivery: number, queueType: string | null): Delivery | null
+  abstract describe(message: ConsumeMessage, delivery: number): Delivery | null
 
   /** Throws AppError `invalid`; then nothing has changed. */
   update(settings: Settings): void {

@@ -2,7 +2,6 @@ import type { Seek, SettleVerb } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
-import { unreachable } from '#lib/util/unreachable.ts'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec } from '../contract.ts'
 import type { BrokerSession, BrokerSessionConnections } from '../kit/broker-session.ts'
 import { type Absence, type Attempt, ConsumerLife } from '../kit/consumer-life.ts'
@@ -20,7 +19,7 @@ import {
 } from './consume-strategy.ts'
 import { RabbitSession, SubscriptionLost } from './consumer-session.ts'
 import { failures, isReply, REPLY } from './failures.ts'
-import type { EnsureCause, Ensured } from './managed-destination.ts'
+import type { Generation, LostAt } from './managed-destination.ts'
 import type { OwnConsumers } from './own-consumers.ts'
 import { ReceivedMessages } from './received-messages.ts'
 
@@ -28,6 +27,8 @@ import { ReceivedMessages } from './received-messages.ts'
 const ATTACH_TIMEOUT_MS = 20_000
 /** Unsubscribing and closing a channel and a connection take three round trips. */
 const LEAVE_TIMEOUT_MS = 2_000
+
+const STRATEGIES = { queue: QueueStrategy, fanout: FanoutStrategy, log: LogStrategy }
 
 /** What a consumer needs of its driver. */
 export interface ConsumerParts extends StrategyParts {
@@ -55,8 +56,8 @@ export class RabbitConsumer implements AttachedConsumer {
   #spec: ConsumerSpec
   /** What it is subscribed to; null: to nothing. */
   #applied: Subscription | null = null
-  /** Its destination as it was when it last attached. */
-  #ensured: Ensured | null = null
+  /** Its destination's, when it last attached. */
+  #generation: Generation = null
   /** Whether the broker was away since it was last attached. */
   #lostBroker = false
   /** The deliveries that were unacked when it lost its session, until it is known what became of the queue. */
@@ -75,7 +76,7 @@ export class RabbitConsumer implements AttachedConsumer {
     this.#spec = spec
     this.#parts = parts
     this.#listener = listener
-    this.strategy = createStrategy(spec, parts)
+    this.strategy = new STRATEGIES[spec.mode](spec, parts)
     this.#life = new ConsumerLife<RabbitSession>({
       failures,
       attachTimeoutMs: ATTACH_TIMEOUT_MS,
@@ -112,7 +113,7 @@ export class RabbitConsumer implements AttachedConsumer {
   }
 
   async pause(): Promise<void> {
-    this.#received.pause()
+    this.#received.unacked.pause()
     if (!this.strategy.pausesByCancel || this.#applied === null) return
     await this.#onChannel(async (session) => {
       this.#applied = null
@@ -122,7 +123,7 @@ export class RabbitConsumer implements AttachedConsumer {
   }
 
   async resume(): Promise<void> {
-    this.#received.resume()
+    this.#received.unacked.resume()
     await this.#conform()
   }
 
@@ -135,7 +136,7 @@ export class RabbitConsumer implements AttachedConsumer {
     const settings = changedSettings(this.strategy, before.settings, change)
     this.strategy.update(settings)
     this.#spec = { ...before, settings }
-    this.#received.restart()
+    this.#received.unacked.restart()
     try {
       await this.#conform()
     } catch (error) {
@@ -170,8 +171,8 @@ export class RabbitConsumer implements AttachedConsumer {
 
   /** Checks the destination, connects and subscribes. */
   async #open({ signal, absence, attached }: Attempt<RabbitSession>): Promise<RabbitSession> {
-    const cause = this.#causeOf(absence)
-    const ensured = await this.strategy.ensure(cause)
+    const lostAt = this.#lostAt(absence)
+    const generation = await this.strategy.ensure(lostAt)
     signal.throwIfAborted()
     const { address, name } = this.#spec
     const connection = await this.#parts.connect(`${address}/${name}`)
@@ -179,18 +180,18 @@ export class RabbitConsumer implements AttachedConsumer {
     signal.addEventListener('abort', cut)
     try {
       signal.throwIfAborted()
-      if (absence) this.#noteReturn(ensured, cause)
-      this.#ensured = ensured
+      if (absence) this.#noteReturn(generation, lostAt)
+      this.#generation = generation
       const session = new RabbitSession(connection, await connection.openChannel(), name, {
         enter: (queue) => this.#parts.ownConsumers.enter(queue),
         onMessage: (current, message, noAck) => {
           // A delivery may be read before the code that waits for consume-ok goes on; it proves that consume-ok came.
           attached(current)
           if (this.#life.session !== current) return
-          this.#received.receive(current, message, noAck, this.#ensured?.type ?? null)
+          this.#received.receive(current, message, noAck)
         },
       })
-      if (this.#received.isPaused && this.strategy.pausesByCancel) await this.#prepare(session)
+      if (this.#received.unacked.isPaused && this.strategy.pausesByCancel) await this.#prepare(session)
       else await this.#subscribe(session)
       return session
     } catch (error) {
@@ -201,20 +202,19 @@ export class RabbitConsumer implements AttachedConsumer {
     }
   }
 
-  #causeOf(absence: Absence | null): EnsureCause {
-    if (absence === null) return { cause: 'first-attach' }
+  /** When its connection was lost; null where the broker ended only its subscription, and the first time. */
+  #lostAt(absence: Absence | null): LostAt {
+    if (absence === null) return null
     const { error, since } = absence
     const lostConnection = !(error instanceof SubscriptionLost) || error.by === 'connection'
-    return lostConnection || this.#lostBroker
-      ? { cause: 'connection-lost', lostAt: since }
-      : { cause: 'deleted' }
+    return lostConnection || this.#lostBroker ? since : null
   }
 
   /** The destination from before delivers again what was unacked; a new one has nothing of it. */
-  #noteReturn(ensured: Ensured, { cause }: EnsureCause): void {
-    const isSame = this.#ensured !== null && this.#ensured.generation === ensured.generation
+  #noteReturn(generation: Generation, lostAt: LostAt): void {
+    const isSame = this.#generation === generation
     if (isSame && this.strategy.afterLoss !== 'lost') return
-    if (!isSame && cause === 'connection-lost') this.#gap = 'broker-restarted'
+    if (!isSame && lostAt !== null) this.#gap = 'broker-restarted'
     this.#gap ??= 'resubscribed'
     this.strategy.startOver()
   }
@@ -267,7 +267,7 @@ export class RabbitConsumer implements AttachedConsumer {
     const { strategy } = this
     await this.#onChannel(async (session) => {
       const isApplied = this.#applied !== null && isSameSubscription(this.#applied, strategy.subscription())
-      if (this.#received.isPaused || isApplied) return this.#prepare(session)
+      if (this.#received.unacked.isPaused || isApplied) return this.#prepare(session)
       // What was read before a seek and is not processed yet belongs to the old position.
       if (!strategy.settles) this.#received.grantCredit(session)
       return this.#subscribe(session)
@@ -284,19 +284,6 @@ export class RabbitConsumer implements AttachedConsumer {
       await session.destroy('it could not subscribe anew')
       throw failures.toAppError(error)
     }
-  }
-}
-
-function createStrategy(spec: ConsumerSpec, parts: StrategyParts): ConsumeStrategy {
-  switch (spec.mode) {
-    case 'queue':
-      return new QueueStrategy(spec, parts)
-    case 'fanout':
-      return new FanoutStrategy(spec, parts)
-    case 'log':
-      return new LogStrategy(spec, parts)
-    default:
-      return unreachable(spec.mode)
   }
 }
 

@@ -2,6 +2,7 @@ import type { Channel } from 'amqplib'
 import { countdown, sleep, withDeadline } from '../kit/deadlines.ts'
 import type { BrokerConnection } from './connection.ts'
 import { failures, isNoSuchQueue, isReply, REPLY } from './failures.ts'
+import type { DestinationKind } from './management.ts'
 
 /** A declaration, deletion or check takes about a millisecond; a broker that is booting may take a second. */
 const OPERATION_TIMEOUT_MS = 5_000
@@ -38,29 +39,21 @@ export class Control {
     }
   }
 
-  /** By a passive declaration. Throws AppError `broker-refused` when there is one that does not answer for long. */
-  async queueExists(name: string): Promise<boolean> {
+  /** By a passive declaration. Throws AppError `broker-refused` when there is a queue that does not answer for long. */
+  async exists(kind: DestinationKind, name: string): Promise<boolean> {
     const left = countdown(ANSWER_WITHIN_MS)
     for (;;) {
       try {
-        await this.withChannel((channel) => channel.checkQueue(name))
+        await this.withChannel(async (channel) => {
+          await (kind === 'queue' ? channel.checkQueue(name) : channel.checkExchange(name))
+        })
         return true
       } catch (error) {
-        if (isNoSuchQueue(error)) return false
-        if (!isReply(error, REPLY.NOT_FOUND) || left() === 0) throw error
+        if (!isReply(error, REPLY.NOT_FOUND)) throw error
+        if (kind === 'exchange' || isNoSuchQueue(error)) return false
+        if (left() === 0) throw error
         await sleep(ASK_AGAIN_MS, new AbortController().signal)
       }
-    }
-  }
-
-  /** By a passive declaration. */
-  async exchangeExists(name: string): Promise<boolean> {
-    try {
-      await this.withChannel((channel) => channel.checkExchange(name))
-      return true
-    } catch (error) {
-      if (isReply(error, REPLY.NOT_FOUND)) return false
-      throw error
     }
   }
 

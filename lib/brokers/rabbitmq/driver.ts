@@ -22,7 +22,7 @@ const CLOSE_DEADLINE_MS = 5_000
 /** No step of closing takes more than this share of the time left, so that the later ones still get theirs. */
 const STEP_SHARE = 0.5
 /** A destination that was not declared here is taken for a queue. */
-const UNKNOWN_TARGET = { isExchange: false, durable: null }
+const UNKNOWN_TARGET = { kind: 'queue', durable: null } as const
 
 type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 

@@ -1,7 +1,5 @@
-import type { Channel } from 'amqplib'
 import type { Declared, DestinationSpec } from '../contract.ts'
-import { type EnsureCause, ManagedDestination, type TopologyParts, traitsOf } from './managed-destination.ts'
-import type { FoundDestination } from './management.ts'
+import { type LostAt, ManagedDestination, type TopologyParts, traitsOf } from './managed-destination.ts'
 import { type ExchangeSettings, exchangeSettings, parsed } from './settings.ts'
 
 /** The name of the alternate exchange, and of the queue bound to it, that gets what no binding takes. */
@@ -9,10 +7,8 @@ export const unroutedOf = (address: string): string => `${address}.unrouted`
 
 /** An exchange keeps no message; its subscribers bind exclusive queues to it. */
 export class ManagedExchange extends ManagedDestination {
-  readonly isExchange = true
+  readonly kind = 'exchange'
   #settings: ExchangeSettings
-  /** How it was declared, as the broker last said; null while unknown. */
-  #found: FoundDestination | null = null
 
   /** Throws AppError `invalid`. */
   constructor(parts: TopologyParts, spec: DestinationSpec) {
@@ -20,27 +16,22 @@ export class ManagedExchange extends ManagedDestination {
     this.#settings = settingsOf(spec)
   }
 
-  get type(): string {
-    return this.#found?.type ?? this.#settings.exchange
+  override get type(): string {
+    return super.type ?? this.#settings.exchange
   }
 
   async declare(spec: DestinationSpec): Promise<Declared> {
     this.#settings = settingsOf(spec)
     this.spec = spec
-    const { control, management } = this.parts
     const { address, owned } = spec
     const { alternateExchange, durable } = this.#settings
-    const existed = await control.exchangeExists(address)
+    const existed = await this.parts.control.exists('exchange', address)
     if (owned || !existed) {
       await this.createWith(alternateExchange ? unroutedOf(address) : null, () => this.#assert())
       this.durable = durable
     }
-    const found = await management.exchange(address)
-    if (found) {
-      this.#found = found
-      this.durable = found.durable
-    }
-    return { traits: traitsOf(this.#found, this.durable), existed }
+    await this.readProperties()
+    return { traits: traitsOf(this.found, this.durable), existed }
   }
 
   override async remove(keep: boolean): Promise<void> {
@@ -50,18 +41,17 @@ export class ManagedExchange extends ManagedDestination {
   }
 
   /** Its generation rises because all its bindings were gone with it. */
-  protected async ensureItself(cause: EnsureCause): Promise<void> {
+  protected async ensureItself(lostAt: LostAt): Promise<void> {
     const { address } = this.spec
-    if (await this.parts.control.exchangeExists(address)) return
+    if (await this.parts.control.exists('exchange', address)) return
     await this.#recreate()
     this.generation += 1
-    const text = lostText(address, cause.cause === 'connection-lost')
+    const text =
+      lostAt === null
+        ? `The exchange "${address}" was deleted, and so were its bindings. It was declared anew, and its subscribers bind again.`
+        : `The exchange "${address}" was gone when RabbitMQ was back, and so were its bindings. It was declared anew.`
     this.parts.fault(address, 'exchange-lost', text)
     this.parts.unbound(address, text)
-  }
-
-  protected delete(channel: Channel, address: string): Promise<unknown> {
-    return channel.deleteExchange(address)
   }
 
   async #assert(): Promise<void> {
@@ -73,8 +63,8 @@ export class ManagedExchange extends ManagedDestination {
 
   /** With the properties it had, where they are known, so that the program that made it finds what it expects. */
   async #recreate(): Promise<void> {
-    if (this.#found === null) return this.#assert()
-    const { type, durable, auto_delete: autoDelete, internal, arguments: given } = this.#found
+    if (this.found === null) return this.#assert()
+    const { type, durable, auto_delete: autoDelete, internal, arguments: given } = this.found
     const options = { durable, autoDelete, internal, arguments: given }
     await this.parts.control.withChannel((channel) =>
       channel.assertExchange(this.spec.address, type, options),
@@ -83,8 +73,3 @@ export class ManagedExchange extends ManagedDestination {
 }
 
 const settingsOf = ({ settings }: DestinationSpec) => parsed(exchangeSettings, settings, 'exchange')
-
-const lostText = (name: string, restarted: boolean): string =>
-  restarted
-    ? `The exchange "${name}" was gone when RabbitMQ was back, and so were its bindings. It was declared anew.`
-    : `The exchange "${name}" was deleted, and so were its bindings. It was declared anew, and its subscribers bind again.`

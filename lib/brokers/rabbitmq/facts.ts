@@ -159,9 +159,9 @@ const inPlainWords = (queue: string) => (error: unknown) => {
  */
 async function readExchange(sources: FactsSources, address: string): Promise<FanoutFacts> {
   const { control, management, topology, ownQueues } = sources
-  if (!(await control.exchangeExists(address))) {
+  if (!(await control.exists('exchange', address))) {
     if (!topology.of(address)) throw noSuch('exchange', address)
-    await topology.ensure(address, 'fanout', { cause: 'deleted' })
+    await topology.ensure(address, 'fanout', null)
   }
   const found = await management.bindings(address)
   const bindings = (found ?? []).map((one) => bindingFacts(one, ownQueues.get(one.destination) ?? null))

@@ -1,24 +1,15 @@
-import type { Channel } from 'amqplib'
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
 import type { Control } from './control.ts'
-import type { FoundDestination, Management } from './management.ts'
+import type { DestinationKind, FoundDestination, Management } from './management.ts'
 
-/** A destination once it was made sure that it is there. */
-export interface Ensured {
-  /**
-   * Rises each time the destination was gone and was declared anew, so that a consumer learns that it is another one.
-   * Null for a destination that was not declared here.
-   */
-  generation: number | null
-  /** As ManagedDestination has it. */
-  type: string | null
-}
+/**
+ * Rises each time a destination was gone and was declared anew, so that a consumer learns that it is another one. Null for a
+ * destination that was not declared here.
+ */
+export type Generation = number | null
 
-/** Why a destination is checked. `lostAt`: when the connection was lost, Unix time in milliseconds. */
-export type EnsureCause =
-  | { cause: 'connection-lost'; lostAt: number }
-  | { cause: 'deleted' }
-  | { cause: 'first-attach' }
+/** When the connection was lost, Unix time in milliseconds, where that is why a destination is checked; null for any other reason. */
+export type LostAt = number | null
 
 /** What becomes of a message that a consumer rejects or returns too often. */
 export interface DeadLetterPolicy {
@@ -42,9 +33,7 @@ export interface TopologyParts {
 
 /** A queue, stream or exchange that this driver keeps declared. Its owner runs its operations one after another. */
 export abstract class ManagedDestination {
-  abstract readonly isExchange: boolean
-  /** classic, quorum, stream; fanout, topic, direct, headers; null while unknown. */
-  abstract readonly type: string | null
+  abstract readonly kind: DestinationKind
   spec: DestinationSpec
   /** For its dead letters, or for what an exchange could not route. */
   sideQueue: SideQueue | null = null
@@ -53,10 +42,17 @@ export abstract class ManagedDestination {
   protected readonly parts: TopologyParts
   /** Rises each time it was gone, with everything in it. */
   protected generation = 0
+  /** How it was declared, as the broker last said; null while unknown. */
+  protected found: FoundDestination | null = null
 
   constructor(parts: TopologyParts, spec: DestinationSpec) {
     this.parts = parts
     this.spec = spec
+  }
+
+  /** classic, quorum, stream; fanout, topic, direct, headers; null while unknown. */
+  get type(): string | null {
+    return this.found?.type ?? null
   }
 
   get deadLetterPolicy(): DeadLetterPolicy {
@@ -75,21 +71,33 @@ export abstract class ManagedDestination {
   abstract declare(spec: DestinationSpec): Promise<Declared>
 
   /** Declares it anew when it is gone. */
-  async ensure(cause: EnsureCause): Promise<Ensured> {
+  async ensure(lostAt: LostAt): Promise<Generation> {
     await this.sideQueue?.ensure()
-    await this.ensureItself(cause)
-    return { generation: this.generation, type: this.type }
+    await this.ensureItself(lostAt)
+    return this.generation
   }
 
   /** Deletes what was made for it; with `keep`, all but itself. */
   async remove(keep: boolean): Promise<void> {
-    const { address, owned } = this.spec
-    if (owned && !keep) await this.parts.control.withChannel((channel) => this.delete(channel, address))
+    const { owned, address } = this.spec
+    if (owned && !keep) {
+      await this.parts.control.withChannel(async (channel) => {
+        await (this.kind === 'queue' ? channel.deleteQueue(address) : channel.deleteExchange(address))
+      })
+    }
     await this.sideQueue?.remove(keep || !owned)
   }
 
-  protected abstract ensureItself(cause: EnsureCause): Promise<void>
-  protected abstract delete(channel: Channel, address: string): Promise<unknown>
+  protected abstract ensureItself(lostAt: LostAt): Promise<void>
+
+  protected async readProperties(): Promise<FoundDestination | null> {
+    const found = await this.parts.management.destination(this.kind, this.spec.address)
+    if (found) {
+      this.durable = found.durable
+      this.found = found
+    }
+    return found
+  }
 
   /** With a side queue of that name, made first. Leaves nothing behind when the broker refuses. */
   protected async createWith<T>(sideName: string | null, create: () => Promise<T>): Promise<T> {
@@ -127,7 +135,7 @@ export class SideQueue {
   /** Makes what is missing. Throws AppError `broker-refused` when something else of that name is in the way. */
   async ensure(): Promise<void> {
     const { name } = this
-    if (!(await this.#control.queueExists(name))) {
+    if (!(await this.#control.exists('queue', name))) {
       this.#isMadeHere = true
       if (this.#wasEnsured) this.generation += 1
     }

@@ -11,6 +11,8 @@ const REQUEST_TIMEOUT_MS = 1_000
 const PAUSE_AFTER_FAILURE_MS = 5_000
 const ANSWER_MAX_BYTES = 8 * 1024 * 1024
 
+export type DestinationKind = 'queue' | 'exchange'
+
 /** A queue or exchange as declared. `type`: classic, quorum, stream; fanout, topic, direct, headers. */
 const destinationSchema = z.object({
   type: z.string(),
@@ -67,15 +69,9 @@ export class Management {
     this.#agent = new this.#transport.Agent({ keepAlive: true, maxSockets: 2 })
   }
 
-  /** How a queue was declared. */
-  queue(name: string): Promise<FoundDestination | null> {
-    const path = `/api/queues/${this.#vhost}/${encodeURIComponent(name)}?disable_stats=true`
-    return this.#get(path, destinationSchema)
-  }
-
-  /** How an exchange was declared. */
-  exchange(name: string): Promise<FoundDestination | null> {
-    const path = `/api/exchanges/${this.#vhost}/${encodeURIComponent(name)}?disable_stats=true`
+  /** How a queue or an exchange was declared. */
+  destination(kind: DestinationKind, name: string): Promise<FoundDestination | null> {
+    const path = `/api/${kind}s/${this.#vhost}/${encodeURIComponent(name)}?disable_stats=true`
     return this.#get(path, destinationSchema)
   }
 

@@ -8,6 +8,7 @@ import { succeedsWithin } from '../kit/deadlines.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { BrokerConnection, OpenChannel } from './connection.ts'
 import { failures, REPLY, replyCodeOf } from './failures.ts'
+import type { DestinationKind } from './management.ts'
 import { propertiesOf, unfitHeader } from './metadata.ts'
 
 /**
@@ -25,7 +26,7 @@ const returnSchema = z.object({ replyCode: z.number().catch(0), replyText: z.str
 
 /** An exchange routes by the message's key; a queue is reached by its name through the default exchange. */
 export interface PublishTarget {
-  isExchange: boolean
+  kind: DestinationKind
   /** Null while unknown. */
   durable: boolean | null
 }
@@ -81,11 +82,12 @@ export class Publisher {
       return tooMany(unconfirmed)
     const unfit = unfitHeader(message.headers)
     if (unfit !== null) return refused('client', unfit)
-    const isDurable = target.durable === true && !target.isExchange
+    const isDurable = target.durable === true && target.kind === 'queue'
     const properties = propertiesOf(message, this.#report.source, isDurable)
-    const route = target.isExchange
-      ? { address, exchange: address, key: message.key ?? '' }
-      : { address, exchange: '', key: address }
+    const route =
+      target.kind === 'exchange'
+        ? { address, exchange: address, key: message.key ?? '' }
+        : { address, exchange: '', key: address }
     return send(confirms.opened.channel, unconfirmed, route, message, properties)
   }
 

@@ -1,12 +1,12 @@
-import type { Channel, Options } from 'amqplib'
+import type { Options } from 'amqplib'
 import { now } from '#lib/util/clock.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
 import type { Control } from './control.ts'
 import { isReply, REPLY, refusesTransientQueues } from './failures.ts'
 import {
   type DeadLetterPolicy,
-  type EnsureCause,
-  type Ensured,
+  type Generation,
+  type LostAt,
   ManagedDestination,
   type TopologyParts,
   traitsOf,
@@ -23,10 +23,8 @@ import { parsed, queueSettings, streamSettings } from './settings.ts'
 
 /** A queue or a stream: a destination that keeps messages. */
 export class ManagedQueue extends ManagedDestination {
-  readonly isExchange = false
+  readonly kind = 'queue'
   #declaration: QueueDeclaration
-  /** How it was declared, as the broker last said; null while unknown. */
-  #found: FoundDestination | null = null
   /** When it was last ensured, Unix time in milliseconds: of several that come back after one loss, the first checks. */
   #ensuredAt = now()
   #isDeclared = false
@@ -37,17 +35,13 @@ export class ManagedQueue extends ManagedDestination {
     this.#declaration = declarationOf(spec)
   }
 
-  get type(): string | null {
-    return this.#found?.type ?? null
-  }
-
   override get retentionMs(): number | null {
     return this.#declaration.retentionMs ?? null
   }
 
   /** By the queue's real arguments where the broker said them, else by those it was declared with. */
   override get deadLetterPolicy(): DeadLetterPolicy {
-    const given = this.#found?.arguments ?? this.#declaration.arguments
+    const given = this.found?.arguments ?? this.#declaration.arguments
     const exchange = given['x-dead-letter-exchange']
     const limit = given['x-delivery-limit']
     return {
@@ -60,38 +54,33 @@ export class ManagedQueue extends ManagedDestination {
     const isAgain = this.#isDeclared && JSON.stringify(spec.settings) === JSON.stringify(this.spec.settings)
     if (!isAgain) return this.#declareFirst(spec)
     this.spec = spec
-    await this.ensure({ cause: 'deleted' })
+    await this.ensure(null)
     return this.#describe(true)
   }
 
-  override async ensure(cause: EnsureCause): Promise<Ensured> {
-    const ensured = await super.ensure(cause)
+  override async ensure(lostAt: LostAt): Promise<Generation> {
+    const generation = await super.ensure(lostAt)
     this.#ensuredAt = now()
-    return ensured
+    return generation
   }
 
-  protected async ensureItself(cause: EnsureCause): Promise<void> {
+  protected async ensureItself(lostAt: LostAt): Promise<void> {
     const { control } = this.parts
     const { address } = this.spec
     const wasDurable = this.durable
-    if (!(await control.queueExists(address))) {
-      this.durable = (await recreateQueue(control, address, this.#found, this.#declaration)).durable
-      const restarted = cause.cause === 'connection-lost'
-      await this.#redeclared(restarted ? lostInRestartText(address, wasDurable) : deletedText(address))
-    } else if (await this.#wasReplaced(cause)) {
+    if (!(await control.exists('queue', address))) {
+      this.durable = (await recreateQueue(control, address, this.found, this.#declaration)).durable
+      await this.#redeclared(lostAt === null ? deletedText(address) : lostInRestartText(address, wasDurable))
+    } else if (await this.#wasReplaced(lostAt)) {
       await this.#redeclared(lostInRestartText(address, wasDurable))
     }
-  }
-
-  protected delete(channel: Channel, address: string): Promise<unknown> {
-    return channel.deleteQueue(address)
   }
 
   async #declareFirst(spec: DestinationSpec): Promise<Declared> {
     const { control } = this.parts
     const { address, owned } = spec
     const declaration = declarationOf(spec)
-    const existed = await control.queueExists(address)
+    const existed = await control.exists('queue', address)
     const notes: Array<string | undefined> = []
     if (owned || !existed) {
       const created = await this.createWith(declaration.deadLetters ? deadLettersOf(address) : null, () =>
@@ -107,7 +96,7 @@ export class ManagedQueue extends ManagedDestination {
   }
 
   async #describe(existed: boolean, notes: ReadonlyArray<string | undefined> = []): Promise<Declared> {
-    const found = await this.#readProperties()
+    const found = await this.readProperties()
     // Asked now, so that a later restart of its node can be recognized.
     if (found && !found.durable) await this.parts.management.startedWithin(found.node, 0)
     const declared = { traits: traitsOf(found, this.durable), existed }
@@ -115,27 +104,18 @@ export class ManagedQueue extends ManagedDestination {
     return note === '' ? declared : { ...declared, note }
   }
 
-  async #readProperties(): Promise<FoundDestination | null> {
-    const found = await this.parts.management.queue(this.spec.address)
-    if (found) {
-      this.durable = found.durable
-      this.#found = found
-    }
-    return found
-  }
-
   async #redeclared(text: string): Promise<void> {
     this.generation += 1
     this.parts.fault(this.spec.address, 'queue-lost', text)
-    await this.#readProperties()
+    await this.readProperties()
   }
 
   /** Another program may have declared it anew before us: a queue that is not durable can't be older than its node. */
-  async #wasReplaced(cause: EnsureCause): Promise<boolean> {
-    if (cause.cause !== 'connection-lost' || this.#ensuredAt > cause.lostAt) return false
-    const found = await this.#readProperties()
+  async #wasReplaced(lostAt: LostAt): Promise<boolean> {
+    if (lostAt === null || this.#ensuredAt > lostAt) return false
+    const found = await this.readProperties()
     if (!found || found.durable) return false
-    return this.parts.management.startedWithin(found.node, now() - cause.lostAt)
+    return this.parts.management.startedWithin(found.node, now() - lostAt)
   }
 }
 

@@ -29,7 +29,7 @@ export class ReceivedMessages {
   readonly #identities: Identities
   readonly #nextDelivery: () => number
   readonly #life: ConsumerLife<RabbitSession>
-  readonly #unacked: UnackedDeliveries<UnackedMessage>
+  readonly unacked: UnackedDeliveries<UnackedMessage>
 
   /** `nextDelivery` yields a number that no other delivery of this driver has. */
   constructor(
@@ -41,7 +41,7 @@ export class ReceivedMessages {
     this.#life = life
     this.#identities = identities
     this.#nextDelivery = nextDelivery
-    this.#unacked = new UnackedDeliveries<UnackedMessage>({
+    this.unacked = new UnackedDeliveries<UnackedMessage>({
       processing: () => strategy.processing,
       settle: (unacked, verb, reason) => this.#settle(unacked, verb, reason),
       emit: (event) => life.emit(event),
@@ -54,33 +54,16 @@ export class ReceivedMessages {
     })
   }
 
-  get isPaused(): boolean {
-    return this.#unacked.isPaused
-  }
-
-  pause(): void {
-    this.#unacked.pause()
-  }
-
-  resume(): void {
-    this.#unacked.resume()
-  }
-
-  /** Its settings have changed. */
-  restart(): void {
-    this.#unacked.restart()
-  }
-
   /** Settles by hand. Throws AppError `not-capable`, `wrong-state` or `delivery-not-found`. */
   async settle(delivery: number, verb: SettleVerb): Promise<void> {
-    if (this.isPaused && this.#strategy.processing.ackMode === 'manual') {
+    if (this.unacked.isPaused && this.#strategy.processing.ackMode === 'manual') {
       throw new AppError('wrong-state', 'while it is paused it settles nothing')
     }
-    await this.#unacked.settle(delivery, verb)
+    await this.unacked.settle(delivery, verb)
   }
 
-  receive(session: RabbitSession, message: ConsumeMessage, noAck: boolean, queueType: string | null): void {
-    const event = this.#strategy.describe(message, this.#nextDelivery(), queueType)
+  receive(session: RabbitSession, message: ConsumeMessage, noAck: boolean): void {
+    const event = this.#strategy.describe(message, this.#nextDelivery())
     if (event === null) {
       session.settle(message, 'ack')
       return
@@ -91,20 +74,20 @@ export class ReceivedMessages {
     }
     const { delivery, messageId, identity, attempt } = event
     const item = { messageId, identity, attempt, message, fingerprint: null }
-    this.#unacked.add({ delivery, settles: true, item })
+    this.unacked.add({ delivery, settles: true, item })
     this.#life.emit(event)
   }
 
   /** Forgets what is unacked, because the broker requeues it or drops it, and returns the numbers of the deliveries. */
   release(): number[] {
-    const held = this.#unacked.clear()
+    const held = this.unacked.clear()
     for (const { item } of held) this.#rememberReturned(this.#strategy.identityKey, item)
     return held.map(({ delivery }) => delivery)
   }
 
   /** On a stream: acknowledges what was read and is not processed yet, so that the broker sends on. */
   grantCredit(session: RabbitSession): void {
-    for (const { item } of this.#unacked.clear()) session.settle(item.message, 'ack')
+    for (const { item } of this.unacked.clear()) session.settle(item.message, 'ack')
   }
 
   #settle(unacked: UnackedDelivery, verb: SettleVerb, reason: string | undefined): Settlement {
