@@ -1,4 +1,4 @@
-import type { ConfirmChannel, Message, Options } from 'amqplib'
+import type { ConfirmChannel, Message } from 'amqplib'
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
@@ -8,7 +8,7 @@ import { succeedsWithin } from '../kit/deadlines.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { BrokerConnection, OpenChannel } from './connection.ts'
 import { failures, REPLY, replyCodeOf } from './failures.ts'
-import type { DestinationKind } from './management.ts'
+import type { ManagedDestination } from './managed-destination.ts'
 import { propertiesOf, unfitHeader } from './metadata.ts'
 
 /**
@@ -25,11 +25,7 @@ const publishFault = z.object({ classId: z.literal(60), methodId: z.literal(40) 
 const returnSchema = z.object({ replyCode: z.number().catch(0), replyText: z.string().catch('') })
 
 /** An exchange routes by the message's key; a queue is reached by its name through the default exchange. */
-export interface PublishTarget {
-  kind: DestinationKind
-  /** Null while unknown. */
-  durable: boolean | null
-}
+type PublishTarget = Pick<ManagedDestination, 'kind' | 'durable'>
 
 export interface PublishReport {
   /** The name of this process in the metadata of its messages. */
@@ -82,13 +78,7 @@ export class Publisher {
       return tooMany(unconfirmed)
     const unfit = unfitHeader(message.headers)
     if (unfit !== null) return refused('client', unfit)
-    const isDurable = target.durable === true && target.kind === 'queue'
-    const properties = propertiesOf(message, this.#report.source, isDurable)
-    const route =
-      target.kind === 'exchange'
-        ? { address, exchange: address, key: message.key ?? '' }
-        : { address, exchange: '', key: address }
-    return send(confirms.opened.channel, unconfirmed, route, message, properties)
+    return this.#send(confirms.opened.channel, address, message, target)
   }
 
   /**
@@ -103,11 +93,46 @@ export class Publisher {
     await last.opened.close(deadlineMs)
   }
 
+  #send(
+    channel: ConfirmChannel,
+    address: string,
+    message: OutgoingMessage,
+    { kind, durable }: PublishTarget,
+  ): Promise<Receipt> {
+    const { messageId, body } = message
+    const isExchange = kind === 'exchange'
+    const exchange = isExchange ? address : ''
+    const key = isExchange ? (message.key ?? '') : address
+    const properties = propertiesOf(message, this.#report.source, durable === true && !isExchange)
+    const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    const unconfirmed = this.#unconfirmed
+    return new Promise((settle) => {
+      const number = unconfirmed.add({ address, messageId, bytes: content.length, settle, returned: null })
+      try {
+        channel.publish(exchange, key, content, properties, (error: unknown) => {
+          if (error === null) unconfirmed.confirmed(number)
+          else if (wordsOf(error) === 'message nacked')
+            unconfirmed.refused(number, 'RabbitMQ did not take it (nack)')
+          // Any other error is the end of the channel, which settles all that is unconfirmed with its reason.
+        })
+      } catch (error) {
+        // Nothing was written: the client library encodes the whole message before it writes the first byte.
+        unconfirmed.withdraw(number)
+        settle({ outcome: 'refused', evidence: 'client', at: now(), reason: wordsOf(error) })
+      }
+    })
+  }
+
   #channelClosed(error: Error): void {
-    settleAfter(error, this.#unconfirmed)
+    const unconfirmed = this.#unconfirmed
+    const reason = wordsOf(error)
+    // The broker closes a channel for a bad publish without saying which one. It ignored those after it; those before it may
+    // have arrived. Only a single unconfirmed message is known to be the refused one.
+    if (unconfirmed.size === 1 && publishFault.safeParse(error).success) unconfirmed.refusedOnly(reason)
+    else unconfirmed.lost(reason)
     if (this.#confirms.is === 'closed' || this.#connection.endReason) return
     this.#confirms = { is: 'opening' }
-    this.#report.fault('publish-channel-lost', wordsOf(error))
+    this.#report.fault('publish-channel-lost', reason)
     if (replyCodeOf(error) === REPLY.NOT_FOUND) this.#report.exchangeMissing()
     this.open().catch((failure) => this.#connection.cut(`no channel to publish on: ${wordsOf(failure)}`))
   }
@@ -122,46 +147,6 @@ const tooMany = ({ size }: UnconfirmedPublishes): Promise<never> =>
       retryAfterMs: CROWDED_RETRY_MS,
     }),
   )
-
-interface Route {
-  address: string
-  exchange: string
-  key: string
-}
-
-function send(
-  channel: ConfirmChannel,
-  unconfirmed: UnconfirmedPublishes,
-  { address, exchange, key }: Route,
-  { messageId, body }: OutgoingMessage,
-  properties: Options.Publish,
-): Promise<Receipt> {
-  const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  return new Promise((settle) => {
-    const number = unconfirmed.add({ address, messageId, bytes: content.length, settle, returned: null })
-    try {
-      channel.publish(exchange, key, content, properties, (error: unknown) => {
-        if (error === null) unconfirmed.confirmed(number)
-        else if (wordsOf(error) === 'message nacked')
-          unconfirmed.refused(number, 'RabbitMQ did not take it (nack)')
-        // Any other error is the end of the channel, which settles all that is unconfirmed with its reason.
-      })
-    } catch (error) {
-      // Nothing was written: the client library encodes the whole message before it writes the first byte.
-      unconfirmed.withdraw(number)
-      settle({ outcome: 'refused', evidence: 'client', at: now(), reason: wordsOf(error) })
-    }
-  })
-}
-
-/**
- * The broker closes a channel for a bad publish without saying which one. It ignored those after it; those before it may
- * have arrived. Only a single unconfirmed message is known to be the refused one.
- */
-function settleAfter(error: Error, unconfirmed: UnconfirmedPublishes): void {
-  if (unconfirmed.size === 1 && publishFault.safeParse(error).success) unconfirmed.refusedOnly(wordsOf(error))
-  else unconfirmed.lost(wordsOf(error))
-}
 
 /** One message that is written and not confirmed yet. */
 export interface UnconfirmedPublish {

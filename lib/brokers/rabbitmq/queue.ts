@@ -1,7 +1,6 @@
 import type { Options } from 'amqplib'
 import { now } from '#lib/util/clock.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
-import type { Control } from './control.ts'
 import { isReply, REPLY, refusesTransientQueues } from './failures.ts'
 import {
   type DeadLetterPolicy,
@@ -11,7 +10,6 @@ import {
   type TopologyParts,
   traitsOf,
 } from './managed-destination.ts'
-import type { FoundDestination } from './management.ts'
 import {
   deadLettersOf,
   PLAIN,
@@ -65,11 +63,10 @@ export class ManagedQueue extends ManagedDestination {
   }
 
   protected async ensureItself(lostAt: LostAt): Promise<void> {
-    const { control } = this.parts
     const { address } = this.spec
     const wasDurable = this.durable
-    if (!(await control.exists('queue', address))) {
-      this.durable = (await recreateQueue(control, address, this.found, this.#declaration)).durable
+    if (!(await this.parts.control.exists('queue', address))) {
+      this.durable = (await this.#recreate()).durable
       await this.#redeclared(lostAt === null ? deletedText(address) : lostInRestartText(address, wasDurable))
     } else if (await this.#wasReplaced(lostAt)) {
       await this.#redeclared(lostInRestartText(address, wasDurable))
@@ -77,14 +74,13 @@ export class ManagedQueue extends ManagedDestination {
   }
 
   async #declareFirst(spec: DestinationSpec): Promise<Declared> {
-    const { control } = this.parts
     const { address, owned } = spec
     const declaration = declarationOf(spec)
-    const existed = await control.exists('queue', address)
+    const existed = await this.parts.control.exists('queue', address)
     const notes: Array<string | undefined> = []
     if (owned || !existed) {
       const created = await this.createWith(declaration.deadLetters ? deadLettersOf(address) : null, () =>
-        createQueue(control, address, declaration, owned),
+        this.#create(declaration, owned),
       )
       this.durable = created.durable
       notes.push(declaration.note, created.note)
@@ -93,6 +89,41 @@ export class ManagedQueue extends ManagedDestination {
     this.#declaration = declaration
     this.#isDeclared = true
     return this.#describe(existed, notes)
+  }
+
+  /**
+   * Declares it; durable where the broker no longer permits transient queues (RabbitMQ from 4.3 by default). A queue that
+   * exists with other arguments is refused when `strict`, else it is used as it is.
+   */
+  async #create({ durable, arguments: given }: QueueDeclaration, strict: boolean): Promise<CreatedQueue> {
+    try {
+      await this.#assert({ durable, arguments: given })
+      return { durable }
+    } catch (error) {
+      if (!strict && isReply(error, REPLY.PRECONDITION_FAILED)) return { durable: null }
+      if (!refusesTransientQueues(error)) throw error
+      await this.#assert({ durable: true, arguments: given })
+      return {
+        durable: true,
+        note: 'This RabbitMQ permits no queues that are not durable, so the queue was made durable.',
+      }
+    }
+  }
+
+  /** With the properties it had, so that the program that made it finds what it expects. */
+  async #recreate(): Promise<CreatedQueue> {
+    const before = this.found
+    if (before === null || before.exclusive) return this.#create(this.#declaration, false)
+    const { durable, auto_delete: autoDelete, arguments: given } = before
+    if (!durable && !autoDelete && Object.keys(given).length === 0) return this.#create(PLAIN, false)
+    await this.#assert({ durable, autoDelete, arguments: given })
+    return { durable }
+  }
+
+  #assert(options: Options.AssertQueue): Promise<unknown> {
+    return this.parts.control.withChannel((channel) =>
+      channel.assertQueue(this.spec.address, { exclusive: false, autoDelete: false, ...options }),
+    )
   }
 
   async #describe(existed: boolean, notes: ReadonlyArray<string | undefined> = []): Promise<Declared> {
@@ -128,52 +159,6 @@ interface CreatedQueue {
   /** Null when another program declared it in the meantime, with other arguments than ours. */
   durable: boolean | null
   note?: string
-}
-
-const assertQueue = (control: Control, name: string, options: Options.AssertQueue) =>
-  control.withChannel((channel) =>
-    channel.assertQueue(name, { exclusive: false, autoDelete: false, ...options }),
-  )
-
-/**
- * Declares a queue; a durable one where the broker no longer permits transient queues (RabbitMQ from 4.3 by default).
- * A queue that exists with other arguments is refused when `strict`, else it is used as it is.
- */
-async function createQueue(
-  control: Control,
-  name: string,
-  declaration: QueueDeclaration,
-  strict: boolean,
-): Promise<CreatedQueue> {
-  const { durable, arguments: given } = declaration
-  try {
-    await assertQueue(control, name, { durable, arguments: given })
-    return { durable }
-  } catch (error) {
-    if (!strict && isReply(error, REPLY.PRECONDITION_FAILED)) return { durable: null }
-    if (!refusesTransientQueues(error)) throw error
-    await assertQueue(control, name, { durable: true, arguments: given })
-    return {
-      durable: true,
-      note: 'This RabbitMQ permits no queues that are not durable, so the queue was made durable.',
-    }
-  }
-}
-
-/** Declares a queue that was gone with the properties it had, so that the program that made it finds what it expects. */
-async function recreateQueue(
-  control: Control,
-  name: string,
-  before: FoundDestination | null,
-  declaration: QueueDeclaration,
-): Promise<CreatedQueue> {
-  if (before === null || before.exclusive) return createQueue(control, name, declaration, false)
-  const { durable, auto_delete: autoDelete, arguments: given } = before
-  if (!durable && !autoDelete && Object.keys(given).length === 0) {
-    return createQueue(control, name, PLAIN, false)
-  }
-  await assertQueue(control, name, { durable, autoDelete, arguments: given })
-  return { durable }
 }
 
 function lostInRestartText(name: string, durable: boolean | null): string {
