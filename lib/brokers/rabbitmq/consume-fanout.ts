@@ -3,7 +3,7 @@ import type { Channel, ConsumeMessage } from 'amqplib'
 import { now } from '#lib/util/clock.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
 import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
-import { describeDelivery } from './delivery.ts'
+import { describeFromQueue } from './delivery.ts'
 import { fingerprintOf } from './message-identity.ts'
 import { parseHeaders } from './routing.ts'
 import { type SubscriberSettings, subscriberSettings } from './settings.ts'
@@ -64,7 +64,7 @@ export class FanoutStrategy extends ConsumeStrategy<typeof subscriberSettings> {
 
   describe(message: ConsumeMessage, delivery: number): Delivery {
     const source = { queue: this.#bound?.queue ?? this.#exchange, queueType: 'classic' }
-    const event = describeDelivery(message, source, delivery, (id) => this.#identityOf(id, message))
+    const event = describeFromQueue(message, source, delivery, (id) => this.#identityOf(id, message))
     const { routingKey } = message.fields
     return routingKey === '' ? event : { ...event, key: routingKey }
   }

@@ -2,12 +2,12 @@ import type { ConsumeMessage } from 'amqplib'
 import type { Seek } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
-import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
 import type { Processing } from '../kit/simulated-processing.ts'
 import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
-import { type Claims, claimsOf } from './metadata.ts'
+import { describeDelivery } from './delivery.ts'
+import { claimsOf } from './metadata.ts'
 import { parsed, type ReaderSettings, readerSettings } from './settings.ts'
 import { newestOffset } from './stream-offsets.ts'
 
@@ -78,7 +78,14 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
     const isAgain = offset <= this.#highest
     this.#next = offset + 1
     this.#highest = Math.max(this.#highest, offset)
-    return describeEntry(message, claims, { address: this.spec.address, offset, isAgain }, delivery)
+    const stream = this.spec.address
+    return describeDelivery(message.content, claims, delivery, {
+      identity: `rabbitmq:${stream}:${offset}`,
+      attempt: isAgain ? null : 1,
+      redelivered: isAgain,
+      inHand: false,
+      address: { kind: 'entry', stream, id: String(offset) },
+    })
   }
 
   override update(settings: Settings): void {
@@ -111,28 +118,6 @@ const processingOf = ({ processingMs }: ReaderSettings): Processing => ({
   failurePercent: 0,
   onFailure: 'requeue',
 })
-
-function describeEntry(
-  { content }: ConsumeMessage,
-  claims: Claims,
-  { address, offset, isAgain }: { address: string; offset: number; isAgain: boolean },
-  delivery: number,
-): Delivery {
-  return {
-    type: 'delivered',
-    delivery,
-    messageId: claims.messageId,
-    identity: `rabbitmq:${address}:${offset}`,
-    body: content,
-    headers: claims.headers,
-    sender: claims.sender,
-    attempt: isAgain ? null : 1,
-    redelivered: isAgain,
-    address: { kind: 'entry', stream: address, id: String(offset) },
-    inHand: false,
-    at: now(),
-  }
-}
 
 /** The broker counts in whole seconds: rounding down reads up to one second more, and misses nothing. */
 const fromTime = (ms: number): Start => ({ '!': 'timestamp', value: Math.floor(ms / MS_PER_S) })

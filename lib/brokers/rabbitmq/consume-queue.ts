@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
 import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
-import { deathOf, describeDelivery } from './delivery.ts'
+import { deathOf, describeFromQueue } from './delivery.ts'
 import {
   type DeadLetterPolicy,
   type Generation,
@@ -56,11 +56,11 @@ export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
     const { identities } = this.parts
     const queue = this.#queue
     if (!this.#readsDeadLetters) {
-      return describeDelivery(message, { queue, queueType: this.#queueType }, delivery, (id) =>
+      return describeFromQueue(message, { queue, queueType: this.#queueType }, delivery, (id) =>
         identities.of(queue, id, fields.redelivered, content),
       )
     }
-    const event = describeDelivery(message, { queue, queueType: 'classic' }, delivery, (id) =>
+    const event = describeFromQueue(message, { queue, queueType: 'classic' }, delivery, (id) =>
       identities.of(id === null ? queue : this.spec.address, id, true, content),
     )
     const death = deathOf(properties, this.#queuePolicy.deliveryLimit)

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { z } from 'zod'
+import { shareNextRun } from '#lib/util/share-next-run.ts'
 import type { DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { BrokerUrls } from './connection.ts'
@@ -57,7 +58,7 @@ export class Management {
   readonly #transport: typeof http | typeof https
   readonly #agent: http.Agent
   readonly #reportedUptime = new Set<string>()
-  readonly #listTotals = shareNext(() => this.#readTotals())
+  readonly #listTotals = shareNextRun(() => this.#readTotals())
   #quietUntil = 0
   #isAway = false
 
@@ -152,24 +153,5 @@ export class Management {
     } else {
       this.#log.warn({ code: 'management-away', reason }, 'RabbitMQ tells less without its management API')
     }
-  }
-}
-
-/**
- * Runs `work` once for all callers before it starts. Who calls while it runs gets the result of the next run, which is
- * not older than the call.
- */
-function shareNext<T>(work: () => Promise<T>): () => Promise<T> {
-  let running: Promise<unknown> = Promise.resolve()
-  let next: Promise<T> | null = null
-  return () => {
-    next ??= running.then(() => {
-      next = null
-      const run = work()
-      // The callers get its failure from `run` itself; here only its end counts.
-      running = run.catch(() => undefined)
-      return run
-    })
-    return next
   }
 }

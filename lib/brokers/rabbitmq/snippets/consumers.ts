@@ -7,64 +7,67 @@ import { amqplibOpening, pikaOpening, urlOf } from './openings.ts'
 export const PIKA_ACK = '    channel.basic_ack(method.delivery_tag)'
 export const AMQPLIB_ACK = '  channel.ack(message)'
 
+/** A consumer's program in both languages. `declare` declares what is consumed from; `marked` is the line that decides. */
 interface Consuming {
-  /** Declares what is consumed from. */
-  declare: readonly string[]
   acks: boolean
   prefetch?: number
-  /** The line that decides the outcome, and what happens without it. */
-  marked: string
+  /** What happens without the marked line. */
   without: string
+  pika: {
+    imports?: readonly string[]
+    declare: readonly string[]
+    handler: 'work' | 'read'
+    consume: readonly string[]
+    marked: string
+  }
+  amqplib: {
+    declare: readonly string[]
+    /** Begins and ends the function that handles a message. */
+    begin: string
+    end: readonly string[]
+    marked: string
+  }
 }
 
-interface PikaConsuming extends Consuming {
-  imports?: readonly string[]
-  handler: 'work' | 'read'
-  consume: readonly string[]
-}
-
-interface AmqplibConsuming extends Consuming {
-  /** Begins and ends the function that handles a message. */
-  begin: string
-  end: readonly string[]
-}
+/** A line where there is something to say. */
+const maybe = <T>(value: T | undefined, line: (value: T) => string): string[] =>
+  value === undefined ? [] : [line(value)]
 
 const marked = (lines: readonly string[], line: string) => ({
   code: lines.join('\n'),
   line: lines.indexOf(line) + 1,
 })
 
-export function pika(place: SnippetContext, of: PikaConsuming): Snippet {
-  const lines = [
-    ...(of.imports ?? []),
+export function consumers(place: SnippetContext, { acks, prefetch, without, ...its }: Consuming): Snippet[] {
+  const python = [
+    ...(its.pika.imports ?? []),
     ...pikaOpening(place),
-    ...of.declare,
-    ...(of.prefetch === undefined ? [] : [`channel.basic_qos(prefetch_count=${of.prefetch})`]),
+    ...its.pika.declare,
+    ...maybe(prefetch, (count) => `channel.basic_qos(prefetch_count=${count})`),
     '',
     '',
-    `def ${of.handler}(channel, method, properties, body):`,
+    `def ${its.pika.handler}(channel, method, properties, body):`,
     '    print(body.decode())',
-    ...(of.acks ? [PIKA_ACK] : []),
+    ...(acks ? [PIKA_ACK] : []),
     '',
     '',
-    ...of.consume,
+    ...its.pika.consume,
     'channel.start_consuming()',
   ]
-  return { label: 'pika', language: 'python', ...marked(lines, of.marked), without: of.without }
-}
-
-export function amqplib(place: SnippetContext, of: AmqplibConsuming): Snippet {
-  const lines = [
+  const script = [
     ...amqplibOpening(place, 'Channel'),
-    ...of.declare,
-    ...(of.prefetch === undefined ? [] : [`await channel.prefetch(${of.prefetch})`]),
-    of.begin,
+    ...its.amqplib.declare,
+    ...maybe(prefetch, (count) => `await channel.prefetch(${count})`),
+    its.amqplib.begin,
     '  if (message === null) return',
     '  console.log(message.content.toString())',
-    ...(of.acks ? [AMQPLIB_ACK] : []),
-    ...of.end,
+    ...(acks ? [AMQPLIB_ACK] : []),
+    ...its.amqplib.end,
   ]
-  return { label: 'amqplib', language: 'javascript', ...marked(lines, of.marked), without: of.without }
+  return [
+    { label: 'pika', language: 'python', ...marked(python, its.pika.marked), without },
+    { label: 'amqplib', language: 'javascript', ...marked(script, its.amqplib.marked), without },
+  ]
 }
 
 export const amqpConsume = (place: SnippetContext, source: string, without: string): Snippet => ({

@@ -4,7 +4,7 @@ import type { Snippet, SnippetContext } from '../../contract.ts'
 import { deadLettersOf, queueDeclaration } from '../queue-arguments.ts'
 import { parseHeaders } from '../routing.ts'
 import { queueSettings } from '../settings.ts'
-import { AMQPLIB_ACK, amqpConsume, amqplib, PIKA_ACK, pika, pythonTable, scriptTable } from './consumers.ts'
+import { AMQPLIB_ACK, amqpConsume, consumers, PIKA_ACK, pythonTable, scriptTable } from './consumers.ts'
 import { producers } from './producers.ts'
 
 const DEFAULT_PREFETCH = 10
@@ -55,30 +55,26 @@ export function queueSnippets(place: SnippetContext): readonly Snippet[] {
   const declared = readsDeadLetters ? null : declaring(place)
   const prefetch = pick(settings, 'prefetch', DEFAULT_PREFETCH)
   const acks = pick(settings, 'ackMode', 'automatic') !== 'none'
-  const without = acks ? COMES_AGAIN : COUNTS_AS_DONE
   const consume = `channel.basic_consume(${queue}, work${acks ? '' : ', auto_ack=True'})`
   const end = acks ? '})' : '}, { noAck: true })'
-  return [
-    pika(place, {
+  const both = consumers(place, {
+    acks,
+    prefetch,
+    without: acks ? COMES_AGAIN : COUNTS_AS_DONE,
+    pika: {
       declare: declared ? [declared.python] : [],
-      prefetch,
       handler: 'work',
-      acks,
       consume: [consume],
       marked: acks ? PIKA_ACK : consume,
-      without,
-    }),
-    amqplib(place, {
+    },
+    amqplib: {
       declare: declared ? [declared.script] : [],
-      prefetch,
-      acks,
       begin: `await channel.consume(${queue}, (message) => {`,
       end: [end],
       marked: acks ? AMQPLIB_ACK : end,
-      without,
-    }),
-    amqpConsume(place, `-q ${shellWord(address)} -p ${prefetch}`, RUN_FOR_EACH),
-  ]
+    },
+  })
+  return [...both, amqpConsume(place, `-q ${shellWord(address)} -p ${prefetch}`, RUN_FOR_EACH)]
 }
 
 interface Binding {
@@ -102,32 +98,30 @@ export function fanoutSnippets(place: SnippetContext): readonly Snippet[] {
   const exchange = literal(place.address)
   const pikaBind = `channel.queue_bind(queue, ${exchange}, routing_key=${literal(key)}${table ? `, arguments=${pythonTable(table)}` : ''})`
   const amqplibBind = `await channel.bindQueue(queue, ${exchange}, ${literal(key)}${table ? `, ${scriptTable(table)}` : ''})`
-  const both = [
-    pika(place, {
+  const both = consumers(place, {
+    acks: true,
+    without: NOT_BOUND,
+    pika: {
       declare: [
         `channel.exchange_declare(${exchange}, passive=True)`,
         'queue = channel.queue_declare("", exclusive=True).method.queue',
         pikaBind,
       ],
       handler: 'work',
-      acks: true,
       consume: ['channel.basic_consume(queue, work)'],
       marked: pikaBind,
-      without: NOT_BOUND,
-    }),
-    amqplib(place, {
+    },
+    amqplib: {
       declare: [
         `await channel.checkExchange(${exchange})`,
         "const { queue } = await channel.assertQueue('', { exclusive: true })",
         amqplibBind,
       ],
-      acks: true,
       begin: 'await channel.consume(queue, (message) => {',
       end: ['})'],
       marked: amqplibBind,
-      without: NOT_BOUND,
-    }),
-  ]
+    },
+  })
   // amqp-consume cannot bind by headers.
   if (table) return both
   const source = `-e ${shellWord(place.address)} -r ${shellWord(key || ANY_KEY)}`
@@ -162,25 +156,22 @@ export function logSnippets(place: SnippetContext): readonly Snippet[] {
   const prefetch = pick(settings, 'prefetch', STREAM_PREFETCH)
   const pikaStart = `    arguments={"x-stream-offset": ${python}},`
   const amqplibStart = `await channel.consume(${stream}, read, { arguments: { 'x-stream-offset': ${script} } })`
-  return [
-    pika(place, {
+  return consumers(place, {
+    acks: true,
+    prefetch,
+    without: READS_NEW_ONES,
+    pika: {
       imports,
       declare: [`channel.queue_declare(${stream}, passive=True)`],
-      prefetch,
       handler: 'read',
-      acks: true,
       consume: ['channel.basic_consume(', `    ${stream},`, '    read,', pikaStart, ')'],
       marked: pikaStart,
-      without: READS_NEW_ONES,
-    }),
-    amqplib(place, {
+    },
+    amqplib: {
       declare: [`await channel.checkQueue(${stream})`],
-      prefetch,
-      acks: true,
       begin: 'const read = (message) => {',
       end: ['}', amqplibStart],
       marked: amqplibStart,
-      without: READS_NEW_ONES,
-    }),
-  ]
+    },
+  })
 }
