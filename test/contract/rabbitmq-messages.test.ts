@@ -235,8 +235,8 @@ describe('a publish', () => {
   it('gets one outcome even when its connection is ended, and the driver comes back by itself', async () => {
     const { driver, clientName } = await bench.open()
     const address = await bench.declare(driver)
-    const told: string[] = []
-    driver.onStatus(({ status }) => void told.push(status))
+    const statuses: string[] = []
+    driver.onStatus(({ status }) => void statuses.push(status))
     const outcomes: string[] = []
     let going = true
     const traffic = (async () => {
@@ -252,7 +252,7 @@ describe('a publish', () => {
     })()
     await until('traffic', () => outcomes.length > 20)
     await endConnection(`${clientName}:publisher`)
-    await until('it to be lost and back', () => told.join() === 'connecting,up')
+    await until('it to be lost and back', () => statuses.join() === 'connecting,up')
     const before = outcomes.length
     await until('traffic again', () => outcomes.length > before + 20)
     going = false

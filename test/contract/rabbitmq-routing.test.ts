@@ -33,7 +33,7 @@ interface Case {
   headers: Record<string, string>
 }
 
-/** Binds a queue for each case, publishes one message for each, and tells which cases' messages reached their own queue. */
+/** Binds a queue for each case, publishes one message for each, and returns which cases' messages reached their own queue. */
 async function askBroker({ channel }: Outside, kind: ExchangeType, cases: Case[]): Promise<boolean[]> {
   const exchange = uniqueName('routing')
   await channel.assertExchange(exchange, kind, { durable: false })
@@ -72,9 +72,9 @@ describe('the preview of routing', () => {
         numRuns: CASES,
       })
       const reached = await askBroker(outside, kind, cases)
-      const foretold = cases.map(({ binding, key, headers }) => isRouted(kind, binding, { key, headers }))
+      const predicted = cases.map(({ binding, key, headers }) => isRouted(kind, binding, { key, headers }))
       const wrong = cases.flatMap((one, index) =>
-        reached[index] === foretold[index] ? [] : [{ ...one, reached: reached[index] }],
+        reached[index] === predicted[index] ? [] : [{ ...one, reached: reached[index] }],
       )
       expect(wrong).toEqual([])
       expect(new Set(reached).size).toBe(kind === 'fanout' ? 1 : 2)

@@ -86,14 +86,14 @@ describe('the wire to the broker', () => {
     const publish = (text: string) =>
       driver.publish(address, { messageId: text, body: Buffer.from(text), sentAt: now() })
     wire.inject(connectionBlocked('low on memory'))
-    await until('it to be told', () => faults.some(({ code }) => code === 'blocked'))
+    await until('it to be reported', () => faults.some(({ code }) => code === 'blocked'))
     expect(await publish('a')).toMatchObject({
       outcome: 'refused',
       evidence: 'broker',
       reason: expect.stringContaining('low on memory'),
     })
     wire.inject(CONNECTION_UNBLOCKED)
-    await until('the end of it to be told', () => faults.some(({ code }) => code === 'unblocked'))
+    await until('its end to be reported', () => faults.some(({ code }) => code === 'unblocked'))
     expect(await publish('b')).toMatchObject({ outcome: 'published' })
     await driver.remove(address)
   })

@@ -80,9 +80,9 @@ export class ReceivedMessages {
 
   /** Forgets what is unacked, because the broker requeues it or drops it, and returns the numbers of the deliveries. */
   release(): number[] {
-    const held = this.unacked.clear()
-    for (const { item } of held) this.#rememberReturned(this.#strategy.identityKey, item)
-    return held.map(({ delivery }) => delivery)
+    const released = this.unacked.clear()
+    for (const { item } of released) this.#rememberReturned(this.#strategy.identityKey, item)
+    return released.map(({ delivery }) => delivery)
   }
 
   /** On a stream: acknowledges what was read and is not processed yet, so that the broker sends on. */
