@@ -34,9 +34,9 @@ interface PublisherSession extends BrokerSessionConnections {
 /**
  * RabbitMQ over AMQP 0-9-1. Its connections have Nagle off and are named `<clientName>:<role>`: one to publish on, whose
  * status is the driver's and which `kit/session-keeper.ts` opens again after each loss; one for declarations and checks; one
- * for each consumer. Guaranteed: one receipt per publish,
- * order per destination, nothing queued while down, nothing sent twice. Lost with a restart of the broker: what waits in
- * queues that are not durable, which is reported as a fault and, to each consumer there, as a gap.
+ * for each consumer. Guaranteed: one receipt per publish, order per destination, nothing queued while down, nothing sent
+ * twice. Lost with a restart of the broker: what waits in queues that are not durable, which is reported as a fault and, to
+ * each consumer there, as a gap.
  */
 export const createDriver: CreateDriver = (options) => {
   const parts = createParts(options)
