@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { z } from 'zod'
+import { coalesceWrites } from '#lib/util/coalesce-writes.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 
 /** For the TCP connection and AMQP's opening. A broker that is up does it in 10 ms. */
@@ -77,6 +78,7 @@ export class BrokerConnection {
 
   constructor(model: ChannelModel) {
     const { stream, serverProperties } = internalsSchema.parse(model.connection)
+    // The client library writes every frame by itself.
     coalesceWrites(stream)
     this.version = serverProperties.version
     this.#model = model
@@ -153,27 +155,5 @@ export class OpenChannel<C extends Channel> {
   /** Waits for the broker's close-ok; frames written before it (acks) have arrived then. Never throws. */
   async close(deadlineMs: number): Promise<void> {
     if (!this.#isClosed) await succeedsWithin('channel.close', deadlineMs, () => this.channel.close())
-  }
-}
-
-/**
- * Sends what is written to a socket within one turn of the event loop by one system call. The client library writes every
- * frame by itself, and with Nagle off each costs a call and a packet: half of all processor time under load. A single
- * frame is not delayed: it leaves at the end of the same turn.
- */
-function coalesceWrites(socket: Duplex): void {
-  const write = socket.write
-  let isCorked = false
-  const uncork = () => {
-    isCorked = false
-    socket.uncork()
-  }
-  socket.write = (...args: unknown[]): boolean => {
-    if (!isCorked) {
-      isCorked = true
-      socket.cork()
-      process.nextTick(uncork)
-    }
-    return Reflect.apply(write, socket, args)
   }
 }

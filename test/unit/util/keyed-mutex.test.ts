@@ -6,11 +6,13 @@ test('a keyed mutex runs the tasks of one key one after another, also after a fa
   const mutex = createKeyedMutex()
   const first = createDeferred<void>()
   const steps: string[] = []
-  const task = (name: string, until: Promise<void> = Promise.resolve()) => async () => {
-    steps.push(`${name} begins`)
-    await until
-    steps.push(`${name} ends`)
-  }
+  const task =
+    (name: string, until: Promise<void> = Promise.resolve()) =>
+    async () => {
+      steps.push(`${name} begins`)
+      await until
+      steps.push(`${name} ends`)
+    }
   const failing = mutex.run('a', async () => {
     await task('a1', first.promise)()
     throw new Error('a1 failed')
