@@ -31,7 +31,7 @@ describe('a management API that does not answer', () => {
   it('leaves unknown what it alone knows, and is logged once', async () => {
     const { management, logged } = managementAt(`http://guest:guest@127.0.0.1:${await unusedPort()}`)
     expect(await management.totals('anything')).toBeNull()
-    expect(await management.queue('anything')).toBeNull()
+    expect(await management.destination('queue', 'anything')).toBeNull()
     expect(logged).toEqual(['warn management-away'])
   })
 
@@ -46,7 +46,7 @@ describe('a management API that does not answer', () => {
 
   it('is not logged for an answer that there is no such queue', async () => {
     const { management, logged } = managementAt(testBrokers().rabbitmq.managementUrl)
-    expect(await management.queue('there-is-none')).toBeNull()
+    expect(await management.destination('queue', 'there-is-none')).toBeNull()
     expect(logged).toEqual([])
   })
 })
