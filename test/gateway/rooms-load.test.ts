@@ -28,7 +28,10 @@ describe('facts from real brokers', () => {
           .join() === 'analytics,audit'
       )
     })
-    expect(of('facts').find(({ system }) => system === 'redis')?.facts).toMatchObject({ subscribers: 2 })
+    await until('both subscribers', () => {
+      const facts = of('facts').findLast(({ system }) => system === 'redis')?.facts
+      return facts?.mode === 'fanout' && facts.subscribers === 2
+    })
     expect((await room.snapshot()).destinations.map(({ state }) => state)).toEqual([
       'declared',
       'declared',
