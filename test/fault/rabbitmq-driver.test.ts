@@ -15,7 +15,7 @@ interface Sent {
   outcome: string
 }
 
-/** Publishes again and again, ten at a time, until it is to stop; every publish's one outcome is kept. */
+/** Publishes again and again, ten at a time, until it is stopped; every publish's one outcome is kept. */
 function startTraffic(driver: Driver, address: string) {
   const sent: Sent[] = []
   let going = true
@@ -58,7 +58,7 @@ describe('the broker is killed with -9 in mid-traffic and started again', () => 
       const traffic = startTraffic(driver, address)
       await until('traffic', () => traffic.of('published').length > 200)
       await own.kill9()
-      await until('the loss to be reported', () => statuses.some(({ status }) => status !== 'up'))
+      await until('it to be reported', () => statuses.some(({ status }) => status !== 'up'))
       await until('refusals at once', () => traffic.of('broker-down').length > 20)
       const away = await until('the reason', () => driver.status.status === 'down' && driver.status)
       expect(away).toMatchObject({ reason: { code: 'refused' } })
