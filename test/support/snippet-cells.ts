@@ -11,9 +11,11 @@ import {
   queueSnippets as rabbitQueue,
   logSnippets as rabbitStream,
 } from '#lib/brokers/rabbitmq/snippets/index.ts'
-import { fanoutSnippets as channel } from '#lib/brokers/redis/snippets/fanout.ts'
-import { logSnippets as redisStream } from '#lib/brokers/redis/snippets/log.ts'
-import { queueSnippets as redisQueue } from '#lib/brokers/redis/snippets/queue.ts'
+import {
+  fanoutSnippets as channel,
+  queueSnippets as redisQueue,
+  logSnippets as redisStream,
+} from '#lib/brokers/redis/snippets.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { testBrokers } from './brokers.ts'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Cursor, type CursorHooks } from '#lib/brokers/redis/channel-cursor.ts'
 import { ChannelOrder } from '#lib/brokers/redis/channel-order.ts'
-import { ChannelWorld } from './redis-channel-world.ts'
+import { ChannelWorld } from './channel-world.ts'
 
 type Step = (world: ChannelWorld, text: () => string) => void
 

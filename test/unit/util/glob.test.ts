@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { globOf, matchesGlob, subChannel } from '#lib/brokers/redis/channel-names.ts'
+import { matchesGlob } from '#lib/util/glob.ts'
 
 it.each([
   ['*', '', true],
@@ -31,12 +31,4 @@ it('no pattern takes long to match, however many stars it has', () => {
   const startedAt = performance.now()
   expect(matchesGlob(`${'*a'.repeat(60)}b`, 'a'.repeat(400))).toBe(false)
   expect(performance.now() - startedAt).toBeLessThan(500)
-})
-
-it('an address is meant literally, and a sub-channel is its name, a dot and the key', () => {
-  const address = 'odd*[a]?\\^'
-  expect(matchesGlob(globOf(address, '.x*'), subChannel(address, 'xyz'))).toBe(true)
-  expect(matchesGlob(globOf(address, '*'), 'oddZa?\\^')).toBe(false)
-  expect(subChannel('news', undefined)).toBe('news')
-  expect(subChannel('news', '')).toBe('news')
 })

@@ -1,33 +1,73 @@
+import type { Declared, OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
 import type { Absence, Attempt } from '#lib/brokers/kit/consumer-life.ts'
-import { succeedsWithin, unlessAborted } from '#lib/brokers/kit/deadlines.ts'
-import { AppError } from '#lib/protocol/errors.ts'
-import type { Settings } from '#lib/protocol/room.ts'
+import { unlessAborted } from '#lib/brokers/kit/deadlines.ts'
+import type { FanoutFacts } from '#lib/protocol/facts.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import type { Named } from './channel-cursor.ts'
-import { globOf } from './channel-names.ts'
 import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
-import { type ConsumerOptions, RedisConsumer } from './consume.ts'
-import { fanoutMode } from './manifest.ts'
+import { type ConsumerOptions, type DriverParts, RedisConsumer } from './consume.ts'
+import { Destination } from './destination.ts'
+import { readChannelFacts } from './facts.ts'
+import { fanoutMode, notCapable } from './manifest.ts'
 import { channelMetadata } from './metadata.ts'
-import { changed, fanoutConsumerSettings, parsed } from './settings.ts'
+import { globOf } from './names.ts'
+import { publishToChannel } from './publish.ts'
+import { SUBSCRIBER, type SubscriberSettings } from './settings.ts'
 import { LaggingError, openSubscription, type Subscription } from './subscription.ts'
 
-const LEAVE_TIMEOUT_MS = 1_000
+/** A channel, of which Redis keeps nothing: there is nothing to make, alter or delete. */
+export class Channel extends Destination {
+  readonly kind = 'channel'
+  readonly #channels: Channels
+
+  constructor(parts: DriverParts, address: string, channels: Channels) {
+    super(parts, address)
+    this.#channels = channels
+  }
+
+  async declare(): Promise<Declared> {
+    return { traits: ['keeps nothing'], existed: false }
+  }
+
+  async alter(): Promise<Declared> {
+    throw notCapable(fanoutMode, 'alter')
+  }
+
+  /** Forgets the channel's order, if nothing is on its way. */
+  override async remove(): Promise<void> {
+    this.#channels.tidy(this.address)
+  }
+
+  publish(message: OutgoingMessage): Promise<Receipt> {
+    return publishToChannel(this.parts.publisher(), this.#channels, this.address, message)
+  }
+
+  createConsumer(options: ConsumerOptions): RedisConsumer {
+    return new Subscriber(options, this.#channels)
+  }
+
+  facts(): Promise<FanoutFacts> {
+    const consumers: readonly object[] = this.parts.consumers.all()
+    const subscribers = consumers.filter((consumer) => consumer instanceof Subscriber)
+    return readChannelFacts(this.parts.questions(), this.address, subscribers)
+  }
+
+  protected async delete(): Promise<void> {}
+}
 
 /**
  * A subscriber of one channel, or of all that match a pattern, on a connection of its own. A lost connection is replaced
  * by itself, with a `gap`: what was published meanwhile is gone, as Redis pub/sub has it.
  */
-export class Subscriber extends RedisConsumer<Subscription> {
+class Subscriber extends RedisConsumer<Subscription, SubscriberSettings> {
   /** What it PSUBSCRIBEd to; null: it subscribed to its channel by name. */
   readonly glob: string | null
   readonly #channels: Channels
   /** The same for each message of a channel; null where it depends on the channel that matched. */
   readonly #metadata: ReturnType<typeof channelMetadata> | null
   readonly #inbox: Inbox
-  #processingMs: number
   /** Present while paused; resolved when it reads again. */
   #paused: Deferred<void> | undefined
   /** When facts first showed that Redis had dropped it while it did not read. */
@@ -35,15 +75,14 @@ export class Subscriber extends RedisConsumer<Subscription> {
 
   /** Throws AppError `invalid`. */
   constructor(options: ConsumerOptions, channels: Channels) {
-    super(options, LEAVE_TIMEOUT_MS)
-    const { address, settings } = options.spec
-    const { listensTo, pattern, processingMs } = parsed(fanoutConsumerSettings, settings)
+    super(options, fanoutMode, SUBSCRIBER)
+    const { address } = options.spec
+    const { listensTo, pattern } = this.settings
     this.#channels = channels
-    this.#processingMs = processingMs
     this.glob = listensTo === 'pattern' ? globOf(address, pattern) : null
     this.#metadata = this.glob === null ? channelMetadata(address, address, null) : null
     this.#inbox = new Inbox(
-      () => this.#processingMs,
+      () => this.settings.processingMs,
       () => this.#setReading(),
     )
   }
@@ -54,10 +93,10 @@ export class Subscriber extends RedisConsumer<Subscription> {
   }
 
   /** Redis was seen not to know this connection any more. */
-  missedByBroker(clientId: number): void {
+  droppedByBroker(clientId: number): void {
     if (this.clientId !== clientId) return
     if (this.#paused || this.#inbox.isBusy) this.#droppedAt ??= now()
-    else void this.life.session?.destroy('Redis does not know it')
+    else void this.life.session?.destroy()
   }
 
   override brokerIsBack(): void {
@@ -87,32 +126,20 @@ export class Subscriber extends RedisConsumer<Subscription> {
     return super.leave()
   }
 
-  async update(change: Settings): Promise<void> {
-    const { spec } = this
-    const settings = changed(fanoutConsumerSettings, spec.settings, change, ['processingMs'])
-    this.#processingMs = settings.processingMs
-    this.spec = { ...spec, settings: { ...spec.settings, ...change } }
+  protected onUpdated(): void {
     this.#inbox.renew()
   }
 
-  async settle(): Promise<void> {
-    throw new AppError('not-capable', fanoutMode.lacks.settle ?? '')
-  }
-
-  async seek(): Promise<void> {
-    throw new AppError('not-capable', fanoutMode.lacks.replay ?? '')
-  }
-
   /** While it does not read, it would not notice the loss of a new connection either. */
-  protected override async untilUp(signal: AbortSignal): Promise<void> {
+  async untilUp(signal: AbortSignal): Promise<void> {
     if (this.#paused) await unlessAborted(signal, this.#paused.promise, () => undefined)
   }
 
-  protected override reportsAbsence(): boolean {
+  reportsAbsence(): boolean {
     return this.#paused === undefined
   }
 
-  protected open({ signal, absence }: Attempt<Subscription>): Promise<Subscription> {
+  open({ signal, absence }: Attempt<Subscription>): Promise<Subscription> {
     return openSubscription({
       connection: this.connectionOptions(signal),
       channels: this.#channels,
@@ -123,22 +150,17 @@ export class Subscriber extends RedisConsumer<Subscription> {
     })
   }
 
-  protected onAttached(subscription: Subscription): void {
+  onAttached(subscription: Subscription): void {
     if (this.#paused || this.#inbox.isBusy) subscription.setReading(false)
   }
 
-  protected override onEnded(): void {
+  override onEnded(): void {
     this.#inbox.close()
-    this.#channels.tidy(this.spec.address)
+    super.onEnded()
   }
 
-  /** UNSUBSCRIBE, then QUIT. A subscriber that had stopped reading reads on for the answers, and ignores the rest. */
-  protected async goodbye(subscription: Subscription, stepMs: number): Promise<void> {
-    const { connection, unsubscribe } = subscription
-    subscription.silence()
-    subscription.setReading(true)
-    if (connection.isWritable()) await succeedsWithin('UNSUBSCRIBE', stepMs, unsubscribe)
-    await connection.quit(stepMs)
+  goodbye(subscription: Subscription, stepMs: number): Promise<void> {
+    return subscription.quit(stepMs)
   }
 
   #setReading(): void {
@@ -146,7 +168,7 @@ export class Subscriber extends RedisConsumer<Subscription> {
   }
 
   #receive(named: Named, channel: string): void {
-    if (this.#processingMs === 0 && !this.#inbox.isBusy && !this.#paused) this.#emit(named, channel)
+    if (this.settings.processingMs === 0 && !this.#inbox.isBusy && !this.#paused) this.#emit(named, channel)
     else this.#inbox.push(() => this.#emit({ ...named, at: now() }, channel), true)
   }
 
@@ -197,51 +219,41 @@ class Inbox {
   /** A message takes its processing time. What takes none and meets an empty inbox is emitted at once. */
   push(emit: () => void, isMessage: boolean): void {
     if (this.#isClosed) return
-    if (this.isBusy || this.#isPaused) {
-      this.#waiting.push({ emit, isMessage })
-      return
-    }
-    this.#process(emit, isMessage)
-    if (this.#timer !== undefined) this.#onBusy()
+    this.#waiting.push({ emit, isMessage })
+    this.#continue()
   }
 
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused
-    if (!isPaused) this.#continue()
+    this.#continue()
   }
 
   /** The processing time has changed: a message under way ends at once where there is none any more. */
   renew(): void {
-    if (this.#timer === undefined || this.#processingMs() > 0) return
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#continue()
+    if (this.#timer !== undefined && this.#processingMs() === 0) this.#endProcessing()
   }
 
   /** Emits nothing more. Idempotent. */
   close(): void {
     this.#isClosed = true
-    clearTimeout(this.#timer)
-    this.#timer = undefined
     this.#waiting = []
-  }
-
-  #process(emit: () => void, isMessage: boolean): void {
-    emit()
-    const ms = isMessage ? this.#processingMs() : 0
-    if (ms === 0 || this.#isClosed) return
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      this.#continue()
-    }, ms)
+    this.#endProcessing()
   }
 
   #continue(): void {
     while (!this.#isPaused && this.#timer === undefined) {
       const next = this.#waiting.shift()
       if (!next) break
-      this.#process(next.emit, next.isMessage)
+      next.emit()
+      const ms = next.isMessage ? this.#processingMs() : 0
+      if (ms > 0 && !this.#isClosed) this.#timer = setTimeout(() => this.#endProcessing(), ms)
     }
     this.#onBusy()
+  }
+
+  #endProcessing(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#continue()
   }
 }

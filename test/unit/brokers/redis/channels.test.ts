@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Cursor, Named } from '#lib/brokers/redis/channel-cursor.ts'
-import { type Channels, createChannels, type PatternSubscriber } from '#lib/brokers/redis/channels.ts'
+import { Cursor, type Named } from '#lib/brokers/redis/channel-cursor.ts'
+import { Channels, type PatternSubscriber } from '#lib/brokers/redis/channels.ts'
 
 /** A pattern's subscriber that was subscribed before anything was sent. */
 function watch(channels: Channels) {
@@ -8,13 +8,13 @@ function watch(channels: Channels) {
   const named: Named[] = []
   const pattern: PatternSubscriber = {
     matches: (channel) => channel.startsWith('news'),
-    begin: (channel, join) => {
+    begin: (order) => {
       const hooks = {
         deliver: (one: Named) => void named.push(one),
         verify: () => undefined,
         lagging: () => undefined,
       }
-      cursors.set(channel, join(hooks, { byPattern: true, subscribedBefore: true }))
+      cursors.set(order.channel, new Cursor(order, hooks, { byPattern: true, subscribedBefore: true }))
     },
     forget: (channel) => void cursors.delete(channel),
   }
@@ -28,7 +28,7 @@ function watch(channels: Channels) {
 }
 
 it('a pattern’s subscriber has a cursor in every channel that matches, and in none once nothing is on its way', () => {
-  const channels = createChannels()
+  const channels = new Channels()
   const subscriber = watch(channels)
   for (let index = 0; index < 1_000; index++) {
     const channel = `news.${index}`
@@ -44,7 +44,7 @@ it('a pattern’s subscriber has a cursor in every channel that matches, and in 
 })
 
 it('a channel is not forgotten while a message of ours is on its way, even if its receipt came first', () => {
-  const channels = createChannels()
+  const channels = new Channels()
   const subscriber = watch(channels)
   const sent = channels.send('news', 'm', Buffer.from('text'))
   channels.settle('news', sent, 'heard')
@@ -55,7 +55,7 @@ it('a channel is not forgotten while a message of ours is on its way, even if it
 })
 
 it('two pattern subscribers give an outside message one identity, in whatever order they read it', () => {
-  const channels = createChannels()
+  const channels = new Channels()
   const [one, two] = [watch(channels), watch(channels)]
   one.receive('news', 'a')
   one.receive('news', 'b')
