@@ -4,6 +4,7 @@ import {
   type ISocketFactoryArgs,
   Kafka,
   type LogEntry,
+  type Logger,
   logLevel,
   type RetryOptions,
 } from 'kafkajs'
@@ -57,7 +58,7 @@ export interface ConnectionOptions {
   brokers: readonly string[]
   clientId: string
   log: DriverLog
-  /** Gets everything that kafkajs logs, down to debug level: some facts appear only there. */
+  /** Gets what kafkajs logs, what it says of groups down to debug level: some facts appear only there. */
   onLogEntry?(entry: LogEntry): void
   /** How often kafkajs retries to connect and to find the broker in charge; RETRY when absent. */
   retry?: RetryOptions
@@ -88,7 +89,7 @@ export class Connection {
       enforceRequestTimeout: true,
       retry: retry ?? RETRY,
       socketFactory: (peer) => this.#openSocket(peer),
-      logLevel: onLogEntry === undefined ? logLevel.INFO : logLevel.DEBUG,
+      logLevel: logLevel.INFO,
       logCreator: () => (entry) => {
         onLogEntry?.(entry)
         if (entry.level === logLevel.DEBUG) return
@@ -96,6 +97,7 @@ export class Connection {
         log.debug({ ...details, from: entry.namespace, level: entry.label }, `kafkajs: ${message}`)
       },
     })
+    if (onLogEntry !== undefined) logGroupsInDetail(this.kafka.logger())
   }
 
   get isCut(): boolean {
@@ -138,6 +140,12 @@ export class Connection {
     })
     return socket
   }
+}
+
+/** At debug level everywhere, each request would have two entries made for nobody. */
+function logGroupsInDetail(logger: Logger): void {
+  const { namespace } = logger
+  logger.namespace = (name, level) => namespace(name, name === 'ConsumerGroup' ? logLevel.DEBUG : level)
 }
 
 /** A kafkajs consumer in `group`. `consumers`: how many this process has. */

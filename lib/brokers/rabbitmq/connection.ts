@@ -14,7 +14,20 @@ const HEARTBEAT_S = 10
 const MANAGEMENT_PORT = 15_672
 
 const serverSchema = z.object({ version: z.string().catch('unknown') }).catch({ version: 'unknown' })
-const internalsSchema = z.object({ stream: z.instanceof(Duplex), serverProperties: serverSchema })
+const internalsSchema = z.object({
+  stream: z.instanceof(Duplex),
+  serverProperties: serverSchema,
+  muxer: z.custom<FrameWriter>(
+    (value) => typeof value === 'object' && value !== null && '_readIncoming' in value,
+  ),
+})
+
+/** The part of the client library that writes the frames of all channels to the socket. */
+interface FrameWriter {
+  scheduledRead: boolean
+  _readIncoming(): void
+  _scheduleRead(): void
+}
 
 /** One broker's URLs, parsed once. */
 export interface BrokerUrls {
@@ -53,14 +66,21 @@ export function parseBrokerUrls(url: string, managementUrl?: string): BrokerUrls
   }
 }
 
+/** When frames are written: the first of a turn of the event loop at once, for publishing, or all at its end. */
+export type Writes = 'first-at-once' | 'gathered'
+
 /** Opens one connection, Nagle off (44 ms per round trip otherwise), named `name` on the broker. Throws the raw error. */
-export async function openConnection(url: string, name: string): Promise<BrokerConnection> {
+export async function openConnection(
+  url: string,
+  name: string,
+  writes: Writes = 'gathered',
+): Promise<BrokerConnection> {
   const model = await connect(url, {
     noDelay: true,
     timeout: CONNECT_TIMEOUT_MS,
     clientProperties: { connection_name: name },
   })
-  return new BrokerConnection(model)
+  return new BrokerConnection(model, writes)
 }
 
 /**
@@ -76,10 +96,11 @@ export class BrokerConnection {
   readonly #socketGone: Promise<void>
   #endReason: Error | null = null
 
-  constructor(model: ChannelModel) {
-    const { stream, serverProperties } = internalsSchema.parse(model.connection)
+  constructor(model: ChannelModel, writes: Writes) {
+    const { stream, serverProperties, muxer } = internalsSchema.parse(model.connection)
     // The client library writes every frame by itself.
     coalesceWrites(stream)
+    if (writes === 'first-at-once') writeFirstAtOnce(muxer)
     this.version = serverProperties.version
     this.#model = model
     this.#stream = stream
@@ -155,5 +176,28 @@ export class OpenChannel<C extends Channel> {
   /** Waits for the broker's close-ok; frames written before it (acks) have arrived then. Never throws. */
   async close(deadlineMs: number): Promise<void> {
     if (!this.#isClosed) await succeedsWithin('channel.close', deadlineMs, () => this.channel.close())
+  }
+}
+
+/**
+ * The client library writes frames once everything else of the event loop's turn is done: a lone message would leave behind
+ * all that the dashboard does about it. Here the first frames of a turn leave as soon as the running code ends. Those that
+ * follow in the same turn are gathered as before, so that a burst makes no more system calls.
+ */
+function writeFirstAtOnce(muxer: FrameWriter): void {
+  let isFirst = true
+  const write = () => {
+    muxer.scheduledRead = false
+    muxer._readIncoming()
+  }
+  muxer._scheduleRead = () => {
+    if (muxer.scheduledRead) return
+    muxer.scheduledRead = true
+    if (!isFirst) return void setImmediate(write)
+    isFirst = false
+    setImmediate(() => {
+      isFirst = true
+    })
+    process.nextTick(write)
   }
 }

@@ -5,7 +5,7 @@ import type { CreateDriver, Driver, DriverOptions } from '../contract.ts'
 import { BrokerSession, type BrokerSessionConnections } from '../kit/broker-session.ts'
 import { createConsumers } from '../kit/consumers.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
-import { type BrokerConnection, openConnection, parseBrokerUrls } from './connection.ts'
+import { type BrokerConnection, openConnection, parseBrokerUrls, type Writes } from './connection.ts'
 import { RabbitConsumer } from './consume.ts'
 import { Control } from './control.ts'
 import { FactsReader } from './facts.ts'
@@ -88,7 +88,8 @@ type DriverParts = ReturnType<typeof createParts>
 
 function createParts({ url, managementUrl, clientName, log }: DriverOptions) {
   const urls = parseBrokerUrls(url, managementUrl)
-  const connect = (role: string) => openConnection(urls.connectUrl, `${clientName}:${role}`)
+  const connect = (role: string, writes?: Writes) =>
+    openConnection(urls.connectUrl, `${clientName}:${role}`, writes)
   const faults = createSignal<Fault>()
   const management = new Management(urls, log)
   const control = new Control(() => connect('control'))
@@ -109,7 +110,7 @@ function createParts({ url, managementUrl, clientName, log }: DriverOptions) {
   }
   /** The publishing connection: its channel first, then every destination that was declared here before. */
   const establish = async (signal: AbortSignal, lostAt: number | null): Promise<PublisherSession> => {
-    const connection = await connect('publisher')
+    const connection = await connect('publisher', 'first-at-once')
     try {
       const publisher = new Publisher(connection, report)
       await publisher.open()
