@@ -101,6 +101,15 @@ export abstract class ConsumeStrategy<S extends z.ZodObject = z.ZodObject> {
   /** Null for a message that it had before. Never throws, whatever a program outside put into it. */
   abstract describe(message: ConsumeMessage, delivery: number): Delivery | null
 
+  /** The settings after a change. Throws AppError `not-capable` for an unknown one. */
+  changed(before: Settings, change: Settings): Settings {
+    const unknown = Object.keys(change).find((name) => !(name in this.settingsSchema.shape))
+    if (unknown !== undefined) {
+      throw new AppError('not-capable', `a RabbitMQ ${this.noun} has no setting "${unknown}"`)
+    }
+    return { ...before, ...change }
+  }
+
   /** Throws AppError `invalid`; then nothing has changed. */
   update(settings: Settings): void {
     this.settings = parsed(this.settingsSchema, settings, this.noun)

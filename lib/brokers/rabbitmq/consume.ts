@@ -133,7 +133,7 @@ export class RabbitConsumer implements AttachedConsumer {
    */
   async update(change: Settings): Promise<void> {
     const before = this.#spec
-    const settings = changedSettings(this.strategy, before.settings, change)
+    const settings = this.strategy.changed(before.settings, change)
     this.strategy.update(settings)
     this.#spec = { ...before, settings }
     this.#received.unacked.restart()
@@ -285,17 +285,4 @@ export class RabbitConsumer implements AttachedConsumer {
       throw failures.toAppError(error)
     }
   }
-}
-
-/** The settings after a change. Throws AppError `not-capable` for an unknown one. */
-function changedSettings(
-  { settingsSchema, noun }: ConsumeStrategy,
-  before: Settings,
-  change: Settings,
-): Settings {
-  const unknown = Object.keys(change).find((name) => !(name in settingsSchema.shape))
-  if (unknown !== undefined) {
-    throw new AppError('not-capable', `a RabbitMQ ${noun} has no setting "${unknown}"`)
-  }
-  return { ...before, ...change }
 }
