@@ -91,25 +91,24 @@ export interface InstallStep {
   stamp?: { folder: string; path: string }
 }
 
-type Needed = InstallStep['needed']
-
-/** `needed`: as InstallStep has it. */
-export const debianPackage = (name: string, needed?: Needed): InstallStep => ({
+/** `needed` as in InstallStep. */
+export const debianPackage = (name: string, needed = async () => true): InstallStep => ({
   describe: `Debian package ${name}`,
   needs: 'apt-get',
   command: 'apt-get',
   args: ['install', '-y', '--no-install-recommends', name],
   changesMachine: true,
-  ...(needed && { needed }),
+  needed,
 })
 
-export const homebrewFormula = (name: string, needed?: Needed): InstallStep => ({
+/** `needed` as in InstallStep. */
+export const homebrewFormula = (name: string, needed = async () => true): InstallStep => ({
   describe: `Homebrew formula ${name}`,
   needs: 'brew',
   command: 'brew',
   args: ['install', name],
   changesMachine: true,
-  ...(needed && { needed }),
+  needed,
 })
 
 export interface LaunchPlan {

@@ -5,7 +5,7 @@ import {
   fanoutSnippets as topicFanout,
   logSnippets as topicLog,
   queueSnippets as topicQueue,
-} from '#lib/brokers/kafka/snippets/index.ts'
+} from '#lib/brokers/kafka/snippets.ts'
 import {
   fanoutSnippets as exchange,
   queueSnippets as rabbitQueue,
