@@ -22,17 +22,18 @@ const AUTHENTICATION_TIMEOUT_MS = 2_000
 const REQUEST_TIMEOUT_MS = 5_000
 const KEEP_ALIVE_MS = 30_000
 
+const STEPS = { initialRetryTime: 100, maxRetryTime: 500, factor: 0.2, multiplier: 1.5 }
 /**
  * Covers what passes within a moment (a coordinator that is loading, a leader being elected), 2.8 s in all. It does not
  * cover an outage, which the driver watches for.
  */
-export const RETRY: RetryOptions = {
-  retries: 8,
-  initialRetryTime: 100,
-  maxRetryTime: 500,
-  factor: 0.2,
-  multiplier: 1.5,
-}
+export const RETRY: RetryOptions = { ...STEPS, retries: 8 }
+/**
+ * Connecting is retried for as long as the membership lasts: a member that finds its broker again keeps its place in the
+ * group, where a new one would wait until the old one's session timeout. Cutting the connection ends the retries at once.
+ */
+export const MEMBER_RETRY = { ...STEPS, retries: Number.MAX_SAFE_INTEGER }
+const GROUP_RETRY = { ...STEPS, retries: 10 }
 
 /** How soon a member learns of a rebalance: a third member joins in 0.35 s, against 1.35 s with kafkajs's 3 s. */
 const HEARTBEAT_INTERVAL_MS = 500
@@ -45,13 +46,6 @@ const FETCH_WAIT_MANY_MS = 250
 const FEW_CONSUMERS = 12
 /** Added partitions are noticed, and assigned, so soon; it costs a small request each time. */
 const METADATA_AGE_MS = 2_000
-const STEPS = { initialRetryTime: 100, maxRetryTime: 500, factor: 0.2, multiplier: 1.5 }
-/**
- * Connecting is retried for as long as the membership lasts: a member that finds its broker again keeps its place in the
- * group, where a new one would wait until the old one's session timeout. Cutting the connection ends the retries at once.
- */
-export const MEMBER_RETRY = { ...STEPS, retries: Number.MAX_SAFE_INTEGER }
-const GROUP_RETRY = { ...STEPS, retries: 10 }
 
 export interface ConnectionOptions {
   /** `host:port` each. */

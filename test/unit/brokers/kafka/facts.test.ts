@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fanoutOf, queueOf } from '#lib/brokers/kafka/group-facts.ts'
+import { fanoutOf, queueOf } from '#lib/brokers/kafka/facts.ts'
 import { groupFacts } from '#lib/protocol/facts.ts'
 
 describe('facts', () => {
@@ -27,22 +27,24 @@ describe('facts', () => {
   })
 
   it('of a fan-out count the groups with members, and what waits for each consumer of this driver', () => {
-    const described = (groupId: string, members: number) =>
-      ({ groupId, members: Array.from({ length: members }) }) as Parameters<typeof fanoutOf>[1][number]
+    const described = (groupId: string, members: number) => ({
+      groupId,
+      members: Array.from({ length: members }),
+    })
+    const consumer = (name: string, committed: [number, string][]) => ({
+      spec: { name, group: `t.${name}`, address: 't', mode: 'fanout' as const, settings: {} },
+      committed: new Map(committed),
+    })
     const facts = fanoutOf(
       partitions,
       [described('t.a', 1), described('t.b', 1), described('t.gone', 0), described('else', 2)],
       [
-        {
-          consumer: 'a',
-          group: 't.a',
-          commits: new Map([
-            [0, '10'],
-            [1, '1'],
-          ]),
-        },
-        { consumer: 'b', group: 't.b', commits: new Map() },
-        { consumer: 'gone', group: 't.gone', commits: new Map() },
+        consumer('a', [
+          [0, '10'],
+          [1, '1'],
+        ]),
+        consumer('b', []),
+        consumer('gone', []),
       ],
     )
     expect(facts).toMatchObject({ subscribers: 3, outside: 1, partitions: 2, outputBuffers: [] })
