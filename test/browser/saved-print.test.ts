@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { savedPage } from '#components/recording/saved/page.ts'
 import { uniqueName } from '#test/support/brokers.ts'
-import { openChromium } from '#test/support/chromium.ts'
+import { sharedChromium } from '#test/support/browser.ts'
+import type { PagePool } from '#test/support/page-pool.ts'
 import { openOffline } from '#test/support/saved-page.ts'
 import {
   CHANNEL,
@@ -36,10 +37,11 @@ const drafts = [
 ]
 
 let browser: Browser
+let pages: PagePool
 beforeAll(async () => {
-  browser = await openChromium()
+  ;({ browser, pages } = await sharedChromium())
 })
-afterAll(() => browser.close())
+afterEach(() => pages.release())
 
 /** The page as it comes to paper, from a screen in the dark theme. */
 async function printed() {

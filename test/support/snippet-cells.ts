@@ -6,9 +6,11 @@ import {
   logSnippets as topicLog,
   queueSnippets as topicQueue,
 } from '#lib/brokers/kafka/snippets.ts'
-import { fanoutSnippets as exchange } from '#lib/brokers/rabbitmq/snippets/fanout.ts'
-import { logSnippets as rabbitStream } from '#lib/brokers/rabbitmq/snippets/log.ts'
-import { queueSnippets as rabbitQueue } from '#lib/brokers/rabbitmq/snippets/queue.ts'
+import {
+  fanoutSnippets as exchange,
+  queueSnippets as rabbitQueue,
+  logSnippets as rabbitStream,
+} from '#lib/brokers/rabbitmq/snippets/index.ts'
 import {
   fanoutSnippets as channel,
   queueSnippets as redisQueue,

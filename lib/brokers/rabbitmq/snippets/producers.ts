@@ -1,11 +1,7 @@
 import { highlightedProgram } from '#lib/util/highlighted-program.ts'
 import { isPlain, literal, printfFormat, shellWord } from '#lib/util/program-literals.ts'
-import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
-
-/** What programs for all three modes share: how they open, their argument tables, and the producers. */
-
-const DEFAULT_PREFETCH = 10
+import { amqplibOpening, pikaOpening, urlOf } from './openings.ts'
 
 /** Where a producer publishes to. */
 interface Route {
@@ -13,47 +9,10 @@ interface Route {
   routingKey: string
 }
 
-export const urlOf = ({ broker }: SnippetContext): string => `amqp://${broker}`
+const SILENT =
+  'Without the marked line nobody tells you whether RabbitMQ took the message: one that gets lost is lost in silence.'
 
-export const consumerSettingsOf = ({ consumer }: SnippetContext): Readonly<Record<string, unknown>> =>
-  consumer?.settings ?? {}
-
-export const prefetchOf = (place: SnippetContext, fallback = DEFAULT_PREFETCH): number =>
-  settingValue(consumerSettingsOf(place), 'prefetch', fallback)
-
-export const pikaOpening = (place: SnippetContext): string[] => [
-  'import pika',
-  '',
-  `connection = pika.BlockingConnection(pika.URLParameters(${literal(urlOf(place))}))`,
-  'channel = connection.channel()',
-]
-
-export const amqplibOpening = (place: SnippetContext, channel: 'Channel' | 'ConfirmChannel'): string[] => [
-  "import { connect } from 'amqplib'",
-  '',
-  `const connection = await connect(${literal(urlOf(place))})`,
-  `const channel = await connection.create${channel}()`,
-]
-
-type Arguments = Readonly<Record<string, unknown>>
-
-const pythonValue = (value: unknown): string =>
-  typeof value === 'string' ? literal(value) : value === true ? 'True' : String(value)
-
-export const pythonTable = (given: Arguments): string =>
-  `{${Object.entries(given)
-    .map(([name, value]) => `${literal(name)}: ${pythonValue(value)}`)
-    .join(', ')}}`
-
-export const scriptTable = (given: Arguments): string =>
-  `{ ${Object.entries(given)
-    .map(([name, value]) => `${literal(name)}: ${typeof value === 'string' ? literal(value) : value}`)
-    .join(', ')} }`
-
-const SILENT = 'nobody tells you whether RabbitMQ took the message: one that gets lost is lost in silence.'
-
-function pikaProducer(place: SnippetContext, to: Route): Snippet {
-  const { exchange, routingKey } = to
+function pikaProducer(place: SnippetContext, { exchange, routingKey }: Route): Snippet {
   const program = highlightedProgram(pikaOpening(place), 'channel.confirm_delivery()', [
     'channel.basic_publish(',
     `    exchange=${literal(exchange)},`,
@@ -63,12 +22,7 @@ function pikaProducer(place: SnippetContext, to: Route): Snippet {
     ')',
     'connection.close()',
   ])
-  return {
-    label: 'pika',
-    language: 'python',
-    ...program,
-    without: `Without the marked line ${SILENT}`,
-  }
+  return { label: 'pika', language: 'python', ...program, without: SILENT }
 }
 
 function amqplibProducer(place: SnippetContext, { exchange, routingKey }: Route): Snippet {
@@ -81,12 +35,7 @@ function amqplibProducer(place: SnippetContext, { exchange, routingKey }: Route)
     'await channel.waitForConfirms()',
     ['await connection.close()'],
   )
-  return {
-    label: 'amqplib',
-    language: 'javascript',
-    ...program,
-    without: `Without the marked line ${SILENT}`,
-  }
+  return { label: 'amqplib', language: 'javascript', ...program, without: SILENT }
 }
 
 function amqpPublish(place: SnippetContext, { exchange, routingKey }: Route): Snippet {
