@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream'
+import type { Duplex, Writable } from 'node:stream'
 
 /**
  * Makes what is written to a socket from here on in this turn of the event loop leave in one system call: `first` lets the
@@ -21,5 +21,19 @@ export function createWriteTogether(socket: Pick<Writable, 'cork' | 'uncork'>): 
       turn = 'corked'
       socket.cork()
     }
+  }
+}
+
+/**
+ * Makes all that is ever written to a socket leave so, for a client library that writes piece by piece: with Nagle off each
+ * piece costs a call and a packet, half of all processor time under load. A single write is not delayed: it leaves at the
+ * end of the same turn.
+ */
+export function writeAlwaysTogether(socket: Duplex): void {
+  const { write } = socket
+  const writeTogether = createWriteTogether(socket)
+  socket.write = (...args: unknown[]): boolean => {
+    writeTogether('end')
+    return Reflect.apply(write, socket, args)
   }
 }

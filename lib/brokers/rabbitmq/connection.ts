@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { z } from 'zod'
-import { coalesceWrites } from '#lib/util/coalesce-writes.ts'
+import { writeAlwaysTogether } from '#lib/util/write-together.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 
 /** For the TCP connection and AMQP's opening. A broker that is up does it in 10 ms. */
@@ -99,7 +99,7 @@ export class BrokerConnection {
   constructor(model: ChannelModel, writes: Writes) {
     const { stream, serverProperties, muxer } = internalsSchema.parse(model.connection)
     // The client library writes every frame by itself.
-    coalesceWrites(stream)
+    writeAlwaysTogether(stream)
     if (writes === 'first-at-once') writeFirstAtOnce(muxer)
     this.version = serverProperties.version
     this.#model = model
