@@ -29,7 +29,7 @@ declare global {
 
 /**
  * Watches a page from outside its code. What has arrived is seen where the page itself takes a packet apart; what is
- * shown, in the newest rows of its panes or in a view's own `data-seq`; long tasks are told by the browser. Must be
+ * shown, in the newest rows of its panes or in a view's own `data-seq`; long tasks are reported by the browser. Must be
  * installed before the page is opened.
  */
 export async function installProbes(page: Page, shows: 'panes' | 'view'): Promise<void> {

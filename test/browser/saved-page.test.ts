@@ -94,7 +94,7 @@ describe('a recording', () => {
     })
     const button = page.getByRole('button', { name: 'Save as a page' })
     await button.click()
-    await until('it to be told', async () => (await wordsOf(button)) === 'Not saved. Try again')
+    await until('it to say so', async () => (await wordsOf(button)) === 'Not saved. Try again')
     expect(faults).toEqual(['no room for the page'])
     expect(readFileSync(await saveAsPage(page), 'utf8')).toContain('the classic stream')
     expect(await wordsOf(button)).toBe('Save as a page')

@@ -71,8 +71,8 @@ describe('before it is sent', () => {
     await at.sendTo('RabbitMQ', 'with a header')
     await at.lane('rabbitmq').locator('[data-message-id]').first().waitFor()
     const events = await desk.dashboard.events(0, room)
-    const told = events.find((event) => 'text' in event && event.text === 'with a header')
-    expect(told).toMatchObject({ headers: { tenant: 'acme' } })
+    const sent = events.find((event) => 'text' in event && event.text === 'with a header')
+    expect(sent).toMatchObject({ headers: { tenant: 'acme' } })
   })
 
   test('headers of a send to all are written by keyboard, and who cannot carry them says so', async () => {
@@ -101,10 +101,10 @@ describe('before it is sent', () => {
         (event) => event.kind === 'delivered' && event.system === system,
       )
     for (const system of ['rabbitmq', 'redis', 'kafka']) await until(system, () => came(system))
-    const told = (await desk.dashboard.events(0, room)).find(
+    const sent = (await desk.dashboard.events(0, room)).find(
       (event) => 'text' in event && event.text === 'with a header',
     )
-    expect(told).toMatchObject({ headers: { tenant: 'acme' } })
+    expect(sent).toMatchObject({ headers: { tenant: 'acme' } })
   })
 })
 

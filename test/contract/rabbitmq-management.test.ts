@@ -7,9 +7,9 @@ import { unusedPort } from './support/contract-bench.ts'
 
 /** What was logged at `info` and above, by level and code. */
 function listen() {
-  const told: string[] = []
+  const logged: string[] = []
   const note = (level: string) => (details: object) => {
-    told.push(`${level} ${'code' in details ? details.code : ''}`)
+    logged.push(`${level} ${'code' in details ? details.code : ''}`)
   }
   const log: DriverLog = {
     debug: () => undefined,
@@ -17,36 +17,36 @@ function listen() {
     warn: note('warn'),
     error: note('error'),
   }
-  return { log, told }
+  return { log, logged }
 }
 
 function managementAt(url: string) {
-  const { log, told } = listen()
+  const { log, logged } = listen()
   const management = createManagement(parseBrokerUrls(testBrokers().rabbitmq.url, url), log)
   onTestFinished(() => management.close())
-  return { management, told }
+  return { management, logged }
 }
 
 describe('a management API that does not answer', () => {
   it('leaves unknown what it alone knows, and is logged once', async () => {
-    const { management, told } = managementAt(`http://guest:guest@127.0.0.1:${await unusedPort()}`)
+    const { management, logged } = managementAt(`http://guest:guest@127.0.0.1:${await unusedPort()}`)
     expect(await management.totals('anything')).toBeNull()
     expect(await management.queue('anything')).toBeNull()
-    expect(told).toEqual(['warn management-away'])
+    expect(logged).toEqual(['warn management-away'])
   })
 
   it('because of its credentials is logged once, too', async () => {
     const url = new URL(testBrokers().rabbitmq.managementUrl)
     url.password = 'wrong'
-    const { management, told } = managementAt(url.href)
+    const { management, logged } = managementAt(url.href)
     expect(await management.totals('anything')).toBeNull()
     expect(await management.totals('anything')).toBeNull()
-    expect(told).toEqual(['warn management-away'])
+    expect(logged).toEqual(['warn management-away'])
   })
 
   it('is not logged for an answer that there is no such queue', async () => {
-    const { management, told } = managementAt(testBrokers().rabbitmq.managementUrl)
+    const { management, logged } = managementAt(testBrokers().rabbitmq.managementUrl)
     expect(await management.queue('there-is-none')).toBeNull()
-    expect(told).toEqual([])
+    expect(logged).toEqual([])
   })
 })

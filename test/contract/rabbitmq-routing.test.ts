@@ -33,7 +33,7 @@ interface Case {
   headers: Record<string, string>
 }
 
-/** Binds a queue for each case, publishes one message for each, and tells which cases' messages reached their own queue. */
+/** Binds a queue for each case, publishes one message for each, and returns which cases' messages reached their own queue. */
 async function askBroker({ channel }: Outside, kind: ExchangeType, cases: Case[]): Promise<boolean[]> {
   const exchange = uniqueName('routing')
   await channel.assertExchange(exchange, kind, { durable: false })

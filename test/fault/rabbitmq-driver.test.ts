@@ -15,7 +15,7 @@ interface Sent {
   outcome: string
 }
 
-/** Publishes again and again, ten at a time, until told to stop; every publish's one outcome is kept. */
+/** Publishes again and again, ten at a time, until it is stopped; every publish's one outcome is kept. */
 function startTraffic(driver: Driver, address: string) {
   const sent: Sent[] = []
   let going = true
@@ -51,14 +51,14 @@ describe('the broker is killed with -9 in mid-traffic and started again', () => 
     async () => {
       const own = await startOwnBroker('rabbitmq')
       undo.push(own.close)
-      const { driver, faults, told } = await open(own.url, own.managementUrl)
+      const { driver, faults, statuses } = await open(own.url, own.managementUrl)
       const address = uniqueName('transient')
       await driver.declare({ address, mode: 'queue', settings: {}, owned: false })
       const workers = [await attach(driver, address), await attach(driver, address)]
       const traffic = startTraffic(driver, address)
       await until('traffic', () => traffic.of('published').length > 200)
       await own.kill9()
-      await until('it to be told', () => told.some(({ status }) => status !== 'up'))
+      await until('it to be reported', () => statuses.some(({ status }) => status !== 'up'))
       await until('refusals at once', () => traffic.of('broker-down').length > 20)
       const away = await until('the reason', () => driver.status.status === 'down' && driver.status)
       expect(away).toMatchObject({ reason: { code: 'refused' } })

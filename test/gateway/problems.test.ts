@@ -83,7 +83,7 @@ describe('every error is a problem document', () => {
       const response = await redis(text)
       expect(response.status).toBe(202)
       const { id, seq } = (await response.json()) as { id: string; seq: number }
-      // Accepted is not yet told: its first event comes with the broker's receipt, or with its first arrival.
+      // Accepted is not yet an event: its first event comes with the broker's receipt, or with its first arrival.
       const own = await until('its first event', async () =>
         (await app.events(room, seq)).find((event) => 'messageId' in event && event.messageId === id),
       )

@@ -21,7 +21,7 @@ const say = async (text: string, to = app, at = room) =>
     seq: number
   }
 
-/** Talks until told to stop, so that something happens at every moment of a test. */
+/** Talks until it is stopped, so that something happens at every moment of a test. */
 function talk() {
   let going = true
   const done = (async () => {

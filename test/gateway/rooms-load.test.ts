@@ -28,7 +28,10 @@ describe('facts from real brokers', () => {
           .join() === 'analytics,audit'
       )
     })
-    expect(of('facts').find(({ system }) => system === 'redis')?.facts).toMatchObject({ subscribers: 2 })
+    await until('both subscribers', () => {
+      const facts = of('facts').findLast(({ system }) => system === 'redis')?.facts
+      return facts?.mode === 'fanout' && facts.subscribers === 2
+    })
     expect((await room.snapshot()).destinations.map(({ state }) => state)).toEqual([
       'declared',
       'declared',
@@ -46,10 +49,10 @@ describe('load on real brokers', () => {
       const copies = { rabbitmq: 1, redis: 2, kafka: 2 }[system]
       await room.startLoad({ system, rate: 0, count, size: 64 })
       await until('the end', async () => (await room.snapshot()).loads[0]?.state === 'done', {
-        timeoutMs: 25_000,
+        timeoutMs: 60_000,
       })
       expect((await room.snapshot()).loads[0]).toMatchObject({ sent: count, confirmed: count, failed: 0 })
-      await until('every arrival', () => of('delivered').length >= count * copies, { timeoutMs: 25_000 })
+      await until('every arrival', () => of('delivered').length >= count * copies, { timeoutMs: 60_000 })
       expect(of('delivered')).toHaveLength(count * copies)
       expect(of('delivered').every(({ latencyMs }) => latencyMs !== null)).toBe(true)
     },

@@ -92,18 +92,18 @@ describe('programs outside', () => {
       messages: [{ key: 'k', value: 'log line' }],
     })
     await until('five arrivals', () => of('delivered').length === 5)
-    const told = of('delivered').filter((event) => event.number !== undefined)
+    const sent = of('delivered').filter((event) => event.number !== undefined)
     expect(
-      told.map(({ system, text, outside, latencyMs }) => [system, text, outside, latencyMs]).sort(),
+      sent.map(({ system, text, outside, latencyMs }) => [system, text, outside, latencyMs]).sort(),
     ).toEqual([
       ['kafka', 'log line', true, null],
       ['rabbitmq', 'from a script', true, null],
       ['redis', '\ufffdA', true, null],
     ])
-    expect(told.find(({ system }) => system === 'redis')?.bytes).toBe(
+    expect(sent.find(({ system }) => system === 'redis')?.bytes).toBe(
       Buffer.from([0xff, 0x41]).toString('base64'),
     )
-    expect(told.find(({ system }) => system === 'kafka')?.key).toBe('k')
+    expect(sent.find(({ system }) => system === 'kafka')?.key).toBe('k')
     expect(of('delivered').every(({ messageId }) => messageId !== 'claimed')).toBe(true)
     expect(new Set(of('delivered').map(({ messageId }) => messageId)).size).toBe(3)
   })

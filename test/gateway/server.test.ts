@@ -8,7 +8,7 @@ import { until } from '#test/support/until.ts'
 
 const CLOSES_WITHIN_MS = 10_000
 
-/** Runs the server where it cannot start, and tells how it ended. */
+/** Runs the server where it cannot start, and returns how it ended. */
 async function failToStart(env: Record<string, string>): Promise<{ code: number | null; words: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'server.ts', '--no-install'], {
     cwd: projectRoot,

@@ -74,16 +74,16 @@ describe('a room shared by several sockets', () => {
     const grace = await app.connect()
     const { people } = await grace.join(room, { name: 'Grace', colour: 4 })
     expect(people.map(({ name }) => name).sort()).toEqual(['Ada', 'Grace'])
-    const told = (name: string, there: boolean) =>
-      until(`${name} told`, () => {
+    const shown = (name: string, there: boolean) =>
+      until(`${name} to be shown`, () => {
         const last = ada.events.findLast((event) => event.kind === 'people')
         return last?.people.some((person) => person.name === name) === there
       })
-    await told('Grace', true)
+    await shown('Grace', true)
     await grace.command('person:update', { name: 'Grace H.', colour: 4 })
-    await told('Grace H.', true)
+    await shown('Grace H.', true)
     grace.socket.disconnect()
-    await told('Grace H.', false)
+    await shown('Grace H.', false)
   })
 
   test('a consumer that one person adds, pauses and removes is shown to the other', async () => {

@@ -240,10 +240,10 @@ describe('the same on a queue', () => {
       await until('the strip to say that they left unseen', async () => (await tally())?.unknown === 15)
       await outside.stop()
       await until('the broker to have noticed that it is gone', async () => {
-        const told = (await dashboard.events(0)).findLast(
+        const newest = (await dashboard.events(0)).findLast(
           (event) => event.kind === 'facts' && event.system === 'rabbitmq',
         )
-        return told?.kind === 'facts' && told.facts.mode === 'queue' && told.facts.consumers === 0
+        return newest?.kind === 'facts' && newest.facts.mode === 'queue' && newest.facts.consumers === 0
       })
       await sendMany(dashboard, 'rabbitmq', 'doomed', 7)
       await until('them to wait', async () => (await tally())?.waiting === 7)

@@ -24,10 +24,10 @@ test('the memory of a room that has filled its history and its table of messages
   drivers.rabbitmq.script.publish = async (_address, { messageId, body }) => {
     delivery += 1
     worker.deliver({ messageId, body })
-    worker.tell({ type: 'acknowledged', delivery, evidence: 'client', at: 1 })
+    worker.emit({ type: 'acknowledged', delivery, evidence: 'client', at: 1 })
     worker.deliver({ identity: `outside:${delivery}` })
     delivery += 1
-    worker.tell({ type: 'acknowledged', delivery, evidence: 'client', at: 1 })
+    worker.emit({ type: 'acknowledged', delivery, evidence: 'client', at: 1 })
     return receiptOf()
   }
   const publish = async (count: number) => {

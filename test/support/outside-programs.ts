@@ -64,7 +64,7 @@ export const program = (name: string): string[] => [
   join(projectRoot, 'test/interop/programs', `${name}.py`),
 ]
 
-/** Any program in Python, with the clients at hand and its output told line by line. */
+/** Any program in Python, with the clients at hand and its output line by line. */
 export const pythonProgram = (file: string): string[] => [python, '-u', file]
 
 /** Runs a sender to its end, feeding it `lines`. Rejects with its words when it fails. */

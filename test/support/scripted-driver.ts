@@ -26,7 +26,7 @@ export interface ScriptedConsumer {
   /** `pause`, `resume`, `leave`, `crash`, `update`, in the order asked. */
   readonly asked: string[]
   readonly settings: Settings
-  tell(event: ConsumerEvent): void
+  emit(event: ConsumerEvent): void
   deliver(delivery?: Partial<Delivery>): void
 }
 
@@ -177,7 +177,7 @@ function createScriptedConsumer(spec: ConsumerSpec, listener: (event: ConsumerEv
     get settings() {
       return settings
     },
-    tell: listener,
+    emit: listener,
     deliver: (delivery = {}) => {
       deliveries += 1
       listener({

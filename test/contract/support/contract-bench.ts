@@ -72,7 +72,7 @@ export interface ContractBench {
   declare(driver?: Driver): Promise<string>
   /** Makes another driver know it, as another program would that uses what is there. */
   adopt(address: string, driver: Driver): Promise<void>
-  /** A fresh consumer, in a group of its own unless told; gone after the test. */
+  /** A fresh consumer, in a group of its own unless one is named; gone after the test. */
   attach(
     address: string,
     how?: { driver?: Driver; name?: string; group?: string; settings?: Settings },

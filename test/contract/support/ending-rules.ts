@@ -108,7 +108,7 @@ function registerCrashRules(bench: ContractBench): void {
       await victim.consumer.crash()
       await victim.consumer.crash()
       const crashes = () => victim.events.filter((e) => e.type === 'state' && e.state === 'crashed')
-      await until('the crash to be told', () => crashes().length > 0)
+      await until('the crash to be reported', () => crashes().length > 0)
       const heir = other ?? (await witness(bench, address))
       for (const text of ['a', 'b', 'c']) await bench.publish(address, text)
       for (const text of ['a', 'b', 'c']) await hears(heir, text)

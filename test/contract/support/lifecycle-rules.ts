@@ -22,11 +22,11 @@ export function registerLifecycleRules(bench: ContractBench): void {
 function registerOpeningRules(bench: ContractBench): void {
   it('is up with the version of its broker once opened, and reports it', async () => {
     const driver = bench.makeDriver()
-    const told: DriverStatus[] = []
-    driver.onStatus((status) => void told.push(status))
+    const reported: DriverStatus[] = []
+    driver.onStatus((status) => void reported.push(status))
     expect(driver.status.status).not.toBe('up')
     driver.open()
-    const up = await until('up', () => told.find(({ status }) => status === 'up'))
+    const up = await until('up', () => reported.find(({ status }) => status === 'up'))
     expect(up).toMatchObject({ status: 'up', version: expect.stringMatching(/^\d+\.\d+/) })
     expect(driver.status).toEqual(up)
   })
@@ -84,11 +84,11 @@ function registerClosingRules(bench: ContractBench): void {
     await until('the message', () => recorder.texts().includes('before'))
     await Promise.all([driver.close(), driver.close()])
     await driver.close()
-    const told = recorder.events.length
+    const emitted = recorder.events.length
     expect(driver.status.status).toBe('down')
     await bench.publish(address, 'after', other)
     await until('its sockets to be gone', () => openSockets() <= before)
-    expect(recorder.events.slice(told)).toEqual([])
+    expect(recorder.events.slice(emitted)).toEqual([])
     expect(recorder.texts()).toEqual(['before'])
   })
 

@@ -32,17 +32,17 @@ export async function openWire(url: string): Promise<Wire> {
   return wire
 }
 
-/** A driver that is up, with what it told. */
+/** A driver that is up, with what it reported. */
 export async function open(url: string, managementUrl?: string) {
   const driver = createDriver({ url, managementUrl, clientName: uniqueName('fault'), log: quietLog })
   const faults: Array<{ address?: string; code: string; text: string }> = []
-  const told: DriverStatus[] = []
+  const statuses: DriverStatus[] = []
   driver.onFault((fault) => void faults.push(fault))
-  driver.onStatus((status) => void told.push(status))
+  driver.onStatus((status) => void statuses.push(status))
   undo.push(() => driver.close())
   driver.open()
   await until('up', () => driver.status.status === 'up')
-  return { driver, faults, told }
+  return { driver, faults, statuses }
 }
 
 /** A worker with what happened at it. */

@@ -71,15 +71,15 @@ describe('which destination a lane shows', () => {
     const storage = createMemoryStorage()
     storage.setItem('switchboard.lanes.lobby', '{"redis": 7}')
     const choice = createLaneChoice(() => storage)
-    let told = 0
+    let notified = 0
     const end = choice.subscribe(() => {
-      told += 1
+      notified += 1
     })
     choice.enter('lobby')
     choice.choose('redis', 'news')
     end()
     choice.choose('redis', 'jobs')
-    expect(told).toBe(2)
+    expect(notified).toBe(2)
     expect(choice.among('redis', [chatroom, jobs])?.name).toBe('jobs')
   })
 })

@@ -15,13 +15,13 @@ afterEach(() => {
 /** A feed of which only the number of its last event is looked at. */
 function feedAt() {
   let seq = 0
-  let tell = () => undefined as undefined
+  let notify = () => undefined as undefined
   const feed = {
     get views() {
       return { seq }
     },
     subscribe: (listener: () => undefined) => {
-      tell = listener
+      notify = listener
       return () => undefined
     },
   } as unknown as Feed
@@ -29,7 +29,7 @@ function feedAt() {
     feed,
     come: (events: number) => {
       seq += events
-      tell()
+      notify()
     },
   }
 }

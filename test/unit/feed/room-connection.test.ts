@@ -64,8 +64,8 @@ describe('a feed gets every event once and in order', () => {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
         const at = await startScriptedServer()
         const feed = openFeed(at)
-        const told: number[] = []
-        feed.onEvents((events) => told.push(...events.map(({ seq }) => seq)))
+        const received: number[] = []
+        feed.onEvents((events) => received.push(...events.map(({ seq }) => seq)))
         try {
           for (const { what, count } of steps) {
             if (what === 'say') at.say(count)
@@ -76,7 +76,7 @@ describe('a feed gets every event once and in order', () => {
           }
           await sayAndCatchUp(feed, at)
           expect(applied(feed)).toEqual(upTo(at.seq).slice(-FAULTS_KEPT))
-          expect(told).toEqual(upTo(at.seq))
+          expect(received).toEqual(upTo(at.seq))
           expect(feed.views.gaps).toEqual([])
         } finally {
           feed.close()
@@ -188,27 +188,27 @@ describe('listeners', () => {
     const me = { id: 'person-1', name: 'Quiet Otter', colour: 0 }
     const feed = createFeed({ room: 'lobby', me, url: server.url, storage: createMemoryStorage(), frames })
     feeds.push(feed)
-    let told = 0
+    let notified = 0
     feed.subscribe(() => {
-      told += 1
+      notified += 1
     })
     await live(feed)
     server.say(50)
     await until('all events', () => feed.views.seq === 50)
-    expect([work.length, told, feed.version]).toEqual([1, 0, 0])
+    expect([work.length, notified, feed.version]).toEqual([1, 0, 0])
     work.shift()?.()
-    expect([told, feed.version]).toEqual([1, 1])
+    expect([notified, feed.version]).toEqual([1, 1])
     server.say(1)
     await until('one more', () => feed.views.seq === 51)
-    expect([work.length, told, feed.version]).toEqual([1, 1, 1])
+    expect([work.length, notified, feed.version]).toEqual([1, 1, 1])
   })
 
   test('are not called after close', async () => {
     const feed = openFeed()
     await live(feed)
-    let told = 0
+    let notified = 0
     feed.subscribe(() => {
-      told += 1
+      notified += 1
     })
     feed.close()
     feed.close()
@@ -216,6 +216,6 @@ describe('listeners', () => {
     server.say(5)
     const witness = openFeed()
     await upToDate(witness)
-    expect([told, feed.views.seq]).toEqual([0, seq])
+    expect([notified, feed.views.seq]).toEqual([0, seq])
   })
 })

@@ -26,14 +26,14 @@ export interface ScriptedServer {
   readonly seq: number
   /** Everything that was handed to a broker, over all epochs. */
   readonly taken: readonly Taken[]
-  /** Numbers events and tells whoever is live. */
+  /** Numbers events and emits them to whoever is live. */
   say(count: number): void
   setBroker(system: string, status: BrokerStatus['status']): void
   /** Ends every connection without a goodbye. */
   cut(): void
-  /** Tells everybody live that they read too slowly. */
+  /** Notifies everybody live that they read too slowly. */
   pushBehind(): void
-  /** Skips telling the next events: a reader sees a jump in the numbers. */
+  /** Does not emit the next events: a reader sees a jump in the numbers. */
   withhold(count: number): void
   /** The next publish is carried out, but the line is cut before its answer. */
   loseNextAnswer(): void
@@ -68,7 +68,7 @@ export async function startScriptedServer(held = 100_000): Promise<ScriptedServe
   let version: number = PROTOCOL_VERSION
   const epoch = () => `epoch-${epochNumber}`
 
-  const tell = (make: (base: { epoch: string; seq: number; at: number; room: string }) => RoomEvent) => {
+  const emit = (make: (base: { epoch: string; seq: number; at: number; room: string }) => RoomEvent) => {
     seq += 1
     const event = make({ epoch: epoch(), seq, at: Date.now(), room: 'lobby' })
     events = [...events, event].slice(-held)
@@ -80,7 +80,7 @@ export async function startScriptedServer(held = 100_000): Promise<ScriptedServe
   }
   const say = (count: number) => {
     for (let index = 0; index < count; index += 1) {
-      tell((base) => ({ ...base, kind: 'fault', evidence: 'client', code: 'scripted', text: `${base.seq}` }))
+      emit((base) => ({ ...base, kind: 'fault', evidence: 'client', code: 'scripted', text: `${base.seq}` }))
     }
   }
   const snapshot = (): RoomSnapshot => ({
@@ -167,7 +167,7 @@ export async function startScriptedServer(held = 100_000): Promise<ScriptedServe
     setBroker: (system, status) => {
       const now: BrokerStatus = { system, status, since: Date.now() }
       brokers.set(system, now)
-      tell((base) => ({ ...base, kind: 'broker', evidence: 'client', system, now }))
+      emit((base) => ({ ...base, kind: 'broker', evidence: 'client', system, now }))
     },
     cut,
     pushBehind: () => {

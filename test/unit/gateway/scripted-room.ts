@@ -4,7 +4,7 @@ import type { Room } from '#lib/rooms/contract.ts'
 import { createSignal } from '#lib/util/emitter.ts'
 
 const EPOCH = 'epoch-1'
-/** Events it holds, when not told otherwise: few, so that a test can run past them. */
+/** Events it holds, unless a test says otherwise: few, so that a test can run past them. */
 const HELD = 1_000
 
 /** A room whose events a test writes itself: what the gateway reads of a room, and no broker. */
@@ -14,14 +14,14 @@ export interface ScriptedRoom {
   readonly watchers: number
   readonly people: readonly Person[]
   readonly listeners: number
-  /** Numbers the next event and tells it. */
+  /** Numbers the next event and emits it. */
   say(text?: string): RoomEvent
   closeRoom(): void
 }
 
 export function scriptRoom(name: string, held = HELD): ScriptedRoom {
   const events: RoomEvent[] = []
-  const told = createSignal<RoomEvent>()
+  const emitted = createSignal<RoomEvent>()
   const closed = createSignal<void>()
   const people = new Map<string, Person>()
   let seq = 0
@@ -53,7 +53,7 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
     }
     events.push(event)
     if (events.length > held) events.shift()
-    told.emit(event)
+    emitted.emit(event)
     return event
   }
   const refuse = () => {
@@ -84,7 +84,7 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
     },
     onEvent: (listener) => {
       listeners += 1
-      const stop = told.on(listener)
+      const stop = emitted.on(listener)
       return () => {
         listeners -= 1
         stop()

@@ -28,7 +28,7 @@ export const published = (place: Place, messageId: string, more: More<'published
   ...more,
 })
 
-export const told = (
+export const receipt = (
   kind: 'refused' | 'uncertain',
   place: Place,
   messageId: string,

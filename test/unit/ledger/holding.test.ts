@@ -160,8 +160,8 @@ describe('a new epoch', () => {
 
   test('begins with the server’s own gap when there is one, and with one gap only', () => {
     const ledger = begun()
-    const [told] = inEpoch('epoch-2', [gap({ reason: 'epoch', to: 0 })])
-    if (told) ledger.apply({ ...told, seq: 0 })
+    const [emitted] = inEpoch('epoch-2', [gap({ reason: 'epoch', to: 0 })])
+    if (emitted) ledger.apply({ ...emitted, seq: 0 })
     ledger.applyAll(inEpoch('epoch-2', [job(2)]))
     expect(ledger.gaps).toHaveLength(1)
     expect(ledger.gaps[0]).toMatchObject({ evidence: 'broker', to: 0 })

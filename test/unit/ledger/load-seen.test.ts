@@ -17,7 +17,7 @@ const loadState = (id: string): LoadState => ({
   failed: 0,
   startedAt: AT,
 })
-const told = (id: string): Draft => ({
+const reported = (id: string): Draft => ({
   ...{ epoch: EPOCH, at: AT, room: 'lobby', evidence: 'client' as const },
   kind: 'load',
   system: 'redis',
@@ -34,7 +34,7 @@ describe('the messages of a load that arrived', () => {
     const ledger = createLedger()
     ledger.applyAll(
       numbered([
-        told('load-1'),
+        reported('load-1'),
         arrives(1, 'subscriber-1', 'load-1'),
         arrives(1, 'subscriber-2', 'load-1'),
         arrives(2, 'subscriber-1', 'load-1'),
@@ -48,9 +48,9 @@ describe('the messages of a load that arrived', () => {
     const ledger = createLedger()
     ledger.applyAll(
       numbered([
-        told('load-1'),
+        reported('load-1'),
         arrives(1, 'subscriber-1', 'load-1'),
-        told('load-2'),
+        reported('load-2'),
         arrives(2, 'subscriber-1', 'load-2'),
       ]),
     )

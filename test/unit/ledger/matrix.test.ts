@@ -13,8 +13,8 @@ import {
   numbered,
   published,
   QUEUE,
+  receipt,
   settled,
-  told,
 } from './event-maker.ts'
 import { recountPane } from './recount.ts'
 import { LANES, OPENING, PANES, story } from './stories.ts'
@@ -113,7 +113,7 @@ describe('the reason why no consumer could get a message', () => {
   ]
 
   test('is given once for all of them', () => {
-    const { ledger } = ledgerOf([...opening, { ...told('refused', QUEUE, 'm'), ...content(1) } as Draft])
+    const { ledger } = ledgerOf([...opening, { ...receipt('refused', QUEUE, 'm'), ...content(1) } as Draft])
     expect(cellsOf(ledger, 'rabbitmq', 'mailbox', 'm').all).toEqual({ why: 'refused' })
     expect(cellsOf(ledger, 'redis', 'chatroom', 'm').all).toEqual({ why: 'not-sent-here' })
   })
@@ -134,7 +134,7 @@ describe('the reason why no consumer could get a message', () => {
       settled('rejected', QUEUE, 'm', 'worker-1', 1),
     ]
     const dead = {
-      ...told('refused', QUEUE, 'm'),
+      ...receipt('refused', QUEUE, 'm'),
       kind: 'dead-lettered',
       to: 'mailbox.dead',
       attempts: 1,

@@ -16,7 +16,7 @@ const idsOn = (events: readonly RoomEvent[], system: string): string[] => [
 
 const isLiveState = (state: string | undefined) => state === 'attached' || state === 'paused'
 
-/** Whether any of the system's consumers was there once the events up to `index` had been told. */
+/** Whether any of the system's consumers was there once the events up to `index` had been emitted. */
 function someoneThere(events: readonly RoomEvent[], system: string, index: number): boolean {
   const states = new Map<string, string>()
   for (const event of events.slice(0, index + 1)) {
@@ -44,14 +44,14 @@ function fateOf(events: readonly RoomEvent[], system: string, from: number, loss
 function bucketOf(events: readonly RoomEvent[], system: string, id: string, lossy: boolean): string | null {
   const life = lifeEvents(events, system, id)
   if (life.some(({ kind }) => kind === 'delivered')) return 'seen'
-  const told = life.find(({ kind }) =>
+  const receipt = life.find(({ kind }) =>
     ['published', 'refused', 'returned', 'unheard', 'uncertain'].includes(kind),
   )
-  if (!told) return null
-  if (told.kind === 'unheard') return 'lost'
-  if (told.kind === 'uncertain') return 'unknown'
-  if (told.kind !== 'published') return 'refused'
-  return fateOf(events, system, events.indexOf(told), lossy)
+  if (!receipt) return null
+  if (receipt.kind === 'unheard') return 'lost'
+  if (receipt.kind === 'uncertain') return 'unknown'
+  if (receipt.kind !== 'published') return 'refused'
+  return fateOf(events, system, events.indexOf(receipt), lossy)
 }
 
 const audienceOf = (event: EventOf<'delivered'>) =>

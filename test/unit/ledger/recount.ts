@@ -92,11 +92,11 @@ export function recountLane(events: readonly RoomEvent[], system: string) {
   }
 }
 
-/** What the message's sender was told, as far as any event says; a delivery settles nothing here. */
+/** What the message's sender learned, as far as any event says; a delivery settles nothing here. */
 export function recountReceipt(events: readonly RoomEvent[], system: string, messageId: string): string {
   const kinds = events
     .filter((event) => 'messageId' in event && event.messageId === messageId && event.system === system)
     .map((event) => event.kind)
-  const told = ['refused', 'returned', 'unheard', 'published', 'uncertain'] as const
-  return told.find((kind) => kinds.includes(kind)) ?? 'pending'
+  const outcomes = ['refused', 'returned', 'unheard', 'published', 'uncertain'] as const
+  return outcomes.find((kind) => kinds.includes(kind)) ?? 'pending'
 }

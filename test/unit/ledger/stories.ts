@@ -12,9 +12,9 @@ import {
   published,
   QUEUE,
   read,
+  receipt,
   returned,
   settled,
-  told,
   unheard,
 } from './event-maker.ts'
 
@@ -70,7 +70,7 @@ function receiptOf(plan: LifePlan, id: string): Draft[] {
   if (plan.receipt === 'published') return [published(place, id)]
   if (plan.receipt === 'unheard') return [unheard(place, id)]
   if (plan.receipt === 'returned') return [returned(place, id)]
-  return plan.receipt === 'none' ? [] : [told(plan.receipt, place, id)]
+  return plan.receipt === 'none' ? [] : [receipt(plan.receipt, place, id)]
 }
 
 /** Every event of one message, its content on the first. Delivery numbers are unique over all messages. */

@@ -28,7 +28,7 @@ function ledgerOf(events: readonly RoomEvent[]): Ledger {
   return ledger
 }
 
-const told = (drafts: Draft[]) => ledgerOf(numbered(withContent([...OPENING, ...drafts])))
+const ledgerAfter = (drafts: Draft[]) => ledgerOf(numbered(withContent([...OPENING, ...drafts])))
 
 /** Consumers that come and go everywhere, gaps, restarts, and facts that say that the queue is empty. */
 const disturbance: fc.Arbitrary<Draft> = fc.oneof(
@@ -111,7 +111,7 @@ describe('whatever happens, in whatever interleaving', () => {
 
 describe('the figures of the tallies', () => {
   test('a message delivered twice is one message and one duplicate, marked as redelivered or not', () => {
-    const ledger = told([
+    const ledger = ledgerAfter([
       delivered(QUEUE, 'message-1', 'worker-1', 1),
       delivered(QUEUE, 'message-1', 'worker-1', 2),
     ])
@@ -120,7 +120,7 @@ describe('the figures of the tallies', () => {
   })
 
   test('a copy for each subscriber is no duplicate, and neither is one for each group', () => {
-    const ledger = told([
+    const ledger = ledgerAfter([
       delivered(CHANNEL, 'message-1', 'subscriber-1', 1),
       delivered(CHANNEL, 'message-1', 'subscriber-2', 1),
       read('message-1', 'reader-1', 'analytics', 1, [0, 5]),
@@ -131,7 +131,7 @@ describe('the figures of the tallies', () => {
   })
 
   test('order is judged within a partition, and never by the number of an outside message', () => {
-    const ledger = told([
+    const ledger = ledgerAfter([
       read('message-2', 'reader-1', 'analytics', 1, [0, 0]),
       read('message-1', 'reader-1', 'analytics', 2, [1, 0]),
       delivered(QUEUE, 'message-9', 'worker-1', 3, { outside: true }),
@@ -146,7 +146,7 @@ describe('the figures of the tallies', () => {
     const ALERTS = { system: 'kafka', destination: 'alerts' }
     const made = destination(ALERTS)
     if (made.kind !== 'destination' || made.now === null) throw new Error('it has a destination')
-    const ledger = told([
+    const ledger = ledgerAfter([
       { ...made, now: { ...made.now, mode: 'fanout' } },
       consumer(ALERTS, 'subscriber-1', 'attached'),
       consumer(ALERTS, 'subscriber-1', 'crashed'),
@@ -167,24 +167,24 @@ describe('the figures of the tallies', () => {
     ]
     const id = 'redis:chatroom:subscriber-2'
     // It never had the first one either: whatever was on its way to it went with its connection.
-    expect(told(away).paneTally(id)?.missed).toBe(3)
-    expect(told(away).absence(id)).toEqual({ kind: 'never', count: 3 })
+    expect(ledgerAfter(away).paneTally(id)?.missed).toBe(3)
+    expect(ledgerAfter(away).absence(id)).toEqual({ kind: 'never', count: 3 })
     const back = [
       ...away,
       consumer(CHANNEL, 'subscriber-2', 'attached'),
       published(CHANNEL, 'message-4', { heardBy: 2 }),
     ]
-    expect(told(back).paneTally(id)?.missed).toBe(3)
-    expect(told(back).absence(id)).toBeNull()
+    expect(ledgerAfter(back).paneTally(id)?.missed).toBe(3)
+    expect(ledgerAfter(back).absence(id)).toBeNull()
     expect(
-      told(back)
+      ledgerAfter(back)
         .behindPane(id, 'missed')
         .messages.map(({ number }) => number),
     ).toEqual([3, 2, 1])
   })
 
   test('an unheard message is lost; one that waits for an absent worker is waiting, by the broker’s own count too', () => {
-    const ledger = told([
+    const ledger = ledgerAfter([
       unheard(CHANNEL, 'message-1'),
       published(QUEUE, 'message-1'),
       consumer(QUEUE, 'worker-1', 'crashed'),

@@ -17,9 +17,9 @@ import {
   published,
   QUEUE,
   read,
+  receipt,
   returned,
   settled,
-  told,
   unheard,
 } from './event-maker.ts'
 
@@ -173,9 +173,11 @@ describe('the verdict', () => {
     expect(traced(QUEUE, workers).verdict).toEqual({ kind: 'none' })
     expect(traced(QUEUE, [...workers, sent(QUEUE)], null).verdict).toEqual({ kind: 'none' })
     expect(traced(QUEUE, [...workers, sent(QUEUE)]).verdict).toEqual({ kind: 'stored', number: 1, of: 2 })
-    expect(traced(QUEUE, [...workers, told('refused', QUEUE, ID)]).verdict).toMatchObject({ kind: 'refused' })
+    expect(traced(QUEUE, [...workers, receipt('refused', QUEUE, ID)]).verdict).toMatchObject({
+      kind: 'refused',
+    })
     expect(traced(QUEUE, [...workers, returned(QUEUE, ID)]).verdict).toMatchObject({ kind: 'returned' })
-    expect(traced(QUEUE, [...workers, told('uncertain', QUEUE, ID)]).verdict).toMatchObject({
+    expect(traced(QUEUE, [...workers, receipt('uncertain', QUEUE, ID)]).verdict).toMatchObject({
       kind: 'uncertain',
     })
     expect(traced(CHANNEL, [unheard(CHANNEL, ID)]).verdict).toMatchObject({ kind: 'unheard', of: 0 })
@@ -183,7 +185,7 @@ describe('the verdict', () => {
   })
 
   test('a later delivery settles an uncertain send', () => {
-    const drafts = [...workers, told('uncertain', QUEUE, ID), delivered(QUEUE, ID, 'worker-1', 1)]
+    const drafts = [...workers, receipt('uncertain', QUEUE, ID), delivered(QUEUE, ID, 'worker-1', 1)]
     expect(traced(QUEUE, drafts).verdict).toMatchObject({ kind: 'got', got: 1 })
   })
 

@@ -8,7 +8,7 @@ import { atOnce, snapshotAt } from './recordings.ts'
 
 const STREAM = createClassicStream().take(60)
 
-/** A room that holds the first 40 events of the stream, in pages of 15; the rest a test tells live. */
+/** A room that holds the first 40 events of the stream, in pages of 15; the rest a test emits live. */
 function scriptedRoom(held = 40) {
   const listeners = new Set<(events: readonly RoomEvent[]) => void>()
   let release: () => void = () => undefined
@@ -30,7 +30,7 @@ function scriptedRoom(held = 40) {
     source,
     release,
     listening: () => listeners.size > 0,
-    tell: (from: number, to: number) => {
+    emit: (from: number, to: number) => {
       for (const listener of listeners) listener(STREAM.slice(from, to))
     },
   }
@@ -49,12 +49,12 @@ describe('a recording', () => {
   test('holds the history and what came since, each event once, whatever came while history was being read', async () => {
     const room = scriptedRoom()
     const recorder = record(room.source)
-    room.tell(38, 45)
+    room.emit(38, 45)
     room.release()
     await until('recording', () => recorder.state === 'recording')
-    room.tell(45, 60)
+    room.emit(45, 60)
     recorder.stop()
-    room.tell(0, 60)
+    room.emit(0, 60)
     expect(room.listening()).toBe(false)
     expect(await seqsOf(recorder.parts())).toEqual(STREAM.map(({ seq }) => seq))
   })
@@ -64,7 +64,7 @@ describe('a recording', () => {
     const recorder = record(room.source, 50)
     room.release()
     await until('recording', () => recorder.state === 'recording')
-    room.tell(40, 60)
+    room.emit(40, 60)
     expect(recorder.state).toBe('full')
     expect(await seqsOf(recorder.parts())).toHaveLength(50)
   })

@@ -2,7 +2,7 @@ import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import { RECORDING_FORMAT, RECORDING_VERSION, type Recording } from '#lib/recording/format.ts'
 
-/** An empty room as a server would tell of it. */
+/** An empty room as a server would describe it. */
 export const snapshotAt = (seq: number, more: Partial<RoomSnapshot> = {}): RoomSnapshot => ({
   room: 'lobby',
   epoch: 'epoch-1',

@@ -8,8 +8,8 @@ const hints = [{ where: 'Docker', command: 'docker compose up' }]
 describe('broker slots', () => {
   it("the launcher's status counts until there is a driver, then the driver's", () => {
     const slots = new LocalBrokerSlots({ systems: ['redis'] })
-    const told: BrokerStatus[] = []
-    slots.onStatus((status) => told.push(status))
+    const reported: BrokerStatus[] = []
+    slots.onStatus((status) => reported.push(status))
     expect(slots.status('redis')).toMatchObject({ status: 'connecting', reason: { code: 'looking' } })
     slots.report('redis', { status: 'down', reason: { code: 'not-found', text: 'no redis' }, hints })
     expect(slots.status('redis')).toMatchObject({ status: 'down', hints })
@@ -23,8 +23,8 @@ describe('broker slots', () => {
       address: '127.0.0.1:6379',
       origin: 'listening',
     })
-    expect(told.map(({ status }) => status)).toEqual(['down', 'connecting', 'up'])
-    for (const status of told) brokerStatusSchema.parse(status)
+    expect(reported.map(({ status }) => status)).toEqual(['down', 'connecting', 'up'])
+    for (const status of reported) brokerStatusSchema.parse(status)
   })
 
   it('`since` is when the status began, not when its details changed', async () => {
@@ -47,12 +47,12 @@ describe('broker slots', () => {
     const slots = new LocalBrokerSlots({ systems: ['redis'] })
     const driver = createScriptedDriver('redis')
     slots.attachDriver('redis', driver)
-    let told = 0
+    let notified = 0
     slots.onStatus(() => {
-      told += 1
+      notified += 1
     })
     driver.setStatus({ ...UP })
-    expect(told).toBe(0)
+    expect(notified).toBe(0)
   })
 
   it('retry calls the driver, or the launcher while there is none', () => {

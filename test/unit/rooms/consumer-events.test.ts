@@ -87,9 +87,9 @@ describe('arrivals', () => {
     const { id } = await lobby.publish({ text: 'x', to: [{ system: 'rabbitmq' }] })
     const worker = drivers.rabbitmq.consumer('worker-1')
     worker.deliver({ messageId: id, inHand: true })
-    worker.tell({ type: 'acknowledged', delivery: 1, evidence: 'client', at: 5 })
-    worker.tell({ type: 'acknowledged', delivery: 1, evidence: 'client', at: 6 })
-    worker.tell({ type: 'rejected', delivery: 77, evidence: 'client', at: 7 })
+    worker.emit({ type: 'acknowledged', delivery: 1, evidence: 'client', at: 5 })
+    worker.emit({ type: 'acknowledged', delivery: 1, evidence: 'client', at: 6 })
+    worker.emit({ type: 'rejected', delivery: 77, evidence: 'client', at: 7 })
     const [arrival] = of(events, 'delivered')
     expect(of(events, 'acknowledged')).toEqual([
       expect.objectContaining({ messageId: id, consumer: 'worker-1', delivery: arrival?.delivery, at: 5 }),
@@ -102,10 +102,10 @@ describe('arrivals', () => {
     const worker = drivers.rabbitmq.consumer('worker-1')
     worker.deliver({ inHand: true })
     worker.deliver({ inHand: true })
-    worker.tell({ type: 'state', state: 'attaching', reason: 'cut', at: 1 })
-    worker.tell({ type: 'requeued', delivery: 1, evidence: 'inferred', at: 2, reason: 'cut' })
-    worker.tell({ type: 'state', state: 'attached', at: 3 })
-    worker.tell({ type: 'requeued', delivery: 2, evidence: 'inferred', at: 4 })
+    worker.emit({ type: 'state', state: 'attaching', reason: 'cut', at: 1 })
+    worker.emit({ type: 'requeued', delivery: 1, evidence: 'inferred', at: 2, reason: 'cut' })
+    worker.emit({ type: 'state', state: 'attached', at: 3 })
+    worker.emit({ type: 'requeued', delivery: 2, evidence: 'inferred', at: 4 })
     expect(of(events, 'requeued')).toEqual([expect.objectContaining({ evidence: 'inferred', reason: 'cut' })])
   })
 
@@ -134,8 +134,8 @@ describe('arrivals', () => {
     )
     const group = 'sb.den.audit'
     expect(reader?.spec.group).toBe(group)
-    reader?.tell({ type: 'committed', group, partition: 2, upTo: '8', evidence: 'broker', at: 1 })
-    reader?.tell({ type: 'gap', reason: 'lagging', awayMs: 9, at: 2 })
+    reader?.emit({ type: 'committed', group, partition: 2, upTo: '8', evidence: 'broker', at: 1 })
+    reader?.emit({ type: 'gap', reason: 'lagging', awayMs: 9, at: 2 })
     const members = [{ consumer: 'reader-3', partitions: [0] }]
     const change = {
       address: 'sb.den.datascience',

@@ -38,8 +38,8 @@ describe('consumers', () => {
     const added = await lobby.addConsumer({ system: 'kafka', name: 'reader-9' })
     expect(added).toMatchObject({ id: 'kafka:datascience:reader-9', group: 'analytics', state: 'attached' })
     expect(added.settings).toMatchObject({ from: 'latest' })
-    const told = of(events, 'consumer').filter(({ consumer }) => consumer === 'reader-9')
-    expect(told.map(({ now }) => now.state)).toEqual(['attaching', 'attached'])
+    const emitted = of(events, 'consumer').filter(({ consumer }) => consumer === 'reader-9')
+    expect(emitted.map(({ now }) => now.state)).toEqual(['attaching', 'attached'])
     expect(drivers.kafka.consumer('reader-9').spec.settings).toEqual(added.settings)
   })
 
@@ -98,9 +98,9 @@ describe('consumers', () => {
     const id = 'kafka:datascience:reader-1'
     await lobby.commandConsumer(id, 'crash')
     const crashed = drivers.kafka.consumer('reader-1')
-    crashed.tell({ type: 'state', state: 'crashed', evictedAt: 123, at: 1 })
+    crashed.emit({ type: 'state', state: 'crashed', evictedAt: 123, at: 1 })
     expect(await stateOf(scripted, id)).toMatchObject({ state: 'crashed', evictedAt: 123 })
-    crashed.tell({ type: 'state', state: 'detached', reason: 'evicted', at: 2 })
+    crashed.emit({ type: 'state', state: 'detached', reason: 'evicted', at: 2 })
     expect(await stateOf(scripted, id)).toMatchObject({ state: 'crashed', reason: 'evicted' })
     expect((await stateOf(scripted, id))?.evictedAt).toBeUndefined()
   })
@@ -110,9 +110,9 @@ describe('consumers', () => {
     const { lobby, drivers } = scripted
     await lobby.commandConsumer(WORKER, 'pause')
     const seen = drivers.rabbitmq.consumer('worker-1')
-    seen.tell({ type: 'state', state: 'attaching', reason: 'lost', at: 1 })
+    seen.emit({ type: 'state', state: 'attaching', reason: 'lost', at: 1 })
     expect(await stateOf(scripted, WORKER)).toMatchObject({ state: 'attaching', reason: 'lost' })
-    seen.tell({ type: 'state', state: 'attached', at: 2 })
+    seen.emit({ type: 'state', state: 'attached', at: 2 })
     expect(await stateOf(scripted, WORKER)).toMatchObject({ state: 'paused' })
     expect(seen.asked).toEqual(['pause', 'pause'])
   })
@@ -172,10 +172,10 @@ describe('consumers', () => {
     const former = drivers.rabbitmq.consumer('worker-1')
     await lobby.commandConsumer(WORKER, 'crash')
     await lobby.commandConsumer(WORKER, 'start')
-    const told = events.length
+    const emitted = events.length
     former.deliver()
-    former.tell({ type: 'state', state: 'detached', at: 1 })
-    expect(events).toHaveLength(told)
+    former.emit({ type: 'state', state: 'detached', at: 1 })
+    expect(events).toHaveLength(emitted)
   })
 })
 

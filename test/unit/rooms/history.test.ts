@@ -27,7 +27,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 interface Run {
   stream: RoomStream
-  told: RoomEvent[]
+  emitted: RoomEvent[]
   /** What each message says, by id. */
   texts: Map<string, string>
 }
@@ -40,8 +40,8 @@ function play(
 ): Run {
   const messages = createSentTable()
   const stream = new RoomStream({ epoch: 'e', room: 'lobby', messages, ...limits })
-  const run: Run = { stream, told: [], texts: new Map() }
-  stream.onEvent((event) => run.told.push(event))
+  const run: Run = { stream, emitted: [], texts: new Map() }
+  stream.onEvent((event) => run.emitted.push(event))
   const ours: Array<{ record: MessageRecord; text: string }> = []
   let deliveries = 0
   const deliver = (record: MessageRecord, text: string) => {
@@ -117,8 +117,8 @@ describe('history', () => {
   it('numbers events without a hole, in the order in which they are emitted', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), limits, (steps, bounds) => {
-        const { told } = play(steps, bounds)
-        expect(told.map((event) => event.seq)).toEqual(told.map((_, index) => index + 1))
+        const { emitted } = play(steps, bounds)
+        expect(emitted.map((event) => event.seq)).toEqual(emitted.map((_, index) => index + 1))
       }),
     )
   })
@@ -138,7 +138,7 @@ describe('history', () => {
   it('the events emitted up to a point and those held since then are all events', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), limits, fc.nat(), (steps, bounds, cut) => {
-        const { stream, told } = play(steps, bounds)
+        const { stream, emitted } = play(steps, bounds)
         const seq = cut % (stream.seq + 1)
         const page = stream.page({ epoch: 'e', seq }, Number.MAX_SAFE_INTEGER).events
         const [first] = page
@@ -149,7 +149,7 @@ describe('history', () => {
           expect(gapped).toEqual({ from: seq + 1, to: stream.firstSeq - 1 })
           expect(first?.seq).toBe(gapped.to)
         }
-        expect(rest.map(withoutContent)).toEqual(told.slice(from).map(withoutContent))
+        expect(rest.map(withoutContent)).toEqual(emitted.slice(from).map(withoutContent))
       }),
     )
   })
@@ -222,7 +222,7 @@ describe('history', () => {
   })
 
   it('notifies listeners of an event that is emitted during a notification only after that one', () => {
-    const { stream, told } = play([], { maxEvents: 9, maxBytes: 10_000 })
+    const { stream, emitted } = play([], { maxEvents: 9, maxBytes: 10_000 })
     const later: number[] = []
     let answered = false
     stream.onEvent(() => {
@@ -233,6 +233,6 @@ describe('history', () => {
     stream.onEvent((event) => later.push(event.seq))
     stream.emit({ kind: 'people', at: 1, evidence: 'client', people: [] })
     expect(later).toEqual([1, 2])
-    expect(told.map((event) => event.seq)).toEqual([1, 2])
+    expect(emitted.map((event) => event.seq)).toEqual([1, 2])
   })
 })

@@ -76,10 +76,10 @@ describe('publishing', () => {
     const before = events.length
     const { outcomes, number, id } = await lobby.publish({ text: 'x', to: [{ system: 'kafka' }] })
     expect(outcomes.kafka).toMatchObject({ ok: false, code: 'broker-down', retryAfterMs: expect.any(Number) })
-    expect({ number, hasId: id.length > 0, told: events.length - before }).toEqual({
+    expect({ number, hasId: id.length > 0, emitted: events.length - before }).toEqual({
       number: 1,
       hasId: true,
-      told: 0,
+      emitted: 0,
     })
   })
 

@@ -41,8 +41,8 @@ describe('the setting that says what a consumer reads', () => {
     before.deliver()
     after.deliver()
     expect(of(events, 'delivered')).toHaveLength(1)
-    const told = of(events, 'consumer').filter(({ consumer }) => consumer === 'clerk')
-    expect(told.slice(-3).map(({ now }) => [now.state, now.role])).toEqual([
+    const emitted = of(events, 'consumer').filter(({ consumer }) => consumer === 'clerk')
+    expect(emitted.slice(-3).map(({ now }) => [now.state, now.role])).toEqual([
       ['attached', 'dead-letters'],
       ['attaching', 'dead-letters'],
       ['attached', 'dead-letters'],

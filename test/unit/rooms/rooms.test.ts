@@ -31,10 +31,10 @@ describe('rooms', () => {
     expect(drivers.kafka.declared.at(-1)).toMatchObject({ address: 'sb.den.datascience', owned: true })
     expect(drivers.kafka.attached.at(-1)?.spec).toMatchObject({ name: 'reader-3', group: 'sb.den.audit' })
     await lobby.publish({ text: 'x', to: [{ system: 'redis' }] })
-    const told = events.length
+    const emitted = events.length
     expect(await room.publish({ text: 'y', to: [{ system: 'redis' }] })).toMatchObject({ number: 1 })
     expect(drivers.redis.publishes.map(({ address }) => address)).toEqual(['chatroom', 'sb.den.chatroom'])
-    expect(events).toHaveLength(told)
+    expect(events).toHaveLength(emitted)
   })
 
   it('removing a room lets its consumers leave, notifies its listeners, and removes its own destinations from the brokers', async () => {

@@ -26,16 +26,16 @@ describe('facts', () => {
         retentionMs: null,
       })
     }
-    const told = () => of(events, 'facts').filter(({ system }) => system === 'kafka')
+    const emitted = () => of(events, 'facts').filter(({ system }) => system === 'kafka')
     await until('two equal readings', () => asked >= 3)
-    expect(told()).toHaveLength(1)
+    expect(emitted()).toHaveLength(1)
     end = '2'
-    await until('the change', () => told().length === 2)
+    await until('the change', () => emitted().length === 2)
     drivers.kafka.setStatus(LOST)
     const before = asked
     drivers.kafka.setStatus(UP)
     await until('reading again', () => asked > before)
-    await until('told again', () => told().length === 3)
+    await until('it to be emitted again', () => emitted().length === 3)
     expect((await lobby.snapshot()).seq).toBe(events.at(-1)?.seq)
   })
 
@@ -76,18 +76,18 @@ describe('facts', () => {
 describe('brokers and people in the stream', () => {
   it("a broker's status is emitted when it changes; further tries are emitted only in a room that is awake", async () => {
     const { lobby, drivers, events } = await scriptRooms({ asleep: true })
-    const told = () => of(events, 'broker').map(({ now }) => [now.status, now.tries])
+    const emitted = () => of(events, 'broker').map(({ now }) => [now.status, now.tries])
     drivers.redis.setStatus(LOST)
     drivers.redis.setStatus({ ...LOST, tries: 1 } as typeof LOST)
     drivers.redis.setStatus({ ...LOST, tries: 2 } as typeof LOST)
-    expect(told()).toEqual([['connecting', 0]])
+    expect(emitted()).toEqual([['connecting', 0]])
     await lobby.touch()
-    expect(told()).toEqual([
+    expect(emitted()).toEqual([
       ['connecting', 0],
       ['connecting', 2],
     ])
     drivers.redis.setStatus({ ...LOST, tries: 3 } as typeof LOST)
-    expect(told()).toHaveLength(3)
+    expect(emitted()).toHaveLength(3)
   })
 
   it('a person with two tabs is one person until both are closed', async () => {
