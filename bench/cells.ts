@@ -83,11 +83,18 @@ export interface CellGroup {
 
 const isClassic = ({ system, mode }: Plan) => manifestOf(system).classic.mode === mode
 
-/** The lobby's classic three together, then each other mode in a room of its own that holds nothing else. */
-export const CELL_GROUPS: ReadonlyArray<readonly Plan[]> = [
-  PLANS.filter(isClassic),
-  ...PLANS.filter((plan) => !isClassic(plan)).map((plan) => [plan]),
-]
+const keyOf = (plan: Plan) => (isClassic(plan) ? plan.system : `${plan.system} ${plan.mode}`)
+
+/**
+ * The lobby's classic three together, then each other mode in a room of its own that holds nothing else. `wanted` names
+ * cells by their keys; without it there are all nine.
+ */
+export function cellGroups(wanted?: readonly string[]): ReadonlyArray<readonly Plan[]> {
+  const plans = PLANS.filter((plan) => wanted?.includes(keyOf(plan)) ?? true)
+  if (plans.length === 0) throw new Error(`no such cells: there are ${PLANS.map(keyOf).join(', ')}`)
+  const groups = [plans.filter(isClassic), ...plans.filter((plan) => !isClassic(plan)).map((plan) => [plan])]
+  return groups.filter(({ length }) => length > 0)
+}
 
 export async function openGroup(
   plans: readonly Plan[],
@@ -97,21 +104,16 @@ export async function openGroup(
   const cells: Cell[] = []
   const rooms: string[] = []
   for (const { open, mode, ...plan } of plans) {
+    const key = keyOf({ open, mode, ...plan })
     const { classic } = manifestOf(plan.system)
     if (classic.mode === mode) {
-      cells.push({
-        ...plan,
-        key: plan.system,
-        room: 'lobby',
-        destination: classic.name,
-        bare: await open(brokers),
-      })
+      cells.push({ ...plan, key, room: 'lobby', destination: classic.name, bare: await open(brokers) })
       continue
     }
     const room = `bench-${plan.system}-${mode}`
     rooms.push(room)
     const destination = await make(dashboard, room, plan.system, mode)
-    cells.push({ ...plan, key: `${plan.system} ${mode}`, room, destination, bare: await open(brokers) })
+    cells.push({ ...plan, key, room, destination, bare: await open(brokers) })
   }
   return {
     cells,

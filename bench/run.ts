@@ -1,7 +1,7 @@
 import { startDashboard } from '../test/support/dashboard.ts'
 import { startTestBrokers } from '../test/support/start-brokers.ts'
 import { measureBrowser } from './browser.ts'
-import { CELL_GROUPS, openGroup } from './cells.ts'
+import { cellGroups, openGroup } from './cells.ts'
 import { measureFanout } from './fanout.ts'
 import { measureLatency } from './latency.ts'
 import { measureLedger } from './ledger.ts'
@@ -18,8 +18,9 @@ import { measureViews } from './views.ts'
  * Measures what the dashboard adds to the bare client libraries, on real brokers of its own, bare and through
  * interleaved in one run.
  */
-const USAGE = `usage: npm run bench -- [--only part,part] [--json]
+const USAGE = `usage: npm run bench -- [--only part,part] [--cells cell,cell] [--json]
   --json   prints one JSON object as the last line
+  --cells  measures latency, lone messages and throughput in some cells, such as rabbitmq, 'redis queue' or 'kafka fanout'
   --only   runs some parts:
     ledger      events a second that the ledger takes in
     recording   opening and stepping through a recording
@@ -50,11 +51,12 @@ type Part = (typeof PARTS)[number]
 
 const argument = (name: string) =>
   process.argv.find((word) => word.startsWith(`--${name}=`))?.split('=')[1] ??
-  process.argv[process.argv.indexOf(`--${name}`) + 1]
+  (process.argv.includes(`--${name}`) ? process.argv[process.argv.indexOf(`--${name}`) + 1] : undefined)
 const wanted = process.argv.some((word) => word.startsWith('--only'))
   ? (argument('only') ?? '').split(',')
   : PARTS
 const wants = (part: Part) => wanted.includes(part)
+const wantedCells = argument('cells')?.split(',')
 const say = (words: string) => process.stderr.write(`${words}\n`)
 
 async function main(): Promise<void> {
@@ -90,7 +92,7 @@ async function onBrokers(measure: Measure, results: Results): Promise<void> {
   const { port: echoPort } = await echo.next<{ port: number }>('listening')
   try {
     const wantsCells = wants('latency') || wants('lone') || wants('throughput')
-    for (const plans of wantsCells ? CELL_GROUPS : []) {
+    for (const plans of wantsCells ? cellGroups(wantedCells) : []) {
       const { cells, close } = await openGroup(plans, brokers, dashboard)
       const { latency, lone, throughput } = results
       await measure('latency', async () => ({
@@ -99,7 +101,7 @@ async function onBrokers(measure: Measure, results: Results): Promise<void> {
       }))
       await measure('lone', async () => ({
         ...lone,
-        ...(await measureLoneMessages(cells, dashboard.url)),
+        ...(await measureLoneMessages(cells, echoPort, dashboard.url)),
       }))
       await measure('throughput', async () => ({
         ...throughput,

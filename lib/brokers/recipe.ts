@@ -91,6 +91,26 @@ export interface InstallStep {
   stamp?: { folder: string; path: string }
 }
 
+/** `needed` as in InstallStep. */
+export const debianPackage = (name: string, needed = async () => true): InstallStep => ({
+  describe: `Debian package ${name}`,
+  needs: 'apt-get',
+  command: 'apt-get',
+  args: ['install', '-y', '--no-install-recommends', name],
+  changesMachine: true,
+  needed,
+})
+
+/** `needed` as in InstallStep. */
+export const homebrewFormula = (name: string, needed = async () => true): InstallStep => ({
+  describe: `Homebrew formula ${name}`,
+  needs: 'brew',
+  command: 'brew',
+  args: ['install', name],
+  changesMachine: true,
+  needed,
+})
+
 export interface LaunchPlan {
   /** Written before the first start when absent or different. */
   files: Array<{ path: string; content: string }>

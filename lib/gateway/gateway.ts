@@ -3,6 +3,7 @@ import type { Commands } from '#lib/commands/commands.ts'
 import { createTokenBucket } from '#lib/commands/token-bucket.ts'
 import { PROTOCOL_VERSION } from '#lib/protocol/socket.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
+import { LateReplies } from './late-replies.ts'
 import { SEND_BUFFER_CUT_BYTES } from './limits.ts'
 import { SocketPresence } from './presence.ts'
 import { RoomBroadcast } from './room-broadcast.ts'
@@ -39,7 +40,8 @@ export function createGateway({ io, rooms, commands, log }: GatewayOptions): Gat
 
   const onConnection = (socket: GatewaySocket) => {
     const buffer = observeSendBuffer(socket.conn)
-    const presence = new SocketPresence({ socket, buffer }, rooms, broadcastOf)
+    const replies = new LateReplies()
+    const presence = new SocketPresence({ socket, buffer, replies }, rooms, broadcastOf)
     const actor: Actor = {
       from: { socket: socket.id },
       role: 'presenter',
@@ -51,7 +53,7 @@ export function createGateway({ io, rooms, commands, log }: GatewayOptions): Gat
     if (socket.handshake.auth?.version !== PROTOCOL_VERSION)
       socket.emit('reload', { version: PROTOCOL_VERSION })
     socket.onAny((event: unknown, ...args: unknown[]) => {
-      if (buffer.bytes() <= SEND_BUFFER_CUT_BYTES) return onPacket(actor, event, args)
+      if (buffer.bytes() <= SEND_BUFFER_CUT_BYTES) return onPacket(actor, replies, event, args)
       log.warn({ socket: socket.id }, 'a socket sends commands without reading; its connection is cut')
       socket.conn.close(true)
     })
@@ -59,14 +61,17 @@ export function createGateway({ io, rooms, commands, log }: GatewayOptions): Gat
   }
 
   /** Any event name, any arguments, an acknowledgement requested or not. */
-  const onPacket = (actor: Actor, event: unknown, args: readonly unknown[]): void => {
+  const onPacket = (actor: Actor, replies: LateReplies, event: unknown, args: readonly unknown[]): void => {
     const last = args.at(-1)
     const acknowledge = typeof last === 'function' ? last : undefined
     const input = typeof args[0] === 'function' ? undefined : args[0]
     commands
       .run(actor, event, () => input)
       // Acknowledging a socket that has left does nothing.
-      .then((reply) => acknowledge?.(reply))
+      .then((reply) => {
+        if (event === 'message:publish') replies.add(() => acknowledge?.(reply))
+        else acknowledge?.(reply)
+      })
       .catch((error: unknown) => log.error({ err: error, command: event }, 'an acknowledgement failed'))
   }
   io.on('connection', onConnection)

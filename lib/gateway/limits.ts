@@ -32,3 +32,6 @@ export const PACKET_MAX_BYTES = 256 * 1024
 /** How often the server asks whether a socket is there, and how long it waits: a dead one leaves the room in 20 s. */
 export const PING_INTERVAL_MS = 10_000
 export const PING_TIMEOUT_MS = 10_000
+
+/** The longest that a reply to a send waits for the delivery: most brokers deliver sooner, and nobody notices so little. */
+export const REPLY_DELAY_MAX_MS = 2

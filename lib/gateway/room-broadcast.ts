@@ -3,6 +3,7 @@ import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { Room } from '#lib/rooms/contract.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 import { Batcher } from './batcher.ts'
+import type { LateReplies } from './late-replies.ts'
 import { SEND_BUFFER_BEHIND_BYTES } from './limits.ts'
 import type { SendBuffer } from './send-buffer.ts'
 import type { GatewayServer, GatewaySocket } from './socket-server.ts'
@@ -11,6 +12,7 @@ import type { GatewayServer, GatewaySocket } from './socket-server.ts'
 export interface Member {
   socket: GatewaySocket
   buffer: SendBuffer
+  replies: LateReplies
 }
 
 export interface RoomBroadcastOptions {
@@ -95,6 +97,7 @@ export class RoomBroadcast {
     }
     // A broadcast through the adapter encodes the packet once for all sockets.
     if (this.live.size > 0) this.options.io.to(this.key).emit('events', { room: this.room.name, events })
+    for (const { replies } of this.live) replies.flush()
     const last = events.at(-1)
     if (last !== undefined) this.sent = { epoch: last.epoch, seq: last.seq }
   }

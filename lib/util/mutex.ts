@@ -15,4 +15,25 @@ export function createMutex(): Mutex {
   }
 }
 
+/** One mutex for each key: tasks under different keys run side by side. Keeps nothing of a key without a task. */
+export interface KeyedMutex {
+  run<T>(key: string, task: () => Promise<T>): Promise<T>
+}
+
+export function createKeyedMutex(): KeyedMutex {
+  const tails = new Map<string, Promise<unknown>>()
+  return {
+    run: async (key, task) => {
+      const before = tails.get(key)
+      const result = before ? before.then(task, task) : task()
+      tails.set(key, result)
+      try {
+        return await result
+      } finally {
+        if (tails.get(key) === result) tails.delete(key)
+      }
+    },
+  }
+}
+
 const noop = () => undefined

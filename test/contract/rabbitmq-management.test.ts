@@ -1,12 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import { parseBrokerUrls } from '#lib/brokers/rabbitmq/connection.ts'
-import { createManagement } from '#lib/brokers/rabbitmq/management.ts'
+import { Management } from '#lib/brokers/rabbitmq/management.ts'
 import { testBrokers } from '#test/support/brokers.ts'
 import { unusedPort } from './support/contract-bench.ts'
 
 /** What was logged at `info` and above, by level and code. */
-function listen() {
+function recordingLog() {
   const logged: string[] = []
   const note = (level: string) => (details: object) => {
     logged.push(`${level} ${'code' in details ? details.code : ''}`)
@@ -21,8 +21,8 @@ function listen() {
 }
 
 function managementAt(url: string) {
-  const { log, logged } = listen()
-  const management = createManagement(parseBrokerUrls(testBrokers().rabbitmq.url, url), log)
+  const { log, logged } = recordingLog()
+  const management = new Management(parseBrokerUrls(testBrokers().rabbitmq.url, url), log)
   onTestFinished(() => management.close())
   return { management, logged }
 }
@@ -31,7 +31,7 @@ describe('a management API that does not answer', () => {
   it('leaves unknown what it alone knows, and is logged once', async () => {
     const { management, logged } = managementAt(`http://guest:guest@127.0.0.1:${await unusedPort()}`)
     expect(await management.totals('anything')).toBeNull()
-    expect(await management.queue('anything')).toBeNull()
+    expect(await management.destination('queue', 'anything')).toBeNull()
     expect(logged).toEqual(['warn management-away'])
   })
 
@@ -46,7 +46,7 @@ describe('a management API that does not answer', () => {
 
   it('is not logged for an answer that there is no such queue', async () => {
     const { management, logged } = managementAt(testBrokers().rabbitmq.managementUrl)
-    expect(await management.queue('there-is-none')).toBeNull()
+    expect(await management.destination('queue', 'there-is-none')).toBeNull()
     expect(logged).toEqual([])
   })
 })

@@ -72,9 +72,9 @@ describe('the preview of routing', () => {
         numRuns: CASES,
       })
       const reached = await askBroker(outside, kind, cases)
-      const foretold = cases.map(({ binding, key, headers }) => isRouted(kind, binding, { key, headers }))
+      const predicted = cases.map(({ binding, key, headers }) => isRouted(kind, binding, { key, headers }))
       const wrong = cases.flatMap((one, index) =>
-        reached[index] === foretold[index] ? [] : [{ ...one, reached: reached[index] }],
+        reached[index] === predicted[index] ? [] : [{ ...one, reached: reached[index] }],
       )
       expect(wrong).toEqual([])
       expect(new Set(reached).size).toBe(kind === 'fanout' ? 1 : 2)

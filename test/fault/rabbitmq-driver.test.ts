@@ -1,13 +1,20 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Driver } from '#lib/brokers/contract.ts'
 import { now } from '#lib/util/clock.ts'
 import { uniqueName } from '#test/support/brokers.ts'
-import { startOwnBroker } from '#test/support/start-brokers.ts'
+import { type OwnBroker, startOwnBroker } from '#test/support/start-brokers.ts'
 import { until } from '#test/support/until.ts'
-import { askManagement, attach, open, openWire, undo } from './support/rabbitmq-driver.ts'
+import { askManagement, attach, open, openWire } from './support/rabbitmq-driver.ts'
 
-const RECOVERY_MAX_MS = 15_000
+const RECOVERY_MAX_MS = 30_000
 const TEST_TIMEOUT_MS = 180_000
+
+let own: OwnBroker
+beforeAll(async () => {
+  own = await startOwnBroker('rabbitmq')
+}, TEST_TIMEOUT_MS)
+beforeEach(() => own.start(), TEST_TIMEOUT_MS)
+afterAll(() => own.close(), TEST_TIMEOUT_MS)
 
 interface Sent {
   id: string
@@ -49,8 +56,6 @@ describe('the broker is killed with -9 in mid-traffic and started again', () => 
   it(
     'the driver reports it, refuses publishes at once, recovers by itself, and reports what a transient queue lost',
     async () => {
-      const own = await startOwnBroker('rabbitmq')
-      undo.push(own.close)
       const { driver, faults, statuses } = await open(own.url, own.managementUrl)
       const address = uniqueName('transient')
       await driver.declare({ address, mode: 'queue', settings: {}, owned: false })
@@ -95,8 +100,6 @@ describe('the broker is killed with -9 in mid-traffic and started again', () => 
   it(
     'a transient queue that another program declared anew first is recognized as a new one',
     async () => {
-      const own = await startOwnBroker('rabbitmq')
-      undo.push(own.close)
       const wire = await openWire(own.url)
       const { driver, faults } = await open(wire.url, own.managementUrl)
       const address = uniqueName('transient')
@@ -122,8 +125,6 @@ describe('the broker is killed with -9 in mid-traffic and started again', () => 
   it(
     'a durable queue keeps what was confirmed, and no loss is reported',
     async () => {
-      const own = await startOwnBroker('rabbitmq')
-      undo.push(own.close)
       const address = uniqueName('durable')
       await askManagement(own.managementUrl, `/api/queues/%2F/${address}`, {
         method: 'PUT',

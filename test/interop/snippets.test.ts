@@ -61,7 +61,7 @@ function start(snippet: Snippet): Running {
 /** Runs a producer to its end. Rejects with its words when it fails. */
 async function toItsEnd(snippet: Snippet): Promise<void> {
   const [program = '', ...rest] = commandOf(snippet)
-  await run(program, rest, { timeout: 20_000 })
+  await run(program, rest, { timeout: 60_000 })
 }
 
 function placesOf({ system, settings, consumerSettings, key }: SnippetCell, address: string) {
@@ -85,7 +85,7 @@ async function sendUntilPrinted(send: () => Promise<void>, text: string, consume
       if (consumer.output().includes(text)) return true
       throw new Error(consumer.output())
     },
-    { timeoutMs: 25_000, everyMs: 250 },
+    { timeoutMs: 60_000, everyMs: 250 },
   )
 }
 
@@ -123,13 +123,16 @@ describe.each(CELLS)('the programs for a $name do what they say', (cell) => {
     const producers = cell.snippets(producing(probe))
     const [command] = producers.filter(({ language }) => language === 'shell')
     if (command) await sendUntilPrinted(() => toItsEnd(command), probe, consumer)
-    for (const [index, { label }] of producers.entries()) {
-      const text = `${UNPRINTABLE}${HOSTILE} ${uniqueName(label)}`
-      const snippet = cell.snippets(producing(text))[index]
-      if (!snippet) throw new Error('there is no producer')
-      await toItsEnd(snippet)
-      await until(`${label}'s text`, () => consumer.output().includes(`${text}\n`))
-    }
+    // Side by side: a program takes a second to start.
+    await Promise.all(
+      producers.map(async ({ label }, index) => {
+        const text = `${UNPRINTABLE}${HOSTILE} ${uniqueName(label)}`
+        const snippet = cell.snippets(producing(text))[index]
+        if (!snippet) throw new Error('there is no producer')
+        await toItsEnd(snippet)
+        await until(`${label}'s text`, () => consumer.output().includes(`${text}\n`))
+      }),
+    )
   })
 
   test('each marks one line of its program', () => {

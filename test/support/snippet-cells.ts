@@ -5,13 +5,17 @@ import {
   fanoutSnippets as topicFanout,
   logSnippets as topicLog,
   queueSnippets as topicQueue,
-} from '#lib/brokers/kafka/snippets/index.ts'
-import { fanoutSnippets as exchange } from '#lib/brokers/rabbitmq/snippets/fanout.ts'
-import { logSnippets as rabbitStream } from '#lib/brokers/rabbitmq/snippets/log.ts'
-import { queueSnippets as rabbitQueue } from '#lib/brokers/rabbitmq/snippets/queue.ts'
-import { fanoutSnippets as channel } from '#lib/brokers/redis/snippets/fanout.ts'
-import { logSnippets as redisStream } from '#lib/brokers/redis/snippets/log.ts'
-import { queueSnippets as redisQueue } from '#lib/brokers/redis/snippets/queue.ts'
+} from '#lib/brokers/kafka/snippets.ts'
+import {
+  fanoutSnippets as exchange,
+  queueSnippets as rabbitQueue,
+  logSnippets as rabbitStream,
+} from '#lib/brokers/rabbitmq/snippets/index.ts'
+import {
+  fanoutSnippets as channel,
+  queueSnippets as redisQueue,
+  logSnippets as redisStream,
+} from '#lib/brokers/redis/snippets.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { testBrokers } from './brokers.ts'
 

@@ -1,6 +1,7 @@
-import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
 import { failsAt } from '../kit/simulated-processing.ts'
 import type { OffsetCommits } from './offset-commits.ts'
+import type { PartitionPauses } from './positions.ts'
 import type { ReadSettings } from './settings.ts'
 
 /** Records delivered in one go; then sockets and heartbeats have their turn. */
@@ -9,70 +10,6 @@ const CHUNK_RECORDS = 500
 const SLICE_MS = 250
 /** After a failure, before the same record is tried again. */
 const RETRY_MS = 500
-
-type Pausable = Pick<Consumer, 'pause' | 'resume'>
-
-/**
- * From which partitions a consumer may take records: from none while a person paused it, and not from those that are not
- * positioned yet. kafkajs knows one list of paused partitions; this keeps the two reasons apart.
- */
-export class PartitionPauses {
-  readonly #topic: string
-  #paused = false
-  #held = new Set<number>()
-  #client: Pausable | undefined
-
-  constructor(topic: string) {
-    this.#topic = topic
-  }
-
-  isPaused(partition: number): boolean {
-    return this.#paused || this.#held.has(partition)
-  }
-
-  pause(): void {
-    this.#paused = true
-    this.#apply()
-  }
-
-  resume(): void {
-    this.#paused = false
-    this.#apply()
-  }
-
-  /** A new assignment: exactly these wait for their position. `client` must be a member of its group by then. */
-  assign(client: Pausable, held: readonly number[]): void {
-    this.#client = client
-    this.#held = new Set(held)
-    this.#apply()
-  }
-
-  /** These, too, wait for their position. */
-  hold(partitions: Iterable<number>): void {
-    for (const partition of partitions) this.#held.add(partition)
-    this.#apply()
-  }
-
-  release(partitions: Iterable<number>): void {
-    for (const partition of partitions) this.#held.delete(partition)
-    this.#apply()
-  }
-
-  /** The client is gone; what changes from now on applies to the next one. */
-  detach(): void {
-    this.#client = undefined
-  }
-
-  #apply(): void {
-    if (!this.#client) return
-    if (this.#paused) {
-      this.#client.pause([{ topic: this.#topic }])
-      return
-    }
-    this.#client.resume([{ topic: this.#topic }])
-    if (this.#held.size > 0) this.#client.pause([{ topic: this.#topic, partitions: [...this.#held] }])
-  }
-}
 
 export interface BatchReaderOptions {
   pauses: PartitionPauses
@@ -98,60 +35,45 @@ export class BatchReader {
 
   async read(payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, commitOffsetsIfNecessary } = payload
-    const { pauses, commits, mayDeliver } = this.#options
+    const { pauses, commits, settings, mayDeliver, deliver } = this.#options
     const { messages, partition } = batch
-    if (this.#interrupted) await this.#heartbeat(payload)
+    const heartbeat = () => this.#heartbeat(payload)
     const isOver = () => !mayDeliver() || !payload.isRunning() || payload.isStale()
     const isPaused = () => pauses.isPaused(partition)
-    const markRead = (offset: string) => {
-      resolveOffset(offset)
-      commits.add(partition, String(BigInt(offset) + 1n), commitOffsetsIfNecessary)
+    /** The latest record that is delivered and not committed yet. */
+    let uncommitted: string | undefined
+    const commit = () => {
+      if (uncommitted === undefined) return
+      resolveOffset(uncommitted)
+      commits.add(partition, String(BigInt(uncommitted) + 1n), commitOffsetsIfNecessary)
+      uncommitted = undefined
     }
-    const delivered = await this.#deliverAll(payload, { isOver, isPaused, markRead })
-    // Control records may follow the last record; kafkajs goes on behind them, and so does the commit.
-    const lastOffset = batch.lastOffset()
-    const last = delivered === messages.length && messages.at(-1)
-    if (last && BigInt(lastOffset) > BigInt(last.offset) && !isOver()) markRead(lastOffset)
-  }
-
-  /** Returns the number of records that are done. */
-  async #deliverAll(
-    payload: EachBatchPayload,
-    {
-      isOver,
-      isPaused,
-      markRead,
-    }: { isOver(): boolean; isPaused(): boolean; markRead(offset: string): void },
-  ): Promise<number> {
-    const { settings, deliver } = this.#options
-    const { messages, partition } = payload.batch
-    const heartbeat = () => this.#heartbeat(payload)
-    let unmarked: string | undefined
-    let delivered = 0
-    const markDelivered = () => {
-      if (unmarked !== undefined) markRead(unmarked)
-      unmarked = undefined
-    }
+    if (this.#interrupted) await heartbeat()
+    let done = 0
     for (const record of messages) {
-      if (delivered > 0 && delivered % CHUNK_RECORDS === 0) {
-        markDelivered()
+      if (done > 0 && done % CHUNK_RECORDS === 0) {
+        commit()
         await new Promise<void>((resolve) => setImmediate(resolve))
         await heartbeat()
       }
       if (isOver() || isPaused()) break
       if (takesTime(settings())) {
-        markDelivered()
+        commit()
         const deliverIt = () => deliver(record, partition)
         if (!(await processRecord({ settings, isOver, isPaused, heartbeat, deliver: deliverIt }))) break
-        markRead(record.offset)
+        uncommitted = record.offset
+        commit()
       } else {
         deliver(record, partition)
-        unmarked = record.offset
+        uncommitted = record.offset
       }
-      delivered++
+      done++
     }
-    markDelivered()
-    return delivered
+    // Control records may follow the last record; kafkajs goes on behind them, and so does the commit.
+    const last = done === messages.length && messages.at(-1)
+    const lastOffset = batch.lastOffset()
+    if (last && BigInt(lastOffset) > BigInt(last.offset) && !isOver()) uncommitted = lastOffset
+    commit()
   }
 
   async #heartbeat(payload: EachBatchPayload): Promise<void> {

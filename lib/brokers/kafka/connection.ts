@@ -4,6 +4,7 @@ import {
   type ISocketFactoryArgs,
   Kafka,
   type LogEntry,
+  type Logger,
   logLevel,
   type RetryOptions,
 } from 'kafkajs'
@@ -21,17 +22,18 @@ const AUTHENTICATION_TIMEOUT_MS = 2_000
 const REQUEST_TIMEOUT_MS = 5_000
 const KEEP_ALIVE_MS = 30_000
 
+const STEPS = { initialRetryTime: 100, maxRetryTime: 500, factor: 0.2, multiplier: 1.5 }
 /**
  * Covers what passes within a moment (a coordinator that is loading, a leader being elected), 2.8 s in all. It does not
  * cover an outage, which the driver watches for.
  */
-export const RETRY: RetryOptions = {
-  retries: 8,
-  initialRetryTime: 100,
-  maxRetryTime: 500,
-  factor: 0.2,
-  multiplier: 1.5,
-}
+export const RETRY: RetryOptions = { ...STEPS, retries: 8 }
+/**
+ * Connecting is retried for as long as the membership lasts: a member that finds its broker again keeps its place in the
+ * group, where a new one would wait until the old one's session timeout. Cutting the connection ends the retries at once.
+ */
+export const MEMBER_RETRY = { ...STEPS, retries: Number.MAX_SAFE_INTEGER }
+const GROUP_RETRY = { ...STEPS, retries: 10 }
 
 /** How soon a member learns of a rebalance: a third member joins in 0.35 s, against 1.35 s with kafkajs's 3 s. */
 const HEARTBEAT_INTERVAL_MS = 500
@@ -44,20 +46,13 @@ const FETCH_WAIT_MANY_MS = 250
 const FEW_CONSUMERS = 12
 /** Added partitions are noticed, and assigned, so soon; it costs a small request each time. */
 const METADATA_AGE_MS = 2_000
-const STEPS = { initialRetryTime: 100, maxRetryTime: 500, factor: 0.2, multiplier: 1.5 }
-/**
- * Connecting is retried for as long as the membership lasts: a member that finds its broker again keeps its place in the
- * group, where a new one would wait until the old one's session timeout. Cutting the connection ends the retries at once.
- */
-export const MEMBER_RETRY = { ...STEPS, retries: Number.MAX_SAFE_INTEGER }
-const GROUP_RETRY = { ...STEPS, retries: 10 }
 
 export interface ConnectionOptions {
   /** `host:port` each. */
   brokers: readonly string[]
   clientId: string
   log: DriverLog
-  /** Gets everything that kafkajs logs, down to debug level: some facts appear only there. */
+  /** Gets what kafkajs logs, what it says of groups down to debug level: some facts appear only there. */
   onLogEntry?(entry: LogEntry): void
   /** How often kafkajs retries to connect and to find the broker in charge; RETRY when absent. */
   retry?: RetryOptions
@@ -88,7 +83,7 @@ export class Connection {
       enforceRequestTimeout: true,
       retry: retry ?? RETRY,
       socketFactory: (peer) => this.#openSocket(peer),
-      logLevel: onLogEntry === undefined ? logLevel.INFO : logLevel.DEBUG,
+      logLevel: logLevel.INFO,
       logCreator: () => (entry) => {
         onLogEntry?.(entry)
         if (entry.level === logLevel.DEBUG) return
@@ -96,6 +91,7 @@ export class Connection {
         log.debug({ ...details, from: entry.namespace, level: entry.label }, `kafkajs: ${message}`)
       },
     })
+    if (onLogEntry !== undefined) logGroupsInDetail(this.kafka.logger())
   }
 
   get isCut(): boolean {
@@ -138,6 +134,12 @@ export class Connection {
     })
     return socket
   }
+}
+
+/** At debug level everywhere, each request would have two entries made for nobody. */
+function logGroupsInDetail(logger: Logger): void {
+  const { namespace } = logger
+  logger.namespace = (name, level) => namespace(name, name === 'ConsumerGroup' ? logLevel.DEBUG : level)
 }
 
 /** A kafkajs consumer in `group`. `consumers`: how many this process has. */

@@ -1,23 +1,22 @@
+import type { Admin } from 'kafkajs'
 import type { Seek } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
-import type { AttachedConsumer, ConsumerEvent, DriverLog } from '../contract.ts'
+import type { AttachedConsumer, ConsumerEvent, Driver, DriverLog } from '../contract.ts'
 import type { BrokerSession } from '../kit/broker-session.ts'
 import { type Attempt, ConsumerLife } from '../kit/consumer-life.ts'
 import { sleep, unlessAborted, withDeadline } from '../kit/deadlines.ts'
-import { PartitionPauses } from './batch.ts'
 import { failures, isFinal, reasonOf } from './failures.ts'
-import type { GroupAssignment } from './group-assignments.ts'
+import type { GroupAssignment, GroupAssignments } from './group-assignments.ts'
 import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './manifest.ts'
-import { type Assignment, Membership, type MembershipHooks } from './membership.ts'
+import { type Assignment, Membership } from './membership.ts'
 import { deliveryOf } from './metadata.ts'
-import { seekTarget } from './offsets.ts'
+import { Positions } from './positions.ts'
 import type { Redeliveries } from './redeliveries.ts'
 import type { KafkaSession } from './session.ts'
 import { type ConsumerPlan, changedSettings, type ReadSettings } from './settings.ts'
-import { StartPositions } from './start-positions.ts'
 
 /** A dead member keeps a rebalance waiting for its session timeout; joining behind one or two of them must fit. */
 const ATTACH_LIMIT_MS = 20_000
@@ -30,20 +29,25 @@ const MAX_RETRY_MS = 3_000
 /** Longer than the longest wait for a rebalance: a member that gets no answer for so long is stuck. */
 const SILENT_MS = 15_000
 
-export interface KafkaConsumerOptions {
+/** What all consumers of one driver share. */
+export interface ConsumersOptions {
+  brokers: readonly string[]
+  clientName: string
+  log: DriverLog
+  redeliveries: Redeliveries
+  assignments: GroupAssignments
+  session: BrokerSession<KafkaSession>
+  /** Throws AppError `broker-down` while the session is not up. */
+  admin(): Admin
+  fault(fault: Parameters<Parameters<Driver['onFault']>[0]>[0]): void
+}
+
+export interface KafkaConsumerOptions extends ConsumersOptions {
   plan: ConsumerPlan
   listener(event: ConsumerEvent): void
-  brokers: readonly string[]
-  clientId: string
-  log: DriverLog
-  /** The driver's session. */
-  session: BrokerSession<KafkaSession>
-  redeliveries: Redeliveries
-  assignment: GroupAssignment
   consumerCount(): number
   /** Aborts when the driver closes. */
   closing: AbortSignal
-  fault(code: string, text: string): void
   /** It has left its group; what was made for it on the broker can go. Never rejects. */
   afterLeaving(): Promise<void>
   /** It left, crashed, or could not attach. */
@@ -53,8 +57,6 @@ export interface KafkaConsumerOptions {
 /** One consumer, across any number of group memberships and outages. */
 export class KafkaConsumer implements AttachedConsumer {
   readonly spec: ConsumerPlan['spec']
-  /** Its group is its own, made anew each time it attaches. */
-  readonly startsAnew: boolean
   /** The broker's latest name for it, while it may be a member. */
   memberId: string | undefined
   /** When the broker evicts it after a crash, Unix time in milliseconds. */
@@ -63,34 +65,30 @@ export class KafkaConsumer implements AttachedConsumer {
   readonly committed = new Map<number, string>()
   readonly #options: KafkaConsumerOptions
   readonly #life: ConsumerLife<Membership>
-  readonly #pauses: PartitionPauses
-  readonly #positions: StartPositions
+  readonly #positions: Positions
+  readonly #assignment: GroupAssignment
   #read: ReadSettings
   /** The latest one. */
   #membership: Membership | undefined
   /** The attempt to get in place, while there is one. */
-  #attempt:
-    | { isFirst: boolean; attached(membership: Membership): void; done: Deferred<Membership> }
-    | undefined
+  #attempt: (Attempt<Membership> & { done: Deferred<Membership> }) | undefined
   /** The assignment that was reported last. */
   #reported: Assignment | undefined
   #deliveries = 0
   #ending: Promise<void> | undefined
 
   constructor(options: KafkaConsumerOptions) {
-    const { plan, session, closing, listener, onEnded } = options
+    const { plan, session, assignments } = options
     const { address: topic, group } = plan.spec
     this.spec = plan.spec
-    this.startsAnew = plan.startsAnew
     this.#options = options
     this.#read = plan.read
-    this.#pauses = new PartitionPauses(topic)
-    const admin = () => session.require().admin
-    this.#positions = new StartPositions({ ...options, ...plan, topic, group, admin })
+    this.#assignment = assignments.of(topic, group)
+    this.#positions = new Positions({ ...options, ...plan, topic, group })
     this.#life = new ConsumerLife({
+      ...options,
       failures,
       attachTimeoutMs: ATTACH_LIMIT_MS,
-      closing,
       untilUp: (signal) => session.untilUp(signal),
       open: (attempt) => this.#getInPlace(attempt),
       onLost: () => undefined,
@@ -99,14 +97,17 @@ export class KafkaConsumer implements AttachedConsumer {
       retriesFirst: (error) => !(error instanceof AppError),
       evictedAt: () => this.#evictionDue(),
       maxRetryMs: MAX_RETRY_MS,
-      listener,
-      onEnded,
     })
   }
 
   /** Its group had read the topic before it came. */
   get hadRead(): boolean {
     return this.#positions.hadRead
+  }
+
+  /** Its group is its own, made anew each time it attaches. */
+  get startsAnew(): boolean {
+    return this.#options.plan.startsAnew
   }
 
   /** The generation of its group as it knows it; null when it doesn't. */
@@ -120,17 +121,17 @@ export class KafkaConsumer implements AttachedConsumer {
     try {
       await this.#life.attach()
     } catch (error) {
-      this.#options.assignment.left(this.spec.name)
+      this.#assignment.left(this.spec.name)
       throw error
     }
   }
 
   async pause(): Promise<void> {
-    this.#pauses.pause()
+    this.#positions.pauses.pause()
   }
 
   async resume(): Promise<void> {
-    this.#pauses.resume()
+    this.#positions.pauses.resume()
   }
 
   async update(settings: Settings): Promise<void> {
@@ -142,12 +143,9 @@ export class KafkaConsumer implements AttachedConsumer {
   }
 
   async seek(position: Seek): Promise<void> {
-    const { redeliveries, session } = this.#options
-    const own = this.#membership?.assignment?.partitions ?? []
     try {
-      const { admin } = session.require()
-      const target = { admin, redeliveries, topic: this.spec.address, own }
-      await this.#membership?.seek(await seekTarget(target, position))
+      this.#options.session.require()
+      await this.#membership?.seek(position)
     } catch (error) {
       throw failures.toAppError(error, `where ${this.spec.name} reads from`)
     }
@@ -165,12 +163,12 @@ export class KafkaConsumer implements AttachedConsumer {
 
   brokerWentDown(reason: string): void {
     if (!this.#isWanted) return
-    if (this.#attempt?.isFirst) {
+    if (this.#attempt?.absence === null) {
       this.#attempt.done.reject(failures.brokerDown(reason))
       return
     }
     this.#life.suspend(new Error(reason))
-    this.#options.assignment.lost(this.spec.name)
+    this.#assignment.lost(this.spec.name)
   }
 
   /** Call about once a second while the broker answers. */
@@ -183,42 +181,22 @@ export class KafkaConsumer implements AttachedConsumer {
     return this.#ending === undefined && !this.#life.isEnded
   }
 
-  get #isUp(): boolean {
-    return this.#options.session.current !== null
-  }
-
-  #membershipHooks(): MembershipHooks {
-    const { plan, redeliveries, assignment, fault } = this.#options
-    const { address: topic, group, name } = plan.spec
-    return {
-      joined: (memberId) => {
-        this.memberId = memberId
-      },
-      inPlace: (current) => this.#nowInPlace(current),
-      failed: (error) => this.#memberFailed(error),
-      rebalancing: () => assignment.rebalancing(name),
-      mayDeliver: () => this.#isWanted,
-      deliver: (record, partition) => {
-        const redelivered = redeliveries.mark(group, topic, partition, Number(record.offset))
-        this.#life.emit(deliveryOf(record, { topic, partition, delivery: ++this.#deliveries, redelivered }))
-      },
-      committed: (partition, upTo) =>
-        this.#life.emit({ type: 'committed', group, partition, upTo, evidence: 'broker', at: now() }),
-      commitsFail: (text) => fault('commit-failed', text),
-    }
+  #fault(code: string, text: string): void {
+    const { address, name } = this.spec
+    this.#options.fault({ address, consumer: name, code, text })
   }
 
   /** Joins the group, and waits until it has its partitions and a position in each. */
-  async #getInPlace({ signal, absence, attached }: Attempt<Membership>): Promise<Membership> {
-    const isFirst = absence === null
-    if (isFirst && this.#membership) await sleep(FIRST_RETRY_MS, signal)
+  async #getInPlace(attempt: Attempt<Membership>): Promise<Membership> {
+    const { signal, absence } = attempt
+    if (absence === null && this.#membership) await sleep(FIRST_RETRY_MS, signal)
     signal.throwIfAborted()
     this.#options.session.require()
-    const attempt = { isFirst, attached, done: createDeferred<Membership>() }
-    this.#attempt = attempt
+    const done = createDeferred<Membership>()
+    this.#attempt = { ...attempt, done }
     const membership = this.#isWanted ? this.#join() : undefined
     try {
-      return await unlessAborted(signal, attempt.done.promise, () => undefined)
+      return await unlessAborted(signal, done.promise, () => undefined)
     } catch (error) {
       await membership?.destroy('it is not in place')
       throw error
@@ -228,27 +206,44 @@ export class KafkaConsumer implements AttachedConsumer {
   }
 
   #join(): Membership {
-    const { plan, assignment } = this.#options
-    assignment.joining(plan.spec.name)
+    const { clientName, consumerCount, redeliveries } = this.#options
+    const { address: topic, group, name } = this.spec
+    this.#assignment.joining(name)
     this.#membership = new Membership({
       ...this.#options,
-      topic: plan.spec.address,
-      group: plan.spec.group,
+      clientId: `${clientName}-${name}`,
+      topic,
+      group,
+      consumers: consumerCount(),
       settings: () => this.#read,
-      pauses: this.#pauses,
       positions: this.#positions,
-      committed: this.committed,
-      hooks: this.#membershipHooks(),
+      joined: (memberId) => {
+        this.memberId = memberId
+      },
+      inPlace: (current) => this.#nowInPlace(current),
+      failed: (error) => this.#memberFailed(error),
+      rebalancing: () => this.#assignment.rebalancing(name),
+      mayDeliver: () => this.#isWanted,
+      deliver: (record, partition) => {
+        const redelivered = redeliveries.recordDelivery(group, topic, partition, Number(record.offset))
+        this.#life.emit(deliveryOf(record, { topic, partition, delivery: ++this.#deliveries, redelivered }))
+      },
+      committed: (partition, upTo, isRead) => {
+        this.committed.set(partition, upTo)
+        if (!isRead) return
+        this.#life.emit({ type: 'committed', group, partition, upTo, evidence: 'broker', at: now() })
+      },
+      commitsFail: (text) => this.#fault('commit-failed', text),
     })
     return this.#membership
   }
 
   /** Called with each assignment, and with each heartbeat: so a member that is back before the driver is up gets in place. */
   #nowInPlace(current: Assignment): void {
-    if (!this.#isWanted || !this.#isUp || !this.#membership) return
+    if (!this.#isWanted || !this.#options.session.current || !this.#membership) return
     if (this.#life.isAttached && this.#reported === current) return
     this.#reported = current
-    this.#options.assignment.joined(this.spec.name, current.partitions, current.generation)
+    this.#assignment.joined(this.spec.name, current.partitions, current.generation)
     this.#life.resume()
     this.#attempt?.attached(this.#membership)
     this.#attempt?.done.resolve(this.#membership)
@@ -256,14 +251,13 @@ export class KafkaConsumer implements AttachedConsumer {
 
   #memberFailed(error: unknown): void {
     if (!this.#isWanted) return
-    const { assignment, fault } = this.#options
     const { name } = this.spec
-    if (this.#attempt?.isFirst && isFinal(error)) {
+    if (this.#attempt?.absence === null && isFinal(error)) {
       this.#attempt.done.reject(failures.toAppError(error, `the consumer ${name}`))
       return
     }
-    if (this.#life.isAttached) fault('session-ended', reasonOf(error))
-    if (this.#isUp) assignment.lost(name)
+    if (this.#life.isAttached) this.#fault('session-ended', reasonOf(error))
+    if (this.#options.session.current) this.#assignment.lost(name)
     this.#attempt?.done.reject(error)
   }
 
@@ -274,19 +268,18 @@ export class KafkaConsumer implements AttachedConsumer {
   }
 
   async #leaveGroup(membership: Membership | undefined): Promise<void> {
-    const { assignment, fault, afterLeaving } = this.#options
     const committed = membership?.flush() ?? Promise.resolve()
     await withDeadline('committing', COMMIT_LIMIT_MS, committed).catch((error) =>
-      fault('commit-failed', reasonOf(error)),
+      this.#fault('commit-failed', reasonOf(error)),
     )
-    assignment.left(this.spec.name)
+    this.#assignment.left(this.spec.name)
     await membership?.leave()
-    await afterLeaving()
+    await this.#options.afterLeaving()
   }
 
   async #crash(): Promise<void> {
     void this.#membership?.destroy('crashed on purpose')
-    this.#options.assignment.crashed(this.spec.name)
+    this.#assignment.crashed(this.spec.name)
     await this.#life.crash()
   }
 

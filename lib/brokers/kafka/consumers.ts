@@ -1,34 +1,16 @@
-import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, Driver, DriverLog } from '../contract.ts'
-import type { BrokerSession } from '../kit/broker-session.ts'
+import type { AttachedConsumer, ConsumerEvent, ConsumerSpec } from '../contract.ts'
 import { createConsumers } from '../kit/consumers.ts'
 import { succeedsWithin } from '../kit/deadlines.ts'
-import { KafkaConsumer } from './consume.ts'
-import type { GroupAssignments } from './group-assignments.ts'
-import type { Progress } from './group-facts.ts'
-import { SESSION_TIMEOUT_MS } from './manifest.ts'
-import type { Redeliveries } from './redeliveries.ts'
-import type { KafkaSession } from './session.ts'
-import { type ConsumerPlan, planOf } from './settings.ts'
+import { type ConsumersOptions, KafkaConsumer } from './consume.ts'
+import { planOf } from './settings.ts'
 import { deleteGroups } from './topology.ts'
 
 /** Groups without a consumer that facts still report, for each topic. */
 const IDLE_GROUPS_MAX = 20
 /** A consumer that leaves does not wait longer for its group to be deleted. */
 const DELETE_GROUP_LIMIT_MS = 1_000
-/** After the broker should have evicted a crashed consumer, before its group is deleted. */
+/** A crashed consumer counts as a member for so long after the broker should have evicted it. */
 const EVICTION_GRACE_MS = 1_000
-
-type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
-
-export interface ConsumersOptions {
-  brokers: readonly string[]
-  clientName: string
-  log: DriverLog
-  redeliveries: Redeliveries
-  assignments: GroupAssignments
-  session: BrokerSession<KafkaSession>
-  fault(fault: Fault): void
-}
 
 /** All consumers of one driver, and the groups in which they read. */
 export class Consumers {
@@ -49,10 +31,24 @@ export class Consumers {
     const { address, group, mode } = plan.spec
     return this.#attached.attach(async (onEnded) => {
       const isNew = this.#groups.add(address, group)
-      const consumer = this.#create(plan, listener, onEnded)
+      const consumer: KafkaConsumer = new KafkaConsumer({
+        ...this.#options,
+        plan,
+        listener,
+        consumerCount: () => this.#live.size,
+        closing: this.#attached.closing,
+        afterLeaving: async () => {
+          if (plan.startsAnew) await this.#dropGroup(address, group)
+        },
+        onEnded: () => {
+          this.#live.delete(consumer)
+          if (consumer.evictedAt !== undefined) this.#crashed.add(consumer)
+          onEnded()
+        },
+      })
       this.#live.add(consumer)
       await consumer.attach()
-      if (isNew && mode === 'log' && consumer.hadRead) this.#groups.markForeign(address, group)
+      if (isNew && mode === 'log' && consumer.hadRead) this.#groups.setForeign(address, group)
       return consumer
     })
   }
@@ -64,7 +60,7 @@ export class Consumers {
   /** Call about once a second while the broker answers. */
   check(): void {
     for (const consumer of this.#live) consumer.check()
-    this.#dropGroupsOfEvicted()
+    this.#forgetEvicted()
   }
 
   /**
@@ -103,111 +99,75 @@ export class Consumers {
     return known.reduce((latest, one) => (one === null ? latest : Math.max(latest ?? 0, one)), null)
   }
 
-  progressOn(topic: string): Progress[] {
+  /** Those on a topic that are, or may still be, members of their group. */
+  membersOn(topic: string): KafkaConsumer[] {
     const here = this.#liveOn(topic)
     // A crashed consumer that was attached again may still be a member a second time.
     const isBack = ({ spec }: KafkaConsumer) => here.some((live) => live.spec.name === spec.name)
     const crashed = [...this.#crashed].filter(({ spec }) => spec.address === topic)
-    return [...here, ...crashed.filter((one) => !isBack(one))].map(({ spec, committed }) => ({
-      consumer: spec.name,
-      group: spec.group,
-      commits: committed,
-    }))
+    return [...here, ...crashed.filter((one) => !isBack(one))]
   }
 
   #liveOn(topic: string): KafkaConsumer[] {
     return [...this.#live].filter(({ spec }) => spec.address === topic)
   }
 
-  #create(plan: ConsumerPlan, listener: (event: ConsumerEvent) => void, onEnded: () => void): KafkaConsumer {
-    const { clientName, assignments, fault } = this.#options
-    const { address, group, name } = plan.spec
-    const consumer: KafkaConsumer = new KafkaConsumer({
-      ...this.#options,
-      plan,
-      listener,
-      clientId: `${clientName}-${name}`,
-      assignment: assignments.of(address, group),
-      consumerCount: () => this.#live.size,
-      closing: this.#attached.closing,
-      fault: (code, text) => fault({ address, consumer: name, code, text }),
-      afterLeaving: async () => {
-        if (plan.startsAnew) await this.#dropGroup(address, group)
-      },
-      onEnded: () => {
-        this.#live.delete(consumer)
-        if (consumer.evictedAt !== undefined) this.#crashed.add(consumer)
-        this.#forgetEvicted()
-        onEnded()
-      },
-    })
-    return consumer
-  }
-
   /** The group of one subscriber ends with it. Where another one has taken the name by then, the broker rightly refuses. */
   async #dropGroup(address: string, group: string): Promise<void> {
     await succeedsWithin('deleting a group', DELETE_GROUP_LIMIT_MS, async () => {
-      const { admin } = this.#options.session.require()
-      if (await deleteGroups(admin, [group])) this.#groups.delete(address, group)
+      if (await deleteGroups(this.#options.admin(), [group])) this.#groups.delete(address, group)
     })
   }
 
-  /** The group of a crashed subscriber can be deleted once the broker has evicted it. */
-  #dropGroupsOfEvicted(): void {
+  /** The broker has evicted them: a subscriber's group can be deleted now. */
+  #forgetEvicted(): void {
     for (const consumer of this.#crashed) {
-      if (!consumer.startsAnew || Date.now() < (consumer.evictedAt ?? 0) + EVICTION_GRACE_MS) continue
+      if (Date.now() < (consumer.evictedAt ?? 0) + EVICTION_GRACE_MS) continue
       this.#crashed.delete(consumer)
       const { address, group } = consumer.spec
       const isBack = this.#liveOn(address).some(({ spec }) => spec.group === group)
-      if (!isBack) void this.#dropGroup(address, group)
-    }
-  }
-
-  #forgetEvicted(): void {
-    for (const consumer of this.#crashed) {
-      if (Date.now() > (consumer.evictedAt ?? 0) + SESSION_TIMEOUT_MS) this.#crashed.delete(consumer)
+      if (consumer.startsAnew && !isBack) void this.#dropGroup(address, group)
     }
   }
 }
 
-/** Which groups read each topic since it was declared. */
+/** Which groups read each topic since it was declared, from the earliest to the latest. */
 class TopicGroups {
-  readonly #byTopic = new Map<string, Set<string>>()
-  /** Those among them that a person chose and that had read the topic before: they are not ours to delete. */
-  readonly #foreign = new Map<string, Set<string>>()
+  /** topic → group → whether a person chose it and it had read the topic before: it is not ours to delete then */
+  readonly #byTopic = new Map<string, Map<string, boolean>>()
 
   /** Adds a group as the latest one; true when it was not among them. */
   add(topic: string, group: string): boolean {
-    const known = this.#byTopic.get(topic) ?? new Set()
-    const isNew = !known.delete(group)
-    this.#byTopic.set(topic, known.add(group))
-    return isNew
+    const groups = this.#byTopic.get(topic) ?? new Map<string, boolean>()
+    const isForeign = groups.get(group)
+    groups.delete(group)
+    this.#byTopic.set(topic, groups.set(group, isForeign ?? false))
+    return isForeign === undefined
   }
 
-  markForeign(topic: string, group: string): void {
-    this.#foreign.set(topic, (this.#foreign.get(topic) ?? new Set()).add(group))
+  setForeign(topic: string, group: string): void {
+    this.#byTopic.get(topic)?.set(group, true)
   }
 
   delete(topic: string, group: string): void {
     this.#byTopic.get(topic)?.delete(group)
   }
 
-  /** From the earliest to the latest. */
   on(topic: string): string[] {
-    return [...(this.#byTopic.get(topic) ?? [])]
+    return [...(this.#byTopic.get(topic)?.keys() ?? [])]
   }
 
   all(): Set<string> {
-    return new Set([...this.#byTopic.values()].flatMap((names) => [...names]))
+    return new Set([...this.#byTopic.keys()].flatMap((topic) => this.on(topic)))
   }
 
   /** Returns those to be deleted with the topic; with `keep`, without the foreign ones. */
   forget(topic: string, keep: boolean): string[] {
-    const forgotten = this.on(topic)
-    const foreign = (keep && this.#foreign.get(topic)) || new Set<string>()
+    const forgotten = [...(this.#byTopic.get(topic) ?? [])]
     this.#byTopic.delete(topic)
-    this.#foreign.delete(topic)
     const elsewhere = this.all()
-    return forgotten.filter((group) => !elsewhere.has(group) && !foreign.has(group))
+    return forgotten
+      .filter(([group, isForeign]) => !elsewhere.has(group) && !(keep && isForeign))
+      .map(([group]) => group)
   }
 }

@@ -63,7 +63,7 @@ export class Destinations {
     }
   }
 
-  /** Changes a declared topic. Throws AppError; the settings on record stay as they were then. */
+  /** Changes a declared topic. When it throws (as `alterTopic`), the settings on record stay as they were. */
   async alter(spec: DestinationSpec): Promise<Declared> {
     const { admin, altered } = this.#options
     const { address } = spec

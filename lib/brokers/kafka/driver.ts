@@ -15,6 +15,7 @@ import type {
 import { BrokerSession } from '../kit/broker-session.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { brokersOf, type ConnectionOptions } from './connection.ts'
+import type { ConsumersOptions } from './consume.ts'
 import { Consumers } from './consumers.ts'
 import { Destinations } from './destinations.ts'
 import { FactsReader } from './facts.ts'
@@ -25,11 +26,8 @@ import { DEFAULT_PRODUCER, Producers } from './producers.ts'
 import { TopicPublisher } from './publish.ts'
 import { Redeliveries } from './redeliveries.ts'
 import { KafkaSession } from './session.ts'
-import { Transactions } from './transactions.ts'
 
 const CLOSE_DEADLINE_MS = 5_000
-
-type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 
 /**
  * Kafka, by kafkajs. One connection probes whether the broker is there, one administers, one producer publishes; each
@@ -40,12 +38,11 @@ class KafkaDriver implements Driver {
   readonly manifest = manifest
   readonly #log: DriverOptions['log']
   readonly #clientName: string
-  readonly #faults = createSignal<Fault>()
+  readonly #faults = createSignal<Parameters<ConsumersOptions['fault']>[0]>()
   readonly #redeliveries = new Redeliveries()
   readonly #assignments = new GroupAssignments()
   readonly #publishers = new Map<string, TopicPublisher>()
   readonly #producers: Producers
-  readonly #transactions: Transactions
   readonly #session: BrokerSession<KafkaSession>
   readonly #destinations: Destinations
   readonly #consumers: Consumers
@@ -61,7 +58,6 @@ class KafkaDriver implements Driver {
     const brokers = brokersOf(url)
     const connection: ConnectionOptions = { brokers, clientId: clientName, log }
     this.#producers = new Producers(connection)
-    this.#transactions = new Transactions(connection)
     this.#session = new BrokerSession({
       label: 'Kafka',
       log,
@@ -72,23 +68,19 @@ class KafkaDriver implements Driver {
         this.#consumers.brokerWentDown(message)
       },
     })
-    const admin = () => this.#session.require().admin
-    this.#destinations = new Destinations({
-      log,
-      admin,
-      altered: () => this.#renewProducers(),
-      fault: this.#faults.emit,
-    })
-    this.#consumers = new Consumers({
+    const shared = {
       brokers,
       clientName,
       log,
+      session: this.#session,
+      admin: () => this.#session.require().admin,
       redeliveries: this.#redeliveries,
       assignments: this.#assignments,
-      session: this.#session,
       fault: this.#faults.emit,
-    })
-    this.#facts = new FactsReader({ redeliveries: this.#redeliveries, consumers: this.#consumers, admin })
+    }
+    this.#destinations = new Destinations({ ...shared, altered: () => this.#producers.renew() })
+    this.#consumers = new Consumers(shared)
+    this.#facts = new FactsReader({ ...shared, consumers: this.#consumers })
   }
 
   get status(): DriverStatus {
@@ -125,7 +117,7 @@ class KafkaDriver implements Driver {
     } finally {
       this.#redeliveries.forget(address)
       this.#facts.forget(address)
-      void this.#renewProducers()
+      void this.#producers.renew()
     }
   }
 
@@ -171,13 +163,8 @@ class KafkaDriver implements Driver {
     }
   }
 
-  async #renewProducers(): Promise<void> {
-    await Promise.all([this.#producers.renew(), this.#transactions.disconnect()])
-  }
-
   #cutPublishing(reason: string): void {
     this.#producers.cut(reason)
-    this.#transactions.cut(reason)
     for (const publisher of this.#publishers.values()) publisher.drop(reason)
   }
 
@@ -187,10 +174,8 @@ class KafkaDriver implements Driver {
     const publisher = new TopicPublisher({
       topic,
       source: this.#clientName,
-      producer: () => this.#producers.get(this.#destinations.get(topic)?.settings ?? DEFAULT_PRODUCER),
-      sendInTransaction: (message, end) => this.#transactions.send(topic, message, end),
-      partitions: () => this.#destinations.partitions(topic),
-      doubt: () => this.#destinations.doubt(topic),
+      producers: this.#producers,
+      destinations: this.#destinations,
     })
     this.#publishers.set(topic, publisher)
     return publisher
@@ -222,12 +207,10 @@ class KafkaDriver implements Driver {
     )
     for (const publisher of this.#publishers.values()) publisher.drop('the driver was closed')
     this.#producers.retire()
-    await within('ending transactions', () => this.#transactions.disconnect())
     const session = this.#session.current
     await within('stopping', () => this.#session.stop())
     await session?.close()
     this.#producers.cut('the driver was closed')
-    this.#transactions.cut('the driver was closed')
     await this.#producers.gone()
     this.#faults.clear()
   }

@@ -1,17 +1,20 @@
 import type { Admin } from 'kafkajs'
-import { type Facts, type GroupFacts, logFacts } from '#lib/protocol/facts.ts'
+import {
+  type Facts,
+  type FanoutFacts,
+  fanoutFacts,
+  type GroupFacts,
+  groupFacts,
+  logFacts,
+  type QueueFacts,
+  queueFacts,
+} from '#lib/protocol/facts.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
+import { decodeAssignment } from './assigner.ts'
+import type { KafkaConsumer } from './consume.ts'
 import type { Consumers } from './consumers.ts'
-import {
-  fanoutOf,
-  type GroupDescription,
-  type PartitionRange,
-  queueOf,
-  readGroup,
-  readsTopic,
-} from './group-facts.ts'
-import { committedOffsets, readRanges } from './offsets.ts'
+import { committedOffsets, type OffsetRange, readRanges } from './offsets.ts'
 import type { Redeliveries } from './redeliveries.ts'
 import { workerGroup } from './settings.ts'
 import { retentionOf } from './topology.ts'
@@ -25,6 +28,9 @@ const OUTSIDE_GROUPS_MAX = 100
 const MANY_GROUPS = 12
 const MANY_GROUPS_EVERY_MS = 2_000
 
+type GroupDescription = Awaited<ReturnType<Admin['describeGroups']>>['groups'][number]
+type PartitionRange = OffsetRange & { partition: number }
+
 export interface FactsOptions {
   redeliveries: Redeliveries
   consumers: Consumers
@@ -33,18 +39,18 @@ export interface FactsOptions {
 
 /** Remembers per topic what changes slowly. */
 class SlowCache<T> {
-  readonly #held = new Map<string, { at: number; value: T }>()
+  readonly #cached = new Map<string, { at: number; value: T }>()
 
   async get(topic: string, everyMs: number, read: () => Promise<T>): Promise<T> {
-    const cached = this.#held.get(topic)
+    const cached = this.#cached.get(topic)
     if (cached && Date.now() - cached.at < everyMs) return cached.value
     const value = await read()
-    this.#held.set(topic, { at: Date.now(), value })
+    this.#cached.set(topic, { at: Date.now(), value })
     return value
   }
 
   forget(topic: string): void {
-    this.#held.delete(topic)
+    this.#cached.delete(topic)
   }
 }
 
@@ -82,7 +88,7 @@ export class FactsReader {
     const partitions = this.#readPartitions(topic)
     const readWorkers = async () => {
       const [workers] = await this.#describe([workerGroup(topic)])
-      return workers && readGroup(this.#options.admin(), this.#options.consumers, topic, workers, partitions)
+      return workers && this.#readGroup(topic, workers, partitions)
     }
     const [ends, workers] = await Promise.all([partitions, readWorkers()])
     return queueOf(ends, workers)
@@ -95,25 +101,45 @@ export class FactsReader {
       this.#readPartitions(topic),
       this.#descriptions.get(topic, everyMs, () => this.#describeGroupsOn(topic)),
     ])
-    return fanoutOf(ends, groups, consumers.progressOn(topic))
+    return fanoutOf(ends, groups, consumers.membersOn(topic))
   }
 
   async #readLog(topic: string): Promise<Facts> {
-    const { admin, consumers } = this.#options
     const partitions = this.#readPartitions(topic)
     const readGroups = async (): Promise<GroupFacts[]> => {
       const groups = await this.#describeGroupsOn(topic)
-      const facts = await Promise.all(
-        groups.map((group) => readGroup(admin(), consumers, topic, group, partitions)),
-      )
+      const facts = await Promise.all(groups.map((group) => this.#readGroup(topic, group, partitions)))
       return facts.sort((a, b) => a.group.localeCompare(b.group))
     }
     const [ends, groups, retentionMs] = await Promise.all([
       partitions,
       readGroups(),
-      this.#retention.get(topic, RETENTION_EVERY_MS, () => retentionOf(admin(), topic)),
+      this.#retention.get(topic, RETENTION_EVERY_MS, () => retentionOf(this.#options.admin(), topic)),
     ])
     return logFacts({ partitions: ends, groups, retentionMs })
+  }
+
+  /** The facts of one group. Reads its committed offsets while `partitions` is still being read. */
+  async #readGroup(
+    topic: string,
+    { groupId: group, state, members }: GroupDescription,
+    partitions: Promise<readonly PartitionRange[]>,
+  ): Promise<GroupFacts> {
+    const { admin, consumers } = this.#options
+    const committed = await committedOffsets(admin(), group, topic)
+    const ends = await partitions
+    return groupFacts({
+      group,
+      state,
+      members: members.map(({ memberId, clientId, memberAssignment }) => {
+        const consumer = consumers.consumerOf(memberId) ?? null
+        const assigned = assignedPartitions(memberAssignment, topic)
+        return { consumer, clientId, outside: consumer === null, partitions: assigned }
+      }),
+      committed: ends.map(({ partition }) => ({ partition, offset: committed.get(partition) ?? null })),
+      lag: lagOf(ends, committed),
+      generation: consumers.generationOf(group),
+    })
   }
 
   async #readPartitions(topic: string): Promise<PartitionRange[]> {
@@ -147,11 +173,83 @@ export class FactsReader {
     const described = await this.#describe(names)
     const uses = await Promise.all(
       described.map(async (group) => {
-        if (readsTopic(group, topic)) return true
+        if (group.members.some((member) => assignedPartitions(member.memberAssignment, topic).length > 0))
+          return true
         const committed = await committedOffsets(admin(), group.groupId, topic)
         return [...committed.values()].some((offset) => offset !== null)
       }),
     )
     return described.filter((_, index) => uses[index]).map(({ groupId }) => groupId)
   }
+}
+
+/** The number of records in a partition behind an offset. */
+const recordsBehind = ({ end }: PartitionRange, offset: string): number =>
+  Math.max(0, Number(end) - Number(offset))
+
+/** Null where the group never committed in one of the partitions: only the group itself knows where it would start. */
+function lagOf(
+  partitions: readonly PartitionRange[],
+  committed: ReadonlyMap<number, string | null>,
+): number | null {
+  let lag = 0
+  for (const partition of partitions) {
+    const offset = committed.get(partition.partition) ?? null
+    if (offset === null) return null
+    lag += recordsBehind(partition, offset)
+  }
+  return lag
+}
+
+/** Empty for members of other group protocols, whose bytes we cannot read. */
+function assignedPartitions(assignment: Buffer, topic: string): number[] {
+  try {
+    return decodeAssignment(assignment).get(topic) ?? []
+  } catch (error) {
+    if (error instanceof RangeError) return []
+    throw error
+  }
+}
+
+/**
+ * A queue's ready messages are those its one group has not read: where the group never committed, all of the partition,
+ * since it begins there. `unacked` is null: Kafka knows committed positions, not who holds which record.
+ */
+export function queueOf(partitions: readonly PartitionRange[], workers: GroupFacts | undefined): QueueFacts {
+  const committed = new Map(workers?.committed.map(({ partition, offset }) => [partition, offset]))
+  const members = workers?.members ?? []
+  const readyIn = (one: PartitionRange) => recordsBehind(one, committed.get(one.partition) ?? one.low)
+  return queueFacts({
+    ready: partitions.reduce((ready, one) => ready + readyIn(one), 0),
+    unacked: null,
+    consumers: members.length,
+    durable: true,
+    outside: members.filter(({ outside }) => outside).length,
+    partitions: partitions.map((one) => ({ ...one, committed: committed.get(one.partition) ?? null })),
+  })
+}
+
+/** Each group that has a member is one subscriber of a fan-out, and reads all of the topic. */
+export function fanoutOf(
+  partitions: readonly PartitionRange[],
+  groups: readonly { groupId: string; members: readonly unknown[] }[],
+  consumers: readonly Pick<KafkaConsumer, 'spec' | 'committed'>[],
+): FanoutFacts {
+  const inUse = groups.filter(({ members }) => members.length > 0).map(({ groupId }) => groupId)
+  const own = new Set(consumers.map(({ spec }) => spec.group))
+  /** Null until its position is known. */
+  const waitingFor = (committed: ReadonlyMap<number, string>): number | null => {
+    if (committed.size === 0) return null
+    const behind = partitions.map((one) => recordsBehind(one, committed.get(one.partition) ?? one.low))
+    return behind.reduce((sum, records) => sum + records, 0)
+  }
+  return fanoutFacts({
+    subscribers: inUse.length,
+    outputBuffers: [],
+    outside: inUse.filter((group) => !own.has(group)).length,
+    waiting: consumers
+      .filter(({ spec }) => inUse.includes(spec.group))
+      .map(({ spec, committed }) => ({ consumer: spec.name, messages: waitingFor(committed) })),
+    partitions: partitions.length,
+  })
 }

@@ -6,8 +6,8 @@ type Cause = NonNullable<AssignmentChange['cause']>
 
 interface Member {
   partitions: number[]
-  /** Must join again before the rebalance is over. */
-  pending: boolean
+  /** It must join again before the rebalance is over. */
+  mustJoin: boolean
   /** Crashed, and a member for the broker until it is evicted. */
   doomed: boolean
 }
@@ -66,7 +66,7 @@ export class GroupAssignment {
 
   joined(consumer: string, partitions: number[], generation: number | null): void {
     this.#begin({ what: 'unknown' })
-    this.#members.set(consumer, { partitions, pending: false, doomed: false })
+    this.#members.set(consumer, { partitions, mustJoin: false, doomed: false })
     this.#generation = generation ?? this.#generation
     this.#endIfAllJoined()
   }
@@ -88,7 +88,7 @@ export class GroupAssignment {
     const member = this.#members.get(consumer)
     if (!member) return
     member.doomed = true
-    member.pending = false
+    member.mustJoin = false
     this.#endIfAllJoined()
   }
 
@@ -100,20 +100,20 @@ export class GroupAssignment {
 
   #awaitJoin(consumer: string): void {
     const partitions = this.#members.get(consumer)?.partitions ?? []
-    this.#members.set(consumer, { partitions, pending: true, doomed: false })
+    this.#members.set(consumer, { partitions, mustJoin: true, doomed: false })
   }
 
   #begin(cause: Cause): void {
     if (this.#since !== null) return
     this.#since = now()
     this.#generation = null
-    for (const member of this.#members.values()) member.pending = !member.doomed
+    for (const member of this.#members.values()) member.mustJoin = !member.doomed
     this.#report('rebalancing', { cause })
   }
 
   #endIfAllJoined(): void {
     if (this.#since === null) return
-    for (const member of this.#members.values()) if (member.pending) return
+    for (const member of this.#members.values()) if (member.mustJoin) return
     // A crashed member did not join this rebalance, so the broker has evicted it.
     for (const [consumer, member] of this.#members) if (member.doomed) this.#members.delete(consumer)
     const durationMs = now() - this.#since

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module'
-import { decodeRecord } from './records/decode.ts'
-import { encodeRecord, type RecordToEncode } from './records/encode.ts'
+import { decodeRecord, encodeRecord, type RecordToEncode } from './records.ts'
 
 /** The only release that these patches are known to fit. */
 const KAFKAJS_VERSION = '2.2.4'

@@ -20,7 +20,7 @@ import {
   topicSettings,
   workerGroup,
 } from './settings.ts'
-import { fanoutSnippets, logSnippets, queueSnippets } from './snippets/index.ts'
+import { fanoutSnippets, logSnippets, queueSnippets } from './snippets.ts'
 
 /** The broker's minimum (`group.min.session.timeout.ms`), so that a crash is noticed as soon as Kafka allows. */
 export const SESSION_TIMEOUT_MS = 6_000

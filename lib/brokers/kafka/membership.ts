@@ -1,15 +1,16 @@
 import type { Consumer, KafkaMessage, LogEntry, Offsets } from 'kafkajs'
+import type { Seek } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import type { ConsumerSession } from '../kit/consumer-life.ts'
 import { succeedsWithin } from '../kit/deadlines.ts'
-import { BatchReader, type PartitionPauses } from './batch.ts'
+import { BatchReader } from './batch.ts'
 import { Connection, type ConnectionOptions, createGroupConsumer, MEMBER_RETRY } from './connection.ts'
 import { isRebalance, reasonOf } from './failures.ts'
 import { OffsetCommits } from './offset-commits.ts'
+import type { Positions } from './positions.ts'
 import type { ReadSettings } from './settings.ts'
-import type { StartPositions } from './start-positions.ts'
 
 const LEAVE_LIMIT_MS = 3_000
 const SETTLE_RETRY_MS = 200
@@ -22,32 +23,26 @@ export interface Assignment {
   settled: boolean
 }
 
-/** What a membership does for its consumer. Nothing is called once it is over. */
-export interface MembershipHooks {
+export interface MembershipOptions extends ConnectionOptions {
+  topic: string
+  group: string
+  /** As they are now; whether it reads uncommitted records is fixed when it joins. */
+  settings(): ReadSettings
+  /** How many this process has. */
+  consumers: number
+  positions: Positions
+  // What it calls for its consumer; nothing any more once it is over.
   joined(memberId: string): void
   /** The assignment is settled: called with each, and with each heartbeat meanwhile. */
   inPlace(assignment: Assignment): void
   rebalancing(): void
   mayDeliver(): boolean
   deliver(record: KafkaMessage, partition: number): void
-  committed(partition: number, upTo: string): void
+  /** `isRead`: unless the commit only settled where a new group starts. */
+  committed(partition: number, upTo: string, isRead: boolean): void
   /** It ended by itself. */
   failed(error: unknown): void
   commitsFail(reason: string): void
-}
-
-export interface MembershipOptions extends ConnectionOptions {
-  topic: string
-  group: string
-  /** As they are now; whether it reads uncommitted records is fixed when it joins. */
-  settings(): ReadSettings
-  /** How many consumers this process has. */
-  consumerCount(): number
-  pauses: PartitionPauses
-  positions: StartPositions
-  /** partition → offset: how far the broker has confirmed commits of this consumer */
-  committed: Map<number, string>
-  hooks: MembershipHooks
 }
 
 /**
@@ -56,8 +51,8 @@ export interface MembershipOptions extends ConnectionOptions {
  */
 export class Membership implements ConsumerSession {
   readonly #options: MembershipOptions
-  /** Undefined once it is over. */
-  #hooks: MembershipHooks | undefined
+  /** Whom it calls; undefined once it is over. */
+  #owner: MembershipOptions | undefined
   readonly #connection: Connection
   readonly #consumer: Consumer
   readonly #commits: OffsetCommits
@@ -70,11 +65,11 @@ export class Membership implements ConsumerSession {
   #assignment: Assignment | null = null
   #lastSignAt = now()
 
-  /** Joins the group; the hooks report what becomes of it. */
+  /** Joins the group. */
   constructor(options: MembershipOptions) {
-    const { topic, group, consumerCount, settings, pauses, hooks } = options
+    const { topic, settings, positions, deliver } = options
     this.#options = options
-    this.#hooks = hooks
+    this.#owner = options
     this.#connection = new Connection({
       ...options,
       retry: MEMBER_RETRY,
@@ -83,18 +78,14 @@ export class Membership implements ConsumerSession {
       },
     })
     const { readUncommitted } = settings()
-    this.#consumer = createGroupConsumer(this.#connection, {
-      group,
-      readUncommitted,
-      consumers: consumerCount(),
-    })
-    this.#commits = new OffsetCommits(topic, (reason) => this.#hooks?.commitsFail(reason))
+    this.#consumer = createGroupConsumer(this.#connection, { ...options, readUncommitted })
+    this.#commits = new OffsetCommits(topic, (reason) => this.#owner?.commitsFail(reason))
     this.#batches = new BatchReader({
-      pauses,
+      pauses: positions.pauses,
       commits: this.#commits,
       settings,
-      mayDeliver: () => this.#hooks?.mayDeliver() === true,
-      deliver: hooks.deliver,
+      mayDeliver: () => this.#owner?.mayDeliver() === true,
+      deliver,
     })
     this.#listen()
     this.#joining = this.#join()
@@ -111,41 +102,30 @@ export class Membership implements ConsumerSession {
     return this.#lastSignAt
   }
 
-  get isOver(): boolean {
-    return this.#hooks === undefined
-  }
-
   /** Commits what is open. */
   flush(): Promise<void> {
     return this.#commits.flush()
   }
 
-  /**
-   * Reads each of these partitions on from there, and makes the group remember it. Throws AppError `wrong-state` while it has
-   * no assignment, or loses it meanwhile.
-   */
-  async seek(offsets: ReadonlyMap<number, string>): Promise<void> {
-    const { pauses, positions } = this.#options
+  /** As `Positions.seek`. Throws AppError `wrong-state` while it has no assignment, or loses it meanwhile. */
+  async seek(seek: Seek): Promise<void> {
     const assignment = this.#assignment
     if (!assignment?.settled) throw isSharingOut()
-    const partitions = [...offsets.keys()]
-    pauses.hold(partitions)
+    const isCurrent = () => this.#assignment === assignment
     try {
-      await this.#commits.flush()
-      if (this.#assignment !== assignment) throw isSharingOut()
-      this.#commits.drop(partitions)
-      await positions.seek(this.#consumer, offsets)
+      await this.#options.positions.seek(this.#consumer, this.#commits, seek, {
+        own: assignment.partitions,
+        isCurrent,
+        isOver: isSharingOut,
+      })
     } catch (error) {
-      if (isRebalance(error)) throw isSharingOut(error)
-      throw error
-    } finally {
-      if (this.#assignment === assignment) pauses.release(partitions)
+      throw isRebalance(error) ? isSharingOut(error) : error
     }
   }
 
   /** Leaves the group, within a limit, and closes every connection. */
   async leave(): Promise<void> {
-    if (this.isOver) return
+    if (!this.#owner) return
     this.#end()
     await succeedsWithin('leaving', LEAVE_LIMIT_MS, () => this.#consumer.disconnect())
     await this.destroy('the consumer left')
@@ -159,24 +139,24 @@ export class Membership implements ConsumerSession {
 
   /** Ends without a goodbye, and reports the failure. */
   fail(error: unknown): void {
-    const hooks = this.#hooks
-    if (!hooks) return
+    const owner = this.#owner
+    if (!owner) return
     void this.destroy('its membership ended')
-    hooks.failed(error)
+    owner.failed(error)
     this.#ended.resolve(new Error(reasonOf(error), { cause: error }))
   }
 
   #end(): void {
-    if (this.isOver) return
-    this.#hooks = undefined
+    if (!this.#owner) return
+    this.#owner = undefined
     this.#assignment = null
-    this.#options.pauses.detach()
+    this.#options.positions.pauses.detach()
     this.#commits.reset()
   }
 
   async #join(): Promise<void> {
     await this.#options.positions.prepare()
-    if (this.isOver) return
+    if (!this.#owner) return
     const consumer = this.#consumer
     await consumer.connect()
     // Where a position is out of range, the partition is read from its beginning: nothing is skipped unseen.
@@ -188,7 +168,7 @@ export class Membership implements ConsumerSession {
       autoCommit: false,
       eachBatchAutoResolve: false,
       eachBatch: async (payload) => {
-        if (!this.isOver) await this.#batches.read(payload)
+        if (this.#owner) await this.#batches.read(payload)
       },
     })
     await Promise.race([running, crashed])
@@ -207,7 +187,7 @@ export class Membership implements ConsumerSession {
     consumer.on(events.REBALANCING, () => {
       void this.#commits.flush()
       this.#assignment = null
-      this.#hooks?.rebalancing()
+      this.#owner?.rebalancing()
     })
     consumer.on(events.HEARTBEAT, ({ payload }) => {
       this.#alive(payload.groupGenerationId)
@@ -215,43 +195,42 @@ export class Membership implements ConsumerSession {
     })
     consumer.on(events.COMMIT_OFFSETS, ({ payload: { groupGenerationId, topics } }) => {
       this.#alive(groupGenerationId)
+      const isRead = this.#assignment?.settled !== false
       for (const { partition, offset } of topics.flatMap(({ partitions }) => partitions)) {
-        this.#committed(Number(partition), String(offset))
+        this.#owner?.committed(Number(partition), String(offset), isRead)
       }
     })
     consumer.on(events.FETCH, () => positions.fetched())
     consumer.on(events.END_BATCH_PROCESS, ({ payload: { batchSize, partition, lastOffset } }) => {
       // A batch of control records or aborted ones: nothing to deliver, but read.
-      if (batchSize > 0 || this.isOver) return
+      if (batchSize > 0 || !this.#owner) return
       this.#commits.add(partition, String(BigInt(lastOffset) + 1n), this.#commitDirectly)
     })
     consumer.on(events.CRASH, ({ payload }) => this.fail(payload.error))
   }
 
   #joined(partitions: number[], memberId: string): void {
-    if (this.isOver) return
-    const { pauses, positions } = this.#options
+    if (!this.#owner) return
+    const { positions } = this.#options
     this.#lastSignAt = now()
-    this.#hooks?.joined(memberId)
+    this.#owner?.joined(memberId)
     this.#commits.reset()
-    const held = positions.unsettled(partitions)
-    const assignment = { partitions, generation: this.#generation, settled: held.length === 0 }
+    const unsettled = positions.assign(this.#consumer, partitions)
+    const assignment = { partitions, generation: this.#generation, settled: unsettled.length === 0 }
     this.#assignment = assignment
-    pauses.assign(this.#consumer, held)
-    if (held.length === 0) this.#reportInPlace()
-    else this.#settle(assignment, held).catch((error) => this.fail(error))
+    if (assignment.settled) this.#reportInPlace()
+    else this.#settle(assignment, unsettled).catch((error) => this.fail(error))
   }
 
-  /** Positions the partitions that are held, and releases them; gives up as soon as the assignment is over. */
-  async #settle(assignment: Assignment, held: number[]): Promise<void> {
-    const { pauses, positions, log, topic } = this.#options
+  /** Positions what is not positioned yet; gives up as soon as the assignment is over. */
+  async #settle(assignment: Assignment, unsettled: readonly number[]): Promise<void> {
+    const { positions, log, topic } = this.#options
     const isCurrent = () => this.#assignment === assignment
     await this.#joining
     while (isCurrent()) {
       try {
-        await positions.settle(this.#consumer, held, isCurrent)
+        await positions.settle(this.#consumer, unsettled, isCurrent)
         if (!isCurrent()) return
-        pauses.release(held)
         assignment.settled = true
         return this.#reportInPlace()
       } catch (error) {
@@ -268,14 +247,7 @@ export class Membership implements ConsumerSession {
   }
 
   #reportInPlace(): void {
-    if (this.#assignment?.settled) this.#hooks?.inPlace(this.#assignment)
-  }
-
-  #committed(partition: number, upTo: string): void {
-    if (this.isOver) return
-    this.#options.committed.set(partition, upTo)
-    // The commit that settles where a new group starts says nothing of reading.
-    if (this.#assignment?.settled !== false) this.#hooks?.committed(partition, upTo)
+    if (this.#assignment?.settled) this.#owner?.inPlace(this.#assignment)
   }
 
   /** Commits what is read without a batch, which would bring its own way to commit. */

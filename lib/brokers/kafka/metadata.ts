@@ -30,8 +30,8 @@ export function headersOf(message: OutgoingMessage, source: string): IHeaders {
   return headers
 }
 
-/** What a record says about itself. Anyone may have written it, so these are claims, never proof. */
-interface Claims {
+/** What a record says about itself. Anyone may have written it, so it proves nothing. */
+interface Attributes {
   messageId: string | null
   sender?: string
   headers?: Record<string, string>
@@ -63,14 +63,14 @@ function otherHeaders(all: Record<string, unknown>): Record<string, string> | un
 }
 
 /** Reads a record's headers, whatever a program outside put there. Never throws. */
-export function claimsOf(headers: Record<string, unknown> | undefined): Claims {
+export function attributesOf(headers: Record<string, unknown> | undefined): Attributes {
   if (!headers) return { messageId: null }
-  const claims: Claims = { messageId: idSchema.safeParse(textOf(headers.ce_id)).data ?? null }
+  const attributes: Attributes = { messageId: idSchema.safeParse(textOf(headers.ce_id)).data ?? null }
   const sender = textOf(headers.ce_sender)
-  if (sender !== undefined) claims.sender = personNameSchema.safeParse(sender).data
+  if (sender !== undefined) attributes.sender = personNameSchema.safeParse(sender).data
   const others = otherHeaders(headers)
-  if (others) claims.headers = others
-  return claims
+  if (others) attributes.headers = others
+  return attributes
 }
 
 const NO_BYTES = new Uint8Array(0)
@@ -82,7 +82,7 @@ export function deliveryOf(
 ): Delivery {
   const { topic, partition, delivery, redelivered } = at
   const { offset } = record
-  const { messageId, sender, headers } = claimsOf(record.headers)
+  const { messageId, sender, headers } = attributesOf(record.headers)
   const result: Delivery = {
     type: 'delivered',
     delivery,

@@ -12,7 +12,7 @@ export type TopicPosition =
   | { to: 'time'; at: number }
 
 /** The offsets that a partition holds: from `low` up to, and without, `end`. */
-interface OffsetRange {
+export interface OffsetRange {
   low: string
   end: string
 }
@@ -83,24 +83,22 @@ export async function offsetsAt(
   }
 }
 
-export interface SeekTargetOptions {
-  admin: Admin
-  redeliveries: Redeliveries
-  topic: string
-  /** The consumer's own partitions: it cannot move another's position. */
-  own: readonly number[]
-}
-
-/** The offset that a seek means in each partition of one consumer. Throws AppError `invalid`, `wrong-state` without partitions. */
+/**
+ * The offset that a seek means in each of a consumer's `own` partitions: it cannot move another's position. Throws AppError
+ * `invalid`, `wrong-state` without partitions.
+ */
 export async function seekTarget(
-  { admin, redeliveries, topic, own }: SeekTargetOptions,
+  admin: Admin,
+  redeliveries: Redeliveries,
+  topic: string,
+  own: readonly number[],
   seek: Seek,
 ): Promise<Map<number, string>> {
   if (own.length === 0) throw new AppError('wrong-state', 'it has no partition of its own to read from')
   const partitions = seek.to === 'offset' ? partitionsMeant(own, seek.partition) : own
   const all = await readRanges(admin, redeliveries, topic)
   const ranges = new Map([...all].filter(([partition]) => partitions.includes(partition)))
-  if (seek.to === 'offset' && seek.partition !== undefined) checkHeld(seek.offset, seek.partition, ranges)
+  if (seek.to === 'offset' && seek.partition !== undefined) checkInRange(seek.offset, seek.partition, ranges)
   return offsetsAt(admin, topic, positionOf(seek), ranges)
 }
 
@@ -116,11 +114,11 @@ function partitionsMeant(own: readonly number[], asked: number | undefined): rea
   throw invalid('partition', `partition ${asked} is not its own: it reads ${own.join(', ')}`)
 }
 
-function checkHeld(offset: string, partition: number, ranges: ReadonlyMap<number, OffsetRange>): void {
+function checkInRange(offset: string, partition: number, ranges: ReadonlyMap<number, OffsetRange>): void {
   const range = ranges.get(partition)
   if (!range) return
-  const isHeld = BigInt(offset) >= BigInt(range.low) && BigInt(offset) <= BigInt(range.end)
-  if (!isHeld)
+  const isInRange = BigInt(offset) >= BigInt(range.low) && BigInt(offset) <= BigInt(range.end)
+  if (!isInRange)
     throw invalid('offset', `partition ${partition} holds offsets from ${range.low} up to ${range.end}`)
 }
 

@@ -1,149 +1,17 @@
-import type { Message, Producer, RecordMetadata } from 'kafkajs'
-import { succeedsWithin, withDeadline } from '../kit/deadlines.ts'
-import { Connection, type ConnectionOptions, RETRY } from './connection.ts'
+import { randomUUID } from 'node:crypto'
+import type { Message, RecordMetadata } from 'kafkajs'
+import { createMutex } from '#lib/util/mutex.ts'
+import type { ConnectionOptions } from './connection.ts'
 import { reasonOf } from './failures.ts'
-
-/** From handing a batch to the client until it counts as lost: longer than kafkajs's own bounded retries. */
-const RECEIPT_LIMIT_MS = 5_000
-/** Covers a leader being elected, 1.3 s in all, and leaves time for a second try before the limit. */
-const SEND_RETRY = { ...RETRY, retries: 5 }
-/** Without sequence numbers the broker takes a repetition for another message: such a producer repeats nothing. */
-const NO_RETRY = { ...RETRY, retries: 0 }
-const CONNECT_LIMIT_MS = 5_000
-const DISCONNECT_LIMIT_MS = 1_000
-/** As the protocol counts acknowledgements. */
-const ACKS = { all: -1, '1': 1, '0': 0 }
-
-export interface ProducerSettings {
-  acks: keyof typeof ACKS
-  idempotent: boolean
-}
+import {
+  NeverSent,
+  ProducerConnection,
+  type ProducerSettings,
+  type TransactionEnd,
+} from './producer-connection.ts'
 
 /** What a producer does unless a topic asks otherwise; one such is always there while the broker is up. */
 export const DEFAULT_PRODUCER: ProducerSettings = { acks: 'all', idempotent: true }
-
-/** The partition was chosen when the message left its topic's queue. */
-export const chosenPartition =
-  () =>
-  ({ message }: { message: Message }): number =>
-    message.partition ?? 0
-
-/** The connection ended, or stayed silent for too long, before the receipt: what was in flight may or may not have arrived. */
-export class ReceiptLost extends Error {
-  constructor(reason: string) {
-    super(reason)
-    this.name = 'ReceiptLost'
-  }
-}
-
-/** It was not handed to the client at all: it cannot have arrived. */
-export class NeverSent extends Error {
-  constructor(reason: string) {
-    super(reason)
-    this.name = 'NeverSent'
-  }
-}
-
-/**
- * One producer on a connection of its own, good until its first failure. kafkajs takes back the sequence numbers of a
- * failed batch, even of one that the broker did append: the broker would take the next batch under the same numbers for a
- * repetition, and drop it with a receipt. So nothing is sent on it after any failure; its successor has a producer id of its
- * own.
- */
-export class ProducerConnection {
-  readonly #acks: ProducerSettings['acks']
-  readonly #connection: Connection
-  readonly #producer: Producer
-  /** Rejects each batch that has no receipt yet. */
-  readonly #inFlight = new Set<(error: Error) => void>()
-  #usable = false
-
-  private constructor(options: ConnectionOptions, { acks, idempotent }: ProducerSettings) {
-    this.#acks = acks
-    this.#connection = new Connection(options)
-    this.#producer = this.#connection.kafka.producer({
-      idempotent,
-      allowAutoTopicCreation: false,
-      retry: idempotent ? SEND_RETRY : NO_RETRY,
-      createPartitioner: chosenPartition,
-    })
-  }
-
-  /** Connects and gets a producer id. Throws when that fails; nothing is left open then. */
-  static async open(options: ConnectionOptions, settings: ProducerSettings): Promise<ProducerConnection> {
-    const opened = new ProducerConnection(options, settings)
-    try {
-      await withDeadline('connecting a producer', CONNECT_LIMIT_MS, opened.#producer.connect())
-    } catch (error) {
-      opened.cut('connecting failed')
-      throw error
-    }
-    opened.#usable = true
-    opened.#connection.onLost(() => opened.cut('the connection ended before the receipt'))
-    return opened
-  }
-
-  /** False: the broker is not asked for receipts, and a batch counts as sent once it was written. */
-  get hasReceipts(): boolean {
-    return this.#acks !== '0'
-  }
-
-  get usable(): boolean {
-    return this.#usable
-  }
-
-  get isCut(): boolean {
-    return this.#connection.isCut
-  }
-
-  /**
-   * Rejects with NeverSent when no longer usable, with ReceiptLost, or with the broker's refusal. kafkajs may repeat a
-   * request on the same connection (the broker recognises repetitions by their sequence numbers), never on another one.
-   */
-  async send(topic: string, messages: Message[]): Promise<RecordMetadata[]> {
-    if (!this.#usable) throw new NeverSent('the connection ended before it was sent')
-    let lose: (error: Error) => void = () => undefined
-    const lost = new Promise<never>((_, reject) => {
-      lose = reject
-    })
-    const timer = setTimeout(() => this.cut(`no receipt within ${RECEIPT_LIMIT_MS} ms`), RECEIPT_LIMIT_MS)
-    this.#inFlight.add(lose)
-    try {
-      return await Promise.race([
-        this.#producer.sendBatch({ acks: ACKS[this.#acks], topicMessages: [{ topic, messages }] }),
-        lost,
-      ])
-    } catch (error) {
-      this.#usable = false
-      throw error
-    } finally {
-      clearTimeout(timer)
-      this.#inFlight.delete(lose)
-      if (!this.#usable) this.retire()
-    }
-  }
-
-  /** Takes no further batches; disconnects once those in flight have their receipts. */
-  retire(): void {
-    this.#usable = false
-    if (this.#inFlight.size > 0 || this.isCut) return
-    void succeedsWithin('disconnecting', DISCONNECT_LIMIT_MS, () => this.#producer.disconnect()).then(() =>
-      this.cut('the producer was closed'),
-    )
-  }
-
-  /** Ends at once: everything in flight is lost. Idempotent. */
-  cut(reason: string): void {
-    this.#usable = false
-    this.#connection.cut(reason)
-    for (const lose of this.#inFlight) lose(new ReceiptLost(reason))
-  }
-
-  /** Resolves once its sockets are closed. */
-  gone(): Promise<void> {
-    return this.#connection.gone()
-  }
-}
 
 /** The producer of some settings that is in use, and the one that is connecting. */
 interface Slot {
@@ -160,17 +28,29 @@ export class Producers {
   readonly #options: ConnectionOptions
   readonly #slots = new Map<string, Slot>()
   readonly #alive = new Set<ProducerConnection>()
+  readonly #transactional: ProducerSettings
+  /** One transaction after the other. */
+  readonly #transactions = createMutex()
   /** Rises with each outage: a producer that was connecting meanwhile is discarded. */
   #round = 0
 
   constructor(options: ConnectionOptions) {
     this.#options = options
+    this.#transactional = { ...DEFAULT_PRODUCER, transactionalId: `${options.clientId}-${randomUUID()}` }
     this.#slotFor(DEFAULT_PRODUCER)
   }
 
-  /** The usable producer with these settings; waits while one is connecting, rejects when that fails. Nothing was sent then. */
+  /** The usable producer with these settings; waits while one is connecting, rejects with NeverSent when that fails. */
   get(settings: ProducerSettings): Promise<ProducerConnection> {
     return this.#usable(this.#slotFor(settings))
+  }
+
+  /** Sends one message in a transaction of its own, one transaction after the other. As `ProducerConnection.sendInTransaction`. */
+  sendInTransaction(topic: string, message: Message, end: TransactionEnd): Promise<RecordMetadata[]> {
+    return this.#transactions.run(async () => {
+      const producer = await this.get(this.#transactional)
+      return producer.sendInTransaction(topic, message, end)
+    })
   }
 
   /** Connects those that are missing, so that the next message needn't wait. */
@@ -184,7 +64,13 @@ export class Producers {
 
   /** Replaces those in use by new ones; the old ones end once they have their receipts. Never rejects. */
   async renew(): Promise<void> {
-    await Promise.all([...this.#slots.values()].map((slot) => this.#renewIn(slot)))
+    const renewals = [...this.#slots.values()].map((slot) =>
+      // The new one would take the id from a transaction under way, which the broker would abort.
+      slot.settings.transactionalId === undefined
+        ? this.#renewIn(slot)
+        : this.#transactions.run(() => this.#renewIn(slot)),
+    )
+    await Promise.all(renewals)
   }
 
   /** No further messages; what is in flight may still get its receipt. */
@@ -210,7 +96,8 @@ export class Producers {
   }
 
   #slotFor(settings: ProducerSettings): Slot {
-    const name = `${settings.acks} ${settings.idempotent}`
+    const { acks, idempotent, transactionalId = '' } = settings
+    const name = `${acks} ${idempotent} ${transactionalId}`
     const existing = this.#slots.get(name)
     if (existing) return existing
     const created: Slot = { settings }
@@ -220,9 +107,13 @@ export class Producers {
 
   #usable(slot: Slot): Promise<ProducerConnection> {
     if (slot.current?.usable) return Promise.resolve(slot.current)
-    slot.opening ??= this.#openIn(slot).finally(() => {
-      slot.opening = undefined
-    })
+    slot.opening ??= this.#openIn(slot)
+      .catch((error) => {
+        throw new NeverSent(reasonOf(error))
+      })
+      .finally(() => {
+        slot.opening = undefined
+      })
     return slot.opening
   }
 

@@ -2,12 +2,13 @@ import type { Message, RecordMetadata } from 'kafkajs'
 import type { Address } from '#lib/protocol/address.ts'
 import { now } from '#lib/util/clock.ts'
 import type { OutgoingMessage, Receipt } from '../contract.ts'
+import type { Destinations } from './destinations.ts'
 import { brokerCodeOf, isTopicMissing, reasonOf } from './failures.ts'
 import { headersOf } from './metadata.ts'
 import { createPartitioner } from './partitioner.ts'
-import { NeverSent, type ProducerConnection, ReceiptLost } from './producers.ts'
+import { NeverSent, ReceiptLost, type TransactionEnd } from './producer-connection.ts'
+import { DEFAULT_PRODUCER, type Producers } from './producers.ts'
 import { messageSettings, parsed } from './settings.ts'
-import type { TransactionEnd } from './transactions.ts'
 
 /** kafkajs groups a batch by partition in quadratic time: beyond this it gets slower, not faster. */
 const BATCH_MAX_MESSAGES = 500
@@ -25,16 +26,14 @@ const GATHER_MAX_TURNS = 12
 const WAITING_MAX = 50_000
 
 interface WaitingMessage {
-  message: Message
+  /** Its partition is chosen when it leaves the queue. */
+  message: Message & { partition: number }
   key: Buffer | null
   bytes: number
   /** How the transaction ends in which it is sent alone; absent: without a transaction. */
   transaction?: TransactionEnd
   settle(receipt: Receipt): void
 }
-
-/** A message with the partition chosen for it, which kafkajs is given too. */
-type PlacedMessage = WaitingMessage & { partition: number }
 
 /** One receipt for each partition of a batch; null where the producer asks for none. */
 type BatchReceipts = RecordMetadata[] | null
@@ -43,14 +42,8 @@ export interface TopicPublisherOptions {
   topic: string
   /** The `ce_source` of its messages. */
   source: string
-  /** The producer to use now; waits while one is connecting, and rejects when that fails. */
-  producer(): Promise<ProducerConnection>
-  /** Sends one message in a transaction. */
-  sendInTransaction(message: Message, end: TransactionEnd): Promise<RecordMetadata[]>
-  /** How many partitions the topic has. Rejects when that is not known. */
-  partitions(): Promise<number>
-  /** Called after any failure: what is known of the topic may no longer hold. */
-  doubt(): void
+  producers: Producers
+  destinations: Destinations
 }
 
 /**
@@ -98,12 +91,12 @@ export class TopicPublisher {
   }
 
   async #sendBatch(): Promise<void> {
-    const { topic, partitions, doubt } = this.#options
+    const { topic, destinations } = this.#options
     let partitionCount: number
     try {
-      partitionCount = await partitions()
+      partitionCount = await destinations.partitions(topic)
     } catch (error) {
-      doubt()
+      destinations.doubt(topic)
       this.drop(reasonOf(error))
       return
     }
@@ -119,8 +112,9 @@ export class TopicPublisher {
       })
       settleAll(topic, batch, receipts)
     } catch (error) {
-      doubt()
-      const receipt = failedReceipt(error, new Set(batch.map(({ partition }) => partition)).size)
+      // What is known of the topic may no longer hold.
+      destinations.doubt(topic)
+      const receipt = failedReceipt(error, new Set(batch.map(({ message }) => message.partition)).size)
       for (const { settle } of batch) settle(receipt)
     }
   }
@@ -136,31 +130,25 @@ export class TopicPublisher {
     }
   }
 
-  #takeBatch(partitionCount: number): PlacedMessage[] {
-    const batch: PlacedMessage[] = []
+  #takeBatch(partitionCount: number): WaitingMessage[] {
+    const batch: WaitingMessage[] = []
     let bytes = 0
     for (const next of this.#waiting) {
       bytes += next.bytes
       if (batch.length > 0 && (next.transaction || batch[0]?.transaction)) break
       if (batch.length > 0 && (bytes > BATCH_MAX_BYTES || batch.length >= BATCH_MAX_MESSAGES)) break
-      const partition = this.#choosePartition(next.key, partitionCount)
-      next.message.partition = partition
-      batch.push({ ...next, partition })
+      next.message.partition = this.#choosePartition(next.key, partitionCount)
+      batch.push(next)
     }
     this.#waiting = this.#waiting.slice(batch.length)
     return batch
   }
 
-  async #handOver(batch: readonly PlacedMessage[]): Promise<BatchReceipts> {
-    const { topic, sendInTransaction } = this.#options
+  async #handOver(batch: readonly WaitingMessage[]): Promise<BatchReceipts> {
+    const { topic, producers, destinations } = this.#options
     const [first] = batch
-    if (first?.transaction) return sendInTransaction(first.message, first.transaction)
-    let producer: ProducerConnection
-    try {
-      producer = await this.#options.producer()
-    } catch (error) {
-      throw new NeverSent(reasonOf(error))
-    }
+    if (first?.transaction) return producers.sendInTransaction(topic, first.message, first.transaction)
+    const producer = await producers.get(destinations.get(topic)?.settings ?? DEFAULT_PRODUCER)
     const receipts = await producer.send(
       topic,
       batch.map(({ message }) => message),
@@ -185,11 +173,12 @@ function waitingMessage(
   const headers = headersOf(outgoing, source)
   const key = outgoing.key === undefined ? null : Buffer.from(outgoing.key)
   const { body } = outgoing
-  const message: Message = {
+  const message = {
     key,
     value: Buffer.from(body.buffer, body.byteOffset, body.byteLength),
     headers,
     timestamp: String(Math.floor(outgoing.sentAt)),
+    partition: 0,
   }
   let bytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + body.byteLength
   for (const name in headers) bytes += name.length + String(headers[name]).length
@@ -204,7 +193,7 @@ function transactionOf({ settings }: OutgoingMessage): TransactionEnd | undefine
 }
 
 /** The broker returns the first offset of each partition; within a request, offsets count on from it in order. */
-function settleAll(topic: string, batch: readonly PlacedMessage[], receipts: BatchReceipts): void {
+function settleAll(topic: string, batch: readonly WaitingMessage[], receipts: BatchReceipts): void {
   const at = now()
   if (receipts === null) {
     for (const { settle } of batch) settle({ outcome: 'published', evidence: 'client', at })
@@ -213,7 +202,8 @@ function settleAll(topic: string, batch: readonly PlacedMessage[], receipts: Bat
   const next = new Map(
     receipts.map(({ partition, baseOffset }) => [partition, Number(baseOffset ?? Number.NaN)]),
   )
-  for (const { partition, transaction, settle } of batch) {
+  for (const { message, transaction, settle } of batch) {
+    const { partition } = message
     const offset = next.get(partition)
     let address: Address | undefined
     if (offset !== undefined && offset >= 0) {
@@ -225,9 +215,9 @@ function settleAll(topic: string, batch: readonly PlacedMessage[], receipts: Bat
 }
 
 /** kafkajs silently leaves out what goes to a partition that it doesn't know of yet. */
-function checkAllSent(batch: readonly PlacedMessage[], receipts: RecordMetadata[]): void {
+function checkAllSent(batch: readonly WaitingMessage[], receipts: RecordMetadata[]): void {
   const sent = new Set(receipts.map(({ partition }) => partition))
-  if (batch.some(({ partition }) => !sent.has(partition)))
+  if (batch.some(({ message }) => !sent.has(message.partition)))
     throw new ReceiptLost('the producer had no receipt for its partition')
 }
 
@@ -240,6 +230,7 @@ const NEVER_APPENDED = new Set([
   'NOT_LEADER_FOR_PARTITION',
 ])
 
+/** It never left: the same receipt that a room makes of a publish that throws `broker-down`. */
 const notSent = (reason: string): Receipt => ({
   outcome: 'refused',
   evidence: 'client',

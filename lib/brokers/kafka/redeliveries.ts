@@ -12,7 +12,7 @@ export class Redeliveries {
   readonly #groups = new Map<string, Delivered>()
 
   /** Records a delivery; true when this record, or a later one of its partition, was delivered to the group before. */
-  mark(group: string, topic: string, partition: number, offset: number): boolean {
+  recordDelivery(group: string, topic: string, partition: number, offset: number): boolean {
     const { highest } = this.#deliveredTo(group, topic)
     const before = highest.get(partition)
     if (before !== undefined && offset <= before) return true

@@ -1,5 +1,4 @@
 import type { Admin } from 'kafkajs'
-import type { BrokerReason } from '#lib/protocol/status.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import type { BrokerSessionConnections } from '../kit/broker-session.ts'
 import { sleep, succeedsWithin, unlessAborted, withDeadline } from '../kit/deadlines.ts'
@@ -27,11 +26,6 @@ export interface KafkaSessionOptions extends ConnectionOptions {
   onAlive(): void
 }
 
-interface OpenAdmin {
-  connection: Connection
-  admin: Admin
-}
-
 /**
  * The driver's own session: an admin connection, and a probe each second by Kafka's own handshake on sockets apart from all
  * others, since a dead broker closes no socket. It ends with the first failed probe, or the second silent one in a row.
@@ -39,19 +33,20 @@ interface OpenAdmin {
 export class KafkaSession implements BrokerSessionConnections {
   readonly version: string
   readonly #options: KafkaSessionOptions
+  readonly #connection: Connection
   readonly #ended = createDeferred<Error>()
   readonly ended = this.#ended.promise
-  readonly #replaced = new Map<Connection, NodeJS.Timeout>()
-  #open: OpenAdmin
-  #renewing: Promise<Admin> | undefined
+  #admin: Admin
+  #renewing: Promise<void> | undefined
   /** Aborted to probe at once, also when a probe is under way. */
   #pause = new AbortController()
   #over = false
 
-  private constructor(options: KafkaSessionOptions, version: string, open: OpenAdmin) {
+  private constructor(options: KafkaSessionOptions, version: string, connection: Connection, admin: Admin) {
     this.#options = options
     this.version = version
-    this.#open = open
+    this.#connection = connection
+    this.#admin = admin
   }
 
   /** Throws the raw error when the broker is not ready; nothing is left open then. */
@@ -62,27 +57,29 @@ export class KafkaSession implements BrokerSessionConnections {
 
   static async #establish(options: KafkaSessionOptions): Promise<KafkaSession> {
     const { version } = await probeKafka(options.url, PROBE_TIMEOUT_MS)
-    const session = new KafkaSession(options, version, await openAdmin(options))
+    const connection = new Connection(options)
     try {
-      await options.prepare(session.admin)
+      const admin = await connectAdmin(connection)
+      await options.prepare(admin)
+      const session = new KafkaSession(options, version, connection, admin)
+      connection.onLost(() => session.#pause.abort())
+      void session.#watch()
+      return session
     } catch (error) {
-      session.cut(reasonOf(error))
+      connection.cut(reasonOf(error))
       throw error
     }
-    session.#probeWhenLost(session.#open.connection)
-    void session.#watch()
-    return session
   }
 
   get admin(): Admin {
-    return this.#open.admin
+    return this.#admin
   }
 
   /**
-   * kafkajs never forgets a topic that it was asked about, and one that was deleted meanwhile fails all its later metadata
-   * requests: only a new instance helps. It replaces the one in use once it is connected.
+   * kafkajs never forgets a topic that it was asked about, and one that was deleted meanwhile fails all later metadata
+   * requests of the same admin: only a new one helps. It replaces the one in use once it is connected.
    */
-  renewAdmin(): Promise<Admin> {
+  renewAdmin(): Promise<void> {
     this.#renewing ??= this.#renewAdmin().finally(() => {
       this.#renewing = undefined
     })
@@ -93,44 +90,22 @@ export class KafkaSession implements BrokerSessionConnections {
   cut(reason: string): void {
     this.#over = true
     this.#pause.abort()
-    for (const [connection, grace] of this.#replaced) {
-      clearTimeout(grace)
-      connection.cut('replaced')
-    }
-    this.#replaced.clear()
-    this.#open.connection.cut(reason)
+    this.#connection.cut(reason)
   }
 
   /** Disconnects within a limit, then cuts; resolves once no socket of the admin is open. */
   async close(): Promise<void> {
     this.#over = true
-    const { admin, connection } = this.#open
-    await succeedsWithin('disconnecting', DISCONNECT_LIMIT_MS, () => admin.disconnect())
+    await succeedsWithin('disconnecting', DISCONNECT_LIMIT_MS, () => this.#admin.disconnect())
     this.cut('the driver was closed')
-    await connection.gone()
+    await this.#connection.gone()
   }
 
-  async #renewAdmin(): Promise<Admin> {
-    const opened = await openAdmin(this.#options)
-    if (this.#over) {
-      opened.connection.cut('no longer wanted')
-      throw new Error('no longer wanted')
-    }
-    const { connection: old } = this.#open
-    const grace = setTimeout(() => {
-      old.cut('replaced')
-      this.#replaced.delete(old)
-    }, REPLACED_GRACE_MS)
-    this.#replaced.set(old, grace)
-    this.#open = opened
-    this.#probeWhenLost(opened.connection)
-    return opened.admin
-  }
-
-  #probeWhenLost(connection: Connection): void {
-    connection.onLost(() => {
-      if (this.#open.connection === connection) this.#pause.abort()
-    })
+  async #renewAdmin(): Promise<void> {
+    const old = this.#admin
+    this.#admin = await connectAdmin(this.#connection)
+    const disconnect = () => void succeedsWithin('disconnecting', DISCONNECT_LIMIT_MS, () => old.disconnect())
+    setTimeout(disconnect, REPLACED_GRACE_MS).unref()
   }
 
   async #watch(): Promise<void> {
@@ -138,7 +113,8 @@ export class KafkaSession implements BrokerSessionConnections {
       await sleep(silences === 0 ? PROBE_EVERY_MS : 0, this.#pause.signal)
       if (this.#over) return
       this.#pause = new AbortController()
-      const failure = await this.#probe()
+      const probe = probeKafka(this.#options.url, PROBE_TIMEOUT_MS)
+      const failure = await probe.then(() => null, failures.toReason)
       if (this.#over) return
       const isSilent = failure?.code === 'connecting'
       silences = isSilent ? silences + 1 : 0
@@ -149,21 +125,10 @@ export class KafkaSession implements BrokerSessionConnections {
       }
     }
   }
-
-  /** Why the broker did not answer; null when it did. */
-  #probe(): Promise<BrokerReason | null> {
-    return probeKafka(this.#options.url, PROBE_TIMEOUT_MS).then(() => null, failures.toReason)
-  }
 }
 
-async function openAdmin(options: ConnectionOptions): Promise<OpenAdmin> {
-  const connection = new Connection(options)
-  const admin = connection.kafka.admin({ retry: ADMIN_RETRY })
-  try {
-    await withDeadline('connecting', CONNECT_LIMIT_MS, admin.connect())
-    return { connection, admin }
-  } catch (error) {
-    connection.cut('it was not connected')
-    throw error
-  }
+async function connectAdmin({ kafka }: Connection): Promise<Admin> {
+  const admin = kafka.admin({ retry: ADMIN_RETRY })
+  await withDeadline('connecting', CONNECT_LIMIT_MS, admin.connect())
+  return admin
 }

@@ -62,21 +62,17 @@ export const queueConsumerSettings = z.object({
 
 export const fanoutConsumerSettings = z.object(readSettings)
 
+const positionText = z.string().max(POSITION_MAX_CHARS).default('')
+
 export const logConsumerSettings = z.object({
   from: z
     .enum(['latest', 'earliest', 'offset', 'time'])
     .default('latest')
     .describe('Where a group that never read starts; one that did goes on where it was'),
-  offset: z
-    .string()
-    .max(POSITION_MAX_CHARS)
-    .default('')
-    .describe('With from offset: the offset, in every partition, such as 42'),
-  time: z
-    .string()
-    .max(POSITION_MAX_CHARS)
-    .default('')
-    .describe('With from time: the first message at or after it, such as 2026-11-24T09:30:00Z'),
+  offset: positionText.describe('With from offset: the offset, in every partition, such as 42'),
+  time: positionText.describe(
+    'With from time: the first message at or after it, such as 2026-11-24T09:30:00Z',
+  ),
   ...readSettings,
 })
 

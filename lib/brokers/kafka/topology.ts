@@ -32,40 +32,35 @@ interface TopicConfig {
   compacted: boolean
 }
 
-/** Creates the topic unless it exists; an existing one is used as it is. Throws AppError. */
+/** Creates the topic unless it exists; an existing one is used as it is. Throws the raw error. */
 export async function declareTopic(admin: Admin, topic: string, asked: TopicSettings): Promise<TopicState> {
-  try {
-    const existing = await partitionsOf(admin, topic)
-    if (existing === null) await createTopic(admin, topic, asked)
-    const partitions = existing ?? (await onceVisible(() => countPartitions(admin, topic)))
-    const config = await onceVisible(() => configOf(admin, topic))
-    const declared = { traits: traitsOf(partitions, config, asked), existed: existing !== null }
-    const differs = existing === null ? [] : differences(partitions, config, asked)
-    if (differs.length === 0) return { declared, partitions }
-    const note = `It was there already ${differs.join(', ')}, and is used as it is.`
-    return { declared: { ...declared, note }, partitions }
-  } catch (error) {
-    throw failures.toAppError(error, `the topic ${topic}`)
-  }
+  const existing = await partitionsOf(admin, topic)
+  if (existing === null) await createTopic(admin, topic, asked)
+  const partitions = existing ?? (await onceVisible(() => countPartitions(admin, topic)))
+  const config = await onceVisible(() => configOf(admin, topic))
+  const declared = { traits: traitsOf(partitions, config, asked), existed: existing !== null }
+  const differs = existing === null ? [] : differences(partitions, config, asked)
+  if (differs.length === 0) return { declared, partitions }
+  const note = `It was there already ${differs.join(', ')}, and is used as it is.`
+  return { declared: { ...declared, note }, partitions }
 }
 
-/** Changes the settings that differ from `before`; all others stay as the broker has them. Throws AppError. */
+/**
+ * Changes the settings that differ from `before`; all others stay as the broker has them. Throws AppError `broker-refused` for
+ * partitions that it would have to take away, else the raw error.
+ */
 export async function alterTopic(
   admin: Admin,
   topic: string,
   asked: TopicSettings,
   before: TopicSettings,
 ): Promise<TopicState> {
-  try {
-    if (asked.partitions !== before.partitions) await setPartitions(admin, topic, asked.partitions)
-    const differs = JSON.stringify(entriesAsked(asked)) !== JSON.stringify(entriesAsked(before))
-    if (differs) await alterConfig(admin, topic, asked)
-    const partitions = await countPartitions(admin, topic)
-    const config = await configOf(admin, topic)
-    return { declared: { traits: traitsOf(partitions, config, asked), existed: true }, partitions }
-  } catch (error) {
-    throw failures.toAppError(error, `changing the topic ${topic}`)
-  }
+  if (asked.partitions !== before.partitions) await setPartitions(admin, topic, asked.partitions)
+  const differs = JSON.stringify(entriesAsked(asked)) !== JSON.stringify(entriesAsked(before))
+  if (differs) await alterConfig(admin, topic, asked)
+  const partitions = await countPartitions(admin, topic)
+  const config = await configOf(admin, topic)
+  return { declared: { traits: traitsOf(partitions, config, asked), existed: true }, partitions }
 }
 
 /** Deletes the topic; succeeds also when it is gone already. Throws AppError. */

@@ -116,8 +116,8 @@ export class UnackedDeliveries<T> {
     if (!settled) throw notUnacked(delivery)
   }
 
-  /** What is held, oldest first, without what is being settled now and what settles nothing. */
-  held(): Array<Unacked<T>> {
+  /** What waits to be settled, oldest first: without what is being settled now and what settles nothing. */
+  unsettled(): Array<Unacked<T>> {
     return [...this.#entries.values()]
       .filter(({ state, unacked }) => state !== 'settling' && unacked.settles)
       .map(({ unacked }) => unacked)

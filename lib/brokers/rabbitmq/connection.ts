@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { z } from 'zod'
-import { createDeferred } from '#lib/util/deferred.ts'
+import { coalesceWrites } from '#lib/util/coalesce-writes.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 
 /** For the TCP connection and AMQP's opening. A broker that is up does it in 10 ms. */
@@ -14,7 +14,20 @@ const HEARTBEAT_S = 10
 const MANAGEMENT_PORT = 15_672
 
 const serverSchema = z.object({ version: z.string().catch('unknown') }).catch({ version: 'unknown' })
-const internalsSchema = z.object({ stream: z.instanceof(Duplex), serverProperties: z.unknown() })
+const internalsSchema = z.object({
+  stream: z.instanceof(Duplex),
+  serverProperties: serverSchema,
+  muxer: z.custom<FrameWriter>(
+    (value) => typeof value === 'object' && value !== null && '_readIncoming' in value,
+  ),
+})
+
+/** The part of the client library that writes the frames of all channels to the socket. */
+interface FrameWriter {
+  scheduledRead: boolean
+  _readIncoming(): void
+  _scheduleRead(): void
+}
 
 /** One broker's URLs, parsed once. */
 export interface BrokerUrls {
@@ -53,122 +66,138 @@ export function parseBrokerUrls(url: string, managementUrl?: string): BrokerUrls
   }
 }
 
-/**
- * One AMQP connection that reports its end reliably. Its owner ends it with `close` or `cut`; it never reconnects by
- * itself.
- */
-export interface BrokerConnection {
-  readonly version: string
-  /** Resolves (never rejects) with the reason once the connection has ended, by either side. */
-  readonly ended: Promise<Error>
-  /** The reason why it has ended; null until then. */
-  endReason(): Error | null
-  /** A channel with an `error` listener; without one a 404 on it would end the whole connection. */
-  openChannel(): Promise<OpenChannel<Channel>>
-  openConfirmChannel(): Promise<OpenChannel<ConfirmChannel>>
-  /** Called with the reason of `connection.blocked`, and with null for `connection.unblocked`. */
-  onBlocked(listener: (reason: string | null) => void): void
-  /** Closes with `connection.close`, and destroys the socket when that takes longer. Idempotent, never throws. */
-  close(deadlineMs: number): Promise<void>
-  /** Destroys the socket without `connection.close`; resolves once it is gone. Idempotent. */
-  cut(reason: string): Promise<void>
-}
-
-export interface OpenChannel<C extends Channel> {
-  readonly channel: C
-  /** Resolves (never rejects) with the reason once it is closed, by either side. */
-  readonly closed: Promise<Error>
-  /** Waits for the broker's close-ok; frames written before it (acks) have arrived then. Never throws. */
-  close(deadlineMs: number): Promise<void>
-}
+/** When frames are written: the first of a turn of the event loop at once, for publishing, or all at its end. */
+export type Writes = 'first-at-once' | 'gathered'
 
 /** Opens one connection, Nagle off (44 ms per round trip otherwise), named `name` on the broker. Throws the raw error. */
-export async function openConnection(url: string, name: string): Promise<BrokerConnection> {
+export async function openConnection(
+  url: string,
+  name: string,
+  writes: Writes = 'gathered',
+): Promise<BrokerConnection> {
   const model = await connect(url, {
     noDelay: true,
     timeout: CONNECT_TIMEOUT_MS,
     clientProperties: { connection_name: name },
   })
-  const { stream, serverProperties } = internalsSchema.parse(model.connection)
-  coalesceWrites(stream)
-  return watchConnection(model, stream, serverSchema.parse(serverProperties).version)
+  return new BrokerConnection(model, writes)
 }
 
-function watchConnection(model: ChannelModel, stream: Duplex, version: string): BrokerConnection {
-  const ended = createDeferred<Error>()
-  const socketGone = new Promise<void>((resolve) => void stream.once('close', resolve))
-  let endReason: Error | null = null
-  let failure: Error | null = null
-  model.on('error', (error) => (failure ??= error))
-  model.on('close', (error) => {
-    endReason ??= failure ?? error ?? new Error('the connection was closed')
-    ended.resolve(endReason)
-  })
-  // The client library does not notice a socket destroyed without an error: its confirms would never settle and its
-  // heartbeat timers would go on.
-  stream.once('close', () => {
-    if (endReason === null) stream.emit('error', new Error('the socket was closed'))
-  })
-  const cut = async (reason: string) => {
-    if (!stream.destroyed) stream.destroy(new Error(reason))
-    await socketGone
+/**
+ * One AMQP connection that reports its end reliably. Its owner ends it with `close` or `cut`. It never reconnects by itself:
+ * `kit/session-keeper.ts` opens the next one, for the driver and for each consumer.
+ */
+export class BrokerConnection {
+  readonly version: string
+  /** Resolves (never rejects) with the reason once the connection has ended, by either side. */
+  readonly ended: Promise<Error>
+  readonly #model: ChannelModel
+  readonly #stream: Duplex
+  readonly #socketGone: Promise<void>
+  #endReason: Error | null = null
+
+  constructor(model: ChannelModel, writes: Writes) {
+    const { stream, serverProperties, muxer } = internalsSchema.parse(model.connection)
+    // The client library writes every frame by itself.
+    coalesceWrites(stream)
+    if (writes === 'first-at-once') writeFirstAtOnce(muxer)
+    this.version = serverProperties.version
+    this.#model = model
+    this.#stream = stream
+    this.#socketGone = new Promise((resolve) => void stream.once('close', resolve))
+    let failure: Error | null = null
+    model.on('error', (error) => (failure ??= error))
+    this.ended = new Promise((resolve) => {
+      model.on('close', (error) => {
+        this.#endReason ??= failure ?? error ?? new Error('the connection was closed')
+        resolve(this.#endReason)
+      })
+    })
+    // The client library does not notice a socket destroyed without an error: its confirms would never settle and its
+    // heartbeat timers would go on.
+    stream.once('close', () => {
+      if (this.#endReason === null) stream.emit('error', new Error('the socket was closed'))
+    })
   }
-  return {
-    version,
-    ended: ended.promise,
-    endReason: () => endReason,
-    openChannel: async () => watchChannel(await model.createChannel()),
-    openConfirmChannel: async () => watchChannel(await model.createConfirmChannel()),
-    onBlocked: (listener) => {
-      model.on('blocked', (reason) => listener(reason || 'no reason given'))
-      model.on('unblocked', () => listener(null))
-    },
-    cut,
-    close: async (deadlineMs) => {
-      const left = countdown(deadlineMs)
-      if (endReason === null) await succeedsWithin('connection.close', left(), () => model.close())
-      await succeedsWithin('the end of the socket', Math.min(HANGUP_TIMEOUT_MS, left()), () => socketGone)
-      await cut('closed')
-    },
+
+  /** The reason why it has ended; null until then. */
+  get endReason(): Error | null {
+    return this.#endReason
+  }
+
+  async openChannel(): Promise<OpenChannel<Channel>> {
+    return new OpenChannel(await this.#model.createChannel())
+  }
+
+  async openConfirmChannel(): Promise<OpenChannel<ConfirmChannel>> {
+    return new OpenChannel(await this.#model.createConfirmChannel())
+  }
+
+  /** Called with the reason of `connection.blocked`, and with null for `connection.unblocked`. */
+  onBlocked(listener: (reason: string | null) => void): void {
+    this.#model.on('blocked', (reason) => listener(reason || 'no reason given'))
+    this.#model.on('unblocked', () => listener(null))
+  }
+
+  /** Closes with `connection.close`, and destroys the socket when that takes longer. Idempotent, never throws. */
+  async close(deadlineMs: number): Promise<void> {
+    const left = countdown(deadlineMs)
+    if (this.#endReason === null) await succeedsWithin('connection.close', left(), () => this.#model.close())
+    await succeedsWithin('the end of the socket', Math.min(HANGUP_TIMEOUT_MS, left()), () => this.#socketGone)
+    await this.cut('closed')
+  }
+
+  /** Destroys the socket without `connection.close`; resolves once it is gone. Idempotent. */
+  async cut(reason: string): Promise<void> {
+    if (!this.#stream.destroyed) this.#stream.destroy(new Error(reason))
+    await this.#socketGone
   }
 }
 
-function watchChannel<C extends Channel>(channel: C): OpenChannel<C> {
-  const closed = createDeferred<Error>()
-  let failure: Error | null = null
-  let isClosed = false
-  channel.on('error', (error) => (failure ??= error))
-  channel.on('close', () => {
-    isClosed = true
-    closed.resolve(failure ?? new Error('the channel was closed'))
-  })
-  return {
-    channel,
-    closed: closed.promise,
-    close: async (deadlineMs) => {
-      if (!isClosed) await succeedsWithin('channel.close', deadlineMs, () => channel.close())
-    },
+/** A channel with an `error` listener, without which a 404 would end the whole connection. */
+export class OpenChannel<C extends Channel> {
+  readonly channel: C
+  /** Resolves (never rejects) with the reason once it is closed, by either side. */
+  readonly closed: Promise<Error>
+  #isClosed = false
+
+  constructor(channel: C) {
+    this.channel = channel
+    let failure: Error | null = null
+    channel.on('error', (error) => (failure ??= error))
+    this.closed = new Promise((resolve) => {
+      channel.on('close', () => {
+        this.#isClosed = true
+        resolve(failure ?? new Error('the channel was closed'))
+      })
+    })
+  }
+
+  /** Waits for the broker's close-ok; frames written before it (acks) have arrived then. Never throws. */
+  async close(deadlineMs: number): Promise<void> {
+    if (!this.#isClosed) await succeedsWithin('channel.close', deadlineMs, () => this.channel.close())
   }
 }
 
 /**
- * Sends what is written to a socket within one turn of the event loop by one system call. The client library writes every
- * frame by itself, and with Nagle off each costs a call and a packet: half of all processor time under load. A single
- * frame is not delayed: it leaves at the end of the same turn.
+ * The client library writes frames once everything else of the event loop's turn is done: a lone message would leave behind
+ * all that the dashboard does about it. Here the first frames of a turn leave as soon as the running code ends. Those that
+ * follow in the same turn are gathered as before, so that a burst makes no more system calls.
  */
-function coalesceWrites(socket: Duplex): void {
-  const write = socket.write
-  let isCorked = false
-  const uncork = () => {
-    isCorked = false
-    socket.uncork()
+function writeFirstAtOnce(muxer: FrameWriter): void {
+  let isFirst = true
+  const write = () => {
+    muxer.scheduledRead = false
+    muxer._readIncoming()
   }
-  socket.write = (...args: unknown[]): boolean => {
-    if (!isCorked) {
-      isCorked = true
-      socket.cork()
-      process.nextTick(uncork)
-    }
-    return Reflect.apply(write, socket, args)
+  muxer._scheduleRead = () => {
+    if (muxer.scheduledRead) return
+    muxer.scheduledRead = true
+    if (!isFirst) return void setImmediate(write)
+    isFirst = false
+    setImmediate(() => {
+      isFirst = true
+    })
+    process.nextTick(write)
   }
 }

@@ -1,17 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Channel, ConsumeMessage } from 'amqplib'
-import { AppError } from '#lib/protocol/errors.ts'
-import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
-import type { ConsumeStrategy, Subscription } from './consume-strategy.ts'
-import { describeDelivery } from './delivery.ts'
-import { type EnsureCause, type Ensured, NO_DEAD_LETTERS } from './managed-destination.ts'
-import { type Copies, fingerprintOf, type Identities } from './message-identity.ts'
-import type { OwnQueues } from './own-consumers.ts'
+import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
+import { describeFromQueue } from './delivery.ts'
+import { fingerprintOf } from './message-identity.ts'
 import { parseHeaders } from './routing.ts'
-import { parsed, type SubscriberSettings, subscriberSettings } from './settings.ts'
-import type { Topology } from './topology.ts'
+import { type SubscriberSettings, subscriberSettings } from './settings.ts'
 
 /** Makes a new queue's name differ from that of a connection just lost, which the broker may still hold. */
 const SUFFIX_BYTES = 4
@@ -26,54 +21,30 @@ interface BoundQueue {
   boundAt: number
 }
 
-interface FanoutParts {
-  topology: Topology
-  identities: Identities
-  copies: Copies
-  ownQueues: OwnQueues
-}
-
 /**
  * A subscriber with a queue exclusive to its connection, so that the broker deletes the queue however the connection
  * ends. It isn't auto-delete: then unsubscribing for a moment, to pause or to change the prefetch, would delete it with
  * all that waits in it.
  */
-export class FanoutStrategy implements ConsumeStrategy {
-  readonly noun = 'subscriber'
-  readonly settingsSchema = subscriberSettings
-  readonly settles = true
+export class FanoutStrategy extends ConsumeStrategy<typeof subscriberSettings> {
   readonly afterLoss = 'lost'
   readonly identityKey: string
   readonly #exchange: string
-  readonly #name: string
-  readonly #parts: FanoutParts
-  #settings: SubscriberSettings
   #bound: BoundQueue | null = null
 
-  /** Throws AppError `invalid`. */
-  constructor({ address, name, settings }: ConsumerSpec, parts: FanoutParts) {
-    this.#exchange = address
-    this.#name = name
-    this.#parts = parts
-    this.identityKey = `${address}/${name}`
-    this.#settings = parsed(subscriberSettings, settings, this.noun)
+  constructor(spec: ConsumerSpec, parts: StrategyParts) {
+    super(spec, parts, 'subscriber', subscriberSettings)
+    this.#exchange = spec.address
+    this.identityKey = `${spec.address}/${spec.name}`
   }
 
   get processing(): SubscriberSettings {
-    return this.#settings
-  }
-
-  get pausesByCancel(): boolean {
-    return this.#settings.ackMode === 'none'
-  }
-
-  ensure(cause: EnsureCause): Promise<Ensured> {
-    return this.#parts.topology.ensure(this.#exchange, 'fanout', cause)
+    return this.settings
   }
 
   async prepare(channel: Channel): Promise<void> {
-    const type = this.#parts.topology.of(this.#exchange)?.exchangeType ?? null
-    const asked = bindingOf(this.#settings, type)
+    const type = this.parts.topology.of(this.#exchange)?.type ?? null
+    const asked = bindingOf(this.settings, type)
     const bound = this.#bound
     if (bound?.channel !== channel) {
       this.#bound = await this.#bindNew(channel, asked)
@@ -87,52 +58,33 @@ export class FanoutStrategy implements ConsumeStrategy {
   }
 
   subscription(): Subscription {
-    const { prefetch, ackMode } = this.#settings
+    const { prefetch, ackMode } = this.settings
     return { queue: this.#bound?.queue ?? '', prefetch, noAck: ackMode === 'none', seeks: 0 }
   }
 
   describe(message: ConsumeMessage, delivery: number): Delivery {
     const source = { queue: this.#bound?.queue ?? this.#exchange, queueType: 'classic' }
-    const event = describeDelivery(message, source, delivery, (id) => this.#identityOf(id, message))
+    const event = describeFromQueue(message, source, delivery, (id) => this.#identityOf(id, message))
     const { routingKey } = message.fields
     return routingKey === '' ? event : { ...event, key: routingKey }
   }
 
-  deadLetterPolicy(): typeof NO_DEAD_LETTERS {
-    return NO_DEAD_LETTERS
-  }
-
-  update(settings: Settings): void {
-    this.#settings = parsed(subscriberSettings, settings, this.noun)
-  }
-
-  startOver(): void {}
-
-  seek(): never {
-    const why = 'An exchange keeps nothing, and a queue forgets a message once it is acknowledged.'
-    throw new AppError('not-capable', why)
-  }
-
-  position(): null {
-    return null
-  }
-
   async #bindNew(channel: Channel, binding: Binding): Promise<BoundQueue> {
     const suffix = randomBytes(SUFFIX_BYTES).toString('base64url')
-    const queue = `${this.#exchange}.${this.#name}.${suffix}`
-    this.#parts.ownQueues.add(queue, this.#name)
+    const queue = `${this.#exchange}.${this.spec.name}.${suffix}`
+    this.parts.ownQueues.add(queue, this.spec.name)
     await channel.assertQueue(queue, { exclusive: true, durable: false, autoDelete: false })
     await channel.bindQueue(queue, this.#exchange, binding.key, binding.arguments)
     return { channel, queue, ...binding, boundAt: now() }
   }
 
   #identityOf(messageId: string | null, { fields, content }: ConsumeMessage): string {
-    const { identities, copies } = this.#parts
+    const { identities, copies } = this.parts
     const { redelivered, routingKey } = fields
     if (messageId !== null) return identities.of(this.#exchange, messageId, redelivered, content)
     if (redelivered) return identities.of(this.identityKey, null, true, content)
     const fingerprint = `${routingKey} ${fingerprintOf(content)}`
-    return copies.nameOf(this.#exchange, this.#name, this.#bound?.boundAt ?? 0, fingerprint)
+    return copies.nameOf(this.#exchange, this.spec.name, this.#bound?.boundAt ?? 0, fingerprint)
   }
 }
 

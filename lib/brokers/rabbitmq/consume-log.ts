@@ -2,26 +2,19 @@ import type { ConsumeMessage } from 'amqplib'
 import type { Seek } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
-import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
 import type { Processing } from '../kit/simulated-processing.ts'
-import type { ConsumeStrategy, Subscription } from './consume-strategy.ts'
-import { type EnsureCause, type Ensured, NO_DEAD_LETTERS } from './managed-destination.ts'
-import { type Claims, claimsOf } from './metadata.ts'
+import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
+import { describeDelivery } from './delivery.ts'
+import { claimsOf } from './metadata.ts'
 import { parsed, type ReaderSettings, readerSettings } from './settings.ts'
-import type { Topology } from './topology.ts'
+import { newestOffset } from './stream-offsets.ts'
 
 /** A value of `x-stream-offset` (rabbitmq.com/docs/streams#consuming). */
 type BrokerOffset = 'first' | 'last' | number | { '!': 'timestamp'; value: number }
 /** Where a subscription starts; `end`: what the end is at that moment. */
-type Start = { at: 'end' } | { at: 'broker'; offset: BrokerOffset }
-
-interface LogParts {
-  topology: Topology
-  /** The offset of the newest message of a stream; null when it is empty. Throws the raw error. */
-  newestOf(stream: string): Promise<number | null>
-}
+type Start = BrokerOffset | 'end'
 
 const MS_PER_S = 1_000
 
@@ -29,52 +22,49 @@ const MS_PER_S = 1_000
  * A reader of a stream, which keeps its own position: after a loss and after a pause it reads on from the next offset, so
  * that nothing is missed and nothing comes twice.
  */
-export class LogStrategy implements ConsumeStrategy {
-  readonly noun = 'reader'
-  readonly settingsSchema = readerSettings
-  readonly settles = false
-  readonly pausesByCancel = true
+export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
+  override readonly settles = false
   readonly afterLoss = 'read-on'
-  readonly identityKey: string
   processing: Processing
-  readonly #stream: string
-  readonly #parts: LogParts
-  #settings: ReaderSettings
   /** Where its next subscription starts; null: at the next offset, or where the last one started. */
-  #pending: Start | null
+  #moveTo: Start | null
   #start: BrokerOffset = 'first'
   #next: number | null = null
   #highest = -1
   #seeks = 0
 
-  /** Throws AppError `invalid`. */
-  constructor({ address, settings }: ConsumerSpec, parts: LogParts) {
-    this.#stream = address
-    this.#parts = parts
-    this.identityKey = address
-    this.#settings = parsed(readerSettings, settings, this.noun)
-    this.#pending = startOf(this.#settings)
-    this.processing = processingOf(this.#settings)
+  constructor(spec: ConsumerSpec, parts: StrategyParts) {
+    super(spec, parts, 'reader', readerSettings)
+    this.#moveTo = startOf(this.settings)
+    this.processing = processingOf(this.settings)
   }
 
-  ensure(cause: EnsureCause): Promise<Ensured> {
-    return this.#parts.topology.ensure(this.#stream, 'log', cause)
+  get identityKey(): string {
+    return this.spec.address
+  }
+
+  override get pausesByCancel(): boolean {
+    return true
+  }
+
+  override get position(): number | null {
+    return this.#moveTo === null ? this.#next : null
   }
 
   /** Turns the end into an offset: so it has a position even when it is lost before it reads anything. */
   async prepare(): Promise<void> {
-    const to = this.#pending
+    const to = this.#moveTo
     if (to === null) return
-    const newest = to.at === 'end' ? await this.#parts.newestOf(this.#stream) : null
+    const newest = to === 'end' ? await newestOffset(this.parts.control, this.spec.address) : null
     this.#next = newest === null ? null : newest + 1
-    this.#start = to.at === 'end' ? 'first' : to.offset
-    if (this.#pending === to) this.#pending = null
+    this.#start = to === 'end' ? 'first' : to
+    if (this.#moveTo === to) this.#moveTo = null
   }
 
   subscription(): Subscription {
     return {
-      queue: this.#stream,
-      prefetch: this.#settings.prefetch,
+      queue: this.spec.address,
+      prefetch: this.settings.prefetch,
       noAck: false,
       seeks: this.#seeks,
       arguments: { 'x-stream-offset': this.#next ?? this.#start },
@@ -88,37 +78,36 @@ export class LogStrategy implements ConsumeStrategy {
     const isAgain = offset <= this.#highest
     this.#next = offset + 1
     this.#highest = Math.max(this.#highest, offset)
-    return describeEntry(message, claims, { address: this.#stream, offset, isAgain }, delivery)
+    const stream = this.spec.address
+    return describeDelivery(message.content, claims, delivery, {
+      identity: `rabbitmq:${stream}:${offset}`,
+      attempt: isAgain ? null : 1,
+      redelivered: isAgain,
+      inHand: false,
+      address: { kind: 'entry', stream, id: String(offset) },
+    })
   }
 
-  deadLetterPolicy(): typeof NO_DEAD_LETTERS {
-    return NO_DEAD_LETTERS
-  }
-
-  update(settings: Settings): void {
-    const before = this.#settings
+  override update(settings: Settings): void {
+    const before = this.settings
     const after = parsed(readerSettings, settings, this.noun)
     const to = startOf(after)
-    this.#settings = after
+    this.settings = after
     this.processing = processingOf(after)
     if (after.from !== before.from || after.offset !== before.offset) this.#move(to)
   }
 
-  startOver(): void {
+  override startOver(): void {
     this.#highest = -1
-    this.#move({ at: 'broker', offset: 'first' })
+    this.#move('first')
   }
 
-  seek(position: Seek): void {
+  override seek(position: Seek): void {
     this.#move(seekTo(position))
   }
 
-  position(): number | null {
-    return this.#pending === null ? this.#next : null
-  }
-
   #move(to: Start): void {
-    this.#pending = to
+    this.#moveTo = to
     this.#seeks += 1
   }
 }
@@ -130,43 +119,18 @@ const processingOf = ({ processingMs }: ReaderSettings): Processing => ({
   onFailure: 'requeue',
 })
 
-function describeEntry(
-  { content }: ConsumeMessage,
-  claims: Claims,
-  { address, offset, isAgain }: { address: string; offset: number; isAgain: boolean },
-  delivery: number,
-): Delivery {
-  return {
-    type: 'delivered',
-    delivery,
-    messageId: claims.messageId,
-    identity: `rabbitmq:${address}:${offset}`,
-    body: content,
-    headers: claims.headers,
-    sender: claims.sender,
-    attempt: isAgain ? null : 1,
-    redelivered: isAgain,
-    address: { kind: 'entry', stream: address, id: String(offset) },
-    inHand: false,
-    at: now(),
-  }
-}
-
-const fromTime = (ms: number): Start => ({
-  at: 'broker',
-  // The broker counts in whole seconds: rounding down reads up to one second more, and misses nothing.
-  offset: { '!': 'timestamp', value: Math.floor(ms / MS_PER_S) },
-})
+/** The broker counts in whole seconds: rounding down reads up to one second more, and misses nothing. */
+const fromTime = (ms: number): Start => ({ '!': 'timestamp', value: Math.floor(ms / MS_PER_S) })
 
 function startOf({ from, offset }: ReaderSettings): Start {
   switch (from) {
     case 'first':
     case 'last':
-      return { at: 'broker', offset: from }
+      return from
     case 'next':
-      return { at: 'end' }
+      return 'end'
     case 'number':
-      return { at: 'broker', offset: offsetOf(offset) }
+      return offsetOf(offset)
     case 'timestamp':
       return fromTime(timeOf(offset))
     default:
@@ -177,11 +141,11 @@ function startOf({ from, offset }: ReaderSettings): Start {
 function seekTo(position: Seek): Start {
   switch (position.to) {
     case 'earliest':
-      return { at: 'broker', offset: 'first' }
+      return 'first'
     case 'latest':
-      return { at: 'end' }
+      return 'end'
     case 'offset':
-      return { at: 'broker', offset: offsetOf(position.offset) }
+      return offsetOf(position.offset)
     case 'time':
       return fromTime(position.at)
     default:

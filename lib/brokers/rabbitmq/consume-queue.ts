@@ -1,109 +1,81 @@
 import type { ConsumeMessage } from 'amqplib'
-import { AppError } from '#lib/protocol/errors.ts'
-import type { Settings } from '#lib/protocol/room.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
-import type { ConsumeStrategy, Subscription } from './consume-strategy.ts'
-import { deathOf, describeDelivery } from './delivery.ts'
+import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
+import { deathOf, describeFromQueue } from './delivery.ts'
 import {
   type DeadLetterPolicy,
-  type EnsureCause,
-  type Ensured,
+  type Generation,
+  type LostAt,
   NO_DEAD_LETTERS,
 } from './managed-destination.ts'
-import type { Identities } from './message-identity.ts'
 import { deadLettersOf } from './queue-arguments.ts'
-import { parsed, type WorkerSettings, workerSettings } from './settings.ts'
-import type { Topology } from './topology.ts'
+import { type WorkerSettings, workerSettings } from './settings.ts'
 
 /** A worker on a queue that it shares with others, or on the dead letters of that queue. */
-export class QueueStrategy implements ConsumeStrategy {
-  readonly noun = 'worker'
-  readonly settingsSchema = workerSettings
-  readonly settles = true
+export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
   readonly afterLoss = 'requeued'
-  readonly #address: string
-  readonly #topology: Topology
-  readonly #identities: Identities
-  #settings: WorkerSettings
+  /** classic or quorum; null while unknown. */
+  #queueType: string | null = null
 
-  /** Throws AppError `invalid`. */
-  constructor({ address, settings }: ConsumerSpec, parts: { topology: Topology; identities: Identities }) {
-    this.#address = address
-    this.#topology = parts.topology
-    this.#identities = parts.identities
-    this.#settings = parsed(workerSettings, settings, this.noun)
+  constructor(spec: ConsumerSpec, parts: StrategyParts) {
+    super(spec, parts, 'worker', workerSettings)
   }
 
   get processing(): WorkerSettings {
-    return this.#settings
-  }
-
-  get pausesByCancel(): boolean {
-    return this.#settings.ackMode === 'none'
+    return this.settings
   }
 
   get identityKey(): string {
     return this.#queue
   }
 
-  ensure(cause: EnsureCause): Promise<Ensured> {
+  /** A message rejected from the dead letters is gone. */
+  override get deadLetterPolicy(): DeadLetterPolicy {
+    return this.#readsDeadLetters ? NO_DEAD_LETTERS : this.#queuePolicy
+  }
+
+  override ensure(lostAt: LostAt): Promise<Generation> {
     return this.#readsDeadLetters
-      ? this.#topology.ensureDeadLetters(this.#address)
-      : this.#topology.ensure(this.#address, 'queue', cause)
+      ? this.parts.topology.ensureDeadLetters(this.spec.address)
+      : super.ensure(lostAt)
   }
 
   async prepare(): Promise<void> {
-    if (this.#readsDeadLetters) await this.#topology.ensureDeadLetters(this.#address)
+    const { topology } = this.parts
+    if (this.#readsDeadLetters) await topology.ensureDeadLetters(this.spec.address)
+    else this.#queueType = topology.of(this.spec.address)?.type ?? null
   }
 
   subscription(): Subscription {
-    const { prefetch, ackMode } = this.#settings
+    const { prefetch, ackMode } = this.settings
     return { queue: this.#queue, prefetch, noAck: ackMode === 'none', seeks: 0 }
   }
 
-  describe(message: ConsumeMessage, delivery: number, queueType: string | null): Delivery {
+  describe(message: ConsumeMessage, delivery: number): Delivery {
     const { fields, properties, content } = message
+    const { identities } = this.parts
     const queue = this.#queue
     if (!this.#readsDeadLetters) {
-      return describeDelivery(message, { queue, queueType }, delivery, (id) =>
-        this.#identities.of(queue, id, fields.redelivered, content),
+      return describeFromQueue(message, { queue, queueType: this.#queueType }, delivery, (id) =>
+        identities.of(queue, id, fields.redelivered, content),
       )
     }
-    const event = describeDelivery(message, { queue, queueType: 'classic' }, delivery, (id) =>
-      this.#identities.of(id === null ? queue : this.#address, id, true, content),
+    const event = describeFromQueue(message, { queue, queueType: 'classic' }, delivery, (id) =>
+      identities.of(id === null ? queue : this.spec.address, id, true, content),
     )
     const death = deathOf(properties, this.#queuePolicy.deliveryLimit)
     return death === null ? event : { ...event, death }
   }
 
-  /** A message rejected from the dead letters is gone. */
-  deadLetterPolicy(): DeadLetterPolicy {
-    return this.#readsDeadLetters ? NO_DEAD_LETTERS : this.#queuePolicy
-  }
-
-  update(settings: Settings): void {
-    this.#settings = parsed(workerSettings, settings, this.noun)
-  }
-
-  startOver(): void {}
-
-  seek(): never {
-    throw new AppError('not-capable', 'A RabbitMQ queue forgets a message once it is acknowledged.')
-  }
-
-  position(): null {
-    return null
-  }
-
   get #readsDeadLetters(): boolean {
-    return this.#settings.reads === 'dead-letters'
+    return this.settings.reads === 'dead-letters'
   }
 
   get #queue(): string {
-    return this.#readsDeadLetters ? deadLettersOf(this.#address) : this.#address
+    return this.#readsDeadLetters ? deadLettersOf(this.spec.address) : this.spec.address
   }
 
   get #queuePolicy(): DeadLetterPolicy {
-    return this.#topology.of(this.#address)?.deadLetterPolicy ?? NO_DEAD_LETTERS
+    return this.parts.topology.of(this.spec.address)?.deadLetterPolicy ?? NO_DEAD_LETTERS
   }
 }

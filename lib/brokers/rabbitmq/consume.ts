@@ -3,57 +3,61 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec } from '../contract.ts'
+import type { BrokerSession, BrokerSessionConnections } from '../kit/broker-session.ts'
 import { type Absence, type Attempt, ConsumerLife } from '../kit/consumer-life.ts'
+import type { Consumers } from '../kit/consumers.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { BrokerConnection } from './connection.ts'
-import { type ConsumeStrategy, isSameSubscription, type Subscription } from './consume-strategy.ts'
-import { openConsumerSession, type RabbitSession, SubscriptionLost } from './consumer-session.ts'
+import { FanoutStrategy } from './consume-fanout.ts'
+import { LogStrategy } from './consume-log.ts'
+import { QueueStrategy } from './consume-queue.ts'
+import {
+  type ConsumeStrategy,
+  isSameSubscription,
+  type StrategyParts,
+  type Subscription,
+} from './consume-strategy.ts'
+import { RabbitSession, SubscriptionLost } from './consumer-session.ts'
 import { failures, isReply, REPLY } from './failures.ts'
-import type { EnsureCause, Ensured } from './managed-destination.ts'
-import type { Identities } from './message-identity.ts'
+import type { Generation, LostAt } from './managed-destination.ts'
+import type { OwnConsumers } from './own-consumers.ts'
 import { ReceivedMessages } from './received-messages.ts'
-import type { Topology } from './topology.ts'
 
 /** A check, a connection and a subscription, each with a limit of its own of up to 5 s. */
 const ATTACH_TIMEOUT_MS = 20_000
 /** Unsubscribing and closing a channel and a connection take three round trips. */
 const LEAVE_TIMEOUT_MS = 2_000
 
+const STRATEGIES = { queue: QueueStrategy, fanout: FanoutStrategy, log: LogStrategy }
+
 /** What a consumer needs of its driver. */
-export interface ConsumerParts {
-  topology: Topology
-  identities: Identities
-  /** Opens a connection of this consumer's own. Throws the raw error. */
-  connect(): Promise<BrokerConnection>
-  isUp(): boolean
-  untilUp(signal: AbortSignal): Promise<void>
-  /** Aborts when the driver closes. */
-  closing: AbortSignal
+export interface ConsumerParts extends StrategyParts {
+  broker: Pick<BrokerSession<BrokerSessionConnections>, 'current' | 'untilUp'>
+  consumers: Pick<Consumers<RabbitConsumer>, 'closing'>
+  ownConsumers: OwnConsumers
+  /** Opens a connection of this consumer's own, with that name. Throws the raw error. */
+  connect(role: string): Promise<BrokerConnection>
   /** A number that no other delivery of this driver has. */
   nextDelivery(): number
-  /** It is about to subscribe to that queue; the returned function is called when it has unsubscribed. */
-  enter(queue: string): () => void
   /** Reports trouble that belongs to no caller. */
-  fault(code: string, text: string): void
-  listener(event: ConsumerEvent): void
-  /** It left, crashed, or has nothing to come back to. */
-  onEnded(): void
+  fault(fault: { address: string; consumer: string; code: string; text: string }): void
 }
 
 /**
- * One consumer: a connection, a channel and a subscription of its own. It comes back by itself after the loss of any of
- * them, or of its queue, until it leaves or crashes.
+ * One consumer: a connection, a channel and a subscription of its own. After the loss of any of them, or of its queue,
+ * `kit/consumer-life.ts` calls `#open` again until it is back, it leaves or it crashes.
  */
 export class RabbitConsumer implements AttachedConsumer {
   readonly strategy: ConsumeStrategy
   readonly #parts: ConsumerParts
+  readonly #listener: (event: ConsumerEvent) => void
   readonly #life: ConsumerLife<RabbitSession>
   readonly #received: ReceivedMessages
   #spec: ConsumerSpec
   /** What it is subscribed to; null: to nothing. */
   #applied: Subscription | null = null
-  /** Its destination as it was when it last attached. */
-  #ensured: Ensured | null = null
+  /** Its destination's, when it last attached. */
+  #generation: Generation = null
   /** Whether the broker was away since it was last attached. */
   #lostBroker = false
   /** The deliveries that were unacked when it lost its session, until it is known what became of the queue. */
@@ -61,18 +65,26 @@ export class RabbitConsumer implements AttachedConsumer {
   /** The reason of the gap to emit once it is back. */
   #gap: 'broker-restarted' | 'resubscribed' | null = null
 
-  constructor(spec: ConsumerSpec, strategy: ConsumeStrategy, parts: ConsumerParts) {
+  /** `onEnded`: it left, crashed, or has nothing to come back to. Throws AppError `invalid` for settings it can't have. */
+  constructor(
+    spec: ConsumerSpec,
+    parts: ConsumerParts,
+    listener: (event: ConsumerEvent) => void,
+    onEnded: () => void,
+  ) {
+    const { broker, topology } = parts
     this.#spec = spec
-    this.strategy = strategy
     this.#parts = parts
+    this.#listener = listener
+    this.strategy = new STRATEGIES[spec.mode](spec, parts)
     this.#life = new ConsumerLife<RabbitSession>({
       failures,
       attachTimeoutMs: ATTACH_TIMEOUT_MS,
-      closing: parts.closing,
+      closing: parts.consumers.closing,
       open: (attempt) => this.#open(attempt),
       untilUp: (signal) => {
-        this.#lostBroker ||= !parts.isUp()
-        return parts.untilUp(signal)
+        this.#lostBroker ||= broker.current === null
+        return broker.untilUp(signal)
       },
       onAttaching: (_, absence) => absence && this.#reportAbsence(absence),
       onLost: () => {
@@ -84,18 +96,11 @@ export class RabbitConsumer implements AttachedConsumer {
       },
       goodbye: (session, deadlineMs) =>
         session.leave(deadlineMs, () => this.#reportRequeued(this.#received.release(), 'the worker left')),
-      isFinal: (error) =>
-        isReply(failures.toAppError(error), REPLY.NOT_FOUND) && !parts.topology.of(this.#spec.address),
+      isFinal: (error) => isReply(failures.toAppError(error), REPLY.NOT_FOUND) && !topology.of(spec.address),
       listener: (event) => this.#notify(event),
-      onEnded: parts.onEnded,
+      onEnded,
     })
-    this.#received = new ReceivedMessages({
-      strategy,
-      identities: parts.identities,
-      nextDelivery: parts.nextDelivery,
-      emit: (event) => this.#life.emit(event),
-      session: () => this.#life.session,
-    })
+    this.#received = new ReceivedMessages(this.strategy, this.#life, parts)
   }
 
   get spec(): ConsumerSpec {
@@ -108,7 +113,7 @@ export class RabbitConsumer implements AttachedConsumer {
   }
 
   async pause(): Promise<void> {
-    this.#received.pause()
+    this.#received.unacked.pause()
     if (!this.strategy.pausesByCancel || this.#applied === null) return
     await this.#onChannel(async (session) => {
       this.#applied = null
@@ -118,7 +123,7 @@ export class RabbitConsumer implements AttachedConsumer {
   }
 
   async resume(): Promise<void> {
-    this.#received.resume()
+    this.#received.unacked.resume()
     await this.#conform()
   }
 
@@ -128,10 +133,10 @@ export class RabbitConsumer implements AttachedConsumer {
    */
   async update(change: Settings): Promise<void> {
     const before = this.#spec
-    const settings = changedSettings(this.strategy, before.settings, change)
+    const settings = this.strategy.changed(before.settings, change)
     this.strategy.update(settings)
     this.#spec = { ...before, settings }
-    this.#received.restart()
+    this.#received.unacked.restart()
     try {
       await this.#conform()
     } catch (error) {
@@ -161,31 +166,32 @@ export class RabbitConsumer implements AttachedConsumer {
 
   /** The exchange that it was bound to is gone, which the broker does not report: it comes back, bound anew. */
   unbound(text: string): void {
-    if (this.#life.isAttached) this.#life.session?.lose(text)
+    if (this.#life.isAttached) this.#life.session?.unbound(text)
   }
 
   /** Checks the destination, connects and subscribes. */
   async #open({ signal, absence, attached }: Attempt<RabbitSession>): Promise<RabbitSession> {
-    const cause = this.#causeOf(absence)
-    const ensured = await this.strategy.ensure(cause)
+    const lostAt = this.#lostAt(absence)
+    const generation = await this.strategy.ensure(lostAt)
     signal.throwIfAborted()
-    const connection = await this.#parts.connect()
+    const { address, name } = this.#spec
+    const connection = await this.#parts.connect(`${address}/${name}`)
     const cut = () => void connection.cut('the consumer left while it was attaching')
     signal.addEventListener('abort', cut)
     try {
       signal.throwIfAborted()
-      if (absence) this.#noteReturn(ensured, cause)
-      this.#ensured = ensured
-      const session = await openConsumerSession(connection, this.#spec.name, {
-        enter: this.#parts.enter,
+      if (absence) this.#noteReturn(generation, lostAt)
+      this.#generation = generation
+      const session = new RabbitSession(connection, await connection.openChannel(), name, {
+        enter: (queue) => this.#parts.ownConsumers.enter(queue),
         onMessage: (current, message, noAck) => {
           // A delivery may be read before the code that waits for consume-ok goes on; it proves that consume-ok came.
           attached(current)
           if (this.#life.session !== current) return
-          this.#received.receive(current, message, noAck, this.#ensured?.queueType ?? null)
+          this.#received.receive(current, message, noAck)
         },
       })
-      if (this.#received.isPaused && this.strategy.pausesByCancel) await this.#prepare(session)
+      if (this.#received.unacked.isPaused && this.strategy.pausesByCancel) await this.#prepare(session)
       else await this.#subscribe(session)
       return session
     } catch (error) {
@@ -196,20 +202,19 @@ export class RabbitConsumer implements AttachedConsumer {
     }
   }
 
-  #causeOf(absence: Absence | null): EnsureCause {
-    if (absence === null) return { cause: 'first-attach' }
+  /** When its connection was lost; null where the broker ended only its subscription, and the first time. */
+  #lostAt(absence: Absence | null): LostAt {
+    if (absence === null) return null
     const { error, since } = absence
     const lostConnection = !(error instanceof SubscriptionLost) || error.by === 'connection'
-    return lostConnection || this.#lostBroker
-      ? { cause: 'connection-lost', lostAt: since }
-      : { cause: 'deleted' }
+    return lostConnection || this.#lostBroker ? since : null
   }
 
   /** The destination from before delivers again what was unacked; a new one has nothing of it. */
-  #noteReturn(ensured: Ensured, { cause }: EnsureCause): void {
-    const isSame = this.#ensured !== null && this.#ensured.generation === ensured.generation
+  #noteReturn(generation: Generation, lostAt: LostAt): void {
+    const isSame = this.#generation === generation
     if (isSame && this.strategy.afterLoss !== 'lost') return
-    if (!isSame && cause === 'connection-lost') this.#gap = 'broker-restarted'
+    if (!isSame && lostAt !== null) this.#gap = 'broker-restarted'
     this.#gap ??= 'resubscribed'
     this.strategy.startOver()
   }
@@ -235,10 +240,11 @@ export class RabbitConsumer implements AttachedConsumer {
 
   #notify(event: ConsumerEvent): void {
     try {
-      this.#parts.listener(event)
+      this.#listener(event)
     } catch (error) {
       // Thrown on, it would end the channel and the consumer with it.
-      this.#parts.fault('listener-failed', wordsOf(error))
+      const { address, name } = this.#spec
+      this.#parts.fault({ address, consumer: name, code: 'listener-failed', text: wordsOf(error) })
     }
   }
 
@@ -261,7 +267,7 @@ export class RabbitConsumer implements AttachedConsumer {
     const { strategy } = this
     await this.#onChannel(async (session) => {
       const isApplied = this.#applied !== null && isSameSubscription(this.#applied, strategy.subscription())
-      if (this.#received.isPaused || isApplied) return this.#prepare(session)
+      if (this.#received.unacked.isPaused || isApplied) return this.#prepare(session)
       // What was read before a seek and is not processed yet belongs to the old position.
       if (!strategy.settles) this.#received.grantCredit(session)
       return this.#subscribe(session)
@@ -279,17 +285,4 @@ export class RabbitConsumer implements AttachedConsumer {
       throw failures.toAppError(error)
     }
   }
-}
-
-/** The settings after a change. Throws AppError `not-capable` for an unknown one. */
-function changedSettings(
-  { settingsSchema, noun }: ConsumeStrategy,
-  before: Settings,
-  change: Settings,
-): Settings {
-  const unknown = Object.keys(change).find((name) => !(name in settingsSchema.shape))
-  if (unknown !== undefined) {
-    throw new AppError('not-capable', `a RabbitMQ ${noun} has no setting "${unknown}"`)
-  }
-  return { ...before, ...change }
 }

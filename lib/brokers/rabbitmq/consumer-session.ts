@@ -1,7 +1,7 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
 import type { SettleVerb } from '#lib/protocol/commands.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
-import { unreachable } from '#lib/util/unreachable.ts'
+import { createMutex } from '#lib/util/mutex.ts'
 import type { ConsumerSession } from '../kit/consumer-life.ts'
 import { countdown, succeedsWithin, withDeadline } from '../kit/deadlines.ts'
 import { wordsOf } from '../kit/failures.ts'
@@ -25,153 +25,140 @@ export class SubscriptionLost extends Error {
   }
 }
 
-/** One consumer's channel and subscription on its own connection. Its owner ends it with `leave` or `destroy`. */
-export interface RabbitSession extends ConsumerSession {
-  /** Writes the settlement. False when the channel is gone: the broker delivers the message again. */
-  settle(message: ConsumeMessage, verb: SettleVerb): boolean
-  /**
-   * Subscribes, or subscribes anew: RabbitMQ applies a new prefetch to new subscriptions only
-   * (rabbitmq.com/docs/consumer-prefetch). `prepare` is called when the old subscription delivers nothing any more. Throws
-   * the raw error.
-   */
-  subscribe(prepare: (channel: Channel) => Promise<Subscription>): Promise<void>
-  /** Resolves when nothing further is delivered. Throws the raw error. */
-  unsubscribe(): Promise<void>
-  /** Uses the channel between two of these steps. Throws the raw error. */
-  use(work: (channel: Channel) => Promise<void>): Promise<void>
-  /** The exchange that its queue was bound to is gone, which the broker does not report: closes, and reports the loss. */
-  lose(text: string): void
-  /** Unsubscribes; when nothing further is delivered, runs `last` and closes channel and connection. Never throws. */
-  leave(deadlineMs: number, last: () => void): Promise<void>
-}
-
 export interface SessionListener {
   onMessage(session: RabbitSession, message: ConsumeMessage, noAck: boolean): void
   /** The consumer is about to subscribe to that queue; the returned function is called when it has unsubscribed. */
   enter(queue: string): () => void
 }
 
-/** Opens a channel; the caller subscribes. `tag` is the consumer tag. Throws the raw error. */
-export async function openConsumerSession(
-  connection: BrokerConnection,
-  tag: string,
-  listener: SessionListener,
-): Promise<RabbitSession> {
-  const opened = await connection.openChannel()
-  const { channel } = opened
-  const ended = createDeferred<Error>()
+/**
+ * One consumer's channel and subscription on its own connection; the caller subscribes. Its owner ends it with `leave` or
+ * `destroy`.
+ */
+export class RabbitSession implements ConsumerSession {
+  readonly ended: Promise<Error>
+  readonly #connection: BrokerConnection
+  readonly #opened: OpenChannel<Channel>
+  /** The consumer tag. */
+  readonly #tag: string
+  readonly #listener: SessionListener
+  /** One step at a time: a second subscription under a tag that is still in use would end the connection. */
+  readonly #steps = createMutex()
+  readonly #end = createDeferred<Error>()
   /** It was lost or left: nothing follows. */
-  let isOver = false
+  #isOver = false
   /** A polite close that is under way, because the connection outlived the subscription. */
-  let closing: Promise<void> | null = null
+  #closing: Promise<void> | null = null
+  #isSubscribed = false
+  #exit = () => {}
 
-  const lost = (error: SubscriptionLost) => {
-    if (isOver) return
-    isOver = true
-    if (error.by !== 'connection') closing = connection.close(CLOSE_TIMEOUT_MS)
-    ended.resolve(error)
+  constructor(
+    connection: BrokerConnection,
+    opened: OpenChannel<Channel>,
+    tag: string,
+    listener: SessionListener,
+  ) {
+    this.#connection = connection
+    this.#opened = opened
+    this.#tag = tag
+    this.#listener = listener
+    this.ended = this.#end.promise
+    void connection.ended.then((error) => this.#lose('connection', wordsOf(error)))
+    void opened.closed.then((error) => {
+      const ended = connection.endReason
+      this.#lose(ended ? 'connection' : 'channel', wordsOf(ended ?? error))
+    })
   }
-  watchLoss(connection, opened, lost)
-  const onMessage = (message: ConsumeMessage | null, { queue, noAck }: Subscription) => {
+
+  /**
+   * Subscribes, or subscribes anew: RabbitMQ applies a new prefetch to new subscriptions only
+   * (rabbitmq.com/docs/consumer-prefetch). `prepare` is called when the old subscription delivers nothing any more. Throws
+   * the raw error.
+   */
+  subscribe(prepare: (channel: Channel) => Promise<Subscription>): Promise<void> {
+    const { channel } = this.#opened
+    return this.#inTurn('basic.consume', async () => {
+      await this.#cancel()
+      const subscription = await prepare(channel)
+      const { queue, prefetch, noAck, arguments: given } = subscription
+      await channel.prefetch(prefetch)
+      this.#exit = this.#listener.enter(queue)
+      const options = { consumerTag: this.#tag, noAck, arguments: given }
+      await channel.consume(queue, (message) => this.#onMessage(message, subscription), options)
+      this.#isSubscribed = true
+    })
+  }
+
+  /** Resolves when nothing further is delivered. Throws the raw error. */
+  unsubscribe(): Promise<void> {
+    return this.#inTurn('basic.cancel', () => this.#cancel())
+  }
+
+  /** Uses the channel between two of these steps. Throws the raw error. */
+  use(work: (channel: Channel) => Promise<void>): Promise<void> {
+    return this.#inTurn('a declaration', () => work(this.#opened.channel))
+  }
+
+  /**
+   * Writes the settlement: `basic.reject`, not `basic.nack`, for both, as from RabbitMQ 4.3 a delivery limit counts only the
+   * former. False when the channel is gone: the broker delivers the message again.
+   */
+  settle(message: ConsumeMessage, verb: SettleVerb): boolean {
+    const { channel } = this.#opened
+    try {
+      if (verb === 'ack') channel.ack(message)
+      else channel.reject(message, verb === 'requeue')
+      return true
+    } catch (error) {
+      this.#lose('channel', wordsOf(error))
+      return false
+    }
+  }
+
+  /** The exchange that its queue was bound to is gone, which the broker does not report: closes, and reports the loss. */
+  unbound(text: string): void {
+    this.#lose('cancel', text)
+  }
+
+  destroy(reason: string): Promise<void> {
+    return this.#closing ?? this.#connection.cut(reason)
+  }
+
+  /** Unsubscribes; when nothing further is delivered, runs `last` and closes channel and connection. Never throws. */
+  async leave(deadlineMs: number, last: () => void): Promise<void> {
+    const left = countdown(deadlineMs)
+    // Without a cancel-ok, closing the channel ends the subscription all the same.
+    await succeedsWithin('basic.cancel', Math.min(CANCEL_TIMEOUT_MS, left()), () => this.unsubscribe())
+    last()
+    this.#isOver = true
+    this.#exit()
+    // The channel first: its close travels behind the acks, while the connection's would overtake them.
+    await this.#opened.close(left())
+    await this.#connection.close(left())
+  }
+
+  #onMessage(message: ConsumeMessage | null, { queue, noAck }: Subscription): void {
     // The broker itself cancels a subscription when the queue is deleted.
-    if (message === null) lost(new SubscriptionLost('cancel', `the queue "${queue}" was deleted`))
-    else if (!isOver) listener.onMessage(session, message, noAck)
+    if (message === null) this.#lose('cancel', `the queue "${queue}" was deleted`)
+    else if (!this.#isOver) this.#listener.onMessage(this, message, noAck)
   }
-  const subscription = createSubscription(channel, tag, listener.enter, onMessage)
-  void ended.promise.then(subscription.ended)
-  const session: RabbitSession = {
-    ended: ended.promise,
-    destroy: (reason) => closing ?? connection.cut(reason),
-    lose: (text) => lost(new SubscriptionLost('cancel', text)),
-    subscribe: subscription.renew,
-    unsubscribe: subscription.cancel,
-    use: subscription.use,
-    settle: (message, verb) => {
-      try {
-        settleOn(channel, message, verb)
-        return true
-      } catch (error) {
-        lost(new SubscriptionLost('channel', wordsOf(error)))
-        return false
-      }
-    },
-    leave: async (deadlineMs, last) => {
-      const left = countdown(deadlineMs)
-      // Without a cancel-ok, closing the channel ends the subscription all the same.
-      await succeedsWithin('basic.cancel', Math.min(CANCEL_TIMEOUT_MS, left()), subscription.cancel)
-      last()
-      isOver = true
-      subscription.ended()
-      // The channel first: its close travels behind the acks, while the connection's would overtake them.
-      await opened.close(left())
-      await connection.close(left())
-    },
-  }
-  return session
-}
 
-function watchLoss(
-  connection: BrokerConnection,
-  { closed }: OpenChannel<Channel>,
-  lost: (error: SubscriptionLost) => void,
-): void {
-  void connection.ended.then((error) => lost(new SubscriptionLost('connection', wordsOf(error))))
-  void closed.then((error) => {
-    const ended = connection.endReason()
-    lost(new SubscriptionLost(ended ? 'connection' : 'channel', wordsOf(ended ?? error)))
-  })
-}
+  #lose(by: SubscriptionLost['by'], text: string): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#exit()
+    if (by !== 'connection') this.#closing = this.#connection.close(CLOSE_TIMEOUT_MS)
+    this.#end.resolve(new SubscriptionLost(by, text))
+  }
 
-/** `basic.reject`, not `basic.nack`, for both: from RabbitMQ 4.3 a delivery limit counts only the former. */
-function settleOn(channel: Channel, message: ConsumeMessage, verb: SettleVerb): void {
-  switch (verb) {
-    case 'ack':
-      channel.ack(message)
-      break
-    case 'requeue':
-    case 'reject':
-      channel.reject(message, verb === 'requeue')
-      break
-    default:
-      unreachable(verb)
+  async #cancel(): Promise<void> {
+    if (!this.#isSubscribed) return
+    this.#isSubscribed = false
+    await this.#opened.channel.cancel(this.#tag)
+    this.#exit()
   }
-}
 
-/** One step at a time: a second subscription under a tag that is still in use would end the connection. */
-function createSubscription(
-  channel: Channel,
-  tag: string,
-  enter: (queue: string) => () => void,
-  onMessage: (message: ConsumeMessage | null, subscription: Subscription) => void,
-) {
-  let isSubscribed = false
-  let exit = () => {}
-  let last: Promise<void> = Promise.resolve()
-  const cancel = async () => {
-    if (!isSubscribed) return
-    isSubscribed = false
-    await channel.cancel(tag)
-    exit()
-  }
-  const subscribe = async (prepare: (channel: Channel) => Promise<Subscription>) => {
-    await cancel()
-    const subscription = await prepare(channel)
-    const { queue, prefetch, noAck, arguments: given } = subscription
-    await channel.prefetch(prefetch)
-    exit = enter(queue)
-    const options = { consumerTag: tag, noAck, arguments: given }
-    await channel.consume(queue, (message) => onMessage(message, subscription), options)
-    isSubscribed = true
-  }
-  const inTurn = (what: string, step: () => Promise<void>): Promise<void> => {
-    last = last.then(step, step)
-    return withDeadline(what, SUBSCRIBE_TIMEOUT_MS, last)
-  }
-  return {
-    renew: (prepare: (channel: Channel) => Promise<Subscription>) =>
-      inTurn('basic.consume', () => subscribe(prepare)),
-    cancel: () => inTurn('basic.cancel', cancel),
-    use: (work: (channel: Channel) => Promise<void>) => inTurn('a declaration', () => work(channel)),
-    ended: () => exit(),
+  #inTurn(what: string, step: () => Promise<void>): Promise<void> {
+    return withDeadline(what, SUBSCRIBE_TIMEOUT_MS, this.#steps.run(step))
   }
 }

@@ -2,7 +2,7 @@ import type { ConsumeMessage } from 'amqplib'
 import { z } from 'zod'
 import { now } from '#lib/util/clock.ts'
 import type { Delivery } from '../contract.ts'
-import { claimsOf } from './metadata.ts'
+import { type Claims, claimsOf } from './metadata.ts'
 
 /**
  * Which attempt a delivery is; null while unknown. A classic queue only marks redelivery, and a header `x-delivery-count`
@@ -19,34 +19,41 @@ export function attemptOf(
   return deliveryCount + 1
 }
 
-/** A delivery from a queue as the contract's event. Never throws, whatever a program outside put into it. */
-export function describeDelivery(
+/** What a mode itself knows of an arrival. */
+type Arrival = Pick<Delivery, 'identity' | 'attempt' | 'redelivered' | 'inHand' | 'address'>
+
+/** A delivery as the contract's event. */
+export const describeDelivery = (body: Buffer, claims: Claims, delivery: number, its: Arrival): Delivery => ({
+  type: 'delivered',
+  delivery,
+  messageId: claims.messageId,
+  identity: its.identity,
+  body,
+  headers: claims.headers,
+  sender: claims.sender,
+  attempt: its.attempt,
+  redelivered: its.redelivered,
+  inHand: its.inHand,
+  address: its.address,
+  at: now(),
+})
+
+/** A delivery from a queue. Never throws, whatever a program outside put into it. */
+export function describeFromQueue(
   { fields, properties, content }: ConsumeMessage,
-  where: { queue: string; queueType: string | null },
+  { queue, queueType }: { queue: string; queueType: string | null },
   delivery: number,
   identityOf: (messageId: string | null) => string,
 ): Delivery {
   const claims = claimsOf(properties)
-  return {
-    type: 'delivered',
-    delivery,
-    messageId: claims.messageId,
+  const { redelivered, exchange, routingKey, deliveryTag } = fields
+  return describeDelivery(content, claims, delivery, {
     identity: identityOf(claims.messageId),
-    body: content,
-    headers: claims.headers,
-    sender: claims.sender,
-    attempt: attemptOf(fields.redelivered, claims.deliveryCount, where.queueType),
-    redelivered: fields.redelivered,
+    attempt: attemptOf(redelivered, claims.deliveryCount, queueType),
+    redelivered,
     inHand: true,
-    address: {
-      kind: 'queue',
-      queue: where.queue,
-      exchange: fields.exchange,
-      routingKey: fields.routingKey,
-      deliveryTag: fields.deliveryTag,
-    },
-    at: now(),
-  }
+    address: { kind: 'queue', queue, exchange, routingKey, deliveryTag },
+  })
 }
 
 /**

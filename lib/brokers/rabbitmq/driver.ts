@@ -1,35 +1,20 @@
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
-import { createSignal, type Signal } from '#lib/util/emitter.ts'
-import { unreachable } from '#lib/util/unreachable.ts'
-import type {
-  ConsumerEvent,
-  ConsumerSpec,
-  CreateDriver,
-  Driver,
-  DriverLog,
-  DriverOptions,
-} from '../contract.ts'
+import { createSignal } from '#lib/util/emitter.ts'
+import type { CreateDriver, Driver, DriverOptions } from '../contract.ts'
 import { BrokerSession, type BrokerSessionConnections } from '../kit/broker-session.ts'
-import { type Consumers, createConsumers } from '../kit/consumers.ts'
+import { createConsumers } from '../kit/consumers.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
-import { wordsOf } from '../kit/failures.ts'
-import { type BrokerConnection, openConnection, parseBrokerUrls } from './connection.ts'
+import { type BrokerConnection, openConnection, parseBrokerUrls, type Writes } from './connection.ts'
 import { RabbitConsumer } from './consume.ts'
-import { FanoutStrategy } from './consume-fanout.ts'
-import { LogStrategy } from './consume-log.ts'
-import { QueueStrategy } from './consume-queue.ts'
-import type { ConsumeStrategy } from './consume-strategy.ts'
-import { createControl } from './control.ts'
-import { createFactsReader } from './facts.ts'
+import { Control } from './control.ts'
+import { FactsReader } from './facts.ts'
 import { failures } from './failures.ts'
-import type { TopologyReport } from './managed-destination.ts'
-import { createManagement } from './management.ts'
+import { Management } from './management.ts'
 import { FIXED, manifest } from './manifest.ts'
-import { createCopies, createIdentities } from './message-identity.ts'
-import { createOwnConsumers, createOwnQueues } from './own-consumers.ts'
-import { openPublisher, type Publisher, type PublishReport } from './publish.ts'
-import { newestOffset } from './stream-offsets.ts'
+import { Copies, Identities } from './message-identity.ts'
+import { createOwnQueues, OwnConsumers } from './own-consumers.ts'
+import { Publisher } from './publish.ts'
 import { Topology } from './topology.ts'
 
 /** For all that closing waits for: the receipts due, the polite ends of channels and connections. */
@@ -37,7 +22,7 @@ const CLOSE_DEADLINE_MS = 5_000
 /** No step of closing takes more than this share of the time left, so that the later ones still get theirs. */
 const STEP_SHARE = 0.5
 /** A destination that was not declared here is taken for a queue. */
-const UNKNOWN_TARGET = { isExchange: false, durable: null }
+const UNKNOWN_TARGET = { kind: 'queue', durable: null } as const
 
 type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 
@@ -48,9 +33,10 @@ interface PublisherSession extends BrokerSessionConnections {
 
 /**
  * RabbitMQ over AMQP 0-9-1. Its connections have Nagle off and are named `<clientName>:<role>`: one to publish on, whose
- * status is the driver's; one for declarations and checks; one for each consumer. Guaranteed: one receipt per publish,
- * order per destination, nothing queued while down, nothing sent twice. Lost with a restart of the broker: what waits in
- * queues that are not durable, which is reported as a fault and, to each consumer there, as a gap.
+ * status is the driver's and which `kit/session-keeper.ts` opens again after each loss; one for declarations and checks; one
+ * for each consumer. Guaranteed: one receipt per publish, order per destination, nothing queued while down, nothing sent
+ * twice. Lost with a restart of the broker: what waits in queues that are not durable, which is reported as a fault and, to
+ * each consumer there, as a gap.
  */
 export const createDriver: CreateDriver = (options) => {
   const parts = createParts(options)
@@ -81,11 +67,15 @@ export const createDriver: CreateDriver = (options) => {
       Promise.reject(broker.downError()),
     attach: async (spec, listener) => {
       broker.require()
-      return consumers.attach((onEnded) => attachConsumer(parts, spec, listener, onEnded))
+      return consumers.attach(async (onEnded) => {
+        const consumer = new RabbitConsumer(spec, parts, listener, onEnded)
+        await consumer.attach()
+        return consumer
+      })
     },
     facts: async (address) => {
       broker.require()
-      return parts.readFacts(address)
+      return parts.facts.read(address)
     },
     close: (deadlineMs = CLOSE_DEADLINE_MS) => {
       closing ??= closeAll(parts, deadlineMs)
@@ -96,34 +86,50 @@ export const createDriver: CreateDriver = (options) => {
 
 type DriverParts = ReturnType<typeof createParts>
 
-function createParts(options: DriverOptions) {
-  const { log, clientName } = options
-  const urls = parseBrokerUrls(options.url, options.managementUrl)
-  const connect = (role: string) => openConnection(urls.connectUrl, `${clientName}:${role}`)
+function createParts({ url, managementUrl, clientName, log }: DriverOptions) {
+  const urls = parseBrokerUrls(url, managementUrl)
+  const connect = (role: string, writes?: Writes) =>
+    openConnection(urls.connectUrl, `${clientName}:${role}`, writes)
   const faults = createSignal<Fault>()
-  const management = createManagement(urls, log)
-  const control = createControl(() => connect('control'))
+  const management = new Management(urls, log)
+  const control = new Control(() => connect('control'))
   const consumers = createConsumers<RabbitConsumer>()
-  const topology = new Topology({ control, management, report: topologyReport(faults, consumers, log) })
-  const publishReport: PublishReport = {
+  const topology = new Topology({
+    control,
+    management,
+    log,
+    fault: (address, code, text) => faults.emit({ address, code, text }),
+    unbound: (address, text) => {
+      for (const consumer of consumers.of(address)) consumer.unbound(text)
+    },
+  })
+  const report = {
     source: clientName,
-    fault: (code, text) => faults.emit({ code, text }),
+    fault: (code: string, text: string) => faults.emit({ code, text }),
     exchangeMissing: () => void topology.ensureExchanges(),
   }
-  const broker = new BrokerSession<PublisherSession>({
-    label: 'RabbitMQ',
-    log,
-    failures,
-    establish: (signal, lostAt) =>
-      establish(() => connect('publisher'), topology, signal, lostAt, publishReport),
-  })
-  const ownConsumers = createOwnConsumers(now)
+  /** The publishing connection: its channel first, then every destination that was declared here before. */
+  const establish = async (signal: AbortSignal, lostAt: number | null): Promise<PublisherSession> => {
+    const connection = await connect('publisher', 'first-at-once')
+    try {
+      const publisher = new Publisher(connection, report)
+      await publisher.open()
+      if (lostAt !== null) await topology.ensureAll(lostAt)
+      signal.throwIfAborted()
+      return { version: connection.version, ended: connection.ended, publisher, connection }
+    } catch (error) {
+      await connection.cut('it could not be set up')
+      throw error
+    }
+  }
+  const broker = new BrokerSession<PublisherSession>({ label: 'RabbitMQ', log, failures, establish })
+  const ownConsumers = new OwnConsumers(now)
   const ownQueues = createOwnQueues()
-  const consumersOf = (address: string) => consumers.of(address)
   let deliveries = 0
   return {
     connect,
     faults,
+    fault: faults.emit,
     management,
     control,
     broker,
@@ -131,95 +137,10 @@ function createParts(options: DriverOptions) {
     consumers,
     ownConsumers,
     ownQueues,
-    identities: createIdentities(),
-    copies: createCopies(now),
-    newestOf: (stream: string) => newestOffset(control, stream),
+    identities: new Identities(),
+    copies: new Copies(now),
     nextDelivery: () => ++deliveries,
-    readFacts: createFactsReader({
-      control,
-      management,
-      topology,
-      ownConsumers,
-      ownQueues,
-      log,
-      consumersOf,
-    }),
-  }
-}
-
-const topologyReport = (
-  faults: Signal<Fault>,
-  consumers: Consumers<RabbitConsumer>,
-  log: DriverLog,
-): TopologyReport => ({
-  redeclared: (address, code, text) => faults.emit({ address, code, text }),
-  refused: (address, error) => faults.emit({ address, code: 'declare-refused', text: error.message }),
-  unbound: (address, text) => {
-    for (const consumer of consumers.of(address)) consumer.unbound(text)
-  },
-  notEnsured: (exchange, error) =>
-    log.debug(
-      { code: 'exchange-not-ensured', exchange, reason: wordsOf(error) },
-      'an exchange was not declared anew yet',
-    ),
-})
-
-async function attachConsumer(
-  parts: DriverParts,
-  spec: ConsumerSpec,
-  listener: (event: ConsumerEvent) => void,
-  onEnded: () => void,
-): Promise<RabbitConsumer> {
-  const { address, name } = spec
-  const { broker, topology, identities, consumers, ownConsumers, faults } = parts
-  const consumer = new RabbitConsumer(spec, createStrategy(spec, parts), {
-    topology,
-    identities,
-    connect: () => parts.connect(`${address}/${name}`),
-    isUp: () => broker.current !== null,
-    untilUp: (signal) => broker.untilUp(signal),
-    closing: consumers.closing,
-    nextDelivery: parts.nextDelivery,
-    enter: ownConsumers.enter,
-    fault: (code, text) => faults.emit({ address, consumer: name, code, text }),
-    listener,
-    onEnded,
-  })
-  await consumer.attach()
-  return consumer
-}
-
-/** Throws AppError `invalid` for settings that a consumer of its mode can't have. */
-function createStrategy(spec: ConsumerSpec, parts: DriverParts): ConsumeStrategy {
-  switch (spec.mode) {
-    case 'queue':
-      return new QueueStrategy(spec, parts)
-    case 'fanout':
-      return new FanoutStrategy(spec, parts)
-    case 'log':
-      return new LogStrategy(spec, parts)
-    default:
-      return unreachable(spec.mode)
-  }
-}
-
-/** Opens the publishing connection: its channel first, then every destination that was declared here before. */
-async function establish(
-  connect: () => Promise<BrokerConnection>,
-  topology: Topology,
-  signal: AbortSignal,
-  lostAt: number | null,
-  report: PublishReport,
-): Promise<PublisherSession> {
-  const connection = await connect()
-  try {
-    const publisher = await openPublisher(connection, report)
-    if (lostAt !== null) await topology.ensureAll(lostAt)
-    signal.throwIfAborted()
-    return { version: connection.version, ended: connection.ended, publisher, connection }
-  } catch (error) {
-    await connection.cut('it could not be set up')
-    throw error
+    facts: new FactsReader({ control, management, topology, ownConsumers, ownQueues, log, consumers }),
   }
 }
 

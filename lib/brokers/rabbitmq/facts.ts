@@ -12,10 +12,10 @@ import type { ConsumerSpec, DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { Control } from './control.ts'
-import { exchangeExists, noSuchExchange, unroutedOf } from './exchange.ts'
+import { unroutedOf } from './exchange.ts'
+import { isNoSuchQueue, noSuch } from './failures.ts'
 import type { FoundBinding, Management } from './management.ts'
 import type { OwnConsumers, OwnQueues } from './own-consumers.ts'
-import { isNoSuchQueue, noSuchQueue } from './queue.ts'
 import { deadLettersOf } from './queue-arguments.ts'
 import { newestOffset, oldestOffset } from './stream-offsets.ts'
 import type { Topology } from './topology.ts'
@@ -38,24 +38,65 @@ export interface FactsSources {
   ownConsumers: OwnConsumers
   ownQueues: OwnQueues
   log: DriverLog
-  consumersOf(address: string): OwnConsumer[]
+  consumers: { of(address: string): OwnConsumer[] }
 }
 
 /**
  * Reads a destination's facts from the broker: from AMQP what it says, the rest from the management API, without which it
- * is null or empty. Throws AppError `broker-refused` when the destination is gone.
+ * is null or empty.
  */
-export function createFactsReader(sources: FactsSources): (address: string) => Promise<Facts> {
-  const readStream = createStreamFactsReader(sources)
-  return (address) => {
-    switch (sources.topology.of(address)?.spec.mode) {
+export class FactsReader {
+  readonly #sources: FactsSources
+  /** The offset of each stream's oldest message, and when it was read. */
+  readonly #oldest = new Map<string, { offset: number; at: number }>()
+
+  constructor(sources: FactsSources) {
+    this.#sources = sources
+  }
+
+  /** Throws AppError `broker-refused` when the destination is gone. */
+  read(address: string): Promise<Facts> {
+    switch (this.#sources.topology.of(address)?.spec.mode) {
       case 'fanout':
-        return readExchange(sources, address)
+        return readExchange(this.#sources, address)
       case 'log':
-        return readStream(address)
+        return this.#readStream(address)
       default:
-        return readQueue(sources, address)
+        return readQueue(this.#sources, address)
     }
+  }
+
+  /**
+   * A stream's ends are read from the stream itself: the management API's count is up to 5 s old and says nothing of
+   * offsets. `end` is one more than the highest offset that is there or that a reader of this process got.
+   */
+  async #readStream(address: string): Promise<LogFacts> {
+    const { control, topology, consumers } = this.#sources
+    const [low, newest] = await Promise.all([this.#oldestOf(address), newestOffset(control, address)]).catch(
+      inPlainWords(address),
+    )
+    const readers = consumers
+      .of(address)
+      .map(({ spec, strategy }) => ({ consumer: spec.name, next: strategy.position }))
+    const end = Math.max(low, (newest ?? -1) + 1, ...readers.map(({ next }) => next ?? 0))
+    return logFacts({
+      partitions: [{ partition: 0, low: String(low), end: String(end) }],
+      readers: readers.map(({ consumer, next }) => ({
+        consumer,
+        position: next === null ? null : String(next),
+        lag: next === null ? null : end - next,
+      })),
+      retentionMs: topology.of(address)?.retentionMs ?? null,
+    })
+  }
+
+  async #oldestOf(address: string): Promise<number> {
+    const known = this.#oldest.get(address)
+    if (known && now() - known.at < OLDEST_EVERY_MS) return known.offset
+    const offset = await oldestOffset(this.#sources.control, address)
+    if (offset === null) return 0
+    this.#oldest.set(address, { offset, at: now() })
+    return offset
   }
 }
 
@@ -73,7 +114,7 @@ async function readQueue(sources: FactsSources, address: string): Promise<QueueF
     management.totals(address),
     deadLettersFacts(sources, address),
   ])
-  const isQuorum = managed?.queueType === 'quorum'
+  const isQuorum = managed?.type === 'quorum'
   const own = Math.max(ownBefore, ownConsumers.countAt(address))
   return queueFacts({
     ready: (isQuorum ? null : totals?.messages_ready) ?? passive.messageCount,
@@ -106,11 +147,11 @@ async function deadLettersFacts(sources: FactsSources, address: string): Promise
 
 /** Throws AppError `broker-refused`, in plain words for a queue that is gone. */
 const checkQueue = ({ control }: FactsSources, queue: string) =>
-  control
-    .withChannel((channel) => channel.checkQueue(queue))
-    .catch((error: unknown) => {
-      throw isNoSuchQueue(error) ? noSuchQueue(queue) : error
-    })
+  control.withChannel((channel) => channel.checkQueue(queue)).catch(inPlainWords(queue))
+
+const inPlainWords = (queue: string) => (error: unknown) => {
+  throw isNoSuchQueue(error) ? noSuch('queue', queue) : error
+}
 
 /**
  * All from the management API, as AMQP says nothing of bindings. An exchange found to be gone is declared anew, so that
@@ -118,14 +159,14 @@ const checkQueue = ({ control }: FactsSources, queue: string) =>
  */
 async function readExchange(sources: FactsSources, address: string): Promise<FanoutFacts> {
   const { control, management, topology, ownQueues } = sources
-  if (!(await exchangeExists(control, address))) {
-    if (!topology.of(address)) throw noSuchExchange(address)
-    await topology.ensure(address, 'fanout', { cause: 'deleted' })
+  if (!(await control.exists('exchange', address))) {
+    if (!topology.of(address)) throw noSuch('exchange', address)
+    await topology.ensure(address, 'fanout', null)
   }
   const found = await management.bindings(address)
-  const bindings = (found ?? []).map((one) => bindingFacts(one, ownQueues.consumerOf(one.destination)))
+  const bindings = (found ?? []).map((one) => bindingFacts(one, ownQueues.get(one.destination) ?? null))
   const queues = new Set((found ?? []).filter(isToQueue).map(({ destination }) => destination))
-  const outside = [...queues].filter((queue) => ownQueues.consumerOf(queue) === null)
+  const outside = [...queues].filter((queue) => ownQueues.get(queue) === undefined)
   return fanoutFacts({
     subscribers: found && queues.size,
     outside: found && outside.length,
@@ -145,9 +186,9 @@ function bindingFacts(one: FoundBinding, consumer: string | null) {
 }
 
 /** How many messages are in each subscriber's exclusive queue, ready or unacked. */
-const waitingFacts = ({ consumersOf, management }: FactsSources, address: string) =>
+const waitingFacts = ({ consumers, management }: FactsSources, address: string) =>
   Promise.all(
-    consumersOf(address).map(async ({ spec, strategy }) => {
+    consumers.of(address).map(async ({ spec, strategy }) => {
       const totals = await management.totals(strategy.subscription().queue)
       const { messages_ready: ready, messages_unacknowledged: unacked } = totals ?? {}
       const messages = ready === undefined || unacked === undefined ? null : ready + unacked
@@ -162,42 +203,4 @@ async function unroutedFacts(
   if (!topology.of(address)?.sideQueue) return null
   const queue = unroutedOf(address)
   return { queue, ready: (await management.totals(queue))?.messages_ready ?? null }
-}
-
-/**
- * A stream's ends are read from the stream itself: the management API's count is up to 5 s old and says nothing of
- * offsets. `end` is one more than the highest offset that is there or that a reader of this process got.
- */
-function createStreamFactsReader({ control, topology, consumersOf }: FactsSources) {
-  const oldest = new Map<string, { offset: number; at: number }>()
-
-  const lowOf = async (address: string): Promise<number> => {
-    const known = oldest.get(address)
-    if (known && now() - known.at < OLDEST_EVERY_MS) return known.offset
-    const offset = await oldestOffset(control, address)
-    if (offset === null) return 0
-    oldest.set(address, { offset, at: now() })
-    return offset
-  }
-  return async (address: string): Promise<LogFacts> => {
-    const [low, newest] = await Promise.all([lowOf(address), newestOffset(control, address)]).catch(
-      (error: unknown) => {
-        throw isNoSuchQueue(error) ? noSuchQueue(address) : error
-      },
-    )
-    const positions = consumersOf(address).map(({ spec, strategy }) => ({
-      consumer: spec.name,
-      next: strategy.position(),
-    }))
-    const end = Math.max(low, (newest ?? -1) + 1, ...positions.map(({ next }) => next ?? 0))
-    return logFacts({
-      partitions: [{ partition: 0, low: String(low), end: String(end) }],
-      readers: positions.map(({ consumer, next }) => ({
-        consumer,
-        position: next === null ? null : String(next),
-        lag: next === null ? null : end - next,
-      })),
-      retentionMs: topology.of(address)?.retentionMs ?? null,
-    })
-  }
 }

@@ -63,6 +63,19 @@ export const failures = createFailures('RabbitMQ', classify)
 export const isReply = (error: unknown, code: number): boolean =>
   error instanceof AppError && error.detail?.replyCode === code
 
+/** RabbitMQ answers 404 also for a queue that is there and does not answer; these words mean that there is none. */
+const NO_SUCH_QUEUE = /no queue '/
+
+/** Whether the broker said that there is no such queue, and not just that it can't be reached. */
+export const isNoSuchQueue = (error: unknown): boolean =>
+  isReply(error, REPLY.NOT_FOUND) && error instanceof AppError && NO_SUCH_QUEUE.test(error.message)
+
+/** AppError `broker-refused`, in plain words. */
+export const noSuch = (noun: 'queue' | 'exchange', name: string): AppError =>
+  new AppError('broker-refused', `RabbitMQ has no ${noun} "${name}"`, {
+    detail: { reason: `there is no ${noun} "${name}"`, replyCode: REPLY.NOT_FOUND },
+  })
+
 /**
  * From RabbitMQ 4.3 queues that are neither durable nor exclusive are refused, by closing the whole connection with 541
  * (rabbitmq.com/release-information/deprecated-features-list, `transient_nonexcl_queues`).

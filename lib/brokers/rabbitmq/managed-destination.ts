@@ -1,25 +1,15 @@
-import type { AppError } from '#lib/protocol/errors.ts'
-import type { Declared, DestinationSpec } from '../contract.ts'
+import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
 import type { Control } from './control.ts'
-import type { Management } from './management.ts'
-import { queueExists } from './queue.ts'
+import type { DestinationKind, FoundDestination, Management } from './management.ts'
 
-/** A destination once it was made sure that it is there. */
-export interface Ensured {
-  /**
-   * Rises each time the destination was gone and was declared anew, so that a consumer learns that it is another one.
-   * Null for a destination that was not declared here.
-   */
-  generation: number | null
-  /** classic, quorum, stream; null while unknown, and for an exchange. */
-  queueType: string | null
-}
+/**
+ * Rises each time a destination was gone and was declared anew, so that a consumer learns that it is another one. Null for a
+ * destination that was not declared here.
+ */
+export type Generation = number | null
 
-/** Why a destination is checked. `lostAt`: when the connection was lost, Unix time in milliseconds. */
-export type EnsureCause =
-  | { cause: 'connection-lost'; lostAt: number }
-  | { cause: 'deleted' }
-  | { cause: 'first-attach' }
+/** When the connection was lost, Unix time in milliseconds, where that is why a destination is checked; null for any other reason. */
+export type LostAt = number | null
 
 /** What becomes of a message that a consumer rejects or returns too often. */
 export interface DeadLetterPolicy {
@@ -31,86 +21,153 @@ export interface DeadLetterPolicy {
 
 export const NO_DEAD_LETTERS: DeadLetterPolicy = { deadLetters: null, deliveryLimit: null }
 
-/** A queue, stream or exchange that this driver keeps declared. Its owner runs its operations one after another. */
-export interface ManagedDestination {
-  readonly spec: DestinationSpec
-  readonly isExchange: boolean
-  /** fanout, topic, direct, headers; null while unknown, and for a queue. */
-  readonly exchangeType: string | null
-  /** classic, quorum, stream; null while unknown, and for an exchange. */
-  readonly queueType: string | null
-  /** Null while unknown. */
-  readonly durable: boolean | null
-  /** For its dead letters, or for what an exchange could not route. */
-  readonly sideQueue: SideQueue | null
-  readonly deadLetterPolicy: DeadLetterPolicy
-  /** How long a stream keeps a message at least, milliseconds; null: for good, or by size, and for other destinations. */
-  readonly retentionMs: number | null
-  /** Throws AppError `invalid` for settings it can't have, `broker-refused`. */
-  declare(spec: DestinationSpec): Promise<Declared>
-  /** Declares it anew when it is gone. */
-  ensure(cause: EnsureCause): Promise<Ensured>
-  /** Deletes what was made for it; with `keep`, all but itself. */
-  remove(keep: boolean): Promise<void>
-}
-
 export interface TopologyParts {
   control: Control
   management: Management
-  report: TopologyReport
-}
-
-/** What its driver is notified of. */
-export interface TopologyReport {
-  /** It was gone and was declared anew. */
-  redeclared(address: string, code: 'queue-lost' | 'exchange-lost', text: string): void
-  /** The broker refused to declare it anew. */
-  refused(address: string, error: AppError): void
+  log: DriverLog
+  /** Reports that a destination was gone and was declared anew, or that the broker refused to. */
+  fault(address: string, code: 'queue-lost' | 'exchange-lost' | 'declare-refused', text: string): void
   /** No queue is bound to this exchange any more. */
   unbound(address: string, text: string): void
-  /** The exchanges could not be checked after a publish did not find one. */
-  notEnsured(address: string, error: unknown): void
 }
 
-/** An exchange and a queue of the same name beside a destination: for its dead letters, or for unrouted messages. */
-export interface SideQueue {
+/** A queue, stream or exchange that this driver keeps declared. Its owner runs its operations one after another. */
+export abstract class ManagedDestination {
+  abstract readonly kind: DestinationKind
+  spec: DestinationSpec
+  /** For its dead letters, or for what an exchange could not route. */
+  sideQueue: SideQueue | null = null
+  /** Null while unknown. */
+  durable: boolean | null = null
+  protected readonly parts: TopologyParts
+  /** Rises each time it was gone, with everything in it. */
+  protected generation = 0
+  /** How it was declared, as the broker last said; null while unknown. */
+  protected found: FoundDestination | null = null
+
+  constructor(parts: TopologyParts, spec: DestinationSpec) {
+    this.parts = parts
+    this.spec = spec
+  }
+
+  /** classic, quorum, stream; fanout, topic, direct, headers; null while unknown. */
+  get type(): string | null {
+    return this.found?.type ?? null
+  }
+
+  get deadLetterPolicy(): DeadLetterPolicy {
+    return NO_DEAD_LETTERS
+  }
+
+  /** How long a stream keeps a message at least, milliseconds; null: for good, or by size, and for other destinations. */
+  get retentionMs(): number | null {
+    return null
+  }
+
+  /**
+   * One that isn't owned is used as it is; an owned one must have these settings, which the broker compares. Throws AppError
+   * `invalid` for settings it can't have, `broker-refused`.
+   */
+  abstract declare(spec: DestinationSpec): Promise<Declared>
+
+  /** Declares it anew when it is gone. */
+  async ensure(lostAt: LostAt): Promise<Generation> {
+    await this.sideQueue?.ensure()
+    await this.ensureItself(lostAt)
+    return this.generation
+  }
+
+  /** Deletes what was made for it; with `keep`, all but itself. */
+  async remove(keep: boolean): Promise<void> {
+    const { owned, address } = this.spec
+    if (owned && !keep) {
+      await this.parts.control.withChannel(async (channel) => {
+        await (this.kind === 'queue' ? channel.deleteQueue(address) : channel.deleteExchange(address))
+      })
+    }
+    await this.sideQueue?.remove(keep || !owned)
+  }
+
+  protected abstract ensureItself(lostAt: LostAt): Promise<void>
+
+  protected async readProperties(): Promise<FoundDestination | null> {
+    const found = await this.parts.management.destination(this.kind, this.spec.address)
+    if (found) {
+      this.durable = found.durable
+      this.found = found
+    }
+    return found
+  }
+
+  /** With a side queue of that name, made first. Leaves nothing behind when the broker refuses. */
+  protected async createWith<T>(sideName: string | null, create: () => Promise<T>): Promise<T> {
+    const before = this.sideQueue
+    const sideQueue = sideName === null ? null : (before ?? new SideQueue(this.parts.control, sideName))
+    try {
+      await sideQueue?.ensure()
+      const created = await create()
+      this.sideQueue = sideQueue
+      return created
+    } catch (error) {
+      if (before === null) await sideQueue?.remove(true)
+      throw error
+    }
+  }
+}
+
+/**
+ * An exchange and a queue of the same name beside a destination: for its dead letters, or for unrouted messages. Both are
+ * durable, so that dead letters survive a restart, and so that no version of RabbitMQ refuses them.
+ */
+export class SideQueue {
   readonly name: string
   /** Rises each time the queue was found to be gone, with everything in it. */
-  readonly generation: number
+  generation = 0
+  readonly #control: Control
+  #isMadeHere = false
+  #wasEnsured = false
+
+  constructor(control: Control, name: string) {
+    this.#control = control
+    this.name = name
+  }
+
   /** Makes what is missing. Throws AppError `broker-refused` when something else of that name is in the way. */
-  ensure(): Promise<void>
+  async ensure(): Promise<void> {
+    const { name } = this
+    if (!(await this.#control.exists('queue', name))) {
+      this.#isMadeHere = true
+      if (this.#wasEnsured) this.generation += 1
+    }
+    await this.#control.withChannel(async (channel) => {
+      await channel.assertExchange(name, 'fanout', { durable: true })
+      await channel.assertQueue(name, { durable: true })
+      await channel.bindQueue(name, name, '')
+    })
+    this.#wasEnsured = true
+  }
+
   /** With `onlyMade`, leaves it there unless it was made here. */
-  remove(onlyMade: boolean): Promise<void>
+  async remove(onlyMade: boolean): Promise<void> {
+    if (onlyMade && !this.#isMadeHere) return
+    await this.#control.withChannel(async (channel) => {
+      await channel.deleteQueue(this.name)
+      await channel.deleteExchange(this.name)
+    })
+  }
 }
 
-/** Both are durable, so that dead letters survive a restart, and so that no version of RabbitMQ refuses them. */
-export function createSideQueue(control: Control, name: string): SideQueue {
-  let generation = 0
-  let isMadeHere = false
-  let wasEnsured = false
-  return {
-    name,
-    get generation() {
-      return generation
-    },
-    ensure: async () => {
-      if (!(await queueExists(control, name))) {
-        isMadeHere = true
-        if (wasEnsured) generation += 1
-      }
-      await control.withChannel(async (channel) => {
-        await channel.assertExchange(name, 'fanout', { durable: true })
-        await channel.assertQueue(name, { durable: true })
-        await channel.bindQueue(name, name, '')
-      })
-      wasEnsured = true
-    },
-    remove: async (onlyMade) => {
-      if (onlyMade && !isMadeHere) return
-      await control.withChannel(async (channel) => {
-        await channel.deleteQueue(name)
-        await channel.deleteExchange(name)
-      })
-    },
+/** A destination's properties in the broker's words, as far as they are known. */
+export function traitsOf(found: FoundDestination | null, durable: boolean | null): string[] {
+  const isDurable = found?.durable ?? durable
+  const traits = isDurable === null ? [] : [isDurable ? 'durable' : 'not durable']
+  if (!found) return traits
+  traits.push(found.type)
+  for (const word of ['exclusive', 'auto_delete', 'internal'] as const) {
+    if (found[word]) traits.push(word.replace('_', '-'))
   }
+  for (const [name, value] of Object.entries(found.arguments)) {
+    if (name !== 'x-queue-type') traits.push(`${name} ${String(value)}`)
+  }
+  return traits
 }

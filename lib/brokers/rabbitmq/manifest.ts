@@ -12,13 +12,18 @@ import {
   subscriberSettings,
   workerSettings,
 } from './settings.ts'
-import { fanoutSnippets } from './snippets/fanout.ts'
-import { logSnippets } from './snippets/log.ts'
-import { queueSnippets } from './snippets/queue.ts'
+import { fanoutSnippets, logSnippets, queueSnippets } from './snippets/index.ts'
 
 /** Why no destination of RabbitMQ can be altered. */
 export const FIXED =
   'RabbitMQ fixes what a destination is when it is made; only policies, set by an operator, change some of it later.'
+
+const everyMode = {
+  receiptNoun: 'confirmed',
+  publishCommand: 'basic.publish',
+  can: { groups: false, commit: false, pause: true, crash: true, alter: false, headers: true },
+  lacks: { alter: FIXED },
+}
 
 /** The lobby's queue, declared as a plain client would. */
 const mailbox = {
@@ -28,21 +33,17 @@ const mailbox = {
 }
 
 const queueMode: ModeManifest = {
+  ...everyMode,
   noun: 'queue',
   consumerNoun: 'worker',
   can: {
-    groups: false,
+    ...everyMode.can,
     settle: true,
-    commit: false,
-    pause: true,
-    crash: true,
     keepsForAbsent: true,
     replay: false,
     deadLetters: true,
-    alter: false,
     lossyWithoutListeners: false,
     key: null,
-    headers: true,
   },
   destinationSettings: queueSettings,
   consumerSettings: workerSettings,
@@ -51,34 +52,28 @@ const queueMode: ModeManifest = {
   snippets: queueSnippets,
   fact: queueFact,
   starter: mailbox,
-  receiptNoun: 'confirmed',
-  publishCommand: 'basic.publish',
   empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
   lacks: {
     replay: 'A RabbitMQ queue forgets a message once it is acknowledged.',
     groups: 'Every worker on a RabbitMQ queue shares the same queue.',
     commit: 'RabbitMQ workers acknowledge each message; there is no position to commit.',
-    alter: FIXED,
+    ...everyMode.lacks,
     key: "The default exchange routes by the queue's own name, so a key has nothing to choose.",
   },
 }
 
 const fanoutMode: ModeManifest = {
+  ...everyMode,
   noun: 'exchange',
   consumerNoun: 'subscriber',
   can: {
-    groups: false,
+    ...everyMode.can,
     settle: true,
-    commit: false,
-    pause: true,
-    crash: true,
     keepsForAbsent: false,
     replay: false,
     deadLetters: false,
-    alter: false,
     lossyWithoutListeners: true,
     key: 'routing-key',
-    headers: true,
   },
   destinationSettings: exchangeSettings,
   consumerSettings: subscriberSettings,
@@ -92,8 +87,6 @@ const fanoutMode: ModeManifest = {
     consumers: [{ name: 'subscriber-1' }, { name: 'subscriber-2' }],
   },
   preview: previewRouting,
-  receiptNoun: 'confirmed',
-  publishCommand: 'basic.publish',
   empty: { strong: 'Bound and listening.', rest: 'Your own queue gets a copy of what is sent from now on.' },
   lacks: {
     keepsForAbsent: "A subscriber's own queue goes when it goes, so nothing waits for it.",
@@ -101,26 +94,22 @@ const fanoutMode: ModeManifest = {
     groups: 'Every subscriber of an exchange has a queue of its own.',
     commit: 'RabbitMQ subscribers acknowledge each message; there is no position to commit.',
     deadLetters: "A subscriber's own queue keeps no dead letters: what it rejects is gone.",
-    alter: FIXED,
+    ...everyMode.lacks,
   },
 }
 
 const logMode: ModeManifest = {
+  ...everyMode,
   noun: 'stream',
   consumerNoun: 'reader',
   can: {
-    groups: false,
+    ...everyMode.can,
     settle: false,
-    commit: false,
-    pause: true,
-    crash: true,
     keepsForAbsent: true,
     replay: true,
     deadLetters: false,
-    alter: false,
     lossyWithoutListeners: false,
     key: null,
-    headers: true,
   },
   destinationSettings: streamSettings,
   consumerSettings: readerSettings,
@@ -130,15 +119,13 @@ const logMode: ModeManifest = {
   snippets: logSnippets,
   fact: streamFact,
   starter: { name: 'journal', settings: {}, consumers: [{ name: 'reader-1' }, { name: 'reader-2' }] },
-  receiptNoun: 'confirmed',
-  publishCommand: 'basic.publish',
   empty: { strong: 'Nothing read yet.', rest: 'All of it is kept, and every reader reads all of it.' },
   lacks: {
     groups: 'Every reader of a RabbitMQ stream reads all of it; there are no groups that share it.',
     settle: 'Reading takes nothing out of a stream, so there is nothing to settle.',
     commit: 'Over AMQP 0-9-1 a RabbitMQ stream stores no position for its readers; each keeps its own.',
     deadLetters: 'Nothing leaves a stream by being rejected, so it has no dead letters.',
-    alter: FIXED,
+    ...everyMode.lacks,
     key: 'A stream is one line: a key has nothing to choose.',
   },
 }

@@ -1,4 +1,4 @@
-import type { ConfirmChannel, Message, Options } from 'amqplib'
+import type { ConfirmChannel, Message } from 'amqplib'
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
@@ -6,8 +6,9 @@ import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import type { OutgoingMessage, Receipt } from '../contract.ts'
 import { succeedsWithin } from '../kit/deadlines.ts'
 import { wordsOf } from '../kit/failures.ts'
-import type { BrokerConnection } from './connection.ts'
+import type { BrokerConnection, OpenChannel } from './connection.ts'
 import { failures, REPLY, replyCodeOf } from './failures.ts'
+import type { ManagedDestination } from './managed-destination.ts'
 import { propertiesOf, unfitHeader } from './metadata.ts'
 
 /**
@@ -20,21 +21,11 @@ const UNCONFIRMED_MAX_BYTES = 32 * 1024 * 1024
 const CROWDED_RETRY_MS = 100
 /** What `channel.close` holds when `basic.publish` was the reason. */
 const publishFault = z.object({ classId: z.literal(60), methodId: z.literal(40) })
+/** The client library's types lack the broker's reason for returning a message. */
+const returnSchema = z.object({ replyCode: z.number().catch(0), replyText: z.string().catch('') })
 
 /** An exchange routes by the message's key; a queue is reached by its name through the default exchange. */
-export interface PublishTarget {
-  isExchange: boolean
-  /** Null while unknown. */
-  durable: boolean | null
-}
-
-/** Publishes on one connection: each message is confirmed, and their order is kept. */
-export interface Publisher {
-  /** Rejects with AppError `broker-down` while there is no channel, `rate-limited` when too much is in flight. */
-  publish(address: string, message: OutgoingMessage, target: PublishTarget): Promise<Receipt>
-  /** Refuses further messages, waits within the deadline for the receipts due, closes the channel. What is still due then is `uncertain`. */
-  close(deadlineMs: number): Promise<void>
-}
+type PublishTarget = Pick<ManagedDestination, 'kind' | 'durable'>
 
 export interface PublishReport {
   /** The name of this process in the metadata of its messages. */
@@ -44,60 +35,106 @@ export interface PublishReport {
   exchangeMissing(): void
 }
 
-/** The confirm channel. */
-type Gate =
-  | { is: 'open'; channel: ConfirmChannel; close(deadlineMs: number): Promise<void> }
-  | { is: 'opening' }
-  | { is: 'closed' }
+type ConfirmMode = { is: 'on'; opened: OpenChannel<ConfirmChannel> } | { is: 'opening' } | { is: 'closed' }
 
-/** Opens a confirm channel, and another whenever the broker closes it. Ends with its connection. */
-export async function openPublisher(connection: BrokerConnection, report: PublishReport): Promise<Publisher> {
-  const unconfirmed = new UnconfirmedPublishes()
-  let gate: Gate = { is: 'opening' }
-  let blocked: string | null = null
+/**
+ * Publishes on one connection: each message is confirmed, and their order is kept. It opens another confirm channel whenever
+ * the broker closes the one it has, and ends with its connection.
+ */
+export class Publisher {
+  readonly #connection: BrokerConnection
+  readonly #report: PublishReport
+  readonly #unconfirmed = new UnconfirmedPublishes()
+  #confirms: ConfirmMode = { is: 'opening' }
+  /** Why the broker takes no messages for now. */
+  #blocked: string | null = null
 
-  const open = async () => {
-    const { channel, close, closed } = await connection.openConfirmChannel()
-    channel.on('return', (message) => unconfirmed.returned(message))
-    gate = { is: 'open', channel, close }
-    void closed.then((error) => {
-      settleAfter(error, unconfirmed)
-      if (gate.is === 'closed' || connection.endReason()) return
-      gate = { is: 'opening' }
-      report.fault('publish-channel-lost', wordsOf(error))
-      if (replyCodeOf(error) === REPLY.NOT_FOUND) report.exchangeMissing()
-      open().catch((failure) => connection.cut(`no channel to publish on: ${wordsOf(failure)}`))
+  constructor(connection: BrokerConnection, report: PublishReport) {
+    this.#connection = connection
+    this.#report = report
+    connection.onBlocked((reason) => {
+      this.#blocked = reason
+      if (reason === null) report.fault('unblocked', 'RabbitMQ takes messages again.')
+      else report.fault('blocked', `RabbitMQ takes no messages for now: ${reason}`)
     })
   }
-  connection.onBlocked((reason) => {
-    blocked = reason
-    if (reason === null) report.fault('unblocked', 'RabbitMQ takes messages again.')
-    else report.fault('blocked', `RabbitMQ takes no messages for now: ${reason}`)
-  })
-  await open()
 
-  return {
-    publish: (address, message, target) => {
-      if (gate.is !== 'open') return Promise.reject(failures.brokerDown('its confirm channel is not open'))
-      if (blocked !== null) return refused('broker', `RabbitMQ takes no messages for now: ${blocked}`)
-      if (unconfirmed.size >= UNCONFIRMED_MAX || unconfirmed.bytes >= UNCONFIRMED_MAX_BYTES)
-        return tooMany(unconfirmed)
-      const unfit = unfitHeader(message.headers)
-      if (unfit !== null) return refused('client', unfit)
-      const isDurable = target.durable === true && !target.isExchange
-      const properties = propertiesOf(message, report.source, isDurable)
-      const route = target.isExchange
-        ? { address, exchange: address, key: message.key ?? '' }
-        : { address, exchange: '', key: address }
-      return send(gate.channel, unconfirmed, route, message, properties)
-    },
-    close: async (deadlineMs) => {
-      const last = gate
-      gate = { is: 'closed' }
-      if (last.is !== 'open') return
-      await succeedsWithin('the receipts due', deadlineMs, () => unconfirmed.empty())
-      await last.close(deadlineMs)
-    },
+  /** Opens the first confirm channel. Throws the raw error. */
+  async open(): Promise<void> {
+    const opened = await this.#connection.openConfirmChannel()
+    opened.channel.on('return', (message) => this.#unconfirmed.returned(message))
+    this.#confirms = { is: 'on', opened }
+    void opened.closed.then((error) => this.#channelClosed(error))
+  }
+
+  /** Rejects with AppError `broker-down` while there is no channel, `rate-limited` when too much is in flight. */
+  publish(address: string, message: OutgoingMessage, target: PublishTarget): Promise<Receipt> {
+    const confirms = this.#confirms
+    const unconfirmed = this.#unconfirmed
+    if (confirms.is !== 'on') return Promise.reject(failures.brokerDown('its confirm channel is not open'))
+    if (this.#blocked !== null)
+      return refused('broker', `RabbitMQ takes no messages for now: ${this.#blocked}`)
+    if (unconfirmed.size >= UNCONFIRMED_MAX || unconfirmed.bytes >= UNCONFIRMED_MAX_BYTES)
+      return tooMany(unconfirmed)
+    const unfit = unfitHeader(message.headers)
+    if (unfit !== null) return refused('client', unfit)
+    return this.#send(confirms.opened.channel, address, message, target)
+  }
+
+  /**
+   * Refuses further messages, waits within the deadline for the receipts due, closes the channel. What is still due then is
+   * `uncertain`.
+   */
+  async close(deadlineMs: number): Promise<void> {
+    const last = this.#confirms
+    this.#confirms = { is: 'closed' }
+    if (last.is !== 'on') return
+    await succeedsWithin('the receipts due', deadlineMs, () => this.#unconfirmed.empty())
+    await last.opened.close(deadlineMs)
+  }
+
+  #send(
+    channel: ConfirmChannel,
+    address: string,
+    message: OutgoingMessage,
+    { kind, durable }: PublishTarget,
+  ): Promise<Receipt> {
+    const { messageId, body } = message
+    const isExchange = kind === 'exchange'
+    const exchange = isExchange ? address : ''
+    const key = isExchange ? (message.key ?? '') : address
+    const properties = propertiesOf(message, this.#report.source, durable === true && !isExchange)
+    const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    const unconfirmed = this.#unconfirmed
+    return new Promise((settle) => {
+      const number = unconfirmed.add({ address, messageId, bytes: content.length, settle, returned: null })
+      try {
+        channel.publish(exchange, key, content, properties, (error: unknown) => {
+          if (error === null) unconfirmed.confirmed(number)
+          else if (wordsOf(error) === 'message nacked')
+            unconfirmed.refused(number, 'RabbitMQ did not take it (nack)')
+          // Any other error is the end of the channel, which settles all that is unconfirmed with its reason.
+        })
+      } catch (error) {
+        // Nothing was written: the client library encodes the whole message before it writes the first byte.
+        unconfirmed.withdraw(number)
+        settle({ outcome: 'refused', evidence: 'client', at: now(), reason: wordsOf(error) })
+      }
+    })
+  }
+
+  #channelClosed(error: Error): void {
+    const unconfirmed = this.#unconfirmed
+    const reason = wordsOf(error)
+    // The broker closes a channel for a bad publish without saying which one. It ignored those after it; those before it may
+    // have arrived. Only a single unconfirmed message is known to be the refused one.
+    if (unconfirmed.size === 1 && publishFault.safeParse(error).success) unconfirmed.refusedOnly(reason)
+    else unconfirmed.lost(reason)
+    if (this.#confirms.is === 'closed' || this.#connection.endReason) return
+    this.#confirms = { is: 'opening' }
+    this.#report.fault('publish-channel-lost', reason)
+    if (replyCodeOf(error) === REPLY.NOT_FOUND) this.#report.exchangeMissing()
+    this.open().catch((failure) => this.#connection.cut(`no channel to publish on: ${wordsOf(failure)}`))
   }
 }
 
@@ -110,46 +147,6 @@ const tooMany = ({ size }: UnconfirmedPublishes): Promise<never> =>
       retryAfterMs: CROWDED_RETRY_MS,
     }),
   )
-
-interface Route {
-  address: string
-  exchange: string
-  key: string
-}
-
-function send(
-  channel: ConfirmChannel,
-  unconfirmed: UnconfirmedPublishes,
-  { address, exchange, key }: Route,
-  { messageId, body }: OutgoingMessage,
-  properties: Options.Publish,
-): Promise<Receipt> {
-  const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  return new Promise((settle) => {
-    const number = unconfirmed.add({ address, messageId, bytes: content.length, settle, returned: null })
-    try {
-      channel.publish(exchange, key, content, properties, (error: unknown) => {
-        if (error === null) unconfirmed.confirmed(number)
-        else if (wordsOf(error) === 'message nacked')
-          unconfirmed.refused(number, 'RabbitMQ did not take it (nack)')
-        // Any other error is the end of the channel, which settles all that is unconfirmed with its reason.
-      })
-    } catch (error) {
-      // Nothing was written: the client library encodes the whole message before it writes the first byte.
-      unconfirmed.withdraw(number)
-      settle({ outcome: 'refused', evidence: 'client', at: now(), reason: wordsOf(error) })
-    }
-  })
-}
-
-/**
- * The broker closes a channel for a bad publish without saying which one. It ignored those after it; those before it may
- * have arrived. Only a single unconfirmed message is known to be the refused one.
- */
-function settleAfter(error: Error, unconfirmed: UnconfirmedPublishes): void {
-  if (unconfirmed.size === 1 && publishFault.safeParse(error).success) unconfirmed.refusedOnly(wordsOf(error))
-  else unconfirmed.lost(wordsOf(error))
-}
 
 /** One message that is written and not confirmed yet. */
 export interface UnconfirmedPublish {
@@ -209,7 +206,8 @@ export class UnconfirmedPublishes {
       if (message.returned || message.messageId !== properties.messageId) continue
       // The exchange's name, or, by the default exchange, which has none, the queue's.
       if (message.address !== (fields.exchange || fields.routingKey)) continue
-      message.returned = returnOf(fields)
+      const { replyCode, replyText } = returnSchema.parse(fields)
+      message.returned = { replyCode, reason: replyText }
       return
     }
   }
@@ -239,11 +237,4 @@ export class UnconfirmedPublishes {
     }
     return message
   }
-}
-
-/** The client library's types lack the fields of a returned message that hold the broker's reason. */
-function returnOf(fields: Message['fields']): { replyCode: number; reason: string } {
-  const replyCode = 'replyCode' in fields && typeof fields.replyCode === 'number' ? fields.replyCode : 0
-  const reason = 'replyText' in fields && typeof fields.replyText === 'string' ? fields.replyText : ''
-  return { replyCode, reason }
 }

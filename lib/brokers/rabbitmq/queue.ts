@@ -1,113 +1,170 @@
 import type { Options } from 'amqplib'
-import { AppError } from '#lib/protocol/errors.ts'
-import { countdown, sleep } from '../kit/deadlines.ts'
-import type { Control } from './control.ts'
+import { now } from '#lib/util/clock.ts'
+import type { Declared, DestinationSpec } from '../contract.ts'
 import { isReply, REPLY, refusesTransientQueues } from './failures.ts'
-import type { FoundQueue } from './management.ts'
-import { PLAIN, type QueueDeclaration } from './queue-arguments.ts'
+import {
+  type DeadLetterPolicy,
+  type Generation,
+  type LostAt,
+  ManagedDestination,
+  type TopologyParts,
+  traitsOf,
+} from './managed-destination.ts'
+import {
+  deadLettersOf,
+  PLAIN,
+  type QueueDeclaration,
+  queueDeclaration,
+  streamDeclaration,
+} from './queue-arguments.ts'
+import { parsed, queueSettings, streamSettings } from './settings.ts'
 
-/** Single operations on one queue, and the sentences about them. */
+/** A queue or a stream: a destination that keeps messages. */
+export class ManagedQueue extends ManagedDestination {
+  readonly kind = 'queue'
+  #declaration: QueueDeclaration
+  /** When it was last ensured, Unix time in milliseconds: of several that come back after one loss, the first checks. */
+  #ensuredAt = now()
+  #isDeclared = false
 
-/** A stream, or any queue of a node that has just started, is listed some 300 ms before it answers. */
-const ANSWER_WITHIN_MS = 3_000
-const ASK_AGAIN_MS = 50
-/** RabbitMQ answers 404 also for a queue that is there and does not answer; these words mean that there is none. */
-const NO_SUCH_QUEUE = /no queue '/
+  /** Throws AppError `invalid`. */
+  constructor(parts: TopologyParts, spec: DestinationSpec) {
+    super(parts, spec)
+    this.#declaration = declarationOf(spec)
+  }
 
-/** Whether the broker said that there is no such queue, and not just that it can't be reached. */
-export const isNoSuchQueue = (error: unknown): boolean =>
-  isReply(error, REPLY.NOT_FOUND) && error instanceof AppError && NO_SUCH_QUEUE.test(error.message)
+  override get retentionMs(): number | null {
+    return this.#declaration.retentionMs ?? null
+  }
 
-/** By a passive declaration. Throws AppError `broker-refused` when there is one that does not answer for long. */
-export async function queueExists(control: Control, name: string): Promise<boolean> {
-  const left = countdown(ANSWER_WITHIN_MS)
-  for (;;) {
-    try {
-      await control.withChannel((channel) => channel.checkQueue(name))
-      return true
-    } catch (error) {
-      if (isNoSuchQueue(error)) return false
-      if (!isReply(error, REPLY.NOT_FOUND) || left() === 0) throw error
-      await sleep(ASK_AGAIN_MS, new AbortController().signal)
+  /** By the queue's real arguments where the broker said them, else by those it was declared with. */
+  override get deadLetterPolicy(): DeadLetterPolicy {
+    const given = this.found?.arguments ?? this.#declaration.arguments
+    const exchange = given['x-dead-letter-exchange']
+    const limit = given['x-delivery-limit']
+    return {
+      deadLetters: this.sideQueue?.name ?? (typeof exchange === 'string' ? exchange : null),
+      deliveryLimit: typeof limit === 'number' ? limit : null,
     }
+  }
+
+  async declare(spec: DestinationSpec): Promise<Declared> {
+    const isAgain = this.#isDeclared && JSON.stringify(spec.settings) === JSON.stringify(this.spec.settings)
+    if (!isAgain) return this.#declareFirst(spec)
+    this.spec = spec
+    await this.ensure(null)
+    return this.#describe(true)
+  }
+
+  override async ensure(lostAt: LostAt): Promise<Generation> {
+    const generation = await super.ensure(lostAt)
+    this.#ensuredAt = now()
+    return generation
+  }
+
+  protected async ensureItself(lostAt: LostAt): Promise<void> {
+    const { address } = this.spec
+    const wasDurable = this.durable
+    if (!(await this.parts.control.exists('queue', address))) {
+      this.durable = (await this.#recreate()).durable
+      await this.#redeclared(lostAt === null ? deletedText(address) : lostInRestartText(address, wasDurable))
+    } else if (await this.#wasReplaced(lostAt)) {
+      await this.#redeclared(lostInRestartText(address, wasDurable))
+    }
+  }
+
+  async #declareFirst(spec: DestinationSpec): Promise<Declared> {
+    const { address, owned } = spec
+    const declaration = declarationOf(spec)
+    const existed = await this.parts.control.exists('queue', address)
+    const notes: Array<string | undefined> = []
+    if (owned || !existed) {
+      const created = await this.createWith(declaration.deadLetters ? deadLettersOf(address) : null, () =>
+        this.#create(declaration, owned),
+      )
+      this.durable = created.durable
+      notes.push(declaration.note, created.note)
+    }
+    this.spec = spec
+    this.#declaration = declaration
+    this.#isDeclared = true
+    return this.#describe(existed, notes)
+  }
+
+  /**
+   * Declares it; durable where the broker no longer permits transient queues (RabbitMQ from 4.3 by default). A queue that
+   * exists with other arguments is refused when `strict`, else it is used as it is.
+   */
+  async #create({ durable, arguments: given }: QueueDeclaration, strict: boolean): Promise<CreatedQueue> {
+    try {
+      await this.#assert({ durable, arguments: given })
+      return { durable }
+    } catch (error) {
+      if (!strict && isReply(error, REPLY.PRECONDITION_FAILED)) return { durable: null }
+      if (!refusesTransientQueues(error)) throw error
+      await this.#assert({ durable: true, arguments: given })
+      return {
+        durable: true,
+        note: 'This RabbitMQ permits no queues that are not durable, so the queue was made durable.',
+      }
+    }
+  }
+
+  /** With the properties it had, so that the program that made it finds what it expects. */
+  async #recreate(): Promise<CreatedQueue> {
+    const before = this.found
+    if (before === null || before.exclusive) return this.#create(this.#declaration, false)
+    const { durable, auto_delete: autoDelete, arguments: given } = before
+    if (!durable && !autoDelete && Object.keys(given).length === 0) return this.#create(PLAIN, false)
+    await this.#assert({ durable, autoDelete, arguments: given })
+    return { durable }
+  }
+
+  #assert(options: Options.AssertQueue): Promise<unknown> {
+    return this.parts.control.withChannel((channel) =>
+      channel.assertQueue(this.spec.address, { exclusive: false, autoDelete: false, ...options }),
+    )
+  }
+
+  async #describe(existed: boolean, notes: ReadonlyArray<string | undefined> = []): Promise<Declared> {
+    const found = await this.readProperties()
+    // Asked now, so that a later restart of its node can be recognized.
+    if (found && !found.durable) await this.parts.management.startedWithin(found.node, 0)
+    const declared = { traits: traitsOf(found, this.durable), existed }
+    const note = notes.filter((text) => text !== undefined).join(' ')
+    return note === '' ? declared : { ...declared, note }
+  }
+
+  async #redeclared(text: string): Promise<void> {
+    this.generation += 1
+    this.parts.fault(this.spec.address, 'queue-lost', text)
+    await this.readProperties()
+  }
+
+  /** Another program may have declared it anew before us: a queue that is not durable can't be older than its node. */
+  async #wasReplaced(lostAt: LostAt): Promise<boolean> {
+    if (lostAt === null || this.#ensuredAt > lostAt) return false
+    const found = await this.readProperties()
+    if (!found || found.durable) return false
+    return this.parts.management.startedWithin(found.node, now() - lostAt)
   }
 }
 
-export interface CreatedQueue {
+const declarationOf = ({ mode, address, settings }: DestinationSpec): QueueDeclaration =>
+  mode === 'log'
+    ? streamDeclaration(parsed(streamSettings, settings, 'stream'))
+    : queueDeclaration(address, parsed(queueSettings, settings, 'queue'))
+
+interface CreatedQueue {
   /** Null when another program declared it in the meantime, with other arguments than ours. */
   durable: boolean | null
   note?: string
 }
 
-const assertQueue = (control: Control, name: string, options: Options.AssertQueue) =>
-  control.withChannel((channel) =>
-    channel.assertQueue(name, { exclusive: false, autoDelete: false, ...options }),
-  )
-
-/**
- * Declares a queue; a durable one where the broker no longer permits transient queues (RabbitMQ from 4.3 by default).
- * A queue that exists with other arguments is refused when `strict`, else it is used as it is.
- */
-export async function createQueue(
-  control: Control,
-  name: string,
-  declaration: QueueDeclaration,
-  strict: boolean,
-): Promise<CreatedQueue> {
-  const { durable, arguments: given } = declaration
-  try {
-    await assertQueue(control, name, { durable, arguments: given })
-    return { durable }
-  } catch (error) {
-    if (!strict && isReply(error, REPLY.PRECONDITION_FAILED)) return { durable: null }
-    if (!refusesTransientQueues(error)) throw error
-    await assertQueue(control, name, { durable: true, arguments: given })
-    return {
-      durable: true,
-      note: 'This RabbitMQ permits no queues that are not durable, so the queue was made durable.',
-    }
-  }
-}
-
-/** Declares a queue that was gone with the properties it had, so that the program that made it finds what it expects. */
-export async function recreateQueue(
-  control: Control,
-  name: string,
-  before: FoundQueue | null,
-  declaration: QueueDeclaration,
-): Promise<CreatedQueue> {
-  if (before === null || before.exclusive) return createQueue(control, name, declaration, false)
-  const { durable, auto_delete: autoDelete, arguments: given } = before
-  if (!durable && !autoDelete && Object.keys(given).length === 0) {
-    return createQueue(control, name, PLAIN, false)
-  }
-  await assertQueue(control, name, { durable, autoDelete, arguments: given })
-  return { durable }
-}
-
-export const noSuchQueue = (name: string): AppError =>
-  new AppError('broker-refused', `RabbitMQ has no queue "${name}"`, {
-    detail: { reason: `there is no queue "${name}"`, replyCode: REPLY.NOT_FOUND },
-  })
-
-export const durabilityWord = (durable: boolean): string => (durable ? 'durable' : 'not durable')
-
-/** A queue's properties in the broker's words, as far as they are known. */
-export function queueTraits(found: FoundQueue | null, durable: boolean | null): string[] {
-  if (!found) return durable === null ? [] : [durabilityWord(durable)]
-  const traits = [durabilityWord(found.durable), found.type]
-  if (found.exclusive) traits.push('exclusive')
-  if (found.auto_delete) traits.push('auto-delete')
-  for (const [name, value] of Object.entries(found.arguments)) {
-    if (name !== 'x-queue-type') traits.push(`${name} ${String(value)}`)
-  }
-  return traits
-}
-
-export function lostInRestartText(name: string, durable: boolean | null): string {
+function lostInRestartText(name: string, durable: boolean | null): string {
   const why = durable === false ? ' It was not durable, so a restart of the broker ends it.' : ''
   return `The queue "${name}" was gone when RabbitMQ was back, and so is everything that waited in it.${why} It was declared anew.`
 }
 
-export const deletedText = (name: string): string =>
+const deletedText = (name: string): string =>
   `The queue "${name}" was deleted, and so is everything that waited in it. It was declared anew because consumers are attached.`

@@ -4,6 +4,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerEvent } from '../contract.ts'
+import type { ConsumerLife } from '../kit/consumer-life.ts'
 import { type Settlement, type Unacked, UnackedDeliveries } from '../kit/unacked-deliveries.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { RabbitSession } from './consumer-session.ts'
@@ -22,27 +23,28 @@ interface UnackedMessage {
 }
 type UnackedDelivery = Unacked<UnackedMessage>
 
-export interface ReceivingParts {
-  strategy: ConsumeStrategy
-  identities: Identities
-  /** A number that no other delivery of this driver has. */
-  nextDelivery(): number
-  emit(event: ConsumerEvent): void
-  /** The session while attached, else null. */
-  session(): RabbitSession | null
-}
-
 /** What one consumer received: emitted, then unacked until it was processed and settled. */
 export class ReceivedMessages {
-  readonly #parts: ReceivingParts
-  readonly #unacked: UnackedDeliveries<UnackedMessage>
+  readonly #strategy: ConsumeStrategy
+  readonly #identities: Identities
+  readonly #nextDelivery: () => number
+  readonly #life: ConsumerLife<RabbitSession>
+  readonly unacked: UnackedDeliveries<UnackedMessage>
 
-  constructor(parts: ReceivingParts) {
-    this.#parts = parts
-    this.#unacked = new UnackedDeliveries<UnackedMessage>({
-      processing: () => parts.strategy.processing,
+  /** `nextDelivery` yields a number that no other delivery of this driver has. */
+  constructor(
+    strategy: ConsumeStrategy,
+    life: ConsumerLife<RabbitSession>,
+    { identities, nextDelivery }: { identities: Identities; nextDelivery: () => number },
+  ) {
+    this.#strategy = strategy
+    this.#life = life
+    this.#identities = identities
+    this.#nextDelivery = nextDelivery
+    this.unacked = new UnackedDeliveries<UnackedMessage>({
+      processing: () => strategy.processing,
       settle: (unacked, verb, reason) => this.#settle(unacked, verb, reason),
-      emit: parts.emit,
+      emit: (event) => life.emit(event),
       // With an unlimited prefetch the bodies could be any amount.
       onKept: ({ item }) => {
         if (item.messageId === null) fingerprint(item)
@@ -52,66 +54,47 @@ export class ReceivedMessages {
     })
   }
 
-  get isPaused(): boolean {
-    return this.#unacked.isPaused
-  }
-
-  pause(): void {
-    this.#unacked.pause()
-  }
-
-  resume(): void {
-    this.#unacked.resume()
-  }
-
-  /** Its settings have changed. */
-  restart(): void {
-    this.#unacked.restart()
-  }
-
   /** Settles by hand. Throws AppError `not-capable`, `wrong-state` or `delivery-not-found`. */
   async settle(delivery: number, verb: SettleVerb): Promise<void> {
-    if (this.isPaused && this.#parts.strategy.processing.ackMode === 'manual') {
+    if (this.unacked.isPaused && this.#strategy.processing.ackMode === 'manual') {
       throw new AppError('wrong-state', 'while it is paused it settles nothing')
     }
-    await this.#unacked.settle(delivery, verb)
+    await this.unacked.settle(delivery, verb)
   }
 
-  receive(session: RabbitSession, message: ConsumeMessage, noAck: boolean, queueType: string | null): void {
-    const { strategy, nextDelivery, emit } = this.#parts
-    const event = strategy.describe(message, nextDelivery(), queueType)
+  receive(session: RabbitSession, message: ConsumeMessage, noAck: boolean): void {
+    const event = this.#strategy.describe(message, this.#nextDelivery())
     if (event === null) {
       session.settle(message, 'ack')
       return
     }
     if (noAck) {
-      emit({ ...event, inHand: false })
+      this.#life.emit({ ...event, inHand: false })
       return
     }
     const { delivery, messageId, identity, attempt } = event
     const item = { messageId, identity, attempt, message, fingerprint: null }
-    this.#unacked.add({ delivery, settles: true, item })
-    emit(event)
+    this.unacked.add({ delivery, settles: true, item })
+    this.#life.emit(event)
   }
 
   /** Forgets what is unacked, because the broker requeues it or drops it, and returns the numbers of the deliveries. */
   release(): number[] {
-    const held = this.#unacked.clear()
-    for (const { item } of held) this.#rememberReturned(this.#parts.strategy.identityKey, item)
-    return held.map(({ delivery }) => delivery)
+    const released = this.unacked.clear()
+    for (const { item } of released) this.#rememberReturned(this.#strategy.identityKey, item)
+    return released.map(({ delivery }) => delivery)
   }
 
   /** On a stream: acknowledges what was read and is not processed yet, so that the broker sends on. */
   grantCredit(session: RabbitSession): void {
-    for (const { item } of this.#unacked.clear()) session.settle(item.message, 'ack')
+    for (const { item } of this.unacked.clear()) session.settle(item.message, 'ack')
   }
 
   #settle(unacked: UnackedDelivery, verb: SettleVerb, reason: string | undefined): Settlement {
-    const { strategy, session } = this.#parts
-    if (!session()?.settle(unacked.item.message, verb)) return null
-    if (!strategy.settles) return []
+    if (!this.#life.session?.settle(unacked.item.message, verb)) return null
+    if (!this.#strategy.settles) return []
     // A settlement by hand is a person's decision and has no reason.
-    return this.#eventsOf(unacked, verb, strategy.processing.ackMode === 'manual' ? undefined : reason)
+    return this.#eventsOf(unacked, verb, this.#strategy.processing.ackMode === 'manual' ? undefined : reason)
   }
 
   /** AMQP does not confirm settlements, hence the evidence `client`. */
@@ -122,9 +105,9 @@ export class ReceivedMessages {
       case 'reject':
         return [...this.#deadLettered(item, reason ?? 'rejected'), settled('rejected', delivery, reason)]
       case 'requeue': {
-        const { deliveryLimit } = this.#parts.strategy.deadLetterPolicy()
+        const { deliveryLimit } = this.#strategy.deadLetterPolicy
         if (deliveryLimit === null || item.attempt === null || item.attempt <= deliveryLimit) {
-          this.#rememberReturned(this.#parts.strategy.identityKey, item)
+          this.#rememberReturned(this.#strategy.identityKey, item)
           return [settled('requeued', delivery, reason)]
         }
         const overLimit = `its queue gives up on a message that came back ${deliveryLimit} times`
@@ -137,7 +120,7 @@ export class ReceivedMessages {
 
   /** The broker does not report that it dead-letters a message: that follows from the queue's arguments. */
   #deadLettered(item: UnackedMessage, reason: string): ConsumerEvent[] {
-    const to = this.#parts.strategy.deadLetterPolicy().deadLetters
+    const to = this.#strategy.deadLetterPolicy.deadLetters
     if (to === null) return []
     this.#rememberReturned(to, item)
     const { messageId, identity, attempt: attempts } = item
@@ -148,7 +131,7 @@ export class ReceivedMessages {
 
   /** A message without an id was returned, and may come again to a consumer that remembers it by `key`. */
   #rememberReturned(key: string, item: UnackedMessage): void {
-    if (item.messageId === null) this.#parts.identities.returned(key, fingerprint(item), item.identity)
+    if (item.messageId === null) this.#identities.returned(key, fingerprint(item), item.identity)
   }
 }
 

@@ -1,7 +1,14 @@
 import { readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { findOnPath, isExecutable } from '#lib/util/on-path.ts'
-import type { Environment, LaunchPlan, Program, Recipe } from '../recipe.ts'
+import {
+  debianPackage,
+  type Environment,
+  homebrewFormula,
+  type LaunchPlan,
+  type Program,
+  type Recipe,
+} from '../recipe.ts'
 import { probeRabbitmq } from './probe.ts'
 
 /** Debian's wrapper in sbin switches user and folder; the script it wraps is here. */
@@ -151,22 +158,7 @@ export const recipe: Recipe = {
   probe: probeRabbitmq,
   findProgram,
   plan: planRabbitmq,
-  install: [
-    {
-      describe: 'Debian package rabbitmq-server',
-      needs: 'apt-get',
-      command: 'apt-get',
-      args: ['install', '-y', '--no-install-recommends', 'rabbitmq-server'],
-      changesMachine: true,
-    },
-    {
-      describe: 'Homebrew formula rabbitmq',
-      needs: 'brew',
-      command: 'brew',
-      args: ['install', 'rabbitmq'],
-      changesMachine: true,
-    },
-  ],
+  install: [debianPackage('rabbitmq-server'), homebrewFormula('rabbitmq')],
   hints: [
     { where: 'Debian, Ubuntu', command: 'sudo apt-get install rabbitmq-server' },
     { where: 'macOS', command: 'brew install rabbitmq' },

@@ -7,9 +7,9 @@ const UNBLOCK_TRIES = 100
 
 export interface BlockingReadsOptions {
   /** How much it may read now; 0: nothing, until `mayRead`. */
-  room(): number
-  /** Waits for something, `room` at most, and takes it. */
-  read(room: number): Promise<void>
+  capacity(): number
+  /** Waits for something, `capacity` at most, and receives it. */
+  read(capacity: number): Promise<void>
   /** Ends the wait of `read` (CLIENT UNBLOCK). */
   unblock(): Promise<unknown>
   /** The wait could not be ended: it goes on under the old settings until something comes. */
@@ -25,7 +25,7 @@ export class BlockingReads {
   #isStopped = false
   /** How many reads there were: the last may be under way. */
   #reads = 0
-  #room: Deferred<void> | undefined
+  #mayRead: Deferred<void> | undefined
 
   constructor(options: BlockingReadsOptions) {
     this.#options = options
@@ -35,13 +35,14 @@ export class BlockingReads {
     })
   }
 
-  /** There may be room now. */
+  /** There may be capacity now. */
   mayRead(): void {
-    this.#room?.resolve()
+    this.#mayRead?.resolve()
   }
 
-  /** What is waited for was asked for under other settings: waits anew. */
+  /** What is waited for was asked for under other settings: waits anew, if there is capacity. */
   renew(): void {
+    this.mayRead()
     this.#unblock(this.#reads).catch(this.#options.onNotRenewed)
   }
 
@@ -56,19 +57,19 @@ export class BlockingReads {
   /** The connection is gone, and a read with it. */
   abandon(): void {
     this.#isStopped = true
-    this.#room?.resolve()
+    this.#mayRead?.resolve()
   }
 
   async #run(): Promise<void> {
     while (!this.#isStopped) {
-      const room = this.#options.room()
-      if (room > 0) {
+      const capacity = this.#options.capacity()
+      if (capacity > 0) {
         this.#reads++
-        await this.#options.read(room)
+        await this.#options.read(capacity)
         continue
       }
-      this.#room = createDeferred()
-      await this.#room.promise
+      this.#mayRead = createDeferred()
+      await this.#mayRead.promise
     }
   }
 

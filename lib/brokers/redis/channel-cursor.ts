@@ -73,11 +73,11 @@ type Phase = Gathering | { is: 'reading' } | { is: 'left' }
  * reply never comes, and what was gathered can be named.
  */
 export class Cursor implements OrderReader {
+  passed: number
   readonly #order: ChannelOrder
   readonly #hooks: CursorHooks
   readonly #byPattern: boolean
   readonly #outside = new OutsideQueue()
-  #passed: number
   /** Uncertain messages up to here never came. */
   #lostUpTo = 0
   /** Uncertain messages that the last step left out: should one turn up after all, it is known. */
@@ -92,14 +92,10 @@ export class Cursor implements OrderReader {
     this.#hooks = hooks
     this.#byPattern = byPattern
     // Before the run of messages at the end that nobody is known to have heard.
-    this.#passed = order.heardUpTo(order.last)
+    this.passed = order.heardUpTo(order.last)
     this.#verifyAt = order.limits.verifyAt
     this.#phase = subscribedBefore ? { is: 'reading' } : this.#gathering(Number.POSITIVE_INFINITY, [])
     order.readers.add(this)
-  }
-
-  get passed(): number {
-    return this.#passed
   }
 
   get isForgettable(): boolean {
@@ -135,11 +131,11 @@ export class Cursor implements OrderReader {
     }
     if (this.#phase.is === 'reading') {
       // What was heard before the PING was written has been read: a cursor behind it took one text for another.
-      this.#passed = Math.max(this.#passed, mark.heard)
+      this.passed = Math.max(this.passed, mark.heard)
       this.#lostUpTo = Math.max(this.#lostUpTo, mark.answered)
       this.#skipped = this.#skipped.filter(({ count }) => count > mark.answered)
       this.#outside.dropUpTo(mark.serial)
-      this.#outside.dropBefore(this.#order.heardUpTo(this.#passed))
+      this.#outside.dropBefore(this.#order.heardUpTo(this.passed))
       this.#verifyAt = this.#outside.size + this.#order.limits.verifyAt
     }
     this.#order.trim()
@@ -155,13 +151,13 @@ export class Cursor implements OrderReader {
   settled(): void {
     const phase = this.#phase
     if (phase.is !== 'gathering' || phase.isVerifying || phase.windowEnd > this.#order.last) return
-    if (this.#order.at(phase.windowEnd)?.state === 'pending') return
+    if (this.#order.at(phase.windowEnd)?.state === 'unanswered') return
     phase.isVerifying = true
     this.#hooks.verify()
   }
 
   expect(outside: Outside): void {
-    if (outside.after < this.#order.heardUpTo(this.#passed)) return
+    if (outside.after < this.#order.heardUpTo(this.passed)) return
     this.#outside.push(outside)
     const { maxBehind, maxBehindBytes } = this.#order.limits
     if (this.#outside.size > maxBehind || this.#outside.bytes > maxBehindBytes) this.lag()
@@ -180,20 +176,20 @@ export class Cursor implements OrderReader {
   #endGathering({ received, windowEnd }: Gathering, { heard }: Mark): void {
     this.#phase = { is: 'reading' }
     const bodies = received.map(({ body }) => body)
-    const from = { passed: this.#passed, lostUpTo: this.#lostUpTo }
-    this.#passed = alignReceived(this.#order, from, bodies, windowEnd, heard)
+    const from = { passed: this.passed, lostUpTo: this.#lostUpTo }
+    this.passed = alignReceived(this.#order, from, bodies, windowEnd, heard)
     for (const arrival of received) this.#name(arrival, true)
   }
 
   #name({ body, at }: Received, isSure: boolean): void {
     const known = this.#recognise(body)
-    if (!known && !isSure && this.#passed < this.#order.lastHeard) {
+    if (!known && !isSure && this.passed < this.#order.lastHeard) {
       // One of ours was heard and has not come: it is next, and this is an outside one, or we took one for another.
       this.#phase = this.#gathering(this.#order.last, [{ body, at }])
       this.settled()
       return
     }
-    const { identity } = known ?? this.#order.nameOutside(this, body, this.#passed)
+    const { identity } = known ?? this.#order.nameOutside(this, body, this.passed)
     this.#hooks.deliver({ messageId: known?.messageId ?? null, identity, body, at })
   }
 
@@ -202,7 +198,7 @@ export class Cursor implements OrderReader {
    * preferred to an uncertain one of equal text, which would have come long before it.
    */
   #recognise(body: Buffer): Pick<Named, 'messageId' | 'identity'> | undefined {
-    const { certain, uncertain, limit } = this.#order.lookAhead(this.#passed, this.#lostUpTo, body)
+    const { certain, uncertain, limit } = this.#order.lookAhead(this.passed, this.#lostUpTo, body)
     const first = this.#outside.first()
     if (first && first.after < limit && body.equals(first.body)) return this.#meet(first)
     const ours = certain ?? uncertain
@@ -228,19 +224,19 @@ export class Cursor implements OrderReader {
 
   #passTo(ours: Sent): void {
     this.#skipped = []
-    for (let count = Math.max(this.#passed, this.#lostUpTo) + 1; count < ours.count; count++) {
+    for (let count = Math.max(this.passed, this.#lostUpTo) + 1; count < ours.count; count++) {
       const sent = this.#order.at(count)
       if (sent?.state === 'uncertain') this.#skipped.push(sent)
     }
     if (ours.state === 'uncertain') this.#order.confirm(ours)
-    this.#passed = ours.count
+    this.passed = ours.count
     this.#outside.dropBefore(ours.count)
   }
 
   /** Nothing that was sent or named is still to come. */
   #isPastAll(): boolean {
     if (this.#outside.size > 0 || this.#skipped.length > 0) return false
-    for (let count = this.#passed + 1; count <= this.#order.last; count++) {
+    for (let count = this.passed + 1; count <= this.#order.last; count++) {
       if (this.#order.at(count)?.state !== 'absent') return false
     }
     return true

@@ -1,5 +1,5 @@
 /** What is known of one message of ours. `absent`: it reached nobody (0 receivers, refused, or never written). */
-export type SentState = 'pending' | 'heard' | 'absent' | 'uncertain'
+export type SentState = 'unanswered' | 'heard' | 'absent' | 'uncertain'
 
 /** One message of ours. */
 export interface Sent {
@@ -80,10 +80,12 @@ export class ChannelOrder {
   /** Makes the identities of outside messages differ from those of any other process or time. */
   readonly #run: string
   readonly #sent: Sent[] = []
+  /** The count of the last message of ours that is known to be heard. */
+  lastHeard = 0
+  /** The serial number of the outside message that was named last. */
+  lastSerial = 0
   /** The count of `#sent[0]`. */
   #first = 1
-  #lastHeard = 0
-  #lastSerial = 0
   #trimAt = TRIM_AT_LEAST
 
   constructor(channel: string, run: string, limits = DEFAULT_LIMITS) {
@@ -101,7 +103,7 @@ export class ChannelOrder {
   get isIdle(): boolean {
     if (this.readers.size === 0) return this.#sent.length === 0
     for (const reader of this.readers) if (!reader.isForgettable) return false
-    return this.#sent.every(({ state }) => state !== 'pending')
+    return this.#sent.every(({ state }) => state !== 'unanswered')
   }
 
   at(count: number): Sent | undefined {
@@ -113,18 +115,9 @@ export class ChannelOrder {
     return this.#first + this.#sent.length - 1
   }
 
-  /** The count of the last message of ours that is known to be heard. */
-  get lastHeard(): number {
-    return this.#lastHeard
-  }
-
-  get lastSerial(): number {
-    return this.#lastSerial
-  }
-
   /** Every message of ours up to here has its receipt, or never will have one. */
   get lastAnswered(): number {
-    return this.#lastBefore(this.last, ({ state }) => state === 'pending')
+    return this.#lastBefore(this.last, ({ state }) => state === 'unanswered')
   }
 
   /** The last message of ours up to `count` that is known to be heard, as far as such are kept. */
@@ -150,15 +143,15 @@ export class ChannelOrder {
 
   /** Enters a message of ours. Call it directly before its PUBLISH is written, on the one publishing connection. */
   send(messageId: string, body: Uint8Array): Sent {
-    const sent: Sent = { count: this.last + 1, messageId, body, state: 'pending' }
+    const sent: Sent = { count: this.last + 1, messageId, body, state: 'unanswered' }
     this.#sent.push(sent)
     return sent
   }
 
   /** Enters what became of a message. Receipts of one connection come in order. */
-  settle(sent: Sent, state: Exclude<SentState, 'pending'>): void {
+  settle(sent: Sent, state: Exclude<SentState, 'unanswered'>): void {
     sent.state = state
-    if (state === 'heard') this.#lastHeard = sent.count
+    if (state === 'heard') this.lastHeard = sent.count
     for (const reader of this.readers) reader.settled()
     this.trim()
   }
@@ -166,12 +159,12 @@ export class ChannelOrder {
   /** A message of ours whose receipt was lost has been read: it was heard. */
   confirm(sent: Sent): void {
     sent.state = 'heard'
-    this.#lastHeard = Math.max(this.#lastHeard, sent.count)
+    this.lastHeard = Math.max(this.lastHeard, sent.count)
   }
 
   /** Names a message that no reader has met, and announces it to the other readers. */
   nameOutside(finder: OrderReader, body: Buffer, after: number): Outside {
-    const serial = ++this.#lastSerial
+    const serial = ++this.lastSerial
     const identity = `redis:${this.channel}:outside:${this.#run}:${serial}`
     if (this.readers.size === 1) return { serial, identity, body, after }
     // A copy: what was read is a slice of a whole socket buffer, which keeping the slice would keep too.
@@ -200,7 +193,7 @@ export class ChannelOrder {
     let upTo = this.last
     for (const { passed } of this.readers) upTo = Math.min(upTo, passed)
     let gone = 0
-    while (this.#first + gone <= upTo && (this.#sent[gone]?.state ?? 'pending') !== 'pending') gone++
+    while (this.#first + gone <= upTo && (this.#sent[gone]?.state ?? 'unanswered') !== 'unanswered') gone++
     this.#sent.splice(0, gone)
     this.#first += gone
   }
@@ -223,19 +216,15 @@ const CUT_AT = 1_024
 export class OutsideQueue {
   #items: Outside[] = []
   #head = 0
-  #bytes = 0
+  bytes = 0
 
   get size(): number {
     return this.#items.length - this.#head
   }
 
-  get bytes(): number {
-    return this.#bytes
-  }
-
   push(outside: Outside): void {
     this.#items.push(outside)
-    this.#bytes += outside.body.length
+    this.bytes += outside.body.length
   }
 
   first(): Outside | undefined {
@@ -243,11 +232,7 @@ export class OutsideQueue {
   }
 
   find(matches: (outside: Outside) => boolean): Outside | undefined {
-    for (let index = this.#head; index < this.#items.length; index++) {
-      const outside = this.#items[index]
-      if (outside && matches(outside)) return outside
-    }
-    return undefined
+    return this.#items.find((outside, index) => index >= this.#head && matches(outside))
   }
 
   /** It was met. */
@@ -259,7 +244,7 @@ export class OutsideQueue {
     const index = this.#items.indexOf(outside, this.#head)
     if (index < 0) return
     this.#items.splice(index, 1)
-    this.#bytes -= outside.body.length
+    this.bytes -= outside.body.length
   }
 
   /** Drops those at the front that lie before our message of this count. */
@@ -269,13 +254,11 @@ export class OutsideQueue {
 
   /** Those named up to `serial` never come. */
   dropUpTo(serial: number): void {
-    this.#items = this.#items.slice(this.#head).filter((outside) => outside.serial > serial)
-    this.#head = 0
-    this.#bytes = this.#items.reduce((sum, { body }) => sum + body.length, 0)
+    while ((this.first()?.serial ?? Number.POSITIVE_INFINITY) <= serial) this.#shift()
   }
 
   #shift(): void {
-    this.#bytes -= this.first()?.body.length ?? 0
+    this.bytes -= this.first()?.body.length ?? 0
     this.#head++
     if (this.#head === this.#items.length || this.#head >= CUT_AT) {
       this.#items = this.#items.slice(this.#head)

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { succeedsWithin, withDeadline } from '#lib/brokers/kit/deadlines.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
+import { createWriteTogether, type WriteTogether } from '#lib/util/write-together.ts'
 
 /** The longest that connecting and the first answers may take. A Redis that is up does it in 5 ms. */
 const OPEN_TIMEOUT_MS = 5_000
@@ -19,11 +20,8 @@ export interface Connection {
   readonly ended: Promise<Error>
   /** Whether a command given now is written at once. */
   isWritable(): boolean
-  /**
-   * Makes the commands given in this turn of the event loop leave in one system call: `first` lets the first one, which
-   * is mostly the only one, leave at once and gathers the rest; `end` gathers all, where nobody waits for the first.
-   */
-  writeTogether(after: 'first' | 'end'): void
+  /** A system call per command is a third of a publish's cost: commands given in one turn share one. */
+  readonly writeTogether: WriteTogether
   /** Says QUIT, and destroys the socket when that takes longer. Idempotent, never throws. */
   quit(deadlineMs: number): Promise<void>
   /** Destroys the socket without a goodbye; resolves once it is gone. Idempotent. */
@@ -94,23 +92,6 @@ function watch(redis: Redis) {
     await ended.promise
   }
   return { ended: ended.promise, destroy, firstError: () => first }
-}
-
-/** A system call per command is a third of a publish's cost; commands corked until the end of a turn share one. */
-function createWriteTogether(stream: Pick<Redis['stream'], 'cork' | 'uncork'>): Connection['writeTogether'] {
-  let turn: 'fresh' | 'written' | 'corked' = 'fresh'
-  const endTurn = () => {
-    if (turn === 'corked') stream.uncork()
-    turn = 'fresh'
-  }
-  return (after) => {
-    if (turn === 'fresh') process.nextTick(endTurn)
-    if (turn === 'fresh' && after === 'first') turn = 'written'
-    else if (turn !== 'corked') {
-      turn = 'corked'
-      stream.cork()
-    }
-  }
 }
 
 /** Connects and asks for the server's version, its run and this connection's number. */

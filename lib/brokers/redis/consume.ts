@@ -1,8 +1,15 @@
-import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, DriverLog } from '#lib/brokers/contract.ts'
+import type {
+  AttachedConsumer,
+  ConsumerEvent,
+  ConsumerSpec,
+  DriverLog,
+  ModeManifest,
+} from '#lib/brokers/contract.ts'
 import {
   type Absence,
   type Attempt,
   ConsumerLife,
+  type ConsumerLifeOptions,
   type ConsumerSession,
 } from '#lib/brokers/kit/consumer-life.ts'
 import type { Consumers } from '#lib/brokers/kit/consumers.ts'
@@ -12,9 +19,12 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import { failures, isErrorReply } from './failures.ts'
+import { notCapable } from './manifest.ts'
+import { changed, parsed, type SettingsKind } from './settings.ts'
 
 /** The longest that attaching may take before its caller gets an error. */
 const ATTACH_TIMEOUT_MS = 6_000
+const LEAVE_TIMEOUT_MS = 1_000
 
 /** What destinations and consumers need of their driver. */
 export interface DriverParts {
@@ -23,10 +33,10 @@ export interface DriverParts {
   clientName: string
   log: DriverLog
   consumers: Consumers<RedisConsumer>
-  /** Counts a receipt that is still to come, so that closing can wait for it. */
-  trackReceipt<T>(receipt: Promise<T>): Promise<T>
   onFault(fault: { address: string; consumer?: string; code: string; text: string }): void
-  /** The driver's own connection for questions. Throws AppError `broker-down`. */
+  /** The driver's connection for PUBLISH, XADD and LPUSH. Throws AppError `broker-down`. */
+  publisher(): Connection
+  /** The driver's connection for everything else. Throws AppError `broker-down`. */
   questions(): Connection
 }
 
@@ -42,75 +52,81 @@ export interface RedisSession extends ConsumerSession {
   readonly runId: string
 }
 
-/** Attaches a consumer and keeps it with the driver's until it ends. Throws AppError. */
-export async function attachConsumer(
-  { consumers }: DriverParts,
-  make: (onEnded: () => void) => RedisConsumer,
-): Promise<AttachedConsumer> {
-  return consumers.attach(async (onEnded) => {
-    const consumer = make(onEnded)
-    await consumer.attach()
-    return consumer
-  })
-}
-
 /**
  * What workers, subscribers and readers have in common: connections of their own, a life by the kit's rules, and a `gap`
- * that says whether Redis was restarted meanwhile.
+ * that says whether Redis was restarted meanwhile. Its life calls `open`, `goodbye` and the `on…` methods.
  */
-export abstract class RedisConsumer<S extends RedisSession = RedisSession> implements AttachedConsumer {
+export abstract class RedisConsumer<S extends RedisSession = RedisSession, T extends object = object>
+  implements AttachedConsumer, ConsumerLifeOptions<S>
+{
   spec: ConsumerSpec
+  readonly failures = failures
+  readonly attachTimeoutMs = ATTACH_TIMEOUT_MS
+  readonly closing: AbortSignal
+  readonly listener: ConsumerOptions['listener']
   protected readonly parts: DriverParts
   protected readonly life: ConsumerLife<S>
+  protected settings: T
+  readonly #mode: ModeManifest
+  readonly #changed: (change: Settings) => T
   readonly #leaveTimeoutMs: number
+  readonly #onEnded: () => void
   #deliveries = 0
   #runId: string | undefined
   #lastRefusal = ''
 
-  /** A step of the goodbye that takes longer than `leaveTimeoutMs` is cut. */
-  constructor({ spec, parts, listener, onEnded }: ConsumerOptions, leaveTimeoutMs: number) {
+  /** A step of the goodbye that takes longer than `leaveTimeoutMs` is cut. Throws AppError `invalid`. */
+  constructor(
+    { spec, parts, listener, onEnded }: ConsumerOptions,
+    mode: ModeManifest,
+    settings: SettingsKind<T>,
+    leaveTimeoutMs = LEAVE_TIMEOUT_MS,
+  ) {
     this.spec = spec
     this.parts = parts
+    this.closing = parts.consumers.closing
+    this.listener = listener
+    this.settings = parsed(settings, spec.settings)
+    this.#mode = mode
+    this.#changed = (change) => changed(settings, this.settings, change)
     this.#leaveTimeoutMs = leaveTimeoutMs
-    this.life = new ConsumerLife<S>({
-      failures,
-      attachTimeoutMs: ATTACH_TIMEOUT_MS,
-      closing: parts.consumers.closing,
-      open: (attempt) => this.open(attempt),
-      untilUp: (signal) => this.untilUp(signal),
-      onAttaching: (session, absence) => this.onAttaching(session, absence),
-      onAttached: (session) => this.onAttached(session),
-      onLost: (session) => this.onLost(session),
-      onRetry: (error) => this.#retried(error),
-      goodbye: (session, stepMs) => this.goodbye(session, stepMs),
-      reportsAbsence: () => this.reportsAbsence(),
-      listener,
-      onEnded: () => {
-        this.onEnded()
-        onEnded()
-      },
-    })
+    this.#onEnded = onEnded
+    this.life = new ConsumerLife<S>(this)
   }
 
-  /** Connects and subscribes; see ConsumerLifeOptions. */
-  protected abstract open(attempt: Attempt<S>): Promise<S>
-  protected abstract onAttached(session: S): void
-  protected abstract goodbye(session: S, stepMs: number): Promise<void>
-  protected untilUp(_signal: AbortSignal): Promise<void> {
-    return Promise.resolve()
+  abstract open(attempt: Attempt<S>): Promise<S>
+  abstract onAttached(session: S): void
+  abstract goodbye(session: S, stepMs: number): Promise<void>
+  protected abstract onUpdated(): void
+
+  onLost(_session: S): void {}
+
+  onEnded(): void {
+    this.#onEnded()
   }
-  protected onAttaching(_session: S, _absence: Absence | null): void {}
-  protected onLost(_session: S): void {}
-  protected onEnded(): void {}
-  protected reportsAbsence(): boolean {
-    return true
+
+  onRetry(error: unknown): void {
+    const text = wordsOf(error)
+    if (isErrorReply(error) && text !== this.#lastRefusal) this.fault('broker-refused', text)
+    this.#lastRefusal = text
   }
 
   abstract pause(): Promise<void>
   abstract resume(): Promise<void>
-  abstract update(settings: Settings): Promise<void>
-  abstract settle(delivery: number, verb: SettleVerb): Promise<void>
-  abstract seek(position: Seek): Promise<void>
+
+  async settle(_delivery: number, _verb: SettleVerb): Promise<void> {
+    throw notCapable(this.#mode, 'settle')
+  }
+
+  async seek(_position: Seek): Promise<void> {
+    throw notCapable(this.#mode, 'replay')
+  }
+
+  async update(change: Settings): Promise<void> {
+    this.settings = this.#changed(change)
+    this.spec = { ...this.spec, settings: { ...this.spec.settings, ...change } }
+    this.onUpdated()
+  }
 
   /** Resolves once attached. Throws AppError; no event follows then. */
   attach(): Promise<void> {
@@ -138,6 +154,17 @@ export abstract class RedisConsumer<S extends RedisSession = RedisSession> imple
     this.parts.onFault({ address: this.spec.address, consumer: this.spec.name, code, text })
   }
 
+  /** Reports what Redis refused. A connection that has ended is reported by itself. */
+  protected reportRefusal(connection: Connection, error: unknown): void {
+    if (connection.isWritable()) this.fault('broker-refused', wordsOf(error))
+  }
+
+  /** It cannot go on in this session, because of what happened on the connection. */
+  protected giveUp(session: S, connection: Connection, error: unknown): void {
+    this.reportRefusal(connection, error)
+    void session.destroy('it failed')
+  }
+
   protected connectionOptions(signal: AbortSignal): ConnectionOptions {
     const { url, clientName } = this.parts
     return { url, name: `${clientName}:${this.spec.address}:${this.spec.name}`, signal }
@@ -150,11 +177,5 @@ export abstract class RedisConsumer<S extends RedisSession = RedisSession> imple
     if (!absence) return null
     const reason = isRestarted ? 'broker-restarted' : 'resubscribed'
     return { type: 'gap', reason, awayMs: now() - absence.since, at: now() } as const
-  }
-
-  #retried(error: unknown): void {
-    const text = wordsOf(error)
-    if (isErrorReply(error) && text !== this.#lastRefusal) this.fault('broker-refused', text)
-    this.#lastRefusal = text
   }
 }

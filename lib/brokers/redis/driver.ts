@@ -17,17 +17,11 @@ import { countdown, succeedsWithin } from '#lib/brokers/kit/deadlines.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
-import { unreachable } from '#lib/util/unreachable.ts'
-import { ANSWER_TIMEOUT_MS, type Connection, openPair } from './connection.ts'
+import { ANSWER_TIMEOUT_MS, type Connection, type ConnectionPair, openPair } from './connection.ts'
 import type { DriverParts, RedisConsumer } from './consume.ts'
-import { failures } from './failures.ts'
-import { createFanout, type Fanout } from './fanout.ts'
-import { createListQueue } from './list-queue.ts'
-import { createLogStream } from './log-stream.ts'
+import { failures, orAppError } from './failures.ts'
 import { manifest } from './manifest.ts'
-import { PendingReceipts } from './publish.ts'
-import { createStreamQueue } from './stream-queue.ts'
-import { createTopology, type Destination, type Topology } from './topology.ts'
+import { Topology } from './topology.ts'
 
 /** How long closing may take altogether before what is left is cut. */
 const CLOSE_DEADLINE_MS = 5_000
@@ -35,12 +29,10 @@ const CLOSE_DEADLINE_MS = 5_000
 type DriverFault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 
 /** The driver's own two connections: PUBLISH, XADD and LPUSH on one, everything else on the other. */
-interface DriverConnections {
+interface DriverConnections extends ConnectionPair {
   readonly publisher: Connection
   readonly questions: Connection
   readonly version: string
-  readonly ended: Promise<Error>
-  quit(deadlineMs: number): Promise<void>
 }
 
 async function openDriverConnections(
@@ -50,25 +42,8 @@ async function openDriverConnections(
   const optionsFor = (part: string) => {
     return { url, name: `${clientName}:${part}`, answerTimeoutMs: ANSWER_TIMEOUT_MS, signal }
   }
-  const { first, second, ended, quit } = await openPair(optionsFor('publisher'), optionsFor('questions'))
-  return { publisher: first, questions: second, version: first.version, ended, quit }
-}
-
-function createDestination(
-  parts: DriverParts,
-  kind: Destination['kind'],
-  { address, settings }: DestinationSpec,
-): Destination {
-  switch (kind) {
-    case 'stream':
-      return createStreamQueue(parts, address, settings)
-    case 'list':
-      return createListQueue(parts, address)
-    case 'log':
-      return createLogStream(parts, address, settings)
-    default:
-      return unreachable(kind)
-  }
+  const pair = await openPair(optionsFor('publisher'), optionsFor('questions'))
+  return { ...pair, publisher: pair.first, questions: pair.second, version: pair.first.version }
 }
 
 /**
@@ -79,9 +54,10 @@ class RedisDriver implements Driver {
   readonly manifest = manifest
   readonly #session: BrokerSession<DriverConnections>
   readonly #consumers = createConsumers<RedisConsumer>()
-  readonly #receipts = new PendingReceipts()
+  /** Receipts that are still to come: closing waits for them. */
+  readonly #receipts = new Set<Promise<Receipt>>()
   readonly #faults = createSignal<DriverFault>()
-  readonly #fanout: Fanout
+  readonly #parts: DriverParts
   readonly #topology: Topology
   #isClosing = false
   #closing: Promise<void> | undefined
@@ -96,15 +72,14 @@ class RedisDriver implements Driver {
         for (const consumer of this.#consumers.all()) consumer.brokerIsBack()
       },
     })
-    const parts: DriverParts = {
+    this.#parts = {
       ...options,
       consumers: this.#consumers,
-      trackReceipt: (receipt) => this.#receipts.track(receipt),
       onFault: this.#faults.emit,
+      publisher: () => this.#connections().publisher,
       questions: () => this.#connections().questions,
     }
-    this.#fanout = createFanout(parts)
-    this.#topology = createTopology((kind, spec) => createDestination(parts, kind, spec))
+    this.#topology = new Topology(this.#parts)
   }
 
   open(): void {
@@ -133,25 +108,26 @@ class RedisDriver implements Driver {
   }
 
   async declare(spec: DestinationSpec): Promise<Declared> {
-    return this.#topology.declare(this.#connections().questions, spec)
+    this.#connections()
+    return orAppError(this.#topology.declare(spec))
   }
 
   async alter(spec: DestinationSpec): Promise<Declared> {
-    return this.#topology.alter(this.#connections().questions, spec)
+    this.#connections()
+    return orAppError(this.#topology.of(spec.address).alter(spec))
   }
 
-  async remove(address: string, { keep = false } = {}): Promise<void> {
-    await this.#topology.remove(() => this.#connections().questions, address, keep)
-    this.#fanout.forget(address)
+  remove(address: string, { keep = false } = {}): Promise<void> {
+    return orAppError(this.#topology.remove(address, keep))
   }
 
   publish(address: string, message: OutgoingMessage): Promise<Receipt> {
     try {
-      const { publisher } = this.#connections()
-      const destination = this.#topology.get(address)
-      return destination
-        ? destination.publish(publisher, message)
-        : this.#fanout.publish(publisher, address, message)
+      const receipt = this.#topology.of(address).publish(message)
+      this.#receipts.add(receipt)
+      const settle = () => void this.#receipts.delete(receipt)
+      receipt.then(settle, settle)
+      return receipt
     } catch (error) {
       return Promise.reject(error)
     }
@@ -159,16 +135,19 @@ class RedisDriver implements Driver {
 
   async attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer> {
     this.#connections()
-    if (spec.mode === 'fanout') return this.#fanout.attach(spec, listener)
-    const destination = this.#topology.get(spec.address)
-    if (destination) return destination.attach(spec, listener)
-    throw new AppError('destination-not-found', `"${spec.address}" was not declared here`)
+    const destination = this.#topology.of(spec.address)
+    if (destination.kind === 'channel' && spec.mode !== 'fanout') {
+      throw new AppError('destination-not-found', `"${spec.address}" was not declared here`)
+    }
+    return this.#consumers.attach(async (onEnded) => {
+      const consumer = destination.createConsumer({ spec, parts: this.#parts, listener, onEnded })
+      await consumer.attach()
+      return consumer
+    })
   }
 
   async facts(address: string): Promise<Facts> {
-    const { questions } = this.#connections()
-    const destination = this.#topology.get(address)
-    return destination ? destination.facts(questions) : this.#fanout.facts(questions, address)
+    return orAppError(this.#topology.of(address).facts())
   }
 
   close(deadlineMs = CLOSE_DEADLINE_MS): Promise<void> {
@@ -186,7 +165,7 @@ class RedisDriver implements Driver {
     this.#isClosing = true
     const left = countdown(deadlineMs)
     await this.#consumers.close((consumer) => consumer.leave())
-    await succeedsWithin('receipts', left(), () => this.#receipts.settled())
+    await succeedsWithin('receipts', left(), () => Promise.allSettled(this.#receipts))
     const connections = this.#session.current
     await this.#session.stop()
     await connections?.quit(left())

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ConsumerSpec } from '#lib/brokers/contract.ts'
 import {
   type FanoutFacts,
   fanoutFacts,
@@ -7,25 +8,28 @@ import {
   type QueueFacts,
   queueFacts,
 } from '#lib/protocol/facts.ts'
-import { matchesGlob } from './channel-names.ts'
+import { matchesGlob } from '#lib/util/glob.ts'
 import type { Connection } from './connection.ts'
-import { failures } from './failures.ts'
-import type { ListCommands } from './list-commands.ts'
-import { askStream, lowOf } from './log-position.ts'
-import type { Reader } from './log-reader.ts'
+import { askStream, lowOf, type Position } from './log-position.ts'
+import { GROUP } from './names.ts'
 import { answer, readConsumers, readGroups, readPending, type StreamInfo } from './replies.ts'
-import { GROUP, RELEASED_IDLE_MS, type SharedStream } from './stream-group.ts'
-import type { Subscriber } from './subscriber.ts'
+import { RELEASED_IDLE_MS } from './stream-group.ts'
 
-/* The figures of each kind of destination, read from Redis in one or two round trips. All throw AppError. */
+/* The figures of each kind of destination, read from Redis in one or two round trips. All throw the raw error. */
 
-/** PUBSUB NUMSUB answers `[channel, count]`. */
-const numsub = z.tuple([z.string(), z.coerce.number()])
-const numpat = z.tuple([z.null(), z.coerce.number()])
-const answers = z.union([
-  z.tuple([z.tuple([z.null(), numsub]), numpat]),
-  z.tuple([z.tuple([z.null(), numsub]), numpat, z.tuple([z.null(), z.string()])]),
-])
+/** A subscriber of ours, of whatever channel. */
+interface SubscriberView {
+  readonly spec: ConsumerSpec
+  /** What it PSUBSCRIBEd to; null: it subscribed to its channel by name. */
+  readonly glob: string | null
+  /** Redis's number for its connection; undefined while it has none. */
+  readonly clientId: number | undefined
+  /** Redis was seen not to know this connection any more. */
+  droppedByBroker(clientId: number): void
+}
+
+/** PUBSUB NUMSUB of one channel. */
+const numsubSchema = z.tuple([z.string(), z.coerce.number()])
 
 /**
  * A channel's facts in one round trip: PUBSUB NUMSUB, which counts subscriptions by name, PUBSUB NUMPAT, and what Redis
@@ -36,7 +40,7 @@ const answers = z.union([
 export async function readChannelFacts(
   { redis }: Connection,
   channel: string,
-  all: Subscriber[],
+  all: readonly SubscriberView[],
 ): Promise<FanoutFacts> {
   const asked = all.flatMap((subscriber) =>
     subscriber.spec.address !== channel || subscriber.clientId === undefined
@@ -46,24 +50,21 @@ export async function readChannelFacts(
   const pipeline = redis.pipeline().call('PUBSUB', 'NUMSUB', channel).call('PUBSUB', 'NUMPAT')
   if (asked.length > 0)
     pipeline.call('CLIENT', 'LIST', 'ID', ...asked.map(({ clientId }) => String(clientId)))
-  const [counted, patterns, listed] = await pipeline
-    .exec()
-    .then((replies) => answers.parse(replies))
-    .catch((error: unknown) => {
-      throw failures.toAppError(error)
-    })
-  const held = bytesByClient(listed?.[1] ?? '')
-  const known = asked.filter(({ clientId }) => held.has(clientId))
-  for (const { subscriber, clientId } of asked) if (!held.has(clientId)) subscriber.missedByBroker(clientId)
-  const subscribers = counted[1][1]
+  const replies = await pipeline.exec()
+  const [, subscribers] = numsubSchema.parse(answer(replies, 0))
+  const patterns = z.coerce.number().parse(answer(replies, 1))
+  const buffered = bytesByClient(asked.length > 0 ? String(answer(replies, 2)) : '')
+  const known = asked.filter(({ clientId }) => buffered.has(clientId))
+  for (const { subscriber, clientId } of asked)
+    if (!buffered.has(clientId)) subscriber.droppedByBroker(clientId)
   const byName = known.filter(({ subscriber }) => subscriber.glob === null).length
   return fanoutFacts({
     subscribers,
     outside: Math.max(0, subscribers - byName),
-    patterns: patternsFor(channel, all, patterns[1]),
+    patterns: patternsFor(channel, all, patterns),
     outputBuffers: known.map(({ subscriber, clientId }) => ({
       consumer: subscriber.spec.name,
-      bytes: held.get(clientId) ?? 0,
+      bytes: buffered.get(clientId) ?? 0,
     })),
   })
 }
@@ -72,7 +73,7 @@ export async function readChannelFacts(
  * Subscriptions by pattern that concern this channel: its own consumers' and others of ours that match it. Redis says
  * only how many different patterns there are: where those are more than ours, which may match or not, it is null.
  */
-function patternsFor(channel: string, all: readonly Subscriber[], different: number): number | null {
+function patternsFor(channel: string, all: readonly SubscriberView[], different: number): number | null {
   const ours = all.filter(({ glob, clientId }) => glob !== null && clientId !== undefined)
   if (different > new Set(ours.map(({ glob }) => glob)).size) return null
   return ours.filter(({ glob, spec }) => spec.address === channel || matchesGlob(glob ?? '', channel)).length
@@ -89,47 +90,49 @@ const PENDING_COUNT = 200
 /** A greater idle time says only that the entry was released. */
 const RELEASED_MS = RELEASED_IDLE_MS / 2
 
+/** A stream, which consumers in its group are ours, and the stream of its dead letters; null: it has none. */
+interface StreamGroup {
+  address: string
+  ours: ReadonlySet<string>
+  dead: string | null
+}
+
 /**
  * A stream queue's facts in one round trip. `ready` is the group's lag: what was never delivered to anybody. A consumer
  * counts until it is deleted from the group, whether its program lives or not: Redis does not know. What a worker released
  * stays pending under its name, without an idle time, until another claims it.
  */
-export async function readStreamFacts({ redis }: Connection, shared: SharedStream): Promise<QueueFacts> {
-  const { address, dead, ours } = shared
-  try {
-    const replies = await redis
-      .pipeline()
-      .call('XINFO', 'GROUPS', address)
-      .call('XINFO', 'CONSUMERS', address, GROUP)
-      .call('XPENDING', address, GROUP, '-', '+', String(PENDING_COUNT))
-      .xlen(dead)
-      .exec()
-    const group = readGroups(answer(replies, 0) ?? []).find(({ name }) => name === GROUP)
-    const deadLetters = (count: () => number) =>
-      shared.settings.deadLetters ? { queue: dead, ready: count() } : null
-    if (!group) {
-      const none = { ready: 0, unacked: 0, consumers: 0, durable: null, outside: 0 }
-      return queueFacts({ ...none, deadLetters: deadLetters(() => 0) })
-    }
-    const consumers = readConsumers(answer(replies, 1) ?? [])
-    const oldest = oldestByConsumer(answer(replies, 2))
-    return queueFacts({
-      ready: group.lag,
-      unacked: group.pending,
-      consumers: consumers.length,
-      durable: null,
-      outside: consumers.filter(({ name }) => !ours.has(name)).length,
+export async function readStreamFacts(
+  { redis }: Connection,
+  { address, ours, dead }: StreamGroup,
+): Promise<QueueFacts> {
+  const pipeline = redis
+    .pipeline()
+    .call('XINFO', 'GROUPS', address)
+    .call('XINFO', 'CONSUMERS', address, GROUP)
+    .call('XPENDING', address, GROUP, '-', '+', String(PENDING_COUNT))
+  if (dead !== null) pipeline.xlen(dead)
+  const replies = await pipeline.exec()
+  const group = readGroups(answer(replies, 0) ?? []).find(({ name }) => name === GROUP)
+  const consumers = group ? readConsumers(answer(replies, 1) ?? []) : []
+  const oldest = group ? oldestByConsumer(answer(replies, 2)) : new Map<string, number>()
+  return queueFacts({
+    ready: group ? group.lag : 0,
+    unacked: group?.pending ?? 0,
+    consumers: consumers.length,
+    durable: null,
+    outside: consumers.filter(({ name }) => !ours.has(name)).length,
+    ...(group && {
       pending: consumers.map(({ name, pending }) => ({
         consumer: name,
         outside: !ours.has(name),
         count: pending,
         idleMs: oldest.get(name) ?? null,
       })),
-      deadLetters: deadLetters(() => z.number().parse(answer(replies, 3))),
-    })
-  } catch (error) {
-    throw failures.toAppError(error)
-  }
+    }),
+    deadLetters:
+      dead === null ? null : { queue: dead, ready: group ? z.number().parse(answer(replies, 3)) : 0 },
+  })
 }
 
 function oldestByConsumer(reply: unknown): Map<string, number> {
@@ -140,22 +143,25 @@ function oldestByConsumer(reply: unknown): Map<string, number> {
   return oldest
 }
 
+/** A list, the set of its workers' names, and the list of what a worker has not acknowledged. */
+interface ListKeys {
+  address: string
+  members: string
+  processing(worker: string): string
+}
+
 /**
  * A list's facts in two round trips. A worker counts until it leaves, or until another finds that it is gone; programs
  * outside that take elements without a list of their own are invisible.
  */
-export async function readListFacts({ redis }: Connection, list: ListCommands): Promise<QueueFacts> {
-  try {
-    const [ready, members] = await Promise.all([redis.llen(list.list), redis.smembers(list.members)])
-    const counts = await Promise.all(members.map((name) => redis.llen(list.processing(name))))
-    const pending = members.map((consumer, index) => {
-      return { consumer, outside: false, count: counts[index] ?? 0, idleMs: null }
-    })
-    const unacked = pending.reduce((sum, { count }) => sum + count, 0)
-    return queueFacts({ ready, unacked, consumers: members.length, durable: null, pending })
-  } catch (error) {
-    throw failures.toAppError(error)
-  }
+export async function readListFacts({ redis }: Connection, list: ListKeys): Promise<QueueFacts> {
+  const [ready, members] = await Promise.all([redis.llen(list.address), redis.smembers(list.members)])
+  const counts = await Promise.all(members.map((name) => redis.llen(list.processing(name))))
+  const pending = members.map((consumer, index) => {
+    return { consumer, outside: false, count: counts[index] ?? 0, idleMs: null }
+  })
+  const unacked = pending.reduce((sum, { count }) => sum + count, 0)
+  return queueFacts({ ready, unacked, consumers: members.length, durable: null, pending })
 }
 
 /**
@@ -166,11 +172,9 @@ export async function readListFacts({ redis }: Connection, list: ListCommands): 
 export async function readLogFacts(
   connection: Connection,
   stream: string,
-  readers: readonly Reader[],
+  readers: ReadonlyArray<{ spec: ConsumerSpec; position: Position }>,
 ): Promise<LogFacts> {
-  const info = await askStream(connection, stream).catch((error: unknown) => {
-    throw failures.toAppError(error)
-  })
+  const info = await askStream(connection, stream)
   const end = info.added ?? info.length
   return logFacts({
     partitions: [{ partition: 0, low: String(lowOf(info) ?? 0), end: String(end), last: info.lastId }],

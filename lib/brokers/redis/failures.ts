@@ -23,3 +23,9 @@ export const failures = createFailures('Redis', (error) => {
   const text = wordsOf(error)
   return { kind: kindOf(error, text), text, answered: isErrorReply(error) }
 })
+
+/** Throws what `work` throws as an AppError. */
+export const orAppError = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw failures.toAppError(error)
+  })

@@ -1,103 +1,108 @@
 import { randomUUID } from 'node:crypto'
-import type { ConsumerEvent } from '#lib/brokers/contract.ts'
-import { AppError } from '#lib/protocol/errors.ts'
+import { z } from 'zod'
+import type {
+  ConsumerEvent,
+  Declared,
+  DestinationSpec,
+  OutgoingMessage,
+  Receipt,
+} from '#lib/brokers/contract.ts'
+import type { Unacked } from '#lib/brokers/kit/unacked-deliveries.ts'
+import type { SettleVerb } from '#lib/protocol/commands.ts'
+import type { QueueFacts } from '#lib/protocol/facts.ts'
 import type { Connection } from './connection.ts'
-import { attachConsumer, type DriverParts } from './consume.ts'
+import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
+import { Destination, mustHold } from './destination.ts'
 import { readListFacts } from './facts.ts'
-import { failures } from './failures.ts'
-import { ListCommands } from './list-commands.ts'
 import { type ListElement, ListOrder } from './list-order.ts'
-import { listMode } from './manifest.ts'
+import { listMode, notCapable } from './manifest.ts'
 import type { ItemDelivery } from './metadata.ts'
 import { pushToList } from './publish.ts'
-import { parsed, queueConsumerSettings } from './settings.ts'
-import { type Destination, mustHold } from './topology.ts'
-import { type QueueBackend, settledEvent, Worker } from './worker.ts'
+import { settledEvent, Worker } from './worker.ts'
 
-/** How often a worker looks for what absent workers held. */
+/** How often a worker looks for what absent workers had not acknowledged. */
 const RECOVER_INTERVAL_MS = 500
 /** Listing all connections costs Redis more than reading a key: all workers together do it not more often than this. */
 const RECOVER_AT_MOST_EVERY_MS = 200
 const NOTE =
   'A list has no maximum length, idle times, attempts or dead letters: those settings do nothing here.'
-const MOVED_BACK = 'it was not in its list any more: it had been put back'
 
-/** A bare list: an element is the text and nothing else, and leaves the list when it is delivered. */
-export function createListQueue(parts: DriverParts, address: string): Destination {
-  let owned = false
-  const shared = new SharedList(address)
-  const { commands } = shared
-  return {
-    kind: 'list',
-    declare: async (connection, spec) => {
-      const existing = await mustHold(connection, [address], 'list')
-      owned = spec.owned
-      return { traits: ['list', 'bare texts'], note: NOTE, existed: existing.has(address) }
-    },
-    alter: async () => {
-      throw new AppError('not-capable', listMode.lacks.alter ?? '')
-    },
-    remove: async (connection, keep) => {
-      shared.isGone = true
-      if (!owned) return
-      const { redis } = connection
-      try {
-        for (const name of await redis.smembers(commands.members)) {
-          if (keep) await shared.recoverFrom(connection, name)
-          else await redis.del(commands.processing(name))
-        }
-        await redis.del(commands.members, ...(keep ? [] : [commands.list]))
-      } catch (error) {
-        throw failures.toAppError(error)
-      }
-    },
-    publish: (connection, message) =>
-      parts.trackReceipt(pushToList(connection, address, shared.order, message)),
-    attach: async (spec, listener) => {
-      const asked = parsed(queueConsumerSettings, spec.settings)
-      if (asked.reads === 'dead-letters') {
-        throw new AppError('not-capable', listMode.lacks.deadLetters ?? '')
-      }
-      const backend = createListBackend(shared, spec.name)
-      return attachConsumer(parts, (ended) => {
-        const onEnded = () => {
-          shared.present.delete(spec.name)
-          ended()
-        }
-        return new Worker({ spec, parts, listener, onEnded }, asked, backend)
-      })
-    },
-    facts: (connection) => readListFacts(connection, commands),
-  }
-}
+/**
+ * Moves an element back only if it is still there, in one step: one that another worker has put back already must not be
+ * put back twice. KEYS: the worker's own list, the list. ARGV: the element, the command that pushes it.
+ */
+const MOVE_BACK = `
+if redis.call('LREM', KEYS[1], -1, ARGV[1]) == 0 then return 0 end
+redis.call(ARGV[2], KEYS[2], ARGV[1])
+return 1`
+
+/** Moves all of a worker's own list to the end that is next, so that its oldest comes first. */
+const MOVE_ALL_BACK = `
+local count = 0
+while redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT') do count = count + 1 end
+return count`
+
+const bodySchema = z.instanceof(Buffer).nullable()
+const popSchema = z.tuple([z.instanceof(Buffer), z.instanceof(Buffer)]).nullable()
+const countSchema = z.number()
 
 /** One unacked element. */
-interface HeldElement {
+interface UnackedElement {
   readonly body: Buffer
   readonly element: ListElement
 }
 
-/** What all workers of one list share. */
-class SharedList {
-  readonly address: string
-  readonly commands: ListCommands
+/**
+ * A bare list: an element is the text and nothing else, and leaves the list when it is delivered. Its right end is next.
+ * Beside it there is one list for each worker, of what that has not acknowledged, and the set of the workers' names, so
+ * that nobody has to search Redis for those lists.
+ */
+export class ListQueue extends Destination {
+  readonly kind = 'list'
   readonly order: ListOrder
-  /** The destination was removed: its consumers do not come back. */
-  isGone = false
-  /** What each worker of ours holds in its own list on Redis, by the worker's name. */
-  readonly held = new Map<string, Set<HeldElement>>()
+  /** The key of the set of the workers' names. */
+  readonly members: string
+  /** What each worker of ours has in its own list on Redis, by the worker's name. */
+  readonly unacked = new Map<string, Set<UnackedElement>>()
   /** Names of workers of ours that are attached now. */
   readonly present = new Set<string>()
   #recoveredAt = 0
   #recovering: Promise<void> | undefined
 
-  constructor(address: string) {
-    this.address = address
-    this.commands = new ListCommands(address)
+  constructor(parts: DriverParts, address: string) {
+    super(parts, address)
+    this.members = `${address}.processing`
     this.order = new ListOrder(address, randomUUID())
   }
 
-  /** Puts back what absent workers held: those neither attached here nor known to Redis as a connection. */
+  /** The key of the worker's own list. */
+  processing(worker: string): string {
+    return `${this.members}.${worker}`
+  }
+
+  async declare({ owned }: DestinationSpec): Promise<Declared> {
+    const existing = await mustHold(this.parts.questions(), [this.address], 'list')
+    this.isOwned = owned
+    return { traits: ['list', 'bare texts'], note: NOTE, existed: existing.has(this.address) }
+  }
+
+  async alter(): Promise<Declared> {
+    throw notCapable(listMode, 'alter')
+  }
+
+  publish(message: OutgoingMessage): Promise<Receipt> {
+    return pushToList(this.parts.publisher(), this.address, this.order, message)
+  }
+
+  createConsumer(options: ConsumerOptions): RedisConsumer {
+    return new ListWorker(options, this)
+  }
+
+  facts(): Promise<QueueFacts> {
+    return readListFacts(this.parts.questions(), this)
+  }
+
+  /** Puts back what absent workers had: those neither attached here nor known to Redis as a connection. */
   recover(connection: Connection): Promise<void> {
     if (this.#recovering) return this.#recovering
     if (Date.now() - this.#recoveredAt < RECOVER_AT_MOST_EVERY_MS) return Promise.resolve()
@@ -108,120 +113,175 @@ class SharedList {
     return this.#recovering
   }
 
-  /** Puts back what this worker held. */
-  async recoverFrom(connection: Connection, worker: string): Promise<void> {
-    await this.commands.moveAllBack(connection, worker)
+  /** Puts back what this worker had. */
+  async recoverFrom({ redis }: Connection, worker: string): Promise<void> {
+    await redis.eval(MOVE_ALL_BACK, 2, this.processing(worker), this.address)
     // The newest first, so that the oldest of equal texts is foremost again.
-    const held = [...(this.held.get(worker) ?? [])].reverse()
-    for (const { element, body } of held) this.order.putBack(element, body)
-    this.held.delete(worker)
+    const unacked = [...(this.unacked.get(worker) ?? [])].reverse()
+    for (const { element, body } of unacked) this.order.putBack(element, body)
+    this.unacked.delete(worker)
+  }
+
+  protected async delete(connection: Connection, keep: boolean): Promise<void> {
+    const { redis } = connection
+    for (const name of await redis.smembers(this.members)) {
+      if (keep) await this.recoverFrom(connection, name)
+      else await redis.del(this.processing(name))
+    }
+    await redis.del(this.members, ...(keep ? [] : [this.address]))
   }
 
   async #recoverAbsent(connection: Connection): Promise<void> {
-    const { members } = this.commands
-    const absent = (await connection.redis.smembers(members)).filter((name) => !this.present.has(name))
+    const { redis } = connection
+    const absent = (await redis.smembers(this.members)).filter((name) => !this.present.has(name))
     if (absent.length === 0) return
-    const connected = await connectionNames(connection)
+    const clients = String(await redis.client('LIST'))
+    const connected = [...clients.matchAll(/ name=(\S+)/g)].map(([, name]) => name ?? '')
     for (const name of absent) {
       const suffix = `:${this.address}:${name}`
       if (this.present.has(name) || connected.some((found) => found.endsWith(suffix))) continue
       await this.recoverFrom(connection, name)
-      await connection.redis.srem(members, name)
+      await redis.srem(this.members, name)
     }
   }
 }
 
-async function connectionNames({ redis }: Connection): Promise<string[]> {
-  const list = String(await redis.client('LIST'))
-  return [...list.matchAll(/ name=(\S+)/g)].map(([, name]) => name ?? '')
-}
-
 /**
- * A worker of a list. What it takes moves in one step to a list of its own, and leaves that when it is acknowledged. A
- * crash therefore loses nothing: the next worker that looks puts back what the crashed one held, once Redis shows no
- * connection by its name. With `ackMode` `none` there is no such list, and what was taken is gone.
+ * A worker of a list. What it receives moves in one step to a list of its own, and leaves that when it is acknowledged. A
+ * crash therefore loses nothing: the next worker that looks puts back what the crashed one had, once Redis shows no
+ * connection by its name. With `ackMode` `none` there is no such list, and what was received is gone.
  */
-function createListBackend(shared: SharedList, me: string): QueueBackend<HeldElement> {
-  const { commands, order, address } = shared
-  const mine = () => {
-    const found = shared.held.get(me) ?? new Set<HeldElement>()
-    shared.held.set(me, found)
-    return found
+class ListWorker extends Worker<UnackedElement> {
+  protected readonly goneReason = 'it was not in its list any more: it had been put back'
+  readonly #queue: ListQueue
+  readonly #name: string
+  /** The key of its own list. */
+  readonly #own: string
+
+  /** Throws AppError `not-capable` for a reader of dead letters. */
+  constructor(options: ConsumerOptions, queue: ListQueue) {
+    super(options, listMode)
+    this.#queue = queue
+    this.#name = options.spec.name
+    this.#own = queue.processing(this.#name)
+    if (this.settings.reads === 'dead-letters') throw notCapable(listMode, 'deadLetters')
   }
-  const taken = (body: Buffer, noAck: boolean): ItemDelivery<HeldElement> => {
-    const held = { body, element: order.take(body) }
-    if (!noAck) mine().add(held)
-    return elementDelivery(address, held)
+
+  override onEnded(): void {
+    this.#queue.present.delete(this.#name)
+    super.onEnded()
   }
-  const putBack = (connection: Connection, held: HeldElement, to: 'next' | 'last'): Promise<boolean> => {
-    mine().delete(held)
+
+  protected async join(connection: Connection): Promise<void> {
+    this.#queue.mustExist()
+    await connection.redis.sadd(this.#queue.members, this.#name)
+    this.#queue.present.add(this.#name)
+    // Left over from before: no other worker has this name.
+    await this.#queue.recoverFrom(connection, this.#name)
+  }
+
+  /** Waits for the first (BLMOVE); what else is there already comes with it. */
+  protected async next(
+    { redis }: Connection,
+    capacity: number,
+    noAck: boolean,
+  ): Promise<Array<ItemDelivery<UnackedElement>>> {
+    const { address } = this.#queue
+    if (noAck) {
+      const popped = popSchema.parse(await redis.callBuffer('BRPOP', address, '0'))
+      return popped ? [this.#deliveryOf(this.#take(popped[1]))] : []
+    }
+    const args = [address, this.#own, 'RIGHT', 'LEFT']
+    const first = bodySchema.parse(await redis.callBuffer('BLMOVE', ...args, '0'))
+    if (!first) return []
+    const bodies = [first]
+    if (capacity > 1) {
+      const pipeline = redis.pipeline()
+      for (let index = 1; index < capacity; index++) pipeline.callBuffer('LMOVE', ...args)
+      for (const [error, reply] of (await pipeline.exec()) ?? []) {
+        if (error) throw error
+        const body = bodySchema.parse(reply)
+        if (body) bodies.push(body)
+      }
+    }
+    return bodies.map((body) => {
+      const unacked = this.#take(body)
+      this.#mine().add(unacked)
+      return this.#deliveryOf(unacked)
+    })
+  }
+
+  protected reclaim(connection: Connection): Promise<void> {
+    return this.#queue.recover(connection)
+  }
+
+  protected reclaimEveryMs(): number {
+    return RECOVER_INTERVAL_MS
+  }
+
+  protected async writeSettlement(
+    connection: Connection,
+    { item, delivery }: Unacked<UnackedElement>,
+    verb: SettleVerb,
+  ): Promise<ConsumerEvent[]> {
+    if (verb === 'requeue') {
+      return this.settled('requeued', delivery, await this.#putBack(connection, item, 'LPUSH'))
+    }
+    const isOurs = (await connection.redis.lrem(this.#own, -1, item.body)) > 0
+    this.#mine().delete(item)
+    if (verb === 'ack') return this.settled('acknowledged', delivery, isOurs)
+    return [settledEvent('rejected', delivery, 'broker', 'removed, and gone: a list has no dead letters')]
+  }
+
+  protected async release(
+    connection: Connection,
+    unacked: ReadonlyArray<Unacked<UnackedElement>>,
+    unseen: readonly UnackedElement[],
+  ): Promise<ConsumerEvent[]> {
+    const events: ConsumerEvent[] = []
+    // The newest first, so that the oldest is next again.
+    for (const element of [...unseen].reverse()) await this.#putBack(connection, element, 'RPUSH')
+    for (const { item, delivery } of [...unacked].reverse()) {
+      const isOurs = await this.#putBack(connection, item, 'RPUSH')
+      events.unshift(settledEvent('requeued', delivery, isOurs ? 'broker' : 'client', 'the worker left'))
+    }
+    await connection.redis.srem(this.#queue.members, this.#name)
+    this.#queue.present.delete(this.#name)
+    return events
+  }
+
+  /** What it has in its own list on Redis. */
+  #mine(): Set<UnackedElement> {
+    const { unacked } = this.#queue
+    const mine = unacked.get(this.#name) ?? new Set()
+    unacked.set(this.#name, mine)
+    return mine
+  }
+
+  #take(body: Buffer): UnackedElement {
+    return { body, element: this.#queue.order.take(body) }
+  }
+
+  /** RPUSH: it is next again; LPUSH: it is last. False when it was not in its own list any more. */
+  async #putBack({ redis }: Connection, item: UnackedElement, push: 'RPUSH' | 'LPUSH'): Promise<boolean> {
+    this.#mine().delete(item)
     // Before it is written: another worker may receive it before the answer is here.
-    order.putBack(held.element, held.body)
-    return commands.moveBack(connection, me, held.body, to)
+    this.#queue.order.putBack(item.element, item.body)
+    const moved = await redis.eval(MOVE_BACK, 2, this.#own, this.#queue.address, item.body, push)
+    return countSchema.parse(moved) > 0
   }
-  return {
-    noReplay: listMode.lacks.replay,
-    join: async (connection) => {
-      if (shared.isGone) throw new AppError('destination-not-found', `"${address}" was removed`)
-      await connection.redis.sadd(commands.members, me)
-      shared.present.add(me)
-      // Left over from before: no other worker has this name.
-      await shared.recoverFrom(connection, me)
-    },
-    generation: () => 0,
-    pending: async () => [],
-    next: async (connection, room, noAck) => {
-      if (noAck) {
-        const body = await commands.popNext(connection)
-        return body ? [taken(body, true)] : []
-      }
-      const first = await commands.moveNext(connection, me)
-      if (!first) return []
-      const more = await commands.moveMore(connection, me, room - 1)
-      return [first, ...more].map((body) => taken(body, false))
-    },
-    reclaim: (connection) => shared.recover(connection),
-    reclaimEveryMs: () => RECOVER_INTERVAL_MS,
-    settle: async (connection, { item, delivery }, verb) => {
-      if (verb === 'requeue') {
-        const isOurs = await putBack(connection, item, 'last')
-        return [settledEvent('requeued', delivery, ...evidenceOf(isOurs))]
-      }
-      const isOurs = (await commands.remove(connection, me, item.body)) > 0
-      mine().delete(item)
-      if (verb === 'reject') {
-        return [settledEvent('rejected', delivery, 'broker', 'removed, and gone: a list has no dead letters')]
-      }
-      return [settledEvent('acknowledged', delivery, ...evidenceOf(isOurs))]
-    },
-    release: async (connection, held, unseen) => {
-      const events: ConsumerEvent[] = []
-      // The newest first, so that the oldest is next again.
-      for (const element of [...unseen].reverse()) await putBack(connection, element, 'next')
-      for (const { item, delivery } of [...held].reverse()) {
-        const isOurs = await putBack(connection, item, 'next')
-        events.unshift(settledEvent('requeued', delivery, isOurs ? 'broker' : 'client', 'the worker left'))
-      }
-      await connection.redis.srem(commands.members, me)
-      shared.present.delete(me)
-      return events
-    },
-  }
-}
 
-const evidenceOf = (isOurs: boolean): ['broker' | 'client', string?] =>
-  isOurs ? ['broker'] : ['client', MOVED_BACK]
-
-function elementDelivery(list: string, held: HeldElement): ItemDelivery<HeldElement> {
-  const { messageId, identity, attempts } = held.element
-  const content = {
-    messageId,
-    identity,
-    body: held.body,
-    // How often an outside element was delivered to others before is not known.
-    attempt: messageId === null ? null : attempts,
-    redelivered: attempts > 1,
-    address: { kind: 'item', list } as const,
+  #deliveryOf(item: UnackedElement): ItemDelivery<UnackedElement> {
+    const { messageId, identity, attempts } = item.element
+    const content = {
+      messageId,
+      identity,
+      body: item.body,
+      // How often an outside element was delivered to others before is not known.
+      attempt: messageId === null ? null : attempts,
+      redelivered: attempts > 1,
+      address: { kind: 'item', list: this.#queue.address } as const,
+    }
+    return { item, content }
   }
-  return { item: held, content }
 }

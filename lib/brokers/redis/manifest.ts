@@ -1,36 +1,44 @@
 import { z } from 'zod'
-import type { Draft, Manifest, ModeManifest, Preview, PreviewContext } from '../contract.ts'
-import { matchesGlob, subChannel } from './channel-names.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+import { matchesGlob } from '#lib/util/glob.ts'
+import type { Can, Draft, Manifest, ModeManifest, Preview, PreviewContext } from '../contract.ts'
 import { channelFact, queueFact, streamFact } from './life-facts.ts'
+import { subChannel } from './names.ts'
 import {
   fanoutConsumerSettings,
   listConsumerSettings,
+  listDestinationSettings,
   logConsumerSettings,
   logDestinationSettings,
   queueConsumerSettings,
   queueDestinationSettings,
 } from './settings.ts'
-import { fanoutSnippets } from './snippets/fanout.ts'
-import { logSnippets } from './snippets/log.ts'
-import { queueSnippets } from './snippets/queue.ts'
+import { fanoutSnippets, logSnippets, queueSnippets } from './snippets.ts'
+
+/** What a stream can do, however it is read. */
+const STREAM_CAN: Can = {
+  groups: false,
+  settle: false,
+  commit: false,
+  pause: true,
+  crash: true,
+  keepsForAbsent: true,
+  replay: false,
+  deadLetters: false,
+  alter: true,
+  lossyWithoutListeners: false,
+  key: null,
+  headers: true,
+}
+
+/** The error for a power that a mode lacks, in the manifest's words. */
+export const notCapable = ({ lacks }: ModeManifest, power: keyof Can): AppError =>
+  new AppError('not-capable', lacks[power] ?? '')
 
 export const queueMode: ModeManifest = {
   noun: 'stream',
   consumerNoun: 'worker',
-  can: {
-    groups: false,
-    settle: true,
-    commit: false,
-    pause: true,
-    crash: true,
-    keepsForAbsent: true,
-    replay: false,
-    deadLetters: true,
-    alter: true,
-    lossyWithoutListeners: false,
-    key: null,
-    headers: true,
-  },
+  can: { ...STREAM_CAN, settle: true, deadLetters: true },
   destinationSettings: queueDestinationSettings,
   consumerSettings: queueConsumerSettings,
   messageSettings: z.object({}),
@@ -58,7 +66,7 @@ export const listMode: ModeManifest = {
   ...queueMode,
   noun: 'list',
   can: { ...queueMode.can, deadLetters: false, alter: false, headers: false },
-  destinationSettings: queueDestinationSettings.pick({ kind: true }),
+  destinationSettings: listDestinationSettings,
   consumerSettings: listConsumerSettings,
   scene: { entry: { word: 'LPUSH', shape: 'append' }, store: 'queue' },
   publishCommand: 'LPUSH',
@@ -95,14 +103,8 @@ export const fanoutMode: ModeManifest = {
   noun: 'channel',
   consumerNoun: 'subscriber',
   can: {
-    groups: false,
-    settle: false,
-    commit: false,
-    pause: true,
-    crash: true,
+    ...STREAM_CAN,
     keepsForAbsent: false,
-    replay: false,
-    deadLetters: false,
     alter: false,
     lossyWithoutListeners: true,
     key: 'sub-channel',
@@ -139,20 +141,7 @@ const logPreview = (_draft: Draft, { consumers }: PreviewContext): Preview => ({
 export const logMode: ModeManifest = {
   noun: 'stream',
   consumerNoun: 'reader',
-  can: {
-    groups: false,
-    settle: false,
-    commit: false,
-    pause: true,
-    crash: true,
-    keepsForAbsent: true,
-    replay: true,
-    deadLetters: false,
-    alter: true,
-    lossyWithoutListeners: false,
-    key: null,
-    headers: true,
-  },
+  can: { ...STREAM_CAN, replay: true },
   destinationSettings: logDestinationSettings,
   consumerSettings: logConsumerSettings,
   startsAtEnd: ({ from }) => from === 'new',

@@ -47,8 +47,8 @@ export const deadLetterFields = ({ id, reason, attempts }: DeadLetter, from: str
   ...['dead_attempts', String(attempts), 'dead_at', new Date(at).toISOString()],
 ]
 
-/** What an entry claims about itself. Anyone may have written it: it proves nothing. */
-export type EntryClaims = Pick<Delivery, 'messageId' | 'body' | 'sender' | 'headers' | 'death'> & {
+/** What an entry content about itself. Anyone may have written it: it proves nothing. */
+export type EntryContent = Pick<Delivery, 'messageId' | 'body' | 'sender' | 'headers' | 'death'> & {
   /** The entry that a dead letter was before. */
   deadId?: string
 }
@@ -68,7 +68,7 @@ type Fields = Map<string, Buffer>
  * `message`, `text` or `data`; an entry without any of them is shown as JSON of all its fields (in which bytes that are
  * no UTF-8 are replaced). Of fields with one name the first counts; in that JSON they are a list.
  */
-export function readFields(fields: readonly Buffer[]): EntryClaims {
+export function readFields(fields: readonly Buffer[]): EntryContent {
   const all: Fields = new Map()
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const [bytes, value] = [fields[index], fields[index + 1]]
@@ -78,14 +78,14 @@ export function readFields(fields: readonly Buffer[]): EntryClaims {
   }
   const textField = textFieldOf(all)
   const body = textField === undefined ? Buffer.from(asJson(fields)) : (all.get(textField) ?? NO_BYTES)
-  const claims: EntryClaims = { messageId: null, body }
+  const content: EntryContent = { messageId: null, body }
   const id = all.get(ID)
-  if (id !== undefined) claims.messageId = idSchema.safeParse(String(id)).data ?? null
+  if (id !== undefined) content.messageId = idSchema.safeParse(String(id)).data ?? null
   const sender = all.get(SENDER)
-  if (sender !== undefined) claims.sender = personNameSchema.safeParse(String(sender)).data
-  if (all.has('dead_id')) readDeath(claims, all)
-  if (textField !== undefined) addHeaders(claims, all, textField)
-  return claims
+  if (sender !== undefined) content.sender = personNameSchema.safeParse(String(sender)).data
+  if (all.has('dead_id')) readDeath(content, all)
+  if (textField !== undefined) addHeaders(content, all, textField)
+  return content
 }
 
 /** CloudEvents attributes that say nothing about the message; compared by bytes, as most fields are such. */
@@ -101,29 +101,29 @@ function textFieldOf(all: Fields): string | undefined {
   return undefined
 }
 
-function readDeath(claims: EntryClaims, all: Fields): void {
+function readDeath(content: EntryContent, all: Fields): void {
   const grave = deathSchema.safeParse(
     Object.fromEntries([...all].map(([name, value]) => [name, String(value)])),
   )
   if (!grave.success) return
   const { dead_id, dead_reason, dead_attempts } = grave.data
-  claims.deadId = dead_id
-  claims.death = { how: 'dead-lettered', reason: dead_reason, attempts: dead_attempts }
+  content.deadId = dead_id
+  content.death = { how: 'dead-lettered', reason: dead_reason, attempts: dead_attempts }
 }
 
-function addHeaders(claims: EntryClaims, all: Fields, textField: string): void {
+function addHeaders(content: EntryContent, all: Fields, textField: string): void {
   let kept: Record<string, string> | undefined
   let count = 0
   for (const [name, value] of all) {
     if (name === textField || name === '__proto__' || name.startsWith(PREFIX)) continue
-    if (claims.death !== undefined && name.startsWith(DEAD_PREFIX)) continue
+    if (content.death !== undefined && name.startsWith(DEAD_PREFIX)) continue
     const bare = bareName(name)
     if (bare === '__proto__') continue
     if (++count > HEADERS_MAX) break
     kept ??= {}
     kept[bare] = String(value).slice(0, HEADER_VALUE_MAX_CHARS)
   }
-  if (kept) claims.headers = kept
+  if (kept) content.headers = kept
 }
 
 const bareName = (name: string): string =>
@@ -148,7 +148,7 @@ export interface ItemDelivery<T> {
 }
 
 /** An unacked entry. */
-export interface HeldEntry {
+export interface UnackedEntry {
   readonly id: string
   readonly identity: string
   readonly messageId: string | null
@@ -172,16 +172,16 @@ export function deliveryOf(
   { address, stream }: Source,
   attempt: number,
   index: number | null = null,
-): ItemDelivery<HeldEntry> | null {
+): ItemDelivery<UnackedEntry> | null {
   if (fields === null) return null
-  const { deadId, death, ...claims } = readFields(fields)
+  const { deadId, death, ...content } = readFields(fields)
   const isDead = stream !== address
   const identity = isDead && deadId !== undefined ? identityOf(address, deadId) : identityOf(stream, id)
   return {
-    item: { id, identity, messageId: claims.messageId, attempt, fields },
+    item: { id, identity, messageId: content.messageId, attempt, fields },
     content: {
       identity,
-      ...claims,
+      ...content,
       ...(isDead && death ? { death } : undefined),
       attempt,
       redelivered: attempt > 1,

@@ -3,13 +3,12 @@ import { Command } from 'ioredis'
 import type { OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import { now } from '#lib/util/clock.ts'
-import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
-import { subChannel } from './channel-names.ts'
 import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { failures, isErrorReply, isNeverWritten } from './failures.ts'
 import type { ListOrder } from './list-order.ts'
 import { fieldsOf } from './metadata.ts'
+import { subChannel } from './names.ts'
 
 /*
  * Each publish is one command on the publishing connection, written in the same turn of the event loop. A connection
@@ -105,30 +104,6 @@ function receiptOfFailure(error: unknown): Receipt {
   return isErrorReply(error)
     ? { outcome: 'refused', evidence: 'broker', at: now(), reason }
     : { outcome: 'uncertain', evidence: 'client', at: now(), reason }
-}
-
-/** Counts receipts that are still to come, so that closing can wait for them. */
-export class PendingReceipts {
-  #pending = 0
-  #none: Deferred<void> | undefined
-
-  /** Returns the same promise, counted until it settles. */
-  track<T>(receipt: Promise<T>): Promise<T> {
-    this.#pending++
-    const settle = () => {
-      this.#pending--
-      if (this.#pending === 0) this.#none?.resolve()
-    }
-    receipt.then(settle, settle)
-    return receipt
-  }
-
-  /** Resolves once none is pending. */
-  async settled(): Promise<void> {
-    if (this.#pending === 0) return
-    this.#none = createDeferred()
-    await this.#none.promise
-  }
 }
 
 type Word = string | Uint8Array

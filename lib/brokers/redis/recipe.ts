@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { LaunchPlan, Recipe } from '#lib/brokers/recipe.ts'
+import { debianPackage, homebrewFormula, type LaunchPlan, type Recipe } from '#lib/brokers/recipe.ts'
 import { findOnPath } from '#lib/util/on-path.ts'
 import { probeRedis } from './probe.ts'
 
@@ -52,22 +52,7 @@ export const recipe: Recipe = {
     stopTimeoutMs: STOP_TIMEOUT_MS,
     afterStop: [],
   }),
-  install: [
-    {
-      describe: 'Debian package redis-server',
-      needs: 'apt-get',
-      command: 'apt-get',
-      args: ['install', '-y', '--no-install-recommends', 'redis-server'],
-      changesMachine: true,
-    },
-    {
-      describe: 'Homebrew formula redis',
-      needs: 'brew',
-      command: 'brew',
-      args: ['install', 'redis'],
-      changesMachine: true,
-    },
-  ],
+  install: [debianPackage('redis-server'), homebrewFormula('redis')],
   hints: [
     { where: 'Debian, Ubuntu', command: 'sudo apt-get install redis-server' },
     { where: 'macOS', command: 'brew install redis' },

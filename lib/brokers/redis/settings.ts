@@ -3,10 +3,13 @@ import { processingSettings } from '#lib/brokers/kit/simulated-processing.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 
-/* What people may choose of a destination and of its consumers, by mode. */
+/*
+ * What people may choose of a destination and of its consumers, by mode. Settings are parsed where they enter: a
+ * destination's in `destination.ts`, a consumer's in `consume.ts`.
+ */
 
 /** Small enough to see sharing, large enough not to wait for each round trip. */
-const DEFAULT_PREFETCH = 10
+export const DEFAULT_PREFETCH = 10
 const MAX_PREFETCH = 1_000
 const DEFAULT_CLAIM_IDLE_MS = 5_000
 const MIN_CLAIM_IDLE_MS = 500
@@ -14,15 +17,12 @@ const MAX_CLAIM_IDLE_MS = 600_000
 const MAX_LENGTH = 1_000_000
 const MAX_ATTEMPTS = 100
 
-const maxLength = z
-  .number()
-  .int()
-  .min(0)
-  .max(MAX_LENGTH)
-  .default(0)
-  .describe(
-    'The stream keeps this many newest entries (XADD MAXLEN) and drops older ones, read or not; 0 = all',
-  )
+const whole = (min: number, max: number, standard: number) =>
+  z.number().int().min(min).max(max).default(standard)
+
+const maxLength = whole(0, MAX_LENGTH, 0).describe(
+  'The stream keeps this many newest entries (XADD MAXLEN) and drops older ones, read or not; 0 = all',
+)
 
 export const queueDestinationSettings = z.object({
   kind: z
@@ -30,26 +30,21 @@ export const queueDestinationSettings = z.object({
     .default('stream')
     .describe('A stream with one consumer group (XADD, XREADGROUP), or a bare list (LPUSH, BLMOVE)'),
   maxLength,
-  claimIdleMs: z
-    .number()
-    .int()
-    .min(MIN_CLAIM_IDLE_MS)
-    .max(MAX_CLAIM_IDLE_MS)
-    .default(DEFAULT_CLAIM_IDLE_MS)
-    .describe('Stream: what a worker holds and has not touched for so many milliseconds, another one claims'),
-  maxAttempts: z
-    .number()
-    .int()
-    .min(0)
-    .max(MAX_ATTEMPTS)
-    .default(0)
-    .describe('Stream: after so many attempts a message is given up on; 0 = never'),
+  claimIdleMs: whole(MIN_CLAIM_IDLE_MS, MAX_CLAIM_IDLE_MS, DEFAULT_CLAIM_IDLE_MS).describe(
+    'Stream: what a worker holds and has not touched for so many milliseconds, another one claims',
+  ),
+  maxAttempts: whole(0, MAX_ATTEMPTS, 0).describe(
+    'Stream: after so many attempts a message is given up on; 0 = never',
+  ),
   deadLetters: z
     .boolean()
     .default(true)
     .describe('Stream: what is rejected or given up on goes to <name>.dead; off: it is deleted'),
 })
 export type QueueSettings = z.infer<typeof queueDestinationSettings>
+
+/** What a queue that is a list offers: the rest does nothing there. Both are parsed as QUEUE. */
+export const listDestinationSettings = queueDestinationSettings.pick({ kind: true })
 
 export const queueConsumerSettings = z.object({
   reads: z
@@ -60,13 +55,9 @@ export const queueConsumerSettings = z.object({
     .enum(['automatic', 'manual', 'none'])
     .default('automatic')
     .describe('Acknowledges after its work, leaves it to you, or never (NOACK: handed over is done)'),
-  prefetch: z
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_PREFETCH)
-    .default(DEFAULT_PREFETCH)
-    .describe('How many messages it may hold unacknowledged (COUNT)'),
+  prefetch: whole(1, MAX_PREFETCH, DEFAULT_PREFETCH).describe(
+    'How many messages it may hold unacknowledged (COUNT)',
+  ),
   ...processingSettings,
   onFailure: z
     .enum(['requeue', 'reject'])
@@ -112,6 +103,8 @@ export const fanoutConsumerSettings = z.object({
   ),
 })
 
+export type SubscriberSettings = z.infer<typeof fanoutConsumerSettings>
+
 export const logDestinationSettings = z.object({ maxLength })
 export type LogSettings = z.infer<typeof logDestinationSettings>
 
@@ -131,35 +124,45 @@ export const logConsumerSettings = z.object({
 })
 export type ReaderSettings = z.infer<typeof logConsumerSettings>
 
-/** Throws AppError `invalid` where the settings name no entry to start after. */
-export function mustName(settings: ReaderSettings): ReaderSettings {
-  if (settings.from !== 'id' || settings.id !== '') return settings
-  throw new AppError('invalid', 'to start after an entry, give its id', { detail: { field: 'settings' } })
+/** The settings of one kind of destination or consumer. */
+export interface SettingsKind<T extends object> {
+  schema: z.ZodType<T>
+  /** Those that can change while it is in use. Any other change takes another destination, or another consumer. */
+  live: ReadonlyArray<keyof T & string>
 }
 
-/** Settings parsed by their schema, with defaults. Throws AppError `invalid`. */
-export function parsed<T>(schema: z.ZodType<T>, settings: Settings): T {
+export const QUEUE: SettingsKind<QueueSettings> = {
+  schema: queueDestinationSettings,
+  live: ['maxLength', 'claimIdleMs', 'maxAttempts', 'deadLetters'],
+}
+export const LOG: SettingsKind<LogSettings> = { schema: logDestinationSettings, live: ['maxLength'] }
+/** Of a list's workers too: what does nothing there is not offered, by `listConsumerSettings`. */
+export const WORKER: SettingsKind<WorkerSettings> = {
+  schema: queueConsumerSettings,
+  live: ['ackMode', 'prefetch', 'processingMs', 'failurePercent', 'onFailure', 'heartbeat'],
+}
+export const SUBSCRIBER: SettingsKind<SubscriberSettings> = {
+  schema: fanoutConsumerSettings,
+  live: ['processingMs'],
+}
+export const READER: SettingsKind<ReaderSettings> = { schema: logConsumerSettings, live: ['processingMs'] }
+
+/** Settings parsed, with defaults. Throws AppError `invalid`. */
+export function parsed<T extends object>({ schema }: SettingsKind<T>, settings: Settings): T {
   const result = schema.safeParse(settings)
   if (result.success) return result.data
   throw new AppError('invalid', z.prettifyError(result.error), { detail: { field: 'settings' } })
 }
 
-/**
- * `settings` with `change` applied. Throws AppError `not-capable` for a setting that is not in `live`, or does not exist: such
- * a change takes another consumer, or another destination.
- */
-export function changed<T extends object>(
-  schema: z.ZodType<T>,
-  settings: Settings,
-  change: Settings,
-  live: readonly (keyof T & string)[],
-): T {
-  const before: Settings = { ...parsed(schema, settings) } as Settings
+/** `before` with `change` applied. Throws AppError `not-capable` for a setting that is not live, or does not exist. */
+export function changed<T extends object>(kind: SettingsKind<T>, before: T, change: Settings): T {
+  const values = new Map<string, unknown>(Object.entries(before))
   for (const [name, value] of Object.entries(change)) {
-    if (before[name] === value || (live as readonly string[]).includes(name)) continue
-    const why =
-      name in before ? `"${name}" cannot change while it is in use` : `there is no setting "${name}"`
+    if (values.get(name) === value || kind.live.some((live) => live === name)) continue
+    const why = values.has(name)
+      ? `"${name}" cannot change while it is in use`
+      : `there is no setting "${name}"`
     throw new AppError('not-capable', why, { detail: { setting: name } })
   }
-  return parsed(schema, { ...before, ...change })
+  return parsed(kind, { ...before, ...change })
 }

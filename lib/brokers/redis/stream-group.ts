@@ -1,13 +1,8 @@
 import { z } from 'zod'
-import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import type { Connection } from './connection.ts'
-import { isErrorReply } from './failures.ts'
 import type { Field } from './metadata.ts'
+import { GROUP } from './names.ts'
 import { type Entry, type Pending, readEntries, readPending, readStream } from './replies.ts'
-import type { QueueSettings } from './settings.ts'
-
-/** Every worker of a stream is a consumer of this one group; a program outside would name it the same. */
-export const GROUP = 'workers'
 
 /**
  * What a worker gives back stays pending, with an idle time so high that the next worker that reclaims takes it: Redis has
@@ -17,48 +12,6 @@ export const RELEASED_IDLE_MS = 86_400_000
 
 /** How many pending entries are asked for at once. */
 const PENDING_COUNT = 200
-
-/** What all workers of one stream share. */
-export class SharedStream {
-  readonly address: string
-  /** The stream of its dead letters. */
-  readonly dead: string
-  /** They can be altered while workers are attached. */
-  settings: QueueSettings
-  /** The destination was removed: its consumers do not come back. */
-  isGone = false
-  /** Names of consumers of ours in the group, whether attached or not. */
-  readonly ours = new Set<string>()
-  /** Those that left while entries were pending under their names; they are deleted from the group once none are. */
-  readonly departed = new Set<string>()
-  readonly #generations = new Map<string, number>()
-
-  constructor(address: string, settings: QueueSettings) {
-    this.address = address
-    this.dead = `${address}.dead`
-    this.settings = settings
-  }
-
-  /** How often a group had to be created for this stream. */
-  generation(stream: string): number {
-    return this.#generations.get(stream) ?? 0
-  }
-
-  groupWasCreated(stream: string): void {
-    this.#generations.set(stream, this.generation(stream) + 1)
-  }
-}
-
-/** Creates the group, from the stream's very beginning, and the stream if need be. False when the group existed. */
-export async function ensureGroup({ redis }: Connection, stream: string): Promise<boolean> {
-  try {
-    await redis.call('XGROUP', 'CREATE', stream, GROUP, '0', 'MKSTREAM')
-    return true
-  } catch (error) {
-    if (isErrorReply(error) && wordsOf(error).startsWith('BUSYGROUP')) return false
-    throw error
-  }
-}
 
 /** One consumer's commands in the group. All throw the raw error. */
 export class GroupConsumer {

@@ -1,85 +1,293 @@
-import type { Declared } from '#lib/brokers/contract.ts'
+import type { ConsumerEvent } from '#lib/brokers/contract.ts'
+import { wordsOf } from '#lib/brokers/kit/failures.ts'
+import type { Unacked } from '#lib/brokers/kit/unacked-deliveries.ts'
+import type { SettleVerb } from '#lib/protocol/commands.ts'
+import type { QueueFacts } from '#lib/protocol/facts.ts'
 import type { Settings } from '#lib/protocol/room.ts'
-import { attachConsumer, type DriverParts } from './consume.ts'
+import { now } from '#lib/util/clock.ts'
+import type { Connection } from './connection.ts'
+import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
+import { lengthTrait, StreamDestination } from './destination.ts'
 import { readStreamFacts } from './facts.ts'
-import { failures } from './failures.ts'
-import { appendToStream } from './publish.ts'
-import {
-  changed,
-  parsed,
-  type QueueSettings,
-  queueConsumerSettings,
-  queueDestinationSettings,
-} from './settings.ts'
-import { ensureGroup, GROUP, SharedStream } from './stream-group.ts'
-import { StreamBackend } from './stream-worker.ts'
-import { type Destination, lengthTrait, mustHold, trim } from './topology.ts'
-import { Worker } from './worker.ts'
+import { isErrorReply } from './failures.ts'
+import { queueMode } from './manifest.ts'
+import { deadLetterFields, deliveryOf, type ItemDelivery, type UnackedEntry } from './metadata.ts'
+import { deadLettersOf, GROUP } from './names.ts'
+import type { Entry, Pending } from './replies.ts'
+import { QUEUE, type QueueSettings } from './settings.ts'
+import { GroupConsumer } from './stream-group.ts'
+import { settledEvent, Worker } from './worker.ts'
 
-const LIVE_SETTINGS = ['maxLength', 'claimIdleMs', 'maxAttempts', 'deadLetters'] as const
+/** How many pending entries a worker takes up again after an outage: more than any prefetch. */
+const TAKE_UP_COUNT = 1_000
+/** A worker reclaims so often within the time after which an entry may be claimed, within these bounds. */
+const RECLAIMS_PER_IDLE_TIME = 5
+const MIN_RECLAIM_INTERVAL_MS = 100
+const MAX_RECLAIM_INTERVAL_MS = 1_000
 
 /**
  * A stream with one consumer group: whatever any program appends is delivered to one of the workers, the oldest first,
  * and stays pending until it is acknowledged. That takes nothing out of the stream: only MAXLEN shortens it.
  */
-export function createStreamQueue(parts: DriverParts, address: string, given: Settings): Destination {
-  let owned = false
+export class StreamQueue extends StreamDestination<QueueSettings> {
+  readonly kind = 'stream'
+  /** The stream of its dead letters. */
+  readonly dead: string
+  /** Names of consumers of ours in the group, whether attached or not. */
+  readonly ours = new Set<string>()
+  /** Those that left while entries were pending under their names; they are deleted from the group once none are. */
+  readonly departed = new Set<string>()
+  /** How often a group had to be created for each of the two streams. */
+  readonly #generations = new Map<string, number>()
   /** What existed before it was declared here for the first time is not ours to delete. */
-  let before: { group: boolean; dead: boolean } | undefined
-  const shared = new SharedStream(address, parsed(queueDestinationSettings, given))
-  return {
-    kind: 'stream',
-    declare: async (connection, spec) => {
-      const wanted = parsed(queueDestinationSettings, spec.settings)
-      const existing = await mustHold(connection, [address, shared.dead], 'stream')
-      const isNew = await ensureGroup(connection, address).catch((error: unknown) => {
-        throw failures.toAppError(error)
-      })
-      if (isNew) shared.groupWasCreated(address)
-      await trim(connection, address, wanted.maxLength)
-      shared.settings = wanted
-      owned = spec.owned
-      before ??= { group: !isNew, dead: existing.has(shared.dead) }
-      return { traits: traitsOf(wanted), existed: existing.has(address) } satisfies Declared
-    },
-    alter: async (connection, spec) => {
-      const wanted = changed(queueDestinationSettings, { ...shared.settings }, spec.settings, LIVE_SETTINGS)
-      await mustHold(connection, [address, shared.dead], 'stream')
-      await trim(connection, address, wanted.maxLength)
-      shared.settings = wanted
-      return { traits: traitsOf(wanted), existed: true }
-    },
-    remove: async ({ redis }, keep) => {
-      shared.isGone = true
-      if (!owned) return
-      try {
-        if (!before?.dead || !keep) await redis.del(shared.dead)
-        if (!keep) await redis.del(address)
-        else if (!before?.group) await redis.call('XGROUP', 'DESTROY', address, GROUP)
-      } catch (error) {
-        throw failures.toAppError(error)
-      }
-    },
-    publish: (connection, message) => {
-      const target = { stream: address, maxLength: shared.settings.maxLength, source: parts.clientName }
-      return parts.trackReceipt(appendToStream(connection, target, message))
-    },
-    attach: async (spec, listener) => {
-      const asked = parsed(queueConsumerSettings, spec.settings)
-      const backend = new StreamBackend(shared, spec.name, asked.reads === 'queue', parts.log)
-      return attachConsumer(
-        parts,
-        (onEnded) => new Worker({ spec, parts, listener, onEnded }, asked, backend),
-      )
-    },
-    facts: (connection) => readStreamFacts(connection, shared),
+  #before: { group: boolean; dead: boolean } | undefined
+
+  constructor(parts: DriverParts, address: string, settings: Settings) {
+    super(parts, address, settings, QUEUE)
+    this.dead = deadLettersOf(address)
+  }
+
+  createConsumer(options: ConsumerOptions): RedisConsumer {
+    return new StreamWorker(options, this)
+  }
+
+  facts(): Promise<QueueFacts> {
+    const { address, ours } = this
+    const dead = this.settings.deadLetters ? this.dead : null
+    return readStreamFacts(this.parts.questions(), { address, ours, dead })
+  }
+
+  generation(stream: string): number {
+    return this.#generations.get(stream) ?? 0
+  }
+
+  /** Creates the group, from the stream's very beginning, and the stream if need be. False when the group existed. */
+  async ensureGroup({ redis }: Connection, stream: string): Promise<boolean> {
+    try {
+      await redis.call('XGROUP', 'CREATE', stream, GROUP, '0', 'MKSTREAM')
+    } catch (error) {
+      if (isErrorReply(error) && wordsOf(error).startsWith('BUSYGROUP')) return false
+      throw error
+    }
+    this.#generations.set(stream, this.generation(stream) + 1)
+    return true
+  }
+
+  protected keys(): string[] {
+    return [this.address, this.dead]
+  }
+
+  protected override async prepare(existing: ReadonlySet<string>): Promise<void> {
+    const isNew = await this.ensureGroup(this.parts.questions(), this.address)
+    this.#before ??= { group: !isNew, dead: existing.has(this.dead) }
+  }
+
+  protected traits(): string[] {
+    const { maxLength, maxAttempts, deadLetters } = this.settings
+    return [
+      'stream',
+      `group ${GROUP}`,
+      lengthTrait(maxLength),
+      ...(maxAttempts > 0 ? [`${maxAttempts} attempts`] : []),
+      ...(deadLetters ? ['dead letters'] : []),
+    ]
+  }
+
+  protected async delete({ redis }: Connection, keep: boolean): Promise<void> {
+    if (!this.#before?.dead || !keep) await redis.del(this.dead)
+    if (!keep) await redis.del(this.address)
+    else if (!this.#before?.group) await redis.call('XGROUP', 'DESTROY', this.address, GROUP)
   }
 }
 
-const traitsOf = ({ maxLength, maxAttempts, deadLetters }: QueueSettings): string[] => [
-  'stream',
-  `group ${GROUP}`,
-  lengthTrait(maxLength),
-  ...(maxAttempts > 0 ? [`${maxAttempts} attempts`] : []),
-  ...(deadLetters ? ['dead letters'] : []),
-]
+/**
+ * A worker as a consumer of the stream's group. What a crashed worker held stays pending, and Redis does nothing about
+ * it: another worker reclaims it once it has been idle for `claimIdleMs`.
+ */
+class StreamWorker extends Worker<UnackedEntry> {
+  protected readonly goneReason = 'it was not pending any more: another worker had taken it over'
+  readonly #queue: StreamQueue
+  readonly #name: string
+  /** It reads the queue itself, whose failed messages go to the dead letters; a reader of those gives up for good. */
+  readonly #readsQueue: boolean
+  /** The key it reads: the queue's, or its dead letters'. */
+  readonly #stream: string
+  readonly #group: GroupConsumer
+
+  constructor(options: ConsumerOptions, queue: StreamQueue) {
+    super(options, queueMode)
+    this.#queue = queue
+    this.#name = options.spec.name
+    this.#readsQueue = this.settings.reads === 'queue'
+    this.#stream = this.#readsQueue ? queue.address : queue.dead
+    this.#group = new GroupConsumer(this.#stream, this.#name)
+  }
+
+  protected async join(connection: Connection): Promise<void> {
+    const { ours, departed } = this.#queue
+    this.#queue.mustExist()
+    await this.#queue.ensureGroup(connection, this.#stream)
+    await this.#group.join(connection)
+    ours.add(this.#name)
+    departed.delete(this.#name)
+  }
+
+  protected override generation(): number {
+    return this.#queue.generation(this.#stream)
+  }
+
+  protected override async unackedBefore(connection: Connection): Promise<Array<ItemDelivery<UnackedEntry>>> {
+    const pending = await this.#group.pending(connection, TAKE_UP_COUNT)
+    return pending.flatMap(({ entry, count }) => this.#received(connection, entry, count))
+  }
+
+  protected async next(
+    connection: Connection,
+    capacity: number,
+    noAck: boolean,
+  ): Promise<Array<ItemDelivery<UnackedEntry>>> {
+    const entries = await this.#group.next(connection, capacity, noAck)
+    return entries.flatMap((entry) => this.#received(connection, entry, 1))
+  }
+
+  protected async writeSettlement(
+    connection: Connection,
+    { item, delivery }: Unacked<UnackedEntry>,
+    verb: SettleVerb,
+    reason: string,
+  ): Promise<ConsumerEvent[]> {
+    switch (verb) {
+      case 'ack':
+        return this.settled('acknowledged', delivery, (await this.#group.ack(connection, item.id)) > 0)
+      case 'requeue':
+        if (this.#isExhausted(item.attempt)) {
+          return this.#giveUp(connection, item, delivery, `${reason}, at attempt ${item.attempt}`)
+        }
+        return this.settled(
+          'requeued',
+          delivery,
+          await this.#group.release(connection, item.id, false),
+          reason,
+        )
+      case 'reject':
+        return this.#giveUp(connection, item, delivery, reason)
+    }
+  }
+
+  protected async release(
+    connection: Connection,
+    unacked: ReadonlyArray<Unacked<UnackedEntry>>,
+    unseen: readonly UnackedEntry[],
+  ): Promise<ConsumerEvent[]> {
+    const released = unacked.map(async ({ item, delivery }) => {
+      const isOurs = await this.#group.release(connection, item.id, false)
+      return settledEvent('requeued', delivery, isOurs ? 'broker' : 'client', 'the worker left')
+    })
+    const unseenReleased = unseen.map(({ id }) => this.#group.release(connection, id, true))
+    const [events] = await Promise.all([Promise.all(released), ...unseenReleased])
+    if (!(await this.#group.leave(connection))) this.#queue.departed.add(this.#name)
+    return events
+  }
+
+  protected reclaimEveryMs(): number {
+    const ms = this.#queue.settings.claimIdleMs / RECLAIMS_PER_IDLE_TIME
+    return Math.min(MAX_RECLAIM_INTERVAL_MS, Math.max(MIN_RECLAIM_INTERVAL_MS, ms))
+  }
+
+  /**
+   * Resets the idle time of what the worker holds, claims what has been idle for too long, its own forgotten entries
+   * included but not what it holds (which XAUTOCLAIM would take too), and gives up on what was delivered too often.
+   */
+  protected async reclaim(connection: Connection, isStopped: () => boolean): Promise<void> {
+    const { ackMode, heartbeat } = this.settings
+    const unackedIds = () => new Set(this.unacked.unsettled().map(({ item }) => item.id))
+    const touched = unackedIds()
+    if (heartbeat && touched.size > 0) await this.#group.touch(connection, [...touched])
+    // A worker that acknowledges nothing has nothing pending, and takes over nothing that is.
+    if (ackMode === 'none' || isStopped()) return
+    const idle = await this.#group.idle(connection, this.#queue.settings.claimIdleMs)
+    if (isStopped()) return
+    const mine = unackedIds()
+    const found = idle.filter(({ id, consumer }) => consumer !== this.#name || !mine.has(id))
+    const exhausted = found.filter(({ count }) => this.#isExhausted(count))
+    const wanted = found.filter(({ count }) => !this.#isExhausted(count))
+    await this.#claim(connection, [...exhausted, ...wanted.slice(0, Math.max(0, this.capacity()))])
+    for (const name of [...this.#queue.departed]) {
+      if (await this.#group.leave(connection, name)) this.#queue.departed.delete(name)
+    }
+  }
+
+  /** Claims those that are still idle. What was delivered often enough is given up on: its workers crashed, or were too slow. */
+  async #claim(connection: Connection, pending: readonly Pending[]): Promise<void> {
+    if (pending.length === 0) return
+    const counts = new Map(pending.map(({ id, count }) => [id, count]))
+    const claimed = await this.#group.claim(connection, [...counts.keys()], this.#queue.settings.claimIdleMs)
+    for (const entry of claimed) {
+      const count = counts.get(entry.id) ?? 0
+      const isExhausted = this.#isExhausted(count)
+      const delivery = this.#deliveryOf(entry, isExhausted ? count : count + 1)
+      if (!delivery) continue
+      if (!isExhausted) {
+        this.receive(delivery, false)
+        continue
+      }
+      const reason = `not acknowledged, at attempt ${count}`
+      const deadLettered = await this.#deadLetter(connection, delivery.item, reason)
+      if (deadLettered) this.life.emit(deadLettered)
+      else this.fault('given-up', `entry ${entry.id} was given up on and is gone from the queue: ${reason}`)
+    }
+  }
+
+  async #giveUp(
+    connection: Connection,
+    item: UnackedEntry,
+    delivery: number,
+    reason: string,
+  ): Promise<ConsumerEvent[]> {
+    const deadLettered = await this.#deadLetter(connection, item, reason)
+    if (deadLettered) return [deadLettered, settledEvent('rejected', delivery, 'broker', reason)]
+    const gone = `${reason}; acknowledged, and gone: there are no dead letters`
+    return [settledEvent('rejected', delivery, 'broker', gone)]
+  }
+
+  /**
+   * Moves an entry to the dead letters and acknowledges it, both or neither. Null where there are no dead letters: it is
+   * acknowledged then, and gone.
+   */
+  async #deadLetter(
+    connection: Connection,
+    item: UnackedEntry,
+    reason: string,
+  ): Promise<ConsumerEvent | null> {
+    const { dead, address, settings } = this.#queue
+    const { id, identity, messageId, attempt: attempts } = item
+    if (!this.#readsQueue || !settings.deadLetters) {
+      await this.#group.ack(connection, id)
+      return null
+    }
+    const at = now()
+    const fields = [...item.fields, ...deadLetterFields({ id, reason, attempts }, address, at)]
+    await this.#group.deadLetter(connection, dead, id, fields)
+    return { type: 'dead-lettered', messageId, identity, to: dead, reason, attempts, evidence: 'broker', at }
+  }
+
+  #isExhausted(attempts: number): boolean {
+    const { maxAttempts } = this.#queue.settings
+    return this.#readsQueue && maxAttempts > 0 && attempts >= maxAttempts
+  }
+
+  #deliveryOf(entry: Entry, attempt: number): ItemDelivery<UnackedEntry> | null {
+    return deliveryOf(entry, { address: this.#queue.address, stream: this.#stream }, attempt)
+  }
+
+  /** Acknowledges an entry that was deleted while pending: nobody can process it any more. */
+  #received(connection: Connection, entry: Entry, attempt: number): Array<ItemDelivery<UnackedEntry>> {
+    const delivery = this.#deliveryOf(entry, attempt)
+    if (delivery) return [delivery]
+    this.#group.ack(connection, entry.id).catch((error: unknown) => {
+      const details = { code: 'deleted-entry-pending', stream: this.#stream, id: entry.id }
+      this.parts.log.debug({ ...details, reason: wordsOf(error) }, 'a deleted entry stays')
+    })
+    return []
+  }
+}

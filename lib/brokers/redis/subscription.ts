@@ -1,7 +1,9 @@
+import { succeedsWithin } from '#lib/brokers/kit/deadlines.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
-import type { Cursor, CursorHooks, Named } from './channel-cursor.ts'
-import { matchesGlob } from './channel-names.ts'
+import { createGlobMatcher } from '#lib/util/glob.ts'
+import { Cursor, type Named } from './channel-cursor.ts'
+import type { ChannelOrder } from './channel-order.ts'
 import type { Channels, PatternSubscriber } from './channels.ts'
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts'
 import type { RedisSession } from './consume.ts'
@@ -17,19 +19,6 @@ export class LaggingError extends Error {
   }
 }
 
-/** One SUBSCRIBE or PSUBSCRIBE on a connection of its own, from its answer to the end of the connection. */
-export interface Subscription extends RedisSession {
-  readonly connection: Connection
-  /** Stops and resumes reading the socket. Redis keeps what is not read, up to its limit, and then cuts the connection. */
-  setReading(reading: boolean): void
-  /** Verifies its position in the order of its channels. */
-  verify(): void
-  /** The polite end of it, on the connection. Throws the raw error. */
-  unsubscribe(): Promise<unknown>
-  /** Ignores everything that still arrives. Idempotent. */
-  silence(): void
-}
-
 export interface SubscriptionOptions {
   connection: ConnectionOptions
   channels: Channels
@@ -42,17 +31,135 @@ export interface SubscriptionOptions {
   onSubscribed(connection: Connection): void
 }
 
-/** What differs between a channel's and a pattern's subscription. */
-interface Listening {
-  event: 'messageBuffer' | 'pmessageBuffer'
-  receive(...args: Buffer[]): void
-  subscribe(): Promise<unknown>
-  unsubscribe(): Promise<unknown>
-  /** The subscription was answered. Resolves once nothing published from now on is missed. */
-  subscribed(): Promise<void>
-  verify(): void
-  /** Gives up its position. */
-  leave(): void
+/**
+ * One SUBSCRIBE or PSUBSCRIBE on a connection of its own, from its answer to the end of the connection. Each channel has
+ * an order of its own, and the subscriber reads an unbroken stretch of every one. By a pattern, it has a cursor in those
+ * that exist when it subscribes, and in each that comes up later from its very beginning.
+ */
+export class Subscription implements RedisSession, PatternSubscriber {
+  readonly connection: Connection
+  readonly runId: string
+  readonly ended: Promise<Error>
+  readonly matches: PatternSubscriber['matches']
+  readonly #options: SubscriptionOptions
+  readonly #cursors = new Map<string, { cursor: Cursor; verify(): void }>()
+  /** Channels whose orders existed before the subscription was answered, until the position in each is proven. */
+  readonly #unproven = new Set<string>()
+  readonly #proven = createDeferred<void>()
+  #isSubscribed = false
+  #isLagging = false
+
+  /** Use `openSubscription`. */
+  constructor(options: SubscriptionOptions, connection: Connection) {
+    this.#options = options
+    this.connection = connection
+    this.runId = connection.runId
+    this.matches = createGlobMatcher(options.glob ?? '')
+    this.ended = connection.ended.then((error) => (this.#isLagging ? new LaggingError() : error))
+  }
+
+  /** Resolves once nothing published from now on is missed. Throws the raw error. */
+  async subscribe(): Promise<void> {
+    const { ended } = this.connection
+    await this.#listen()
+    this.#isSubscribed = true
+    this.#options.onSubscribed(this.connection)
+    for (const channel of [...this.#unproven]) this.#cursors.get(channel)?.cursor.subscribed()
+    if (this.#unproven.size === 0) this.#proven.resolve()
+    await Promise.race([this.#proven.promise, ended.then((error) => Promise.reject(error))])
+  }
+
+  /** Stops and resumes reading the socket. Redis keeps what is not read, up to its limit, and then cuts the connection. */
+  setReading(reading: boolean): void {
+    if (reading) this.connection.redis.stream.resume()
+    else this.connection.redis.stream.pause()
+  }
+
+  /** Verifies its position in the order of its channels. */
+  verify(): void {
+    for (const { verify } of this.#cursors.values()) verify()
+  }
+
+  /** UNSUBSCRIBE, then QUIT, each within `stepMs`. What still arrives is ignored. Never throws. */
+  async quit(stepMs: number): Promise<void> {
+    const { channel, glob } = this.#options
+    const { redis, isWritable, quit } = this.connection
+    redis.removeAllListeners('messageBuffer').removeAllListeners('pmessageBuffer')
+    this.leave()
+    // One that had stopped reading reads on for the answers.
+    this.setReading(true)
+    const unsubscribe = () => (glob === null ? redis.unsubscribe(channel) : redis.punsubscribe(glob))
+    if (isWritable()) await succeedsWithin('UNSUBSCRIBE', stepMs, unsubscribe)
+    await quit(stepMs)
+  }
+
+  destroy(): Promise<void> {
+    return this.connection.destroy()
+  }
+
+  /** Gives up its positions. Idempotent. */
+  leave(): void {
+    const { channels } = this.#options
+    channels.unwatch(this)
+    for (const [channel, { cursor }] of this.#cursors) {
+      this.#cursors.delete(channel)
+      cursor.leave()
+      channels.tidy(channel)
+    }
+  }
+
+  begin(order: ChannelOrder): void {
+    const { channel } = order
+    if (this.#cursors.size >= MAX_CHANNELS) {
+      this.#lag()
+      return
+    }
+    const hooks = {
+      deliver: (named: Named) => this.#options.deliver(named, channel),
+      verify: () => this.#cursors.get(channel)?.verify(),
+      lagging: () => this.#lag(),
+    }
+    const options = { byPattern: this.#options.glob !== null, subscribedBefore: this.#isSubscribed }
+    const cursor = new Cursor(order, hooks, options)
+    if (!this.#isSubscribed) this.#unproven.add(channel)
+    const verify = createVerify(this.connection, cursor, () => this.#prove(channel))
+    this.#cursors.set(channel, { cursor, verify })
+  }
+
+  forget(channel: string): void {
+    this.#cursors.get(channel)?.cursor.leave()
+    this.#cursors.delete(channel)
+  }
+
+  /** Resolves once the subscription was answered. */
+  #listen(): Promise<unknown> {
+    const { redis } = this.connection
+    const { channels, channel, glob } = this.#options
+    if (glob === null) {
+      this.begin(channels.orderOf(channel))
+      const cursor = this.#cursors.get(channel)?.cursor
+      redis.on('messageBuffer', (_channel: Buffer, body: Buffer) => cursor?.receive(body, now()))
+      return redis.subscribe(channel)
+    }
+    redis.on('pmessageBuffer', (_pattern: Buffer, name: Buffer, body: Buffer) => {
+      const heardOn = String(name)
+      if (!this.#cursors.has(heardOn)) channels.meet(this, heardOn)
+      this.#cursors.get(heardOn)?.cursor.receive(body, now())
+      channels.tidy(heardOn)
+    })
+    channels.watch(this)
+    return redis.psubscribe(glob)
+  }
+
+  #prove(channel: string): void {
+    this.#unproven.delete(channel)
+    if (this.#isSubscribed && this.#unproven.size === 0) this.#proven.resolve()
+  }
+
+  #lag(): void {
+    this.#isLagging = true
+    void this.connection.destroy()
+  }
 }
 
 /**
@@ -62,145 +169,21 @@ interface Listening {
 export async function openSubscription(options: SubscriptionOptions): Promise<Subscription> {
   const connection = await openConnection(options.connection)
   const { signal } = options.connection
-  let isLagging = false
-  const lag = () => {
-    isLagging = true
-    void connection.destroy()
-  }
-  const { glob } = options
-  const listening =
-    glob === null
-      ? listenToChannel(options, connection, lag)
-      : listenToPattern(options, glob, connection, lag)
+  const subscription = new Subscription(options, connection)
   const giveUp = () => void connection.destroy()
   signal.addEventListener('abort', giveUp)
-  connection.redis.on(listening.event, listening.receive)
   try {
     signal.throwIfAborted()
-    await listening.subscribe()
-    options.onSubscribed(connection)
-    const cut = connection.ended.then((error) => Promise.reject(error))
-    await Promise.race([listening.subscribed(), cut])
+    await subscription.subscribe()
   } catch (error) {
-    listening.leave()
+    subscription.leave()
     await connection.destroy()
     throw error
   } finally {
     signal.removeEventListener('abort', giveUp)
   }
-  void connection.ended.then(listening.leave)
-  return {
-    connection,
-    runId: connection.runId,
-    ended: connection.ended.then((error) => (isLagging ? new LaggingError() : error)),
-    destroy: connection.destroy,
-    setReading: (reading) => {
-      if (reading) connection.redis.stream.resume()
-      else connection.redis.stream.pause()
-    },
-    verify: listening.verify,
-    unsubscribe: listening.unsubscribe,
-    silence: () => {
-      connection.redis.removeAllListeners(listening.event)
-      listening.leave()
-    },
-  }
-}
-
-function listenToChannel(
-  { channel, channels, deliver }: SubscriptionOptions,
-  connection: Connection,
-  lag: () => void,
-): Listening {
-  const proven = createDeferred<void>()
-  const cursor = channels.join(channel, {
-    deliver: (named) => deliver(named, channel),
-    verify: () => verify(),
-    lagging: lag,
-  })
-  const verify = createVerify(connection, cursor, proven.resolve)
-  return {
-    event: 'messageBuffer',
-    receive: (_channel, body) => cursor.receive(body, now()),
-    subscribe: () => connection.redis.subscribe(channel),
-    unsubscribe: () => connection.redis.unsubscribe(channel),
-    subscribed: () => {
-      cursor.subscribed()
-      return proven.promise
-    },
-    verify,
-    leave: () => cursor.leave(),
-  }
-}
-
-/**
- * Each channel that matches has an order of its own, and the subscriber reads an unbroken stretch of every one: it has a
- * cursor in those that exist when it subscribes, and in each that comes up later from its very beginning.
- */
-function listenToPattern(
-  { channels, deliver }: SubscriptionOptions,
-  glob: string,
-  connection: Connection,
-  lag: () => void,
-): Listening {
-  const cursors = new Map<string, { cursor: Cursor; verify(): void }>()
-  let isSubscribed = false
-  /** Channels whose orders existed before PSUBSCRIBE was answered, until the position in each is proven. */
-  const unproven = new Set<string>()
-  const proven = createDeferred<void>()
-  const prove = (channel: string) => {
-    unproven.delete(channel)
-    if (isSubscribed && unproven.size === 0) proven.resolve()
-  }
-  const pattern: PatternSubscriber = {
-    matches: (channel) => matchesGlob(glob, channel),
-    begin: (channel, join) => {
-      if (cursors.size >= MAX_CHANNELS) return lag()
-      const hooks: CursorHooks = {
-        deliver: (named) => deliver(named, channel),
-        verify: () => cursors.get(channel)?.verify(),
-        lagging: lag,
-      }
-      const cursor = join(hooks, { byPattern: true, subscribedBefore: isSubscribed })
-      if (!isSubscribed) unproven.add(channel)
-      cursors.set(channel, { cursor, verify: createVerify(connection, cursor, () => prove(channel)) })
-    },
-    forget: (channel) => {
-      cursors.get(channel)?.cursor.leave()
-      cursors.delete(channel)
-    },
-  }
-  return {
-    event: 'pmessageBuffer',
-    receive: (_pattern, name, body) => {
-      const channel = String(name)
-      if (!cursors.has(channel)) channels.meet(pattern, channel)
-      if (body) cursors.get(channel)?.cursor.receive(body, now())
-      channels.tidy(channel)
-    },
-    subscribe: () => {
-      channels.watch(pattern)
-      return connection.redis.psubscribe(glob)
-    },
-    unsubscribe: () => connection.redis.punsubscribe(glob),
-    subscribed: () => {
-      isSubscribed = true
-      for (const channel of [...unproven]) cursors.get(channel)?.cursor.subscribed()
-      if (unproven.size === 0) proven.resolve()
-      return proven.promise
-    },
-    verify: () => {
-      for (const { verify } of cursors.values()) verify()
-    },
-    leave: () => {
-      channels.unwatch(pattern)
-      for (const [channel, { cursor }] of cursors) {
-        cursors.delete(channel)
-        cursor.leave()
-        channels.tidy(channel)
-      }
-    },
-  }
+  void connection.ended.then(() => subscription.leave())
+  return subscription
 }
 
 /** Verifies a cursor by one PING at a time: what is asked for meanwhile is asked for once more after the reply. */

@@ -1,89 +1,34 @@
-import type { ConsumerEvent } from '#lib/brokers/contract.ts'
+import type { ConsumerEvent, ModeManifest } from '#lib/brokers/contract.ts'
 import type { Absence, Attempt } from '#lib/brokers/kit/consumer-life.ts'
 import { succeedsWithin } from '#lib/brokers/kit/deadlines.ts'
-import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import { type Unacked, UnackedDeliveries } from '#lib/brokers/kit/unacked-deliveries.ts'
 import type { SettleVerb } from '#lib/protocol/commands.ts'
-import { AppError } from '#lib/protocol/errors.ts'
-import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { BlockingReads } from './blocking-reads.ts'
-import { ANSWER_TIMEOUT_MS, type Connection, openPair } from './connection.ts'
-import { type ConsumerOptions, RedisConsumer, type RedisSession } from './consume.ts'
+import { ANSWER_TIMEOUT_MS, type Connection, type ConnectionPair, openPair } from './connection.ts'
+import { type ConsumerOptions, RedisConsumer } from './consume.ts'
 import { failures, isErrorReply } from './failures.ts'
 import type { ItemDelivery } from './metadata.ts'
-import { changed, queueConsumerSettings, type WorkerSettings } from './settings.ts'
+import { WORKER, type WorkerSettings } from './settings.ts'
 
 const LEAVE_TIMEOUT_MS = 2_000
-const LIVE_SETTINGS = [
-  'ackMode',
-  'prefetch',
-  'processingMs',
-  'failurePercent',
-  'onFailure',
-  'heartbeat',
-] as const
-
-/** What a queue's backend may ask of one of its workers. */
-export interface WorkerView<T> {
-  settings(): WorkerSettings
-  /** How many more deliveries it may hold. */
-  room(): number
-  held(): Array<Unacked<T>>
-  take(delivery: ItemDelivery<T>): void
-  emit(event: ConsumerEvent): void
-  fault(code: string, text: string): void
-}
-
-/** All that differs between the workers of a stream's group and those of a list. Throws raw errors. */
-export interface QueueBackend<T> {
-  /** Why nothing can be read again here. */
-  readonly noReplay: string | undefined
-  /** Joins on fresh connections. Throws AppError `destination-not-found` when the destination was removed. */
-  join(connection: Connection): Promise<void>
-  /** Rises when what it had joined was gone and had to be created anew. */
-  generation(): number
-  /** After an absence: what Redis still keeps for it. */
-  pending(connection: Connection): Promise<Array<ItemDelivery<T>>>
-  /** Waits for new deliveries, `room` at most. `noAck`: they need no acknowledgement. */
-  next(connection: Connection, room: number, noAck: boolean): Promise<Array<ItemDelivery<T>>>
-  /** Takes over what other workers left behind. Called every `reclaimEveryMs`; `isStopped` says that it is too late. */
-  reclaim(connection: Connection, worker: WorkerView<T>, isStopped: () => boolean): Promise<void>
-  reclaimEveryMs(): number
-  /** Returns what Redis answered, as events. */
-  settle(
-    connection: Connection,
-    unacked: Unacked<T>,
-    verb: SettleVerb,
-    reason: string,
-  ): Promise<ConsumerEvent[]>
-  /** Gives back what it holds, and leaves. `unseen` was delivered to it, but never emitted. */
-  release(
-    connection: Connection,
-    held: ReadonlyArray<Unacked<T>>,
-    unseen: readonly T[],
-  ): Promise<ConsumerEvent[]>
-}
 
 /**
- * A worker's two connections, which live and end together: Redis answers a connection's commands in order, so one that
- * waits for the next message could not acknowledge the last.
+ * A worker's two connections: Redis answers a connection's commands in order, so one that waits for the next message could
+ * not acknowledge the last.
  */
-interface WorkerSession extends RedisSession {
+interface WorkerSession extends ConnectionPair {
   readonly reading: Connection
   readonly settling: Connection
-  /** Says QUIT on both. Never throws. */
-  quit(deadlineMs: number): Promise<void>
 }
 
 /**
  * One worker on two connections of its own. A lost connection is replaced by itself, and what Redis still keeps for the
- * worker comes again at once, marked redelivered.
+ * worker comes again at once, marked redelivered. What differs between the workers of a stream's group and those of a list
+ * is abstract here; those methods throw raw errors.
  */
-export class Worker<T> extends RedisConsumer<WorkerSession> {
-  readonly #backend: QueueBackend<T>
-  readonly #unacked: UnackedDeliveries<T>
-  #settings: WorkerSettings
+export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSettings> {
+  protected readonly unacked: UnackedDeliveries<T>
   #reads: BlockingReads | undefined
   #stopReclaiming = () => {}
   #generation = 0
@@ -93,17 +38,15 @@ export class Worker<T> extends RedisConsumer<WorkerSession> {
   /** Delivered while it was leaving, and not emitted. */
   #unseen: T[] = []
 
-  constructor(options: ConsumerOptions, settings: WorkerSettings, backend: QueueBackend<T>) {
-    super(options, LEAVE_TIMEOUT_MS)
-    this.#settings = settings
-    this.#backend = backend
-    this.#unacked = new UnackedDeliveries<T>({
-      processing: () => this.#settings,
+  constructor(options: ConsumerOptions, mode: ModeManifest) {
+    super(options, mode, WORKER, LEAVE_TIMEOUT_MS)
+    this.unacked = new UnackedDeliveries<T>({
+      processing: () => this.settings,
       settle: (unacked, verb, reason) => {
         const connection = this.life.session?.settling
         if (!connection) return null
         connection.writeTogether('end')
-        return backend.settle(connection, unacked, verb, reason ?? '')
+        return this.writeSettlement(connection, unacked, verb, reason ?? '')
       },
       emit: (event) => this.life.emit(event),
       isRefusal: isErrorReply,
@@ -113,148 +56,118 @@ export class Worker<T> extends RedisConsumer<WorkerSession> {
     })
   }
 
+  /** Why a settlement came too late. */
+  protected abstract readonly goneReason: string
+  /** Joins on fresh connections. Throws AppError `destination-not-found` when the destination was removed. */
+  protected abstract join(connection: Connection): Promise<void>
+  /** Waits for new deliveries, `capacity` at most. `noAck`: they need no acknowledgement. */
+  protected abstract next(
+    connection: Connection,
+    capacity: number,
+    noAck: boolean,
+  ): Promise<Array<ItemDelivery<T>>>
+  /** Takes over what other workers left behind. Called every `reclaimEveryMs`; `isStopped` says that it is too late. */
+  protected abstract reclaim(connection: Connection, isStopped: () => boolean): Promise<void>
+  protected abstract reclaimEveryMs(): number
+  /** Returns what Redis answered, as events. */
+  protected abstract writeSettlement(
+    connection: Connection,
+    unacked: Unacked<T>,
+    verb: SettleVerb,
+    reason: string,
+  ): Promise<ConsumerEvent[]>
+  /** Gives back what is unacked, and leaves. `unseen` was delivered to it, but never emitted. */
+  protected abstract release(
+    connection: Connection,
+    unacked: ReadonlyArray<Unacked<T>>,
+    unseen: readonly T[],
+  ): Promise<ConsumerEvent[]>
+
+  /** Rises when what it had joined was gone and had to be created anew. */
+  protected generation(): number {
+    return 0
+  }
+
+  /** After an absence: what Redis still keeps for it. */
+  protected async unackedBefore(_connection: Connection): Promise<Array<ItemDelivery<T>>> {
+    return []
+  }
+
   async pause(): Promise<void> {
     this.#isPaused = true
-    this.#unacked.pause()
-    if (this.#settings.ackMode === 'none') this.#reads?.renew()
+    this.unacked.pause()
+    if (this.settings.ackMode === 'none') this.#reads?.renew()
   }
 
   async resume(): Promise<void> {
     this.#isPaused = false
-    this.#unacked.resume()
+    this.unacked.resume()
     this.#reads?.mayRead()
   }
 
-  async update(change: Settings): Promise<void> {
-    const { spec } = this
-    this.#settings = changed(queueConsumerSettings, spec.settings, change, LIVE_SETTINGS)
-    this.spec = { ...spec, settings: { ...spec.settings, ...change } }
+  protected onUpdated(): void {
     // The read under way was asked for with the old prefetch.
     this.#reads?.renew()
-    this.#reads?.mayRead()
-    this.#unacked.restart()
+    this.unacked.restart()
   }
 
-  settle(delivery: number, verb: SettleVerb): Promise<void> {
-    return this.#unacked.settle(delivery, verb)
+  override settle(delivery: number, verb: SettleVerb): Promise<void> {
+    return this.unacked.settle(delivery, verb)
   }
 
-  async seek(): Promise<void> {
-    throw new AppError('not-capable', this.#backend.noReplay ?? '')
-  }
-
-  protected async open({ signal }: Attempt<WorkerSession>): Promise<WorkerSession> {
+  async open({ signal }: Attempt<WorkerSession>): Promise<WorkerSession> {
     const reading = this.connectionOptions(signal)
     const settling = { ...reading, name: `${reading.name}:settling`, answerTimeoutMs: ANSWER_TIMEOUT_MS }
-    const { first, second, ...pair } = await openPair(reading, settling)
+    const pair = await openPair(reading, settling)
     try {
-      await this.#backend.join(second)
-      return { ...pair, reading: first, settling: second }
+      await this.join(pair.second)
+      return { ...pair, reading: pair.first, settling: pair.second }
     } catch (error) {
       await pair.destroy()
       throw error
     }
   }
 
-  protected override onAttaching({ runId }: WorkerSession, absence: Absence | null): void {
+  onAttaching({ runId }: WorkerSession, absence: Absence | null): void {
     const before = this.#generation
-    this.#generation = this.#backend.generation()
+    this.#generation = this.generation()
     this.#wasAway = absence !== null
     const gap = this.gapAfter(absence, runId)
     if (gap && this.#generation !== before) this.life.emit(gap)
   }
 
-  protected onAttached(session: WorkerSession): void {
+  onAttached(session: WorkerSession): void {
     void this.#begin(session)
   }
 
   /** What it held is Redis's to deliver again. */
-  protected override onLost(): void {
+  override onLost(): void {
     this.#stopReclaiming()
     this.#reads?.abandon()
-    this.#unacked.clear()
+    this.unacked.clear()
   }
 
-  protected async goodbye(session: WorkerSession, stepMs: number): Promise<void> {
+  async goodbye(session: WorkerSession, stepMs: number): Promise<void> {
     this.#isLeaving = true
     this.#stopReclaiming()
-    this.#unacked.pause()
+    this.unacked.pause()
     await this.#reads?.stop(stepMs)
     await succeedsWithin('giving back', stepMs, async () => {
-      await this.#unacked.settled()
-      const events = await this.#backend.release(session.settling, this.#unacked.held(), this.#unseen)
+      await this.unacked.settled()
+      const events = await this.release(session.settling, this.unacked.unsettled(), this.#unseen)
       for (const event of events) this.life.emit(event)
     })
-    this.#unacked.clear()
+    this.unacked.clear()
     await session.quit(stepMs)
   }
 
-  async #begin(session: WorkerSession): Promise<void> {
-    const { reading, settling } = session
-    const onRefused = (error: unknown) => {
-      // The end of the connection is reported by itself.
-      if (this.#isUp(session) && settling.isWritable()) this.fault('broker-refused', wordsOf(error))
-    }
-    const onFailed = (error: unknown) => {
-      onRefused(error)
-      void session.destroy('it failed')
-    }
-    if (this.#wasAway) {
-      // The worker can go on without these: they stay pending until somebody claims them.
-      const pending = await this.#backend.pending(settling).catch(onRefused)
-      for (const delivery of pending ?? []) this.#take(delivery, false)
-    }
-    if (!this.#isUp(session)) return
-    this.#reads = new BlockingReads({
-      room: () => this.#room(),
-      read: async (room) => {
-        const noAck = this.#settings.ackMode === 'none'
-        for (const delivery of await this.#backend.next(reading, room, noAck)) this.#take(delivery, noAck)
-      },
-      unblock: () => settling.redis.client('UNBLOCK', reading.clientId),
-      onNotRenewed: onRefused,
-      onFailed,
-    })
-    this.#startReclaiming(settling, onFailed)
+  /** How many more deliveries it may hold. Paused, it still fills its prefetch; if nothing is acknowledged, it asks for nothing. */
+  protected capacity(): number {
+    const { ackMode, prefetch } = this.settings
+    return ackMode === 'none' && this.#isPaused ? 0 : prefetch - this.unacked.size
   }
 
-  #isUp(session: WorkerSession): boolean {
-    return this.life.isAttached && this.life.session === session
-  }
-
-  #startReclaiming(connection: Connection, onFailed: (error: unknown) => void): void {
-    const view: WorkerView<T> = {
-      settings: () => this.#settings,
-      room: () => this.#room(),
-      held: () => this.#unacked.held(),
-      take: (delivery) => this.#take(delivery, false),
-      emit: (event) => this.life.emit(event),
-      fault: (code, text) => this.fault(code, text),
-    }
-    let timer: NodeJS.Timeout | undefined
-    let isStopped = false
-    const run = async () => {
-      try {
-        await this.#backend.reclaim(connection, view, () => isStopped)
-      } catch (error) {
-        if (!isStopped) onFailed(error)
-      }
-      if (!isStopped) timer = setTimeout(() => void run(), this.#backend.reclaimEveryMs())
-    }
-    void run()
-    this.#stopReclaiming = () => {
-      isStopped = true
-      clearTimeout(timer)
-    }
-  }
-
-  /** Paused, a worker holds what it receives, up to its prefetch; if nothing is acknowledged, it asks for nothing. */
-  #room(): number {
-    const { ackMode, prefetch } = this.#settings
-    return ackMode === 'none' && this.#isPaused ? 0 : prefetch - this.#unacked.size
-  }
-
-  #take({ item, content }: ItemDelivery<T>, noAck: boolean): void {
+  protected receive({ item, content }: ItemDelivery<T>, noAck: boolean): void {
     if (this.#isLeaving && !noAck) {
       this.#unseen.push(item)
       return
@@ -262,7 +175,61 @@ export class Worker<T> extends RedisConsumer<WorkerSession> {
     const delivery = this.nextDelivery()
     this.life.emit({ type: 'delivered', delivery, ...content, inHand: !noAck, at: now() })
     // A listener may have crashed it just now.
-    if (this.life.isAttached) this.#unacked.add({ delivery, item, settles: !noAck })
+    if (this.life.isAttached) this.unacked.add({ delivery, item, settles: !noAck })
+  }
+
+  /** The events of a settlement. `isOurs`: Redis still kept the delivery for this worker. */
+  protected settled(
+    type: 'acknowledged' | 'requeued',
+    delivery: number,
+    isOurs: boolean,
+    reason = '',
+  ): ConsumerEvent[] {
+    if (isOurs) return [settledEvent(type, delivery, 'broker', reason)]
+    return [settledEvent(type, delivery, 'client', this.goneReason)]
+  }
+
+  async #begin(session: WorkerSession): Promise<void> {
+    const { reading, settling } = session
+    if (this.#wasAway) {
+      try {
+        for (const delivery of await this.unackedBefore(settling)) this.receive(delivery, false)
+      } catch (error) {
+        // The worker can go on without these: they stay pending until somebody claims them.
+        this.reportRefusal(settling, error)
+      }
+    }
+    if (!this.life.isAttached || this.life.session !== session) return
+    this.#reads = new BlockingReads({
+      capacity: () => this.capacity(),
+      read: async (capacity) => {
+        const noAck = this.settings.ackMode === 'none'
+        for (const delivery of await this.next(reading, capacity, noAck)) this.receive(delivery, noAck)
+      },
+      unblock: () => settling.redis.client('UNBLOCK', reading.clientId),
+      onNotRenewed: (error) => this.reportRefusal(settling, error),
+      onFailed: (error) => this.giveUp(session, settling, error),
+    })
+    this.#startReclaiming(session)
+  }
+
+  #startReclaiming(session: WorkerSession): void {
+    const { settling } = session
+    let timer: NodeJS.Timeout | undefined
+    let isStopped = false
+    const run = async () => {
+      try {
+        await this.reclaim(settling, () => isStopped)
+      } catch (error) {
+        if (!isStopped) this.giveUp(session, settling, error)
+      }
+      if (!isStopped) timer = setTimeout(() => void run(), this.reclaimEveryMs())
+    }
+    void run()
+    this.#stopReclaiming = () => {
+      isStopped = true
+      clearTimeout(timer)
+    }
   }
 }
 

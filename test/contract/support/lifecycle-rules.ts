@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import type { DriverStatus } from '#lib/brokers/contract.ts'
 import { uniqueName } from '#test/support/brokers.ts'
@@ -90,20 +87,5 @@ function registerClosingRules(bench: ContractBench): void {
     await until('its sockets to be gone', () => openSockets() <= before)
     expect(recorder.events.slice(emitted)).toEqual([])
     expect(recorder.texts()).toEqual(['before'])
-  })
-
-  it('keeps no process alive once closed', async () => {
-    const script = fileURLToPath(new URL('./close-and-exit.ts', import.meta.url))
-    const { log: _log, ...options } = bench.subject.options()
-    const task = { system: bench.subject.manifest.id, mode: bench.subject.mode, options }
-    const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(task)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 25_000,
-      killSignal: 'SIGKILL',
-    })
-    let said = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
-    const [code, signal] = await once(child, 'close')
-    expect({ code, signal, said }).toEqual({ code: 0, signal: null, said: 'heard, closed\n' })
   })
 }

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { PartitionPauses, processRecord } from '#lib/brokers/kafka/batch.ts'
+import { expect, it } from 'vitest'
+import { processRecord } from '#lib/brokers/kafka/batch.ts'
 import { now } from '#lib/util/clock.ts'
 
 function processing(
@@ -51,36 +51,4 @@ it('a rebalance interrupts processing: the record comes again, here or elsewhere
     heartbeat: async () => Promise.reject(new Error('rebalancing')),
   })
   await expect(done).rejects.toThrow('rebalancing')
-})
-
-describe('pauses of partitions', () => {
-  const recordingClient = () => {
-    const calls: string[] = []
-    const record = (verb: string) => (topics: Array<{ topic: string; partitions?: number[] }>) => {
-      calls.push(`${verb} ${topics[0]?.partitions?.join(',') ?? 'all'}`)
-    }
-    return { calls, client: { pause: record('pause'), resume: record('resume') } }
-  }
-
-  it('still hold a partition that is not positioned when a person resumes the consumer', () => {
-    const pauses = new PartitionPauses('t')
-    const { client, calls } = recordingClient()
-    pauses.assign(client, [1])
-    pauses.pause()
-    expect([0, 1].map((partition) => pauses.isPaused(partition))).toEqual([true, true])
-    pauses.resume()
-    expect([0, 1].map((partition) => pauses.isPaused(partition))).toEqual([false, true])
-    expect(calls.slice(-2)).toEqual(['resume all', 'pause 1'])
-    pauses.release([1])
-    expect(calls.at(-1)).toBe('resume all')
-  })
-
-  it('stay for the next client', () => {
-    const pauses = new PartitionPauses('t')
-    pauses.pause()
-    pauses.detach()
-    const { client, calls } = recordingClient()
-    pauses.assign(client, [])
-    expect(calls).toEqual(['pause all'])
-  })
 })

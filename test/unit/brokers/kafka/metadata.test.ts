@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { claimsOf, headersOf } from '#lib/brokers/kafka/metadata.ts'
+import { attributesOf, headersOf } from '#lib/brokers/kafka/metadata.ts'
 
 const outgoing = { messageId: 'id-1', body: Buffer.from('x'), sentAt: 0 }
 
@@ -9,7 +9,7 @@ describe('headers of a record', () => {
     const onTheWire = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, Buffer.from(String(value))]),
     )
-    expect(claimsOf(onTheWire)).toEqual({
+    expect(attributesOf(onTheWire)).toEqual({
       messageId: 'id-1',
       sender: 'Zoë',
       headers: { a: 'b', 'x-empty': '' },
@@ -33,6 +33,6 @@ describe('headers of a record', () => {
     ],
     ['a name like a prototype', JSON.parse('{"__proto__":"x"}'), { messageId: null }],
   ])('of other programs are read whatever they are: %s', (_, headers, claims) => {
-    expect(claimsOf(headers)).toEqual(claims)
+    expect(attributesOf(headers)).toEqual(claims)
   })
 })

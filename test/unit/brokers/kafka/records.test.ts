@@ -1,15 +1,14 @@
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type DecodedRecord, decodeRecord } from '#lib/brokers/kafka/records/decode.ts'
-import { encodeRecord, type RecordToEncode } from '#lib/brokers/kafka/records/encode.ts'
+import { decodeRecord, encodeRecord, type RecordToEncode } from '#lib/brokers/kafka/records.ts'
 
 /** kafkajs's own encoder and decoder, which are not replaced in this test. */
 const load = createRequire(import.meta.url)
 const RECORD = 'kafkajs/src/protocol/recordBatch/record/v0'
 const original = {
   encode: load(`${RECORD}/index.js`) as (record: RecordToEncode) => { buffer: Buffer },
-  decode: load(`${RECORD}/decoder.js`) as (decoder: object, batch: object) => DecodedRecord,
+  decode: load(`${RECORD}/decoder.js`) as (decoder: object, batch: object) => ReturnType<typeof decodeRecord>,
   Decoder: load('kafkajs/src/protocol/decoder.js') as new (
     bytes: Buffer,
   ) => { buffer: Buffer; offset: number; readVarInt(): number },

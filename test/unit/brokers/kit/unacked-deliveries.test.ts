@@ -84,7 +84,7 @@ describe('unacked deliveries', () => {
     expect(seen).toEqual([])
     await unacked.settle(2, 'reject')
     expect(seen).toEqual(['reject m2', 'acknowledged'])
-    expect(unacked.held().map(({ delivery }) => delivery)).toEqual([1])
+    expect(unacked.unsettled().map(({ delivery }) => delivery)).toEqual([1])
     await expect(unacked.settle(2, 'ack')).rejects.toMatchObject({ code: 'delivery-not-found' })
   })
 

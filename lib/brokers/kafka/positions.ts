@@ -1,0 +1,208 @@
+import type { Admin, Consumer } from 'kafkajs'
+import type { Seek } from '#lib/protocol/commands.ts'
+import type { OffsetCommits } from './offset-commits.ts'
+import { committedOffsets, offsetsAt, readRanges, seekTarget, type TopicPosition } from './offsets.ts'
+import type { Redeliveries } from './redeliveries.ts'
+
+/** After this many fetches since a `seek`, kafkajs has certainly applied it: one may have been under way. */
+const FETCHES_UNTIL_SOUGHT = 2
+
+type Pausable = Pick<Consumer, 'pause' | 'resume'>
+
+/**
+ * From which partitions a consumer may take records: from none while a person paused it, which stays a member of its group, and
+ * not from those that are not positioned yet. kafkajs knows one list of paused partitions; this keeps the two reasons apart.
+ */
+export class PartitionPauses {
+  readonly #topic: string
+  #paused = false
+  #unpositioned = new Set<number>()
+  #client: Pausable | undefined
+
+  constructor(topic: string) {
+    this.#topic = topic
+  }
+
+  isPaused(partition: number): boolean {
+    return this.#paused || this.#unpositioned.has(partition)
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#apply()
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#apply()
+  }
+
+  /** A new assignment: exactly these wait for their position. `client` must be a member of its group by then. */
+  assign(client: Pausable, unpositioned: readonly number[]): void {
+    this.#client = client
+    this.#unpositioned = new Set(unpositioned)
+    this.#apply()
+  }
+
+  /** These, too, wait for their position. */
+  awaitPosition(partitions: Iterable<number>): void {
+    for (const partition of partitions) this.#unpositioned.add(partition)
+    this.#apply()
+  }
+
+  /** These have their position. */
+  positioned(partitions: Iterable<number>): void {
+    for (const partition of partitions) this.#unpositioned.delete(partition)
+    this.#apply()
+  }
+
+  /** The client is gone; what changes from now on applies to the next one. */
+  detach(): void {
+    this.#client = undefined
+  }
+
+  #apply(): void {
+    if (!this.#client) return
+    if (this.#paused) {
+      this.#client.pause([{ topic: this.#topic }])
+      return
+    }
+    this.#client.resume([{ topic: this.#topic }])
+    if (this.#unpositioned.size > 0)
+      this.#client.pause([{ topic: this.#topic, partitions: [...this.#unpositioned] }])
+  }
+}
+
+export interface PositionsOptions {
+  topic: string
+  group: string
+  /** Where a group that never committed starts. */
+  from: TopicPosition
+  /** It starts there whatever was committed before: once, not again after an outage. */
+  startsAnew: boolean
+  admin(): Admin
+  redeliveries: Redeliveries
+}
+
+/**
+ * Where a consumer reads in each partition, across its memberships: where its group starts, and where a seek moves it.
+ *
+ * A member is not positioned by joining. Between the join and the first fetch kafkajs resolves "latest" by itself, and what is
+ * published meanwhile would never be delivered; a group that received nothing commits nothing, so that it would skip what is
+ * sent while it is away. Therefore the ends are read before joining, and each partition without a committed offset is paused,
+ * committed at that end, and sought.
+ */
+export class Positions {
+  readonly pauses: PartitionPauses
+  readonly #options: PositionsOptions
+  /** Where to start each partition that existed at the beginning; later ones start at their first record. */
+  #starts: ReadonlyMap<number, string> | undefined
+  readonly #committed = new Set<number>()
+  /** partition → how many fetches there had been when it was sought */
+  readonly #sought = new Map<number, number>()
+  #fetches = 0
+  #hadRead = false
+
+  constructor(options: PositionsOptions) {
+    this.#options = options
+    this.pauses = new PartitionPauses(options.topic)
+  }
+
+  /** The group had read the topic before this consumer came; false until `prepare` has asked. */
+  get hadRead(): boolean {
+    return this.#hadRead
+  }
+
+  /** Reads where a new group would start. Call before joining; only the first call asks the broker. */
+  async prepare(): Promise<void> {
+    if (this.#starts) return
+    const { topic, group, from, startsAnew, admin, redeliveries } = this.#options
+    const ranges = await readRanges(admin(), redeliveries, topic)
+    const starts = await offsetsAt(admin(), topic, from, ranges)
+    if (!startsAnew) {
+      for (const [partition, offset] of await committedOffsets(admin(), group, topic)) {
+        if (offset !== null) this.#committed.add(partition)
+      }
+    }
+    this.#hadRead = this.#committed.size > 0
+    this.#starts = starts
+  }
+
+  /**
+   * A new assignment: returns its partitions that stay paused until `settle` has positioned them. A partition that was just
+   * sought is among them: kafkajs would apply that seek when the partition comes back, however far it was read by then.
+   */
+  assign(consumer: Consumer, partitions: readonly number[]): number[] {
+    const unsettled = partitions.filter(
+      (partition) => !this.#committed.has(partition) || this.#sought.has(partition),
+    )
+    this.pauses.assign(consumer, unsettled)
+    return unsettled
+  }
+
+  /** Throws when the broker refuses the commit: the assignment may be over. Gives up once `isCurrent` is false. */
+  async settle(consumer: Consumer, partitions: readonly number[], isCurrent: () => boolean): Promise<void> {
+    const { topic, group, startsAnew, admin } = this.#options
+    const known = await committedOffsets(admin(), group, topic)
+    if (!isCurrent()) return
+    const startOf = (partition: number) => this.#starts?.get(partition) ?? '0'
+    const isFresh = (partition: number) =>
+      (known.get(partition) ?? null) === null || (startsAnew && !this.#committed.has(partition))
+    const fresh = new Map(partitions.filter(isFresh).map((partition) => [partition, startOf(partition)]))
+    if (fresh.size > 0) {
+      await this.#commit(consumer, fresh)
+      if (!isCurrent()) return
+    }
+    for (const partition of partitions) {
+      this.#move(consumer, partition, fresh.get(partition) ?? known.get(partition) ?? startOf(partition))
+    }
+    this.pauses.positioned(partitions)
+  }
+
+  /**
+   * Reads each partition that `seek` means on from there, and makes the group remember it by a commit. What was read before the
+   * seek is committed first. `own`: the partitions of the current assignment. Throws AppError `invalid`, `wrong-state` without
+   * partitions, or `isOver()` once the assignment is over; and the raw error when the broker refuses the commit.
+   */
+  async seek(
+    consumer: Consumer,
+    commits: OffsetCommits,
+    seek: Seek,
+    { own, isCurrent, isOver }: { own: readonly number[]; isCurrent(): boolean; isOver(): Error },
+  ): Promise<void> {
+    const { topic, admin, redeliveries } = this.#options
+    const offsets = await seekTarget(admin(), redeliveries, topic, own, seek)
+    if (!isCurrent()) throw isOver()
+    const partitions = [...offsets.keys()]
+    this.pauses.awaitPosition(partitions)
+    try {
+      await commits.flush()
+      if (!isCurrent()) throw isOver()
+      commits.drop(partitions)
+      for (const [partition, offset] of offsets) this.#move(consumer, partition, offset)
+      await this.#commit(consumer, offsets)
+    } finally {
+      if (isCurrent()) this.pauses.positioned(partitions)
+    }
+  }
+
+  /** Call with each fetch of the consumer. */
+  readonly fetched = (): void => {
+    if (this.#sought.size === 0) return
+    this.#fetches++
+    for (const [partition, at] of this.#sought) {
+      if (this.#fetches - at >= FETCHES_UNTIL_SOUGHT) this.#sought.delete(partition)
+    }
+  }
+
+  #move(consumer: Consumer, partition: number, offset: string): void {
+    consumer.seek({ topic: this.#options.topic, partition, offset })
+    this.#sought.set(partition, this.#fetches)
+    this.#committed.add(partition)
+  }
+
+  #commit(consumer: Consumer, offsets: ReadonlyMap<number, string>): Promise<void> {
+    const { topic } = this.#options
+    return consumer.commitOffsets([...offsets].map(([partition, offset]) => ({ topic, partition, offset })))
+  }
+}

@@ -1,0 +1,89 @@
+import type { Admin, Consumer } from 'kafkajs'
+import { describe, expect, it } from 'vitest'
+import { PartitionPauses, Positions } from '#lib/brokers/kafka/positions.ts'
+import { Redeliveries } from '#lib/brokers/kafka/redeliveries.ts'
+
+describe('a start position', () => {
+  /** A partition that ends at 7, in which the group had committed 3 when it was here last. */
+  function positionsOf(startsAnew: boolean) {
+    const calls: string[] = []
+    let committed = '3'
+    const admin = {
+      fetchTopicOffsets: async () => [{ partition: 0, offset: '7', low: '0', high: '7' }],
+      fetchOffsets: async () => [
+        { topic: 't', partitions: [{ partition: 0, offset: committed, metadata: null }] },
+      ],
+    }
+    const consumer = {
+      commitOffsets: async ([one]: Array<{ offset: string }>) => {
+        committed = one?.offset ?? committed
+        calls.push(`commit ${committed}`)
+      },
+      seek: ({ offset }: { offset: string }) => calls.push(`seek ${offset}`),
+      pause: () => undefined,
+      resume: () => undefined,
+    }
+    const positions = new Positions({
+      topic: 't',
+      group: 'g',
+      from: { to: 'latest' },
+      startsAnew,
+      admin: () => admin as unknown as Admin,
+      redeliveries: new Redeliveries(),
+    })
+    return { positions, consumer: consumer as unknown as Consumer, calls }
+  }
+
+  it('of a subscriber is the end when it attaches, whatever its group committed; after an outage it continues where it was', async () => {
+    const { positions, consumer, calls } = positionsOf(true)
+    await positions.prepare()
+    expect(positions.assign(consumer, [0])).toEqual([0])
+    await positions.settle(consumer, [0], () => true)
+    expect(calls).toEqual(['commit 7', 'seek 7'])
+    // Another assignment, before kafkajs has certainly sought: it uses what is committed now.
+    await positions.settle(consumer, positions.assign(consumer, [0]), () => true)
+    expect(calls.slice(2)).toEqual(['seek 7'])
+    for (let fetches = 0; fetches < 4; fetches++) positions.fetched()
+    expect(positions.assign(consumer, [0])).toEqual([])
+  })
+
+  it('is what the group has committed where the consumer does not start anew', async () => {
+    const { positions, consumer, calls } = positionsOf(false)
+    await positions.prepare()
+    expect(positions.assign(consumer, [0])).toEqual([])
+    expect(positions.hadRead).toBe(true)
+    expect(calls).toEqual([])
+  })
+})
+
+describe('pauses of partitions', () => {
+  const recordingClient = () => {
+    const calls: string[] = []
+    const record = (verb: string) => (topics: Array<{ topic: string; partitions?: number[] }>) => {
+      calls.push(`${verb} ${topics[0]?.partitions?.join(',') ?? 'all'}`)
+    }
+    return { calls, client: { pause: record('pause'), resume: record('resume') } }
+  }
+
+  it('still hold a partition that is not positioned when a person resumes the consumer', () => {
+    const pauses = new PartitionPauses('t')
+    const { client, calls } = recordingClient()
+    pauses.assign(client, [1])
+    pauses.pause()
+    expect([0, 1].map((partition) => pauses.isPaused(partition))).toEqual([true, true])
+    pauses.resume()
+    expect([0, 1].map((partition) => pauses.isPaused(partition))).toEqual([false, true])
+    expect(calls.slice(-2)).toEqual(['resume all', 'pause 1'])
+    pauses.positioned([1])
+    expect(calls.at(-1)).toBe('resume all')
+  })
+
+  it('stay for the next client', () => {
+    const pauses = new PartitionPauses('t')
+    pauses.pause()
+    pauses.detach()
+    const { client, calls } = recordingClient()
+    pauses.assign(client, [])
+    expect(calls).toEqual(['pause all'])
+  })
+})
