@@ -31,7 +31,8 @@ export default defineConfig({
       project('soak', { maxWorkers: 1 }),
       project('contract', onSharedBrokers),
       project('gateway', onSharedBrokers),
-      project('browser', onSharedBrokers),
+      // Its files share one dashboard and one browser, which live as long as the worker.
+      project('browser', { ...onSharedBrokers, isolate: false }),
       project('interop', onSharedBrokers),
       project('fault', onSharedBrokers),
     ],

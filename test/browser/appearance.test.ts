@@ -6,7 +6,7 @@ let desk: TestDesk
 let room: string
 beforeAll(async () => {
   desk = await openDesk()
-  room = await desk.room()
+  room = await desk.room({ forFile: true })
 }, 120_000)
 afterEach(() => desk.tidy())
 afterAll(() => desk.close())
@@ -28,6 +28,8 @@ describe('theme', () => {
     })
     await at.page.reload()
     expect(await at.page.evaluate(() => Reflect.get(globalThis, 'firstTheme'))).toBe('dark')
+    // What an init script does cannot be taken back: no other test gets this page.
+    await at.page.close()
   })
 
   test('without a choice the page follows the system', async () => {

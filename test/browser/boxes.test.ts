@@ -48,9 +48,12 @@ describe('every box', () => {
     test(`has no violation in the ${colorScheme} theme, and lies inside the window`, async () => {
       const at = await desk.open(await desk.room(), { colorScheme })
       await at.log('worker-1 on RabbitMQ mailbox').waitFor()
-      for (const box of BOXES) {
+      for (const [index, box] of BOXES.entries()) {
         await openBox(at, box)
-        expect(await violations(at.page), String(box)).toEqual([])
+        // The page around them is the same each time: it is looked at once, around the first.
+        const within = index === 0 ? {} : { within: '[popover]:popover-open' }
+        const look = { ...within, coloursOnly: colorScheme === 'dark' }
+        expect(await violations(at.page, look), String(box)).toEqual([])
         expect(await isInside(at), String(box)).toBe(true)
         await at.page.keyboard.press('Escape')
       }

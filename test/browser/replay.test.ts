@@ -55,7 +55,7 @@ const drafts: Draft[] = [
 async function play(recorded = drafts): Promise<Page> {
   const path = join(tmpdir(), `${uniqueName('replay')}.jsonl`)
   writeFileSync(path, textOf(recordingOf(numbered(recorded))))
-  const page = await (await desk.browser.newContext({ viewport: { width: 1600, height: 1000 } })).newPage()
+  const page = await desk.page({ reducedMotion: 'no-preference' })
   await page.goto(`${desk.dashboard.url}/play`)
   await page.locator('input[type=file]').setInputFiles(path)
   await page.getByRole('slider', { name: 'Moment of the recording' }).waitFor()

@@ -21,6 +21,18 @@ async function counts(at: Awaited<ReturnType<TestDesk['open']>>, panes: string[]
   )
 }
 
+/** The words of the first alert that appears beside the lane's buttons. */
+function firstRefusalIn(element: Element): Promise<string> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const words = element.querySelector('[data-part="actions"] [role="alert"]')?.textContent
+      if (words) resolve(words)
+    }
+    new MutationObserver(look).observe(element, { childList: true, subtree: true, characterData: true })
+    look()
+  })
+}
+
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
 
 describe('one send, three fates', () => {
@@ -122,12 +134,13 @@ describe('composing', () => {
     const at = await desk.open(await desk.room())
     const burst = at.page.getByRole('button', { name: 'Send a burst of 10 to Redis' })
     await burst.waitFor()
+    // The last burst of all may be taken again, which takes the words away: what shows for a moment counts.
+    const words = at.lane('redis').evaluate(firstRefusalIn)
+    // Far more than the limit gains while a busy machine sends them.
     await burst.evaluate((button) => {
-      for (let click = 0; click < 40; click += 1) if (button instanceof HTMLElement) button.click()
+      for (let click = 0; click < 100; click += 1) if (button instanceof HTMLElement) button.click()
     })
-    const problem = at.lane('redis').locator('[data-part="actions"]').getByRole('alert')
-    await problem.waitFor()
-    expect(await wordsOf(problem)).toMatch(/^Too many at once\. Try again in \d+ s\.$/)
+    expect(await words).toMatch(/^Too many at once\. Try again in \d+ s\.$/)
   })
 
   test('a partition key keeps messages of one key in one partition, in order', async () => {

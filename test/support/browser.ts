@@ -1,7 +1,8 @@
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { type TestBrokers, testBrokers, uniqueName } from './brokers.ts'
 import { openChromium } from './chromium.ts'
 import { type Dashboard, startDashboard } from './dashboard.ts'
+import { createPagePool, type PageOptions, type PagePool } from './page-pool.ts'
 
 /** A page of the dashboard as a person has it open. */
 export interface DeskPage {
@@ -23,13 +24,15 @@ export interface DeskPage {
 export interface TestDesk {
   dashboard: Dashboard
   browser: Browser
-  /** A fresh room, all of whose consumers are attached. */
-  room(): Promise<string>
+  /** A fresh room, all of whose consumers are attached; it is removed after the test, or after the file. */
+  room(options?: { forFile?: boolean }): Promise<string>
   /** Resolves once the page knows its room, or that there is none. */
-  open(room: string, options?: BrowserContextOptions): Promise<DeskPage>
+  open(room: string, options?: PageOptions): Promise<DeskPage>
+  /** A page that shows nothing yet. */
+  page(options?: PageOptions): Promise<Page>
   /** Asks the room for something by HTTP, which must succeed. */
   post(room: string, path: string, body?: object): Promise<void>
-  /** Closes every page, so that no test watches the rooms of another; for `afterEach`. */
+  /** Leaves every page and removes the test's rooms, so that no test pays for the rooms of another; for `afterEach`. */
   tidy(): Promise<void>
   close(): Promise<void>
 }
@@ -67,45 +70,98 @@ function deskPage(page: Page): DeskPage {
   }
 }
 
-/** Opens dashboard and browser; `close` ends both. `brokers` may name some that are not there. */
-export async function openDesk(brokers: Partial<TestBrokers> = {}): Promise<TestDesk> {
-  const [dashboard, browser] = await Promise.all([
-    startDashboard({ ...testBrokers(), ...brokers }),
-    openChromium(),
+/** A room's name of this test alone, short enough to be one. */
+const roomName = () => uniqueName('desk').slice(-ROOM_NAME_MAX_CHARS).replace(/^-+/, '')
+
+/** A Chromium, the dashboard on the brokers of the run, and a room made ahead: shared by all files of a worker. */
+interface Shared {
+  chromium: Promise<{ browser: Browser; pages: PagePool }>
+  dashboard?: Promise<Dashboard>
+  nextRoom?: Promise<string>
+}
+/** Lives as long as the worker, whose files run one after another without isolation; both end with its process. */
+const SHARED = Symbol.for('switchboard.test.desk')
+const holder = globalThis as { [SHARED]?: Shared }
+
+function sharedDesk(): Shared {
+  holder[SHARED] ??= {
+    chromium: openChromium().then((browser) => ({ browser, pages: createPagePool(browser) })),
+  }
+  return holder[SHARED]
+}
+
+/** The browser that all files of a worker share, and its pages; nobody closes it. */
+export const sharedChromium = () => sharedDesk().chromium
+
+/** Rooms of the shared dashboard. The next one attaches its consumers while a test uses the one before. */
+function createRoomStock(dashboard: Dashboard, shared: Shared) {
+  const make = async () => {
+    const room = roomName()
+    await dashboard.request('PUT', `/api/rooms/${room}`)
+    await dashboard.attached(room)
+    return room
+  }
+  return async () => {
+    const room = await (shared.nextRoom ?? make())
+    shared.nextRoom = make()
+    // It fails where it is asked for.
+    shared.nextRoom.catch(() => undefined)
+    // It may have fallen asleep: asking for it wakes it.
+    await dashboard.attached(room)
+    return room
+  }
+}
+
+/**
+ * The shared dashboard and browser. With `brokers` of its own, some of which may not be there, the dashboard is this
+ * file's alone.
+ */
+export async function openDesk(brokers?: Partial<TestBrokers>): Promise<TestDesk> {
+  const shared = sharedDesk()
+  if (!brokers) shared.dashboard ??= startDashboard(testBrokers())
+  const [dashboard, { browser, pages }] = await Promise.all([
+    brokers ? startDashboard({ ...testBrokers(), ...brokers }) : (shared.dashboard as Promise<Dashboard>),
+    shared.chromium,
   ])
-  const rooms: string[] = []
+  const takeRoom = brokers
+    ? async () => {
+        const room = roomName()
+        await dashboard.request('PUT', `/api/rooms/${room}`)
+        return room
+      }
+    : createRoomStock(dashboard, shared)
+  const rooms = { ofTest: [] as string[], ofFile: [] as string[] }
+  const removals: Promise<unknown>[] = []
+  const remove = (names: string[]) => {
+    for (const room of names.splice(0)) removals.push(dashboard.request('DELETE', `/api/rooms/${room}`))
+  }
   return {
     dashboard,
     browser,
-    room: async () => {
-      const room = uniqueName('desk').slice(-ROOM_NAME_MAX_CHARS).replace(/^-+/, '')
-      await dashboard.request('PUT', `/api/rooms/${room}`)
-      rooms.push(room)
-      if (Object.keys(brokers).length === 0) await dashboard.attached(room)
+    room: async ({ forFile = false } = {}) => {
+      const room = await takeRoom()
+      ;(forFile ? rooms.ofFile : rooms.ofTest).push(room)
       return room
     },
-    open: async (room, options = {}) => {
-      const context = await browser.newContext({
-        viewport: { width: 1600, height: 1000 },
-        reducedMotion: 'reduce',
-        ...options,
-      })
-      const desk = deskPage(await context.newPage())
+    open: async (room, options) => {
+      const desk = deskPage(await pages.take(dashboard.url, options))
       await desk.page.goto(`${dashboard.url}/r/${room}`)
       await desk.page.locator(NOT_YET_LIVE).waitFor({ state: 'detached' })
       return desk
     },
+    page: (options) => pages.take(dashboard.url, options),
     post: async (room, path, body) => {
       const answer = await dashboard.request('POST', `/api/rooms/${room}/${path}`, body)
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
     },
     tidy: async () => {
-      await Promise.all(browser.contexts().map((context) => context.close()))
+      await pages.release()
+      remove(rooms.ofTest)
     },
     close: async () => {
-      await browser.close()
-      for (const room of rooms) await dashboard.request('DELETE', `/api/rooms/${room}`)
-      await dashboard.close()
+      remove(rooms.ofFile)
+      await Promise.all(removals)
+      if (brokers) await dashboard.close()
     },
   }
 }

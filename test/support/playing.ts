@@ -24,11 +24,7 @@ export async function stopAndSave(at: DeskPage): Promise<string> {
 }
 
 export async function play(desk: TestDesk, path: string) {
-  const context = await desk.browser.newContext({
-    viewport: { width: 1600, height: 1000 },
-    reducedMotion: 'reduce',
-  })
-  const page = await context.newPage()
+  const page = await desk.page()
   const faults: string[] = []
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
   page.on('pageerror', (error) => faults.push(error.message))

@@ -95,7 +95,8 @@ async function runAllTests(root, env) {
   const [, light] = await all([ensureBuild(root), runWithoutBrokers(root, colours, print)])
   const browser = await runVitest(root, projects('browser'), colours, print)
   const waiting = await all([
-    runVitest(root, projects('contract', 'gateway', 'interop'), colours, print),
+    runVitest(root, projects('contract'), colours, print),
+    runVitest(root, projects('gateway', 'interop'), colours, print),
     runVitest(root, projects('fault'), colours, print),
   ])
   return addCounts([light, browser, ...waiting])

@@ -12,8 +12,9 @@ const VITEST = `
   const args = process.argv.slice(2)
   const chosen = args.flatMap((arg, index) => (arg === '--project' ? [args[index + 1]] : []))
   writeFileSync('started-' + chosen[0], '')
-  const partner = { contract: 'fault', fault: 'contract' }[chosen[0]]
-  while (partner && !existsSync('started-' + partner)) await new Promise((resolve) => setTimeout(resolve, 10))
+  const sideBySide = ['contract', 'gateway', 'fault']
+  const partners = sideBySide.includes(chosen[0]) ? sideBySide : []
+  while (!partners.every((name) => existsSync('started-' + name))) await new Promise((resolve) => setTimeout(resolve, 10))
   console.log(chosen.join(' '))
   const report = args.find((arg) => arg.startsWith('--outputFile.json=')).split('=')[1]
   const assertionResults = chosen.map((name) => ({ status: name === process.env.FAILING ? 'failed' : 'passed' }))
@@ -58,9 +59,9 @@ async function run(command: 'runTests' | 'runCheck', env: Record<string, string>
 describe('npm test', () => {
   test('runs browser tests alone and fault tests beside the others on brokers; its last line counts all', async () => {
     const { lines, code } = await run('runTests')
-    const stages = lines.filter((line) => /^(unit|browser|contract|fault)\b/.test(line))
+    const stages = lines.filter((line) => /^(unit|browser|contract|gateway|fault)\b/.test(line))
     expect(stages.slice(0, 2)).toEqual(['unit guard soak', 'browser'])
-    expect(stages.slice(2).sort()).toEqual(['contract gateway interop', 'fault'])
+    expect(stages.slice(2).sort()).toEqual(['contract', 'fault', 'gateway interop'])
     expect([lines.at(-1), code]).toEqual(['8 passed, 0 failed', 0])
   })
 
