@@ -117,7 +117,7 @@ export async function laneSection(lane: SavedLane, index: number, rest: Rest): P
       <h2 id={`name-${index}`} className={SECTION_NAME}>
         {name} <small className={SECTION_NOTE}>{lane.mode}</small>
       </h2>
-      <p className="verdict mt-1 mb-3 text-lg font-strong print:break-after-avoid">
+      <p className="mt-1 mb-3 text-lg font-strong print:break-after-avoid" data-part="verdict">
         {newest ? lastOf(newest.versions[0]).text : 'Nothing sent yet'}
       </p>
       {lane.left > 0 && (
