@@ -1,5 +1,8 @@
 'use client'
 
+import { Button, ButtonLink } from '../components/ui/button.tsx'
+import { NoticePage } from '../components/ui/notice-page.tsx'
+
 /** The page itself failed. The brokers and everybody else's page go on. */
 export default function PageError({
   error,
@@ -9,19 +12,16 @@ export default function PageError({
   reset: () => void
 }) {
   return (
-    <main className="page" role="alert">
-      <h1>This page failed</h1>
+    <NoticePage title="This page failed" role="alert">
       <p>
         The brokers and everybody else go on; only this page stopped drawing. <code>{error.message}</code>
       </p>
-      <div className="acts">
-        <button type="button" className="btn solid" onClick={reset}>
+      <div className="flex items-center gap-2">
+        <Button look="solid" onClick={reset}>
           Draw it again
-        </button>
-        <a className="btn" href="/">
-          Go to the lobby
-        </a>
+        </Button>
+        <ButtonLink href="/">Go to the lobby</ButtonLink>
       </div>
-    </main>
+    </NoticePage>
   )
 }

@@ -1,13 +1,15 @@
+import { ButtonLink } from '../components/ui/button.tsx'
+import { NoticePage } from '../components/ui/notice-page.tsx'
+
 export default function NotFound() {
   return (
-    <main className="page">
-      <h1>There is nothing here</h1>
+    <NoticePage title="There is nothing here">
       <p>Rooms have addresses like /r/lobby, in lower-case letters, digits and dashes.</p>
-      <div className="acts">
-        <a className="btn solid" href="/">
+      <div className="flex items-center gap-2">
+        <ButtonLink look="solid" href="/">
           Go to the lobby
-        </a>
+        </ButtonLink>
       </div>
-    </main>
+    </NoticePage>
   )
 }

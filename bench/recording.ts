@@ -25,15 +25,15 @@ const MOVES = [
   ['anywhere', (step: number) => (step * 48_271) % EVENTS],
 ] as const
 
-const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
+const yieldNow = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** How long a recording takes to open, and a step in it. */
 export async function measureRecording(): Promise<RecordingFigures> {
   const text = fileOf()
   const from = startNow()
-  const read = await readRecording(text, { breathe })
+  const read = await readRecording(text, { yieldNow })
   if (!read.ok) throw new Error(read.fault.code)
-  const replay = await openReplay(read.recording, { breathe })
+  const replay = await openReplay(read.recording, { yieldNow })
   const openMs = threadSince(from)
   const steps = Object.fromEntries(MOVES.map(([name, next]) => [name, percentiles(stepping(replay, next))]))
   replay.close()

@@ -23,7 +23,7 @@ interface NodeProps {
 }
 
 /** The number of the message that a consumer holds, if it holds exactly one. */
-function heldNumber(feed: Feed, consumerId: string): number | null {
+function unackedNumber(feed: Feed, consumerId: string): number | null {
   const pane = feed.views.pane(consumerId)
   if (pane?.inHand.length !== 1) return null
   return feed.views.message(pane.inHand[0]?.messageId ?? '')?.number ?? null
@@ -39,7 +39,7 @@ function StateLine({ lane, consumer }: Pick<NodeProps, 'lane' | 'consumer'>) {
     can: lane.modeManifest.can,
     destination: lane.destination,
     rebalancing: consumer.rebalancing,
-    holding: heldNumber(feed, consumer.id),
+    holding: unackedNumber(feed, consumer.id),
     crashedAt: null,
     now,
   })

@@ -8,6 +8,7 @@ import { InspectButton } from '../inspector/inspect-button.tsx'
 import { MiniComposer } from '../send/mini-composer.tsx'
 import { Glyph } from '../ui/icon.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
+import { Segment, Segmented } from '../ui/segmented.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { heldScoreWords, scoreWords, verdictWords } from '../words/verdicts.ts'
 import type { AnimationLoop } from './motion/animation-loop.ts'
@@ -30,7 +31,7 @@ function TracedMessage() {
       <p className="flex min-w-0 max-w-[30%] flex-[0_3_auto] items-center gap-2 whitespace-nowrap fs-lg max-1200:max-w-full max-700:fs-sm">
         {message ? (
           <>
-            <Tag number={message.number} traced /> <b>{message.sender}</b>{' '}
+            <Tag number={message.number} look="traced" /> <b>{message.sender}</b>{' '}
             <span className="min-w-0 overflow-hidden text-ellipsis">{message.text}</span>
           </>
         ) : (
@@ -77,33 +78,32 @@ function Controls({ loop }: ControlsProps) {
   useEffect(() => loop?.setRunning(!paused), [loop, paused])
   useEffect(() => loop?.setSpeed(slow ? 1 / SLOW_FACTOR : 1), [loop, slow])
   const speed = (label: string, toSlow: boolean) => (
-    // biome-ignore lint/a11y/useSemanticElements: a segmented control; the arrows of a radio group are not needed for two
-    <button
-      type="button"
+    <Segment
       role="radio"
-      aria-checked={slow === toSlow}
+      chosen={slow === toSlow}
       onClick={() => set((before) => ({ ...before, slow: toSlow }))}
     >
       {label}
-    </button>
+    </Segment>
   )
   return (
     <div className="flex items-center gap-3">
-      <span className="only-desk">
+      <span className="present:hidden">
         <InspectButton />
       </span>
       <IconButton
-        className="size-10 rounded-[50%]"
+        size="own"
+        className="size-10 flex-none rounded-[50%] max-700:min-h-tap"
         label={paused ? 'Go on' : 'Pause the picture'}
         icon={paused ? 'play' : 'pause'}
-        pressed={paused}
+        aria-pressed={paused}
         onClick={() => set((before) => ({ ...before, paused: !paused }))}
       />
       <IconButton label="Step one event" icon="step" disabled={!paused} onClick={() => loop?.step()} />
-      <div className="seg" role="radiogroup" aria-label="Speed of the picture">
+      <Segmented role="radiogroup" aria-label="Speed of the picture">
         {speed('Live', false)}
         {speed(`Slow ×${SLOW_FACTOR}`, true)}
-      </div>
+      </Segmented>
     </div>
   )
 }

@@ -2,6 +2,7 @@
 
 import { messagesCsv, messagesJson } from '#lib/recording/messages-file.ts'
 import { useFeed } from '../feed/feed-context.tsx'
+import { Button } from '../ui/button.tsx'
 import { download, fileTime } from '../ui/download.ts'
 import { Icon } from '../ui/icon.tsx'
 
@@ -16,15 +17,15 @@ export function ExportButtons({ words, room }: { words: string; room: string }) 
     download(`${room}-messages-${fileTime(Date.now())}.${ending}`, type, [text])
   }
   return (
-    <span className="acts">
-      <button type="button" className="btn sm" onClick={() => save('json')}>
+    <span className="flex items-center gap-2">
+      <Button size="sm" onClick={() => save('json')}>
         <Icon name="download" />
         JSON
-      </button>
-      <button type="button" className="btn sm" onClick={() => save('csv')}>
+      </Button>
+      <Button size="sm" onClick={() => save('csv')}>
         <Icon name="download" />
         CSV
-      </button>
+      </Button>
     </span>
   )
 }

@@ -1,6 +1,7 @@
 'use client'
 
 import { Banner } from '../ui/banner.tsx'
+import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { setFilter, useFilter } from './filter.ts'
 
@@ -13,10 +14,10 @@ export function FilterNote() {
       <p>
         The panes show only what matches <b>{words}</b>.
       </p>
-      <button type="button" className="btn sm" onClick={() => setFilter('')}>
+      <Button size="sm" onClick={() => setFilter('')}>
         <Icon name="x" />
         Show all
-      </button>
+      </Button>
     </Banner>
   )
 }

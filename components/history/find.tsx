@@ -3,6 +3,8 @@
 import { useState } from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { MessageList } from '../ledger/message-list.tsx'
+import { Button } from '../ui/button.tsx'
+import { Field, Input } from '../ui/field.tsx'
 import { plural } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
@@ -27,13 +29,11 @@ function FindBox({ room, words, onWords, close }: FindBoxProps) {
   const filtered = filter !== '' && filter === words.trim()
   return (
     <>
-      <label className="labelled">
-        Find a message
-        <input
-          className="input"
+      <Field label="Find a message">
+        <Input
           type="search"
           value={words}
-          // biome-ignore lint/a11y/noAutofocus: the box was opened to type into this field
+          // The box was opened to type into this field.
           autoFocus
           autoComplete="off"
           placeholder="words, #42, from:ada, key:eu"
@@ -42,7 +42,7 @@ function FindBox({ room, words, onWords, close }: FindBoxProps) {
             if (filter !== '') setFilter(event.target.value)
           }}
         />
-      </label>
+      </Field>
       <p className="text-ink-2 text-xs" role="status">
         {words.trim() === ''
           ? `${plural(found.count, 'message')} held here`
@@ -56,15 +56,14 @@ function FindBox({ room, words, onWords, close }: FindBoxProps) {
         }}
       />
       <div className="flex flex-wrap justify-between gap-2">
-        <button
-          type="button"
-          className="btn sm"
+        <Button
+          size="sm"
           aria-pressed={filtered}
           disabled={words.trim() === ''}
           onClick={() => setFilter(filtered ? '' : words)}
         >
           Only these in the panes
-        </button>
+        </Button>
         <ExportButtons words={words} room={room} />
       </div>
     </>
@@ -76,7 +75,7 @@ export function Find({ room }: { room: string }) {
   const [words, setWords] = useState('')
   return (
     <Popover
-      buttonClass="btn ico max-700:w-11 present:hidden"
+      buttonStyle={{ square: true, className: 'max-700:w-11 present:hidden' }}
       className="w-105"
       label="Find and export messages"
       title="Find and export messages"

@@ -2,6 +2,7 @@
 
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { messageJson } from '#lib/ledger/views/life-steps.ts'
+import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { download } from '../ui/download.ts'
 import { formatCount, formatTime } from '../ui/format.ts'
@@ -50,9 +51,8 @@ export function Content({ message, sides }: { message: MessageView; sides: reado
       </dl>
       <div className="mt-2 flex items-center gap-2">
         <CopyButton text={message.text ?? ''} what="text" />
-        <button
-          type="button"
-          className="btn sm"
+        <Button
+          size="sm"
           onClick={() =>
             download(`message-${message.number ?? message.messageId}.json`, 'application/json', [
               messageJson(message, sides),
@@ -60,7 +60,7 @@ export function Content({ message, sides }: { message: MessageView; sides: reado
           }
         >
           Export as JSON
-        </button>
+        </Button>
       </div>
     </section>
   )

@@ -1,6 +1,7 @@
 'use client'
 
 import { useFeed } from '../feed/feed-context.tsx'
+import { Button } from '../ui/button.tsx'
 import { toggleInspector, useInspector } from './inspector-state.ts'
 
 /** Opens the inspector on the traced message, and closes it. */
@@ -8,14 +9,8 @@ export function InspectButton() {
   const feed = useFeed()
   const { open } = useInspector()
   return (
-    <button
-      type="button"
-      className="btn"
-      aria-pressed={open}
-      aria-keyshortcuts="i"
-      onClick={() => toggleInspector(feed)}
-    >
+    <Button aria-pressed={open} aria-keyshortcuts="i" onClick={() => toggleInspector(feed)}>
       Inspect
-    </button>
+    </Button>
   )
 }

@@ -39,7 +39,9 @@ function CloseButton() {
   const feed = useFeed()
   return (
     <IconButton
-      className="sm quiet ml-auto"
+      look="quiet"
+      size="sm"
+      className="ml-auto"
       label="Close inspector"
       icon="x"
       onClick={() => closeInspector(feed)}
@@ -54,7 +56,7 @@ function Head({ message, to }: { message: MessageView; to: string }) {
   return (
     <header>
       <div className={TOP}>
-        <Tag number={message.number} traced />
+        <Tag number={message.number} look="traced" />
         <span className="text-ink-3">{line}</span>
         <CloseButton />
       </div>

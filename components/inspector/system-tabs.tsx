@@ -2,6 +2,7 @@
 
 import type { KeyboardEvent } from 'react'
 import { Glyph } from '../ui/icon.tsx'
+import { Segment, Segmented } from '../ui/segmented.tsx'
 import { inspectSystem } from './inspector-state.ts'
 import type { Side } from './sides.ts'
 
@@ -23,22 +24,21 @@ export function SystemTabs({ sides, shown }: SystemTabsProps) {
     document.getElementById(`inspect-${next.lane.manifest.id}`)?.focus()
   }
   return (
-    <div className="seg flex *:flex-1" role="tablist" aria-label="Broker" onKeyDown={onArrow}>
+    <Segmented wide role="tablist" aria-label="Broker" onKeyDown={onArrow}>
       {sides.map(({ lane: { manifest } }) => (
-        <button
+        <Segment
           key={manifest.id}
-          type="button"
           role="tab"
           id={`inspect-${manifest.id}`}
-          aria-selected={manifest.id === shown}
+          chosen={manifest.id === shown}
           aria-controls={manifest.id === shown ? 'inspector-side' : undefined}
           tabIndex={manifest.id === shown ? 0 : -1}
           onClick={() => inspectSystem(manifest.id)}
         >
           <Glyph manifest={manifest} className="size-4" />
           {manifest.label}
-        </button>
+        </Segment>
       ))}
-    </div>
+    </Segmented>
   )
 }

@@ -3,6 +3,7 @@
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useLaneNumbers } from '../feed/use-lane.ts'
+import { BoxTitle, Hint } from '../ui/box-text.tsx'
 import { FactList } from '../ui/fact-list.tsx'
 import { formatTime } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -24,7 +25,7 @@ function Lines({ facts }: { facts: Facts }) {
         </p>
       )}
       <FactList lines={lines.slice(0, LINES_SHOWN)} />
-      {lines.length > LINES_SHOWN && <p className="hint">and {lines.length - LINES_SHOWN} lines more</p>}
+      {lines.length > LINES_SHOWN && <Hint>and {lines.length - LINES_SHOWN} lines more</Hint>}
     </>
   )
 }
@@ -32,17 +33,17 @@ function Lines({ facts }: { facts: Facts }) {
 function MoreBox({ lane }: { lane: LaneRef }) {
   const view = useLaneNumbers(lane)
   const facts = view?.facts
-  if (!view || !facts) return <p className="hint">{lane.manifest.label} has not told anything yet.</p>
+  if (!view || !facts) return <Hint>{lane.manifest.label} has not told anything yet.</Hint>
   return (
     <>
-      <h3 className="box-title">
+      <BoxTitle>
         {lane.manifest.label} about {lane.destination}
-      </h3>
+      </BoxTitle>
       {view.destination.traits.length > 0 && (
         <p className="text-ink-2 text-sm">{view.destination.traits.join(', ')}</p>
       )}
       <Lines facts={facts.facts} />
-      <p className="hint">Read from the broker at {formatTime(facts.at)}.</p>
+      <Hint>Read from the broker at {formatTime(facts.at)}.</Hint>
     </>
   )
 }
@@ -50,7 +51,12 @@ function MoreBox({ lane }: { lane: LaneRef }) {
 /** Everything else that the broker reports about this destination. */
 export const KeepMore = ({ lane }: { lane: LaneRef }) => (
   <Popover
-    buttonClass="btn ico sm quiet -my-1 -mr-2 -ml-1 text-ink-2 present:hidden"
+    buttonStyle={{
+      look: 'quiet',
+      size: 'sm',
+      square: true,
+      className: '-my-1 -mr-2 -ml-1 present:hidden',
+    }}
     className="w-85"
     label={`More from ${lane.manifest.label} about ${lane.destination}`}
     title="More from the broker"

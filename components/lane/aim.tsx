@@ -4,7 +4,7 @@ import { modeAt } from '#lib/brokers/catalog.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Lamp } from '../trouble/lamp.tsx'
-import { Icon } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
 import { makingWords } from '../words/modes.ts'
 import { DestinationBox } from './destination-box.tsx'
@@ -28,9 +28,7 @@ function AimNote({ making, lane, onForget }: { making: Making; lane: LaneRef; on
       return (
         <p className="flex items-center gap-2 text-bad text-xs" role="alert" data-part="aim-note">
           <span className="min-w-0 flex-1">{making.words}</span>
-          <button type="button" className="btn ico sm quiet" aria-label="Put this away" onClick={onForget}>
-            <Icon name="x" />
-          </button>
+          <IconButton icon="x" look="quiet" size="sm" label="Put this away" onClick={onForget} />
         </p>
       )
     default:

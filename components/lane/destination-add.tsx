@@ -10,6 +10,8 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { NameField } from '../send/name-field.tsx'
 import { initialSettings, settingFields } from '../send/setting-fields.ts'
 import { SettingsForm } from '../send/settings-form.tsx'
+import { BoxTitle, Refusal } from '../ui/box-text.tsx'
+import { Button } from '../ui/button.tsx'
 import { plural } from '../ui/format.ts'
 import { freeDestinationName } from './make-destination.ts'
 import { ModeSwitch } from './mode-switch.tsx'
@@ -83,7 +85,7 @@ export function DestinationAdd({ lane, choice, onDone }: AddProps) {
 
   return (
     <form className="grid gap-3" onSubmit={add}>
-      <h3 className="box-title">Add a destination on {manifest.label}</h3>
+      <BoxTitle>Add a destination on {manifest.label}</BoxTitle>
       <ModeSwitch
         label="Mode"
         manifest={manifest}
@@ -97,18 +99,10 @@ export function DestinationAdd({ lane, choice, onDone }: AddProps) {
         onChange={(settings) => setDraft({ ...draft, settings })}
       />
       {mode.starter.consumers.length > 0 && <Peopled mode={mode} draft={draft} onChange={setDraft} />}
-      {problem && (
-        <p className="refused" role="alert">
-          {problem}
-        </p>
-      )}
-      <button
-        type="submit"
-        className="btn solid"
-        disabled={busy || !nameSchema.safeParse(draft.name).success}
-      >
+      {problem && <Refusal>{problem}</Refusal>}
+      <Button type="submit" look="solid" disabled={busy || !nameSchema.safeParse(draft.name).success}>
         {busy ? 'Making' : `Add ${mode.noun} ${draft.name}`}
-      </button>
+      </Button>
     </form>
   )
 }

@@ -6,7 +6,10 @@ import type { Destination } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { laneChoice } from '../feed/lane-choice.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { Refusal } from '../ui/box-text.tsx'
+import { Button } from '../ui/button.tsx'
 import { Icon, ModeMark } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
@@ -42,18 +45,14 @@ function ConfirmRemoval({ lane, destination, onDone }: ConfirmProps) {
   return (
     <div className="mx-2 grid gap-2 rounded-2 border border-bad-line px-3 py-2 text-sm" data-part="confirm">
       <p>{removeWords(noun, destination.name)}</p>
-      {problem && (
-        <p className="refused" role="alert">
-          {problem}
-        </p>
-      )}
-      <div className="acts">
-        <button type="button" className="btn sm danger" disabled={removing} onClick={() => void remove()}>
+      {problem && <Refusal>{problem}</Refusal>}
+      <div className="flex items-center gap-2">
+        <Button look="danger" size="sm" disabled={removing} onClick={() => void remove()}>
           {removing ? 'Removing' : `Remove ${destination.name}`}
-        </button>
-        <button type="button" className="btn sm quiet" onClick={onDone}>
+        </Button>
+        <Button look="quiet" size="sm" onClick={onDone}>
           Keep it
-        </button>
+        </Button>
       </div>
     </div>
   )
@@ -90,15 +89,14 @@ function DestinationList({ lane, onShow }: ListProps) {
               <span className="ml-auto text-ink-3 fs-xs">{MODE_LABEL[destination.mode]}</span>
             </button>
             {!destination.stays && leaving !== destination.id && (
-              <button
-                type="button"
-                className="btn ico sm quiet"
-                aria-label={`Remove ${destination.name}`}
+              <IconButton
+                icon="x"
+                look="quiet"
+                size="sm"
+                label={`Remove ${destination.name}`}
                 title={`Remove ${destination.name}`}
                 onClick={() => setLeaving(destination.id)}
-              >
-                <Icon name="x" />
-              </button>
+              />
             )}
           </div>
           {leaving === destination.id && (
@@ -131,14 +129,14 @@ function BoxPages({ lane, choice, up, close }: BoxProps & { close(): void }) {
           close()
         }}
       />
-      <div className="acts">
-        <button type="button" className="btn sm" disabled={!up} onClick={() => setPage('add')}>
+      <div className="flex items-center gap-2">
+        <Button size="sm" disabled={!up} onClick={() => setPage('add')}>
           <Icon name="plus" />
           Add a destination
-        </button>
-        <button type="button" className="btn sm quiet" onClick={() => setPage('settings')}>
+        </Button>
+        <Button look="quiet" size="sm" onClick={() => setPage('settings')}>
           Settings of {lane.destination}
-        </button>
+        </Button>
       </div>
     </>
   )
@@ -147,7 +145,13 @@ function BoxPages({ lane, choice, up, close }: BoxProps & { close(): void }) {
 /** Which of the lane's destinations is written to, and the way to further ones. */
 export const DestinationBox = (props: BoxProps) => (
   <Popover
-    buttonClass="btn quiet sm -mr-1 ml-auto min-w-0 max-w-full flex-initial gap-0.5 pr-0.5 pl-1 font-mono font-strong text-ink tracking-digits fs-sm leading-none"
+    buttonStyle={{
+      look: 'inherit',
+      size: 'own',
+      weight: 'strong',
+      className:
+        '-mr-1 ml-auto h-tap min-w-0 max-w-full gap-0.5 rounded-1 pr-0.5 pl-1 font-mono tracking-digits fs-sm leading-none max-700:min-h-tap present:rounded-2',
+    }}
     className="w-85"
     label={`Destination on ${props.lane.manifest.label}: ${props.lane.destination}`}
     title={`${props.lane.modeManifest.noun} ${props.lane.destination}`}

@@ -7,6 +7,8 @@ import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { changedSettings, settingFields } from '../send/setting-fields.ts'
 import { SettingsForm } from '../send/settings-form.tsx'
+import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
+import { Button } from '../ui/button.tsx'
 import { FactList } from '../ui/fact-list.tsx'
 import { errorWords } from '../words/errors.ts'
 import { fixedWords } from '../words/modes.ts'
@@ -26,9 +28,7 @@ function Fixed({ lane, values }: { lane: LaneRef; values: Settings }) {
           }))}
         />
       )}
-      <p className="hint">
-        {fields.length === 0 ? `A ${noun} has no settings here.` : fixedWords(lacks.alter, noun)}
-      </p>
+      <Hint>{fields.length === 0 ? `A ${noun} has no settings here.` : fixedWords(lacks.alter, noun)}</Hint>
     </>
   )
 }
@@ -57,14 +57,10 @@ function Alter({ lane, values, onDone }: { lane: LaneRef; values: Settings; onDo
   return (
     <form className="grid gap-3" onSubmit={apply}>
       <SettingsForm fields={fields} values={draft} onChange={setDraft} />
-      {problem && (
-        <p className="refused" role="alert">
-          {problem}
-        </p>
-      )}
-      <button type="submit" className="btn solid" disabled={busy || Object.keys(changes).length === 0}>
+      {problem && <Refusal>{problem}</Refusal>}
+      <Button type="submit" look="solid" disabled={busy || Object.keys(changes).length === 0}>
         {busy ? 'Changing' : `Change ${destination}`}
-      </button>
+      </Button>
     </form>
   )
 }
@@ -75,12 +71,7 @@ const WORTH_SAYING = ['headers', 'deadLetters'] as const
 const Lacking = ({ lane: { modeManifest } }: { lane: LaneRef }) => (
   <>
     {WORTH_SAYING.filter((power) => !modeManifest.can[power]).map(
-      (power) =>
-        modeManifest.lacks[power] && (
-          <p key={power} className="hint">
-            {modeManifest.lacks[power]}
-          </p>
-        ),
+      (power) => modeManifest.lacks[power] && <Hint key={power}>{modeManifest.lacks[power]}</Hint>,
     )}
   </>
 )
@@ -91,9 +82,9 @@ export function DestinationSettings({ lane, onDone }: { lane: LaneRef; onDone():
   const values = feed.views.destination(lane.manifest.id, lane.destination)?.destination.settings ?? {}
   return (
     <>
-      <h3 className="box-title">
+      <BoxTitle>
         Settings of {lane.modeManifest.noun} {lane.destination}
-      </h3>
+      </BoxTitle>
       {lane.modeManifest.can.alter ? (
         <Alter lane={lane} values={values} onDone={onDone} />
       ) : (

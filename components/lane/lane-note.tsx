@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 
 /** A fault older than this is history, not news. */
 const FAULT_SHOWN_MS = 30_000
@@ -23,14 +24,7 @@ export function LaneNote({ lane, note }: { lane: LaneRef; note: string | undefin
     <p className="flex items-center gap-2 border-b py-0.5 pr-2 pl-4 text-ink-2 text-xs">
       <Icon name="inbox" />
       <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{text}</span>
-      <button
-        type="button"
-        className="btn ico sm quiet"
-        aria-label="Put this note away"
-        onClick={() => setPut(text)}
-      >
-        <Icon name="x" />
-      </button>
+      <IconButton icon="x" look="quiet" size="sm" label="Put this note away" onClick={() => setPut(text)} />
     </p>
   )
 }

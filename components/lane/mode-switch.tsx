@@ -5,6 +5,7 @@ import { type Mode, modeSchema } from '#lib/protocol/names.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { ModeMark } from '../ui/icon.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
+import { Segment, Segmented } from '../ui/segmented.tsx'
 import { MODE_MEANS, modeLacking } from '../words/modes.ts'
 
 const MODES = modeSchema.options
@@ -40,8 +41,8 @@ export function ModeSwitch(props: ModeSwitchProps) {
     onChoose(next)
   }
   return (
-    <div
-      className="seg flex-none fs-sm"
+    <Segmented
+      className="flex-none fs-sm"
       role="radiogroup"
       aria-label={label}
       aria-busy={busy !== undefined}
@@ -50,13 +51,12 @@ export function ModeSwitch(props: ModeSwitchProps) {
       {MODES.map((mode) => {
         const lacking = modeLacking(manifest, mode)
         return (
-          // biome-ignore lint/a11y/useSemanticElements: a segment with a mark in it, not a round button
-          <button
+          <Segment
             key={mode}
-            type="button"
-            className={`gap-[5px] px-1.5 not-aria-disabled:hover:text-ink aria-checked:bg-surface aria-checked:font-strong aria-checked:text-ink aria-checked:shadow-[0_0_0_1px_var(--line-strong)] aria-disabled:cursor-default aria-disabled:text-ink-3 aria-disabled:opacity-50 dark:aria-checked:bg-line-strong dark:aria-checked:shadow-none ${tight ? '' : 'aria-checked:pr-2 min-700:max-1440:aria-checked:pr-1.5 inspecting:aria-checked:pr-1.5'}`}
+            tight
+            className={`not-aria-disabled:hover:text-ink aria-disabled:cursor-default aria-disabled:text-ink-3 aria-disabled:opacity-50 ${tight ? '' : 'aria-checked:pr-2 min-700:max-1440:aria-checked:pr-1.5 inspecting:aria-checked:pr-1.5'}`}
             role="radio"
-            aria-checked={mode === value}
+            chosen={mode === value}
             aria-label={MODE_LABEL[mode]}
             aria-disabled={lacking !== null || (busy !== undefined && busy !== mode)}
             data-mode={mode}
@@ -73,9 +73,9 @@ export function ModeSwitch(props: ModeSwitchProps) {
                 {MODE_LABEL[mode]}
               </span>
             )}
-          </button>
+          </Segment>
         )
       })}
-    </div>
+    </Segmented>
   )
 }

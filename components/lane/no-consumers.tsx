@@ -4,6 +4,7 @@ import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { AddConsumer } from '../send/add-consumer.tsx'
+import { Button } from '../ui/button.tsx'
 import { formatNumber } from '../ui/format.ts'
 import { ModeMark } from '../ui/icon.tsx'
 
@@ -13,15 +14,14 @@ function SendAgain({ lane }: { lane: LaneRef }) {
   const text = message?.text
   if (!text) return null
   return (
-    <button
-      type="button"
-      className="btn sm"
+    <Button
+      size="sm"
       onClick={() =>
         void feed.send({ to: [{ system: lane.manifest.id, destination: lane.destination }], text })
       }
     >
       Send it again
-    </button>
+    </Button>
   )
 }
 

@@ -72,8 +72,10 @@ export const Write = ({ lane, view, status, onAim }: WriteProps) => (
       >
         <AddConsumer lane={lane} />
         <BurstButton lane={lane} />
-        <AddDeadLetterReader lane={lane} view={view} />
-        <LoadButton lane={lane} />
+        <span className="ml-auto flex items-center gap-1 max-1440:gap-0 inspecting:gap-0">
+          <AddDeadLetterReader lane={lane} view={view} />
+          <LoadButton lane={lane} />
+        </span>
       </div>
     )}
   </div>

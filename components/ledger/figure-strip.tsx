@@ -3,6 +3,7 @@
 import { type CSSProperties, useRef, useState } from 'react'
 import type { Behind } from '#lib/ledger/model/count-views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
+import { BoxTitle, Hint } from '../ui/box-text.tsx'
 import { formatCount } from '../ui/format.ts'
 import { FLOAT, placeBeside } from '../ui/popover.tsx'
 import type { FigureWords } from '../words/ledger.ts'
@@ -58,17 +59,15 @@ function MessagesBehind({ opened, of, onPick }: MessagesBehindProps) {
   return (
     <>
       <p>
-        <b className="box-title">
+        <BoxTitle as="b">
           {of}: {formatCount(value)} {words.word}
-        </b>
-        <span className="hint">{words.means}</span>
+        </BoxTitle>
+        <Hint as="span">{words.means}</Hint>
       </p>
       <MessageList messages={behind.messages} onPick={onPick} />
-      {behind.more && <p className="hint">Only the newest are listed.</p>}
+      {behind.more && <Hint>Only the newest are listed.</Hint>}
       {!behind.more && notListed > 0 && (
-        <p className="hint">
-          {formatCount(notListed)} further ones are no longer held here, or are repeats of these.
-        </p>
+        <Hint>{formatCount(notListed)} further ones are no longer held here, or are repeats of these.</Hint>
       )}
     </>
   )

@@ -21,7 +21,7 @@ export const MessageList = ({ messages, onPick }: MessageListProps) => (
           data-listed={message.messageId}
           onClick={() => onPick(message.messageId)}
         >
-          <Tag number={message.number} className="min-w-8 px-0" />
+          <Tag number={message.number} size="flush" className="min-w-8" />
           <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap">
             {message.sender !== null && <b>{message.sender}</b>} {message.text?.slice(0, TEXT_CHARS) ?? '…'}
           </span>

@@ -4,6 +4,7 @@ import type { MeterView } from '#lib/ledger/model/count-views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
 import { useNow } from '../feed/use-now.ts'
+import { BoxTitle, Hint } from '../ui/box-text.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Glyph, Icon } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
@@ -43,7 +44,7 @@ function LaneBurden({ lane, now }: { lane: LaneRef; now: number }) {
       <Glyph manifest={lane.manifest} />
       <b>{lane.manifest.label}</b>
       <div>
-        {burdens.length === 0 && <span className="hint">Nothing told in the last minute.</span>}
+        {burdens.length === 0 && <Hint as="span">Nothing told in the last minute.</Hint>}
         {burdens.map(({ values, words }) => {
           const held = heldOn(values)
           const text = words(held.at(-1) ?? 0)
@@ -74,7 +75,12 @@ function Picture() {
 /** The same slowness on three brokers: a queue grows, a lag grows, an output buffer grows. Side by side, for a minute back. */
 export const SlowReaders = () => (
   <Popover
-    buttonClass="btn ico sm quiet -mr-1.5 ml-auto h-6"
+    buttonStyle={{
+      look: 'quiet',
+      size: 'own',
+      square: true,
+      className: '-mr-1.5 ml-auto h-6 w-tap flex-none rounded-1 max-700:min-h-tap present:rounded-2',
+    }}
     className="w-100"
     label="Slow readers"
     title="Slow readers: what piles up where"
@@ -83,10 +89,10 @@ export const SlowReaders = () => (
     {() => (
       <>
         <p>
-          <b className="box-title">Slow readers</b>
-          <span className="hint">
+          <BoxTitle as="b">Slow readers</BoxTitle>
+          <Hint as="span">
             What a reader has not taken yet piles up somewhere: the last minute, as each broker tells it.
-          </span>
+          </Hint>
         </p>
         <Picture />
       </>

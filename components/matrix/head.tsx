@@ -41,7 +41,7 @@ function Question({ columns }: { columns: readonly LaneColumns[] }) {
     <th scope="col" className={QUESTION}>
       <p className="text-ink-3 text-sm">Who got</p>
       <p className={QUESTION_TEXT}>
-        <Tag number={message.number} traced />{' '}
+        <Tag number={message.number} look="traced" />{' '}
         <span className="wrap-anywhere line-clamp-2 max-700:line-clamp-3">{message.text ?? '…'}</span>
       </p>
       <p className={QUESTION_NOTE}>

@@ -5,6 +5,7 @@ import type { Feed } from '#lib/feed/feed.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { openInspector } from '../inspector/inspector-state.ts'
+import { Button } from '../ui/button.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import type { Variables } from '../ui/look.ts'
@@ -107,14 +108,15 @@ export function Matrix() {
           </table>
         </section>
         {frozen && (
-          <button
-            type="button"
-            className="btn sm absolute right-3 bottom-2 z-3 rounded-full font-strong shadow-2"
+          <Button
+            size="own"
+            weight="strong"
+            className="absolute right-3 bottom-2 z-3 h-tap gap-2 rounded-full px-2.5 fs-sm shadow-2 max-700:min-h-tap"
             onClick={toNewest}
           >
             <Icon name="down" />
             {missed > 0 ? `${formatCount(missed)} new` : 'Newest'}
-          </button>
+          </Button>
         )}
       </div>
       <Legend />

@@ -6,6 +6,7 @@ import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { changedSettings, settingFields } from '../send/setting-fields.ts'
 import { SettingsForm } from '../send/settings-form.tsx'
+import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
@@ -87,20 +88,18 @@ function SettingsBox({ lane, consumerId, name }: { lane: LaneRef; consumerId: st
   const { progress } = live
   return (
     <>
-      <h3 className="box-title">Settings of {name}</h3>
+      <BoxTitle>Settings of {name}</BoxTitle>
       <div className="grid gap-3">
         <SettingsForm fields={liveFields(lane)} values={live.values} onChange={live.change} />
       </div>
       {progress.state === 'refused' ? (
-        <p className="refused" role="alert">
-          {progress.words}
-        </p>
+        <Refusal>{progress.words}</Refusal>
       ) : (
-        <p className="hint" role="status">
+        <Hint role="status">
           {progress.state === 'applying' && 'Changing…'}
           {progress.state === 'applied' && 'Changed.'}
           {progress.state === 'idle' && 'Changes take effect at once.'}
-        </p>
+        </Hint>
       )}
     </>
   )
@@ -119,7 +118,7 @@ export function ConsumerSettings({
   if (liveFields(lane).length === 0) return null
   return (
     <Popover
-      buttonClass={`${CONTROL} present:hidden`}
+      buttonStyle={{ ...CONTROL, className: 'present:hidden' }}
       className="w-85"
       label={`Slow down ${name}`}
       title={`Settings of ${name}: slow it down, let it fail`}

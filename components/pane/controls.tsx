@@ -2,6 +2,8 @@
 
 import type { PaneView } from '#lib/ledger/model/views.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { Hint } from '../ui/box-text.tsx'
+import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { noReplayWords } from '../words/seek.ts'
@@ -18,16 +20,16 @@ interface ControlsProps {
 
 function PauseButton({ name, paused, onPress }: { name: string; paused: boolean; onPress(): void }) {
   return (
-    <button
-      type="button"
-      className={`${CONTROL} @max-tiny/pane:hidden present:hidden`}
+    <Button
+      {...CONTROL}
+      className="@max-tiny/pane:hidden present:hidden"
       aria-label={`Pause ${name}`}
       aria-pressed={paused}
       title={paused ? 'Paused: go on' : 'Pause'}
       onClick={onPress}
     >
       <Icon name={paused ? 'play' : 'pause'} />
-    </button>
+    </Button>
   )
 }
 
@@ -39,9 +41,9 @@ const Problem = ({ verbs }: { verbs: Verbs }) =>
       role="alert"
     >
       {verbs.problem}
-      <button type="button" className="btn sm quiet" onClick={verbs.forget}>
+      <Button look="quiet" size="sm" onClick={verbs.forget}>
         All right
-      </button>
+      </Button>
     </span>
   )
 
@@ -54,10 +56,10 @@ interface ReplayProps {
 
 const Replay = ({ lane, pane, inMenu = false }: ReplayProps) => (
   <Popover
-    buttonClass={
+    buttonStyle={
       inMenu
-        ? 'btn sm hidden @max-narrow/pane:inline-flex'
-        : `${CONTROL} @max-narrow/pane:hidden present:hidden`
+        ? { size: 'sm', className: '@min-narrow/pane:hidden' }
+        : { ...CONTROL, className: '@max-narrow/pane:hidden present:hidden' }
     }
     className="w-85"
     label={`Replay for ${pane.consumer.name}`}
@@ -85,7 +87,7 @@ function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
   const { name } = pane.consumer
   return (
     <Popover
-      buttonClass={CONTROL}
+      buttonStyle={CONTROL}
       menu
       label={`More for ${name}`}
       title="More"
@@ -95,40 +97,40 @@ function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
       {(close) => (
         <>
           {live && can.pause && (
-            <button
-              type="button"
-              className="btn sm hidden @max-tiny/pane:inline-flex present:inline-flex"
+            <Button
+              size="sm"
+              className="not-present:@min-tiny/pane:hidden"
               onClick={() => {
                 close()
                 void verbs.run(paused ? 'resume' : 'pause')
               }}
             >
               {paused ? 'Resume' : 'Pause'} {name}
-            </button>
+            </Button>
           )}
           {live && can.replay && <Replay lane={lane} pane={pane} inMenu />}
           {!can.replay && (
             <div className="grid justify-items-start gap-1 border-b pb-2">
-              <button type="button" className="btn sm" disabled>
+              <Button size="sm" disabled>
                 <Icon name="rewind" />
                 Replay
-              </button>
-              <p className="hint">{noReplayWords(lacks.replay, noun)}</p>
+              </Button>
+              <Hint>{noReplayWords(lacks.replay, noun)}</Hint>
             </div>
           )}
-          <p className="hint">
+          <Hint>
             The {consumerNoun} says goodbye to the {noun} and goes.
-          </p>
-          <button
-            type="button"
-            className="btn sm danger"
+          </Hint>
+          <Button
+            look="danger"
+            size="sm"
             onClick={() => {
               close()
               void verbs.remove()
             }}
           >
             Remove {name}
-          </button>
+          </Button>
         </>
       )}
     </Popover>
@@ -145,15 +147,16 @@ export function PaneControls({ lane, pane, verbs }: ControlsProps) {
     <span className="relative ml-auto flex flex-none text-ink-3 recorded:hidden max-700:col-start-3 max-700:row-span-2 max-700:row-start-1">
       <Problem verbs={verbs} />
       {state === 'crashed' && (
-        <button
-          type="button"
-          className="btn sm mr-1 bg-transparent @max-narrow/pane:w-tap @max-narrow/pane:p-0"
+        <Button
+          look="clear"
+          size="sm"
+          className="mr-1 @max-narrow/pane:w-tap @max-narrow/pane:p-0"
           onClick={() => void verbs.run('start')}
         >
           <Icon name="play" />
           <span className="@max-narrow/pane:vh">Start again</span>
           <span className="vh"> {name}</span>
-        </button>
+        </Button>
       )}
       {live && can.pause && (
         <PauseButton
@@ -165,15 +168,14 @@ export function PaneControls({ lane, pane, verbs }: ControlsProps) {
       {live && can.replay && role === undefined && <Replay lane={lane} pane={pane} />}
       {live && <ConsumerSettings lane={lane} consumerId={id} name={name} />}
       {live && can.crash && (
-        <button
-          type="button"
-          className={CONTROL}
+        <Button
+          {...CONTROL}
           aria-label={`Crash ${name}`}
           title="Crash: its connection is cut without a goodbye"
           onClick={() => void verbs.run('crash')}
         >
           <Icon name="crash" />
-        </button>
+        </Button>
       )}
       <MoreMenu lane={lane} pane={pane} verbs={verbs} paused={paused} live={live} />
     </span>

@@ -3,6 +3,8 @@
 import type { PaneView } from '#lib/ledger/model/views.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { Refusal } from '../ui/box-text.tsx'
+import { Button } from '../ui/button.tsx'
 import { plural } from '../ui/format.ts'
 import { Icon, ModeMark } from '../ui/icon.tsx'
 import { SkeletonBars } from '../ui/skeleton.tsx'
@@ -29,19 +31,11 @@ function Behind({ lane, pane }: { lane: LaneRef; pane: PaneView }) {
   return (
     <>
       <p>{plural(behind, 'message')} behind it.</p>
-      <button
-        type="button"
-        className="btn sm mt-2"
-        onClick={() => void verbs.run('seek', { seek: { to: 'earliest' } })}
-      >
+      <Button size="sm" className="mt-2" onClick={() => void verbs.run('seek', { seek: { to: 'earliest' } })}>
         <Icon name="rewind" />
         Read from the start
-      </button>
-      {verbs.problem && (
-        <p className="refused" role="alert">
-          {verbs.problem}
-        </p>
-      )}
+      </Button>
+      {verbs.problem && <Refusal>{verbs.problem}</Refusal>}
     </>
   )
 }

@@ -21,7 +21,7 @@ export function GhostRow({ ghost, lane, name }: { ghost: GhostView; lane: LaneRe
       className="mx-3 my-[3px] flex min-h-10 flex-none items-center gap-2 rounded-2 border border-line-control border-dashed bg-surface px-3 py-0.5 text-ink-2 fs-sm leading-xs present:min-h-12"
       data-ghost={ghost.why}
     >
-      <Tag number={feed.views.message(feed.trace.messageId ?? '')?.number ?? null} gone />
+      <Tag number={feed.views.message(feed.trace.messageId ?? '')?.number ?? null} look="gone" />
       <span>{words}</span>
     </div>
   )

@@ -27,7 +27,7 @@ function focusLog(from: HTMLElement, step: 1 | -1): void {
 }
 
 function focusTag(log: HTMLElement, step: 1 | -1): void {
-  const tags = [...log.querySelectorAll<HTMLElement>('button.tag')]
+  const tags = [...log.querySelectorAll<HTMLElement>('button[data-tag]')]
   const here = tags.indexOf(document.activeElement as HTMLElement)
   const next = here === -1 ? tags.at(-1) : tags[here + step]
   next?.focus()

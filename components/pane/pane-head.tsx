@@ -12,9 +12,9 @@ import { Icon } from '../ui/icon.tsx'
 import { useTick } from '../ui/use-tick.ts'
 import { paneStateWords } from '../words/states.ts'
 import { PaneControls } from './controls.tsx'
-import { InHandTray, settlesByHand } from './in-hand.tsx'
 import { jackLook } from './jack.ts'
 import type { Settle } from './settle.tsx'
+import { settlesByHand, UnackedTray } from './unacked-tray.tsx'
 import type { Verbs } from './use-verbs.ts'
 
 /** From here on a pane counts instead of moving, arrivals a second. */
@@ -126,7 +126,7 @@ export function PaneHead(props: PaneHeadProps) {
       )}
       {pane && <StateWords pane={pane} lane={lane} />}
       <RateChip consumerId={consumerId} />
-      {pane && <InHandTray pane={pane} onSettle={onSettle} />}
+      {pane && <UnackedTray pane={pane} onSettle={onSettle} />}
       {pane && <PaneControls lane={lane} pane={pane} verbs={verbs} />}
     </header>
   )

@@ -5,16 +5,17 @@ import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { filteredNow, useFilter, useFiltered } from '../history/filter.ts'
+import { Button } from '../ui/button.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { EmptyPane } from './empty.tsx'
 import { GhostRow } from './ghost-row.tsx'
 import { newSince } from './history.ts'
 import { HistoryList } from './history-list.tsx'
-import { settlesByHand } from './in-hand.tsx'
 import { onLogClick, onLogKey } from './log-keys.ts'
 import type { Settle } from './settle.tsx'
 import { TailList } from './tail-list.tsx'
+import { settlesByHand } from './unacked-tray.tsx'
 import { useFollow } from './use-follow.ts'
 
 interface PaneLogProps {
@@ -69,14 +70,15 @@ export function PaneLog({ lane, consumerId, consumerName, ghost, onSettle }: Pan
         {ghost && <GhostRow ghost={ghost} lane={lane} name={consumerName} />}
       </div>
       {follow.history && (
-        <button
-          type="button"
-          className="btn sm absolute right-3 bottom-2 z-3 rounded-full font-strong shadow-2"
+        <Button
+          size="own"
+          weight="strong"
+          className="absolute right-3 bottom-2 z-3 h-tap gap-2 rounded-full px-2.5 fs-sm shadow-2 max-700:min-h-tap"
           onClick={follow.toEnd}
         >
           <Icon name="down" />
           {fresh > 0 ? `${formatCount(fresh)} new` : 'Newest'}
-        </button>
+        </Button>
       )}
     </div>
   )

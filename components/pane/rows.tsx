@@ -6,6 +6,7 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatLatency, formatTime } from '../ui/format.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
+import { TagButton } from '../ui/tag.tsx'
 import { happeningWords } from '../words/states.ts'
 import { Badges } from './badges.tsx'
 import { DeathNote } from './death-note.tsx'
@@ -50,7 +51,7 @@ const LOOKS: Record<Look, Record<'row' | 'tag' | 'text' | 'badges' | 'time' | 'l
   },
   traced: {
     row: `${ROW} grid grid-cols-[auto_auto_minmax(0,1fr)_auto] bg-signal-row py-1.5 text-on-signal-row motion-safe:in-data-[calm=true]:animate-arrive present:py-2 @max-narrow/pane:present:py-1.5`,
-    tag: 'col-start-1 row-start-2 mr-2 bg-signal-tag text-on-signal-tag @max-narrow/pane:order-1 @max-narrow/pane:mr-0',
+    tag: 'col-start-1 row-start-2 mr-2 @max-narrow/pane:order-1 @max-narrow/pane:mr-0',
     text: `${TEXT} col-span-3 col-start-1 row-start-1 max-h-40 overflow-y-auto whitespace-pre-wrap text-md present:text-[20px]/[28px] @max-narrow/pane:present:text-[18px]/[24px]`,
     badges: `${BADGES} col-start-2 row-start-2 mr-2 empty:hidden @max-narrow/pane:mr-0`,
     time: 'col-start-3 row-start-2 text-signal-row-2 fs-xs leading-sm @max-narrow/pane:order-3 @max-narrow/pane:lower:present:hidden',
@@ -115,15 +116,16 @@ const DeliveryRow = memo(function DeliveryRow({ row, traced, byHand, dead }: Del
       data-message-id={message.messageId}
       data-row={row.key}
     >
-      <button
-        type="button"
-        className={`tag ${look === 'traced' ? '' : traced ? 'on' : 'px-0'} ${looks.tag}`}
+      <TagButton
+        look={look === 'traced' ? 'on-trace' : traced ? 'traced' : 'plain'}
+        size={traced ? 'md' : 'flush'}
+        className={looks.tag}
         tabIndex={-1}
         aria-pressed={traced}
         title={traced ? `Release ${number} (Esc)` : `Follow ${number} in every lane`}
       >
         {number}
-      </button>
+      </TagButton>
       <Text row={row} full={traced} look={look} />
       <Badges
         className={looks.badges}

@@ -2,10 +2,13 @@
 
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { PaneView } from '#lib/ledger/model/views.ts'
-import type { Seek } from '#lib/protocol/commands.ts'
+import type { Seek } from '#lib/protocol/command-schemas.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useLaneNumbers } from '../feed/use-lane.ts'
+import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
+import { Button } from '../ui/button.tsx'
+import { Input } from '../ui/field.tsx'
 import { movedWords, positionWords, scrubWords, timeWords } from '../words/seek.ts'
 import { namesEntries, partitionCount, type SeekPlace, seekPlaces } from './seek-places.ts'
 import { useVerbs } from './use-verbs.ts'
@@ -44,9 +47,9 @@ function Scrub({ name, place, several, onMove }: ScrubProps) {
   }
 
   return (
-    <div className="scrub">
-      <span className="scrub-ends">
-        {several && <b className="mono">p{partition}</b>}
+    <div className="grid gap-0.5">
+      <span className="flex items-center gap-2 text-ink-2 fs-xs">
+        {several && <b className="mono text-ink">p{partition}</b>}
         <span className="mono">{low}</span>
         <input
           type="range"
@@ -60,7 +63,7 @@ function Scrub({ name, place, several, onMove }: ScrubProps) {
         />
         <span className="mono">{end}</span>
       </span>
-      <span className="hint">{scrubWords(words, value, low, end)}</span>
+      <Hint as="span">{scrubWords(words, value, low, end)}</Hint>
     </div>
   )
 }
@@ -72,6 +75,9 @@ function localNow(): string {
 }
 
 const ENTRY = /^\d{1,20}(-\d{1,20})?$/
+
+/** As high as the field before it. */
+const GO = 'h-control flex-none rounded-1 px-2.5 fs-sm present:rounded-2'
 
 function Typed({ onMove, entries }: { onMove: Move; entries: boolean }) {
   const [offset, setOffset] = useState('')
@@ -90,32 +96,31 @@ function Typed({ onMove, entries }: { onMove: Move; entries: boolean }) {
       <form className="flex items-end gap-2" onSubmit={go}>
         <label className="min-w-0 flex-1 font-mid text-sm">
           {entries ? 'Entry' : 'Offset'}
-          <input
-            className="input mono"
+          <Input
+            className="mono"
             inputMode="numeric"
             placeholder={entries ? '1732620000000-0' : '0'}
             value={offset}
             onChange={(event) => setOffset(event.target.value.trim())}
           />
         </label>
-        <button type="submit" className="btn sm h-control" disabled={!ENTRY.test(offset)}>
+        <Button type="submit" size="own" className={GO} disabled={!ENTRY.test(offset)}>
           Go there
-        </button>
+        </Button>
       </form>
       <form className="flex items-end gap-2" onSubmit={goToTime}>
         <label className="min-w-0 flex-1 font-mid text-sm">
           Time
-          <input
-            className="input"
+          <Input
             type="datetime-local"
             step="1"
             value={time}
             onChange={(event) => setTime(event.target.value)}
           />
         </label>
-        <button type="submit" className="btn sm h-control" disabled={!Number.isFinite(at)}>
+        <Button type="submit" size="own" className={GO} disabled={!Number.isFinite(at)}>
           Go then
-        </button>
+        </Button>
       </form>
     </>
   )
@@ -145,7 +150,7 @@ export function SeekBox({ lane, pane }: SeekBoxProps) {
 
   return (
     <>
-      <h3 className="box-title">Where {consumer.name} reads</h3>
+      <BoxTitle>Where {consumer.name} reads</BoxTitle>
       {places.map((place) => (
         <Scrub
           key={place.partition}
@@ -155,23 +160,19 @@ export function SeekBox({ lane, pane }: SeekBoxProps) {
           onMove={(seek, words) => void move(seek, words)}
         />
       ))}
-      <div className="acts">
-        <button type="button" className="btn sm" onClick={() => void move({ to: 'earliest' }, 'the start')}>
+      <div className="flex items-center gap-2">
+        <Button size="sm" onClick={() => void move({ to: 'earliest' }, 'the start')}>
           From the start
-        </button>
-        <button type="button" className="btn sm" onClick={() => void move({ to: 'latest' }, 'the end')}>
+        </Button>
+        <Button size="sm" onClick={() => void move({ to: 'latest' }, 'the end')}>
           To the end
-        </button>
+        </Button>
       </div>
       <Typed onMove={(seek, words) => void move(seek, words)} entries={entries} />
       {verbs.problem ? (
-        <p className="refused" role="alert">
-          {verbs.problem}
-        </p>
+        <Refusal>{verbs.problem}</Refusal>
       ) : (
-        <p className="hint" role="status">
-          {moved || 'What was read before is read again; rows repeat.'}
-        </p>
+        <Hint role="status">{moved || 'What was read before is read again; rows repeat.'}</Hint>
       )}
     </>
   )

@@ -1,8 +1,15 @@
 'use client'
 
-import { SETTLE_VERBS, type SettleVerb } from '#lib/protocol/commands.ts'
+import { SETTLE_VERBS, type SettleVerb } from '#lib/protocol/command-schemas.ts'
+import { Button } from '../ui/button.tsx'
 import { formatNumber } from '../ui/format.ts'
 import { VERB_LABEL, VERB_MEANS } from '../words/settle.ts'
+
+/** On the traced row a button takes that row's colours, also under the pointer. */
+const ACK_ON_TRACE =
+  'in-data-[traced=true]:border-on-signal-row in-data-[traced=true]:bg-on-signal-row in-data-[traced=true]:text-signal-row in-data-[traced=true]:not-disabled:hover:bg-on-signal-row'
+const OTHER_ON_TRACE =
+  'in-data-[traced=true]:border-on-signal-row in-data-[traced=true]:bg-transparent in-data-[traced=true]:text-on-signal-row in-data-[traced=true]:not-disabled:hover:bg-transparent'
 
 export type Settle = (delivery: number, verb: SettleVerb) => void
 
@@ -17,16 +24,17 @@ interface SettleButtonsProps {
 export const SettleButtons = ({ number, delivery, onSettle, className = '' }: SettleButtonsProps) => (
   <span className={`inline-flex flex-none gap-1 ${className}`} data-part="settle">
     {SETTLE_VERBS.map((verb) => (
-      <button
+      <Button
         key={verb}
-        type="button"
-        className={`btn sm px-2 fs-xs in-data-[traced=true]:border-on-signal-row ${verb === 'ack' ? 'solid in-data-[traced=true]:bg-on-signal-row in-data-[traced=true]:text-signal-row' : 'in-data-[traced=true]:bg-transparent in-data-[traced=true]:text-on-signal-row'}`}
+        look={verb === 'ack' ? 'solid' : 'plain'}
+        size="tight"
+        className={verb === 'ack' ? ACK_ON_TRACE : OTHER_ON_TRACE}
         aria-label={`${VERB_LABEL[verb]} ${formatNumber(number)}`}
         title={VERB_MEANS[verb]}
         onClick={() => onSettle(delivery, verb)}
       >
         {VERB_LABEL[verb]}
-      </button>
+      </Button>
     ))}
   </span>
 )

@@ -1,7 +1,7 @@
 'use client'
 
 import { useMemo, useState } from 'react'
-import type { CommandArguments, ConsumerCommand } from '#lib/protocol/commands.ts'
+import type { CommandArguments, ConsumerCommand } from '#lib/protocol/command-schemas.ts'
 import type { Failure } from '#lib/protocol/errors.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'

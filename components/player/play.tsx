@@ -5,7 +5,8 @@ import type { Recording } from '#lib/recording/format.ts'
 import { openReplay, type Replay } from '#lib/recording/replay.ts'
 import { FeedProvider } from '../feed/feed-context.tsx'
 import { requestFileFromOpener } from '../recording/open-in-player.ts'
-import { readFile, yieldToBrowser } from '../recording/read-file.ts'
+import { readFile } from '../recording/read-file.ts'
+import { yieldToBrowser } from '../recording/yield-to-browser.ts'
 import { formatCount } from '../ui/format.ts'
 import { Sprite } from '../ui/sprite.tsx'
 import { recordingFaultWords } from '../words/recording.ts'
@@ -20,7 +21,7 @@ type Shown =
 async function open(file: File): Promise<Shown> {
   const read = await readFile(file)
   if (!read.ok) return { state: 'empty', problem: recordingFaultWords(read.fault) }
-  const replay = await openReplay(read.recording, { breathe: yieldToBrowser })
+  const replay = await openReplay(read.recording, { yieldNow: yieldToBrowser })
   const note =
     read.cut > 0 ? `The file ends early: ${formatCount(read.cut)} of its events are missing at the end.` : ''
   return { state: 'open', replay, recording: read.recording, note }

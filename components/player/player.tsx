@@ -5,6 +5,7 @@ import { type Replay, SPEEDS } from '#lib/recording/replay.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { IconButton } from '../ui/icon-button.tsx'
+import { Segment, Segmented } from '../ui/segmented.tsx'
 import { clockWords } from '../words/recording.ts'
 
 const isTyping = (target: EventTarget | null) =>
@@ -35,19 +36,13 @@ function toggle(replay: Replay): void {
 function Speeds({ replay }: { replay: Replay }) {
   useSlice(() => replay.speed)
   return (
-    <fieldset className="seg max-700:hidden" aria-label="Speed">
+    <Segmented role="group" className="max-700:hidden" aria-label="Speed">
       {SPEEDS.map((speed) => (
-        <button
-          key={speed}
-          type="button"
-          className="aria-pressed:bg-surface aria-pressed:font-strong aria-pressed:text-ink aria-pressed:shadow-[0_0_0_1px_var(--line-strong)]"
-          aria-pressed={speed === replay.speed}
-          onClick={() => replay.setSpeed(speed)}
-        >
+        <Segment key={speed} chosen={speed === replay.speed} onClick={() => replay.setSpeed(speed)}>
           {speed}×
-        </button>
+        </Segment>
       ))}
-    </fieldset>
+    </Segmented>
   )
 }
 
@@ -70,7 +65,7 @@ export function Player({ replay }: { replay: Replay }) {
         onClick={() => replay.seek(position - 1)}
       />
       <IconButton
-        className="solid"
+        look="solid"
         label={playing ? 'Pause' : 'Play'}
         title={playing ? 'Pause (space)' : 'Play (space)'}
         icon={playing ? 'pause' : 'play'}

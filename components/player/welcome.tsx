@@ -1,5 +1,8 @@
 import { FileButton } from '../recording/file-button.tsx'
+import { Refusal } from '../ui/box-text.tsx'
+import { ButtonLink } from '../ui/button.tsx'
 import { Icon, Logo } from '../ui/icon.tsx'
+import { NoticePage } from '../ui/notice-page.tsx'
 
 interface WelcomeProps {
   /** The name of the file that is being read. */
@@ -10,9 +13,7 @@ interface WelcomeProps {
 
 /** Shown before a recording is open: explains what one is and asks for a file. */
 export const Welcome = ({ opening, problem, onFile }: WelcomeProps) => (
-  <main className="page">
-    <Logo className="size-10" />
-    <h1>Open a recording</h1>
+  <NoticePage mark={<Logo className="size-10" />} title="Open a recording">
     <p>
       A recording is a file (<code>.jsonl</code>) of everything that happened in a room. It shows in every
       view, and no broker is needed. The file stays in this browser.
@@ -28,15 +29,9 @@ export const Welcome = ({ opening, problem, onFile }: WelcomeProps) => (
         <p role="status">Reading {opening} …</p>
       )}
     </div>
-    {problem && (
-      <p className="refused" role="alert">
-        {problem}
-      </p>
-    )}
+    {problem && <Refusal>{problem}</Refusal>}
     <p>
-      <a className="btn" href="/">
-        To the lobby
-      </a>
+      <ButtonLink href="/">To the lobby</ButtonLink>
     </p>
-  </main>
+  </NoticePage>
 )

@@ -1,6 +1,7 @@
 'use client'
 
 import { useRef } from 'react'
+import { Button } from '../ui/button.tsx'
 import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { Icon, type IconName } from '../ui/icon.tsx'
 
@@ -17,16 +18,17 @@ export function FileButton({ label, strong = false, icon, onFile }: FileButtonPr
   const input = useRef<HTMLInputElement>(null)
   return (
     <>
-      <button
-        type="button"
-        className={`btn ${strong ? 'solid' : 'sm'} ${icon ? FOLDING_ON_PHONE : ''}`}
+      <Button
+        look={strong ? 'solid' : 'plain'}
+        size={strong ? 'md' : 'sm'}
+        className={icon && FOLDING_ON_PHONE}
         aria-label={label}
         title={icon && label}
         onClick={() => input.current?.click()}
       >
         {icon && <Icon name={icon} />}
         {icon ? <FoldingWord onPhone>{label}</FoldingWord> : label}
-      </button>
+      </Button>
       <input
         ref={input}
         type="file"

@@ -2,6 +2,8 @@
 
 import { RECORDING_MAX_EVENTS } from '#lib/recording/format.ts'
 import type { Recorder } from '#lib/recording/recorder.ts'
+import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
+import { Button, ButtonLink } from '../ui/button.tsx'
 import { download, fileTime } from '../ui/download.ts'
 import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { formatCount, plural } from '../ui/format.ts'
@@ -13,22 +15,31 @@ import { openInPlayer } from './open-in-player.ts'
 import { type Resend, SendAgain, useResend } from './send-again.tsx'
 import { useRecorder } from './use-recorder.ts'
 
+/** The red dot of whatever records; it pulses while something is being recorded or sent. */
+const RecordingDot = ({ busy = false }: { busy?: boolean }) => (
+  <i
+    className={`size-2.5 flex-none rounded-[50%] bg-bad ${busy ? 'motion-safe:animate-pulse' : ''}`}
+    aria-hidden="true"
+  />
+)
+
 const TYPE = 'application/x-ndjson'
 
 function Running({ recorder }: { recorder: Recorder }) {
   const now = useTick(true)
   return (
-    <button
-      type="button"
-      className="btn recording max-700:px-2"
+    <Button
+      look="stop"
+      data-recording
+      className="max-700:px-2"
       aria-label="Stop recording"
       onClick={recorder.stop}
     >
-      <i className="rec-dot" aria-hidden="true" />
-      <span className="rec-time">{clockWords(now - recorder.startedAt)}</span>
+      <RecordingDot busy />
+      <span className="min-w-8 font-strong">{clockWords(now - recorder.startedAt)}</span>
       <span className="text-ink-3 max-700:hidden">{formatCount(recorder.count)}</span>
       Stop
-    </button>
+    </Button>
   )
 }
 
@@ -45,29 +56,25 @@ function Finished({ recorder, room, full, onDiscard }: FinishedProps) {
   return (
     <>
       <p>
-        <b className="box-title">{plural(recorder.count, 'event')} recorded</b>
+        <BoxTitle as="b">{plural(recorder.count, 'event')} recorded</BoxTitle>
         {full && (
-          <span className="hint">
+          <Hint as="span">
             Recording ended by itself: it holds at most {formatCount(RECORDING_MAX_EVENTS)} events.
-          </span>
+          </Hint>
         )}
       </p>
-      <div className="rec-acts">
-        <button type="button" className="btn sm solid" onClick={() => download(name, TYPE, parts())}>
+      <div className="flex flex-wrap items-center gap-2">
+        <Button look="solid" size="sm" onClick={() => download(name, TYPE, parts())}>
           <Icon name="download" />
           Download
-        </button>
-        <button
-          type="button"
-          className="btn sm"
-          onClick={() => openInPlayer(new File([...parts()], name, { type: TYPE }))}
-        >
+        </Button>
+        <Button size="sm" onClick={() => openInPlayer(new File([...parts()], name, { type: TYPE }))}>
           <Icon name="play" />
           Open it
-        </button>
-        <button type="button" className="btn sm quiet" onClick={onDiscard}>
+        </Button>
+        <Button look="quiet" size="sm" onClick={onDiscard}>
           Discard
-        </button>
+        </Button>
       </div>
     </>
   )
@@ -77,24 +84,20 @@ function Idle({ failed, resend, onStart }: { failed: boolean; resend: Resend; on
   return (
     <>
       <p>
-        <b className="box-title">Record this room</b>
-        <span className="hint">
+        <BoxTitle as="b">Record this room</BoxTitle>
+        <Hint as="span">
           Everything that happens, with the history still held, into a file that opens without any broker.
-        </span>
+        </Hint>
       </p>
-      {failed && (
-        <p className="refused" role="alert">
-          Nothing was recorded: the room did not answer.
-        </p>
-      )}
-      <div className="rec-acts">
-        <button type="button" className="btn sm solid" onClick={onStart}>
-          <i className="rec-dot" aria-hidden="true" />
+      {failed && <Refusal>Nothing was recorded: the room did not answer.</Refusal>}
+      <div className="flex flex-wrap items-center gap-2">
+        <Button look="solid" size="sm" onClick={onStart}>
+          <RecordingDot />
           Start recording
-        </button>
-        <a className="btn sm" href="/play" target="_blank" rel="noreferrer">
+        </Button>
+        <ButtonLink size="sm" href="/play" target="_blank" rel="noreferrer">
           Open a recording
-        </a>
+        </ButtonLink>
       </div>
       <SendAgain resend={resend} />
     </>
@@ -110,7 +113,9 @@ export function Record({ room }: { room: string }) {
   return (
     <Popover
       key={done ? 'done' : 'idle'}
-      buttonClass={done ? `btn ${FOLDING_ON_PHONE}` : 'btn ico max-700:w-11 present:hidden'}
+      buttonStyle={
+        done ? { className: FOLDING_ON_PHONE } : { square: true, className: 'max-700:w-11 present:hidden' }
+      }
       className="w-85"
       label={done ? 'Recording' : 'Record'}
       title={done ? 'Keep or open what was recorded' : 'Record this room'}
@@ -119,8 +124,8 @@ export function Record({ room }: { room: string }) {
         <>
           <Icon name="record" />
           {done && <FoldingWord onPhone>{formatCount(done.count)} recorded</FoldingWord>}
-          {done && <i className="rec-dot" aria-hidden="true" />}
-          {!done && resend.running && <i className="rec-dot busy" aria-hidden="true" />}
+          {done && <RecordingDot />}
+          {!done && resend.running && <RecordingDot busy />}
         </>
       }
     >

@@ -2,11 +2,11 @@
 
 import { useState } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
-import { createRest } from '#lib/util/rest.ts'
+import { Button } from '../ui/button.tsx'
 import { download, fileTime } from '../ui/download.ts'
 import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { yieldToBrowser } from './read-file.ts'
+import { createYieldWhenDue, yieldToBrowser } from './yield-to-browser.ts'
 
 async function save(recording: Recording, note: string): Promise<void> {
   const { room, startedAt } = recording.header
@@ -18,8 +18,12 @@ async function save(recording: Recording, note: string): Promise<void> {
     import('./saved/app-style.ts'),
   ])
   const zoneMinutes = -new Date(startedAt).getTimezoneOffset()
-  const rest = createRest(yieldToBrowser)
-  const page = await savedPage(recording, { note, zoneMinutes, rest, styleFor: appStyleFor })
+  const page = await savedPage(recording, {
+    note,
+    zoneMinutes,
+    yieldWhenDue: createYieldWhenDue(),
+    styleFor: appStyleFor,
+  })
   download(`${room}-${fileTime(startedAt)}.html`, 'text/html;charset=utf-8', [page])
 }
 
@@ -54,9 +58,9 @@ export function SavePage({ recording, note }: SavePageProps) {
   }
   return (
     <>
-      <button
-        type="button"
-        className={`btn sm ${FOLDING_ON_PHONE}`}
+      <Button
+        size="sm"
+        className={FOLDING_ON_PHONE}
         aria-label="Save as a page"
         aria-disabled={preparing}
         title="One file that shows who got what and every event, offline, in any browser"
@@ -64,7 +68,7 @@ export function SavePage({ recording, note }: SavePageProps) {
       >
         <Icon name={preparing ? 'clock' : 'download'} />
         <FoldingWord onPhone>{WORDS[progress]}</FoldingWord>
-      </button>
+      </Button>
       <span className="vh" role="status">
         {progress !== 'idle' && WORDS[progress]}
       </span>

@@ -4,6 +4,8 @@ import { useEffect, useRef, useState } from 'react'
 import { type RecordedSends, type ResendProgress, resend, sendsOf } from '#lib/recording/resend.ts'
 import { randomUuid } from '#lib/util/uuid.ts'
 import { useFeed } from '../feed/feed-context.tsx'
+import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
+import { Button } from '../ui/button.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { recordingFaultWords } from '../words/recording.ts'
 import { FileButton } from './file-button.tsx'
@@ -65,10 +67,10 @@ interface ReadyToSendProps {
 function ReadyToSend({ chosen, speed, onSpeed, onSend }: ReadyToSendProps) {
   return (
     <>
-      <p className="hint">
+      <Hint>
         {plural(chosen.sends.length, 'message')}
         {chosen.skipped > 0 && `; ${formatCount(chosen.skipped)} from outside or not text are left out`}
-      </p>
+      </Hint>
       <div className="flex flex-wrap items-center gap-2">
         <label className="inline-flex h-control min-w-0 items-center gap-1.5 whitespace-nowrap px-2.5 text-ink-2 fs-sm">
           Speed
@@ -84,9 +86,9 @@ function ReadyToSend({ chosen, speed, onSpeed, onSend }: ReadyToSendProps) {
             ))}
           </select>
         </label>
-        <button type="button" className="btn sm solid" disabled={chosen.sends.length === 0} onClick={onSend}>
+        <Button look="solid" size="sm" disabled={chosen.sends.length === 0} onClick={onSend}>
           Send again into this room
-        </button>
+        </Button>
       </div>
     </>
   )
@@ -108,17 +110,11 @@ export function SendAgain({ resend }: { resend: Resend }) {
   return (
     <div className="grid justify-items-start gap-2 border-t pt-3">
       <p>
-        <b className="box-title">Send a recording again</b>
-        <span className="hint">
-          What was sent then goes into this room's brokers now, with its own pauses.
-        </span>
+        <BoxTitle as="b">Send a recording again</BoxTitle>
+        <Hint as="span">What was sent then goes into this room's brokers now, with its own pauses.</Hint>
       </p>
       {!running && <FileButton label="Choose a recording to send" onFile={(file) => void choose(file)} />}
-      {problem && (
-        <p className="refused" role="alert">
-          {problem}
-        </p>
-      )}
+      {problem && <Refusal>{problem}</Refusal>}
       {chosen && !running && (
         <ReadyToSend
           chosen={chosen}
@@ -128,15 +124,15 @@ export function SendAgain({ resend }: { resend: Resend }) {
         />
       )}
       {progress && (
-        <p className="hint" role="status">
+        <Hint role="status">
           {formatCount(progress.sent)} of {formatCount(progress.of)} sent
           {progress.failed > 0 && `, ${formatCount(progress.failed)} not taken`}
-        </p>
+        </Hint>
       )}
       {running && (
-        <button type="button" className="btn sm" onClick={stop}>
+        <Button size="sm" onClick={stop}>
           Stop sending
-        </button>
+        </Button>
       )}
     </div>
   )

@@ -5,6 +5,8 @@ import { nameSchema } from '#lib/protocol/names.ts'
 import type { Consumer, Settings } from '#lib/protocol/room.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { Refusal } from '../ui/box-text.tsx'
+import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
@@ -76,14 +78,10 @@ function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
         values={draft.settings}
         onChange={(settings) => setDraft({ ...draft, settings })}
       />
-      {problem && (
-        <p className="refused" role="alert">
-          {problem}
-        </p>
-      )}
-      <button type="submit" className="btn solid" disabled={!isValid || adding}>
+      {problem && <Refusal>{problem}</Refusal>}
+      <Button type="submit" look="solid" disabled={!isValid || adding}>
         {adding ? 'Joining' : `Add ${draft.name || modeManifest.consumerNoun}`}
-      </button>
+      </Button>
     </form>
   )
 }
@@ -92,7 +90,7 @@ function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
 export const AddConsumer = ({ lane, strong = false }: { lane: LaneRef; strong?: boolean }) => (
   <Popover
     className="w-80"
-    buttonClass={strong ? 'btn solid sm' : LANE_ACTION}
+    buttonStyle={strong ? { look: 'solid', size: 'sm' } : LANE_ACTION}
     label={`Add ${lane.modeManifest.consumerNoun} to ${lane.manifest.label}`}
     button={
       <>

@@ -4,7 +4,8 @@ import { useState } from 'react'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
-import { Icon } from '../ui/icon.tsx'
+import { Refusal } from '../ui/box-text.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import { errorWords } from '../words/errors.ts'
 import { nextFreeName } from './next-name.ts'
 
@@ -39,21 +40,16 @@ export function AddDeadLetterReader({ lane, view }: { lane: LaneRef; view: Desti
 
   return (
     <>
-      <button
-        type="button"
-        className="btn ico quiet sm ml-auto"
-        aria-label={`Add dead-letter reader to ${label}`}
+      <IconButton
+        icon="dead"
+        look="quiet"
+        size="sm"
+        label={`Add dead-letter reader to ${label}`}
         title="Add a reader of the dead letters: a pane for what nobody could finish"
         disabled={busy}
         onClick={() => void add()}
-      >
-        <Icon name="dead" />
-      </button>
-      {problem && (
-        <span className="refused" role="alert">
-          {problem}
-        </span>
-      )}
+      />
+      {problem && <Refusal as="span">{problem}</Refusal>}
     </>
   )
 }

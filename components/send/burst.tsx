@@ -3,6 +3,8 @@
 import { useState } from 'react'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { Refusal } from '../ui/box-text.tsx'
+import { Button } from '../ui/button.tsx'
 import { errorWords } from '../words/errors.ts'
 import { LANE_ACTION } from './lane-action.ts'
 
@@ -29,19 +31,14 @@ export function BurstButton({ lane }: { lane: LaneRef }) {
 
   return (
     <>
-      <button
-        type="button"
-        className={LANE_ACTION}
+      <Button
+        {...LANE_ACTION}
         aria-label={`Send a burst of ${BURST_SIZE} to ${label}`}
         onClick={() => void burst()}
       >
         Burst of {BURST_SIZE}
-      </button>
-      {problem && (
-        <span className="refused" role="alert">
-          {problem}
-        </span>
-      )}
+      </Button>
+      {problem && <Refusal as="span">{problem}</Refusal>}
     </>
   )
 }

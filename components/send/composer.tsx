@@ -4,7 +4,9 @@ import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { type LaneRef, receiversOf } from '../feed/lane-ref.ts'
+import { Refusal } from '../ui/box-text.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import { errorWords } from '../words/errors.ts'
 import { previewWords } from '../words/preview.ts'
 import { KeyField, SenderField } from './fields.tsx'
@@ -86,15 +88,16 @@ function Tools({ lane, extras, onExtras, slow, disabled }: ToolsProps) {
         />
       )}
       <MessageOptions lane={lane} extras={extras} onChange={onExtras} />
-      <button
+      <IconButton
         type="submit"
-        className="btn hue ico sm ml-auto"
-        aria-label={`Send to ${label}`}
+        icon={slow ? 'clock' : 'send'}
+        look="hue"
+        size="sm"
+        className="ml-auto"
+        label={`Send to ${label}`}
         title={slow ? 'Sending' : `Send to ${label}`}
         disabled={disabled}
-      >
-        <Icon name={slow ? 'clock' : 'send'} />
-      </button>
+      />
     </div>
   )
 }
@@ -149,11 +152,7 @@ export function Composer({ lane, onAim }: ComposerProps) {
           void submit()
         }}
       />
-      {problemWords && (
-        <p className="refused px-3 pb-1" role="alert">
-          {problemWords}
-        </p>
-      )}
+      {problemWords && <Refusal className="px-3 pb-1">{problemWords}</Refusal>}
       {size.words && <TextSizeNote size={size} className="px-3 pb-1" />}
       <Aimed preview={preview} lane={lane} />
       <Tools lane={lane} extras={extras} onExtras={setExtras} slow={sender.slow} disabled={size.tooLong} />

@@ -1,7 +1,8 @@
 'use client'
 
 import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
-import { Icon } from '../ui/icon.tsx'
+import { Input } from '../ui/field.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import { type HeaderLine, withoutEmptyEnd } from './message-extras.ts'
 
 interface HeaderEditorProps {
@@ -20,8 +21,8 @@ export function HeaderEditor({ lines, onChange }: HeaderEditorProps) {
       {shown.map((line, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place; its name is what is being typed
         <div key={index} className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] items-center gap-1">
-          <input
-            className="input mono"
+          <Input
+            className="mono"
             aria-label={`Name of header ${index + 1}`}
             placeholder="name"
             value={line.name}
@@ -30,8 +31,8 @@ export function HeaderEditor({ lines, onChange }: HeaderEditorProps) {
             autoCapitalize="off"
             onChange={(event) => set(index, { ...line, name: event.target.value })}
           />
-          <input
-            className="input mono"
+          <Input
+            className="mono"
             aria-label={`Value of header ${index + 1}`}
             placeholder="value"
             value={line.value}
@@ -40,15 +41,14 @@ export function HeaderEditor({ lines, onChange }: HeaderEditorProps) {
             autoCapitalize="off"
             onChange={(event) => set(index, { ...line, value: event.target.value })}
           />
-          <button
-            type="button"
-            className="btn ico sm quiet"
-            aria-label={`Remove header ${index + 1}`}
+          <IconButton
+            icon="x"
+            look="quiet"
+            size="sm"
+            label={`Remove header ${index + 1}`}
             disabled={index >= lines.length}
             onClick={() => onChange(lines.filter((_, at) => at !== index))}
-          >
-            <Icon name="x" />
-          </button>
+          />
         </div>
       ))}
     </fieldset>

@@ -4,6 +4,7 @@ import type { Feed, HeldSend } from '#lib/feed/feed.ts'
 import { goesByItself } from '#lib/feed/held-sends.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { Tag } from '../ui/tag.tsx'
@@ -21,29 +22,28 @@ function HeldRow({ held, label }: { held: HeldSend; label: string }) {
   const name = nameOf(held)
   return (
     <li className="flex items-center gap-2 fs-sm">
-      <Tag number={held.number} gone />
+      <Tag number={held.number} look="gone" />
       <div className="min-w-0 flex-1">
         <p className="line-clamp-3 font-strong wrap-anywhere">{held.text}</p>
         <p className="text-ink-3 text-xs">{heldWords(held, label)}</p>
       </div>
       {!goesByItself(held) && (
-        <button
-          type="button"
-          className="btn sm"
+        <Button
+          size="sm"
           aria-label={`Send ${name} to ${label} again`}
           onClick={() => feed.sendAgain(held.id, held.system)}
         >
           Send again
-        </button>
+        </Button>
       )}
-      <button
-        type="button"
-        className="btn sm quiet"
+      <Button
+        look="quiet"
+        size="sm"
         aria-label={`Discard ${name} held for ${label}`}
         onClick={() => feed.discard(held.id, held.system)}
       >
         Discard
-      </button>
+      </Button>
     </li>
   )
 }
@@ -64,13 +64,13 @@ export function HeldList({ lane }: { lane: LaneRef }) {
       <p>
         <b className="mr-1 text-ink">{heldTitle(held.length)}</b>
         {held.slice(0, TAGS_SHOWN).map((one) => (
-          <Tag key={one.id} number={one.number} gone className="mr-1 h-4 px-1" />
+          <Tag key={one.id} number={one.number} look="gone" size="sm" className="mr-1" />
         ))}
       </p>
       <p className="flex items-center justify-between gap-2">
         <span>{heldWords(first, label)}</span>
         <Popover
-          buttonClass="btn sm h-6 gap-0.5 px-1.5 fs-xs"
+          buttonStyle={{ size: 'xs' }}
           className="w-105"
           button={
             <>

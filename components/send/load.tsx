@@ -10,6 +10,9 @@ import {
 } from '#lib/protocol/limits.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
+import { Button } from '../ui/button.tsx'
+import { Input } from '../ui/field.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
@@ -52,10 +55,10 @@ function Progress({ lane }: { lane: LaneRef }) {
         value={load.confirmed + load.failed}
       />
       <p>{loadWords(load)}</p>
-      <p className="hint mt-1" role="status">
+      <Hint className="mt-1" role="status">
         {loadStateWords(load)}
         {load.destination !== lane.destination && `, on ${load.destination}`}
-      </p>
+      </Hint>
     </div>
   )
 }
@@ -84,16 +87,16 @@ function LoadForm({ lane }: { lane: LaneRef }) {
 
   return (
     <form className="grid gap-3" onSubmit={toggle}>
-      <h3 className="box-title">Load on {lane.destination}</h3>
+      <BoxTitle>Load on {lane.destination}</BoxTitle>
       {FIELDS.filter(({ name }) => name !== 'keys' || takesKey).map(
         ({ name, label: words, hint, min, max }) => (
           <div key={name} className={SETTING}>
             <label className="font-mid text-sm" htmlFor={`load-${system}-${name}`}>
               {words}
             </label>
-            <input
+            <Input
               id={`load-${system}-${name}`}
-              className="input w-37 justify-self-end"
+              narrow
               type="number"
               aria-describedby={`load-${system}-${name}-hint`}
               min={min}
@@ -102,21 +105,17 @@ function LoadForm({ lane }: { lane: LaneRef }) {
               disabled={running}
               onChange={(event) => setWish({ ...wish, [name]: event.target.valueAsNumber || 0 })}
             />
-            <p className="hint col-span-full mt-0.5" id={`load-${system}-${name}-hint`}>
+            <Hint className="col-span-full mt-0.5" id={`load-${system}-${name}-hint`}>
               {hint}
-            </p>
+            </Hint>
           </div>
         ),
       )}
       <Progress lane={lane} />
-      {problem && (
-        <p className="refused" role="alert">
-          {problem}
-        </p>
-      )}
-      <button type="submit" className={running ? 'btn' : 'btn solid'}>
+      {problem && <Refusal>{problem}</Refusal>}
+      <Button type="submit" look={running ? 'plain' : 'solid'}>
         {running ? 'Stop the load' : 'Start the load'}
-      </button>
+      </Button>
     </form>
   )
 }
@@ -126,11 +125,7 @@ export function LoadButton({ lane }: { lane: LaneRef }) {
   const running = useSlice(({ views }) => views.load(lane.manifest.id)?.state === 'running')
   return (
     <Popover
-      buttonClass={
-        running
-          ? 'btn ico quiet sm ml-auto bg-hover text-ink [.ico~&]:ml-0'
-          : 'btn ico quiet sm ml-auto [.ico~&]:ml-0'
-      }
+      buttonStyle={{ look: running ? 'busy' : 'quiet', size: 'sm', square: true }}
       className="w-85"
       label={running ? `Load on ${lane.manifest.label}: running` : `Load on ${lane.manifest.label}`}
       title={running ? 'A load is running' : 'Load: many messages at a rate'}

@@ -1,6 +1,7 @@
 'use client'
 
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { BoxTitle } from '../ui/box-text.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { CountMark } from './count-mark.tsx'
@@ -24,7 +25,7 @@ export function MessageOptions({ lane, extras, onChange }: MessageOptionsProps) 
   const count = extrasSet(lane.modeManifest, extras)
   return (
     <Popover
-      buttonClass="btn ico sm quiet relative text-ink-2"
+      buttonStyle={{ look: 'quiet', size: 'sm', square: true, className: 'relative' }}
       className="w-85"
       label={count === 0 ? `Options for ${label}` : `Options for ${label}: ${count} set`}
       title={can.headers ? 'Headers and more' : 'More for this message'}
@@ -38,7 +39,7 @@ export function MessageOptions({ lane, extras, onChange }: MessageOptionsProps) 
     >
       {() => (
         <>
-          <h3 className="box-title">Sent along to {label}</h3>
+          <BoxTitle>Sent along to {label}</BoxTitle>
           <div className="grid gap-3">
             <SettingsForm
               fields={fields}

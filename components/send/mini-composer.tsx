@@ -1,7 +1,8 @@
 'use client'
 
 import type { RefObject } from 'react'
-import { Glyph, Icon } from '../ui/icon.tsx'
+import { Glyph } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import { SAY } from './say.ts'
 import { useSendAll } from './use-send-all.ts'
 
@@ -30,9 +31,7 @@ export function MiniComposer({ field }: { field?: RefObject<HTMLInputElement | n
         enterKeyHint="send"
         onChange={(event) => write(event.target.value)}
       />
-      <button className="btn solid ico" type="submit" disabled={size.tooLong} aria-label={`Send to ${all}`}>
-        <Icon name="send" />
-      </button>
+      <IconButton icon="send" look="solid" type="submit" disabled={size.tooLong} label={`Send to ${all}`} />
       {said.length > 0 && (
         <p
           className="absolute bottom-[calc(100%+6px)] left-0 rounded-1 bg-bad-tint px-1.5 py-0.5 text-xs text-bad"

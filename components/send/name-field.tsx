@@ -2,6 +2,7 @@
 
 import { useId } from 'react'
 import { nameSchema } from '#lib/protocol/names.ts'
+import { Field, Input } from '../ui/field.tsx'
 
 interface NameFieldProps {
   label: string
@@ -14,10 +15,9 @@ interface NameFieldProps {
 export function NameField({ label, value, suggestions, onChange }: NameFieldProps) {
   const listId = useId()
   return (
-    <label className="labelled">
-      {label}
-      <input
-        className="input mono"
+    <Field label={label}>
+      <Input
+        className="mono"
         value={value}
         list={suggestions && listId}
         aria-invalid={!nameSchema.safeParse(value).success}
@@ -33,6 +33,6 @@ export function NameField({ label, value, suggestions, onChange }: NameFieldProp
           ))}
         </datalist>
       )}
-    </label>
+    </Field>
   )
 }

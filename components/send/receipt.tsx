@@ -88,7 +88,7 @@ export function Receipt() {
       <p className="min-w-50 whitespace-nowrap text-ink-2 text-sm max-1440:min-w-0 max-700:whitespace-normal present:hidden">
         {message && words ? (
           <>
-            <Tag number={message.number} traced />{' '}
+            <Tag number={message.number} look="traced" />{' '}
             <span>
               {words.first.strong && <b className="text-ink">{words.first.strong} </b>}
               {words.first.rest}

@@ -1,6 +1,7 @@
 'use client'
 
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { BoxTitle, Hint } from '../ui/box-text.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { withoutHeadersWords } from '../words/modes.ts'
@@ -23,7 +24,7 @@ export function SendAllOptions({ lanes, all, headers, onChange }: SendAllOptions
   const count = without.length < lanes.length ? Object.keys(headersOf(headers)).length : 0
   return (
     <Popover
-      buttonClass="btn ico sm quiet relative text-ink-2"
+      buttonStyle={{ look: 'quiet', size: 'sm', square: true, className: 'relative' }}
       className="w-85"
       label={count === 0 ? label : `${label}: ${count} set`}
       title={label}
@@ -37,13 +38,13 @@ export function SendAllOptions({ lanes, all, headers, onChange }: SendAllOptions
     >
       {() => (
         <>
-          <h2 className="box-title">Sent along to {all}</h2>
+          <BoxTitle as="h2">Sent along to {all}</BoxTitle>
           <div className="grid gap-3">
             {without.length < lanes.length && <HeaderEditor lines={headers} onChange={onChange} />}
             {without.map(({ manifest, modeManifest }) => (
-              <p key={manifest.id} className="hint mt-1">
+              <Hint key={manifest.id} className="mt-1">
                 {withoutHeadersWords(modeManifest.lacks.headers, manifest.label)}
-              </p>
+              </Hint>
             ))}
           </div>
         </>

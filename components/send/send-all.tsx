@@ -2,6 +2,8 @@
 
 import { type RefObject, useState } from 'react'
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { Refusal } from '../ui/box-text.tsx'
+import { Button } from '../ui/button.tsx'
 import { Glyph, Icon } from '../ui/icon.tsx'
 import { KeyField, SenderField } from './fields.tsx'
 import { type HeaderLine, headersOf } from './message-extras.ts'
@@ -15,15 +17,17 @@ const takesAKey = ({ modeManifest: { can } }: LaneRef) => can.key !== null && ca
 
 /** Beside the receipt, and on a phone, there is no room for its words. */
 const SendButton = ({ label, slow, disabled }: { label: string; slow: boolean; disabled: boolean }) => (
-  <button
-    className="btn solid lg min-1200:max-1600:px-4 max-700:size-12 max-700:p-0"
+  <Button
+    look="solid"
+    size="lg"
+    className="min-1200:max-1600:px-4 max-700:size-12 max-700:p-0"
     type="submit"
     disabled={disabled}
     aria-label={label}
   >
     <span className="min-1200:max-1600:hidden max-700:hidden">{slow ? 'Sending' : label}</span>{' '}
     <Icon name="send" />
-  </button>
+  </Button>
 )
 
 /** One send, several fates: the strongest shape on the page, and under it who got it. */
@@ -68,11 +72,7 @@ export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }
           <SendButton label={`Send to ${all}`} slow={sender.slow} disabled={size.tooLong} />
         </form>
         {size.words && <TextSizeNote size={size} className="px-4 pt-1" />}
-        {problems.length > 0 && (
-          <p className="refused px-4 pt-1" role="alert">
-            {problems.join(' ')}
-          </p>
-        )}
+        {problems.length > 0 && <Refusal className="px-4 pt-1">{problems.join(' ')}</Refusal>}
       </div>
       <Receipt />
     </section>

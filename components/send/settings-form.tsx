@@ -3,6 +3,8 @@
 import { useId } from 'react'
 import type { Settings } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
+import { Hint } from '../ui/box-text.tsx'
+import { Input, Select } from '../ui/field.tsx'
 import { hintWords, type NumberField, type SettingField, settingWords } from '../words/settings.ts'
 import { sliderStep } from './setting-fields.ts'
 
@@ -19,9 +21,9 @@ interface ControlProps<F extends SettingField = SettingField> {
 function NumberControl({ field, value, id, hintId, onChange }: ControlProps<NumberField>) {
   if (!field.slides) {
     return (
-      <input
+      <Input
         id={id}
-        className="input w-37 justify-self-end"
+        narrow
         type="number"
         aria-describedby={hintId}
         min={field.min}
@@ -57,9 +59,8 @@ function Control(props: ControlProps) {
   switch (field.kind) {
     case 'choice':
       return (
-        <select
+        <Select
           id={id}
-          className="input"
           aria-describedby={hintId}
           value={String(value)}
           onChange={(event) => onChange(event.target.value)}
@@ -67,7 +68,7 @@ function Control(props: ControlProps) {
           {field.options.map((option) => (
             <option key={option}>{option}</option>
           ))}
-        </select>
+        </Select>
       )
     case 'number':
       return <NumberControl {...props} field={field} />
@@ -84,9 +85,10 @@ function Control(props: ControlProps) {
       )
     case 'text':
       return (
-        <input
+        <Input
           id={id}
-          className="input mono w-37 justify-self-end"
+          narrow
+          className="mono"
           aria-describedby={hintId}
           maxLength={field.maxLength}
           spellCheck={false}
@@ -131,9 +133,9 @@ export function SettingsForm({ fields, values, onChange }: SettingsFormProps) {
         hintId={`${id}${field.name}`}
         onChange={(value) => onChange({ ...values, [field.name]: value })}
       />
-      <p className="hint col-span-full mt-0.5" id={`${id}${field.name}`}>
+      <Hint className="col-span-full mt-0.5" id={`${id}${field.name}`}>
         {hintWords(field)}
-      </p>
+      </Hint>
     </div>
   ))
 }

@@ -1,5 +1,6 @@
 'use client'
 
+import { Button } from '../ui/button.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
@@ -109,15 +110,14 @@ export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartSta
   const { following, newer, span, dropped } = state
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-      <button
-        type="button"
-        className={following ? 'btn' : 'btn solid'}
+      <Button
+        look={following ? 'plain' : 'solid'}
         onClick={() => chart?.setRunning(!following)}
         title="Space"
       >
         <Icon name={following ? 'pause' : 'play'} />
         {following ? 'Pause' : newer === 0 ? 'Resume' : `Resume: ${formatCount(newer)} newer`}
-      </button>
+      </Button>
       <span className="inline-flex items-center gap-1">
         <IconButton label="Event before" icon="step-back" title="," onClick={() => chart?.step(-1)} />
         <IconButton label="Event after" icon="step" title="." onClick={() => chart?.step(1)} />

@@ -4,7 +4,9 @@ import { useState } from 'react'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { COLOURS, saveMe } from '../me.ts'
+import { Button } from '../ui/button.tsx'
 import { Face } from '../ui/face.tsx'
+import { Field, Input } from '../ui/field.tsx'
 
 const NAME_MAX_CHARS = 40
 
@@ -25,16 +27,14 @@ export function IdentityForm({ onDone }: { onDone: () => void }) {
         onDone()
       }}
     >
-      <label className="labelled">
-        Your name
-        <input
-          className="input"
+      <Field label="Your name">
+        <Input
           value={name}
           maxLength={NAME_MAX_CHARS}
           aria-invalid={!parsed.success}
           onChange={(event) => setName(event.target.value)}
         />
-      </label>
+      </Field>
       <fieldset className="flex flex-wrap gap-1">
         <legend className="mb-1 font-mid text-sm">Your colour</legend>
         {Array.from({ length: COLOURS }, (_, index) => (
@@ -56,9 +56,9 @@ export function IdentityForm({ onDone }: { onDone: () => void }) {
           </label>
         ))}
       </fieldset>
-      <button type="submit" className="btn solid" disabled={!parsed.success}>
+      <Button type="submit" look="solid" disabled={!parsed.success}>
         Use this name
-      </button>
+      </Button>
     </form>
   )
 }

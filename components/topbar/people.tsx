@@ -27,7 +27,13 @@ export function People() {
   if (count === 0) return null
   return (
     <Popover
-      buttonClass="btn quiet px-2 font-text fs-sm max-700:px-1 max-700:in-[[data-part=room]:has(.recording)]:hidden"
+      buttonStyle={{
+        look: 'quiet',
+        size: 'own',
+        weight: 'text',
+        className:
+          'h-control flex-none gap-2 rounded-2 px-2 fs-sm max-700:min-h-tap max-700:px-1 max-700:in-[[data-part=room]:has([data-recording])]:hidden',
+      }}
       className="w-72"
       button={
         <>
@@ -56,7 +62,7 @@ export function People() {
               <li key={person.id} className="flex items-center gap-2 fs-sm">
                 <Face name={person.name} colour={person.colour} />
                 <span>{person.name}</span>
-                {person.id === feed.me.id && <span className="muted">you</span>}
+                {person.id === feed.me.id && <span className="text-ink-3">you</span>}
               </li>
             ))}
           </ul>

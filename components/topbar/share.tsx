@@ -1,6 +1,6 @@
 'use client'
 
-import { Command } from '../ui/command.tsx'
+import { CopyableText } from '../ui/copyable-text.tsx'
 import { FOLDING, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
@@ -10,7 +10,7 @@ export const roomAddress = (room: string): string => `${location.origin}/r/${roo
 
 export const Share = ({ room }: { room: string }) => (
   <Popover
-    buttonClass={`btn ${FOLDING}`}
+    buttonStyle={{ className: FOLDING }}
     label="Share this room"
     align="end"
     button={
@@ -23,7 +23,7 @@ export const Share = ({ room }: { room: string }) => (
     {() => (
       <>
         <p className="text-ink-2 fs-sm">Whoever opens this address is in this room.</p>
-        <Command what="the room's address">{roomAddress(room)}</Command>
+        <CopyableText what="the room's address">{roomAddress(room)}</CopyableText>
       </>
     )}
   </Popover>

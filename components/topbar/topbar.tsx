@@ -4,6 +4,7 @@ import { LOBBY } from '#lib/protocol/names.ts'
 import { Find } from '../history/find.tsx'
 import { Record } from '../recording/record.tsx'
 import { setPresenting, usePresenting } from '../ui/appearance.ts'
+import { Button } from '../ui/button.tsx'
 import { FOLDING, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { ThemeSwitch } from '../ui/theme-switch.tsx'
@@ -31,16 +32,16 @@ export function TopBar({ room }: { room: string }) {
           <Connections />
           <Share room={room} />
           <ThemeSwitch />
-          <button
-            type="button"
-            className={presenting ? 'btn ico' : `btn ${FOLDING} max-700:hidden`}
+          <Button
+            square={presenting}
+            className={presenting ? '' : `${FOLDING} max-700:hidden`}
             aria-label={presenting ? 'Leave present mode' : 'Present mode'}
             title={presenting ? 'Leave present mode (p)' : 'Present mode (p)'}
             onClick={() => setPresenting(!presenting)}
           >
             <Icon name={presenting ? 'x' : 'screen'} />
             {!presenting && <FoldingWord>Present</FoldingWord>}
-          </button>
+          </Button>
         </>
       }
     />

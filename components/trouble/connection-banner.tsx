@@ -3,6 +3,7 @@
 import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { Banner } from '../ui/banner.tsx'
+import { Button } from '../ui/button.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { useTick } from '../ui/use-tick.ts'
 
@@ -17,9 +18,9 @@ function Offline({ since, tries }: { since: number; tries: number }) {
         <b>The dashboard is not answering.</b> Reconnecting since {formatTime(since)}
         {tries > 1 && `, try ${tries}`}. What you send is held here and goes out when it is back.
       </p>
-      <button type="button" className="btn sm" onClick={() => feed.retryNow()}>
+      <Button size="sm" onClick={() => feed.retryNow()}>
         Try now
-      </button>
+      </Button>
     </Banner>
   )
 }
@@ -60,9 +61,9 @@ export function ConnectionBanner() {
           <p>
             <b>The dashboard was updated.</b> This page is of another version and has stopped listening.
           </p>
-          <button type="button" className="btn sm solid" onClick={() => location.reload()}>
+          <Button look="solid" size="sm" onClick={() => location.reload()}>
             Reload
-          </button>
+          </Button>
         </Banner>
       )
     default:

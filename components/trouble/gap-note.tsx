@@ -6,7 +6,7 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { Banner } from '../ui/banner.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
-import { Icon } from '../ui/icon.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 
 function missing({ from, to }: EventOf<'gap'>): string {
   return from === null || to === null ? 'Some events' : `${formatCount(to - from + 1)} events`
@@ -42,14 +42,13 @@ export function GapNote() {
   return (
     <Banner quiet>
       <p>{gapWords(gap)}</p>
-      <button
-        type="button"
-        className="btn ico sm quiet"
-        aria-label="Put this note away"
+      <IconButton
+        icon="x"
+        look="quiet"
+        size="sm"
+        label="Put this note away"
         onClick={() => setPut(gap.seq)}
-      >
-        <Icon name="x" />
-      </button>
+      />
     </Banner>
   )
 }

@@ -1,5 +1,5 @@
 import type { BrokerStatus } from '#lib/protocol/status.ts'
-import { Command } from '../ui/command.tsx'
+import { CopyableText } from '../ui/copyable-text.tsx'
 
 /** Ways to start a broker, each ready to be copied. */
 export const Hints = ({ hints }: { hints: NonNullable<BrokerStatus['hints']> }) => (
@@ -9,9 +9,9 @@ export const Hints = ({ hints }: { hints: NonNullable<BrokerStatus['hints']> }) 
   >
     {hints.map(({ where, command }) => (
       <li key={`${where} ${command}`}>
-        <Command before={where} what={`the command for ${where}`}>
+        <CopyableText before={where} what={`the command for ${where}`}>
           {command}
-        </Command>
+        </CopyableText>
       </li>
     ))}
   </ul>

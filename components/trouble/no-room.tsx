@@ -2,6 +2,9 @@
 
 import { useState } from 'react'
 import { LOBBY } from '#lib/protocol/names.ts'
+import { Refusal } from '../ui/box-text.tsx'
+import { Button, ButtonLink } from '../ui/button.tsx'
+import { NoticePage } from '../ui/notice-page.tsx'
 
 /** The address names a room that does not exist: make it, or go to the one that always does. */
 export function NoRoom({ room }: { room: string }) {
@@ -18,24 +21,21 @@ export function NoRoom({ room }: { room: string }) {
     }
   }
   return (
-    <main className="page">
-      <h1>
-        There is no room <code>{room}</code>
-      </h1>
+    <NoticePage
+      title={
+        <>
+          There is no room <code>{room}</code>
+        </>
+      }
+    >
       <p>A room has people, destinations and consumers of its own, apart from every other room.</p>
-      {problem && (
-        <p className="refused" role="alert">
-          {problem}
-        </p>
-      )}
-      <div className="acts">
-        <button type="button" className="btn solid" onClick={() => void create()}>
+      {problem && <Refusal>{problem}</Refusal>}
+      <div className="flex items-center gap-2">
+        <Button look="solid" onClick={() => void create()}>
           Create {room}
-        </button>
-        <a className="btn" href={`/r/${LOBBY}`}>
-          Go to the lobby
-        </a>
+        </Button>
+        <ButtonLink href={`/r/${LOBBY}`}>Go to the lobby</ButtonLink>
       </div>
-    </main>
+    </NoticePage>
   )
 }

@@ -6,6 +6,7 @@ import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useMoment } from '../feed/use-now.ts'
+import { Button } from '../ui/button.tsx'
 import { secondsUntil } from '../ui/format.ts'
 import { meaningWords, othersWords, statusWord, troubleWords } from '../words/brokers.ts'
 import { Hints } from './hints.tsx'
@@ -66,26 +67,21 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
           . {wasHere && isLost(status) && meaningWords(modeManifest)} {others}
         </p>
       </div>
-      <div className="acts">
+      <div className="flex items-center gap-2">
         <NextTry status={status} />
         {hints.length > 0 && (
-          <button
-            type="button"
-            className="btn recorded:hidden"
-            aria-expanded={open}
-            onClick={() => setOpen(!open)}
-          >
+          <Button className="recorded:hidden" aria-expanded={open} onClick={() => setOpen(!open)}>
             How to start it
-          </button>
+          </Button>
         )}
-        <button
-          type="button"
-          className="btn solid recorded:hidden"
+        <Button
+          look="solid"
+          className="recorded:hidden"
           aria-label={`Try ${manifest.label} now`}
           onClick={() => void feed.command('broker:retry', { system: manifest.id })}
         >
           Try now
-        </button>
+        </Button>
       </div>
       {(open || (isDown && !wasHere)) && hints.length > 0 && <Hints hints={hints} />}
     </div>

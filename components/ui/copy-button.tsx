@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useState } from 'react'
+import { Button } from './button.tsx'
 import { Icon } from './icon.tsx'
 
 const SHOWN_MS = 1_500
@@ -27,14 +28,14 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
     return () => clearTimeout(timer)
   }, [outcome])
   return (
-    <button
-      type="button"
-      className="btn sm quiet"
+    <Button
+      look="quiet"
+      size="sm"
       aria-label={outcome === 'idle' ? `Copy ${what}` : WORDS[outcome]}
       onClick={() => void copy(text).then(setOutcome)}
     >
       <Icon name={outcome === 'copied' ? 'check' : 'copy'} />
       {WORDS[outcome]}
-    </button>
+    </Button>
   )
 }

@@ -1,38 +1,17 @@
+import type { ComponentProps } from 'react'
+import { Button } from './button.tsx'
 import { Icon, type IconName } from './icon.tsx'
 
-interface IconButtonProps {
+interface IconButtonProps
+  extends Omit<ComponentProps<typeof Button>, 'aria-label' | 'children' | 'square' | 'weight'> {
   icon: IconName
   /** The accessible name. */
   label: string
-  /** The tooltip, such as the key that does the same. */
-  title?: string
-  /** Another look than that of a plain button. */
-  className?: string
-  disabled?: boolean
-  /** Whether it is switched on; for buttons that switch something only. */
-  pressed?: boolean
-  onClick(): void
 }
 
 /** A button that shows only an icon. */
-export const IconButton = ({
-  icon,
-  label,
-  title,
-  className = '',
-  disabled,
-  pressed,
-  onClick,
-}: IconButtonProps) => (
-  <button
-    type="button"
-    className={`btn ico ${className}`}
-    aria-label={label}
-    aria-pressed={pressed}
-    title={title}
-    disabled={disabled}
-    onClick={onClick}
-  >
+export const IconButton = ({ icon, label, ...rest }: IconButtonProps) => (
+  <Button {...rest} square aria-label={label}>
     <Icon name={icon} />
-  </button>
+  </Button>
 )

@@ -1,6 +1,7 @@
 'use client'
 
 import { type CSSProperties, type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react'
+import { Button, type ButtonStyle } from './button.tsx'
 
 /** Below this share of the window's height a popover opens upwards. */
 const FLIP_AT = 0.55
@@ -18,7 +19,7 @@ const MENU = 'max-w-60 p-3'
 interface PopoverProps {
   /** The button's content. */
   button: ReactNode
-  buttonClass?: string
+  buttonStyle?: ButtonStyle
   /** The button's accessible name where its content has no words. */
   label?: string
   title?: string
@@ -58,7 +59,7 @@ export function placeBeside(anchor: DOMRect, align: 'start' | 'end'): CSSPropert
 export function Popover(props: PopoverProps) {
   const {
     button,
-    buttonClass = 'btn',
+    buttonStyle,
     label,
     title,
     align = 'start',
@@ -82,10 +83,9 @@ export function Popover(props: PopoverProps) {
   }, [])
   return (
     <>
-      <button
+      <Button
+        {...buttonStyle}
         ref={anchor}
-        type="button"
-        className={buttonClass}
         aria-label={label}
         title={title}
         aria-expanded={open}
@@ -93,7 +93,7 @@ export function Popover(props: PopoverProps) {
         popoverTarget={id}
       >
         {button}
-      </button>
+      </Button>
       <div
         ref={box}
         id={id}

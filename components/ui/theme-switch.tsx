@@ -11,7 +11,7 @@ export function ThemeSwitch() {
   return (
     <Popover
       button={<Icon name="theme" />}
-      buttonClass="btn ico max-700:w-11"
+      buttonStyle={{ square: true, className: 'max-700:w-11' }}
       label="Switch theme"
       title="Switch theme"
       align="end"

@@ -1,6 +1,7 @@
 'use client'
 
 import type { KeyboardEvent } from 'react'
+import { Segment, Segmented } from '../ui/segmented.tsx'
 import { chooseView, useView } from './view-choice.ts'
 import { VIEWS, viewOf } from './views.ts'
 
@@ -19,27 +20,26 @@ function onArrow(event: KeyboardEvent<HTMLButtonElement>): void {
 export function ViewTabs() {
   const shown = viewOf(useView()).id
   return (
-    <div
-      className="seg max-1100:col-span-2 max-1100:row-start-2 max-1100:mb-2"
+    <Segmented
+      className="max-1100:col-span-2 max-1100:row-start-2 max-1100:mb-2"
       role="tablist"
       aria-label="View"
     >
       {VIEWS.map(({ id, label }) => (
-        <button
+        <Segment
           key={id}
-          type="button"
           className="max-1440:px-2 max-1100:flex-1 max-700:min-h-tap"
           role="tab"
           id={`tab-${id}`}
-          aria-selected={id === shown}
+          chosen={id === shown}
           aria-controls={id === shown ? `view-${id}` : undefined}
           tabIndex={id === shown ? 0 : -1}
           onClick={() => chooseView(id)}
           onKeyDown={onArrow}
         >
           {label}
-        </button>
+        </Segment>
       ))}
-    </div>
+    </Segmented>
   )
 }

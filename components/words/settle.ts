@@ -1,4 +1,4 @@
-import type { SettleVerb } from '#lib/protocol/commands.ts'
+import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 
 export const VERB_LABEL: Record<SettleVerb, string> = { ack: 'Ack', requeue: 'Requeue', reject: 'Reject' }
 

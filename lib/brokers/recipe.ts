@@ -1,6 +1,6 @@
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
-import { type Conversation, exchange, type Peer } from '#lib/util/conversation.ts'
+import { exchange, type Peer, type TcpExchange } from '#lib/util/tcp-exchange.ts'
 
 /** Why a probe found no ready broker: the code distinguishes a port that is free (`refused`) from one that something else holds. */
 export class ProbeError extends Error {
@@ -17,7 +17,7 @@ export class ProbeError extends Error {
 export const converse = <T>(
   peer: Peer,
   timeoutMs: number,
-  talk: (conversation: Conversation) => Promise<T>,
+  talk: (tcp: TcpExchange) => Promise<T>,
 ): Promise<T> => exchange(peer, timeoutMs, talk, (code, text, cause) => new ProbeError(code, text, { cause }))
 
 /** The environment as it was given to the dashboard. */

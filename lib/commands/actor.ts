@@ -1,5 +1,5 @@
-import type { Role } from '#lib/protocol/command.ts'
-import type { Join } from '#lib/protocol/commands.ts'
+import type { Role } from '#lib/protocol/command-definition.ts'
+import type { Join } from '#lib/protocol/command-schemas.ts'
 import type { Person, RoomSnapshot } from '#lib/protocol/room.ts'
 import type { Room } from '#lib/rooms/contract.ts'
 import type { TokenBucket } from './token-bucket.ts'

@@ -1,5 +1,5 @@
 import type { Ledger } from '#lib/ledger/ledger.ts'
-import type { Position } from '#lib/protocol/commands.ts'
+import type { Position } from '#lib/protocol/command-schemas.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'

@@ -1,5 +1,5 @@
 import type { Presence } from '#lib/commands/actor.ts'
-import type { Join } from '#lib/protocol/commands.ts'
+import type { Join } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Person, RoomSnapshot } from '#lib/protocol/room.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'

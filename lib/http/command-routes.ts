@@ -1,10 +1,10 @@
+import { consumerCommandSchema, postMessageSchema } from '#lib/protocol/command-schemas.ts'
 import {
   type CommandInput,
   type CommandName,
   type CommandOutput,
   commandNamed,
 } from '#lib/protocol/command-table.ts'
-import { consumerCommandSchema, postMessageSchema } from '#lib/protocol/commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { parseInput } from '#lib/protocol/parse.ts'
 import { getRuntime } from '#lib/runtime.ts'

@@ -1,4 +1,4 @@
-import type { Position } from '#lib/protocol/commands.ts'
+import type { Position } from '#lib/protocol/command-schemas.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS } from '#lib/protocol/limits.ts'
 import type { Room } from '#lib/rooms/contract.ts'

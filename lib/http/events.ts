@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Position, positionSchema } from '#lib/protocol/commands.ts'
+import { type Position, positionSchema } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { parseInput } from '#lib/protocol/parse.ts'
 import type { Room } from '#lib/rooms/contract.ts'

@@ -53,7 +53,12 @@ function removeStale(path) {
   }
 }
 
-/** One try: the function that releases the lock, or undefined while another live process holds it. */
+/**
+ * One try: the function that releases the lock, or undefined while another live process holds it.
+ *
+ * @param {string} path
+ * @returns {(() => void) | undefined}
+ */
 export function tryLock(path) {
   mkdirSync(dirname(path), { recursive: true })
   removeStale(path)
@@ -65,7 +70,13 @@ export function tryLock(path) {
   }
 }
 
-/** Waits its turn; rejects when that takes longer than `timeoutMs`. */
+/**
+ * Waits its turn; rejects when that takes longer than `timeoutMs`. A lock whose owner died is taken over.
+ *
+ * @param {string} path
+ * @param {number} timeoutMs
+ * @returns {Promise<() => void>}
+ */
 export async function lock(path, timeoutMs) {
   const deadline = Date.now() + timeoutMs
   for (;;) {

@@ -31,10 +31,20 @@ function fromPs(pid) {
 /**
  * When a process began, in the system's own units; null when there is none (a zombie has ended too). Together with the
  * pid it names one process for good: a pid that the system gave to another process has another start time.
+ *
+ * @typedef {{ pid: number, startTime: string }} ProcessIdentity
+ * @param {number} pid
+ * @returns {string | null}
  */
 export const startTimeOf = (pid) => (process.platform === 'linux' ? fromProc(pid) : fromPs(pid))
 
-/** Whether exactly that process still runs. */
+/**
+ * Whether exactly that process still runs.
+ *
+ * @param {ProcessIdentity} identity
+ * @returns {boolean}
+ */
 export const isSameProcess = ({ pid, startTime }) => startTimeOf(pid) === startTime
 
+/** @returns {ProcessIdentity} */
 export const thisProcess = () => ({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '' })

@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LaunchPlan } from '#lib/brokers/recipe.ts'
 import { once } from '#lib/util/once.ts'
-import { hasHalfPreparedData, moveDataAside } from './data-folders.ts'
+import { pollUntil } from '#lib/util/poll-until.ts'
 import { lock } from './folder-lock.mjs'
-import { pollUntil } from './poll.ts'
 import { startTimeOf, thisProcess } from './process-identity.mjs'
-import { countUsers } from './supervisor/users.mjs'
 import {
   canBeJoined,
   endOrphan,
@@ -17,6 +16,7 @@ import {
   readState,
   type SupervisorState,
 } from './supervisor-state.ts'
+import { countUsers } from './users.mjs'
 
 const SUPERVISOR = fileURLToPath(new URL('./supervisor.mjs', import.meta.url))
 const LOCK_TIMEOUT_MS = 30_000
@@ -80,6 +80,36 @@ let uses = 0
 const userName = (): string => {
   const { pid, startTime } = thisProcess()
   return `${pid}_${startTime}_${++uses}`
+}
+
+interface Place {
+  folder: string
+  dataFolders: string[]
+}
+
+const isFilled = async (path: string): Promise<boolean> => (await readdir(path).catch(() => [])).length > 0
+
+/** Data without the stamp of a finished preparation: a launcher was killed while it formatted, or files were removed. */
+async function hasHalfPreparedData({ folder, dataFolders }: Place): Promise<boolean> {
+  if (existsSync(join(folder, 'prepared'))) return false
+  const filled = await Promise.all(dataFolders.map((name) => isFilled(join(folder, name))))
+  return filled.some(Boolean)
+}
+
+/** Renames the data folders to `<name>.stale-<time>`, so that a new start finds none. Says what they are called now. */
+export async function moveDataAside({ folder, dataFolders }: Place): Promise<string[]> {
+  const suffix = `stale-${new Date().toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}`
+  const moved: string[] = []
+  for (const name of dataFolders) {
+    const from = join(folder, name)
+    if (!(await isFilled(from))) continue
+    const to = `${from}.${suffix}-${process.pid}`
+    await rename(from, to)
+    await mkdir(from, { recursive: true })
+    moved.push(to)
+  }
+  await rm(join(folder, 'prepared'), { force: true })
+  return moved
 }
 
 async function writeIfDifferent(path: string, content: string): Promise<void> {

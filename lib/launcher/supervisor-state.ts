@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import { pollUntil } from './poll.ts'
+import { pollUntil } from '#lib/util/poll-until.ts'
 import { isSameProcess } from './process-identity.mjs'
 
 const GONE_WITHIN_MS = 5_000

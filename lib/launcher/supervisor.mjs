@@ -4,13 +4,13 @@
  * dashboard reaches the broker before its users have been counted. Usage: node supervisor.mjs <folder>, where job.json says
  * what to run and `users/` holds one file per user.
  */
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createBoundedLog } from './bounded-log.mjs'
 import { tryLock } from './folder-lock.mjs'
 import { startTimeOf, thisProcess } from './process-identity.mjs'
-import { createBoundedLog } from './supervisor/bounded-log.mjs'
-import { runProgram } from './supervisor/program.mjs'
-import { countUsers } from './supervisor/users.mjs'
+import { countUsers } from './users.mjs'
 
 const POLL_MS = 200
 /** A broker that lives no longer than this would die again: its port, data or settings are to blame. */
@@ -19,6 +19,54 @@ const QUICK_DEATHS_MAX = 5
 const FIRST_RESTART_MS = 250
 const RESTART_MAX_MS = 8_000
 const HELPER_TIMEOUT_MS = 2_000
+/** How long a program's last words may take to arrive after it ended. */
+const LAST_OUTPUT_MS = 500
+
+function signal(pid, name) {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    // ESRCH: it has ended already, which is what every signal here is for.
+    if (error.code !== 'ESRCH') throw error
+  }
+}
+
+/**
+ * Runs one program in a process group of its own, its output going to `log`. `exited` never rejects; by the time it
+ * resolves nothing of the group is left (RabbitMQ is a script around a virtual machine with helpers).
+ */
+function runProgram({ command, args, env, cwd }, log) {
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.on('data', (chunk) => log.append(chunk))
+  child.stderr.on('data', (chunk) => log.append(chunk))
+  const killGroup = () => {
+    if (child.pid) signal(-child.pid, 'SIGKILL')
+  }
+  const exited = new Promise((resolve) => {
+    child.once('error', (error) => resolve({ ok: false, text: `${command} cannot be run: ${error.message}` }))
+    child.once('exit', (code, signalName) => {
+      killGroup()
+      const text = signalName ? `ended by ${signalName}` : `ended with exit code ${code}`
+      // 'close' follows once its output is read to the end; a helper that left the group may hold the pipe for ever.
+      const end = { ok: code === 0, text }
+      child.once('close', () => resolve(end))
+      setTimeout(() => resolve(end), LAST_OUTPUT_MS).unref()
+    })
+  })
+  return {
+    pid: child.pid ?? null,
+    exited,
+    killGroup,
+    /** Asks politely, then insists. */
+    async stop(stopSignal, timeoutMs) {
+      if (child.pid) signal(child.pid, stopSignal)
+      const insist = setTimeout(killGroup, timeoutMs)
+      const end = await exited
+      clearTimeout(insist)
+      return end
+    },
+  }
+}
 
 const folder = process.argv[2]
 const inFolder = (name) => join(folder, name)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Command, route } from './command.ts'
+import { type Command, route } from './command-definition.ts'
 import {
   acceptedSchema,
   addConsumerSchema,
@@ -18,7 +18,7 @@ import {
   stopLoadSchema,
   updateConsumerSchema,
   updateDestinationSchema,
-} from './commands.ts'
+} from './command-schemas.ts'
 import { roomEventSchema } from './events.ts'
 import { personNameSchema, roomNameSchema, systemIdSchema } from './names.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
@@ -99,7 +99,7 @@ const roomCommands = {
     http: route('delete', '/api/rooms/{room}', 'deleteRoom', { 204: 'Gone' }),
   },
   'room:events': {
-    summary: 'Events of a room, in order; begins with a `gap` where events are no longer held',
+    summary: 'Events of a room, in order; begins with a `gap` where events are no longer kept',
     description: 'Over HTTP with `Accept: text/event-stream` it stays open; ids are `<epoch>:<seq>`.',
     needs: 'anyone',
     actsOn: 'room',
@@ -110,7 +110,7 @@ const roomCommands = {
       'get',
       '/api/rooms/{room}/events',
       'getEvents',
-      { 200: 'One event a line, up to the last one held; or live' },
+      { 200: 'One event a line, up to the last one kept; or live' },
       {
         parameters: ['since', 'epoch', 'lastEventId'],
         answer: roomEventSchema,

@@ -13,7 +13,7 @@ import {
   startLoadSchema,
   updateConsumerSchema,
   updateDestinationSchema,
-} from './commands.ts'
+} from './command-schemas.ts'
 import { failureSchema } from './errors.ts'
 import { contentSchema, type EventKind, roomEventSchema } from './events.ts'
 import { factsSchema } from './facts.ts'

@@ -151,7 +151,7 @@ const fault = z.object({
   text: z.string(),
 })
 /**
- * What is not known. Of the stream itself (`from`..`to` inclusive are events that are not held or of another epoch;
+ * What is not known. Of the stream itself (`from`..`to` inclusive are events that are not kept or of another epoch;
  * such a gap is made for one reader and takes no number: its `seq` equals `to`), or of one consumer that was away.
  */
 const gap = z.object({

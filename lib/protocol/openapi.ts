@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import type { Command, HttpForm } from './command.ts'
+import type { Command, HttpForm } from './command-definition.ts'
+import { consumerCommandSchema } from './command-schemas.ts'
 import { type CommandName, commandNamed, commandNames } from './command-table.ts'
-import { consumerCommandSchema } from './commands.ts'
 import {
   componentSchemas,
   inlineSchema,
@@ -67,7 +67,7 @@ const PARAMETERS = {
   since: {
     name: 'since',
     in: 'query',
-    description: 'Events after this number. Absent: all that are held; of a live stream, those from now on',
+    description: 'Events after this number. Absent: all that are kept; of a live stream, those from now on',
     schema: { type: 'integer', minimum: 0 },
   },
   epoch: {

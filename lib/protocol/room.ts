@@ -95,7 +95,7 @@ export const roomSnapshotSchema = z.object({
   epoch: z.string(),
   /** The last event's number: ask for events since this to miss nothing. */
   seq: z.number(),
-  /** The oldest event still held; `seq + 1` when none is. */
+  /** The oldest event still kept; `seq + 1` when none is. */
   firstSeq: z.number(),
   /** The last message's number. */
   number: z.number(),

@@ -26,13 +26,13 @@ export type ReadResult =
   | { ok: true; recording: Recording; cut: number }
   | { ok: false; fault: RecordingFault }
 
-/** Lines parsed before the page may breathe. */
+/** Lines parsed before yielding to the page. */
 const LINES_AT_ONCE = 4_000
 const DETAIL_MAX_CHARS = 200
 
 interface ReadOptions {
   /** Gives the page a moment between two portions; an await of nothing where there is no page. */
-  breathe(): Promise<void>
+  yieldNow(): Promise<void>
   limits?: { events: number; chars: number }
 }
 
@@ -69,7 +69,7 @@ export async function readRecording(text: string, options: ReadOptions): Promise
     }
     order = event
     events.push(event)
-    if (events.length % LINES_AT_ONCE === 0) await options.breathe()
+    if (events.length % LINES_AT_ONCE === 0) await options.yieldNow()
   }
   if (events.length === 0) return refuse({ code: 'empty' })
   const cut = Math.max(0, header.value.events - events.length)

@@ -32,10 +32,10 @@ export interface ReplayCursor {
   timeAt(position: number): number
 }
 
-/** Applies the whole recording once and ends at its end. `breathe` lets the page respond between two portions. */
+/** Applies the whole recording once and ends at its end. `yieldNow` lets the page respond between two portions. */
 export async function openReplayCursor(
   recording: Recording,
-  breathe: () => Promise<void>,
+  yieldNow: () => Promise<void>,
 ): Promise<ReplayCursor> {
   const { events } = recording
   const copyEvery = Math.max(COPY_EVERY_MIN, Math.ceil(events.length / COPIES_MAX))
@@ -49,7 +49,7 @@ export async function openReplayCursor(
   for (; position < events.length; position += 1) {
     if (position > 0 && position % copyEvery === 0) {
       copies.push(ledger.fork())
-      await breathe()
+      await yieldNow()
     }
     const event = events[position]
     if (event) ledger.apply(event)

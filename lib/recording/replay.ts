@@ -41,7 +41,7 @@ export interface Replay {
 }
 
 interface ReplayOptions {
-  breathe(): Promise<void>
+  yieldNow(): Promise<void>
   now?: () => number
   frames?: Frames
 }
@@ -54,7 +54,7 @@ const REFUSAL: Failure = {
 
 /** Opens a recording at its end. Whoever opens it closes it. */
 export async function openReplay(recording: Recording, options: ReplayOptions): Promise<Replay> {
-  const cursor = await openReplayCursor(recording, options.breathe)
+  const cursor = await openReplayCursor(recording, options.yieldNow)
   return new RecordingReplay(recording, cursor, options)
 }
 

@@ -1,5 +1,5 @@
 import type { Can } from '#lib/brokers/contract.ts'
-import type { AddConsumer, CommandArguments, ConsumerCommand } from '#lib/protocol/commands.ts'
+import type { AddConsumer, CommandArguments, ConsumerCommand } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { CONSUMERS_MAX_PER_DESTINATION } from '#lib/protocol/limits.ts'
 import { consumerId, destinationId } from '#lib/protocol/names.ts'

@@ -8,7 +8,7 @@ import type {
   Publish,
   PublishReply,
   StartLoad,
-} from '#lib/protocol/commands.ts'
+} from '#lib/protocol/command-schemas.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, Destination, LoadState, Person, RoomSnapshot, Settings } from '#lib/protocol/room.ts'

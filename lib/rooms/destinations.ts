@@ -1,6 +1,6 @@
 import { modeAt } from '#lib/brokers/catalog.ts'
 import type { ClassicDestination, Manifest } from '#lib/brokers/contract.ts'
-import type { AddDestination } from '#lib/protocol/commands.ts'
+import type { AddDestination } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { DESTINATIONS_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
 import { destinationId, type Mode, type SystemId } from '#lib/protocol/names.ts'
@@ -62,13 +62,13 @@ export class Destinations {
   }
 
   /** Resolves once declared. Throws `name-taken`, `too-many`, `not-capable`, `invalid`, `broker-down`, `broker-refused`. */
-  async add(input: AddDestination, session: number): Promise<RoomDestination> {
+  async add(input: AddDestination, incarnation: number): Promise<RoomDestination> {
     const manifest = this.checkAddable(input)
     requireMode(manifest, input.mode)
     const driver = requireDriver(this.ctx.slots, input.system)
     const destination = this.create(manifest, input.name, input.mode, input.settings ?? {}, false)
     try {
-      await destination.declare(driver, session)
+      await destination.declare(driver, incarnation)
       return destination
     } catch (error) {
       this.byId.delete(destination.now.id)

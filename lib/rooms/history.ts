@@ -5,7 +5,7 @@ import type { CarriedContent } from './message-content.ts'
 
 /** What history keeps of one message beside its events: which event its content is shown on. */
 export interface HeldMessage {
-  /** The first and the newest of its events that are held; both 0 while none is. */
+  /** The first and the newest of its events that are kept; both 0 while none is. */
   firstHeld: number
   lastHeld: number
   /** Known from its first event until history drops its last one. */
@@ -16,7 +16,7 @@ export interface HeldMessage {
 export interface HistoryOptions<M extends HeldMessage> {
   maxEvents?: number
   maxBytes?: number
-  /** The last held event of a message was dropped. */
+  /** The last kept event of a message was dropped. */
   onForgotten?: (message: M) => void
 }
 
@@ -24,7 +24,7 @@ const NONE = 0
 
 /**
  * The newest events of a room, bounded by number and by bytes. It guarantees that a message's content rides on the first
- * of its events that is still held: a reader finds it there, even when it first rode on an earlier event.
+ * of its events that is still kept: a reader finds it there, even when it first rode on an earlier event.
  */
 export class History<M extends HeldMessage> {
   private readonly maxEvents: number
@@ -54,7 +54,7 @@ export class History<M extends HeldMessage> {
     return this.last
   }
 
-  /** The oldest event held; `seq + 1` when none is. */
+  /** The oldest event kept; `seq + 1` when none is. */
   get firstSeq(): number {
     return this.first
   }
@@ -63,7 +63,7 @@ export class History<M extends HeldMessage> {
     return this.size
   }
 
-  /** `event.seq` must be `seq + 1`. The first event of a message that is held must carry its `content`. */
+  /** `event.seq` must be `seq + 1`. The first event of a message that is kept must carry its `content`. */
   append(event: RoomEvent, message: M | null): void {
     this.last += 1
     const slot = this.slotOf(this.last)
@@ -79,7 +79,7 @@ export class History<M extends HeldMessage> {
     }
   }
 
-  /** At most `limit` held events from number `from` on. */
+  /** At most `limit` kept events from number `from` on. */
   read(from: number, limit: number): RoomEvent[] {
     const page: RoomEvent[] = []
     const end = Math.min(this.last, from + limit - 1)

@@ -1,5 +1,5 @@
 import type { Receipt } from '#lib/brokers/contract.ts'
-import type { StartLoad } from '#lib/protocol/commands.ts'
+import type { StartLoad } from '#lib/protocol/command-schemas.ts'
 import type { LoadState } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 

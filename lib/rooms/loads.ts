@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
-import type { StartLoad } from '#lib/protocol/commands.ts'
+import type { StartLoad } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { LoadState } from '#lib/protocol/room.ts'

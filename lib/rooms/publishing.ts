@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Can, OutgoingMessage } from '#lib/brokers/contract.ts'
-import type { Publish, PublishReply } from '#lib/protocol/commands.ts'
+import type { Publish, PublishReply } from '#lib/protocol/command-schemas.ts'
 import { AppError, toFailure } from '#lib/protocol/errors.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'

@@ -1,5 +1,5 @@
 import type { AttachedConsumer, ConsumerSpec } from '#lib/brokers/contract.ts'
-import type { CommandArguments, ConsumerCommand, SettleVerb } from '#lib/protocol/commands.ts'
+import type { CommandArguments, ConsumerCommand, SettleVerb } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } from '#lib/protocol/room.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
@@ -33,6 +33,7 @@ export class RoomConsumer {
   private spec: ConsumerSpec
   /** False from a crash that a person asked for until `start`. */
   private wanted = true
+  /** A person's pause: it holds over outages and over the room's sleep, until `resume` or a crash that a person asked for. */
   private paused = false
   private removed = false
   private retryTimer: NodeJS.Timeout | undefined
@@ -134,7 +135,7 @@ export class RoomConsumer {
     this.status.set({ state: this.paused ? 'paused' : 'attached' })
   }
 
-  /** The consumer is attached again after an outage: a person's pause still holds. */
+  /** The driver's pause ended with the attachment that was lost. */
   private async restorePause(): Promise<void> {
     try {
       await this.attachment.handle?.pause()

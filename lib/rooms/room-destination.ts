@@ -58,13 +58,13 @@ export class RoomDestination {
   }
 
   /**
-   * Declares it unless that was done since the broker was last seen coming up (`session` numbers these times). Never
+   * Declares it unless that was done since the broker was last seen coming up (`incarnation` numbers these times). Never
    * rejects: a refusal is emitted as a fault, shown as the destination's state, and tried again.
    */
-  ensureDeclared(driver: Driver, session: number): Promise<void> {
+  ensureDeclared(driver: Driver, incarnation: number): Promise<void> {
     return this.mutex.run(async () => {
       try {
-        await this.declareNow(driver, session)
+        await this.declareNow(driver, incarnation)
       } catch (error) {
         if (!this.closed && !isBrokerDown(error)) this.onRefused(reasonText(error))
       }
@@ -72,8 +72,8 @@ export class RoomDestination {
   }
 
   /** The same, but throws `broker-refused` and whatever else the driver throws. */
-  declare(driver: Driver, session: number): Promise<void> {
-    return this.mutex.run(() => this.declareNow(driver, session))
+  declare(driver: Driver, incarnation: number): Promise<void> {
+    return this.mutex.run(() => this.declareNow(driver, incarnation))
   }
 
   /** Changes its settings on the broker. Throws what the driver throws; then nothing has changed. */
@@ -97,10 +97,10 @@ export class RoomDestination {
     clearTimeout(this.retryTimer)
   }
 
-  private async declareNow(driver: Driver, session: number): Promise<void> {
-    if (this.closed || this.declaredIn === session) return
+  private async declareNow(driver: Driver, incarnation: number): Promise<void> {
+    if (this.closed || this.declaredIn === incarnation) return
     const declared = await driver.declare(this.currentSpec)
-    this.declaredIn = session
+    this.declaredIn = incarnation
     this.tries = 0
     // Only the first answer counts: later it exists because it was declared here.
     this.existedBefore ??= declared.existed && !this.ctx.names.owned

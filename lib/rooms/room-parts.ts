@@ -98,7 +98,7 @@ export class RoomParts {
     return new BrokerListener(this.ctx, {
       destination: (system, address) => this.destinations.byAddress(system, address),
       onUp: (system) => {
-        this.topology.startSession(system)
+        this.topology.startIncarnation(system)
         void this.topology.sync(system)
       },
       onAway: (system) => {

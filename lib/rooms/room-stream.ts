@@ -1,4 +1,4 @@
-import type { Position } from '#lib/protocol/commands.ts'
+import type { Position } from '#lib/protocol/command-schemas.ts'
 import type { EventOf, LifeEvent, RoomEvent, UnnumberedEvent } from '#lib/protocol/events.ts'
 import { now } from '#lib/util/clock.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
@@ -55,7 +55,7 @@ export class RoomStream {
   /**
    * Emits an event of one message, complete but for its number. The stream numbers the given object itself, because
    * copying so many would cost too much, so the caller must not change it afterwards. It gets the message's content when
-   * no event that is still held carries it; only then is `source` read.
+   * no event that is still kept carries it; only then is `source` read.
    */
   emitLife(record: MessageRecord, event: LifeEvent, source?: BodySource): void {
     event.seq = this.history.seq + 1
@@ -68,7 +68,7 @@ export class RoomStream {
     return this.listeners.on(listener)
   }
 
-  /** At most `limit` events after `since`, preceded by a `gap` where those are not held or of another epoch. */
+  /** At most `limit` events after `since`, preceded by a `gap` where those are not kept or of another epoch. */
   page(since: Position, limit: number): EventsPage {
     const { history, epoch } = this
     // A position that this epoch has not reached cannot be its own.

@@ -7,7 +7,7 @@ import type {
   Publish,
   PublishReply,
   StartLoad,
-} from '#lib/protocol/commands.ts'
+} from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
@@ -99,7 +99,7 @@ export class LocalRoom implements Room {
   async addDestination(input: AddDestination): Promise<Destination> {
     this.wake()
     const { destinations, topology } = this.parts
-    return (await destinations.add(input, topology.session(input.system))).now
+    return (await destinations.add(input, topology.incarnation(input.system))).now
   }
 
   async updateDestination(asked: string, settings: Settings): Promise<Destination> {

@@ -11,7 +11,9 @@ export interface TopologyOptions {
 }
 
 interface SystemProgress {
-  session: number
+  /** How often the broker was seen coming up. A broker that comes up again may have lost what was declared before. */
+  incarnation: number
+  /** Resolves once all syncs begun so far have ended. */
   settled: Promise<void>
   gate: Promise<void> | null
 }
@@ -29,14 +31,14 @@ export class Topology {
     this.options = options
   }
 
-  /** Numbers the times at which the system's broker was seen coming up. */
-  session(system: SystemId): number {
-    return this.of(system).session
+  /** Which incarnation of its broker the system is at: the number of times at which it was seen coming up. */
+  incarnation(system: SystemId): number {
+    return this.of(system).incarnation
   }
 
   /** The broker has come up: what was declared before must be declared again. */
-  startSession(system: SystemId): void {
-    this.of(system).session += 1
+  startIncarnation(system: SystemId): void {
+    this.of(system).incarnation += 1
   }
 
   /** Declares and attaches what should be. Never rejects. */
@@ -66,7 +68,7 @@ export class Topology {
   private of(system: SystemId): SystemProgress {
     let found = this.progress.get(system)
     if (found === undefined) {
-      found = { session: 1, settled: Promise.resolve(), gate: null }
+      found = { incarnation: 1, settled: Promise.resolve(), gate: null }
       this.progress.set(system, found)
     }
     return found
@@ -74,7 +76,7 @@ export class Topology {
 
   private async bringUp(destination: RoomDestination, system: SystemId): Promise<void> {
     const driver = driverUp(this.ctx.slots, system)
-    if (driver !== undefined) await destination.ensureDeclared(driver, this.session(system))
+    if (driver !== undefined) await destination.ensureDeclared(driver, this.incarnation(system))
     const consumers = this.options.consumers(destination)
     const { state, note } = destination.now
     if (driver !== undefined && state === 'refused') {

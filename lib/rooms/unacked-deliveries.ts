@@ -3,7 +3,7 @@ import type { MessageRecord, SentTable } from './sent-table.ts'
 /** The deliveries that one consumer has not settled yet: which message a later acknowledgement is about. */
 export interface UnackedDeliveries {
   add(delivery: number, record: MessageRecord): void
-  /** Removes a delivery that is being settled; undefined when the consumer does not hold it. */
+  /** Removes a delivery that is being settled; undefined when it is not among them. */
   take(delivery: number): MessageRecord | undefined
   /** This consumer will never settle them: it left, crashed or lost its connection. */
   clear(): void
@@ -16,28 +16,28 @@ export interface UnackedDeliveries {
 const UNACKED_MAX = 100_000
 
 export function createUnackedDeliveries(messages: SentTable, max: number = UNACKED_MAX): UnackedDeliveries {
-  const held = new Map<number, MessageRecord>()
+  const unacked = new Map<number, MessageRecord>()
 
   function take(delivery: number): MessageRecord | undefined {
-    const record = held.get(delivery)
+    const record = unacked.get(delivery)
     if (record === undefined) return undefined
-    held.delete(delivery)
+    unacked.delete(delivery)
     messages.settled(record)
     return record
   }
 
   function add(delivery: number, record: MessageRecord): void {
-    if (held.size >= max) {
-      const oldest = held.keys().next()
+    if (unacked.size >= max) {
+      const oldest = unacked.keys().next()
       if (!oldest.done) take(oldest.value)
     }
     record.pending += 1
-    held.set(delivery, record)
+    unacked.set(delivery, record)
   }
 
   function clear(): void {
-    for (const record of held.values()) messages.settled(record)
-    held.clear()
+    for (const record of unacked.values()) messages.settled(record)
+    unacked.clear()
   }
 
   return { add, take, clear }

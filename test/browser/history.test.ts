@@ -33,7 +33,7 @@ const distance = (at: DeskPage) =>
   at.log(SUBSCRIBER).evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop)
 
 const lastNumber = async (at: DeskPage) =>
-  Number((await wordsOf(at.log(SUBSCRIBER).locator('[data-message-id] .tag').last())).slice(1))
+  Number((await wordsOf(at.log(SUBSCRIBER).locator('[data-message-id] [data-tag]').last())).slice(1))
 
 test('every arrival is counted, few rows exist in the page, and the newest is in sight', async () => {
   const room = await desk.room()
@@ -97,7 +97,7 @@ test('Home goes to the oldest row that is held, End to the newest', async () => 
   await at.page.keyboard.press('Home')
   await until(
     'the oldest',
-    async () => (await wordsOf(at.log(SUBSCRIBER).locator('[data-message-id] .tag').first())) === '#1',
+    async () => (await wordsOf(at.log(SUBSCRIBER).locator('[data-message-id] [data-tag]').first())) === '#1',
   )
   await at.page.keyboard.press('End')
   await until('the newest', async () => (await lastNumber(at)) === MESSAGES && (await distance(at)) <= 1)

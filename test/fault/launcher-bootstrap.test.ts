@@ -9,7 +9,7 @@ import { until } from '#test/support/until.ts'
 
 const SERVER = join(projectRoot, 'test/fault/launcher/server.ts')
 const RUN = `
-  import { runNode } from ${JSON.stringify(join(projectRoot, 'lib/launcher/bootstrap/foreground.mjs'))}
+  import { runNode } from ${JSON.stringify(join(projectRoot, 'lib/launcher/bootstrap/child-processes.mjs'))}
   process.exit(await runNode(['--import', 'tsx', ${JSON.stringify(SERVER)}], { cwd: ${JSON.stringify(projectRoot)}, env: process.env }))
 `
 

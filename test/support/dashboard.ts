@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
-import { SERVER_PROCESS } from '#lib/launcher/bootstrap/server-process.mjs'
+import { SERVER_PROCESS } from '#lib/launcher/bootstrap/child-processes.mjs'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { TestBrokers } from './brokers.ts'

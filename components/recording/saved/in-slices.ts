@@ -1,13 +1,17 @@
 import type { ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
-import type { Rest } from '#lib/util/rest.ts'
+import type { YieldWhenDue } from '../yield-to-browser.ts'
 
 /** Makes one after another, with rests between them. */
-export async function inTurn<T, U>(items: readonly T[], rest: Rest, make: (item: T) => U | Promise<U>) {
+export async function inTurn<T, U>(
+  items: readonly T[],
+  yieldWhenDue: YieldWhenDue,
+  make: (item: T) => U | Promise<U>,
+) {
   const made: U[] = []
   for (const item of items) {
     made.push(await make(item))
-    await rest()
+    await yieldWhenDue()
   }
   return made
 }
@@ -18,14 +22,14 @@ const PIECES_AT_ONCE = 20
 /** React's markup of many pieces, in slices: all at once would keep the page busy for seconds. */
 export async function renderInSlices<T>(
   items: readonly T[],
-  rest: Rest,
+  yieldWhenDue: YieldWhenDue,
   piece: (item: T) => ReactNode,
 ): Promise<string> {
   const slices: string[] = []
   for (let from = 0; from < items.length; from += PIECES_AT_ONCE) {
     const slice = items.slice(from, from + PIECES_AT_ONCE)
     slices.push(renderToStaticMarkup(slice.map(piece)))
-    await rest()
+    await yieldWhenDue()
   }
   return slices.join('')
 }

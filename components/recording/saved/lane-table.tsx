@@ -1,7 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server'
-import type { Rest } from '#lib/util/rest.ts'
 import { CELL_SHAPES } from '../../matrix/cell-shape.tsx'
 import { plural } from '../../ui/format.ts'
+import type { YieldWhenDue } from '../yield-to-browser.ts'
 import type { CellVersion } from './follow.ts'
 import { rendered, renderInSlices } from './in-slices.ts'
 import type { SavedLane } from './model.ts'
@@ -100,8 +100,12 @@ export const SECTION_NAME = 'text-xl font-strong text-hue wrap-anywhere print:br
 export const SECTION_NOTE = 'fs-md font-text text-ink-3'
 
 /** One lane: its newest verdict, and its messages with a column for each consumer. */
-export async function laneSection(lane: SavedLane, index: number, rest: Rest): Promise<string> {
-  const rows = await renderInSlices(lane.rows, rest, (row) => (
+export async function laneSection(
+  lane: SavedLane,
+  index: number,
+  yieldWhenDue: YieldWhenDue,
+): Promise<string> {
+  const rows = await renderInSlices(lane.rows, yieldWhenDue, (row) => (
     <WrittenRow key={row.message.messageId} lane={lane} row={row} />
   ))
   const name = `${lane.label} ${lane.destination}`

@@ -3,9 +3,9 @@ import { createLedger } from '#lib/ledger/ledger.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { Recording } from '#lib/recording/format.ts'
 import { openingOf } from '#lib/recording/opening.ts'
-import type { Rest } from '#lib/util/rest.ts'
 import { MODE_LABEL } from '../../ui/look.ts'
 import { STATE_WORD } from '../../words/states.ts'
+import type { YieldWhenDue } from '../yield-to-browser.ts'
 import { type ListedEvent, listEvents } from './event-list.ts'
 import { type CellVersion, createFollower, type FollowedLane, type FollowedRow } from './follow.ts'
 
@@ -57,10 +57,10 @@ export interface PageLimits {
   laneCells: number
 }
 
-/** Works in slices: `rest` is awaited between two pieces of work. */
+/** Works in slices: `yieldWhenDue` is awaited between two pieces of work. */
 export async function savedRecording(
   recording: Recording,
-  rest: Rest,
+  yieldWhenDue: YieldWhenDue,
   limits: PageLimits = { events: PAGE_MAX_EVENTS, laneCells: LANE_MAX_CELLS },
 ): Promise<SavedRecording> {
   const events = recording.events.slice(0, limits.events)
@@ -69,10 +69,10 @@ export async function savedRecording(
   const follower = createFollower(ledger)
   for (const [index, event] of events.entries()) {
     ledger.apply(event)
-    for (const _ of follower.after(event, index + 1)) await rest()
-    await rest()
+    for (const _ of follower.after(event, index + 1)) await yieldWhenDue()
+    await yieldWhenDue()
   }
-  for (const _ of follower.finish(events.length)) await rest()
+  for (const _ of follower.finish(events.length)) await yieldWhenDue()
   const order = catalog.map(({ id }) => id)
   const orderOf = ({ destination }: FollowedLane): number => {
     const index = order.indexOf(destination.system)

@@ -2,10 +2,10 @@ import { renderToStaticMarkup } from 'react-dom/server'
 import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
 import type { Recording } from '#lib/recording/format.ts'
 import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from '#lib/recording/page-script.ts'
-import type { Rest } from '#lib/util/rest.ts'
 import { formatCount, plural } from '../../ui/format.ts'
 import { hueStyle } from '../../ui/look.ts'
 import { EVIDENCE } from '../../words/life.ts'
+import type { YieldWhenDue } from '../yield-to-browser.ts'
 import type { ListedEvent } from './event-list.ts'
 import type { CellVersion } from './follow.ts'
 import { inTurn, rendered, renderInSlices } from './in-slices.ts'
@@ -38,7 +38,7 @@ export interface PageOptions {
   /** The clock of the page, minutes east of UTC: a saved page says the same wherever it is opened. */
   zoneMinutes: number
   /** Awaited between two pieces of work, so that nothing else has to wait long. */
-  rest: Rest
+  yieldWhenDue: YieldWhenDue
   /** The rules for elements of these classes: the app's own. */
   styleFor: (classes: ReadonlySet<string>) => string
   limits?: PageLimits
@@ -60,8 +60,8 @@ const BODY = 'saved mx-auto max-w-[1440px] px-6 pb-12 max-700:px-3 max-700:pb-8 
 
 /** One static file that shows a whole recording: who got each message and why not, and all events. Needs no network and no script. */
 export async function savedPage(recording: Recording, options: PageOptions): Promise<string> {
-  const { rest } = options
-  const saved = await savedRecording(recording, rest, options.limits)
+  const { yieldWhenDue } = options
+  const saved = await savedRecording(recording, yieldWhenDue, options.limits)
   const title = `Recording of ${saved.room}`
   const introduction = renderToStaticMarkup(
     <>
@@ -71,17 +71,18 @@ export async function savedPage(recording: Recording, options: PageOptions): Pro
     </>,
   )
   const sections: string[] = []
-  for (const [index, lane] of saved.lanes.entries()) sections.push(await laneSection(lane, index, rest))
+  for (const [index, lane] of saved.lanes.entries())
+    sections.push(await laneSection(lane, index, yieldWhenDue))
   sections.push(await eventSection(saved, options))
   const classes = new Set(BODY.split(' '))
   for (const markup of [introduction, ...sections]) {
     for (const name of classesIn(markup)) classes.add(name)
-    await rest()
+    await yieldWhenDue()
   }
   const style = `${options.styleFor(classes)}\n${hues}`
-  await rest()
+  await yieldWhenDue()
   const data = scriptJson(await scriptData(saved, options))
-  await rest()
+  await yieldWhenDue()
   const nonce = newNonce()
   return `<!doctype html>
 <html lang="en">
@@ -186,9 +187,12 @@ const Player = ({ events }: { events: number }) => (
   </div>
 )
 
-async function eventSection(saved: SavedRecording, { zoneMinutes, rest }: PageOptions): Promise<string> {
+async function eventSection(
+  saved: SavedRecording,
+  { zoneMinutes, yieldWhenDue }: PageOptions,
+): Promise<string> {
   const { listed, events } = saved
-  const list = await renderInSlices(listed, rest, (event) => (
+  const list = await renderInSlices(listed, yieldWhenDue, (event) => (
     <EventLine key={event.position} event={event} zoneMinutes={zoneMinutes} />
   ))
   const others = events - listed.length
@@ -223,7 +227,10 @@ function EventLine({ event, zoneMinutes }: { event: ListedEvent; zoneMinutes: nu
 }
 
 /** What the page's program winds by: each row's versions, with every sentence held once. */
-async function scriptData({ events, times, lanes }: SavedRecording, { zoneMinutes, rest }: PageOptions) {
+async function scriptData(
+  { events, times, lanes }: SavedRecording,
+  { zoneMinutes, yieldWhenDue }: PageOptions,
+) {
   const words: [look: string, text: string][] = []
   const indexes = new Map<string, number>()
   const indexOf = ({ look, text }: CellVersion): number => {
@@ -239,8 +246,8 @@ async function scriptData({ events, times, lanes }: SavedRecording, { zoneMinute
     events,
     began: Math.round(first + zoneMinutes * MINUTE_MS),
     times: times.map((at) => Math.round(at - first)),
-    lanes: await inTurn(lanes, rest, ({ rows }) =>
-      inTurn(rows, rest, ({ from, versions }) => ({
+    lanes: await inTurn(lanes, yieldWhenDue, ({ rows }) =>
+      inTurn(rows, yieldWhenDue, ({ from, versions }) => ({
         from,
         versions: versions.map((one) => one.flatMap((version) => [version.event, indexOf(version)])),
       })),

@@ -1,5 +1,5 @@
 import type { Address } from '#lib/protocol/address.ts'
-import type { Seek, SettleVerb } from '#lib/protocol/commands.ts'
+import type { Seek, SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { Evidence, Mode } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
@@ -153,7 +153,10 @@ export interface AssignmentChange {
 /** A live consumer: one real client connection of its own. Its owner ends it with `leave` or `crash`. */
 export interface AttachedConsumer {
   readonly spec: ConsumerSpec
-  /** Stops taking messages in, as its system does it; stays connected. Idempotent. */
+  /**
+   * Takes no more messages in and processes none, as its system does it (the glossary names the files), and stays connected.
+   * It ends with the attachment: the room, which remembers it, pauses the consumer again after an outage. Idempotent.
+   */
   pause(): Promise<void>
   resume(): Promise<void>
   /** Leaves politely: whatever it has not settled goes back where the system puts it. Idempotent. */

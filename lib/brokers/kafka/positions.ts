@@ -1,5 +1,5 @@
 import type { Admin, Consumer } from 'kafkajs'
-import type { Seek } from '#lib/protocol/commands.ts'
+import type { Seek } from '#lib/protocol/command-schemas.ts'
 import type { OffsetCommits } from './offset-commits.ts'
 import { committedOffsets, offsetsAt, readRanges, seekTarget, type TopicPosition } from './offsets.ts'
 import type { Redeliveries } from './redeliveries.ts'

@@ -1,4 +1,4 @@
-import { asSeen, type Conversation, type Peer } from '#lib/util/conversation.ts'
+import { asSeen, type Peer, type TcpExchange } from '#lib/util/tcp-exchange.ts'
 import { converse, ProbeError } from '../recipe.ts'
 import { compactString, int16, int32, string, WireReader } from './wire.ts'
 
@@ -42,7 +42,7 @@ function request({ key, version }: { key: number; version: number }, body: Buffe
   return Buffer.concat([int32(all.length), all])
 }
 
-async function readResponse(talk: Conversation): Promise<WireReader> {
+async function readResponse(talk: TcpExchange): Promise<WireReader> {
   const size = await talk.read(4)
   const length = size.readInt32BE(0)
   if (length < 6 || length > MAX_RESPONSE_BYTES) {

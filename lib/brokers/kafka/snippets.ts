@@ -1,6 +1,6 @@
-import { marked } from '#lib/util/marked.ts'
-import { pick } from '#lib/util/pick.ts'
-import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { isPlain, literal, printfFormat, shellWord } from '#lib/util/program-literals.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../contract.ts'
 import { subscriberGroup, workerGroup } from './settings.ts'
 
@@ -33,7 +33,7 @@ export const fanoutSnippets = (place: SnippetContext): readonly Snippet[] =>
 export const logSnippets = (place: SnippetContext): readonly Snippet[] =>
   snippets(place, ({ group, name, settings }) => ({
     group: group ?? name,
-    from: pick(settings, 'from', 'latest') === 'earliest' ? 'earliest' : 'latest',
+    from: settingValue(settings, 'from', 'latest') === 'earliest' ? 'earliest' : 'latest',
     without:
       'The group remembers how far it has read. Under another name, it starts anew and reads beside this one.',
   }))
@@ -71,7 +71,7 @@ const servers = ({ broker }: SnippetContext): string =>
     .join(', ')}]`
 
 /** The acknowledgements that the topic's settings ask for. */
-const acksOf = ({ settings }: SnippetContext): string => pick(settings, 'acks', 'all')
+const acksOf = ({ settings }: SnippetContext): string => settingValue(settings, 'acks', 'all')
 
 function pythonProducer(place: SnippetContext): Program {
   const { address, text, key } = place
@@ -87,8 +87,8 @@ function pythonProducer(place: SnippetContext): Program {
   const after = [').get(timeout=10)', 'print(record.partition, record.offset)', 'producer.close()']
   const program =
     key === undefined
-      ? marked(before, value, after)
-      : marked([...before, value], `    key=${literal(key)}.encode(),`, after)
+      ? highlightedProgram(before, value, after)
+      : highlightedProgram([...before, value], `    key=${literal(key)}.encode(),`, after)
   return { label: 'kafka-python', language: 'python', ...program }
 }
 
@@ -97,7 +97,7 @@ function kafkajsProducer(place: SnippetContext): Program {
   const acks = acksOf(place) === 'all' ? '-1' : acksOf(place)
   const message =
     key === undefined ? `{ value: ${literal(text)} }` : `{ key: ${literal(key)}, value: ${literal(text)} }`
-  const program = marked(
+  const program = highlightedProgram(
     [
       "import { Kafka, Partitioners } from 'kafkajs'",
       '',
@@ -116,14 +116,14 @@ function kcatProducer(place: SnippetContext): Program {
   const words = isPlain(text) ? `printf %s ${shellWord(text)}` : printfFormat(text)
   const withKey = key === undefined ? '' : ` -k ${shellWord(key)}`
   const line = `${words} | kcat -P -b ${shellWord(broker)} -t ${shellWord(address)} -D '${RECORD_SEPARATOR}'${withKey}`
-  return { label: 'kcat', language: 'shell', ...marked([], line) }
+  return { label: 'kcat', language: 'shell', ...highlightedProgram([], line) }
 }
 
 const isolationOf = ({ consumer }: SnippetContext): string =>
-  pick(consumer?.settings ?? {}, 'isolation', 'read_committed')
+  settingValue(consumer?.settings ?? {}, 'isolation', 'read_committed')
 
 function pythonConsumer(place: SnippetContext, { group, from }: GroupChoice): Program {
-  const program = marked(
+  const program = highlightedProgram(
     [
       'from kafka import KafkaConsumer',
       '',
@@ -141,7 +141,7 @@ function pythonConsumer(place: SnippetContext, { group, from }: GroupChoice): Pr
 
 function kafkajsConsumer(place: SnippetContext, { group, from }: GroupChoice): Program {
   const uncommitted = isolationOf(place) === 'read_uncommitted'
-  const program = marked(
+  const program = highlightedProgram(
     [
       "import { Kafka } from 'kafkajs'",
       '',
@@ -166,5 +166,5 @@ function kafkajsConsumer(place: SnippetContext, { group, from }: GroupChoice): P
 function kcatConsumer(place: SnippetContext, { group, from }: GroupChoice): Program {
   const how = `-X auto.offset.reset=${from} -X isolation.level=${isolationOf(place)}`
   const line = `kcat -u -q -b ${shellWord(place.broker)} -G ${shellWord(group)} ${how} ${shellWord(place.address)}`
-  return { label: 'kcat', language: 'shell', ...marked([], line) }
+  return { label: 'kcat', language: 'shell', ...highlightedProgram([], line) }
 }

@@ -1,5 +1,5 @@
 import type { ConsumerEvent } from '#lib/brokers/contract.ts'
-import type { SettleVerb } from '#lib/protocol/commands.ts'
+import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { failsAt, type Processing } from './simulated-processing.ts'
 import { WaitingLine } from './waiting-line.ts'

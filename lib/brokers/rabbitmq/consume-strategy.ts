@@ -1,6 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
 import type { z } from 'zod'
-import type { Seek } from '#lib/protocol/commands.ts'
+import type { Seek } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'

@@ -1,4 +1,4 @@
-import type { Seek, SettleVerb } from '#lib/protocol/commands.ts'
+import type { Seek, SettleVerb } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'

@@ -1,5 +1,5 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
-import type { SettleVerb } from '#lib/protocol/commands.ts'
+import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { createMutex } from '#lib/util/mutex.ts'
 import type { ConsumerSession } from '../kit/consumer-life.ts'

@@ -1,4 +1,4 @@
-import { asSeen, type Conversation } from '#lib/util/conversation.ts'
+import { asSeen, type TcpExchange } from '#lib/util/tcp-exchange.ts'
 import { converse, ProbeError } from '../recipe.ts'
 
 /**
@@ -46,7 +46,7 @@ interface Method {
 const notAmqp = (bytes: Buffer): ProbeError =>
   new ProbeError('wrong-protocol', `it answers, but not as AMQP 0-9-1 does: ${asSeen(bytes)}`)
 
-async function readMethod(talk: Conversation): Promise<Method> {
+async function readMethod(talk: TcpExchange): Promise<Method> {
   const head = await talk.read(7)
   const size = head.readUInt32BE(3)
   if (head.readUInt8(0) !== FRAME_METHOD || size < 4 || size > MAX_FRAME_BYTES) throw notAmqp(head)
@@ -65,7 +65,7 @@ function closed({ fields }: Method): ProbeError {
   return new ProbeError(forGood ? 'authentication' : 'starting', `${code} ${text}`)
 }
 
-async function expectMethod(talk: Conversation, id: number): Promise<Method> {
+async function expectMethod(talk: TcpExchange, id: number): Promise<Method> {
   const method = await readMethod(talk)
   if (method.id === id) return method
   if (method.id === CLOSE) {
@@ -92,7 +92,7 @@ const clientProperties = (): Buffer => {
   return longBytes(table)
 }
 
-async function open(talk: Conversation, user: string, password: string, vhost: string): Promise<string> {
+async function open(talk: TcpExchange, user: string, password: string, vhost: string): Promise<string> {
   talk.send(PROTOCOL_HEADER)
   const start = await expectMethod(talk, START)
   const response = longBytes(Buffer.from(`\0${user}\0${password}`))

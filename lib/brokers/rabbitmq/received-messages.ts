@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib'
-import type { SettleVerb } from '#lib/protocol/commands.ts'
+import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'

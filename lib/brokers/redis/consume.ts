@@ -14,7 +14,7 @@ import {
 } from '#lib/brokers/kit/consumer-life.ts'
 import type { Consumers } from '#lib/brokers/kit/consumers.ts'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
-import type { Seek, SettleVerb } from '#lib/protocol/commands.ts'
+import type { Seek, SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'

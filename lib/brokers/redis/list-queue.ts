@@ -8,7 +8,7 @@ import type {
   Receipt,
 } from '#lib/brokers/contract.ts'
 import type { Unacked } from '#lib/brokers/kit/unacked-deliveries.ts'
-import type { SettleVerb } from '#lib/protocol/commands.ts'
+import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
 import type { Connection } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'

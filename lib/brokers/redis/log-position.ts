@@ -1,5 +1,5 @@
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
-import type { Seek } from '#lib/protocol/commands.ts'
+import type { Seek } from '#lib/protocol/command-schemas.ts'
 import type { Connection } from './connection.ts'
 import { isErrorReply } from './failures.ts'
 import {

@@ -1,5 +1,5 @@
 import type { Absence, Attempt } from '#lib/brokers/kit/consumer-life.ts'
-import type { Seek } from '#lib/protocol/commands.ts'
+import type { Seek } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { LogFacts } from '#lib/protocol/facts.ts'
 import type { Settings } from '#lib/protocol/room.ts'

@@ -1,5 +1,5 @@
 import { converse, ProbeError } from '#lib/brokers/recipe.ts'
-import { asSeen, type Conversation } from '#lib/util/conversation.ts'
+import { asSeen, type TcpExchange } from '#lib/util/tcp-exchange.ts'
 
 const DEFAULT_PORT = 6379
 /** `INFO server` is about 1 KiB; more than this is no Redis. */
@@ -20,7 +20,7 @@ function refusal(line: string): ProbeError {
   return new ProbeError('wrong-protocol', `it answered ${asSeen(Buffer.from(line))}`)
 }
 
-async function readReply(talk: Conversation): Promise<string> {
+async function readReply(talk: TcpExchange): Promise<string> {
   const kind = await talk.read(1)
   const marker = kind.toString('latin1')
   if (!'+-$'.includes(marker)) {

@@ -1,6 +1,6 @@
-import { marked } from '#lib/util/marked.ts'
-import { pick } from '#lib/util/pick.ts'
-import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { isPlain, literal, printfFormat, shellWord } from '#lib/util/program-literals.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../contract.ts'
 import { deadLettersOf, GROUP, globOf, subChannel } from './names.ts'
 import { DEFAULT_PREFETCH } from './settings.ts'
@@ -37,11 +37,11 @@ function programs({ broker }: SnippetContext, parts: Programs): Snippet[] {
       : `${printfFormat(text)} | ${cli} -x ${redisCli}`
   }
   const whole = (opening: string[], [before, line, after]: Body) =>
-    marked([...opening, ...before], line, after)
+    highlightedProgram([...opening, ...before], line, after)
   return [
     { label: 'redis-py', language: 'python', ...whole(python, redisPy), without },
     { label: 'ioredis', language: 'javascript', ...whole(script, ioredis), without },
-    { label: 'redis-cli', language: 'shell', ...marked([], command()), without: withoutCli },
+    { label: 'redis-cli', language: 'shell', ...highlightedProgram([], command()), without: withoutCli },
   ]
 }
 
@@ -67,8 +67,8 @@ export function fanoutSnippets(place: SnippetContext): readonly Snippet[] {
     const publish = `publish(${literal(channel)}, ${literal(text)})`
     return sends(place, publish, `PUBLISH ${shellWord(channel)}`, COUNTS)
   }
-  const isPattern = pick(consumer.settings, 'listensTo', 'exact') === 'pattern'
-  const name = isPattern ? globOf(address, pick(consumer.settings, 'pattern', '*')) : address
+  const isPattern = settingValue(consumer.settings, 'listensTo', 'exact') === 'pattern'
+  const name = isPattern ? globOf(address, settingValue(consumer.settings, 'pattern', '*')) : address
   const subscribe = isPattern ? 'psubscribe' : 'subscribe'
   const listener = isPattern ? "'pmessage', (pattern, channel, text)" : "'message', (channel, text)"
   return programs(place, {
@@ -91,7 +91,7 @@ const READS_ONCE = 'One call reads once: the next one has to name the id of the 
 /** XADD of a text, which is kept; `maxLength` newest entries where that is set. */
 function append(place: SnippetContext): Snippet[] {
   const { address, text, settings } = place
-  const max = pick(settings, 'maxLength', 0)
+  const max = settingValue(settings, 'maxLength', 0)
   const [stream, body] = [literal(address), literal(text)]
   const python = `xadd(${stream}, {"body": ${body}}${max > 0 ? `, maxlen=${max}, approximate=False` : ''})`
   const script = `xadd(${stream}, ${max > 0 ? `'MAXLEN', ${max}, ` : ''}'*', 'body', ${body})`
@@ -104,8 +104,8 @@ export function logSnippets(place: SnippetContext): readonly Snippet[] {
   if (!place.consumer) return append(place)
   const { address, consumer } = place
   const stream = literal(address)
-  const starts = { new: '$', beginning: '0', id: pick(consumer.settings, 'id', '0') || '0' }
-  const from = pick(consumer.settings, 'from', 'new')
+  const starts = { new: '$', beginning: '0', id: settingValue(consumer.settings, 'id', '0') || '0' }
+  const from = settingValue(consumer.settings, 'from', 'new')
   const start = from === 'beginning' || from === 'id' ? starts[from] : starts.new
   return programs(place, {
     redisPy: [
@@ -144,13 +144,14 @@ const stays = (stream: string) =>
 
 /** A stream with one consumer group, or a bare list. */
 export function queueSnippets(place: SnippetContext): readonly Snippet[] {
-  if (pick(place.settings, 'kind', 'stream') === 'list') return listSnippets(place)
+  if (settingValue(place.settings, 'kind', 'stream') === 'list') return listSnippets(place)
   if (!place.consumer) return append(place)
   const { address, consumer } = place
-  const stream = pick(consumer.settings, 'reads', 'queue') === 'queue' ? address : deadLettersOf(address)
+  const stream =
+    settingValue(consumer.settings, 'reads', 'queue') === 'queue' ? address : deadLettersOf(address)
   const name = literal(stream)
-  const count = pick(consumer.settings, 'prefetch', DEFAULT_PREFETCH)
-  const noAck = pick(consumer.settings, 'ackMode', 'automatic') === 'none'
+  const count = settingValue(consumer.settings, 'prefetch', DEFAULT_PREFETCH)
+  const noAck = settingValue(consumer.settings, 'ackMode', 'automatic') === 'none'
   const create = [
     'try:',
     `    client.xgroup_create(${name}, "${GROUP}", id="0", mkstream=True)`,

@@ -1,7 +1,7 @@
 import type { ConsumerEvent } from '#lib/brokers/contract.ts'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import type { Unacked } from '#lib/brokers/kit/unacked-deliveries.ts'
-import type { SettleVerb } from '#lib/protocol/commands.ts'
+import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lock } from '../folder-lock.mjs'
-import { runQuietly } from './command.mjs'
+import { runQuietly } from './child-processes.mjs'
 import { during } from './progress-line.mjs'
 
 const LOCK_TIMEOUT_MS = 10 * 60_000
@@ -20,7 +20,12 @@ function filesBelow(path) {
     .flatMap((name) => filesBelow(join(path, name)))
 }
 
-/** A fingerprint of all sources of the pages: names and contents. */
+/**
+ * A fingerprint of all sources of the pages: names and contents.
+ *
+ * @param {string} root
+ * @returns {string}
+ */
 export function sourcesHash(root) {
   const hash = createHash('sha256')
   for (const file of SOURCES.flatMap((source) => filesBelow(join(root, source)))) {
@@ -31,7 +36,12 @@ export function sourcesHash(root) {
 
 const stampPath = (root) => join(root, '.next', 'switchboard-sources')
 
-/** Whether the build was finished, and from these very sources. */
+/**
+ * Whether the build was finished, and from these very sources.
+ *
+ * @param {string} root
+ * @returns {boolean}
+ */
 export function buildIsCurrent(root) {
   const finished = existsSync(join(root, '.next', 'BUILD_ID')) && existsSync(stampPath(root))
   return finished && readFileSync(stampPath(root), 'utf8') === sourcesHash(root)

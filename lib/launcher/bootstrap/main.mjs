@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { buildIsCurrent, ensureBuild } from './build.mjs'
-import { runNode } from './foreground.mjs'
+import { runNode, SERVER_PROCESS } from './child-processes.mjs'
 import { ensurePackages } from './packages.mjs'
-import { SERVER_PROCESS } from './server-process.mjs'
 import { stopKeptBrokers } from './stop.mjs'
 import { runCheck, runTests } from './tests.mjs'
 

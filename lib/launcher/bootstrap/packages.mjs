@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lock } from '../folder-lock.mjs'
-import { runQuietly } from './command.mjs'
+import { runQuietly } from './child-processes.mjs'
 import { during } from './progress-line.mjs'
 
 const LOCK_TIMEOUT_MS = 10 * 60_000
@@ -21,6 +21,10 @@ const marker = (root) => join(root, '.switchboard', 'packages-installing')
  * How the installed packages compare with package-lock.json, by npm's own list of what it finished installing:
  * `whole`, `outdated` (other versions are wanted), `broken` (an installation was cut off) or `missing`. Packages for other
  * platforms don't count, development packages only where `dev`.
+ *
+ * @param {string} root
+ * @param {boolean} dev
+ * @returns {'whole' | 'outdated' | 'broken' | 'missing'}
  */
 export function packagesState(root, dev) {
   const modules = join(root, 'node_modules')

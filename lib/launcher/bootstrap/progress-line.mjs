@@ -11,7 +11,12 @@ const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`
 
 /**
  * One line of progress: which part, what it is doing, in words, and how long it has taken.
- * `tone` is `good` (done), `busy` (under way), `bad` (why not) or `note`.
+ * `tone` is `good` (done), `busy` (under way), `bad` (why not) or `note`; control characters in `text` become blanks.
+ *
+ * @typedef {{ tone: 'good' | 'busy' | 'bad' | 'note', part: string, phase: string, text?: string, elapsedMs?: number }} Line
+ * @param {Line} line
+ * @param {boolean} isTty
+ * @returns {string}
  */
 export function progressLine({ tone, part, phase, text = '', elapsedMs }, isTty) {
   const words = text.replaceAll(CONTROL, ' ').trim()

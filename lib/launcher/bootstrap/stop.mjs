@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSameProcess } from '../process-identity.mjs'
-import { countUsers } from '../supervisor/users.mjs'
+import { countUsers } from '../users.mjs'
 import { say } from './progress-line.mjs'
 
 const ENDS_WITHIN_MS = 12_000

@@ -2,12 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuild } from './build.mjs'
+import { runNode, runQuietly } from './child-processes.mjs'
 import { ensureChromium } from './chromium.mjs'
-import { runQuietly } from './command.mjs'
-import { runNode } from './foreground.mjs'
 import { ensurePackages } from './packages.mjs'
 import { during } from './progress-line.mjs'
-import { addCounts, countResults, summaryLine } from './results.mjs'
+import { addCounts, countResults, summaryLine } from './test-counts.mjs'
 
 /** What would lead the tests to brokers or addresses that are not their own. */
 const NOT_FOR_TESTS = [

@@ -21,7 +21,7 @@ export const recordingPath = (name: string): string =>
 
 async function openRecording(name: string): Promise<Recording> {
   const text = await readFile(recordingPath(name), 'utf8')
-  const read = await readRecording(text, { breathe: async () => undefined })
+  const read = await readRecording(text, { yieldNow: async () => undefined })
   if (!read.ok) throw new Error(`${recordingPath(name)}: ${read.fault.code}`)
   return read.recording
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { dashboardCommands, presenceCommands, roomCommands } from '#lib/commands/handlers.ts'
-import { ROLES } from '#lib/protocol/command.ts'
+import { ROLES } from '#lib/protocol/command-definition.ts'
 import { commandNamed, commandNames } from '#lib/protocol/command-table.ts'
 import { errorCodes } from '#lib/protocol/errors.ts'
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { buildIsCurrent, sourcesHash } from '#lib/launcher/bootstrap/build.mjs'
-import { runNode } from '#lib/launcher/bootstrap/foreground.mjs'
+import { runNode } from '#lib/launcher/bootstrap/child-processes.mjs'
 import { packagesState } from '#lib/launcher/bootstrap/packages.mjs'
-import { addCounts, countResults, summaryLine } from '#lib/launcher/bootstrap/results.mjs'
+import { addCounts, countResults, summaryLine } from '#lib/launcher/bootstrap/test-counts.mjs'
 
 let root: string
 beforeEach(async () => {

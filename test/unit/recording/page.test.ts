@@ -24,7 +24,7 @@ import { recordingOf } from './recordings.ts'
 
 const LINE_ENDS = '\u2028\u2029'
 const EVIL = `</script><script>alert(1)</script><img src=x onerror="alert(2)"><!--${LINE_ENDS}'"&`
-const options = { note: '', zoneMinutes: 0, rest: () => undefined, styleFor: () => 'p { margin: 0 }' }
+const options = { note: '', zoneMinutes: 0, yieldWhenDue: () => undefined, styleFor: () => 'p { margin: 0 }' }
 const drafts: Draft[] = [
   destination(QUEUE),
   destination(CHANNEL),
@@ -46,7 +46,7 @@ const dataOf = (page: string) =>
 
 describe('a recording as one page', () => {
   test('says of every lane who got each message, why the others did not, and the verdict', async () => {
-    const [lane, channel] = (await savedRecording(recording, options.rest)).lanes
+    const [lane, channel] = (await savedRecording(recording, options.yieldWhenDue)).lanes
     const said = (row: number) => lane?.rows[row]?.versions.map((versions) => versions.at(-1)?.text)
     expect(lane).toMatchObject({ label: 'RabbitMQ', destination: 'mailbox', mode: 'Queue', left: 0 })
     expect(lane?.columns).toEqual([
@@ -63,7 +63,7 @@ describe('a recording as one page', () => {
   })
 
   test('can be wound back: each version of a cell names the event that it came with', async () => {
-    const [lane] = (await savedRecording(recording, options.rest)).lanes
+    const [lane] = (await savedRecording(recording, options.yieldWhenDue)).lanes
     expect(lane?.rows[0]?.from).toBe(5)
     expect(lane?.rows[0]?.versions[1]?.map(({ event, look }) => [event, look])).toEqual([
       [5, 'coming'],
@@ -90,7 +90,7 @@ describe('a recording as one page', () => {
           consumer(LOG, 'reader-3', 'detached', { ...group, removed: true }),
         ]),
       ),
-      options.rest,
+      options.yieldWhenDue,
     )
     const [lane] = saved.lanes
     expect(lane?.columns).toEqual([{ name: 'reader-3', under: 'removed, audit' }])
@@ -155,11 +155,11 @@ describe('a recording as one page', () => {
     const commit = { ...published(LOG, 'unused'), ...covers } as Draft
     const restsFor = async (all: Draft[]) => {
       let rests = 0
-      const rest = () => {
+      const yieldWhenDue = () => {
         rests += 1
         return undefined
       }
-      await savedPage(recordingOf(numbered(all)), { ...options, rest })
+      await savedPage(recordingOf(numbered(all)), { ...options, yieldWhenDue })
       return rests
     }
     const [without, withIt] = [await restsFor(before), await restsFor([...before, commit])]

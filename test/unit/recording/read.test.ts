@@ -7,7 +7,7 @@ import { CHANNEL, delivered, numbered, QUEUE } from '../ledger/event-maker.ts'
 import { OPENING, story } from '../ledger/stories.ts'
 import { atOnce, recordingOf, textOf } from './recordings.ts'
 
-const read = (text: string) => readRecording(text, { breathe: atOnce })
+const read = (text: string) => readRecording(text, { yieldNow: atOnce })
 const good = recordingOf(createClassicStream().take(11))
 const lines = textOf(good).trimEnd().split('\n')
 const withLine = (index: number, line: string) => lines.with(index, line).join('\n')
@@ -81,7 +81,7 @@ describe('what is not a recording is refused with the place and the reason', () 
   })
 
   test('more events than a recording may hold, and files too large to be read', async () => {
-    const tight = { breathe: atOnce, limits: { events: 10, chars: 1_000_000 } }
+    const tight = { yieldNow: atOnce, limits: { events: 10, chars: 1_000_000 } }
     expect(await readRecording(textOf(good), tight)).toEqual({ ok: false, fault: { code: 'too-large' } })
     expect(isTooLarge(RECORDING_MAX_BYTES + 1)).toBe(true)
     expect(isTooLarge(1_000)).toBe(false)

@@ -40,7 +40,7 @@ const record = (source: RecorderSource, events = 1_000) =>
   createRecorder({ source, now: () => 7, onChange: () => undefined, limits: { events, chars: 1_000_000 } })
 
 const seqsOf = async (parts: readonly string[] | null) => {
-  const read = await readRecording(parts?.join('') ?? '', { breathe: atOnce })
+  const read = await readRecording(parts?.join('') ?? '', { yieldNow: atOnce })
   if (!read.ok) throw new Error(read.fault.code)
   return read.recording.events.map(({ seq }) => seq)
 }

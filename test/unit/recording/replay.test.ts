@@ -34,7 +34,7 @@ function byHand() {
 
 const hand = byHand()
 const open = (events: readonly RoomEvent[], snapshot = snapshotAt(0)) =>
-  openReplay(recordingOf(events, snapshot), { breathe: atOnce, ...hand })
+  openReplay(recordingOf(events, snapshot), { yieldNow: atOnce, ...hand })
 
 const STREAM = createClassicStream().take(20_000)
 const PANES = ['rabbitmq:mailbox:worker-1', 'redis:chatroom:subscriber-2', 'kafka:datascience:reader-3']

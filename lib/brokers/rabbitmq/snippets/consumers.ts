@@ -1,4 +1,4 @@
-import { literal, shellWord } from '#lib/util/quoting.ts'
+import { literal, shellWord } from '#lib/util/program-literals.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 import { amqplibOpening, pikaOpening, urlOf } from './openings.ts'
 

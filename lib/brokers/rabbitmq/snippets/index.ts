@@ -1,5 +1,5 @@
-import { pick } from '#lib/util/pick.ts'
-import { literal, shellWord } from '#lib/util/quoting.ts'
+import { literal, shellWord } from '#lib/util/program-literals.ts'
+import { settingValue } from '#lib/util/setting-value.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 import { deadLettersOf, queueDeclaration } from '../queue-arguments.ts'
 import { parseHeaders } from '../routing.ts'
@@ -53,8 +53,8 @@ export function queueSnippets(place: SnippetContext): readonly Snippet[] {
   const address = readsDeadLetters ? deadLettersOf(place.address) : place.address
   const queue = literal(address)
   const declared = readsDeadLetters ? null : declaring(place)
-  const prefetch = pick(settings, 'prefetch', DEFAULT_PREFETCH)
-  const acks = pick(settings, 'ackMode', 'automatic') !== 'none'
+  const prefetch = settingValue(settings, 'prefetch', DEFAULT_PREFETCH)
+  const acks = settingValue(settings, 'ackMode', 'automatic') !== 'none'
   const consume = `channel.basic_consume(${queue}, work${acks ? '' : ', auto_ack=True'})`
   const end = acks ? '})' : '}, { noAck: true })'
   const both = consumers(place, {
@@ -84,11 +84,11 @@ interface Binding {
 }
 
 function bindingOf(place: SnippetContext, settings: SnippetContext['settings']): Binding {
-  const kind = pick(place.settings, 'exchange', 'fanout')
+  const kind = settingValue(place.settings, 'exchange', 'fanout')
   if (kind === 'fanout') return { key: '', table: null }
-  if (kind !== 'headers') return { key: pick(settings, 'bindingKey', '#'), table: null }
-  const asked = parseHeaders(pick(settings, 'bindingHeaders', ''))
-  return { key: '', table: { ...asked, 'x-match': pick(settings, 'headersMatch', 'all') } }
+  if (kind !== 'headers') return { key: settingValue(settings, 'bindingKey', '#'), table: null }
+  const asked = parseHeaders(settingValue(settings, 'bindingHeaders', ''))
+  return { key: '', table: { ...asked, 'x-match': settingValue(settings, 'headersMatch', 'all') } }
 }
 
 /** Subscribers, each with an exclusive queue bound to the exchange; and the producers for it. */
@@ -131,8 +131,8 @@ export function fanoutSnippets(place: SnippetContext): readonly Snippet[] {
 
 /** `x-stream-offset` in both languages, and what Python has to import for it. */
 function offsetOf(settings: SnippetContext['settings']) {
-  const from = pick(settings, 'from', 'next')
-  const at = pick(settings, 'offset', '')
+  const from = settingValue(settings, 'from', 'next')
+  const at = settingValue(settings, 'offset', '')
   if (from === 'number' && /^\d+$/.test(at)) return { python: at, script: at, imports: [] }
   const time = Date.parse(at)
   if (from === 'timestamp' && time >= 0) {
@@ -153,7 +153,7 @@ export function logSnippets(place: SnippetContext): readonly Snippet[] {
   const { settings } = place.consumer
   const { python, script, imports } = offsetOf(settings)
   const stream = literal(place.address)
-  const prefetch = pick(settings, 'prefetch', STREAM_PREFETCH)
+  const prefetch = settingValue(settings, 'prefetch', STREAM_PREFETCH)
   const pikaStart = `    arguments={"x-stream-offset": ${python}},`
   const amqplibStart = `await channel.consume(${stream}, read, { arguments: { 'x-stream-offset': ${script} } })`
   return consumers(place, {

@@ -1,4 +1,4 @@
-import { literal } from '#lib/util/quoting.ts'
+import { literal } from '#lib/util/program-literals.ts'
 import type { SnippetContext } from '../../contract.ts'
 
 export const urlOf = ({ broker }: SnippetContext): string => `amqp://${broker}`

@@ -1,5 +1,5 @@
-import { marked } from '#lib/util/marked.ts'
-import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
+import { highlightedProgram } from '#lib/util/highlighted-program.ts'
+import { isPlain, literal, printfFormat, shellWord } from '#lib/util/program-literals.ts'
 import type { Snippet, SnippetContext } from '../../contract.ts'
 import { amqplibOpening, pikaOpening, urlOf } from './openings.ts'
 
@@ -13,7 +13,7 @@ const SILENT =
   'Without the marked line nobody tells you whether RabbitMQ took the message: one that gets lost is lost in silence.'
 
 function pikaProducer(place: SnippetContext, { exchange, routingKey }: Route): Snippet {
-  const program = marked(pikaOpening(place), 'channel.confirm_delivery()', [
+  const program = highlightedProgram(pikaOpening(place), 'channel.confirm_delivery()', [
     'channel.basic_publish(',
     `    exchange=${literal(exchange)},`,
     `    routing_key=${literal(routingKey)},`,
@@ -27,7 +27,7 @@ function pikaProducer(place: SnippetContext, { exchange, routingKey }: Route): S
 
 function amqplibProducer(place: SnippetContext, { exchange, routingKey }: Route): Snippet {
   const body = `Buffer.from(${literal(place.text)})`
-  const program = marked(
+  const program = highlightedProgram(
     [
       ...amqplibOpening(place, 'ConfirmChannel'),
       `channel.publish(${literal(exchange)}, ${literal(routingKey)}, ${body}, { mandatory: true })`,
@@ -51,7 +51,7 @@ function amqpPublish(place: SnippetContext, { exchange, routingKey }: Route): Sn
     exchange === ''
       ? 'The routing key after -r is the queue’s name. Where no queue has that name, the message is dropped without a word.'
       : 'The exchange after -e hands it on to every queue whose binding takes it. Where none does, it is dropped without a word.'
-  return { label: 'amqp-publish', language: 'shell', ...marked([], line), without }
+  return { label: 'amqp-publish', language: 'shell', ...highlightedProgram([], line), without }
 }
 
 /** The same message sent by the clients that people use. */

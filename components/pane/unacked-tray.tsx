@@ -2,6 +2,7 @@
 
 import type { PaneView } from '#lib/ledger/model/views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
+import { BoxTitle, Hint } from '../ui/box-text.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
@@ -15,18 +16,18 @@ export const settlesByHand = ({ consumer }: Pick<PaneView, 'consumer'>): boolean
 /** Rows of the tray; more wait behind them. */
 const SHOWN = 20
 
-function Held({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
+function UnackedList({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
   const { views } = useFeed()
   const shown = pane.inHand.slice(0, SHOWN)
   return (
     <>
-      <h3 className="box-title">In the hand of {pane.consumer.name}</h3>
+      <BoxTitle>In the hand of {pane.consumer.name}</BoxTitle>
       <ul className="grid gap-2" aria-label={`In the hand of ${pane.consumer.name}`}>
         {shown.map(({ delivery, messageId }) => {
           const message = views.message(messageId)
           return (
             <li key={delivery} className="flex min-w-0 items-center gap-2">
-              <Tag number={message?.number ?? null} gone />
+              <Tag number={message?.number ?? null} look="gone" />
               <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap fs-sm">
                 {message?.text ?? '…'}
               </span>
@@ -36,21 +37,26 @@ function Held({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
         })}
       </ul>
       {pane.inHand.length > SHOWN && (
-        <p className="hint">and {formatCount(pane.inHand.length - SHOWN)} more after these</p>
+        <Hint>and {formatCount(pane.inHand.length - SHOWN)} more after these</Hint>
       )}
-      {pane.inHand.length === 0 && <p className="hint">Nothing is in hand now.</p>}
+      {pane.inHand.length === 0 && <Hint>Nothing is in hand now.</Hint>}
     </>
   )
 }
 
 /** What a consumer holds unsettled, and the buttons to settle it, whatever has scrolled away. */
-export function InHandTray({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
+export function UnackedTray({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
   if (!settlesByHand(pane)) return null
   const { inHand, consumer } = pane
   const first = inHand[0]
   return (
     <Popover
-      buttonClass="btn sm gap-1 border-line-control border-dashed pr-1 pl-2 fs-xs max-700:col-start-2 max-700:row-start-2 max-700:h-6 max-700:min-h-0 max-700:justify-self-start"
+      buttonStyle={{
+        look: 'dashed',
+        size: 'tight',
+        className:
+          'max-700:col-start-2 max-700:row-start-2 max-700:h-6 max-700:min-h-0! max-700:justify-self-start',
+      }}
       className="w-105"
       label={`In hand at ${consumer.name}: ${formatCount(inHand.length)}`}
       title="What it holds unsettled"
@@ -60,11 +66,11 @@ export function InHandTray({ pane, onSettle }: { pane: PaneView; onSettle: Settl
         <>
           {formatCount(inHand.length)}
           <span className="min-700:@max-tiny/pane:hidden">in hand</span>
-          <Icon name="down" className="size-3.5" />
+          <Icon name="down" className="-mr-1 size-3.5" />
         </>
       }
     >
-      {() => <Held pane={pane} onSettle={onSettle} />}
+      {() => <UnackedList pane={pane} onSettle={onSettle} />}
     </Popover>
   )
 }

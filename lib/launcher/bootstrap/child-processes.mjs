@@ -67,6 +67,10 @@ function passSignalsOn(child) {
  * terminal's Ctrl-C and of signals to the process group, and receives every signal once, from here. When this process
  * ends, by `kill -9` too, the channel between the two closes, and the program ends itself. With `print`, its output comes
  * line by line instead of going to the terminal directly.
+ *
+ * @param {string[]} args
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv, print?: (line: string) => void }} options
+ * @returns {Promise<number>}
  */
 export function runNode(args, { cwd, env, print }) {
   const output = print ? 'pipe' : 'inherit'
@@ -91,3 +95,44 @@ export function runNode(args, { cwd, env, print }) {
     })
   })
 }
+
+const SHOWN_LINES = 40
+
+/** Why a command failed, with its last output. */
+class CommandFailure extends Error {
+  constructor(what, output) {
+    super(what)
+    this.output = output
+  }
+}
+
+/** Runs a command to its end in silence. Rejects with its last lines when it fails. */
+export function runQuietly(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    let lines = ['']
+    const collect = (chunk) => {
+      const [first, ...rest] = chunk.toString('utf8').split('\n')
+      lines = [...lines.slice(0, -1), `${lines.at(-1)}${first}`, ...rest].slice(-SHOWN_LINES)
+    }
+    child.stdout.on('data', collect)
+    child.stderr.on('data', collect)
+    child.once('error', (error) =>
+      reject(new CommandFailure(`${command} cannot be run: ${error.message}`, '')),
+    )
+    child.once('close', (code, signal) => {
+      const output = lines.join('\n').trim()
+      if (code === 0) resolve(output)
+      else reject(new CommandFailure(`${command} ${args[0] ?? ''} ended with ${signal ?? code}`, output))
+    })
+  })
+}
+
+/**
+ * Young objects' space, MiB, twice Node's own: a burst's messages are garbage before they are old, and the collector runs
+ * half as often.
+ */
+const SEMI_SPACE_MIB = 32
+
+/** How the server's process is started, by Node, from the project's folder; its own arguments follow. */
+export const SERVER_PROCESS = [`--max-semi-space-size=${SEMI_SPACE_MIB}`, '--import', 'tsx', 'server.ts']

@@ -1,11 +1,15 @@
 /** A program of which one line matters most. */
-export interface Marked {
+export interface HighlightedProgram {
   code: string
   /** Its number, from 1. */
   line: number
 }
 
 /** Puts a program together from what stands before the line that matters, that line, and the rest. */
-export function marked(before: readonly string[], line: string, after: readonly string[] = []): Marked {
+export function highlightedProgram(
+  before: readonly string[],
+  line: string,
+  after: readonly string[] = [],
+): HighlightedProgram {
   return { code: [...before, line, ...after].join('\n'), line: before.length + 1 }
 }

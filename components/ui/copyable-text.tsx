@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { CopyButton } from './copy-button.tsx'
 
-interface CommandProps {
+interface CopyableTextProps {
   children: string
   /** Names it for a screen reader: "the command for Docker". */
   what: string
@@ -10,7 +10,7 @@ interface CommandProps {
 }
 
 /** A text to be copied, with the button that copies it. */
-export const Command = ({ children, what, before }: CommandProps) => (
+export const CopyableText = ({ children, what, before }: CopyableTextProps) => (
   <div
     className={`flex min-h-9 items-center gap-3 rounded-2 border bg-sunken pr-1 pl-3 ${before ? 'py-[3px]' : ''}`}
   >

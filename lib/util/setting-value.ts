@@ -1,7 +1,7 @@
 type Kind<T> = T extends string ? string : T extends number ? number : boolean
 
 /** A setting by its name, or the fallback where there is none of that kind. */
-export function pick<T extends string | number | boolean>(
+export function settingValue<T extends string | number | boolean>(
   settings: Readonly<Record<string, unknown>>,
   name: string,
   fallback: T,

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { isSameProcess } from '../process-identity.mjs'
+import { isSameProcess } from './process-identity.mjs'
 
 /** A user that is no process: it stays until somebody removes the file. */
 const KEEP = 'keep'
@@ -16,7 +16,13 @@ const isUser = (name) => {
   return name === KEEP || (process !== null && isSameProcess(process))
 }
 
-/** How many still use the broker; forgets those whose process is gone. A folder that was removed has no users. */
+/**
+ * How many live processes (or a lasting "keep") use the broker whose `users` folder this is; forgets those whose process is
+ * gone. A folder that was removed has no users.
+ *
+ * @param {string} folder
+ * @returns {number}
+ */
 export function countUsers(folder) {
   let names
   try {

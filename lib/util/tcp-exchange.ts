@@ -9,7 +9,7 @@ type ExchangeFailure = 'refused' | 'lost' | 'connecting' | 'wrong-protocol'
 type Fail = (code: ExchangeFailure, text: string, cause?: unknown) => Error
 
 /** One short exchange of bytes with a server, without its client library. */
-export interface Conversation {
+export interface TcpExchange {
   send(bytes: Uint8Array): void
   /** Exactly so many bytes. */
   read(length: number): Promise<Buffer>
@@ -74,7 +74,7 @@ function connectionError(peer: Peer, error: NodeJS.ErrnoException, createError: 
 export async function exchange<T>(
   peer: Peer,
   timeoutMs: number,
-  talk: (conversation: Conversation) => Promise<T>,
+  talk: (tcp: TcpExchange) => Promise<T>,
   createError: Fail,
 ): Promise<T> {
   const inbox = createInbox(createError)

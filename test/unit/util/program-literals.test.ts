@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isPlain, literal, printfFormat, shellWord } from '#lib/util/quoting.ts'
+import { isPlain, literal, printfFormat, shellWord } from '#lib/util/program-literals.ts'
 
 /** What a person may type, and what only a program would send; no lone surrogates, which are no text. */
 const text = fc.oneof(
