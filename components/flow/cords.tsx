@@ -1,6 +1,7 @@
 'use client'
 
 import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import { addressPartition } from '#lib/protocol/address.ts'
 import { hueStyle } from '../ui/look.ts'
 import { bendTo, pathOf } from './geometry.ts'
 import type { FlowLayout, LaneLayout } from './layout.ts'
@@ -40,8 +41,7 @@ function sourcesOf(lane: LaneLayout, consumer: FlowConsumer): ReadonlyArray<numb
 
 function tracedPartition(trace: TraceView, name: string): number | null {
   const address = trace.cords.get(name)?.address
-  if (address?.kind === 'offset') return address.partition
-  return address?.kind === 'entry' ? 0 : null
+  return address ? addressPartition(address) : null
 }
 
 interface OutProps extends Pick<CordsProps, 'lane' | 'routes' | 'trace'> {

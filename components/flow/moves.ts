@@ -1,4 +1,4 @@
-import { firstState } from '#lib/ledger/model/first-state.ts'
+import { addressPartition } from '#lib/protocol/address.ts'
 import type { EventOf, LifeEvent, RoomEvent } from '#lib/protocol/events.ts'
 import { laneKey } from './scene.ts'
 
@@ -41,7 +41,7 @@ const NONE: readonly Move[] = []
 
 const partitionOf = (event: LifeEvent): number | null => {
   const address = event.kind === 'published' || event.kind === 'delivered' ? event.address : undefined
-  return address?.kind === 'offset' ? address.partition : address?.kind === 'entry' ? 0 : null
+  return address ? addressPartition(address) : null
 }
 
 function isFresh(event: EventOf<'delivered'>): boolean {
@@ -90,7 +90,7 @@ function deliveredMoves(memory: Memory, lane: string, event: EventOf<'delivered'
   if (isFresh(event) && memory.published.add(`${lane} ${messageId}`)) {
     moves.push({ kind: 'publish', lane, messageId, partition, outcome: 'stored' })
   }
-  if (firstState(event) === 'in-hand') {
+  if (event.inHand) {
     const unacked = unackedOf(memory, `${lane} ${consumer}`)
     if (unacked.size < UNACKED_MAX) unacked.set(event.delivery, messageId)
   }

@@ -3,7 +3,7 @@ import type { Consumer } from '#lib/protocol/room.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { hueStyle } from '../ui/look.ts'
 import { cellWords } from '../words/cells.ts'
-import { CellMark } from './cell-mark.tsx'
+import { CellShape } from './cell-shape.tsx'
 
 interface CellProps {
   cell: CellView
@@ -38,7 +38,7 @@ export function Cell({ cell, lane, consumer, edge }: CellProps) {
         data-inspect={lane.manifest.id}
         data-inspect-consumer={consumer.name}
       >
-        {look !== 'away' && <CellMark look={look} />}
+        {look !== 'away' && <CellShape look={look} />}
         {first && (
           <span>
             <b>{first}</b>

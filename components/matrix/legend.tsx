@@ -1,7 +1,7 @@
 import { catalog } from '#lib/brokers/catalog.ts'
 import { hueStyle } from '../ui/look.ts'
 import type { CellLook } from '../words/cells.ts'
-import { AwaySwatch, CellMark } from './cell-mark.tsx'
+import { AwaySwatch, CellShape } from './cell-shape.tsx'
 
 /** What each shape means, in the hue of a system that uses it (index in the catalog). */
 const ENTRIES: ReadonlyArray<readonly [look: CellLook, words: string, system: number]> = [
@@ -27,7 +27,7 @@ export function Legend() {
         const manifest = catalog[system]
         return (
           <li key={look} className="flex items-center gap-1.5" style={manifest && hueStyle(manifest)}>
-            <CellMark look={look} />
+            <CellShape look={look} />
             {words}
           </li>
         )

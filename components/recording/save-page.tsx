@@ -6,15 +6,24 @@ import { Button } from '../ui/button.tsx'
 import { download, fileTime } from '../ui/download.ts'
 import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { savedPage } from './saved/page.ts'
 import { createYieldWhenDue, yieldToBrowser } from './yield-to-browser.ts'
 
 async function save(recording: Recording, note: string): Promise<void> {
   const { room, startedAt } = recording.header
   // The button's new state is painted before the work begins.
   await yieldToBrowser()
+  // React's renderer to text is loaded for this alone.
+  const [{ savedPage }, { appStyleFor }] = await Promise.all([
+    import('./saved/page.tsx'),
+    import('./saved/app-style.ts'),
+  ])
   const zoneMinutes = -new Date(startedAt).getTimezoneOffset()
-  const page = await savedPage(recording, { note, zoneMinutes, yieldWhenDue: createYieldWhenDue() })
+  const page = await savedPage(recording, {
+    note,
+    zoneMinutes,
+    yieldWhenDue: createYieldWhenDue(),
+    styleFor: appStyleFor,
+  })
   download(`${room}-${fileTime(startedAt)}.html`, 'text/html;charset=utf-8', [page])
 }
 

@@ -28,8 +28,8 @@ function publishedWords({ heardBy, address }: Step<'published'>, { label, mode }
 }
 
 function deliveredWords(step: Step<'delivered'>, { mode }: LifeWords): Sentence {
-  const { consumer, redelivered, attempt, address, group } = step
-  const verb = address.kind === 'offset' || address.kind === 'entry' ? 'Read by' : 'Delivered to'
+  const { consumer, redelivered, attempt, group } = step
+  const verb = mode.scene.store === 'log' ? 'Read by' : 'Delivered to'
   if (redelivered) {
     const nth = attempt === null ? 'again' : `${ordinalWord(attempt)} try`
     return sentence(

@@ -8,7 +8,7 @@ import { takeSnapshot } from './reducers/room.ts'
 import { forkState } from './store/fork.ts'
 import { createState, type LedgerState } from './store/state.ts'
 import { destinationsOf } from './views/destinations.ts'
-import { readings } from './views/readings.ts'
+import { ledgerViews } from './views/ledger-views.ts'
 
 /**
  * Computes every view from a room's events. Pure: no I/O, no clock, no timers; the same events give the same views.
@@ -43,7 +43,7 @@ function ledgerOn(state: LedgerState): Ledger {
     reduce(state, event)
   }
   return {
-    ...readings(state),
+    ...ledgerViews(state),
     get version() {
       return state.version
     },

@@ -48,3 +48,7 @@ export function addressName(address: Address): string {
       return unreachable(address)
   }
 }
+
+/** The partition that an address is in; a stream has one, partition 0. Null where there are no partitions. */
+export const addressPartition = (address: Address): number | null =>
+  address.kind === 'offset' ? address.partition : address.kind === 'entry' ? 0 : null

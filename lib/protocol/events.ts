@@ -77,7 +77,7 @@ const delivered = z.object({
   /** From the room's acceptance to the arrival; null for messages from outside. */
   latencyMs: z.number().nullable(),
   address: addressSchema,
-  /** Whether this consumer still has to settle it. Absent: as the kind of its address implies. */
+  /** Whether this consumer still has to settle it. Absent: no. */
   inHand: z.boolean().optional(),
 })
 const acknowledged = z.object({ kind: z.literal('acknowledged'), ...arrival })

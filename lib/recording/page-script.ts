@@ -1,23 +1,23 @@
 /**
  * The few lines of program of a saved page: they wind what is there already back to a chosen event. Only ever sets text,
- * classes and `hidden`; without it the page shows the end. Steps are flat: event, word, event, word …
+ * looks and `hidden`; without it the page shows the end. Versions are flat: event, word, event, word …
  */
 export const PAGE_SCRIPT = `
 'use strict';
 const { events, began, times, words, lanes } = JSON.parse(document.getElementById('data').textContent);
 const bar = document.getElementById('at');
 const play = document.getElementById('play');
-const at = (steps, event) => {
+const at = (versions, event) => {
   let found = -1;
-  for (let index = 0; index < steps.length && steps[index] <= event; index += 2) found = steps[index + 1];
+  for (let index = 0; index < versions.length && versions[index] <= event; index += 2) found = versions[index + 1];
   return found;
 };
 const tables = [...document.querySelectorAll('section[data-lane]')].map((section, lane) => ({
-  verdict: section.querySelector('.verdict'),
+  verdict: section.querySelector('[data-part="verdict"]'),
   rows: [...section.querySelectorAll('tbody tr')].map((element, row) => ({
     element,
     ...lanes[lane][row],
-    tds: [...element.querySelectorAll('td')].map((td) => ({ td, text: td.querySelector('span'), shown: -2 })),
+    tds: [...element.querySelectorAll('td')].map((td) => ({ td, text: td.querySelector('span'), shape: td.querySelector('use'), shown: -2 })),
   })),
 }));
 const items = [...document.querySelectorAll('li[data-event]')].map((element) => ({ element, event: Number(element.dataset.event) }));
@@ -25,16 +25,17 @@ const put = (cell, word) => {
   if (cell.shown === word) return;
   cell.shown = word;
   const [look, text] = words[word] || ['', ''];
-  cell.td.className = look;
+  cell.td.dataset.look = look;
+  if (cell.shape) cell.shape.setAttribute('href', '#cell-' + look);
   cell.text.textContent = text;
 };
 function draw(event) {
   for (const { verdict, rows } of tables) {
     let newest = '';
-    for (const { element, from, steps, tds } of rows) {
+    for (const { element, from, versions, tds } of rows) {
       element.hidden = event < from;
       if (element.hidden) continue;
-      tds.forEach((cell, index) => put(cell, at(steps[index], event)));
+      tds.forEach((cell, index) => put(cell, at(versions[index], event)));
       newest = tds[0].text.textContent;
     }
     verdict.textContent = newest || 'Nothing sent yet';
@@ -65,4 +66,4 @@ document.querySelector('.player').hidden = false;
 `
 
 /** Of the program above, so that the page runs no other; `page.test.ts` says what it has to be. */
-export const PAGE_SCRIPT_HASH = 'sha256-/5T76N2MrKAm3MXoZ7Ob+gRk5EOQX1jxQ4kxgE3Czg8='
+export const PAGE_SCRIPT_HASH = 'sha256-qJ8VfcH4h8MTEZqMNOJWtBIn+uDWH43V41/kysuckgA='

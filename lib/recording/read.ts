@@ -76,13 +76,13 @@ export async function readRecording(text: string, options: ReadOptions): Promise
   return { ok: true, recording: { header: header.value, events }, cut }
 }
 
-const mark = z.object({ format: z.literal(RECORDING_FORMAT), version: z.unknown() })
+const formatSchema = z.object({ format: z.literal(RECORDING_FORMAT), version: z.unknown() })
 
 function readHeader(raw: string): Parsed<RecordingHeader> {
   const value = parseJson(raw)
-  const marked = mark.safeParse(value)
-  if (!marked.success) return refuse({ code: 'not-a-recording' })
-  const { version } = marked.data
+  const format = formatSchema.safeParse(value)
+  if (!format.success) return refuse({ code: 'not-a-recording' })
+  const { version } = format.data
   if (version !== RECORDING_VERSION) {
     return refuse({ code: 'version', version: String(version).slice(0, DETAIL_MAX_CHARS) })
   }
@@ -97,8 +97,16 @@ function readEvent(raw: string, line: number): Parsed<RoomEvent> {
   if (value === undefined) return refuse({ code: 'broken-line', line, detail: 'not JSON' })
   const event = roomEventSchema.safeParse(value)
   return event.success
-    ? { ok: true, value: event.data }
+    ? { ok: true, value: withInHand(event.data) }
     : refuse({ code: 'broken-line', line, detail: detailOf(event.error) })
+}
+
+/** Deliveries in the oldest recordings do not say whether their consumer had to settle them; their addresses imply it. */
+function withInHand(event: RoomEvent): RoomEvent {
+  if (event.kind !== 'delivered' || event.inHand !== undefined) return event
+  const { address, group } = event
+  const inHand = address.kind === 'queue' || (address.kind === 'entry' && group !== undefined)
+  return inHand ? { ...event, inHand } : event
 }
 
 function parseJson(raw: string): unknown {

@@ -16,8 +16,6 @@ export interface ConsumerPlace {
   readonly destination: string
   readonly consumer: string
   readonly group?: string
-  /** Whether its deliveries are settled one by one. */
-  readonly settles: boolean
 }
 
 type DriverEvent = Exclude<ConsumerEvent, { type: 'state' }>
@@ -70,12 +68,12 @@ export class ConsumerEvents {
 
   private delivered(event: Delivery, base: number): void {
     const { stream, deliveries } = this.ctx
-    const { system, destination, consumer, group, settles } = this.place
+    const { system, destination, consumer, group } = this.place
     const record = this.recordOf(event)
     const delivery = base + event.delivery
     deliveries.highest = Math.max(deliveries.highest, delivery)
     const sentAt = partOf(record, system)?.sentAt
-    if (event.inHand ?? settles) this.unacked.add(delivery, record)
+    if (event.inHand) this.unacked.add(delivery, record)
     if (event.death !== undefined) this.died(record, event, event.death)
     // Written out in full, because this one is made for every delivery.
     const arrival: LifeEvent = {

@@ -93,7 +93,6 @@ export class Consumers {
     const consumer = new RoomConsumer(this.ctx, {
       consumer: { id, name: input.name, system, destination: at, settings, ...inRoom },
       spec: { name: input.name, address, mode, settings, ...onBroker },
-      settles: destination.mode.can.settle,
       attaching,
     })
     this.byId.set(id, consumer)

@@ -17,8 +17,6 @@ const RETRY_MAX_MS = 30_000
 export interface RoomConsumerOptions {
   consumer: NewConsumer
   spec: ConsumerSpec
-  /** Whether its deliveries are settled one by one. */
-  settles: boolean
   /** Whether whoever creates it calls `attach` at once. */
   attaching: boolean
 }
@@ -42,12 +40,12 @@ export class RoomConsumer {
   private tries = 0
   private lastFault = ''
 
-  constructor(ctx: RoomContext, { consumer, spec, settles, attaching }: RoomConsumerOptions) {
+  constructor(ctx: RoomContext, { consumer, spec, attaching }: RoomConsumerOptions) {
     const { system, destination, name, group } = consumer
     this.ctx = ctx
     this.spec = spec
     this.status = new ConsumerStatus(ctx, consumer, attaching)
-    const place = { system, destination, consumer: name, group, settles }
+    const place = { system, destination, consumer: name, group }
     this.attachment = new ConsumerAttachment(ctx, place, (event) => this.onState(event))
   }
 

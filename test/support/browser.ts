@@ -90,9 +90,6 @@ function sharedDesk(): Shared {
   return holder[SHARED]
 }
 
-/** The browser that all files of a worker share, and its pages; nobody closes it. */
-export const sharedChromium = () => sharedDesk().chromium
-
 /** Rooms of the shared dashboard. The next one attaches its consumers while a test uses the one before. */
 function createRoomStock(dashboard: Dashboard, shared: Shared) {
   const make = async () => {

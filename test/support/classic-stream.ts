@@ -121,7 +121,16 @@ function queueLife(place: Place, number: number, content: object): Unnumbered[] 
     deliveryTag: number,
   }
   return [
-    { kind: 'delivered', ...place, ...content, ...arrival, consumer, delivery: number, address },
+    {
+      kind: 'delivered',
+      ...place,
+      ...content,
+      ...arrival,
+      consumer,
+      delivery: number,
+      address,
+      inHand: true,
+    },
     { kind: 'published', ...place, receiptMs: 0.7 },
     { kind: 'acknowledged', ...place, consumer, delivery: number },
   ]

@@ -22,6 +22,6 @@ export async function openOffline(browser: Browser, path: string, options: Brows
   offline.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
   offline.on('pageerror', (error) => faults.push(error.message))
   await offline.goto(`file://${path}`)
-  const verdict = (label: string) => offline.locator(`section[data-lane^="${label} "] .verdict`)
+  const verdict = (label: string) => offline.locator(`section[data-lane^="${label} "] [data-part="verdict"]`)
   return { offline, faults, verdict }
 }

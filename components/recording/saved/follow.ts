@@ -10,8 +10,8 @@ import { cellWords } from '../../words/cells.ts'
 import { plain } from '../../words/sentence.ts'
 import { verdictWords } from '../../words/verdicts.ts'
 
-/** What a cell of the page says, and from which event on. `look` is one of the matrix's, empty for a sentence. */
-export interface Step {
+/** What a cell of the page says from one event on. `look` is one of the Matrix's; empty in a verdict. */
+export interface CellVersion {
   event: number
   look: string
   text: string
@@ -22,9 +22,9 @@ export interface FollowedRow {
   message: MessageView
   /** The first event about it. */
   from: number
-  verdict: Step[]
+  verdict: CellVersion[]
   /** By the consumer's id. */
-  cells: Map<string, Step[]>
+  cells: Map<string, CellVersion[]>
 }
 
 export interface FollowedLane {
@@ -39,13 +39,13 @@ export interface FollowedLane {
 /** Asks the ledger, event by event, what the matrix would show, and notes each change of its words. */
 export interface Follower {
   readonly lanes: ReadonlyMap<string, FollowedLane>
-  after(event: RoomEvent, position: number): Looks
-  /** Looks at every row once more: some reasons depend on what other messages and consumers did since. */
-  finish(position: number): Looks
+  after(event: RoomEvent, position: number): Updates
+  /** Updates every row once more: some reasons depend on what other messages and consumers did since. */
+  finish(position: number): Updates
 }
 
-/** Row after row, to be gone through to the end; the ledger must stand still meanwhile. One event may be about thousands. */
-type Looks = Iterable<void>
+/** One updated row after another, to be iterated to the end; the ledger must not change meanwhile. One event may be about thousands. */
+type Updates = Iterable<void>
 
 const UNSETTLED: ReadonlySet<string> = new Set(['in-hand', 'read'])
 const openIn = (cell: CellView): DeliveryView[] =>
@@ -64,11 +64,11 @@ function concerns(event: UnnamedEvent, { consumer, group, address }: DeliveryVie
   )
 }
 
-function note(steps: Step[], step: Step): void {
-  const last = steps.at(-1)
-  if (last?.look === step.look && last.text === step.text) return
-  if (last?.event === step.event) steps.pop()
-  steps.push(step)
+function note(versions: CellVersion[], version: CellVersion): void {
+  const last = versions.at(-1)
+  if (last?.look === version.look && last.text === version.text) return
+  if (last?.event === version.event) versions.pop()
+  versions.push(version)
 }
 
 const laneKey = (system: string, destination: string): string => `${system} ${destination}`
@@ -103,19 +103,19 @@ export function createFollower(ledger: Ledger): Follower {
         const { system, destination: name } = event
         const lane = laneOf({ system, name, mode: manifestOf(system)?.classic.mode ?? 'queue', settings: {} })
         noteConsumer(ledger, lane, event)
-        yield look(ledger, lane, event.messageId, position)
+        yield update(ledger, lane, event.messageId, position)
       } else if (event.kind === 'consumer' || event.kind === 'committed' || event.kind === 'gap') {
         for (const lane of lanes.values()) {
           if (event.system !== undefined && event.system !== lane.destination.system) continue
           for (const [id, arrivals] of [...lane.open]) {
-            if (arrivals.some((one) => concerns(event, one))) yield look(ledger, lane, id, position)
+            if (arrivals.some((one) => concerns(event, one))) yield update(ledger, lane, id, position)
           }
         }
       }
     },
     *finish(position) {
       for (const lane of lanes.values())
-        for (const id of lane.rows.keys()) yield look(ledger, lane, id, position)
+        for (const id of lane.rows.keys()) yield update(ledger, lane, id, position)
     },
   }
 }
@@ -139,19 +139,19 @@ function noteConsumer(ledger: Ledger, lane: FollowedLane, event: LifeEvent): voi
   if (consumer) lane.consumers.set(id, consumer)
 }
 
-function look(ledger: Ledger, lane: FollowedLane, id: string, event: number): void {
+function update(ledger: Ledger, lane: FollowedLane, id: string, event: number): void {
   const message = ledger.message(id)
   if (!message) return
   const row = lane.rows.get(id) ?? { message, from: event, verdict: [], cells: new Map() }
   lane.rows.set(id, row)
   row.message = message
-  const open = lookAtRow(ledger, lane, row, event)
+  const open = updateRow(ledger, lane, row, event)
   if (open.length > 0) lane.open.set(id, open)
   else lane.open.delete(id)
 }
 
-/** Answers its unsettled arrivals: the row may still change by events that do not name the message. */
-function lookAtRow(ledger: Ledger, lane: FollowedLane, row: FollowedRow, event: number): DeliveryView[] {
+/** Returns its unsettled arrivals: the row may still change by events that do not name the message. */
+function updateRow(ledger: Ledger, lane: FollowedLane, row: FollowedRow, event: number): DeliveryView[] {
   const { system, name, mode } = lane.destination
   const manifest = manifestOf(system)
   const label = manifest?.label ?? system
@@ -164,10 +164,10 @@ function lookAtRow(ledger: Ledger, lane: FollowedLane, row: FollowedRow, event: 
   view.cells.forEach((cell, index) => {
     const consumer = consumers[index]
     if (!consumer) return
-    const steps = row.cells.get(consumer.id) ?? []
-    row.cells.set(consumer.id, steps)
+    const versions = row.cells.get(consumer.id) ?? []
+    row.cells.set(consumer.id, versions)
     const words = cellWords(cell, { label, consumerNoun, consumer: consumer.name })
-    note(steps, { event, look: words?.look ?? '', text: words?.fate ?? '' })
+    note(versions, { event, look: words?.look ?? '', text: words?.fate ?? '' })
   })
   return view.cells.flatMap(openIn)
 }

@@ -7,7 +7,7 @@ import { MODE_LABEL } from '../../ui/look.ts'
 import { STATE_WORD } from '../../words/states.ts'
 import type { YieldWhenDue } from '../yield-to-browser.ts'
 import { type ListedEvent, listEvents } from './event-list.ts'
-import { createFollower, type FollowedLane, type FollowedRow, type Step } from './follow.ts'
+import { type CellVersion, createFollower, type FollowedLane, type FollowedRow } from './follow.ts'
 
 /** A page is for showing, not for keeping: some 2 MB, made in a second or two, which a phone can still scroll. */
 export const PAGE_MAX_EVENTS = 5_000
@@ -24,7 +24,7 @@ interface SavedRow {
   message: FollowedRow['message']
   from: number
   /** The verdict's, then each consumer's in the order of the columns. */
-  steps: readonly (readonly Step[])[]
+  versions: readonly (readonly CellVersion[])[]
 }
 
 export interface SavedLane {
@@ -57,7 +57,7 @@ export interface PageLimits {
   laneCells: number
 }
 
-/** Works in slices: `yieldWhenDue` is awaited between two steps. */
+/** Works in slices: `yieldWhenDue` is awaited between two pieces of work. */
 export async function savedRecording(
   recording: Recording,
   yieldWhenDue: YieldWhenDue,
@@ -105,10 +105,10 @@ function savedLane({ destination, consumers, rows }: FollowedLane, cells: number
       under: underName(consumer),
     })),
     left: rows.size - kept.length,
-    rows: kept.map(({ message, from, verdict, cells: steps }) => ({
+    rows: kept.map(({ message, from, verdict, cells: versions }) => ({
       message,
       from,
-      steps: [verdict, ...Array.from(consumers.keys(), (id) => steps.get(id) ?? [])],
+      versions: [verdict, ...Array.from(consumers.keys(), (id) => versions.get(id) ?? [])],
     })),
   }
 }

@@ -93,7 +93,7 @@ export interface Delivery {
   attempt: number | null
   redelivered: boolean
   address: Address
-  /** It waits for its consumer's `ack`, `requeue` or `reject`; false where handing over was all. */
+  /** It waits for its consumer's `ack`, `requeue` or `reject`. Absent or false: handing over was all. */
   inHand?: boolean
   /** At a reader of dead letters: why it came there, in the broker's own record. */
   death?: {

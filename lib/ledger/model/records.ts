@@ -178,6 +178,8 @@ export interface DestinationRecord {
   declared: Destination | null
   /** What that destination is and can do; undefined where that is not known. */
   modeManifest: ModeManifest | undefined
+  /** What its system's classic destination is and can do: the best guess while the room has none of this name. */
+  readonly classicMode: ModeManifest | undefined
   panes: Map<string, Pane>
   /** Panes in the order in which their consumers joined. */
   order: Pane[]

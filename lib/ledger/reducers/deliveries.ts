@@ -1,9 +1,9 @@
 import type { EventOf } from '#lib/protocol/events.ts'
 import { meterDelivery } from '../counters/meter.ts'
 import { tallyArrival } from '../counters/tally.ts'
-import { firstState } from '../model/first-state.ts'
-import type { Arrival, Life, Pane } from '../model/records.ts'
-import { listPane } from '../store/destinations.ts'
+import type { Arrival, DestinationRecord, Life, Pane } from '../model/records.ts'
+import type { DeliveryState } from '../model/views.ts'
+import { commitsPositions, listPane } from '../store/destinations.ts'
 import { evict, touchLife } from '../store/messages.ts'
 import { paneOf, touchPane } from '../store/panes.ts'
 import { appendRow, nextRow } from '../store/rows.ts'
@@ -22,7 +22,7 @@ export function applyDelivery(state: LedgerState, life: Life, event: EventOf<'de
     pane,
     event,
     group: event.group ?? pane.consumer.group ?? null,
-    state: firstState(event),
+    state: firstState(event, life.destination),
     offset: event.address.kind === 'offset' ? Number(event.address.offset) : -1,
     ordinal: pane.arrivals,
     movedAt: null,
@@ -46,6 +46,12 @@ export function applyDelivery(state: LedgerState, life: Life, event: EventOf<'de
   if (arrival.state === 'in-hand') keepOpen(state, arrival)
   if (arrival.state === 'read') awaitCommit(state, arrival)
   settleEarly(life, arrival)
+}
+
+/** An arrival begins by waiting for its consumer to settle it, or for its group's commit, or for nothing. */
+function firstState({ inHand }: EventOf<'delivered'>, destination: DestinationRecord): DeliveryState {
+  if (inHand) return 'in-hand'
+  return commitsPositions(destination) ? 'read' : 'received'
 }
 
 /** A load's message counts once, however many consumers get it. */

@@ -1,5 +1,5 @@
 import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
-import type { SystemId } from '#lib/protocol/names.ts'
+import type { Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import { createMeter } from '../counters/meter.ts'
 import { newDestinationTally, newPaneTally } from '../counters/tally.ts'
@@ -32,11 +32,13 @@ export const findDestination = (
 ): DestinationRecord | undefined => state.destinations.get(system)?.get(name)
 
 function addDestination(state: LedgerState, system: SystemId, name: string): DestinationRecord {
+  const manifest = manifestOf(system)
   const destination: DestinationRecord = {
     system,
     name,
     declared: null,
     modeManifest: undefined,
+    classicMode: manifest && modeAt(manifest, manifest.classic),
     panes: new Map(),
     order: [],
     groups: new Map(),
@@ -72,6 +74,14 @@ export function declareDestination(destination: DestinationRecord, declared: Des
 /** What is sent while a consumer is away waits for it. Unknown destinations are taken to keep nothing. */
 export const keepsForAbsent = ({ modeManifest }: DestinationRecord): boolean =>
   modeManifest?.can.keepsForAbsent ?? false
+
+/** Its mode; of a destination that the room does not list, that of its system's classic one. */
+export const modeOf = ({ declared, system }: DestinationRecord): Mode | undefined =>
+  declared?.mode ?? manifestOf(system)?.classic.mode
+
+/** Whether its groups commit positions; of a destination that the room does not list, whether its system's classic one does. */
+export const commitsPositions = ({ modeManifest, classicMode }: DestinationRecord): boolean =>
+  (modeManifest ?? classicMode)?.can.commit ?? false
 
 export function* allDestinations(state: LedgerState): Generator<DestinationRecord> {
   for (const siblings of state.destinations.values()) yield* siblings.values()

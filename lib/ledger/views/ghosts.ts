@@ -1,7 +1,7 @@
 import { isPublished, receiptAt, wasAborted } from '../model/receipts.ts'
 import type { DestinationRecord, Life } from '../model/records.ts'
 import type { GhostView } from '../model/trace-views.ts'
-import { keepsForAbsent } from '../store/destinations.ts'
+import { keepsForAbsent, modeOf } from '../store/destinations.ts'
 import { beganAt, stateAt } from '../store/panes.ts'
 import { groupProgress, logPositionOf, readerIsPast } from './positions.ts'
 import type { Recipient, Recipients } from './recipients.ts'
@@ -43,12 +43,7 @@ function holderFor(destination: DestinationRecord, recipients: Recipients, me: R
   const shares = (other: Recipient): boolean => {
     if (other === me || other.has === null) return false
     if (group !== undefined) return (other.has.group ?? other.pane.consumer.group) === group
-    if (other.has.event.address.kind === 'entry' && other.has.state === 'received') return false
-    return (
-      destination.declared?.mode !== 'fanout' &&
-      other.has.event.address.kind !== 'channel' &&
-      other.has.group === null
-    )
+    return modeOf(destination) === 'queue' && other.has.group === null
   }
   const newest = (a: Recipient | null, b: Recipient): Recipient =>
     a?.has && b.has && a.has.event.at > b.has.event.at ? a : b

@@ -1,11 +1,9 @@
-import type { Address } from '#lib/protocol/address.ts'
-import type { Destination } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { queueDrainedAt } from '../counters/queue-drained.ts'
 import { receiptAt, wasAborted } from '../model/receipts.ts'
 import type { Arrival, DestinationRecord, Life } from '../model/records.ts'
 import type { VerdictView } from '../model/trace-views.ts'
-import { keepsForAbsent } from '../store/destinations.ts'
+import { keepsForAbsent, modeOf } from '../store/destinations.ts'
 import { arrivalsOf } from '../store/messages.ts'
 import { receiptOf } from './messages.ts'
 import { groupProgress } from './positions.ts'
@@ -93,7 +91,7 @@ function gotVerdict(destination: DestinationRecord, life: Life, having: Having):
     number: life.message.content.number,
     got: got.length,
     of: present.length,
-    shape: shapeOf(having),
+    shape: shapeOf(destination, having),
     groups: groupsOf(present, got),
     passed: passedGroups(destination, life, present, got),
     finished: isFinished(life),
@@ -110,20 +108,16 @@ function groupsOf(present: readonly Recipient[], got: readonly Recipient[]): Got
   return { got: new Set(got.map(groupOf).filter((group) => group !== undefined)).size, of: all.size }
 }
 
-/** What the deliveries themselves look like, whatever the destination was meant to be. */
-function shapeOf({ all, present, got }: Having): Got['shape'] {
+/** What the deliveries look like: where there are groups, groups decide, else the destination's mode. */
+function shapeOf(destination: DestinationRecord, { all, present, got }: Having): Got['shape'] {
   if (present.length === 1) return 'single'
   const groups = present.map(groupOf)
   const grouped = groups.filter((group) => group !== undefined)
   if (grouped.length === 0) {
-    // Each read a kept entry for itself: none of them took it from the others.
-    const readings = got.every(({ has }) => has?.event.address.kind === 'entry' && has.state === 'received')
-    if (got.length === present.length) return readings ? 'log' : 'fanout'
-    // Got by one of several on a channel: each is due a copy, and the others' are still to come, or were missed.
-    const copies = got.some(
-      ({ has, pane }) => has !== null && isCopy(has.event.address, pane.destination.declared),
-    )
-    return got.length === 1 && !copies ? 'queue' : 'mixed'
+    const mode = modeOf(destination)
+    if (got.length === present.length) return mode === 'log' ? 'log' : 'fanout'
+    // Where each is due a copy, the others' are still to come, or were missed.
+    return got.length === 1 && mode === 'queue' ? 'queue' : 'mixed'
   }
   if (grouped.length < groups.length) return 'mixed'
   const once = new Set(got.map(groupOf)).size === got.length
@@ -135,12 +129,6 @@ function shapeOf({ all, present, got }: Having): Got['shape'] {
   if (different < members.length) return 'log'
   // A group each: every consumer that was present is due a copy. Missing ones are still to come, or will be read later.
   return got.length === present.length ? 'fanout' : 'mixed'
-}
-
-/** Whether each consumer gets a copy of its own: by a channel, or by a queue that is not the destination's. */
-function isCopy(address: Address, destination: Destination | null): boolean {
-  if (address.kind === 'queue') return destination !== null && address.queue !== destination.address
-  return address.kind === 'channel'
 }
 
 /** A crash took it from one consumer and another one settled it. */

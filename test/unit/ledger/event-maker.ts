@@ -80,7 +80,9 @@ export const delivered = (
   attempt: 1,
   redelivered: false,
   latencyMs: 2,
-  address: place.system === 'redis' ? addresses.redis : addresses.rabbitmq,
+  ...(place.system === 'redis'
+    ? { address: addresses.redis }
+    : { address: addresses.rabbitmq, inHand: true }),
   ...more,
 })
 
@@ -95,6 +97,7 @@ export const read = (
   delivered(LOG, messageId, consumer, delivery, {
     group,
     address: { kind: 'offset', topic: 'datascience', partition, offset: String(offset) },
+    inHand: false,
     ...more,
   })
 

@@ -77,6 +77,10 @@ describe('a log that each reads for itself', () => {
     expect(traced(FEED, drafts).ghosts.get('reader-2')).toEqual({ why: 'paused' })
   })
 
+  test('is no queue while one of two has read it', () => {
+    expect(traced(FEED, drafts).verdict).toMatchObject({ kind: 'got', got: 1, of: 2, shape: 'mixed' })
+  })
+
   test('is a log once all have read it', () => {
     const both = [...drafts, delivered(FEED, ID, 'reader-2', 1, { address: entry, inHand: false })]
     expect(traced(FEED, both).verdict).toMatchObject({ kind: 'got', got: 2, of: 2, shape: 'log' })

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { rulesFor, type StyleRule } from '#components/recording/saved/app-style.ts'
 import { savedRecording } from '#components/recording/saved/model.ts'
-import { savedPage } from '#components/recording/saved/page.ts'
-import { PAGE_STYLE, PAGE_STYLE_HASH } from '#lib/recording/page-look.ts'
+import { savedPage } from '#components/recording/saved/page.tsx'
 import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from '#lib/recording/page-script.ts'
 import {
   AT,
@@ -24,7 +24,7 @@ import { recordingOf } from './recordings.ts'
 
 const LINE_ENDS = '\u2028\u2029'
 const EVIL = `</script><script>alert(1)</script><img src=x onerror="alert(2)"><!--${LINE_ENDS}'"&`
-const options = { note: '', zoneMinutes: 0, yieldWhenDue: () => undefined }
+const options = { note: '', zoneMinutes: 0, yieldWhenDue: () => undefined, styleFor: () => 'p { margin: 0 }' }
 const drafts: Draft[] = [
   destination(QUEUE),
   destination(CHANNEL),
@@ -47,7 +47,7 @@ const dataOf = (page: string) =>
 describe('a recording as one page', () => {
   test('says of every lane who got each message, why the others did not, and the verdict', async () => {
     const [lane, channel] = (await savedRecording(recording, options.yieldWhenDue)).lanes
-    const said = (row: number) => lane?.rows[row]?.steps.map((steps) => steps.at(-1)?.text)
+    const said = (row: number) => lane?.rows[row]?.versions.map((versions) => versions.at(-1)?.text)
     expect(lane).toMatchObject({ label: 'RabbitMQ', destination: 'mailbox', mode: 'Queue', left: 0 })
     expect(lane?.columns).toEqual([
       { name: 'worker-1', under: '' },
@@ -62,10 +62,10 @@ describe('a recording as one page', () => {
     expect(channel).toMatchObject({ label: 'Redis', destination: 'chatroom', rows: [] })
   })
 
-  test('can be wound back: each step names the event that it came with', async () => {
+  test('can be wound back: each version of a cell names the event that it came with', async () => {
     const [lane] = (await savedRecording(recording, options.yieldWhenDue)).lanes
     expect(lane?.rows[0]?.from).toBe(5)
-    expect(lane?.rows[0]?.steps[1]?.map(({ event, look }) => [event, look])).toEqual([
+    expect(lane?.rows[0]?.versions[1]?.map(({ event, look }) => [event, look])).toEqual([
       [5, 'coming'],
       [6, 'waiting'],
       [8, 'done'],
@@ -94,7 +94,7 @@ describe('a recording as one page', () => {
     )
     const [lane] = saved.lanes
     expect(lane?.columns).toEqual([{ name: 'reader-3', under: 'removed, audit' }])
-    expect(lane?.rows[0]?.steps[1]?.map(({ look }) => look)).toEqual(['read', 'done'])
+    expect(lane?.rows[0]?.versions[1]?.map(({ look }) => look)).toEqual(['read', 'done'])
   })
 
   test('lists the events in order with how each is known, and counts what it does not list', async () => {
@@ -110,11 +110,24 @@ describe('a recording as one page', () => {
 
   test('runs its own program and style only', async () => {
     const sha = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`
-    expect(PAGE_STYLE_HASH).toBe(sha(PAGE_STYLE))
     expect(PAGE_SCRIPT_HASH).toBe(sha(PAGE_SCRIPT))
     const page = await savedPage(recording, options)
     expect(page).toContain(`script-src '${PAGE_SCRIPT_HASH}'`)
     expect(page).not.toContain('unsafe')
+    const [, nonce = ''] = page.match(/<style nonce="(\w+)">p \{ margin: 0 \}/) ?? []
+    expect(page).toContain(`style-src 'nonce-${nonce}'`)
+    expect(await savedPage(recording, options)).not.toContain(nonce)
+    expect(page).not.toContain(' style="')
+  })
+
+  test('asks for the style of the classes it uses', async () => {
+    const asked: ReadonlySet<string>[] = []
+    const styleFor = (classes: ReadonlySet<string>) => {
+      asked.push(classes)
+      return ''
+    }
+    await savedPage(recording, { ...options, styleFor })
+    expect([...(asked[0] ?? [])]).toEqual(expect.arrayContaining(['saved', 'cell', 'text-hue']))
   })
 
   test('keeps hostile text text, in its markup and in its data', async () => {
@@ -157,5 +170,37 @@ describe('a recording as one page', () => {
     const page = await savedPage(recording, { ...options, zoneMinutes: -90 })
     expect(page).toContain('Times are in UTC-01:30')
     expect(page).toContain('<time>20:43:20.000</time>')
+  })
+})
+
+describe('the style of a saved page', () => {
+  const rule = (selectorText: string, body = 'color: red'): StyleRule => ({
+    selectorText,
+    cssText: `${selectorText} { ${body} }`,
+  })
+  const within = (prelude: string, ...cssRules: StyleRule[]): StyleRule => ({
+    cssText: `${prelude} { ${cssRules.map(({ cssText }) => cssText).join(' ')} }`,
+    cssRules,
+  })
+  const styleOf = (...rules: StyleRule[]) => rulesFor(rules, new Set(['saved', 'max-700:p-3']))
+
+  test('has the rules of its classes and of bare elements, and no others', () => {
+    const kept = [rule('.saved td'), rule('li'), rule('.max-700\\:p-3'), rule('.saved:is(.a, .b)')]
+    expect(styleOf(...kept, rule('.matrix td'), rule('.app > .saved'))).toBe(
+      kept.map(({ cssText }) => cssText).join('\n'),
+    )
+  })
+
+  test('keeps layers and media queries around what is left of them', () => {
+    const media = within('@media print', rule('.saved'), rule('.app'))
+    expect(styleOf(within('@layer components', media), within('@layer base', rule('.app')))).toBe(
+      '@layer components {@media print {.saved { color: red }}}',
+    )
+  })
+
+  test('is dark where the reader has it so, and never on paper', () => {
+    expect(styleOf(rule('[data-theme="dark"]', '--ink: white'))).toBe(
+      '@media screen and (prefers-color-scheme: dark) {:root { --ink: white }}',
+    )
   })
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { RECORDING_MAX_BYTES } from '#lib/recording/format.ts'
 import { isTooLarge, readRecording } from '#lib/recording/read.ts'
 import { createClassicStream } from '#test/support/classic-stream.ts'
-import { numbered } from '../ledger/event-maker.ts'
+import { CHANNEL, delivered, numbered, QUEUE } from '../ledger/event-maker.ts'
 import { OPENING, story } from '../ledger/stories.ts'
 import { atOnce, recordingOf, textOf } from './recordings.ts'
 
@@ -21,6 +21,28 @@ describe('what was written is read', () => {
       }),
       { numRuns: 100 },
     )
+  })
+
+  test('deliveries of an old recording, which do not say whether they are in hand, are as their addresses imply', async () => {
+    const entry = { kind: 'entry', stream: 'jobs', id: '1-0' } as const
+    const old = recordingOf(
+      numbered([
+        delivered(QUEUE, 'a', 'worker-1', 1, { inHand: undefined }),
+        delivered(QUEUE, 'a', 'worker-1', 2, { inHand: undefined, address: entry, group: 'workers' }),
+        delivered(QUEUE, 'a', 'worker-1', 3, { inHand: undefined, address: entry }),
+        delivered(QUEUE, 'a', 'worker-1', 4, { inHand: false }),
+        delivered(CHANNEL, 'b', 'subscriber-1', 1),
+      ]),
+    )
+    const result = await read(textOf(old))
+    const events = result.ok ? result.recording.events : []
+    expect(events.map((event) => event.kind === 'delivered' && event.inHand)).toEqual([
+      true,
+      true,
+      undefined,
+      false,
+      undefined,
+    ])
   })
 
   test('a file that ends early is read as far as it goes, and says by how much', async () => {

@@ -13,18 +13,18 @@ import { traceView } from './trace.ts'
 
 const NOTHING: Behind = { messages: [], more: false }
 
-/** The methods of `LedgerViews`; what is a plain value of the state is read in `ledger.ts`. */
-export const readings = (state: LedgerState) => ({
-  ...roomReadings(state),
-  ...countReadings(state),
+/** The methods of `LedgerViews`; `ledger.ts` adds the plain values of the state. */
+export const ledgerViews = (state: LedgerState) => ({
+  ...roomViews(state),
+  ...countViews(state),
 })
 
-type RoomReadings = Pick<
+type RoomViews = Pick<
   LedgerViews,
   'broker' | 'destination' | 'pane' | 'message' | 'newest' | 'newestIds' | 'trace' | 'load' | 'recent'
 >
 
-const roomReadings = (state: LedgerState): RoomReadings => ({
+const roomViews = (state: LedgerState): RoomViews => ({
   broker: (system) => state.brokers.get(system),
   destination: (system, name) => {
     const destination = findDestination(state, system, name)
@@ -48,13 +48,13 @@ const roomReadings = (state: LedgerState): RoomReadings => ({
   recent: state.recent.view,
 })
 
-type CountReadings = Pick<
+type CountViews = Pick<
   LedgerViews,
   'tally' | 'paneTally' | 'behind' | 'behindPane' | 'meter' | 'absence' | 'search'
 >
 
 /** These are computed anew at each call. */
-const countReadings = (state: LedgerState): CountReadings => ({
+const countViews = (state: LedgerState): CountViews => ({
   tally: (system, name) => {
     const destination = findDestination(state, system, name)
     return destination && tallyView(destination)

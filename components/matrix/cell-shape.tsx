@@ -6,7 +6,8 @@ const disc = <circle cx="8" cy="8" r="7" fill="var(--hue)" />
 const pen = { fill: 'none', strokeLinecap: 'round', strokeLinejoin: 'round', strokeWidth: 1.8 } as const
 const back = 'M11.2 8.3a3.2 3.2 0 1 1-1-2.4l1 .9M11.4 4.5v2.4H9'
 
-const SHAPES: Record<CellLook, ReactNode> = {
+/** Drawn in a square of 16, in the hue of what is around. */
+export const CELL_SHAPES: Record<CellLook, ReactNode> = {
   waiting: <circle {...ring} strokeDasharray="3 2.2" />,
   delivered: disc,
   read: (
@@ -68,10 +69,10 @@ const SHAPES: Record<CellLook, ReactNode> = {
 }
 
 /** What became of a message at a consumer. Each look has its own shape, so that colour is not needed to tell them apart. */
-export function CellMark({ look }: { look: CellLook }) {
+export function CellShape({ look }: { look: CellLook }) {
   return (
     <svg className="size-4 present:size-5.5" viewBox="0 0 16 16" aria-hidden="true">
-      {SHAPES[look]}
+      {CELL_SHAPES[look]}
     </svg>
   )
 }
