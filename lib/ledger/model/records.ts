@@ -27,7 +27,7 @@ import type {
 export interface Message {
   readonly id: string
   content: ContentView
-  /** Characters of its text. */
+  /** Characters of its content. */
   chars: number
   /** Its lives, linked by `sibling`: where most messages hold one to three, a linked list takes a third of an array's memory. */
   firstLife: Life | null

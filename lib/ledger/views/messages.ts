@@ -50,13 +50,16 @@ export function deliveryView(arrival: Arrival): DeliveryView {
 }
 
 function lifeView(life: Life): LifeView {
-  life.view ??= {
+  if (life.view) return life.view
+  const arrivals = arrivalsOf(life)
+  life.view = {
     system: life.destination.system,
     destination: life.destination.name,
     receipt: receiptOf(life),
     receiptSource: life.receipt && { at: life.receipt.at, evidence: life.receipt.evidence },
-    deliveries: arrivalsOf(life).map(deliveryView),
+    deliveries: arrivals.map(deliveryView),
     earlier: life.earlier,
+    carried: arrivals.find(({ event }) => event.carried !== undefined)?.event.carried ?? null,
     ended: life.ended,
   }
   return life.view
