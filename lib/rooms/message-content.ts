@@ -23,8 +23,8 @@ const CONTINUATION = 0b1000_0000
 const MAX_CONTINUATIONS = 3
 
 /**
- * A message in the form in which an event carries it, within the limits of what an event may carry. All that rode beside an
- * outside message is told; of one of ours only the sender's own headers, since the rest is what its driver always writes.
+ * A message in the form in which an event carries it, within the limits of what an event may carry: with all that rode beside
+ * an outside message, and of one of ours with its sender's headers, since systems differ in what else they carry (`carried`).
  */
 export function readContent(source: BodySource, isOutside: boolean): MessageContent {
   if ('text' in source) {

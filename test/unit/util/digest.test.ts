@@ -16,15 +16,16 @@ test('a digest depends on the bytes alone, not on where they lie', () => {
 
 test('bodies that differ in any bit, in length or in order have different digests', () => {
   const seen = new Map<number, string>()
+  const collisions: string[] = []
   const see = (body: Uint8Array) => {
     const name = Buffer.from(body).toString('hex')
     const digest = digestOf(body)
-    expect(seen.get(digest) ?? name).toBe(name)
+    const before = seen.get(digest)
+    if (before !== undefined && before !== name) collisions.push(`${before} ${name}`)
     seen.set(digest, name)
   }
-  for (let length = 0; length <= 24; length += 1) {
-    const zeros = new Uint8Array(length)
-    see(zeros)
+  for (let length = 0; length <= 20; length += 1) {
+    see(new Uint8Array(length))
     // One bit, and every two bits: high bits are what a weak mixture cancels.
     for (let a = 0; a < length * 8; a += 1) {
       for (let b = a; b < length * 8; b += 1) {
@@ -34,4 +35,5 @@ test('bodies that differ in any bit, in length or in order have different digest
       }
     }
   }
+  expect(collisions).toEqual([])
 })
