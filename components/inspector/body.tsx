@@ -23,7 +23,11 @@ const FORMS = { text: 'Text', json: 'JSON', hex: 'Hex', base64: 'Base64' } as co
 type Form = keyof typeof FORMS
 
 /** A body in each form that it can be read in, the best first. */
-function formsOf(text: string | null, bytes: Uint8Array, isText: boolean): Partial<Record<Form, () => string>> {
+function formsOf(
+  text: string | null,
+  bytes: Uint8Array,
+  isText: boolean,
+): Partial<Record<Form, () => string>> {
   const json = isText && text !== null ? prettyJson(text) : null
   return {
     ...(json === null ? {} : { json: () => json }),

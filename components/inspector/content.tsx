@@ -18,7 +18,10 @@ function rowsOf(message: MessageView): Array<readonly [name: string, value: stri
     ['Claims', bearsIdOf === null ? null : `the id of #${bearsIdOf}, whose body is another`],
     ['Sender', sender],
     ['Sent', sentAt === null ? null : `${formatTime(sentAt)}, ${new Date(sentAt).toISOString()}`],
-    ['Key', key === null ? null : [key === '' ? 'empty' : key, cutWords(omittedKeyBytes)].filter(Boolean).join(' ')],
+    [
+      'Key',
+      key === null ? null : [key === '' ? 'empty' : key, cutWords(omittedKeyBytes)].filter(Boolean).join(' '),
+    ],
     ['Key, hex', keyBytes === null ? null : hexOf(bytesOfBase64(keyBytes))],
     ['Size', message.text === null ? null : sizeWords(message, heldBytes(message).length)],
     ['Load', load],

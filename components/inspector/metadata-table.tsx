@@ -19,7 +19,9 @@ const CAPTIONS = { headers: 'Headers', properties: 'Properties' } as const
 
 /** Plain headers first, then all else in the order of the wire. */
 function rowsOf({ headers, fields }: Metadata): Row[] {
-  const plain = Object.entries(headers ?? {}).map(([name, text]): Row => ({ in: 'headers', name, type: 'string', text }))
+  const plain = Object.entries(headers ?? {}).map(
+    ([name, text]): Row => ({ in: 'headers', name, type: 'string', text }),
+  )
   return [...plain, ...(fields ?? [])]
 }
 
@@ -54,9 +56,15 @@ function Table({ of, rows, form }: { of: keyof typeof CAPTIONS; rows: readonly R
       <caption className="text-left font-strong fs-sm">{CAPTIONS[of]}</caption>
       <thead className="text-ink-2 fs-xs">
         <tr>
-          <th scope="col" className="w-[36%] font-text">Name</th>
-          <th scope="col" className="w-[18%] font-text">Type</th>
-          <th scope="col" className="font-text">Value</th>
+          <th scope="col" className="w-[36%] font-text">
+            Name
+          </th>
+          <th scope="col" className="w-[18%] font-text">
+            Type
+          </th>
+          <th scope="col" className="font-text">
+            Value
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -79,7 +87,10 @@ function Table({ of, rows, form }: { of: keyof typeof CAPTIONS; rows: readonly R
 }
 
 /** What is known to have ridden beside the body on one system. */
-function metadataOn({ outside, headers, fields, omittedFields }: MessageView, { life, lane }: Side): Metadata {
+function metadataOn(
+  { outside, headers, fields, omittedFields }: MessageView,
+  { life, lane }: Side,
+): Metadata {
   const typed = headers === null ? {} : { headers }
   if (outside) return { ...typed, ...(fields && { fields: [...fields] }), omittedFields }
   return life.carried ?? (lane.modeManifest.can.headers ? typed : {})

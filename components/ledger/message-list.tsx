@@ -25,7 +25,8 @@ export const MessageList = ({ messages, onPick }: MessageListProps) => (
         >
           <Tag number={message.number} size="flush" className="min-w-8" />
           <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap">
-            {message.sender !== null && <b>{message.sender}</b>} {cutText(bodyWords(message), TEXT_CHARS).text}
+            {message.sender !== null && <b>{message.sender}</b>}{' '}
+            {cutText(bodyWords(message), TEXT_CHARS).text}
           </span>
           {message.sentAt !== null && (
             <time className="text-ink-3 fs-xs" dateTime={new Date(message.sentAt).toISOString()}>

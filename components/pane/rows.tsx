@@ -131,11 +131,7 @@ const DeliveryRow = memo(function DeliveryRow({ row, traced, byHand, dead }: Del
         {number}
       </TagButton>
       <Text row={row} full={traced} look={look} />
-      <Badges
-        className={looks.badges}
-        delivery={delivery}
-        message={message}
-      />
+      <Badges className={looks.badges} delivery={delivery} message={message} />
       <time className={looks.time} dateTime={new Date(delivery.at).toISOString()}>
         {formatTime(delivery.at)}
       </time>

@@ -27,10 +27,7 @@ import { settingsSchema } from './room.ts'
  */
 const keySchema = whole(z.string().max(KEY_MAX_BYTES))
 const headersSchema = z
-  .record(
-    whole(z.string().min(1).max(HEADER_NAME_MAX_CHARS)),
-    whole(z.string().max(HEADER_VALUE_MAX_CHARS)),
-  )
+  .record(whole(z.string().min(1).max(HEADER_NAME_MAX_CHARS)), whole(z.string().max(HEADER_VALUE_MAX_CHARS)))
   .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `at most ${HEADERS_MAX} headers`)
 
 /** UTF-8 has no bytes for half a character (a lone surrogate): it would be replaced on the wire, and shown as it was typed. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { ConsumerEvent, Delivery } from '#lib/brokers/contract.ts'
 import { addressName } from '#lib/protocol/address.ts'
-import type { EventOf, LifeEvent } from '#lib/protocol/events.ts'
+import type { EventOf } from '#lib/protocol/events.ts'
 import { HEADER_VALUE_MAX_CHARS, KEY_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { cutText } from '#lib/util/cut-text.ts'
@@ -23,7 +23,8 @@ type DriverEvent = Exclude<ConsumerEvent, { type: 'state' }>
 type EventOfType<T extends DriverEvent['type']> = Extract<DriverEvent, { type: T }>
 type Death = NonNullable<Delivery['death']>
 /** What a message is recognised by. */
-type Identified = Pick<Delivery, 'messageId' | 'identity'> & Partial<Pick<Delivery, 'body' | 'sender' | 'key' | 'keyBytes'>>
+type Identified = Pick<Delivery, 'messageId' | 'identity'> &
+  Partial<Pick<Delivery, 'body' | 'sender' | 'key' | 'keyBytes'>>
 
 /** Turns what a driver emits for one consumer into numbered events of the room. */
 export class ConsumerEvents {

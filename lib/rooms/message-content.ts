@@ -48,7 +48,9 @@ function decodeBody(body: Uint8Array): BodyContent {
   const kept = body.byteLength > OUTSIDE_TEXT_MAX_BYTES ? body.subarray(0, cutPoint(body)) : body
   const view = Buffer.from(kept.buffer, kept.byteOffset, kept.byteLength)
   const omitted = body.byteLength - kept.byteLength
-  const content: BodyContent = isUtf8(view) ? { text: view.toString('utf8') } : decodeBytes(view, body.byteLength)
+  const content: BodyContent = isUtf8(view)
+    ? { text: view.toString('utf8') }
+    : decodeBytes(view, body.byteLength)
   return omitted > 0 ? { ...content, omittedBytes: omitted } : content
 }
 

@@ -121,7 +121,8 @@ export function createSentTable(
       if (record === undefined || partOf(record, system) === undefined) return undefined
       return body === undefined || digestOf(body) === record.bodyDigest ? record : undefined
     },
-    outside: (identity, meta) => outside.get(identity) ?? add(outside, identity, { ...OUTSIDE, meta: meta() }),
+    outside: (identity, meta) =>
+      outside.get(identity) ?? add(outside, identity, { ...OUTSIDE, meta: meta() }),
     forgotten: (record) => {
       if (record.pending > 0 && keptBytes + record.contentBytes <= keptMax) keptBytes += record.contentBytes
       else record.content = null
@@ -146,10 +147,7 @@ export interface AcceptedMessage {
   readonly sentAt: number
 }
 
-type MessageOrigin = Pick<
-  MessageRecord,
-  'meta' | 'seqBefore' | 'sentAt' | 'bodyDigest' | 'besideDigest'
->
+type MessageOrigin = Pick<MessageRecord, 'meta' | 'seqBefore' | 'sentAt' | 'bodyDigest' | 'besideDigest'>
 
 const OUTSIDE = { seqBefore: 0, sentAt: null, bodyDigest: 0, besideDigest: 0 } as const
 

@@ -133,7 +133,9 @@ describe('the message itself', () => {
   test('of ours has beside it what each broker carried, with types', async () => {
     const at = await inspect('beside')
     const beside = at.page.getByRole('region', { name: 'Beside the body on RabbitMQ' })
-    await until('its properties', async () => /content_type\s*string\s*text\/plain/.test(await wordsOf(beside)))
+    await until('its properties', async () =>
+      /content_type\s*string\s*text\/plain/.test(await wordsOf(beside)),
+    )
     expect(await wordsOf(beside)).toMatch(/cloudEvents_type\s*string\s*switchboard\.chat\.message/)
     await at.page.getByRole('tab', { name: 'Redis', exact: true }).click()
     const redis = at.page.getByRole('region', { name: 'Beside the body on Redis' })

@@ -110,7 +110,13 @@ describe('records and other programs', () => {
     const { headers, fields } = text?.metadata?.() ?? {}
     expect(headers).toEqual({ colour: 'grün', 'content-type': 'text/x' })
     expect(fields).toEqual([
-      { in: 'properties', name: 'timestamp', type: 'CreateTime', text: expect.any(String), time: expect.any(Number) },
+      {
+        in: 'properties',
+        name: 'timestamp',
+        type: 'CreateTime',
+        text: expect.any(String),
+        time: expect.any(Number),
+      },
     ])
     expect(Buffer.from(text?.body ?? []).toString()).toBe('von draußen')
     expect(Buffer.from(broken?.body ?? []).toString('hex')).toBe('fffe80')
@@ -121,7 +127,20 @@ describe('records and other programs', () => {
     const address = await world.declare({ partitions: 1 })
     const reader = await world.attach(address, uniqueName('group'))
     const many = Array.from({ length: 200 }, (_, index) => ['-H', `h${index}=${index}`]).flat()
-    const odd = ['-H', 'a=1', '-H', 'a=2', '-H', 'n', '-H', 'e=', '-H', 'ce_subject=x', '-H', `long=${'x'.repeat(5_000)}`]
+    const odd = [
+      '-H',
+      'a=1',
+      '-H',
+      'a=2',
+      '-H',
+      'n',
+      '-H',
+      'e=',
+      '-H',
+      'ce_subject=x',
+      '-H',
+      `long=${'x'.repeat(5_000)}`,
+    ]
     await world.kcatWrites(address, 'x\n', [...odd, ...many])
     await world.kcatWrites(address, 'k:\n', ['-K', ':', '-Z'])
     await until('both', () => reader.deliveries().length === 2)

@@ -116,9 +116,12 @@ describe('what a program outside writes', () => {
     expect(plain).toEqual({ constructor: 'c' })
     expect(omittedFields).toBeUndefined()
     const rows = fields?.map(({ in: place, name, path = [], type, text, bytes, items, omittedBytes }) =>
-      [place === 'headers' ? [name, ...path].join('.') : `(${name})`, type, text ?? bytes ?? items, omittedBytes].filter(
-        (part) => part !== undefined,
-      ),
+      [
+        place === 'headers' ? [name, ...path].join('.') : `(${name})`,
+        type,
+        text ?? bytes ?? items,
+        omittedBytes,
+      ].filter((part) => part !== undefined),
     )
     expect(rows).toEqual([
       ['(content_type)', 'string', 'text/x'],

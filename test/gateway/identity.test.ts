@@ -78,7 +78,8 @@ describe.each(PLACES)('on %s', (_, system, mode, program, settings) => {
     const forge = await program()
     await forge(address, '1', 'hello')
     await forge(address, '1', 'bye')
-    const texts = () => at.of('delivered').flatMap(({ destination, text }) => (destination === 'claims' ? [text] : []))
+    const texts = () =>
+      at.of('delivered').flatMap(({ destination, text }) => (destination === 'claims' ? [text] : []))
     await until('both', () => texts().length === 2)
     expect(texts().sort()).toEqual(['bye', 'hello'])
   })

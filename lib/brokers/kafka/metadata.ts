@@ -71,7 +71,7 @@ const isAdded = (name: string, text: string): boolean =>
   (name === TYPE_NAME && text === EVENT_TYPE) ||
   (name === CONTENT_TYPE_NAME && text === CONTENT_TYPE)
 
-const valueOf = (value: unknown): WireValue =>
+const wireValue = (value: unknown): WireValue =>
   value instanceof Uint8Array
     ? { type: isUtf8(value) ? STRING : 'bytes', bytes: value }
     : value === null || value === undefined
@@ -95,10 +95,10 @@ interface ReadRecord {
 function headerEntries(record: ReadRecord): WireEntry[] {
   const kept = bytesSchema.safeParse(record)
   if (kept.success) {
-    return readHeaderList(kept.data.headerBytes).map(([name, value]) => ({ name, value: valueOf(value) }))
+    return readHeaderList(kept.data.headerBytes).map(([name, value]) => ({ name, value: wireValue(value) }))
   }
   return Object.entries(record.headers ?? {}).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((one: unknown) => ({ name, value: valueOf(one) })),
+    (Array.isArray(value) ? value : [value]).map((one: unknown) => ({ name, value: wireValue(one) })),
   )
 }
 

@@ -94,7 +94,12 @@ class FieldRows {
 
   add(place: MetadataField['in'], entry: WireEntry, path: ReadonlyArray<string | number> = []): void {
     const { value } = entry
-    this.#push({ in: place, ...named(entry.name), ...(path.length === 0 ? {} : { path: [...path] }), ...shown(value) })
+    this.#push({
+      in: place,
+      ...named(entry.name),
+      ...(path.length === 0 ? {} : { path: [...path] }),
+      ...shown(value),
+    })
     if ('items' in value) {
       for (const [index, item] of value.items.entries()) {
         this.add(place, { name: entry.name, value: item }, [...path, index])

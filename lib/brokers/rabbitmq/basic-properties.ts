@@ -97,7 +97,8 @@ export function readBasicProperties(raw: Buffer): BasicProperties {
   for (const [index, [name, kind]] of PROPERTIES.entries()) {
     if ((flags & (FIRST_FLAG >> index)) === 0) continue
     if (kind === 'table') headers = bytes.table(0)
-    else if (kind === 'octet') properties.push({ name, value: { type: 'uint8', text: String(bytes.uint8()) } })
+    else if (kind === 'octet')
+      properties.push({ name, value: { type: 'uint8', text: String(bytes.uint8()) } })
     else if (kind === 'timestamp') properties.push({ name, value: bytes.timestamp() })
     else properties.push({ name, value: { type: STRING, bytes: bytes.shortString() } })
   }
@@ -160,7 +161,11 @@ class FieldReader {
     const tag = String.fromCharCode(this.uint8())
     const bytes = this.#bytes
     if (tag === 'F' || tag === 'A') {
-      if (depth >= DEPTH_MAX) return { type: tag === 'F' ? 'table, too deep' : 'array, too deep', bytes: this.#take(this.#length()) }
+      if (depth >= DEPTH_MAX)
+        return {
+          type: tag === 'F' ? 'table, too deep' : 'array, too deep',
+          bytes: this.#take(this.#length()),
+        }
       return tag === 'F'
         ? { type: 'table', entries: this.table(depth + 1) }
         : { type: 'array', items: this.#list(depth + 1) }

@@ -105,7 +105,10 @@ export class ReceivedMessages {
       case 'ack':
         return [{ type: 'acknowledged', delivery, evidence: 'client', at: now() }]
       case 'reject':
-        return [...this.#deadLettered(item, delivery, reason ?? 'rejected'), settled('rejected', delivery, reason)]
+        return [
+          ...this.#deadLettered(item, delivery, reason ?? 'rejected'),
+          settled('rejected', delivery, reason),
+        ]
       case 'requeue': {
         const { deliveryLimit } = this.#strategy.deadLetterPolicy
         if (deliveryLimit === null || item.attempt === null || item.attempt <= deliveryLimit) {

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import {
+  bodyWords,
+  bytesWord,
+  cutWords,
+  noBodyWord,
+  openedWords,
+  outsideWords,
+  sizeWords,
+} from '#components/words/bodies.ts'
 import { meaningWords, othersWords, statusWord, troubleWords, tryWords } from '#components/words/brokers.ts'
-import { bodyWords, bytesWord, cutWords, noBodyWord, openedWords, outsideWords, sizeWords } from '#components/words/bodies.ts'
 import { cellWords } from '#components/words/cells.ts'
 import { errorWords } from '#components/words/errors.ts'
 import { ghostWords } from '#components/words/ghosts.ts'

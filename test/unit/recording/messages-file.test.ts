@@ -54,7 +54,7 @@ test('a file for a program holds the same, as it was written', () => {
 test('both files hold all that an outside message is: its bytes, its cuts, its headers and fields', () => {
   const field = { in: 'properties', name: 'app_id', type: 'string', text: 'a;b', omittedBytes: 7 } as const
   const odd = {
-    ...{ text: 'gzip, 3 bytes', bytes: 'H4sI', encoding: 'gzip', omittedBytes: 9, omittedFields: 2 },
+    ...{ text: 'gzip, 3 bytes', bytes: 'H4sI', encoding: 'gzip' as const, omittedBytes: 9, omittedFields: 2 },
     ...{ key: 'k', keyBytes: '/w==', omittedKeyBytes: 1, headers: { a: 'b' }, fields: [field] },
     ...{ outside: true, bearsIdOf: 1 },
   } as const
@@ -65,5 +65,6 @@ test('both files hold all that an outside message is: its bytes, its cuts, its h
   if (found === undefined) throw new Error('it is not held')
   expect(JSON.parse(messagesJson([found]))).toMatchObject([odd])
   const [, row] = messagesCsv([found]).split('\r\n')
-  for (const part of ['H4sI', 'gzip', '/w==', '"{""a"":""b""}"', '""omittedBytes"":7']) expect(row).toContain(part)
+  for (const part of ['H4sI', 'gzip', '/w==', '"{""a"":""b""}"', '""omittedBytes"":7'])
+    expect(row).toContain(part)
 })

@@ -33,8 +33,12 @@ describe('arrivals', () => {
       [drivers.rabbitmq, 'worker-1'],
       [drivers.kafka, 'reader-1'],
     ] as const) {
-      driver.consumer(consumer).deliver({ messageId: id, identity: `${consumer}:a`, body: Buffer.from('theirs') })
-      driver.consumer(consumer).deliver({ messageId: id, identity: `${consumer}:b`, body: Buffer.from('ours') })
+      driver
+        .consumer(consumer)
+        .deliver({ messageId: id, identity: `${consumer}:a`, body: Buffer.from('theirs') })
+      driver
+        .consumer(consumer)
+        .deliver({ messageId: id, identity: `${consumer}:b`, body: Buffer.from('ours') })
     }
     const [copy, own, other, ours] = of(events, 'delivered')
     expect(copy).toMatchObject({ text: 'theirs', outside: true, bearsIdOf: number, latencyMs: null })

@@ -123,7 +123,13 @@ describe('publishing', () => {
     const redis = [{ system: 'redis' }]
     const first = { id, text: 'a', key: 'k', headers: { x: '1', y: '2' }, sender: 'Ada' }
     const { number } = await lobby.publish({ ...first, to: redis })
-    const others = [{ text: 'b' }, { key: 'l' }, { headers: { x: '1' } }, { sender: 'Bo' }, { settings: { a: 1 } }]
+    const others = [
+      { text: 'b' },
+      { key: 'l' },
+      { headers: { x: '1' } },
+      { sender: 'Bo' },
+      { settings: { a: 1 } },
+    ]
     for (const other of others) {
       const publish = lobby.publish({ ...first, ...other, to: [{ system: 'kafka' }] })
       await expect(publish).rejects.toMatchObject({ code: 'id-in-use' })

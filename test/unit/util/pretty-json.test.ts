@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { prettyJson } from '#lib/util/pretty-json.ts'
 
 test('numbers, escapes and duplicate names of a JSON text stay as they were written', () => {
-  const text = '{"id":9007199254740993,"e":1e400,"z":-0.00,"u":"\\u00fc\\n","a":1,"a":2,"l":[],"o":{},"n":[1,[2]]}'
+  const text =
+    '{"id":9007199254740993,"e":1e400,"z":-0.00,"u":"\\u00fc\\n","a":1,"a":2,"l":[],"o":{},"n":[1,[2]]}'
   expect(prettyJson(text)).toBe(
     [
       '{',
@@ -36,7 +37,12 @@ test('white space alone differs from what was written', () => {
   )
 })
 
-test.each([['12'], ['"text"'], ['[1,'], ['{a:1}'], ['[1] 2'], [''], [`${'['.repeat(500)}${']'.repeat(500)}`]])(
-  '%s is shown as text',
-  (text) => expect(prettyJson(text)).toBeNull(),
-)
+test.each([
+  ['12'],
+  ['"text"'],
+  ['[1,'],
+  ['{a:1}'],
+  ['[1] 2'],
+  [''],
+  [`${'['.repeat(500)}${']'.repeat(500)}`],
+])('%s is shown as text', (text) => expect(prettyJson(text)).toBeNull())

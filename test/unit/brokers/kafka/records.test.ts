@@ -1,7 +1,12 @@
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeRecord, encodeRecord, type RecordToEncode, readHeaderList } from '#lib/brokers/kafka/records.ts'
+import {
+  decodeRecord,
+  encodeRecord,
+  type RecordToEncode,
+  readHeaderList,
+} from '#lib/brokers/kafka/records.ts'
 
 /** kafkajs's own encoder and decoder, which are not replaced in this test. */
 const load = createRequire(import.meta.url)

@@ -28,7 +28,8 @@ it('a dead letter keeps its fields and names its entry, the reason and the numbe
 
 it('all fields of a program outside are shown, each as often as it was written, bytes as bytes', () => {
   const bytes = Buffer.from([0xff])
-  const { headers, fields } = claims('text', 't', 'a', '1', 'b', '2', 'b', bytes, 'ce_x', 'y', bytes, 'z').metadata?.() ?? {}
+  const { headers, fields } =
+    claims('text', 't', 'a', '1', 'b', '2', 'b', bytes, 'ce_x', 'y', bytes, 'z').metadata?.() ?? {}
   expect(headers).toEqual({ a: '1' })
   expect(fields).toEqual([
     { in: 'properties', name: 'body field', type: 'string', text: 'text' },
