@@ -56,7 +56,7 @@ test('both files hold all that an outside message is: its bytes, its cuts, its h
   const odd = {
     ...{ text: 'gzip, 3 bytes', bytes: 'H4sI', encoding: 'gzip' as const, omittedBytes: 9, omittedFields: 2 },
     ...{ key: 'k', keyBytes: '/w==', omittedKeyBytes: 1, headers: { a: 'b' }, fields: [field] },
-    ...{ outside: true, bearsIdOf: 1 },
+    ...{ outside: true as const, bearsIdOf: 1 },
   } as const
   const other = createLedger()
   const event = delivered(QUEUE, 'odd', 'worker-1', 1, { number: 2, ...odd })
