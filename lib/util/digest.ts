@@ -22,9 +22,9 @@ const TWO_TO_32 = 2 ** 32
  */
 export function digestOf(bytes: Uint8Array): number {
   const { length } = bytes
-  let low = SEED_LOW ^ length
-  let high = SEED_HIGH ^ length
-  // Four bytes at a time; those beyond the end count as zeros, and the length tells them from real ones.
+  let low = SEED_LOW
+  let high = SEED_HIGH
+  // Four bytes at a time; those beyond the end count as zeros, and the length, mixed in last, tells them from real ones.
   for (let at = 0; at < length; at += WORD_BYTES) {
     const word =
       (bytes[at] ?? 0) |
@@ -36,5 +36,9 @@ export function digestOf(bytes: Uint8Array): number {
     high = Math.imul(high ^ word, FACTOR_HIGH)
     high ^= high >>> FOLD_HIGH
   }
+  low = Math.imul(low ^ length, FACTOR_LOW)
+  high = Math.imul(high ^ length, FACTOR_HIGH)
+  low ^= low >>> FOLD_LOW
+  high ^= high >>> FOLD_HIGH
   return (high & HIGH_MASK) * TWO_TO_32 + (low >>> 0)
 }
