@@ -28,7 +28,15 @@ describe('what a program outside writes', () => {
     }
     const given = {
       ...{ messageId: 'their-own', headers, expiration: '60000', replyTo: 'x', contentEncoding: 'utf-8' },
-      ...{ contentType: 'text/x', correlationId: 'c', type: 't', appId: 'a', priority: 3, timestamp: 7 },
+      ...{
+        contentType: 'text/x',
+        correlationId: 'c',
+        type: 't',
+        appId: 'a',
+        priority: 3,
+        deliveryMode: 1,
+        timestamp: 7,
+      },
     }
     outside.send(address, 'odd', given)
     await until('it', () => worker.deliveries().length === 1)
