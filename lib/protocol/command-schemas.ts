@@ -26,9 +26,23 @@ import { settingsSchema } from './room.ts'
  * `text-too-long`) are checked by the room, not here.
  */
 const keySchema = whole(z.string().max(KEY_MAX_BYTES))
-const headersSchema = z
-  .record(whole(z.string().min(1).max(HEADER_NAME_MAX_CHARS)), whole(z.string().max(HEADER_VALUE_MAX_CHARS)))
-  .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `at most ${HEADERS_MAX} headers`)
+const headersSchema = z.preprocess(
+  refusePrototype,
+  z
+    .record(
+      whole(z.string().min(1).max(HEADER_NAME_MAX_CHARS)),
+      whole(z.string().max(HEADER_VALUE_MAX_CHARS)),
+    )
+    .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `at most ${HEADERS_MAX} headers`),
+)
+
+/** A record cannot hold a member of this name, and leaves it out without a word. */
+function refusePrototype(headers: unknown, context: z.RefinementCtx): unknown {
+  if (typeof headers === 'object' && headers !== null && Object.hasOwn(headers, '__proto__')) {
+    context.addIssue({ code: 'custom', message: 'no header can have the name "__proto__"' })
+  }
+  return headers
+}
 
 /** UTF-8 has no bytes for half a character (a lone surrogate): it would be replaced on the wire, and shown as it was typed. */
 function whole(text: z.ZodString): z.ZodString {

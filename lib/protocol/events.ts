@@ -90,8 +90,8 @@ const delivered = z.object({
   /** Whether this consumer still has to settle it. Absent: no. */
   inHand: z.boolean().optional(),
   /**
-   * What rode beside the body of a message of ours, as this system carried it: on its first arrival there. Messages of a load
-   * leave it out.
+   * What rode beside the body of a message of ours, as this system carried it: on its first arrival there, and on its first
+   * among dead letters, with what the broker added. Messages of a load leave it out.
    */
   carried: metadataSchema.optional(),
 })

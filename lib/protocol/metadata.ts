@@ -48,10 +48,15 @@ export function fieldsChars(fields: readonly MetadataField[]): number {
 }
 
 /** The same for all that rode beside a body. */
-export function metadataChars({ headers = {}, fields = [] }: Metadata): number {
-  let chars = fieldsChars(fields)
-  for (const [name, text] of Object.entries(headers)) chars += name.length + text.length
+export function metadataChars({ headers, fields }: ReadMetadata): number {
+  let chars = fields ? fieldsChars(fields) : 0
+  for (const name in headers) chars += name.length + (headers[name]?.length ?? 0)
   return chars
+}
+
+interface ReadMetadata {
+  readonly headers?: Readonly<Record<string, string>> | null
+  readonly fields?: readonly MetadataField[] | null
 }
 
 /** The names of a field's own properties, with quotes and commas. */

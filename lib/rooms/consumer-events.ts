@@ -98,7 +98,7 @@ export class ConsumerEvents {
       address: event.address,
       inHand: event.inHand,
     }
-    if (part !== undefined && !part.isShown && record.meta.load === undefined) {
+    if (part !== undefined && record.meta.load === undefined && (!part.isShown || isFreshlyDead(event))) {
       part.isShown = true
       arrival.carried = event.metadata?.()
     }
@@ -164,6 +164,9 @@ export class ConsumerEvents {
     return ours ?? messages.outside(identity, () => outsideMeta(event, messages))
   }
 }
+
+/** Its first arrival among the dead letters, where the broker has written beside it why it is there. */
+const isFreshlyDead = ({ death, redelivered }: Delivery): boolean => death !== undefined && !redelivered
 
 function outsideMeta(event: Identified, messages: SentTable): MessageMeta {
   const claimed = event.messageId === null ? undefined : messages.accepted(event.messageId)

@@ -36,6 +36,11 @@ describe('every error is a problem document', () => {
     ['text that is no string', { system: 'redis', text: 5 }, 'invalid'],
     ['no text', { system: 'redis' }, 'invalid'],
     ['half a character', '{"system":"redis","text":"a\\ud83d"}', 'invalid'],
+    [
+      'a header that no record can hold',
+      { system: 'kafka', text: 'a', headers: JSON.parse('{"__proto__":"x"}') },
+      'invalid',
+    ],
     ['half a character in a header', { system: 'redis', text: 'a', headers: { a: '\udc00' } }, 'invalid'],
     ['empty text', { system: 'redis', text: '' }, 'text-empty'],
     ['an unknown system', { system: 'nats', text: 'hello' }, 'system-not-found'],

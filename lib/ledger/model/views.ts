@@ -82,7 +82,7 @@ export interface LifeView {
   deliveries: readonly DeliveryView[]
   /** Arrivals before those, no longer held. */
   earlier: number
-  /** What rode beside the body of a message of ours, as this system carried it; null where no arrival held shows it. */
+  /** What rode beside the body of a message of ours, as this system carried it last; null where no arrival shows it. */
   carried: Metadata | null
   ended: EndView | null
 }

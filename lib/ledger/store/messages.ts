@@ -1,5 +1,5 @@
 import type { LifeEvent } from '#lib/protocol/events.ts'
-import { fieldsChars } from '#lib/protocol/metadata.ts'
+import { type Metadata, metadataChars } from '#lib/protocol/metadata.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { NO_INDEXES } from '#lib/util/index-set.ts'
 import { rebucket, tallyRelease } from '../counters/tally.ts'
@@ -58,8 +58,8 @@ const contentOf = (event: LifeEvent, before: ContentView): ContentView => ({
 })
 
 /** Characters that a message's content takes, as far as its sender chose them. */
-const charsOf = ({ text, bytes, fields }: ContentView): number =>
-  (text?.length ?? 0) + (bytes?.length ?? 0) + (fields === null ? 0 : fieldsChars(fields))
+const charsOf = ({ text, bytes, headers, fields }: ContentView): number =>
+  (text?.length ?? 0) + (bytes?.length ?? 0) + metadataChars({ headers, fields })
 
 const carriesContent = (event: LifeEvent): boolean => event.number !== undefined || event.text !== undefined
 
@@ -109,10 +109,10 @@ export function touchMessage(message: Message): void {
 }
 
 function applyContent(state: LedgerState, message: Message, event: LifeEvent): void {
+  const before = charsOf(message.content)
   message.content = contentOf(event, message.content)
-  const charsBefore = message.chars
-  message.chars = charsOf(message.content)
-  const chars = message.chars - charsBefore
+  const chars = charsOf(message.content) - before
+  message.chars += chars
   state.messageChars += chars
   for (let life = message.firstLife; life; life = life.sibling) {
     life.view = null
@@ -123,6 +123,14 @@ function applyContent(state: LedgerState, message: Message, event: LifeEvent): v
     if (life.earlier > 0) for (const arrival of releasedArrivals(life)) refreshRow(state, arrival, chars)
   }
   noteNewest(state, message)
+}
+
+/** What rode beside the body on the life's system; the newest arrival that shows it counts. */
+export function applyCarried(state: LedgerState, life: Life, carried: Metadata): void {
+  const chars = metadataChars(carried) - (life.carried === null ? 0 : metadataChars(life.carried))
+  life.carried = carried
+  life.message.chars += chars
+  if (life.message.held) state.messageChars += chars
 }
 
 function noteNewest(state: LedgerState, message: Message): void {
@@ -214,6 +222,7 @@ export function lifeOf(message: Message, destination: DestinationRecord, event: 
     lastArrival: null,
     arrivals: 0,
     earlier: 0,
+    carried: null,
     early: null,
     ended: null,
     bucket: null,

@@ -50,16 +50,14 @@ export function deliveryView(arrival: Arrival): DeliveryView {
 }
 
 function lifeView(life: Life): LifeView {
-  if (life.view) return life.view
-  const arrivals = arrivalsOf(life)
-  life.view = {
+  life.view ??= {
     system: life.destination.system,
     destination: life.destination.name,
     receipt: receiptOf(life),
     receiptSource: life.receipt && { at: life.receipt.at, evidence: life.receipt.evidence },
-    deliveries: arrivals.map(deliveryView),
+    deliveries: arrivalsOf(life).map(deliveryView),
     earlier: life.earlier,
-    carried: arrivals.find(({ event }) => event.carried !== undefined)?.event.carried ?? null,
+    carried: life.carried,
     ended: life.ended,
   }
   return life.view

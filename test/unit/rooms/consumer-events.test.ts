@@ -151,6 +151,22 @@ describe('arrivals', () => {
     expect(outside).toMatchObject({ headers: { a: 'b' }, fields: [field], omittedFields: 3 })
   })
 
+  it('what the broker wrote beside one of ours is shown again on its first arrival among the dead letters', async () => {
+    const { lobby, drivers, events } = await scriptRooms()
+    const { id } = await lobby.publish({ text: 'ours', to: [{ system: 'rabbitmq' }] })
+    const worker = drivers.rabbitmq.consumer('worker-1')
+    const ours = { messageId: id, body: Buffer.from('ours') }
+    const death = { how: 'dead-lettered', reason: 'rejected', attempts: 1 } as const
+    worker.deliver({ ...ours, metadata: () => ({ headers: { at: 'first' } }) })
+    worker.deliver({ ...ours, death, metadata: () => ({ headers: { at: 'dead' } }) })
+    worker.deliver({ ...ours, death, redelivered: true, metadata: () => ({ headers: { at: 'again' } }) })
+    expect(of(events, 'delivered').map(({ carried }) => carried?.headers?.at)).toEqual([
+      'first',
+      'dead',
+      undefined,
+    ])
+  })
+
   it('an acknowledgement belongs to the message of the delivery with that number', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     const { id } = await lobby.publish({ text: 'x', to: [{ system: 'rabbitmq' }] })
