@@ -44,13 +44,15 @@ interface BytesProps {
   bytes: Uint8Array
   /** The bytes are valid UTF-8, and `text` is what they say. */
   isText: boolean
+  /** A text of which nothing shows. */
+  isBlank?: boolean
 }
 
 /** Bytes in one of the forms in which they can be read, with a switch. */
-function ReadableBytes({ what, text, bytes, isText }: BytesProps) {
+function ReadableBytes({ what, text, bytes, isText, isBlank = false }: BytesProps) {
   const forms = formsOf(text, bytes, isText)
   const offered = (Object.keys(FORMS) as Form[]).filter((form) => forms[form] !== undefined)
-  const best = forms.json ? 'json' : isText ? 'text' : 'hex'
+  const best = forms.json ? 'json' : isText && !isBlank ? 'text' : 'hex'
   const [chosen, choose] = useState<Form | null>(null)
   const form = chosen !== null && forms[chosen] ? chosen : best
   const shown = forms[form]?.() ?? ''
@@ -110,12 +112,19 @@ function utf8Of(bytes: Uint8Array): string | null {
 /** What the message says, exactly: as text, as JSON on lines of its own, or byte by byte. */
 export function Body({ message }: { message: MessageView }) {
   const none = noBodyWord(message)
-  if (none !== null) return <p className="my-1 text-ink-2 text-sm">{`The body is ${none}.`}</p>
+  if (none === 'null' || none === 'empty')
+    return <p className="my-1 text-ink-2 text-sm">{`The body is ${none}.`}</p>
   if (message.text === null) return null
   const bytes = heldBytes(message)
   return (
     <div>
-      <ReadableBytes what="body" text={message.text} bytes={bytes} isText={message.bytes === null} />
+      <ReadableBytes
+        what="body"
+        text={message.text}
+        bytes={bytes}
+        isText={message.bytes === null}
+        isBlank={none === 'blank'}
+      />
       {message.encoding === 'gzip' && <GzipContent packed={bytes} />}
     </div>
   )

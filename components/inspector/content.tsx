@@ -2,12 +2,12 @@
 
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { messageJson } from '#lib/ledger/views/life-steps.ts'
-import { bytesOfBase64, hexOf } from '#lib/util/show-bytes.ts'
+import { bytesOfBase64, hexDigits } from '#lib/util/show-bytes.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { download } from '../ui/download.ts'
 import { formatTime } from '../ui/format.ts'
-import { cutWords, sizeWords } from '../words/bodies.ts'
+import { cutWords, sizeWords, unseenWords } from '../words/bodies.ts'
 import { Body, heldBytes } from './body.tsx'
 import type { Side } from './sides.ts'
 
@@ -22,8 +22,9 @@ function rowsOf(message: MessageView): Array<readonly [name: string, value: stri
       'Key',
       key === null ? null : [key === '' ? 'empty' : key, cutWords(omittedKeyBytes)].filter(Boolean).join(' '),
     ],
-    ['Key, hex', keyBytes === null ? null : hexOf(bytesOfBase64(keyBytes))],
+    ['Key, hex', keyBytes === null ? null : hexDigits(bytesOfBase64(keyBytes))],
     ['Size', message.text === null ? null : sizeWords(message, heldBytes(message).length)],
+    ['Unseen', message.bytes === null ? unseenWords(message.text ?? '') : null],
     ['Load', load],
   ]
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))

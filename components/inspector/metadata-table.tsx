@@ -3,7 +3,7 @@
 import { useState } from 'react'
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import type { Metadata, MetadataField } from '#lib/protocol/metadata.ts'
-import { bytesOfBase64, hexOf } from '#lib/util/show-bytes.ts'
+import { bytesOfBase64, hexDigits } from '#lib/util/show-bytes.ts'
 import { plural } from '../ui/format.ts'
 import { Segment, Segmented } from '../ui/segmented.tsx'
 import { cutWords } from '../words/bodies.ts'
@@ -39,7 +39,7 @@ function Value({ row, form }: { row: Row; form: Form }) {
       {text}
       {bytes !== undefined && (
         <code className="whitespace-pre-wrap text-xs">
-          {(form === 'hex' ? hexOf(bytesOfBase64(bytes)) : bytes) || 'empty'}
+          {(form === 'hex' ? hexDigits(bytesOfBase64(bytes)) : bytes) || 'empty'}
         </code>
       )}
       {items !== undefined && <span className="text-ink-2">{plural(items, 'item')}</span>}
@@ -49,6 +49,10 @@ function Value({ row, form }: { row: Row; form: Form }) {
   )
 }
 
+/** Longer than what fits without scrolling, in the narrowest column. */
+const LONG_CHARS = 60
+const isLong = ({ text = '', bytes = '' }: Row): boolean => text.length + bytes.length > LONG_CHARS
+
 function Table({ of, rows, form }: { of: keyof typeof CAPTIONS; rows: readonly Row[]; form: Form }) {
   if (rows.length === 0) return null
   return (
@@ -56,10 +60,10 @@ function Table({ of, rows, form }: { of: keyof typeof CAPTIONS; rows: readonly R
       <caption className="text-left font-strong fs-sm">{CAPTIONS[of]}</caption>
       <thead className="text-ink-2 fs-xs">
         <tr>
-          <th scope="col" className="w-[36%] font-text">
+          <th scope="col" className="w-[34%] font-text">
             Name
           </th>
-          <th scope="col" className="w-[18%] font-text">
+          <th scope="col" className="w-[23%] font-text">
             Type
           </th>
           <th scope="col" className="font-text">
@@ -77,7 +81,13 @@ function Table({ of, rows, form }: { of: keyof typeof CAPTIONS; rows: readonly R
             </th>
             <td className="wrap-anywhere py-0.5 pr-2 text-ink-2">{row.type}</td>
             <td className="wrap-anywhere py-0.5">
-              <Value row={row} form={form} />
+              <div
+                className="max-h-30 overflow-auto"
+                // A keyboard must be able to scroll it.
+                tabIndex={isLong(row) ? 0 : undefined}
+              >
+                <Value row={row} form={form} />
+              </div>
             </td>
           </tr>
         ))}

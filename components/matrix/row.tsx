@@ -4,7 +4,7 @@ import { type MatrixRowView, sameCell } from '#lib/ledger/views/matrix.ts'
 import { cutText } from '#lib/util/cut-text.ts'
 import { formatTime } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
-import { noBodyWord, outsideWords } from '../words/bodies.ts'
+import { noBodyWord, outsideWords, rowText } from '../words/bodies.ts'
 import { everyCellWords } from '../words/cells.ts'
 import { plain } from '../words/sentence.ts'
 import { scoreWords } from '../words/verdicts.ts'
@@ -26,7 +26,7 @@ interface RowProps {
 
 function Head({ message, traced }: { message: MessageView; traced: boolean }) {
   const number = message.number === null ? '#…' : `#${message.number}`
-  const text = message.text === null ? '…' : cutText(message.text, ROW_TEXT_CHARS).text
+  const text = cutText(rowText(message), ROW_TEXT_CHARS).text
   const none = noBodyWord(message)
   return (
     <th scope="row">

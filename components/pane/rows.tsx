@@ -8,7 +8,7 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatLatency, formatTime } from '../ui/format.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { TagButton } from '../ui/tag.tsx'
-import { noBodyWord } from '../words/bodies.ts'
+import { noBodyWord, rowText } from '../words/bodies.ts'
 import { happeningWords } from '../words/states.ts'
 import { Badges } from './badges.tsx'
 import { DeathNote } from './death-note.tsx'
@@ -65,6 +65,8 @@ const LOOKS: Record<Look, Record<'row' | 'tag' | 'text' | 'badges' | 'time' | 'l
 const ROW_TEXT_CHARS = 400
 /** The most of a text that is ever put on the page: an outside body may be far longer than ours. */
 const FULL_TEXT_CHARS = 16_384
+/** The traced row shows so many bytes of a body that is no text. */
+const FULL_BYTES = 256
 
 /** JSON, markup and the like read better in the fixed face. */
 const looksLikeCode = (text: string) => /^\s*[[{<]/.test(text)
@@ -77,8 +79,8 @@ function shownText(text: string, full: boolean): string {
 type DeliveryPaneRow = Extract<PaneRow, { type: 'delivery' }>
 
 function Text({ row, full, look }: { row: DeliveryPaneRow; full: boolean; look: Look }) {
-  const { text, sender, bytes } = row.message
-  const body = text === null ? '…' : shownText(text, full)
+  const { sender, bytes } = row.message
+  const body = shownText(rowText(row.message, full ? FULL_BYTES : undefined), full)
   const none = noBodyWord(row.message)
   return (
     <p className={LOOKS[look].text} data-part="text">

@@ -1,31 +1,70 @@
 import type { ContentView } from '#lib/ledger/model/views.ts'
 import type { Opened } from '#lib/util/open-gzip.ts'
+import { bytesOfBase64, hexDigits } from '#lib/util/show-bytes.ts'
 import { formatBytes, formatCount } from '../ui/format.ts'
 
 type Body = Pick<ContentView, 'text' | 'nullBody' | 'bytes' | 'encoding' | 'omittedBytes'>
 
-/** What stands where a body without any text would leave a gap; null where there is text. */
-export function noBodyWord({ text, nullBody }: Pick<Body, 'text' | 'nullBody'>): string | null {
+/** Nothing but characters that leave no mark. */
+const BLANK = /^[\s\p{Cc}\p{Cf}]+$/u
+
+/** What stands where a body would leave a gap; null where it has text that shows. */
+export function noBodyWord({
+  text,
+  nullBody,
+  omittedBytes,
+}: Pick<Body, 'text' | 'nullBody' | 'omittedBytes'>): 'null' | 'empty' | 'blank' | null {
   if (nullBody) return 'null'
-  return text === '' ? 'empty' : null
+  if (text === '') return 'empty'
+  return text !== null && omittedBytes === 0 && BLANK.test(text) ? 'blank' : null
+}
+
+/** So many bytes of a body that is no text stand in a row. */
+const ROW_BYTES = 16
+
+/** The body of a row: its text; the first bytes of one that is no text, because text made of them would be another. */
+export function rowText(
+  { text, bytes, encoding }: Pick<Body, 'text' | 'bytes' | 'encoding'>,
+  maxBytes = ROW_BYTES,
+): string {
+  if (bytes === null || encoding !== null) return text ?? '…'
+  // Four characters of base64 are three bytes.
+  const first = bytesOfBase64(bytes.slice(0, Math.ceil((maxBytes + 1) / 3) * 4))
+  return first.length > maxBytes ? `${hexDigits(first.subarray(0, maxBytes))} …` : hexDigits(first)
 }
 
 /** What a body says where it stands among other words. */
-export const bodyWords = (body: Pick<Body, 'text' | 'nullBody'> | undefined): string =>
-  body === undefined ? '…' : (noBodyWord(body) ?? body.text ?? '…')
+export const bodyWords = (body: Body | undefined): string =>
+  body === undefined ? '…' : (noBodyWord(body) ?? rowText(body))
 
-/** What a body is where it is no text; null where it is text. */
-export function bytesWord({ bytes, encoding }: Pick<Body, 'bytes' | 'encoding'>): string | null {
-  return bytes === null ? null : (encoding ?? 'bytes, not UTF-8')
+/** What a body is where it is no text and does not say so itself; null where it does, and where it is text. */
+export const bytesWord = ({ bytes, encoding }: Pick<Body, 'bytes' | 'encoding'>): string | null =>
+  bytes === null || encoding !== null ? null : 'bytes'
+
+/** White space that everybody expects in a text. */
+const USUAL = /[\n\r\t]/
+const UNSEEN_MAX = 8
+
+/** `U+202E, U+FEFF`: the characters of a text that do not show, or change how others show; null where it has none. */
+export function unseenWords(text: string): string | null {
+  const found = new Set<string>()
+  for (const [character] of text.matchAll(/[\p{Cc}\p{Cf}]/gu)) {
+    if (USUAL.test(character)) continue
+    found.add(`U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`)
+    if (found.size > UNSEEN_MAX) break
+  }
+  if (found.size === 0) return null
+  const shown = [...found].slice(0, UNSEEN_MAX).join(', ')
+  return found.size > UNSEEN_MAX ? `${shown} and more` : shown
 }
 
 /** `312 bytes, gzip, of which the last 24 are not kept` */
 export function sizeWords({ nullBody, bytes, encoding, omittedBytes }: Body, held: number): string {
   if (nullBody) return 'none: the body is null'
-  const kind = bytesWord({ bytes, encoding })
+  const kind = bytes === null ? null : (encoding ?? 'not UTF-8')
   return [
     `${formatCount(held + omittedBytes)} bytes`,
-    ...(kind === null ? [] : [kind === 'gzip' ? 'gzip' : 'not UTF-8']),
+    ...(kind === null ? [] : [kind]),
     ...(omittedBytes === 0 ? [] : [`of which the last ${formatCount(omittedBytes)} are not kept`]),
   ].join(', ')
 }

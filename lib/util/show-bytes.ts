@@ -1,6 +1,7 @@
 /** Bytes as a person reads them; for browser and server alike. */
 
-const LINE_BYTES = 16
+/** So short a line fits beside a page, and on a phone. */
+const LINE_BYTES = 8
 const OFFSET_DIGITS = 8
 const FIRST_PRINTABLE = 0x20
 const LAST_PRINTABLE = 0x7e
@@ -22,14 +23,18 @@ export function base64Of(bytes: Uint8Array): string {
   return btoa(binary)
 }
 
-/** `00000000  68 69 ff                                         hi.`: sixteen bytes a line, with their offset and their ASCII. */
+/** `68 69 ff` */
+export const hexDigits = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ')
+
+/** `00000000  68 69 ff                 hi.`: eight bytes a line, with their offset and their ASCII. */
 export function hexOf(bytes: Uint8Array): string {
   const lines: string[] = []
   for (let at = 0; at < bytes.length; at += LINE_BYTES) {
-    const row = [...bytes.subarray(at, at + LINE_BYTES)]
-    const hex = row.map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
-    const ascii = row.map(asciiOf).join('')
-    lines.push(`${at.toString(16).padStart(OFFSET_DIGITS, '0')}  ${hex.padEnd(LINE_BYTES * 3)} ${ascii}`)
+    const row = bytes.subarray(at, at + LINE_BYTES)
+    const ascii = Array.from(row, asciiOf).join('')
+    const offset = at.toString(16).padStart(OFFSET_DIGITS, '0')
+    lines.push(`${offset}  ${hexDigits(row).padEnd(LINE_BYTES * 3)} ${ascii}`)
   }
   return lines.join('\n')
 }
