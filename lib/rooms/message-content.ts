@@ -26,17 +26,17 @@ const MAX_CONTINUATIONS = 3
  * A message in the form in which an event carries it, within the limits of what an event may carry: with all that rode beside
  * an outside message, and of one of ours with its sender's headers, since systems differ in what else they carry (`carried`).
  */
-export function readContent(source: BodySource, isOutside: boolean): MessageContent {
+export function readContent(source: BodySource, shown: 'body' | 'headers' | 'all'): MessageContent {
   if ('text' in source) {
     const { text, headers } = source
     return headers === undefined ? { text } : { text, headers }
   }
-  const { headers, ...others } = source.metadata?.() ?? {}
+  const { headers, ...others } = (shown === 'body' ? undefined : source.metadata?.()) ?? {}
   return {
     ...decodeBody(source.body),
     ...(source.nullBody ? { nullBody: true } : {}),
     ...(headers === undefined ? {} : { headers }),
-    ...(isOutside ? others : {}),
+    ...(shown === 'all' ? others : {}),
   }
 }
 

@@ -5,7 +5,7 @@ import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { EventsPage } from './contract.ts'
 import { contentSize, History, type HistoryOptions } from './history.ts'
 import { type BodySource, type CarriedContent, readContent } from './message-content.ts'
-import type { MessageRecord, SentTable } from './sent-table.ts'
+import type { MessageMeta, MessageRecord, SentTable } from './sent-table.ts'
 
 /** The `seq` of an event that the stream has yet to number. */
 export const UNNUMBERED = 0
@@ -118,9 +118,13 @@ export class RoomStream {
   }
 }
 
+/** A load's messages have no headers, and are too many to look for them. */
+const shownOf = ({ outside, load }: MessageMeta) =>
+  outside ? 'all' : load === undefined ? 'headers' : 'body'
+
 /** Without the text when an event comes so late that nobody holds it any more. */
 function contentOf(record: MessageRecord, source: BodySource | undefined): CarriedContent {
   const { number, meta, sentAt } = record
-  const body = source === undefined ? undefined : readContent(source, meta.outside === true)
+  const body = source === undefined ? undefined : readContent(source, shownOf(meta))
   return { number, ...body, ...meta, ...(sentAt === null ? undefined : { sentAt }) }
 }

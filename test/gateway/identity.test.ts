@@ -2,6 +2,7 @@ import { connect } from 'amqplib'
 import { Redis } from 'ioredis'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { Mode } from '#lib/protocol/names.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
 import { testBrokers } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
@@ -20,15 +21,18 @@ afterAll(() => close())
 /** Writes a message of another program that bears an id, in the place where our driver writes it. */
 type Forge = (address: string, id: string, body: string) => Promise<unknown>
 
-async function onRabbit(): Promise<Forge> {
+async function rabbitProgram(route: (address: string) => [exchange: string, key: string]): Promise<Forge> {
   const model = await connect(testBrokers().rabbitmq.url)
   onTestFinished(() => model.close())
   const channel = await model.createConfirmChannel()
   return async (address, messageId, body) => {
-    channel.sendToQueue(address, Buffer.from(body), { messageId, headers: { cloudEvents_id: messageId } })
+    const claims = { messageId, headers: { cloudEvents_id: messageId } }
+    channel.publish(...route(address), Buffer.from(body), claims)
     await channel.waitForConfirms()
   }
 }
+const onRabbit = () => rabbitProgram((queue) => ['', queue])
+const onExchange = () => rabbitProgram((exchange) => [exchange, ''])
 
 async function onRedis(): Promise<Forge> {
   const redis = new Redis(testBrokers().redis.url)
@@ -46,13 +50,16 @@ async function onKafka(): Promise<Forge> {
 
 const PLACES = [
   ['a RabbitMQ queue', 'rabbitmq', 'queue', onRabbit, {}],
+  ['a RabbitMQ exchange', 'rabbitmq', 'fanout', onExchange, {}],
   ['a RabbitMQ stream', 'rabbitmq', 'log', onRabbit, {}],
   ['a Redis stream with a group', 'redis', 'queue', onRedis, {}],
   ['a Redis stream', 'redis', 'log', onRedis, {}],
-  ['a Kafka topic', 'kafka', 'log', onKafka, { partitions: 1 }],
+  ['a Kafka topic of readers', 'kafka', 'log', onKafka, { partitions: 1 }],
+  ['a Kafka topic of workers', 'kafka', 'queue', onKafka, { partitions: 1 }],
+  ['a Kafka topic of subscribers', 'kafka', 'fanout', onKafka, { partitions: 1 }],
 ] as const
 
-async function readerOf({ room }: OpenRoom, system: string, mode: 'queue' | 'log', settings: object) {
+async function readerOf({ room }: OpenRoom, system: string, mode: Mode, settings: object) {
   const made = await room.addDestination({ system, mode, name: 'claims', settings: { ...settings } })
   await room.addConsumer({ system, destination: 'claims', name: 'reader' })
   return made.address

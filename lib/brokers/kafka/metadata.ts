@@ -138,7 +138,7 @@ export function deliveryOf(
     messageId,
     identity: `kafka:${topic}:${partition}:${offset}`,
     body: record.value ?? NO_BYTES,
-    metadata: () => readMetadata(record),
+    metadata: readMetadata.bind(null, record),
     attempt: redelivered ? null : 1,
     redelivered,
     address: { kind: 'offset', topic, partition, offset },

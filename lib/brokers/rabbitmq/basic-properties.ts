@@ -36,11 +36,12 @@ const MS_PER_S = 1_000
 /** The latest time that a date can hold, in milliseconds. */
 const TIME_MAX_MS = 8.64e15
 
-const RAW = Symbol('raw basic properties')
-type Marked = { [RAW]?: Buffer }
+const FRAME = Symbol('frame')
+type Marked = { [FRAME]?: Buffer }
 
 /** Bytes of a frame before its payload: type, channel, size. */
 const FRAME_HEAD_BYTES = 7
+const FRAME_SIZE_AT = 3
 const FRAME_HEADER_TYPE = 2
 /** Class, weight and body size, before the flags. */
 const CONTENT_HEAD_BYTES = 12
@@ -74,18 +75,25 @@ export function keepRawProperties(model: unknown): void {
 function mark(frame: unknown, read: Buffer): void {
   if (typeof frame !== 'object' || frame === null || !('fields' in frame) || !('size' in frame)) return
   const { fields } = frame
-  if (typeof fields !== 'object' || fields === null || RAW in fields) return
-  const end = FRAME_HEAD_BYTES + read.readUInt32BE(3)
+  if (typeof fields !== 'object' || fields === null || FRAME in fields) return
   const marked: Marked = fields
-  if (end < read.length) marked[RAW] = read.subarray(FRAME_HEAD_BYTES + CONTENT_HEAD_BYTES, end)
+  if (endOf(read) < read.length) marked[FRAME] = read
 }
 
-export const rawPropertiesOf = (properties: unknown): Buffer | undefined =>
-  typeof properties === 'object' && properties !== null ? (properties as Marked)[RAW] : undefined
+/** Where the payload of the frame ends that these bytes begin with. */
+const endOf = (read: Buffer): number => FRAME_HEAD_BYTES + read.readUInt32BE(FRAME_SIZE_AT)
+
+/** What was received from the frame on that these properties were read from, while it is kept. */
+export const keptFrameOf = (properties: unknown): Buffer | undefined =>
+  typeof properties === 'object' && properties !== null ? (properties as Marked)[FRAME] : undefined
+
+/** The bytes of the properties in their frame, for `readBasicProperties`. */
+export const propertyBytes = (raw: Buffer): Buffer =>
+  raw.subarray(FRAME_HEAD_BYTES + CONTENT_HEAD_BYTES, endOf(raw))
 
 /** Lets go of the bytes, which are a part of what was received together. */
-export function forgetRawProperties(properties: unknown): void {
-  if (typeof properties === 'object' && properties !== null) (properties as Marked)[RAW] = undefined
+export function forgetFrame(properties: unknown): void {
+  if (typeof properties === 'object' && properties !== null) (properties as Marked)[FRAME] = undefined
 }
 
 /** Throws RangeError for bytes that are no properties. */

@@ -1,8 +1,9 @@
 import type { ConsumeMessage } from 'amqplib'
 import { z } from 'zod'
+import type { Metadata } from '#lib/protocol/metadata.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Delivery } from '../contract.ts'
-import { rawPropertiesOf } from './basic-properties.ts'
+import { keptFrameOf, propertyBytes } from './basic-properties.ts'
 import { type Claims, claimsOf, readMetadata } from './metadata.ts'
 
 /**
@@ -23,6 +24,10 @@ export function attemptOf(
 /** What a mode itself knows of an arrival. */
 type Arrival = Pick<Delivery, 'identity' | 'attempt' | 'redelivered' | 'inHand' | 'address'>
 
+function metadataIn(frame: Buffer | undefined, properties: unknown): Metadata {
+  return readMetadata(frame === undefined ? undefined : propertyBytes(frame), properties)
+}
+
 /** A delivery as the contract's event. */
 export function describeDelivery(
   { content, properties }: Pick<ConsumeMessage, 'content' | 'properties'>,
@@ -31,14 +36,14 @@ export function describeDelivery(
   its: Arrival,
 ): Delivery {
   // Read now: what is not settled yet lets go of it.
-  const raw = rawPropertiesOf(properties)
+  const frame = keptFrameOf(properties)
   return {
     type: 'delivered',
     delivery,
     messageId: claims.messageId,
     identity: its.identity,
     body: content,
-    metadata: () => readMetadata(raw, properties),
+    metadata: metadataIn.bind(null, frame, properties),
     sender: claims.sender,
     attempt: its.attempt,
     redelivered: its.redelivered,

@@ -13,8 +13,6 @@ const RETURNED_MAX = 10_000
 /** Messages without an id whose copies may still arrive at other subscribers: enough for some seconds of traffic. */
 const COPIES_MAX = 10_000
 const RUN_ID_BYTES = 6
-/** Digits and letters: the shortest form that a number can be printed in. */
-const DIGEST_RADIX = 36
 
 /** A hash by which two bodies are compared. */
 export const fingerprintOf = (body: Uint8Array): string => createHash('sha1').update(body).digest('base64')
@@ -32,7 +30,7 @@ export class Identities {
    * with the same body in that queue.
    */
   of(queue: string, messageId: string | null, redelivered: boolean, body: Uint8Array): string {
-    if (messageId !== null) return `rabbitmq:${queue}:${messageId}:${digestOf(body).toString(DIGEST_RADIX)}`
+    if (messageId !== null) return `rabbitmq:${queue}:${messageId}:${digestOf(body)}`
     const mayBeKnown = redelivered && this.#returned.size > 0
     const known = mayBeKnown ? this.#returned.shift(`${queue} ${fingerprintOf(body)}`) : undefined
     return known ?? `rabbitmq:${queue}:unnamed-${this.#run}-${++this.#count}`

@@ -6,7 +6,7 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerEvent } from '../contract.ts'
 import type { ConsumerLife } from '../kit/consumer-life.ts'
 import { type Settlement, type Unacked, UnackedDeliveries } from '../kit/unacked-deliveries.ts'
-import { forgetRawProperties } from './basic-properties.ts'
+import { forgetFrame } from './basic-properties.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { RabbitSession } from './consumer-session.ts'
 import { failures } from './failures.ts'
@@ -50,7 +50,7 @@ export class ReceivedMessages {
       onKept: ({ item }) => {
         if (item.messageId === null) fingerprint(item)
         item.message.content = NO_BODY
-        forgetRawProperties(item.message.properties)
+        forgetFrame(item.message.properties)
       },
       toAppError: failures.toAppError,
     })

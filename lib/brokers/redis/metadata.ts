@@ -80,7 +80,11 @@ export function readFields(fields: readonly Buffer[]): EntryContent {
   }
   const textField = textFieldOf(all)
   const body = textField === undefined ? Buffer.from(asJson(fields)) : (all.get(textField) ?? NO_BYTES)
-  const content: EntryContent = { messageId: null, body, metadata: () => readMetadata(fields, textField) }
+  const content: EntryContent = {
+    messageId: null,
+    body,
+    metadata: readMetadata.bind(null, fields, textField),
+  }
   const id = all.get(ID)
   if (id !== undefined) content.messageId = idSchema.safeParse(String(id)).data ?? null
   const sender = all.get(SENDER)

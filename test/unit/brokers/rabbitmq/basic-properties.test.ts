@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  forgetRawProperties,
+  forgetFrame,
   keepRawProperties,
-  rawPropertiesOf,
+  keptFrameOf,
+  propertyBytes,
   readBasicProperties,
 } from '#lib/brokers/rabbitmq/basic-properties.ts'
 import { readMetadata } from '#lib/brokers/rabbitmq/metadata.ts'
@@ -101,8 +102,9 @@ test('a connection keeps the bytes of the properties until they are let go of', 
   }
   keepRawProperties({ connection })
   connection.recvFrame()
-  expect(rawPropertiesOf(properties)).toEqual(Buffer.from([0, 0]))
-  forgetRawProperties(properties)
-  expect(rawPropertiesOf(properties)).toBeUndefined()
+  const kept = keptFrameOf(properties)
+  expect(kept && propertyBytes(kept)).toEqual(Buffer.from([0, 0]))
+  forgetFrame(properties)
+  expect(keptFrameOf(properties)).toBeUndefined()
   expect(() => keepRawProperties({ connection: {} })).not.toThrow()
 })
