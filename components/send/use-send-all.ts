@@ -45,7 +45,7 @@ export function useSendAll(key = '', headers: Readonly<Record<string, string>> =
     problems: [...new Set(problems)],
     submit: async (event) => {
       event.preventDefault()
-      if (text === '' || size.tooLong) return
+      if (text === '' || size.tooLong || lanes.length === 0) return
       setText('')
       const to = lanes.map(({ manifest, destination }) => ({ system: manifest.id, destination }))
       const result = await sender.send({

@@ -50,7 +50,7 @@ export class Publishing {
 
   async publish(input: Publish, senderColour?: number): Promise<PublishReply> {
     checkText(input.text)
-    const targets = input.to.map(({ system, destination }) => this.options.destination(system, destination))
+    const { targets, outcomes } = this.targetsOf(input)
     checkTargets(targets)
     const settings = targets.map((to) => messageSettings(to, input))
     const sentAt = now()
@@ -58,11 +58,31 @@ export class Publishing {
     const { epoch, seq } = this.ctx.stream
     const record = this.ctx.messages.accept(id, metaOf(input, senderColour), seq, sentAt)
     const body = Buffer.from(input.text)
-    const accepted: Accepted = { input, record, body, sentAt, outcomes: {}, replied: false }
+    const accepted: Accepted = { input, record, body, sentAt, outcomes, replied: false }
     await Promise.all(targets.map((to, index) => this.dispatch(accepted, to, settings[index])))
     await endOfTurn()
     accepted.replied = true
     return { id, number: record.number, seq: record.seqBefore, epoch, outcomes: accepted.outcomes }
+  }
+
+  /**
+   * Where it goes. A destination that is gone keeps the message from no other: its own system's outcome says so. Throws
+   * when there is none at all.
+   */
+  private targetsOf({ to }: Publish): { targets: RoomDestination[]; outcomes: PublishReply['outcomes'] } {
+    const targets: RoomDestination[] = []
+    const outcomes: PublishReply['outcomes'] = {}
+    let problem: unknown
+    for (const { system, destination } of to) {
+      try {
+        targets.push(this.options.destination(system, destination))
+      } catch (error) {
+        problem ??= error
+        outcomes[system] = toFailure(error)
+      }
+    }
+    if (targets.length === 0) throw problem
+    return { targets, outcomes }
   }
 
   /** Resolves when the driver has the message; returns undefined where it need not wait. */
