@@ -1,6 +1,7 @@
 import { meterView } from '../counters/meter.ts'
 import type { Behind } from '../model/count-views.ts'
 import type { LedgerViews } from '../model/ledger-views.ts'
+import { newestFirst } from '../store/age.ts'
 import { findDestination } from '../store/destinations.ts'
 import type { LedgerState } from '../store/state.ts'
 import { absenceOf } from './absence.ts'
@@ -38,7 +39,12 @@ const roomViews = (state: LedgerState): RoomViews => ({
     const message = state.messages.get(id)
     return message && messageView(message)
   },
-  newest: () => (state.newest?.held ? messageView(state.newest) : undefined),
+  newest: () => {
+    // The one with the highest number may be let go of while older ones still arrive.
+    if (state.newest?.held) return messageView(state.newest)
+    const [last] = newestFirst(state)
+    return last && messageView(last)
+  },
   newestIds: (limit) => newestIds(state, limit),
   trace: (system, name, messageId) => traceView(state, system, name, messageId),
   load: (system) => {
