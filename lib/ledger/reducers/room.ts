@@ -127,6 +127,7 @@ export function takeSnapshot(state: LedgerState, snapshot: RoomSnapshot): void {
     listPane(pane)
     touchPane(pane)
   }
+  state.numbered = Math.max(state.numbered, snapshot.number)
   state.people = snapshot.people
   for (const broker of snapshot.brokers) state.brokers.set(broker.system, broker)
   state.loads = new Map(snapshot.loads.map((load) => [load.system, load]))

@@ -1,5 +1,6 @@
 import { copyIndexSet } from '#lib/util/index-set.ts'
 import { copyMeter } from '../counters/meter.ts'
+import { copyPast, copyReceived } from '../counters/past.ts'
 import type {
   Arrival,
   DestinationRecord,
@@ -11,6 +12,7 @@ import type {
   Rows,
   Slot,
 } from '../model/records.ts'
+import { newestFirst } from './age.ts'
 import type { LedgerState } from './state.ts'
 
 /** The records copied so far: records refer to each other, and each is copied once. */
@@ -34,7 +36,10 @@ export function forkState(state: LedgerState): LedgerState {
     lives: new Map(),
     arrivals: new Map(),
   }
-  const age = state.age.slice(state.oldest).map((message) => messageCopy(copies, message))
+  const age = [...newestFirst(state)].reverse().map((message) => messageCopy(copies, message))
+  age.forEach((message, place) => {
+    message.place = place
+  })
   return {
     ...withOwnMaps(state),
     destinations: new Map(
@@ -49,6 +54,7 @@ export function forkState(state: LedgerState): LedgerState {
     lastMessage: null,
     age,
     oldest: 0,
+    firstPlace: 0,
     recent: state.recent.copy(),
     newest: state.newest && messageCopy(copies, state.newest),
   }
@@ -71,6 +77,7 @@ function destinationCopy(copies: Copies, destination: DestinationRecord): Destin
     counts: { ...destination.counts },
     tally: { ...destination.tally },
     meter: copyMeter(destination.meter),
+    past: copyPast(destination.past),
     traced: null,
   }
   copies.destinations.set(destination, copy)
@@ -102,6 +109,7 @@ function paneCopy(copies: Copies, pane: Pane): Pane {
     destination: destinationCopy(copies, pane.destination),
     presence: pane.presence.slice(),
     tally: { ...pane.tally, highestIn: highestIn && new Map(highestIn) },
+    received: copyReceived(pane.received),
   }
   // Copying the destination may have copied this pane already: then that copy stands.
   const twin = copies.panes.get(pane)

@@ -1,15 +1,14 @@
 import type { LifeEvent } from '#lib/protocol/events.ts'
+import { SENT_TABLE_MAX } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { NO_INDEXES } from '#lib/util/index-set.ts'
-import { rebucket, tallyRelease } from '../counters/tally.ts'
+import { enterTally, tallyContent } from '../counters/buckets.ts'
+import { tallyRelease } from '../counters/tally.ts'
 import type { Arrival, DestinationRecord, Life, Message } from '../model/records.ts'
 import type { ContentView } from '../model/views.ts'
+import { compactAge, noteLearned, takeOldest } from './age.ts'
 import { arrivalsIn, growRow, touchRow, trimRows } from './rows.ts'
 import type { LedgerState } from './state.ts'
-
-/** The share of the list by age that may lie unused in front before the rest is moved. */
-const SLACK = 0.25
-const SLACK_MIN = 64
 
 const NO_CONTENT: ContentView = {
   messageId: '',
@@ -50,10 +49,14 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
   if (known) {
     if (event.at < known.firstAt) known.firstAt = event.at
     touchMessage(known)
-    if (carriesContent(event)) applyContent(state, known, event)
+    if (carriesContent(event)) {
+      // Content that comes again says that history has dropped what came before: the message is as young as this event.
+      if (known.content.number !== null) noteLearned(state, known)
+      applyContent(state, known, event)
+    }
     return known
   }
-  const content = contentOf(event, NO_CONTENT)
+  const content = contentOf(event, rememberedOf(state, event.messageId))
   const message: Message = {
     id: event.messageId,
     content,
@@ -61,18 +64,37 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
     firstLife: null,
     firstAt: event.at,
     weight: 1,
+    place: 0,
     held: true,
     version: 1,
     view: null,
   }
   state.messages.set(message.id, message)
   state.lastMessage = message
-  state.age.push(message)
+  noteLearned(state, message)
   state.messageWeight += 1
   state.messageChars += message.chars
   noteNewest(state, message)
   evict(state)
   return message
+}
+
+/** Of a message that was let go of while it waited, its number is still known. */
+function rememberedOf({ numbersOfWaiting }: LedgerState, id: string): ContentView {
+  const number = numbersOfWaiting.size === 0 ? undefined : numbersOfWaiting.get(id)
+  if (number === undefined) return NO_CONTENT
+  numbersOfWaiting.delete(id)
+  return { ...NO_CONTENT, number }
+}
+
+function keepNumber({ numbersOfWaiting }: LedgerState, { id, content: { number } }: Message): void {
+  if (number === null) return
+  numbersOfWaiting.set(id, number)
+  if (numbersOfWaiting.size <= SENT_TABLE_MAX) return
+  for (const oldest of numbersOfWaiting.keys()) {
+    numbersOfWaiting.delete(oldest)
+    break
+  }
 }
 
 function heldMessage(state: LedgerState, id: string): Message | undefined {
@@ -97,7 +119,7 @@ function applyContent(state: LedgerState, message: Message, event: LifeEvent): v
   state.messageChars += chars
   for (let life = message.firstLife; life; life = life.sibling) {
     life.view = null
-    rebucket(life)
+    tallyContent(life)
     for (let arrival = life.firstArrival; arrival; arrival = arrival.next) {
       refreshRow(state, arrival, chars)
     }
@@ -108,6 +130,7 @@ function applyContent(state: LedgerState, message: Message, event: LifeEvent): v
 
 function noteNewest(state: LedgerState, message: Message): void {
   const { number } = message.content
+  if (number !== null && number > state.numbered) state.numbered = number
   const newest = state.newest?.content.number ?? null
   if (number !== null && (newest === null || number > newest)) state.newest = message
 }
@@ -141,26 +164,23 @@ export function evict(state: LedgerState): void {
       state.messageWeight > limits.messageWeight ||
       state.messageChars > limits.messageChars)
   ) {
-    const oldest = state.age[state.oldest]
+    const oldest = takeOldest(state)
     if (!oldest) return
-    state.oldest += 1
     state.messages.delete(oldest.id)
     state.messageWeight -= oldest.weight
     state.messageChars -= oldest.chars
-    release(oldest)
+    release(state, oldest)
     if (state.lastMessage === oldest) state.lastMessage = null
   }
-  if (state.oldest > SLACK_MIN + state.messages.size * SLACK) {
-    state.age = state.age.slice(state.oldest)
-    state.oldest = 0
-  }
+  compactAge(state)
 }
 
 /** Rows still show its content, and must not keep its lives in memory. */
-function release(message: Message): void {
+function release(state: LedgerState, message: Message): void {
   message.held = false
   message.view = null
   for (let life = message.firstLife; life; life = life.sibling) {
+    if (life.bucket === 'waiting') keepNumber(state, message)
     tallyRelease(life)
     let arrival = life.firstArrival
     while (arrival) {
@@ -185,7 +205,10 @@ export function findLife(message: Message, system: SystemId, destination: string
 /** The message's life on this destination, made by the first event about it. */
 export function lifeOf(message: Message, destination: DestinationRecord, event: LifeEvent): Life {
   const known = findLife(message, event.system, event.destination)
-  if (known) return known
+  if (known) {
+    enterTally(known, event)
+    return known
+  }
   const life: Life = {
     message,
     destination,
@@ -199,6 +222,7 @@ export function lifeOf(message: Message, destination: DestinationRecord, event: 
     ended: null,
     bucket: null,
     tally: null,
+    countedBefore: null,
     waitEnded: null,
     passNumber: 0,
     receivedBy: NO_INDEXES,
@@ -206,7 +230,8 @@ export function lifeOf(message: Message, destination: DestinationRecord, event: 
     sibling: null,
     view: null,
   }
-  destination.messages += 1
+  enterTally(life, event)
+  if (life.countedBefore === null) destination.messages += 1
   if (message.firstLife) lastLife(message.firstLife).sibling = life
   else message.firstLife = life
   return life

@@ -29,9 +29,16 @@ export interface LedgerState {
   messages: Map<string, Message>
   /** The one that the last event was about: events of one message often come in a row. */
   lastMessage: Message | null
-  /** Messages in the order in which they were learned of; those before `oldest` are let go of. */
+  /**
+   * Messages in the order in which their content was last learned; those before `oldest` are let go of. One whose place
+   * is not this one has been learned again since (`store/age.ts`).
+   */
   age: Message[]
   oldest: number
+  /** The place of `age[0]`. */
+  firstPlace: number
+  /** The numbers, by id, of messages that were let go of while they waited: their next event may come without one. */
+  numbersOfWaiting: Map<string, number>
   messageWeight: number
   messageChars: number
   newest: Message | null
@@ -42,6 +49,10 @@ export interface LedgerState {
   seenOfLoad: Map<string, number>
   recent: RecentEvents
   gaps: readonly EventOf<'gap'>[]
+  /** How many events of the epoch the gaps of the stream leave out, together. */
+  missingEvents: number
+  /** The highest number of a message that the room is known to have given in this epoch. */
+  numbered: number
   faults: readonly EventOf<'fault'>[]
 }
 
@@ -64,6 +75,8 @@ export function createState(limits: LedgerLimits): LedgerState {
     lastMessage: null,
     age: [],
     oldest: 0,
+    firstPlace: 0,
+    numbersOfWaiting: new Map(),
     messageWeight: 0,
     messageChars: 0,
     newest: null,
@@ -73,6 +86,8 @@ export function createState(limits: LedgerLimits): LedgerState {
     seenOfLoad: new Map(),
     recent: createRecentEvents(limits.recent),
     gaps: [],
+    missingEvents: 0,
+    numbered: 0,
     faults: [],
   }
 }
