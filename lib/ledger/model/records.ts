@@ -35,8 +35,8 @@ export interface Message {
   firstAt: number
   /** Arrivals it holds, plus one for itself. */
   weight: number
-  /** Its place in the order of learning; another one when its content was learned again. */
-  place: number
+  /** The number of its newest event. */
+  lastSeq: number
   /** Still in the store; an evicted one is kept by its rows only. */
   held: boolean
   version: number

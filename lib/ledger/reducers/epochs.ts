@@ -28,7 +28,7 @@ export function beginEpoch(state: LedgerState, epoch: string): void {
   state.newest = null
   state.missingEvents = 0
   state.numbered = 0
-  state.numbersOfWaiting = new Map()
+  state.releasedNumbers = new Map()
   for (const destination of allDestinations(state)) {
     resetCounts(destination)
     destination.rebalancing = new Map()

@@ -80,6 +80,8 @@ export function applyDestination(
   declareDestination(destination, event.now)
   state.destinationList = null
   if (event.now === null) dropDestination(state, destination)
+  // What went to this destination is said in the traces of the others.
+  for (const sibling of state.destinations.get(event.system)?.values() ?? []) touchDestination(sibling)
 }
 
 /** A destination created again under that name is another one: its offsets begin at zero. */

@@ -12,7 +12,6 @@ import type {
   Rows,
   Slot,
 } from '../model/records.ts'
-import { newestFirst } from './age.ts'
 import type { LedgerState } from './state.ts'
 
 /** The records copied so far: records refer to each other, and each is copied once. */
@@ -36,10 +35,7 @@ export function forkState(state: LedgerState): LedgerState {
     lives: new Map(),
     arrivals: new Map(),
   }
-  const age = [...newestFirst(state)].reverse().map((message) => messageCopy(copies, message))
-  age.forEach((message, place) => {
-    message.place = place
-  })
+  const age = state.age.slice(state.oldest).map((message) => messageCopy(copies, message))
   return {
     ...withOwnMaps(state),
     destinations: new Map(
@@ -54,7 +50,6 @@ export function forkState(state: LedgerState): LedgerState {
     lastMessage: null,
     age,
     oldest: 0,
-    firstPlace: 0,
     recent: state.recent.copy(),
     newest: state.newest && messageCopy(copies, state.newest),
   }

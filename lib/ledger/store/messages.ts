@@ -1,14 +1,17 @@
 import type { LifeEvent } from '#lib/protocol/events.ts'
-import { SENT_TABLE_MAX } from '#lib/protocol/limits.ts'
+import { HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { NO_INDEXES } from '#lib/util/index-set.ts'
 import { enterTally, tallyContent } from '../counters/buckets.ts'
 import { tallyRelease } from '../counters/tally.ts'
 import type { Arrival, DestinationRecord, Life, Message } from '../model/records.ts'
 import type { ContentView } from '../model/views.ts'
-import { compactAge, noteLearned, takeOldest } from './age.ts'
 import { arrivalsIn, growRow, touchRow, trimRows } from './rows.ts'
 import type { LedgerState } from './state.ts'
+
+/** The share of the list by age that may lie unused in front before the rest is moved. */
+const SLACK = 0.25
+const SLACK_MIN = 64
 
 const NO_CONTENT: ContentView = {
   messageId: '',
@@ -49,11 +52,8 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
   if (known) {
     if (event.at < known.firstAt) known.firstAt = event.at
     touchMessage(known)
-    if (carriesContent(event)) {
-      // Content that comes again says that history has dropped what came before: the message is as young as this event.
-      if (known.content.number !== null) noteLearned(state, known)
-      applyContent(state, known, event)
-    }
+    if (event.seq > known.lastSeq) known.lastSeq = event.seq
+    if (carriesContent(event)) applyContent(state, known, event)
     return known
   }
   const content = contentOf(event, rememberedOf(state, event.messageId))
@@ -64,14 +64,14 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
     firstLife: null,
     firstAt: event.at,
     weight: 1,
-    place: 0,
+    lastSeq: event.seq,
     held: true,
     version: 1,
     view: null,
   }
   state.messages.set(message.id, message)
   state.lastMessage = message
-  noteLearned(state, message)
+  state.age.push(message)
   state.messageWeight += 1
   state.messageChars += message.chars
   noteNewest(state, message)
@@ -79,20 +79,24 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
   return message
 }
 
-/** Of a message that was let go of while it waited, its number is still known. */
-function rememberedOf({ numbersOfWaiting }: LedgerState, id: string): ContentView {
-  const number = numbersOfWaiting.size === 0 ? undefined : numbersOfWaiting.get(id)
+/** Of a message that was let go of lately, its number is still known. */
+function rememberedOf({ releasedNumbers }: LedgerState, id: string): ContentView {
+  const number = releasedNumbers.size === 0 ? undefined : releasedNumbers.get(id)
   if (number === undefined) return NO_CONTENT
-  numbersOfWaiting.delete(id)
+  releasedNumbers.delete(id)
   return { ...NO_CONTENT, number }
 }
 
-function keepNumber({ numbersOfWaiting }: LedgerState, { id, content: { number } }: Message): void {
-  if (number === null) return
-  numbersOfWaiting.set(id, number)
-  if (numbersOfWaiting.size <= SENT_TABLE_MAX) return
-  for (const oldest of numbersOfWaiting.keys()) {
-    numbersOfWaiting.delete(oldest)
+/**
+ * While history holds an event of the message, a further one comes without content. So many numbers are enough: by the time
+ * that as many other messages were let go of, history has dropped its last event.
+ */
+function keepNumber({ releasedNumbers, seq }: LedgerState, { id, content, lastSeq }: Message): void {
+  if (content.number === null || seq - lastSeq > HISTORY_MAX_EVENTS) return
+  releasedNumbers.set(id, content.number)
+  if (releasedNumbers.size <= HISTORY_MAX_EVENTS) return
+  for (const oldest of releasedNumbers.keys()) {
+    releasedNumbers.delete(oldest)
     break
   }
 }
@@ -164,23 +168,27 @@ export function evict(state: LedgerState): void {
       state.messageWeight > limits.messageWeight ||
       state.messageChars > limits.messageChars)
   ) {
-    const oldest = takeOldest(state)
+    const oldest = state.age[state.oldest]
     if (!oldest) return
+    state.oldest += 1
     state.messages.delete(oldest.id)
     state.messageWeight -= oldest.weight
     state.messageChars -= oldest.chars
     release(state, oldest)
     if (state.lastMessage === oldest) state.lastMessage = null
   }
-  compactAge(state)
+  if (state.oldest > SLACK_MIN + state.messages.size * SLACK) {
+    state.age = state.age.slice(state.oldest)
+    state.oldest = 0
+  }
 }
 
 /** Rows still show its content, and must not keep its lives in memory. */
 function release(state: LedgerState, message: Message): void {
   message.held = false
   message.view = null
+  keepNumber(state, message)
   for (let life = message.firstLife; life; life = life.sibling) {
-    if (life.bucket === 'waiting') keepNumber(state, message)
     tallyRelease(life)
     let arrival = life.firstArrival
     while (arrival) {

@@ -29,16 +29,11 @@ export interface LedgerState {
   messages: Map<string, Message>
   /** The one that the last event was about: events of one message often come in a row. */
   lastMessage: Message | null
-  /**
-   * Messages in the order in which their content was last learned; those before `oldest` are let go of. One whose place
-   * is not this one has been learned again since (`store/age.ts`).
-   */
+  /** Messages in the order in which they were learned of; those before `oldest` are let go of. */
   age: Message[]
   oldest: number
-  /** The place of `age[0]`. */
-  firstPlace: number
-  /** The numbers, by id, of messages that were let go of while they waited: their next event may come without one. */
-  numbersOfWaiting: Map<string, number>
+  /** The numbers, by id, of messages that were let go of while history still holds events of them: the next may come without one. */
+  releasedNumbers: Map<string, number>
   messageWeight: number
   messageChars: number
   newest: Message | null
@@ -75,8 +70,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     lastMessage: null,
     age: [],
     oldest: 0,
-    firstPlace: 0,
-    numbersOfWaiting: new Map(),
+    releasedNumbers: new Map(),
     messageWeight: 0,
     messageChars: 0,
     newest: null,

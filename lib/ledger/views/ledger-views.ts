@@ -1,7 +1,6 @@
 import { meterView } from '../counters/meter.ts'
 import type { Behind } from '../model/count-views.ts'
 import type { LedgerViews } from '../model/ledger-views.ts'
-import { newestFirst } from '../store/age.ts'
 import { findDestination } from '../store/destinations.ts'
 import type { LedgerState } from '../store/state.ts'
 import { absenceOf } from './absence.ts'
@@ -41,9 +40,8 @@ const roomViews = (state: LedgerState): RoomViews => ({
   },
   newest: () => {
     // The one with the highest number may be let go of while older ones still arrive.
-    if (state.newest?.held) return messageView(state.newest)
-    const [last] = newestFirst(state)
-    return last && messageView(last)
+    const newest = state.newest?.held ? state.newest : state.age.at(-1)
+    return newest?.held ? messageView(newest) : undefined
   },
   newestIds: (limit) => newestIds(state, limit),
   trace: (system, name, messageId) => traceView(state, system, name, messageId),

@@ -1,7 +1,6 @@
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Arrival, Life, Message } from '../model/records.ts'
 import type { DeliveryView, LifeView, MessageView, ReceiptView } from '../model/views.ts'
-import { newestFirst } from '../store/age.ts'
 import { arrivalsOf } from '../store/messages.ts'
 import type { LedgerState } from '../store/state.ts'
 
@@ -84,13 +83,8 @@ export function messageView(message: Message): MessageView {
  * order of learning is nearly that of numbers, so only the last few are looked at and sorted.
  */
 export function newestIds(state: LedgerState, limit: number): readonly string[] {
-  const held: Message[] = []
-  for (const message of newestFirst(state)) {
-    if (held.length >= limit) break
-    held.push(message)
-  }
+  const held = state.age.slice(Math.max(state.oldest, state.age.length - limit))
   return held
-    .reverse()
     .sort(byNumber)
     .reverse()
     .map(({ id }) => id)

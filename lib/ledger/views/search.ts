@@ -2,7 +2,6 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import type { SearchQuery, SearchResult } from '../model/count-views.ts'
 import type { Message } from '../model/records.ts'
 import type { ContentView } from '../model/views.ts'
-import { newestFirst } from '../store/age.ts'
 import type { LedgerState } from '../store/state.ts'
 
 type Test = (content: ContentView) => boolean
@@ -35,8 +34,9 @@ export function searchMessages(state: LedgerState, { words, system, limit }: Sea
   const matches = createMatcher(words)
   const messages: ContentView[] = []
   let count = 0
-  for (const message of newestFirst(state)) {
-    if (!isOn(message, system) || (matches && !matches(message.content))) continue
+  for (let index = state.age.length - 1; index >= state.oldest; index -= 1) {
+    const message = state.age[index]
+    if (!message?.held || !isOn(message, system) || (matches && !matches(message.content))) continue
     count += 1
     if (messages.length < limit) messages.push(message.content)
   }

@@ -3,7 +3,6 @@ import type { Behind, PaneFigure, PaneTallyView, TallyFigure, TallyView } from '
 import type { ArrivalKind, Bucket } from '../model/counters.ts'
 import type { DestinationRecord, Life, Message, Pane } from '../model/records.ts'
 import type { ContentView } from '../model/views.ts'
-import { newestFirst } from '../store/age.ts'
 import { keepsForAbsent } from '../store/destinations.ts'
 import type { LedgerState } from '../store/state.ts'
 
@@ -30,6 +29,13 @@ export function paneTallyView(pane: Pane): PaneTallyView {
 const BEHIND_MAX = 200
 
 const SENT: ReadonlySet<Bucket | null> = new Set<Bucket>(['seen', 'waiting', 'lost', 'moved', 'unknown'])
+
+function* newestFirst(state: LedgerState): Generator<Message> {
+  for (let index = state.age.length - 1; index >= state.oldest; index -= 1) {
+    const message = state.age[index]
+    if (message?.held) yield message
+  }
+}
 
 function lifeIn(message: Message, destination: DestinationRecord): Life | null {
   for (let life = message.firstLife; life; life = life.sibling)

@@ -275,10 +275,3 @@ test('when the newest message is let go of while older ones arrive, another one 
   expect(ledger.newest()?.number).toBe(2)
   expect(ledger.numbered).toBe(9)
 })
-
-test('a message whose content comes again is as young as that event: it is let go of after those before it', () => {
-  const ledger = createLedger({ messages: 2 })
-  const again = delivered(QUEUE, 'message-1', 'worker-2', 9, content(1))
-  ledger.applyAll(numbered([...opening, job(1), job(2), again, job(3)]))
-  expect(ledger.newestIds(9)).toEqual(['message-3', 'message-1'])
-})
