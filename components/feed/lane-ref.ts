@@ -47,7 +47,11 @@ export const laneRefsSignature = (feed: Feed): string =>
 export const receiversOf = (consumers: readonly Consumer[]): Consumer[] =>
   consumers.filter(({ role }) => role === undefined)
 
-export const laneWords = ({ manifest, mode, modeManifest }: Pick<LaneRef, 'manifest' | 'mode' | 'modeManifest'>): LaneWords => ({
+export const laneWords = ({
+  manifest,
+  mode,
+  modeManifest,
+}: Pick<LaneRef, 'manifest' | 'mode' | 'modeManifest'>): LaneWords => ({
   label: manifest.label,
   consumerNoun: modeManifest.consumerNoun,
   mode,

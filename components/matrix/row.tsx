@@ -66,10 +66,21 @@ function Elsewhere({ lane, place }: { lane: LaneColumns['lane']; place: Elsewher
   return (
     <span className="inline-flex max-w-full items-center gap-1.5 overflow-hidden">
       <ModeMark mode={mode} className="text-hue" />
-      <button type="button" tabIndex={-1} className="truncate" data-inspect={lane.manifest.id} title={`${destination}: ${score}`}>
+      <button
+        type="button"
+        tabIndex={-1}
+        className="truncate"
+        data-inspect={lane.manifest.id}
+        title={`${destination}: ${score}`}
+      >
         <b className="font-strong">{destination}</b> {score}
       </button>
-      <button type="button" className="rounded-1 px-1 underline" aria-label={`Show ${destination}`} data-show={destination}>
+      <button
+        type="button"
+        className="rounded-1 px-1 underline"
+        aria-label={`Show ${destination}`}
+        data-show={destination}
+      >
         show
       </button>
     </span>

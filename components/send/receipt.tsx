@@ -111,9 +111,7 @@ export function Receipt() {
       >
         {lanes.map((lane) => {
           const held = heldTrace(feed, lane) !== undefined
-          const score = held
-            ? heldScoreWords()
-            : scoreWords(laneTrace(feed, lane).verdict, laneWords(lane))
+          const score = held ? heldScoreWords() : scoreWords(laneTrace(feed, lane).verdict, laneWords(lane))
           return <Score key={lane.manifest.id} lane={lane} words={score} held={held} />
         })}
       </ul>

@@ -69,7 +69,11 @@ export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }
             )}
           </span>
           <SendAllOptions lanes={lanes} all={all} headers={headers} onChange={setHeaders} />
-          <SendButton label={`Send to ${all}`} slow={sender.slow} disabled={size.tooLong || lanes.length === 0} />
+          <SendButton
+            label={`Send to ${all}`}
+            slow={sender.slow}
+            disabled={size.tooLong || lanes.length === 0}
+          />
         </form>
         {size.words && <TextSizeNote size={size} className="px-4 pt-1" />}
         {problems.length > 0 && <Refusal className="px-4 pt-1">{problems.join(' ')}</Refusal>}

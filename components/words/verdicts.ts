@@ -33,7 +33,10 @@ function gotCount({ shape, groups, got, of }: Got): string {
 function gotWords(verdict: Got): Sentence {
   const message = formatNumber(verdict.number)
   const verb = verdict.finished ? 'finished' : 'got'
-  const others = [...(verdict.passed.length === 0 ? [] : [pastWords(verdict.passed)]), ...fateClauses(verdict.fates)]
+  const others = [
+    ...(verdict.passed.length === 0 ? [] : [pastWords(verdict.passed)]),
+    ...fateClauses(verdict.fates),
+  ]
   const rest = others.length === 0 ? SHAPE[verdict.shape] : `: ${others.join(', ')}`
   return { strong: gotCount(verdict), aside: `${verb} ${message}`, rest }
 }
@@ -124,7 +127,10 @@ export function verdictWords(verdict: VerdictView, lane: LaneWords, number: numb
     case 'none':
       return sentence('', 'Nothing sent yet')
     case 'not-sent':
-      return sentence('', `${message} ${verdict.to.length === 0 ? 'was not sent here' : wentWords(verdict.to)}`)
+      return sentence(
+        '',
+        `${message} ${verdict.to.length === 0 ? 'was not sent here' : wentWords(verdict.to)}`,
+      )
     case 'waiting':
       return sentence('', `${message} is on its way`)
     case 'nobody':

@@ -1,5 +1,5 @@
 import type { Counts } from '#lib/protocol/counts.ts'
-import type { Standing, LifeEvent, RoomEvent } from '#lib/protocol/events.ts'
+import type { LifeEvent, RoomEvent, Standing } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { LedgerViews } from './model/ledger-views.ts'
 import { LEDGER_LIMITS, type LedgerLimits } from './model/limits.ts'

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { type Standing, isLifeEvent, type LifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
+import { isLifeEvent, type LifeEvent, type RoomEvent, type Standing } from '#lib/protocol/events.ts'
 import { HISTORY_MAX_BYTES, HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
 import type { CarriedContent } from './message-content.ts'
 

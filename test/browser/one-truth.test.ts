@@ -52,8 +52,12 @@ test('the Matrix keeps the rows of every mode, so that they can be compared', as
   const older = at.page.locator('tbody tr', { hasText: 'to the queue' }).locator('td[data-system="rabbitmq"]')
   await until('the older row', async () => (await wordsOf(older)).startsWith('mailbox 1 of 2 workers'))
   await older.getByRole('button', { name: 'Show mailbox' }).click()
-  const newer = at.page.locator('tbody tr', { hasText: 'to all of them' }).locator('td[data-system="rabbitmq"]')
-  await until('the newer row', async () => (await wordsOf(newer)).startsWith('announcements 2 of 2 subscribers'))
+  const newer = at.page
+    .locator('tbody tr', { hasText: 'to all of them' })
+    .locator('td[data-system="rabbitmq"]')
+  await until('the newer row', async () =>
+    (await wordsOf(newer)).startsWith('announcements 2 of 2 subscribers'),
+  )
 })
 
 test('whoever is paused or crashed counts, with what became of them', async () => {
@@ -80,7 +84,8 @@ test('whoever is paused or crashed counts, with what became of them', async () =
   await at.sendToAll('and now?')
   await until(
     'both fates',
-    async () => (await verdictOf(at, 'redis')) === '0 of 2 got #2: subscriber-2 missed it, subscriber-1 is paused',
+    async () =>
+      (await verdictOf(at, 'redis')) === '0 of 2 got #2: subscriber-2 missed it, subscriber-1 is paused',
   )
 })
 

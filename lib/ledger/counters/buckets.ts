@@ -116,7 +116,8 @@ function bucketAfter(before: Bucket, { receipt, waitEnded }: Life): Bucket {
 /** Moves the life to the bucket where it counts now. */
 export function rebucket(life: Life): void {
   enterTally(life)
-  if (life.bucket === null && life.countedBefore === null) resume(life)
+  // Its number may have been learned after its first event.
+  if (life.bucket === null && life.countedBefore === null && life.first.number === undefined) resume(life)
   const next = bucketOf(life)
   const before = life.bucket
   if (next === before) return

@@ -122,7 +122,8 @@ export function endPastWaits(
   if (past.waiting === 0 || past.newestWaitingAt >= before) return
   const code = codeOf(outcome)
   for (const { buckets } of past.chunks.values()) {
-    for (let at = buckets.indexOf(WAITING); at !== -1; at = buckets.indexOf(WAITING, at + 1)) buckets[at] = code
+    for (let at = buckets.indexOf(WAITING); at !== -1; at = buckets.indexOf(WAITING, at + 1))
+      buckets[at] = code
   }
   tally.waiting -= past.waiting
   tally[outcome] += past.waiting

@@ -1,5 +1,5 @@
 import type { Counts } from '#lib/protocol/counts.ts'
-import type { Standing, LifeEvent } from '#lib/protocol/events.ts'
+import type { LifeEvent, Standing } from '#lib/protocol/events.ts'
 import { hasReceived } from '../counters/buckets.ts'
 import { hadReceived, recall } from '../counters/past.ts'
 import { receiptAt } from '../model/receipts.ts'

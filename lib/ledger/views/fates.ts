@@ -37,9 +37,10 @@ export function fatesOf(
     // Of a group's members, the one that is nearest to getting it speaks for the group.
     if (before === undefined || ORDER.indexOf(fate) > ORDER.indexOf(before)) fates.set(who, fate)
   }
-  return ORDER.map((fate) => ({ fate, who: [...fates.keys()].filter((who) => fates.get(who) === fate) })).filter(
-    ({ who }) => who.length > 0,
-  )
+  return ORDER.map((fate) => ({
+    fate,
+    who: [...fates.keys()].filter((who) => fates.get(who) === fate),
+  })).filter(({ who }) => who.length > 0)
 }
 
 /** Null where nothing is to be said of this consumer: another one has the message for it, or is to get it for it. */

@@ -86,7 +86,11 @@ function notKept(destination: DestinationRecord, life: Life, { due, ghosts }: Au
 }
 
 /** The groups that are due it, do not have it and read on from beyond it. */
-function passedGroups(destination: DestinationRecord, life: Life, { due, got }: Omit<Audience, 'ghosts'>): readonly string[] {
+function passedGroups(
+  destination: DestinationRecord,
+  life: Life,
+  { due, got }: Omit<Audience, 'ghosts'>,
+): readonly string[] {
   const having = new Set(got.map(groupOf))
   const groups = new Set(due.map(groupOf).filter((group) => group !== undefined))
   return [...groups].filter(

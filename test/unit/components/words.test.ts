@@ -79,10 +79,7 @@ describe('the verdict', () => {
       } as const,
       '0 of 5 got #42: 3 missed it, d is paused',
     ],
-    [
-      { kind: 'elsewhere', number: 42, of: 2, heardBy: 1 } as const,
-      '0 of 2 heard #42: 1 outside did',
-    ],
+    [{ kind: 'elsewhere', number: 42, of: 2, heardBy: 1 } as const, '0 of 2 heard #42: 1 outside did'],
     [{ kind: 'none' } as const, 'Nothing sent yet'],
     [{ kind: 'uncertain', number: 42, reason: 'x' } as const, 'Unknown #42 may or may not have arrived'],
     [{ kind: 'refused', number: 42, reason: 'full' } as const, 'Refused #42: full'],

@@ -14,7 +14,6 @@ import {
   type Place,
   published,
   QUEUE,
-  read,
 } from './event-maker.ts'
 
 const ID = 'message-1'

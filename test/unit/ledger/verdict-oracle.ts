@@ -87,7 +87,9 @@ function queueVerdict(members: Member[], arrivals: EventOf<'delivered'>[], sentA
   const got = members.filter(has)
   if (got.length === 0) return { kind: 'stored', of: members.length }
   const passed = arrivals[0]?.at ?? sentAt
-  const due = members.filter(({ name, joined }) => joined <= passed || arrivals.some(({ consumer }) => consumer === name))
+  const due = members.filter(
+    ({ name, joined }) => joined <= passed || arrivals.some(({ consumer }) => consumer === name),
+  )
   const shape = due.length === 1 ? 'single' : got.length === 1 ? 'queue' : 'mixed'
   return { kind: 'got', got: got.length, of: due.length, shape, fates: [] }
 }
@@ -99,7 +101,8 @@ function fanoutVerdict(members: Member[], receipt: RoomEvent, has: Has) {
   if (receipt.kind === 'unheard') return { kind: 'unheard', of }
   const without = due.filter((member) => !has(member))
   const isMissed = (member: Member): boolean =>
-    !isHere(stateAt(member, receipt.at)) || member.states.some(({ at, state }) => at > receipt.at && !isHere(state))
+    !isHere(stateAt(member, receipt.at)) ||
+    member.states.some(({ at, state }) => at > receipt.at && !isHere(state))
   const fateOf = (member: Member): string => {
     if (isMissed(member)) return 'missed'
     return member.states.at(-1)?.state === 'paused' ? 'paused' : 'coming'
@@ -120,7 +123,9 @@ function fanoutVerdict(members: Member[], receipt: RoomEvent, has: Has) {
 /** Each group is due a copy, for which it waits however long its readers are away. */
 function logVerdict(members: Member[], arrivals: EventOf<'delivered'>[], sentAt: number, has: Has) {
   const passed = arrivals[0]?.at ?? sentAt
-  const due = members.filter(({ name, joined }) => joined <= passed || arrivals.some(({ consumer }) => consumer === name))
+  const due = members.filter(
+    ({ name, joined }) => joined <= passed || arrivals.some(({ consumer }) => consumer === name),
+  )
   const got = due.filter(has)
   if (got.length === 0) return { kind: 'stored', of: due.length }
   const groups = [...new Set(due.map(({ group }) => group))]

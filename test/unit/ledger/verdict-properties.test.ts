@@ -184,11 +184,7 @@ function deliver(
   return [arrival]
 }
 
-function turn(
-  broker: Broker,
-  { member, state }: Extract<Step, { do: 'turn' }>,
-  at: number,
-): Draft[] {
+function turn(broker: Broker, { member, state }: Extract<Step, { do: 'turn' }>, at: number): Draft[] {
   const { place, members, states, awayAt, joined, inHand } = broker
   const who = members[member % members.length]
   if (!who) return []
@@ -235,7 +231,11 @@ test('every verdict is what an oracle says that reads all events again: crashed,
   )
 })
 
-function expectVerdicts(ledger: ReturnType<typeof createLedger>, events: readonly RoomEvent[], count: number): void {
+function expectVerdicts(
+  ledger: ReturnType<typeof createLedger>,
+  events: readonly RoomEvent[],
+  count: number,
+): void {
   for (let number = 1; number <= count; number += 1) {
     const id = `message-${number}`
     if (!ledger.message(id)) continue

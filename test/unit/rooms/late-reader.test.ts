@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
-import { isLifeEvent, type LifeEvent, type RoomEvent, type UnnumberedEvent } from '#lib/protocol/events.ts'
 import type { Counts } from '#lib/protocol/counts.ts'
+import { isLifeEvent, type LifeEvent, type RoomEvent, type UnnumberedEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import { DroppedCounts } from '#lib/rooms/dropped-counts.ts'
 import { RoomStream, UNNUMBERED } from '#lib/rooms/room-stream.ts'
@@ -21,10 +21,11 @@ const MESSAGES = 12
 const disturbance: fc.Arbitrary<Draft> = fc.oneof(
   fc
     .record({
-      where: fc.constantFrom([QUEUE, 'worker-1'] as const, [CHANNEL, 'subscriber-1'] as const, [
-        CHANNEL,
-        'subscriber-2',
-      ] as const),
+      where: fc.constantFrom(
+        [QUEUE, 'worker-1'] as const,
+        [CHANNEL, 'subscriber-1'] as const,
+        [CHANNEL, 'subscriber-2'] as const,
+      ),
       state: fc.constantFrom('paused', 'crashed', 'detached', 'attached', 'attaching'),
     })
     .map(({ where, state }) => consumer(where[0], where[1], state as 'paused')),
@@ -172,7 +173,8 @@ describe('the figures are those of a plain recount of all events', () => {
         const few = new DroppedCounts({ messages })
         const all = createLedger()
         for (const event of room.emitted) {
-          const content = 'messageId' in event ? { number: Number(event.messageId.slice('message-'.length)) } : null
+          const content =
+            'messageId' in event ? { number: Number(event.messageId.slice('message-'.length)) } : null
           few.take(event, content)
           all.apply(event)
         }

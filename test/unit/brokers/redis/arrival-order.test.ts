@@ -32,23 +32,27 @@ describe('what a pattern’s subscriber has read', () => {
   test('is handed on in the order of arrival, whenever each channel names its own', () => {
     const channel = fc.constantFrom('a', 'b', 'c')
     fc.assert(
-      fc.property(fc.array(channel, { maxLength: 40 }), fc.array(fc.nat(), { maxLength: 80 }), (arrivals, picks) => {
-        const { delivered, order } = listening()
-        const unnamed = new Map<string, string[]>()
-        arrivals.forEach((on, index) => {
-          order.arrived(on)
-          unnamed.set(on, [...(unnamed.get(on) ?? []), String(index)])
-        })
-        for (let step = 0; unnamed.size > 0; step += 1) {
-          const open = [...unnamed.keys()]
-          const on = open[(picks[step] ?? 0) % open.length] ?? ''
-          const [next = '', ...rest] = unnamed.get(on) ?? []
-          order.named(namedAs(next), on)
-          if (rest.length > 0) unnamed.set(on, rest)
-          else unnamed.delete(on)
-        }
-        expect(delivered).toEqual(arrivals.map((_, index) => String(index)))
-      }),
+      fc.property(
+        fc.array(channel, { maxLength: 40 }),
+        fc.array(fc.nat(), { maxLength: 80 }),
+        (arrivals, picks) => {
+          const { delivered, order } = listening()
+          const unnamed = new Map<string, string[]>()
+          arrivals.forEach((on, index) => {
+            order.arrived(on)
+            unnamed.set(on, [...(unnamed.get(on) ?? []), String(index)])
+          })
+          for (let step = 0; unnamed.size > 0; step += 1) {
+            const open = [...unnamed.keys()]
+            const on = open[(picks[step] ?? 0) % open.length] ?? ''
+            const [next = '', ...rest] = unnamed.get(on) ?? []
+            order.named(namedAs(next), on)
+            if (rest.length > 0) unnamed.set(on, rest)
+            else unnamed.delete(on)
+          }
+          expect(delivered).toEqual(arrivals.map((_, index) => String(index)))
+        },
+      ),
     )
   })
 
