@@ -67,7 +67,7 @@ export class Publishing {
 
   /**
    * Where it goes. A destination that is gone keeps the message from no other: its own system's outcome says so. Throws
-   * when there is none at all.
+   * when there is none at all, and for a system that does not exist.
    */
   private targetsOf({ to }: Publish): { targets: RoomDestination[]; outcomes: PublishReply['outcomes'] } {
     const targets: RoomDestination[] = []
@@ -77,6 +77,7 @@ export class Publishing {
       try {
         targets.push(this.options.destination(system, destination))
       } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'destination-not-found') throw error
         problem ??= error
         outcomes[system] = toFailure(error)
       }

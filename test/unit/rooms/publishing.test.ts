@@ -145,7 +145,7 @@ describe('publishing', () => {
     const { lobby, drivers } = await scriptRooms()
     const wrong = [{ system: 'redis' }, { system: 'nats' }]
     await expect(lobby.publish({ text: 'x', to: wrong })).rejects.toMatchObject({ code: 'system-not-found' })
-    const nowhere = [{ system: 'redis' }, { system: 'kafka', destination: 'nope' }]
+    const nowhere = [{ system: 'kafka', destination: 'nope' }]
     await expect(lobby.publish({ text: 'x', to: nowhere })).rejects.toMatchObject({
       code: 'destination-not-found',
     })
