@@ -3,6 +3,10 @@ import type { Named } from './channel-cursor.ts'
 interface Slot {
   named: Named | null
   readonly channel: string
+  /** What came next, in any channel. */
+  next: Slot | null
+  /** What came next in the same channel. */
+  nextOfChannel: Slot | null
 }
 
 /**
@@ -11,50 +15,59 @@ interface Slot {
  */
 export class ArrivalOrder {
   readonly #deliver: (named: Named, channel: string) => void
-  #waiting: Slot[] = []
+  #oldest: Slot | null = null
+  #newest: Slot | null = null
+  #size = 0
   /** By channel those of the waiting that have no name yet. */
-  readonly #unnamed = new Map<string, Slot[]>()
+  readonly #unnamed = new Map<string, { first: Slot; last: Slot }>()
 
   constructor(deliver: (named: Named, channel: string) => void) {
     this.#deliver = deliver
   }
 
   get size(): number {
-    return this.#waiting.length
+    return this.#size
   }
 
   /** A message was read; its cursor names it now or later. Call it directly before the cursor receives it. */
   arrived(channel: string): void {
-    const slot: Slot = { named: null, channel }
-    this.#waiting.push(slot)
+    const slot: Slot = { named: null, channel, next: null, nextOfChannel: null }
+    if (this.#newest) this.#newest.next = slot
+    else this.#oldest = slot
+    this.#newest = slot
+    this.#size += 1
     const unnamed = this.#unnamed.get(channel)
-    if (unnamed) unnamed.push(slot)
-    else this.#unnamed.set(channel, [slot])
+    if (unnamed) {
+      unnamed.last.nextOfChannel = slot
+      unnamed.last = slot
+    } else this.#unnamed.set(channel, { first: slot, last: slot })
   }
 
   /** The cursor named the channel's next message. */
   named(named: Named, channel: string): void {
     const unnamed = this.#unnamed.get(channel)
-    const slot = unnamed?.shift()
-    if (unnamed?.length === 0) this.#unnamed.delete(channel)
-    if (slot) slot.named = named
+    if (!unnamed) return
+    const { first } = unnamed
+    first.named = named
+    if (first.nextOfChannel) unnamed.first = first.nextOfChannel
+    else this.#unnamed.delete(channel)
     this.#flush()
   }
 
   /** Nothing more is handed on. Idempotent. */
   clear(): void {
-    this.#waiting = []
+    this.#oldest = null
+    this.#newest = null
+    this.#size = 0
     this.#unnamed.clear()
   }
 
   #flush(): void {
-    let done = 0
-    for (const { named } of this.#waiting) {
-      if (named === null) break
-      done += 1
+    for (let slot = this.#oldest; slot?.named; slot = this.#oldest) {
+      this.#oldest = slot.next
+      if (slot.next === null) this.#newest = null
+      this.#size -= 1
+      this.#deliver(slot.named, slot.channel)
     }
-    if (done === 0) return
-    const ready = this.#waiting.splice(0, done)
-    for (const { named, channel } of ready) if (named) this.#deliver(named, channel)
   }
 }
