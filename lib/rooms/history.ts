@@ -99,13 +99,17 @@ export class History<M extends HeldMessage> {
     return page
   }
 
-  /** The event as it is read: the first one kept of its message carries the content, and what became of it before. */
+  /**
+   * The event as it is read: the first one kept of its message carries the content, and what became of it in the events that
+   * were dropped by now, which may be more than when it was emitted.
+   */
   private withContent(event: RoomEvent, message: M | null): RoomEvent {
     if (message === null || message.firstHeld !== event.seq || !isLifeEvent(event)) return event
-    if (event.number !== undefined) return event
-    const number = message.content?.number
+    const number = event.number ?? message.content?.number
     const standing = number === undefined ? undefined : this.standingOf?.(event, number)
-    return { ...event, ...message.content, ...(standing === undefined ? {} : { standing }) }
+    if (event.number !== undefined && standing === undefined) return event
+    const content = event.number === undefined ? message.content : null
+    return { ...event, ...content, ...(standing === undefined ? {} : { standing }) }
   }
 
   private slotOf(seq: number): number {
