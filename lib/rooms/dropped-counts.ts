@@ -31,11 +31,11 @@ export class DroppedCounts {
     return this.ledger.standingOf(event, number) ?? undefined
   }
 
-  /** With the message's number where the ledger may have let go of it, and never with a body, on which no count depends. */
+  /** With the message's number where the ledger may have let go of it, and without body, key, headers and fields, on which no count depends. */
   private countable(event: LifeEvent, content: CarriedContent | null): LifeEvent {
     const isKnown = event.number === undefined && (content === null || this.ledger.holds(event.messageId))
     if (isKnown) return event
-    const { bytes: _, ...rest } = { ...content, ...event }
+    const { bytes: _, key: _key, headers: _headers, fields: _fields, ...rest } = { ...content, ...event }
     return { ...rest, text: '' }
   }
 }

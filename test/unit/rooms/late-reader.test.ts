@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createLedger, type Ledger } from '#lib/ledger/ledger.ts'
@@ -58,7 +59,7 @@ function roomWith(maxEvents: number) {
   const records = new Map(
     Array.from({ length: MESSAGES }, (_, index) => {
       const id = `message-${index + 1}`
-      return [id, messages.accept(id, {}, 0, AT)]
+      return [id, messages.acceptNew(id, { meta: {}, body: Buffer.from(id), seqBefore: 0, sentAt: AT })]
     }),
   )
   const all = createLedger()
