@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Environment, ProbeError, type Program, type Recipe } from '#lib/brokers/recipe.ts'
+import type { Environment } from '#lib/brokers/environment.ts'
+import { ProbeError, type Program, type Recipe } from '#lib/brokers/recipe.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 import { findOrInstall } from './install.ts'
 import { createComposeJob, createProgramJob, findComposeEngine } from './jobs.ts'
@@ -34,7 +35,7 @@ export interface FoundBroker {
 }
 
 /** `host:port` as a person would type it, without credentials. */
-const addressIn = (url: string, defaultPort: number): string => {
+export const addressIn = (url: string, defaultPort: number): string => {
   if (!url.includes('://')) return url
   const { hostname, port } = new URL(url)
   return `${hostname}:${port || defaultPort}`
