@@ -12,6 +12,7 @@ import {
   TEXT_MAX_BYTES,
 } from './limits.ts'
 import {
+  brokerAddressSchema,
   destinationRefSchema,
   modeSchema,
   nameSchema,
@@ -78,6 +79,8 @@ export const addDestinationSchema = z.object({
   system: systemIdSchema,
   mode: modeSchema,
   name: nameSchema,
+  /** Its name on the broker, taken as it is, where that is not made from `name`: what exists there is used, and left there. */
+  address: brokerAddressSchema.optional(),
   settings: settingsSchema.optional(),
 })
 export type AddDestination = z.infer<typeof addDestinationSchema>

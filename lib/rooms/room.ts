@@ -206,14 +206,15 @@ export class LocalRoom implements Room {
   private async removeOwnDestinations(): Promise<UnremovedDestination[]> {
     const { ctx, destinations } = this.parts
     const unremoved: UnremovedDestination[] = []
-    for (const { now, spec } of destinations.list().filter((one) => one.spec.owned)) {
+    for (const { now, spec, isForeign } of destinations.list().filter((one) => one.spec.owned)) {
       const { system } = now
       const { address } = spec
       try {
-        await ctx.slots.driver(system)?.remove(address)
+        await ctx.slots.driver(system)?.remove(address, { keep: isForeign })
       } catch (error) {
         ctx.log.warn({ err: error, system, address }, 'a destination could not be removed')
-        unremoved.push({ system, address })
+        // What is not the room's own stays there anyway.
+        if (!isForeign) unremoved.push({ system, address })
       }
     }
     return unremoved
