@@ -9,6 +9,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface NamedBroker {
   /** As a driver takes it. */
   url: string
+  /** `host:port` as a person would type it, several with commas, without credentials. */
+  address: string
   managementUrl?: string
   security?: BrokerSecurity
 }

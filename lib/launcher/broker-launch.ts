@@ -4,7 +4,7 @@ import { ProbeError, type Recipe } from '#lib/brokers/recipe.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import { once } from '#lib/util/once.ts'
-import { addressIn, type FoundBroker, findBroker, type Search } from './find-broker.ts'
+import { type FoundBroker, findBroker, type Search } from './find-broker.ts'
 import type { LaunchReport } from './launch-report.ts'
 import { lastErrorLine, StartFailure } from './start-failure.ts'
 import type { SupervisedBroker } from './supervised-broker.ts'
@@ -60,8 +60,7 @@ async function probeUntilUp(
   for (let tries = 0; !signal.aborted; tries += 1) {
     try {
       const { version } = await recipe.probe(named.url, PROBE_TIMEOUT_MS, named.security)
-      const address = addressIn(named.url, recipe.defaultPort)
-      return { version, endpoint: { ...named, address, origin: 'environment' } }
+      return { version, endpoint: { ...named, origin: 'environment' } }
     } catch (error) {
       const reason = reasonOf(error)
       if (reason.text !== reported) report({ phase: 'failed', reason, hints: [unset, ...recipe.hints] })

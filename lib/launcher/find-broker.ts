@@ -35,7 +35,7 @@ export interface FoundBroker {
 }
 
 /** `host:port` as a person would type it, without credentials. */
-export const addressIn = (url: string, defaultPort: number): string => {
+const addressIn = (url: string, defaultPort: number): string => {
   if (!url.includes('://')) return url
   const { hostname, port } = new URL(url)
   return `${hostname}:${port || defaultPort}`

@@ -4,8 +4,6 @@ import type { BrokerReason } from '#lib/protocol/status.ts'
 
 /** Where a broker can be reached, and how it came to be there. */
 export interface Endpoint extends NamedBroker {
-  /** `host:port` as a person would type it. */
-  address: string
   origin: 'environment' | 'listening' | 'child' | 'compose'
 }
 

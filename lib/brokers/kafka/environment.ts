@@ -29,7 +29,7 @@ export function fromEnvironment(env: Environment): NamedBroker | undefined {
     if (idle !== undefined) throw new VariableFault(idle, `is given, but no ${URL_VARIABLE} that it is for`)
     return undefined
   }
-  return { url, ...((tls || sasl) && { security: { ...(tls && { tls }), ...(sasl && { sasl }) } }) }
+  return { url, address: url, ...((tls || sasl) && { security: { ...(tls && { tls }), ...(sasl && { sasl }) } }) }
 }
 
 /** Certificates are of use with TLS alone, so that naming them asks for it. */

@@ -1,5 +1,6 @@
 import { type Environment, type NamedBroker, tlsOf, urlOf } from '../environment.ts'
-import { managementUrlBeside } from './broker-urls.ts'
+import { bracketed } from '../kit/broker-url.ts'
+import { managementUrlBeside, parseAmqpUrl } from './broker-urls.ts'
 
 export const URL_VARIABLE = 'RABBITMQ_URL'
 const MANAGEMENT_VARIABLE = 'RABBITMQ_MANAGEMENT_URL'
@@ -14,7 +15,13 @@ export function fromEnvironment(env: Environment): NamedBroker | undefined {
   const managementUrl = managementOf(env)
   const security = tlsOf(env, { url, secureScheme: 'amqps', caVariable: CA_VARIABLE })
   if (url === undefined) return undefined
-  return { url, managementUrl: managementUrl ?? managementUrlBeside(url), ...(security && { security }) }
+  const { host, port } = parseAmqpUrl(url)
+  return {
+    url,
+    address: `${bracketed(host)}:${port}`,
+    managementUrl: managementUrl ?? managementUrlBeside(url),
+    ...(security && { security }),
+  }
 }
 
 /** Where the management API of a broker on this machine is, when the environment says so. Throws VariableFault. */

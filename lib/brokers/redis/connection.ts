@@ -6,6 +6,7 @@ import { createDeferred } from '#lib/util/deferred.ts'
 import { tlsOptionsFor } from '#lib/util/tcp-exchange.ts'
 import { createWriteTogether, type WriteTogether } from '#lib/util/write-together.ts'
 import { isNotReady } from './failures.ts'
+import { DEFAULT_PORT } from './names.ts'
 import { askPermissions, type Power } from './permissions.ts'
 import { askKind, kindFromInfo, type ServerKind } from './server-kind.ts'
 
@@ -16,7 +17,6 @@ export const ANSWER_TIMEOUT_MS = 10_000
 
 /** How long a blocking read waits where nothing may end its wait: as late are a leave and a change of settings. */
 const BLOCK_WITHOUT_UNBLOCK_MS = 500
-const DEFAULT_PORT = 6379
 
 /** What a connection learns of its server and its user while it opens. */
 interface Greeting {

@@ -2,8 +2,8 @@ import type { BrokerSecurity } from '#lib/brokers/contract.ts'
 import { parseBrokerUrl } from '#lib/brokers/kit/broker-url.ts'
 import { converse, ProbeError } from '#lib/brokers/recipe.ts'
 import { asSeen, type TcpExchange } from '#lib/util/tcp-exchange.ts'
+import { DEFAULT_PORT } from './names.ts'
 
-const DEFAULT_PORT = 6379
 /** `INFO server` is about 1 KiB; more than this is no Redis. */
 const MAX_BULK_BYTES = 256 * 1024
 

@@ -33,7 +33,7 @@ describe('a broker that the environment names', () => {
     ['[::1]:9092,[2001:db8::7]:9093', '[::1]:9092,[2001:db8::7]:9093'],
     ['a:1,a:1', 'a:1'],
   ])('KAFKA_BROKERS=%j is read as a list', (given, url) => {
-    expect(kafka.fromEnvironment({ KAFKA_BROKERS: given })).toEqual({ url })
+    expect(kafka.fromEnvironment({ KAFKA_BROKERS: given })).toEqual({ url, address: url })
   })
 
   it('Kafka is reached over TLS and with a login, as KAFKA_SSL, KAFKA_CA_FILE and KAFKA_SASL_* say', () => {
@@ -52,6 +52,7 @@ describe('a broker that the environment names', () => {
     const ca = file('two.pem', `comment\n${PEM}${PEM}`)
     expect(redis.fromEnvironment({ REDIS_URL: 'rediss://h', REDIS_CA_FILE: ca })?.security?.tls?.ca).toContain(PEM)
     expect(rabbitmq.fromEnvironment({ RABBITMQ_URL: 'amqps://h', RABBITMQ_CA_FILE: ca })).toMatchObject({
+      address: 'h:5671',
       managementUrl: 'https://guest:guest@h:15671',
       security: { tls: { ca: expect.stringContaining(PEM) } },
     })
@@ -59,6 +60,7 @@ describe('a broker that the environment names', () => {
 
   it('RabbitMQ has its management API on the same host, with its credentials, unless one is named', () => {
     const named = (env: object) => rabbitmq.fromEnvironment({ RABBITMQ_URL: 'amqp://ann:p%40%@[::1]:5673/v', ...env })
+    expect(named({})?.address).toBe('[::1]:5673')
     expect(named({})?.managementUrl).toBe('http://ann:p%40%25@[::1]:15672')
     expect(named({ RABBITMQ_MANAGEMENT_URL: 'https://m/x' })?.managementUrl).toBe('https://m/x')
   })
