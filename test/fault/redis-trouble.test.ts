@@ -5,6 +5,7 @@ import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Driver, DriverStatus } from '#lib/brokers/contract.ts'
 import { createDriver } from '#lib/brokers/redis/driver.ts'
+import { choosePort } from '#lib/launcher/ports.ts'
 import { attachRecorder, draftOf, quietLog, upWithin } from '#test/contract/support/contract-bench.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { type OwnBroker, startOwnBroker } from '#test/support/start-brokers.ts'
@@ -43,7 +44,7 @@ const send = (driver: Driver, address: string, text = 'x'.repeat(1_000)) =>
 
 describe('what Redis refuses is named, in its own words, and nothing waits for it in vain', () => {
   it('MISCONF, a failing snapshot: writes are refused, while publish/subscribe goes on', async () => {
-    const { broker, asker } = await startRedis()
+    const { broker, asker } = await startRedis('--enable-protected-configs', 'yes')
     const { driver } = open(broker.url)
     await upWithin(driver)
     const stream = await declared(driver, 'log')
@@ -83,11 +84,16 @@ describe('what Redis refuses is named, in its own words, and nothing waits for i
   })
 
   it('LOADING: the broker is starting, says so, and is up once it has read its data', async () => {
+    // It serves its clients after each kilobyte that it reads.
     const slowly = ['--key-load-delay', '10000', '--loading-process-events-interval-bytes', '1024']
-    const { broker, asker } = await startRedis(...slowly)
+    const { broker, asker } = await startRedis(...slowly, '--rdbcompression', 'no')
     const pipeline = asker.pipeline()
     for (let index = 0; index < 300; index += 1) pipeline.set(`key ${index}`, 'x'.repeat(1_000))
     await pipeline.exec()
+    await asker.call('BGREWRITEAOF')
+    await until('the data to be in one file', async () =>
+      /aof_rewrite_in_progress:0\s+aof_rewrite_scheduled:0/.test(await asker.info('persistence')),
+    )
     await broker.stop()
     const { driver, statuses } = open(broker.url)
     await Promise.all([broker.start(), until('up', () => driver.status.status === 'up')])
@@ -124,7 +130,8 @@ describe('a Redis that is one of several says so when something is declared', ()
   })
 
   it('a node of a cluster: streams and lists are refused, a channel works and has a note', async () => {
-    const { broker } = await startRedis('--cluster-enabled', 'yes')
+    const busPort = String(await choosePort(0))
+    const { broker } = await startRedis('--cluster-enabled', 'yes', '--cluster-port', busPort)
     const { driver } = open(broker.url)
     await upWithin(driver)
     await expect(declared(driver, 'queue', { kind: 'stream' })).rejects.toMatchObject({

@@ -1,12 +1,11 @@
 import { Redis } from 'ioredis'
 import type { BrokerSecurity } from '#lib/brokers/contract.ts'
-import { parseBrokerUrl } from '#lib/brokers/kit/broker-url.ts'
 import { succeedsWithin, withDeadline } from '#lib/brokers/kit/deadlines.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { tlsOptionsFor } from '#lib/util/tcp-exchange.ts'
 import { createWriteTogether, type WriteTogether } from '#lib/util/write-together.ts'
+import { parseRedisUrl } from './broker-url.ts'
 import { isNotReady } from './failures.ts'
-import { DEFAULT_PORT } from './names.ts'
 import { askPermissions, type Power } from './permissions.ts'
 import { askKind, kindFromInfo, type ServerKind } from './server-kind.ts'
 
@@ -63,10 +62,11 @@ export interface ConnectionOptions {
  * no queue while away, nothing sent again (it would repeat a PUBLISH whose reply was lost).
  */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  const { url, security, name, answerTimeoutMs, signal } = options
+  const { name, answerTimeoutMs, signal } = options
   signal.throwIfAborted()
+  const shownName = connectionName(name)
   const redis = new Redis({
-    ...targetOf(url, security),
+    ...targetOptions(options),
     lazyConnect: true,
     retryStrategy: null,
     maxRetriesPerRequest: 0,
@@ -75,14 +75,14 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     autoResubscribe: false,
     enableReadyCheck: false,
     connectTimeout: OPEN_TIMEOUT_MS,
-    connectionName: connectionName(name),
+    connectionName: shownName,
     ...(answerTimeoutMs === undefined ? {} : { socketTimeout: answerTimeoutMs }),
   })
   const { ended, destroy, firstError } = watch(redis)
   const giveUp = () => void destroy()
   signal.addEventListener('abort', giveUp)
   try {
-    const greeting = await withDeadline('connecting', OPEN_TIMEOUT_MS, greet(redis))
+    const greeting = await withDeadline('connecting', OPEN_TIMEOUT_MS, greet(redis, shownName))
     const isWritable = () => redis.status === 'ready' && redis.stream.writable
     const quit = async (deadlineMs: number) => {
       if (isWritable()) await succeedsWithin('QUIT', deadlineMs, () => redis.quit().then(() => ended))
@@ -118,16 +118,16 @@ function watch(redis: Redis) {
   return { ended: ended.promise, destroy, firstError: () => first }
 }
 
-/** Where and as whom to connect. The client library's own reading of a URL fails at a bare percent sign. */
-export function targetOf(url: string, security: BrokerSecurity = {}) {
-  const { scheme, host, port = DEFAULT_PORT, username, password, path } = parseBrokerUrl(url)
-  const peer = { host, port, ...(scheme === 'rediss' && { tls: security.tls ?? {} }) }
+/** The parts of the URL: the client library's own reading of it fails at a bare percent sign. */
+function targetOptions({ url, security }: ConnectionOptions) {
+  const { host, port, tls, username, password, database } = parseRedisUrl(url, security)
   return {
-    ...peer,
-    ...(peer.tls && { tls: tlsOptionsFor(peer) }),
+    host,
+    port,
+    ...(tls && { tls: tlsOptionsFor({ host, port, tls }) }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    db: Number(path) || 0,
+    db: Number(database),
   }
 }
 
@@ -135,12 +135,12 @@ export function targetOf(url: string, security: BrokerSecurity = {}) {
  * Connects, and asks what server and which user this is. Throws what a server answers that is not ready: it would answer
  * every command so. Whatever else it answers to PING (a failing snapshot, no permission) is no reason not to be used.
  */
-async function greet(redis: Redis): Promise<Greeting> {
+async function greet(redis: Redis, name: string): Promise<Greeting> {
   await redis.connect()
   const ready = redis.ping().catch((error: unknown) => {
     if (isNotReady(error)) throw error
   })
-  const [hello, { lacks, info }] = await Promise.all([askKind(redis), askPermissions(redis), ready])
+  const [hello, { lacks, info }] = await Promise.all([askKind(redis), askPermissions(redis, name), ready])
   const kind = hello ?? kindFromInfo(info)
   // Without a number, the user may not ask: nothing can name this connection.
   const clientId = kind.clientId ?? (await redis.client('ID').catch(() => null))

@@ -22,6 +22,8 @@ import { pushToList } from './publish.ts'
 import { mustKeepKeys } from './server-kind.ts'
 import { settledEvent, Worker } from './worker.ts'
 
+/** What a list needs of Redis beside messages. */
+const LIST_POWERS = ['INFO', 'CLIENT LIST', 'CLIENT SETNAME', 'CLIENT UNBLOCK'] as const
 /** How often a worker looks for what absent workers had not acknowledged. */
 const RECOVER_INTERVAL_MS = 500
 /** Listing all connections costs Redis more than reading a key: all workers together do it not more often than this. */
@@ -87,7 +89,7 @@ export class ListQueue extends Destination {
     await mustKeepKeys(connection, 'list')
     const existing = await mustHold(connection, [this.address], 'list')
     this.isOwned = owned
-    const note = [NOTE, lackNote(connection.lacks, ['INFO', 'CLIENT LIST', 'CLIENT UNBLOCK'])]
+    const note = [NOTE, lackNote(connection.lacks, LIST_POWERS)]
     return {
       traits: ['list', 'bare texts'],
       note: note.filter((sentence) => sentence !== undefined).join(' '),

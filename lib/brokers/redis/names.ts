@@ -1,6 +1,3 @@
-/** Redis listens here unless told otherwise. */
-export const DEFAULT_PORT = 6379
-
 /* Names on Redis that are made of a destination's. Programs outside find them by these, and so do our snippets. */
 
 /** Every worker of a stream is a consumer of this one group; a program outside would name it the same. */

@@ -5,19 +5,21 @@ const CONSEQUENCES = {
   INFO: 'a restart of Redis cannot be told from a lost connection',
   PUBSUB: 'subscribers are not counted',
   'CLIENT LIST': 'what Redis holds for slow subscribers is not known, nor which workers of a list are gone',
+  'CLIENT SETNAME': 'other programs take a worker of a list here for gone, and do its work again',
   'CLIENT UNBLOCK': 'a consumer that waits for messages leaves, pauses and changes up to half a second late',
 } as const
 
 export type Power = keyof typeof CONSEQUENCES
 const POWERS = Object.keys(CONSEQUENCES) as Power[]
 
-/** Questions that change nothing; `CLIENT UNBLOCK 0` names a connection that never exists. */
-const QUESTIONS: Record<Power, readonly string[]> = {
+/** Questions that change nothing: the connection has that name already, and no connection ever has the number 0. */
+const questions = (name: string): Record<Power, [string, ...string[]]> => ({
   INFO: ['INFO', 'server'],
   PUBSUB: ['PUBSUB', 'NUMPAT'],
   'CLIENT LIST': ['CLIENT', 'LIST', 'ID', '1'],
+  'CLIENT SETNAME': ['CLIENT', 'SETNAME', name],
   'CLIENT UNBLOCK': ['CLIENT', 'UNBLOCK', '0'],
-}
+})
 
 const NOT_PERMITTED = /^NOPERM/
 
@@ -34,12 +36,13 @@ export interface Permissions {
 }
 
 /**
- * Asks in one round trip what the connection's user may run. Only a refused permission counts: an older Redis that does not
+ * Asks in one round trip what the user of the connection of that name may run. Only a refused permission counts: an older Redis that does not
  * know a form of a command is found out where it is used.
  */
-export async function askPermissions(redis: Redis): Promise<Permissions> {
+export async function askPermissions(redis: Redis, name: string): Promise<Permissions> {
   const pipeline = redis.pipeline()
-  for (const power of POWERS) pipeline.call(...(QUESTIONS[power] as [string, ...string[]]))
+  const asked = questions(name)
+  for (const power of POWERS) pipeline.call(...asked[power])
   const replies = (await pipeline.exec()) ?? []
   const lacks = new Set(POWERS.filter((_, index) => isNotPermitted(replies[index]?.[0])))
   const [failure, info] = replies[POWERS.indexOf('INFO')] ?? [new Error('there was no answer'), null]

@@ -1,8 +1,7 @@
 import type { BrokerSecurity } from '#lib/brokers/contract.ts'
-import { parseBrokerUrl } from '#lib/brokers/kit/broker-url.ts'
 import { converse, ProbeError } from '#lib/brokers/recipe.ts'
 import { asSeen, type TcpExchange } from '#lib/util/tcp-exchange.ts'
-import { DEFAULT_PORT } from './names.ts'
+import { parseRedisUrl } from './broker-url.ts'
 
 /** `INFO server` is about 1 KiB; more than this is no Redis. */
 const MAX_BULK_BYTES = 256 * 1024
@@ -48,9 +47,9 @@ export async function probeRedis(
   timeoutMs: number,
   security?: BrokerSecurity,
 ): Promise<{ version: string }> {
-  const { scheme, host, port = DEFAULT_PORT, username, password } = parseBrokerUrl(url)
-  const peer = { host, port, ...(scheme === 'rediss' && { tls: security?.tls ?? {} }) }
-  return converse(peer, { timeoutMs, secureBy: 'rediss:// asks for it' }, async (talk) => {
+  const target = parseRedisUrl(url, security)
+  const { username, password } = target
+  return converse(target, { timeoutMs, secureBy: 'rediss:// asks for it' }, async (talk) => {
     if (password !== undefined) {
       talk.send(encode('AUTH', ...(username === undefined ? [] : [username]), password))
       await readReply(talk)
