@@ -8,7 +8,7 @@ import type { Named } from './channel-cursor.ts'
 import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { type ConsumerOptions, type DriverParts, RedisConsumer } from './consume.ts'
-import { Destination } from './destination.ts'
+import { Destination, noteOf } from './destination.ts'
 import { readChannelFacts } from './facts.ts'
 import { fanoutMode, notCapable } from './manifest.ts'
 import { channelMetadata } from './metadata.ts'
@@ -32,9 +32,8 @@ export class Channel extends Destination {
   async declare(): Promise<Declared> {
     const connection = this.parts.questions()
     const lack = lackNote(connection.lacks, ['INFO', 'PUBSUB', 'CLIENT LIST'])
-    const notes = [await channelNote(connection), lack]
-    const note = notes.filter((sentence) => sentence !== undefined).join(' ')
-    return { traits: ['keeps nothing'], ...(note && { note }), existed: false }
+    const note = noteOf(await channelNote(connection), lack)
+    return { traits: ['keeps nothing'], ...note, existed: false }
   }
 
   async alter(): Promise<Declared> {

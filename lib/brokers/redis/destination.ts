@@ -74,8 +74,8 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
     await this.prepare(existing)
     await this.#use(wanted)
     this.isOwned = owned
-    const note = lackNote(connection.lacks, ['INFO', 'CLIENT UNBLOCK'])
-    return { traits: this.traits(), ...(note !== undefined && { note }), existed: existing.has(this.address) }
+    const note = noteOf(lackNote(connection.lacks, ['INFO', 'CLIENT UNBLOCK']))
+    return { traits: this.traits(), ...note, existed: existing.has(this.address) }
   }
 
   async alter({ settings }: DestinationSpec): Promise<Declared> {
@@ -98,6 +98,12 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
     if (maxLength > 0) await redis.call('XTRIM', this.address, 'MAXLEN', '=', String(maxLength))
     this.settings = settings
   }
+}
+
+/** The note of a declaration, of those sentences that there are; without any there is none. */
+export function noteOf(...sentences: ReadonlyArray<string | undefined>): Pick<Declared, 'note'> {
+  const note = sentences.filter((sentence) => sentence !== undefined).join(' ')
+  return note === '' ? {} : { note }
 }
 
 export const lengthTrait = (maxLength: number): string =>

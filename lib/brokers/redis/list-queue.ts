@@ -12,7 +12,7 @@ import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
 import { type Connection, connectionName } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
-import { Destination, mustHold } from './destination.ts'
+import { Destination, mustHold, noteOf } from './destination.ts'
 import { readListFacts } from './facts.ts'
 import { type ListElement, ListOrder } from './list-order.ts'
 import { listMode, notCapable } from './manifest.ts'
@@ -89,12 +89,8 @@ export class ListQueue extends Destination {
     await mustKeepKeys(connection, 'list')
     const existing = await mustHold(connection, [this.address], 'list')
     this.isOwned = owned
-    const note = [NOTE, lackNote(connection.lacks, LIST_POWERS)]
-    return {
-      traits: ['list', 'bare texts'],
-      note: note.filter((sentence) => sentence !== undefined).join(' '),
-      existed: existing.has(this.address),
-    }
+    const note = noteOf(NOTE, lackNote(connection.lacks, LIST_POWERS))
+    return { traits: ['list', 'bare texts'], ...note, existed: existing.has(this.address) }
   }
 
   async alter(): Promise<Declared> {
