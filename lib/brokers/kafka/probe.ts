@@ -182,7 +182,11 @@ async function probePeer(
   }
 }
 
-/** Asks each broker in turn; the first that is ready answers for all. Throws what the last one failed with. */
+/** Codes of a broker that was not heard: one that answered, and why it cannot be used, says more. */
+const UNHEARD: ReadonlySet<string> = new Set(['not-found', 'refused', 'connecting', 'lost'])
+const isUnheard = (error: unknown): boolean => error instanceof ProbeError && UNHEARD.has(error.reason.code)
+
+/** Asks each broker in turn; the first that is ready answers for all. Throws the failure that says most, or the last. */
 export async function probeBrokers(
   brokers: readonly Seed[],
   timeoutMs: number,
@@ -193,7 +197,7 @@ export async function probeBrokers(
     try {
       return await probePeer(broker, timeoutMs / brokers.length, security)
     } catch (error) {
-      failure = error
+      if (isUnheard(failure)) failure = error
     }
   }
   throw failure
