@@ -85,15 +85,19 @@ function connectionError(peer: Peer, error: NodeJS.ErrnoException, createError: 
     const text = `the certificate of ${where} is not trusted: ${error.message} (${error.code})`
     return createError('certificate', text, error)
   }
-  if (isNoTls(error, peer)) return createError('wrong-protocol', `${where} does not speak TLS`, error)
+  if (peer.tls && isNoTls(error)) return createError('wrong-protocol', `${where} does not speak TLS`, error)
+  if (peer.tls && HUNG_UP_AT_GREETING.test(error.message)) {
+    const text = `${where} hung up at the greeting of TLS: perhaps it does not speak it`
+    return createError('lost', text, error)
+  }
   return createError('lost', `no connection to ${where}: ${error.code ?? error.message}`, error)
 }
 
-/** OpenSSL's errors for an answer that is no TLS, and Node's for a peer that hangs up at its greeting. */
-const isNoTls = ({ code = '', message }: NodeJS.ErrnoException, { tls: secure }: Peer): boolean =>
-  secure !== undefined &&
-  (/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNEXPECTED_MESSAGE)$|^EPROTO$/.test(code) ||
-    message.includes('before secure TLS connection was established'))
+/** OpenSSL's errors for an answer that is no TLS. */
+const isNoTls = ({ code = '' }: NodeJS.ErrnoException): boolean =>
+  /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNEXPECTED_MESSAGE)$|^EPROTO$/.test(code)
+
+const HUNG_UP_AT_GREETING = /before secure TLS connection was established/
 
 /** Whether a peer answers a TLS greeting with one of its own, whatever its certificate. */
 export function speaksTls(peer: Peer, timeoutMs: number): Promise<boolean> {

@@ -174,8 +174,8 @@ describe('Kafka that cannot be reached as the environment says: the reason is na
       text: expect.stringContaining('speaks TLS, and was addressed without it: KAFKA_SSL=true'),
     })
     expect(await reasonOf({ KAFKA_BROKERS: at.plaintext, KAFKA_SSL: 'true' })).toMatchObject({
-      code: 'wrong-protocol',
-      text: expect.stringContaining('does not speak TLS'),
+      code: 'lost',
+      text: expect.stringContaining('hung up at the greeting of TLS: perhaps it does not speak it'),
     })
   })
 
