@@ -79,7 +79,7 @@ export const addDestinationSchema = z.object({
   system: systemIdSchema,
   mode: modeSchema,
   name: nameSchema,
-  /** Its name on the broker, taken as it is, where that is not made from `name`: what exists there is used, and left there. */
+  /** Its name on the broker, where that is not made from `name`: what exists there is used as it is, and stays when it is removed here. */
   address: brokerAddressSchema.optional(),
   settings: settingsSchema.optional(),
 })

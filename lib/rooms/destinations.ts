@@ -139,10 +139,10 @@ export class Destinations {
     const parsed = parseSettings(found.destinationSettings, settings)
     const destination = new RoomDestination(this.ctx, {
       destination: { id, system, name, mode, address, settings: parsed },
-      spec: { address, mode, settings: parsed, owned: !stays },
+      // What has a name that a person gave is used as it is, and left there.
+      spec: { address, mode, settings: parsed, owned: !stays && given === undefined },
       mode: modeAt(manifest, { mode, settings: parsed }) ?? found,
       stays,
-      isShared: given !== undefined || !this.ctx.names.owned,
       onRetry: () => this.onRetry(system),
     })
     this.byId.set(id, destination)

@@ -15,8 +15,6 @@ export interface RoomDestinationOptions {
   mode: ModeManifest
   /** One of the lobby's own three, which stay. */
   stays: boolean
-  /** Others may have made it before: its name on the broker is not one that only this room uses. */
-  isShared: boolean
   /** It is time to try again to declare it and to attach its consumers. */
   onRetry: () => void
 }
@@ -27,7 +25,6 @@ export class RoomDestination {
   readonly stays: boolean
   private readonly ctx: RoomContext
   private readonly onRetry: () => void
-  private readonly isShared: boolean
   private readonly mutex = createMutex()
   private currentSpec: DestinationSpec
   private current: Destination
@@ -37,12 +34,10 @@ export class RoomDestination {
   private tries = 0
   private retryTimer: NodeJS.Timeout | undefined
 
-  constructor(ctx: RoomContext, options: RoomDestinationOptions) {
-    const { destination, spec, mode, stays, isShared, onRetry } = options
+  constructor(ctx: RoomContext, { destination, spec, mode, stays, onRetry }: RoomDestinationOptions) {
     this.ctx = ctx
     this.mode = mode
     this.stays = stays
-    this.isShared = isShared
     this.onRetry = onRetry
     this.currentSpec = spec
     this.current = { ...destination, ...(stays ? { stays } : {}), state: 'pending', traits: [] }
@@ -57,7 +52,7 @@ export class RoomDestination {
     return this.currentSpec
   }
 
-  /** It was on the broker before it was added under a name that others use too: removing it here leaves it there. */
+  /** It was on the broker before it was added to the lobby: removing it here leaves it there. */
   get isForeign(): boolean {
     return this.existedBefore ?? false
   }
@@ -108,7 +103,7 @@ export class RoomDestination {
     this.declaredIn = incarnation
     this.tries = 0
     // Only the first answer counts: later it exists because it was declared here.
-    this.existedBefore ??= declared.existed && this.isShared
+    this.existedBefore ??= declared.existed && !this.ctx.names.owned
     if (!this.closed) this.set(asDeclared(declared))
   }
 

@@ -22,9 +22,8 @@ interface Found {
 /** Uses what is on a broker, and reads the text that `send` writes there. */
 async function reads({ system, mode, address }: Found, send: () => Promise<unknown>): Promise<string> {
   const room = await app.room()
-  const made = await app.request('POST', `/api/rooms/${room}/destinations`, {
-    ...{ system, mode, address, name: 'found' },
-  })
+  const asked = { system, mode, address, name: 'found' }
+  const made = await app.request('POST', `/api/rooms/${room}/destinations`, asked)
   expect(made.status).toBe(201)
   expect(await made.json()).toMatchObject({ name: 'found', address, state: 'declared' })
   const reader = { system, destination: 'found', name: 'one' }

@@ -12,21 +12,14 @@ describe('a destination that has another name on its broker', () => {
     expect(drivers.rabbitmq.publishes.at(-1)?.address).toBe('orders/eu high')
   })
 
-  it('is taken as it is in a room other than the lobby, and left there when it was there before', async () => {
+  it('is not owned by its room, whichever that is: it is used as it is, and forgotten with the room', async () => {
     const { rooms, drivers } = await scriptRooms()
     const { room } = await rooms.create('den')
     await room.awake()
-    const kept: string[] = []
-    const { remove } = drivers.rabbitmq
-    drivers.rabbitmq.remove = (address, options) => {
-      if (options?.keep) kept.push(address)
-      return remove(address, options)
-    }
-    drivers.rabbitmq.script.declare = async () => ({ traits: [], existed: true })
     await room.addDestination(named)
-    expect(drivers.rabbitmq.declared.at(-1)?.address).toBe('orders/eu high')
+    expect(drivers.rabbitmq.declared.at(-1)).toMatchObject({ address: 'orders/eu high', owned: false })
     await rooms.remove('den')
-    expect(kept).toEqual(['orders/eu high'])
+    expect(drivers.rabbitmq.removed).toEqual(['sb.den.mailbox', 'orders/eu high'])
   })
 
   it('cannot be one of another room, nor one that the room has already', async () => {
