@@ -6,6 +6,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Driver, DriverStatus } from '#lib/brokers/contract.ts'
 import { createDriver } from '#lib/brokers/redis/driver.ts'
 import { choosePort } from '#lib/launcher/ports.ts'
+import type { Mode } from '#lib/protocol/names.ts'
+import type { Settings } from '#lib/protocol/room.ts'
 import { attachRecorder, draftOf, quietLog, upWithin } from '#test/contract/support/contract-bench.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { type OwnBroker, startOwnBroker } from '#test/support/start-brokers.ts'
@@ -34,7 +36,7 @@ function open(url: string): { driver: Driver; statuses: DriverStatus[] } {
   return { driver, statuses }
 }
 
-async function declared(driver: Driver, mode: 'queue' | 'fanout' | 'log', settings = {}) {
+async function declared(driver: Driver, mode: Mode, settings: Settings = {}) {
   const address = uniqueName('trouble')
   return { address, ...(await driver.declare({ address, mode, settings, owned: true })) }
 }

@@ -12,12 +12,12 @@ import {
 export const URL_VARIABLE = 'KAFKA_BROKERS'
 export const SSL_VARIABLE = 'KAFKA_SSL'
 const CA_VARIABLE = 'KAFKA_CA_FILE'
-export const MECHANISM_VARIABLE = 'KAFKA_SASL_MECHANISM'
+const MECHANISM_VARIABLE = 'KAFKA_SASL_MECHANISM'
 const USERNAME_VARIABLE = 'KAFKA_SASL_USERNAME'
 const PASSWORD_VARIABLE = 'KAFKA_SASL_PASSWORD'
 
 type Sasl = NonNullable<BrokerSecurity['sasl']>
-export const MECHANISMS: ReadonlyArray<Sasl['mechanism']> = ['plain', 'scram-sha-256', 'scram-sha-512']
+const MECHANISMS: ReadonlyArray<Sasl['mechanism']> = ['plain', 'scram-sha-256', 'scram-sha-512']
 
 /** `KAFKA_BROKERS` with `KAFKA_SSL`, `KAFKA_CA_FILE` and `KAFKA_SASL_*`; undefined without brokers. Throws VariableFault. */
 export function fromEnvironment(env: Environment): NamedBroker | undefined {

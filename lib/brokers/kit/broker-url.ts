@@ -1,5 +1,5 @@
 /** The parts of a broker's URL, decoded. */
-export interface BrokerUrl {
+interface BrokerUrl {
   /** Without its colon: `amqp`, `rediss`. */
   scheme: string
   /** A name or an address; IPv6 without its brackets. */

@@ -4,7 +4,7 @@ import { parseBrokerUrl } from '#lib/brokers/kit/broker-url.ts'
 const DEFAULT_PORT = 6379
 
 /** Where and as whom to connect. */
-export interface RedisTarget {
+interface RedisTarget {
   host: string
   port: number
   tls?: { ca?: string }

@@ -28,7 +28,7 @@ export const isNotPermitted = (error: unknown): boolean =>
   error instanceof Error && NOT_PERMITTED.test(error.message)
 
 /** What a connection found when it opened. */
-export interface Permissions {
+interface Permissions {
   /** What its user may not run. */
   readonly lacks: ReadonlySet<Power>
   /** `INFO server`; empty where that is not permitted. */

@@ -139,7 +139,7 @@ const NAMED_BROKERS = /** @type {const} */ ({
  *
  * @param {string[]} args
  */
-export function brokersIn(args) {
+function brokersIn(args) {
   const names = Object.keys(NAMED_BROKERS)
   const isOurs = (arg) => names.some((name) => arg === `--${name}` || arg.startsWith(`--${name}=`))
   const ours = args.flatMap((arg, index) => {
