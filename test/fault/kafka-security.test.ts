@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { connect, createServer } from 'node:net'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Delivery, Driver } from '#lib/brokers/contract.ts'
 import { createDriver } from '#lib/brokers/kafka/driver.ts'
 import { fromEnvironment } from '#lib/brokers/kafka/environment.ts'
@@ -138,6 +139,18 @@ describe('Kafka as the environment says: messages pass', () => {
   it('by a list with spaces, the first of which does not answer', async () => {
     const list = ` 127.0.0.1:${await choosePort(0)} , ${at.plaintext} `
     await passesAMessage(open({ KAFKA_BROKERS: list }))
+  })
+
+  it('by an IPv6 address', async () => {
+    const wire = createServer((socket) => {
+      const onward = connect(broker.port, '127.0.0.1')
+      socket.on('error', () => onward.destroy()).pipe(onward)
+      onward.on('error', () => socket.destroy()).pipe(socket)
+    })
+    onTestFinished(() => void wire.close())
+    const port = await choosePort(0)
+    await new Promise<void>((resolve) => wire.listen(port, '::1', resolve))
+    await passesAMessage(open({ KAFKA_BROKERS: `[::1]:${port}` }))
   })
 })
 

@@ -21,17 +21,20 @@ let certificates: Certificates
 let broker: OwnBroker
 let tlsPort: number
 let managementPort: number
+let v6Port: number
 
 beforeAll(async () => {
   certificates = await createCertificates()
   tlsPort = await choosePort(0)
   managementPort = await choosePort(0)
+  v6Port = await choosePort(0)
   const files = (prefix: string) => [
     `${prefix}.cacertfile = ${certificates.ca}`,
     `${prefix}.certfile = ${certificates.certificate}`,
     `${prefix}.keyfile = ${certificates.key}`,
   ]
   const more = [
+    `listeners.tcp.2 = ::1:${v6Port}`,
     `listeners.ssl.1 = 127.0.0.1:${tlsPort}`,
     ...files('ssl_options'),
     'ssl_options.verify = verify_none',
@@ -91,6 +94,11 @@ async function passesAMessage(driver: Driver): Promise<void> {
   await recorder.consumer.leave()
   await driver.remove(address)
 }
+
+it('RabbitMQ is reached at an IPv6 address', async () => {
+  const env = { RABBITMQ_URL: `amqp://[::1]:${v6Port}`, RABBITMQ_MANAGEMENT_URL: broker.managementUrl ?? '' }
+  await passesAMessage(open(env))
+})
 
 describe('RabbitMQ over TLS', () => {
   it('is reached by amqps:// and a CA file, and so is its management API', async () => {

@@ -29,7 +29,8 @@ beforeAll(async () => {
   const { certificate, key, ca } = certificates
   const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', ca]
   const tls = ['--tls-port', String(tlsPort), ...files, '--tls-auth-clients', 'no']
-  broker = await startOwnBroker('redis', (plan) => ({ ...plan, args: [...plan.args, ...tls] }))
+  const more = [...tls, '--bind', '127.0.0.1', '::1']
+  broker = await startOwnBroker('redis', (plan) => ({ ...plan, args: [...plan.args, ...more] }))
   asker = new Redis(broker.url)
 })
 afterAll(async () => {
@@ -79,6 +80,12 @@ async function passesAMessage(driver: Driver, mode: Mode, settings: Settings): P
   await driver.remove(address)
   return note
 }
+
+it('Redis is reached at an IPv6 address', async () => {
+  const driver = open({ REDIS_URL: `redis://[::1]:${broker.port}` })
+  await upWithin(driver)
+  await passesAMessage(driver, 'fanout', {})
+})
 
 describe('Redis over TLS', () => {
   it('is reached by rediss:// and a CA file', async () => {
