@@ -75,7 +75,11 @@ export function troubleWords(status: BrokerStatus, label: string): TroubleWords 
         raw,
       }
     case 'misconfigured':
-      return { title: `${label} is not set up right`, body: 'A variable of the environment cannot be used', raw }
+      return {
+        title: `${label} is not set up right`,
+        body: 'A variable of the environment cannot be used',
+        raw,
+      }
     case 'stopped':
       return { title: `${label} was stopped`, body: `Nothing answers${at}`, raw }
     default:

@@ -27,12 +27,12 @@ export class VariableFault extends Error {
 }
 
 /** The value, without surrounding space; undefined where it is absent or blank. */
-export const valueOf = (env: Environment, variable: string): string | undefined =>
+export const valueIn = (env: Environment, variable: string): string | undefined =>
   env[variable]?.trim() || undefined
 
 /** A URL with one of these schemes. Throws VariableFault. */
 export function urlOf(env: Environment, variable: string, schemes: readonly string[]): string | undefined {
-  const value = valueOf(env, variable)
+  const value = valueIn(env, variable)
   if (value === undefined) return undefined
   const wanted = schemes.map((scheme) => `${scheme}://`).join(' or ')
   if (!schemes.some((scheme) => value.toLowerCase().startsWith(`${scheme}://`))) {
@@ -43,9 +43,13 @@ export function urlOf(env: Environment, variable: string, schemes: readonly stri
     if (host !== '' && port !== 0) return value
   } catch (error) {
     const hint = 'in a password, / ? # @ and : are written %2F %3F %23 %40 and %3A'
-    throw new VariableFault(variable, `is not a URL of the form ${schemes[0]}://user:password@host:port (${hint})`, {
-      cause: error,
-    })
+    throw new VariableFault(
+      variable,
+      `is not a URL of the form ${schemes[0]}://user:password@host:port (${hint})`,
+      {
+        cause: error,
+      },
+    )
   }
   throw new VariableFault(variable, 'names no host, or port 0')
 }
@@ -55,7 +59,7 @@ const MAX_PORT = 65_535
 
 /** `host:port` each, separated by commas or spaces, IPv6 in brackets. Returns them joined by commas. Throws VariableFault. */
 export function hostListOf(env: Environment, variable: string): string | undefined {
-  const value = valueOf(env, variable)
+  const value = valueIn(env, variable)
   if (value === undefined) return undefined
   const entries = value.split(/[\s,]+/).filter((entry) => entry !== '')
   const hosts = entries.map((entry) => {
@@ -77,7 +81,7 @@ const NO = new Set(['0', 'false', 'no', 'off'])
 
 /** Throws VariableFault. */
 export function flagOf(env: Environment, variable: string): boolean | undefined {
-  const value = valueOf(env, variable)?.toLowerCase()
+  const value = valueIn(env, variable)?.toLowerCase()
   if (value === undefined) return undefined
   if (YES.has(value)) return true
   if (NO.has(value)) return false
@@ -88,7 +92,7 @@ const CERTIFICATE = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----/
 
 /** The PEM certificates in the file that a variable names. Throws VariableFault. */
 export function certificatesOf(env: Environment, variable: string): string | undefined {
-  const path = valueOf(env, variable)
+  const path = valueIn(env, variable)
   if (path === undefined) return undefined
   let text: string
   try {

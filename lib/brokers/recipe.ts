@@ -32,7 +32,8 @@ export async function converse<T>(
   } catch (error) {
     const isOdd =
       error instanceof ProbeError && (error.reason.code === 'lost' || error.reason.code === 'wrong-protocol')
-    if (!isOdd || peer.tls || !(await speaksTls(peer, Math.min(timeoutMs, TLS_ANSWERS_WITHIN_MS)))) throw error
+    if (!isOdd || peer.tls || !(await speaksTls(peer, Math.min(timeoutMs, TLS_ANSWERS_WITHIN_MS))))
+      throw error
     const text = `${addressOf(peer)} speaks TLS, and was addressed without it: ${secureBy}`
     throw new ProbeError('wrong-protocol', text, { cause: error })
   }

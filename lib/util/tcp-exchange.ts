@@ -129,7 +129,9 @@ export async function exchange<T>(
   createError: Fail,
 ): Promise<T> {
   const inbox = createInbox(createError)
-  const socket = peer.tls ? tls.connect(tlsOptionsFor(peer)) : net.connect({ host: peer.host, port: peer.port })
+  const socket = peer.tls
+    ? tls.connect(tlsOptionsFor(peer))
+    : net.connect({ host: peer.host, port: peer.port })
   socket.setNoDelay(true)
   socket.on('data', inbox.push)
   socket.on('error', (error) => inbox.fail(connectionError(peer, error, createError)))

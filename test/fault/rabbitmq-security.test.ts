@@ -46,7 +46,9 @@ beforeAll(async () => {
   const withTls = (plan: LaunchPlan): LaunchPlan => ({
     ...plan,
     files: plan.files.map((file) =>
-      file.path.endsWith('rabbitmq.conf') ? { ...file, content: `${file.content}${more.join('\n')}\n` } : file,
+      file.path.endsWith('rabbitmq.conf')
+        ? { ...file, content: `${file.content}${more.join('\n')}\n` }
+        : file,
     ),
   })
   broker = await startOwnBroker('rabbitmq', withTls)

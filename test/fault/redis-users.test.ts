@@ -8,7 +8,13 @@ import { recipe } from '#lib/brokers/redis/recipe.ts'
 import { choosePort } from '#lib/launcher/ports.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
-import { attachRecorder, draftOf, quietLog, type Recorder, upWithin } from '#test/contract/support/contract-bench.ts'
+import {
+  attachRecorder,
+  draftOf,
+  quietLog,
+  type Recorder,
+  upWithin,
+} from '#test/contract/support/contract-bench.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { type Certificates, createCertificates } from '#test/support/certificates.ts'
 import { type OwnBroker, startOwnBroker } from '#test/support/start-brokers.ts'

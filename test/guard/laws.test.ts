@@ -41,7 +41,10 @@ test('each section of docs/laws.md says on which versions it was proven, and its
   const sections = readFileSync(join(root, 'docs/laws.md'), 'utf8').split(/^## /m).slice(1)
   expect(sections.length).toBeGreaterThan(0)
   for (const section of sections) {
-    const proven = /^Proven on (?:[A-Z]\w+ \d+\.\d+\.\d+(?:, )?|\d+\.\d+\.\d+(?:, )?)+(?:; not on .+)?\.$/m.exec(section)?.[0]
+    const proven =
+      /^Proven on (?:[A-Z]\w+ \d+\.\d+\.\d+(?:, )?|\d+\.\d+\.\d+(?:, )?)+(?:; not on .+)?\.$/m.exec(
+        section,
+      )?.[0]
     expect(proven, section.split('\n')[0]).toBeDefined()
     for (const [id] of proven?.matchAll(/[RDK][QFL]-\d+/g) ?? []) expect(section).toContain(`- **${id}**`)
   }

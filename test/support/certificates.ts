@@ -29,9 +29,27 @@ export async function createCertificates(): Promise<Certificates> {
   const openssl = (...args: string[]) => run('openssl', args)
   const authority = ['-keyout', at('ca.key'), '-out', at('ca.pem'), '-subj', '/CN=switchboard tests']
   await openssl('req', '-x509', ...NEW_KEY, ...authority, ...DAYS)
-  await openssl('req', '-new', ...NEW_KEY, '-keyout', at('server.key'), '-out', at('server.csr'), '-subj', '/CN=localhost')
+  await openssl(
+    'req',
+    '-new',
+    ...NEW_KEY,
+    '-keyout',
+    at('server.key'),
+    '-out',
+    at('server.csr'),
+    '-subj',
+    '/CN=localhost',
+  )
   await writeFile(at('names.conf'), NAMES)
-  const signing = ['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial', '-extfile', at('names.conf')]
+  const signing = [
+    '-CA',
+    at('ca.pem'),
+    '-CAkey',
+    at('ca.key'),
+    '-CAcreateserial',
+    '-extfile',
+    at('names.conf'),
+  ]
   await openssl('x509', '-req', '-in', at('server.csr'), ...signing, '-out', at('server.pem'), ...DAYS)
   const parts = await Promise.all([readFile(at('server.key'), 'utf8'), readFile(at('server.pem'), 'utf8')])
   await writeFile(at('both.pem'), parts.join(''))

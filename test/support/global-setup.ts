@@ -8,7 +8,6 @@ const givenSchema = z.object({
   redis: urlSchema.optional(),
   kafka: urlSchema.optional(),
 })
-export type GivenBrokers = z.infer<typeof givenSchema>
 
 /**
  * Gives every test the URLs of real brokers. `SWITCHBOARD_TEST_BROKERS` (JSON) names brokers that somebody keeps running,

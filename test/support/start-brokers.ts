@@ -12,8 +12,7 @@ import { choosePorts } from '#lib/launcher/ports.ts'
 import { startTimeOf } from '#lib/launcher/process-identity.mjs'
 import { awaitReady } from '#lib/launcher/start-broker.ts'
 import { type SupervisedBroker, superviseBroker } from '#lib/launcher/supervised-broker.ts'
-import type { TestBrokers } from './brokers.ts'
-import type { GivenBrokers } from './global-setup.ts'
+import type { GivenBrokers, TestBrokers } from './brokers.ts'
 import { until } from './until.ts'
 
 const recipes = { rabbitmq, redis, kafka }

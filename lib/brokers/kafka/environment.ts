@@ -6,7 +6,7 @@ import {
   hostListOf,
   type NamedBroker,
   VariableFault,
-  valueOf,
+  valueIn,
 } from '../environment.ts'
 
 export const URL_VARIABLE = 'KAFKA_BROKERS'
@@ -29,7 +29,11 @@ export function fromEnvironment(env: Environment): NamedBroker | undefined {
     if (idle !== undefined) throw new VariableFault(idle, `is given, but no ${URL_VARIABLE} that it is for`)
     return undefined
   }
-  return { url, address: url, ...((tls || sasl) && { security: { ...(tls && { tls }), ...(sasl && { sasl }) } }) }
+  return {
+    url,
+    address: url,
+    ...((tls || sasl) && { security: { ...(tls && { tls }), ...(sasl && { sasl }) } }),
+  }
 }
 
 /** Certificates are of use with TLS alone, so that naming them asks for it. */
@@ -44,14 +48,15 @@ function tlsIn(env: Environment): BrokerSecurity['tls'] {
 }
 
 function saslIn(env: Environment): Sasl | undefined {
-  const given = valueOf(env, MECHANISM_VARIABLE)?.toLowerCase().replaceAll('_', '-')
-  const username = valueOf(env, USERNAME_VARIABLE)
+  const given = valueIn(env, MECHANISM_VARIABLE)?.toLowerCase().replaceAll('_', '-')
+  const username = valueIn(env, USERNAME_VARIABLE)
   // Space around a password may belong to it.
   const password = env[PASSWORD_VARIABLE] || undefined
   if (given === undefined && username === undefined && password === undefined) return undefined
   const mechanism = MECHANISMS.find((known) => known === given)
   if (mechanism === undefined) {
-    const fault = given === undefined ? 'is missing, while a login is given: it' : 'is not one that is supported: it'
+    const fault =
+      given === undefined ? 'is missing, while a login is given: it' : 'is not one that is supported: it'
     throw new VariableFault(MECHANISM_VARIABLE, `${fault} must be one of ${MECHANISMS.join(', ')}`)
   }
   if (username === undefined) throw missing(USERNAME_VARIABLE)
@@ -59,4 +64,5 @@ function saslIn(env: Environment): Sasl | undefined {
   return { mechanism, username, password }
 }
 
-const missing = (variable: string) => new VariableFault(variable, `is missing, while ${MECHANISM_VARIABLE} is given`)
+const missing = (variable: string) =>
+  new VariableFault(variable, `is missing, while ${MECHANISM_VARIABLE} is given`)

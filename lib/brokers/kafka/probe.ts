@@ -111,7 +111,10 @@ function checkCluster(reader: WireReader): void {
  * What a broker answers to a login by that mechanism: whether it accepts it here, or which ones it accepts instead. None of
  * them where this listener has no login at all.
  */
-async function shakeHands(talk: TcpExchange, mechanism: string): Promise<{ accepted: boolean; offered: string[] }> {
+async function shakeHands(
+  talk: TcpExchange,
+  mechanism: string,
+): Promise<{ accepted: boolean; offered: string[] }> {
   talk.send(plainRequest(SASL_HANDSHAKE, string(mechanism)))
   const reader = await readResponse(talk)
   const error = reader.int16()
@@ -153,7 +156,10 @@ async function talkToBroker(talk: TcpExchange, sasl: BrokerSecurity['sasl']): Pr
  * A broker that wants a login hangs up on everything else, without a word: asked for the mechanisms that it accepts, it says
  * so. Undefined where that is not why.
  */
-async function wantedLogin(peer: Peer, limits: { timeoutMs: number; secureBy: string }): Promise<ProbeError | undefined> {
+async function wantedLogin(
+  peer: Peer,
+  limits: { timeoutMs: number; secureBy: string },
+): Promise<ProbeError | undefined> {
   try {
     const { offered } = await converse(peer, limits, (talk) => shakeHands(talk, 'NONE'))
     if (offered.length === 0) return undefined
@@ -204,5 +210,8 @@ export async function probeBrokers(
 }
 
 /** The same for `host:port,host:port`. */
-export const probeKafka = (url: string, timeoutMs: number, security?: BrokerSecurity): Promise<{ version: string }> =>
-  probeBrokers(brokersOf(url), timeoutMs, security)
+export const probeKafka = (
+  url: string,
+  timeoutMs: number,
+  security?: BrokerSecurity,
+): Promise<{ version: string }> => probeBrokers(brokersOf(url), timeoutMs, security)

@@ -62,7 +62,11 @@ export function managementUrlBeside(url: string, port?: number): string {
 }
 
 /** Without `managementUrl`: where `managementUrlBeside` says. Throws TypeError for what is no URL. */
-export function parseBrokerUrls(url: string, managementUrl?: string, security: BrokerSecurity = {}): BrokerUrls {
+export function parseBrokerUrls(
+  url: string,
+  managementUrl?: string,
+  security: BrokerSecurity = {},
+): BrokerUrls {
   const amqp = parseAmqpUrl(url, security)
   const given = managementUrl ?? managementUrlBeside(url)
   const { host, scheme, port, username, password } = parseBrokerUrl(given)

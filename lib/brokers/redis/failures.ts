@@ -1,4 +1,10 @@
-import { createFailures, type Failure, isUntrusted, nobodyListens, wordsOf } from '#lib/brokers/kit/failures.ts'
+import {
+  createFailures,
+  type Failure,
+  isUntrusted,
+  nobodyListens,
+  wordsOf,
+} from '#lib/brokers/kit/failures.ts'
 
 /** Redis's own error prefixes for a client that may not do this (redis.io/docs/latest/operate/oss_and_stack/management/security/acl). */
 const NOT_AUTHORIZED = /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR Client sent AUTH)/

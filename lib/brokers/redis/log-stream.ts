@@ -174,8 +174,7 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
     this.#reads = new BlockingReads({
       capacity: () => (this.#isSeeking ? 0 : this.settings.processingMs > 0 ? SLOW_BATCH : BATCH),
       read: (count) => this.#read(session, count),
-      unblock: async () =>
-        this.#isWaiting && unblock(this.parts.questions(), connection),
+      unblock: async () => this.#isWaiting && unblock(this.parts.questions(), connection),
       onNotRenewed: (error) => this.reportRefusal(connection, error),
       onFailed: (error) => this.giveUp(session, connection, error),
     })

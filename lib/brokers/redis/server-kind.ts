@@ -30,7 +30,8 @@ export async function askKind(redis: Redis): Promise<ServerKind | null> {
 function readKind(reply: unknown): ServerKind {
   const fields = new Map<string, unknown>()
   if (Array.isArray(reply)) {
-    for (let index = 0; index + 1 < reply.length; index += 2) fields.set(String(reply[index]), reply[index + 1])
+    for (let index = 0; index + 1 < reply.length; index += 2)
+      fields.set(String(reply[index]), reply[index + 1])
   } else if (reply instanceof Map) {
     for (const [name, value] of reply) fields.set(String(name), value)
   } else if (typeof reply === 'object' && reply !== null) {

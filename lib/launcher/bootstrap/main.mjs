@@ -61,7 +61,8 @@ export async function main([name, ...args]) {
   } catch (error) {
     // What failed was said in a line already; here is what it printed.
     process.stderr.write(`${error.output || error.stack}\n`)
-    if (name === 'test' || name === 'check' || name === 'contract') process.stdout.write('\n0 passed, 1 failed\n')
+    if (name === 'test' || name === 'check' || name === 'contract')
+      process.stdout.write('\n0 passed, 1 failed\n')
     return 1
   }
 }

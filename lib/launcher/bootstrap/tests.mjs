@@ -150,7 +150,9 @@ function brokersIn(args) {
   const { values } = parseArgs({ args: ours.map((index) => args[index]), options: NAMED_BROKERS })
   const management = values['rabbitmq-management']
   const brokers = {
-    ...(values.rabbitmq && { rabbitmq: { url: values.rabbitmq, ...(management && { managementUrl: management }) } }),
+    ...(values.rabbitmq && {
+      rabbitmq: { url: values.rabbitmq, ...(management && { managementUrl: management }) },
+    }),
     ...(values.redis && { redis: { url: values.redis } }),
     ...(values.kafka && { kafka: { url: values.kafka } }),
   }

@@ -50,7 +50,9 @@ describe('a broker that the environment names', () => {
 
   it('a CA file of RabbitMQ or Redis is for a URL with TLS', () => {
     const ca = file('two.pem', `comment\n${PEM}${PEM}`)
-    expect(redis.fromEnvironment({ REDIS_URL: 'rediss://h', REDIS_CA_FILE: ca })?.security?.tls?.ca).toContain(PEM)
+    expect(
+      redis.fromEnvironment({ REDIS_URL: 'rediss://h', REDIS_CA_FILE: ca })?.security?.tls?.ca,
+    ).toContain(PEM)
     expect(rabbitmq.fromEnvironment({ RABBITMQ_URL: 'amqps://h', RABBITMQ_CA_FILE: ca })).toMatchObject({
       address: 'h:5671',
       managementUrl: 'https://guest:guest@h:15671',
@@ -59,7 +61,8 @@ describe('a broker that the environment names', () => {
   })
 
   it('RabbitMQ has its management API on the same host, with its credentials, unless one is named', () => {
-    const named = (env: object) => rabbitmq.fromEnvironment({ RABBITMQ_URL: 'amqp://ann:p%40%@[::1]:5673/v', ...env })
+    const named = (env: object) =>
+      rabbitmq.fromEnvironment({ RABBITMQ_URL: 'amqp://ann:p%40%@[::1]:5673/v', ...env })
     expect(named({})?.address).toBe('[::1]:5673')
     expect(named({})?.managementUrl).toBe('http://ann:p%40%25@[::1]:15672')
     expect(named({ RABBITMQ_MANAGEMENT_URL: 'https://m/x' })?.managementUrl).toBe('https://m/x')
