@@ -3,6 +3,7 @@ import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'a
 import { z } from 'zod'
 import { writeAlwaysTogether } from '#lib/util/write-together.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
+import { keepRawProperties } from './basic-properties.ts'
 import type { AmqpTarget } from './broker-urls.ts'
 
 /** For the TCP connection and AMQP's opening. A broker that is up does it in 10 ms. */
@@ -42,6 +43,7 @@ export async function openConnection(
     clientProperties: { connection_name: name },
     ...(ca === undefined ? {} : { ca }),
   })
+  keepRawProperties(model)
   return new BrokerConnection(model, writes)
 }
 
