@@ -14,6 +14,9 @@ export const IMMEDIATE_MS_PER_FRAME = 2
 export const IMMEDIATE_BATCHES_MAX = 24
 export const IMMEDIATE_BATCHES_PER_FRAME = 8
 
+/** Characters of content in one batch: 2,000 events of the longest texts would otherwise be one packet of 16 MiB. */
+export const BATCH_MAX_CHARS = 256 * 1024
+
 /**
  * Bytes that a socket has not taken, beyond what its kernel buffers, before live delivery stops for it. A second or
  * two of a busy room; small enough to drain within the ping timeout on a slow line.

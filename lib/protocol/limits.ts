@@ -37,8 +37,19 @@ export const CONSUMERS_MAX_PER_DESTINATION = 300
 export const FRAME_MS = 16
 /** Events in one batch or one page of catching up. */
 export const BATCH_MAX_EVENTS = 2_000
+/** Bytes of one page, as history counts them: what a reader of events costs that asks and then reads no further. */
+export const PAGE_MAX_BYTES = 256 * 1024
+/** Answers of events that one client address may be reading at once: they stay open for as long as it likes. */
+export const EVENT_STREAMS_MAX_PER_ADDRESS = 32
 
-/** The load generator's bounds. */
+/** Settings in one command: how many, and how long each name and value may be, in characters. */
+export const SETTINGS_MAX = 64
+export const SETTING_MAX_CHARS = 1_024
+/** A moment that a date can hold, Unix time in milliseconds. */
+export const TIME_MAX_MS = 8_640_000_000_000_000
+
+/** The load generator's bounds. The least rate is a message in a hundred seconds; 0 stands for as fast as can be. */
+export const LOAD_RATE_MIN_PER_SECOND = 0.01
 export const LOAD_RATE_MAX_PER_SECOND = 100_000
 export const LOAD_COUNT_MAX = 1_000_000
 /** Different keys a load may spread its messages over. */

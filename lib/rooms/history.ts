@@ -79,13 +79,16 @@ export class History<M extends HeldMessage> {
     }
   }
 
-  /** At most `limit` kept events from number `from` on. */
-  read(from: number, limit: number): RoomEvent[] {
+  /** At most `limit` kept events from number `from` on, and `maxBytes` of them, but always one. */
+  read(from: number, limit: number, maxBytes = Number.POSITIVE_INFINITY): RoomEvent[] {
     const page: RoomEvent[] = []
+    let bytes = 0
     const end = Math.min(this.last, from + limit - 1)
     for (let seq = Math.max(from, this.first); seq <= end; seq += 1) {
       const slot = this.slotOf(seq)
       const event = this.events[slot]
+      bytes += this.sizes[slot] ?? 0
+      if (bytes > maxBytes && page.length > 0) break
       if (event !== undefined) page.push(withContent(event, this.messages[slot] ?? null))
     }
     return page

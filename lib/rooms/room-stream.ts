@@ -68,17 +68,20 @@ export class RoomStream {
     return this.listeners.on(listener)
   }
 
-  /** At most `limit` events after `since`, preceded by a `gap` where those are not kept or of another epoch. */
-  page(since: Position, limit: number): EventsPage {
+  /**
+   * At most `limit` events after `since`, and `maxBytes` of them but always one, preceded by a `gap` where those are not
+   * kept or of another epoch.
+   */
+  page(since: Position, limit: number, maxBytes?: number): EventsPage {
     const { history, epoch } = this
     // A position that this epoch has not reached cannot be its own.
     const isKnown = since.epoch === epoch && since.seq <= history.seq
     const { seq, firstSeq } = history
     if (isKnown && since.seq >= firstSeq - 1) {
-      return { events: history.read(since.seq + 1, limit), seq, epoch }
+      return { events: history.read(since.seq + 1, limit, maxBytes), seq, epoch }
     }
     const gap = this.gapBefore(firstSeq, isKnown ? since.seq + 1 : null)
-    return { events: [gap, ...history.read(firstSeq, limit - 1)], seq, epoch }
+    return { events: [gap, ...history.read(firstSeq, limit - 1, maxBytes)], seq, epoch }
   }
 
   /** Removes all listeners; history stays readable. */
