@@ -1,4 +1,4 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { ClientToServer, ServerToClient } from '#lib/protocol/socket.ts'
 import { PACKET_MAX_BYTES, PING_INTERVAL_MS, PING_TIMEOUT_MS } from './limits.ts'
@@ -15,7 +15,7 @@ export function createSocketServer(
   http: HttpServer,
   isAllowed: (request: IncomingMessage) => boolean,
 ): GatewayServer {
-  return new Server(http, {
+  const io: GatewayServer = new Server(http, {
     allowRequest: (request, decide) => {
       const allowed = isAllowed(request)
       decide(allowed ? null : 'forbidden', allowed)
@@ -27,4 +27,10 @@ export function createSocketServer(
     pingInterval: PING_INTERVAL_MS,
     pingTimeout: PING_TIMEOUT_MS,
   })
+  // `allowRequest` is asked about handshakes alone; what follows on an open connection is held to the same rule.
+  io.engine.use((request: IncomingMessage, _response: ServerResponse, next: (error?: Error) => void) => {
+    const isHandshake = !/[?&]sid=/.test(request.url ?? '')
+    next(isHandshake || isAllowed(request) ? undefined : new Error('forbidden'))
+  })
+  return io
 }
