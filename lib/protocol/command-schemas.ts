@@ -9,7 +9,11 @@ import {
   LOAD_COUNT_MAX,
   LOAD_KEYS_MAX,
   LOAD_RATE_MAX_PER_SECOND,
+  LOAD_RATE_MIN_PER_SECOND,
+  SETTING_MAX_CHARS,
+  SETTINGS_MAX,
   TEXT_MAX_BYTES,
+  TIME_MAX_MS,
 } from './limits.ts'
 import {
   destinationRefSchema,
@@ -30,6 +34,17 @@ const headersSchema = z
   .record(z.string().min(1).max(HEADER_NAME_MAX_CHARS), z.string().max(HEADER_VALUE_MAX_CHARS))
   .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `at most ${HEADERS_MAX} headers`)
 
+/** What a manifest makes of them is checked later; no input of settings is larger than this, whatever their names. */
+const givenSettingsSchema = settingsSchema.refine(
+  (settings) =>
+    Object.entries(settings).length <= SETTINGS_MAX &&
+    Object.entries(settings).every(
+      ([name, value]) =>
+        name.length <= SETTING_MAX_CHARS && (typeof value !== 'string' || value.length <= SETTING_MAX_CHARS),
+    ),
+  `at most ${SETTINGS_MAX} settings of at most ${SETTING_MAX_CHARS} characters`,
+)
+
 const messageShape = {
   /** The sender's own id for this message. Sending it to the same system again has no effect. */
   id: z.uuid().optional(),
@@ -38,7 +53,7 @@ const messageShape = {
   headers: headersSchema.optional(),
   sender: personNameSchema.optional(),
   /** What a mode's `messageSettings` offer for one message: priority, time to live, a transaction. Others are ignored. */
-  settings: settingsSchema.optional(),
+  settings: givenSettingsSchema.optional(),
 }
 
 /** One message to one or several systems: one id and number, one life per system. */
@@ -78,7 +93,7 @@ export const addDestinationSchema = z.object({
   system: systemIdSchema,
   mode: modeSchema,
   name: nameSchema,
-  settings: settingsSchema.optional(),
+  settings: givenSettingsSchema.optional(),
 })
 export type AddDestination = z.infer<typeof addDestinationSchema>
 
@@ -87,14 +102,14 @@ export const addConsumerSchema = z.object({
   destination: destinationRefSchema.optional(),
   name: nameSchema,
   group: nameSchema.optional(),
-  settings: settingsSchema.optional(),
+  settings: givenSettingsSchema.optional(),
 })
 export type AddConsumer = z.infer<typeof addConsumerSchema>
 
 /** Only where the mode `can` be altered. */
-export const updateDestinationSchema = z.object({ settings: settingsSchema })
+export const updateDestinationSchema = z.object({ settings: givenSettingsSchema })
 
-export const updateConsumerSchema = z.object({ settings: settingsSchema })
+export const updateConsumerSchema = z.object({ settings: givenSettingsSchema })
 
 /**
  * What a consumer can be asked to do, where its mode `can` do it. `start` attaches a crashed one again. `ack`, `requeue`
@@ -116,17 +131,26 @@ export type ConsumerCommand = z.infer<typeof consumerCommandSchema>
 export const SETTLE_VERBS = ['ack', 'requeue', 'reject'] as const
 export type SettleVerb = (typeof SETTLE_VERBS)[number]
 
+/** Redis's parts of an entry id, and any other system's offsets, are at most 64 bits wide. */
+const U64_MAX = 18_446_744_073_709_551_615n
+const fitsInU64 = (digits: string): boolean => /^\d+$/.test(digits) && BigInt(digits) <= U64_MAX
+/** Kafka's partition numbers are signed 32-bit integers. */
+const PARTITION_MAX = 2_147_483_647
+
 /** Where to read from. `offset` is a position as facts and addresses show it; without `partition` it holds for all. */
 export const seekSchema = z.discriminatedUnion('to', [
   z.object({ to: z.literal('earliest') }),
   z.object({ to: z.literal('latest') }),
   z.object({
     to: z.literal('offset'),
-    offset: z.string().regex(/^\d{1,20}(-\d{1,20})?$/, 'an offset or an entry id'),
-    partition: z.number().int().min(0).optional(),
+    offset: z
+      .string()
+      .regex(/^\d{1,20}(-\d{1,20})?$/, 'an offset or an entry id')
+      .refine((offset) => offset.split('-').every(fitsInU64), 'no offset and no entry id is so large'),
+    partition: z.number().int().min(0).max(PARTITION_MAX).optional(),
   }),
   /** The first record at or after this time, Unix time in milliseconds. */
-  z.object({ to: z.literal('time'), at: z.number().int().min(0) }),
+  z.object({ to: z.literal('time'), at: z.number().int().min(0).max(TIME_MAX_MS) }),
 ])
 export type Seek = z.infer<typeof seekSchema>
 
@@ -141,7 +165,14 @@ export const startLoadSchema = z.object({
   system: systemIdSchema,
   destination: destinationRefSchema.optional(),
   /** Messages a second; 0 = as fast as the broker confirms. */
-  rate: z.number().min(0).max(LOAD_RATE_MAX_PER_SECOND),
+  rate: z
+    .number()
+    .min(0)
+    .max(LOAD_RATE_MAX_PER_SECOND)
+    .refine(
+      (rate) => rate === 0 || rate >= LOAD_RATE_MIN_PER_SECOND,
+      `0, or at least ${LOAD_RATE_MIN_PER_SECOND} messages a second`,
+    ),
   count: z.number().int().min(1).max(LOAD_COUNT_MAX),
   /** Bytes of text in each message. */
   size: z.number().int().min(1).max(TEXT_MAX_BYTES),

@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib'
 import type { Seek } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import { TIME_MAX_MS } from '#lib/protocol/limits.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
@@ -163,6 +164,6 @@ function offsetOf(text: string): number {
 function timeOf(text: string): number {
   const trimmed = text.trim()
   const value = /^\d+$/.test(trimmed) ? Number(trimmed) : Date.parse(trimmed)
-  if (Number.isFinite(value)) return value
+  if (value >= 0 && value <= TIME_MAX_MS) return value
   throw new AppError('invalid', `"${text}" is no time; one looks like 2026-11-26T09:30:00Z`)
 }
