@@ -33,6 +33,8 @@ const SLICE = 100
 /** How often a paced load looks at the clock: within a frame, yet a Kafka request still carries more than one record. */
 const PACE_MS = 10
 const EMIT_EVERY_MS = 250
+/** A timer takes no more than 2³¹ ms, and fires at once when it is given more. */
+const LONGEST_WAIT_MS = 60_000
 const MS_PER_SECOND = 1_000
 
 /** A running load: publishes through the room's own path, at a rate or as fast as receipts come. */
@@ -41,12 +43,14 @@ export class LoadGenerator {
   private readonly textOf: (n: number) => string
   private readonly callbacks: LoadCallbacks
   private startedAt = now()
+  /** The same moment by the monotonic clock, which paces: the wall clock may step. */
+  private begunAt = performance.now()
   private state: LoadState['state'] = 'running'
   private endedAt: number | undefined
   private sent = 0
   private confirmed = 0
   private failed = 0
-  private emittedAt = this.startedAt
+  private emittedAt = this.begunAt
   /** Cancels the next turn; undefined while none is scheduled. */
   private cancelTurn: (() => void) | undefined
 
@@ -86,6 +90,7 @@ export class LoadGenerator {
   private begin(): void {
     if (this.state !== 'running') return
     this.startedAt = now()
+    this.begunAt = performance.now()
     this.scheduleNow()
   }
 
@@ -105,7 +110,7 @@ export class LoadGenerator {
   private due(): number {
     const { rate } = this.options.input
     if (rate === 0) return Number.POSITIVE_INFINITY
-    return Math.floor(((now() - this.startedAt) * rate) / MS_PER_SECOND) + 1 - this.sent
+    return Math.floor(((performance.now() - this.begunAt) * rate) / MS_PER_SECOND) + 1 - this.sent
   }
 
   private outstanding(): number {
@@ -126,8 +131,8 @@ export class LoadGenerator {
   }
 
   private scheduleLater(): void {
-    const dueAt = this.startedAt + (this.sent * MS_PER_SECOND) / this.options.input.rate
-    const turn = setTimeout(() => this.pump(), Math.max(PACE_MS, dueAt - now()))
+    const dueAt = this.begunAt + (this.sent * MS_PER_SECOND) / this.options.input.rate
+    const turn = setTimeout(() => this.pump(), Math.max(PACE_MS, Math.min(dueAt - performance.now(), LONGEST_WAIT_MS)))
     this.cancelTurn = () => clearTimeout(turn)
   }
 
@@ -141,7 +146,7 @@ export class LoadGenerator {
       this.end('done')
       this.emit()
     } else if (this.state === 'running') {
-      if (now() - this.emittedAt >= EMIT_EVERY_MS) this.emit()
+      if (performance.now() - this.emittedAt >= EMIT_EVERY_MS) this.emit()
       this.schedule()
     }
   }
@@ -160,7 +165,7 @@ export class LoadGenerator {
   }
 
   private emit(): void {
-    this.emittedAt = now()
+    this.emittedAt = performance.now()
     this.options.onChange(this.now)
   }
 }

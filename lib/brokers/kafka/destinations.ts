@@ -120,8 +120,8 @@ export class Destinations {
 
   async #deleteGroups(address: string, groups: readonly string[]): Promise<void> {
     const { admin, log, fault } = this.#options
-    const until = Date.now() + DELETE_GROUPS_LIMIT_MS
-    for (let tries = 0; !this.#closed && Date.now() < until; tries++) {
+    const until = performance.now() + DELETE_GROUPS_LIMIT_MS
+    for (let tries = 0; !this.#closed && performance.now() < until; tries++) {
       try {
         if (await deleteGroups(admin(), groups)) return
       } catch (error) {

@@ -102,12 +102,12 @@ export class SessionKeeper<S extends Session> {
 
   async #untilLost(up: S): Promise<void> {
     this.#session = up
-    const since = now()
+    const since = performance.now()
     const error = await Promise.race([up.ended, this.#stopped])
     this.#session = null
     if (error === null || this.#stopping.signal.aborted) return
     this.#lostAt = now()
-    this.#tries = this.#lostAt - since < SHORT_LIFE_MS ? this.#tries + 1 : 0
+    this.#tries = performance.now() - since < SHORT_LIFE_MS ? this.#tries + 1 : 0
     const delayMs = backoffMs(this.#tries, FIRST_RETRY_MS, MAX_RETRY_MS)
     this.#options.onLost(error, up, now() + delayMs)
     await this.#wait(delayMs)

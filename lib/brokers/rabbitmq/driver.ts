@@ -123,7 +123,7 @@ function createParts({ url, managementUrl, clientName, log }: DriverOptions) {
     }
   }
   const broker = new BrokerSession<PublisherSession>({ label: 'RabbitMQ', log, failures, establish })
-  const ownConsumers = new OwnConsumers(now)
+  const ownConsumers = new OwnConsumers(() => performance.now())
   const ownQueues = createOwnQueues()
   let deliveries = 0
   return {

@@ -114,14 +114,14 @@ export class Management {
   }
 
   async #get<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-    if (Date.now() < this.#quietUntil) return null
+    if (performance.now() < this.#quietUntil) return null
     try {
       const { status, body } = await this.#request(path)
       this.#logOutage(isRefusal(status) ? `it answered ${status}` : null)
       return status === 200 ? schema.parse(JSON.parse(body)) : null
     } catch (error) {
       this.#logOutage(wordsOf(error))
-      this.#quietUntil = Date.now() + PAUSE_AFTER_FAILURE_MS
+      this.#quietUntil = performance.now() + PAUSE_AFTER_FAILURE_MS
       return null
     }
   }

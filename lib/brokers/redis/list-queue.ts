@@ -66,7 +66,7 @@ export class ListQueue extends Destination {
   readonly unacked = new Map<string, Set<UnackedElement>>()
   /** Names of workers of ours that are attached now. */
   readonly present = new Set<string>()
-  #recoveredAt = 0
+  #recoveredAt = Number.NEGATIVE_INFINITY
   #recovering: Promise<void> | undefined
 
   constructor(parts: DriverParts, address: string) {
@@ -105,8 +105,8 @@ export class ListQueue extends Destination {
   /** Puts back what absent workers had: those neither attached here nor known to Redis as a connection. */
   recover(connection: Connection): Promise<void> {
     if (this.#recovering) return this.#recovering
-    if (Date.now() - this.#recoveredAt < RECOVER_AT_MOST_EVERY_MS) return Promise.resolve()
-    this.#recoveredAt = Date.now()
+    if (performance.now() - this.#recoveredAt < RECOVER_AT_MOST_EVERY_MS) return Promise.resolve()
+    this.#recoveredAt = performance.now()
     this.#recovering = this.#recoverAbsent(connection).finally(() => {
       this.#recovering = undefined
     })
