@@ -1,5 +1,6 @@
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
+import { withoutCredentials } from '#lib/util/credentials.ts'
 import { exchange, type Peer, type TcpExchange } from '#lib/util/tcp-exchange.ts'
 
 /** Why a probe found no ready broker: the code distinguishes a port that is free (`refused`) from one that something else holds. */
@@ -7,9 +8,9 @@ export class ProbeError extends Error {
   readonly reason: BrokerReason
 
   constructor(code: BrokerReason['code'], text: string, options: { cause?: unknown } = {}) {
-    super(text, options)
+    super(withoutCredentials(text), options)
     this.name = 'ProbeError'
-    this.reason = { code, text }
+    this.reason = { code, text: this.message }
   }
 }
 

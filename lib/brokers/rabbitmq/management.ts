@@ -68,6 +68,10 @@ export class Management {
     this.#log = log
     this.#transport = management.secure ? https : http
     this.#agent = new this.#transport.Agent({ keepAlive: true, maxSockets: 2 })
+    const { origin, exposed } = management
+    if (!exposed) return
+    const words = 'RabbitMQ is reached by TLS, but its password goes to the management API in the clear'
+    log.warn({ code: 'management-in-clear', origin }, `${words}: RABBITMQ_MANAGEMENT_URL names http`)
   }
 
   /** How a queue or an exchange was declared. */
@@ -151,7 +155,9 @@ export class Management {
     if (reason === null) {
       this.#log.info({ code: 'management-back' }, "RabbitMQ's management API answers again")
     } else {
-      this.#log.warn({ code: 'management-away', reason }, 'RabbitMQ tells less without its management API')
+      const { origin } = this.#api
+      const words = 'RabbitMQ tells less without its management API; RABBITMQ_MANAGEMENT_URL says where it is'
+      this.#log.warn({ code: 'management-away', origin, reason }, words)
     }
   }
 }

@@ -9,6 +9,7 @@ import {
   type Program,
   type Recipe,
 } from '../recipe.ts'
+import { usualManagementUrl } from './management-url.ts'
 import { probeRabbitmq } from './probe.ts'
 
 /** Debian's wrapper in sbin switches user and folder; the script it wraps is here. */
@@ -43,15 +44,14 @@ async function findProgram(): Promise<Program | null> {
   return null
 }
 
-/** The management API listens on the broker's host with the broker's credentials, unless RABBITMQ_MANAGEMENT_URL differs. */
+/** A broker that was started here has its management API where we chose; any other may name it. */
 function addressesOf(
   url: string,
   env: Environment,
   [management]: readonly number[] = [],
 ): Record<string, string> {
-  const { username, password, hostname } = new URL(url)
-  const usual = `http://${username || 'guest'}:${password || 'guest'}@${hostname}:${management ?? MANAGEMENT_PORT}`
-  return { management: (management ? undefined : env.RABBITMQ_MANAGEMENT_URL) ?? usual }
+  const named = management === undefined ? env.RABBITMQ_MANAGEMENT_URL : undefined
+  return { management: named || usualManagementUrl(url, management) }
 }
 
 /**
