@@ -18,6 +18,9 @@ export const HISTORY_MAX_EVENTS = 20_000
 export const HISTORY_MAX_BYTES = 16 * 1024 * 1024
 /** Messages of ours a room can still recognise when a broker hands them back, however old. */
 export const SENT_TABLE_MAX = 100_000
+/** All rooms together: bytes of history, and messages, ours and others', that can be recognised. The largest rooms give way. */
+export const HISTORIES_MAX_BYTES = 128 * 1024 * 1024
+export const MESSAGES_MAX = 400_000
 
 /** Commands that one socket, or one client address over HTTP, may send: sustained per second, and at once. */
 export const COMMANDS_PER_SECOND = 100

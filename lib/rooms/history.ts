@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { isLifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
 import { HISTORY_MAX_BYTES, HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
 import type { CarriedContent } from './message-content.ts'
+import type { Bounded, SharedBound } from './shared-bound.ts'
 
 /** What history keeps of one message beside its events: which event its content is shown on. */
 export interface HeldMessage {
@@ -16,6 +17,8 @@ export interface HeldMessage {
 export interface HistoryOptions<M extends HeldMessage> {
   maxEvents?: number
   maxBytes?: number
+  /** A bound on the bytes of several histories together, which this one has joined. */
+  together?: SharedBound
   /** The last kept event of a message was dropped. */
   onForgotten?: (message: M) => void
 }
@@ -26,9 +29,10 @@ const NONE = 0
  * The newest events of a room, bounded by number and by bytes. It guarantees that a message's content rides on the first
  * of its events that is still kept: a reader finds it there, even when it first rode on an earlier event.
  */
-export class History<M extends HeldMessage> {
+export class History<M extends HeldMessage> implements Bounded {
   private readonly maxEvents: number
   private readonly maxBytes: number
+  private readonly together: SharedBound | undefined
   private readonly onForgotten: ((message: M) => void) | undefined
   /** One slot more than events: the newest is stored before the oldest is dropped, and may inherit its content. */
   private readonly slots: number
@@ -40,11 +44,12 @@ export class History<M extends HeldMessage> {
   private readonly nextOfMessage: number[] = []
   private first = 1
   private last = 0
-  private size = 0
+  private held = 0
 
   constructor(options: HistoryOptions<M> = {}) {
     this.maxEvents = options.maxEvents ?? HISTORY_MAX_EVENTS
     this.maxBytes = options.maxBytes ?? HISTORY_MAX_BYTES
+    this.together = options.together
     this.onForgotten = options.onForgotten
     this.slots = this.maxEvents + 1
   }
@@ -59,12 +64,14 @@ export class History<M extends HeldMessage> {
     return this.first
   }
 
-  get bytes(): number {
-    return this.size
+  /** Bytes, as they are counted here. */
+  get size(): number {
+    return this.held
   }
 
   /** `event.seq` must be `seq + 1`. The first event of a message that is kept must carry its `content`. */
   append(event: RoomEvent, message: M | null): void {
+    const before = this.held
     this.last += 1
     const slot = this.slotOf(this.last)
     this.events[slot] = event
@@ -73,10 +80,14 @@ export class History<M extends HeldMessage> {
     this.sizes[slot] = 0
     this.grow(slot, eventSize(event))
     if (message !== null) this.link(slot, message)
-    const { maxEvents, maxBytes } = this
-    while (this.last - this.first + 1 > maxEvents || (this.size > maxBytes && this.first < this.last)) {
-      this.dropOldest()
-    }
+    if (this.last - this.first + 1 > this.maxEvents) this.dropOldest()
+    this.shrinkTo(this.maxBytes)
+    if (this.held > before) this.together?.grew(this.held - before)
+  }
+
+  /** The newest event stays, however large it is. */
+  shrinkTo(size: number): void {
+    while (this.held > size && this.first < this.last) this.dropOldest()
   }
 
   /** At most `limit` kept events from number `from` on, and `maxBytes` of them, but always one. */
@@ -100,7 +111,7 @@ export class History<M extends HeldMessage> {
 
   private grow(slot: number, by: number): void {
     this.sizes[slot] = (this.sizes[slot] ?? 0) + by
-    this.size += by
+    this.held += by
   }
 
   private link(slot: number, message: M): void {
@@ -114,7 +125,7 @@ export class History<M extends HeldMessage> {
   private dropOldest(): void {
     const slot = this.slotOf(this.first)
     const message = this.messages[slot] ?? null
-    this.size -= this.sizes[slot] ?? 0
+    this.held -= this.sizes[slot] ?? 0
     this.events[slot] = undefined
     this.messages[slot] = null
     this.first += 1

@@ -3,6 +3,8 @@ import type { DriverLog } from '#lib/brokers/contract.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { ROOM_IDLE_MS } from '#lib/protocol/limits.ts'
 import { now } from '#lib/util/clock.ts'
+import { withoutCredentials } from '#lib/util/credentials.ts'
+import type { Unsubscribe } from '#lib/util/emitter.ts'
 import { BrokerListener } from './broker-listener.ts'
 import { createBrokerNames } from './broker-names.ts'
 import { Consumers } from './consumers.ts'
@@ -15,6 +17,7 @@ import { Publishing } from './publishing.ts'
 import { RoomActivity } from './room-activity.ts'
 import type { RoomContext } from './room-context.ts'
 import { RoomStream } from './room-stream.ts'
+import type { RoomsMemory } from './rooms-memory.ts'
 import { createSentTable } from './sent-table.ts'
 import { Topology } from './topology.ts'
 
@@ -23,6 +26,7 @@ export interface RoomOptions {
   epoch: string
   slots: BrokerSlots
   log: DriverLog
+  memory: RoomsMemory
   /** How long a room stays awake that nobody watches, milliseconds. */
   idleMs?: number
   /** Gets every event of the room, the first included. */
@@ -41,6 +45,7 @@ export class RoomParts {
   readonly publishing: Publishing
   private readonly facts: FactsPoll
   private readonly brokers: BrokerListener
+  private readonly forgetMessages: Unsubscribe
 
   constructor(options: RoomOptions) {
     const { slots } = options
@@ -51,6 +56,7 @@ export class RoomParts {
       onSleep: () => this.onSleep(),
     })
     this.ctx = createContext(options, () => this.activity.awake)
+    this.forgetMessages = options.memory.messages.join(this.ctx.messages)
     this.destinations = new Destinations(this.ctx, (system) => void this.topology.sync(system))
     this.consumers = new Consumers(this.ctx)
     this.topology = new Topology(this.ctx, {
@@ -81,6 +87,8 @@ export class RoomParts {
     this.destinations.close()
     this.topology.close()
     this.brokers.close()
+    this.forgetMessages()
+    this.ctx.messages.close()
   }
 
   private onWake(): void {
@@ -114,9 +122,9 @@ export class RoomParts {
   }
 }
 
-function createContext({ name, epoch, slots, log, onEvent }: RoomOptions, isAwake: () => boolean) {
-  const messages = createSentTable()
-  const stream = new RoomStream({ epoch, room: name, messages })
+function createContext({ name, epoch, slots, log, memory, onEvent }: RoomOptions, isAwake: () => boolean) {
+  const messages = createSentTable({ together: memory.messages, keptContent: memory.keptContent })
+  const stream = new RoomStream({ epoch, room: name, messages, together: memory.histories })
   if (onEvent !== undefined) stream.onEvent(onEvent)
   const ctx: RoomContext = {
     ...{ room: name, names: createBrokerNames(name), stream, messages, slots, log },
@@ -124,7 +132,8 @@ function createContext({ name, epoch, slots, log, onEvent }: RoomOptions, isAwak
     isAwake,
     fault: (fault) => {
       log.warn({ room: name, ...fault }, 'a fault in a room')
-      stream.emit({ kind: 'fault', at: now(), evidence: 'client', ...fault })
+      const text = withoutCredentials(fault.text)
+      stream.emit({ kind: 'fault', at: now(), evidence: 'client', ...fault, text })
     },
   }
   return ctx

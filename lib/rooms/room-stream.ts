@@ -22,6 +22,8 @@ export class RoomStream {
   readonly room: string
   private readonly messages: SentTable
   private readonly history: History<MessageRecord>
+  /** Leaves the bound that several histories share. */
+  private readonly leave: Unsubscribe | undefined
   private readonly listeners = createSignal<RoomEvent>()
   /** Events that were numbered while listeners were being notified of an earlier one: they come next, so that order holds. */
   private readonly waiting: RoomEvent[] = []
@@ -32,6 +34,7 @@ export class RoomStream {
     this.room = room
     this.messages = messages
     this.history = new History<MessageRecord>({ ...limits, onForgotten: messages.forgotten })
+    this.leave = limits.together?.join(this.history)
   }
 
   get seq(): number {
@@ -43,7 +46,7 @@ export class RoomStream {
   }
 
   get historyBytes(): number {
-    return this.history.bytes
+    return this.history.size
   }
 
   emit(event: UnnumberedEvent): void {
@@ -87,6 +90,7 @@ export class RoomStream {
   /** Removes all listeners; history stays readable. */
   close(): void {
     this.listeners.clear()
+    this.leave?.()
   }
 
   private notify(event: RoomEvent): void {

@@ -4,6 +4,7 @@ import { HISTORY_MAX_BYTES, HISTORY_MAX_EVENTS, SENT_TABLE_MAX } from '#lib/prot
 import type { SystemId } from '#lib/protocol/names.ts'
 import { type BoundedMap, createBoundedMap } from '#lib/util/bounded-map.ts'
 import type { HeldMessage } from './history.ts'
+import type { Allowance, Bounded, SharedBound } from './shared-bound.ts'
 
 /** The short facts beside a message's body. One object may serve many messages, those of a load. Headers can be long: they go with the body. */
 export interface MessageMeta {
@@ -42,7 +43,7 @@ export interface MessageRecord extends HeldMessage {
  * The room's messages by id: ours as sent, and outside ones by the identity that their driver gives. Both are bounded: the
  * oldest are forgotten, and a forgotten message counts as an outside one when it comes again.
  */
-export interface SentTable {
+export interface SentTable extends Bounded {
   /** The last message's number. */
   readonly number: number
   /** The record of an id of ours, created when it is new. */
@@ -59,30 +60,56 @@ export interface SentTable {
   recalled(record: MessageRecord): void
   /** Something that was pending has come. After the last one, content that was kept for it is dropped. */
   settled(record: MessageRecord): void
+  /** Gives back what it shares with other tables. */
+  close(): void
 }
 
 /** Outside messages that can still be recognised at another consumer: as many as history has events. */
 const OUTSIDE_TABLE_MAX = HISTORY_MAX_EVENTS
 
+/** Of a table that has to shrink, so much may be outside messages: ours cannot be recognised again once they are forgotten. */
+const OUTSIDE_SHARE = 1 / 4
+
 export function createSentTable(
-  limits: { sent?: number; outside?: number; keptBytes?: number } = {},
+  limits: {
+    sent?: number
+    outside?: number
+    keptBytes?: number
+    /** Shared with other rooms' tables. */
+    together?: SharedBound
+    keptContent?: Allowance
+  } = {},
 ): SentTable {
   const sent = createBoundedMap<MessageRecord>(limits.sent ?? SENT_TABLE_MAX)
   const outside = createBoundedMap<MessageRecord>(limits.outside ?? OUTSIDE_TABLE_MAX)
   const keptMax = limits.keptBytes ?? HISTORY_MAX_BYTES
   let number = 0
   let keptBytes = 0
+  const mayKeep = (bytes: number): boolean =>
+    keptBytes + bytes <= keptMax && (limits.keptContent?.take(bytes) ?? true)
+  const release = (bytes: number): void => {
+    keptBytes -= bytes
+    limits.keptContent?.giveBack(bytes)
+  }
 
   const add = (table: BoundedMap<MessageRecord>, id: string, origin: MessageOrigin): MessageRecord => {
     number += 1
     const record = newRecord(id, number, origin)
     table.add(id, record)
+    limits.together?.grew(1)
     return record
   }
 
   return {
     get number() {
       return number
+    },
+    get size() {
+      return sent.size + outside.size
+    },
+    shrinkTo: (size) => {
+      outside.shrinkTo(Math.floor(size * OUTSIDE_SHARE))
+      sent.shrinkTo(size - outside.size)
     },
     accept: (id, meta, seqBefore, sentAt) => sent.get(id) ?? add(sent, id, { meta, seqBefore, sentAt }),
     acceptNew: (id, meta, seqBefore, sentAt) => add(sent, id, { meta, seqBefore, sentAt }),
@@ -93,18 +120,17 @@ export function createSentTable(
     outside: (identity, meta) =>
       outside.get(identity) ?? add(outside, identity, { meta: meta(), seqBefore: 0, sentAt: null }),
     forgotten: (record) => {
-      if (record.pending > 0 && keptBytes + record.contentBytes <= keptMax) keptBytes += record.contentBytes
+      if (record.pending > 0 && mayKeep(record.contentBytes)) keptBytes += record.contentBytes
       else record.content = null
     },
-    recalled: (record) => {
-      keptBytes -= record.contentBytes
-    },
+    recalled: (record) => release(record.contentBytes),
     settled: (record) => {
       record.pending -= 1
       if (record.pending > 0 || record.firstHeld > 0 || record.content === null) return
-      keptBytes -= record.contentBytes
+      release(record.contentBytes)
       record.content = null
     },
+    close: () => release(keptBytes),
   }
 }
 

@@ -1,6 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HISTORY_MAX_BYTES } from '#lib/protocol/limits.ts'
+import { History } from '#lib/rooms/history.ts'
 import { createSentTable } from '#lib/rooms/sent-table.ts'
+import { Allowance, SharedBound } from '#lib/rooms/shared-bound.ts'
 import { createUnackedDeliveries } from '#lib/rooms/unacked-deliveries.ts'
 import { createBoundedMap } from '#lib/util/bounded-map.ts'
 import { receiptOf } from '#test/support/scripted-driver.ts'
@@ -34,6 +37,70 @@ describe('bounds', () => {
     })
     expect([0, 1, 2, 3, 4].map((n) => unacked.take(n)?.id)).toEqual([undefined, undefined, 'm2', 'm3', 'm4'])
     expect(records.map(({ pending }) => pending)).toEqual([0, 0, 0, 0, 0])
+  })
+
+  it('a map that has to shrink forgets its oldest', () => {
+    for (const kept of [99, 60, 25, 3, 0]) {
+      const map = createBoundedMap<number>(100)
+      for (let n = 0; n < 160; n += 1) map.add(`${n}`, n)
+      const size = Math.min(kept, map.size)
+      map.shrinkTo(kept)
+      expect(map.size).toBe(size)
+      for (let n = 160 - size; n < 160; n += 1) expect(map.get(`${n}`)).toBe(n)
+      expect(map.get(`${159 - size}`)).toBeUndefined()
+    }
+  })
+
+  it('rooms together hold no more than their bound, and one that holds less than its share keeps all of it', () => {
+    const appends = fc.array(fc.record({ room: fc.nat(4), chars: fc.nat(400) }), { maxLength: 300 })
+    fc.assert(
+      fc.property(appends, (given) => {
+        const together = new SharedBound(16_000)
+        const histories = Array.from({ length: 5 }, () => new History({ together }))
+        for (const history of histories) together.join(history)
+        for (const { room, chars } of given) {
+          const history = histories[room]
+          const seq = (history?.seq ?? 0) + 1
+          const text = 'x'.repeat(chars)
+          history?.append({ kind: 'fault', epoch: 'e', seq, at: 0, room: 'r', evidence: 'client', code: 'c', text }, null)
+          const total = histories.reduce((sum, { size }) => sum + size, 0)
+          expect(total).toBeLessThanOrEqual(16_000 * (1 + 1 / 64) + 1_000)
+          for (const { size, firstSeq } of histories) if (firstSeq > 1) expect(size).toBeGreaterThan(2_000)
+        }
+      }),
+    )
+  })
+
+  it('rooms together recognise no more messages than their bound, and outside ones give way first', () => {
+    const together = new SharedBound(640)
+    const flooded = createSentTable({ together })
+    const quiet = createSentTable({ together })
+    together.join(flooded)
+    together.join(quiet)
+    for (let n = 0; n < 100; n += 1) quiet.accept(`q${n}`, {}, 0, 1)
+    for (let n = 0; n < 5_000; n += 1) {
+      flooded.outside(`o${n}`, () => ({ outside: true }))
+      if (n % 50 === 0) flooded.accept(`f${n}`, {}, 0, 1)
+    }
+    expect(quiet.size).toBe(100)
+    expect(flooded.size + quiet.size).toBeLessThanOrEqual(660)
+    const { number } = flooded
+    flooded.accept('f0', {}, 0, 1)
+    expect(flooded.number).toBe(number)
+  })
+
+  it('content that rooms keep for late events is bounded together, and given back', () => {
+    const keptContent = new Allowance(100)
+    const tables = [createSentTable({ keptContent }), createSentTable({ keptContent })]
+    const records = tables.map((table) => {
+      const record = table.accept('m', {}, 0, 1)
+      Object.assign(record, { pending: 1, content: { text: 'x' }, contentBytes: 80 })
+      table.forgotten(record)
+      return record
+    })
+    expect(records.map(({ content }) => content !== null)).toEqual([true, false])
+    tables[0]?.close()
+    expect(keptContent.take(100)).toBe(true)
   })
 
   it('history never holds more bytes of text than its limit', async () => {
