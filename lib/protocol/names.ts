@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isReadableName } from '#lib/util/hidden-characters.ts'
 
 /** A broker, by OpenTelemetry's `messaging.system` name. Which ones exist is the catalog's knowledge. */
 export const systemIdSchema = z
@@ -36,13 +37,19 @@ export const roomNameSchema = z
 /** The room everyone starts in. It always exists and uses bare names on the brokers. */
 export const LOBBY = 'lobby'
 
-/** A person's display name: any language, one line, trimmed. */
+const PERSON_NAME_MAX_CHARS = 40
+
+/** A person's name as it is shown; recordings may hold what is refused today. */
+export const shownNameSchema = z.string().min(1).max(PERSON_NAME_MAX_CHARS)
+
+/** A person's name as it may be chosen: any language, one line, trimmed, all of it to be seen. */
 export const personNameSchema = z
   .string()
   .trim()
+  .normalize()
   .min(1)
-  .max(40)
-  .refine((name) => !/\p{Cc}/u.test(name), 'no control characters')
+  .max(PERSON_NAME_MAX_CHARS)
+  .refine(isReadableName, 'no invisible characters, and none that turn the text about')
 
 /** `<system>:<destination>`, unique in a room. */
 export const destinationId = (system: SystemId, destination: string) => `${system}:${destination}`
