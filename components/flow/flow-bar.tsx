@@ -31,8 +31,10 @@ function TracedMessage() {
       <p className="flex min-w-0 max-w-[30%] flex-[0_3_auto] items-center gap-2 whitespace-nowrap fs-lg max-1200:max-w-full max-700:fs-sm">
         {message ? (
           <>
-            <Tag number={message.number} look="traced" /> <b>{message.sender}</b>{' '}
-            <span className="min-w-0 overflow-hidden text-ellipsis">{message.text}</span>
+            <Tag number={message.number} look="traced" /> <b>
+              <bdi>{message.sender}</bdi>
+            </b>{' '}
+            <bdi className="min-w-0 overflow-hidden text-ellipsis">{message.text}</bdi>
           </>
         ) : (
           <span className="text-ink-3">Nothing sent yet.</span>

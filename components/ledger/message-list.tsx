@@ -1,4 +1,5 @@
 import type { ContentView } from '#lib/ledger/model/views.ts'
+import { shorten } from '#lib/util/cut-text.ts'
 import { formatTime } from '../ui/format.ts'
 import { Tag } from '../ui/tag.tsx'
 
@@ -23,7 +24,12 @@ export const MessageList = ({ messages, onPick }: MessageListProps) => (
         >
           <Tag number={message.number} size="flush" className="min-w-8" />
           <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap">
-            {message.sender !== null && <b>{message.sender}</b>} {message.text?.slice(0, TEXT_CHARS) ?? '…'}
+            {message.sender !== null && (
+              <b>
+                <bdi>{message.sender}</bdi>
+              </b>
+            )}{' '}
+            {message.text === null ? '…' : <bdi>{shorten(message.text, TEXT_CHARS)}</bdi>}
           </span>
           {message.sentAt !== null && (
             <time className="text-ink-3 fs-xs" dateTime={new Date(message.sentAt).toISOString()}>

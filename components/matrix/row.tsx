@@ -1,6 +1,7 @@
 import { memo } from 'react'
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { type MatrixRowView, sameCell } from '#lib/ledger/views/matrix.ts'
+import { cutText } from '#lib/util/cut-text.ts'
 import { formatTime } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
 import { everyCellWords } from '../words/cells.ts'
@@ -24,7 +25,7 @@ interface RowProps {
 
 function Head({ message, traced }: { message: MessageView; traced: boolean }) {
   const number = message.number === null ? '#…' : `#${message.number}`
-  const text = message.text === null ? '…' : message.text.slice(0, ROW_TEXT_CHARS)
+  const text = message.text === null ? '…' : cutText(message.text, ROW_TEXT_CHARS)
   return (
     <th scope="row">
       <div className="grid grid-cols-[minmax(40px,auto)_minmax(0,1fr)_auto] items-center gap-2 px-4 max-700:grid-cols-[minmax(0,1fr)] max-700:gap-0 max-700:px-2">
@@ -39,11 +40,15 @@ function Head({ message, traced }: { message: MessageView; traced: boolean }) {
           {number}
         </button>
         <p className="truncate text-sm">
-          {message.sender !== null && <b className="mr-[5px] font-strong max-700:hidden">{message.sender}</b>}
+          {message.sender !== null && (
+            <b className="mr-[5px] font-strong max-700:hidden">
+              <bdi>{message.sender}</bdi>
+            </b>
+          )}
           {message.outside && (
             <i className={traced ? 'mr-[5px] text-signal-row-2' : 'mr-[5px] text-ink-2'}>outside</i>
           )}
-          {message.bytes !== null || looksLikeCode(text) ? <code>{text}</code> : text}
+          {message.bytes !== null || looksLikeCode(text) ? <code>{text}</code> : <bdi>{text}</bdi>}
         </p>
         <time
           className={`fs-xs max-700:hidden present:hidden ${traced ? 'text-signal-row-2' : 'text-ink-3'}`}

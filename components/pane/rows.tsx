@@ -3,6 +3,7 @@
 import { memo } from 'react'
 import type { PaneRow } from '#lib/ledger/model/views.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
+import { shorten } from '#lib/util/cut-text.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatLatency, formatTime } from '../ui/format.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
@@ -69,7 +70,7 @@ const looksLikeCode = (text: string) => /^\s*[[{<]/.test(text)
 
 function shownText(text: string, full: boolean): string {
   const limit = full ? FULL_TEXT_CHARS : ROW_TEXT_CHARS
-  return text.length > limit ? `${text.slice(0, limit)}…` : text
+  return shorten(text, limit)
 }
 
 type DeliveryPaneRow = Extract<PaneRow, { type: 'delivery' }>
@@ -79,8 +80,12 @@ function Text({ row, full, look }: { row: DeliveryPaneRow; full: boolean; look: 
   const body = text === null ? '…' : shownText(text, full)
   return (
     <p className={LOOKS[look].text} data-part="text">
-      {sender !== null && <b className="mr-[5px] font-strong">{sender}</b>}
-      {bytes !== null || looksLikeCode(body) ? <code>{body}</code> : body}
+      {sender !== null && (
+        <b className="mr-[5px] font-strong">
+          <bdi>{sender}</bdi>
+        </b>
+      )}
+      {bytes !== null || looksLikeCode(body) ? <code>{body}</code> : <bdi>{body}</bdi>}
     </p>
   )
 }

@@ -3,8 +3,8 @@ import { addressName } from '#lib/protocol/address.ts'
 import type { LifeEvent } from '#lib/protocol/events.ts'
 import { HEADER_VALUE_MAX_CHARS, KEY_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
+import { shorten } from '#lib/util/cut-text.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { clip } from './message-content.ts'
 import type { RoomContext } from './room-context.ts'
 import { UNNUMBERED } from './room-stream.ts'
 import { type MessageMeta, type MessageRecord, partOf } from './sent-table.ts'
@@ -156,7 +156,7 @@ export class ConsumerEvents {
 function outsideMeta(event: Identified): MessageMeta {
   return {
     outside: true,
-    ...(event.sender === undefined ? {} : { sender: clip(event.sender, HEADER_VALUE_MAX_CHARS) }),
-    ...(event.key === undefined ? {} : { key: clip(event.key, KEY_MAX_BYTES) }),
+    ...(event.sender === undefined ? {} : { sender: shorten(event.sender, HEADER_VALUE_MAX_CHARS) }),
+    ...(event.key === undefined ? {} : { key: shorten(event.key, KEY_MAX_BYTES) }),
   }
 }

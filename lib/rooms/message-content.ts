@@ -6,6 +6,7 @@ import {
   HEADERS_MAX,
   OUTSIDE_TEXT_MAX_BYTES,
 } from '#lib/protocol/limits.ts'
+import { shorten } from '#lib/util/cut-text.ts'
 
 /** What an event carries of a message's body. */
 export type BodyContent = Pick<Content, 'text' | 'bytes' | 'omittedBytes' | 'headers'>
@@ -30,10 +31,6 @@ export function readBody(source: BodySource): BodyContent {
   return source.headers === undefined ? body : { ...body, headers: clipHeaders(source.headers) }
 }
 
-/** Shortens what a program outside made longer than the limits allow; what was cut ends in an ellipsis. */
-export const clip = (text: string, maxChars: number): string =>
-  text.length > maxChars ? `${text.slice(0, maxChars)}…` : text
-
 function clipHeaders(headers: Record<string, string>): Record<string, string> {
   const entries = Object.entries(headers)
   const fits =
@@ -42,7 +39,7 @@ function clipHeaders(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     entries
       .slice(0, HEADERS_MAX)
-      .map(([name, value]) => [clip(name, HEADER_NAME_MAX_CHARS), clip(value, HEADER_VALUE_MAX_CHARS)]),
+      .map(([name, value]) => [shorten(name, HEADER_NAME_MAX_CHARS), shorten(value, HEADER_VALUE_MAX_CHARS)]),
   )
 }
 

@@ -2,6 +2,7 @@ import type { IHeaders, KafkaMessage } from 'kafkajs'
 import { z } from 'zod'
 import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
+import { cutText } from '#lib/util/cut-text.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Delivery, OutgoingMessage } from '../contract.ts'
 
@@ -57,7 +58,7 @@ function otherHeaders(all: Record<string, unknown>): Record<string, string> | un
     if (text === undefined || (name === CONTENT_TYPE_NAME && text === CONTENT_TYPE)) continue
     if (++count > HEADERS_MAX) break
     kept ??= {}
-    kept[name.slice(0, HEADER_NAME_MAX_CHARS)] = text.slice(0, HEADER_VALUE_MAX_CHARS)
+    kept[cutText(name, HEADER_NAME_MAX_CHARS)] = cutText(text, HEADER_VALUE_MAX_CHARS)
   }
   return kept
 }

@@ -2,6 +2,7 @@ import type { Options } from 'amqplib'
 import { z } from 'zod'
 import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
+import { cutText } from '#lib/util/cut-text.ts'
 import type { OutgoingMessage } from '../contract.ts'
 import { type MessageSettings, messageSettingsOf } from './settings.ts'
 
@@ -83,9 +84,9 @@ const countSchema = z.number().int().nonnegative()
 
 /** Headers of any AMQP type as bounded text; lists and tables as JSON. */
 function asText(value: unknown): string {
-  if (typeof value === 'string') return value.slice(0, HEADER_VALUE_MAX_CHARS)
+  if (typeof value === 'string') return cutText(value, HEADER_VALUE_MAX_CHARS)
   if (Buffer.isBuffer(value)) return value.toString('base64').slice(0, HEADER_VALUE_MAX_CHARS)
-  if (typeof value === 'object') return JSON.stringify(value).slice(0, HEADER_VALUE_MAX_CHARS)
+  if (typeof value === 'object') return cutText(JSON.stringify(value), HEADER_VALUE_MAX_CHARS)
   return String(value)
 }
 
@@ -96,7 +97,7 @@ function foreignHeaders(all: Record<string, unknown>): Record<string, string> | 
     if (name.startsWith(PREFIX) || name === '__proto__' || BROKER_HEADERS.test(name)) continue
     if (++count > HEADERS_MAX) break
     kept ??= {}
-    kept[name.slice(0, HEADER_NAME_MAX_CHARS)] = asText(all[name])
+    kept[cutText(name, HEADER_NAME_MAX_CHARS)] = asText(all[name])
   }
   return kept
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Delivery, OutgoingMessage } from '#lib/brokers/contract.ts'
 import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
+import { cutText } from '#lib/util/cut-text.ts'
 import type { Entry } from './replies.ts'
 
 /*
@@ -121,13 +122,13 @@ function addHeaders(content: EntryContent, all: Fields, textField: string): void
     if (bare === '__proto__') continue
     if (++count > HEADERS_MAX) break
     kept ??= {}
-    kept[bare] = String(value).slice(0, HEADER_VALUE_MAX_CHARS)
+    kept[bare] = cutText(String(value), HEADER_VALUE_MAX_CHARS)
   }
   if (kept) content.headers = kept
 }
 
 const bareName = (name: string): string =>
-  (name.startsWith(HEADER_PREFIX) ? name.slice(HEADER_PREFIX.length) : name).slice(0, HEADER_NAME_MAX_CHARS)
+  cutText(name.startsWith(HEADER_PREFIX) ? name.slice(HEADER_PREFIX.length) : name, HEADER_NAME_MAX_CHARS)
 
 function asJson(fields: readonly Buffer[]): string {
   const all = new Map<string, string[]>()
