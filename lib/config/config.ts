@@ -14,7 +14,7 @@ const envSchema = z.object({
   RABBITMQ_MANAGEMENT_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe("Its management API; RABBITMQ_URL's host and credentials when absent, http on 15672, or https on 15671 for amqps"),
+    .describe("Its management API; RABBITMQ_URL's host and credentials with port 15672 when absent"),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/ })
     .optional()

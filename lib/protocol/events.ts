@@ -159,12 +159,25 @@ const gap = z.object({
   ...base,
   from: z.number().nullable(),
   to: z.number().nullable(),
-  reason: z.enum(['not-held', 'epoch', 'slow-reader', 'resubscribed', 'lagging', 'broker-restarted']),
+  reason: z.enum([
+    'not-held',
+    'epoch',
+    'slow-reader',
+    'resubscribed',
+    'lagging',
+    'broker-restarted',
+    'retention',
+    'compaction',
+    'transaction',
+  ]),
   system: systemIdSchema.optional(),
   destination: nameSchema.optional(),
   consumer: nameSchema.optional(),
   /** How long it was away, where known. */
   awayMs: z.number().optional(),
+  /** How many positions of a log hold nothing for it, where known, and in which partition. */
+  missed: z.number().int().min(1).optional(),
+  partition: z.number().int().min(0).optional(),
 })
 
 export const roomEventSchema = z.discriminatedUnion('kind', [

@@ -166,10 +166,10 @@ describe('a Redis stream read by position', () => {
     await reader.consumer.resume()
     await hears(reader, 'entry 9')
     expect(reader.texts()).toEqual(['first', 'entry 8', 'entry 9'])
-    expect(eventsOf(reader, 'gap')).toMatchObject([{ reason: 'lagging' }])
+    expect(eventsOf(reader, 'gap')).toMatchObject([{ reason: 'retention', missed: 8 }])
   })
 
-  it('DL-10 a reader whose next entries are gone emits a gap at once, and the right number of the entry after it', async () => {
+  it('DL-10 a reader whose next entries are gone emits a gap of their number at once, and the right number of the entry after it', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -182,7 +182,7 @@ describe('a Redis stream read by position', () => {
     await outside.xtrim(address, 'MAXLEN', '=', 30)
     await reader.consumer.resume()
     await hears(reader, 'entry 59')
-    expect(eventsOf(reader, 'gap')).toMatchObject([{ reason: 'lagging' }])
+    expect(eventsOf(reader, 'gap')).toMatchObject([{ reason: 'retention', missed: 30 }])
     const places = reader.deliveries().map(({ address: at }) => (at.kind === 'entry' ? at.index : null))
     expect(places).toEqual([0, ...Array.from({ length: 30 }, (_, index) => 31 + index)])
   })
@@ -202,7 +202,7 @@ describe('a Redis stream read by position', () => {
       .exec()
     await hears(reader, 'kept')
     await until('the gap', () => eventsOf(reader, 'gap').length > 0)
-    expect(eventsOf(reader, 'gap')).toMatchObject([{ reason: 'lagging' }])
+    expect(eventsOf(reader, 'gap')).toMatchObject([{ reason: 'retention', missed: 1 }])
     expect(reader.texts()).toEqual(['first', 'kept'])
   })
 

@@ -128,6 +128,18 @@ export type ConsumerEvent =
   | { type: 'committed'; group: string; partition: number; upTo: string; evidence: Evidence; at: number }
   /** It was away and back by itself: what was sent between is lost (or comes again, where the system keeps). */
   | { type: 'gap'; reason: 'resubscribed' | 'lagging' | 'broker-restarted'; awayMs: number; at: number }
+  /**
+   * `missed` positions between what a reader of a log had and what comes next hold nothing for it. `retention`: removed, by
+   * age, by size or by somebody; `compaction`: a newer message has the key; `transaction`: markers, and what was aborted.
+   */
+  | {
+      type: 'gap'
+      reason: 'retention' | 'compaction' | 'transaction'
+      missed: number
+      partition?: number
+      awayMs: number
+      at: number
+    }
   /** Its state as the driver knows it. `attached` again after an outage means that it misses nothing from now on. */
   | {
       type: 'state'

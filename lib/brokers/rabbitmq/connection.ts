@@ -3,7 +3,6 @@ import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'a
 import { z } from 'zod'
 import { writeAlwaysTogether } from '#lib/util/write-together.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
-import { usualManagementUrl } from './management-url.ts'
 
 /** For the TCP connection and AMQP's opening. A broker that is up does it in 10 ms. */
 const CONNECT_TIMEOUT_MS = 4_000
@@ -12,6 +11,7 @@ const HANGUP_TIMEOUT_MS = 1_000
 
 /** RabbitMQ's guide recommends 5 to 20 s: below that a busy machine looks dead (rabbitmq.com/docs/heartbeats). */
 const HEARTBEAT_S = 10
+const MANAGEMENT_PORT = 15_672
 
 const serverSchema = z.object({ version: z.string().catch('unknown') }).catch({ version: 'unknown' })
 const internalsSchema = z.object({
@@ -35,8 +35,7 @@ export interface BrokerUrls {
   connectUrl: string
   /** The virtual host's name; `/` is the default one. */
   vhost: string
-  /** `exposed`: the broker is reached by TLS, and its password would go to the management API without. */
-  management: { origin: string; secure: boolean; exposed: boolean; authorization: string }
+  management: { origin: string; secure: boolean; authorization: string }
 }
 
 function decoded(part: string): string {
@@ -48,11 +47,11 @@ function decoded(part: string): string {
   }
 }
 
-/** Without `managementUrl`: where `usualManagementUrl` says. Throws TypeError for what is no URL. */
+/** Without `managementUrl`: the broker's host and credentials, port 15672. Throws TypeError for what is no URL. */
 export function parseBrokerUrls(url: string, managementUrl?: string): BrokerUrls {
   const broker = new URL(url)
   const vhost = decoded(broker.pathname.replace(/^\//, '')) || '/'
-  const management = new URL(managementUrl ?? usualManagementUrl(url))
+  const management = new URL(managementUrl ?? `http://${broker.hostname}:${MANAGEMENT_PORT}`)
   const user = decoded(management.username || broker.username) || 'guest'
   const password = decoded(management.password || broker.password) || 'guest'
   if (!broker.searchParams.has('heartbeat')) broker.searchParams.set('heartbeat', String(HEARTBEAT_S))
@@ -62,7 +61,6 @@ export function parseBrokerUrls(url: string, managementUrl?: string): BrokerUrls
     management: {
       origin: `${management.origin}${management.pathname.replace(/\/$/, '')}`,
       secure: management.protocol === 'https:',
-      exposed: broker.protocol === 'amqps:' && management.protocol === 'http:',
       authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
     },
   }

@@ -68,10 +68,6 @@ export class Management {
     this.#log = log
     this.#transport = management.secure ? https : http
     this.#agent = new this.#transport.Agent({ keepAlive: true, maxSockets: 2 })
-    const { origin, exposed } = management
-    if (!exposed) return
-    const words = 'RabbitMQ is reached by TLS, but its password goes to the management API in the clear'
-    log.warn({ code: 'management-in-clear', origin }, `${words}: RABBITMQ_MANAGEMENT_URL names http`)
   }
 
   /** How a queue or an exchange was declared. */

@@ -9,7 +9,6 @@ import {
   type Program,
   type Recipe,
 } from '../recipe.ts'
-import { usualManagementUrl } from './management-url.ts'
 import { probeRabbitmq } from './probe.ts'
 
 /** Debian's wrapper in sbin switches user and folder; the script it wraps is here. */
@@ -44,14 +43,15 @@ async function findProgram(): Promise<Program | null> {
   return null
 }
 
-/** A broker that was started here has its management API where we chose; any other may name it. */
+/** The management API listens on the broker's host with the broker's credentials, unless RABBITMQ_MANAGEMENT_URL differs. */
 function addressesOf(
   url: string,
   env: Environment,
   [management]: readonly number[] = [],
 ): Record<string, string> {
-  const named = management === undefined ? env.RABBITMQ_MANAGEMENT_URL : undefined
-  return { management: named || usualManagementUrl(url, management) }
+  const { username, password, hostname } = new URL(url)
+  const usual = `http://${username || 'guest'}:${password || 'guest'}@${hostname}:${management ?? MANAGEMENT_PORT}`
+  return { management: (management ? undefined : env.RABBITMQ_MANAGEMENT_URL) ?? usual }
 }
 
 /**

@@ -251,7 +251,7 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
   #arriveAt(reached: number | null): void {
     const { count } = this.#position
     if (count !== null && reached !== null && reached > count) {
-      this.life.emit({ type: 'gap', reason: 'lagging', awayMs: 0, at: now() })
+      this.life.emit({ type: 'gap', reason: 'retention', missed: reached - count, awayMs: 0, at: now() })
     }
     this.#position = { ...this.#position, count: reached }
   }

@@ -94,11 +94,6 @@ describe('the management address', () => {
     })
     expect(of?.('amqp://me:secret@mq.example:5672', own)).toEqual({ management: 'http://elsewhere:8080' })
   })
-  test('a broker that is reached by TLS is asked for facts by TLS, too: its password never goes in the clear', () => {
-    const of = (url: string) => rabbitmq.addressesOf?.(url, {})?.management
-    expect(of('amqps://me:se%3Acret@mq.example/v')).toBe('https://me:se%3Acret@mq.example:15671')
-    expect(of('amqps://me:secret@[::1]:5673')).toBe('https://me:secret@[::1]:15671')
-  })
   test('is the one we chose for a broker we start, whatever the environment says', () => {
     expect(rabbitmq.addressesOf?.('amqp://guest:guest@127.0.0.1:21001', own, [21002])).toEqual({
       management: 'http://guest:guest@127.0.0.1:21002',

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import { parseBrokerUrls } from '#lib/brokers/rabbitmq/connection.ts'
 import { failures, inPlainWords, refusesTransientQueues } from '#lib/brokers/rabbitmq/failures.ts'
-import { Management } from '#lib/brokers/rabbitmq/management.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 
 const withCode = (message: string, code: unknown) => Object.assign(new Error(message), { code })
@@ -80,28 +79,13 @@ describe('the URLs of a broker', () => {
     expect(parseBrokerUrls('amqp://ann:p%40ss@h:5673/v').management).toEqual({
       origin: 'http://h:15672',
       secure: false,
-      exposed: false,
       authorization: basic('ann:p@ss'),
     })
     expect(parseBrokerUrls('amqp://h', 'https://bob:secret@m/prefix/').management).toEqual({
       origin: 'https://m/prefix',
       secure: true,
-      exposed: false,
       authorization: basic('bob:secret'),
     })
-  })
-
-  test('the management API of a broker that is reached by TLS is asked by TLS, and the log says where it is not', () => {
-    const { management } = parseBrokerUrls('amqps://ann:secret@h:5671')
-    expect(management).toMatchObject({ origin: 'https://h:15671', secure: true, exposed: false })
-    const warned: object[] = []
-    const warn = (details: object) => void warned.push(details)
-    const silent = () => undefined
-    const log = { debug: silent, info: silent, error: silent, warn }
-    new Management(parseBrokerUrls('amqps://ann:secret@h:5671'), log).close()
-    expect(warned).toEqual([])
-    new Management(parseBrokerUrls('amqps://ann:secret@h:5671', 'http://h:15672'), log).close()
-    expect(warned).toEqual([{ code: 'management-in-clear', origin: 'http://h:15672' }])
   })
 })
 
