@@ -10,7 +10,7 @@ import { RabbitConsumer } from './consume.ts'
 import { Control } from './control.ts'
 import { FactsReader } from './facts.ts'
 import { failures } from './failures.ts'
-import { Management } from './management.ts'
+import { Management, reportTransport } from './management.ts'
 import { FIXED, manifest } from './manifest.ts'
 import { Copies, Identities } from './message-identity.ts'
 import { createOwnQueues, OwnConsumers } from './own-consumers.ts'
@@ -92,6 +92,7 @@ function createParts({ url, managementUrl, clientName, log }: DriverOptions) {
     openConnection(urls.connectUrl, `${clientName}:${role}`, writes)
   const faults = createSignal<Fault>()
   const management = new Management(urls, log)
+  reportTransport(url, managementUrl, log)
   const control = new Control(() => connect('control'))
   const consumers = createConsumers<RabbitConsumer>()
   const topology = new Topology({

@@ -44,6 +44,19 @@ const totalsSchema = z.object({
 export type QueueTotals = z.infer<typeof totalsSchema>
 const nodesSchema = z.array(z.object({ name: z.string(), uptime: z.number().optional() }))
 
+/** Of a broker that is reached by TLS: says where its facts are asked for, and warns where the password goes there in the clear. */
+export function reportTransport(brokerUrl: string, managementUrl: string | undefined, log: DriverLog): void {
+  if (!/^amqps:/i.test(brokerUrl) || managementUrl === undefined) return
+  const { origin, protocol } = new URL(managementUrl)
+  if (protocol === 'https:') {
+    const words = "RabbitMQ's management API is asked by TLS, too; RABBITMQ_MANAGEMENT_URL says where it is elsewhere"
+    log.info({ code: 'management-at', origin }, words)
+  } else {
+    const words = 'RabbitMQ is reached by TLS, but RABBITMQ_MANAGEMENT_URL sends its password in the clear'
+    log.warn({ code: 'management-in-clear', origin }, words)
+  }
+}
+
 /** A status that is about who asks, or about the API itself, and not about the thing asked for. */
 const isRefusal = (status: number): boolean => status === 401 || status === 403 || status >= 500
 
