@@ -26,6 +26,13 @@ export const SEND_BUFFER_BEHIND_BYTES = 2 * 1024 * 1024
 /** The same for a socket that goes on sending commands without reading: its connection is cut. */
 export const SEND_BUFFER_CUT_BYTES = 8 * 1024 * 1024
 
+/** The same for all sockets together; beyond it each may hold its share, and the least that a share may be. */
+export const BACKLOG_MAX_BYTES = 128 * 1024 * 1024
+export const BACKLOG_LEAST_BYTES = 64 * 1024
+
+/** Sockets that one client address may have connected. A workshop behind one address is smaller; a page has one. */
+export const SOCKETS_MAX_PER_ADDRESS = 1_000
+
 /** What a queued packet costs beside its data. */
 export const PACKET_OVERHEAD_BYTES = 128
 
