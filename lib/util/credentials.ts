@@ -38,8 +38,9 @@ const holder = globalThis as { [KEY]?: Set<RegExp> }
 /** `text` with credentials masked: those of any URL in it, and known secrets wherever they stand. */
 export function withoutCredentials(text: string): string {
   let masked = text
-  for (const [form, replacement] of FORMS) masked = masked.replace(form, replacement)
+  // A password with spaces in it would end the form of a URL.
   for (const secret of holder[KEY] ?? []) masked = masked.replace(secret, MASK)
+  for (const [form, replacement] of FORMS) masked = masked.replace(form, replacement)
   return masked
 }
 
@@ -60,6 +61,6 @@ export function rememberSecrets(secrets: Iterable<string>): Unsubscribe {
 
 /** It stands alone: a part of a longer word is another word. A JSON escape before it is no letter. */
 const patternOf = (form: string): RegExp => {
-  const literal = form.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`)
+  const literal = form.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
   return new RegExp(String.raw`(?:(?<![\p{L}\p{N}])|(?<=\\[bfnrt]))${literal}(?![\p{L}\p{N}])`, 'gu')
 }

@@ -36,7 +36,7 @@ describe('numbers at the edge', () => {
     'every number in the settings of %s has a least and a greatest value',
     (system, modes) => {
       const schemas = Object.values(modes).flatMap((mode) =>
-        Object.values(mode).filter((value) => value instanceof z.ZodType),
+        Object.values(mode ?? {}).filter((value) => value instanceof z.ZodType),
       )
       expect(schemas.length).toBeGreaterThan(2)
       expect(schemas.flatMap((schema) => unbounded(schema, system))).toEqual([])

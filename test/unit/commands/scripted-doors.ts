@@ -50,11 +50,11 @@ export async function openScriptedDoors(createBucket?: () => TokenBucket): Promi
   const url = `http://127.0.0.1:${port}`
   return {
     ...scripted,
-    request: (method, path, body, headers = {}, signal = null) =>
+    request: (method, path, body, headers = {}, signal) =>
       fetch(`${url}${path}`, {
         method,
         headers,
-        signal,
+        ...(signal === undefined ? {} : { signal }),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     connect: async () => {

@@ -76,7 +76,7 @@ describe('a request without Origin', () => {
     'of a page of another site (%s) reaches no address of the API: it can wake no room and take no messages',
     (site) => {
       const headers = { 'sec-fetch-site': site }
-      for (const url of ['/api/rooms/lobby/events', '/api/rooms/lobby?x', '/api', '/socket.io/?EIO=4&transport=polling'])
+      for (const url of ['/api/rooms/lobby/events', '/api/rooms/lobby?x', '/api', '/%61pi/rooms/lobby', '//api/rooms/lobby', '/socket.io/?EIO=4&transport=polling'])
         for (const method of ['GET', 'HEAD', 'POST', 'DELETE']) {
           expect(from({ url, method, headers })).toBe('forbidden-origin')
           expect(from({ url, method, headers: { ...headers, ...link } })).toBe('forbidden-origin')

@@ -24,7 +24,7 @@ const HIDDEN = {
   'a control': 'A\u0007da',
   'half a surrogate pair': 'A\ud83d',
   'a Braille blank': 'A\u2800da',
-  'a tower of accents': `A${'\u0301'.repeat(5)}`,
+  'a tower of accents': `A${'\u0301'.repeat(9)}`,
 }
 const BLANK = ['', ' ', '\u00a0', '\u3000', '\u200b', '\u3164', '\u2800', '\u115f\u1160', '\u0301', '\u{e0020}']
 const READABLE = [
