@@ -35,6 +35,8 @@ export const ROOMS_MAX = 200
 export const PEOPLE_MAX_PER_ROOM = 1_000
 export const DESTINATIONS_MAX_PER_ROOM = 24
 export const CONSUMERS_MAX_PER_DESTINATION = 300
+/** Added in all rooms together, beside those that every room has: each has connections of its own. */
+export const ADDED_CONSUMERS_MAX = 2_000
 
 /** One frame at 60 Hz: the longest a batch of events waits before it is sent to browsers. */
 export const FRAME_MS = 16

@@ -17,7 +17,7 @@ import { Publishing } from './publishing.ts'
 import { RoomActivity } from './room-activity.ts'
 import type { RoomContext } from './room-context.ts'
 import { RoomStream } from './room-stream.ts'
-import type { RoomsMemory } from './rooms-memory.ts'
+import type { RoomsShare } from './rooms-share.ts'
 import { createSentTable } from './sent-table.ts'
 import { Topology } from './topology.ts'
 
@@ -26,7 +26,8 @@ export interface RoomOptions {
   epoch: string
   slots: BrokerSlots
   log: DriverLog
-  memory: RoomsMemory
+  /** What it shares with other rooms. */
+  share: RoomsShare
   /** How long a room stays awake that nobody watches, milliseconds. */
   idleMs?: number
   /** Gets every event of the room, the first included. */
@@ -56,9 +57,9 @@ export class RoomParts {
       onSleep: () => this.onSleep(),
     })
     this.ctx = createContext(options, () => this.activity.awake)
-    this.forgetMessages = options.memory.messages.join(this.ctx.messages)
+    this.forgetMessages = options.share.messages.join(this.ctx.messages)
     this.destinations = new Destinations(this.ctx, (system) => void this.topology.sync(system))
-    this.consumers = new Consumers(this.ctx)
+    this.consumers = new Consumers(this.ctx, options.share.consumers)
     this.topology = new Topology(this.ctx, {
       destinations: (system) => this.destinations.of(system),
       consumers: (destination) => this.consumers.of(destination),
@@ -122,9 +123,9 @@ export class RoomParts {
   }
 }
 
-function createContext({ name, epoch, slots, log, memory, onEvent }: RoomOptions, isAwake: () => boolean) {
-  const messages = createSentTable({ together: memory.messages, keptContent: memory.keptContent })
-  const stream = new RoomStream({ epoch, room: name, messages, together: memory.histories })
+function createContext({ name, epoch, slots, log, share, onEvent }: RoomOptions, isAwake: () => boolean) {
+  const messages = createSentTable({ together: share.messages, keptContent: share.keptContent })
+  const stream = new RoomStream({ epoch, room: name, messages, together: share.histories })
   if (onEvent !== undefined) stream.onEvent(onEvent)
   const ctx: RoomContext = {
     ...{ room: name, names: createBrokerNames(name), stream, messages, slots, log },

@@ -8,7 +8,7 @@ import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { BrokerSlots, Rooms } from './contract.ts'
 import { LocalRoom } from './room.ts'
-import { createRoomsMemory } from './rooms-memory.ts'
+import { createRoomsShare } from './rooms-share.ts'
 import { createUnremovedDestinations, type UnremovedDestinations } from './unremoved-destinations.ts'
 
 export interface RoomsOptions {
@@ -24,7 +24,7 @@ export const createRooms = (options: RoomsOptions): Rooms => new LocalRooms(opti
 class LocalRooms implements Rooms {
   readonly epoch = randomUUID()
   private readonly options: RoomsOptions
-  private readonly memory = createRoomsMemory()
+  private readonly share = createRoomsShare()
   private readonly byName = new Map<string, LocalRoom>()
   private readonly events = createSignal<RoomEvent>()
   private readonly removing = new Map<string, Promise<void>>()
@@ -108,8 +108,8 @@ class LocalRooms implements Rooms {
 
   private open(name: string): LocalRoom {
     const { slots, log, idleMs } = this.options
-    const { epoch, memory, events } = this
-    const room = new LocalRoom({ name, epoch, slots, log, memory, idleMs, onEvent: events.emit })
+    const { epoch, share, events } = this
+    const room = new LocalRoom({ name, epoch, slots, log, share, idleMs, onEvent: events.emit })
     this.byName.set(name, room)
     return room
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { HISTORY_MAX_BYTES } from '#lib/protocol/limits.ts'
+import { ADDED_CONSUMERS_MAX, HISTORY_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { History } from '#lib/rooms/history.ts'
 import { createSentTable } from '#lib/rooms/sent-table.ts'
 import { Allowance, SharedBound } from '#lib/rooms/shared-bound.ts'
@@ -113,5 +113,25 @@ describe('bounds', () => {
     const bytes = held.reduce((sum, event) => sum + JSON.stringify(event).length, 0)
     expect(bytes).toBeLessThanOrEqual(HISTORY_MAX_BYTES)
     expect(bytes).toBeGreaterThan(HISTORY_MAX_BYTES * 0.9)
+  })
+
+  it('consumers that are added to all rooms together have a bound, and a room that goes gives its places back', async () => {
+    const { rooms } = await scriptRooms()
+    const PER_DESTINATION = 250
+    const names = Array.from({ length: PER_DESTINATION }, (_, n) => `more-${n}`)
+    const destinations = Math.ceil(ADDED_CONSUMERS_MAX / PER_DESTINATION)
+    let left = ADDED_CONSUMERS_MAX
+    for (let room = 0; room * 2 < destinations; room += 1) {
+      const { room: made } = await rooms.create(`room-${room}`)
+      await made.awake()
+      for (const system of ['rabbitmq', 'redis'])
+        for (const name of names) if (left-- > 0) await made.addConsumer({ system, name })
+    }
+    const lobby = await rooms.get('lobby')
+    const tooMany = expect.objectContaining({ code: 'too-many', detail: { limit: ADDED_CONSUMERS_MAX } })
+    await expect(lobby.addConsumer({ system: 'redis', name: 'one' })).rejects.toEqual(tooMany)
+    await expect(lobby.addConsumer({ system: 'redis', name: 'subscriber-1' })).rejects.toThrow()
+    await rooms.remove('room-0')
+    expect(await lobby.addConsumer({ system: 'redis', name: 'one' })).toMatchObject({ state: 'attached' })
   })
 })
