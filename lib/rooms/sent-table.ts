@@ -85,9 +85,11 @@ export function createSentTable(
   const keptMax = limits.keptBytes ?? HISTORY_MAX_BYTES
   let number = 0
   let keptBytes = 0
+  let isClosed = false
   const mayKeep = (bytes: number): boolean =>
-    keptBytes + bytes <= keptMax && (limits.keptContent?.take(bytes) ?? true)
+    !isClosed && keptBytes + bytes <= keptMax && (limits.keptContent?.take(bytes) ?? true)
   const release = (bytes: number): void => {
+    if (isClosed) return
     keptBytes -= bytes
     limits.keptContent?.giveBack(bytes)
   }
@@ -130,7 +132,10 @@ export function createSentTable(
       release(record.contentBytes)
       record.content = null
     },
-    close: () => release(keptBytes),
+    close: () => {
+      release(keptBytes)
+      isClosed = true
+    },
   }
 }
 

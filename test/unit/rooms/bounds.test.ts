@@ -99,7 +99,11 @@ describe('bounds', () => {
       return record
     })
     expect(records.map(({ content }) => content !== null)).toEqual([true, false])
-    tables[0]?.close()
+    const [table] = tables
+    const [record] = records
+    table?.close()
+    if (record) table?.settled(record)
+    expect(keptContent.take(101)).toBe(false)
     expect(keptContent.take(100)).toBe(true)
   })
 
