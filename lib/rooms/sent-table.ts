@@ -67,6 +67,37 @@ export interface SentTable extends Bounded {
 /** Outside messages that can still be recognised at another consumer: as many as history has events. */
 const OUTSIDE_TABLE_MAX = HISTORY_MAX_EVENTS
 
+/** The bytes of content that history has dropped and that an event may still need; within a bound of its own and a shared one. */
+class KeptContent {
+  private readonly max: number
+  private readonly shared: Allowance | undefined
+  private bytes = 0
+  private isClosed = false
+
+  constructor(max: number, shared: Allowance | undefined) {
+    this.max = max
+    this.shared = shared
+  }
+
+  /** False when there is no room for so much. */
+  keep(bytes: number): boolean {
+    if (this.isClosed || this.bytes + bytes > this.max || this.shared?.take(bytes) === false) return false
+    this.bytes += bytes
+    return true
+  }
+
+  release(bytes: number): void {
+    if (this.isClosed) return
+    this.bytes -= bytes
+    this.shared?.giveBack(bytes)
+  }
+
+  close(): void {
+    this.release(this.bytes)
+    this.isClosed = true
+  }
+}
+
 /** Of a table that has to shrink, so much may be outside messages: ours cannot be recognised again once they are forgotten. */
 const OUTSIDE_SHARE = 1 / 4
 
@@ -82,17 +113,8 @@ export function createSentTable(
 ): SentTable {
   const sent = createBoundedMap<MessageRecord>(limits.sent ?? SENT_TABLE_MAX)
   const outside = createBoundedMap<MessageRecord>(limits.outside ?? OUTSIDE_TABLE_MAX)
-  const keptMax = limits.keptBytes ?? HISTORY_MAX_BYTES
+  const kept = new KeptContent(limits.keptBytes ?? HISTORY_MAX_BYTES, limits.keptContent)
   let number = 0
-  let keptBytes = 0
-  let isClosed = false
-  const mayKeep = (bytes: number): boolean =>
-    !isClosed && keptBytes + bytes <= keptMax && (limits.keptContent?.take(bytes) ?? true)
-  const release = (bytes: number): void => {
-    if (isClosed) return
-    keptBytes -= bytes
-    limits.keptContent?.giveBack(bytes)
-  }
 
   const add = (table: BoundedMap<MessageRecord>, id: string, origin: MessageOrigin): MessageRecord => {
     number += 1
@@ -122,20 +144,16 @@ export function createSentTable(
     outside: (identity, meta) =>
       outside.get(identity) ?? add(outside, identity, { meta: meta(), seqBefore: 0, sentAt: null }),
     forgotten: (record) => {
-      if (record.pending > 0 && mayKeep(record.contentBytes)) keptBytes += record.contentBytes
-      else record.content = null
+      if (record.pending === 0 || !kept.keep(record.contentBytes)) record.content = null
     },
-    recalled: (record) => release(record.contentBytes),
+    recalled: (record) => kept.release(record.contentBytes),
     settled: (record) => {
       record.pending -= 1
       if (record.pending > 0 || record.firstHeld > 0 || record.content === null) return
-      release(record.contentBytes)
+      kept.release(record.contentBytes)
       record.content = null
     },
-    close: () => {
-      release(keptBytes)
-      isClosed = true
-    },
+    close: () => kept.close(),
   }
 }
 

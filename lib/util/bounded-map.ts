@@ -41,7 +41,8 @@ export function createBoundedMap<V>(max: number): BoundedMap<V> {
   const sizeOf = () => older.reduce((sum, generation) => sum + generation.size, newest.size)
 
   function shrinkTo(size: number): void {
-    for (let excess = sizeOf() - size; excess > 0; excess = sizeOf() - size) {
+    const most = Math.floor(size)
+    for (let excess = sizeOf() - most; excess > 0; excess = sizeOf() - most) {
       const oldest = older.at(-1) ?? newest
       if (oldest !== newest && oldest.size <= excess) older = older.slice(0, -1)
       else for (const key of [...oldest.keys()].slice(0, excess)) oldest.delete(key)
