@@ -144,7 +144,7 @@ export function createSentTable(
     outside: (identity, meta) =>
       outside.get(identity) ?? add(outside, identity, { meta: meta(), seqBefore: 0, sentAt: null }),
     forgotten: (record) => {
-      if (record.pending === 0 || !kept.keep(record.contentBytes)) record.content = null
+      if (record.pending <= 0 || !kept.keep(record.contentBytes)) record.content = null
     },
     recalled: (record) => kept.release(record.contentBytes),
     settled: (record) => {
