@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -86,6 +87,8 @@ async function start(): Promise<void> {
   const gateway = createGateway({ io, rooms, commands, log })
   const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
   const closing = new AbortController()
+  // Every event stream listens; how many there may be is limited elsewhere.
+  setMaxListeners(0, closing.signal)
   const actorOf = createHttpActors(rooms)
   setRuntime({ rooms, commands, actorOf, metrics: metrics.text, log, closing: closing.signal })
   opened.add(async () => {
