@@ -85,7 +85,7 @@ const countSchema = z.number().int().nonnegative()
 /** Headers of any AMQP type as bounded text; lists and tables as JSON. */
 function asText(value: unknown): string {
   if (typeof value === 'string') return cutText(value, HEADER_VALUE_MAX_CHARS)
-  if (Buffer.isBuffer(value)) return value.toString('base64').slice(0, HEADER_VALUE_MAX_CHARS)
+  if (Buffer.isBuffer(value)) return cutText(value.toString('base64'), HEADER_VALUE_MAX_CHARS)
   if (typeof value === 'object') return cutText(JSON.stringify(value), HEADER_VALUE_MAX_CHARS)
   return String(value)
 }
