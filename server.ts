@@ -46,7 +46,9 @@ async function close(code: number): Promise<void> {
   setTimeout(() => process.exit(1), CLOSE_WITHIN_MS)
   await opened
     .dispose()
-    .catch((error: unknown) => process.stderr.write(withoutCredentials(`closing left something behind: ${error}\n`)))
+    .catch((error: unknown) =>
+      process.stderr.write(withoutCredentials(`closing left something behind: ${error}\n`)),
+    )
   process.exit(code)
 }
 

@@ -80,7 +80,11 @@ async function oneRound(dashboard: Dashboard): Promise<void> {
     deafSocket(dashboard.url, rooms[index % ROOMS] ?? 'lobby', index),
   )
   try {
-    await Promise.all([sendNonsense(dashboard), askHeads(dashboard, rooms), ...rooms.map((room) => fill(dashboard, room))])
+    await Promise.all([
+      sendNonsense(dashboard),
+      askHeads(dashboard, rooms),
+      ...rooms.map((room) => fill(dashboard, room)),
+    ])
   } finally {
     for (const stream of streams) stream.destroy()
     for (const socket of sockets) socket.disconnect()
@@ -144,7 +148,11 @@ const NONSENSE: ReadonlyArray<readonly [method: string, path: string, body: unkn
   ['POST', '/messages', { system: 'redis', text: 'x'.repeat(4_000_000) }],
   ['POST', '/messages', { system: 'redis', text: '\u0000'.repeat(TEXT_MAX_BYTES), headers: null }],
   ['POST', '/consumers', { system: 'kafka', name: '\u202e', settings: { a: 1e308 } }],
-  ['PATCH', '/destinations/chatroom', { settings: Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [n, n])) }],
+  [
+    'PATCH',
+    '/destinations/chatroom',
+    { settings: Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [n, n])) },
+  ],
   ['POST', '/consumers/reader-1/seek', { seek: { to: 'offset', offset: '99999999999999999999' } }],
 ]
 

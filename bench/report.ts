@@ -1,7 +1,7 @@
 import type { Browser } from './browser.ts'
 import type { Fanout } from './fanout.ts'
-import type { Latency } from './latency.ts'
 import type { Hostile } from './hostile.ts'
+import type { Latency } from './latency.ts'
 import type { LedgerFigures } from './ledger.ts'
 import { type LoneMessage, printLoneMessages } from './lone.ts'
 import type { Memory } from './memory.ts'

@@ -31,7 +31,8 @@ function TracedMessage() {
       <p className="flex min-w-0 max-w-[30%] flex-[0_3_auto] items-center gap-2 whitespace-nowrap fs-lg max-1200:max-w-full max-700:fs-sm">
         {message ? (
           <>
-            <Tag number={message.number} look="traced" /> <b>
+            <Tag number={message.number} look="traced" />{' '}
+            <b>
               <bdi>{message.sender}</bdi>
             </b>{' '}
             <bdi className="min-w-0 overflow-hidden text-ellipsis">{message.text}</bdi>

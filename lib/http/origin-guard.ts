@@ -59,7 +59,11 @@ function isSentByOthers(headers: IncomingHttpHeaders, isOwn: (origin: string) =>
 }
 
 /** A link followed to a page: a whole new document, of which the page that was left sees nothing. */
-function isVisit({ headers, method, url = '/' }: Pick<IncomingMessage, 'headers' | 'method' | 'url'>): boolean {
+function isVisit({
+  headers,
+  method,
+  url = '/',
+}: Pick<IncomingMessage, 'headers' | 'method' | 'url'>): boolean {
   const { 'sec-fetch-mode': mode = 'navigate', 'sec-fetch-dest': dest = 'document' } = headers
   const [path = ''] = url.split('?')
   // An escape, or a doubled slash, may still lead to the API: such an address is no page's.

@@ -132,7 +132,10 @@ export class LoadGenerator {
 
   private scheduleLater(): void {
     const dueAt = this.begunAt + (this.sent * MS_PER_SECOND) / this.options.input.rate
-    const turn = setTimeout(() => this.pump(), Math.max(PACE_MS, Math.min(dueAt - performance.now(), LONGEST_WAIT_MS)))
+    const turn = setTimeout(
+      () => this.pump(),
+      Math.max(PACE_MS, Math.min(dueAt - performance.now(), LONGEST_WAIT_MS)),
+    )
     this.cancelTurn = () => clearTimeout(turn)
   }
 

@@ -17,13 +17,7 @@ const FORMS: ReadonlyArray<readonly [RegExp, string]> = [
   [new RegExp(String.raw`([a-z][a-z0-9+.-]*:\/\/)${UNTIL_PATH}*@`, 'gi'), `$1${MASK}@`],
   // The same as a part of another address.
   [/(%3A%2F%2F)[^\s"&?#]*%40/gi, `$1${MASK}%40`],
-  [
-    new RegExp(
-      String.raw`((?:[?&;]|\b)(?:password|passwd|pwd|secret|token)=)(?:\\.|[^\s"\\&;,#])+`,
-      'gi',
-    ),
-    `$1${MASK}`,
-  ],
+  [/((?:[?&;]|\b)(?:password|passwd|pwd|secret|token)=)(?:\\.|[^\s"\\&;,#])+/gi, `$1${MASK}`],
   // A command of Redis as its client library attaches it to an error.
   [/("name":"(?:auth|hello)","args":\[)[^\]]*\]/gi, `$1"${MASK}"]`],
 ]

@@ -160,14 +160,11 @@ describe('a request that does not come from the dashboard’s own page', () => {
     { origin: 'http://evil.example' },
     { host: 'evil.example' },
     { 'sec-fetch-site': 'cross-site' },
-  ])(
-    'a socket with %o is refused',
-    async (extraHeaders) => {
-      const options = { extraHeaders, reconnection: false }
-      await expect(openTestSocket(app.url, options)).rejects.toThrow()
-      expect((await statusOf('/socket.io/?EIO=4&transport=polling', extraHeaders)).status).toBe(403)
-    },
-  )
+  ])('a socket with %o is refused', async (extraHeaders) => {
+    const options = { extraHeaders, reconnection: false }
+    await expect(openTestSocket(app.url, options)).rejects.toThrow()
+    expect((await statusOf('/socket.io/?EIO=4&transport=polling', extraHeaders)).status).toBe(403)
+  })
 
   test('a page of another site can neither wake a room nor read its messages by a plain GET', async () => {
     for (const site of ['cross-site', 'same-site'])

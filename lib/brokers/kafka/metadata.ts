@@ -2,8 +2,8 @@ import type { IHeaders, KafkaMessage } from 'kafkajs'
 import { z } from 'zod'
 import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
-import { cutText } from '#lib/util/cut-text.ts'
 import { now } from '#lib/util/clock.ts'
+import { cutText } from '#lib/util/cut-text.ts'
 import type { Delivery, OutgoingMessage } from '../contract.ts'
 
 /**

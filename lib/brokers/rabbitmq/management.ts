@@ -49,7 +49,8 @@ export function reportTransport(brokerUrl: string, managementUrl: string | undef
   if (!/^amqps:/i.test(brokerUrl) || managementUrl === undefined) return
   const { origin, protocol } = new URL(managementUrl)
   if (protocol === 'https:') {
-    const words = "RabbitMQ's management API is asked by TLS, too; RABBITMQ_MANAGEMENT_URL says where it is elsewhere"
+    const words =
+      "RabbitMQ's management API is asked by TLS, too; RABBITMQ_MANAGEMENT_URL says where it is elsewhere"
     log.info({ code: 'management-at', origin }, words)
   } else {
     const words = 'RabbitMQ is reached by TLS, but RABBITMQ_MANAGEMENT_URL sends its password in the clear'

@@ -213,7 +213,13 @@ test('a client address that reads as many event streams as it may is refused one
   const doors = await openScriptedDoors()
   const open = async () => {
     const leave = new AbortController()
-    const { status } = await doors.request('GET', '/api/rooms/lobby/events', undefined, { accept: 'text/event-stream' }, leave.signal)
+    const { status } = await doors.request(
+      'GET',
+      '/api/rooms/lobby/events',
+      undefined,
+      { accept: 'text/event-stream' },
+      leave.signal,
+    )
     return { status, leave }
   }
   const streams = await Promise.all(Array.from({ length: EVENT_STREAMS_MAX_PER_ADDRESS }, open))

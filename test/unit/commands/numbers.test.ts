@@ -48,9 +48,15 @@ describe('numbers at the edge', () => {
     'a load of %s messages a second is refused',
     (rate) => expect(startLoadSchema.safeParse({ ...load, rate }).success).toBe(false),
   )
-  it.each([{ count: 1e9 }, { count: 0.5 }, { count: Number.NaN }, { size: 1e9 }, { keys: -1 }, { keys: 1e6 }])(
-    'a load with %o is refused',
-    (change) => expect(startLoadSchema.safeParse({ ...load, ...change }).success).toBe(false),
+  it.each([
+    { count: 1e9 },
+    { count: 0.5 },
+    { count: Number.NaN },
+    { size: 1e9 },
+    { keys: -1 },
+    { keys: 1e6 },
+  ])('a load with %o is refused', (change) =>
+    expect(startLoadSchema.safeParse({ ...load, ...change }).success).toBe(false),
   )
   it.each([0, LOAD_RATE_MIN_PER_SECOND, 0.5, 100_000])('a load of %s messages a second is accepted', (rate) =>
     expect(startLoadSchema.safeParse({ ...load, rate }).success).toBe(true),

@@ -21,23 +21,18 @@ describe('a position', () => {
       seq: 9,
     })
   })
-  test.each(['x', ':5', 'a:', 'a:-1', 'a:1.5', 'a:b', 'a: 5', 'a:0x5', 'a:5e0', 'a:99999999999999999'])('Last-Event-ID "%s" is refused', (id) => {
-    expect(() => positionOf(request('/e', { 'last-event-id': id }), 'now')).toThrow('Last-Event-ID')
-  })
-  test.each([
-    '-1',
-    '1.5',
-    'abc',
-    '1e99',
-    '1e3',
-    '0x10',
-    '%20',
-    'Infinity',
-    'NaN',
-    '99999999999999999',
-  ])('since=%s is refused', (since) => {
-    expect(() => positionOf(request(`/e?since=${since}`), 'now')).toThrow()
-  })
+  test.each(['x', ':5', 'a:', 'a:-1', 'a:1.5', 'a:b', 'a: 5', 'a:0x5', 'a:5e0', 'a:99999999999999999'])(
+    'Last-Event-ID "%s" is refused',
+    (id) => {
+      expect(() => positionOf(request('/e', { 'last-event-id': id }), 'now')).toThrow('Last-Event-ID')
+    },
+  )
+  test.each(['-1', '1.5', 'abc', '1e99', '1e3', '0x10', '%20', 'Infinity', 'NaN', '99999999999999999'])(
+    'since=%s is refused',
+    (since) => {
+      expect(() => positionOf(request(`/e?since=${since}`), 'now')).toThrow()
+    },
+  )
 })
 
 describe('NDJSON', () => {

@@ -68,15 +68,23 @@ describe('a request without Origin', () => {
     guard.fault({ headers: { host: 'localhost:3000', ...headers }, method, url })?.code
   const link = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 
-  test.each(['same-origin', 'none'])('of the dashboard’s own page, or that a person typed (%s), may come in', (site) =>
-    expect(from({ headers: { 'sec-fetch-site': site } })).toBeUndefined(),
+  test.each(['same-origin', 'none'])(
+    'of the dashboard’s own page, or that a person typed (%s), may come in',
+    (site) => expect(from({ headers: { 'sec-fetch-site': site } })).toBeUndefined(),
   )
 
   test.each(['cross-site', 'same-site', 'same-origin, cross-site', 'anything', ''])(
     'of a page of another site (%s) reaches no address of the API: it can wake no room and take no messages',
     (site) => {
       const headers = { 'sec-fetch-site': site }
-      for (const url of ['/api/rooms/lobby/events', '/api/rooms/lobby?x', '/api', '/%61pi/rooms/lobby', '//api/rooms/lobby', '/socket.io/?EIO=4&transport=polling'])
+      for (const url of [
+        '/api/rooms/lobby/events',
+        '/api/rooms/lobby?x',
+        '/api',
+        '/%61pi/rooms/lobby',
+        '//api/rooms/lobby',
+        '/socket.io/?EIO=4&transport=polling',
+      ])
         for (const method of ['GET', 'HEAD', 'POST', 'DELETE']) {
           expect(from({ url, method, headers })).toBe('forbidden-origin')
           expect(from({ url, method, headers: { ...headers, ...link } })).toBe('forbidden-origin')
@@ -86,11 +94,14 @@ describe('a request without Origin', () => {
 
   test('a link on another site may lead to a page, which no other site frames, embeds or posts to', () => {
     const headers = { 'sec-fetch-site': 'cross-site', ...link }
-    for (const url of ['/', '/r/lobby', '/play?of=x', '/apiary']) expect(from({ url, headers })).toBeUndefined()
-    expect(from({ url: '/r/lobby', headers: { ...headers, 'sec-fetch-dest': 'iframe' } })).toBe('forbidden-origin')
-    expect(from({ url: '/icon.svg', headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' } })).toBe(
+    for (const url of ['/', '/r/lobby', '/play?of=x', '/apiary'])
+      expect(from({ url, headers })).toBeUndefined()
+    expect(from({ url: '/r/lobby', headers: { ...headers, 'sec-fetch-dest': 'iframe' } })).toBe(
       'forbidden-origin',
     )
+    expect(
+      from({ url: '/icon.svg', headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' } }),
+    ).toBe('forbidden-origin')
     expect(from({ url: '/', method: 'POST', headers })).toBe('forbidden-origin')
   })
 

@@ -106,11 +106,15 @@ describe('credentials are masked', () => {
     know({ REDIS_URL: 'redis://ann:topsecret@h' })
     const words = 'no connection to redis://ann:topsecret@h: wrong password topsecret'
     const error = new Error(words)
-    const failures = createFailures('Redis', (cause) => ({ kind: 'refused', text: wordsOf(cause), answered: true }))
+    const failures = createFailures('Redis', (cause) => ({
+      kind: 'refused',
+      text: wordsOf(cause),
+      answered: true,
+    }))
     const slots = new LocalBrokerSlots()
     slots.report('redis', { status: 'down', reason: { code: 'start-failed', text: words } })
-    let printed = ''
-    const progress = createProgress({ labels: {}, isTty: false, write: (text) => void (printed += text) })
+    const printed: string[] = []
+    const progress = createProgress({ labels: {}, isTty: false, write: (text) => void printed.push(text) })
     onTestFinished(progress.close)
     progress.show({ system: 'redis', elapsedMs: 1, phase: 'looking', what: words })
     const shown = [
@@ -120,7 +124,7 @@ describe('credentials are masked', () => {
       new ProbeError('lost', words).reason,
       reasonText(error),
       slots.status('redis'),
-      printed,
+      printed.join(),
     ]
     for (const one of shown) {
       expect(JSON.stringify(one)).not.toContain('topsecret')

@@ -62,7 +62,10 @@ describe('bounds', () => {
           const history = histories[room]
           const seq = (history?.seq ?? 0) + 1
           const text = 'x'.repeat(chars)
-          history?.append({ kind: 'fault', epoch: 'e', seq, at: 0, room: 'r', evidence: 'client', code: 'c', text }, null)
+          history?.append(
+            { kind: 'fault', epoch: 'e', seq, at: 0, room: 'r', evidence: 'client', code: 'c', text },
+            null,
+          )
           const total = histories.reduce((sum, { size }) => sum + size, 0)
           expect(total).toBeLessThanOrEqual(16_000 * (1 + 1 / 64) + 1_000)
           for (const { size, firstSeq } of histories) if (firstSeq > 1) expect(size).toBeGreaterThan(2_000)

@@ -180,7 +180,10 @@ describe('history', () => {
         let seq = stream.firstSeq - 1
         while (seq < stream.seq) {
           const { events } = stream.page({ epoch: 'e', seq }, Number.MAX_SAFE_INTEGER, maxBytes)
-          const texts = events.reduce((sum, event) => sum + ('text' in event ? (event.text ?? '').length : 0), 0)
+          const texts = events.reduce(
+            (sum, event) => sum + ('text' in event ? (event.text ?? '').length : 0),
+            0,
+          )
           expect(events.length).toBeGreaterThan(0)
           if (events.length > 1) expect(texts).toBeLessThanOrEqual(maxBytes)
           read.push(...events)

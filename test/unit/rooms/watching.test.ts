@@ -41,7 +41,13 @@ describe('facts', () => {
 
   it('show what is hidden in the names that other programs chose', async () => {
     const { drivers, events } = await scriptRooms()
-    const group = groupFacts({ group: 'pay\u202ements', state: 'Stable', members: [], committed: [], lag: null })
+    const group = groupFacts({
+      group: 'pay\u202ements',
+      state: 'Stable',
+      members: [],
+      committed: [],
+      lag: null,
+    })
     drivers.kafka.script.facts = async () => logFacts({ partitions: [], groups: [group], retentionMs: null })
     const shown = () => of(events, 'facts').find(({ system }) => system === 'kafka')?.facts
     await until('the facts', () => shown() !== undefined)

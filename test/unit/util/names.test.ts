@@ -26,7 +26,18 @@ const HIDDEN = {
   'a Braille blank': 'A\u2800da',
   'a tower of accents': `A${'\u0301'.repeat(9)}`,
 }
-const BLANK = ['', ' ', '\u00a0', '\u3000', '\u200b', '\u3164', '\u2800', '\u115f\u1160', '\u0301', '\u{e0020}']
+const BLANK = [
+  '',
+  ' ',
+  '\u00a0',
+  '\u3000',
+  '\u200b',
+  '\u3164',
+  '\u2800',
+  '\u115f\u1160',
+  '\u0301',
+  '\u{e0020}',
+]
 const READABLE = [
   'Ada',
   'Jean-Luc d’Été',
