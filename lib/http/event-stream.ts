@@ -4,7 +4,7 @@ import type { Room } from '#lib/rooms/contract.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 import { bodyOnDemand } from './body-on-demand.ts'
-import { HistoryReader } from './history-reader.ts'
+import { HistoryReader, type ReadOptions } from './history-reader.ts'
 
 /** A comment this often keeps proxies from closing a quiet stream, and detects readers that are gone. */
 const HEARTBEAT_MS = 15_000
@@ -21,17 +21,17 @@ export const EVENT_STREAM_HEADERS = {
  * A room's events live, as server-sent events with ids `<epoch>:<seq>`; without `since`, those from now on. The stream keeps
  * no buffer: whenever the reader takes more, it gets what the room's history holds since its position. A reader slower than
  * history gets a `gap` of reason `slow-reader`, and slows nobody. Watches the room until the reader leaves or takes nothing
- * any more, the room closes, or a signal aborts; then `onEnd` is called.
+ * any more, the room closes, or a signal aborts.
  */
 export async function createEventStream(
   room: Room,
   since: Position | undefined,
   signals: AbortSignal[],
-  onEnd: () => void = () => undefined,
+  options: ReadOptions = {},
 ): Promise<Response> {
   const { epoch, seq, firstSeq } = await room.snapshot()
-  const history = new HistoryReader(room, since ?? { epoch, seq }, firstSeq)
-  const events = new LiveEvents(room, history, signals, onEnd)
+  const history = new HistoryReader(room, since ?? { epoch, seq }, firstSeq, options)
+  const events = new LiveEvents(room, history, signals, options.onEnd)
   await events.open()
   const body = bodyOnDemand({ nextChunk: () => events.nextChunk(), onEnd: events.end })
   return new Response(body, { headers: EVENT_STREAM_HEADERS })
@@ -41,13 +41,13 @@ class LiveEvents {
   private readonly room: Room
   private readonly history: HistoryReader
   private readonly signals: AbortSignal[]
-  private readonly onEnd: () => void
+  private readonly onEnd: (() => void) | undefined
   private readonly subscriptions: Unsubscribe[] = []
   private wake = createDeferred<void>()
   private greeted = false
   private ended = false
 
-  constructor(room: Room, history: HistoryReader, signals: AbortSignal[], onEnd: () => void) {
+  constructor(room: Room, history: HistoryReader, signals: AbortSignal[], onEnd: (() => void) | undefined) {
     this.room = room
     this.history = history
     this.signals = signals
@@ -94,7 +94,7 @@ class LiveEvents {
     this.unsubscribe()
     for (const signal of this.signals) signal.removeEventListener('abort', this.end)
     this.wake.resolve()
-    this.onEnd()
+    this.onEnd?.()
   }
 
   private unsubscribe(): void {

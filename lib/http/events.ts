@@ -35,8 +35,9 @@ export async function answerEvents(room: Room, request: Request, clientAddress: 
   }
   const release = openStreams.open(clientAddress)
   try {
-    if (isLive) return await createEventStream(room, since, [request.signal, closing], release)
-    return await createNdjson(room, since ?? { epoch, seq: 0 }, release)
+    const options = { pageBytes: openStreams.pageBytes, onEnd: release }
+    if (isLive) return await createEventStream(room, since, [request.signal, closing], options)
+    return await createNdjson(room, since ?? { epoch, seq: 0 }, options)
   } catch (error) {
     release()
     throw error

@@ -1,7 +1,7 @@
 import type { Position } from '#lib/protocol/command-schemas.ts'
 import type { Room } from '#lib/rooms/contract.ts'
 import { bodyOnDemand } from './body-on-demand.ts'
-import { HistoryReader } from './history-reader.ts'
+import { HistoryReader, type ReadOptions } from './history-reader.ts'
 
 export const NDJSON_HEADERS = { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' }
 
@@ -12,10 +12,10 @@ export const NDJSON_HEADERS = { 'content-type': 'application/x-ndjson', 'cache-c
 export async function createNdjson(
   room: Room,
   since: Position,
-  onEnd: () => void = () => undefined,
+  { onEnd = () => undefined, ...options }: ReadOptions = {},
 ): Promise<Response> {
   const { seq: end, firstSeq } = await room.snapshot()
-  const reader = new HistoryReader(room, since, firstSeq)
+  const reader = new HistoryReader(room, since, firstSeq, options)
   let isOver = false
   const nextChunk = async (): Promise<string | undefined> => {
     if (isOver) return undefined

@@ -44,8 +44,11 @@ export const FRAME_MS = 16
 export const BATCH_MAX_EVENTS = 2_000
 /** Bytes of one page, as history counts them: what a reader of events costs that asks and then reads no further. */
 export const PAGE_MAX_BYTES = 256 * 1024
-/** Answers of events that one client address may be reading at once: they stay open for as long as it likes. */
-export const EVENT_STREAMS_MAX_PER_ADDRESS = 32
+/** All pages that callers have asked for and not taken, together: with many readers each page is a share of it, and the least that it may be. */
+export const PAGES_MAX_BYTES = 32 * 1024 * 1024
+export const PAGE_LEAST_BYTES = 16 * 1024
+/** Answers of events that one client address may be reading at once: those of a workshop of 40 behind one address, several each. */
+export const EVENT_STREAMS_MAX_PER_ADDRESS = 400
 
 /** Settings in one command: how many, and how long each name and value may be, in characters. */
 export const SETTINGS_MAX = 64

@@ -210,7 +210,7 @@ test('HEAD on the event stream is answered with its headers, and leaves no watch
 })
 
 test('a client address that reads as many event streams as it may is refused one more until it leaves one', async () => {
-  const doors = await openScriptedDoors()
+  const doors = await openScriptedDoors(() => ({ take: () => 0 }))
   const open = async () => {
     const leave = new AbortController()
     const { status } = await doors.request(

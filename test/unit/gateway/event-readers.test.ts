@@ -4,6 +4,7 @@ import { positionOf } from '#lib/http/events.ts'
 import { createNdjson } from '#lib/http/ndjson.ts'
 import { createOpenStreams } from '#lib/http/open-streams.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import { PAGE_LEAST_BYTES, PAGE_MAX_BYTES, PAGES_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { until } from '#test/support/until.ts'
 import { scriptRoom } from './scripted-room.ts'
 
@@ -167,7 +168,7 @@ describe('a live stream', () => {
     try {
       const script = scriptRoom('lobby')
       const ended = vi.fn()
-      const response = await createEventStream(script.room, from(0), [], ended)
+      const response = await createEventStream(script.room, from(0), [], { onEnd: ended })
       expect(script.watchers).toBe(1)
       await vi.advanceTimersByTimeAsync(60_000)
       expect(script.watchers).toBe(0)
@@ -189,4 +190,20 @@ test('a client address reads so many streams at once and no more, whatever other
   release()
   streams.open('a')
   expect(() => streams.open('a')).toThrow()
+})
+
+test('all pages together keep their bound: the more readers there are, the smaller is a page', () => {
+  const streams = createOpenStreams()
+  streams.open('a')
+  expect(streams.pageBytes()).toBe(PAGE_MAX_BYTES)
+  const releases = Array.from({ length: 400 }, (_, index) => streams.open(`b${index}`))
+  expect(streams.pageBytes() * 401).toBeLessThanOrEqual(PAGES_MAX_BYTES)
+  for (let index = 0; index < 10_000; index += 1) streams.open(`c${index}`)
+  expect(streams.pageBytes()).toBe(PAGE_LEAST_BYTES)
+  for (const release of releases) release()
+  expect(streams.pageBytes()).toBe(PAGE_LEAST_BYTES)
+})
+test('40 people behind one address may read several streams each', () => {
+  const streams = createOpenStreams()
+  for (let index = 0; index < 40 * 6; index += 1) streams.open('192.0.2.1')
 })

@@ -1,7 +1,10 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import { now } from '#lib/util/clock.ts'
 
 const HOUR_MS = 3_600_000
+
+/** What stands in for the two clocks; given back one by one, since spies of other test files must not come back with them. */
+const spies: MockInstance[] = []
 
 /** Both clocks as the machine would show them. */
 let wall = Date.now()
@@ -12,12 +15,14 @@ const pass = (ms: number) => {
 }
 
 function setClocks(): void {
-  vi.spyOn(Date, 'now').mockImplementation(() => Math.floor(wall))
-  vi.spyOn(performance, 'now').mockImplementation(() => monotonic)
+  spies.push(
+    vi.spyOn(Date, 'now').mockImplementation(() => Math.floor(wall)),
+    vi.spyOn(performance, 'now').mockImplementation(() => monotonic),
+  )
 }
 
 afterEach(() => {
-  vi.restoreAllMocks()
+  for (const spy of spies.splice(0)) spy.mockRestore()
   now()
 })
 
