@@ -213,14 +213,15 @@ test('a client address that reads as many event streams as it may is refused one
   const doors = await openScriptedDoors(() => ({ take: () => 0 }))
   const open = async () => {
     const leave = new AbortController()
-    const { status } = await doors.request(
+    // Kept: a response that nobody can reach any more is cancelled.
+    const response = await doors.request(
       'GET',
       '/api/rooms/lobby/events',
       undefined,
       { accept: 'text/event-stream' },
       leave.signal,
     )
-    return { status, leave }
+    return { status: response.status, response, leave }
   }
   const streams = await Promise.all(Array.from({ length: EVENT_STREAMS_MAX_PER_ADDRESS }, open))
   expect(streams.every(({ status }) => status === 200)).toBe(true)
