@@ -10,6 +10,7 @@ import { Glyph } from '../ui/icon.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Segment, Segmented } from '../ui/segmented.tsx'
 import { Tag } from '../ui/tag.tsx'
+import { bodyWords } from '../words/bodies.ts'
 import { heldScoreWords, scoreWords, verdictWords } from '../words/verdicts.ts'
 import type { AnimationLoop } from './motion/animation-loop.ts'
 
@@ -35,7 +36,7 @@ function TracedMessage() {
             <b>
               <bdi>{message.sender}</bdi>
             </b>{' '}
-            <bdi className="min-w-0 overflow-hidden text-ellipsis">{message.text}</bdi>
+            <bdi className="min-w-0 overflow-hidden text-ellipsis">{bodyWords(message)}</bdi>
           </>
         ) : (
           <span className="text-ink-3">Nothing sent yet.</span>

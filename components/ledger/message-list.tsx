@@ -2,6 +2,7 @@ import type { ContentView } from '#lib/ledger/model/views.ts'
 import { shorten } from '#lib/util/cut-text.ts'
 import { formatTime } from '../ui/format.ts'
 import { Tag } from '../ui/tag.tsx'
+import { bodyWords } from '../words/bodies.ts'
 
 /** As much of a text as one line shows. */
 const TEXT_CHARS = 120
@@ -29,7 +30,7 @@ export const MessageList = ({ messages, onPick }: MessageListProps) => (
                 <bdi>{message.sender}</bdi>
               </b>
             )}{' '}
-            {message.text === null ? '…' : <bdi>{shorten(message.text, TEXT_CHARS)}</bdi>}
+            <bdi>{shorten(bodyWords(message), TEXT_CHARS)}</bdi>
           </span>
           {message.sentAt !== null && (
             <time className="text-ink-3 fs-xs" dateTime={new Date(message.sentAt).toISOString()}>

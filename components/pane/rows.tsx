@@ -8,6 +8,7 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatLatency, formatTime } from '../ui/format.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { TagButton } from '../ui/tag.tsx'
+import { noBodyWord } from '../words/bodies.ts'
 import { happeningWords } from '../words/states.ts'
 import { Badges } from './badges.tsx'
 import { DeathNote } from './death-note.tsx'
@@ -78,6 +79,7 @@ type DeliveryPaneRow = Extract<PaneRow, { type: 'delivery' }>
 function Text({ row, full, look }: { row: DeliveryPaneRow; full: boolean; look: Look }) {
   const { text, sender, bytes } = row.message
   const body = text === null ? '…' : shownText(text, full)
+  const none = noBodyWord(row.message)
   return (
     <p className={LOOKS[look].text} data-part="text">
       {sender !== null && (
@@ -85,6 +87,7 @@ function Text({ row, full, look }: { row: DeliveryPaneRow; full: boolean; look: 
           <bdi>{sender}</bdi>
         </b>
       )}
+      {none !== null && <i className="text-ink-2 in-data-[traced=true]:text-signal-row-2">{none}</i>}
       {bytes !== null || looksLikeCode(body) ? <code>{body}</code> : <bdi>{body}</bdi>}
     </p>
   )
@@ -132,12 +135,7 @@ const DeliveryRow = memo(function DeliveryRow({ row, traced, byHand, dead }: Del
         {number}
       </TagButton>
       <Text row={row} full={traced} look={look} />
-      <Badges
-        className={looks.badges}
-        delivery={delivery}
-        outside={message.outside}
-        bytes={message.bytes !== null}
-      />
+      <Badges className={looks.badges} delivery={delivery} message={message} />
       <time className={looks.time} dateTime={new Date(delivery.at).toISOString()}>
         {formatTime(delivery.at)}
       </time>

@@ -1,5 +1,6 @@
-import type { RoomEvent } from '#lib/protocol/events.ts'
+import { isLifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
+import { metadataChars } from '#lib/protocol/metadata.ts'
 import {
   BATCH_MAX_CHARS,
   IMMEDIATE_BATCHES_MAX,
@@ -107,10 +108,8 @@ export class Batcher {
 
 /** The part of an event whose size its sender chooses. Only the first event of a message carries it. */
 function charsOf(event: RoomEvent): number {
-  if (!('text' in event) || event.text === undefined) return 0
-  if (event.kind === 'fault') return event.text.length
-  const { text, bytes = '', key = '', headers = {} } = event
-  let chars = text.length + bytes.length + key.length
-  for (const [name, value] of Object.entries(headers)) chars += name.length + value.length
-  return chars
+  if (!isLifeEvent(event)) return 'text' in event ? event.text.length : 0
+  const { text = '', bytes = '', key = '', keyBytes = '' } = event
+  const carried = event.kind === 'delivered' && event.carried !== undefined ? metadataChars(event.carried) : 0
+  return text.length + bytes.length + key.length + keyBytes.length + metadataChars(event) + carried
 }

@@ -1,6 +1,7 @@
 /** Longer than any character that a person writes: an emoji of a family with skin tones has 30 units. */
 const CHARACTER_MAX_UNITS = 64
 
+const encoder = new TextEncoder()
 const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
 /**
@@ -12,6 +13,12 @@ export function cutText(text: string, max: number): string {
   const { index = max } = characters.segment(text.slice(0, max + CHARACTER_MAX_UNITS)).containing(max) ?? {}
   // A letter under a thousand accents is cut all the same, between code points.
   return text.slice(0, max - index < CHARACTER_MAX_UNITS ? index : betweenCodePoints(text, max))
+}
+
+/** The same, and how many bytes of UTF-8 follow. */
+export function cutCounted(whole: string, max: number): { text: string; omittedBytes: number } {
+  const text = cutText(whole, max)
+  return { text, omittedBytes: text === whole ? 0 : encoder.encode(whole.slice(text.length)).length }
 }
 
 /** The same, with an ellipsis where something was cut. */

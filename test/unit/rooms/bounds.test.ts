@@ -9,6 +9,9 @@ import { createBoundedMap } from '#lib/util/bounded-map.ts'
 import { receiptOf } from '#test/support/scripted-driver.ts'
 import { scriptRooms } from './scripted-rooms.ts'
 
+/** A message as it was accepted. */
+const said = { meta: {}, body: new Uint8Array(), seqBefore: 0, sentAt: 1 }
+
 describe('bounds', () => {
   it('a full map remembers at least the newest three quarters, and never more than its limit', () => {
     const map = createBoundedMap<number>(100)
@@ -22,16 +25,18 @@ describe('bounds', () => {
 
   it('a flood of outside messages does not make the room forget its own messages', () => {
     const table = createSentTable({ sent: 10, outside: 10 })
-    const ours = table.accept('ours', {}, 0, 1)
+    const accepted = { meta: {}, body: Buffer.from('x'), seqBefore: 0, sentAt: 1 }
+    const ours = table.accept('ours', accepted, 0)
     for (let n = 0; n < 100; n += 1) table.outside(`o-${n}`, () => ({ outside: true }))
-    expect(table.accept('ours', {}, 50, 2)).toBe(ours)
+    expect(table.accept('ours', { ...accepted, seqBefore: 50 }, 0)).toBe(ours)
     expect(table.number).toBe(101)
   })
 
   it('deliveries that are never settled are forgotten, the oldest first', () => {
     const table = createSentTable()
     const unacked = createUnackedDeliveries(table, 3)
-    const records = Array.from({ length: 5 }, (_, n) => table.accept(`m${n}`, {}, 0, 1))
+    const accepted = { meta: {}, body: Buffer.from('x'), seqBefore: 0, sentAt: 1 }
+    const records = Array.from({ length: 5 }, (_, n) => table.acceptNew(`m${n}`, accepted))
     records.forEach((record, n) => {
       unacked.add(n, record)
     })
@@ -80,15 +85,15 @@ describe('bounds', () => {
     const quiet = createSentTable({ together })
     together.join(flooded)
     together.join(quiet)
-    for (let n = 0; n < 100; n += 1) quiet.accept(`q${n}`, {}, 0, 1)
+    for (let n = 0; n < 100; n += 1) quiet.acceptNew(`q${n}`, said)
     for (let n = 0; n < 5_000; n += 1) {
       flooded.outside(`o${n}`, () => ({ outside: true }))
-      if (n % 50 === 0) flooded.accept(`f${n}`, {}, 0, 1)
+      if (n % 50 === 0) flooded.acceptNew(`f${n}`, said)
     }
     expect(quiet.size).toBe(100)
     expect(flooded.size + quiet.size).toBeLessThanOrEqual(660)
     const { number } = flooded
-    flooded.accept('f0', {}, 0, 1)
+    flooded.accept('f0', said, 0)
     expect(flooded.number).toBe(number)
   })
 
@@ -96,7 +101,7 @@ describe('bounds', () => {
     const keptContent = new Allowance(100)
     const tables = [createSentTable({ keptContent }), createSentTable({ keptContent })]
     const records = tables.map((table) => {
-      const record = table.accept('m', {}, 0, 1)
+      const record = table.acceptNew('m', said)
       Object.assign(record, { pending: 1, content: { text: 'x' }, contentBytes: 80 })
       table.forgotten(record)
       return record

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cutText, firstCharacter, lastOfText, shorten } from '#lib/util/cut-text.ts'
+import { cutCounted, cutText, firstCharacter, lastOfText, shorten } from '#lib/util/cut-text.ts'
 
 const FAMILY = '👨‍👩‍👧‍👦'
 /** No half of a surrogate pair. */
@@ -40,6 +40,17 @@ describe('a cut text', () => {
     const tower = `a${'\u0301'.repeat(1_000)}`
     expect(cutText(tower, 500)).toHaveLength(500)
     expect(isWhole(cutText('👍'.repeat(500), 501))).toBe(true)
+  })
+
+  it('has the bytes that follow counted', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat({ max: 12 }), (whole, max) => {
+        const { text, omittedBytes } = cutCounted(whole, max)
+        expect(text).toBe(cutText(whole, max))
+        expect(Buffer.from(text).toString()).toBe(text)
+        expect(Buffer.byteLength(text) + omittedBytes).toBe(Buffer.byteLength(whole))
+      }),
+    )
   })
 
   it('says with an ellipsis that it is cut', () => {
