@@ -66,8 +66,8 @@ function isVisit({
 }: Pick<IncomingMessage, 'headers' | 'method' | 'url'>): boolean {
   const { 'sec-fetch-mode': mode = 'navigate', 'sec-fetch-dest': dest = 'document' } = headers
   const [path = ''] = url.split('?')
-  // An escape, or a doubled slash, may still lead to the API: such an address is no page's.
-  const isPage = !/^\/(api|socket\.io)(?!\w)|%|\/\/|\\/i.test(path)
+  // An escape, a doubled slash or a step upwards may still lead to the API: such an address is no page's.
+  const isPage = !/^\/(api|socket\.io)(?!\w)|%|\/\/|\/\.|\\/i.test(path)
   return isPage && (method === 'GET' || method === 'HEAD') && mode === 'navigate' && dest === 'document'
 }
 

@@ -148,9 +148,11 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
     try {
       const info = await askStream(connection, address)
       if (!absence) {
-        this.#position = startOf(this.settings, info)
         // Redis refuses now what it does not take for an id.
-        await connection.redis.call('XREAD', 'COUNT', '1', 'STREAMS', address, this.#position.after)
+        if (this.settings.from === 'id') {
+          await connection.redis.call('XREAD', 'COUNT', '1', 'STREAMS', address, this.settings.id)
+        }
+        this.#position = await startOf(connection, address, this.settings, info)
       }
       return { ...connection, connection, info }
     } catch (error) {

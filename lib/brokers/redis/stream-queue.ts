@@ -15,7 +15,7 @@ import { deadLetterFields, deliveryOf, type ItemDelivery, type UnackedEntry } fr
 import { deadLettersOf, GROUP } from './names.ts'
 import type { Entry, Pending } from './replies.ts'
 import { MAX_PREFETCH, QUEUE, type QueueSettings } from './settings.ts'
-import { GroupConsumer } from './stream-group.ts'
+import { GroupConsumer, RemovedUnread } from './stream-group.ts'
 import { settledEvent, Worker } from './worker.ts'
 
 /** A worker reclaims so often within the time after which an entry may be claimed, within these bounds. */
@@ -35,6 +35,8 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   readonly ours = new Set<string>()
   /** Those that left while entries were pending under their names; they are deleted from the group once none are. */
   readonly departed = new Set<string>()
+  /** Of the queue itself; what is removed from the dead letters is somebody's decision. */
+  readonly removedUnread: RemovedUnread
   /** How often a group had to be created for each of the two streams. */
   readonly #generations = new Map<string, number>()
   /** What existed before it was declared here for the first time is not ours to delete. */
@@ -43,6 +45,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   constructor(parts: DriverParts, address: string, settings: Settings) {
     super(parts, address, settings, QUEUE)
     this.dead = deadLettersOf(address)
+    this.removedUnread = new RemovedUnread(address)
   }
 
   createConsumer(options: ConsumerOptions): RedisConsumer {
@@ -68,6 +71,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
       throw error
     }
     this.#generations.set(stream, this.generation(stream) + 1)
+    if (stream === this.address) this.removedUnread.startAnew()
     return true
   }
 
@@ -125,6 +129,7 @@ class StreamWorker extends Worker<UnackedEntry> {
     const { ours, departed } = this.#queue
     this.#queue.mustExist()
     await this.#queue.ensureGroup(connection, this.#stream)
+    if (this.#readsQueue) await this.#queue.removedUnread.look(connection)
     await this.#group.join(connection)
     ours.add(this.#name)
     departed.delete(this.#name)
@@ -197,6 +202,12 @@ class StreamWorker extends Worker<UnackedEntry> {
    * included but not what it holds (which XAUTOCLAIM would take too), and gives up on what was delivered too often.
    */
   protected async reclaim(connection: Connection, isStopped: () => boolean): Promise<void> {
+    if (this.#readsQueue) {
+      await this.#queue.removedUnread.look(connection)
+      // The group misses them; the worker that sees it first reports it.
+      const gap = this.life.isAttached ? this.#queue.removedUnread.take() : null
+      if (gap) this.life.emit(gap)
+    }
     const { ackMode, heartbeat } = this.settings
     const unackedIds = () => new Set(this.unacked.unsettled().map(({ item }) => item.id))
     const touched = unackedIds()
