@@ -16,6 +16,7 @@ import {
   TIME_MAX_MS,
 } from './limits.ts'
 import {
+  brokerAddressSchema,
   destinationRefSchema,
   modeSchema,
   nameSchema,
@@ -115,6 +116,8 @@ export const addDestinationSchema = z.object({
   system: systemIdSchema,
   mode: modeSchema,
   name: nameSchema,
+  /** Its name on the broker, where that is not made from `name`: what exists there is used as it is, and stays when it is removed here. */
+  address: brokerAddressSchema.optional(),
   settings: givenSettingsSchema.optional(),
 })
 export type AddDestination = z.infer<typeof addDestinationSchema>

@@ -215,7 +215,7 @@ describe('a Redis stream read by position', () => {
       'address' in receipt && receipt.address?.kind === 'entry' ? receipt.address.id : '',
     )
     await outside.xtrim(address, 'MAXLEN', '=', 25)
-    const after = await bench.attach(driver, address, { from: 'id', id: ids[9], processingMs: 60_000 })
+    const after = await bench.attach(driver, address, { from: 'id', id: ids[9] ?? '', processingMs: 60_000 })
     await hears(after, 'entry 10')
     const since = await bench.attach(driver, address)
     await since.consumer.pause()

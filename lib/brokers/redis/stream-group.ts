@@ -40,8 +40,8 @@ export class GroupConsumer {
   }
 
   /** Waits for new entries, `count` at most; empty when the wait was ended. */
-  async next({ redis }: Connection, count: number, noAck: boolean): Promise<Entry[]> {
-    const options = ['COUNT', String(count), 'BLOCK', '0', ...(noAck ? ['NOACK'] : [])]
+  async next({ redis, blockMs }: Connection, count: number, noAck: boolean): Promise<Entry[]> {
+    const options = ['COUNT', String(count), 'BLOCK', String(blockMs), ...(noAck ? ['NOACK'] : [])]
     const args = ['GROUP', GROUP, this.#name, ...options, 'STREAMS', this.#stream, '>']
     return readStream(await redis.callBuffer('XREADGROUP', ...args))
   }
@@ -78,7 +78,7 @@ export class GroupConsumer {
   }
 
   /** Leaves it to the first that claims; `unseen`: as if it had never been delivered. False when it was not pending any more. */
-  async release({ redis }: Connection, id: string, unseen: boolean): Promise<boolean> {
+  async release({ redis }: Connection, id: string, unseen = false): Promise<boolean> {
     const count = unseen ? ['RETRYCOUNT', '0'] : []
     const args = [...this.#claimArgs(0, [id]), 'IDLE', String(RELEASED_IDLE_MS), ...count, 'JUSTID']
     return z.array(z.unknown()).parse(await redis.call('XCLAIM', ...args)).length > 0

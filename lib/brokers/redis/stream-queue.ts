@@ -166,12 +166,7 @@ class StreamWorker extends Worker<UnackedEntry> {
         if (this.#isExhausted(item.attempt)) {
           return this.#giveUp(connection, item, delivery, `${reason}, at attempt ${item.attempt}`)
         }
-        return this.settled(
-          'requeued',
-          delivery,
-          await this.#group.release(connection, item.id, false),
-          reason,
-        )
+        return this.settled('requeued', delivery, await this.#group.release(connection, item.id), reason)
       case 'reject':
         return this.#giveUp(connection, item, delivery, reason)
     }
@@ -183,7 +178,7 @@ class StreamWorker extends Worker<UnackedEntry> {
     unseen: readonly UnackedEntry[],
   ): Promise<ConsumerEvent[]> {
     const released = unacked.map(async ({ item, delivery }) => {
-      const isOurs = await this.#group.release(connection, item.id, false)
+      const isOurs = await this.#group.release(connection, item.id)
       return settledEvent('requeued', delivery, isOurs ? 'broker' : 'client', 'the worker left')
     })
     const unseenReleased = unseen.map(({ id }) => this.#group.release(connection, id, true))

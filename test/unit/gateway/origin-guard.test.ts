@@ -83,6 +83,8 @@ describe('a request without Origin', () => {
         '/api',
         '/%61pi/rooms/lobby',
         '//api/rooms/lobby',
+        '/r/../api/rooms/lobby',
+        '/./api/rooms/lobby',
         '/socket.io/?EIO=4&transport=polling',
       ])
         for (const method of ['GET', 'HEAD', 'POST', 'DELETE']) {
