@@ -2,11 +2,11 @@
 
 import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
+import { isConnected } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
 import { useBroker, useConnectionLost, useLaneNumbers } from '../feed/use-lane.ts'
 import { LaneTabs } from '../lane/lane-tabs.tsx'
-import { statusWord } from '../words/brokers.ts'
 import { flowName } from '../words/flow.ts'
 import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
 import { Consumers } from './consumers.tsx'
@@ -76,7 +76,7 @@ function useLane({ lane }: LaneProps) {
   const feed = useFeed()
   const status = useBroker(ref.manifest.id)
   const broken = useConnectionLost()
-  return { view, feed, trace: laneTrace(feed, ref), live: statusWord(status) === 'up' && !broken }
+  return { view, feed, trace: laneTrace(feed, ref), live: status !== undefined && isConnected(status) && !broken }
 }
 
 function CordsAndDrawing(props: LaneProps) {

@@ -218,7 +218,7 @@ const steeringCommands = {
     actsOn: 'room',
     input: namedDestinationSchema.extend(updateDestinationSchema.shape),
     output: destinationSchema,
-    errors: [...BROKER_ERRORS, ...DESTINATION_ERRORS, 'not-capable'],
+    errors: [...BROKER_ERRORS, ...DESTINATION_ERRORS, 'not-capable', 'existed-before'],
     http: route(
       'patch',
       '/api/rooms/{room}/destinations/{destination}',
@@ -226,6 +226,17 @@ const steeringCommands = {
       { 200: 'Changed' },
       { body: updateDestinationSchema },
     ),
+  },
+  'destination:declare': {
+    summary: 'Declares a destination anew that somebody deleted on its broker',
+    needs: 'presenter',
+    actsOn: 'room',
+    input: namedDestinationSchema,
+    output: destinationSchema,
+    errors: [...BROKER_ERRORS, ...DESTINATION_ERRORS],
+    http: route('post', '/api/rooms/{room}/destinations/{destination}/declare', 'declareDestination', {
+      200: 'Declared',
+    }),
   },
   'destination:remove': {
     summary: 'Removes a destination and its consumers',

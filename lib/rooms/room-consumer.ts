@@ -13,6 +13,7 @@ import { isBrokerDown, type RoomContext, reasonText } from './room-context.ts'
 /** The wait before attaching is tried again where the broker refused: short at first, then longer and longer. */
 const RETRY_FIRST_MS = 500
 const RETRY_MAX_MS = 30_000
+const DESTINATION_LEAVES = 'its destination is being removed'
 
 export interface RoomConsumerOptions {
   consumer: NewConsumer
@@ -36,6 +37,8 @@ export class RoomConsumer {
   /** A person's pause: it holds over outages and over the room's sleep, until `resume` or a crash that a person asked for. */
   private paused = false
   private removed = false
+  /** Its destination is being removed. */
+  private held = false
   private retryTimer: NodeJS.Timeout | undefined
   private tries = 0
   private lastFault = ''
@@ -80,6 +83,33 @@ export class RoomConsumer {
     })
   }
 
+  /** Leaves until `release`, since its destination is being removed. */
+  hold(): Promise<void> {
+    return this.mutex.run(async () => {
+      this.held = true
+      const { exists } = this.attachment
+      await this.leaveNow()
+      if (exists && this.wanted) this.status.set({ state: 'detached', reason: DESTINATION_LEAVES })
+    })
+  }
+
+  /** Its destination stays after all. */
+  release(): Promise<void> {
+    return this.mutex.run(async () => {
+      this.held = false
+      await this.ensureNow()
+    })
+  }
+
+  /** Leaves what its broker no longer has, and shows why, until `ensureAttached`. */
+  waitFor(reason: string): Promise<void> {
+    return this.mutex.run(async () => {
+      if (this.removed || !this.wanted) return
+      await this.leaveNow()
+      this.showWaiting(reason)
+    })
+  }
+
   /** Throws `wrong-state`, `invalid` for a verb without its argument, and what the driver throws. */
   command(command: ConsumerCommand, given: CommandArguments): Promise<void> {
     return this.mutex.run(() => this.commandNow(command, given))
@@ -115,8 +145,9 @@ export class RoomConsumer {
         this.status.set({ state, ...why })
         break
       case 'attached':
-        if (this.paused) void this.restorePause()
-        this.showAttached()
+        if (!this.paused) this.showAttached()
+        // While it attaches, whoever attaches it pauses it, and shows it then.
+        else if (this.attachment.handle !== undefined) void this.restorePause(this.attachment.handle)
         break
       case 'crashed':
         this.status.set({ state, ...why, ...(evictedAt === undefined ? {} : { evictedAt }) })
@@ -135,13 +166,16 @@ export class RoomConsumer {
     this.status.set({ state: this.paused ? 'paused' : 'attached' })
   }
 
-  /** The driver's pause ended with the attachment that was lost. */
-  private async restorePause(): Promise<void> {
+  /** The driver's pause ended with the attachment that was lost. It shows as paused once it is. */
+  private async restorePause(handle: AttachedConsumer): Promise<void> {
+    this.status.set({ state: 'attached' })
     try {
-      await this.attachment.handle?.pause()
+      await handle.pause()
     } catch (error) {
       this.emitFault('pause-failed', error)
+      return
     }
+    if (this.attachment.handle === handle && this.now.state === 'attached') this.showAttached()
   }
 
   /** The same failure again and again is one fault. */
@@ -164,7 +198,7 @@ export class RoomConsumer {
   }
 
   private shouldAttach(): boolean {
-    return this.wanted && !this.removed && !this.attachment.exists && this.ctx.isAwake()
+    return this.wanted && !this.held && !this.removed && !this.attachment.exists && this.ctx.isAwake()
   }
 
   private async ensureNow(): Promise<void> {
@@ -239,6 +273,7 @@ export class RoomConsumer {
 
   private async startNow(): Promise<void> {
     this.requireState('start', 'crashed', 'detached')
+    if (this.held) throw new AppError('wrong-state', DESTINATION_LEAVES, { detail: { state: 'detached' } })
     this.wanted = true
     try {
       await this.attachNow()
