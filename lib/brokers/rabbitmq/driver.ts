@@ -5,16 +5,17 @@ import type { CreateDriver, Driver, DriverOptions } from '../contract.ts'
 import { BrokerSession, type BrokerSessionConnections } from '../kit/broker-session.ts'
 import { createConsumers } from '../kit/consumers.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
+import { Alarms } from './alarms.ts'
 import { type BrokerConnection, openConnection, parseBrokerUrls, type Writes } from './connection.ts'
 import { RabbitConsumer } from './consume.ts'
 import { Control } from './control.ts'
 import { FactsReader } from './facts.ts'
-import { failures } from './failures.ts'
+import { failures, goneError } from './failures.ts'
 import { Management } from './management.ts'
 import { FIXED, manifest } from './manifest.ts'
 import { Copies, Identities } from './message-identity.ts'
 import { createOwnQueues, OwnConsumers } from './own-consumers.ts'
-import { Publisher } from './publish.ts'
+import { Publisher, refused, takesNone } from './publish.ts'
 import { Topology } from './topology.ts'
 
 /** For all that closing waits for: the receipts due, the polite ends of channels and connections. */
@@ -61,10 +62,19 @@ export const createDriver: CreateDriver = (options) => {
     alter: async () => {
       throw new AppError('not-capable', FIXED)
     },
-    remove: (address, { keep = false } = {}) => topology.remove(address, keep),
-    publish: (address, message) =>
-      broker.current?.publisher.publish(address, message, topology.of(address) ?? UNKNOWN_TARGET) ??
-      Promise.reject(broker.downError()),
+    remove: async (address, { keep = false } = {}) => {
+      broker.require()
+      await topology.remove(address, keep)
+    },
+    publish: (address, message) => {
+      const target = topology.of(address)
+      // RabbitMQ would close the channel for an exchange that does not exist, and with it what is not confirmed yet.
+      if (target?.isGone) return refused('client', goneError(target.kind, address).message)
+      return (
+        broker.current?.publisher.publish(address, message, target ?? UNKNOWN_TARGET) ??
+        Promise.reject(broker.downError())
+      )
+    },
     attach: async (spec, listener) => {
       broker.require()
       return consumers.attach(async (onEnded) => {
@@ -103,8 +113,14 @@ function createParts({ url, managementUrl, clientName, log }: DriverOptions) {
       for (const consumer of consumers.of(address)) consumer.unbound(text)
     },
   })
+  const alarms = new Alarms((reason) => {
+    broker.setBlocked(reason)
+    if (reason === null) faults.emit({ code: 'unblocked', text: 'RabbitMQ takes messages again.' })
+    else faults.emit({ code: 'blocked', text: takesNone(reason) })
+  })
   const report = {
     source: clientName,
+    alarms,
     fault: (code: string, text: string) => faults.emit({ code, text }),
     exchangeMissing: () => void topology.ensureExchanges(),
   }
@@ -116,6 +132,7 @@ function createParts({ url, managementUrl, clientName, log }: DriverOptions) {
       await publisher.open()
       if (lostAt !== null) await topology.ensureAll(lostAt)
       signal.throwIfAborted()
+      void alarms.watch(connection, management)
       return { version: connection.version, ended: connection.ended, publisher, connection }
     } catch (error) {
       await connection.cut('it could not be set up')
