@@ -100,12 +100,12 @@ interface StreamGroup {
 /**
  * A stream queue's facts in one round trip. `ready` is the group's lag: what was never delivered to anybody. A consumer
  * counts until it is deleted from the group, whether its program lives or not: Redis does not know. What a worker released
- * stays pending under its name, without an idle time, until another claims it.
+ * stays pending under its name, without an idle time, until another claims it. Null where there is no such group.
  */
 export async function readStreamFacts(
   { redis }: Connection,
   { address, ours, dead }: StreamGroup,
-): Promise<QueueFacts> {
+): Promise<QueueFacts | null> {
   const pipeline = redis
     .pipeline()
     .call('XINFO', 'GROUPS', address)
@@ -114,24 +114,22 @@ export async function readStreamFacts(
   if (dead !== null) pipeline.xlen(dead)
   const replies = await pipeline.exec()
   const group = readGroups(answer(replies, 0) ?? []).find(({ name }) => name === GROUP)
-  const consumers = group ? readConsumers(answer(replies, 1) ?? []) : []
-  const oldest = group ? oldestByConsumer(answer(replies, 2)) : new Map<string, number>()
+  if (group === undefined) return null
+  const consumers = readConsumers(answer(replies, 1) ?? [])
+  const oldest = oldestByConsumer(answer(replies, 2))
   return queueFacts({
-    ready: group ? group.lag : 0,
-    unacked: group?.pending ?? 0,
+    ready: group.lag,
+    unacked: group.pending,
     consumers: consumers.length,
     durable: null,
     outside: consumers.filter(({ name }) => !ours.has(name)).length,
-    ...(group && {
-      pending: consumers.map(({ name, pending }) => ({
-        consumer: name,
-        outside: !ours.has(name),
-        count: pending,
-        idleMs: oldest.get(name) ?? null,
-      })),
-    }),
-    deadLetters:
-      dead === null ? null : { queue: dead, ready: group ? z.number().parse(answer(replies, 3)) : 0 },
+    pending: consumers.map(({ name, pending }) => ({
+      consumer: name,
+      outside: !ours.has(name),
+      count: pending,
+      idleMs: oldest.get(name) ?? null,
+    })),
+    deadLetters: dead === null ? null : { queue: dead, ready: z.number().parse(answer(replies, 3)) },
   })
 }
 

@@ -66,6 +66,10 @@ export class ListQueue extends Destination {
   readonly unacked = new Map<string, Set<UnackedElement>>()
   /** Names of workers of ours that are attached now. */
   readonly present = new Set<string>()
+  /** Names of workers of ours that were ever attached. */
+  readonly ours = new Set<string>()
+  /** The set of the workers' names was there before it was declared here for the first time. */
+  #hadMembers: boolean | undefined
   #recoveredAt = 0
   #recovering: Promise<void> | undefined
 
@@ -80,10 +84,15 @@ export class ListQueue extends Destination {
     return `${this.members}.${worker}`
   }
 
-  async declare({ owned }: DestinationSpec): Promise<Declared> {
-    const existing = await mustHold(this.parts.questions(), [this.address], 'list')
+  async declare({ owned, shared = false }: DestinationSpec): Promise<Declared> {
+    const connection = this.parts.questions()
+    const existing = await mustHold(connection, [this.address], 'list')
+    this.#hadMembers ??= (await mustHold(connection, [this.members], 'set')).size > 0
+    const existed = existing.has(this.address)
+    this.existedBefore ??= existed
     this.isOwned = owned
-    return { traits: ['list', 'bare texts'], note: NOTE, existed: existing.has(this.address) }
+    this.isShared = shared
+    return { traits: ['list', 'bare texts'], note: NOTE, existed }
   }
 
   async alter(): Promise<Declared> {
@@ -124,11 +133,15 @@ export class ListQueue extends Destination {
 
   protected async delete(connection: Connection, keep: boolean): Promise<void> {
     const { redis } = connection
-    for (const name of await redis.smembers(this.members)) {
+    const isMembersForeign = this.isShared && this.#hadMembers === true
+    const names = isMembersForeign ? [...this.ours] : await redis.smembers(this.members)
+    for (const name of names) {
       if (keep) await this.recoverFrom(connection, name)
       else await redis.del(this.processing(name))
     }
-    await redis.del(this.members, ...(keep ? [] : [this.address]))
+    if (isMembersForeign && names.length > 0) await redis.srem(this.members, ...names)
+    const keys = [...(isMembersForeign ? [] : [this.members]), ...(keep ? [] : [this.address])]
+    if (keys.length > 0) await redis.del(...keys)
   }
 
   async #recoverAbsent(connection: Connection): Promise<void> {
@@ -176,6 +189,7 @@ class ListWorker extends Worker<UnackedElement> {
     this.#queue.mustExist()
     await connection.redis.sadd(this.#queue.members, this.#name)
     this.#queue.present.add(this.#name)
+    this.#queue.ours.add(this.#name)
     // Left over from before: no other worker has this name.
     await this.#queue.recoverFrom(connection, this.#name)
   }

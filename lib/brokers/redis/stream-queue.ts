@@ -7,7 +7,7 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Connection } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
-import { lengthTrait, StreamDestination } from './destination.ts'
+import { deletedError, lengthTrait, StreamDestination } from './destination.ts'
 import { readStreamFacts } from './facts.ts'
 import { isErrorReply } from './failures.ts'
 import { queueMode } from './manifest.ts'
@@ -16,7 +16,7 @@ import { deadLettersOf, GROUP } from './names.ts'
 import type { Entry, Pending } from './replies.ts'
 import { QUEUE, type QueueSettings } from './settings.ts'
 import { GroupConsumer } from './stream-group.ts'
-import { settledEvent, Worker } from './worker.ts'
+import { settledEvent, Worker, type WorkerSession } from './worker.ts'
 
 /** How many pending entries a worker takes up again after an outage: more than any prefetch. */
 const TAKE_UP_COUNT = 1_000
@@ -24,6 +24,8 @@ const TAKE_UP_COUNT = 1_000
 const RECLAIMS_PER_IDLE_TIME = 5
 const MIN_RECLAIM_INTERVAL_MS = 100
 const MAX_RECLAIM_INTERVAL_MS = 1_000
+/** What Redis answers who reads in a group whose stream, or which itself, was deleted. */
+const IS_DELETED = /^(NOGROUP|UNBLOCKED)/
 
 /**
  * A stream with one consumer group: whatever any program appends is delivered to one of the workers, the oldest first,
@@ -41,6 +43,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   readonly #generations = new Map<string, number>()
   /** What existed before it was declared here for the first time is not ours to delete. */
   #before: { group: boolean; dead: boolean } | undefined
+  #isPrepared = false
 
   constructor(parts: DriverParts, address: string, settings: Settings) {
     super(parts, address, settings, QUEUE)
@@ -51,10 +54,13 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
     return new StreamWorker(options, this)
   }
 
-  facts(): Promise<QueueFacts> {
+  async facts(): Promise<QueueFacts> {
     const { address, ours } = this
     const dead = this.settings.deadLetters ? this.dead : null
-    return readStreamFacts(this.parts.questions(), { address, ours, dead })
+    const facts = await readStreamFacts(this.parts.questions(), { address, ours, dead })
+    if (facts !== null) return facts
+    this.noteMissing()
+    throw deletedError(address)
   }
 
   generation(stream: string): number {
@@ -78,8 +84,10 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   }
 
   protected override async prepare(existing: ReadonlySet<string>): Promise<void> {
+    this.#before ??= { group: true, dead: existing.has(this.dead) }
     const isNew = await this.ensureGroup(this.parts.questions(), this.address)
-    this.#before ??= { group: !isNew, dead: existing.has(this.dead) }
+    if (isNew && !this.#isPrepared) this.#before = { ...this.#before, group: false }
+    this.#isPrepared = true
   }
 
   protected traits(): string[] {
@@ -94,9 +102,12 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   }
 
   protected async delete({ redis }: Connection, keep: boolean): Promise<void> {
-    if (!this.#before?.dead || !keep) await redis.del(this.dead)
-    if (!keep) await redis.del(this.address)
-    else if (!this.#before?.group) await redis.call('XGROUP', 'DESTROY', this.address, GROUP)
+    const { group, dead } = this.#before ?? { group: true, dead: true }
+    const isDeadOurs = !dead || !(keep || this.isShared)
+    const keys = [...(isDeadOurs ? [this.dead] : []), ...(keep ? [] : [this.address])]
+    // One command, so that Redis deletes all of them or none.
+    if (keys.length > 0) await redis.del(...keys)
+    if (keep && !group && !this.isMissing) await redis.call('XGROUP', 'DESTROY', this.address, GROUP)
   }
 }
 
@@ -134,6 +145,12 @@ class StreamWorker extends Worker<UnackedEntry> {
 
   protected override generation(): number {
     return this.#queue.generation(this.#stream)
+  }
+
+  /** What is deleted while its connection lives was deleted by somebody: it is not made again unasked. */
+  protected override giveUp(session: WorkerSession, connection: Connection, error: unknown): void {
+    if (this.#readsQueue && isErrorReply(error) && IS_DELETED.test(wordsOf(error))) this.#queue.noteMissing()
+    super.giveUp(session, connection, error)
   }
 
   protected override async unackedBefore(connection: Connection): Promise<Array<ItemDelivery<UnackedEntry>>> {
