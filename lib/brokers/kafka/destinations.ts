@@ -19,6 +19,8 @@ interface DeclaredTopic {
   settings: TopicSettings
   /** It did not exist before it was declared here. */
   isMadeHere: boolean
+  /** Somebody deleted it on the broker, and it is not declared anew by itself. */
+  isGone: boolean
 }
 
 export interface DestinationsOptions {
@@ -57,6 +59,7 @@ export class Destinations {
       spec,
       settings: parsedTopic(spec.settings),
       isMadeHere: before?.isMadeHere ?? false,
+      isGone: false,
     }
     try {
       const declared = await this.#declareWith(this.#options.admin(), topic)
@@ -75,12 +78,19 @@ export class Destinations {
   async declareAll(admin: Admin): Promise<void> {
     this.#partitionCounts.clear()
     for (const topic of this.#declared.values()) {
+      if (topic.isGone) continue
       try {
         await this.#declareWith(admin, topic)
       } catch (error) {
         this.#options.fault({ address: topic.spec.address, code: 'declare-failed', text: reasonOf(error) })
       }
     }
+  }
+
+  /** The broker said that there is no such topic. */
+  noteMissing(address: string): void {
+    const topic = this.#declared.get(address)
+    if (topic?.spec.revives === false) topic.isGone = true
   }
 
   /** Changes a declared topic. When it throws (as `alterTopic`), the settings on record stay as they were. */
@@ -143,8 +153,8 @@ export class Destinations {
 
   async #declareWith(admin: Admin, topic: DeclaredTopic): Promise<Declared> {
     const { spec, settings } = topic
-    const { declared, partitions } = await declareTopic(admin, spec.address, settings, () => {
-      topic.isMadeHere = true
+    const { declared, partitions } = await declareTopic(admin, spec.address, settings, (may) => {
+      topic.isMadeHere = may
     })
     this.#partitionCounts.set(spec.address, partitions)
     return declared

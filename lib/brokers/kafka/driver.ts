@@ -134,7 +134,9 @@ class KafkaDriver implements Driver {
   facts(address: string): ReturnType<Driver['facts']> {
     const mode = this.#destinations.get(address)?.spec.mode ?? 'log'
     return this.#request(`facts of ${address}`, () => this.#facts.read(address, mode)).catch((error) => {
-      throw isTopicMissing(error) ? noSuchTopic(address, error) : error
+      if (!isTopicMissing(error)) throw error
+      this.#destinations.noteMissing(address)
+      throw noSuchTopic(address, error)
     })
   }
 

@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs'
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Declared } from '../contract.ts'
-import { brokerCodeOf, failures, isTopicMissing } from './failures.ts'
+import { brokerCodeOf, failures, isCreationRefused, isTopicMissing } from './failures.ts'
 import { CONFIG_OPERATION, type ConfigChange, incrementally } from './incremental-configs.ts'
 import { brokerSettings, type TopicSettings } from './settings.ts'
 
@@ -36,19 +36,19 @@ interface TopicConfig {
 }
 
 /**
- * Creates the topic unless it exists; an existing one is used as it is. `creating` is called before it is created: what fails
- * after that may have left it there. Throws the raw error.
+ * Creates the topic unless it exists; an existing one is used as it is. `mayBeMade` learns whether it may have been created
+ * here, also when this throws the raw error.
  */
 export async function declareTopic(
   admin: Admin,
   topic: string,
   asked: TopicSettings,
-  creating: () => void,
+  mayBeMade: (may: boolean) => void,
 ): Promise<TopicState> {
-  const existing = await partitionsOf(admin, topic)
-  if (existing === null) {
-    creating()
-    await createTopic(admin, topic, asked)
+  let existing = await partitionsOf(admin, topic)
+  if (existing === null && !(await createTopic(admin, topic, asked, mayBeMade))) {
+    // Another program was faster.
+    existing = await onceVisible(() => countPartitions(admin, topic))
   }
   const partitions = existing ?? (await onceVisible(() => countPartitions(admin, topic)))
   const config = await onceVisible(() => configOf(admin, topic))
@@ -128,12 +128,26 @@ async function countPartitions(admin: Admin, topic: string): Promise<number> {
   return topics.find(({ name }) => name === topic)?.partitions.length ?? 0
 }
 
-async function createTopic(admin: Admin, topic: string, settings: TopicSettings): Promise<void> {
-  await admin.createTopics({
-    topics: [{ topic, numPartitions: settings.partitions, configEntries: entriesAsked(settings) }],
-    waitForLeaders: true,
-    timeout: CREATE_TIMEOUT_MS,
-  })
+/** False when it was there already. */
+async function createTopic(
+  admin: Admin,
+  topic: string,
+  settings: TopicSettings,
+  mayBeMade: (may: boolean) => void,
+): Promise<boolean> {
+  mayBeMade(true)
+  try {
+    const isMade = await admin.createTopics({
+      topics: [{ topic, numPartitions: settings.partitions, configEntries: entriesAsked(settings) }],
+      waitForLeaders: true,
+      timeout: CREATE_TIMEOUT_MS,
+    })
+    mayBeMade(isMade)
+    return isMade
+  } catch (error) {
+    if (isCreationRefused(error)) mayBeMade(false)
+    throw error
+  }
 }
 
 /** Repeats the request while the broker does not know the topic that it has just created. */

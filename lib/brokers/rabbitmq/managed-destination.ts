@@ -1,4 +1,5 @@
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
+import { wordsOf } from '../kit/failures.ts'
 import type { Control } from './control.ts'
 import { goneError } from './failures.ts'
 import type { DestinationKind, FoundDestination, Management } from './management.ts'
@@ -121,8 +122,20 @@ export abstract class ManagedDestination {
       this.sideQueue = sideQueue
       return created
     } catch (error) {
-      if (before === null) await sideQueue?.remove(true)
+      if (before === null && sideQueue !== null) await this.#withdraw(sideQueue)
       throw error
+    }
+  }
+
+  /** A side queue that can't be deleted now is deleted with the destination. */
+  async #withdraw(sideQueue: SideQueue): Promise<void> {
+    this.sideQueue = sideQueue
+    try {
+      await sideQueue.remove(true)
+      this.sideQueue = null
+    } catch (error) {
+      const details = { code: 'side-queue-stays', queue: sideQueue.name, reason: wordsOf(error) }
+      this.parts.log.warn(details, 'what was made for a refused destination is still there')
     }
   }
 }

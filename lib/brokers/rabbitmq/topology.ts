@@ -36,6 +36,7 @@ export class Topology {
     return this.#mutex.run(address, async () => {
       const before = this.of(address) ?? this.#halfMade.get(address)
       const destination = before?.spec.mode === spec.mode ? before : createManaged(this.#parts, spec)
+      const wasMadeHere = destination.isMadeHere
       try {
         const declared = await destination.declare(spec)
         this.#managed.set(address, destination)
@@ -44,9 +45,9 @@ export class Topology {
         const wasHalfMade = this.#halfMade.delete(address) && destination.isMadeHere
         return wasHalfMade ? { ...declared, existed: false } : declared
       } catch (error) {
-        if (this.of(address) !== destination && destination.isMadeHere) {
-          this.#halfMade.set(address, destination)
-        }
+        if (error instanceof AppError && error.code === 'broker-refused') destination.isMadeHere = wasMadeHere
+        const isHalfMade = destination.isMadeHere || destination.sideQueue !== null
+        if (isHalfMade && this.of(address) !== destination) this.#halfMade.set(address, destination)
         throw error
       }
     })
@@ -55,7 +56,8 @@ export class Topology {
   /** Forgets it once the broker has deleted it, and not before. */
   remove(address: string, keep: boolean): Promise<void> {
     return this.#mutex.run(address, async () => {
-      await (this.of(address) ?? this.#halfMade.get(address))?.remove(keep)
+      const halfMade = this.#halfMade.get(address)
+      await (this.of(address)?.remove(keep) ?? halfMade?.remove(keep || !halfMade.isMadeHere))
       this.#managed.delete(address)
       this.#halfMade.delete(address)
     })

@@ -49,11 +49,16 @@ export abstract class Destination {
     const connection = this.parts.questions()
     this.#isGone = true
     try {
-      if (this.isOwned) await this.delete(connection, keep || (halfMade && this.existedBefore !== false))
+      if (this.isOwned) await this.delete(connection, keep || (halfMade && !this.isMadeHere))
     } catch (error) {
       this.#isGone = false
       throw error
     }
+  }
+
+  /** Its key did not exist before it was declared here. */
+  get isMadeHere(): boolean {
+    return this.existedBefore === false
   }
 
   /** It was found to be deleted on Redis. */

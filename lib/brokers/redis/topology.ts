@@ -35,8 +35,9 @@ export class Topology {
     try {
       const declared = await destination.declare(spec)
       this.#destinations.set(address, destination)
-      this.#halfMade.delete(address)
-      return declared
+      // A second try finds what the first one made.
+      const wasHalfMade = this.#halfMade.delete(address) && destination.isMadeHere
+      return wasHalfMade ? { ...declared, existed: false } : declared
     } catch (error) {
       if (this.#destinations.get(address) !== destination) this.#halfMade.set(address, destination)
       throw error
