@@ -39,7 +39,7 @@ type Waiting = UnremovedDestination & { room: string }
 class Unremoved implements UnremovedDestinations {
   readonly #options: UnremovedOptions
   readonly #waiting = new Set<Waiting>()
-  readonly #retries = new Map<SystemId, { timer: NodeJS.Timeout; tries: number }>()
+  readonly #retries = new Map<SystemId, NodeJS.Timeout>()
   readonly #unsubscribe: () => void
   #closed = false
 
@@ -62,11 +62,11 @@ class Unremoved implements UnremovedDestinations {
   close(): void {
     this.#closed = true
     this.#unsubscribe()
-    for (const { timer } of this.#retries.values()) clearTimeout(timer)
+    for (const timer of this.#retries.values()) clearTimeout(timer)
   }
 
   #tryNow(system: SystemId, tries: number): void {
-    clearTimeout(this.#retries.get(system)?.timer)
+    clearTimeout(this.#retries.get(system))
     this.#retries.delete(system)
     const due = [...this.#waiting].filter((one) => one.system === system)
     void Promise.all(due.map((one) => this.#remove(one))).then((results) => {
@@ -79,7 +79,7 @@ class Unremoved implements UnremovedDestinations {
     if (this.#closed || this.#retries.has(system)) return
     const delayMs = backoffMs(tries, RETRY_FIRST_MS, RETRY_MAX_MS)
     const timer = setTimeout(() => this.#tryNow(system, tries), delayMs).unref()
-    this.#retries.set(system, { timer, tries })
+    this.#retries.set(system, timer)
   }
 
   /** False when the broker is up and did not remove it. */

@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
+import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
@@ -14,11 +14,15 @@ beforeAll(async () => {
 })
 afterAll(() => admin.disconnect())
 
+/** Numbers of Kafka's protocol: a resource type, and the source of what was set for one topic. */
+const TOPIC_RESOURCE = 2
+const SET_FOR_THE_TOPIC = 1
+
 /** What was set for the topic itself, as an administrator reads it. */
 async function setFor(topic: string): Promise<Record<string, string>> {
-  const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic }]
+  const resources = [{ type: TOPIC_RESOURCE, name: topic }]
   const [found] = (await admin.describeConfigs({ includeSynonyms: false, resources })).resources
-  const own = found?.configEntries.filter(({ configSource }) => Number(configSource) === 1) ?? []
+  const own = found?.configEntries.filter(({ configSource }) => Number(configSource) === SET_FOR_THE_TOPIC) ?? []
   return Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue]))
 }
 

@@ -72,7 +72,8 @@ describe('an alarm', () => {
     let low = true
     const api = createServer((request, response) => {
       const node = { name: 'rabbit@here', mem_alarm: low, disk_free_alarm: false }
-      response.end(JSON.stringify(request.url?.startsWith('/api/nodes') ? [node] : []))
+      const isKnown = request.url?.startsWith('/api/nodes')
+      response.writeHead(isKnown ? 200 : 404).end(JSON.stringify(isKnown ? [node] : {}))
     }).listen(0, '127.0.0.1')
     bench.undo.push(() => new Promise((resolve) => api.close(resolve)))
     await until('the stub', () => api.listening)

@@ -16,6 +16,7 @@ export class Alarms {
   #ofConnection: string | null = null
   #ofNode: string | null = null
   #endedAt = 0
+  #knownAt = 0
 
   /** `onChange` gets the reason, and null once messages are taken again. */
   constructor(onChange: (reason: string | null) => void) {
@@ -43,10 +44,17 @@ export class Alarms {
     while (connection.endReason === null) {
       const found = await management.alarm()
       if (connection.endReason !== null) return
-      const isOld = now() - this.#endedAt < FIGURES_MAX_AGE_MS
-      this.#set(this.#ofConnection, isOld ? null : found)
+      if (found !== undefined) this.#knownAt = now()
+      this.#set(this.#ofConnection, this.#nodeAlarm(found))
       await sleep(ASK_EVERY_MS, over.signal)
     }
+  }
+
+  /** An alarm that can't be asked about any more is taken for over, so that sending is tried again. */
+  #nodeAlarm(found: string | null | undefined): string | null {
+    if (now() - this.#endedAt < FIGURES_MAX_AGE_MS) return null
+    if (found !== undefined) return found
+    return now() - this.#knownAt < FIGURES_MAX_AGE_MS ? this.#ofNode : null
   }
 
   #set(ofConnection: string | null, ofNode: string | null): void {

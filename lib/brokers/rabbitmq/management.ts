@@ -110,10 +110,11 @@ export class Management {
     return found.uptime < ms
   }
 
-  /** Which resource of which node is too low for messages to be taken; null where none is, or it can't be known. */
-  async alarm(): Promise<string | null> {
+  /** Which resource of which node is too low for messages to be taken; null where none is, undefined while it can't be known. */
+  async alarm(): Promise<string | null | undefined> {
     const nodes = await this.#get('/api/nodes?columns=name,mem_alarm,disk_free_alarm', alarmsSchema)
-    for (const { name, mem_alarm: memory, disk_free_alarm: disk } of nodes ?? []) {
+    if (nodes === null) return undefined
+    for (const { name, mem_alarm: memory, disk_free_alarm: disk } of nodes) {
       if (memory || disk) return `${memory ? 'low on memory' : 'low on disk space'} (${name})`
     }
     return null
