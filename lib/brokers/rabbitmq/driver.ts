@@ -15,7 +15,7 @@ import { Management } from './management.ts'
 import { FIXED, manifest } from './manifest.ts'
 import { Copies, Identities } from './message-identity.ts'
 import { createOwnQueues, OwnConsumers } from './own-consumers.ts'
-import { Publisher, refused, takesNone } from './publish.ts'
+import { Publisher, type PublishReport, refused, takesNone } from './publish.ts'
 import { Topology } from './topology.ts'
 
 /** For all that closing waits for: the receipts due, the polite ends of channels and connections. */
@@ -124,21 +124,8 @@ function createParts({ url, managementUrl, clientName, log }: DriverOptions) {
     fault: (code: string, text: string) => faults.emit({ code, text }),
     exchangeMissing: () => void topology.ensureExchanges(),
   }
-  /** The publishing connection: its channel first, then every destination that was declared here before. */
-  const establish = async (signal: AbortSignal, lostAt: number | null): Promise<PublisherSession> => {
-    const connection = await connect('publisher', 'first-at-once')
-    try {
-      const publisher = new Publisher(connection, report)
-      await publisher.open()
-      if (lostAt !== null) await topology.ensureAll(lostAt)
-      signal.throwIfAborted()
-      void alarms.watch(connection, management)
-      return { version: connection.version, ended: connection.ended, publisher, connection }
-    } catch (error) {
-      await connection.cut('it could not be set up')
-      throw error
-    }
-  }
+  const establish = (signal: AbortSignal, lostAt: number | null) =>
+    establishPublisher({ connect, report, topology, management }, signal, lostAt)
   const broker = new BrokerSession<PublisherSession>({ label: 'RabbitMQ', log, failures, establish })
   const ownConsumers = new OwnConsumers(now)
   const ownQueues = createOwnQueues()
@@ -158,6 +145,33 @@ function createParts({ url, managementUrl, clientName, log }: DriverOptions) {
     copies: new Copies(now),
     nextDelivery: () => ++deliveries,
     facts: new FactsReader({ control, management, topology, ownConsumers, ownQueues, log, consumers }),
+  }
+}
+
+interface PublisherParts {
+  connect(role: string, writes?: Writes): Promise<BrokerConnection>
+  report: PublishReport
+  topology: Topology
+  management: Management
+}
+
+/** The publishing connection: its channel first, then every destination that was declared here before. Throws the raw error. */
+async function establishPublisher(
+  { connect, report, topology, management }: PublisherParts,
+  signal: AbortSignal,
+  lostAt: number | null,
+): Promise<PublisherSession> {
+  const connection = await connect('publisher', 'first-at-once')
+  try {
+    const publisher = new Publisher(connection, report)
+    await publisher.open()
+    if (lostAt !== null) await topology.ensureAll(lostAt)
+    signal.throwIfAborted()
+    void report.alarms.watch(connection, management)
+    return { version: connection.version, ended: connection.ended, publisher, connection }
+  } catch (error) {
+    await connection.cut('it could not be set up')
+    throw error
   }
 }
 
