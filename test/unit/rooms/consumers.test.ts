@@ -142,7 +142,6 @@ describe('consumers', () => {
     const { lobby, drivers } = scripted
     await lobby.commandConsumer(WORKER, 'pause')
     const pause = createDeferred<void>()
-    drivers.rabbitmq.script.pause = () => pause.promise
     drivers.rabbitmq.setStatus(LOST)
     const driver = createScriptedDriver('rabbitmq')
     driver.script.pause = () => pause.promise
@@ -150,7 +149,6 @@ describe('consumers', () => {
     await until('the pause being asked for', () =>
       driver.attached.some(({ spec, asked }) => spec.name === 'worker-1' && asked.includes('pause')),
     )
-    driver.consumer('worker-1').emit({ type: 'state', state: 'attached', at: 1 })
     expect(await stateOf(scripted, WORKER)).toMatchObject({ state: 'attaching' })
     pause.resolve()
     await until('the pause', async () => (await stateOf(scripted, WORKER))?.state === 'paused')
