@@ -76,7 +76,12 @@ function useLane({ lane }: LaneProps) {
   const feed = useFeed()
   const status = useBroker(ref.manifest.id)
   const broken = useConnectionLost()
-  return { view, feed, trace: laneTrace(feed, ref), live: status !== undefined && isConnected(status) && !broken }
+  return {
+    view,
+    feed,
+    trace: laneTrace(feed, ref),
+    live: status !== undefined && isConnected(status) && !broken,
+  }
 }
 
 function CordsAndDrawing(props: LaneProps) {

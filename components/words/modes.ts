@@ -18,7 +18,10 @@ export const MODE_MEANS: Record<Mode, string> = {
 export const makingWords = (noun: string, name: string): string => `Making ${noun} ${name}`
 
 /** What removing a destination would do. One that was on the broker before stays there. */
-export const removeWords = (noun: string, { name, existed }: Pick<Destination, 'name' | 'existed'>): string =>
+export const removeWords = (
+  noun: string,
+  { name, existed }: Pick<Destination, 'name' | 'existed'>,
+): string =>
   existed
     ? `The consumers leave. The ${noun} ${name} was on the broker before, and stays there with all it holds.`
     : `The ${noun} ${name} goes from the broker with all it holds, and its consumers leave.`

@@ -22,7 +22,8 @@ const SET_FOR_THE_TOPIC = 1
 async function setFor(topic: string): Promise<Record<string, string>> {
   const resources = [{ type: TOPIC_RESOURCE, name: topic }]
   const [found] = (await admin.describeConfigs({ includeSynonyms: false, resources })).resources
-  const own = found?.configEntries.filter(({ configSource }) => Number(configSource) === SET_FOR_THE_TOPIC) ?? []
+  const own =
+    found?.configEntries.filter(({ configSource }) => Number(configSource) === SET_FOR_THE_TOPIC) ?? []
   return Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue]))
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createDriver } from '#lib/brokers/redis/driver.ts'
 import type { DestinationSpec } from '#lib/brokers/contract.ts'
+import { createDriver } from '#lib/brokers/redis/driver.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import { quietLog, upWithin } from './support/contract-bench.ts'

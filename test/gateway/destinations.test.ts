@@ -71,28 +71,35 @@ const deletedOutside: Record<string, (address: string) => Promise<void>> = {
 }
 
 describe('a destination that somebody deleted on the broker', () => {
-  test.each(['rabbitmq', 'redis', 'kafka'])('on %s is gone, and is made again with one click', async (system) => {
-    const name = `doomed-${system}`
-    const { id, address } = (await (await post(system, 'queue', name)).json()) as Destination
-    const joined = await app.request('POST', path('consumers'), { system, destination: name, name: 'worker' })
-    expect(joined.status).toBe(201)
-    await deletedOutside[system]?.(address)
-    const gone = await until('it to be gone', async () => {
-      const now = await found(name)
-      return now?.state === 'gone' && now
-    })
-    expect(gone.note).toMatch(/./)
-    const again = await app.request('POST', path('destinations', id, 'declare'), {})
-    expect(again.status).toBe(200)
-    await until('the worker to be back', async () =>
-      (await snapshot()).consumers.some((one) => one.destination === name && one.state === 'attached'),
-    )
-    await app.request('POST', path('messages'), { system, destination: name, text: 'here again' })
-    await until('the message', async () =>
-      (await app.events(room)).some(
-        (event): event is EventOf<'delivered'> => event.kind === 'delivered' && event.destination === name,
-      ),
-    )
-    expect((await remove(id)).status).toBe(204)
-  })
+  test.each(['rabbitmq', 'redis', 'kafka'])(
+    'on %s is gone, and is made again with one click',
+    async (system) => {
+      const name = `doomed-${system}`
+      const { id, address } = (await (await post(system, 'queue', name)).json()) as Destination
+      const joined = await app.request('POST', path('consumers'), {
+        system,
+        destination: name,
+        name: 'worker',
+      })
+      expect(joined.status).toBe(201)
+      await deletedOutside[system]?.(address)
+      const gone = await until('it to be gone', async () => {
+        const now = await found(name)
+        return now?.state === 'gone' && now
+      })
+      expect(gone.note).toMatch(/./)
+      const again = await app.request('POST', path('destinations', id, 'declare'), {})
+      expect(again.status).toBe(200)
+      await until('the worker to be back', async () =>
+        (await snapshot()).consumers.some((one) => one.destination === name && one.state === 'attached'),
+      )
+      await app.request('POST', path('messages'), { system, destination: name, text: 'here again' })
+      await until('the message', async () =>
+        (await app.events(room)).some(
+          (event): event is EventOf<'delivered'> => event.kind === 'delivered' && event.destination === name,
+        ),
+      )
+      expect((await remove(id)).status).toBe(204)
+    },
+  )
 })

@@ -47,7 +47,10 @@ export interface ConfigsRequest {
 export function incrementalRequest(newEncoder: () => ConfigsEncoder, request: ConfigsRequest) {
   const { resources, validateOnly = false } = request
   const entry = ({ name, operation, value, isNull }: IncrementalEntry) =>
-    newEncoder().writeString(name).writeInt8(operation).writeString(isNull ? null : value)
+    newEncoder()
+      .writeString(name)
+      .writeInt8(operation)
+      .writeString(isNull ? null : value)
   const resource = ({ type, name, configEntries }: ConfigsRequest['resources'][number]) =>
     newEncoder().writeInt8(type).writeString(name).writeArray(configEntries.map(entry))
   return {

@@ -46,7 +46,9 @@ export const topicSettings = z.object({
 export type TopicSettings = z.infer<typeof topicSettings>
 
 /** Those of the broker's own values that are settings of ours; a value that no form could show is left out. */
-export function brokerSettings(values: Pick<TopicSettings, 'partitions' | 'cleanup' | 'retentionMinutes'>): Settings {
+export function brokerSettings(
+  values: Pick<TopicSettings, 'partitions' | 'cleanup' | 'retentionMinutes'>,
+): Settings {
   const { shape } = topicSettings
   return {
     cleanup: values.cleanup,

@@ -137,7 +137,7 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
       this.#position = await orAppError(seekPosition(this.parts.questions(), this.spec.address, seek))
     } finally {
       this.#isSeeking = false
-      this.#reads?.renew()
+      void this.#reads?.renew()
     }
   }
 

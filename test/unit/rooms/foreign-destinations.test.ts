@@ -68,8 +68,9 @@ describe('names that a broker keeps for itself', () => {
 
 describe('a destination that somebody deleted on the broker', () => {
   const missing = () => Promise.reject(new AppError('destination-not-found', 'there is no topic "feed"'))
-  const stateOf = async (lobby: { snapshot(): Promise<{ destinations: { name: string; state: string }[] }> }) =>
-    (await lobby.snapshot()).destinations.find(({ name }) => name === 'feed')?.state
+  const stateOf = async (lobby: {
+    snapshot(): Promise<{ destinations: { name: string; state: string }[] }>
+  }) => (await lobby.snapshot()).destinations.find(({ name }) => name === 'feed')?.state
 
   it('is gone, its consumers wait without trying, and it comes back with them when it is declared again', async () => {
     const { lobby, drivers, events } = await scriptRooms()
@@ -103,7 +104,8 @@ describe('a destination that somebody deleted on the broker', () => {
       kafka.script.facts = facts
       return true
     })
-    const states = () => of(events, 'destination').flatMap(({ now }) => (now?.name === 'datascience' ? [now.state] : []))
+    const states = () =>
+      of(events, 'destination').flatMap(({ now }) => (now?.name === 'datascience' ? [now.state] : []))
     await until('it to be there', () => states().at(-1) === 'declared')
     expect(states()).toContain('gone')
     await until('its readers', async () => {

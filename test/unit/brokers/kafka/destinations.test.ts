@@ -3,7 +3,13 @@ import { expect, it } from 'vitest'
 import { Destinations } from '#lib/brokers/kafka/destinations.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-const spec = { address: 'orders', mode: 'log', settings: { partitions: 1 }, owned: true, shared: true } as const
+const spec = {
+  address: 'orders',
+  mode: 'log',
+  settings: { partitions: 1 },
+  owned: true,
+  shared: true,
+} as const
 
 /** A broker's topics, and the requests that fail once, by name. */
 function openDestinations() {
