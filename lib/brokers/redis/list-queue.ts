@@ -66,7 +66,6 @@ export class ListQueue extends Destination {
   readonly unacked = new Map<string, Set<UnackedElement>>()
   /** Names of workers of ours that are attached now. */
   readonly present = new Set<string>()
-  /** Names of workers of ours that were ever attached. */
   readonly ours = new Set<string>()
   /** The set of the workers' names was there before it was declared here for the first time. */
   #hadMembers: boolean | undefined
