@@ -183,7 +183,8 @@ export interface AttachedConsumer {
   update(settings: Settings): Promise<void>
   /**
    * Settles a delivery in hand whose consumer decides by hand. Throws AppError `delivery-not-found` when it is not in
-   * hand here (settled, or gone with its connection), `not-capable` where nothing is settled or another power decides.
+   * hand here (settled, or gone with its connection), `not-capable` where nothing is settled or another power decides,
+   * `wrong-state` on RabbitMQ while it is paused.
    */
   settle(delivery: number, verb: SettleVerb): Promise<void>
   /** Reads on from there; what lies between is not delivered. Throws AppError `not-capable` where nothing is kept. */
