@@ -1,9 +1,9 @@
-import type { AttachedConsumer, ConsumerSpec } from '#lib/brokers/contract.ts'
-import type { CommandArguments, ConsumerCommand, SettleVerb } from '#lib/protocol/command-schemas.ts'
+import type { ConsumerSpec } from '#lib/brokers/contract.ts'
+import type { CommandArguments, ConsumerCommand } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } from '#lib/protocol/room.ts'
-import { backoffMs } from '#lib/util/backoff.ts'
 import { createMutex } from '#lib/util/mutex.ts'
+import { RetryTimer } from '#lib/util/retry-timer.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { ConsumerAttachment, type StateEvent } from './consumer-attachment.ts'
 import { ConsumerStatus, type NewConsumer, roleOf } from './consumer-status.ts'
@@ -34,21 +34,16 @@ export class RoomConsumer {
   private spec: ConsumerSpec
   /** False from a crash that a person asked for until `start`. */
   private wanted = true
-  /** A person's pause: it holds over outages and over the room's sleep, until `resume` or a crash that a person asked for. */
-  private paused = false
   private removed = false
-  /** Its destination is being removed. */
   private held = false
-  private retryTimer: NodeJS.Timeout | undefined
-  private tries = 0
-  private lastFault = ''
+  private readonly retry = new RetryTimer(RETRY_FIRST_MS, RETRY_MAX_MS, () => void this.ensureAttached())
 
   constructor(ctx: RoomContext, { consumer, spec, attaching }: RoomConsumerOptions) {
     const { system, destination, name, group } = consumer
+    const place = { system, destination, consumer: name, group }
     this.ctx = ctx
     this.spec = spec
     this.status = new ConsumerStatus(ctx, consumer, attaching)
-    const place = { system, destination, consumer: name, group }
     this.attachment = new ConsumerAttachment(ctx, place, (event) => this.onState(event))
   }
 
@@ -83,7 +78,7 @@ export class RoomConsumer {
     })
   }
 
-  /** Leaves until `release`, since its destination is being removed. */
+  /** Leaves until `release`, while its destination is being removed. */
   hold(): Promise<void> {
     return this.mutex.run(async () => {
       this.held = true
@@ -145,9 +140,7 @@ export class RoomConsumer {
         this.status.set({ state, ...why })
         break
       case 'attached':
-        if (!this.paused) this.showAttached()
-        // While it attaches, whoever attaches it pauses it, and shows it then.
-        else if (this.attachment.handle !== undefined) void this.restorePause(this.attachment.handle)
+        void this.restorePause()
         break
       case 'crashed':
         this.status.set({ state, ...why, ...(evictedAt === undefined ? {} : { evictedAt }) })
@@ -163,37 +156,29 @@ export class RoomConsumer {
   }
 
   private showAttached(): void {
-    this.status.set({ state: this.paused ? 'paused' : 'attached' })
+    this.status.set({ state: this.attachment.isPaused ? 'paused' : 'attached' })
   }
 
   /** The driver's pause ended with the attachment that was lost. It shows as paused once it is. */
-  private async restorePause(handle: AttachedConsumer): Promise<void> {
+  private async restorePause(): Promise<void> {
+    // A first attachment is paused, and shown, by whoever waits for it.
+    if (!this.attachment.handle && this.attachment.isPaused) return
     this.status.set({ state: 'attached' })
+    if (!this.attachment.isPaused) return
     try {
-      await handle.pause()
+      if ((await this.attachment.restorePause()) && this.now.state === 'attached') this.showAttached()
     } catch (error) {
-      this.emitFault('pause-failed', error)
-      return
+      this.status.fault('pause-failed', error)
     }
-    if (this.attachment.handle === handle && this.now.state === 'attached') this.showAttached()
-  }
-
-  /** The same failure again and again is one fault. */
-  private emitFault(code: string, error: unknown): void {
-    const text = reasonText(error)
-    if (text === this.lastFault) return
-    this.lastFault = text
-    const { system, destination, name } = this.now
-    this.ctx.fault({ system, destination, consumer: name, code, text })
   }
 
   private async attachNow(): Promise<void> {
-    clearTimeout(this.retryTimer)
+    this.retry.cancel()
     const driver = requireDriver(this.ctx.slots, this.now.system)
     this.status.set({ state: 'attaching' })
-    await this.attachment.attach(driver, this.spec, this.paused)
-    this.tries = 0
-    this.lastFault = ''
+    await this.attachment.attach(driver, this.spec)
+    this.retry.reset()
+    this.status.forgetFault()
     this.showAttached()
   }
 
@@ -212,40 +197,38 @@ export class RoomConsumer {
   }
 
   private retryLater(error: unknown): void {
-    this.emitFault('attach-failed', error)
+    this.status.fault('attach-failed', error)
     this.status.set({ state: 'attaching', reason: reasonText(error) })
-    const delayMs = backoffMs(this.tries, RETRY_FIRST_MS, RETRY_MAX_MS)
-    this.retryTimer = setTimeout(() => void this.ensureAttached(), delayMs)
-    this.tries += 1
+    this.retry.later()
   }
 
   private async leaveNow(): Promise<void> {
-    clearTimeout(this.retryTimer)
+    this.retry.cancel()
     try {
       await this.attachment.leave()
     } catch (error) {
-      this.emitFault('leave-failed', error)
+      this.status.fault('leave-failed', error)
     }
   }
 
   private async commandNow(command: ConsumerCommand, { delivery, seek }: CommandArguments): Promise<void> {
+    const { attachment } = this
     switch (command) {
       case 'ack':
       case 'requeue':
       case 'reject':
-        return await this.settleNow(command, delivery)
-      case 'seek': {
-        const handle = this.requireState('seek', 'attached', 'paused')
-        if (seek === undefined) throw missing('seek')
-        return await handle?.seek(seek)
-      }
+        this.requireState(command, 'attached', 'paused')
+        return await attachment.settle(command, delivery)
+      case 'seek':
+        this.requireState(command, 'attached', 'paused')
+        return await attachment.seek(seek)
       case 'pause':
-        await this.requireState('pause', 'attached')?.pause()
-        this.paused = true
+        this.requireState(command, 'attached')
+        await attachment.pause()
         return this.showAttached()
       case 'resume':
-        await this.requireState('resume', 'paused')?.resume()
-        this.paused = false
+        this.requireState(command, 'paused')
+        await attachment.resume()
         return this.showAttached()
       case 'crash':
         return await this.crashNow()
@@ -256,18 +239,10 @@ export class RoomConsumer {
     }
   }
 
-  private async settleNow(verb: SettleVerb, delivery: number | undefined): Promise<void> {
-    const handle = this.requireState(verb, 'attached', 'paused')
-    if (delivery === undefined) throw missing('delivery')
-    await handle?.settle(this.attachment.driverNumber(delivery), verb)
-  }
-
   private async crashNow(): Promise<void> {
-    const handle = this.requireState('crash', 'attached', 'paused')
+    this.requireState('crash', 'attached', 'paused')
     this.wanted = false
-    this.paused = false
-    await handle?.crash()
-    this.attachment.forgetUnacked()
+    await this.attachment.crash()
     if (this.now.state !== 'crashed') this.status.set({ state: 'crashed' })
   }
 
@@ -311,10 +286,10 @@ export class RoomConsumer {
     this.status.setSettings(settings)
   }
 
-  private requireState(command: string, ...allowed: ConsumerState[]): AttachedConsumer | undefined {
+  private requireState(command: ConsumerCommand, ...allowed: ConsumerState[]): void {
     this.requirePresent()
     const { name, state } = this.now
-    if (allowed.includes(state)) return this.attachment.handle
+    if (allowed.includes(state)) return
     throw new AppError('wrong-state', `cannot ${command} ${name}: it is ${state}`, { detail: { state } })
   }
 
@@ -322,6 +297,3 @@ export class RoomConsumer {
     if (this.removed) throw new AppError('consumer-not-found', `${this.now.name} has been removed`)
   }
 }
-
-const missing = (field: 'delivery' | 'seek') =>
-  new AppError('invalid', `the command needs "${field}"`, { detail: { field } })

@@ -2,8 +2,8 @@ import type { Declared, DestinationSpec, Driver, ModeManifest } from '#lib/broke
 import { AppError } from '#lib/protocol/errors.ts'
 import { parseSettings } from '#lib/protocol/parse.ts'
 import type { Destination, Settings } from '#lib/protocol/room.ts'
-import { backoffMs } from '#lib/util/backoff.ts'
 import { now } from '#lib/util/clock.ts'
+import { RetryTimer } from '#lib/util/retry-timer.ts'
 import { requireDriver } from './lookup.ts'
 import { isBrokerDown, type RoomContext, reasonText } from './room-context.ts'
 
@@ -39,21 +39,19 @@ export class RoomDestination {
   readonly mode: ModeManifest
   readonly stays: boolean
   private readonly ctx: RoomContext
-  private readonly onRetry: () => void
+  private readonly retry: RetryTimer
   private currentSpec: DestinationSpec
   private current: Destination
   private existedBefore: boolean | undefined
   private declaredIn = 0
   private closed = false
   private leaving = false
-  private tries = 0
-  private retryTimer: NodeJS.Timeout | undefined
 
   constructor(ctx: RoomContext, { destination, spec, mode, stays, onRetry }: RoomDestinationOptions) {
     this.ctx = ctx
     this.mode = mode
     this.stays = stays
-    this.onRetry = onRetry
+    this.retry = new RetryTimer(RETRY_FIRST_MS, RETRY_MAX_MS, onRetry)
     this.currentSpec = spec
     this.current = { ...destination, ...(stays ? { stays } : {}), state: 'pending', traits: [] }
     this.emit(this.current)
@@ -160,7 +158,7 @@ export class RoomDestination {
     const { existed: _existed, ...rest } = this.current
     this.current = rest
     this.set({ state: 'gone', traits: [], note })
-    if (this.stays) this.retryLater()
+    if (this.stays) this.retry.later()
   }
 
   /** Emits that it is gone, and stops trying. */
@@ -171,14 +169,14 @@ export class RoomDestination {
 
   close(): void {
     this.closed = true
-    clearTimeout(this.retryTimer)
+    this.retry.cancel()
   }
 
   private async declareNow(driver: Driver, incarnation: number): Promise<void> {
     if (this.closed || this.declaredIn === incarnation) return
     const declared = await driver.declare(this.currentSpec)
     this.declaredIn = incarnation
-    this.tries = 0
+    this.retry.reset()
     // Only the first answer counts: later it exists because it was declared here.
     this.existedBefore ??= declared.existed && !this.ctx.names.owned
     if (this.closed) return
@@ -203,13 +201,7 @@ export class RoomDestination {
     if (this.current.note !== note)
       this.ctx.fault({ system, destination: name, code: 'declare-failed', text: note })
     this.set({ state: 'refused', traits: [], note })
-    this.retryLater()
-  }
-
-  private retryLater(): void {
-    clearTimeout(this.retryTimer)
-    this.retryTimer = setTimeout(this.onRetry, backoffMs(this.tries, RETRY_FIRST_MS, RETRY_MAX_MS))
-    this.tries += 1
+    this.retry.later()
   }
 
   private set(change: Pick<Destination, 'state' | 'traits' | 'note'> & Partial<Destination>): void {

@@ -277,23 +277,6 @@ describe('Redis itself', () => {
     }
   })
 
-  it('that takes no writes is blocked and not up, also while nothing is sent, until it takes them again', async () => {
-    const driver = open(broker.url)
-    await upWithin(driver)
-    const blocked = () => (driver.status.status === 'up' ? (driver.status.blocked ?? '') : '')
-    try {
-      await asker.config('SET', 'maxmemory', '1')
-      await until('the refusal', () => blocked().includes('OOM'))
-      await asker.config('SET', 'maxmemory', '0')
-      await until('its end', () => blocked() === '')
-      await asker.call('CONFIG', 'SET', 'min-replicas-to-write', '1')
-      await until('the refusal', () => blocked().includes('NOREPLICAS'))
-    } finally {
-      await asker.call('CONFIG', 'SET', 'maxmemory', '0', 'min-replicas-to-write', '0')
-      await driver.close()
-    }
-  })
-
   it('that forbids a publish or a subscription: refused, in its own words', async () => {
     await asker.call('ACL', 'SETUSER', 'limited', 'on', '>pw', '+@all', '-publish', 'resetchannels')
     const limited = open(broker.url.replace('redis://', 'redis://limited:pw@'))

@@ -85,9 +85,8 @@ export class ListQueue extends Destination {
 
   async declare({ owned, shared = false }: DestinationSpec): Promise<Declared> {
     const connection = this.parts.questions()
-    const existing = await mustHold(connection, [this.address], 'list')
+    const existed = (await mustHold(connection, [this.address], 'list')).has(this.address)
     this.#hadMembers ??= (await mustHold(connection, [this.members], 'set')).size > 0
-    const existed = existing.has(this.address)
     this.existedBefore ??= existed
     this.isOwned = owned
     this.isShared = shared

@@ -9,21 +9,18 @@ import type { Connection } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
 import { deletedError, lengthTrait, StreamDestination } from './destination.ts'
 import { readStreamFacts } from './facts.ts'
-import { isErrorReply } from './failures.ts'
 import { queueMode } from './manifest.ts'
 import { deadLetterFields, deliveryOf, type ItemDelivery, type UnackedEntry } from './metadata.ts'
 import { deadLettersOf, GROUP } from './names.ts'
 import type { Entry, Pending } from './replies.ts'
 import { MAX_PREFETCH, QUEUE, type QueueSettings } from './settings.ts'
-import { GroupConsumer } from './stream-group.ts'
+import { createGroup, GroupConsumer, isGroupDeleted } from './stream-group.ts'
 import { settledEvent, Worker, type WorkerSession } from './worker.ts'
 
 /** A worker reclaims so often within the time after which an entry may be claimed, within these bounds. */
 const RECLAIMS_PER_IDLE_TIME = 5
 const MIN_RECLAIM_INTERVAL_MS = 100
 const MAX_RECLAIM_INTERVAL_MS = 1_000
-/** What Redis answers who reads in a group whose stream, or which itself, was deleted. */
-const IS_DELETED = /^(NOGROUP|UNBLOCKED)/
 
 /**
  * A stream with one consumer group: whatever any program appends is delivered to one of the workers, the oldest first,
@@ -41,7 +38,6 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   readonly #generations = new Map<string, number>()
   /** What existed before it was declared here for the first time is not ours to delete. */
   #before: { group: boolean; dead: boolean } | undefined
-  #isPrepared = false
 
   constructor(parts: DriverParts, address: string, settings: Settings) {
     super(parts, address, settings, QUEUE)
@@ -66,15 +62,10 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   }
 
   /** Creates the group, from the stream's very beginning, and the stream if need be. False when the group existed. */
-  async ensureGroup({ redis }: Connection, stream: string): Promise<boolean> {
-    try {
-      await redis.call('XGROUP', 'CREATE', stream, GROUP, '0', 'MKSTREAM')
-    } catch (error) {
-      if (isErrorReply(error) && wordsOf(error).startsWith('BUSYGROUP')) return false
-      throw error
-    }
-    this.#generations.set(stream, this.generation(stream) + 1)
-    return true
+  async ensureGroup(connection: Connection, stream: string): Promise<boolean> {
+    const isNew = await createGroup(connection, stream)
+    if (isNew) this.#generations.set(stream, this.generation(stream) + 1)
+    return isNew
   }
 
   protected keys(): string[] {
@@ -82,10 +73,8 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   }
 
   protected override async prepare(existing: ReadonlySet<string>): Promise<void> {
-    this.#before ??= { group: true, dead: existing.has(this.dead) }
     const isNew = await this.ensureGroup(this.parts.questions(), this.address)
-    if (isNew && !this.#isPrepared) this.#before = { ...this.#before, group: false }
-    this.#isPrepared = true
+    this.#before ??= { group: !isNew, dead: existing.has(this.dead) }
   }
 
   protected traits(): string[] {
@@ -147,7 +136,7 @@ class StreamWorker extends Worker<UnackedEntry> {
 
   /** What is deleted while its connection lives was deleted by somebody: it is not made again unasked. */
   protected override giveUp(session: WorkerSession, connection: Connection, error: unknown): void {
-    if (this.#readsQueue && isErrorReply(error) && IS_DELETED.test(wordsOf(error))) this.#queue.noteMissing()
+    if (this.#readsQueue && isGroupDeleted(error)) this.#queue.noteMissing()
     super.giveUp(session, connection, error)
   }
 
