@@ -137,6 +137,20 @@ describe('what is held is bounded, and the views say so', () => {
     expect(paneOf(ledger).rows).toHaveLength(2)
     expect(paneOf(ledger).dropped).toBe(2)
   })
+
+  test('what rode beside the bodies counts as their text does, and stays when its arrival is let go of', () => {
+    const ledger = createLedger({ messageChars: 1_000, arrivalsPerLife: 1 })
+    const carried = { headers: { long: 'x'.repeat(400) } }
+    const arrived = (number: number) =>
+      delivered(QUEUE, `message-${number}`, 'worker-1', number, { ...content(number), carried })
+    const again = delivered(QUEUE, 'message-2', 'worker-2', 1)
+    ledger.applyAll(numbered([...opening, arrived(1), arrived(2), again]))
+    expect(ledger.message('message-1')).toBeDefined()
+    expect(ledger.message('message-2')?.lives.get('rabbitmq')?.carried).toEqual(carried)
+    ledger.applyAll(numbered([arrived(3)], ledger.seq + 1))
+    expect(ledger.message('message-1')).toBeUndefined()
+    expect(ledger.message('message-3')?.lives.get('rabbitmq')?.carried).toEqual(carried)
+  })
 })
 
 describe('a new epoch', () => {
