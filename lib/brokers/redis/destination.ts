@@ -5,6 +5,7 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Connection } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
+import { isOtherType } from './failures.ts'
 import { appendToStream } from './publish.ts'
 import { changed, parsed, type SettingsKind } from './settings.ts'
 
@@ -64,6 +65,12 @@ export abstract class Destination {
   /** It was found to be deleted on Redis. */
   noteMissing(): void {
     if (!this.revives) this.#isMissing = true
+  }
+
+  /** The same, for whoever asked for its facts. Throws AppError `destination-not-found`. */
+  protected foundMissing(): never {
+    this.noteMissing()
+    throw deletedError(this.address)
   }
 
   /** It is there: it was declared. */
@@ -153,6 +160,13 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
 const refused = async (reason: string): Promise<Receipt> => {
   return { outcome: 'refused', evidence: 'client', at: now(), reason }
 }
+
+/** Null where the key holds something else than a stream by now. */
+export const nullWhereReplaced = <T>(asked: Promise<T>): Promise<T | null> =>
+  asked.catch((error: unknown) => {
+    if (isOtherType(error)) return null
+    throw error
+  })
 
 export const lengthTrait = (maxLength: number): string =>
   maxLength > 0 ? `MAXLEN ${maxLength}` : 'keeps all'

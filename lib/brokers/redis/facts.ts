@@ -10,7 +10,7 @@ import {
 } from '#lib/protocol/facts.ts'
 import { matchesGlob } from '#lib/util/glob.ts'
 import type { Connection } from './connection.ts'
-import { askStream, lowOf, type Position } from './log-position.ts'
+import { lowOf, type Position } from './log-position.ts'
 import { GROUP } from './names.ts'
 import { answer, readConsumers, readGroups, readPending, type StreamInfo } from './replies.ts'
 import { RELEASED_IDLE_MS } from './stream-group.ts'
@@ -163,16 +163,14 @@ export async function readListFacts({ redis }: Connection, list: ListKeys): Prom
 }
 
 /**
- * A stream's facts, by XINFO STREAM. Positions are counts: `low` is how many entries are gone, `end` how many there ever
+ * A stream's facts, of XINFO STREAM. Positions are counts: `low` is how many entries are gone, `end` how many there ever
  * were. Redis does not know readers without a group: each position is the reader's own, and null where it was given by an
  * id that has not been counted yet.
  */
-export async function readLogFacts(
-  connection: Connection,
-  stream: string,
+export function logFactsOf(
+  info: StreamInfo,
   readers: ReadonlyArray<{ spec: ConsumerSpec; position: Position }>,
-): Promise<LogFacts> {
-  const info = await askStream(connection, stream)
+): LogFacts {
   const end = info.added ?? info.length
   return logFacts({
     partitions: [{ partition: 0, low: String(lowOf(info) ?? 0), end: String(end), last: info.lastId }],

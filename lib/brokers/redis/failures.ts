@@ -9,6 +9,10 @@ const NOT_REDIS = /Unknown RESP type|Protocol error|wrong version number|EPROTO/
 export const isErrorReply = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ReplyError'
 
+/** The key holds a value of another type than the command is for. */
+export const isOtherType = (error: unknown): boolean =>
+  isErrorReply(error) && wordsOf(error).startsWith('WRONGTYPE')
+
 /** The client library refused to write: nothing has left, and nothing is queued. */
 export const isNeverWritten = (error: unknown): boolean => wordsOf(error).startsWith("Stream isn't writeable")
 

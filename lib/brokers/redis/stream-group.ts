@@ -15,8 +15,8 @@ export const RELEASED_IDLE_MS = 86_400_000
 /** How many pending entries are asked for at once. */
 const PENDING_COUNT = 200
 
-/** What Redis answers who reads in a group whose stream, or which itself, was deleted. */
-const IS_DELETED = /^(NOGROUP|UNBLOCKED)/
+/** What Redis answers who reads in a group that was deleted, or whose stream was: there may be something else by now. */
+const IS_DELETED = /^(NOGROUP|UNBLOCKED|WRONGTYPE)/
 
 export const isGroupDeleted = (error: unknown): boolean =>
   isErrorReply(error) && IS_DELETED.test(wordsOf(error))

@@ -7,7 +7,7 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Connection } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
-import { deletedError, lengthTrait, StreamDestination } from './destination.ts'
+import { lengthTrait, nullWhereReplaced, StreamDestination } from './destination.ts'
 import { readStreamFacts } from './facts.ts'
 import { queueMode } from './manifest.ts'
 import { deadLetterFields, deliveryOf, type ItemDelivery, type UnackedEntry } from './metadata.ts'
@@ -51,10 +51,8 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   async facts(): Promise<QueueFacts> {
     const { address, ours } = this
     const dead = this.settings.deadLetters ? this.dead : null
-    const facts = await readStreamFacts(this.parts.questions(), { address, ours, dead })
-    if (facts !== null) return facts
-    this.noteMissing()
-    throw deletedError(address)
+    const facts = await nullWhereReplaced(readStreamFacts(this.parts.questions(), { address, ours, dead }))
+    return facts ?? this.foundMissing()
   }
 
   generation(stream: string): number {
