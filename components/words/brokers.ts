@@ -74,6 +74,18 @@ export function troubleWords(status: BrokerStatus, label: string): TroubleWords 
         body: 'It answers, and hands out what it has, but for now it refuses what is sent',
         raw,
       }
+    case 'certificate':
+      return {
+        title: `${label} is not trusted`,
+        body: `It answers${at} over TLS, but with a certificate that the dashboard does not trust`,
+        raw,
+      }
+    case 'misconfigured':
+      return {
+        title: `${label} is not set up right`,
+        body: 'A variable of the environment cannot be used',
+        raw,
+      }
     case 'stopped':
       return { title: `${label} was stopped`, body: `Nothing answers${at}`, raw }
     default:

@@ -17,14 +17,19 @@ export const MODE_MEANS: Record<Mode, string> = {
 /** Shown while a destination is being declared. */
 export const makingWords = (noun: string, name: string): string => `Making ${noun} ${name}`
 
-/** What removing a destination would do. One that was on the broker before stays there. */
-export const removeWords = (
+/** What removing a destination would do. One that was on the broker before, or has an address that a person gave, stays there. */
+export function removeWords(
   noun: string,
-  { name, existed }: Pick<Destination, 'name' | 'existed'>,
-): string =>
-  existed
-    ? `The consumers leave. The ${noun} ${name} was on the broker before, and stays there with all it holds.`
-    : `The ${noun} ${name} goes from the broker with all it holds, and its consumers leave.`
+  { name, address, existed }: Pick<Destination, 'name' | 'address' | 'existed'>,
+): string {
+  if (existed) {
+    return `The consumers leave. The ${noun} ${name} was on the broker before, and stays there with all it holds.`
+  }
+  if (address !== name && !address.endsWith(`.${name}`)) {
+    return `The consumers leave. The ${noun} ${address} stays on the broker with all it holds.`
+  }
+  return `The ${noun} ${name} goes from the broker with all it holds, and its consumers leave.`
+}
 
 /** Asks before something is changed that other programs may use. */
 export const changeForeignWords = (noun: string, name: string): string =>

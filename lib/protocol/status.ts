@@ -14,6 +14,8 @@ export const brokerReasonSchema = z.object({
     'start-failed',
     'wrong-protocol',
     'authentication',
+    'certificate',
+    'misconfigured',
     'stopped',
     'blocked',
   ]),

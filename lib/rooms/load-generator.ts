@@ -97,7 +97,10 @@ export class LoadGenerator {
 
   private pump(): void {
     this.cancelTurn = undefined
-    if (this.options.isBlocked()) return this.waitWhileBlocked()
+    if (this.options.isBlocked()) {
+      this.waitWhileBlocked()
+      return
+    }
     const { count, keys = 0 } = this.options.input
     const budget = Math.min(this.due(), WINDOW - this.outstanding(), count - this.sent, SLICE)
     for (let i = 0; i < budget && this.state === 'running'; i += 1) {

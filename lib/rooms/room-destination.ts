@@ -178,7 +178,7 @@ export class RoomDestination {
     this.declaredIn = incarnation
     this.retry.reset()
     // Only the first answer counts: later it exists because it was declared here.
-    this.existedBefore ??= declared.existed && !this.ctx.names.owned
+    this.existedBefore ??= declared.existed && this.currentSpec.shared === true
     if (this.closed) return
     const settings = { ...this.current.settings, ...declared.settings }
     this.currentSpec = { ...this.currentSpec, settings }

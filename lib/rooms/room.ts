@@ -221,13 +221,15 @@ export class LocalRoom implements Room {
   private async removeOwnDestinations(): Promise<UnremovedDestination[]> {
     const { ctx, destinations } = this.parts
     const unremoved: UnremovedDestination[] = []
-    for (const destination of destinations.list().filter((one) => one.spec.owned)) {
+    for (const destination of destinations.list().filter((one) => !one.stays)) {
+      const { spec } = destination
       const { system, address } = destination.now
       try {
         await destination.deleteFromBroker()
       } catch (error) {
         ctx.log.warn({ err: error, system, address }, 'a destination could not be removed')
-        unremoved.push({ system, address })
+        // What the room does not own stays there anyway.
+        if (spec.owned) unremoved.push({ system, address })
       }
     }
     return unremoved

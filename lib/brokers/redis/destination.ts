@@ -6,7 +6,9 @@ import { now } from '#lib/util/clock.ts'
 import type { Connection } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
 import { isOtherType } from './failures.ts'
+import { lackNote } from './permissions.ts'
 import { appendToStream } from './publish.ts'
+import { mustKeepKeys } from './server-kind.ts'
 import { changed, parsed, type SettingsKind } from './settings.ts'
 
 /** One destination. Its commands run on the driver's connections, and throw raw errors. */
@@ -94,6 +96,9 @@ export function deletedError(address: string): AppError {
   return new AppError('destination-not-found', reason, { detail: { reason } })
 }
 
+const USED_AS_IT_IS =
+  'It was there already, and is used as it is: it keeps all until its length is changed here.'
+
 /** A destination that is a stream; `maxLength` is how many entries it keeps, 0 all. */
 export abstract class StreamDestination<S extends { maxLength: number }> extends Destination {
   /** They can be altered while consumers are attached. */
@@ -116,7 +121,9 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
   /** A stream that other programs may use is shortened only when a person says so. */
   async declare({ settings, owned, shared = false, revives = true }: DestinationSpec): Promise<Declared> {
     const wanted = parsed(this.#kind, settings)
-    const existing = await mustHold(this.parts.questions(), this.keys(), 'stream')
+    const connection = this.parts.questions()
+    await mustKeepKeys(connection, 'stream')
+    const existing = await mustHold(connection, this.keys(), 'stream')
     const existed = existing.has(this.address)
     const isFound = shared && existed && this.existedBefore === undefined
     this.existedBefore ??= existed
@@ -127,10 +134,13 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
     const used = isFound ? { ...wanted, maxLength: 0 } : wanted
     await this.#use(used)
     this.noteDeclared()
-    const declared = { traits: this.traits(), existed }
-    if (!isFound || wanted.maxLength === 0) return declared
-    const note = 'It was there already, and is used as it is: it keeps all until its length is changed here.'
-    return { ...declared, settings: { maxLength: 0 }, note }
+    const isLonger = used.maxLength !== wanted.maxLength
+    const lacks = lackNote(connection.lacks, ['INFO', 'CLIENT UNBLOCK'])
+    return {
+      ...{ traits: this.traits(), existed },
+      ...noteOf(isLonger ? USED_AS_IT_IS : undefined, lacks),
+      ...(isLonger ? { settings: { maxLength: used.maxLength } } : {}),
+    }
   }
 
   async alter({ settings }: DestinationSpec): Promise<Declared> {
@@ -167,6 +177,12 @@ export const nullWhereReplaced = <T>(asked: Promise<T>): Promise<T | null> =>
     if (isOtherType(error)) return null
     throw error
   })
+
+/** The note of a declaration, of those sentences that there are; without any there is none. */
+export function noteOf(...sentences: ReadonlyArray<string | undefined>): Pick<Declared, 'note'> {
+  const note = sentences.filter((sentence) => sentence !== undefined).join(' ')
+  return note === '' ? {} : { note }
+}
 
 export const lengthTrait = (maxLength: number): string =>
   maxLength > 0 ? `MAXLEN ${maxLength}` : 'keeps all'

@@ -255,8 +255,11 @@ test('lists are joined as in English', () => {
 
 describe('a destination that is not ours alone', () => {
   test('stays on the broker when it is removed here, and is not changed without a question', () => {
-    expect(removeWords('topic', { name: 'orders' })).toContain('goes from the broker')
-    expect(removeWords('topic', { name: 'orders', existed: true })).toContain('stays there with all it holds')
+    const orders = { name: 'orders', address: 'orders' }
+    expect(removeWords('topic', orders)).toContain('goes from the broker')
+    expect(removeWords('topic', { name: 'orders', address: 'sb.room.orders' })).toContain('goes from')
+    expect(removeWords('topic', { ...orders, existed: true })).toContain('stays there with all it holds')
+    expect(removeWords('topic', { ...orders, address: 'their/orders' })).toContain('their/orders stays')
     expect(changeForeignWords('topic', 'orders')).toMatch(/other programs may use it.*\?$/)
   })
   test('is gone when somebody deleted it, and comes back by itself only where it is the lobby’s own', () => {
