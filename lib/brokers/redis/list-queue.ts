@@ -15,6 +15,7 @@ import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
 import { Destination, mustHold, noteOf } from './destination.ts'
 import { readListFacts } from './facts.ts'
 import { type ListElement, ListOrder } from './list-order.ts'
+import { moveAllBack, moveBack } from './list-scripts.ts'
 import { listMode, notCapable } from './manifest.ts'
 import type { ItemDelivery } from './metadata.ts'
 import { lackNote } from './permissions.ts'
@@ -31,24 +32,8 @@ const RECOVER_AT_MOST_EVERY_MS = 200
 const NOTE =
   'A list has no maximum length, idle times, attempts or dead letters: those settings do nothing here.'
 
-/**
- * Moves an element back only if it is still there, in one step: one that another worker has put back already must not be
- * put back twice. KEYS: the worker's own list, the list. ARGV: the element, the command that pushes it.
- */
-const MOVE_BACK = `
-if redis.call('LREM', KEYS[1], -1, ARGV[1]) == 0 then return 0 end
-redis.call(ARGV[2], KEYS[2], ARGV[1])
-return 1`
-
-/** Moves all of a worker's own list to the end that is next, so that its oldest comes first. */
-const MOVE_ALL_BACK = `
-local count = 0
-while redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT') do count = count + 1 end
-return count`
-
 const bodySchema = z.instanceof(Buffer).nullable()
 const popSchema = z.tuple([z.instanceof(Buffer), z.instanceof(Buffer)]).nullable()
-const countSchema = z.number()
 
 /** One unacked element. */
 interface UnackedElement {
@@ -128,7 +113,7 @@ export class ListQueue extends Destination {
 
   /** Puts back what this worker had. */
   async recoverFrom({ redis }: Connection, worker: string): Promise<void> {
-    await redis.eval(MOVE_ALL_BACK, 2, this.processing(worker), this.address)
+    await moveAllBack(redis, { from: this.processing(worker), to: this.address })
     // The newest first, so that the oldest of equal texts is foremost again.
     const unacked = [...(this.unacked.get(worker) ?? [])].reverse()
     for (const { element, body } of unacked) this.order.putBack(element, body)
@@ -288,8 +273,7 @@ class ListWorker extends Worker<UnackedElement> {
     this.#mine().delete(item)
     // Before it is written: another worker may receive it before the answer is here.
     this.#queue.order.putBack(item.element, item.body)
-    const moved = await redis.eval(MOVE_BACK, 2, this.#own, this.#queue.address, item.body, push)
-    return countSchema.parse(moved) > 0
+    return moveBack(redis, { from: this.#own, to: this.#queue.address, element: item.body, push })
   }
 
   #deliveryOf(item: UnackedElement): ItemDelivery<UnackedElement> {
