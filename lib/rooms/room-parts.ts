@@ -14,6 +14,7 @@ import { People } from './people.ts'
 import { Publishing } from './publishing.ts'
 import { RoomActivity } from './room-activity.ts'
 import type { RoomContext } from './room-context.ts'
+import { RoomFaults } from './room-faults.ts'
 import { RoomStream } from './room-stream.ts'
 import { createSentTable } from './sent-table.ts'
 import { Topology } from './topology.ts'
@@ -39,6 +40,7 @@ export class RoomParts {
   readonly people: People
   readonly loads: Loads
   readonly publishing: Publishing
+  private readonly faults: RoomFaults
   private readonly facts: FactsPoll
   private readonly brokers: BrokerListener
 
@@ -50,7 +52,12 @@ export class RoomParts {
       onWake: () => this.onWake(),
       onSleep: () => this.onSleep(),
     })
-    this.ctx = createContext(options, () => this.activity.awake)
+    this.faults = new RoomFaults((fault) => {
+      const { log, room, stream } = this.ctx
+      log.warn({ room, ...fault }, 'a fault in a room')
+      stream.emit({ kind: 'fault', at: now(), evidence: 'client', ...fault })
+    })
+    this.ctx = createContext(options, this.faults, () => this.activity.awake)
     this.destinations = new Destinations(this.ctx, (system) => void this.topology.sync(system))
     this.consumers = new Consumers(this.ctx)
     this.topology = new Topology(this.ctx, {
@@ -81,6 +88,7 @@ export class RoomParts {
     this.destinations.close()
     this.topology.close()
     this.brokers.close()
+    this.faults.close()
   }
 
   private onWake(): void {
@@ -114,7 +122,11 @@ export class RoomParts {
   }
 }
 
-function createContext({ name, epoch, slots, log, onEvent }: RoomOptions, isAwake: () => boolean) {
+function createContext(
+  { name, epoch, slots, log, onEvent }: RoomOptions,
+  faults: RoomFaults,
+  isAwake: () => boolean,
+) {
   const messages = createSentTable()
   const stream = new RoomStream({ epoch, room: name, messages })
   if (onEvent !== undefined) stream.onEvent(onEvent)
@@ -122,10 +134,7 @@ function createContext({ name, epoch, slots, log, onEvent }: RoomOptions, isAwak
     ...{ room: name, names: createBrokerNames(name), stream, messages, slots, log },
     deliveries: { highest: 0 },
     isAwake,
-    fault: (fault) => {
-      log.warn({ room: name, ...fault }, 'a fault in a room')
-      stream.emit({ kind: 'fault', at: now(), evidence: 'client', ...fault })
-    },
+    fault: (fault) => faults.add(fault),
   }
   return ctx
 }

@@ -7,6 +7,8 @@ const FIRST_RETRY_MS = 50
 const MAX_RETRY_MS = 1_000
 /** A session that lived shorter was not really up: the pauses go on growing, so that one that is cut again and again keeps no core busy. */
 const SHORT_LIFE_MS = 1_000
+/** One that ends again and again fails by itself: the broker answers, and is not to be asked all the time. */
+const SHORT_LIVED_MAX_RETRY_MS = 10_000
 
 /** What has to be up together to be of use: one connection, or several that end with the first of them. */
 export interface Session {
@@ -40,6 +42,9 @@ export class SessionKeeper<S extends Session> {
   #lostAt: number | null = null
   /** Failed attempts and short-lived sessions since a session was last up for SHORT_LIFE_MS. */
   #tries = 0
+  /** Sessions in a row that lived for less than twice the pause before them. */
+  #shortLives = 0
+  #lastPauseMs = 0
   #waiting = new AbortController()
   #running: Promise<void> | undefined
 
@@ -107,8 +112,14 @@ export class SessionKeeper<S extends Session> {
     this.#session = null
     if (error === null || this.#stopping.signal.aborted) return
     this.#lostAt = now()
-    this.#tries = this.#lostAt - since < SHORT_LIFE_MS ? this.#tries + 1 : 0
-    const delayMs = backoffMs(this.#tries, FIRST_RETRY_MS, MAX_RETRY_MS)
+    const lived = this.#lostAt - since
+    this.#tries = lived < SHORT_LIFE_MS ? this.#tries + 1 : 0
+    this.#shortLives = lived < Math.max(SHORT_LIFE_MS, 2 * this.#lastPauseMs) ? this.#shortLives + 1 : 0
+    const delayMs = Math.max(
+      backoffMs(this.#tries, FIRST_RETRY_MS, MAX_RETRY_MS),
+      backoffMs(this.#shortLives, FIRST_RETRY_MS, SHORT_LIVED_MAX_RETRY_MS),
+    )
+    this.#lastPauseMs = delayMs
     this.#options.onLost(error, up, now() + delayMs)
     await this.#wait(delayMs)
   }

@@ -1,0 +1,74 @@
+import type { RoomFault } from './room-context.ts'
+
+/** A fault that repeats is reported again after this time, with its count; then after twice that, and so on. */
+const FIRST_PAUSE_MS = 1_000
+const MAX_PAUSE_MS = 60_000
+/** Faults that are told apart by their texts; beyond that, those of one code at one place count as one. */
+const TEXTS_MAX = 200
+
+/** What is known of one fault since it was first reported. */
+interface Repeating {
+  count: number
+  /** The count that was reported last. */
+  reported: number
+  pauseMs: number
+  fault: RoomFault
+  timer: NodeJS.Timeout
+}
+
+/**
+ * Reports each fault at once, and one that repeats with its count, at pauses that double: however often something fails, it
+ * cannot crowd messages out of the room's history. A fault that stayed away for a whole pause is news again. Whoever made it
+ * ends it with `close`.
+ */
+export class RoomFaults {
+  readonly #report: (fault: RoomFault) => void
+  readonly #repeating = new Map<string, Repeating>()
+
+  constructor(report: (fault: RoomFault) => void) {
+    this.#report = report
+  }
+
+  add(fault: RoomFault): void {
+    const key = this.#keyOf(fault)
+    const known = this.#repeating.get(key)
+    if (known === undefined) {
+      const timer = this.#timer(key, FIRST_PAUSE_MS)
+      this.#repeating.set(key, { count: 1, reported: 1, pauseMs: FIRST_PAUSE_MS, fault, timer })
+      this.#report(fault)
+    } else {
+      known.count += 1
+      known.fault = fault
+    }
+  }
+
+  /** Reports nothing any more. Idempotent. */
+  close(): void {
+    for (const { timer } of this.#repeating.values()) clearTimeout(timer)
+    this.#repeating.clear()
+  }
+
+  #timer(key: string, pauseMs: number): NodeJS.Timeout {
+    return setTimeout(() => this.#pauseIsOver(key), pauseMs).unref()
+  }
+
+  #pauseIsOver(key: string): void {
+    const known = this.#repeating.get(key)
+    if (known === undefined) return
+    if (known.count === known.reported) {
+      this.#repeating.delete(key)
+      return
+    }
+    known.reported = known.count
+    known.pauseMs = Math.min(MAX_PAUSE_MS, known.pauseMs * 2)
+    known.timer = this.#timer(key, known.pauseMs)
+    this.#report({ ...known.fault, count: known.count })
+  }
+
+  /** Numbers in a text (delivery tags, ports, offsets) make no other fault of it. */
+  #keyOf({ system, destination, consumer, code, text }: RoomFault): string {
+    const place = JSON.stringify([system, destination, consumer, code])
+    const key = `${place} ${text.replace(/\d+/g, '0')}`
+    return this.#repeating.size < TEXTS_MAX || this.#repeating.has(key) ? key : place
+  }
+}
