@@ -8,6 +8,7 @@ import { formatTime } from '../ui/format.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { Tag } from '../ui/tag.tsx'
+import { bodyWords } from '../words/body.ts'
 import { numberWord } from '../words/receipts.ts'
 import { listed } from '../words/sentence.ts'
 import { Content } from './content.tsx'
@@ -61,7 +62,7 @@ function Head({ message, to }: { message: MessageView; to: string }) {
         <CloseButton />
       </div>
       <h2 className="wrap-anywhere mt-1 mb-3 line-clamp-4 text-xl font-strong tracking-tight">
-        {message.text ?? '…'}
+        {bodyWords(message)}
       </h2>
     </header>
   )

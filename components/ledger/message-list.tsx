@@ -1,6 +1,7 @@
 import type { ContentView } from '#lib/ledger/model/views.ts'
 import { formatTime } from '../ui/format.ts'
 import { Tag } from '../ui/tag.tsx'
+import { bodyWords } from '../words/body.ts'
 
 /** As much of a text as one line shows. */
 const TEXT_CHARS = 120
@@ -23,7 +24,7 @@ export const MessageList = ({ messages, onPick }: MessageListProps) => (
         >
           <Tag number={message.number} size="flush" className="min-w-8" />
           <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap">
-            {message.sender !== null && <b>{message.sender}</b>} {message.text?.slice(0, TEXT_CHARS) ?? '…'}
+            {message.sender !== null && <b>{message.sender}</b>} {bodyWords(message).slice(0, TEXT_CHARS)}
           </span>
           {message.sentAt !== null && (
             <time className="text-ink-3 fs-xs" dateTime={new Date(message.sentAt).toISOString()}>

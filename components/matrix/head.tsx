@@ -6,6 +6,7 @@ import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } fro
 import { Glyph, ModeMark } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { Tag } from '../ui/tag.tsx'
+import { bodyWords } from '../words/body.ts'
 import { ghostWords } from '../words/ghosts.ts'
 import { listed, plain, type Sentence } from '../words/sentence.ts'
 import { STATE_WORD } from '../words/states.ts'
@@ -42,7 +43,7 @@ function Question({ columns }: { columns: readonly LaneColumns[] }) {
       <p className="text-ink-3 text-sm">Who got</p>
       <p className={QUESTION_TEXT}>
         <Tag number={message.number} look="traced" />{' '}
-        <span className="wrap-anywhere line-clamp-2 max-700:line-clamp-3">{message.text ?? '…'}</span>
+        <span className="wrap-anywhere line-clamp-2 max-700:line-clamp-3">{bodyWords(message)}</span>
       </p>
       <p className={QUESTION_NOTE}>
         {who} sent it {where}. Pick any row to ask the same of it.

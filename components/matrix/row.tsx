@@ -3,6 +3,7 @@ import type { MessageView } from '#lib/ledger/model/views.ts'
 import { type MatrixRowView, sameCell } from '#lib/ledger/views/matrix.ts'
 import { formatTime } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
+import { bodyWords } from '../words/body.ts'
 import { everyCellWords } from '../words/cells.ts'
 import { plain } from '../words/sentence.ts'
 import { scoreWords } from '../words/verdicts.ts'
@@ -24,7 +25,7 @@ interface RowProps {
 
 function Head({ message, traced }: { message: MessageView; traced: boolean }) {
   const number = message.number === null ? '#…' : `#${message.number}`
-  const text = message.text === null ? '…' : message.text.slice(0, ROW_TEXT_CHARS)
+  const text = bodyWords(message).slice(0, ROW_TEXT_CHARS)
   return (
     <th scope="row">
       <div className="grid grid-cols-[minmax(40px,auto)_minmax(0,1fr)_auto] items-center gap-2 px-4 max-700:grid-cols-[minmax(0,1fr)] max-700:gap-0 max-700:px-2">

@@ -7,6 +7,7 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatLatency, formatTime } from '../ui/format.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { TagButton } from '../ui/tag.tsx'
+import { bodyWords } from '../words/body.ts'
 import { happeningWords } from '../words/states.ts'
 import { Badges } from './badges.tsx'
 import { DeathNote } from './death-note.tsx'
@@ -75,8 +76,8 @@ function shownText(text: string, full: boolean): string {
 type DeliveryPaneRow = Extract<PaneRow, { type: 'delivery' }>
 
 function Text({ row, full, look }: { row: DeliveryPaneRow; full: boolean; look: Look }) {
-  const { text, sender, bytes } = row.message
-  const body = text === null ? '…' : shownText(text, full)
+  const { sender, bytes } = row.message
+  const body = shownText(bodyWords(row.message), full)
   return (
     <p className={LOOKS[look].text} data-part="text">
       {sender !== null && <b className="mr-[5px] font-strong">{sender}</b>}

@@ -23,6 +23,9 @@ function gapWords(gap: EventOf<'gap'>): string {
     case 'resubscribed':
     case 'lagging':
     case 'broker-restarted':
+    case 'retention':
+    case 'compaction':
+    case 'transaction':
       return `${missing(gap)} are missing.`
     default:
       return unreachable(gap.reason)

@@ -138,7 +138,28 @@ function stateHappening(event: EventOf<'consumer'>, words: HappeningWords): stri
   }
 }
 
+const HOLES = {
+  retention: 'removed by age, by size or by hand',
+  compaction: 'replaced by later messages of the same keys',
+  transaction: 'used up by transactions',
+}
+
+/** Null unless the gap is a hole in a log: "Offsets 10–19 of p0: 10 were removed by …". */
+export function holeWords({ reason, missed, offsets }: EventOf<'gap'>): string | null {
+  if (reason !== 'retention' && reason !== 'compaction' && reason !== 'transaction') return null
+  const place =
+    offsets === undefined
+      ? 'Offsets before this'
+      : offsets.from === offsets.to
+        ? `Offset ${offsets.from} of p${offsets.partition}`
+        : `Offsets ${offsets.from}–${offsets.to} of p${offsets.partition}`
+  const count = missed === undefined ? 'some' : formatCount(missed)
+  return `${place}: ${count} ${missed === 1 ? 'was' : 'were'} ${HOLES[reason]}.`
+}
+
 function gapHappening(event: EventOf<'gap'>, words: HappeningWords): string {
+  const hole = holeWords(event)
+  if (hole !== null) return hole
   const away = event.awayMs === undefined ? 'Was away' : `Away for ${formatSpan(event.awayMs)}`
   if (event.reason === 'broker-restarted') return `${words.label} restarted. What it kept in memory is lost.`
   if (event.reason === 'lagging') return `Read too slowly; ${words.label} dropped some of what was sent.`

@@ -34,6 +34,11 @@ export const contentSchema = z.object({
   bytes: z.base64().optional(),
   /** Present when the body was longer than an event may carry: how many bytes at its end are left out here. */
   omittedBytes: z.number().int().optional(),
+  /**
+   * Present when the body could not be read, so that `text` is empty: why, and how many records came together and are lost
+   * with it (a compressed batch that is corrupt).
+   */
+  unreadable: z.object({ reason: z.string(), records: z.number().int() }).optional(),
   sender: z.string().optional(),
   senderColour: z.number().int().optional(),
   key: z.string().optional(),
@@ -149,22 +154,41 @@ const fault = z.object({
   consumer: nameSchema.optional(),
   code: z.string(),
   text: z.string(),
+  /** How often it happened since it began to repeat, this time included. Absent: once. */
+  count: z.number().int().optional(),
 })
 /**
  * What is not known. Of the stream itself (`from`..`to` inclusive are events that are not kept or of another epoch;
- * such a gap is made for one reader and takes no number: its `seq` equals `to`), or of one consumer that was away.
+ * such a gap is made for one reader and takes no number: its `seq` equals `to`), or of one consumer: it was away, or `missed`
+ * offsets of a log between what it had and what comes next hold no message for it.
  */
 const gap = z.object({
   kind: z.literal('gap'),
   ...base,
   from: z.number().nullable(),
   to: z.number().nullable(),
-  reason: z.enum(['not-held', 'epoch', 'slow-reader', 'resubscribed', 'lagging', 'broker-restarted']),
+  reason: z.enum([
+    'not-held',
+    'epoch',
+    'slow-reader',
+    'resubscribed',
+    'lagging',
+    'broker-restarted',
+    /** Removed from a log because of its age or size, or by hand. */
+    'retention',
+    /** Replaced by later messages of the same keys. */
+    'compaction',
+    /** Used up by transactions: their markers, and what they aborted. */
+    'transaction',
+  ]),
   system: systemIdSchema.optional(),
   destination: nameSchema.optional(),
   consumer: nameSchema.optional(),
   /** How long it was away, where known. */
   awayMs: z.number().optional(),
+  /** How many offsets of a log it skipped, and where: `from` and `to` are the first and the last of them. */
+  missed: z.number().int().optional(),
+  offsets: z.object({ partition: z.number().int(), from: z.string(), to: z.string() }).optional(),
 })
 
 export const roomEventSchema = z.discriminatedUnion('kind', [

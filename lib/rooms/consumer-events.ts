@@ -133,10 +133,10 @@ export class ConsumerEvents {
     this.ctx.stream.emit({ kind: 'committed', at, evidence, system, destination, consumer, ...range })
   }
 
-  private missed({ at, reason, awayMs }: EventOfType<'gap'>): void {
+  private missed({ type: kind, ...gap }: EventOfType<'gap'>): void {
     const { system, destination, consumer } = this.place
-    const gap = { from: null, to: null, reason, system, destination, consumer, awayMs }
-    this.ctx.stream.emit({ kind: 'gap', at, evidence: 'client', ...gap })
+    const place = { from: null, to: null, system, destination, consumer }
+    this.ctx.stream.emit({ kind, evidence: 'client', ...place, ...gap })
   }
 
   private head(at: number, record: MessageRecord) {

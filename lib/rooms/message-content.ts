@@ -8,12 +8,16 @@ import {
 } from '#lib/protocol/limits.ts'
 
 /** What an event carries of a message's body. */
-export type BodyContent = Pick<Content, 'text' | 'bytes' | 'omittedBytes' | 'headers'>
+export type BodyContent = Pick<Content, 'text' | 'bytes' | 'omittedBytes' | 'headers' | 'unreadable'>
 
 /** What a message's body is read from when an event has to carry it: the text as typed, or the bytes as they came. */
 export type BodySource =
   | { readonly text: string; readonly headers?: Record<string, string> }
-  | { readonly body: Uint8Array; readonly headers?: Record<string, string> }
+  | {
+      readonly body: Uint8Array
+      readonly headers?: Record<string, string>
+      readonly unreadable?: Content['unreadable']
+    }
 
 /** Content as an event carries it: without `text` only when nobody holds it any more. */
 export type CarriedContent = Partial<Content>
@@ -26,7 +30,8 @@ const MAX_CONTINUATIONS = 3
 
 /** A body in the form in which an event carries it, within the limits of what an event may carry. */
 export function readBody(source: BodySource): BodyContent {
-  const body = 'text' in source ? { text: source.text } : decodeBody(source.body)
+  const body: BodyContent = 'text' in source ? { text: source.text } : decodeBody(source.body)
+  if ('unreadable' in source && source.unreadable) body.unreadable = source.unreadable
   return source.headers === undefined ? body : { ...body, headers: clipHeaders(source.headers) }
 }
 

@@ -95,6 +95,8 @@ export interface Delivery {
   address: Address
   /** It waits for its consumer's `ack`, `requeue` or `reject`. Absent or false: handing over was all. */
   inHand?: boolean
+  /** It could not be read, so that the body is empty: why, and how many records came together and are lost with it. */
+  unreadable?: { reason: string; records: number }
   /** At a reader of dead letters: why it came there, in the broker's own record. */
   death?: {
     how: 'expired' | 'dead-lettered'
@@ -128,6 +130,16 @@ export type ConsumerEvent =
   | { type: 'committed'; group: string; partition: number; upTo: string; evidence: Evidence; at: number }
   /** It was away and back by itself: what was sent between is lost (or comes again, where the system keeps). */
   | { type: 'gap'; reason: 'resubscribed' | 'lagging' | 'broker-restarted'; awayMs: number; at: number }
+  /** Between what it, or its group, had of a log and what comes next, so many offsets hold no message for it. */
+  | {
+      type: 'gap'
+      reason: 'retention' | 'compaction' | 'transaction'
+      missed: number
+      /** The first and the last of them. */
+      offsets: { partition: number; from: string; to: string }
+      awayMs?: undefined
+      at: number
+    }
   /** Its state as the driver knows it. `attached` again after an outage means that it misses nothing from now on. */
   | {
       type: 'state'

@@ -1,9 +1,10 @@
-import type { IHeaders, KafkaMessage } from 'kafkajs'
+import type { IHeaders } from 'kafkajs'
 import { z } from 'zod'
 import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import { now } from '#lib/util/clock.ts'
-import type { Delivery, OutgoingMessage } from '../contract.ts'
+import type { ConsumerEvent, Delivery, OutgoingMessage } from '../contract.ts'
+import type { Hole, ReadRecord } from './holes.ts'
 
 /**
  * What rides beside a record's value: CloudEvents attributes as headers of the binary content mode (CloudEvents Kafka
@@ -75,13 +76,14 @@ export function attributesOf(headers: Record<string, unknown> | undefined): Attr
 
 const NO_BYTES = new Uint8Array(0)
 
-/** One record as the contract's delivery. A null value (a tombstone) is an empty body. */
+/** One record as the contract's delivery. A null value (a tombstone) is an empty body, and so is what cannot be read. */
 export function deliveryOf(
-  record: KafkaMessage,
+  record: ReadRecord,
   at: { topic: string; partition: number; delivery: number; redelivered: boolean },
 ): Delivery {
   const { topic, partition, delivery, redelivered } = at
-  const { offset } = record
+  const { unreadable } = record
+  const offset = unreadable?.offset ?? record.offset
   const { messageId, sender, headers } = attributesOf(record.headers)
   const result: Delivery = {
     type: 'delivered',
@@ -97,5 +99,12 @@ export function deliveryOf(
   if (record.key) result.key = record.key.toString('utf8')
   if (sender !== undefined) result.sender = sender
   if (headers) result.headers = headers
+  if (unreadable) result.unreadable = { reason: unreadable.reason, records: unreadable.records }
   return result
+}
+
+/** A hole as the contract's gap. */
+export function gapOf({ partition, reason, from, to, missed }: Hole): ConsumerEvent {
+  const offsets = { partition, from: String(from), to: String(to) }
+  return { type: 'gap', reason, missed, offsets, at: now() }
 }
