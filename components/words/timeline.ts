@@ -1,7 +1,7 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import { CONSUMER_REASONS } from '#lib/protocol/room.ts'
 import { formatLatency, formatNumber } from '../ui/format.ts'
-import { holeWords } from './states.ts'
+import { removedHappening } from './states.ts'
 
 /** One event of the Timeline in words: what happened, to which message, and what the broker said. */
 
@@ -91,7 +91,7 @@ function otherWords(event: RoomEvent, label: string, message: string): string {
     case 'consumer':
       return consumerWords(event)
     case 'gap':
-      return holeWords(event) ?? `Not known: ${event.reason}`
+      return removedHappening(event) ?? `Not known: ${event.reason}`
     default:
       return event.kind
   }

@@ -1,8 +1,9 @@
 import { REPLY_DELAY_MAX_MS } from './limits.ts'
 
 /**
- * Replies that let the delivery of what was sent go first: writing a reply takes a tenth of a millisecond, in which the
- * broker has its answer ready. They leave behind the room's next batch of events, or after REPLY_DELAY_MAX_MS.
+ * Replies that mostly let the delivery of what was sent go first: writing a reply takes a tenth of a millisecond, in which
+ * the broker has its answer ready. They leave after the room's next batch of events, whatever it holds, and after
+ * REPLY_DELAY_MAX_MS without one.
  */
 export class LateReplies {
   private waiting: Array<() => void> = []

@@ -160,7 +160,7 @@ const fault = z.object({
 /**
  * What is not known. Of the stream itself (`from`..`to` inclusive are events that are not kept or of another epoch;
  * such a gap is made for one reader and takes no number: its `seq` equals `to`), or of one consumer: it was away, or `missed`
- * offsets of a log between what it had and what comes next hold no message for it.
+ * positions of a log between what it had and what comes next hold nothing for it.
  */
 const gap = z.object({
   kind: z.literal('gap'),
@@ -174,11 +174,8 @@ const gap = z.object({
     'resubscribed',
     'lagging',
     'broker-restarted',
-    /** Removed from a log because of its age or size, or by hand. */
     'retention',
-    /** Replaced by later messages of the same keys. */
     'compaction',
-    /** Used up by transactions: their markers, and what they aborted. */
     'transaction',
   ]),
   system: systemIdSchema.optional(),
@@ -186,9 +183,9 @@ const gap = z.object({
   consumer: nameSchema.optional(),
   /** How long it was away, where known. */
   awayMs: z.number().optional(),
-  /** How many offsets of a log it skipped, and where: `from` and `to` are the first and the last of them. */
-  missed: z.number().int().optional(),
-  offsets: z.object({ partition: z.number().int(), from: z.string(), to: z.string() }).optional(),
+  /** How many positions of a log hold nothing for it, where known, and in which partition. */
+  missed: z.number().int().min(1).optional(),
+  partition: z.number().int().min(0).optional(),
 })
 
 export const roomEventSchema = z.discriminatedUnion('kind', [

@@ -133,10 +133,11 @@ export class ConsumerEvents {
     this.ctx.stream.emit({ kind: 'committed', at, evidence, system, destination, consumer, ...range })
   }
 
-  private missed({ type: kind, ...gap }: EventOfType<'gap'>): void {
+  /** What a log holds no more is the broker's word; an absence is our client's. */
+  private missed({ type: kind, at, ...gap }: EventOfType<'gap'>): void {
     const { system, destination, consumer } = this.place
-    const place = { from: null, to: null, system, destination, consumer }
-    this.ctx.stream.emit({ kind, evidence: 'client', ...place, ...gap })
+    const evidence = 'missed' in gap ? 'broker' : 'client'
+    this.ctx.stream.emit({ kind, at, evidence, from: null, to: null, system, destination, consumer, ...gap })
   }
 
   private head(at: number, record: MessageRecord) {

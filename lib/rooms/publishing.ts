@@ -130,7 +130,7 @@ export class Publishing {
 /**
  * By the end of this turn of the event loop every promise that is settled already has run its callbacks, so a driver that
  * refuses at once is heard in time; and what was handed to the drivers is written, so the reply does not come before the
- * message.
+ * message. A socket's reply then lets the delivery go first (`lib/gateway/late-replies.ts`).
  */
 const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 

@@ -25,7 +25,7 @@ const committed = async (address: string, group: string) =>
   (await cell.facts(address)).groups.find((one) => one.group === group)?.committed[0]?.offset
 
 describe('holes of a topic', () => {
-  it('KL-36 records removed before a paused reader came to them are a gap with their number, and reading goes on behind it', async () => {
+  it('KL-56 records removed before a paused reader came to them are a gap with their number, and reading goes on behind it', async () => {
     const address = await cell.declare({ partitions: 1 })
     const group = uniqueName('group')
     const reader = await cell.join(address, { group })
@@ -39,7 +39,7 @@ describe('holes of a topic', () => {
     await hears(reader, 2)
     expect(reader.texts()).toEqual(['had', 'left'])
     expect(gapsOf(reader)).toMatchObject([
-      { reason: 'retention', missed: 10, offsets: { partition: 0, from: '1', to: '10' } },
+      { reason: 'retention', missed: 10, partition: 0 },
     ])
     // Before the record that comes next.
     expect(reader.events.findIndex(({ type }) => type === 'gap')).toBeLessThan(
@@ -47,7 +47,7 @@ describe('holes of a topic', () => {
     )
   }, 60_000)
 
-  it('KL-37 records removed while a whole group was away are a gap for the reader that comes back', async () => {
+  it('KL-57 records removed while a whole group was away are a gap for the reader that comes back', async () => {
     const address = await cell.declare({ partitions: 1 })
     const group = uniqueName('group')
     const first = await cell.join(address, { group })
@@ -60,10 +60,10 @@ describe('holes of a topic', () => {
     const second = await cell.join(address, { group })
     await hears(second, 2)
     expect(second.texts()).toEqual(['m5', 'm6'])
-    expect(gapsOf(second)).toMatchObject([{ reason: 'retention', missed: 5, offsets: { from: '3', to: '7' } }])
+    expect(gapsOf(second)).toMatchObject([{ reason: 'retention', missed: 5, partition: 0 }])
   }, 60_000)
 
-  it('KL-38 a reader whose next records are all gone learns of it before anything else comes, and its group keeps its position', async () => {
+  it('KL-58 a reader whose next records are all gone learns of it before anything else comes, and its group keeps its position', async () => {
     const address = await cell.declare({ partitions: 1 })
     const group = uniqueName('group')
     const reader = await cell.join(address, { group })
@@ -81,7 +81,7 @@ describe('holes of a topic', () => {
     expect(gapsOf(reader)).toHaveLength(1)
   }, 60_000)
 
-  it('KL-39 offsets used up by transactions are a gap with their number: markers, and what was aborted', async () => {
+  it('KL-59 offsets used up by transactions are a gap with their number: markers, and what was aborted', async () => {
     const address = await cell.declare({ partitions: 1 })
     const reader = await cell.join(address, { group: uniqueName('group') })
     const sends = (text: string, transaction: 'commit' | 'abort') =>
@@ -92,13 +92,13 @@ describe('holes of a topic', () => {
     await cell.publish(address, 'three')
     await hears(reader, 3)
     const total = () =>
-      gapsOf(reader).reduce((sum, gap) => sum + ('missed' in gap ? (gap.missed ?? 0) : 0), 0)
+      gapsOf(reader).reduce((sum, gap) => sum + ('missed' in gap ? gap.missed : 0), 0)
     // Three markers and one aborted record.
     await until('all to be told', () => total() === 4)
     expect(new Set(gapsOf(reader).map(({ reason }) => reason))).toEqual(new Set(['transaction']))
   }, 60_000)
 
-  it('KL-40 a seek, an absence and a redelivery leave no gap: nothing is missing', async () => {
+  it('KL-60 a seek, an absence and a redelivery leave no gap: nothing is missing', async () => {
     const address = await cell.declare({ partitions: 1 })
     const group = uniqueName('group')
     const reader = await cell.join(address, { group })

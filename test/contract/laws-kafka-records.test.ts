@@ -25,7 +25,7 @@ async function configure(topic: string, name: string, value: string): Promise<vo
 beforeAll(installCommandLineClients, INSTALL_TIMEOUT_MS)
 
 describe('batches of other programs', () => {
-  it('KL-30 a reader reads batches of every codec: gzip, snappy, lz4 and zstd', async () => {
+  it('KL-50 a reader reads batches of every codec: gzip, snappy, lz4 and zstd', async () => {
     const address = await world.declare({ partitions: 1 })
     const reader = await world.attach(address, uniqueName('group'))
     const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
@@ -38,7 +38,7 @@ describe('batches of other programs', () => {
     expect(reader.deliveries().some(({ unreadable }) => unreadable !== undefined)).toBe(false)
   }, 60_000)
 
-  it('KL-31 a reader reads what the broker compresses itself, as the topic’s compression.type asks', async () => {
+  it('KL-51 a reader reads what the broker compresses itself, as the topic’s compression.type asks', async () => {
     for (const codec of ['zstd', 'lz4', 'snappy', 'gzip']) {
       const address = await world.declare({ partitions: 1 })
       await configure(address, 'compression.type', codec)
@@ -50,7 +50,7 @@ describe('batches of other programs', () => {
     }
   }, 60_000)
 
-  it('KL-32 a batch that is too large when decompressed is shown as unreadable with its offset and reason, takes no memory, and stops nobody', async () => {
+  it('KL-52 a batch that is too large when decompressed is shown as unreadable with its offset and reason, takes no memory, and stops nobody', async () => {
     const address = await world.declare({ partitions: 1 })
     const readers = await Promise.all([
       world.attach(address, uniqueName('group')),
@@ -87,7 +87,7 @@ describe('batches of other programs', () => {
 })
 
 describe('the topic’s own limit', () => {
-  it('KL-33 sends are filled up to the topic’s max.message.bytes: only what is itself too large is refused', async () => {
+  it('KL-53 sends are filled up to the topic’s max.message.bytes: only what is itself too large is refused', async () => {
     const address = await world.declare({ partitions: 3 })
     await configure(address, 'max.message.bytes', '2000')
     const drafts = texts(500).map((text) => text.padEnd(200, '.'))
@@ -100,7 +100,7 @@ describe('the topic’s own limit', () => {
     expect(new Set(receipts.slice(0, -1).map(partitionOf))).toEqual(new Set([0, 1, 2]))
   }, 30_000)
 
-  it('KL-34 a limit that became smaller refuses no more than what is too large for it', async () => {
+  it('KL-54 a limit that became smaller refuses no more than what is too large for it', async () => {
     const address = await world.declare({ partitions: 2 })
     const reader = await world.attach(address, uniqueName('group'))
     await world.publish(address, 'the limit is known now')
@@ -111,7 +111,7 @@ describe('the topic’s own limit', () => {
     expect(reader.deliveries()).toHaveLength(201)
   }, 30_000)
 
-  it('KL-35 a compacted topic refuses a message without a key, and takes the others of its batch', async () => {
+  it('KL-55 a compacted topic refuses a message without a key, and takes the others of its batch', async () => {
     const address = await world.declare({ partitions: 1, cleanup: 'compact' })
     const receipts = await Promise.all([
       world.publish(address, { text: 'a', key: 'k' }),

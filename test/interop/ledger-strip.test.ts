@@ -113,12 +113,22 @@ describe('the ledger strip says what an outside program counted, with a crash an
         return receiver
       }
       const before = await listen()
+      const had = async (subscriber: string) =>
+        (await booksOf(dashboard)).paneTally(`redis:chatroom:${subscriber}`)?.unique
       const calm = await sendMany(dashboard, 'redis', 'calm', 20)
+      await until(
+        'subscriber-2 to have had all before it crashes',
+        async () => (await had('subscriber-2')) === 20,
+      )
       await command(dashboard, 'redis:chatroom:subscriber-2', 'crash')
       const missed = await sendMany(dashboard, 'redis', 'crashed', 15)
       await command(dashboard, 'redis:chatroom:subscriber-2', 'start')
       await dashboard.attached()
       await until('the outside program to have heard all', () => before.lines.length === 35)
+      await until(
+        'subscriber-1 to have had all before Redis dies',
+        async () => (await had('subscriber-1')) === 35,
+      )
       await outage(world, 'redis')
       const after = await listen()
       const late = await sendMany(dashboard, 'redis', 'after', 10)

@@ -15,7 +15,10 @@ import { type PageLimits, type SavedRecording, savedRecording } from './model.ts
 const MINUTE_MS = 60_000
 const NONCE_BYTES = 16
 
-/** Text, one style sheet and one script of its own; nothing is fetched, no other script runs, whatever the texts say. */
+/**
+ * Text, one style sheet and the page's own script (`lib/recording/page-script.ts`); nothing is fetched, and no other script
+ * runs, whatever the texts say.
+ */
 const policy = (nonce: string): string =>
   [
     "default-src 'none'",
@@ -58,7 +61,9 @@ const clockOf = (at: number, zoneMinutes: number): string => stamp(at, zoneMinut
 
 const BODY = 'saved mx-auto max-w-[1440px] px-6 pb-12 max-700:px-3 max-700:pb-8 print:max-w-none print:p-0'
 
-/** One static file that shows a whole recording: who got each message and why not, and all events. Needs no network and no script. */
+/**
+ * One static file that shows a whole recording: who got each message and why not, and all events. Needs no
+ * network, and reads without its script. */
 export async function savedPage(recording: Recording, options: PageOptions): Promise<string> {
   const { yieldWhenDue } = options
   const saved = await savedRecording(recording, yieldWhenDue, options.limits)

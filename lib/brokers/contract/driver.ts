@@ -130,14 +130,16 @@ export type ConsumerEvent =
   | { type: 'committed'; group: string; partition: number; upTo: string; evidence: Evidence; at: number }
   /** It was away and back by itself: what was sent between is lost (or comes again, where the system keeps). */
   | { type: 'gap'; reason: 'resubscribed' | 'lagging' | 'broker-restarted'; awayMs: number; at: number }
-  /** Between what it, or its group, had of a log and what comes next, so many offsets hold no message for it. */
+  /**
+   * `missed` positions between what a reader of a log had and what comes next hold nothing for it. `retention`: removed, by
+   * age, by size or by somebody; `compaction`: a newer message has the key; `transaction`: markers, and what was aborted.
+   */
   | {
       type: 'gap'
       reason: 'retention' | 'compaction' | 'transaction'
       missed: number
-      /** The first and the last of them. */
-      offsets: { partition: number; from: string; to: string }
-      awayMs?: undefined
+      partition?: number
+      awayMs: number
       at: number
     }
   /** Its state as the driver knows it. `attached` again after an outage means that it misses nothing from now on. */
@@ -182,7 +184,8 @@ export interface AttachedConsumer {
   update(settings: Settings): Promise<void>
   /**
    * Settles a delivery in hand whose consumer decides by hand. Throws AppError `delivery-not-found` when it is not in
-   * hand here (settled, or gone with its connection), `not-capable` where nothing is settled or another power decides.
+   * hand here (settled, or gone with its connection), `not-capable` where nothing is settled or another power decides,
+   * `wrong-state` on RabbitMQ while it is paused.
    */
   settle(delivery: number, verb: SettleVerb): Promise<void>
   /** Reads on from there; what lies between is not delivered. Throws AppError `not-capable` where nothing is kept. */

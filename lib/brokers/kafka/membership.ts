@@ -22,7 +22,7 @@ export interface Assignment {
   partitions: number[]
   generation: number | null
   /** It has a position in each of them. */
-  settled: boolean
+  positioned: boolean
 }
 
 export interface MembershipOptions extends ConnectionOptions {
@@ -35,12 +35,12 @@ export interface MembershipOptions extends ConnectionOptions {
   positions: Positions
   // What it calls for its consumer; nothing any more once it is over.
   joined(memberId: string): void
-  /** The assignment is settled: called with each, and with each heartbeat meanwhile. */
+  /** Every partition of the assignment has its position: called with each, and with each heartbeat meanwhile. */
   inPlace(assignment: Assignment): void
   rebalancing(): void
   mayDeliver(): boolean
   deliver(record: ReadRecord, partition: number): void
-  /** `isRead`: unless the commit only settled where a new group starts. */
+  /** `isRead`: unless the commit only fixed where a new group starts. */
   committed(partition: number, upTo: string, isRead: boolean): void
   /** It ended by itself. */
   failed(error: unknown): void
@@ -115,7 +115,7 @@ export class Membership implements ConsumerSession {
   /** As `Positions.seek`. Throws AppError `wrong-state` while it has no assignment, or loses it meanwhile. */
   async seek(seek: Seek): Promise<void> {
     const assignment = this.#assignment
-    if (!assignment?.settled) throw isSharingOut()
+    if (!assignment?.positioned) throw isSharingOut()
     const isCurrent = () => this.#assignment === assignment
     try {
       await this.#options.positions.seek(this.#consumer, this.#commits, seek, {
@@ -201,7 +201,7 @@ export class Membership implements ConsumerSession {
     })
     consumer.on(events.COMMIT_OFFSETS, ({ payload: { groupGenerationId, topics } }) => {
       this.#alive(groupGenerationId)
-      const isRead = this.#assignment?.settled !== false
+      const isRead = this.#assignment?.positioned !== false
       for (const { partition, offset } of topics.flatMap(({ partitions }) => partitions)) {
         this.#owner?.committed(Number(partition), String(offset), isRead)
       }
@@ -221,28 +221,28 @@ export class Membership implements ConsumerSession {
     this.#lastSignAt = now()
     this.#owner?.joined(memberId)
     this.#commits.reset()
-    const unsettled = positions.assign(this.#consumer, partitions)
-    const assignment = { partitions, generation: this.#generation, settled: unsettled.length === 0 }
+    const unpositioned = positions.assign(this.#consumer, partitions)
+    const assignment = { partitions, generation: this.#generation, positioned: unpositioned.length === 0 }
     this.#assignment = assignment
     void positions.learn(() => this.#assignment === assignment)
-    if (assignment.settled) this.#reportInPlace()
-    else this.#settle(assignment, unsettled).catch((error) => this.fail(error))
+    if (assignment.positioned) this.#reportInPlace()
+    else this.#position(assignment, unpositioned).catch((error) => this.fail(error))
   }
 
   /** Positions what is not positioned yet; gives up as soon as the assignment is over. */
-  async #settle(assignment: Assignment, unsettled: readonly number[]): Promise<void> {
+  async #position(assignment: Assignment, unpositioned: readonly number[]): Promise<void> {
     const { positions, log, topic } = this.#options
     const isCurrent = () => this.#assignment === assignment
     await this.#joining
     while (isCurrent()) {
       try {
-        await positions.settle(this.#consumer, unsettled, isCurrent)
+        await positions.positionAll(this.#consumer, unpositioned, isCurrent)
         if (!isCurrent()) return
-        assignment.settled = true
+        assignment.positioned = true
         return this.#reportInPlace()
       } catch (error) {
         if (isRebalance(error)) return
-        log.debug({ topic, reason: reasonOf(error) }, 'a position was not settled yet')
+        log.debug({ topic, reason: reasonOf(error) }, 'a position was not found yet')
         await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS))
       }
     }
@@ -271,7 +271,7 @@ export class Membership implements ConsumerSession {
   }
 
   #reportInPlace(): void {
-    if (this.#assignment?.settled) this.#owner?.inPlace(this.#assignment)
+    if (this.#assignment?.positioned) this.#owner?.inPlace(this.#assignment)
   }
 
   /** Commits what is read without a batch, which would bring its own way to commit. */

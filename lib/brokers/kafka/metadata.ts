@@ -104,7 +104,11 @@ export function deliveryOf(
 }
 
 /** A hole as the contract's gap. */
-export function gapOf({ partition, reason, from, to, missed }: Hole): ConsumerEvent {
-  const offsets = { partition, from: String(from), to: String(to) }
-  return { type: 'gap', reason, missed, offsets, at: now() }
-}
+export const gapOf = ({ partition, reason, missed }: Hole): ConsumerEvent => ({
+  type: 'gap',
+  reason,
+  missed,
+  partition,
+  awayMs: 0,
+  at: now(),
+})

@@ -155,18 +155,18 @@ export class Positions implements ReadingPositions {
   }
 
   /**
-   * A new assignment: returns its partitions that stay paused until `settle` has positioned them. A partition that was just
+   * A new assignment: returns its partitions that stay paused until `positionAll` has positioned them. A partition that was just
    * sought is among them: kafkajs would apply that seek when the partition comes back, however far it was read by then.
    */
   assign(consumer: Consumer, partitions: readonly number[]): number[] {
-    const unsettled = partitions.filter(
+    const unpositioned = partitions.filter(
       (partition) => !this.#committed.has(partition) || this.#sought.has(partition),
     )
-    this.pauses.assign(consumer, unsettled)
+    this.pauses.assign(consumer, unpositioned)
     // Others may have read on meanwhile.
     this.#next.clear()
     this.#committedBefore = new Map()
-    return unsettled
+    return unpositioned
   }
 
   /** Markers and aborted records from `first` to `last`, and nothing else, were fetched. */
@@ -191,7 +191,11 @@ export class Positions implements ReadingPositions {
   }
 
   /** Throws when the broker refuses the commit: the assignment may be over. Gives up once `isCurrent` is false. */
-  async settle(consumer: Consumer, partitions: readonly number[], isCurrent: () => boolean): Promise<void> {
+  async positionAll(
+    consumer: Consumer,
+    partitions: readonly number[],
+    isCurrent: () => boolean,
+  ): Promise<void> {
     const { topic, group, startsAnew, admin } = this.#options
     const known = await committedOffsets(admin(), group, topic)
     if (!isCurrent()) return

@@ -157,7 +157,7 @@ export interface UnconfirmedPublish {
   returned: { replyCode: number; reason: string } | null
 }
 
-/** The messages of one confirm channel whose receipt is due, oldest first. Each gets exactly one receipt. */
+/** The messages of a connection's confirm channel whose receipt is due, oldest first: of one channel after the other. Each gets exactly one receipt. */
 export class UnconfirmedPublishes {
   readonly #table = new Map<number, UnconfirmedPublish>()
   #sequence = 0

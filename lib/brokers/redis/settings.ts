@@ -5,12 +5,12 @@ import type { Settings } from '#lib/protocol/room.ts'
 
 /*
  * What people may choose of a destination and of its consumers, by mode. Settings are parsed where they enter: a
- * destination's in `destination.ts`, a consumer's in `consume.ts`.
+ * destination's in `destination.ts` (a list has none but its kind), a consumer's in `consume.ts`.
  */
 
 /** Small enough to see sharing, large enough not to wait for each round trip. */
 export const DEFAULT_PREFETCH = 10
-const MAX_PREFETCH = 1_000
+export const MAX_PREFETCH = 1_000
 const DEFAULT_CLAIM_IDLE_MS = 5_000
 const MIN_CLAIM_IDLE_MS = 500
 const MAX_CLAIM_IDLE_MS = 600_000
@@ -43,7 +43,7 @@ export const queueDestinationSettings = z.object({
 })
 export type QueueSettings = z.infer<typeof queueDestinationSettings>
 
-/** What a queue that is a list offers: the rest does nothing there. Both are parsed as QUEUE. */
+/** The form of a queue that is a list: the other settings do nothing there. */
 export const listDestinationSettings = queueDestinationSettings.pick({ kind: true })
 
 export const queueConsumerSettings = z.object({

@@ -14,12 +14,10 @@ import { queueMode } from './manifest.ts'
 import { deadLetterFields, deliveryOf, type ItemDelivery, type UnackedEntry } from './metadata.ts'
 import { deadLettersOf, GROUP } from './names.ts'
 import type { Entry, Pending } from './replies.ts'
-import { QUEUE, type QueueSettings } from './settings.ts'
+import { MAX_PREFETCH, QUEUE, type QueueSettings } from './settings.ts'
 import { GroupConsumer } from './stream-group.ts'
 import { settledEvent, Worker } from './worker.ts'
 
-/** How many pending entries a worker takes up again after an outage: more than any prefetch. */
-const TAKE_UP_COUNT = 1_000
 /** A worker reclaims so often within the time after which an entry may be claimed, within these bounds. */
 const RECLAIMS_PER_IDLE_TIME = 5
 const MIN_RECLAIM_INTERVAL_MS = 100
@@ -137,7 +135,7 @@ class StreamWorker extends Worker<UnackedEntry> {
   }
 
   protected override async unackedBefore(connection: Connection): Promise<Array<ItemDelivery<UnackedEntry>>> {
-    const pending = await this.#group.pending(connection, TAKE_UP_COUNT)
+    const pending = await this.#group.pending(connection, MAX_PREFETCH)
     return pending.flatMap(({ entry, count }) => this.#received(connection, entry, count))
   }
 

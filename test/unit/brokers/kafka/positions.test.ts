@@ -42,10 +42,10 @@ describe('a start position', () => {
     const { positions, consumer, calls } = positionsOf(true)
     await positions.prepare()
     expect(positions.assign(consumer, [0])).toEqual([0])
-    await positions.settle(consumer, [0], () => true)
+    await positions.positionAll(consumer, [0], () => true)
     expect(calls).toEqual(['commit 7', 'seek 7'])
     // Another assignment, before kafkajs has certainly sought: it uses what is committed now.
-    await positions.settle(consumer, positions.assign(consumer, [0]), () => true)
+    await positions.positionAll(consumer, positions.assign(consumer, [0]), () => true)
     expect(calls.slice(2)).toEqual(['seek 7'])
     for (let fetches = 0; fetches < 4; fetches++) positions.fetched()
     expect(positions.assign(consumer, [0])).toEqual([])
