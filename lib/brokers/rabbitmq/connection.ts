@@ -3,6 +3,7 @@ import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'a
 import { z } from 'zod'
 import { writeAlwaysTogether } from '#lib/util/write-together.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
+import { deliverUndecodable } from './undecodable-properties.ts'
 
 /** For the TCP connection and AMQP's opening. A broker that is up does it in 10 ms. */
 const CONNECT_TIMEOUT_MS = 4_000
@@ -80,6 +81,7 @@ export async function openConnection(
     timeout: CONNECT_TIMEOUT_MS,
     clientProperties: { connection_name: name },
   })
+  deliverUndecodable(model)
   return new BrokerConnection(model, writes)
 }
 
