@@ -23,7 +23,7 @@ export type FetchedRecord = ReturnType<typeof decodeRecord> & {
 }
 
 /** The part of kafkajs's decoder that a record set is read from. One decoder serves one response, with all its partitions. */
-export interface ResponseDecoder {
+interface ResponseDecoder {
   readInt32(): number
   canReadBytes(length: number): boolean
   readBytes(length: number): Buffer | null
@@ -60,7 +60,7 @@ const RECORD_COST_BYTES = 300
 const RESPONSE_MAX_BYTES = 64 * 1024 * 1024
 
 /** Messages from before record batches, which only brokers before Kafka 4 have: kafkajs decodes one of them, or one wrapper. */
-export type DecodeOldMessages = (bytes: Buffer) => Promise<FetchedRecord[]>
+type DecodeOldMessages = (bytes: Buffer) => Promise<FetchedRecord[]>
 
 /** What kafkajs calls for each partition of a response. Never throws for what a program wrote. */
 export function recordSetDecoder(
@@ -176,6 +176,18 @@ function readRecords(buffer: Buffer, from: number, count: number, context: Batch
   return records
 }
 
+/** The key of a marker that ends an aborted transaction. */
+const ABORT_MARKER = Buffer.alloc(4)
+const NO_MARKER = Buffer.alloc(0)
+
+/**
+ * kafkajs takes every record with a marker's key for a marker, such as one whose key is the integer 0, and would show what
+ * comes behind it in an aborted transaction. It compares a copy of the key, which `Buffer.from` makes of its `valueOf()`.
+ */
+function distinguishFromMarker(key: Buffer): void {
+  if (key.equals(ABORT_MARKER)) Object.defineProperty(key, 'valueOf', { value: () => NO_MARKER })
+}
+
 function readOne(
   bytes: { buffer: Buffer; offset: number },
   end: number,
@@ -184,6 +196,7 @@ function readOne(
 ): FetchedRecord {
   try {
     const record = decodeRecord(bytes, context)
+    if (record.key && context.inTransaction && !context.isControlBatch) distinguishFromMarker(record.key)
     if (bytes.offset === end) return record
   } catch (error) {
     if (!(error instanceof RangeError)) throw error

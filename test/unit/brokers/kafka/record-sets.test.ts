@@ -11,18 +11,24 @@ const kafkajs = {
   decode: load('kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js') as (
     decoder: object,
   ) => Promise<unknown[]>,
+  filterAborted: load('kafkajs/src/consumer/filterAbortedMessages.js') as (fetched: {
+    messages: object[]
+    abortedTransactions: Array<{ producerId: string; firstOffset: string }>
+  }) => unknown[],
   Decoder: load('kafkajs/src/protocol/decoder.js') as new (
     bytes: Buffer,
   ) => Parameters<ReturnType<typeof recordSetDecoder>>[0],
 }
 
 const CODEC_GZIP = 1
+const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 const MIB = 1024 * 1024
 
 interface Made {
   base?: number
   values: Array<string | Buffer>
+  key?: Buffer
   attributes?: number
   /** Offsets by which the batch reaches beyond its last record. */
   reach?: number
@@ -34,8 +40,10 @@ interface Made {
   count?: number
 }
 
-function batch({ base = 0, values, attributes = 0, reach = 0, body, checksum, magic = 2, count }: Made): Buffer {
-  const encoded = values.map((value, offsetDelta) => encodeRecord({ offsetDelta, value }) ?? Buffer.alloc(0))
+function batch({ base = 0, values, key, attributes = 0, reach = 0, body, checksum, magic = 2, count }: Made): Buffer {
+  const encoded = values.map(
+    (value, offsetDelta) => encodeRecord({ offsetDelta, key, value }) ?? Buffer.alloc(0),
+  )
   const records = body ?? (attributes & CODEC_GZIP ? gzipSync(Buffer.concat(encoded)) : Buffer.concat(encoded))
   const bytes = Buffer.alloc(61 + records.length)
   bytes.writeBigInt64BE(BigInt(base), 0)
@@ -142,6 +150,17 @@ describe('what a fetch brings of a partition', () => {
     const records = await read(large, large, large, large, large, large, large)
     expect(records.length).toBeGreaterThan(0)
     expect(records.length).toBeLessThan(7)
+  })
+
+  test('has no record that kafkajs takes for the end of an aborted transaction, but its marker', async () => {
+    const zero = Buffer.alloc(4)
+    const aborted = batch({ values: ['never', 'shown'], key: zero, attributes: TRANSACTIONAL })
+    const marker = batch({ base: 2, values: [''], key: zero, attributes: TRANSACTIONAL | CONTROL })
+    const messages = await read(aborted, marker, good)
+    const abortedTransactions = [{ producerId: '-1', firstOffset: '0' }]
+    const kept = kafkajs.filterAborted({ messages, abortedTransactions })
+    expect(kept).toEqual(messages.slice(2))
+    expect(messages[0]?.key?.toString('hex')).toBe('00000000')
   })
 
   test('shows a message from before record batches that kafkajs cannot decode as unreadable', async () => {
