@@ -3,6 +3,8 @@ import type { RoomFault } from './room-context.ts'
 /** A fault that repeats is reported again after this time, with its count; then after twice that, and so on. */
 const FIRST_PAUSE_MS = 1_000
 const MAX_PAUSE_MS = 60_000
+/** A fault that stayed away for so long, after its pause, is news again. */
+const FORGET_MS = 60_000
 /** Faults that are told apart by their texts; beyond that, those of one code at one place count as one. */
 const TEXTS_MAX = 200
 
@@ -13,13 +15,14 @@ interface Repeating {
   reported: number
   pauseMs: number
   fault: RoomFault
+  /** Until its pause is over (what comes meanwhile is counted), or, `idle`, until it is forgotten. */
   timer: NodeJS.Timeout
+  idle: boolean
 }
 
 /**
  * Reports each fault at once, and one that repeats with its count, at pauses that double: however often something fails, it
- * cannot crowd messages out of the room's history. A fault that stayed away for a whole pause is news again. Whoever made it
- * ends it with `close`.
+ * cannot crowd messages out of the room's history. Whoever made it ends it with `close`.
  */
 export class RoomFaults {
   readonly #report: (fault: RoomFault) => void
@@ -33,13 +36,15 @@ export class RoomFaults {
     const key = this.#keyOf(fault)
     const known = this.#repeating.get(key)
     if (known === undefined) {
-      const timer = this.#timer(key, FIRST_PAUSE_MS)
-      this.#repeating.set(key, { count: 1, reported: 1, pauseMs: FIRST_PAUSE_MS, fault, timer })
+      const timer = setTimeout(() => this.#pauseIsOver(key), FIRST_PAUSE_MS).unref()
+      const first = { count: 1, reported: 1, pauseMs: FIRST_PAUSE_MS, fault, timer, idle: false }
+      this.#repeating.set(key, first)
       this.#report(fault)
-    } else {
-      known.count += 1
-      known.fault = fault
+      return
     }
+    known.count += 1
+    known.fault = fault
+    if (known.idle) this.#reportAgain(key, known)
   }
 
   /** Reports nothing any more. Idempotent. */
@@ -48,20 +53,23 @@ export class RoomFaults {
     this.#repeating.clear()
   }
 
-  #timer(key: string, pauseMs: number): NodeJS.Timeout {
-    return setTimeout(() => this.#pauseIsOver(key), pauseMs).unref()
-  }
-
   #pauseIsOver(key: string): void {
     const known = this.#repeating.get(key)
     if (known === undefined) return
-    if (known.count === known.reported) {
-      this.#repeating.delete(key)
+    if (known.count > known.reported) {
+      this.#reportAgain(key, known)
       return
     }
+    known.idle = true
+    known.timer = setTimeout(() => this.#repeating.delete(key), FORGET_MS).unref()
+  }
+
+  #reportAgain(key: string, known: Repeating): void {
+    clearTimeout(known.timer)
+    known.idle = false
     known.reported = known.count
     known.pauseMs = Math.min(MAX_PAUSE_MS, known.pauseMs * 2)
-    known.timer = this.#timer(key, known.pauseMs)
+    known.timer = setTimeout(() => this.#pauseIsOver(key), known.pauseMs).unref()
     this.#report({ ...known.fault, count: known.count })
   }
 

@@ -55,12 +55,14 @@ describe('faults of a room', () => {
     expect(seen.length).toBeLessThan(250)
   })
 
-  test('that stayed away are news again', async () => {
+  test('that come again after their pause are reported at once, and after a minute more they are news again', async () => {
     const { all, seen } = faults()
     all.add(refused())
-    await vi.advanceTimersByTimeAsync(2_000)
+    await vi.advanceTimersByTimeAsync(10_000)
     all.add(refused())
-    expect(seen.map(({ count }) => count)).toEqual([undefined, undefined])
+    await vi.advanceTimersByTimeAsync(70_000)
+    all.add(refused())
+    expect(seen.map(({ count }) => count)).toEqual([undefined, 2, undefined])
   })
 
   test('are reported no more once the room is closed', async () => {
