@@ -62,10 +62,10 @@ export function holesIn(batch: Batch, next: number): HoleBefore[] {
   return holes
 }
 
-/** Holes of compaction and transactions come with every batch: no more often than this, they are reported as one. */
+/** Transactions and compaction leave holes in every batch: those of one partition and reason are reported no more often than this. */
 const GATHER_MS = 1_000
 
-/** Reports holes: what retention removed at once, all else at once and then gathered, so that none crowds out messages. */
+/** Reports the first hole at once, and those that follow soon as one, so that they crowd out no messages. */
 export class HoleReports {
   readonly #report: (hole: Hole) => void
   /** By partition and reason: what came since the latest report; null when nothing did. */
@@ -78,7 +78,6 @@ export class HoleReports {
 
   add({ partition, reason, from, to, missed }: Hole): void {
     const hole = { partition, reason, from, to, missed }
-    if (reason === 'retention') return this.#report(hole)
     const key = `${partition} ${reason}`
     const gathered = this.#gathered.get(key)
     if (gathered) {

@@ -54,12 +54,18 @@ describe('reports of holes', () => {
     missed: to - from + 1,
   })
 
-  test('name at once what retention removed', () => {
+  test('name the first hole of each reason at once', () => {
     const seen: Hole[] = []
     const reports = new HoleReports((one) => void seen.push(one))
     reports.add(hole('retention', 0, 9))
+    reports.add(hole('compaction', 12))
     reports.add(hole('retention', 20, 29))
-    expect(seen.map(({ missed }) => missed)).toEqual([10, 10])
+    expect(seen.map(({ reason, missed }) => [reason, missed])).toEqual([
+      ['retention', 10],
+      ['compaction', 1],
+    ])
+    reports.flush()
+    expect(seen.at(-1)).toMatchObject({ reason: 'retention', from: 20, to: 29 })
   })
 
   test('gather markers that come one after the other into one report a second, with their sum', async () => {
