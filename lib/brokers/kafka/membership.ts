@@ -224,7 +224,7 @@ export class Membership implements ConsumerSession {
     const unpositioned = positions.assign(this.#consumer, partitions)
     const assignment = { partitions, generation: this.#generation, positioned: unpositioned.length === 0 }
     this.#assignment = assignment
-    void positions.learn(() => this.#assignment === assignment)
+    positions.learn(() => this.#assignment === assignment)
     if (assignment.positioned) this.#reportInPlace()
     else this.#position(assignment, unpositioned).catch((error) => this.fail(error))
   }

@@ -116,6 +116,7 @@ export class Positions implements ReadingPositions {
   readonly #next = new Map<number, number>()
   /** What its group had committed when the partitions were assigned. */
   #committedBefore: ReadonlyMap<number, string | null> = new Map()
+  #learning = Promise.resolve()
   #fetches = 0
   #hadRead = false
 
@@ -179,15 +180,9 @@ export class Positions implements ReadingPositions {
     this.#next.set(partition, last + 1)
   }
 
-  /** Asks where its group stood when the partitions were assigned. Never rejects: holes without a beginning have no size. */
-  async learn(isCurrent: () => boolean): Promise<void> {
-    const { admin, group, topic } = this.#options
-    try {
-      const committed = await committedOffsets(admin(), group, topic)
-      if (isCurrent()) this.#committedBefore = committed
-    } catch {
-      // The broker is away, or the group is gone: what comes next is not compared with what was before.
-    }
+  /** Asks where its group stood when the partitions were assigned; without an answer, what comes next is not compared with it. */
+  learn(isCurrent: () => boolean): void {
+    this.#learning = this.#askCommitted(isCurrent)
   }
 
   /** Throws when the broker refuses the commit: the assignment may be over. Gives up once `isCurrent` is false. */
@@ -252,9 +247,10 @@ export class Positions implements ReadingPositions {
     isCurrent: () => boolean,
   ): Promise<void> {
     const { topic, admin, redeliveries } = this.#options
-    const next = this.next(partition)
     this.pauses.awaitPosition([partition])
     try {
+      await this.#learning
+      const next = this.next(partition)
       const range = (await readRanges(admin(), redeliveries, topic)).get(partition)
       if (!range || !isCurrent()) return
       commits.drop([partition])
@@ -274,6 +270,16 @@ export class Positions implements ReadingPositions {
     this.#fetches++
     for (const [partition, at] of this.#sought) {
       if (this.#fetches - at >= FETCHES_UNTIL_SOUGHT) this.#sought.delete(partition)
+    }
+  }
+
+  async #askCommitted(isCurrent: () => boolean): Promise<void> {
+    const { admin, group, topic } = this.#options
+    try {
+      const committed = await committedOffsets(admin(), group, topic)
+      if (isCurrent()) this.#committedBefore = committed
+    } catch {
+      // The broker is away, or the group is gone.
     }
   }
 
