@@ -10,6 +10,7 @@ import {
   delivered,
   destination,
   EPOCH,
+  fault,
   gap,
   numbered,
   published,
@@ -195,6 +196,26 @@ describe('a gap', () => {
     expect(ledger.pane('rabbitmq:mailbox:worker-2')?.rows.map((row) => row.type)).toEqual(['state'])
     expect(states(ledger)).toEqual(['in-hand'])
   })
+})
+
+test('a fault that repeats is kept once, with its latest count, and others of that place stay', () => {
+  const ledger = createLedger()
+  const worker = { consumer: 'worker-1' }
+  const other = fault(QUEUE, { code: 'commit-failed' })
+  ledger.applyAll(
+    numbered([
+      fault(QUEUE, worker),
+      other,
+      fault(CHANNEL, worker),
+      fault(QUEUE, { ...worker, count: 10 }),
+      fault(QUEUE, { ...worker, count: 30 }),
+    ]),
+  )
+  expect(ledger.faults.map(({ system, code, count }) => [system, code, count])).toEqual([
+    ['rabbitmq', 'commit-failed', undefined],
+    ['redis', 'broker-refused', undefined],
+    ['rabbitmq', 'broker-refused', 30],
+  ])
 })
 
 describe('a snapshot', () => {
