@@ -38,9 +38,7 @@ describe('holes of a topic', () => {
     await reader.consumer.resume()
     await hears(reader, 2)
     expect(reader.texts()).toEqual(['had', 'left'])
-    expect(gapsOf(reader)).toMatchObject([
-      { reason: 'retention', missed: 10, partition: 0 },
-    ])
+    expect(gapsOf(reader)).toMatchObject([{ reason: 'retention', missed: 10, partition: 0 }])
     // Before the record that comes next.
     expect(reader.events.findIndex(({ type }) => type === 'gap')).toBeLessThan(
       reader.events.findLastIndex(({ type }) => type === 'delivered'),
@@ -91,8 +89,7 @@ describe('holes of a topic', () => {
     await sends('two', 'commit')
     await cell.publish(address, 'three')
     await hears(reader, 3)
-    const total = () =>
-      gapsOf(reader).reduce((sum, gap) => sum + ('missed' in gap ? gap.missed : 0), 0)
+    const total = () => gapsOf(reader).reduce((sum, gap) => sum + ('missed' in gap ? gap.missed : 0), 0)
     // Three markers and one aborted record.
     await until('all to be told', () => total() === 4)
     expect(new Set(gapsOf(reader).map(({ reason }) => reason))).toEqual(new Set(['transaction']))

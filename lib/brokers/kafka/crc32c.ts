@@ -2,7 +2,8 @@
 const POLYNOMIAL = 0x82f63b78
 const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   let remainder = byte
-  for (let bit = 0; bit < 8; bit += 1) remainder = remainder & 1 ? (remainder >>> 1) ^ POLYNOMIAL : remainder >>> 1
+  for (let bit = 0; bit < 8; bit += 1)
+    remainder = remainder & 1 ? (remainder >>> 1) ^ POLYNOMIAL : remainder >>> 1
   return remainder
 })
 

@@ -207,11 +207,14 @@ export class Membership implements ConsumerSession {
       }
     })
     consumer.on(events.FETCH, () => positions.fetched())
-    consumer.on(events.END_BATCH_PROCESS, ({ payload: { batchSize, partition, firstOffset, lastOffset } }) => {
-      // A batch of control records or aborted ones: nothing to deliver, but read.
-      if (batchSize > 0 || !this.#owner) return
-      this.#readNothing(partition, Number(firstOffset), Number(lastOffset))
-    })
+    consumer.on(
+      events.END_BATCH_PROCESS,
+      ({ payload: { batchSize, partition, firstOffset, lastOffset } }) => {
+        // A batch of control records or aborted ones: nothing to deliver, but read.
+        if (batchSize > 0 || !this.#owner) return
+        this.#readNothing(partition, Number(firstOffset), Number(lastOffset))
+      },
+    )
     consumer.on(events.CRASH, ({ payload }) => this.fail(payload.error))
   }
 

@@ -104,7 +104,8 @@ interface ReadBatch {
 }
 
 async function readBatch(bytes: Buffer): Promise<ReadBatch> {
-  if (bytes.length < AT.records) return unreadableBatch(bytes, { firstOffset: offsetOf(bytes) }, 'it is cut off')
+  if (bytes.length < AT.records)
+    return unreadableBatch(bytes, { firstOffset: offsetOf(bytes) }, 'it is cut off')
   const attributes = bytes.readInt16BE(AT.attributes)
   const context = contextOf(bytes, attributes)
   if (context.magicByte !== MAGIC) {
@@ -115,7 +116,11 @@ async function readBatch(bytes: Buffer): Promise<ReadBatch> {
   }
   const count = bytes.readInt32BE(AT.count)
   if (count > BATCH_MAX_RECORDS) {
-    return unreadableBatch(bytes, context, `it is in a batch of ${count} records, ${BATCH_MAX_RECORDS} at most are read`)
+    return unreadableBatch(
+      bytes,
+      context,
+      `it is in a batch of ${count} records, ${BATCH_MAX_RECORDS} at most are read`,
+    )
   }
   const codec = attributes & CODEC_MASK
   if (codec === 0) return { records: readRecords(bytes, AT.records, count, context), decompressedBytes: 0 }
@@ -201,7 +206,11 @@ function readOne(
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
   }
-  return placeholder(context, next, { reason: 'its fields do not fit its length', offset: String(next), records: 1 })
+  return placeholder(context, next, {
+    reason: 'its fields do not fit its length',
+    offset: String(next),
+    records: 1,
+  })
 }
 
 /** Every record of a batch is lost with it: one unreadable record stands for all. */
@@ -235,11 +244,18 @@ async function readOld(bytes: Buffer, decodeOld: DecodeOldMessages): Promise<Rea
     const records = await decodeOld(bytes)
     const context = { firstOffset: offsetOf(bytes), inTransaction: false }
     // kafkajs asks each message for its batch.
-    const withContext = records.map((record) => ({ ...record, batchContext: context, isControlRecord: false }))
+    const withContext = records.map((record) => ({
+      ...record,
+      batchContext: context,
+      isControlRecord: false,
+    }))
     return { records: withContext, decompressedBytes: bytes.length }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const offset = offsetOf(bytes)
-    return { records: [placeholder({}, BigInt(offset), { reason, offset, records: 1 })], decompressedBytes: 0 }
+    return {
+      records: [placeholder({}, BigInt(offset), { reason, offset, records: 1 })],
+      decompressedBytes: 0,
+    }
   }
 }

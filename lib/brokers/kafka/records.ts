@@ -181,7 +181,8 @@ type Headers = Record<string, HeaderValue | HeaderValue[]>
 function readHeaders(bytes: RecordBytes): Headers {
   const headers: Headers = {}
   const count = readVarint(bytes)
-  if (count < 0 || count > bytes.buffer.length - bytes.offset) throw new RangeError('a record has too many headers')
+  if (count < 0 || count > bytes.buffer.length - bytes.offset)
+    throw new RangeError('a record has too many headers')
   for (let index = 0; index < count; index += 1) {
     const name = readName(bytes)
     const value = readBody(bytes)
@@ -218,7 +219,8 @@ function readBody(bytes: RecordBytes): HeaderValue {
 function skip(bytes: RecordBytes, length: number): number {
   const from = bytes.offset
   bytes.offset = from + length
-  if (length < 0 || bytes.offset > bytes.buffer.length) throw new RangeError('a record reaches beyond its batch')
+  if (length < 0 || bytes.offset > bytes.buffer.length)
+    throw new RangeError('a record reaches beyond its batch')
   return from
 }
 

@@ -78,7 +78,8 @@ describe('a fetched batch', () => {
       commits: new OffsetCommits('t', () => undefined),
       settings: () => ({ readUncommitted: false, processingMs: 0, failurePercent: 0 }),
       mayDeliver: () => true,
-      deliver: ({ offset, unreadable }) => void steps.push(unreadable ? `unreadable ${unreadable.offset}` : offset),
+      deliver: ({ offset, unreadable }) =>
+        void steps.push(unreadable ? `unreadable ${unreadable.offset}` : offset),
     })
     let isStale = false
     await reader.read({

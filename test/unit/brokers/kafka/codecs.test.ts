@@ -7,14 +7,18 @@ import { unlz4 } from '#lib/brokers/kafka/codecs/lz4.ts'
 import { unsnap } from '#lib/brokers/kafka/codecs/snappy.ts'
 import { unzstd } from '#lib/brokers/kafka/codecs/zstd.ts'
 
-const TEXT = Array.from({ length: 16 }, (_, index) => `message ${index} of ${index * index} – grüße\n`).join('')
+const TEXT = Array.from({ length: 16 }, (_, index) => `message ${index} of ${index * index} – grüße\n`).join(
+  '',
+)
 /** TEXT as other programs compress it: the commands `zstd` and `lz4`, and snappyjs. */
 const COMPRESSED = {
-  snappy: 'yANobWVzc2FnZSAwIG9mIDAg4oCTIGdyw7zDn2UKERsAMQEbADFSGwAAMgEbADRSGwAAMwEbBDkgTlEAADQBGwQxNlIcAAA1ARwIMjUgTjgAADYBHAAzVjgAADcBHAA0VnAAADgBHAA2VqcAADkBHAA4Vt4AADElFQQxMFoXASkYADJaPAAlGwQxNFZ2AAQxMwF3BDE2VrAAADEpIQA5VuoAADEpIzgyNSDigJMgZ3LDvMOfZQo=',
+  snappy:
+    'yANobWVzc2FnZSAwIG9mIDAg4oCTIGdyw7zDn2UKERsAMQEbADFSGwAAMgEbADRSGwAAMwEbBDkgTlEAADQBGwQxNlIcAAA1ARwIMjUgTjgAADYBHAAzVjgAADcBHAA0VnAAADgBHAA2VqcAADkBHAA4Vt4AADElFQQxMFoXASkYADJaPAAlGwQxNFZ2AAQxMwF3BDE2VrAAADEpIQA5VuoAADEpIzgyNSDigJMgZ3LDvMOfZQo=',
   lz4: 'BCJNGHRAva0AAAD0DG1lc3NhZ2UgMCBvZiAwIOKAkyBncsO8w59lChsAEDEbAB8xGwACEDIbAB80GwACEDMbAB85GwACEDQbAC8xNhwAAhA1HAAvMjUcAAIQNhwAHzM4AAMQNxwAHzRwAAMQOBwAHzanAAMQORwAHzjeAAMRMRUBLzEwFwEEAhgBHzI8AAQBGwEvMTR2AAMRMR4BLzE2sAADEjEhAR856gADEjEjAQYkAVC8w59lCuVlmzoAAAAAGA+RTQ==',
   zstd: 'KLUv/WTIADUEACQEbWVzc2FnZSAwIG9mIDAg4oCTIGdyw7zDn2UKMTEyNDM5NDE2NTI1NjM2NzQ5ODY0OTgxMTEwMjI0NDM2OTQ5NjUyHwAnqwVYFyiCiwFt4BJAEVzsa5WNxYDGVsRYAgPfgCXAI7AY+AYsAR6BxX5+A0vA4RFYDLwA68AzYAn4A5btxMQD6aAW/w==',
   /** A stream of the highest level, which asks for a window of 128 MiB. */
-  wideZstd: 'KLUv/QSIbQMA8oQQFcDrv3dqvL6+tohsqf5s90oi/NQ4N4N5nJz3D7l49/nnP3x/c5qY04UIMniQ9xHNP0iSTurWRlg3rGobNi30XmIBH6gQiOv+Z8DjrAEQiKHESDweA3VHmQEUdqkhYRi/Bf/0BRXe0B22FOmgFv8=',
+  wideZstd:
+    'KLUv/QSIbQMA8oQQFcDrv3dqvL6+tohsqf5s90oi/NQ4N4N5nJz3D7l49/nnP3x/c5qY04UIMniQ9xHNP0iSTurWRlg3rGobNi30XmIBH6gQiOv+Z8DjrAEQiKHESDweA3VHmQEUdqkhYRi/Bf/0BRXe0B22FOmgFv8=',
 }
 const bytesOf = (name: keyof typeof COMPRESSED) => Buffer.from(COMPRESSED[name], 'base64')
 const MAX = 1024 * 1024
@@ -81,11 +85,13 @@ describe('the codecs of Kafka’s batches', () => {
       }
     }
     const flipped = (name: keyof typeof COMPRESSED) =>
-      fc.tuple(fc.nat({ max: bytesOf(name).length - 1 }), fc.integer({ min: 1, max: 255 })).map(([at, by]) => {
-        const bytes = bytesOf(name)
-        bytes[at] = (bytes[at] ?? 0) ^ by
-        return bytes
-      })
+      fc
+        .tuple(fc.nat({ max: bytesOf(name).length - 1 }), fc.integer({ min: 1, max: 255 }))
+        .map(([at, by]) => {
+          const bytes = bytesOf(name)
+          bytes[at] = (bytes[at] ?? 0) ^ by
+          return bytes
+        })
     const arbitrary = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes))
     fc.assert(
       fc.property(flipped('snappy'), flipped('lz4'), flipped('zstd'), arbitrary, (snappy, lz4, zstd, any) => {

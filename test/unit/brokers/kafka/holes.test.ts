@@ -12,7 +12,13 @@ function batch(all: ReadRecord[], hidden: ReadRecord[] = []): Batch {
 }
 
 const found = (all: ReadRecord[], next: number, hidden: ReadRecord[] = []) =>
-  holesIn(batch(all, hidden), next).map(({ reason, from, to, missed, before }) => [reason, from, to, missed, before])
+  holesIn(batch(all, hidden), next).map(({ reason, from, to, missed, before }) => [
+    reason,
+    from,
+    to,
+    missed,
+    before,
+  ])
 
 describe('holes of a fetched batch', () => {
   test('are none where each offset follows the one before', () => {

@@ -11,7 +11,12 @@ const INVALID_RECORD = 87
 const TYPES = { [TOO_LARGE]: 'MESSAGE_TOO_LARGE', [INVALID_RECORD]: 'INVALID_RECORD' }
 
 /** How a broker counts a batch, and what it answers for each partition, as `kafkajs-patches.ts` keeps it. */
-function broker(rules: { maxBytes: number; told?: number; partitions?: number; isInvalid?(one: Message): boolean }) {
+function broker(rules: {
+  maxBytes: number
+  told?: number
+  partitions?: number
+  isInvalid?(one: Message): boolean
+}) {
   const { maxBytes, told = maxBytes, partitions = 1, isInvalid = () => false } = rules
   const requests: Message[][] = []
   const ends = new Map<number, number>()
@@ -92,11 +97,7 @@ describe('a topic’s batches', () => {
 
   it('are split where the topic takes one of their records not at all', async () => {
     const { publish } = broker({ maxBytes: 1_000_000, isInvalid: ({ key }) => key === null })
-    const receipts = await Promise.all([
-      publish('a', { key: 'k' }),
-      publish('b'),
-      publish('c', { key: 'k' }),
-    ])
+    const receipts = await Promise.all([publish('a', { key: 'k' }), publish('b'), publish('c', { key: 'k' })])
     expect(outcomes(receipts)).toEqual(['published', 'refused', 'published'])
   })
 

@@ -40,11 +40,22 @@ interface Made {
   count?: number
 }
 
-function batch({ base = 0, values, key, attributes = 0, reach = 0, body, checksum, magic = 2, count }: Made): Buffer {
+function batch({
+  base = 0,
+  values,
+  key,
+  attributes = 0,
+  reach = 0,
+  body,
+  checksum,
+  magic = 2,
+  count,
+}: Made): Buffer {
   const encoded = values.map(
     (value, offsetDelta) => encodeRecord({ offsetDelta, key, value }) ?? Buffer.alloc(0),
   )
-  const records = body ?? (attributes & CODEC_GZIP ? gzipSync(Buffer.concat(encoded)) : Buffer.concat(encoded))
+  const records =
+    body ?? (attributes & CODEC_GZIP ? gzipSync(Buffer.concat(encoded)) : Buffer.concat(encoded))
   const bytes = Buffer.alloc(61 + records.length)
   bytes.writeBigInt64BE(BigInt(base), 0)
   bytes.writeInt32BE(bytes.length - 12, 8)
@@ -132,7 +143,11 @@ describe('what a fetch brings of a partition', () => {
     const cut = batch({ values: ['a', 'b', 'c'], body: encodeRecord({ value: 'a' }) ?? Buffer.alloc(0) })
     const records = await read(cut)
     expect(records.map(({ offset }) => offset)).toEqual(['0', '2'])
-    expect(records[1]?.unreadable).toEqual({ reason: 'its batch ends before it does', offset: '1', records: 2 })
+    expect(records[1]?.unreadable).toEqual({
+      reason: 'its batch ends before it does',
+      offset: '1',
+      records: 2,
+    })
   })
 
   test('marks how far a batch reaches whose last records were removed', async () => {

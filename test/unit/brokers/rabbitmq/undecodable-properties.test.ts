@@ -62,7 +62,11 @@ const big = field('eta', 'L', long(-9_007_199_254_740_000n))
 
 describe('a message whose headers the client library cannot decode', () => {
   test('is delivered with all of them where a long integer is named as kombu names it', () => {
-    const nested = field('inner', 'F', table(big, field('list', 'A', sized(Buffer.from('L\0\0\0\0\0\0\0\x07')))))
+    const nested = field(
+      'inner',
+      'F',
+      table(big, field('list', 'A', sized(Buffer.from('L\0\0\0\0\0\0\0\x07')))),
+    )
     const connection = reader(headerFrame(table(text, big, nested, text)))
     const frame = connection.recvFrame() as HeaderFrame
     expect(frame).toMatchObject({ id: 60, channel: 3, size: 5, fields: { contentType: 'text/plain' } })
