@@ -15,6 +15,8 @@ async function deleteBefore(topic: string, offset: number): Promise<void> {
   const admin = new Kafka({ brokers: [testBrokers().kafka.url], logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
   try {
+    // kafkajs knows who leads a topic once it was asked about it.
+    await admin.fetchTopicOffsets(topic)
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] })
   } finally {
     await admin.disconnect()

@@ -13,6 +13,9 @@ const PRODUCED = 'kafkajs/src/protocol/requests/produce/v3/response.js'
 const OLD_MESSAGES = 'kafkajs/src/protocol/messageSet/decoder.js'
 const OLD_CODECS = 'kafkajs/src/protocol/message/compression/index.js'
 
+/** The one codec that kafkajs compresses with. */
+const GZIP = 1
+
 const load = createRequire(import.meta.url)
 let patched = false
 
@@ -48,8 +51,10 @@ function installFastEncoder(): void {
 function installRecordSets(): void {
   const codecs: unknown = load(OLD_CODECS)
   if (typeof codecs === 'object' && codecs !== null && 'Codecs' in codecs && isTable(codecs.Codecs)) {
+    const gzip = codecs.Codecs[GZIP]
     for (const codec of Object.keys(CODECS).map(Number)) {
-      codecs.Codecs[codec] = () => ({ decompress: (bytes: Buffer) => decompress(codec, bytes) })
+      const known = codec === GZIP && typeof gzip === 'function' ? gzip() : {}
+      codecs.Codecs[codec] = () => ({ ...known, decompress: (bytes: Buffer) => decompress(codec, bytes) })
     }
   }
   const Decoder: unknown = load('kafkajs/src/protocol/decoder.js')
