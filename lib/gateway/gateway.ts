@@ -65,14 +65,20 @@ export function createGateway({ io, rooms, commands, log }: GatewayOptions): Gat
     const last = args.at(-1)
     const acknowledge = typeof last === 'function' ? last : undefined
     const input = typeof args[0] === 'function' ? undefined : args[0]
-    commands
+    void commands
       .run(actor, event, () => input)
-      // Acknowledging a socket that has left does nothing.
       .then((reply) => {
-        if (event === 'message:publish') replies.add(() => acknowledge?.(reply))
-        else acknowledge?.(reply)
+        const send = () => {
+          try {
+            // Acknowledging a socket that has left does nothing.
+            acknowledge?.(reply)
+          } catch (error) {
+            log.error({ err: error, command: event }, 'an acknowledgement failed')
+          }
+        }
+        if (event === 'message:publish') replies.add(send)
+        else send()
       })
-      .catch((error: unknown) => log.error({ err: error, command: event }, 'an acknowledgement failed'))
   }
   io.on('connection', onConnection)
 
