@@ -120,7 +120,7 @@ export class SessionKeeper<S extends Session> {
     this.#failures = lived < needed ? this.#failures + 1 : 0
     const delayMs = Math.max(
       backoffMs(this.#tries, FIRST_RETRY_MS, MAX_RETRY_MS),
-      backoffMs(this.#failures, FIRST_RETRY_MS, FAILING_MAX_RETRY_MS),
+      backoffMs(Math.max(0, this.#failures - 1), FIRST_RETRY_MS, FAILING_MAX_RETRY_MS),
     )
     this.#options.onLost(error, up, now() + delayMs)
     await this.#wait(delayMs)
