@@ -10,6 +10,7 @@ import { Glyph } from '../ui/icon.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Segment, Segmented } from '../ui/segmented.tsx'
 import { Tag } from '../ui/tag.tsx'
+import { bodyWords } from '../words/bodies.ts'
 import { heldScoreWords, scoreWords, verdictWords } from '../words/verdicts.ts'
 import type { AnimationLoop } from './motion/animation-loop.ts'
 
@@ -32,7 +33,7 @@ function TracedMessage() {
         {message ? (
           <>
             <Tag number={message.number} look="traced" /> <b>{message.sender}</b>{' '}
-            <span className="min-w-0 overflow-hidden text-ellipsis">{message.text}</span>
+            <span className="min-w-0 overflow-hidden text-ellipsis">{bodyWords(message)}</span>
           </>
         ) : (
           <span className="text-ink-3">Nothing sent yet.</span>

@@ -2,43 +2,41 @@
 
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { messageJson } from '#lib/ledger/views/life-steps.ts'
+import { bytesOfBase64, hexOf } from '#lib/util/show-bytes.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { download } from '../ui/download.ts'
-import { formatCount, formatTime } from '../ui/format.ts'
+import { formatTime } from '../ui/format.ts'
+import { cutWords, sizeWords } from '../words/bodies.ts'
+import { Body, heldBytes } from './body.tsx'
 import type { Side } from './sides.ts'
 
-const encoder = new TextEncoder()
-
-/** The size of the body. A body that is not UTF-8 is counted by its bytes. */
-function sizeOf({ text, bytes, omittedBytes }: MessageView): string | null {
-  if (text === null) return null
-  const held = bytes === null ? encoder.encode(text).length : atob(bytes).length
-  return `${formatCount(held + omittedBytes)} bytes${bytes === null ? '' : ', not UTF-8'}`
-}
-
 function rowsOf(message: MessageView): Array<readonly [name: string, value: string]> {
-  const { messageId, sender, sentAt, key, load, headers } = message
+  const { messageId, sender, sentAt, key, keyBytes, omittedKeyBytes, load, bearsIdOf } = message
   const rows: Array<readonly [string, string | null]> = [
     ['Id', messageId],
+    ['Claims', bearsIdOf === null ? null : `the id of #${bearsIdOf}, whose body is another`],
     ['Sender', sender],
     ['Sent', sentAt === null ? null : `${formatTime(sentAt)}, ${new Date(sentAt).toISOString()}`],
-    ['Key', key],
-    ['Size', sizeOf(message)],
+    [
+      'Key',
+      key === null ? null : [key === '' ? 'empty' : key, cutWords(omittedKeyBytes)].filter(Boolean).join(' '),
+    ],
+    ['Key, hex', keyBytes === null ? null : hexOf(bytesOfBase64(keyBytes))],
+    ['Size', message.text === null ? null : sizeWords(message, heldBytes(message).length)],
     ['Load', load],
-    ...Object.entries(headers ?? {}).map(([name, value]) => [`Header ${name}`, value] as const),
   ]
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
 }
 
-const Field = ({ name, value, isCode = false }: { name: string; value: string; isCode?: boolean }) => (
+const Field = ({ name, value }: { name: string; value: string }) => (
   <div className="grid grid-cols-[96px_minmax(0,1fr)] gap-3 py-0.5 text-sm">
     <dt className="wrap-anywhere text-ink-2">{name}</dt>
-    <dd className={`wrap-anywhere max-h-30 overflow-auto ${isCode ? 'mono' : ''}`}>{value}</dd>
+    <dd className="wrap-anywhere max-h-30 overflow-auto">{value}</dd>
   </div>
 )
 
-/** The message's own fields, with buttons to copy its text and to save it. */
+/** The message's own fields and its body, with buttons to copy its text and to save it. */
 export function Content({ message, sides }: { message: MessageView; sides: readonly Side[] }) {
   return (
     <section className="-mx-6 mt-1 border-t px-6 max-700:-mx-3 max-700:px-3" aria-label="The message itself">
@@ -47,10 +45,10 @@ export function Content({ message, sides }: { message: MessageView; sides: reado
         {rowsOf(message).map(([name, value]) => (
           <Field key={name} name={name} value={value} />
         ))}
-        {message.bytes !== null && <Field name="Bytes, base64" value={message.bytes} isCode />}
       </dl>
+      <Body message={message} />
       <div className="mt-2 flex items-center gap-2">
-        <CopyButton text={message.text ?? ''} what="text" />
+        {message.bytes === null && <CopyButton text={message.text ?? ''} what="text" />}
         <Button
           size="sm"
           onClick={() =>

@@ -8,12 +8,13 @@ import { formatTime } from '../ui/format.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { Tag } from '../ui/tag.tsx'
-import { bodyWords } from '../words/body.ts'
+import { bodyWords } from '../words/bodies.ts'
 import { numberWord } from '../words/receipts.ts'
 import { listed } from '../words/sentence.ts'
 import { Content } from './content.tsx'
 import { closeInspector, useInspector } from './inspector-state.ts'
 import { Life } from './life.tsx'
+import { MetadataTable } from './metadata-table.tsx'
 import { SameInCode } from './same-in-code.tsx'
 import { type Side, sidesOf } from './sides.ts'
 import { SystemTabs } from './system-tabs.tsx'
@@ -51,7 +52,8 @@ function CloseButton() {
 }
 
 function Head({ message, to }: { message: MessageView; to: string }) {
-  const who = message.outside ? 'a program outside' : message.sender
+  const outside = message.bearsIdOf === null ? '' : `, with the id of #${message.bearsIdOf}`
+  const who = message.outside ? `a program outside${outside}` : message.sender
   const when = message.sentAt === null ? null : formatTime(message.sentAt)
   const line = [who, when, `${message.outside ? 'came through' : 'sent to'} ${to}`].filter(Boolean).join(', ')
   return (
@@ -67,6 +69,10 @@ function Head({ message, to }: { message: MessageView; to: string }) {
     </header>
   )
 }
+
+/** A program can be written for it: what it sends is a text, all of which is here. */
+const isWholeText = ({ bytes, nullBody, omittedBytes }: MessageView): boolean =>
+  bytes === null && !nullBody && omittedBytes === 0
 
 const Nothing = () => (
   <header className={TOP}>
@@ -94,7 +100,8 @@ function Inspected({ message }: { message: MessageView }) {
             style={hueStyle(side.lane.manifest)}
           >
             <Life message={message} side={side} />
-            <SameInCode message={message} side={side} consumer={consumer} />
+            <MetadataTable message={message} side={side} />
+            {isWholeText(message) && <SameInCode message={message} side={side} consumer={consumer} />}
           </div>
         </>
       )}

@@ -1,7 +1,8 @@
 import type { ContentView } from '#lib/ledger/model/views.ts'
+import { cutText } from '#lib/util/cut-text.ts'
 import { formatTime } from '../ui/format.ts'
 import { Tag } from '../ui/tag.tsx'
-import { bodyWords } from '../words/body.ts'
+import { bodyWords } from '../words/bodies.ts'
 
 /** As much of a text as one line shows. */
 const TEXT_CHARS = 120
@@ -24,7 +25,8 @@ export const MessageList = ({ messages, onPick }: MessageListProps) => (
         >
           <Tag number={message.number} size="flush" className="min-w-8" />
           <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap">
-            {message.sender !== null && <b>{message.sender}</b>} {bodyWords(message).slice(0, TEXT_CHARS)}
+            {message.sender !== null && <b>{message.sender}</b>}{' '}
+            {cutText(bodyWords(message), TEXT_CHARS).text}
           </span>
           {message.sentAt !== null && (
             <time className="text-ink-3 fs-xs" dateTime={new Date(message.sentAt).toISOString()}>

@@ -6,7 +6,7 @@ import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } fro
 import { Glyph, ModeMark } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { Tag } from '../ui/tag.tsx'
-import { bodyWords } from '../words/body.ts'
+import { bodyWords } from '../words/bodies.ts'
 import { ghostWords } from '../words/ghosts.ts'
 import { listed, plain, type Sentence } from '../words/sentence.ts'
 import { STATE_WORD } from '../words/states.ts'

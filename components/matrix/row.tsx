@@ -1,9 +1,10 @@
 import { memo } from 'react'
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { type MatrixRowView, sameCell } from '#lib/ledger/views/matrix.ts'
+import { cutText } from '#lib/util/cut-text.ts'
 import { formatTime } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
-import { bodyWords } from '../words/body.ts'
+import { noBodyWord, outsideWords } from '../words/bodies.ts'
 import { everyCellWords } from '../words/cells.ts'
 import { plain } from '../words/sentence.ts'
 import { scoreWords } from '../words/verdicts.ts'
@@ -25,7 +26,8 @@ interface RowProps {
 
 function Head({ message, traced }: { message: MessageView; traced: boolean }) {
   const number = message.number === null ? '#…' : `#${message.number}`
-  const text = bodyWords(message).slice(0, ROW_TEXT_CHARS)
+  const text = message.text === null ? '…' : cutText(message.text, ROW_TEXT_CHARS).text
+  const none = noBodyWord(message)
   return (
     <th scope="row">
       <div className="grid grid-cols-[minmax(40px,auto)_minmax(0,1fr)_auto] items-center gap-2 px-4 max-700:grid-cols-[minmax(0,1fr)] max-700:gap-0 max-700:px-2">
@@ -42,8 +44,11 @@ function Head({ message, traced }: { message: MessageView; traced: boolean }) {
         <p className="truncate text-sm">
           {message.sender !== null && <b className="mr-[5px] font-strong max-700:hidden">{message.sender}</b>}
           {message.outside && (
-            <i className={traced ? 'mr-[5px] text-signal-row-2' : 'mr-[5px] text-ink-2'}>outside</i>
+            <i className={traced ? 'mr-[5px] text-signal-row-2' : 'mr-[5px] text-ink-2'}>
+              {outsideWords(message.bearsIdOf)}
+            </i>
           )}
+          {none !== null && <i className={traced ? 'text-signal-row-2' : 'text-ink-2'}>{none}</i>}
           {message.bytes !== null || looksLikeCode(text) ? <code>{text}</code> : text}
         </p>
         <time

@@ -1,7 +1,8 @@
-import type { DeliveryView } from '#lib/ledger/model/views.ts'
+import type { ContentView, DeliveryView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { BADGE_ICON, Badge } from '../ui/badge.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { bytesWord, outsideWords } from '../words/bodies.ts'
 import { positionWord } from '../words/positions.ts'
 
 function StateBadge({ delivery }: { delivery: DeliveryView }) {
@@ -61,14 +62,14 @@ const againWords = ({ attempt }: DeliveryView) =>
 
 interface BadgesProps {
   delivery: DeliveryView
-  outside: boolean
-  bytes: boolean
+  message: ContentView
   className: string
 }
 
 /** What is to be said of one arrival beside its text: where it lies, where it comes from, and where it stands. */
-export function Badges({ delivery, outside, bytes, className }: BadgesProps) {
+export function Badges({ delivery, message, className }: BadgesProps) {
   const position = positionWord(delivery.address)
+  const bytes = bytesWord(message)
   return (
     <span className={className}>
       {position && (
@@ -76,13 +77,13 @@ export function Badges({ delivery, outside, bytes, className }: BadgesProps) {
           {position}
         </Badge>
       )}
-      {outside && (
+      {message.outside && (
         <Badge look="plain">
           <Icon name="outside" className={BADGE_ICON} />
-          outside
+          {outsideWords(message.bearsIdOf)}
         </Badge>
       )}
-      {bytes && <Badge look="redo">bytes, not UTF-8</Badge>}
+      {bytes !== null && <Badge look="redo">{bytes}</Badge>}
       {delivery.redelivered && (
         <Badge look="redo">
           <Icon name="redo" className={BADGE_ICON} />

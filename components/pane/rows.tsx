@@ -3,11 +3,12 @@
 import { memo } from 'react'
 import type { PaneRow } from '#lib/ledger/model/views.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
+import { cutText } from '#lib/util/cut-text.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatLatency, formatTime } from '../ui/format.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { TagButton } from '../ui/tag.tsx'
-import { bodyWords } from '../words/body.ts'
+import { noBodyWord } from '../words/bodies.ts'
 import { happeningWords } from '../words/states.ts'
 import { Badges } from './badges.tsx'
 import { DeathNote } from './death-note.tsx'
@@ -70,17 +71,19 @@ const looksLikeCode = (text: string) => /^\s*[[{<]/.test(text)
 
 function shownText(text: string, full: boolean): string {
   const limit = full ? FULL_TEXT_CHARS : ROW_TEXT_CHARS
-  return text.length > limit ? `${text.slice(0, limit)}…` : text
+  return text.length > limit ? `${cutText(text, limit).text}…` : text
 }
 
 type DeliveryPaneRow = Extract<PaneRow, { type: 'delivery' }>
 
 function Text({ row, full, look }: { row: DeliveryPaneRow; full: boolean; look: Look }) {
-  const { sender, bytes } = row.message
-  const body = shownText(bodyWords(row.message), full)
+  const { text, sender, bytes } = row.message
+  const body = text === null ? '…' : shownText(text, full)
+  const none = noBodyWord(row.message)
   return (
     <p className={LOOKS[look].text} data-part="text">
       {sender !== null && <b className="mr-[5px] font-strong">{sender}</b>}
+      {none !== null && <i className="text-ink-2 in-data-[traced=true]:text-signal-row-2">{none}</i>}
       {bytes !== null || looksLikeCode(body) ? <code>{body}</code> : body}
     </p>
   )
@@ -128,12 +131,7 @@ const DeliveryRow = memo(function DeliveryRow({ row, traced, byHand, dead }: Del
         {number}
       </TagButton>
       <Text row={row} full={traced} look={look} />
-      <Badges
-        className={looks.badges}
-        delivery={delivery}
-        outside={message.outside}
-        bytes={message.bytes !== null}
-      />
+      <Badges className={looks.badges} delivery={delivery} message={message} />
       <time className={looks.time} dateTime={new Date(delivery.at).toISOString()}>
         {formatTime(delivery.at)}
       </time>

@@ -7,7 +7,7 @@ import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { Tag } from '../ui/tag.tsx'
-import { bodyWords } from '../words/body.ts'
+import { bodyWords } from '../words/bodies.ts'
 import { type Settle, SettleButtons } from './settle.tsx'
 
 /** A consumer that decides about each delivery by hand. */
@@ -30,7 +30,7 @@ function UnackedList({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
             <li key={delivery} className="flex min-w-0 items-center gap-2">
               <Tag number={message?.number ?? null} look="gone" />
               <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap fs-sm">
-                {message ? bodyWords(message) : '…'}
+                {bodyWords(message)}
               </span>
               <SettleButtons number={message?.number ?? null} delivery={delivery} onSettle={onSettle} />
             </li>

@@ -10,7 +10,7 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { errorWords } from '../words/errors.ts'
 import { previewWords } from '../words/preview.ts'
 import { KeyField, SenderField } from './fields.tsx'
-import { type Extras, extrasFor, NO_EXTRAS, previewOf } from './message-extras.ts'
+import { type Extras, extrasFor, headersProblem, NO_EXTRAS, previewOf } from './message-extras.ts'
 import { MessageOptions } from './message-options.tsx'
 import { textSize } from './text-size.ts'
 import { TextSizeNote } from './text-size-note.tsx'
@@ -110,6 +110,7 @@ export function Composer({ lane, onAim }: ComposerProps) {
   const sender = useSender()
   const { views } = useFeed()
   const size = textSize(text)
+  const badHeaders = lane.modeManifest.can.headers ? headersProblem(extras.headers) : null
   const isWriting = text !== '' || extras.key !== ''
   const preview = isWriting
     ? previewOf(lane.modeManifest, extras, views.destination(system, lane.destination))
@@ -118,7 +119,7 @@ export function Composer({ lane, onAim }: ComposerProps) {
 
   async function submit(event?: FormEvent) {
     event?.preventDefault()
-    if (text === '' || size.tooLong) return
+    if (text === '' || size.tooLong || badHeaders !== null) return
     setText('')
     const result = await sender.send({
       to: [{ system, destination: lane.destination }],
@@ -153,9 +154,16 @@ export function Composer({ lane, onAim }: ComposerProps) {
         }}
       />
       {problemWords && <Refusal className="px-3 pb-1">{problemWords}</Refusal>}
+      {badHeaders && <Refusal className="px-3 pb-1">{badHeaders}</Refusal>}
       {size.words && <TextSizeNote size={size} className="px-3 pb-1" />}
       <Aimed preview={preview} lane={lane} />
-      <Tools lane={lane} extras={extras} onExtras={setExtras} slow={sender.slow} disabled={size.tooLong} />
+      <Tools
+        lane={lane}
+        extras={extras}
+        onExtras={setExtras}
+        slow={sender.slow}
+        disabled={size.tooLong || badHeaders !== null}
+      />
     </form>
   )
 }

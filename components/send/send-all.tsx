@@ -6,7 +6,7 @@ import { Refusal } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
 import { Glyph, Icon } from '../ui/icon.tsx'
 import { KeyField, SenderField } from './fields.tsx'
-import { type HeaderLine, headersOf } from './message-extras.ts'
+import type { HeaderLine } from './message-extras.ts'
 import { Receipt } from './receipt.tsx'
 import { SAY } from './say.ts'
 import { SendAllOptions } from './send-all-options.tsx'
@@ -34,7 +34,7 @@ const SendButton = ({ label, slow, disabled }: { label: string; slow: boolean; d
 export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }) {
   const [key, setKey] = useState('')
   const [headers, setHeaders] = useState<readonly HeaderLine[]>([])
-  const { lanes, all, text, write, size, sender, problems, submit } = useSendAll(key, headersOf(headers))
+  const { lanes, all, text, write, size, sender, badHeaders, problems, submit } = useSendAll(key, headers)
   const takesKey = lanes.some(takesAKey)
   return (
     <section
@@ -69,9 +69,14 @@ export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }
             )}
           </span>
           <SendAllOptions lanes={lanes} all={all} headers={headers} onChange={setHeaders} />
-          <SendButton label={`Send to ${all}`} slow={sender.slow} disabled={size.tooLong} />
+          <SendButton
+            label={`Send to ${all}`}
+            slow={sender.slow}
+            disabled={size.tooLong || badHeaders !== null}
+          />
         </form>
         {size.words && <TextSizeNote size={size} className="px-4 pt-1" />}
+        {badHeaders && <Refusal className="px-4 pt-1">{badHeaders}</Refusal>}
         {problems.length > 0 && <Refusal className="px-4 pt-1">{problems.join(' ')}</Refusal>}
       </div>
       <Receipt />

@@ -4,6 +4,7 @@ import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { type LaneRef, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
 import { numberWord } from '../words/receipts.ts'
+import { type HeaderLine, headersOf, headersProblem } from './message-extras.ts'
 import { textSize } from './text-size.ts'
 import { type Sender, useSender } from './use-sender.ts'
 
@@ -17,18 +18,23 @@ export interface SendAllForm {
   write(text: string): void
   size: ReturnType<typeof textSize>
   sender: Sender
+  /** Why the headers cannot be sent as they stand; null when they can. */
+  badHeaders: string | null
   /** Why it was refused, each reason once. */
   problems: readonly string[]
   submit(event: FormEvent): Promise<void>
 }
 
+const NO_LINES: readonly HeaderLine[] = []
+
 /** `key` goes with the message where it is not empty, and so do headers; each system takes of them what it can. */
-export function useSendAll(key = '', headers: Readonly<Record<string, string>> = {}): SendAllForm {
+export function useSendAll(key = '', lines: readonly HeaderLine[] = NO_LINES): SendAllForm {
   useSlice(laneRefsSignature)
   const lanes = laneRefs(useFeed())
   const [text, setText] = useState('')
   const sender = useSender()
   const size = textSize(text)
+  const badHeaders = headersProblem(lines)
   const problems = sender.refused.map((refused) =>
     errorWords(refused.code, { ...refused, label: manifestOf(refused.system)?.label }),
   )
@@ -42,10 +48,12 @@ export function useSendAll(key = '', headers: Readonly<Record<string, string>> =
     },
     size,
     sender,
+    badHeaders,
     problems: [...new Set(problems)],
     submit: async (event) => {
       event.preventDefault()
-      if (text === '' || size.tooLong) return
+      if (text === '' || size.tooLong || badHeaders !== null) return
+      const headers = headersOf(lines)
       setText('')
       const to = lanes.map(({ manifest, destination }) => ({ system: manifest.id, destination }))
       const result = await sender.send({

@@ -39,6 +39,7 @@ const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = 
   'not-found': () => 'There is nothing here.',
   'method-not-allowed': () => 'That cannot be done here.',
   'name-taken': () => 'That name is taken. Choose another.',
+  'id-in-use': () => 'That id stands for another message already. Nothing was sent under it.',
   'ambiguous-name': (context) => `Several have that name${because(context)}`,
   'wrong-state': () => 'That is not possible right now: its state has changed.',
   'lobby-stays': () => 'The lobby cannot be removed.',

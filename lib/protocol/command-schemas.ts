@@ -25,15 +25,37 @@ import { settingsSchema } from './room.ts'
  * What commands take, over sockets and over HTTP alike. Rules for text that have their own error codes (`text-empty`,
  * `text-too-long`) are checked by the room, not here.
  */
-const keySchema = z.string().max(KEY_MAX_BYTES)
-const headersSchema = z
-  .record(z.string().min(1).max(HEADER_NAME_MAX_CHARS), z.string().max(HEADER_VALUE_MAX_CHARS))
-  .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `at most ${HEADERS_MAX} headers`)
+const keySchema = whole(z.string().max(KEY_MAX_BYTES))
+const headersSchema = z.preprocess(
+  refusePrototype,
+  z
+    .record(
+      whole(z.string().min(1).max(HEADER_NAME_MAX_CHARS)),
+      whole(z.string().max(HEADER_VALUE_MAX_CHARS)),
+    )
+    .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `at most ${HEADERS_MAX} headers`),
+)
+
+/** A record cannot hold a member of this name, and leaves it out without a word. */
+function refusePrototype(headers: unknown, context: z.RefinementCtx): unknown {
+  if (typeof headers === 'object' && headers !== null && Object.hasOwn(headers, '__proto__')) {
+    context.addIssue({ code: 'custom', message: 'no header can have the name "__proto__"' })
+  }
+  return headers
+}
+
+/** UTF-8 has no bytes for half a character (a lone surrogate): it would be replaced on the wire, and shown as it was typed. */
+function whole(text: z.ZodString): z.ZodString {
+  return text.refine((value) => !/\p{Surrogate}/u.test(value), 'it holds half a character')
+}
 
 const messageShape = {
-  /** The sender's own id for this message. Sending it to the same system again has no effect. */
+  /**
+   * The sender's own id for this message. Sending the same message to the same destination again has no effect; an id that
+   * stands for a message with other content, or on that system for another destination, is refused as `id-in-use`.
+   */
   id: z.uuid().optional(),
-  text: z.string(),
+  text: whole(z.string()),
   key: keySchema.optional(),
   headers: headersSchema.optional(),
   sender: personNameSchema.optional(),

@@ -125,7 +125,7 @@ const roomCommands = {
     actsOn: 'room',
     input: publishSchema,
     output: publishReplySchema,
-    errors: [...TEXT_ERRORS, ...TARGET_ERRORS, 'broker-refused', 'broker-down'],
+    errors: [...TEXT_ERRORS, ...TARGET_ERRORS, 'id-in-use', 'broker-refused', 'broker-down'],
     http: route(
       'post',
       '/api/rooms/{room}/messages',

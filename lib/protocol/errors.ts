@@ -14,6 +14,7 @@ export const ERROR_STATUS = {
   'not-found': 404,
   'method-not-allowed': 405,
   'name-taken': 409,
+  'id-in-use': 409,
   'ambiguous-name': 409,
   'wrong-state': 409,
   'lobby-stays': 409,

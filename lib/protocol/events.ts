@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { addressSchema } from './address.ts'
 import { factsSchema } from './facts.ts'
+import { metadataSchema, metadataShape } from './metadata.ts'
 import { evidenceSchema, groupNameSchema, nameSchema, roomNameSchema, systemIdSchema } from './names.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, personSchema } from './room.ts'
 import { brokerStatusSchema } from './status.ts'
@@ -39,14 +40,23 @@ export const contentSchema = z.object({
    * with it (a compressed batch that is corrupt).
    */
   unreadable: z.object({ reason: z.string(), records: z.number().int() }).optional(),
+  /** The body was null, which is not an empty one: a tombstone. `text` is empty then. */
+  nullBody: z.literal(true).optional(),
+  /** What the bytes are an encoding of; `text` then says so in words. */
+  encoding: z.enum(['gzip']).optional(),
   sender: z.string().optional(),
   senderColour: z.number().int().optional(),
   key: z.string().optional(),
-  headers: z.record(z.string(), z.string()).optional(),
+  /** Present when the key was not valid UTF-8: `key` is then a readable rendering. */
+  keyBytes: z.base64().optional(),
+  omittedKeyBytes: z.number().int().optional(),
+  ...metadataShape,
   /** When the room accepted it, Unix time in milliseconds. */
   sentAt: z.number().optional(),
   /** Written by a program that is not this room. */
   outside: z.literal(true).optional(),
+  /** An outside message that bears the id of this message of the room, by its number, and is not a copy of it. */
+  bearsIdOf: z.number().int().optional(),
   /** Made by the room's load generator. */
   load: z.string().optional(),
 })
@@ -84,6 +94,11 @@ const delivered = z.object({
   address: addressSchema,
   /** Whether this consumer still has to settle it. Absent: no. */
   inHand: z.boolean().optional(),
+  /**
+   * What rode beside the body of a message of ours, as this system carried it: on its first arrival there, and on its first
+   * among dead letters, with what the broker added. Messages of a load leave it out.
+   */
+  carried: metadataSchema.optional(),
 })
 const acknowledged = z.object({ kind: z.literal('acknowledged'), ...arrival })
 const requeued = z.object({ kind: z.literal('requeued'), ...arrival, reason: z.string().optional() })

@@ -12,6 +12,9 @@ export const KEY_MAX_BYTES = 255
 export const HEADERS_MAX = 32
 export const HEADER_NAME_MAX_CHARS = 128
 export const HEADER_VALUE_MAX_CHARS = 1024
+/** What rides beside an outside message's body: as many fields, and characters of them, as an event carries; the rest is counted. */
+export const FIELDS_MAX = 128
+export const FIELDS_MAX_CHARS = 32 * 1024
 
 /** Events a room remembers, whichever limit is met first. */
 export const HISTORY_MAX_EVENTS = 20_000

@@ -26,6 +26,7 @@ export const PROBLEM_TITLES: Record<ErrorCode, string> = {
   'not-found': 'There is nothing at this address',
   'method-not-allowed': 'This address does not take this method',
   'name-taken': 'The name is taken',
+  'id-in-use': 'The id stands for another message',
   'ambiguous-name': 'Several consumers or destinations have this name',
   'wrong-state': 'Not possible in this state',
   'lobby-stays': 'The lobby cannot be removed',

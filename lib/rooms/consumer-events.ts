@@ -1,13 +1,14 @@
+import { Buffer } from 'node:buffer'
 import type { ConsumerEvent, Delivery } from '#lib/brokers/contract.ts'
 import { addressName } from '#lib/protocol/address.ts'
-import type { LifeEvent } from '#lib/protocol/events.ts'
+import type { EventOf } from '#lib/protocol/events.ts'
 import { HEADER_VALUE_MAX_CHARS, KEY_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
+import { cutText } from '#lib/util/cut-text.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { clip } from './message-content.ts'
 import type { RoomContext } from './room-context.ts'
 import { UNNUMBERED } from './room-stream.ts'
-import { type MessageMeta, type MessageRecord, partOf } from './sent-table.ts'
+import { type MessageMeta, type MessageRecord, partOf, type SentTable } from './sent-table.ts'
 import { createUnackedDeliveries, type UnackedDeliveries } from './unacked-deliveries.ts'
 
 /** A consumer by its names in the room. */
@@ -22,7 +23,8 @@ type DriverEvent = Exclude<ConsumerEvent, { type: 'state' }>
 type EventOfType<T extends DriverEvent['type']> = Extract<DriverEvent, { type: T }>
 type Death = NonNullable<Delivery['death']>
 /** What a message is recognised by. */
-type Identified = Pick<Delivery, 'messageId' | 'identity'> & Partial<Pick<Delivery, 'sender' | 'key'>>
+type Identified = Pick<Delivery, 'messageId' | 'identity'> &
+  Partial<Pick<Delivery, 'body' | 'sender' | 'key' | 'keyBytes'>>
 
 /** Turns what a driver emits for one consumer into numbered events of the room. */
 export class ConsumerEvents {
@@ -51,7 +53,7 @@ export class ConsumerEvents {
         this.committed(event)
         break
       case 'dead-lettered':
-        this.deadLettered(event)
+        this.deadLettered(event, base)
         break
       case 'gap':
         this.missed(event)
@@ -72,11 +74,12 @@ export class ConsumerEvents {
     const record = this.recordOf(event)
     const delivery = base + event.delivery
     deliveries.highest = Math.max(deliveries.highest, delivery)
-    const sentAt = partOf(record, system)?.sentAt
+    const part = partOf(record, system)
+    const sentAt = part?.sentAt
     if (event.inHand) this.unacked.add(delivery, record)
     if (event.death !== undefined) this.died(record, event, event.death)
     // Written out in full, because this one is made for every delivery.
-    const arrival: LifeEvent = {
+    const arrival: EventOf<'delivered'> = {
       kind: 'delivered',
       epoch: stream.epoch,
       seq: UNNUMBERED,
@@ -95,6 +98,10 @@ export class ConsumerEvents {
       address: event.address,
       inHand: event.inHand,
     }
+    if (part !== undefined && record.meta.load === undefined && (!part.isShown || isFreshlyDead(event))) {
+      part.isShown = true
+      arrival.carried = event.metadata?.()
+    }
     stream.emitLife(record, arrival, event)
   }
 
@@ -109,9 +116,10 @@ export class ConsumerEvents {
     }
   }
 
-  private deadLettered(event: EventOfType<'dead-lettered'>): void {
-    const { at, evidence, reason, to, attempts } = event
-    const record = this.recordOf(event)
+  private deadLettered(event: EventOfType<'dead-lettered'>, base: number): void {
+    const { at, evidence, reason, to, attempts, delivery } = event
+    const arrived = delivery === undefined ? undefined : this.unacked.peek(base + delivery)
+    const record = arrived ?? this.recordOf(event)
     const end = { reason, to: this.ctx.names.bare(to), attempts }
     this.ctx.stream.emitLife(record, { kind: 'dead-lettered', ...this.head(at, record), evidence, ...end })
   }
@@ -146,18 +154,44 @@ export class ConsumerEvents {
     return { epoch, seq: UNNUMBERED, at, room, system, destination, messageId: record.id }
   }
 
-  /** A message is ours when the table says that it was sent to this system; all others go by their identity on the broker. */
+  /**
+   * A message is ours when the table says that it was sent to this system with this body; all others go by their identity on
+   * the broker, whatever id they bear.
+   */
   private recordOf(event: Identified): MessageRecord {
     const { messages } = this.ctx
-    const ours = event.messageId === null ? undefined : messages.ours(event.messageId, this.place.system)
-    return ours ?? messages.outside(event.identity, () => outsideMeta(event))
+    const { messageId, identity, body } = event
+    const ours = messageId === null ? undefined : messages.ours(messageId, this.place.system, body)
+    return ours ?? messages.outside(identity, () => outsideMeta(event, messages))
   }
 }
 
-function outsideMeta(event: Identified): MessageMeta {
+/** Its first arrival among the dead letters, where the broker has written beside it why it is there. */
+const isFreshlyDead = ({ death, redelivered }: Delivery): boolean => death !== undefined && !redelivered
+
+function outsideMeta(event: Identified, messages: SentTable): MessageMeta {
+  const claimed = event.messageId === null ? undefined : messages.accepted(event.messageId)
   return {
     outside: true,
-    ...(event.sender === undefined ? {} : { sender: clip(event.sender, HEADER_VALUE_MAX_CHARS) }),
-    ...(event.key === undefined ? {} : { key: clip(event.key, KEY_MAX_BYTES) }),
+    ...(claimed === undefined ? {} : { bearsIdOf: claimed.number }),
+    ...(event.sender === undefined ? {} : { sender: cutText(event.sender, HEADER_VALUE_MAX_CHARS).text }),
+    ...(event.key === undefined ? {} : outsideKey(event.key, event.keyBytes)),
+  }
+}
+
+function outsideKey(
+  whole: string,
+  bytes: Uint8Array | undefined,
+): Pick<MessageMeta, 'key' | 'keyBytes' | 'omittedKeyBytes'> {
+  if (bytes === undefined) {
+    const { text: key, omittedBytes } = cutText(whole, KEY_MAX_BYTES)
+    return omittedBytes === 0 ? { key } : { key, omittedKeyBytes: omittedBytes }
+  }
+  const kept = Buffer.from(bytes.subarray(0, KEY_MAX_BYTES))
+  const omitted = bytes.length - kept.length
+  return {
+    key: kept.toString('utf8'),
+    keyBytes: kept.toString('base64'),
+    ...(omitted === 0 ? {} : { omittedKeyBytes: omitted }),
   }
 }

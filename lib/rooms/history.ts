@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { isLifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
 import { HISTORY_MAX_BYTES, HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
+import { fieldsChars, metadataChars } from '#lib/protocol/metadata.ts'
 import type { CarriedContent } from './message-content.ts'
 
 /** What history keeps of one message beside its events: which event its content is shown on. */
@@ -142,15 +143,21 @@ const LIFE_EVENT_BYTES = 360
 const FIELD_BYTES = 16
 
 /** Without its message's content, which is counted once for each message. */
-const eventSize = (event: RoomEvent): number => (isLifeEvent(event) ? LIFE_EVENT_BYTES : valueSize(event))
+function eventSize(event: RoomEvent): number {
+  if (!isLifeEvent(event)) return valueSize(event)
+  if (event.kind !== 'delivered' || event.carried === undefined) return LIFE_EVENT_BYTES
+  return LIFE_EVENT_BYTES + metadataChars(event.carried)
+}
 
 /** What a message's content costs in history, in bytes. */
-export function contentSize({ text, bytes, key, headers }: CarriedContent): number {
+export function contentSize({ text, bytes, key, keyBytes, headers, fields }: CarriedContent): number {
   let size = FIELD_BYTES
   if (text !== undefined) size += Buffer.byteLength(text)
   if (bytes !== undefined) size += bytes.length
   if (key !== undefined) size += key.length
+  if (keyBytes !== undefined) size += keyBytes.length
   if (headers !== undefined) size += valueSize(headers)
+  if (fields !== undefined) size += fieldsChars(fields)
   return size
 }
 

@@ -73,9 +73,9 @@ export class Loads {
     const messageId = newMessageId()
     const keyed = key === undefined || to.mode.can.key === null ? undefined : { key }
     const metaWithKey = keyed === undefined ? meta : { ...meta, ...keyed }
-    const record = messages.acceptNew(messageId, metaWithKey, stream.seq, sentAt)
-    claim(record, to.now.system, sentAt)
     const body = Buffer.from(text)
+    const record = messages.acceptNew(messageId, { meta: metaWithKey, body, seqBefore: stream.seq, sentAt })
+    claim(record, { system: to.now.system, destination: to.now.name, sentAt })
     send(this.ctx, {
       record,
       to,

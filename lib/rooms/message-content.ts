@@ -1,22 +1,21 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import type { Content } from '#lib/protocol/events.ts'
-import {
-  HEADER_NAME_MAX_CHARS,
-  HEADER_VALUE_MAX_CHARS,
-  HEADERS_MAX,
-  OUTSIDE_TEXT_MAX_BYTES,
-} from '#lib/protocol/limits.ts'
+import { OUTSIDE_TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
+import type { Metadata } from '#lib/protocol/metadata.ts'
 
-/** What an event carries of a message's body. */
-export type BodyContent = Pick<Content, 'text' | 'bytes' | 'omittedBytes' | 'headers' | 'unreadable'>
+type BodyContent = Pick<Content, 'text' | 'bytes' | 'omittedBytes' | 'encoding' | 'nullBody' | 'unreadable'>
 
-/** What a message's body is read from when an event has to carry it: the text as typed, or the bytes as they came. */
+/** What an event carries of a message's body and of what rode beside it. */
+type MessageContent = BodyContent & Metadata
+
+/** What that is read from when an event has to carry it: the message as typed, or as it came. */
 export type BodySource =
   | { readonly text: string; readonly headers?: Record<string, string> }
   | {
       readonly body: Uint8Array
-      readonly headers?: Record<string, string>
+      readonly nullBody?: boolean
       readonly unreadable?: Content['unreadable']
+      readonly metadata?: () => Metadata
     }
 
 /** Content as an event carries it: without `text` only when nobody holds it any more. */
@@ -28,27 +27,23 @@ const CONTINUATION = 0b1000_0000
 /** A code point has at most three continuation bytes. */
 const MAX_CONTINUATIONS = 3
 
-/** A body in the form in which an event carries it, within the limits of what an event may carry. */
-export function readBody(source: BodySource): BodyContent {
-  const body: BodyContent = 'text' in source ? { text: source.text } : decodeBody(source.body)
-  if ('unreadable' in source && source.unreadable) body.unreadable = source.unreadable
-  return source.headers === undefined ? body : { ...body, headers: clipHeaders(source.headers) }
-}
-
-/** Shortens what a program outside made longer than the limits allow; what was cut ends in an ellipsis. */
-export const clip = (text: string, maxChars: number): string =>
-  text.length > maxChars ? `${text.slice(0, maxChars)}…` : text
-
-function clipHeaders(headers: Record<string, string>): Record<string, string> {
-  const entries = Object.entries(headers)
-  const fits =
-    entries.length <= HEADERS_MAX && entries.every(([, value]) => value.length <= HEADER_VALUE_MAX_CHARS)
-  if (fits) return headers
-  return Object.fromEntries(
-    entries
-      .slice(0, HEADERS_MAX)
-      .map(([name, value]) => [clip(name, HEADER_NAME_MAX_CHARS), clip(value, HEADER_VALUE_MAX_CHARS)]),
-  )
+/**
+ * A message in the form in which an event carries it, within the limits of what an event may carry: with all that rode beside
+ * an outside message, and of one of ours with its sender's headers, since systems differ in what else they carry (`carried`).
+ */
+export function readContent(source: BodySource, isOutside: boolean): MessageContent {
+  if ('text' in source) {
+    const { text, headers } = source
+    return headers === undefined ? { text } : { text, headers }
+  }
+  const { headers, ...others } = source.metadata?.() ?? {}
+  return {
+    ...decodeBody(source.body),
+    ...(source.nullBody ? { nullBody: true } : {}),
+    ...(source.unreadable ? { unreadable: source.unreadable } : {}),
+    ...(headers === undefined ? {} : { headers }),
+    ...(isOutside ? others : {}),
+  }
 }
 
 /**
@@ -61,8 +56,19 @@ function decodeBody(body: Uint8Array): BodyContent {
   const omitted = body.byteLength - kept.byteLength
   const content: BodyContent = isUtf8(view)
     ? { text: view.toString('utf8') }
-    : { text: replacing.decode(view), bytes: view.toString('base64') }
+    : decodeBytes(view, body.byteLength)
   return omitted > 0 ? { ...content, omittedBytes: omitted } : content
+}
+
+/** A gzip member begins with these (RFC 1952, 2.3.1): its mark, and the one method of compression that there is. */
+const GZIP = Buffer.from([0x1f, 0x8b, 0x08])
+
+function decodeBytes(view: Buffer, wholeLength: number): BodyContent {
+  const bytes = view.toString('base64')
+  if (view.subarray(0, GZIP.length).equals(GZIP)) {
+    return { text: `gzip, ${wholeLength} bytes`, bytes, encoding: 'gzip' }
+  }
+  return { text: replacing.decode(view), bytes }
 }
 
 /** Where to cut so that no character is cut in two. */

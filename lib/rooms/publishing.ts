@@ -7,12 +7,20 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import { parseSettings } from '#lib/protocol/parse.ts'
 import type { Consumer, Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
+import { digestOf } from '#lib/util/digest.ts'
 import { brokerDown, driverUp } from './lookup.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { send } from './send.ts'
-import { claim, type MessageMeta, type MessageRecord, newMessageId, partOf } from './sent-table.ts'
+import {
+  type AcceptedMessage,
+  claim,
+  type MessageMeta,
+  type MessageRecord,
+  newMessageId,
+  partOf,
+} from './sent-table.ts'
 
 export interface PublishingOptions {
   /** See `Destinations.findOn`. */
@@ -52,17 +60,29 @@ export class Publishing {
     checkText(input.text)
     const targets = input.to.map(({ system, destination }) => this.options.destination(system, destination))
     checkTargets(targets)
+    checkHeaders(targets, input.headers)
     const settings = targets.map((to) => messageSettings(to, input))
     const sentAt = now()
-    const id = input.id ?? newMessageId()
     const { epoch, seq } = this.ctx.stream
-    const record = this.ctx.messages.accept(id, metaOf(input, senderColour), seq, sentAt)
     const body = Buffer.from(input.text)
+    const meta = metaOf(input, senderColour)
+    const record = this.accept(input, { meta, body, seqBefore: seq, sentAt })
+    const { id } = record
     const accepted: Accepted = { input, record, body, sentAt, outcomes: {}, replied: false }
     await Promise.all(targets.map((to, index) => this.dispatch(accepted, to, settings[index])))
     await endOfTurn()
     accepted.replied = true
     return { id, number: record.number, seq: record.seqBefore, epoch, outcomes: accepted.outcomes }
+  }
+
+  /** Throws `id-in-use`. */
+  private accept(input: Publish, accepted: AcceptedMessage): MessageRecord {
+    const { messages } = this.ctx
+    const beside = besideDigest(input)
+    if (input.id === undefined) return messages.acceptNew(newMessageId(), accepted, beside)
+    const record = messages.accept(input.id, accepted, beside)
+    if (record === null) throw idInUse(`the id ${input.id} stands for a message with other content`)
+    return record
   }
 
   /** Resolves when the driver has the message; returns undefined where it need not wait. */
@@ -72,16 +92,20 @@ export class Publishing {
     settings: Settings | undefined,
   ): Promise<void> | undefined {
     const { record, outcomes, sentAt } = accepted
-    const { system } = to.now
-    if (partOf(record, system) !== undefined) {
-      outcomes[system] = { ok: true }
+    const { system, name: destination } = to.now
+    const before = partOf(record, system)
+    if (before !== undefined) {
+      outcomes[system] =
+        before.destination === destination
+          ? { ok: true }
+          : toFailure(idInUse(`the message with the id ${record.id} went to ${before.destination}`))
       return undefined
     }
     if (driverUp(this.ctx.slots, system) === undefined) {
       outcomes[system] = toFailure(brokerDown(this.ctx.slots, system))
       return undefined
     }
-    claim(record, system, sentAt)
+    claim(record, { system, destination, sentAt })
     const gate = this.gateFor(to)
     if (gate !== null) return gate.then(() => this.sendTo(accepted, to, settings))
     this.sendTo(accepted, to, settings)
@@ -168,6 +192,16 @@ function outgoingOf(
   }
 }
 
+const idInUse = (message: string) => new AppError('id-in-use', message, { detail: { field: 'id' } })
+
+/** What makes a message besides its text. The order in which headers and settings are named is no part of it. */
+function besideDigest({ key, headers, sender, settings }: Publish): number {
+  const sorted = (all: object | undefined) => (all === undefined ? null : Object.entries(all).sort(byName))
+  return digestOf(Buffer.from(JSON.stringify([key, sorted(headers), sender, sorted(settings)])))
+}
+
+const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
+
 function metaOf({ sender, key }: Publish, senderColour: number | undefined): MessageMeta {
   return {
     ...(sender === undefined ? {} : { sender }),
@@ -184,6 +218,17 @@ function checkText(text: string): void {
   throw new AppError('text-too-long', `the text is longer than ${TEXT_MAX_BYTES} bytes of UTF-8`, {
     detail: { limit: TEXT_MAX_BYTES, bytes: Buffer.byteLength(text) },
   })
+}
+
+/** A driver writes some headers itself: a caller's would be replaced, and shown all the same. */
+function checkHeaders(targets: RoomDestination[], headers: Publish['headers']): void {
+  for (const { mode } of targets) {
+    const taken = mode.reservedHeaders?.find((name) => headers !== undefined && Object.hasOwn(headers, name))
+    if (taken === undefined) continue
+    throw new AppError('invalid', `the header "${taken}" is written by the dashboard itself`, {
+      detail: { field: 'headers' },
+    })
+  }
 }
 
 function checkTargets(targets: RoomDestination[]): void {

@@ -4,7 +4,7 @@ import { now } from '#lib/util/clock.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { EventsPage } from './contract.ts'
 import { contentSize, History, type HistoryOptions } from './history.ts'
-import { type BodySource, type CarriedContent, readBody } from './message-content.ts'
+import { type BodySource, type CarriedContent, readContent } from './message-content.ts'
 import type { MessageRecord, SentTable } from './sent-table.ts'
 
 /** The `seq` of an event that the stream has yet to number. */
@@ -121,6 +121,6 @@ export class RoomStream {
 /** Without the text when an event comes so late that nobody holds it any more. */
 function contentOf(record: MessageRecord, source: BodySource | undefined): CarriedContent {
   const { number, meta, sentAt } = record
-  const body = source === undefined ? undefined : readBody(source)
+  const body = source === undefined ? undefined : readContent(source, meta.outside === true)
   return { number, ...body, ...meta, ...(sentAt === null ? undefined : { sentAt }) }
 }

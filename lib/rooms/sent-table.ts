@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { HISTORY_MAX_BYTES, HISTORY_MAX_EVENTS, SENT_TABLE_MAX } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { type BoundedMap, createBoundedMap } from '#lib/util/bounded-map.ts'
+import { digestOf } from '#lib/util/digest.ts'
 import type { HeldMessage } from './history.ts'
 
 /** The short facts beside a message's body. One object may serve many messages, those of a load. Headers can be long: they go with the body. */
@@ -10,14 +11,22 @@ export interface MessageMeta {
   readonly sender?: string
   readonly senderColour?: number
   readonly key?: string
+  readonly keyBytes?: string
+  readonly omittedKeyBytes?: number
   readonly load?: string
   readonly outside?: true
+  /** An outside message that bears the id of this message of ours, by its number, and is another one. */
+  readonly bearsIdOf?: number
 }
 
 /** One system's part of a message of ours, handed to its driver at `sentAt`. A linked list with one part for each system. */
 export interface MessagePart {
   readonly system: SystemId
+  /** The room's name for where it went. */
+  readonly destination: string
   readonly sentAt: number
+  /** An arrival has shown what rode beside the body on this system. */
+  isShown: boolean
   readonly next: MessagePart | null
 }
 
@@ -33,24 +42,36 @@ export interface MessageRecord extends HeldMessage {
   readonly seqBefore: number
   /** When the room accepted it; null for messages from outside. */
   readonly sentAt: number | null
+  /** The digest of its body; 0 for messages from outside, which their drivers tell apart. */
+  readonly bodyDigest: number
+  /** The digest of all that its sender gave beside the text; 0 where nothing asks for it. */
+  readonly besideDigest: number
   parts: MessagePart | null
   /** Receipts awaited and deliveries not settled: events that may come without a body. */
   pending: number
 }
 
 /**
- * The room's messages by id: ours as sent, and outside ones by the identity that their driver gives. Both are bounded: the
- * oldest are forgotten, and a forgotten message counts as an outside one when it comes again.
+ * The room's messages: ours by the id and the body that were sent, and outside ones by the identity that their driver
+ * gives. Both are bounded: the oldest are forgotten, and a forgotten message counts as an outside one when it comes again.
  */
 export interface SentTable {
   /** The last message's number. */
   readonly number: number
-  /** The record of an id of ours, created when it is new. */
-  accept(id: string, meta: MessageMeta, seqBefore: number, sentAt: number): MessageRecord
+  /**
+   * The record of an id that a caller chose, created when it is new. Null when the id stands for a message with other
+   * content of which a system took at least a part.
+   */
+  accept(id: string, accepted: AcceptedMessage, besideDigest: number): MessageRecord | null
   /** The same for an id that was created just now, without looking for it. */
-  acceptNew(id: string, meta: MessageMeta, seqBefore: number, sentAt: number): MessageRecord
-  /** A message of ours that was really sent to this system. That a delivery carries one of our ids proves nothing. */
-  ours(id: string, system: SystemId): MessageRecord | undefined
+  acceptNew(id: string, accepted: AcceptedMessage, besideDigest?: number): MessageRecord
+  /** The message that was accepted under this id, whether or not a delivery that bears it is one of its own. */
+  accepted(id: string): MessageRecord | undefined
+  /**
+   * A message of ours that was sent to this system with this body: that a delivery bears one of our ids proves nothing.
+   * Without a body the id decides.
+   */
+  ours(id: string, system: SystemId, body: Uint8Array | undefined): MessageRecord | undefined
   /** The record of a message that a program outside wrote; `meta` is called when it is new. */
   outside(identity: string, meta: () => MessageMeta): MessageRecord
   /** History has dropped the message's last event: its content stays only if an event may still need it. */
@@ -84,14 +105,24 @@ export function createSentTable(
     get number() {
       return number
     },
-    accept: (id, meta, seqBefore, sentAt) => sent.get(id) ?? add(sent, id, { meta, seqBefore, sentAt }),
-    acceptNew: (id, meta, seqBefore, sentAt) => add(sent, id, { meta, seqBefore, sentAt }),
-    ours: (id, system) => {
+    accept: (id, accepted, besideDigest) => {
+      const known = sent.get(id)
+      const bodyDigest = digestOf(accepted.body)
+      if (known?.bodyDigest === bodyDigest && known.besideDigest === besideDigest) return known
+      if (known !== undefined && wasTaken(known)) return null
+      const { meta, seqBefore, sentAt } = accepted
+      return add(sent, id, { meta, seqBefore, sentAt, bodyDigest, besideDigest })
+    },
+    acceptNew: (id, { meta, body, seqBefore, sentAt }, besideDigest = 0) =>
+      add(sent, id, { meta, seqBefore, sentAt, bodyDigest: digestOf(body), besideDigest }),
+    accepted: (id) => sent.get(id),
+    ours: (id, system, body) => {
       const record = sent.get(id)
-      return record !== undefined && partOf(record, system) !== undefined ? record : undefined
+      if (record === undefined || partOf(record, system) === undefined) return undefined
+      return body === undefined || digestOf(body) === record.bodyDigest ? record : undefined
     },
     outside: (identity, meta) =>
-      outside.get(identity) ?? add(outside, identity, { meta: meta(), seqBefore: 0, sentAt: null }),
+      outside.get(identity) ?? add(outside, identity, { ...OUTSIDE, meta: meta() }),
     forgotten: (record) => {
       if (record.pending > 0 && keptBytes + record.contentBytes <= keptMax) keptBytes += record.contentBytes
       else record.content = null
@@ -108,15 +139,32 @@ export function createSentTable(
   }
 }
 
-type MessageOrigin = Pick<MessageRecord, 'meta' | 'seqBefore' | 'sentAt'>
+/** A message as the room accepts it from a sender. */
+export interface AcceptedMessage {
+  readonly meta: MessageMeta
+  readonly body: Uint8Array
+  readonly seqBefore: number
+  readonly sentAt: number
+}
 
-function newRecord(id: string, number: number, { meta, seqBefore, sentAt }: MessageOrigin): MessageRecord {
+type MessageOrigin = Pick<MessageRecord, 'meta' | 'seqBefore' | 'sentAt' | 'bodyDigest' | 'besideDigest'>
+
+const OUTSIDE = { seqBefore: 0, sentAt: null, bodyDigest: 0, besideDigest: 0 } as const
+
+/** Some system has it, or had it: its id stands for it. */
+const wasTaken = ({ parts, firstHeld, pending }: MessageRecord): boolean =>
+  parts !== null || firstHeld > 0 || pending > 0
+
+function newRecord(id: string, number: number, origin: MessageOrigin): MessageRecord {
+  const { meta, seqBefore, sentAt, bodyDigest, besideDigest } = origin
   return {
     id,
     number,
     meta,
     seqBefore,
     sentAt,
+    bodyDigest,
+    besideDigest,
     parts: null,
     pending: 0,
     firstHeld: 0,
@@ -132,8 +180,9 @@ export function partOf(record: MessageRecord, system: SystemId): MessagePart | u
 }
 
 /** Enters that the message is sent to a system. Done before sending, because its delivery may come before its receipt. */
-export function claim(record: MessageRecord, system: SystemId, sentAt: number): void {
-  record.parts = { system, sentAt, next: record.parts }
+export function claim(record: MessageRecord, part: Omit<MessagePart, 'isShown' | 'next'>): void {
+  const { system, destination, sentAt } = part
+  record.parts = { system, destination, sentAt, isShown: false, next: record.parts }
 }
 
 /** The system took nothing: the same id may be sent to it again. */

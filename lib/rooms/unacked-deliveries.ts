@@ -3,6 +3,8 @@ import type { MessageRecord, SentTable } from './sent-table.ts'
 /** The deliveries that one consumer has not settled yet: which message a later acknowledgement is about. */
 export interface UnackedDeliveries {
   add(delivery: number, record: MessageRecord): void
+  /** The message of a delivery that stays among them. */
+  peek(delivery: number): MessageRecord | undefined
   /** Removes a delivery that is being settled; undefined when it is not among them. */
   take(delivery: number): MessageRecord | undefined
   /** This consumer will never settle them: it left, crashed or lost its connection. */
@@ -40,5 +42,5 @@ export function createUnackedDeliveries(messages: SentTable, max: number = UNACK
     unacked.clear()
   }
 
-  return { add, take, clear }
+  return { add, peek: (delivery) => unacked.get(delivery), take, clear }
 }

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { connect } from 'amqplib'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { violations } from '#test/support/axe.ts'
+import { testBrokers } from '#test/support/brokers.ts'
 import { type DeskPage, openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { until } from '#test/support/until.ts'
 
@@ -115,6 +118,59 @@ describe('the message itself', () => {
       'rabbitmq',
       'redis',
     ])
+  })
+
+  test('that is JSON stands on lines of its own, with its numbers as they were typed', async () => {
+    const at = await inspect('{"id":9007199254740993,"price":1.10}')
+    const body = at.page.getByRole('region', { name: 'The body', exact: true })
+    expect(await body.textContent()).toBe('{\n  "id": 9007199254740993,\n  "price": 1.10\n}')
+    await at.page.getByRole('button', { name: 'Hex', exact: true }).click()
+    expect(await body.textContent()).toMatch(/^00000000 {2}7b 22 69 64 22 3a /)
+    await at.page.getByRole('button', { name: 'Text', exact: true }).click()
+    expect(await body.textContent()).toBe('{"id":9007199254740993,"price":1.10}')
+  })
+
+  test('of ours has beside it what each broker carried, with types', async () => {
+    const at = await inspect('beside')
+    const beside = at.page.getByRole('region', { name: 'Beside the body on RabbitMQ' })
+    await until('its properties', async () =>
+      /content_type\s*string\s*text\/plain/.test(await wordsOf(beside)),
+    )
+    expect(await wordsOf(beside)).toMatch(/cloudEvents_type\s*string\s*switchboard\.chat\.message/)
+    await at.page.getByRole('tab', { name: 'Redis', exact: true }).click()
+    const redis = at.page.getByRole('region', { name: 'Beside the body on Redis' })
+    expect(await wordsOf(redis)).toContain('Redis pub/sub carries the text and nothing else.')
+  })
+
+  test('from outside shows every header and property with its type, and a gzip body can be opened', async () => {
+    const room = await desk.room()
+    const at = await desk.open(room)
+    await at.log('worker-1 on RabbitMQ mailbox').waitFor()
+    const model = await connect(testBrokers().rabbitmq.url)
+    const channel = await model.createConfirmChannel()
+    const large = { '!': 'int64', value: 9_007_199_254_740_993n }
+    const headers = { large, bin: Buffer.from([0xff, 0x00]), long: 'x'.repeat(5_000) }
+    const given = { headers, contentEncoding: 'gzip', correlationId: 'c-1' }
+    channel.sendToQueue(`sb.${room}.mailbox`, gzipSync('{"packed":1.0}'), given)
+    await channel.waitForConfirms()
+    await model.close()
+    await at.page.locator('[data-message-id] [data-badge]', { hasText: 'gzip' }).first().waitFor()
+    await at.page.getByRole('main').click({ position: { x: 2, y: 2 } })
+    await at.page.keyboard.press('i')
+    const beside = at.page.getByRole('region', { name: 'Beside the body on RabbitMQ' })
+    const words = await wordsOf(beside)
+    expect(words).toMatch(/large\s*int64\s*9007199254740993/)
+    expect(words).toMatch(/bin\s*bytes\s*00000000\s*ff 00/)
+    expect(words).toContain('… 3,976 more bytes')
+    await beside.getByRole('button', { name: 'Base64' }).click()
+    expect(await wordsOf(beside)).toMatch(/bin\s*bytes\s*\/wA=/)
+    expect(words).toMatch(/content_encoding\s*string\s*gzip/)
+    expect(words).toMatch(/correlation_id\s*string\s*c-1/)
+    await at.page.getByRole('button', { name: 'Open the gzip' }).click()
+    const opened = at.page.getByRole('region', { name: 'The opened body' })
+    await opened.waitFor()
+    expect(await opened.textContent()).toBe('{\n  "packed": 1.0\n}')
+    expect(at.faults).toEqual([])
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {

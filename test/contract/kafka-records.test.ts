@@ -105,12 +105,58 @@ describe('records and other programs', () => {
       messageId: null,
       identity: `kafka:${address}:0:0`,
       key: 'k',
-      headers: { colour: 'grün', 'content-type': 'text/x' },
       redelivered: false,
     })
+    const { headers, fields } = text?.metadata?.() ?? {}
+    expect(headers).toEqual({ colour: 'grün', 'content-type': 'text/x' })
+    expect(fields).toEqual([
+      {
+        in: 'properties',
+        name: 'timestamp',
+        type: 'CreateTime',
+        text: expect.any(String),
+        time: expect.any(Number),
+      },
+    ])
     expect(Buffer.from(text?.body ?? []).toString()).toBe('von draußen')
     expect(Buffer.from(broken?.body ?? []).toString('hex')).toBe('fffe80')
     expect(broken?.key).toBeUndefined()
+  })
+
+  it('headers of other programs come in their order, each value as often as it was written, null apart from empty', async () => {
+    const address = await world.declare({ partitions: 1 })
+    const reader = await world.attach(address, uniqueName('group'))
+    const many = Array.from({ length: 200 }, (_, index) => ['-H', `h${index}=${index}`]).flat()
+    const odd = [
+      '-H',
+      'a=1',
+      '-H',
+      'a=2',
+      '-H',
+      'n',
+      '-H',
+      'e=',
+      '-H',
+      'ce_subject=x',
+      '-H',
+      `long=${'x'.repeat(5_000)}`,
+    ]
+    await world.kcatWrites(address, 'x\n', [...odd, ...many])
+    await world.kcatWrites(address, 'k:\n', ['-K', ':', '-Z'])
+    await until('both', () => reader.deliveries().length === 2)
+    const [record, tombstone] = reader.deliveries()
+    const { headers = {}, fields = [], omittedFields = 0 } = record?.metadata?.() ?? {}
+    expect(headers).toMatchObject({ e: '', ce_subject: 'x', h0: '0' })
+    expect(fields.slice(0, 5)).toEqual([
+      expect.objectContaining({ in: 'properties', name: 'timestamp', type: 'CreateTime' }),
+      { in: 'headers', name: 'a', type: 'string', text: '1' },
+      { in: 'headers', name: 'a', type: 'string', text: '2' },
+      { in: 'headers', name: 'n', type: 'null' },
+      { in: 'headers', name: 'long', type: 'string', text: 'x'.repeat(1_024), omittedBytes: 5_000 - 1_024 },
+    ])
+    expect(Object.keys(headers).length + fields.length + omittedFields).toBe(206 + 1)
+    expect(tombstone).toMatchObject({ nullBody: true, key: 'k' })
+    expect(record?.nullBody).toBeUndefined()
   })
 
   it('records of other programs with a key are in the same partition as records of the driver with that key', async () => {

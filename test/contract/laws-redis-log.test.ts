@@ -245,9 +245,13 @@ describe('a Redis stream read by position', () => {
     await outside.xadd(address, '*', 'body', Buffer.from([0xff, 0x00]))
     await until('all three', () => reader.texts().length === 3)
     const [first, second, third] = reader.deliveries()
-    expect(first).toMatchObject({ messageId: null, headers: { priority: '3' } })
+    expect(first?.messageId).toBeNull()
+    expect(first?.metadata?.().headers).toEqual({ priority: '3' })
     expect(reader.texts().slice(0, 2)).toEqual(['a text', '{"a":"1","b":["2","3"]}'])
-    expect(second?.headers).toBeUndefined()
+    expect(second?.metadata?.()).toEqual({
+      headers: { a: '1' },
+      fields: ['2', '3'].map((text) => ({ in: 'headers', name: 'b', type: 'string', text })),
+    })
     expect(Buffer.from(third?.body ?? []).toString('hex')).toBe('ff00')
   })
 

@@ -172,9 +172,9 @@ describe('a Redis stream with one consumer group', () => {
       messageId: 'poison',
       identity: worker.deliveries()[0]?.identity,
       sender: 'Ada',
-      headers: { colour: 'grün' },
       death: { how: 'dead-lettered', attempts: 3 },
     })
+    expect(reader.deliveries()[0]?.metadata?.().headers).toEqual({ colour: 'grün' })
     await acknowledges(reader, 1)
   })
 

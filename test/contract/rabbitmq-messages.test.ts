@@ -81,41 +81,6 @@ describe('what a program outside writes', () => {
     expect(new Set(worker.deliveries().map(({ identity }) => identity)).size).toBe(3)
   })
 
-  it('may have any properties and headers: they are parsed as far as they are valid', async () => {
-    const { driver } = await bench.open()
-    const address = await bench.declare(driver)
-    const worker = await bench.attach(driver, address)
-    const outside = await bench.outside()
-    const headers = {
-      flag: true,
-      count: 3,
-      nothing: null,
-      list: ['a', 1],
-      table: { deep: { deeper: 'x' } },
-      bytes: Buffer.from([1, 2, 255]),
-      long: 'x'.repeat(5_000),
-      'x-delivery-count': 41,
-      cloudEvents_sender: 'two\nlines',
-      constructor: 'c',
-    }
-    outside.send(address, 'odd', { messageId: 'their-own', headers, expiration: '60000', replyTo: 'x' })
-    await until('it', () => worker.deliveries().length === 1)
-    const [delivery] = worker.deliveries()
-    expect(delivery).toMatchObject({ messageId: 'their-own', attempt: 1, redelivered: false })
-    expect(delivery?.identity).toContain('their-own')
-    expect(delivery?.sender).toBeUndefined()
-    expect(delivery?.headers).toEqual({
-      flag: 'true',
-      count: '3',
-      nothing: 'null',
-      list: '["a",1]',
-      table: '{"deep":{"deeper":"x"}}',
-      bytes: 'AQL/',
-      long: 'x'.repeat(1_024),
-      constructor: 'c',
-    })
-  })
-
   it('without an id keeps its identity when it was returned unsettled and comes again', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)

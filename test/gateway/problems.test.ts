@@ -35,6 +35,13 @@ describe('every error is a problem document', () => {
     ['a body that is no object', '[]', 'invalid'],
     ['text that is no string', { system: 'redis', text: 5 }, 'invalid'],
     ['no text', { system: 'redis' }, 'invalid'],
+    ['half a character', '{"system":"redis","text":"a\\ud83d"}', 'invalid'],
+    [
+      'a header that no record can hold',
+      { system: 'kafka', text: 'a', headers: JSON.parse('{"__proto__":"x"}') },
+      'invalid',
+    ],
+    ['half a character in a header', { system: 'redis', text: 'a', headers: { a: '\udc00' } }, 'invalid'],
     ['empty text', { system: 'redis', text: '' }, 'text-empty'],
     ['an unknown system', { system: 'nats', text: 'hello' }, 'system-not-found'],
     ['a system that is no name', { system: '../etc', text: 'hello' }, 'invalid'],
@@ -60,6 +67,18 @@ describe('every error is a problem document', () => {
     expect((await redis('x'.repeat(TEXT_MAX_BYTES))).status).toBe(202)
     await expectProblem(await redis('x'.repeat(TEXT_MAX_BYTES + 1)), 'text-too-long')
     await expectProblem(await redis('é'.repeat(TEXT_MAX_BYTES / 2 + 1)), 'text-too-long')
+  })
+
+  test('an id that stands for a message is refused with other content, over HTTP and over a socket', async () => {
+    const { id } = (await (await redis('first')).json()) as { id: string }
+    expect((await message({ system: 'redis', text: 'first', id })).status).toBe(202)
+    await expectProblem(await message({ system: 'redis', text: 'second', id }), 'id-in-use')
+    await expectProblem(await message({ system: 'redis', text: 'first', key: 'k', id }), 'id-in-use')
+    const socket = await app.connect()
+    await socket.join(room)
+    const publish = { id, text: 'second', to: [{ system: 'redis' as const }] }
+    expect(await socket.command('message:publish', publish)).toMatchObject({ ok: false, code: 'id-in-use' })
+    socket.socket.disconnect()
   })
 
   test('a body that is too large is refused, and the connection can be used again', async () => {

@@ -27,7 +27,8 @@ export interface ScriptedConsumer {
   readonly asked: string[]
   readonly settings: Settings
   emit(event: ConsumerEvent): void
-  deliver(delivery?: Partial<Delivery>): void
+  /** `headers`: what its `metadata` would read. */
+  deliver(delivery?: Partial<Delivery> & { headers?: Record<string, string> }): void
 }
 
 /** A publish that waits for the test to answer it. */
@@ -178,7 +179,7 @@ function createScriptedConsumer(spec: ConsumerSpec, listener: (event: ConsumerEv
       return settings
     },
     emit: listener,
-    deliver: (delivery = {}) => {
+    deliver: ({ headers, ...delivery } = {}) => {
       deliveries += 1
       listener({
         type: 'delivered',
@@ -190,6 +191,7 @@ function createScriptedConsumer(spec: ConsumerSpec, listener: (event: ConsumerEv
         redelivered: false,
         address: { kind: 'channel', channel: spec.address },
         at: now(),
+        ...(headers === undefined ? {} : { metadata: () => ({ headers }) }),
         ...delivery,
       })
     },

@@ -1,6 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { CELL_SHAPES } from '../../matrix/cell-shape.tsx'
 import { plural } from '../../ui/format.ts'
+import { bodyWords, outsideWords } from '../../words/bodies.ts'
 import type { YieldWhenDue } from '../yield-to-browser.ts'
 import type { CellVersion } from './follow.ts'
 import { rendered, renderInSlices } from './in-slices.ts'
@@ -38,9 +39,9 @@ function WrittenCell({ consumer, version: { look, text } }: { consumer: string; 
 }
 
 function WrittenRow({ lane, row }: { lane: SavedLane; row: SavedLane['rows'][number] }) {
-  const { number, outside, sender, text: whole } = row.message
-  const text = whole ?? ''
-  const who = outside ? 'outside' : sender
+  const { number, outside, sender, bearsIdOf } = row.message
+  const text = row.message.text === null ? '' : bodyWords(row.message)
+  const who = outside ? outsideWords(bearsIdOf) : sender
   const [verdict, ...cells] = row.versions
   return (
     <tr>

@@ -1,6 +1,7 @@
 import type { Address } from '#lib/protocol/address.ts'
 import type { Seek, SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
+import type { Metadata } from '#lib/protocol/metadata.ts'
 import type { Evidence, Mode } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
@@ -87,8 +88,13 @@ export interface Delivery {
    */
   identity: string
   body: Uint8Array
+  /** The body was null, which is not an empty one. `body` is empty then. */
+  nullBody?: boolean
   key?: string
-  headers?: Record<string, string>
+  /** The key where it is not valid UTF-8; `key` is then a readable rendering. */
+  keyBytes?: Uint8Array
+  /** Reads what rode beside the body, exactly. Only the room needs it, once for each message, while it takes the event. */
+  metadata?: () => Metadata
   sender?: string
   attempt: number | null
   redelivered: boolean
@@ -116,9 +122,14 @@ export type ConsumerEvent =
       at: number
       reason?: string
     }
-  /** It was given up on and went, or goes, to the dead letters. Emitted before the `rejected` of the same arrival, if any. */
+  /**
+   * It was given up on and went, or goes, to the dead letters. Emitted before the `rejected` of the same arrival, if any,
+   * whose `delivery` it then names; else it has the `body`.
+   */
   | {
       type: 'dead-lettered'
+      delivery?: number
+      body?: Uint8Array
       messageId: string | null
       identity: string
       to: string

@@ -106,6 +106,8 @@ export interface ModeManifest<
   destinationSettings: D
   /** One named `reads` with the choice `dead-letters` gives a consumer that role. */
   consumerSettings: C
+  /** Headers that the driver writes on every message: a caller's would be replaced, so they are refused by name. */
+  reservedHeaders?: readonly string[]
   /** What one message may be given besides text, key and headers. */
   messageSettings: M
   /**

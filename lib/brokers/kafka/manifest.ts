@@ -11,6 +11,7 @@ import type {
   StepFacts,
 } from '../contract.ts'
 import { partitionOfKey } from './partitioner.ts'
+import { RESERVED_HEADERS } from './reserved-headers.ts'
 import {
   fanoutConsumerSettings,
   logConsumerSettings,
@@ -102,6 +103,7 @@ const can: Can = {
 }
 
 const topic = {
+  reservedHeaders: RESERVED_HEADERS,
   noun: 'topic',
   destinationSettings: topicSettings,
   messageSettings,

@@ -1,31 +1,40 @@
+import { isUtf8 } from 'node:buffer'
 import type { IHeaders } from 'kafkajs'
 import { z } from 'zod'
-import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
+import type { Metadata } from '#lib/protocol/metadata.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import { now } from '#lib/util/clock.ts'
 import type { ConsumerEvent, Delivery, OutgoingMessage } from '../contract.ts'
+import { metadataOf, STRING, type WireEntry, type WireValue } from '../kit/metadata.ts'
 import type { Hole, ReadRecord } from './holes.ts'
+import { LOG_APPEND_TIME, readHeaderList } from './records.ts'
+import { RESERVED_HEADERS } from './reserved-headers.ts'
 
 /**
  * What rides beside a record's value: CloudEvents attributes as headers of the binary content mode (CloudEvents Kafka
  * binding, section 3.2, prefix `ce_`) and the content type. The value itself is never touched.
  */
-const PREFIX = 'ce_'
 const SPEC_VERSION = '1.0'
 const EVENT_TYPE = 'switchboard.chat.message'
+const TYPE_NAME = 'ce_type'
 const CONTENT_TYPE_NAME = 'content-type'
 const CONTENT_TYPE = 'text/plain; charset=utf-8'
 /** A UUID is 36; other programs may name their events otherwise. */
 const ID_MAX_CHARS = 255
+/** Headers that say what a record is and who sent it: the driver's alone. */
+const RESERVED: ReadonlySet<string> = new Set(RESERVED_HEADERS)
+const NO_TIMESTAMP = '-1'
+/** The latest time that a date can hold. */
+const TIME_MAX_MS = 8.64e15
 
 export function headersOf(message: OutgoingMessage, source: string): IHeaders {
   const headers: IHeaders = {
+    [TYPE_NAME]: EVENT_TYPE,
+    [CONTENT_TYPE_NAME]: CONTENT_TYPE,
     ...message.headers,
     ce_id: message.messageId,
     ce_source: source,
-    ce_type: EVENT_TYPE,
     ce_specversion: SPEC_VERSION,
-    [CONTENT_TYPE_NAME]: CONTENT_TYPE,
   }
   if (message.sender !== undefined) headers.ce_sender = message.sender
   return headers
@@ -35,7 +44,6 @@ export function headersOf(message: OutgoingMessage, source: string): IHeaders {
 interface Attributes {
   messageId: string | null
   sender?: string
-  headers?: Record<string, string>
 }
 
 const idSchema = z.string().min(1).max(ID_MAX_CHARS)
@@ -49,57 +57,97 @@ function textOf(value: unknown): string | undefined {
     : undefined
 }
 
-function otherHeaders(all: Record<string, unknown>): Record<string, string> | undefined {
-  let kept: Record<string, string> | undefined
-  let count = 0
-  for (const name of Object.keys(all)) {
-    if (name.startsWith(PREFIX) || name === '__proto__') continue
-    const text = textOf(all[name])
-    if (text === undefined || (name === CONTENT_TYPE_NAME && text === CONTENT_TYPE)) continue
-    if (++count > HEADERS_MAX) break
-    kept ??= {}
-    kept[name.slice(0, HEADER_NAME_MAX_CHARS)] = text.slice(0, HEADER_VALUE_MAX_CHARS)
-  }
-  return kept
-}
-
-/** Reads a record's headers, whatever a program outside put there. Never throws. */
+/** Reads a record's attributes, whatever a program outside put into its headers. Never throws. */
 export function attributesOf(headers: Record<string, unknown> | undefined): Attributes {
   if (!headers) return { messageId: null }
   const attributes: Attributes = { messageId: idSchema.safeParse(textOf(headers.ce_id)).data ?? null }
   const sender = textOf(headers.ce_sender)
   if (sender !== undefined) attributes.sender = personNameSchema.safeParse(sender).data
-  const others = otherHeaders(headers)
-  if (others) attributes.headers = others
   return attributes
 }
 
+/** Headers that the driver adds to every record; the type and the content type may be the sender's own. */
+const isAdded = (name: string, text: string): boolean =>
+  RESERVED.has(name) ||
+  (name === TYPE_NAME && text === EVENT_TYPE) ||
+  (name === CONTENT_TYPE_NAME && text === CONTENT_TYPE)
+
+const wireValue = (value: unknown): WireValue =>
+  value instanceof Uint8Array
+    ? { type: isUtf8(value) ? STRING : 'bytes', bytes: value }
+    : value === null || value === undefined
+      ? { type: 'null' }
+      : { type: typeof value, text: String(value) }
+
+const bytesSchema = z.object({
+  headerBytes: z.object({ buffer: z.instanceof(Buffer), offset: z.number().int() }),
+})
+
+type RecordParts = Pick<ReadRecord, 'key' | 'value' | 'timestamp' | 'offset' | 'unreadable'> & {
+  headers?: Record<string, unknown> | undefined
+}
+
+/** In the order of the record; without its bytes, which kafkajs's own decoder does not keep, by name. */
+function headerEntries(record: RecordParts): WireEntry[] {
+  const kept = bytesSchema.safeParse(record)
+  if (kept.success) {
+    return readHeaderList(kept.data.headerBytes).map(([name, value]) => ({ name, value: wireValue(value) }))
+  }
+  return Object.entries(record.headers ?? {}).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one: unknown) => ({ name, value: wireValue(one) })),
+  )
+}
+
+const timeSchema = z.object({
+  timestamp: z.string().regex(/^-?\d+$/),
+  batchContext: z.object({ timestampType: z.number().optional() }).optional(),
+})
+
+/** When the record was made, or when the broker stored it; nothing where the record says -1. */
+function timestampOf(record: RecordParts): WireEntry[] {
+  const parsed = timeSchema.safeParse(record)
+  if (!parsed.success || parsed.data.timestamp === NO_TIMESTAMP) return []
+  const { timestamp, batchContext } = parsed.data
+  const type = batchContext?.timestampType === LOG_APPEND_TIME ? 'LogAppendTime' : 'CreateTime'
+  const time = Number(timestamp)
+  const isTime = Math.abs(time) <= TIME_MAX_MS
+  return [{ name: 'timestamp', value: { type, text: timestamp, ...(isTime ? { time } : {}) } }]
+}
+
+/** All that rode beside a record's value. Never throws, whatever a program outside put there. */
+export const readMetadata = (record: RecordParts): Metadata =>
+  metadataOf({ headers: headerEntries(record), properties: timestampOf(record), isAdded })
+
 const NO_BYTES = new Uint8Array(0)
 
-/** One record as the contract's delivery. A null value (a tombstone) is an empty body, and so is what cannot be read. */
+/** One record as the contract's delivery. A null value is a tombstone, unless the record could not be read. */
 export function deliveryOf(
-  record: ReadRecord,
+  record: RecordParts,
   at: { topic: string; partition: number; delivery: number; redelivered: boolean },
 ): Delivery {
   const { topic, partition, delivery, redelivered } = at
-  const { unreadable } = record
+  const { key, unreadable } = record
   const offset = unreadable?.offset ?? record.offset
-  const { messageId, sender, headers } = attributesOf(record.headers)
+  const { messageId, sender } = attributesOf(record.headers)
   const result: Delivery = {
     type: 'delivered',
     delivery,
     messageId,
     identity: `kafka:${topic}:${partition}:${offset}`,
     body: record.value ?? NO_BYTES,
+    metadata: () => readMetadata(record),
     attempt: redelivered ? null : 1,
     redelivered,
     address: { kind: 'offset', topic, partition, offset },
     at: now(),
   }
-  if (record.key) result.key = record.key.toString('utf8')
-  if (sender !== undefined) result.sender = sender
-  if (headers) result.headers = headers
   if (unreadable) result.unreadable = { reason: unreadable.reason, records: unreadable.records }
+  else if (record.value === null) result.nullBody = true
+  if (key) {
+    result.key = key.toString('utf8')
+    if (!isUtf8(key)) result.keyBytes = key
+  }
+  if (sender !== undefined) result.sender = sender
   return result
 }
 

@@ -15,8 +15,11 @@ export interface Unreadable {
   records: number
 }
 
+type DecodedRecord = ReturnType<typeof decodeRecord>
+
 /** As kafkajs passes a record to its consumers. An unreadable one has the offset of the last record that it stands for. */
-export type FetchedRecord = ReturnType<typeof decodeRecord> & {
+export type FetchedRecord = Omit<DecodedRecord, 'headerBytes'> & {
+  headerBytes?: DecodedRecord['headerBytes']
   unreadable?: Unreadable
   /** No record at all: it marks how far its batch reaches, whose last records the broker has removed. */
   isFiller?: boolean
@@ -51,6 +54,9 @@ const CODEC_MASK = 0x07
 const LOG_APPEND_TIME = 0x08
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
+
+/** Kafka's word for a record without a time. */
+const NO_TIMESTAMP = '-1'
 
 /** Beyond this, the records of one batch would take more memory than the largest batch itself. */
 const BATCH_MAX_RECORDS = 200_000
@@ -227,7 +233,7 @@ function placeholder(context: BatchContext, offset: bigint, unreadable?: Unreada
   return {
     magicByte: context.magicByte,
     attributes: 0,
-    timestamp: context.maxTimestamp ?? '0',
+    timestamp: NO_TIMESTAMP,
     offset: String(offset),
     key: null,
     value: null,

@@ -151,7 +151,8 @@ export interface BatchContext {
   timestampType?: number
 }
 
-const LOG_APPEND_TIME = 1
+/** The value of `timestampType` where the broker sets a record's time. */
+export const LOG_APPEND_TIME = 1
 
 /**
  * Decodes one record of a batch, in place, as kafkajs passes it to its consumers. Bodies and header values are views of the
@@ -169,6 +170,8 @@ export function decodeRecord(bytes: RecordBytes, batch: BatchContext = {}) {
     offset: plus(batch.firstOffset, offsetDelta),
     key: readBody(bytes),
     value: readBody(bytes),
+    /** Where its headers begin: `readHeaderList` reads them as they came, in order. */
+    headerBytes: { buffer: bytes.buffer, offset: bytes.offset },
     headers: readHeaders(bytes),
     isControlRecord: batch.isControlBatch ?? false,
     batchContext: batch,
@@ -189,8 +192,17 @@ function readHeaders(bytes: RecordBytes): Headers {
     const before = headers[name]
     // The values of a name that occurs several times are a list, as in kafkajs.
     if (before === undefined) put(headers, name, value)
-    else put(headers, name, Array.isArray(before) ? [...before, value] : [before, value])
+    else if (Array.isArray(before)) before.push(value)
+    else put(headers, name, [before, value])
   }
+  return headers
+}
+
+/** All headers in the order in which they were written; null values stay null. */
+export function readHeaderList(at: RecordBytes): Array<[name: string, value: Buffer | null]> {
+  const bytes = { ...at }
+  const headers: Array<[string, Buffer | null]> = []
+  for (let left = readVarint(bytes); left > 0; left -= 1) headers.push([readName(bytes), readBody(bytes)])
   return headers
 }
 

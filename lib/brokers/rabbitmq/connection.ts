@@ -3,6 +3,7 @@ import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'a
 import { z } from 'zod'
 import { writeAlwaysTogether } from '#lib/util/write-together.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
+import { keepRawProperties } from './basic-properties.ts'
 import { deliverUndecodable } from './undecodable-properties.ts'
 
 /** For the TCP connection and AMQP's opening. A broker that is up does it in 10 ms. */
@@ -82,6 +83,8 @@ export async function openConnection(
     clientProperties: { connection_name: name },
   })
   deliverUndecodable(model)
+  // Around it, so that the bytes of what cannot be decoded are kept too.
+  keepRawProperties(model)
   return new BrokerConnection(model, writes)
 }
 

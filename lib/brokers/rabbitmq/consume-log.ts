@@ -79,7 +79,7 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
     this.#next = offset + 1
     this.#highest = Math.max(this.#highest, offset)
     const stream = this.spec.address
-    return describeDelivery(message.content, claims, delivery, {
+    return describeDelivery(message, claims, delivery, {
       identity: `rabbitmq:${stream}:${offset}`,
       attempt: isAgain ? null : 1,
       redelivered: isAgain,

@@ -2,7 +2,8 @@ import type { ConsumeMessage } from 'amqplib'
 import { z } from 'zod'
 import { now } from '#lib/util/clock.ts'
 import type { Delivery } from '../contract.ts'
-import { type Claims, claimsOf } from './metadata.ts'
+import { rawPropertiesOf } from './basic-properties.ts'
+import { type Claims, claimsOf, readMetadata } from './metadata.ts'
 
 /**
  * Which attempt a delivery is; null while unknown. A classic queue only marks redelivery, and a header `x-delivery-count`
@@ -23,31 +24,41 @@ export function attemptOf(
 type Arrival = Pick<Delivery, 'identity' | 'attempt' | 'redelivered' | 'inHand' | 'address'>
 
 /** A delivery as the contract's event. */
-export const describeDelivery = (body: Buffer, claims: Claims, delivery: number, its: Arrival): Delivery => ({
-  type: 'delivered',
-  delivery,
-  messageId: claims.messageId,
-  identity: its.identity,
-  body,
-  headers: claims.headers,
-  sender: claims.sender,
-  attempt: its.attempt,
-  redelivered: its.redelivered,
-  inHand: its.inHand,
-  address: its.address,
-  at: now(),
-})
+export function describeDelivery(
+  { content, properties }: Pick<ConsumeMessage, 'content' | 'properties'>,
+  claims: Claims,
+  delivery: number,
+  its: Arrival,
+): Delivery {
+  // Read now: what is not settled yet lets go of it.
+  const raw = rawPropertiesOf(properties)
+  return {
+    type: 'delivered',
+    delivery,
+    messageId: claims.messageId,
+    identity: its.identity,
+    body: content,
+    metadata: () => readMetadata(raw, properties),
+    sender: claims.sender,
+    attempt: its.attempt,
+    redelivered: its.redelivered,
+    inHand: its.inHand,
+    address: its.address,
+    at: now(),
+  }
+}
 
 /** A delivery from a queue. Never throws, whatever a program outside put into it. */
 export function describeFromQueue(
-  { fields, properties, content }: ConsumeMessage,
+  message: ConsumeMessage,
   { queue, queueType }: { queue: string; queueType: string | null },
   delivery: number,
   identityOf: (messageId: string | null) => string,
 ): Delivery {
+  const { fields, properties } = message
   const claims = claimsOf(properties)
   const { redelivered, exchange, routingKey, deliveryTag } = fields
-  return describeDelivery(content, claims, delivery, {
+  return describeDelivery(message, claims, delivery, {
     identity: identityOf(claims.messageId),
     attempt: attemptOf(redelivered, claims.deliveryCount, queueType),
     redelivered,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Manifest, ModeManifest } from '../contract.ts'
 import { exchangeFact, queueFact, streamFact } from './life-facts.ts'
+import { RESERVED_HEADERS } from './reserved-headers.ts'
 import { previewRouting } from './routing.ts'
 import {
   exchangeMessageSettings,
@@ -19,6 +20,7 @@ export const FIXED =
   'RabbitMQ fixes what a destination is when it is made; only policies, set by an operator, change some of it later.'
 
 const everyMode = {
+  reservedHeaders: RESERVED_HEADERS,
   receiptNoun: 'confirmed',
   publishCommand: 'basic.publish',
   can: { groups: false, commit: false, pause: true, crash: true, alter: false, headers: true },

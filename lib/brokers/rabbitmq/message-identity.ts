@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { BoundedLists } from '#lib/util/bounded-lists.ts'
+import { digestOf } from '#lib/util/digest.ts'
 
 /**
  * Names for messages, the same at every consumer and redelivery as far as AMQP allows. A message with an id is named by
- * it; many programs set none, and their messages are matched by body. Two messages without an id and with equal bodies
- * may swap names, which nobody can notice.
+ * it and by its body, because any program may write any id; many programs set none, and their messages are matched by
+ * body. Two messages without an id and with equal bodies may swap names, which nobody can notice.
  */
 
 /** Messages without an id that were returned unsettled and may come again: enough for many full prefetch windows. */
@@ -12,6 +13,8 @@ const RETURNED_MAX = 10_000
 /** Messages without an id whose copies may still arrive at other subscribers: enough for some seconds of traffic. */
 const COPIES_MAX = 10_000
 const RUN_ID_BYTES = 6
+/** Digits and letters: the shortest form that a number can be printed in. */
+const DIGEST_RADIX = 36
 
 /** A hash by which two bodies are compared. */
 export const fingerprintOf = (body: Uint8Array): string => createHash('sha1').update(body).digest('base64')
@@ -29,7 +32,7 @@ export class Identities {
    * with the same body in that queue.
    */
   of(queue: string, messageId: string | null, redelivered: boolean, body: Uint8Array): string {
-    if (messageId !== null) return `rabbitmq:${queue}:${messageId}`
+    if (messageId !== null) return `rabbitmq:${queue}:${messageId}:${digestOf(body).toString(DIGEST_RADIX)}`
     const mayBeKnown = redelivered && this.#returned.size > 0
     const known = mayBeKnown ? this.#returned.shift(`${queue} ${fingerprintOf(body)}`) : undefined
     return known ?? `rabbitmq:${queue}:unnamed-${this.#run}-${++this.#count}`

@@ -1,20 +1,25 @@
 import type { Options } from 'amqplib'
 import { z } from 'zod'
-import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
+import type { Metadata } from '#lib/protocol/metadata.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import type { OutgoingMessage } from '../contract.ts'
+import { metadataOf, type WireEntry, type WireValue } from '../kit/metadata.ts'
+import { type BasicProperties, readBasicProperties } from './basic-properties.ts'
+import { RESERVED_HEADERS } from './reserved-headers.ts'
 import { type MessageSettings, messageSettingsOf } from './settings.ts'
 
 /**
  * What rides beside a body: AMQP's basic properties, and CloudEvents attributes as headers of the binary content mode
  * (CloudEvents AMQP binding, section 3.1, prefix `cloudEvents_`). The body itself is never touched.
  */
-const PREFIX = 'cloudEvents_'
+const TYPE = 'cloudEvents_type'
 const SPEC_VERSION = '1.0'
 const EVENT_TYPE = 'switchboard.chat.message'
 const CONTENT_TYPE = 'text/plain; charset=utf-8'
 const PERSISTENT = 2
 const TRANSIENT = 1
+/** Headers that say what a message is and who sent it: the driver's alone. */
+const RESERVED: ReadonlySet<string> = new Set(RESERVED_HEADERS)
 /** AMQP's short string, which a message id is. */
 const SHORT_STRING_MAX_BYTES = 255
 
@@ -48,10 +53,10 @@ export function propertiesOf(message: OutgoingMessage, source: string, durable: 
     priority: options.priority > 0 ? options.priority : undefined,
     expiration: options.ttlMs > 0 ? options.ttlMs : undefined,
     headers: {
+      [TYPE]: EVENT_TYPE,
       ...message.headers,
       cloudEvents_id: message.messageId,
       cloudEvents_source: source,
-      cloudEvents_type: EVENT_TYPE,
       cloudEvents_specversion: SPEC_VERSION,
       cloudEvents_sender: message.sender,
     },
@@ -65,7 +70,6 @@ const isPersistent = ({ persistent }: MessageSettings, durable: boolean): boolea
 export interface Claims {
   messageId: string | null
   sender?: string
-  headers?: Record<string, string>
   /** How often a quorum queue has delivered it before. */
   deliveryCount: number | null
   /** Its offset in a stream. */
@@ -81,24 +85,47 @@ const propertiesSchema = z.object({
 })
 const countSchema = z.number().int().nonnegative()
 
-/** Headers of any AMQP type as bounded text; lists and tables as JSON. */
-function asText(value: unknown): string {
-  if (typeof value === 'string') return value.slice(0, HEADER_VALUE_MAX_CHARS)
-  if (Buffer.isBuffer(value)) return value.toString('base64').slice(0, HEADER_VALUE_MAX_CHARS)
-  if (typeof value === 'object') return JSON.stringify(value).slice(0, HEADER_VALUE_MAX_CHARS)
-  return String(value)
+/** Headers that the driver adds to every message; those of the type may be the sender's own. */
+const isAdded = (name: string, text: string): boolean =>
+  BROKER_HEADERS.test(name) || RESERVED.has(name) || (name === TYPE && text === EVENT_TYPE)
+
+/**
+ * All that rode beside a body. `raw`: the bytes of the properties; without them, as the client library read them. Never
+ * throws, whatever a program outside put there.
+ */
+export function readMetadata(raw: Buffer | undefined, properties: unknown): Metadata {
+  return metadataOf({ ...(raw === undefined ? decodedProperties(properties) : rawProperties(raw)), isAdded })
 }
 
-function foreignHeaders(all: Record<string, unknown>): Record<string, string> | undefined {
-  let kept: Record<string, string> | undefined
-  let count = 0
-  for (const name of Object.keys(all)) {
-    if (name.startsWith(PREFIX) || name === '__proto__' || BROKER_HEADERS.test(name)) continue
-    if (++count > HEADERS_MAX) break
-    kept ??= {}
-    kept[name.slice(0, HEADER_NAME_MAX_CHARS)] = asText(all[name])
+function rawProperties(raw: Buffer): BasicProperties {
+  try {
+    return readBasicProperties(raw)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return { headers: [], properties: [{ name: 'unreadable', value: { type: 'bytes', bytes: raw } }] }
   }
-  return kept
+}
+
+/** What the client library made of them: without their types. */
+function decodedProperties(properties: unknown): BasicProperties {
+  const all: Record<string, unknown> = isTable(properties) ? properties : {}
+  const { headers, ...others } = all
+  return {
+    headers: isTable(headers) ? entriesOf(headers) : [],
+    properties: entriesOf(others),
+  }
+}
+
+const entriesOf = (table: Record<string, unknown>): WireEntry[] =>
+  Object.entries(table).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name, value: decodedValue(value) }],
+  )
+
+function decodedValue(value: unknown): WireValue {
+  if (value === null) return { type: 'null' }
+  if (value instanceof Uint8Array) return { type: 'bytes', bytes: value }
+  if (typeof value === 'object') return { type: 'unknown', text: JSON.stringify(value) ?? '' }
+  return { type: typeof value, text: String(value) }
 }
 
 /** Parses a delivery's properties. Never throws, whatever a program outside put there. */
@@ -114,7 +141,5 @@ export function claimsOf(properties: unknown): Claims {
   if (count !== undefined) claims.deliveryCount = countSchema.safeParse(count).data ?? null
   const offset = headers['x-stream-offset']
   if (offset !== undefined) claims.streamOffset = countSchema.safeParse(offset).data
-  const foreign = foreignHeaders(headers)
-  if (foreign) claims.headers = foreign
   return claims
 }

@@ -6,6 +6,7 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerEvent } from '../contract.ts'
 import type { ConsumerLife } from '../kit/consumer-life.ts'
 import { type Settlement, type Unacked, UnackedDeliveries } from '../kit/unacked-deliveries.ts'
+import { forgetRawProperties } from './basic-properties.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { RabbitSession } from './consumer-session.ts'
 import { failures } from './failures.ts'
@@ -45,10 +46,11 @@ export class ReceivedMessages {
       processing: () => strategy.processing,
       settle: (unacked, verb, reason) => this.#settle(unacked, verb, reason),
       emit: (event) => life.emit(event),
-      // With an unlimited prefetch the bodies could be any amount.
+      // With an unlimited prefetch the bodies and headers could be any amount.
       onKept: ({ item }) => {
         if (item.messageId === null) fingerprint(item)
         item.message.content = NO_BODY
+        forgetRawProperties(item.message.properties)
       },
       toAppError: failures.toAppError,
     })
@@ -103,7 +105,10 @@ export class ReceivedMessages {
       case 'ack':
         return [{ type: 'acknowledged', delivery, evidence: 'client', at: now() }]
       case 'reject':
-        return [...this.#deadLettered(item, reason ?? 'rejected'), settled('rejected', delivery, reason)]
+        return [
+          ...this.#deadLettered(item, delivery, reason ?? 'rejected'),
+          settled('rejected', delivery, reason),
+        ]
       case 'requeue': {
         const { deliveryLimit } = this.#strategy.deadLetterPolicy
         if (deliveryLimit === null || item.attempt === null || item.attempt <= deliveryLimit) {
@@ -111,7 +116,7 @@ export class ReceivedMessages {
           return [settled('requeued', delivery, reason)]
         }
         const overLimit = `its queue gives up on a message that came back ${deliveryLimit} times`
-        return [...this.#deadLettered(item, overLimit), settled('rejected', delivery, overLimit)]
+        return [...this.#deadLettered(item, delivery, overLimit), settled('rejected', delivery, overLimit)]
       }
       default:
         return unreachable(verb)
@@ -119,14 +124,13 @@ export class ReceivedMessages {
   }
 
   /** The broker does not report that it dead-letters a message: that follows from the queue's arguments. */
-  #deadLettered(item: UnackedMessage, reason: string): ConsumerEvent[] {
+  #deadLettered(item: UnackedMessage, delivery: number, reason: string): ConsumerEvent[] {
     const to = this.#strategy.deadLetterPolicy.deadLetters
     if (to === null) return []
     this.#rememberReturned(to, item)
     const { messageId, identity, attempt: attempts } = item
-    return [
-      { type: 'dead-lettered', messageId, identity, to, reason, attempts, evidence: 'inferred', at: now() },
-    ]
+    const what = { delivery, messageId, identity }
+    return [{ type: 'dead-lettered', ...what, to, reason, attempts, evidence: 'inferred', at: now() }]
   }
 
   /** A message without an id was returned, and may come again to a consumer that remembers it by `key`. */

@@ -1,16 +1,18 @@
-import { z } from 'zod'
+import {
+  CONTENT_HEAD_BYTES,
+  FRAME_END_BYTES,
+  FRAME_HEAD_BYTES,
+  FRAME_HEADER_TYPE,
+  type FrameReader,
+  frameReaderOf,
+  payloadEnd,
+} from './frame-reader.ts'
 
 /**
  * The client library ends a whole connection over one message whose headers it cannot decode: the broker delivers it again,
  * and so on for ever. RabbitMQ takes and passes on a field type that the library does not know: `L`, which kombu and Celery
  * write for integers beyond 32 bits (rabbitmq.com/amqp-0-9-1-errata#section_3).
  */
-const FRAME_HEADER_TYPE = 2
-/** Type, channel, size. */
-const FRAME_HEAD_BYTES = 7
-/** Class, weight and body size, before the flags of the properties. */
-const CONTENT_HEAD_BYTES = 12
-const FRAME_END_BYTES = 1
 const BASIC_CLASS = 60
 const HAS_CONTENT_TYPE = 0x8000
 const HAS_CONTENT_ENCODING = 0x4000
@@ -23,26 +25,13 @@ const SIZES = new Map(
 const LONG_BY_ANOTHER_NAME = 'L'
 const LONG = 'l'.charCodeAt(0)
 
-/** The part of the client library that reads frames. `rest`: what was received and is not read yet. */
-interface FrameReader {
-  rest: Buffer
-  recvFrame(): unknown
-}
-
-const readerSchema = z.object({
-  connection: z.custom<FrameReader>(
-    (value) => typeof value === 'object' && value !== null && 'recvFrame' in value && 'rest' in value,
-  ),
-})
-
 /**
  * Has a connection deliver messages whose headers the client library cannot decode: with all of them where only `L` is at
  * fault, else without any properties. Without effect on a client library that reads otherwise.
  */
 export function deliverUndecodable(model: unknown): void {
-  const parsed = readerSchema.safeParse(model)
-  if (!parsed.success) return
-  const { connection } = parsed.data
+  const connection = frameReaderOf(model)
+  if (connection === undefined) return
   const read = connection.recvFrame
   connection.recvFrame = function (this: FrameReader) {
     const before = this.rest
@@ -58,8 +47,7 @@ export function deliverUndecodable(model: unknown): void {
 
 /** `received` begins with the frame, which the reader has passed already. */
 function readAgain(reader: FrameReader, read: () => unknown, received: Buffer): unknown {
-  const end = FRAME_HEAD_BYTES + received.readUInt32BE(3) + FRAME_END_BYTES
-  const frame = Buffer.from(received.subarray(0, end))
+  const frame = Buffer.from(received.subarray(0, payloadEnd(received) + FRAME_END_BYTES))
   const { rest } = reader
   try {
     renameLongs(frame)

@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import type { Delivery, OutgoingMessage } from '#lib/brokers/contract.ts'
-import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
+import { metadataOf, STRING, type WireEntry } from '#lib/brokers/kit/metadata.ts'
+import type { Metadata } from '#lib/protocol/metadata.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import type { Entry } from './replies.ts'
 
@@ -48,7 +50,7 @@ export const deadLetterFields = ({ id, reason, attempts }: DeadLetter, from: str
 ]
 
 /** What an entry content about itself. Anyone may have written it: it proves nothing. */
-export type EntryContent = Pick<Delivery, 'messageId' | 'body' | 'sender' | 'headers' | 'death'> & {
+export type EntryContent = Pick<Delivery, 'messageId' | 'body' | 'metadata' | 'sender' | 'death'> & {
   /** The entry that a dead letter was before. */
   deadId?: string
 }
@@ -78,13 +80,12 @@ export function readFields(fields: readonly Buffer[]): EntryContent {
   }
   const textField = textFieldOf(all)
   const body = textField === undefined ? Buffer.from(asJson(fields)) : (all.get(textField) ?? NO_BYTES)
-  const content: EntryContent = { messageId: null, body }
+  const content: EntryContent = { messageId: null, body, metadata: () => readMetadata(fields, textField) }
   const id = all.get(ID)
   if (id !== undefined) content.messageId = idSchema.safeParse(String(id)).data ?? null
   const sender = all.get(SENDER)
   if (sender !== undefined) content.sender = personNameSchema.safeParse(String(sender)).data
   if (all.has('dead_id')) readDeath(content, all)
-  if (textField !== undefined) addHeaders(content, all, textField)
   return content
 }
 
@@ -111,23 +112,31 @@ function readDeath(content: EntryContent, all: Fields): void {
   content.death = { how: 'dead-lettered', reason: dead_reason, attempts: dead_attempts }
 }
 
-function addHeaders(content: EntryContent, all: Fields, textField: string): void {
-  let kept: Record<string, string> | undefined
-  let count = 0
-  for (const [name, value] of all) {
-    if (name === textField || name === '__proto__' || name.startsWith(PREFIX)) continue
-    if (content.death !== undefined && name.startsWith(DEAD_PREFIX)) continue
-    const bare = bareName(name)
-    if (bare === '__proto__') continue
-    if (++count > HEADERS_MAX) break
-    kept ??= {}
-    kept[bare] = String(value).slice(0, HEADER_VALUE_MAX_CHARS)
+/** Fields that the driver adds to every entry, and to a dead letter. */
+const isAdded = (name: string): boolean => name.startsWith(PREFIX) || name.startsWith(DEAD_PREFIX)
+
+/** All fields but the first one that holds the body. A sender's own headers have a prefix on the wire. */
+function readMetadata(fields: readonly Buffer[], textField: string | undefined): Metadata {
+  const headers: WireEntry[] = []
+  let hasBody = textField === undefined
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [name, value] = [fields[index] ?? NO_BYTES, fields[index + 1] ?? NO_BYTES]
+    const text = String(name)
+    if (!hasBody && text === textField) hasBody = true
+    else headers.push(entryOf(name, text, value))
   }
-  if (kept) content.headers = kept
+  const source = textField === undefined || textField === BODY ? [] : [bodyField(textField)]
+  return metadataOf({ headers, properties: source, isAdded })
 }
 
-const bareName = (name: string): string =>
-  (name.startsWith(HEADER_PREFIX) ? name.slice(HEADER_PREFIX.length) : name).slice(0, HEADER_NAME_MAX_CHARS)
+/** Which field the body was read from. */
+const bodyField = (text: string): WireEntry => ({ name: 'body field', value: { type: STRING, text } })
+
+const entryOf = (name: Buffer, text: string, bytes: Buffer): WireEntry => ({
+  name,
+  value: { type: isUtf8(bytes) ? STRING : 'bytes', bytes },
+  ...(text.startsWith(HEADER_PREFIX) ? { plainName: text.slice(HEADER_PREFIX.length) } : {}),
+})
 
 function asJson(fields: readonly Buffer[]): string {
   const all = new Map<string, string[]>()
@@ -152,6 +161,7 @@ export interface UnackedEntry {
   readonly id: string
   readonly identity: string
   readonly messageId: string | null
+  readonly body: Uint8Array
   readonly attempt: number
   /** As they came: a dead letter takes all of them along. */
   readonly fields: readonly Buffer[]
@@ -178,7 +188,7 @@ export function deliveryOf(
   const isDead = stream !== address
   const identity = isDead && deadId !== undefined ? identityOf(address, deadId) : identityOf(stream, id)
   return {
-    item: { id, identity, messageId: content.messageId, attempt, fields },
+    item: { id, identity, messageId: content.messageId, body: content.body, attempt, fields },
     content: {
       identity,
       ...content,

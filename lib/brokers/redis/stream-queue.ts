@@ -258,7 +258,7 @@ class StreamWorker extends Worker<UnackedEntry> {
     reason: string,
   ): Promise<ConsumerEvent | null> {
     const { dead, address, settings } = this.#queue
-    const { id, identity, messageId, attempt: attempts } = item
+    const { id, identity, messageId, body, attempt: attempts } = item
     if (!this.#readsQueue || !settings.deadLetters) {
       await this.#group.ack(connection, id)
       return null
@@ -266,7 +266,8 @@ class StreamWorker extends Worker<UnackedEntry> {
     const at = now()
     const fields = [...item.fields, ...deadLetterFields({ id, reason, attempts }, address, at)]
     await this.#group.deadLetter(connection, dead, id, fields)
-    return { type: 'dead-lettered', messageId, identity, to: dead, reason, attempts, evidence: 'broker', at }
+    const what = { body, messageId, identity }
+    return { type: 'dead-lettered', ...what, to: dead, reason, attempts, evidence: 'broker', at }
   }
 
   #isExhausted(attempts: number): boolean {

@@ -1,6 +1,7 @@
 import type { ModeManifest } from '#lib/brokers/contract.ts'
 import type { EventOf, LifeEvent } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
+import type { Metadata } from '#lib/protocol/metadata.ts'
 import type { Evidence, SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, ConsumerState, Destination } from '#lib/protocol/room.ts'
 import type { IndexSet } from '#lib/util/index-set.ts'
@@ -27,7 +28,7 @@ import type {
 export interface Message {
   readonly id: string
   content: ContentView
-  /** Characters of its text. */
+  /** Characters of its content, and of what its lives carried beside it. */
   chars: number
   /** Its lives, linked by `sibling`: where most messages hold one to three, a linked list takes a third of an array's memory. */
   firstLife: Life | null
@@ -54,6 +55,8 @@ export interface Life {
   arrivals: number
   /** How many older ones were let go of. */
   earlier: number
+  /** What rode beside the body of a message of ours, as the newest arrival that shows it carried it. */
+  carried: Metadata | null
   /** Settlements that were learned before their delivery. */
   early: EarlySettlement[] | null
   ended: EndView | null

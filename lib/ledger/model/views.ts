@@ -1,6 +1,7 @@
 import type { Address } from '#lib/protocol/address.ts'
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
+import type { Metadata, MetadataField } from '#lib/protocol/metadata.ts'
 import type { Evidence, Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, Destination, LoadState } from '#lib/protocol/room.ts'
 
@@ -17,11 +18,23 @@ export interface ContentView {
   omittedBytes: number
   /** Why the body could not be read; `text` is empty then. */
   unreadable: { readonly reason: string; readonly records: number } | null
+  /** The body was null, which is not an empty one. */
+  nullBody: boolean
+  /** What `bytes` are an encoding of; `text` then says so in words. */
+  encoding: 'gzip' | null
   sender: string | null
   senderColour: number | null
   key: string | null
+  /** Base64 of the key when it was not valid UTF-8. */
+  keyBytes: string | null
+  omittedKeyBytes: number
   headers: Readonly<Record<string, string>> | null
+  /** What else rode beside an outside message's body. */
+  fields: readonly MetadataField[] | null
+  omittedFields: number
   outside: boolean
+  /** The number of the message of ours whose id an outside message bears. */
+  bearsIdOf: number | null
   sentAt: number | null
   /** The load run that made it. */
   load: string | null
@@ -71,6 +84,8 @@ export interface LifeView {
   deliveries: readonly DeliveryView[]
   /** Arrivals before those, no longer held. */
   earlier: number
+  /** What rode beside the body of a message of ours, as this system carried it last; null where no arrival shows it. */
+  carried: Metadata | null
   ended: EndView | null
 }
 

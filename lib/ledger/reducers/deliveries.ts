@@ -4,7 +4,7 @@ import { tallyArrival } from '../counters/tally.ts'
 import type { Arrival, DestinationRecord, Life, Pane } from '../model/records.ts'
 import type { DeliveryState } from '../model/views.ts'
 import { commitsPositions, listPane } from '../store/destinations.ts'
-import { evict, touchLife } from '../store/messages.ts'
+import { applyCarried, evict, touchLife } from '../store/messages.ts'
 import { paneOf, touchPane } from '../store/panes.ts'
 import { appendRow, nextRow } from '../store/rows.ts'
 import type { LedgerState } from '../store/state.ts'
@@ -39,6 +39,7 @@ export function applyDelivery(state: LedgerState, life: Life, event: EventOf<'de
   meterDelivery(life.destination.meter, event.at, event.latencyMs)
   if (event.redelivered) life.destination.counts.redelivered += 1
   if (!event.redelivered || !hasArrivedAt(pane, life)) pane.messages += 1
+  if (event.carried !== undefined) applyCarried(state, life, event.carried)
   keepArrival(state, life, arrival)
   appendRow(pane.rows, arrival, state.rowsPerPane, state.limits.charsPerPane)
   touchPane(pane)

@@ -1,4 +1,5 @@
 import type { LifeEvent } from '#lib/protocol/events.ts'
+import { type Metadata, metadataChars } from '#lib/protocol/metadata.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { NO_INDEXES } from '#lib/util/index-set.ts'
 import { rebucket, tallyRelease } from '../counters/tally.ts'
@@ -18,11 +19,18 @@ const NO_CONTENT: ContentView = {
   bytes: null,
   omittedBytes: 0,
   unreadable: null,
+  nullBody: false,
+  encoding: null,
   sender: null,
   senderColour: null,
   key: null,
+  keyBytes: null,
+  omittedKeyBytes: 0,
   headers: null,
+  fields: null,
+  omittedFields: 0,
   outside: false,
+  bearsIdOf: null,
   sentAt: null,
   load: null,
 }
@@ -35,14 +43,25 @@ const contentOf = (event: LifeEvent, before: ContentView): ContentView => ({
   bytes: event.bytes ?? before.bytes,
   omittedBytes: event.omittedBytes ?? before.omittedBytes,
   unreadable: event.unreadable ?? before.unreadable,
+  nullBody: event.nullBody ?? before.nullBody,
+  encoding: event.encoding ?? before.encoding,
   sender: event.sender ?? before.sender,
   senderColour: event.senderColour ?? before.senderColour,
   key: event.key ?? before.key,
+  keyBytes: event.keyBytes ?? before.keyBytes,
+  omittedKeyBytes: event.omittedKeyBytes ?? before.omittedKeyBytes,
   headers: event.headers ?? before.headers,
+  fields: event.fields ?? before.fields,
+  omittedFields: event.omittedFields ?? before.omittedFields,
   outside: event.outside ?? before.outside,
+  bearsIdOf: event.bearsIdOf ?? before.bearsIdOf,
   sentAt: event.sentAt ?? before.sentAt,
   load: event.load ?? before.load,
 })
+
+/** Characters that a message's content takes, as far as its sender chose them. */
+const charsOf = ({ text, bytes, headers, fields }: ContentView): number =>
+  (text?.length ?? 0) + (bytes?.length ?? 0) + metadataChars({ headers, fields })
 
 const carriesContent = (event: LifeEvent): boolean => event.number !== undefined || event.text !== undefined
 
@@ -59,7 +78,7 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
   const message: Message = {
     id: event.messageId,
     content,
-    chars: content.text?.length ?? 0,
+    chars: charsOf(content),
     firstLife: null,
     firstAt: event.at,
     weight: 1,
@@ -92,10 +111,10 @@ export function touchMessage(message: Message): void {
 }
 
 function applyContent(state: LedgerState, message: Message, event: LifeEvent): void {
+  const before = charsOf(message.content)
   message.content = contentOf(event, message.content)
-  const charsBefore = message.chars
-  message.chars = message.content.text?.length ?? 0
-  const chars = message.chars - charsBefore
+  const chars = charsOf(message.content) - before
+  message.chars += chars
   state.messageChars += chars
   for (let life = message.firstLife; life; life = life.sibling) {
     life.view = null
@@ -106,6 +125,14 @@ function applyContent(state: LedgerState, message: Message, event: LifeEvent): v
     if (life.earlier > 0) for (const arrival of releasedArrivals(life)) refreshRow(state, arrival, chars)
   }
   noteNewest(state, message)
+}
+
+/** What rode beside the body on the life's system; the newest arrival that shows it counts. */
+export function applyCarried(state: LedgerState, life: Life, carried: Metadata): void {
+  const chars = metadataChars(carried) - (life.carried === null ? 0 : metadataChars(life.carried))
+  life.carried = carried
+  life.message.chars += chars
+  if (life.message.held) state.messageChars += chars
 }
 
 function noteNewest(state: LedgerState, message: Message): void {
@@ -197,6 +224,7 @@ export function lifeOf(message: Message, destination: DestinationRecord, event: 
     lastArrival: null,
     arrivals: 0,
     earlier: 0,
+    carried: null,
     early: null,
     ended: null,
     bucket: null,

@@ -119,6 +119,7 @@ export function messageJson(message: MessageView, lives: readonly LifeWithSteps[
     destination: life.destination,
     receipt: life.receipt,
     earlierDeliveries: life.earlier,
+    carried: life.carried,
     steps,
   }))
   return JSON.stringify({ ...content, lives: exported }, null, INDENT)

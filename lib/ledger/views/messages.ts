@@ -57,6 +57,7 @@ function lifeView(life: Life): LifeView {
     receiptSource: life.receipt && { at: life.receipt.at, evidence: life.receipt.evidence },
     deliveries: arrivalsOf(life).map(deliveryView),
     earlier: life.earlier,
+    carried: life.carried,
     ended: life.ended,
   }
   return life.view

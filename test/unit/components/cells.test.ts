@@ -8,6 +8,7 @@ import {
   extrasFor,
   extrasSet,
   headersOf,
+  headersProblem,
   NO_EXTRAS,
   previewOf,
   withoutEmptyEnd,
@@ -169,6 +170,15 @@ describe('the options of a message', () => {
     expect(withoutEmptyEnd([empty, named, empty, empty])).toEqual([empty, named])
     expect(withoutEmptyEnd([empty])).toEqual([])
     expect(headersOf([named, { name: '', value: 'unfinished' }])).toEqual({ tenant: '' })
+  })
+
+  test('are not sent while a name is repeated or missing, so that no line is left out silently', () => {
+    const line = { name: 'a', value: '1' }
+    expect(headersProblem([line, { name: 'b', value: '' }, { name: '', value: '' }])).toBeNull()
+    expect(headersProblem([line, { name: 'a', value: '2' }])).toBe(
+      'Two headers have the name a; a message carries each name once.',
+    )
+    expect(headersProblem([line, { name: '', value: '2' }])).toBe('Header 2 has a value and no name.')
   })
 
   test('decide, by the manifest, where the message will go', () => {

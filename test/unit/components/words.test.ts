@@ -1,4 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import {
+  bodyWords,
+  bytesWord,
+  cutWords,
+  noBodyWord,
+  openedWords,
+  outsideWords,
+  sizeWords,
+} from '#components/words/bodies.ts'
 import { meaningWords, othersWords, statusWord, troubleWords, tryWords } from '#components/words/brokers.ts'
 import { cellWords } from '#components/words/cells.ts'
 import { errorWords } from '#components/words/errors.ts'
@@ -54,6 +63,52 @@ describe('the verdict', () => {
 
   test('says of a message that this browser holds that it is held, not sent', () => {
     expect(plain(heldVerdictWords(42, 3))).toBe('0 of 3 have #42: it is held here')
+  })
+})
+
+describe('a body', () => {
+  const body = {
+    ...{ text: 'x', nullBody: false, unreadable: null },
+    ...{ bytes: null, encoding: null, omittedBytes: 0 },
+  } as const
+
+  test('that is null is told from an empty one', () => {
+    expect(noBodyWord(body)).toBeNull()
+    expect(noBodyWord({ ...body, text: '' })).toBe('empty')
+    expect(noBodyWord({ ...body, text: '', nullBody: true })).toBe('null')
+    expect([body, { ...body, text: null }, undefined].map(bodyWords)).toEqual(['x', '…', '…'])
+    expect(sizeWords({ ...body, text: '', nullBody: true }, 0)).toBe('none: the body is null')
+  })
+
+  test('that is no text says what it is, how large, and how much of it is not kept', () => {
+    const packed = { ...body, bytes: 'H4sI', encoding: 'gzip', omittedBytes: 24 } as const
+    expect(bytesWord(packed)).toBe('gzip')
+    expect(bytesWord({ ...packed, encoding: null })).toBe('bytes, not UTF-8')
+    expect(sizeWords(packed, 3)).toBe('27 bytes, gzip, of which the last 24 are not kept')
+    expect(sizeWords(body, 1)).toBe('1 bytes')
+    expect(cutWords(3_976)).toBe('… 3,976 more bytes')
+    expect(cutWords(undefined)).toBeNull()
+  })
+
+  test.each([
+    [1, 'Unreadable: it is corrupt'],
+    [1_200, '1,200 records, unreadable: it is corrupt'],
+  ])('that could not be read says why, and with how many of its batch: %i', (records, words) => {
+    const unreadable = { ...body, text: '', unreadable: { reason: 'it is corrupt', records } }
+    expect(bodyWords(unreadable)).toBe(words)
+    expect(sizeWords(unreadable, 0)).toBe('unknown: the body could not be read')
+  })
+
+  test('that was opened says whether that is all of it', () => {
+    const bytes = new Uint8Array(5)
+    expect(openedWords({ bytes, end: 'whole' })).toBe('5 bytes when opened')
+    expect(openedWords({ bytes, end: 'limit' })).toBe('its first 5 bytes when opened')
+    expect(openedWords({ bytes, end: 'cut' })).toBe('damaged or cut: 5 bytes of it could be opened')
+  })
+
+  test('from outside that bears an id of ours names the message whose id it is', () => {
+    expect(outsideWords(null)).toBe('outside')
+    expect(outsideWords(42)).toBe('outside, with the id of #42')
   })
 })
 

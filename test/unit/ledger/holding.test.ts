@@ -10,7 +10,6 @@ import {
   delivered,
   destination,
   EPOCH,
-  fault,
   gap,
   numbered,
   published,
@@ -138,6 +137,20 @@ describe('what is held is bounded, and the views say so', () => {
     expect(paneOf(ledger).rows).toHaveLength(2)
     expect(paneOf(ledger).dropped).toBe(2)
   })
+
+  test('what rode beside the bodies counts as their text does, and stays when its arrival is let go of', () => {
+    const ledger = createLedger({ messageChars: 1_000, arrivalsPerLife: 1 })
+    const carried = { headers: { long: 'x'.repeat(400) } }
+    const arrived = (number: number) =>
+      delivered(QUEUE, `message-${number}`, 'worker-1', number, { ...content(number), carried })
+    const again = delivered(QUEUE, 'message-2', 'worker-2', 1)
+    ledger.applyAll(numbered([...opening, arrived(1), arrived(2), again]))
+    expect(ledger.message('message-1')).toBeDefined()
+    expect(ledger.message('message-2')?.lives.get('rabbitmq')?.carried).toEqual(carried)
+    ledger.applyAll(numbered([arrived(3)], ledger.seq + 1))
+    expect(ledger.message('message-1')).toBeUndefined()
+    expect(ledger.message('message-3')?.lives.get('rabbitmq')?.carried).toEqual(carried)
+  })
 })
 
 describe('a new epoch', () => {
@@ -196,26 +209,6 @@ describe('a gap', () => {
     expect(ledger.pane('rabbitmq:mailbox:worker-2')?.rows.map((row) => row.type)).toEqual(['state'])
     expect(states(ledger)).toEqual(['in-hand'])
   })
-})
-
-test('a fault that repeats is kept once, with its latest count, and others of that place stay', () => {
-  const ledger = createLedger()
-  const worker = { consumer: 'worker-1' }
-  const other = fault(QUEUE, { code: 'commit-failed' })
-  ledger.applyAll(
-    numbered([
-      fault(QUEUE, worker),
-      other,
-      fault(CHANNEL, worker),
-      fault(QUEUE, { ...worker, count: 10 }),
-      fault(QUEUE, { ...worker, count: 30 }),
-    ]),
-  )
-  expect(ledger.faults.map(({ system, code, count }) => [system, code, count])).toEqual([
-    ['rabbitmq', 'commit-failed', undefined],
-    ['redis', 'broker-refused', undefined],
-    ['rabbitmq', 'broker-refused', 30],
-  ])
 })
 
 describe('a snapshot', () => {

@@ -22,7 +22,9 @@ describe('metrics', () => {
     const { lobby, drivers, value } = await createMeasuredDesk()
     for (const text of ['a', 'b']) await lobby.publish({ text, to: [{ system: 'redis' }] })
     const [first, second] = drivers.redis.publishes
-    drivers.redis.consumer('subscriber-1').deliver({ messageId: first?.message.messageId })
+    drivers.redis
+      .consumer('subscriber-1')
+      .deliver({ messageId: first?.message.messageId ?? null, body: first?.message.body ?? Buffer.of() })
     drivers.redis.consumer('subscriber-1').deliver({ identity: 'outside' })
     first?.answer()
     second?.answer({ outcome: 'unheard' })

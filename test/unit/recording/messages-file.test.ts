@@ -26,17 +26,21 @@ describe('a file for a spreadsheet', () => {
   test('quotes what would break a row', () => {
     expect(csvCell('a,b')).toBe('"a,b"')
     expect(csvCell('say "hi"\nnow')).toBe('"say ""hi""\nnow"')
+    expect(csvCell('a;b')).toBe('"a;b"')
+    expect(csvCell('a\tb')).toBe('"a\tb"')
     expect(csvCell('plain')).toBe('plain')
   })
 
   test('has a row for each system that a message went to, with who had it', () => {
-    const rows = messagesCsv(messages).trimEnd().split('\r\n')
+    const file = messagesCsv(messages)
+    expect(file.startsWith('\ufeffnumber,id,')).toBe(true)
+    const rows = file.slice(1).trimEnd().split('\r\n')
     expect(rows[0]).toBe(
-      'number,id,sentAt,sender,text,key,outside,system,destination,receipt,receiptMs,deliveries',
+      'number,id,sentAt,sender,text,bytes,encoding,nullBody,omittedBytes,key,keyBytes,omittedKeyBytes,headers,fields,omittedFields,outside,bearsIdOf,system,destination,carried,receipt,receiptMs,deliveries',
     )
     expect(rows).toHaveLength(3)
     expect(rows[1]).toContain(`'+Eve,"'=HYPERLINK(""http://x"")"`)
-    expect(rows[1]).toMatch(/rabbitmq,mailbox,published,1,worker-1 in-hand 2 ms$/)
+    expect(rows[1]).toMatch(/rabbitmq,mailbox,,published,1,worker-1 in-hand 2 ms$/)
   })
 })
 
@@ -45,4 +49,22 @@ test('a file for a program holds the same, as it was written', () => {
     { number: 1, text: '=HYPERLINK("http://x")', system: 'rabbitmq', deliveries: [{ consumer: 'worker-1' }] },
     { number: 1, system: 'redis' },
   ])
+})
+
+test('both files hold all that an outside message is: its bytes, its cuts, its headers and fields', () => {
+  const field = { in: 'properties', name: 'app_id', type: 'string', text: 'a;b', omittedBytes: 7 } as const
+  const odd = {
+    ...{ text: 'gzip, 3 bytes', bytes: 'H4sI', encoding: 'gzip' as const, omittedBytes: 9, omittedFields: 2 },
+    ...{ key: 'k', keyBytes: '/w==', omittedKeyBytes: 1, headers: { a: 'b' }, fields: [field] },
+    ...{ outside: true as const, bearsIdOf: 1 },
+  } as const
+  const other = createLedger()
+  const event = delivered(QUEUE, 'odd', 'worker-1', 1, { number: 2, ...odd })
+  other.applyAll(numbered([destination(QUEUE), event]))
+  const found = other.message('odd')
+  if (found === undefined) throw new Error('it is not held')
+  expect(JSON.parse(messagesJson([found]))).toMatchObject([odd])
+  const [, row] = messagesCsv([found]).split('\r\n')
+  for (const part of ['H4sI', 'gzip', '/w==', '"{""a"":""b""}"', '""omittedBytes"":7'])
+    expect(row).toContain(part)
 })

@@ -19,16 +19,18 @@ describe('bounds', () => {
 
   it('a flood of outside messages does not make the room forget its own messages', () => {
     const table = createSentTable({ sent: 10, outside: 10 })
-    const ours = table.accept('ours', {}, 0, 1)
+    const accepted = { meta: {}, body: Buffer.from('x'), seqBefore: 0, sentAt: 1 }
+    const ours = table.accept('ours', accepted, 0)
     for (let n = 0; n < 100; n += 1) table.outside(`o-${n}`, () => ({ outside: true }))
-    expect(table.accept('ours', {}, 50, 2)).toBe(ours)
+    expect(table.accept('ours', { ...accepted, seqBefore: 50 }, 0)).toBe(ours)
     expect(table.number).toBe(101)
   })
 
   it('deliveries that are never settled are forgotten, the oldest first', () => {
     const table = createSentTable()
     const unacked = createUnackedDeliveries(table, 3)
-    const records = Array.from({ length: 5 }, (_, n) => table.accept(`m${n}`, {}, 0, 1))
+    const accepted = { meta: {}, body: Buffer.from('x'), seqBefore: 0, sentAt: 1 }
+    const records = Array.from({ length: 5 }, (_, n) => table.acceptNew(`m${n}`, accepted))
     records.forEach((record, n) => {
       unacked.add(n, record)
     })

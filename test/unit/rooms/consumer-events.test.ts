@@ -1,5 +1,6 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { HEADERS_MAX, OUTSIDE_TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
+import { KEY_MAX_BYTES, OUTSIDE_TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { of, scriptRooms } from './scripted-rooms.ts'
 
 describe('arrivals', () => {
@@ -22,6 +23,44 @@ describe('arrivals', () => {
       latencyMs: null,
     })
     expect(unknown).toMatchObject({ messageId: 'redis:9', number: 3, outside: true })
+  })
+
+  it('a delivery that bears an id of ours and another body is an outside message, and shows its own text', async () => {
+    const { lobby, drivers, events } = await scriptRooms()
+    const to = [{ system: 'rabbitmq' }, { system: 'kafka' }]
+    const { id, number } = await lobby.publish({ text: 'ours', to })
+    for (const [driver, consumer] of [
+      [drivers.rabbitmq, 'worker-1'],
+      [drivers.kafka, 'reader-1'],
+    ] as const) {
+      driver
+        .consumer(consumer)
+        .deliver({ messageId: id, identity: `${consumer}:a`, body: Buffer.from('theirs') })
+      driver
+        .consumer(consumer)
+        .deliver({ messageId: id, identity: `${consumer}:b`, body: Buffer.from('ours') })
+    }
+    const [copy, own, other, ours] = of(events, 'delivered')
+    expect(copy).toMatchObject({ text: 'theirs', outside: true, bearsIdOf: number, latencyMs: null })
+    expect(other).toMatchObject({ text: 'theirs', outside: true, bearsIdOf: number, latencyMs: null })
+    expect(own).toMatchObject({ messageId: id, number, text: 'ours' })
+    expect(ours?.messageId).toBe(id)
+    expect(own?.outside).toBeUndefined()
+  })
+
+  it('what becomes of a delivery concerns the message that arrived, not the one whose id it bears', async () => {
+    const { lobby, drivers, events } = await scriptRooms()
+    const { id } = await lobby.publish({ text: 'ours', to: [{ system: 'rabbitmq' }, { system: 'redis' }] })
+    const worker = drivers.rabbitmq.consumer('worker-1')
+    const claimed = { messageId: id, identity: 'theirs' }
+    const end = { to: 'dead', reason: 'rejected', attempts: 1, evidence: 'inferred', at: 2 } as const
+    worker.deliver({ ...claimed, body: Buffer.from('theirs'), inHand: true })
+    worker.emit({ type: 'dead-lettered', delivery: 1, ...claimed, ...end })
+    worker.emit({ type: 'rejected', delivery: 1, evidence: 'client', at: 3 })
+    const body = Buffer.from('theirs')
+    drivers.redis.consumer('subscriber-1').emit({ type: 'dead-lettered', body, ...claimed, ...end })
+    expect(of(events, 'dead-lettered').map(({ messageId }) => messageId)).toEqual(['theirs', 'theirs'])
+    expect(of(events, 'rejected').map(({ messageId }) => messageId)).toEqual(['theirs'])
   })
 
   it('an outside message is the same message at every consumer and at every redelivery', async () => {
@@ -82,22 +121,68 @@ describe('arrivals', () => {
     expect(next?.unreadable).toBeUndefined()
   })
 
-  it('headers, key and sender from outside are cut to the limits for people', async () => {
+  it('a key from outside is cut between characters and says how much is left out; bytes that are no text stay bytes', async () => {
     const { drivers, events } = await scriptRooms()
-    const headers = Object.fromEntries(
-      Array.from({ length: 99 }, (_, index) => [`h${index}`, 'v'.repeat(9_999)]),
-    )
-    drivers.kafka.consumer('reader-1').deliver({ headers, key: 'k'.repeat(9_999), sender: 's'.repeat(9_999) })
-    const [event] = of(events, 'delivered')
-    expect(Object.keys(event?.headers ?? {})).toHaveLength(HEADERS_MAX)
-    expect(JSON.stringify(event).length).toBeLessThan(50_000)
+    const reader = drivers.kafka.consumer('reader-1')
+    reader.deliver({ key: `${'k'.repeat(KEY_MAX_BYTES - 1)}🙂${'k'.repeat(100)}` })
+    const bytes = Buffer.from([0xff, 0x00, 0x41])
+    reader.deliver({ key: bytes.toString('utf8'), keyBytes: bytes })
+    const [long, binary] = of(events, 'delivered')
+    expect(long).toMatchObject({ key: 'k'.repeat(KEY_MAX_BYTES - 1), omittedKeyBytes: 104 })
+    expect(binary).toMatchObject({ key: '\ufffd\u0000A', keyBytes: bytes.toString('base64') })
+  })
+
+  it('a null body is not an empty one, and a gzip body says what it is and keeps its bytes', async () => {
+    const { drivers, events } = await scriptRooms()
+    const reader = drivers.kafka.consumer('reader-1')
+    const packed = gzipSync('hello')
+    reader.deliver({ body: Buffer.alloc(0), nullBody: true })
+    reader.deliver({ body: Buffer.alloc(0) })
+    reader.deliver({ body: packed })
+    const [none, empty, gzip] = of(events, 'delivered')
+    expect(none).toMatchObject({ text: '', nullBody: true })
+    expect(empty?.nullBody).toBeUndefined()
+    expect(gzip).toMatchObject({ encoding: 'gzip', bytes: packed.toString('base64') })
+    expect(gzip?.text).toBe(`gzip, ${packed.length} bytes`)
+  })
+
+  it('all that rode beside an outside message is in its content; of one of ours it is in its first arrival on each system', async () => {
+    const { lobby, drivers, events } = await scriptRooms()
+    const field = { in: 'properties', name: 'app_id', type: 'string', text: 'x' } as const
+    const metadata = () => ({ headers: { a: 'b' }, fields: [field], omittedFields: 3 })
+    const { id } = await lobby.publish({ text: 'ours', to: [{ system: 'kafka' }], headers: { a: 'b' } })
+    const reader = drivers.kafka.consumer('reader-1')
+    reader.deliver({ messageId: id, body: Buffer.from('ours'), metadata })
+    reader.deliver({ messageId: id, body: Buffer.from('ours'), metadata })
+    reader.deliver({ metadata })
+    const [ours, again, outside] = of(events, 'delivered')
+    expect(again?.carried).toBeUndefined()
+    expect(ours).toMatchObject({ headers: { a: 'b' }, carried: { headers: { a: 'b' }, fields: [field] } })
+    expect(ours).not.toHaveProperty('fields')
+    expect(outside).toMatchObject({ headers: { a: 'b' }, fields: [field], omittedFields: 3 })
+  })
+
+  it('what the broker wrote beside one of ours is shown again on its first arrival among the dead letters', async () => {
+    const { lobby, drivers, events } = await scriptRooms()
+    const { id } = await lobby.publish({ text: 'ours', to: [{ system: 'rabbitmq' }] })
+    const worker = drivers.rabbitmq.consumer('worker-1')
+    const ours = { messageId: id, body: Buffer.from('ours') }
+    const death = { how: 'dead-lettered', reason: 'rejected', attempts: 1 } as const
+    worker.deliver({ ...ours, metadata: () => ({ headers: { at: 'first' } }) })
+    worker.deliver({ ...ours, death, metadata: () => ({ headers: { at: 'dead' } }) })
+    worker.deliver({ ...ours, death, redelivered: true, metadata: () => ({ headers: { at: 'again' } }) })
+    expect(of(events, 'delivered').map(({ carried }) => carried?.headers?.at)).toEqual([
+      'first',
+      'dead',
+      undefined,
+    ])
   })
 
   it('an acknowledgement belongs to the message of the delivery with that number', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     const { id } = await lobby.publish({ text: 'x', to: [{ system: 'rabbitmq' }] })
     const worker = drivers.rabbitmq.consumer('worker-1')
-    worker.deliver({ messageId: id, inHand: true })
+    worker.deliver({ messageId: id, body: Buffer.from('x'), inHand: true })
     worker.emit({ type: 'acknowledged', delivery: 1, evidence: 'client', at: 5 })
     worker.emit({ type: 'acknowledged', delivery: 1, evidence: 'client', at: 6 })
     worker.emit({ type: 'rejected', delivery: 77, evidence: 'client', at: 7 })

@@ -66,7 +66,12 @@ function play(
     const chosen = 'pick' in one ? ours[one.pick % Math.max(1, ours.length)] : undefined
     if (one.do === 'publish') {
       const text = `${ours.length}`.padEnd(one.size, 'x')
-      const record = messages.accept(`id-${ours.length}`, {}, stream.seq, 1)
+      const record = messages.acceptNew(`id-${ours.length}`, {
+        meta: {},
+        body: Buffer.from(text),
+        seqBefore: stream.seq,
+        sentAt: 1,
+      })
       // A receipt or settlement may come at any time in this test: something is always pending.
       record.pending = 1
       run.texts.set(record.id, text)

@@ -5,10 +5,11 @@ import { OwnConsumers } from '#lib/brokers/rabbitmq/own-consumers.ts'
 describe('the identity of a message', () => {
   const body = Buffer.from('same')
 
-  test('follows its id where it has one, and differs from queue to queue', () => {
+  test('follows its id and its body where it has an id, and differs from queue to queue', () => {
     const identities = new Identities()
     const again = identities.of('q', 'id', true, body)
     expect(identities.of('q', 'id', false, body)).toBe(again)
+    expect(identities.of('q', 'id', false, Buffer.from('bye'))).not.toBe(again)
     expect(identities.of('other', 'id', false, body)).not.toBe(again)
   })
 

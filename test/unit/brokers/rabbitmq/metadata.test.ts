@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { attemptOf, deathOf } from '#lib/brokers/rabbitmq/delivery.ts'
-import { claimsOf, propertiesOf, unfitHeader } from '#lib/brokers/rabbitmq/metadata.ts'
+import { claimsOf, propertiesOf, readMetadata, unfitHeader } from '#lib/brokers/rabbitmq/metadata.ts'
 
 const message = (more: object = {}) => ({ messageId: 'm1', body: Buffer.from('x'), sentAt: 1_999, ...more })
 
@@ -18,6 +18,11 @@ describe('the properties of a message', () => {
       cloudEvents_sender: 'Bo',
     })
     expect(properties.timestamp).toBe(1)
+  })
+
+  test('say the type of the event that the sender gave', () => {
+    const headers = { cloudEvents_type: 'order.paid' }
+    expect(propertiesOf(message({ headers }), 'here', false).headers).toMatchObject(headers)
   })
 
   test('name no sender where there is none, even when a header does', () => {
@@ -48,24 +53,21 @@ describe('what a delivery claims', () => {
         for (const properties of [odd, { messageId: odd, headers }, { headers: odd }]) {
           const claims = claimsOf(properties)
           expect(claims.messageId === null || typeof claims.messageId === 'string').toBe(true)
-          const entries = Object.entries(claims.headers ?? {})
-          expect(entries.length).toBeLessThanOrEqual(32)
-          for (const [name, value] of entries) {
-            expect(name.length).toBeLessThanOrEqual(128)
-            expect(value.length).toBeLessThanOrEqual(1_024)
-          }
+          const { headers = {}, fields = [] } = readMetadata(undefined, properties)
+          expect(Object.keys(headers).length).toBeLessThanOrEqual(32)
+          expect(fields.length).toBeLessThanOrEqual(128)
+          for (const { text = '' } of fields) expect(text.length).toBeLessThanOrEqual(1_024)
         }
       }),
     )
   })
 
-  test("leaves out our own metadata and the broker's, keeps other x-headers", () => {
+  test("leaves our own metadata and the broker's apart from the sender's headers, and hides none of it", () => {
     const headers = { cloudEvents_id: 'a', 'x-delivery-count': 2, 'x-death': [], 'x-empty': '', mine: 'b' }
-    expect(claimsOf({ headers })).toEqual({
-      messageId: null,
-      deliveryCount: 2,
-      headers: { 'x-empty': '', mine: 'b' },
-    })
+    expect(claimsOf({ headers })).toEqual({ messageId: null, deliveryCount: 2 })
+    const read = readMetadata(undefined, { headers })
+    expect(read.headers).toEqual({ 'x-empty': '', mine: 'b' })
+    expect(read.fields?.map(({ name }) => name)).toEqual(['cloudEvents_id', 'x-delivery-count', 'x-death'])
   })
 
   test.each([[-1], [1.5], ['2'], [null], [Number.NaN]])('a delivery count of %s is none', (count) => {

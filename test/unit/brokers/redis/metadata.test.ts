@@ -9,7 +9,8 @@ const message = { messageId: 'id-1', sentAt: 0, body: Buffer.from([0xff, 0x20]) 
 it('a message is read as it was written, whatever its body, sender and headers', () => {
   const headers = { colour: 'grün', body: 'not this one', ce_id: 'nor this', 'x-empty': '' }
   const back = claims(...fieldsOf({ ...message, sender: 'Zoë', headers }, 'source'))
-  expect(back).toMatchObject({ messageId: 'id-1', sender: 'Zoë', headers })
+  expect(back).toMatchObject({ messageId: 'id-1', sender: 'Zoë' })
+  expect(back.metadata?.().headers).toEqual(headers)
   expect(Buffer.from(back.body).toString('hex')).toBe('ff20')
   expect(back.death).toBeUndefined()
 })
@@ -19,10 +20,24 @@ it('a dead letter keeps its fields and names its entry, the reason and the numbe
   const back = claims(...fieldsOf({ ...message, headers: { a: 'b' } }, 'source'), ...death)
   expect(back).toMatchObject({
     messageId: 'id-1',
-    headers: { a: 'b' },
     deadId: '1-0',
     death: { how: 'dead-lettered', reason: 'its work failed', attempts: 3 },
   })
+  expect(back.metadata?.().headers).toEqual({ a: 'b' })
+})
+
+it('all fields of a program outside are shown, each as often as it was written, bytes as bytes', () => {
+  const bytes = Buffer.from([0xff])
+  const { headers, fields } =
+    claims('text', 't', 'a', '1', 'b', '2', 'b', bytes, 'ce_x', 'y', bytes, 'z').metadata?.() ?? {}
+  expect(headers).toEqual({ a: '1' })
+  expect(fields).toEqual([
+    { in: 'properties', name: 'body field', type: 'string', text: 'text' },
+    { in: 'headers', name: 'b', type: 'string', text: '2' },
+    { in: 'headers', name: 'b', type: 'bytes', bytes: '/w==' },
+    { in: 'headers', name: 'ce_x', type: 'string', text: 'y' },
+    { in: 'headers', name: '\ufffd', nameBytes: '/w==', type: 'string', text: 'z' },
+  ])
 })
 
 it.each([

@@ -1,0 +1,7 @@
+/** Headers that the driver writes on every message. A caller's would be replaced, so they are refused by name. */
+export const RESERVED_HEADERS: readonly string[] = [
+  'cloudEvents_id',
+  'cloudEvents_source',
+  'cloudEvents_specversion',
+  'cloudEvents_sender',
+]
