@@ -35,8 +35,8 @@ export function startBrokers({ log, onReport, ...options }: BrokersOptions): Bro
   const connect = async ({ system, endpoint }: Extract<LaunchReport, { phase: 'up' }>) => {
     const { createDriver } = await serverSide(system)
     if (closing) return
-    const { url, managementUrl, address, origin } = endpoint
-    const driver = createDriver({ url, managementUrl, clientName, log: log.child({ system }) })
+    const { address, origin, ...named } = endpoint
+    const driver = createDriver({ ...named, clientName, log: log.child({ system }) })
     const former = opened.get(system)
     opened.set(system, driver)
     slots.attachDriver(system, driver, { address, origin })

@@ -3,7 +3,7 @@
 import { type FormEvent, useState } from 'react'
 import { modeAt } from '#lib/brokers/catalog.ts'
 import type { ModeManifest } from '#lib/brokers/contract.ts'
-import { type Mode, nameSchema } from '#lib/protocol/names.ts'
+import { brokerAddressSchema, type Mode, nameSchema } from '#lib/protocol/names.ts'
 import type { Destination, Settings } from '#lib/protocol/room.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
@@ -12,6 +12,7 @@ import { initialSettings, settingFields } from '../send/setting-fields.ts'
 import { SettingsForm } from '../send/settings-form.tsx'
 import { BoxTitle, Refusal } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
+import { Field, Input } from '../ui/field.tsx'
 import { plural } from '../ui/format.ts'
 import { freeDestinationName } from './make-destination.ts'
 import { ModeSwitch } from './mode-switch.tsx'
@@ -20,6 +21,8 @@ import type { ModeChoice } from './use-mode-choice.ts'
 interface Draft {
   mode: Mode
   name: string
+  /** Its name on the broker; empty: made from `name`. */
+  address: string
   settings: Settings
   /** The consumers that the mode usually starts with come too. */
   peopled: boolean
@@ -31,6 +34,7 @@ function draftFor(lane: LaneRef, mode: Mode, there: readonly Destination[]): Dra
   return {
     mode,
     name: freeDestinationName(found.starter.name, there, id),
+    address: '',
     settings: { ...initialSettings(settingFields(found.destinationSettings)), ...found.starter.settings },
     peopled: true,
   }
@@ -59,6 +63,33 @@ function Peopled({
   )
 }
 
+const isAddress = (address: string) => address === '' || brokerAddressSchema.safeParse(address).success
+
+const isComplete = ({ name, address }: Draft) => nameSchema.safeParse(name).success && isAddress(address)
+
+interface AddressProps {
+  label: string
+  value: string
+  onChange(value: string): void
+}
+
+/** What a broker calls something: slashes, spaces and colons are as good as letters there. */
+function AddressField({ label, value, onChange }: AddressProps) {
+  return (
+    <Field label={label}>
+      <Input
+        className="mono"
+        value={value}
+        aria-invalid={!isAddress(value)}
+        spellCheck={false}
+        autoComplete="off"
+        autoCapitalize="off"
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </Field>
+  )
+}
+
 interface AddProps {
   lane: LaneRef
   choice: ModeChoice
@@ -77,8 +108,10 @@ export function DestinationAdd({ lane, choice, onDone }: AddProps) {
   async function add(event: FormEvent) {
     event.preventDefault()
     const { name, settings, peopled } = draft
+    const address = draft.address || undefined
     const consumers = peopled ? mode.starter.consumers : []
-    const words = await choice.make({ system: manifest.id, mode: draft.mode, name, settings, consumers })
+    const plan = { system: manifest.id, mode: draft.mode, name, address, settings, consumers }
+    const words = await choice.make(plan)
     if (words === null) onDone()
     else setProblem(words)
   }
@@ -93,6 +126,11 @@ export function DestinationAdd({ lane, choice, onDone }: AddProps) {
         onChoose={(next) => setDraft(draftFor(lane, next, feed.views.destinations))}
       />
       <NameField label="Name" value={draft.name} onChange={(name) => setDraft({ ...draft, name })} />
+      <AddressField
+        label={`Name on ${manifest.label}, if it has another there`}
+        value={draft.address}
+        onChange={(address) => setDraft({ ...draft, address })}
+      />
       <SettingsForm
         fields={settingFields(mode.destinationSettings)}
         values={draft.settings}
@@ -100,7 +138,7 @@ export function DestinationAdd({ lane, choice, onDone }: AddProps) {
       />
       {mode.starter.consumers.length > 0 && <Peopled mode={mode} draft={draft} onChange={setDraft} />}
       {problem && <Refusal>{problem}</Refusal>}
-      <Button type="submit" look="solid" disabled={busy || !nameSchema.safeParse(draft.name).success}>
+      <Button type="submit" look="solid" disabled={busy || !isComplete(draft)}>
         {busy ? 'Making' : `Add ${mode.noun} ${draft.name}`}
       </Button>
     </form>

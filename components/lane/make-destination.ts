@@ -9,6 +9,8 @@ export interface Plan {
   system: SystemId
   mode: Mode
   name: string
+  /** Its name on the broker, where that is not made from `name`. */
+  address?: string | undefined
   settings: Settings
   consumers: ModeManifest['starter']['consumers']
 }
@@ -43,8 +45,14 @@ export async function makeDestination(
   plan: Plan,
   onDeclared: (name: string) => void,
 ): Promise<Made> {
-  const { system, mode, name, settings, consumers } = plan
-  const added = await feed.command('destination:add', { system, mode, name, settings })
+  const { system, mode, name, address, settings, consumers } = plan
+  const added = await feed.command('destination:add', {
+    system,
+    mode,
+    name,
+    settings,
+    ...(address === undefined ? {} : { address }),
+  })
   if (!added.ok) return added
   onDeclared(name)
   const replies = await Promise.all(

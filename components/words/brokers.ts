@@ -68,6 +68,18 @@ export function troubleWords(status: BrokerStatus, label: string): TroubleWords 
         body: `It answers${at}, but not to this name and password`,
         raw,
       }
+    case 'certificate':
+      return {
+        title: `${label} is not trusted`,
+        body: `It answers${at} over TLS, but with a certificate that the dashboard does not trust`,
+        raw,
+      }
+    case 'misconfigured':
+      return {
+        title: `${label} is not set up right`,
+        body: 'A variable of the environment cannot be used',
+        raw,
+      }
     case 'stopped':
       return { title: `${label} was stopped`, body: `Nothing answers${at}`, raw }
     default:

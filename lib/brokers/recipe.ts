@@ -1,6 +1,8 @@
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
-import { exchange, type Peer, type TcpExchange } from '#lib/util/tcp-exchange.ts'
+import { addressOf, exchange, type Peer, speaksTls, type TcpExchange } from '#lib/util/tcp-exchange.ts'
+import type { BrokerSecurity } from './contract.ts'
+import type { Environment, NamedBroker } from './environment.ts'
 
 /** Why a probe found no ready broker: the code distinguishes a port that is free (`refused`) from one that something else holds. */
 export class ProbeError extends Error {
@@ -13,15 +15,29 @@ export class ProbeError extends Error {
   }
 }
 
-/** One exchange of bytes with a broker; what goes wrong with it is thrown as a ProbeError. */
-export const converse = <T>(
-  peer: Peer,
-  timeoutMs: number,
-  talk: (tcp: TcpExchange) => Promise<T>,
-): Promise<T> => exchange(peer, timeoutMs, talk, (code, text, cause) => new ProbeError(code, text, { cause }))
+/** A peer that was addressed without TLS and cannot be understood is asked whether it speaks TLS, for so long. */
+const TLS_ANSWERS_WITHIN_MS = 1_000
 
-/** The environment as it was given to the dashboard. */
-export type Environment = Readonly<Record<string, string | undefined>>
+/**
+ * One exchange of bytes with a broker; what goes wrong with it is thrown as a ProbeError. `secureBy` says how a person asks
+ * for TLS, for a broker that turns out to speak it.
+ */
+export async function converse<T>(
+  peer: Peer,
+  { timeoutMs, secureBy }: { timeoutMs: number; secureBy: string },
+  talk: (tcp: TcpExchange) => Promise<T>,
+): Promise<T> {
+  try {
+    return await exchange(peer, timeoutMs, talk, (code, text, cause) => new ProbeError(code, text, { cause }))
+  } catch (error) {
+    const isOdd =
+      error instanceof ProbeError && (error.reason.code === 'lost' || error.reason.code === 'wrong-protocol')
+    if (!isOdd || peer.tls || !(await speaksTls(peer, Math.min(timeoutMs, TLS_ANSWERS_WITHIN_MS))))
+      throw error
+    const text = `${addressOf(peer)} speaks TLS, and was addressed without it: ${secureBy}`
+    throw new ProbeError('wrong-protocol', text, { cause: error })
+  }
+}
 
 /**
  * How to find and start one system on this machine, as data for the launcher. Lives beside the driver so that all
@@ -30,8 +46,13 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface Recipe {
   system: SystemId
   label: string
-  /** Environment variables naming the URL of a broker that somebody else runs. */
+  /** The environment variable that names a broker that somebody else runs. */
   urlVariable: string
+  /**
+   * The broker that `urlVariable` names, with what its other variables say of it; undefined without one. Throws VariableFault
+   * for whichever variable of this system cannot be used.
+   */
+  fromEnvironment(env: Environment): NamedBroker | undefined
   defaultPort: number
   /** The URL of a broker on this machine at `port`. */
   urlFor(port: number): string
@@ -39,12 +60,12 @@ export interface Recipe {
    * A real protocol handshake: resolves with the version ("unknown" where the broker does not say), throws a ProbeError
    * with the reason in words. Never just an open port. Closes its connection and is done within `timeoutMs`.
    */
-  probe(url: string, timeoutMs: number): Promise<{ version: string }>
+  probe(url: string, timeoutMs: number, security?: BrokerSecurity): Promise<{ version: string }>
   /** Finds the installed program; null when it is not on this machine. */
   findProgram(): Promise<Program | null>
   /**
-   * Further addresses that come with a broker, by name, which the environment may override:
-   * `{management: 'http://guest:guest@127.0.0.1:15672'}`. `extraPorts` are known where we started it.
+   * Further addresses that come with a broker on this machine, by name: `{management: 'http://guest:guest@127.0.0.1:15672'}`.
+   * Where it was found listening, the environment may override them; `extraPorts` are known where we started it.
    */
   addressesOf?(url: string, env: Environment, extraPorts?: readonly number[]): Record<string, string>
   /** Installs what is missing, in order, each announced beforehand by `describe`. */

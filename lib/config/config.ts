@@ -1,29 +1,12 @@
 import { z } from 'zod'
 
 /**
- * The environment, parsed once. `loadConfig` throws one error that lists every fault at once; nothing else in the
- * project reads `process.env`.
+ * The dashboard's own variables, parsed once. `loadConfig` throws one error that lists every fault at once. What names a
+ * broker is parsed by its system's `environment.ts`, where a fault takes down one lane and not the server.
  */
 const envSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('Port of the dashboard'),
   HOST: z.string().default('127.0.0.1').describe('Address the dashboard listens on'),
-  RABBITMQ_URL: z
-    .url({ protocol: /^amqps?$/ })
-    .optional()
-    .describe('A RabbitMQ that already runs'),
-  RABBITMQ_MANAGEMENT_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe("Its management API; RABBITMQ_URL's host and credentials with port 15672 when absent"),
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/ })
-    .optional()
-    .describe('A Redis that already runs'),
-  KAFKA_BROKERS: z
-    .string()
-    .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'host:port, several with commas')
-    .optional()
-    .describe('Kafka brokers that already run'),
   BASE_URL: z
     .url({ protocol: /^https?$/ })
     .optional()

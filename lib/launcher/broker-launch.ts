@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Environment, ProbeError, type Recipe } from '#lib/brokers/recipe.ts'
+import { type Environment, type NamedBroker, VariableFault } from '#lib/brokers/environment.ts'
+import { ProbeError, type Recipe } from '#lib/brokers/recipe.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import { once } from '#lib/util/once.ts'
-import { endpointAt, type FoundBroker, findBroker, type Search } from './find-broker.ts'
+import { type FoundBroker, findBroker, type Search } from './find-broker.ts'
 import type { LaunchReport } from './launch-report.ts'
 import { lastErrorLine, StartFailure } from './start-failure.ts'
 import type { SupervisedBroker } from './supervised-broker.ts'
@@ -41,6 +42,7 @@ type State = 'idle' | 'searching' | 'up' | 'failed' | 'closed'
 
 const reasonOf = (error: unknown): BrokerReason => {
   if (error instanceof ProbeError || error instanceof StartFailure) return error.reason
+  if (error instanceof VariableFault) return { code: 'misconfigured', text: error.message }
   return { code: 'start-failed', text: error instanceof Error ? error.message : String(error) }
 }
 
@@ -49,17 +51,16 @@ const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal
 
 /** Probes a broker that somebody else runs until it answers; reports each new reason once. Undefined when aborted. */
 async function probeUntilUp(
-  search: Search,
-  url: string,
+  { recipe, signal }: Search,
+  named: NamedBroker,
   report: (step: Step) => void,
 ): Promise<FoundBroker | undefined> {
-  const { recipe, signal } = search
   const unset = { where: 'It is named by the environment', command: `unset ${recipe.urlVariable}` }
   let reported = ''
   for (let tries = 0; !signal.aborted; tries += 1) {
     try {
-      const { version } = await recipe.probe(url, PROBE_TIMEOUT_MS)
-      return { version, endpoint: endpointAt(search, url, 'environment') }
+      const { version } = await recipe.probe(named.url, PROBE_TIMEOUT_MS, named.security)
+      return { version, endpoint: { ...named, origin: 'environment' } }
     } catch (error) {
       const reason = reasonOf(error)
       if (reason.text !== reported) report({ phase: 'failed', reason, hints: [unset, ...recipe.hints] })
@@ -70,17 +71,25 @@ async function probeUntilUp(
   return undefined
 }
 
-/** The broker that the environment names, or else whichever can be found or started. Undefined when aborted. */
-function findNamedOrOwn(search: Search, report: (step: Step) => void): Promise<FoundBroker | undefined> {
+/**
+ * The broker that the environment names, or else whichever can be found or started. Undefined when aborted. Throws
+ * VariableFault: a broker that was named wrongly is not replaced by another one.
+ */
+async function findNamedOrOwn(
+  search: Search,
+  report: (step: Step) => void,
+): Promise<FoundBroker | undefined> {
   const { recipe, env } = search
-  const url = env[recipe.urlVariable]
-  if (!url) return findBroker(search)
+  const named = recipe.fromEnvironment(env)
+  if (!named) return findBroker(search)
   report({ phase: 'looking', what: `where ${recipe.urlVariable} says` })
-  return probeUntilUp(search, url, report)
+  return probeUntilUp(search, named, report)
 }
 
 function hintsFor({ recipe, folder }: Search, reason: BrokerReason) {
   const log = { where: 'Its log', command: `tail ${folder}/broker.log` }
+  // Nothing needs to be started where a variable only has to be mended.
+  if (reason.code === 'misconfigured') return recipe.hints.filter(({ command }) => command.includes('='))
   return reason.code === 'start-failed' ? [log, ...recipe.hints] : [...recipe.hints]
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Environment, ProbeError, type Program, type Recipe } from '#lib/brokers/recipe.ts'
+import type { Environment } from '#lib/brokers/environment.ts'
+import { ProbeError, type Program, type Recipe } from '#lib/brokers/recipe.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 import { findOrInstall } from './install.ts'
 import { createComposeJob, createProgramJob, findComposeEngine } from './jobs.ts'

@@ -1,12 +1,9 @@
+import type { NamedBroker } from '#lib/brokers/environment.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 
 /** Where a broker can be reached, and how it came to be there. */
-export interface Endpoint {
-  url: string
-  managementUrl?: string
-  /** `host:port` as a person would type it. */
-  address: string
+export interface Endpoint extends NamedBroker {
   origin: 'environment' | 'listening' | 'child' | 'compose'
 }
 

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
-import type { Environment, Recipe } from '#lib/brokers/recipe.ts'
+import type { Environment } from '#lib/brokers/environment.ts'
+import type { Recipe } from '#lib/brokers/recipe.ts'
 import { createSignal } from '#lib/util/emitter.ts'
 import { once } from '#lib/util/once.ts'
 import { type BrokerLaunch, createBrokerLaunch } from './broker-launch.ts'
@@ -31,7 +32,9 @@ export function createLauncher(options: LauncherOptions): Launcher {
   const root = resolve(options.folder)
   const reports = createSignal<LaunchReport>()
   const emit = (report: LaunchReport) => {
-    log?.debug({ ...report }, `${report.system}: ${report.phase}`)
+    // An endpoint holds credentials.
+    const logged = report.phase === 'up' ? { ...report, endpoint: report.endpoint.address } : report
+    log?.debug({ ...logged }, `${report.system}: ${report.phase}`)
     reports.emit(report)
   }
   const launches = new Map<string, BrokerLaunch>(

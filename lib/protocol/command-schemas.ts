@@ -12,6 +12,7 @@ import {
   TEXT_MAX_BYTES,
 } from './limits.ts'
 import {
+  brokerAddressSchema,
   destinationRefSchema,
   modeSchema,
   nameSchema,
@@ -100,6 +101,8 @@ export const addDestinationSchema = z.object({
   system: systemIdSchema,
   mode: modeSchema,
   name: nameSchema,
+  /** Its name on the broker, where that is not made from `name`: what exists there is used as it is, and stays when it is removed here. */
+  address: brokerAddressSchema.optional(),
   settings: settingsSchema.optional(),
 })
 export type AddDestination = z.infer<typeof addDestinationSchema>

@@ -19,6 +19,22 @@ export const nameSchema = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, dot, dash and underscore, 64 at most')
 
+const ADDRESS_MAX_BYTES = 255
+
+/**
+ * A destination's name on its broker, with whatever characters that has: `orders/eu high`, `alerts:eu`. In the room it goes by
+ * a name of its own.
+ */
+export const brokerAddressSchema = z
+  .string()
+  .min(1)
+  .max(ADDRESS_MAX_BYTES)
+  .refine(
+    (address) => new TextEncoder().encode(address).length <= ADDRESS_MAX_BYTES,
+    `${ADDRESS_MAX_BYTES} bytes of UTF-8 at most`,
+  )
+  .refine((address) => !/[\p{Cc}\p{Cs}]/u.test(address), 'no control characters')
+
 /** A destination by its name or its id, where its system is given beside it. */
 export const destinationRefSchema = z
   .string()

@@ -18,7 +18,7 @@ export const destinationSchema = z.object({
   system: systemIdSchema,
   name: nameSchema,
   mode: modeSchema,
-  /** The name on the broker: the bare name in the lobby, `sb.<room>.<name>` elsewhere. */
+  /** The name on the broker: the bare name in the lobby, `sb.<room>.<name>` elsewhere, or one that was given for it. */
   address: z.string(),
   settings: settingsSchema,
   /** `declared`: the broker has it. `pending`: it will be declared when the broker is up. `refused`: the broker said no. */

@@ -14,6 +14,8 @@ export const brokerReasonSchema = z.object({
     'start-failed',
     'wrong-protocol',
     'authentication',
+    'certificate',
+    'misconfigured',
     'stopped',
   ]),
   /** The raw words: an errno, a broker's close reason, a program's last line. Hostile text. */

@@ -11,6 +11,15 @@ import { findByIdOrName, requireDriver, requireManifest, requireMode } from './l
 import type { RoomContext } from './room-context.ts'
 import { RoomDestination } from './room-destination.ts'
 
+interface NewDestination {
+  name: string
+  /** Its name on the broker, where that is not made from `name`. */
+  address?: string | undefined
+  mode: Mode
+  settings: Settings
+  stays: boolean
+}
+
 /** A room's destinations, in the order in which they were added. */
 export class Destinations {
   private readonly ctx: RoomContext
@@ -58,7 +67,7 @@ export class Destinations {
   }
 
   addClassic(manifest: Manifest, { name, mode, settings }: ClassicDestination): RoomDestination {
-    return this.create(manifest, name, mode, settings, !this.ctx.names.owned)
+    return this.create(manifest, { name, mode, settings, stays: !this.ctx.names.owned })
   }
 
   /** Resolves once declared. Throws `name-taken`, `too-many`, `not-capable`, `invalid`, `broker-down`, `broker-refused`. */
@@ -66,7 +75,8 @@ export class Destinations {
     const manifest = this.checkAddable(input)
     requireMode(manifest, input.mode)
     const driver = requireDriver(this.ctx.slots, input.system)
-    const destination = this.create(manifest, input.name, input.mode, input.settings ?? {}, false)
+    const { name, address, mode, settings = {} } = input
+    const destination = this.create(manifest, { name, address, mode, settings, stays: false })
     try {
       await destination.declare(driver, incarnation)
       return destination
@@ -100,32 +110,37 @@ export class Destinations {
     for (const destination of this.byId.values()) destination.close()
   }
 
-  private checkAddable({ system, name }: AddDestination): Manifest {
+  private checkAddable({ system, name, address }: AddDestination): Manifest {
     const manifest = requireManifest(this.ctx.slots, system)
     if (this.byId.has(destinationId(system, name))) {
       throw new AppError('name-taken', `there is a ${name} on ${manifest.label} already`)
     }
+    const same = this.byAddress(system, address ?? this.ctx.names.address(name))
+    if (same) throw new AppError('name-taken', `${same.now.name} is the same on ${manifest.label} already`)
     if (this.byId.size >= DESTINATIONS_MAX_PER_ROOM) {
       const detail = { limit: DESTINATIONS_MAX_PER_ROOM }
       throw new AppError('too-many', 'the room has as many destinations as it may have', { detail })
     }
-    if (!this.ctx.names.owned && name.startsWith(ROOM_PREFIX)) {
+    const field = address === undefined ? 'name' : 'address'
+    const isBare = address !== undefined || !this.ctx.names.owned
+    if (isBare && (address ?? name).startsWith(ROOM_PREFIX)) {
       throw new AppError('invalid', `names that begin with ${ROOM_PREFIX} belong to other rooms`, {
-        detail: { field: 'name' },
+        detail: { field },
       })
     }
     return manifest
   }
 
-  private create(manifest: Manifest, name: string, mode: Mode, settings: Settings, stays: boolean) {
+  private create(manifest: Manifest, { name, address: given, mode, settings, stays }: NewDestination) {
     const system = manifest.id
     const id = destinationId(system, name)
-    const address = this.ctx.names.address(name)
+    const address = given ?? this.ctx.names.address(name)
     const found = requireMode(manifest, mode)
     const parsed = parseSettings(found.destinationSettings, settings)
     const destination = new RoomDestination(this.ctx, {
       destination: { id, system, name, mode, address, settings: parsed },
-      spec: { address, mode, settings: parsed, owned: !stays },
+      // What has a name that a person gave is used as it is, and left there.
+      spec: { address, mode, settings: parsed, owned: !stays && given === undefined },
       mode: modeAt(manifest, { mode, settings: parsed }) ?? found,
       stays,
       onRetry: () => this.onRetry(system),

@@ -206,14 +206,15 @@ export class LocalRoom implements Room {
   private async removeOwnDestinations(): Promise<UnremovedDestination[]> {
     const { ctx, destinations } = this.parts
     const unremoved: UnremovedDestination[] = []
-    for (const { now, spec } of destinations.list().filter((one) => one.spec.owned)) {
+    for (const { now, spec } of destinations.list().filter((one) => !one.stays)) {
       const { system } = now
       const { address } = spec
       try {
         await ctx.slots.driver(system)?.remove(address)
       } catch (error) {
         ctx.log.warn({ err: error, system, address }, 'a destination could not be removed')
-        unremoved.push({ system, address })
+        // What the room does not own stays there anyway.
+        if (spec.owned) unremoved.push({ system, address })
       }
     }
     return unremoved

@@ -4,8 +4,8 @@ import tls from 'node:tls'
 /** Bytes a peer may send ahead of what was asked for: a handshake is small, anything larger is another protocol. */
 const MAX_AHEAD_BYTES = 1024 * 1024
 
-/** Why an exchange failed: nothing listens, it hung up, it keeps silent, or it never stops. */
-type ExchangeFailure = 'refused' | 'lost' | 'connecting' | 'wrong-protocol'
+/** Why an exchange failed: nothing listens, it hung up, it keeps silent, it never stops, or its certificate is not trusted. */
+type ExchangeFailure = 'refused' | 'lost' | 'connecting' | 'wrong-protocol' | 'certificate'
 type Fail = (code: ExchangeFailure, text: string, cause?: unknown) => Error
 
 /** One short exchange of bytes with a server, without its client library. */
@@ -18,12 +18,31 @@ export interface TcpExchange {
 }
 
 export interface Peer {
+  /** A name or an address; IPv6 without brackets. */
   host: string
   port: number
-  secure?: boolean
+  /** With TLS. `ca`: PEM certificates that are trusted instead of those of the system. */
+  tls?: { ca?: string }
 }
 
-const addressOf = ({ host, port }: Peer): string => `${host}:${port}`
+/** `host:port`, as people write it. */
+export const addressOf = ({ host, port }: Peer): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** The codes of OpenSSL and Node for a certificate that is not trusted, is out of date, or is for another host. */
+const UNTRUSTED =
+  /^(CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY|DECODE)_|INVALID_CA|PATH_LENGTH_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/
+
+/** Whether a connection failed because of the other side's certificate, by the code of its error. */
+export const isUntrustedCertificate = (code: string | undefined): boolean => UNTRUSTED.test(code ?? '')
+
+/** What Node's TLS needs to know of a peer. A name is sent to it and checked; so is an address, by the certificate alone. */
+export const tlsOptionsFor = ({ host, port, tls: { ca } = {} }: Peer): tls.ConnectionOptions => ({
+  host,
+  port,
+  ...(net.isIP(host) ? {} : { servername: host }),
+  ...(ca === undefined ? {} : { ca }),
+})
 
 /** What arrived and was not yet read; one reader at a time. */
 function createInbox(createError: Fail) {
@@ -60,11 +79,43 @@ function createInbox(createError: Fail) {
 }
 
 function connectionError(peer: Peer, error: NodeJS.ErrnoException, createError: Fail): Error {
-  const nothingThere = error.code === 'ECONNREFUSED'
-  const text = nothingThere
-    ? `nothing listens on ${addressOf(peer)}`
-    : `no connection to ${addressOf(peer)}: ${error.code ?? error.message}`
-  return createError(nothingThere ? 'refused' : 'lost', text, error)
+  const where = addressOf(peer)
+  if (error.code === 'ECONNREFUSED') return createError('refused', `nothing listens on ${where}`, error)
+  if (isUntrustedCertificate(error.code)) {
+    const text = `the certificate of ${where} is not trusted: ${error.message} (${error.code})`
+    return createError('certificate', text, error)
+  }
+  if (peer.tls && isNoTls(error)) return createError('wrong-protocol', `${where} does not speak TLS`, error)
+  if (peer.tls && HUNG_UP_AT_GREETING.test(error.message)) {
+    const text = `${where} hung up at the greeting of TLS: perhaps it does not speak it`
+    return createError('lost', text, error)
+  }
+  return createError('lost', `no connection to ${where}: ${error.code ?? error.message}`, error)
+}
+
+/** OpenSSL's errors for an answer that is no TLS. */
+const isNoTls = ({ code = '' }: NodeJS.ErrnoException): boolean =>
+  /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNEXPECTED_MESSAGE)$|^EPROTO$/.test(code)
+
+const HUNG_UP_AT_GREETING = /before secure TLS connection was established/
+
+/** Whether a peer answers a TLS greeting with one of its own, whatever its certificate. */
+export function speaksTls(peer: Peer, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = tls.connect({ ...tlsOptionsFor(peer), rejectUnauthorized: false })
+    const end = (answer: boolean) => () => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(answer)
+    }
+    const timer = setTimeout(end(false), timeoutMs)
+    socket.once('secureConnect', end(true))
+    socket.once('close', end(false))
+    // A peer that wants a certificate of ours refuses only after its own greeting.
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      end(/^ERR_SSL_(TLSV\d+_ALERT|SSLV3_ALERT|SSL\/TLS_ALERT)/.test(error.code ?? ''))(),
+    )
+  })
 }
 
 /**
@@ -78,11 +129,9 @@ export async function exchange<T>(
   createError: Fail,
 ): Promise<T> {
   const inbox = createInbox(createError)
-  // URLs write IPv6 addresses in brackets.
-  const host = peer.host.replace(/^\[|\]$/g, '')
-  const socket = peer.secure
-    ? tls.connect({ host, port: peer.port, servername: net.isIP(host) ? '' : host })
-    : net.connect({ host, port: peer.port })
+  const socket = peer.tls
+    ? tls.connect(tlsOptionsFor(peer))
+    : net.connect({ host: peer.host, port: peer.port })
   socket.setNoDelay(true)
   socket.on('data', inbox.push)
   socket.on('error', (error) => inbox.fail(connectionError(peer, error, createError)))

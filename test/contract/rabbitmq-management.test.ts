@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DriverLog } from '#lib/brokers/contract.ts'
-import { parseBrokerUrls } from '#lib/brokers/rabbitmq/connection.ts'
+import { parseBrokerUrls } from '#lib/brokers/rabbitmq/broker-urls.ts'
 import { Management } from '#lib/brokers/rabbitmq/management.ts'
 import { testBrokers } from '#test/support/brokers.ts'
 import { unusedPort } from './support/contract-bench.ts'

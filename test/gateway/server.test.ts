@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { healthSchema } from '#lib/protocol/status.ts'
 import { testBrokers } from '#test/support/brokers.ts'
 import { type Dashboard, freePort, startDashboard } from '#test/support/dashboard.ts'
 import { projectRoot } from '#test/support/source-files.ts'
@@ -36,11 +37,29 @@ describe('a server that cannot start prints why on one line and exits with 1', (
   })
 
   test('when its environment has faults, which are all printed', async () => {
-    const { code, words } = await failToStart({ PORT: 'abc', REDIS_URL: 'http://nowhere' })
+    const { code, words } = await failToStart({ PORT: 'abc', LOG_LEVEL: 'loud' })
     expect(code).toBe(1)
     expect(words).toContain('PORT')
-    expect(words).toContain('REDIS_URL')
+    expect(words).toContain('LOG_LEVEL')
   })
+})
+
+test('a variable of one broker that cannot be used is named, and takes down its lane, not the server', async () => {
+  const brokers = { ...testBrokers(), redis: { url: 'cache.example:6379' } }
+  const dashboard = await startDashboard(brokers, { KAFKA_SASL_MECHANISM: 'digest' })
+  onTestFinished(() => dashboard.close())
+  const health = await until('RabbitMQ to be up', async () => {
+    const answer = healthSchema.parse(await (await dashboard.request('GET', '/api/health')).json())
+    return answer.brokers.rabbitmq?.status === 'up' && answer
+  })
+  expect(health).toMatchObject({
+    status: 'degraded',
+    brokers: {
+      redis: { status: 'down', reason: expect.stringContaining('REDIS_URL') },
+      kafka: { status: 'down', reason: expect.stringContaining('KAFKA_SASL_MECHANISM') },
+    },
+  })
+  expect(dashboard.output()).toContain('REDIS_URL must begin with redis:// or rediss://')
 })
 
 describe('the server as a person runs it', () => {

@@ -10,16 +10,30 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ['lib/brokers/contract.ts', ['lib/brokers/contract/']],
   ['lib/brokers/contract/', ['lib/util/', 'lib/protocol/']],
   ['lib/brokers/kit/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts']],
-  ['lib/brokers/recipe.ts', ['lib/util/', 'lib/protocol/']],
+  ['lib/brokers/environment.ts', ['lib/brokers/contract.ts', 'lib/brokers/kit/broker-url.ts']],
+  [
+    'lib/brokers/recipe.ts',
+    ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/environment.ts'],
+  ],
   ['lib/brokers/catalog.ts', ['lib/brokers/contract.ts', 'lib/brokers/*/manifest.ts']],
   ['lib/brokers/drivers.ts', ['lib/brokers/']],
   [
     'lib/brokers/',
-    ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/kit/', 'lib/brokers/recipe.ts'],
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/brokers/contract.ts',
+      'lib/brokers/kit/',
+      'lib/brokers/environment.ts',
+      'lib/brokers/recipe.ts',
+    ],
   ],
   ['lib/config/', ['lib/util/', 'lib/protocol/']],
   ['lib/log/', ['lib/util/', 'lib/config/']],
-  ['lib/launcher/', ['lib/util/', 'lib/protocol/', 'lib/brokers/recipe.ts', 'lib/log/']],
+  [
+    'lib/launcher/',
+    ['lib/util/', 'lib/protocol/', 'lib/brokers/environment.ts', 'lib/brokers/recipe.ts', 'lib/log/'],
+  ],
   ['lib/ledger/model/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts']],
   ['lib/ledger/counters/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/ledger/model/']],
   [

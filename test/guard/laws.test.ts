@@ -37,6 +37,19 @@ test('every law of docs/laws.md is proven by the test it names, in the same word
   expect(worded(writtenLaws())).toEqual(worded(provenLaws()))
 })
 
+test('each section of docs/laws.md says on which versions it was proven, and its exceptions are laws of that section', () => {
+  const sections = readFileSync(join(root, 'docs/laws.md'), 'utf8').split(/^## /m).slice(1)
+  expect(sections.length).toBeGreaterThan(0)
+  for (const section of sections) {
+    const proven =
+      /^Proven on (?:[A-Z]\w+ \d+\.\d+\.\d+(?:, )?|\d+\.\d+\.\d+(?:, )?)+(?:; not on .+)?\.$/m.exec(
+        section,
+      )?.[0]
+    expect(proven, section.split('\n')[0]).toBeDefined()
+    for (const [id] of proven?.matchAll(/[RDK][QFL]-\d+/g) ?? []) expect(section).toContain(`- **${id}**`)
+  }
+})
+
 test('no two laws have one id', () => {
   const ids = provenLaws().map(({ id }) => id)
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])

@@ -7,6 +7,13 @@ export interface TestBrokers {
   kafka: { url: string }
 }
 
+/** Those that somebody keeps running. */
+export interface GivenBrokers {
+  rabbitmq?: { url: string; managementUrl?: string | undefined } | undefined
+  redis?: { url: string } | undefined
+  kafka?: { url: string } | undefined
+}
+
 declare module 'vitest' {
   export interface ProvidedContext {
     brokers: TestBrokers

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { recipe as kafka } from '#lib/brokers/kafka/recipe.ts'
+import { managementUrlBeside } from '#lib/brokers/rabbitmq/broker-urls.ts'
 import { recipe as rabbitmq } from '#lib/brokers/rabbitmq/recipe.ts'
-import type { Recipe } from '#lib/brokers/recipe.ts'
+import type { LaunchPlan, Recipe } from '#lib/brokers/recipe.ts'
 import { recipe as redis } from '#lib/brokers/redis/recipe.ts'
 import { findOrInstall } from '#lib/launcher/install.ts'
 import { createProgramJob } from '#lib/launcher/jobs.ts'
@@ -11,7 +12,7 @@ import { choosePorts } from '#lib/launcher/ports.ts'
 import { startTimeOf } from '#lib/launcher/process-identity.mjs'
 import { awaitReady } from '#lib/launcher/start-broker.ts'
 import { type SupervisedBroker, superviseBroker } from '#lib/launcher/supervised-broker.ts'
-import type { TestBrokers } from './brokers.ts'
+import type { GivenBrokers, TestBrokers } from './brokers.ts'
 import { until } from './until.ts'
 
 const recipes = { rabbitmq, redis, kafka }
@@ -58,9 +59,16 @@ async function run(
 const gone = (running: SupervisedBroker) =>
   until(`${running.folder} to be left by its supervisor`, () => !running.isSupervised())
 
-/** Starts one isolated broker with free ports and a temporary folder. It ends with this process at the latest. */
-export async function startOwnBroker(system: TestSystem): Promise<OwnBroker> {
-  const recipe = recipes[system]
+/**
+ * Starts one isolated broker with free ports and a temporary folder. It ends with this process at the latest. `change` makes it
+ * another than `npm start` would start, each time it is started: with TLS on a further port, with users, in a cluster.
+ */
+export async function startOwnBroker(
+  system: TestSystem,
+  change: (plan: LaunchPlan) => LaunchPlan = (plan) => plan,
+): Promise<OwnBroker> {
+  const usual = recipes[system]
+  const recipe: Recipe = { ...usual, plan: async (...given) => change(await usual.plan(...given)) }
   const folder = await mkdtemp(join(tmpdir(), `switchboard-${system}-`))
   const ports = await choosePorts(recipe, false)
   const begin = () => run(recipe, folder, async () => ports)
@@ -97,20 +105,27 @@ export async function startOwnBroker(system: TestSystem): Promise<OwnBroker> {
   }
 }
 
-async function startAll(): Promise<{ brokers: TestBrokers; close(): Promise<void> }> {
-  const [one, two, three] = await Promise.all([
-    startOwnBroker('rabbitmq'),
-    startOwnBroker('redis'),
-    startOwnBroker('kafka'),
+/** One that somebody keeps running is left running. */
+const usedOrOwn = async <T extends { url: string }>(
+  system: TestSystem,
+  given: T | undefined,
+): Promise<T | OwnBroker> => given ?? startOwnBroker(system)
+
+async function startAll(given: GivenBrokers): Promise<{ brokers: TestBrokers; close(): Promise<void> }> {
+  const all = await Promise.all([
+    usedOrOwn('rabbitmq', given.rabbitmq),
+    usedOrOwn('redis', given.redis),
+    usedOrOwn('kafka', given.kafka),
   ])
+  const [one, two, three] = all
   return {
     brokers: {
-      rabbitmq: { url: one.url, managementUrl: one.managementUrl ?? '' },
+      rabbitmq: { url: one.url, managementUrl: one.managementUrl ?? managementUrlBeside(one.url) },
       redis: { url: two.url },
       kafka: { url: three.url },
     },
     close: async () => {
-      await Promise.all([one.close(), two.close(), three.close()])
+      await Promise.all(all.map((broker) => ('close' in broker ? broker.close() : undefined)))
     },
   }
 }
@@ -124,8 +139,10 @@ const SHARED = Symbol.for('switchboard.test.brokers')
 const holder = globalThis as { [SHARED]?: Shared }
 
 /** All three, side by side, for a whole test run. Ends with this process at the latest. */
-export async function startTestBrokers(): Promise<{ brokers: TestBrokers; close(): Promise<void> }> {
-  const shared = holder[SHARED] ?? { users: 0, started: startAll() }
+export async function startTestBrokers(
+  given: GivenBrokers = {},
+): Promise<{ brokers: TestBrokers; close(): Promise<void> }> {
+  const shared = holder[SHARED] ?? { users: 0, started: startAll(given) }
   holder[SHARED] = shared
   shared.users += 1
   const { brokers, close } = await shared.started

@@ -1,4 +1,5 @@
 import net from 'node:net'
+import tls from 'node:tls'
 import {
   type Consumer,
   type ISocketFactoryArgs,
@@ -7,10 +8,14 @@ import {
   type Logger,
   logLevel,
   type RetryOptions,
+  type SASLOptions,
 } from 'kafkajs'
 import { createSignal } from '#lib/util/emitter.ts'
-import type { DriverLog } from '../contract.ts'
+import { tlsOptionsFor } from '#lib/util/tcp-exchange.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
+import type { BrokerSecurity, DriverLog } from '../contract.ts'
 import { rangeAssigner } from './assigner.ts'
+import type { Seed } from './brokers.ts'
 import { patchKafkajs } from './kafkajs-patches.ts'
 import { SESSION_TIMEOUT_MS } from './manifest.ts'
 
@@ -18,6 +23,8 @@ import { SESSION_TIMEOUT_MS } from './manifest.ts'
 const CONNECTION_TIMEOUT_MS = 1_000
 /** kafkajs waits twice the connection timeout and this long for its lock while connecting. */
 const AUTHENTICATION_TIMEOUT_MS = 2_000
+/** With TLS, greetings go to and fro twice more, and keys are computed. */
+const TLS_CONNECTION_TIMEOUT_MS = 2_500
 /** Longest wait for a response, except where the request itself waits (fetch, join). */
 const REQUEST_TIMEOUT_MS = 5_000
 const KEEP_ALIVE_MS = 30_000
@@ -48,8 +55,8 @@ const FEW_CONSUMERS = 12
 const METADATA_AGE_MS = 2_000
 
 export interface ConnectionOptions {
-  /** `host:port` each. */
-  brokers: readonly string[]
+  brokers: readonly Seed[]
+  security?: BrokerSecurity
   clientId: string
   log: DriverLog
   /** Gets what kafkajs logs, what it says of groups down to debug level: some facts appear only there. */
@@ -65,19 +72,27 @@ export interface ConnectionOptions {
  */
 export class Connection {
   readonly kafka: Kafka
+  readonly #brokers: readonly Seed[]
+  readonly #tls: BrokerSecurity['tls']
   readonly #sockets = new Set<net.Socket>()
   readonly #lost = createSignal<void>()
   #cutReason: string | undefined
   /** An established connection ended, whoever ended it. */
   readonly onLost = this.#lost.on
 
-  constructor({ brokers, clientId, log, onLogEntry, retry }: ConnectionOptions) {
+  constructor({ brokers, security = {}, clientId, log, onLogEntry, retry }: ConnectionOptions) {
     patchKafkajs()
+    const { tls: secure, sasl } = security
+    this.#brokers = brokers
+    this.#tls = secure
     this.kafka = new Kafka({
       // An empty list is the one answer after which kafkajs doesn't retry.
-      brokers: () => (this.isCut ? [] : [...brokers]),
+      brokers: () => (this.isCut ? [] : brokers.map(seedName)),
+      // The sockets are made here, with TLS or without.
+      ssl: secure !== undefined,
+      ...(sasl && { sasl: saslOf(sasl) }),
       clientId,
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      connectionTimeout: secure ? TLS_CONNECTION_TIMEOUT_MS : CONNECTION_TIMEOUT_MS,
       authenticationTimeout: AUTHENTICATION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       enforceRequestTimeout: true,
@@ -115,16 +130,15 @@ export class Connection {
 
   #openSocket({ host, port, onConnect }: ISocketFactoryArgs): net.Socket {
     if (this.#cutReason !== undefined) throw new Error(this.#cutReason)
-    const socket = net.connect({
-      host,
-      port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-    })
+    const peer = this.#brokers[seedIndex(host)] ?? { host, port }
+    const secure = this.#tls
+    const socket = secure
+      ? tls.connect(tlsOptionsFor({ ...peer, tls: secure }))
+      : net.connect({ host: peer.host, port: peer.port })
+    socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
     let established = false
     this.#sockets.add(socket)
-    socket.once('connect', () => {
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
       established = true
       onConnect()
     })
@@ -161,9 +175,24 @@ export const createGroupConsumer = (
     retry: { ...GROUP_RETRY, restartOnFailure: async () => false },
   })
 
-/** `host:port,host:port` as kafkajs takes it. */
-export const brokersOf = (url: string): string[] =>
-  url
-    .split(',')
-    .map((broker) => broker.trim())
-    .filter((broker) => broker !== '')
+/** kafkajs splits `host:port` at its first colon: for an IPv6 address it gets such a name instead. */
+const SEED_PREFIX = 'switchboard-seed-'
+const seedName = ({ host, port }: Seed, index: number): string =>
+  `${host.includes(':') ? `${SEED_PREFIX}${index}` : host}:${port}`
+/** −1 for a host that is none of these. */
+const seedIndex = (host: string): number =>
+  host.startsWith(SEED_PREFIX) ? Number(host.slice(SEED_PREFIX.length)) : -1
+
+/** kafkajs types each mechanism apart. */
+function saslOf({ mechanism, ...login }: NonNullable<BrokerSecurity['sasl']>): SASLOptions {
+  switch (mechanism) {
+    case 'plain':
+      return { mechanism, ...login }
+    case 'scram-sha-256':
+      return { mechanism, ...login }
+    case 'scram-sha-512':
+      return { mechanism, ...login }
+    default:
+      return unreachable(mechanism)
+  }
+}

@@ -4,10 +4,11 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
-import type { AttachedConsumer, ConsumerEvent, Driver, DriverLog } from '../contract.ts'
+import type { AttachedConsumer, BrokerSecurity, ConsumerEvent, Driver, DriverLog } from '../contract.ts'
 import type { BrokerSession } from '../kit/broker-session.ts'
 import { type Attempt, ConsumerLife } from '../kit/consumer-life.ts'
 import { sleep, unlessAborted, withDeadline } from '../kit/deadlines.ts'
+import type { Seed } from './brokers.ts'
 import { failures, isFinal, reasonOf } from './failures.ts'
 import type { GroupAssignment, GroupAssignments } from './group-assignments.ts'
 import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './manifest.ts'
@@ -31,7 +32,8 @@ const SILENT_MS = 15_000
 
 /** What all consumers of one driver share. */
 export interface ConsumersOptions {
-  brokers: readonly string[]
+  brokers: readonly Seed[]
+  security?: BrokerSecurity
   clientName: string
   log: DriverLog
   redeliveries: Redeliveries

@@ -14,7 +14,8 @@ import type {
 } from '../contract.ts'
 import { BrokerSession } from '../kit/broker-session.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
-import { brokersOf, type ConnectionOptions } from './connection.ts'
+import { brokersOf } from './brokers.ts'
+import type { ConnectionOptions } from './connection.ts'
 import type { ConsumersOptions } from './consume.ts'
 import { Consumers } from './consumers.ts'
 import { Destinations } from './destinations.ts'
@@ -52,17 +53,17 @@ class KafkaDriver implements Driver {
   readonly onAssignment = this.#assignments.onChange
   readonly onFault = this.#faults.on
 
-  constructor({ url, log, clientName }: DriverOptions) {
+  constructor({ url, security, log, clientName }: DriverOptions) {
     this.#log = log
     this.#clientName = clientName
     const brokers = brokersOf(url)
-    const connection: ConnectionOptions = { brokers, clientId: clientName, log }
+    const connection: ConnectionOptions = { brokers, security, clientId: clientName, log }
     this.#producers = new Producers(connection)
     this.#session = new BrokerSession({
       label: 'Kafka',
       log,
       failures,
-      establish: (signal) => this.#establish({ ...connection, url }, signal),
+      establish: (signal) => this.#establish(connection, signal),
       onLost: ({ message }) => {
         this.#cutPublishing(message)
         this.#consumers.brokerWentDown(message)
@@ -70,6 +71,7 @@ class KafkaDriver implements Driver {
     })
     const shared = {
       brokers,
+      security,
       clientName,
       log,
       session: this.#session,
@@ -141,7 +143,7 @@ class KafkaDriver implements Driver {
     return this.#closing
   }
 
-  async #establish(options: ConnectionOptions & { url: string }, signal: AbortSignal): Promise<KafkaSession> {
+  async #establish(options: ConnectionOptions, signal: AbortSignal): Promise<KafkaSession> {
     try {
       return await KafkaSession.establish(
         {

@@ -50,8 +50,12 @@ const isNamed = (error: unknown, prefix: string): boolean =>
 /** The connection ended, or could not be made: the broker may have done what was asked, or not. */
 export const isConnectionTrouble = (error: unknown): boolean => isNamed(error, 'KafkaJSConnection')
 
+/** The broker refused the login, or the client library could not log in as the broker wants it. */
+const isLoginRefused = (error: unknown): boolean => isNamed(error, 'KafkaJSSASLAuthenticationError')
+
 function classify(error: unknown): Failure {
   const text = reasonOf(error)
+  if (isLoginRefused(error)) return { kind: 'authentication', text, answered: true }
   if (brokerCodeOf(error) !== undefined) return { kind: 'refused', text, answered: true }
   if (isNamed(error, 'KafkaJSRequestTimeoutError')) return { kind: 'timeout', text, answered: false }
   if (isConnectionTrouble(error)) return { kind: 'gone', text, answered: false }
@@ -65,6 +69,8 @@ const kafka = createFailures('Kafka', classify)
 export const failures: Failures = {
   ...kafka,
   /** What the handshake found; whatever fails after it counts as still connecting. */
-  toReason: (error) =>
-    error instanceof ProbeError ? error.reason : { code: 'connecting', text: reasonOf(error) },
+  toReason: (error) => {
+    if (error instanceof ProbeError) return error.reason
+    return { code: isLoginRefused(error) ? 'authentication' : 'connecting', text: reasonOf(error) }
+  },
 }

@@ -1,13 +1,18 @@
-import { asSeen, type Peer, type TcpExchange } from '#lib/util/tcp-exchange.ts'
+import { addressOf, asSeen, type Peer, type TcpExchange } from '#lib/util/tcp-exchange.ts'
+import type { BrokerSecurity } from '../contract.ts'
 import { converse, ProbeError } from '../recipe.ts'
+import { brokersOf, type Seed } from './brokers.ts'
+import { SSL_VARIABLE } from './environment.ts'
 import { compactString, int16, int32, string, WireReader } from './wire.ts'
 
 /**
  * Kafka's wire protocol (kafka.apache.org/protocol): ApiVersions proves the protocol, DescribeCluster that the broker has
- * joined its cluster and serves. An open port alone answers neither.
+ * joined its cluster and serves. An open port alone answers neither. Where a login is given, SaslHandshake takes the place of
+ * the latter, which is answered after a login only.
  */
 const API_VERSIONS = { key: 18, version: 3 }
 const DESCRIBE_CLUSTER = { key: 60, version: 0 }
+const SASL_HANDSHAKE = { key: 17, version: 1 }
 const UNSUPPORTED_VERSION = 35
 const CORRELATION_ID = 1
 const MAX_RESPONSE_BYTES = 512 * 1024
@@ -39,6 +44,12 @@ const NO_TAGS = Buffer.from([0])
 function request({ key, version }: { key: number; version: number }, body: Buffer): Buffer {
   const head = [int16(key), int16(version), int32(CORRELATION_ID), string(SOFTWARE_NAME), NO_TAGS]
   const all = Buffer.concat([...head, body])
+  return Buffer.concat([int32(all.length), all])
+}
+
+/** Request header version 1, without tagged fields: SaslHandshake never became a flexible one. */
+function plainRequest({ key, version }: { key: number; version: number }, body: Buffer): Buffer {
+  const all = Buffer.concat([int16(key), int16(version), int32(CORRELATION_ID), string(SOFTWARE_NAME), body])
   return Buffer.concat([int32(all.length), all])
 }
 
@@ -96,35 +107,111 @@ function checkCluster(reader: WireReader): void {
   }
 }
 
-const probePeer = (peer: Peer, timeoutMs: number): Promise<{ version: string }> =>
-  converse(peer, timeoutMs, async (talk) => {
-    try {
-      const about = Buffer.concat([compactString(SOFTWARE_NAME), compactString('1'), NO_TAGS])
-      talk.send(request(API_VERSIONS, about))
-      const { apis, version } = readVersions(await readResponse(talk))
-      if (apis.has(DESCRIBE_CLUSTER.key)) {
-        talk.send(request(DESCRIBE_CLUSTER, Buffer.from([0, 0])))
-        checkCluster(await readResponse(talk))
-      }
-      return { version }
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-      throw new ProbeError('wrong-protocol', `a Kafka answer that makes no sense: ${error.message}`)
-    }
-  })
+/**
+ * What a broker answers to a login by that mechanism: whether it accepts it here, or which ones it accepts instead. None of
+ * them where this listener has no login at all.
+ */
+async function shakeHands(
+  talk: TcpExchange,
+  mechanism: string,
+): Promise<{ accepted: boolean; offered: string[] }> {
+  talk.send(plainRequest(SASL_HANDSHAKE, string(mechanism)))
+  const reader = await readResponse(talk)
+  const error = reader.int16()
+  return { accepted: error === 0, offered: reader.array(reader.string) }
+}
 
-/** Asks each of `host:port,host:port` in turn; the first that is ready answers for all. */
-export async function probeKafka(url: string, timeoutMs: number): Promise<{ version: string }> {
-  const brokers = url.split(',')
+const KAFKA_LOGIN = 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD'
+
+/** Throws `authentication` where the broker accepts no login by this mechanism. The login itself is the client library's. */
+async function checkMechanism(talk: TcpExchange, mechanism: string): Promise<void> {
+  const { accepted, offered } = await shakeHands(talk, mechanism.toUpperCase())
+  if (accepted) return
+  const instead =
+    offered.length === 0
+      ? `it asks for no login (SASL) on this port: unset ${KAFKA_LOGIN}`
+      : `it accepts no login (SASL) by ${mechanism}, but by ${offered.join(', ').toLowerCase()}: see KAFKA_SASL_MECHANISM`
+  throw new ProbeError('authentication', instead)
+}
+
+async function talkToBroker(talk: TcpExchange, sasl: BrokerSecurity['sasl']): Promise<{ version: string }> {
+  try {
+    const about = Buffer.concat([compactString(SOFTWARE_NAME), compactString('1'), NO_TAGS])
+    talk.send(request(API_VERSIONS, about))
+    const { apis, version } = readVersions(await readResponse(talk))
+    // Before a login, a broker answers nothing else than these two.
+    if (sasl) await checkMechanism(talk, sasl.mechanism)
+    else if (apis.has(DESCRIBE_CLUSTER.key)) {
+      talk.send(request(DESCRIBE_CLUSTER, Buffer.from([0, 0])))
+      checkCluster(await readResponse(talk))
+    }
+    return { version }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new ProbeError('wrong-protocol', `a Kafka answer that makes no sense: ${error.message}`)
+  }
+}
+
+/**
+ * A broker that wants a login hangs up on everything else, without a word: asked for the mechanisms that it accepts, it says
+ * so. Undefined where that is not why.
+ */
+async function wantedLogin(
+  peer: Peer,
+  limits: { timeoutMs: number; secureBy: string },
+): Promise<ProbeError | undefined> {
+  try {
+    const { offered } = await converse(peer, limits, (talk) => shakeHands(talk, 'NONE'))
+    if (offered.length === 0) return undefined
+    const text = `${addressOf(peer)} asks for a login (SASL: ${offered.join(', ').toLowerCase()}): set ${KAFKA_LOGIN}`
+    return new ProbeError('authentication', text)
+  } catch (error) {
+    // It hung up for another reason, which is reported.
+    if (error instanceof ProbeError || error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+async function probePeer(
+  { host, port }: Seed,
+  timeoutMs: number,
+  { tls, sasl }: BrokerSecurity,
+): Promise<{ version: string }> {
+  const peer = { host, port, ...(tls && { tls }) }
+  const limits = { timeoutMs, secureBy: `${SSL_VARIABLE}=true asks for it` }
+  try {
+    return await converse(peer, limits, (talk) => talkToBroker(talk, sasl))
+  } catch (error) {
+    const hungUp = error instanceof ProbeError && error.reason.code === 'lost'
+    const wanted = hungUp && !sasl ? await wantedLogin(peer, limits) : undefined
+    throw wanted ?? error
+  }
+}
+
+/** Codes of a broker that was not heard: one that answered, and why it cannot be used, says more. */
+const UNHEARD: ReadonlySet<string> = new Set(['not-found', 'refused', 'connecting', 'lost'])
+const isUnheard = (error: unknown): boolean => error instanceof ProbeError && UNHEARD.has(error.reason.code)
+
+/** Asks each broker in turn; the first that is ready answers for all. Throws the failure that says most, or the last. */
+export async function probeBrokers(
+  brokers: readonly Seed[],
+  timeoutMs: number,
+  security: BrokerSecurity = {},
+): Promise<{ version: string }> {
   let failure: unknown = new ProbeError('not-found', 'no broker was named')
   for (const broker of brokers) {
-    const separator = broker.lastIndexOf(':')
-    const peer = { host: broker.slice(0, separator), port: Number(broker.slice(separator + 1)) }
     try {
-      return await probePeer(peer, timeoutMs / brokers.length)
+      return await probePeer(broker, timeoutMs / brokers.length, security)
     } catch (error) {
-      failure = error
+      if (isUnheard(failure)) failure = error
     }
   }
   throw failure
 }
+
+/** The same for `host:port,host:port`. */
+export const probeKafka = (
+  url: string,
+  timeoutMs: number,
+  security?: BrokerSecurity,
+): Promise<{ version: string }> => probeBrokers(brokersOf(url), timeoutMs, security)

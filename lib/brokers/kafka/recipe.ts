@@ -13,6 +13,7 @@ import {
   type Program,
   type Recipe,
 } from '../recipe.ts'
+import { fromEnvironment, URL_VARIABLE } from './environment.ts'
 import { probeKafka } from './probe.ts'
 
 const KAFKA_VERSION = '4.4.0'
@@ -209,7 +210,8 @@ const download: InstallStep = {
 export const recipe: Recipe = {
   system: 'kafka',
   label: 'Kafka',
-  urlVariable: 'KAFKA_BROKERS',
+  urlVariable: URL_VARIABLE,
+  fromEnvironment,
   defaultPort: 9092,
   extraPorts: [{ name: 'controller', preferred: 9093 }],
   composeService: 'kafka',

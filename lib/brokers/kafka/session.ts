@@ -5,7 +5,7 @@ import { sleep, succeedsWithin, unlessAborted, withDeadline } from '../kit/deadl
 import { ProbeError } from '../recipe.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import { failures, reasonOf } from './failures.ts'
-import { probeKafka } from './probe.ts'
+import { probeBrokers } from './probe.ts'
 
 /** A dead broker is to be noticed within two seconds, even when no socket closes. */
 const PROBE_EVERY_MS = 1_000
@@ -19,7 +19,6 @@ const ADMIN_RETRY = { retries: 2, initialRetryTime: 50, maxRetryTime: 200 }
 const REPLACED_GRACE_MS = 3_000
 
 export interface KafkaSessionOptions extends ConnectionOptions {
-  url: string
   /** Last steps before the session is up: what others need to work. A throw means not up yet. */
   prepare(admin: Admin): Promise<void>
   /** The broker answered a probe. */
@@ -56,7 +55,7 @@ export class KafkaSession implements BrokerSessionConnections {
   }
 
   static async #establish(options: KafkaSessionOptions): Promise<KafkaSession> {
-    const { version } = await probeKafka(options.url, PROBE_TIMEOUT_MS)
+    const { version } = await probeBrokers(options.brokers, PROBE_TIMEOUT_MS, options.security)
     const connection = new Connection(options)
     try {
       const admin = await connectAdmin(connection)
@@ -113,7 +112,8 @@ export class KafkaSession implements BrokerSessionConnections {
       await sleep(silences === 0 ? PROBE_EVERY_MS : 0, this.#pause.signal)
       if (this.#over) return
       this.#pause = new AbortController()
-      const probe = probeKafka(this.#options.url, PROBE_TIMEOUT_MS)
+      const { brokers, security } = this.#options
+      const probe = probeBrokers(brokers, PROBE_TIMEOUT_MS, security)
       const failure = await probe.then(() => null, failures.toReason)
       if (this.#over) return
       const isSilent = failure?.code === 'connecting'

@@ -1,15 +1,25 @@
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
+import { isUntrustedCertificate } from '#lib/util/tcp-exchange.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { DeadlineError } from './deadlines.ts'
 
 /**
  * Why something did not work, in one taxonomy for all systems.
- * `unreachable`: nobody listens there. `authentication`: the broker does not let us in. `wrong-protocol`: something else listens
- * there. `refused`: the broker, or its client library, said no. `timeout`: no answer in time. `gone`: the connection ended.
+ * `unreachable`: nobody listens there. `authentication`: the broker does not let us in. `untrusted`: its certificate is not
+ * trusted. `wrong-protocol`: something else listens there. `starting`: the broker answers that it is not ready yet. `refused`:
+ * the broker, or its client library, said no. `timeout`: no answer in time. `gone`: the connection ended.
  */
-export type FailureKind = 'unreachable' | 'authentication' | 'wrong-protocol' | 'refused' | 'timeout' | 'gone'
+export type FailureKind =
+  | 'unreachable'
+  | 'authentication'
+  | 'untrusted'
+  | 'wrong-protocol'
+  | 'starting'
+  | 'refused'
+  | 'timeout'
+  | 'gone'
 
 export interface Failure {
   kind: FailureKind
@@ -83,8 +93,11 @@ function reasonCodeOf(kind: FailureKind): BrokerReason['code'] {
   switch (kind) {
     case 'unreachable':
       return 'refused'
+    case 'untrusted':
+      return 'certificate'
     case 'authentication':
     case 'wrong-protocol':
+    case 'starting':
       return kind
     case 'timeout':
       return 'connecting'
@@ -119,6 +132,9 @@ const NOBODY_LISTENS = new Set([
   'ENETUNREACH',
   'ENOENT',
 ])
+
+/** Whether a connection failed because the broker's certificate is not trusted. */
+export const isUntrusted = (error: unknown): boolean => isUntrustedCertificate(errnoOf(error))
 
 /** Whether a connection failed because nobody listens at its address, or the address does not exist. */
 export const nobodyListens = (error: unknown): boolean => NOBODY_LISTENS.has(errnoOf(error))

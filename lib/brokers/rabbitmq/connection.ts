@@ -4,16 +4,13 @@ import { z } from 'zod'
 import { writeAlwaysTogether } from '#lib/util/write-together.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { keepRawProperties } from './basic-properties.ts'
+import type { AmqpTarget } from './broker-urls.ts'
 import { deliverUndecodable } from './undecodable-properties.ts'
 
 /** For the TCP connection and AMQP's opening. A broker that is up does it in 10 ms. */
 const CONNECT_TIMEOUT_MS = 4_000
 /** From close-ok to the end of the socket. */
 const HANGUP_TIMEOUT_MS = 1_000
-
-/** RabbitMQ's guide recommends 5 to 20 s: below that a busy machine looks dead (rabbitmq.com/docs/heartbeats). */
-const HEARTBEAT_S = 10
-const MANAGEMENT_PORT = 15_672
 
 const serverSchema = z.object({ version: z.string().catch('unknown') }).catch({ version: 'unknown' })
 const internalsSchema = z.object({
@@ -31,61 +28,43 @@ interface FrameWriter {
   _scheduleRead(): void
 }
 
-/** One broker's URLs, parsed once. */
-export interface BrokerUrls {
-  /** The broker's URL with a heartbeat, unless it already asks for one. */
-  connectUrl: string
-  /** The virtual host's name; `/` is the default one. */
-  vhost: string
-  management: { origin: string; secure: boolean; authorization: string }
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch (error) {
-    if (error instanceof URIError) return part
-    throw error
-  }
-}
-
-/** Without `managementUrl`: the broker's host and credentials, port 15672. Throws TypeError for what is no URL. */
-export function parseBrokerUrls(url: string, managementUrl?: string): BrokerUrls {
-  const broker = new URL(url)
-  const vhost = decoded(broker.pathname.replace(/^\//, '')) || '/'
-  const management = new URL(managementUrl ?? `http://${broker.hostname}:${MANAGEMENT_PORT}`)
-  const user = decoded(management.username || broker.username) || 'guest'
-  const password = decoded(management.password || broker.password) || 'guest'
-  if (!broker.searchParams.has('heartbeat')) broker.searchParams.set('heartbeat', String(HEARTBEAT_S))
-  return {
-    connectUrl: broker.toString(),
-    vhost,
-    management: {
-      origin: `${management.origin}${management.pathname.replace(/\/$/, '')}`,
-      secure: management.protocol === 'https:',
-      authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
-    },
-  }
-}
-
 /** When frames are written: the first of a turn of the event loop at once, for publishing, or all at its end. */
 export type Writes = 'first-at-once' | 'gathered'
 
 /** Opens one connection, Nagle off (44 ms per round trip otherwise), named `name` on the broker. Throws the raw error. */
 export async function openConnection(
-  url: string,
+  target: AmqpTarget,
   name: string,
   writes: Writes = 'gathered',
 ): Promise<BrokerConnection> {
-  const model = await connect(url, {
+  const { ca } = target.tls ?? {}
+  const model = await connect(connectOptions(target), {
     noDelay: true,
     timeout: CONNECT_TIMEOUT_MS,
     clientProperties: { connection_name: name },
+    ...(ca === undefined ? {} : { ca }),
   })
   deliverUndecodable(model)
   // Around it, so that the bytes of what cannot be decoded are kept too.
   keepRawProperties(model)
   return new BrokerConnection(model, writes)
+}
+
+/** The client library's own reading of a URL does not know non-ASCII characters: it gets the parts. */
+function connectOptions({ host, port, tls, username, password, vhost, heartbeatS, query }: AmqpTarget) {
+  const asked = (name: string) => (query.has(name) ? { [name]: Number(query.get(name)) } : {})
+  return {
+    protocol: tls ? 'amqps' : 'amqp',
+    hostname: host,
+    port,
+    username,
+    password,
+    // This part it decodes all the same.
+    vhost: encodeURIComponent(vhost),
+    heartbeat: heartbeatS,
+    ...asked('frameMax'),
+    ...asked('channelMax'),
+  }
 }
 
 /**

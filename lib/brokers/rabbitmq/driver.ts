@@ -5,7 +5,8 @@ import type { CreateDriver, Driver, DriverOptions } from '../contract.ts'
 import { BrokerSession, type BrokerSessionConnections } from '../kit/broker-session.ts'
 import { createConsumers } from '../kit/consumers.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
-import { type BrokerConnection, openConnection, parseBrokerUrls, type Writes } from './connection.ts'
+import { parseBrokerUrls } from './broker-urls.ts'
+import { type BrokerConnection, openConnection, type Writes } from './connection.ts'
 import { RabbitConsumer } from './consume.ts'
 import { Control } from './control.ts'
 import { FactsReader } from './facts.ts'
@@ -86,10 +87,10 @@ export const createDriver: CreateDriver = (options) => {
 
 type DriverParts = ReturnType<typeof createParts>
 
-function createParts({ url, managementUrl, clientName, log }: DriverOptions) {
-  const urls = parseBrokerUrls(url, managementUrl)
+function createParts({ url, managementUrl, security, clientName, log }: DriverOptions) {
+  const urls = parseBrokerUrls(url, managementUrl, security)
   const connect = (role: string, writes?: Writes) =>
-    openConnection(urls.connectUrl, `${clientName}:${role}`, writes)
+    openConnection(urls.amqp, `${clientName}:${role}`, writes)
   const faults = createSignal<Fault>()
   const management = new Management(urls, log)
   const control = new Control(() => connect('control'))

@@ -5,6 +5,7 @@ import {
   errnoOf,
   type Failure,
   type FailureKind,
+  isUntrusted,
   nobodyListens,
   wordsOf,
 } from '../kit/failures.ts'
@@ -35,6 +36,7 @@ export function replyCodeOf(error: unknown): number | null {
 function kindOf(error: unknown, text: string, replyCode: number | null): FailureKind {
   if (text.includes('ETIMEDOUT')) return 'timeout'
   if (nobodyListens(error)) return 'unreachable'
+  if (isUntrusted(error)) return 'untrusted'
   if (replyCode === REPLY.ACCESS_REFUSED || replyCode === REPLY.NOT_ALLOWED || NOT_AUTHORIZED.test(text)) {
     return 'authentication'
   }

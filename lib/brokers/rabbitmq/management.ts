@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { shareNextRun } from '#lib/util/share-next-run.ts'
 import type { DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
-import type { BrokerUrls } from './connection.ts'
+import type { BrokerUrls } from './broker-urls.ts'
 
 /** On the broker's own machine it answers in 2 ms; facts do not wait for longer than this. */
 const REQUEST_TIMEOUT_MS = 1_000
@@ -62,12 +62,14 @@ export class Management {
   #quietUntil = 0
   #isAway = false
 
-  constructor({ management, vhost }: BrokerUrls, log: DriverLog) {
+  constructor({ management, amqp }: BrokerUrls, log: DriverLog) {
+    const { secure, ca } = management
     this.#api = management
-    this.#vhost = encodeURIComponent(vhost)
+    this.#vhost = encodeURIComponent(amqp.vhost)
     this.#log = log
-    this.#transport = management.secure ? https : http
-    this.#agent = new this.#transport.Agent({ keepAlive: true, maxSockets: 2 })
+    this.#transport = secure ? https : http
+    const sockets = { keepAlive: true, maxSockets: 2 }
+    this.#agent = secure ? new https.Agent({ ...sockets, ...(ca && { ca }) }) : new http.Agent(sockets)
   }
 
   /** How a queue or an exchange was declared. */

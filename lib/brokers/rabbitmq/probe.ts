@@ -1,5 +1,7 @@
 import { asSeen, type TcpExchange } from '#lib/util/tcp-exchange.ts'
+import type { BrokerSecurity } from '../contract.ts'
 import { converse, ProbeError } from '../recipe.ts'
+import { type AmqpTarget, parseAmqpUrl } from './broker-urls.ts'
 
 /**
  * AMQP 0-9-1's opening (amqp0-9-1 specification, 2.2.4 and 1.4): protocol header, Start, Start-Ok, Tune, Tune-Ok, Open,
@@ -23,8 +25,6 @@ const ACCESS_REFUSED = 403
 const NORMAL = 200
 /** RabbitMQ's server properties are about 600 bytes. */
 const MAX_FRAME_BYTES = 128 * 1024
-const DEFAULT_PORT = 5672
-const DEFAULT_SECURE_PORT = 5671
 
 const shortString = (text: string): Buffer =>
   Buffer.concat([Buffer.of(Buffer.byteLength(text)), Buffer.from(text)])
@@ -92,10 +92,10 @@ const clientProperties = (): Buffer => {
   return longBytes(table)
 }
 
-async function open(talk: TcpExchange, user: string, password: string, vhost: string): Promise<string> {
+async function open(talk: TcpExchange, { username, password, vhost }: AmqpTarget): Promise<string> {
   talk.send(PROTOCOL_HEADER)
   const start = await expectMethod(talk, START)
-  const response = longBytes(Buffer.from(`\0${user}\0${password}`))
+  const response = longBytes(Buffer.from(`\0${username}\0${password}`))
   talk.send(methodFrame(START_OK, clientProperties(), shortString('PLAIN'), response, shortString('en_US')))
   const tune = await expectMethod(talk, TUNE)
   const open = methodFrame(OPEN, shortString(vhost), shortString(''), Buffer.from([0]))
@@ -107,12 +107,13 @@ async function open(talk: TcpExchange, user: string, password: string, vhost: st
 }
 
 /** Opens an AMQP 0-9-1 connection with the URL's user and virtual host, and closes it politely. */
-export async function probeRabbitmq(url: string, timeoutMs: number): Promise<{ version: string }> {
-  const { hostname, port, username, password, protocol, pathname } = new URL(url)
-  const secure = protocol === 'amqps:'
-  const peer = { host: hostname, port: Number(port) || (secure ? DEFAULT_SECURE_PORT : DEFAULT_PORT), secure }
-  const user = decodeURIComponent(username) || 'guest'
-  const secret = decodeURIComponent(password) || 'guest'
-  const vhost = decodeURIComponent(pathname.slice(1)) || '/'
-  return converse(peer, timeoutMs, async (talk) => ({ version: await open(talk, user, secret, vhost) }))
+export async function probeRabbitmq(
+  url: string,
+  timeoutMs: number,
+  security?: BrokerSecurity,
+): Promise<{ version: string }> {
+  const target = parseAmqpUrl(url, security)
+  return converse(target, { timeoutMs, secureBy: 'amqps:// asks for it' }, async (talk) => ({
+    version: await open(talk, target),
+  }))
 }

@@ -1,14 +1,10 @@
 import { readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { findOnPath, isExecutable } from '#lib/util/on-path.ts'
-import {
-  debianPackage,
-  type Environment,
-  homebrewFormula,
-  type LaunchPlan,
-  type Program,
-  type Recipe,
-} from '../recipe.ts'
+import type { Environment } from '../environment.ts'
+import { debianPackage, homebrewFormula, type LaunchPlan, type Program, type Recipe } from '../recipe.ts'
+import { MANAGEMENT_PORT, managementUrlBeside } from './broker-urls.ts'
+import { fromEnvironment, managementOf, URL_VARIABLE } from './environment.ts'
 import { probeRabbitmq } from './probe.ts'
 
 /** Debian's wrapper in sbin switches user and folder; the script it wraps is here. */
@@ -19,7 +15,6 @@ const LIBRARY_SCRIPTS = [
 ]
 /** Booting the Erlang VM twice on a busy machine. */
 const START_TIMEOUT_MS = 90_000
-const MANAGEMENT_PORT = 15672
 
 /** A server script that runs where it is called: its environment script is in the same folder. */
 const isPlainScript = (path: string): Promise<boolean> => isExecutable(join(dirname(path), 'rabbitmq-env'))
@@ -49,9 +44,7 @@ function addressesOf(
   env: Environment,
   [management]: readonly number[] = [],
 ): Record<string, string> {
-  const { username, password, hostname } = new URL(url)
-  const usual = `http://${username || 'guest'}:${password || 'guest'}@${hostname}:${management ?? MANAGEMENT_PORT}`
-  return { management: (management ? undefined : env.RABBITMQ_MANAGEMENT_URL) ?? usual }
+  return { management: (management ? undefined : managementOf(env)) ?? managementUrlBeside(url, management) }
 }
 
 /**
@@ -140,7 +133,8 @@ async function planRabbitmq(
 export const recipe: Recipe = {
   system: 'rabbitmq',
   label: 'RabbitMQ',
-  urlVariable: 'RABBITMQ_URL',
+  urlVariable: URL_VARIABLE,
+  fromEnvironment,
   defaultPort: 5672,
   // Its epmd is its own, never the machine's: it is ended with it.
   extraPorts: [

@@ -8,12 +8,14 @@ import type { Named } from './channel-cursor.ts'
 import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { type ConsumerOptions, type DriverParts, RedisConsumer } from './consume.ts'
-import { Destination } from './destination.ts'
+import { Destination, noteOf } from './destination.ts'
 import { readChannelFacts } from './facts.ts'
 import { fanoutMode, notCapable } from './manifest.ts'
 import { channelMetadata } from './metadata.ts'
 import { globOf } from './names.ts'
+import { lackNote } from './permissions.ts'
 import { publishToChannel } from './publish.ts'
+import { channelNote } from './server-kind.ts'
 import { SUBSCRIBER, type SubscriberSettings } from './settings.ts'
 import { LaggingError, openSubscription, type Subscription } from './subscription.ts'
 
@@ -28,7 +30,10 @@ export class Channel extends Destination {
   }
 
   async declare(): Promise<Declared> {
-    return { traits: ['keeps nothing'], existed: false }
+    const connection = this.parts.questions()
+    const lack = lackNote(connection.lacks, ['INFO', 'PUBSUB', 'CLIENT LIST'])
+    const note = noteOf(await channelNote(connection), lack)
+    return { traits: ['keeps nothing'], ...note, existed: false }
   }
 
   async alter(): Promise<Declared> {
@@ -89,7 +94,7 @@ class Subscriber extends RedisConsumer<Subscription, SubscriberSettings> {
 
   /** Redis's number for its connection; undefined while it has none. */
   get clientId(): number | undefined {
-    return this.life.isAttached ? this.life.session?.connection.clientId : undefined
+    return this.life.isAttached ? (this.life.session?.connection.clientId ?? undefined) : undefined
   }
 
   /** Redis was seen not to know this connection any more. */

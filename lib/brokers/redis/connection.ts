@@ -1,21 +1,39 @@
 import { Redis } from 'ioredis'
+import type { BrokerSecurity } from '#lib/brokers/contract.ts'
 import { succeedsWithin, withDeadline } from '#lib/brokers/kit/deadlines.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
+import { tlsOptionsFor } from '#lib/util/tcp-exchange.ts'
 import { createWriteTogether, type WriteTogether } from '#lib/util/write-together.ts'
+import { parseRedisUrl } from './broker-url.ts'
+import { isNotReady } from './failures.ts'
+import { askPermissions, type Power } from './permissions.ts'
+import { askKind, kindFromInfo, type ServerKind } from './server-kind.ts'
 
 /** The longest that connecting and the first answers may take. A Redis that is up does it in 5 ms. */
 const OPEN_TIMEOUT_MS = 5_000
 /** For connections on which nothing blocks: an answer that takes longer means that the connection or Redis hangs. */
 export const ANSWER_TIMEOUT_MS = 10_000
 
-/** One connection to Redis that never reconnects by itself: its owner opens another. */
-export interface Connection {
-  readonly redis: Redis
+/** How long a blocking read waits where nothing may end its wait: as late are a leave and a change of settings. */
+const BLOCK_WITHOUT_UNBLOCK_MS = 500
+
+/** What a connection learns of its server and its user while it opens. */
+interface Greeting {
   readonly version: string
-  /** New at each start of the server. */
-  readonly runId: string
-  /** Redis's number for this connection (CLIENT ID). */
-  readonly clientId: number
+  /** New at each start of the server; null where the user may not ask. */
+  readonly runId: string | null
+  /** Redis's number for this connection (CLIENT ID); null where the user may not ask. */
+  readonly clientId: number | null
+  readonly kind: ServerKind
+  /** What its user may not run. */
+  readonly lacks: ReadonlySet<Power>
+  /** How long a blocking read waits, in milliseconds. 0: until CLIENT UNBLOCK. */
+  readonly blockMs: number
+}
+
+/** One connection to Redis that never reconnects by itself: its owner opens another. */
+export interface Connection extends Greeting {
+  readonly redis: Redis
   /** Resolves (never rejects) with the reason once the connection has ended, whoever ended it. */
   readonly ended: Promise<Error>
   /** Whether a command given now is written at once. */
@@ -30,6 +48,7 @@ export interface Connection {
 
 export interface ConnectionOptions {
   url: string
+  security?: BrokerSecurity
   /** Set by CLIENT SETNAME, so that a person can tell the connections apart in CLIENT LIST. */
   name: string
   /** Ends the connection when an answer takes longer; must be absent for a connection that may stop reading. */
@@ -43,9 +62,11 @@ export interface ConnectionOptions {
  * no queue while away, nothing sent again (it would repeat a PUBLISH whose reply was lost).
  */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  const { url, name, answerTimeoutMs, signal } = options
+  const { name, answerTimeoutMs, signal } = options
   signal.throwIfAborted()
-  const redis = new Redis(url, {
+  const shownName = connectionName(name)
+  const redis = new Redis({
+    ...targetOptions(options),
     lazyConnect: true,
     retryStrategy: null,
     maxRetriesPerRequest: 0,
@@ -54,21 +75,21 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     autoResubscribe: false,
     enableReadyCheck: false,
     connectTimeout: OPEN_TIMEOUT_MS,
-    connectionName: name.replace(/[^\x21-\x7e]/g, '_'),
+    connectionName: shownName,
     ...(answerTimeoutMs === undefined ? {} : { socketTimeout: answerTimeoutMs }),
   })
   const { ended, destroy, firstError } = watch(redis)
   const giveUp = () => void destroy()
   signal.addEventListener('abort', giveUp)
   try {
-    const { version, runId, clientId } = await withDeadline('connecting', OPEN_TIMEOUT_MS, greet(redis))
+    const greeting = await withDeadline('connecting', OPEN_TIMEOUT_MS, greet(redis, shownName))
     const isWritable = () => redis.status === 'ready' && redis.stream.writable
     const quit = async (deadlineMs: number) => {
       if (isWritable()) await succeedsWithin('QUIT', deadlineMs, () => redis.quit().then(() => ended))
       await destroy()
     }
     const writeTogether = createWriteTogether(redis.stream)
-    return { redis, version, runId, clientId, ended, isWritable, writeTogether, quit, destroy }
+    return { redis, ...greeting, ended, isWritable, writeTogether, quit, destroy }
   } catch (error) {
     await destroy()
     throw firstError() ?? error
@@ -76,6 +97,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     signal.removeEventListener('abort', giveUp)
   }
 }
+
+/** A name as CLIENT SETNAME takes it and CLIENT LIST shows it: what else it has is written `_`. */
+export const connectionName = (name: string): string => name.replace(/[^\x21-\x7e]/g, '_')
 
 function watch(redis: Redis) {
   const ended = createDeferred<Error>()
@@ -94,19 +118,52 @@ function watch(redis: Redis) {
   return { ended: ended.promise, destroy, firstError: () => first }
 }
 
-/** Connects and asks for the server's version, its run and this connection's number. */
-async function greet(redis: Redis): Promise<Pick<Connection, 'version' | 'runId' | 'clientId'>> {
+/** The parts of the URL: the client library's own reading of it fails at a bare percent sign. */
+function targetOptions({ url, security }: ConnectionOptions) {
+  const { host, port, tls, username, password, database } = parseRedisUrl(url, security)
+  return {
+    host,
+    port,
+    ...(tls && { tls: tlsOptionsFor({ host, port, tls }) }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    db: Number(database),
+  }
+}
+
+/**
+ * Connects, and asks what server and which user this is. Throws what a server answers that is not ready: it would answer
+ * every command so. Whatever else it answers to PING (a failing snapshot, no permission) is no reason not to be used.
+ */
+async function greet(redis: Redis, name: string): Promise<Greeting> {
   await redis.connect()
-  const [info, clientId] = await Promise.all([redis.info('server'), redis.client('ID')])
-  const field = (key: string) => new RegExp(`^${key}:(\\S+)`, 'm').exec(info)?.[1] ?? 'unknown'
-  return { version: field('redis_version'), runId: field('run_id'), clientId }
+  const ready = redis.ping().catch((error: unknown) => {
+    if (isNotReady(error)) throw error
+  })
+  const [hello, { lacks, info }] = await Promise.all([askKind(redis), askPermissions(redis, name), ready])
+  const kind = hello ?? kindFromInfo(info)
+  // Without a number, the user may not ask: nothing can name this connection.
+  const clientId = kind.clientId ?? (await redis.client('ID').catch(() => null))
+  return {
+    version: kind.server === 'redis' ? kind.version : `${kind.version} (${kind.server})`,
+    runId: /^run_id:(\S+)/m.exec(info)?.[1] ?? null,
+    clientId,
+    kind,
+    lacks,
+    blockMs: lacks.has('CLIENT UNBLOCK') || clientId === null ? BLOCK_WITHOUT_UNBLOCK_MS : 0,
+  }
+}
+
+/** Ends the wait of one connection by another, where the user may do so; otherwise it ends by itself within its `blockMs`. */
+export async function unblock({ redis }: Connection, { clientId, blockMs }: Connection): Promise<void> {
+  if (clientId !== null && blockMs === 0) await redis.client('UNBLOCK', clientId)
 }
 
 /** Two connections that live and end together. */
 export interface ConnectionPair {
   readonly first: Connection
   readonly second: Connection
-  readonly runId: string
+  readonly runId: string | null
   /** Resolves once either has ended; both are destroyed by then. */
   readonly ended: Promise<Error>
   /** Says QUIT on both, one after the other; what is left is destroyed. Never throws. */

@@ -1,5 +1,6 @@
 import type {
   AttachedConsumer,
+  BrokerSecurity,
   ConsumerEvent,
   ConsumerSpec,
   DriverLog,
@@ -29,6 +30,7 @@ const LEAVE_TIMEOUT_MS = 1_000
 /** What destinations and consumers need of their driver. */
 export interface DriverParts {
   url: string
+  security?: BrokerSecurity
   /** Names this process to Redis; messages carry it as their source. */
   clientName: string
   log: DriverLog
@@ -48,8 +50,8 @@ export interface ConsumerOptions {
 }
 
 export interface RedisSession extends ConsumerSession {
-  /** New at each start of the server. */
-  readonly runId: string
+  /** New at each start of the server; null where the user may not ask. */
+  readonly runId: string | null
 }
 
 /**
@@ -72,7 +74,7 @@ export abstract class RedisConsumer<S extends RedisSession = RedisSession, T ext
   readonly #leaveTimeoutMs: number
   readonly #onEnded: () => void
   #deliveries = 0
-  #runId: string | undefined
+  #runId: string | null = null
   #lastRefusal = ''
 
   /** A step of the goodbye that takes longer than `leaveTimeoutMs` is cut. Throws AppError `invalid`. */
@@ -166,13 +168,14 @@ export abstract class RedisConsumer<S extends RedisSession = RedisSession, T ext
   }
 
   protected connectionOptions(signal: AbortSignal): ConnectionOptions {
-    const { url, clientName } = this.parts
-    return { url, name: `${clientName}:${this.spec.address}:${this.spec.name}`, signal }
+    const { url, security, clientName } = this.parts
+    return { url, security, name: `${clientName}:${this.spec.address}:${this.spec.name}`, signal }
   }
 
   /** The gap that an absence left; null the first time. Must be asked once for each session. */
-  protected gapAfter(absence: Absence | null, runId: string) {
-    const isRestarted = this.#runId !== undefined && this.#runId !== runId
+  protected gapAfter(absence: Absence | null, runId: string | null) {
+    const before = this.#runId
+    const isRestarted = before !== null && runId !== null && before !== runId
     this.#runId = runId
     if (!absence) return null
     const reason = isRestarted ? 'broker-restarted' : 'resubscribed'

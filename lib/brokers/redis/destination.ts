@@ -4,7 +4,9 @@ import type { Facts } from '#lib/protocol/facts.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Connection } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
+import { lackNote } from './permissions.ts'
 import { appendToStream } from './publish.ts'
+import { mustKeepKeys } from './server-kind.ts'
 import { changed, parsed, type SettingsKind } from './settings.ts'
 
 /** One destination. Its commands run on the driver's connections, and throw raw errors. */
@@ -66,11 +68,14 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
 
   async declare({ settings, owned }: DestinationSpec): Promise<Declared> {
     const wanted = parsed(this.#kind, settings)
-    const existing = await mustHold(this.parts.questions(), this.keys(), 'stream')
+    const connection = this.parts.questions()
+    await mustKeepKeys(connection, 'stream')
+    const existing = await mustHold(connection, this.keys(), 'stream')
     await this.prepare(existing)
     await this.#use(wanted)
     this.isOwned = owned
-    return { traits: this.traits(), existed: existing.has(this.address) }
+    const note = noteOf(lackNote(connection.lacks, ['INFO', 'CLIENT UNBLOCK']))
+    return { traits: this.traits(), ...note, existed: existing.has(this.address) }
   }
 
   async alter({ settings }: DestinationSpec): Promise<Declared> {
@@ -93,6 +98,12 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
     if (maxLength > 0) await redis.call('XTRIM', this.address, 'MAXLEN', '=', String(maxLength))
     this.settings = settings
   }
+}
+
+/** The note of a declaration, of those sentences that there are; without any there is none. */
+export function noteOf(...sentences: ReadonlyArray<string | undefined>): Pick<Declared, 'note'> {
+  const note = sentences.filter((sentence) => sentence !== undefined).join(' ')
+  return note === '' ? {} : { note }
 }
 
 export const lengthTrait = (maxLength: number): string =>

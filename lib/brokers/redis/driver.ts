@@ -36,11 +36,11 @@ interface DriverConnections extends ConnectionPair {
 }
 
 async function openDriverConnections(
-  { url, clientName }: DriverOptions,
+  { url, security, clientName }: DriverOptions,
   signal: AbortSignal,
 ): Promise<DriverConnections> {
   const optionsFor = (part: string) => {
-    return { url, name: `${clientName}:${part}`, answerTimeoutMs: ANSWER_TIMEOUT_MS, signal }
+    return { url, security, name: `${clientName}:${part}`, answerTimeoutMs: ANSWER_TIMEOUT_MS, signal }
   }
   const pair = await openPair(optionsFor('publisher'), optionsFor('questions'))
   return { ...pair, publisher: pair.first, questions: pair.second, version: pair.first.version }

@@ -12,6 +12,7 @@ import { matchesGlob } from '#lib/util/glob.ts'
 import type { Connection } from './connection.ts'
 import { askStream, lowOf, type Position } from './log-position.ts'
 import { GROUP } from './names.ts'
+import { isNotPermitted } from './permissions.ts'
 import { answer, readConsumers, readGroups, readPending, type StreamInfo } from './replies.ts'
 import { RELEASED_IDLE_MS } from './stream-group.ts'
 
@@ -35,7 +36,7 @@ const numsubSchema = z.tuple([z.string(), z.coerce.number()])
  * A channel's facts in one round trip: PUBSUB NUMSUB, which counts subscriptions by name, PUBSUB NUMPAT, and what Redis
  * holds for each of our subscribers, by CLIENT LIST (`omem`, its list of replies, and `obl`, its fixed buffer;
  * redis.io/docs/latest/commands/client-list). The figures stay 0 while the kernel's socket buffers take the bytes, which
- * is up to about 4 MB.
+ * is up to about 4 MB. What the user may not ask for is not known.
  */
 export async function readChannelFacts(
   { redis }: Connection,
@@ -51,17 +52,23 @@ export async function readChannelFacts(
   if (asked.length > 0)
     pipeline.call('CLIENT', 'LIST', 'ID', ...asked.map(({ clientId }) => String(clientId)))
   const replies = await pipeline.exec()
-  const [, subscribers] = numsubSchema.parse(answer(replies, 0))
-  const patterns = z.coerce.number().parse(answer(replies, 1))
-  const buffered = bytesByClient(asked.length > 0 ? String(answer(replies, 2)) : '')
+  const permitted = (index: number) => (isNotPermitted(replies?.[index]?.[0]) ? null : answer(replies, index))
+  const counted = permitted(0)
+  const subscribers = counted === null ? null : numsubSchema.parse(counted)[1]
+  const different = z.coerce.number().nullable().parse(permitted(1))
+  const list = asked.length > 0 ? permitted(2) : ''
+  const buffered = bytesByClient(String(list ?? ''))
   const known = asked.filter(({ clientId }) => buffered.has(clientId))
-  for (const { subscriber, clientId } of asked)
-    if (!buffered.has(clientId)) subscriber.droppedByBroker(clientId)
-  const byName = known.filter(({ subscriber }) => subscriber.glob === null).length
+  if (list !== null) {
+    for (const { subscriber, clientId } of asked)
+      if (!buffered.has(clientId)) subscriber.droppedByBroker(clientId)
+  }
+  // Without the list, those of ours that are attached are taken to be known to Redis.
+  const byName = (list === null ? asked : known).filter(({ subscriber }) => subscriber.glob === null).length
   return fanoutFacts({
     subscribers,
-    outside: Math.max(0, subscribers - byName),
-    patterns: patternsFor(channel, all, patterns),
+    outside: subscribers === null ? null : Math.max(0, subscribers - byName),
+    patterns: different === null ? null : patternsFor(channel, all, different),
     outputBuffers: known.map(({ subscriber, clientId }) => ({
       consumer: subscriber.spec.name,
       bytes: buffered.get(clientId) ?? 0,

@@ -1,19 +1,33 @@
-import { createFailures, type Failure, nobodyListens, wordsOf } from '#lib/brokers/kit/failures.ts'
+import {
+  createFailures,
+  type Failure,
+  isUntrusted,
+  nobodyListens,
+  wordsOf,
+} from '#lib/brokers/kit/failures.ts'
 
 /** Redis's own error prefixes for a client that may not do this (redis.io/docs/latest/operate/oss_and_stack/management/security/acl). */
 const NOT_AUTHORIZED = /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR Client sent AUTH)/
 /** The words of the client library's parser for bytes that are no Redis protocol, and of OpenSSL for a peer without TLS. */
 const NOT_REDIS = /Unknown RESP type|Protocol error|wrong version number|EPROTO/i
 
+/** A server that reads its data, has lost its primary, or is kept busy by a script answers every command so. */
+const NOT_READY = /^(LOADING|MASTERDOWN|BUSY) /
+
 /** An error reply of Redis, as against a connection's failure. */
 export const isErrorReply = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ReplyError'
+
+/** Redis answered that it is not ready yet. */
+export const isNotReady = (error: unknown): boolean => isErrorReply(error) && NOT_READY.test(error.message)
 
 /** The client library refused to write: nothing has left, and nothing is queued. */
 export const isNeverWritten = (error: unknown): boolean => wordsOf(error).startsWith("Stream isn't writeable")
 
 function kindOf(error: unknown, text: string): Failure['kind'] {
   if (nobodyListens(error)) return 'unreachable'
+  if (isUntrusted(error)) return 'untrusted'
+  if (isNotReady(error)) return 'starting'
   if (NOT_AUTHORIZED.test(text)) return 'authentication'
   if (NOT_REDIS.test(text)) return 'wrong-protocol'
   return isErrorReply(error) ? 'refused' : 'gone'

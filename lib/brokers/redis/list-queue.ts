@@ -10,16 +10,20 @@ import type {
 import type { Unacked } from '#lib/brokers/kit/unacked-deliveries.ts'
 import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
-import type { Connection } from './connection.ts'
+import { type Connection, connectionName } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
-import { Destination, mustHold } from './destination.ts'
+import { Destination, mustHold, noteOf } from './destination.ts'
 import { readListFacts } from './facts.ts'
 import { type ListElement, ListOrder } from './list-order.ts'
 import { listMode, notCapable } from './manifest.ts'
 import type { ItemDelivery } from './metadata.ts'
+import { lackNote } from './permissions.ts'
 import { pushToList } from './publish.ts'
+import { mustKeepKeys } from './server-kind.ts'
 import { settledEvent, Worker } from './worker.ts'
 
+/** What a list needs of Redis beside messages. */
+const LIST_POWERS = ['INFO', 'CLIENT LIST', 'CLIENT SETNAME', 'CLIENT UNBLOCK'] as const
 /** How often a worker looks for what absent workers had not acknowledged. */
 const RECOVER_INTERVAL_MS = 500
 /** Listing all connections costs Redis more than reading a key: all workers together do it not more often than this. */
@@ -81,9 +85,12 @@ export class ListQueue extends Destination {
   }
 
   async declare({ owned }: DestinationSpec): Promise<Declared> {
-    const existing = await mustHold(this.parts.questions(), [this.address], 'list')
+    const connection = this.parts.questions()
+    await mustKeepKeys(connection, 'list')
+    const existing = await mustHold(connection, [this.address], 'list')
     this.isOwned = owned
-    return { traits: ['list', 'bare texts'], note: NOTE, existed: existing.has(this.address) }
+    const note = noteOf(NOTE, lackNote(connection.lacks, LIST_POWERS))
+    return { traits: ['list', 'bare texts'], ...note, existed: existing.has(this.address) }
   }
 
   async alter(): Promise<Declared> {
@@ -132,13 +139,15 @@ export class ListQueue extends Destination {
   }
 
   async #recoverAbsent(connection: Connection): Promise<void> {
-    const { redis } = connection
+    const { redis, lacks } = connection
+    // Who is gone is not known: a worker that is only slow must not lose what it holds.
+    if (lacks.has('CLIENT LIST')) return
     const absent = (await redis.smembers(this.members)).filter((name) => !this.present.has(name))
     if (absent.length === 0) return
     const clients = String(await redis.client('LIST'))
     const connected = [...clients.matchAll(/ name=(\S+)/g)].map(([, name]) => name ?? '')
     for (const name of absent) {
-      const suffix = `:${this.address}:${name}`
+      const suffix = connectionName(`:${this.address}:${name}`)
       if (this.present.has(name) || connected.some((found) => found.endsWith(suffix))) continue
       await this.recoverFrom(connection, name)
       await redis.srem(this.members, name)
@@ -182,17 +191,18 @@ class ListWorker extends Worker<UnackedElement> {
 
   /** Waits for the first (BLMOVE); what else is there already comes with it. */
   protected async next(
-    { redis }: Connection,
+    { redis, blockMs }: Connection,
     capacity: number,
     noAck: boolean,
   ): Promise<Array<ItemDelivery<UnackedElement>>> {
     const { address } = this.#queue
+    const blockS = String(blockMs / 1_000)
     if (noAck) {
-      const popped = popSchema.parse(await redis.callBuffer('BRPOP', address, '0'))
+      const popped = popSchema.parse(await redis.callBuffer('BRPOP', address, blockS))
       return popped ? [this.#deliveryOf(this.#take(popped[1]))] : []
     }
     const args = [address, this.#own, 'RIGHT', 'LEFT']
-    const first = bodySchema.parse(await redis.callBuffer('BLMOVE', ...args, '0'))
+    const first = bodySchema.parse(await redis.callBuffer('BLMOVE', ...args, blockS))
     if (!first) return []
     const bodies = [first]
     if (capacity > 1) {

@@ -117,13 +117,13 @@ export interface Batch {
  * entries when the wait was ended. Throws the raw error.
  */
 export async function readAfter(
-  { redis }: Connection,
+  { redis, blockMs }: Connection,
   stream: string,
   after: string,
   count: number,
   withInfo: boolean,
 ): Promise<Batch> {
-  const args = ['COUNT', String(count), 'BLOCK', '0', 'STREAMS', stream, after]
+  const args = ['COUNT', String(count), 'BLOCK', String(blockMs), 'STREAMS', stream, after]
   if (!withInfo) return { entries: readStream(await redis.callBuffer('XREAD', ...args)), info: null }
   const replies = await redis
     .pipeline()

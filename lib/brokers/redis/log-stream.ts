@@ -6,7 +6,7 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import { BlockingReads } from './blocking-reads.ts'
-import { type Connection, openConnection } from './connection.ts'
+import { type Connection, openConnection, unblock } from './connection.ts'
 import { type ConsumerOptions, type DriverParts, RedisConsumer, type RedisSession } from './consume.ts'
 import { lengthTrait, StreamDestination } from './destination.ts'
 import { readLogFacts } from './facts.ts'
@@ -174,8 +174,7 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
     this.#reads = new BlockingReads({
       capacity: () => (this.#isSeeking ? 0 : this.settings.processingMs > 0 ? SLOW_BATCH : BATCH),
       read: (count) => this.#read(session, count),
-      unblock: async () =>
-        this.#isWaiting && this.parts.questions().redis.client('UNBLOCK', connection.clientId),
+      unblock: async () => this.#isWaiting && unblock(this.parts.questions(), connection),
       onNotRenewed: (error) => this.reportRefusal(connection, error),
       onFailed: (error) => this.giveUp(session, connection, error),
     })

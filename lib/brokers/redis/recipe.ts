@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { debianPackage, homebrewFormula, type LaunchPlan, type Recipe } from '#lib/brokers/recipe.ts'
 import { findOnPath } from '#lib/util/on-path.ts'
+import { fromEnvironment, URL_VARIABLE } from './environment.ts'
 import { probeRedis } from './probe.ts'
 
 /** Redis writes what it must within milliseconds; the rest is for a machine that is busy. */
@@ -27,7 +28,8 @@ function argsFor(folder: string, port: number): string[] {
 export const recipe: Recipe = {
   system: 'redis',
   label: 'Redis',
-  urlVariable: 'REDIS_URL',
+  urlVariable: URL_VARIABLE,
+  fromEnvironment,
   defaultPort: 6379,
   extraPorts: [],
   composeService: 'redis',

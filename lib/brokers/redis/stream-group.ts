@@ -28,8 +28,8 @@ export class GroupConsumer {
   }
 
   /** Waits for new entries, `count` at most; empty when the wait was ended. */
-  async next({ redis }: Connection, count: number, noAck: boolean): Promise<Entry[]> {
-    const options = ['COUNT', String(count), 'BLOCK', '0', ...(noAck ? ['NOACK'] : [])]
+  async next({ redis, blockMs }: Connection, count: number, noAck: boolean): Promise<Entry[]> {
+    const options = ['COUNT', String(count), 'BLOCK', String(blockMs), ...(noAck ? ['NOACK'] : [])]
     const args = ['GROUP', GROUP, this.#name, ...options, 'STREAMS', this.#stream, '>']
     return readStream(await redis.callBuffer('XREADGROUP', ...args))
   }

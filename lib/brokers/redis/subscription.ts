@@ -7,6 +7,7 @@ import type { ChannelOrder } from './channel-order.ts'
 import type { Channels, PatternSubscriber } from './channels.ts'
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts'
 import type { RedisSession } from './consume.ts'
+import { isErrorReply } from './failures.ts'
 
 /** A pattern's subscriber may wait for messages in so many channels at once; if it is further behind, it starts again. */
 const MAX_CHANNELS = 10_000
@@ -38,7 +39,7 @@ export interface SubscriptionOptions {
  */
 export class Subscription implements RedisSession, PatternSubscriber {
   readonly connection: Connection
-  readonly runId: string
+  readonly runId: string | null
   readonly ended: Promise<Error>
   readonly matches: PatternSubscriber['matches']
   readonly #options: SubscriptionOptions
@@ -196,17 +197,18 @@ function createVerify(connection: Connection, cursor: Cursor, onProven: () => vo
     }
     state = 'asking'
     const mark = cursor.mark()
-    connection.redis.ping().then(
-      () => {
-        const again = state === 'asked-again'
-        state = 'idle'
-        cursor.reach(mark)
-        onProven()
-        if (again) verify()
-      },
-      // Without an answer the connection has ended, which its owner learns from `ended`.
-      () => undefined,
-    )
+    const answered = () => {
+      const again = state === 'asked-again'
+      state = 'idle'
+      cursor.reach(mark)
+      onProven()
+      if (again) verify()
+    }
+    connection.redis.ping().then(answered, (error: unknown) => {
+      // A refusal (a failing snapshot, no permission) is an answer, in order like any other. Without one the connection has
+      // ended, which its owner learns from `ended`.
+      if (isErrorReply(error)) answered()
+    })
   }
   return verify
 }

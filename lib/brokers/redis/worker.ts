@@ -5,7 +5,7 @@ import { type Unacked, UnackedDeliveries } from '#lib/brokers/kit/unacked-delive
 import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import { now } from '#lib/util/clock.ts'
 import { BlockingReads } from './blocking-reads.ts'
-import { ANSWER_TIMEOUT_MS, type Connection, type ConnectionPair, openPair } from './connection.ts'
+import { ANSWER_TIMEOUT_MS, type Connection, type ConnectionPair, openPair, unblock } from './connection.ts'
 import { type ConsumerOptions, RedisConsumer } from './consume.ts'
 import { failures, isErrorReply } from './failures.ts'
 import type { ItemDelivery } from './metadata.ts'
@@ -206,7 +206,7 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
         const noAck = this.settings.ackMode === 'none'
         for (const delivery of await this.next(reading, capacity, noAck)) this.receive(delivery, noAck)
       },
-      unblock: () => settling.redis.client('UNBLOCK', reading.clientId),
+      unblock: () => unblock(settling, reading),
       onNotRenewed: (error) => this.reportRefusal(settling, error),
       onFailed: (error) => this.giveUp(session, settling, error),
     })

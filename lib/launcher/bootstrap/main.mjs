@@ -3,7 +3,7 @@ import { buildIsCurrent, ensureBuild } from './build.mjs'
 import { runNode, SERVER_PROCESS } from './child-processes.mjs'
 import { ensurePackages } from './packages.mjs'
 import { stopKeptBrokers } from './stop.mjs'
-import { runCheck, runTests } from './tests.mjs'
+import { runCheck, runContract, runTests } from './tests.mjs'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const TYPESCRIPT = ['--import', 'tsx']
@@ -34,6 +34,7 @@ const commands = {
   },
   check: (args) => runCheck(root, args),
   test: (args) => runTests(root, args),
+  contract: (args) => runContract(root, args),
   stop: () => stopKeptBrokers(root),
 }
 
@@ -42,6 +43,8 @@ const USAGE = `usage: node lib/launcher/bootstrap.mjs <command> [arguments]
   dev   [--no-install] [--keep]   the same, pages rebuilt as you edit
   check [vitest arguments]        checks, unit tests and guard tests: under a minute, no broker
   test  [vitest arguments]        all checks and tests, on brokers of their own
+  contract [--rabbitmq URL] [--rabbitmq-management URL] [--redis URL] [--kafka HOST:PORT] [vitest arguments]
+                                  the laws, on the brokers named; others are started
   bench [--json]                  the figures
   stop                            ends brokers that --keep left running
 `
@@ -58,7 +61,8 @@ export async function main([name, ...args]) {
   } catch (error) {
     // What failed was said in a line already; here is what it printed.
     process.stderr.write(`${error.output || error.stack}\n`)
-    if (name === 'test' || name === 'check') process.stdout.write('\n0 passed, 1 failed\n')
+    if (name === 'test' || name === 'check' || name === 'contract')
+      process.stdout.write('\n0 passed, 1 failed\n')
     return 1
   }
 }

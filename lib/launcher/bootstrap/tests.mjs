@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { ensureBuild } from './build.mjs'
 import { runNode, runQuietly } from './child-processes.mjs'
 import { ensureChromium } from './chromium.mjs'
@@ -11,6 +12,8 @@ import { addCounts, countResults, summaryLine } from './test-counts.mjs'
 /** What would lead the tests to brokers or addresses that are not their own. */
 const NOT_FOR_TESTS = [
   ...['RABBITMQ_URL', 'REDIS_URL', 'KAFKA_BROKERS', 'RABBITMQ_MANAGEMENT_URL', 'SWITCHBOARD_TEST_BROKERS'],
+  ...['RABBITMQ_CA_FILE', 'REDIS_CA_FILE', 'KAFKA_CA_FILE', 'KAFKA_SSL'],
+  ...['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
   ...['PORT', 'HOST', 'BASE_URL', 'LOG_LEVEL', 'NODE_ENV'],
 ]
 
@@ -121,6 +124,48 @@ export async function runCheck(root, args) {
   const failedChecks = await countFailedChecks(root, env)
   const counts = await runVitest(root, [...projects('unit', 'guard'), ...args], env)
   return conclude(addCounts([counts, { passed: 0, failed: failedChecks, skipped: 0 }]))
+}
+
+const NAMED_BROKERS = /** @type {const} */ ({
+  rabbitmq: { type: 'string' },
+  'rabbitmq-management': { type: 'string' },
+  redis: { type: 'string' },
+  kafka: { type: 'string' },
+})
+
+/**
+ * The brokers that `--rabbitmq URL --rabbitmq-management URL --redis URL --kafka HOST:PORT` name, and the arguments that are
+ * vitest's. Throws where an option has no value.
+ *
+ * @param {string[]} args
+ */
+function brokersIn(args) {
+  const names = Object.keys(NAMED_BROKERS)
+  const isOurs = (arg) => names.some((name) => arg === `--${name}` || arg.startsWith(`--${name}=`))
+  const ours = args.flatMap((arg, index) => {
+    if (isOurs(arg)) return [index]
+    const before = args[index - 1] ?? ''
+    return isOurs(before) && !before.includes('=') ? [index] : []
+  })
+  const { values } = parseArgs({ args: ours.map((index) => args[index]), options: NAMED_BROKERS })
+  const management = values['rabbitmq-management']
+  const brokers = {
+    ...(values.rabbitmq && {
+      rabbitmq: { url: values.rabbitmq, ...(management && { managementUrl: management }) },
+    }),
+    ...(values.redis && { redis: { url: values.redis } }),
+    ...(values.kafka && { kafka: { url: values.kafka } }),
+  }
+  return { brokers, rest: args.filter((_, index) => !ours.includes(index)) }
+}
+
+/** The contract and the laws, on the brokers that a person names; of a system without a name, one is started. */
+export async function runContract(root, args) {
+  const { brokers, rest } = brokersIn(args)
+  const isNamed = Object.keys(brokers).length > 0
+  const env = { ...testEnvironment(), ...(isNamed && { SWITCHBOARD_TEST_BROKERS: JSON.stringify(brokers) }) }
+  await ensurePackages(root, { dev: true })
+  return conclude(await runVitest(root, [...projects('contract'), ...rest], env))
 }
 
 /** All checks and all tests, on brokers of their own; the last line counts them. Resolves with the exit code. */

@@ -6,29 +6,19 @@ describe('configuration', () => {
     expect(loadConfig({})).toEqual({ PORT: 3000, HOST: '127.0.0.1', LOG_LEVEL: 'info' })
   })
 
-  it('takes the brokers as they are written, and nothing it does not know', () => {
-    const given = {
-      PORT: '0',
-      RABBITMQ_URL: 'amqps://user:secret@mq.example:5671/vhost',
-      REDIS_URL: 'redis://:secret@cache.example:6379/2',
-      KAFKA_BROKERS: 'one.example:9092,two.example:9093',
-      BASE_URL: 'https://demo.example',
-    }
+  it('takes what it knows, and nothing else', () => {
+    const given = { PORT: '0', BASE_URL: 'https://demo.example' }
     expect(loadConfig({ ...given, HOME: '/home/x' })).toMatchObject({ ...given, PORT: 0 })
     expect(loadConfig({ HOME: '/home/x' })).not.toHaveProperty('HOME')
   })
 
   it('an empty variable counts as absent', () => {
-    expect(loadConfig({ REDIS_URL: '', PORT: '' })).toEqual(loadConfig({}))
+    expect(loadConfig({ BASE_URL: '', PORT: '' })).toEqual(loadConfig({}))
   })
 
   it.each([
     ['PORT', '70000'],
     ['PORT', 'http'],
-    ['RABBITMQ_URL', 'http://mq.example'],
-    ['REDIS_URL', 'cache.example:6379'],
-    ['KAFKA_BROKERS', 'one.example'],
-    ['KAFKA_BROKERS', 'one.example:9092, two.example:9093'],
     ['BASE_URL', 'demo'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s and names it', (name, value) => {
@@ -36,7 +26,7 @@ describe('configuration', () => {
   })
 
   it('names every fault at once, and no value that may be a secret', () => {
-    const faulty = { PORT: 'x', REDIS_URL: 'tcp://u:secret@h', LOG_LEVEL: 'loud' }
+    const faulty = { PORT: 'x', BASE_URL: 'tcp://u:secret@h', LOG_LEVEL: 'loud' }
     const fault = (() => {
       try {
         loadConfig(faulty)

@@ -13,9 +13,12 @@ const VITEST = `
   const chosen = args.flatMap((arg, index) => (arg === '--project' ? [args[index + 1]] : []))
   writeFileSync('started-' + chosen[0], '')
   const sideBySide = ['contract', 'gateway', 'fault']
-  const partners = sideBySide.includes(chosen[0]) ? sideBySide : []
+  const isWhole = !process.env.SWITCHBOARD_TEST_BROKERS
+  const partners = isWhole && sideBySide.includes(chosen[0]) ? sideBySide : []
   while (!partners.every((name) => existsSync('started-' + name))) await new Promise((resolve) => setTimeout(resolve, 10))
   console.log(chosen.join(' '))
+  const named = process.env.SWITCHBOARD_TEST_BROKERS
+  if (named) console.log(named, ...args.slice(args.indexOf(chosen[0]) + 1))
   const report = args.find((arg) => arg.startsWith('--outputFile.json=')).split('=')[1]
   const assertionResults = chosen.map((name) => ({ status: name === process.env.FAILING ? 'failed' : 'passed' }))
   writeFileSync(report, JSON.stringify({ testResults: [{ status: 'passed', assertionResults }] }))
@@ -43,13 +46,17 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }))
 
 /** Runs a command of the bootstrap in the stand-in project; resolves with its lines and its exit code. */
-async function run(command: 'runTests' | 'runCheck', env: Record<string, string> = {}) {
+async function run(
+  command: 'runTests' | 'runCheck' | 'runContract',
+  env: Record<string, string> = {},
+  args: readonly string[] = command === 'runTests' ? ['--no-install'] : [],
+) {
   const module = join(projectRoot, 'lib/launcher/bootstrap/tests.mjs')
   const program = `import { ${command} } from ${JSON.stringify(module)}
-    process.exit(await ${command}(${JSON.stringify(root)}, ${command === 'runTests' ? "['--no-install']" : '[]'}))`
+    process.exit(await ${command}(${JSON.stringify(root)}, ${JSON.stringify(args)}))`
   const options = { env: { ...process.env, ...env } }
-  const args = ['--input-type=module', '-e', program]
-  const ended = await promisify(execFile)(process.execPath, args, options).then(
+  const node = ['--input-type=module', '-e', program]
+  const ended = await promisify(execFile)(process.execPath, node, options).then(
     ({ stdout }) => ({ stdout, code: 0 }),
     (error: { stdout: string; code: number }) => error,
   )
@@ -80,4 +87,14 @@ test('npm run check runs the checks and the projects that need no broker', async
   const { lines, code } = await run('runCheck')
   expect(lines).toContain('unit guard')
   expect([lines.at(-1), code]).toEqual(['2 passed, 0 failed', 0])
+})
+
+test('npm run test:contract runs the laws on the brokers that a person names, and passes the rest on to vitest', async () => {
+  const named = ['--rabbitmq', 'amqp://h', '--redis=redis://h', '--rabbitmq-management', 'http://m']
+  const { lines, code } = await run('runContract', {}, [...named, '-t', 'RQ-1'])
+  expect(lines).toContain('contract')
+  expect(lines).toContain(
+    '{"rabbitmq":{"url":"amqp://h","managementUrl":"http://m"},"redis":{"url":"redis://h"}} -t RQ-1',
+  )
+  expect([lines.at(-1), code]).toEqual(['1 passed, 0 failed', 0])
 })

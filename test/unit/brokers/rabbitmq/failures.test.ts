@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
-import { parseBrokerUrls } from '#lib/brokers/rabbitmq/connection.ts'
+import { parseBrokerUrls } from '#lib/brokers/rabbitmq/broker-urls.ts'
 import { failures, inPlainWords, refusesTransientQueues } from '#lib/brokers/rabbitmq/failures.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 
@@ -63,15 +63,17 @@ describe('a failed operation', () => {
 
 describe('the URLs of a broker', () => {
   test('the virtual host is what follows the slash, decoded; none is the default one', () => {
-    expect(parseBrokerUrls('amqp://h').vhost).toBe('/')
-    expect(parseBrokerUrls('amqp://h/').vhost).toBe('/')
-    expect(parseBrokerUrls('amqp://h/%2Fteam%20a').vhost).toBe('/team a')
-    expect(parseBrokerUrls('amqp://h/100%').vhost).toBe('100%')
+    const vhostOf = (url: string) => parseBrokerUrls(url).amqp.vhost
+    expect(vhostOf('amqp://h')).toBe('/')
+    expect(vhostOf('amqp://h/')).toBe('/')
+    expect(vhostOf('amqp://h/%2Fteam%20a')).toBe('/team a')
+    expect(vhostOf('amqp://h/100%')).toBe('100%')
+    expect(vhostOf('amqp://h/büro 50%')).toBe('büro 50%')
   })
 
   test('a heartbeat is requested, unless the URL already does', () => {
-    expect(parseBrokerUrls('amqp://h:5673/v').connectUrl).toBe('amqp://h:5673/v?heartbeat=10')
-    expect(parseBrokerUrls('amqp://h/v?heartbeat=30').connectUrl).toBe('amqp://h/v?heartbeat=30')
+    expect(parseBrokerUrls('amqp://h:5673/v').amqp).toMatchObject({ host: 'h', port: 5673, heartbeatS: 10 })
+    expect(parseBrokerUrls('amqp://h/v?heartbeat=30').amqp.heartbeatS).toBe(30)
   })
 
   test("the management API is on the broker's host with its credentials, unless a URL of its own is given", () => {
