@@ -13,6 +13,13 @@ export const MODE_MEANS: Record<Mode, string> = {
   log: 'Log: kept, and read from anywhere',
 }
 
+/** A destination of that mode, in a sentence: "went to announcements, a fan-out". */
+export const MODE_NOUN: Record<Mode, string> = { queue: 'a queue', fanout: 'a fan-out', log: 'a log' }
+
+/** A lane on whose system the room has no destination. */
+export const emptyLaneWords = (label: string): string =>
+  `This room has no destination on ${label}. What is sent to all brokers goes to the others.`
+
 /** Shown while a destination is being declared. */
 export const makingWords = (noun: string, name: string): string => `Making ${noun} ${name}`
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressSchema } from './address.ts'
+import { bucketSchema, countsSchema } from './counts.ts'
 import { factsSchema } from './facts.ts'
 import { metadataSchema, metadataShape } from './metadata.ts'
 import { evidenceSchema, groupNameSchema, nameSchema, roomNameSchema, systemIdSchema } from './names.ts'
@@ -62,7 +63,23 @@ export const contentSchema = z.object({
 })
 export type Content = z.infer<typeof contentSchema>
 
-const life = { ...place, messageId: z.string(), ...contentSchema.partial().shape }
+/**
+ * Where a message counted on this destination after events of it that history no longer holds, and who had received it.
+ * It rides with the content on the first event that is still held.
+ */
+const standingSchema = z.object({
+  bucket: bucketSchema,
+  passNumber: z.number().int(),
+  receivedBy: z.array(nameSchema),
+})
+export type Standing = z.infer<typeof standingSchema>
+
+const life = {
+  ...place,
+  messageId: z.string(),
+  ...contentSchema.partial().shape,
+  standing: standingSchema.optional(),
+}
 
 /** One arrival of one message at one consumer. `delivery` distinguishes several arrivals at the same consumer. */
 const arrival = { ...life, consumer: nameSchema, delivery: z.number().int() }
@@ -201,6 +218,8 @@ const gap = z.object({
   /** How many positions of a log hold nothing for it, where known, and in which partition. */
   missed: z.number().int().min(1).optional(),
   partition: z.number().int().min(0).optional(),
+  /** Of the stream itself: what the server counted of all events up to `to`. */
+  counts: countsSchema.optional(),
 })
 
 export const roomEventSchema = z.discriminatedUnion('kind', [

@@ -111,7 +111,7 @@ const limits = fc.record({
 
 const withoutContent = (event: RoomEvent): unknown => {
   if (!isLifeEvent(event)) return event
-  const { number, text, sentAt, outside, ...rest } = event
+  const { number, text, sentAt, outside, standing, ...rest } = event
   return rest
 }
 
