@@ -2,7 +2,7 @@
 export interface BoundedMap<V> {
   readonly size: number
   get(key: string): V | undefined
-  /** Adds a key that is not there yet. */
+  /** Adds a key that is not there yet, or gives one that is a new value. */
   add(key: string, value: V): void
 }
 
