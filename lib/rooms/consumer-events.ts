@@ -141,10 +141,11 @@ export class ConsumerEvents {
     this.ctx.stream.emit({ kind: 'committed', at, evidence, system, destination, consumer, ...range })
   }
 
-  private missed({ at, reason, awayMs }: EventOfType<'gap'>): void {
+  /** What a log holds no more is the broker's word; an absence is our client's. */
+  private missed({ type: kind, at, ...gap }: EventOfType<'gap'>): void {
     const { system, destination, consumer } = this.place
-    const gap = { from: null, to: null, reason, system, destination, consumer, awayMs }
-    this.ctx.stream.emit({ kind: 'gap', at, evidence: 'client', ...gap })
+    const evidence = 'missed' in gap ? 'broker' : 'client'
+    this.ctx.stream.emit({ kind, at, evidence, from: null, to: null, system, destination, consumer, ...gap })
   }
 
   private head(at: number, record: MessageRecord) {

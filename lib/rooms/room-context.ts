@@ -23,7 +23,7 @@ export interface RoomContext {
   readonly deliveries: { highest: number }
   /** Whether consumers should be attached now: somebody watches, or a request named the room recently. */
   isAwake(): boolean
-  /** Logs a failure that belongs to no single message and emits it as a `fault` event. */
+  /** Logs a failure that belongs to no single message and emits it as a `fault` event; one that repeats, now and then, with its count. */
   fault(fault: RoomFault): void
 }
 
@@ -33,6 +33,8 @@ export interface RoomFault {
   consumer?: string
   code: string
   text: string
+  /** How often it happened since it began to repeat. Absent: once. */
+  count?: number
 }
 
 /** The broker's own reason where the error carries one, else the error's message. */

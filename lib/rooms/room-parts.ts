@@ -16,6 +16,7 @@ import { Publishing } from './publishing.ts'
 import { RoomActivity } from './room-activity.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
+import { RoomFaults } from './room-faults.ts'
 import { RoomStream } from './room-stream.ts'
 import { createSentTable } from './sent-table.ts'
 import { Topology } from './topology.ts'
@@ -44,6 +45,7 @@ export class RoomParts {
   readonly people: People
   readonly loads: Loads
   readonly publishing: Publishing
+  private readonly faults: RoomFaults
   private readonly facts: FactsPoll
   private readonly brokers: BrokerListener
 
@@ -55,7 +57,12 @@ export class RoomParts {
       onWake: () => this.onWake(),
       onSleep: () => this.onSleep(),
     })
-    this.ctx = createContext(options, () => this.activity.awake)
+    this.faults = new RoomFaults((fault) => {
+      const { log, room, stream } = this.ctx
+      log.warn({ room, ...fault }, 'a fault in a room')
+      stream.emit({ kind: 'fault', at: now(), evidence: 'client', ...fault })
+    })
+    this.ctx = createContext(options, this.faults, () => this.activity.awake)
     this.destinations = new Destinations(this.ctx, (system) => void this.topology.sync(system))
     this.consumers = new Consumers(this.ctx)
     this.topology = new Topology(this.ctx, {
@@ -90,6 +97,7 @@ export class RoomParts {
     this.destinations.close()
     this.topology.close()
     this.brokers.close()
+    this.faults.close()
   }
 
   private onWake(): void {
@@ -128,7 +136,7 @@ export class RoomParts {
   }
 }
 
-function createContext(options: RoomOptions, isAwake: () => boolean) {
+function createContext(options: RoomOptions, faults: RoomFaults, isAwake: () => boolean) {
   const { name, epoch, slots, log, locks, removeLater, onEvent } = options
   const messages = createSentTable()
   const stream = new RoomStream({ epoch, room: name, messages })
@@ -137,10 +145,7 @@ function createContext(options: RoomOptions, isAwake: () => boolean) {
     ...{ room: name, names: createBrokerNames(name), stream, messages, slots, log, locks, removeLater },
     deliveries: { highest: 0 },
     isAwake,
-    fault: (fault) => {
-      log.warn({ room: name, ...fault }, 'a fault in a room')
-      stream.emit({ kind: 'fault', at: now(), evidence: 'client', ...fault })
-    },
+    fault: (fault) => faults.add(fault),
   }
   return ctx
 }

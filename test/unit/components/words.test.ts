@@ -100,12 +100,15 @@ describe('the verdict', () => {
 })
 
 describe('a body', () => {
-  const body = { text: 'x', nullBody: false, bytes: null, encoding: null, omittedBytes: 0 } as const
+  const body = {
+    ...{ text: 'x', nullBody: false, unreadable: null },
+    ...{ bytes: null, encoding: null, omittedBytes: 0 },
+  } as const
 
   test('that is null is told from an empty one', () => {
     expect(noBodyWord(body)).toBeNull()
-    expect(noBodyWord({ text: '', nullBody: false })).toBe('empty')
-    expect(noBodyWord({ text: '', nullBody: true })).toBe('null')
+    expect(noBodyWord({ ...body, text: '' })).toBe('empty')
+    expect(noBodyWord({ ...body, text: '', nullBody: true })).toBe('null')
     expect([body, { ...body, text: null }, undefined].map(bodyWords)).toEqual(['x', '…', '…'])
     expect(sizeWords({ ...body, text: '', nullBody: true }, 0)).toBe('none: the body is null')
   })
@@ -118,6 +121,15 @@ describe('a body', () => {
     expect(sizeWords(body, 1)).toBe('1 bytes')
     expect(cutWords(3_976)).toBe('… 3,976 more bytes')
     expect(cutWords(undefined)).toBeNull()
+  })
+
+  test.each([
+    [1, 'Unreadable: it is corrupt'],
+    [1_200, '1,200 records, unreadable: it is corrupt'],
+  ])('that could not be read says why, and with how many of its batch: %i', (records, words) => {
+    const unreadable = { ...body, text: '', unreadable: { reason: 'it is corrupt', records } }
+    expect(bodyWords(unreadable)).toBe(words)
+    expect(sizeWords(unreadable, 0)).toBe('unknown: the body could not be read')
   })
 
   test('that was opened says whether that is all of it', () => {
@@ -218,14 +230,6 @@ describe('a broker that is away', () => {
     expect(statusWord(away({ reason: { code: 'lost', text: '' } }))).toBe('reconnecting')
     expect(statusWord(away({ reason: { code: 'starting', text: '' } }))).toBe('starting')
     expect(statusWord(away({ status: 'down' }))).toBe('down')
-  })
-  test('is blocked, and not up, while it takes no messages, and says why', () => {
-    const blocked = away({ status: 'blocked', reason: { code: 'blocked', text: 'low on memory' } })
-    expect(statusWord(blocked)).toBe('blocked')
-    expect(troubleWords(blocked, 'RabbitMQ')).toMatchObject({
-      title: 'RabbitMQ takes no messages',
-      raw: 'low on memory',
-    })
   })
   test('says how often it was tried and when it is tried next', () => {
     expect(tryWords(away({ tries: 3, nextTryAt: 12_000 }), 10_100)).toBe('try 3, next in 2 s')
