@@ -69,7 +69,7 @@ describe('a topic that was on the broker before the lobby used it', () => {
     const at = await desk.open('lobby')
     let box = await openBox(at)
     await box.getByRole('button', { name: 'Add a destination' }).click()
-    await box.getByRole('textbox', { name: 'Name' }).fill(topic)
+    await box.getByRole('textbox', { name: 'Name', exact: true }).fill(topic)
     await box.getByRole('button', { name: `Add topic ${topic}` }).click()
     await until('it to be shown', async () => (await wordsOf(at.lane('kafka'))).includes('1 partition'))
     box = await openBox(at)
