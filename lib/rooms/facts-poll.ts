@@ -21,25 +21,24 @@ interface Reading {
   lastFault: string
 }
 
-/**
- * Reads facts back from the brokers while the room is awake, and emits those that have changed. `onGone`: a broker no longer
- * has a destination that was declared.
- */
+export interface FactsPollOptions {
+  destinations(): RoomDestination[]
+  /** A broker no longer has a destination that was declared. */
+  onGone(destination: RoomDestination, reason: string): void
+  /** A broker has a destination again that was gone: another program made it. */
+  onBack(destination: RoomDestination): void
+}
+
+/** Reads facts back from the brokers while the room is awake, and emits those that have changed. */
 export class FactsPoll {
   private readonly ctx: RoomContext
-  private readonly destinations: () => RoomDestination[]
-  private readonly onGone: (destination: RoomDestination, reason: string) => void
+  private readonly options: FactsPollOptions
   private readonly readings = new Map<string, Reading>()
   private timer: NodeJS.Timeout | undefined
 
-  constructor(
-    ctx: RoomContext,
-    destinations: () => RoomDestination[],
-    onGone: (destination: RoomDestination, reason: string) => void,
-  ) {
+  constructor(ctx: RoomContext, options: FactsPollOptions) {
     this.ctx = ctx
-    this.destinations = destinations
-    this.onGone = onGone
+    this.options = options
   }
 
   start(): void {
@@ -58,7 +57,7 @@ export class FactsPoll {
   }
 
   private readAll(): void {
-    const destinations = this.destinations()
+    const destinations = this.options.destinations()
     for (const destination of destinations) void this.read(destination)
     if (this.readings.size <= destinations.length) return
     const present = new Set(destinations.map((one) => one.now.id))
@@ -69,13 +68,14 @@ export class FactsPoll {
     const { id, system, name, state } = destination.now
     const driver = driverUp(this.ctx.slots, system)
     const reading = this.readingOf(id)
-    if (driver === undefined || state !== 'declared' || reading.running) return
+    if (driver === undefined || reading.running || (state !== 'declared' && state !== 'gone')) return
     reading.running = true
     try {
       // The answer is true of some moment after the question, so the event carries the time of the question: whoever
       // combines it with other events must not take the facts for newer than they are.
       const asked = now()
       const facts = await driver.facts(destination.spec.address)
+      if (destination.now.state === 'gone') return this.options.onBack(destination)
       if (this.timer !== undefined) this.emitChanged(destination, reading, facts, asked)
       reading.lastFault = ''
       reading.missing = 0
@@ -95,7 +95,7 @@ export class FactsPoll {
     if (reading.missing < ANSWERS_UNTIL_GONE) return
     reading.missing = 0
     reading.last = ''
-    this.onGone(destination, reason)
+    this.options.onGone(destination, reason)
   }
 
   private emitChanged(destination: RoomDestination, reading: Reading, read: Facts, at: number): void {

@@ -161,6 +161,12 @@ export class RoomDestination {
     if (this.stays) this.retry.later()
   }
 
+  /** Another program made on the broker what was gone: it waits to be declared, as one that was there before. */
+  setBack(): void {
+    if (this.closed || this.leaving || this.current.state !== 'gone') return
+    this.set({ state: 'pending', traits: [] })
+  }
+
   /** Emits that it is gone, and stops trying. */
   setRemoved(): void {
     this.close()

@@ -69,11 +69,11 @@ export class RoomParts {
       destinations: (system) => this.destinations.of(system),
       consumers: (destination) => this.consumers.of(destination),
     })
-    this.facts = new FactsPoll(
-      this.ctx,
-      () => this.destinations.list(),
-      (destination, reason) => this.onGone(destination, reason),
-    )
+    this.facts = new FactsPoll(this.ctx, {
+      destinations: () => this.destinations.list(),
+      onGone: (destination, reason) => this.onGone(destination, reason),
+      onBack: (destination) => this.onBack(destination),
+    })
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)
     this.publishing = new Publishing(this.ctx, {
@@ -114,6 +114,11 @@ export class RoomParts {
   private onGone(destination: RoomDestination, reason: string): void {
     destination.setGone(reason)
     if (destination.now.state === 'gone') this.consumers.waitFor(destination, reason)
+  }
+
+  private onBack(destination: RoomDestination): void {
+    destination.setBack()
+    void this.topology.sync(destination.now.system)
   }
 
   private listenToBrokers(): BrokerListener {

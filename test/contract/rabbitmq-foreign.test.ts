@@ -67,6 +67,37 @@ describe('a destination that somebody deleted', () => {
   })
 })
 
+describe('a destination that another program made again', () => {
+  it('RQ-42 a queue that another program made again is no longer gone: it takes what is sent', async () => {
+    const { driver } = await bench.open()
+    const { channel } = await bench.outside()
+    const address = uniqueName('again')
+    await driver.declare(specOf(address))
+    bench.undo.push(() => driver.remove(address))
+    const worker = await bench.attach(driver, address)
+    await channel.deleteQueue(address)
+    await until('the worker to be detached', () => states(worker).at(-1) === 'detached')
+    expect(await driver.publish(address, draft('lost'))).toMatchObject({ outcome: 'refused' })
+    await channel.assertQueue(address, { durable: true })
+    await driver.facts(address)
+    expect(await driver.publish(address, draft('taken'))).toMatchObject({ outcome: 'published' })
+  })
+
+  it('RF-41 an exchange that another program made again is no longer gone: it takes what is sent', async () => {
+    const { driver } = await bench.open()
+    const { channel } = await bench.outside()
+    const address = uniqueName('again')
+    await driver.declare(specOf(address, { mode: 'fanout' }))
+    bench.undo.push(() => driver.remove(address))
+    await channel.deleteExchange(address)
+    await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
+    expect(await driver.publish(address, draft('lost'))).toMatchObject({ outcome: 'refused' })
+    await channel.assertExchange(address, 'fanout')
+    await driver.facts(address)
+    expect(await driver.publish(address, draft('taken'))).not.toMatchObject({ outcome: 'refused' })
+  })
+})
+
 describe('an alarm', () => {
   it('is the driver’s status before anything is sent into it, refuses what is sent, and ends with the alarm', async () => {
     let low = true

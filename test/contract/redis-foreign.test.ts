@@ -129,3 +129,25 @@ it('DL-40 a log that had entries and is no key any more is gone until it is decl
   expect(await bench.send(driver, address, 'kept again')).toMatchObject({ outcome: 'published' })
   expect(await driver.facts(address)).toMatchObject({ partitions: [{ end: '1' }] })
 })
+
+it('DQ-46 a stream with its group, or a log, that another program made again is no longer gone: it takes what is sent', async () => {
+  const driver = await bench.open()
+  const outside = bench.outside()
+  const [queue, log] = [uniqueName('again'), uniqueName('again')]
+  await driver.declare(specOf(queue))
+  await driver.declare(specOf(log, { mode: 'log' }))
+  bench.undo.push(() => Promise.all([driver.remove(queue), driver.remove(log)]))
+  await bench.send(driver, log, 'first')
+  await Promise.all([queue, log].map((address) => driver.facts(address)))
+  await outside.del(queue, log)
+  for (const address of [queue, log]) {
+    await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
+    expect(await bench.send(driver, address, 'lost')).toMatchObject({ outcome: 'refused' })
+  }
+  await outside.xgroup('CREATE', queue, 'workers', '0', 'MKSTREAM')
+  await outside.xadd(log, '*', 'body', 'theirs')
+  for (const address of [queue, log]) {
+    await driver.facts(address)
+    expect(await bench.send(driver, address, 'taken')).toMatchObject({ outcome: 'published' })
+  }
+})

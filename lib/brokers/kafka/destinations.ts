@@ -97,6 +97,14 @@ export class Destinations {
     if (topic?.spec.revives === false) topic.isGone = true
   }
 
+  /** The broker has the topic: it was not deleted, or was made again. */
+  noteFound(address: string): void {
+    const topic = this.#declared.get(address)
+    if (topic?.isGone !== true) return
+    topic.isGone = false
+    this.doubt(address)
+  }
+
   /** Changes a declared topic. When it throws (as `alterTopic`), the settings on record stay as they were. */
   async alter(spec: DestinationSpec, named?: readonly string[]): Promise<Declared> {
     const { admin, altered } = this.#options

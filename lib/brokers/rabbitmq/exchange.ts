@@ -31,7 +31,6 @@ export class ManagedExchange extends ManagedDestination {
       await this.createWith(alternateExchange ? unroutedOf(address) : null, () => this.#assert())
       this.durable = durable
     }
-    if (this.isGone) this.generation += 1
     await this.readProperties()
     return { traits: traitsOf(this.found, this.durable), existed }
   }

@@ -7,6 +7,7 @@ import {
   type QueueFacts,
   queueFacts,
 } from '#lib/protocol/facts.ts'
+import type { Mode } from '#lib/protocol/names.ts'
 import { now } from '#lib/util/clock.ts'
 import type { ConsumerSpec, DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
@@ -55,8 +56,15 @@ export class FactsReader {
   }
 
   /** Throws AppError `destination-not-found` when the destination is gone. */
-  read(address: string): Promise<Facts> {
-    switch (this.#sources.topology.of(address)?.spec.mode) {
+  async read(address: string): Promise<Facts> {
+    const destination = this.#sources.topology.of(address)
+    const facts = await this.#readAs(destination?.spec.mode, address)
+    destination?.noteFound()
+    return facts
+  }
+
+  #readAs(mode: Mode | undefined, address: string): Promise<Facts> {
+    switch (mode) {
       case 'fanout':
         return readExchange(this.#sources, address)
       case 'log':

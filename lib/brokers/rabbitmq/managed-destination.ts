@@ -80,6 +80,7 @@ export abstract class ManagedDestination {
   async ensure(lostAt: LostAt): Promise<Generation> {
     await this.sideQueue?.ensure()
     await this.ensureItself(lostAt)
+    this.noteFound()
     return this.generation
   }
 
@@ -92,6 +93,12 @@ export abstract class ManagedDestination {
       })
     }
     await this.sideQueue?.remove(keep || !owned || this.spec.shared === true)
+  }
+
+  /** It is there: what was gone was declared anew, here or by another program. */
+  noteFound(): void {
+    if (this.isGone) this.generation += 1
+    this.isGone = false
   }
 
   /** It is missing, and no loss of the connection explains that. Throws unless it may be declared anew unasked. */

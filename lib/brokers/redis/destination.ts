@@ -75,8 +75,8 @@ export abstract class Destination {
     throw deletedError(this.address)
   }
 
-  /** It is there: it was declared. */
-  protected noteDeclared(): void {
+  /** It is there: it was declared, or another program made it again. */
+  protected noteFound(): void {
     this.#isMissing = false
   }
 
@@ -133,7 +133,7 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
     await this.prepare(existing)
     const used = isFound ? { ...wanted, maxLength: 0 } : wanted
     await this.#use(used)
-    this.noteDeclared()
+    this.noteFound()
     const isLonger = used.maxLength !== wanted.maxLength
     const lacks = lackNote(connection.lacks, ['INFO', 'CLIENT UNBLOCK'])
     return {

@@ -50,6 +50,7 @@ export class LogStream extends StreamDestination<LogSettings> {
     const isThere = info !== null && info !== NO_STREAM
     if (info === null || (this.#wasThere && !isThere)) this.foundMissing()
     this.#wasThere = isThere
+    this.noteFound()
     return logFactsOf(info, readers)
   }
 

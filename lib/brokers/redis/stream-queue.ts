@@ -52,7 +52,9 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
     const { address, ours } = this
     const dead = this.settings.deadLetters ? this.dead : null
     const facts = await nullWhereReplaced(readStreamFacts(this.parts.questions(), { address, ours, dead }))
-    return facts ?? this.foundMissing()
+    if (facts === null) return this.foundMissing()
+    this.noteFound()
+    return facts
   }
 
   generation(stream: string): number {
