@@ -15,9 +15,13 @@ export interface LaneRef {
   destination: string
 }
 
-/** The lane of one system: the destination chosen here, else its first, and until the room is known the classic one. */
+/**
+ * The lane of one system: the destination chosen here, else its first, and until the room is known the classic one. Null
+ * when the room is known to have none there.
+ */
 export function laneRef(feed: Feed, manifest: Manifest): LaneRef | null {
   const known = laneChoice.among(manifest.id, feed.views.destinations)
+  if (known === undefined && feed.views.epoch !== null) return null
   const shown = known ?? manifest.classic
   const modeManifest = modeAt(manifest, shown)
   return modeManifest ? { manifest, mode: shown.mode, modeManifest, destination: shown.name } : null
@@ -25,6 +29,10 @@ export function laneRef(feed: Feed, manifest: Manifest): LaneRef | null {
 
 export const laneRefs = (feed: Feed): LaneRef[] =>
   catalog.map((manifest) => laneRef(feed, manifest)).filter((ref) => ref !== null)
+
+/** The systems on which the room has no destination. */
+export const emptySystems = (feed: Feed): Manifest[] =>
+  catalog.filter((manifest) => laneRef(feed, manifest) === null)
 
 /** Changes when any lane shows another destination, or one of another kind under the same name. */
 export const laneRefsSignature = (feed: Feed): string =>
@@ -39,11 +47,14 @@ export const laneRefsSignature = (feed: Feed): string =>
 export const receiversOf = (consumers: readonly Consumer[]): Consumer[] =>
   consumers.filter(({ role }) => role === undefined)
 
-export const laneWords = (feed: Feed, { manifest, mode, modeManifest, destination }: LaneRef): LaneWords => ({
+export const laneWords = ({
+  manifest,
+  mode,
+  modeManifest,
+}: Pick<LaneRef, 'manifest' | 'mode' | 'modeManifest'>): LaneWords => ({
   label: manifest.label,
   consumerNoun: modeManifest.consumerNoun,
   mode,
-  consumers: receiversOf(feed.views.destination(manifest.id, destination)?.consumers ?? []).length,
 })
 
 /** This browser's own copy of the traced message, while it is still held for this lane. */
@@ -85,7 +96,8 @@ export function laneTraceSignature(feed: Feed, ref: LaneRef): string {
   const known = signatures.get(trace) ?? traceSignature(trace)
   signatures.set(trace, known)
   const { messageId } = feed.trace
-  const number = messageId === null ? '' : feed.views.message(messageId)?.number
+  if (messageId === null) return `none of ${feed.views.numbered}`
+  const number = feed.views.message(messageId)?.number
   return `${messageId} ${number} ${heldTrace(feed, ref)?.why ?? ''} ${known}`
 }
 

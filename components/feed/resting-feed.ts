@@ -30,6 +30,8 @@ export const restingFeed: Feed = {
     absence: () => null,
     search: () => ({ messages: [], count: 0 }),
     gaps: [],
+    missingEvents: 0,
+    numbered: 0,
     faults: [],
   },
   connection: { state: 'connecting', since: 0 },

@@ -11,7 +11,7 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { Segment, Segmented } from '../ui/segmented.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { bodyWords } from '../words/bodies.ts'
-import { heldScoreWords, scoreWords, verdictWords } from '../words/verdicts.ts'
+import { heldScoreWords, nothingWords, scoreWords, verdictWords } from '../words/verdicts.ts'
 import type { AnimationLoop } from './motion/animation-loop.ts'
 
 /** How much slower than real time the animation runs. */
@@ -39,16 +39,16 @@ function TracedMessage() {
             <bdi className="min-w-0 overflow-hidden text-ellipsis">{bodyWords(message)}</bdi>
           </>
         ) : (
-          <span className="text-ink-3">Nothing sent yet.</span>
+          <span className="text-ink-3">{nothingWords(feed.views.numbered)}.</span>
         )}
       </p>
       <ul className="flex gap-5 fs-md max-700:fs-sm" aria-label="Who got it">
         {laneRefs(feed).map((lane) => {
           const { verdict } = laneTrace(feed, lane)
-          const words = heldTrace(feed, lane) ? heldScoreWords() : scoreWords(verdict, laneWords(feed, lane))
+          const words = heldTrace(feed, lane) ? heldScoreWords() : scoreWords(verdict, laneWords(lane))
           const isGot = verdict.kind === 'got' || verdict.kind === 'none'
           const short = isGot
-            ? verdictWords(verdict, laneWords(feed, lane), null).strong
+            ? verdictWords(verdict, laneWords(lane), null).strong
             : words.strong || words.rest
           return (
             <li

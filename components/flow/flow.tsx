@@ -2,13 +2,22 @@
 
 import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
+import { isConnected } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
+import {
+  heldTrace,
+  type LaneRef,
+  laneRefs,
+  laneTrace,
+  laneTraceSignature,
+  laneWords,
+  receiversOf,
+} from '../feed/lane-ref.ts'
 import { useBroker, useConnectionLost, useLaneNumbers } from '../feed/use-lane.ts'
 import { LaneTabs } from '../lane/lane-tabs.tsx'
-import { statusWord } from '../words/brokers.ts'
 import { flowName } from '../words/flow.ts'
-import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
+import { type Sentence, sentence } from '../words/sentence.ts'
+import { heldVerdictWords, nothingWords, verdictWords } from '../words/verdicts.ts'
 import { Consumers } from './consumers.tsx'
 import { Cords } from './cords.tsx'
 import { FlowBar } from './flow-bar.tsx'
@@ -47,16 +56,22 @@ function tracedProducer(feed: Feed, scene: FlowScene): string | null {
   return message ? producerOf(scene, message) : null
 }
 
+function verdictOf(feed: Feed, ref: LaneRef, number: number | null): Sentence {
+  const { verdict } = laneTrace(feed, ref)
+  if (verdict.kind === 'none') return sentence('', nothingWords(feed.views.numbered))
+  return verdictWords(verdict, laneWords(ref), number)
+}
+
 /** The accessible name of the drawing: every lane's verdict. */
 function nameOf(feed: Feed): string {
   const { messageId } = feed.trace
   const number = messageId === null ? null : (feed.views.message(messageId)?.number ?? null)
   return flowName(
     laneRefs(feed).map((ref) => {
-      const words = laneWords(feed, ref)
+      const consumers = feed.views.destination(ref.manifest.id, ref.destination)?.consumers ?? []
       const verdict = heldTrace(feed, ref)
-        ? heldVerdictWords(number, words.consumers)
-        : verdictWords(laneTrace(feed, ref).verdict, words, number)
+        ? heldVerdictWords(number, receiversOf(consumers).length)
+        : verdictOf(feed, ref, number)
       return { label: `${ref.manifest.label} ${ref.destination}`, verdict }
     }),
   )
@@ -76,7 +91,12 @@ function useLane({ lane }: LaneProps) {
   const feed = useFeed()
   const status = useBroker(ref.manifest.id)
   const broken = useConnectionLost()
-  return { view, feed, trace: laneTrace(feed, ref), live: statusWord(status) === 'up' && !broken }
+  return {
+    view,
+    feed,
+    trace: laneTrace(feed, ref),
+    live: status !== undefined && isConnected(status) && !broken,
+  }
 }
 
 function CordsAndDrawing(props: LaneProps) {

@@ -20,7 +20,7 @@ function TabScore({ lane }: { lane: LaneRef }) {
   if (word !== 'up') return <Score>{word}</Score>
   if (heldTrace(feed, lane)) return <Score>held</Score>
   const { verdict } = laneTrace(feed, lane)
-  const words = scoreWords(verdict, laneWords(feed, lane))
+  const words = scoreWords(verdict, laneWords(lane))
   return <Score>{words.strong || (verdict.kind === 'none' ? '' : words.rest)}</Score>
 }
 

@@ -2,8 +2,9 @@
 
 import { useState } from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
+import { emptySystems, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
 import { usePresenting } from '../ui/appearance.ts'
+import { EmptyLane } from './empty-lane.tsx'
 import { Lane } from './lane.tsx'
 import { LaneTabs } from './lane-tabs.tsx'
 
@@ -19,8 +20,11 @@ function RoomAddress({ room }: { room: string }) {
 /** The three lanes, one under the other, so that the same column compares across brokers; on a phone one at a time. */
 export function Lanes({ room }: { room: string }) {
   useSlice(laneRefsSignature)
-  const lanes = laneRefs(useFeed())
-  const [shown, setShown] = useState(lanes[0]?.manifest.id)
+  const feed = useFeed()
+  const lanes = laneRefs(feed)
+  const empty = emptySystems(feed)
+  const [chosen, setShown] = useState(lanes[0]?.manifest.id)
+  const shown = lanes.some(({ manifest }) => manifest.id === chosen) ? chosen : lanes[0]?.manifest.id
   return (
     <main className="flex min-h-0 flex-1 flex-col" id="view-panes">
       <div className="relative mx-4 grid grid-cols-[var(--w-write)_var(--w-keep)_minmax(0,1fr)] pt-3 pb-1.5 text-ink-3 lower:present:px-0 lower:present:py-0.5 text-xs max-1100:hidden">
@@ -33,6 +37,9 @@ export function Lanes({ room }: { room: string }) {
       <div className="grid min-h-0 flex-1 auto-rows-[minmax(0,1fr)] gap-3 px-4 pb-4 max-1100:auto-rows-auto max-1100:pt-3 max-700:px-3 max-700:pt-0 max-700:pb-3 low:auto-rows-[252px] min-1100:in-[:root:not([data-scale=projector])_.app:has(>.drawer)]:[@media(height<1000px)]:auto-rows-[252px] low:max-1100:auto-rows-auto lower:present:auto-rows-[176px] lower:present:gap-2 lower:present:pb-2">
         {lanes.map((lane) => (
           <Lane key={lane.manifest.id} lane={lane} shown={lane.manifest.id === shown} />
+        ))}
+        {empty.map((manifest) => (
+          <EmptyLane key={manifest.id} manifest={manifest} />
         ))}
       </div>
     </main>

@@ -3,6 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { RefObject } from 'react'
 import { useBusy, useFeed, useSlice } from '../feed/feed-context.tsx'
+import { nothingWords } from '../words/verdicts.ts'
 import { type LaneColumns, spanOf } from './columns.ts'
 import { MatrixRow } from './row.tsx'
 import { type Frozen, rowModel, useSizes } from './use-rows.ts'
@@ -72,7 +73,7 @@ export function LiveRows({ columns, scroller }: BodyProps) {
       {ids.length === 0 && (
         <tr>
           <td className={NOTE} colSpan={span}>
-            Nothing sent yet. Each message becomes a row, each consumer is a column.
+            {nothingWords(views.numbered)}. Each message becomes a row, each consumer is a column.
           </td>
         </tr>
       )}

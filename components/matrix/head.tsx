@@ -8,9 +8,9 @@ import { hueStyle } from '../ui/look.ts'
 import { Tag } from '../ui/tag.tsx'
 import { bodyWords } from '../words/bodies.ts'
 import { ghostWords } from '../words/ghosts.ts'
-import { listed, plain, type Sentence } from '../words/sentence.ts'
+import { listed, plain, type Sentence, sentence } from '../words/sentence.ts'
 import { STATE_WORD } from '../words/states.ts'
-import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
+import { heldVerdictWords, nothingWords, verdictWords } from '../words/verdicts.ts'
 import { edgeBefore, type LaneColumns, spanOf } from './columns.ts'
 
 const QUESTION = 'sticky left-0 z-1 bg-canvas pr-6 pb-4 align-bottom max-700:pr-2'
@@ -82,7 +82,9 @@ function VerdictCard({ columns }: { columns: LaneColumns }) {
   const held = heldTrace(feed, lane) !== undefined
   const words = held
     ? heldVerdictWords(null, columns.consumers.length)
-    : verdictWords(unnumbered(trace.verdict), laneWords(feed, lane), null)
+    : trace.verdict.kind === 'none'
+      ? sentence('', nothingWords(feed.views.numbered))
+      : verdictWords(unnumbered(trace.verdict), laneWords(lane), null)
   const evidence = held ? '' : evidenceOf(lane, trace)
   return (
     <td

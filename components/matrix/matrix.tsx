@@ -4,6 +4,7 @@ import { type KeyboardEvent, type MouseEvent, useMemo, useRef } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { laneChoice } from '../feed/lane-choice.ts'
 import { openInspector } from '../inspector/inspector-state.ts'
 import { Button } from '../ui/button.tsx'
 import { formatCount } from '../ui/format.ts'
@@ -16,9 +17,18 @@ import { MatrixHead } from './head.tsx'
 import { Legend } from './legend.tsx'
 import { useFreeze } from './use-rows.ts'
 
+/** The lane of the pressed cell shows the destination that the message went to. */
+function showDestination(target: Element): boolean {
+  const destination = target.closest<HTMLElement>('[data-show]')?.dataset.show
+  const system = target.closest<HTMLElement>('[data-system]')?.dataset.system
+  if (destination === undefined || system === undefined) return false
+  laneChoice.choose(system, destination)
+  return true
+}
+
 /** A press on a cell inspects the message at that consumer; elsewhere on a row it pins or releases the message. */
 function onClick(event: MouseEvent, feed: Feed): void {
-  if (!(event.target instanceof Element)) return
+  if (!(event.target instanceof Element) || showDestination(event.target)) return
   const id = event.target.closest<HTMLElement>('[data-message-id]')?.dataset.messageId
   if (!id) return
   const { inspect, inspectConsumer } = event.target.closest<HTMLElement>('[data-inspect]')?.dataset ?? {}

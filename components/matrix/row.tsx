@@ -1,8 +1,10 @@
 import { memo } from 'react'
 import type { MessageView } from '#lib/ledger/model/views.ts'
-import { type MatrixRowView, sameCell } from '#lib/ledger/views/matrix.ts'
+import { type ElsewhereView, type MatrixRowView, sameCell } from '#lib/ledger/views/matrix.ts'
 import { cutText } from '#lib/util/cut-text.ts'
+import { laneWords } from '../feed/lane-ref.ts'
 import { formatTime } from '../ui/format.ts'
+import { ModeMark } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { noBodyWord, outsideWords } from '../words/bodies.ts'
 import { everyCellWords } from '../words/cells.ts'
@@ -65,25 +67,50 @@ function Head({ message, traced }: { message: MessageView; traced: boolean }) {
   )
 }
 
+/** Where the message went while the lane showed another destination, and who got it there: so modes can be compared. */
+function Elsewhere({ lane, place }: { lane: LaneColumns['lane']; place: ElsewhereView }) {
+  const { destination, mode, verdict } = place
+  const modeManifest = mode === null ? undefined : lane.manifest.modes[mode]
+  if (mode === null || !modeManifest) return <span>{destination}, which is gone</span>
+  const score = plain(scoreWords(verdict, laneWords({ manifest: lane.manifest, mode, modeManifest })))
+  return (
+    <span className="inline-flex max-w-full items-center gap-1.5 overflow-hidden">
+      <ModeMark mode={mode} className="text-hue" />
+      <button
+        type="button"
+        tabIndex={-1}
+        className="truncate"
+        data-inspect={lane.manifest.id}
+        title={`${destination}: ${score}`}
+      >
+        <b className="font-strong">{destination}</b> {score}
+      </button>
+      <button
+        type="button"
+        className="rounded-1 px-1 underline"
+        aria-label={`Show ${destination}`}
+        data-show={destination}
+      >
+        show
+      </button>
+    </span>
+  )
+}
+
 function LaneCells({ view, columns }: { view: MatrixRowView | undefined; columns: LaneColumns }) {
   const { lane, consumers } = columns
   const { label } = lane.manifest
   const style = hueStyle(lane.manifest)
-  if (!view || consumers.length === 0 || view.all) {
+  if (!view || consumers.length === 0 || view.all || view.elsewhere.length > 0) {
     const words = view?.all
       ? everyCellWords(view.all, label)
-      : view &&
-        plain(
-          scoreWords(view.verdict, {
-            label,
-            consumerNoun: lane.modeManifest.consumerNoun,
-            mode: lane.mode,
-            consumers: 0,
-          }),
-        )
+      : view && plain(scoreWords(view.verdict, laneWords(lane)))
+    const places = view?.elsewhere ?? []
     return (
       <td className="every gap" colSpan={spanOf(columns)} style={style} data-system={lane.manifest.id}>
-        {words}
+        {places.length === 0
+          ? words
+          : places.map((place) => <Elsewhere key={place.destination} lane={lane} place={place} />)}
       </td>
     )
   }
@@ -125,8 +152,13 @@ function isSameRow(before: RowProps, now: RowProps): boolean {
 const sameHead = (a: MessageView, b: MessageView): boolean =>
   a.messageId === b.messageId && a.number === b.number && a.text === b.text && a.sender === b.sender
 
+/** Rows that went elsewhere are few, and their verdicts small. */
+const sameElsewhere = (a: readonly ElsewhereView[], b: readonly ElsewhereView[]): boolean =>
+  a === b || JSON.stringify(a) === JSON.stringify(b)
+
 function sameLane(a: MatrixRowView, b: MatrixRowView | undefined): boolean {
   if (!b || a.all?.why !== b.all?.why || a.cells.length !== b.cells.length) return false
+  if (!sameElsewhere(a.elsewhere, b.elsewhere)) return false
   if (a.cells.length === 0) return a.verdict.kind === b.verdict.kind
   return a.cells.every((cell, index) => sameCell(cell, b.cells[index]))
 }

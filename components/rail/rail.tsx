@@ -6,11 +6,13 @@ import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed } from '../feed/feed-context.tsx'
+import { laneChoice } from '../feed/lane-choice.ts'
 import { type LaneRef, laneWords } from '../feed/lane-ref.ts'
+import { Button } from '../ui/button.tsx'
 import { ModeMark } from '../ui/icon.tsx'
 import { useMedia } from '../ui/use-media.ts'
-import { plain, type Sentence } from '../words/sentence.ts'
-import { heldVerdictWords, verdictWords } from '../words/verdicts.ts'
+import { plain, type Sentence, sentence } from '../words/sentence.ts'
+import { heldVerdictWords, nothingWords, verdictWords } from '../words/verdicts.ts'
 import { drawRail, type RailDrawing } from './cords.ts'
 import { useJacks } from './use-jacks.ts'
 
@@ -74,21 +76,40 @@ const Cords = ({ mode, drawing, size, cut, traceKey }: CordsProps) => (
   </svg>
 )
 
-const Verdict = ({ mode, words }: { mode: Mode; words: Sentence }) => (
-  <p
-    className="absolute top-0 right-4 z-3 flex h-[calc(100%-1px)] max-w-[calc(100%-var(--s-12))] items-center gap-2 whitespace-nowrap bg-sunken pl-2 text-ink fs-md max-700:right-2 max-700:fs-sm present:text-[20px]"
-    role="status"
-    title={plain(words)}
-  >
-    <ModeMark mode={mode} className="text-hue" />
-    <span className="overflow-hidden text-ellipsis">
-      {words.strong && <b className="font-strong">{words.strong}</b>}
-      {words.aside && <span className="present:hidden"> {words.aside}</span>}
-      {words.rest.startsWith(':') ? '' : ' '}
-      {words.rest}
-    </span>
-  </p>
+interface VerdictProps {
+  mode: Mode
+  words: Sentence
+  /** The destination of the same system that the message went to, when the lane can show it. */
+  wentTo: string | undefined
+  onShow(destination: string): void
+}
+
+const Verdict = ({ mode, words, wentTo, onShow }: VerdictProps) => (
+  <div className="absolute top-0 right-4 z-3 flex h-[calc(100%-1px)] max-w-[calc(100%-var(--s-12))] items-center gap-2 bg-sunken pl-2 max-700:right-2">
+    <p
+      className="flex min-w-0 items-center gap-2 whitespace-nowrap text-ink fs-md max-700:fs-sm present:text-[20px]"
+      role="status"
+      title={plain(words)}
+    >
+      <ModeMark mode={mode} className="text-hue" />
+      <span className="overflow-hidden text-ellipsis">
+        {words.strong && <b className="font-strong">{words.strong}</b>}
+        {words.aside && <span className="present:hidden"> {words.aside}</span>}
+        {words.rest.startsWith(':') ? '' : ' '}
+        {words.rest}
+      </span>
+    </p>
+    {wentTo !== undefined && (
+      <Button size="sm" aria-label={`Show ${wentTo}`} onClick={() => onShow(wentTo)}>
+        Show
+      </Button>
+    )}
+  </div>
 )
+
+/** The destination to show instead: the first of those the message went to that the room still has. */
+const shownInstead = ({ verdict }: TraceView): string | undefined =>
+  verdict.kind === 'not-sent' ? verdict.to.find(({ mode }) => mode !== null)?.destination : undefined
 
 /** Where the broker's block stands above the panes instead of beside them, its port stands inside the rail. */
 const BROKER_ABOVE = '(width < 1100px)'
@@ -121,7 +142,9 @@ export function Rail({ lane, trace, held, consumers, panes, live }: RailProps) {
   const number = feed.views.message(feed.trace.messageId ?? '')?.number ?? null
   const words = held
     ? heldVerdictWords(number, consumers.length)
-    : verdictWords(trace.verdict, laneWords(feed, lane), number)
+    : trace.verdict.kind === 'none'
+      ? sentence('', nothingWords(feed.views.numbered))
+      : verdictWords(trace.verdict, laneWords(lane), number)
   return (
     <div className="relative h-rail flex-none border-b bg-sunken" ref={rail}>
       <Cords
@@ -131,7 +154,12 @@ export function Rail({ lane, trace, held, consumers, panes, live }: RailProps) {
         cut={!live}
         traceKey={feed.trace.messageId ?? ''}
       />
-      <Verdict mode={lane.mode} words={words} />
+      <Verdict
+        mode={lane.mode}
+        words={words}
+        wentTo={held ? undefined : shownInstead(trace)}
+        onShow={(destination) => laneChoice.choose(lane.manifest.id, destination)}
+      />
     </div>
   )
 }

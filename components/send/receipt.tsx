@@ -1,5 +1,6 @@
 'use client'
 
+import { catalog } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
@@ -17,7 +18,7 @@ import { Glyph } from '../ui/icon.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { isReached, numberWord, receiptWords } from '../words/receipts.ts'
 import type { Sentence } from '../words/sentence.ts'
-import { heldScoreWords, scoreWords } from '../words/verdicts.ts'
+import { heldScoreWords, nothingWords, scoreWords } from '../words/verdicts.ts'
 
 const signature = (feed: Feed) =>
   laneRefs(feed)
@@ -48,7 +49,7 @@ function wordsFor(feed: Feed, message: MessageView, lanes: readonly LaneRef[]) {
     held: labels('held'),
     failed: labels('failed'),
     pending: fates.some((entry) => entry?.fate === 'pending'),
-    of: lanes.length,
+    of: catalog.length,
   })
 }
 
@@ -98,7 +99,7 @@ export function Receipt() {
           </>
         ) : (
           <>
-            Nothing sent yet.
+            {nothingWords(feed.views.numbered)}.
             <br />
             One send, {numberWord(lanes.length)} fates.
           </>
@@ -110,9 +111,7 @@ export function Receipt() {
       >
         {lanes.map((lane) => {
           const held = heldTrace(feed, lane) !== undefined
-          const score = held
-            ? heldScoreWords()
-            : scoreWords(laneTrace(feed, lane).verdict, laneWords(feed, lane))
+          const score = held ? heldScoreWords() : scoreWords(laneTrace(feed, lane).verdict, laneWords(lane))
           return <Score key={lane.manifest.id} lane={lane} words={score} held={held} />
         })}
       </ul>

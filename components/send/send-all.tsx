@@ -72,7 +72,7 @@ export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }
           <SendButton
             label={`Send to ${all}`}
             slow={sender.slow}
-            disabled={size.tooLong || badHeaders !== null}
+            disabled={size.tooLong || badHeaders !== null || lanes.length === 0}
           />
         </form>
         {size.words && <TextSizeNote size={size} className="px-4 pt-1" />}

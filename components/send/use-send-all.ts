@@ -52,7 +52,7 @@ export function useSendAll(key = '', lines: readonly HeaderLine[] = NO_LINES): S
     problems: [...new Set(problems)],
     submit: async (event) => {
       event.preventDefault()
-      if (text === '' || size.tooLong || badHeaders !== null) return
+      if (text === '' || size.tooLong || badHeaders !== null || lanes.length === 0) return
       const headers = headersOf(lines)
       setText('')
       const to = lanes.map(({ manifest, destination }) => ({ system: manifest.id, destination }))

@@ -138,8 +138,8 @@ function stateHappening(event: EventOf<'consumer'>, words: HappeningWords): stri
   }
 }
 
-/** What a log holds no more for its reader, with how many there were. */
-function removedHappening({ reason, missed, partition }: EventOf<'gap'>): string | null {
+/** What a log holds no more for its reader, with how many there were. Null unless the gap is of that kind. */
+export function removedHappening({ reason, missed, partition }: EventOf<'gap'>): string | null {
   const many =
     missed === undefined ? 'Some messages' : missed === 1 ? '1 message' : `${formatCount(missed)} messages`
   const where = partition === undefined ? '' : ` in partition ${partition}`

@@ -1,9 +1,10 @@
-import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
+import type { Fate, FateView, VerdictView, WentTo } from '#lib/ledger/model/trace-views.ts'
 import type { EndView } from '#lib/ledger/model/views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { formatNumber, plural } from '../ui/format.ts'
-import { type Sentence, sentence } from './sentence.ts'
+import { formatCount, formatNumber, plural } from '../ui/format.ts'
+import { MODE_NOUN } from './modes.ts'
+import { listed, type Sentence, sentence } from './sentence.ts'
 
 /** What the sentences depend on besides the verdict. */
 export interface LaneWords {
@@ -12,8 +13,6 @@ export interface LaneWords {
   /** "worker" */
   consumerNoun: string
   mode: Mode
-  /** How many consumers the lane has. */
-  consumers: number
 }
 
 type Got = Extract<VerdictView, { kind: 'got' }>
@@ -34,8 +33,51 @@ function gotCount({ shape, groups, got, of }: Got): string {
 function gotWords(verdict: Got): Sentence {
   const message = formatNumber(verdict.number)
   const verb = verdict.finished ? 'finished' : 'got'
-  const rest = verdict.passed.length === 0 ? SHAPE[verdict.shape] : `: ${pastWords(verdict.passed)}`
+  const others = [
+    ...(verdict.passed.length === 0 ? [] : [pastWords(verdict.passed)]),
+    ...fateClauses(verdict.fates),
+  ]
+  const rest = others.length === 0 ? SHAPE[verdict.shape] : `: ${others.join(', ')}`
   return { strong: gotCount(verdict), aside: `${verb} ${message}`, rest }
+}
+
+/** More names than this become a count. */
+const NAMES_MAX = 2
+
+const namesOf = (who: readonly string[]): string =>
+  who.length <= NAMES_MAX ? listed(who) : formatCount(who.length)
+
+/** What became of one, and of several. What is on its way needs no word. */
+const FATE_CLAUSE: Record<Exclude<Fate, 'coming'>, (who: string, several: boolean) => string> = {
+  missed: (who) => `${who} missed it`,
+  away: (who) => `it waits for ${who}`,
+  paused: (who, several) => `${who} ${several ? 'are' : 'is'} paused`,
+  'not-routed': (who, several) => `${who} ${several ? 'listen' : 'listens'} to something else`,
+}
+
+/** "subscriber-1 is paused", "subscriber-2 missed it". */
+const fateClauses = (fates: readonly FateView[]): string[] =>
+  fates.flatMap(({ fate, who }) =>
+    fate === 'coming' ? [] : [FATE_CLAUSE[fate](namesOf(who), who.length > 1)],
+  )
+
+/** The same as counts, where there is no room for names: "1 missed it". */
+const FATE_COUNT: Record<Exclude<Fate, 'coming'>, string> = {
+  missed: 'missed it',
+  away: 'away',
+  paused: 'paused',
+  'not-routed': 'not meant',
+}
+
+const fateCounts = (fates: readonly FateView[]): string[] =>
+  fates.flatMap(({ fate, who }) => (fate === 'coming' ? [] : [`${who.length} ${FATE_COUNT[fate]}`]))
+
+/** "went to announcements, a fan-out": where the message is, when the lane shows another destination. */
+function wentWords(to: readonly WentTo[]): string {
+  const places = to.map(({ destination, mode }) =>
+    mode === null ? `${destination}, which is gone` : `${destination}, ${MODE_NOUN[mode]}`,
+  )
+  return `went to ${listed(places)}`
 }
 
 /** "analytics is past it": a group whose position is beyond a message that it did not receive. */
@@ -45,16 +87,21 @@ const pastWords = (groups: readonly string[]): string =>
 /** The same as a count, where there is no room for names. */
 const pastCount = (groups: number): string => `${plural(groups, 'group')} past it`
 
-function gotScore({ got, of, shape, groups, passed }: Got, consumerNoun: string): Sentence {
+function gotScore({ got, of, shape, groups, passed, fates }: Got, consumerNoun: string): Sentence {
   const count = `${got} of ${of}`
-  if (passed.length > 0) return sentence(count, pastCount(passed.length))
+  const others = [...(passed.length > 0 ? [pastCount(passed.length)] : []), ...fateCounts(fates)]
+  if (others.length > 0) return sentence(count, others.join(', '))
   return sentence(count, shape === 'log' && groups ? 'one per group' : `${consumerNoun}s`)
 }
 
-function elsewhereWords(heardBy: number | null, message: string): Sentence {
-  return heardBy === null
-    ? sentence('Nobody here', `heard ${message}: only programs outside were there`)
-    : sentence('Nobody here', `heard ${message}: ${heardBy} outside did`)
+function elsewhereWords(of: number, heardBy: number | null, message: string): Sentence {
+  const outside = heardBy === null ? 'programs outside may have' : `${heardBy} outside did`
+  return sentence(of === 0 ? 'Nobody here' : `0 of ${of}`, `heard ${message}: ${outside}`)
+}
+
+/** What a message that is kept waits for, when nobody has it yet. */
+function storedWords(of: number, message: string, mode: Mode): Sentence {
+  return sentence(of === 0 ? 'Nobody' : `0 of ${of}`, `got ${message} yet: ${WAITS[mode]}`)
 }
 
 const WAITS: Record<Mode, string> = {
@@ -69,6 +116,10 @@ export const ENDED: Record<EndView['how'], string> = {
   trimmed: 'was trimmed away',
 }
 
+/** Where no message is pointed out: none was sent, or so many passed that none of them is followed. */
+export const nothingWords = (numbered: number): string =>
+  numbered === 0 ? 'Nothing sent yet' : `${formatCount(numbered)} sent, none of them followed`
+
 /** The lane's sentence about the traced message, at the end of the rail. */
 export function verdictWords(verdict: VerdictView, lane: LaneWords, number: number | null): Sentence {
   const message = formatNumber(number)
@@ -76,9 +127,14 @@ export function verdictWords(verdict: VerdictView, lane: LaneWords, number: numb
     case 'none':
       return sentence('', 'Nothing sent yet')
     case 'not-sent':
-      return sentence('', `${message} was not sent here`)
+      return sentence(
+        '',
+        `${message} ${verdict.to.length === 0 ? 'was not sent here' : wentWords(verdict.to)}`,
+      )
     case 'waiting':
       return sentence('', `${message} is on its way`)
+    case 'nobody':
+      return sentence(`0 of ${verdict.of}`, `got ${message}: ${fateClauses(verdict.fates).join(', ')}`)
     case 'refused':
       return sentence('Refused', `${message}: ${verdict.reason}`)
     case 'returned':
@@ -86,7 +142,7 @@ export function verdictWords(verdict: VerdictView, lane: LaneWords, number: numb
     case 'uncertain':
       return sentence('Unknown', `${message} may or may not have arrived`)
     case 'stored':
-      return sentence(`0 of ${verdict.of}`, `got ${message} yet: ${WAITS[lane.mode]}`)
+      return storedWords(verdict.of, message, lane.mode)
     case 'passed':
       return sentence(`0 of ${verdict.of}`, `got ${message}: ${pastWords(verdict.groups)}`)
     case 'unheard':
@@ -94,7 +150,7 @@ export function verdictWords(verdict: VerdictView, lane: LaneWords, number: numb
     case 'aborted':
       return sentence('Aborted', `${message}: readers of committed records skip it`)
     case 'elsewhere':
-      return elsewhereWords(verdict.heardBy, message)
+      return elsewhereWords(verdict.of, verdict.heardBy, message)
     case 'left-unseen':
       return sentence('Nobody here', `got ${message}: it left the queue unseen`)
     case 'ended':
@@ -116,9 +172,13 @@ export function scoreWords(verdict: VerdictView, lane: LaneWords): Sentence {
     case 'none':
       return sentence('', `${lane.consumerNoun}s`)
     case 'not-sent':
-      return sentence('', 'not sent here')
+      return verdict.to.length === 0
+        ? sentence('', 'not sent here')
+        : sentence('', `went to ${listed(verdict.to.map(({ destination }) => destination))}`)
     case 'waiting':
       return sentence('', 'on its way')
+    case 'nobody':
+      return sentence(`0 of ${verdict.of}`, fateCounts(verdict.fates).join(', '))
     case 'refused':
       return sentence('refused', verdict.reason)
     case 'returned':
@@ -126,7 +186,7 @@ export function scoreWords(verdict: VerdictView, lane: LaneWords): Sentence {
     case 'uncertain':
       return sentence('unknown', 'may have arrived')
     case 'stored':
-      return sentence(`0 of ${verdict.of}`, 'waits there')
+      return sentence(verdict.of === 0 ? 'nobody' : `0 of ${verdict.of}`, 'waits there')
     case 'passed':
       return sentence(`0 of ${verdict.of}`, pastCount(verdict.groups.length))
     case 'unheard':
@@ -134,7 +194,7 @@ export function scoreWords(verdict: VerdictView, lane: LaneWords): Sentence {
     case 'aborted':
       return sentence('aborted', 'readers skip it')
     case 'elsewhere':
-      return sentence(`0 of ${lane.consumers}`, 'it went outside')
+      return sentence(verdict.of === 0 ? 'nobody' : `0 of ${verdict.of}`, 'here heard it')
     case 'left-unseen':
       return sentence('0', 'left unseen')
     case 'ended':

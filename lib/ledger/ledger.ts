@@ -1,4 +1,5 @@
-import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { Counts } from '#lib/protocol/counts.ts'
+import type { LifeEvent, RoomEvent, Standing } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { LedgerViews } from './model/ledger-views.ts'
 import { LEDGER_LIMITS, type LedgerLimits } from './model/limits.ts'
@@ -7,6 +8,7 @@ import { reduce } from './reducers/reduce.ts'
 import { takeSnapshot } from './reducers/room.ts'
 import { forkState } from './store/fork.ts'
 import { createState, type LedgerState } from './store/state.ts'
+import { countsOf, standingOf } from './views/counts.ts'
 import { destinationsOf } from './views/destinations.ts'
 import { ledgerViews } from './views/ledger-views.ts'
 
@@ -24,6 +26,12 @@ export interface Ledger extends LedgerViews {
    * numbers and counters. Older events applied later add to histories without undoing the snapshot.
    */
   reset(snapshot: RoomSnapshot): void
+  /** Whether the message is held, at no cost. */
+  holds(messageId: string): boolean
+  /** What was counted of all events so far: a gap carries it to those who have not seen them. */
+  counts(): Counts
+  /** Where the message of an event, by its number, counts by the events so far; null where it does not. */
+  standingOf(event: LifeEvent, number: number): Standing | null
   /** An independent copy of this ledger as it is now. */
   fork(): Ledger
 }
@@ -71,6 +79,12 @@ function ledgerOn(state: LedgerState): Ledger {
     get gaps() {
       return state.gaps
     },
+    get missingEvents() {
+      return state.missingEvents
+    },
+    get numbered() {
+      return state.numbered
+    },
     get faults() {
       return state.faults
     },
@@ -85,6 +99,9 @@ function ledgerOn(state: LedgerState): Ledger {
       state.version += 1
       takeSnapshot(state, snapshot)
     },
+    holds: (messageId) => state.messages.has(messageId),
+    counts: () => countsOf(state),
+    standingOf: (event, number) => standingOf(state, event, number),
     fork: () => ledgerOn(forkState(state)),
   }
 }

@@ -13,6 +13,8 @@ export function openingOf({ header, events }: Recording): RoomSnapshot {
     ...snapshot,
     epoch: events[0]?.epoch ?? snapshot.epoch,
     seq: Math.max(0, (events[0]?.seq ?? 1) - 1),
+    // Events say which numbers were given by then.
+    number: 0,
     destinations: snapshot.destinations.filter(({ id }) => !mentioned.has(`destination ${id}`)),
     consumers: snapshot.consumers.filter(({ id }) => !mentioned.has(`consumer ${id}`)),
     brokers: snapshot.brokers.filter(({ system }) => !mentioned.has(`broker ${system}`)),

@@ -162,7 +162,7 @@ export class ConsumerEvents {
     const { messages } = this.ctx
     const { messageId, identity, body } = event
     const ours = messageId === null ? undefined : messages.ours(messageId, this.place.system, body)
-    return ours ?? messages.outside(identity, () => outsideMeta(event, messages))
+    return ours ?? messages.outside(identity, body, () => outsideMeta(event, messages))
   }
 }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { isLifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
+import { isLifeEvent, type LifeEvent, type RoomEvent, type Standing } from '#lib/protocol/events.ts'
 import { HISTORY_MAX_BYTES, HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
 import { fieldsChars, metadataChars } from '#lib/protocol/metadata.ts'
 import type { CarriedContent } from './message-content.ts'
@@ -22,6 +22,10 @@ export interface HistoryOptions<M extends HeldMessage> {
   together?: SharedBound
   /** The last kept event of a message was dropped. */
   onForgotten?: (message: M) => void
+  /** The oldest event is dropped. `content`: of its message. */
+  onDropped?: (event: RoomEvent, content: CarriedContent | null) => void
+  /** What is known of the message of an event by those of its events that were dropped. */
+  standingOf?: (event: LifeEvent, number: number) => Standing | undefined
 }
 
 const NONE = 0
@@ -35,6 +39,8 @@ export class History<M extends HeldMessage> implements Bounded {
   private readonly maxBytes: number
   private readonly together: SharedBound | undefined
   private readonly onForgotten: ((message: M) => void) | undefined
+  private readonly onDropped: HistoryOptions<M>['onDropped']
+  private readonly standingOf: HistoryOptions<M>['standingOf']
   /** One slot more than events: the newest is stored before the oldest is dropped, and may inherit its content. */
   private readonly slots: number
   // Parallel arrays instead of one object for each event, which would double the garbage collector's work.
@@ -52,6 +58,8 @@ export class History<M extends HeldMessage> implements Bounded {
     this.maxBytes = options.maxBytes ?? HISTORY_MAX_BYTES
     this.together = options.together
     this.onForgotten = options.onForgotten
+    this.onDropped = options.onDropped
+    this.standingOf = options.standingOf
     this.slots = this.maxEvents + 1
   }
 
@@ -101,9 +109,22 @@ export class History<M extends HeldMessage> implements Bounded {
       const event = this.events[slot]
       bytes += this.sizes[slot] ?? 0
       if (bytes > maxBytes && page.length > 0) break
-      if (event !== undefined) page.push(withContent(event, this.messages[slot] ?? null))
+      if (event !== undefined) page.push(this.withContent(event, this.messages[slot] ?? null))
     }
     return page
+  }
+
+  /**
+   * The event as it is read: the first one kept of its message carries the content, and what became of it in the events that
+   * were dropped by now, which may be more than when it was emitted.
+   */
+  private withContent(event: RoomEvent, message: M | null): RoomEvent {
+    if (message === null || message.firstHeld !== event.seq || !isLifeEvent(event)) return event
+    const number = event.number ?? message.content?.number
+    const standing = number === undefined ? undefined : this.standingOf?.(event, number)
+    if (event.number !== undefined && standing === undefined) return event
+    const content = event.number === undefined ? message.content : null
+    return { ...event, ...content, ...(standing === undefined ? {} : { standing }) }
   }
 
   private slotOf(seq: number): number {
@@ -126,6 +147,8 @@ export class History<M extends HeldMessage> implements Bounded {
   private dropOldest(): void {
     const slot = this.slotOf(this.first)
     const message = this.messages[slot] ?? null
+    const event = this.events[slot]
+    if (event !== undefined) this.onDropped?.(event, message?.content ?? null)
     this.held -= this.sizes[slot] ?? 0
     this.events[slot] = undefined
     this.messages[slot] = null
@@ -142,11 +165,6 @@ export class History<M extends HeldMessage> implements Bounded {
       this.onForgotten?.(message)
     }
   }
-}
-
-function withContent(event: RoomEvent, message: HeldMessage | null): RoomEvent {
-  if (message === null || message.firstHeld !== event.seq || !isLifeEvent(event)) return event
-  return event.number === undefined ? { ...event, ...message.content } : event
 }
 
 /**

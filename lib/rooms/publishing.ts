@@ -58,7 +58,7 @@ export class Publishing {
 
   async publish(input: Publish, senderColour?: number): Promise<PublishReply> {
     checkText(input.text)
-    const targets = input.to.map(({ system, destination }) => this.options.destination(system, destination))
+    const { targets, outcomes } = this.targetsOf(input)
     checkTargets(targets)
     checkHeaders(targets, input.headers)
     const settings = targets.map((to) => messageSettings(to, input))
@@ -68,11 +68,32 @@ export class Publishing {
     const meta = metaOf(input, senderColour)
     const record = this.accept(input, { meta, body, seqBefore: seq, sentAt })
     const { id } = record
-    const accepted: Accepted = { input, record, body, sentAt, outcomes: {}, replied: false }
+    const accepted: Accepted = { input, record, body, sentAt, outcomes, replied: false }
     await Promise.all(targets.map((to, index) => this.dispatch(accepted, to, settings[index])))
     await endOfTurn()
     accepted.replied = true
     return { id, number: record.number, seq: record.seqBefore, epoch, outcomes: accepted.outcomes }
+  }
+
+  /**
+   * Where it goes. A destination that is gone keeps the message from no other: its own system's outcome says so. Throws
+   * when there is none at all, and for a system that does not exist.
+   */
+  private targetsOf({ to }: Publish): { targets: RoomDestination[]; outcomes: PublishReply['outcomes'] } {
+    const targets: RoomDestination[] = []
+    const outcomes: PublishReply['outcomes'] = {}
+    let problem: unknown
+    for (const { system, destination } of to) {
+      try {
+        targets.push(this.options.destination(system, destination))
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'destination-not-found') throw error
+        problem ??= error
+        outcomes[system] = toFailure(error)
+      }
+    }
+    if (targets.length === 0) throw problem
+    return { targets, outcomes }
   }
 
   /** Throws `id-in-use`. */

@@ -9,6 +9,7 @@ import { BrokerListener } from './broker-listener.ts'
 import { createBrokerNames } from './broker-names.ts'
 import { Consumers } from './consumers.ts'
 import type { BrokerSlots } from './contract.ts'
+import type { DestinationLocks } from './destination-locks.ts'
 import { Destinations } from './destinations.ts'
 import { FactsPoll } from './facts-poll.ts'
 import { Loads } from './loads.ts'
@@ -16,10 +17,13 @@ import { People } from './people.ts'
 import { Publishing } from './publishing.ts'
 import { RoomActivity } from './room-activity.ts'
 import type { RoomContext } from './room-context.ts'
+import type { RoomDestination } from './room-destination.ts'
+import { RoomFaults } from './room-faults.ts'
 import { RoomStream } from './room-stream.ts'
 import type { RoomsShare } from './rooms-share.ts'
 import { createSentTable } from './sent-table.ts'
 import { Topology } from './topology.ts'
+import type { UnremovedDestination } from './unremoved-destinations.ts'
 
 export interface RoomOptions {
   name: string
@@ -28,6 +32,8 @@ export interface RoomOptions {
   log: DriverLog
   /** What it shares with other rooms. */
   share: RoomsShare
+  locks: DestinationLocks
+  removeLater(destination: UnremovedDestination): void
   /** How long a room stays awake that nobody watches, milliseconds. */
   idleMs?: number
   /** Gets every event of the room, the first included. */
@@ -44,6 +50,7 @@ export class RoomParts {
   readonly people: People
   readonly loads: Loads
   readonly publishing: Publishing
+  private readonly faults: RoomFaults
   private readonly facts: FactsPoll
   private readonly brokers: BrokerListener
   private readonly forgetMessages: Unsubscribe
@@ -56,7 +63,13 @@ export class RoomParts {
       onWake: () => this.onWake(),
       onSleep: () => this.onSleep(),
     })
-    this.ctx = createContext(options, () => this.activity.awake)
+    this.faults = new RoomFaults((fault) => {
+      const { log, room, stream } = this.ctx
+      log.warn({ room, ...fault }, 'a fault in a room')
+      const text = withoutCredentials(fault.text)
+      stream.emit({ kind: 'fault', at: now(), evidence: 'client', ...fault, text })
+    })
+    this.ctx = createContext(options, this.faults, () => this.activity.awake)
     this.forgetMessages = options.share.messages.join(this.ctx.messages)
     this.destinations = new Destinations(this.ctx, (system) => void this.topology.sync(system))
     this.consumers = new Consumers(this.ctx, options.share.consumers)
@@ -64,7 +77,11 @@ export class RoomParts {
       destinations: (system) => this.destinations.of(system),
       consumers: (destination) => this.consumers.of(destination),
     })
-    this.facts = new FactsPoll(this.ctx, () => this.destinations.list())
+    this.facts = new FactsPoll(this.ctx, {
+      destinations: () => this.destinations.list(),
+      onGone: (destination, reason) => this.onGone(destination, reason),
+      onBack: (destination) => this.onBack(destination),
+    })
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)
     this.publishing = new Publishing(this.ctx, {
@@ -88,6 +105,7 @@ export class RoomParts {
     this.destinations.close()
     this.topology.close()
     this.brokers.close()
+    this.faults.close()
     this.forgetMessages()
     this.ctx.messages.close()
   }
@@ -101,6 +119,16 @@ export class RoomParts {
   private onSleep(): void {
     this.facts.stop()
     for (const consumer of this.consumers.list()) void consumer.sleep()
+  }
+
+  private onGone(destination: RoomDestination, reason: string): void {
+    destination.setGone(reason)
+    if (destination.now.state === 'gone') this.consumers.waitFor(destination, reason)
+  }
+
+  private onBack(destination: RoomDestination): void {
+    destination.setBack()
+    void this.topology.sync(destination.now.system)
   }
 
   private listenToBrokers(): BrokerListener {
@@ -123,19 +151,16 @@ export class RoomParts {
   }
 }
 
-function createContext({ name, epoch, slots, log, share, onEvent }: RoomOptions, isAwake: () => boolean) {
+function createContext(options: RoomOptions, faults: RoomFaults, isAwake: () => boolean) {
+  const { name, epoch, slots, log, share, locks, removeLater, onEvent } = options
   const messages = createSentTable({ together: share.messages, keptContent: share.keptContent })
   const stream = new RoomStream({ epoch, room: name, messages, together: share.histories })
   if (onEvent !== undefined) stream.onEvent(onEvent)
   const ctx: RoomContext = {
-    ...{ room: name, names: createBrokerNames(name), stream, messages, slots, log },
+    ...{ room: name, names: createBrokerNames(name), stream, messages, slots, log, locks, removeLater },
     deliveries: { highest: 0 },
     isAwake,
-    fault: (fault) => {
-      log.warn({ room: name, ...fault }, 'a fault in a room')
-      const text = withoutCredentials(fault.text)
-      stream.emit({ kind: 'fault', at: now(), evidence: 'client', ...fault, text })
-    },
+    fault: (fault) => faults.add(fault),
   }
   return ctx
 }

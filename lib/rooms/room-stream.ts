@@ -3,6 +3,7 @@ import type { EventOf, LifeEvent, RoomEvent, UnnumberedEvent } from '#lib/protoc
 import { now } from '#lib/util/clock.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { EventsPage } from './contract.ts'
+import { DroppedCounts } from './dropped-counts.ts'
 import { contentSize, History, type HistoryOptions } from './history.ts'
 import { type BodySource, type CarriedContent, readContent } from './message-content.ts'
 import type { MessageRecord, SentTable } from './sent-table.ts'
@@ -10,7 +11,9 @@ import type { MessageRecord, SentTable } from './sent-table.ts'
 /** The `seq` of an event that the stream has yet to number. */
 export const UNNUMBERED = 0
 
-export interface RoomStreamOptions extends Omit<HistoryOptions<MessageRecord>, 'onForgotten'> {
+type OwnOptions = 'onForgotten' | 'onDropped' | 'standingOf'
+
+export interface RoomStreamOptions extends Omit<HistoryOptions<MessageRecord>, OwnOptions> {
   epoch: string
   room: string
   messages: SentTable
@@ -24,6 +27,7 @@ export class RoomStream {
   private readonly history: History<MessageRecord>
   /** Leaves the bound that several histories share. */
   private readonly leave: Unsubscribe | undefined
+  private readonly dropped = new DroppedCounts()
   private readonly listeners = createSignal<RoomEvent>()
   /** Events that were numbered while listeners were being notified of an earlier one: they come next, so that order holds. */
   private readonly waiting: RoomEvent[] = []
@@ -33,7 +37,12 @@ export class RoomStream {
     this.epoch = epoch
     this.room = room
     this.messages = messages
-    this.history = new History<MessageRecord>({ ...limits, onForgotten: messages.forgotten })
+    this.history = new History<MessageRecord>({
+      ...limits,
+      onForgotten: messages.forgotten,
+      onDropped: (event, content) => this.dropped.take(event, content),
+      standingOf: (event, number) => this.dropped.standingOf(event, number),
+    })
     this.leave = limits.together?.join(this.history)
   }
 
@@ -62,7 +71,11 @@ export class RoomStream {
    */
   emitLife(record: MessageRecord, event: LifeEvent, source?: BodySource): void {
     event.seq = this.history.seq + 1
-    if (record.firstHeld === 0) Object.assign(event, this.contentFor(record, source))
+    if (record.firstHeld === 0) {
+      Object.assign(event, this.contentFor(record, source))
+      const standing = this.firstSeq > 1 ? this.dropped.standingOf(event, record.number) : undefined
+      if (standing !== undefined) event.standing = standing
+    }
     this.history.append(event, record)
     this.notify(event)
   }
@@ -121,7 +134,8 @@ export class RoomStream {
     const to = firstSeq - 1
     const reason = from === null ? 'epoch' : 'not-held'
     const { epoch, room } = this
-    return { kind: 'gap', epoch, seq: to, at: now(), room, evidence: 'client', from, to, reason }
+    const counts = this.dropped.counts()
+    return { kind: 'gap', epoch, seq: to, at: now(), room, evidence: 'client', from, to, reason, counts }
   }
 }
 

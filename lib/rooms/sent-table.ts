@@ -43,7 +43,7 @@ export interface MessageRecord extends HeldMessage {
   readonly seqBefore: number
   /** When the room accepted it; null for messages from outside. */
   readonly sentAt: number | null
-  /** The digest of its body; 0 for messages from outside, which their drivers tell apart. */
+  /** The digest of its body. */
   readonly bodyDigest: number
   /** The digest of all that its sender gave beside the text; 0 where nothing asks for it. */
   readonly besideDigest: number
@@ -73,8 +73,12 @@ export interface SentTable extends Bounded {
    * Without a body the id decides.
    */
   ours(id: string, system: SystemId, body: Uint8Array | undefined): MessageRecord | undefined
-  /** The record of a message that a program outside wrote; `meta` is called when it is new. */
-  outside(identity: string, meta: () => MessageMeta): MessageRecord
+  /**
+   * The record of a message that a program outside wrote; `meta` is called when it is new. Another body under a known identity
+   * is another message: a destination that was deleted and made again counts its positions from the start. Without a body the
+   * identity decides.
+   */
+  outside(identity: string, body: Uint8Array | undefined, meta: () => MessageMeta): MessageRecord
   /** History has dropped the message's last event: its content stays only if an event may still need it. */
   forgotten(record: MessageRecord): void
   /** Content that was kept is in history again. */
@@ -137,10 +141,15 @@ export function createSentTable(
   const kept = new KeptContent(limits.keptBytes ?? HISTORY_MAX_BYTES, limits.keptContent)
   let number = 0
 
-  const add = (table: BoundedMap<MessageRecord>, id: string, origin: MessageOrigin): MessageRecord => {
+  const add = (
+    table: BoundedMap<MessageRecord>,
+    key: string,
+    origin: MessageOrigin,
+    id = key,
+  ): MessageRecord => {
     number += 1
     const record = newRecord(id, number, origin)
-    table.add(id, record)
+    table.add(key, record)
     limits.together?.grew(1)
     return record
   }
@@ -172,8 +181,13 @@ export function createSentTable(
       if (record === undefined || partOf(record, system) === undefined) return undefined
       return body === undefined || digestOf(body) === record.bodyDigest ? record : undefined
     },
-    outside: (identity, meta) =>
-      outside.get(identity) ?? add(outside, identity, { ...OUTSIDE, meta: meta() }),
+    outside: (identity, body, meta) => {
+      const known = outside.get(identity)
+      const bodyDigest = body === undefined ? 0 : digestOf(body)
+      if (known !== undefined && (body === undefined || known.bodyDigest === bodyDigest)) return known
+      const id = known === undefined ? identity : `${identity}#${number + 1}`
+      return add(outside, identity, { ...OUTSIDE, meta: meta(), bodyDigest }, id)
+    },
     forgotten: (record) => {
       if (record.pending <= 0 || !kept.keep(record.contentBytes)) record.content = null
     },
@@ -198,7 +212,7 @@ export interface AcceptedMessage {
 
 type MessageOrigin = Pick<MessageRecord, 'meta' | 'seqBefore' | 'sentAt' | 'bodyDigest' | 'besideDigest'>
 
-const OUTSIDE = { seqBefore: 0, sentAt: null, bodyDigest: 0, besideDigest: 0 } as const
+const OUTSIDE = { seqBefore: 0, sentAt: null, besideDigest: 0 } as const
 
 /** Some system has it, or had it: its id stands for it. */
 const wasTaken = ({ parts, firstHeld, pending }: MessageRecord): boolean =>

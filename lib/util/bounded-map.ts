@@ -2,7 +2,7 @@
 export interface BoundedMap<V> {
   readonly size: number
   get(key: string): V | undefined
-  /** Adds a key that is not there yet. */
+  /** Adds a key that is not there yet, or gives one that is a new value. */
   add(key: string, value: V): void
   /** Forgets the oldest entries until there are `size` at most: the one operation that takes time for each of them. */
   shrinkTo(size: number): void

@@ -58,7 +58,14 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ['lib/ledger/', ['lib/protocol/']],
   [
     'lib/rooms/',
-    ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts', 'lib/log/'],
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/brokers/contract.ts',
+      'lib/brokers/catalog.ts',
+      'lib/ledger/ledger.ts',
+      'lib/log/',
+    ],
   ],
   ['lib/metrics/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
   ['lib/commands/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],

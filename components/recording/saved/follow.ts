@@ -5,7 +5,6 @@ import { type CellView, matrixRow } from '#lib/ledger/views/matrix.ts'
 import { type EventOf, isLifeEvent, type LifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
 import { consumerId } from '#lib/protocol/names.ts'
 import type { Consumer, Destination } from '#lib/protocol/room.ts'
-import { receiversOf } from '../../feed/lane-ref.ts'
 import { cellWords } from '../../words/cells.ts'
 import { plain } from '../../words/sentence.ts'
 import { verdictWords } from '../../words/verdicts.ts'
@@ -158,7 +157,7 @@ function updateRow(ledger: Ledger, lane: FollowedLane, row: FollowedRow, event: 
   const consumerNoun = modeAt(manifest, lane.destination)?.consumerNoun ?? 'consumer'
   const consumers = [...lane.consumers.values()]
   const view = matrixRow(ledger, system, name, row.message, consumers)
-  const there = { label, consumerNoun, mode, consumers: receiversOf(consumers).length }
+  const there = { label, consumerNoun, mode }
   const verdict = plain(verdictWords(view.verdict, there, row.message.number))
   note(row.verdict, { event, look: '', text: verdict })
   view.cells.forEach((cell, index) => {

@@ -13,7 +13,7 @@ import { failures, isFinal, reasonOf } from './failures.ts'
 import type { GroupAssignment, GroupAssignments } from './group-assignments.ts'
 import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './manifest.ts'
 import { type Assignment, Membership } from './membership.ts'
-import { deliveryOf } from './metadata.ts'
+import { deliveryOf, gapOf } from './metadata.ts'
 import { Positions } from './positions.ts'
 import type { Redeliveries } from './redeliveries.ts'
 import type { KafkaSession } from './session.ts'
@@ -86,7 +86,13 @@ export class KafkaConsumer implements AttachedConsumer {
     this.#options = options
     this.#read = plan.read
     this.#assignment = assignments.of(topic, group)
-    this.#positions = new Positions({ ...options, ...plan, topic, group })
+    this.#positions = new Positions({
+      ...options,
+      ...plan,
+      topic,
+      group,
+      onHole: (hole) => this.#life.emit(gapOf(hole)),
+    })
     this.#life = new ConsumerLife({
       ...options,
       failures,

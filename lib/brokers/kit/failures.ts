@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 import { withoutCredentials } from '#lib/util/credentials.ts'
-import { isUntrustedCertificate } from '#lib/util/tcp-exchange.ts'
+import { isNoTls, isUntrustedCertificate } from '#lib/util/tcp-exchange.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { DeadlineError } from './deadlines.ts'
 
@@ -115,6 +115,7 @@ function reasonCodeOf(kind: FailureKind): BrokerReason['code'] {
  * none itself.
  */
 export function wordsOf(error: unknown): string {
+  if (error instanceof Error && isNoTls(error)) return 'it does not speak TLS'
   if (error instanceof AggregateError && error.message === '') return error.errors.map(wordsOf).join('; ')
   if (error instanceof Error) return withoutCredentials(error.message) || error.name
   return withoutCredentials(String(error)) || 'no reason given'

@@ -2,6 +2,7 @@ import { succeedsWithin } from '#lib/brokers/kit/deadlines.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { createGlobMatcher } from '#lib/util/glob.ts'
+import { ArrivalOrder } from './arrival-order.ts'
 import { Cursor, type Named } from './channel-cursor.ts'
 import type { ChannelOrder } from './channel-order.ts'
 import type { Channels, PatternSubscriber } from './channels.ts'
@@ -11,6 +12,9 @@ import { isErrorReply } from './failures.ts'
 
 /** A pattern's subscriber may wait for messages in so many channels at once; if it is further behind, it starts again. */
 const MAX_CHANNELS = 10_000
+
+/** As many messages of all its channels together may wait behind one whose position is being verified. */
+const MAX_WAITING = 100_000
 
 /** The end of a subscription that read too slowly: the messages it has not read are not kept any more. */
 export class LaggingError extends Error {
@@ -35,7 +39,8 @@ export interface SubscriptionOptions {
 /**
  * One SUBSCRIBE or PSUBSCRIBE on a connection of its own, from its answer to the end of the connection. Each channel has
  * an order of its own, and the subscriber reads an unbroken stretch of every one. By a pattern, it has a cursor in those
- * that exist when it subscribes, and in each that comes up later from its very beginning.
+ * that exist when it subscribes, and in each that comes up later from its very beginning; whatever the channel, messages
+ * are delivered in the order in which they came.
  */
 export class Subscription implements RedisSession, PatternSubscriber {
   readonly connection: Connection
@@ -47,6 +52,7 @@ export class Subscription implements RedisSession, PatternSubscriber {
   /** Channels whose orders existed before the subscription was answered, until the position in each is proven. */
   readonly #unproven = new Set<string>()
   readonly #proven = createDeferred<void>()
+  readonly #arrivals: ArrivalOrder
   #isSubscribed = false
   #isLagging = false
 
@@ -56,6 +62,7 @@ export class Subscription implements RedisSession, PatternSubscriber {
     this.connection = connection
     this.runId = connection.runId
     this.matches = createGlobMatcher(options.glob ?? '')
+    this.#arrivals = new ArrivalOrder(options.deliver)
     this.ended = connection.ended.then((error) => (this.#isLagging ? new LaggingError() : error))
   }
 
@@ -102,6 +109,7 @@ export class Subscription implements RedisSession, PatternSubscriber {
   leave(): void {
     const { channels } = this.#options
     channels.unwatch(this)
+    this.#arrivals.clear()
     for (const [channel, { cursor }] of this.#cursors) {
       this.#cursors.delete(channel)
       cursor.leave()
@@ -116,7 +124,7 @@ export class Subscription implements RedisSession, PatternSubscriber {
       return
     }
     const hooks = {
-      deliver: (named: Named) => this.#options.deliver(named, channel),
+      deliver: (named: Named) => this.#deliver(named, channel),
       verify: () => this.#cursors.get(channel)?.verify(),
       lagging: () => this.#lag(),
     }
@@ -145,11 +153,21 @@ export class Subscription implements RedisSession, PatternSubscriber {
     redis.on('pmessageBuffer', (_pattern: Buffer, name: Buffer, body: Buffer) => {
       const heardOn = String(name)
       if (!this.#cursors.has(heardOn)) channels.meet(this, heardOn)
-      this.#cursors.get(heardOn)?.cursor.receive(body, now())
+      const cursor = this.#cursors.get(heardOn)?.cursor
+      if (!cursor) return
+      this.#arrivals.arrived(heardOn)
+      cursor.receive(body, now())
       channels.tidy(heardOn)
+      if (this.#arrivals.size > MAX_WAITING) this.#lag()
     })
     channels.watch(this)
     return redis.psubscribe(glob)
+  }
+
+  /** One channel's cursor delivers in order by itself. */
+  #deliver(named: Named, channel: string): void {
+    if (this.#options.glob === null) this.#options.deliver(named, channel)
+    else this.#arrivals.named(named, channel)
   }
 
   #prove(channel: string): void {

@@ -1,11 +1,12 @@
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
-import { hasIndex, NO_INDEXES, withIndex } from '#lib/util/index-set.ts'
-import { unreachable } from '#lib/util/unreachable.ts'
-import type { ArrivalKind, Bucket, DestinationTally, PaneTally } from '../model/counters.ts'
+import { hasIndex, withIndex } from '#lib/util/index-set.ts'
+import type { ArrivalKind, DestinationTally, PaneTally } from '../model/counters.ts'
 import { receiptAt } from '../model/receipts.ts'
 import type { DestinationRecord, Life, Pane } from '../model/records.ts'
+import { audienceOf, enterTally, hasReceived, isSeen, rebucket } from './buckets.ts'
 import { countPassed, countReceived } from './missed-count.ts'
+import { endPastWaits, remember } from './past.ts'
 import { queueDrainedAt } from './queue-drained.ts'
 
 /**
@@ -18,7 +19,7 @@ import { queueDrainedAt } from './queue-drained.ts'
  *              or waited in a queue that a restart of its broker removed;
  *   `moved`    dead-lettered before anybody received it: it waits elsewhere;
  *   `unknown`  what became of it is not known: neither a receipt nor a copy came, it left its queue unseen, events are
- *              missing, only programs outside heard it, or it is older than what is held here.
+ *              missing that nobody counted, or only programs outside heard it.
  * `refused` ones (returned ones too) never got in and are not `sent`; `outside` ones were written by other programs.
  * `duplicates`: arrivals beyond the one that each audience is due. A queue is one audience, so is a group, and so is
  * each consumer of a fan-out or of a log without groups. Readers of dead letters are not an audience.
@@ -40,69 +41,6 @@ function someoneListens(destination: DestinationRecord): boolean {
   return false
 }
 
-export const hasReceived = (life: Life, pane: Pane): boolean => hasIndex(life.receivedBy, pane.index)
-
-const isSeen = (life: Life): boolean => life.audiences !== NO_INDEXES
-
-/** Who is due one copy: the queue as a whole (0), a group (odd numbers), or the consumer alone (even numbers from 2). */
-function audienceOf(pane: Pane, group: string | undefined): number {
-  const { destination } = pane
-  if (destination.declared?.mode === 'queue') return 0
-  if (group === undefined) return 2 + 2 * pane.index
-  const known = destination.audiences.get(group)
-  if (known !== undefined) return known
-  const index = 1 + 2 * destination.audiences.size
-  destination.audiences.set(group, index)
-  return index
-}
-
-/** In a new epoch a life counts afresh. */
-function enterEpoch(life: Life): void {
-  const { tally } = life.destination
-  if (life.tally === tally) return
-  life.tally = tally
-  life.bucket = null
-  life.waitEnded = null
-  life.passNumber = 0
-}
-
-function bucketOf(life: Life): Bucket | null {
-  const { content } = life.message
-  if (content.number === null) return null
-  if (isSeen(life)) return content.outside ? 'outside' : 'seen'
-  if (content.outside) return null
-  if (life.ended) return life.ended.how === 'dead-lettered' ? 'moved' : 'lost'
-  if (life.receipt === null) return null
-  const { kind } = life.receipt
-  switch (kind) {
-    case 'published':
-      return life.waitEnded ?? 'waiting'
-    case 'unheard':
-      return 'lost'
-    case 'uncertain':
-      return 'unknown'
-    case 'refused':
-    case 'returned':
-      return 'refused'
-    default:
-      return unreachable(kind)
-  }
-}
-
-/** Moves the life to the bucket where it counts now. */
-export function rebucket(life: Life): void {
-  enterEpoch(life)
-  const next = bucketOf(life)
-  const before = life.bucket
-  if (next === before) return
-  const { tally, waiting } = life.destination
-  if (before !== null) tally[before] -= 1
-  if (before === 'waiting') waiting.delete(life)
-  if (next !== null) tally[next] += 1
-  if (next === 'waiting') waiting.add(life)
-  life.bucket = next
-}
-
 /** Ends the wait of those that wait here and meet `concerns`. */
 function endWaits(
   destination: DestinationRecord,
@@ -118,7 +56,7 @@ function endWaits(
 
 /** A receipt came. */
 export function tallyReceipt(life: Life): void {
-  enterEpoch(life)
+  enterTally(life)
   const kind = life.receipt?.kind
   if (kind === 'published' || kind === 'unheard') countPassed(life)
   if (kind === 'published' && isLossy(life.destination) && !someoneListens(life.destination)) {
@@ -143,10 +81,12 @@ function isLate(pane: Pane, number: number, address: EventOf<'delivered'>['addre
 
 /** Counts one arrival, before it is kept, and returns of which kind it is. */
 export function tallyArrival(life: Life, pane: Pane, event: EventOf<'delivered'>): ArrivalKind {
-  enterEpoch(life)
+  enterTally(life)
   const { tally } = life.destination
   const { number, outside } = life.message.content
   const duplicate = hasReceived(life, pane)
+  // It was seen before, and by whom is not known.
+  const isVague = (life.countedBefore === 'seen' || life.countedBefore === 'outside') && !isSeen(life)
   life.receivedBy = withIndex(life.receivedBy, pane.index)
   countPassed(life)
   if (!duplicate) countReceived(life, pane)
@@ -158,7 +98,7 @@ export function tallyArrival(life: Life, pane: Pane, event: EventOf<'delivered'>
   }
   const kind = duplicate
     ? 'duplicate'
-    : number === null
+    : number === null || isVague
       ? 'unknown'
       : !outside && isLate(pane, number, event.address)
         ? 'late'
@@ -180,9 +120,7 @@ export function tallyPresence(pane: Pane, now: Consumer): void {
     tally.missed = passed - tally.passedAtJoin - tally.received
   }
   tally.away = !here
-  if (!here && isLossy(destination) && !someoneListens(destination)) {
-    endWaits(destination, 'unknown', () => true)
-  }
+  if (!here && isLossy(destination) && !someoneListens(destination)) endAllWaits(destination)
 }
 
 /** A queue that is empty has nothing waiting: what waited left it unseen. */
@@ -190,23 +128,32 @@ export function tallyFacts(destination: DestinationRecord): void {
   const drained = queueDrainedAt(destination)
   if (drained === null || isLossy(destination)) return
   endWaits(destination, 'unknown', (life) => receiptAt(life) < drained)
+  endPastWaits(destination, 'unknown', drained)
 }
 
 /** The broker restarted and lost what it held in memory before `before`. */
 export function tallyRestart(destination: DestinationRecord, before: number): void {
-  if (!isLossy(destination)) endWaits(destination, 'lost', (life) => receiptAt(life) <= before)
+  if (isLossy(destination)) return
+  endWaits(destination, 'lost', (life) => receiptAt(life) <= before)
+  // What was written at that very moment is lost too.
+  endPastWaits(destination, 'lost', before + 1)
 }
 
 /** Events are missing: what became of those that waited was not seen. */
 export function tallyGap(destination: DestinationRecord): void {
-  endWaits(destination, 'unknown', () => true)
+  endAllWaits(destination)
 }
 
-/** The message is let go of, so its end would not be recognised. */
+function endAllWaits(destination: DestinationRecord): void {
+  endWaits(destination, 'unknown', () => true)
+  endPastWaits(destination, 'unknown', Number.POSITIVE_INFINITY)
+}
+
+/** The message is let go of: it goes on counting where it counts, and is recognised by its number. */
 export function tallyRelease(life: Life): void {
-  if (life.bucket !== 'waiting' || life.tally !== life.destination.tally) return
-  life.waitEnded = 'unknown'
-  rebucket(life)
+  if (life.tally !== life.destination.tally) return
+  life.destination.waiting.delete(life)
+  remember(life, receiptAt(life))
 }
 
 export const newDestinationTally = (): DestinationTally => ({

@@ -1,3 +1,5 @@
+import type { Standing } from '#lib/protocol/events.ts'
+
 /** How one arrival came, seen from its consumer. Every arrival is exactly one of these. */
 export type ArrivalKind =
   /** The first arrival of this message here, with no higher number before it. */
@@ -10,7 +12,7 @@ export type ArrivalKind =
   | 'unknown'
 
 /** Where one message stands on one destination. Every message counts in at most one of these. */
-export type Bucket = 'seen' | 'waiting' | 'lost' | 'unknown' | 'moved' | 'refused' | 'outside'
+export type Bucket = Standing['bucket']
 
 /** The counts of one destination since the stream's epoch began. */
 export interface DestinationTally extends Record<Bucket, number> {

@@ -54,5 +54,9 @@ export interface LedgerViews {
   search(wish: SearchQuery): SearchResult
   /** Events that are known to be missing, newest last. */
   readonly gaps: readonly EventOf<'gap'>[]
+  /** How many events of this epoch are missing, in all gaps of the stream together, as far as their sizes are known. */
+  readonly missingEvents: number
+  /** How many messages the room has numbered, whether or not they are held here. */
+  readonly numbered: number
   readonly faults: readonly EventOf<'fault'>[]
 }

@@ -36,6 +36,8 @@ export interface Message {
   firstAt: number
   /** Arrivals it holds, plus one for itself. */
   weight: number
+  /** The number of its newest event. */
+  lastSeq: number
   /** Still in the store; an evicted one is kept by its rows only. */
   held: boolean
   version: number
@@ -63,6 +65,8 @@ export interface Life {
   /** Where it counts, in which tally; and what is known to have become of it while it waited. */
   bucket: Bucket | null
   tally: DestinationTally | null
+  /** Where it counted when events of it were let go of, or are missing; null while all of it is held. */
+  countedBefore: Bucket | null
   waitEnded: 'lost' | 'unknown' | null
   /** Its number among the messages that passed the destination; 0: it has not passed, or nobody counts it as missed. */
   passNumber: number
@@ -153,6 +157,8 @@ export interface Pane {
   inHand: readonly DeliveryView[] | null
   inHandFrom: number
   tally: PaneTally
+  /** By number what arrived here, of messages that are no longer held (`counters/past.ts`). */
+  received: Map<number, Uint8Array>
   version: number
   view: PaneView | null
 }
@@ -171,6 +177,25 @@ export interface PartitionProgress {
 export interface Group {
   assignment: EventOf<'assignment'> | null
   partitions: Map<number, PartitionProgress>
+}
+
+/** A few bytes for each message that is no longer held, by its number (`counters/past.ts`). */
+export interface Past {
+  chunks: Map<number, PastChunk>
+  /** How many of them count as waiting, and when the newest of those was written. */
+  waiting: number
+  newestWaitingAt: number
+  /** How many of those were only counted by the server, so that nobody here knows which they are. */
+  uncharted: number
+  /** Where the uncharted ones count since their wait ended; null while it has not. */
+  unchartedEnded: 'lost' | 'unknown' | null
+}
+
+/** Of so many numbers: where each message counts, and how many had passed before it. */
+export interface PastChunk {
+  buckets: Uint8Array
+  /** Null where nobody counts what passes. */
+  passNumbers: Uint32Array | null
 }
 
 /** One destination with its panes, groups and counts. */
@@ -194,6 +219,8 @@ export interface DestinationRecord {
   tally: DestinationTally
   /** Lives in the bucket `waiting`. */
   waiting: Set<Life>
+  /** What is remembered of messages that are no longer held. */
+  past: Past
   meter: Meter
   /** Panes ever made here, and by name the groups that each are due a copy. */
   panesMade: number

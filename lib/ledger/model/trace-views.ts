@@ -1,3 +1,4 @@
+import type { Mode } from '#lib/protocol/names.ts'
 import type { DeliveryView, EndView, ReceiptView } from './views.ts'
 
 /** Who got the traced message and why others did not: what verdicts, cords and ghost rows are drawn from. */
@@ -37,11 +38,33 @@ export type GhostView =
   /** On its way: accepted, not seen yet. */
   | { why: 'waiting' }
 
+/**
+ * What became of somebody who is due a message and does not have it. `missed`: will not get it. `away`: it waits until
+ * they are back. `paused`: it waits until they are resumed. `not-routed`: it is not what they listen to. `coming`: it is
+ * on its way.
+ */
+export type Fate = 'missed' | 'away' | 'paused' | 'not-routed' | 'coming'
+
+/** Those who share one fate, by name: consumers, and groups of several consumers. */
+export interface FateView {
+  fate: Fate
+  who: readonly string[]
+}
+
+/** Another destination of the same system that the message went to. `mode`: null when the room has it no more. */
+export interface WentTo {
+  destination: string
+  mode: Mode | null
+}
+
 /** One destination's answer to "who got the traced message", computed from deliveries, never from the mode setting. */
 export type VerdictView =
   | { kind: 'none' }
-  | { kind: 'not-sent' }
+  /** It was not sent to this destination; `to` names those of the same system that it went to. */
+  | { kind: 'not-sent'; to: readonly WentTo[] }
   | { kind: 'waiting'; number: number | null }
+  /** Nobody has it, and it is not simply on its way to all who are due it. */
+  | { kind: 'nobody'; number: number | null; of: number; fates: readonly FateView[] }
   | { kind: 'refused' | 'returned' | 'uncertain'; number: number | null; reason: string }
   /** Accepted and confirmed, nobody has it yet: it waits on the broker. */
   | { kind: 'stored'; number: number | null; of: number }
@@ -50,8 +73,11 @@ export type VerdictView =
   | { kind: 'unheard'; number: number | null; of: number }
   /** Stored in a transaction that was aborted, and so skipped by all who read what is committed. */
   | { kind: 'aborted'; number: number | null }
-  /** None of our consumers was present; `heardBy` outside programs heard it (null: the broker does not say how many). */
-  | { kind: 'elsewhere'; number: number | null; heardBy: number | null }
+  /**
+   * None of our consumers was present, though `of` were due it; `heardBy` outside programs heard it (null: the broker
+   * does not say how many).
+   */
+  | { kind: 'elsewhere'; number: number | null; of: number; heardBy: number | null }
   /**
    * None of ours had it, and the broker's queue is empty since: an outside program took it, it expired, or a restart
    * of the broker lost it. Inferred from facts; which of them it was is not known.
@@ -60,8 +86,9 @@ export type VerdictView =
   /** Nobody of ours got it before the broker ended its life. */
   | { kind: 'ended'; number: number | null; end: EndView }
   /**
-   * `got` of `of` consumers have it. `shape` is what those deliveries look like: one of several (`queue`), each of
-   * several (`fanout`), one of each group (`log`), or `single` when only one consumer was there to get it.
+   * `got` of `of` consumers that are due it have it, absent ones included. `shape` is what those deliveries look like:
+   * one of several (`queue`), each of several (`fanout`), one of each group (`log`), or `single` when only one consumer
+   * is due it.
    * `finished`: some delivery was lost in a crash and another consumer finished it.
    */
   | {
@@ -73,6 +100,8 @@ export type VerdictView =
       groups: { got: number; of: number } | null
       /** The groups without it that read on from beyond it, by the broker's word: theirs is not to come. */
       passed: readonly string[]
+      /** What became of the others that are due it. Whose queue or group has it is not among them. */
+      fates: readonly FateView[]
       finished: boolean
       /** The consumers that have it, in destination order. */
       by: readonly string[]

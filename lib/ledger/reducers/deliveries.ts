@@ -1,7 +1,7 @@
 import type { EventOf } from '#lib/protocol/events.ts'
 import { meterDelivery } from '../counters/meter.ts'
 import { tallyArrival } from '../counters/tally.ts'
-import type { Arrival, DestinationRecord, Life, Pane } from '../model/records.ts'
+import type { Arrival, DestinationRecord, Life } from '../model/records.ts'
 import type { DeliveryState } from '../model/views.ts'
 import { commitsPositions, listPane } from '../store/destinations.ts'
 import { applyCarried, evict, touchLife } from '../store/messages.ts'
@@ -38,7 +38,7 @@ export function applyDelivery(state: LedgerState, life: Life, event: EventOf<'de
   life.destination.counts.deliveries += 1
   meterDelivery(life.destination.meter, event.at, event.latencyMs)
   if (event.redelivered) life.destination.counts.redelivered += 1
-  if (!event.redelivered || !hasArrivedAt(pane, life)) pane.messages += 1
+  if (arrival.kind !== 'duplicate') pane.messages += 1
   if (event.carried !== undefined) applyCarried(state, life, event.carried)
   keepArrival(state, life, arrival)
   appendRow(pane.rows, arrival, state.rowsPerPane, state.limits.charsPerPane)
@@ -56,18 +56,10 @@ function firstState({ inHand }: EventOf<'delivered'>, destination: DestinationRe
 }
 
 /** A load's message counts once, however many consumers get it. */
-function countOfLoad(state: LedgerState, { message, firstArrival }: Life): void {
+function countOfLoad(state: LedgerState, { message, firstArrival, countedBefore }: Life): void {
   const { load } = message.content
-  if (load === null || firstArrival !== null) return
+  if (load === null || firstArrival !== null || countedBefore === 'seen') return
   state.seenOfLoad.set(load, (state.seenOfLoad.get(load) ?? 0) + 1)
-}
-
-/** Only a redelivered one is looked up: a first arrival needs no search. */
-function hasArrivedAt(pane: Pane, life: Life): boolean {
-  for (let arrival = life.firstArrival; arrival; arrival = arrival.next) {
-    if (arrival.pane === pane) return true
-  }
-  return false
 }
 
 function keepArrival(state: LedgerState, life: Life, arrival: Arrival): void {

@@ -26,6 +26,9 @@ export function beginEpoch(state: LedgerState, epoch: string): void {
   state.seq = 0
   state.snapshotSeq = 0
   state.newest = null
+  state.missingEvents = 0
+  state.numbered = 0
+  state.releasedNumbers = new Map()
   for (const destination of allDestinations(state)) {
     resetCounts(destination)
     destination.rebalancing = new Map()

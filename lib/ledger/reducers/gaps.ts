@@ -5,6 +5,7 @@ import { allDestinations, destinationOf, findDestination } from '../store/destin
 import { addEventRow, paneOf } from '../store/panes.ts'
 import { nextRow } from '../store/rows.ts'
 import type { LedgerState } from '../store/state.ts'
+import { applyCounts } from './counts.ts'
 import { forgetUnacked } from './settlements.ts'
 
 /** Whether events of the stream itself are missing, so that nothing is known of what happened meanwhile. */
@@ -22,8 +23,10 @@ export function applyGap(state: LedgerState, event: EventOf<'gap'>): void {
       tallyRestart(destination, event.at - (event.awayMs ?? 0))
   }
   if (!isStreamGap(event)) return
+  if (event.from !== null && event.to !== null) state.missingEvents += event.to - event.from + 1
   for (const pane of state.panes.values()) forgetUnacked(pane, event.at)
-  for (const destination of allDestinations(state)) tallyGap(destination)
+  if (event.counts) applyCounts(state, event.counts)
+  else for (const destination of allDestinations(state)) tallyGap(destination)
 }
 
 function interrupted(state: LedgerState, event: EventOf<'gap'>): Pane[] {
@@ -45,6 +48,12 @@ function destinationsMeant(state: LedgerState, system?: string, name?: string): 
   return destination ? [destination] : []
 }
 
+/** A fault that repeats stands where its latest report is, with the latest count. */
 export function applyFault(state: LedgerState, event: EventOf<'fault'>): void {
-  state.faults = [...state.faults, event].slice(-state.limits.notices)
+  const others =
+    event.count === undefined ? state.faults : state.faults.filter((before) => !isSameFault(before, event))
+  state.faults = [...others, event].slice(-state.limits.notices)
 }
+
+const isSameFault = (a: EventOf<'fault'>, b: EventOf<'fault'>): boolean =>
+  a.code === b.code && a.system === b.system && a.destination === b.destination && a.consumer === b.consumer

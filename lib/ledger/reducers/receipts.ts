@@ -1,5 +1,6 @@
 import type { EventOf } from '#lib/protocol/events.ts'
-import { rebucket, tallyReceipt } from '../counters/tally.ts'
+import { rebucket } from '../counters/buckets.ts'
+import { tallyReceipt } from '../counters/tally.ts'
 import type { Life, ReceiptEvent } from '../model/records.ts'
 import type { EndView } from '../model/views.ts'
 import { touchLife } from '../store/messages.ts'

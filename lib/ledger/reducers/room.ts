@@ -80,6 +80,8 @@ export function applyDestination(
   declareDestination(destination, event.now)
   state.destinationList = null
   if (event.now === null) dropDestination(state, destination)
+  // What went to this destination is said in the traces of the others.
+  for (const sibling of state.destinations.get(event.system)?.values() ?? []) touchDestination(sibling)
 }
 
 /** A destination created again under that name is another one: its offsets begin at zero. */
@@ -127,6 +129,7 @@ export function takeSnapshot(state: LedgerState, snapshot: RoomSnapshot): void {
     listPane(pane)
     touchPane(pane)
   }
+  state.numbered = Math.max(state.numbered, snapshot.number)
   state.people = snapshot.people
   for (const broker of snapshot.brokers) state.brokers.set(broker.system, broker)
   state.loads = new Map(snapshot.loads.map((load) => [load.system, load]))

@@ -2,6 +2,7 @@ import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import type { Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import { createMeter } from '../counters/meter.ts'
+import { newPast } from '../counters/past.ts'
 import { newDestinationTally, newPaneTally } from '../counters/tally.ts'
 import type { DestinationRecord, Pane } from '../model/records.ts'
 import type { DestinationCounts } from '../model/views.ts'
@@ -47,6 +48,7 @@ function addDestination(state: LedgerState, system: SystemId, name: string): Des
     messages: 0,
     tally: newDestinationTally(),
     waiting: new Set(),
+    past: newPast(),
     meter: createMeter(),
     panesMade: 0,
     audiences: new Map(),
@@ -117,7 +119,11 @@ export function resetCounts(destination: DestinationRecord): void {
   destination.counts = noCounts()
   destination.tally = newDestinationTally()
   destination.waiting = new Set()
-  for (const pane of destination.panes.values()) pane.tally = newPaneTally()
+  destination.past = newPast()
+  for (const pane of destination.panes.values()) {
+    pane.tally = newPaneTally()
+    pane.received = new Map()
+  }
 }
 
 /** The listed panes in the order they joined, those of one group side by side. */

@@ -1,5 +1,6 @@
 import { copyIndexSet } from '#lib/util/index-set.ts'
 import { copyMeter } from '../counters/meter.ts'
+import { copyPast, copyReceived } from '../counters/past.ts'
 import type {
   Arrival,
   DestinationRecord,
@@ -71,6 +72,7 @@ function destinationCopy(copies: Copies, destination: DestinationRecord): Destin
     counts: { ...destination.counts },
     tally: { ...destination.tally },
     meter: copyMeter(destination.meter),
+    past: copyPast(destination.past),
     traced: null,
   }
   copies.destinations.set(destination, copy)
@@ -102,6 +104,7 @@ function paneCopy(copies: Copies, pane: Pane): Pane {
     destination: destinationCopy(copies, pane.destination),
     presence: pane.presence.slice(),
     tally: { ...pane.tally, highestIn: highestIn && new Map(highestIn) },
+    received: copyReceived(pane.received),
   }
   // Copying the destination may have copied this pane already: then that copy stands.
   const twin = copies.panes.get(pane)

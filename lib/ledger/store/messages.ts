@@ -1,8 +1,10 @@
 import type { LifeEvent } from '#lib/protocol/events.ts'
+import { HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
 import { type Metadata, metadataChars } from '#lib/protocol/metadata.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { NO_INDEXES } from '#lib/util/index-set.ts'
-import { rebucket, tallyRelease } from '../counters/tally.ts'
+import { enterTally, tallyContent } from '../counters/buckets.ts'
+import { tallyRelease } from '../counters/tally.ts'
 import type { Arrival, DestinationRecord, Life, Message } from '../model/records.ts'
 import type { ContentView } from '../model/views.ts'
 import { arrivalsIn, growRow, touchRow, trimRows } from './rows.ts'
@@ -18,6 +20,7 @@ const NO_CONTENT: ContentView = {
   text: null,
   bytes: null,
   omittedBytes: 0,
+  unreadable: null,
   nullBody: false,
   encoding: null,
   sender: null,
@@ -41,6 +44,7 @@ const contentOf = (event: LifeEvent, before: ContentView): ContentView => ({
   text: event.text ?? before.text,
   bytes: event.bytes ?? before.bytes,
   omittedBytes: event.omittedBytes ?? before.omittedBytes,
+  unreadable: event.unreadable ?? before.unreadable,
   nullBody: event.nullBody ?? before.nullBody,
   encoding: event.encoding ?? before.encoding,
   sender: event.sender ?? before.sender,
@@ -69,10 +73,11 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
   if (known) {
     if (event.at < known.firstAt) known.firstAt = event.at
     touchMessage(known)
+    if (event.seq > known.lastSeq) known.lastSeq = event.seq
     if (carriesContent(event)) applyContent(state, known, event)
     return known
   }
-  const content = contentOf(event, NO_CONTENT)
+  const content = contentOf(event, rememberedOf(state, event.messageId))
   const message: Message = {
     id: event.messageId,
     content,
@@ -80,6 +85,7 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
     firstLife: null,
     firstAt: event.at,
     weight: 1,
+    lastSeq: event.seq,
     held: true,
     version: 1,
     view: null,
@@ -92,6 +98,28 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
   noteNewest(state, message)
   evict(state)
   return message
+}
+
+/** Of a message that was let go of lately, its number is still known. */
+function rememberedOf({ releasedNumbers }: LedgerState, id: string): ContentView {
+  const number = releasedNumbers.size === 0 ? undefined : releasedNumbers.get(id)
+  if (number === undefined) return NO_CONTENT
+  releasedNumbers.delete(id)
+  return { ...NO_CONTENT, number }
+}
+
+/**
+ * While history holds an event of the message, a further one comes without content. So many numbers are enough: by the time
+ * that as many other messages were let go of, history has dropped its last event.
+ */
+function keepNumber({ releasedNumbers, seq }: LedgerState, { id, content, lastSeq }: Message): void {
+  if (content.number === null || seq - lastSeq > HISTORY_MAX_EVENTS) return
+  releasedNumbers.set(id, content.number)
+  if (releasedNumbers.size <= HISTORY_MAX_EVENTS) return
+  for (const oldest of releasedNumbers.keys()) {
+    releasedNumbers.delete(oldest)
+    break
+  }
 }
 
 function heldMessage(state: LedgerState, id: string): Message | undefined {
@@ -116,7 +144,7 @@ function applyContent(state: LedgerState, message: Message, event: LifeEvent): v
   state.messageChars += chars
   for (let life = message.firstLife; life; life = life.sibling) {
     life.view = null
-    rebucket(life)
+    tallyContent(life)
     for (let arrival = life.firstArrival; arrival; arrival = arrival.next) {
       refreshRow(state, arrival, chars)
     }
@@ -135,6 +163,7 @@ export function applyCarried(state: LedgerState, life: Life, carried: Metadata):
 
 function noteNewest(state: LedgerState, message: Message): void {
   const { number } = message.content
+  if (number !== null && number > state.numbered) state.numbered = number
   const newest = state.newest?.content.number ?? null
   if (number !== null && (newest === null || number > newest)) state.newest = message
 }
@@ -174,7 +203,7 @@ export function evict(state: LedgerState): void {
     state.messages.delete(oldest.id)
     state.messageWeight -= oldest.weight
     state.messageChars -= oldest.chars
-    release(oldest)
+    release(state, oldest)
     if (state.lastMessage === oldest) state.lastMessage = null
   }
   if (state.oldest > SLACK_MIN + state.messages.size * SLACK) {
@@ -184,9 +213,10 @@ export function evict(state: LedgerState): void {
 }
 
 /** Rows still show its content, and must not keep its lives in memory. */
-function release(message: Message): void {
+function release(state: LedgerState, message: Message): void {
   message.held = false
   message.view = null
+  keepNumber(state, message)
   for (let life = message.firstLife; life; life = life.sibling) {
     tallyRelease(life)
     let arrival = life.firstArrival
@@ -212,7 +242,10 @@ export function findLife(message: Message, system: SystemId, destination: string
 /** The message's life on this destination, made by the first event about it. */
 export function lifeOf(message: Message, destination: DestinationRecord, event: LifeEvent): Life {
   const known = findLife(message, event.system, event.destination)
-  if (known) return known
+  if (known) {
+    enterTally(known, event)
+    return known
+  }
   const life: Life = {
     message,
     destination,
@@ -227,6 +260,7 @@ export function lifeOf(message: Message, destination: DestinationRecord, event: 
     ended: null,
     bucket: null,
     tally: null,
+    countedBefore: null,
     waitEnded: null,
     passNumber: 0,
     receivedBy: NO_INDEXES,
@@ -234,7 +268,8 @@ export function lifeOf(message: Message, destination: DestinationRecord, event: 
     sibling: null,
     view: null,
   }
-  destination.messages += 1
+  enterTally(life, event)
+  if (life.countedBefore === null) destination.messages += 1
   if (message.firstLife) lastLife(message.firstLife).sibling = life
   else message.firstLife = life
   return life

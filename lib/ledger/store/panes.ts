@@ -47,6 +47,7 @@ export function paneOf(
     inHand: null,
     inHandFrom: 0,
     tally: newPaneTally(),
+    received: new Map(),
     version: 0,
     view: null,
   }
@@ -99,6 +100,20 @@ export function stateAt(pane: Pane, at: number): ConsumerState {
   if (since !== undefined) return since <= at ? 'attached' : 'detached'
   return pane.presence.length === 0 ? pane.consumer.state : 'detached'
 }
+
+/** It takes part: what is sent now reaches it, or waits for it to be resumed. */
+export const isHere = (state: ConsumerState): boolean => state === 'attached' || state === 'paused'
+
+/** When it first took part, as far as is known; Infinity when it never did. */
+export function joinedAt({ consumer, presence }: Pane): number {
+  if (consumer.since !== undefined) return consumer.since
+  if (presence.length === 0) return isHere(consumer.state) ? Number.NEGATIVE_INFINITY : Infinity
+  return presence.find(({ state }) => isHere(state))?.at ?? Infinity
+}
+
+/** Whether it lost its place after a time: it crashed, left, or its connection was lost. */
+export const wasAwaySince = ({ presence }: Pane, since: number): boolean =>
+  presence.some(({ at, state }) => at > since && !isHere(state))
 
 const isStarted = (state: ConsumerState): boolean => state !== 'crashed' && state !== 'detached'
 

@@ -32,6 +32,8 @@ export interface LedgerState {
   /** Messages in the order in which they were learned of; those before `oldest` are let go of. */
   age: Message[]
   oldest: number
+  /** The numbers, by id, of messages that were let go of while history still holds events of them: the next may come without one. */
+  releasedNumbers: Map<string, number>
   messageWeight: number
   messageChars: number
   newest: Message | null
@@ -42,6 +44,10 @@ export interface LedgerState {
   seenOfLoad: Map<string, number>
   recent: RecentEvents
   gaps: readonly EventOf<'gap'>[]
+  /** How many events of the epoch the gaps of the stream leave out, together. */
+  missingEvents: number
+  /** The highest number of a message that the room is known to have given in this epoch. */
+  numbered: number
   faults: readonly EventOf<'fault'>[]
 }
 
@@ -64,6 +70,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     lastMessage: null,
     age: [],
     oldest: 0,
+    releasedNumbers: new Map(),
     messageWeight: 0,
     messageChars: 0,
     newest: null,
@@ -73,6 +80,8 @@ export function createState(limits: LedgerLimits): LedgerState {
     seenOfLoad: new Map(),
     recent: createRecentEvents(limits.recent),
     gaps: [],
+    missingEvents: 0,
+    numbered: 0,
     faults: [],
   }
 }

@@ -2,7 +2,7 @@ import { isPublished, receiptAt, wasAborted } from '../model/receipts.ts'
 import type { DestinationRecord, Life } from '../model/records.ts'
 import type { GhostView } from '../model/trace-views.ts'
 import { keepsForAbsent, modeOf } from '../store/destinations.ts'
-import { beganAt, stateAt } from '../store/panes.ts'
+import { beganAt, isHere, wasAwaySince } from '../store/panes.ts'
 import { groupProgress, logPositionOf, readerIsPast } from './positions.ts'
 import type { Recipient, Recipients } from './recipients.ts'
 import { leftUnseen } from './verdict.ts'
@@ -132,8 +132,8 @@ function absence(
     return { why: 'absent-waits' }
   }
   if (joinedLater(me, recipients)) return { why: 'sent-before-joining' }
-  if (!me.wasPresent) return { why: 'absent-gone' }
-  const then = stateAt(me.pane, recipients.passedAt)
-  if (now === 'paused' || then === 'paused') return { why: 'paused' }
-  return now === 'attached' ? { why: 'waiting' } : { why: 'absent-gone' }
+  // What was on its way to it went with its connection, also when it has come back since.
+  const lostIt = !me.wasPresent || !isHere(now) || wasAwaySince(me.pane, recipients.passedAt)
+  if (lostIt) return { why: 'absent-gone' }
+  return now === 'paused' ? { why: 'paused' } : { why: 'waiting' }
 }

@@ -38,7 +38,11 @@ const roomViews = (state: LedgerState): RoomViews => ({
     const message = state.messages.get(id)
     return message && messageView(message)
   },
-  newest: () => (state.newest?.held ? messageView(state.newest) : undefined),
+  newest: () => {
+    // The one with the highest number may be let go of while older ones still arrive.
+    const newest = state.newest?.held ? state.newest : state.age.at(-1)
+    return newest?.held ? messageView(newest) : undefined
+  },
   newestIds: (limit) => newestIds(state, limit),
   trace: (system, name, messageId) => traceView(state, system, name, messageId),
   load: (system) => {

@@ -1,3 +1,4 @@
+import type { Mode } from '#lib/protocol/names.ts'
 import type { LedgerViews } from '../model/ledger-views.ts'
 import type { GhostView, VerdictView } from '../model/trace-views.ts'
 import type { DeliveryView, LifeView, MessageView } from '../model/views.ts'
@@ -11,12 +12,22 @@ export type CellView =
   /** A reader of dead letters, for which the message was not meant. */
   | { kind: 'none' }
 
+/** Another destination of the same system that the message went to, and who got it there. */
+export interface ElsewhereView {
+  destination: string
+  /** Null when the room has it no more. */
+  mode: Mode | null
+  verdict: VerdictView
+}
+
 /** One message's row on one destination: a cell for each consumer, in the order given. */
 export interface MatrixRowView {
   verdict: VerdictView
   /** The one reason why no consumer could get it; null where there is no such reason. */
   all: GhostView | null
   cells: readonly CellView[]
+  /** Where it went instead, when it was not sent to this destination. */
+  elsewhere: readonly ElsewhereView[]
 }
 
 /** Reasons that apply before any consumer is involved. */
@@ -47,7 +58,23 @@ export function matrixRow(
     const ghost = ghosts.get(name)
     return ghost ? { kind: 'ghost', ghost } : { kind: 'none' }
   })
-  return { verdict, all: sharedReason(cells), cells }
+  return { verdict, all: sharedReason(cells), cells, elsewhere: elsewhereOf(views, system, message, verdict) }
+}
+
+const NOWHERE: readonly ElsewhereView[] = []
+
+function elsewhereOf(
+  views: LedgerViews,
+  system: string,
+  { messageId }: MessageView,
+  verdict: VerdictView,
+): readonly ElsewhereView[] {
+  if (verdict.kind !== 'not-sent' || verdict.to.length === 0) return NOWHERE
+  return verdict.to.map(({ destination, mode }) => ({
+    destination,
+    mode,
+    verdict: views.trace(system, destination, messageId).verdict,
+  }))
 }
 
 /** Each consumer's newest arrival, whatever became of it. */

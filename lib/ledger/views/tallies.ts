@@ -1,4 +1,4 @@
-import { hasReceived } from '../counters/tally.ts'
+import { hasReceived } from '../counters/buckets.ts'
 import type { Behind, PaneFigure, PaneTallyView, TallyFigure, TallyView } from '../model/count-views.ts'
 import type { ArrivalKind, Bucket } from '../model/counters.ts'
 import type { DestinationRecord, Life, Message, Pane } from '../model/records.ts'

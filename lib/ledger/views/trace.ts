@@ -1,13 +1,12 @@
 import type { SystemId } from '#lib/protocol/names.ts'
-import type { DestinationRecord, Message } from '../model/records.ts'
-import type { GhostView, TraceView } from '../model/trace-views.ts'
+import type { DestinationRecord, Life, Message } from '../model/records.ts'
+import type { GhostView, TraceView, WentTo } from '../model/trace-views.ts'
 import type { DeliveryView } from '../model/views.ts'
 import { findDestination, panesInOrder } from '../store/destinations.ts'
-import { findLife } from '../store/messages.ts'
 import type { LedgerState } from '../store/state.ts'
 import { ghostOf } from './ghosts.ts'
 import { deliveryView, receiptOf } from './messages.ts'
-import { recipientsOf } from './recipients.ts'
+import { type Recipient, recipientsOf } from './recipients.ts'
 import { verdictOf } from './verdict.ts'
 
 const NOTHING: TraceView = {
@@ -42,19 +41,41 @@ export function traceView(
 }
 
 function computeTrace(destination: DestinationRecord, message: Message): TraceView {
-  const life = findLife(message, destination.system, destination.name)
+  // By the destination itself, not by its name: one made again under the name of another is not where it was sent.
+  const life = livesOf(message).find((one) => one.destination === destination)
   if (!life) {
     const absent: GhostView = { why: 'not-sent-here' }
     const ghosts = new Map(panesInOrder(destination).map((pane) => [pane.consumer.name, absent]))
-    return { verdict: { kind: 'not-sent' }, receipt: null, cords: new Map(), ghosts }
+    return {
+      verdict: { kind: 'not-sent', to: wentTo(message, destination) },
+      receipt: null,
+      cords: new Map(),
+      ghosts,
+    }
   }
   const recipients = recipientsOf(destination, life)
   const cords = new Map<string, DeliveryView>()
-  const ghosts = new Map<string, GhostView>()
+  const ghosts = new Map<Recipient, GhostView>()
   for (const recipient of recipients.all) {
-    const { name } = recipient.pane.consumer
-    if (recipient.has) cords.set(name, deliveryView(recipient.has))
-    else ghosts.set(name, ghostOf(destination, life, recipients, recipient))
+    if (recipient.has) cords.set(recipient.pane.consumer.name, deliveryView(recipient.has))
+    else ghosts.set(recipient, ghostOf(destination, life, recipients, recipient))
   }
-  return { verdict: verdictOf(destination, life, recipients), receipt: receiptOf(life), cords, ghosts }
+  return {
+    verdict: verdictOf(destination, life, recipients, ghosts),
+    receipt: receiptOf(life),
+    cords,
+    ghosts: new Map(Array.from(ghosts, ([{ pane }, ghost]) => [pane.consumer.name, ghost])),
+  }
 }
+
+function livesOf(message: Message): Life[] {
+  const lives: Life[] = []
+  for (let life = message.firstLife; life; life = life.sibling) lives.push(life)
+  return lives
+}
+
+/** The other destinations of the same system that the message went to, whichever the lane shows now. */
+const wentTo = (message: Message, { system }: DestinationRecord): WentTo[] =>
+  livesOf(message)
+    .filter((life) => life.destination.system === system)
+    .map(({ destination: { name, declared } }) => ({ destination: name, mode: declared?.mode ?? null }))

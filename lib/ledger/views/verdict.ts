@@ -2,24 +2,37 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import { queueDrainedAt } from '../counters/queue-drained.ts'
 import { receiptAt, wasAborted } from '../model/receipts.ts'
 import type { Arrival, DestinationRecord, Life } from '../model/records.ts'
-import type { VerdictView } from '../model/trace-views.ts'
+import type { GhostView, VerdictView } from '../model/trace-views.ts'
 import { keepsForAbsent, modeOf } from '../store/destinations.ts'
 import { arrivalsOf } from '../store/messages.ts'
+import { fatesOf, groupOf } from './fates.ts'
 import { receiptOf } from './messages.ts'
 import { groupProgress } from './positions.ts'
 import type { Recipient, Recipients } from './recipients.ts'
 
 type Got = Extract<VerdictView, { kind: 'got' }>
 
-/** Who got the message, in one answer. */
-export function verdictOf(destination: DestinationRecord, life: Life, recipients: Recipients): VerdictView {
+/** One message at all who are due it, and why some do not have it. */
+interface Audience {
+  due: readonly Recipient[]
+  got: readonly Recipient[]
+  ghosts: ReadonlyMap<Recipient, GhostView>
+}
+
+/** Who of all that are due the message got it, in one answer. */
+export function verdictOf(
+  destination: DestinationRecord,
+  life: Life,
+  recipients: Recipients,
+  ghosts: ReadonlyMap<Recipient, GhostView>,
+): VerdictView {
   const { number } = life.message.content
-  const present = recipients.all.filter((recipient) => recipient.wasPresent)
-  const got = present.filter((recipient) => recipient.has !== null)
-  if (got.length > 0) return gotVerdict(destination, life, { ...recipients, present, got })
+  const due = recipients.all.filter((recipient) => isDue(destination, recipients, recipient))
+  const audience: Audience = { due, got: due.filter(({ has }) => has !== null), ghosts }
+  if (audience.got.length > 0) return gotVerdict(destination, life, audience)
   if (life.ended) return { kind: 'ended', number, end: life.ended }
   const receipt = receiptOf(life)
-  const of = present.length
+  const of = due.length
   switch (receipt.state) {
     case 'refused':
     case 'returned':
@@ -31,37 +44,55 @@ export function verdictOf(destination: DestinationRecord, life: Life, recipients
       return { kind: 'waiting', number }
     case 'published':
     case 'outside':
-      return notHere(destination, life, present)
+      return notHere(destination, life, audience)
     default:
       return unreachable(receipt)
   }
 }
 
+/**
+ * A consumer is due a message when it had joined before the message passed, also when it was away just then. What nobody
+ * has of a queue is due to whoever is there now.
+ */
+const isDue = (destination: DestinationRecord, { all }: Recipients, recipient: Recipient): boolean =>
+  recipient.hadJoined || (modeOf(destination) === 'queue' && all.every(({ has }) => has === null))
+
 /** The broker has it or had it, and none of our consumers does. */
-function notHere(destination: DestinationRecord, life: Life, present: readonly Recipient[]): VerdictView {
+function notHere(destination: DestinationRecord, life: Life, audience: Audience): VerdictView {
   const { number } = life.message.content
-  const of = present.length
+  const { due } = audience
+  const of = due.length
   if (wasAborted(life)) return { kind: 'aborted', number }
-  const heardBy = life.receipt?.kind === 'published' ? (life.receipt.heardBy ?? null) : null
-  if (!keepsForAbsent(destination)) {
-    if (of > 0) return { kind: 'waiting', number }
-    return keepsUnheard(destination) ? { kind: 'stored', number, of } : { kind: 'elsewhere', number, heardBy }
-  }
+  if (!keepsForAbsent(destination)) return notKept(destination, life, audience)
   if (leftUnseen(destination, life)) return { kind: 'left-unseen', number }
-  const groups = passedGroups(destination, life, present, [])
-  const all = of > 0 && present.map(groupOf).every((group) => group !== undefined && groups.includes(group))
+  const groups = passedGroups(destination, life, audience)
+  const all = of > 0 && due.map(groupOf).every((group) => group !== undefined && groups.includes(group))
   return all ? { kind: 'passed', number, of, groups } : { kind: 'stored', number, of }
 }
 
-/** The groups of those present that do not have it and read on from beyond it. */
+/** The same where nothing is kept for those who are away. */
+function notKept(destination: DestinationRecord, life: Life, { due, ghosts }: Audience): VerdictView {
+  const { number } = life.message.content
+  const of = due.length
+  const fates = fatesOf(destination, due, ghosts, [])
+  const isMissed = fates.every(({ fate }) => fate === 'missed')
+  if (isMissed && keepsUnheard(destination)) return { kind: 'stored', number, of }
+  if (isMissed && due.every(({ wasPresent }) => !wasPresent)) {
+    const heardBy = life.receipt?.kind === 'published' ? (life.receipt.heardBy ?? null) : null
+    return { kind: 'elsewhere', number, of, heardBy }
+  }
+  const isComing = fates.every(({ fate }) => fate === 'coming')
+  return isComing ? { kind: 'waiting', number } : { kind: 'nobody', number, of, fates }
+}
+
+/** The groups that are due it, do not have it and read on from beyond it. */
 function passedGroups(
   destination: DestinationRecord,
   life: Life,
-  present: readonly Recipient[],
-  got: readonly Recipient[],
+  { due, got }: Omit<Audience, 'ghosts'>,
 ): readonly string[] {
   const having = new Set(got.map(groupOf))
-  const groups = new Set(present.map(groupOf).filter((group) => group !== undefined))
+  const groups = new Set(due.map(groupOf).filter((group) => group !== undefined))
   return [...groups].filter(
     (group) => !having.has(group) && groupProgress(destination, life, group) === 'past',
   )
@@ -79,56 +110,50 @@ export function leftUnseen(destination: DestinationRecord, life: Life): boolean 
   return groupProgress(destination, life, null) === 'past'
 }
 
-interface Having extends Recipients {
-  present: readonly Recipient[]
-  got: readonly Recipient[]
-}
-
-function gotVerdict(destination: DestinationRecord, life: Life, having: Having): Got {
-  const { present, got } = having
+function gotVerdict(destination: DestinationRecord, life: Life, audience: Audience): Got {
+  const { due, got, ghosts } = audience
+  const passed = passedGroups(destination, life, audience)
   return {
     kind: 'got',
     number: life.message.content.number,
     got: got.length,
-    of: present.length,
-    shape: shapeOf(destination, having),
-    groups: groupsOf(present, got),
-    passed: passedGroups(destination, life, present, got),
+    of: due.length,
+    shape: shapeOf(destination, audience),
+    groups: groupsOf(due, got),
+    passed,
+    fates: fatesOf(destination, due, ghosts, passed),
     finished: isFinished(life),
     by: got.map((recipient) => recipient.pane.consumer.name),
   }
 }
 
-const groupOf = (recipient: Recipient): string | undefined =>
-  recipient.has?.group ?? recipient.last?.group ?? recipient.pane.consumer.group
-
-function groupsOf(present: readonly Recipient[], got: readonly Recipient[]): Got['groups'] {
-  const all = new Set(present.map(groupOf).filter((group) => group !== undefined))
+function groupsOf(due: readonly Recipient[], got: readonly Recipient[]): Got['groups'] {
+  const all = new Set(due.map(groupOf).filter((group) => group !== undefined))
   if (all.size === 0) return null
   return { got: new Set(got.map(groupOf).filter((group) => group !== undefined)).size, of: all.size }
 }
 
 /** What the deliveries look like: where there are groups, groups decide, else the destination's mode. */
-function shapeOf(destination: DestinationRecord, { all, present, got }: Having): Got['shape'] {
-  if (present.length === 1) return 'single'
-  const groups = present.map(groupOf)
+function shapeOf(destination: DestinationRecord, { due, got }: Audience): Got['shape'] {
+  if (due.length === 1) return 'single'
+  const groups = due.map(groupOf)
   const grouped = groups.filter((group) => group !== undefined)
+  const gotAll = got.length === due.length
   if (grouped.length === 0) {
     const mode = modeOf(destination)
-    if (got.length === present.length) return mode === 'log' ? 'log' : 'fanout'
+    if (mode === 'queue') return got.length === 1 ? 'queue' : 'mixed'
     // Where each is due a copy, the others' are still to come, or were missed.
-    return got.length === 1 && mode === 'queue' ? 'queue' : 'mixed'
+    if (!gotAll) return 'mixed'
+    return mode === 'log' ? 'log' : 'fanout'
   }
   if (grouped.length < groups.length) return 'mixed'
   const once = new Set(got.map(groupOf)).size === got.length
   if (!once) return 'mixed'
   const different = new Set(grouped).size
   if (different === 1) return 'queue'
-  // A member that was away shares its group's part all the same.
-  const members = all.map(groupOf).filter((group) => group !== undefined && grouped.includes(group))
-  if (different < members.length) return 'log'
-  // A group each: every consumer that was present is due a copy. Missing ones are still to come, or will be read later.
-  return got.length === present.length ? 'fanout' : 'mixed'
+  if (different < grouped.length) return 'log'
+  // A group each: every consumer is due a copy. Missing ones are still to come, or will be read later.
+  return gotAll ? 'fanout' : 'mixed'
 }
 
 /** A crash took it from one consumer and another one settled it. */

@@ -83,6 +83,7 @@ describe('numbers at the edge', () => {
       send,
       onChange: () => undefined,
       ready: null,
+      isBlocked: () => false,
     })
     const start = performance.now()
     let turns = 0
@@ -100,7 +101,14 @@ describe('numbers at the edge', () => {
     onTestFinished(() => void vi.useRealTimers())
     const send = vi.fn()
     const input = { ...load, rate: 10, count: 1_000 }
-    const parts = { id: 'l', destination: 'd', send, onChange: () => undefined, ready: null }
+    const parts = {
+      id: 'l',
+      destination: 'd',
+      send,
+      onChange: () => undefined,
+      ready: null,
+      isBlocked: () => false,
+    }
     const generator = new LoadGenerator({ ...parts, input })
     vi.advanceTimersByTime(1_000)
     vi.setSystemTime(Date.now() + 7_200_000)

@@ -20,7 +20,7 @@ import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
 import { errorCodes } from '#lib/protocol/errors.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 
-const lane: LaneWords = { label: 'RabbitMQ', consumerNoun: 'worker', mode: 'queue', consumers: 2 }
+const lane: LaneWords = { label: 'RabbitMQ', consumerNoun: 'worker', mode: 'queue' }
 const got = (part: Partial<Extract<VerdictView, { kind: 'got' }>>): VerdictView => ({
   kind: 'got',
   number: 42,
@@ -29,6 +29,7 @@ const got = (part: Partial<Extract<VerdictView, { kind: 'got' }>>): VerdictView 
   shape: 'queue',
   groups: null,
   passed: [],
+  fates: [],
   finished: false,
   by: ['worker-2'],
   ...part,
@@ -55,7 +56,39 @@ describe('the verdict', () => {
     [got({ got: 3, of: 4, shape: 'mixed' }), '3 of 4 got #42'],
     [{ kind: 'stored', number: 42, of: 2 } as const, '0 of 2 got #42 yet: it waits in the queue'],
     [{ kind: 'unheard', number: 42, of: 0 } as const, 'Nobody heard #42: 0 listening, no copy kept'],
-    [{ kind: 'not-sent' } as const, '#42 was not sent here'],
+    [{ kind: 'stored', number: 42, of: 0 } as const, 'Nobody got #42 yet: it waits in the queue'],
+    [{ kind: 'not-sent', to: [] } as const, '#42 was not sent here'],
+    [
+      { kind: 'not-sent', to: [{ destination: 'announcements', mode: 'fanout' }] } as const,
+      '#42 went to announcements, a fan-out',
+    ],
+    [
+      { kind: 'not-sent', to: [{ destination: 'trial', mode: null }] } as const,
+      '#42 went to trial, which is gone',
+    ],
+    [
+      got({ shape: 'mixed', fates: [{ fate: 'missed', who: ['subscriber-2'] }] }),
+      '1 of 2 got #42: subscriber-2 missed it',
+    ],
+    [
+      got({ of: 3, shape: 'log', groups: { got: 1, of: 2 }, fates: [{ fate: 'away', who: ['reader-3'] }] }),
+      '1 of 2 groups got #42: it waits for reader-3',
+    ],
+    [got({ shape: 'mixed', fates: [{ fate: 'coming', who: ['subscriber-2'] }] }), '1 of 2 got #42'],
+    [
+      {
+        kind: 'nobody',
+        number: 42,
+        of: 5,
+        fates: [
+          { fate: 'missed', who: ['a', 'b', 'c'] },
+          { fate: 'paused', who: ['d'] },
+          { fate: 'coming', who: ['e'] },
+        ],
+      } as const,
+      '0 of 5 got #42: 3 missed it, d is paused',
+    ],
+    [{ kind: 'elsewhere', number: 42, of: 2, heardBy: 1 } as const, '0 of 2 heard #42: 1 outside did'],
     [{ kind: 'none' } as const, 'Nothing sent yet'],
     [{ kind: 'uncertain', number: 42, reason: 'x' } as const, 'Unknown #42 may or may not have arrived'],
     [{ kind: 'refused', number: 42, reason: 'full' } as const, 'Refused #42: full'],
@@ -67,12 +100,15 @@ describe('the verdict', () => {
 })
 
 describe('a body', () => {
-  const body = { text: 'x', nullBody: false, bytes: null, encoding: null, omittedBytes: 0 } as const
+  const body = {
+    ...{ text: 'x', nullBody: false, unreadable: null },
+    ...{ bytes: null, encoding: null, omittedBytes: 0 },
+  } as const
 
   test('that is null is told from an empty one', () => {
     expect(noBodyWord(body)).toBeNull()
-    expect(noBodyWord({ text: '', nullBody: false })).toBe('empty')
-    expect(noBodyWord({ text: '', nullBody: true })).toBe('null')
+    expect(noBodyWord({ ...body, text: '' })).toBe('empty')
+    expect(noBodyWord({ ...body, text: '', nullBody: true })).toBe('null')
     expect([body, { ...body, text: null }, undefined].map(bodyWords)).toEqual(['x', '…', '…'])
     expect(sizeWords({ ...body, text: '', nullBody: true }, 0)).toBe('none: the body is null')
   })
@@ -85,6 +121,15 @@ describe('a body', () => {
     expect(sizeWords(body, 1)).toBe('1 bytes')
     expect(cutWords(3_976)).toBe('… 3,976 more bytes')
     expect(cutWords(undefined)).toBeNull()
+  })
+
+  test.each([
+    [1, 'Unreadable: it is corrupt'],
+    [1_200, '1,200 records, unreadable: it is corrupt'],
+  ])('that could not be read says why, and with how many of its batch: %i', (records, words) => {
+    const unreadable = { ...body, text: '', unreadable: { reason: 'it is corrupt', records } }
+    expect(bodyWords(unreadable)).toBe(words)
+    expect(sizeWords(unreadable, 0)).toBe('unknown: the body could not be read')
   })
 
   test('that was opened says whether that is all of it', () => {
@@ -110,6 +155,14 @@ describe('the score', () => {
   test('does not say one per group where a group is past the message', () => {
     const logged = { of: 3, shape: 'log', groups: { got: 1, of: 2 }, passed: ['analytics'] } as const
     expect(plain(scoreWords(got(logged), lane))).toBe('1 of 3 1 group past it')
+  })
+  test('does not hide a loss behind a full score', () => {
+    const missed = got({ shape: 'mixed', fates: [{ fate: 'missed', who: ['subscriber-2'] }] })
+    expect(plain(scoreWords(missed, lane))).toBe('1 of 2 1 missed it')
+  })
+  test('names the destination that the message went to instead', () => {
+    const to = [{ destination: 'announcements', mode: 'fanout' }] as const
+    expect(plain(scoreWords({ kind: 'not-sent', to }, lane))).toBe('went to announcements')
   })
   test('is zero where nobody listens', () => {
     expect(plain(scoreWords({ kind: 'unheard', number: 1, of: 0 }, lane))).toBe('0 heard it')

@@ -282,3 +282,10 @@ describe('consumers', () => {
     expect(states(ledger)).toEqual(['lost'])
   })
 })
+
+test('when the newest message is let go of while older ones arrive, another one is the newest, and all are numbered', () => {
+  const ledger = createLedger({ messages: 2 })
+  ledger.applyAll(numbered([...opening, job(9), job(1), job(2)]))
+  expect(ledger.newest()?.number).toBe(2)
+  expect(ledger.numbered).toBe(9)
+})

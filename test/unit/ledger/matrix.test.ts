@@ -118,6 +118,23 @@ describe('the reason why no consumer could get a message', () => {
     expect(cellsOf(ledger, 'redis', 'chatroom', 'm').all).toEqual({ why: 'not-sent-here' })
   })
 
+  test('is not all there is where the message went to another destination of the system: the row says who got it there', () => {
+    const OTHER = { system: 'rabbitmq', destination: 'announcements' }
+    const made = destination(OTHER)
+    if (made.kind !== 'destination' || made.now === null) throw new Error('it has a destination')
+    const { ledger } = ledgerOf([
+      ...opening,
+      { ...made, now: { ...made.now, mode: 'fanout' } },
+      consumer(OTHER, 'subscriber-1', 'attached'),
+      { ...delivered(OTHER, 'm', 'subscriber-1', 1), ...content(1) } as Draft,
+    ])
+    const { elsewhere } = cellsOf(ledger, 'rabbitmq', 'mailbox', 'm')
+    expect(elsewhere).toMatchObject([
+      { destination: 'announcements', mode: 'fanout', verdict: { kind: 'got', got: 1, of: 1 } },
+    ])
+    expect(cellsOf(ledger, 'redis', 'chatroom', 'm').elsewhere).toEqual([])
+  })
+
   test('is not given where one of them has it', () => {
     const { ledger } = ledgerOf([
       ...opening,

@@ -199,10 +199,29 @@ describe('the figures of the tallies', () => {
     })
   })
 
-  test('a message that is no longer held counts as unknown, not as waiting for ever', () => {
+  test('a message that is no longer held goes on counting where it counts, until its queue is found empty', () => {
     const ledger = createLedger({ messages: 2 })
     const drafts = [1, 2, 3].map((number) => published(QUEUE, `message-${number}`, content(number)))
-    ledger.applyAll(numbered([destination(QUEUE), destination(LOG), ...drafts]))
-    expect(ledger.tally('rabbitmq', 'mailbox')).toMatchObject({ sent: 3, waiting: 2, unknown: 1 })
+    const events = numbered([destination(QUEUE), destination(LOG), ...drafts, facts(0, 0, AT + 1)])
+    ledger.applyAll(events.slice(0, -1))
+    expect(ledger.tally('rabbitmq', 'mailbox')).toMatchObject({ sent: 3, waiting: 3, unknown: 0 })
+    ledger.applyAll(events)
+    expect(ledger.tally('rabbitmq', 'mailbox')).toMatchObject({ sent: 3, waiting: 0, unknown: 3 })
+  })
+
+  test('a message that is delivered when it is no longer held is counted once', () => {
+    const ledger = createLedger({ messages: 2 })
+    const ids = [1, 2, 3, 4, 5]
+    const sends = ids.map((number) => published(QUEUE, `message-${number}`, content(number)))
+    // History may still hold the sends, so that not every arrival carries its content.
+    const arrivals = ids.map((number) =>
+      delivered(QUEUE, `message-${number}`, 'worker-1', number, number % 2 === 0 ? content(number) : {}),
+    )
+    const again = delivered(QUEUE, 'message-1', 'worker-1', 9, content(1))
+    ledger.applyAll(numbered([destination(QUEUE), ...sends, ...arrivals, again]))
+    expect(ledger.tally('rabbitmq', 'mailbox')).toMatchObject({ sent: 5, seen: 5, unknown: 0, duplicates: 1 })
+    expect(ledger.paneTally('rabbitmq:mailbox:worker-1')).toMatchObject({ unique: 5, duplicates: 1 })
+    expect(ledger.destination('rabbitmq', 'mailbox')?.messages).toBe(5)
+    expect(ledger.pane('rabbitmq:mailbox:worker-1')?.messages).toBe(5)
   })
 })

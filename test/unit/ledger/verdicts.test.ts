@@ -120,12 +120,12 @@ describe('the verdict', () => {
     expect(verdict).toMatchObject({ kind: 'got', got: 1, of: 1, shape: 'single' })
   })
 
-  test('only consumers that were present count, paused ones included', () => {
+  test('everyone who had joined counts, absent and paused ones included; who joined later does not', () => {
     const absent = consumer(QUEUE, 'worker-3', 'crashed', {}, BEFORE)
     const paused = consumer(QUEUE, 'worker-4', 'paused', {}, BEFORE)
     const late = consumer(QUEUE, 'worker-5', 'attached', { since: LATER }, LATER)
     const drafts = [...workers, absent, paused, sent(QUEUE), delivered(QUEUE, ID, 'worker-1', 1), late]
-    expect(traced(QUEUE, drafts).verdict).toMatchObject({ got: 1, of: 3, shape: 'queue' })
+    expect(traced(QUEUE, drafts).verdict).toMatchObject({ got: 1, of: 4, shape: 'queue', fates: [] })
   })
 
   test('after a crash the verdict says that the other worker finished it', () => {
@@ -195,14 +195,47 @@ describe('the verdict', () => {
       numbered([destination(QUEUE), destination(CHANNEL), ...subscribers, ...workers, sent(QUEUE)]),
     )
     const { verdict, ghosts, receipt } = ledger.trace('redis', 'chatroom', ID)
-    expect([verdict, receipt]).toEqual([{ kind: 'not-sent' }, null])
+    expect([verdict, receipt]).toEqual([{ kind: 'not-sent', to: [] }, null])
     expect(ghosts.get('subscriber-1')).toEqual({ why: 'not-sent-here' })
+  })
+
+  test('a message sent to another destination of the same system is said to be there, with its mode', () => {
+    const OTHER = { system: 'rabbitmq', destination: 'announcements' }
+    const made = destination(OTHER)
+    if (made.kind !== 'destination' || made.now === null) throw new Error('it has a destination')
+    const ledger = createLedger()
+    const drafts = [destination(QUEUE), { ...made, now: { ...made.now, mode: 'fanout' as const } }]
+    ledger.applyAll(numbered([...drafts, ...workers, sent(OTHER)]))
+    const to = (mode: 'fanout' | null) => ({
+      kind: 'not-sent',
+      to: [{ destination: 'announcements', mode }],
+    })
+    expect(ledger.trace('rabbitmq', 'mailbox', ID).verdict).toEqual(to('fanout'))
+    ledger.applyAll(numbered([{ ...made, now: null }], ledger.seq + 1))
+    expect(ledger.trace('rabbitmq', 'mailbox', ID).verdict).toEqual(to(null))
+  })
+
+  test('a destination made again under the name of another is not where the message was sent', () => {
+    const made = destination(QUEUE)
+    if (made.kind !== 'destination') throw new Error('it is a destination event')
+    const again = [...workers, sent(QUEUE), { ...made, now: null }, made]
+    expect(traced(QUEUE, again).verdict).toMatchObject({ kind: 'not-sent' })
   })
 
   test('a message that only outside listeners heard went elsewhere', () => {
     expect(traced(CHANNEL, [sent(CHANNEL, { heardBy: 2 })]).verdict).toEqual({
       kind: 'elsewhere',
       number: 1,
+      of: 0,
+      heardBy: 2,
+    })
+    const away = subscribers.map((draft) =>
+      draft.kind === 'consumer' ? { ...draft, now: { ...draft.now, state: 'crashed' as const } } : draft,
+    )
+    expect(traced(CHANNEL, [...away, sent(CHANNEL, { heardBy: 2 })]).verdict).toEqual({
+      kind: 'elsewhere',
+      number: 1,
+      of: 2,
       heardBy: 2,
     })
   })
@@ -230,59 +263,5 @@ describe('the verdict', () => {
       of: 2,
       groups: { got: 1, of: 1 },
     })
-  })
-})
-
-describe('a ghost says why', () => {
-  const why = (place: Place, name: string, drafts: readonly Draft[]) => traced(place, drafts).ghosts.get(name)
-
-  test('it was away, and nothing is kept', () => {
-    const away = consumer(CHANNEL, 'subscriber-2', 'crashed', {}, BEFORE)
-    const copy = delivered(CHANNEL, ID, 'subscriber-1', 1)
-    expect(why(CHANNEL, 'subscriber-2', [...subscribers, away, sent(CHANNEL), copy])).toEqual({
-      why: 'absent-gone',
-    })
-  })
-
-  test('it joined later, and nothing is kept', () => {
-    const late = consumer(CHANNEL, 'subscriber-3', 'attached', { since: LATER }, LATER)
-    const drafts = [...subscribers, sent(CHANNEL), delivered(CHANNEL, ID, 'subscriber-1', 1), late]
-    expect(why(CHANNEL, 'subscriber-3', drafts)).toEqual({ why: 'sent-before-joining' })
-  })
-
-  test('it is away, and the queue keeps what nobody has', () => {
-    const crashed = consumer(QUEUE, 'worker-1', 'crashed', {}, BEFORE)
-    expect(why(QUEUE, 'worker-1', [crashed, sent(QUEUE)])).toEqual({ why: 'absent-waits' })
-  })
-
-  test('it is paused', () => {
-    const paused = consumer(QUEUE, 'worker-1', 'paused', {}, BEFORE)
-    expect(why(QUEUE, 'worker-1', [paused, sent(QUEUE)])).toEqual({ why: 'paused' })
-    const pausedReader = reader('reader-3', 'audit', 'paused')
-    expect(why(LOG, 'reader-3', [pausedReader, ...shares, sentTo2])).toEqual({ why: 'paused' })
-  })
-
-  test('its group is rebalancing', () => {
-    const drafts = [...readers, assignment('analytics', 'rebalancing', []), sentTo2]
-    expect(why(LOG, 'reader-1', drafts)).toEqual({ why: 'rebalancing' })
-  })
-
-  test('the newest assignment names the owner, not the one before', () => {
-    const moved = assignment('analytics', 'stable', [{ consumer: 'reader-1', partitions: [0, 1, 2] }])
-    const drafts = [...readers, ...shares, moved, sentTo2]
-    expect(why(LOG, 'reader-2', drafts)).toEqual({ why: 'other-partition', partition: 2, owner: 'reader-1' })
-    expect(why(LOG, 'reader-1', drafts)).toEqual({ why: 'waiting' })
-  })
-
-  test('a partition that a program outside reads has no owner here', () => {
-    const shared = assignment('analytics', 'stable', [{ consumer: 'reader-1', partitions: [0, 1] }])
-    const drafts = [...readers, shared, sentTo2]
-    expect(why(LOG, 'reader-1', drafts)).toEqual({ why: 'other-partition', partition: 2, owner: null })
-  })
-
-  test('a group that began later does not read what was sent before', () => {
-    const late = consumer(LOG, 'reader-9', 'attached', { group: 'late', since: LATER }, LATER)
-    const share = assignment('late', 'stable', [{ consumer: 'reader-9', partitions: [0, 1, 2] }])
-    expect(why(LOG, 'reader-9', [...readers, sentTo2, late, share])).toEqual({ why: 'sent-before-joining' })
   })
 })

@@ -27,7 +27,7 @@ describe('bounds', () => {
     const table = createSentTable({ sent: 10, outside: 10 })
     const accepted = { meta: {}, body: Buffer.from('x'), seqBefore: 0, sentAt: 1 }
     const ours = table.accept('ours', accepted, 0)
-    for (let n = 0; n < 100; n += 1) table.outside(`o-${n}`, () => ({ outside: true }))
+    for (let n = 0; n < 100; n += 1) table.outside(`o-${n}`, undefined, () => ({ outside: true }))
     expect(table.accept('ours', { ...accepted, seqBefore: 50 }, 0)).toBe(ours)
     expect(table.number).toBe(101)
   })
@@ -87,7 +87,7 @@ describe('bounds', () => {
     together.join(quiet)
     for (let n = 0; n < 100; n += 1) quiet.acceptNew(`q${n}`, said)
     for (let n = 0; n < 5_000; n += 1) {
-      flooded.outside(`o${n}`, () => ({ outside: true }))
+      flooded.outside(`o${n}`, undefined, () => ({ outside: true }))
       if (n % 50 === 0) flooded.acceptNew(`f${n}`, said)
     }
     expect(quiet.size).toBe(100)

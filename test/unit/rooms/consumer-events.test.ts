@@ -48,6 +48,22 @@ describe('arrivals', () => {
     expect(own?.outside).toBeUndefined()
   })
 
+  it('another body at a known position is another message: a topic that was deleted and made again counts from the start', async () => {
+    const { drivers, events } = await scriptRooms()
+    const reader = drivers.kafka.consumer('reader-1')
+    const at = (text: string) => reader.deliver({ identity: 'kafka:topic:0:0', body: Buffer.from(text) })
+    at('before')
+    at('before')
+    at('after')
+    at('after')
+    const [first, again, other, otherAgain] = of(events, 'delivered')
+    expect(first).toMatchObject({ number: 1, text: 'before', outside: true })
+    expect(again?.messageId).toBe(first?.messageId)
+    expect(other).toMatchObject({ number: 2, text: 'after', outside: true })
+    expect(other?.messageId).not.toBe(first?.messageId)
+    expect(otherAgain?.messageId).toBe(other?.messageId)
+  })
+
   it('what becomes of a delivery concerns the message that arrived, not the one whose id it bears', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     const { id } = await lobby.publish({ text: 'ours', to: [{ system: 'rabbitmq' }, { system: 'redis' }] })
@@ -108,6 +124,17 @@ describe('arrivals', () => {
     expect(kept).toBeLessThanOrEqual(OUTSIDE_TEXT_MAX_BYTES)
     expect(event?.bytes).toBeUndefined()
     expect(event?.omittedBytes).toBe(body.byteLength - kept)
+  })
+
+  it('a record that cannot be read is shown without a text, with its reason and how many were lost with it', async () => {
+    const { drivers, events } = await scriptRooms()
+    const unreadable = { reason: 'its codec is not known here: number 6', records: 12 }
+    drivers.kafka.consumer('reader-1').deliver({ body: new Uint8Array(0), unreadable })
+    drivers.kafka.consumer('reader-1').deliver({ body: Buffer.from('next') })
+    const [bad, next] = of(events, 'delivered')
+    expect(bad).toMatchObject({ text: '', unreadable, outside: true })
+    expect(next).toMatchObject({ text: 'next' })
+    expect(next?.unreadable).toBeUndefined()
   })
 
   it('a key from outside is cut between characters and says how much is left out; bytes that are no text stay bytes', async () => {

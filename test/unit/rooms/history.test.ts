@@ -78,7 +78,7 @@ function play(
       ours.push({ record, text })
     } else if (one.do === 'outside') {
       const text = `outside ${one.identity}`
-      const record = messages.outside(`o-${one.identity}`, () => ({ outside: true }))
+      const record = messages.outside(`o-${one.identity}`, undefined, () => ({ outside: true }))
       run.texts.set(record.id, text)
       deliver(record, text)
     } else if (one.do === 'other') {
@@ -111,7 +111,7 @@ const limits = fc.record({
 
 const withoutContent = (event: RoomEvent): unknown => {
   if (!isLifeEvent(event)) return event
-  const { number, text, sentAt, outside, ...rest } = event
+  const { number, text, sentAt, outside, standing, ...rest } = event
   return rest
 }
 

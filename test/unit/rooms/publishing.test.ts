@@ -43,6 +43,21 @@ describe('publishing', () => {
     )
   })
 
+  it('a destination that is gone keeps the message from no other: its outcome says so', async () => {
+    const { lobby, drivers } = await scriptRooms()
+    const to = [{ system: 'rabbitmq', destination: 'gone' }, { system: 'redis' }, { system: 'kafka' }]
+    const { outcomes } = await lobby.publish({ text: 'x', to })
+    expect(outcomes).toMatchObject({
+      rabbitmq: { ok: false, code: 'destination-not-found' },
+      redis: { ok: true },
+      kafka: { ok: true },
+    })
+    for (const { publishes } of [drivers.redis, drivers.kafka]) expect(publishes).toHaveLength(1)
+    for (const driver of [drivers.redis, drivers.kafka]) driver.publishes[0]?.answer()
+    const only = lobby.publish({ text: 'x', to: to.slice(0, 1) })
+    await expect(only).rejects.toMatchObject({ code: 'destination-not-found' })
+  })
+
   it('messages are sent in the order of the commands, in the same tick', async () => {
     const { lobby, drivers } = await scriptRooms()
     const texts = Array.from({ length: 50 }, (_, index) => `m${index}`)
@@ -130,7 +145,7 @@ describe('publishing', () => {
     const { lobby, drivers } = await scriptRooms()
     const wrong = [{ system: 'redis' }, { system: 'nats' }]
     await expect(lobby.publish({ text: 'x', to: wrong })).rejects.toMatchObject({ code: 'system-not-found' })
-    const nowhere = [{ system: 'redis' }, { system: 'kafka', destination: 'nope' }]
+    const nowhere = [{ system: 'kafka', destination: 'nope' }]
     await expect(lobby.publish({ text: 'x', to: nowhere })).rejects.toMatchObject({
       code: 'destination-not-found',
     })
@@ -227,10 +242,15 @@ describe('publishing to a waking room', () => {
   })
 
   it('a message that need not wait is not sent before an earlier one that waits', async () => {
-    const { lobby, drivers } = await scriptRooms({ asleep: true })
+    const { lobby, drivers } = await scriptRooms({ asleep: true, status: LOST })
     const attaching = holdAttach(drivers.rabbitmq)
+    const declaring = createDeferred<void>()
+    drivers.rabbitmq.script.declare = () =>
+      declaring.promise.then(() => ({ traits: ['scripted'], existed: false }))
+    drivers.rabbitmq.setStatus(UP)
     const send = (text: string) => lobby.publish({ text, to: [{ system: 'rabbitmq' }] })
     const sends = [send('before there is a queue')]
+    declaring.resolve()
     await until('workers being asked', () => drivers.rabbitmq.attached.length === 2)
     sends.push(send('after'))
     expect(drivers.rabbitmq.publishes).toHaveLength(0)

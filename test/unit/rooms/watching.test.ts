@@ -105,6 +105,25 @@ describe('brokers and people in the stream', () => {
     expect(emitted()).toHaveLength(3)
   })
 
+  it('a broker that is away for an hour does not crowd messages out of the history of a room that is awake', async () => {
+    const { drivers, events } = await scriptRooms()
+    for (let tries = 0; tries < 3_600; tries += 1) drivers.redis.setStatus({ ...LOST, tries } as typeof LOST)
+    expect(of(events, 'broker').length).toBeLessThan(150)
+    const other = { ...LOST, tries: 3_601, reason: { code: 'refused', text: 'something else' } }
+    drivers.redis.setStatus(other as typeof LOST)
+    expect(of(events, 'broker').at(-1)?.now.reason?.text).toBe('something else')
+  })
+
+  it('a hundred refused settlements at one worker are one event at first, and crowd out no messages', async () => {
+    const { drivers, events } = await scriptRooms()
+    const address = drivers.redis.consumer('subscriber-1').spec.address
+    for (let times = 0; times < 100; times += 1)
+      drivers.redis.complain({ address, consumer: 'subscriber-1', code: 'broker-refused', text: 'READONLY' })
+    expect(of(events, 'fault')).toHaveLength(1)
+    await until('the count', () => of(events, 'fault').at(-1)?.count === 100)
+    expect(of(events, 'fault')).toHaveLength(2)
+  })
+
   it('a person with two tabs is one person until both are closed', async () => {
     const { lobby, events } = await scriptRooms()
     const ada = { id: 'a', name: 'Ada', colour: 1 }

@@ -1,0 +1,133 @@
+import type { Bucket } from '../model/counters.ts'
+import type { DestinationRecord, Life, Pane, Past, PastChunk } from '../model/records.ts'
+
+/**
+ * Remembers messages that are no longer held, by their number: where each counts, how many had passed before it, and who
+ * received it. A few bytes each, so that a count stays right however many messages have gone by, and a message that comes
+ * again is not counted twice.
+ */
+
+/** Numbers are remembered in chunks of 4,096. */
+const CHUNK_BITS = 12
+const CHUNK = 1 << CHUNK_BITS
+const IN_CHUNK = CHUNK - 1
+const BITS_PER_BYTE = 8
+/** 131,072 numbers: more than the room recognises (SENT_TABLE_MAX). What is older comes again as a message from outside. */
+const CHUNKS_MAX = 32
+
+/** The code of a bucket is its place here, counted from 1; 0: nothing is remembered. */
+const BUCKETS: readonly Bucket[] = ['seen', 'waiting', 'lost', 'unknown', 'moved', 'refused', 'outside']
+const codeOf = (bucket: Bucket): number => BUCKETS.indexOf(bucket) + 1
+const WAITING = codeOf('waiting')
+
+export const newPast = (): Past => ({
+  chunks: new Map(),
+  waiting: 0,
+  newestWaitingAt: Number.NEGATIVE_INFINITY,
+  uncharted: 0,
+  unchartedEnded: null,
+})
+
+export const copyPast = (past: Past): Past => ({
+  ...past,
+  chunks: new Map(
+    Array.from(past.chunks, ([key, { buckets, passNumbers }]) => [
+      key,
+      { buckets: buckets.slice(), passNumbers: passNumbers?.slice() ?? null },
+    ]),
+  ),
+})
+
+export const copyReceived = (received: Pane['received']): Pane['received'] =>
+  new Map(Array.from(received, ([key, bits]) => [key, bits.slice()]))
+
+function addChunk<T>(chunks: Map<number, T>, key: number, chunk: T): T {
+  chunks.set(key, chunk)
+  if (chunks.size > CHUNKS_MAX) chunks.delete(Math.min(...chunks.keys()))
+  return chunk
+}
+
+const newChunk = (): PastChunk => ({ buckets: new Uint8Array(CHUNK), passNumbers: null })
+
+function markReceived({ received }: Pane, number: number): void {
+  const key = number >>> CHUNK_BITS
+  const bits = received.get(key) ?? addChunk(received, key, new Uint8Array(CHUNK / BITS_PER_BYTE))
+  const at = number & IN_CHUNK
+  bits[at >> 3] = (bits[at >> 3] ?? 0) | (1 << (at & 7))
+}
+
+export function hadReceived({ received }: Pane, number: number): boolean {
+  const bits = received.get(number >>> CHUNK_BITS)
+  const at = number & IN_CHUNK
+  return bits !== undefined && ((bits[at >> 3] ?? 0) & (1 << (at & 7))) !== 0
+}
+
+/** Remembers a life that is let go of. `writtenAt`: when the broker took it, which tells whether it waits still. */
+export function remember(life: Life, writtenAt: number): void {
+  const { bucket, passNumber } = life
+  const { past } = life.destination
+  const { number } = life.message.content
+  if (bucket === null || number === null) return
+  const key = number >>> CHUNK_BITS
+  const chunk = past.chunks.get(key) ?? addChunk(past.chunks, key, newChunk())
+  const at = number & IN_CHUNK
+  chunk.buckets[at] = codeOf(bucket)
+  if (passNumber > 0) chunk.passNumbers ??= new Uint32Array(CHUNK)
+  if (chunk.passNumbers) chunk.passNumbers[at] = passNumber
+  if (bucket === 'waiting') {
+    past.waiting += 1
+    past.newestWaitingAt = Math.max(past.newestWaitingAt, writtenAt)
+  }
+  for (let arrival = life.firstArrival; arrival; arrival = arrival.next) markReceived(arrival.pane, number)
+}
+
+/** What is remembered of a message here; null where nothing is. */
+export function recall(
+  { past }: DestinationRecord,
+  number: number,
+): { bucket: Bucket; passNumber: number } | null {
+  if (past.chunks.size === 0) return null
+  const chunk = past.chunks.get(number >>> CHUNK_BITS)
+  if (chunk === undefined) return null
+  const at = number & IN_CHUNK
+  const bucket = BUCKETS[(chunk.buckets[at] ?? 0) - 1]
+  return bucket === undefined ? null : { bucket, passNumber: chunk.passNumbers?.[at] ?? 0 }
+}
+
+/** A message that is remembered is held again, and counts by what is known of it from now on. */
+export function takeBack({ past }: DestinationRecord, number: number, bucket: Bucket): void {
+  const chunk = past.chunks.get(number >>> CHUNK_BITS)
+  if (chunk) chunk.buckets[number & IN_CHUNK] = 0
+  if (bucket === 'waiting') past.waiting -= 1
+}
+
+/**
+ * The same for one that only the server has counted, in `bucket`; returns where it counts here. A wait may have ended here
+ * since, with those of all others.
+ */
+export function takeUncharted({ past }: DestinationRecord, bucket: Bucket): Bucket {
+  if (bucket !== 'waiting') return bucket
+  if (past.uncharted === 0) return past.unchartedEnded ?? bucket
+  past.uncharted -= 1
+  past.waiting -= 1
+  return bucket
+}
+
+/** Ends the wait of all of them, once even the newest was written before `before`. */
+export function endPastWaits(
+  { past, tally }: DestinationRecord,
+  outcome: 'lost' | 'unknown',
+  before: number,
+): void {
+  if (past.waiting === 0 || past.newestWaitingAt >= before) return
+  const code = codeOf(outcome)
+  for (const { buckets } of past.chunks.values()) {
+    for (let at = buckets.indexOf(WAITING); at !== -1; at = buckets.indexOf(WAITING, at + 1))
+      buckets[at] = code
+  }
+  tally.waiting -= past.waiting
+  tally[outcome] += past.waiting
+  if (past.uncharted > 0) past.unchartedEnded = outcome
+  past.uncharted = 0
+  past.waiting = 0
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { groupNameSchema, nameSchema, systemIdSchema } from './names.ts'
+
+/**
+ * What a room has counted of its events up to some number. It rides with a gap, so that whoever has not seen those events
+ * still shows the right figures. `lib/ledger/counters/tally.ts` defines each of them.
+ */
+
+/** Where one message stands on one destination. Every message counts in at most one of these. */
+export const bucketSchema = z.enum(['seen', 'waiting', 'lost', 'unknown', 'moved', 'refused', 'outside'])
+
+const count = z.number().int().min(0)
+
+const consumerCountsSchema = z.object({
+  name: nameSchema,
+  group: groupNameSchema.optional(),
+  arrivals: count,
+  /** Distinct messages among them. */
+  messages: count,
+  settled: count,
+  tally: z.object({
+    first: count,
+    late: count,
+    duplicate: count,
+    unknown: count,
+    highest: count,
+    /** By partition. */
+    highestIn: z.array(z.tuple([z.number().int(), count])).nullable(),
+    passedAtJoin: count.nullable(),
+    received: count,
+    away: z.boolean(),
+    passedAtReturn: count,
+    missed: z.number().int(),
+  }),
+})
+
+const destinationCountsSchema = z.object({
+  system: systemIdSchema,
+  destination: nameSchema,
+  messages: count,
+  /** When the newest of those that wait was written; null where none waits. */
+  newestWaitingAt: z.number().nullable(),
+  tally: z.object({
+    seen: count,
+    waiting: count,
+    lost: count,
+    unknown: count,
+    moved: count,
+    refused: count,
+    outside: count,
+    duplicates: count,
+    late: count,
+    passed: count,
+  }),
+  events: z.object({
+    published: count,
+    unheard: count,
+    failed: count,
+    deliveries: count,
+    acknowledged: count,
+    redelivered: count,
+  }),
+  consumers: z.array(consumerCountsSchema),
+})
+
+export const countsSchema = z.object({
+  /** The highest number of a message among those events. */
+  numbered: count,
+  destinations: z.array(destinationCountsSchema),
+  /** How many messages of each system's newest load arrived, by its id. */
+  loads: z.array(z.object({ id: z.string(), seen: count })),
+})
+export type Counts = z.infer<typeof countsSchema>
