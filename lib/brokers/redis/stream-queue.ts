@@ -287,13 +287,9 @@ class StreamWorker extends Worker<UnackedEntry> {
     return this.#readsQueue && maxAttempts > 0 && attempts >= maxAttempts
   }
 
-  #deliveryOf(entry: Entry, attempt: number): ItemDelivery<UnackedEntry> | null {
-    return deliveryOf(entry, { address: this.#queue.address, stream: this.#stream }, attempt)
-  }
-
   /** Acknowledges an entry that was deleted while pending: nobody can process it any more. */
   #received(connection: Connection, entry: Entry, attempt: number): Array<ItemDelivery<UnackedEntry>> {
-    const delivery = this.#deliveryOf(entry, attempt)
+    const delivery = deliveryOf(entry, { address: this.#queue.address, stream: this.#stream }, attempt)
     if (delivery) return [delivery]
     this.#group.ack(connection, entry.id).catch((error: unknown) => {
       const details = { code: 'deleted-entry-pending', stream: this.#stream, id: entry.id }
