@@ -152,3 +152,19 @@ it('DQ-46 a stream with its group, or a log, that another program made again is 
     expect(await bench.send(driver, address, 'taken')).toMatchObject({ outcome: 'published' })
   }
 })
+
+it('DQ-47 when the set of a list’s workers was deleted, they are entered again', async () => {
+  const driver = await bench.open()
+  const outside = bench.outside()
+  const address = uniqueName('flushed')
+  await driver.declare(specOf(address, { settings: { kind: 'list' } }))
+  bench.undo.push(() => driver.remove(address))
+  const worker = await bench.attach(driver, address)
+  const members = await outside.smembers(`${address}.processing`)
+  await outside.del(`${address}.processing`)
+  await until('it to be entered again', async () => {
+    const found = await outside.smembers(`${address}.processing`)
+    return found.length === 1 && found[0] === members[0]
+  })
+  await worker.consumer.leave()
+})
