@@ -73,11 +73,6 @@ export class LocalRoom implements Room {
     return this.parts.activity.watch()
   }
 
-  /** Whether one of its destinations has that name on the broker. */
-  has(system: SystemId, address: string): boolean {
-    return this.parts.destinations.byAddress(system, address) !== undefined
-  }
-
   async touch(): Promise<void> {
     this.wake()
   }

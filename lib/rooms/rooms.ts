@@ -36,10 +36,7 @@ class LocalRooms implements Rooms {
   constructor(options: RoomsOptions) {
     this.options = options
     const { slots, log } = options
-    this.unremoved = createUnremovedDestinations({
-      ...{ slots, log, locks: this.locks },
-      isInRoom: (room, { system, address }) => this.byName.get(room)?.has(system, address) ?? false,
-    })
+    this.unremoved = createUnremovedDestinations({ slots, log, locks: this.locks })
     this.open(LOBBY)
   }
 

@@ -137,7 +137,11 @@ export class ListQueue extends Destination {
     const { redis, lacks } = connection
     // Who is gone is not known: a worker that is only slow must not lose what it holds.
     if (lacks.has('CLIENT LIST')) return
-    const absent = (await redis.smembers(this.members)).filter((name) => !this.present.has(name))
+    const members = await redis.smembers(this.members)
+    // Somebody deleted the key: without its name, nobody would look for what a worker had.
+    const unlisted = [...this.present].filter((name) => !members.includes(name))
+    if (unlisted.length > 0) await redis.sadd(this.members, ...unlisted)
+    const absent = members.filter((name) => !this.present.has(name))
     if (absent.length === 0) return
     const clients = String(await redis.client('LIST'))
     const connected = [...clients.matchAll(/ name=(\S+)/g)].map(([, name]) => name ?? '')

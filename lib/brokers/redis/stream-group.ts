@@ -23,6 +23,14 @@ import {
  */
 export const RELEASED_IDLE_MS = 86_400_000
 
+/** A worker reclaims so often within the time after which an entry may be claimed, within these bounds. */
+const RECLAIMS_PER_IDLE_TIME = 5
+const MIN_RECLAIM_INTERVAL_MS = 100
+const MAX_RECLAIM_INTERVAL_MS = 1_000
+
+export const reclaimIntervalMs = (claimIdleMs: number): number =>
+  Math.min(MAX_RECLAIM_INTERVAL_MS, Math.max(MIN_RECLAIM_INTERVAL_MS, claimIdleMs / RECLAIMS_PER_IDLE_TIME))
+
 /** How many pending entries are asked for at once. */
 const PENDING_COUNT = 200
 

@@ -14,13 +14,14 @@ import { deadLetterFields, deliveryOf, type ItemDelivery, type UnackedEntry } fr
 import { deadLettersOf, GROUP } from './names.ts'
 import type { Entry, Pending } from './replies.ts'
 import { MAX_PREFETCH, QUEUE, type QueueSettings } from './settings.ts'
-import { createGroup, GroupConsumer, isGroupDeleted, RemovedUnread } from './stream-group.ts'
+import {
+  createGroup,
+  GroupConsumer,
+  isGroupDeleted,
+  RemovedUnread,
+  reclaimIntervalMs,
+} from './stream-group.ts'
 import { settledEvent, Worker, type WorkerSession } from './worker.ts'
-
-/** A worker reclaims so often within the time after which an entry may be claimed, within these bounds. */
-const RECLAIMS_PER_IDLE_TIME = 5
-const MIN_RECLAIM_INTERVAL_MS = 100
-const MAX_RECLAIM_INTERVAL_MS = 1_000
 
 /**
  * A stream with one consumer group: whatever any program appends is delivered to one of the workers, the oldest first,
@@ -79,6 +80,11 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   protected override async prepare(existing: ReadonlySet<string>): Promise<void> {
     const isNew = await this.ensureGroup(this.parts.questions(), this.address)
     this.#before ??= { group: !isNew, dead: existing.has(this.dead) }
+  }
+
+  protected override helperNote(): string | undefined {
+    if (!this.isShared || !this.#before?.dead || !this.settings.deadLetters) return undefined
+    return `The stream "${this.dead}" beside it was there already, and is used as it is.`
   }
 
   protected traits(): string[] {
@@ -194,8 +200,7 @@ class StreamWorker extends Worker<UnackedEntry> {
   }
 
   protected reclaimEveryMs(): number {
-    const ms = this.#queue.settings.claimIdleMs / RECLAIMS_PER_IDLE_TIME
-    return Math.min(MAX_RECLAIM_INTERVAL_MS, Math.max(MIN_RECLAIM_INTERVAL_MS, ms))
+    return reclaimIntervalMs(this.#queue.settings.claimIdleMs)
   }
 
   /**
