@@ -240,7 +240,11 @@ class StreamWorker extends Worker<UnackedEntry> {
     for (const entry of claimed) {
       const count = counts.get(entry.id) ?? 0
       const isExhausted = this.#isExhausted(count)
-      const delivery = this.#deliveryOf(entry, isExhausted ? count : count + 1)
+      const delivery = deliveryOf(
+        entry,
+        { address: this.#queue.address, stream: this.#stream },
+        isExhausted ? count : count + 1,
+      )
       if (!delivery) continue
       if (!isExhausted) {
         this.receive(delivery, false)
