@@ -12,15 +12,10 @@ import { readStreamFacts } from './facts.ts'
 import { queueMode } from './manifest.ts'
 import { deadLetterFields, deliveryOf, type ItemDelivery, type UnackedEntry } from './metadata.ts'
 import { deadLettersOf, GROUP } from './names.ts'
+import { RemovedUnread } from './removed-unread.ts'
 import type { Entry, Pending } from './replies.ts'
 import { MAX_PREFETCH, QUEUE, type QueueSettings } from './settings.ts'
-import {
-  createGroup,
-  GroupConsumer,
-  isGroupDeleted,
-  RemovedUnread,
-  reclaimIntervalMs,
-} from './stream-group.ts'
+import { createGroup, GroupConsumer, isGroupDeleted, reclaimIntervalMs } from './stream-group.ts'
 import { settledEvent, Worker, type WorkerSession } from './worker.ts'
 
 /**
@@ -208,12 +203,7 @@ class StreamWorker extends Worker<UnackedEntry> {
    * included but not what it holds (which XAUTOCLAIM would take too), and gives up on what was delivered too often.
    */
   protected async reclaim(connection: Connection, isStopped: () => boolean): Promise<void> {
-    if (this.#readsQueue) {
-      await this.#queue.removedUnread.look(connection)
-      // The group misses them; the worker that sees it first reports it.
-      const gap = this.life.isAttached ? this.#queue.removedUnread.take() : null
-      if (gap) this.life.emit(gap)
-    }
+    if (this.#readsQueue) await this.#queue.removedUnread.report(connection, this.life)
     const { ackMode, heartbeat } = this.settings
     const unackedIds = () => new Set(this.unacked.unsettled().map(({ item }) => item.id))
     const touched = unackedIds()
