@@ -3,7 +3,7 @@ import type { Opened } from '#lib/util/open-gzip.ts'
 import { bytesOfBase64, hexDigits } from '#lib/util/show-bytes.ts'
 import { formatBytes, formatCount } from '../ui/format.ts'
 
-type Body = Pick<ContentView, 'text' | 'nullBody' | 'bytes' | 'encoding' | 'omittedBytes'>
+type Body = Pick<ContentView, 'text' | 'nullBody' | 'unreadable' | 'bytes' | 'encoding' | 'omittedBytes'>
 
 /** Nothing but characters that leave no mark. */
 const BLANK = /^[\s\p{Cc}\p{Cf}]+$/u
@@ -12,8 +12,10 @@ const BLANK = /^[\s\p{Cc}\p{Cf}]+$/u
 export function noBodyWord({
   text,
   nullBody,
+  unreadable,
   omittedBytes,
-}: Pick<Body, 'text' | 'nullBody' | 'omittedBytes'>): 'null' | 'empty' | 'blank' | null {
+}: Pick<Body, 'text' | 'nullBody' | 'unreadable' | 'omittedBytes'>): string | null {
+  if (unreadable !== null) return unreadableWords(unreadable)
   if (nullBody) return 'null'
   if (text === '') return 'empty'
   return text !== null && omittedBytes === 0 && BLANK.test(text) ? 'blank' : null
@@ -32,6 +34,10 @@ export function rowText(
   const first = bytesOfBase64(bytes.slice(0, Math.ceil((maxBytes + 1) / 3) * 4))
   return first.length > maxBytes ? `${hexDigits(first.subarray(0, maxBytes))} …` : hexDigits(first)
 }
+
+/** Why a body could not be read, and how many records came together and are lost with it. */
+const unreadableWords = ({ records, reason }: NonNullable<Body['unreadable']>): string =>
+  records === 1 ? `Unreadable: ${reason}` : `${formatCount(records)} records, unreadable: ${reason}`
 
 /** What a body says where it stands among other words. */
 export const bodyWords = (body: Body | undefined): string =>
@@ -59,7 +65,11 @@ export function unseenWords(text: string): string | null {
 }
 
 /** `312 bytes, gzip, of which the last 24 are not kept` */
-export function sizeWords({ nullBody, bytes, encoding, omittedBytes }: Body, held: number): string {
+export function sizeWords(
+  { nullBody, unreadable, bytes, encoding, omittedBytes }: Body,
+  held: number,
+): string {
+  if (unreadable !== null) return 'unknown: the body could not be read'
   if (nullBody) return 'none: the body is null'
   const kind = bytes === null ? null : (encoding ?? 'not UTF-8')
   return [

@@ -50,8 +50,11 @@ export interface Room {
   readonly name: string
   /** Contains the effect of every event up to its `seq`, and of none after it. */
   snapshot(): Promise<RoomSnapshot>
-  /** A page of at most `limit` events after `since`; begins with a `gap` where they are not held or of another epoch. */
-  eventsSince(since: Position, limit: number): Promise<EventsPage>
+  /**
+   * A page of at most `limit` events after `since`, and about `maxBytes` of them (one event at least); begins with a `gap`
+   * where they are not held or of another epoch.
+   */
+  eventsSince(since: Position, limit: number, maxBytes?: number): Promise<EventsPage>
   /** Every event as soon as it is numbered, in order. */
   onEvent(listener: (event: RoomEvent) => void): Unsubscribe
   /** The room was removed. */
@@ -74,7 +77,10 @@ export interface Room {
    */
   publish(input: Publish, senderColour?: number): Promise<PublishReply>
   addDestination(input: AddDestination): Promise<Destination>
-  updateDestination(idOrName: string, settings: Settings): Promise<Destination>
+  /** `confirmed`: also where it was on the broker before, which is refused with `existed-before` otherwise. */
+  updateDestination(idOrName: string, settings: Settings, confirmed?: boolean): Promise<Destination>
+  /** Declares one anew that somebody deleted on the broker. */
+  declareDestination(idOrName: string): Promise<Destination>
   removeDestination(idOrName: string): Promise<void>
   addConsumer(input: AddConsumer): Promise<Consumer>
   updateConsumer(idOrName: string, settings: Settings): Promise<Consumer>

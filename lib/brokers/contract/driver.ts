@@ -10,7 +10,8 @@ import type { Manifest } from './manifest.ts'
 
 export type DriverStatus =
   | { status: 'connecting'; reason: BrokerReason; tries: number; nextTryAt?: number }
-  | { status: 'up'; version: string }
+  /** `blocked`: why the broker takes no messages for now, though it answers. */
+  | { status: 'up'; version: string; blocked?: string }
   | { status: 'down'; reason: BrokerReason; tries: number; nextTryAt?: number }
 
 /** A destination by its name on the broker. */
@@ -20,6 +21,13 @@ export interface DestinationSpec {
   settings: Settings
   /** False: use what exists and create it as a plain client would; never delete it on close. */
   owned: boolean
+  /**
+   * Other programs may use this name, and its helpers': what was there before is changed or deleted only when a person says
+   * so. Absent: the names are this dashboard's own.
+   */
+  shared?: boolean
+  /** False: when somebody deletes it on the broker it is gone until it is declared again, but for what a restart ended. */
+  revives?: boolean
 }
 
 export interface Declared {
@@ -27,8 +35,10 @@ export interface Declared {
   traits: string[]
   /** What was done differently from what was asked, and why; undefined when nothing was. */
   note?: string
-  /** It was on the broker before: whoever made it, it is not ours to delete. */
+  /** It was on the broker before: whoever made it, it is not ours to change or to delete unasked. */
   existed: boolean
+  /** Settings as the broker has them, where those differ from what was asked for. */
+  settings?: Settings
 }
 
 export interface OutgoingMessage {
@@ -104,6 +114,8 @@ export interface Delivery {
   address: Address
   /** It waits for its consumer's `ack`, `requeue` or `reject`. Absent or false: handing over was all. */
   inHand?: boolean
+  /** It could not be read, so that the body is empty: why, and how many records came together and are lost with it. */
+  unreadable?: { reason: string; records: number }
   /** At a reader of dead letters: why it came there, in the broker's own record. */
   death?: {
     how: 'expired' | 'dead-lettered'
@@ -142,6 +154,18 @@ export type ConsumerEvent =
   | { type: 'committed'; group: string; partition: number; upTo: string; evidence: Evidence; at: number }
   /** It was away and back by itself: what was sent between is lost (or comes again, where the system keeps). */
   | { type: 'gap'; reason: 'resubscribed' | 'lagging' | 'broker-restarted'; awayMs: number; at: number }
+  /**
+   * `missed` positions between what a reader of a log had and what comes next hold nothing for it. `retention`: removed, by
+   * age, by size or by somebody; `compaction`: a newer message has the key; `transaction`: markers, and what was aborted.
+   */
+  | {
+      type: 'gap'
+      reason: 'retention' | 'compaction' | 'transaction'
+      missed: number
+      partition?: number
+      awayMs: number
+      at: number
+    }
   /** Its state as the driver knows it. `attached` again after an outage means that it misses nothing from now on. */
   | {
       type: 'state'
@@ -211,16 +235,21 @@ export interface Driver {
     listener: (fault: { address?: string; consumer?: string; code: string; text: string }) => void,
   ): Unsubscribe
 
-  /** Makes sure that it exists. Throws AppError `broker-down`, or `broker-refused` with the broker's reason in `detail.reason`. */
+  /**
+   * Makes sure that it exists. Throws AppError `broker-down`, or `broker-refused` with the broker's reason in
+   * `detail.reason`; what it had made by then is deleted by `remove`.
+   */
   declare(spec: DestinationSpec): Promise<Declared>
   /**
-   * Changes what can be changed while it is in use; `settings` are whole. Throws AppError `not-capable` with the reason for
+   * Changes what can be changed while it is in use; the spec's settings are whole. `named` are the settings that a person
+   * named: no other changes on the broker. Absent: those that differ from before. Throws AppError `not-capable` with the reason for
    * what the broker fixes for good, `broker-refused` with the broker's own.
    */
-  alter(spec: DestinationSpec): Promise<Declared>
+  alter(spec: DestinationSpec, named?: readonly string[]): Promise<Declared>
   /**
-   * Forgets it; deletes it (and the groups and helpers made for it) from the broker when it was `owned`. `keep`: leaves it
-   * there all the same, but for helpers that were made for it here.
+   * Deletes it (and the groups and helpers made for it) from the broker when it was `owned`, and forgets it. `keep`: leaves
+   * it there all the same, but for helpers that were made for it here. When it throws, nothing is forgotten: it can be asked
+   * again.
    */
   remove(address: string, options?: { keep?: boolean }): Promise<void>
 
@@ -233,7 +262,7 @@ export interface Driver {
    */
   attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer>
 
-  /** Reads a destination's facts from the broker. Cheap enough for twice a second. Throws AppError `broker-down`. */
+  /** Cheap enough for twice a second. Throws AppError `broker-down`; `destination-not-found` when the broker has it no longer. */
   facts(address: string): Promise<Facts>
 
   /** Idempotent; leaves consumers, waits for receipts due within the deadline, closes in reverse order, then cuts. */

@@ -6,7 +6,7 @@ import { ProbeError } from '../recipe.ts'
  * errors are recognised by name and fields, since its entry point spreads the classes into its exports, where a module
  * cannot import them by name.
  */
-function* causesOf(error: unknown): Generator<Error> {
+export function* causesOf(error: unknown): Generator<Error> {
   let current = error
   for (let depth = 0; current instanceof Error && depth < 8; depth++) {
     yield current
@@ -46,6 +46,9 @@ export const isFinal = (error: unknown): boolean => FINAL_CODES.has(brokerCodeOf
 
 const isNamed = (error: unknown, prefix: string): boolean =>
   [...causesOf(error)].some(({ name }) => name.startsWith(prefix))
+
+/** The broker did not make the topic; any other failure of making it may have come after it was made. */
+export const isCreationRefused = (error: unknown): boolean => isNamed(error, 'KafkaJSCreateTopicError')
 
 /** The connection ended, or could not be made: the broker may have done what was asked, or not. */
 export const isConnectionTrouble = (error: unknown): boolean => isNamed(error, 'KafkaJSConnection')

@@ -77,6 +77,8 @@ export class RabbitConsumer implements AttachedConsumer {
     this.#parts = parts
     this.#listener = listener
     this.strategy = new STRATEGIES[spec.mode](spec, parts)
+    this.strategy.onRemoved = (missed) =>
+      this.#life.emit({ type: 'gap', reason: 'retention', missed, awayMs: 0, at: now() })
     this.#life = new ConsumerLife<RabbitSession>({
       failures,
       attachTimeoutMs: ATTACH_TIMEOUT_MS,
@@ -96,7 +98,11 @@ export class RabbitConsumer implements AttachedConsumer {
       },
       goodbye: (session, deadlineMs) =>
         session.leave(deadlineMs, () => this.#reportRequeued(this.#received.release(), 'the worker left')),
-      isFinal: (error) => isReply(failures.toAppError(error), REPLY.NOT_FOUND) && !topology.of(spec.address),
+      isFinal: (error) => {
+        const failure = failures.toAppError(error)
+        if (failure.code === 'destination-not-found') return true
+        return isReply(failure, REPLY.NOT_FOUND) && !topology.of(spec.address)
+      },
       listener: (event) => this.#notify(event),
       onEnded,
     })

@@ -27,11 +27,13 @@ export class ManagedExchange extends ManagedDestination {
     const { alternateExchange, durable } = this.#settings
     const existed = await this.parts.control.exists('exchange', address)
     if (owned || !existed) {
+      this.isMadeHere ||= !existed
       await this.createWith(alternateExchange ? unroutedOf(address) : null, () => this.#assert())
       this.durable = durable
     }
     await this.readProperties()
-    return { traits: traitsOf(this.found, this.durable), existed }
+    const note = this.sideNote()
+    return { traits: traitsOf(this.found, this.durable), existed, ...(note === undefined ? {} : { note }) }
   }
 
   override async remove(keep: boolean): Promise<void> {
@@ -44,6 +46,7 @@ export class ManagedExchange extends ManagedDestination {
   protected async ensureItself(lostAt: LostAt): Promise<void> {
     const { address } = this.spec
     if (await this.parts.control.exists('exchange', address)) return
+    this.mustRevive(lostAt)
     await this.#recreate()
     this.generation += 1
     const text =

@@ -7,13 +7,13 @@ import {
   type QueueFacts,
   queueFacts,
 } from '#lib/protocol/facts.ts'
-import { now } from '#lib/util/clock.ts'
+import type { Mode } from '#lib/protocol/names.ts'
 import type { ConsumerSpec, DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { Control } from './control.ts'
 import { unroutedOf } from './exchange.ts'
-import { isNoSuchQueue, noSuch } from './failures.ts'
+import { goneError, isNoSuchQueue } from './failures.ts'
 import type { FoundBinding, Management } from './management.ts'
 import type { OwnConsumers, OwnQueues } from './own-consumers.ts'
 import { deadLettersOf } from './queue-arguments.ts'
@@ -54,9 +54,16 @@ export class FactsReader {
     this.#sources = sources
   }
 
-  /** Throws AppError `broker-refused` when the destination is gone. */
-  read(address: string): Promise<Facts> {
-    switch (this.#sources.topology.of(address)?.spec.mode) {
+  /** Throws AppError `destination-not-found` when the destination is gone. */
+  async read(address: string): Promise<Facts> {
+    const destination = this.#sources.topology.of(address)
+    const facts = await this.#readAs(destination?.spec.mode, address)
+    destination?.noteFound()
+    return facts
+  }
+
+  #readAs(mode: Mode | undefined, address: string): Promise<Facts> {
+    switch (mode) {
       case 'fanout':
         return readExchange(this.#sources, address)
       case 'log':
@@ -92,10 +99,10 @@ export class FactsReader {
 
   async #oldestOf(address: string): Promise<number> {
     const known = this.#oldest.get(address)
-    if (known && now() - known.at < OLDEST_EVERY_MS) return known.offset
+    if (known && performance.now() - known.at < OLDEST_EVERY_MS) return known.offset
     const offset = await oldestOffset(this.#sources.control, address)
     if (offset === null) return 0
-    this.#oldest.set(address, { offset, at: now() })
+    this.#oldest.set(address, { offset, at: performance.now() })
     return offset
   }
 }
@@ -145,12 +152,12 @@ async function deadLettersFacts(sources: FactsSources, address: string): Promise
   return { queue, ready: passive?.messageCount ?? null }
 }
 
-/** Throws AppError `broker-refused`, in plain words for a queue that is gone. */
+/** Throws AppError, `destination-not-found` for a queue that is gone. */
 const checkQueue = ({ control }: FactsSources, queue: string) =>
   control.withChannel((channel) => channel.checkQueue(queue)).catch(inPlainWords(queue))
 
 const inPlainWords = (queue: string) => (error: unknown) => {
-  throw isNoSuchQueue(error) ? noSuch('queue', queue) : error
+  throw isNoSuchQueue(error) ? goneError('queue', queue) : error
 }
 
 /**
@@ -160,7 +167,7 @@ const inPlainWords = (queue: string) => (error: unknown) => {
 async function readExchange(sources: FactsSources, address: string): Promise<FanoutFacts> {
   const { control, management, topology, ownQueues } = sources
   if (!(await control.exists('exchange', address))) {
-    if (!topology.of(address)) throw noSuch('exchange', address)
+    if (!topology.of(address)) throw goneError('exchange', address)
     await topology.ensure(address, 'fanout', null)
   }
   const found = await management.bindings(address)

@@ -20,7 +20,7 @@ export const REPLY = {
 
 /** What the client library says when the peer speaks another protocol than AMQP 0-9-1, or no TLS where TLS is expected. */
 const WRONG_PROTOCOL =
-  /Invalid frame|maxFrameSize|Unknown frame type|Expected ConnectionStart|Frame on channel|SASL mechanism|wrong version number|EPROTO/
+  /Invalid frame|maxFrameSize|Unknown frame type|Expected ConnectionStart|Frame on channel|SASL mechanism|does not speak TLS/
 const NOT_AUTHORIZED = /ACCESS.REFUSED|NOT.ALLOWED|\b(403|530)\b/
 /** The broker refuses this virtual host to this user; the client library leaves out the broker's own words. */
 const VHOST_REFUSED = /Expected ConnectionOpenOk; got <ConnectionClose/
@@ -77,6 +77,12 @@ export const noSuch = (noun: 'queue' | 'exchange', name: string): AppError =>
   new AppError('broker-refused', `RabbitMQ has no ${noun} "${name}"`, {
     detail: { reason: `there is no ${noun} "${name}"`, replyCode: REPLY.NOT_FOUND },
   })
+
+/** AppError `destination-not-found`, in plain words, for what was there and was deleted. */
+export const goneError = (noun: 'queue' | 'exchange', name: string): AppError => {
+  const reason = `the ${noun} "${name}" is on the broker no longer`
+  return new AppError('destination-not-found', `RabbitMQ: ${reason}`, { detail: { reason } })
+}
 
 /**
  * From RabbitMQ 4.3 queues that are neither durable nor exclusive are refused, by closing the whole connection with 541

@@ -43,6 +43,26 @@ const totalsSchema = z.object({
 })
 export type QueueTotals = z.infer<typeof totalsSchema>
 const nodesSchema = z.array(z.object({ name: z.string(), uptime: z.number().optional() }))
+const alarmsSchema = z.array(
+  z.object({
+    name: z.string(),
+    mem_alarm: z.boolean().optional(),
+    disk_free_alarm: z.boolean().optional(),
+  }),
+)
+
+/** Of a broker that is reached by TLS: says where its facts are asked for, and warns where the password goes there in the clear. */
+export function reportTransport({ amqp, management: { origin, secure } }: BrokerUrls, log: DriverLog): void {
+  if (amqp.tls === undefined) return
+  if (secure) {
+    const words =
+      "RabbitMQ's management API is asked by TLS, too; RABBITMQ_MANAGEMENT_URL says where it is elsewhere"
+    log.info({ code: 'management-at', origin }, words)
+  } else {
+    const words = 'RabbitMQ is reached by TLS, but RABBITMQ_MANAGEMENT_URL sends its password in the clear'
+    log.warn({ code: 'management-in-clear', origin }, words)
+  }
+}
 
 /** A status that is about who asks, or about the API itself, and not about the thing asked for. */
 const isRefusal = (status: number): boolean => status === 401 || status === 403 || status >= 500
@@ -105,6 +125,16 @@ export class Management {
     return found.uptime < ms
   }
 
+  /** Which resource of which node is too low for messages to be taken; null where none is, undefined while it can't be known. */
+  async alarm(): Promise<string | null | undefined> {
+    const nodes = await this.#get('/api/nodes?columns=name,mem_alarm,disk_free_alarm', alarmsSchema)
+    if (nodes === null) return undefined
+    for (const { name, mem_alarm: memory, disk_free_alarm: disk } of nodes) {
+      if (memory || disk) return `${memory ? 'low on memory' : 'low on disk space'} (${name})`
+    }
+    return null
+  }
+
   close(): void {
     this.#agent.destroy()
   }
@@ -116,14 +146,14 @@ export class Management {
   }
 
   async #get<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-    if (Date.now() < this.#quietUntil) return null
+    if (performance.now() < this.#quietUntil) return null
     try {
       const { status, body } = await this.#request(path)
       this.#logOutage(isRefusal(status) ? `it answered ${status}` : null)
       return status === 200 ? schema.parse(JSON.parse(body)) : null
     } catch (error) {
       this.#logOutage(wordsOf(error))
-      this.#quietUntil = Date.now() + PAUSE_AFTER_FAILURE_MS
+      this.#quietUntil = performance.now() + PAUSE_AFTER_FAILURE_MS
       return null
     }
   }
@@ -153,7 +183,9 @@ export class Management {
     if (reason === null) {
       this.#log.info({ code: 'management-back' }, "RabbitMQ's management API answers again")
     } else {
-      this.#log.warn({ code: 'management-away', reason }, 'RabbitMQ tells less without its management API')
+      const { origin } = this.#api
+      const words = 'RabbitMQ tells less without its management API; RABBITMQ_MANAGEMENT_URL says where it is'
+      this.#log.warn({ code: 'management-away', origin, reason }, words)
     }
   }
 }

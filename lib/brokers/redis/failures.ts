@@ -8,8 +8,8 @@ import {
 
 /** Redis's own error prefixes for a client that may not do this (redis.io/docs/latest/operate/oss_and_stack/management/security/acl). */
 const NOT_AUTHORIZED = /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR Client sent AUTH)/
-/** The words of the client library's parser for bytes that are no Redis protocol, and of OpenSSL for a peer without TLS. */
-const NOT_REDIS = /Unknown RESP type|Protocol error|wrong version number|EPROTO/i
+/** The words of the client library's parser for bytes that are no Redis protocol, and for a peer without TLS. */
+const NOT_REDIS = /Unknown RESP type|Protocol error|does not speak TLS/i
 
 /** A server that reads its data, has lost its primary, or is kept busy by a script answers every command so. */
 const NOT_READY = /^(LOADING|MASTERDOWN|BUSY) /
@@ -17,6 +17,10 @@ const NOT_READY = /^(LOADING|MASTERDOWN|BUSY) /
 /** An error reply of Redis, as against a connection's failure. */
 export const isErrorReply = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ReplyError'
+
+/** The key holds a value of another type than the command is for. */
+export const isOtherType = (error: unknown): boolean =>
+  isErrorReply(error) && wordsOf(error).startsWith('WRONGTYPE')
 
 /** Redis answered that it is not ready yet. */
 export const isNotReady = (error: unknown): boolean => isErrorReply(error) && NOT_READY.test(error.message)

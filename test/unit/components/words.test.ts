@@ -102,7 +102,10 @@ describe('the verdict', () => {
 })
 
 describe('a body', () => {
-  const body = { text: 'x', nullBody: false, bytes: null, encoding: null, omittedBytes: 0 } as const
+  const body = {
+    ...{ text: 'x', nullBody: false, unreadable: null },
+    ...{ bytes: null, encoding: null, omittedBytes: 0 },
+  } as const
 
   test('that is null is told from an empty one', () => {
     expect(noBodyWord(body)).toBeNull()
@@ -137,6 +140,15 @@ describe('a body', () => {
     expect(unseenWords('two\nlines\twith é')).toBeNull()
     expect(unseenWords('\ufeffa\u202eb\u202e\0')).toBe('U+FEFF, U+202E, U+0000')
     expect(unseenWords(String.fromCharCode(...Array(32).keys()))).toMatch(/^U\+0000, .*U\+0007 and more$/)
+  })
+
+  test.each([
+    [1, 'Unreadable: it is corrupt'],
+    [1_200, '1,200 records, unreadable: it is corrupt'],
+  ])('that could not be read says why, and with how many of its batch: %i', (records, words) => {
+    const unreadable = { ...body, text: '', unreadable: { reason: 'it is corrupt', records } }
+    expect(bodyWords(unreadable)).toBe(words)
+    expect(sizeWords(unreadable, 0)).toBe('unknown: the body could not be read')
   })
 
   test('that was opened says whether that is all of it', () => {
