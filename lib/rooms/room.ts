@@ -56,8 +56,8 @@ export class LocalRoom implements Room {
     }
   }
 
-  async eventsSince(since: Position, limit: number): Promise<EventsPage> {
-    return this.parts.ctx.stream.page(since, limit)
+  async eventsSince(since: Position, limit: number, maxBytes?: number): Promise<EventsPage> {
+    return this.parts.ctx.stream.page(since, limit, maxBytes)
   }
 
   onEvent(listener: (event: RoomEvent) => void): Unsubscribe {

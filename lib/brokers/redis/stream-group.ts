@@ -93,7 +93,7 @@ export class GroupConsumer {
   }
 
   /** Leaves it to the first that claims; `unseen`: as if it had never been delivered. False when it was not pending any more. */
-  async release({ redis }: Connection, id: string, unseen: boolean): Promise<boolean> {
+  async release({ redis }: Connection, id: string, unseen = false): Promise<boolean> {
     const count = unseen ? ['RETRYCOUNT', '0'] : []
     const args = [...this.#claimArgs(0, [id]), 'IDLE', String(RELEASED_IDLE_MS), ...count, 'JUSTID']
     return z.array(z.unknown()).parse(await redis.call('XCLAIM', ...args)).length > 0
