@@ -20,6 +20,9 @@ export const nameSchema = z
   .regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, dot, dash and underscore, 64 at most')
 
 const ADDRESS_MAX_BYTES = 255
+/** Controls, those of writing from right to left among them, half characters, and spaces without width. */
+const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u00ad\u180e\u200b\u2060-\u2064\u3164\ufeff]/u
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
 
 /**
  * A destination's name on its broker, with whatever characters that has: `orders/eu high`, `alerts:eu`. In the room it goes by
@@ -33,7 +36,8 @@ export const brokerAddressSchema = z
     (address) => new TextEncoder().encode(address).length <= ADDRESS_MAX_BYTES,
     `${ADDRESS_MAX_BYTES} bytes of UTF-8 at most`,
   )
-  .refine((address) => !/[\p{Cc}\p{Cs}]/u.test(address), 'no control characters')
+  .refine((address) => !UNSEEN.test(address), 'no invisible characters, and none that turn the text about')
+  .refine((address) => VISIBLE.test(address), 'something to be seen')
 
 /** A destination by its name or its id, where its system is given beside it. */
 export const destinationRefSchema = z
