@@ -1,6 +1,7 @@
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import { now } from '#lib/util/clock.ts'
+import { withHiddenWritten } from '#lib/util/hidden-characters.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { BrokerNames } from './broker-names.ts'
 import { driverUp } from './lookup.ts'
@@ -99,7 +100,7 @@ export class FactsPoll {
   }
 
   private emitChanged(destination: RoomDestination, reading: Reading, read: Facts, at: number): void {
-    const facts = withBareNames(this.ctx.names, read)
+    const facts = withReadableNames(withBareNames(this.ctx.names, read))
     const text = JSON.stringify(facts)
     if (text === reading.last) return
     reading.last = text
@@ -119,6 +120,18 @@ export class FactsPoll {
 
 const isMissing = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'destination-not-found'
+
+/** What other programs call their groups, queues and clients may hold anything: no name on the screen hides another. */
+function withReadableNames(facts: Facts): Facts {
+  return mapTexts(facts) as Facts
+}
+
+function mapTexts(value: unknown): unknown {
+  if (typeof value === 'string') return withHiddenWritten(value)
+  if (Array.isArray(value)) return value.map(mapTexts)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mapTexts(inner)]))
+}
 
 /** Facts by the names that the room uses. */
 function withBareNames({ bare }: BrokerNames, facts: Facts): Facts {

@@ -1,6 +1,7 @@
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
+import { withoutCredentials } from '#lib/util/credentials.ts'
 import type { BrokerNames } from './broker-names.ts'
 import type { BrokerSlots } from './contract.ts'
 import type { DestinationLocks } from './destination-locks.ts'
@@ -40,7 +41,7 @@ export interface RoomFault {
 /** The broker's own reason where the error carries one, else the error's message. */
 export function reasonText(error: unknown): string {
   if (error instanceof AppError && typeof error.detail?.reason === 'string') return error.detail.reason
-  return error instanceof Error ? error.message : String(error)
+  return withoutCredentials(error instanceof Error ? error.message : String(error))
 }
 
 export const isBrokerDown = (error: unknown): boolean =>

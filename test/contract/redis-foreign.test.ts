@@ -34,7 +34,8 @@ describe('keys that other programs made', () => {
     const address = uniqueName('beside')
     bench.undo.push(() => outside.del(`${address}.dead`))
     await outside.xadd(`${address}.dead`, '*', 'body', 'theirs')
-    await driver.declare(specOf(address))
+    const { note } = await driver.declare(specOf(address, { settings: { deadLetters: true } }))
+    expect(note).toContain(`"${address}.dead" beside it was there already`)
     await driver.remove(address)
     expect(await outside.keys(`${address}*`)).toEqual([`${address}.dead`])
   })
@@ -150,4 +151,20 @@ it('DQ-46 a stream with its group, or a log, that another program made again is 
     await driver.facts(address)
     expect(await bench.send(driver, address, 'taken')).toMatchObject({ outcome: 'published' })
   }
+})
+
+it('DQ-47 when the set of a list’s workers was deleted, they are entered again', async () => {
+  const driver = await bench.open()
+  const outside = bench.outside()
+  const address = uniqueName('flushed')
+  await driver.declare(specOf(address, { settings: { kind: 'list' } }))
+  bench.undo.push(() => driver.remove(address))
+  const worker = await bench.attach(driver, address)
+  const members = await outside.smembers(`${address}.processing`)
+  await outside.del(`${address}.processing`)
+  await until('it to be entered again', async () => {
+    const found = await outside.smembers(`${address}.processing`)
+    return found.length === 1 && found[0] === members[0]
+  })
+  await worker.consumer.leave()
 })

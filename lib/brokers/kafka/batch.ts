@@ -131,8 +131,8 @@ export interface ProcessingOptions {
 export async function processRecord(options: ProcessingOptions): Promise<boolean> {
   const { settings, isOver, isPaused, heartbeat, deliver } = options
   const spend = async (ms: number): Promise<boolean> => {
-    const until = Date.now() + ms
-    for (let left = ms; left > 0; left = until - Date.now()) {
+    const until = performance.now() + ms
+    for (let left = ms; left > 0; left = until - performance.now()) {
       await new Promise((resolve) => setTimeout(resolve, Math.min(left, SLICE_MS)))
       if (isOver()) return false
       await heartbeat()

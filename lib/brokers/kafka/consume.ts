@@ -181,7 +181,7 @@ export class KafkaConsumer implements AttachedConsumer {
 
   /** Call about once a second while the broker answers. */
   check(): void {
-    const isSilent = now() - (this.#membership?.lastSignAt ?? 0) > SILENT_MS
+    const isSilent = (this.#membership?.silentMs ?? 0) > SILENT_MS
     if (isSilent) this.#membership?.fail(new Error('nothing was heard from the broker'))
   }
 
@@ -292,8 +292,8 @@ export class KafkaConsumer implements AttachedConsumer {
   }
 
   #evictionDue(): number {
-    const lastSignAt = this.#membership?.lastSignAt ?? 0
-    this.evictedAt = Math.max(lastSignAt, now() - SESSION_TIMEOUT_MS) + SESSION_TIMEOUT_MS
+    const silentMs = this.#membership?.silentMs ?? SESSION_TIMEOUT_MS
+    this.evictedAt = now() + Math.max(0, SESSION_TIMEOUT_MS - silentMs)
     return this.evictedAt
   }
 }

@@ -185,8 +185,8 @@ export class Destinations {
   /** Stops when the topic is declared again: its groups are in use then. */
   async #deleteGroups(address: string, groups: readonly string[]): Promise<void> {
     const { admin, log, fault } = this.#options
-    const until = Date.now() + DELETE_GROUPS_LIMIT_MS
-    for (let tries = 0; !this.#isOver(address) && Date.now() < until; tries++) {
+    const until = performance.now() + DELETE_GROUPS_LIMIT_MS
+    for (let tries = 0; !this.#isOver(address) && performance.now() < until; tries++) {
       try {
         if (await deleteGroups(admin(), groups)) return
       } catch (error) {

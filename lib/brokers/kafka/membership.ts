@@ -1,7 +1,6 @@
 import type { Consumer, Offsets } from 'kafkajs'
 import type { Seek } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
-import { now } from '#lib/util/clock.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import type { ConsumerSession } from '../kit/consumer-life.ts'
 import { succeedsWithin } from '../kit/deadlines.ts'
@@ -65,7 +64,7 @@ export class Membership implements ConsumerSession {
   readonly #joining: Promise<void>
   #generation: number | null = null
   #assignment: Assignment | null = null
-  #lastSignAt = now()
+  #lastSignAt = performance.now()
 
   /** Joins the group. */
   constructor(options: MembershipOptions) {
@@ -102,9 +101,9 @@ export class Membership implements ConsumerSession {
     return this.#assignment
   }
 
-  /** When the broker was last heard from, Unix time in milliseconds. */
-  get lastSignAt(): number {
-    return this.#lastSignAt
+  /** For how long the broker has not been heard, milliseconds. */
+  get silentMs(): number {
+    return performance.now() - this.#lastSignAt
   }
 
   /** Commits what is open. */
@@ -221,7 +220,7 @@ export class Membership implements ConsumerSession {
   #joined(partitions: number[], memberId: string): void {
     if (!this.#owner) return
     const { positions } = this.#options
-    this.#lastSignAt = now()
+    this.#lastSignAt = performance.now()
     this.#owner?.joined(memberId)
     this.#commits.reset()
     const unpositioned = positions.assign(this.#consumer, partitions)
@@ -270,7 +269,7 @@ export class Membership implements ConsumerSession {
   }
 
   #alive(generation: number): void {
-    this.#lastSignAt = now()
+    this.#lastSignAt = performance.now()
     if (this.#assignment) this.#assignment.generation = generation
   }
 

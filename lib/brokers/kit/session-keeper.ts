@@ -109,12 +109,12 @@ export class SessionKeeper<S extends Session> {
 
   async #untilLost(up: S): Promise<void> {
     this.#session = up
-    const since = now()
+    const since = performance.now()
     const error = await Promise.race([up.ended, this.#stopped])
     this.#session = null
     if (error === null || this.#stopping.signal.aborted) return
     this.#lostAt = now()
-    const lived = this.#lostAt - since
+    const lived = performance.now() - since
     this.#tries = lived < SHORT_LIFE_MS ? this.#tries + 1 : 0
     const needed = this.#failures < FAILING_LIVES ? FAILING_LIFE_MS : FAILING_MAX_RETRY_MS
     this.#failures = lived < needed ? this.#failures + 1 : 0

@@ -32,7 +32,8 @@ export class ManagedExchange extends ManagedDestination {
       this.durable = durable
     }
     await this.readProperties()
-    return { traits: traitsOf(this.found, this.durable), existed }
+    const note = this.sideNote()
+    return { traits: traitsOf(this.found, this.durable), existed, ...(note === undefined ? {} : { note }) }
   }
 
   override async remove(keep: boolean): Promise<void> {

@@ -8,7 +8,6 @@ import {
   queueFacts,
 } from '#lib/protocol/facts.ts'
 import type { Mode } from '#lib/protocol/names.ts'
-import { now } from '#lib/util/clock.ts'
 import type { ConsumerSpec, DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
@@ -100,10 +99,10 @@ export class FactsReader {
 
   async #oldestOf(address: string): Promise<number> {
     const known = this.#oldest.get(address)
-    if (known && now() - known.at < OLDEST_EVERY_MS) return known.offset
+    if (known && performance.now() - known.at < OLDEST_EVERY_MS) return known.offset
     const offset = await oldestOffset(this.#sources.control, address)
     if (offset === null) return 0
-    this.#oldest.set(address, { offset, at: now() })
+    this.#oldest.set(address, { offset, at: performance.now() })
     return offset
   }
 }

@@ -101,6 +101,12 @@ export abstract class ManagedDestination {
     this.isGone = false
   }
 
+  /** Says so where the queue beside it is not one that was made here, and may be another program's. */
+  protected sideNote(): string | undefined {
+    if (!this.spec.shared || !this.sideQueue?.wasThere) return undefined
+    return `The queue "${this.sideQueue.name}" beside it was there already, and is used as it is.`
+  }
+
   /** It is missing, and no loss of the connection explains that. Throws unless it may be declared anew unasked. */
   protected mustRevive(lostAt: LostAt): void {
     if (lostAt !== null || this.spec.revives !== false) return
@@ -163,6 +169,11 @@ export class SideQueue {
   constructor(control: Control, name: string) {
     this.#control = control
     this.name = name
+  }
+
+  /** The queue was there before it was ensured here. */
+  get wasThere(): boolean {
+    return this.#wasEnsured && !this.#isQueueMadeHere
   }
 
   /** Makes what is missing. Throws AppError `broker-refused` when something else of that name is in the way. */

@@ -248,6 +248,7 @@ describe('arrivals', () => {
     expect(reader?.spec.group).toBe(group)
     reader?.emit({ type: 'committed', group, partition: 2, upTo: '8', evidence: 'broker', at: 1 })
     reader?.emit({ type: 'gap', reason: 'lagging', awayMs: 9, at: 2 })
+    reader?.emit({ type: 'gap', reason: 'retention', missed: 7, partition: 2, awayMs: 0, at: 2 })
     const members = [{ consumer: 'reader-3', partitions: [0] }]
     const change = {
       address: 'sb.den.datascience',
@@ -279,6 +280,7 @@ describe('arrivals', () => {
         to: null,
         consumer: 'reader-3',
       }),
+      expect.objectContaining({ ...place, reason: 'retention', missed: 7, partition: 2, evidence: 'broker' }),
     ])
     expect(of(events, 'assignment')).toEqual([
       expect.objectContaining({ ...place, group: 'audit', generation: 3, members }),

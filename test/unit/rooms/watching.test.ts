@@ -39,6 +39,21 @@ describe('facts', () => {
     expect((await lobby.snapshot()).seq).toBe(events.at(-1)?.seq)
   })
 
+  it('show what is hidden in the names that other programs chose', async () => {
+    const { drivers, events } = await scriptRooms()
+    const group = groupFacts({
+      group: 'pay\u202ements',
+      state: 'Stable',
+      members: [],
+      committed: [],
+      lag: null,
+    })
+    drivers.kafka.script.facts = async () => logFacts({ partitions: [], groups: [group], retentionMs: null })
+    const shown = () => of(events, 'facts').find(({ system }) => system === 'kafka')?.facts
+    await until('the facts', () => shown() !== undefined)
+    expect(shown()).toMatchObject({ groups: [{ group: 'pay\\u{202E}ments', lag: null }] })
+  })
+
   it('are read one at a time, and not while the room sleeps', async () => {
     const { drivers } = await scriptRooms({ idleMs: FACTS_EVERY_MS * 3 })
     let reading = 0
