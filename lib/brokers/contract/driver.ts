@@ -103,10 +103,7 @@ export interface Delivery {
   key?: string
   /** The key where it is not valid UTF-8; `key` is then a readable rendering. */
   keyBytes?: Uint8Array
-  /**
-   * Reads what rode beside the body, exactly. Only the room needs it, once for each message, while it takes the event. Drivers
-   * make it with `bind`: one more function expression for every delivery costs microseconds.
-   */
+  /** Reads what rode beside the body, exactly, while the event is taken. Made with `bind`: a closure per delivery costs microseconds. */
   metadata?: () => Metadata
   sender?: string
   attempt: number | null
