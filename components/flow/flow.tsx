@@ -2,6 +2,7 @@
 
 import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
+import { isConnected } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import {
   heldTrace,
@@ -14,7 +15,6 @@ import {
 } from '../feed/lane-ref.ts'
 import { useBroker, useConnectionLost, useLaneNumbers } from '../feed/use-lane.ts'
 import { LaneTabs } from '../lane/lane-tabs.tsx'
-import { statusWord } from '../words/brokers.ts'
 import { flowName } from '../words/flow.ts'
 import { type Sentence, sentence } from '../words/sentence.ts'
 import { heldVerdictWords, nothingWords, verdictWords } from '../words/verdicts.ts'
@@ -91,7 +91,12 @@ function useLane({ lane }: LaneProps) {
   const feed = useFeed()
   const status = useBroker(ref.manifest.id)
   const broken = useConnectionLost()
-  return { view, feed, trace: laneTrace(feed, ref), live: statusWord(status) === 'up' && !broken }
+  return {
+    view,
+    feed,
+    trace: laneTrace(feed, ref),
+    live: status !== undefined && isConnected(status) && !broken,
+  }
 }
 
 function CordsAndDrawing(props: LaneProps) {

@@ -44,7 +44,7 @@ function ConfirmRemoval({ lane, destination, onDone }: ConfirmProps) {
 
   return (
     <div className="mx-2 grid gap-2 rounded-2 border border-bad-line px-3 py-2 text-sm" data-part="confirm">
-      <p>{removeWords(noun, destination.name)}</p>
+      <p>{removeWords(noun, destination)}</p>
       {problem && <Refusal>{problem}</Refusal>}
       <div className="flex items-center gap-2">
         <Button look="danger" size="sm" disabled={removing} onClick={() => void remove()}>

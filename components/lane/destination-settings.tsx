@@ -11,7 +11,7 @@ import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
 import { FactList } from '../ui/fact-list.tsx'
 import { errorWords } from '../words/errors.ts'
-import { fixedWords } from '../words/modes.ts'
+import { changeForeignWords, fixedWords } from '../words/modes.ts'
 import { settingWords } from '../words/settings.ts'
 
 /** A destination's settings as it was made, where nothing of it can be changed, and why not. */
@@ -40,6 +40,8 @@ function Alter({ lane, values, onDone }: { lane: LaneRef; values: Settings; onDo
   const [draft, setDraft] = useState(values)
   const [problem, setProblem] = useState('')
   const [busy, setBusy] = useState(false)
+  /** It was on the broker before: the next press says that it is meant all the same. */
+  const [asking, setAsking] = useState(false)
   const changes = changedSettings(values, draft)
 
   async function apply(event: FormEvent) {
@@ -48,21 +50,42 @@ function Alter({ lane, values, onDone }: { lane: LaneRef; values: Settings; onDo
     const reply = await feed.command('destination:update', {
       destination: destinationId(manifest.id, destination),
       settings: changes,
+      ...(asking ? { confirmed: true } : {}),
     })
     setBusy(false)
-    if (reply.ok) onDone()
-    else setProblem(errorWords(reply.code, { label: manifest.label, ...reply }))
+    if (reply.ok) return onDone()
+    setAsking(reply.code === 'existed-before')
+    setProblem(
+      reply.code === 'existed-before' ? '' : errorWords(reply.code, { label: manifest.label, ...reply }),
+    )
   }
 
   return (
     <form className="grid gap-3" onSubmit={apply}>
-      <SettingsForm fields={fields} values={draft} onChange={setDraft} />
+      <SettingsForm
+        fields={fields}
+        values={draft}
+        onChange={(next) => {
+          setDraft(next)
+          setAsking(false)
+        }}
+      />
       {problem && <Refusal>{problem}</Refusal>}
-      <Button type="submit" look="solid" disabled={busy || Object.keys(changes).length === 0}>
-        {busy ? 'Changing' : `Change ${destination}`}
+      {asking && <Hint>{changeForeignWords(modeManifest.noun, destination)}</Hint>}
+      <Button
+        type="submit"
+        look={asking ? 'danger' : 'solid'}
+        disabled={busy || Object.keys(changes).length === 0}
+      >
+        {changeLabel(destination, busy, asking)}
       </Button>
     </form>
   )
+}
+
+function changeLabel(destination: string, busy: boolean, asking: boolean): string {
+  if (busy) return 'Changing'
+  return asking ? `Change ${destination} for all` : `Change ${destination}`
 }
 
 /** What one might look for here in vain, and why. */

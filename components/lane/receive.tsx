@@ -12,6 +12,7 @@ import { Pane } from '../pane/pane.tsx'
 import { PaneSkeleton } from '../pane/skeleton.tsx'
 import { Rail } from '../rail/rail.tsx'
 import { TroubleCard } from '../trouble/trouble-card.tsx'
+import { GoneCard } from './gone-card.tsx'
 import { LaneNote } from './lane-note.tsx'
 import { NoConsumers } from './no-consumers.tsx'
 
@@ -83,6 +84,7 @@ export function Receive({ lane, view, status, live, aim }: ReceiveProps) {
           wasHere={consumers.some(({ since }) => since !== undefined)}
         />
       )}
+      {view?.destination.state === 'gone' && <GoneCard lane={lane} destination={view.destination} />}
       <LaneNote lane={lane} note={view?.destination.note} />
       {view && receivers.length === 0 && <NoConsumers lane={lane} verdict={trace.verdict} />}
       <div

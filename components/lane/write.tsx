@@ -2,7 +2,7 @@
 
 import type { Preview } from '#lib/brokers/contract.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
-import type { BrokerStatus } from '#lib/protocol/status.ts'
+import { type BrokerStatus, isConnected } from '#lib/protocol/status.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useConnectionLost } from '../feed/use-lane.ts'
 import { useMoment } from '../feed/use-now.ts'
@@ -22,6 +22,7 @@ import { Aim } from './aim.tsx'
 function statusDetail(status: BrokerStatus | undefined, now: number): string {
   if (!status) return ''
   if (status.status === 'up') return status.address ?? ''
+  if (status.status === 'blocked') return status.reason?.text ?? ''
   return (
     tryWords(status, now) ||
     (status.status === 'down' ? `since ${formatTime(status.since)}` : (status.address ?? ''))
@@ -42,7 +43,9 @@ function Who({ lane, view, status }: { lane: LaneRef; view?: DestinationView; st
         <h2 className="font-strong fs-lg leading-sm tracking-tight">{lane.manifest.label}</h2>
         <p className="flex items-center gap-1.5 whitespace-nowrap text-ink-2 text-xs">
           <Lamp word={word} />
-          <span className={word === 'down' ? 'font-strong text-bad' : undefined}>{word}</span>
+          <span className={word === 'down' || word === 'blocked' ? 'font-strong text-bad' : undefined}>
+            {word}
+          </span>
           <span className="min-w-0 overflow-hidden text-ellipsis text-ink-3">{detail}</span>
         </p>
       </div>
@@ -65,7 +68,7 @@ export const Write = ({ lane, view, status, onAim }: WriteProps) => (
     <Aim lane={lane} up={status?.status === 'up'} />
     <Composer lane={lane} onAim={onAim} />
     <HeldList lane={lane} />
-    {status?.status === 'up' && (
+    {status && isConnected(status) && (
       <div
         className="-mx-1.5 -mb-1.5 flex flex-wrap items-center gap-1 max-1440:flex-nowrap max-1440:gap-0 inspecting:flex-nowrap inspecting:gap-0 recorded:hidden present:hidden"
         data-part="actions"

@@ -1,5 +1,6 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import type { ConsumerState } from '#lib/protocol/room.ts'
+import { isConnected } from '#lib/protocol/status.ts'
 import { consumerRow, laneRow } from './marks.ts'
 
 /**
@@ -81,7 +82,7 @@ function takeConsumer(spans: SpanStore, event: EventOf<'consumer'>): void {
 
 function takeBroker(spans: SpanStore, event: EventOf<'broker'>): void {
   const { system, at } = event
-  if (event.now.status === 'up') {
+  if (isConnected(event.now)) {
     spans.end(system, at)
     return
   }

@@ -47,6 +47,7 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
   const [open, setOpen] = useState(false)
   const words = troubleWords(status, manifest.label)
   const isDown = status.status === 'down'
+  const isBlocked = status.status === 'blocked'
   return (
     <div
       className="flex flex-none flex-wrap items-center gap-x-6 gap-y-2 border-b bg-surface px-4 py-3"
@@ -54,7 +55,7 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
       data-system={manifest.id}
       data-status={status.status}
     >
-      <div className="min-w-0 flex-[1_1_320px]" role={isDown ? 'alert' : undefined}>
+      <div className="min-w-0 flex-[1_1_320px]" role={isDown || isBlocked ? 'alert' : undefined}>
         <h3 className="font-strong text-lg tracking-tight">{words.title}</h3>
         <p className="text-ink-2 text-sm [overflow-wrap:anywhere]">
           {words.body}
@@ -74,14 +75,16 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
             How to start it
           </Button>
         )}
-        <Button
-          look="solid"
-          className="recorded:hidden"
-          aria-label={`Try ${manifest.label} now`}
-          onClick={() => void feed.command('broker:retry', { system: manifest.id })}
-        >
-          Try now
-        </Button>
+        {!isBlocked && (
+          <Button
+            look="solid"
+            className="recorded:hidden"
+            aria-label={`Try ${manifest.label} now`}
+            onClick={() => void feed.command('broker:retry', { system: manifest.id })}
+          >
+            Try now
+          </Button>
+        )}
       </div>
       {(open || (isDown && !wasHere)) && hints.length > 0 && <Hints hints={hints} />}
     </div>

@@ -8,7 +8,7 @@ import { listed } from './sentence.ts'
  * A broker's state in one word. `reconnecting` is a connection that was there or was tried before; `not known` is for a
  * page that has lost the dashboard itself.
  */
-export type StatusWord = 'up' | 'connecting' | 'reconnecting' | 'starting' | 'down' | 'not known'
+export type StatusWord = 'up' | 'blocked' | 'connecting' | 'reconnecting' | 'starting' | 'down' | 'not known'
 
 export function statusWord(status: BrokerStatus | undefined): StatusWord {
   if (!status) return 'connecting'
@@ -66,6 +66,12 @@ export function troubleWords(status: BrokerStatus, label: string): TroubleWords 
       return {
         title: `${label} refused the login`,
         body: `It answers${at}, but not to this name and password`,
+        raw,
+      }
+    case 'blocked':
+      return {
+        title: `${label} takes no messages`,
+        body: 'It answers, and hands out what it has, but for now it refuses what is sent',
         raw,
       }
     case 'certificate':

@@ -44,6 +44,8 @@ const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = 
   'wrong-state': () => 'That is not possible right now: its state has changed.',
   'lobby-stays': () => 'The lobby cannot be removed.',
   'not-capable': (context) => `${who(context)} has no such thing${because(context)}`,
+  'existed-before': (context) =>
+    `${context.detail?.name ?? 'It'} was on the broker before it was added here, and other programs may use it.`,
   'load-running': () => 'A load is running already. Stop it first.',
   'text-too-long': () =>
     `The text is longer than ${formatCount(TEXT_MAX_BYTES)} bytes. Shorten it; nothing was sent.`,

@@ -1,5 +1,6 @@
 import type { Manifest } from '#lib/brokers/contract.ts'
 import type { Mode } from '#lib/protocol/names.ts'
+import type { Destination } from '#lib/protocol/room.ts'
 import { MODE_LABEL } from '../ui/look.ts'
 
 /** Why a mode cannot be chosen; null where it can. */
@@ -23,9 +24,30 @@ export const emptyLaneWords = (label: string): string =>
 /** Shown while a destination is being declared. */
 export const makingWords = (noun: string, name: string): string => `Making ${noun} ${name}`
 
-/** What removing a destination would do. */
-export const removeWords = (noun: string, name: string): string =>
-  `The ${noun} ${name} goes from the broker with all it holds, and its consumers leave.`
+/** What removing a destination would do. One that was on the broker before, or has an address that a person gave, stays there. */
+export function removeWords(
+  noun: string,
+  { name, address, existed }: Pick<Destination, 'name' | 'address' | 'existed'>,
+): string {
+  if (existed) {
+    return `The consumers leave. The ${noun} ${name} was on the broker before, and stays there with all it holds.`
+  }
+  if (address !== name && !address.endsWith(`.${name}`)) {
+    return `The consumers leave. The ${noun} ${address} stays on the broker with all it holds.`
+  }
+  return `The ${noun} ${name} goes from the broker with all it holds, and its consumers leave.`
+}
+
+/** Asks before something is changed that other programs may use. */
+export const changeForeignWords = (noun: string, name: string): string =>
+  `The ${noun} ${name} was on the broker before it was added here, and other programs may use it. Change it for all of them?`
+
+/** A destination that somebody deleted on its broker. */
+export function goneWords(noun: string, { name, stays }: Pick<Destination, 'name' | 'stays'>, label: string) {
+  const title = `${name} is gone from ${label}`
+  const what = `Somebody deleted the ${noun} there, with all it held.`
+  return { title, body: stays ? `${what} It is made again by itself.` : `${what} Its consumers wait.` }
+}
 
 /** Why a destination's settings cannot be changed. */
 export const fixedWords = (lacks: string | undefined, noun: string): string =>

@@ -26,7 +26,9 @@ export const roomCommands: Handlers<'room', Room> = {
   'consumer:command': (room, { consumer, command, ...given }) =>
     room.commandConsumer(consumer, command, given),
   'destination:add': (room, input) => room.addDestination(input),
-  'destination:update': (room, { destination, settings }) => room.updateDestination(destination, settings),
+  'destination:update': (room, { destination, settings, confirmed }) =>
+    room.updateDestination(destination, settings, confirmed),
+  'destination:declare': (room, { destination }) => room.declareDestination(destination),
   'destination:remove': (room, { destination }) => room.removeDestination(destination).then(nothing),
   'load:start': (room, input) => room.startLoad(input),
   'load:stop': (room, { system }) => room.stopLoad(system).then(nothing),

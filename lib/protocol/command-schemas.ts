@@ -116,8 +116,14 @@ export const addConsumerSchema = z.object({
 })
 export type AddConsumer = z.infer<typeof addConsumerSchema>
 
-/** Only where the mode `can` be altered. */
-export const updateDestinationSchema = z.object({ settings: settingsSchema })
+/** Only where the mode `can` be altered. Settings that are not named stay as the broker has them. */
+export const updateDestinationSchema = z.object({
+  settings: settingsSchema,
+  confirmed: z
+    .boolean()
+    .optional()
+    .describe('Change it also where it was on the broker before, which is refused as `existed-before` else'),
+})
 
 export const updateConsumerSchema = z.object({ settings: settingsSchema })
 

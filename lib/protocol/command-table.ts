@@ -7,7 +7,6 @@ import {
   commandArgumentsSchema,
   consumerCommandSchema,
   eventsPageSchema,
-  joinSchema,
   namedConsumerSchema,
   namedDestinationSchema,
   positionSchema,
@@ -20,7 +19,8 @@ import {
   updateDestinationSchema,
 } from './command-schemas.ts'
 import { roomEventSchema } from './events.ts'
-import { personNameSchema, roomNameSchema, systemIdSchema } from './names.ts'
+import { roomNameSchema, systemIdSchema } from './names.ts'
+import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
 
 // The one table of commands: `lib/commands` dispatches through it, and OpenAPI and AsyncAPI are generated from it.
@@ -34,35 +34,6 @@ const CONSUMER_ERRORS = ['consumer-not-found', 'ambiguous-name'] as const
 const DESTINATION_ERRORS = ['destination-not-found', 'ambiguous-name'] as const
 
 const nothing = z.object({})
-const presenceCommands = {
-  'room:join': {
-    summary: 'Joins a room, leaving any other, and receives every later event of it as `events`',
-    needs: 'anyone',
-    actsOn: 'presence',
-    input: joinSchema,
-    output: z.object({ snapshot: roomSnapshotSchema }),
-    errors: ['room-not-found', 'too-many'],
-    http: null,
-  },
-  'room:leave': {
-    summary: 'Leaves the room',
-    needs: 'anyone',
-    actsOn: 'presence',
-    input: nothing,
-    output: nothing,
-    errors: [],
-    http: null,
-  },
-  'person:update': {
-    summary: "Changes the person's name and colour",
-    needs: 'participant',
-    actsOn: 'presence',
-    input: z.object({ name: personNameSchema, colour: z.number().int().min(0).max(7) }),
-    output: nothing,
-    errors: [],
-    http: null,
-  },
-} as const satisfies Record<string, Command>
 
 const roomCommands = {
   'room:get': {
@@ -218,7 +189,7 @@ const steeringCommands = {
     actsOn: 'room',
     input: namedDestinationSchema.extend(updateDestinationSchema.shape),
     output: destinationSchema,
-    errors: [...BROKER_ERRORS, ...DESTINATION_ERRORS, 'not-capable'],
+    errors: [...BROKER_ERRORS, ...DESTINATION_ERRORS, 'not-capable', 'existed-before'],
     http: route(
       'patch',
       '/api/rooms/{room}/destinations/{destination}',
@@ -226,6 +197,17 @@ const steeringCommands = {
       { 200: 'Changed' },
       { body: updateDestinationSchema },
     ),
+  },
+  'destination:declare': {
+    summary: 'Declares a destination anew that somebody deleted on its broker',
+    needs: 'presenter',
+    actsOn: 'room',
+    input: namedDestinationSchema,
+    output: destinationSchema,
+    errors: [...BROKER_ERRORS, ...DESTINATION_ERRORS],
+    http: route('post', '/api/rooms/{room}/destinations/{destination}/declare', 'declareDestination', {
+      200: 'Declared',
+    }),
   },
   'destination:remove': {
     summary: 'Removes a destination and its consumers',

@@ -19,6 +19,7 @@ export const ERROR_STATUS = {
   'wrong-state': 409,
   'lobby-stays': 409,
   'not-capable': 409,
+  'existed-before': 409,
   'load-running': 409,
   'text-too-long': 413,
   'body-too-large': 413,

@@ -31,6 +31,7 @@ export const PROBLEM_TITLES: Record<ErrorCode, string> = {
   'wrong-state': 'Not possible in this state',
   'lobby-stays': 'The lobby cannot be removed',
   'not-capable': 'The system has no such thing',
+  'existed-before': 'Other programs may use it: to change it takes a confirmation',
   'load-running': 'A load is running already',
   'text-too-long': 'The text is too long',
   'body-too-large': 'The request body is too large',

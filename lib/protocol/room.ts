@@ -21,14 +21,19 @@ export const destinationSchema = z.object({
   /** The name on the broker: the bare name in the lobby, `sb.<room>.<name>` elsewhere, or one that was given for it. */
   address: z.string(),
   settings: settingsSchema,
-  /** `declared`: the broker has it. `pending`: it will be declared when the broker is up. `refused`: the broker said no. */
-  state: z.enum(['pending', 'declared', 'refused']),
+  /**
+   * `declared`: the broker has it. `pending`: it will be declared when the broker is up. `refused`: the broker said no.
+   * `gone`: the broker had it, and somebody deleted it there.
+   */
+  state: z.enum(['pending', 'declared', 'refused', 'gone']),
   /** What the broker did differently, or why it refused; shown in the lane. */
   note: z.string().optional(),
   /** The broker's view of it, as words for the keep block's header: "durable", "3 partitions". */
   traits: z.array(z.string()),
   /** One of the lobby's own, which cannot be removed. */
   stays: z.literal(true).optional(),
+  /** It was on the broker before it was added: changing it there asks first, and removing it leaves it there. */
+  existed: z.literal(true).optional(),
 })
 export type Destination = z.infer<typeof destinationSchema>
 

@@ -17,6 +17,7 @@ export const brokerReasonSchema = z.object({
     'certificate',
     'misconfigured',
     'stopped',
+    'blocked',
   ]),
   /** The raw words: an errno, a broker's close reason, a program's last line. Hostile text. */
   text: z.string(),
@@ -26,10 +27,13 @@ export type BrokerReason = z.infer<typeof brokerReasonSchema>
 /** One way to start a broker, to be shown with a copy button. */
 export const startHintSchema = z.object({ where: z.string(), command: z.string() })
 
+/** `blocked`: it is connected and takes no messages for now, because of a memory or disk alarm. */
+const statusSchema = z.enum(['up', 'blocked', 'connecting', 'down'])
+
 /** One broker as the dashboard sees it: the launcher's knowledge first, then the driver's. */
 export const brokerStatusSchema = z.object({
   system: systemIdSchema,
-  status: z.enum(['up', 'connecting', 'down']),
+  status: statusSchema,
   /** When this status began, Unix time in milliseconds. */
   since: z.number(),
   /** `host:port` as a person would type it, once known. */
@@ -45,13 +49,17 @@ export const brokerStatusSchema = z.object({
 })
 export type BrokerStatus = z.infer<typeof brokerStatusSchema>
 
+/** Whether it answers: everything but sending may work while it is blocked. */
+export const isConnected = ({ status }: Pick<BrokerStatus, 'status'>): boolean =>
+  status === 'up' || status === 'blocked'
+
 /** `GET /api/health` */
 export const healthSchema = z.object({
   status: z.enum(['ok', 'degraded']),
   brokers: z.record(
     systemIdSchema,
     z.object({
-      status: z.enum(['up', 'connecting', 'down']),
+      status: statusSchema,
       version: z.string().optional(),
       reason: z.string().optional(),
       since: z.string().describe('ISO 8601'),

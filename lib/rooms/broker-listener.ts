@@ -1,6 +1,6 @@
 import type { AssignmentChange, Driver } from '#lib/brokers/contract.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import type { BrokerStatus } from '#lib/protocol/status.ts'
+import { type BrokerStatus, isConnected } from '#lib/protocol/status.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 import type { RoomContext } from './room-context.ts'
@@ -62,10 +62,10 @@ export class BrokerListener {
   private onStatus(status: BrokerStatus): void {
     const { system } = status
     if (this.ctx.isAwake() || this.emitted.get(system)?.status !== status.status) this.emitStatus(status)
-    if (status.status === 'up' && !this.up.has(system)) {
+    if (isConnected(status) && !this.up.has(system)) {
       this.up.add(system)
       this.options.onUp(system)
-    } else if (status.status !== 'up' && this.up.delete(system)) this.options.onAway(system)
+    } else if (!isConnected(status) && this.up.delete(system)) this.options.onAway(system)
   }
 
   private emitStatus(status: BrokerStatus): void {

@@ -118,8 +118,11 @@ function emptySlot(system: SystemId): Slot {
 function brokerStatusOf(status: DriverStatus, slot: Slot): Omit<BrokerStatus, 'since' | 'system'> {
   const { origin, hints } = slot
   switch (status.status) {
-    case 'up':
-      return { status: 'up', version: status.version, ...origin }
+    case 'up': {
+      const { version, blocked } = status
+      if (blocked === undefined) return { status: 'up', version, ...origin }
+      return { status: 'blocked', version, reason: { code: 'blocked', text: blocked }, ...origin }
+    }
     case 'connecting':
     case 'down':
       return {

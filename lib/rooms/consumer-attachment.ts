@@ -1,4 +1,5 @@
 import type { AttachedConsumer, ConsumerEvent, ConsumerSpec, Driver } from '#lib/brokers/contract.ts'
+import type { CommandArguments, SettleVerb } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { ConsumerEvents, type ConsumerPlace } from './consumer-events.ts'
 import type { RoomContext } from './room-context.ts'
@@ -18,6 +19,7 @@ export class ConsumerAttachment {
   private readonly onState: (event: StateEvent) => void
   private current: Attachment | undefined
   private leaving = false
+  private paused = false
 
   constructor(ctx: RoomContext, place: ConsumerPlace, onState: (event: StateEvent) => void) {
     this.ctx = ctx
@@ -35,15 +37,20 @@ export class ConsumerAttachment {
     return this.current !== undefined
   }
 
-  /** Resolves once attached, and paused where asked. Throws what the driver throws; then there is no attachment. */
-  async attach(driver: Driver, spec: ConsumerSpec, paused: boolean): Promise<void> {
+  /** A person's pause: it holds over outages and over the room's sleep, until `resume` or `crash`. */
+  get isPaused(): boolean {
+    return this.paused
+  }
+
+  /** Resolves once attached, and paused again if it was. Throws what the driver throws; then there is no attachment. */
+  async attach(driver: Driver, spec: ConsumerSpec): Promise<void> {
     this.drop()
     const attachment: Attachment = { base: this.ctx.deliveries.highest, handle: undefined }
     this.current = attachment
     try {
       const handle = await driver.attach(spec, (event) => this.receive(event, attachment))
       attachment.handle = handle
-      if (paused) await handle.pause()
+      if (this.paused) await handle.pause()
       if (this.current === attachment) return
       await handle.leave()
     } catch (error) {
@@ -64,9 +71,41 @@ export class ConsumerAttachment {
     }
   }
 
-  /** The driver's number of a delivery, from its number in the room: below 1 for one of an earlier attachment. */
-  driverNumber(delivery: number): number {
-    return delivery - (this.current?.base ?? delivery)
+  /** Resolves once it delivers no more. */
+  async pause(): Promise<void> {
+    await this.handle?.pause()
+    this.paused = true
+  }
+
+  async resume(): Promise<void> {
+    await this.handle?.resume()
+    this.paused = false
+  }
+
+  /** Pauses the driver's consumer, which was attached anew. False when it is another attachment by then. */
+  async restorePause(): Promise<boolean> {
+    const { handle } = this
+    await handle?.pause()
+    return handle !== undefined && this.handle === handle
+  }
+
+  async crash(): Promise<void> {
+    this.paused = false
+    await this.handle?.crash()
+    this.events.forgetUnacked()
+  }
+
+  /** `delivery`: its number in the room. Throws `invalid` without one, and what the driver throws. */
+  async settle(verb: SettleVerb, delivery: number | undefined): Promise<void> {
+    if (delivery === undefined) throw missing('delivery')
+    // The driver's number: below 1 for a delivery of an earlier attachment.
+    await this.handle?.settle(delivery - (this.current?.base ?? delivery), verb)
+  }
+
+  /** Throws `invalid` without a position, and what the driver throws. */
+  async seek(position: CommandArguments['seek']): Promise<void> {
+    if (position === undefined) throw missing('seek')
+    await this.handle?.seek(position)
   }
 
   forgetUnacked(): void {
@@ -85,3 +124,6 @@ export class ConsumerAttachment {
     else if (!this.leaving) this.onState(event)
   }
 }
+
+const missing = (field: 'delivery' | 'seek') =>
+  new AppError('invalid', `the command needs "${field}"`, { detail: { field } })

@@ -1,6 +1,6 @@
 import { CONSUMER_REASONS, type Consumer, type Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
-import type { RoomContext } from './room-context.ts'
+import { type RoomContext, reasonText } from './room-context.ts'
 
 type StatusChange = Pick<Consumer, 'state'> & Partial<Pick<Consumer, 'reason' | 'evictedAt'>>
 
@@ -11,6 +11,7 @@ export type NewConsumer = Omit<Consumer, 'state' | 'reason' | 'role'>
 export class ConsumerStatus {
   private readonly ctx: RoomContext
   private current: Consumer
+  private lastFault = ''
 
   /** `attaching`: whether it attaches at once; else it waits for the room to wake. */
   constructor(ctx: RoomContext, consumer: NewConsumer, attaching: boolean) {
@@ -38,6 +39,19 @@ export class ConsumerStatus {
   setSettings(settings: Settings): void {
     const { role: _role, ...rest } = this.current
     this.emit({ ...rest, settings, ...roleOf(settings) })
+  }
+
+  /** Emits a fault of it; the same failure again and again is one fault, until `forgetFault`. */
+  fault(code: string, error: unknown): void {
+    const text = reasonText(error)
+    if (text === this.lastFault) return
+    this.lastFault = text
+    const { system, destination, name } = this.current
+    this.ctx.fault({ system, destination, consumer: name, code, text })
+  }
+
+  forgetFault(): void {
+    this.lastFault = ''
   }
 
   /** Emits its last event: it is no longer in the room. */

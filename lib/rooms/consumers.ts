@@ -81,6 +81,24 @@ export class Consumers {
     if (this.byId.get(id) === consumer) this.byId.delete(id)
   }
 
+  /** All of a destination's leave, until `letBack` or `removeFrom`. */
+  async holdBack(destination: RoomDestination): Promise<void> {
+    await Promise.all(this.of(destination).map((consumer) => consumer.hold()))
+  }
+
+  letBack(destination: RoomDestination): void {
+    for (const consumer of this.of(destination)) void consumer.release()
+  }
+
+  async removeFrom(destination: RoomDestination): Promise<void> {
+    await Promise.all(this.of(destination).map((consumer) => this.remove(consumer)))
+  }
+
+  /** The broker has the destination no longer: none of its consumers tries to come back before it is there again. */
+  waitFor(destination: RoomDestination, reason: string): void {
+    for (const consumer of this.of(destination)) void consumer.waitFor(reason)
+  }
+
   private create(destination: RoomDestination, input: ConsumerInput, attaching: boolean): RoomConsumer {
     const { system, name: at } = destination.now
     const id = consumerId(system, at, input.name)
@@ -100,6 +118,9 @@ export class Consumers {
   }
 
   private checkAddable(id: string, destination: RoomDestination): void {
+    if (destination.isLeaving) {
+      throw new AppError('destination-not-found', `${destination.now.name} is being removed`)
+    }
     if (this.byId.has(id)) throw new AppError('name-taken', `there is a consumer "${id}" already`)
     if (this.of(destination).length < CONSUMERS_MAX_PER_DESTINATION) return
     const detail = { limit: CONSUMERS_MAX_PER_DESTINATION }

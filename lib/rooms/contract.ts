@@ -74,7 +74,10 @@ export interface Room {
    */
   publish(input: Publish, senderColour?: number): Promise<PublishReply>
   addDestination(input: AddDestination): Promise<Destination>
-  updateDestination(idOrName: string, settings: Settings): Promise<Destination>
+  /** `confirmed`: also where it was on the broker before, which is refused with `existed-before` otherwise. */
+  updateDestination(idOrName: string, settings: Settings, confirmed?: boolean): Promise<Destination>
+  /** Declares one anew that somebody deleted on the broker. */
+  declareDestination(idOrName: string): Promise<Destination>
   removeDestination(idOrName: string): Promise<void>
   addConsumer(input: AddConsumer): Promise<Consumer>
   updateConsumer(idOrName: string, settings: Settings): Promise<Consumer>

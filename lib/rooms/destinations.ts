@@ -9,7 +9,7 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { ROOM_PREFIX } from './broker-names.ts'
 import { findByIdOrName, requireDriver, requireManifest, requireMode } from './lookup.ts'
 import type { RoomContext } from './room-context.ts'
-import { RoomDestination } from './room-destination.ts'
+import { type RemovalSteps, RoomDestination } from './room-destination.ts'
 
 interface NewDestination {
   name: string
@@ -70,7 +70,10 @@ export class Destinations {
     return this.create(manifest, { name, mode, settings, stays: !this.ctx.names.owned })
   }
 
-  /** Resolves once declared. Throws `name-taken`, `too-many`, `not-capable`, `invalid`, `broker-down`, `broker-refused`. */
+  /**
+   * Resolves once declared. Throws `name-taken`, `too-many`, `not-capable`, `invalid`, `broker-down`, `broker-refused`; then
+   * it is neither in the room nor, as far as it was made, on the broker.
+   */
   async add(input: AddDestination, incarnation: number): Promise<RoomDestination> {
     const manifest = this.checkAddable(input)
     requireMode(manifest, input.mode)
@@ -81,29 +84,38 @@ export class Destinations {
       await destination.declare(driver, incarnation)
       return destination
     } catch (error) {
-      this.byId.delete(destination.now.id)
+      const { id, system, address } = destination.now
+      this.byId.delete(id)
       destination.setRemoved()
+      // The broker may have made it before the failure: the driver knows whether.
+      this.ctx.removeLater({ system, address })
       throw error
     }
   }
 
-  /** Throws `not-capable`, `invalid`, `broker-down`, `broker-refused`. */
-  async update(destination: RoomDestination, changes: Settings): Promise<void> {
+  /** Declares one anew that is gone from its broker; any other stays as it is. Throws what the driver throws. */
+  async declareAgain(destination: RoomDestination, incarnation: number): Promise<void> {
+    await destination.declare(requireDriver(this.ctx.slots, destination.now.system), incarnation)
+  }
+
+  /**
+   * `changes` are the settings that a person named. Throws `not-capable`, `invalid`, `broker-down`, `broker-refused`, and
+   * `existed-before` for what other programs may use, unless `confirmed`.
+   */
+  async update(destination: RoomDestination, changes: Settings, confirmed: boolean): Promise<void> {
     const { mode, now } = destination
     if (!mode.can.alter) {
       const sentence = mode.lacks.alter ?? `${now.name} stays as it was made`
       throw new AppError('not-capable', sentence, { detail: { power: 'alter' } })
     }
-    const settings = parseSettings(mode.destinationSettings, { ...now.settings, ...changes })
-    await destination.alter(requireDriver(this.ctx.slots, now.system), settings)
+    await destination.alter(requireDriver(this.ctx.slots, now.system), changes, confirmed)
   }
 
-  /** Throws `lobby-stays`, and what the driver throws. */
-  async remove(destination: RoomDestination): Promise<void> {
-    const { now, stays, spec, isForeign } = destination
+  /** Throws `lobby-stays`, and what `RoomDestination.remove` throws; then nothing has changed. */
+  async remove(destination: RoomDestination, steps: RemovalSteps): Promise<void> {
+    const { now, stays } = destination
     if (stays) throw new AppError('lobby-stays', `${now.name} belongs to the lobby and stays`)
-    await requireDriver(this.ctx.slots, now.system).remove(spec.address, { keep: isForeign })
-    if (this.byId.delete(now.id)) destination.setRemoved()
+    await destination.remove(steps, () => void this.byId.delete(now.id))
   }
 
   close(): void {
@@ -124,9 +136,10 @@ export class Destinations {
     const field = address === undefined ? 'name' : 'address'
     const isBare = address !== undefined || !this.ctx.names.owned
     if (isBare && (address ?? name).startsWith(ROOM_PREFIX)) {
-      throw new AppError('invalid', `names that begin with ${ROOM_PREFIX} belong to other rooms`, {
-        detail: { field },
-      })
+      throw invalid(field, `names that begin with ${ROOM_PREFIX} belong to other rooms`)
+    }
+    if (manifest.internalNames.test(address ?? this.ctx.names.address(name))) {
+      throw invalid(field, `it is a name of ${manifest.label}'s own: what is there belongs to the broker`)
     }
     return manifest
   }
@@ -139,8 +152,12 @@ export class Destinations {
     const parsed = parseSettings(found.destinationSettings, settings)
     const destination = new RoomDestination(this.ctx, {
       destination: { id, system, name, mode, address, settings: parsed },
-      // What has a name that a person gave is used as it is, and left there.
-      spec: { address, mode, settings: parsed, owned: !stays && given === undefined },
+      spec: {
+        ...{ address, mode, settings: parsed },
+        // What has a name that a person gave is used as it is, and left there.
+        ...{ owned: !stays && given === undefined, revives: stays },
+        shared: !this.ctx.names.owned || given !== undefined,
+      },
       mode: modeAt(manifest, { mode, settings: parsed }) ?? found,
       stays,
       onRetry: () => this.onRetry(system),
@@ -149,3 +166,5 @@ export class Destinations {
     return destination
   }
 }
+
+const invalid = (field: string, sentence: string) => new AppError('invalid', sentence, { detail: { field } })

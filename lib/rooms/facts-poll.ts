@@ -1,3 +1,4 @@
+import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
@@ -8,23 +9,37 @@ import type { RoomDestination } from './room-destination.ts'
 
 export const FACTS_EVERY_MS = 500
 
+/** A broker that has just started may not know for a moment what it has: only so many answers in a row count. */
+const ANSWERS_UNTIL_GONE = 2
+
 interface Reading {
   running: boolean
+  /** How many answers in a row said that there is no such destination. */
+  missing: number
   /** The facts emitted last, as JSON; empty when the next ones are to be emitted in any case. */
   last: string
   lastFault: string
 }
 
-/** Reads facts back from the brokers while the room is awake, and emits those that have changed. */
+/**
+ * Reads facts back from the brokers while the room is awake, and emits those that have changed. `onGone`: a broker no longer
+ * has a destination that was declared.
+ */
 export class FactsPoll {
   private readonly ctx: RoomContext
   private readonly destinations: () => RoomDestination[]
+  private readonly onGone: (destination: RoomDestination, reason: string) => void
   private readonly readings = new Map<string, Reading>()
   private timer: NodeJS.Timeout | undefined
 
-  constructor(ctx: RoomContext, destinations: () => RoomDestination[]) {
+  constructor(
+    ctx: RoomContext,
+    destinations: () => RoomDestination[],
+    onGone: (destination: RoomDestination, reason: string) => void,
+  ) {
     this.ctx = ctx
     this.destinations = destinations
+    this.onGone = onGone
   }
 
   start(): void {
@@ -63,7 +78,9 @@ export class FactsPoll {
       const facts = await driver.facts(destination.spec.address)
       if (this.timer !== undefined) this.emitChanged(destination, reading, facts, asked)
       reading.lastFault = ''
+      reading.missing = 0
     } catch (error) {
+      if (isMissing(error)) return this.onMissing(destination, reading, reasonText(error))
       const text = reasonText(error)
       if (isBrokerDown(error) || text === reading.lastFault) return
       reading.lastFault = text
@@ -71,6 +88,14 @@ export class FactsPoll {
     } finally {
       reading.running = false
     }
+  }
+
+  private onMissing(destination: RoomDestination, reading: Reading, reason: string): void {
+    reading.missing += 1
+    if (reading.missing < ANSWERS_UNTIL_GONE) return
+    reading.missing = 0
+    reading.last = ''
+    this.onGone(destination, reason)
   }
 
   private emitChanged(destination: RoomDestination, reading: Reading, read: Facts, at: number): void {
@@ -85,12 +110,15 @@ export class FactsPoll {
   private readingOf(id: string): Reading {
     let reading = this.readings.get(id)
     if (reading === undefined) {
-      reading = { running: false, last: '', lastFault: '' }
+      reading = { running: false, missing: 0, last: '', lastFault: '' }
       this.readings.set(id, reading)
     }
     return reading
   }
 }
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'destination-not-found'
 
 /** Facts by the names that the room uses. */
 function withBareNames({ bare }: BrokerNames, facts: Facts): Facts {

@@ -24,6 +24,8 @@ export interface LoadOptions {
   onChange: (state: LoadState) => void
   /** Nothing is sent before this resolves: consumers of a waking room are still attaching. Null: nothing to wait for. */
   ready: Promise<void> | null
+  /** While the broker takes no messages, none is sent. */
+  isBlocked: () => boolean
 }
 
 /** Messages without a receipt yet: enough to keep a broker busy, few enough to stop soon. */
@@ -32,6 +34,8 @@ const WINDOW = 1_000
 const SLICE = 100
 /** How often a paced load looks at the clock: within a frame, yet a Kafka request still carries more than one record. */
 const PACE_MS = 10
+/** How often a load whose broker takes no messages looks whether it takes them again. */
+const BLOCKED_LOOK_MS = 100
 const EMIT_EVERY_MS = 250
 const MS_PER_SECOND = 1_000
 
@@ -47,6 +51,8 @@ export class LoadGenerator {
   private confirmed = 0
   private failed = 0
   private emittedAt = this.startedAt
+  /** How long the broker took no messages, milliseconds: the rate makes up for none of it. */
+  private blockedMs = 0
   /** Cancels the next turn; undefined while none is scheduled. */
   private cancelTurn: (() => void) | undefined
 
@@ -91,6 +97,10 @@ export class LoadGenerator {
 
   private pump(): void {
     this.cancelTurn = undefined
+    if (this.options.isBlocked()) {
+      this.waitWhileBlocked()
+      return
+    }
     const { count, keys = 0 } = this.options.input
     const budget = Math.min(this.due(), WINDOW - this.outstanding(), count - this.sent, SLICE)
     for (let i = 0; i < budget && this.state === 'running'; i += 1) {
@@ -105,11 +115,20 @@ export class LoadGenerator {
   private due(): number {
     const { rate } = this.options.input
     if (rate === 0) return Number.POSITIVE_INFINITY
-    return Math.floor(((now() - this.startedAt) * rate) / MS_PER_SECOND) + 1 - this.sent
+    return Math.floor(((now() - this.startedAt - this.blockedMs) * rate) / MS_PER_SECOND) + 1 - this.sent
   }
 
   private outstanding(): number {
     return this.sent - this.confirmed - this.failed
+  }
+
+  private waitWhileBlocked(): void {
+    const since = now()
+    const turn = setTimeout(() => {
+      this.blockedMs += now() - since
+      this.pump()
+    }, BLOCKED_LOOK_MS)
+    this.cancelTurn = () => clearTimeout(turn)
   }
 
   /** With a full window no turn is scheduled: the next receipt schedules one. */
@@ -126,7 +145,7 @@ export class LoadGenerator {
   }
 
   private scheduleLater(): void {
-    const dueAt = this.startedAt + (this.sent * MS_PER_SECOND) / this.options.input.rate
+    const dueAt = this.startedAt + this.blockedMs + (this.sent * MS_PER_SECOND) / this.options.input.rate
     const turn = setTimeout(() => this.pump(), Math.max(PACE_MS, dueAt - now()))
     this.cancelTurn = () => clearTimeout(turn)
   }

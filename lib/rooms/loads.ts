@@ -46,6 +46,7 @@ export class Loads {
       send: (message, callbacks) => this.send(to, meta, message, callbacks),
       onChange: (state) => this.emit(state),
       ready,
+      isBlocked: () => this.ctx.slots.status(system).status === 'blocked',
     })
     this.bySystem.set(system, load)
     this.emit(load.now)

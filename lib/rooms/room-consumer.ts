@@ -1,9 +1,9 @@
-import type { AttachedConsumer, ConsumerSpec } from '#lib/brokers/contract.ts'
-import type { CommandArguments, ConsumerCommand, SettleVerb } from '#lib/protocol/command-schemas.ts'
+import type { ConsumerSpec } from '#lib/brokers/contract.ts'
+import type { CommandArguments, ConsumerCommand } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } from '#lib/protocol/room.ts'
-import { backoffMs } from '#lib/util/backoff.ts'
 import { createMutex } from '#lib/util/mutex.ts'
+import { RetryTimer } from '#lib/util/retry-timer.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { ConsumerAttachment, type StateEvent } from './consumer-attachment.ts'
 import { ConsumerStatus, type NewConsumer, roleOf } from './consumer-status.ts'
@@ -13,6 +13,7 @@ import { isBrokerDown, type RoomContext, reasonText } from './room-context.ts'
 /** The wait before attaching is tried again where the broker refused: short at first, then longer and longer. */
 const RETRY_FIRST_MS = 500
 const RETRY_MAX_MS = 30_000
+const DESTINATION_LEAVES = 'its destination is being removed'
 
 export interface RoomConsumerOptions {
   consumer: NewConsumer
@@ -33,19 +34,16 @@ export class RoomConsumer {
   private spec: ConsumerSpec
   /** False from a crash that a person asked for until `start`. */
   private wanted = true
-  /** A person's pause: it holds over outages and over the room's sleep, until `resume` or a crash that a person asked for. */
-  private paused = false
   private removed = false
-  private retryTimer: NodeJS.Timeout | undefined
-  private tries = 0
-  private lastFault = ''
+  private held = false
+  private readonly retry = new RetryTimer(RETRY_FIRST_MS, RETRY_MAX_MS, () => void this.ensureAttached())
 
   constructor(ctx: RoomContext, { consumer, spec, attaching }: RoomConsumerOptions) {
     const { system, destination, name, group } = consumer
+    const place = { system, destination, consumer: name, group }
     this.ctx = ctx
     this.spec = spec
     this.status = new ConsumerStatus(ctx, consumer, attaching)
-    const place = { system, destination, consumer: name, group }
     this.attachment = new ConsumerAttachment(ctx, place, (event) => this.onState(event))
   }
 
@@ -77,6 +75,33 @@ export class RoomConsumer {
       if (this.ctx.isAwake() || this.removed || !this.wanted) return
       await this.leaveNow()
       this.status.set({ state: 'detached', reason: CONSUMER_REASONS.asleep })
+    })
+  }
+
+  /** Leaves until `release`, while its destination is being removed. */
+  hold(): Promise<void> {
+    return this.mutex.run(async () => {
+      this.held = true
+      const { exists } = this.attachment
+      await this.leaveNow()
+      if (exists && this.wanted) this.status.set({ state: 'detached', reason: DESTINATION_LEAVES })
+    })
+  }
+
+  /** Its destination stays after all. */
+  release(): Promise<void> {
+    return this.mutex.run(async () => {
+      this.held = false
+      await this.ensureNow()
+    })
+  }
+
+  /** Leaves what its broker no longer has, and shows why, until `ensureAttached`. */
+  waitFor(reason: string): Promise<void> {
+    return this.mutex.run(async () => {
+      if (this.removed || !this.wanted) return
+      await this.leaveNow()
+      this.showWaiting(reason)
     })
   }
 
@@ -115,8 +140,7 @@ export class RoomConsumer {
         this.status.set({ state, ...why })
         break
       case 'attached':
-        if (this.paused) void this.restorePause()
-        this.showAttached()
+        void this.restorePause()
         break
       case 'crashed':
         this.status.set({ state, ...why, ...(evictedAt === undefined ? {} : { evictedAt }) })
@@ -132,39 +156,34 @@ export class RoomConsumer {
   }
 
   private showAttached(): void {
-    this.status.set({ state: this.paused ? 'paused' : 'attached' })
+    this.status.set({ state: this.attachment.isPaused ? 'paused' : 'attached' })
   }
 
-  /** The driver's pause ended with the attachment that was lost. */
+  /** The driver's pause ended with the attachment that was lost. It shows as paused once it is. */
   private async restorePause(): Promise<void> {
+    // A first attachment is paused, and shown, by whoever waits for it.
+    if (!this.attachment.handle && this.attachment.isPaused) return
+    this.status.set({ state: 'attached' })
+    if (!this.attachment.isPaused) return
     try {
-      await this.attachment.handle?.pause()
+      if ((await this.attachment.restorePause()) && this.now.state === 'attached') this.showAttached()
     } catch (error) {
-      this.emitFault('pause-failed', error)
+      this.status.fault('pause-failed', error)
     }
   }
 
-  /** The same failure again and again is one fault. */
-  private emitFault(code: string, error: unknown): void {
-    const text = reasonText(error)
-    if (text === this.lastFault) return
-    this.lastFault = text
-    const { system, destination, name } = this.now
-    this.ctx.fault({ system, destination, consumer: name, code, text })
-  }
-
   private async attachNow(): Promise<void> {
-    clearTimeout(this.retryTimer)
+    this.retry.cancel()
     const driver = requireDriver(this.ctx.slots, this.now.system)
     this.status.set({ state: 'attaching' })
-    await this.attachment.attach(driver, this.spec, this.paused)
-    this.tries = 0
-    this.lastFault = ''
+    await this.attachment.attach(driver, this.spec)
+    this.retry.reset()
+    this.status.forgetFault()
     this.showAttached()
   }
 
   private shouldAttach(): boolean {
-    return this.wanted && !this.removed && !this.attachment.exists && this.ctx.isAwake()
+    return this.wanted && !this.held && !this.removed && !this.attachment.exists && this.ctx.isAwake()
   }
 
   private async ensureNow(): Promise<void> {
@@ -178,40 +197,38 @@ export class RoomConsumer {
   }
 
   private retryLater(error: unknown): void {
-    this.emitFault('attach-failed', error)
+    this.status.fault('attach-failed', error)
     this.status.set({ state: 'attaching', reason: reasonText(error) })
-    const delayMs = backoffMs(this.tries, RETRY_FIRST_MS, RETRY_MAX_MS)
-    this.retryTimer = setTimeout(() => void this.ensureAttached(), delayMs)
-    this.tries += 1
+    this.retry.later()
   }
 
   private async leaveNow(): Promise<void> {
-    clearTimeout(this.retryTimer)
+    this.retry.cancel()
     try {
       await this.attachment.leave()
     } catch (error) {
-      this.emitFault('leave-failed', error)
+      this.status.fault('leave-failed', error)
     }
   }
 
   private async commandNow(command: ConsumerCommand, { delivery, seek }: CommandArguments): Promise<void> {
+    const { attachment } = this
     switch (command) {
       case 'ack':
       case 'requeue':
       case 'reject':
-        return await this.settleNow(command, delivery)
-      case 'seek': {
-        const handle = this.requireState('seek', 'attached', 'paused')
-        if (seek === undefined) throw missing('seek')
-        return await handle?.seek(seek)
-      }
+        this.requireState(command, 'attached', 'paused')
+        return await attachment.settle(command, delivery)
+      case 'seek':
+        this.requireState(command, 'attached', 'paused')
+        return await attachment.seek(seek)
       case 'pause':
-        await this.requireState('pause', 'attached')?.pause()
-        this.paused = true
+        this.requireState(command, 'attached')
+        await attachment.pause()
         return this.showAttached()
       case 'resume':
-        await this.requireState('resume', 'paused')?.resume()
-        this.paused = false
+        this.requireState(command, 'paused')
+        await attachment.resume()
         return this.showAttached()
       case 'crash':
         return await this.crashNow()
@@ -222,23 +239,16 @@ export class RoomConsumer {
     }
   }
 
-  private async settleNow(verb: SettleVerb, delivery: number | undefined): Promise<void> {
-    const handle = this.requireState(verb, 'attached', 'paused')
-    if (delivery === undefined) throw missing('delivery')
-    await handle?.settle(this.attachment.driverNumber(delivery), verb)
-  }
-
   private async crashNow(): Promise<void> {
-    const handle = this.requireState('crash', 'attached', 'paused')
+    this.requireState('crash', 'attached', 'paused')
     this.wanted = false
-    this.paused = false
-    await handle?.crash()
-    this.attachment.forgetUnacked()
+    await this.attachment.crash()
     if (this.now.state !== 'crashed') this.status.set({ state: 'crashed' })
   }
 
   private async startNow(): Promise<void> {
     this.requireState('start', 'crashed', 'detached')
+    if (this.held) throw new AppError('wrong-state', DESTINATION_LEAVES, { detail: { state: 'detached' } })
     this.wanted = true
     try {
       await this.attachNow()
@@ -276,10 +286,10 @@ export class RoomConsumer {
     this.status.setSettings(settings)
   }
 
-  private requireState(command: string, ...allowed: ConsumerState[]): AttachedConsumer | undefined {
+  private requireState(command: ConsumerCommand, ...allowed: ConsumerState[]): void {
     this.requirePresent()
     const { name, state } = this.now
-    if (allowed.includes(state)) return this.attachment.handle
+    if (allowed.includes(state)) return
     throw new AppError('wrong-state', `cannot ${command} ${name}: it is ${state}`, { detail: { state } })
   }
 
@@ -287,6 +297,3 @@ export class RoomConsumer {
     if (this.removed) throw new AppError('consumer-not-found', `${this.now.name} has been removed`)
   }
 }
-
-const missing = (field: 'delivery' | 'seek') =>
-  new AppError('invalid', `the command needs "${field}"`, { detail: { field } })

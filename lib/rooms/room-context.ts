@@ -3,8 +3,10 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { BrokerNames } from './broker-names.ts'
 import type { BrokerSlots } from './contract.ts'
+import type { DestinationLocks } from './destination-locks.ts'
 import type { RoomStream } from './room-stream.ts'
 import type { SentTable } from './sent-table.ts'
+import type { UnremovedDestination } from './unremoved-destinations.ts'
 
 /** What all parts of one room share. */
 export interface RoomContext {
@@ -14,6 +16,9 @@ export interface RoomContext {
   readonly messages: SentTable
   readonly slots: BrokerSlots
   readonly log: DriverLog
+  readonly locks: DestinationLocks
+  /** What is in no room any more and may still be on its broker: it is removed as soon as the broker does it. */
+  removeLater(destination: UnremovedDestination): void
   /** The highest delivery number used in the room; the next attachment counts on from it. */
   readonly deliveries: { highest: number }
   /** Whether consumers should be attached now: somebody watches, or a request named the room recently. */

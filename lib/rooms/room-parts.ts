@@ -7,6 +7,7 @@ import { BrokerListener } from './broker-listener.ts'
 import { createBrokerNames } from './broker-names.ts'
 import { Consumers } from './consumers.ts'
 import type { BrokerSlots } from './contract.ts'
+import type { DestinationLocks } from './destination-locks.ts'
 import { Destinations } from './destinations.ts'
 import { FactsPoll } from './facts-poll.ts'
 import { Loads } from './loads.ts'
@@ -14,15 +15,19 @@ import { People } from './people.ts'
 import { Publishing } from './publishing.ts'
 import { RoomActivity } from './room-activity.ts'
 import type { RoomContext } from './room-context.ts'
+import type { RoomDestination } from './room-destination.ts'
 import { RoomStream } from './room-stream.ts'
 import { createSentTable } from './sent-table.ts'
 import { Topology } from './topology.ts'
+import type { UnremovedDestination } from './unremoved-destinations.ts'
 
 export interface RoomOptions {
   name: string
   epoch: string
   slots: BrokerSlots
   log: DriverLog
+  locks: DestinationLocks
+  removeLater(destination: UnremovedDestination): void
   /** How long a room stays awake that nobody watches, milliseconds. */
   idleMs?: number
   /** Gets every event of the room, the first included. */
@@ -57,7 +62,11 @@ export class RoomParts {
       destinations: (system) => this.destinations.of(system),
       consumers: (destination) => this.consumers.of(destination),
     })
-    this.facts = new FactsPoll(this.ctx, () => this.destinations.list())
+    this.facts = new FactsPoll(
+      this.ctx,
+      () => this.destinations.list(),
+      (destination, reason) => this.onGone(destination, reason),
+    )
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)
     this.publishing = new Publishing(this.ctx, {
@@ -94,6 +103,11 @@ export class RoomParts {
     for (const consumer of this.consumers.list()) void consumer.sleep()
   }
 
+  private onGone(destination: RoomDestination, reason: string): void {
+    destination.setGone(reason)
+    if (destination.now.state === 'gone') this.consumers.waitFor(destination, reason)
+  }
+
   private listenToBrokers(): BrokerListener {
     return new BrokerListener(this.ctx, {
       destination: (system, address) => this.destinations.byAddress(system, address),
@@ -114,12 +128,13 @@ export class RoomParts {
   }
 }
 
-function createContext({ name, epoch, slots, log, onEvent }: RoomOptions, isAwake: () => boolean) {
+function createContext(options: RoomOptions, isAwake: () => boolean) {
+  const { name, epoch, slots, log, locks, removeLater, onEvent } = options
   const messages = createSentTable()
   const stream = new RoomStream({ epoch, room: name, messages })
   if (onEvent !== undefined) stream.onEvent(onEvent)
   const ctx: RoomContext = {
-    ...{ room: name, names: createBrokerNames(name), stream, messages, slots, log },
+    ...{ room: name, names: createBrokerNames(name), stream, messages, slots, log, locks, removeLater },
     deliveries: { highest: 0 },
     isAwake,
     fault: (fault) => {

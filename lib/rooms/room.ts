@@ -73,6 +73,11 @@ export class LocalRoom implements Room {
     return this.parts.activity.watch()
   }
 
+  /** Whether one of its destinations has that name on the broker. */
+  has(system: SystemId, address: string): boolean {
+    return this.parts.destinations.byAddress(system, address) !== undefined
+  }
+
   async touch(): Promise<void> {
     this.wake()
   }
@@ -102,10 +107,19 @@ export class LocalRoom implements Room {
     return (await destinations.add(input, topology.incarnation(input.system))).now
   }
 
-  async updateDestination(asked: string, settings: Settings): Promise<Destination> {
+  async updateDestination(asked: string, settings: Settings, confirmed = false): Promise<Destination> {
     this.wake()
     const destination = this.parts.destinations.find(asked)
-    await this.parts.destinations.update(destination, settings)
+    await this.parts.destinations.update(destination, settings, confirmed)
+    return destination.now
+  }
+
+  async declareDestination(asked: string): Promise<Destination> {
+    this.wake()
+    const { destinations, topology } = this.parts
+    const destination = destinations.find(asked)
+    await destinations.declareAgain(destination, topology.incarnation(destination.now.system))
+    void topology.sync(destination.now.system)
     return destination.now
   }
 
@@ -113,10 +127,11 @@ export class LocalRoom implements Room {
     this.wake()
     const { destinations, consumers } = this.parts
     const destination = destinations.find(asked)
-    if (!destination.stays) {
-      await Promise.all(consumers.of(destination).map((consumer) => consumers.remove(consumer)))
-    }
-    await destinations.remove(destination)
+    await destinations.remove(destination, {
+      before: () => consumers.holdBack(destination),
+      failed: () => consumers.letBack(destination),
+      after: () => consumers.removeFrom(destination),
+    })
   }
 
   async addConsumer({ system, destination, ...input }: AddConsumer): Promise<Consumer> {
@@ -206,11 +221,11 @@ export class LocalRoom implements Room {
   private async removeOwnDestinations(): Promise<UnremovedDestination[]> {
     const { ctx, destinations } = this.parts
     const unremoved: UnremovedDestination[] = []
-    for (const { now, spec } of destinations.list().filter((one) => !one.stays)) {
-      const { system } = now
-      const { address } = spec
+    for (const destination of destinations.list().filter((one) => !one.stays)) {
+      const { spec } = destination
+      const { system, address } = destination.now
       try {
-        await ctx.slots.driver(system)?.remove(address)
+        await destination.deleteFromBroker()
       } catch (error) {
         ctx.log.warn({ err: error, system, address }, 'a destination could not be removed')
         // What the room does not own stays there anyway.

@@ -7,6 +7,7 @@ import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { BrokerSlots, Rooms } from './contract.ts'
+import { createDestinationLocks } from './destination-locks.ts'
 import { LocalRoom } from './room.ts'
 import { createUnremovedDestinations, type UnremovedDestinations } from './unremoved-destinations.ts'
 
@@ -26,12 +27,17 @@ class LocalRooms implements Rooms {
   private readonly byName = new Map<string, LocalRoom>()
   private readonly events = createSignal<RoomEvent>()
   private readonly removing = new Map<string, Promise<void>>()
+  private readonly locks = createDestinationLocks()
   private readonly unremoved: UnremovedDestinations
   private closing: Promise<void> | undefined
 
   constructor(options: RoomsOptions) {
     this.options = options
-    this.unremoved = createUnremovedDestinations(options.slots, options.log)
+    const { slots, log } = options
+    this.unremoved = createUnremovedDestinations({
+      ...{ slots, log, locks: this.locks },
+      isInRoom: (room, { system, address }) => this.byName.get(room)?.has(system, address) ?? false,
+    })
     this.open(LOBBY)
   }
 
@@ -57,7 +63,6 @@ class LocalRooms implements Rooms {
         detail: { limit: ROOMS_MAX },
       })
     }
-    this.unremoved.reclaim(name)
     const room = this.open(name)
     await room.touch()
     return { room, created: true }
@@ -106,7 +111,11 @@ class LocalRooms implements Rooms {
 
   private open(name: string): LocalRoom {
     const { slots, log, idleMs } = this.options
-    const room = new LocalRoom({ name, epoch: this.epoch, slots, log, idleMs, onEvent: this.events.emit })
+    const room = new LocalRoom({
+      ...{ name, epoch: this.epoch, slots, log, idleMs, locks: this.locks },
+      removeLater: (destination) => this.unremoved.add(name, [destination]),
+      onEvent: this.events.emit,
+    })
     this.byName.set(name, room)
     return room
   }

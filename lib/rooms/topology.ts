@@ -79,8 +79,8 @@ export class Topology {
     if (driver !== undefined) await destination.ensureDeclared(driver, this.incarnation(system))
     const consumers = this.options.consumers(destination)
     const { state, note } = destination.now
-    if (driver !== undefined && state === 'refused') {
-      for (const consumer of consumers) consumer.showWaiting(note ?? 'refused')
+    if (driver !== undefined && (state === 'refused' || state === 'gone')) {
+      for (const consumer of consumers) consumer.showWaiting(note ?? state)
     } else await Promise.all(consumers.map((consumer) => consumer.ensureAttached()))
   }
 

@@ -77,7 +77,7 @@ describe('declared topics', () => {
     await world.driver().declare({ address: foreign, mode: 'log', settings: {}, owned: false })
     await world.driver().remove(own)
     await world.driver().remove(foreign)
-    await expect(world.facts(own)).rejects.toMatchObject({ code: 'broker-refused' })
+    await expect(world.facts(own)).rejects.toMatchObject({ code: 'destination-not-found' })
     expect(await groupsOfBroker()).not.toContain(group)
     expect((await world.facts(foreign)).partitions).toHaveLength(3)
     await world.driver().declare({ address: foreign, mode: 'log', settings: {}, owned: true })

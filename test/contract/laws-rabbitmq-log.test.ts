@@ -256,6 +256,6 @@ describe('what remains afterwards', () => {
       detail: { reason: expect.stringContaining('exists already') },
     })
     await driver.remove(address)
-    await expect(driver.facts(address)).rejects.toMatchObject({ code: 'broker-refused' })
+    await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
   })
 })

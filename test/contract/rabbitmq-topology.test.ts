@@ -53,7 +53,7 @@ describe('declaring', () => {
     const address = uniqueName('ours')
     await driver.declare(queueSpec(address, true))
     await driver.remove(address)
-    await expect(queueFacts(driver, address)).rejects.toMatchObject({ code: 'broker-refused' })
+    await expect(queueFacts(driver, address)).rejects.toMatchObject({ code: 'destination-not-found' })
   })
 
   it('says what the broker refuses, with its reason, and harms nothing else', async () => {

@@ -231,6 +231,6 @@ describe('a worker that loses its connection', () => {
     const worker = await bench.attach(driver, address)
     await driver.remove(address)
     await until('detached', () => states(worker).at(-1) === 'detached')
-    await expect(queueFacts(driver, address)).rejects.toMatchObject({ code: 'broker-refused' })
+    await expect(queueFacts(driver, address)).rejects.toMatchObject({ code: 'destination-not-found' })
   })
 })

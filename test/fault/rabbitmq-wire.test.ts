@@ -80,6 +80,20 @@ describe('the wire to the broker', () => {
     await observer.driver.remove(address)
   })
 
+  it('cut while a queue is removed: nothing is forgotten, and the removal is made once the broker is back', async () => {
+    const { url, managementUrl } = testBrokers().rabbitmq
+    const wire = await openWire(url)
+    const { driver } = await open(wire.url, managementUrl)
+    const address = uniqueName('wire')
+    await driver.declare({ address, mode: 'queue', settings: { deadLetters: true }, owned: true })
+    wire.cut()
+    await until('the loss', () => driver.status.status !== 'up')
+    await expect(driver.remove(address)).rejects.toMatchObject({ code: 'broker-down' })
+    await until('up again', () => driver.status.status === 'up')
+    await driver.remove(address)
+    await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
+  })
+
   it('blocked by the broker: publishes are refused at once until it is unblocked', async () => {
     const { url, managementUrl } = testBrokers().rabbitmq
     const wire = await openWire(url)
@@ -90,6 +104,7 @@ describe('the wire to the broker', () => {
       driver.publish(address, { messageId: text, body: Buffer.from(text), sentAt: now() })
     wire.inject(connectionBlocked('low on memory'))
     await until('it to be reported', () => faults.some(({ code }) => code === 'blocked'))
+    expect(driver.status).toMatchObject({ status: 'up', blocked: expect.stringContaining('low on memory') })
     expect(await publish('a')).toMatchObject({
       outcome: 'refused',
       evidence: 'broker',
@@ -97,6 +112,7 @@ describe('the wire to the broker', () => {
     })
     wire.inject(CONNECTION_UNBLOCKED)
     await until('the end of it to be reported', () => faults.some(({ code }) => code === 'unblocked'))
+    expect(driver.status).not.toHaveProperty('blocked')
     expect(await publish('b')).toMatchObject({ outcome: 'published' })
     await driver.remove(address)
   })

@@ -46,6 +46,8 @@ export interface ScriptedPublish {
 export interface ScriptedDriver extends Driver {
   readonly declared: DestinationSpec[]
   readonly removed: string[]
+  /** The settings that were named, in the order in which changes were asked for. */
+  readonly altered: string[][]
   readonly attached: ScriptedConsumer[]
   readonly publishes: ScriptedPublish[]
   /** The newest attachment of a consumer. */
@@ -61,6 +63,7 @@ export interface ScriptedDriver extends Driver {
     facts: (address: string) => Promise<Facts>
     remove: (address: string) => Promise<void>
     update: (settings: Settings) => Promise<void>
+    pause: () => Promise<void>
   }
 }
 
@@ -79,6 +82,7 @@ export function createScriptedDriver(system: SystemId, initial: DriverStatus = U
   const faults = createSignal<Parameters<ScriptedDriver['complain']>[0]>()
   const declared: DestinationSpec[] = []
   const removed: string[] = []
+  const altered: string[][] = []
   const attached: ScriptedConsumer[] = []
   const publishes: ScriptedPublish[] = []
   let status = initial
@@ -94,12 +98,14 @@ export function createScriptedDriver(system: SystemId, initial: DriverStatus = U
     facts: async () => queueFacts({ ready: 0, unacked: 0, consumers: 0, durable: null }),
     remove: async () => undefined,
     update: async () => undefined,
+    pause: async () => undefined,
   }
 
   const driver: ScriptedDriver = {
     manifest,
     declared,
     removed,
+    altered,
     attached,
     publishes,
     script,
@@ -116,9 +122,10 @@ export function createScriptedDriver(system: SystemId, initial: DriverStatus = U
       declared.push(spec)
       return await script.declare(spec)
     },
-    alter: async (spec) => {
+    alter: async (spec, named = []) => {
       requireUp()
       declared.push(spec)
+      altered.push([...named])
       return await script.declare(spec)
     },
     remove: async (address) => {
@@ -198,7 +205,10 @@ function createScriptedConsumer(spec: ConsumerSpec, listener: (event: ConsumerEv
   }
   const handle = (script: ScriptedDriver['script']): AttachedConsumer => ({
     spec,
-    pause: async () => void asked.push('pause'),
+    pause: async () => {
+      asked.push('pause')
+      await script.pause()
+    },
     resume: async () => void asked.push('resume'),
     leave: async () => void asked.push('leave'),
     crash: async () => {

@@ -2,6 +2,7 @@ import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { Evidence } from '#lib/protocol/names.ts'
+import type { Destination } from '#lib/protocol/room.ts'
 import { statusWord } from '../../words/brokers.ts'
 import { timelineWords } from '../../words/timeline.ts'
 
@@ -15,10 +16,17 @@ export interface ListedEvent {
   evidence: Evidence
 }
 
+const DESTINATION_STATES: Record<Destination['state'], string> = {
+  declared: 'is there',
+  pending: 'waits for its broker',
+  refused: 'was refused',
+  gone: 'was deleted on its broker',
+}
+
 function destinationWords({ now, destination }: Extract<RoomEvent, { kind: 'destination' }>): string {
   if (!now) return `${destination} was removed`
   const { state, note } = now
-  const how = { declared: 'is there', pending: 'waits for its broker', refused: 'was refused' }[state]
+  const how = DESTINATION_STATES[state]
   return `${destination} ${how}${note ? `: ${note}` : ''}`
 }
 

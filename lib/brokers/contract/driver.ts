@@ -10,7 +10,8 @@ import type { Manifest } from './manifest.ts'
 
 export type DriverStatus =
   | { status: 'connecting'; reason: BrokerReason; tries: number; nextTryAt?: number }
-  | { status: 'up'; version: string }
+  /** `blocked`: why the broker takes no messages for now, though it answers. */
+  | { status: 'up'; version: string; blocked?: string }
   | { status: 'down'; reason: BrokerReason; tries: number; nextTryAt?: number }
 
 /** A destination by its name on the broker. */
@@ -20,6 +21,16 @@ export interface DestinationSpec {
   settings: Settings
   /** False: use what exists and create it as a plain client would; never delete it on close. */
   owned: boolean
+  /**
+   * Other programs may use this name, and those made of it for helpers: what was there before is used as it is, and is
+   * changed or deleted only when a person says so. Absent: the names are this dashboard's own.
+   */
+  shared?: boolean
+  /**
+   * False: when somebody deletes it on the broker it is gone, until it is declared again. Absent: whoever uses it declares it
+   * anew by itself. What a restart of the broker ends is declared anew in any case.
+   */
+  revives?: boolean
 }
 
 export interface Declared {
@@ -27,8 +38,10 @@ export interface Declared {
   traits: string[]
   /** What was done differently from what was asked, and why; undefined when nothing was. */
   note?: string
-  /** It was on the broker before: whoever made it, it is not ours to delete. */
+  /** It was on the broker before: whoever made it, it is not ours to change or to delete unasked. */
   existed: boolean
+  /** Settings as the broker has them, where those differ from what was asked for. */
+  settings?: Settings
 }
 
 export interface OutgoingMessage {
@@ -208,16 +221,21 @@ export interface Driver {
     listener: (fault: { address?: string; consumer?: string; code: string; text: string }) => void,
   ): Unsubscribe
 
-  /** Makes sure that it exists. Throws AppError `broker-down`, or `broker-refused` with the broker's reason in `detail.reason`. */
+  /**
+   * Makes sure that it exists. Throws AppError `broker-down`, or `broker-refused` with the broker's reason in
+   * `detail.reason`; what it had made by then is deleted by `remove`.
+   */
   declare(spec: DestinationSpec): Promise<Declared>
   /**
-   * Changes what can be changed while it is in use; `settings` are whole. Throws AppError `not-capable` with the reason for
+   * Changes what can be changed while it is in use; the spec's settings are whole. `named` are the settings that a person
+   * named: no other changes on the broker. Absent: those that differ from before. Throws AppError `not-capable` with the reason for
    * what the broker fixes for good, `broker-refused` with the broker's own.
    */
-  alter(spec: DestinationSpec): Promise<Declared>
+  alter(spec: DestinationSpec, named?: readonly string[]): Promise<Declared>
   /**
-   * Forgets it; deletes it (and the groups and helpers made for it) from the broker when it was `owned`. `keep`: leaves it
-   * there all the same, but for helpers that were made for it here.
+   * Deletes it (and the groups and helpers made for it) from the broker when it was `owned`, and forgets it. `keep`: leaves
+   * it there all the same, but for helpers that were made for it here. When it throws, nothing is forgotten: it can be asked
+   * again.
    */
   remove(address: string, options?: { keep?: boolean }): Promise<void>
 
@@ -230,7 +248,10 @@ export interface Driver {
    */
   attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer>
 
-  /** Reads a destination's facts from the broker. Cheap enough for twice a second. Throws AppError `broker-down`. */
+  /**
+   * Reads a destination's facts from the broker. Cheap enough for twice a second. Throws AppError `broker-down`, and
+   * `destination-not-found` when the broker has it no longer.
+   */
   facts(address: string): Promise<Facts>
 
   /** Idempotent; leaves consumers, waits for receipts due within the deadline, closes in reverse order, then cuts. */

@@ -104,6 +104,8 @@ export interface ModeManifest<
   can: Can
   /** Settings with defaults; `.describe()` holds one line for the form. */
   destinationSettings: D
+  /** Destination settings that say how the dashboard uses it: changing them changes nothing on the broker. */
+  ownUse?: readonly string[]
   /** One named `reads` with the choice `dead-letters` gives a consumer that role. */
   consumerSettings: C
   /** Headers that the driver writes on every message: a caller's would be replaced, so they are refused by name. */
@@ -170,6 +172,8 @@ export interface Manifest {
   /** The modes this driver can really do today. */
   modes: Partial<Record<Mode, ModeManifest>>
   classic: ClassicDestination
+  /** Names that the broker keeps for itself: no destination is made or used under them. */
+  internalNames: RegExp
   /** How long after a crash the broker needs to notice, milliseconds; 0 = at once. */
   crashNoticedAfterMs: number
 }

@@ -2,8 +2,9 @@ import type { AttachedConsumer, ConsumerEvent, ConsumerSpec } from '../contract.
 import { createConsumers } from '../kit/consumers.ts'
 import { succeedsWithin } from '../kit/deadlines.ts'
 import { type ConsumersOptions, KafkaConsumer } from './consume.ts'
+import { failures } from './failures.ts'
 import { planOf } from './settings.ts'
-import { deleteGroups } from './topology.ts'
+import { deleteGroups, groupExists } from './topology.ts'
 
 /** Groups without a consumer that facts still report, for each topic. */
 const IDLE_GROUPS_MAX = 20
@@ -12,17 +13,26 @@ const DELETE_GROUP_LIMIT_MS = 1_000
 /** A crashed consumer counts as a member for so long after the broker should have evicted it. */
 const EVICTION_GRACE_MS = 1_000
 
+export interface AllConsumersOptions extends ConsumersOptions {
+  /** Other programs may use the names of this topic's groups. */
+  isShared(topic: string): boolean
+}
+
 /** All consumers of one driver, and the groups in which they read. */
 export class Consumers {
-  readonly #options: ConsumersOptions
+  readonly #options: AllConsumersOptions
   readonly #attached = createConsumers<KafkaConsumer>()
   /** Those that are attaching included. */
   readonly #live = new Set<KafkaConsumer>()
   /** Crashed ones are members until the broker evicts them. */
   readonly #crashed = new Set<KafkaConsumer>()
   readonly #groups = new TopicGroups()
+  /** Of groups whose names others may use: resolves once it is known whether they were there before. */
+  readonly #origins = new Map<string, Promise<void>>()
+  /** Groups that were there before: they are not ours to delete. */
+  readonly #theirs = new Set<string>()
 
-  constructor(options: ConsumersOptions) {
+  constructor(options: AllConsumersOptions) {
     this.#options = options
   }
 
@@ -30,6 +40,7 @@ export class Consumers {
     const plan = planOf(spec)
     const { address, group, mode } = plan.spec
     return this.#attached.attach(async (onEnded) => {
+      await this.#learnOrigin(address, group)
       const isNew = this.#groups.add(address, group)
       const consumer: KafkaConsumer = new KafkaConsumer({
         ...this.#options,
@@ -64,11 +75,13 @@ export class Consumers {
   }
 
   /**
-   * The topic is removed, or kept for others: returns the groups that read it and nothing else, and of a topic that is kept
-   * only those that began here.
+   * The topic is removed, or kept for others: returns the groups that read it and nothing else, without those that were there
+   * before, and of a topic that is kept only those that began here.
    */
   forget(topic: string, keep: boolean): string[] {
-    return this.#groups.forget(topic, keep)
+    const groups = this.#groups.forget(topic, keep)
+    for (const group of groups) this.#origins.delete(group)
+    return groups.filter((group) => !this.#theirs.has(group))
   }
 
   /** All leave, in parallel; those that are attaching give up. */
@@ -108,12 +121,31 @@ export class Consumers {
     return [...here, ...crashed.filter((one) => !isBack(one))]
   }
 
+  /** Throws AppError. */
+  #learnOrigin(topic: string, group: string): Promise<void> {
+    if (!this.#options.isShared(topic)) return Promise.resolve()
+    const known = this.#origins.get(group) ?? this.#askOrigin(group)
+    this.#origins.set(group, known)
+    return known
+  }
+
+  async #askOrigin(group: string): Promise<void> {
+    try {
+      if (await groupExists(this.#options.admin(), group)) this.#theirs.add(group)
+      else this.#theirs.delete(group)
+    } catch (error) {
+      this.#origins.delete(group)
+      throw failures.toAppError(error, `the group ${group}`)
+    }
+  }
+
   #liveOn(topic: string): KafkaConsumer[] {
     return [...this.#live].filter(({ spec }) => spec.address === topic)
   }
 
   /** The group of one subscriber ends with it. Where another one has taken the name by then, the broker rightly refuses. */
   async #dropGroup(address: string, group: string): Promise<void> {
+    if (this.#theirs.has(group)) return
     await succeedsWithin('deleting a group', DELETE_GROUP_LIMIT_MS, async () => {
       if (await deleteGroups(this.#options.admin(), [group])) this.#groups.delete(address, group)
     })

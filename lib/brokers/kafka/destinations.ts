@@ -17,6 +17,10 @@ const REMOVE_WAIT_MS = 1_500
 interface DeclaredTopic {
   spec: DestinationSpec
   settings: TopicSettings
+  /** It did not exist before it was declared here. */
+  isMadeHere: boolean
+  /** Somebody deleted it on the broker, and it is not declared anew by itself. */
+  isGone: boolean
 }
 
 export interface DestinationsOptions {
@@ -32,6 +36,8 @@ export interface DestinationsOptions {
 export class Destinations {
   readonly #options: DestinationsOptions
   readonly #declared = new Map<string, DeclaredTopic>()
+  /** Those that were being created when declaring failed: they may be there. */
+  readonly #halfMade = new Map<string, DeclaredTopic>()
   readonly #partitionCounts = new Map<string, number>()
   #closed = false
 
@@ -44,17 +50,35 @@ export class Destinations {
     return this.#declared.get(address)
   }
 
+  /** Throws the raw error; what was created by then is deleted by `remove`. */
   async declare(spec: DestinationSpec): Promise<Declared> {
-    const topic = { spec, settings: parsedTopic(spec.settings) }
-    const declared = await this.#declareWith(this.#options.admin(), topic)
-    this.#declared.set(spec.address, topic)
-    return declared
+    const { address } = spec
+    const halfMade = this.#halfMade.get(address)
+    const before = this.#declared.get(address) ?? halfMade
+    const topic = {
+      spec,
+      settings: parsedTopic(spec.settings),
+      isMadeHere: before?.isMadeHere ?? false,
+      isGone: false,
+    }
+    try {
+      const declared = await this.#declareWith(this.#options.admin(), topic)
+      const settings = parsedTopic({ ...spec.settings, ...declared.settings })
+      this.#declared.set(address, { ...topic, settings })
+      this.#halfMade.delete(address)
+      // A second try finds what the first one made.
+      return halfMade?.isMadeHere ? { ...declared, existed: false } : declared
+    } catch (error) {
+      if (topic.isMadeHere && !this.#declared.has(address)) this.#halfMade.set(address, topic)
+      throw error
+    }
   }
 
   /** Declares all again, since a broker may have come back without its disk. Failures are reported as faults. */
   async declareAll(admin: Admin): Promise<void> {
     this.#partitionCounts.clear()
     for (const topic of this.#declared.values()) {
+      if (topic.isGone) continue
       try {
         await this.#declareWith(admin, topic)
       } catch (error) {
@@ -63,28 +87,43 @@ export class Destinations {
     }
   }
 
+  /** The broker said that there is no such topic. */
+  noteMissing(address: string): void {
+    const topic = this.#declared.get(address)
+    if (topic?.spec.revives === false) topic.isGone = true
+  }
+
   /** Changes a declared topic. When it throws (as `alterTopic`), the settings on record stay as they were. */
-  async alter(spec: DestinationSpec): Promise<Declared> {
+  async alter(spec: DestinationSpec, named?: readonly string[]): Promise<Declared> {
     const { admin, altered } = this.#options
     const { address } = spec
     const before = this.#declared.get(address)
     if (!before) throw new AppError('destination-not-found', `${address} was not declared here`)
     const settings = parsedTopic(spec.settings)
-    const { declared, partitions } = await alterTopic(admin(), address, settings, before.settings)
+    const changes = new Set(named ?? changedNames(before.settings, settings))
+    const { declared, partitions } = await alterTopic(admin(), address, settings, changes)
     await altered()
     this.#partitionCounts.set(address, partitions)
-    this.#declared.set(address, { spec, settings })
+    const known = parsedTopic({ ...settings, ...declared.settings })
+    this.#declared.set(address, { ...before, spec, settings: known })
     return declared
   }
 
-  /** Deletes an owned topic, unless `keep` is set, and then `groups`, which read it. */
-  async remove(address: string, groups: readonly string[], keep: boolean): Promise<void> {
-    const topic = this.#declared.get(address)
+  /**
+   * Deletes an owned topic, unless `keep` is set, and then the groups that read it. It is forgotten once the broker has
+   * deleted it, and not before; `forgetGroups` is called then. Throws AppError.
+   */
+  async remove(address: string, keep: boolean, forgetGroups: () => readonly string[]): Promise<void> {
+    const halfMade = this.#halfMade.get(address)
+    const topic = this.#declared.get(address) ?? halfMade
+    if (topic?.spec.owned && !keep && (topic !== halfMade || topic.isMadeHere)) {
+      await deleteTopic(this.#options.admin(), address)
+    }
     this.#declared.delete(address)
+    this.#halfMade.delete(address)
     this.#partitionCounts.delete(address)
-    if (!topic?.spec.owned) return
-    if (!keep) await deleteTopic(this.#options.admin(), address)
-    if (groups.length === 0) return
+    const groups = forgetGroups()
+    if (!topic?.spec.owned || groups.length === 0) return
     try {
       await withDeadline('deleting groups', REMOVE_WAIT_MS, this.#deleteGroups(address, groups))
     } catch (error) {
@@ -112,16 +151,20 @@ export class Destinations {
     this.#closed = true
   }
 
-  async #declareWith(admin: Admin, { spec, settings }: DeclaredTopic): Promise<Declared> {
-    const { declared, partitions } = await declareTopic(admin, spec.address, settings)
+  async #declareWith(admin: Admin, topic: DeclaredTopic): Promise<Declared> {
+    const { spec, settings } = topic
+    const { declared, partitions } = await declareTopic(admin, spec.address, settings, (may) => {
+      topic.isMadeHere = may
+    })
     this.#partitionCounts.set(spec.address, partitions)
     return declared
   }
 
+  /** Stops when the topic is declared again: its groups are in use then. */
   async #deleteGroups(address: string, groups: readonly string[]): Promise<void> {
     const { admin, log, fault } = this.#options
     const until = Date.now() + DELETE_GROUPS_LIMIT_MS
-    for (let tries = 0; !this.#closed && Date.now() < until; tries++) {
+    for (let tries = 0; !this.#isOver(address) && Date.now() < until; tries++) {
       try {
         if (await deleteGroups(admin(), groups)) return
       } catch (error) {
@@ -130,8 +173,17 @@ export class Destinations {
       const delayMs = backoffMs(tries, DELETE_GROUPS_RETRY_MS, DELETE_GROUPS_RETRY_MAX_MS)
       await new Promise((resolve) => setTimeout(resolve, delayMs))
     }
-    if (this.#closed) return
+    if (this.#isOver(address)) return
     const text = `not deleted, as it still has members: ${groups.join(', ')}`
     fault({ address, code: 'group-stays', text })
   }
+
+  #isOver(address: string): boolean {
+    return this.#closed || this.#declared.has(address)
+  }
+}
+
+const changedNames = (before: TopicSettings, after: TopicSettings): string[] => {
+  const values = new Map<string, unknown>(Object.entries(before))
+  return Object.entries(after).flatMap(([name, value]) => (values.get(name) === value ? [] : [name]))
 }

@@ -1,3 +1,4 @@
+import { AppError } from '#lib/protocol/errors.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type {
   AttachedConsumer,
@@ -81,7 +82,8 @@ class KafkaDriver implements Driver {
       fault: this.#faults.emit,
     }
     this.#destinations = new Destinations({ ...shared, altered: () => this.#producers.renew() })
-    this.#consumers = new Consumers(shared)
+    const isShared = (topic: string) => this.#destinations.get(topic)?.spec.shared ?? false
+    this.#consumers = new Consumers({ ...shared, isShared })
     this.#facts = new FactsReader({ ...shared, consumers: this.#consumers })
   }
 
@@ -105,22 +107,20 @@ class KafkaDriver implements Driver {
     return this.#request(`the topic ${spec.address}`, () => this.#destinations.declare(spec))
   }
 
-  alter(spec: DestinationSpec): Promise<Declared> {
-    return this.#request(`changing the topic ${spec.address}`, () => this.#destinations.alter(spec))
+  alter(spec: DestinationSpec, named?: readonly string[]): Promise<Declared> {
+    return this.#request(`changing the topic ${spec.address}`, () => this.#destinations.alter(spec, named))
   }
 
   async remove(address: string, { keep = false }: { keep?: boolean } = {}): Promise<void> {
     this.#session.require()
-    const groups = this.#consumers.forget(address, keep)
-    this.#publishers.get(address)?.drop('its topic was removed')
-    this.#publishers.delete(address)
-    try {
-      await this.#destinations.remove(address, groups, keep)
-    } finally {
+    await this.#destinations.remove(address, keep, () => {
+      this.#publishers.get(address)?.drop('its topic was removed')
+      this.#publishers.delete(address)
       this.#redeliveries.forget(address)
       this.#facts.forget(address)
       void this.#producers.renew()
-    }
+      return this.#consumers.forget(address, keep)
+    })
   }
 
   async publish(address: string, message: OutgoingMessage): Promise<Receipt> {
@@ -135,7 +135,11 @@ class KafkaDriver implements Driver {
 
   facts(address: string): ReturnType<Driver['facts']> {
     const mode = this.#destinations.get(address)?.spec.mode ?? 'log'
-    return this.#request(`facts of ${address}`, () => this.#facts.read(address, mode))
+    return this.#request(`facts of ${address}`, () => this.#facts.read(address, mode)).catch((error) => {
+      if (!isTopicMissing(error)) throw error
+      this.#destinations.noteMissing(address)
+      throw noSuchTopic(address, error)
+    })
   }
 
   close(deadlineMs = CLOSE_DEADLINE_MS): Promise<void> {
@@ -216,6 +220,11 @@ class KafkaDriver implements Driver {
     await this.#producers.gone()
     this.#faults.clear()
   }
+}
+
+const noSuchTopic = (topic: string, cause: unknown): AppError => {
+  const reason = `there is no topic "${topic}" on the broker any more`
+  return new AppError('destination-not-found', `Kafka: ${reason}`, { cause, detail: { reason } })
 }
 
 export const createDriver: CreateDriver = (options) => new KafkaDriver(options)

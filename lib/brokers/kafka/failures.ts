@@ -47,6 +47,9 @@ export const isFinal = (error: unknown): boolean => FINAL_CODES.has(brokerCodeOf
 const isNamed = (error: unknown, prefix: string): boolean =>
   [...causesOf(error)].some(({ name }) => name.startsWith(prefix))
 
+/** The broker did not make the topic; any other failure of making it may have come after it was made. */
+export const isCreationRefused = (error: unknown): boolean => isNamed(error, 'KafkaJSCreateTopicError')
+
 /** The connection ended, or could not be made: the broker may have done what was asked, or not. */
 export const isConnectionTrouble = (error: unknown): boolean => isNamed(error, 'KafkaJSConnection')
 

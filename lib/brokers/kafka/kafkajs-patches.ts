@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { type ConfigsEncoder, type ConfigsRequest, incrementalRequest } from './incremental-configs.ts'
 import { decodeRecord, encodeRecord, type RecordToEncode } from './records.ts'
 
 /** The only release that these patches are known to fit. */
@@ -8,11 +9,12 @@ const RECORD = 'kafkajs/src/protocol/recordBatch/record/v0'
 const load = createRequire(import.meta.url)
 let patched = false
 
-/** Repairs kafkajs for the whole process, once: faster records and request queues that sleep. */
+/** Repairs kafkajs for the whole process, once: request queues that sleep, single changes of settings, faster records. */
 export function patchKafkajs(): void {
   if (patched) return
   patched = true
   quietRequestQueues()
+  changeSingleSettings()
   if (installedVersion() === KAFKAJS_VERSION) installFastRecords()
 }
 
@@ -50,6 +52,24 @@ function fastEncoder(): unknown {
     encoded.offset = bytes.length
     return encoded
   }
+}
+
+const ALTER_CONFIGS = 'kafkajs/src/protocol/requests/alterConfigs'
+
+/**
+ * Each version of kafkajs's AlterConfigs, which would take away whatever it does not name, is sent as
+ * IncrementalAlterConfigs. Its answer is encoded like AlterConfigs's own of version 0.
+ */
+function changeSingleSettings(): void {
+  const Encoder: unknown = load('kafkajs/src/protocol/encoder.js')
+  const response: unknown = load(`${ALTER_CONFIGS}/v0/response.js`)
+  const definition: unknown = load(`${ALTER_CONFIGS}/index.js`)
+  if (typeof Encoder !== 'function' || typeof definition !== 'object' || definition === null) {
+    throw new Error('this kafkajs has no AlterConfigs where it was expected')
+  }
+  const newEncoder = (): ConfigsEncoder => Reflect.construct(Encoder, [])
+  const send = (request: ConfigsRequest) => ({ request: incrementalRequest(newEncoder, request), response })
+  Object.assign(definition, { protocol: () => send })
 }
 
 const hasPending = (queue: unknown): boolean =>

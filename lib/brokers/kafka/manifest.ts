@@ -106,6 +106,7 @@ const topic = {
   reservedHeaders: RESERVED_HEADERS,
   noun: 'topic',
   destinationSettings: topicSettings,
+  ownUse: ['acks', 'idempotent'],
   messageSettings,
   scene: { entry: { word: 'partitioner', shape: 'partitioner' }, store: 'log' },
   preview,
@@ -194,5 +195,7 @@ export const manifest: Manifest = {
   look: { hue: 'kafka', glyph: 'g-kafka' },
   modes: { queue, fanout, log },
   classic: { mode: 'log', ...datascience },
+  // Topics such as `__consumer_offsets`: a reader there would feed itself.
+  internalNames: /^__/,
   crashNoticedAfterMs: SESSION_TIMEOUT_MS,
 }

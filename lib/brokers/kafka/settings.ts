@@ -45,6 +45,20 @@ export const topicSettings = z.object({
 })
 export type TopicSettings = z.infer<typeof topicSettings>
 
+/** Those of the broker's own values that are settings of ours; a value that no form could show is left out. */
+export function brokerSettings(
+  values: Pick<TopicSettings, 'partitions' | 'cleanup' | 'retentionMinutes'>,
+): Settings {
+  const { shape } = topicSettings
+  return {
+    cleanup: values.cleanup,
+    ...(shape.partitions.safeParse(values.partitions).success ? { partitions: values.partitions } : {}),
+    ...(shape.retentionMinutes.safeParse(values.retentionMinutes).success && values.retentionMinutes >= 0
+      ? { retentionMinutes: values.retentionMinutes }
+      : {}),
+  }
+}
+
 const readSettings = {
   isolation: z
     .enum(['read_committed', 'read_uncommitted'])

@@ -2,8 +2,9 @@ import type { Admin } from 'kafkajs'
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Declared } from '../contract.ts'
-import { brokerCodeOf, failures, isTopicMissing } from './failures.ts'
-import type { TopicSettings } from './settings.ts'
+import { brokerCodeOf, failures, isCreationRefused, isTopicMissing } from './failures.ts'
+import { CONFIG_OPERATION, type ConfigChange, incrementally } from './incremental-configs.ts'
+import { brokerSettings, type TopicSettings } from './settings.ts'
 
 const CREATE_TIMEOUT_MS = 5_000
 /** A new topic is not visible everywhere in the broker at once; on a busy machine it takes a second and more. */
@@ -29,38 +30,58 @@ export interface TopicState {
 interface TopicConfig {
   /** How long the topic keeps records: null for ever, undefined when the broker doesn't say. */
   retentionMs: number | null | undefined
+  /** The broker's default holds, since nobody set it for the topic. */
+  isRetentionDefault: boolean
   compacted: boolean
 }
 
-/** Creates the topic unless it exists; an existing one is used as it is. Throws the raw error. */
-export async function declareTopic(admin: Admin, topic: string, asked: TopicSettings): Promise<TopicState> {
-  const existing = await partitionsOf(admin, topic)
-  if (existing === null) await createTopic(admin, topic, asked)
+/**
+ * Creates the topic unless it exists; an existing one is used as it is. `mayBeMade` learns whether it may have been created
+ * here, also when this throws the raw error.
+ */
+export async function declareTopic(
+  admin: Admin,
+  topic: string,
+  asked: TopicSettings,
+  mayBeMade: (may: boolean) => void,
+): Promise<TopicState> {
+  let existing = await partitionsOf(admin, topic)
+  if (existing === null && !(await createTopic(admin, topic, asked, mayBeMade))) {
+    // Another program was faster.
+    existing = await onceVisible(() => countPartitions(admin, topic))
+  }
   const partitions = existing ?? (await onceVisible(() => countPartitions(admin, topic)))
   const config = await onceVisible(() => configOf(admin, topic))
   const declared = { traits: traitsOf(partitions, config, asked), existed: existing !== null }
-  const differs = existing === null ? [] : differences(partitions, config, asked)
-  if (differs.length === 0) return { declared, partitions }
+  if (existing === null) return { declared, partitions }
+  const differs = differences(partitions, config, asked)
+  const settings = settingsOf(partitions, config)
+  if (differs.length === 0) return { declared: { ...declared, settings }, partitions }
   const note = `It was there already ${differs.join(', ')}, and is used as it is.`
-  return { declared: { ...declared, note }, partitions }
+  return { declared: { ...declared, settings, note }, partitions }
 }
 
 /**
- * Changes the settings that differ from `before`; all others stay as the broker has them. Throws AppError `broker-refused` for
- * partitions that it would have to take away, else the raw error.
+ * Changes the settings that are `named`, and nothing else: all others stay as the broker has them. Throws AppError
+ * `broker-refused` for partitions that it would have to take away, else the raw error.
  */
 export async function alterTopic(
   admin: Admin,
   topic: string,
   asked: TopicSettings,
-  before: TopicSettings,
+  named: ReadonlySet<string>,
 ): Promise<TopicState> {
-  if (asked.partitions !== before.partitions) await setPartitions(admin, topic, asked.partitions)
-  const differs = JSON.stringify(entriesAsked(asked)) !== JSON.stringify(entriesAsked(before))
-  if (differs) await alterConfig(admin, topic, asked)
+  if (named.has('partitions')) await setPartitions(admin, topic, asked.partitions)
+  const changes = changesAsked(asked, named)
+  if (changes.length > 0) {
+    const configEntries = incrementally(changes)
+    const resources = [{ type: TOPIC_RESOURCE, name: topic, configEntries }]
+    await admin.alterConfigs({ validateOnly: false, resources })
+  }
   const partitions = await countPartitions(admin, topic)
   const config = await configOf(admin, topic)
-  return { declared: { traits: traitsOf(partitions, config, asked), existed: true }, partitions }
+  const settings = settingsOf(partitions, config)
+  return { declared: { traits: traitsOf(partitions, config, asked), existed: true, settings }, partitions }
 }
 
 /** Deletes the topic; succeeds also when it is gone already. Throws AppError. */
@@ -71,6 +92,12 @@ export async function deleteTopic(admin: Admin, topic: string): Promise<void> {
     if (isTopicMissing(error)) return
     throw failures.toAppError(error, `deleting the topic ${topic}`)
   }
+}
+
+/** Whether the broker knows the group, with members or without. */
+export async function groupExists(admin: Admin, group: string): Promise<boolean> {
+  const { groups } = await admin.describeGroups([group])
+  return groups.some(({ state }) => state !== 'Dead')
 }
 
 /** True once none of them is left; false while one still has members (a crashed one is a member until its eviction). */
@@ -101,12 +128,26 @@ async function countPartitions(admin: Admin, topic: string): Promise<number> {
   return topics.find(({ name }) => name === topic)?.partitions.length ?? 0
 }
 
-async function createTopic(admin: Admin, topic: string, settings: TopicSettings): Promise<void> {
-  await admin.createTopics({
-    topics: [{ topic, numPartitions: settings.partitions, configEntries: entriesAsked(settings) }],
-    waitForLeaders: true,
-    timeout: CREATE_TIMEOUT_MS,
-  })
+/** False when it was there already. */
+async function createTopic(
+  admin: Admin,
+  topic: string,
+  settings: TopicSettings,
+  mayBeMade: (may: boolean) => void,
+): Promise<boolean> {
+  mayBeMade(true)
+  try {
+    const isMade = await admin.createTopics({
+      topics: [{ topic, numPartitions: settings.partitions, configEntries: entriesAsked(settings) }],
+      waitForLeaders: true,
+      timeout: CREATE_TIMEOUT_MS,
+    })
+    mayBeMade(isMade)
+    return isMade
+  } catch (error) {
+    if (isCreationRefused(error)) mayBeMade(false)
+    throw error
+  }
 }
 
 /** Repeats the request while the broker does not know the topic that it has just created. */
@@ -148,9 +189,13 @@ async function configEntries(admin: Admin, topic: string, configNames?: string[]
 
 async function configOf(admin: Admin, topic: string): Promise<TopicConfig> {
   const entries = await configEntries(admin, topic, [RETENTION, CLEANUP])
-  const valueNamed = (name: string) => entries.find(({ configName }) => configName === name)?.configValue
-  const cleanup = valueNamed(CLEANUP)?.split(',') ?? []
-  return { retentionMs: durationIn(valueNamed(RETENTION)), compacted: cleanup.includes('compact') }
+  const named = (name: string) => entries.find(({ configName }) => configName === name)
+  const retention = named(RETENTION)
+  return {
+    retentionMs: durationIn(retention?.configValue),
+    isRetentionDefault: retention !== undefined && retention.configSource !== SET_FOR_THE_TOPIC,
+    compacted: named(CLEANUP)?.configValue.split(',').includes('compact') ?? false,
+  }
 }
 
 function durationIn(value: string | undefined): number | null | undefined {
@@ -175,16 +220,24 @@ function entriesAsked(settings: TopicSettings): Array<{ name: string; value: str
   ]
 }
 
-/** Sets our entries and repeats those that others set for the topic, since the request replaces all of them. */
-async function alterConfig(admin: Admin, topic: string, settings: TopicSettings): Promise<void> {
-  const others = (await configEntries(admin, topic))
-    .filter(({ configSource }) => configSource === SET_FOR_THE_TOPIC)
-    .filter(({ configName }) => configName !== RETENTION && configName !== CLEANUP)
-    .map(({ configName, configValue }) => ({ name: configName, value: configValue }))
-  await admin.alterConfigs({
-    validateOnly: false,
-    resources: [{ type: TOPIC_RESOURCE, name: topic, configEntries: [...others, ...entriesAsked(settings)] }],
-  })
+/** A retention of 0 leaves it to the broker's default again. */
+function changesAsked(asked: TopicSettings, named: ReadonlySet<string>): ConfigChange[] {
+  const changes: ConfigChange[] = []
+  if (named.has('cleanup')) {
+    changes.push({ name: CLEANUP, operation: CONFIG_OPERATION.SET, value: asked.cleanup })
+  }
+  if (named.has('retentionMinutes')) {
+    const ms = retentionAsked(asked)
+    const operation = ms === null ? CONFIG_OPERATION.DELETE : CONFIG_OPERATION.SET
+    changes.push({ name: RETENTION, operation, value: ms === null ? null : String(ms) })
+  }
+  return changes
+}
+
+/** The broker's own values, as far as our settings can express them: the traits say the rest. */
+function settingsOf(partitions: number, { retentionMs, isRetentionDefault, compacted }: TopicConfig) {
+  const retentionMinutes = isRetentionDefault ? 0 : (retentionMs ?? Number.NaN) / MINUTE_MS
+  return brokerSettings({ partitions, cleanup: compacted ? 'compact' : 'delete', retentionMinutes })
 }
 
 const plural = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`

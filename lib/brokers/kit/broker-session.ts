@@ -73,6 +73,14 @@ export class BrokerSession<S extends BrokerSessionConnections> {
     this.#keeper.retryNow()
   }
 
+  /** Why the broker takes no messages for now, though it is connected; null: it takes them. No effect while it is not up. */
+  setBlocked(reason: string | null): void {
+    const { current } = this
+    if (current === null) return
+    const { version } = current
+    this.#report({ status: 'up', version, ...(reason === null ? {} : { blocked: reason }) })
+  }
+
   get status(): DriverStatus {
     return this.#status
   }

@@ -96,7 +96,11 @@ export class RabbitConsumer implements AttachedConsumer {
       },
       goodbye: (session, deadlineMs) =>
         session.leave(deadlineMs, () => this.#reportRequeued(this.#received.release(), 'the worker left')),
-      isFinal: (error) => isReply(failures.toAppError(error), REPLY.NOT_FOUND) && !topology.of(spec.address),
+      isFinal: (error) => {
+        const failure = failures.toAppError(error)
+        if (failure.code === 'destination-not-found') return true
+        return isReply(failure, REPLY.NOT_FOUND) && !topology.of(spec.address)
+      },
       listener: (event) => this.#notify(event),
       onEnded,
     })

@@ -5,17 +5,18 @@ import type { CreateDriver, Driver, DriverOptions } from '../contract.ts'
 import { BrokerSession, type BrokerSessionConnections } from '../kit/broker-session.ts'
 import { createConsumers } from '../kit/consumers.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
+import { Alarms } from './alarms.ts'
 import { parseBrokerUrls } from './broker-urls.ts'
 import { type BrokerConnection, openConnection, type Writes } from './connection.ts'
 import { RabbitConsumer } from './consume.ts'
 import { Control } from './control.ts'
 import { FactsReader } from './facts.ts'
-import { failures } from './failures.ts'
+import { failures, goneError } from './failures.ts'
 import { Management } from './management.ts'
 import { FIXED, manifest } from './manifest.ts'
 import { Copies, Identities } from './message-identity.ts'
 import { createOwnQueues, OwnConsumers } from './own-consumers.ts'
-import { Publisher } from './publish.ts'
+import { Publisher, type PublishReport, refused, takesNone } from './publish.ts'
 import { Topology } from './topology.ts'
 
 /** For all that closing waits for: the receipts due, the polite ends of channels and connections. */
@@ -62,10 +63,19 @@ export const createDriver: CreateDriver = (options) => {
     alter: async () => {
       throw new AppError('not-capable', FIXED)
     },
-    remove: (address, { keep = false } = {}) => topology.remove(address, keep),
-    publish: (address, message) =>
-      broker.current?.publisher.publish(address, message, topology.of(address) ?? UNKNOWN_TARGET) ??
-      Promise.reject(broker.downError()),
+    remove: async (address, { keep = false } = {}) => {
+      broker.require()
+      await topology.remove(address, keep)
+    },
+    publish: (address, message) => {
+      const target = topology.of(address)
+      // RabbitMQ would close the channel for an exchange that does not exist, and with it what is not confirmed yet.
+      if (target?.isGone) return refused('client', goneError(target.kind, address).message)
+      return (
+        broker.current?.publisher.publish(address, message, target ?? UNKNOWN_TARGET) ??
+        Promise.reject(broker.downError())
+      )
+    },
     attach: async (spec, listener) => {
       broker.require()
       return consumers.attach(async (onEnded) => {
@@ -104,25 +114,19 @@ function createParts({ url, managementUrl, security, clientName, log }: DriverOp
       for (const consumer of consumers.of(address)) consumer.unbound(text)
     },
   })
+  const alarms = new Alarms((reason) => {
+    broker.setBlocked(reason)
+    if (reason === null) faults.emit({ code: 'unblocked', text: 'RabbitMQ takes messages again.' })
+    else faults.emit({ code: 'blocked', text: takesNone(reason) })
+  })
   const report = {
     source: clientName,
+    alarms,
     fault: (code: string, text: string) => faults.emit({ code, text }),
     exchangeMissing: () => void topology.ensureExchanges(),
   }
-  /** The publishing connection: its channel first, then every destination that was declared here before. */
-  const establish = async (signal: AbortSignal, lostAt: number | null): Promise<PublisherSession> => {
-    const connection = await connect('publisher', 'first-at-once')
-    try {
-      const publisher = new Publisher(connection, report)
-      await publisher.open()
-      if (lostAt !== null) await topology.ensureAll(lostAt)
-      signal.throwIfAborted()
-      return { version: connection.version, ended: connection.ended, publisher, connection }
-    } catch (error) {
-      await connection.cut('it could not be set up')
-      throw error
-    }
-  }
+  const establish = (signal: AbortSignal, lostAt: number | null) =>
+    establishPublisher({ connect, report, topology, management }, signal, lostAt)
   const broker = new BrokerSession<PublisherSession>({ label: 'RabbitMQ', log, failures, establish })
   const ownConsumers = new OwnConsumers(now)
   const ownQueues = createOwnQueues()
@@ -142,6 +146,33 @@ function createParts({ url, managementUrl, security, clientName, log }: DriverOp
     copies: new Copies(now),
     nextDelivery: () => ++deliveries,
     facts: new FactsReader({ control, management, topology, ownConsumers, ownQueues, log, consumers }),
+  }
+}
+
+interface PublisherParts {
+  connect(role: string, writes?: Writes): Promise<BrokerConnection>
+  report: PublishReport
+  topology: Topology
+  management: Management
+}
+
+/** The publishing connection: its channel first, then every destination that was declared here before. Throws the raw error. */
+async function establishPublisher(
+  { connect, report, topology, management }: PublisherParts,
+  signal: AbortSignal,
+  lostAt: number | null,
+): Promise<PublisherSession> {
+  const connection = await connect('publisher', 'first-at-once')
+  try {
+    const publisher = new Publisher(connection, report)
+    await publisher.open()
+    if (lostAt !== null) await topology.ensureAll(lostAt)
+    signal.throwIfAborted()
+    void report.alarms.watch(connection, management)
+    return { version: connection.version, ended: connection.ended, publisher, connection }
+  } catch (error) {
+    await connection.cut('it could not be set up')
+    throw error
   }
 }
 

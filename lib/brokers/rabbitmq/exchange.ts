@@ -27,9 +27,11 @@ export class ManagedExchange extends ManagedDestination {
     const { alternateExchange, durable } = this.#settings
     const existed = await this.parts.control.exists('exchange', address)
     if (owned || !existed) {
+      this.isMadeHere ||= !existed
       await this.createWith(alternateExchange ? unroutedOf(address) : null, () => this.#assert())
       this.durable = durable
     }
+    if (this.isGone) this.generation += 1
     await this.readProperties()
     return { traits: traitsOf(this.found, this.durable), existed }
   }
@@ -44,6 +46,7 @@ export class ManagedExchange extends ManagedDestination {
   protected async ensureItself(lostAt: LostAt): Promise<void> {
     const { address } = this.spec
     if (await this.parts.control.exists('exchange', address)) return
+    this.mustRevive(lostAt)
     await this.#recreate()
     this.generation += 1
     const text =

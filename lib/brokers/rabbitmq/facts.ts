@@ -13,7 +13,7 @@ import { wordsOf } from '../kit/failures.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { Control } from './control.ts'
 import { unroutedOf } from './exchange.ts'
-import { isNoSuchQueue, noSuch } from './failures.ts'
+import { goneError, isNoSuchQueue } from './failures.ts'
 import type { FoundBinding, Management } from './management.ts'
 import type { OwnConsumers, OwnQueues } from './own-consumers.ts'
 import { deadLettersOf } from './queue-arguments.ts'
@@ -54,7 +54,7 @@ export class FactsReader {
     this.#sources = sources
   }
 
-  /** Throws AppError `broker-refused` when the destination is gone. */
+  /** Throws AppError `destination-not-found` when the destination is gone. */
   read(address: string): Promise<Facts> {
     switch (this.#sources.topology.of(address)?.spec.mode) {
       case 'fanout':
@@ -145,12 +145,12 @@ async function deadLettersFacts(sources: FactsSources, address: string): Promise
   return { queue, ready: passive?.messageCount ?? null }
 }
 
-/** Throws AppError `broker-refused`, in plain words for a queue that is gone. */
+/** Throws AppError, `destination-not-found` for a queue that is gone. */
 const checkQueue = ({ control }: FactsSources, queue: string) =>
   control.withChannel((channel) => channel.checkQueue(queue)).catch(inPlainWords(queue))
 
 const inPlainWords = (queue: string) => (error: unknown) => {
-  throw isNoSuchQueue(error) ? noSuch('queue', queue) : error
+  throw isNoSuchQueue(error) ? goneError('queue', queue) : error
 }
 
 /**
@@ -160,7 +160,7 @@ const inPlainWords = (queue: string) => (error: unknown) => {
 async function readExchange(sources: FactsSources, address: string): Promise<FanoutFacts> {
   const { control, management, topology, ownQueues } = sources
   if (!(await control.exists('exchange', address))) {
-    if (!topology.of(address)) throw noSuch('exchange', address)
+    if (!topology.of(address)) throw goneError('exchange', address)
     await topology.ensure(address, 'fanout', null)
   }
   const found = await management.bindings(address)

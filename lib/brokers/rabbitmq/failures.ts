@@ -78,6 +78,12 @@ export const noSuch = (noun: 'queue' | 'exchange', name: string): AppError =>
     detail: { reason: `there is no ${noun} "${name}"`, replyCode: REPLY.NOT_FOUND },
   })
 
+/** AppError `destination-not-found`, in plain words, for what was there and was deleted. */
+export const goneError = (noun: 'queue' | 'exchange', name: string): AppError => {
+  const reason = `the ${noun} "${name}" is on the broker no longer`
+  return new AppError('destination-not-found', `RabbitMQ: ${reason}`, { detail: { reason } })
+}
+
 /**
  * From RabbitMQ 4.3 queues that are neither durable nor exclusive are refused, by closing the whole connection with 541
  * (rabbitmq.com/release-information/deprecated-features-list, `transient_nonexcl_queues`).

@@ -1,5 +1,7 @@
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
+import { wordsOf } from '../kit/failures.ts'
 import type { Control } from './control.ts'
+import { goneError } from './failures.ts'
 import type { DestinationKind, FoundDestination, Management } from './management.ts'
 
 /**
@@ -39,6 +41,10 @@ export abstract class ManagedDestination {
   sideQueue: SideQueue | null = null
   /** Null while unknown. */
   durable: boolean | null = null
+  /** Somebody deleted it on the broker, and it is not declared anew by itself. */
+  isGone = false
+  /** It did not exist before it was declared here. */
+  isMadeHere = false
   protected readonly parts: TopologyParts
   /** Rises each time it was gone, with everything in it. */
   protected generation = 0
@@ -70,7 +76,7 @@ export abstract class ManagedDestination {
    */
   abstract declare(spec: DestinationSpec): Promise<Declared>
 
-  /** Declares it anew when it is gone. */
+  /** Declares it anew when it is gone. Throws AppError `destination-not-found` where that takes a person's word. */
   async ensure(lostAt: LostAt): Promise<Generation> {
     await this.sideQueue?.ensure()
     await this.ensureItself(lostAt)
@@ -85,7 +91,14 @@ export abstract class ManagedDestination {
         await (this.kind === 'queue' ? channel.deleteQueue(address) : channel.deleteExchange(address))
       })
     }
-    await this.sideQueue?.remove(keep || !owned)
+    await this.sideQueue?.remove(keep || !owned || this.spec.shared === true)
+  }
+
+  /** It is missing, and no loss of the connection explains that. Throws unless it may be declared anew unasked. */
+  protected mustRevive(lostAt: LostAt): void {
+    if (lostAt !== null || this.spec.revives !== false) return
+    this.isGone = true
+    throw goneError(this.kind, this.spec.address)
   }
 
   protected abstract ensureItself(lostAt: LostAt): Promise<void>
@@ -109,8 +122,20 @@ export abstract class ManagedDestination {
       this.sideQueue = sideQueue
       return created
     } catch (error) {
-      if (before === null) await sideQueue?.remove(true)
+      if (before === null && sideQueue !== null) await this.#withdraw(sideQueue)
       throw error
+    }
+  }
+
+  /** A side queue that can't be deleted now is deleted with the destination. */
+  async #withdraw(sideQueue: SideQueue): Promise<void> {
+    this.sideQueue = sideQueue
+    try {
+      await sideQueue.remove(true)
+      this.sideQueue = null
+    } catch (error) {
+      const details = { code: 'side-queue-stays', queue: sideQueue.name, reason: wordsOf(error) }
+      this.parts.log.warn(details, 'what was made for a refused destination is still there')
     }
   }
 }
@@ -124,7 +149,8 @@ export class SideQueue {
   /** Rises each time the queue was found to be gone, with everything in it. */
   generation = 0
   readonly #control: Control
-  #isMadeHere = false
+  #isQueueMadeHere = false
+  #isExchangeMadeHere = false
   #wasEnsured = false
 
   constructor(control: Control, name: string) {
@@ -135,24 +161,24 @@ export class SideQueue {
   /** Makes what is missing. Throws AppError `broker-refused` when something else of that name is in the way. */
   async ensure(): Promise<void> {
     const { name } = this
-    if (!(await this.#control.exists('queue', name))) {
-      this.#isMadeHere = true
-      if (this.#wasEnsured) this.generation += 1
-    }
+    const isQueueThere = await this.#control.exists('queue', name)
+    const isExchangeThere = this.#wasEnsured || (await this.#control.exists('exchange', name))
+    if (!isQueueThere && this.#wasEnsured) this.generation += 1
     await this.#control.withChannel(async (channel) => {
       await channel.assertExchange(name, 'fanout', { durable: true })
+      this.#isExchangeMadeHere ||= !isExchangeThere
       await channel.assertQueue(name, { durable: true })
+      this.#isQueueMadeHere ||= !isQueueThere
       await channel.bindQueue(name, name, '')
     })
     this.#wasEnsured = true
   }
 
-  /** With `onlyMade`, leaves it there unless it was made here. */
+  /** With `onlyMade`, leaves what was not made here. */
   async remove(onlyMade: boolean): Promise<void> {
-    if (onlyMade && !this.#isMadeHere) return
     await this.#control.withChannel(async (channel) => {
-      await channel.deleteQueue(this.name)
-      await channel.deleteExchange(this.name)
+      if (!onlyMade || this.#isQueueMadeHere) await channel.deleteQueue(this.name)
+      if (!onlyMade || this.#isExchangeMadeHere) await channel.deleteExchange(this.name)
     })
   }
 }

@@ -43,6 +43,13 @@ const totalsSchema = z.object({
 })
 export type QueueTotals = z.infer<typeof totalsSchema>
 const nodesSchema = z.array(z.object({ name: z.string(), uptime: z.number().optional() }))
+const alarmsSchema = z.array(
+  z.object({
+    name: z.string(),
+    mem_alarm: z.boolean().optional(),
+    disk_free_alarm: z.boolean().optional(),
+  }),
+)
 
 /** A status that is about who asks, or about the API itself, and not about the thing asked for. */
 const isRefusal = (status: number): boolean => status === 401 || status === 403 || status >= 500
@@ -103,6 +110,16 @@ export class Management {
     if (found.uptime === undefined) return this.#reportedUptime.has(node)
     this.#reportedUptime.add(node)
     return found.uptime < ms
+  }
+
+  /** Which resource of which node is too low for messages to be taken; null where none is, undefined while it can't be known. */
+  async alarm(): Promise<string | null | undefined> {
+    const nodes = await this.#get('/api/nodes?columns=name,mem_alarm,disk_free_alarm', alarmsSchema)
+    if (nodes === null) return undefined
+    for (const { name, mem_alarm: memory, disk_free_alarm: disk } of nodes) {
+      if (memory || disk) return `${memory ? 'low on memory' : 'low on disk space'} (${name})`
+    }
+    return null
   }
 
   close(): void {

@@ -140,5 +140,7 @@ export const manifest: Manifest = {
   look: { hue: 'rabbit', glyph: 'g-rabbitmq' },
   modes: { queue: queueMode, fanout: fanoutMode, log: logMode },
   classic: { mode: 'queue', ...mailbox },
+  // Reserved by AMQP 0-9-1.
+  internalNames: /^amq\./,
   crashNoticedAfterMs: 0,
 }

@@ -6,6 +6,7 @@ import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import type { OutgoingMessage, Receipt } from '../contract.ts'
 import { succeedsWithin } from '../kit/deadlines.ts'
 import { wordsOf } from '../kit/failures.ts'
+import type { Alarms } from './alarms.ts'
 import type { BrokerConnection, OpenChannel } from './connection.ts'
 import { failures, REPLY, replyCodeOf } from './failures.ts'
 import type { ManagedDestination } from './managed-destination.ts'
@@ -30,6 +31,7 @@ type PublishTarget = Pick<ManagedDestination, 'kind' | 'durable'>
 export interface PublishReport {
   /** The name of this process in the metadata of its messages. */
   source: string
+  alarms: Alarms
   fault(code: string, text: string): void
   /** A publish named an exchange that does not exist. */
   exchangeMissing(): void
@@ -46,17 +48,11 @@ export class Publisher {
   readonly #report: PublishReport
   readonly #unconfirmed = new UnconfirmedPublishes()
   #confirms: ConfirmMode = { is: 'opening' }
-  /** Why the broker takes no messages for now. */
-  #blocked: string | null = null
 
   constructor(connection: BrokerConnection, report: PublishReport) {
     this.#connection = connection
     this.#report = report
-    connection.onBlocked((reason) => {
-      this.#blocked = reason
-      if (reason === null) report.fault('unblocked', 'RabbitMQ takes messages again.')
-      else report.fault('blocked', `RabbitMQ takes no messages for now: ${reason}`)
-    })
+    connection.onBlocked((reason) => report.alarms.connectionBlocked(reason))
   }
 
   /** Opens the first confirm channel. Throws the raw error. */
@@ -72,8 +68,8 @@ export class Publisher {
     const confirms = this.#confirms
     const unconfirmed = this.#unconfirmed
     if (confirms.is !== 'on') return Promise.reject(failures.brokerDown('its confirm channel is not open'))
-    if (this.#blocked !== null)
-      return refused('broker', `RabbitMQ takes no messages for now: ${this.#blocked}`)
+    const alarm = this.#report.alarms.reason
+    if (alarm !== null) return refused('broker', takesNone(alarm))
     if (unconfirmed.size >= UNCONFIRMED_MAX || unconfirmed.bytes >= UNCONFIRMED_MAX_BYTES)
       return tooMany(unconfirmed)
     const unfit = unfitHeader(message.headers)
@@ -138,7 +134,10 @@ export class Publisher {
   }
 }
 
-const refused = (evidence: 'broker' | 'client', reason: string): Promise<Receipt> =>
+export const takesNone = (reason: string): string => `RabbitMQ takes no messages for now: ${reason}`
+
+/** The receipt of a message that was not sent, or not taken. */
+export const refused = (evidence: 'broker' | 'client', reason: string): Promise<Receipt> =>
   Promise.resolve({ outcome: 'refused', evidence, at: now(), reason })
 
 const tooMany = ({ size }: UnconfirmedPublishes): Promise<never> =>

@@ -52,8 +52,10 @@ export class ManagedQueue extends ManagedDestination {
     const isAgain = this.#isDeclared && JSON.stringify(spec.settings) === JSON.stringify(this.spec.settings)
     if (!isAgain) return this.#declareFirst(spec)
     this.spec = spec
+    const wasThere = await this.parts.control.exists('queue', spec.address)
+    if (!wasThere) await this.#redeclare(`The queue "${spec.address}" was gone. It was declared anew.`)
     await this.ensure(null)
-    return this.#describe(true)
+    return this.#describe(wasThere)
   }
 
   override async ensure(lostAt: LostAt): Promise<Generation> {
@@ -66,8 +68,8 @@ export class ManagedQueue extends ManagedDestination {
     const { address } = this.spec
     const wasDurable = this.durable
     if (!(await this.parts.control.exists('queue', address))) {
-      this.durable = (await this.#recreate()).durable
-      await this.#redeclared(lostAt === null ? deletedText(address) : lostInRestartText(address, wasDurable))
+      this.mustRevive(lostAt)
+      await this.#redeclare(lostAt === null ? deletedText(address) : lostInRestartText(address, wasDurable))
     } else if (await this.#wasReplaced(lostAt)) {
       await this.#redeclared(lostInRestartText(address, wasDurable))
     }
@@ -79,6 +81,7 @@ export class ManagedQueue extends ManagedDestination {
     const existed = await this.parts.control.exists('queue', address)
     const notes: Array<string | undefined> = []
     if (owned || !existed) {
+      this.isMadeHere ||= !existed
       const created = await this.createWith(declaration.deadLetters ? deadLettersOf(address) : null, () =>
         this.#create(declaration, owned),
       )
@@ -135,7 +138,13 @@ export class ManagedQueue extends ManagedDestination {
     return note === '' ? declared : { ...declared, note }
   }
 
+  async #redeclare(text: string): Promise<void> {
+    this.durable = (await this.#recreate()).durable
+    await this.#redeclared(text)
+  }
+
   async #redeclared(text: string): Promise<void> {
+    this.isGone = false
     this.generation += 1
     this.parts.fault(this.spec.address, 'queue-lost', text)
     await this.readProperties()

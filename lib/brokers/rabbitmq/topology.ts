@@ -17,6 +17,8 @@ import { deadLettersOf } from './queue-arguments.ts'
 export class Topology {
   readonly #parts: TopologyParts
   readonly #managed = new Map<string, ManagedDestination>()
+  /** Those whose declaring failed: they may have been made. */
+  readonly #halfMade = new Map<string, ManagedDestination>()
   readonly #mutex = createKeyedMutex()
 
   constructor(parts: TopologyParts) {
@@ -28,21 +30,36 @@ export class Topology {
     return this.#managed.get(address)
   }
 
+  /** When it throws, what was made by then is deleted by `remove`. */
   declare(spec: DestinationSpec): Promise<Declared> {
-    return this.#mutex.run(spec.address, async () => {
-      const before = this.of(spec.address)
+    const { address } = spec
+    return this.#mutex.run(address, async () => {
+      const before = this.of(address) ?? this.#halfMade.get(address)
       const destination = before?.spec.mode === spec.mode ? before : createManaged(this.#parts, spec)
-      const declared = await destination.declare(spec)
-      this.#managed.set(spec.address, destination)
-      return declared
+      const wasMadeHere = destination.isMadeHere
+      try {
+        const declared = await destination.declare(spec)
+        this.#managed.set(address, destination)
+        destination.isGone = false
+        // A second try finds what the first one made.
+        const wasHalfMade = this.#halfMade.delete(address) && destination.isMadeHere
+        return wasHalfMade ? { ...declared, existed: false } : declared
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'broker-refused') destination.isMadeHere = wasMadeHere
+        const isHalfMade = destination.isMadeHere || destination.sideQueue !== null
+        if (isHalfMade && this.of(address) !== destination) this.#halfMade.set(address, destination)
+        throw error
+      }
     })
   }
 
+  /** Forgets it once the broker has deleted it, and not before. */
   remove(address: string, keep: boolean): Promise<void> {
     return this.#mutex.run(address, async () => {
-      const destination = this.of(address)
+      const halfMade = this.#halfMade.get(address)
+      await (this.of(address)?.remove(keep) ?? halfMade?.remove(keep || !halfMade.isMadeHere))
       this.#managed.delete(address)
-      await destination?.remove(keep)
+      this.#halfMade.delete(address)
     })
   }
 
@@ -74,7 +91,7 @@ export class Topology {
   /** The same for all of them, after the connection was lost at `lostAt`; what the broker refuses is reported. */
   async ensureAll(lostAt: number): Promise<void> {
     for (const destination of this.#managed.values()) {
-      await this.#ensureOrReport(destination, lostAt)
+      if (!destination.isGone) await this.#ensureOrReport(destination, lostAt)
     }
   }
 

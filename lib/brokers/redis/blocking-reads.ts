@@ -25,6 +25,7 @@ export class BlockingReads {
   #isStopped = false
   /** How many reads there were: the last may be under way. */
   #reads = 0
+  #isReading = false
   #mayRead: Deferred<void> | undefined
 
   constructor(options: BlockingReadsOptions) {
@@ -40,10 +41,13 @@ export class BlockingReads {
     this.#mayRead?.resolve()
   }
 
-  /** What is waited for was asked for under other settings: waits anew, if there is capacity. */
-  renew(): void {
+  /**
+   * What is waited for was asked for under other settings: waits anew, if there is capacity. Resolves once the read under way
+   * has ended, with all that it received, or could not be ended.
+   */
+  async renew(): Promise<void> {
     this.mayRead()
-    this.#unblock(this.#reads).catch(this.#options.onNotRenewed)
+    await this.#unblock(this.#reads).catch(this.#options.onNotRenewed)
   }
 
   /** Reads nothing more; resolves once no read is under way, or when that takes longer than `ms`. */
@@ -65,7 +69,7 @@ export class BlockingReads {
       const capacity = this.#options.capacity()
       if (capacity > 0) {
         this.#reads++
-        await this.#options.read(capacity)
+        await this.#read(capacity)
         continue
       }
       this.#mayRead = createDeferred()
@@ -73,8 +77,18 @@ export class BlockingReads {
     }
   }
 
+  async #read(capacity: number): Promise<void> {
+    this.#isReading = true
+    try {
+      await this.#options.read(capacity)
+    } finally {
+      this.#isReading = false
+    }
+  }
+
   async #unblock(read: number): Promise<void> {
-    for (let tries = 0; tries < UNBLOCK_TRIES && this.#reads === read; tries++) {
+    const isUnderWay = () => this.#isReading && this.#reads === read
+    for (let tries = 0; tries < UNBLOCK_TRIES && isUnderWay(); tries++) {
       await this.#options.unblock()
       await new Promise((resolve) => setTimeout(resolve, UNBLOCK_EVERY_MS))
     }

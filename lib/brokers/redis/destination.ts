@@ -2,8 +2,10 @@ import type { Declared, DestinationSpec, OutgoingMessage, Receipt } from '#lib/b
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { Settings } from '#lib/protocol/room.ts'
+import { now } from '#lib/util/clock.ts'
 import type { Connection } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
+import { isOtherType } from './failures.ts'
 import { lackNote } from './permissions.ts'
 import { appendToStream } from './publish.ts'
 import { mustKeepKeys } from './server-kind.ts'
@@ -16,7 +18,15 @@ export abstract class Destination {
   readonly address: string
   protected readonly parts: DriverParts
   protected isOwned = false
+  /** Other programs may use its name, and those of its helpers: what was there before is not ours to change or delete. */
+  protected isShared = false
+  /** When it was deleted on Redis, its workers make it again by themselves. */
+  protected revives = true
+  /** Its key was there before it was declared here for the first time; undefined until then. */
+  protected existedBefore: boolean | undefined
   #isGone = false
+  /** Somebody deleted it on Redis; it is declared again when a person says so. */
+  #isMissing = false
 
   constructor(parts: DriverParts, address: string) {
     this.parts = parts
@@ -34,18 +44,60 @@ export abstract class Destination {
   /** Deletes it from Redis, or with `keep` only what was made for it. */
   protected abstract delete(connection: Connection, keep: boolean): Promise<void>
 
-  /** Its consumers do not come back. It is deleted when it was owned. */
-  async remove(keep: boolean): Promise<void> {
+  /**
+   * Deletes it when it was owned: its consumers do not come back then. When it throws, it is as it was. `halfMade`: declaring
+   * it failed, so that only what was made here is deleted.
+   */
+  async remove(keep: boolean, halfMade = false): Promise<void> {
     const connection = this.parts.questions()
     this.#isGone = true
-    if (this.isOwned) await this.delete(connection, keep)
+    try {
+      if (this.isOwned) await this.delete(connection, keep || (halfMade && !this.isMadeHere))
+    } catch (error) {
+      this.#isGone = false
+      throw error
+    }
   }
 
-  /** Throws AppError `destination-not-found` once it was removed. */
+  /** Its key did not exist before it was declared here. */
+  get isMadeHere(): boolean {
+    return this.existedBefore === false
+  }
+
+  /** It was found to be deleted on Redis. */
+  noteMissing(): void {
+    if (!this.revives) this.#isMissing = true
+  }
+
+  /** The same, for whoever asked for its facts. Throws AppError `destination-not-found`. */
+  protected foundMissing(): never {
+    this.noteMissing()
+    throw deletedError(this.address)
+  }
+
+  /** It is there: it was declared. */
+  protected noteDeclared(): void {
+    this.#isMissing = false
+  }
+
+  protected get isMissing(): boolean {
+    return this.#isMissing
+  }
+
+  /** Throws AppError `destination-not-found` once it was removed here, or deleted on Redis. */
   mustExist(): void {
     if (this.#isGone) throw new AppError('destination-not-found', `"${this.address}" was removed`)
+    if (this.#isMissing) throw deletedError(this.address)
   }
 }
+
+export function deletedError(address: string): AppError {
+  const reason = `the stream "${address}" or its group was deleted on Redis`
+  return new AppError('destination-not-found', reason, { detail: { reason } })
+}
+
+const USED_AS_IT_IS =
+  'It was there already, and is used as it is: it keeps all until its length is changed here.'
 
 /** A destination that is a stream; `maxLength` is how many entries it keeps, 0 all. */
 export abstract class StreamDestination<S extends { maxLength: number }> extends Destination {
@@ -66,16 +118,29 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
   protected async prepare(_existing: ReadonlySet<string>): Promise<void> {}
   protected abstract traits(): string[]
 
-  async declare({ settings, owned }: DestinationSpec): Promise<Declared> {
+  /** A stream that other programs may use is shortened only when a person says so. */
+  async declare({ settings, owned, shared = false, revives = true }: DestinationSpec): Promise<Declared> {
     const wanted = parsed(this.#kind, settings)
     const connection = this.parts.questions()
     await mustKeepKeys(connection, 'stream')
     const existing = await mustHold(connection, this.keys(), 'stream')
-    await this.prepare(existing)
-    await this.#use(wanted)
+    const existed = existing.has(this.address)
+    const isFound = shared && existed && this.existedBefore === undefined
+    this.existedBefore ??= existed
     this.isOwned = owned
-    const note = noteOf(lackNote(connection.lacks, ['INFO', 'CLIENT UNBLOCK']))
-    return { traits: this.traits(), ...note, existed: existing.has(this.address) }
+    this.isShared = shared
+    this.revives = revives
+    await this.prepare(existing)
+    const used = isFound ? { ...wanted, maxLength: 0 } : wanted
+    await this.#use(used)
+    this.noteDeclared()
+    const isLonger = used.maxLength !== wanted.maxLength
+    const lacks = lackNote(connection.lacks, ['INFO', 'CLIENT UNBLOCK'])
+    return {
+      ...{ traits: this.traits(), existed },
+      ...noteOf(isLonger ? USED_AS_IT_IS : undefined, lacks),
+      ...(isLonger ? { settings: { maxLength: used.maxLength } } : {}),
+    }
   }
 
   async alter({ settings }: DestinationSpec): Promise<Declared> {
@@ -86,6 +151,8 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
   }
 
   publish(message: OutgoingMessage): Promise<Receipt> {
+    // XADD would make it again, without what belongs to it.
+    if (this.isMissing) return refused(deletedError(this.address).message)
     const { maxLength } = this.settings
     const target = { stream: this.address, maxLength, source: this.parts.clientName }
     return appendToStream(this.parts.publisher(), target, message)
@@ -99,6 +166,17 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
     this.settings = settings
   }
 }
+
+const refused = async (reason: string): Promise<Receipt> => {
+  return { outcome: 'refused', evidence: 'client', at: now(), reason }
+}
+
+/** Null where the key holds something else than a stream by now. */
+export const nullWhereReplaced = <T>(asked: Promise<T>): Promise<T | null> =>
+  asked.catch((error: unknown) => {
+    if (isOtherType(error)) return null
+    throw error
+  })
 
 /** The note of a declaration, of those sentences that there are; without any there is none. */
 export function noteOf(...sentences: ReadonlyArray<string | undefined>): Pick<Declared, 'note'> {
@@ -116,7 +194,7 @@ export const lengthTrait = (maxLength: number): string =>
 export async function mustHold(
   { redis }: Connection,
   keys: readonly string[],
-  type: 'stream' | 'list',
+  type: 'stream' | 'list' | 'set',
 ): Promise<Set<string>> {
   const types = await Promise.all(keys.map((key) => redis.type(key)))
   const existing = new Set<string>()

@@ -22,6 +22,7 @@ import type { DriverParts, RedisConsumer } from './consume.ts'
 import { failures, orAppError } from './failures.ts'
 import { manifest } from './manifest.ts'
 import { Topology } from './topology.ts'
+import { watchWrites } from './writes.ts'
 
 /** How long closing may take altogether before what is left is cut. */
 const CLOSE_DEADLINE_MS = 5_000
@@ -68,8 +69,11 @@ class RedisDriver implements Driver {
       log: options.log,
       failures,
       establish: (signal) => openDriverConnections(options, signal),
-      onUp: () => {
+      onUp: ({ questions }) => {
         for (const consumer of this.#consumers.all()) consumer.brokerIsBack()
+        void watchWrites(questions, (reason) =>
+          this.#session.setBlocked(reason === null ? null : `streams and lists are refused: ${reason}`),
+        )
       },
     })
     this.#parts = {

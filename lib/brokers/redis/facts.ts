@@ -10,7 +10,7 @@ import {
 } from '#lib/protocol/facts.ts'
 import { matchesGlob } from '#lib/util/glob.ts'
 import type { Connection } from './connection.ts'
-import { askStream, lowOf, type Position } from './log-position.ts'
+import { lowOf, type Position } from './log-position.ts'
 import { GROUP } from './names.ts'
 import { isNotPermitted } from './permissions.ts'
 import { answer, readConsumers, readGroups, readPending, type StreamInfo } from './replies.ts'
@@ -107,12 +107,12 @@ interface StreamGroup {
 /**
  * A stream queue's facts in one round trip. `ready` is the group's lag: what was never delivered to anybody. A consumer
  * counts until it is deleted from the group, whether its program lives or not: Redis does not know. What a worker released
- * stays pending under its name, without an idle time, until another claims it.
+ * stays pending under its name, without an idle time, until another claims it. Null where there is no such group.
  */
 export async function readStreamFacts(
   { redis }: Connection,
   { address, ours, dead }: StreamGroup,
-): Promise<QueueFacts> {
+): Promise<QueueFacts | null> {
   const pipeline = redis
     .pipeline()
     .call('XINFO', 'GROUPS', address)
@@ -121,24 +121,22 @@ export async function readStreamFacts(
   if (dead !== null) pipeline.xlen(dead)
   const replies = await pipeline.exec()
   const group = readGroups(answer(replies, 0) ?? []).find(({ name }) => name === GROUP)
-  const consumers = group ? readConsumers(answer(replies, 1) ?? []) : []
-  const oldest = group ? oldestByConsumer(answer(replies, 2)) : new Map<string, number>()
+  if (group === undefined) return null
+  const consumers = readConsumers(answer(replies, 1) ?? [])
+  const oldest = oldestByConsumer(answer(replies, 2))
   return queueFacts({
-    ready: group ? group.lag : 0,
-    unacked: group?.pending ?? 0,
+    ready: group.lag,
+    unacked: group.pending,
     consumers: consumers.length,
     durable: null,
     outside: consumers.filter(({ name }) => !ours.has(name)).length,
-    ...(group && {
-      pending: consumers.map(({ name, pending }) => ({
-        consumer: name,
-        outside: !ours.has(name),
-        count: pending,
-        idleMs: oldest.get(name) ?? null,
-      })),
-    }),
-    deadLetters:
-      dead === null ? null : { queue: dead, ready: group ? z.number().parse(answer(replies, 3)) : 0 },
+    pending: consumers.map(({ name, pending }) => ({
+      consumer: name,
+      outside: !ours.has(name),
+      count: pending,
+      idleMs: oldest.get(name) ?? null,
+    })),
+    deadLetters: dead === null ? null : { queue: dead, ready: z.number().parse(answer(replies, 3)) },
   })
 }
 
@@ -172,16 +170,14 @@ export async function readListFacts({ redis }: Connection, list: ListKeys): Prom
 }
 
 /**
- * A stream's facts, by XINFO STREAM. Positions are counts: `low` is how many entries are gone, `end` how many there ever
+ * A stream's facts, of XINFO STREAM. Positions are counts: `low` is how many entries are gone, `end` how many there ever
  * were. Redis does not know readers without a group: each position is the reader's own, and null where it was given by an
  * id that has not been counted yet.
  */
-export async function readLogFacts(
-  connection: Connection,
-  stream: string,
+export function logFactsOf(
+  info: StreamInfo,
   readers: ReadonlyArray<{ spec: ConsumerSpec; position: Position }>,
-): Promise<LogFacts> {
-  const info = await askStream(connection, stream)
+): LogFacts {
   const end = info.added ?? info.length
   return logFacts({
     partitions: [{ partition: 0, low: String(lowOf(info) ?? 0), end: String(end), last: info.lastId }],

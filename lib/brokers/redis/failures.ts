@@ -18,6 +18,10 @@ const NOT_READY = /^(LOADING|MASTERDOWN|BUSY) /
 export const isErrorReply = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ReplyError'
 
+/** The key holds a value of another type than the command is for. */
+export const isOtherType = (error: unknown): boolean =>
+  isErrorReply(error) && wordsOf(error).startsWith('WRONGTYPE')
+
 /** Redis answered that it is not ready yet. */
 export const isNotReady = (error: unknown): boolean => isErrorReply(error) && NOT_READY.test(error.message)
 

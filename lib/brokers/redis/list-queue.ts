@@ -15,6 +15,7 @@ import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
 import { Destination, mustHold, noteOf } from './destination.ts'
 import { readListFacts } from './facts.ts'
 import { type ListElement, ListOrder } from './list-order.ts'
+import { moveAllBack, moveBack } from './list-scripts.ts'
 import { listMode, notCapable } from './manifest.ts'
 import type { ItemDelivery } from './metadata.ts'
 import { lackNote } from './permissions.ts'
@@ -31,24 +32,8 @@ const RECOVER_AT_MOST_EVERY_MS = 200
 const NOTE =
   'A list has no maximum length, idle times, attempts or dead letters: those settings do nothing here.'
 
-/**
- * Moves an element back only if it is still there, in one step: one that another worker has put back already must not be
- * put back twice. KEYS: the worker's own list, the list. ARGV: the element, the command that pushes it.
- */
-const MOVE_BACK = `
-if redis.call('LREM', KEYS[1], -1, ARGV[1]) == 0 then return 0 end
-redis.call(ARGV[2], KEYS[2], ARGV[1])
-return 1`
-
-/** Moves all of a worker's own list to the end that is next, so that its oldest comes first. */
-const MOVE_ALL_BACK = `
-local count = 0
-while redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT') do count = count + 1 end
-return count`
-
 const bodySchema = z.instanceof(Buffer).nullable()
 const popSchema = z.tuple([z.instanceof(Buffer), z.instanceof(Buffer)]).nullable()
-const countSchema = z.number()
 
 /** One unacked element. */
 interface UnackedElement {
@@ -70,6 +55,9 @@ export class ListQueue extends Destination {
   readonly unacked = new Map<string, Set<UnackedElement>>()
   /** Names of workers of ours that are attached now. */
   readonly present = new Set<string>()
+  readonly ours = new Set<string>()
+  /** The set of the workers' names was there before it was declared here for the first time. */
+  #hadMembers: boolean | undefined
   #recoveredAt = 0
   #recovering: Promise<void> | undefined
 
@@ -84,13 +72,16 @@ export class ListQueue extends Destination {
     return `${this.members}.${worker}`
   }
 
-  async declare({ owned }: DestinationSpec): Promise<Declared> {
+  async declare({ owned, shared = false }: DestinationSpec): Promise<Declared> {
     const connection = this.parts.questions()
     await mustKeepKeys(connection, 'list')
-    const existing = await mustHold(connection, [this.address], 'list')
+    const existed = (await mustHold(connection, [this.address], 'list')).has(this.address)
+    this.#hadMembers ??= (await mustHold(connection, [this.members], 'set')).size > 0
+    this.existedBefore ??= existed
     this.isOwned = owned
+    this.isShared = shared
     const note = noteOf(NOTE, lackNote(connection.lacks, LIST_POWERS))
-    return { traits: ['list', 'bare texts'], ...note, existed: existing.has(this.address) }
+    return { traits: ['list', 'bare texts'], ...note, existed }
   }
 
   async alter(): Promise<Declared> {
@@ -122,7 +113,7 @@ export class ListQueue extends Destination {
 
   /** Puts back what this worker had. */
   async recoverFrom({ redis }: Connection, worker: string): Promise<void> {
-    await redis.eval(MOVE_ALL_BACK, 2, this.processing(worker), this.address)
+    await moveAllBack(redis, { from: this.processing(worker), to: this.address })
     // The newest first, so that the oldest of equal texts is foremost again.
     const unacked = [...(this.unacked.get(worker) ?? [])].reverse()
     for (const { element, body } of unacked) this.order.putBack(element, body)
@@ -131,11 +122,15 @@ export class ListQueue extends Destination {
 
   protected async delete(connection: Connection, keep: boolean): Promise<void> {
     const { redis } = connection
-    for (const name of await redis.smembers(this.members)) {
+    const isMembersForeign = this.isShared && this.#hadMembers === true
+    const names = isMembersForeign ? [...this.ours] : await redis.smembers(this.members)
+    for (const name of names) {
       if (keep) await this.recoverFrom(connection, name)
       else await redis.del(this.processing(name))
     }
-    await redis.del(this.members, ...(keep ? [] : [this.address]))
+    if (isMembersForeign && names.length > 0) await redis.srem(this.members, ...names)
+    const keys = [...(isMembersForeign ? [] : [this.members]), ...(keep ? [] : [this.address])]
+    if (keys.length > 0) await redis.del(...keys)
   }
 
   async #recoverAbsent(connection: Connection): Promise<void> {
@@ -185,6 +180,7 @@ class ListWorker extends Worker<UnackedElement> {
     this.#queue.mustExist()
     await connection.redis.sadd(this.#queue.members, this.#name)
     this.#queue.present.add(this.#name)
+    this.#queue.ours.add(this.#name)
     // Left over from before: no other worker has this name.
     await this.#queue.recoverFrom(connection, this.#name)
   }
@@ -277,8 +273,7 @@ class ListWorker extends Worker<UnackedElement> {
     this.#mine().delete(item)
     // Before it is written: another worker may receive it before the answer is here.
     this.#queue.order.putBack(item.element, item.body)
-    const moved = await redis.eval(MOVE_BACK, 2, this.#own, this.#queue.address, item.body, push)
-    return countSchema.parse(moved) > 0
+    return moveBack(redis, { from: this.#own, to: this.#queue.address, element: item.body, push })
   }
 
   #deliveryOf(item: UnackedElement): ItemDelivery<UnackedElement> {

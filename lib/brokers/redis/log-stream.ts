@@ -8,8 +8,8 @@ import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import { BlockingReads } from './blocking-reads.ts'
 import { type Connection, openConnection, unblock } from './connection.ts'
 import { type ConsumerOptions, type DriverParts, RedisConsumer, type RedisSession } from './consume.ts'
-import { lengthTrait, StreamDestination } from './destination.ts'
-import { readLogFacts } from './facts.ts'
+import { lengthTrait, nullWhereReplaced, StreamDestination } from './destination.ts'
+import { logFactsOf } from './facts.ts'
 import { orAppError } from './failures.ts'
 import {
   askStream,
@@ -23,15 +23,17 @@ import {
 } from './log-position.ts'
 import { logMode } from './manifest.ts'
 import { deliveryOf } from './metadata.ts'
-import type { StreamInfo } from './replies.ts'
+import { NO_STREAM, type StreamInfo } from './replies.ts'
 import { LOG, type LogSettings, READER, type ReaderSettings } from './settings.ts'
 
 /**
  * A stream that is read by position: every reader reads all of it, from wherever it likes, as often as it likes, and
- * takes nothing out of it. A stream without entries is no key at all; the first XADD makes it.
+ * takes nothing out of it. Before its first entry it is no key at all; the first XADD makes it, and only deleting ends it.
  */
 export class LogStream extends StreamDestination<LogSettings> {
   readonly kind = 'log'
+  /** Its key was there when it was last asked about. */
+  #wasThere = false
 
   constructor(parts: DriverParts, address: string, settings: Settings) {
     super(parts, address, settings, LOG)
@@ -41,14 +43,22 @@ export class LogStream extends StreamDestination<LogSettings> {
     return new Reader(options, this)
   }
 
-  facts(): Promise<LogFacts> {
+  async facts(): Promise<LogFacts> {
     const consumers: readonly object[] = this.parts.consumers.of(this.address)
     const readers = consumers.filter((consumer) => consumer instanceof Reader)
-    return readLogFacts(this.parts.questions(), this.address, readers)
+    const info = await nullWhereReplaced(askStream(this.parts.questions(), this.address))
+    const isThere = info !== null && info !== NO_STREAM
+    if (info === null || (this.#wasThere && !isThere)) this.foundMissing()
+    this.#wasThere = isThere
+    return logFactsOf(info, readers)
   }
 
   protected keys(): string[] {
     return [this.address]
+  }
+
+  protected override async prepare(existing: ReadonlySet<string>): Promise<void> {
+    this.#wasThere = existing.has(this.address)
   }
 
   protected traits(): string[] {
@@ -137,7 +147,7 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
       this.#position = await orAppError(seekPosition(this.parts.questions(), this.spec.address, seek))
     } finally {
       this.#isSeeking = false
-      this.#reads?.renew()
+      void this.#reads?.renew()
     }
   }
 

@@ -40,6 +40,7 @@ export const queueMode: ModeManifest = {
   consumerNoun: 'worker',
   can: { ...STREAM_CAN, settle: true, deadLetters: true },
   destinationSettings: queueDestinationSettings,
+  ownUse: ['claimIdleMs', 'maxAttempts', 'deadLetters'],
   consumerSettings: queueConsumerSettings,
   messageSettings: z.object({}),
   scene: { entry: { word: 'XADD', shape: 'append' }, store: 'queue' },
@@ -177,5 +178,7 @@ export const manifest: Manifest = {
   look: { hue: 'redis', glyph: 'g-redis' },
   modes: { queue, fanout: fanoutMode, log: logMode },
   classic: { mode: 'fanout', ...chatroom },
+  // Such as `__keyspace@0__:…`, on which Redis itself publishes.
+  internalNames: /^__/,
   crashNoticedAfterMs: 0,
 }

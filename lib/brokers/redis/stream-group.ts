@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import type { Connection } from './connection.ts'
+import { isErrorReply } from './failures.ts'
 import type { Field } from './metadata.ts'
 import { GROUP } from './names.ts'
 import { type Entry, type Pending, readEntries, readPending, readStream } from './replies.ts'
@@ -12,6 +14,23 @@ export const RELEASED_IDLE_MS = 86_400_000
 
 /** How many pending entries are asked for at once. */
 const PENDING_COUNT = 200
+
+/** What Redis answers who reads in a group that was deleted, or whose stream was: there may be something else by now. */
+const IS_DELETED = /^(NOGROUP|UNBLOCKED|WRONGTYPE)/
+
+export const isGroupDeleted = (error: unknown): boolean =>
+  isErrorReply(error) && IS_DELETED.test(wordsOf(error))
+
+/** Creates the group, from the stream's very beginning, and the stream if need be. False when the group existed. */
+export async function createGroup({ redis }: Connection, stream: string): Promise<boolean> {
+  try {
+    await redis.call('XGROUP', 'CREATE', stream, GROUP, '0', 'MKSTREAM')
+    return true
+  } catch (error) {
+    if (isErrorReply(error) && wordsOf(error).startsWith('BUSYGROUP')) return false
+    throw error
+  }
+}
 
 /** One consumer's commands in the group. All throw the raw error. */
 export class GroupConsumer {

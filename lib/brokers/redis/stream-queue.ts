@@ -7,16 +7,15 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Connection } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
-import { lengthTrait, StreamDestination } from './destination.ts'
+import { lengthTrait, nullWhereReplaced, StreamDestination } from './destination.ts'
 import { readStreamFacts } from './facts.ts'
-import { isErrorReply } from './failures.ts'
 import { queueMode } from './manifest.ts'
 import { deadLetterFields, deliveryOf, type ItemDelivery, type UnackedEntry } from './metadata.ts'
 import { deadLettersOf, GROUP } from './names.ts'
 import type { Entry, Pending } from './replies.ts'
 import { MAX_PREFETCH, QUEUE, type QueueSettings } from './settings.ts'
-import { GroupConsumer } from './stream-group.ts'
-import { settledEvent, Worker } from './worker.ts'
+import { createGroup, GroupConsumer, isGroupDeleted } from './stream-group.ts'
+import { settledEvent, Worker, type WorkerSession } from './worker.ts'
 
 /** A worker reclaims so often within the time after which an entry may be claimed, within these bounds. */
 const RECLAIMS_PER_IDLE_TIME = 5
@@ -49,10 +48,11 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
     return new StreamWorker(options, this)
   }
 
-  facts(): Promise<QueueFacts> {
+  async facts(): Promise<QueueFacts> {
     const { address, ours } = this
     const dead = this.settings.deadLetters ? this.dead : null
-    return readStreamFacts(this.parts.questions(), { address, ours, dead })
+    const facts = await nullWhereReplaced(readStreamFacts(this.parts.questions(), { address, ours, dead }))
+    return facts ?? this.foundMissing()
   }
 
   generation(stream: string): number {
@@ -60,15 +60,10 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   }
 
   /** Creates the group, from the stream's very beginning, and the stream if need be. False when the group existed. */
-  async ensureGroup({ redis }: Connection, stream: string): Promise<boolean> {
-    try {
-      await redis.call('XGROUP', 'CREATE', stream, GROUP, '0', 'MKSTREAM')
-    } catch (error) {
-      if (isErrorReply(error) && wordsOf(error).startsWith('BUSYGROUP')) return false
-      throw error
-    }
-    this.#generations.set(stream, this.generation(stream) + 1)
-    return true
+  async ensureGroup(connection: Connection, stream: string): Promise<boolean> {
+    const isNew = await createGroup(connection, stream)
+    if (isNew) this.#generations.set(stream, this.generation(stream) + 1)
+    return isNew
   }
 
   protected keys(): string[] {
@@ -92,9 +87,12 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   }
 
   protected async delete({ redis }: Connection, keep: boolean): Promise<void> {
-    if (!this.#before?.dead || !keep) await redis.del(this.dead)
-    if (!keep) await redis.del(this.address)
-    else if (!this.#before?.group) await redis.call('XGROUP', 'DESTROY', this.address, GROUP)
+    const { group, dead } = this.#before ?? { group: true, dead: true }
+    const isDeadOurs = !dead || !(keep || this.isShared)
+    const keys = [...(isDeadOurs ? [this.dead] : []), ...(keep ? [] : [this.address])]
+    // One command, so that Redis deletes all of them or none.
+    if (keys.length > 0) await redis.del(...keys)
+    if (keep && !group && !this.isMissing) await redis.call('XGROUP', 'DESTROY', this.address, GROUP)
   }
 }
 
@@ -132,6 +130,12 @@ class StreamWorker extends Worker<UnackedEntry> {
 
   protected override generation(): number {
     return this.#queue.generation(this.#stream)
+  }
+
+  /** What is deleted while its connection lives was deleted by somebody: it is not made again unasked. */
+  protected override giveUp(session: WorkerSession, connection: Connection, error: unknown): void {
+    if (this.#readsQueue && isGroupDeleted(error)) this.#queue.noteMissing()
+    super.giveUp(session, connection, error)
   }
 
   protected override async unackedBefore(connection: Connection): Promise<Array<ItemDelivery<UnackedEntry>>> {

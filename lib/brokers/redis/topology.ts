@@ -14,6 +14,8 @@ export class Topology {
   readonly #parts: DriverParts
   readonly #channels = new Channels()
   readonly #destinations = new Map<string, Destination>()
+  /** Those whose declaring failed: what was made for them may be there. */
+  readonly #halfMade = new Map<string, Destination>()
 
   constructor(parts: DriverParts) {
     this.#parts = parts
@@ -24,19 +26,31 @@ export class Topology {
     return this.#destinations.get(address) ?? new Channel(this.#parts, address, this.#channels)
   }
 
-  /** Throws AppError `invalid`, or the raw error; nothing is changed then. */
+  /** Throws AppError `invalid`, or the raw error; what was made by then is deleted by `remove`. */
   async declare(spec: DestinationSpec): Promise<Declared> {
     const kind = kindOf(spec)
-    const known = this.#destinations.get(spec.address)
+    const { address } = spec
+    const known = this.#destinations.get(address) ?? this.#halfMade.get(address)
     const destination = known?.kind === kind ? known : this.#create(kind, spec)
-    const declared = await destination.declare(spec)
-    this.#destinations.set(spec.address, destination)
-    return declared
+    try {
+      const declared = await destination.declare(spec)
+      this.#destinations.set(address, destination)
+      // A second try finds what the first one made.
+      const wasHalfMade = this.#halfMade.delete(address) && destination.isMadeHere
+      return wasHalfMade ? { ...declared, existed: false } : declared
+    } catch (error) {
+      if (this.#destinations.get(address) !== destination) this.#halfMade.set(address, destination)
+      throw error
+    }
   }
 
+  /** When it throws, nothing is forgotten. */
   async remove(address: string, keep: boolean): Promise<void> {
-    await this.of(address).remove(keep)
+    const halfMade = this.#halfMade.get(address)
+    const declared = this.#destinations.get(address)
+    await (declared ?? halfMade ?? this.of(address)).remove(keep, declared === undefined)
     this.#destinations.delete(address)
+    this.#halfMade.delete(address)
   }
 
   #create(kind: Destination['kind'], { address, settings }: DestinationSpec): Destination {

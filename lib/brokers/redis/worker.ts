@@ -17,7 +17,7 @@ const LEAVE_TIMEOUT_MS = 2_000
  * A worker's two connections: Redis answers a connection's commands in order, so one that waits for the next message could
  * not acknowledge the last.
  */
-interface WorkerSession extends ConnectionPair {
+export interface WorkerSession extends ConnectionPair {
   readonly reading: Connection
   readonly settling: Connection
 }
@@ -96,7 +96,8 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
   async pause(): Promise<void> {
     this.#isPaused = true
     this.unacked.pause()
-    if (this.settings.ackMode === 'none') this.#reads?.renew()
+    // A read under way would still hand over what comes first, and that would be settled.
+    if (this.settings.ackMode === 'none') await this.#reads?.renew()
   }
 
   async resume(): Promise<void> {
@@ -107,7 +108,7 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
 
   protected onUpdated(): void {
     // The read under way was asked for with the old prefetch.
-    this.#reads?.renew()
+    void this.#reads?.renew()
     this.unacked.restart()
   }
 

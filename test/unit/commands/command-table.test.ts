@@ -40,6 +40,7 @@ describe('the table of commands', () => {
     expect(by('presenter')).toEqual([
       'broker:retry',
       'destination:add',
+      'destination:declare',
       'destination:remove',
       'destination:update',
       'load:start',

@@ -28,6 +28,7 @@ const examples = (epoch: string): Examples => ({
   'consumer:command': { consumer: 'reader-1', command: 'pause' },
   'destination:add': { system: 'kafka', mode: 'log', name: 'side' },
   'destination:update': { destination: 'side', settings: { partitions: 4 } },
+  'destination:declare': { destination: 'side' },
   'destination:remove': { destination: 'kafka:side' },
   'load:start': { system: 'redis', rate: 1, count: 2, size: 3 },
   'load:stop': {},

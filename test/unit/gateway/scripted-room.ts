@@ -113,6 +113,7 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
     publish: refuse,
     addDestination: refuse,
     updateDestination: refuse,
+    declareDestination: refuse,
     removeDestination: refuse,
     addConsumer: refuse,
     updateConsumer: refuse,

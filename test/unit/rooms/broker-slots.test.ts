@@ -27,6 +27,23 @@ describe('broker slots', () => {
     for (const status of reported) brokerStatusSchema.parse(status)
   })
 
+  it('a broker that takes no messages is not up, says why, and is up again when it takes them', () => {
+    const slots = new LocalBrokerSlots({ systems: ['rabbitmq'] })
+    const driver = createScriptedDriver('rabbitmq')
+    slots.attachDriver('rabbitmq', driver, { address: '127.0.0.1:5672' })
+    driver.setStatus({ ...UP, status: 'up', version: '1.0', blocked: 'low on memory' })
+    const blocked = slots.status('rabbitmq')
+    expect(blocked).toMatchObject({
+      status: 'blocked',
+      version: '1.0',
+      reason: { code: 'blocked', text: 'low on memory' },
+    })
+    brokerStatusSchema.parse(blocked)
+    driver.setStatus(UP)
+    expect(slots.status('rabbitmq')).toMatchObject({ status: 'up' })
+    expect(slots.status('rabbitmq')).not.toHaveProperty('reason')
+  })
+
   it('`since` is when the status began, not when its details changed', async () => {
     const slots = new LocalBrokerSlots({ systems: ['redis'] })
     const driver = createScriptedDriver('redis', LOST)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#lib/protocol/errors.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
-import { LOST, UP } from '#test/support/scripted-driver.ts'
+import { createScriptedDriver, LOST, UP } from '#test/support/scripted-driver.ts'
 import { until } from '#test/support/until.ts'
 import { of, type ScriptedRooms, scriptRooms } from './scripted-rooms.ts'
 
@@ -113,8 +113,45 @@ describe('consumers', () => {
     seen.emit({ type: 'state', state: 'attaching', reason: 'lost', at: 1 })
     expect(await stateOf(scripted, WORKER)).toMatchObject({ state: 'attaching', reason: 'lost' })
     seen.emit({ type: 'state', state: 'attached', at: 2 })
-    expect(await stateOf(scripted, WORKER)).toMatchObject({ state: 'paused' })
+    await until('the pause', async () => (await stateOf(scripted, WORKER))?.state === 'paused')
     expect(seen.asked).toEqual(['pause', 'pause'])
+  })
+
+  it('shows as paused only once it is: not while the driver still pauses it after an outage, nor when that fails', async () => {
+    const scripted = await scriptRooms()
+    const { lobby, drivers, events } = scripted
+    await lobby.commandConsumer(WORKER, 'pause')
+    const seen = drivers.rabbitmq.consumer('worker-1')
+    const pause = createDeferred<void>()
+    drivers.rabbitmq.script.pause = () => pause.promise
+    seen.emit({ type: 'state', state: 'attaching', reason: 'lost', at: 1 })
+    seen.emit({ type: 'state', state: 'attached', at: 2 })
+    await until('the pause being asked for', () => seen.asked.length === 2)
+    expect(await stateOf(scripted, WORKER)).toMatchObject({ state: 'attached' })
+    pause.resolve()
+    await until('the pause', async () => (await stateOf(scripted, WORKER))?.state === 'paused')
+    drivers.rabbitmq.script.pause = async () => Promise.reject(new Error('no'))
+    seen.emit({ type: 'state', state: 'attaching', reason: 'lost', at: 3 })
+    seen.emit({ type: 'state', state: 'attached', at: 4 })
+    await until('the fault', () => of(events, 'fault').some(({ code }) => code === 'pause-failed'))
+    expect(await stateOf(scripted, WORKER)).toMatchObject({ state: 'attached' })
+  })
+
+  it('shows as paused only once it is: not while it attaches with a pause', async () => {
+    const scripted = await scriptRooms()
+    const { lobby, drivers } = scripted
+    await lobby.commandConsumer(WORKER, 'pause')
+    const pause = createDeferred<void>()
+    drivers.rabbitmq.setStatus(LOST)
+    const driver = createScriptedDriver('rabbitmq')
+    driver.script.pause = () => pause.promise
+    scripted.slots.attachDriver('rabbitmq', driver)
+    await until('the pause being asked for', () =>
+      driver.attached.some(({ spec, asked }) => spec.name === 'worker-1' && asked.includes('pause')),
+    )
+    expect(await stateOf(scripted, WORKER)).toMatchObject({ state: 'attaching' })
+    pause.resolve()
+    await until('the pause', async () => (await stateOf(scripted, WORKER))?.state === 'paused')
   })
 
   it('attaches when its broker comes up, and shows until then what it waits for', async () => {

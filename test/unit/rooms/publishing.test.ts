@@ -242,10 +242,15 @@ describe('publishing to a waking room', () => {
   })
 
   it('a message that need not wait is not sent before an earlier one that waits', async () => {
-    const { lobby, drivers } = await scriptRooms({ asleep: true })
+    const { lobby, drivers } = await scriptRooms({ asleep: true, status: LOST })
     const attaching = holdAttach(drivers.rabbitmq)
+    const declaring = createDeferred<void>()
+    drivers.rabbitmq.script.declare = () =>
+      declaring.promise.then(() => ({ traits: ['scripted'], existed: false }))
+    drivers.rabbitmq.setStatus(UP)
     const send = (text: string) => lobby.publish({ text, to: [{ system: 'rabbitmq' }] })
     const sends = [send('before there is a queue')]
+    declaring.resolve()
     await until('workers being asked', () => drivers.rabbitmq.attached.length === 2)
     sends.push(send('after'))
     expect(drivers.rabbitmq.publishes).toHaveLength(0)

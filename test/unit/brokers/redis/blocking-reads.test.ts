@@ -16,11 +16,38 @@ describe('a blocking read that is to be renewed', () => {
       onNotRenewed: (error) => void notRenewed.push(error),
       onFailed: (error) => void failed.push(error),
     })
-    reads.renew()
+    void reads.renew()
     await until('the refusal', () => notRenewed.length > 0)
     expect(notRenewed).toEqual([refusal])
     expect(failed).toEqual([])
     reads.abandon()
     wait.resolve()
+  })
+
+  it('is renewed once the read under way has ended with all that it received', async () => {
+    const wait = createDeferred<void>()
+    let capacity = 1
+    let received = 0
+    let unblocked = 0
+    const reads = new BlockingReads({
+      capacity: () => capacity,
+      read: async () => {
+        await wait.promise
+        received += 1
+      },
+      unblock: async () => {
+        unblocked += 1
+        // Redis hears of it while an element is already on its way.
+        if (unblocked === 2) wait.resolve()
+      },
+      onNotRenewed: () => undefined,
+      onFailed: () => undefined,
+    })
+    capacity = 0
+    await reads.renew()
+    expect([unblocked, received]).toEqual([2, 1])
+    await reads.renew()
+    expect(unblocked).toBe(2)
+    reads.abandon()
   })
 })

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import type { Command } from './command-definition.ts'
+import { joinSchema } from './command-schemas.ts'
+import { personNameSchema } from './names.ts'
+import { roomSnapshotSchema } from './room.ts'
+
+const nothing = z.object({})
+
+/** What a socket says of the person behind it; HTTP has no person. */
+export const presenceCommands = {
+  'room:join': {
+    summary: 'Joins a room, leaving any other, and receives every later event of it as `events`',
+    needs: 'anyone',
+    actsOn: 'presence',
+    input: joinSchema,
+    output: z.object({ snapshot: roomSnapshotSchema }),
+    errors: ['room-not-found', 'too-many'],
+    http: null,
+  },
+  'room:leave': {
+    summary: 'Leaves the room',
+    needs: 'anyone',
+    actsOn: 'presence',
+    input: nothing,
+    output: nothing,
+    errors: [],
+    http: null,
+  },
+  'person:update': {
+    summary: "Changes the person's name and colour",
+    needs: 'participant',
+    actsOn: 'presence',
+    input: z.object({ name: personNameSchema, colour: z.number().int().min(0).max(7) }),
+    output: nothing,
+    errors: [],
+    http: null,
+  },
+} as const satisfies Record<string, Command>

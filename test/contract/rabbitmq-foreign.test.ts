@@ -1,0 +1,93 @@
+import { createServer } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import type { DestinationSpec } from '#lib/brokers/contract.ts'
+import { uniqueName } from '#test/support/brokers.ts'
+import { until } from '#test/support/until.ts'
+import { createRabbitBench, draft, gaps, states } from './support/rabbitmq-bench.ts'
+
+const bench = createRabbitBench()
+
+const specOf = (address: string, over: Partial<DestinationSpec> = {}): DestinationSpec => {
+  return { address, mode: 'queue', settings: {}, owned: true, shared: true, revives: false, ...over }
+}
+
+describe('helpers beside a queue that other programs made', () => {
+  it('RQ-40 removing a queue deletes the dead-letter exchange and queue that were made for it, and leaves those that were there before', async () => {
+    const { driver } = await bench.open()
+    const { channel } = await bench.outside()
+    const address = uniqueName('beside')
+    const dead = `${address}.dead`
+    await channel.assertQueue(dead, { durable: true })
+    bench.undo.push(() => channel.deleteQueue(dead))
+    channel.sendToQueue(dead, Buffer.from('theirs'))
+    await driver.declare(specOf(address, { settings: { deadLetters: true } }))
+    await driver.remove(address)
+    expect(await channel.checkQueue(dead)).toMatchObject({ messageCount: 1 })
+    const other = await bench.outside()
+    other.channel.on('error', () => undefined)
+    await expect(other.channel.checkExchange(dead)).rejects.toThrow('NOT_FOUND')
+  })
+})
+
+describe('a destination that somebody deleted', () => {
+  it('RQ-41 a queue that somebody deleted is gone until it is declared again: its workers are detached, and what is sent to it is refused', async () => {
+    const { driver, faults } = await bench.open()
+    const { channel } = await bench.outside()
+    const address = uniqueName('doomed')
+    await driver.declare(specOf(address))
+    bench.undo.push(() => driver.remove(address))
+    const worker = await bench.attach(driver, address)
+    await channel.deleteQueue(address)
+    await until('the worker to be detached', () => states(worker).at(-1) === 'detached')
+    await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
+    expect(await driver.publish(address, draft('lost'))).toMatchObject({ outcome: 'refused' })
+    expect(faults).toEqual([])
+    await driver.declare(specOf(address))
+    const next = await bench.attach(driver, address)
+    await driver.publish(address, draft('found'))
+    await until('the message', () => next.texts().includes('found'))
+    expect(gaps(next)).toEqual([])
+  })
+
+  it('RF-40 an exchange that somebody deleted is gone until it is declared again, and what is sent to it is refused without harm to other sends', async () => {
+    const { driver, faults } = await bench.open()
+    const { channel } = await bench.outside()
+    const address = uniqueName('doomed')
+    const spec = specOf(address, { mode: 'fanout' })
+    await driver.declare(spec)
+    bench.undo.push(() => driver.remove(address))
+    await channel.deleteExchange(address)
+    await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
+    expect(await driver.publish(address, draft('lost'))).toMatchObject({ outcome: 'refused' })
+    expect(faults).toEqual([])
+    await driver.declare(spec)
+    const subscriber = await bench.attach(driver, address, {}, 'fanout')
+    await driver.publish(address, draft('heard'))
+    await until('the message', () => subscriber.texts().includes('heard'))
+  })
+})
+
+describe('an alarm', () => {
+  it('is the driver’s status before anything is sent into it, refuses what is sent, and ends with the alarm', async () => {
+    let low = true
+    const api = createServer((request, response) => {
+      const node = { name: 'rabbit@here', mem_alarm: low, disk_free_alarm: false }
+      const isKnown = request.url?.startsWith('/api/nodes')
+      response.writeHead(isKnown ? 200 : 404).end(JSON.stringify(isKnown ? [node] : {}))
+    }).listen(0, '127.0.0.1')
+    bench.undo.push(() => new Promise((resolve) => api.close(resolve)))
+    await until('the stub', () => api.listening)
+    const place = api.address()
+    const port = typeof place === 'object' ? place?.port : undefined
+    const { driver, faults } = await bench.open({ managementUrl: `http://guest:guest@127.0.0.1:${port}` })
+    const address = await bench.declare(driver)
+    const blocked = expect.stringContaining('low on memory')
+    await until('the alarm', () => driver.status.status === 'up' && driver.status.blocked !== undefined)
+    expect(driver.status).toMatchObject({ status: 'up', blocked })
+    expect(await driver.publish(address, draft('no'))).toMatchObject({ outcome: 'refused', reason: blocked })
+    low = false
+    await until('its end', () => driver.status.status === 'up' && driver.status.blocked === undefined)
+    expect(await driver.publish(address, draft('yes'))).toMatchObject({ outcome: 'published' })
+    expect(faults.map(({ code }) => code)).toEqual(['blocked', 'unblocked'])
+  })
+})

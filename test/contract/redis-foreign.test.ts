@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import type { DestinationSpec } from '#lib/brokers/contract.ts'
+import { createDriver } from '#lib/brokers/redis/driver.ts'
+import { testBrokers, uniqueName } from '#test/support/brokers.ts'
+import { until } from '#test/support/until.ts'
+import { quietLog, upWithin } from './support/contract-bench.ts'
+import { createRedisBench, eventsOf, hears } from './support/redis-bench.ts'
+
+const bench = createRedisBench('queue')
+
+const specOf = (address: string, over: Partial<DestinationSpec> = {}): DestinationSpec => {
+  return { address, mode: 'queue', settings: {}, owned: true, shared: true, revives: false, ...over }
+}
+
+describe('keys that other programs made', () => {
+  it('DQ-40 a stream that was there before is not shortened unless a person says so', async () => {
+    const driver = await bench.open()
+    const outside = bench.outside()
+    const address = uniqueName('theirs')
+    bench.undo.push(() => outside.del(address))
+    for (const text of ['a', 'b', 'c']) await outside.xadd(address, '*', 'body', text)
+    const declared = await driver.declare(specOf(address, { settings: { maxLength: 1 } }))
+    expect(declared).toMatchObject({ existed: true, settings: { maxLength: 0 } })
+    await bench.send(driver, address, 'd')
+    expect(await outside.xlen(address)).toBe(4)
+    await driver.alter(specOf(address, { settings: { maxLength: 2 } }), ['maxLength'])
+    expect(await outside.xlen(address)).toBe(2)
+    await driver.remove(address, { keep: true })
+  })
+
+  it('DQ-41 removing a queue leaves the stream of its dead letters that was there before', async () => {
+    const driver = await bench.open()
+    const outside = bench.outside()
+    const address = uniqueName('beside')
+    bench.undo.push(() => outside.del(`${address}.dead`))
+    await outside.xadd(`${address}.dead`, '*', 'body', 'theirs')
+    await driver.declare(specOf(address))
+    await driver.remove(address)
+    expect(await outside.keys(`${address}*`)).toEqual([`${address}.dead`])
+  })
+
+  it('DQ-42 a set of names that was there before a list keeps what it held', async () => {
+    const driver = await bench.open()
+    const outside = bench.outside()
+    const address = uniqueName('list')
+    const members = `${address}.processing`
+    bench.undo.push(() => outside.del(members))
+    await outside.sadd(members, 'theirs')
+    await driver.declare(specOf(address, { settings: { kind: 'list' } }))
+    await driver.remove(address)
+    expect(await outside.smembers(members)).toEqual(['theirs'])
+  })
+})
+
+describe('a queue is forgotten once Redis has deleted it', () => {
+  it('DQ-43 when Redis refuses DEL, the queue stays with all it can do, and is removed once Redis permits it', async () => {
+    const outside = bench.outside()
+    const user = uniqueName('user')
+    await outside.call('ACL', 'SETUSER', user, 'on', '>pw', '~*', '&*', '+@all', '-del')
+    bench.undo.push(() => outside.call('ACL', 'DELUSER', user))
+    const url = testBrokers().redis.url.replace('redis://', `redis://${user}:pw@`)
+    const driver = createDriver({ url, clientName: uniqueName('limited'), log: quietLog })
+    bench.undo.push(() => driver.close())
+    driver.open()
+    await upWithin(driver)
+    const address = uniqueName('stays')
+    await driver.declare(specOf(address))
+    await expect(driver.remove(address)).rejects.toMatchObject({ code: 'broker-refused' })
+    const worker = await bench.attach(driver, address)
+    await bench.send(driver, address, 'still here')
+    await hears(worker, 'still here')
+    await worker.consumer.leave()
+    await outside.call('ACL', 'SETUSER', user, '+del')
+    await driver.remove(address)
+    expect(await outside.keys(`${address}*`)).toEqual([])
+  })
+})
+
+describe('a stream that somebody deleted', () => {
+  it('DQ-44 a stream that somebody deleted is gone until it is declared again: its workers are detached, and what is sent to it is refused', async () => {
+    const driver = await bench.open()
+    const outside = bench.outside()
+    const address = uniqueName('doomed')
+    await driver.declare(specOf(address))
+    bench.undo.push(() => driver.remove(address))
+    const worker = await bench.attach(driver, address)
+    await outside.del(address)
+    await until('the worker to be detached', () => eventsOf(worker, 'state').at(-1)?.state === 'detached')
+    await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
+    expect(await bench.send(driver, address, 'lost')).toMatchObject({ outcome: 'refused' })
+    expect(await outside.exists(address)).toBe(0)
+    await driver.declare(specOf(address))
+    const next = await bench.attach(driver, address)
+    await bench.send(driver, address, 'found')
+    await hears(next, 'found')
+  })
+})
+
+it('DQ-45 a stream whose key holds something else by now is gone, and is left as it is', async () => {
+  const driver = await bench.open()
+  const outside = bench.outside()
+  const address = uniqueName('replaced')
+  bench.undo.push(() => outside.del(address))
+  await driver.declare(specOf(address))
+  bench.undo.push(() => driver.remove(address, { keep: true }))
+  const worker = await bench.attach(driver, address)
+  await outside.multi().del(address).set(address, 'theirs').exec()
+  await until('the worker to be detached', () => eventsOf(worker, 'state').at(-1)?.state === 'detached')
+  await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
+  expect(await bench.send(driver, address, 'lost')).toMatchObject({ outcome: 'refused' })
+  await expect(driver.declare(specOf(address))).rejects.toMatchObject({ code: 'broker-refused' })
+  expect(await outside.get(address)).toBe('theirs')
+})
+
+it('DL-40 a log that had entries and is no key any more is gone until it is declared again', async () => {
+  const driver = await bench.open()
+  const outside = bench.outside()
+  const address = uniqueName('doomed')
+  const spec = specOf(address, { mode: 'log' })
+  await driver.declare(spec)
+  bench.undo.push(() => driver.remove(address))
+  expect(await driver.facts(address)).toMatchObject({ mode: 'log' })
+  await bench.send(driver, address, 'kept')
+  expect(await driver.facts(address)).toMatchObject({ partitions: [{ end: '1' }] })
+  await outside.del(address)
+  await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
+  expect(await bench.send(driver, address, 'lost')).toMatchObject({ outcome: 'refused' })
+  await driver.declare(spec)
+  expect(await bench.send(driver, address, 'kept again')).toMatchObject({ outcome: 'published' })
+  expect(await driver.facts(address)).toMatchObject({ partitions: [{ end: '1' }] })
+})
