@@ -94,7 +94,7 @@ export const sendFromOutside = (
   messages: readonly OutsideMessage[],
 ): Promise<void> => SENDERS[cell.system](world, cell, messages)
 
-const CODECS = ['gzip', 'none'] as const
+const CODECS = ['gzip', 'snappy', 'lz4', 'zstd', 'none'] as const
 const BATCH_MAX_MESSAGES = 12
 
 /** Texts in one batch compressed by librdkafka, in any codec that Kafka has. */
