@@ -1,9 +1,11 @@
+import { setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { catalog } from '#lib/brokers/catalog.ts'
 import { createCommands } from '#lib/commands/commands.ts'
 import { loadConfig } from '#lib/config/config.ts'
+import { secretsIn } from '#lib/config/secrets.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer } from '#lib/gateway/socket-server.ts'
 import { createHttpActors } from '#lib/http/http-actors.ts'
@@ -15,6 +17,7 @@ import { createLog } from '#lib/log/log.ts'
 import { createMetrics } from '#lib/metrics/metrics.ts'
 import { createRooms } from '#lib/rooms/rooms.ts'
 import { setRuntime } from '#lib/runtime.ts'
+import { rememberSecrets, withoutCredentials } from '#lib/util/credentials.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { createDisposer } from '#lib/util/disposer.ts'
 import { startBrokers } from './server/brokers.ts'
@@ -43,11 +46,14 @@ async function close(code: number): Promise<void> {
   setTimeout(() => process.exit(1), CLOSE_WITHIN_MS)
   await opened
     .dispose()
-    .catch((error: unknown) => process.stderr.write(`closing left something behind: ${error}\n`))
+    .catch((error: unknown) =>
+      process.stderr.write(withoutCredentials(`closing left something behind: ${error}\n`)),
+    )
   process.exit(code)
 }
 
 async function start(): Promise<void> {
+  opened.add(rememberSecrets(secretsIn(process.env)))
   const config = loadConfig(process.env)
   const log = createLog(config.LOG_LEVEL)
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was left unhandled'))
@@ -83,6 +89,8 @@ async function start(): Promise<void> {
   const gateway = createGateway({ io, rooms, commands, log })
   const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
   const closing = new AbortController()
+  // Every event stream listens; how many there may be is limited elsewhere.
+  setMaxListeners(0, closing.signal)
   const actorOf = createHttpActors(rooms)
   setRuntime({ rooms, commands, actorOf, metrics: metrics.text, log, closing: closing.signal })
   opened.add(async () => {
@@ -101,6 +109,6 @@ async function start(): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void close(0))
 onParentGone(() => void close(0))
 start().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(withoutCredentials(`${error instanceof Error ? error.message : String(error)}\n`))
   void close(1)
 })

@@ -1,5 +1,6 @@
 import type { Browser } from './browser.ts'
 import type { Fanout } from './fanout.ts'
+import type { Hostile } from './hostile.ts'
 import type { Latency } from './latency.ts'
 import type { LedgerFigures } from './ledger.ts'
 import { type LoneMessage, printLoneMessages } from './lone.ts'
@@ -21,6 +22,7 @@ export interface Results {
   browser?: Browser
   views?: Record<string, ViewFigures>
   memory?: Memory
+  hostile?: Hostile
 }
 
 const MEBIBYTE = 1024 * 1024
@@ -96,7 +98,7 @@ function printBrokers({ latency, lone, throughput, fanout, rest }: Results): voi
   }
 }
 
-function printPages({ browser, views, memory }: Results): void {
+function printPages({ browser, views, memory, hostile }: Results): void {
   if (browser) {
     console.log('\nBrowser')
     console.table(browser)
@@ -109,4 +111,10 @@ function printPages({ browser, views, memory }: Results): void {
     console.log(
       `\nServer heap: ${round(memory.early / MEBIBYTE, 1)} MiB after 100,000 messages, ${round(memory.late / MEBIBYTE, 1)} MiB after 1,000,000 (${round(memory.growth * 100, 1)} %)`,
     )
+  if (hostile) {
+    const mib = (bytes: number) => `${round(bytes / MEBIBYTE, 0)} MiB`
+    console.log(
+      `\nHostile clients for ${hostile.seconds} s (${hostile.rounds} rounds), server's resident memory: ${mib(hostile.before)} before, ${mib(hostile.peak)} at its highest, ${mib(hostile.after)} after; a calm caller waited ${round(hostile.slowestMs, 0)} ms at most`,
+    )
+  }
 }

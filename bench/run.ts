@@ -3,6 +3,7 @@ import { startTestBrokers } from '../test/support/start-brokers.ts'
 import { measureBrowser } from './browser.ts'
 import { cellGroups, openGroup } from './cells.ts'
 import { measureFanout } from './fanout.ts'
+import { measureHostile } from './hostile.ts'
 import { measureLatency } from './latency.ts'
 import { measureLedger } from './ledger.ts'
 import { measureLoneMessages } from './lone.ts'
@@ -18,7 +19,7 @@ import { measureViews } from './views.ts'
  * Measures what the dashboard adds to the bare client libraries, on real brokers of its own, bare and through
  * interleaved in one run.
  */
-const USAGE = `usage: npm run bench -- [--only part,part] [--cells cell,cell] [--json]
+const USAGE = `usage: npm run bench -- [--only part,part] [--cells cell,cell] [--seconds n] [--json]
   --json   prints one JSON object as the last line
   --cells  measures latency, lone messages and throughput in some cells, such as rabbitmq, 'redis queue' or 'kafka fanout'
   --only   runs some parts:
@@ -33,6 +34,8 @@ const USAGE = `usage: npm run bench -- [--only part,part] [--cells cell,cell] [-
     browser     what a page costs
     views       from arrival in the page to the screen
     memory      heap after 100,000 and after 1,000,000 messages
+    hostile     resident memory while and after clients never read, flood, fill rooms and send nonsense; --seconds says how
+                long (60 by default, an hour is 3600)
 `
 
 const PARTS = [
@@ -46,6 +49,7 @@ const PARTS = [
   'browser',
   'views',
   'memory',
+  'hostile',
 ] as const
 type Part = (typeof PARTS)[number]
 
@@ -114,6 +118,8 @@ async function onBrokers(measure: Measure, results: Results): Promise<void> {
     await measure('browser', () => measureBrowser(dashboard))
     await measure('views', () => measureViews(dashboard))
     await measure('memory', () => measureMemory(brokers))
+    const seconds = Number(argument('seconds'))
+    await measure('hostile', () => measureHostile(brokers, seconds > 0 ? seconds : undefined))
   } finally {
     echo.stop()
     await dashboard.close()

@@ -30,10 +30,6 @@ export function laneRef(feed: Feed, manifest: Manifest): LaneRef | null {
 export const laneRefs = (feed: Feed): LaneRef[] =>
   catalog.map((manifest) => laneRef(feed, manifest)).filter((ref) => ref !== null)
 
-/** The systems on which the room has no destination. */
-export const emptySystems = (feed: Feed): Manifest[] =>
-  catalog.filter((manifest) => laneRef(feed, manifest) === null)
-
 /** Changes when any lane shows another destination, or one of another kind under the same name. */
 export const laneRefsSignature = (feed: Feed): string =>
   laneRefs(feed)
@@ -57,8 +53,8 @@ export const laneWords = ({
   mode,
 })
 
-/** This browser's own copy of the traced message, while it is still held for this lane. */
-export const heldTrace = (feed: Feed, { manifest }: LaneRef): HeldSend | undefined =>
+/** This browser's own copy of the traced message, while it is still held for this system. */
+export const heldTrace = (feed: Feed, { manifest }: Pick<LaneRef, 'manifest'>): HeldSend | undefined =>
   feed.held.find(({ id, system }) => id === feed.trace.messageId && system === manifest.id)
 
 const NO_TRACE: TraceView = {

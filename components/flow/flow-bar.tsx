@@ -32,8 +32,11 @@ function TracedMessage() {
       <p className="flex min-w-0 max-w-[30%] flex-[0_3_auto] items-center gap-2 whitespace-nowrap fs-lg max-1200:max-w-full max-700:fs-sm">
         {message ? (
           <>
-            <Tag number={message.number} look="traced" /> <b>{message.sender}</b>{' '}
-            <span className="min-w-0 overflow-hidden text-ellipsis">{bodyWords(message)}</span>
+            <Tag number={message.number} look="traced" />{' '}
+            <b>
+              <bdi>{message.sender}</bdi>
+            </b>{' '}
+            <bdi className="min-w-0 overflow-hidden text-ellipsis">{bodyWords(message)}</bdi>
           </>
         ) : (
           <span className="text-ink-3">{nothingWords(feed.views.numbered)}.</span>

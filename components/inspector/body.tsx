@@ -110,7 +110,10 @@ function utf8Of(bytes: Uint8Array): string | null {
 /** What the message says, exactly: as text, as JSON on lines of its own, or byte by byte. */
 export function Body({ message }: { message: MessageView }) {
   const none = noBodyWord(message)
-  if (none !== null) return <p className="my-1 text-ink-2 text-sm">{`The body is ${none}.`}</p>
+  if (none !== null)
+    return (
+      <p className="my-1 text-ink-2 text-sm">{message.unreadable ? `${none}.` : `The body is ${none}.`}</p>
+    )
   if (message.text === null) return null
   const bytes = heldBytes(message)
   return (

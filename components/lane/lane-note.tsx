@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 
@@ -23,7 +24,10 @@ export function LaneNote({ lane, note }: { lane: LaneRef; note: string | undefin
   return (
     <p className="flex items-center gap-2 border-b py-0.5 pr-2 pl-4 text-ink-2 text-xs">
       <Icon name="inbox" />
-      <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{text}</span>
+      <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+        {text}
+        {isNews && fault.count !== undefined && ` (${formatCount(fault.count)} times)`}
+      </span>
       <IconButton icon="x" look="quiet" size="sm" label="Put this note away" onClick={() => setPut(text)} />
     </p>
   )

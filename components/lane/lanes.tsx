@@ -1,8 +1,9 @@
 'use client'
 
 import { useState } from 'react'
+import { catalog } from '#lib/brokers/catalog.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { emptySystems, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
+import { laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
 import { usePresenting } from '../ui/appearance.ts'
 import { EmptyLane } from './empty-lane.tsx'
 import { Lane } from './lane.tsx'
@@ -22,7 +23,6 @@ export function Lanes({ room }: { room: string }) {
   useSlice(laneRefsSignature)
   const feed = useFeed()
   const lanes = laneRefs(feed)
-  const empty = emptySystems(feed)
   const [chosen, setShown] = useState(lanes[0]?.manifest.id)
   const shown = lanes.some(({ manifest }) => manifest.id === chosen) ? chosen : lanes[0]?.manifest.id
   return (
@@ -35,12 +35,11 @@ export function Lanes({ room }: { room: string }) {
       </div>
       <LaneTabs lanes={lanes} shown={shown} onShow={setShown} />
       <div className="grid min-h-0 flex-1 auto-rows-[minmax(0,1fr)] gap-3 px-4 pb-4 max-1100:auto-rows-auto max-1100:pt-3 max-700:px-3 max-700:pt-0 max-700:pb-3 low:auto-rows-[252px] min-1100:in-[:root:not([data-scale=projector])_.app:has(>.drawer)]:[@media(height<1000px)]:auto-rows-[252px] low:max-1100:auto-rows-auto lower:present:auto-rows-[176px] lower:present:gap-2 lower:present:pb-2">
-        {lanes.map((lane) => (
-          <Lane key={lane.manifest.id} lane={lane} shown={lane.manifest.id === shown} />
-        ))}
-        {empty.map((manifest) => (
-          <EmptyLane key={manifest.id} manifest={manifest} />
-        ))}
+        {catalog.map((manifest) => {
+          const lane = lanes.find((one) => one.manifest.id === manifest.id)
+          if (!lane) return <EmptyLane key={manifest.id} manifest={manifest} />
+          return <Lane key={manifest.id} lane={lane} shown={manifest.id === shown} />
+        })}
       </div>
     </main>
   )

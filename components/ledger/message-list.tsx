@@ -1,5 +1,5 @@
 import type { ContentView } from '#lib/ledger/model/views.ts'
-import { cutText } from '#lib/util/cut-text.ts'
+import { shorten } from '#lib/util/cut-text.ts'
 import { formatTime } from '../ui/format.ts'
 import { Tag } from '../ui/tag.tsx'
 import { bodyWords } from '../words/bodies.ts'
@@ -25,8 +25,12 @@ export const MessageList = ({ messages, onPick }: MessageListProps) => (
         >
           <Tag number={message.number} size="flush" className="min-w-8" />
           <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap">
-            {message.sender !== null && <b>{message.sender}</b>}{' '}
-            {cutText(bodyWords(message), TEXT_CHARS).text}
+            {message.sender !== null && (
+              <b>
+                <bdi>{message.sender}</bdi>
+              </b>
+            )}{' '}
+            <bdi>{shorten(bodyWords(message), TEXT_CHARS)}</bdi>
           </span>
           {message.sentAt !== null && (
             <time className="text-ink-3 fs-xs" dateTime={new Date(message.sentAt).toISOString()}>

@@ -28,7 +28,7 @@ interface RowProps {
 
 function Head({ message, traced }: { message: MessageView; traced: boolean }) {
   const number = message.number === null ? '#…' : `#${message.number}`
-  const text = message.text === null ? '…' : cutText(message.text, ROW_TEXT_CHARS).text
+  const text = message.text === null ? '…' : cutText(message.text, ROW_TEXT_CHARS)
   const none = noBodyWord(message)
   return (
     <th scope="row">
@@ -44,14 +44,18 @@ function Head({ message, traced }: { message: MessageView; traced: boolean }) {
           {number}
         </button>
         <p className="truncate text-sm">
-          {message.sender !== null && <b className="mr-[5px] font-strong max-700:hidden">{message.sender}</b>}
+          {message.sender !== null && (
+            <b className="mr-[5px] font-strong max-700:hidden">
+              <bdi>{message.sender}</bdi>
+            </b>
+          )}
           {message.outside && (
             <i className={traced ? 'mr-[5px] text-signal-row-2' : 'mr-[5px] text-ink-2'}>
               {outsideWords(message.bearsIdOf)}
             </i>
           )}
           {none !== null && <i className={traced ? 'text-signal-row-2' : 'text-ink-2'}>{none}</i>}
-          {message.bytes !== null || looksLikeCode(text) ? <code>{text}</code> : text}
+          {message.bytes !== null || looksLikeCode(text) ? <code>{text}</code> : <bdi>{text}</bdi>}
         </p>
         <time
           className={`fs-xs max-700:hidden present:hidden ${traced ? 'text-signal-row-2' : 'text-ink-3'}`}

@@ -3,7 +3,7 @@
 import { memo } from 'react'
 import type { PaneRow } from '#lib/ledger/model/views.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import { cutText } from '#lib/util/cut-text.ts'
+import { shorten } from '#lib/util/cut-text.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatLatency, formatTime } from '../ui/format.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
@@ -71,7 +71,7 @@ const looksLikeCode = (text: string) => /^\s*[[{<]/.test(text)
 
 function shownText(text: string, full: boolean): string {
   const limit = full ? FULL_TEXT_CHARS : ROW_TEXT_CHARS
-  return text.length > limit ? `${cutText(text, limit).text}…` : text
+  return shorten(text, limit)
 }
 
 type DeliveryPaneRow = Extract<PaneRow, { type: 'delivery' }>
@@ -82,9 +82,13 @@ function Text({ row, full, look }: { row: DeliveryPaneRow; full: boolean; look: 
   const none = noBodyWord(row.message)
   return (
     <p className={LOOKS[look].text} data-part="text">
-      {sender !== null && <b className="mr-[5px] font-strong">{sender}</b>}
+      {sender !== null && (
+        <b className="mr-[5px] font-strong">
+          <bdi>{sender}</bdi>
+        </b>
+      )}
       {none !== null && <i className="text-ink-2 in-data-[traced=true]:text-signal-row-2">{none}</i>}
-      {bytes !== null || looksLikeCode(body) ? <code>{body}</code> : body}
+      {bytes !== null || looksLikeCode(body) ? <code>{body}</code> : <bdi>{body}</bdi>}
     </p>
   )
 }

@@ -32,11 +32,12 @@ function fateOf(life: LifeView): Fate {
   return life.receipt.state === 'pending' ? 'pending' : 'failed'
 }
 
-function wordsFor(feed: Feed, message: MessageView, lanes: readonly LaneRef[]) {
-  const fates = lanes.map((lane) => {
-    const life = message.lives.get(lane.manifest.id)
-    if (life) return { label: lane.manifest.label, fate: fateOf(life) }
-    return heldTrace(feed, lane) ? { label: lane.manifest.label, fate: 'held' as const } : null
+/** Of every system: where it went stays true when its destination is gone and no lane shows it. */
+function wordsFor(feed: Feed, message: MessageView) {
+  const fates = catalog.map((manifest) => {
+    const life = message.lives.get(manifest.id)
+    if (life) return { label: manifest.label, fate: fateOf(life) }
+    return heldTrace(feed, { manifest }) ? { label: manifest.label, fate: 'held' as const } : null
   })
   const labels = (fate: Fate | 'held') =>
     fates.filter((entry) => entry?.fate === fate).map((entry) => entry?.label ?? '')
@@ -83,7 +84,7 @@ export function Receipt() {
   const feed = useFeed()
   const lanes = laneRefs(feed)
   const message = feed.trace.messageId === null ? undefined : feed.views.message(feed.trace.messageId)
-  const words = message && wordsFor(feed, message, lanes)
+  const words = message && wordsFor(feed, message)
   return (
     <div className="flex min-w-0 items-center gap-4" role="status" aria-label="Receipt">
       <p className="min-w-50 whitespace-nowrap text-ink-2 text-sm max-1440:min-w-0 max-700:whitespace-normal present:hidden">

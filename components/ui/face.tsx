@@ -1,4 +1,5 @@
 import type { CSSProperties } from 'react'
+import { firstCharacter } from '#lib/util/cut-text.ts'
 
 /** Eight quiet grounds for an initial, far from the brokers' hues: this many degrees apart, beginning with a red. */
 const FIRST_HUE = 30
@@ -22,7 +23,7 @@ export function Face({ name, colour, you = false, className = '' }: FaceProps) {
       style={ground}
       aria-hidden="true"
     >
-      {Array.from(name.trim())[0]?.toLocaleUpperCase() ?? '?'}
+      {firstCharacter(name.trim()).toLocaleUpperCase() || '?'}
     </span>
   )
 }

@@ -2,16 +2,25 @@ import type { ContentView } from '#lib/ledger/model/views.ts'
 import type { Opened } from '#lib/util/open-gzip.ts'
 import { formatBytes, formatCount } from '../ui/format.ts'
 
-type Body = Pick<ContentView, 'text' | 'nullBody' | 'bytes' | 'encoding' | 'omittedBytes'>
+type Body = Pick<ContentView, 'text' | 'nullBody' | 'unreadable' | 'bytes' | 'encoding' | 'omittedBytes'>
 
 /** What stands where a body without any text would leave a gap; null where there is text. */
-export function noBodyWord({ text, nullBody }: Pick<Body, 'text' | 'nullBody'>): string | null {
+export function noBodyWord({
+  text,
+  nullBody,
+  unreadable,
+}: Pick<Body, 'text' | 'nullBody' | 'unreadable'>): string | null {
+  if (unreadable !== null) return unreadableWords(unreadable)
   if (nullBody) return 'null'
   return text === '' ? 'empty' : null
 }
 
+/** Why a body could not be read, and how many records came together and are lost with it. */
+const unreadableWords = ({ records, reason }: NonNullable<Body['unreadable']>): string =>
+  records === 1 ? `Unreadable: ${reason}` : `${formatCount(records)} records, unreadable: ${reason}`
+
 /** What a body says where it stands among other words. */
-export const bodyWords = (body: Pick<Body, 'text' | 'nullBody'> | undefined): string =>
+export const bodyWords = (body: Pick<Body, 'text' | 'nullBody' | 'unreadable'> | undefined): string =>
   body === undefined ? '…' : (noBodyWord(body) ?? body.text ?? '…')
 
 /** What a body is where it is no text; null where it is text. */
@@ -20,7 +29,11 @@ export function bytesWord({ bytes, encoding }: Pick<Body, 'bytes' | 'encoding'>)
 }
 
 /** `312 bytes, gzip, of which the last 24 are not kept` */
-export function sizeWords({ nullBody, bytes, encoding, omittedBytes }: Body, held: number): string {
+export function sizeWords(
+  { nullBody, unreadable, bytes, encoding, omittedBytes }: Body,
+  held: number,
+): string {
+  if (unreadable !== null) return 'unknown: the body could not be read'
   if (nullBody) return 'none: the body is null'
   const kind = bytesWord({ bytes, encoding })
   return [

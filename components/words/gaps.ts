@@ -19,6 +19,9 @@ export function gapWords(gap: EventOf<'gap'>, count: number): string {
     case 'resubscribed':
     case 'lagging':
     case 'broker-restarted':
+    case 'retention':
+    case 'compaction':
+    case 'transaction':
       return `${missing(count)} ${are(count)} missing.`
     default:
       return unreachable(gap.reason)

@@ -138,9 +138,29 @@ function stateHappening(event: EventOf<'consumer'>, words: HappeningWords): stri
   }
 }
 
+/** What a log holds no more for its reader, with how many there were. Null unless the gap is of that kind. */
+export function removedHappening({ reason, missed, partition }: EventOf<'gap'>): string | null {
+  const many =
+    missed === undefined ? 'Some messages' : missed === 1 ? '1 message' : `${formatCount(missed)} messages`
+  const where = partition === undefined ? '' : ` in partition ${partition}`
+  const were = missed === 1 ? 'was' : 'were'
+  switch (reason) {
+    case 'retention':
+      return `${many}${where} ${were} removed before it came to them.`
+    case 'compaction':
+      return `${many}${where} ${were} compacted away before it came to them: newer ones have their keys.`
+    case 'transaction':
+      return `${missed === undefined ? 'Some' : formatCount(missed)} offsets${where} hold what transactions aborted, or their markers.`
+    default:
+      return null
+  }
+}
+
 function gapHappening(event: EventOf<'gap'>, words: HappeningWords): string {
   const away = event.awayMs === undefined ? 'Was away' : `Away for ${formatSpan(event.awayMs)}`
   if (event.reason === 'broker-restarted') return `${words.label} restarted. What it kept in memory is lost.`
+  const removed = removedHappening(event)
+  if (removed !== null) return removed
   if (event.reason === 'lagging') return `Read too slowly; ${words.label} dropped some of what was sent.`
   if (words.keepsForAbsent) return `${away}. What was sent meanwhile comes now.`
   return `${away}. What was sent meanwhile is missed; ${words.label} kept none.`

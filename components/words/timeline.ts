@@ -1,6 +1,7 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import { CONSUMER_REASONS } from '#lib/protocol/room.ts'
 import { formatLatency, formatNumber } from '../ui/format.ts'
+import { removedHappening } from './states.ts'
 
 /** One event of the Timeline in words: what happened, to which message, and what the broker said. */
 
@@ -90,7 +91,7 @@ function otherWords(event: RoomEvent, label: string, message: string): string {
     case 'consumer':
       return consumerWords(event)
     case 'gap':
-      return `Not known: ${event.reason}`
+      return removedHappening(event) ?? `Not known: ${event.reason}`
     default:
       return event.kind
   }

@@ -38,21 +38,21 @@ export function urlOf(env: Environment, variable: string, schemes: readonly stri
   if (!schemes.some((scheme) => value.toLowerCase().startsWith(`${scheme}://`))) {
     throw new VariableFault(variable, `must begin with ${wanted}`)
   }
+  const hint = 'in a password, / ? # @ and : are written %2F %3F %23 %40 and %3A'
+  const form = `is not a URL of the form ${schemes[0]}://user:password@host:port (${hint})`
   try {
     const { host, port } = parseBrokerUrl(value)
-    if (host !== '' && port !== 0) return value
+    if (host === '' || port === 0) throw new VariableFault(variable, 'names no host, or port 0')
   } catch (error) {
-    const hint = 'in a password, / ? # @ and : are written %2F %3F %23 %40 and %3A'
-    throw new VariableFault(
-      variable,
-      `is not a URL of the form ${schemes[0]}://user:password@host:port (${hint})`,
-      {
-        cause: error,
-      },
-    )
+    if (error instanceof VariableFault) throw error
+    throw new VariableFault(variable, form, { cause: error })
   }
-  throw new VariableFault(variable, 'names no host, or port 0')
+  if (CUT_SHORT.test(value)) throw new VariableFault(variable, form)
+  return value
 }
+
+/** A bare / ? or # in a password ends the host there: `redis://user:12#secret@host` names the host `user`. */
+const CUT_SHORT = /^[^:]+:\/\/[^/?#@]*[/?#].*@|#/
 
 const ENTRY = /^(?:\[(?<v6>[0-9a-f:.]+(?:%[^\]]+)?)\]|(?<name>[^\s,:[\]/@]+)):(?<port>\d{1,5})$/i
 const MAX_PORT = 65_535
@@ -62,14 +62,14 @@ export function hostListOf(env: Environment, variable: string): string | undefin
   const value = valueIn(env, variable)
   if (value === undefined) return undefined
   const entries = value.split(/[\s,]+/).filter((entry) => entry !== '')
-  const hosts = entries.map((entry) => {
+  const hosts = entries.map((entry, index) => {
     const found = ENTRY.exec(entry)?.groups
     const host = found?.v6 ?? found?.name
     const port = Number(found?.port)
     if (host !== undefined && port > 0 && port <= MAX_PORT) return `${bracketed(host)}:${port}`
     throw new VariableFault(
       variable,
-      'must be host:port, several with commas, IPv6 as [::1]:9092, without a scheme or credentials',
+      `must be host:port, several with commas, IPv6 as [::1]:9092, without a scheme or credentials (see entry ${index + 1} of ${entries.length})`,
     )
   })
   if (hosts.length === 0) throw new VariableFault(variable, 'names no broker')

@@ -1,5 +1,6 @@
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
+import { withoutCredentials } from '#lib/util/credentials.ts'
 import { addressOf, exchange, type Peer, speaksTls, type TcpExchange } from '#lib/util/tcp-exchange.ts'
 import type { BrokerSecurity } from './contract.ts'
 import type { Environment, NamedBroker } from './environment.ts'
@@ -9,9 +10,9 @@ export class ProbeError extends Error {
   readonly reason: BrokerReason
 
   constructor(code: BrokerReason['code'], text: string, options: { cause?: unknown } = {}) {
-    super(text, options)
+    super(withoutCredentials(text), options)
     this.name = 'ProbeError'
-    this.reason = { code, text }
+    this.reason = { code, text: this.message }
   }
 }
 

@@ -1,8 +1,7 @@
 import type { CommandInput, CommandOn, CommandOutput } from '#lib/protocol/command-table.ts'
-import { BATCH_MAX_EVENTS } from '#lib/protocol/limits.ts'
+import { BATCH_MAX_EVENTS, PAGE_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import type { Actor, Presence } from './actor.ts'
-import { firstPacket } from './packet.ts'
 
 type Handlers<Target extends 'room' | 'dashboard' | 'presence', On> = {
   [C in CommandOn<Target>]: (on: On, input: CommandInput<C>, actor: Actor) => Promise<CommandOutput<C>>
@@ -11,10 +10,7 @@ type Handlers<Target extends 'room' | 'dashboard' | 'presence', On> = {
 /** What each command does with the room it acts on. */
 export const roomCommands: Handlers<'room', Room> = {
   'room:get': (room) => room.snapshot(),
-  'room:events': async (room, { since }) => {
-    const page = await room.eventsSince(since, BATCH_MAX_EVENTS)
-    return { ...page, events: firstPacket(page.events) }
-  },
+  'room:events': (room, { since }) => room.eventsSince(since, BATCH_MAX_EVENTS, PAGE_MAX_BYTES),
   'message:publish': (room, input, { presence }) => {
     const person = presence?.person
     if (!person) return room.publish(input)

@@ -34,7 +34,7 @@ class LiveFeed implements Feed {
       if (this.connection.state === 'live') this.#tracer.offer(this.views.newest()?.messageId)
     })
     const { touch } = this.#counter
-    this.#tracer = createTracer(Date.now, touch, touch)
+    this.#tracer = createTracer(() => performance.now(), touch, touch)
     this.subscribe = this.#counter.subscribe
     this.pin = this.#tracer.pin
     const onChange = (): void => {

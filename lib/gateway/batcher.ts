@@ -1,7 +1,12 @@
-import { BATCH_MAX_CHARS, charsOf } from '#lib/commands/packet.ts'
-import type { RoomEvent } from '#lib/protocol/events.ts'
+import { isLifeEvent, type RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
-import { IMMEDIATE_BATCHES_MAX, IMMEDIATE_BATCHES_PER_FRAME, IMMEDIATE_MS_PER_FRAME } from './limits.ts'
+import { metadataChars } from '#lib/protocol/metadata.ts'
+import {
+  BATCH_MAX_CHARS,
+  IMMEDIATE_BATCHES_MAX,
+  IMMEDIATE_BATCHES_PER_FRAME,
+  IMMEDIATE_MS_PER_FRAME,
+} from './limits.ts'
 
 /** What the pending events wait for: nothing, the end of the running code, of the turn of the event loop, or of the frame. */
 type Waiting =
@@ -99,4 +104,12 @@ export class Batcher {
     this.saved = 0
     this.savedAt = time
   }
+}
+
+/** The part of an event whose size its sender chooses. Only the first event of a message carries it. */
+function charsOf(event: RoomEvent): number {
+  if (!isLifeEvent(event)) return 'text' in event ? event.text.length : 0
+  const { text = '', bytes = '', key = '', keyBytes = '' } = event
+  const carried = event.kind === 'delivered' && event.carried !== undefined ? metadataChars(event.carried) : 0
+  return text.length + bytes.length + key.length + keyBytes.length + metadataChars(event) + carried
 }

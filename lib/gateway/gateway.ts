@@ -3,6 +3,7 @@ import type { Commands } from '#lib/commands/commands.ts'
 import { createTokenBucket } from '#lib/commands/token-bucket.ts'
 import { PROTOCOL_VERSION } from '#lib/protocol/socket.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
+import { Backlog } from './backlog.ts'
 import { LateReplies } from './late-replies.ts'
 import { SEND_BUFFER_CUT_BYTES } from './limits.ts'
 import { SocketPresence } from './presence.ts'
@@ -30,16 +31,18 @@ export interface Gateway {
 
 export function createGateway({ io, rooms, commands, log }: GatewayOptions): Gateway {
   const broadcasts = new Map<Room, RoomBroadcast>()
+  const backlog = new Backlog()
   const broadcastOf = (room: Room): RoomBroadcast => {
     const existing = broadcasts.get(room)
     if (existing) return existing
-    const broadcast = new RoomBroadcast({ io, room, onEnded: () => broadcasts.delete(room) })
+    const broadcast = new RoomBroadcast({ io, room, backlog, onEnded: () => broadcasts.delete(room) })
     broadcasts.set(room, broadcast)
     return broadcast
   }
 
   const onConnection = (socket: GatewaySocket) => {
     const buffer = observeSendBuffer(socket.conn)
+    const leaveBacklog = backlog.join(buffer)
     const replies = new LateReplies()
     const presence = new SocketPresence({ socket, buffer, replies }, rooms, broadcastOf)
     const actor: Actor = {
@@ -53,11 +56,14 @@ export function createGateway({ io, rooms, commands, log }: GatewayOptions): Gat
     if (socket.handshake.auth?.version !== PROTOCOL_VERSION)
       socket.emit('reload', { version: PROTOCOL_VERSION })
     socket.onAny((event: unknown, ...args: unknown[]) => {
-      if (buffer.bytes() <= SEND_BUFFER_CUT_BYTES) return onPacket(actor, replies, event, args)
+      if (buffer.bytes() <= backlog.limit(SEND_BUFFER_CUT_BYTES)) return onPacket(actor, replies, event, args)
       log.warn({ socket: socket.id }, 'a socket sends commands without reading; its connection is cut')
       socket.conn.close(true)
     })
-    socket.on('disconnect', () => void presence.leave())
+    socket.on('disconnect', () => {
+      leaveBacklog()
+      void presence.leave()
+    })
   }
 
   /** Any event name, any arguments, an acknowledgement requested or not. */

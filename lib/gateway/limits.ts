@@ -14,6 +14,9 @@ export const IMMEDIATE_MS_PER_FRAME = 2
 export const IMMEDIATE_BATCHES_MAX = 24
 export const IMMEDIATE_BATCHES_PER_FRAME = 8
 
+/** Characters of content in one batch: 2,000 events of the longest texts would otherwise be one packet of 16 MiB. */
+export const BATCH_MAX_CHARS = 256 * 1024
+
 /**
  * Bytes that a socket has not taken, beyond what its kernel buffers, before live delivery stops for it. A second or
  * two of a busy room; small enough to drain within the ping timeout on a slow line.
@@ -22,6 +25,13 @@ export const SEND_BUFFER_BEHIND_BYTES = 2 * 1024 * 1024
 
 /** The same for a socket that goes on sending commands without reading: its connection is cut. */
 export const SEND_BUFFER_CUT_BYTES = 8 * 1024 * 1024
+
+/** The same for all sockets together; beyond it each may hold its share, and the least that a share may be. */
+export const BACKLOG_MAX_BYTES = 128 * 1024 * 1024
+export const BACKLOG_LEAST_BYTES = 64 * 1024
+
+/** Sockets that one client address may have connected. A workshop behind one address is smaller; a page has one. */
+export const SOCKETS_MAX_PER_ADDRESS = 1_000
 
 /** What a queued packet costs beside its data. */
 export const PACKET_OVERHEAD_BYTES = 128

@@ -2,6 +2,7 @@ import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { Room } from '#lib/rooms/contract.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
+import type { Backlog } from './backlog.ts'
 import { Batcher } from './batcher.ts'
 import type { LateReplies } from './late-replies.ts'
 import { SEND_BUFFER_BEHIND_BYTES } from './limits.ts'
@@ -18,6 +19,7 @@ export interface Member {
 export interface RoomBroadcastOptions {
   io: GatewayServer
   room: Room
+  backlog: Backlog
   /** The last socket has left, or the room is gone. */
   onEnded(): void
 }
@@ -92,9 +94,8 @@ export class RoomBroadcast {
   }
 
   private send(events: RoomEvent[]): void {
-    for (const member of this.live) {
-      if (member.buffer.bytes() > SEND_BUFFER_BEHIND_BYTES) this.fallBehind(member)
-    }
+    const limit = this.options.backlog.limit(SEND_BUFFER_BEHIND_BYTES)
+    for (const member of this.live) if (member.buffer.bytes() > limit) this.fallBehind(member)
     // A broadcast through the adapter encodes the packet once for all sockets.
     if (this.live.size > 0) this.options.io.to(this.key).emit('events', { room: this.room.name, events })
     for (const { replies } of this.live) replies.flush()

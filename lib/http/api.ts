@@ -34,7 +34,7 @@ export async function handleApiRequest(request: Request): Promise<Response> {
   try {
     const route = ROUTES.find(({ pattern }) => pattern.test(url.pathname))
     if (!route) throw new AppError('not-found', 'the API is described at /api/openapi.json')
-    // Next answers HEAD as GET without a body.
+    // HEAD is answered as GET; the HTTP server leaves the body out.
     const handler = route.handlers.get(request.method === 'HEAD' ? 'GET' : request.method)
     if (handler) return await handler({ request, url, params: paramsOf(url, route.pattern) })
     const allow = METHODS.filter((method) => route.handlers.has(method)).join(', ')

@@ -9,6 +9,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { parseInput } from '#lib/protocol/parse.ts'
 import { getRuntime } from '#lib/runtime.ts'
 import { answerEvents } from './events.ts'
+import { clientAddressOf } from './http-actors.ts'
 import { readJson } from './request-body.ts'
 import { json, noContent, problem } from './responses.ts'
 
@@ -62,7 +63,7 @@ export async function runCommand(name: CommandName, asked: ApiRequest): Promise<
   const actor = actorOf(request, params.room)
   if (name === 'room:events') {
     try {
-      return await answerEvents(await commands.admit(actor), request)
+      return await answerEvents(await commands.admit(actor), request, clientAddressOf(request))
     } catch (error) {
       return problem(commands.failureOf(error, actor, name), url.pathname)
     }

@@ -4,26 +4,44 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { parseInput } from '#lib/protocol/parse.ts'
 import type { Room } from '#lib/rooms/contract.ts'
 import { getRuntime } from '#lib/runtime.ts'
-import { createEventStream } from './event-stream.ts'
-import { createNdjson } from './ndjson.ts'
+import { createEventStream, EVENT_STREAM_HEADERS } from './event-stream.ts'
+import { createNdjson, NDJSON_HEADERS } from './ndjson.ts'
+import { createOpenStreams } from './open-streams.ts'
 
-const querySchema = z.object({
-  since: z.coerce.number().int().min(0).optional(),
-  epoch: z.string().min(1).max(64).optional(),
-})
+/** A number of an event as decimal digits and nothing else: `Number` would also take spaces, `0x10` and `1e3`. */
+const seqSchema = z
+  .string()
+  .regex(/^\d{1,16}$/, 'a number of an event')
+  .transform(Number)
+  .pipe(z.int())
+
+const querySchema = z.object({ since: seqSchema.optional(), epoch: z.string().min(1).max(64).optional() })
+
+/** One route answers all requests for events, so this module exists once in the process. */
+const openStreams = createOpenStreams()
 
 /**
  * A room's events: live as server-sent events where the caller accepts those, else as NDJSON up to the last event held.
- * Without a position NDJSON begins with the oldest event, a live stream with the next one.
+ * Without a position NDJSON begins with the oldest event, a live stream with the next one. HEAD gets the headers alone and
+ * reads nothing. Throws `too-many` where the client address reads as many streams as it may.
  */
-export async function answerEvents(room: Room, request: Request): Promise<Response> {
+export async function answerEvents(room: Room, request: Request, clientAddress: string): Promise<Response> {
   const { rooms, closing } = getRuntime()
   const { epoch } = rooms
   const since = positionOf(request, epoch)
   const isLive = request.headers.get('accept')?.includes('text/event-stream') ?? false
-  if (!isLive) return await createNdjson(room, since ?? { epoch, seq: 0 })
-  const { seq } = await room.snapshot()
-  return await createEventStream(room, since ?? { epoch, seq }, [request.signal, closing])
+  if (request.method === 'HEAD') {
+    return new Response(null, { headers: isLive ? EVENT_STREAM_HEADERS : NDJSON_HEADERS })
+  }
+  const release = openStreams.open(clientAddress)
+  try {
+    const options = { pageBytes: openStreams.pageBytes, onEnd: release }
+    if (isLive) return await createEventStream(room, since, [request.signal, closing], options)
+    return await createNdjson(room, since ?? { epoch, seq: 0 }, options)
+  } catch (error) {
+    release()
+    throw error
+  }
 }
 
 /**
@@ -42,11 +60,8 @@ export function positionOf(request: Request, currentEpoch: string): Position | u
 
 function positionFromId(id: string): Position {
   const separator = id.lastIndexOf(':')
-  const seq = id.slice(separator + 1)
-  const parsed = positionSchema.safeParse({
-    epoch: id.slice(0, Math.max(separator, 0)),
-    seq: seq === '' ? NaN : Number(seq),
-  })
+  const seq = seqSchema.safeParse(id.slice(separator + 1))
+  const parsed = positionSchema.safeParse({ epoch: id.slice(0, Math.max(separator, 0)), seq: seq.data })
   if (separator < 1 || !parsed.success)
     throw new AppError('bad-request', 'Last-Event-ID is not <epoch>:<seq>')
   return parsed.data

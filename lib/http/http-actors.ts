@@ -16,6 +16,9 @@ export function setClientAddress(request: IncomingMessage): void {
   request.headers[CLIENT_ADDRESS_HEADER] = request.socket.remoteAddress ?? 'unknown'
 }
 
+export const clientAddressOf = (request: Request): string =>
+  request.headers.get(CLIENT_ADDRESS_HEADER) ?? 'unknown'
+
 /** The actors of HTTP requests, with the limits of their client addresses. */
 export function createHttpActors(
   rooms: Rooms,
@@ -35,7 +38,7 @@ export function createHttpActors(
   }
 
   return (request, name) => {
-    const clientAddress = request.headers.get(CLIENT_ADDRESS_HEADER) ?? 'unknown'
+    const clientAddress = clientAddressOf(request)
     return {
       from: { clientAddress },
       role: 'presenter',

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { AppError } from '#lib/protocol/errors.ts'
 
@@ -13,7 +13,7 @@ export interface OriginGuardOptions {
 /** Says of every request whether it may come in, before anything reads it. */
 export interface OriginGuard {
   /** Undefined when it may, else an AppError `forbidden-host` or `forbidden-origin`. */
-  fault(request: Pick<IncomingMessage, 'headers'>): AppError | undefined
+  fault(request: Pick<IncomingMessage, 'headers' | 'method' | 'url'>): AppError | undefined
 }
 
 const WILDCARDS = new Set(['0.0.0.0', '::', '[::]', ''])
@@ -21,7 +21,9 @@ const WILDCARDS = new Set(['0.0.0.0', '::', '[::]', ''])
 /**
  * A page of another site must not reach a dashboard on somebody's machine. Host must be a name of this machine that no
  * foreign DNS entry can take (rebinding): loopback at any port, for tunnels; HOST's at the server's own; BASE_URL's as it
- * is. Origin must be absent (no browser, or a plain navigation) or the page's own: that of the very Host asked for.
+ * is. Origin, where there is one, must be the page's own: that of the very Host asked for. Without one (a plain GET, from
+ * an image or a link) the browser says itself where it comes from: another site's page may be left for a page of the
+ * dashboard, as links are, and gets nothing else. A program that is no browser says nothing of this, and may come in.
  */
 export function createOriginGuard({ host, port, baseUrl }: OriginGuardOptions): OriginGuard {
   const base = baseUrl === undefined ? undefined : new URL(baseUrl)
@@ -32,7 +34,8 @@ export function createOriginGuard({ host, port, baseUrl }: OriginGuardOptions): 
     return Number(asked.port || 80) === port() && isListeningAs(host, asked.hostname)
   }
 
-  const fault: OriginGuard['fault'] = ({ headers }) => {
+  const fault: OriginGuard['fault'] = (request) => {
+    const { headers } = request
     const asked = parseHost(headers.host)
     if (!asked || !isOwnHost(asked))
       return new AppError(
@@ -40,10 +43,32 @@ export function createOriginGuard({ host, port, baseUrl }: OriginGuardOptions): 
         'this host name is not served here; set BASE_URL to the address people type',
       )
     const { origin } = headers
-    if (origin === undefined || isOwnOrigin(origin, asked, base)) return undefined
-    return new AppError('forbidden-origin', 'only the dashboard’s own pages may ask')
+    const isOwn = (from: string) => isOwnOrigin(from, asked, base)
+    const mayCome = origin === undefined ? !isSentByOthers(headers, isOwn) || isVisit(request) : isOwn(origin)
+    return mayCome ? undefined : new AppError('forbidden-origin', 'only the dashboard’s own pages may ask')
   }
   return { fault }
+}
+
+/** `Sec-Fetch-Site`: `none` is what a person typed. Browsers without it, and those that reach a plain-HTTP address, may name a `Referer`. */
+function isSentByOthers(headers: IncomingHttpHeaders, isOwn: (origin: string) => boolean): boolean {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  const { referer } = headers
+  return referer !== undefined && !isOwn(parseUrl(referer)?.origin ?? referer)
+}
+
+/** A link followed to a page: a whole new document, of which the page that was left sees nothing. */
+function isVisit({
+  headers,
+  method,
+  url = '/',
+}: Pick<IncomingMessage, 'headers' | 'method' | 'url'>): boolean {
+  const { 'sec-fetch-mode': mode = 'navigate', 'sec-fetch-dest': dest = 'document' } = headers
+  const [path = ''] = url.split('?')
+  // An escape, a doubled slash or a step upwards may still lead to the API: such an address is no page's.
+  const isPage = !/^\/(api|socket\.io)(?!\w)|%|\/\/|\/\.|\\/i.test(path)
+  return isPage && (method === 'GET' || method === 'HEAD') && mode === 'navigate' && dest === 'document'
 }
 
 function isOwnOrigin(origin: string, asked: URL, base: URL | undefined): boolean {

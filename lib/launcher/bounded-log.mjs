@@ -1,9 +1,13 @@
 import { appendFileSync, renameSync, statSync } from 'node:fs'
+import { StringDecoder } from 'node:string_decoder'
 
 /** A broker's log is for reading what went wrong lately; two files of this size are kept. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024
 const KEPT_LINES = 40
 const MAX_LINE_CHARACTERS = 2_000
+
+/** Without half a code point at its end. */
+const cutLine = (line) => line.slice(0, MAX_LINE_CHARACTERS).replace(/[\ud800-\udbff]$/, '')
 
 const sizeOf = (path) => {
   try {
@@ -20,11 +24,13 @@ export function createBoundedLog(path) {
   let unfinished = ''
   let lines = []
   let unwritten
+  // A chunk may end in the middle of a character.
+  const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
 
   const remember = (text) => {
     const parts = (unfinished + text).split(/\r?\n/)
-    unfinished = (parts.pop() ?? '').slice(0, MAX_LINE_CHARACTERS)
-    const whole = parts.filter((line) => line.trim() !== '').map((line) => line.slice(0, MAX_LINE_CHARACTERS))
+    unfinished = cutLine(parts.pop() ?? '')
+    const whole = parts.filter((line) => line.trim() !== '').map(cutLine)
     lines = [...lines, ...whole].slice(-KEPT_LINES)
   }
 
@@ -43,8 +49,8 @@ export function createBoundedLog(path) {
   }
 
   return {
-    append(chunk) {
-      remember(chunk.toString('utf8'))
+    append(chunk, from = 'stdout') {
+      remember(decoders[from].write(chunk))
       write(chunk)
     },
     /** Written between the broker's own lines, not counted among them. */

@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { InstallStep, Program, Recipe } from '#lib/brokers/recipe.ts'
+import { lastOfText } from '#lib/util/cut-text.ts'
 import { folderListing } from '#lib/util/folder-listing.ts'
 import { findOnPath } from '#lib/util/on-path.ts'
 import { lock } from './folder-lock.mjs'
@@ -38,11 +39,12 @@ function runCommand(command: string, args: string[], signal?: AbortSignal): Prom
     const env = { ...process.env, ...QUIETLY }
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], signal, detached: true })
     let output = ''
-    const collect = (chunk: Buffer) => {
-      output = (output + chunk.toString('utf8')).slice(-KEPT_OUTPUT_CHARACTERS)
+    const collect = (chunk: string) => {
+      output = lastOfText(output + chunk, KEPT_OUTPUT_CHARACTERS)
     }
-    child.stdout.on('data', collect)
-    child.stderr.on('data', collect)
+    // Decoded by the stream itself: a chunk may end in the middle of a character.
+    child.stdout.setEncoding('utf8').on('data', collect)
+    child.stderr.setEncoding('utf8').on('data', collect)
     child.once('error', reject)
     child.once('close', (code) => {
       if (code === 0) resolve()

@@ -1,3 +1,4 @@
+import { withoutCredentials } from '#lib/util/credentials.ts'
 import { type Line, progressLine } from './bootstrap/progress-line.mjs'
 import type { LaunchReport } from './launch-report.ts'
 
@@ -46,7 +47,7 @@ export function createProgress(options: ProgressOptions): Progress {
   const underWay = new Map<string, { line: Line; since: number }>()
   let isAnnounced = false
 
-  const print = (line: Line) => write(`${progressLine(line, isTty)}\n`)
+  const print = (line: Line) => write(`${withoutCredentials(progressLine(line, isTty))}\n`)
   const still = setInterval(() => {
     for (const { line, since } of underWay.values()) {
       const elapsedMs = (line.elapsedMs ?? 0) + performance.now() - since

@@ -38,7 +38,7 @@ function signal(pid, name) {
 function runProgram({ command, args, env, cwd }, log) {
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   child.stdout.on('data', (chunk) => log.append(chunk))
-  child.stderr.on('data', (chunk) => log.append(chunk))
+  child.stderr.on('data', (chunk) => log.append(chunk, 'stderr'))
   const killGroup = () => {
     if (child.pid) signal(-child.pid, 'SIGKILL')
   }

@@ -36,6 +36,9 @@ export interface Ledger extends LedgerViews {
   fork(): Ledger
 }
 
+/** No event is so late: one that is so much older than those before it was stamped by a clock that has been set back. */
+const SET_BACK_MS = 60_000
+
 export const createLedger = (limits: Partial<LedgerLimits> = {}): Ledger =>
   ledgerOn(createState({ ...LEDGER_LIMITS, ...limits }))
 
@@ -47,7 +50,7 @@ function ledgerOn(state: LedgerState): Ledger {
     state.version += 1
     if (seq > state.seq) state.seq = seq
     state.recent.push(event)
-    if (at > state.lastAt) state.lastAt = at
+    if (at > state.lastAt || at < state.lastAt - SET_BACK_MS) state.lastAt = at
     reduce(state, event)
   }
   return {

@@ -9,7 +9,11 @@ import {
   LOAD_COUNT_MAX,
   LOAD_KEYS_MAX,
   LOAD_RATE_MAX_PER_SECOND,
+  LOAD_RATE_MIN_PER_SECOND,
+  SETTING_MAX_CHARS,
+  SETTINGS_MAX,
   TEXT_MAX_BYTES,
+  TIME_MAX_MS,
 } from './limits.ts'
 import {
   brokerAddressSchema,
@@ -50,6 +54,17 @@ function whole(text: z.ZodString): z.ZodString {
   return text.refine((value) => !/\p{Surrogate}/u.test(value), 'it holds half a character')
 }
 
+/** What a manifest makes of them is checked later; no input of settings is larger than this, whatever their names. */
+const givenSettingsSchema = settingsSchema.refine(
+  (settings) =>
+    Object.entries(settings).length <= SETTINGS_MAX &&
+    Object.entries(settings).every(
+      ([name, value]) =>
+        name.length <= SETTING_MAX_CHARS && (typeof value !== 'string' || value.length <= SETTING_MAX_CHARS),
+    ),
+  `at most ${SETTINGS_MAX} settings of at most ${SETTING_MAX_CHARS} characters`,
+)
+
 const messageShape = {
   /**
    * The sender's own id for this message. Sending the same message to the same destination again has no effect; an id that
@@ -61,7 +76,7 @@ const messageShape = {
   headers: headersSchema.optional(),
   sender: personNameSchema.optional(),
   /** What a mode's `messageSettings` offer for one message: priority, time to live, a transaction. Others are ignored. */
-  settings: settingsSchema.optional(),
+  settings: givenSettingsSchema.optional(),
 }
 
 /** One message to one or several systems: one id and number, one life per system. */
@@ -103,7 +118,7 @@ export const addDestinationSchema = z.object({
   name: nameSchema,
   /** Its name on the broker, where that is not made from `name`: what exists there is used as it is, and stays when it is removed here. */
   address: brokerAddressSchema.optional(),
-  settings: settingsSchema.optional(),
+  settings: givenSettingsSchema.optional(),
 })
 export type AddDestination = z.infer<typeof addDestinationSchema>
 
@@ -112,20 +127,20 @@ export const addConsumerSchema = z.object({
   destination: destinationRefSchema.optional(),
   name: nameSchema,
   group: nameSchema.optional(),
-  settings: settingsSchema.optional(),
+  settings: givenSettingsSchema.optional(),
 })
 export type AddConsumer = z.infer<typeof addConsumerSchema>
 
 /** Only where the mode `can` be altered. Settings that are not named stay as the broker has them. */
 export const updateDestinationSchema = z.object({
-  settings: settingsSchema,
+  settings: givenSettingsSchema,
   confirmed: z
     .boolean()
     .optional()
     .describe('Change it also where it was on the broker before, which is refused as `existed-before` else'),
 })
 
-export const updateConsumerSchema = z.object({ settings: settingsSchema })
+export const updateConsumerSchema = z.object({ settings: givenSettingsSchema })
 
 /**
  * What a consumer can be asked to do, where its mode `can` do it. `start` attaches a crashed one again. `ack`, `requeue`
@@ -147,17 +162,26 @@ export type ConsumerCommand = z.infer<typeof consumerCommandSchema>
 export const SETTLE_VERBS = ['ack', 'requeue', 'reject'] as const
 export type SettleVerb = (typeof SETTLE_VERBS)[number]
 
+/** Redis's parts of an entry id, and any other system's offsets, are at most 64 bits wide. */
+const U64_MAX = 18_446_744_073_709_551_615n
+const fitsInU64 = (digits: string): boolean => /^\d+$/.test(digits) && BigInt(digits) <= U64_MAX
+/** Kafka's partition numbers are signed 32-bit integers. */
+const PARTITION_MAX = 2_147_483_647
+
 /** Where to read from. `offset` is a position as facts and addresses show it; without `partition` it holds for all. */
 export const seekSchema = z.discriminatedUnion('to', [
   z.object({ to: z.literal('earliest') }),
   z.object({ to: z.literal('latest') }),
   z.object({
     to: z.literal('offset'),
-    offset: z.string().regex(/^\d{1,20}(-\d{1,20})?$/, 'an offset or an entry id'),
-    partition: z.number().int().min(0).optional(),
+    offset: z
+      .string()
+      .regex(/^\d{1,20}(-\d{1,20})?$/, 'an offset or an entry id')
+      .refine((offset) => offset.split('-').every(fitsInU64), 'no offset and no entry id is so large'),
+    partition: z.number().int().min(0).max(PARTITION_MAX).optional(),
   }),
   /** The first record at or after this time, Unix time in milliseconds. */
-  z.object({ to: z.literal('time'), at: z.number().int().min(0) }),
+  z.object({ to: z.literal('time'), at: z.number().int().min(0).max(TIME_MAX_MS) }),
 ])
 export type Seek = z.infer<typeof seekSchema>
 
@@ -172,7 +196,14 @@ export const startLoadSchema = z.object({
   system: systemIdSchema,
   destination: destinationRefSchema.optional(),
   /** Messages a second; 0 = as fast as the broker confirms. */
-  rate: z.number().min(0).max(LOAD_RATE_MAX_PER_SECOND),
+  rate: z
+    .number()
+    .min(0)
+    .max(LOAD_RATE_MAX_PER_SECOND)
+    .refine(
+      (rate) => rate === 0 || rate >= LOAD_RATE_MIN_PER_SECOND,
+      `0, or at least ${LOAD_RATE_MIN_PER_SECOND} messages a second`,
+    ),
   count: z.number().int().min(1).max(LOAD_COUNT_MAX),
   /** Bytes of text in each message. */
   size: z.number().int().min(1).max(TEXT_MAX_BYTES),

@@ -76,7 +76,7 @@ const roomCommands = {
     actsOn: 'room',
     input: z.object({ since: positionSchema }),
     output: eventsPageSchema,
-    errors: ['bad-request'],
+    errors: ['bad-request', 'too-many'],
     http: route(
       'get',
       '/api/rooms/{room}/events',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withoutCredentials } from '#lib/util/credentials.ts'
 
 /** Every error code that can reach a browser or a caller of the HTTP API, with its HTTP status. The words are the screen's. */
 export const ERROR_STATUS = {
@@ -43,7 +44,7 @@ const MARK = Symbol.for('switchboard.AppError')
 /**
  * A failure that a caller gets to see; `instanceof` works across bundles. `message` is for logs and for callers of the API; a
  * screen words `code` itself. `detail` holds what that takes (a limit, a broker's own reason), `retryAfterMs` the time after
- * which trying again makes sense.
+ * which trying again makes sense. Credentials in its words are masked.
  */
 export class AppError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -64,13 +65,21 @@ export class AppError extends Error {
       detail?: Record<string, string | number | boolean>
     } = {},
   ) {
-    super(message, { cause: options.cause })
+    super(withoutCredentials(message), { cause: options.cause })
     this.name = 'AppError'
     this.code = code
     this.retryAfterMs = options.retryAfterMs
-    this.detail = options.detail
+    this.detail = options.detail && masked(options.detail)
   }
 }
+
+const masked = (detail: NonNullable<AppError['detail']>): NonNullable<AppError['detail']> =>
+  Object.fromEntries(
+    Object.entries(detail).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? withoutCredentials(value) : value,
+    ]),
+  )
 
 /** A failed command on the wire. */
 export const failureSchema = z.object({

@@ -36,6 +36,11 @@ export const contentSchema = z.object({
   bytes: z.base64().optional(),
   /** Present when the body was longer than an event may carry: how many bytes at its end are left out here. */
   omittedBytes: z.number().int().optional(),
+  /**
+   * Present when the body could not be read, so that `text` is empty: why, and how many records came together and are lost
+   * with it (a compressed batch that is corrupt).
+   */
+  unreadable: z.object({ reason: z.string(), records: z.number().int() }).optional(),
   /** The body was null, which is not an empty one: a tombstone. `text` is empty then. */
   nullBody: z.literal(true).optional(),
   /** What the bytes are an encoding of; `text` then says so in words. */
@@ -181,22 +186,38 @@ const fault = z.object({
   consumer: nameSchema.optional(),
   code: z.string(),
   text: z.string(),
+  /** How often it happened since it began to repeat, this time included. Absent: once. */
+  count: z.number().int().optional(),
 })
 /**
  * What is not known. Of the stream itself (`from`..`to` inclusive are events that are not kept or of another epoch;
- * such a gap is made for one reader and takes no number: its `seq` equals `to`), or of one consumer that was away.
+ * such a gap is made for one reader and takes no number: its `seq` equals `to`), or of one consumer: it was away, or `missed`
+ * positions of a log between what it had and what comes next hold nothing for it.
  */
 const gap = z.object({
   kind: z.literal('gap'),
   ...base,
   from: z.number().nullable(),
   to: z.number().nullable(),
-  reason: z.enum(['not-held', 'epoch', 'slow-reader', 'resubscribed', 'lagging', 'broker-restarted']),
+  reason: z.enum([
+    'not-held',
+    'epoch',
+    'slow-reader',
+    'resubscribed',
+    'lagging',
+    'broker-restarted',
+    'retention',
+    'compaction',
+    'transaction',
+  ]),
   system: systemIdSchema.optional(),
   destination: nameSchema.optional(),
   consumer: nameSchema.optional(),
   /** How long it was away, where known. */
   awayMs: z.number().optional(),
+  /** How many positions of a log hold nothing for it, where known, and in which partition. */
+  missed: z.number().int().min(1).optional(),
+  partition: z.number().int().min(0).optional(),
   /** Of the stream itself: what the server counted of all events up to `to`. */
   counts: countsSchema.optional(),
 })

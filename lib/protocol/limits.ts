@@ -21,6 +21,9 @@ export const HISTORY_MAX_EVENTS = 20_000
 export const HISTORY_MAX_BYTES = 16 * 1024 * 1024
 /** Messages of ours a room can still recognise when a broker hands them back, however old. */
 export const SENT_TABLE_MAX = 100_000
+/** All rooms together: bytes of history, and messages, ours and others', that can be recognised. The largest rooms give way. */
+export const HISTORIES_MAX_BYTES = 128 * 1024 * 1024
+export const MESSAGES_MAX = 400_000
 
 /** Commands that one socket, or one client address over HTTP, may send: sustained per second, and at once. */
 export const COMMANDS_PER_SECOND = 100
@@ -35,13 +38,29 @@ export const ROOMS_MAX = 200
 export const PEOPLE_MAX_PER_ROOM = 1_000
 export const DESTINATIONS_MAX_PER_ROOM = 24
 export const CONSUMERS_MAX_PER_DESTINATION = 300
+/** Added in all rooms together, beside those that every room has: each has connections of its own. */
+export const ADDED_CONSUMERS_MAX = 2_000
 
 /** One frame at 60 Hz: the longest a batch of events waits before it is sent to browsers. */
 export const FRAME_MS = 16
 /** Events in one batch or one page of catching up. */
 export const BATCH_MAX_EVENTS = 2_000
+/** Bytes of one page, as history counts them: what a reader of events costs that asks and then reads no further. */
+export const PAGE_MAX_BYTES = 256 * 1024
+/** All pages that callers have asked for and not taken, together: with many readers each page is a share of it, and the least that it may be. */
+export const PAGES_MAX_BYTES = 32 * 1024 * 1024
+export const PAGE_LEAST_BYTES = 16 * 1024
+/** Answers of events that one client address may be reading at once: those of a workshop of 40 behind one address, several each. */
+export const EVENT_STREAMS_MAX_PER_ADDRESS = 400
 
-/** The load generator's bounds. */
+/** Settings in one command: how many, and how long each name and value may be, in characters. */
+export const SETTINGS_MAX = 64
+export const SETTING_MAX_CHARS = 1_024
+/** A moment that a date can hold, Unix time in milliseconds. */
+export const TIME_MAX_MS = 8_640_000_000_000_000
+
+/** The load generator's bounds. The least rate is a message in a hundred seconds; 0 stands for as fast as can be. */
+export const LOAD_RATE_MIN_PER_SECOND = 0.01
 export const LOAD_RATE_MAX_PER_SECOND = 100_000
 export const LOAD_COUNT_MAX = 1_000_000
 /** Different keys a load may spread its messages over. */

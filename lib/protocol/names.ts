@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isReadableName } from '#lib/util/hidden-characters.ts'
 
 /** A broker, by OpenTelemetry's `messaging.system` name. Which ones exist is the catalog's knowledge. */
 export const systemIdSchema = z
@@ -33,7 +34,7 @@ export const brokerAddressSchema = z
     (address) => new TextEncoder().encode(address).length <= ADDRESS_MAX_BYTES,
     `${ADDRESS_MAX_BYTES} bytes of UTF-8 at most`,
   )
-  .refine((address) => !/[\p{Cc}\p{Cs}]/u.test(address), 'no control characters')
+  .refine(isReadableName, 'no invisible characters, and none that turn the text about')
 
 /** A destination by its name or its id, where its system is given beside it. */
 export const destinationRefSchema = z
@@ -52,13 +53,19 @@ export const roomNameSchema = z
 /** The room everyone starts in. It always exists and uses bare names on the brokers. */
 export const LOBBY = 'lobby'
 
-/** A person's display name: any language, one line, trimmed. */
+const PERSON_NAME_MAX_CHARS = 40
+
+/** A person's name as it is shown; recordings may hold what is refused today. */
+export const shownNameSchema = z.string().min(1).max(PERSON_NAME_MAX_CHARS)
+
+/** A person's name as it may be chosen: any language, one line, trimmed, all of it to be seen. */
 export const personNameSchema = z
   .string()
   .trim()
+  .normalize()
   .min(1)
-  .max(40)
-  .refine((name) => !/\p{Cc}/u.test(name), 'no control characters')
+  .max(PERSON_NAME_MAX_CHARS)
+  .refine(isReadableName, 'no invisible characters, and none that turn the text about')
 
 /** `<system>:<destination>`, unique in a room. */
 export const destinationId = (system: SystemId, destination: string) => `${system}:${destination}`

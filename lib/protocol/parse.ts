@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cutText } from '#lib/util/cut-text.ts'
 import { AppError } from './errors.ts'
 import { type Settings, settingsSchema } from './room.ts'
 
@@ -12,8 +13,8 @@ export function parseInput<S extends z.ZodType>(schema: S, raw: unknown): z.outp
   const parsed = schema.safeParse(raw)
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.slice(0, FAULTS_MAX)
-  const field = issues[0]?.path.map(String).join('.').slice(0, FIELD_MAX_CHARS)
-  throw new AppError('invalid', z.prettifyError({ issues }).slice(0, MESSAGE_MAX_CHARS), {
+  const field = cutText(issues[0]?.path.map(String).join('.') ?? '', FIELD_MAX_CHARS)
+  throw new AppError('invalid', cutText(z.prettifyError({ issues }), MESSAGE_MAX_CHARS), {
     ...(field ? { detail: { field } } : {}),
   })
 }

@@ -3,8 +3,8 @@ import {
   groupNameSchema,
   modeSchema,
   nameSchema,
-  personNameSchema,
   roomNameSchema,
+  shownNameSchema,
   systemIdSchema,
 } from './names.ts'
 import { brokerStatusSchema } from './status.ts'
@@ -72,7 +72,7 @@ export type Consumer = z.infer<typeof consumerSchema>
 /** A person in the room. `colour` indexes the palette. */
 export const personSchema = z.object({
   id: z.string(),
-  name: personNameSchema,
+  name: shownNameSchema,
   colour: z.number().int().min(0).max(7),
 })
 export type Person = z.infer<typeof personSchema>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type RoomEvent, roomEventSchema } from '#lib/protocol/events.ts'
+import { cutText } from '#lib/util/cut-text.ts'
 import {
   RECORDING_FORMAT,
   RECORDING_MAX_BYTES,
@@ -84,7 +85,7 @@ function readHeader(raw: string): Parsed<RecordingHeader> {
   if (!format.success) return refuse({ code: 'not-a-recording' })
   const { version } = format.data
   if (version !== RECORDING_VERSION) {
-    return refuse({ code: 'version', version: String(version).slice(0, DETAIL_MAX_CHARS) })
+    return refuse({ code: 'version', version: cutText(String(version), DETAIL_MAX_CHARS) })
   }
   const header = recordingHeaderSchema.safeParse(value)
   return header.success
@@ -119,4 +120,4 @@ function parseJson(raw: string): unknown {
 }
 
 const detailOf = (error: z.ZodError): string =>
-  z.prettifyError({ issues: error.issues.slice(0, 1) }).slice(0, DETAIL_MAX_CHARS)
+  cutText(z.prettifyError({ issues: error.issues.slice(0, 1) }), DETAIL_MAX_CHARS)

@@ -17,10 +17,15 @@ export interface BrokerListenerOptions {
   onReplaced(system: SystemId): void
 }
 
+/** In an outage the first tries are each an event, one a second or so; later ones now and then. */
+const TRIES_SHOWN_EACH = 20
+const TRIES_BETWEEN_SHOWN = 30
+const isTryShown = (tries: number): boolean => tries <= TRIES_SHOWN_EACH || tries % TRIES_BETWEEN_SHOWN === 0
+
 /**
- * Listens to every broker for one room: emits their statuses, assignments and faults as events of the room. A sleeping
- * room gets an event only for a change of status, not for every further try to reach a broker; otherwise a broker that is
- * away for days would push everything else out of its history.
+ * Listens to every broker for one room: emits their statuses, assignments and faults as events of the room. A further try
+ * to reach a broker is an event only now and then, and never in a sleeping room; otherwise a broker that is away for days
+ * would push everything else out of its history.
  */
 export class BrokerListener {
   private readonly ctx: RoomContext
@@ -61,11 +66,19 @@ export class BrokerListener {
 
   private onStatus(status: BrokerStatus): void {
     const { system } = status
-    if (this.ctx.isAwake() || this.emitted.get(system)?.status !== status.status) this.emitStatus(status)
+    if (this.isNews(status)) this.emitStatus(status)
     if (isConnected(status) && !this.up.has(system)) {
       this.up.add(system)
       this.options.onUp(system)
     } else if (!isConnected(status) && this.up.delete(system)) this.options.onAway(system)
+  }
+
+  private isNews(status: BrokerStatus): boolean {
+    const before = this.emitted.get(status.system)
+    if (before?.status !== status.status) return true
+    if (!this.ctx.isAwake()) return false
+    const { tries = 0, reason } = status
+    return status.status === 'up' || reason?.text !== before.reason?.text || isTryShown(tries)
   }
 
   private emitStatus(status: BrokerStatus): void {

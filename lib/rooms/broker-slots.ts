@@ -4,6 +4,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { BrokerReason, BrokerStatus } from '#lib/protocol/status.ts'
 import { now } from '#lib/util/clock.ts'
+import { withoutCredentials } from '#lib/util/credentials.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { BrokerSlots } from './contract.ts'
@@ -102,6 +103,8 @@ export class LocalBrokerSlots implements BrokerSlots {
   private set(slot: Slot, next: Omit<BrokerStatus, 'since'>): void {
     const since = next.status === slot.status.status ? slot.status.since : now()
     const status: BrokerStatus = { ...next, since }
+    // A launcher's words are a program's or a library's.
+    if (next.reason) status.reason = { ...next.reason, text: withoutCredentials(next.reason.text) }
     if (JSON.stringify(status) === JSON.stringify(slot.status)) return
     slot.status = status
     this.statuses.emit(status)

@@ -4,7 +4,7 @@ import { addressName } from '#lib/protocol/address.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import { HEADER_VALUE_MAX_CHARS, KEY_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import { cutText } from '#lib/util/cut-text.ts'
+import { cutCounted, cutText } from '#lib/util/cut-text.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { RoomContext } from './room-context.ts'
 import { UNNUMBERED } from './room-stream.ts'
@@ -141,10 +141,11 @@ export class ConsumerEvents {
     this.ctx.stream.emit({ kind: 'committed', at, evidence, system, destination, consumer, ...range })
   }
 
-  private missed({ at, reason, awayMs }: EventOfType<'gap'>): void {
+  /** What a log holds no more is the broker's word; an absence is our client's. */
+  private missed({ type: kind, at, ...gap }: EventOfType<'gap'>): void {
     const { system, destination, consumer } = this.place
-    const gap = { from: null, to: null, reason, system, destination, consumer, awayMs }
-    this.ctx.stream.emit({ kind: 'gap', at, evidence: 'client', ...gap })
+    const evidence = 'missed' in gap ? 'broker' : 'client'
+    this.ctx.stream.emit({ kind, at, evidence, from: null, to: null, system, destination, consumer, ...gap })
   }
 
   private head(at: number, record: MessageRecord) {
@@ -173,7 +174,7 @@ function outsideMeta(event: Identified, messages: SentTable): MessageMeta {
   return {
     outside: true,
     ...(claimed === undefined ? {} : { bearsIdOf: claimed.number }),
-    ...(event.sender === undefined ? {} : { sender: cutText(event.sender, HEADER_VALUE_MAX_CHARS).text }),
+    ...(event.sender === undefined ? {} : { sender: cutText(event.sender, HEADER_VALUE_MAX_CHARS) }),
     ...(event.key === undefined ? {} : outsideKey(event.key, event.keyBytes)),
   }
 }
@@ -183,7 +184,7 @@ function outsideKey(
   bytes: Uint8Array | undefined,
 ): Pick<MessageMeta, 'key' | 'keyBytes' | 'omittedKeyBytes'> {
   if (bytes === undefined) {
-    const { text: key, omittedBytes } = cutText(whole, KEY_MAX_BYTES)
+    const { text: key, omittedBytes } = cutCounted(whole, KEY_MAX_BYTES)
     return omittedBytes === 0 ? { key } : { key, omittedKeyBytes: omittedBytes }
   }
   const kept = Buffer.from(bytes.subarray(0, KEY_MAX_BYTES))

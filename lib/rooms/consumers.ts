@@ -1,7 +1,7 @@
 import type { Can } from '#lib/brokers/contract.ts'
 import type { AddConsumer, CommandArguments, ConsumerCommand } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
-import { CONSUMERS_MAX_PER_DESTINATION } from '#lib/protocol/limits.ts'
+import { ADDED_CONSUMERS_MAX, CONSUMERS_MAX_PER_DESTINATION } from '#lib/protocol/limits.ts'
 import { consumerId, destinationId } from '#lib/protocol/names.ts'
 import { parseSettings } from '#lib/protocol/parse.ts'
 import type { Settings } from '#lib/protocol/room.ts'
@@ -10,6 +10,7 @@ import { findByIdOrName, requireDriver } from './lookup.ts'
 import { RoomConsumer } from './room-consumer.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
+import type { Allowance } from './shared-bound.ts'
 
 /** What a consumer is added with, its destination known. */
 export type ConsumerInput = Pick<AddConsumer, 'name' | 'group' | 'settings'>
@@ -20,10 +21,15 @@ const FIRST_GROUP = 'group-1'
 /** A room's consumers, in the order in which they were added. */
 export class Consumers {
   private readonly ctx: RoomContext
+  private readonly places: Allowance
   private readonly byId = new Map<string, RoomConsumer>()
 
-  constructor(ctx: RoomContext) {
+  /** Those that count against what all rooms together may have. */
+  private readonly counted = new Set<RoomConsumer>()
+
+  constructor(ctx: RoomContext, places: Allowance) {
     this.ctx = ctx
+    this.places = places
   }
 
   list(): RoomConsumer[] {
@@ -48,7 +54,7 @@ export class Consumers {
   /** Resolves once attached. Throws what `enter` and a driver's `attach` throw; then it is not in the room. */
   async add(destination: RoomDestination, input: ConsumerInput): Promise<RoomConsumer> {
     requireDriver(this.ctx.slots, destination.now.system)
-    const consumer = this.create(destination, input, true)
+    const consumer = this.createCounted(destination, input)
     try {
       await consumer.attach()
       return consumer
@@ -77,8 +83,24 @@ export class Consumers {
 
   async remove(consumer: RoomConsumer): Promise<void> {
     await consumer.remove()
+    if (this.counted.delete(consumer)) this.places.giveBack(1)
     const { id } = consumer.now
     if (this.byId.get(id) === consumer) this.byId.delete(id)
+  }
+
+  private createCounted(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
+    if (!this.places.take(1)) {
+      const detail = { limit: ADDED_CONSUMERS_MAX }
+      throw new AppError('too-many', 'all rooms together have as many consumers as they may have', { detail })
+    }
+    try {
+      const consumer = this.create(destination, input, true)
+      this.counted.add(consumer)
+      return consumer
+    } catch (error) {
+      this.places.giveBack(1)
+      throw error
+    }
   }
 
   /** All of a destination's leave, until `letBack` or `removeFrom`. */

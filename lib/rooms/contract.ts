@@ -50,8 +50,11 @@ export interface Room {
   readonly name: string
   /** Contains the effect of every event up to its `seq`, and of none after it. */
   snapshot(): Promise<RoomSnapshot>
-  /** A page of at most `limit` events after `since`; begins with a `gap` where they are not held or of another epoch. */
-  eventsSince(since: Position, limit: number): Promise<EventsPage>
+  /**
+   * A page of at most `limit` events after `since`, and about `maxBytes` of them (one event at least); begins with a `gap`
+   * where they are not held or of another epoch.
+   */
+  eventsSince(since: Position, limit: number, maxBytes?: number): Promise<EventsPage>
   /** Every event as soon as it is numbered, in order. */
   onEvent(listener: (event: RoomEvent) => void): Unsubscribe
   /** The room was removed. */

@@ -1,6 +1,7 @@
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import { now } from '#lib/util/clock.ts'
+import { withHiddenWritten } from '#lib/util/hidden-characters.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { BrokerNames } from './broker-names.ts'
 import { driverUp } from './lookup.ts'
@@ -21,25 +22,24 @@ interface Reading {
   lastFault: string
 }
 
-/**
- * Reads facts back from the brokers while the room is awake, and emits those that have changed. `onGone`: a broker no longer
- * has a destination that was declared.
- */
+export interface FactsPollOptions {
+  destinations(): RoomDestination[]
+  /** A broker no longer has a destination that was declared. */
+  onGone(destination: RoomDestination, reason: string): void
+  /** A broker has a destination again that was gone: another program made it. */
+  onBack(destination: RoomDestination): void
+}
+
+/** Reads facts back from the brokers while the room is awake, and emits those that have changed. */
 export class FactsPoll {
   private readonly ctx: RoomContext
-  private readonly destinations: () => RoomDestination[]
-  private readonly onGone: (destination: RoomDestination, reason: string) => void
+  private readonly options: FactsPollOptions
   private readonly readings = new Map<string, Reading>()
   private timer: NodeJS.Timeout | undefined
 
-  constructor(
-    ctx: RoomContext,
-    destinations: () => RoomDestination[],
-    onGone: (destination: RoomDestination, reason: string) => void,
-  ) {
+  constructor(ctx: RoomContext, options: FactsPollOptions) {
     this.ctx = ctx
-    this.destinations = destinations
-    this.onGone = onGone
+    this.options = options
   }
 
   start(): void {
@@ -58,7 +58,7 @@ export class FactsPoll {
   }
 
   private readAll(): void {
-    const destinations = this.destinations()
+    const destinations = this.options.destinations()
     for (const destination of destinations) void this.read(destination)
     if (this.readings.size <= destinations.length) return
     const present = new Set(destinations.map((one) => one.now.id))
@@ -69,13 +69,14 @@ export class FactsPoll {
     const { id, system, name, state } = destination.now
     const driver = driverUp(this.ctx.slots, system)
     const reading = this.readingOf(id)
-    if (driver === undefined || state !== 'declared' || reading.running) return
+    if (driver === undefined || reading.running || (state !== 'declared' && state !== 'gone')) return
     reading.running = true
     try {
       // The answer is true of some moment after the question, so the event carries the time of the question: whoever
       // combines it with other events must not take the facts for newer than they are.
       const asked = now()
       const facts = await driver.facts(destination.spec.address)
+      if (destination.now.state === 'gone') return this.options.onBack(destination)
       if (this.timer !== undefined) this.emitChanged(destination, reading, facts, asked)
       reading.lastFault = ''
       reading.missing = 0
@@ -95,11 +96,11 @@ export class FactsPoll {
     if (reading.missing < ANSWERS_UNTIL_GONE) return
     reading.missing = 0
     reading.last = ''
-    this.onGone(destination, reason)
+    this.options.onGone(destination, reason)
   }
 
   private emitChanged(destination: RoomDestination, reading: Reading, read: Facts, at: number): void {
-    const facts = withBareNames(this.ctx.names, read)
+    const facts = withReadableNames(withBareNames(this.ctx.names, read))
     const text = JSON.stringify(facts)
     if (text === reading.last) return
     reading.last = text
@@ -119,6 +120,18 @@ export class FactsPoll {
 
 const isMissing = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'destination-not-found'
+
+/** What other programs call their groups, queues and clients may hold anything: no name on the screen hides another. */
+function withReadableNames(facts: Facts): Facts {
+  return mapTexts(facts) as Facts
+}
+
+function mapTexts(value: unknown): unknown {
+  if (typeof value === 'string') return withHiddenWritten(value)
+  if (Array.isArray(value)) return value.map(mapTexts)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mapTexts(inner)]))
+}
 
 /** Facts by the names that the room uses. */
 function withBareNames({ bare }: BrokerNames, facts: Facts): Facts {

@@ -3,6 +3,7 @@ import { isLifeEvent, type LifeEvent, type RoomEvent, type Standing } from '#lib
 import { HISTORY_MAX_BYTES, HISTORY_MAX_EVENTS } from '#lib/protocol/limits.ts'
 import { fieldsChars, metadataChars } from '#lib/protocol/metadata.ts'
 import type { CarriedContent } from './message-content.ts'
+import type { Bounded, SharedBound } from './shared-bound.ts'
 
 /** What history keeps of one message beside its events: which event its content is shown on. */
 export interface HeldMessage {
@@ -17,6 +18,8 @@ export interface HeldMessage {
 export interface HistoryOptions<M extends HeldMessage> {
   maxEvents?: number
   maxBytes?: number
+  /** A bound on the bytes of several histories together, which this one has joined. */
+  together?: SharedBound
   /** The last kept event of a message was dropped. */
   onForgotten?: (message: M) => void
   /** The oldest event is dropped. `content`: of its message. */
@@ -31,9 +34,10 @@ const NONE = 0
  * The newest events of a room, bounded by number and by bytes. It guarantees that a message's content rides on the first
  * of its events that is still kept: a reader finds it there, even when it first rode on an earlier event.
  */
-export class History<M extends HeldMessage> {
+export class History<M extends HeldMessage> implements Bounded {
   private readonly maxEvents: number
   private readonly maxBytes: number
+  private readonly together: SharedBound | undefined
   private readonly onForgotten: ((message: M) => void) | undefined
   private readonly onDropped: HistoryOptions<M>['onDropped']
   private readonly standingOf: HistoryOptions<M>['standingOf']
@@ -47,11 +51,12 @@ export class History<M extends HeldMessage> {
   private readonly nextOfMessage: number[] = []
   private first = 1
   private last = 0
-  private size = 0
+  private held = 0
 
   constructor(options: HistoryOptions<M> = {}) {
     this.maxEvents = options.maxEvents ?? HISTORY_MAX_EVENTS
     this.maxBytes = options.maxBytes ?? HISTORY_MAX_BYTES
+    this.together = options.together
     this.onForgotten = options.onForgotten
     this.onDropped = options.onDropped
     this.standingOf = options.standingOf
@@ -68,12 +73,14 @@ export class History<M extends HeldMessage> {
     return this.first
   }
 
-  get bytes(): number {
-    return this.size
+  /** Bytes, as they are counted here. */
+  get size(): number {
+    return this.held
   }
 
   /** `event.seq` must be `seq + 1`. The first event of a message that is kept must carry its `content`. */
   append(event: RoomEvent, message: M | null): void {
+    const before = this.held
     this.last += 1
     const slot = this.slotOf(this.last)
     this.events[slot] = event
@@ -82,19 +89,26 @@ export class History<M extends HeldMessage> {
     this.sizes[slot] = 0
     this.grow(slot, eventSize(event))
     if (message !== null) this.link(slot, message)
-    const { maxEvents, maxBytes } = this
-    while (this.last - this.first + 1 > maxEvents || (this.size > maxBytes && this.first < this.last)) {
-      this.dropOldest()
-    }
+    if (this.last - this.first + 1 > this.maxEvents) this.dropOldest()
+    this.shrinkTo(this.maxBytes)
+    if (this.held > before) this.together?.grew(this.held - before)
   }
 
-  /** At most `limit` kept events from number `from` on. */
-  read(from: number, limit: number): RoomEvent[] {
+  /** The newest event stays, however large it is. */
+  shrinkTo(size: number): void {
+    while (this.held > size && this.first < this.last) this.dropOldest()
+  }
+
+  /** At most `limit` kept events from number `from` on, and `maxBytes` of them, but always one. */
+  read(from: number, limit: number, maxBytes = Number.POSITIVE_INFINITY): RoomEvent[] {
     const page: RoomEvent[] = []
+    let bytes = 0
     const end = Math.min(this.last, from + limit - 1)
     for (let seq = Math.max(from, this.first); seq <= end; seq += 1) {
       const slot = this.slotOf(seq)
       const event = this.events[slot]
+      bytes += this.sizes[slot] ?? 0
+      if (bytes > maxBytes && page.length > 0) break
       if (event !== undefined) page.push(this.withContent(event, this.messages[slot] ?? null))
     }
     return page
@@ -119,7 +133,7 @@ export class History<M extends HeldMessage> {
 
   private grow(slot: number, by: number): void {
     this.sizes[slot] = (this.sizes[slot] ?? 0) + by
-    this.size += by
+    this.held += by
   }
 
   private link(slot: number, message: M): void {
@@ -135,7 +149,7 @@ export class History<M extends HeldMessage> {
     const message = this.messages[slot] ?? null
     const event = this.events[slot]
     if (event !== undefined) this.onDropped?.(event, message?.content ?? null)
-    this.size -= this.sizes[slot] ?? 0
+    this.held -= this.sizes[slot] ?? 0
     this.events[slot] = undefined
     this.messages[slot] = null
     this.first += 1

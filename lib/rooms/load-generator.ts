@@ -37,6 +37,8 @@ const PACE_MS = 10
 /** How often a load whose broker takes no messages looks whether it takes them again. */
 const BLOCKED_LOOK_MS = 100
 const EMIT_EVERY_MS = 250
+/** A timer takes no more than 2³¹ ms, and fires at once when it is given more. */
+const LONGEST_WAIT_MS = 60_000
 const MS_PER_SECOND = 1_000
 
 /** A running load: publishes through the room's own path, at a rate or as fast as receipts come. */
@@ -45,12 +47,14 @@ export class LoadGenerator {
   private readonly textOf: (n: number) => string
   private readonly callbacks: LoadCallbacks
   private startedAt = now()
+  /** The same moment by the monotonic clock, which paces: the wall clock may step. */
+  private begunAt = performance.now()
   private state: LoadState['state'] = 'running'
   private endedAt: number | undefined
   private sent = 0
   private confirmed = 0
   private failed = 0
-  private emittedAt = this.startedAt
+  private emittedAt = this.begunAt
   /** How long the broker took no messages, milliseconds: the rate makes up for none of it. */
   private blockedMs = 0
   /** Cancels the next turn; undefined while none is scheduled. */
@@ -92,6 +96,7 @@ export class LoadGenerator {
   private begin(): void {
     if (this.state !== 'running') return
     this.startedAt = now()
+    this.begunAt = performance.now()
     this.scheduleNow()
   }
 
@@ -115,7 +120,9 @@ export class LoadGenerator {
   private due(): number {
     const { rate } = this.options.input
     if (rate === 0) return Number.POSITIVE_INFINITY
-    return Math.floor(((now() - this.startedAt - this.blockedMs) * rate) / MS_PER_SECOND) + 1 - this.sent
+    return (
+      Math.floor(((performance.now() - this.begunAt - this.blockedMs) * rate) / MS_PER_SECOND) + 1 - this.sent
+    )
   }
 
   private outstanding(): number {
@@ -123,9 +130,9 @@ export class LoadGenerator {
   }
 
   private waitWhileBlocked(): void {
-    const since = now()
+    const since = performance.now()
     const turn = setTimeout(() => {
-      this.blockedMs += now() - since
+      this.blockedMs += performance.now() - since
       this.pump()
     }, BLOCKED_LOOK_MS)
     this.cancelTurn = () => clearTimeout(turn)
@@ -145,8 +152,11 @@ export class LoadGenerator {
   }
 
   private scheduleLater(): void {
-    const dueAt = this.startedAt + this.blockedMs + (this.sent * MS_PER_SECOND) / this.options.input.rate
-    const turn = setTimeout(() => this.pump(), Math.max(PACE_MS, dueAt - now()))
+    const dueAt = this.begunAt + this.blockedMs + (this.sent * MS_PER_SECOND) / this.options.input.rate
+    const turn = setTimeout(
+      () => this.pump(),
+      Math.max(PACE_MS, Math.min(dueAt - performance.now(), LONGEST_WAIT_MS)),
+    )
     this.cancelTurn = () => clearTimeout(turn)
   }
 
@@ -160,7 +170,7 @@ export class LoadGenerator {
       this.end('done')
       this.emit()
     } else if (this.state === 'running') {
-      if (now() - this.emittedAt >= EMIT_EVERY_MS) this.emit()
+      if (performance.now() - this.emittedAt >= EMIT_EVERY_MS) this.emit()
       this.schedule()
     }
   }
@@ -179,7 +189,7 @@ export class LoadGenerator {
   }
 
   private emit(): void {
-    this.emittedAt = now()
+    this.emittedAt = performance.now()
     this.options.onChange(this.now)
   }
 }

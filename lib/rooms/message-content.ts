@@ -3,7 +3,7 @@ import type { Content } from '#lib/protocol/events.ts'
 import { OUTSIDE_TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { Metadata } from '#lib/protocol/metadata.ts'
 
-type BodyContent = Pick<Content, 'text' | 'bytes' | 'omittedBytes' | 'encoding' | 'nullBody'>
+type BodyContent = Pick<Content, 'text' | 'bytes' | 'omittedBytes' | 'encoding' | 'nullBody' | 'unreadable'>
 
 /** What an event carries of a message's body and of what rode beside it. */
 type MessageContent = BodyContent & Metadata
@@ -11,7 +11,12 @@ type MessageContent = BodyContent & Metadata
 /** What that is read from when an event has to carry it: the message as typed, or as it came. */
 export type BodySource =
   | { readonly text: string; readonly headers?: Record<string, string> }
-  | { readonly body: Uint8Array; readonly nullBody?: boolean; readonly metadata?: () => Metadata }
+  | {
+      readonly body: Uint8Array
+      readonly nullBody?: boolean
+      readonly unreadable?: Content['unreadable']
+      readonly metadata?: () => Metadata
+    }
 
 /** Content as an event carries it: without `text` only when nobody holds it any more. */
 export type CarriedContent = Partial<Content>
@@ -35,6 +40,7 @@ export function readContent(source: BodySource, isOutside: boolean): MessageCont
   return {
     ...decodeBody(source.body),
     ...(source.nullBody ? { nullBody: true } : {}),
+    ...(source.unreadable ? { unreadable: source.unreadable } : {}),
     ...(headers === undefined ? {} : { headers }),
     ...(isOutside ? others : {}),
   }

@@ -63,15 +63,15 @@ export class People {
 
   private onChange(): void {
     if (this.closed || this.timer !== undefined) return
-    const wait = this.emittedAt + EMIT_EVERY_MS - now()
+    const wait = this.emittedAt + EMIT_EVERY_MS - performance.now()
     if (wait <= 0) this.emit()
     else this.timer = setTimeout(() => this.emit(), wait)
   }
 
   private emit(): void {
     this.timer = undefined
-    this.emittedAt = now()
-    this.stream.emit({ kind: 'people', at: this.emittedAt, evidence: 'client', people: this.list() })
+    this.emittedAt = performance.now()
+    this.stream.emit({ kind: 'people', at: now(), evidence: 'client', people: this.list() })
   }
 }
 

@@ -1,4 +1,3 @@
-import { now } from '#lib/util/clock.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 
 export interface RoomActivityOptions {
@@ -18,6 +17,7 @@ export class RoomActivity {
   private isAwake = false
   private closed = false
   private watchers = 0
+  /** By the monotonic clock: a step of the wall clock must neither wake nor hold it. */
   private namedAt = 0
   private timer: NodeJS.Timeout | undefined
 
@@ -39,7 +39,7 @@ export class RoomActivity {
       watching = false
       this.watchers -= 1
       if (this.watchers > 0 || this.closed) return
-      this.namedAt = now()
+      this.namedAt = performance.now()
       this.arm(this.options.idleMs)
     }
   }
@@ -47,7 +47,7 @@ export class RoomActivity {
   /** A request named the room. */
   touch(): void {
     if (this.closed) return
-    this.namedAt = now()
+    this.namedAt = performance.now()
     if (this.watchers === 0) this.arm(this.options.idleMs)
     if (this.isAwake) return
     this.isAwake = true
@@ -69,7 +69,7 @@ export class RoomActivity {
   private check(): void {
     this.timer = undefined
     if (this.closed || !this.isAwake || this.watchers > 0) return
-    const left = this.namedAt + this.options.idleMs - now()
+    const left = this.namedAt + this.options.idleMs - performance.now()
     if (left > 0) this.arm(left)
     else if (this.options.isBusy()) this.arm(this.options.idleMs)
     else {

@@ -1,6 +1,7 @@
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
+import { withoutCredentials } from '#lib/util/credentials.ts'
 import type { BrokerNames } from './broker-names.ts'
 import type { BrokerSlots } from './contract.ts'
 import type { DestinationLocks } from './destination-locks.ts'
@@ -23,7 +24,7 @@ export interface RoomContext {
   readonly deliveries: { highest: number }
   /** Whether consumers should be attached now: somebody watches, or a request named the room recently. */
   isAwake(): boolean
-  /** Logs a failure that belongs to no single message and emits it as a `fault` event. */
+  /** Logs a failure that belongs to no single message and emits it as a `fault` event; one that repeats, now and then, with its count. */
   fault(fault: RoomFault): void
 }
 
@@ -33,12 +34,14 @@ export interface RoomFault {
   consumer?: string
   code: string
   text: string
+  /** How often it happened since it began to repeat. Absent: once. */
+  count?: number
 }
 
 /** The broker's own reason where the error carries one, else the error's message. */
 export function reasonText(error: unknown): string {
   if (error instanceof AppError && typeof error.detail?.reason === 'string') return error.detail.reason
-  return error instanceof Error ? error.message : String(error)
+  return withoutCredentials(error instanceof Error ? error.message : String(error))
 }
 
 export const isBrokerDown = (error: unknown): boolean =>

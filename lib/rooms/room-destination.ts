@@ -54,6 +54,7 @@ export class RoomDestination {
     this.retry = new RetryTimer(RETRY_FIRST_MS, RETRY_MAX_MS, onRetry)
     this.currentSpec = spec
     this.current = { ...destination, ...(stays ? { stays } : {}), state: 'pending', traits: [] }
+    ctx.locks.enter(this.current, this)
     this.emit(this.current)
   }
 
@@ -129,7 +130,7 @@ export class RoomDestination {
         await before()
         // Under the name of one that is gone, there may be another program's by now.
         const keep = this.isForeign || this.current.state === 'gone'
-        await driver.remove(this.currentSpec.address, { keep })
+        if (!this.isUsedElsewhere) await driver.remove(this.currentSpec.address, { keep })
       } catch (error) {
         this.leaving = false
         failed()
@@ -144,6 +145,7 @@ export class RoomDestination {
   /** The room is removed: deletes it from its broker, without a word to the room. Throws what the driver throws. */
   deleteFromBroker(): Promise<void> {
     return this.alone(async () => {
+      if (this.isUsedElsewhere) return
       await this.ctx.slots.driver(this.current.system)?.remove(this.currentSpec.address)
     })
   }
@@ -161,6 +163,12 @@ export class RoomDestination {
     if (this.stays) this.retry.later()
   }
 
+  /** Another program made on the broker what was gone: it waits to be declared, as one that was there before. */
+  setBack(): void {
+    if (this.closed || this.leaving || this.current.state !== 'gone') return
+    this.set({ state: 'pending', traits: [] })
+  }
+
   /** Emits that it is gone, and stops trying. */
   setRemoved(): void {
     this.close()
@@ -169,6 +177,7 @@ export class RoomDestination {
 
   close(): void {
     this.closed = true
+    this.ctx.locks.leave(this.current, this)
     this.retry.cancel()
   }
 
@@ -184,6 +193,11 @@ export class RoomDestination {
     this.currentSpec = { ...this.currentSpec, settings }
     const { isForeign: existed } = this
     this.set({ settings, ...asDeclared(declared), ...(existed ? { existed } : {}) })
+  }
+
+  /** Another room has it too: it stays on the broker, and in the driver's memory, for that one. */
+  private get isUsedElsewhere(): boolean {
+    return this.ctx.locks.isUsed(this.current, this)
   }
 
   private alone<T>(task: () => Promise<T>): Promise<T> {

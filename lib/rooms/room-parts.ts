@@ -3,6 +3,8 @@ import type { DriverLog } from '#lib/brokers/contract.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { ROOM_IDLE_MS } from '#lib/protocol/limits.ts'
 import { now } from '#lib/util/clock.ts'
+import { withoutCredentials } from '#lib/util/credentials.ts'
+import type { Unsubscribe } from '#lib/util/emitter.ts'
 import { BrokerListener } from './broker-listener.ts'
 import { createBrokerNames } from './broker-names.ts'
 import { Consumers } from './consumers.ts'
@@ -16,7 +18,9 @@ import { Publishing } from './publishing.ts'
 import { RoomActivity } from './room-activity.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
+import { RoomFaults } from './room-faults.ts'
 import { RoomStream } from './room-stream.ts'
+import type { RoomsShare } from './rooms-share.ts'
 import { createSentTable } from './sent-table.ts'
 import { Topology } from './topology.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
@@ -26,6 +30,8 @@ export interface RoomOptions {
   epoch: string
   slots: BrokerSlots
   log: DriverLog
+  /** What it shares with other rooms. */
+  share: RoomsShare
   locks: DestinationLocks
   removeLater(destination: UnremovedDestination): void
   /** How long a room stays awake that nobody watches, milliseconds. */
@@ -44,8 +50,10 @@ export class RoomParts {
   readonly people: People
   readonly loads: Loads
   readonly publishing: Publishing
+  private readonly faults: RoomFaults
   private readonly facts: FactsPoll
   private readonly brokers: BrokerListener
+  private readonly forgetMessages: Unsubscribe
 
   constructor(options: RoomOptions) {
     const { slots } = options
@@ -55,18 +63,25 @@ export class RoomParts {
       onWake: () => this.onWake(),
       onSleep: () => this.onSleep(),
     })
-    this.ctx = createContext(options, () => this.activity.awake)
+    this.faults = new RoomFaults((fault) => {
+      const { log, room, stream } = this.ctx
+      log.warn({ room, ...fault }, 'a fault in a room')
+      const text = withoutCredentials(fault.text)
+      stream.emit({ kind: 'fault', at: now(), evidence: 'client', ...fault, text })
+    })
+    this.ctx = createContext(options, this.faults, () => this.activity.awake)
+    this.forgetMessages = options.share.messages.join(this.ctx.messages)
     this.destinations = new Destinations(this.ctx, (system) => void this.topology.sync(system))
-    this.consumers = new Consumers(this.ctx)
+    this.consumers = new Consumers(this.ctx, options.share.consumers)
     this.topology = new Topology(this.ctx, {
       destinations: (system) => this.destinations.of(system),
       consumers: (destination) => this.consumers.of(destination),
     })
-    this.facts = new FactsPoll(
-      this.ctx,
-      () => this.destinations.list(),
-      (destination, reason) => this.onGone(destination, reason),
-    )
+    this.facts = new FactsPoll(this.ctx, {
+      destinations: () => this.destinations.list(),
+      onGone: (destination, reason) => this.onGone(destination, reason),
+      onBack: (destination) => this.onBack(destination),
+    })
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)
     this.publishing = new Publishing(this.ctx, {
@@ -90,6 +105,9 @@ export class RoomParts {
     this.destinations.close()
     this.topology.close()
     this.brokers.close()
+    this.faults.close()
+    this.forgetMessages()
+    this.ctx.messages.close()
   }
 
   private onWake(): void {
@@ -106,6 +124,11 @@ export class RoomParts {
   private onGone(destination: RoomDestination, reason: string): void {
     destination.setGone(reason)
     if (destination.now.state === 'gone') this.consumers.waitFor(destination, reason)
+  }
+
+  private onBack(destination: RoomDestination): void {
+    destination.setBack()
+    void this.topology.sync(destination.now.system)
   }
 
   private listenToBrokers(): BrokerListener {
@@ -128,19 +151,16 @@ export class RoomParts {
   }
 }
 
-function createContext(options: RoomOptions, isAwake: () => boolean) {
-  const { name, epoch, slots, log, locks, removeLater, onEvent } = options
-  const messages = createSentTable()
-  const stream = new RoomStream({ epoch, room: name, messages })
+function createContext(options: RoomOptions, faults: RoomFaults, isAwake: () => boolean) {
+  const { name, epoch, slots, log, share, locks, removeLater, onEvent } = options
+  const messages = createSentTable({ together: share.messages, keptContent: share.keptContent })
+  const stream = new RoomStream({ epoch, room: name, messages, together: share.histories })
   if (onEvent !== undefined) stream.onEvent(onEvent)
   const ctx: RoomContext = {
     ...{ room: name, names: createBrokerNames(name), stream, messages, slots, log, locks, removeLater },
     deliveries: { highest: 0 },
     isAwake,
-    fault: (fault) => {
-      log.warn({ room: name, ...fault }, 'a fault in a room')
-      stream.emit({ kind: 'fault', at: now(), evidence: 'client', ...fault })
-    },
+    fault: (fault) => faults.add(fault),
   }
   return ctx
 }

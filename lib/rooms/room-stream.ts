@@ -25,6 +25,8 @@ export class RoomStream {
   readonly room: string
   private readonly messages: SentTable
   private readonly history: History<MessageRecord>
+  /** Leaves the bound that several histories share. */
+  private readonly leave: Unsubscribe | undefined
   private readonly dropped = new DroppedCounts()
   private readonly listeners = createSignal<RoomEvent>()
   /** Events that were numbered while listeners were being notified of an earlier one: they come next, so that order holds. */
@@ -41,6 +43,7 @@ export class RoomStream {
       onDropped: (event, content) => this.dropped.take(event, content),
       standingOf: (event, number) => this.dropped.standingOf(event, number),
     })
+    this.leave = limits.together?.join(this.history)
   }
 
   get seq(): number {
@@ -52,7 +55,7 @@ export class RoomStream {
   }
 
   get historyBytes(): number {
-    return this.history.bytes
+    return this.history.size
   }
 
   emit(event: UnnumberedEvent): void {
@@ -81,22 +84,26 @@ export class RoomStream {
     return this.listeners.on(listener)
   }
 
-  /** At most `limit` events after `since`, preceded by a `gap` where those are not kept or of another epoch. */
-  page(since: Position, limit: number): EventsPage {
+  /**
+   * At most `limit` events after `since`, and `maxBytes` of them but always one, preceded by a `gap` where those are not
+   * kept or of another epoch.
+   */
+  page(since: Position, limit: number, maxBytes?: number): EventsPage {
     const { history, epoch } = this
     // A position that this epoch has not reached cannot be its own.
     const isKnown = since.epoch === epoch && since.seq <= history.seq
     const { seq, firstSeq } = history
     if (isKnown && since.seq >= firstSeq - 1) {
-      return { events: history.read(since.seq + 1, limit), seq, epoch }
+      return { events: history.read(since.seq + 1, limit, maxBytes), seq, epoch }
     }
     const gap = this.gapBefore(firstSeq, isKnown ? since.seq + 1 : null)
-    return { events: [gap, ...history.read(firstSeq, limit - 1)], seq, epoch }
+    return { events: [gap, ...history.read(firstSeq, limit - 1, maxBytes)], seq, epoch }
   }
 
   /** Removes all listeners; history stays readable. */
   close(): void {
     this.listeners.clear()
+    this.leave?.()
   }
 
   private notify(event: RoomEvent): void {

@@ -56,8 +56,8 @@ export class LocalRoom implements Room {
     }
   }
 
-  async eventsSince(since: Position, limit: number): Promise<EventsPage> {
-    return this.parts.ctx.stream.page(since, limit)
+  async eventsSince(since: Position, limit: number, maxBytes?: number): Promise<EventsPage> {
+    return this.parts.ctx.stream.page(since, limit, maxBytes)
   }
 
   onEvent(listener: (event: RoomEvent) => void): Unsubscribe {
@@ -71,11 +71,6 @@ export class LocalRoom implements Room {
   async watch(): Promise<Unsubscribe> {
     this.wake()
     return this.parts.activity.watch()
-  }
-
-  /** Whether one of its destinations has that name on the broker. */
-  has(system: SystemId, address: string): boolean {
-    return this.parts.destinations.byAddress(system, address) !== undefined
   }
 
   async touch(): Promise<void> {

@@ -9,6 +9,7 @@ import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { BrokerSlots, Rooms } from './contract.ts'
 import { createDestinationLocks } from './destination-locks.ts'
 import { LocalRoom } from './room.ts'
+import { createRoomsShare } from './rooms-share.ts'
 import { createUnremovedDestinations, type UnremovedDestinations } from './unremoved-destinations.ts'
 
 export interface RoomsOptions {
@@ -24,6 +25,7 @@ export const createRooms = (options: RoomsOptions): Rooms => new LocalRooms(opti
 class LocalRooms implements Rooms {
   readonly epoch = randomUUID()
   private readonly options: RoomsOptions
+  private readonly share = createRoomsShare()
   private readonly byName = new Map<string, LocalRoom>()
   private readonly events = createSignal<RoomEvent>()
   private readonly removing = new Map<string, Promise<void>>()
@@ -34,10 +36,7 @@ class LocalRooms implements Rooms {
   constructor(options: RoomsOptions) {
     this.options = options
     const { slots, log } = options
-    this.unremoved = createUnremovedDestinations({
-      ...{ slots, log, locks: this.locks },
-      isInRoom: (room, { system, address }) => this.byName.get(room)?.has(system, address) ?? false,
-    })
+    this.unremoved = createUnremovedDestinations({ slots, log, locks: this.locks })
     this.open(LOBBY)
   }
 
@@ -112,7 +111,7 @@ class LocalRooms implements Rooms {
   private open(name: string): LocalRoom {
     const { slots, log, idleMs } = this.options
     const room = new LocalRoom({
-      ...{ name, epoch: this.epoch, slots, log, idleMs, locks: this.locks },
+      ...{ name, epoch: this.epoch, slots, log, idleMs, locks: this.locks, share: this.share },
       removeLater: (destination) => this.unremoved.add(name, [destination]),
       onEvent: this.events.emit,
     })

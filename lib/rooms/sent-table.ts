@@ -5,6 +5,7 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import { type BoundedMap, createBoundedMap } from '#lib/util/bounded-map.ts'
 import { digestOf } from '#lib/util/digest.ts'
 import type { HeldMessage } from './history.ts'
+import type { Allowance, Bounded, SharedBound } from './shared-bound.ts'
 
 /** The short facts beside a message's body. One object may serve many messages, those of a load. Headers can be long: they go with the body. */
 export interface MessageMeta {
@@ -55,7 +56,7 @@ export interface MessageRecord extends HeldMessage {
  * The room's messages: ours by the id and the body that were sent, and outside ones by the identity that their driver
  * gives. Both are bounded: the oldest are forgotten, and a forgotten message counts as an outside one when it comes again.
  */
-export interface SentTable {
+export interface SentTable extends Bounded {
   /** The last message's number. */
   readonly number: number
   /**
@@ -84,19 +85,61 @@ export interface SentTable {
   recalled(record: MessageRecord): void
   /** Something that was pending has come. After the last one, content that was kept for it is dropped. */
   settled(record: MessageRecord): void
+  /** Gives back what it shares with other tables. */
+  close(): void
 }
 
 /** Outside messages that can still be recognised at another consumer: as many as history has events. */
 const OUTSIDE_TABLE_MAX = HISTORY_MAX_EVENTS
 
+/** The bytes of content that history has dropped and that an event may still need; within a bound of its own and a shared one. */
+class KeptContent {
+  private readonly max: number
+  private readonly shared: Allowance | undefined
+  private bytes = 0
+  private isClosed = false
+
+  constructor(max: number, shared: Allowance | undefined) {
+    this.max = max
+    this.shared = shared
+  }
+
+  /** False when there is no room for so much. */
+  keep(bytes: number): boolean {
+    if (this.isClosed || this.bytes + bytes > this.max || this.shared?.take(bytes) === false) return false
+    this.bytes += bytes
+    return true
+  }
+
+  release(bytes: number): void {
+    if (this.isClosed) return
+    this.bytes -= bytes
+    this.shared?.giveBack(bytes)
+  }
+
+  close(): void {
+    this.release(this.bytes)
+    this.isClosed = true
+  }
+}
+
+/** Of a table that has to shrink, so much may be outside messages: ours cannot be recognised again once they are forgotten. */
+const OUTSIDE_SHARE = 1 / 4
+
 export function createSentTable(
-  limits: { sent?: number; outside?: number; keptBytes?: number } = {},
+  limits: {
+    sent?: number
+    outside?: number
+    keptBytes?: number
+    /** Shared with other rooms' tables. */
+    together?: SharedBound
+    keptContent?: Allowance
+  } = {},
 ): SentTable {
   const sent = createBoundedMap<MessageRecord>(limits.sent ?? SENT_TABLE_MAX)
   const outside = createBoundedMap<MessageRecord>(limits.outside ?? OUTSIDE_TABLE_MAX)
-  const keptMax = limits.keptBytes ?? HISTORY_MAX_BYTES
+  const kept = new KeptContent(limits.keptBytes ?? HISTORY_MAX_BYTES, limits.keptContent)
   let number = 0
-  let keptBytes = 0
 
   const add = (
     table: BoundedMap<MessageRecord>,
@@ -107,12 +150,20 @@ export function createSentTable(
     number += 1
     const record = newRecord(id, number, origin)
     table.add(key, record)
+    limits.together?.grew(1)
     return record
   }
 
   return {
     get number() {
       return number
+    },
+    get size() {
+      return sent.size + outside.size
+    },
+    shrinkTo: (size) => {
+      outside.shrinkTo(Math.floor(size * OUTSIDE_SHARE))
+      sent.shrinkTo(size - outside.size)
     },
     accept: (id, accepted, besideDigest) => {
       const known = sent.get(id)
@@ -138,18 +189,16 @@ export function createSentTable(
       return add(outside, identity, { ...OUTSIDE, meta: meta(), bodyDigest }, id)
     },
     forgotten: (record) => {
-      if (record.pending > 0 && keptBytes + record.contentBytes <= keptMax) keptBytes += record.contentBytes
-      else record.content = null
+      if (record.pending <= 0 || !kept.keep(record.contentBytes)) record.content = null
     },
-    recalled: (record) => {
-      keptBytes -= record.contentBytes
-    },
+    recalled: (record) => kept.release(record.contentBytes),
     settled: (record) => {
       record.pending -= 1
       if (record.pending > 0 || record.firstHeld > 0 || record.content === null) return
-      keptBytes -= record.contentBytes
+      kept.release(record.contentBytes)
       record.content = null
     },
+    close: () => kept.close(),
   }
 }
 

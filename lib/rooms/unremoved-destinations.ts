@@ -21,8 +21,6 @@ export interface UnremovedOptions {
   slots: BrokerSlots
   log: DriverLog
   locks: DestinationLocks
-  /** Whether a room of that name has this destination now: then it is that room's, and stays. */
-  isInRoom(room: string, destination: UnremovedDestination): boolean
 }
 
 /** Beyond this the oldest are left on the broker, and the log names them. */
@@ -84,13 +82,14 @@ class Unremoved implements UnremovedDestinations {
 
   /** False when the broker is up and did not remove it. */
   #remove(one: Waiting): Promise<boolean> {
-    const { slots, log, locks, isInRoom } = this.#options
-    const { room, system, address } = one
+    const { slots, log, locks } = this.#options
+    const { system, address } = one
     return locks.run(one, async () => {
       const driver = driverUp(slots, system)
       if (this.#closed || driver === undefined || !this.#waiting.has(one)) return true
       try {
-        if (!isInRoom(room, { system, address })) await driver.remove(address)
+        // A room that has it by now keeps it.
+        if (!locks.isUsed(one)) await driver.remove(address)
         this.#waiting.delete(one)
         return true
       } catch (error) {

@@ -4,6 +4,8 @@ export interface BoundedMap<V> {
   get(key: string): V | undefined
   /** Adds a key that is not there yet, or gives one that is a new value. */
   add(key: string, value: V): void
+  /** Forgets the oldest entries until there are `size` at most: the one operation that takes time for each of them. */
+  shrinkTo(size: number): void
 }
 
 /** Entries are forgotten a generation at a time, so the map remembers between three quarters of `max` and `max`. */
@@ -36,11 +38,23 @@ export function createBoundedMap<V>(max: number): BoundedMap<V> {
     newest.set(key, value)
   }
 
+  const sizeOf = () => older.reduce((sum, generation) => sum + generation.size, newest.size)
+
+  function shrinkTo(size: number): void {
+    const most = Math.floor(size)
+    for (let excess = sizeOf() - most; excess > 0; excess = sizeOf() - most) {
+      const oldest = older.at(-1) ?? newest
+      if (oldest !== newest && oldest.size <= excess) older = older.slice(0, -1)
+      else for (const key of [...oldest.keys()].slice(0, excess)) oldest.delete(key)
+    }
+  }
+
   return {
     get size() {
-      return older.reduce((sum, generation) => sum + generation.size, newest.size)
+      return sizeOf()
     },
     get,
     add,
+    shrinkTo,
   }
 }

@@ -94,7 +94,7 @@ function connectionError(peer: Peer, error: NodeJS.ErrnoException, createError: 
 }
 
 /** OpenSSL's errors for an answer that is no TLS. */
-const isNoTls = ({ code = '' }: NodeJS.ErrnoException): boolean =>
+export const isNoTls = ({ code = '' }: NodeJS.ErrnoException): boolean =>
   /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNEXPECTED_MESSAGE)$|^EPROTO$/.test(code)
 
 const HUNG_UP_AT_GREETING = /before secure TLS connection was established/
@@ -118,6 +118,12 @@ export function speaksTls(peer: Peer, timeoutMs: number): Promise<boolean> {
   })
 }
 
+function silence(connected: boolean, greeted: boolean): string {
+  if (!connected) return 'cannot be reached: no connection'
+  if (!greeted) return 'gives no answer to the greeting of TLS, which perhaps it does not speak,'
+  return 'takes connections but gives no answer'
+}
+
 /**
  * Connects, talks, and always closes the socket; one deadline for all of it. Rejects with what
  * `createError` makes of the failure.
@@ -132,15 +138,17 @@ export async function exchange<T>(
   const socket = peer.tls
     ? tls.connect(tlsOptionsFor(peer))
     : net.connect({ host: peer.host, port: peer.port })
+  let greeted = !peer.tls
+  socket.once('secureConnect', () => {
+    greeted = true
+  })
   socket.setNoDelay(true)
   socket.on('data', inbox.push)
   socket.on('error', (error) => inbox.fail(connectionError(peer, error, createError)))
   socket.on('close', () => inbox.fail(createError('lost', `${addressOf(peer)} hung up without an answer`)))
   const timer = setTimeout(() => {
-    const what = socket.connecting
-      ? 'cannot be reached: no connection'
-      : 'takes connections but gives no answer'
-    inbox.fail(createError('connecting', `${addressOf(peer)} ${what} within ${timeoutMs} ms`))
+    const text = `${addressOf(peer)} ${silence(!socket.connecting, greeted)} within ${timeoutMs} ms`
+    inbox.fail(createError('connecting', text))
   }, timeoutMs)
   try {
     return await talk({

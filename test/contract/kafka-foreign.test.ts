@@ -2,6 +2,7 @@ import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
+import { draftOf } from './support/contract-bench.ts'
 import { createKafkaCell } from './support/kafka-cell.ts'
 
 const cell = createKafkaCell('log')
@@ -107,5 +108,24 @@ describe('a topic that was deleted on the broker', () => {
     })
     await until('its facts', () => cell.facts(topic))
     await cell.driver().remove(topic)
+  })
+
+  it('KL-34 a topic that was deleted refuses what is sent at once, and takes it again once another program made it again', async () => {
+    const topic = uniqueName('again')
+    const driver = cell.driver()
+    await driver.declare({ ...specOf(topic, { partitions: 2 }), revives: false })
+    await admin.deleteTopics({ topics: [topic] })
+    const isFound = () =>
+      driver.facts(topic).then(
+        () => true,
+        () => false,
+      )
+    await until('it to be missed', async () => !(await isFound()))
+    const send = (text: string) => driver.publish(topic, draftOf(text))
+    expect(await send('lost')).toMatchObject({ outcome: 'refused', evidence: 'client' })
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+    await until('it to be found', isFound)
+    await until('a send', async () => (await send('taken')).outcome === 'published')
+    await driver.remove(topic)
   })
 })

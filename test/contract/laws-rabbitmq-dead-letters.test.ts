@@ -20,6 +20,10 @@ const bench = createRabbitBench()
 const queueWith = (driver: Driver, settings: Settings) =>
   bench.declare(driver, uniqueName('law'), 'queue', settings)
 const _last = ({ deliveries }: Recorder) => deliveries().at(-1)?.delivery ?? 0
+const isBefore43 = ({ status }: Driver): boolean => {
+  const [major = 0, minor = 0] = status.status === 'up' ? status.version.split('.').map(Number) : []
+  return major < 4 || (major === 4 && minor < 3)
+}
 const deadReader = (driver: Driver, address: string) =>
   bench.attach(driver, address, { reads: 'dead-letters' })
 
@@ -79,9 +83,7 @@ describe('when poisoned', () => {
       tries += 1
       if (message && tries <= 10) channel.nack(message, false, true)
     })
-    const { status } = driver
-    const [major = 0, minor = 0] = status.status === 'up' ? status.version.split('.').map(Number) : []
-    const counts = major < 4 || (major === 4 && minor < 3)
+    const counts = isBefore43(driver)
     if (counts)
       await until('it dead', async () => (await queueFacts(driver, address)).deadLetters?.ready === 1)
     else await until('it again and again', () => tries > 10)
@@ -104,6 +106,22 @@ describe('when poisoned', () => {
       death: { how: 'dead-lettered', reason: 'rejected', attempts: null },
     })
     await until('none left', async () => (await queueFacts(driver, address)).deadLetters?.ready === 0)
+  })
+
+  it('RQ-51 when poisoned: before RabbitMQ 4.3 each queue counts deliveries for itself, and from 4.3 on a dead letter brings the count along, so that its first attempt is unknown', async () => {
+    const { driver } = await bench.open()
+    const address = await queueWith(driver, { deadLetters: true })
+    const { channel } = await bench.outside()
+    await channel.consume(address, (message) => {
+      if (message) channel.reject(message, false)
+    })
+    await driver.publish(address, draft('bad'))
+    await until('it waits', async () => (await queueFacts(driver, address)).deadLetters?.ready === 1)
+    const dead = await deadReader(driver, address)
+    await until('it', () => dead.texts().length === 1)
+    expect(dead.deliveries()[0]).toMatchObject(
+      isBefore43(driver) ? { redelivered: false, attempt: 1 } : { redelivered: true, attempt: null },
+    )
   })
 
   it('RQ-23 when poisoned: a message of another program keeps its identity as a dead letter, with an id or without', async () => {

@@ -167,6 +167,29 @@ describe('after an absence', () => {
     await has(reader, 3)
     expect(reader.texts()).toEqual(['a', 'b', 'c'])
   })
+
+  it('RL-11 after an absence: what was removed before a paused reader came to it is a gap of that many messages', async () => {
+    const { driver } = await bench.open()
+    const address = uniqueName('law')
+    const { channel } = await bench.outside()
+    bench.undo.push(() => channel.deleteQueue(address))
+    const sizes = { 'x-max-length-bytes': 4_000, 'x-stream-max-segment-size-bytes': 2_000 }
+    await channel.assertQueue(address, { durable: true, arguments: { 'x-queue-type': 'stream', ...sizes } })
+    await driver.declare({ address, mode: 'log', settings: {}, owned: false })
+    const reader = await read(driver, address)
+    await send(driver, address, ['a'])
+    await has(reader, 1)
+    await reader.consumer.pause()
+    await send(driver, address, numbered('x'.repeat(1_000), 60))
+    const low = async () => Number((await factsOf(driver, address)).partitions[0]?.low)
+    await until('retention', async () => (await low()) > 1)
+    await reader.consumer.resume()
+    await has(reader, 2)
+    const next = reader.deliveries()[1]?.address
+    const missed = next?.kind === 'entry' ? Number(next.id) - 1 : 0
+    expect(missed).toBeGreaterThan(0)
+    expect(gaps(reader)).toMatchObject([{ reason: 'retention', missed }])
+  })
 })
 
 describe('replay', () => {

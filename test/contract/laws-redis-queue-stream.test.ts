@@ -232,15 +232,6 @@ describe('a Redis stream with one consumer group', () => {
     expect(await outside.xlen(address)).toBe(4)
   })
 
-  it('DQ-14 when MAXLEN is too short: entries are dropped before any worker has read them', async () => {
-    const driver = await bench.open()
-    const address = await bench.declare(driver, { maxLength: 3 })
-    await bench.sendAll(driver, address, numbered('job', 10))
-    const worker = await bench.attach(driver, address)
-    await acknowledges(worker, 3)
-    expect(worker.texts()).toEqual(['job 7', 'job 8', 'job 9'])
-  })
-
   it('DQ-15 by hand: ack, requeue and reject settle one delivery each, and only once', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver)

@@ -34,7 +34,8 @@ describe('keys that other programs made', () => {
     const address = uniqueName('beside')
     bench.undo.push(() => outside.del(`${address}.dead`))
     await outside.xadd(`${address}.dead`, '*', 'body', 'theirs')
-    await driver.declare(specOf(address))
+    const { note } = await driver.declare(specOf(address, { settings: { deadLetters: true } }))
+    expect(note).toContain(`"${address}.dead" beside it was there already`)
     await driver.remove(address)
     expect(await outside.keys(`${address}*`)).toEqual([`${address}.dead`])
   })
@@ -128,4 +129,42 @@ it('DL-40 a log that had entries and is no key any more is gone until it is decl
   await driver.declare(spec)
   expect(await bench.send(driver, address, 'kept again')).toMatchObject({ outcome: 'published' })
   expect(await driver.facts(address)).toMatchObject({ partitions: [{ end: '1' }] })
+})
+
+it('DQ-46 a stream with its group, or a log, that another program made again is no longer gone: it takes what is sent', async () => {
+  const driver = await bench.open()
+  const outside = bench.outside()
+  const [queue, log] = [uniqueName('again'), uniqueName('again')]
+  await driver.declare(specOf(queue))
+  await driver.declare(specOf(log, { mode: 'log' }))
+  bench.undo.push(() => Promise.all([driver.remove(queue), driver.remove(log)]))
+  await bench.send(driver, log, 'first')
+  await Promise.all([queue, log].map((address) => driver.facts(address)))
+  await outside.del(queue, log)
+  for (const address of [queue, log]) {
+    await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
+    expect(await bench.send(driver, address, 'lost')).toMatchObject({ outcome: 'refused' })
+  }
+  await outside.xgroup('CREATE', queue, 'workers', '0', 'MKSTREAM')
+  await outside.xadd(log, '*', 'body', 'theirs')
+  for (const address of [queue, log]) {
+    await driver.facts(address)
+    expect(await bench.send(driver, address, 'taken')).toMatchObject({ outcome: 'published' })
+  }
+})
+
+it('DQ-47 when the set of a list’s workers was deleted, they are entered again', async () => {
+  const driver = await bench.open()
+  const outside = bench.outside()
+  const address = uniqueName('flushed')
+  await driver.declare(specOf(address, { settings: { kind: 'list' } }))
+  bench.undo.push(() => driver.remove(address))
+  const worker = await bench.attach(driver, address)
+  const members = await outside.smembers(`${address}.processing`)
+  await outside.del(`${address}.processing`)
+  await until('it to be entered again', async () => {
+    const found = await outside.smembers(`${address}.processing`)
+    return found.length === 1 && found[0] === members[0]
+  })
+  await worker.consumer.leave()
 })

@@ -93,6 +93,31 @@ it('Redis is reached at an IPv6 address', async () => {
   await passesAMessage(driver, 'fanout', {})
 })
 
+describe('the database that REDIS_URL names', () => {
+  it('is where everything is kept', async () => {
+    const driver = open({ REDIS_URL: `redis://127.0.0.1:${broker.port}/3` })
+    await upWithin(driver)
+    const address = uniqueName('third')
+    await driver.declare({ address, mode: 'queue', settings: { kind: 'list' }, owned: true })
+    await driver.publish(address, draftOf({ text: 'kept', messageId: 'kept' }))
+    const third = asker.duplicate({ db: 3 })
+    expect([await third.llen(address), await asker.llen(address)]).toEqual([1, 0])
+    third.disconnect()
+    await driver.remove(address)
+  })
+
+  it('that does not exist, or that the user may not select, is named: the first one is never used instead', async () => {
+    const missing = open({ REDIS_URL: `redis://127.0.0.1:${broker.port}/99` })
+    const why = await until('a reason', () => missing.status.status === 'down' && missing.status.reason)
+    expect(why.text).toContain('DB index is out of range')
+    const user = uniqueName('user')
+    await asker.call('ACL', 'SETUSER', user, 'on', '>p', '~*', '&*', '+@all', '-select')
+    const barred = open({ REDIS_URL: `redis://${user}:p@127.0.0.1:${broker.port}/3` })
+    const reason = await until('a reason', () => barred.status.status === 'down' && barred.status.reason)
+    expect(reason).toMatchObject({ code: 'authentication', text: expect.stringContaining('select') })
+  })
+})
+
 describe('Redis over TLS', () => {
   it('is reached by rediss:// and a CA file', async () => {
     const driver = open({ REDIS_URL: `rediss://127.0.0.1:${tlsPort}`, REDIS_CA_FILE: certificates.ca })
@@ -108,6 +133,30 @@ describe('Redis over TLS', () => {
     await expect(recipe.probe(url, 3_000)).rejects.toMatchObject({ reason: { code: 'certificate' } })
     const ca = await readFile(certificates.ca, 'utf8')
     expect(await recipe.probe(url, 3_000, { tls: { ca } })).toHaveProperty('version')
+  })
+
+  it('with a certificate that is out of date, or for another host, is not trusted', async () => {
+    const ca = await readFile(certificates.ca, 'utf8')
+    for (const [certificate, words] of [
+      [certificates.expired, 'expired'],
+      [certificates.elsewhere, "does not match certificate's altnames"],
+    ] as const) {
+      await asker.config('SET', 'tls-cert-file', certificate)
+      const url = `rediss://127.0.0.1:${tlsPort}`
+      const reason = { code: 'certificate', text: expect.stringContaining(words) }
+      await expect(recipe.probe(url, 3_000, { tls: { ca } })).rejects.toMatchObject({ reason })
+      const driver = open({ REDIS_URL: url, REDIS_CA_FILE: certificates.ca })
+      expect(
+        await until('a reason', () => driver.status.status === 'down' && driver.status.reason),
+      ).toMatchObject(reason)
+    }
+    await asker.config('SET', 'tls-cert-file', certificates.certificate)
+  })
+
+  it('that was asked for at a port without it is named: such a Redis waits for the rest of a line', async () => {
+    await expect(recipe.probe(`rediss://127.0.0.1:${broker.port}`, 1_000)).rejects.toMatchObject({
+      reason: { text: expect.stringContaining('no answer to the greeting of TLS') },
+    })
   })
 
   it('that was asked for without TLS is named', async () => {
@@ -160,6 +209,34 @@ describe('a Redis user that may not ask everything: what needs that is named, th
     expect(await asker.llen(address)).toBe(1)
     await driver.remove(address)
   })
+
+  it('without XADD a send is refused with the reason, and reading works', async () => {
+    const driver = await openAs('-xadd')
+    const address = uniqueName('readonly')
+    await driver.declare({ address, mode: 'log', settings: {}, owned: true })
+    const recorder = await attachRecorder(driver, { name: 'one', address, mode: 'log', settings: {} })
+    expect(await driver.publish(address, draftOf({ text: 'no', messageId: 'no' }))).toMatchObject({
+      outcome: 'refused',
+      reason: expect.stringMatching(/NOPERM.*xadd/),
+    })
+    await asker.xadd(address, '*', 'body', 'from outside')
+    await until('it', () => recorder.texts().length === 1)
+    await driver.remove(address)
+  })
+
+  it.each(CELLS)(
+    'with other keys and channels than %s, which is refused with the reason',
+    async (_, mode, settings) => {
+      const driver = await openAs('resetkeys', '~app:*', 'resetchannels', '&app:*')
+      const address = uniqueName('other')
+      const declared = driver.declare({ address, mode, settings, owned: true })
+      const said = await declared.then(
+        () => driver.publish(address, draftOf({ text: 'no', messageId: 'no' })),
+        (error: Error) => ({ outcome: 'refused', reason: error.message }),
+      )
+      expect(said).toMatchObject({ outcome: 'refused', reason: expect.stringContaining('NOPERM') })
+    },
+  )
 
   it('without PING it subscribes all the same: a refusal is an answer too', async () => {
     const driver = await openAs('-ping')

@@ -4,7 +4,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { Destination, RoomSnapshot } from '#lib/protocol/room.ts'
-import { testBrokers } from '#test/support/brokers.ts'
+import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { until } from '#test/support/until.ts'
 
@@ -100,6 +100,70 @@ describe('a destination that somebody deleted on the broker', () => {
         ),
       )
       expect((await remove(id)).status).toBe(204)
+    },
+  )
+})
+
+describe('what other programs made, or a broker keeps for itself', () => {
+  const TOPIC_RESOURCE = 2
+  const SET_FOR_THE_TOPIC = 1
+  const setFor = (topic: string) =>
+    withAdmin(async (admin) => {
+      const resources = [{ type: TOPIC_RESOURCE, name: topic }]
+      const [found] = (await admin.describeConfigs({ includeSynonyms: false, resources })).resources
+      const own = found?.configEntries.filter(
+        ({ configSource }) => Number(configSource) === SET_FOR_THE_TOPIC,
+      )
+      return Object.fromEntries((own ?? []).map(({ configName, configValue }) => [configName, configValue]))
+    })
+
+  test('a topic is changed only once that is confirmed, over both doors, and then only as named; it stays', async () => {
+    const topic = uniqueName('theirs').slice(-30)
+    const configEntries = [{ name: 'cleanup.policy', value: 'compact' }]
+    await withAdmin((admin) =>
+      admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: true }),
+    )
+    const lobby = (...parts: string[]) =>
+      `/api/rooms/lobby/destinations/${parts.join('/')}`.replace(/\/$/, '')
+    const add = { system: 'kafka', mode: 'log', name: topic, settings: {} }
+    const added = await app.request('POST', lobby(), add)
+    expect([added.status, await added.json()]).toMatchObject([
+      201,
+      { existed: true, settings: { partitions: 1, cleanup: 'compact' } },
+    ])
+    const id = `kafka:${topic}`
+    const settings = { retentionMinutes: 5 }
+    const refused = await app.request('PATCH', lobby(id), { settings })
+    expect([refused.status, await refused.json()]).toMatchObject([409, { code: 'existed-before' }])
+    const socket = await app.connect()
+    await socket.join('lobby')
+    const update = { destination: id, settings }
+    expect(await socket.command('destination:update', update)).toMatchObject({ code: 'existed-before' })
+    expect(await setFor(topic)).toEqual({ 'cleanup.policy': 'compact' })
+    expect(await socket.command('destination:update', { ...update, confirmed: true })).toMatchObject({
+      ok: true,
+    })
+    expect(await setFor(topic)).toEqual({ 'cleanup.policy': 'compact', 'retention.ms': '300000' })
+    expect((await app.request('DELETE', lobby(id))).status).toBe(204)
+    expect(await withAdmin((admin) => admin.listTopics())).toContain(topic)
+    await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }))
+  })
+
+  test.each([
+    ['kafka', 'log', '__consumer_offsets'],
+    ['rabbitmq', 'fanout', 'amq.topic'],
+    ['redis', 'fanout', '__keyevent@0__:set'],
+  ] as const)(
+    'internals are no destinations of %s, neither by name nor by address, over both doors',
+    async (system, mode, address) => {
+      const socket = await app.connect()
+      await socket.join('lobby')
+      const asked = { system, mode, name: 'inside', address, settings: {} }
+      const answer = await app.request('POST', '/api/rooms/lobby/destinations', asked)
+      expect([answer.status, await answer.json()]).toMatchObject([422, { code: 'invalid' }])
+      expect(await socket.command('destination:add', asked)).toMatchObject({ ok: false, code: 'invalid' })
+      const named = { system, mode, name: address.slice(0, 18), settings: {} }
+      expect(await socket.command('destination:add', named)).toMatchObject({ ok: false, code: 'invalid' })
     },
   )
 })

@@ -175,14 +175,31 @@ describe('a request that does not come from the dashboard’s own page', () => {
     })
   })
 
-  test.each<Record<string, string>>([{ origin: 'http://evil.example' }, { host: 'evil.example' }])(
-    'a socket with %o is refused',
-    async (extraHeaders) => {
-      const options = { extraHeaders, reconnection: false }
-      await expect(openTestSocket(app.url, options)).rejects.toThrow()
-      expect((await statusOf('/socket.io/?EIO=4&transport=polling', extraHeaders)).status).toBe(403)
-    },
-  )
+  test.each<Record<string, string>>([
+    { origin: 'http://evil.example' },
+    { host: 'evil.example' },
+    { 'sec-fetch-site': 'cross-site' },
+  ])('a socket with %o is refused', async (extraHeaders) => {
+    const options = { extraHeaders, reconnection: false }
+    await expect(openTestSocket(app.url, options)).rejects.toThrow()
+    expect((await statusOf('/socket.io/?EIO=4&transport=polling', extraHeaders)).status).toBe(403)
+  })
+
+  test('a page of another site can neither wake a room nor read its messages by a plain GET', async () => {
+    for (const site of ['cross-site', 'same-site'])
+      for (const path of ['', '/events'])
+        expect(await statusOf(`/api/rooms/${room}${path}`, { 'sec-fetch-site': site })).toEqual({
+          status: 403,
+          type: 'application/problem+json',
+        })
+  })
+
+  test('a request of another site on an open Socket.IO connection is refused, too', async () => {
+    const handshake = await (await app.request('GET', '/socket.io/?EIO=4&transport=polling')).text()
+    const { sid } = JSON.parse(handshake.slice(1)) as { sid: string }
+    const path = `/socket.io/?EIO=4&transport=polling&sid=${sid}`
+    expect((await statusOf(path, { 'sec-fetch-site': 'cross-site' })).status).toBe(400)
+  })
 
   test('the page’s own Origin is accepted', async () => {
     const socket = await openTestSocket(app.url, { extraHeaders: { origin: app.url } })

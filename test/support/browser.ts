@@ -50,7 +50,9 @@ export async function wordsOf(place: Locator): Promise<string> {
 function deskPage(page: Page): DeskPage {
   const faults: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text())
+    // Chromium asks for it on behalf of the bare document that a page shows before its test begins, and may be late.
+    const isIcon = message.location().url.endsWith('/favicon.ico')
+    if (message.type() === 'error' && !isIcon) faults.push(message.text())
   })
   page.on('pageerror', (error) => faults.push(error.message))
   const write = async (name: string, text: string) => {

@@ -15,6 +15,9 @@ export interface Certificates {
   key: string
   /** Both in one file, as Kafka takes them. */
   keyAndCertificate: string
+  /** Others for the same key: of yesterday, and for another host. */
+  expired: string
+  elsewhere: string
   close(): Promise<void>
 }
 
@@ -50,7 +53,12 @@ export async function createCertificates(): Promise<Certificates> {
     '-extfile',
     at('names.conf'),
   ]
-  await openssl('x509', '-req', '-in', at('server.csr'), ...signing, '-out', at('server.pem'), ...DAYS)
+  const sign = (name: string, ...more: string[]) =>
+    openssl('x509', '-req', '-in', at('server.csr'), ...signing, '-out', at(name), ...more)
+  await sign('server.pem', ...DAYS)
+  await sign('expired.pem', '-days', '-1')
+  await writeFile(at('names.conf'), 'subjectAltName=DNS:elsewhere.example\n')
+  await sign('elsewhere.pem', ...DAYS)
   const parts = await Promise.all([readFile(at('server.key'), 'utf8'), readFile(at('server.pem'), 'utf8')])
   await writeFile(at('both.pem'), parts.join(''))
   return {
@@ -58,6 +66,8 @@ export async function createCertificates(): Promise<Certificates> {
     certificate: at('server.pem'),
     key: at('server.key'),
     keyAndCertificate: at('both.pem'),
+    expired: at('expired.pem'),
+    elsewhere: at('elsewhere.pem'),
     close: () => rm(folder, { recursive: true, force: true }),
   }
 }

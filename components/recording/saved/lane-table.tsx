@@ -1,4 +1,5 @@
 import { renderToStaticMarkup } from 'react-dom/server'
+import { shorten } from '#lib/util/cut-text.ts'
 import { CELL_SHAPES } from '../../matrix/cell-shape.tsx'
 import { plural } from '../../ui/format.ts'
 import { bodyWords, outsideWords } from '../../words/bodies.ts'
@@ -54,7 +55,7 @@ function WrittenRow({ lane, row }: { lane: SavedLane; row: SavedLane['rows'][num
             </b>{' '}
           </>
         )}
-        <bdi>{text.length > TEXT_MAX_CHARS ? `${text.slice(0, TEXT_MAX_CHARS)} …` : text}</bdi>
+        <bdi>{shorten(text, TEXT_MAX_CHARS)}</bdi>
       </th>
       <td>
         <span>{lastOf(verdict).text}</span>

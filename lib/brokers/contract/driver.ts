@@ -22,14 +22,11 @@ export interface DestinationSpec {
   /** False: use what exists and create it as a plain client would; never delete it on close. */
   owned: boolean
   /**
-   * Other programs may use this name, and those made of it for helpers: what was there before is used as it is, and is
-   * changed or deleted only when a person says so. Absent: the names are this dashboard's own.
+   * Other programs may use this name, and its helpers': what was there before is changed or deleted only when a person says
+   * so. Absent: the names are this dashboard's own.
    */
   shared?: boolean
-  /**
-   * False: when somebody deletes it on the broker it is gone, until it is declared again. Absent: whoever uses it declares it
-   * anew by itself. What a restart of the broker ends is declared anew in any case.
-   */
+  /** False: when somebody deletes it on the broker it is gone until it is declared again, but for what a restart ended. */
   revives?: boolean
 }
 
@@ -114,6 +111,8 @@ export interface Delivery {
   address: Address
   /** It waits for its consumer's `ack`, `requeue` or `reject`. Absent or false: handing over was all. */
   inHand?: boolean
+  /** It could not be read, so that the body is empty: why, and how many records came together and are lost with it. */
+  unreadable?: { reason: string; records: number }
   /** At a reader of dead letters: why it came there, in the broker's own record. */
   death?: {
     how: 'expired' | 'dead-lettered'
@@ -152,6 +151,18 @@ export type ConsumerEvent =
   | { type: 'committed'; group: string; partition: number; upTo: string; evidence: Evidence; at: number }
   /** It was away and back by itself: what was sent between is lost (or comes again, where the system keeps). */
   | { type: 'gap'; reason: 'resubscribed' | 'lagging' | 'broker-restarted'; awayMs: number; at: number }
+  /**
+   * `missed` positions between what a reader of a log had and what comes next hold nothing for it. `retention`: removed, by
+   * age, by size or by somebody; `compaction`: a newer message has the key; `transaction`: markers, and what was aborted.
+   */
+  | {
+      type: 'gap'
+      reason: 'retention' | 'compaction' | 'transaction'
+      missed: number
+      partition?: number
+      awayMs: number
+      at: number
+    }
   /** Its state as the driver knows it. `attached` again after an outage means that it misses nothing from now on. */
   | {
       type: 'state'
@@ -248,10 +259,7 @@ export interface Driver {
    */
   attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer>
 
-  /**
-   * Reads a destination's facts from the broker. Cheap enough for twice a second. Throws AppError `broker-down`, and
-   * `destination-not-found` when the broker has it no longer.
-   */
+  /** Cheap enough for twice a second. Throws AppError `broker-down`; `destination-not-found` when the broker has it no longer. */
   facts(address: string): Promise<Facts>
 
   /** Idempotent; leaves consumers, waits for receipts due within the deadline, closes in reverse order, then cuts. */

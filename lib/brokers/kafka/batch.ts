@@ -1,7 +1,8 @@
-import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
+import type { EachBatchPayload } from 'kafkajs'
 import { failsAt } from '../kit/simulated-processing.ts'
+import { type HoleBefore, holesIn, type ReadRecord } from './holes.ts'
 import type { OffsetCommits } from './offset-commits.ts'
-import type { PartitionPauses } from './positions.ts'
+import type { PartitionPauses, ReadingPositions } from './positions.ts'
 import type { ReadSettings } from './settings.ts'
 
 /** Records delivered in one go; then sockets and heartbeats have their turn. */
@@ -13,11 +14,12 @@ const RETRY_MS = 500
 
 export interface BatchReaderOptions {
   pauses: PartitionPauses
+  positions: ReadingPositions
   commits: OffsetCommits
   settings(): ReadSettings
   /** False once nothing more may be delivered. */
   mayDeliver(): boolean
-  deliver(record: KafkaMessage, partition: number): void
+  deliver(record: ReadRecord, partition: number): void
 }
 
 /**
@@ -35,8 +37,10 @@ export class BatchReader {
 
   async read(payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, commitOffsetsIfNecessary } = payload
-    const { pauses, commits, settings, mayDeliver, deliver } = this.#options
-    const { messages, partition } = batch
+    const { pauses, positions, commits, settings, mayDeliver } = this.#options
+    const { partition } = batch
+    const messages: ReadRecord[] = batch.messages
+    const reportHoles = this.#holes(holesIn(batch, positions.next(partition) ?? Number(batch.firstOffset())))
     const heartbeat = () => this.#heartbeat(payload)
     const isOver = () => !mayDeliver() || !payload.isRunning() || payload.isStale()
     const isPaused = () => pauses.isPaused(partition)
@@ -44,8 +48,11 @@ export class BatchReader {
     let uncommitted: string | undefined
     const commit = () => {
       if (uncommitted === undefined) return
+      const next = BigInt(uncommitted) + 1n
       resolveOffset(uncommitted)
-      commits.add(partition, String(BigInt(uncommitted) + 1n), commitOffsetsIfNecessary)
+      // A seek that came meanwhile decides where reading goes on.
+      if (!payload.isStale()) positions.reached(partition, Number(next))
+      commits.add(partition, String(next), commitOffsetsIfNecessary)
       uncommitted = undefined
     }
     if (this.#interrupted) await heartbeat()
@@ -57,23 +64,43 @@ export class BatchReader {
         await heartbeat()
       }
       if (isOver() || isPaused()) break
-      if (takesTime(settings())) {
+      reportHoles(done)
+      if (!record.isFiller && takesTime(settings())) {
         commit()
-        const deliverIt = () => deliver(record, partition)
-        if (!(await processRecord({ settings, isOver, isPaused, heartbeat, deliver: deliverIt }))) break
+        const deliver = () => this.#deliver(record, partition)
+        if (!(await processRecord({ settings, isOver, isPaused, heartbeat, deliver }))) break
         uncommitted = record.offset
         commit()
       } else {
-        deliver(record, partition)
+        this.#deliver(record, partition)
         uncommitted = record.offset
       }
       done++
     }
     // Control records may follow the last record; kafkajs goes on behind them, and so does the commit.
     const last = done === messages.length && messages.at(-1)
-    const lastOffset = batch.lastOffset()
-    if (last && BigInt(lastOffset) > BigInt(last.offset) && !isOver()) uncommitted = lastOffset
+    if (last && !isOver()) {
+      const lastOffset = batch.lastOffset()
+      if (BigInt(lastOffset) > BigInt(last.offset)) uncommitted = lastOffset
+      reportHoles(done)
+    }
     commit()
+  }
+
+  /** What marks how far a batch reaches is no record. */
+  #deliver(record: ReadRecord, partition: number): void {
+    if (!record.isFiller) this.#options.deliver(record, partition)
+  }
+
+  /** Reports each hole once, just before the record behind it is delivered. */
+  #holes(holes: HoleBefore[]): (index: number) => void {
+    let reported = 0
+    return (index) => {
+      for (let hole = holes[reported]; hole && hole.before <= index; hole = holes[reported]) {
+        this.#options.positions.holes.add(hole)
+        reported += 1
+      }
+    }
   }
 
   async #heartbeat(payload: EachBatchPayload): Promise<void> {
@@ -104,8 +131,8 @@ export interface ProcessingOptions {
 export async function processRecord(options: ProcessingOptions): Promise<boolean> {
   const { settings, isOver, isPaused, heartbeat, deliver } = options
   const spend = async (ms: number): Promise<boolean> => {
-    const until = Date.now() + ms
-    for (let left = ms; left > 0; left = until - Date.now()) {
+    const until = performance.now() + ms
+    for (let left = ms; left > 0; left = until - performance.now()) {
       await new Promise((resolve) => setTimeout(resolve, Math.min(left, SLICE_MS)))
       if (isOver()) return false
       await heartbeat()

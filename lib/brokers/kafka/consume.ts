@@ -13,7 +13,7 @@ import { failures, isFinal, reasonOf } from './failures.ts'
 import type { GroupAssignment, GroupAssignments } from './group-assignments.ts'
 import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './manifest.ts'
 import { type Assignment, Membership } from './membership.ts'
-import { deliveryOf } from './metadata.ts'
+import { deliveryOf, gapOf } from './metadata.ts'
 import { Positions } from './positions.ts'
 import type { Redeliveries } from './redeliveries.ts'
 import type { KafkaSession } from './session.ts'
@@ -86,7 +86,13 @@ export class KafkaConsumer implements AttachedConsumer {
     this.#options = options
     this.#read = plan.read
     this.#assignment = assignments.of(topic, group)
-    this.#positions = new Positions({ ...options, ...plan, topic, group })
+    this.#positions = new Positions({
+      ...options,
+      ...plan,
+      topic,
+      group,
+      onHole: (hole) => this.#life.emit(gapOf(hole)),
+    })
     this.#life = new ConsumerLife({
       ...options,
       failures,
@@ -175,7 +181,7 @@ export class KafkaConsumer implements AttachedConsumer {
 
   /** Call about once a second while the broker answers. */
   check(): void {
-    const isSilent = now() - (this.#membership?.lastSignAt ?? 0) > SILENT_MS
+    const isSilent = (this.#membership?.silentMs ?? 0) > SILENT_MS
     if (isSilent) this.#membership?.fail(new Error('nothing was heard from the broker'))
   }
 
@@ -286,8 +292,8 @@ export class KafkaConsumer implements AttachedConsumer {
   }
 
   #evictionDue(): number {
-    const lastSignAt = this.#membership?.lastSignAt ?? 0
-    this.evictedAt = Math.max(lastSignAt, now() - SESSION_TIMEOUT_MS) + SESSION_TIMEOUT_MS
+    const silentMs = this.#membership?.silentMs ?? SESSION_TIMEOUT_MS
+    this.evictedAt = now() + Math.max(0, SESSION_TIMEOUT_MS - silentMs)
     return this.evictedAt
   }
 }

@@ -3,6 +3,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
 import { DeadlineError, withDeadline } from '../kit/deadlines.ts'
+import { maxBatchBytes } from './batch-limit.ts'
 import { reasonOf } from './failures.ts'
 import { parsedTopic, type TopicSettings } from './settings.ts'
 import { alterTopic, declareTopic, deleteGroups, deleteTopic, partitionsOf } from './topology.ts'
@@ -39,6 +40,8 @@ export class Destinations {
   /** Those that were being created when declaring failed: they may be there. */
   readonly #halfMade = new Map<string, DeclaredTopic>()
   readonly #partitionCounts = new Map<string, number>()
+  /** topic → `max.message.bytes` */
+  readonly #batchLimits = new Map<string, number>()
   #closed = false
 
   constructor(options: DestinationsOptions) {
@@ -77,6 +80,7 @@ export class Destinations {
   /** Declares all again, since a broker may have come back without its disk. Failures are reported as faults. */
   async declareAll(admin: Admin): Promise<void> {
     this.#partitionCounts.clear()
+    this.#batchLimits.clear()
     for (const topic of this.#declared.values()) {
       if (topic.isGone) continue
       try {
@@ -91,6 +95,14 @@ export class Destinations {
   noteMissing(address: string): void {
     const topic = this.#declared.get(address)
     if (topic?.spec.revives === false) topic.isGone = true
+  }
+
+  /** The broker has the topic: it was not deleted, or was made again. */
+  noteFound(address: string): void {
+    const topic = this.#declared.get(address)
+    if (topic?.isGone !== true) return
+    topic.isGone = false
+    this.doubt(address)
   }
 
   /** Changes a declared topic. When it throws (as `alterTopic`), the settings on record stay as they were. */
@@ -121,7 +133,7 @@ export class Destinations {
     }
     this.#declared.delete(address)
     this.#halfMade.delete(address)
-    this.#partitionCounts.delete(address)
+    this.doubt(address)
     const groups = forgetGroups()
     if (!topic?.spec.owned || groups.length === 0) return
     try {
@@ -142,9 +154,19 @@ export class Destinations {
     return count
   }
 
-  /** The number of partitions on record may be wrong: the broker is asked again. */
+  /** What one batch may hold of a partition, in bytes, asked once until `doubt`. */
+  async maxBatchBytes(topic: string): Promise<number> {
+    const known = this.#batchLimits.get(topic)
+    if (known !== undefined) return known
+    const limit = await maxBatchBytes(this.#options.admin(), topic)
+    this.#batchLimits.set(topic, limit)
+    return limit
+  }
+
+  /** What is on record of a topic may be wrong: the broker is asked again. */
   doubt(topic: string): void {
     this.#partitionCounts.delete(topic)
+    this.#batchLimits.delete(topic)
   }
 
   close(): void {
@@ -163,8 +185,8 @@ export class Destinations {
   /** Stops when the topic is declared again: its groups are in use then. */
   async #deleteGroups(address: string, groups: readonly string[]): Promise<void> {
     const { admin, log, fault } = this.#options
-    const until = Date.now() + DELETE_GROUPS_LIMIT_MS
-    for (let tries = 0; !this.#isOver(address) && Date.now() < until; tries++) {
+    const until = performance.now() + DELETE_GROUPS_LIMIT_MS
+    for (let tries = 0; !this.#isOver(address) && performance.now() < until; tries++) {
       try {
         if (await deleteGroups(admin(), groups)) return
       } catch (error) {

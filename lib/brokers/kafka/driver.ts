@@ -15,6 +15,7 @@ import type {
 } from '../contract.ts'
 import { BrokerSession } from '../kit/broker-session.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
+import { notSent } from './batch-receipts.ts'
 import { brokersOf } from './brokers.ts'
 import type { ConnectionOptions } from './connection.ts'
 import type { ConsumersOptions } from './consume.ts'
@@ -125,6 +126,7 @@ class KafkaDriver implements Driver {
 
   async publish(address: string, message: OutgoingMessage): Promise<Receipt> {
     this.#session.require()
+    if (this.#destinations.get(address)?.isGone) return notSent(noSuchTopic(address).message)
     return this.#publisherFor(address).publish(message)
   }
 
@@ -133,13 +135,17 @@ class KafkaDriver implements Driver {
     return this.#consumers.attach(spec, listener)
   }
 
-  facts(address: string): ReturnType<Driver['facts']> {
+  async facts(address: string): ReturnType<Driver['facts']> {
     const mode = this.#destinations.get(address)?.spec.mode ?? 'log'
-    return this.#request(`facts of ${address}`, () => this.#facts.read(address, mode)).catch((error) => {
+    try {
+      const facts = await this.#request(`facts of ${address}`, () => this.#facts.read(address, mode))
+      this.#destinations.noteFound(address)
+      return facts
+    } catch (error) {
       if (!isTopicMissing(error)) throw error
       this.#destinations.noteMissing(address)
       throw noSuchTopic(address, error)
-    })
+    }
   }
 
   close(deadlineMs = CLOSE_DEADLINE_MS): Promise<void> {
@@ -222,7 +228,7 @@ class KafkaDriver implements Driver {
   }
 }
 
-const noSuchTopic = (topic: string, cause: unknown): AppError => {
+const noSuchTopic = (topic: string, cause?: unknown): AppError => {
   const reason = `there is no topic "${topic}" on the broker any more`
   return new AppError('destination-not-found', `Kafka: ${reason}`, { cause, detail: { reason } })
 }

@@ -43,9 +43,9 @@ class SlowCache<T> {
 
   async get(topic: string, everyMs: number, read: () => Promise<T>): Promise<T> {
     const cached = this.#cached.get(topic)
-    if (cached && Date.now() - cached.at < everyMs) return cached.value
+    if (cached && performance.now() - cached.at < everyMs) return cached.value
     const value = await read()
-    this.#cached.set(topic, { at: Date.now(), value })
+    this.#cached.set(topic, { at: performance.now(), value })
     return value
   }
 

@@ -6,7 +6,7 @@ import { ProbeError } from '../recipe.ts'
  * errors are recognised by name and fields, since its entry point spreads the classes into its exports, where a module
  * cannot import them by name.
  */
-function* causesOf(error: unknown): Generator<Error> {
+export function* causesOf(error: unknown): Generator<Error> {
   let current = error
   for (let depth = 0; current instanceof Error && depth < 8; depth++) {
     yield current

@@ -1,21 +1,38 @@
 import { createRequire } from 'node:module'
+import { CODECS, decompress } from './codecs/codecs.ts'
 import { type ConfigsEncoder, type ConfigsRequest, incrementalRequest } from './incremental-configs.ts'
-import { decodeRecord, encodeRecord, type RecordToEncode } from './records.ts'
+import { type FetchedRecord, recordSetDecoder } from './record-sets.ts'
+import { encodeRecord, type RecordToEncode } from './records.ts'
 
 /** The only release that these patches are known to fit. */
 const KAFKAJS_VERSION = '2.2.4'
 const RECORD = 'kafkajs/src/protocol/recordBatch/record/v0'
+/** Shared by all versions of the fetch response since Kafka 0.11. */
+const RECORD_SETS = 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js'
+/** Shared by all versions of the produce response since Kafka 0.11. */
+const PRODUCED = 'kafkajs/src/protocol/requests/produce/v3/response.js'
+const OLD_MESSAGES = 'kafkajs/src/protocol/messageSet/decoder.js'
+const OLD_CODECS = 'kafkajs/src/protocol/message/compression/index.js'
+
+/** The one codec that kafkajs compresses with. */
+const GZIP = 1
 
 const load = createRequire(import.meta.url)
 let patched = false
 
-/** Repairs kafkajs for the whole process, once: request queues that sleep, single changes of settings, faster records. */
+/**
+ * Repairs kafkajs for the whole process, once: records that stop nobody, faster ones, single changes of settings, and request
+ * queues that sleep.
+ */
 export function patchKafkajs(): void {
   if (patched) return
   patched = true
   quietRequestQueues()
   changeSingleSettings()
-  if (installedVersion() === KAFKAJS_VERSION) installFastRecords()
+  if (installedVersion() !== KAFKAJS_VERSION) return
+  installFastEncoder()
+  installRecordSets()
+  keepPartitionResults()
 }
 
 function installedVersion(): unknown {
@@ -28,9 +45,51 @@ function installedVersion(): unknown {
  * once for each header: with the five that CloudEvents asks for, that is two thirds of a message's processor time
  * (docs/decisions/013). It loads its encoder and decoder with its first request, so they are replaced before.
  */
-function installFastRecords(): void {
+function installFastEncoder(): void {
   replaceModule(`${RECORD}/index.js`, fastEncoder())
-  replaceModule(`${RECORD}/decoder.js`, decodeRecord)
+}
+
+/**
+ * kafkajs knows gzip alone, inflates without a bound, compares no checksum, and fails for ever at what it cannot decode. What
+ * it still decodes itself are messages from before record batches, with the same codecs.
+ */
+function installRecordSets(): void {
+  const codecs: unknown = load(OLD_CODECS)
+  if (typeof codecs === 'object' && codecs !== null && 'Codecs' in codecs && isTable(codecs.Codecs)) {
+    const gzip = codecs.Codecs[GZIP]
+    for (const codec of Object.keys(CODECS).map(Number)) {
+      const known = codec === GZIP && typeof gzip === 'function' ? gzip() : {}
+      codecs.Codecs[codec] = () => ({ ...known, decompress: (bytes: Buffer) => decompress(codec, bytes) })
+    }
+  }
+  const Decoder: unknown = load('kafkajs/src/protocol/decoder.js')
+  const decodeOld: unknown = load(OLD_MESSAGES)
+  if (typeof Decoder !== 'function' || typeof decodeOld !== 'function') return
+  const decoder = recordSetDecoder(
+    async (bytes): Promise<FetchedRecord[]> => decodeOld(Reflect.construct(Decoder, [bytes]), bytes.length),
+  )
+  replaceModule(RECORD_SETS, decoder)
+}
+
+const isTable = (value: unknown): value is Record<number, unknown> =>
+  typeof value === 'object' && value !== null
+
+/**
+ * The broker answers a produce request for each partition; kafkajs throws for the first refusal, without the rest. The error
+ * keeps them all, as `produced`, so that nobody has to guess what became of the other partitions.
+ */
+function keepPartitionResults(): void {
+  const response: unknown = load(PRODUCED)
+  if (typeof response !== 'object' || response === null || !('parse' in response)) return
+  const { parse } = response
+  if (typeof parse !== 'function') return
+  response.parse = async (data: { topics: unknown }) => {
+    try {
+      return await parse(data)
+    } catch (error) {
+      throw error instanceof Error ? Object.assign(error, { produced: data.topics }) : error
+    }
+  }
 }
 
 function replaceModule(path: string, replacement: unknown): void {

@@ -1,13 +1,14 @@
-import type { Consumer, KafkaMessage, LogEntry, Offsets } from 'kafkajs'
+import type { Consumer, Offsets } from 'kafkajs'
 import type { Seek } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
-import { now } from '#lib/util/clock.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import type { ConsumerSession } from '../kit/consumer-life.ts'
 import { succeedsWithin } from '../kit/deadlines.ts'
 import { BatchReader } from './batch.ts'
 import { Connection, type ConnectionOptions, createGroupConsumer, MEMBER_RETRY } from './connection.ts'
 import { isRebalance, reasonOf } from './failures.ts'
+import { generationIn, outOfRangeIn } from './group-log.ts'
+import type { ReadRecord } from './holes.ts'
 import { OffsetCommits } from './offset-commits.ts'
 import type { Positions } from './positions.ts'
 import type { ReadSettings } from './settings.ts'
@@ -37,7 +38,7 @@ export interface MembershipOptions extends ConnectionOptions {
   inPlace(assignment: Assignment): void
   rebalancing(): void
   mayDeliver(): boolean
-  deliver(record: KafkaMessage, partition: number): void
+  deliver(record: ReadRecord, partition: number): void
   /** `isRead`: unless the commit only fixed where a new group starts. */
   committed(partition: number, upTo: string, isRead: boolean): void
   /** It ended by itself. */
@@ -63,7 +64,7 @@ export class Membership implements ConsumerSession {
   readonly #joining: Promise<void>
   #generation: number | null = null
   #assignment: Assignment | null = null
-  #lastSignAt = now()
+  #lastSignAt = performance.now()
 
   /** Joins the group. */
   constructor(options: MembershipOptions) {
@@ -75,6 +76,8 @@ export class Membership implements ConsumerSession {
       retry: MEMBER_RETRY,
       onLogEntry: (entry) => {
         this.#generation = generationIn(entry) ?? this.#generation
+        const partition = outOfRangeIn(entry)
+        if (partition !== null) void this.#recover(partition)
       },
     })
     const { readUncommitted } = settings()
@@ -82,6 +85,7 @@ export class Membership implements ConsumerSession {
     this.#commits = new OffsetCommits(topic, (reason) => this.#owner?.commitsFail(reason))
     this.#batches = new BatchReader({
       pauses: positions.pauses,
+      positions,
       commits: this.#commits,
       settings,
       mayDeliver: () => this.#owner?.mayDeliver() === true,
@@ -97,9 +101,9 @@ export class Membership implements ConsumerSession {
     return this.#assignment
   }
 
-  /** When the broker was last heard from, Unix time in milliseconds. */
-  get lastSignAt(): number {
-    return this.#lastSignAt
+  /** For how long the broker has not been heard, milliseconds. */
+  get silentMs(): number {
+    return performance.now() - this.#lastSignAt
   }
 
   /** Commits what is open. */
@@ -151,6 +155,7 @@ export class Membership implements ConsumerSession {
     this.#owner = undefined
     this.#assignment = null
     this.#options.positions.pauses.detach()
+    this.#options.positions.holes.flush()
     this.#commits.reset()
   }
 
@@ -201,23 +206,27 @@ export class Membership implements ConsumerSession {
       }
     })
     consumer.on(events.FETCH, () => positions.fetched())
-    consumer.on(events.END_BATCH_PROCESS, ({ payload: { batchSize, partition, lastOffset } }) => {
-      // A batch of control records or aborted ones: nothing to deliver, but read.
-      if (batchSize > 0 || !this.#owner) return
-      this.#commits.add(partition, String(BigInt(lastOffset) + 1n), this.#commitDirectly)
-    })
+    consumer.on(
+      events.END_BATCH_PROCESS,
+      ({ payload: { batchSize, partition, firstOffset, lastOffset } }) => {
+        // A batch of control records or aborted ones: nothing to deliver, but read.
+        if (batchSize > 0 || !this.#owner) return
+        this.#readNothing(partition, Number(firstOffset), Number(lastOffset))
+      },
+    )
     consumer.on(events.CRASH, ({ payload }) => this.fail(payload.error))
   }
 
   #joined(partitions: number[], memberId: string): void {
     if (!this.#owner) return
     const { positions } = this.#options
-    this.#lastSignAt = now()
+    this.#lastSignAt = performance.now()
     this.#owner?.joined(memberId)
     this.#commits.reset()
     const unpositioned = positions.assign(this.#consumer, partitions)
     const assignment = { partitions, generation: this.#generation, positioned: unpositioned.length === 0 }
     this.#assignment = assignment
+    positions.learn(() => this.#assignment === assignment)
     if (assignment.positioned) this.#reportInPlace()
     else this.#position(assignment, unpositioned).catch((error) => this.fail(error))
   }
@@ -241,8 +250,25 @@ export class Membership implements ConsumerSession {
     }
   }
 
+  #readNothing(partition: number, first: number, last: number): void {
+    this.#options.positions.passed(partition, first, last)
+    this.#commits.add(partition, String(last + 1), this.#commitDirectly)
+  }
+
+  /** The broker has removed what was to be read next. */
+  async #recover(partition: number): Promise<void> {
+    const assignment = this.#assignment
+    if (!assignment?.partitions.includes(partition)) return
+    const { positions, log, topic } = this.#options
+    try {
+      await positions.recover(this.#consumer, this.#commits, partition, () => this.#assignment === assignment)
+    } catch (error) {
+      log.debug({ topic, partition, reason: reasonOf(error) }, 'where reading goes on was not committed')
+    }
+  }
+
   #alive(generation: number): void {
-    this.#lastSignAt = now()
+    this.#lastSignAt = performance.now()
     if (this.#assignment) this.#assignment.generation = generation
   }
 
@@ -258,10 +284,6 @@ export class Membership implements ConsumerSession {
       ),
     )
 }
-
-/** kafkajs logs the generation of an assignment at debug level, just before it emits the assignment without it. */
-const generationIn = ({ log: { message, generationId } }: LogEntry): number | null =>
-  message === 'Received assignment' && typeof generationId === 'number' ? generationId : null
 
 const isSharingOut = (cause?: unknown) =>
   new AppError('wrong-state', 'its group is sharing out its partitions; try again when it has', { cause })

@@ -4,8 +4,9 @@ import { z } from 'zod'
 import type { Metadata } from '#lib/protocol/metadata.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import { now } from '#lib/util/clock.ts'
-import type { Delivery, OutgoingMessage } from '../contract.ts'
+import type { ConsumerEvent, Delivery, OutgoingMessage } from '../contract.ts'
 import { metadataOf, STRING, type WireEntry, type WireValue } from '../kit/metadata.ts'
+import type { Hole, ReadRecord } from './holes.ts'
 import { LOG_APPEND_TIME, readHeaderList } from './records.ts'
 import { RESERVED_HEADERS } from './reserved-headers.ts'
 
@@ -82,17 +83,12 @@ const bytesSchema = z.object({
   headerBytes: z.object({ buffer: z.instanceof(Buffer), offset: z.number().int() }),
 })
 
-/** A record as kafkajs hands it over. */
-interface ReadRecord {
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly timestamp: string
-  readonly offset: string
-  readonly headers?: Record<string, unknown> | undefined
+type RecordParts = Pick<ReadRecord, 'key' | 'value' | 'timestamp' | 'offset' | 'unreadable'> & {
+  headers?: Record<string, unknown> | undefined
 }
 
 /** In the order of the record; without its bytes, which kafkajs's own decoder does not keep, by name. */
-function headerEntries(record: ReadRecord): WireEntry[] {
+function headerEntries(record: RecordParts): WireEntry[] {
   const kept = bytesSchema.safeParse(record)
   if (kept.success) {
     return readHeaderList(kept.data.headerBytes).map(([name, value]) => ({ name, value: wireValue(value) }))
@@ -108,7 +104,7 @@ const timeSchema = z.object({
 })
 
 /** When the record was made, or when the broker stored it; nothing where the record says -1. */
-function timestampOf(record: ReadRecord): WireEntry[] {
+function timestampOf(record: RecordParts): WireEntry[] {
   const parsed = timeSchema.safeParse(record)
   if (!parsed.success || parsed.data.timestamp === NO_TIMESTAMP) return []
   const { timestamp, batchContext } = parsed.data
@@ -119,18 +115,19 @@ function timestampOf(record: ReadRecord): WireEntry[] {
 }
 
 /** All that rode beside a record's value. Never throws, whatever a program outside put there. */
-export const readMetadata = (record: ReadRecord): Metadata =>
+export const readMetadata = (record: RecordParts): Metadata =>
   metadataOf({ headers: headerEntries(record), properties: timestampOf(record), isAdded })
 
 const NO_BYTES = new Uint8Array(0)
 
-/** One record as the contract's delivery. A null value is a tombstone. */
+/** One record as the contract's delivery. A null value is a tombstone, unless the record could not be read. */
 export function deliveryOf(
-  record: ReadRecord,
+  record: RecordParts,
   at: { topic: string; partition: number; delivery: number; redelivered: boolean },
 ): Delivery {
   const { topic, partition, delivery, redelivered } = at
-  const { offset, key } = record
+  const { key, unreadable } = record
+  const offset = unreadable?.offset ?? record.offset
   const { messageId, sender } = attributesOf(record.headers)
   const result: Delivery = {
     type: 'delivered',
@@ -144,7 +141,8 @@ export function deliveryOf(
     address: { kind: 'offset', topic, partition, offset },
     at: now(),
   }
-  if (record.value === null) result.nullBody = true
+  if (unreadable) result.unreadable = { reason: unreadable.reason, records: unreadable.records }
+  else if (record.value === null) result.nullBody = true
   if (key) {
     result.key = key.toString('utf8')
     if (!isUtf8(key)) result.keyBytes = key
@@ -152,3 +150,13 @@ export function deliveryOf(
   if (sender !== undefined) result.sender = sender
   return result
 }
+
+/** A hole as the contract's gap. */
+export const gapOf = ({ partition, reason, missed }: Hole): ConsumerEvent => ({
+  type: 'gap',
+  reason,
+  missed,
+  partition,
+  awayMs: 0,
+  at: now(),
+})

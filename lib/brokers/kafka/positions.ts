@@ -1,5 +1,6 @@
 import type { Admin, Consumer } from 'kafkajs'
 import type { Seek } from '#lib/protocol/command-schemas.ts'
+import { type Hole, HoleReports } from './holes.ts'
 import type { OffsetCommits } from './offset-commits.ts'
 import { committedOffsets, offsetsAt, readRanges, seekTarget, type TopicPosition } from './offsets.ts'
 import type { Redeliveries } from './redeliveries.ts'
@@ -82,6 +83,16 @@ export interface PositionsOptions {
   startsAnew: boolean
   admin(): Admin
   redeliveries: Redeliveries
+  /** Between what it, or its group, had and what comes next. */
+  onHole(hole: Hole): void
+}
+
+/** How far a consumer has read, as its batches see it. */
+export interface ReadingPositions {
+  readonly holes: HoleReports
+  /** The offset at which it reads on; undefined while that is not known. */
+  next(partition: number): number | undefined
+  reached(partition: number, next: number): void
 }
 
 /**
@@ -92,20 +103,36 @@ export interface PositionsOptions {
  * sent while it is away. Therefore the ends are read before joining, and each partition without a committed offset is paused,
  * committed at that end, and sought.
  */
-export class Positions {
+export class Positions implements ReadingPositions {
   readonly pauses: PartitionPauses
+  readonly holes: HoleReports
   readonly #options: PositionsOptions
   /** Where to start each partition that existed at the beginning; later ones start at their first record. */
   #starts: ReadonlyMap<number, string> | undefined
   readonly #committed = new Set<number>()
   /** partition → how many fetches there had been when it was sought */
   readonly #sought = new Map<number, number>()
+  /** partition → the offset at which it reads on, within the current assignment */
+  readonly #next = new Map<number, number>()
+  /** What its group had committed when the partitions were assigned. */
+  #committedBefore: ReadonlyMap<number, string | null> = new Map()
+  #learning = Promise.resolve()
   #fetches = 0
   #hadRead = false
 
   constructor(options: PositionsOptions) {
     this.#options = options
     this.pauses = new PartitionPauses(options.topic)
+    this.holes = new HoleReports(options.onHole)
+  }
+
+  readonly next = (partition: number): number | undefined => {
+    const committed = this.#committedBefore.get(partition)
+    return this.#next.get(partition) ?? (committed ? Number(committed) : undefined)
+  }
+
+  readonly reached = (partition: number, next: number): void => {
+    this.#next.set(partition, next)
   }
 
   /** The group had read the topic before this consumer came; false until `prepare` has asked. */
@@ -137,7 +164,25 @@ export class Positions {
       (partition) => !this.#committed.has(partition) || this.#sought.has(partition),
     )
     this.pauses.assign(consumer, unpositioned)
+    // Others may have read on meanwhile.
+    this.#next.clear()
+    this.#committedBefore = new Map()
     return unpositioned
+  }
+
+  /** Markers and aborted records from `first` to `last`, and nothing else, were fetched. */
+  passed(partition: number, first: number, last: number): void {
+    const from = this.next(partition) ?? first
+    // Fetched before a seek that is still to be applied.
+    if (this.#sought.has(partition) && first !== from) return
+    if (last < from) return
+    this.holes.add({ partition, reason: 'transaction', from, to: last, missed: last - from + 1 })
+    this.#next.set(partition, last + 1)
+  }
+
+  /** Asks where its group stood when the partitions were assigned; without an answer, what comes next is not compared with it. */
+  learn(isCurrent: () => boolean): void {
+    this.#learning = this.#askCommitted(isCurrent)
   }
 
   /** Throws when the broker refuses the commit: the assignment may be over. Gives up once `isCurrent` is false. */
@@ -190,6 +235,35 @@ export class Positions {
     }
   }
 
+  /**
+   * The broker no longer has the offset at which a partition was to be read on: reads on from its first record, and reports
+   * what was removed meanwhile. kafkajs would commit "the earliest", whatever that is by then, and a group that reads nothing
+   * from there would count as one that never committed. Rejects when the broker refuses.
+   */
+  async recover(
+    consumer: Consumer,
+    commits: OffsetCommits,
+    partition: number,
+    isCurrent: () => boolean,
+  ): Promise<void> {
+    const { topic, admin, redeliveries } = this.#options
+    this.pauses.awaitPosition([partition])
+    try {
+      await this.#learning
+      const next = this.next(partition)
+      const range = (await readRanges(admin(), redeliveries, topic)).get(partition)
+      if (!range || !isCurrent()) return
+      commits.drop([partition])
+      const low = Number(range.low)
+      if (next !== undefined && low > next)
+        this.holes.add({ partition, reason: 'retention', from: next, to: low - 1, missed: low - next })
+      this.#move(consumer, partition, range.low)
+      await this.#commit(consumer, new Map([[partition, range.low]]))
+    } finally {
+      if (isCurrent()) this.pauses.positioned([partition])
+    }
+  }
+
   /** Call with each fetch of the consumer. */
   readonly fetched = (): void => {
     if (this.#sought.size === 0) return
@@ -199,10 +273,21 @@ export class Positions {
     }
   }
 
+  async #askCommitted(isCurrent: () => boolean): Promise<void> {
+    const { admin, group, topic } = this.#options
+    try {
+      const committed = await committedOffsets(admin(), group, topic)
+      if (isCurrent()) this.#committedBefore = committed
+    } catch {
+      // The broker is away, or the group is gone.
+    }
+  }
+
   #move(consumer: Consumer, partition: number, offset: string): void {
     consumer.seek({ topic: this.#options.topic, partition, offset })
     this.#sought.set(partition, this.#fetches)
     this.#committed.add(partition)
+    this.#next.set(partition, Number(offset))
   }
 
   #commit(consumer: Consumer, offsets: ReadonlyMap<number, string>): Promise<void> {

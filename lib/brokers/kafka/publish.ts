@@ -1,21 +1,27 @@
-import type { Message, RecordMetadata } from 'kafkajs'
-import type { Address } from '#lib/protocol/address.ts'
-import { now } from '#lib/util/clock.ts'
+import type { Message } from 'kafkajs'
 import type { OutgoingMessage, Receipt } from '../contract.ts'
+import {
+  type BatchReceipts,
+  byPartition,
+  checkAllSent,
+  notSent,
+  type SentMessage,
+  settleAll,
+  settleFailed,
+} from './batch-receipts.ts'
 import type { Destinations } from './destinations.ts'
-import { brokerCodeOf, isTopicMissing, reasonOf } from './failures.ts'
+import { isTopicMissing, reasonOf } from './failures.ts'
 import { headersOf } from './metadata.ts'
 import { createPartitioner } from './partitioner.ts'
-import { NeverSent, ReceiptLost, type TransactionEnd } from './producer-connection.ts'
+import type { TransactionEnd } from './producer-connection.ts'
 import { DEFAULT_PRODUCER, type Producers } from './producers.ts'
+import { BATCH_HEAD_BYTES, recordBytes } from './records.ts'
 import { messageSettings, parsed } from './settings.ts'
 
 /** kafkajs groups a batch by partition in quadratic time: beyond this it gets slower, not faster. */
 const BATCH_MAX_MESSAGES = 500
-/** Below `max.message.bytes` (1 MiB by default), which limits what one request holds for a partition. */
+/** What one request holds at most, in all partitions; the topic's own limit counts for each of them. */
 const BATCH_MAX_BYTES = 700 * 1024
-/** What a record costs beside key, value and headers, generously. */
-const RECORD_OVERHEAD_BYTES = 128
 /** A batch of so many shows that more are on their way: a person types one. */
 const BUSY_BATCH = 10
 /** Turns of the event loop in a row that brought nothing: who publishes in slices has no more for now. */
@@ -25,18 +31,14 @@ const GATHER_MAX_TURNS = 12
 /** Messages waiting on one topic: far above any window of a load generator, and a bound. */
 const WAITING_MAX = 50_000
 
-interface WaitingMessage {
+interface WaitingMessage extends SentMessage {
   /** Its partition is chosen when it leaves the queue. */
   message: Message & { partition: number }
+  isPlaced: boolean
   key: Buffer | null
   bytes: number
-  /** How the transaction ends in which it is sent alone; absent: without a transaction. */
   transaction?: TransactionEnd
-  settle(receipt: Receipt): void
 }
-
-/** One receipt for each partition of a batch; null where the producer asks for none. */
-type BatchReceipts = RecordMetadata[] | null
 
 export interface TopicPublisherOptions {
   topic: string
@@ -93,17 +95,24 @@ export class TopicPublisher {
   async #sendBatch(): Promise<void> {
     const { topic, destinations } = this.#options
     let partitionCount: number
+    let maxBytes: number
     try {
       partitionCount = await destinations.partitions(topic)
+      maxBytes = await destinations.maxBatchBytes(topic)
     } catch (error) {
       destinations.doubt(topic)
       this.drop(reasonOf(error))
       return
     }
     if (this.#lastBatchSize >= BUSY_BATCH) await this.#gather()
-    const batch = this.#takeBatch(partitionCount)
+    const batch = this.#takeBatch(partitionCount, maxBytes)
     this.#lastBatchSize = batch.length
-    if (batch.length === 0) return
+    if (batch.length > 0) await this.#send(batch)
+  }
+
+  /** Sends a batch, and in halves what the broker refused because of others in it, until each message has its receipt. */
+  async #send(batch: readonly WaitingMessage[]): Promise<void> {
+    const { topic, destinations } = this.#options
     try {
       // A producer that ever sent to a topic since deleted fails for all topics: a new one shows which topic it was.
       const receipts = await this.#handOver(batch).catch((error) => {
@@ -114,8 +123,7 @@ export class TopicPublisher {
     } catch (error) {
       // What is known of the topic may no longer hold.
       destinations.doubt(topic)
-      const receipt = failedReceipt(error, new Set(batch.map(({ message }) => message.partition)).size)
-      for (const { settle } of batch) settle(receipt)
+      for (const half of halves(settleFailed(topic, batch, error))) await this.#send(half)
     }
   }
 
@@ -130,18 +138,31 @@ export class TopicPublisher {
     }
   }
 
-  #takeBatch(partitionCount: number): WaitingMessage[] {
+  /** The next messages in order, as many as their partitions take at once; one that is too large by itself goes alone there. */
+  #takeBatch(partitionCount: number, maxBytes: number): WaitingMessage[] {
     const batch: WaitingMessage[] = []
+    const held = new Map<number, number>()
     let bytes = 0
     for (const next of this.#waiting) {
       bytes += next.bytes
       if (batch.length > 0 && (next.transaction || batch[0]?.transaction)) break
       if (batch.length > 0 && (bytes > BATCH_MAX_BYTES || batch.length >= BATCH_MAX_MESSAGES)) break
-      next.message.partition = this.#choosePartition(next.key, partitionCount)
+      const partition = this.#place(next, partitionCount)
+      const inPartition = (held.get(partition) ?? BATCH_HEAD_BYTES) + next.bytes
+      if (held.has(partition) && inPartition > maxBytes) break
+      held.set(partition, inPartition)
       batch.push(next)
     }
     this.#waiting = this.#waiting.slice(batch.length)
     return batch
+  }
+
+  /** Its partition, chosen once: a message that did not fit into the batch before keeps it. */
+  #place(next: WaitingMessage, partitionCount: number): number {
+    if (!next.isPlaced || next.message.partition >= partitionCount)
+      next.message.partition = this.#choosePartition(next.key, partitionCount)
+    next.isPlaced = true
+    return next.message.partition
   }
 
   async #handOver(batch: readonly WaitingMessage[]): Promise<BatchReceipts> {
@@ -180,9 +201,16 @@ function waitingMessage(
     timestamp: String(Math.floor(outgoing.sentAt)),
     partition: 0,
   }
-  let bytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + body.byteLength
-  for (const name in headers) bytes += name.length + String(headers[name]).length
-  return { message, key, bytes, settle, ...(transaction ? { transaction } : {}) }
+  const bytes = recordBytes(message)
+  return { message, isPlaced: false, key, bytes, settle, ...(transaction ? { transaction } : {}) }
+}
+
+/** The first and the second half of the messages of each partition. */
+function halves(batch: readonly WaitingMessage[]): WaitingMessage[][] {
+  const groups = [...byPartition(batch).values()]
+  const first = groups.flatMap((group) => group.slice(0, Math.ceil(group.length / 2)))
+  const second = groups.flatMap((group) => group.slice(Math.ceil(group.length / 2)))
+  return [first, second].filter(({ length }) => length > 0)
 }
 
 function transactionOf({ settings }: OutgoingMessage): TransactionEnd | undefined {
@@ -190,66 +218,4 @@ function transactionOf({ settings }: OutgoingMessage): TransactionEnd | undefine
   const { transaction } = parsed(messageSettings, settings, 'message')
   if (transaction === 'none') return undefined
   return transaction === 'commit' ? 'committed' : 'aborted'
-}
-
-/** The broker returns the first offset of each partition; within a request, offsets count on from it in order. */
-function settleAll(topic: string, batch: readonly WaitingMessage[], receipts: BatchReceipts): void {
-  const at = now()
-  if (receipts === null) {
-    for (const { settle } of batch) settle({ outcome: 'published', evidence: 'client', at })
-    return
-  }
-  const next = new Map(
-    receipts.map(({ partition, baseOffset }) => [partition, Number(baseOffset ?? Number.NaN)]),
-  )
-  for (const { message, transaction, settle } of batch) {
-    const { partition } = message
-    const offset = next.get(partition)
-    let address: Address | undefined
-    if (offset !== undefined && offset >= 0) {
-      next.set(partition, offset + 1)
-      address = { kind: 'offset', topic, partition, offset: String(offset) }
-    }
-    settle({ outcome: 'published', evidence: 'broker', at, address, transaction })
-  }
-}
-
-/** kafkajs silently leaves out what goes to a partition that it doesn't know of yet. */
-function checkAllSent(batch: readonly WaitingMessage[], receipts: RecordMetadata[]): void {
-  const sent = new Set(receipts.map(({ partition }) => partition))
-  if (batch.some(({ message }) => !sent.has(message.partition)))
-    throw new ReceiptLost('the producer had no receipt for its partition')
-}
-
-/** The topic, or its partition, does not exist, or may not be written to: nothing of the batch was appended anywhere. */
-const NEVER_APPENDED = new Set([
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'INVALID_TOPIC_EXCEPTION',
-  'TOPIC_AUTHORIZATION_FAILED',
-  'LEADER_NOT_AVAILABLE',
-  'NOT_LEADER_FOR_PARTITION',
-])
-
-/** It never left: the same receipt that a room makes of a publish that throws `broker-down`. */
-const notSent = (reason: string): Receipt => ({
-  outcome: 'refused',
-  evidence: 'client',
-  at: now(),
-  reason,
-})
-
-/**
- * What became of a batch that failed. The response answers for each partition, but kafkajs reports only the first refusal:
- * with several partitions in the batch the others may have been appended, and "refused" would be a guess.
- */
-function failedReceipt(error: unknown, partitions: number): Receipt {
-  const at = now()
-  const reason = reasonOf(error)
-  if (error instanceof NeverSent) return notSent(reason)
-  if (error instanceof ReceiptLost) return { outcome: 'uncertain', evidence: 'client', at, reason }
-  const code = brokerCodeOf(error)
-  if (code !== undefined && (partitions === 1 || NEVER_APPENDED.has(code))) {
-    return { outcome: 'refused', evidence: 'broker', at, reason }
-  }
-  return { outcome: 'uncertain', evidence: 'client', at, reason }
 }

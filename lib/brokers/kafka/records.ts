@@ -62,6 +62,20 @@ export function encodeRecord(record: RecordToEncode): Buffer | undefined {
   return bytes
 }
 
+/** What Kafka puts before the records of a batch. */
+export const BATCH_HEAD_BYTES = 61
+/** The lengths and deltas of a record at their longest: of itself, its timestamp, its offset, and the number of its headers. */
+const RECORD_HEAD_MAX_BYTES = 1 + 4 + 5 + 3 + 3
+
+/** How many bytes a record takes in a batch, at most: exactly, but for what depends on its place in it. */
+export function recordBytes({ key, value, headers = {} }: RecordToEncode): number {
+  let size = RECORD_HEAD_MAX_BYTES + bodyBytes(key) + bodyBytes(value)
+  for (const name in headers) size += nameOf(name).length + bodyBytes(headers[name])
+  return size
+}
+
+const bodyBytes = (body: unknown): number => framed(isBody(body) ? lengthOf(body) : NULL)
+
 type Body = Buffer | string | null | undefined
 
 const isBody = (value: unknown): value is Body =>
@@ -132,6 +146,8 @@ export interface BatchContext {
   maxTimestamp?: string
   magicByte?: number
   isControlBatch?: boolean
+  inTransaction?: boolean
+  lastOffsetDelta?: number
   timestampType?: number
 }
 
@@ -140,7 +156,7 @@ export const LOG_APPEND_TIME = 1
 
 /**
  * Decodes one record of a batch, in place, as kafkajs passes it to its consumers. Bodies and header values are views of the
- * fetched bytes, not copies, as with kafkajs's own decoder.
+ * fetched bytes, not copies, as with kafkajs's own decoder. Throws a RangeError for a record that reaches beyond the bytes.
  */
 export function decodeRecord(bytes: RecordBytes, batch: BatchContext = {}) {
   const attributes = bytes.buffer.readInt8(bytes.offset++)
@@ -168,6 +184,8 @@ type Headers = Record<string, HeaderValue | HeaderValue[]>
 function readHeaders(bytes: RecordBytes): Headers {
   const headers: Headers = {}
   const count = readVarint(bytes)
+  if (count < 0 || count > bytes.buffer.length - bytes.offset)
+    throw new RangeError('a record has too many headers')
   for (let index = 0; index < count; index += 1) {
     const name = readName(bytes)
     const value = readBody(bytes)
@@ -198,20 +216,27 @@ function put(headers: Headers, name: string, value: HeaderValue | HeaderValue[])
 function readName(bytes: RecordBytes): string {
   const length = readVarint(bytes)
   if (length === -1) return 'null'
-  const { buffer, offset } = bytes
-  bytes.offset = offset + length
-  return buffer.toString('utf8', offset, offset + length)
+  const from = skip(bytes, length)
+  return bytes.buffer.toString('utf8', from, bytes.offset)
 }
 
 function readBody(bytes: RecordBytes): HeaderValue {
   const length = readVarint(bytes)
   if (length === -1) return null
-  const { offset } = bytes
-  bytes.offset = offset + length
-  return bytes.buffer.subarray(offset, offset + length)
+  const from = skip(bytes, length)
+  return bytes.buffer.subarray(from, bytes.offset)
 }
 
-function readVarint(bytes: RecordBytes): number {
+/** Returns the offset before the skipped bytes. */
+function skip(bytes: RecordBytes, length: number): number {
+  const from = bytes.offset
+  bytes.offset = from + length
+  if (length < 0 || bytes.offset > bytes.buffer.length)
+    throw new RangeError('a record reaches beyond its batch')
+  return from
+}
+
+export function readVarint(bytes: RecordBytes): number {
   const { buffer } = bytes
   let result = 0
   let shift = 0

@@ -152,12 +152,12 @@ async function createTopic(
 
 /** Repeats the request while the broker does not know the topic that it has just created. */
 async function onceVisible<T>(ask: () => Promise<T>): Promise<T> {
-  const until = Date.now() + VISIBLE_LIMIT_MS
+  const until = performance.now() + VISIBLE_LIMIT_MS
   for (;;) {
     try {
       return await ask()
     } catch (error) {
-      if (!isTopicMissing(error) || Date.now() > until) throw error
+      if (!isTopicMissing(error) || performance.now() > until) throw error
       await new Promise((resolve) => setTimeout(resolve, VISIBLE_RETRY_MS))
     }
   }
@@ -173,8 +173,8 @@ async function setPartitions(admin: Admin, topic: string, count: number): Promis
     const words = `Kafka adds partitions and never takes any away: ${topic} has ${existing}.`
     throw new AppError('broker-refused', words, { cause: error, detail: { reason: words } })
   }
-  const until = Date.now() + VISIBLE_LIMIT_MS
-  while ((await countPartitions(admin, topic)) < count && Date.now() < until) {
+  const until = performance.now() + VISIBLE_LIMIT_MS
+  while ((await countPartitions(admin, topic)) < count && performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, VISIBLE_RETRY_MS))
   }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
-import { isUntrustedCertificate } from '#lib/util/tcp-exchange.ts'
+import { withoutCredentials } from '#lib/util/credentials.ts'
+import { isNoTls, isUntrustedCertificate } from '#lib/util/tcp-exchange.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { DeadlineError } from './deadlines.ts'
 
@@ -109,11 +110,15 @@ function reasonCodeOf(kind: FailureKind): BrokerReason['code'] {
   }
 }
 
-/** An error's own words. A connection attempt on several addresses fails with an AggregateError that has none itself. */
+/**
+ * An error's own words, without credentials. A connection attempt on several addresses fails with an AggregateError that has
+ * none itself.
+ */
 export function wordsOf(error: unknown): string {
+  if (error instanceof Error && isNoTls(error)) return 'it does not speak TLS'
   if (error instanceof AggregateError && error.message === '') return error.errors.map(wordsOf).join('; ')
-  if (error instanceof Error) return error.message || error.name
-  return String(error) || 'no reason given'
+  if (error instanceof Error) return withoutCredentials(error.message) || error.name
+  return withoutCredentials(String(error)) || 'no reason given'
 }
 
 const withErrno = z.object({ code: z.string() })

@@ -7,7 +7,7 @@ import {
   HEADERS_MAX,
 } from '#lib/protocol/limits.ts'
 import { fieldsChars, type Metadata, type MetadataField } from '#lib/protocol/metadata.ts'
-import { cutText } from '#lib/util/cut-text.ts'
+import { cutCounted, cutText } from '#lib/util/cut-text.ts'
 
 /** A value as a protocol carries it. `bytes` that are valid UTF-8 are shown as text. */
 export type WireValue =
@@ -107,7 +107,7 @@ class FieldRows {
     } else if ('entries' in value) {
       for (const { name, value: inner } of value.entries) {
         const step = cutText(nameText(name), HEADER_NAME_MAX_CHARS)
-        this.add(place, { name: entry.name, value: inner }, [...path, step.text])
+        this.add(place, { name: entry.name, value: inner }, [...path, step])
       }
     }
   }
@@ -125,7 +125,7 @@ class FieldRows {
 
 function named(name: string | Uint8Array): Pick<MetadataField, 'name' | 'nameBytes' | 'omittedNameBytes'> {
   const whole = nameText(name)
-  const { text, omittedBytes } = cutText(whole, HEADER_NAME_MAX_CHARS)
+  const { text, omittedBytes } = cutCounted(whole, HEADER_NAME_MAX_CHARS)
   return {
     name: text,
     ...(typeof name === 'string' || isUtf8(name)
@@ -154,6 +154,6 @@ function shown(value: WireValue): Omit<MetadataField, 'in' | 'name'> {
 }
 
 function cut(whole: string): Pick<MetadataField, 'text' | 'omittedBytes'> {
-  const { text, omittedBytes } = cutText(whole, HEADER_VALUE_MAX_CHARS)
+  const { text, omittedBytes } = cutCounted(whole, HEADER_VALUE_MAX_CHARS)
   return omittedBytes === 0 ? { text } : { text, omittedBytes }
 }

@@ -7,6 +7,11 @@ const FIRST_RETRY_MS = 50
 const MAX_RETRY_MS = 1_000
 /** A session that lived shorter was not really up: the pauses go on growing, so that one that is cut again and again keeps no core busy. */
 const SHORT_LIFE_MS = 1_000
+/** Sessions that end again and again, each so soon, fail by themselves: the broker answers, and is not to be asked all the time. */
+const FAILING_LIFE_MS = 3_000
+const FAILING_MAX_RETRY_MS = 10_000
+/** After so many in a row, only one that lives for the longest pause shows that all is well again. */
+const FAILING_LIVES = 3
 
 /** What has to be up together to be of use: one connection, or several that end with the first of them. */
 export interface Session {
@@ -40,6 +45,8 @@ export class SessionKeeper<S extends Session> {
   #lostAt: number | null = null
   /** Failed attempts and short-lived sessions since a session was last up for SHORT_LIFE_MS. */
   #tries = 0
+  /** Sessions in a row that failed by themselves. */
+  #failures = 0
   #waiting = new AbortController()
   #running: Promise<void> | undefined
 
@@ -102,13 +109,19 @@ export class SessionKeeper<S extends Session> {
 
   async #untilLost(up: S): Promise<void> {
     this.#session = up
-    const since = now()
+    const since = performance.now()
     const error = await Promise.race([up.ended, this.#stopped])
     this.#session = null
     if (error === null || this.#stopping.signal.aborted) return
     this.#lostAt = now()
-    this.#tries = this.#lostAt - since < SHORT_LIFE_MS ? this.#tries + 1 : 0
-    const delayMs = backoffMs(this.#tries, FIRST_RETRY_MS, MAX_RETRY_MS)
+    const lived = performance.now() - since
+    this.#tries = lived < SHORT_LIFE_MS ? this.#tries + 1 : 0
+    const needed = this.#failures < FAILING_LIVES ? FAILING_LIFE_MS : FAILING_MAX_RETRY_MS
+    this.#failures = lived < needed ? this.#failures + 1 : 0
+    const delayMs = Math.max(
+      backoffMs(this.#tries, FIRST_RETRY_MS, MAX_RETRY_MS),
+      backoffMs(Math.max(0, this.#failures - 1), FIRST_RETRY_MS, FAILING_MAX_RETRY_MS),
+    )
     this.#options.onLost(error, up, now() + delayMs)
     await this.#wait(delayMs)
   }

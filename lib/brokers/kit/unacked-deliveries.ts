@@ -1,11 +1,14 @@
 import type { ConsumerEvent } from '#lib/brokers/contract.ts'
 import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import { backoffMs } from '#lib/util/backoff.ts'
 import { failsAt, type Processing } from './simulated-processing.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 /** A message that comes back after a failure would go round at full speed, and keep a core busy, without this rest. */
 const REST_AFTER_FAILURE_MS = 100
+/** A broker that refuses to settle (out of memory, read-only) is asked again after pauses that grow up to this. */
+const REST_AFTER_REFUSAL_MAX_MS = 5_000
 
 /** One delivery that a worker holds. `item` is what its system settles it by. */
 export interface Unacked<T> {
@@ -55,6 +58,8 @@ export class UnackedDeliveries<T> {
   readonly #line = new WaitingLine<Entry<T>>()
   readonly #settlements = new Set<Promise<Settlement>>()
   #settlingCount = 0
+  /** In a row. */
+  #refusals = 0
   #isPaused = false
   #isDue = false
   #fresh: Array<Entry<T>> = []
@@ -184,7 +189,9 @@ export class UnackedDeliveries<T> {
       if (!this.#isHeld(entry) || !this.#options.isRefusal?.(error)) return
       this.#line.push(entry)
       this.#options.onRefused?.(error)
-      if (this.#timer === undefined) this.#after(REST_AFTER_FAILURE_MS, () => this.#process())
+      const restMs = backoffMs(this.#refusals, REST_AFTER_FAILURE_MS, REST_AFTER_REFUSAL_MAX_MS)
+      this.#refusals += 1
+      if (this.#timer === undefined) this.#after(restMs, () => this.#process())
     })
   }
 
@@ -201,6 +208,7 @@ export class UnackedDeliveries<T> {
       entry.state = 'waiting'
       return false
     }
+    this.#refusals = 0
     this.#remove(entry)
     for (const event of settlement) this.#options.emit(event)
     return true

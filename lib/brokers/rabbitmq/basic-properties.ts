@@ -1,5 +1,12 @@
-import { z } from 'zod'
 import { STRING, type WireEntry, type WireValue } from '../kit/metadata.ts'
+import {
+  CONTENT_HEAD_BYTES,
+  FRAME_HEAD_BYTES,
+  FRAME_HEADER_TYPE,
+  type FrameReader,
+  frameReaderOf,
+  payloadEnd,
+} from './frame-reader.ts'
 
 /**
  * The basic properties of a delivery, read from the bytes of its content header (AMQP 0-9-1, 4.2.6; field types as in
@@ -39,28 +46,10 @@ const TIME_MAX_MS = 8.64e15
 const RAW = Symbol('raw basic properties')
 type Marked = { [RAW]?: Buffer }
 
-/** Bytes of a frame before its payload: type, channel, size. */
-const FRAME_HEAD_BYTES = 7
-const FRAME_HEADER_TYPE = 2
-/** Class, weight and body size, before the flags. */
-const CONTENT_HEAD_BYTES = 12
-
-const readerSchema = z.object({
-  connection: z.custom<FrameReader>(
-    (value) => typeof value === 'object' && value !== null && 'recvFrame' in value && 'rest' in value,
-  ),
-})
-/** The part of the client library that reads frames. `rest`: what was received and not read yet. */
-interface FrameReader {
-  rest: Buffer
-  recvFrame(): unknown
-}
-
 /** Has a connection keep the bytes of the properties of what is delivered on it. Without effect on a client library that reads otherwise. */
 export function keepRawProperties(model: unknown): void {
-  const parsed = readerSchema.safeParse(model)
-  if (!parsed.success) return
-  const { connection } = parsed.data
+  const connection = frameReaderOf(model)
+  if (connection === undefined) return
   const read = connection.recvFrame
   connection.recvFrame = function (this: FrameReader) {
     const before = this.rest
@@ -75,7 +64,7 @@ function mark(frame: unknown, read: Buffer): void {
   if (typeof frame !== 'object' || frame === null || !('fields' in frame) || !('size' in frame)) return
   const { fields } = frame
   if (typeof fields !== 'object' || fields === null || RAW in fields) return
-  const end = FRAME_HEAD_BYTES + read.readUInt32BE(3)
+  const end = payloadEnd(read)
   const marked: Marked = fields
   if (end < read.length) marked[RAW] = read.subarray(FRAME_HEAD_BYTES + CONTENT_HEAD_BYTES, end)
 }
@@ -219,6 +208,8 @@ const NUMBERS: Readonly<Record<string, NumberType>> = {
   I: { type: 'int32', size: 4, read: (bytes, at) => bytes.readInt32BE(at) },
   i: { type: 'uint32', size: 4, read: (bytes, at) => bytes.readUInt32BE(at) },
   l: { type: 'int64', size: 8, read: (bytes, at) => bytes.readBigInt64BE(at) },
+  // Under this name kombu and Celery write it.
+  L: { type: 'int64', size: 8, read: (bytes, at) => bytes.readBigInt64BE(at) },
   f: { type: 'float', size: 4, read: (bytes, at) => bytes.readFloatBE(at) },
   d: { type: 'double', size: 8, read: (bytes, at) => bytes.readDoubleBE(at) },
 }

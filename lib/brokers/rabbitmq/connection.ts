@@ -5,6 +5,7 @@ import { writeAlwaysTogether } from '#lib/util/write-together.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { keepRawProperties } from './basic-properties.ts'
 import type { AmqpTarget } from './broker-urls.ts'
+import { deliverUndecodable } from './undecodable-properties.ts'
 
 /** For the TCP connection and AMQP's opening. A broker that is up does it in 10 ms. */
 const CONNECT_TIMEOUT_MS = 4_000
@@ -43,6 +44,8 @@ export async function openConnection(
     clientProperties: { connection_name: name },
     ...(ca === undefined ? {} : { ca }),
   })
+  deliverUndecodable(model)
+  // Around it, so that the bytes of what cannot be decoded are kept too.
   keepRawProperties(model)
   return new BrokerConnection(model, writes)
 }

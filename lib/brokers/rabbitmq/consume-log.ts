@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib'
 import type { Seek } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import { TIME_MAX_MS } from '#lib/protocol/limits.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
@@ -9,7 +10,7 @@ import { ConsumeStrategy, type StrategyParts, type Subscription } from './consum
 import { describeDelivery } from './delivery.ts'
 import { claimsOf } from './metadata.ts'
 import { parsed, type ReaderSettings, readerSettings } from './settings.ts'
-import { newestOffset } from './stream-offsets.ts'
+import { newestOffset, oldestOffset } from './stream-offsets.ts'
 
 /** A value of `x-stream-offset` (rabbitmq.com/docs/streams#consuming). */
 type BrokerOffset = 'first' | 'last' | number | { '!': 'timestamp'; value: number }
@@ -32,6 +33,9 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
   #next: number | null = null
   #highest = -1
   #seeks = 0
+  /** Offsets that were not delivered while it was subscribed, until it is known whether they held messages. */
+  #skipped: Array<{ from: number; to: number }> = []
+  #isAsking = false
 
   constructor(spec: ConsumerSpec, parts: StrategyParts) {
     super(spec, parts, 'reader', readerSettings)
@@ -54,7 +58,7 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
   /** Turns the end into an offset: so it has a position even when it is lost before it reads anything. */
   async prepare(): Promise<void> {
     const to = this.#moveTo
-    if (to === null) return
+    if (to === null) return this.#moveToOldest()
     const newest = to === 'end' ? await newestOffset(this.parts.control, this.spec.address) : null
     this.#next = newest === null ? null : newest + 1
     this.#start = to === 'end' ? 'first' : to
@@ -75,6 +79,7 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
     const claims = claimsOf(message.properties)
     const offset = claims.streamOffset
     if (offset === undefined || (this.#next !== null && offset < this.#next)) return null
+    if (this.#next !== null && offset > this.#next) void this.#reportSkipped(this.#next, offset)
     const isAgain = offset <= this.#highest
     this.#next = offset + 1
     this.#highest = Math.max(this.#highest, offset)
@@ -104,6 +109,44 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
 
   override seek(position: Seek): void {
     this.#move(seekTo(position))
+  }
+
+  /** Where it would read on is not kept any more: it reads on at the oldest message that is, and reports what it missed. */
+  async #moveToOldest(): Promise<void> {
+    const next = this.#next
+    if (next === null) return
+    const oldest = await this.#askOldest()
+    if (oldest === null || oldest <= next || this.#next !== next) return
+    this.#next = oldest
+    this.onRemoved(oldest - next)
+  }
+
+  /**
+   * Between two deliveries, offsets may be missing that retention has removed meanwhile, and such as never held a message:
+   * the broker counts its own records (tracked offsets, producers' sequences) too. The oldest offset kept tells them apart.
+   */
+  async #reportSkipped(from: number, to: number): Promise<void> {
+    this.#skipped.push({ from, to })
+    if (this.#isAsking) return
+    this.#isAsking = true
+    while (this.#skipped.length > 0) {
+      const skipped = this.#skipped
+      this.#skipped = []
+      const oldest = await this.#askOldest()
+      for (const hole of skipped) {
+        const missed = Math.min(hole.to, oldest ?? 0) - hole.from
+        if (missed > 0) this.onRemoved(missed)
+      }
+    }
+    this.#isAsking = false
+  }
+
+  /** Null when the broker cannot say it now: the next delivery then shows what is missing. */
+  #askOldest(): Promise<number | null> {
+    return oldestOffset(this.parts.control, this.spec.address).catch((error: unknown) => {
+      if (error instanceof AppError) return null
+      throw error
+    })
   }
 
   #move(to: Start): void {
@@ -163,6 +206,6 @@ function offsetOf(text: string): number {
 function timeOf(text: string): number {
   const trimmed = text.trim()
   const value = /^\d+$/.test(trimmed) ? Number(trimmed) : Date.parse(trimmed)
-  if (Number.isFinite(value)) return value
+  if (value >= 0 && value <= TIME_MAX_MS) return value
   throw new AppError('invalid', `"${text}" is no time; one looks like 2026-11-26T09:30:00Z`)
 }

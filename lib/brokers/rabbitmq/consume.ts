@@ -77,6 +77,8 @@ export class RabbitConsumer implements AttachedConsumer {
     this.#parts = parts
     this.#listener = listener
     this.strategy = new STRATEGIES[spec.mode](spec, parts)
+    this.strategy.onRemoved = (missed) =>
+      this.#life.emit({ type: 'gap', reason: 'retention', missed, awayMs: 0, at: now() })
     this.#life = new ConsumerLife<RabbitSession>({
       failures,
       attachTimeoutMs: ATTACH_TIMEOUT_MS,

@@ -100,14 +100,16 @@ export class RabbitSession implements ConsumerSession {
   }
 
   /**
-   * Writes the settlement: `basic.reject`, not `basic.nack`, for both, as from RabbitMQ 4.3 a delivery limit counts only the
-   * former. False when the channel is gone: the broker delivers the message again.
+   * Writes the settlement. From RabbitMQ 4.3 on `basic.reject` counts as a failed delivery and `basic.nack` does not: a
+   * requeue has to count towards a delivery limit, while a dead letter that brings such a count along arrives marked as
+   * redelivered. False when the channel is gone: the broker delivers the message again.
    */
   settle(message: ConsumeMessage, verb: SettleVerb): boolean {
     const { channel } = this.#opened
     try {
       if (verb === 'ack') channel.ack(message)
-      else channel.reject(message, verb === 'requeue')
+      else if (verb === 'requeue') channel.reject(message, true)
+      else channel.nack(message, false, false)
       return true
     } catch (error) {
       this.#lose('channel', wordsOf(error))

@@ -88,7 +88,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /**
  * Why a message was dead-lettered; null where the broker wrote nothing. How often it had been delivered is known only
- * where its delivery limit was the reason: the broker drops its count when it moves a message.
+ * where its delivery limit was the reason: before 4.3 the broker drops its count when it moves a message, and from then on
+ * the count leaves out deliveries.
  */
 export function deathOf(
   properties: unknown,

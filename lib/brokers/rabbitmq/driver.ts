@@ -12,7 +12,7 @@ import { RabbitConsumer } from './consume.ts'
 import { Control } from './control.ts'
 import { FactsReader } from './facts.ts'
 import { failures, goneError } from './failures.ts'
-import { Management } from './management.ts'
+import { Management, reportTransport } from './management.ts'
 import { FIXED, manifest } from './manifest.ts'
 import { Copies, Identities } from './message-identity.ts'
 import { createOwnQueues, OwnConsumers } from './own-consumers.ts'
@@ -103,6 +103,7 @@ function createParts({ url, managementUrl, security, clientName, log }: DriverOp
     openConnection(urls.amqp, `${clientName}:${role}`, writes)
   const faults = createSignal<Fault>()
   const management = new Management(urls, log)
+  reportTransport(urls, log)
   const control = new Control(() => connect('control'))
   const consumers = createConsumers<RabbitConsumer>()
   const topology = new Topology({
@@ -128,7 +129,7 @@ function createParts({ url, managementUrl, security, clientName, log }: DriverOp
   const establish = (signal: AbortSignal, lostAt: number | null) =>
     establishPublisher({ connect, report, topology, management }, signal, lostAt)
   const broker = new BrokerSession<PublisherSession>({ label: 'RabbitMQ', log, failures, establish })
-  const ownConsumers = new OwnConsumers(now)
+  const ownConsumers = new OwnConsumers(() => performance.now())
   const ownQueues = createOwnQueues()
   let deliveries = 0
   return {

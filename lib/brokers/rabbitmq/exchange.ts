@@ -31,9 +31,9 @@ export class ManagedExchange extends ManagedDestination {
       await this.createWith(alternateExchange ? unroutedOf(address) : null, () => this.#assert())
       this.durable = durable
     }
-    if (this.isGone) this.generation += 1
     await this.readProperties()
-    return { traits: traitsOf(this.found, this.durable), existed }
+    const note = this.sideNote()
+    return { traits: traitsOf(this.found, this.durable), existed, ...(note === undefined ? {} : { note }) }
   }
 
   override async remove(keep: boolean): Promise<void> {

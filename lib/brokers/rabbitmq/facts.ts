@@ -7,7 +7,7 @@ import {
   type QueueFacts,
   queueFacts,
 } from '#lib/protocol/facts.ts'
-import { now } from '#lib/util/clock.ts'
+import type { Mode } from '#lib/protocol/names.ts'
 import type { ConsumerSpec, DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
@@ -55,8 +55,15 @@ export class FactsReader {
   }
 
   /** Throws AppError `destination-not-found` when the destination is gone. */
-  read(address: string): Promise<Facts> {
-    switch (this.#sources.topology.of(address)?.spec.mode) {
+  async read(address: string): Promise<Facts> {
+    const destination = this.#sources.topology.of(address)
+    const facts = await this.#readAs(destination?.spec.mode, address)
+    destination?.noteFound()
+    return facts
+  }
+
+  #readAs(mode: Mode | undefined, address: string): Promise<Facts> {
+    switch (mode) {
       case 'fanout':
         return readExchange(this.#sources, address)
       case 'log':
@@ -92,10 +99,10 @@ export class FactsReader {
 
   async #oldestOf(address: string): Promise<number> {
     const known = this.#oldest.get(address)
-    if (known && now() - known.at < OLDEST_EVERY_MS) return known.offset
+    if (known && performance.now() - known.at < OLDEST_EVERY_MS) return known.offset
     const offset = await oldestOffset(this.#sources.control, address)
     if (offset === null) return 0
-    this.#oldest.set(address, { offset, at: now() })
+    this.#oldest.set(address, { offset, at: performance.now() })
     return offset
   }
 }

@@ -20,7 +20,7 @@ export const REPLY = {
 
 /** What the client library says when the peer speaks another protocol than AMQP 0-9-1, or no TLS where TLS is expected. */
 const WRONG_PROTOCOL =
-  /Invalid frame|maxFrameSize|Unknown frame type|Expected ConnectionStart|Frame on channel|SASL mechanism|wrong version number|EPROTO/
+  /Invalid frame|maxFrameSize|Unknown frame type|Expected ConnectionStart|Frame on channel|SASL mechanism|does not speak TLS/
 const NOT_AUTHORIZED = /ACCESS.REFUSED|NOT.ALLOWED|\b(403|530)\b/
 /** The broker refuses this virtual host to this user; the client library leaves out the broker's own words. */
 const VHOST_REFUSED = /Expected ConnectionOpenOk; got <ConnectionClose/

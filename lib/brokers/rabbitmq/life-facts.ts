@@ -16,7 +16,7 @@ function delivered({ address, redelivered, attempt }: Delivered): string | null 
 const SETTLED: Record<Settled['how'], (tag: string) => string | null> = {
   acknowledged: (tag) => `basic.ack ${tag}`,
   requeued: (tag) => `basic.reject ${tag} requeue true`,
-  rejected: (tag) => `basic.reject ${tag} requeue false`,
+  rejected: (tag) => `basic.nack ${tag} requeue false`,
   lost: (tag) => `connection closed, no basic.ack ${tag}`,
   committed: () => null,
   unknown: () => null,

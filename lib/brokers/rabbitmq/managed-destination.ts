@@ -80,6 +80,7 @@ export abstract class ManagedDestination {
   async ensure(lostAt: LostAt): Promise<Generation> {
     await this.sideQueue?.ensure()
     await this.ensureItself(lostAt)
+    this.noteFound()
     return this.generation
   }
 
@@ -92,6 +93,18 @@ export abstract class ManagedDestination {
       })
     }
     await this.sideQueue?.remove(keep || !owned || this.spec.shared === true)
+  }
+
+  /** It is there: what was gone was declared anew, here or by another program. */
+  noteFound(): void {
+    if (this.isGone) this.generation += 1
+    this.isGone = false
+  }
+
+  /** Says so where the queue beside it is not one that was made here, and may be another program's. */
+  protected sideNote(): string | undefined {
+    if (!this.spec.shared || !this.sideQueue?.wasThere) return undefined
+    return `The queue "${this.sideQueue.name}" beside it was there already, and is used as it is.`
   }
 
   /** It is missing, and no loss of the connection explains that. Throws unless it may be declared anew unasked. */
@@ -156,6 +169,11 @@ export class SideQueue {
   constructor(control: Control, name: string) {
     this.#control = control
     this.name = name
+  }
+
+  /** The queue was there before it was ensured here. */
+  get wasThere(): boolean {
+    return this.#wasEnsured && !this.#isQueueMadeHere
   }
 
   /** Makes what is missing. Throws AppError `broker-refused` when something else of that name is in the way. */

@@ -51,6 +51,19 @@ const alarmsSchema = z.array(
   }),
 )
 
+/** Of a broker that is reached by TLS: says where its facts are asked for, and warns where the password goes there in the clear. */
+export function reportTransport({ amqp, management: { origin, secure } }: BrokerUrls, log: DriverLog): void {
+  if (amqp.tls === undefined) return
+  if (secure) {
+    const words =
+      "RabbitMQ's management API is asked by TLS, too; RABBITMQ_MANAGEMENT_URL says where it is elsewhere"
+    log.info({ code: 'management-at', origin }, words)
+  } else {
+    const words = 'RabbitMQ is reached by TLS, but RABBITMQ_MANAGEMENT_URL sends its password in the clear'
+    log.warn({ code: 'management-in-clear', origin }, words)
+  }
+}
+
 /** A status that is about who asks, or about the API itself, and not about the thing asked for. */
 const isRefusal = (status: number): boolean => status === 401 || status === 403 || status >= 500
 
@@ -133,14 +146,14 @@ export class Management {
   }
 
   async #get<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-    if (Date.now() < this.#quietUntil) return null
+    if (performance.now() < this.#quietUntil) return null
     try {
       const { status, body } = await this.#request(path)
       this.#logOutage(isRefusal(status) ? `it answered ${status}` : null)
       return status === 200 ? schema.parse(JSON.parse(body)) : null
     } catch (error) {
       this.#logOutage(wordsOf(error))
-      this.#quietUntil = Date.now() + PAUSE_AFTER_FAILURE_MS
+      this.#quietUntil = performance.now() + PAUSE_AFTER_FAILURE_MS
       return null
     }
   }
@@ -170,7 +183,9 @@ export class Management {
     if (reason === null) {
       this.#log.info({ code: 'management-back' }, "RabbitMQ's management API answers again")
     } else {
-      this.#log.warn({ code: 'management-away', reason }, 'RabbitMQ tells less without its management API')
+      const { origin } = this.#api
+      const words = 'RabbitMQ tells less without its management API; RABBITMQ_MANAGEMENT_URL says where it is'
+      this.#log.warn({ code: 'management-away', origin, reason }, words)
     }
   }
 }

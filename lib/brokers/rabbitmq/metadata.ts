@@ -70,7 +70,7 @@ const isPersistent = ({ persistent }: MessageSettings, durable: boolean): boolea
 export interface Claims {
   messageId: string | null
   sender?: string
-  /** How often a quorum queue has delivered it before. */
+  /** How often a quorum queue has delivered it before; null where that is not known. */
   deliveryCount: number | null
   /** Its offset in a stream. */
   streamOffset?: number
@@ -84,6 +84,16 @@ const propertiesSchema = z.object({
   headers: z.custom<Record<string, unknown>>(isTable).optional().catch(undefined),
 })
 const countSchema = z.number().int().nonnegative()
+
+/**
+ * Whether `x-delivery-count` counts every delivery from this queue. From RabbitMQ 4.3 on it leaves out those that were
+ * requeued by `basic.nack`, which `x-acquired-count` holds too, and a dead letter brings both from the queue it was in before.
+ */
+const countsAll = (headers: Record<string, unknown>): boolean => {
+  const acquired = headers['x-acquired-count']
+  if (acquired === undefined) return true
+  return acquired === headers['x-delivery-count'] && headers['x-death'] === undefined
+}
 
 /** Headers that the driver adds to every message; those of the type may be the sender's own. */
 const isAdded = (name: string, text: string): boolean =>
@@ -138,7 +148,8 @@ export function claimsOf(properties: unknown): Claims {
   const sender = headers.cloudEvents_sender
   if (sender !== undefined) claims.sender = personNameSchema.safeParse(sender).data
   const count = headers['x-delivery-count']
-  if (count !== undefined) claims.deliveryCount = countSchema.safeParse(count).data ?? null
+  if (count !== undefined && countsAll(headers))
+    claims.deliveryCount = countSchema.safeParse(count).data ?? null
   const offset = headers['x-stream-offset']
   if (offset !== undefined) claims.streamOffset = countSchema.safeParse(offset).data
   return claims

@@ -55,7 +55,7 @@ export class ManagedQueue extends ManagedDestination {
     const wasThere = await this.parts.control.exists('queue', spec.address)
     if (!wasThere) await this.#redeclare(`The queue "${spec.address}" was gone. It was declared anew.`)
     await this.ensure(null)
-    return this.#describe(wasThere)
+    return this.#describe(wasThere, [this.sideNote()])
   }
 
   override async ensure(lostAt: LostAt): Promise<Generation> {
@@ -89,6 +89,7 @@ export class ManagedQueue extends ManagedDestination {
       notes.push(declaration.note, created.note)
     }
     this.spec = spec
+    notes.push(this.sideNote())
     this.#declaration = declaration
     this.#isDeclared = true
     return this.#describe(existed, notes)

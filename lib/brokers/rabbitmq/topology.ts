@@ -40,7 +40,7 @@ export class Topology {
       try {
         const declared = await destination.declare(spec)
         this.#managed.set(address, destination)
-        destination.isGone = false
+        destination.noteFound()
         // A second try finds what the first one made.
         const wasHalfMade = this.#halfMade.delete(address) && destination.isMadeHere
         return wasHalfMade ? { ...declared, existed: false } : declared

@@ -16,7 +16,7 @@ interface RedisTarget {
 
 /** Throws TypeError for what is no URL. */
 export function parseRedisUrl(url: string, security: BrokerSecurity = {}): RedisTarget {
-  const { scheme, host, port = DEFAULT_PORT, username, password, path } = parseBrokerUrl(url)
+  const { scheme, host, port = DEFAULT_PORT, username, password, path, query } = parseBrokerUrl(url)
   const tls = scheme === 'rediss' ? { tls: security.tls ?? {} } : {}
-  return { host, port, ...tls, username, password, database: path }
+  return { host, port, ...tls, username, password, database: path || (query.get('db') ?? '') }
 }

@@ -82,7 +82,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const giveUp = () => void destroy()
   signal.addEventListener('abort', giveUp)
   try {
-    const greeting = await withDeadline('connecting', OPEN_TIMEOUT_MS, greet(redis, shownName))
+    const greeting = await withDeadline('connecting', OPEN_TIMEOUT_MS, greet(redis, options, shownName))
     const isWritable = () => redis.status === 'ready' && redis.stream.writable
     const quit = async (deadlineMs: number) => {
       if (isWritable()) await succeedsWithin('QUIT', deadlineMs, () => redis.quit().then(() => ended))
@@ -120,14 +120,13 @@ function watch(redis: Redis) {
 
 /** The parts of the URL: the client library's own reading of it fails at a bare percent sign. */
 function targetOptions({ url, security }: ConnectionOptions) {
-  const { host, port, tls, username, password, database } = parseRedisUrl(url, security)
+  const { host, port, tls, username, password } = parseRedisUrl(url, security)
   return {
     host,
     port,
     ...(tls && { tls: tlsOptionsFor({ host, port, tls }) }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    db: Number(database),
   }
 }
 
@@ -135,12 +134,18 @@ function targetOptions({ url, security }: ConnectionOptions) {
  * Connects, and asks what server and which user this is. Throws what a server answers that is not ready: it would answer
  * every command so. Whatever else it answers to PING (a failing snapshot, no permission) is no reason not to be used.
  */
-async function greet(redis: Redis, name: string): Promise<Greeting> {
+async function greet(redis: Redis, { url }: ConnectionOptions, name: string): Promise<Greeting> {
   await redis.connect()
+  const selected = select(redis, Number(parseRedisUrl(url).database))
   const ready = redis.ping().catch((error: unknown) => {
     if (isNotReady(error)) throw error
   })
-  const [hello, { lacks, info }] = await Promise.all([askKind(redis), askPermissions(redis, name), ready])
+  const [hello, { lacks, info }] = await Promise.all([
+    askKind(redis),
+    askPermissions(redis, name),
+    ready,
+    selected,
+  ])
   const kind = hello ?? kindFromInfo(info)
   // Without a number, the user may not ask: nothing can name this connection.
   const clientId = kind.clientId ?? (await redis.client('ID').catch(() => null))
@@ -152,6 +157,11 @@ async function greet(redis: Redis, name: string): Promise<Greeting> {
     lacks,
     blockMs: lacks.has('CLIENT UNBLOCK') || clientId === null ? BLOCK_WITHOUT_UNBLOCK_MS : 0,
   }
+}
+
+/** The client library's own way goes on with the first database where the server refuses this one. */
+async function select(redis: Redis, database: number): Promise<void> {
+  if (database !== 0) await redis.select(database)
 }
 
 /** Ends the wait of one connection by another, where the user may do so; otherwise it ends by itself within its `blockMs`. */

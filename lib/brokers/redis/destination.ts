@@ -75,8 +75,8 @@ export abstract class Destination {
     throw deletedError(this.address)
   }
 
-  /** It is there: it was declared. */
-  protected noteDeclared(): void {
+  /** It is there: it was declared, or another program made it again. */
+  protected noteFound(): void {
     this.#isMissing = false
   }
 
@@ -118,6 +118,11 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
   protected async prepare(_existing: ReadonlySet<string>): Promise<void> {}
   protected abstract traits(): string[]
 
+  /** Says so where something beside it was there already, and may be another program's. */
+  protected helperNote(): string | undefined {
+    return undefined
+  }
+
   /** A stream that other programs may use is shortened only when a person says so. */
   async declare({ settings, owned, shared = false, revives = true }: DestinationSpec): Promise<Declared> {
     const wanted = parsed(this.#kind, settings)
@@ -133,12 +138,12 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
     await this.prepare(existing)
     const used = isFound ? { ...wanted, maxLength: 0 } : wanted
     await this.#use(used)
-    this.noteDeclared()
+    this.noteFound()
     const isLonger = used.maxLength !== wanted.maxLength
     const lacks = lackNote(connection.lacks, ['INFO', 'CLIENT UNBLOCK'])
     return {
       ...{ traits: this.traits(), existed },
-      ...noteOf(isLonger ? USED_AS_IT_IS : undefined, lacks),
+      ...noteOf(isLonger ? USED_AS_IT_IS : undefined, this.helperNote(), lacks),
       ...(isLonger ? { settings: { maxLength: used.maxLength } } : {}),
     }
   }

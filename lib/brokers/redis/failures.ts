@@ -8,8 +8,8 @@ import {
 
 /** Redis's own error prefixes for a client that may not do this (redis.io/docs/latest/operate/oss_and_stack/management/security/acl). */
 const NOT_AUTHORIZED = /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR Client sent AUTH)/
-/** The words of the client library's parser for bytes that are no Redis protocol, and of OpenSSL for a peer without TLS. */
-const NOT_REDIS = /Unknown RESP type|Protocol error|wrong version number|EPROTO/i
+/** The words of the client library's parser for bytes that are no Redis protocol, and for a peer without TLS. */
+const NOT_REDIS = /Unknown RESP type|Protocol error|does not speak TLS/i
 
 /** A server that reads its data, has lost its primary, or is kept busy by a script answers every command so. */
 const NOT_READY = /^(LOADING|MASTERDOWN|BUSY) /

@@ -58,7 +58,7 @@ export class ListQueue extends Destination {
   readonly ours = new Set<string>()
   /** The set of the workers' names was there before it was declared here for the first time. */
   #hadMembers: boolean | undefined
-  #recoveredAt = 0
+  #recoveredAt = Number.NEGATIVE_INFINITY
   #recovering: Promise<void> | undefined
 
   constructor(parts: DriverParts, address: string) {
@@ -103,8 +103,8 @@ export class ListQueue extends Destination {
   /** Puts back what absent workers had: those neither attached here nor known to Redis as a connection. */
   recover(connection: Connection): Promise<void> {
     if (this.#recovering) return this.#recovering
-    if (Date.now() - this.#recoveredAt < RECOVER_AT_MOST_EVERY_MS) return Promise.resolve()
-    this.#recoveredAt = Date.now()
+    if (performance.now() - this.#recoveredAt < RECOVER_AT_MOST_EVERY_MS) return Promise.resolve()
+    this.#recoveredAt = performance.now()
     this.#recovering = this.#recoverAbsent(connection).finally(() => {
       this.#recovering = undefined
     })
@@ -137,7 +137,11 @@ export class ListQueue extends Destination {
     const { redis, lacks } = connection
     // Who is gone is not known: a worker that is only slow must not lose what it holds.
     if (lacks.has('CLIENT LIST')) return
-    const absent = (await redis.smembers(this.members)).filter((name) => !this.present.has(name))
+    const members = await redis.smembers(this.members)
+    // Somebody deleted the key: without its name, nobody would look for what a worker had.
+    const unlisted = [...this.present].filter((name) => !members.includes(name))
+    if (unlisted.length > 0) await redis.sadd(this.members, ...unlisted)
+    const absent = members.filter((name) => !this.present.has(name))
     if (absent.length === 0) return
     const clients = String(await redis.client('LIST'))
     const connected = [...clients.matchAll(/ name=(\S+)/g)].map(([, name]) => name ?? '')

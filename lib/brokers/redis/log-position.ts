@@ -25,6 +25,8 @@ const SEQUENCE_MAX = 18_446_744_073_709_551_615n
 const FIRST_MILLISECOND = 100_000_000_000
 /** Counting to an entry reads those before it, so many at a time. */
 const COUNT_STEP = 1_000
+/** Where a position is given by an id, so many times at most: the reader waits meanwhile. */
+const COUNT_STEPS_MAX = 20
 
 /** XINFO STREAM, also of a key that does not exist. Throws the raw error. */
 export async function askStream({ redis }: Connection, stream: string): Promise<StreamInfo> {
@@ -43,15 +45,20 @@ export const lowOf = ({ length, added }: StreamInfo): number | null =>
 export const beginningOf = (info: StreamInfo): Position => ({ after: BEFORE_ALL, count: lowOf(info) })
 const endOf = ({ lastId, added }: StreamInfo): Position => ({ after: lastId, count: added })
 
-/** Where a reader starts by its settings. XREAD reads what comes after an id. */
-export function startOf({ from, id }: ReaderSettings, info: StreamInfo): Position {
+/** Where a reader starts by its settings. XREAD reads what comes after an id. Throws the raw error. */
+export async function startOf(
+  connection: Connection,
+  stream: string,
+  { from, id }: ReaderSettings,
+  info: StreamInfo,
+): Promise<Position> {
   switch (from) {
     case 'new':
       return endOf(info)
     case 'beginning':
       return beginningOf(info)
     case 'id':
-      return { after: id, count: null }
+      return counted(connection, stream, id, info)
   }
 }
 
@@ -67,11 +74,11 @@ export async function seekPosition(connection: Connection, stream: string, seek:
     case 'latest':
       return endOf(info)
     case 'time':
-      return { after: justBefore(`${seek.at}-0`), count: null }
+      return counted(connection, stream, justBefore(`${seek.at}-0`), info)
     case 'offset': {
       const isCount = !seek.offset.includes('-') && Number(seek.offset) < FIRST_MILLISECOND
       if (isCount) return countTo(connection, stream, info, Number(seek.offset))
-      return { after: justBefore(seek.offset), count: null }
+      return counted(connection, stream, justBefore(seek.offset), info)
     }
   }
 }
@@ -82,6 +89,33 @@ export function justBefore(id: string): string {
   if (BigInt(sequence) > 0n) return `${milliseconds}-${BigInt(sequence) - 1n}`
   if (BigInt(milliseconds) > 0n) return `${BigInt(milliseconds) - 1n}-${SEQUENCE_MAX}`
   return BEFORE_ALL
+}
+
+/**
+ * A position given by an id, with its count where it can be had: without one, a reader cannot say how many entries were
+ * removed before it came to them. Redis counts no entries before an id, so those kept are read; of a long stream they are not.
+ */
+async function counted(
+  connection: Connection,
+  stream: string,
+  after: string,
+  info: StreamInfo,
+): Promise<Position> {
+  const low = lowOf(info)
+  if (low === null) return { after, count: null }
+  // XREAD takes an id without its sequence for the first of its millisecond, XRANGE for the last.
+  const end = after.includes('-') ? after : `${after}-0`
+  let count = low
+  for (let start = '-', step = 0; step < COUNT_STEPS_MAX; step += 1) {
+    const args = [start, end, 'COUNT', String(COUNT_STEP)]
+    const entries = readEntries(await connection.redis.callBuffer('XRANGE', stream, ...args))
+    count += entries.length
+    const last = entries.at(-1)
+    if (last && entries.length === COUNT_STEP) start = `(${last.id}`
+    // What was removed meanwhile may have been counted, or not.
+    else return { after, count: lowOf(await askStream(connection, stream)) === low ? count : null }
+  }
+  return { after, count: null }
 }
 
 /** Counts from the oldest entry kept: Redis finds an entry by its id only, not by its number. */

@@ -50,6 +50,7 @@ export class LogStream extends StreamDestination<LogSettings> {
     const isThere = info !== null && info !== NO_STREAM
     if (info === null || (this.#wasThere && !isThere)) this.foundMissing()
     this.#wasThere = isThere
+    this.noteFound()
     return logFactsOf(info, readers)
   }
 
@@ -158,9 +159,11 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
     try {
       const info = await askStream(connection, address)
       if (!absence) {
-        this.#position = startOf(this.settings, info)
         // Redis refuses now what it does not take for an id.
-        await connection.redis.call('XREAD', 'COUNT', '1', 'STREAMS', address, this.#position.after)
+        if (this.settings.from === 'id') {
+          await connection.redis.call('XREAD', 'COUNT', '1', 'STREAMS', address, this.settings.id)
+        }
+        this.#position = await startOf(connection, address, this.settings, info)
       }
       return { ...connection, connection, info }
     } catch (error) {
@@ -260,7 +263,7 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
   #arriveAt(reached: number | null): void {
     const { count } = this.#position
     if (count !== null && reached !== null && reached > count) {
-      this.life.emit({ type: 'gap', reason: 'lagging', awayMs: 0, at: now() })
+      this.life.emit({ type: 'gap', reason: 'retention', missed: reached - count, awayMs: 0, at: now() })
     }
     this.#position = { ...this.#position, count: reached }
   }

@@ -10,9 +10,23 @@ const flat = z.array(z.unknown()).transform((list) => {
 })
 
 const groupsSchema = z.array(
-  flat.pipe(z.object({ name: z.string(), pending: z.number(), lag: z.number().nullable().default(null) })),
+  flat.pipe(
+    z
+      .object({
+        name: z.string(),
+        pending: z.number(),
+        lag: z.number().nullable().default(null),
+        'last-delivered-id': z.string(),
+        'entries-read': z.number().nullable().default(null),
+      })
+      .transform(({ 'last-delivered-id': lastId, 'entries-read': read, ...group }) => ({
+        ...group,
+        lastId,
+        read,
+      })),
+  ),
 )
-/** XINFO GROUPS. `lag` is null before Redis 7, and where Redis does not know it. */
+/** XINFO GROUPS. `lag`, and `read`, how many entries the group was delivered, are null before Redis 7, and where Redis does not know them. */
 export const readGroups = (reply: unknown) => groupsSchema.parse(reply)
 
 const consumersSchema = z.array(
@@ -26,25 +40,29 @@ const streamSchema = flat.pipe(
     length: z.number(),
     'last-generated-id': z.string(),
     'entries-added': z.number().nullable().default(null),
+    'first-entry': z.tuple([z.string()], z.unknown()).nullable(),
   }),
 )
 
-/** How many entries a stream has, how many it ever had, and the newest one's id. */
+/** How many entries a stream has, how many it ever had, the newest one's id, and the oldest one's that is kept. */
 export interface StreamInfo {
   length: number
   /** Null before Redis 7. */
   added: number | null
   lastId: string
+  /** Null of an empty stream. */
+  firstId: string | null
 }
 
 /** XINFO STREAM. */
 export function readStreamInfo(reply: unknown): StreamInfo {
-  const info = streamSchema.parse(reply)
-  return { length: info.length, added: info['entries-added'], lastId: info['last-generated-id'] }
+  const { length, ...info } = streamSchema.parse(reply)
+  const firstId = info['first-entry']?.[0] ?? null
+  return { length, added: info['entries-added'], lastId: info['last-generated-id'], firstId }
 }
 
 /** XINFO STREAM of a key that does not exist. */
-export const NO_STREAM: StreamInfo = { length: 0, added: 0, lastId: '0-0' }
+export const NO_STREAM: StreamInfo = { length: 0, added: 0, lastId: '0-0', firstId: null }
 
 /** One entry of a group's pending list. */
 export interface Pending {

@@ -12,6 +12,14 @@ import { type Entry, type Pending, readEntries, readPending, readStream } from '
  */
 export const RELEASED_IDLE_MS = 86_400_000
 
+/** A worker reclaims so often within the time after which an entry may be claimed, within these bounds. */
+const RECLAIMS_PER_IDLE_TIME = 5
+const MIN_RECLAIM_INTERVAL_MS = 100
+const MAX_RECLAIM_INTERVAL_MS = 1_000
+
+export const reclaimIntervalMs = (claimIdleMs: number): number =>
+  Math.min(MAX_RECLAIM_INTERVAL_MS, Math.max(MIN_RECLAIM_INTERVAL_MS, claimIdleMs / RECLAIMS_PER_IDLE_TIME))
+
 /** How many pending entries are asked for at once. */
 const PENDING_COUNT = 200
 
@@ -85,7 +93,7 @@ export class GroupConsumer {
   }
 
   /** Leaves it to the first that claims; `unseen`: as if it had never been delivered. False when it was not pending any more. */
-  async release({ redis }: Connection, id: string, unseen: boolean): Promise<boolean> {
+  async release({ redis }: Connection, id: string, unseen = false): Promise<boolean> {
     const count = unseen ? ['RETRYCOUNT', '0'] : []
     const args = [...this.#claimArgs(0, [id]), 'IDLE', String(RELEASED_IDLE_MS), ...count, 'JUSTID']
     return z.array(z.unknown()).parse(await redis.call('XCLAIM', ...args)).length > 0

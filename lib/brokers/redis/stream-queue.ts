@@ -12,15 +12,11 @@ import { readStreamFacts } from './facts.ts'
 import { queueMode } from './manifest.ts'
 import { deadLetterFields, deliveryOf, type ItemDelivery, type UnackedEntry } from './metadata.ts'
 import { deadLettersOf, GROUP } from './names.ts'
+import { RemovedUnread } from './removed-unread.ts'
 import type { Entry, Pending } from './replies.ts'
 import { MAX_PREFETCH, QUEUE, type QueueSettings } from './settings.ts'
-import { createGroup, GroupConsumer, isGroupDeleted } from './stream-group.ts'
+import { createGroup, GroupConsumer, isGroupDeleted, reclaimIntervalMs } from './stream-group.ts'
 import { settledEvent, Worker, type WorkerSession } from './worker.ts'
-
-/** A worker reclaims so often within the time after which an entry may be claimed, within these bounds. */
-const RECLAIMS_PER_IDLE_TIME = 5
-const MIN_RECLAIM_INTERVAL_MS = 100
-const MAX_RECLAIM_INTERVAL_MS = 1_000
 
 /**
  * A stream with one consumer group: whatever any program appends is delivered to one of the workers, the oldest first,
@@ -34,6 +30,8 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   readonly ours = new Set<string>()
   /** Those that left while entries were pending under their names; they are deleted from the group once none are. */
   readonly departed = new Set<string>()
+  /** Of the queue itself; what is removed from the dead letters is somebody's decision. */
+  readonly removedUnread: RemovedUnread
   /** How often a group had to be created for each of the two streams. */
   readonly #generations = new Map<string, number>()
   /** What existed before it was declared here for the first time is not ours to delete. */
@@ -42,6 +40,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   constructor(parts: DriverParts, address: string, settings: Settings) {
     super(parts, address, settings, QUEUE)
     this.dead = deadLettersOf(address)
+    this.removedUnread = new RemovedUnread(address)
   }
 
   createConsumer(options: ConsumerOptions): RedisConsumer {
@@ -52,7 +51,9 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
     const { address, ours } = this
     const dead = this.settings.deadLetters ? this.dead : null
     const facts = await nullWhereReplaced(readStreamFacts(this.parts.questions(), { address, ours, dead }))
-    return facts ?? this.foundMissing()
+    if (facts === null) return this.foundMissing()
+    this.noteFound()
+    return facts
   }
 
   generation(stream: string): number {
@@ -63,6 +64,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   async ensureGroup(connection: Connection, stream: string): Promise<boolean> {
     const isNew = await createGroup(connection, stream)
     if (isNew) this.#generations.set(stream, this.generation(stream) + 1)
+    if (isNew && stream === this.address) this.removedUnread.startAnew()
     return isNew
   }
 
@@ -73,6 +75,11 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   protected override async prepare(existing: ReadonlySet<string>): Promise<void> {
     const isNew = await this.ensureGroup(this.parts.questions(), this.address)
     this.#before ??= { group: !isNew, dead: existing.has(this.dead) }
+  }
+
+  protected override helperNote(): string | undefined {
+    if (!this.isShared || !this.#before?.dead || !this.settings.deadLetters) return undefined
+    return `The stream "${this.dead}" beside it was there already, and is used as it is.`
   }
 
   protected traits(): string[] {
@@ -123,6 +130,7 @@ class StreamWorker extends Worker<UnackedEntry> {
     const { ours, departed } = this.#queue
     this.#queue.mustExist()
     await this.#queue.ensureGroup(connection, this.#stream)
+    if (this.#readsQueue) await this.#queue.removedUnread.look(connection)
     await this.#group.join(connection)
     ours.add(this.#name)
     departed.delete(this.#name)
@@ -165,12 +173,7 @@ class StreamWorker extends Worker<UnackedEntry> {
         if (this.#isExhausted(item.attempt)) {
           return this.#giveUp(connection, item, delivery, `${reason}, at attempt ${item.attempt}`)
         }
-        return this.settled(
-          'requeued',
-          delivery,
-          await this.#group.release(connection, item.id, false),
-          reason,
-        )
+        return this.settled('requeued', delivery, await this.#group.release(connection, item.id), reason)
       case 'reject':
         return this.#giveUp(connection, item, delivery, reason)
     }
@@ -182,7 +185,7 @@ class StreamWorker extends Worker<UnackedEntry> {
     unseen: readonly UnackedEntry[],
   ): Promise<ConsumerEvent[]> {
     const released = unacked.map(async ({ item, delivery }) => {
-      const isOurs = await this.#group.release(connection, item.id, false)
+      const isOurs = await this.#group.release(connection, item.id)
       return settledEvent('requeued', delivery, isOurs ? 'broker' : 'client', 'the worker left')
     })
     const unseenReleased = unseen.map(({ id }) => this.#group.release(connection, id, true))
@@ -192,8 +195,7 @@ class StreamWorker extends Worker<UnackedEntry> {
   }
 
   protected reclaimEveryMs(): number {
-    const ms = this.#queue.settings.claimIdleMs / RECLAIMS_PER_IDLE_TIME
-    return Math.min(MAX_RECLAIM_INTERVAL_MS, Math.max(MIN_RECLAIM_INTERVAL_MS, ms))
+    return reclaimIntervalMs(this.#queue.settings.claimIdleMs)
   }
 
   /**
@@ -201,6 +203,7 @@ class StreamWorker extends Worker<UnackedEntry> {
    * included but not what it holds (which XAUTOCLAIM would take too), and gives up on what was delivered too often.
    */
   protected async reclaim(connection: Connection, isStopped: () => boolean): Promise<void> {
+    if (this.#readsQueue) await this.#queue.removedUnread.report(connection, this.life)
     const { ackMode, heartbeat } = this.settings
     const unackedIds = () => new Set(this.unacked.unsettled().map(({ item }) => item.id))
     const touched = unackedIds()
@@ -227,7 +230,11 @@ class StreamWorker extends Worker<UnackedEntry> {
     for (const entry of claimed) {
       const count = counts.get(entry.id) ?? 0
       const isExhausted = this.#isExhausted(count)
-      const delivery = this.#deliveryOf(entry, isExhausted ? count : count + 1)
+      const delivery = deliveryOf(
+        entry,
+        { address: this.#queue.address, stream: this.#stream },
+        isExhausted ? count : count + 1,
+      )
       if (!delivery) continue
       if (!isExhausted) {
         this.receive(delivery, false)
@@ -279,13 +286,9 @@ class StreamWorker extends Worker<UnackedEntry> {
     return this.#readsQueue && maxAttempts > 0 && attempts >= maxAttempts
   }
 
-  #deliveryOf(entry: Entry, attempt: number): ItemDelivery<UnackedEntry> | null {
-    return deliveryOf(entry, { address: this.#queue.address, stream: this.#stream }, attempt)
-  }
-
   /** Acknowledges an entry that was deleted while pending: nobody can process it any more. */
   #received(connection: Connection, entry: Entry, attempt: number): Array<ItemDelivery<UnackedEntry>> {
-    const delivery = this.#deliveryOf(entry, attempt)
+    const delivery = deliveryOf(entry, { address: this.#queue.address, stream: this.#stream }, attempt)
     if (delivery) return [delivery]
     this.#group.ack(connection, entry.id).catch((error: unknown) => {
       const details = { code: 'deleted-entry-pending', stream: this.#stream, id: entry.id }

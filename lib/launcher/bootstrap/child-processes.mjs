@@ -112,11 +112,11 @@ export function runQuietly(command, args, options = {}) {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
     let lines = ['']
     const collect = (chunk) => {
-      const [first, ...rest] = chunk.toString('utf8').split('\n')
+      const [first, ...rest] = chunk.split('\n')
       lines = [...lines.slice(0, -1), `${lines.at(-1)}${first}`, ...rest].slice(-SHOWN_LINES)
     }
-    child.stdout.on('data', collect)
-    child.stderr.on('data', collect)
+    child.stdout.setEncoding('utf8').on('data', collect)
+    child.stderr.setEncoding('utf8').on('data', collect)
     child.once('error', (error) =>
       reject(new CommandFailure(`${command} cannot be run: ${error.message}`, '')),
     )

@@ -30,13 +30,16 @@ export const copyMeter = (meter: Meter): Meter => ({
   latencies: meter.latencies,
 })
 
+/** A bucket that is so far ahead is of a time before the clock was set back. */
+const SET_BACK_SECONDS = 2 * METER_SECONDS
+
 /** The index of that second's bucket, cleared when it is of an older round; -1 when a newer round uses it. */
 function bucketAt(meter: Meter, at: number): number {
   const second = Math.floor(at / SECOND_MS)
   const index = second % METER_SECONDS
   const holds = meter.second[index] ?? -1
   if (holds === second) return index
-  if (holds > second) return -1
+  if (holds > second && holds - second < SET_BACK_SECONDS) return -1
   meter.second[index] = second
   meter.arrivals[index] = 0
   meter.depth[index] = Number.NaN

@@ -16,6 +16,8 @@ export interface ContentView {
   bytes: string | null
   /** Bytes at the body's end that the event left out; 0 when it is whole. */
   omittedBytes: number
+  /** Why the body could not be read; `text` is empty then. */
+  unreadable: { readonly reason: string; readonly records: number } | null
   /** The body was null, which is not an empty one. */
   nullBody: boolean
   /** What `bytes` are an encoding of; `text` then says so in words. */

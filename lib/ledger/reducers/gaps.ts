@@ -48,6 +48,12 @@ function destinationsMeant(state: LedgerState, system?: string, name?: string): 
   return destination ? [destination] : []
 }
 
+/** A fault that repeats stands where its latest report is, with the latest count. */
 export function applyFault(state: LedgerState, event: EventOf<'fault'>): void {
-  state.faults = [...state.faults, event].slice(-state.limits.notices)
+  const others =
+    event.count === undefined ? state.faults : state.faults.filter((before) => !isSameFault(before, event))
+  state.faults = [...others, event].slice(-state.limits.notices)
 }
+
+const isSameFault = (a: EventOf<'fault'>, b: EventOf<'fault'>): boolean =>
+  a.code === b.code && a.system === b.system && a.destination === b.destination && a.consumer === b.consumer

@@ -47,7 +47,7 @@ describe('a step of a life in the protocol’s own words', () => {
     ],
     [queueFact(settled('acknowledged', tag), place), 'basic.ack 23'],
     [queueFact(settled('requeued', tag), place), 'basic.reject 23 requeue true'],
-    [queueFact(settled('rejected', tag), place), 'basic.reject 23 requeue false'],
+    [queueFact(settled('rejected', tag), place), 'basic.nack 23 requeue false'],
     [queueFact(settled('lost', tag), place), 'connection closed, no basic.ack 23'],
     [rabbitStream(delivered({ ...entry, id: '17' }), place), 'basic.deliver  x-stream-offset 17'],
   ])('RabbitMQ: %s', (said, expected) => expect(said).toBe(expected))

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createTokenBucket } from '#lib/commands/token-bucket.ts'
 import { createHttpActors } from '#lib/http/http-actors.ts'
 import {
@@ -8,6 +8,8 @@ import {
   commandNames,
 } from '#lib/protocol/command-table.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
+import { EVENT_STREAMS_MAX_PER_ADDRESS } from '#lib/protocol/limits.ts'
+import { until } from '#test/support/until.ts'
 import { openScriptedDoors, type ScriptedDoors } from './scripted-doors.ts'
 
 type Examples = { [C in CommandName]: CommandInput<C> }
@@ -194,4 +196,37 @@ describe('the limit over HTTP', () => {
     expect(from('10.0.0.1').bucket.take()).toBeGreaterThan(0)
     expect(from('10.0.0.2').bucket.take()).toBe(0)
   })
+})
+
+test('HEAD on the event stream is answered with its headers, and leaves no watcher', async () => {
+  const doors = await openScriptedDoors()
+  const watch = vi.spyOn(doors.lobby, 'watch')
+  for (const accept of ['text/event-stream', 'application/x-ndjson']) {
+    const response = await doors.request('HEAD', '/api/rooms/lobby/events', undefined, { accept })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toContain(accept)
+    expect(await response.text()).toBe('')
+  }
+  expect(watch).not.toHaveBeenCalled()
+})
+
+test('a client address that reads as many event streams as it may is refused one more until it leaves one', async () => {
+  const doors = await openScriptedDoors(() => ({ take: () => 0 }))
+  const open = async () => {
+    const leave = new AbortController()
+    // Kept: a response that nobody can reach any more is cancelled.
+    const response = await doors.request(
+      'GET',
+      '/api/rooms/lobby/events',
+      undefined,
+      { accept: 'text/event-stream' },
+      leave.signal,
+    )
+    return { status: response.status, response, leave }
+  }
+  const streams = await Promise.all(Array.from({ length: EVENT_STREAMS_MAX_PER_ADDRESS }, open))
+  expect(streams.every(({ status }) => status === 200)).toBe(true)
+  expect((await open()).status).toBe(422)
+  streams[0]?.leave.abort()
+  await until('a place', async () => (await open()).status === 200)
 })

@@ -14,7 +14,13 @@ import { listen } from '../../../server/listen.ts'
 import { type ScriptedRooms, scriptRooms } from '../rooms/scripted-rooms.ts'
 
 export interface ScriptedDoors extends ScriptedRooms {
-  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
+  request(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Response>
   connect(): Promise<TestSocket>
 }
 
@@ -44,10 +50,11 @@ export async function openScriptedDoors(createBucket?: () => TokenBucket): Promi
   const url = `http://127.0.0.1:${port}`
   return {
     ...scripted,
-    request: (method, path, body, headers = {}) =>
+    request: (method, path, body, headers = {}, signal) =>
       fetch(`${url}${path}`, {
         method,
         headers,
+        ...(signal === undefined ? {} : { signal }),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     connect: async () => {

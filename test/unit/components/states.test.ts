@@ -109,6 +109,31 @@ describe('the rows about a consumer in its pane', () => {
       'Away for 21 s. What was sent meanwhile is missed; Redis kept none.',
     )
   })
+  test.each([
+    ['retention', 10, '10 messages in partition 0 were removed before it came to them.'],
+    ['retention', 1, '1 message in partition 0 was removed before it came to them.'],
+    [
+      'compaction',
+      3,
+      '3 messages in partition 0 were compacted away before it came to them: newer ones have their keys.',
+    ],
+    ['transaction', 2, '2 offsets in partition 0 hold what transactions aborted, or their markers.'],
+  ] as const)(
+    'say how much of a log a reader will never get, and why: %s, %i',
+    (reason, missed, sentence) => {
+      const gap = {
+        kind: 'gap' as const,
+        ...base,
+        ...place,
+        from: null,
+        to: null,
+        consumer: 'r-1',
+        awayMs: 0,
+      }
+      const row = { type: 'gap' as const, key: '1', at: 0, event: { ...gap, reason, missed, partition: 0 } }
+      expect(happeningWords(row, 'r-1', words)).toBe(sentence)
+    },
+  )
   test('say after a rebalance who left and which partitions this reader has now', () => {
     const event = {
       kind: 'assignment' as const,

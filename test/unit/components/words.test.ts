@@ -12,7 +12,6 @@ import { meaningWords, othersWords, statusWord, troubleWords, tryWords } from '#
 import { cellWords } from '#components/words/cells.ts'
 import { errorWords } from '#components/words/errors.ts'
 import { ghostWords } from '#components/words/ghosts.ts'
-import { changeForeignWords, goneWords, removeWords } from '#components/words/modes.ts'
 import { receiptWords } from '#components/words/receipts.ts'
 import { listed, plain } from '#components/words/sentence.ts'
 import { heldVerdictWords, type LaneWords, scoreWords, verdictWords } from '#components/words/verdicts.ts'
@@ -101,12 +100,15 @@ describe('the verdict', () => {
 })
 
 describe('a body', () => {
-  const body = { text: 'x', nullBody: false, bytes: null, encoding: null, omittedBytes: 0 } as const
+  const body = {
+    ...{ text: 'x', nullBody: false, unreadable: null },
+    ...{ bytes: null, encoding: null, omittedBytes: 0 },
+  } as const
 
   test('that is null is told from an empty one', () => {
     expect(noBodyWord(body)).toBeNull()
-    expect(noBodyWord({ text: '', nullBody: false })).toBe('empty')
-    expect(noBodyWord({ text: '', nullBody: true })).toBe('null')
+    expect(noBodyWord({ ...body, text: '' })).toBe('empty')
+    expect(noBodyWord({ ...body, text: '', nullBody: true })).toBe('null')
     expect([body, { ...body, text: null }, undefined].map(bodyWords)).toEqual(['x', '…', '…'])
     expect(sizeWords({ ...body, text: '', nullBody: true }, 0)).toBe('none: the body is null')
   })
@@ -119,6 +121,15 @@ describe('a body', () => {
     expect(sizeWords(body, 1)).toBe('1 bytes')
     expect(cutWords(3_976)).toBe('… 3,976 more bytes')
     expect(cutWords(undefined)).toBeNull()
+  })
+
+  test.each([
+    [1, 'Unreadable: it is corrupt'],
+    [1_200, '1,200 records, unreadable: it is corrupt'],
+  ])('that could not be read says why, and with how many of its batch: %i', (records, words) => {
+    const unreadable = { ...body, text: '', unreadable: { reason: 'it is corrupt', records } }
+    expect(bodyWords(unreadable)).toBe(words)
+    expect(sizeWords(unreadable, 0)).toBe('unknown: the body could not be read')
   })
 
   test('that was opened says whether that is all of it', () => {
@@ -220,14 +231,6 @@ describe('a broker that is away', () => {
     expect(statusWord(away({ reason: { code: 'starting', text: '' } }))).toBe('starting')
     expect(statusWord(away({ status: 'down' }))).toBe('down')
   })
-  test('is blocked, and not up, while it takes no messages, and says why', () => {
-    const blocked = away({ status: 'blocked', reason: { code: 'blocked', text: 'low on memory' } })
-    expect(statusWord(blocked)).toBe('blocked')
-    expect(troubleWords(blocked, 'RabbitMQ')).toMatchObject({
-      title: 'RabbitMQ takes no messages',
-      raw: 'low on memory',
-    })
-  })
   test('says how often it was tried and when it is tried next', () => {
     expect(tryWords(away({ tries: 3, nextTryAt: 12_000 }), 10_100)).toBe('try 3, next in 2 s')
   })
@@ -292,22 +295,4 @@ describe('the receipt', () => {
 
 test('lists are joined as in English', () => {
   expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed)).toEqual(['', 'a', 'a and b', 'a, b and c'])
-})
-
-describe('a destination that is not ours alone', () => {
-  test('stays on the broker when it is removed here, and is not changed without a question', () => {
-    const orders = { name: 'orders', address: 'orders' }
-    expect(removeWords('topic', orders)).toContain('goes from the broker')
-    expect(removeWords('topic', { name: 'orders', address: 'sb.room.orders' })).toContain('goes from')
-    expect(removeWords('topic', { ...orders, existed: true })).toContain('stays there with all it holds')
-    expect(removeWords('topic', { ...orders, address: 'their/orders' })).toContain('their/orders stays')
-    expect(changeForeignWords('topic', 'orders')).toMatch(/other programs may use it.*\?$/)
-  })
-  test('is gone when somebody deleted it, and comes back by itself only where it is the lobby’s own', () => {
-    expect(goneWords('topic', { name: 'orders' }, 'Kafka')).toEqual({
-      title: 'orders is gone from Kafka',
-      body: 'Somebody deleted the topic there, with all it held. Its consumers wait.',
-    })
-    expect(goneWords('topic', { name: 'orders', stays: true }, 'Kafka').body).toContain('by itself')
-  })
 })

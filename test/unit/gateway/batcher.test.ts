@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { BATCH_MAX_CHARS, firstPacket } from '#lib/commands/packet.ts'
 import { Batcher } from '#lib/gateway/batcher.ts'
-import { IMMEDIATE_BATCHES_MAX, IMMEDIATE_MS_PER_FRAME } from '#lib/gateway/limits.ts'
+import { BATCH_MAX_CHARS, IMMEDIATE_BATCHES_MAX, IMMEDIATE_MS_PER_FRAME } from '#lib/gateway/limits.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
 
@@ -135,6 +134,13 @@ describe('batches', () => {
     expect(sent).toHaveLength(2)
   })
 
+  test('headers fill a batch as text does', () => {
+    const batcher = collect()
+    const headers = { long: 'x'.repeat(BATCH_MAX_CHARS) }
+    batcher.push({ ...arrival(1), text: 'short', headers } as RoomEvent)
+    expect(sent).toHaveLength(1)
+  })
+
   test('after closing nothing is sent', () => {
     const batcher = collect()
     batcher.push(event(1))
@@ -170,11 +176,4 @@ describe('batches', () => {
       { numRuns: 50 },
     )
   })
-})
-
-test('a packet holds as many events as fit, and at least one', () => {
-  const half = 'x'.repeat(BATCH_MAX_CHARS / 2)
-  expect(firstPacket([event(1, half), event(2, half), event(3)])).toHaveLength(2)
-  expect(firstPacket([event(1, half + half + half), event(2)])).toHaveLength(1)
-  expect(firstPacket([])).toEqual([])
 })

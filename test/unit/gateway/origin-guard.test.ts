@@ -3,7 +3,7 @@ import { createOriginGuard } from '#lib/http/origin-guard.ts'
 
 const guard = createOriginGuard({ host: '127.0.0.1', port: () => 3000 })
 const ask = (host: string | undefined, origin?: string, by = guard) =>
-  by.fault({ headers: { host, origin } })?.code
+  by.fault({ headers: { host, origin }, method: 'GET', url: '/api/health' })?.code
 
 describe('Host', () => {
   test.each([
@@ -60,4 +60,64 @@ describe('Origin', () => {
     ['localhost:3000', 'chrome-extension://abc'],
     ['localhost:3000', ''],
   ])('%s may not be asked by "%s"', (host, origin) => expect(ask(host, origin)).toBe('forbidden-origin'))
+})
+
+describe('a request without Origin', () => {
+  type Asked = { url?: string; method?: string; headers: Record<string, string> }
+  const from = ({ url = '/api/rooms/lobby/events', method = 'GET', headers }: Asked) =>
+    guard.fault({ headers: { host: 'localhost:3000', ...headers }, method, url })?.code
+  const link = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+
+  test.each(['same-origin', 'none'])(
+    'of the dashboard’s own page, or that a person typed (%s), may come in',
+    (site) => expect(from({ headers: { 'sec-fetch-site': site } })).toBeUndefined(),
+  )
+
+  test.each(['cross-site', 'same-site', 'same-origin, cross-site', 'anything', ''])(
+    'of a page of another site (%s) reaches no address of the API: it can wake no room and take no messages',
+    (site) => {
+      const headers = { 'sec-fetch-site': site }
+      for (const url of [
+        '/api/rooms/lobby/events',
+        '/api/rooms/lobby?x',
+        '/api',
+        '/%61pi/rooms/lobby',
+        '//api/rooms/lobby',
+        '/r/../api/rooms/lobby',
+        '/./api/rooms/lobby',
+        '/socket.io/?EIO=4&transport=polling',
+      ])
+        for (const method of ['GET', 'HEAD', 'POST', 'DELETE']) {
+          expect(from({ url, method, headers })).toBe('forbidden-origin')
+          expect(from({ url, method, headers: { ...headers, ...link } })).toBe('forbidden-origin')
+        }
+    },
+  )
+
+  test('a link on another site may lead to a page, which no other site frames, embeds or posts to', () => {
+    const headers = { 'sec-fetch-site': 'cross-site', ...link }
+    for (const url of ['/', '/r/lobby', '/play?of=x', '/apiary'])
+      expect(from({ url, headers })).toBeUndefined()
+    expect(from({ url: '/r/lobby', headers: { ...headers, 'sec-fetch-dest': 'iframe' } })).toBe(
+      'forbidden-origin',
+    )
+    expect(
+      from({ url: '/icon.svg', headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' } }),
+    ).toBe('forbidden-origin')
+    expect(from({ url: '/', method: 'POST', headers })).toBe('forbidden-origin')
+  })
+
+  test('where the browser sends no Sec-Fetch-Site, a foreign Referer says where it comes from', () => {
+    expect(from({ headers: { referer: 'http://evil.example/page' } })).toBe('forbidden-origin')
+    expect(from({ headers: { referer: 'nonsense' } })).toBe('forbidden-origin')
+    expect(from({ headers: { referer: 'http://localhost:3000/r/lobby' } })).toBeUndefined()
+    expect(from({ url: '/r/lobby', headers: { referer: 'http://elsewhere.example/' } })).toBeUndefined()
+  })
+
+  test('a program that is no browser may come in', () => expect(from({ headers: {} })).toBeUndefined())
+
+  test('the page’s own Origin is proof enough, whatever a browser says of a WebSocket’s scheme', () => {
+    const headers = { origin: 'http://localhost:3000', 'sec-fetch-site': 'cross-site' }
+    expect(from({ url: '/socket.io/?EIO=4&transport=websocket', headers })).toBeUndefined()
+  })
 })

@@ -174,6 +174,16 @@ export const gap = (more: More<'gap'> = {}): Draft => ({
   ...more,
 })
 
+export const fault = (place: Place, more: More<'fault'> = {}): Draft => ({
+  ...base,
+  kind: 'fault',
+  evidence: 'client',
+  ...place,
+  code: 'broker-refused',
+  text: 'READONLY',
+  ...more,
+})
+
 export const facts = (ready: number, unacked: number, at: number, unackedMaxAgeMs = 0): Draft => ({
   ...base,
   at,

@@ -1,10 +1,16 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { HISTORY_MAX_BYTES } from '#lib/protocol/limits.ts'
+import { ADDED_CONSUMERS_MAX, HISTORY_MAX_BYTES } from '#lib/protocol/limits.ts'
+import { History } from '#lib/rooms/history.ts'
 import { createSentTable } from '#lib/rooms/sent-table.ts'
+import { Allowance, SharedBound } from '#lib/rooms/shared-bound.ts'
 import { createUnackedDeliveries } from '#lib/rooms/unacked-deliveries.ts'
 import { createBoundedMap } from '#lib/util/bounded-map.ts'
 import { receiptOf } from '#test/support/scripted-driver.ts'
 import { scriptRooms } from './scripted-rooms.ts'
+
+/** A message as it was accepted. */
+const said = { meta: {}, body: new Uint8Array(), seqBefore: 0, sentAt: 1 }
 
 describe('bounds', () => {
   it('a full map remembers at least the newest three quarters, and never more than its limit', () => {
@@ -38,6 +44,77 @@ describe('bounds', () => {
     expect(records.map(({ pending }) => pending)).toEqual([0, 0, 0, 0, 0])
   })
 
+  it('a map that has to shrink forgets its oldest', () => {
+    for (const kept of [99, 60, 25, 3, 0]) {
+      const map = createBoundedMap<number>(100)
+      for (let n = 0; n < 160; n += 1) map.add(`${n}`, n)
+      const size = Math.min(kept, map.size)
+      map.shrinkTo(kept)
+      expect(map.size).toBe(size)
+      for (let n = 160 - size; n < 160; n += 1) expect(map.get(`${n}`)).toBe(n)
+      expect(map.get(`${159 - size}`)).toBeUndefined()
+    }
+  })
+
+  it('rooms together hold no more than their bound, and one that holds less than its share keeps all of it', () => {
+    const appends = fc.array(fc.record({ room: fc.nat(4), chars: fc.nat(400) }), { maxLength: 300 })
+    fc.assert(
+      fc.property(appends, (given) => {
+        const together = new SharedBound(16_000)
+        const histories = Array.from({ length: 5 }, () => new History({ together }))
+        for (const history of histories) together.join(history)
+        for (const { room, chars } of given) {
+          const history = histories[room]
+          const seq = (history?.seq ?? 0) + 1
+          const text = 'x'.repeat(chars)
+          history?.append(
+            { kind: 'fault', epoch: 'e', seq, at: 0, room: 'r', evidence: 'client', code: 'c', text },
+            null,
+          )
+          const total = histories.reduce((sum, { size }) => sum + size, 0)
+          expect(total).toBeLessThanOrEqual(16_000 * (1 + 1 / 64) + 1_000)
+          for (const { size, firstSeq } of histories) if (firstSeq > 1) expect(size).toBeGreaterThan(2_000)
+        }
+      }),
+    )
+  })
+
+  it('rooms together recognise no more messages than their bound, and outside ones give way first', () => {
+    const together = new SharedBound(640)
+    const flooded = createSentTable({ together })
+    const quiet = createSentTable({ together })
+    together.join(flooded)
+    together.join(quiet)
+    for (let n = 0; n < 100; n += 1) quiet.acceptNew(`q${n}`, said)
+    for (let n = 0; n < 5_000; n += 1) {
+      flooded.outside(`o${n}`, undefined, () => ({ outside: true }))
+      if (n % 50 === 0) flooded.acceptNew(`f${n}`, said)
+    }
+    expect(quiet.size).toBe(100)
+    expect(flooded.size + quiet.size).toBeLessThanOrEqual(660)
+    const { number } = flooded
+    flooded.accept('f0', said, 0)
+    expect(flooded.number).toBe(number)
+  })
+
+  it('content that rooms keep for late events is bounded together, and given back', () => {
+    const keptContent = new Allowance(100)
+    const tables = [createSentTable({ keptContent }), createSentTable({ keptContent })]
+    const records = tables.map((table) => {
+      const record = table.acceptNew('m', said)
+      Object.assign(record, { pending: 1, content: { text: 'x' }, contentBytes: 80 })
+      table.forgotten(record)
+      return record
+    })
+    expect(records.map(({ content }) => content !== null)).toEqual([true, false])
+    const [table] = tables
+    const [record] = records
+    table?.close()
+    if (record) table?.settled(record)
+    expect(keptContent.take(101)).toBe(false)
+    expect(keptContent.take(100)).toBe(true)
+  })
+
   it('history never holds more bytes of text than its limit', async () => {
     const { lobby, drivers } = await scriptRooms()
     drivers.redis.script.publish = async () => receiptOf()
@@ -48,5 +125,25 @@ describe('bounds', () => {
     const bytes = held.reduce((sum, event) => sum + JSON.stringify(event).length, 0)
     expect(bytes).toBeLessThanOrEqual(HISTORY_MAX_BYTES)
     expect(bytes).toBeGreaterThan(HISTORY_MAX_BYTES * 0.9)
+  })
+
+  it('consumers that are added to all rooms together have a bound, and a room that goes gives its places back', async () => {
+    const { rooms } = await scriptRooms()
+    const PER_DESTINATION = 250
+    const names = Array.from({ length: PER_DESTINATION }, (_, n) => `more-${n}`)
+    const destinations = Math.ceil(ADDED_CONSUMERS_MAX / PER_DESTINATION)
+    let left = ADDED_CONSUMERS_MAX
+    for (let room = 0; room * 2 < destinations; room += 1) {
+      const { room: made } = await rooms.create(`room-${room}`)
+      await made.awake()
+      for (const system of ['rabbitmq', 'redis'])
+        for (const name of names) if (left-- > 0) await made.addConsumer({ system, name })
+    }
+    const lobby = await rooms.get('lobby')
+    const tooMany = expect.objectContaining({ code: 'too-many', detail: { limit: ADDED_CONSUMERS_MAX } })
+    await expect(lobby.addConsumer({ system: 'redis', name: 'one' })).rejects.toEqual(tooMany)
+    await expect(lobby.addConsumer({ system: 'redis', name: 'subscriber-1' })).rejects.toThrow()
+    await rooms.remove('room-0')
+    expect(await lobby.addConsumer({ system: 'redis', name: 'one' })).toMatchObject({ state: 'attached' })
   })
 })

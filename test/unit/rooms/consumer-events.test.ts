@@ -126,6 +126,17 @@ describe('arrivals', () => {
     expect(event?.omittedBytes).toBe(body.byteLength - kept)
   })
 
+  it('a record that cannot be read is shown without a text, with its reason and how many were lost with it', async () => {
+    const { drivers, events } = await scriptRooms()
+    const unreadable = { reason: 'its codec is not known here: number 6', records: 12 }
+    drivers.kafka.consumer('reader-1').deliver({ body: new Uint8Array(0), unreadable })
+    drivers.kafka.consumer('reader-1').deliver({ body: Buffer.from('next') })
+    const [bad, next] = of(events, 'delivered')
+    expect(bad).toMatchObject({ text: '', unreadable, outside: true })
+    expect(next).toMatchObject({ text: 'next' })
+    expect(next?.unreadable).toBeUndefined()
+  })
+
   it('a key from outside is cut between characters and says how much is left out; bytes that are no text stay bytes', async () => {
     const { drivers, events } = await scriptRooms()
     const reader = drivers.kafka.consumer('reader-1')
@@ -237,6 +248,7 @@ describe('arrivals', () => {
     expect(reader?.spec.group).toBe(group)
     reader?.emit({ type: 'committed', group, partition: 2, upTo: '8', evidence: 'broker', at: 1 })
     reader?.emit({ type: 'gap', reason: 'lagging', awayMs: 9, at: 2 })
+    reader?.emit({ type: 'gap', reason: 'retention', missed: 7, partition: 2, awayMs: 0, at: 2 })
     const members = [{ consumer: 'reader-3', partitions: [0] }]
     const change = {
       address: 'sb.den.datascience',
@@ -268,6 +280,7 @@ describe('arrivals', () => {
         to: null,
         consumer: 'reader-3',
       }),
+      expect.objectContaining({ ...place, reason: 'retention', missed: 7, partition: 2, evidence: 'broker' }),
     ])
     expect(of(events, 'assignment')).toEqual([
       expect.objectContaining({ ...place, group: 'audit', generation: 3, members }),

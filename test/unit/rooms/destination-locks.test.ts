@@ -134,9 +134,26 @@ describe('a destination is forgotten once its broker has forgotten it', () => {
     const { declare } = drivers.rabbitmq.script
     drivers.rabbitmq.script.declare = async () => Promise.reject(new AppError('broker-timeout', 'late'))
     await expect(lobby.addDestination(orders)).rejects.toMatchObject({ code: 'broker-timeout' })
+    await expect(lobby.addDestination({ ...orders, name: 'other' })).rejects.toMatchObject({
+      code: 'broker-timeout',
+    })
     drivers.rabbitmq.script.declare = declare
     await lobby.addDestination(orders)
-    await new Promise((resolve) => setTimeout(resolve, 1_200))
-    expect(drivers.rabbitmq.removed).toEqual([])
+    await until('the other removal', () => drivers.rabbitmq.removed.length > 0)
+    expect(drivers.rabbitmq.removed).toEqual(['other'])
+  })
+
+  it('what two rooms have is left on the broker, and known to its driver, until the last of them removes it', async () => {
+    const { rooms, lobby, drivers } = await scriptRooms()
+    await lobby.addDestination(orders)
+    for (const name of ['den', 'nook']) {
+      const { room } = await rooms.create(name)
+      await room.addDestination({ ...orders, name: 'theirs', address: 'orders' })
+    }
+    await rooms.remove('den')
+    await lobby.removeDestination('orders')
+    expect(drivers.rabbitmq.removed).not.toContain('orders')
+    await (await rooms.get('nook')).removeDestination('theirs')
+    expect(drivers.rabbitmq.removed).toContain('orders')
   })
 })

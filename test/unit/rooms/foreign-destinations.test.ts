@@ -78,16 +78,38 @@ describe('a destination that somebody deleted on the broker', () => {
     await lobby.addDestination(feed)
     await lobby.addConsumer({ system: 'kafka', destination: 'feed', name: 'clerk' })
     const { facts } = kafka.script
-    kafka.script.facts = (address) => (address === 'feed' ? missing() : facts(address))
+    let asked = 0
+    kafka.script.facts = (address) => {
+      if (address !== 'feed') return facts(address)
+      asked += 1
+      return missing()
+    }
     await until('it to be gone', async () => (await stateOf(lobby)) === 'gone')
     await until('the clerk to wait', () => kafka.consumer('clerk').asked.includes('leave'))
-    const declarations = kafka.declared.length
-    await new Promise((resolve) => setTimeout(resolve, 1_200))
+    const [declarations, before] = [kafka.declared.length, asked]
+    await until('further answers', () => asked >= before + 3)
     expect(kafka.attached.filter(({ spec }) => spec.name === 'clerk')).toHaveLength(1)
     expect(kafka.declared).toHaveLength(declarations)
     expect(of(events, 'fault').map(({ code }) => code)).toEqual(['destination-gone'])
     kafka.script.facts = facts
     expect(await lobby.declareDestination('feed')).toMatchObject({ state: 'declared' })
+    await until('the clerk to be back', async () =>
+      (await lobby.snapshot()).consumers.some(({ name, state }) => name === 'clerk' && state === 'attached'),
+    )
+  })
+
+  it('comes back by itself, with its consumers, once another program made it again: then it existed before', async () => {
+    const { lobby, drivers, events } = await scriptRooms()
+    const { kafka } = drivers
+    await lobby.addDestination(feed)
+    await lobby.addConsumer({ system: 'kafka', destination: 'feed', name: 'clerk' })
+    const { facts } = kafka.script
+    kafka.script.facts = (address) => (address === 'feed' ? missing() : facts(address))
+    await until('it to be gone', async () => (await stateOf(lobby)) === 'gone')
+    kafka.script.declare = async () => ({ traits: ['theirs'], existed: true })
+    kafka.script.facts = facts
+    await until('it to be back', async () => (await stateOf(lobby)) === 'declared')
+    expect(of(events, 'destination').at(-1)?.now).toMatchObject({ name: 'feed', existed: true })
     await until('the clerk to be back', async () =>
       (await lobby.snapshot()).consumers.some(({ name, state }) => name === 'clerk' && state === 'attached'),
     )

@@ -176,6 +176,29 @@ describe('history', () => {
     )
   })
 
+  it('a page holds as many events as fit into its bytes, and always one', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), limits, fc.nat(3_000), (steps, bounds, maxBytes) => {
+        const { stream } = play(steps, bounds)
+        const whole = everything(stream).filter(({ kind }) => kind !== 'gap')
+        const read: RoomEvent[] = []
+        let seq = stream.firstSeq - 1
+        while (seq < stream.seq) {
+          const { events } = stream.page({ epoch: 'e', seq }, Number.MAX_SAFE_INTEGER, maxBytes)
+          const texts = events.reduce(
+            (sum, event) => sum + ('text' in event ? (event.text ?? '').length : 0),
+            0,
+          )
+          expect(events.length).toBeGreaterThan(0)
+          if (events.length > 1) expect(texts).toBeLessThanOrEqual(maxBytes)
+          read.push(...events)
+          seq = read.at(-1)?.seq ?? stream.seq
+        }
+        expect(read).toEqual(whole)
+      }),
+    )
+  })
+
   it('pages of any size put together are all events', () => {
     fc.assert(
       fc.property(

@@ -39,6 +39,21 @@ describe('facts', () => {
     expect((await lobby.snapshot()).seq).toBe(events.at(-1)?.seq)
   })
 
+  it('show what is hidden in the names that other programs chose', async () => {
+    const { drivers, events } = await scriptRooms()
+    const group = groupFacts({
+      group: 'pay\u202ements',
+      state: 'Stable',
+      members: [],
+      committed: [],
+      lag: null,
+    })
+    drivers.kafka.script.facts = async () => logFacts({ partitions: [], groups: [group], retentionMs: null })
+    const shown = () => of(events, 'facts').find(({ system }) => system === 'kafka')?.facts
+    await until('the facts', () => shown() !== undefined)
+    expect(shown()).toMatchObject({ groups: [{ group: 'pay\\u{202E}ments', lag: null }] })
+  })
+
   it('are read one at a time, and not while the room sleeps', async () => {
     const { drivers } = await scriptRooms({ idleMs: FACTS_EVERY_MS * 3 })
     let reading = 0
@@ -88,6 +103,25 @@ describe('brokers and people in the stream', () => {
     ])
     drivers.redis.setStatus({ ...LOST, tries: 3 } as typeof LOST)
     expect(emitted()).toHaveLength(3)
+  })
+
+  it('a broker that is away for an hour does not crowd messages out of the history of a room that is awake', async () => {
+    const { drivers, events } = await scriptRooms()
+    for (let tries = 0; tries < 3_600; tries += 1) drivers.redis.setStatus({ ...LOST, tries } as typeof LOST)
+    expect(of(events, 'broker').length).toBeLessThan(150)
+    const other = { ...LOST, tries: 3_601, reason: { code: 'refused', text: 'something else' } }
+    drivers.redis.setStatus(other as typeof LOST)
+    expect(of(events, 'broker').at(-1)?.now.reason?.text).toBe('something else')
+  })
+
+  it('a hundred refused settlements at one worker are one event at first, and crowd out no messages', async () => {
+    const { drivers, events } = await scriptRooms()
+    const address = drivers.redis.consumer('subscriber-1').spec.address
+    for (let times = 0; times < 100; times += 1)
+      drivers.redis.complain({ address, consumer: 'subscriber-1', code: 'broker-refused', text: 'READONLY' })
+    expect(of(events, 'fault')).toHaveLength(1)
+    await until('the count', () => of(events, 'fault').at(-1)?.count === 100)
+    expect(of(events, 'fault')).toHaveLength(2)
   })
 
   it('a person with two tabs is one person until both are closed', async () => {

@@ -1,5 +1,9 @@
-import { expect, it } from 'vitest'
-import { processRecord } from '#lib/brokers/kafka/batch.ts'
+import type { EachBatchPayload } from 'kafkajs'
+import { describe, expect, it } from 'vitest'
+import { BatchReader, processRecord } from '#lib/brokers/kafka/batch.ts'
+import { type Hole, HoleReports, type ReadRecord } from '#lib/brokers/kafka/holes.ts'
+import { OffsetCommits } from '#lib/brokers/kafka/offset-commits.ts'
+import { PartitionPauses } from '#lib/brokers/kafka/positions.ts'
 import { now } from '#lib/util/clock.ts'
 
 function processing(
@@ -51,4 +55,70 @@ it('a rebalance interrupts processing: the record comes again, here or elsewhere
     heartbeat: async () => Promise.reject(new Error('rebalancing')),
   })
   await expect(done).rejects.toThrow('rebalancing')
+})
+
+describe('a fetched batch', () => {
+  const record = (offset: number, more: Partial<ReadRecord> = {}) =>
+    ({ offset: String(offset), key: null, value: null, timestamp: '0', attributes: 0, ...more }) as ReadRecord
+
+  /** What a reader that is to go on at `next` makes of it; `hidden` are records that kafkajs leaves out. */
+  async function read(all: ReadRecord[], next: number, { hidden = [] as ReadRecord[], sought = false } = {}) {
+    const steps: string[] = []
+    const resolved: string[] = []
+    let reached = next
+    const reader = new BatchReader({
+      pauses: new PartitionPauses('t'),
+      positions: {
+        holes: new HoleReports(({ reason, missed }: Hole) => void steps.push(`${missed} ${reason}`)),
+        next: () => reached,
+        reached: (_partition, to) => {
+          reached = to
+        },
+      },
+      commits: new OffsetCommits('t', () => undefined),
+      settings: () => ({ readUncommitted: false, processingMs: 0, failurePercent: 0 }),
+      mayDeliver: () => true,
+      deliver: ({ offset, unreadable }) =>
+        void steps.push(unreadable ? `unreadable ${unreadable.offset}` : offset),
+    })
+    let isStale = false
+    await reader.read({
+      batch: {
+        partition: 0,
+        messages: all.filter((one) => !hidden.includes(one)),
+        messagesWithinOffset: all,
+        firstOffset: () => all[0]?.offset,
+        lastOffset: () => all.at(-1)?.offset,
+      },
+      resolveOffset: (offset: string) => {
+        resolved.push(offset)
+        isStale = sought
+      },
+      commitOffsetsIfNecessary: async () => undefined,
+      heartbeat: async () => undefined,
+      isRunning: () => true,
+      isStale: () => isStale,
+    } as unknown as EachBatchPayload)
+    return { steps, resolved, reached }
+  }
+
+  it('is delivered in order, each hole before the record that comes next, and is read on behind all of it', async () => {
+    const marker = record(9)
+    const lost = record(8, { unreadable: { reason: 'corrupt', offset: '7', records: 2 } })
+    const { steps, resolved, reached } = await read([record(5), lost, marker], 3, { hidden: [marker] })
+    // The hole at 6 follows that before 5 too soon for a report of its own.
+    expect(steps).toEqual(['2 compaction', '5', 'unreadable 7', '1 transaction'])
+    expect([resolved.at(-1), reached]).toEqual(['9', 10])
+  })
+
+  it('that ends with removed records is read on behind them, and they are no records', async () => {
+    const { steps, resolved, reached } = await read([record(5), record(9, { isFiller: true })], 5)
+    expect(steps).toEqual(['5', '4 compaction'])
+    expect([resolved.at(-1), reached]).toEqual(['9', 10])
+  })
+
+  it('leaves the position to a seek that came meanwhile', async () => {
+    const { reached } = await read([record(5)], 5, { sought: true })
+    expect(reached).toBe(5)
+  })
 })

@@ -1,39 +1,43 @@
 import type { Admin, Consumer } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
+import type { Hole } from '#lib/brokers/kafka/holes.ts'
+import { OffsetCommits } from '#lib/brokers/kafka/offset-commits.ts'
 import { PartitionPauses, Positions } from '#lib/brokers/kafka/positions.ts'
 import { Redeliveries } from '#lib/brokers/kafka/redeliveries.ts'
 
-describe('a start position', () => {
-  /** A partition that ends at 7, in which the group had committed 3 when it was here last. */
-  function positionsOf(startsAnew: boolean) {
-    const calls: string[] = []
-    let committed = '3'
-    const admin = {
-      fetchTopicOffsets: async () => [{ partition: 0, offset: '7', low: '0', high: '7' }],
-      fetchOffsets: async () => [
-        { topic: 't', partitions: [{ partition: 0, offset: committed, metadata: null }] },
-      ],
-    }
-    const consumer = {
-      commitOffsets: async ([one]: Array<{ offset: string }>) => {
-        committed = one?.offset ?? committed
-        calls.push(`commit ${committed}`)
-      },
-      seek: ({ offset }: { offset: string }) => calls.push(`seek ${offset}`),
-      pause: () => undefined,
-      resume: () => undefined,
-    }
-    const positions = new Positions({
-      topic: 't',
-      group: 'g',
-      from: { to: 'latest' },
-      startsAnew,
-      admin: () => admin as unknown as Admin,
-      redeliveries: new Redeliveries(),
-    })
-    return { positions, consumer: consumer as unknown as Consumer, calls }
+/** A partition that ends at 7, in which the group had committed 3 when it was here last. */
+function positionsOf(startsAnew: boolean, low = '0') {
+  const calls: string[] = []
+  const holes: Hole[] = []
+  let committed = '3'
+  const admin = {
+    fetchTopicOffsets: async () => [{ partition: 0, offset: '7', low, high: '7' }],
+    fetchOffsets: async () => [
+      { topic: 't', partitions: [{ partition: 0, offset: committed, metadata: null }] },
+    ],
   }
+  const consumer = {
+    commitOffsets: async ([one]: Array<{ offset: string }>) => {
+      committed = one?.offset ?? committed
+      calls.push(`commit ${committed}`)
+    },
+    seek: ({ offset }: { offset: string }) => calls.push(`seek ${offset}`),
+    pause: () => undefined,
+    resume: () => undefined,
+  }
+  const positions = new Positions({
+    topic: 't',
+    group: 'g',
+    from: { to: 'latest' },
+    startsAnew,
+    admin: () => admin as unknown as Admin,
+    redeliveries: new Redeliveries(),
+    onHole: (hole) => void holes.push(hole),
+  })
+  return { positions, consumer: consumer as unknown as Consumer, calls, holes }
+}
 
+describe('a start position', () => {
   it('of a subscriber is the end when it attaches, whatever its group committed; after an outage it continues where it was', async () => {
     const { positions, consumer, calls } = positionsOf(true)
     await positions.prepare()
@@ -53,6 +57,39 @@ describe('a start position', () => {
     expect(positions.assign(consumer, [0])).toEqual([])
     expect(positions.hadRead).toBe(true)
     expect(calls).toEqual([])
+  })
+})
+
+describe('a position that the broker no longer has', () => {
+  const commits = () => new OffsetCommits('t', () => undefined)
+
+  it('becomes the first record that is left, which is committed, and what was removed meanwhile is a hole', async () => {
+    const { positions, consumer, calls, holes } = positionsOf(false, '6')
+    await positions.prepare()
+    positions.assign(consumer, [0])
+    positions.learn(() => true)
+    await positions.recover(consumer, commits(), 0, () => true)
+    expect(holes).toEqual([{ partition: 0, reason: 'retention', from: 3, to: 5, missed: 3 }])
+    expect(calls).toEqual(['seek 6', 'commit 6'])
+    expect(positions.next(0)).toBe(6)
+  })
+
+  it('is compared with how far was read, not with what was committed', async () => {
+    const { positions, consumer, holes } = positionsOf(false, '6')
+    await positions.prepare()
+    positions.assign(consumer, [0])
+    positions.learn(() => true)
+    positions.reached(0, 5)
+    await positions.recover(consumer, commits(), 0, () => true)
+    expect(holes).toMatchObject([{ from: 5, to: 5, missed: 1 }])
+  })
+
+  it('is left to the next assignment once this one is over', async () => {
+    const { positions, consumer, calls, holes } = positionsOf(false, '6')
+    await positions.prepare()
+    positions.assign(consumer, [0])
+    await positions.recover(consumer, commits(), 0, () => false)
+    expect([calls, holes]).toEqual([[], []])
   })
 })
 

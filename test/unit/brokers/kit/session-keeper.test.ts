@@ -66,6 +66,20 @@ describe('a session keeper', () => {
     expect(seen.filter((line) => line === 'up').length).toBeLessThan(12)
   })
 
+  test('waits ever longer, up to ten seconds, when sessions end by themselves soon after each', async () => {
+    const sessions = Array.from({ length: 200 }, createScriptedSession)
+    const { keeper, seen } = keep([...sessions])
+    keeper.start()
+    await settle()
+    for (let seconds = 0; seconds < 60; seconds += 1) {
+      await vi.advanceTimersByTimeAsync(700)
+      const ups = seen.filter((line) => line === 'up').length
+      sessions[ups - 1]?.end('its fetch fails')
+      await vi.advanceTimersByTimeAsync(300)
+    }
+    expect(seen.filter((line) => line === 'up').length).toBeLessThan(20)
+  })
+
   test('tries at once when it is asked to', async () => {
     const { keeper, seen } = keep([...Array.from({ length: 6 }, () => new Error('away'))])
     keeper.start()

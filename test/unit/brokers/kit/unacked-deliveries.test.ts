@@ -152,6 +152,25 @@ describe('unacked deliveries', () => {
     expect(unacked.size).toBe(0)
   })
 
+  test('whose settlement is refused again and again are settled again after ever longer rests', async () => {
+    let refusals = 0
+    const { add, unacked } = hold(
+      {},
+      {
+        settle: async () => {
+          throw new Error('READONLY')
+        },
+        isRefusal: (error): error is Error => error instanceof Error,
+        onRefused: () => void refusals++,
+      },
+    )
+    add(1)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(unacked.size).toBe(1)
+    expect(refusals).toBeGreaterThan(3)
+    expect(refusals).toBeLessThan(13)
+  })
+
   test('are forgotten when their connection is lost: nothing of them is settled or emitted later', async () => {
     let answer: (events: readonly ConsumerEvent[]) => void = () => undefined
     const { add, seen, unacked } = hold({}, { settle: () => new Promise((resolve) => (answer = resolve)) })

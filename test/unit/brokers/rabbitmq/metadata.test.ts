@@ -73,6 +73,15 @@ describe('what a delivery claims', () => {
   test.each([[-1], [1.5], ['2'], [null], [Number.NaN]])('a delivery count of %s is none', (count) => {
     expect(claimsOf({ headers: { 'x-delivery-count': count } }).deliveryCount).toBeNull()
   })
+
+  test.each([
+    ['as often as it was handed out', { 'x-acquired-count': 2 }, 2],
+    ['less often than it was handed out, since basic.nack does not count', { 'x-acquired-count': 3 }, null],
+    ['in the queue that it was in before', { 'x-acquired-count': 2, 'x-death': [{}] }, null],
+    ['before RabbitMQ 4.3, where each queue counts for itself', { 'x-death': [{}] }, 2],
+  ])('a delivery counted %s', (_, more, expected) => {
+    expect(claimsOf({ headers: { 'x-delivery-count': 2, ...more } }).deliveryCount).toBe(expected)
+  })
 })
 
 describe('the attempt of a delivery', () => {
