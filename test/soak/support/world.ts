@@ -104,8 +104,8 @@ export async function createWorld(): Promise<World> {
   }
 }
 
-/** The verb that brings a consumer back from where it is, or null where it comes by itself. */
-const CURES = { paused: 'resume', crashed: 'start' } as const
+/** The verb that brings a consumer back from where it is. One whose start met a broker that was away is detached. */
+const CURES = { paused: 'resume', crashed: 'start', detached: 'start' } as const
 
 /** Undoes what readers and administrators did: every broker up, every destination there, every consumer attached. */
 export async function heal(world: World): Promise<void> {
@@ -126,7 +126,7 @@ export async function heal(world: World): Promise<void> {
       for (const { id, state } of destinations)
         if (state === 'gone') await world.ask('POST', `/destinations/${id}/declare`)
       for (const { id, state } of consumers)
-        if (state === 'paused' || state === 'crashed')
+        if (state === 'paused' || state === 'crashed' || state === 'detached')
           await world.ask('POST', `/consumers/${id}/${CURES[state]}`)
       if (ailing.length > 0) throw new Error(ailing.join('; '))
       return true
