@@ -100,7 +100,6 @@ async function runAllTests(root, env) {
     runVitest(root, projects('contract'), colours, print),
     runVitest(root, projects('gateway', 'interop'), colours, print),
     runVitest(root, projects('fault'), colours, print),
-    runVitest(root, projects('soak'), colours, print),
   ])
   return addCounts([light, browser, ...waiting])
 }
