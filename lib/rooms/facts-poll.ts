@@ -1,3 +1,4 @@
+import type { Driver } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import { now } from '#lib/util/clock.ts'
@@ -10,6 +11,9 @@ import type { RoomDestination } from './room-destination.ts'
 
 export const FACTS_EVERY_MS = 500
 
+/** Other programs seldom change what a destination is: it is read so often only. */
+export const DESCRIBE_EVERY_MS = 5_000
+
 /** A broker that has just started may not know for a moment what it has: only so many answers in a row count. */
 const ANSWERS_UNTIL_GONE = 2
 
@@ -20,6 +24,8 @@ interface Reading {
   /** The facts emitted last, as JSON; empty when the next ones are to be emitted in any case. */
   last: string
   lastFault: string
+  /** When the destination was last described, by the process's clock. */
+  describedAt: number
 }
 
 export interface FactsPollOptions {
@@ -80,6 +86,7 @@ export class FactsPoll {
       if (this.timer !== undefined) this.emitChanged(destination, reading, facts, asked)
       reading.lastFault = ''
       reading.missing = 0
+      await this.describe(destination, driver, reading)
     } catch (error) {
       if (isMissing(error)) return this.onMissing(destination, reading, reasonText(error))
       const text = reasonText(error)
@@ -89,6 +96,13 @@ export class FactsPoll {
     } finally {
       reading.running = false
     }
+  }
+
+  private async describe(destination: RoomDestination, driver: Driver, reading: Reading): Promise<void> {
+    if (performance.now() - reading.describedAt < DESCRIBE_EVERY_MS) return
+    reading.describedAt = performance.now()
+    // The next reading of its facts meets the same failure, and reports it.
+    await destination.refresh(driver).catch(() => undefined)
   }
 
   private onMissing(destination: RoomDestination, reading: Reading, reason: string): void {
@@ -111,7 +125,7 @@ export class FactsPoll {
   private readingOf(id: string): Reading {
     let reading = this.readings.get(id)
     if (reading === undefined) {
-      reading = { running: false, missing: 0, last: '', lastFault: '' }
+      reading = { running: false, missing: 0, last: '', lastFault: '', describedAt: performance.now() }
       this.readings.set(id, reading)
     }
     return reading

@@ -150,6 +150,19 @@ export class RoomDestination {
     })
   }
 
+  /** Shows it as its broker has it now: another program may have changed it there. Throws what the driver throws. */
+  refresh(driver: Driver): Promise<void> {
+    return this.alone(async () => {
+      if (this.closed || this.current.state !== 'declared') return
+      const found = await driver.describe?.(this.currentSpec.address)
+      if (found === undefined || this.closed || this.current.state !== 'declared') return
+      const { note } = this.current
+      const settings = { ...this.current.settings, ...found.settings }
+      this.currentSpec = { ...this.currentSpec, settings }
+      this.set({ settings, state: 'declared', traits: found.traits, ...(note === undefined ? {} : { note }) })
+    })
+  }
+
   /** The broker had it and has it no longer: somebody deleted it there. One that stays is declared anew by itself. */
   setGone(note: string): void {
     if (this.closed || this.leaving || this.current.state !== 'declared') return

@@ -111,7 +111,7 @@ describe('destinations', () => {
     const room = await desk.room()
     const at = await desk.open(room)
     const box = await openAdding(at, 'Kafka')
-    await box.getByRole('textbox', { name: 'Name' }).fill('wide')
+    await box.getByRole('textbox', { name: 'Name', exact: true }).fill('wide')
     await box.getByRole('spinbutton', { name: 'Partitions' }).fill('5')
     await box.getByRole('checkbox', { name: /from the start/ }).uncheck()
     await box.getByRole('button', { name: 'Add topic wide' }).click()
@@ -125,7 +125,7 @@ describe('destinations', () => {
   test('a name that is taken is refused in words, and the lane is left as it was', async () => {
     const at = await desk.open(await desk.room())
     const box = await openAdding(at, 'RabbitMQ')
-    await box.getByRole('textbox', { name: 'Name' }).fill('mailbox')
+    await box.getByRole('textbox', { name: 'Name', exact: true }).fill('mailbox')
     await box.getByRole('button', { name: 'Add queue mailbox' }).click()
     await until(
       'the reason',
@@ -155,7 +155,7 @@ describe('destinations', () => {
     const at = await desk.open(await desk.room())
     const box = await openAdding(at, 'Redis')
     await box.getByRole('radio', { name: 'Queue' }).click()
-    await box.getByRole('textbox', { name: 'Name' }).fill('line')
+    await box.getByRole('textbox', { name: 'Name', exact: true }).fill('line')
     await box.getByRole('combobox', { name: 'Kind' }).selectOption('list')
     expect(await box.getByRole('spinbutton').count()).toBe(0)
     await box.getByRole('button', { name: 'Add list line' }).click()

@@ -1,5 +1,6 @@
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CONFIG_OPERATION, incrementally } from '#lib/brokers/kafka/incremental-configs.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import { draftOf } from './support/contract-bench.ts'
@@ -128,4 +129,22 @@ describe('a topic that was deleted on the broker', () => {
     await until('a send', async () => (await send('taken')).outcome === 'published')
     await driver.remove(topic)
   })
+})
+
+it('KL-35 a topic is described as the broker has it now, after another program changed its partitions and settings', async () => {
+  const topic = uniqueName('changed')
+  const driver = cell.driver()
+  await driver.declare(specOf(topic, { partitions: 1 }))
+  await admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] })
+  const change = { name: 'retention.ms', operation: CONFIG_OPERATION.SET, value: '300000' }
+  const configEntries = incrementally([change])
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: TOPIC_RESOURCE, name: topic, configEntries }],
+  })
+  await until('all of it', async () => {
+    const found = await driver.describe?.(topic)
+    return found?.settings?.['partitions'] === 4 && found.settings['retentionMinutes'] === 5
+  })
+  await driver.remove(topic)
 })

@@ -1,4 +1,12 @@
 import { connect, createServer } from 'node:net'
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Kafka,
+  logLevel,
+  ResourcePatternTypes,
+} from 'kafkajs'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Delivery, Driver } from '#lib/brokers/contract.ts'
 import { createDriver } from '#lib/brokers/kafka/driver.ts'
@@ -35,6 +43,9 @@ function securedBy(ports: { tls: number; sasl: number; saslTls: number }, keysto
   const urls = `TLS://127.0.0.1:${ports.tls},LOGIN://127.0.0.1:${ports.sasl},BOTH://127.0.0.1:${ports.saslTls}`
   const more = [
     'inter.broker.listener.name=PLAINTEXT',
+    'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users=User:ANONYMOUS',
+    'allow.everyone.if.no.acl.found=true',
     ...['tls', 'both'].flatMap((name) => [
       `listener.name.${name}.ssl.keystore.type=PEM`,
       `listener.name.${name}.ssl.keystore.location=${keystore}`,
@@ -114,6 +125,24 @@ async function passesAMessage(driver: Driver): Promise<void> {
   await until('the message', () => texts.length === 1)
   expect(await driver.facts(address)).toMatchObject({ mode: 'log' })
   await driver.remove(address)
+}
+
+/** Takes something from the user, as somebody who may do everything. */
+async function forbid(operation: AclOperationTypes, resourceType: AclResourceTypes, resourceName: string) {
+  const admin = new Kafka({ brokers: [at.plaintext], logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  const isCluster = resourceType === AclResourceTypes.CLUSTER
+  const resourcePatternType = isCluster ? ResourcePatternTypes.LITERAL : ResourcePatternTypes.PREFIXED
+  const whom = { principal: `User:${USER}`, host: '*', permissionType: AclPermissionTypes.DENY }
+  const what = { operation, resourceType, resourceName, resourcePatternType }
+  const all = { principal: 'User:*', host: '*', permissionType: AclPermissionTypes.ALLOW }
+  await admin.createAcls({
+    acl: [
+      { ...whom, ...what },
+      { ...all, ...what, operation: AclOperationTypes.ALL },
+    ],
+  })
+  await admin.disconnect()
 }
 
 const login = (mechanism: string, password: string) => ({
@@ -197,5 +226,57 @@ describe('Kafka that cannot be reached as the environment says: the reason is na
       code: 'certificate',
       text: expect.stringContaining('is not trusted'),
     })
+  })
+})
+
+describe('a Kafka user that may not do everything: what is refused has its reason, the rest works', () => {
+  const { WRITE, READ, CREATE } = AclOperationTypes
+  const { TOPIC, GROUP, CLUSTER } = AclResourceTypes
+  /** A topic that somebody else made, and a driver of a user without these rights to it. */
+  async function without(operation: AclOperationTypes, resource: AclResourceTypes) {
+    const driver = open({ KAFKA_BROKERS: at.sasl, ...login('plain', PLAIN_PASSWORD) })
+    await until('up', () => driver.status.status === 'up')
+    const address = uniqueName('limited')
+    await forbid(operation, resource, address)
+    return {
+      driver,
+      address,
+      declare: () => driver.declare({ address, mode: 'log', settings: {}, owned: true }),
+    }
+  }
+  const message = { messageId: 'one', body: Buffer.from('hello'), sentAt: Date.now() }
+
+  it('a send without WRITE', async () => {
+    const { driver, address, declare } = await without(WRITE, TOPIC)
+    await declare()
+    expect(await driver.publish(address, message)).toMatchObject({
+      outcome: 'refused',
+      reason: expect.stringMatching(/not authorized/i),
+    })
+    await driver.remove(address)
+  })
+
+  it('a topic without CREATE', async () => {
+    const { declare } = await without(CREATE, TOPIC)
+    await forbid(CREATE, CLUSTER, 'kafka-cluster')
+    await expect(declare()).rejects.toMatchObject({
+      code: 'broker-refused',
+      message: expect.stringMatching(/authoriz/i),
+    })
+  })
+
+  it.each([
+    ['the topic', TOPIC],
+    ['its group', GROUP],
+  ])('a reader without READ on %s', async (_, resource) => {
+    const { driver, address, declare } = await without(READ, resource)
+    await declare()
+    expect(await driver.publish(address, message)).toMatchObject({ outcome: 'published' })
+    const spec = { name: 'reader', address, mode: 'log', group: address, settings: {} } as const
+    await expect(driver.attach(spec, () => undefined)).rejects.toMatchObject({
+      code: 'broker-refused',
+      message: expect.stringMatching(/not authorized/i),
+    })
+    await driver.remove(address)
   })
 })

@@ -243,6 +243,8 @@ export interface Driver {
    * what the broker fixes for good, `broker-refused` with the broker's own.
    */
   alter(spec: DestinationSpec, named?: readonly string[]): Promise<Declared>
+  /** A declared one as the broker has it now, where other programs can change it there. Throws AppError. */
+  describe?(address: string): Promise<Pick<Declared, 'traits' | 'settings'>>
   /**
    * Deletes it (and the groups and helpers made for it) from the broker when it was `owned`, and forgets it. `keep`: leaves
    * it there all the same, but for helpers that were made for it here. When it throws, nothing is forgotten: it can be asked

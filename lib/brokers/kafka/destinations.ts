@@ -6,7 +6,14 @@ import { DeadlineError, withDeadline } from '../kit/deadlines.ts'
 import { maxBatchBytes } from './batch-limit.ts'
 import { reasonOf } from './failures.ts'
 import { parsedTopic, type TopicSettings } from './settings.ts'
-import { alterTopic, declareTopic, deleteGroups, deleteTopic, partitionsOf } from './topology.ts'
+import {
+  alterTopic,
+  declareTopic,
+  deleteGroups,
+  deleteTopic,
+  describeTopic,
+  partitionsOf,
+} from './topology.ts'
 
 /** A crashed member keeps its group alive for the session timeout (6 s); deleting groups is retried longer than that. */
 const DELETE_GROUPS_LIMIT_MS = 12_000
@@ -118,6 +125,15 @@ export class Destinations {
     this.#partitionCounts.set(address, partitions)
     const known = parsedTopic({ ...settings, ...declared.settings })
     this.#declared.set(address, { ...before, spec, settings: known })
+    return declared
+  }
+
+  /** A declared topic as it is now: other programs may have changed it. Throws AppError `destination-not-found`, or the raw error. */
+  async describe(address: string): Promise<Declared> {
+    const topic = this.#declared.get(address)
+    if (!topic) throw new AppError('destination-not-found', `${address} was not declared here`)
+    const { declared, partitions } = await describeTopic(this.#options.admin(), address, topic.settings)
+    if (partitions !== this.#partitionCounts.get(address)) this.doubt(address)
     return declared
   }
 

@@ -112,6 +112,10 @@ class KafkaDriver implements Driver {
     return this.#request(`changing the topic ${spec.address}`, () => this.#destinations.alter(spec, named))
   }
 
+  describe(address: string): Promise<Declared> {
+    return this.#request(`the settings of ${address}`, () => this.#destinations.describe(address))
+  }
+
   async remove(address: string, { keep = false }: { keep?: boolean } = {}): Promise<void> {
     this.#session.require()
     await this.#destinations.remove(address, keep, () => {

@@ -33,14 +33,16 @@ const REBALANCE_CODES = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 
 /** The group rebalances: what was asked under the old assignment no longer counts. */
 export const isRebalance = (error: unknown): boolean => REBALANCE_CODES.has(brokerCodeOf(error) ?? '')
 
+const FORBIDDEN_CODES = ['GROUP_AUTHORIZATION_FAILED', 'TOPIC_AUTHORIZATION_FAILED']
 const FINAL_CODES = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
   'INVALID_TOPIC_EXCEPTION',
   'INVALID_GROUP_ID',
   'INCONSISTENT_GROUP_PROTOCOL',
-  'GROUP_AUTHORIZATION_FAILED',
-  'TOPIC_AUTHORIZATION_FAILED',
+  ...FORBIDDEN_CODES,
 ])
+/** This user may not do it. */
+export const isForbidden = (error: unknown): boolean => FORBIDDEN_CODES.includes(brokerCodeOf(error) ?? '')
 /** A refusal that a retry does not change. */
 export const isFinal = (error: unknown): boolean => FINAL_CODES.has(brokerCodeOf(error) ?? '')
 

@@ -6,7 +6,7 @@ import type { ConsumerSession } from '../kit/consumer-life.ts'
 import { succeedsWithin } from '../kit/deadlines.ts'
 import { BatchReader } from './batch.ts'
 import { Connection, type ConnectionOptions, createGroupConsumer, MEMBER_RETRY } from './connection.ts'
-import { isRebalance, reasonOf } from './failures.ts'
+import { isForbidden, isRebalance, reasonOf } from './failures.ts'
 import { generationIn, outOfRangeIn } from './group-log.ts'
 import type { ReadRecord } from './holes.ts'
 import { OffsetCommits } from './offset-commits.ts'
@@ -231,7 +231,7 @@ export class Membership implements ConsumerSession {
     else this.#position(assignment, unpositioned).catch((error) => this.fail(error))
   }
 
-  /** Positions what is not positioned yet; gives up as soon as the assignment is over. */
+  /** Positions what is not positioned yet; gives up as soon as the assignment is over. Throws where its user may not read. */
   async #position(assignment: Assignment, unpositioned: readonly number[]): Promise<void> {
     const { positions, log, topic } = this.#options
     const isCurrent = () => this.#assignment === assignment
@@ -244,6 +244,7 @@ export class Membership implements ConsumerSession {
         return this.#reportInPlace()
       } catch (error) {
         if (isRebalance(error)) return
+        if (isForbidden(error)) throw error
         log.debug({ topic, reason: reasonOf(error) }, 'a position was not found yet')
         await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS))
       }

@@ -78,6 +78,11 @@ export async function alterTopic(
     const resources = [{ type: TOPIC_RESOURCE, name: topic, configEntries }]
     await admin.alterConfigs({ validateOnly: false, resources })
   }
+  return describeTopic(admin, topic, asked)
+}
+
+/** The topic as it is now. Throws the raw error. */
+export async function describeTopic(admin: Admin, topic: string, asked: TopicSettings): Promise<TopicState> {
   const partitions = await countPartitions(admin, topic)
   const config = await configOf(admin, topic)
   const settings = settingsOf(partitions, config)

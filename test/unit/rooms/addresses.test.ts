@@ -34,9 +34,22 @@ describe('a destination that has another name on its broker', () => {
     })
   })
 
-  it('is checked: bytes, not characters, count, and control characters are refused', () => {
+  it('is checked: bytes, not characters, count; what nobody sees and what turns text about is refused', () => {
     const accepts = (address: string) => addDestinationSchema.safeParse({ ...named, address }).success
     expect(['a/b c', 'alerts:eu', 'grün', 'x'.repeat(255)].map(accepts)).toEqual([true, true, true, true])
-    expect(['', 'a\nb', 'ü'.repeat(128), '\ud800'].map(accepts)).toEqual([false, false, false, false])
+    const written = ['⚠️ alerts', 'می‌خواهم', ' a ']
+    expect(written.map(accepts)).toEqual(written.map(() => true))
+    const refused = [
+      '',
+      'a\nb',
+      'ü'.repeat(128),
+      '\ud800',
+      '  ',
+      'a\u202eb',
+      'a\u2066b',
+      'a\u200bb',
+      '\ufeffa',
+    ]
+    expect(refused.map(accepts)).toEqual(refused.map(() => false))
   })
 })

@@ -150,3 +150,14 @@ describe('a destination that somebody deleted on the broker', () => {
     expect(await stateOf(lobby)).toBe('declared')
   })
 })
+
+it('a destination that another program changed is shown as its broker has it now', async () => {
+  const { lobby, drivers } = await scriptRooms()
+  await lobby.addDestination(feed)
+  drivers.kafka.describe = async () => ({ traits: ['4 partitions'], settings: { partitions: 4 } })
+  await until('the change', async () => {
+    const { destinations } = await lobby.snapshot()
+    const found = destinations.find(({ name }) => name === 'feed')
+    return found?.settings['partitions'] === 4 && found.traits[0] === '4 partitions'
+  })
+})
