@@ -28,13 +28,15 @@ export default defineConfig({
       project('unit', withoutBrokers),
       project('guard', withoutBrokers),
       // It measures the heap of its process, which it has to itself.
-      project('soak', { maxWorkers: 1 }),
+      project('memory', { maxWorkers: 1 }),
       project('contract', onSharedBrokers),
       project('gateway', onSharedBrokers),
       // Its files share one dashboard and one browser, which live as long as the worker.
       project('browser', { ...onSharedBrokers, isolate: false }),
       project('interop', onSharedBrokers),
       project('fault', onSharedBrokers),
+      // Its brokers are its own: it restarts them.
+      project('soak', { maxWorkers: 1 }),
     ],
   },
 })

@@ -3,7 +3,7 @@ import { buildIsCurrent, ensureBuild } from './build.mjs'
 import { runNode, SERVER_PROCESS } from './child-processes.mjs'
 import { ensurePackages } from './packages.mjs'
 import { stopKeptBrokers } from './stop.mjs'
-import { runCheck, runContract, runTests } from './tests.mjs'
+import { runCheck, runContract, runSoak, runTests } from './tests.mjs'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const TYPESCRIPT = ['--import', 'tsx']
@@ -34,9 +34,13 @@ const commands = {
   },
   check: (args) => runCheck(root, args),
   test: (args) => runTests(root, args),
+  soak: (args) => runSoak(root, args),
   contract: (args) => runContract(root, args),
   stop: () => stopKeptBrokers(root),
 }
+
+/** Commands whose last line counts tests. */
+const COUNTING = new Set(['test', 'check', 'contract', 'soak'])
 
 const USAGE = `usage: node lib/launcher/bootstrap.mjs <command> [arguments]
   start [--no-install] [--keep]   packages, pages, brokers, dashboard
@@ -45,6 +49,7 @@ const USAGE = `usage: node lib/launcher/bootstrap.mjs <command> [arguments]
   test  [vitest arguments]        all checks and tests, on brokers of their own
   contract [--rabbitmq URL] [--rabbitmq-management URL] [--redis URL] [--kafka HOST:PORT] [vitest arguments]
                                   the laws, on the brokers named; others are started
+  soak  [seconds] [seed]          a random program on real brokers, 600 s if not said
   bench [--json]                  the figures
   stop                            ends brokers that --keep left running
 `
@@ -61,8 +66,7 @@ export async function main([name, ...args]) {
   } catch (error) {
     // What failed was said in a line already; here is what it printed.
     process.stderr.write(`${error.output || error.stack}\n`)
-    if (name === 'test' || name === 'check' || name === 'contract')
-      process.stdout.write('\n0 passed, 1 failed\n')
+    if (COUNTING.has(name)) process.stdout.write('\n0 passed, 1 failed\n')
     return 1
   }
 }

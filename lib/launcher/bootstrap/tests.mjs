@@ -72,10 +72,10 @@ async function runVitest(root, args, env, print) {
 
 const projects = (...names) => names.flatMap((name) => ['--project', name])
 
-/** Checks, then `unit`, `guard` and `soak`. Resolves with their counts. */
+/** Checks, then `unit`, `guard` and `memory`. Resolves with their counts. */
 async function runWithoutBrokers(root, env, print) {
   const failedChecks = await countFailedChecks(root, env)
-  const counts = await runVitest(root, projects('unit', 'guard', 'soak'), env, print)
+  const counts = await runVitest(root, projects('unit', 'guard', 'memory'), env, print)
   return addCounts([counts, { passed: 0, failed: failedChecks, skipped: 0 }])
 }
 
@@ -166,6 +166,20 @@ export async function runContract(root, args) {
   const env = { ...testEnvironment(), ...(isNamed && { SWITCHBOARD_TEST_BROKERS: JSON.stringify(brokers) }) }
   await ensurePackages(root, { dev: true })
   return conclude(await runVitest(root, [...projects('contract'), ...rest], env))
+}
+
+const SOAK_SECONDS = 600
+
+/** The random program of `test/soak` alone, for ten minutes or as many seconds as asked. Resolves with the exit code. */
+export async function runSoak(root, [seconds = String(SOAK_SECONDS), seed]) {
+  const env = {
+    ...testEnvironment(),
+    SWITCHBOARD_SOAK_SECONDS: seconds,
+    ...(seed === undefined ? {} : { SWITCHBOARD_SOAK_SEED: seed }),
+  }
+  await ensurePackages(root, { dev: true })
+  await ensureBuild(root)
+  return conclude(await runVitest(root, projects('soak'), env))
 }
 
 /** All checks and all tests, on brokers of their own; the last line counts them. Resolves with the exit code. */
