@@ -67,7 +67,7 @@ describe('npm test', () => {
   test('runs browser tests alone and fault tests beside the others on brokers; its last line counts all', async () => {
     const { lines, code } = await run('runTests')
     const stages = lines.filter((line) => /^(unit|browser|contract|gateway|fault)\b/.test(line))
-    expect(stages.slice(0, 2)).toEqual(['unit guard soak', 'browser'])
+    expect(stages.slice(0, 2)).toEqual(['unit guard memory', 'browser'])
     expect(stages.slice(2).sort()).toEqual(['contract', 'fault', 'gateway interop'])
     expect([lines.at(-1), code]).toEqual(['8 passed, 0 failed', 0])
   })
