@@ -18,9 +18,12 @@ function failureOf(broker: SupervisedBroker): StartFailure | undefined {
   return broker.isSupervised() ? undefined : new StartFailure('its supervisor was killed', state.lastLines)
 }
 
+/** Its supervisor has started it. Until it says so, whoever answers on the broker's port is another program. */
+const isRunning = (broker: SupervisedBroker): boolean => broker.state()?.phase === 'running'
+
 /**
- * Waits until the broker answers its protocol's handshake. Throws StartFailure as soon as it has ended, when its time is
- * over, or when `signal` aborts.
+ * Waits until the broker runs and answers its protocol's handshake. Throws StartFailure as soon as it has ended, when its
+ * time is over, or when `signal` aborts.
  */
 export async function awaitReady(
   broker: SupervisedBroker,
@@ -34,6 +37,7 @@ export async function awaitReady(
     if (signal?.aborted) throw new StartFailure('the launcher was closed')
     try {
       const ready = await recipe.probe(broker.launched.url, PROBE_TIMEOUT_MS)
+      if (!isRunning(broker)) throw new Error('its supervisor has not reported it as running')
       await broker.markReady()
       return ready
     } catch (error) {
