@@ -26,14 +26,20 @@ async function deleteBefore(topic: string, offset: number): Promise<void> {
 const committed = async (address: string, group: string) =>
   (await cell.facts(address)).groups.find((one) => one.group === group)?.committed[0]?.offset
 
+/** The only reader of its group, paused after its first record. */
+async function pausedReader() {
+  const address = await cell.declare({ partitions: 1 })
+  const group = uniqueName('group')
+  const reader = await cell.join(address, { group })
+  await cell.publish(address, 'had')
+  await hears(reader, 1)
+  await reader.consumer.pause()
+  return { address, group, reader }
+}
+
 describe('holes of a topic', () => {
   it('KL-56 records removed before a paused reader came to them are a gap with their number, and reading goes on behind it', async () => {
-    const address = await cell.declare({ partitions: 1 })
-    const group = uniqueName('group')
-    const reader = await cell.join(address, { group })
-    await cell.publish(address, 'had')
-    await hears(reader, 1)
-    await reader.consumer.pause()
+    const { address, reader } = await pausedReader()
     await cell.publishAll(address, texts(10))
     await cell.publish(address, 'left')
     await deleteBefore(address, 11)
@@ -64,12 +70,7 @@ describe('holes of a topic', () => {
   }, 60_000)
 
   it('KL-58 a reader whose next records are all gone learns of it before anything else comes, and its group keeps its position', async () => {
-    const address = await cell.declare({ partitions: 1 })
-    const group = uniqueName('group')
-    const reader = await cell.join(address, { group })
-    await cell.publish(address, 'had')
-    await hears(reader, 1)
-    await reader.consumer.pause()
+    const { address, group, reader } = await pausedReader()
     await cell.publishAll(address, texts(4))
     await deleteBefore(address, 5)
     await reader.consumer.resume()
@@ -93,7 +94,7 @@ describe('holes of a topic', () => {
     await hears(reader, 3)
     const total = () => gapsOf(reader).reduce((sum, gap) => sum + ('missed' in gap ? gap.missed : 0), 0)
     // Three markers and one aborted record.
-    await until('all to be told', () => total() === 4)
+    await until('all to be reported', () => total() === 4)
     expect(new Set(gapsOf(reader).map(({ reason }) => reason))).toEqual(new Set(['transaction']))
   }, 60_000)
 

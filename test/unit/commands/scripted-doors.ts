@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import { onTestFinished } from 'vitest'
 import { createCommands } from '#lib/commands/commands.ts'
@@ -36,6 +37,8 @@ export async function openScriptedDoors(createBucket?: () => TokenBucket): Promi
   const io = createSocketServer(http, () => true)
   const gateway = createGateway({ io, rooms, commands, log })
   const closing = new AbortController()
+  // As in server.ts: every live stream listens to it.
+  setMaxListeners(0, closing.signal)
   setRuntime({
     ...{ rooms, commands, actorOf: createHttpActors(rooms, createBucket), log, closing: closing.signal },
     metrics: async () => ({ contentType: 'text/plain', text: '' }),

@@ -4,7 +4,7 @@ import type { ConsumerState } from '#lib/protocol/room.ts'
 import type { Place } from './event-maker.ts'
 
 /**
- * Who got a message, told from all events again by the plainest means: no index, no cache, nothing of the ledger. It knows
+ * Who got a message, worked out from all events again by the plainest means: no index, no cache, nothing of the ledger. It knows
  * what each mode promises, and reads from the events who had joined, who was away when, and what arrived.
  */
 interface Question {

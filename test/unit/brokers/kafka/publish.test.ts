@@ -13,11 +13,11 @@ const TYPES = { [TOO_LARGE]: 'MESSAGE_TOO_LARGE', [INVALID_RECORD]: 'INVALID_REC
 /** How a broker counts a batch, and what it answers for each partition, as `kafkajs-patches.ts` keeps it. */
 function broker(rules: {
   maxBytes: number
-  told?: number
+  reported?: number
   partitions?: number
   isInvalid?(one: Message): boolean
 }) {
-  const { maxBytes, told = maxBytes, partitions = 1, isInvalid = () => false } = rules
+  const { maxBytes, reported = maxBytes, partitions = 1, isInvalid = () => false } = rules
   const requests: Message[][] = []
   const ends = new Map<number, number>()
   const answer = (partition: number, messages: Message[]) => {
@@ -56,7 +56,7 @@ function broker(rules: {
     get: () => undefined,
     doubt: () => undefined,
     partitions: async () => partitions,
-    maxBatchBytes: async () => told,
+    maxBatchBytes: async () => reported,
   } as unknown as Destinations
   const producers = { get: async () => producer } as unknown as Producers
   const publisher = new TopicPublisher({ topic: 't', source: 'here', producers, destinations })
@@ -86,7 +86,7 @@ describe('a topic’s batches', () => {
   })
 
   it('are split where the limit became smaller meanwhile, so that only what is itself too large is refused', async () => {
-    const { publish } = broker({ maxBytes: 2_000, told: 1_000_000 })
+    const { publish } = broker({ maxBytes: 2_000, reported: 1_000_000 })
     const texts = Array.from({ length: 40 }, (_, index) => 'x'.repeat(index === 17 ? 4_000 : 100))
     const receipts = await Promise.all(texts.map((text) => publish(text)))
     expect(outcomes(receipts).filter((outcome) => outcome === 'refused')).toHaveLength(1)
@@ -102,7 +102,7 @@ describe('a topic’s batches', () => {
   })
 
   it('have a receipt for each partition, whatever became of the others', async () => {
-    const { publish } = broker({ maxBytes: 1_000, told: 1_000_000, partitions: 2 })
+    const { publish } = broker({ maxBytes: 1_000, reported: 1_000_000, partitions: 2 })
     const receipts = await Promise.all([publish('small'), publish('x'.repeat(3_000)), publish('small too')])
     expect(outcomes(receipts)).toEqual(['published', 'refused', 'published'])
     expect(places(receipts)).toEqual(['0', false, '1'])
