@@ -5,7 +5,7 @@ const FIRST_PAUSE_MS = 1_000
 const MAX_PAUSE_MS = 60_000
 /** A fault that stayed away for so long, after its pause, is news again. */
 const FORGET_MS = 60_000
-/** Faults that are told apart by their texts; beyond that, those of one code at one place count as one. */
+/** So many different texts are counted separately; beyond that, faults of one code at one place count as one. */
 const TEXTS_MAX = 200
 
 /** What is known of one fault since it was first reported. */

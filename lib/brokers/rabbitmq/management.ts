@@ -184,7 +184,7 @@ export class Management {
       this.#log.info({ code: 'management-back' }, "RabbitMQ's management API answers again")
     } else {
       const { origin } = this.#api
-      const words = 'RabbitMQ tells less without its management API; RABBITMQ_MANAGEMENT_URL says where it is'
+      const words = 'RabbitMQ shows less without its management API; RABBITMQ_MANAGEMENT_URL says where it is'
       this.#log.warn({ code: 'management-away', origin, reason }, words)
     }
   }
