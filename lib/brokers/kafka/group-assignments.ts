@@ -105,7 +105,7 @@ export class GroupAssignment {
 
   #begin(cause: Cause): void {
     if (this.#since !== null) return
-    this.#since = now()
+    this.#since = performance.now()
     this.#generation = null
     for (const member of this.#members.values()) member.mustJoin = !member.doomed
     this.#report('rebalancing', { cause })
@@ -116,7 +116,7 @@ export class GroupAssignment {
     for (const member of this.#members.values()) if (member.mustJoin) return
     // A crashed member did not join this rebalance, so the broker has evicted it.
     for (const [consumer, member] of this.#members) if (member.doomed) this.#members.delete(consumer)
-    const durationMs = now() - this.#since
+    const durationMs = performance.now() - this.#since
     this.#since = null
     this.#report('stable', { durationMs })
   }

@@ -1,4 +1,3 @@
-import { now } from '#lib/util/clock.ts'
 import { sleep } from '../kit/deadlines.ts'
 import type { BrokerConnection } from './connection.ts'
 import type { Management } from './management.ts'
@@ -15,8 +14,8 @@ export class Alarms {
   readonly #onChange: (reason: string | null) => void
   #ofConnection: string | null = null
   #ofNode: string | null = null
-  #endedAt = 0
-  #knownAt = 0
+  #endedAt = Number.NEGATIVE_INFINITY
+  #knownAt = Number.NEGATIVE_INFINITY
 
   /** `onChange` gets the reason, and null once messages are taken again. */
   constructor(onChange: (reason: string | null) => void) {
@@ -30,13 +29,13 @@ export class Alarms {
 
   /** The broker blocked the publishing connection, or unblocked it (null). */
   connectionBlocked(reason: string | null): void {
-    if (reason === null) this.#endedAt = now()
+    if (reason === null) this.#endedAt = performance.now()
     this.#set(reason, null)
   }
 
   /** Asks the management API for as long as the connection lasts. Never throws. */
   async watch(connection: BrokerConnection, management: Management): Promise<void> {
-    this.#endedAt = 0
+    this.#endedAt = Number.NEGATIVE_INFINITY
     this.#ofConnection = null
     this.#ofNode = null
     const over = new AbortController()
@@ -44,7 +43,7 @@ export class Alarms {
     while (connection.endReason === null) {
       const found = await management.alarm()
       if (connection.endReason !== null) return
-      if (found !== undefined) this.#knownAt = now()
+      if (found !== undefined) this.#knownAt = performance.now()
       this.#set(this.#ofConnection, this.#nodeAlarm(found))
       await sleep(ASK_EVERY_MS, over.signal)
     }
@@ -52,9 +51,9 @@ export class Alarms {
 
   /** An alarm that can't be asked about any more is taken for over, so that sending is tried again. */
   #nodeAlarm(found: string | null | undefined): string | null {
-    if (now() - this.#endedAt < FIGURES_MAX_AGE_MS) return null
+    if (performance.now() - this.#endedAt < FIGURES_MAX_AGE_MS) return null
     if (found !== undefined) return found
-    return now() - this.#knownAt < FIGURES_MAX_AGE_MS ? this.#ofNode : null
+    return performance.now() - this.#knownAt < FIGURES_MAX_AGE_MS ? this.#ofNode : null
   }
 
   #set(ofConnection: string | null, ofNode: string | null): void {
