@@ -135,6 +135,27 @@ describe('a committed offset beyond a message that nobody here has', () => {
   })
 })
 
+test('on a queue made of a partitioned log, nothing waits once its group has committed all of it', () => {
+  const facts = (ready: number): Draft => ({
+    ...positions({}, LATER),
+    kind: 'facts',
+    ...LOG,
+    facts: queueFacts({
+      ...{ ready, unacked: null, consumers: 1, durable: true },
+      partitions: [{ partition: 2, low: '8', end: '8', committed: String(8 - ready) }],
+    }),
+  })
+  const tallies = [1, 0].map((ready) => {
+    const ledger = createLedger()
+    ledger.applyAll(numbered([madeIn(LOG, 'queue'), ...thereBefore, facts(ready)]))
+    return ledger.tally(LOG.system, LOG.destination)
+  })
+  expect(tallies).toMatchObject([
+    { sent: 1, waiting: 1, unknown: 0 },
+    { sent: 1, waiting: 0, unknown: 1 },
+  ])
+})
+
 test('a reader that joins a group with a position before the message gets it, though it was sent earlier', () => {
   const late = [sent, reader('reader-1', 'analytics', LATER), owns('analytics', 'reader-1')]
   const why = [AHEAD, PAST].map((analytics) =>
