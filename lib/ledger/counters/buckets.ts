@@ -36,6 +36,7 @@ export function enterTally(life: Life, event?: LifeEvent): void {
   life.countedBefore = null
   life.waitEnded = null
   life.passNumber = 0
+  life.receiptNumber = 0
   resume(life, event)
 }
 

@@ -14,7 +14,8 @@ import { queueDrainedAt } from './queue-drained.ts'
  *
  * A destination's messages. `sent`: ours that the broker took or may have taken; each of them is exactly one of
  *   `seen`     at least one of our consumers received it;
- *   `waiting`  the broker has it, and none of our consumers has received it yet;
+ *   `waiting`  the broker has it, and none of our consumers has received it yet; where nothing is kept, one of them that was there
+ *              when it was written has been there ever since;
  *   `lost`     nobody will get it: it passed while nobody listened, expired or was trimmed before anybody received it,
  *              or waited in a queue that a restart of its broker removed;
  *   `moved`    dead-lettered before anybody received it: it waits elsewhere;
@@ -58,6 +59,8 @@ function endWaits(
 export function tallyReceipt(life: Life): void {
   enterTally(life)
   const kind = life.receipt?.kind
+  life.destination.tally.receipts += 1
+  life.receiptNumber = life.destination.tally.receipts
   if (kind === 'published' || kind === 'unheard') countPassed(life)
   if (kind === 'published' && isLossy(life.destination) && !someoneListens(life.destination)) {
     life.waitEnded = 'unknown'
@@ -113,6 +116,7 @@ export function tallyPresence(pane: Pane, now: Consumer): void {
   const { tally, destination } = pane
   const { passed } = destination.tally
   const here = now.state === 'attached' || now.state === 'paused'
+  if (here && (tally.away || tally.passedAtJoin === null)) tally.hereSince = destination.tally.receipts
   if (tally.passedAtJoin === null) {
     if (here || now.since !== undefined) tally.passedAtJoin = passed
   } else if (here && tally.away) {
@@ -120,7 +124,18 @@ export function tallyPresence(pane: Pane, now: Consumer): void {
     tally.missed = passed - tally.passedAtJoin - tally.received
   }
   tally.away = !here
-  if (!here && isLossy(destination) && !someoneListens(destination)) endAllWaits(destination)
+  if (here || !isLossy(destination)) return
+  if (someoneListens(destination)) endWaits(destination, 'unknown', (life) => !isStillDue(life))
+  else endAllWaits(destination)
+}
+
+/** Somebody who was there when it was written has been there ever since, and may receive it yet. */
+function isStillDue({ destination, receiptNumber }: Life): boolean {
+  if (receiptNumber === 0) return true
+  for (const pane of destination.order) {
+    if (isPresent(pane) && pane.tally.hereSince < receiptNumber) return true
+  }
+  return false
 }
 
 /** A queue that is empty has nothing waiting: what waited left it unseen. */
@@ -167,6 +182,7 @@ export const newDestinationTally = (): DestinationTally => ({
   duplicates: 0,
   late: 0,
   passed: 0,
+  receipts: 0,
 })
 
 export const newPaneTally = (): PaneTally => ({
@@ -179,6 +195,7 @@ export const newPaneTally = (): PaneTally => ({
   passedAtJoin: null,
   received: 0,
   away: false,
+  hereSince: 0,
   passedAtReturn: 0,
   missed: 0,
 })

@@ -20,6 +20,8 @@ export interface DestinationTally extends Record<Bucket, number> {
   late: number
   /** Messages that count as missed by consumers that were away: only where the system keeps nothing for them. */
   passed: number
+  /** How many receipts came, whatever they said. */
+  receipts: number
 }
 
 /** The counts of one consumer since the stream's epoch began. */
@@ -32,6 +34,8 @@ export interface PaneTally extends Record<ArrivalKind, number> {
   /** Those after `passedAtJoin` that arrived here. */
   received: number
   away: boolean
+  /** How many receipts had come at its destination when it was last found present: it is due what was written since. */
+  hereSince: number
   /** At its last return: how many had passed, and how many of those it had not received. */
   passedAtReturn: number
   missed: number

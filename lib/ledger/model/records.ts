@@ -70,6 +70,8 @@ export interface Life {
   waitEnded: 'lost' | 'unknown' | null
   /** Its number among the messages that passed the destination; 0: it has not passed, or nobody counts it as missed. */
   passNumber: number
+  /** The number of its receipt at the destination; 0: that is not known. */
+  receiptNumber: number
   /** Who received it, by pane and by audience (`counters/tally.ts`). */
   receivedBy: IndexSet
   audiences: IndexSet

@@ -19,7 +19,7 @@ export function applyCounts(state: LedgerState, counts: Counts): void {
 function applyDestinationCounts(state: LedgerState, one: DestinationCounts): void {
   const destination = destinationOf(state, one.system, one.destination)
   // Another object: no life that is held counts in it yet.
-  destination.tally = { ...one.tally }
+  destination.tally = { ...one.tally, receipts: 0 }
   destination.counts = { ...one.events }
   destination.messages = one.messages
   destination.waiting = new Set()
@@ -32,7 +32,7 @@ function applyDestinationCounts(state: LedgerState, one: DestinationCounts): voi
     pane.arrivals = arrivals
     pane.messages = messages
     pane.settled = settled
-    pane.tally = { ...tally, highestIn: tally.highestIn && new Map(tally.highestIn) }
+    pane.tally = { ...tally, highestIn: tally.highestIn && new Map(tally.highestIn), hereSince: 0 }
     touchPane(pane)
   }
 }

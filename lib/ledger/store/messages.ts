@@ -263,6 +263,7 @@ export function lifeOf(message: Message, destination: DestinationRecord, event: 
     countedBefore: null,
     waitEnded: null,
     passNumber: 0,
+    receiptNumber: 0,
     receivedBy: NO_INDEXES,
     audiences: NO_INDEXES,
     sibling: null,

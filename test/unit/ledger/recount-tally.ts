@@ -16,22 +16,26 @@ const idsOn = (events: readonly RoomEvent[], system: string): string[] => [
 
 const isLiveState = (state: string | undefined) => state === 'attached' || state === 'paused'
 
-/** Whether any of the system's consumers was there once the events up to `index` had been emitted. */
-function someoneThere(events: readonly RoomEvent[], system: string, index: number): boolean {
+/** Which of the system's consumers were there once the events up to `index` had been emitted. */
+function thoseThere(events: readonly RoomEvent[], system: string, index: number): string[] {
   const states = new Map<string, string>()
   for (const event of events.slice(0, index + 1)) {
     if (event.kind === 'consumer' && event.system === system) states.set(event.consumer, event.now.state)
   }
-  return [...states.values()].some(isLiveState)
+  return [...states].filter(([, state]) => isLiveState(state)).map(([name]) => name)
 }
 
 /** What first decided the fate of a message that was published and has not been seen. */
 function fateOf(events: readonly RoomEvent[], system: string, from: number, lossy: boolean): string {
+  // Those who were there when it was written, as long as they stay: whoever comes back, or later, is due it no more.
+  let due = thoseThere(events, system, from)
   for (let index = from; index < events.length; index += 1) {
     const event = events[index]
     if (!event) break
     const here = 'system' in event && event.system === system
-    if (lossy && !someoneThere(events, system, index)) return 'unknown'
+    const there = thoseThere(events, system, index)
+    due = due.filter((name) => there.includes(name))
+    if (lossy && due.length === 0) return 'unknown'
     if (event.kind === 'gap' && event.system === undefined) return 'unknown'
     if (lossy || !here) continue
     if (event.kind === 'gap' && event.reason === 'broker-restarted') return 'lost'

@@ -58,6 +58,23 @@ const story = fc
     return numbered([...OPENING, ...withContent(interleave(strands, order, true))])
   })
 
+test('where nothing is kept, a message waits for those who were there and stayed: whoever joins or comes back later never gets it', () => {
+  const sent = [published(CHANNEL, 'message-1')]
+  const away = (who: string) => consumer(CHANNEL, who, 'crashed')
+  const back = (who: string) => consumer(CHANNEL, who, 'attached')
+  const waiting = [
+    [],
+    [away('subscriber-1')],
+    [away('subscriber-1'), back('subscriber-1')],
+    [away('subscriber-1'), back('subscriber-1'), away('subscriber-2')],
+    [back('subscriber-3'), away('subscriber-1'), away('subscriber-2')],
+  ].map((later) => ledgerAfter([...sent, ...later]).tally('redis', 'chatroom'))
+  expect(waiting).toMatchObject([
+    ...Array.from({ length: 3 }, () => ({ waiting: 1, unknown: 0 })),
+    ...Array.from({ length: 2 }, () => ({ waiting: 0, unknown: 1 })),
+  ])
+})
+
 describe('whatever happens, in whatever interleaving', () => {
   test('a destination’s tally is what a plain recount of the events says', () => {
     fc.assert(
