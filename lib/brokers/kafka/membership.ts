@@ -64,6 +64,8 @@ export class Membership implements ConsumerSession {
   readonly #joining: Promise<void>
   #generation: number | null = null
   #assignment: Assignment | null = null
+  /** What it had when it began to join again; null once it has. */
+  #interrupted: { partitions: number[]; memberId: string } | null = null
   #lastSignAt = performance.now()
 
   /** Joins the group. */
@@ -189,14 +191,17 @@ export class Membership implements ConsumerSession {
         memberId,
       )
     })
-    consumer.on(events.REBALANCING, () => {
+    consumer.on(events.REBALANCING, ({ payload: { memberId } }) => {
       void this.#commits.flush()
+      if (this.#assignment) this.#interrupted = { partitions: this.#assignment.partitions, memberId }
       this.#assignment = null
       this.#owner?.rebalancing()
     })
     consumer.on(events.HEARTBEAT, ({ payload }) => {
       this.#alive(payload.groupGenerationId)
-      this.#reportInPlace()
+      // kafkajs was refused when it joined again, and goes on as the member that it was, which the broker accepts.
+      if (this.#interrupted) this.#joined(this.#interrupted.partitions, this.#interrupted.memberId)
+      else this.#reportInPlace()
     })
     consumer.on(events.COMMIT_OFFSETS, ({ payload: { groupGenerationId, topics } }) => {
       this.#alive(groupGenerationId)
@@ -218,6 +223,7 @@ export class Membership implements ConsumerSession {
   }
 
   #joined(partitions: number[], memberId: string): void {
+    this.#interrupted = null
     if (!this.#owner) return
     const { positions } = this.#options
     this.#lastSignAt = performance.now()
