@@ -66,6 +66,8 @@ describe('on Redis', () => {
       expect(consumers.filter(({ destination }) => destination === 'jobs')).toHaveLength(2)
       await broker.start()
       await until('the workers to be back', async () => (await workersThere()) === 2)
+      // The workers' connections and the driver's come back each in their own time.
+      await until('Redis to be up', async () => (await app.rooms.health()).brokers['redis']?.status === 'up')
       expect(await remove()).toBe(204)
       expect(await admin.keys('*jobs*')).toEqual([])
     },
