@@ -18,13 +18,12 @@ async function openAt(room: string, ms: number) {
   const context = await desk.browser.newContext({ viewport: { width: 1600, height: 1000 } })
   const page = await context.newPage()
   await page.addInitScript((wrongBy) => {
-    const rightNow = Date.now
-    globalThis.Date = class extends Date {
-      constructor(...given: [] | [number]) {
-        super(...(given.length === 0 ? [rightNow() + wrongBy] : given))
-      }
-      static override now = () => rightNow() + wrongBy
-    } as DateConstructor
+    const right = Date
+    const now = () => right.now() + wrongBy
+    globalThis.Date = new Proxy(right, {
+      construct: (target, given) => Reflect.construct(target, given.length === 0 ? [now()] : given),
+      get: (target, key) => (key === 'now' ? now : Reflect.get(target, key)),
+    })
   }, ms)
   await page.goto(`${desk.dashboard.url}/r/${room}`)
   await page.locator('.app[data-line="live"]').waitFor()
