@@ -62,6 +62,7 @@ const NO_TRACE: TraceView = {
   receipt: null,
   cords: new Map(),
   ghosts: new Map(),
+  kept: null,
 }
 
 /** Every component of a lane asks for the same trace in the same frame: it is computed once a version. */
@@ -97,7 +98,7 @@ export function laneTraceSignature(feed: Feed, ref: LaneRef): string {
   return `${messageId} ${number} ${heldTrace(feed, ref)?.why ?? ''} ${known}`
 }
 
-function traceSignature({ verdict, receipt, cords, ghosts }: TraceView): string {
+function traceSignature({ verdict, receipt, cords, ghosts, kept }: TraceView): string {
   const plugged = Array.from(cords, ([name, { state }]) => `${name}:${state}`)
-  return JSON.stringify([verdict, receipt, plugged, Array.from(ghosts)])
+  return JSON.stringify([verdict, receipt, plugged, Array.from(ghosts), kept])
 }

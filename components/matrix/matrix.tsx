@@ -11,7 +11,7 @@ import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import type { Variables } from '../ui/look.ts'
 import { FrozenRows, LiveRows } from './body.tsx'
-import { type LaneColumns, spanOf, useColumns } from './columns.ts'
+import { consumersSpan, type LaneColumns, useColumns } from './columns.ts'
 import { MatrixFoot } from './foot.tsx'
 import { MatrixHead } from './head.tsx'
 import { Legend } from './legend.tsx'
@@ -59,18 +59,19 @@ function Columns({ columns }: { columns: readonly LaneColumns[] }) {
   return (
     <colgroup>
       <col className="message" />
-      {columns.flatMap((lane) =>
-        shownIn(lane).map(({ id, name }, index) => (
+      {columns.flatMap((lane) => [
+        ...shownIn(lane).map(({ id, name }, index) => (
           <col key={id} className={index === 0 ? 'consumer first' : 'consumer'} style={nameStyle(name)} />
         )),
-      )}
+        <col key={`${lane.lane.manifest.id} kept`} className="kept" />,
+      ])}
     </colgroup>
   )
 }
 
 /** What the styles compute the columns' widths with. */
 const tableStyle = (columns: readonly LaneColumns[]): Variables => ({
-  '--consumers': String(columns.reduce((sum, lane) => sum + spanOf(lane), 0)),
+  '--consumers': String(columns.reduce((sum, lane) => sum + consumersSpan(lane), 0)),
   '--lanes': String(columns.length),
 })
 

@@ -139,7 +139,12 @@ describe('the reasons of ghost rows', () => {
   test.each([
     [{ why: 'paused' } as const, 'paused', 'subscriber-2: waits while subscriber-2 is paused.'],
     [{ why: 'waiting' } as const, 'coming', 'subscriber-2: coming: is on its way.'],
-    [{ why: 'unheard' } as const, '', 'subscriber-2: never: was heard by nobody.'],
+    [{ why: 'unheard' } as const, 'unheard', 'subscriber-2: never: was heard by nobody.'],
+    [
+      { why: 'other-consumer', consumer: 'worker-2' } as const,
+      'taken by',
+      'subscriber-2: never: worker-2 has it. One subscriber per message.',
+    ],
   ])('%o in a cell of the matrix, and never twice', (ghost, first, name) => {
     expect(cellWords({ kind: 'ghost', ghost }, words)).toMatchObject({ first, name })
   })
