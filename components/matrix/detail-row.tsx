@@ -24,11 +24,13 @@ function reasonsOf(
 function reasonOf(cell: CellView | undefined, lane: LaneRef, consumer: string): string | null {
   if (cell?.kind !== 'ghost') return null
   const { manifest, modeManifest } = lane
-  return ghostWords(cell.ghost, {
+  const why = ghostWords(cell.ghost, {
     label: manifest.label,
     consumerNoun: modeManifest.consumerNoun,
     consumer,
   })
+  // Most reasons are worded to follow the message's number.
+  return why === null || cell.ghost.why === 'other-consumer' ? why : `it ${why}`
 }
 
 function LaneDetail({ view, columns }: { view: MatrixRowView | undefined; columns: LaneColumns }) {
@@ -44,7 +46,7 @@ function LaneDetail({ view, columns }: { view: MatrixRowView | undefined; column
     >
       {reasons.slice(0, REASONS_MAX).map(({ who, why }) => (
         <p key={who}>
-          <b>{who}</b> {why}
+          <b>{who}:</b> {why}
         </p>
       ))}
       {reasons.length > REASONS_MAX && (

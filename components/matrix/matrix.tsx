@@ -53,7 +53,14 @@ function onKey(event: KeyboardEvent<HTMLElement>, feed: Feed): void {
 const shownIn = ({ lane, consumers }: LaneColumns): Pick<Consumer, 'id' | 'name'>[] =>
   consumers.length === 0 ? [{ id: lane.manifest.id, name: '' }] : [...consumers]
 
-const nameStyle = (name: string): Variables => ({ '--name-chars': String(name.length) })
+/** Characters of a name that fit an ordinary column; a longer one takes of what the others can do without. */
+const NAME_FITS_CHARS = 12
+const excessOf = (name: string): number => Math.max(0, name.length - NAME_FITS_CHARS)
+
+const nameStyle = (name: string): Variables => ({
+  '--name-chars': String(name.length),
+  '--name-excess': String(excessOf(name)),
+})
 
 function Columns({ columns }: { columns: readonly LaneColumns[] }) {
   return (
@@ -73,6 +80,7 @@ function Columns({ columns }: { columns: readonly LaneColumns[] }) {
 const tableStyle = (columns: readonly LaneColumns[]): Variables => ({
   '--consumers': String(columns.reduce((sum, lane) => sum + consumersSpan(lane), 0)),
   '--lanes': String(columns.length),
+  '--excess': String(columns.flatMap(shownIn).reduce((sum, { name }) => sum + excessOf(name), 0)),
 })
 
 /** Messages × consumers: who got each message, who did not and why, in which order and how fast. */

@@ -110,7 +110,7 @@ const ABSENT: Record<GhostView['why'], [CellLook, string]> = {
   rebalancing: ['coming', 'sharing out'],
   waiting: ['coming', 'coming'],
   'other-consumer': ['never', 'taken by'],
-  'other-partition': ['never', 'lies in'],
+  'other-partition': ['never', 'in another'],
   'crashed-holding': ['never', 'crashed'],
   'not-routed': ['never', 'not meant'],
   aborted: ['never', 'aborted'],
@@ -129,7 +129,7 @@ function absentAbout(ghost: GhostView): string {
     case 'other-consumer':
       return ghost.consumer
     case 'other-partition':
-      return `p${ghost.partition}: ${ghost.owner ?? 'nobody'}`
+      return ghost.owner ?? 'nobody'
     case 'crashed-holding':
       return ghost.now ?? 'nobody yet'
     default:
@@ -138,7 +138,8 @@ function absentAbout(ghost: GhostView): string {
 }
 
 function ghostCell(ghost: GhostView, words: GhostWords): CellWords {
-  const [look, first] = ABSENT[ghost.why]
+  const [look, word] = ABSENT[ghost.why]
+  const first = ghost.why === 'other-partition' ? `in p${ghost.partition} of` : word
   const reason = ghostWords(ghost, words) ?? 'not sent here'
   const prefix = look === 'never' ? 'never' : first
   // A reason that contains the short word needs no prefix.

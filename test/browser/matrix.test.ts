@@ -157,12 +157,14 @@ describe('rows', () => {
       (await row.locator('td.kept').allInnerTexts()).join('|').includes('no copy|no copy|in log'),
     )
     expect(await wordsOf(row)).toMatch(/taken by worker-\d/)
-    expect(await wordsOf(row)).toMatch(/lies in p\d: reader-\d/)
+    expect(await wordsOf(row)).toMatch(/in p\d of reader-\d/)
     await row.locator('th').click()
     const detail = at.page.locator('tbody tr.detail')
     await detail.waitFor()
     const words = await wordsOf(detail)
-    expect(words).toMatch(/worker-\d has it\. One worker per message\. RabbitMQ keeps no copy of it\./)
+    expect(words).toMatch(
+      /worker-\d: worker-\d has it\. One worker per message\. RabbitMQ keeps no copy of it\./,
+    )
     expect(words).toContain('Kafka keeps it in the topic, also for those who come later.')
     await row.locator('th').click()
     await detail.waitFor({ state: 'detached' })
