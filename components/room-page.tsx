@@ -6,6 +6,7 @@ import type { Feed } from '#lib/feed/feed.ts'
 import { FeedProvider, useFeed, useSlice } from './feed/feed-context.tsx'
 import { laneChoice } from './feed/lane-choice.ts'
 import { restingFeed } from './feed/resting-feed.ts'
+import { GuideBar } from './guide/guide-bar.tsx'
 import { useHeldGuard } from './held-guard.ts'
 import { FilterNote } from './history/filter-note.tsx'
 import { Inspector } from './inspector/inspector.tsx'
@@ -36,6 +37,7 @@ function Room({ room }: { room: string }) {
         <GapNote />
         <FilterNote />
       </div>
+      <GuideBar />
       {!hasComposer && <SendAll field={field} />}
       <Body room={room} field={field} />
       <Inspector />
