@@ -9,7 +9,7 @@ import { restingFeed } from './feed/resting-feed.ts'
 import { useHeldGuard } from './held-guard.ts'
 import { FilterNote } from './history/filter-note.tsx'
 import { Inspector } from './inspector/inspector.tsx'
-import { loadMe } from './me.ts'
+import { loadMe, onMeChanged } from './me.ts'
 import { SendAll } from './send/send-all.tsx'
 import { TopBar } from './topbar/topbar.tsx'
 import { ConnectionBanner } from './trouble/connection-banner.tsx'
@@ -50,7 +50,9 @@ export function RoomPage({ room }: { room: string }) {
     laneChoice.enter(room)
     const opened = createFeed({ room, me: loadMe() })
     setFeed(opened)
+    const ignoreOtherTabs = onMeChanged(({ name, colour }) => opened.rename(name, colour))
     return () => {
+      ignoreOtherTabs()
       setFeed(restingFeed)
       opened.close()
     }
