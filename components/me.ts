@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import { randomUuid } from '#lib/util/uuid.ts'
 

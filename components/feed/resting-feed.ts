@@ -41,6 +41,7 @@ export const restingFeed: Feed = {
   me: { id: '', name: '', colour: 0 },
   version: 0,
   subscribe: () => () => undefined,
+  now: () => Date.now(),
   onEvents: () => () => undefined,
   send: ({ text }) =>
     Promise.resolve({ state: 'refused', refused: [{ system: 'all', code: 'offline', text }] }),

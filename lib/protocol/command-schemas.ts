@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { failureSchema } from './errors.ts'
 import { roomEventSchema } from './events.ts'
 import {
