@@ -10,6 +10,7 @@ import { isForbidden, isRebalance, reasonOf } from './failures.ts'
 import { generationIn, outOfRangeIn } from './group-log.ts'
 import type { ReadRecord } from './holes.ts'
 import { OffsetCommits } from './offset-commits.ts'
+import { RefusedPartitions } from './partition-refusals.ts'
 import type { Positions } from './positions.ts'
 import type { ReadSettings } from './settings.ts'
 
@@ -43,7 +44,8 @@ export interface MembershipOptions extends ConnectionOptions {
   committed(partition: number, upTo: string, isRead: boolean): void
   /** It ended by itself. */
   failed(error: unknown): void
-  commitsFail(reason: string): void
+  /** Its commits fail; or the broker cannot read a partition, which rests, and is asked for again later. */
+  troubled(code: 'commit-failed' | 'partition-refused', reason: string): void
 }
 
 /**
@@ -57,6 +59,7 @@ export class Membership implements ConsumerSession {
   readonly #connection: Connection
   readonly #consumer: Consumer
   readonly #commits: OffsetCommits
+  readonly #refusals: RefusedPartitions
   readonly #batches: BatchReader
   readonly #ended = createDeferred<Error>()
   readonly ended = this.#ended.promise
@@ -84,8 +87,12 @@ export class Membership implements ConsumerSession {
     })
     const { readUncommitted } = settings()
     this.#consumer = createGroupConsumer(this.#connection, { ...options, readUncommitted })
-    this.#commits = new OffsetCommits(topic, (reason) => this.#owner?.commitsFail(reason))
+    this.#commits = new OffsetCommits(topic, (reason) => this.#owner?.troubled('commit-failed', reason))
+    this.#refusals = new RefusedPartitions(positions.pauses, (text) =>
+      this.#owner?.troubled('partition-refused', text),
+    )
     this.#batches = new BatchReader({
+      refusals: this.#refusals,
       pauses: positions.pauses,
       positions,
       commits: this.#commits,
@@ -156,6 +163,7 @@ export class Membership implements ConsumerSession {
     if (!this.#owner) return
     this.#owner = undefined
     this.#assignment = null
+    this.#refusals.close()
     this.#options.positions.pauses.detach()
     this.#options.positions.holes.flush()
     this.#commits.reset()
