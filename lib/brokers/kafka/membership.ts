@@ -25,6 +25,8 @@ export interface Assignment {
   positioned: boolean
 }
 
+type Trouble = 'commit-failed' | 'partition-refused'
+
 export interface MembershipOptions extends ConnectionOptions {
   topic: string
   group: string
@@ -45,7 +47,7 @@ export interface MembershipOptions extends ConnectionOptions {
   /** It ended by itself. */
   failed(error: unknown): void
   /** Its commits fail; or the broker cannot read a partition, which rests, and is asked for again later. */
-  troubled(code: 'commit-failed' | 'partition-refused', reason: string): void
+  troubled(code: Trouble, reason: string): void
 }
 
 /**
@@ -85,12 +87,10 @@ export class Membership implements ConsumerSession {
         if (partition !== null) void this.#recover(partition)
       },
     })
-    const { readUncommitted } = settings()
-    this.#consumer = createGroupConsumer(this.#connection, { ...options, readUncommitted })
-    this.#commits = new OffsetCommits(topic, (reason) => this.#owner?.troubled('commit-failed', reason))
-    this.#refusals = new RefusedPartitions(positions.pauses, (text) =>
-      this.#owner?.troubled('partition-refused', text),
-    )
+    this.#consumer = createGroupConsumer(this.#connection, { ...options, ...settings() })
+    const troubled = (code: Trouble) => (reason: string) => this.#owner?.troubled(code, reason)
+    this.#commits = new OffsetCommits(topic, troubled('commit-failed'))
+    this.#refusals = new RefusedPartitions(positions.pauses, troubled('partition-refused'))
     this.#batches = new BatchReader({
       refusals: this.#refusals,
       pauses: positions.pauses,
@@ -224,7 +224,8 @@ export class Membership implements ConsumerSession {
       ({ payload: { batchSize, partition, firstOffset, lastOffset } }) => {
         // A batch of control records or aborted ones: nothing to deliver, but read.
         if (batchSize > 0 || !this.#owner) return
-        this.#readNothing(partition, Number(firstOffset), Number(lastOffset))
+        positions.passed(partition, Number(firstOffset), Number(lastOffset))
+        this.#commits.add(partition, String(Number(lastOffset) + 1), this.#commitDirectly)
       },
     )
     consumer.on(events.CRASH, ({ payload }) => this.fail(payload.error))
@@ -263,11 +264,6 @@ export class Membership implements ConsumerSession {
         await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS))
       }
     }
-  }
-
-  #readNothing(partition: number, first: number, last: number): void {
-    this.#options.positions.passed(partition, first, last)
-    this.#commits.add(partition, String(last + 1), this.#commitDirectly)
   }
 
   /** The broker has removed what was to be read next. */
