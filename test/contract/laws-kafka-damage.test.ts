@@ -146,10 +146,11 @@ describe('a log that is damaged on the broker’s disk', () => {
       'partition-refused: partition 0 cannot be read: its log is damaged on the broker (CORRUPT_MESSAGE)'
     expect(new Set(faults)).toEqual(new Set([word]))
     const states = reader.events.filter(({ type }) => type === 'state').length
-    let more = 0
-    for (const text of texts(20, 'later')) {
-      if (partitionOf(await driver.publish(address, draftOf({ text, key: text }))) === 1) more += 1
-    }
+    const later = await Promise.all(
+      texts(20, 'later').map((text) => driver.publish(address, draftOf({ text, key: text }))),
+    )
+    const more = later.filter((receipt) => partitionOf(receipt) === 1).length
+    expect(later.filter(({ outcome }) => outcome === 'refused')).toHaveLength(20 - more)
     await hears(reader, others + more)
     expect(reader.events.filter(({ type }) => type === 'state')).toHaveLength(states)
     stop()

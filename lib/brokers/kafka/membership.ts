@@ -76,8 +76,7 @@ export class Membership implements ConsumerSession {
   /** Joins the group. */
   constructor(options: MembershipOptions) {
     const { topic, settings, positions, deliver } = options
-    this.#options = options
-    this.#owner = options
+    this.#options = this.#owner = options
     this.#connection = new Connection({
       ...options,
       retry: MEMBER_RETRY,
