@@ -2,6 +2,7 @@
 
 import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { isEmptyPlace } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
 import { edgeBefore, type LaneColumns } from './columns.ts'
@@ -40,7 +41,7 @@ function LaneNumbers({ columns }: { columns: LaneColumns }) {
     <>
       {got.length === 0 && (
         <td className={`${FOOT} gap whitespace-nowrap pl-3`} style={style}>
-          {formatCount(of)} sent
+          {isEmptyPlace(lane) ? '' : `${formatCount(of)} sent`}
         </td>
       )}
       {got.map((count, index) => (

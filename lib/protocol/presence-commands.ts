@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Command } from './command-definition.ts'
 import { joinSchema } from './command-schemas.ts'
 import { personNameSchema } from './names.ts'
