@@ -4,6 +4,7 @@ import type { Feed, HeldSend } from '#lib/feed/feed.ts'
 import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
+import type { KeptWords } from '../words/kept.ts'
 import type { LaneWords } from '../words/verdicts.ts'
 import { laneChoice } from './lane-choice.ts'
 
@@ -79,6 +80,12 @@ export const laneWords = ({
 }: Pick<LaneRef, 'manifest' | 'mode' | 'modeManifest'>): LaneWords => ({
   label: manifest.label,
   consumerNoun: modeManifest.consumerNoun,
+  mode,
+})
+
+export const keptWords = ({ manifest, modeManifest, mode }: LaneRef): KeptWords => ({
+  label: manifest.label,
+  noun: modeManifest.noun,
   mode,
 })
 

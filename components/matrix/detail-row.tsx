@@ -1,11 +1,10 @@
 import type { CellView, MatrixRowView } from '#lib/ledger/views/matrix.ts'
-import type { LaneRef } from '../feed/lane-ref.ts'
+import { keptWords, type LaneRef } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
 import { ghostWords } from '../words/ghosts.ts'
 import { keptSentence } from '../words/kept.ts'
 import { type LaneColumns, spanOf } from './columns.ts'
-import { keptWords } from './kept.tsx'
 
 /** More reasons than this become a count: those of many consumers are alike. */
 const REASONS_MAX = 4

@@ -1,15 +1,9 @@
 import type { KeptView } from '#lib/ledger/model/trace-views.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { LaneRef } from '../feed/lane-ref.ts'
+import { keptWords, type LaneRef } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
-import { type KeptWords, keptSentence, keptWord } from '../words/kept.ts'
-
-export const keptWords = ({ manifest, modeManifest, mode }: LaneRef): KeptWords => ({
-  label: manifest.label,
-  noun: modeManifest.noun,
-  mode,
-})
+import { keptSentence, keptWord } from '../words/kept.ts'
 
 /** What the broker still keeps of one message. */
 export function KeptCell({ kept, lane }: { kept: KeptView | null; lane: LaneRef }) {
