@@ -47,6 +47,8 @@ export function shownTrace(
   return {
     ...trace,
     cords,
+    // Why the others do not have it says who does.
+    ghosts: new Map(),
     receipt: isStored ? trace.receipt : null,
     verdict: { kind: 'waiting', number: 'number' in trace.verdict ? trace.verdict.number : null },
   }

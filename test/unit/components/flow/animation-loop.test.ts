@@ -210,6 +210,7 @@ describe('what the picture does not show yet', () => {
     const trace = {
       verdict: { kind: 'got', number: 1 },
       receipt: { state: 'outside' },
+      ghosts: new Map([['three', { why: 'other-consumer', consumer: 'one' }]]),
       cords: new Map([
         ['one', cord],
         ['two', cord],
@@ -218,6 +219,7 @@ describe('what the picture does not show yet', () => {
     const shown = () => shownTrace(trace, at.loop.unseen, 'rabbitmq/place', 'a')
     expect(shown()).toMatchObject({ verdict: { kind: 'waiting', number: 1 }, receipt: null })
     expect([...shown().cords.keys()]).toEqual(['two'])
+    expect(shown().ghosts.size).toBe(0)
     at.pass(3_000)
     expect(shown()).toBe(trace)
   })
