@@ -6,19 +6,23 @@ import type { Feed } from '#lib/feed/feed.ts'
 import { FeedProvider, useFeed, useSlice } from './feed/feed-context.tsx'
 import { laneChoice } from './feed/lane-choice.ts'
 import { restingFeed } from './feed/resting-feed.ts'
+import { GuideBar } from './guide/guide-bar.tsx'
 import { useHeldGuard } from './held-guard.ts'
 import { FilterNote } from './history/filter-note.tsx'
-import { Inspector } from './inspector/inspector.tsx'
-import { loadMe } from './me.ts'
+import { useInspector } from './inspector/inspector-state.ts'
+import { loadMe, onMeChanged } from './me.ts'
 import { SendAll } from './send/send-all.tsx'
 import { TopBar } from './topbar/topbar.tsx'
 import { ConnectionBanner } from './trouble/connection-banner.tsx'
 import { GapNote } from './trouble/gap-note.tsx'
 import { NoRoom } from './trouble/no-room.tsx'
+import { fetchPartsWhenIdle, onDemand } from './ui/on-demand.tsx'
 import { Sprite } from './ui/sprite.tsx'
 import { useKeys } from './use-keys.ts'
 import { useView } from './view/view-choice.ts'
 import { viewOf } from './view/views.ts'
+
+const Inspector = onDemand(async () => (await import('./inspector/inspector.tsx')).Inspector)
 
 function Room({ room }: { room: string }) {
   const field = useRef<HTMLInputElement>(null)
@@ -27,6 +31,10 @@ function Room({ room }: { room: string }) {
   const { id, Body, hasComposer } = viewOf(useView())
   useKeys(feed, field)
   useHeldGuard(feed)
+  const inspecting = useInspector().open
+  useEffect(() => {
+    if (line === 'live') void fetchPartsWhenIdle()
+  }, [line])
   if (line === 'no-room') return <NoRoom room={room} />
   return (
     <div className="app" data-line={line} data-view={id}>
@@ -36,9 +44,10 @@ function Room({ room }: { room: string }) {
         <GapNote />
         <FilterNote />
       </div>
+      <GuideBar />
       {!hasComposer && <SendAll field={field} />}
       <Body room={room} field={field} />
-      <Inspector />
+      {inspecting && <Inspector />}
     </div>
   )
 }
@@ -50,7 +59,9 @@ export function RoomPage({ room }: { room: string }) {
     laneChoice.enter(room)
     const opened = createFeed({ room, me: loadMe() })
     setFeed(opened)
+    const ignoreOtherTabs = onMeChanged(({ name, colour }) => opened.rename(name, colour))
     return () => {
+      ignoreOtherTabs()
       setFeed(restingFeed)
       opened.close()
     }

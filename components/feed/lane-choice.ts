@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import { createSignal } from '#lib/util/emitter.ts'

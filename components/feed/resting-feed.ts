@@ -11,6 +11,7 @@ export const restingFeed: Feed = {
     seq: 0,
     destinations: [],
     people: [],
+    personChanges: [],
     broker: () => undefined,
     destination: () => undefined,
     pane: () => undefined,
@@ -40,6 +41,7 @@ export const restingFeed: Feed = {
   me: { id: '', name: '', colour: 0 },
   version: 0,
   subscribe: () => () => undefined,
+  now: () => Date.now(),
   onEvents: () => () => undefined,
   send: ({ text }) =>
     Promise.resolve({ state: 'refused', refused: [{ system: 'all', code: 'offline', text }] }),

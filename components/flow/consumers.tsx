@@ -4,7 +4,7 @@ import type { Feed } from '#lib/feed/feed.ts'
 import type { ConsumerState } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
-import { useMoment } from '../feed/use-now.ts'
+import { useNow } from '../feed/use-now.ts'
 import { jackLook } from '../pane/jack.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
@@ -31,7 +31,7 @@ function unackedNumber(feed: Feed, consumerId: string): number | null {
 
 function StateLine({ lane, consumer }: Pick<NodeProps, 'lane' | 'consumer'>) {
   const feed = useFeed()
-  const now = useMoment(consumer.state === 'crashed')
+  const now = useNow(consumer.state === 'crashed')
   const pane = feed.views.pane(consumer.id)
   if (!pane) return null
   const words = flowStateWords({

@@ -17,8 +17,7 @@ export function LaneNote({ lane, note }: { lane: LaneRef; note: string | undefin
   const feed = useFeed()
   const [put, setPut] = useState<string | null>(null)
   const fault = feed.views.faults.findLast((one) => one.seq === seq && one.system === id)
-  const isNews =
-    fault !== undefined && (feed.recorded ? feed.views.lastAt : Date.now()) - fault.at < FAULT_SHOWN_MS
+  const isNews = fault !== undefined && feed.now() - fault.at < FAULT_SHOWN_MS
   const text = isNews ? [fault.consumer, fault.text].filter(Boolean).join(': ') : note
   if (!text || text === put) return null
   return (

@@ -5,7 +5,7 @@ import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { type BrokerStatus, isConnected } from '#lib/protocol/status.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useConnectionLost } from '../feed/use-lane.ts'
-import { useMoment } from '../feed/use-now.ts'
+import { useNow } from '../feed/use-now.ts'
 import { AddConsumer } from '../send/add-consumer.tsx'
 import { AddDeadLetterReader } from '../send/add-dead-letter-reader.tsx'
 import { BurstButton } from '../send/burst.tsx'
@@ -31,7 +31,7 @@ function statusDetail(status: BrokerStatus | undefined, now: number): string {
 
 function Who({ lane, view, status }: { lane: LaneRef; view?: DestinationView; status?: BrokerStatus }) {
   const isUp = status?.status === 'up'
-  const now = useMoment(status?.nextTryAt !== undefined && !isUp)
+  const now = useNow(status?.nextTryAt !== undefined && !isUp)
   const broken = useConnectionLost()
   const word = broken ? 'not known' : statusWord(status)
   const rebalancing = [...(view?.rebalancing.keys() ?? [])]

@@ -5,7 +5,7 @@ import type { PaneView } from '#lib/ledger/model/views.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { createRate, rateAt } from '../feed/rate.ts'
-import { useMoment } from '../feed/use-now.ts'
+import { useNow } from '../feed/use-now.ts'
 import { Chip } from '../ui/chip.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -55,7 +55,7 @@ interface StateProps {
 
 function StateWords({ pane, lane }: StateProps) {
   const { consumer } = pane
-  const now = useMoment(consumer.state === 'crashed')
+  const now = useNow(consumer.state === 'crashed')
   const group = consumer.group
   const { views } = useFeed()
   const rebalancing =

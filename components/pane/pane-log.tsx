@@ -8,15 +8,17 @@ import { filteredNow, useFilter, useFiltered } from '../history/filter.ts'
 import { Button } from '../ui/button.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
+import { onDemand } from '../ui/on-demand.tsx'
 import { EmptyPane } from './empty.tsx'
 import { GhostRow } from './ghost-row.tsx'
 import { newSince } from './history.ts'
-import { HistoryList } from './history-list.tsx'
 import { onLogClick, onLogKey } from './log-keys.ts'
 import type { Settle } from './settle.tsx'
 import { TailList } from './tail-list.tsx'
 import { settlesByHand } from './unacked-tray.tsx'
 import { useFollow } from './use-follow.ts'
+
+const HistoryList = onDemand(async () => (await import('./history-list.tsx')).HistoryList)
 
 interface PaneLogProps {
   lane: LaneRef

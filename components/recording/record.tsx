@@ -2,6 +2,7 @@
 
 import { RECORDING_MAX_EVENTS } from '#lib/recording/format.ts'
 import type { Recorder } from '#lib/recording/recorder.ts'
+import { useNow } from '../feed/use-now.ts'
 import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { download, fileTime } from '../ui/download.ts'
@@ -9,7 +10,6 @@ import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
-import { useTick } from '../ui/use-tick.ts'
 import { clockWords } from '../words/recording.ts'
 import { openInPlayer } from './open-in-player.ts'
 import { type Resend, SendAgain, useResend } from './send-again.tsx'
@@ -26,7 +26,7 @@ const RecordingDot = ({ busy = false }: { busy?: boolean }) => (
 const TYPE = 'application/x-ndjson'
 
 function Running({ recorder }: { recorder: Recorder }) {
-  const now = useTick(true)
+  const now = useNow()
   return (
     <Button
       look="stop"

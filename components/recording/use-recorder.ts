@@ -33,7 +33,7 @@ export function useRecorder(room: string): RecorderControl {
   const start = useCallback(() => {
     const made: Recorder = createRecorder({
       source: sourceOf(feed, room),
-      now: Date.now,
+      now: feed.now,
       onChange: () => setState(made.state),
     })
     setRecorder(made)

@@ -6,9 +6,9 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { SAY } from './say.ts'
 import { useSendAll } from './use-send-all.ts'
 
-/** The send to all three where there is little room: text and send, under the name chosen elsewhere. */
+/** The send to all where there is little room: text and send, under the name chosen elsewhere. */
 export function MiniComposer({ field }: { field?: RefObject<HTMLInputElement | null> }) {
-  const { lanes, all, text, write, size, problems, submit } = useSendAll()
+  const { lanes, to, text, write, size, problems, submit } = useSendAll()
   const said = size.words ? [size.words, ...problems] : problems
   return (
     <form
@@ -23,15 +23,21 @@ export function MiniComposer({ field }: { field?: RefObject<HTMLInputElement | n
       <input
         ref={field}
         className={SAY}
-        aria-label={`Message to ${all} brokers`}
+        aria-label={`Message to ${to.brokers}`}
         aria-invalid={size.tooLong || problems.length > 0}
-        placeholder={`Message to ${all} brokers`}
+        placeholder={to.placeholder}
         value={text}
         autoComplete="off"
         enterKeyHint="send"
         onChange={(event) => write(event.target.value)}
       />
-      <IconButton icon="send" look="solid" type="submit" disabled={size.tooLong} label={`Send to ${all}`} />
+      <IconButton
+        icon="send"
+        look="solid"
+        type="submit"
+        disabled={size.tooLong || lanes.length === 0}
+        label={`Send to ${to.all}`}
+      />
       {said.length > 0 && (
         <p
           className="absolute bottom-[calc(100%+6px)] left-0 rounded-1 bg-bad-tint px-1.5 py-0.5 text-xs text-bad"

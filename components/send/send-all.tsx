@@ -34,12 +34,12 @@ const SendButton = ({ label, slow, disabled }: { label: string; slow: boolean; d
 export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }) {
   const [key, setKey] = useState('')
   const [headers, setHeaders] = useState<readonly HeaderLine[]>([])
-  const { lanes, all, text, write, size, sender, badHeaders, problems, submit } = useSendAll(key, headers)
+  const { lanes, to, text, write, size, sender, badHeaders, problems, submit } = useSendAll(key, headers)
   const takesKey = lanes.some(takesAKey)
   return (
     <section
       className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-6 px-4 pt-3 max-1200:grid-cols-[minmax(0,1fr)] max-1200:gap-2 max-700:px-3 max-700:pt-2 in-[.app:has(>.drawer)]:grid-cols-[minmax(0,1fr)] in-[.app:has(>.drawer)]:gap-2 recorded:hidden"
-      aria-label={`Send to ${all}`}
+      aria-label={`Send to ${to.all}`}
     >
       <div className="min-w-0">
         <form
@@ -54,23 +54,23 @@ export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }
           <input
             ref={field}
             className={SAY}
-            aria-label={`Message to ${all} brokers`}
+            aria-label={`Message to ${to.brokers}`}
             aria-invalid={size.tooLong || problems.length > 0}
-            placeholder={`Message to ${all}`}
+            placeholder={to.placeholder}
             value={text}
             autoComplete="off"
             enterKeyHint="send"
             onChange={(event) => write(event.target.value)}
           />
           <span className="inline-flex items-center max-700:hidden present:hidden">
-            <SenderField label={`Sender name for ${all}`} />
+            <SenderField label={`Sender name for ${to.all}`} />
             {takesKey && (
-              <KeyField label={`Key for ${all}`} placeholder="key" value={key} onChange={setKey} />
+              <KeyField label={`Key for ${to.all}`} placeholder="key" value={key} onChange={setKey} />
             )}
           </span>
-          <SendAllOptions lanes={lanes} all={all} headers={headers} onChange={setHeaders} />
+          <SendAllOptions lanes={lanes} all={to.all} headers={headers} onChange={setHeaders} />
           <SendButton
-            label={`Send to ${all}`}
+            label={`Send to ${to.all}`}
             slow={sender.slow}
             disabled={size.tooLong || badHeaders !== null || lanes.length === 0}
           />

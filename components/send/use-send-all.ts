@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from 'react'
 import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { type LaneRef, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
+import { type LaneRef, sendTargets, sendTargetsSignature } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
-import { numberWord } from '../words/receipts.ts'
+import { type TargetsWords, targetsWords } from '../words/targets.ts'
 import { type HeaderLine, headersOf, headersProblem } from './message-extras.ts'
 import { textSize } from './text-size.ts'
 import { type Sender, useSender } from './use-sender.ts'
@@ -11,8 +11,7 @@ import { type Sender, useSender } from './use-sender.ts'
 /** Writing to the destination each lane shows, at once. A refused text comes back into the field. */
 export interface SendAllForm {
   lanes: readonly LaneRef[]
-  /** "all three" */
-  all: string
+  to: TargetsWords
   text: string
   /** Also puts away what was wrong with the text before. */
   write(text: string): void
@@ -29,8 +28,8 @@ const NO_LINES: readonly HeaderLine[] = []
 
 /** `key` goes with the message where it is not empty, and so do headers; each system takes of them what it can. */
 export function useSendAll(key = '', lines: readonly HeaderLine[] = NO_LINES): SendAllForm {
-  useSlice(laneRefsSignature)
-  const lanes = laneRefs(useFeed())
+  useSlice(sendTargetsSignature)
+  const lanes = sendTargets(useFeed())
   const [text, setText] = useState('')
   const sender = useSender()
   const size = textSize(text)
@@ -40,7 +39,10 @@ export function useSendAll(key = '', lines: readonly HeaderLine[] = NO_LINES): S
   )
   return {
     lanes,
-    all: `all ${numberWord(catalog.length)}`,
+    to: targetsWords(
+      lanes.map(({ manifest }) => manifest.label),
+      catalog.length,
+    ),
     text,
     write: (next) => {
       setText(next)

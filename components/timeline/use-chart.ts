@@ -2,7 +2,6 @@
 
 import { type RefObject, useEffect, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
-import type { RoomEvent } from '#lib/protocol/events.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { type Colours, onColoursChange, readColours } from '../ui/canvas-colours.ts'
 import { useMedia } from '../ui/use-media.ts'
@@ -21,21 +20,6 @@ const INITIAL: ChartState = {
   newer: 0,
   selected: null,
   dropped: 0,
-}
-
-/**
- * Estimates the server's clock from its newest event, which cannot lie in the server's future. In a recording it is the
- * time of the shown moment.
- */
-function createServerClock(feed: Feed) {
-  let ahead: number | null = null
-  return {
-    learn: (events: readonly RoomEvent[]) => {
-      const at = events.at(-1)?.at
-      if (at !== undefined) ahead = Math.max(ahead ?? Number.NEGATIVE_INFINITY, at - Date.now())
-    },
-    now: () => (feed.recorded ? feed.views.lastAt : Date.now() + (ahead ?? 0)),
-  }
 }
 
 /** Returns the same row colours as long as rows and theme stay the same. */
@@ -97,13 +81,12 @@ function createCanvasChart(
   feed: Feed,
   onState: (state: ChartState) => void,
 ) {
-  const clock = createServerClock(feed)
   const painter = createPainter(element, axis, feed)
   const chart = createChart(
     {
       draw: painter.draw,
       width: () => element.clientWidth,
-      now: clock.now,
+      now: feed.now,
       request: (work) => {
         const handle = requestAnimationFrame(work)
         return () => cancelAnimationFrame(handle)
@@ -119,7 +102,6 @@ function createCanvasChart(
       chart.wake()
     }),
     feed.onEvents((events) => {
-      if (feed.connection.state === 'live') clock.learn(events)
       chart.take(events)
       position = positionOf(feed)
     }),

@@ -2,10 +2,10 @@
 
 import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { useNow } from '../feed/use-now.ts'
 import { Banner } from '../ui/banner.tsx'
 import { Button } from '../ui/button.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
-import { useTick } from '../ui/use-tick.ts'
 
 /** A page that only just opened is not "still connecting". */
 const SAY_CONNECTING_AFTER_MS = 2_000
@@ -26,7 +26,7 @@ function Offline({ since, tries }: { since: number; tries: number }) {
 }
 
 function Connecting({ since }: { since: number }) {
-  const now = useTick(true)
+  const now = useNow()
   if (since === 0 || now - since < SAY_CONNECTING_AFTER_MS) return null
   return (
     <Banner quiet>

@@ -5,7 +5,7 @@ import { catalog } from '#lib/brokers/catalog.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
-import { useMoment } from '../feed/use-now.ts'
+import { useNow } from '../feed/use-now.ts'
 import { Button } from '../ui/button.tsx'
 import { secondsUntil } from '../ui/format.ts'
 import { meaningWords, othersWords, statusWord, troubleWords } from '../words/brokers.ts'
@@ -27,7 +27,7 @@ const isLost = (status: BrokerStatus) => {
 /** When the next try is due, counted down in sight but not read out every second. */
 function NextTry({ status }: { status: BrokerStatus }) {
   const due = status.nextTryAt
-  const now = useMoment(due !== undefined)
+  const now = useNow(due !== undefined)
   if (due === undefined) return null
   return (
     <span className="hidden text-ink-3 fs-sm max-700:inline" data-part="next-try">

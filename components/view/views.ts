@@ -1,8 +1,6 @@
 import type { ComponentType, RefObject } from 'react'
-import { Flow } from '../flow/flow.tsx'
 import { Lanes } from '../lane/lanes.tsx'
-import { Matrix } from '../matrix/matrix.tsx'
-import { Timeline } from '../timeline/timeline.tsx'
+import { onDemand } from '../ui/on-demand.tsx'
 import type { ViewId } from './view-choice.ts'
 
 export interface ViewProps {
@@ -19,6 +17,10 @@ export interface View {
   /** The view contains a composer, which replaces the one at the top. */
   hasComposer?: boolean
 }
+
+const Matrix = onDemand<ViewProps>(async () => (await import('../matrix/matrix.tsx')).Matrix)
+const Flow = onDemand<ViewProps>(async () => (await import('../flow/flow.tsx')).Flow)
+const Timeline = onDemand<ViewProps>(async () => (await import('../timeline/timeline.tsx')).Timeline)
 
 /** The views in the order of their tabs, which the keys `1`, `2` … choose. One line per view, and its id in `VIEW_IDS`. */
 export const VIEWS: readonly View[] = [

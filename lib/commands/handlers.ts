@@ -1,6 +1,7 @@
 import type { CommandInput, CommandOn, CommandOutput } from '#lib/protocol/command-table.ts'
 import { BATCH_MAX_EVENTS, PAGE_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
+import { now } from '#lib/util/clock.ts'
 import type { Actor, Presence } from './actor.ts'
 
 type Handlers<Target extends 'room' | 'dashboard' | 'presence', On> = {
@@ -45,7 +46,7 @@ export const dashboardCommands: Handlers<'dashboard', Rooms> = {
 }
 
 export const presenceCommands: Handlers<'presence', Presence> = {
-  'room:join': async (presence, input) => ({ snapshot: await presence.join(input) }),
+  'room:join': async (presence, input) => ({ snapshot: await presence.join(input), at: now() }),
   'room:leave': (presence) => presence.leave().then(nothing),
   'person:update': (presence, look) => presence.update(look).then(nothing),
 }

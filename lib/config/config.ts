@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The dashboard's own variables, parsed once. `loadConfig` throws one error that lists every fault at once. What names a

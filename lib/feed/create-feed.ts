@@ -8,6 +8,7 @@ import type { Feed, FeedOptions } from './feed.ts'
 import { createHeldStore } from './held-sends.ts'
 import { Outbox } from './outbox.ts'
 import { RoomConnection } from './room-connection.ts'
+import { createServerClock } from './server-clock.ts'
 import { createTracer } from './tracer.ts'
 
 /** Attaching a consumer is the slowest command: a Kafka reader joins its group within seconds. */
@@ -19,6 +20,7 @@ export const createFeed = (options: FeedOptions): Feed => new LiveFeed(options)
 class LiveFeed implements Feed {
   readonly views = createLedger()
   readonly #events = createSignal<readonly RoomEvent[]>()
+  readonly #clock = createServerClock()
   readonly #counter
   readonly #tracer
   readonly #connection: RoomConnection
@@ -27,6 +29,7 @@ class LiveFeed implements Feed {
   readonly subscribe: Feed['subscribe']
   readonly onEvents = this.#events.on
   readonly pin: Feed['pin']
+  readonly now = this.#clock.now
 
   constructor({ room, me, url, frames = createFrames(), storage }: FeedOptions) {
     this.#me = me
@@ -46,6 +49,7 @@ class LiveFeed implements Feed {
       room,
       me: () => this.#me,
       ledger: this.views,
+      clock: this.#clock,
       onEvents: this.#events.emit,
       onChange,
       onReady: onChange,

@@ -83,11 +83,16 @@ export interface Feed {
   readonly version: number
   subscribe(listener: () => void): () => void
   /**
+   * The moment from which ages and countdowns are counted, Unix time in milliseconds: the server's time, learnt from what
+   * it sends, whatever this computer's date is; in a recording the moment shown.
+   */
+  now(): number
+  /**
    * Reports every event that came, in order and after it is in the views: each live batch and each page of history at
    * once, without waiting for a frame. For drawing motion and for recording.
    */
   onEvents(listener: (events: readonly RoomEvent[]) => void): () => void
-  /** Shown from a recording: nothing can be sent or changed, and the time is that of `views.lastAt`. */
+  /** Shown from a recording: nothing can be sent or changed. */
   readonly recorded?: true
 
   send(request: SendRequest): Promise<SendResult>

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { nameSchema, type SystemId, systemIdSchema } from '#lib/protocol/names.ts'
 import { type Settings, settingsSchema } from '#lib/protocol/room.ts'
 import type { HeldSend, HeldStorage } from './feed.ts'

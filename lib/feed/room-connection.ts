@@ -3,6 +3,7 @@ import type { CommandInput, CommandName } from '#lib/protocol/command-table.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { EventIntake } from './event-intake.ts'
 import type { ConnectionState, Feed } from './feed.ts'
+import type { ServerClock } from './server-clock.ts'
 import { type Answer, askOnce, askThen, type FeedSocket, openSocket } from './socket.ts'
 
 /** How long a join or a page may take before it is asked for again. */
@@ -17,6 +18,8 @@ export interface RoomConnectionOptions {
   room: string
   me(): Feed['me']
   ledger: Ledger
+  /** Learns the server's time from what the server sends. */
+  clock: ServerClock
   /** Events that came and are in the ledger now. */
   onEvents(events: readonly RoomEvent[]): void
   /** Its state or the ledger has changed. */
@@ -36,7 +39,7 @@ export class RoomConnection {
   readonly #socket: FeedSocket
   readonly #intake: EventIntake
   readonly #waiting = new Set<(ready: boolean) => void>()
-  #state: ConnectionState = { state: 'connecting', since: Date.now() }
+  #state: ConnectionState
   #ready = false
   /** Counts joins and losses: an answer to an earlier join is ignored. */
   #visit = 0
@@ -45,6 +48,7 @@ export class RoomConnection {
 
   constructor(options: RoomConnectionOptions) {
     this.#options = options
+    this.#state = { state: 'connecting', since: options.clock.now() }
     this.#socket = openSocket(options.url)
     this.#intake = this.#createIntake()
     this.#listen()
@@ -130,7 +134,7 @@ export class RoomConnection {
 
   #listen(): void {
     const socket = this.#socket
-    const { room } = this.#options
+    const { room, clock } = this.#options
     socket.on('connect', () => {
       if (this.#state.state === 'offline') this.#set({ state: 'catching-up', missing: 0 })
       this.#join()
@@ -145,7 +149,10 @@ export class RoomConnection {
     })
     socket.io.on('reconnect_attempt', (tries) => this.#offline(tries))
     socket.on('events', (batch) => {
-      if (batch?.room === room && Array.isArray(batch.events)) this.#intake.take(batch.events)
+      if (batch?.room !== room || !Array.isArray(batch.events)) return
+      const newest = batch.events.at(-1)
+      if (newest) clock.hear(newest.at)
+      this.#intake.take(batch.events)
     })
     socket.on('behind', () => this.#intake.fallBehind())
     socket.on('closed', () => this.#leave({ state: 'no-room', room }))
@@ -186,7 +193,10 @@ export class RoomConnection {
 
   #joined(answer: Answer<'room:join'>): void {
     if (answer.got === 'reply' && answer.reply.ok) {
-      this.#intake.begin(answer.reply.value.snapshot)
+      const { snapshot, at } = answer.reply.value
+      this.#options.clock.restart()
+      if (at !== undefined) this.#options.clock.hear(at)
+      this.#intake.begin(snapshot)
       this.#setReady(true)
       this.#options.onReady()
       return
@@ -210,7 +220,7 @@ export class RoomConnection {
 
   #offline(tries: number): void {
     if (this.#closed || this.#state.state === 'reload') return
-    const since = this.#state.state === 'offline' ? this.#state.since : Date.now()
+    const since = this.#state.state === 'offline' ? this.#state.since : this.#options.clock.now()
     this.#leave({ state: 'offline', since, tries })
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Position, positionSchema } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { parseInput } from '#lib/protocol/parse.ts'

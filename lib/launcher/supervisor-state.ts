@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pollUntil } from '#lib/util/poll-until.ts'
 import { isSameProcess } from './process-identity.mjs'
 

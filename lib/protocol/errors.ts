@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { withoutCredentials } from '#lib/util/credentials.ts'
 
 /** Every error code that can reach a browser or a caller of the HTTP API, with its HTTP status. The words are the screen's. */

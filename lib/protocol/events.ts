@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { addressSchema } from './address.ts'
 import { bucketSchema, countsSchema } from './counts.ts'
 import { factsSchema } from './facts.ts'

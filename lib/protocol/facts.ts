@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * What a broker said about one destination, read back from the broker. `null` means that it could not be known.

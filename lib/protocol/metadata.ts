@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * One thing that rode beside a message's body, exactly as the wire carried it. A list or table is one field with its number of

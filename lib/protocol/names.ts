@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isReadableName } from '#lib/util/hidden-characters.ts'
 
 /** A broker, by OpenTelemetry's `messaging.system` name. Which ones exist is the catalog's knowledge. */

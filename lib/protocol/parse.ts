@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { cutText } from '#lib/util/cut-text.ts'
 import { AppError } from './errors.ts'
 import { type Settings, settingsSchema } from './room.ts'

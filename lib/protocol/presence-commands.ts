@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Command } from './command-definition.ts'
 import { joinSchema } from './command-schemas.ts'
 import { personNameSchema } from './names.ts'
@@ -13,7 +13,10 @@ export const presenceCommands = {
     needs: 'anyone',
     actsOn: 'presence',
     input: joinSchema,
-    output: z.object({ snapshot: roomSnapshotSchema }),
+    output: z.object({
+      snapshot: roomSnapshotSchema,
+      at: z.number().optional().describe("The server's time as it answered, Unix time in milliseconds"),
+    }),
     errors: ['room-not-found', 'too-many'],
     http: null,
   },

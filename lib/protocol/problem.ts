@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ERROR_STATUS, type ErrorCode, errorCodeSchema, type Failure } from './errors.ts'
 
 /** An RFC 9457 problem document. Limits and reasons are further members. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CommandInput, CommandName, CommandOutput } from './command-table.ts'
 import type { Reply } from './errors.ts'
 import { roomEventSchema } from './events.ts'

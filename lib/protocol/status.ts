@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { systemIdSchema } from './names.ts'
 
 /** Why a broker is not up, in a code the screen words, with the raw reason beside it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { roomNameSchema } from '#lib/protocol/names.ts'
 import { roomSnapshotSchema } from '#lib/protocol/room.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type RoomEvent, roomEventSchema } from '#lib/protocol/events.ts'
 import { cutText } from '#lib/util/cut-text.ts'
 import {

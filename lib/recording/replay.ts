@@ -174,6 +174,7 @@ class RecordingReplay implements Replay {
         return counter.version
       },
       subscribe: counter.subscribe,
+      now: () => cursor.ledger.lastAt,
       onEvents: this.#steps.on,
       pin: (messageId) => this.#pin(messageId),
     }
@@ -181,7 +182,7 @@ class RecordingReplay implements Replay {
 }
 
 /** What every feed of a recording answers: nothing in it can be sent or changed. */
-const RECORDED: Omit<Feed, 'views' | 'trace' | 'version' | 'subscribe' | 'onEvents' | 'pin'> = {
+const RECORDED: Omit<Feed, 'views' | 'trace' | 'version' | 'subscribe' | 'now' | 'onEvents' | 'pin'> = {
   recorded: true,
   connection: { state: 'live' },
   held: [],

@@ -1,5 +1,5 @@
 import type { RecordMetadata } from 'kafkajs'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Address } from '#lib/protocol/address.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Receipt } from '../contract.ts'

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { IHeaders } from 'kafkajs'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Metadata } from '#lib/protocol/metadata.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import { now } from '#lib/util/clock.ts'

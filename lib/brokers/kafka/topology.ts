@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Declared } from '../contract.ts'
 import { brokerCodeOf, failures, isCreationRefused, isTopicMissing } from './failures.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 import { withoutCredentials } from '#lib/util/credentials.ts'

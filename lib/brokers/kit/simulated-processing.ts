@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const PROCESSING_MAX_MS = 10_000
 const PERCENT = 100

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
-import { z } from 'zod'
+import * as z from 'zod'
 import { writeAlwaysTogether } from '#lib/util/write-together.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { keepRawProperties } from './basic-properties.ts'

@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Metadata } from '#lib/protocol/metadata.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Delivery } from '../contract.ts'

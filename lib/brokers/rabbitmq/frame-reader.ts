@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The part of the client library that reads frames. `rest`: what was received and not read yet. */
 export interface FrameReader {

@@ -1,6 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
-import { z } from 'zod'
+import * as z from 'zod'
 import { shareNextRun } from '#lib/util/share-next-run.ts'
 import type { DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Manifest, ModeManifest } from '../contract.ts'
 import { exchangeFact, queueFact, streamFact } from './life-facts.ts'
 import { RESERVED_HEADERS } from './reserved-headers.ts'

@@ -1,5 +1,5 @@
 import type { Options } from 'amqplib'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Metadata } from '#lib/protocol/metadata.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import type { OutgoingMessage } from '../contract.ts'

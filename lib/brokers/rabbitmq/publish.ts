@@ -1,5 +1,5 @@
 import type { ConfirmChannel, Message } from 'amqplib'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'

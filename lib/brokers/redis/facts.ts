@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ConsumerSpec } from '#lib/brokers/contract.ts'
 import {
   type FanoutFacts,

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** KEYS: the worker's own list, the list. ARGV: the element, the command that pushes it. */
 const MOVE_BACK = `

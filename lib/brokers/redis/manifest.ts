@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
 import { matchesGlob } from '#lib/util/glob.ts'
 import type { Can, Draft, Manifest, ModeManifest, Preview, PreviewContext } from '../contract.ts'

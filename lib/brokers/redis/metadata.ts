@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Delivery, OutgoingMessage } from '#lib/brokers/contract.ts'
 import { metadataOf, STRING, type WireEntry } from '#lib/brokers/kit/metadata.ts'
 import type { Metadata } from '#lib/protocol/metadata.ts'

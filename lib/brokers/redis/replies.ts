@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /* What Redis answers, parsed where it enters. All throw on a reply that is not of the expected shape. */
 

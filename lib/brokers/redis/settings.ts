@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { processingSettings } from '#lib/brokers/kit/simulated-processing.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import type { Connection } from './connection.ts'
 import { isErrorReply } from './failures.ts'

@@ -1,0 +1,58 @@
+/**
+ * How long a time that the server stated bounds the estimate. Longer, and a server's clock that was set back would be
+ * followed late; shorter, and a slow moment of the line would be taken for a step of the clock.
+ */
+const HEARD_FOR_MS = 30_000
+
+/**
+ * The server's clock as this browser knows it: each time that the server states was its time a moment ago, so the latest
+ * of them bounds its clock from below, by no more than the line's delay. Between two statements it runs with the browser's
+ * monotonic clock, which no step of the browser's own date moves.
+ */
+export interface ServerClock {
+  /** The server's time now, Unix time in milliseconds; by this computer's own clock until the server has stated any. */
+  now(): number
+  /** The server stated its time, and it arrived just now. */
+  hear(at: number): void
+  /** Another server may answer from now on: what was heard before says nothing of its clock, as soon as it states a time. */
+  restart(): void
+}
+
+interface Sources {
+  /** Milliseconds that only ever rise. */
+  monotonic(): number
+  /** This computer's date, Unix time in milliseconds. */
+  date(): number
+}
+
+const BROWSER: Sources = { monotonic: () => performance.now(), date: () => Date.now() }
+
+export function createServerClock({ monotonic, date }: Sources = BROWSER): ServerClock {
+  /** What to add to the monotonic clock: the greatest heard in this period and in the one before. */
+  let greatest = { now: Number.NEGATIVE_INFINITY, before: Number.NEGATIVE_INFINITY }
+  let periodAt = monotonic()
+  let isAnew = true
+
+  const hear = (at: number): void => {
+    const arrived = monotonic()
+    if (isAnew) {
+      greatest = { now: Number.NEGATIVE_INFINITY, before: Number.NEGATIVE_INFINITY }
+      periodAt = arrived
+      isAnew = false
+    } else if (arrived - periodAt > HEARD_FOR_MS) {
+      greatest = { now: Number.NEGATIVE_INFINITY, before: greatest.now }
+      periodAt = arrived
+    }
+    greatest.now = Math.max(greatest.now, at - arrived)
+  }
+  return {
+    now: () => {
+      const ahead = Math.max(greatest.now, greatest.before)
+      return ahead === Number.NEGATIVE_INFINITY ? date() : ahead + monotonic()
+    },
+    hear,
+    restart: () => {
+      isAnew = true
+    },
+  }
+}
