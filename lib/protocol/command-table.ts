@@ -22,7 +22,7 @@ import { roomEventSchema } from './events.ts'
 import { roomNameSchema, systemIdSchema } from './names.ts'
 import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
-import { roomStartShape, savedSceneSchema } from './scene.ts'
+import { roomMakingCommands } from './room-making-commands.ts'
 
 // The one table of commands: `lib/commands` dispatches through it, and OpenAPI and AsyncAPI are generated from it.
 
@@ -45,40 +45,6 @@ const roomCommands = {
     output: roomSnapshotSchema,
     errors: [],
     http: route('get', '/api/rooms/{room}', 'getRoom', { 200: 'The room' }),
-  },
-  'room:create': {
-    summary: 'Creates a room',
-    needs: 'participant',
-    actsOn: 'dashboard',
-    description: 'Of the classic three destinations, of none, or of a scene.',
-    input: z.object({ room: roomNameSchema, ...roomStartShape }),
-    output: z.object({ snapshot: roomSnapshotSchema, created: z.boolean() }),
-    errors: ['too-many', 'name-taken'],
-    http: route(
-      'put',
-      '/api/rooms/{room}',
-      'putRoom',
-      { 200: 'It existed', 201: 'Created' },
-      { body: z.object(roomStartShape).optional(), answer: roomSnapshotSchema },
-    ),
-  },
-  'room:scene': {
-    summary: 'The room as it is now, as a scene and as a scene file',
-    needs: 'anyone',
-    actsOn: 'room',
-    input: nothing,
-    output: savedSceneSchema,
-    errors: [],
-    http: route('get', '/api/rooms/{room}/scene', 'getScene', { 200: 'The scene' }),
-  },
-  'room:remove': {
-    summary: 'Closes a room and removes all that is its own from the brokers',
-    needs: 'presenter',
-    actsOn: 'dashboard',
-    input: z.object({ room: z.string().max(200) }),
-    output: nothing,
-    errors: ['room-not-found', 'lobby-stays'],
-    http: route('delete', '/api/rooms/{room}', 'deleteRoom', { 204: 'Gone' }),
   },
   'room:events': {
     summary: 'Events of a room, in order; begins with a `gap` where events are no longer kept',
@@ -231,17 +197,6 @@ const steeringCommands = {
       204: 'Gone',
     }),
   },
-  'room:reset': {
-    summary: 'Brings a room back to its scene: all of it is removed from the brokers, and made again',
-    description:
-      'Nothing of it changes while a broker is away that has a part of it. The lobby has no reset.',
-    needs: 'presenter',
-    actsOn: 'room',
-    input: nothing,
-    output: roomSnapshotSchema,
-    errors: BROKER_ERRORS,
-    http: route('post', '/api/rooms/{room}/reset', 'resetRoom', { 200: 'The room as it is again' }),
-  },
   'load:start': {
     summary: 'Starts the load generator inside the server',
     needs: 'presenter',
@@ -280,6 +235,7 @@ const steeringCommands = {
 /** Every command by its Socket.IO event name. */
 export const COMMANDS = {
   ...presenceCommands,
+  ...roomMakingCommands,
   ...roomCommands,
   ...consumerCommands,
   ...steeringCommands,
