@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import { randomUuid } from '#lib/util/uuid.ts'
 
-/** Who sits at this browser. `id` belongs to the tab, name and colour to the browser. */
+/** Who sits at this browser: one person, however many tabs are open. */
 export interface Me {
   id: string
   name: string
@@ -10,7 +10,7 @@ export interface Me {
 }
 
 const ME_KEY = 'switchboard.me'
-const TAB_KEY = 'switchboard.tab'
+const ID_KEY = 'switchboard.person'
 /** The palette's size; `colour` indexes it. */
 export const COLOURS = 8
 
@@ -55,21 +55,31 @@ export function saveMe(me: Omit<Me, 'id'>): void {
   }
 }
 
-function tabId(): string {
+function personId(): string {
   const fresh = randomUuid()
   try {
-    const known = sessionStorage.getItem(TAB_KEY)
+    const known = localStorage.getItem(ID_KEY)
     if (known && /^[A-Za-z0-9-]{1,64}$/.test(known)) return known
-    sessionStorage.setItem(TAB_KEY, fresh)
+    localStorage.setItem(ID_KEY, fresh)
   } catch {
     return fresh
   }
   return fresh
 }
 
+/** Reports the name and colour that were chosen in another tab of this browser. Returns how to stop. */
+export function onMeChanged(listener: (look: Omit<Me, 'id'>) => void): () => void {
+  const onStorage = ({ key }: StorageEvent) => {
+    const look = key === ME_KEY ? readStored() : null
+    if (look) listener(look)
+  }
+  addEventListener('storage', onStorage)
+  return () => removeEventListener('storage', onStorage)
+}
+
 /** Who this is: remembered, or given a friendly name on the first visit. Browser only. */
 export function loadMe(): Me {
   const known = readStored() ?? invent()
   saveMe(known)
-  return { id: tabId(), ...known }
+  return { id: personId(), ...known }
 }

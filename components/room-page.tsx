@@ -6,10 +6,11 @@ import type { Feed } from '#lib/feed/feed.ts'
 import { FeedProvider, useFeed, useSlice } from './feed/feed-context.tsx'
 import { laneChoice } from './feed/lane-choice.ts'
 import { restingFeed } from './feed/resting-feed.ts'
+import { GuideBar } from './guide/guide-bar.tsx'
 import { useHeldGuard } from './held-guard.ts'
 import { FilterNote } from './history/filter-note.tsx'
 import { useInspector } from './inspector/inspector-state.ts'
-import { loadMe } from './me.ts'
+import { loadMe, onMeChanged } from './me.ts'
 import { SendAll } from './send/send-all.tsx'
 import { TopBar } from './topbar/topbar.tsx'
 import { ConnectionBanner } from './trouble/connection-banner.tsx'
@@ -43,6 +44,7 @@ function Room({ room }: { room: string }) {
         <GapNote />
         <FilterNote />
       </div>
+      <GuideBar />
       {!hasComposer && <SendAll field={field} />}
       <Body room={room} field={field} />
       {inspecting && <Inspector />}
@@ -57,7 +59,9 @@ export function RoomPage({ room }: { room: string }) {
     laneChoice.enter(room)
     const opened = createFeed({ room, me: loadMe() })
     setFeed(opened)
+    const ignoreOtherTabs = onMeChanged(({ name, colour }) => opened.rename(name, colour))
     return () => {
+      ignoreOtherTabs()
       setFeed(restingFeed)
       opened.close()
     }

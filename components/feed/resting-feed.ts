@@ -11,6 +11,7 @@ export const restingFeed: Feed = {
     seq: 0,
     destinations: [],
     people: [],
+    personChanges: [],
     broker: () => undefined,
     destination: () => undefined,
     pane: () => undefined,

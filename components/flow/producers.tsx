@@ -34,7 +34,10 @@ export const Producers = ({ scene, layout, traced }: ProducersProps) =>
         ) : (
           <Face name={producer.label} colour={producer.colour} />
         )}
-        <b className="min-w-0 flex-1 truncate fs-lg font-strong tracking-tight max-700:fs-sm">
+        <b
+          title={producer.label}
+          className="min-w-0 flex-1 truncate fs-lg font-strong tracking-tight max-700:fs-sm"
+        >
           {producer.label}
         </b>
         {producer.note && <span className="fs-sm text-ink-3 max-1100:hidden">{producer.note}</span>}

@@ -6,12 +6,12 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { SayField } from './say-field.tsx'
 import { useSendAll } from './use-send-all.ts'
 
-/** The send to all three where there is little room: text and send, under the name chosen elsewhere. */
+/** The send to all where there is little room: text and send, under the name chosen elsewhere. */
 export function MiniComposer({ field: given }: { field?: RefObject<HTMLTextAreaElement | null> }) {
   const own = useRef<HTMLTextAreaElement>(null)
   const field = given ?? own
   const form = useSendAll({ field })
-  const { lanes, all, size, problems, submit } = form
+  const { lanes, to, size, problems, submit } = form
   const said = size.words ? [size.words, ...problems] : problems
   return (
     <form
@@ -23,8 +23,14 @@ export function MiniComposer({ field: given }: { field?: RefObject<HTMLTextAreaE
           <Glyph key={manifest.id} manifest={manifest} />
         ))}
       </span>
-      <SayField form={form} field={field} placeholder={`Message to ${all} brokers`} />
-      <IconButton icon="send" look="solid" type="submit" disabled={size.tooLong} label={`Send to ${all}`} />
+      <SayField form={form} field={field} />
+      <IconButton
+        icon="send"
+        look="solid"
+        type="submit"
+        disabled={size.tooLong || lanes.length === 0}
+        label={`Send to ${to.all}`}
+      />
       {said.length > 0 && (
         <p
           className="absolute bottom-[calc(100%+6px)] left-0 rounded-1 bg-bad-tint px-1.5 py-0.5 text-xs text-bad"

@@ -35,12 +35,12 @@ export function SendAll({ field }: { field: RefObject<HTMLTextAreaElement | null
   const [key, setKey] = useState('')
   const [headers, setHeaders] = useState<readonly HeaderLine[]>([])
   const form = useSendAll({ field, key, lines: headers })
-  const { lanes, all, size, sender, badHeaders, problems, submit } = form
+  const { lanes, to, size, sender, badHeaders, problems, submit } = form
   const takesKey = lanes.some(takesAKey)
   return (
     <section
       className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-6 px-4 pt-3 max-1200:grid-cols-[minmax(0,1fr)] max-1200:gap-2 max-700:px-3 max-700:pt-2 in-[.app:has(>.drawer)]:grid-cols-[minmax(0,1fr)] in-[.app:has(>.drawer)]:gap-2 recorded:hidden"
-      aria-label={`Send to ${all}`}
+      aria-label={`Send to ${to.all}`}
     >
       <div className="min-w-0">
         <form
@@ -52,16 +52,16 @@ export function SendAll({ field }: { field: RefObject<HTMLTextAreaElement | null
               <Glyph key={manifest.id} manifest={manifest} />
             ))}
           </span>
-          <SayField form={form} field={field} placeholder={`Message to ${all}`} />
+          <SayField form={form} field={field} />
           <span className="inline-flex items-center max-700:hidden present:hidden">
-            <SenderField label={`Sender name for ${all}`} />
+            <SenderField label={`Sender name for ${to.all}`} />
             {takesKey && (
-              <KeyField label={`Key for ${all}`} placeholder="key" value={key} onChange={setKey} />
+              <KeyField label={`Key for ${to.all}`} placeholder="key" value={key} onChange={setKey} />
             )}
           </span>
-          <SendAllOptions lanes={lanes} all={all} headers={headers} onChange={setHeaders} />
+          <SendAllOptions lanes={lanes} all={to.all} headers={headers} onChange={setHeaders} />
           <SendButton
-            label={`Send to ${all}`}
+            label={`Send to ${to.all}`}
             slow={sender.slow}
             disabled={size.tooLong || badHeaders !== null || lanes.length === 0}
           />

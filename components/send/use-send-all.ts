@@ -1,9 +1,9 @@
 import type { FormEvent, RefObject } from 'react'
 import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { type LaneRef, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
+import { type LaneRef, sendTargets, sendTargetsSignature } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
-import { numberWord } from '../words/receipts.ts'
+import { type TargetsWords, targetsWords } from '../words/targets.ts'
 import { type HeaderLine, headersOf, headersProblem } from './message-extras.ts'
 import { textSize } from './text-size.ts'
 import { type Sender, useSender } from './use-sender.ts'
@@ -15,8 +15,7 @@ export const ALL_PLACE = 'all'
 /** Writing to the destination each lane shows, at once. A refused text comes back into the field. */
 export interface SendAllForm {
   lanes: readonly LaneRef[]
-  /** "all three" */
-  all: string
+  to: TargetsWords
   text: string
   /** Also puts away what was wrong with the text before. */
   write(text: string): void
@@ -39,8 +38,8 @@ interface SendAllOptions {
 
 /** `key` goes with the message where it is not empty, and so do headers; each system takes of them what it can. */
 export function useSendAll({ field, key = '', lines = NO_LINES }: SendAllOptions): SendAllForm {
-  useSlice(laneRefsSignature)
-  const lanes = laneRefs(useFeed())
+  useSlice(sendTargetsSignature)
+  const lanes = sendTargets(useFeed())
   const sender = useSender()
   const badHeaders = headersProblem(lines)
   const problems = sender.refused.map((refused) =>
@@ -63,7 +62,10 @@ export function useSendAll({ field, key = '', lines = NO_LINES }: SendAllOptions
   const { text } = writing
   return {
     lanes,
-    all: `all ${numberWord(catalog.length)}`,
+    to: targetsWords(
+      lanes.map(({ manifest }) => manifest.label),
+      catalog.length,
+    ),
     text,
     write: (next) => {
       writing.write(next)

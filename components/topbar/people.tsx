@@ -1,14 +1,18 @@
 'use client'
 
+import type { PersonChangeView } from '#lib/ledger/model/views.ts'
 import type { Person } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { Face } from '../ui/face.tsx'
-import { formatCount } from '../ui/format.ts'
+import { formatCount, formatTime } from '../ui/format.ts'
 import { Popover } from '../ui/popover.tsx'
+import { personChangeWords } from '../words/people.ts'
 import { IdentityForm } from './identity-form.tsx'
 
 /** Faces beside the room's name; the rest is a number. */
 const FACES_SHOWN = 4
+/** As many comings and goings as are worth a look; the conversation holds them all. */
+const CHANGES_LISTED = 5
 
 const personSignature = (people: readonly Person[]) =>
   people.map(({ id, name, colour }) => `${id} ${colour} ${name}`).join('|')
@@ -19,8 +23,30 @@ function ordered(people: readonly Person[], myId: string): Person[] {
   return [...mine, ...people.filter(({ id }) => id !== myId)]
 }
 
+const Changes = ({ changes }: { changes: readonly PersonChangeView[] }) => (
+  <ul
+    className="grid gap-1 border-t pt-3 text-ink-2 fs-sm empty:hidden"
+    aria-label="Who joined and left lately"
+  >
+    {changes.map((change) => (
+      <li key={change.key} className="flex gap-2">
+        <span className="min-w-0 flex-1 truncate" title={change.person.name}>
+          <bdi>{change.person.name}</bdi> {personChangeWords(change)}
+        </span>
+        <time className="text-ink-3" dateTime={new Date(change.at).toISOString()}>
+          {formatTime(change.at)}
+        </time>
+      </li>
+    ))}
+  </ul>
+)
+
 export function People() {
-  useSlice(({ views, me }) => `${me.id} ${me.name} ${me.colour}|${personSignature(views.people)}`, 'calm')
+  useSlice(
+    ({ views, me }) =>
+      `${me.id} ${me.name} ${me.colour}|${personSignature(views.people)}|${views.personChanges.at(-1)?.key}`,
+    'calm',
+  )
   const feed = useFeed()
   const people = ordered(feed.views.people, feed.me.id)
   const count = people.length
@@ -61,11 +87,14 @@ export function People() {
             {people.map((person) => (
               <li key={person.id} className="flex items-center gap-2 fs-sm">
                 <Face name={person.name} colour={person.colour} />
-                <span>{person.name}</span>
+                <span className="min-w-0 truncate" title={person.name}>
+                  <bdi>{person.name}</bdi>
+                </span>
                 {person.id === feed.me.id && <span className="text-ink-3">you</span>}
               </li>
             ))}
           </ul>
+          <Changes changes={feed.views.personChanges.slice(-CHANGES_LISTED).toReversed()} />
         </>
       )}
     </Popover>

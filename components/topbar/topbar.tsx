@@ -11,6 +11,7 @@ import { ThemeSwitch } from '../ui/theme-switch.tsx'
 import { Bar } from '../view/bar.tsx'
 import { Connections } from './connections.tsx'
 import { People } from './people.tsx'
+import { PeopleNews } from './people-news.tsx'
 import { Share } from './share.tsx'
 
 const roomTitle = (room: string) => (room === LOBBY ? 'Lobby' : room)
@@ -23,6 +24,7 @@ export function TopBar({ room }: { room: string }) {
       beside={
         <>
           <People />
+          <PeopleNews />
           <Find room={room} />
           <Record room={room} />
         </>

@@ -73,6 +73,9 @@ function ledgerOn(state: LedgerState): Ledger {
     get people() {
       return state.people
     },
+    get personChanges() {
+      return state.personChanges
+    },
     get messagesHeld() {
       return state.messages.size
     },

@@ -221,7 +221,7 @@ export type Position = z.infer<typeof positionSchema>
 
 export const joinSchema = z.object({
   room: roomNameSchema,
-  /** Stable per browser tab, so that coming back is not a new person. */
+  /** Stable per browser: coming back is not a new person, and neither is another tab. */
   personId: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
   name: personNameSchema,
   colour: z.number().int().min(0).max(7),

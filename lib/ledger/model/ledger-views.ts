@@ -14,7 +14,14 @@ import type {
   TallyView,
 } from './count-views.ts'
 import type { TraceView } from './trace-views.ts'
-import type { DestinationView, LoadView, MessageView, PaneView, RecentEventsView } from './views.ts'
+import type {
+  DestinationView,
+  LoadView,
+  MessageView,
+  PaneView,
+  PersonChangeView,
+  RecentEventsView,
+} from './views.ts'
 
 /** Everything that screens read. What is returned must be treated as immutable until the next `version`. */
 export interface LedgerViews {
@@ -23,6 +30,8 @@ export interface LedgerViews {
   readonly seq: number
   readonly destinations: readonly Destination[]
   readonly people: readonly Person[]
+  /** Who joined, left and changed their name, as far back as is remembered, oldest first. */
+  readonly personChanges: readonly PersonChangeView[]
   broker(system: SystemId): BrokerStatus | undefined
   /** Undefined while the room has no destination of that name. */
   destination(system: SystemId, name: string): DestinationView | undefined

@@ -18,7 +18,7 @@ export interface LedgerLimits {
   arrivalsPerLife: number
   /** Arrivals waiting to be settled by one consumer, or to be committed in one partition by one group. */
   unsettled: number
-  /** Gaps and faults, each. */
+  /** Gaps, faults and changes of people, each. */
   notices: number
   /** State changes of one consumer that are remembered to say who was there when. */
   presence: number

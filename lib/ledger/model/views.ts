@@ -3,7 +3,7 @@ import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { Metadata, MetadataField } from '#lib/protocol/metadata.ts'
 import type { Evidence, Mode, SystemId } from '#lib/protocol/names.ts'
-import type { Consumer, Destination, LoadState } from '#lib/protocol/room.ts'
+import type { Consumer, Destination, LoadState, Person } from '#lib/protocol/room.ts'
 
 /** What the ledger computes from a room's events. Plain data, independent of how the screen words it. */
 
@@ -179,6 +179,16 @@ export interface DestinationView {
 
 /** A system's newest load, and how many of its messages arrived at one consumer at least, as far as events say. */
 export type LoadView = LoadState & { seen: number }
+
+/** Somebody joined or left the room, or goes by another name now. */
+export interface PersonChangeView {
+  key: string
+  at: number
+  what: 'joined' | 'left' | 'renamed'
+  person: Person
+  /** The name before; null unless it changed. */
+  nameBefore: string | null
+}
 
 /** The newest events of a room, in the order in which they were learned. */
 export interface RecentEventsView {

@@ -23,6 +23,7 @@ export function applyGap(state: LedgerState, event: EventOf<'gap'>): void {
       tallyRestart(destination, event.at - (event.awayMs ?? 0))
   }
   if (!isStreamGap(event)) return
+  state.peopleSeen = null
   if (event.from !== null && event.to !== null) state.missingEvents += event.to - event.from + 1
   for (const pane of state.panes.values()) forgetUnacked(pane, event.at)
   if (event.counts) applyCounts(state, event.counts)

@@ -10,6 +10,7 @@ import type { LedgerState } from '../store/state.ts'
 import { applyCommit } from './commits.ts'
 import { applyDelivery } from './deliveries.ts'
 import { applyFault, applyGap } from './gaps.ts'
+import { applyPeople } from './people.ts'
 import { applyEnd, applyReceipt } from './receipts.ts'
 import { applyAssignment, applyConsumer, applyDestination } from './room.ts'
 import { applySettlement, releasedLife } from './settlements.ts'
@@ -47,8 +48,10 @@ export function reduce(state: LedgerState, event: RoomEvent): void {
     case 'fault':
       applyFault(state, event)
       break
-    case 'broker':
     case 'people':
+      applyPeople(state, event)
+      break
+    case 'broker':
     case 'load':
       reduceRoom(state, event)
       break
@@ -98,9 +101,8 @@ function applyLoad(state: LedgerState, load: LoadState): void {
   state.loads.set(load.system, load)
 }
 
-function reduceRoom(state: LedgerState, event: EventOf<'broker' | 'people' | 'load'>): void {
+function reduceRoom(state: LedgerState, event: EventOf<'broker' | 'load'>): void {
   if (event.seq <= state.snapshotSeq) return
   if (event.kind === 'broker') state.brokers.set(event.system, event.now)
-  else if (event.kind === 'load') applyLoad(state, event.now)
-  else state.people = event.people
+  else applyLoad(state, event.now)
 }

@@ -4,6 +4,7 @@ import type { Destination, LoadState, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { LedgerLimits } from '../model/limits.ts'
 import type { DestinationRecord, Message, Pane } from '../model/records.ts'
+import type { PersonChangeView } from '../model/views.ts'
 import { createRecentEvents, type RecentEvents } from './recent-events.ts'
 
 /** Everything one ledger holds: its destinations, panes and messages, and where the stream stands. */
@@ -38,6 +39,9 @@ export interface LedgerState {
   messageChars: number
   newest: Message | null
   people: readonly Person[]
+  /** The list that the last event of its kind held; null when none has come, or others are missing since. */
+  peopleSeen: readonly Person[] | null
+  personChanges: readonly PersonChangeView[]
   brokers: Map<SystemId, BrokerStatus>
   loads: Map<SystemId, LoadState>
   /** How many messages of a load arrived, by its id; of each system's newest only. */
@@ -75,6 +79,8 @@ export function createState(limits: LedgerLimits): LedgerState {
     messageChars: 0,
     newest: null,
     people: [],
+    peopleSeen: null,
+    personChanges: [],
     brokers: new Map(),
     loads: new Map(),
     seenOfLoad: new Map(),

@@ -1,0 +1,56 @@
+'use client'
+
+import { useEffect, useRef, useState } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
+import type { PersonChangeView } from '#lib/ledger/model/views.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { personNewsWords } from '../words/people.ts'
+
+/** What happens within this time is said in one sentence, and a page that was only reloaded is back. */
+const GATHER_MS = 1_500
+const SHOWN_MS = 6_000
+
+/** The changes of others after a moment that still hold: who has come back has not left. */
+const changesSince = ({ views, me }: Feed, since: number): PersonChangeView[] =>
+  views.personChanges.filter(({ at, person }) => at > since && person.id !== me.id)
+
+/** What has just become of other people, in words, for a few seconds; empty else. */
+function useNews(): string {
+  const feed = useFeed()
+  const isLive = useSlice(({ connection }) => connection.state === 'live')
+  const newest = useSlice(({ views }) => views.personChanges.at(-1)?.at ?? 0)
+  const saidUpTo = useRef(0)
+  const [words, setWords] = useState('')
+  // History is read before the line is live: what it says happened before this page was here.
+  useEffect(() => {
+    if (isLive) saidUpTo.current = feed.views.personChanges.at(-1)?.at ?? 0
+  }, [feed, isLive])
+  useEffect(() => {
+    if (!isLive || newest <= saidUpTo.current) return undefined
+    const timer = setTimeout(() => {
+      setWords(personNewsWords(changesSince(feed, saidUpTo.current)))
+      saidUpTo.current = newest
+    }, GATHER_MS)
+    return () => clearTimeout(timer)
+  }, [feed, isLive, newest])
+  useEffect(() => {
+    if (words === '') return undefined
+    const timer = setTimeout(() => setWords(''), SHOWN_MS)
+    return () => clearTimeout(timer)
+  }, [words])
+  return words
+}
+
+/** Says who joined and who left, below the top bar; it takes no room and no click. */
+export function PeopleNews() {
+  const words = useNews()
+  return (
+    <div
+      className="pointer-events-none fixed top-[calc(var(--h-bar)+4px)] left-4 z-4 max-w-80 truncate rounded-2 border bg-surface px-3 py-1.5 fs-sm shadow-2 empty:hidden present:hidden"
+      role="status"
+      aria-label="Who joined and left"
+    >
+      {words}
+    </div>
+  )
+}
