@@ -18,7 +18,7 @@ interface SayFieldProps {
 export const SayField = ({ form, field }: SayFieldProps) => (
   <textarea
     ref={field}
-    className="say min-w-0 flex-1 resize-none overflow-x-hidden whitespace-pre bg-transparent py-2 leading-6 tracking-tight outline-none fs-lg [scrollbar-width:none] placeholder:text-ink-3 placeholder:opacity-100 focus-visible:shadow-none focus-visible:outline-none"
+    className="min-w-0 flex-1 resize-none overflow-x-hidden whitespace-pre bg-transparent py-2 leading-6 tracking-tight outline-none fs-lg [scrollbar-width:none] placeholder:text-ink-3 placeholder:opacity-100 focus-visible:shadow-none focus-visible:outline-none"
     rows={lineCount(form.text)}
     dir="auto"
     data-draft={ALL_PLACE}

@@ -44,7 +44,7 @@ export function SendAll({ field }: { field: RefObject<HTMLTextAreaElement | null
     >
       <div className="min-w-0">
         <form
-          className="flex min-h-13 min-w-0 items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-1.5 pl-4 has-[.say:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:min-h-15 max-700:gap-2 max-700:pl-3 present:min-h-15"
+          className="flex min-h-13 min-w-0 items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-1.5 pl-4 has-[[data-draft]:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:min-h-15 max-700:gap-2 max-700:pl-3 present:min-h-15"
           onSubmit={submit}
         >
           <span className="inline-flex items-center gap-1 min-1200:max-1600:hidden max-700:hidden">
