@@ -187,7 +187,7 @@ function useRoutes(scene: FlowScene, size: Size | null): Routes | null {
 
 interface FlowProps {
   /** The page's only field to write to all brokers. */
-  field?: RefObject<HTMLInputElement | null>
+  field?: RefObject<HTMLTextAreaElement | null>
 }
 
 /** The live topology: producers, the parts of each broker, consumers, and every message that moves between them. */
