@@ -10,6 +10,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { ExportButtons } from './export-buttons.tsx'
 import { setFilter, useFilter } from './filter.ts'
+import { showMessage } from './show-message.ts'
 
 /** As many matches as anybody scrolls through; the count includes all others. */
 const LISTED = 100
@@ -52,7 +53,7 @@ function FindBox({ room, words, onWords, close }: FindBoxProps) {
         messages={found.messages}
         onPick={(id) => {
           close()
-          feed.pin(id)
+          showMessage(feed, id)
         }}
       />
       <div className="flex flex-wrap justify-between gap-2">

@@ -15,7 +15,7 @@ import { consumersSpan, type LaneColumns, useColumns } from './columns.ts'
 import { MatrixFoot } from './foot.tsx'
 import { MatrixHead } from './head.tsx'
 import { Legend } from './legend.tsx'
-import { useFreeze } from './use-rows.ts'
+import { useFreeze, useShownMessage } from './use-rows.ts'
 
 /** The lane of the pressed cell shows the destination that the message went to. */
 function showDestination(target: Element): boolean {
@@ -95,6 +95,7 @@ export function Matrix() {
   const columns = useMemo(() => fresh, [key])
   const scroller = useRef<HTMLDivElement>(null)
   const { frozen, onScroll, toNewest } = useFreeze(scroller, feed)
+  useShownMessage(scroller, feed, frozen)
   const newest = useSlice(({ views }) => (frozen ? (views.newest()?.number ?? 0) : 0), 'calm')
   const missed = frozen ? newest - frozen.newest : 0
   const body = { columns, scroller }

@@ -4,6 +4,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { type MatrixRowView, matrixRow } from '#lib/ledger/views/matrix.ts'
+import { onShowMessage } from '../history/show-message.ts'
 import type { LaneColumns } from './columns.ts'
 
 /** A row's height before one has been measured, pixels. */
@@ -49,6 +50,29 @@ export function useFreeze(scroller: RefObject<HTMLDivElement | null>, feed: Feed
     scroller.current?.scrollTo({ top: 0 })
   }, [scroller])
   return { frozen, onScroll, toNewest }
+}
+
+/** The row before the found one stays in sight, so that it is not taken for the first. */
+const CONTEXT_ROWS = 2
+
+/** Scrolls to a message that somebody looked for; what comes after it follows the scroll as always. */
+export function useShownMessage(
+  scroller: RefObject<HTMLDivElement | null>,
+  feed: Feed,
+  frozen: Frozen | null,
+): void {
+  useEffect(
+    () =>
+      onShowMessage((messageId) => {
+        const element = scroller.current
+        const ids = frozen?.ids ?? feed.views.newestIds(feed.views.messagesHeld)
+        const index = ids.indexOf(messageId)
+        if (!element || index < 0) return
+        const rowPx = element.querySelector<HTMLElement>('tbody tr[data-index]')?.offsetHeight ?? ROW_GUESS_PX
+        element.scrollTo({ top: Math.max(0, index - CONTEXT_ROWS) * rowPx })
+      }),
+    [scroller, feed, frozen],
+  )
 }
 
 /** The height of a row, and how many rows are in sight. */

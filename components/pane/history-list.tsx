@@ -1,7 +1,7 @@
 'use client'
 
 import { useVirtualizer } from '@tanstack/react-virtual'
-import type { RefObject } from 'react'
+import { type RefObject, useLayoutEffect } from 'react'
 import type { PaneView } from '#lib/ledger/model/views.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
@@ -42,6 +42,10 @@ export function HistoryList({
     overscan: OVERSCAN_ROWS,
     initialOffset: history.offset,
   })
+  const { goTo } = history
+  useLayoutEffect(() => {
+    if (goTo !== null) virtualizer.scrollToIndex(goTo, { align: 'center' })
+  }, [goTo, virtualizer])
   return (
     <div className="relative flex-none" data-part="rows" style={{ height: virtualizer.getTotalSize() }}>
       {history.base > 0 && (

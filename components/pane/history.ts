@@ -12,13 +12,16 @@ export interface History {
   readonly heights: ReadonlyMap<string, number>
   /** Where the reader stood, pixels from the top. */
   readonly offset: number
+  /** The row to go to instead, by its index; null: where the reader stood. */
+  readonly goTo: number | null
 }
 
 export const openHistory = (
   pane: PaneView,
   heights: ReadonlyMap<string, number>,
   offset: number,
-): History => ({ base: pane.dropped, head: pane.rows.slice(), heights, offset })
+  goTo: number | null = null,
+): History => ({ base: pane.dropped, head: pane.rows.slice(), heights, offset, goTo })
 
 export interface HistoryRows {
   count: number

@@ -5,6 +5,7 @@ import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { filteredNow, useFilter, useFiltered } from '../history/filter.ts'
+import { onShowMessage } from '../history/show-message.ts'
 import { Button } from '../ui/button.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -40,6 +41,8 @@ export function PaneLog({ lane, consumerId, consumerName, ghost, onSettle }: Pan
   const filter = useFilter()
   // biome-ignore lint/correctness/useExhaustiveDependencies: other rows than before: a place among them means nothing any more
   useEffect(toEnd, [toEnd, filter])
+  const { goTo } = follow
+  useEffect(() => onShowMessage(goTo), [goTo])
   const byHand = pane && settlesByHand(pane) ? onSettle : null
   const rows = { lane, consumerName, tracedId, byHand }
   const fresh = follow.history && pane ? newSince(follow.history, pane) : 0

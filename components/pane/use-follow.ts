@@ -17,6 +17,8 @@ export interface Follow {
   toEnd(): void
   /** Leaves the end by so many pixels; `Infinity` goes to the oldest row. Does nothing to a reader who has left. */
   goUp(pixels: number): void
+  /** Shows the row of a message; the end, with the reason, where there is none. */
+  goTo(messageId: string): void
   /**
    * Keeps the newest row in sight; call after every render that may have added one. `redrawn`: all rows have other
    * heights than before, so that where the log stands says nothing of its reader.
@@ -27,6 +29,46 @@ export interface Follow {
 function heightsIn(element: HTMLElement): Map<string, number> {
   const rows = [...element.querySelectorAll<HTMLElement>('[data-row]')]
   return new Map(rows.map((row) => [row.dataset.row ?? '', row.offsetHeight]))
+}
+
+/** All of the row lies in what is seen of the log. */
+function isInSight(element: HTMLElement, messageId: string): boolean {
+  const row = element.querySelector(`[data-message-id="${CSS.escape(messageId)}"]`)?.getBoundingClientRect()
+  const log = element.getBoundingClientRect()
+  return row !== undefined && row.top >= log.top && row.bottom <= log.bottom
+}
+
+interface Reading {
+  following: RefObject<boolean>
+  setHistory(history: History): void
+  toEnd(): void
+}
+
+/** Goes to the row of a message, which may be far from what is drawn. */
+function useGoTo(
+  scroller: RefObject<HTMLDivElement | null>,
+  readPane: () => PaneView | undefined,
+  { following, setHistory, toEnd }: Reading,
+): Follow['goTo'] {
+  const read = useRef(readPane)
+  read.current = readPane
+  return useCallback(
+    (messageId) => {
+      const element = scroller.current
+      const pane = read.current()
+      if (!element || !pane) return
+      const index = pane.rows.findLastIndex(
+        (row) => row.type === 'delivery' && row.message.messageId === messageId,
+      )
+      if (index < 0 || (following.current && isInSight(element, messageId))) {
+        toEnd()
+        return
+      }
+      following.current = false
+      setHistory(openHistory(pane, heightsIn(element), element.scrollTop, index))
+    },
+    [scroller, following, setHistory, toEnd],
+  )
 }
 
 /** Follow mode: the end stays in sight until the reader scrolls up, and again once they are back at the end. */
@@ -63,6 +105,8 @@ export function useFollow(
     },
     [scroller, leave],
   )
+
+  const goTo = useGoTo(scroller, readPane, { following, setHistory, toEnd })
 
   const onScroll = useCallback(() => {
     const element = scroller.current
@@ -105,7 +149,7 @@ export function useFollow(
   )
 
   return useMemo(
-    () => ({ history, onScroll, onWheel, toEnd, goUp, hold }),
-    [history, onScroll, onWheel, toEnd, goUp, hold],
+    () => ({ history, onScroll, onWheel, toEnd, goUp, goTo, hold }),
+    [history, onScroll, onWheel, toEnd, goUp, goTo, hold],
   )
 }

@@ -7,8 +7,14 @@ import type { Mark } from './marks.ts'
 /** An arrow key moves the window by this share of its width. */
 const PAN_SHARE = 0.1
 
+interface KeyActions {
+  pin(): void
+  /** Shows the traced message's whole life. */
+  fit(): void
+}
+
 /** Handles a key while the chart has the focus; returns whether the chart knows that key. */
-export function onChartKey(key: string, chart: Chart, width: number, pin: () => void): boolean {
+export function onChartKey(key: string, chart: Chart, width: number, { pin, fit }: KeyActions): boolean {
   switch (key) {
     case 'ArrowLeft':
       chart.pan(-width * PAN_SHARE)
@@ -31,6 +37,9 @@ export function onChartKey(key: string, chart: Chart, width: number, pin: () => 
       return true
     case '.':
       chart.step(1)
+      return true
+    case 'f':
+      fit()
       return true
     case 'Enter':
       pin()

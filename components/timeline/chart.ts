@@ -1,10 +1,10 @@
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import { type Counts, countIn, markAt, nextMark } from './find-marks.ts'
+import { type Counts, countIn, lifeOf, markAt, nextMark } from './find-marks.ts'
 import type { Frame } from './frame.ts'
 import { createTimelineLog } from './log.ts'
 import type { Mark } from './marks.ts'
 import type { RowLayout } from './rows.ts'
-import { isFollowing, nextSpan, panBy, reveal, START, type TimeWindow, zoomBy } from './window.ts'
+import { fitting, isFollowing, nextSpan, panBy, reveal, START, type TimeWindow, zoomBy } from './window.ts'
 
 /** What the toolbar shows. */
 export interface ChartState {
@@ -42,6 +42,8 @@ export interface Chart {
   point(at: { x: number; y: number } | null): Mark | null
   /** Selects the next or previous mark and moves the window to it. */
   step(direction: 1 | -1): Mark | null
+  /** Shows the whole life of a message; returns whether it has any mark here. */
+  fit(messageId: string): boolean
   /** The marks in the window, counted by row and kind. */
   counts(): Counts
   readonly state: ChartState
@@ -130,7 +132,7 @@ function createModel(past: PastEvents, present: () => number) {
 type Model = ReturnType<typeof createModel>
 
 /** The part of a chart that moves its window and its selection. */
-type Navigation = Pick<Chart, 'setRunning' | 'zoom' | 'zoomStep' | 'pan' | 'point' | 'step'>
+type Navigation = Pick<Chart, 'setRunning' | 'zoom' | 'zoomStep' | 'pan' | 'point' | 'step' | 'fit'>
 
 function createNavigation(model: Model, width: () => number, changed: () => void): Navigation {
   const setWindow = (next: TimeWindow): void => {
@@ -162,6 +164,11 @@ function createNavigation(model: Model, width: () => number, changed: () => void
       model.selected = found
       if (found) setWindow(reveal(window, found.at, now))
       return found
+    },
+    fit: (messageId) => {
+      const life = lifeOf(model.log, model.layout, messageId)
+      if (life) setWindow(fitting(life.from, life.to))
+      return life !== null
     },
   }
 }

@@ -1,4 +1,5 @@
 import { drawSpans } from './draw-spans.ts'
+import { drawTracedRows } from './draw-traced.ts'
 import type { PaintedFrame } from './frame.ts'
 import { GLYPH_DY } from './glyphs.ts'
 import type { TimelineLog } from './log.ts'
@@ -55,6 +56,7 @@ function drawTrace(marks: readonly Mark[], frame: PaintedFrame, context: CanvasR
   if (arrivals.length === 0) return
   const rows = arrivals.map(({ row }) => middleOf(layout, layout.index.get(row) ?? 0))
   const sentAt = Math.min(...arrivals.map(({ at, from }) => from ?? at))
+  drawTracedRows(frame, context, marks, sentAt)
   const x = xOf(sentAt, window, now, width)
   const stroke = (draw: () => void, wide: number, narrow: number) => {
     for (const [style, line] of [

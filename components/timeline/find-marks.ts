@@ -67,6 +67,21 @@ function endMark(log: TimelineLog, layout: RowLayout, direction: 1 | -1, now: nu
   return found
 }
 
+/** From when a message was sent to its last mark on the shown rows; null where it has none. */
+export function lifeOf(
+  log: TimelineLog,
+  layout: RowLayout,
+  messageId: string,
+): { from: number; to: number } | null {
+  let life: { from: number; to: number } | null = null
+  log.each((mark) => {
+    if (mark.messageId !== messageId || !layout.index.has(mark.row)) return
+    const from = mark.from ?? mark.at
+    life = { from: Math.min(from, life?.from ?? from), to: Math.max(mark.at, life?.to ?? mark.at) }
+  })
+  return life
+}
+
 export type Counts = ReadonlyMap<string, ReadonlyMap<MarkKind, number>>
 
 /** What is in the window, by row and kind. */

@@ -3,6 +3,7 @@ import type { GlyphColours } from './glyphs.ts'
 import type { TimelineLog } from './log.ts'
 import type { Mark } from './marks.ts'
 import type { RowLayout } from './rows.ts'
+import type { TracedRows } from './traced.ts'
 import type { TimeWindow } from './window.ts'
 
 /** What one frame of the timeline shows. */
@@ -24,4 +25,6 @@ export interface PaintedFrame extends Frame {
   rowColours: readonly GlyphColours[]
   /** The traced message's id. */
   traced: string | null
+  /** What is said of it where it did not arrive. */
+  tracedRows: TracedRows
 }

@@ -1,11 +1,13 @@
 'use client'
 
 import { useEffect, useState } from 'react'
+import { useFeed } from '../feed/feed-context.tsx'
 import { isEmptyPlace } from '../feed/lane-ref.ts'
 import { plural } from '../ui/format.ts'
 import type { Chart } from './chart.ts'
 import type { MarkKind } from './marks.ts'
 import type { Row } from './rows.ts'
+import { type TracedRow, tracedRows } from './traced.ts'
 
 /** How often the list is renewed, milliseconds: it is read by screen readers, not watched. */
 const REFRESH_EVERY_MS = 1_000
@@ -26,12 +28,16 @@ const NOUNS: Record<MarkKind, string> = {
   gap: 'gap',
 }
 
-function words(row: Row, kinds: ReadonlyMap<MarkKind, number> | undefined): string {
+function words(
+  row: Row,
+  kinds: ReadonlyMap<MarkKind, number> | undefined,
+  traced: TracedRow | undefined,
+): string {
   if (isEmptyPlace(row.ref)) return `${row.ref.manifest.label}: no destination`
   const name = row.consumer ?? `${row.ref.manifest.label} ${row.ref.destination}`
-  if (!kinds) return `${name}: nothing`
-  const parts = Array.from(kinds, ([kind, count]) => countWords(count, NOUNS[kind]))
-  return `${name}: ${parts.join(', ')}`
+  const parts = kinds ? Array.from(kinds, ([kind, count]) => countWords(count, NOUNS[kind])) : ['nothing']
+  const rest = traced ? `. The followed message: ${traced.whole}` : ''
+  return `${name}: ${parts.join(', ')}${rest}`
 }
 
 function countWords(count: number, noun: string): string {
@@ -44,20 +50,22 @@ function countWords(count: number, noun: string): string {
 
 /** The events in the window, row by row, for screen readers. */
 export function Summary({ chart, rows }: { chart: Chart | null; rows: readonly Row[] }) {
+  const feed = useFeed()
   const [lines, setLines] = useState<readonly string[]>([])
   useEffect(() => {
     if (!chart) return undefined
     const refresh = () => {
       const counts = chart.counts()
+      const traced = tracedRows(feed)
       setLines((before) => {
-        const next = rows.map((row) => words(row, counts.get(row.key)))
+        const next = rows.map((row) => words(row, counts.get(row.key), traced.get(row.key)))
         return next.join('|') === before.join('|') ? before : next
       })
     }
     refresh()
     const timer = setInterval(refresh, REFRESH_EVERY_MS)
     return () => clearInterval(timer)
-  }, [chart, rows])
+  }, [chart, rows, feed])
   return (
     <ul className="vh" aria-label="In the window">
       {lines.map((line, index) => (

@@ -3,6 +3,7 @@
 import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { isEmptyPlace } from '../feed/lane-ref.ts'
+import { onShowMessage } from '../history/show-message.ts'
 import { formatTime } from '../ui/format.ts'
 import { Glyph } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
@@ -123,11 +124,17 @@ export function Timeline() {
   const words = useWords(state.selected, rows)
   const pin = (mark: Mark | null) => feed.pin(mark?.messageId ?? null)
   usePointer(canvas, chart, pin)
+  useEffect(() => onShowMessage((messageId) => chart?.fit(messageId)), [chart])
   const width = canvas.current?.clientWidth ?? 0
 
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
     if (event.ctrlKey || event.metaKey || event.altKey || !chart) return
-    if (onChartKey(event.key, chart, width, () => pin(state.selected))) event.preventDefault()
+    const { messageId } = feed.trace
+    const actions = {
+      pin: () => pin(state.selected),
+      fit: () => messageId !== null && chart.fit(messageId),
+    }
+    if (onChartKey(event.key, chart, width, actions)) event.preventDefault()
   }
 
   return (
@@ -142,7 +149,7 @@ export function Timeline() {
         <div
           className="min-w-0 overflow-hidden focus-visible:shadow-[inset_0_0_0_5px_var(--focus-halo)] focus-visible:-outline-offset-2"
           role="group"
-          aria-label="Timeline. Arrows move, plus and minus zoom, space holds, comma and full stop step."
+          aria-label="Timeline. Arrows move, plus and minus zoom, f fits the message, space holds, comma and full stop step."
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys
           tabIndex={0}
           onKeyDown={onKeyDown}

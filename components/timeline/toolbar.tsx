@@ -1,7 +1,8 @@
 'use client'
 
+import { useSlice } from '../feed/feed-context.tsx'
 import { Button } from '../ui/button.tsx'
-import { formatCount } from '../ui/format.ts'
+import { formatCount, formatNumber } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import type { Chart, ChartState } from './chart.ts'
@@ -10,8 +11,9 @@ import { SPAN_MAX, SPAN_MIN } from './window.ts'
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 
-/** `1 s`, `2.5 s`, `10 min` */
+/** `120 ms`, `1 s`, `2.5 s`, `10 min` */
 function spanWords(span: number): string {
+  if (span < SECOND_MS) return `${Math.round(span)} ms`
   if (span >= MINUTE_MS) return `${Math.round((span / MINUTE_MS) * 10) / 10} min`
   return `${Math.round((span / SECOND_MS) * 10) / 10} s`
 }
@@ -105,6 +107,21 @@ const Legend = () => (
   </ul>
 )
 
+/** A message's life takes milliseconds: in half a minute it is one vertical line. */
+function FitButton({ chart }: { chart: Chart | null }) {
+  const messageId = useSlice(({ trace }) => trace.messageId)
+  const number = useSlice(({ views }) => (messageId === null ? null : views.message(messageId)?.number))
+  return (
+    <Button
+      disabled={messageId === null}
+      title="f"
+      onClick={() => messageId !== null && chart?.fit(messageId)}
+    >
+      {number ? `Fit ${formatNumber(number)}` : 'Fit the message'}
+    </Button>
+  )
+}
+
 /** Pauses the timeline, steps through its events and zooms. */
 export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartState }) {
   const { following, newer, span, dropped } = state
@@ -141,6 +158,7 @@ export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartSta
           onClick={() => chart?.zoomStep(-1)}
         />
       </span>
+      <FitButton chart={chart} />
       {dropped > 0 && <span className="text-ink-3">{formatCount(dropped)} earlier events not kept</span>}
       <Legend />
     </div>

@@ -11,6 +11,7 @@ import { createTimelineDrawing } from './draw.ts'
 import type { Frame } from './frame.ts'
 import type { GlyphColours } from './glyphs.ts'
 import type { RowLayout } from './rows.ts'
+import { tracedRows } from './traced.ts'
 import { START } from './window.ts'
 
 const REDUCED_MOTION = '(prefers-reduced-motion: reduce)'
@@ -66,7 +67,8 @@ function createPainter(canvas: HTMLCanvasElement, axis: HTMLElement, feed: Feed)
       resize(width, height)
       context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0)
       const rows = rowColours(frame.layout, colours)
-      drawTimeline({ ...frame, width, colours, rowColours: rows, traced: feed.trace.messageId }, context)
+      const traced = { traced: feed.trace.messageId, tracedRows: tracedRows(feed) }
+      drawTimeline({ ...frame, width, colours, rowColours: rows, ...traced }, context)
       ruler.draw(frame.window, frame.now, width)
       canvas.dataset.seq = String(feed.views.seq)
       canvas.dataset.taken = String(frame.log.taken)

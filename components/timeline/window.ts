@@ -7,9 +7,12 @@ export interface TimeWindow {
   end: number | null
 }
 
-export const SPAN_MIN = 1_000
+/** As long as a message needs from hand to hand where everything is near. */
+export const SPAN_MIN = 20
 export const SPAN_MAX = 600_000
-const SPAN_STEPS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600].map((seconds) => seconds * 1_000)
+const SPAN_STEPS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600].map(
+  (seconds) => seconds * 1_000,
+)
 /** The distance between the present and the right edge, as a share of the span. */
 const LEAD = 0.02
 
@@ -56,6 +59,15 @@ export function panBy(window: TimeWindow, pixels: number, now: number, width: nu
   return { ...window, end: Math.min(end, latest) }
 }
 
+/** Where a message's life lies in the window that fits it: room on the left, and more on the right for words. */
+const FIT = { before: 0.12, life: 0.58 }
+
+/** The window in which a stretch of time is seen as a whole. */
+export function fitting(from: number, to: number): TimeWindow {
+  const span = clampSpan((to - from) / FIT.life)
+  return { span, end: from - FIT.before * span + span }
+}
+
 /** Moves the window if needed so that it contains a time. */
 export function reveal(window: TimeWindow, at: number, now: number): TimeWindow {
   const start = startOf(window, now)
@@ -64,7 +76,9 @@ export function reveal(window: TimeWindow, at: number, now: number): TimeWindow 
   return { ...window, end: Math.min(at + window.span / 2, now + window.span * LEAD) }
 }
 
-const TICK_STEPS = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000]
+const TICK_STEPS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000,
+]
 
 /** The least distance between two ticks, pixels. */
 export const TICK_MIN_PX = 96

@@ -102,3 +102,32 @@ test('Home goes to the oldest row that is held, End to the newest', async () => 
   await at.page.keyboard.press('End')
   await until('the newest', async () => (await lastNumber(at)) === MESSAGES && (await distance(at)) <= 1)
 })
+
+test('choosing a found message scrolls every pane, and the Matrix, to it', async () => {
+  const room = await desk.room()
+  const at = await desk.open(room)
+  await at.log(SUBSCRIBER).waitFor()
+  await load(room, MESSAGES)
+  await until('all of them', async () => (await heard(at)) === MESSAGES)
+  const find = async (number: string) => {
+    await at.page.getByRole('button', { name: 'Find and export messages' }).click()
+    await at.page.getByRole('searchbox', { name: 'Find a message' }).fill(number)
+    await at.page.locator('[popover]:popover-open [data-listed]').first().click()
+  }
+  const inSight = (place: ReturnType<typeof at.log>, number: string) =>
+    until(`${number} in sight`, () =>
+      place.evaluate((scroller, text) => {
+        const box = scroller.getBoundingClientRect()
+        const rows = [...scroller.querySelectorAll('[data-message-id]')]
+        const row = rows.find((one) => one.textContent?.startsWith(text))?.getBoundingClientRect()
+        return row !== undefined && row.top >= box.top - 1 && row.bottom <= box.bottom + 1
+      }, number),
+    )
+  await find('#40')
+  await inSight(at.log(SUBSCRIBER), '#40')
+  await inSight(at.log('subscriber-2 on Redis chatroom'), '#40')
+  await at.page.keyboard.press('2')
+  await at.page.getByRole('table', { name: /^Delivery matrix/ }).waitFor()
+  await find('#77')
+  await inSight(at.page.getByRole('region', { name: 'Messages and consumers' }), '#77')
+})

@@ -5,7 +5,7 @@ import { createTimelineLog } from '#components/timeline/log.ts'
 import { type Mark, markOf } from '#components/timeline/marks.ts'
 import { layOutRows, type Row } from '#components/timeline/rows.ts'
 import { createSpans } from '#components/timeline/spans.ts'
-import { panBy, START, ticks, timeAt, xOf, zoomBy } from '#components/timeline/window.ts'
+import { fitting, panBy, SPAN_MIN, START, ticks, timeAt, xOf, zoomBy } from '#components/timeline/window.ts'
 import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import {
@@ -91,7 +91,7 @@ describe('spans', () => {
 
 describe('the window', () => {
   const windows = fc.record({
-    span: fc.integer({ min: 1_000, max: 600_000 }),
+    span: fc.integer({ min: SPAN_MIN, max: 600_000 }),
     end: fc.integer({ min: 1e9, max: 2e9 }),
   })
 
@@ -109,9 +109,21 @@ describe('the window', () => {
     )
   })
 
-  test('is never shorter than a second or longer than ten minutes', () => {
-    expect(zoomBy(START, 1e-9, 0, 0, WIDTH).span).toBe(1_000)
+  test('is never shorter than one delivery takes or longer than ten minutes', () => {
+    expect(zoomBy(START, 1e-9, 0, 0, WIDTH).span).toBe(SPAN_MIN)
     expect(zoomBy(START, 1e9, 0, 0, WIDTH).span).toBe(600_000)
+  })
+
+  test('that fits a stretch of time shows all of it, over half of its width', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 20, max: 300_000 }), (life) => {
+        const window = fitting(AT, AT + life)
+        const [from, to] = [xOf(AT, window, 0, WIDTH), xOf(AT + life, window, 0, WIDTH)]
+        expect(from).toBeGreaterThan(0)
+        expect(to).toBeLessThan(WIDTH)
+        expect(to - from).toBeGreaterThan(WIDTH / 2)
+      }),
+    )
   })
 
   test('panning moves by the given pixels, but never beyond the present', () => {
@@ -239,6 +251,18 @@ describe('the chart', () => {
     ])
     const back = Array.from({ length: 5 }, () => chart.step(1))
     expect(back).toEqual(there.slice(0, 5).reverse())
+  })
+
+  test('fits the life of a message, from the send to its last mark, and stays as it is for one it has no mark of', () => {
+    const { chart } = aChart([
+      ...numbered([at(delivered(QUEUE, 'm0', 'worker-1', 0, { ...content(0), latencyMs: 40 }), 100)]),
+      ...numbered([at(settled('acknowledged', QUEUE, 'm0', 'worker-1', 0), 180)], 2),
+    ])
+    expect(chart.fit('unknown')).toBe(false)
+    expect(chart.state.following).toBe(true)
+    expect(chart.fit('m0')).toBe(true)
+    expect(chart.frame.window).toEqual(fitting(AT + 60, AT + 180))
+    expect(chart.state.following).toBe(false)
   })
 
   test('selects the mark under the pointer, or none where there is none', () => {
