@@ -4,14 +4,22 @@ import { modeAt } from '#lib/brokers/catalog.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Lamp } from '../trouble/lamp.tsx'
+import { Button } from '../ui/button.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
-import { makingWords } from '../words/modes.ts'
+import { makingWords, shownWords } from '../words/modes.ts'
 import { DestinationBox } from './destination-box.tsx'
+import { useHoldings } from './holdings.ts'
 import { ModeSwitch } from './mode-switch.tsx'
-import { type Making, useModeChoice } from './use-mode-choice.ts'
+import { type Making, type ModeChoice, useModeChoice } from './use-mode-choice.ts'
 
-function AimNote({ making, lane, onForget }: { making: Making; lane: LaneRef; onForget(): void }) {
+interface NoteProps {
+  making: Making
+  lane: LaneRef
+  choice: Pick<ModeChoice, 'forget' | 'goBack'>
+}
+
+function AimNote({ making, lane, choice }: NoteProps) {
   switch (making.state) {
     case 'idle':
       return null
@@ -28,7 +36,26 @@ function AimNote({ making, lane, onForget }: { making: Making; lane: LaneRef; on
       return (
         <p className="flex items-center gap-2 text-bad text-xs" role="alert" data-part="aim-note">
           <span className="min-w-0 flex-1">{making.words}</span>
-          <IconButton icon="x" look="quiet" size="sm" label="Put this away" onClick={onForget} />
+          <IconButton icon="x" look="quiet" size="sm" label="Put this away" onClick={choice.forget} />
+        </p>
+      )
+    case 'shown':
+      // Another destination was chosen since: the note is about none of what is shown.
+      if (making.destination !== lane.destination) return null
+      return (
+        <p className="flex items-center gap-1 text-ink-2 text-xs" role="status" data-part="shown-note">
+          <span className="min-w-0 flex-1 wrap-anywhere">
+            {shownWords(making.mode, making.destination, making.before)}
+          </span>
+          <Button
+            size="sm"
+            className="flex-none"
+            onClick={choice.goBack}
+            aria-label={`Back to ${making.before}`}
+          >
+            Back
+          </Button>
+          <IconButton icon="x" look="quiet" size="sm" label="Put this away" onClick={choice.forget} />
         </p>
       )
     default:
@@ -43,6 +70,9 @@ const ROOMY_CHARS = 15
 export function Aim({ lane, up }: { lane: LaneRef; up: boolean }) {
   const choice = useModeChoice(lane)
   const { making } = choice
+  const elsewhere = useHoldings(lane.manifest.id).filter(
+    ({ destination }) => destination !== lane.destination,
+  )
   return (
     <>
       <div className="flex min-w-0 flex-wrap items-center gap-1">
@@ -52,11 +82,12 @@ export function Aim({ lane, up }: { lane: LaneRef; up: boolean }) {
           value={lane.mode}
           tight={MODE_LABEL[lane.mode].length + lane.destination.length > ROOMY_CHARS}
           {...(making.state === 'making' ? { busy: making.plan.mode } : {})}
+          holdings={elsewhere}
           onChoose={choice.choose}
         />
         <DestinationBox lane={lane} choice={choice} up={up} />
       </div>
-      <AimNote making={making} lane={lane} onForget={choice.forget} />
+      <AimNote making={making} lane={lane} choice={choice} />
     </>
   )
 }

@@ -16,6 +16,7 @@ import { errorWords } from '../words/errors.ts'
 import { removeWords } from '../words/modes.ts'
 import { DestinationAdd } from './destination-add.tsx'
 import { DestinationSettings } from './destination-settings.tsx'
+import { useHoldings } from './holdings.ts'
 import type { ModeChoice } from './use-mode-choice.ts'
 
 const ofSystem = (there: readonly Destination[], system: string) =>
@@ -71,6 +72,8 @@ function DestinationList({ lane, onShow }: ListProps) {
   )
   const { views } = useFeed()
   const [leaving, setLeaving] = useState<string | null>(null)
+  const held = useHoldings(lane.manifest.id)
+  const holdings = new Map(held.map(({ destination, words }) => [destination, words]))
   return (
     <ul className="-mx-2 grid gap-0.5" aria-label={`Destinations on ${lane.manifest.label}`}>
       {ofSystem(views.destinations, lane.manifest.id).map((destination) => (
@@ -86,7 +89,12 @@ function DestinationList({ lane, onShow }: ListProps) {
               <b className="mono min-w-0 text-left font-text [overflow-wrap:anywhere] group-aria-[current=true]/pick:font-strong">
                 {destination.name}
               </b>
-              <span className="ml-auto text-ink-3 fs-xs">{MODE_LABEL[destination.mode]}</span>
+              <span className="ml-auto text-right text-ink-3 fs-xs">
+                {holdings.get(destination.name) && (
+                  <b className="font-strong text-ink">{holdings.get(destination.name)} </b>
+                )}
+                {MODE_LABEL[destination.mode]}
+              </span>
             </button>
             {!destination.stays && leaving !== destination.id && (
               <IconButton

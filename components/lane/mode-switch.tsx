@@ -7,6 +7,7 @@ import { ModeMark } from '../ui/icon.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
 import { Segment, Segmented } from '../ui/segmented.tsx'
 import { MODE_MEANS, modeLacking } from '../words/modes.ts'
+import type { Holding } from './holdings.ts'
 
 const MODES = modeSchema.options
 
@@ -19,6 +20,8 @@ interface ModeSwitchProps {
   tight?: boolean
   /** A mode that is being made: it is busy, and nothing else can be chosen. */
   busy?: Mode
+  /** What other destinations hold: their modes' marks say so. */
+  holdings?: readonly Holding[]
   onChoose(mode: Mode): void
 }
 
@@ -30,9 +33,11 @@ function stepFrom({ manifest, value }: ModeSwitchProps, key: string): Mode | nul
   return there.at((there.indexOf(value) + step) % there.length) ?? null
 }
 
+const holdingWords = ({ destination, words }: Holding): string => `${destination}: ${words}`
+
 /** Queue, fan-out or log: three marks, the chosen one with its name. */
 export function ModeSwitch(props: ModeSwitchProps) {
-  const { label, manifest, value, tight = false, busy, onChoose } = props
+  const { label, manifest, value, tight = false, busy, holdings = [], onChoose } = props
   function onKey(event: KeyboardEvent<HTMLDivElement>) {
     const next = stepFrom(props, event.key)
     if (next === null || busy) return
@@ -50,6 +55,7 @@ export function ModeSwitch(props: ModeSwitchProps) {
     >
       {MODES.map((mode) => {
         const lacking = modeLacking(manifest, mode)
+        const holds = holdings.filter((one) => one.mode === mode)
         return (
           <Segment
             key={mode}
@@ -62,12 +68,21 @@ export function ModeSwitch(props: ModeSwitchProps) {
             data-mode={mode}
             data-busy={busy === mode || undefined}
             tabIndex={mode === value ? 0 : -1}
-            title={lacking ?? MODE_MEANS[mode]}
+            title={lacking ?? [MODE_MEANS[mode], ...holds.map(holdingWords)].join('. ')}
+            data-holds={holds.length > 0 || undefined}
             onClick={() => {
               if (lacking === null && !busy) onChoose(mode)
             }}
           >
-            <ModeMark mode={mode} />
+            <span className="relative inline-flex">
+              <ModeMark mode={mode} />
+              {holds.length > 0 && (
+                <i
+                  className="absolute -top-1 -right-1 size-1.5 rounded-full bg-hue ring-1 ring-surface"
+                  aria-hidden="true"
+                />
+              )}
+            </span>
             {mode === value && !tight && (
               <span className="min-700:max-1440:hidden inspecting:hidden present:hidden">
                 {MODE_LABEL[mode]}

@@ -13,6 +13,8 @@ export type Making =
   | { state: 'idle' }
   | { state: 'making'; plan: Plan }
   | { state: 'failed'; mode: Mode; words: string }
+  /** A mode was chosen: the lane shows this destination, and showed `before`. */
+  | { state: 'shown'; destination: string; mode: Mode; before: string }
 
 export interface ModeChoice {
   making: Making
@@ -21,6 +23,8 @@ export interface ModeChoice {
   /** Makes a destination and shows it. Answers in words what went wrong, or null. */
   make(plan: Plan): Promise<string | null>
   forget(): void
+  /** Shows the destination that the lane showed before a mode was chosen. */
+  goBack(): void
 }
 
 /** Changes what a lane shows. When something goes wrong the lane is left as it was, and says so. */
@@ -42,14 +46,19 @@ export function useModeChoice(lane: LaneRef): ModeChoice {
   async function choose(mode: Mode): Promise<void> {
     const modeManifest = modes[mode]
     if (mode === lane.mode || !modeManifest || making.state === 'making') return
+    const before = lane.destination
     const known = laneChoice.among(system, feed.views.destinations, mode)
     if (known) {
-      setMaking({ state: 'idle' })
+      setMaking({ state: 'shown', destination: known.name, mode, before })
       laneChoice.choose(system, known.name)
       return
     }
-    const words = await make(starterPlan(system, mode, modeManifest, feed.views.destinations))
-    if (words === null) return
+    const plan = starterPlan(system, mode, modeManifest, feed.views.destinations)
+    const words = await make(plan)
+    if (words === null) {
+      setMaking({ state: 'shown', destination: plan.name, mode, before })
+      return
+    }
     // Somebody else made one in the same moment: then that is the one.
     const theirs = laneChoice.among(system, feed.views.destinations, mode)
     if (theirs) laneChoice.choose(system, theirs.name)
@@ -61,5 +70,9 @@ export function useModeChoice(lane: LaneRef): ModeChoice {
     choose: (mode) => void choose(mode),
     make,
     forget: () => setMaking({ state: 'idle' }),
+    goBack: () => {
+      if (making.state === 'shown') laneChoice.choose(system, making.before)
+      setMaking({ state: 'idle' })
+    },
   }
 }

@@ -3,10 +3,11 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { isEmptyPlace } from '../feed/lane-ref.ts'
+import { keptNow } from '../keep/kept-now.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
 import { edgeBefore, type LaneColumns } from './columns.ts'
-import { KeptNow, keptNow } from './kept.tsx'
+import { KeptNow } from './kept.tsx'
 
 const PERCENT = 100
 const FOOT = 'h-12 border-t border-t-line-strong bg-surface align-middle text-ink-2 text-xs'

@@ -1,6 +1,7 @@
 import type { Manifest } from '#lib/brokers/contract.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Destination } from '#lib/protocol/room.ts'
+import { formatCount } from '../ui/format.ts'
 import { MODE_LABEL } from '../ui/look.ts'
 
 /** Why a mode cannot be chosen; null where it can. */
@@ -16,6 +17,14 @@ export const MODE_MEANS: Record<Mode, string> = {
 
 /** A destination of that mode, in a sentence: "went to announcements, a fan-out". */
 export const MODE_NOUN: Record<Mode, string> = { queue: 'a queue', fanout: 'a fan-out', log: 'a log' }
+
+/** What a click on a mode has done, with the destination that the lane showed before: nothing was turned into anything. */
+export const shownWords = (mode: Mode, name: string, before: string): string =>
+  `${name}: ${MODE_NOUN[mode]} of its own. ${before} stays as it is.`
+
+/** "3 waiting" */
+export const holdsWords = ({ count, counts }: { count: number; counts: 'kept' | 'waiting' }): string =>
+  `${formatCount(count)} ${counts}`
 
 /** A lane on whose system the room has no destination. */
 export const emptyLaneWords = (label: string): string =>

@@ -52,6 +52,11 @@ describe('choosing a mode', () => {
     await at.log('worker-1 on RabbitMQ mailbox').waitFor()
     expect(await at.log('subscriber-2 on RabbitMQ announcements').count()).toBe(0)
     expect(await field.inputValue()).toBe('half a thought')
+    const note = at.lane('rabbitmq').locator('[data-part="shown-note"]')
+    expect(await wordsOf(note)).toContain('mailbox: a queue of its own. announcements stays as it is.')
+    await note.getByRole('button', { name: 'Back to announcements' }).click()
+    await at.log('subscriber-2 on RabbitMQ announcements').waitFor()
+    expect(await note.count()).toBe(0)
   })
 
   test('is done by arrow keys as well, and the focus stays on what is chosen', async () => {
