@@ -47,6 +47,9 @@ function valueLook({ figure, value }: { figure: string; value: number }): string
   return `font-strong ${BAD.has(figure) ? 'text-bad' : 'text-ink'}`
 }
 
+/** A second line where large numbers need it: nothing that matters is cut off. */
+const WRAPS = '-mb-1.5 max-h-12 min-h-6 flex-none flex-wrap inspecting:gap-x-1'
+
 interface MessagesBehindProps {
   opened: Opened<string>
   of: string
@@ -90,7 +93,7 @@ export function FigureStrip<F extends string>({ figures, of, tinted = false, beh
 
   return (
     <fieldset
-      className={`-mx-0.5 flex h-6 min-w-0 items-center gap-x-2 overflow-hidden px-0.5 text-ink-2 text-xs present:hidden ${tinted ? '-mb-1.5 flex-none inspecting:gap-x-1' : ''}`}
+      className={`-mx-0.5 flex min-w-0 items-center gap-x-2 overflow-hidden px-0.5 text-ink-2 text-xs present:hidden ${tinted ? WRAPS : 'h-6'}`}
       aria-label={`Ledger of ${of}`}
     >
       {figures.map((one) => (

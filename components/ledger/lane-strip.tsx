@@ -6,16 +6,14 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { LANE_FIGURES } from '../words/ledger.ts'
 import { FigureStrip } from './figure-strip.tsx'
 
-const FIRST = ['sent', 'seen'] as const
-/** In the order of their weight; zeros stand behind the others and give way where there is no room. */
-const THEN = ['waiting', 'lost', 'unknown', 'duplicates', 'late', 'moved', 'refused', 'outside'] as const
-/** Worth a zero. */
-const EVEN_ZERO: ReadonlySet<TallyFigure> = new Set(['waiting', 'lost', 'unknown'])
+/** What matters of a lane, also while it is zero: each has its place, and never gives way. */
+const FIRST = ['sent', 'seen', 'waiting', 'lost', 'unknown'] as const
+/** In the order of their weight; these stand behind the others, and give way where there is no room. */
+const THEN = ['duplicates', 'late', 'moved', 'refused', 'outside'] as const
 
-function figuresOf(tally: TallyView) {
+export function figuresOf(tally: TallyView) {
   const counted = THEN.filter((figure) => tally[figure] > 0)
-  const zeros = THEN.filter((figure) => tally[figure] === 0 && EVEN_ZERO.has(figure))
-  return [...FIRST, ...counted, ...zeros].map((figure: TallyFigure) => ({
+  return [...FIRST, ...counted].map((figure: TallyFigure) => ({
     figure,
     value: tally[figure],
     words: LANE_FIGURES[figure],

@@ -84,6 +84,16 @@ interface VerdictProps {
   onShow(destination: string): void
 }
 
+/** Characters of a verdict that fit on a phone, and beside an open inspector or on a small screen. */
+const FITS_PHONE = 32
+const FITS_SMALL = 70
+
+/** Who got how many, and who did not and why, stay in sight; the message's number is on the screen elsewhere. */
+function asideLook({ length }: string): string {
+  if (length > FITS_SMALL) return 'max-1440:hidden inspecting:hidden present:hidden'
+  return length > FITS_PHONE ? 'max-700:hidden present:hidden' : 'present:hidden'
+}
+
 const Verdict = ({ mode, words, wentTo, onShow }: VerdictProps) => (
   <div className="absolute top-0 right-4 z-3 flex h-[calc(100%-1px)] max-w-[calc(100%-var(--s-12))] items-center gap-2 bg-sunken pl-2 max-700:right-2">
     <p
@@ -95,7 +105,7 @@ const Verdict = ({ mode, words, wentTo, onShow }: VerdictProps) => (
       <ModeMark mode={mode} className="text-hue" />
       <span className="overflow-hidden text-ellipsis">
         {words.strong && <b className="font-strong">{words.strong}</b>}
-        {words.aside && <span className="present:hidden"> {words.aside}</span>}
+        {words.aside && <span className={asideLook(plain(words))}> {words.aside}</span>}
         {words.rest.startsWith(':') ? '' : ' '}
         {words.rest}
       </span>

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { figuresOf } from '#components/ledger/lane-strip.tsx'
+import type { TallyView } from '#lib/ledger/model/count-views.ts'
+
+const NONE: TallyView = {
+  sent: 0,
+  seen: 0,
+  waiting: 0,
+  lost: 0,
+  unknown: 0,
+  moved: 0,
+  refused: 0,
+  outside: 0,
+  duplicates: 0,
+  late: 0,
+}
+const inOrder = (tally: Partial<TallyView>) => figuresOf({ ...NONE, ...tally }).map(({ figure }) => figure)
+
+test('a lane’s strip has what matters in fixed places, before all that may give way', () => {
+  const first = ['sent', 'seen', 'waiting', 'lost', 'unknown']
+  expect(inOrder({})).toEqual(first)
+  expect(inOrder({ sent: 9, seen: 6, lost: 3 })).toEqual(first)
+  expect(inOrder({ duplicates: 12, outside: 1, late: 4 })).toEqual([...first, 'duplicates', 'late', 'outside'])
+})
