@@ -4,7 +4,18 @@ import type { Frame } from './frame.ts'
 import { createTimelineLog } from './log.ts'
 import type { Mark } from './marks.ts'
 import type { RowLayout } from './rows.ts'
-import { fitting, isFollowing, nextSpan, panBy, reveal, START, type TimeWindow, zoomBy } from './window.ts'
+import {
+  endOf,
+  fitting,
+  isFollowing,
+  nextSpan,
+  panBy,
+  reveal,
+  START,
+  startOf,
+  type TimeWindow,
+  zoomBy,
+} from './window.ts'
 
 /** What the toolbar shows. */
 export interface ChartState {
@@ -44,6 +55,8 @@ export interface Chart {
   step(direction: 1 | -1): Mark | null
   /** Shows the whole life of a message; returns whether it has any mark here. */
   fit(messageId: string): boolean
+  /** Some of the message's life lies in the window. */
+  isShown(messageId: string): boolean
   /** The marks in the window, counted by row and kind. */
   counts(): Counts
   readonly state: ChartState
@@ -206,6 +219,11 @@ export function createChart(options: ChartOptions, recent: PastEvents): Chart {
     setRows: (layout) => {
       model.layout = layout
       wake()
+    },
+    isShown: (messageId) => {
+      const { log, layout, window, now } = model.frame
+      const life = lifeOf(log, layout, messageId)
+      return life !== null && life.to >= startOf(window, now) && life.from <= endOf(window, now)
     },
     counts: () => countIn(model.log, model.window, model.frame.now),
     get state() {

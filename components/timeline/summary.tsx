@@ -56,9 +56,10 @@ export function Summary({ chart, rows }: { chart: Chart | null; rows: readonly R
     if (!chart) return undefined
     const refresh = () => {
       const counts = chart.counts()
-      const traced = tracedRows(feed)
+      const { messageId } = feed.trace
+      const traced = messageId !== null && chart.isShown(messageId) ? tracedRows(feed) : null
       setLines((before) => {
-        const next = rows.map((row) => words(row, counts.get(row.key), traced.get(row.key)))
+        const next = rows.map((row) => words(row, counts.get(row.key), traced?.get(row.key)))
         return next.join('|') === before.join('|') ? before : next
       })
     }
