@@ -89,7 +89,7 @@ function Entries({ limit, onEarlier, onDrawn }: EntriesProps) {
     )
   }
   return (
-    <div className="mx-auto mt-auto grid w-full max-w-230 gap-1 px-4 py-3 max-700:px-1">
+    <div className="mx-auto mt-auto grid w-full max-w-230 grid-cols-[minmax(0,1fr)] gap-1 px-4 py-3 max-700:px-1">
       {earlier && (
         <Button size="sm" className="mx-auto max-700:min-h-tap" onClick={onEarlier}>
           Earlier messages

@@ -1,7 +1,7 @@
 'use client'
 
 import { memo } from 'react'
-import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
+import { catalog, manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import type { Manifest } from '#lib/brokers/contract.ts'
 import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
@@ -91,7 +91,7 @@ export const Said = memo(function Said({ message, at, traced }: SaidProps) {
           </b>
           <TagButton
             look={traced ? 'on-trace' : 'plain'}
-            size="flush"
+            size={traced ? 'md' : 'flush'}
             aria-pressed={traced}
             title={traced ? `Release ${number} (Esc)` : `Follow ${number} in every view`}
           >
@@ -112,9 +112,10 @@ export const Said = memo(function Said({ message, at, traced }: SaidProps) {
           )}
         </p>
         <ul className="mt-1 flex flex-wrap gap-x-5 gap-y-1" aria-label={`Where ${number} went`}>
-          {[...message.lives.values()].map((life) => (
-            <WentTo key={life.system} life={life} messageId={messageId} />
-          ))}
+          {catalog.map(({ id }) => {
+            const life = message.lives.get(id)
+            return life && <WentTo key={id} life={life} messageId={messageId} />
+          })}
         </ul>
       </div>
     </article>
