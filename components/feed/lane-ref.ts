@@ -30,14 +30,43 @@ export function laneRef(feed: Feed, manifest: Manifest): LaneRef | null {
 export const laneRefs = (feed: Feed): LaneRef[] =>
   catalog.map((manifest) => laneRef(feed, manifest)).filter((ref) => ref !== null)
 
-/** Changes when any lane shows another destination, or one of another kind under the same name. */
-export const laneRefsSignature = (feed: Feed): string =>
-  laneRefs(feed)
+/** Stands for a lane where the room has no destination: no destination has this name. */
+const NO_DESTINATION = ''
+
+export const isEmptyPlace = ({ destination }: Pick<LaneRef, 'destination'>): boolean =>
+  destination === NO_DESTINATION
+
+/** What stands where a system has no lane. */
+function emptyPlace(manifest: Manifest): LaneRef | null {
+  const { mode } = manifest.classic
+  const modeManifest = modeAt(manifest, manifest.classic)
+  return modeManifest ? { manifest, mode, modeManifest, destination: NO_DESTINATION } : null
+}
+
+/** Every system's place on the page, in the order of the lanes: its lane, or an empty place. */
+export const lanePlaces = (feed: Feed): LaneRef[] =>
+  catalog.map((manifest) => laneRef(feed, manifest) ?? emptyPlace(manifest)).filter((ref) => ref !== null)
+
+/** A variable that cannot be used stays so as long as the server runs: what is held for that broker would never go out. */
+const isMisconfigured = ({ views }: Feed, { manifest }: LaneRef): boolean =>
+  views.broker(manifest.id)?.reason?.code === 'misconfigured'
+
+/** Where a send to all goes: to the destination of each lane whose broker this server can ever reach. */
+export const sendTargets = (feed: Feed): LaneRef[] =>
+  laneRefs(feed).filter((lane) => !isMisconfigured(feed, lane))
+
+const signatureOf = (lanes: readonly LaneRef[]): string =>
+  lanes
     .map(
       ({ manifest, mode, modeManifest, destination }) =>
         `${manifest.id}:${mode}:${modeManifest.noun}:${destination}`,
     )
     .join('|')
+
+/** Changes when any lane shows another destination, or one of another kind under the same name. */
+export const laneRefsSignature = (feed: Feed): string => signatureOf(laneRefs(feed))
+
+export const sendTargetsSignature = (feed: Feed): string => signatureOf(sendTargets(feed))
 
 /** The consumers a message is sent to; readers of dead letters are none of them. */
 export const receiversOf = (consumers: readonly Consumer[]): Consumer[] =>

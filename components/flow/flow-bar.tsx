@@ -3,7 +3,15 @@
 import { type RefObject, useEffect, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { heldTrace, laneRefs, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
+import {
+  heldTrace,
+  isEmptyPlace,
+  lanePlaces,
+  laneTrace,
+  laneTraceSignature,
+  laneWords,
+} from '../feed/lane-ref.ts'
+import { placeScoreWords } from '../feed/place-score.ts'
 import { InspectButton } from '../inspector/inspect-button.tsx'
 import { MiniComposer } from '../send/mini-composer.tsx'
 import { Glyph } from '../ui/icon.tsx'
@@ -11,15 +19,15 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { Segment, Segmented } from '../ui/segmented.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { bodyWords } from '../words/bodies.ts'
-import { heldScoreWords, nothingWords, scoreWords, verdictWords } from '../words/verdicts.ts'
+import { heldScoreWords, nothingWords, verdictWords } from '../words/verdicts.ts'
 import type { AnimationLoop } from './motion/animation-loop.ts'
 
 /** How much slower than real time the animation runs. */
 const SLOW_FACTOR = 20
 
 const signature = (feed: Feed): string =>
-  laneRefs(feed)
-    .map((lane) => laneTraceSignature(feed, lane))
+  lanePlaces(feed)
+    .map((lane) => `${isEmptyPlace(lane)} ${laneTraceSignature(feed, lane)}`)
     .join('\n')
 
 /** The traced message and its score on each lane. */
@@ -43,10 +51,10 @@ function TracedMessage() {
         )}
       </p>
       <ul className="flex gap-5 fs-md max-700:fs-sm" aria-label="Who got it">
-        {laneRefs(feed).map((lane) => {
+        {lanePlaces(feed).map((lane) => {
           const { verdict } = laneTrace(feed, lane)
-          const words = heldTrace(feed, lane) ? heldScoreWords() : scoreWords(verdict, laneWords(lane))
-          const isGot = verdict.kind === 'got' || verdict.kind === 'none'
+          const words = heldTrace(feed, lane) ? heldScoreWords() : placeScoreWords(feed, lane)
+          const isGot = verdict.kind === 'got' || (verdict.kind === 'none' && !isEmptyPlace(lane))
           const short = isGot
             ? verdictWords(verdict, laneWords(lane), null).strong
             : words.strong || words.rest
@@ -114,7 +122,7 @@ function Controls({ loop }: ControlsProps) {
 
 interface FlowBarProps {
   loop: AnimationLoop | null
-  field: RefObject<HTMLInputElement | null> | undefined
+  field: RefObject<HTMLTextAreaElement | null> | undefined
 }
 
 /** The bar under the Flow: the traced message and who got it, a composer, and the controls of the animation. */

@@ -1,19 +1,23 @@
 'use client'
 
 import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import { isConnected } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import {
   heldTrace,
+  isEmptyPlace,
   type LaneRef,
-  laneRefs,
+  lanePlaces,
   laneTrace,
   laneTraceSignature,
   laneWords,
   receiversOf,
 } from '../feed/lane-ref.ts'
+import { placeScoreWords } from '../feed/place-score.ts'
 import { useBroker, useConnectionLost, useLaneNumbers } from '../feed/use-lane.ts'
+import { EmptyLane } from '../lane/empty-lane.tsx'
 import { LaneTabs } from '../lane/lane-tabs.tsx'
 import { flowName } from '../words/flow.ts'
 import { type Sentence, sentence } from '../words/sentence.ts'
@@ -21,6 +25,7 @@ import { heldVerdictWords, nothingWords, verdictWords } from '../words/verdicts.
 import { Consumers } from './consumers.tsx'
 import { Cords } from './cords.tsx'
 import { FlowBar } from './flow-bar.tsx'
+import { boxStyle } from './geometry.ts'
 import { LaneDrawing } from './lane-drawing.tsx'
 import { LaneLabels } from './lane-labels.tsx'
 import { type FlowLayout, type LaneLayout, layOutFlow, NARROW_PX, type Size } from './layout.ts'
@@ -67,7 +72,8 @@ function nameOf(feed: Feed): string {
   const { messageId } = feed.trace
   const number = messageId === null ? null : (feed.views.message(messageId)?.number ?? null)
   return flowName(
-    laneRefs(feed).map((ref) => {
+    lanePlaces(feed).map((ref) => {
+      if (isEmptyPlace(ref)) return { label: ref.manifest.label, verdict: placeScoreWords(feed, ref) }
       const consumers = feed.views.destination(ref.manifest.id, ref.destination)?.consumers ?? []
       const verdict = heldTrace(feed, ref)
         ? heldVerdictWords(number, receiversOf(consumers).length)
@@ -142,9 +148,22 @@ function Picture({ scene, layout, routes }: Omit<LaneProps, 'lane'>) {
   )
 }
 
+/** Outside the picture: what can be pressed is no part of an image. */
+const EmptyPlaces = ({ layout }: { layout: FlowLayout }) =>
+  layout.empty.map(({ system, box }) => {
+    const manifest = manifestOf(system)
+    return (
+      manifest && (
+        <div key={system} className="absolute z-3 grid" style={boxStyle(box)}>
+          <EmptyLane manifest={manifest} shown />
+        </div>
+      )
+    )
+  })
+
 interface FlowProps {
   /** The page's only field to write to all brokers. */
-  field?: RefObject<HTMLInputElement | null>
+  field?: RefObject<HTMLTextAreaElement | null>
 }
 
 /** The live topology: producers, the parts of each broker, consumers, and every message that moves between them. */
@@ -155,27 +174,30 @@ export function Flow({ field }: FlowProps) {
   const feed = useFeed()
   const signature = useSlice(sceneSignature, 'calm')
   const name = useSlice(nameOf)
-  const lanes = laneRefs(feed)
-  const [shown, setShown] = useState(lanes[0]?.manifest.id)
+  const places = lanePlaces(feed)
+  const [shown, setShown] = useState(places[0]?.manifest.id)
   const narrow = size !== null && size.width < NARROW_PX
   // biome-ignore lint/correctness/useExhaustiveDependencies: the signature changes with the scene
   const scene = useMemo(() => {
     const whole = sceneOf(feed, narrow ? PEOPLE_NARROW : undefined)
-    return narrow ? { ...whole, lanes: whole.lanes.filter(({ ref }) => ref.manifest.id === shown) } : whole
+    if (!narrow) return whole
+    return {
+      ...whole,
+      lanes: whole.lanes.filter(({ ref }) => ref.manifest.id === shown),
+      empty: whole.empty.filter(({ system }) => system === shown),
+    }
   }, [feed, signature, narrow, shown])
   const routes = useMemo(() => (size ? createRoutes(layOutFlow(scene, size)) : null), [scene, size])
   const loop = useAnimationLoop(canvas, scene, routes)
   return (
     <main className="flex min-h-0 flex-1 flex-col max-700:[&>nav]:flex" id="view-flow">
-      <LaneTabs lanes={lanes} shown={shown} onShow={setShown} />
-      <div
-        className="relative min-h-110 flex-1 overflow-hidden max-700:min-h-120"
-        ref={box}
-        role="img"
-        aria-label={name}
-      >
-        {routes && <Picture scene={scene} layout={routes.layout} routes={routes} />}
-        <canvas className="pointer-events-none absolute inset-0 z-3 size-full" ref={canvas} />
+      <LaneTabs places={places} shown={shown} onShow={setShown} />
+      <div className="relative min-h-110 flex-1 overflow-hidden max-700:min-h-120">
+        <div className="absolute inset-0" ref={box} role="img" aria-label={name}>
+          {routes && <Picture scene={scene} layout={routes.layout} routes={routes} />}
+          <canvas className="pointer-events-none absolute inset-0 z-3 size-full" ref={canvas} />
+        </div>
+        {routes && <EmptyPlaces layout={routes.layout} />}
       </div>
       <FlowBar loop={loop} field={field} />
     </main>

@@ -1,3 +1,4 @@
+import type { SystemId } from '#lib/protocol/names.ts'
 import type { Box, Direction, Point } from './geometry.ts'
 import { type ConsumerLayout, layOutConsumers } from './layout-consumers.ts'
 import { layOutStore, type StoreLayout } from './layout-store.ts'
@@ -32,6 +33,8 @@ export interface FlowLayout {
   direction: Direction
   producers: readonly ProducerLayout[]
   lanes: readonly LaneLayout[]
+  /** Where a system has no destination: the place that its lane would have. */
+  empty: readonly { system: SystemId; box: Box }[]
 }
 
 /** Below this width one lane is shown at a time, from top to bottom. */
@@ -126,16 +129,26 @@ function layOutLane(lane: FlowLane, box: Box, column: Columns['consumers']): Lan
 
 function layOutAcross(scene: FlowScene, { width, height }: Size): FlowLayout {
   const columns = columnsFor(width)
-  const count = Math.max(1, scene.lanes.length)
+  const count = Math.max(1, scene.lanes.length + scene.empty.length)
   const band = (height - 2 * GAP - (count - 1) * GAP) / count
+  const boxAt = (position: number): Box => ({
+    ...columns.box,
+    y: GAP + position * (band + GAP),
+    height: band,
+  })
+  const isEmpty = new Set(scene.empty.map(({ position }) => position))
+  const positions = Array.from({ length: count }, (_, position) => position).filter(
+    (position) => !isEmpty.has(position),
+  )
   return {
     width,
     height,
     direction: 'across',
     producers: layOutProducers(scene, columns.producers, height),
     lanes: scene.lanes.map((lane, index) =>
-      layOutLane(lane, { ...columns.box, y: GAP + index * (band + GAP), height: band }, columns.consumers),
+      layOutLane(lane, boxAt(positions[index] ?? index), columns.consumers),
     ),
+    empty: scene.empty.map(({ system, position }) => ({ system, box: boxAt(position) })),
   }
 }
 
@@ -179,6 +192,7 @@ function layOutDown(scene: FlowScene, { width, height }: Size): FlowLayout {
         deadLetters: deadLettersBox(lane, box, scale, 'down'),
       }
     }),
+    empty: scene.empty.map(({ system }) => ({ system, box })),
   }
 }
 

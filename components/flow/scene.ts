@@ -2,8 +2,9 @@ import type { Scene } from '#lib/brokers/contract.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
 import type { ConsumerState, Person } from '#lib/protocol/room.ts'
-import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
+import { isEmptyPlace, type LaneRef, lanePlaces } from '../feed/lane-ref.ts'
 
 /** What the Flow draws: producers, brokers and consumers, as plain data without positions. */
 
@@ -46,6 +47,8 @@ export interface FlowLane {
 export interface FlowScene {
   producers: readonly FlowProducer[]
   lanes: readonly FlowLane[]
+  /** Systems on which the room has no destination, with their positions among all. */
+  empty: readonly { system: SystemId; position: number }[]
 }
 
 /** How many people are drawn individually; the others share one box. */
@@ -160,7 +163,12 @@ function laneOf({ views }: Feed, ref: LaneRef): FlowLane {
 /** The room's current topology. `people`: how many are drawn individually. */
 export const sceneOf = (feed: Feed, people = PEOPLE_SHOWN): FlowScene => ({
   producers: producersOf(feed, people),
-  lanes: laneRefs(feed).map((ref) => laneOf(feed, ref)),
+  lanes: lanePlaces(feed)
+    .filter((ref) => !isEmptyPlace(ref))
+    .map((ref) => laneOf(feed, ref)),
+  empty: lanePlaces(feed).flatMap((ref, position) =>
+    isEmptyPlace(ref) ? [{ system: ref.manifest.id, position }] : [],
+  ),
 })
 
 /** Changes when the drawing needs a new layout. */

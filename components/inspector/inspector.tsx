@@ -1,9 +1,10 @@
 'use client'
 
+import { catalog } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { type LaneRef, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
+import { laneRefsSignature } from '../feed/lane-ref.ts'
 import { formatTime } from '../ui/format.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { hueStyle } from '../ui/look.ts'
@@ -29,11 +30,10 @@ const signature = (feed: Feed): string => {
   return `${messageId} ${message?.text} ${states.join('|')} ${laneRefsSignature(feed)}`
 }
 
-function sentTo(sides: readonly Side[], lanes: readonly LaneRef[]): string {
-  return sides.length === lanes.length && lanes.length > 1
-    ? `all ${numberWord(lanes.length)}`
+const sentTo = (sides: readonly Side[]): string =>
+  sides.length === catalog.length
+    ? `all ${numberWord(catalog.length)}`
     : listed(sides.map(({ lane }) => lane.manifest.label))
-}
 
 const TOP = 'flex items-center gap-2.5 fs-sm'
 
@@ -84,12 +84,11 @@ const Nothing = () => (
 function Inspected({ message }: { message: MessageView }) {
   const feed = useFeed()
   const { system, consumer } = useInspector()
-  const lanes = laneRefs(feed)
   const sides = sidesOf(feed, message)
   const side = sides.find(({ lane }) => lane.manifest.id === system) ?? sides[0]
   return (
     <>
-      <Head message={message} to={sentTo(sides, lanes)} />
+      <Head message={message} to={sentTo(sides)} />
       {side && (
         <>
           <SystemTabs sides={sides} shown={side.lane.manifest.id} />

@@ -32,16 +32,17 @@ function useMaking({ id: system, label, modes }: Manifest) {
 }
 
 /** A system on which the room has no destination any more: nothing is drawn that is not there, and one can be added. */
-export function EmptyLane({ manifest }: { manifest: Manifest }) {
+export function EmptyLane({ manifest, shown }: { manifest: Manifest; shown: boolean }) {
   const { making, problem, make } = useMaking(manifest)
   const isUp = useBroker(manifest.id)?.status === 'up'
   const modes = modeSchema.options.filter((mode) => manifest.modes[mode] !== undefined)
   return (
     <section
-      className="grid min-h-0 min-w-0 content-center justify-items-start gap-2 overflow-hidden rounded-3 border border-dashed bg-surface px-4 py-3"
+      className="grid min-h-0 min-w-0 content-center justify-items-start gap-2 overflow-hidden rounded-3 border border-dashed bg-surface px-4 py-3 max-700:hidden max-700:data-[shown=true]:grid"
       style={hueStyle(manifest)}
       aria-label={`${manifest.label}: no destination`}
       data-system={manifest.id}
+      data-shown={shown}
     >
       <h2 className="flex items-center gap-2 font-strong fs-lg tracking-tight">
         <Glyph manifest={manifest} className="size-6" />

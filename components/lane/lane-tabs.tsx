@@ -1,11 +1,11 @@
 'use client'
 
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
+import { heldTrace, isEmptyPlace, type LaneRef, laneTrace, laneTraceSignature } from '../feed/lane-ref.ts'
+import { placeScoreWords } from '../feed/place-score.ts'
 import { Glyph } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { statusWord } from '../words/brokers.ts'
-import { scoreWords } from '../words/verdicts.ts'
 
 const Score = ({ children }: { children: string }) => (
   <span className="col-span-2 min-h-line-xs text-ink-2 group-aria-pressed/tab:font-strong group-aria-pressed/tab:text-ink">
@@ -20,23 +20,24 @@ function TabScore({ lane }: { lane: LaneRef }) {
   if (word !== 'up') return <Score>{word}</Score>
   if (heldTrace(feed, lane)) return <Score>held</Score>
   const { verdict } = laneTrace(feed, lane)
-  const words = scoreWords(verdict, laneWords(lane))
-  return <Score>{words.strong || (verdict.kind === 'none' ? '' : words.rest)}</Score>
+  const words = placeScoreWords(feed, lane)
+  return <Score>{words.strong || (verdict.kind === 'none' && !isEmptyPlace(lane) ? '' : words.rest)}</Score>
 }
 
 interface LaneTabsProps {
-  lanes: readonly LaneRef[]
+  /** Also the empty ones: what a room has nothing of can still be looked at. */
+  places: readonly LaneRef[]
   shown: string | undefined
   onShow(system: string): void
 }
 
 /** On a phone one lane is seen at a time; each tab shows its lane's score, so that the lanes can still be compared. */
-export const LaneTabs = ({ lanes, shown, onShow }: LaneTabsProps) => (
+export const LaneTabs = ({ places, shown, onShow }: LaneTabsProps) => (
   <nav
     className="sticky top-0 z-8 hidden auto-cols-fr grid-flow-col gap-0.5 bg-canvas px-3 py-2 max-700:grid"
     aria-label="Lanes"
   >
-    {lanes.map((lane) => (
+    {places.map((lane) => (
       <button
         key={lane.manifest.id}
         type="button"

@@ -1,9 +1,8 @@
 'use client'
 
 import { useState } from 'react'
-import { catalog } from '#lib/brokers/catalog.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
+import { isEmptyPlace, lanePlaces, laneRefsSignature } from '../feed/lane-ref.ts'
 import { usePresenting } from '../ui/appearance.ts'
 import { EmptyLane } from './empty-lane.tsx'
 import { Lane } from './lane.tsx'
@@ -22,9 +21,8 @@ function RoomAddress({ room }: { room: string }) {
 export function Lanes({ room }: { room: string }) {
   useSlice(laneRefsSignature)
   const feed = useFeed()
-  const lanes = laneRefs(feed)
-  const [chosen, setShown] = useState(lanes[0]?.manifest.id)
-  const shown = lanes.some(({ manifest }) => manifest.id === chosen) ? chosen : lanes[0]?.manifest.id
+  const places = lanePlaces(feed)
+  const [shown, setShown] = useState(places[0]?.manifest.id)
   return (
     <main className="flex min-h-0 flex-1 flex-col" id="view-panes">
       <div className="relative mx-4 grid grid-cols-[var(--w-write)_var(--w-keep)_minmax(0,1fr)] pt-3 pb-1.5 text-ink-3 lower:present:px-0 lower:present:py-0.5 text-xs max-1100:hidden">
@@ -33,12 +31,13 @@ export function Lanes({ room }: { room: string }) {
         <span className="pl-4">Consumers receive</span>
         <RoomAddress room={room} />
       </div>
-      <LaneTabs lanes={lanes} shown={shown} onShow={setShown} />
+      <LaneTabs places={places} shown={shown} onShow={setShown} />
       <div className="grid min-h-0 flex-1 auto-rows-[minmax(0,1fr)] gap-3 px-4 pb-4 max-1100:auto-rows-auto max-1100:pt-3 max-700:px-3 max-700:pt-0 max-700:pb-3 low:auto-rows-[252px] min-1100:in-[:root:not([data-scale=projector])_.app:has(>.drawer)]:[@media(height<1000px)]:auto-rows-[252px] low:max-1100:auto-rows-auto lower:present:auto-rows-[176px] lower:present:gap-2 lower:present:pb-2">
-        {catalog.map((manifest) => {
-          const lane = lanes.find((one) => one.manifest.id === manifest.id)
-          if (!lane) return <EmptyLane key={manifest.id} manifest={manifest} />
-          return <Lane key={manifest.id} lane={lane} shown={manifest.id === shown} />
+        {places.map((lane) => {
+          const { manifest } = lane
+          const isShown = manifest.id === shown
+          if (isEmptyPlace(lane)) return <EmptyLane key={manifest.id} manifest={manifest} shown={isShown} />
+          return <Lane key={manifest.id} lane={lane} shown={isShown} />
         })}
       </div>
     </main>

@@ -2,7 +2,7 @@
 
 import type { MeterView } from '#lib/ledger/model/count-views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
-import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
+import { isEmptyPlace, type LaneRef, lanePlaces } from '../feed/lane-ref.ts'
 import { useNow } from '../feed/use-now.ts'
 import { BoxTitle, Hint } from '../ui/box-text.tsx'
 import { formatCount } from '../ui/format.ts'
@@ -44,7 +44,11 @@ function LaneBurden({ lane, now }: { lane: LaneRef; now: number }) {
       <Glyph manifest={lane.manifest} />
       <b>{lane.manifest.label}</b>
       <div>
-        {burdens.length === 0 && <Hint as="span">Nothing told in the last minute.</Hint>}
+        {burdens.length === 0 && (
+          <Hint as="span">
+            {isEmptyPlace(lane) ? 'No destination here.' : 'Nothing told in the last minute.'}
+          </Hint>
+        )}
         {burdens.map(({ values, words }) => {
           const held = heldOn(values)
           const text = words(held.at(-1) ?? 0)
@@ -62,7 +66,7 @@ function LaneBurden({ lane, now }: { lane: LaneRef; now: number }) {
 
 function Picture() {
   const now = useNow()
-  const lanes = laneRefs(useFeed())
+  const lanes = lanePlaces(useFeed())
   return (
     <ul className="grid gap-3">
       {lanes.map((lane) => (

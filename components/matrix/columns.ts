@@ -3,16 +3,16 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { type LaneRef, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
+import { type LaneRef, lanePlaces, laneRefsSignature } from '../feed/lane-ref.ts'
 
-/** The columns of one lane: its consumers, those of a group side by side. */
+/** The columns of one lane: its consumers, those of a group side by side. An empty place has one column, which says so. */
 export interface LaneColumns {
   lane: LaneRef
   consumers: readonly Consumer[]
 }
 
 export const columnsOf = (feed: Feed): LaneColumns[] =>
-  laneRefs(feed).map((lane) => ({
+  lanePlaces(feed).map((lane) => ({
     lane,
     consumers: feed.views.destination(lane.manifest.id, lane.destination)?.consumers ?? [],
   }))

@@ -2,6 +2,7 @@
 
 import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { isEmptyPlace } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
 import { edgeBefore, type LaneColumns } from './columns.ts'
@@ -43,7 +44,7 @@ export function MatrixFoot({ columns }: { columns: readonly LaneColumns[] }) {
           if (got.length === 0) {
             return (
               <td key={lane.lane.manifest.id} className={`${FOOT} gap whitespace-nowrap pl-3`} style={style}>
-                {formatCount(of)} sent
+                {isEmptyPlace(lane.lane) ? '' : `${formatCount(of)} sent`}
               </td>
             )
           }

@@ -1,8 +1,17 @@
 'use client'
 
+import type { Feed } from '#lib/feed/feed.ts'
 import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, laneWords } from '../feed/lane-ref.ts'
+import {
+  heldTrace,
+  isEmptyPlace,
+  type LaneRef,
+  laneTrace,
+  laneTraceSignature,
+  laneWords,
+} from '../feed/lane-ref.ts'
+import { placeScoreWords } from '../feed/place-score.ts'
 import { Glyph, ModeMark } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { Tag } from '../ui/tag.tsx'
@@ -74,17 +83,22 @@ const short = ({ aside, rest }: Sentence): string => plain({ strong: '', aside, 
 /** The contents of a card stay beside the messages while many consumers are scrolled through. */
 const STAYS_IN_VIEW = '*:sticky *:left-[calc(var(--w-message)+var(--s-3))] *:w-fit *:max-w-full'
 
+function verdictOf(feed: Feed, { lane, consumers }: LaneColumns, held: boolean): Sentence {
+  if (isEmptyPlace(lane)) return placeScoreWords(feed, lane)
+  if (held) return heldVerdictWords(null, consumers.length)
+  const { verdict } = laneTrace(feed, lane)
+  if (verdict.kind === 'none') return sentence('', nothingWords(feed.views.numbered))
+  return verdictWords(unnumbered(verdict), laneWords(lane), null)
+}
+
 function VerdictCard({ columns }: { columns: LaneColumns }) {
   const { lane } = columns
   useSlice((feed) => laneTraceSignature(feed, lane))
   const feed = useFeed()
   const trace = laneTrace(feed, lane)
   const held = heldTrace(feed, lane) !== undefined
-  const words = held
-    ? heldVerdictWords(null, columns.consumers.length)
-    : trace.verdict.kind === 'none'
-      ? sentence('', nothingWords(feed.views.numbered))
-      : verdictWords(unnumbered(trace.verdict), laneWords(lane), null)
+  const isEmpty = isEmptyPlace(lane)
+  const words = verdictOf(feed, columns, held)
   const evidence = held ? '' : evidenceOf(lane, trace)
   return (
     <td
@@ -116,7 +130,7 @@ function VerdictCard({ columns }: { columns: LaneColumns }) {
           title={evidence}
           data-part="evidence"
         >
-          <ModeMark mode={lane.mode} className="size-3.5 text-hue" />
+          {!isEmpty && <ModeMark mode={lane.mode} className="size-3.5 text-hue" />}
           <span className="mono">{lane.destination}</span>
           {evidence && (
             <span className="min-w-0 overflow-hidden text-ellipsis present:hidden">{evidence}</span>
@@ -160,7 +174,9 @@ function Names({ columns }: { columns: LaneColumns }) {
   if (consumers.length === 0) {
     return (
       <th scope="col" className={`${NAME} gap bg-hue-tint pl-3`} style={style}>
-        <small className={`${UNDER_NAME} text-ink-2`}>no {lane.modeManifest.consumerNoun} here</small>
+        <small className={`${UNDER_NAME} text-ink-2`}>
+          no {isEmptyPlace(lane) ? 'destination' : lane.modeManifest.consumerNoun} here
+        </small>
       </th>
     )
   }

@@ -2,7 +2,8 @@ import { memo } from 'react'
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { type ElsewhereView, type MatrixRowView, sameCell } from '#lib/ledger/views/matrix.ts'
 import { cutText } from '#lib/util/cut-text.ts'
-import { laneWords } from '../feed/lane-ref.ts'
+import { isEmptyPlace, laneWords } from '../feed/lane-ref.ts'
+import { emptyPlaceWords } from '../feed/place-score.ts'
 import { formatTime } from '../ui/format.ts'
 import { ModeMark } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
@@ -97,14 +98,22 @@ function Elsewhere({ lane, place }: { lane: LaneColumns['lane']; place: Elsewher
   )
 }
 
-function LaneCells({ view, columns }: { view: MatrixRowView | undefined; columns: LaneColumns }) {
+interface LaneCellsProps {
+  view: MatrixRowView | undefined
+  columns: LaneColumns
+  message: MessageView
+}
+
+function LaneCells({ view, columns, message }: LaneCellsProps) {
   const { lane, consumers } = columns
   const { label } = lane.manifest
   const style = hueStyle(lane.manifest)
   if (!view || consumers.length === 0 || view.all || view.elsewhere.length > 0) {
     const words = view?.all
       ? everyCellWords(view.all, label)
-      : view && plain(scoreWords(view.verdict, laneWords(lane)))
+      : isEmptyPlace(lane)
+        ? emptyPlaceWords(message, lane.manifest.id)
+        : view && plain(scoreWords(view.verdict, laneWords(lane)))
     const places = view?.elsewhere ?? []
     return (
       <td className="every gap" colSpan={spanOf(columns)} style={style} data-system={lane.manifest.id}>
@@ -132,7 +141,7 @@ export const MatrixRow = memo(function MatrixRow({ message, lanes, columns, trac
     >
       <Head message={message} traced={traced} />
       {columns.map((lane, index) => (
-        <LaneCells key={lane.lane.manifest.id} view={lanes[index]} columns={lane} />
+        <LaneCells key={lane.lane.manifest.id} view={lanes[index]} columns={lane} message={message} />
       ))}
     </tr>
   )

@@ -6,24 +6,25 @@ import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import {
   heldTrace,
+  isEmptyPlace,
   type LaneRef,
-  laneRefs,
-  laneTrace,
+  lanePlaces,
   laneTraceSignature,
-  laneWords,
+  sendTargets,
 } from '../feed/lane-ref.ts'
+import { placeScoreWords } from '../feed/place-score.ts'
 import { InspectButton } from '../inspector/inspect-button.tsx'
 import { formatTime } from '../ui/format.ts'
 import { Glyph } from '../ui/icon.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { isReached, numberWord, receiptWords } from '../words/receipts.ts'
 import type { Sentence } from '../words/sentence.ts'
-import { heldScoreWords, nothingWords, scoreWords } from '../words/verdicts.ts'
+import { heldScoreWords, nothingWords } from '../words/verdicts.ts'
 
 const signature = (feed: Feed) =>
-  laneRefs(feed)
-    .map((lane) => laneTraceSignature(feed, lane))
-    .join('\n')
+  `${sendTargets(feed).length} ${lanePlaces(feed)
+    .map((lane) => `${isEmptyPlace(lane)} ${laneTraceSignature(feed, lane)}`)
+    .join('\n')}`
 
 type Fate = 'reached' | 'pending' | 'failed'
 
@@ -78,11 +79,16 @@ function Score({ lane, words, held }: { lane: LaneRef; words: Sentence; held: bo
   )
 }
 
+/** What the first send is going to show. */
+function fatesWords(targets: number): string {
+  if (targets === 0) return 'There is no broker to send to.'
+  return targets === 1 ? 'One send, one fate.' : `One send, ${numberWord(targets)} fates.`
+}
+
 /** Under every send: which brokers took it and how many consumers have it, filling as the answers come. */
 export function Receipt() {
   useSlice(signature)
   const feed = useFeed()
-  const lanes = laneRefs(feed)
   const message = feed.trace.messageId === null ? undefined : feed.views.message(feed.trace.messageId)
   const words = message && wordsFor(feed, message)
   return (
@@ -102,7 +108,7 @@ export function Receipt() {
           <>
             {nothingWords(feed.views.numbered)}.
             <br />
-            One send, {numberWord(lanes.length)} fates.
+            {fatesWords(sendTargets(feed).length)}
           </>
         )}
       </p>
@@ -110,9 +116,9 @@ export function Receipt() {
         className="inline-flex overflow-hidden rounded-2 border border-line-strong bg-surface max-700:hidden"
         aria-label="Who got it"
       >
-        {lanes.map((lane) => {
+        {lanePlaces(feed).map((lane) => {
           const held = heldTrace(feed, lane) !== undefined
-          const score = held ? heldScoreWords() : scoreWords(laneTrace(feed, lane).verdict, laneWords(lane))
+          const score = held ? heldScoreWords() : placeScoreWords(feed, lane)
           return <Score key={lane.manifest.id} lane={lane} words={score} held={held} />
         })}
       </ul>

@@ -11,7 +11,7 @@ import { type HeaderLine, headersOf } from './message-extras.ts'
 
 interface SendAllOptionsProps {
   lanes: readonly LaneRef[]
-  /** "all three" */
+  /** Whom it goes to: "all three". */
   all: string
   headers: readonly HeaderLine[]
   onChange(headers: readonly HeaderLine[]): void

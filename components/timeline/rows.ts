@@ -1,5 +1,5 @@
 import type { Feed } from '#lib/feed/feed.ts'
-import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
+import { type LaneRef, lanePlaces } from '../feed/lane-ref.ts'
 import { consumerRow, laneRow } from './marks.ts'
 
 /** One horizontal row of the timeline. */
@@ -7,13 +7,13 @@ export interface Row {
   key: string
   system: string
   ref: LaneRef
-  /** Null: the broker's own row, with its receipts. */
+  /** Null: the broker's own row, with its receipts; the only one of a system on which the room has no destination. */
   consumer: string | null
   group: string | null
 }
 
 export function rowsOf(feed: Feed): Row[] {
-  return laneRefs(feed).flatMap((ref): Row[] => {
+  return lanePlaces(feed).flatMap((ref): Row[] => {
     const { manifest, destination } = ref
     const consumers = feed.views.destination(manifest.id, destination)?.consumers ?? []
     const broker = {

@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useState } from 'react'
+import { isEmptyPlace } from '../feed/lane-ref.ts'
 import { plural } from '../ui/format.ts'
 import type { Chart } from './chart.ts'
 import type { MarkKind } from './marks.ts'
@@ -26,6 +27,7 @@ const NOUNS: Record<MarkKind, string> = {
 }
 
 function words(row: Row, kinds: ReadonlyMap<MarkKind, number> | undefined): string {
+  if (isEmptyPlace(row.ref)) return `${row.ref.manifest.label}: no destination`
   const name = row.consumer ?? `${row.ref.manifest.label} ${row.ref.destination}`
   if (!kinds) return `${name}: nothing`
   const parts = Array.from(kinds, ([kind, count]) => countWords(count, NOUNS[kind]))

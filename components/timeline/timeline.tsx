@@ -2,6 +2,7 @@
 
 import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { isEmptyPlace } from '../feed/lane-ref.ts'
 import { formatTime } from '../ui/format.ts'
 import { Glyph } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
@@ -46,9 +47,13 @@ const Names = ({ rows, height }: { rows: readonly Row[]; height: number }) => (
           <>
             <Glyph manifest={ref.manifest} />
             <b>{ref.manifest.label}</b>{' '}
-            <code className="min-w-0 overflow-hidden text-ellipsis text-ink-2 max-1100:hidden">
-              {ref.destination}
-            </code>
+            {isEmptyPlace(ref) ? (
+              <span className="min-w-0 overflow-hidden text-ellipsis text-ink-2">no destination</span>
+            ) : (
+              <code className="min-w-0 overflow-hidden text-ellipsis text-ink-2 max-1100:hidden">
+                {ref.destination}
+              </code>
+            )}
           </>
         ) : (
           <>

@@ -5,14 +5,14 @@ import { until } from '#test/support/until.ts'
 
 let desk: TestDesk
 beforeAll(async () => {
-  const [amqp, management, redis, kafka] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+  const [amqp, management, redis] = await Promise.all([freePort(), freePort(), freePort()])
   desk = await openDesk({
     rabbitmq: {
       url: `amqp://127.0.0.1:${amqp}`,
       managementUrl: `http://guest:guest@127.0.0.1:${management}`,
     },
     redis: { url: `redis://127.0.0.1:${redis}` },
-    kafka: { url: `127.0.0.1:${kafka}` },
+    kafka: { url: 'no such list of brokers' },
   })
 }, 120_000)
 afterEach(() => desk.tidy())
@@ -31,4 +31,16 @@ test('with no broker at all every lane says what to do, and the top bar has room
     const words = await connections.boundingBox()
     expect((words?.x ?? 0) - (tabs ? tabs.x + tabs.width : Infinity), `at ${width}`).toBeGreaterThan(0)
   }
+})
+
+test('a send to all names whom it goes to: not the broker whose variable cannot be used', async () => {
+  const at = await desk.open('lobby')
+  await until('the fault', async () => (await at.lane('kafka').innerText()).includes('KAFKA_BROKERS must be'))
+  await at.page.getByRole('textbox', { name: 'Message to RabbitMQ and Redis', exact: true }).waitFor()
+  await at.page.getByRole('button', { name: 'Send to RabbitMQ and Redis', exact: true }).waitFor()
+  await at.sendTo('RabbitMQ and Redis', 'for two')
+  await at.page.getByRole('region', { name: 'Held for Redis' }).waitFor()
+  expect(await at.page.getByRole('region', { name: 'Held for Kafka' }).count()).toBe(0)
+  await at.page.getByRole('tab', { name: 'Flow' }).click()
+  await at.page.getByRole('textbox', { name: 'Message to RabbitMQ and Redis', exact: true }).waitFor()
 })

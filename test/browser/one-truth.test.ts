@@ -89,6 +89,42 @@ test('whoever is paused or crashed counts, with what became of them', async () =
   )
 })
 
+/** Every view has the place of a system without a destination, also where one lane is shown at a time. */
+async function emptyPlaceInEveryView({ page }: DeskPage) {
+  const show = (view: string) => page.getByRole('tab', { name: view }).click()
+  await show('Matrix')
+  const row = (text: string) =>
+    page.locator('tbody tr', { hasText: text }).locator('td[data-system="rabbitmq"]')
+  await until(
+    'where it went',
+    async () => (await wordsOf(row('to all three'))) === 'went to mailbox, which is gone',
+  )
+  await until(
+    'that there is none',
+    async () => (await wordsOf(row('to those that are left'))) === 'no destination',
+  )
+  await show('Timeline')
+  const names = page.getByRole('list', { name: 'Rows' }).getByRole('listitem')
+  await until('its row', async () => (await wordsOf(names.first())) === 'RabbitMQ no destination')
+  await show('Flow')
+  await page.getByRole('img', { name: /RabbitMQ: no destination\./ }).waitFor()
+  const empty = page.getByRole('region', { name: 'RabbitMQ: no destination' })
+  await empty.getByRole('button', { name: 'Add a queue' }).waitFor()
+  await page.getByRole('textbox', { name: 'Message to Redis and Kafka' }).waitFor()
+  const size = page.viewportSize() ?? { width: 1440, height: 900 }
+  await page.setViewportSize({ width: 390, height: 844 })
+  for (const view of ['Flow', 'Panes']) {
+    await show(view)
+    const tab = page.getByRole('navigation', { name: 'Lanes' }).getByRole('button', { name: 'RabbitMQ' })
+    expect(await wordsOf(tab)).toBe('RabbitMQ no destination')
+    await page.getByRole('navigation', { name: 'Lanes' }).getByRole('button', { name: 'Redis' }).click()
+    await empty.waitFor({ state: 'hidden' })
+    await tab.click()
+    await empty.getByRole('button', { name: 'Add a queue' }).waitFor()
+  }
+  await page.setViewportSize(size)
+}
+
 test('a lane without a destination offers to add one, and the others get what is sent meanwhile', async () => {
   const room = await desk.room()
   const at = await desk.open(room)
@@ -103,9 +139,14 @@ test('a lane without a destination offers to add one, and the others get what is
   const systems = await places.evaluateAll((all) => all.map((one) => one.getAttribute('data-system')))
   expect([...new Set(systems)], 'the order of the lanes').toEqual(['rabbitmq', 'redis', 'kafka'])
   expect(await wordsOf(at.page.getByRole('status', { name: 'Receipt' }))).toContain('#1 sent to all three')
-  await at.sendToAll('to those that are left')
+  await at.sendTo('Redis and Kafka', 'to those that are left')
   await until('the fan-out', async () => (await verdictOf(at, 'redis')).startsWith('2 of 2 got #2'))
   await until('the log', async () => (await verdictOf(at, 'kafka')).startsWith('1 per group got #2'))
+  expect(await wordsOf(at.page.getByRole('status', { name: 'Receipt' }))).toContain(
+    '#2 sent to Redis and Kafka',
+  )
+  await emptyPlaceInEveryView(at)
+  await at.page.getByRole('tab', { name: 'Panes' }).click()
   await empty.getByRole('button', { name: 'Add a queue' }).click()
   await until('a lane again', async () => (await at.lane('rabbitmq').getByRole('log').count()) > 0)
   expect(at.faults).toEqual([])

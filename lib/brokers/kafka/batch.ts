@@ -1,8 +1,10 @@
 import type { EachBatchPayload } from 'kafkajs'
 import { failsAt } from '../kit/simulated-processing.ts'
-import { type HoleBefore, holesIn, type ReadRecord } from './holes.ts'
+import { fetchedFrom, type HoleBefore, holesIn, type ReadRecord } from './holes.ts'
 import type { OffsetCommits } from './offset-commits.ts'
-import type { PartitionPauses, ReadingPositions } from './positions.ts'
+import type { PartitionPauses } from './partition-pauses.ts'
+import type { RefusedPartitions } from './partition-refusals.ts'
+import type { ReadingPositions } from './positions.ts'
 import type { ReadSettings } from './settings.ts'
 
 /** Records delivered in one go; then sockets and heartbeats have their turn. */
@@ -16,6 +18,7 @@ export interface BatchReaderOptions {
   pauses: PartitionPauses
   positions: ReadingPositions
   commits: OffsetCommits
+  refusals: Pick<RefusedPartitions, 'refused' | 'answered'>
   settings(): ReadSettings
   /** False once nothing more may be delivered. */
   mayDeliver(): boolean
@@ -37,10 +40,13 @@ export class BatchReader {
 
   async read(payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, commitOffsetsIfNecessary } = payload
-    const { pauses, positions, commits, settings, mayDeliver } = this.#options
+    const { pauses, positions, commits, refusals, settings, mayDeliver } = this.#options
     const { partition } = batch
     const messages: ReadRecord[] = batch.messages
-    const reportHoles = this.#holes(holesIn(batch, positions.next(partition) ?? Number(batch.firstOffset())))
+    const refusal = messages[0]?.refusal
+    if (refusal !== undefined) return refusals.refused(partition, refusal)
+    refusals.answered(partition)
+    const reportHoles = this.#holes(holesIn(batch, positions.next(partition) ?? fetchedFrom(batch)))
     const heartbeat = () => this.#heartbeat(payload)
     const isOver = () => !mayDeliver() || !payload.isRunning() || payload.isStale()
     const isPaused = () => pauses.isPaused(partition)

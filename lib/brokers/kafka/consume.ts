@@ -70,7 +70,6 @@ export class KafkaConsumer implements AttachedConsumer {
   readonly #positions: Positions
   readonly #assignment: GroupAssignment
   #read: ReadSettings
-  /** The latest one. */
   #membership: Membership | undefined
   /** The attempt to get in place, while there is one. */
   #attempt: (Attempt<Membership> & { done: Deferred<Membership> }) | undefined
@@ -92,6 +91,7 @@ export class KafkaConsumer implements AttachedConsumer {
       topic,
       group,
       onHole: (hole) => this.#life.emit(gapOf(hole)),
+      onPastEnd: (text) => this.#fault('position-lost', text),
     })
     this.#life = new ConsumerLife({
       ...options,
@@ -241,7 +241,7 @@ export class KafkaConsumer implements AttachedConsumer {
         if (!isRead) return
         this.#life.emit({ type: 'committed', group, partition, upTo, evidence: 'broker', at: now() })
       },
-      commitsFail: (text) => this.#fault('commit-failed', text),
+      troubled: (code, text) => this.#fault(code, text),
     })
     return this.#membership
   }

@@ -20,8 +20,8 @@ export interface HoleBefore extends Hole {
   before: number
 }
 
-/** A record as `record-sets.ts` makes it; kafkajs passes it on as it is. */
-export type ReadRecord = KafkaMessage & { unreadable?: Unreadable; isFiller?: boolean }
+/** A record as `record-sets.ts` makes it, or, with `refusal`, `partition-refusals.ts`; kafkajs passes it on as it is. */
+export type ReadRecord = KafkaMessage & { unreadable?: Unreadable; isFiller?: boolean; refusal?: string }
 
 /** Where a record begins: an unreadable one may stand for several. */
 const firstOffset = ({ offset, unreadable }: ReadRecord): number => Number(unreadable?.offset ?? offset)
@@ -31,6 +31,10 @@ function fetchedIn(batch: Batch): readonly ReadRecord[] {
   const all: unknown = 'messagesWithinOffset' in batch ? batch.messagesWithinOffset : undefined
   return Array.isArray(all) ? all : batch.messages
 }
+
+/** The offset that the fetch asked for, before which its first record may lie, or behind which. */
+export const fetchedFrom = (batch: Batch): number =>
+  Number('fetchedOffset' in batch ? batch.fetchedOffset : batch.firstOffset())
 
 /** The holes of a fetched batch of a reader that is to read on at `next`, in order. */
 export function holesIn(batch: Batch, next: number): HoleBefore[] {

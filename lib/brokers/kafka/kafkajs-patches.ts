@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module'
+import { z } from 'zod'
 import { CODECS, decompress } from './codecs/codecs.ts'
 import { type ConfigsEncoder, type ConfigsRequest, incrementalRequest } from './incremental-configs.ts'
+import { keepRefusal } from './partition-refusals.ts'
 import { type FetchedRecord, recordSetDecoder } from './record-sets.ts'
 import { encodeRecord, type RecordToEncode } from './records.ts'
 
@@ -9,8 +11,11 @@ const KAFKAJS_VERSION = '2.2.4'
 const RECORD = 'kafkajs/src/protocol/recordBatch/record/v0'
 /** Shared by all versions of the fetch response since Kafka 0.11. */
 const RECORD_SETS = 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js'
+/** Its `parse` is shared by all versions of the fetch response. */
+const FETCHED = 'kafkajs/src/protocol/requests/fetch/v0/response.js'
 /** Shared by all versions of the produce response since Kafka 0.11. */
 const PRODUCED = 'kafkajs/src/protocol/requests/produce/v3/response.js'
+const OFFSET_MANAGER = 'kafkajs/src/consumer/offsetManager/index.js'
 const OLD_MESSAGES = 'kafkajs/src/protocol/messageSet/decoder.js'
 const OLD_CODECS = 'kafkajs/src/protocol/message/compression/index.js'
 
@@ -32,6 +37,8 @@ export function patchKafkajs(): void {
   if (installedVersion() !== KAFKAJS_VERSION) return
   installFastEncoder()
   installRecordSets()
+  keepRefusedPartitions()
+  keepCommittedPositions()
   keepPartitionResults()
 }
 
@@ -89,6 +96,46 @@ function keepPartitionResults(): void {
     } catch (error) {
       throw error instanceof Error ? Object.assign(error, { produced: data.topics }) : error
     }
+  }
+}
+
+const fetchedSchema = z.object({
+  responses: z.array(
+    z.object({
+      partitions: z.array(
+        z.custom<Parameters<typeof keepRefusal>[0]>(
+          (value) => typeof value === 'object' && value !== null && 'errorCode' in value,
+        ),
+      ),
+    }),
+  ),
+})
+
+/** See `partition-refusals.ts`. */
+function keepRefusedPartitions(): void {
+  const response: unknown = load(FETCHED)
+  if (typeof response !== 'object' || response === null || !('parse' in response)) return
+  const { parse } = response
+  if (typeof parse !== 'function') return
+  response.parse = async (data: unknown) => {
+    const fetched = fetchedSchema.safeParse(data).data
+    for (const { partitions } of fetched?.responses ?? []) partitions.forEach(keepRefusal)
+    return parse(data)
+  }
+}
+
+/**
+ * Where a position is out of range, kafkajs commits "the earliest" in its place, and nobody can say any more how much was removed.
+ * `Positions.recover` commits the offset at which reading goes on.
+ */
+function keepCommittedPositions(): void {
+  const OffsetManager: unknown = load(OFFSET_MANAGER)
+  if (typeof OffsetManager !== 'function') return
+  OffsetManager.prototype.setDefaultOffset = async function forgetOffset(
+    this: { clearOffsets(of: unknown): void },
+    of: unknown,
+  ): Promise<void> {
+    this.clearOffsets(of)
   }
 }
 

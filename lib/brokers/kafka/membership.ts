@@ -10,6 +10,7 @@ import { isForbidden, isRebalance, reasonOf } from './failures.ts'
 import { generationIn, outOfRangeIn } from './group-log.ts'
 import type { ReadRecord } from './holes.ts'
 import { OffsetCommits } from './offset-commits.ts'
+import { RefusedPartitions } from './partition-refusals.ts'
 import type { Positions } from './positions.ts'
 import type { ReadSettings } from './settings.ts'
 
@@ -23,6 +24,8 @@ export interface Assignment {
   /** It has a position in each of them. */
   positioned: boolean
 }
+
+type Trouble = 'commit-failed' | 'partition-refused'
 
 export interface MembershipOptions extends ConnectionOptions {
   topic: string
@@ -43,7 +46,8 @@ export interface MembershipOptions extends ConnectionOptions {
   committed(partition: number, upTo: string, isRead: boolean): void
   /** It ended by itself. */
   failed(error: unknown): void
-  commitsFail(reason: string): void
+  /** Its commits fail; or the broker cannot read a partition, which rests, and is asked for again later. */
+  troubled(code: Trouble, reason: string): void
 }
 
 /**
@@ -57,6 +61,7 @@ export class Membership implements ConsumerSession {
   readonly #connection: Connection
   readonly #consumer: Consumer
   readonly #commits: OffsetCommits
+  readonly #refusals: RefusedPartitions
   readonly #batches: BatchReader
   readonly #ended = createDeferred<Error>()
   readonly ended = this.#ended.promise
@@ -71,8 +76,7 @@ export class Membership implements ConsumerSession {
   /** Joins the group. */
   constructor(options: MembershipOptions) {
     const { topic, settings, positions, deliver } = options
-    this.#options = options
-    this.#owner = options
+    this.#options = this.#owner = options
     this.#connection = new Connection({
       ...options,
       retry: MEMBER_RETRY,
@@ -82,10 +86,12 @@ export class Membership implements ConsumerSession {
         if (partition !== null) void this.#recover(partition)
       },
     })
-    const { readUncommitted } = settings()
-    this.#consumer = createGroupConsumer(this.#connection, { ...options, readUncommitted })
-    this.#commits = new OffsetCommits(topic, (reason) => this.#owner?.commitsFail(reason))
+    this.#consumer = createGroupConsumer(this.#connection, { ...options, ...settings() })
+    const troubled = (code: Trouble) => (reason: string) => this.#owner?.troubled(code, reason)
+    this.#commits = new OffsetCommits(topic, troubled('commit-failed'))
+    this.#refusals = new RefusedPartitions(positions.pauses, troubled('partition-refused'))
     this.#batches = new BatchReader({
+      refusals: this.#refusals,
       pauses: positions.pauses,
       positions,
       commits: this.#commits,
@@ -156,6 +162,7 @@ export class Membership implements ConsumerSession {
     if (!this.#owner) return
     this.#owner = undefined
     this.#assignment = null
+    this.#refusals.close()
     this.#options.positions.pauses.detach()
     this.#options.positions.holes.flush()
     this.#commits.reset()
@@ -216,7 +223,8 @@ export class Membership implements ConsumerSession {
       ({ payload: { batchSize, partition, firstOffset, lastOffset } }) => {
         // A batch of control records or aborted ones: nothing to deliver, but read.
         if (batchSize > 0 || !this.#owner) return
-        this.#readNothing(partition, Number(firstOffset), Number(lastOffset))
+        positions.passed(partition, Number(firstOffset), Number(lastOffset))
+        this.#commits.add(partition, String(Number(lastOffset) + 1), this.#commitDirectly)
       },
     )
     consumer.on(events.CRASH, ({ payload }) => this.fail(payload.error))
@@ -255,11 +263,6 @@ export class Membership implements ConsumerSession {
         await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS))
       }
     }
-  }
-
-  #readNothing(partition: number, first: number, last: number): void {
-    this.#options.positions.passed(partition, first, last)
-    this.#commits.add(partition, String(last + 1), this.#commitDirectly)
   }
 
   /** The broker has removed what was to be read next. */

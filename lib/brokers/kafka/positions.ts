@@ -3,76 +3,11 @@ import type { Seek } from '#lib/protocol/command-schemas.ts'
 import { type Hole, HoleReports } from './holes.ts'
 import type { OffsetCommits } from './offset-commits.ts'
 import { committedOffsets, offsetsAt, readRanges, seekTarget, type TopicPosition } from './offsets.ts'
+import { PartitionPauses } from './partition-pauses.ts'
 import type { Redeliveries } from './redeliveries.ts'
 
 /** After this many fetches since a `seek`, kafkajs has certainly applied it: one may have been under way. */
 const FETCHES_UNTIL_SOUGHT = 2
-
-type Pausable = Pick<Consumer, 'pause' | 'resume'>
-
-/**
- * From which partitions a consumer may take records: from none while a person paused it, which stays a member of its group, and
- * not from those that are not positioned yet. kafkajs knows one list of paused partitions; this keeps the two reasons apart.
- */
-export class PartitionPauses {
-  readonly #topic: string
-  #paused = false
-  #unpositioned = new Set<number>()
-  #client: Pausable | undefined
-
-  constructor(topic: string) {
-    this.#topic = topic
-  }
-
-  isPaused(partition: number): boolean {
-    return this.#paused || this.#unpositioned.has(partition)
-  }
-
-  pause(): void {
-    this.#paused = true
-    this.#apply()
-  }
-
-  resume(): void {
-    this.#paused = false
-    this.#apply()
-  }
-
-  /** A new assignment: exactly these wait for their position. `client` must be a member of its group by then. */
-  assign(client: Pausable, unpositioned: readonly number[]): void {
-    this.#client = client
-    this.#unpositioned = new Set(unpositioned)
-    this.#apply()
-  }
-
-  /** These, too, wait for their position. */
-  awaitPosition(partitions: Iterable<number>): void {
-    for (const partition of partitions) this.#unpositioned.add(partition)
-    this.#apply()
-  }
-
-  /** These have their position. */
-  positioned(partitions: Iterable<number>): void {
-    for (const partition of partitions) this.#unpositioned.delete(partition)
-    this.#apply()
-  }
-
-  /** The client is gone; what changes from now on applies to the next one. */
-  detach(): void {
-    this.#client = undefined
-  }
-
-  #apply(): void {
-    if (!this.#client) return
-    if (this.#paused) {
-      this.#client.pause([{ topic: this.#topic }])
-      return
-    }
-    this.#client.resume([{ topic: this.#topic }])
-    if (this.#unpositioned.size > 0)
-      this.#client.pause([{ topic: this.#topic, partitions: [...this.#unpositioned] }])
-  }
-}
 
 export interface PositionsOptions {
   topic: string
@@ -85,6 +20,8 @@ export interface PositionsOptions {
   redeliveries: Redeliveries
   /** Between what it, or its group, had and what comes next. */
   onHole(hole: Hole): void
+  /** A partition ends before where it was to be read on. */
+  onPastEnd(words: string): void
 }
 
 /** How far a consumer has read, as its batches see it. */
@@ -237,8 +174,7 @@ export class Positions implements ReadingPositions {
 
   /**
    * The broker no longer has the offset at which a partition was to be read on: reads on from its first record, and reports
-   * what was removed meanwhile. kafkajs would commit "the earliest", whatever that is by then, and a group that reads nothing
-   * from there would count as one that never committed. Rejects when the broker refuses.
+   * what was removed meanwhile. Rejects when the broker refuses.
    */
   async recover(
     consumer: Consumer,
@@ -250,6 +186,7 @@ export class Positions implements ReadingPositions {
     this.pauses.awaitPosition([partition])
     try {
       await this.#learning
+      if (this.next(partition) === undefined) await this.#askCommitted(isCurrent)
       const next = this.next(partition)
       const range = (await readRanges(admin(), redeliveries, topic)).get(partition)
       if (!range || !isCurrent()) return
@@ -257,6 +194,8 @@ export class Positions implements ReadingPositions {
       const low = Number(range.low)
       if (next !== undefined && low > next)
         this.holes.add({ partition, reason: 'retention', from: next, to: low - 1, missed: low - next })
+      if (next !== undefined && next > Number(range.end))
+        this.#options.onPastEnd(pastEndWords(partition, next, range.end))
       this.#move(consumer, partition, range.low)
       await this.#commit(consumer, new Map([[partition, range.low]]))
     } finally {
@@ -295,3 +234,6 @@ export class Positions implements ReadingPositions {
     return consumer.commitOffsets([...offsets].map(([partition, offset]) => ({ topic, partition, offset })))
   }
 }
+
+const pastEndWords = (partition: number, next: number, end: string): string =>
+  `partition ${partition} ends at offset ${end}, before ${next}, where reading was to go on: the topic was made again, or lost records. It is read from its beginning.`

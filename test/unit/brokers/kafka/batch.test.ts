@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { BatchReader, processRecord } from '#lib/brokers/kafka/batch.ts'
 import { type Hole, HoleReports, type ReadRecord } from '#lib/brokers/kafka/holes.ts'
 import { OffsetCommits } from '#lib/brokers/kafka/offset-commits.ts'
-import { PartitionPauses } from '#lib/brokers/kafka/positions.ts'
+import { PartitionPauses } from '#lib/brokers/kafka/partition-pauses.ts'
 import { now } from '#lib/util/clock.ts'
 
 function processing(
@@ -78,6 +78,10 @@ describe('a fetched batch', () => {
       commits: new OffsetCommits('t', () => undefined),
       settings: () => ({ readUncommitted: false, processingMs: 0, failurePercent: 0 }),
       mayDeliver: () => true,
+      refusals: {
+        refused: (partition, refusal) => void steps.push(`${partition} ${refusal}`),
+        answered: () => undefined,
+      },
       deliver: ({ offset, unreadable }) =>
         void steps.push(unreadable ? `unreadable ${unreadable.offset}` : offset),
     })
@@ -101,6 +105,14 @@ describe('a fetched batch', () => {
     } as unknown as EachBatchPayload)
     return { steps, resolved, reached }
   }
+
+  it('that the broker refused holds nothing: its position stays, and no hole is seen', async () => {
+    const refused = record(Number.MAX_SAFE_INTEGER, { refusal: 'its log is damaged' })
+    const { steps, resolved, reached } = await read([refused], 3)
+    expect(steps).toEqual(['0 its log is damaged'])
+    expect(resolved).toEqual([])
+    expect(reached).toBe(3)
+  })
 
   it('is delivered in order, each hole before the record that comes next, and is read on behind all of it', async () => {
     const marker = record(9)

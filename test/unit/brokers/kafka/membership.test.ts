@@ -35,7 +35,8 @@ async function memberOfScript() {
   const inPlace: Assignment[] = []
   const positions = new Positions({
     ...{ topic: 't', group: 'g', from: { to: 'latest' }, startsAnew: false },
-    ...{ admin: () => admin, redeliveries: new Redeliveries(), onHole: () => undefined },
+    ...{ admin: () => admin, redeliveries: new Redeliveries() },
+    ...{ onHole: () => undefined, onPastEnd: () => undefined },
   })
   await positions.prepare()
   const membership = new Membership({
@@ -55,7 +56,7 @@ async function memberOfScript() {
       deliver: () => undefined,
       committed: () => undefined,
       failed: () => undefined,
-      commitsFail: () => undefined,
+      troubled: () => undefined,
     },
   })
   const emit = (name: keyof typeof EVENTS, payload: object = {}) =>

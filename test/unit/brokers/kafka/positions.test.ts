@@ -2,7 +2,8 @@ import type { Admin, Consumer } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import type { Hole } from '#lib/brokers/kafka/holes.ts'
 import { OffsetCommits } from '#lib/brokers/kafka/offset-commits.ts'
-import { PartitionPauses, Positions } from '#lib/brokers/kafka/positions.ts'
+import { PartitionPauses } from '#lib/brokers/kafka/partition-pauses.ts'
+import { Positions } from '#lib/brokers/kafka/positions.ts'
 import { Redeliveries } from '#lib/brokers/kafka/redeliveries.ts'
 
 /** A partition that ends at 7, in which the group had committed 3 when it was here last. */
@@ -33,6 +34,7 @@ function positionsOf(startsAnew: boolean, low = '0') {
     admin: () => admin as unknown as Admin,
     redeliveries: new Redeliveries(),
     onHole: (hole) => void holes.push(hole),
+    onPastEnd: (words) => void calls.push(words),
   })
   return { positions, consumer: consumer as unknown as Consumer, calls, holes }
 }
@@ -84,6 +86,20 @@ describe('a position that the broker no longer has', () => {
     expect(holes).toMatchObject([{ from: 5, to: 5, missed: 1 }])
   })
 
+  it('that lies beyond the end is reported: the topic was made again', async () => {
+    const { positions, consumer, calls, holes } = positionsOf(false)
+    await positions.prepare()
+    positions.assign(consumer, [0])
+    positions.reached(0, 12)
+    await positions.recover(consumer, commits(), 0, () => true)
+    expect(calls).toEqual([
+      'partition 0 ends at offset 7, before 12, where reading was to go on: the topic was made again, or lost records. It is read from its beginning.',
+      'seek 0',
+      'commit 0',
+    ])
+    expect(holes).toEqual([])
+  })
+
   it('is left to the next assignment once this one is over', async () => {
     const { positions, consumer, calls, holes } = positionsOf(false, '6')
     await positions.prepare()
@@ -112,6 +128,21 @@ describe('pauses of partitions', () => {
     expect([0, 1].map((partition) => pauses.isPaused(partition))).toEqual([false, true])
     expect(calls.slice(-2)).toEqual(['resume all', 'pause 1'])
     pauses.positioned([1])
+    expect(calls.at(-1)).toBe('resume all')
+  })
+
+  it('hold a partition that rests until it has rested, whatever a person or another position resumes', () => {
+    const pauses = new PartitionPauses('t')
+    const { client, calls } = recordingClient()
+    pauses.assign(client, [0])
+    pauses.rest(1)
+    expect(calls.at(-1)).toBe('pause 0,1')
+    pauses.positioned([0])
+    pauses.pause()
+    pauses.resume()
+    expect(pauses.isPaused(1)).toBe(true)
+    expect(calls.at(-1)).toBe('pause 1')
+    pauses.rested(1)
     expect(calls.at(-1)).toBe('resume all')
   })
 

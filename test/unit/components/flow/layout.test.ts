@@ -61,6 +61,15 @@ describe('the layout of the Flow', () => {
     }
   })
 
+  test('leaves the place of a lane that is empty, so that the others stay where they are', () => {
+    const size = { width: 1_600, height: 868 }
+    const whole = layOutFlow(aScene(), size).lanes.map(({ box }) => box)
+    const lanes = [aLane('rabbitmq', 'queue', 'queue'), aLane('kafka', 'log', 'log')]
+    const layout = layOutFlow(aScene({ lanes, empty: [{ system: 'redis', position: 1 }] }), size)
+    expect(layout.lanes.map(({ box }) => box)).toEqual([whole[0], whole[2]])
+    expect(layout.empty).toEqual([{ system: 'redis', box: whole[1] }])
+  })
+
   test('on a phone puts people above, the broker in the middle and its consumers below', () => {
     const { direction, producers, lanes } = layOutFlow(
       aScene({ lanes: [aLane('rabbitmq', 'queue', 'queue')] }),

@@ -48,5 +48,6 @@ export const aScene = (more: Partial<FlowScene> = {}): FlowScene => ({
     aLane('redis', 'fanout', 'wire'),
     aLane('kafka', 'log', 'log'),
   ],
+  empty: [],
   ...more,
 })
