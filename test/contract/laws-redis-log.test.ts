@@ -225,6 +225,7 @@ describe('a Redis stream read by position', () => {
     await Promise.all([hears(since, 'entry 29'), hears(after, 'entry 29')])
     expect(eventsOf(since, 'gap')).toMatchObject([{ reason: 'retention', missed: 22 }])
     const heard = after.texts().length
+    await until('its gap', () => eventsOf(after, 'gap').length > 0)
     expect(eventsOf(after, 'gap')).toMatchObject([{ reason: 'retention', missed: 20 - heard }])
   })
 
