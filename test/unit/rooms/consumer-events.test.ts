@@ -64,6 +64,20 @@ describe('arrivals', () => {
     expect(otherAgain?.messageId).toBe(other?.messageId)
   })
 
+  it('an equal body at a known position that was written at another time is another message', async () => {
+    const { drivers, events } = await scriptRooms()
+    const reader = drivers.kafka.consumer('reader-1')
+    const body = Buffer.from('tick')
+    for (const writtenAt of [1_000, 1_000, 2_000, 2_000]) {
+      reader.deliver({ identity: 'kafka:topic:0:0', body, writtenAt })
+    }
+    expect(of(events, 'delivered').map(({ number }) => number)).toEqual([1, undefined, 2, undefined])
+    const [first, again, other, otherAgain] = of(events, 'delivered').map(({ messageId }) => messageId)
+    expect(again).toBe(first)
+    expect(other).not.toBe(first)
+    expect(otherAgain).toBe(other)
+  })
+
   it('what becomes of a delivery concerns the message that arrived, not the one whose id it bears', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     const { id } = await lobby.publish({ text: 'ours', to: [{ system: 'rabbitmq' }, { system: 'redis' }] })
