@@ -122,7 +122,7 @@ function Controls({ loop }: ControlsProps) {
 
 interface FlowBarProps {
   loop: AnimationLoop | null
-  field: RefObject<HTMLInputElement | null> | undefined
+  field: RefObject<HTMLTextAreaElement | null> | undefined
 }
 
 /** The bar under the Flow: the traced message and who got it, a composer, and the controls of the animation. */

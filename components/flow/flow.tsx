@@ -163,7 +163,7 @@ const EmptyPlaces = ({ layout }: { layout: FlowLayout }) =>
 
 interface FlowProps {
   /** The page's only field to write to all brokers. */
-  field?: RefObject<HTMLInputElement | null>
+  field?: RefObject<HTMLTextAreaElement | null>
 }
 
 /** The live topology: producers, the parts of each broker, consumers, and every message that moves between them. */
