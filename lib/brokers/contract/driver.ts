@@ -97,10 +97,7 @@ export interface Delivery {
    * allows: `kafka:<topic>:<partition>:<offset>`. The room uses it as the id of outside messages.
    */
   identity: string
-  /**
-   * When it was written, in milliseconds, by its writer's clock or the broker's; the same at every arrival. Tells a message from
-   * one that had its identity before, where a destination that was made again counts its positions from the start.
-   */
+  /** When it was written, in milliseconds, by whichever clock. Tells it from what had its identity before the destination was made again. */
   writtenAt?: number
   body: Uint8Array
   /** The body was null, which is not an empty one. `body` is empty then. */
