@@ -6,6 +6,7 @@ import type { Feed } from '#lib/feed/feed.ts'
 import { FeedProvider, useFeed, useSlice } from './feed/feed-context.tsx'
 import { laneChoice } from './feed/lane-choice.ts'
 import { restingFeed } from './feed/resting-feed.ts'
+import { GuideBar } from './guide/guide-bar.tsx'
 import { useHeldGuard } from './held-guard.ts'
 import { FilterNote } from './history/filter-note.tsx'
 import { useInspector } from './inspector/inspector-state.ts'
@@ -24,7 +25,7 @@ import { viewOf } from './view/views.ts'
 const Inspector = onDemand(async () => (await import('./inspector/inspector.tsx')).Inspector)
 
 function Room({ room }: { room: string }) {
-  const field = useRef<HTMLInputElement>(null)
+  const field = useRef<HTMLTextAreaElement>(null)
   const line = useSlice((feed) => feed.connection.state)
   const feed = useFeed()
   const { id, Body, hasComposer } = viewOf(useView())
@@ -43,6 +44,7 @@ function Room({ room }: { room: string }) {
         <GapNote />
         <FilterNote />
       </div>
+      <GuideBar />
       {!hasComposer && <SendAll field={field} />}
       <Body room={room} field={field} />
       {inspecting && <Inspector />}

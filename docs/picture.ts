@@ -32,9 +32,10 @@ try {
     reducedMotion: 'reduce',
     colorScheme,
   })
-  await context.addInitScript(() =>
-    localStorage.setItem('switchboard.me', JSON.stringify({ name: 'Ada', colour: 0 })),
-  )
+  await context.addInitScript(() => {
+    localStorage.setItem('switchboard.me', JSON.stringify({ name: 'Ada', colour: 0 }))
+    localStorage.setItem('switchboard.guide', 'seen')
+  })
   const page = await context.newPage()
   await page.goto(dashboard.url)
   await page.getByRole('log').nth(6).waitFor()

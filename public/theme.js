@@ -1,4 +1,5 @@
-// Runs before the first paint, so that the page never shows the wrong theme or size of type.
+// Runs before the first paint, so that the page never shows the wrong theme or size of type, and nothing moves when the
+// line for a first visit appears.
 ;(() => {
   const root = document.documentElement
   const dark = matchMedia('(prefers-color-scheme: dark)')
@@ -19,7 +20,16 @@
     else if (phone.matches) root.dataset.scale = 'phone'
     else delete root.dataset.scale
   }
+  const isFirstVisit = () => {
+    try {
+      return localStorage.getItem('switchboard.guide') === null
+    } catch {
+      // What cannot be remembered would be offered at every visit.
+      return false
+    }
+  }
   apply()
+  if (isFirstVisit()) root.dataset.guide = 'offered'
   dark.addEventListener('change', apply)
   phone.addEventListener('change', apply)
   addEventListener('storage', apply)

@@ -25,6 +25,7 @@ function PauseButton({ name, paused, onPress }: { name: string; paused: boolean;
       className="@max-tiny/pane:hidden present:hidden"
       aria-label={`Pause ${name}`}
       aria-pressed={paused}
+      data-control="pause"
       title={paused ? 'Paused: go on' : 'Pause'}
       onClick={onPress}
     >
@@ -171,6 +172,7 @@ export function PaneControls({ lane, pane, verbs }: ControlsProps) {
         <Button
           {...CONTROL}
           aria-label={`Crash ${name}`}
+          data-control="crash"
           title="Crash: its connection is cut without a goodbye"
           onClick={() => void verbs.run('crash')}
         >

@@ -89,6 +89,7 @@ const Verdict = ({ mode, words, wentTo, onShow }: VerdictProps) => (
     <p
       className="flex min-w-0 items-center gap-2 whitespace-nowrap text-ink fs-md max-700:fs-sm present:text-[20px]"
       role="status"
+      data-part="verdict"
       title={plain(words)}
     >
       <ModeMark mode={mode} className="text-hue" />

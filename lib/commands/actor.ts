@@ -30,5 +30,5 @@ export interface Presence {
   update(look: { name: string; colour: number }): Promise<void>
 }
 
-/** Makes the actor of an HTTP request that names a room, or none. All requests of one client address share one limit. */
+/** Makes the actor of an HTTP request that names a room, or none. Requests over one connection share a limit, and so do all of one client address. */
 export type ActorOfRequest = (request: Request, room: string | undefined) => Actor

@@ -1,48 +1,80 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { ActorOfRequest } from '#lib/commands/actor.ts'
 import { createTokenBucket, type TokenBucket } from '#lib/commands/token-bucket.ts'
+import { ADDRESS_COMMANDS_BURST, ADDRESS_COMMANDS_PER_SECOND } from '#lib/protocol/limits.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
 
 /**
- * Tells a route handler, which sees no connection, who asks. `createRequestListener` sets it on every request, over
- * whatever a caller sent under this name.
+ * Tell a route handler, which sees no connection, who asks. `createRequestListener` sets them on every request, over
+ * whatever a caller sent under these names.
  */
 const CLIENT_ADDRESS_HEADER = 'x-switchboard-client-address'
+const CONNECTION_HEADER = 'x-switchboard-connection'
 
-/** Addresses whose limits are remembered; then the one that has been quiet for longest is forgotten, its bucket being full. */
-const ADDRESSES_MAX = 10_000
+/** Addresses, and connections, whose limits are remembered; then what has been quiet for longest is forgotten, its bucket being full. */
+const BUCKETS_MAX = 10_000
 
-export function setClientAddress(request: IncomingMessage): void {
+const connections = new WeakMap<Socket, string>()
+let lastConnection = 0
+
+function idOf(socket: Socket): string {
+  const known = connections.get(socket)
+  if (known !== undefined) return known
+  lastConnection += 1
+  const id = String(lastConnection)
+  connections.set(socket, id)
+  return id
+}
+
+export function setCaller(request: IncomingMessage): void {
   request.headers[CLIENT_ADDRESS_HEADER] = request.socket.remoteAddress ?? 'unknown'
+  request.headers[CONNECTION_HEADER] = idOf(request.socket)
 }
 
 export const clientAddressOf = (request: Request): string =>
   request.headers.get(CLIENT_ADDRESS_HEADER) ?? 'unknown'
 
-/** The actors of HTTP requests, with the limits of their client addresses. */
-export function createHttpActors(
-  rooms: Rooms,
-  createBucket: () => TokenBucket = createTokenBucket,
-): ActorOfRequest {
+function createBuckets(createBucket: () => TokenBucket): (key: string) => TokenBucket {
   const buckets = new Map<string, TokenBucket>()
-
-  function bucketOf(address: string): TokenBucket {
-    const bucket = buckets.get(address) ?? createBucket()
-    buckets.delete(address)
-    buckets.set(address, bucket)
+  return (key) => {
+    const bucket = buckets.get(key) ?? createBucket()
+    buckets.delete(key)
+    buckets.set(key, bucket)
     for (const oldest of buckets.keys()) {
-      if (buckets.size <= ADDRESSES_MAX) break
+      if (buckets.size <= BUCKETS_MAX) break
       buckets.delete(oldest)
     }
     return bucket
   }
+}
 
+/** The limits over HTTP: what one connection may send, and what all of one address may. */
+export interface HttpLimits {
+  connection(): TokenBucket
+  address(): TokenBucket
+}
+
+const LIMITS: HttpLimits = {
+  connection: createTokenBucket,
+  address: () => createTokenBucket(ADDRESS_COMMANDS_PER_SECOND, ADDRESS_COMMANDS_BURST),
+}
+
+/**
+ * The actors of HTTP requests. A connection that is refused takes nothing of its address's limit, so that one program in a
+ * loop leaves the others behind the same address theirs.
+ */
+export function createHttpActors(rooms: Rooms, limits: HttpLimits = LIMITS): ActorOfRequest {
+  const ofConnection = createBuckets(limits.connection)
+  const ofAddress = createBuckets(limits.address)
   return (request, name) => {
     const clientAddress = clientAddressOf(request)
+    const connection = ofConnection(request.headers.get(CONNECTION_HEADER) ?? clientAddress)
+    const address = ofAddress(clientAddress)
     return {
       from: { clientAddress },
       role: 'presenter',
-      bucket: bucketOf(clientAddress),
+      bucket: { take: () => connection.take() || address.take() },
       presence: null,
       // Naming a room wakes it, and keeps it awake for the idle time.
       room: async () => {

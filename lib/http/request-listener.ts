@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { AppError, ERROR_STATUS, toFailure } from '#lib/protocol/errors.ts'
-import { setClientAddress } from './http-actors.ts'
+import { setCaller } from './http-actors.ts'
 import type { OriginGuard } from './origin-guard.ts'
 import { problem } from './responses.ts'
 import { createSecurityHeaders } from './security-headers.ts'
@@ -13,7 +13,7 @@ export interface RequestListenerOptions {
   log: { error(details: object, message: string): void }
 }
 
-/** What every HTTP request meets first: security headers, the guard, its client's address, and an answer when serving fails. */
+/** What every HTTP request meets first: security headers, the guard, who asks, and an answer when serving fails. */
 export function createRequestListener({ guard, dev, serve, log }: RequestListenerOptions): RequestListener {
   const setHeaders = createSecurityHeaders(dev)
   return (request, response) => {
@@ -23,7 +23,7 @@ export function createRequestListener({ guard, dev, serve, log }: RequestListene
       void refuse(fault, request, response)
       return
     }
-    setClientAddress(request)
+    setCaller(request)
     serve(request, response).catch((error: unknown) => {
       log.error({ err: error, path: request.url }, 'a request could not be served')
       if (response.headersSent) response.destroy()

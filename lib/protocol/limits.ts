@@ -25,9 +25,12 @@ export const SENT_TABLE_MAX = 100_000
 export const HISTORIES_MAX_BYTES = 128 * 1024 * 1024
 export const MESSAGES_MAX = 400_000
 
-/** Commands that one socket, or one client address over HTTP, may send: sustained per second, and at once. */
+/** Commands that one socket, or one connection over HTTP, may send: sustained per second, and at once. */
 export const COMMANDS_PER_SECOND = 100
 export const COMMANDS_BURST = 150
+/** The same for all HTTP connections of one client address: those of a workshop of 40 behind one address, whose scripts send 25 a second each. */
+export const ADDRESS_COMMANDS_PER_SECOND = 1_000
+export const ADDRESS_COMMANDS_BURST = 1_500
 
 /** A room that nobody watches for this long lets its consumers leave. */
 export const ROOM_IDLE_MS = 60_000
@@ -38,6 +41,8 @@ export const ROOMS_MAX = 200
 export const PEOPLE_MAX_PER_ROOM = 1_000
 export const DESTINATIONS_MAX_PER_ROOM = 24
 export const CONSUMERS_MAX_PER_DESTINATION = 300
+/** Longest text of a scene file, in characters: several times what a full room takes. */
+export const SCENE_FILE_MAX_CHARS = 256 * 1024
 /** Added in all rooms together, beside those that every room has: each has connections of its own. */
 export const ADDED_CONSUMERS_MAX = 2_000
 

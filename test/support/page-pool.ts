@@ -54,6 +54,8 @@ export function createPagePool(browser: Browser): PagePool {
       await page.evaluate(() => {
         localStorage.clear()
         sessionStorage.clear()
+        // Whoever has seen the first minute is not led through it again.
+        localStorage.setItem('switchboard.guide', 'seen')
       })
       return page
     },

@@ -54,6 +54,7 @@ async function openPage(browser: Browser, size: Size, theme: Theme, now: number)
   })
   await context.addInitScript(() => {
     localStorage.setItem('switchboard.me', JSON.stringify({ name: 'Heron', colour: 4 }))
+    localStorage.setItem('switchboard.guide', 'seen')
     localStorage.setItem('switchboard.person', 'pictures')
   })
   const page = await context.newPage()

@@ -20,7 +20,8 @@ const examples = (epoch: string): Examples => ({
   'room:leave': {},
   'person:update': { name: 'Grace', colour: 2 },
   'room:get': {},
-  'room:create': { room: 'den' },
+  'room:create': { room: 'den', scene: 'empty' },
+  'room:scene': {},
   'room:remove': { room: 'den' },
   'room:events': { since: { epoch, seq: 0 } },
   'message:publish': { text: 'hello', to: [{ system: 'redis', destination: 'chatroom' }] },
@@ -32,6 +33,7 @@ const examples = (epoch: string): Examples => ({
   'destination:update': { destination: 'side', settings: { partitions: 4 } },
   'destination:declare': { destination: 'side' },
   'destination:remove': { destination: 'kafka:side' },
+  'room:reset': {},
   'load:start': { system: 'redis', rate: 1, count: 2, size: 3 },
   'load:stop': {},
   'broker:retry': { system: 'redis' },
@@ -170,6 +172,7 @@ describe('the limit over HTTP', () => {
     const doors = await openLimited()
     const claims = (n: number) => ({
       'x-switchboard-client-address': `10.0.0.${n}`,
+      'x-switchboard-connection': `${n}`,
       'x-forwarded-for': `10.0.0.${n}`,
     })
     expect((await flood(doors, claims)).some(({ status }) => status === 429)).toBe(true)
@@ -185,16 +188,28 @@ describe('the limit over HTTP', () => {
     expect((await socket.command('room:get', {})).ok).toBe(true)
   })
 
-  test('is one for each client address', async () => {
+  test('is one for each connection, within a larger one for each client address', async () => {
     const { rooms } = await openLimited()
-    const actorOf = createHttpActors(rooms, () => createTokenBucket(1, BURST))
-    const from = (address: string) => {
-      const headers = { 'x-switchboard-client-address': address }
-      return actorOf(new Request('http://localhost/api/rooms/lobby', { headers }), 'lobby')
+    const CONNECTIONS = 3
+    const actorOf = createHttpActors(rooms, {
+      connection: () => createTokenBucket(1, BURST),
+      address: () => createTokenBucket(1, BURST * CONNECTIONS),
+    })
+    const take = (address: string, connection: number) => {
+      const headers = {
+        'x-switchboard-client-address': address,
+        'x-switchboard-connection': `${address} ${connection}`,
+      }
+      return actorOf(new Request('http://localhost/api/rooms/lobby', { headers }), 'lobby').bucket.take()
     }
-    for (let n = 0; n < BURST; n += 1) expect(from('10.0.0.1').bucket.take()).toBe(0)
-    expect(from('10.0.0.1').bucket.take()).toBeGreaterThan(0)
-    expect(from('10.0.0.2').bucket.take()).toBe(0)
+    const takeAll = (address: string, connection: number) =>
+      Array.from({ length: BURST * 2 }, () => take(address, connection)).filter((wait) => wait === 0).length
+    // A hall behind one address: what one program is refused takes nothing from the others.
+    for (let connection = 0; connection < CONNECTIONS; connection += 1) {
+      expect(takeAll('10.0.0.1', connection)).toBe(BURST)
+    }
+    expect(take('10.0.0.1', CONNECTIONS), 'a new connection is no way round the limit').toBeGreaterThan(0)
+    expect(take('10.0.0.2', 0)).toBe(0)
   })
 })
 

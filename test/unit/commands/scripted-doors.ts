@@ -36,11 +36,12 @@ export async function openScriptedDoors(createBucket?: () => TokenBucket): Promi
   const port = await listen(http, { host: '127.0.0.1', port: 0 })
   const io = createSocketServer(http, () => true)
   const gateway = createGateway({ io, rooms, commands, log })
+  const limits = createBucket && { connection: createBucket, address: createBucket }
   const closing = new AbortController()
   // As in server.ts: every live stream listens to it.
   setMaxListeners(0, closing.signal)
   setRuntime({
-    ...{ rooms, commands, actorOf: createHttpActors(rooms, createBucket), log, closing: closing.signal },
+    ...{ rooms, commands, actorOf: createHttpActors(rooms, limits), log, closing: closing.signal },
     metrics: async () => ({ contentType: 'text/plain', text: '' }),
   })
   onTestFinished(async () => {

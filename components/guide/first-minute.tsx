@@ -1,0 +1,87 @@
+'use client'
+
+import { useState } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { Button } from '../ui/button.tsx'
+import { guideFacts } from './guide-facts.ts'
+import { type Look, looksFor, OPENING_LOOK } from './looks.ts'
+import { PointerNumber, Pointers } from './pointers.tsx'
+import { useStepAction } from './step-action.ts'
+import { advance, firstStep, type GuideStep, pass, STEP_IDS } from './steps.ts'
+
+/** More pointers than this at once are not looked at. */
+const POINTERS_MAX = 3
+
+/** Follows the room's facts from step to step. */
+function useStep(since: number): [GuideStep, Feed, (step: GuideStep) => void] {
+  useSlice((feed) => JSON.stringify(guideFacts(feed)), 'calm')
+  const feed = useFeed()
+  const [step, setStep] = useState(() => firstStep(since))
+  const next = advance(step, guideFacts(feed))
+  if (next !== step) setStep(next)
+  return [next, feed, setStep]
+}
+
+const Looks = ({ looks }: { looks: readonly Look[] }) => (
+  <p className="min-w-0 flex-1 text-sm" role="status">
+    {looks.map(({ words, target }, index) => (
+      <span key={words} className="mr-3 last:mr-0">
+        {target && <PointerNumber number={index + 1} />} {words}
+        {target ? '.' : ''}
+      </span>
+    ))}
+  </p>
+)
+
+/** How far it has come, for the eye; its words are beside it. */
+const Progress = ({ step }: { step: GuideStep }) => {
+  const at = step.id === 'end' ? STEP_IDS.length : STEP_IDS.indexOf(step.id)
+  return (
+    <span className="inline-flex flex-none items-center gap-1 max-1100:hidden">
+      <span className="vh">{`${at} of ${STEP_IDS.length} done`}</span>
+      {STEP_IDS.map((id, place) => (
+        <i key={id} className={`h-1 w-5 rounded-full ${place < at ? 'bg-ink-2' : 'bg-line-strong'}`} />
+      ))}
+    </span>
+  )
+}
+
+/** The five steps of the first minute: what there is to see, numbered where it is, and the next thing to do. */
+export function FirstMinute({ since, onEnd }: { since: number; onEnd(): void }) {
+  const [step, feed, setStep] = useStep(since)
+  const action = useStepAction(step, feed)
+  const looks = step.id === 'send' ? OPENING_LOOK : looksFor(step, feed)
+  const pointed = looks.flatMap(({ target }) => (target ? [target] : []))
+  const controls = pointed.length < POINTERS_MAX && action.target ? [action.target] : []
+  const isOver = step.id === 'end'
+  return (
+    <>
+      <Progress step={step} />
+      <Looks looks={looks} />
+      {action.problem && (
+        <span role="alert" className="text-bad text-xs">
+          {action.problem}
+        </span>
+      )}
+      <Button
+        look="solid"
+        size="sm"
+        onClick={() => {
+          if (isOver) onEnd()
+          else if (action.run) action.run()
+          else setStep(pass(step, guideFacts(feed)))
+        }}
+      >
+        {controls.length > 0 && <PointerNumber number={pointed.length + 1} inverse />}
+        {action.label}
+      </Button>
+      {!isOver && (
+        <Button look="quiet" size="sm" onClick={onEnd}>
+          Skip
+        </Button>
+      )}
+      <Pointers targets={[...pointed, ...controls]} />
+    </>
+  )
+}

@@ -1,0 +1,20 @@
+import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
+import type { Feed } from '#lib/feed/feed.ts'
+import { laneRefs } from '../feed/lane-ref.ts'
+import { errorWords } from '../words/errors.ts'
+import { numberWord } from '../words/receipts.ts'
+
+/** The one line of an empty desk: what this is. */
+export const OPENING = 'One message, three brokers: see who gets it, who does not, and why.'
+
+export const SEND_FIRST = `Send one to all ${numberWord(catalog.length)}`
+
+/** What the first message says. */
+export const FIRST_TEXT = 'Hello, who gets this?'
+
+/** Sends a message to the destination that each lane shows. Answers in words what went wrong; empty when nothing did. */
+export async function sendToLanes(feed: Feed, text: string): Promise<string> {
+  const to = laneRefs(feed).map(({ manifest, destination }) => ({ system: manifest.id, destination }))
+  const [first] = (await feed.send({ to, text })).refused
+  return first ? errorWords(first.code, { ...first, label: manifestOf(first.system)?.label }) : ''
+}
