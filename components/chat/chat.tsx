@@ -114,7 +114,7 @@ function Entries({ limit, onEarlier, onDrawn }: EntriesProps) {
 
 interface ChatProps {
   /** The page's only field to write to all brokers. */
-  field?: RefObject<HTMLInputElement | null>
+  field?: RefObject<HTMLTextAreaElement | null>
 }
 
 /** The room's conversation: what everybody wrote on every broker, in the order in which it was sent. */
