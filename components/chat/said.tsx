@@ -5,6 +5,7 @@ import { catalog, manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import type { Manifest } from '#lib/brokers/contract.ts'
 import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
+import { shorten } from '#lib/util/cut-text.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { laneWords } from '../feed/lane-ref.ts'
 import { Face } from '../ui/face.tsx'
@@ -106,7 +107,7 @@ export const Said = memo(function Said({ message, at, traced }: SaidProps) {
         </p>
         <p className="whitespace-pre-wrap text-lg [overflow-wrap:anywhere]" dir="auto">
           {none === null ? (
-            rowText(message).slice(0, TEXT_CHARS)
+            shorten(rowText(message), TEXT_CHARS)
           ) : (
             <i className={traced ? 'text-signal-row-2' : 'text-ink-2'}>{none}</i>
           )}
