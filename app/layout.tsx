@@ -14,8 +14,9 @@ export default function Layout({ children }: { children: ReactNode }) {
     // The script in the head sets the theme on this element before React wakes up.
     <html lang="en" suppressHydrationWarning>
       <head>
-        {/* biome-ignore lint/performance/noSyncScripts: it must run before the first paint, or the page flashes in the wrong theme */}
+        {/* Both must run early: the first before the first paint, the second before the fields appear. */}
         <script src="/theme.js" />
+        <script src="/early-typing.js" />
       </head>
       <body>{children}</body>
     </html>

@@ -26,7 +26,7 @@ import { viewOf } from './view/views.ts'
 const Inspector = onDemand(async () => (await import('./inspector/inspector.tsx')).Inspector)
 
 function Room({ room }: { room: string }) {
-  const field = useRef<HTMLInputElement>(null)
+  const field = useRef<HTMLTextAreaElement>(null)
   const line = useSlice((feed) => feed.connection.state)
   const feed = useFeed()
   const { id, Body, hasComposer } = viewOf(useView())

@@ -30,7 +30,7 @@ function showNth(key: string): boolean {
 }
 
 /** The page's own keys: `/` to write to all, `1` … for the views, `i` to inspect, `p` to present, Esc to let go. Never while somebody types. */
-export function useKeys(feed: Feed, field: RefObject<HTMLInputElement | null>): void {
+export function useKeys(feed: Feed, field: RefObject<HTMLTextAreaElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return

@@ -31,7 +31,7 @@ interface PlayerDeskProps {
 /** The page of a recording: the views of a room, with a player in the place of the composers. */
 export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps) {
   const { header } = recording
-  const noField = useRef<HTMLInputElement>(null)
+  const noField = useRef<HTMLTextAreaElement>(null)
   const { id, Body } = viewOf(useView())
   useKeys(replay.feed, noField)
   return (

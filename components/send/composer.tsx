@@ -1,10 +1,11 @@
 'use client'
 
-import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { type LaneRef, receiversOf } from '../feed/lane-ref.ts'
 import { Refusal } from '../ui/box-text.tsx'
+import { isEnter } from '../ui/enter-key.ts'
 import { Icon } from '../ui/icon.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { errorWords } from '../words/errors.ts'
@@ -15,6 +16,7 @@ import { MessageOptions } from './message-options.tsx'
 import { textSize } from './text-size.ts'
 import { TextSizeNote } from './text-size-note.tsx'
 import { useSender } from './use-sender.ts'
+import { useWriting } from './use-writing.ts'
 
 const KEY_WORDS = {
   'routing-key': 'routing key',
@@ -22,10 +24,6 @@ const KEY_WORDS = {
   'sub-channel': 'sub-channel',
 } as const
 const capital = (text: string) => `${text[0]?.toUpperCase()}${text.slice(1)}`
-
-/** Enter sends, Shift+Enter makes a line, and a word still being composed (an IME) is not a send. */
-const isSendKey = (event: KeyboardEvent) =>
-  event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing
 
 interface ComposerProps {
   lane: LaneRef
@@ -105,28 +103,32 @@ function Tools({ lane, extras, onExtras, slow, disabled }: ToolsProps) {
 /** Where one writes to one broker. A refused text comes back into the field, with the reason under it. */
 export function Composer({ lane, onAim }: ComposerProps) {
   const { label, id: system } = lane.manifest
-  const [text, setText] = useState('')
+  const field = useRef<HTMLTextAreaElement>(null)
   const [extras, setExtras] = useState(NO_EXTRAS)
   const sender = useSender()
   const { views } = useFeed()
-  const size = textSize(text)
   const badHeaders = lane.modeManifest.can.headers ? headersProblem(extras.headers) : null
+  const { text, write, ...writing } = useWriting({
+    field,
+    place: system,
+    mayGo: (whole) => !textSize(whole).tooLong && badHeaders === null,
+    post: (whole) =>
+      sender.send({
+        to: [{ system, destination: lane.destination }],
+        text: whole,
+        ...extrasFor(lane.modeManifest, extras),
+      }),
+  })
+  const size = textSize(text)
   const isWriting = text !== '' || extras.key !== ''
   const preview = isWriting
     ? previewOf(lane.modeManifest, extras, views.destination(system, lane.destination))
     : null
   useAim(preview, onAim)
 
-  async function submit(event?: FormEvent) {
-    event?.preventDefault()
-    if (text === '' || size.tooLong || badHeaders !== null) return
-    setText('')
-    const result = await sender.send({
-      to: [{ system, destination: lane.destination }],
-      text,
-      ...extrasFor(lane.modeManifest, extras),
-    })
-    if (result.state === 'refused') setText((newer) => (newer === '' ? text : newer))
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    writing.submit()
   }
 
   const problem = sender.refused[0]
@@ -138,19 +140,22 @@ export function Composer({ lane, onAim }: ComposerProps) {
       data-system={system}
     >
       <textarea
+        ref={field}
         className="min-h-0 w-full flex-1 resize-none bg-transparent px-3 pt-2.5 pb-0 text-md outline-none placeholder:text-ink-3 placeholder:opacity-100 focus-visible:shadow-none focus-visible:outline-none"
+        dir="auto"
+        data-draft={system}
         aria-label={`Message to ${label}`}
         aria-invalid={size.tooLong || problem !== undefined}
         placeholder={`Message to ${label}`}
         value={text}
         onChange={(event) => {
-          setText(event.target.value)
+          write(event.target.value)
           if (problem) sender.forget()
         }}
         onKeyDown={(event) => {
-          if (!isSendKey(event)) return
+          if (!isEnter(event)) return
           event.preventDefault()
-          void submit()
+          writing.submit()
         }}
       />
       {problemWords && <Refusal className="px-3 pb-1">{problemWords}</Refusal>}

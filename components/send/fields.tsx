@@ -1,11 +1,13 @@
 'use client'
 
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { KEY_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { saveMe } from '../me.ts'
+import { isEnter } from '../ui/enter-key.ts'
 import { Icon } from '../ui/icon.tsx'
+import { useTyped } from './use-typed.ts'
 
 const NAME_MAX_CHARS = 40
 const KEY_MAX_CHARS = KEY_MAX_BYTES
@@ -22,6 +24,8 @@ export function SenderField({ label, compact = false }: { label: string; compact
   const feed = useFeed()
   const name = useSlice(({ me }) => me.name)
   const [draft, setDraft] = useState<string | null>(null)
+  const field = useRef<HTMLInputElement>(null)
+  useTyped(field, setDraft)
   function commit() {
     const parsed = personNameSchema.safeParse(draft)
     if (draft !== null && parsed.success && parsed.data !== name) {
@@ -34,6 +38,8 @@ export function SenderField({ label, compact = false }: { label: string; compact
     <span className={`${fieldLook(compact)} ${compact ? 'max-w-[45%] flex-none' : ''}`}>
       <Icon name="user" />
       <input
+        ref={field}
+        dir="auto"
         className={`font-strong text-ink ${inputLook(compact)}`}
         aria-label={label}
         value={draft ?? name}
@@ -45,7 +51,7 @@ export function SenderField({ label, compact = false }: { label: string; compact
         onBlur={commit}
         onKeyDown={(event) => {
           if (event.key === 'Escape') setDraft(null)
-          if (event.key !== 'Enter') return
+          if (!isEnter(event)) return
           event.preventDefault()
           commit()
         }}
@@ -63,20 +69,26 @@ interface KeyFieldProps {
 }
 
 /** A routing or partition key; empty means none. */
-export const KeyField = ({ label, placeholder, value, compact = false, onChange }: KeyFieldProps) => (
-  <span className={fieldLook(compact)}>
-    <Icon name="key" />
-    <input
-      className={inputLook(compact)}
-      aria-label={label}
-      placeholder={placeholder}
-      value={value}
-      maxLength={KEY_MAX_CHARS}
-      size={Math.max(placeholder.length, value.length)}
-      spellCheck={false}
-      autoComplete="off"
-      autoCapitalize="off"
-      onChange={(event) => onChange(event.target.value)}
-    />
-  </span>
-)
+export function KeyField({ label, placeholder, value, compact = false, onChange }: KeyFieldProps) {
+  const field = useRef<HTMLInputElement>(null)
+  useTyped(field, onChange)
+  return (
+    <span className={fieldLook(compact)}>
+      <Icon name="key" />
+      <input
+        ref={field}
+        dir="auto"
+        className={inputLook(compact)}
+        aria-label={label}
+        placeholder={placeholder}
+        value={value}
+        maxLength={KEY_MAX_CHARS}
+        size={Math.max(placeholder.length, value.length)}
+        spellCheck={false}
+        autoComplete="off"
+        autoCapitalize="off"
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </span>
+  )
+}

@@ -1,18 +1,21 @@
 'use client'
 
-import type { RefObject } from 'react'
+import { type RefObject, useRef } from 'react'
 import { Glyph } from '../ui/icon.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
-import { SAY } from './say.ts'
+import { SayField } from './say-field.tsx'
 import { useSendAll } from './use-send-all.ts'
 
 /** The send to all where there is little room: text and send, under the name chosen elsewhere. */
-export function MiniComposer({ field }: { field?: RefObject<HTMLInputElement | null> }) {
-  const { lanes, to, text, write, size, problems, submit } = useSendAll()
+export function MiniComposer({ field: given }: { field?: RefObject<HTMLTextAreaElement | null> }) {
+  const own = useRef<HTMLTextAreaElement>(null)
+  const field = given ?? own
+  const form = useSendAll({ field })
+  const { lanes, to, size, problems, submit } = form
   const said = size.words ? [size.words, ...problems] : problems
   return (
     <form
-      className="relative mx-auto flex h-11 min-w-0 max-w-120 flex-[1_0_280px] items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-[5px] pl-3 has-[input:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:-order-1 max-700:max-w-none max-700:basis-full"
+      className="relative mx-auto flex min-h-11 min-w-0 max-w-120 flex-[1_0_280px] items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-[5px] pl-3 has-[[data-draft]:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:-order-1 max-700:max-w-none max-700:basis-full"
       onSubmit={submit}
     >
       <span className="inline-flex items-center gap-1">
@@ -20,17 +23,7 @@ export function MiniComposer({ field }: { field?: RefObject<HTMLInputElement | n
           <Glyph key={manifest.id} manifest={manifest} />
         ))}
       </span>
-      <input
-        ref={field}
-        className={SAY}
-        aria-label={`Message to ${to.brokers}`}
-        aria-invalid={size.tooLong || problems.length > 0}
-        placeholder={to.placeholder}
-        value={text}
-        autoComplete="off"
-        enterKeyHint="send"
-        onChange={(event) => write(event.target.value)}
-      />
+      <SayField form={form} field={field} />
       <IconButton
         icon="send"
         look="solid"

@@ -8,7 +8,7 @@ import { Glyph, Icon } from '../ui/icon.tsx'
 import { KeyField, SenderField } from './fields.tsx'
 import type { HeaderLine } from './message-extras.ts'
 import { Receipt } from './receipt.tsx'
-import { SAY } from './say.ts'
+import { SayField } from './say-field.tsx'
 import { SendAllOptions } from './send-all-options.tsx'
 import { TextSizeNote } from './text-size-note.tsx'
 import { useSendAll } from './use-send-all.ts'
@@ -31,10 +31,11 @@ const SendButton = ({ label, slow, disabled }: { label: string; slow: boolean; d
 )
 
 /** One send, several fates: the strongest shape on the page, and under it who got it. */
-export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }) {
+export function SendAll({ field }: { field: RefObject<HTMLTextAreaElement | null> }) {
   const [key, setKey] = useState('')
   const [headers, setHeaders] = useState<readonly HeaderLine[]>([])
-  const { lanes, to, text, write, size, sender, badHeaders, problems, submit } = useSendAll(key, headers)
+  const form = useSendAll({ field, key, lines: headers })
+  const { lanes, to, size, sender, badHeaders, problems, submit } = form
   const takesKey = lanes.some(takesAKey)
   return (
     <section
@@ -43,7 +44,7 @@ export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }
     >
       <div className="min-w-0">
         <form
-          className="flex h-13 min-w-0 items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-1.5 pl-4 has-[.say:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:h-15 max-700:gap-2 max-700:pl-3 present:h-15"
+          className="flex min-h-13 min-w-0 items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-1.5 pl-4 has-[[data-draft]:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:min-h-15 max-700:gap-2 max-700:pl-3 present:min-h-15"
           onSubmit={submit}
         >
           <span className="inline-flex items-center gap-1 min-1200:max-1600:hidden max-700:hidden">
@@ -51,17 +52,7 @@ export function SendAll({ field }: { field: RefObject<HTMLInputElement | null> }
               <Glyph key={manifest.id} manifest={manifest} />
             ))}
           </span>
-          <input
-            ref={field}
-            className={SAY}
-            aria-label={`Message to ${to.brokers}`}
-            aria-invalid={size.tooLong || problems.length > 0}
-            placeholder={to.placeholder}
-            value={text}
-            autoComplete="off"
-            enterKeyHint="send"
-            onChange={(event) => write(event.target.value)}
-          />
+          <SayField form={form} field={field} />
           <span className="inline-flex items-center max-700:hidden present:hidden">
             <SenderField label={`Sender name for ${to.all}`} />
             {takesKey && (

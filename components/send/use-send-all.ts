@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import type { FormEvent, RefObject } from 'react'
 import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { type LaneRef, sendTargets, sendTargetsSignature } from '../feed/lane-ref.ts'
@@ -7,6 +7,10 @@ import { type TargetsWords, targetsWords } from '../words/targets.ts'
 import { type HeaderLine, headersOf, headersProblem } from './message-extras.ts'
 import { textSize } from './text-size.ts'
 import { type Sender, useSender } from './use-sender.ts'
+import { useWriting } from './use-writing.ts'
+
+/** Names the field for all brokers among the fields of the page. */
+export const ALL_PLACE = 'all'
 
 /** Writing to the destination each lane shows, at once. A refused text comes back into the field. */
 export interface SendAllForm {
@@ -21,22 +25,41 @@ export interface SendAllForm {
   badHeaders: string | null
   /** Why it was refused, each reason once. */
   problems: readonly string[]
-  submit(event: FormEvent): Promise<void>
+  submit(event?: FormEvent): void
 }
 
 const NO_LINES: readonly HeaderLine[] = []
 
+interface SendAllOptions {
+  field: RefObject<HTMLTextAreaElement | null>
+  key?: string
+  lines?: readonly HeaderLine[]
+}
+
 /** `key` goes with the message where it is not empty, and so do headers; each system takes of them what it can. */
-export function useSendAll(key = '', lines: readonly HeaderLine[] = NO_LINES): SendAllForm {
+export function useSendAll({ field, key = '', lines = NO_LINES }: SendAllOptions): SendAllForm {
   useSlice(sendTargetsSignature)
   const lanes = sendTargets(useFeed())
-  const [text, setText] = useState('')
   const sender = useSender()
-  const size = textSize(text)
   const badHeaders = headersProblem(lines)
   const problems = sender.refused.map((refused) =>
     errorWords(refused.code, { ...refused, label: manifestOf(refused.system)?.label }),
   )
+  const writing = useWriting({
+    field,
+    place: ALL_PLACE,
+    mayGo: (text) => !textSize(text).tooLong && badHeaders === null && lanes.length > 0,
+    post: (text) => {
+      const headers = headersOf(lines)
+      return sender.send({
+        to: lanes.map(({ manifest, destination }) => ({ system: manifest.id, destination })),
+        text,
+        ...(key === '' ? {} : { key }),
+        ...(Object.keys(headers).length === 0 ? {} : { headers }),
+      })
+    },
+  })
+  const { text } = writing
   return {
     lanes,
     to: targetsWords(
@@ -45,26 +68,16 @@ export function useSendAll(key = '', lines: readonly HeaderLine[] = NO_LINES): S
     ),
     text,
     write: (next) => {
-      setText(next)
+      writing.write(next)
       if (problems.length > 0) sender.forget()
     },
-    size,
+    size: textSize(text),
     sender,
     badHeaders,
     problems: [...new Set(problems)],
-    submit: async (event) => {
-      event.preventDefault()
-      if (text === '' || size.tooLong || badHeaders !== null || lanes.length === 0) return
-      const headers = headersOf(lines)
-      setText('')
-      const to = lanes.map(({ manifest, destination }) => ({ system: manifest.id, destination }))
-      const result = await sender.send({
-        to,
-        text,
-        ...(key === '' ? {} : { key }),
-        ...(Object.keys(headers).length === 0 ? {} : { headers }),
-      })
-      if (result.state === 'refused') setText((newer) => (newer === '' ? text : newer))
+    submit: (event) => {
+      event?.preventDefault()
+      writing.submit()
     },
   }
 }

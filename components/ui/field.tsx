@@ -9,7 +9,7 @@ const classes = ({ narrow = false }: Width, className: string): string =>
   `block h-control rounded-2 border border-line-control bg-surface px-2.5 text-ink aria-[invalid=true]:border-bad max-700:min-h-tap ${narrow ? 'w-37 justify-self-end' : 'w-full'} ${className}`
 
 export const Input = ({ narrow, className = '', ...rest }: Width & ComponentProps<'input'>) => (
-  <input {...rest} className={classes({ narrow }, className)} />
+  <input dir="auto" {...rest} className={classes({ narrow }, className)} />
 )
 
 export const Select = ({ narrow, className = '', ...rest }: Width & ComponentProps<'select'>) => (

@@ -6,7 +6,7 @@ import type { ViewId } from './view-choice.ts'
 export interface ViewProps {
   room: string
   /** The page's only field to write to all brokers, for a view that contains the composer. */
-  field?: RefObject<HTMLInputElement | null>
+  field?: RefObject<HTMLTextAreaElement | null>
 }
 
 export interface View {

@@ -12,6 +12,11 @@ type Handlers<Target extends 'room' | 'dashboard' | 'presence', On> = {
 export const roomCommands: Handlers<'room', Room> = {
   'room:get': (room) => room.snapshot(),
   'room:events': (room, { since }) => room.eventsSince(since, BATCH_MAX_EVENTS, PAGE_MAX_BYTES),
+  'room:scene': (room) => room.scene(),
+  'room:reset': async (room) => {
+    await room.reset()
+    return await room.snapshot()
+  },
   'message:publish': (room, input, { presence }) => {
     const person = presence?.person
     if (!person) return room.publish(input)
@@ -32,8 +37,8 @@ export const roomCommands: Handlers<'room', Room> = {
 }
 
 export const dashboardCommands: Handlers<'dashboard', Rooms> = {
-  'room:create': async (rooms, { room: name }) => {
-    const { room, created } = await rooms.create(name)
+  'room:create': async (rooms, { room: name, ...start }) => {
+    const { room, created } = await rooms.create(name, start)
     return { snapshot: await room.snapshot(), created }
   },
   'room:remove': (rooms, { room }) => rooms.remove(room).then(nothing),

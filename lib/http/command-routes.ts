@@ -30,7 +30,10 @@ type Translations = {
 }
 
 const TRANSLATIONS: Translations = {
-  'room:create': { answer: ({ snapshot, created }) => json(created ? 201 : 200, snapshot) },
+  'room:create': {
+    input: (body, { room = '' }) => ({ ...asObject(body ?? {}), room }),
+    answer: ({ snapshot, created }) => json(created ? 201 : 200, snapshot),
+  },
   'message:publish': {
     input: (body) => {
       const { system, destination, ...message } = parseInput(postMessageSchema, body)

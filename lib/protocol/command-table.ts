@@ -19,9 +19,10 @@ import {
   updateDestinationSchema,
 } from './command-schemas.ts'
 import { roomEventSchema } from './events.ts'
-import { roomNameSchema, systemIdSchema } from './names.ts'
+import { systemIdSchema } from './names.ts'
 import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
+import { roomMakingCommands } from './room-making-commands.ts'
 
 // The one table of commands: `lib/commands` dispatches through it, and OpenAPI and AsyncAPI are generated from it.
 
@@ -44,30 +45,6 @@ const roomCommands = {
     output: roomSnapshotSchema,
     errors: [],
     http: route('get', '/api/rooms/{room}', 'getRoom', { 200: 'The room' }),
-  },
-  'room:create': {
-    summary: 'Creates a room',
-    needs: 'participant',
-    actsOn: 'dashboard',
-    input: z.object({ room: roomNameSchema }),
-    output: z.object({ snapshot: roomSnapshotSchema, created: z.boolean() }),
-    errors: ['too-many'],
-    http: route(
-      'put',
-      '/api/rooms/{room}',
-      'putRoom',
-      { 200: 'It existed', 201: 'Created' },
-      { answer: roomSnapshotSchema },
-    ),
-  },
-  'room:remove': {
-    summary: 'Closes a room and removes all that is its own from the brokers',
-    needs: 'presenter',
-    actsOn: 'dashboard',
-    input: z.object({ room: z.string().max(200) }),
-    output: nothing,
-    errors: ['room-not-found', 'lobby-stays'],
-    http: route('delete', '/api/rooms/{room}', 'deleteRoom', { 204: 'Gone' }),
   },
   'room:events': {
     summary: 'Events of a room, in order; begins with a `gap` where events are no longer kept',
@@ -258,6 +235,7 @@ const steeringCommands = {
 /** Every command by its Socket.IO event name. */
 export const COMMANDS = {
   ...presenceCommands,
+  ...roomMakingCommands,
   ...roomCommands,
   ...consumerCommands,
   ...steeringCommands,

@@ -26,6 +26,7 @@ import {
   roomSnapshotSchema,
   settingsSchema,
 } from './room.ts'
+import { sceneSchema } from './scene.ts'
 import { brokerStatusSchema, healthSchema } from './status.ts'
 
 /** JSON, as a document holds it. */
@@ -56,6 +57,7 @@ const NAMED = {
   PublishReply: publishReplySchema,
   RoomEvent: roomEventSchema,
   RoomSnapshot: roomSnapshotSchema,
+  Scene: sceneSchema,
   Settings: settingsSchema,
   StartLoad: startLoadSchema,
   UpdateConsumer: updateConsumerSchema,

@@ -41,6 +41,8 @@ export const ROOMS_MAX = 200
 export const PEOPLE_MAX_PER_ROOM = 1_000
 export const DESTINATIONS_MAX_PER_ROOM = 24
 export const CONSUMERS_MAX_PER_DESTINATION = 300
+/** Longest text of a scene file, in characters: several times what a full room takes. */
+export const SCENE_FILE_MAX_CHARS = 256 * 1024
 /** Added in all rooms together, beside those that every room has: each has connections of its own. */
 export const ADDED_CONSUMERS_MAX = 2_000
 

@@ -51,10 +51,15 @@ export class Consumers {
     return this.create(destination, input, false)
   }
 
+  /** The same, counted against what all rooms together may have. Throws `too-many` beyond that. */
+  enterCounted(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
+    return this.createCounted(destination, input, false)
+  }
+
   /** Resolves once attached. Throws what `enter` and a driver's `attach` throw; then it is not in the room. */
   async add(destination: RoomDestination, input: ConsumerInput): Promise<RoomConsumer> {
     requireDriver(this.ctx.slots, destination.now.system)
-    const consumer = this.createCounted(destination, input)
+    const consumer = this.createCounted(destination, input, true)
     try {
       await consumer.attach()
       return consumer
@@ -88,13 +93,17 @@ export class Consumers {
     if (this.byId.get(id) === consumer) this.byId.delete(id)
   }
 
-  private createCounted(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
+  private createCounted(
+    destination: RoomDestination,
+    input: ConsumerInput,
+    attaching: boolean,
+  ): RoomConsumer {
     if (!this.places.take(1)) {
       const detail = { limit: ADDED_CONSUMERS_MAX }
       throw new AppError('too-many', 'all rooms together have as many consumers as they may have', { detail })
     }
     try {
-      const consumer = this.create(destination, input, true)
+      const consumer = this.create(destination, input, attaching)
       this.counted.add(consumer)
       return consumer
     } catch (error) {

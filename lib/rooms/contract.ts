@@ -12,6 +12,7 @@ import type {
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, Destination, LoadState, Person, RoomSnapshot, Settings } from '#lib/protocol/room.ts'
+import type { SavedScene, Scene } from '#lib/protocol/scene.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 
@@ -25,8 +26,11 @@ export interface Rooms {
   /** Throws `room-not-found`. Does not wake the room. */
   get(name: string): Promise<Room>
   names(): Promise<string[]>
-  /** Creates a room with the classic three destinations, prefixed; returns the existing one when there is one. */
-  create(name: string): Promise<{ room: Room; created: boolean }>
+  /**
+   * Creates a room of a scene, with the classic three destinations where none is given, prefixed; returns the existing one
+   * when there is one. Throws `invalid` with the faults of the scene, `name-taken`, `too-many`; then there is no such room.
+   */
+  create(name: string, start?: RoomStart): Promise<{ room: Room; created: boolean }>
   /** Closes a room and removes all that is its own from the brokers. Throws `lobby-stays`, `room-not-found`. */
   remove(name: string): Promise<void>
   /** Every event of every room as soon as it is numbered. */
@@ -37,6 +41,13 @@ export interface Rooms {
   retryBroker(system: SystemId): Promise<void>
   /** Idempotent. Lets every room's consumers leave; the brokers' connections are closed by whoever opened them. */
   close(): Promise<void>
+}
+
+/** What a room is made of: the classic three where nothing is said. */
+export interface RoomStart {
+  scene?: 'classic' | 'empty' | Scene | undefined
+  /** The text of a scene file, instead of `scene`. */
+  sceneFile?: string | undefined
 }
 
 export interface EventsPage {
@@ -59,6 +70,15 @@ export interface Room {
   onEvent(listener: (event: RoomEvent) => void): Unsubscribe
   /** The room was removed. */
   onClosed(listener: () => void): Unsubscribe
+
+  /** The room as it is now, as a scene. */
+  scene(): Promise<SavedScene>
+  /**
+   * Brings it back to the scene that it was made of: removes its destinations from the brokers and makes the scene's again.
+   * What others made stays, with what it holds, and so do the lobby's own. Resolves once they are declared and consumers
+   * attached. Throws `broker-down` (then nothing has changed), and what a driver throws for what could not be removed.
+   */
+  reset(): Promise<void>
 
   /** Somebody watches: wakes the room and keeps it awake until the returned function is called. */
   watch(): Promise<Unsubscribe>

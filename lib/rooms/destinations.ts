@@ -70,16 +70,25 @@ export class Destinations {
     return this.create(manifest, { name, mode, settings, stays: !this.ctx.names.owned })
   }
 
+  known({ system, name }: { system: SystemId; name: string }): RoomDestination | undefined {
+    return this.byId.get(destinationId(system, name))
+  }
+
+  /** Enters one without declaring it. Throws `name-taken`, `too-many`, `not-capable`, `invalid`. */
+  enter(input: AddDestination): RoomDestination {
+    const manifest = this.checkAddable(input)
+    const { name, address, mode, settings = {} } = input
+    return this.create(manifest, { name, address, mode, settings, stays: false })
+  }
+
   /**
    * Resolves once declared. Throws `name-taken`, `too-many`, `not-capable`, `invalid`, `broker-down`, `broker-refused`; then
    * it is neither in the room nor, as far as it was made, on the broker.
    */
   async add(input: AddDestination, incarnation: number): Promise<RoomDestination> {
-    const manifest = this.checkAddable(input)
-    requireMode(manifest, input.mode)
+    requireMode(this.checkAddable(input), input.mode)
     const driver = requireDriver(this.ctx.slots, input.system)
-    const { name, address, mode, settings = {} } = input
-    const destination = this.create(manifest, { name, address, mode, settings, stays: false })
+    const destination = this.enter(input)
     try {
       await destination.declare(driver, incarnation)
       return destination

@@ -1,7 +1,7 @@
-import { catalog } from '#lib/brokers/catalog.ts'
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { ROOM_IDLE_MS } from '#lib/protocol/limits.ts'
+import type { Scene } from '#lib/protocol/scene.ts'
 import { now } from '#lib/util/clock.ts'
 import { withoutCredentials } from '#lib/util/credentials.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
@@ -19,6 +19,7 @@ import { RoomActivity } from './room-activity.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { RoomFaults } from './room-faults.ts'
+import { RoomScene } from './room-scene.ts'
 import { RoomStream } from './room-stream.ts'
 import type { RoomsShare } from './rooms-share.ts'
 import { createSentTable } from './sent-table.ts'
@@ -30,6 +31,8 @@ export interface RoomOptions {
   epoch: string
   slots: BrokerSlots
   log: DriverLog
+  /** What it is made of; null: the classic three. */
+  scene: Scene | null
   /** What it shares with other rooms. */
   share: RoomsShare
   locks: DestinationLocks
@@ -40,7 +43,7 @@ export interface RoomOptions {
   onEvent?: (event: RoomEvent) => void
 }
 
-/** Everything a room is made of, wired together, with its classic destinations and consumers entered. */
+/** Everything a room is made of, wired together, with its scene entered. */
 export class RoomParts {
   readonly ctx: RoomContext
   readonly activity: RoomActivity
@@ -50,13 +53,14 @@ export class RoomParts {
   readonly people: People
   readonly loads: Loads
   readonly publishing: Publishing
+  readonly scene: RoomScene
   private readonly faults: RoomFaults
   private readonly facts: FactsPoll
   private readonly brokers: BrokerListener
   private readonly forgetMessages: Unsubscribe
 
+  /** Throws what entering its scene throws; then nothing of it is left. */
   constructor(options: RoomOptions) {
-    const { slots } = options
     this.activity = new RoomActivity({
       idleMs: options.idleMs ?? ROOM_IDLE_MS,
       isBusy: () => this.loads.running,
@@ -89,22 +93,35 @@ export class RoomParts {
       consumers: (destination) => this.consumers.of(destination),
       gate: (system) => this.topology.gate(system),
     })
-    for (const manifest of catalog.filter(({ id }) => slots.systems.includes(id))) {
-      const destination = this.destinations.addClassic(manifest, manifest.classic)
-      for (const consumer of manifest.classic.consumers) this.consumers.enter(destination, consumer)
-    }
+    this.scene = new RoomScene(this, options.scene)
+    this.enterScene()
     this.brokers = this.listenToBrokers()
   }
 
   /** Ends everything that goes on by itself. */
   stop(): void {
+    this.brokers.close()
+    this.stopOwn()
+  }
+
+  private enterScene(): void {
+    try {
+      this.scene.enter()
+    } catch (error) {
+      this.stopOwn()
+      for (const consumer of this.consumers.list()) void this.consumers.remove(consumer)
+      this.ctx.stream.close()
+      throw error
+    }
+  }
+
+  private stopOwn(): void {
     this.activity.close()
     this.facts.stop()
     this.loads.stop()
     this.people.close()
     this.destinations.close()
     this.topology.close()
-    this.brokers.close()
     this.faults.close()
     this.forgetMessages()
     this.ctx.messages.close()

@@ -20,6 +20,7 @@ import {
   type RoomSnapshot,
   type Settings,
 } from '#lib/protocol/room.ts'
+import type { SavedScene } from '#lib/protocol/scene.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { EventsPage, Room } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
@@ -91,6 +92,21 @@ export class LocalRoom implements Room {
     this.parts.people.update(person)
   }
 
+  async scene(): Promise<SavedScene> {
+    return this.parts.scene.saved()
+  }
+
+  async reset(): Promise<void> {
+    this.wake()
+    await this.parts.scene.reset()
+  }
+
+  /** Starts the loads of its scene. */
+  async start(): Promise<void> {
+    this.wake()
+    this.parts.scene.startLoads()
+  }
+
   async publish(input: Publish, senderColour?: number): Promise<PublishReply> {
     this.wake()
     return await this.parts.publishing.publish(input, senderColour)
@@ -120,13 +136,7 @@ export class LocalRoom implements Room {
 
   async removeDestination(asked: string): Promise<void> {
     this.wake()
-    const { destinations, consumers } = this.parts
-    const destination = destinations.find(asked)
-    await destinations.remove(destination, {
-      before: () => consumers.holdBack(destination),
-      failed: () => consumers.letBack(destination),
-      after: () => consumers.removeFrom(destination),
-    })
+    await this.parts.scene.remove(this.parts.destinations.find(asked))
   }
 
   async addConsumer({ system, destination, ...input }: AddConsumer): Promise<Consumer> {

@@ -4,11 +4,13 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { ROOMS_MAX } from '#lib/protocol/limits.ts'
 import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
+import type { Scene } from '#lib/protocol/scene.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
-import type { BrokerSlots, Rooms } from './contract.ts'
+import type { BrokerSlots, RoomStart, Rooms } from './contract.ts'
 import { createDestinationLocks } from './destination-locks.ts'
 import { LocalRoom } from './room.ts'
+import { sceneToStartFrom } from './room-scene.ts'
 import { createRoomsShare } from './rooms-share.ts'
 import { createUnremovedDestinations, type UnremovedDestinations } from './unremoved-destinations.ts'
 
@@ -37,7 +39,7 @@ class LocalRooms implements Rooms {
     this.options = options
     const { slots, log } = options
     this.unremoved = createUnremovedDestinations({ slots, log, locks: this.locks })
-    this.open(LOBBY)
+    this.open(LOBBY, null)
   }
 
   async get(name: string): Promise<LocalRoom> {
@@ -48,7 +50,8 @@ class LocalRooms implements Rooms {
     return [...this.byName.keys()]
   }
 
-  async create(name: string): Promise<{ room: LocalRoom; created: boolean }> {
+  async create(name: string, start: RoomStart = {}): Promise<{ room: LocalRoom; created: boolean }> {
+    const scene = sceneToStartFrom(start)
     // A room that is being removed is waited for: its removal would otherwise take the new one's queues.
     await this.removing.get(name)
     const existing = this.byName.get(name)
@@ -62,8 +65,8 @@ class LocalRooms implements Rooms {
         detail: { limit: ROOMS_MAX },
       })
     }
-    const room = this.open(name)
-    await room.touch()
+    const room = this.open(name, scene)
+    await room.start()
     return { room, created: true }
   }
 
@@ -108,10 +111,10 @@ class LocalRooms implements Rooms {
     return room
   }
 
-  private open(name: string): LocalRoom {
+  private open(name: string, scene: Scene | null): LocalRoom {
     const { slots, log, idleMs } = this.options
     const room = new LocalRoom({
-      ...{ name, epoch: this.epoch, slots, log, idleMs, locks: this.locks, share: this.share },
+      ...{ name, scene, epoch: this.epoch, slots, log, idleMs, locks: this.locks, share: this.share },
       removeLater: (destination) => this.unremoved.add(name, [destination]),
       onEvent: this.events.emit,
     })

@@ -56,6 +56,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
     ],
   ],
   ['lib/ledger/', ['lib/protocol/']],
+  ['lib/scenes/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts']],
   [
     'lib/rooms/',
     [
@@ -63,6 +64,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
       'lib/protocol/',
       'lib/brokers/contract.ts',
       'lib/brokers/catalog.ts',
+      'lib/scenes/',
       'lib/ledger/ledger.ts',
       'lib/log/',
     ],

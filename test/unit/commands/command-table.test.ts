@@ -27,7 +27,7 @@ describe('the table of commands', () => {
 
   test('lets anyone read, participants send, and only presenters steer', () => {
     const by = (role: string) => commandNames.filter((name) => commandNamed(name).needs === role).sort()
-    expect(by('anyone')).toEqual(['room:events', 'room:get', 'room:join', 'room:leave'])
+    expect(by('anyone')).toEqual(['room:events', 'room:get', 'room:join', 'room:leave', 'room:scene'])
     expect(by('participant')).toEqual([
       'consumer:add',
       'consumer:command',
@@ -46,6 +46,7 @@ describe('the table of commands', () => {
       'load:start',
       'load:stop',
       'room:remove',
+      'room:reset',
     ])
   })
 })

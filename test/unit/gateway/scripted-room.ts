@@ -97,6 +97,8 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
         watchers -= 1
       }
     },
+    scene: refuse,
+    reset: refuse,
     touch: async () => undefined,
     awake: async () => undefined,
     enter: async (person) => {

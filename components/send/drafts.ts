@@ -1,0 +1,31 @@
+declare global {
+  interface Window {
+    /** Left by `public/early-typing.js`, which runs before the fields appear. */
+    switchboardEarly?: { take(field: HTMLElement): string[] }
+  }
+}
+
+/** One draft for each field of each address: they belong to the tab and outlive a reload. */
+const keyOf = (place: string) => `switchboard.draft ${location.pathname} ${place}`
+
+export function readDraft(place: string): string {
+  try {
+    return sessionStorage.getItem(keyOf(place)) ?? ''
+  } catch {
+    // Storage may be forbidden: a draft then lasts as long as its field.
+    return ''
+  }
+}
+
+export function saveDraft(place: string, text: string): void {
+  try {
+    if (text === '') sessionStorage.removeItem(keyOf(place))
+    else sessionStorage.setItem(keyOf(place), text)
+  } catch {
+    // Full or forbidden: the field itself still has it.
+    return
+  }
+}
+
+/** React answers for this field from now on. Returns the texts that were sent from it before, oldest first. */
+export const takeEarlySends = (field: HTMLElement): string[] => window.switchboardEarly?.take(field) ?? []
