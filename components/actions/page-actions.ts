@@ -1,10 +1,13 @@
+import { catalog } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
+import { laneRefs } from '../feed/lane-ref.ts'
 import { startGuide } from '../guide/guide-choice.ts'
 import { toggleInspector } from '../inspector/inspector-state.ts'
 import { chooseTheme, setPresenting, THEME_CHOICES, type ThemeChoice } from '../ui/appearance.ts'
 import { showOverlay } from '../ui/overlay.ts'
 import { chooseView } from '../view/view-choice.ts'
 import { VIEWS } from '../view/views.ts'
+import { targetsWords } from '../words/targets.ts'
 import { type Action, always, focusField, press } from './action.ts'
 
 const PAGE = 'This page'
@@ -84,15 +87,21 @@ export const sharedActions = (feed: Feed): Action[] => [
   },
 ]
 
+/** "all three brokers", as the field for all of them names them. */
+function everybody(feed: Feed): string {
+  const labels = laneRefs(feed).map(({ manifest }) => manifest.label)
+  return targetsWords(labels, catalog.length).brokers
+}
+
 /** The same in a room that is live. */
 export const roomActions = (feed: Feed): Action[] => [
   {
     id: 'write-all',
     group: PAGE,
-    label: 'Write to all three brokers',
+    label: `Write to ${everybody(feed)}`,
     keys: '/',
     also: 'message send',
-    run: () => focusField('Message to all three brokers'),
+    run: () => focusField(`Message to ${everybody(feed)}`),
   },
   ...sharedActions(feed),
   { id: 'record', group: PAGE, label: 'Record this room', run: () => press('Record') },

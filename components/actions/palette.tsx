@@ -63,7 +63,7 @@ export function Palette() {
     <OverlayBox label="Command palette">
       <Command label="Command palette" filter={fits} loop className="flex max-h-[76vh] flex-col">
         <Command.Input
-          className="h-control-lg flex-none border-b bg-transparent px-4 text-md outline-none placeholder:text-ink-3"
+          className="h-control-lg flex-none border-b bg-transparent px-4 text-md outline-none placeholder:text-ink-3 focus-visible:shadow-none focus-visible:outline-none"
           placeholder="What do you want to do?"
         />
         {problem && <Refusal className="px-4 pt-2">{problem}</Refusal>}

@@ -5,7 +5,7 @@ import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { Button } from '../ui/button.tsx'
 import { onDemand } from '../ui/on-demand.tsx'
 import { endGuide, startGuide, useGuide } from './guide-choice.ts'
-import { FIRST_TEXT, OPENING, SEND_FIRST, sendToLanes } from './opening.ts'
+import { FIRST_TEXT, OPENING, sendFirstWords, sendToLanes } from './opening.ts'
 
 /** What stands there until the steps have been loaded, as high as they are. */
 const Loading = () => <p className="min-w-0 flex-1 text-ink-2 text-sm">{OPENING}</p>
@@ -36,7 +36,7 @@ function Offer() {
           void sendToLanes(feed, FIRST_TEXT)
         }}
       >
-        {SEND_FIRST}
+        {sendFirstWords(feed)}
       </Button>
       <Button look="quiet" size="sm" onClick={endGuide}>
         Skip

@@ -28,6 +28,15 @@ export function TopBar({ room }: { room: string }) {
           <PeopleNews />
           <Find room={room} />
           <Record room={room} />
+          <Button
+            square
+            className="max-1440:hidden present:hidden"
+            aria-label="Keys and commands"
+            title="Keys and commands (?)"
+            onClick={() => showOverlay('keys')}
+          >
+            ?
+          </Button>
         </>
       }
       end={
@@ -35,15 +44,6 @@ export function TopBar({ room }: { room: string }) {
           <Connections />
           <Share room={room} />
           <ThemeSwitch />
-          <Button
-            square
-            className="max-1100:hidden present:hidden"
-            aria-label="Keys and commands"
-            title="Keys and commands (?)"
-            onClick={() => showOverlay('keys')}
-          >
-            ?
-          </Button>
           <Button
             square={presenting}
             className={presenting ? '' : `${FOLDING} max-700:hidden`}
