@@ -94,6 +94,12 @@ export const lessonSchema = z.strictObject({
   title: line,
   level: z.enum(['beginner', 'intermediate', 'advanced']),
   minutes: z.number().int().min(1).max(MINUTES_MAX),
+  order: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Its place in a list; those without come after, by level and title'),
   scene: sceneSchema,
   before: steps.default([]).describe('Steps that come before the question'),
   question: questionSchema,
