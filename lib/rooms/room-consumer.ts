@@ -17,7 +17,6 @@ const DESTINATION_LEAVES = 'its destination is being removed'
 
 /** `attaching`: whoever creates it calls `attach` at once. */
 type RoomConsumerOptions = { consumer: NewConsumer; spec: ConsumerSpec; attaching: boolean }
-
 /**
  * One consumer of a room, from being added to being removed, over many attachments. Everything that changes its
  * attachment runs one after another, so that a crash never overtakes an attach.
@@ -248,6 +247,7 @@ export class RoomConsumer {
     this.requireState('start', 'crashed', 'detached')
     if (this.held) throw new AppError('wrong-state', DESTINATION_LEAVES, { detail: { state: 'detached' } })
     this.wanted = true
+    this.attachment.drop()
     try {
       await this.attachNow()
     } catch (error) {

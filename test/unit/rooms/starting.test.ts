@@ -18,7 +18,7 @@ it('a start while its broker is away or does not answer attaches it by itself on
     reason: 'broker-down',
   })
   rabbitmq.setStatus(UP)
-  await until('attached', isAttached)
+  await until('attached once up', isAttached)
   await lobby.commandConsumer(WORKER, 'crash')
   let tries = 0
   rabbitmq.script.attach = async () => {
