@@ -20,5 +20,10 @@ test('a lane’s strip has what matters in fixed places, before all that may giv
   const first = ['sent', 'seen', 'waiting', 'lost', 'unknown']
   expect(inOrder({})).toEqual(first)
   expect(inOrder({ sent: 9, seen: 6, lost: 3 })).toEqual(first)
-  expect(inOrder({ duplicates: 12, outside: 1, late: 4 })).toEqual([...first, 'duplicates', 'late', 'outside'])
+  expect(inOrder({ duplicates: 12, outside: 1, late: 4 })).toEqual([
+    ...first,
+    'duplicates',
+    'late',
+    'outside',
+  ])
 })
