@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { showMessage } from '../feed/show-message.ts'
 import { MessageList } from '../ledger/message-list.tsx'
 import { Button } from '../ui/button.tsx'
 import { Field, Input } from '../ui/field.tsx'
@@ -10,7 +11,6 @@ import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { ExportButtons } from './export-buttons.tsx'
 import { setFilter, useFilter } from './filter.ts'
-import { showMessage } from './show-message.ts'
 
 /** As many matches as anybody scrolls through; the count includes all others. */
 const LISTED = 100

@@ -3,7 +3,7 @@
 import { type CSSProperties, useRef, useState } from 'react'
 import type { Behind } from '#lib/ledger/model/count-views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
-import { showMessage } from '../history/show-message.ts'
+import { showMessage } from '../feed/show-message.ts'
 import { BoxTitle, Hint } from '../ui/box-text.tsx'
 import { formatCount } from '../ui/format.ts'
 import { FLOAT, placeBeside } from '../ui/popover.tsx'

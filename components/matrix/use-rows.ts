@@ -4,7 +4,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { type MatrixRowView, matrixRow } from '#lib/ledger/views/matrix.ts'
-import { onShowMessage } from '../history/show-message.ts'
+import { onShowMessage } from '../feed/show-message.ts'
 import type { LaneColumns } from './columns.ts'
 
 /** A row's height before one has been measured, pixels. */

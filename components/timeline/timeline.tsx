@@ -3,7 +3,7 @@
 import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { isEmptyPlace } from '../feed/lane-ref.ts'
-import { onShowMessage } from '../history/show-message.ts'
+import { onShowMessage } from '../feed/show-message.ts'
 import { formatTime } from '../ui/format.ts'
 import { Glyph } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
