@@ -17,6 +17,7 @@ export const restingFeed: Feed = {
     pane: () => undefined,
     message: () => undefined,
     newest: () => undefined,
+    newestWritten: () => undefined,
     newestIds: () => [],
     messagesHeld: 0,
     trace: () => ({ verdict: { kind: 'none' }, receipt: null, cords: new Map(), ghosts: new Map() }),

@@ -164,8 +164,13 @@ export function applyCarried(state: LedgerState, life: Life, carried: Metadata):
 function noteNewest(state: LedgerState, message: Message): void {
   const { number } = message.content
   if (number !== null && number > state.numbered) state.numbered = number
-  const newest = state.newest?.content.number ?? null
-  if (number !== null && (newest === null || number > newest)) state.newest = message
+  if (isNewer(message, state.newest)) state.newest = message
+  if (message.content.load === null && isNewer(message, state.newestWritten)) state.newestWritten = message
+}
+
+function isNewer({ content: { number } }: Message, than: Message | null): boolean {
+  const before = than?.content.number ?? null
+  return number !== null && (before === null || number > before)
 }
 
 /** The arrival's row shows the message's content, whose text became longer by `chars`. */

@@ -21,7 +21,16 @@ export const ledgerViews = (state: LedgerState) => ({
 
 type RoomViews = Pick<
   LedgerViews,
-  'broker' | 'destination' | 'pane' | 'message' | 'newest' | 'newestIds' | 'trace' | 'load' | 'recent'
+  | 'broker'
+  | 'destination'
+  | 'pane'
+  | 'message'
+  | 'newest'
+  | 'newestWritten'
+  | 'newestIds'
+  | 'trace'
+  | 'load'
+  | 'recent'
 >
 
 const roomViews = (state: LedgerState): RoomViews => ({
@@ -43,6 +52,7 @@ const roomViews = (state: LedgerState): RoomViews => ({
     const newest = state.newest?.held ? state.newest : state.age.at(-1)
     return newest?.held ? messageView(newest) : undefined
   },
+  newestWritten: () => (state.newestWritten?.held ? messageView(state.newestWritten) : undefined),
   newestIds: (limit) => newestIds(state, limit),
   trace: (system, name, messageId) => traceView(state, system, name, messageId),
   load: (system) => {
