@@ -4,6 +4,7 @@ import type { Feed, HeldSend } from '#lib/feed/feed.ts'
 import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
+import type { KeptWords } from '../words/kept.ts'
 import type { LaneWords } from '../words/verdicts.ts'
 import { laneChoice } from './lane-choice.ts'
 
@@ -82,6 +83,12 @@ export const laneWords = ({
   mode,
 })
 
+export const keptWords = ({ manifest, modeManifest, mode }: LaneRef): KeptWords => ({
+  label: manifest.label,
+  noun: modeManifest.noun,
+  mode,
+})
+
 /** This browser's own copy of the traced message, while it is still held for this system. */
 export const heldTrace = (feed: Feed, { manifest }: Pick<LaneRef, 'manifest'>): HeldSend | undefined =>
   feed.held.find(({ id, system }) => id === feed.trace.messageId && system === manifest.id)
@@ -91,6 +98,7 @@ const NO_TRACE: TraceView = {
   receipt: null,
   cords: new Map(),
   ghosts: new Map(),
+  kept: null,
 }
 
 /** Every component of a lane asks for the same trace in the same frame: it is computed once a version. */
@@ -126,7 +134,7 @@ export function laneTraceSignature(feed: Feed, ref: LaneRef): string {
   return `${messageId} ${number} ${heldTrace(feed, ref)?.why ?? ''} ${known}`
 }
 
-function traceSignature({ verdict, receipt, cords, ghosts }: TraceView): string {
+function traceSignature({ verdict, receipt, cords, ghosts, kept }: TraceView): string {
   const plugged = Array.from(cords, ([name, { state }]) => `${name}:${state}`)
-  return JSON.stringify([verdict, receipt, plugged, Array.from(ghosts)])
+  return JSON.stringify([verdict, receipt, plugged, Array.from(ghosts), kept])
 }

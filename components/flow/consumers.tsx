@@ -1,6 +1,9 @@
 'use client'
 
 import type { Feed } from '#lib/feed/feed.ts'
+import type { GhostView, TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { PaneView } from '#lib/ledger/model/views.ts'
+import type { Mode } from '#lib/protocol/names.ts'
 import type { ConsumerState } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
@@ -8,44 +11,81 @@ import { useNow } from '../feed/use-now.ts'
 import { jackLook } from '../pane/jack.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
+import { cellWords } from '../words/cells.ts'
 import { flowStateWords } from '../words/flow.ts'
 import { boxStyle, pointStyle } from './geometry.ts'
 import type { FlowLayout, LaneLayout } from './layout.ts'
 import type { ConsumerLayout } from './layout-consumers.ts'
-import type { FlowConsumer } from './scene.ts'
+import { useUnseen } from './reveal.tsx'
+import { type FlowConsumer, laneKey } from './scene.ts'
 
 interface NodeProps {
   lane: LaneRef
   consumer: FlowConsumer
   layout: ConsumerLayout
   plugged: boolean
+  /** Why it does not have the traced message. */
+  ghost: GhostView | undefined
   live: boolean
 }
 
 /** The number of the message that a consumer holds, if it holds exactly one. */
-function unackedNumber(feed: Feed, consumerId: string): number | null {
-  const pane = feed.views.pane(consumerId)
-  if (pane?.inHand.length !== 1) return null
-  return feed.views.message(pane.inHand[0]?.messageId ?? '')?.number ?? null
+function unackedNumber(feed: Feed, { inHand }: PaneView): number | null {
+  if (inHand.length !== 1) return null
+  return feed.views.message(inHand[0]?.messageId ?? '')?.number ?? null
 }
 
-function StateLine({ lane, consumer }: Pick<NodeProps, 'lane' | 'consumer'>) {
+/** The reason in a word or two; null where its own state says it, or it is busy with another message. */
+function absenceWords(
+  { lane, consumer, ghost }: LineProps,
+  pane: PaneView,
+): { short: string; whole: string } | null {
+  if (!ghost || consumer.state !== 'attached' || pane.inHand.length > 0) return null
+  const { manifest, modeManifest } = lane
+  const words = { label: manifest.label, consumerNoun: modeManifest.consumerNoun, consumer: consumer.name }
+  const cell = cellWords({ kind: 'ghost', ghost }, words)
+  return cell?.first ? { short: `${cell.first} ${cell.second}`.trim(), whole: cell.name } : null
+}
+
+type LineProps = Pick<NodeProps, 'lane' | 'consumer' | 'ghost'>
+
+/** Its pane as far as the picture shows it: what is on its way is not in its hands. */
+function useShownPane({ lane, consumer }: Pick<NodeProps, 'lane' | 'consumer'>): PaneView | undefined {
+  useSlice(({ views }) => views.pane(consumer.id)?.version, 'calm')
+  const pane = useFeed().views.pane(consumer.id)
+  const unseen = useUnseen()
+  const key = laneKey(lane.manifest.id, lane.destination)
+  const coming = unseen.count(key, consumer.name)
+  if (!pane || coming === 0) return pane
+  const arrivals = Math.max(0, pane.arrivals - coming)
+  return {
+    ...pane,
+    arrivals,
+    settled: Math.min(pane.settled, arrivals),
+    inHand: pane.inHand.filter(({ messageId }) => !unseen.has(key, messageId, consumer.name)),
+  }
+}
+
+function StateLine(props: LineProps & { pane: PaneView }) {
+  const { lane, consumer, pane } = props
   const feed = useFeed()
   const now = useNow(consumer.state === 'crashed')
-  const pane = feed.views.pane(consumer.id)
-  if (!pane) return null
+  const absence = absenceWords(props, pane)
   const words = flowStateWords({
     pane,
     can: lane.modeManifest.can,
     destination: lane.destination,
     rebalancing: consumer.rebalancing,
-    holding: unackedNumber(feed, consumer.id),
+    holding: unackedNumber(feed, pane),
     crashedAt: null,
     now,
   })
   return (
-    <span className={`block truncate text-sm ${consumer.state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}>
-      {words}
+    <span
+      className={`block truncate text-sm ${consumer.state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}
+      title={absence?.whole}
+    >
+      {absence?.short ?? words}
     </span>
   )
 }
@@ -65,10 +105,14 @@ function borderOf(state: ConsumerState, plugged: boolean): string {
   return `${width} ${colour} ${absent}`
 }
 
-function ConsumerBox({ lane, consumer, layout, plugged, live }: NodeProps) {
-  useSlice(({ views }) => views.pane(consumer.id)?.version, 'calm')
-  const pane = useFeed().views.pane(consumer.id)
-  const done = lane.modeManifest.can.settle ? pane?.settled : pane?.arrivals
+/** What a consumer's number counts. */
+const DONE: Record<Mode, string> = { queue: 'got', fanout: 'heard', log: 'read' }
+
+function ConsumerBox({ lane, consumer, layout, plugged, ghost, live }: NodeProps) {
+  const pane = useShownPane({ lane, consumer })
+  const { settle } = lane.modeManifest.can
+  const done = settle ? pane?.settled : pane?.arrivals
+  const counts = settle ? 'settled' : DONE[lane.mode]
   return (
     <div
       className={`${BOX} ${borderOf(consumer.state, plugged)}`}
@@ -79,11 +123,14 @@ function ConsumerBox({ lane, consumer, layout, plugged, live }: NodeProps) {
     >
       <div className="min-w-0 flex-1">
         <b className={NAME}>{consumer.name}</b>
-        {layout.hasState && <StateLine lane={lane} consumer={consumer} />}
+        {layout.hasState && pane && <StateLine lane={lane} consumer={consumer} ghost={ghost} pane={pane} />}
       </div>
-      <strong className={`fs-xl font-strong max-700:fs-md ${done ? '' : 'text-ink-3'}`}>
-        {formatCount(done ?? 0)}
-      </strong>
+      <span className="grid justify-items-end" title={`${counts} by ${consumer.name}`}>
+        <strong className={`fs-xl leading-md font-strong max-700:fs-md ${done ? '' : 'text-ink-3'}`}>
+          {formatCount(done ?? 0)}
+        </strong>
+        {layout.hasState && <small className="fs-xs leading-sm text-ink-2">{counts}</small>}
+      </span>
       <i className={`${jackLook(consumer.state, plugged, live)} ${ON_EDGE}`} aria-hidden="true" />
     </div>
   )
@@ -131,12 +178,12 @@ const Brackets = ({ lane }: { lane: LaneLayout }) =>
 interface ConsumersProps {
   layout: FlowLayout
   lane: LaneLayout
-  plugged: ReadonlyMap<string, unknown>
+  trace: Pick<TraceView, 'cords' | 'ghosts'>
   live: boolean
 }
 
 /** The consumers of one lane, each with its state and what it has done. */
-export const Consumers = ({ layout, lane, plugged, live }: ConsumersProps) => (
+export const Consumers = ({ layout, lane, trace, live }: ConsumersProps) => (
   <div style={hueStyle(lane.lane.ref.manifest)} data-system={lane.lane.ref.manifest.id}>
     {lane.consumers.map((one) =>
       one.consumer ? (
@@ -145,7 +192,8 @@ export const Consumers = ({ layout, lane, plugged, live }: ConsumersProps) => (
           lane={lane.lane.ref}
           consumer={one.consumer}
           layout={one}
-          plugged={plugged.has(one.consumer.name)}
+          plugged={trace.cords.has(one.consumer.name)}
+          ghost={trace.ghosts.get(one.consumer.name)}
           live={live}
         />
       ) : (

@@ -6,12 +6,13 @@ import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import {
   heldTrace,
   isEmptyPlace,
+  keptWords,
+  type LaneRef,
   lanePlaces,
-  laneTrace,
   laneTraceSignature,
   laneWords,
 } from '../feed/lane-ref.ts'
-import { placeScoreWords } from '../feed/place-score.ts'
+import { emptyPlaceWords } from '../feed/place-score.ts'
 import { InspectButton } from '../inspector/inspect-button.tsx'
 import { MiniComposer } from '../send/mini-composer.tsx'
 import { Glyph } from '../ui/icon.tsx'
@@ -19,8 +20,10 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { Segment, Segmented } from '../ui/segmented.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { bodyWords } from '../words/bodies.ts'
-import { heldScoreWords, nothingWords, verdictWords } from '../words/verdicts.ts'
+import { keptSentence, keptWord } from '../words/kept.ts'
+import { heldScoreWords, nothingWords, scoreWords } from '../words/verdicts.ts'
 import type { AnimationLoop } from './motion/animation-loop.ts'
+import { useShownTrace } from './reveal.tsx'
 
 /** How much slower than real time the animation runs. */
 const SLOW_FACTOR = 20
@@ -29,6 +32,37 @@ const signature = (feed: Feed): string =>
   lanePlaces(feed)
     .map((lane) => `${isEmptyPlace(lane)} ${laneTraceSignature(feed, lane)}`)
     .join('\n')
+
+/** One lane's score, as far as the picture shows it, and what the broker still keeps of the message. */
+function LaneScore({ lane }: { lane: LaneRef }) {
+  const { verdict, kept } = useShownTrace(lane)
+  const isHeld = useSlice((feed) => heldTrace(feed, lane) !== undefined)
+  const absent = useSlice(({ views, trace }) =>
+    isEmptyPlace(lane)
+      ? emptyPlaceWords(
+          trace.messageId === null ? undefined : views.message(trace.messageId),
+          lane.manifest.id,
+        )
+      : null,
+  )
+  const words = isHeld ? heldScoreWords() : scoreWords(verdict, laneWords(lane))
+  const place = keptWords(lane)
+  const stored = isHeld || verdict.kind === 'waiting' ? null : keptWord(kept, place)
+  return (
+    <li
+      className="flex items-center gap-1.5 whitespace-nowrap"
+      data-system={lane.manifest.id}
+      title={keptSentence(kept, place) || undefined}
+    >
+      <Glyph manifest={lane.manifest} />
+      <span className="vh">{lane.manifest.label}: </span>
+      <b className="font-strong">
+        {absent ?? (words.strong || (verdict.kind === 'none' ? '–' : words.rest))}
+      </b>
+      {stored && <span className="fs-sm text-ink-2 max-1440:hidden">{stored}</span>}
+    </li>
+  )
+}
 
 /** The traced message and its score on each lane. */
 function TracedMessage() {
@@ -51,25 +85,9 @@ function TracedMessage() {
         )}
       </p>
       <ul className="flex gap-5 fs-md max-700:fs-sm" aria-label="Who got it">
-        {lanePlaces(feed).map((lane) => {
-          const { verdict } = laneTrace(feed, lane)
-          const words = heldTrace(feed, lane) ? heldScoreWords() : placeScoreWords(feed, lane)
-          const isGot = verdict.kind === 'got' || (verdict.kind === 'none' && !isEmptyPlace(lane))
-          const short = isGot
-            ? verdictWords(verdict, laneWords(lane), null).strong
-            : words.strong || words.rest
-          return (
-            <li
-              key={lane.manifest.id}
-              className="flex items-center gap-1.5 whitespace-nowrap"
-              data-system={lane.manifest.id}
-            >
-              <Glyph manifest={lane.manifest} />
-              <span className="vh">{lane.manifest.label}: </span>
-              <b className="font-strong">{short || '–'}</b>
-            </li>
-          )
-        })}
+        {lanePlaces(feed).map((lane) => (
+          <LaneScore key={lane.manifest.id} lane={lane} />
+        ))}
       </ul>
     </>
   )

@@ -11,7 +11,6 @@ import {
   type LaneRef,
   lanePlaces,
   laneTrace,
-  laneTraceSignature,
   laneWords,
   receiversOf,
 } from '../feed/lane-ref.ts'
@@ -30,6 +29,7 @@ import { LaneDrawing } from './lane-drawing.tsx'
 import { LaneLabels } from './lane-labels.tsx'
 import { type FlowLayout, type LaneLayout, layOutFlow, NARROW_PX, type Size } from './layout.ts'
 import { Producers } from './producers.tsx'
+import { Reveal, useShownTrace } from './reveal.tsx'
 import { createRoutes, type Routes } from './routes.ts'
 import { type FlowScene, producerOf, sceneOf, sceneSignature } from './scene.ts'
 import { useAnimationLoop } from './use-animation-loop.ts'
@@ -93,21 +93,23 @@ interface LaneProps {
 function useLane({ lane }: LaneProps) {
   const { ref } = lane.lane
   const view = useLaneNumbers(ref)
-  useSlice((feed) => laneTraceSignature(feed, ref))
+  const trace = useShownTrace(ref)
   const feed = useFeed()
   const status = useBroker(ref.manifest.id)
   const broken = useConnectionLost()
   return {
     view,
     feed,
-    trace: laneTrace(feed, ref),
+    trace,
     live: status !== undefined && isConnected(status) && !broken,
   }
 }
 
 function CordsAndDrawing(props: LaneProps) {
   const { view, feed, trace } = useLane(props)
-  const producer = trace.receipt === null ? null : tracedProducer(feed, props.scene)
+  // Its way in is lit while its pill is on it.
+  const isSentHere = laneTrace(feed, props.lane.lane.ref).receipt !== null
+  const producer = isSentHere ? tracedProducer(feed, props.scene) : null
   return (
     <>
       <Cords {...props} trace={trace} producer={producer} />
@@ -122,7 +124,7 @@ function LabelsAndConsumers(props: LaneProps) {
   return (
     <>
       <LaneLabels layout={layout} lane={lane} routes={routes} view={view} live={live} />
-      <Consumers layout={layout} lane={lane} plugged={trace.cords} live={live} />
+      <Consumers layout={layout} lane={lane} trace={trace} live={live} />
     </>
   )
 }
@@ -160,6 +162,28 @@ const EmptyPlaces = ({ layout }: { layout: FlowLayout }) =>
       )
     )
   })
+/** The ids of consumers that have the traced message and would share a box with others. */
+const foldedReceivers = (feed: Feed, layout: FlowLayout | null): string =>
+  (layout?.lanes ?? [])
+    .flatMap(({ lane, consumers }) => {
+      const folded = consumers.filter(({ consumer }) => consumer === null).flatMap(({ names }) => names)
+      const { cords } = folded.length === 0 ? { cords: null } : laneTrace(feed, lane.ref)
+      return lane.consumers.filter(({ name }) => folded.includes(name) && cords?.has(name))
+    })
+    .map(({ id }) => id)
+    .join(ID_SEPARATOR)
+/** No consumer's id holds it. */
+const ID_SEPARATOR = '\n'
+
+/** The paths of the picture. Whoever got the traced message has a box, however many consumers there are. */
+function useRoutes(scene: FlowScene, size: Size | null): Routes | null {
+  const plain = useMemo(() => (size ? layOutFlow(scene, size) : null), [scene, size])
+  const folded = useSlice((feed) => foldedReceivers(feed, plain))
+  return useMemo(() => {
+    if (!plain || !size) return null
+    return createRoutes(folded === '' ? plain : layOutFlow(scene, size, new Set(folded.split(ID_SEPARATOR))))
+  }, [plain, folded, scene, size])
+}
 
 interface FlowProps {
   /** The page's only field to write to all brokers. */
@@ -187,19 +211,21 @@ export function Flow({ field }: FlowProps) {
       empty: whole.empty.filter(({ system }) => system === shown),
     }
   }, [feed, signature, narrow, shown])
-  const routes = useMemo(() => (size ? createRoutes(layOutFlow(scene, size)) : null), [scene, size])
+  const routes = useRoutes(scene, size)
   const loop = useAnimationLoop(canvas, scene, routes)
   return (
     <main className="flex min-h-0 flex-1 flex-col max-700:[&>nav]:flex" id="view-flow">
       <LaneTabs places={places} shown={shown} onShow={setShown} />
-      <div className="relative min-h-110 flex-1 overflow-hidden max-700:min-h-120">
-        <div className="absolute inset-0" ref={box} role="img" aria-label={name}>
-          {routes && <Picture scene={scene} layout={routes.layout} routes={routes} />}
-          <canvas className="pointer-events-none absolute inset-0 z-3 size-full" ref={canvas} />
+      <Reveal loop={loop}>
+        <div className="relative min-h-110 flex-1 overflow-hidden max-700:min-h-120">
+          <div className="absolute inset-0" ref={box} role="img" aria-label={name}>
+            {routes && <Picture scene={scene} layout={routes.layout} routes={routes} />}
+            <canvas className="pointer-events-none absolute inset-0 z-3 size-full" ref={canvas} />
+          </div>
+          {routes && <EmptyPlaces layout={routes.layout} />}
         </div>
-        {routes && <EmptyPlaces layout={routes.layout} />}
-      </div>
-      <FlowBar loop={loop} field={field} />
+        <FlowBar loop={loop} field={field} />
+      </Reveal>
     </main>
   )
 }

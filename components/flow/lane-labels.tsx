@@ -12,6 +12,8 @@ import { statusWord } from '../words/brokers.ts'
 import { bufferWords } from '../words/flow.ts'
 import { atX, boxStyle, type Point, pointStyle } from './geometry.ts'
 import type { FlowLayout, LaneLayout } from './layout.ts'
+import { STORE } from './motion/unseen.ts'
+import { useUnseen } from './reveal.tsx'
 import type { Routes } from './routes.ts'
 import { type Figure, figuresOf, logStoreFacts } from './store-facts.ts'
 
@@ -115,6 +117,7 @@ const BADGES_MAX = 4
 
 function OutBadges({ layout, lane, routes, view }: LaneLabelsProps) {
   const feed = useFeed()
+  const unseen = useUnseen()
   const { store } = lane
   if (layout.direction === 'down') return null
   if (store.kind === 'log') {
@@ -132,13 +135,14 @@ function OutBadges({ layout, lane, routes, view }: LaneLabelsProps) {
   if (lane.consumers.length > BADGES_MAX) return null
   return lane.consumers.map(({ consumer, jack }) => {
     if (!consumer || consumer.readsDeadLetters) return null
-    const arrivals = feed.views.pane(consumer.id)?.arrivals ?? 0
+    const coming = unseen.count(lane.lane.key, consumer.name)
+    const arrivals = Math.max(0, (feed.views.pane(consumer.id)?.arrivals ?? 0) - coming)
     const path = routes.outward(lane.lane.key, consumer.name, null)
     if (!path) return null
     const x = store.exit.x + (jack.x - store.exit.x) * BADGE_AT
     return (
       <Badge key={consumer.id} at={atX(path, x)}>
-        {formatCount(arrivals)}
+        {formatCount(arrivals)} <small className="font-text">out</small>
       </Badge>
     )
   })
@@ -184,7 +188,8 @@ const FIGURES_POSITION: Record<LaneLayout['store']['kind'], string> = {
 export function LaneLabels(props: LaneLabelsProps) {
   const { lane, view, live, layout } = props
   const { store } = lane
-  const taken = view ? view.counts.published + view.counts.unheard : 0
+  const coming = useUnseen().count(lane.lane.key, STORE)
+  const taken = view ? Math.max(0, view.counts.published + view.counts.unheard - coming) : 0
   const hasLags = logStoreFacts(view?.facts?.facts).groups.length > 0
   const figures = store.kind === 'log' && hasLags ? <Lags view={view} /> : <Figures view={view} />
   return (
@@ -203,7 +208,11 @@ export function LaneLabels(props: LaneLabelsProps) {
         </p>
       </div>
       <EntryWords lane={lane} />
-      {layout.direction === 'across' && <Badge at={lane.inlet}>{formatCount(taken)}</Badge>}
+      {layout.direction === 'across' && (
+        <Badge at={lane.inlet}>
+          {formatCount(taken)} <small className="font-text">in</small>
+        </Badge>
+      )}
       <OutBadges {...props} />
       <Buffers lane={lane} view={view} />
       {lane.deadLetters && (

@@ -15,6 +15,13 @@ export interface ConsumerLayout {
   hasState: boolean
 }
 
+export interface ConsumersArea {
+  consumers: readonly FlowConsumer[]
+  area: Box
+  /** The ids of consumers that have a box of their own also where there are too many for all. */
+  shown: ReadonlySet<string>
+}
+
 const PITCH_MAX = 112
 const PITCH_MIN = 30
 const HEIGHT_MAX = 72
@@ -26,13 +33,25 @@ const REST_BEFORE_JACK_PX = 46
 const PER_ROW = 3
 const TILE_HEIGHT = 66
 
+/** The first `room` consumers in their order, those of `shown` before all others. */
+function withOwnBox(
+  consumers: readonly FlowConsumer[],
+  room: number,
+  shown: ReadonlySet<string>,
+): FlowConsumer[] {
+  const first = consumers.toSorted((a, b) => Number(shown.has(b.id)) - Number(shown.has(a.id))).slice(0, room)
+  return consumers.filter((consumer) => first.includes(consumer))
+}
+
 /** At most `most` boxes; the last one stands for all consumers that have none of their own. */
 function boxesFor(
   consumers: readonly FlowConsumer[],
   most: number,
+  shown: ReadonlySet<string>,
 ): Array<{ consumer: FlowConsumer | null; names: string[] }> {
-  const single = consumers.length > most ? consumers.slice(0, Math.max(0, most - 1)) : consumers
-  const rest = consumers.slice(single.length)
+  const single =
+    consumers.length > most ? withOwnBox(consumers, Math.max(0, most - 1), shown) : [...consumers]
+  const rest = consumers.filter((consumer) => !single.includes(consumer))
   const boxes: Array<{ consumer: FlowConsumer | null; names: string[] }> = single.map((consumer) => ({
     consumer,
     names: [consumer.name],
@@ -41,8 +60,8 @@ function boxesFor(
   return boxes
 }
 
-function layOutColumn(consumers: readonly FlowConsumer[], area: Box): ConsumerLayout[] {
-  const boxes = boxesFor(consumers, Math.max(1, Math.floor(area.height / PITCH_MIN)))
+function layOutColumn({ consumers, area, shown }: ConsumersArea): ConsumerLayout[] {
+  const boxes = boxesFor(consumers, Math.max(1, Math.floor(area.height / PITCH_MIN)), shown)
   const pitch = Math.min(PITCH_MAX, area.height / Math.max(1, boxes.length))
   const height = Math.min(HEIGHT_MAX, pitch - GAP)
   const first = area.y + (area.height - pitch * (boxes.length - 1)) / 2
@@ -58,9 +77,9 @@ function layOutColumn(consumers: readonly FlowConsumer[], area: Box): ConsumerLa
   })
 }
 
-function layOutTiles(consumers: readonly FlowConsumer[], area: Box): ConsumerLayout[] {
+function layOutTiles({ consumers, area, shown }: ConsumersArea): ConsumerLayout[] {
   const rows = Math.max(1, Math.floor(area.height / (TILE_HEIGHT + GAP)))
-  const boxes = boxesFor(consumers, rows * PER_ROW)
+  const boxes = boxesFor(consumers, rows * PER_ROW, shown)
   const columns = Math.min(PER_ROW, Math.max(1, boxes.length))
   const width = (area.width - GAP * (columns - 1)) / columns
   return boxes.map((shown, index) => {
@@ -77,8 +96,5 @@ function layOutTiles(consumers: readonly FlowConsumer[], area: Box): ConsumerLay
 }
 
 /** Consumers of one lane, in the lane's own order: a column beside it, or tiles below it. */
-export const layOutConsumers = (
-  consumers: readonly FlowConsumer[],
-  area: Box,
-  direction: Direction = 'across',
-): ConsumerLayout[] => (direction === 'across' ? layOutColumn(consumers, area) : layOutTiles(consumers, area))
+export const layOutConsumers = (place: ConsumersArea, direction: Direction = 'across'): ConsumerLayout[] =>
+  direction === 'across' ? layOutColumn(place) : layOutTiles(place)

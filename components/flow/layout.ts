@@ -111,10 +111,19 @@ const entryOf = (lane: FlowLane, box: Box, middle: number, scale: number): LaneL
 /** Readers of dead letters get nothing from the lane's own store. */
 const isReceiver = ({ consumer }: ConsumerLayout): boolean => !consumer?.readsDeadLetters
 
-function layOutLane(lane: FlowLane, box: Box, column: Columns['consumers']): LaneLayout {
+function layOutLane(
+  lane: FlowLane,
+  box: Box,
+  column: Columns['consumers'],
+  shown: ReadonlySet<string>,
+): LaneLayout {
   const scale = clamp(box.height / FULL_BAND, SCALE_MIN, 1)
   const middle = box.y + box.height * 0.547
-  const consumers = layOutConsumers(lane.consumers, { ...column, y: box.y, height: box.height })
+  const consumers = layOutConsumers({
+    consumers: lane.consumers,
+    area: { ...column, y: box.y, height: box.height },
+    shown,
+  })
   return {
     lane,
     box,
@@ -127,7 +136,7 @@ function layOutLane(lane: FlowLane, box: Box, column: Columns['consumers']): Lan
   }
 }
 
-function layOutAcross(scene: FlowScene, { width, height }: Size): FlowLayout {
+function layOutAcross(scene: FlowScene, { width, height }: Size, shown: ReadonlySet<string>): FlowLayout {
   const columns = columnsFor(width)
   const count = Math.max(1, scene.lanes.length + scene.empty.length)
   const band = (height - 2 * GAP - (count - 1) * GAP) / count
@@ -146,14 +155,14 @@ function layOutAcross(scene: FlowScene, { width, height }: Size): FlowLayout {
     direction: 'across',
     producers: layOutProducers(scene, columns.producers, height),
     lanes: scene.lanes.map((lane, index) =>
-      layOutLane(lane, boxAt(positions[index] ?? index), columns.consumers),
+      layOutLane(lane, boxAt(positions[index] ?? index), columns.consumers, shown),
     ),
     empty: scene.empty.map(({ system, position }) => ({ system, box: boxAt(position) })),
   }
 }
 
 /** A phone: producers on top, one broker in the middle, its consumers below. */
-function layOutDown(scene: FlowScene, { width, height }: Size): FlowLayout {
+function layOutDown(scene: FlowScene, { width, height }: Size, shown: ReadonlySet<string>): FlowLayout {
   const pad = GAP
   const tile = (width - pad * (scene.producers.length + 1)) / scene.producers.length
   const producerHeight = 44
@@ -176,8 +185,11 @@ function layOutDown(scene: FlowScene, { width, height }: Size): FlowLayout {
       const scale = clamp(box.height / FULL_BAND, SCALE_MIN, 1)
       const middle = box.y + box.height * 0.547
       const consumers = layOutConsumers(
-        lane.consumers,
-        { x: pad, width: width - 2 * pad, y: consumersTop, height: height - consumersTop - pad },
+        {
+          consumers: lane.consumers,
+          area: { x: pad, width: width - 2 * pad, y: consumersTop, height: height - consumersTop - pad },
+          shown,
+        },
         'down',
       )
       const entry = entryOf(lane, box, middle, scale)
@@ -196,6 +208,8 @@ function layOutDown(scene: FlowScene, { width, height }: Size): FlowLayout {
   }
 }
 
-/** Lays out a scene. Below `NARROW_PX` the scene should hold one lane only. */
-export const layOutFlow = (scene: FlowScene, size: Size): FlowLayout =>
-  size.width < NARROW_PX ? layOutDown(scene, size) : layOutAcross(scene, size)
+const NOBODY: ReadonlySet<string> = new Set()
+
+/** Lays out a scene. Below `NARROW_PX` the scene should hold one lane only. `shown`: consumers that share no box with others. */
+export const layOutFlow = (scene: FlowScene, size: Size, shown = NOBODY): FlowLayout =>
+  size.width < NARROW_PX ? layOutDown(scene, size, shown) : layOutAcross(scene, size, shown)

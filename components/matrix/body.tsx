@@ -5,6 +5,7 @@ import type { RefObject } from 'react'
 import { useBusy, useFeed, useSlice } from '../feed/feed-context.tsx'
 import { nothingWords } from '../words/verdicts.ts'
 import { type LaneColumns, spanOf } from './columns.ts'
+import { DetailRow } from './detail-row.tsx'
 import { MatrixRow } from './row.tsx'
 import { type Frozen, rowModel, useSizes } from './use-rows.ts'
 
@@ -51,7 +52,14 @@ function Row({ id, position, columns }: RowProps) {
       </tr>
     )
   }
-  return <MatrixRow {...model} columns={columns} traced={id === feed.trace.messageId} position={position} />
+  const { messageId, pinned } = feed.trace
+  const traced = id === messageId
+  return (
+    <>
+      <MatrixRow {...model} columns={columns} traced={traced} position={position} />
+      {traced && pinned && <DetailRow lanes={model.lanes} columns={columns} />}
+    </>
+  )
 }
 
 /**
@@ -59,7 +67,7 @@ function Row({ id, position, columns }: RowProps) {
  * other messages instead of being inserted.
  */
 export function LiveRows({ columns, scroller }: BodyProps) {
-  useSlice(({ views, trace }) => `${views.version} ${trace.messageId}`)
+  useSlice(({ views, trace }) => `${views.version} ${trace.messageId} ${trace.pinned}`)
   const busy = useBusy()
   const { views } = useFeed()
   const { rowPx, inSight } = useSizes(scroller)
@@ -88,7 +96,7 @@ interface FrozenProps extends BodyProps {
 
 /** All rows as they were when the reader scrolled down. Only those in sight exist in the page. */
 export function FrozenRows({ columns, scroller, frozen }: FrozenProps) {
-  useSlice(({ views, trace }) => `${views.version} ${trace.messageId}`, 'calm')
+  useSlice(({ views, trace }) => `${views.version} ${trace.messageId} ${trace.pinned}`, 'calm')
   const { rowPx } = useSizes(scroller)
   const virtualizer = useVirtualizer({
     count: frozen.ids.length,

@@ -37,4 +37,7 @@ export function edgeBefore({ consumers }: LaneColumns, index: number): 'gap' | '
 }
 
 /** A lane without consumers still has one column, which says so. */
-export const spanOf = ({ consumers }: LaneColumns): number => Math.max(1, consumers.length)
+export const consumersSpan = ({ consumers }: LaneColumns): number => Math.max(1, consumers.length)
+
+/** The columns of its consumers, and the one of what the broker still keeps. */
+export const spanOf = (columns: LaneColumns): number => consumersSpan(columns) + 1

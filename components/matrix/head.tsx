@@ -2,6 +2,7 @@
 
 import type { Feed } from '#lib/feed/feed.ts'
 import type { VerdictView } from '#lib/ledger/model/trace-views.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import {
   heldTrace,
@@ -13,7 +14,7 @@ import {
 } from '../feed/lane-ref.ts'
 import { placeScoreWords } from '../feed/place-score.ts'
 import { Glyph, ModeMark } from '../ui/icon.tsx'
-import { hueStyle } from '../ui/look.ts'
+import { hueStyle, type Variables } from '../ui/look.ts'
 import { Tag } from '../ui/tag.tsx'
 import { bodyWords } from '../words/bodies.ts'
 import { ghostWords } from '../words/ghosts.ts'
@@ -171,33 +172,59 @@ const NAME =
 function Names({ columns }: { columns: LaneColumns }) {
   const { lane, consumers } = columns
   const style = hueStyle(lane.manifest)
+  const kept = (
+    <th
+      scope="col"
+      className={`${NAME} bg-hue-tint pl-2 font-strong`}
+      style={style}
+      title={`What ${lane.manifest.label} still keeps of each message`}
+    >
+      Kept
+      <small className={`${UNDER_NAME} text-ink-2`}>there still</small>
+    </th>
+  )
   if (consumers.length === 0) {
     return (
-      <th scope="col" className={`${NAME} gap bg-hue-tint pl-3`} style={style}>
-        <small className={`${UNDER_NAME} text-ink-2`}>
-          no {isEmptyPlace(lane) ? 'destination' : lane.modeManifest.consumerNoun} here
-        </small>
-      </th>
+      <>
+        <th scope="col" className={`${NAME} gap bg-hue-tint pl-3`} style={style}>
+          <small className={`${UNDER_NAME} text-ink-2`}>
+            no {isEmptyPlace(lane) ? 'destination' : lane.modeManifest.consumerNoun} here
+          </small>
+        </th>
+        {kept}
+      </>
     )
   }
-  return consumers.map(({ id, name, group, state }, index) => {
-    const under = [STATE_WORD[state], group].filter(Boolean).join(', ')
-    return (
-      <th
-        key={id}
-        scope="col"
-        className={`${NAME} ${edgeBefore(columns, index)} bg-hue-tint pl-3 font-strong`}
-        style={style}
-        title={under ? `${name}, ${under}` : name}
-        data-state={state}
-      >
-        {name}
-        {under && (
-          <small className={`${UNDER_NAME} ${state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}>
-            {under}
-          </small>
-        )}
-      </th>
-    )
-  })
+  return (
+    <>
+      {consumers.map((consumer, index) => (
+        <Name key={consumer.id} consumer={consumer} edge={edgeBefore(columns, index)} style={style} />
+      ))}
+      {kept}
+    </>
+  )
+}
+
+interface NameProps {
+  consumer: Consumer
+  edge: string
+  style: Variables
+}
+
+function Name({ consumer: { name, group, state }, edge, style }: NameProps) {
+  const under = [STATE_WORD[state], group].filter(Boolean).join(', ')
+  return (
+    <th
+      scope="col"
+      className={`${NAME} ${edge} bg-hue-tint pl-3 font-strong`}
+      style={style}
+      title={under ? `${name}, ${under}` : name}
+      data-state={state}
+    >
+      {name}
+      {under && (
+        <small className={`${UNDER_NAME} ${state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}>{under}</small>
+      )}
+    </th>
+  )
 }

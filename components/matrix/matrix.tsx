@@ -11,7 +11,7 @@ import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import type { Variables } from '../ui/look.ts'
 import { FrozenRows, LiveRows } from './body.tsx'
-import { type LaneColumns, spanOf, useColumns } from './columns.ts'
+import { consumersSpan, type LaneColumns, useColumns } from './columns.ts'
 import { MatrixFoot } from './foot.tsx'
 import { MatrixHead } from './head.tsx'
 import { Legend } from './legend.tsx'
@@ -53,25 +53,34 @@ function onKey(event: KeyboardEvent<HTMLElement>, feed: Feed): void {
 const shownIn = ({ lane, consumers }: LaneColumns): Pick<Consumer, 'id' | 'name'>[] =>
   consumers.length === 0 ? [{ id: lane.manifest.id, name: '' }] : [...consumers]
 
-const nameStyle = (name: string): Variables => ({ '--name-chars': String(name.length) })
+/** Characters of a name that fit an ordinary column; a longer one takes of what the others can do without. */
+const NAME_FITS_CHARS = 12
+const excessOf = (name: string): number => Math.max(0, name.length - NAME_FITS_CHARS)
+
+const nameStyle = (name: string): Variables => ({
+  '--name-chars': String(name.length),
+  '--name-excess': String(excessOf(name)),
+})
 
 function Columns({ columns }: { columns: readonly LaneColumns[] }) {
   return (
     <colgroup>
       <col className="message" />
-      {columns.flatMap((lane) =>
-        shownIn(lane).map(({ id, name }, index) => (
+      {columns.flatMap((lane) => [
+        ...shownIn(lane).map(({ id, name }, index) => (
           <col key={id} className={index === 0 ? 'consumer first' : 'consumer'} style={nameStyle(name)} />
         )),
-      )}
+        <col key={`${lane.lane.manifest.id} kept`} className="kept" />,
+      ])}
     </colgroup>
   )
 }
 
 /** What the styles compute the columns' widths with. */
 const tableStyle = (columns: readonly LaneColumns[]): Variables => ({
-  '--consumers': String(columns.reduce((sum, lane) => sum + spanOf(lane), 0)),
+  '--consumers': String(columns.reduce((sum, lane) => sum + consumersSpan(lane), 0)),
   '--lanes': String(columns.length),
+  '--excess': String(columns.flatMap(shownIn).reduce((sum, { name }) => sum + excessOf(name), 0)),
 })
 
 /** Messages × consumers: who got each message, who did not and why, in which order and how fast. */

@@ -1,6 +1,6 @@
 import { memo } from 'react'
 import type { MessageView } from '#lib/ledger/model/views.ts'
-import { type ElsewhereView, type MatrixRowView, sameCell } from '#lib/ledger/views/matrix.ts'
+import { type ElsewhereView, type MatrixRowView, sameCell, sameKept } from '#lib/ledger/views/matrix.ts'
 import { cutText } from '#lib/util/cut-text.ts'
 import { isEmptyPlace, laneWords } from '../feed/lane-ref.ts'
 import { emptyPlaceWords } from '../feed/place-score.ts'
@@ -12,7 +12,8 @@ import { everyCellWords } from '../words/cells.ts'
 import { plain } from '../words/sentence.ts'
 import { scoreWords } from '../words/verdicts.ts'
 import { Cell } from './cell.tsx'
-import { edgeBefore, type LaneColumns, spanOf } from './columns.ts'
+import { consumersSpan, edgeBefore, type LaneColumns, spanOf } from './columns.ts'
+import { KeptCell } from './kept.tsx'
 
 /** As much of a text as one line can show. */
 const ROW_TEXT_CHARS = 160
@@ -115,19 +116,29 @@ function LaneCells({ view, columns, message }: LaneCellsProps) {
         ? emptyPlaceWords(message, lane.manifest.id)
         : view && plain(scoreWords(view.verdict, laneWords(lane)))
     const places = view?.elsewhere ?? []
+    const kept = view?.kept ?? null
+    const span = kept === null ? spanOf(columns) : consumersSpan(columns)
     return (
-      <td className="every gap" colSpan={spanOf(columns)} style={style} data-system={lane.manifest.id}>
-        {places.length === 0
-          ? words
-          : places.map((place) => <Elsewhere key={place.destination} lane={lane} place={place} />)}
-      </td>
+      <>
+        <td className="every gap" colSpan={span} style={style} data-system={lane.manifest.id}>
+          {places.length === 0
+            ? words
+            : places.map((place) => <Elsewhere key={place.destination} lane={lane} place={place} />)}
+        </td>
+        {kept && <KeptCell kept={kept} lane={lane} />}
+      </>
     )
   }
-  return consumers.map((consumer, index) => {
-    const cell = view.cells[index]
-    const edge = edgeBefore(columns, index)
-    return cell && <Cell key={consumer.id} cell={cell} lane={lane} consumer={consumer} edge={edge} />
-  })
+  return (
+    <>
+      {consumers.map((consumer, index) => {
+        const cell = view.cells[index]
+        const edge = edgeBefore(columns, index)
+        return cell && <Cell key={consumer.id} cell={cell} lane={lane} consumer={consumer} edge={edge} />
+      })}
+      <KeptCell kept={view.kept} lane={lane} />
+    </>
+  )
 }
 
 /** One message with a cell for every consumer. */
@@ -167,7 +178,7 @@ const sameElsewhere = (a: readonly ElsewhereView[], b: readonly ElsewhereView[])
 
 function sameLane(a: MatrixRowView, b: MatrixRowView | undefined): boolean {
   if (!b || a.all?.why !== b.all?.why || a.cells.length !== b.cells.length) return false
-  if (!sameElsewhere(a.elsewhere, b.elsewhere)) return false
+  if (!sameKept(a.kept, b.kept) || !sameElsewhere(a.elsewhere, b.elsewhere)) return false
   if (a.cells.length === 0) return a.verdict.kind === b.verdict.kind
   return a.cells.every((cell, index) => sameCell(cell, b.cells[index]))
 }

@@ -2,7 +2,7 @@
 
 import { type FormEvent, useState } from 'react'
 import { nameSchema } from '#lib/protocol/names.ts'
-import type { Consumer, Settings } from '#lib/protocol/room.ts'
+import type { Settings } from '#lib/protocol/room.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Refusal } from '../ui/box-text.tsx'
@@ -10,6 +10,7 @@ import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
+import { groupsOf } from './add-next.ts'
 import { LANE_ACTION } from './lane-action.ts'
 import { NameField } from './name-field.tsx'
 import { nextFreeName } from './next-name.ts'
@@ -21,10 +22,6 @@ interface Draft {
   group: string
   settings: Settings
 }
-
-const groupsOf = (consumers: readonly Consumer[]): string[] => [
-  ...new Set(consumers.flatMap(({ group }) => (group === undefined ? [] : [group]))),
-]
 
 const isNamed = ({ name, group }: Draft, needsGroup: boolean): boolean =>
   nameSchema.safeParse(name).success && (!needsGroup || nameSchema.safeParse(group).success)

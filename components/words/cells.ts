@@ -99,7 +99,8 @@ function deliveryWords(delivery: DeliveryView, dead: boolean): CellWords {
   }
 }
 
-const ABSENT: Partial<Record<GhostView['why'], [CellLook, string]>> = {
+/** How an absent delivery is drawn, and the reason for it in a word. */
+const ABSENT: Record<GhostView['why'], [CellLook, string]> = {
   'absent-gone': ['away', 'away'],
   'absent-waits': ['away', 'waits'],
   'sent-before-joining': ['away', 'not here yet'],
@@ -108,14 +109,42 @@ const ABSENT: Partial<Record<GhostView['why'], [CellLook, string]>> = {
   paused: ['away', 'paused'],
   rebalancing: ['coming', 'sharing out'],
   waiting: ['coming', 'coming'],
+  'other-consumer': ['never', 'taken by'],
+  'other-partition': ['never', 'in another'],
+  'crashed-holding': ['never', 'crashed'],
+  'not-routed': ['never', 'not meant'],
+  aborted: ['never', 'aborted'],
+  refused: ['never', 'refused'],
+  returned: ['never', 'came back'],
+  unheard: ['never', 'unheard'],
+  uncertain: ['never', 'not known'],
+  'left-unseen': ['never', 'left unseen'],
+  ended: ['never', 'ended'],
+  'not-sent-here': ['never', ''],
+}
+
+/** Whom or what that word is about. */
+function absentAbout(ghost: GhostView): string {
+  switch (ghost.why) {
+    case 'other-consumer':
+      return ghost.consumer
+    case 'other-partition':
+      return ghost.owner ?? 'nobody'
+    case 'crashed-holding':
+      return ghost.now ?? 'nobody yet'
+    default:
+      return ''
+  }
 }
 
 function ghostCell(ghost: GhostView, words: GhostWords): CellWords {
-  const [look, first] = ABSENT[ghost.why] ?? ['never', '']
+  const [look, word] = ABSENT[ghost.why]
+  const first = ghost.why === 'other-partition' ? `in p${ghost.partition} of` : word
   const reason = ghostWords(ghost, words) ?? 'not sent here'
+  const prefix = look === 'never' ? 'never' : first
   // A reason that contains the short word needs no prefix.
-  const fate = first && reason.includes(first) ? reason : `${first || 'never'}: ${reason}`
-  return { look, first, second: '', fate, name: `${words.consumer}: ${fate}` }
+  const fate = reason.includes(prefix) ? reason : `${prefix}: ${reason}`
+  return { look, first, second: absentAbout(ghost), fate, name: `${words.consumer}: ${fate}` }
 }
 
 /** What a cell shows; null where there is nothing to say. */

@@ -87,22 +87,48 @@ const pastWords = (groups: readonly string[]): string =>
 /** The same as a count, where there is no room for names. */
 const pastCount = (groups: number): string => `${plural(groups, 'group')} past it`
 
-function gotScore({ got, of, shape, groups, passed, fates }: Got, consumerNoun: string): Sentence {
-  const count = `${got} of ${of}`
+function gotAside({ shape, groups, passed, fates }: Got, consumerNoun: string): string {
   const others = [...(passed.length > 0 ? [pastCount(passed.length)] : []), ...fateCounts(fates)]
-  if (others.length > 0) return sentence(count, others.join(', '))
-  return sentence(count, shape === 'log' && groups ? 'one per group' : `${consumerNoun}s`)
+  if (others.length > 0) return others.join(', ')
+  return shape === 'log' && groups ? '' : `${consumerNoun}s`
 }
 
-function elsewhereWords(of: number, heardBy: number | null, message: string): Sentence {
-  const outside = heardBy === null ? 'programs outside may have' : `${heardBy} outside did`
-  return sentence(of === 0 ? 'Nobody here' : `0 of ${of}`, `heard ${message}: ${outside}`)
+/** One fact has one score, wherever it stands: in the lane's sentence, in the receipt, on a lane's tab. */
+function scoreOf(verdict: VerdictView): string {
+  switch (verdict.kind) {
+    case 'none':
+    case 'not-sent':
+    case 'waiting':
+      return ''
+    case 'nobody':
+    case 'passed':
+      return `0 of ${verdict.of}`
+    case 'refused':
+      return 'Refused'
+    case 'returned':
+      return 'Came back'
+    case 'uncertain':
+      return 'Unknown'
+    case 'aborted':
+      return 'Aborted'
+    case 'stored':
+      return verdict.of === 0 ? 'Nobody' : `0 of ${verdict.of}`
+    case 'unheard':
+      return 'Nobody'
+    case 'elsewhere':
+      return verdict.of === 0 ? 'Nobody here' : `0 of ${verdict.of}`
+    case 'left-unseen':
+    case 'ended':
+      return 'Nobody here'
+    case 'got':
+      return gotCount(verdict)
+    default:
+      return unreachable(verdict)
+  }
 }
 
-/** What a message that is kept waits for, when nobody has it yet. */
-function storedWords(of: number, message: string, mode: Mode): Sentence {
-  return sentence(of === 0 ? 'Nobody' : `0 of ${of}`, `got ${message} yet: ${WAITS[mode]}`)
-}
+const heardOutside = (heardBy: number | null): string =>
+  heardBy === null ? 'programs outside may have' : `${heardBy} outside did`
 
 const WAITS: Record<Mode, string> = {
   queue: 'it waits in the queue',
@@ -123,6 +149,7 @@ export const nothingWords = (numbered: number): string =>
 /** The lane's sentence about the traced message, at the end of the rail. */
 export function verdictWords(verdict: VerdictView, lane: LaneWords, number: number | null): Sentence {
   const message = formatNumber(number)
+  const score = scoreOf(verdict)
   switch (verdict.kind) {
     case 'none':
       return sentence('', 'Nothing sent yet')
@@ -134,27 +161,27 @@ export function verdictWords(verdict: VerdictView, lane: LaneWords, number: numb
     case 'waiting':
       return sentence('', `${message} is on its way`)
     case 'nobody':
-      return sentence(`0 of ${verdict.of}`, `got ${message}: ${fateClauses(verdict.fates).join(', ')}`)
+      return sentence(score, `got ${message}: ${fateClauses(verdict.fates).join(', ')}`)
     case 'refused':
-      return sentence('Refused', `${message}: ${verdict.reason}`)
+      return sentence(score, `${message}: ${verdict.reason}`)
     case 'returned':
-      return sentence('Came back', `${message}: ${verdict.reason}`)
+      return sentence(score, `${message}: ${verdict.reason}`)
     case 'uncertain':
-      return sentence('Unknown', `${message} may or may not have arrived`)
+      return sentence(score, `${message} may or may not have arrived`)
     case 'stored':
-      return storedWords(verdict.of, message, lane.mode)
+      return sentence(score, `got ${message} yet: ${WAITS[lane.mode]}`)
     case 'passed':
-      return sentence(`0 of ${verdict.of}`, `got ${message}: ${pastWords(verdict.groups)}`)
+      return sentence(score, `got ${message}: ${pastWords(verdict.groups)}`)
     case 'unheard':
-      return sentence('Nobody', `heard ${message}: 0 listening, no copy kept`)
+      return sentence(score, `heard ${message}: 0 listening, no copy kept`)
     case 'aborted':
-      return sentence('Aborted', `${message}: readers of committed records skip it`)
+      return sentence(score, `${message}: readers of committed records skip it`)
     case 'elsewhere':
-      return elsewhereWords(verdict.of, verdict.heardBy, message)
+      return sentence(score, `heard ${message}: ${heardOutside(verdict.heardBy)}`)
     case 'left-unseen':
-      return sentence('Nobody here', `got ${message}: it left the queue unseen`)
+      return sentence(score, `got ${message}: it left the queue unseen`)
     case 'ended':
-      return sentence('Nobody here', `got ${message}: it ${ENDED[verdict.end.how]}`)
+      return sentence(score, `got ${message}: it ${ENDED[verdict.end.how]}`)
     case 'got':
       return gotWords(verdict)
     default:
@@ -166,41 +193,43 @@ export function verdictWords(verdict: VerdictView, lane: LaneWords, number: numb
 export const heldVerdictWords = (number: number | null, of: number): Sentence =>
   sentence(`0 of ${of}`, `have ${formatNumber(number)}: it is held here`)
 
-/** One broker's entry in the receipt: a score and what it counts. */
-export function scoreWords(verdict: VerdictView, lane: LaneWords): Sentence {
+/** One broker's entry in the receipt: the score and what it counts. */
+export const scoreWords = (verdict: VerdictView, lane: LaneWords): Sentence =>
+  sentence(scoreOf(verdict), asideOf(verdict, lane))
+
+function asideOf(verdict: VerdictView, lane: LaneWords): string {
   switch (verdict.kind) {
     case 'none':
-      return sentence('', `${lane.consumerNoun}s`)
+      return `${lane.consumerNoun}s`
     case 'not-sent':
       return verdict.to.length === 0
-        ? sentence('', 'not sent here')
-        : sentence('', `went to ${listed(verdict.to.map(({ destination }) => destination))}`)
+        ? 'not sent here'
+        : `went to ${listed(verdict.to.map(({ destination }) => destination))}`
     case 'waiting':
-      return sentence('', 'on its way')
+      return 'on its way'
     case 'nobody':
-      return sentence(`0 of ${verdict.of}`, fateCounts(verdict.fates).join(', '))
+      return fateCounts(verdict.fates).join(', ')
     case 'refused':
-      return sentence('refused', verdict.reason)
     case 'returned':
-      return sentence('came back', verdict.reason)
+      return verdict.reason
     case 'uncertain':
-      return sentence('unknown', 'may have arrived')
+      return 'may have arrived'
     case 'stored':
-      return sentence(verdict.of === 0 ? 'nobody' : `0 of ${verdict.of}`, 'waits there')
+      return 'waits there'
     case 'passed':
-      return sentence(`0 of ${verdict.of}`, pastCount(verdict.groups.length))
+      return pastCount(verdict.groups.length)
     case 'unheard':
-      return sentence('0', 'heard it')
+      return 'heard it'
     case 'aborted':
-      return sentence('aborted', 'readers skip it')
+      return 'readers skip it'
     case 'elsewhere':
-      return sentence(verdict.of === 0 ? 'nobody' : `0 of ${verdict.of}`, 'here heard it')
+      return 'heard it'
     case 'left-unseen':
-      return sentence('0', 'left unseen')
+      return 'left unseen'
     case 'ended':
-      return sentence('0', ENDED[verdict.end.how])
+      return ENDED[verdict.end.how]
     case 'got':
-      return gotScore(verdict, lane.consumerNoun)
+      return gotAside(verdict, lane.consumerNoun)
     default:
       return unreachable(verdict)
   }

@@ -24,7 +24,7 @@ type EventOfType<T extends DriverEvent['type']> = Extract<DriverEvent, { type: T
 type Death = NonNullable<Delivery['death']>
 /** What a message is recognised by. */
 type Identified = Pick<Delivery, 'messageId' | 'identity'> &
-  Partial<Pick<Delivery, 'body' | 'sender' | 'key' | 'keyBytes'>>
+  Partial<Pick<Delivery, 'body' | 'writtenAt' | 'sender' | 'key' | 'keyBytes'>>
 
 /** Turns what a driver emits for one consumer into numbered events of the room. */
 export class ConsumerEvents {
@@ -160,9 +160,9 @@ export class ConsumerEvents {
    */
   private recordOf(event: Identified): MessageRecord {
     const { messages } = this.ctx
-    const { messageId, identity, body } = event
+    const { messageId, identity, body, writtenAt } = event
     const ours = messageId === null ? undefined : messages.ours(messageId, this.place.system, body)
-    return ours ?? messages.outside(identity, body, () => outsideMeta(event, messages))
+    return ours ?? messages.outside(identity, body, () => outsideMeta(event, messages), writtenAt)
   }
 }
 

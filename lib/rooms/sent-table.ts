@@ -43,7 +43,7 @@ export interface MessageRecord extends HeldMessage {
   readonly seqBefore: number
   /** When the room accepted it; null for messages from outside. */
   readonly sentAt: number | null
-  /** The digest of its body. */
+  /** The digest of its body; of an outside message, less the time at which it was written, if that is known. */
   readonly bodyDigest: number
   /** The digest of all that its sender gave beside the text; 0 where nothing asks for it. */
   readonly besideDigest: number
@@ -74,11 +74,16 @@ export interface SentTable extends Bounded {
    */
   ours(id: string, system: SystemId, body: Uint8Array | undefined): MessageRecord | undefined
   /**
-   * The record of a message that a program outside wrote; `meta` is called when it is new. Another body under a known identity
-   * is another message: a destination that was deleted and made again counts its positions from the start. Without a body the
-   * identity decides.
+   * The record of a message that a program outside wrote; `meta` is called when it is new. Another body under a known
+   * identity, or the same that was written at another time, is another message: a destination that was deleted and made again
+   * counts its positions from the start. Without a body the identity decides.
    */
-  outside(identity: string, body: Uint8Array | undefined, meta: () => MessageMeta): MessageRecord
+  outside(
+    identity: string,
+    body: Uint8Array | undefined,
+    meta: () => MessageMeta,
+    writtenAt?: number,
+  ): MessageRecord
   /** History has dropped the message's last event: its content stays only if an event may still need it. */
   forgotten(record: MessageRecord): void
   /** Content that was kept is in history again. */
@@ -181,9 +186,10 @@ export function createSentTable(
       if (record === undefined || partOf(record, system) === undefined) return undefined
       return body === undefined || digestOf(body) === record.bodyDigest ? record : undefined
     },
-    outside: (identity, body, meta) => {
+    outside: (identity, body, meta, writtenAt = 0) => {
       const known = outside.get(identity)
-      const bodyDigest = body === undefined ? 0 : digestOf(body)
+      // Subtracted, because the difference of a digest and a time is exact.
+      const bodyDigest = body === undefined ? 0 : digestOf(body) - Math.abs(writtenAt)
       if (known !== undefined && (body === undefined || known.bodyDigest === bodyDigest)) return known
       const id = known === undefined ? identity : `${identity}#${number + 1}`
       return add(outside, identity, { ...OUTSIDE, meta: meta(), bodyDigest }, id)

@@ -89,7 +89,9 @@ describe('small windows', () => {
     await until('the scores', async () => {
       const words = await wordsOf(tabs)
       return (
-        words.includes('RabbitMQ 1 of 2') && words.includes('Redis 2 of 2') && words.includes('Kafka 2 of 3')
+        words.includes('RabbitMQ 1 of 2') &&
+        words.includes('Redis 2 of 2') &&
+        words.includes('Kafka 1 per group')
       )
     })
     await tabs.getByRole('button', { name: /^Kafka/ }).click()

@@ -104,6 +104,7 @@ describe('records and other programs', () => {
     expect(text).toMatchObject({
       messageId: null,
       identity: `kafka:${address}:0:0`,
+      writtenAt: expect.any(Number),
       key: 'k',
       redelivered: false,
     })

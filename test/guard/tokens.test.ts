@@ -27,6 +27,8 @@ const SET_BY_COMPONENTS = new Set([
   '--consumers',
   '--lanes',
   '--name-chars',
+  '--name-excess',
+  '--excess',
 ])
 
 test('stylesheets and components name no colour of their own', () => {

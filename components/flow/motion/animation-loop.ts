@@ -4,6 +4,7 @@ import { TRAVEL_MS } from './animation.ts'
 import { createMotionClock } from './clock.ts'
 import type { CanvasPen } from './pen.ts'
 import { Traffic, type TrafficOptions } from './traffic.ts'
+import type { Unseen } from './unseen.ts'
 
 export interface AnimationLoopOptions extends TrafficOptions {
   /** Null while there is nothing to draw on. */
@@ -29,6 +30,11 @@ export class AnimationLoop {
   constructor(options: AnimationLoopOptions) {
     this.#options = options
     this.#traffic = new Traffic(options, () => this.#clock.now)
+  }
+
+  /** What is known, and not drawn as arrived yet. */
+  get unseen(): Unseen {
+    return this.#traffic.unseen
   }
 
   setRoutes(routes: Routes): void {

@@ -5,6 +5,7 @@ import { type Animation, type Pen, pillLooks } from './animation.ts'
 import { createMoveAnimations, type MoveLabel } from './move-animations.ts'
 import type { CanvasPen } from './pen.ts'
 import { createStreams, DOTS_MAX } from './streams.ts'
+import { createUnseen } from './unseen.ts'
 
 /** A traced message that has arrived: its pill stays beside its consumer as long as it is traced. */
 export interface ArrivedMessage {
@@ -35,6 +36,8 @@ export class Traffic {
   readonly #moves = createMoves()
   readonly #moveAnimations = createMoveAnimations()
   readonly #streams = createStreams()
+  /** What is known and not drawn as arrived. */
+  readonly unseen = createUnseen()
   #routes: Routes | null = null
   #animations: Animation[] = []
   /** Moves that came while paused, at most `DOTS_MAX`. */
@@ -64,12 +67,15 @@ export class Traffic {
     this.#routes = routes
     // Animations in progress would continue along paths that no longer exist.
     this.#animations = []
+    this.unseen.forget(false)
     this.#streams.reset()
   }
 
   setReducedMotion(reduced: boolean): void {
     this.#reducedMotion = reduced
-    if (reduced) this.#animations = []
+    if (!reduced) return
+    this.#animations = []
+    this.unseen.forget(true)
   }
 
   /** Updates the memory of who holds what without playing anything. */
@@ -87,7 +93,10 @@ export class Traffic {
     }
     if (this.#reducedMotion || this.dense) return
     if (!paused) this.#play({ moves, label })
-    else if (this.waiting < DOTS_MAX) this.#waiting.push({ moves, label })
+    else if (this.waiting < DOTS_MAX) {
+      this.#waiting.push({ moves, label })
+      for (const move of moves) this.unseen.waits(move)
+    }
   }
 
   playNext(): void {
@@ -107,6 +116,9 @@ export class Traffic {
     this.#animations = this.#animations
       .map((animation) => animation(now, pen))
       .filter((animation) => animation !== null)
+    this.unseen.settle((lane, messageId, consumer) =>
+      this.#moveAnimations.isOnItsWay(lane, messageId, consumer, now),
+    )
     if (this.#animations.length === 0) this.#moveAnimations.forget(now)
   }
 
@@ -115,13 +127,15 @@ export class Traffic {
     for (const move of moves) {
       const animation = this.#moveAnimations.animate(move, label, this.#routes, this.#motionNow())
       if (animation) this.#animations.push(animation)
+      this.unseen.setsOut(move, animation !== null)
     }
   }
 
   #drawArrived(pen: Pen, now: number): void {
     for (const { lane, consumer, messageId, text } of this.#options.arrived()) {
       const isOnItsWay = this.#moveAnimations.isOnItsWay(lane, messageId, consumer, now)
-      if (isOnItsWay && !this.#reducedMotion) continue
+      const isComing = isOnItsWay || this.unseen.has(lane, messageId, consumer)
+      if (isComing && !this.#reducedMotion) continue
       const at = this.#routes?.consumer(lane, consumer)?.restPoint
       if (at) pen.pill(at, text, pillLooks.message, 1)
     }

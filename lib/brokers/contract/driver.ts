@@ -87,16 +87,15 @@ export interface ConsumerSpec {
 export interface Delivery {
   type: 'delivered'
   delivery: number
-  /**
-   * The id the message claims (metadata) or that matching by order found; null when it has none. Whether it really is
-   * one of ours is the room's decision, by its table of sent messages.
-   */
+  /** The id the message claims, or that matching by order found; null when it has none. Whether it is ours is the room's decision. */
   messageId: string | null
   /**
-   * A name for the message itself that is the same at every consumer and at every redelivery, as far as the protocol
-   * allows: `kafka:<topic>:<partition>:<offset>`. The room uses it as the id of outside messages.
+   * The message's own name, the same at every consumer and redelivery as far as the protocol allows:
+   * `kafka:<topic>:<partition>:<offset>`. The id of outside messages.
    */
   identity: string
+  /** When it was written, in milliseconds, by whichever clock. Tells it from what had its identity before the destination was made again. */
+  writtenAt?: number
   body: Uint8Array
   /** The body was null, which is not an empty one. `body` is empty then. */
   nullBody?: boolean

@@ -148,6 +148,8 @@ export interface ModeManifest<
    * notices and has it ready again. `pending`: it stays the consumer's until another one takes it over. Absent: `requeued`.
    */
   unackedAfterCrash?: 'requeued' | 'pending'
+  /** Of a queue: what is settled stays stored until it is trimmed away. Absent: it is gone then. */
+  keepsSettled?: boolean
   /** One sentence for powers this system lacks in this mode, by `Can` key. */
   lacks: Partial<Record<keyof Can, string>>
 }

@@ -141,6 +141,8 @@ export function deliveryOf(
     address: { kind: 'offset', topic, partition, offset },
     at: now(),
   }
+  const writtenAt = Number(record.timestamp)
+  if (record.timestamp !== NO_TIMESTAMP && !Number.isNaN(writtenAt)) result.writtenAt = writtenAt
   if (unreadable) result.unreadable = { reason: unreadable.reason, records: unreadable.records }
   else if (record.value === null) result.nullBody = true
   if (key) {

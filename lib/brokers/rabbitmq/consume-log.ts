@@ -8,6 +8,7 @@ import type { ConsumerSpec, Delivery } from '../contract.ts'
 import type { Processing } from '../kit/simulated-processing.ts'
 import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
 import { describeDelivery } from './delivery.ts'
+import type { Generation, LostAt } from './managed-destination.ts'
 import { claimsOf } from './metadata.ts'
 import { parsed, type ReaderSettings, readerSettings } from './settings.ts'
 import { newestOffset, oldestOffset } from './stream-offsets.ts'
@@ -36,6 +37,8 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
   /** Offsets that were not delivered while it was subscribed, until it is known whether they held messages. */
   #skipped: Array<{ from: number; to: number }> = []
   #isAsking = false
+  /** How often the stream was gone and was made anew. */
+  #generation = 0
 
   constructor(spec: ConsumerSpec, parts: StrategyParts) {
     super(spec, parts, 'reader', readerSettings)
@@ -53,6 +56,12 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
 
   override get position(): number | null {
     return this.#moveTo === null ? this.#next : null
+  }
+
+  override async ensure(lostAt: LostAt): Promise<Generation> {
+    const generation = await super.ensure(lostAt)
+    this.#generation = generation ?? 0
+    return generation
   }
 
   /** Turns the end into an offset: so it has a position even when it is lost before it reads anything. */
@@ -85,7 +94,9 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
     this.#highest = Math.max(this.#highest, offset)
     const stream = this.spec.address
     return describeDelivery(message, claims, delivery, {
-      identity: `rabbitmq:${stream}:${offset}`,
+      // A stream that was made anew counts its offsets from the start.
+      identity: `rabbitmq:${stream}${this.#generation > 0 ? `~${this.#generation}` : ''}:${offset}`,
+      ...(claims.timestamp === undefined ? {} : { writtenAt: claims.timestamp * MS_PER_S }),
       attempt: isAgain ? null : 1,
       redelivered: isAgain,
       inHand: false,

@@ -22,7 +22,7 @@ export function attemptOf(
 }
 
 /** What a mode itself knows of an arrival. */
-type Arrival = Pick<Delivery, 'identity' | 'attempt' | 'redelivered' | 'inHand' | 'address'>
+type Arrival = Pick<Delivery, 'identity' | 'writtenAt' | 'attempt' | 'redelivered' | 'inHand' | 'address'>
 
 function metadataIn(frame: Buffer | undefined, properties: unknown): Metadata {
   return readMetadata(frame === undefined ? undefined : propertyBytes(frame), properties)
@@ -50,6 +50,7 @@ export function describeDelivery(
     inHand: its.inHand,
     address: its.address,
     at: now(),
+    ...(its.writtenAt === undefined ? {} : { writtenAt: its.writtenAt }),
   }
 }
 

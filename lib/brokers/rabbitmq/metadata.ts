@@ -74,12 +74,15 @@ export interface Claims {
   deliveryCount: number | null
   /** Its offset in a stream. */
   streamOffset?: number
+  /** The moment in its properties, in seconds. */
+  timestamp?: number
 }
 
 const isTable = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const propertiesSchema = z.object({
   messageId: z.string().min(1).optional().catch(undefined),
+  timestamp: z.number().optional().catch(undefined),
   // Not `z.record`, which would copy the headers of every delivery.
   headers: z.custom<Record<string, unknown>>(isTable).optional().catch(undefined),
 })
@@ -142,8 +145,9 @@ function decodedValue(value: unknown): WireValue {
 export function claimsOf(properties: unknown): Claims {
   const parsed = propertiesSchema.safeParse(properties)
   if (!parsed.success) return { messageId: null, deliveryCount: null }
-  const { messageId, headers } = parsed.data
+  const { messageId, timestamp, headers } = parsed.data
   const claims: Claims = { messageId: messageId ?? null, deliveryCount: null }
+  if (timestamp !== undefined) claims.timestamp = timestamp
   if (!headers) return claims
   const sender = headers.cloudEvents_sender
   if (sender !== undefined) claims.sender = personNameSchema.safeParse(sender).data

@@ -51,6 +51,7 @@ export const queueMode: ModeManifest = {
   receiptNoun: 'stored',
   publishCommand: 'XADD',
   unackedAfterCrash: 'pending',
+  keepsSettled: true,
   empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
   lacks: {
     replay: 'A worker’s group hands each entry out once: to read a stream again, read it as a log.',
@@ -65,6 +66,7 @@ export const queueMode: ModeManifest = {
  */
 export const listMode: ModeManifest = {
   ...queueMode,
+  keepsSettled: false,
   noun: 'list',
   can: { ...queueMode.can, deadLetters: false, alter: false, headers: false },
   destinationSettings: listDestinationSettings,

@@ -51,6 +51,17 @@ export interface FateView {
   who: readonly string[]
 }
 
+/**
+ * What the broker still keeps of a message. `ready`: it waits in the queue. `unacked`: it is handed out and stays until it is
+ * settled. `queues`: the own queues of those consumers hold a copy each. `log`: it lies in the log, whoever has read it.
+ * `settled`: it is settled, and stays in the stream all the same. `nowhere`: no copy. `unknown`: nobody saw what became of it.
+ */
+export type KeptView =
+  | { where: 'ready' | 'log' | 'settled' | 'nowhere' | 'unknown' }
+  | { where: 'unacked'; by: string }
+  | { where: 'queues'; of: readonly string[] }
+  | { where: 'dead-letters'; to: string | null }
+
 /** Another destination of the same system that the message went to. `mode`: null when the room has it no more. */
 export interface WentTo {
   destination: string
@@ -114,4 +125,6 @@ export interface TraceView {
   cords: ReadonlyMap<string, DeliveryView>
   /** Why each of the others has none. */
   ghosts: ReadonlyMap<string, GhostView>
+  /** Null where the broker never took it, or has not answered yet. */
+  kept: KeptView | null
 }

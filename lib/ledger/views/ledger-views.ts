@@ -4,6 +4,7 @@ import type { LedgerViews } from '../model/ledger-views.ts'
 import { findDestination } from '../store/destinations.ts'
 import type { LedgerState } from '../store/state.ts'
 import { absenceOf } from './absence.ts'
+import { conversationOf } from './conversation.ts'
 import { destinationView } from './destinations.ts'
 import { messageView, newestIds } from './messages.ts'
 import { paneView } from './panes.ts'
@@ -26,8 +27,6 @@ type RoomViews = Pick<
   | 'pane'
   | 'message'
   | 'newest'
-  | 'newestWritten'
-  | 'newestIds'
   | 'trace'
   | 'load'
   | 'recent'
@@ -54,6 +53,7 @@ const roomViews = (state: LedgerState): RoomViews => ({
   },
   newestWritten: () => (state.newestWritten?.held ? messageView(state.newestWritten) : undefined),
   newestIds: (limit) => newestIds(state, limit),
+  conversation: (limit) => conversationOf(state, limit),
   trace: (system, name, messageId) => traceView(state, system, name, messageId),
   load: (system) => {
     const load = state.loads.get(system)

@@ -1,6 +1,6 @@
 import type { Mode } from '#lib/protocol/names.ts'
 import type { LedgerViews } from '../model/ledger-views.ts'
-import type { GhostView, VerdictView } from '../model/trace-views.ts'
+import type { GhostView, KeptView, VerdictView } from '../model/trace-views.ts'
 import type { DeliveryView, LifeView, MessageView } from '../model/views.ts'
 
 /** What one consumer got of one message. */
@@ -26,6 +26,8 @@ export interface MatrixRowView {
   /** The one reason why no consumer could get it; null where there is no such reason. */
   all: GhostView | null
   cells: readonly CellView[]
+  /** What the broker still keeps of it; null where it never took it, or has not answered yet. */
+  kept: KeptView | null
   /** Where it went instead, when it was not sent to this destination. */
   elsewhere: readonly ElsewhereView[]
 }
@@ -49,7 +51,7 @@ export function matrixRow(
   message: MessageView,
   consumers: readonly { name: string }[],
 ): MatrixRowView {
-  const { verdict, cords, ghosts } = views.trace(system, destination, message.messageId)
+  const { verdict, cords, ghosts, kept } = views.trace(system, destination, message.messageId)
   const life = message.lives.get(system)
   const newest = life?.destination === destination ? newestOf(life) : cords
   const cells = consumers.map(({ name }): CellView => {
@@ -58,7 +60,8 @@ export function matrixRow(
     const ghost = ghosts.get(name)
     return ghost ? { kind: 'ghost', ghost } : { kind: 'none' }
   })
-  return { verdict, all: sharedReason(cells), cells, elsewhere: elsewhereOf(views, system, message, verdict) }
+  const elsewhere = elsewhereOf(views, system, message, verdict)
+  return { verdict, all: sharedReason(cells), cells, kept, elsewhere }
 }
 
 const NOWHERE: readonly ElsewhereView[] = []
@@ -106,6 +109,10 @@ export function sameCell(a: CellView | undefined, b: CellView | undefined): bool
   if (a.kind === 'ghost' && b.kind === 'ghost') return sameGhost(a.ghost, b.ghost)
   return a.kind === 'none'
 }
+
+/** Whether the broker keeps the same of both. */
+export const sameKept = (a: KeptView | null, b: KeptView | null): boolean =>
+  a === b || (a !== null && b !== null && a.where === b.where && JSON.stringify(a) === JSON.stringify(b))
 
 function sameGhost(a: GhostView, b: GhostView): boolean {
   if (a === b) return true

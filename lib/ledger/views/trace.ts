@@ -5,6 +5,7 @@ import type { DeliveryView } from '../model/views.ts'
 import { findDestination, panesInOrder } from '../store/destinations.ts'
 import type { LedgerState } from '../store/state.ts'
 import { ghostOf } from './ghosts.ts'
+import { keptOf } from './kept.ts'
 import { deliveryView, receiptOf } from './messages.ts'
 import { type Recipient, recipientsOf } from './recipients.ts'
 import { verdictOf } from './verdict.ts'
@@ -14,6 +15,7 @@ const NOTHING: TraceView = {
   receipt: null,
   cords: new Map(),
   ghosts: new Map(),
+  kept: null,
 }
 
 /** Who got the message on one destination. The same object as long as nothing it depends on has changed. */
@@ -51,6 +53,7 @@ function computeTrace(destination: DestinationRecord, message: Message): TraceVi
       receipt: null,
       cords: new Map(),
       ghosts,
+      kept: null,
     }
   }
   const recipients = recipientsOf(destination, life)
@@ -65,6 +68,7 @@ function computeTrace(destination: DestinationRecord, message: Message): TraceVi
     receipt: receiptOf(life),
     cords,
     ghosts: new Map(Array.from(ghosts, ([{ pane }, ghost]) => [pane.consumer.name, ghost])),
+    kept: keptOf(destination, life, recipients),
   }
 }
 

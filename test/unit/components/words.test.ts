@@ -83,7 +83,11 @@ describe('the verdict', () => {
     [{ kind: 'none' } as const, 'Nothing sent yet'],
     [{ kind: 'uncertain', number: 42, reason: 'x' } as const, 'Unknown #42 may or may not have arrived'],
     [{ kind: 'refused', number: 42, reason: 'full' } as const, 'Refused #42: full'],
-  ])('%o', (verdict, words) => expect(say(verdict)).toBe(words))
+  ])('%o', (verdict, words) => {
+    expect(say(verdict)).toBe(words)
+    // One fact has one score: the receipt and the tabs begin with the same words.
+    expect(scoreWords(verdict, lane).strong).toBe(verdictWords(verdict, lane, 42).strong)
+  })
 
   test('says of a message that this browser holds that it is held, not sent', () => {
     expect(plain(heldVerdictWords(42, 3))).toBe('0 of 3 have #42: it is held here')
@@ -94,12 +98,12 @@ describe('the score', () => {
   test('counts consumers of a queue, and one per group of a log', () => {
     expect(plain(scoreWords(got({}), lane))).toBe('1 of 2 workers')
     expect(plain(scoreWords(got({ got: 2, of: 3, shape: 'log', groups: { got: 2, of: 2 } }), lane))).toBe(
-      '2 of 3 one per group',
+      '1 per group',
     )
   })
   test('does not say one per group where a group is past the message', () => {
     const logged = { of: 3, shape: 'log', groups: { got: 1, of: 2 }, passed: ['analytics'] } as const
-    expect(plain(scoreWords(got(logged), lane))).toBe('1 of 3 1 group past it')
+    expect(plain(scoreWords(got(logged), lane))).toBe('1 of 2 groups 1 group past it')
   })
   test('does not hide a loss behind a full score', () => {
     const missed = got({ shape: 'mixed', fates: [{ fate: 'missed', who: ['subscriber-2'] }] })
@@ -109,8 +113,8 @@ describe('the score', () => {
     const to = [{ destination: 'announcements', mode: 'fanout' }] as const
     expect(plain(scoreWords({ kind: 'not-sent', to }, lane))).toBe('went to announcements')
   })
-  test('is zero where nobody listens', () => {
-    expect(plain(scoreWords({ kind: 'unheard', number: 1, of: 0 }, lane))).toBe('0 heard it')
+  test('is nobody where nobody listens', () => {
+    expect(plain(scoreWords({ kind: 'unheard', number: 1, of: 0 }, lane))).toBe('Nobody heard it')
   })
 })
 
@@ -139,7 +143,12 @@ describe('the reasons of ghost rows', () => {
   test.each([
     [{ why: 'paused' } as const, 'paused', 'subscriber-2: waits while subscriber-2 is paused.'],
     [{ why: 'waiting' } as const, 'coming', 'subscriber-2: coming: is on its way.'],
-    [{ why: 'unheard' } as const, '', 'subscriber-2: never: was heard by nobody.'],
+    [{ why: 'unheard' } as const, 'unheard', 'subscriber-2: never: was heard by nobody.'],
+    [
+      { why: 'other-consumer', consumer: 'worker-2' } as const,
+      'taken by',
+      'subscriber-2: never: worker-2 has it. One subscriber per message.',
+    ],
   ])('%o in a cell of the matrix, and never twice', (ghost, first, name) => {
     expect(cellWords({ kind: 'ghost', ghost }, words)).toMatchObject({ first, name })
   })

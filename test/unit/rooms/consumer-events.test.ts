@@ -48,22 +48,6 @@ describe('arrivals', () => {
     expect(own?.outside).toBeUndefined()
   })
 
-  it('another body at a known position is another message: a topic that was deleted and made again counts from the start', async () => {
-    const { drivers, events } = await scriptRooms()
-    const reader = drivers.kafka.consumer('reader-1')
-    const at = (text: string) => reader.deliver({ identity: 'kafka:topic:0:0', body: Buffer.from(text) })
-    at('before')
-    at('before')
-    at('after')
-    at('after')
-    const [first, again, other, otherAgain] = of(events, 'delivered')
-    expect(first).toMatchObject({ number: 1, text: 'before', outside: true })
-    expect(again?.messageId).toBe(first?.messageId)
-    expect(other).toMatchObject({ number: 2, text: 'after', outside: true })
-    expect(other?.messageId).not.toBe(first?.messageId)
-    expect(otherAgain?.messageId).toBe(other?.messageId)
-  })
-
   it('what becomes of a delivery concerns the message that arrived, not the one whose id it bears', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     const { id } = await lobby.publish({ text: 'ours', to: [{ system: 'rabbitmq' }, { system: 'redis' }] })

@@ -4,7 +4,10 @@ import { layOutFlow } from '#components/flow/layout.ts'
 import { AnimationLoop } from '#components/flow/motion/animation-loop.ts'
 import type { CanvasPen } from '#components/flow/motion/pen.ts'
 import type { ArrivedMessage } from '#components/flow/motion/traffic.ts'
+import { shownTrace } from '#components/flow/reveal.tsx'
 import { createRoutes } from '#components/flow/routes.ts'
+import type { TraceView } from '#lib/ledger/model/trace-views.ts'
+import type { DeliveryView } from '#lib/ledger/model/views.ts'
 import { isLifeEvent } from '#lib/protocol/events.ts'
 import {
   content,
@@ -146,6 +149,79 @@ describe('the motion clock', () => {
     at.loop.setRunning(true)
     at.pass(60)
     expect(at.reported).toMatchObject({ moving: 2, waiting: 0 })
+  })
+})
+
+describe('what the picture does not show yet', () => {
+  const STORE = ''
+  const unseen = ({ loop }: ReturnType<typeof createTestLoop>, consumer: string) =>
+    loop.unseen.has('rabbitmq/place', 'a', consumer)
+
+  test('is a message at the broker and at a consumer until its pill has arrived there', () => {
+    const at = createTestLoop()
+    let arrivals = 0
+    at.loop.unseen.onArrived(() => {
+      arrivals += 1
+    })
+    at.play(sent, got)
+    expect([unseen(at, STORE), unseen(at, 'one'), unseen(at, 'two')]).toEqual([true, true, false])
+    expect(at.loop.unseen.count('rabbitmq/place', 'one')).toBe(1)
+    at.pass(800)
+    expect([unseen(at, STORE), unseen(at, 'one'), arrivals]).toEqual([false, true, 1])
+    at.pass(800)
+    expect([unseen(at, 'one'), arrivals]).toEqual([false, 2])
+  })
+
+  test('takes twenty times as long at a twentieth of the speed, and lasts as long as the picture is paused', () => {
+    const slow = createTestLoop()
+    slow.loop.setSpeed(1 / 20)
+    slow.play(sent, got)
+    slow.pass(20_000)
+    expect(unseen(slow, 'one')).toBe(true)
+    slow.pass(10_000)
+    expect(unseen(slow, 'one')).toBe(false)
+    const rest = { lane: 'rabbitmq/place', consumer: 'one', messageId: 'a', text: '#1' }
+    const paused = createTestLoop(() => [rest])
+    paused.pass(100)
+    paused.loop.setRunning(false)
+    paused.play(sent, got)
+    paused.pass(5_000)
+    expect([unseen(paused, 'one'), paused.drawn]).toEqual([true, []])
+    paused.loop.setRunning(true)
+    paused.pass(3_000)
+    expect(unseen(paused, 'one')).toBe(false)
+  })
+
+  test('is nothing with reduced motion, and nothing that was on its way when the layout changes', () => {
+    const reduced = createTestLoop()
+    reduced.loop.setReducedMotion(true)
+    reduced.play(sent, got)
+    expect(unseen(reduced, 'one')).toBe(false)
+    const changed = createTestLoop()
+    changed.play(sent, got)
+    changed.loop.setRoutes(routes)
+    expect(unseen(changed, 'one')).toBe(false)
+  })
+
+  test('hides the cord and the score, and only of those whose pill is on its way', () => {
+    const at = createTestLoop()
+    at.play(sent, got)
+    const cord = {} as DeliveryView
+    const trace = {
+      verdict: { kind: 'got', number: 1 },
+      receipt: { state: 'outside' },
+      ghosts: new Map([['three', { why: 'other-consumer', consumer: 'one' }]]),
+      cords: new Map([
+        ['one', cord],
+        ['two', cord],
+      ]),
+    } as unknown as TraceView
+    const shown = () => shownTrace(trace, at.loop.unseen, 'rabbitmq/place', 'a')
+    expect(shown()).toMatchObject({ verdict: { kind: 'waiting', number: 1 }, receipt: null })
+    expect([...shown().cords.keys()]).toEqual(['two'])
+    expect(shown().ghosts.size).toBe(0)
+    at.pass(3_000)
+    expect(shown()).toBe(trace)
   })
 })
 

@@ -49,6 +49,19 @@ describe('the layout of the Flow', () => {
     )
   })
 
+  test('gives a consumer that is to be shown a box of its own, whatever its place, and moves nobody else’s order', () => {
+    const consumers = Array.from({ length: 30 }, (_, index) => aConsumer(`consumer-${index}`))
+    const lanes = [aLane('kafka', 'log', 'log', { consumers })]
+    const namesIn = (shown?: ReadonlySet<string>) =>
+      (layOutFlow(aScene({ lanes }), { width: 1_600, height: 440 }, shown).lanes[0]?.consumers ?? []).map(
+        ({ consumer }) => consumer?.name ?? 'others',
+      )
+    const before = namesIn()
+    expect(before).not.toContain('consumer-25')
+    const after = namesIn(new Set(['consumer-25']))
+    expect(after).toEqual([...before.slice(0, -2), 'consumer-25', 'others'])
+  })
+
   test('gives the three lanes the same height and puts each consumer beside its own lane', () => {
     const layout = layOutFlow(aScene(), { width: 1_600, height: 868 })
     const heights = layout.lanes.map(({ box }) => Math.round(box.height))
