@@ -168,10 +168,8 @@ function noteNewest(state: LedgerState, message: Message): void {
   if (message.content.load === null && isNewer(message, state.newestWritten)) state.newestWritten = message
 }
 
-function isNewer({ content: { number } }: Message, than: Message | null): boolean {
-  const before = than?.content.number ?? null
-  return number !== null && (before === null || number > before)
-}
+const isNewer = ({ content: { number } }: Message, than: Message | null): boolean =>
+  number !== null && number > (than?.content.number ?? Number.NEGATIVE_INFINITY)
 
 /** The arrival's row shows the message's content, whose text became longer by `chars`. */
 function refreshRow(state: LedgerState, arrival: Arrival, chars: number): void {
