@@ -18,6 +18,7 @@ export const restingFeed: Feed = {
     message: () => undefined,
     newest: () => undefined,
     newestIds: () => [],
+    conversation: () => ({ entries: [], earlier: false }),
     messagesHeld: 0,
     trace: () => ({
       verdict: { kind: 'none' },

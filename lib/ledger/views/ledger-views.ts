@@ -4,6 +4,7 @@ import type { LedgerViews } from '../model/ledger-views.ts'
 import { findDestination } from '../store/destinations.ts'
 import type { LedgerState } from '../store/state.ts'
 import { absenceOf } from './absence.ts'
+import { conversationOf } from './conversation.ts'
 import { destinationView } from './destinations.ts'
 import { messageView, newestIds } from './messages.ts'
 import { paneView } from './panes.ts'
@@ -21,7 +22,16 @@ export const ledgerViews = (state: LedgerState) => ({
 
 type RoomViews = Pick<
   LedgerViews,
-  'broker' | 'destination' | 'pane' | 'message' | 'newest' | 'newestIds' | 'trace' | 'load' | 'recent'
+  | 'broker'
+  | 'destination'
+  | 'pane'
+  | 'message'
+  | 'newest'
+  | 'newestIds'
+  | 'conversation'
+  | 'trace'
+  | 'load'
+  | 'recent'
 >
 
 const roomViews = (state: LedgerState): RoomViews => ({
@@ -44,6 +54,7 @@ const roomViews = (state: LedgerState): RoomViews => ({
     return newest?.held ? messageView(newest) : undefined
   },
   newestIds: (limit) => newestIds(state, limit),
+  conversation: (limit) => conversationOf(state, limit),
   trace: (system, name, messageId) => traceView(state, system, name, messageId),
   load: (system) => {
     const load = state.loads.get(system)
