@@ -7,7 +7,7 @@ import { showMessage } from '../feed/show-message.ts'
 import { BoxTitle, Hint } from '../ui/box-text.tsx'
 import { formatCount } from '../ui/format.ts'
 import { FLOAT, placeBeside } from '../ui/popover.tsx'
-import type { FigureWords } from '../words/ledger.ts'
+import { type FigureWords, figureWord } from '../words/ledger.ts'
 import { MessageList } from './message-list.tsx'
 
 export interface Figure<F extends string> {
@@ -64,7 +64,7 @@ function MessagesBehind({ opened, of, onPick }: MessagesBehindProps) {
     <>
       <p>
         <BoxTitle as="b">
-          {of}: {formatCount(value)} {words.word}
+          {of}: {formatCount(value)} {figureWord(words, value)}
         </BoxTitle>
         <Hint as="span">{words.means}</Hint>
       </p>
@@ -93,7 +93,7 @@ export function FigureStrip<F extends string>({ figures, of, tinted = false, beh
 
   return (
     <fieldset
-      className={`-mx-0.5 flex min-w-0 items-center gap-x-2 overflow-hidden px-0.5 text-ink-2 text-xs present:hidden ${tinted ? WRAPS : 'h-6'}`}
+      className={`-mx-0.5 flex min-w-0 items-center gap-x-1.5 overflow-hidden px-0.5 text-ink-2 text-xs present:hidden ${tinted ? WRAPS : 'h-6'}`}
       aria-label={`Ledger of ${of}`}
     >
       {figures.map((one) => (
@@ -107,9 +107,7 @@ export function FigureStrip<F extends string>({ figures, of, tinted = false, beh
           aria-haspopup="dialog"
           onClick={(event) => open(one, event.currentTarget)}
         >
-          <b className={valueLook(one)}>{formatCount(one.value)}</b>{' '}
-          {one.words.short && <span aria-hidden="true">{one.words.short}</span>}
-          <span className={one.words.short ? 'vh' : undefined}>{one.words.word}</span>
+          <b className={valueLook(one)}>{formatCount(one.value)}</b> {figureWord(one.words, one.value)}
         </button>
       ))}
       <div
