@@ -89,9 +89,12 @@ function useFollower(mine: string): void {
     show(feed, leader.shows)
     expected.current = signatureOf(shownHere(feed))
   }, [feed, follows, theirs, there])
+  // Compared with what is shown now: `mine` is of before, where the leader's choice was taken over just above.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: compared whenever something else is shown here
   useEffect(() => {
-    if (follows && expected.current !== null && mine !== expected.current) setFollowing(false)
-  }, [follows, mine])
+    if (follows && expected.current !== null && signatureOf(shownHere(feed)) !== expected.current)
+      setFollowing(false)
+  }, [feed, follows, mine])
 }
 
 /** Leads the room or follows whoever leads it, as this page is told to. */
