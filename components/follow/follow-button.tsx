@@ -23,12 +23,11 @@ export function FollowButton() {
       <Button
         className="flex-none gap-1.5 px-2 max-700:min-h-tap"
         aria-pressed={following}
-        aria-label={`Follow ${whose}`}
         title={words}
         onClick={() => setFollowing(!following)}
       >
         <Face name={leader.name} colour={leader.colour} className="-my-1" />
-        <FoldingWord>Follow</FoldingWord>
+        <FoldingWord>Follow</FoldingWord> <span className="vh">{whose}</span>
       </Button>
       <span className="vh" role="status" aria-label="Who leads">
         {words}
