@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { createFeed } from '#lib/feed/create-feed.ts'
 import type { Feed } from '#lib/feed/feed.ts'
+import { Overlays } from './actions/overlays.tsx'
 import { FeedProvider, useFeed, useSlice } from './feed/feed-context.tsx'
 import { laneChoice } from './feed/lane-choice.ts'
 import { restingFeed } from './feed/resting-feed.ts'
@@ -48,6 +49,7 @@ function Room({ room }: { room: string }) {
       {!hasComposer && <SendAll field={field} />}
       <Body room={room} field={field} />
       {inspecting && <Inspector />}
+      <Overlays />
     </div>
   )
 }

@@ -17,7 +17,9 @@ export const restingFeed: Feed = {
     pane: () => undefined,
     message: () => undefined,
     newest: () => undefined,
+    newestWritten: () => undefined,
     newestIds: () => [],
+    conversation: () => ({ entries: [], earlier: false }),
     messagesHeld: 0,
     trace: () => ({
       verdict: { kind: 'none' },

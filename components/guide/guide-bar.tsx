@@ -1,15 +1,16 @@
 'use client'
 
-import { lazy, Suspense, useEffect, useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { Button } from '../ui/button.tsx'
+import { onDemand } from '../ui/on-demand.tsx'
 import { endGuide, startGuide, useGuide } from './guide-choice.ts'
-import { FIRST_TEXT, OPENING, SEND_FIRST, sendToLanes } from './opening.ts'
-
-const FirstMinute = lazy(() => import('./first-minute.tsx').then((steps) => ({ default: steps.FirstMinute })))
+import { FIRST_TEXT, OPENING, sendFirstWords, sendToLanes } from './opening.ts'
 
 /** What stands there until the steps have been loaded, as high as they are. */
-const Loading = () => <p className="min-w-0 flex-1 text-ink-2 text-sm">{OPENING}</p>
+const Loading = () => <p className="min-w-0 flex-1 text-ink-2 text-sm max-700:basis-full">{OPENING}</p>
+
+const FirstMinute = onDemand(async () => (await import('./first-minute.tsx')).FirstMinute, Loading)
 
 /** To a first visitor: what this is, in one line, with the first thing to do. */
 function Offer() {
@@ -25,7 +26,7 @@ function Offer() {
   }, [before, numbered])
   return (
     <>
-      <p className="min-w-0 flex-1 text-sm">{OPENING}</p>
+      <p className="min-w-0 flex-1 text-sm max-700:basis-full">{OPENING}</p>
       <Button
         look="solid"
         size="sm"
@@ -35,7 +36,7 @@ function Offer() {
           void sendToLanes(feed, FIRST_TEXT)
         }}
       >
-        {SEND_FIRST}
+        {sendFirstWords(feed)}
       </Button>
       <Button look="quiet" size="sm" onClick={endGuide}>
         Skip
@@ -56,9 +57,7 @@ export function GuideBar() {
       {guide.state === 'offered' ? (
         <Offer />
       ) : (
-        <Suspense fallback={<Loading />}>
-          <FirstMinute key={guide.since} since={guide.since} onEnd={endGuide} />
-        </Suspense>
+        <FirstMinute key={guide.since} since={guide.since} onEnd={endGuide} />
       )}
     </aside>
   )

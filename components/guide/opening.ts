@@ -2,12 +2,16 @@ import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import { laneRefs } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
-import { numberWord } from '../words/receipts.ts'
+import { targetsWords } from '../words/targets.ts'
 
 /** The one line of an empty desk: what this is. */
 export const OPENING = 'One message, three brokers: see who gets it, who does not, and why.'
 
-export const SEND_FIRST = `Send one to all ${numberWord(catalog.length)}`
+/** "Send one to all three" */
+export function sendFirstWords(feed: Feed): string {
+  const labels = laneRefs(feed).map(({ manifest }) => manifest.label)
+  return `Send one to ${targetsWords(labels, catalog.length).all}`
+}
 
 /** What the first message says. */
 export const FIRST_TEXT = 'Hello, who gets this?'

@@ -5,7 +5,7 @@ import { errorWords } from '../words/errors.ts'
 import { AWAY_TEXT } from '../words/guide.ts'
 import { listed } from '../words/sentence.ts'
 import { guideFacts, labelOf } from './guide-facts.ts'
-import { FIRST_TEXT, SEND_FIRST, sendToLanes } from './opening.ts'
+import { FIRST_TEXT, sendFirstWords, sendToLanes } from './opening.ts'
 import type { Target } from './pointers.tsx'
 import { type GuideStep, type Someone, whomToCrash, whomToPause } from './steps.ts'
 
@@ -64,7 +64,7 @@ function bringBack(feed: Feed, step: Extract<GuideStep, { id: 'bring-back' }>): 
 function actionOf(step: GuideStep, feed: Feed): StepAction {
   switch (step.id) {
     case 'send':
-      return { label: SEND_FIRST, run: () => sendToLanes(feed, FIRST_TEXT) }
+      return { label: sendFirstWords(feed), run: () => sendToLanes(feed, FIRST_TEXT) }
     case 'crash':
       return consumerAction(feed, whomToCrash(guideFacts(feed)), 'crash', ({ name, got }) =>
         got ? `Crash ${name}, who got it` : `Crash ${name}`,

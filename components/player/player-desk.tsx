@@ -3,6 +3,7 @@
 import { useRef } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
 import type { Replay } from '#lib/recording/replay.ts'
+import { Overlays } from '../actions/overlays.tsx'
 import { FilterNote } from '../history/filter-note.tsx'
 import { Find } from '../history/find.tsx'
 import { FileButton } from '../recording/file-button.tsx'
@@ -62,6 +63,7 @@ export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps)
       </div>
       <Player replay={replay} />
       <Body room={header.room} />
+      <Overlays />
     </div>
   )
 }

@@ -41,12 +41,12 @@ function useNews(): string {
   return words
 }
 
-/** Says who joined and who left, below the top bar; it takes no room and no click. */
+/** Says who joined and who left, over the room's name; it takes no room and no click. */
 export function PeopleNews() {
   const words = useNews()
   return (
     <div
-      className="pointer-events-none fixed top-[calc(var(--h-bar)+4px)] left-4 z-4 max-w-80 truncate rounded-2 border bg-surface px-3 py-1.5 fs-sm shadow-2 empty:hidden present:hidden"
+      className="pointer-events-none fixed top-2 left-3 z-4 max-w-[min(320px,60vw)] truncate rounded-2 border bg-surface px-3 py-2 fs-sm shadow-2 empty:hidden present:hidden"
       role="status"
       aria-label="Who joined and left"
     >

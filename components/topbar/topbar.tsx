@@ -7,6 +7,7 @@ import { setPresenting, usePresenting } from '../ui/appearance.ts'
 import { Button } from '../ui/button.tsx'
 import { FOLDING, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { showOverlay } from '../ui/overlay.ts'
 import { ThemeSwitch } from '../ui/theme-switch.tsx'
 import { Bar } from '../view/bar.tsx'
 import { Connections } from './connections.tsx'
@@ -27,6 +28,15 @@ export function TopBar({ room }: { room: string }) {
           <PeopleNews />
           <Find room={room} />
           <Record room={room} />
+          <Button
+            square
+            className="max-1440:hidden present:hidden"
+            aria-label="Keys and commands"
+            title="Keys and commands (?)"
+            onClick={() => showOverlay('keys')}
+          >
+            ?
+          </Button>
         </>
       }
       end={

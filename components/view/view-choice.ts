@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
 /** The views of a room. All of them draw the same events; each page chooses its own view. */
-export const VIEW_IDS = ['panes', 'matrix', 'flow', 'timeline'] as const
+export const VIEW_IDS = ['panes', 'matrix', 'flow', 'timeline', 'chat'] as const
 export type ViewId = (typeof VIEW_IDS)[number]
 
 const isViewId = (text: string): text is ViewId => VIEW_IDS.some((id) => id === text)

@@ -21,6 +21,7 @@ export interface View {
 const Matrix = onDemand<ViewProps>(async () => (await import('../matrix/matrix.tsx')).Matrix)
 const Flow = onDemand<ViewProps>(async () => (await import('../flow/flow.tsx')).Flow)
 const Timeline = onDemand<ViewProps>(async () => (await import('../timeline/timeline.tsx')).Timeline)
+const Chat = onDemand<ViewProps>(async () => (await import('../chat/chat.tsx')).Chat)
 
 /** The views in the order of their tabs, which the keys `1`, `2` … choose. One line per view, and its id in `VIEW_IDS`. */
 export const VIEWS: readonly View[] = [
@@ -28,6 +29,7 @@ export const VIEWS: readonly View[] = [
   { id: 'matrix', label: 'Matrix', Body: Matrix },
   { id: 'flow', label: 'Flow', Body: Flow, hasComposer: true },
   { id: 'timeline', label: 'Timeline', Body: Timeline },
+  { id: 'chat', label: 'Chat', Body: Chat, hasComposer: true },
 ]
 
 export const viewOf = (id: ViewId): View => VIEWS.find((view) => view.id === id) ?? (VIEWS[0] as View)

@@ -128,7 +128,7 @@ const consumerCommands = {
   'consumer:command': {
     summary: 'Pauses, resumes, crashes or starts a consumer; settles a delivery; seeks',
     description:
-      '`ack`, `requeue` and `reject` need `delivery`; `seek` needs `seek`; the others need nothing.',
+      '`ack`, `requeue` and `reject` need `delivery`; `seek` needs `seek`; the others need nothing. `start` while the broker is away answers with the state `attaching`: the consumer is attached once it can be.',
     needs: 'participant',
     actsOn: 'room',
     input: namedConsumerSchema.extend({ command: consumerCommandSchema, ...commandArgumentsSchema.shape }),

@@ -8,20 +8,15 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import { ConsumerAttachment, type StateEvent } from './consumer-attachment.ts'
 import { ConsumerStatus, type NewConsumer, roleOf } from './consumer-status.ts'
 import { requireDriver } from './lookup.ts'
-import { isBrokerDown, type RoomContext, reasonText } from './room-context.ts'
+import { isBrokerDown, isTimeout, type RoomContext, reasonText } from './room-context.ts'
 
 /** The wait before attaching is tried again where the broker refused: short at first, then longer and longer. */
 const RETRY_FIRST_MS = 500
 const RETRY_MAX_MS = 30_000
 const DESTINATION_LEAVES = 'its destination is being removed'
 
-export interface RoomConsumerOptions {
-  consumer: NewConsumer
-  spec: ConsumerSpec
-  /** Whether whoever creates it calls `attach` at once. */
-  attaching: boolean
-}
-
+/** `attaching`: whoever creates it calls `attach` at once. */
+type RoomConsumerOptions = { consumer: NewConsumer; spec: ConsumerSpec; attaching: boolean }
 /**
  * One consumer of a room, from being added to being removed, over many attachments. Everything that changes its
  * attachment runs one after another, so that a crash never overtakes an attach.
@@ -191,15 +186,17 @@ export class RoomConsumer {
     try {
       await this.attachNow()
     } catch (error) {
-      if (isBrokerDown(error)) this.status.set({ state: 'attaching', reason: CONSUMER_REASONS.brokerDown })
-      else this.retryLater(error)
+      this.attachLater(error)
     }
   }
 
-  private retryLater(error: unknown): void {
-    this.status.fault('attach-failed', error)
-    this.status.set({ state: 'attaching', reason: reasonText(error) })
-    this.retry.later()
+  /** Once its broker is up; where that did not answer, or refused, after a pause. */
+  private attachLater(error: unknown): void {
+    const isDown = isBrokerDown(error)
+    if (!isDown) this.status.fault('attach-failed', error)
+    const reason = isDown ? CONSUMER_REASONS.brokerDown : reasonText(error)
+    this.status.set({ state: 'attaching', reason })
+    if (!isDown) this.retry.later()
   }
 
   private async leaveNow(): Promise<void> {
@@ -250,9 +247,12 @@ export class RoomConsumer {
     this.requireState('start', 'crashed', 'detached')
     if (this.held) throw new AppError('wrong-state', DESTINATION_LEAVES, { detail: { state: 'detached' } })
     this.wanted = true
+    this.attachment.drop()
     try {
       await this.attachNow()
     } catch (error) {
+      // It comes by itself, unless its broker says no.
+      if (isBrokerDown(error) || isTimeout(error)) return this.attachLater(error)
       this.wanted = false
       this.status.set({ state: 'detached', reason: reasonText(error) })
       throw error

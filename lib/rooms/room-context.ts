@@ -46,3 +46,6 @@ export function reasonText(error: unknown): string {
 
 export const isBrokerDown = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'broker-down'
+
+export const isTimeout = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'broker-timeout'

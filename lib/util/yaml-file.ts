@@ -39,7 +39,11 @@ export function readYaml<S extends z.ZodType>(text: string, schema: S): YamlFile
     }
     const parsed = schema.safeParse(document.toJS(NO_ALIASES))
     if (parsed.success) return { ok: true, value: parsed.data, lineOf }
-    const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, lineOf))
+    // A field that is missing is most often there under a wrong name.
+    const isUnknown = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_keys'
+    const { issues } = parsed.error
+    const ordered = [...issues.filter(isUnknown), ...issues.filter((issue) => !isUnknown(issue))]
+    const faults = ordered.flatMap((issue) => faultsOf(issue, lineOf))
     return { ok: false, faults: faults.slice(0, FAULTS_MAX) }
   } catch (error) {
     // Too deeply nested, or with aliases.

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { violations } from '#test/support/axe.ts'
 import { type DeskPage, openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { until } from '#test/support/until.ts'
 
@@ -22,6 +23,35 @@ async function enterAs(name: string, room: string): Promise<DeskPage> {
 
 const here = (at: DeskPage) => at.page.getByRole('button', { name: /\d here/ })
 const news = (at: DeskPage) => at.page.getByRole('status', { name: 'Who joined and left' })
+
+describe('the conversation', () => {
+  test('shows every message in the order in which it was sent, where it went, and who joined', async () => {
+    const room = await desk.room()
+    const ada = await enterAs('Ada', room)
+    await ada.sendToAll('good morning')
+    await ada.sendTo('RabbitMQ', 'only to the queue')
+    await ada.page.getByRole('tab', { name: 'Chat' }).click()
+    const log = ada.page.getByRole('log', { name: 'Conversation' })
+    await log.getByText('only to the queue').waitFor()
+    await ada.sendToAll('said in the chat')
+    await log.getByText('said in the chat').waitFor()
+    const said = await log.getByRole('article').all()
+    const words = await Promise.all(said.map(wordsOf))
+    expect(words.map((line) => line.match(/good morning|only to the queue|said in the chat/)?.[0])).toEqual([
+      'good morning',
+      'only to the queue',
+      'said in the chat',
+    ])
+    expect(words[1]).toContain('RabbitMQ mailbox')
+    expect(words[1]).not.toContain('Kafka')
+    await until('all three to have it', async () =>
+      /1 of 2 workers.*2 of 2 subscribers/.test(await wordsOf(log.getByRole('article').last())),
+    )
+    expect(await wordsOf(log)).toContain('joined')
+    expect(await violations(ada.page)).toEqual([])
+    expect(ada.faults).toEqual([])
+  })
+})
 
 describe('people', () => {
   test('who joins and leaves is told to the others, and one person in two tabs is one person', async () => {

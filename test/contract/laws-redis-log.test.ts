@@ -206,7 +206,7 @@ describe('a Redis stream read by position', () => {
     expect(reader.texts()).toEqual(['first', 'kept'])
   })
 
-  it('DL-16 a reader that sought a time emits a gap of the entries that were removed before it came to them', async () => {
+  it('DL-16 a reader that began after an entry, or sought a time, emits a gap of the entries that were removed before it came to them', async () => {
     const driver = await bench.open()
     const outside = bench.outside()
     const address = await bench.declare(driver)
@@ -215,13 +215,18 @@ describe('a Redis stream read by position', () => {
       'address' in receipt && receipt.address?.kind === 'entry' ? receipt.address.id : '',
     )
     await outside.xtrim(address, 'MAXLEN', '=', 25)
+    const after = await bench.attach(driver, address, { from: 'id', id: ids[9] ?? '', processingMs: 10_000 })
+    await hears(after, 'entry 10')
     const since = await bench.attach(driver, address)
     await since.consumer.pause()
     await since.consumer.seek({ to: 'time', at: Number(ids[0]?.split('-')[0]) })
     await outside.xtrim(address, 'MAXLEN', '=', 3)
-    await since.consumer.resume()
-    await hears(since, 'entry 29')
+    await Promise.all([since.consumer.resume(), after.consumer.update({ processingMs: 0 })])
+    await Promise.all([hears(since, 'entry 29'), hears(after, 'entry 29')])
     expect(eventsOf(since, 'gap')).toMatchObject([{ reason: 'retention', missed: 22 }])
+    const heard = after.texts().length
+    await until('its gap', () => eventsOf(after, 'gap').length > 0)
+    expect(eventsOf(after, 'gap')).toMatchObject([{ reason: 'retention', missed: 20 - heard }])
   })
 
   it('DL-12 a slow reader reads one entry after another, and its lag shows', async () => {

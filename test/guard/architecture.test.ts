@@ -69,6 +69,21 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
       'lib/log/',
     ],
   ],
+  [
+    'lib/lessons/runner/',
+    ['lib/util/', 'lib/protocol/', 'lib/ledger/ledger.ts', 'lib/rooms/contract.ts', 'lib/lessons/'],
+  ],
+  [
+    'lib/lessons/',
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/brokers/contract.ts',
+      'lib/brokers/catalog.ts',
+      'lib/ledger/',
+      'lib/scenes/',
+    ],
+  ],
   ['lib/metrics/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
   ['lib/commands/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
   ['lib/gateway/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/']],

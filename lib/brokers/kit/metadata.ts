@@ -34,6 +34,12 @@ interface WireMetadata {
 /** The type of a text, which is bytes that are valid UTF-8. */
 export const STRING = 'string'
 
+/** A character of UTF-16 takes three bytes of UTF-8 at most; so much more is needed to cut between two characters. */
+const BYTES_PER_CHAR = 3
+const CUT_MARGIN_BYTES = 256
+/** Headers beyond these are counted and not read: an event carries far fewer. */
+const HEADERS_READ_MAX = 4 * (HEADERS_MAX + FIELDS_MAX)
+
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /**
@@ -41,10 +47,10 @@ const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffs
  * there.
  */
 export function metadataOf({ headers, properties, isAdded }: WireMetadata): Metadata {
-  const read = headers.map((entry) => readHeader(entry, isAdded))
+  const read = headers.slice(0, HEADERS_READ_MAX).map((entry) => readHeader(entry, isAdded))
   const names = new Map<string, number>()
   for (const { name, added } of read) if (!added) names.set(name, (names.get(name) ?? 0) + 1)
-  const rows = new FieldRows()
+  const rows = new FieldRows(headers.length - read.length)
   // First, so that no number of headers crowds them out.
   for (const entry of properties) rows.add('properties', entry)
   const plain: Record<string, string> = {}
@@ -71,8 +77,13 @@ function readHeader(entry: WireEntry, isAdded: WireMetadata['isAdded']) {
   return { entry, name, text, added: isAdded(onTheWire, text ?? '') }
 }
 
+/** Its beginning, where it is longer than a name that is shown. */
 const nameText = (name: string | Uint8Array): string =>
-  typeof name === 'string' ? name : asBuffer(name).toString('utf8')
+  typeof name === 'string' ? name : beginningOf(name, HEADER_NAME_MAX_CHARS)
+
+/** As text: all of it, or, of many megabytes, not much more than the first `chars`. */
+const beginningOf = (bytes: Uint8Array, chars: number): string =>
+  asBuffer(bytes.subarray(0, chars * BYTES_PER_CHAR + CUT_MARGIN_BYTES)).toString('utf8')
 
 const isPlainName = ({ name }: WireEntry, plain: string): boolean =>
   plain.length <= HEADER_NAME_MAX_CHARS && plain !== '__proto__' && (typeof name === 'string' || isUtf8(name))
@@ -81,7 +92,8 @@ const isPlainName = ({ name }: WireEntry, plain: string): boolean =>
 function plainTextOf(value: WireValue): string | null {
   if (value.type !== STRING) return null
   if ('text' in value) return value.text.length <= HEADER_VALUE_MAX_CHARS ? value.text : null
-  if (!('bytes' in value) || !isUtf8(value.bytes)) return null
+  if (!('bytes' in value) || value.bytes.length > HEADER_VALUE_MAX_CHARS * BYTES_PER_CHAR) return null
+  if (!isUtf8(value.bytes)) return null
   const text = asBuffer(value.bytes).toString('utf8')
   return text.length <= HEADER_VALUE_MAX_CHARS ? text : null
 }
@@ -89,8 +101,13 @@ function plainTextOf(value: WireValue): string | null {
 /** Fields in the order in which they are added, up to the limits of an event; those beyond are counted. */
 class FieldRows {
   readonly fields: MetadataField[] = []
-  omitted = 0
+  omitted: number
   #chars = 0
+
+  /** `omitted`: how many were not even read. */
+  constructor(omitted: number) {
+    this.omitted = omitted
+  }
 
   add(place: MetadataField['in'], entry: WireEntry, path: ReadonlyArray<string | number> = []): void {
     const { value } = entry
@@ -124,15 +141,18 @@ class FieldRows {
 }
 
 function named(name: string | Uint8Array): Pick<MetadataField, 'name' | 'nameBytes' | 'omittedNameBytes'> {
-  const whole = nameText(name)
-  const { text, omittedBytes } = cutCounted(whole, HEADER_NAME_MAX_CHARS)
-  return {
-    name: text,
-    ...(typeof name === 'string' || isUtf8(name)
-      ? {}
-      : { nameBytes: asBuffer(name.subarray(0, HEADER_NAME_MAX_CHARS)).toString('base64') }),
-    ...(omittedBytes === 0 ? {} : { omittedNameBytes: omittedBytes }),
+  if (typeof name !== 'string' && !isUtf8(name)) {
+    const kept = name.subarray(0, HEADER_NAME_MAX_CHARS)
+    const omitted = name.length - kept.length
+    const text = cutText(nameText(name), HEADER_NAME_MAX_CHARS)
+    return {
+      ...{ name: text, nameBytes: asBuffer(kept).toString('base64') },
+      ...(omitted === 0 ? {} : { omittedNameBytes: omitted }),
+    }
   }
+  const max = HEADER_NAME_MAX_CHARS
+  const { text, omittedBytes } = typeof name === 'string' ? cutCounted(name, max) : cutBytes(name, max)
+  return { name: text, ...(omittedBytes === 0 ? {} : { omittedNameBytes: omittedBytes }) }
 }
 
 function shown(value: WireValue): Omit<MetadataField, 'in' | 'name'> {
@@ -143,7 +163,10 @@ function shown(value: WireValue): Omit<MetadataField, 'in' | 'name'> {
   }
   if ('bytes' in value) {
     const { bytes } = value
-    if (type === STRING && isUtf8(bytes)) return { type, ...cut(asBuffer(bytes).toString('utf8')) }
+    if (type === STRING && isUtf8(bytes)) {
+      const { text, omittedBytes } = cutBytes(bytes, HEADER_VALUE_MAX_CHARS)
+      return { type, ...(omittedBytes === 0 ? { text } : { text, omittedBytes }) }
+    }
     const kept = bytes.subarray(0, HEADER_VALUE_MAX_CHARS)
     const omittedBytes = bytes.length - kept.length
     return { type, bytes: asBuffer(kept).toString('base64'), ...(omittedBytes === 0 ? {} : { omittedBytes }) }
@@ -156,4 +179,12 @@ function shown(value: WireValue): Omit<MetadataField, 'in' | 'name'> {
 function cut(whole: string): Pick<MetadataField, 'text' | 'omittedBytes'> {
   const { text, omittedBytes } = cutCounted(whole, HEADER_VALUE_MAX_CHARS)
   return omittedBytes === 0 ? { text } : { text, omittedBytes }
+}
+
+/** As `cutCounted`, of valid UTF-8. */
+function cutBytes(bytes: Uint8Array, max: number): ReturnType<typeof cutCounted> {
+  const beginning = beginningOf(bytes, max)
+  const text = cutText(beginning, max)
+  if (text === beginning) return { text, omittedBytes: 0 }
+  return { text, omittedBytes: bytes.length - Buffer.byteLength(text) }
 }

@@ -13,7 +13,7 @@ import type { Connection } from './connection.ts'
 import { lowOf, type Position } from './log-position.ts'
 import { GROUP } from './names.ts'
 import { isNotPermitted } from './permissions.ts'
-import { answer, readConsumers, readGroups, readPending, type StreamInfo } from './replies.ts'
+import { answer, readConsumers, readGroups, readPending, readStreamInfo, type StreamInfo } from './replies.ts'
 import { RELEASED_IDLE_MS } from './stream-group.ts'
 
 /* The figures of each kind of destination, read from Redis in one or two round trips. All throw the raw error. */
@@ -105,7 +105,7 @@ interface StreamGroup {
 }
 
 /**
- * A stream queue's facts in one round trip. `ready` is the group's lag: what was never delivered to anybody. A consumer
+ * A stream queue's facts in one round trip. `ready` is what was never delivered to anybody. A consumer
  * counts until it is deleted from the group, whether its program lives or not: Redis does not know. What a worker released
  * stays pending under its name, without an idle time, until another claims it. Null where there is no such group.
  */
@@ -118,6 +118,7 @@ export async function readStreamFacts(
     .call('XINFO', 'GROUPS', address)
     .call('XINFO', 'CONSUMERS', address, GROUP)
     .call('XPENDING', address, GROUP, '-', '+', String(PENDING_COUNT))
+    .call('XINFO', 'STREAM', address)
   if (dead !== null) pipeline.xlen(dead)
   const replies = await pipeline.exec()
   const group = readGroups(answer(replies, 0) ?? []).find(({ name }) => name === GROUP)
@@ -125,7 +126,7 @@ export async function readStreamFacts(
   const consumers = readConsumers(answer(replies, 1) ?? [])
   const oldest = oldestByConsumer(answer(replies, 2))
   return queueFacts({
-    ready: group.lag,
+    ready: readyOf(group, readStreamInfo(answer(replies, 3))),
     unacked: group.pending,
     consumers: consumers.length,
     durable: null,
@@ -136,8 +137,14 @@ export async function readStreamFacts(
       count: pending,
       idleMs: oldest.get(name) ?? null,
     })),
-    deadLetters: dead === null ? null : { queue: dead, ready: z.number().parse(answer(replies, 3)) },
+    deadLetters: dead === null ? null : { queue: dead, ready: z.number().parse(answer(replies, 4)) },
   })
+}
+
+/** Redis 7.0 and Valkey 9 count what was removed unread into the lag. */
+function readyOf({ lag, lastId }: { lag: number | null; lastId: string }, stream: StreamInfo): number | null {
+  if (lastId === stream.lastId) return 0
+  return lag === null ? null : Math.min(lag, stream.length)
 }
 
 function oldestByConsumer(reply: unknown): Map<string, number> {

@@ -40,6 +40,7 @@ const streamSchema = flat.pipe(
     length: z.number(),
     'last-generated-id': z.string(),
     'entries-added': z.number().nullable().default(null),
+    'max-deleted-entry-id': z.string().default('0-0'),
     'first-entry': z.tuple([z.string()], z.unknown()).nullable(),
   }),
 )
@@ -52,17 +53,26 @@ export interface StreamInfo {
   lastId: string
   /** Null of an empty stream. */
   firstId: string | null
+  /** An entry was deleted by XDEL; false before Redis 7. */
+  hasDeletions: boolean
 }
 
 /** XINFO STREAM. */
 export function readStreamInfo(reply: unknown): StreamInfo {
   const { length, ...info } = streamSchema.parse(reply)
   const firstId = info['first-entry']?.[0] ?? null
-  return { length, added: info['entries-added'], lastId: info['last-generated-id'], firstId }
+  const hasDeletions = info['max-deleted-entry-id'] !== '0-0'
+  return { length, added: info['entries-added'], lastId: info['last-generated-id'], firstId, hasDeletions }
 }
 
 /** XINFO STREAM of a key that does not exist. */
-export const NO_STREAM: StreamInfo = { length: 0, added: 0, lastId: '0-0', firstId: null }
+export const NO_STREAM: StreamInfo = {
+  length: 0,
+  added: 0,
+  lastId: '0-0',
+  firstId: null,
+  hasDeletions: false,
+}
 
 /** One entry of a group's pending list. */
 export interface Pending {

@@ -12,6 +12,7 @@ import { readStreamFacts } from './facts.ts'
 import { queueMode } from './manifest.ts'
 import { deadLetterFields, deliveryOf, type ItemDelivery, type UnackedEntry } from './metadata.ts'
 import { deadLettersOf, GROUP } from './names.ts'
+import { RemovedUnread } from './removed-unread.ts'
 import type { Entry, Pending } from './replies.ts'
 import { MAX_PREFETCH, QUEUE, type QueueSettings } from './settings.ts'
 import { createGroup, GroupConsumer, isGroupDeleted, reclaimIntervalMs } from './stream-group.ts'
@@ -29,6 +30,8 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   readonly ours = new Set<string>()
   /** Those that left while entries were pending under their names; they are deleted from the group once none are. */
   readonly departed = new Set<string>()
+  /** Of the queue itself; what is removed from the dead letters is somebody's decision. */
+  readonly removedUnread: RemovedUnread
   /** How often a group had to be created for each of the two streams. */
   readonly #generations = new Map<string, number>()
   /** What existed before it was declared here for the first time is not ours to delete. */
@@ -37,6 +40,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   constructor(parts: DriverParts, address: string, settings: Settings) {
     super(parts, address, settings, QUEUE)
     this.dead = deadLettersOf(address)
+    this.removedUnread = new RemovedUnread(address)
   }
 
   createConsumer(options: ConsumerOptions): RedisConsumer {
@@ -60,6 +64,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   async ensureGroup(connection: Connection, stream: string): Promise<boolean> {
     const isNew = await createGroup(connection, stream)
     if (isNew) this.#generations.set(stream, this.generation(stream) + 1)
+    if (isNew && stream === this.address) await this.removedUnread.startAnew(connection)
     return isNew
   }
 
@@ -125,6 +130,7 @@ class StreamWorker extends Worker<UnackedEntry> {
     const { ours, departed } = this.#queue
     this.#queue.mustExist()
     await this.#queue.ensureGroup(connection, this.#stream)
+    if (this.#readsQueue) await this.#queue.removedUnread.look(connection)
     await this.#group.join(connection)
     ours.add(this.#name)
     departed.delete(this.#name)
@@ -197,6 +203,7 @@ class StreamWorker extends Worker<UnackedEntry> {
    * included but not what it holds (which XAUTOCLAIM would take too), and gives up on what was delivered too often.
    */
   protected async reclaim(connection: Connection, isStopped: () => boolean): Promise<void> {
+    if (this.#readsQueue) await this.#queue.removedUnread.report(connection, this.life)
     const { ackMode, heartbeat } = this.settings
     const unackedIds = () => new Set(this.unacked.unsettled().map(({ item }) => item.id))
     const touched = unackedIds()

@@ -3,7 +3,7 @@ import { buildIsCurrent, ensureBuild } from './build.mjs'
 import { runNode, SERVER_PROCESS } from './child-processes.mjs'
 import { ensurePackages } from './packages.mjs'
 import { stopKeptBrokers } from './stop.mjs'
-import { runCheck, runContract, runSoak, runTests } from './tests.mjs'
+import { runCheck, runContract, runLessons, runSoak, runTests } from './tests.mjs'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const TYPESCRIPT = ['--import', 'tsx']
@@ -36,6 +36,7 @@ const commands = {
   test: (args) => runTests(root, args),
   soak: (args) => runSoak(root, args),
   contract: (args) => runContract(root, args),
+  lesson: (args) => runLessons(root, args),
   stop: () => stopKeptBrokers(root),
 }
 
@@ -50,6 +51,7 @@ const USAGE = `usage: node lib/launcher/bootstrap.mjs <command> [arguments]
   contract [--rabbitmq URL] [--rabbitmq-management URL] [--redis URL] [--kafka HOST:PORT] [vitest arguments]
                                   the laws, on the brokers named; others are started
   soak  [seconds] [seed]          a random program on real brokers, 600 s if not said
+  lesson <name> … | --all         lessons on real brokers: expected against seen
   bench [--json]                  the figures
   stop                            ends brokers that --keep left running
 `

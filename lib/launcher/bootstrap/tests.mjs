@@ -168,6 +168,15 @@ export async function runContract(root, args) {
   return conclude(await runVitest(root, [...projects('contract'), ...rest], env))
 }
 
+/** Lessons without a screen, on the brokers that a person names; of a system without a name, one is started. */
+export async function runLessons(root, args) {
+  const { brokers, rest } = brokersIn(args)
+  const isNamed = Object.keys(brokers).length > 0
+  const env = { ...testEnvironment(), ...(isNamed && { SWITCHBOARD_TEST_BROKERS: JSON.stringify(brokers) }) }
+  await ensurePackages(root, { dev: true })
+  return runNode(['--import', 'tsx', 'lessons/run.ts', ...rest], { cwd: root, env })
+}
+
 const SOAK_SECONDS = 600
 
 /** The random program of `test/soak` alone, for ten minutes or as many seconds as asked. Resolves with the exit code. */

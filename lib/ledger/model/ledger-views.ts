@@ -15,6 +15,7 @@ import type {
 } from './count-views.ts'
 import type { TraceView } from './trace-views.ts'
 import type {
+  ConversationView,
   DestinationView,
   LoadView,
   MessageView,
@@ -40,10 +41,17 @@ export interface LedgerViews {
   message(messageId: string): MessageView | undefined
   /** The newest message, by number. */
   newest(): MessageView | undefined
+  /** The newest, by number, that no load has made; undefined when none is held. */
+  newestWritten(): MessageView | undefined
   /** The ids of the messages last learned of, at most `limit`, newest first. Costs what it returns. */
   newestIds(limit: number): readonly string[]
   /** How many messages are held. */
   readonly messagesHeld: number
+  /**
+   * What was said in the room, on all systems, in the order in which it was sent, oldest first: the newest `limit` messages
+   * that people and programs wrote, with who joined and left between them. Messages of loads are counted.
+   */
+  conversation(limit: number): ConversationView
   trace(system: SystemId, destination: string, messageId: string | null): TraceView
   load(system: SystemId): LoadView | undefined
   /** The newest events as they came, except periodic ones (facts, people, load). */

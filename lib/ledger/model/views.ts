@@ -190,6 +190,20 @@ export interface PersonChangeView {
   nameBefore: string | null
 }
 
+/** One line of a room's conversation. */
+export type ConversationEntry =
+  | { type: 'message'; key: string; at: number; message: MessageView }
+  /** Messages of loads that follow one another, by the numbers of the first and the last. */
+  | { type: 'load'; key: string; at: number; count: number; first: number | null; last: number | null }
+  /** Who joined, left or took another name, one after another. */
+  | { type: 'people'; key: string; at: number; changes: readonly PersonChangeView[] }
+
+export interface ConversationView {
+  entries: readonly ConversationEntry[]
+  /** Older messages are held that are not listed. */
+  earlier: boolean
+}
+
 /** The newest events of a room, in the order in which they were learned. */
 export interface RecentEventsView {
   events: readonly RoomEvent[]

@@ -4,6 +4,7 @@ import type { LedgerViews } from '../model/ledger-views.ts'
 import { findDestination } from '../store/destinations.ts'
 import type { LedgerState } from '../store/state.ts'
 import { absenceOf } from './absence.ts'
+import { conversationOf } from './conversation.ts'
 import { destinationView } from './destinations.ts'
 import { messageView, newestIds } from './messages.ts'
 import { paneView } from './panes.ts'
@@ -21,7 +22,17 @@ export const ledgerViews = (state: LedgerState) => ({
 
 type RoomViews = Pick<
   LedgerViews,
-  'broker' | 'destination' | 'pane' | 'message' | 'newest' | 'newestIds' | 'trace' | 'load' | 'recent'
+  | 'broker'
+  | 'destination'
+  | 'pane'
+  | 'message'
+  | 'newest'
+  | 'newestWritten'
+  | 'newestIds'
+  | 'conversation'
+  | 'trace'
+  | 'load'
+  | 'recent'
 >
 
 const roomViews = (state: LedgerState): RoomViews => ({
@@ -43,7 +54,9 @@ const roomViews = (state: LedgerState): RoomViews => ({
     const newest = state.newest?.held ? state.newest : state.age.at(-1)
     return newest?.held ? messageView(newest) : undefined
   },
+  newestWritten: () => (state.newestWritten?.held ? messageView(state.newestWritten) : undefined),
   newestIds: (limit) => newestIds(state, limit),
+  conversation: (limit) => conversationOf(state, limit),
   trace: (system, name, messageId) => traceView(state, system, name, messageId),
   load: (system) => {
     const load = state.loads.get(system)

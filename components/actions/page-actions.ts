@@ -1,0 +1,124 @@
+import { catalog } from '#lib/brokers/catalog.ts'
+import type { Feed } from '#lib/feed/feed.ts'
+import { laneRefs } from '../feed/lane-ref.ts'
+import { startGuide } from '../guide/guide-choice.ts'
+import { toggleInspector } from '../inspector/inspector-state.ts'
+import { chooseTheme, setPresenting, THEME_CHOICES, type ThemeChoice } from '../ui/appearance.ts'
+import { showOverlay } from '../ui/overlay.ts'
+import { chooseView } from '../view/view-choice.ts'
+import { VIEWS } from '../view/views.ts'
+import { targetsWords } from '../words/targets.ts'
+import { type Action, always, focusField, press } from './action.ts'
+
+const PAGE = 'This page'
+
+const isPresenting = () => document.documentElement.dataset.present === 'true'
+
+const viewActions = (): Action[] =>
+  VIEWS.map(({ id, label }, index) => ({
+    id: `view-${id}`,
+    group: PAGE,
+    label: `Show the ${label} view`,
+    keys: String(index + 1),
+    run: always(() => chooseView(id)),
+  }))
+
+const THEME_WORDS: Record<ThemeChoice, string> = {
+  light: 'Light theme',
+  dark: 'Dark theme',
+  system: 'Theme like the system',
+}
+
+const themeActions = (): Action[] =>
+  THEME_CHOICES.map((choice) => ({
+    id: `theme-${choice}`,
+    group: PAGE,
+    label: THEME_WORDS[choice],
+    also: 'colours appearance',
+    run: always(() => chooseTheme(choice)),
+  }))
+
+const goTo = (address: string) => always(() => location.assign(address))
+
+/** What is done with the whole page, live or recorded. */
+export const sharedActions = (feed: Feed): Action[] => [
+  ...viewActions(),
+  {
+    id: 'inspect',
+    group: PAGE,
+    label: 'Inspect the traced message',
+    keys: 'i',
+    also: 'details life code drawer',
+    run: always(() => toggleInspector(feed)),
+  },
+  {
+    id: 'present',
+    group: PAGE,
+    label: isPresenting() ? 'Leave present mode' : 'Present mode',
+    keys: 'p',
+    also: 'projector beamer large',
+    run: always(() => setPresenting(!isPresenting())),
+  },
+  {
+    id: 'find',
+    group: PAGE,
+    label: 'Find and export messages',
+    run: () => press('Find and export messages'),
+  },
+  ...(feed.trace.pinned
+    ? [
+        {
+          id: 'let-go',
+          group: PAGE,
+          label: 'Follow the newest message again',
+          keys: 'Esc',
+          run: always(() => feed.pin(null)),
+        },
+      ]
+    : []),
+  ...themeActions(),
+  {
+    id: 'keys',
+    group: PAGE,
+    label: 'Show all keys',
+    keys: '?',
+    also: 'help shortcuts',
+    run: always(() => showOverlay('keys')),
+  },
+]
+
+/** "all three brokers", as the field for all of them names them. */
+function everybody(feed: Feed): string {
+  const labels = laneRefs(feed).map(({ manifest }) => manifest.label)
+  return targetsWords(labels, catalog.length).brokers
+}
+
+/** The same in a room that is live. */
+export const roomActions = (feed: Feed): Action[] => [
+  {
+    id: 'write-all',
+    group: PAGE,
+    label: `Write to ${everybody(feed)}`,
+    keys: '/',
+    also: 'message send',
+    run: () => focusField(`Message to ${everybody(feed)}`),
+  },
+  ...sharedActions(feed),
+  { id: 'record', group: PAGE, label: 'Record this room', run: () => press('Record') },
+  {
+    id: 'share',
+    group: PAGE,
+    label: 'Share this room',
+    also: 'invite link address',
+    run: () => press('Share this room'),
+  },
+  {
+    id: 'guide',
+    group: PAGE,
+    label: 'Lead me through the first minute',
+    also: 'guide tour help steps',
+    run: always(() => startGuide(feed.views.numbered)),
+  },
+  { id: 'lobby', group: PAGE, label: 'Go to the lobby', run: goTo('/') },
+  { id: 'play', group: PAGE, label: 'Open a recording', also: 'play file', run: goTo('/play') },
+]

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { createLedger } from '#lib/ledger/ledger.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
+import type { Room, Rooms } from '#lib/rooms/contract.ts'
+import { pollUntil } from '#lib/util/poll-until.ts'
+import type { Expectation } from '../expectation.ts'
+import { type Outcome, outcomeOf } from '../expectations.ts'
+import type { Lesson } from '../lesson.ts'
+import { LessonView } from '../lesson-view.ts'
+import { Places } from '../places.ts'
+import { type BrokerFaults, doStep } from './steps.ts'
+
+export interface LessonOptions {
+  rooms: Rooms
+  /** Absent: no broker may be stopped, and a lesson that asks for it is left out. */
+  brokers?: BrokerFaults
+  /** What is done, as it is done. */
+  onStep?: (words: string) => void
+}
+
+export type LessonResult =
+  | { kind: 'left-out'; reason: string }
+  /** `trouble`: a step could not be done. */
+  | { kind: 'run'; holds: boolean; outcomes: Outcome[]; trouble?: string; seconds: number }
+
+/** What a slow, busy machine may take until a broker has done what is waited for. */
+const HOLDS_WITHIN_MS = 30_000
+/** What does not happen proves nothing at once: all of it has to hold for so long. */
+const STAYS_FOR_MS = 1_000
+
+const ROOM_NAME_BYTES = 6
+
+/** Runs a lesson in a room of its own, which is removed afterwards. Rejects for the room's own failures only. */
+export async function runLesson(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
+  const reason = cannotRun(lesson, options.brokers)
+  if (reason !== undefined) return { kind: 'left-out', reason }
+  const began = performance.now()
+  const name = `lesson-${randomBytes(ROOM_NAME_BYTES).toString('hex')}`
+  const { room } = await options.rooms.create(name, { scene: lesson.scene })
+  const stopWatching = await room.watch()
+  try {
+    const result = await play(lesson, room, options)
+    return { kind: 'run', ...result, seconds: (performance.now() - began) / 1000 }
+  } finally {
+    stopWatching()
+    await options.rooms.remove(name)
+  }
+}
+
+/** The systems whose brokers a lesson stops: it has them to itself. */
+export const brokersStoppedBy = ({ before, steps }: Lesson): SystemId[] =>
+  [...before, ...steps].flatMap((step) =>
+    'fault' in step && 'stop-broker' in step.fault ? [step.fault['stop-broker']] : [],
+  )
+
+function cannotRun(lesson: Lesson, brokers: BrokerFaults | undefined): string | undefined {
+  const foreign = brokersStoppedBy(lesson).find((system) => !brokers?.can(system))
+  return foreign && `it stops ${foreign}, which is not ours to stop here`
+}
+
+async function play(lesson: Lesson, room: Room, { brokers, onStep }: LessonOptions) {
+  const ledger = createLedger()
+  const places = new Places(lesson.scene)
+  const view = new LessonView(ledger, places)
+  await followRoom(room, ledger)
+  const outcomes = (all: readonly Expectation[]) => all.map((one) => outcomeOf(one, view))
+  const hold = (all: readonly Expectation[]) => outcomes(all).every(({ holds }) => holds)
+  const waitFor = async (all: readonly Expectation[]) => {
+    if (await pollUntil(HOLDS_WITHIN_MS, () => hold(all))) return
+    const missing = outcomes(all).filter(({ holds }) => !holds)
+    throw new Error(missing.map(({ expected, seen }) => `waited for ${expected}; saw ${seen}`).join('\n'))
+  }
+  try {
+    await ready(room)
+    for (const step of [...lesson.before, ...lesson.steps]) {
+      await doStep(step, { room, view, brokers, waitFor, onStep })
+    }
+    const holds = await holdAndStay(() => hold(lesson.expect))
+    return { holds, outcomes: outcomes(lesson.expect) }
+  } catch (error) {
+    const trouble = error instanceof Error ? error.message : String(error)
+    return { holds: false, outcomes: outcomes(lesson.expect), trouble }
+  }
+}
+
+/** Figures come and go while messages are under way: it has to hold for a while without a break. */
+async function holdAndStay(holds: () => boolean): Promise<boolean> {
+  const deadline = performance.now() + HOLDS_WITHIN_MS
+  while (performance.now() < deadline) {
+    if (!(await pollUntil(deadline - performance.now(), holds))) return false
+    const changed = await pollUntil(STAYS_FOR_MS, () => !holds())
+    if (!changed) return true
+  }
+  return false
+}
+
+/** Feeds the ledger with all that happens in the room, from its first event on. */
+async function followRoom(room: Room, ledger: ReturnType<typeof createLedger>): Promise<void> {
+  room.onEvent((event) => ledger.apply(event))
+  ledger.reset(await room.snapshot())
+}
+
+/** Everything is declared, and everybody there. */
+async function ready(room: Room): Promise<void> {
+  const missing = async () => {
+    const { destinations, consumers } = await room.snapshot()
+    return [
+      ...destinations
+        .filter(({ state }) => state !== 'declared')
+        .map(({ id, note }) => `${id} ${note ?? ''}`),
+      ...consumers
+        .filter(({ state }) => state !== 'attached')
+        .map(({ id, reason }) => `${id} ${reason ?? ''}`),
+    ]
+  }
+  if (await pollUntil(HOLDS_WITHIN_MS, async () => (await missing()).length === 0)) return
+  throw new Error(`the scene is not ready: ${(await missing()).join(', ')}`)
+}
