@@ -6,7 +6,7 @@ import { receiptAt } from '../model/receipts.ts'
 import type { DestinationRecord, Life, Pane } from '../model/records.ts'
 import { audienceOf, enterTally, hasReceived, isSeen, rebucket } from './buckets.ts'
 import { countPassed, countReceived } from './missed-count.ts'
-import { endPastWaits, remember } from './past.ts'
+import { endPastWaits, endPastWaitsOf, remember } from './past.ts'
 import { queueDrainedAt } from './queue-drained.ts'
 
 /**
@@ -129,12 +129,16 @@ export function tallyPresence(pane: Pane, now: Consumer): void {
   }
   tally.away = !here
   if (here || !isLossy(destination)) return
-  if (someoneListens(destination)) endWaits(destination, 'unknown', (life) => !isStillDue(life))
-  else endAllWaits(destination)
+  if (!someoneListens(destination)) {
+    endAllWaits(destination)
+    return
+  }
+  endWaits(destination, 'unknown', ({ receiptNumber }) => !isStillDue(destination, receiptNumber))
+  endPastWaitsOf(destination, (receiptNumber) => isStillDue(destination, receiptNumber))
 }
 
 /** Somebody who was there when it was written has been there ever since, and may receive it yet. */
-function isStillDue({ destination, receiptNumber }: Life): boolean {
+function isStillDue(destination: DestinationRecord, receiptNumber: number): boolean {
   if (receiptNumber === 0) return true
   for (const pane of destination.order) {
     if (isPresent(pane) && pane.tally.hereSince < receiptNumber) return true
