@@ -14,7 +14,7 @@ import { type Latecomer, type LateLesson, lateLesson } from './late.ts'
 const first = (problems: readonly string[]): string => problems.find((words) => words !== '') ?? ''
 
 const addLate = async (feed: Feed, lanes: readonly LaneRef[]): Promise<string> =>
-  first(await Promise.all(lanes.map((lane) => addNextConsumer(feed, lane))))
+  first(await Promise.all(lanes.map((lane) => addNextConsumer(feed, lane, true))))
 
 async function replay(feed: Feed, { lane, name }: Latecomer): Promise<string> {
   const consumers = feed.views.destination(lane.manifest.id, lane.destination)?.consumers ?? []

@@ -27,11 +27,7 @@ export const latecomers = (feed: Feed, lanes: readonly LaneRef[]): Latecomer[] =
   lanes.flatMap((lane) =>
     Array.from(laneTrace(feed, lane).ghosts)
       .filter(([, { why }]) => LATE.has(why))
-      .map(([name, { why }]) => ({
-        lane,
-        name,
-        isKept: why === 'began-behind' && lane.modeManifest.can.replay,
-      })),
+      .map(([name]) => ({ lane, name, isKept: lane.mode === 'log' && lane.modeManifest.can.replay })),
   )
 
 function commonMode(feed: Feed, lanes: readonly LaneRef[]): Exclude<Mode, 'queue'> | null {

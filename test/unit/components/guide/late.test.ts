@@ -60,7 +60,7 @@ test('nothing is to be learnt before every lane has answered', () => {
 })
 
 test('who came late to a log is offered a replay; to a fan-out nothing is left', () => {
-  const late = { 'reader-3': { why: 'began-behind' } } as const
+  const late = { 'reader-3': { why: 'sent-before-joining' } } as const
   const lesson = lateLesson(room(late), lanesOf('log'))
   expect(lesson?.kind === 'replay' && lesson.who.map(({ name }) => name)).toEqual([
     'reader-3',
