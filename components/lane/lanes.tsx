@@ -2,7 +2,8 @@
 
 import { useState } from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { isEmptyPlace, lanePlaces, laneRefsSignature } from '../feed/lane-ref.ts'
+import { isEmptyPlace, lanePlaces, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
+import { LateTip } from '../guide/late-tip.tsx'
 import { usePresenting } from '../ui/appearance.ts'
 import { EmptyLane } from './empty-lane.tsx'
 import { Lane } from './lane.tsx'
@@ -30,6 +31,7 @@ export function Lanes({ room }: { room: string }) {
         <span className="pl-4">The broker keeps</span>
         <span className="pl-4">Consumers receive</span>
         <RoomAddress room={room} />
+        <LateTip lanes={laneRefs(feed)} />
       </div>
       <LaneTabs places={places} shown={shown} onShow={setShown} />
       <div className="grid min-h-0 flex-1 auto-rows-[minmax(0,1fr)] gap-3 px-4 pb-4 max-1100:auto-rows-auto max-1100:pt-3 max-700:px-3 max-700:pt-0 max-700:pb-3 low:auto-rows-[252px] min-1100:in-[:root:not([data-scale=projector])_.app:has(>.drawer)]:[@media(height<1000px)]:auto-rows-[252px] low:max-1100:auto-rows-auto lower:present:auto-rows-[176px] lower:present:gap-2 lower:present:pb-2">

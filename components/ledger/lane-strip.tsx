@@ -9,7 +9,7 @@ import { FigureStrip } from './figure-strip.tsx'
 /** What matters of a lane, also while it is zero: each has its place, and never gives way. */
 const FIRST = ['sent', 'seen', 'waiting', 'lost', 'unknown'] as const
 /** In the order of their weight; these stand behind the others, and give way where there is no room. */
-const THEN = ['duplicates', 'late', 'moved', 'refused', 'outside'] as const
+const THEN = ['duplicates', 'late', 'moved', 'refused', 'outside', 'unreadable'] as const
 
 export function figuresOf(tally: TallyView) {
   const counted = THEN.filter((figure) => tally[figure] > 0)

@@ -13,6 +13,7 @@ const NONE: TallyView = {
   outside: 0,
   duplicates: 0,
   late: 0,
+  unreadable: 0,
 }
 const inOrder = (tally: Partial<TallyView>) => figuresOf({ ...NONE, ...tally }).map(({ figure }) => figure)
 
