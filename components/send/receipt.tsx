@@ -63,7 +63,7 @@ function Score({ lane, words, held }: { lane: LaneRef; words: Sentence; held: bo
     >
       <Glyph manifest={lane.manifest} />
       <span className="vh">{lane.manifest.label}: </span>
-      <div className="max-w-55 overflow-hidden text-ellipsis" title={words.rest}>
+      <div className="max-w-55 overflow-hidden text-ellipsis" title={`${words.strong} ${words.rest}`.trim()}>
         {words.strong && (
           <strong
             className={`tracking-tight fs-lg present:text-[22px] ${held ? 'font-text text-ink-2' : 'font-strong'}`}
@@ -71,7 +71,7 @@ function Score({ lane, words, held }: { lane: LaneRef; words: Sentence; held: bo
             {words.strong}
           </strong>
         )}{' '}
-        <span className={`text-ink-2 text-xs present:hidden ${held ? '' : 'min-1200:max-1440:hidden'}`}>
+        <span className={`text-ink-2 text-xs present:hidden ${held ? '' : 'min-700:max-1440:hidden'}`}>
           {words.rest}
         </span>
       </div>
@@ -93,7 +93,7 @@ export function Receipt() {
   const words = message && wordsFor(feed, message)
   return (
     <div className="flex min-w-0 items-center gap-4" role="status" aria-label="Receipt">
-      <p className="min-w-50 whitespace-nowrap text-ink-2 text-sm max-1440:min-w-0 max-700:whitespace-normal present:hidden">
+      <p className="min-w-50 whitespace-nowrap text-ink-2 text-sm max-1440:min-w-0 min-1000:max-1200:vh max-700:whitespace-normal present:hidden">
         {message && words ? (
           <>
             <Tag number={message.number} look="traced" />{' '}
@@ -101,14 +101,12 @@ export function Receipt() {
               {words.first.strong && <b className="text-ink">{words.first.strong} </b>}
               {words.first.rest}
             </span>
-            <br />
-            {words.second}
+            <br className="max-700:hidden" /> {words.second}
           </>
         ) : (
           <>
             {nothingWords(feed.views.numbered)}.
-            <br />
-            {fatesWords(sendTargets(feed).length)}
+            <br className="max-700:hidden" /> {fatesWords(sendTargets(feed).length)}
           </>
         )}
       </p>
