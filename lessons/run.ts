@@ -82,7 +82,10 @@ async function main(): Promise<number> {
       values.steps ? (name, words) => say(`  ${name}: ${words}`) : undefined,
     )
     const held = [...results].filter(([name, result]) => print(name, result))
-    say(`\n${held.length} of ${results.size} lessons as they say`)
+    const leftOut = [...results.values()].filter(({ kind }) => kind === 'left-out').length
+    const ran = results.size - leftOut
+    const words = leftOut === 0 ? '' : `, ${leftOut} left out`
+    say(`\n${held.length - leftOut} of ${ran} lessons as they say${words}`)
     return held.length === results.size ? 0 : 1
   } finally {
     await brokers.close()

@@ -2,7 +2,12 @@ import type { Feed } from '#lib/feed/feed.ts'
 import { type Mode, modeSchema } from '#lib/protocol/names.ts'
 import { laneChoice } from '../feed/lane-choice.ts'
 import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
-import { addNextConsumer, nextConsumerName } from '../send/add-next.ts'
+import {
+  addDeadLetterReader,
+  addNextConsumer,
+  lacksDeadLetterReader,
+  nextConsumerName,
+} from '../send/add-next.ts'
 import { BURST_SIZE } from '../send/burst.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
 import { type Action, always, focusField, press } from './action.ts'
@@ -61,7 +66,9 @@ function ownActions(feed: Feed, lane: LaneRef, group: string): Action[] {
       press(`Send a burst of ${BURST_SIZE} to ${label}`),
     ),
     act('load', `Load on ${label}`, () => press(`Load on ${label}`), 'many messages rate'),
-    act('dead', `Add dead-letter reader to ${label}`, () => press(`Add dead-letter reader to ${label}`)),
+    ...(lacksDeadLetterReader(lane, feed.views.destination(manifest.id, destination))
+      ? [act('dead', `Add dead-letter reader to ${label}`, () => addDeadLetterReader(feed, lane))]
+      : []),
     act(
       'destination',
       `Destinations and settings on ${label}`,

@@ -17,6 +17,7 @@ export const restingFeed: Feed = {
     pane: () => undefined,
     message: () => undefined,
     newest: () => undefined,
+    newestWritten: () => undefined,
     newestIds: () => [],
     conversation: () => ({ entries: [], earlier: false }),
     messagesHeld: 0,

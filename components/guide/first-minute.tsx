@@ -24,7 +24,7 @@ function useStep(since: number): [GuideStep, Feed, (step: GuideStep) => void] {
 }
 
 const Looks = ({ looks }: { looks: readonly Look[] }) => (
-  <p className="min-w-0 flex-1 text-sm" role="status">
+  <p className="min-w-0 flex-1 text-sm max-700:basis-full" role="status">
     {looks.map(({ words, target }, index) => (
       <span key={words} className="mr-3 last:mr-0">
         {target && <PointerNumber number={index + 1} />} {words}

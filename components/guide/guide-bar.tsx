@@ -8,7 +8,7 @@ import { endGuide, startGuide, useGuide } from './guide-choice.ts'
 import { FIRST_TEXT, OPENING, sendFirstWords, sendToLanes } from './opening.ts'
 
 /** What stands there until the steps have been loaded, as high as they are. */
-const Loading = () => <p className="min-w-0 flex-1 text-ink-2 text-sm">{OPENING}</p>
+const Loading = () => <p className="min-w-0 flex-1 text-ink-2 text-sm max-700:basis-full">{OPENING}</p>
 
 const FirstMinute = onDemand(async () => (await import('./first-minute.tsx')).FirstMinute, Loading)
 
@@ -26,7 +26,7 @@ function Offer() {
   }, [before, numbered])
   return (
     <>
-      <p className="min-w-0 flex-1 text-sm">{OPENING}</p>
+      <p className="min-w-0 flex-1 text-sm max-700:basis-full">{OPENING}</p>
       <Button
         look="solid"
         size="sm"

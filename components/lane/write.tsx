@@ -78,10 +78,9 @@ export const Write = ({ lane, view, status, onAim }: WriteProps) => (
         className="-mx-1.5 -mb-1.5 flex flex-none flex-wrap items-center gap-1 max-1440:flex-nowrap max-1440:gap-0 inspecting:flex-nowrap inspecting:gap-0 recorded:hidden present:hidden"
         data-part="actions"
       >
-        <AddConsumer lane={lane} />
+        <AddConsumer lane={lane} others={<AddDeadLetterReader lane={lane} view={view} />} />
         <BurstButton lane={lane} />
         <span className="ml-auto flex items-center gap-1 max-1440:gap-0 inspecting:gap-0">
-          <AddDeadLetterReader lane={lane} view={view} />
           <LoadButton lane={lane} />
         </span>
       </div>

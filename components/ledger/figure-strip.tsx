@@ -6,7 +6,7 @@ import { useFeed } from '../feed/feed-context.tsx'
 import { BoxTitle, Hint } from '../ui/box-text.tsx'
 import { formatCount } from '../ui/format.ts'
 import { FLOAT, placeBeside } from '../ui/popover.tsx'
-import type { FigureWords } from '../words/ledger.ts'
+import { type FigureWords, figureWord } from '../words/ledger.ts'
 import { MessageList } from './message-list.tsx'
 
 export interface Figure<F extends string> {
@@ -60,7 +60,7 @@ function MessagesBehind({ opened, of, onPick }: MessagesBehindProps) {
     <>
       <p>
         <BoxTitle as="b">
-          {of}: {formatCount(value)} {words.word}
+          {of}: {formatCount(value)} {figureWord(words, value)}
         </BoxTitle>
         <Hint as="span">{words.means}</Hint>
       </p>
@@ -89,7 +89,7 @@ export function FigureStrip<F extends string>({ figures, of, tinted = false, beh
 
   return (
     <fieldset
-      className={`-mx-0.5 flex h-6 min-w-0 items-center gap-x-2 overflow-hidden px-0.5 text-ink-2 text-xs present:hidden ${tinted ? '-mb-1.5 flex-none inspecting:gap-x-1' : ''}`}
+      className={`-mx-0.5 flex h-6 min-w-0 items-center gap-x-1.5 overflow-hidden px-0.5 text-ink-2 text-xs present:hidden ${tinted ? '-mb-1.5 flex-none inspecting:gap-x-1' : ''}`}
       aria-label={`Ledger of ${of}`}
     >
       {figures.map((one) => (
@@ -103,9 +103,7 @@ export function FigureStrip<F extends string>({ figures, of, tinted = false, beh
           aria-haspopup="dialog"
           onClick={(event) => open(one, event.currentTarget)}
         >
-          <b className={valueLook(one)}>{formatCount(one.value)}</b>{' '}
-          {one.words.short && <span aria-hidden="true">{one.words.short}</span>}
-          <span className={one.words.short ? 'vh' : undefined}>{one.words.word}</span>
+          <b className={valueLook(one)}>{formatCount(one.value)}</b> {figureWord(one.words, one.value)}
         </button>
       ))}
       <div

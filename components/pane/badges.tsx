@@ -11,7 +11,7 @@ function StateBadge({ delivery }: { delivery: DeliveryView }) {
       return (
         <Badge look="wait">
           <Icon name="clock" className={BADGE_ICON} />
-          in hand
+          unacked
         </Badge>
       )
     case 'acknowledged':

@@ -11,7 +11,6 @@ import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
 import type { SettingField } from '../words/settings.ts'
-import { CONTROL } from './control-look.ts'
 
 /** A slider's way is one change, not a hundred. */
 const APPLY_AFTER_MS = 250
@@ -118,12 +117,16 @@ export function ConsumerSettings({
   if (liveFields(lane).length === 0) return null
   return (
     <Popover
-      buttonStyle={{ ...CONTROL, className: 'present:hidden' }}
+      buttonStyle={{ size: 'sm' }}
       className="w-85"
-      label={`Slow down ${name}`}
-      title={`Settings of ${name}: slow it down, let it fail`}
+      label={`Settings of ${name}`}
       align="end"
-      button={<Icon name="slow" />}
+      button={
+        <>
+          <Icon name="options" />
+          Settings
+        </>
+      }
     >
       {() => <SettingsBox lane={lane} consumerId={consumerId} name={name} />}
     </Popover>

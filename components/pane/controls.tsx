@@ -10,6 +10,7 @@ import { noReplayWords } from '../words/seek.ts'
 import { ConsumerSettings } from './consumer-settings.tsx'
 import { CONTROL } from './control-look.ts'
 import { SeekBox } from './seek-box.tsx'
+import { canSlow, nextSpeed, PROCESSING, speedWords } from './speeds.ts'
 import type { Verbs } from './use-verbs.ts'
 
 interface ControlsProps {
@@ -30,6 +31,28 @@ function PauseButton({ name, paused, onPress }: { name: string; paused: boolean;
       onClick={onPress}
     >
       <Icon name={paused ? 'play' : 'pause'} />
+    </Button>
+  )
+}
+
+/** One click makes it slow, the next one slower, the third as fast as before; the button says how slow it is. */
+function SlowButton({ pane, verbs }: Omit<ControlsProps, 'lane'>) {
+  const { name, settings } = pane.consumer
+  const now = Number(settings[PROCESSING] ?? 0)
+  const next = nextSpeed(now)
+  const isSlow = now > 0
+  return (
+    <Button
+      {...CONTROL}
+      square={!isSlow}
+      className={`present:hidden ${isSlow ? 'px-1! font-strong fs-xs' : ''}`}
+      aria-label={isSlow ? `${speedWords(now)}: slow down ${name}` : `Slow down ${name}`}
+      aria-pressed={isSlow}
+      title={`${isSlow ? `Slow: ${speedWords(now)} a message` : 'As fast as it can'}. A click: ${next.means}`}
+      data-control="slow"
+      onClick={() => void verbs.update({ [PROCESSING]: next.ms })}
+    >
+      {isSlow ? speedWords(now) : <Icon name="slow" />}
     </Button>
   )
 }
@@ -85,7 +108,7 @@ interface MoreProps extends ControlsProps {
 /** What is needed seldom, and what there is no such thing of here, with the reason. */
 function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
   const { can, consumerNoun, noun, lacks } = lane.modeManifest
-  const { name } = pane.consumer
+  const { id, name } = pane.consumer
   return (
     <Popover
       buttonStyle={CONTROL}
@@ -110,6 +133,7 @@ function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
             </Button>
           )}
           {live && can.replay && <Replay lane={lane} pane={pane} inMenu />}
+          {live && <ConsumerSettings lane={lane} consumerId={id} name={name} />}
           {!can.replay && (
             <div className="grid justify-items-start gap-1 border-b pb-2">
               <Button size="sm" disabled>
@@ -141,7 +165,7 @@ function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
 /** What the mode can do to a consumer, and nothing else. */
 export function PaneControls({ lane, pane, verbs }: ControlsProps) {
   const { can } = lane.modeManifest
-  const { id, name, state, role } = pane.consumer
+  const { name, state, role } = pane.consumer
   const paused = state === 'paused'
   const live = state === 'attached' || paused
   return (
@@ -167,7 +191,7 @@ export function PaneControls({ lane, pane, verbs }: ControlsProps) {
         />
       )}
       {live && can.replay && role === undefined && <Replay lane={lane} pane={pane} />}
-      {live && <ConsumerSettings lane={lane} consumerId={id} name={name} />}
+      {live && canSlow(lane) && <SlowButton pane={pane} verbs={verbs} />}
       {live && can.crash && (
         <Button
           {...CONTROL}

@@ -5,6 +5,7 @@ import type { RefObject } from 'react'
 import type { PaneView } from '#lib/ledger/model/views.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
+import { happeningsAt } from './happenings.ts'
 import { type History, historyRows } from './history.ts'
 import { Row } from './rows.tsx'
 import type { Settle } from './settle.tsx'
@@ -62,6 +63,7 @@ export function HistoryList({
           >
             <Row
               row={row}
+              line={happeningsAt(rows.at, item.index)}
               lane={lane}
               consumerName={consumerName}
               byHand={byHand}

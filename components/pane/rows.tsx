@@ -12,6 +12,7 @@ import { noBodyWord, rowText } from '../words/bodies.ts'
 import { happeningWords } from '../words/states.ts'
 import { Badges } from './badges.tsx'
 import { DeathNote } from './death-note.tsx'
+import type { Happening } from './happenings.ts'
 import { type Settle, SettleButtons } from './settle.tsx'
 
 /**
@@ -160,51 +161,79 @@ const DeliveryRow = memo(function DeliveryRow({ row, traced, byHand, dead }: Del
   )
 })
 
-const HAPPENING_ICON: Record<Exclude<PaneRow['type'], 'delivery'>, IconName> = {
+const HAPPENING_ICON: Record<Happening['type'], IconName> = {
   state: 'user',
   gap: 'away',
   assignment: 'share-out',
 }
 
 interface HappeningProps {
-  row: Exclude<PaneRow, { type: 'delivery' }>
+  line: readonly Happening[]
+  rowKey: string
   lane: LaneRef
   consumerName: string
 }
 
-/** Something that happened to the consumer itself. */
-const HappeningRow = memo(function HappeningRow({ row, lane, consumerName }: HappeningProps) {
-  const { manifest, modeManifest } = lane
-  const words = happeningWords(row, consumerName, {
+const isCrash = (row: Happening) => row.type === 'state' && row.event.now.state === 'crashed'
+
+/** Happenings that say something, newest first, each with its words. */
+function saidOf({ line, lane: { manifest, modeManifest }, consumerName }: HappeningProps) {
+  const context = {
     label: manifest.label,
     keepsForAbsent: modeManifest.can.keepsForAbsent,
     settles: modeManifest.can.settle,
-    unackedAfterCrash: modeManifest.unackedAfterCrash ?? 'requeued',
+    unackedAfterCrash: modeManifest.unackedAfterCrash ?? ('requeued' as const),
     noticedAfterMs: manifest.crashNoticedAfterMs,
+  }
+  return line.flatMap((row) => {
+    const words = happeningWords(row, consumerName, context)
+    return words === null ? [] : [{ row, words }]
   })
-  if (words === null) return <div className="hidden" data-row={row.key} />
-  const isCrash = row.type === 'state' && row.event.now.state === 'crashed'
+}
+
+const isSameLine = (a: HappeningProps, b: HappeningProps): boolean =>
+  a.rowKey === b.rowKey &&
+  a.lane === b.lane &&
+  a.consumerName === b.consumerName &&
+  a.line.length === b.line.length &&
+  a.line.every((row, index) => row === b.line[index])
+
+/** What happened to the consumer itself, the newest first, in one line; a lone crash or gap may take two. */
+const HappeningRow = memo(function HappeningRow(props: HappeningProps) {
+  const said = saidOf(props)
+  const [newest] = said
+  if (newest === undefined) return <div className="hidden" data-row={props.rowKey} />
+  const crashed = isCrash(newest.row)
+  const isFate = said.length === 1 && (crashed || newest.row.type === 'gap')
   return (
     <div
       className="flex items-start gap-2 px-4 py-1 text-ink-2 fs-xs leading-sm [[data-calm]>&]:last:mb-1.5"
-      data-row={row.key}
+      data-row={props.rowKey}
+      title={said.map(({ row, words }) => `${formatTime(row.at)} ${words}`).join('\n')}
     >
       <Icon
-        name={isCrash ? 'crash' : HAPPENING_ICON[row.type]}
-        className={`mt-[3px] size-3.5 present:size-4.5 ${isCrash ? 'text-bad' : 'text-ink-3'}`}
+        name={crashed ? 'crash' : HAPPENING_ICON[newest.row.type]}
+        className={`mt-[3px] size-3.5 present:size-4.5 ${crashed ? 'text-bad' : 'text-ink-3'}`}
       />
-      <span>
-        {words}{' '}
-        <time className="ml-1 text-ink-3" dateTime={new Date(row.at).toISOString()}>
-          {formatTime(row.at)}
-        </time>
+      <span className={`min-w-0 flex-initial ${isFate ? 'line-clamp-2' : 'truncate'}`}>
+        {said.map(({ row, words }, index) => (
+          <span key={row.key} className={index > 0 ? 'text-ink-3' : undefined}>
+            {index > 0 && ' ← '}
+            {words}
+          </span>
+        ))}
       </span>
+      <time className="flex-none text-ink-3" dateTime={new Date(newest.row.at).toISOString()}>
+        {formatTime(newest.row.at)}
+      </time>
     </div>
   )
-})
+}, isSameLine)
 
 interface RowProps {
   row: PaneRow
+  /** The happenings that share this row's line. */
+  line: readonly Happening[]
   traced: boolean
   lane: LaneRef
   consumerName: string
@@ -212,9 +241,9 @@ interface RowProps {
   dead: SystemId | null
 }
 
-export const Row = ({ row, traced, lane, consumerName, byHand, dead }: RowProps) =>
+export const Row = ({ row, line, traced, lane, consumerName, byHand, dead }: RowProps) =>
   row.type === 'delivery' ? (
     <DeliveryRow row={row} traced={traced} byHand={byHand} dead={dead} />
   ) : (
-    <HappeningRow row={row} lane={lane} consumerName={consumerName} />
+    <HappeningRow line={line} rowKey={row.key} lane={lane} consumerName={consumerName} />
   )

@@ -119,7 +119,7 @@ function Typed({ onMove, entries }: { onMove: Move; entries: boolean }) {
           />
         </label>
         <Button type="submit" size="own" className={GO} disabled={!Number.isFinite(at)}>
-          Go then
+          Read from then
         </Button>
       </form>
     </>

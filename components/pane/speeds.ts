@@ -11,5 +11,15 @@ export const SPEEDS = [
   { ms: 2_000, label: '2 s', means: 'two seconds a message' },
 ] as const
 
+/** What the next click makes of it: a step slower, and from the slowest back to as fast as it can. */
+export const nextSpeed = (ms: number) => SPEEDS.find((speed) => speed.ms > ms) ?? SPEEDS[0]
+
+/** "0.5 s", "250 ms" */
+export const speedWords = (ms: number): string => {
+  const known = SPEEDS.find((speed) => speed.ms === ms)
+  if (known) return known.label
+  return ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`
+}
+
 export const canSlow = (lane: LaneRef): boolean =>
   settingFields(lane.modeManifest.consumerSettings).some(({ name }) => name === PROCESSING)

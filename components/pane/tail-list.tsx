@@ -4,6 +4,7 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 import type { PaneView } from '#lib/ledger/model/views.ts'
 import { useBusy } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
+import { firstOfNewest, happeningsAt } from './happenings.ts'
 import { Row } from './rows.tsx'
 import type { Settle } from './settle.tsx'
 import type { Follow } from './use-follow.ts'
@@ -61,19 +62,21 @@ export function TailList({ pane, lane, consumerName, tracedId, byHand, scroller,
     drawnBusy.current = busy
   }, [hold, busy])
   const inSight = useRowsInSight(scroller, holdNow)
-  const tail = pane.rows.slice(-(busy ? inSight : inSight + SPARE_ROWS))
+  const { rows } = pane
+  const first = firstOfNewest(rows, busy ? inSight : inSight + SPARE_ROWS)
   useLayoutEffect(holdNow)
   return (
     <div
       className="mt-auto flex-none"
       data-part="rows"
       data-calm={!busy}
-      style={{ paddingTop: (pane.rows.length - tail.length) * ROW_ESTIMATE_PX }}
+      style={{ paddingTop: first * ROW_ESTIMATE_PX }}
     >
-      {tail.map((row, place) => (
+      {rows.slice(first).map((row, place) => (
         <Row
           key={busy ? place : row.key}
           row={row}
+          line={happeningsAt((index) => rows[index], first + place)}
           lane={lane}
           consumerName={consumerName}
           byHand={byHand}

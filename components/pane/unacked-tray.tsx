@@ -22,8 +22,8 @@ function UnackedList({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
   const shown = pane.inHand.slice(0, SHOWN)
   return (
     <>
-      <BoxTitle>In the hand of {pane.consumer.name}</BoxTitle>
-      <ul className="grid gap-2" aria-label={`In the hand of ${pane.consumer.name}`}>
+      <BoxTitle>Unacked at {pane.consumer.name}</BoxTitle>
+      <ul className="grid gap-2" aria-label={`Unacked at ${pane.consumer.name}`}>
         {shown.map(({ delivery, messageId }) => {
           const message = views.message(messageId)
           return (
@@ -40,7 +40,7 @@ function UnackedList({ pane, onSettle }: { pane: PaneView; onSettle: Settle }) {
       {pane.inHand.length > SHOWN && (
         <Hint>and {formatCount(pane.inHand.length - SHOWN)} more after these</Hint>
       )}
-      {pane.inHand.length === 0 && <Hint>Nothing is in hand now.</Hint>}
+      {pane.inHand.length === 0 && <Hint>Nothing is unacked now.</Hint>}
     </>
   )
 }
@@ -59,14 +59,14 @@ export function UnackedTray({ pane, onSettle }: { pane: PaneView; onSettle: Sett
           'max-700:col-start-2 max-700:row-start-2 max-700:h-6 max-700:min-h-0! max-700:justify-self-start',
       }}
       className="w-105"
-      label={`In hand at ${consumer.name}: ${formatCount(inHand.length)}`}
-      title="What it holds unsettled"
+      label={`${formatCount(inHand.length)} unacked at ${consumer.name}`}
+      title="What it was handed and has not settled yet"
       align="end"
       disabled={first === undefined}
       button={
         <>
           {formatCount(inHand.length)}
-          <span className="min-700:@max-tiny/pane:hidden">in hand</span>
+          <span className="min-700:@max-tiny/pane:hidden">unacked</span>
           <Icon name="down" className="-mr-1 size-3.5" />
         </>
       }

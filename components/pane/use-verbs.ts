@@ -3,6 +3,7 @@
 import { useMemo, useState } from 'react'
 import type { CommandArguments, ConsumerCommand } from '#lib/protocol/command-schemas.ts'
 import type { Failure } from '#lib/protocol/errors.ts'
+import type { Settings } from '#lib/protocol/room.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
@@ -14,6 +15,8 @@ export interface Verbs {
   /** Answers whether it worked. */
   run(command: ConsumerCommand, given?: CommandArguments): Promise<boolean>
   remove(): Promise<void>
+  /** Changes settings of it while it is at work. */
+  update(settings: Settings): Promise<void>
 }
 
 /** Sends verbs to one consumer and keeps what went wrong. */
@@ -30,6 +33,8 @@ export function useVerbs(lane: LaneRef, consumerId: string): Verbs {
       forget: () => setProblem(''),
       run: async (command: ConsumerCommand, given: CommandArguments = {}) =>
         report(await feed.command('consumer:command', { consumer: consumerId, command, ...given })),
+      update: async (settings: Settings) =>
+        void report(await feed.command('consumer:update', { consumer: consumerId, settings })),
       remove: async () => void report(await feed.command('consumer:remove', { consumer: consumerId })),
     }
   }, [feed, label, consumerId])

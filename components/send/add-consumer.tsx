@@ -1,16 +1,16 @@
 'use client'
 
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
 import { nameSchema } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Refusal } from '../ui/box-text.tsx'
-import { Button } from '../ui/button.tsx'
+import { Button, type ButtonStyle } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { errorWords } from '../words/errors.ts'
-import { groupsOf } from './add-next.ts'
+import { addNextConsumer, groupsOf } from './add-next.ts'
 import { LANE_ACTION } from './lane-action.ts'
 import { NameField } from './name-field.tsx'
 import { nextFreeName } from './next-name.ts'
@@ -83,19 +83,61 @@ function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
   )
 }
 
-/** Adds a real consumer to the lane: its name is the next free one, so that one click and Enter are enough. */
-export const AddConsumer = ({ lane, strong = false }: { lane: LaneRef; strong?: boolean }) => (
-  <Popover
-    className="w-80"
-    buttonStyle={strong ? { look: 'solid', size: 'sm' } : LANE_ACTION}
-    label={`Add ${lane.modeManifest.consumerNoun} to ${lane.manifest.label}`}
-    button={
-      <>
+/** The small arrow beside the button that adds at once. */
+const MORE: ButtonStyle = {
+  look: 'quiet',
+  size: 'own',
+  square: true,
+  className: 'h-tap w-tap flex-none -ml-1.5 rounded-1 max-700:min-h-tap max-1440:w-6',
+}
+
+interface AddConsumerProps {
+  lane: LaneRef
+  strong?: boolean
+  /** What else can be added there, above the form. */
+  others?: ReactNode
+}
+
+/** Adds a real consumer to the lane with one click: the next free name, the lane's first group. Its seven questions are behind the arrow. */
+export function AddConsumer({ lane, strong = false, others }: AddConsumerProps) {
+  const feed = useFeed()
+  const [state, setState] = useState<{ adding: boolean; problem: string }>({ adding: false, problem: '' })
+  const { consumerNoun } = lane.modeManifest
+  const { label } = lane.manifest
+
+  async function add() {
+    setState({ adding: true, problem: '' })
+    setState({ adding: false, problem: await addNextConsumer(feed, lane) })
+  }
+
+  return (
+    <>
+      <Button
+        {...(strong ? STRONG : LANE_ACTION)}
+        aria-label={`Add ${consumerNoun} to ${label}`}
+        disabled={state.adding}
+        onClick={() => void add()}
+      >
         <Icon name="plus" />
-        Add {lane.modeManifest.consumerNoun}
-      </>
-    }
-  >
-    {(close) => <AddForm lane={lane} onDone={close} />}
-  </Popover>
-)
+        Add {consumerNoun}
+      </Button>
+      <Popover
+        className="w-80"
+        buttonStyle={MORE}
+        label={`New ${consumerNoun} on ${label}, with its settings`}
+        title={`Choose its name and settings`}
+        button={<Icon name="down" className="size-3.5" />}
+      >
+        {(close) => (
+          <>
+            {others}
+            <AddForm lane={lane} onDone={close} />
+          </>
+        )}
+      </Popover>
+      {state.problem && <Refusal as="span">{state.problem}</Refusal>}
+    </>
+  )
+}
+
+const STRONG: ButtonStyle = { look: 'solid', size: 'sm' }

@@ -4,52 +4,38 @@ import { useState } from 'react'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
-import { Refusal } from '../ui/box-text.tsx'
-import { IconButton } from '../ui/icon-button.tsx'
-import { errorWords } from '../words/errors.ts'
-import { nextFreeName } from './next-name.ts'
-
-/** Where nothing is kept for dead letters, their setting says so in one of these ways. */
-const OFF: ReadonlySet<unknown> = new Set([undefined, false, null, '', 'off', 'none', 'no'])
-
-/** The destination has a place for what nobody could finish. */
-export const keepsDeadLetters = (lane: LaneRef, view: DestinationView | undefined): boolean =>
-  lane.modeManifest.can.deadLetters && !OFF.has(view?.destination.settings.deadLetters)
+import { Hint, Refusal } from '../ui/box-text.tsx'
+import { Button } from '../ui/button.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { addDeadLetterReader, lacksDeadLetterReader } from './add-next.ts'
 
 /** Adds a pane that reads what the lane's consumers gave up on. One of them is enough. */
 export function AddDeadLetterReader({ lane, view }: { lane: LaneRef; view: DestinationView | undefined }) {
   const feed = useFeed()
   const [problem, setProblem] = useState('')
   const [busy, setBusy] = useState(false)
-  if (!view || !keepsDeadLetters(lane, view)) return null
-  if (view.consumers.some(({ role }) => role === 'dead-letters')) return null
-  const { id: system, label } = lane.manifest
+  if (!lacksDeadLetterReader(lane, view)) return null
+  const { label } = lane.manifest
 
   async function add() {
     setBusy(true)
-    const name = nextFreeName(
-      'dead-letters',
-      (view?.consumers ?? []).map((consumer) => consumer.name),
-    )
-    const { destination } = lane
-    const settings = { reads: 'dead-letters' }
-    const reply = await feed.command('consumer:add', { system, destination, name, settings })
+    setProblem(await addDeadLetterReader(feed, lane))
     setBusy(false)
-    setProblem(reply.ok ? '' : errorWords(reply.code, { label, ...reply }))
   }
 
   return (
-    <>
-      <IconButton
-        icon="dead"
-        look="quiet"
+    <div className="grid justify-items-start gap-1 border-b pb-3">
+      <Button
         size="sm"
-        label={`Add dead-letter reader to ${label}`}
-        title="Add a reader of the dead letters: a pane for what nobody could finish"
+        aria-label={`Add dead-letter reader to ${label}`}
         disabled={busy}
         onClick={() => void add()}
-      />
+      >
+        <Icon name="dead" />
+        Add dead-letter reader
+      </Button>
+      <Hint>A pane for what nobody could finish.</Hint>
       {problem && <Refusal as="span">{problem}</Refusal>}
-    </>
+    </div>
   )
 }

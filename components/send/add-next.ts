@@ -1,4 +1,5 @@
 import type { Feed } from '#lib/feed/feed.ts'
+import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
@@ -33,5 +34,30 @@ export async function addNextConsumer(feed: Feed, lane: LaneRef): Promise<string
     ...(modeManifest.can.groups ? { group: groupsOf(consumersOf(feed, lane))[0] ?? FIRST_GROUP } : {}),
     settings: initialSettings(settingFields(modeManifest.consumerSettings)),
   })
+  return reply.ok ? '' : errorWords(reply.code, { label: manifest.label, ...reply })
+}
+
+/** Where nothing is kept for dead letters, their setting says so in one of these ways. */
+const OFF: ReadonlySet<unknown> = new Set([undefined, false, null, '', 'off', 'none', 'no'])
+
+/** The destination has a place for what nobody could finish. */
+export const keepsDeadLetters = (lane: LaneRef, view: DestinationView | undefined): boolean =>
+  lane.modeManifest.can.deadLetters && !OFF.has(view?.destination.settings.deadLetters)
+
+/** It keeps dead letters, and nobody here reads them yet. */
+export const lacksDeadLetterReader = (lane: LaneRef, view: DestinationView | undefined): boolean =>
+  view !== undefined &&
+  keepsDeadLetters(lane, view) &&
+  !view.consumers.some(({ role }) => role === 'dead-letters')
+
+/** Adds a reader of what the lane's consumers gave up on. Answers in words what went wrong. */
+export async function addDeadLetterReader(feed: Feed, lane: LaneRef): Promise<string> {
+  const { manifest, destination } = lane
+  const name = nextFreeName(
+    'dead-letters',
+    consumersOf(feed, lane).map((consumer) => consumer.name),
+  )
+  const settings = { reads: 'dead-letters' }
+  const reply = await feed.command('consumer:add', { system: manifest.id, destination, name, settings })
   return reply.ok ? '' : errorWords(reply.code, { label: manifest.label, ...reply })
 }

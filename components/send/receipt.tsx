@@ -58,12 +58,12 @@ function wordsFor(feed: Feed, message: MessageView) {
 function Score({ lane, words, held }: { lane: LaneRef; words: Sentence; held: boolean }) {
   return (
     <li
-      className={`flex h-12 min-w-33 items-center gap-2 whitespace-nowrap border-l px-3 first:border-l-0 max-1440:min-w-0 present:h-15 present:px-4 ${held ? 'bg-hatch' : ''}`}
+      className={`flex h-12 min-w-0 items-center gap-1.5 whitespace-nowrap border-l px-2 first:border-l-0 present:h-15 present:px-3 ${held ? 'bg-hatch' : ''}`}
       data-system={lane.manifest.id}
     >
       <Glyph manifest={lane.manifest} />
       <span className="vh">{lane.manifest.label}: </span>
-      <div className="max-w-55 overflow-hidden text-ellipsis" title={`${words.strong} ${words.rest}`.trim()}>
+      <div className="min-w-0 overflow-hidden text-ellipsis" title={`${words.strong} ${words.rest}`.trim()}>
         {words.strong && (
           <strong
             className={`tracking-tight fs-lg present:text-[22px] ${held ? 'font-text text-ink-2' : 'font-strong'}`}
@@ -71,7 +71,7 @@ function Score({ lane, words, held }: { lane: LaneRef; words: Sentence; held: bo
             {words.strong}
           </strong>
         )}{' '}
-        <span className={`text-ink-2 text-xs present:hidden ${held ? '' : 'min-700:max-1440:hidden'}`}>
+        <span className={`text-ink-2 text-xs present:hidden ${held ? '' : 'min-700:max-1600:hidden'}`}>
           {words.rest}
         </span>
       </div>
@@ -93,7 +93,10 @@ export function Receipt() {
   const words = message && wordsFor(feed, message)
   return (
     <div className="flex min-w-0 items-center gap-4" role="status" aria-label="Receipt">
-      <p className="min-w-50 whitespace-nowrap text-ink-2 text-sm max-1440:min-w-0 min-1000:max-1200:vh max-700:whitespace-normal present:hidden">
+      <p
+        className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap text-ink-2 text-sm min-1000:max-1200:vh max-700:whitespace-normal present:hidden"
+        title={words && `${words.first.strong} ${words.first.rest}. ${words.second}`.trim()}
+      >
         {message && words ? (
           <>
             <Tag number={message.number} look="traced" />{' '}
@@ -111,7 +114,7 @@ export function Receipt() {
         )}
       </p>
       <ul
-        className="inline-flex overflow-hidden rounded-2 border border-line-strong bg-surface max-700:hidden"
+        className="grid w-139 flex-none auto-cols-fr grid-flow-col overflow-hidden rounded-2 border border-line-strong bg-surface min-1200:max-1600:w-80 max-700:hidden present:w-100"
         aria-label="Who got it"
       >
         {lanePlaces(feed).map((lane) => {

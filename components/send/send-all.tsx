@@ -15,7 +15,7 @@ import { useSendAll } from './use-send-all.ts'
 
 const takesAKey = ({ modeManifest: { can } }: LaneRef) => can.key !== null && can.key !== 'sub-channel'
 
-/** Beside the receipt, and on a phone, there is no room for its words. */
+/** As wide whatever it says. Beside the receipt, and on a phone, there is no room for its words. */
 const SendButton = ({ label, slow, disabled }: { label: string; slow: boolean; disabled: boolean }) => (
   <Button
     look="solid"
@@ -25,7 +25,10 @@ const SendButton = ({ label, slow, disabled }: { label: string; slow: boolean; d
     disabled={disabled}
     aria-label={label}
   >
-    <span className="min-1000:max-1600:hidden max-700:hidden">{slow ? 'Sending' : label}</span>{' '}
+    <span className="grid *:col-start-1 *:row-start-1 min-1000:max-1600:hidden max-700:hidden">
+      <span className={slow ? 'invisible' : ''}>{label}</span>
+      {slow && <span>Sending</span>}
+    </span>{' '}
     <Icon name="send" />
   </Button>
 )
@@ -39,7 +42,7 @@ export function SendAll({ field }: { field: RefObject<HTMLTextAreaElement | null
   const takesKey = lanes.some(takesAKey)
   return (
     <section
-      className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-6 px-4 pt-3 max-1000:grid-cols-[minmax(0,1fr)] max-1000:gap-2 max-700:px-3 max-700:pt-2 in-[.app:has(>.drawer)]:grid-cols-[minmax(0,1fr)] in-[.app:has(>.drawer)]:gap-2 recorded:hidden"
+      className="grid grid-cols-[minmax(0,1fr)_890px] items-center gap-6 px-4 pt-3 min-1200:max-1600:grid-cols-[minmax(0,1fr)_656px] min-1000:present:grid-cols-[minmax(0,1fr)_512px] min-1000:max-1200:grid-cols-[minmax(0,1fr)_432px] max-1000:grid-cols-[minmax(0,1fr)] max-1000:gap-2 max-700:px-3 max-700:pt-2 in-[.app:has(>.drawer)]:grid-cols-[minmax(0,1fr)] in-[.app:has(>.drawer)]:gap-2 recorded:hidden"
       aria-label={`Send to ${to.all}`}
     >
       <div className="min-w-0">

@@ -1,5 +1,6 @@
 'use client'
 
+import { type ReactNode, useEffect, useState } from 'react'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { useNow } from '../feed/use-now.ts'
@@ -9,6 +10,18 @@ import { formatCount, formatTime } from '../ui/format.ts'
 
 /** A page that only just opened is not "still connecting". */
 const SAY_CONNECTING_AFTER_MS = 2_000
+/** What is read within this time is not worth a word. */
+const SAY_CATCHING_UP_AFTER_MS = 1_000
+
+/** What passes by itself floats under the top bar: nothing moves when it comes and goes. */
+const Passing = ({ children }: { children: ReactNode }) => (
+  <p
+    className="pointer-events-none fixed top-[calc(var(--h-bar)+4px)] left-1/2 z-4 w-max max-w-[calc(100vw-32px)] -translate-x-1/2 rounded-2 border bg-surface px-3 py-1.5 text-ink-2 fs-sm shadow-2"
+    role="status"
+  >
+    {children}
+  </p>
+)
 
 function Offline({ since, tries }: { since: number; tries: number }) {
   const feed = useFeed()
@@ -28,10 +41,20 @@ function Offline({ since, tries }: { since: number; tries: number }) {
 function Connecting({ since }: { since: number }) {
   const now = useNow()
   if (since === 0 || now - since < SAY_CONNECTING_AFTER_MS) return null
+  return <Passing>Taking longer than usual. Waiting for the dashboard to answer.</Passing>
+}
+
+function CatchingUp({ missing }: { missing: number }) {
+  const [takesLong, setTakesLong] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setTakesLong(true), SAY_CATCHING_UP_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  if (!takesLong) return null
   return (
-    <Banner quiet>
-      <p>Taking longer than usual. Waiting for the dashboard to answer.</p>
-    </Banner>
+    <Passing>
+      Catching up: <b>{formatCount(missing)}</b> events.
+    </Passing>
   )
 }
 
@@ -48,13 +71,7 @@ export function ConnectionBanner() {
     case 'offline':
       return <Offline since={connection.since} tries={connection.tries} />
     case 'catching-up':
-      return (
-        <Banner quiet>
-          <p>
-            Catching up: <b>{formatCount(connection.missing)}</b> events.
-          </p>
-        </Banner>
-      )
+      return <CatchingUp missing={connection.missing} />
     case 'reload':
       return (
         <Banner role="alert">

@@ -4,8 +4,8 @@ import { formatCount } from '../ui/format.ts'
 /** The label of a figure of the ledger, and what the figure means. */
 export interface FigureWords {
   word: string
-  /** Used where there is no room for the label. */
-  short?: string
+  /** Of one, where that is another word. */
+  one?: string
   means: string
 }
 
@@ -19,7 +19,6 @@ export const LANE_FIGURES: Record<TallyFigure, FigureWords> = {
   },
   unknown: {
     word: 'unknown',
-    short: '?',
     means:
       'What became of it was not seen: no receipt came, it left unseen, only programs outside heard it, or events are missing.',
   },
@@ -28,6 +27,7 @@ export const LANE_FIGURES: Record<TallyFigure, FigureWords> = {
   outside: { word: 'from outside', means: 'Written by other programs, and seen here.' },
   duplicates: {
     word: 'repeats',
+    one: 'repeat',
     means: 'Handed over again, beyond the one copy due to the queue, the group or the consumer.',
   },
   late: { word: 'out of order', means: 'Arrived behind a message with a higher number.' },
@@ -35,7 +35,11 @@ export const LANE_FIGURES: Record<TallyFigure, FigureWords> = {
 
 export const PANE_FIGURES: Record<PaneFigure, FigureWords> = {
   unique: { word: 'seen', means: 'Different messages that arrived here.' },
-  duplicates: { word: 'repeats', means: 'Arrivals of a message that had arrived here before.' },
+  duplicates: {
+    word: 'repeats',
+    one: 'repeat',
+    means: 'Arrivals of a message that had arrived here before.',
+  },
   late: {
     word: 'out of order',
     means: 'Arrived behind a message with a higher number, on a log within its partition.',
@@ -46,6 +50,10 @@ export const PANE_FIGURES: Record<PaneFigure, FigureWords> = {
   },
   missed: { word: 'missed', means: 'Passed while this consumer was away, and kept nowhere.' },
 }
+
+/** "1 repeat", "2 repeats": the label of so many. */
+export const figureWord = ({ word, one }: FigureWords, value: number): string =>
+  value === 1 ? (one ?? word) : word
 
 /** What waits for an absent consumer or is lost to it, worded to follow its name. */
 export function absenceWords(absence: AbsenceView, noun: string, group: string | undefined): string {

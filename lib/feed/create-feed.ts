@@ -34,7 +34,9 @@ class LiveFeed implements Feed {
   constructor({ room, me, url, frames = createFrames(), storage }: FeedOptions) {
     this.#me = me
     this.#counter = createChangeCounter(frames, () => {
-      if (this.connection.state === 'live') this.#tracer.offer(this.views.newest()?.messageId)
+      // The messages of a load are followed only where nobody has written any: they would take the trace for good.
+      const { newestWritten, newest } = this.views
+      if (this.connection.state === 'live') this.#tracer.offer((newestWritten() ?? newest())?.messageId)
     })
     const { touch } = this.#counter
     this.#tracer = createTracer(() => performance.now(), touch, touch)

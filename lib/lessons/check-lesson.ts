@@ -36,7 +36,8 @@ class LessonCheck {
       const { to, as } = step.send
       for (const ref of [to].flat()) this.destination(ref, [...path, 'send', 'to'])
       this.labels.add(as)
-    } else if ('add' in step) this.add(step.add, [...path, 'add'])
+    } else if ('load' in step) this.destination(step.load.to, [...path, 'load', 'to'])
+    else if ('add' in step) this.add(step.add, [...path, 'add'])
     else if ('set' in step) {
       const { consumer, destination } = step.set
       if (consumer !== undefined) this.consumer(consumer, [...path, 'set', 'consumer'])

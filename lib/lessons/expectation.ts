@@ -101,6 +101,17 @@ const share = z
   .strictObject({ on, partitions: z.record(nameSchema, countSchema) })
   .describe('How many partitions each member of a group has')
 
+const spread = z
+  .strictObject({ of, on, partitions: countSchema })
+  .describe('In how many partitions the messages that were read lie')
+
+const gap = z
+  .strictObject({
+    who: consumerRefSchema,
+    reason: z.enum(['resubscribed', 'lagging', 'broker-restarted', 'retention', 'compaction', 'transaction']),
+  })
+  .describe('That a consumer was told to have missed something, and why')
+
 const consumer = z.strictObject({ who: consumerRefSchema, is: consumerStateSchema })
 
 export const expectationSchema = oneOf({
@@ -116,6 +127,8 @@ export const expectationSchema = oneOf({
   kept,
   lag,
   share,
+  spread,
+  gap,
   consumer,
 })
 export type Expectation = z.infer<typeof expectationSchema>

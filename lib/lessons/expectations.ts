@@ -26,6 +26,8 @@ export function outcomeOf(expectation: Expectation, view: LessonView): Outcome {
   if ('kept' in expectation) return kept(expectation.kept, view)
   if ('lag' in expectation) return lag(expectation.lag, view)
   if ('share' in expectation) return share(expectation.share, view)
+  if ('spread' in expectation) return spread(expectation.spread, view)
+  if ('gap' in expectation) return gap(expectation.gap, view)
   if ('consumer' in expectation) return consumer(expectation.consumer, view)
   return unreachable(expectation)
 }
@@ -228,6 +230,24 @@ function share(asked: ExpectationOf<'share'>, view: LessonView): Outcome {
     `partitions of ${asked.on}`,
     Object.entries(asked.partitions).map(([member, count]) => [`at ${member}`, count, has(member)] as const),
   )
+}
+
+function spread(asked: ExpectationOf<'spread'>, view: LessonView): Outcome {
+  const { system, name } = view.places.destination(asked.on)
+  const here = view.arrivals(asked.of).filter(({ consumerId }) => consumerId.startsWith(`${system}:${name}:`))
+  const partitions = here.flatMap(({ address }) => (address.kind === 'offset' ? [address.partition] : []))
+  const subject = `what was read of ${of(asked.of)} lies in`
+  return figures(subject, [['partitions', asked.partitions, new Set(partitions).size]])
+}
+
+function gap(asked: ExpectationOf<'gap'>, view: LessonView): Outcome {
+  const rows = view.ledger.pane(idOf(view.places.consumer(asked.who)))?.rows ?? []
+  const reasons = rows.flatMap((row) => (row.type === 'gap' ? [row.event.reason] : []))
+  return {
+    holds: reasons.some((reason) => reason === asked.reason),
+    expected: `${asked.who} has a gap: ${asked.reason}`,
+    seen: reasons.length === 0 ? 'no gap' : tallied(reasons),
+  }
 }
 
 function consumer(asked: ExpectationOf<'consumer'>, view: LessonView): Outcome {

@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { addConsumerSchema, publishSchema, SETTLE_VERBS, seekSchema } from '#lib/protocol/command-schemas.ts'
+import {
+  addConsumerSchema,
+  publishSchema,
+  SETTLE_VERBS,
+  seekSchema,
+  startLoadSchema,
+} from '#lib/protocol/command-schemas.ts'
 import { destinationRefSchema, systemIdSchema } from '#lib/protocol/names.ts'
 import { settingsSchema } from '#lib/protocol/room.ts'
 import { sceneSchema } from '#lib/protocol/scene.ts'
@@ -31,6 +37,14 @@ const sendSchema = z
     as: labelSchema.default('messages').describe('What expectations call these messages'),
   })
   .describe('Sends messages, one after the other')
+
+const loadSchema = z
+  .strictObject({
+    to: destinationRefSchema,
+    ...startLoadSchema.omit({ system: true, destination: true }).shape,
+    rate: startLoadSchema.shape.rate.default(0),
+  })
+  .describe('Sends many messages that no expectation names, and goes on when all are sent')
 
 const setSchema = z
   .strictObject({
@@ -67,6 +81,7 @@ export type LessonFault = z.infer<typeof faultSchema>
 export const stepSchema = oneOf({
   say: text.describe('What the presenter says, or the panel shows'),
   send: sendSchema,
+  load: loadSchema,
   add: addSchema,
   remove: consumerRefSchema.describe('A consumer leaves politely'),
   set: setSchema,

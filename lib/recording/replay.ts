@@ -167,7 +167,8 @@ class RecordingReplay implements Replay {
         return cursor.ledger
       },
       get trace() {
-        const messageId = pinned() ?? cursor.ledger.newest()?.messageId ?? null
+        const { ledger } = cursor
+        const messageId = pinned() ?? (ledger.newestWritten() ?? ledger.newest())?.messageId ?? null
         return { messageId, pinned: pinned() !== null, since: 0 }
       },
       get version() {

@@ -196,11 +196,11 @@ export class LoadGenerator {
 
 const PATTERN = 'the quick brown fox jumps over the lazy dog '
 
-/** The text of the `n`th message: its number, padded to `size` bytes of ASCII. */
+/** The text of the `n`th message: its number, and whole words from the first on, cut at `size` bytes of ASCII. */
 function createLoadText(size: number): (n: number) => string {
   const padding = PATTERN.repeat(Math.ceil(size / PATTERN.length)).slice(0, size)
   return (n) => {
     const label = `${n} `
-    return label.length >= size ? String(n).slice(-size) : label + padding.slice(label.length)
+    return label.length >= size ? String(n).slice(-size) : label + padding.slice(0, size - label.length)
   }
 }

@@ -21,7 +21,7 @@ describe('axe finds no violation', () => {
       await at.page.getByRole('button', { name: 'Start again worker-1' }).waitFor()
       const look = { coloursOnly: colorScheme === 'dark' }
       expect(await violations(at.page, look)).toEqual([])
-      await at.page.getByRole('button', { name: 'Add reader to Kafka' }).click()
+      await at.page.getByRole('button', { name: 'New reader on Kafka, with its settings' }).click()
       await at.page.getByRole('button', { name: 'Add reader-4' }).waitFor()
       expect(await violations(at.page, look)).toEqual([])
     })

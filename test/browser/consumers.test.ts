@@ -10,11 +10,9 @@ afterEach(() => desk.tidy())
 afterAll(() => desk.close())
 
 describe('adding and removing', () => {
-  test('a worker is added with the next free name and shares the queue', async () => {
+  test('a worker is added with one click and the next free name and shares the queue', async () => {
     const at = await desk.open(await desk.room())
     await at.page.getByRole('button', { name: 'Add worker to RabbitMQ' }).click()
-    expect(await at.page.getByRole('textbox', { name: 'Name', exact: true }).inputValue()).toBe('worker-3')
-    await at.page.getByRole('button', { name: 'Add worker-3' }).click()
     await at.log('worker-3 on RabbitMQ mailbox').waitFor()
     await at.page.getByRole('button', { name: 'Send a burst of 10 to RabbitMQ' }).click()
     await at.log('worker-3 on RabbitMQ mailbox').locator('[data-message-id]').first().waitFor()
@@ -24,7 +22,7 @@ describe('adding and removing', () => {
     const at = await desk.open(await desk.room())
     await at.sendTo('Kafka', 'written before anybody came')
     await at.log('reader-3 on Kafka datascience').locator('[data-message-id]').waitFor()
-    await at.page.getByRole('button', { name: 'Add reader to Kafka' }).click()
+    await at.page.getByRole('button', { name: 'New reader on Kafka, with its settings' }).click()
     await at.page.getByRole('combobox', { name: 'Group' }).fill('latecomers')
     await at.page.getByRole('combobox', { name: 'From' }).selectOption('earliest')
     await at.page.getByRole('button', { name: 'Add reader-4' }).click()
@@ -35,7 +33,7 @@ describe('adding and removing', () => {
 
   test('a name that is taken is refused in words, and the form stays', async () => {
     const at = await desk.open(await desk.room())
-    await at.page.getByRole('button', { name: 'Add subscriber to Redis' }).click()
+    await at.page.getByRole('button', { name: 'New subscriber on Redis, with its settings' }).click()
     const name = at.page.getByRole('textbox', { name: 'Name', exact: true })
     await name.fill('subscriber-1')
     await at.page.getByRole('button', { name: 'Add subscriber-1' }).click()

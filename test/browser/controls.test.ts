@@ -14,13 +14,19 @@ afterAll(() => desk.close())
 
 const changed = (at: DeskPage) =>
   until('the change', async () =>
-    (await wordsOf(at.page.locator('[popover]:popover-open'))).includes('Changed.'),
+    (await wordsOf(at.page.locator('[popover]:popover-open').last())).includes('Changed.'),
   )
 
+async function openSettings(at: DeskPage, name: string) {
+  await at.page.getByRole('button', { name: `More for ${name}` }).click()
+  await at.page.getByRole('button', { name: `Settings of ${name}` }).click()
+}
+
 async function ackByHand(at: DeskPage, name: string) {
-  await at.page.getByRole('button', { name: `Slow down ${name}` }).click()
+  await openSettings(at, name)
   await at.page.getByRole('combobox', { name: 'Ack mode' }).selectOption('manual')
   await changed(at)
+  await at.page.keyboard.press('Escape')
   await at.page.keyboard.press('Escape')
 }
 
@@ -46,10 +52,26 @@ async function roomWithJobs(workers: readonly string[]): Promise<{ room: string;
 }
 
 describe('a consumer is turned while it is at work', () => {
+  test('one click makes it slow, a second one slower, a third as fast as before', async () => {
+    const room = await desk.room()
+    const at = await desk.open(room)
+    const slow = at.page.getByRole('button', { name: /slow down worker-1$/i })
+    for (const [ms, words] of [
+      [500, '0.5 s'],
+      [2_000, '2 s'],
+      [0, ''],
+    ] as const) {
+      await slow.click()
+      await until(`${ms} ms a message`, async () => (await wordsOf(slow)) === words)
+      const { consumers } = await desk.dashboard.snapshot(room)
+      expect(consumers.find(({ name }) => name === 'worker-1')?.settings.processingMs).toBe(ms)
+    }
+  })
+
   test('the slider slows it down, and its settings are everybody’s', async () => {
     const room = await desk.room()
     const at = await desk.open(room)
-    await at.page.getByRole('button', { name: 'Slow down worker-1' }).click()
+    await openSettings(at, 'worker-1')
     const slider = at.page.getByRole('slider', { name: 'Processing time' })
     await slider.fill('4000')
     await until('its words', async () => (await slider.getAttribute('aria-valuetext')) === '4,000 ms')
@@ -82,17 +104,19 @@ describe('settling by hand', () => {
   test('the tray counts what is in hand, and settles what has scrolled away', async () => {
     const { at } = await roomWithJobs(['hand-1'])
     for (const text of ['a', 'b', 'c']) await at.sendTo('RabbitMQ', text)
-    const tray = at.page.getByRole('button', { name: 'In hand at hand-1: 3' })
+    const tray = at.page.getByRole('button', { name: '3 unacked at hand-1' })
     await tray.click()
-    const list = at.page.getByRole('list', { name: 'In the hand of hand-1' })
+    const list = at.page.getByRole('list', { name: 'Unacked at hand-1' })
     await list.getByRole('button', { name: 'Ack #2' }).click()
     await until('two left', async () => (await list.getByRole('listitem').count()) === 2)
-    await at.page.getByRole('button', { name: 'In hand at hand-1: 2' }).waitFor()
+    await at.page.getByRole('button', { name: '2 unacked at hand-1' }).waitFor()
   })
 
   test('what is rejected goes to the dead letters, whose pane says why', async () => {
     const { at } = await roomWithJobs(['hand-1'])
+    await at.page.getByRole('button', { name: 'New worker on RabbitMQ, with its settings' }).click()
     await at.page.getByRole('button', { name: 'Add dead-letter reader to RabbitMQ' }).click()
+    await at.page.keyboard.press('Escape')
     const dead = at.log('dead-letters-1 on RabbitMQ jobs')
     await dead.waitFor()
     await at.sendTo('RabbitMQ', 'poison')
@@ -107,15 +131,20 @@ describe('settling by hand', () => {
     const pane = at.page.locator('article', { has: at.log('hand-2 on RabbitMQ jobs') })
     await pane.waitFor()
     expect(await pane.getAttribute('data-role')).toBeNull()
-    await at.page.getByRole('button', { name: 'Slow down hand-2' }).click()
-    const reads = at.page.locator('[popover]:popover-open').getByRole('combobox', { name: /^Reads/ })
+    await openSettings(at, 'hand-2')
+    const reads = at.page
+      .locator('[popover]:popover-open')
+      .last()
+      .getByRole('combobox', { name: /^Reads/ })
     await reads.selectOption('dead-letters')
     await until('its role', async () => (await pane.getAttribute('data-role')) === 'dead-letters')
     await until('it to be there again', async () => (await wordsOf(pane)).includes('dead letters, 0 here'))
     await at.sendTo('RabbitMQ', 'poison')
     await at.log('hand-1 on RabbitMQ jobs').getByRole('button', { name: 'Reject #1' }).click()
     await until('the reason', async () => (await wordsOf(pane)).includes('a consumer rejected it'))
-    await at.page.getByRole('button', { name: 'Slow down hand-2' }).click()
+    await at.page.keyboard.press('Escape')
+    await at.page.keyboard.press('Escape')
+    await openSettings(at, 'hand-2')
     await reads.selectOption('queue')
     await until('its role to go', async () => (await pane.getAttribute('data-role')) === null)
   })
@@ -123,9 +152,9 @@ describe('settling by hand', () => {
   test('after a crash all that was in hand comes to the other one, marked', async () => {
     const { at } = await roomWithJobs(['hand-1', 'hand-2'])
     for (const text of ['a', 'b']) await at.sendTo('RabbitMQ', text)
-    await at.page.getByRole('button', { name: 'In hand at hand-1: 1' }).waitFor()
+    await at.page.getByRole('button', { name: '1 unacked at hand-1' }).waitFor()
     await at.page.getByRole('button', { name: 'Crash hand-1' }).click()
-    await at.page.getByRole('button', { name: 'In hand at hand-2: 2' }).waitFor()
+    await at.page.getByRole('button', { name: '2 unacked at hand-2' }).waitFor()
     await until('the mark', async () =>
       (await wordsOf(at.log('hand-2 on RabbitMQ jobs'))).includes('redelivered'),
     )
@@ -134,7 +163,7 @@ describe('settling by hand', () => {
   test('a worker of the classic queue is turned to it and back', async () => {
     const at = await desk.open(await desk.room())
     await ackByHand(at, 'worker-1')
-    await at.page.getByRole('button', { name: 'In hand at worker-1: 0' }).waitFor()
+    await at.page.getByRole('button', { name: '0 unacked at worker-1' }).waitFor()
   })
 })
 

@@ -83,9 +83,9 @@ export const logConsumerSettings = z.object({
     .enum(['latest', 'earliest', 'offset', 'time'])
     .default('latest')
     .describe('Where a group that never read starts; one that did goes on where it was'),
-  offset: positionText.describe('With from offset: the offset, in every partition, such as 42'),
+  offset: positionText.describe('Where it starts in every partition when From is offset, for example 42'),
   time: positionText.describe(
-    'With from time: the first message at or after it, such as 2026-11-24T09:30:00Z',
+    'When From is time: it starts with the first message written then or later, for example 2026-11-24T09:30:00Z',
   ),
   ...readSettings,
 })

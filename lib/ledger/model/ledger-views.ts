@@ -41,6 +41,8 @@ export interface LedgerViews {
   message(messageId: string): MessageView | undefined
   /** The newest message, by number. */
   newest(): MessageView | undefined
+  /** The newest, by number, that no load has made; undefined when none is held. */
+  newestWritten(): MessageView | undefined
   /** The ids of the messages last learned of, at most `limit`, newest first. Costs what it returns. */
   newestIds(limit: number): readonly string[]
   /** How many messages are held. */

@@ -52,6 +52,7 @@ export function forkState(state: LedgerState): LedgerState {
     oldest: 0,
     recent: state.recent.copy(),
     newest: state.newest && messageCopy(copies, state.newest),
+    newestWritten: state.newestWritten && messageCopy(copies, state.newestWritten),
   }
 }
 

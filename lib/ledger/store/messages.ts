@@ -164,9 +164,12 @@ export function applyCarried(state: LedgerState, life: Life, carried: Metadata):
 function noteNewest(state: LedgerState, message: Message): void {
   const { number } = message.content
   if (number !== null && number > state.numbered) state.numbered = number
-  const newest = state.newest?.content.number ?? null
-  if (number !== null && (newest === null || number > newest)) state.newest = message
+  if (isNewer(message, state.newest)) state.newest = message
+  if (message.content.load === null && isNewer(message, state.newestWritten)) state.newestWritten = message
 }
+
+const isNewer = ({ content: { number } }: Message, than: Message | null): boolean =>
+  number !== null && number > (than?.content.number ?? Number.NEGATIVE_INFINITY)
 
 /** The arrival's row shows the message's content, whose text became longer by `chars`. */
 function refreshRow(state: LedgerState, arrival: Arrival, chars: number): void {

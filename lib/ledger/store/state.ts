@@ -38,6 +38,8 @@ export interface LedgerState {
   messageWeight: number
   messageChars: number
   newest: Message | null
+  /** The newest that no load has made: what a person, or a program outside, wrote. */
+  newestWritten: Message | null
   people: readonly Person[]
   /** The list that the last event of its kind held; null when none has come, or others are missing since. */
   peopleSeen: readonly Person[] | null
@@ -78,6 +80,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     messageWeight: 0,
     messageChars: 0,
     newest: null,
+    newestWritten: null,
     people: [],
     peopleSeen: null,
     personChanges: [],

@@ -27,6 +27,7 @@ type RoomViews = Pick<
   | 'pane'
   | 'message'
   | 'newest'
+  | 'newestWritten'
   | 'newestIds'
   | 'conversation'
   | 'trace'
@@ -53,6 +54,7 @@ const roomViews = (state: LedgerState): RoomViews => ({
     const newest = state.newest?.held ? state.newest : state.age.at(-1)
     return newest?.held ? messageView(newest) : undefined
   },
+  newestWritten: () => (state.newestWritten?.held ? messageView(state.newestWritten) : undefined),
   newestIds: (limit) => newestIds(state, limit),
   conversation: (limit) => conversationOf(state, limit),
   trace: (system, name, messageId) => traceView(state, system, name, messageId),

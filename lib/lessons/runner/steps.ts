@@ -26,6 +26,9 @@ const NUMBER = '{n}'
 /** From a broker's stop until its drivers have noticed, and from its start until it is up again. */
 const BROKER_WITHIN_MS = 60_000
 
+/** What a slow, busy machine may take for the load of a lesson. */
+const LOAD_WITHIN_MS = 60_000
+
 /** Does one step of a lesson by the room's own commands. Rejects where it cannot be done. */
 export async function doStep(step: LessonStep, stage: LessonStage): Promise<void> {
   const { room, view, waitFor, onStep } = stage
@@ -33,6 +36,7 @@ export async function doStep(step: LessonStep, stage: LessonStage): Promise<void
   if ('wait-for' in step) return await waitFor(step['wait-for'])
   onStep?.(JSON.stringify(step))
   if ('send' in step) return await send(step.send, stage)
+  if ('load' in step) return await load(step.load, stage)
   if ('add' in step) return await add(step.add, stage)
   if ('remove' in step) return await room.removeConsumer(consumerId(step.remove, view))
   if ('set' in step) return await set(step.set, stage)
@@ -66,6 +70,14 @@ async function send(asked: Of<'send'>, { room, view }: LessonStage): Promise<voi
     const refused = Object.values(outcomes).find(({ ok }) => !ok)
     if (refused?.ok === false) throw new Error(`it could not be sent: ${refused.message}`)
   }
+}
+
+async function load({ to, ...input }: Of<'load'>, { room, view }: LessonStage): Promise<void> {
+  const { system, name } = view.places.destination(to)
+  const { id } = await room.startLoad({ system, destination: name, ...input })
+  const state = async () => (await room.snapshot()).loads.find((one) => one.id === id)?.state
+  await pollUntil(LOAD_WITHIN_MS, async () => (await state()) !== 'running')
+  if ((await state()) !== 'done') throw new Error(`the load on ${name} is ${await state()}`)
 }
 
 async function add({ to, ...consumer }: Of<'add'>, { room, view }: LessonStage): Promise<void> {

@@ -162,20 +162,18 @@ const boxes: Record<string, string | RegExp> = {
   'options-rabbitmq': /^Options for RabbitMQ/,
   'destination-rabbitmq': /^Destination on RabbitMQ/,
   'destination-kafka': /^Destination on Kafka/,
-  'add-worker': /^Add worker to RabbitMQ/,
-  'add-reader': /^Add reader to Kafka/,
+  'add-worker': /^New worker on RabbitMQ/,
+  'add-reader': /^New reader on Kafka/,
   'load-rabbitmq': /^Load on RabbitMQ/,
   'keep-more-rabbitmq': /^More from RabbitMQ/,
   'keep-more-kafka': /^More from Kafka/,
-  'settings-worker': 'Slow down worker-2',
-  'settings-reader': 'Slow down reader-1',
   'more-worker': 'More for worker-2',
   'more-reader': 'More for reader-1',
 }
 
 const BOXES: readonly Scene[] = [
   ...Object.entries(boxes).map(([name, button]) => once(room(`box-${name}`, 'workshop', '', press(button)))),
-  ...['theme', 'record', 'find', 'destination-rabbitmq', 'settings-worker'].map((name) => ({
+  ...['theme', 'record', 'find', 'destination-rabbitmq'].map((name) => ({
     ...lightOnly(room(`box-${name}`, 'workshop', '', press(boxes[name] ?? ''))),
     sizes: ['phone'] as const,
   })),
@@ -208,6 +206,14 @@ const BOXES: readonly Scene[] = [
       await press('More for reader-1')(page, size)
       await press(/^Replay for reader-1/)(page, size)
     }),
+  ),
+  ...['worker-2', 'reader-1'].map((name) =>
+    once(
+      room(`box-settings-${name}`, 'workshop', '', async (page, size) => {
+        await press(`More for ${name}`)(page, size)
+        await press(`Settings of ${name}`)(page, size)
+      }),
+    ),
   ),
   once(room('find-nothing', 'quiet', '', press('Find and export messages'))),
 ]

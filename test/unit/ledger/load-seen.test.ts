@@ -58,3 +58,14 @@ describe('the messages of a load that arrived', () => {
     expect(ledger.load('kafka')).toBeUndefined()
   })
 })
+
+describe('the newest message that was written', () => {
+  test('is none that a load has made, however many of them come after it', () => {
+    const ledger = createLedger()
+    ledger.applyAll(numbered([arrives(1, 'subscriber-1', 'load-1')]))
+    expect(ledger.newestWritten()).toBeUndefined()
+    ledger.applyAll(numbered([arrives(2, 'subscriber-1'), arrives(3, 'subscriber-1', 'load-1')], 2))
+    expect(ledger.newestWritten()?.number).toBe(2)
+    expect(ledger.newest()?.number).toBe(3)
+  })
+})

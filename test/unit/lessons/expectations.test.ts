@@ -13,6 +13,7 @@ import {
   delivered,
   destination,
   facts,
+  gap,
   numbered,
   published,
   QUEUE,
@@ -47,6 +48,7 @@ function lessonView(): LessonView {
       delivered(QUEUE, 'b', 'worker-1', 1),
       delivered(QUEUE, 'a', 'worker-1', 2, { redelivered: true, attempt: 2 }),
       settled('acknowledged', QUEUE, 'b', 'worker-1', 1),
+      gap({ reason: 'resubscribed', ...CHANNEL, consumer: 'subscriber-1' }),
       facts(0, 1, AT),
     ]),
   )
@@ -92,6 +94,10 @@ describe('what holds, and what does not', () => {
     [
       { verdict: { of: 'jobs', on: 'mailbox', is: 'got', got: 1 } },
       { verdict: { of: 'quiet', on: 'chatroom', is: 'got' } },
+    ],
+    [
+      { gap: { who: 'subscriber-1', reason: 'resubscribed' } },
+      { gap: { who: 'worker-1', reason: 'lagging' } },
     ],
     [{ consumer: { who: 'worker-1', is: 'attached' } }, { consumer: { who: 'worker-1', is: 'crashed' } }],
   ])('%j, and not %j', (right, wrong) => {
