@@ -89,7 +89,7 @@ export function FigureStrip<F extends string>({ figures, of, tinted = false, beh
 
   return (
     <fieldset
-      className={`-mx-0.5 flex h-6 min-w-0 items-center gap-x-1.5 overflow-hidden px-0.5 text-ink-2 text-xs present:hidden ${tinted ? '-mb-1.5 flex-none inspecting:gap-x-1' : ''}`}
+      className={`-mx-0.5 flex h-6 min-w-0 items-center gap-x-1.5 overflow-hidden px-0.5 text-ink-2 text-xs present:hidden ${tinted ? '-mb-1.5 flex-none inspecting:gap-x-1 short:gap-x-1' : ''}`}
       aria-label={`Ledger of ${of}`}
     >
       {figures.map((one) => (

@@ -17,6 +17,8 @@
   const SHARED_LINE = 0.3
   /** A line of which less than this is hidden can be read, and one of which more is hidden is not seen as a line. */
   const LINE_CUT = [0.25, 0.9]
+  /** The halves of a divided button may lie so far over each other: there is nothing to see or press there. */
+  const CONTROL_SLACK_PX = 7
   /** The least of a pane that shows anything of its consumer. */
   const PANE_MIN_PX = 60
 
@@ -154,7 +156,7 @@
       const under = all.slice(index + 1).filter(({ element, box }) => {
         if (one.element.contains(element) || element.contains(one.element)) return false
         const both = common(one.box, box)
-        return widthOf(both) > 2 * SLACK_PX && heightOf(both) > 2 * SLACK_PX
+        return widthOf(both) > CONTROL_SLACK_PX && heightOf(both) > 2 * SLACK_PX
       })
       const isOutside =
         (one.box.right > innerWidth + 1 || one.box.left < -1) && !look.canScrollTo(one.element)
