@@ -7,6 +7,8 @@ import { Overlays } from './actions/overlays.tsx'
 import { FeedProvider, useFeed, useSlice } from './feed/feed-context.tsx'
 import { laneChoice } from './feed/lane-choice.ts'
 import { restingFeed } from './feed/resting-feed.ts'
+import { enterFollowing } from './follow/follow-state.ts'
+import { useFollowing } from './follow/use-following.ts'
 import { GuideBar } from './guide/guide-bar.tsx'
 import { useHeldGuard } from './held-guard.ts'
 import { FilterNote } from './history/filter-note.tsx'
@@ -33,6 +35,7 @@ function Room({ room }: { room: string }) {
   const { id, Body, hasComposer } = viewOf(useView())
   useKeys(feed, field)
   useHeldGuard(feed)
+  useFollowing()
   const inspecting = useInspector().open
   useEffect(() => {
     if (line === 'live') void fetchPartsWhenIdle()
@@ -61,6 +64,7 @@ export function RoomPage({ room }: { room: string }) {
   const [feed, setFeed] = useState<Feed>(restingFeed)
   useEffect(() => {
     laneChoice.enter(room)
+    enterFollowing(room)
     const opened = createFeed({ room, me: loadMe() })
     setFeed(opened)
     const ignoreOtherTabs = onMeChanged(({ name, colour }) => opened.rename(name, colour))

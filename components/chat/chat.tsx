@@ -9,6 +9,7 @@ import { Button } from '../ui/button.tsx'
 import { formatTime } from '../ui/format.ts'
 import { EMPTY_CHAT, loadRunWords } from '../words/chat.ts'
 import { personNewsWords } from '../words/people.ts'
+import { EMPTY_RECORDED } from '../words/recording.ts'
 import { Said } from './said.tsx'
 
 /** As many messages are on the page at first, and are added by each wish for earlier ones. */
@@ -80,11 +81,12 @@ function Entries({ limit, onEarlier, onDrawn }: EntriesProps) {
   const feed = useFeed()
   const { entries, earlier } = feed.views.conversation(limit)
   const audience = audienceOf(feed)
+  const empty = feed.recorded ? EMPTY_RECORDED : EMPTY_CHAT
   useLayoutEffect(onDrawn)
   if (entries.length === 0) {
     return (
-      <p className="m-auto max-w-105 p-6 text-center text-ink-2 text-md recorded:hidden">
-        <b className="font-strong text-ink">{EMPTY_CHAT.strong}</b> {EMPTY_CHAT.rest}
+      <p className="m-auto max-w-105 p-6 text-center text-ink-2 text-md">
+        <b className="font-strong text-ink">{empty.strong}</b> {empty.rest}
       </p>
     )
   }

@@ -2,7 +2,8 @@
 
 import { useState } from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
-import { isEmptyPlace, lanePlaces, laneRefsSignature } from '../feed/lane-ref.ts'
+import { isEmptyPlace, lanePlaces, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
+import { LateTip } from '../guide/late-tip.tsx'
 import { usePresenting } from '../ui/appearance.ts'
 import { EmptyLane } from './empty-lane.tsx'
 import { Lane } from './lane.tsx'
@@ -30,6 +31,7 @@ export function Lanes({ room }: { room: string }) {
         <span className="pl-4">The broker keeps</span>
         <span className="pl-4">Consumers receive</span>
         <RoomAddress room={room} />
+        <LateTip lanes={laneRefs(feed)} />
       </div>
       <LaneTabs places={places} shown={shown} onShow={setShown} />
       <div className="grid min-h-0 flex-1 auto-rows-[minmax(0,1fr)] gap-3 px-4 pb-4 min-1000:auto-rows-[minmax(166px,1fr)] max-1000:auto-rows-[minmax(304px,1fr)] max-1000:gap-2 max-1000:pt-3 max-700:auto-rows-auto max-700:px-3 max-700:pt-0 max-700:pb-3 min-700:[@media(height<800px)]:gap-2 min-700:[@media(height<800px)]:pb-2">

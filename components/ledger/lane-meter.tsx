@@ -3,9 +3,14 @@
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useNow } from '../feed/use-now.ts'
-import { formatCount, formatLatency } from '../ui/format.ts'
+import { Explained } from '../ui/explained.tsx'
+import { formatCount, formatLatency, plural } from '../ui/format.ts'
 import { SlowReaders } from './slow-readers.tsx'
 import { Spark } from './spark.tsx'
+
+/** What the two figures of latency mean. */
+const percentileWords = (samples: number): string =>
+  `How long the newest ${plural(samples, 'arrival')} within a minute took from the send: half no longer than p50, 99 of 100 no longer than p99.`
 
 const VALUE = 'font-strong text-ink'
 
@@ -24,17 +29,14 @@ export function LaneMeter({ lane }: { lane: LaneRef }) {
       >
         <b className={perSecond === 0 ? 'font-text' : VALUE}>{formatCount(perSecond)}</b>/s
       </span>
-      <span
-        className={`min-w-0 overflow-hidden text-ellipsis ${p50 === null ? 'font-text' : ''}`}
-        title={`Of the newest ${formatCount(samples)} arrivals within a minute: half took no longer than the first, 99 of 100 no longer than the second`}
-      >
+      <span className={`min-w-0 overflow-hidden text-ellipsis ${p50 === null ? 'font-text' : ''}`}>
         {p50 === null || p99 === null ? (
           'no latency yet'
         ) : (
-          <>
+          <Explained text={percentileWords(samples)}>
             p50 <b className={VALUE}>{formatLatency(p50).replace(/ ms$/, '')}</b> p99{' '}
             <b className={VALUE}>{formatLatency(p99)}</b>
-          </>
+          </Explained>
         )}
       </span>
       <SlowReaders />

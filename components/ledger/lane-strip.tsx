@@ -8,7 +8,17 @@ import { FigureStrip } from './figure-strip.tsx'
 
 const FIRST = ['sent', 'seen'] as const
 /** In the order of their weight; zeros stand behind the others and give way where there is no room. */
-const THEN = ['waiting', 'lost', 'unknown', 'duplicates', 'late', 'moved', 'refused', 'outside'] as const
+const THEN = [
+  'waiting',
+  'lost',
+  'unknown',
+  'duplicates',
+  'late',
+  'moved',
+  'refused',
+  'outside',
+  'unreadable',
+] as const
 /** Worth a zero. */
 const EVEN_ZERO: ReadonlySet<TallyFigure> = new Set(['waiting', 'lost', 'unknown'])
 

@@ -82,13 +82,18 @@ export const SlowReaders = () => (
     buttonStyle={{
       look: 'quiet',
       size: 'own',
-      square: true,
-      className: '-mr-1.5 ml-auto h-6 w-tap flex-none rounded-1 max-700:min-h-tap present:rounded-2',
+      className:
+        '-mr-1.5 ml-auto h-6 min-w-tap flex-none gap-1 rounded-1 px-1 font-text text-xs max-700:min-h-tap present:rounded-2',
     }}
     className="w-100"
     label="Slow readers"
     title="Slow readers: what piles up where"
-    button={<Icon name="clock" />}
+    button={
+      <>
+        <Icon name="clock" />
+        <span className="max-1440:hidden inspecting:hidden">Slow</span>
+      </>
+    }
   >
     {() => (
       <>

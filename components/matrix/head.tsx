@@ -53,7 +53,9 @@ function Question({ columns }: { columns: readonly LaneColumns[] }) {
       <p className="text-ink-3 text-sm">Who got</p>
       <p className={QUESTION_TEXT}>
         <Tag number={message.number} look="traced" />{' '}
-        <span className="wrap-anywhere line-clamp-2 max-700:line-clamp-3">{bodyWords(message)}</span>
+        <span className="wrap-anywhere line-clamp-2 max-700:line-clamp-3" dir="auto">
+          {bodyWords(message)}
+        </span>
       </p>
       <p className={QUESTION_NOTE}>
         {who} sent it {where}. Pick any row to ask the same of it.

@@ -57,7 +57,7 @@ function Head({ message, traced }: { message: MessageView; traced: boolean }) {
             </i>
           )}
           {none !== null && <i className={traced ? 'text-signal-row-2' : 'text-ink-2'}>{none}</i>}
-          {message.bytes !== null || looksLikeCode(text) ? <code>{text}</code> : <bdi>{text}</bdi>}
+          {message.bytes !== null || looksLikeCode(text) ? <code dir="auto">{text}</code> : <bdi>{text}</bdi>}
         </p>
         <time
           className={`fs-xs max-700:hidden present:hidden ${traced ? 'text-signal-row-2' : 'text-ink-3'}`}

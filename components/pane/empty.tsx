@@ -1,13 +1,14 @@
 'use client'
 
 import type { PaneView } from '#lib/ledger/model/views.ts'
-import { useSlice } from '../feed/feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Refusal } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
 import { plural } from '../ui/format.ts'
 import { Icon, ModeMark } from '../ui/icon.tsx'
 import { SkeletonBars } from '../ui/skeleton.tsx'
+import { EMPTY_RECORDED } from '../words/recording.ts'
 import { seekPlaces } from './seek-places.ts'
 import { useVerbs } from './use-verbs.ts'
 
@@ -43,6 +44,7 @@ function Behind({ lane, pane }: { lane: LaneRef; pane: PaneView }) {
 /** Nothing arrived yet. Each kind of broker promises something different, so each says its own. */
 export function EmptyPane({ lane, pane }: { lane: LaneRef; pane: PaneView }) {
   const { empty, can } = lane.modeManifest
+  const isRecorded = useFeed().recorded === true
   if (pane.consumer.state === 'attaching') return <RowSkeleton />
   if (pane.consumer.role === 'dead-letters') {
     return (
@@ -59,9 +61,10 @@ export function EmptyPane({ lane, pane }: { lane: LaneRef; pane: PaneView }) {
       <ModeMark mode={lane.mode} className="size-5 text-hue" />
       <div>
         <p>
-          <b className="font-strong text-ink">{empty.strong}</b> {empty.rest}
+          <b className="font-strong text-ink">{isRecorded ? EMPTY_RECORDED.strong : empty.strong}</b>{' '}
+          {isRecorded ? EMPTY_RECORDED.rest : empty.rest}
         </p>
-        {can.replay && <Behind lane={lane} pane={pane} />}
+        {can.replay && !isRecorded && <Behind lane={lane} pane={pane} />}
       </div>
     </div>
   )

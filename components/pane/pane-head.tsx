@@ -7,10 +7,11 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { createRate, rateAt } from '../feed/rate.ts'
 import { useNow } from '../feed/use-now.ts'
 import { Chip } from '../ui/chip.tsx'
+import { Explained } from '../ui/explained.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { useTick } from '../ui/use-tick.ts'
-import { paneStateWords } from '../words/states.ts'
+import { holdingReason, paneStateWords } from '../words/states.ts'
 import { PaneControls } from './controls.tsx'
 import { jackLook } from './jack.ts'
 import type { Settle } from './settle.tsx'
@@ -71,13 +72,14 @@ function StateWords({ pane, lane }: StateProps) {
     crashedAt: crashedAt(pane),
     now,
   })
+  const reason = holdingReason(pane, lane.modeManifest.can)
   return (
     <span
       className={`min-w-0 flex-[1_1_0] overflow-hidden text-ellipsis fs-xs max-700:col-start-2 max-700:row-start-2 max-700:in-[header:has([data-rate])]:pr-18 ${settlesByHand(pane) ? '@max-narrow/pane:hidden' : ''} ${consumer.state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}
       title={words}
       data-part="state"
     >
-      {words}
+      {reason === null ? words : <Explained text={reason}>{words}</Explained>}
     </span>
   )
 }

@@ -94,7 +94,7 @@ function Text({ row, full, look }: { row: DeliveryPaneRow; full: boolean; look: 
         </b>
       )}
       {none !== null && <i className="text-ink-2 in-data-[traced=true]:text-signal-row-2">{none}</i>}
-      {bytes !== null || looksLikeCode(body) ? <code>{body}</code> : <bdi>{body}</bdi>}
+      {bytes !== null || looksLikeCode(body) ? <code dir="auto">{body}</code> : <bdi>{body}</bdi>}
     </p>
   )
 }

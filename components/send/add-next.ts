@@ -24,14 +24,19 @@ export const nextConsumerName = (feed: Feed, lane: LaneRef): string =>
     consumersOf(feed, lane).map(({ name }) => name),
   )
 
-/** Adds one more like those that are there: the next free name, the first group, default settings. Answers in words what went wrong. */
-export async function addNextConsumer(feed: Feed, lane: LaneRef): Promise<string> {
+/**
+ * Adds one more like those that are there: the next free name, the first group, default settings. `ownGroup`: in a
+ * group of its own, where there are groups. Answers in words what went wrong.
+ */
+export async function addNextConsumer(feed: Feed, lane: LaneRef, ownGroup = false): Promise<string> {
   const { manifest, modeManifest, destination } = lane
+  const name = nextConsumerName(feed, lane)
+  const group = ownGroup ? name : (groupsOf(consumersOf(feed, lane))[0] ?? FIRST_GROUP)
   const reply = await feed.command('consumer:add', {
     system: manifest.id,
     destination,
-    name: nextConsumerName(feed, lane),
-    ...(modeManifest.can.groups ? { group: groupsOf(consumersOf(feed, lane))[0] ?? FIRST_GROUP } : {}),
+    name,
+    ...(modeManifest.can.groups ? { group } : {}),
     settings: initialSettings(settingFields(modeManifest.consumerSettings)),
   })
   return reply.ok ? '' : errorWords(reply.code, { label: manifest.label, ...reply })

@@ -24,7 +24,9 @@ function HeldRow({ held, label }: { held: HeldSend; label: string }) {
     <li className="flex items-center gap-2 fs-sm">
       <Tag number={held.number} look="gone" />
       <div className="min-w-0 flex-1">
-        <p className="line-clamp-3 font-strong wrap-anywhere">{held.text}</p>
+        <p className="line-clamp-3 font-strong wrap-anywhere" dir="auto">
+          {held.text}
+        </p>
         <p className="text-ink-3 text-xs">{heldWords(held, label)}</p>
       </div>
       {!goesByItself(held) && (

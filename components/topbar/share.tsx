@@ -1,5 +1,6 @@
 'use client'
 
+import { LeadButton } from '../follow/follow-button.tsx'
 import { CopyableText } from '../ui/copyable-text.tsx'
 import { FOLDING, FoldingWord } from '../ui/folding.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -22,8 +23,12 @@ export const Share = ({ room }: { room: string }) => (
   >
     {() => (
       <>
-        <p className="text-ink-2 fs-sm">Whoever opens this address is in this room.</p>
+        <p className="text-ink-2 fs-sm">
+          Whoever opens this address is in this room, and sees the modes and views that you show while you
+          lead.
+        </p>
         <CopyableText what="the room's address">{roomAddress(room)}</CopyableText>
+        <LeadButton />
       </>
     )}
   </Popover>

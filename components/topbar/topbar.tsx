@@ -1,6 +1,7 @@
 'use client'
 
 import { LOBBY } from '#lib/protocol/names.ts'
+import { FollowButton } from '../follow/follow-button.tsx'
 import { Find } from '../history/find.tsx'
 import { Record } from '../recording/record.tsx'
 import { setPresenting, usePresenting } from '../ui/appearance.ts'
@@ -26,6 +27,7 @@ export function TopBar({ room }: { room: string }) {
         <>
           <People />
           <PeopleNews />
+          <FollowButton />
           <Find room={room} />
           <Record room={room} />
           <Button

@@ -4,10 +4,10 @@ import { useSyncExternalStore } from 'react'
 export const VIEW_IDS = ['panes', 'matrix', 'flow', 'timeline', 'chat'] as const
 export type ViewId = (typeof VIEW_IDS)[number]
 
-const isViewId = (text: string): text is ViewId => VIEW_IDS.some((id) => id === text)
+export const isViewId = (text: string): text is ViewId => VIEW_IDS.some((id) => id === text)
 
 /** The view is the URL's fragment, so that it can be linked to and survives a reload. */
-function read(): ViewId {
+export function currentView(): ViewId {
   const named = location.hash.slice(1)
   return isViewId(named) ? named : 'panes'
 }
@@ -19,9 +19,9 @@ function subscribe(listener: () => void): () => void {
 
 /** Shows another view without adding an entry to the browser's history. */
 export function chooseView(view: ViewId): void {
-  if (view === read()) return
+  if (view === currentView()) return
   history.replaceState(history.state, '', view === 'panes' ? location.pathname + location.search : `#${view}`)
   dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
-export const useView = (): ViewId => useSyncExternalStore(subscribe, read, () => 'panes' as const)
+export const useView = (): ViewId => useSyncExternalStore(subscribe, currentView, () => 'panes' as const)

@@ -2,6 +2,7 @@ import type { ModeManifest } from '#lib/brokers/contract.ts'
 import type { GhostView, VerdictView } from '#lib/ledger/model/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { type GhostWords, ghostWords } from './ghosts.ts'
+import { listed } from './sentence.ts'
 import { ENDED } from './verdicts.ts'
 
 /** What the first minute sends while somebody is away. */
@@ -74,3 +75,14 @@ export function awayWords(
 
 /** The difference that the minute was about. */
 export const CLOSING = 'A queue gives each message to one, a fan-out to all who are there, a log keeps it.'
+
+const ALIKE: Record<'fanout' | 'log', string> = {
+  fanout: 'These fan-outs look alike until somebody is late.',
+  log: 'These logs look alike until somebody is late.',
+}
+
+export const alikeWords = (mode: 'fanout' | 'log'): string => ALIKE[mode]
+
+/** Who came late to a log. */
+export const replayWords = (names: readonly string[]): string =>
+  `${names.length > 2 ? 'Some' : listed([...new Set(names)])} came late: the log still has what was missed.`

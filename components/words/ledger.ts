@@ -25,6 +25,10 @@ export const LANE_FIGURES: Record<TallyFigure, FigureWords> = {
   moved: { word: 'dead-lettered', means: 'Moved to the dead letters before anybody had it.' },
   refused: { word: 'refused', means: 'The broker did not take it, and the sender was told.' },
   outside: { word: 'from outside', means: 'Written by other programs, and seen here.' },
+  unreadable: {
+    word: 'unreadable',
+    means: 'Records of other programs that could not be read. One entry stands for all of a batch.',
+  },
   duplicates: {
     word: 'repeats',
     one: 'repeat',

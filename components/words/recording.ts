@@ -30,3 +30,9 @@ export function clockWords(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000))
   return `${Math.floor(seconds / MINUTE_S)}:${String(seconds % MINUTE_S).padStart(2, '0')}`
 }
+
+/** What an empty pane or conversation says in a recording, where nothing more can be sent. */
+export const EMPTY_RECORDED = {
+  strong: 'Nothing here yet.',
+  rest: 'Up to this moment of the recording nothing had arrived.',
+}

@@ -86,6 +86,14 @@ export function paneStateWords(input: PaneStateInput): string {
   }
 }
 
+/** Why a paused consumer holds messages; null where it holds none. */
+export function holdingReason({ consumer, inHand }: PaneView, can: Can): string | null {
+  if (consumer.state !== 'paused' || inHand.length === 0 || !can.settle) return null
+  const { prefetch } = consumer.settings
+  const most = typeof prefetch === 'number' && prefetch > 0 ? `up to ${formatCount(prefetch)}` : 'some'
+  return `Prefetch: the broker hands ${consumer.name} ${most} before it settles the first. These wait with it until it goes on, or crashes.`
+}
+
 /** What the texts about events at a consumer depend on. */
 export interface HappeningWords {
   /** "Redis" */

@@ -1,6 +1,6 @@
 import type { Role } from '#lib/protocol/command-definition.ts'
 import type { Join } from '#lib/protocol/command-schemas.ts'
-import type { Person, RoomSnapshot } from '#lib/protocol/room.ts'
+import type { Person, RoomSnapshot, Shown } from '#lib/protocol/room.ts'
 import type { Room } from '#lib/rooms/contract.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
@@ -28,6 +28,8 @@ export interface Presence {
   /** Idempotent. */
   leave(): Promise<void>
   update(look: { name: string; colour: number }): Promise<void>
+  /** Leads the room with what it shows, until null, until it leaves or until another leads. Throws `wrong-state`. */
+  show(shows: Shown | null): Promise<void>
 }
 
 /** Makes the actor of an HTTP request that names a room, or none. Requests over one connection share a limit, and so do all of one client address. */

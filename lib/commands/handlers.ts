@@ -49,6 +49,7 @@ export const presenceCommands: Handlers<'presence', Presence> = {
   'room:join': async (presence, input) => ({ snapshot: await presence.join(input), at: now() }),
   'room:leave': (presence) => presence.leave().then(nothing),
   'person:update': (presence, look) => presence.update(look).then(nothing),
+  'person:show': (presence, { shows }) => presence.show(shows).then(nothing),
 }
 
 const nothing = () => ({})

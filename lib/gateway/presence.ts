@@ -1,7 +1,7 @@
 import type { Presence } from '#lib/commands/actor.ts'
 import type { Join } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
-import type { Person, RoomSnapshot } from '#lib/protocol/room.ts'
+import type { Person, RoomSnapshot, Shown } from '#lib/protocol/room.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 import { createMutex } from '#lib/util/mutex.ts'
@@ -10,7 +10,14 @@ import type { Member, RoomBroadcast } from './room-broadcast.ts'
 type Place =
   | { at: 'nowhere' }
   | { at: 'closed-room'; name: string }
-  | { at: 'room'; room: Room; broadcast: RoomBroadcast; person: Person; releases: Unsubscribe[] }
+  | {
+      at: 'room'
+      room: Room
+      broadcast: RoomBroadcast
+      person: Person
+      releases: Unsubscribe[]
+      stopShowing?: Unsubscribe
+    }
 type Look = Pick<Person, 'name' | 'colour'>
 
 /** One socket's place in a room: at most one, and given back when the socket leaves or disconnects. */
@@ -60,6 +67,10 @@ export class SocketPresence implements Presence {
     return this.mutex.run(() => this.updateNow(look))
   }
 
+  show(shows: Shown | null): Promise<void> {
+    return this.mutex.run(() => this.showNow(shows))
+  }
+
   private async joinNow({ room: name, personId, name: personName, colour }: Join): Promise<RoomSnapshot> {
     const room = await this.rooms.get(name)
     const look = { name: personName, colour }
@@ -95,8 +106,9 @@ export class SocketPresence implements Presence {
 
   private leaveNow(): void {
     if (this.place.at === 'room') {
-      const { broadcast, releases } = this.place
+      const { broadcast, releases, stopShowing } = this.place
       broadcast.leave(this.member)
+      stopShowing?.()
       for (const release of releases) release()
     }
     this.place = { at: 'nowhere' }
@@ -107,6 +119,14 @@ export class SocketPresence implements Presence {
     if (here.person.name === look.name && here.person.colour === look.colour) return
     here.person = { ...here.person, ...look }
     await here.room.updatePerson(here.person)
+  }
+
+  private async showNow(shows: Shown | null): Promise<void> {
+    const here = this.inside()
+    const stopBefore = here.stopShowing
+    if (shows !== null) here.stopShowing = await here.room.show(here.person.id, shows)
+    else delete here.stopShowing
+    stopBefore?.()
   }
 
   private inside(): Extract<Place, { at: 'room' }> {

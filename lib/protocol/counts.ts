@@ -50,6 +50,8 @@ const destinationCountsSchema = z.object({
     outside: count,
     duplicates: count,
     late: count,
+    /** Absent before it was counted. */
+    unreadable: count.optional(),
     passed: count,
   }),
   events: z.object({

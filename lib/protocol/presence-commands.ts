@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Command } from './command-definition.ts'
 import { joinSchema } from './command-schemas.ts'
 import { personNameSchema } from './names.ts'
-import { roomSnapshotSchema } from './room.ts'
+import { roomSnapshotSchema, shownSchema } from './room.ts'
 
 const nothing = z.object({})
 
@@ -36,6 +36,16 @@ export const presenceCommands = {
     input: z.object({ name: personNameSchema, colour: z.number().int().min(0).max(7) }),
     output: nothing,
     errors: [],
+    http: null,
+  },
+  'person:show': {
+    summary:
+      'Leads the room: what this person shows, for those who follow; null ends it. The last to begin leads',
+    needs: 'presenter',
+    actsOn: 'presence',
+    input: z.object({ shows: shownSchema.nullable() }),
+    output: nothing,
+    errors: ['wrong-state'],
     http: null,
   },
 } as const satisfies Record<string, Command>

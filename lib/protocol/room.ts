@@ -69,11 +69,30 @@ export const consumerSchema = z.object({
 })
 export type Consumer = z.infer<typeof consumerSchema>
 
+const DESTINATIONS_SHOWN_MAX = 16
+
+/** What the person who leads the room shows, for those who follow. */
+export const shownSchema = z.object({
+  /** The one of the person's tabs that leads. */
+  tab: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  view: z.string().regex(/^[a-z-]{1,32}$/),
+  /** By system the destination that its lane shows. */
+  lanes: z
+    .record(systemIdSchema, nameSchema)
+    .refine(
+      (lanes) => Object.keys(lanes).length <= DESTINATIONS_SHOWN_MAX,
+      'more lanes than there are systems',
+    ),
+})
+export type Shown = z.infer<typeof shownSchema>
+
 /** A person in the room. `colour` indexes the palette. */
 export const personSchema = z.object({
   id: z.string(),
   name: shownNameSchema,
   colour: z.number().int().min(0).max(7),
+  /** This person leads the room: what they show. Nobody else does. */
+  shows: shownSchema.optional(),
 })
 export type Person = z.infer<typeof personSchema>
 

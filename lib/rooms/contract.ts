@@ -11,7 +11,15 @@ import type {
 } from '#lib/protocol/command-schemas.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import type { Consumer, Destination, LoadState, Person, RoomSnapshot, Settings } from '#lib/protocol/room.ts'
+import type {
+  Consumer,
+  Destination,
+  LoadState,
+  Person,
+  RoomSnapshot,
+  Settings,
+  Shown,
+} from '#lib/protocol/room.ts'
 import type { SavedScene, Scene } from '#lib/protocol/scene.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
@@ -90,6 +98,8 @@ export interface Room {
   /** The person is present until the returned function is called. Throws `too-many`. */
   enter(person: Person): Promise<Unsubscribe>
   updatePerson(person: Person): Promise<void>
+  /** The person leads until the returned function is called, leaves, or somebody calls this again. */
+  show(personId: string, shows: Shown): Promise<Unsubscribe>
 
   /**
    * Hands the message to each system's driver before anything else may run, so that messages keep their order. Resolves

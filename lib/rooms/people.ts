@@ -1,6 +1,6 @@
 import { AppError } from '#lib/protocol/errors.ts'
 import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
-import type { Person } from '#lib/protocol/room.ts'
+import type { Person, Shown } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 import type { RoomStream } from './room-stream.ts'
@@ -12,6 +12,8 @@ const EMIT_EVERY_MS = 200
 export class People {
   private readonly stream: RoomStream
   private readonly present = new Map<string, { person: Person; tabs: number }>()
+  /** Who leads, and what that person shows. */
+  private lead: { personId: string; shows: Shown } | null = null
   private emittedAt = Number.NEGATIVE_INFINITY
   private timer: NodeJS.Timeout | undefined
   private closed = false
@@ -21,7 +23,10 @@ export class People {
   }
 
   list(): Person[] {
-    return [...this.present.values()].map(({ person }) => person)
+    const { lead } = this
+    return Array.from(this.present.values(), ({ person }) =>
+      person.id === lead?.personId ? { ...person, shows: lead.shows } : person,
+    )
   }
 
   /** The person is present until the returned function is called. Throws `too-many`. */
@@ -47,6 +52,18 @@ export class People {
     this.onChange()
   }
 
+  /** The person leads until the returned function is called, leaves, or somebody else leads. */
+  show(personId: string, shows: Shown): Unsubscribe {
+    const lead = { personId, shows }
+    this.lead = lead
+    this.onChange()
+    return () => {
+      if (this.lead !== lead) return
+      this.lead = null
+      this.onChange()
+    }
+  }
+
   close(): void {
     this.closed = true
     clearTimeout(this.timer)
@@ -58,6 +75,7 @@ export class People {
     entry.tabs -= 1
     if (entry.tabs > 0) return
     this.present.delete(id)
+    if (this.lead?.personId === id) this.lead = null
     this.onChange()
   }
 

@@ -19,6 +19,7 @@ import {
   type Person,
   type RoomSnapshot,
   type Settings,
+  type Shown,
 } from '#lib/protocol/room.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
@@ -90,6 +91,10 @@ export class LocalRoom implements Room {
 
   async updatePerson(person: Person): Promise<void> {
     this.parts.people.update(person)
+  }
+
+  async show(personId: string, shows: Shown): Promise<Unsubscribe> {
+    return this.parts.people.show(personId, shows)
   }
 
   async scene(): Promise<SavedScene> {

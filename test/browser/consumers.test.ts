@@ -101,6 +101,33 @@ describe('crash and pause', () => {
   })
 })
 
+test('a pane says that it is paused only once nothing more reaches its consumer', async () => {
+  const room = await desk.room()
+  const at = await desk.open(room)
+  const load = { rate: 200, count: 4_000, size: 32 }
+  for (const [system, paused, other] of [
+    ['redis', 'subscriber-1', 'subscriber-2'],
+    ['kafka', 'reader-3', 'reader-1'],
+  ] as const) {
+    await at.log(`${paused} on ${system === 'redis' ? 'Redis chatroom' : 'Kafka datascience'}`).waitFor()
+    await desk.post(room, 'load', { system, ...load })
+    const pane = at.lane(system).locator(`[data-consumer="${paused}"]`)
+    await pane.locator('[data-message-id]').first().waitFor()
+    await at.page.getByRole('button', { name: `Pause ${paused}` }).click()
+    await until('the pane to say so', async () =>
+      (await wordsOf(pane.locator('[data-part="state"]'))).includes('paused'),
+    )
+    const arrivals = async (consumer: string) =>
+      (await desk.dashboard.events(0, room)).filter(
+        (event) => event.kind === 'delivered' && event.system === system && event.consumer === consumer,
+      ).length
+    const [before, others] = [await arrivals(paused), await arrivals(other)]
+    await until('a hundred more at another', async () => (await arrivals(other)) >= others + 100)
+    expect(await arrivals(paused)).toBe(before)
+    await desk.dashboard.request('DELETE', `/api/rooms/${room}/load?system=${system}`)
+  }
+})
+
 describe('the trace', () => {
   test('a click on a row points at its message in every lane until Esc lets go', async () => {
     const at = await desk.open(await desk.room())

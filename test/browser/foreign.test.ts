@@ -1,6 +1,6 @@
 import { connect } from 'amqplib'
 import { Kafka, logLevel } from 'kafkajs'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { type DeskPage, openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { until } from '#test/support/until.ts'
@@ -48,6 +48,34 @@ test('a queue that somebody deleted is said to be gone, and one click makes it a
   await desk.dashboard.attached(room)
   await at.sendTo('RabbitMQ', 'here again')
   await until('one of two', async () => (await wordsOf(at.verdict('rabbitmq'))).startsWith('1 of 2 got #1'))
+})
+
+test('a destination may have an address apart from its name: other programs meet it there, and removing it here leaves it', async () => {
+  const at = await desk.open(await desk.room())
+  const address = `team/in box ${uniqueName('a')}`
+  await at.page.getByRole('button', { name: /^Destination on RabbitMQ/ }).click()
+  await at.page.getByRole('button', { name: 'Add a destination' }).click()
+  const box = at.page.locator('[popover]:popover-open form')
+  await box.getByRole('textbox', { name: 'Name', exact: true }).fill('inbox')
+  await box.getByRole('textbox', { name: 'Name on RabbitMQ, if it has another there' }).fill(address)
+  await box.getByRole('button', { name: 'Add queue inbox' }).click()
+  await at.log('worker-1 on RabbitMQ inbox').waitFor()
+  const model = await connect(testBrokers().rabbitmq.url)
+  onTestFinished(() => model.close())
+  const channel = await model.createChannel()
+  onTestFinished(async () => void (await channel.deleteQueue(address)))
+  channel.sendToQueue(address, Buffer.from('by its address'))
+  const lane = at.lane('rabbitmq')
+  await lane.locator('[data-message-id]', { hasText: 'by its address' }).first().waitFor()
+  await at.sendTo('RabbitMQ', 'by its name')
+  await until('one of two', async () => /^1 of 2 got #\d/.test(await wordsOf(at.verdict('rabbitmq'))))
+  await at.page.getByRole('button', { name: 'Destination on RabbitMQ: inbox' }).click()
+  await at.page.getByRole('button', { name: 'Remove inbox' }).click()
+  const confirm = at.page.locator('[data-part="confirm"]')
+  expect(await wordsOf(confirm)).toContain(`The queue ${address} stays on the broker with all it holds.`)
+  await confirm.getByRole('button', { name: 'Remove inbox' }).click()
+  await at.log('worker-1 on RabbitMQ inbox').waitFor({ state: 'detached' })
+  expect(await channel.checkQueue(address)).toMatchObject({ queue: address })
 })
 
 describe('a topic that was on the broker before the lobby used it', () => {

@@ -53,6 +53,39 @@ describe('the conversation', () => {
   })
 })
 
+describe('following', () => {
+  test('who came by the link sees the modes and views that the presenter shows, until they choose their own', async () => {
+    const room = await desk.room()
+    const ada = await enterAs('Ada', room)
+    const ben = await desk.open(room)
+    await ada.page.getByRole('tab', { name: 'Matrix' }).click()
+    await ada.page.getByRole('button', { name: 'Present mode' }).click()
+    await ben.page.locator('#view-matrix').waitFor()
+    const follow = ben.page.getByRole('button', { name: 'Follow Ada' })
+    expect(await follow.getAttribute('aria-pressed')).toBe('true')
+
+    await ada.page.getByRole('tab', { name: 'Panes' }).click()
+    await ada.page
+      .getByRole('radiogroup', { name: 'Mode for RabbitMQ' })
+      .getByRole('radio', { name: 'Fan-out' })
+      .click()
+    await ben.page.locator('section[data-system="rabbitmq"][data-mode="fanout"]').waitFor()
+
+    await ben.page.getByRole('tab', { name: 'Chat' }).click()
+    await until('Ben to look on his own', async () => (await follow.getAttribute('aria-pressed')) === 'false')
+    await ada.page.getByRole('tab', { name: 'Timeline' }).click()
+    await ada.page.locator('#view-timeline').waitFor()
+    expect(await ben.page.locator('#view-chat').count()).toBe(1)
+    await follow.click()
+    await ben.page.locator('#view-timeline').waitFor()
+    expect(await violations(ben.page)).toEqual([])
+
+    await ada.page.getByRole('button', { name: 'Leave present mode' }).click()
+    await follow.waitFor({ state: 'detached' })
+    expect([...ada.faults, ...ben.faults]).toEqual([])
+  })
+})
+
 describe('people', () => {
   test('who joins and leaves is told to the others, and one person in two tabs is one person', async () => {
     const room = await desk.room()

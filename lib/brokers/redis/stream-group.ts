@@ -101,7 +101,8 @@ export class GroupConsumer {
 
   /** Copies it to the dead letters and acknowledges it, both or neither. */
   async deadLetter({ redis }: Connection, to: string, id: string, fields: readonly Field[]): Promise<void> {
-    const copied = redis.multi().xadd(to, '*', ...fields)
+    // As one list: an entry may have more fields than a call takes arguments.
+    const copied = redis.multi().call('XADD', [to, '*', ...fields])
     const replies = await copied.xack(this.#stream, GROUP, id).exec()
     for (const [error] of replies ?? []) if (error) throw error
   }

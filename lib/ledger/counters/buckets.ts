@@ -55,6 +55,7 @@ function resume(life: Life, event?: LifeEvent): void {
   life.bucket = bucket
   life.countedBefore = bucket
   life.passNumber = known.passNumber
+  if (own !== null) life.receiptNumber = own.receiptNumber
   if (bucket === 'waiting') destination.waiting.add(life)
   // Its receipt is held and its wait ended where it was not seen.
   if (bucket === 'unknown' && life.receipt?.kind === 'published') life.waitEnded = 'unknown'

@@ -19,6 +19,7 @@ const CHUNKS_MAX = 32
 const BUCKETS: readonly Bucket[] = ['seen', 'waiting', 'lost', 'unknown', 'moved', 'refused', 'outside']
 const codeOf = (bucket: Bucket): number => BUCKETS.indexOf(bucket) + 1
 const WAITING = codeOf('waiting')
+const UNKNOWN = codeOf('unknown')
 
 export const newPast = (): Past => ({
   chunks: new Map(),
@@ -31,9 +32,13 @@ export const newPast = (): Past => ({
 export const copyPast = (past: Past): Past => ({
   ...past,
   chunks: new Map(
-    Array.from(past.chunks, ([key, { buckets, passNumbers }]) => [
+    Array.from(past.chunks, ([key, { buckets, passNumbers, receiptNumbers }]) => [
       key,
-      { buckets: buckets.slice(), passNumbers: passNumbers?.slice() ?? null },
+      {
+        buckets: buckets.slice(),
+        passNumbers: passNumbers?.slice() ?? null,
+        receiptNumbers: receiptNumbers?.slice() ?? null,
+      },
     ]),
   ),
 })
@@ -47,7 +52,11 @@ function addChunk<T>(chunks: Map<number, T>, key: number, chunk: T): T {
   return chunk
 }
 
-const newChunk = (): PastChunk => ({ buckets: new Uint8Array(CHUNK), passNumbers: null })
+const newChunk = (): PastChunk => ({
+  buckets: new Uint8Array(CHUNK),
+  passNumbers: null,
+  receiptNumbers: null,
+})
 
 function markReceived({ received }: Pane, number: number): void {
   const key = number >>> CHUNK_BITS
@@ -64,8 +73,8 @@ export function hadReceived({ received }: Pane, number: number): boolean {
 
 /** Remembers a life that is let go of. `writtenAt`: when the broker took it, which tells whether it waits still. */
 export function remember(life: Life, writtenAt: number): void {
-  const { bucket, passNumber } = life
-  const { past } = life.destination
+  const { bucket, passNumber, receiptNumber } = life
+  const { past, modeManifest } = life.destination
   const { number } = life.message.content
   if (bucket === null || number === null) return
   const key = number >>> CHUNK_BITS
@@ -74,6 +83,10 @@ export function remember(life: Life, writtenAt: number): void {
   chunk.buckets[at] = codeOf(bucket)
   if (passNumber > 0) chunk.passNumbers ??= new Uint32Array(CHUNK)
   if (chunk.passNumbers) chunk.passNumbers[at] = passNumber
+  if (bucket === 'waiting' && modeManifest?.can.keepsForAbsent === false) {
+    chunk.receiptNumbers ??= new Uint32Array(CHUNK)
+    chunk.receiptNumbers[at] = receiptNumber
+  }
   if (bucket === 'waiting') {
     past.waiting += 1
     past.newestWaitingAt = Math.max(past.newestWaitingAt, writtenAt)
@@ -85,13 +98,15 @@ export function remember(life: Life, writtenAt: number): void {
 export function recall(
   { past }: DestinationRecord,
   number: number,
-): { bucket: Bucket; passNumber: number } | null {
+): { bucket: Bucket; passNumber: number; receiptNumber: number } | null {
   if (past.chunks.size === 0) return null
   const chunk = past.chunks.get(number >>> CHUNK_BITS)
   if (chunk === undefined) return null
   const at = number & IN_CHUNK
   const bucket = BUCKETS[(chunk.buckets[at] ?? 0) - 1]
-  return bucket === undefined ? null : { bucket, passNumber: chunk.passNumbers?.[at] ?? 0 }
+  if (bucket === undefined) return null
+  const receiptNumber = bucket === 'waiting' ? (chunk.receiptNumbers?.[at] ?? 0) : 0
+  return { bucket, passNumber: chunk.passNumbers?.[at] ?? 0, receiptNumber }
 }
 
 /** A message that is remembered is held again, and counts by what is known of it from now on. */
@@ -111,6 +126,23 @@ export function takeUncharted({ past }: DestinationRecord, bucket: Bucket): Buck
   past.uncharted -= 1
   past.waiting -= 1
   return bucket
+}
+
+/** Ends the wait of those whose receipt was that one of the destination's for which `isDue` is false. */
+export function endPastWaitsOf(
+  { past, tally }: DestinationRecord,
+  isDue: (receiptNumber: number) => boolean,
+): void {
+  if (past.waiting === 0) return
+  for (const { buckets, receiptNumbers } of past.chunks.values()) {
+    for (let at = buckets.indexOf(WAITING); at !== -1; at = buckets.indexOf(WAITING, at + 1)) {
+      if (isDue(receiptNumbers?.[at] ?? 0)) continue
+      buckets[at] = UNKNOWN
+      past.waiting -= 1
+      tally.waiting -= 1
+      tally.unknown += 1
+    }
+  }
 }
 
 /** Ends the wait of all of them, once even the newest was written before `before`. */

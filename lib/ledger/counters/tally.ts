@@ -1,12 +1,12 @@
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
-import { hasIndex, withIndex } from '#lib/util/index-set.ts'
+import { hasIndex, NO_INDEXES, withIndex } from '#lib/util/index-set.ts'
 import type { ArrivalKind, DestinationTally, PaneTally } from '../model/counters.ts'
 import { receiptAt } from '../model/receipts.ts'
 import type { DestinationRecord, Life, Pane } from '../model/records.ts'
 import { audienceOf, enterTally, hasReceived, isSeen, rebucket } from './buckets.ts'
 import { countPassed, countReceived } from './missed-count.ts'
-import { endPastWaits, remember } from './past.ts'
+import { endPastWaits, endPastWaitsOf, remember } from './past.ts'
 import { queueDrainedAt } from './queue-drained.ts'
 
 /**
@@ -22,6 +22,8 @@ import { queueDrainedAt } from './queue-drained.ts'
  *   `unknown`  what became of it is not known: neither a receipt nor a copy came, it left its queue unseen, events are
  *              missing that nobody counted, or only programs outside heard it.
  * `refused` ones (returned ones too) never got in and are not `sent`; `outside` ones were written by other programs.
+ * `unreadable`: records of other programs that could not be read. An entry that stands for a whole batch counts once among
+ * the outside ones, and here as often as the batch says that it has records.
  * `duplicates`: arrivals beyond the one that each audience is due. A queue is one audience, so is a group, and so is
  * each consumer of a fan-out or of a log without groups. Readers of dead letters are not an audience.
  *
@@ -86,7 +88,9 @@ function isLate(pane: Pane, number: number, address: EventOf<'delivered'>['addre
 export function tallyArrival(life: Life, pane: Pane, event: EventOf<'delivered'>): ArrivalKind {
   enterTally(life)
   const { tally } = life.destination
-  const { number, outside } = life.message.content
+  const { number, outside, unreadable } = life.message.content
+  const isNew = life.receivedBy === NO_INDEXES && life.countedBefore === null
+  if (unreadable !== null && isNew) tally.unreadable += unreadable.records
   const duplicate = hasReceived(life, pane)
   // It was seen before, and by whom is not known.
   const isVague = (life.countedBefore === 'seen' || life.countedBefore === 'outside') && !isSeen(life)
@@ -125,12 +129,16 @@ export function tallyPresence(pane: Pane, now: Consumer): void {
   }
   tally.away = !here
   if (here || !isLossy(destination)) return
-  if (someoneListens(destination)) endWaits(destination, 'unknown', (life) => !isStillDue(life))
-  else endAllWaits(destination)
+  if (!someoneListens(destination)) {
+    endAllWaits(destination)
+    return
+  }
+  endWaits(destination, 'unknown', ({ receiptNumber }) => !isStillDue(destination, receiptNumber))
+  endPastWaitsOf(destination, (receiptNumber) => isStillDue(destination, receiptNumber))
 }
 
 /** Somebody who was there when it was written has been there ever since, and may receive it yet. */
-function isStillDue({ destination, receiptNumber }: Life): boolean {
+function isStillDue(destination: DestinationRecord, receiptNumber: number): boolean {
   if (receiptNumber === 0) return true
   for (const pane of destination.order) {
     if (isPresent(pane) && pane.tally.hereSince < receiptNumber) return true
@@ -181,6 +189,7 @@ export const newDestinationTally = (): DestinationTally => ({
   outside: 0,
   duplicates: 0,
   late: 0,
+  unreadable: 0,
   passed: 0,
   receipts: 0,
 })

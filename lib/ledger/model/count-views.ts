@@ -9,6 +9,7 @@ export interface TallyView extends Record<Bucket, number> {
   sent: number
   duplicates: number
   late: number
+  unreadable: number
 }
 
 /**
@@ -24,7 +25,7 @@ export interface PaneTallyView {
   missed: number | null
 }
 
-export type TallyFigure = 'sent' | Bucket | 'duplicates' | 'late'
+export type TallyFigure = 'sent' | Bucket | 'duplicates' | 'late' | 'unreadable'
 export type PaneFigure = 'unique' | 'duplicates' | 'late' | 'unknown' | 'missed'
 
 /** The messages behind a number, newest first, as far as they are still held. */

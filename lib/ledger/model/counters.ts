@@ -18,6 +18,8 @@ export type Bucket = Standing['bucket']
 export interface DestinationTally extends Record<Bucket, number> {
   duplicates: number
   late: number
+  /** Records that could not be read: one entry stands for all of a batch. */
+  unreadable: number
   /** Messages that count as missed by consumers that were away: only where the system keeps nothing for them. */
   passed: number
   /** How many receipts came, whatever they said. */

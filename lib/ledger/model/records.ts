@@ -198,6 +198,8 @@ export interface PastChunk {
   buckets: Uint8Array
   /** Null where nobody counts what passes. */
   passNumbers: Uint32Array | null
+  /** Of messages that wait for those who were there when they were written; null where the system keeps what is sent. */
+  receiptNumbers: Uint32Array | null
 }
 
 /** One destination with its panes, groups and counts. */

@@ -19,7 +19,7 @@ export function applyCounts(state: LedgerState, counts: Counts): void {
 function applyDestinationCounts(state: LedgerState, one: DestinationCounts): void {
   const destination = destinationOf(state, one.system, one.destination)
   // Another object: no life that is held counts in it yet.
-  destination.tally = { ...one.tally, receipts: 0 }
+  destination.tally = { ...one.tally, unreadable: one.tally.unreadable ?? 0, receipts: 0 }
   destination.counts = { ...one.events }
   destination.messages = one.messages
   destination.waiting = new Set()

@@ -7,9 +7,9 @@ import { keepsForAbsent } from '../store/destinations.ts'
 import type { LedgerState } from '../store/state.ts'
 
 export function tallyView({ tally }: DestinationRecord): TallyView {
-  const { seen, waiting, lost, moved, unknown, refused, outside, duplicates, late } = tally
+  const { seen, waiting, lost, moved, unknown, refused, outside, duplicates, late, unreadable } = tally
   const sent = seen + waiting + lost + moved + unknown
-  return { sent, seen, waiting, lost, moved, unknown, refused, outside, duplicates, late }
+  return { sent, seen, waiting, lost, moved, unknown, refused, outside, duplicates, late, unreadable }
 }
 
 /** How many passed without it, up to now while it is away, else up to its last return; null before it ever joined. */
@@ -88,6 +88,7 @@ export function behindTally(state: LedgerState, destination: DestinationRecord, 
     if (figure === 'sent') return SENT.has(life.bucket)
     if (figure === 'late') return hasArrival(life, 'late')
     if (figure === 'duplicates') return isDuplicated(life)
+    if (figure === 'unreadable') return life.message.content.unreadable !== null
     return life.bucket === figure
   }
   return collect(where(state, destination, holds))

@@ -45,6 +45,7 @@ describe('the table of commands', () => {
       'destination:update',
       'load:start',
       'load:stop',
+      'person:show',
       'room:remove',
       'room:reset',
     ])

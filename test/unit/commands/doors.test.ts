@@ -19,6 +19,7 @@ const examples = (epoch: string): Examples => ({
   'room:join': { room: 'lobby', personId: 'ada', name: 'Ada', colour: 1 },
   'room:leave': {},
   'person:update': { name: 'Grace', colour: 2 },
+  'person:show': { shows: { tab: 'one', view: 'flow', lanes: { redis: 'chatroom' } } },
   'room:get': {},
   'room:create': { room: 'den', scene: 'empty' },
   'room:scene': {},

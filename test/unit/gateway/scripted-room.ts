@@ -112,6 +112,7 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
       people.set(person.id, person)
       say(`${person.name} is the name now`)
     },
+    show: refuse,
     publish: refuse,
     addDestination: refuse,
     updateDestination: refuse,

@@ -64,14 +64,16 @@ const audienceOf = (event: EventOf<'delivered'>) =>
 export function recountLaneTally(events: readonly RoomEvent[], system: string, lossy: boolean) {
   const books = { seen: 0, waiting: 0, lost: 0, moved: 0, unknown: 0, refused: 0, outside: 0 }
   let duplicates = 0
+  let unreadable = 0
   for (const id of idsOn(events, system)) {
     const bucket = bucketOf(events, system, id, lossy) as keyof typeof books | null
     if (bucket) books[bucket] += 1
     const arrivals = lifeEvents(events, system, id).filter((event) => event.kind === 'delivered')
+    unreadable += arrivals.find((event) => event.unreadable)?.unreadable?.records ?? 0
     duplicates += arrivals.length - new Set(arrivals.map(audienceOf)).size
   }
   const { seen, waiting, lost, moved, unknown } = books
-  return { ...books, sent: seen + waiting + lost + moved + unknown, duplicates }
+  return { ...books, sent: seen + waiting + lost + moved + unknown, duplicates, unreadable }
 }
 
 const numberOf = (id: string) => Number(id.slice('message-'.length))

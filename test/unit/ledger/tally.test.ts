@@ -242,3 +242,25 @@ describe('the figures of the tallies', () => {
     expect(ledger.pane('rabbitmq:mailbox:worker-1')?.messages).toBe(5)
   })
 })
+
+test('an unreadable batch counts as one entry from outside, and with the number of its records as unreadable', () => {
+  const ledger = createLedger()
+  const lost = (id: string, consumer: string, delivery: number, records: number) =>
+    delivered(LOG, id, consumer, delivery, {
+      ...{ number: Number(id), text: '', outside: true as const },
+      unreadable: { reason: 'it is corrupt', records },
+    })
+  ledger.applyAll(
+    numbered([
+      destination(LOG),
+      lost('1', 'reader-1', 1, 40),
+      lost('1', 'reader-3', 1, 40),
+      lost('1', 'reader-1', 2, 40),
+      lost('2', 'reader-1', 3, 2),
+    ]),
+  )
+  expect(ledger.tally('kafka', 'datascience')).toMatchObject({ outside: 2, unreadable: 42 })
+  expect(ledger.behind('kafka', 'datascience', 'unreadable').messages.map(({ number }) => number)).toEqual([
+    2, 1,
+  ])
+})

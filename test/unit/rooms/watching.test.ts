@@ -138,6 +138,28 @@ describe('brokers and people in the stream', () => {
     await until('the last list', () => of(events, 'people').at(-1)?.people.length === 0)
   })
 
+  it('one person leads at most, until they stop, leave, or another begins', async () => {
+    const { lobby, events } = await scriptRooms()
+    const leaves = await Promise.all(['a', 'b'].map((id) => lobby.enter({ id, name: id, colour: 1 })))
+    const shows = { tab: 'one', view: 'flow', lanes: { redis: 'chatroom' } }
+    const leading = async () =>
+      (await lobby.snapshot()).people.flatMap(({ id, shows: shown }) =>
+        shown ? [`${id} ${shown.view}`] : [],
+      )
+    const stop = await lobby.show('a', shows)
+    expect(await leading()).toEqual(['a flow'])
+    await lobby.show('b', { ...shows, view: 'matrix' })
+    stop()
+    expect(await leading()).toEqual(['b matrix'])
+    leaves[1]?.()
+    expect(await leading()).toEqual([])
+    await until('the last list', () => of(events, 'people').at(-1)?.people.length === 1)
+    const stopAgain = await lobby.show('a', shows)
+    await until('the news', () => of(events, 'people').at(-1)?.people[0]?.shows?.view === 'flow')
+    stopAgain()
+    await until('the end', () => of(events, 'people').at(-1)?.people[0]?.shows === undefined)
+  })
+
   it('a crowd that joins at once causes few lists of people', async () => {
     const { lobby, events } = await scriptRooms()
     for (let i = 0; i < 200; i += 1) await lobby.enter({ id: `p${i}`, name: 'x', colour: 0 })
