@@ -27,7 +27,10 @@ export function FollowButton() {
         onClick={() => setFollowing(!following)}
       >
         <Face name={leader.name} colour={leader.colour} className="-my-1" />
-        <FoldingWord>Follow</FoldingWord> <span className="vh">{whose}</span>
+        <span aria-hidden="true">
+          <FoldingWord>Follow</FoldingWord>
+        </span>
+        <span className="vh">Follow {whose}</span>
       </Button>
       <span className="vh" role="status" aria-label="Who leads">
         {words}
