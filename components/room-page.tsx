@@ -15,6 +15,7 @@ import { FilterNote } from './history/filter-note.tsx'
 import { useInspector } from './inspector/inspector-state.ts'
 import { loadMe, onMeChanged } from './me.ts'
 import { SendAll } from './send/send-all.tsx'
+import { SkipLinks } from './skip-links.tsx'
 import { TopBar } from './topbar/topbar.tsx'
 import { ConnectionBanner } from './trouble/connection-banner.tsx'
 import { GapNote } from './trouble/gap-note.tsx'
@@ -42,6 +43,7 @@ function Room({ room }: { room: string }) {
   if (line === 'no-room') return <NoRoom room={room} />
   return (
     <div className="app" data-line={line} data-view={id}>
+      <SkipLinks />
       <TopBar room={room} />
       <div className="empty:hidden">
         <ConnectionBanner />

@@ -2,7 +2,7 @@
 
 import { type RefObject, useEffect } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
-import { closeInspector, isInspectorOpen, toggleInspector } from './inspector/inspector-state.ts'
+import { closeInspector, isInspectorOpen, toggleInspectorByKey } from './inspector/inspector-state.ts'
 import { setPresenting } from './ui/appearance.ts'
 import { chooseView } from './view/view-choice.ts'
 import { VIEWS } from './view/views.ts'
@@ -14,10 +14,11 @@ const isPresenting = () => document.documentElement.dataset.present === 'true'
 
 const isPopoverOpen = () => document.querySelector(':popover-open') !== null
 
-/** Esc lets go of the nearest thing: an open box (the browser does that), the inspector, the pinned message, present mode. */
-function letGo(feed: Feed): void {
+/** Esc lets go of the nearest thing: an open box (the browser does that), the field one writes in, the inspector, the pinned message, present mode. */
+function letGo(feed: Feed, target: EventTarget | null): void {
   if (isPopoverOpen()) return
-  if (isInspectorOpen()) closeInspector(feed)
+  if (isTyping(target) && target instanceof HTMLElement) target.blur()
+  else if (isInspectorOpen()) closeInspector(feed)
   else if (feed.trace.pinned) feed.pin(null)
   else if (isPresenting()) setPresenting(false)
 }
@@ -35,13 +36,13 @@ export function useKeys(feed: Feed, field: RefObject<HTMLTextAreaElement | null>
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
       if (event.key === 'Escape') {
-        letGo(feed)
+        letGo(feed, event.target)
         return
       }
       if (isTyping(event.target)) return
       if (event.key === '/') field.current?.focus()
       else if (event.key === 'p') setPresenting(!isPresenting())
-      else if (event.key === 'i') toggleInspector(feed)
+      else if (event.key === 'i') toggleInspectorByKey(feed)
       else if (!showNth(event.key)) return
       event.preventDefault()
     }

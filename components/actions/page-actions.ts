@@ -1,6 +1,6 @@
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
-import { laneRefs } from '../feed/lane-ref.ts'
+import { sendTargets } from '../feed/lane-ref.ts'
 import { startGuide } from '../guide/guide-choice.ts'
 import { toggleInspector } from '../inspector/inspector-state.ts'
 import { chooseTheme, setPresenting, THEME_CHOICES, type ThemeChoice } from '../ui/appearance.ts'
@@ -89,7 +89,7 @@ export const sharedActions = (feed: Feed): Action[] => [
 
 /** "all three brokers", as the field for all of them names them. */
 function everybody(feed: Feed): string {
-  const labels = laneRefs(feed).map(({ manifest }) => manifest.label)
+  const labels = sendTargets(feed).map(({ manifest }) => manifest.label)
   return targetsWords(labels, catalog.length).brokers
 }
 

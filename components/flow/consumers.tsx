@@ -83,7 +83,7 @@ function StateLine(props: LineProps & { pane: PaneView }) {
   return (
     <span
       className={`block truncate text-sm ${consumer.state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}
-      title={absence?.whole}
+      title={absence?.whole ?? words}
     >
       {absence?.short ?? words}
     </span>
@@ -91,7 +91,7 @@ function StateLine(props: LineProps & { pane: PaneView }) {
 }
 
 const BOX =
-  'absolute z-2 flex items-center gap-3 rounded-3 bg-surface pr-4 pl-[calc(var(--jack)+10px)] max-1100:gap-1.5 max-1100:pr-2 max-700:px-2'
+  'absolute z-2 flex items-center gap-3 rounded-3 bg-surface pr-4 pl-[calc(var(--jack)+10px)] max-1100:gap-1 max-1100:pr-1.5 max-1100:pl-[calc(var(--jack)/2+4px)] max-700:px-2'
 const NAME = 'block truncate fs-lg leading-md font-strong tracking-tight max-700:fs-sm'
 /** The jack is centred on the left edge of its box, on a phone on the upper edge. */
 const ON_EDGE =
@@ -122,11 +122,15 @@ function ConsumerBox({ lane, consumer, layout, plugged, ghost, live }: NodeProps
       style={boxStyle(layout.box)}
     >
       <div className="min-w-0 flex-1">
-        <b className={NAME}>{consumer.name}</b>
+        <b className={NAME} title={consumer.name}>
+          {consumer.name}
+        </b>
         {layout.hasState && pane && <StateLine lane={lane} consumer={consumer} ghost={ghost} pane={pane} />}
       </div>
       <span className="grid justify-items-end" title={`${counts} by ${consumer.name}`}>
-        <strong className={`fs-xl leading-md font-strong max-700:fs-md ${done ? '' : 'text-ink-3'}`}>
+        <strong
+          className={`${layout.hasState ? 'fs-xl' : 'fs-md'} leading-md font-strong max-700:fs-md ${done ? '' : 'text-ink-3'}`}
+        >
           {formatCount(done ?? 0)}
         </strong>
         {layout.hasState && <small className="fs-xs leading-sm text-ink-2">{counts}</small>}
@@ -140,7 +144,7 @@ function ConsumerBox({ lane, consumer, layout, plugged, ghost, live }: NodeProps
 function OtherConsumers({ lane, layout }: { lane: LaneLayout; layout: ConsumerLayout }) {
   return (
     <div className={`${BOX} border-[1.5px] border-line-strong`} style={boxStyle(layout.box)}>
-      <b className={NAME}>
+      <b className={NAME} title={layout.names.join(', ')}>
         {formatCount(layout.names.length)} more {lane.lane.ref.modeManifest.consumerNoun}s
       </b>
     </div>

@@ -75,10 +75,12 @@ function TracedMessage() {
         {message ? (
           <>
             <Tag number={message.number} look="traced" />{' '}
-            <b>
+            <b className="min-w-8 overflow-hidden text-ellipsis" title={message.sender ?? ''}>
               <bdi>{message.sender}</bdi>
             </b>{' '}
-            <bdi className="min-w-0 overflow-hidden text-ellipsis">{bodyWords(message)}</bdi>
+            <bdi className="min-w-0 flex-[1_1_0] overflow-hidden text-ellipsis" title={bodyWords(message)}>
+              {bodyWords(message)}
+            </bdi>
           </>
         ) : (
           <span className="text-ink-3">{nothingWords(feed.views.numbered)}.</span>
@@ -117,7 +119,7 @@ function Controls({ loop }: ControlsProps) {
     </Segment>
   )
   return (
-    <div className="flex items-center gap-3">
+    <div className="flex items-center gap-3 max-700:flex-wrap max-700:gap-2">
       <span className="present:hidden">
         <InspectButton />
       </span>

@@ -62,21 +62,34 @@ interface Ready {
 /** The share of a slot's pitch that stays empty between two slots. */
 const SLOT_GAP = 0.12
 
+/** Width of a letter of the count of those that do not fit, and the air around it. */
+const LETTER = 10
+const LETTER_AIR = 10
+
+/** How many slots that count takes together; none while all fit. */
+function overflowSlots(count: number, slots: number, pitch: number): number {
+  if (count <= slots) return 0
+  const letters = formatCount(count).length + 1
+  return Math.min(slots - 1, Math.ceil((letters * LETTER + LETTER_AIR) / pitch))
+}
+
 /** Slots fill from the right, where the next message leaves; the leftmost slot counts the messages that do not fit. */
 function Slots({ layout, ready }: { layout: SlotsLayout; ready: Ready }) {
   const { box, slots } = layout
   const count = ready.count ?? 0
-  const overflow = count > slots ? count - slots + 1 : 0
   const pitch = box.width / slots
+  const merged = overflowSlots(count, slots, pitch)
+  const places = merged > 0 ? slots - merged + 1 : slots
   return (
     <g>
-      {Array.from({ length: slots }, (_, position) => {
-        const index = slots - 1 - position
-        const isTraced = ready.traced && index === Math.min(count, slots) - 1
+      {Array.from({ length: places }, (_, position) => {
+        const index = places - 1 - position
+        const isTraced = ready.traced && index === Math.min(count, places) - 1
         const look = isTraced ? 'flow-slot on' : index < count ? 'flow-slot full' : 'flow-slot'
-        const x = box.x + position * pitch + pitch * SLOT_GAP * 0.5
-        const width = pitch * (1 - SLOT_GAP)
-        const isLast = overflow > 0 && position === 0
+        const isLast = merged > 0 && position === 0
+        const before = merged > 0 && position > 0 ? position + merged - 1 : position
+        const x = box.x + before * pitch + pitch * SLOT_GAP * 0.5
+        const width = (isLast ? merged : 1) * pitch - pitch * SLOT_GAP
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its position
           <g key={position}>
@@ -85,17 +98,18 @@ function Slots({ layout, ready }: { layout: SlotsLayout; ready: Ready }) {
               y={box.y}
               width={width}
               height={box.height}
-              rx={Math.min(6, width / 4)}
+              rx={Math.min(6, pitch / 4)}
               className={look}
             />
             {isLast && (
               <text
-                className="flow-slot-text"
+                className={isTraced ? 'flow-slot-text on' : 'flow-slot-text'}
                 textAnchor="middle"
                 dominantBaseline="central"
-                transform={`translate(${x + width / 2} ${box.y + box.height / 2})${box.height > width ? ' rotate(-90)' : ''}`}
+                x={x + width / 2}
+                y={box.y + box.height / 2}
               >
-                +{formatCount(overflow)}
+                +{formatCount(count - places + 1)}
               </text>
             )}
           </g>

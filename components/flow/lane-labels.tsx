@@ -39,10 +39,12 @@ function Head({ lane, live }: Pick<LaneLabelsProps, 'lane' | 'live'>) {
   const { manifest, destination, mode } = lane.lane.ref
   const word = statusWord(useFeed().views.broker(manifest.id))
   return (
-    <div className="flex min-w-0 items-baseline gap-2 whitespace-nowrap px-5 py-3 max-700:pl-[22%]">
+    <div className="flex min-w-0 items-baseline gap-2 whitespace-nowrap px-5 py-3 max-1100:px-3">
       <Glyph manifest={manifest} className="mr-1 size-6 self-center" />
       <b className="fs-lg font-strong tracking-tight">{manifest.label}</b>
-      <code className="min-w-0 overflow-hidden text-ellipsis fs-md text-ink-2">{destination}</code>
+      <code className="min-w-0 overflow-hidden text-ellipsis fs-md text-ink-2" title={destination}>
+        {destination}
+      </code>
       {!live && <span className="fs-sm font-strong text-bad">{word}</span>}
       <span className="ml-auto inline-flex items-center gap-2 fs-md font-strong text-hue">
         {MODE_LABEL[mode]} <ModeMark mode={mode} />
@@ -67,7 +69,10 @@ function Lags({ view }: Pick<LaneLabelsProps, 'view'>) {
     <span key={name} className="inline-flex items-center gap-[5px]">
       <GroupMark index={index} /> {name} lag <FigureValue value={lag} />
       {lag !== null && lag > 0 && (
-        <i className="h-2 rounded-[2px] bg-hue" style={{ width: 6 + 60 * Math.min(1, lag / LAG_FULL) }} />
+        <i
+          className="h-2 rounded-[2px] bg-hue max-1100:hidden"
+          style={{ width: 6 + 60 * Math.min(1, lag / LAG_FULL) }}
+        />
       )}
     </span>
   ))
@@ -180,7 +185,7 @@ function figuresStyle({ store, box }: LaneLayout): CSSProperties | undefined {
 const FIGURES_POSITION: Record<LaneLayout['store']['kind'], string> = {
   queue: 'bottom-2.5 left-[27%] flex-wrap gap-x-6 gap-y-0.5',
   queues: 'bottom-2.5 left-[27%] flex-wrap gap-x-6 gap-y-0.5',
-  log: 'bottom-2.5 left-[18%] flex-wrap gap-x-6 gap-y-0.5',
+  log: 'bottom-2.5 left-[18%] flex-wrap gap-x-6 gap-y-0.5 min-700:max-1100:right-2 min-700:max-1100:left-2 min-700:max-1100:flex-nowrap min-700:max-1100:justify-end min-700:max-1100:gap-x-2',
   wire: 'top-[54.7%] left-[27%] translate-y-[calc(2px-50%)] flex-col flex-wrap gap-[calc(var(--lh-md)+4px)]',
 }
 

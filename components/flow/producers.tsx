@@ -21,7 +21,7 @@ export const Producers = ({ scene, layout, traced }: ProducersProps) =>
     return (
       <div
         key={producer.id}
-        className={`absolute z-2 flex min-w-0 items-center gap-2 rounded-3 bg-surface pr-2 pl-3 data-gone:border-dashed max-1100:gap-1.5 max-1100:px-2 ${
+        className={`absolute z-2 flex min-w-0 items-center gap-2 rounded-3 bg-surface pr-2 pl-3 data-gone:border-dashed max-1100:gap-1 max-1100:px-1.5 ${
           producer.id === traced ? 'border-2 border-ink' : 'border border-line-strong'
         }`}
         data-gone={producer.gone}
@@ -35,8 +35,8 @@ export const Producers = ({ scene, layout, traced }: ProducersProps) =>
           <Face name={producer.label} colour={producer.colour} />
         )}
         <b
+          className="min-w-0 flex-1 truncate fs-lg font-strong tracking-tight max-1100:fs-md max-700:fs-sm"
           title={producer.label}
-          className="min-w-0 flex-1 truncate fs-lg font-strong tracking-tight max-700:fs-sm"
         >
           {producer.label}
         </b>

@@ -1,6 +1,6 @@
 import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
-import { laneRefs } from '../feed/lane-ref.ts'
+import { sendTargets } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
 import { targetsWords } from '../words/targets.ts'
 
@@ -9,7 +9,7 @@ export const OPENING = 'One message, three brokers: see who gets it, who does no
 
 /** "Send one to all three" */
 export function sendFirstWords(feed: Feed): string {
-  const labels = laneRefs(feed).map(({ manifest }) => manifest.label)
+  const labels = sendTargets(feed).map(({ manifest }) => manifest.label)
   return `Send one to ${targetsWords(labels, catalog.length).all}`
 }
 
@@ -18,7 +18,7 @@ export const FIRST_TEXT = 'Hello, who gets this?'
 
 /** Sends a message to the destination that each lane shows. Answers in words what went wrong; empty when nothing did. */
 export async function sendToLanes(feed: Feed, text: string): Promise<string> {
-  const to = laneRefs(feed).map(({ manifest, destination }) => ({ system: manifest.id, destination }))
+  const to = sendTargets(feed).map(({ manifest, destination }) => ({ system: manifest.id, destination }))
   const [first] = (await feed.send({ to, text })).refused
   return first ? errorWords(first.code, { ...first, label: manifestOf(first.system)?.label }) : ''
 }

@@ -6,6 +6,8 @@ export interface InspectorState {
   open: boolean
   system: string | null
   consumer: string | null
+  /** It was opened by key, and wants the focus. */
+  takesFocus?: boolean
 }
 
 const CLOSED: InspectorState = { open: false, system: null, consumer: null }
@@ -13,6 +15,8 @@ const CLOSED: InspectorState = { open: false, system: null, consumer: null }
 let state = CLOSED
 /** Whether opening the inspector pinned the message: then closing releases it. */
 let pinnedHere = false
+/** What had the focus before the inspector took it by key: it gets the focus back. */
+let focusedBefore: HTMLElement | null = null
 const listeners = new Set<() => void>()
 
 function set(next: InspectorState): void {
@@ -44,11 +48,23 @@ export function closeInspector(feed: Feed): void {
   if (pinnedHere) feed.pin(null)
   pinnedHere = false
   set(CLOSED)
+  focusedBefore?.focus()
+  focusedBefore = null
 }
 
 export const toggleInspector = (feed: Feed): void => {
   if (state.open) closeInspector(feed)
   else openInspector(feed)
+}
+
+/** By key the focus goes into the inspector, and back to where it was. */
+export function toggleInspectorByKey(feed: Feed): void {
+  const { activeElement } = document
+  toggleInspector(feed)
+  if (!state.open) return
+  focusedBefore =
+    activeElement instanceof HTMLElement && activeElement !== document.body ? activeElement : null
+  set({ ...state, takesFocus: true })
 }
 
 export const isInspectorOpen = (): boolean => state.open

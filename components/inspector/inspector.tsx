@@ -1,5 +1,6 @@
 'use client'
 
+import { useEffect, useRef } from 'react'
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { MessageView } from '#lib/ledger/model/views.ts'
@@ -111,13 +112,19 @@ function Inspected({ message }: { message: MessageView }) {
 
 /** The drawer beside every view: one message's life on each system, the broker's own facts, and the same in code. */
 export function Inspector() {
-  const { open } = useInspector()
+  const { open, takesFocus = false } = useInspector()
+  const drawer = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (open && takesFocus) drawer.current?.focus()
+  }, [open, takesFocus])
   useSlice((feed) => (open ? signature(feed) : ''))
   const { views, trace } = useFeed()
   if (!open) return null
   const message = trace.messageId === null ? undefined : views.message(trace.messageId)
   return (
     <aside
+      ref={drawer}
+      tabIndex={-1}
       className="drawer fixed top-bar right-0 bottom-0 z-20 w-drawer overflow-auto overscroll-contain border-line-strong border-l bg-surface px-6 py-4 max-1100:top-0 max-1100:w-[min(100%,var(--w-drawer))] max-1100:shadow-2 max-700:p-3"
       aria-label={message?.number ? `Message ${message.number}` : 'Inspector'}
     >

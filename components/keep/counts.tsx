@@ -20,10 +20,13 @@ function valueLook(value: number | null, bad = false): string {
 
 /** Up to three numbers. Unknown is said, not shown as 0. */
 export const Counts = ({ counters }: { counters: readonly Counter[] }) => (
-  <dl className="mt-2 flex gap-6 max-1440:gap-4 inspecting:gap-3 present:mt-1.5">
+  <dl className="mt-2 flex gap-x-6 max-1440:gap-x-4 inspecting:gap-x-3 present:mt-1.5 short:mt-0 short:gap-x-3">
     {counters.map(({ key, label, value, note, bad }) => (
-      <div key={key} className="flex min-w-0 flex-col-reverse justify-end">
-        <dt className="whitespace-nowrap text-ink-2 text-xs present:whitespace-normal">
+      <div key={key} className="flex min-w-0 shrink-1 flex-col-reverse justify-end first:shrink-0">
+        <dt
+          className="overflow-hidden text-ellipsis whitespace-nowrap text-ink-2 text-xs "
+          title={key.trim()}
+        >
           {label}
           {note && <small className="block [font-size:inherit]">{note}</small>}
         </dt>

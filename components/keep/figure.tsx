@@ -39,7 +39,7 @@ export function Figure({ name, height, heightMin = height, children }: FigurePro
   const drawn = Math.max(heightMin, Math.min(height, room))
   return (
     <figure
-      className="mt-1.5 flex min-h-0 grow items-center lower:present:hidden"
+      className="mt-1.5 flex min-h-0 grow items-center short:mt-0.5 short:present:hidden"
       ref={box}
       style={{ flexBasis: height }}
     >

@@ -41,7 +41,7 @@ export function Keep({ lane, live, aim }: { lane: LaneRef; live: boolean; aim: P
   const facts = view?.facts
   return (
     <div
-      className="relative flex min-h-0 min-w-0 flex-col border-hue-line border-x bg-hue-tint p-4 [--g-hole:var(--hue-tint)] stale:bg-hatch max-1100:border-r-0 max-700:row-start-3 max-700:min-h-60 max-700:border-l-0 present:pt-3.5 present:pb-3"
+      className="relative flex min-h-0 min-w-0 flex-col border-hue-line border-x bg-hue-tint p-4 short:px-3 short:py-2 [--g-hole:var(--hue-tint)] stale:bg-hatch max-1000:border-r-0 max-700:row-start-3 max-700:min-h-60 max-700:border-l-0 present:pt-3.5 present:pb-3"
       data-part="keep"
     >
       <div className="flex items-center gap-2 whitespace-nowrap font-strong text-hue text-md stale:text-ink-2">

@@ -24,7 +24,7 @@ const MORE_LINE = 16
 /** The cell after the end, where a record is going to lie. */
 const NEXT_CELL = 20
 /** Width of a digit in the traced cell, and the air around it. */
-const DIGIT = 7
+const DIGIT = 8.5
 const DIGIT_AIR = 6
 
 /** From one strip to the next, at best and at least: a cell, the marks under it, and air. */
@@ -34,8 +34,7 @@ const PITCH_MIN = 17
 const FEW_STRIPS = 3
 const PITCH_OF_MANY = 24
 const CELL_HEIGHT_MAX = 20
-/** A cell of this height has room for its offset in full, one of that for a small one, and a lower one for none. */
-const FULL_TEXT_CELL = 15
+/** A lower cell has no room for its offset. */
 const TEXT_CELL = 11
 /** Air between a cell and the marks under it. */
 const MARK_AIR = 1
@@ -47,13 +46,13 @@ interface StripSize {
   cell: number
   pitch: number
   mark: number
-  text: 'full' | 'small' | 'none'
+  hasText: boolean
 }
 
 function sizeFor(pitch: number): StripSize {
   const mark = pitch < FULL_MARK_PITCH ? MARK_HEIGHT_MIN : MARK_HEIGHT
   const cell = Math.min(CELL_HEIGHT_MAX, Math.floor(pitch - mark - 2 * MARK_AIR))
-  return { cell, pitch, mark, text: cell >= FULL_TEXT_CELL ? 'full' : cell >= TEXT_CELL ? 'small' : 'none' }
+  return { cell, pitch, mark, hasText: cell >= TEXT_CELL }
 }
 
 interface StripProps {
@@ -89,19 +88,19 @@ function Cells({ end, low, y, size, places }: CellsProps) {
 function TracedCell({ end, traced, y, size, places }: CellsProps) {
   if (traced === null || traced >= end || traced < end - places.cells) return null
   const text = formatCount(traced)
-  const width = size.text !== 'none' ? Math.max(places.cell, text.length * DIGIT + DIGIT_AIR) : places.cell
+  const width = size.hasText ? Math.max(places.cell, text.length * DIGIT + DIGIT_AIR) : places.cell
   const middle = places.start + (traced - end + places.cells + 0.5) * places.cell
   const x = Math.min(middle - width / 2, places.start + places.cells * places.cell - width)
   return (
     <>
       <rect x={x + 0.5} y={y + 0.5} width={width - 1} height={size.cell - 1} className="cell on" />
-      {size.text !== 'none' && (
+      {size.hasText && (
         <text
           x={x + width / 2}
           y={y + size.cell / 2}
           dominantBaseline="central"
           textAnchor="middle"
-          className={size.text === 'full' ? 'fig-in on' : 'fig-in small on'}
+          className="fig-in on"
         >
           {text}
         </text>

@@ -20,11 +20,16 @@ const SLOTS = 8
 const SLOT_PITCH = 20
 const SLOT_PITCH_MIN = 14
 const SLOT_GAP = 5.5
-const SLOT_HEIGHT = 42.5
+/** Under the slots, words of one line. */
+const WORDS_HEIGHT = 23.5
 const ARROW_WIDTH = 28
 /** The least the tray takes. */
 const TRAY_WIDTH = 92
 const HEIGHT = 66
+const HEIGHT_MIN = 42
+/** Width of a letter of the overflow's count, and the air around it. */
+const LETTER = 8.5
+const LETTER_AIR = 10
 
 /** Slots give way before the tray does: the tray has words in it. */
 const pitchFor = (width: number) =>
@@ -34,43 +39,86 @@ interface SlotsProps {
   ready: number
   waiting: boolean
   pitch: number
+  height: number
+}
+
+/** How many slots the count of those that do not fit takes, of which there are none while all fit. */
+function overflowSlots(ready: number, pitch: number): number {
+  if (ready <= SLOTS) return 0
+  const letters = formatCount(ready).length + 1
+  return Math.min(SLOTS - 1, Math.ceil((letters * LETTER + LETTER_AIR) / pitch))
 }
 
 /** Slots fill from the right: the next one to leave stands beside the arrow. */
-function Slots({ ready, waiting, pitch }: SlotsProps) {
-  const overflow = ready > SLOTS ? ready - SLOTS + 1 : 0
-  return Array.from({ length: SLOTS }, (_, place) => {
-    const index = SLOTS - 1 - place
-    const x = place * pitch + 0.75
-    const isOverflow = overflow > 0 && index === SLOTS - 1
-    const look =
-      waiting && index === Math.min(ready, SLOTS) - 1 ? 'slot on' : index < ready ? 'slot full' : 'slot'
-    return (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the slots are fixed places
-      <g key={place}>
-        <rect x={x} y=".75" width={pitch - SLOT_GAP} height={SLOT_HEIGHT} rx="3" className={look} />
-        {isOverflow && (
+function Slots({ ready, waiting, pitch, height }: SlotsProps) {
+  const merged = overflowSlots(ready, pitch)
+  const single = SLOTS - merged
+  const lastIsOn = waiting ? Math.min(ready, single) - 1 : -1
+  return (
+    <>
+      {merged > 0 && (
+        <>
+          <rect
+            x="0.75"
+            y=".75"
+            width={merged * pitch - SLOT_GAP}
+            height={height}
+            rx="3"
+            className={waiting ? 'slot on' : 'slot full'}
+          />
           <text
-            className={waiting ? 'fig-in on' : 'fig-in'}
+            x={(merged * pitch - SLOT_GAP) / 2 + 0.75}
+            y={height / 2 + 0.75}
+            dominantBaseline="central"
             textAnchor="middle"
-            transform={`translate(${x + (pitch - SLOT_GAP) / 2 + 4} 22) rotate(-90)`}
+            className={waiting ? 'fig-in on' : 'fig-in'}
           >
-            +{formatCount(overflow)}
+            +{formatCount(ready - single)}
           </text>
-        )}
-      </g>
-    )
-  })
+        </>
+      )}
+      {Array.from({ length: single }, (_, place) => {
+        const index = single - 1 - place
+        const isOn = merged === 0 && index === lastIsOn
+        const look = isOn ? 'slot on' : index < ready ? 'slot full' : 'slot'
+        return (
+          <rect
+            // biome-ignore lint/suspicious/noArrayIndexKey: the slots are fixed places
+            key={place}
+            x={(merged + place) * pitch + 0.75}
+            y=".75"
+            width={pitch - SLOT_GAP}
+            height={height}
+            rx="3"
+            className={look}
+          />
+        )
+      })}
+    </>
+  )
 }
 
-function TrayBox({ tray, x, width }: { tray: Tray; x: number; width: number }) {
+interface TrayBoxProps {
+  tray: Tray
+  x: number
+  width: number
+  height: number
+}
+
+function TrayBox({ tray, x, width, height }: TrayBoxProps) {
   const isTraced = tray.kind === 'traced'
   const look = isTraced ? 'tray on' : tray.kind === 'others' ? 'tray busy' : 'tray'
   return (
     <>
-      <rect x={x} y=".75" width={width} height={SLOT_HEIGHT} rx="4" className={look} />
+      <rect x={x} y=".75" width={width} height={height} rx="4" className={look} />
       {tray.kind !== 'empty' && (
-        <text x={x + width / 2} y="27" textAnchor="middle" className={isTraced ? 'fig-tag on' : 'fig-tag'}>
+        <text
+          x={x + width / 2}
+          y={height / 2 + 0.75}
+          dominantBaseline="central"
+          textAnchor="middle"
+          className={isTraced ? 'fig-tag on' : 'fig-tag'}
+        >
           {tray.kind === 'traced' ? formatNumber(tray.number) : `${formatCount(tray.count)} out`}
         </text>
       )}
@@ -96,20 +144,22 @@ const nameOf = (ready: number | null, tray: Tray): string => {
 
 /** Slots for what is ready, and beside them the tray of what somebody holds. */
 export const QueueFigure = ({ ready, tray, waiting }: QueueFigureProps) => (
-  <Figure name={nameOf(ready, tray)} height={HEIGHT}>
-    {(width) => {
+  <Figure name={nameOf(ready, tray)} height={HEIGHT} heightMin={HEIGHT_MIN}>
+    {(width, height) => {
+      const slotHeight = height - WORDS_HEIGHT
+      const middle = slotHeight / 2 + 0.75
       const pitch = pitchFor(width)
       const arrowX = SLOTS * pitch + 2
       const trayX = SLOTS * pitch + ARROW_WIDTH + 0.75
       return (
         <>
-          <Slots ready={ready ?? 0} waiting={waiting !== null} pitch={pitch} />
-          <path d={`M${arrowX} 22h16m-5-5 5 5-5 5`} className="fig-arrow" />
-          <TrayBox tray={tray} x={trayX} width={width - trayX - 0.75} />
-          <text x="0" y="62" className="fig-note">
+          <Slots ready={ready ?? 0} waiting={waiting !== null} pitch={pitch} height={slotHeight} />
+          <path d={`M${arrowX} ${middle}h16m-5-5 5 5-5 5`} className="fig-arrow" />
+          <TrayBox tray={tray} x={trayX} width={width - trayX - 0.75} height={slotHeight} />
+          <text x="0" y={height - 4} className="fig-note">
             {readyWords(ready)}
           </text>
-          <text x={width} y="62" textAnchor="end" className="fig-note">
+          <text x={width} y={height - 4} textAnchor="end" className="fig-note">
             {trayWords(tray)}
           </text>
         </>

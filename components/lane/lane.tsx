@@ -26,7 +26,7 @@ export function Lane({ lane, shown }: { lane: LaneRef; shown: boolean }) {
   const { label, id } = lane.manifest
   return (
     <section
-      className="group/lane relative grid min-h-0 min-w-0 grid-cols-[var(--w-write)_var(--w-keep)_minmax(0,1fr)] grid-rows-[minmax(0,1fr)] overflow-hidden rounded-3 border bg-surface max-1100:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] max-1100:grid-rows-[232px_268px] max-700:hidden max-700:grid-cols-[minmax(0,1fr)] max-700:grid-rows-[380px_auto_auto] max-700:data-[shown=true]:grid max-700:data-[stale=true]:grid-rows-[minmax(380px,auto)_auto_auto]"
+      className="lane group/lane relative grid min-h-0 min-w-0 grid-cols-[var(--w-write)_var(--w-keep)_minmax(0,1fr)] grid-rows-[minmax(0,1fr)] overflow-hidden rounded-3 border bg-surface min-700:[container:lane/size] max-1000:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] max-1000:grid-rows-[168px_minmax(0,1fr)] max-700:hidden max-700:grid-cols-[minmax(0,1fr)] max-700:grid-rows-[380px_auto_auto] max-700:data-[shown=true]:grid max-700:data-[stale=true]:grid-rows-[minmax(380px,auto)_auto_auto]"
       style={hueStyle(lane.manifest)}
       aria-label={`${label} ${lane.modeManifest.noun} ${lane.destination}`}
       data-system={id}

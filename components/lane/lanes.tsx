@@ -26,7 +26,7 @@ export function Lanes({ room }: { room: string }) {
   const [shown, setShown] = useState(places[0]?.manifest.id)
   return (
     <main className="flex min-h-0 flex-1 flex-col" id="view-panes">
-      <div className="relative mx-4 grid grid-cols-[var(--w-write)_var(--w-keep)_minmax(0,1fr)] pt-3 pb-1.5 text-ink-3 lower:present:px-0 lower:present:py-0.5 text-xs max-1100:hidden">
+      <div className="relative mx-4 grid grid-cols-[var(--w-write)_var(--w-keep)_minmax(0,1fr)] pt-3 pb-1.5 text-ink-3 text-xs max-1000:hidden [@media(height<800px)]:pt-1 [@media(height<800px)]:pb-0.5">
         <span className="pl-4">You write</span>
         <span className="pl-4">The broker keeps</span>
         <span className="pl-4">Consumers receive</span>
@@ -34,7 +34,7 @@ export function Lanes({ room }: { room: string }) {
         <LateTip lanes={laneRefs(feed)} />
       </div>
       <LaneTabs places={places} shown={shown} onShow={setShown} />
-      <div className="grid min-h-0 flex-1 auto-rows-[minmax(0,1fr)] gap-3 px-4 pb-4 max-1100:auto-rows-auto max-1100:pt-3 max-700:px-3 max-700:pt-0 max-700:pb-3 low:auto-rows-[252px] min-1100:in-[:root:not([data-scale=projector])_.app:has(>.drawer)]:[@media(height<1000px)]:auto-rows-[252px] low:max-1100:auto-rows-auto lower:present:auto-rows-[176px] lower:present:gap-2 lower:present:pb-2">
+      <div className="grid min-h-0 flex-1 auto-rows-[minmax(0,1fr)] gap-3 px-4 pb-4 min-1000:auto-rows-[minmax(166px,1fr)] max-1000:auto-rows-[minmax(304px,1fr)] max-1000:gap-2 max-1000:pt-3 max-700:auto-rows-auto max-700:px-3 max-700:pt-0 max-700:pb-3 min-700:[@media(height<800px)]:gap-2 min-700:[@media(height<800px)]:pb-2">
         {places.map((lane) => {
           const { manifest } = lane
           const isShown = manifest.id === shown

@@ -16,7 +16,7 @@ interface ModeSwitchProps {
   label: string
   manifest: LaneRef['manifest']
   value: Mode
-  /** The chosen mode's name is left out: its mark says it. */
+  /** In a low lane the chosen mode's name is left out: its mark says it. */
   tight?: boolean
   /** A mode that is being made: it is busy, and nothing else can be chosen. */
   busy?: Mode
@@ -60,7 +60,7 @@ export function ModeSwitch(props: ModeSwitchProps) {
           <Segment
             key={mode}
             tight
-            className={`not-aria-disabled:hover:text-ink aria-disabled:cursor-default aria-disabled:text-ink-3 aria-disabled:opacity-50 ${tight ? '' : 'aria-checked:pr-2 min-700:max-1440:aria-checked:pr-1.5 inspecting:aria-checked:pr-1.5'}`}
+            className={`not-aria-disabled:hover:text-ink aria-disabled:cursor-default aria-disabled:text-ink-3 aria-disabled:opacity-50 aria-checked:pr-2 short:px-1 short:aria-checked:pr-1.5`}
             role="radio"
             chosen={mode === value}
             aria-label={MODE_LABEL[mode]}
@@ -83,8 +83,8 @@ export function ModeSwitch(props: ModeSwitchProps) {
                 />
               )}
             </span>
-            {mode === value && !tight && (
-              <span className="min-700:max-1440:hidden inspecting:hidden present:hidden">
+            {mode === value && (
+              <span className={tight ? 'short:hidden inspecting:hidden' : 'inspecting:hidden'}>
                 {MODE_LABEL[mode]}
               </span>
             )}

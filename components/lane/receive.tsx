@@ -14,6 +14,7 @@ import { Rail } from '../rail/rail.tsx'
 import { TroubleCard } from '../trouble/trouble-card.tsx'
 import { GoneCard } from './gone-card.tsx'
 import { LaneNote } from './lane-note.tsx'
+import { MorePanes } from './more-panes.tsx'
 import { NoConsumers } from './no-consumers.tsx'
 
 interface ReceiveProps {
@@ -68,7 +69,7 @@ export function Receive({ lane, view, status, live, aim }: ReceiveProps) {
   const receivers = receiversOf(consumers)
   const isAway = status !== undefined && status.status !== 'up'
   return (
-    <div className="relative flex min-h-0 min-w-0 flex-col max-1100:col-span-2 max-1100:border-t max-700:col-span-1 max-700:row-start-1 max-700:border-t-0 max-700:border-b">
+    <div className="relative flex min-h-0 min-w-0 flex-col max-1000:col-span-2 max-1000:border-t max-700:col-span-1 max-700:row-start-1 max-700:border-t-0 max-700:border-b">
       <Rail
         lane={lane}
         trace={trace}
@@ -76,6 +77,7 @@ export function Receive({ lane, view, status, live, aim }: ReceiveProps) {
         consumers={receivers}
         panes={panes}
         live={live}
+        beside={<MorePanes panes={panes} count={consumers.length} traced={trace.cords} />}
       />
       {isAway && (
         <TroubleCard

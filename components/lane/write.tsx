@@ -38,15 +38,20 @@ function Who({ lane, view, status }: { lane: LaneRef; view?: DestinationView; st
   const detail = isUp && rebalancing.length > 0 ? rebalancingWords(rebalancing) : statusDetail(status, now)
   return (
     <div className="flex min-w-0 items-center gap-3" data-part="broker">
-      <Glyph manifest={lane.manifest} className="size-8 present:size-10" />
-      <div className="min-w-0 flex-1">
+      <Glyph manifest={lane.manifest} className="size-8 present:size-10 short:size-6 short:present:size-8" />
+      <div className="min-w-0 flex-1 short:flex short:items-baseline short:gap-2">
         <h2 className="font-strong fs-lg leading-sm tracking-tight">{lane.manifest.label}</h2>
-        <p className="flex items-center gap-1.5 whitespace-nowrap text-ink-2 text-xs">
+        <p className="flex items-center min-w-0 gap-1.5 whitespace-nowrap text-ink-2 text-xs">
           <Lamp word={word} />
           <span className={word === 'down' || word === 'blocked' ? 'font-strong text-bad' : undefined}>
             {word}
           </span>
-          <span className="min-w-0 overflow-hidden text-ellipsis text-ink-3">{detail}</span>
+          <span
+            className="min-w-0 overflow-hidden text-ellipsis text-ink-3 min-700:max-1000:hidden"
+            title={detail}
+          >
+            {detail}
+          </span>
         </p>
       </div>
     </div>
@@ -63,14 +68,14 @@ interface WriteProps {
 
 /** You write: which broker, what to say, and what can be done at its consumers' side. */
 export const Write = ({ lane, view, status, onAim }: WriteProps) => (
-  <div className="flex min-h-0 min-w-0 flex-col gap-3 p-4 max-700:row-start-2 max-700:min-h-50 max-700:border-b lower:present:justify-center">
+  <div className="flex min-h-0 min-w-0 flex-col gap-3 p-4 min-700:max-1000:grid min-700:max-1000:grid-cols-[minmax(0,1fr)_auto] min-700:max-1000:grid-rows-[auto_minmax(0,1fr)_auto] min-700:max-1000:[&>:nth-child(n+3)]:col-span-2 short:gap-1.5 shorter:gap-1 short:px-3 short:py-2 max-700:row-start-2 max-700:min-h-50 max-700:border-b short:present:justify-center">
     <Who lane={lane} view={view} status={status} />
     <Aim lane={lane} up={status?.status === 'up'} />
     <Composer lane={lane} onAim={onAim} />
     <HeldList lane={lane} />
     {status && isConnected(status) && (
       <div
-        className="-mx-1.5 -mb-1.5 flex flex-wrap items-center gap-1 max-1440:flex-nowrap max-1440:gap-0 inspecting:flex-nowrap inspecting:gap-0 recorded:hidden present:hidden"
+        className="-mx-1.5 -mb-1.5 flex flex-none flex-wrap items-center gap-1 max-1440:flex-nowrap max-1440:gap-0 inspecting:flex-nowrap inspecting:gap-0 recorded:hidden present:hidden"
         data-part="actions"
       >
         <AddConsumer lane={lane} others={<AddDeadLetterReader lane={lane} view={view} />} />

@@ -48,7 +48,7 @@ function valueLook({ figure, value }: { figure: string; value: number }): string
 }
 
 /** A second line where large numbers need it: nothing that matters is cut off. */
-const WRAPS = '-mb-1.5 max-h-12 min-h-6 flex-none flex-wrap inspecting:gap-x-1'
+const WRAPS = '-mb-1.5 max-h-12 min-h-6 flex-none flex-wrap inspecting:gap-x-1 short:gap-x-1'
 
 interface MessagesBehindProps {
   opened: Opened<string>

@@ -21,7 +21,7 @@ export function LaneMeter({ lane }: { lane: LaneRef }) {
   if (!meter) return null
   const { p50, p99, perSecond, samples } = meter
   return (
-    <div className="flex h-6 flex-none items-center gap-2 whitespace-nowrap text-ink-2 text-xs present:hidden">
+    <div className="flex h-6 flex-none items-center gap-2 whitespace-nowrap max-700:h-auto short:h-5 text-ink-2 text-xs present:hidden">
       <Spark values={meter.arrivals} />
       <span
         className={`min-w-7 flex-none ${perSecond === 0 ? 'font-text' : ''}`}

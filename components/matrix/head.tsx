@@ -156,7 +156,7 @@ export function MatrixHead({ columns }: { columns: readonly LaneColumns[] }) {
       </tr>
       <tr>
         <th scope="col" className={`${NAME} sticky left-0 z-1 rounded-tl-3 bg-surface pl-4 text-ink-3`}>
-          Newest first
+          <span title="Newest first">Newest first</span>
         </th>
         {columns.map((lane) => (
           <Names key={lane.lane.manifest.id} columns={lane} />

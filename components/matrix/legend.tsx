@@ -20,7 +20,7 @@ const ENTRIES: ReadonlyArray<readonly [look: CellLook, words: string, system: nu
 export function Legend() {
   return (
     <ul
-      className="flex flex-none flex-wrap gap-x-5 gap-y-1 px-4 pt-3 fs-xs text-ink-2 leading-sm"
+      className="flex flex-none flex-wrap gap-x-5 max-700:gap-x-3 max-700:px-1 gap-y-1 px-4 pt-3 fs-xs text-ink-2 leading-sm"
       aria-label="Legend"
     >
       {ENTRIES.map(([look, words, system]) => {

@@ -75,7 +75,7 @@ function StateWords({ pane, lane }: StateProps) {
   const reason = holdingReason(pane, lane.modeManifest.can)
   return (
     <span
-      className={`min-w-0 overflow-hidden text-ellipsis fs-xs max-700:col-start-2 max-700:row-start-2 max-700:in-[header:has([data-rate])]:pr-18 ${settlesByHand(pane) ? '@max-narrow/pane:hidden' : ''} ${consumer.state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}
+      className={`min-w-0 flex-[1_1_0] overflow-hidden text-ellipsis fs-xs max-700:col-start-2 max-700:row-start-2 max-700:in-[header:has([data-rate])]:pr-18 ${settlesByHand(pane) ? '@max-narrow/pane:hidden' : ''} ${consumer.state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}
       title={words}
       data-part="state"
     >
@@ -88,7 +88,7 @@ function StateWords({ pane, lane }: StateProps) {
 export const PANE_HEAD =
   'relative flex h-pane-head flex-none items-center gap-x-2 whitespace-nowrap border-b pr-2 pl-4 max-700:grid max-700:h-14 max-700:grid-cols-[auto_minmax(0,1fr)_auto] max-700:content-center max-700:pr-0 @max-narrow/pane:gap-x-1.5 @max-narrow/pane:pl-3 min-700:@max-narrow/pane:pr-1'
 export const PANE_NAME =
-  'font-strong text-md stale:text-ink-2 max-700:col-start-2 max-700:row-start-1 present:text-[19px]'
+  'min-w-8 overflow-hidden text-ellipsis font-strong text-md stale:text-ink-2 max-700:col-start-2 max-700:row-start-1 present:text-[19px]'
 
 interface PaneHeadProps {
   lane: LaneRef
@@ -122,7 +122,9 @@ export function PaneHead(props: PaneHeadProps) {
       ) : (
         <Icon name="dead" className="text-bad max-700:row-span-2" />
       )}
-      <h3 className={PANE_NAME}>{consumerName}</h3>
+      <h3 className={PANE_NAME} title={consumerName}>
+        {consumerName}
+      </h3>
       {aimed && (
         <Chip className="text-hue shadow-[inset_0_0_0_1px_var(--hue-line)] max-700:hidden">goes here</Chip>
       )}

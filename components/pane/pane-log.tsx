@@ -50,7 +50,7 @@ export function PaneLog({ lane, consumerId, consumerName, ghost, onSettle }: Pan
     <div className="relative flex min-h-0 flex-1 flex-col" data-part="log-frame">
       <div
         ref={scroller}
-        className="flex min-h-0 flex-1 flex-col overflow-y-auto overflow-x-hidden overscroll-contain contain-strict [overflow-anchor:none] [scrollbar-color:var(--line-strong)_transparent] [scrollbar-width:thin] focus-visible:shadow-[inset_0_0_0_6px_var(--focus-halo)] focus-visible:-outline-offset-2"
+        className="flex min-h-0 flex-1 flex-col overflow-y-auto overflow-x-hidden overscroll-contain contain-strict [container-type:size] [overflow-anchor:none] [scrollbar-color:var(--line-strong)_transparent] [scrollbar-width:thin] focus-visible:shadow-[inset_0_0_0_6px_var(--focus-halo)] focus-visible:-outline-offset-2"
         role="log"
         aria-live="off"
         aria-label={`${consumerName} on ${lane.manifest.label} ${lane.destination}`}

@@ -55,9 +55,9 @@ const LOOKS: Record<Look, Record<'row' | 'tag' | 'text' | 'badges' | 'time' | 'l
   traced: {
     row: `${ROW} grid grid-cols-[auto_auto_minmax(0,1fr)_auto] bg-signal-row py-1.5 text-on-signal-row motion-safe:in-data-[calm=true]:animate-arrive present:py-2 @max-narrow/pane:present:py-1.5`,
     tag: 'col-start-1 row-start-2 mr-2 @max-narrow/pane:order-1 @max-narrow/pane:mr-0',
-    text: `${TEXT} col-span-3 col-start-1 row-start-1 max-h-40 overflow-y-auto whitespace-pre-wrap text-md present:text-[20px]/[28px] @max-narrow/pane:present:text-[18px]/[24px]`,
+    text: `${TEXT} col-span-3 col-start-1 row-start-1 max-h-[max(1lh,round(down,min(160px,100cqh-44px),1lh))] overflow-y-auto whitespace-pre-wrap text-md present:text-[20px]/[28px] @max-narrow/pane:present:text-[18px]/[24px]`,
     badges: `${BADGES} col-start-2 row-start-2 mr-2 empty:hidden @max-narrow/pane:mr-0`,
-    time: 'col-start-3 row-start-2 text-signal-row-2 fs-xs leading-sm @max-narrow/pane:order-3 @max-narrow/pane:lower:present:hidden',
+    time: 'col-start-3 row-start-2 text-signal-row-2 fs-xs leading-sm @max-narrow/pane:order-3 @max-narrow/pane:short:present:hidden',
     latency: `${LATENCY} col-start-4 row-start-1 font-strong text-on-signal-row leading-md @max-narrow/pane:leading-sm present:leading-[28px]`,
   },
 }
@@ -86,7 +86,10 @@ function Text({ row, full, look }: { row: DeliveryPaneRow; full: boolean; look: 
   return (
     <p className={LOOKS[look].text} data-part="text">
       {sender !== null && (
-        <b className="mr-[5px] font-strong">
+        <b
+          className="mr-[5px] font-strong short:inline-block short:max-w-[12ch] short:truncate short:align-bottom"
+          title={sender}
+        >
           <bdi>{sender}</bdi>
         </b>
       )}

@@ -8,6 +8,7 @@ import { FilterNote } from '../history/filter-note.tsx'
 import { Find } from '../history/find.tsx'
 import { FileButton } from '../recording/file-button.tsx'
 import { SavePage } from '../recording/save-page.tsx'
+import { SkipLinks } from '../skip-links.tsx'
 import { GapNote } from '../trouble/gap-note.tsx'
 import { Banner } from '../ui/banner.tsx'
 import { Chip } from '../ui/chip.tsx'
@@ -36,6 +37,7 @@ export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps)
   useKeys(replay.feed, noField)
   return (
     <div className="app" data-recorded="true" data-view={id}>
+      <SkipLinks />
       <Bar
         room={header.room}
         beside={

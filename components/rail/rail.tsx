@@ -1,6 +1,6 @@
 'use client'
 
-import { useMemo, useRef } from 'react'
+import { type ReactNode, useMemo, useRef } from 'react'
 import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
@@ -77,6 +77,7 @@ const Cords = ({ mode, drawing, size, cut, traceKey }: CordsProps) => (
 )
 
 interface VerdictProps {
+  beside: ReactNode
   mode: Mode
   words: Sentence
   /** The destination of the same system that the message went to, when the lane can show it. */
@@ -94,8 +95,9 @@ function asideLook({ length }: string): string {
   return length > FITS_PHONE ? 'max-700:hidden present:hidden' : 'present:hidden'
 }
 
-const Verdict = ({ mode, words, wentTo, onShow }: VerdictProps) => (
+const Verdict = ({ mode, words, wentTo, onShow, beside }: VerdictProps) => (
   <div className="absolute top-0 right-4 z-3 flex h-[calc(100%-1px)] max-w-[calc(100%-var(--s-12))] items-center gap-2 bg-sunken pl-2 max-700:right-2">
+    {beside}
     <p
       className="flex min-w-0 items-center gap-2 whitespace-nowrap text-ink fs-md max-700:fs-sm present:text-[20px]"
       role="status"
@@ -123,7 +125,7 @@ const shownInstead = ({ verdict }: TraceView): string | undefined =>
   verdict.kind === 'not-sent' ? verdict.to.find(({ mode }) => mode !== null)?.destination : undefined
 
 /** Where the broker's block stands above the panes instead of beside them, its port stands inside the rail. */
-const BROKER_ABOVE = '(width < 1100px)'
+const BROKER_ABOVE = '(width < 1000px)'
 const INSIDE_PX = 12
 
 interface RailProps {
@@ -135,10 +137,12 @@ interface RailProps {
   /** The panes under the rail; null until they stand in the page. */
   panes: HTMLElement | null
   live: boolean
+  /** Before the verdict. */
+  beside?: ReactNode
 }
 
 /** From the broker a cord to each consumer that got the traced message; the number of cords is the number of copies. */
-export function Rail({ lane, trace, held, consumers, panes, live }: RailProps) {
+export function Rail({ lane, trace, held, consumers, panes, live, beside }: RailProps) {
   const feed = useFeed()
   const rail = useRef<HTMLDivElement>(null)
   const arrangement = consumers.map(({ id }) => id).join('|')
@@ -168,6 +172,7 @@ export function Rail({ lane, trace, held, consumers, panes, live }: RailProps) {
       <Verdict
         mode={lane.mode}
         words={words}
+        beside={beside}
         wentTo={held ? undefined : shownInstead(trace)}
         onShow={(destination) => laneChoice.choose(lane.manifest.id, destination)}
       />

@@ -74,7 +74,7 @@ function Tools({ lane, extras, onExtras, slow, disabled }: ToolsProps) {
   const { label } = lane.manifest
   const keyWords = lane.modeManifest.can.key && KEY_WORDS[lane.modeManifest.can.key]
   return (
-    <div className="flex min-w-0 items-center gap-0.5 px-1.5 pb-1.5">
+    <div className="flex min-w-0 items-center gap-0.5 px-1.5 pb-1.5 short:pb-0">
       <SenderField label={`Sender name for ${label}`} compact />
       {keyWords && (
         <KeyField
@@ -135,13 +135,13 @@ export function Composer({ lane, onAim }: ComposerProps) {
   const problemWords = problem && errorWords(problem.code, { label, ...problem })
   return (
     <form
-      className="flex min-h-0 flex-1 flex-col overflow-hidden rounded-2 border border-line-control bg-surface has-[textarea:focus-visible]:shadow-[0_0_0_5px_var(--focus-halo)] has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:outline-focus has-[textarea:focus-visible]:outline-offset-1 max-700:min-h-28 recorded:hidden lower:present:hidden"
+      className="flex min-h-0 flex-1 flex-col overflow-hidden rounded-2 border border-line-control bg-surface has-[textarea:focus-visible]:shadow-[0_0_0_5px_var(--focus-halo)] has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:outline-focus has-[textarea:focus-visible]:outline-offset-1 max-700:min-h-28 short:min-h-13 recorded:hidden short:present:hidden"
       onSubmit={submit}
       data-system={system}
     >
       <textarea
         ref={field}
-        className="min-h-0 w-full flex-1 resize-none bg-transparent px-3 pt-2.5 pb-0 text-md outline-none placeholder:text-ink-3 placeholder:opacity-100 focus-visible:shadow-none focus-visible:outline-none"
+        className="min-h-0 w-full flex-1 resize-none bg-transparent px-3 pt-2.5 pb-0 text-md short:min-h-5.5 short:pt-0.5 outline-none placeholder:text-ink-3 placeholder:opacity-100 focus-visible:shadow-none focus-visible:outline-none"
         dir="auto"
         data-draft={system}
         aria-label={`Message to ${label}`}

@@ -71,7 +71,7 @@ function Score({ lane, words, held }: { lane: LaneRef; words: Sentence; held: bo
             {words.strong}
           </strong>
         )}{' '}
-        <span className={`text-ink-2 text-xs present:hidden ${held ? '' : 'min-1200:max-1600:hidden'}`}>
+        <span className={`text-ink-2 text-xs present:hidden ${held ? '' : 'min-700:max-1600:hidden'}`}>
           {words.rest}
         </span>
       </div>
@@ -94,7 +94,7 @@ export function Receipt() {
   return (
     <div className="flex min-w-0 items-center gap-4" role="status" aria-label="Receipt">
       <p
-        className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap text-ink-2 text-sm max-700:whitespace-normal present:hidden"
+        className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap text-ink-2 text-sm min-1000:max-1200:vh max-700:whitespace-normal present:hidden"
         title={words && `${words.first.strong} ${words.first.rest}. ${words.second}`.trim()}
       >
         {message && words ? (
@@ -104,19 +104,17 @@ export function Receipt() {
               {words.first.strong && <b className="text-ink">{words.first.strong} </b>}
               {words.first.rest}
             </span>
-            <br />
-            {words.second}
+            <br className="max-700:hidden" /> {words.second}
           </>
         ) : (
           <>
             {nothingWords(feed.views.numbered)}.
-            <br />
-            {fatesWords(sendTargets(feed).length)}
+            <br className="max-700:hidden" /> {fatesWords(sendTargets(feed).length)}
           </>
         )}
       </p>
       <ul
-        className="grid w-139 flex-none auto-cols-fr grid-flow-col overflow-hidden rounded-2 border border-line-strong bg-surface min-1200:max-1600:w-80 max-700:hidden present:w-100"
+        className="grid w-139 flex-none auto-cols-fr grid-flow-col overflow-hidden rounded-2 border border-line-strong bg-surface min-1000:max-1600:w-80 max-700:hidden present:w-100"
         aria-label="Who got it"
       >
         {lanePlaces(feed).map((lane) => {

@@ -20,12 +20,12 @@ const SendButton = ({ label, slow, disabled }: { label: string; slow: boolean; d
   <Button
     look="solid"
     size="lg"
-    className="min-1200:max-1600:px-4 max-700:size-12 max-700:p-0"
+    className="min-1000:max-1600:px-4 max-700:size-12 max-700:p-0"
     type="submit"
     disabled={disabled}
     aria-label={label}
   >
-    <span className="grid *:col-start-1 *:row-start-1 min-1200:max-1600:hidden max-700:hidden">
+    <span className="grid *:col-start-1 *:row-start-1 min-1000:max-1600:hidden max-700:hidden">
       <span className={slow ? 'invisible' : ''}>{label}</span>
       {slow && <span>Sending</span>}
     </span>{' '}
@@ -42,7 +42,7 @@ export function SendAll({ field }: { field: RefObject<HTMLTextAreaElement | null
   const takesKey = lanes.some(takesAKey)
   return (
     <section
-      className="grid grid-cols-[minmax(0,1fr)_890px] items-center gap-6 px-4 pt-3 min-1200:max-1600:grid-cols-[minmax(0,1fr)_656px] min-1200:present:grid-cols-[minmax(0,1fr)_512px] max-1200:grid-cols-[minmax(0,1fr)] max-1200:gap-2 max-700:px-3 max-700:pt-2 in-[.app:has(>.drawer)]:grid-cols-[minmax(0,1fr)] in-[.app:has(>.drawer)]:gap-2 recorded:hidden"
+      className="grid grid-cols-[minmax(0,1fr)_890px] items-center gap-6 px-4 pt-3 min-1200:max-1600:grid-cols-[minmax(0,1fr)_656px] min-1000:present:grid-cols-[minmax(0,1fr)_512px] min-1000:max-1200:grid-cols-[minmax(0,1fr)_432px] max-1000:grid-cols-[minmax(0,1fr)] max-1000:gap-2 max-700:px-3 max-700:pt-2 in-[.app:has(>.drawer)]:grid-cols-[minmax(0,1fr)] in-[.app:has(>.drawer)]:gap-2 recorded:hidden"
       aria-label={`Send to ${to.all}`}
     >
       <div className="min-w-0">
@@ -50,7 +50,7 @@ export function SendAll({ field }: { field: RefObject<HTMLTextAreaElement | null
           className="flex min-h-13 min-w-0 items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-1.5 pl-4 has-[[data-draft]:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:min-h-15 max-700:gap-2 max-700:pl-3 present:min-h-15"
           onSubmit={submit}
         >
-          <span className="inline-flex items-center gap-1 min-1200:max-1600:hidden max-700:hidden">
+          <span className="inline-flex items-center gap-1 min-1000:max-1600:hidden max-700:hidden">
             {lanes.map(({ manifest }) => (
               <Glyph key={manifest.id} manifest={manifest} />
             ))}

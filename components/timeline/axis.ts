@@ -4,6 +4,8 @@ import { TICK_MIN_PX, type TimeWindow, ticks, xOf } from './window.ts'
 /** The labels of the time axis. The same elements are moved from frame to frame. */
 
 const SECOND_MS = 1_000
+/** The width of a label, at most. */
+const LABEL_PX = 96
 
 /** `10:24:18`, or `10:24:18.250` where seconds are too coarse. */
 function labelOf(at: number, step: number): string {
@@ -29,8 +31,10 @@ export function createAxis(axis: HTMLElement) {
         const element = label(index)
         const text = labelOf(at, step)
         if (element.textContent !== text) element.textContent = text
-        element.style.transform = `translateX(${Math.round(xOf(at, window, now, width))}px)`
-        element.hidden = false
+        const x = Math.round(xOf(at, window, now, width))
+        element.style.transform = `translateX(${x}px)`
+        // Half a label says another time.
+        element.hidden = x < 0 || x > width - LABEL_PX
       })
       for (const spare of labels.slice(times.length)) spare.hidden = true
     },

@@ -47,19 +47,33 @@ const Names = ({ rows, height }: { rows: readonly Row[]; height: number }) => (
         {consumer === null ? (
           <>
             <Glyph manifest={ref.manifest} />
-            <b>{ref.manifest.label}</b>{' '}
+            <b className="max-700:overflow-hidden max-700:text-ellipsis" title={ref.manifest.label}>
+              {ref.manifest.label}
+            </b>{' '}
             {isEmptyPlace(ref) ? (
               <span className="min-w-0 overflow-hidden text-ellipsis text-ink-2">no destination</span>
             ) : (
-              <code className="min-w-0 overflow-hidden text-ellipsis text-ink-2 max-1100:hidden">
+              <code
+                className="min-w-0 overflow-hidden text-ellipsis text-ink-2 max-1100:hidden"
+                title={ref.destination}
+              >
                 {ref.destination}
               </code>
             )}
           </>
         ) : (
           <>
-            <span>{consumer}</span>{' '}
-            {group && <span className="fs-xs text-ink-3 max-700:hidden">{group}</span>}
+            <span className="min-w-0 overflow-hidden text-ellipsis" title={consumer}>
+              {consumer}
+            </span>{' '}
+            {group && (
+              <span
+                className="min-w-0 flex-[1_1_0] overflow-hidden text-ellipsis fs-xs text-ink-3 max-700:hidden"
+                title={group}
+              >
+                {group}
+              </span>
+            )}
           </>
         )}
       </li>

@@ -7,7 +7,7 @@ import { Lamp } from '../trouble/lamp.tsx'
 import { Glyph } from '../ui/icon.tsx'
 import { statusWord } from '../words/brokers.ts'
 
-const NAME = 'font-strong text-ink'
+const NAME = 'font-strong text-ink min-1000:max-1100:vh'
 /** Words give way before the view tabs do. Where several brokers are off, their glyphs and their trouble stand for their names. */
 const NAME_GIVES_WAY = 'max-1600:group-has-[[data-off=true]~[data-off=true]]/all:vh max-1280:vh'
 

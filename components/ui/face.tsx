@@ -19,7 +19,7 @@ export function Face({ name, colour, you = false, className = '' }: FaceProps) {
   const ground: CSSProperties = you ? {} : { background: groundOf(colour) }
   return (
     <span
-      className={`inline-grid size-7 flex-none place-items-center rounded-full border-2 border-surface font-strong text-[12px]/none ${you ? 'bg-ink text-ink-inv' : 'text-ink'} ${className}`}
+      className={`inline-grid size-7 flex-none place-items-center rounded-full border-2 border-surface font-strong fs-xs leading-none ${you ? 'bg-ink text-ink-inv' : 'text-ink'} ${className}`}
       style={ground}
       aria-hidden="true"
     >

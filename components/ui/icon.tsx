@@ -17,6 +17,8 @@ export type IconName =
   | 'user'
   | 'key'
   | 'down'
+  | 'left'
+  | 'right'
   | 'share'
   | 'theme'
   | 'screen'

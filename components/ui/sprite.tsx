@@ -93,6 +93,8 @@ const ICONS: Record<IconName, ReactNode> = {
     </>
   ),
   down: <path d="m4.5 6.5 3.5 3.5 3.5-3.5" />,
+  left: <path d="M9.5 4.5 6 8l3.5 3.5" />,
+  right: <path d="m6.5 4.5 3.5 3.5-3.5 3.5" />,
   theme: (
     <>
       <circle cx="8" cy="8" r="5.5" />

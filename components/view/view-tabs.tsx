@@ -21,14 +21,14 @@ export function ViewTabs() {
   const shown = viewOf(useView()).id
   return (
     <Segmented
-      className="max-1100:col-span-2 max-1100:row-start-2 max-1100:mb-2"
+      className="max-1000:col-span-2 max-1000:row-start-2 max-1000:mb-2"
       role="tablist"
       aria-label="View"
     >
       {VIEWS.map(({ id, label }) => (
         <Segment
           key={id}
-          className="max-1440:px-2 max-1100:flex-1 max-700:min-h-tap"
+          className="max-1440:px-2 max-1000:flex-1 max-700:min-h-tap"
           role="tab"
           id={`tab-${id}`}
           chosen={id === shown}

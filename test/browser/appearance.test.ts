@@ -75,7 +75,7 @@ describe('small windows', () => {
       })
     await at.page.setViewportSize({ width: 1440, height: 1200 })
     await until('tall strips', async () => (await sizes()).strip > 100)
-    await at.page.setViewportSize({ width: 1440, height: 900 })
+    await at.page.setViewportSize({ width: 1440, height: 720 })
     await until('low strips', async () => (await sizes()).strip < 80)
     await until('letters of full size', async () => Math.abs((await sizes()).scale - 1) < 0.02)
   })

@@ -71,7 +71,7 @@ async function recordedRoom(name: string): Promise<ScriptedRoom> {
 }
 
 /** More events at the room's end; each is given its number, and they follow one another by a second. */
-function followedBy(room: ScriptedRoom, added: readonly object[]): ScriptedRoom {
+export function followedBy(room: ScriptedRoom, added: readonly object[]): ScriptedRoom {
   const last = room.events.at(-1)
   const events = added.map(
     (event, index) =>
