@@ -6,6 +6,8 @@ import type { CarriedContent } from './message-content.ts'
 /** Only counts are asked of this ledger: of all but the newest messages it remembers a few bytes. */
 const LIMITS = { rowsPerPane: 64, messages: 1_000, arrivalsPerLife: 16, notices: 1, recent: 1 }
 
+const UNCOUNTED = ['bytes', 'key', 'headers', 'fields'] as const
+
 /**
  * Counts the events that history has dropped, as screens count those that they see: whoever comes later, or was too slow,
  * gets the figures although the events are gone. A room whose history holds everything pays nothing for it.
@@ -35,7 +37,8 @@ export class DroppedCounts {
   private countable(event: LifeEvent, content: CarriedContent | null): LifeEvent {
     const isKnown = event.number === undefined && (content === null || this.ledger.holds(event.messageId))
     if (isKnown) return event
-    const { bytes: _, key: _key, headers: _headers, fields: _fields, ...rest } = { ...content, ...event }
-    return { ...rest, text: '' }
+    const counted: LifeEvent = { ...content, ...event, text: '' }
+    for (const field of UNCOUNTED) if (counted[field] !== undefined) delete counted[field]
+    return counted
   }
 }

@@ -29,6 +29,7 @@ export function beginEpoch(state: LedgerState, epoch: string): void {
   state.missingEvents = 0
   state.numbered = 0
   state.releasedNumbers = new Map()
+  state.releasedBefore = new Map()
   for (const destination of allDestinations(state)) {
     resetCounts(destination)
     destination.rebalancing = new Map()

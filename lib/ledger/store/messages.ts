@@ -101,25 +101,22 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
 }
 
 /** Of a message that was let go of lately, its number is still known. */
-function rememberedOf({ releasedNumbers }: LedgerState, id: string): ContentView {
-  const number = releasedNumbers.size === 0 ? undefined : releasedNumbers.get(id)
-  if (number === undefined) return NO_CONTENT
-  releasedNumbers.delete(id)
-  return { ...NO_CONTENT, number }
+function rememberedOf({ releasedNumbers, releasedBefore }: LedgerState, id: string): ContentView {
+  const number = releasedNumbers.get(id) ?? releasedBefore.get(id)
+  return number === undefined ? NO_CONTENT : { ...NO_CONTENT, number }
 }
 
 /**
  * While history holds an event of the message, a further one comes without content. So many numbers are enough: by the time
  * that as many other messages were let go of, history has dropped its last event.
  */
-function keepNumber({ releasedNumbers, seq }: LedgerState, { id, content, lastSeq }: Message): void {
-  if (content.number === null || seq - lastSeq > HISTORY_MAX_EVENTS) return
-  releasedNumbers.set(id, content.number)
-  if (releasedNumbers.size <= HISTORY_MAX_EVENTS) return
-  for (const oldest of releasedNumbers.keys()) {
-    releasedNumbers.delete(oldest)
-    break
+function keepNumber(state: LedgerState, { id, content, lastSeq }: Message): void {
+  if (content.number === null || state.seq - lastSeq > HISTORY_MAX_EVENTS) return
+  if (state.releasedNumbers.size >= HISTORY_MAX_EVENTS) {
+    state.releasedBefore = state.releasedNumbers
+    state.releasedNumbers = new Map()
   }
+  state.releasedNumbers.set(id, content.number)
 }
 
 function heldMessage(state: LedgerState, id: string): Message | undefined {

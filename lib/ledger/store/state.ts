@@ -35,6 +35,8 @@ export interface LedgerState {
   oldest: number
   /** The numbers, by id, of messages that were let go of while history still holds events of them: the next may come without one. */
   releasedNumbers: Map<string, number>
+  /** The generation before: forgetting entries of one large map singly would cost more than all else that a message does. */
+  releasedBefore: Map<string, number>
   messageWeight: number
   messageChars: number
   newest: Message | null
@@ -77,6 +79,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     age: [],
     oldest: 0,
     releasedNumbers: new Map(),
+    releasedBefore: new Map(),
     messageWeight: 0,
     messageChars: 0,
     newest: null,
