@@ -43,7 +43,7 @@ function AimNote({ making, lane, choice }: NoteProps) {
       // Another destination was chosen since: the note is about none of what is shown.
       if (making.destination !== lane.destination) return null
       return (
-        <p className="flex items-center gap-1 text-ink-2 text-xs" role="status" data-part="shown-note">
+        <p className="flex items-center gap-1 text-ink-2 text-xs" aria-live="polite" data-part="shown-note">
           <span className="min-w-0 flex-1 wrap-anywhere">
             {shownWords(making.mode, making.destination, making.before)}
           </span>

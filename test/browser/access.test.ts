@@ -138,6 +138,7 @@ describe('names', () => {
       'Matrix',
       'Flow',
       'Timeline',
+      'Chat',
     ])
   })
 })

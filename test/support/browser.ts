@@ -66,7 +66,7 @@ function deskPage(page: Page): DeskPage {
     faults,
     log: (name) => page.getByRole('log', { name, exact: true }),
     lane,
-    verdict: (system) => lane(system).getByRole('status').first(),
+    verdict: (system) => lane(system).locator('[data-part="verdict"]'),
     sendToAll: (text) => write('Message to all three brokers', text),
     sendTo: (label, text) => write(`Message to ${label}`, text),
   }
