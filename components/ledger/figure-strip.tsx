@@ -33,10 +33,12 @@ interface Opened<F extends string> extends Figure<F> {
 const FIGURE =
   'relative -mx-0.5 min-h-6 whitespace-nowrap rounded-1 px-0.5 focus-visible:shadow-none focus-visible:-outline-offset-2 disabled:opacity-100'
 
-/** Where a pane is narrow, a zero gives way; how many were seen at all stays. */
+/** Where a pane is narrow or a lane is low, a zero gives way; how many were sent and seen at all stays. */
 function figureLook(isZero: boolean, tinted: boolean): string {
   if (!isZero) return tinted ? 'hover:bg-surface' : 'hover:bg-hover'
-  return `font-text ${tinted ? 'text-ink-2' : 'text-ink-3 not-data-[figure=unique]:@max-[340px]/foot:hidden'}`
+  return tinted
+    ? 'font-text text-ink-2 not-data-[figure=sent]:not-data-[figure=seen]:short:hidden'
+    : 'font-text text-ink-3 not-data-[figure=unique]:@max-[340px]/foot:hidden'
 }
 
 /** Numbers that are never good news. */

@@ -70,6 +70,7 @@ describe('nothing that is typed is lost', () => {
     await page.locator('form[data-system="redis"] button[type="submit"]').click()
     await page.getByRole('textbox', { name: 'Partition key for Kafka' }).fill('early key')
     await toAll(page).click()
+    await page.keyboard.press('End')
     arrive()
     await page.locator('.app[data-line="live"]').waitFor()
     await page.keyboard.type('ended late')
