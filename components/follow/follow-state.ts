@@ -35,7 +35,7 @@ function stored(): string | null {
   }
 }
 
-/** Turns to a room. Who came by its link follows, unless this tab was told otherwise. */
+/** Turns to a room. Who came by its link follows, unless this tab has chosen otherwise before. */
 export function enterFollowing(next: string): void {
   room = next
   const choice = stored()

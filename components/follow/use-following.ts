@@ -97,7 +97,7 @@ function useFollower(mine: string): void {
   }, [feed, follows, mine])
 }
 
-/** Leads the room or follows whoever leads it, as this page is told to. */
+/** Leads the room or follows whoever leads it, as the person at this page has chosen. */
 export function useFollowing(): void {
   const view = useView()
   const lanes = useSlice((feed) => lanesSignature(lanesHere(feed)))

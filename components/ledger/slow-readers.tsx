@@ -46,7 +46,7 @@ function LaneBurden({ lane, now }: { lane: LaneRef; now: number }) {
       <div>
         {burdens.length === 0 && (
           <Hint as="span">
-            {isEmptyPlace(lane) ? 'No destination here.' : 'Nothing told in the last minute.'}
+            {isEmptyPlace(lane) ? 'No destination here.' : 'Nothing reported in the last minute.'}
           </Hint>
         )}
         {burdens.map(({ values, words }) => {

@@ -110,7 +110,7 @@ const gap = z
     who: consumerRefSchema,
     reason: z.enum(['resubscribed', 'lagging', 'broker-restarted', 'retention', 'compaction', 'transaction']),
   })
-  .describe('That a consumer was told to have missed something, and why')
+  .describe('That a gap was reported for a consumer, and why')
 
 const consumer = z.strictObject({ who: consumerRefSchema, is: consumerStateSchema })
 

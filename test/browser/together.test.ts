@@ -87,11 +87,11 @@ describe('following', () => {
 })
 
 describe('people', () => {
-  test('who joins and leaves is told to the others, and one person in two tabs is one person', async () => {
+  test('the others see who joins and leaves, and one person in two tabs is one person', async () => {
     const room = await desk.room()
     const ada = await enterAs('Ada', room)
     const ben = await enterAs('Ben', room)
-    await until('Ben to be told', async () => (await wordsOf(news(ada))).includes('joined'))
+    await until('the news that Ben joined', async () => (await wordsOf(news(ada))).includes('joined'))
     await until('two people', async () => (await wordsOf(here(ada))).includes('2 here'))
 
     const secondTab = await ben.page.context().newPage()

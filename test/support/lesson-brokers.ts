@@ -57,8 +57,8 @@ export async function startLessonBrokers(
     return {
       run: (chosen, onStep) =>
         runAll(chosen, (name, lesson) => {
-          const told = onStep && ((words: string) => onStep(name, words))
-          return runLesson(lesson, { rooms, brokers, ...(told ? { onStep: told } : {}) })
+          const reportStep = onStep && ((words: string) => onStep(name, words))
+          return runLesson(lesson, { rooms, brokers, ...(reportStep ? { onStep: reportStep } : {}) })
         }),
       close: () => opened.dispose(),
     }

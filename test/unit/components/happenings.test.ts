@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { firstOfNewest, happeningsAt } from '#components/pane/happenings.ts'
 import type { PaneRow } from '#lib/ledger/model/views.ts'
 
-/** `d` is an arrival, `h` something that happened to the consumer. Rows are told apart by their key, their index. */
+/** `d` is an arrival, `h` something that happened to the consumer. Each row's key is its index. */
 const log = (kinds: string): PaneRow[] =>
   [...kinds].map((kind, index) => ({
     type: kind === 'd' ? 'delivery' : 'state',

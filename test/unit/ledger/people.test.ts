@@ -21,7 +21,7 @@ const snapshot = (seq: number, list: Person[]): RoomSnapshot => ({
   ...{ destinations: [], consumers: [], brokers: [], loads: [], people: list },
 })
 
-const told = ({ personChanges }: ReturnType<typeof createLedger>) =>
+const changesOf = ({ personChanges }: ReturnType<typeof createLedger>) =>
   personChanges.map(({ what, person, nameBefore }) => [
     what,
     person.name,
@@ -32,7 +32,7 @@ test('who joins, leaves and takes another name is kept in order', () => {
   const ledger = createLedger()
   const bea = { ...ben, name: 'Bea' }
   ledger.applyAll(numbered([people([ada]), people([ada, ben]), people([ada, bea]), people([bea])]))
-  expect(told(ledger)).toEqual([
+  expect(changesOf(ledger)).toEqual([
     ['joined', 'Ada'],
     ['joined', 'Ben'],
     ['renamed', 'Bea', 'Ben'],
@@ -52,7 +52,7 @@ test('a reload is neither leaving nor joining, and coming back much later is bot
       people([ben, ada], AT + 120_000),
     ]),
   )
-  expect(told(ledger).slice(2)).toEqual([
+  expect(changesOf(ledger).slice(2)).toEqual([
     ['left', 'Ada'],
     ['joined', 'Ada'],
   ])
@@ -62,7 +62,7 @@ test('history that is read after a snapshot adds to what is remembered, and chan
   const ledger = createLedger()
   ledger.reset(snapshot(2, [ben]))
   ledger.applyAll(numbered([people([ada]), people([ben])]))
-  expect(told(ledger)).toEqual([
+  expect(changesOf(ledger)).toEqual([
     ['joined', 'Ada'],
     ['joined', 'Ben'],
     ['left', 'Ada'],
@@ -74,10 +74,10 @@ test('the first list after missing events says who is there, not who has come', 
   const late = createLedger()
   late.reset(snapshot(5, [ada, ben]))
   late.applyAll([...numbered([streamGap], 3), ...numbered([people([ada]), people([ada, ben])], 4)])
-  expect(told(late)).toEqual([['joined', 'Ben']])
+  expect(changesOf(late)).toEqual([['joined', 'Ben']])
 
   const recorded = createLedger()
   recorded.reset(snapshot(40, [ada]))
   recorded.applyAll(numbered([people([ada, ben])], 41))
-  expect(told(recorded)).toEqual([['joined', 'Ben']])
+  expect(changesOf(recorded)).toEqual([['joined', 'Ben']])
 })
