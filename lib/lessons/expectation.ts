@@ -83,6 +83,7 @@ const kept = z
     on,
     ready: countSchema.optional(),
     unacked: countSchema.optional(),
+    consumers: countSchema.optional().describe('How many of a queue the broker counts'),
     stored: countSchema.optional().describe('How many a log keeps'),
     subscribers: countSchema.optional(),
     deadLetters: countSchema.optional(),

@@ -210,6 +210,7 @@ function kept(asked: ExpectationOf<'kept'>, view: LessonView): Outcome {
   return figures(`${asked.on} keeps`, [
     ['ready', asked.ready, queue?.ready],
     ['unacked', asked.unacked, queue?.unacked],
+    ['consumers', asked.consumers, queue?.consumers],
     ['stored', asked.stored, stored],
     ['subscribers', asked.subscribers, fanout?.subscribers],
     ['dead letters', asked.deadLetters, queue?.deadLetters?.ready],
