@@ -1,11 +1,24 @@
+import type { Access } from '#lib/access/access.ts'
+import type { Grant } from '#lib/access/grant.ts'
+import type { Command } from '#lib/protocol/command-definition.ts'
 import type { CommandInput, CommandOn, CommandOutput } from '#lib/protocol/command-table.ts'
+import { AppError } from '#lib/protocol/errors.ts'
 import { BATCH_MAX_EVENTS, PAGE_MAX_BYTES } from '#lib/protocol/limits.ts'
+import type { Person } from '#lib/protocol/room.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Actor, Presence } from './actor.ts'
+import { youOf } from './permission.ts'
 
-type Handlers<Target extends 'room' | 'dashboard' | 'presence', On> = {
-  [C in CommandOn<Target>]: (on: On, input: CommandInput<C>, actor: Actor) => Promise<CommandOutput<C>>
+/** Who asks, and what that is allowed by. */
+export interface By {
+  readonly actor: Actor
+  readonly grant: Grant
+  readonly access: Access
+}
+
+type Handlers<Target extends Command['actsOn'], On> = {
+  [C in CommandOn<Target>]: (on: On, input: CommandInput<C>, by: By) => Promise<CommandOutput<C>>
 }
 
 /** What each command does with the room it acts on. */
@@ -17,10 +30,17 @@ export const roomCommands: Handlers<'room', Room> = {
     await room.reset()
     return await room.snapshot()
   },
-  'message:publish': (room, input, { presence }) => {
-    const person = presence?.person
-    if (!person) return room.publish(input)
-    return room.publish({ ...input, sender: input.sender ?? person.name }, person.colour)
+  'message:publish': (room, input, by) => {
+    const person = by.actor.presence?.person ?? by.grant.person
+    if (person === null) return room.publish(input)
+    const sender = senderOf(room, input.sender, person, by)
+    return room.publish({ ...input, sender }, person)
+  },
+  'person:mute': (room, { person, muted }) => room.mutePerson(person, muted).then(nothing),
+  'person:remove': async (room, { person }, by) => {
+    if (person === selfOf(by)) throw new AppError('wrong-state', 'nobody can remove themselves')
+    await room.removePerson(person)
+    return {}
   },
   'consumer:add': (room, input) => room.addConsumer(input),
   'consumer:update': (room, { consumer, settings }) => room.updateConsumer(consumer, settings),
@@ -46,10 +66,47 @@ export const dashboardCommands: Handlers<'dashboard', Rooms> = {
 }
 
 export const presenceCommands: Handlers<'presence', Presence> = {
-  'room:join': async (presence, input) => ({ snapshot: await presence.join(input), at: now() }),
+  'room:join': async (presence, input, { grant, access }) => {
+    const { person } = grant
+    if (person === null) return { snapshot: await presence.join(input), at: now() }
+    const name = access.names.claim(input.room, person.id, input.name) ? input.name : person.name
+    const snapshot = await presence.join({ ...input, personId: person.id, name })
+    return { snapshot, at: now(), you: youOf(grant, name) }
+  },
   'room:leave': (presence) => presence.leave().then(nothing),
-  'person:update': (presence, look) => presence.update(look).then(nothing),
+  'person:update': async (presence, look, { actor, grant, access }) => {
+    const { person } = grant
+    if (person !== null && !access.names.claim((await actor.room()).name, person.id, look.name)) {
+      throw new AppError('name-taken', `somebody in the room has the name "${look.name}"`)
+    }
+    await presence.update(look)
+    return {}
+  },
   'person:show': (presence, { shows }) => presence.show(shows).then(nothing),
 }
 
+export const accessCommands: Handlers<'access', Access> = {
+  'access:join': (access, input, { actor, grant }) => access.join(input, grant, actor.from.clientAddress),
+  'access:get': async ({ sharing }, _input, { grant: { role, room, person } }) => ({
+    ...{ sharing, role },
+    ...(room === null ? {} : { room }),
+    ...(person === null ? {} : { person }),
+  }),
+  'access:share': (access, { room }) => access.share(room),
+  'access:presenter-link': (access) => access.presenterLink(),
+}
+
 const nothing = () => ({})
+
+const selfOf = ({ actor, grant }: By): string | undefined => grant.person?.id ?? actor.presence?.person?.id
+
+/** Whose message it is: a participant speaks under their own name alone. */
+function senderOf(
+  room: Room,
+  asked: string | undefined,
+  { id, name }: Pick<Person, 'id' | 'name'>,
+  by: By,
+): string {
+  if (by.grant.person === null || by.grant.role === 'presenter') return asked ?? name
+  return by.access.names.nameOf(room.name, id) ?? name
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { accessCommands } from './access-commands.ts'
 import { type Command, route } from './command-definition.ts'
 import {
   acceptedSchema,
@@ -20,6 +21,7 @@ import {
 } from './command-schemas.ts'
 import { roomEventSchema } from './events.ts'
 import { systemIdSchema } from './names.ts'
+import { peopleCommands } from './people-commands.ts'
 import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
 import { roomMakingCommands } from './room-making-commands.ts'
@@ -39,7 +41,7 @@ const nothing = z.object({})
 const roomCommands = {
   'room:get': {
     summary: 'A room as it is now',
-    needs: 'anyone',
+    needs: 'participant',
     actsOn: 'room',
     input: nothing,
     output: roomSnapshotSchema,
@@ -49,7 +51,7 @@ const roomCommands = {
   'room:events': {
     summary: 'Events of a room, in order; begins with a `gap` where events are no longer kept',
     description: 'Over HTTP with `Accept: text/event-stream` it stays open; ids are `<epoch>:<seq>`.',
-    needs: 'anyone',
+    needs: 'participant',
     actsOn: 'room',
     input: z.object({ since: positionSchema }),
     output: eventsPageSchema,
@@ -73,7 +75,7 @@ const roomCommands = {
     actsOn: 'room',
     input: publishSchema,
     output: publishReplySchema,
-    errors: [...TEXT_ERRORS, ...TARGET_ERRORS, 'id-in-use', 'broker-refused', 'broker-down'],
+    errors: [...TEXT_ERRORS, ...TARGET_ERRORS, 'id-in-use', 'muted', 'broker-refused', 'broker-down'],
     http: route(
       'post',
       '/api/rooms/{room}/messages',
@@ -100,10 +102,10 @@ const consumerCommands = {
       { body: addConsumerSchema },
     ),
   },
-  // A consumer does not know who added it yet. When it does, another person's consumer will take a presenter.
   'consumer:update': {
     summary: "Changes a consumer's settings",
     needs: 'participant',
+    ownOnly: true,
     actsOn: 'room',
     input: namedConsumerSchema.extend(updateConsumerSchema.shape),
     output: consumerSchema,
@@ -119,6 +121,7 @@ const consumerCommands = {
   'consumer:remove': {
     summary: 'A consumer leaves politely',
     needs: 'participant',
+    ownOnly: true,
     actsOn: 'room',
     input: namedConsumerSchema,
     output: nothing,
@@ -130,6 +133,7 @@ const consumerCommands = {
     description:
       '`ack`, `requeue` and `reject` need `delivery`; `seek` needs `seek`; the others need nothing. `start` while the broker is away answers with the state `attaching`: the consumer is attached once it can be.',
     needs: 'participant',
+    ownOnly: true,
     actsOn: 'room',
     input: namedConsumerSchema.extend({ command: consumerCommandSchema, ...commandArgumentsSchema.shape }),
     output: consumerSchema,
@@ -234,7 +238,9 @@ const steeringCommands = {
 
 /** Every command by its Socket.IO event name. */
 export const COMMANDS = {
+  ...accessCommands,
   ...presenceCommands,
+  ...peopleCommands,
   ...roomMakingCommands,
   ...roomCommands,
   ...consumerCommands,

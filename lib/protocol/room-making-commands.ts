@@ -10,7 +10,7 @@ const nothing = z.object({})
 export const roomMakingCommands = {
   'room:create': {
     summary: 'Creates a room',
-    needs: 'participant',
+    needs: 'presenter',
     actsOn: 'dashboard',
     description: 'Of the classic three destinations, of none, or of a scene.',
     input: z.object({ room: roomNameSchema, ...roomStartShape }),
@@ -26,7 +26,7 @@ export const roomMakingCommands = {
   },
   'room:scene': {
     summary: 'The room as it is now, as a scene and as a scene file',
-    needs: 'anyone',
+    needs: 'participant',
     actsOn: 'room',
     input: nothing,
     output: savedSceneSchema,

@@ -34,6 +34,8 @@ export interface Rooms {
   /** Throws `room-not-found`. Does not wake the room. */
   get(name: string): Promise<Room>
   names(): Promise<string[]>
+  /** The room with this join code, in a time that says nothing about how near a wrong one is. Does not wake it. */
+  withCode(code: string): Promise<Room | undefined>
   /**
    * Creates a room of a scene, with the classic three destinations where none is given, prefixed; returns the existing one
    * when there is one. Throws `invalid` with the faults of the scene, `name-taken`, `too-many`; then there is no such room.
@@ -58,6 +60,12 @@ export interface RoomStart {
   sceneFile?: string | undefined
 }
 
+/** Who sends, where that is known. */
+export interface Publisher {
+  readonly id: string
+  readonly colour?: number
+}
+
 export interface EventsPage {
   events: RoomEvent[]
   seq: number
@@ -67,6 +75,8 @@ export interface EventsPage {
 /** One room. A consumer or destination is named by its id or by its name (`ambiguous-name` where several have it). */
 export interface Room {
   readonly name: string
+  /** By which people join it. */
+  readonly code: string
   /** Contains the effect of every event up to its `seq`, and of none after it. */
   snapshot(): Promise<RoomSnapshot>
   /**
@@ -95,23 +105,34 @@ export interface Room {
   /** Resolves once the room's consumers are attached, as far as their brokers are up. */
   awake(): Promise<void>
 
-  /** The person is present until the returned function is called. Throws `too-many`. */
+  /** The person is present until the returned function is called. Throws `too-many`, `person-removed`. */
   enter(person: Person): Promise<Unsubscribe>
   updatePerson(person: Person): Promise<void>
+  /** What this person sends is refused as `muted` from now on, or no more. Throws `person-not-found`. */
+  mutePerson(personId: string, muted: boolean): Promise<void>
+  /** Puts the person out for as long as the room lives: they are not present any more. Throws `person-not-found`. */
+  removePerson(personId: string): Promise<void>
+  /** Whether the person was removed. */
+  hasRemoved(personId: string): Promise<boolean>
+  /** Reports the id of each person who is removed. */
+  onPersonRemoved(listener: (personId: string) => void): Unsubscribe
   /** The person leads until the returned function is called, leaves, or somebody calls this again. */
   show(personId: string, shows: Shown): Promise<Unsubscribe>
 
   /**
    * Hands the message to each system's driver before anything else may run, so that messages keep their order. Resolves
-   * without waiting for receipts; only for a waking room it may wait first (see `WAKE_WAIT_MS`).
+   * without waiting for receipts; only for a waking room it may wait first (see `WAKE_WAIT_MS`). Throws `muted` for a person
+   * who is.
    */
-  publish(input: Publish, senderColour?: number): Promise<PublishReply>
+  publish(input: Publish, by?: Publisher): Promise<PublishReply>
   addDestination(input: AddDestination): Promise<Destination>
   /** `confirmed`: also where it was on the broker before, which is refused with `existed-before` otherwise. */
   updateDestination(idOrName: string, settings: Settings, confirmed?: boolean): Promise<Destination>
   /** Declares one anew that somebody deleted on the broker. */
   declareDestination(idOrName: string): Promise<Destination>
   removeDestination(idOrName: string): Promise<void>
+  /** Whose consumer it is; undefined where it is nobody's own. Throws `consumer-not-found`, `ambiguous-name`. */
+  ownerOf(idOrName: string): Promise<string | undefined>
   addConsumer(input: AddConsumer): Promise<Consumer>
   updateConsumer(idOrName: string, settings: Settings): Promise<Consumer>
   removeConsumer(idOrName: string): Promise<void>

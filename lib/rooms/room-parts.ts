@@ -28,6 +28,8 @@ import type { UnremovedDestination } from './unremoved-destinations.ts'
 
 export interface RoomOptions {
   name: string
+  /** By which people join it. */
+  code: string
   epoch: string
   slots: BrokerSlots
   log: DriverLog

@@ -23,7 +23,7 @@ import {
 } from '#lib/protocol/room.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
-import type { EventsPage, Room } from './contract.ts'
+import type { EventsPage, Publisher, Room } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
@@ -35,12 +35,14 @@ const LEAVE_DEADLINE_MS = 4_000
 /** A room in this process, with the means to close it, which only its owner has. See `Room` for what its methods guarantee. */
 export class LocalRoom implements Room {
   readonly name: string
+  readonly code: string
   private readonly parts: RoomParts
   private readonly closedSignal = createSignal<void>()
   private closing: Promise<UnremovedDestination[]> | undefined
 
   constructor(options: RoomOptions) {
     this.name = options.name
+    this.code = options.code
     this.parts = new RoomParts(options)
   }
 
@@ -93,6 +95,22 @@ export class LocalRoom implements Room {
     this.parts.people.update(person)
   }
 
+  async mutePerson(personId: string, muted: boolean): Promise<void> {
+    this.parts.people.mute(personId, muted)
+  }
+
+  async removePerson(personId: string): Promise<void> {
+    this.parts.people.remove(personId)
+  }
+
+  async hasRemoved(personId: string): Promise<boolean> {
+    return this.parts.people.hasRemoved(personId)
+  }
+
+  onPersonRemoved(listener: (personId: string) => void): Unsubscribe {
+    return this.parts.people.onRemoved(listener)
+  }
+
   async show(personId: string, shows: Shown): Promise<Unsubscribe> {
     return this.parts.people.show(personId, shows)
   }
@@ -112,9 +130,10 @@ export class LocalRoom implements Room {
     this.parts.scene.startLoads()
   }
 
-  async publish(input: Publish, senderColour?: number): Promise<PublishReply> {
+  async publish(input: Publish, by?: Publisher): Promise<PublishReply> {
     this.wake()
-    return await this.parts.publishing.publish(input, senderColour)
+    if (by !== undefined) this.parts.people.checkMaySend(by.id)
+    return await this.parts.publishing.publish(input, by?.colour)
   }
 
   async addDestination(input: AddDestination): Promise<Destination> {
@@ -142,6 +161,10 @@ export class LocalRoom implements Room {
   async removeDestination(asked: string): Promise<void> {
     this.wake()
     await this.parts.scene.remove(this.parts.destinations.find(asked))
+  }
+
+  async ownerOf(asked: string): Promise<string | undefined> {
+    return ownerOf(this.parts.consumers.find(asked).now)
   }
 
   async addConsumer({ system, destination, ...input }: AddConsumer): Promise<Consumer> {
@@ -245,6 +268,9 @@ export class LocalRoom implements Room {
     return unremoved
   }
 }
+
+/** Consumers have no owner of their own yet: nobody's is a participant's. */
+const ownerOf = (consumer: Consumer & { owner?: { id: string } }): string | undefined => consumer.owner?.id
 
 async function within(work: Promise<unknown>, deadlineMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined

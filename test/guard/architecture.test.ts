@@ -85,10 +85,14 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
     ],
   ],
   ['lib/metrics/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
-  ['lib/commands/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
-  ['lib/gateway/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/']],
-  ['lib/http/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/runtime.ts']],
-  ['lib/runtime.ts', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/']],
+  ['lib/access/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
+  ['lib/commands/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/access/']],
+  ['lib/gateway/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/access/']],
+  [
+    'lib/http/',
+    ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/access/', 'lib/runtime.ts'],
+  ],
+  ['lib/runtime.ts', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/access/']],
   [
     'lib/feed/',
     ['lib/util/', 'lib/protocol/', 'lib/ledger/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts'],
@@ -107,6 +111,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
     ],
   ],
   ['app/api/', ['lib/http/']],
+  ['app/present/', ['lib/http/']],
   ['app/', ['lib/protocol/', 'components/']],
 ]
 

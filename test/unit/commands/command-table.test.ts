@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { dashboardCommands, presenceCommands, roomCommands } from '#lib/commands/handlers.ts'
+import { accessCommands, dashboardCommands, presenceCommands, roomCommands } from '#lib/commands/handlers.ts'
 import { ROLES } from '#lib/protocol/command-definition.ts'
 import { commandNamed, commandNames } from '#lib/protocol/command-table.ts'
 import { errorCodes } from '#lib/protocol/errors.ts'
 
-const handlers = { room: roomCommands, dashboard: dashboardCommands, presence: presenceCommands }
+const handlers = {
+  room: roomCommands,
+  dashboard: dashboardCommands,
+  presence: presenceCommands,
+  access: accessCommands,
+}
 
 describe('the table of commands', () => {
   test.each(commandNames)('says what %s needs, what it acts on, and which errors it can end in', (name) => {
@@ -25,19 +30,24 @@ describe('the table of commands', () => {
     expect(withoutAddress).toEqual(commandNames.filter((name) => commandNamed(name).actsOn === 'presence'))
   })
 
-  test('lets anyone read, participants send, and only presenters steer', () => {
+  test('lets anyone come in, participants read and send, and only presenters steer', () => {
     const by = (role: string) => commandNames.filter((name) => commandNamed(name).needs === role).sort()
-    expect(by('anyone')).toEqual(['room:events', 'room:get', 'room:join', 'room:leave', 'room:scene'])
+    expect(by('anyone')).toEqual(['access:get', 'access:join', 'room:leave'])
     expect(by('participant')).toEqual([
+      'access:share',
       'consumer:add',
       'consumer:command',
       'consumer:remove',
       'consumer:update',
       'message:publish',
       'person:update',
-      'room:create',
+      'room:events',
+      'room:get',
+      'room:join',
+      'room:scene',
     ])
     expect(by('presenter')).toEqual([
+      'access:presenter-link',
       'broker:retry',
       'destination:add',
       'destination:declare',
@@ -45,7 +55,10 @@ describe('the table of commands', () => {
       'destination:update',
       'load:start',
       'load:stop',
+      'person:mute',
+      'person:remove',
       'person:show',
+      'room:create',
       'room:remove',
       'room:reset',
     ])

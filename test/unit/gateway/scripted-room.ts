@@ -62,6 +62,7 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
 
   const room: Room = {
     name,
+    code: name,
     snapshot: async () => ({
       room: name,
       epoch: EPOCH,
@@ -112,6 +113,11 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
       people.set(person.id, person)
       say(`${person.name} is the name now`)
     },
+    mutePerson: refuse,
+    removePerson: refuse,
+    hasRemoved: async () => false,
+    onPersonRemoved: () => () => undefined,
+    ownerOf: refuse,
     show: refuse,
     publish: refuse,
     addDestination: refuse,
