@@ -4,7 +4,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
 import { EVERYTHING, type Grant, nothingBut } from './grant.ts'
 import { createGuesses } from './guesses.ts'
-import { createNameClaims, type NameClaims } from './name-claims.ts'
+import { createReservedNames, type ReservedNames } from './reserved-names.ts'
 import { createTokens, type SignedGrant, type Tokens } from './tokens.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -31,7 +31,7 @@ export interface Access {
   /** What a token grants; everything where nothing is asked for. Never rejects. */
   grantOf(token: string | undefined): Promise<Grant>
   /** Whose name is whose, where people have tokens. */
-  readonly names: NameClaims
+  readonly names: ReservedNames
   /** Throws `wrong-code`, the same for every code without a room; `rate-limited`; `name-taken`; `person-removed`. */
   join(asked: { code: string; name: string }, grant: Grant, clientAddress: string): Promise<Joined>
   /** Throws `room-not-found`. */
@@ -45,7 +45,7 @@ export const createAccess = (options: AccessOptions): Access => new LocalAccess(
 
 class LocalAccess implements Access {
   readonly sharing: boolean
-  readonly names: NameClaims
+  readonly names: ReservedNames
   private readonly options: AccessOptions
   private readonly tokens: Tokens
   private readonly guesses
@@ -58,7 +58,7 @@ class LocalAccess implements Access {
     this.now = now
     this.tokens = createTokens(secret, now)
     this.guesses = createGuesses(now)
-    this.names = createNameClaims(now)
+    this.names = createReservedNames(now)
   }
 
   async grantOf(token: string | undefined): Promise<Grant> {
@@ -77,7 +77,7 @@ class LocalAccess implements Access {
     const signed = this.signedFor(grant, room.name, name)
     const { role, person, expiresAt } = signed
     if (await room.hasRemoved(person.id)) throw new AppError('person-removed', 'a presenter has removed you')
-    if (!this.names.claim(room.name, person.id, name)) {
+    if (!this.names.reserve(room.name, person.id, name)) {
       throw new AppError('name-taken', `somebody in the room has the name "${name}"`)
     }
     return { room: room.name, role, person, token: await this.tokens.sign(signed), expiresAt }

@@ -39,17 +39,17 @@ export function createCommands({ rooms, access, log }: CommandsOptions): Command
     const grant = await grantFor(actor, name)
     const room = command.actsOn === 'room' ? await roomFor(actor, grant) : null
     const input = parseInput(COMMANDS[name].input, (await readInput()) ?? {})
-    const by = { actor, grant, access }
+    const by = { grant, access }
     if (room !== null) {
       if (command.ownOnly) await checkOwn(grant, command, room, input)
-      return handlerOf(roomCommands, name)(room, input, by)
+      return handlerOf(roomCommands, name)(room, input, actor, by)
     }
     // Whatever else a command acts on, the room that its input names has to be the grant's.
     if ('room' in input) checkRoom(grant, input.room)
-    if (command.actsOn === 'dashboard') return handlerOf(dashboardCommands, name)(rooms, input, by)
-    if (command.actsOn === 'access') return handlerOf(accessCommands, name)(access, input, by)
+    if (command.actsOn === 'dashboard') return handlerOf(dashboardCommands, name)(rooms, input, actor, by)
+    if (command.actsOn === 'access') return handlerOf(accessCommands, name)(access, input, actor, by)
     if (actor.presence === null) throw new AppError('command-not-found', `${name} needs a socket`)
-    return handlerOf(presenceCommands, name)(actor.presence, input, by)
+    return handlerOf(presenceCommands, name)(actor.presence, input, actor, by)
   }
 
   const failureOf: Commands['failureOf'] = (error, { from }, name) => {
@@ -96,7 +96,7 @@ function takeToken({ bucket }: Actor): void {
   if (retryAfterMs > 0) throw new AppError('rate-limited', 'too many commands', { retryAfterMs })
 }
 
-type Handler<On> = (on: On, input: CommandInput<CommandName>, by: By) => Promise<unknown>
+type Handler<On> = (on: On, input: CommandInput<CommandName>, actor: Actor, by: By) => Promise<unknown>
 
 /** The table pairs each command with its own schema and target; the type of an access by name loses that. */
 const handlerOf = <H extends object>(handlers: H, name: CommandName) =>

@@ -10,15 +10,19 @@ import { now } from '#lib/util/clock.ts'
 import type { Actor, Presence } from './actor.ts'
 import { youOf } from './permission.ts'
 
-/** Who asks, and what that is allowed by. */
+/** What allows an actor to ask. */
 export interface By {
-  readonly actor: Actor
   readonly grant: Grant
   readonly access: Access
 }
 
 type Handlers<Target extends Command['actsOn'], On> = {
-  [C in CommandOn<Target>]: (on: On, input: CommandInput<C>, by: By) => Promise<CommandOutput<C>>
+  [C in CommandOn<Target>]: (
+    on: On,
+    input: CommandInput<C>,
+    actor: Actor,
+    by: By,
+  ) => Promise<CommandOutput<C>>
 }
 
 /** What each command does with the room it acts on. */
@@ -30,15 +34,16 @@ export const roomCommands: Handlers<'room', Room> = {
     await room.reset()
     return await room.snapshot()
   },
-  'message:publish': (room, input, by) => {
-    const person = by.actor.presence?.person ?? by.grant.person
+  'message:publish': (room, input, actor, by) => {
+    const person = actor.presence?.person ?? by.grant.person
     if (person === null) return room.publish(input)
     const sender = senderOf(room, input.sender, person, by)
     return room.publish({ ...input, sender }, person)
   },
   'person:mute': (room, { person, muted }) => room.mutePerson(person, muted).then(nothing),
-  'person:remove': async (room, { person }, by) => {
-    if (person === selfOf(by)) throw new AppError('wrong-state', 'nobody can remove themselves')
+  'person:remove': async (room, { person }, actor, { grant }) => {
+    if (person === (grant.person ?? actor.presence?.person)?.id)
+      throw new AppError('wrong-state', 'nobody can remove themselves')
     await room.removePerson(person)
     return {}
   },
@@ -54,6 +59,9 @@ export const roomCommands: Handlers<'room', Room> = {
   'destination:remove': (room, { destination }) => room.removeDestination(destination).then(nothing),
   'load:start': (room, input) => room.startLoad(input),
   'load:stop': (room, { system }) => room.stopLoad(system).then(nothing),
+  'vote:open': (room, input) => room.openVote(input),
+  'vote:reveal': (room, input) => room.revealVote(input),
+  'vote:close': (room) => room.closeVote().then(nothing),
 }
 
 export const dashboardCommands: Handlers<'dashboard', Rooms> = {
@@ -66,28 +74,34 @@ export const dashboardCommands: Handlers<'dashboard', Rooms> = {
 }
 
 export const presenceCommands: Handlers<'presence', Presence> = {
-  'room:join': async (presence, input, { grant, access }) => {
+  'room:join': async (presence, input, _actor, { grant, access }) => {
     const { person } = grant
     if (person === null) return { snapshot: await presence.join(input), at: now() }
-    const name = access.names.claim(input.room, person.id, input.name) ? input.name : person.name
+    const name = access.names.reserve(input.room, person.id, input.name) ? input.name : person.name
     const snapshot = await presence.join({ ...input, personId: person.id, name })
     return { snapshot, at: now(), you: youOf(grant, name) }
   },
   'room:leave': (presence) => presence.leave().then(nothing),
-  'person:update': async (presence, look, { actor, grant, access }) => {
+  'person:update': async (presence, look, actor, { grant, access }) => {
     const { person } = grant
-    if (person !== null && !access.names.claim((await actor.room()).name, person.id, look.name)) {
+    if (person !== null && !access.names.reserve((await actor.room()).name, person.id, look.name)) {
       throw new AppError('name-taken', `somebody in the room has the name "${look.name}"`)
     }
     await presence.update(look)
     return {}
   },
   'person:show': (presence, { shows }) => presence.show(shows).then(nothing),
+  'vote:cast': async (presence, { choice }, actor) => {
+    const room = await actor.room()
+    if (presence.person === null) throw new AppError('wrong-state', 'join a room first')
+    await room.castVote(presence.person, choice)
+    return { choice }
+  },
 }
 
 export const accessCommands: Handlers<'access', Access> = {
-  'access:join': (access, input, { actor, grant }) => access.join(input, grant, actor.from.clientAddress),
-  'access:get': async ({ sharing }, _input, { grant: { role, room, person } }) => ({
+  'access:join': (access, input, actor, { grant }) => access.join(input, grant, actor.from.clientAddress),
+  'access:get': async ({ sharing }, _input, _actor, { grant: { role, room, person } }) => ({
     ...{ sharing, role },
     ...(room === null ? {} : { room }),
     ...(person === null ? {} : { person }),
@@ -97,8 +111,6 @@ export const accessCommands: Handlers<'access', Access> = {
 }
 
 const nothing = () => ({})
-
-const selfOf = ({ actor, grant }: By): string | undefined => grant.person?.id ?? actor.presence?.person?.id
 
 /** Whose message it is: a participant speaks under their own name alone. */
 function senderOf(

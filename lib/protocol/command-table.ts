@@ -25,6 +25,7 @@ import { peopleCommands } from './people-commands.ts'
 import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
 import { roomMakingCommands } from './room-making-commands.ts'
+import { voteCommands } from './vote-commands.ts'
 
 // The one table of commands: `lib/commands` dispatches through it, and OpenAPI and AsyncAPI are generated from it.
 
@@ -245,6 +246,7 @@ export const COMMANDS = {
   ...roomCommands,
   ...consumerCommands,
   ...steeringCommands,
+  ...voteCommands,
 } as const
 
 export type CommandName = keyof typeof COMMANDS

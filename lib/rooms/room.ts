@@ -22,7 +22,9 @@ import {
   type Shown,
 } from '#lib/protocol/room.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
+import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import { within } from '#lib/util/within.ts'
 import type { EventsPage, Publisher, Room } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
@@ -47,7 +49,7 @@ export class LocalRoom implements Room {
   }
 
   async snapshot(): Promise<RoomSnapshot> {
-    const { ctx, destinations, consumers, people, loads } = this.parts
+    const { ctx, destinations, consumers, people, loads, votes } = this.parts
     const { stream, slots, messages } = ctx
     return {
       ...{ room: stream.room, epoch: stream.epoch, seq: stream.seq, firstSeq: stream.firstSeq },
@@ -57,6 +59,8 @@ export class LocalRoom implements Room {
       people: people.list(),
       brokers: slots.systems.map((system) => slots.status(system)),
       loads: loads.list(),
+      vote: votes.now,
+      scores: votes.scores(),
     }
   }
 
@@ -208,6 +212,26 @@ export class LocalRoom implements Room {
     this.parts.loads.stop(system)
   }
 
+  async openVote(asked: OpenVote): Promise<Vote> {
+    this.wake()
+    return this.parts.votes.open(asked)
+  }
+
+  async castVote(person: Person, choice: number): Promise<void> {
+    this.wake()
+    this.parts.votes.cast(person, choice)
+  }
+
+  async revealVote(given: RevealVote): Promise<Vote> {
+    this.wake()
+    return this.parts.votes.reveal(given)
+  }
+
+  async closeVote(): Promise<void> {
+    this.wake()
+    this.parts.votes.close()
+  }
+
   /**
    * Ends everything it does and lets its consumers leave. With `forGood` it also notifies its listeners that it is closed
    * and removes its own destinations from the brokers; resolves with those that could not be removed. Idempotent.
@@ -271,12 +295,3 @@ export class LocalRoom implements Room {
 
 /** Consumers have no owner of their own yet: nobody's is a participant's. */
 const ownerOf = (consumer: Consumer & { owner?: { id: string } }): string | undefined => consumer.owner?.id
-
-async function within(work: Promise<unknown>, deadlineMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, deadlineMs)
-  })
-  await Promise.race([work, deadline])
-  clearTimeout(timer)
-}

@@ -54,7 +54,7 @@ describe('every command, for every role', () => {
   test.each(ROLES)('is allowed or refused over HTTP as the table says: %s', async (role) => {
     const doors = await openShared()
     const token = await tokenOf(doors, role)
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
     for (const name of commandNames) {
       const { http } = commandNamed(name)
       if (http === null) continue

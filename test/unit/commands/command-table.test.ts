@@ -45,6 +45,7 @@ describe('the table of commands', () => {
       'room:get',
       'room:join',
       'room:scene',
+      'vote:cast',
     ])
     expect(by('presenter')).toEqual([
       'access:presenter-link',
@@ -61,6 +62,9 @@ describe('the table of commands', () => {
       'room:create',
       'room:remove',
       'room:reset',
+      'vote:close',
+      'vote:open',
+      'vote:reveal',
     ])
   })
 })

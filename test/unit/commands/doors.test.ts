@@ -45,6 +45,10 @@ const examples = (epoch: string, code: string): Examples => ({
   'load:start': { system: 'redis', rate: 1, count: 2, size: 3 },
   'load:stop': {},
   'broker:retry': { system: 'redis' },
+  'vote:open': { question: 'How many get it?', choices: ['One', 'All'] },
+  'vote:cast': { choice: 0 },
+  'vote:reveal': { right: 0 },
+  'vote:close': {},
 })
 
 /** Grace is in the room, for what is done about a person. */

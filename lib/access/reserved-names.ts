@@ -1,42 +1,42 @@
 /** How long a name stays a person's who was not heard of again: as long as a token. */
-const CLAIM_MS = 12 * 60 * 60_000
+const RESERVED_MS = 12 * 60 * 60_000
 /** Names remembered; beyond it the one that was heard of least lately is free again. */
-const CLAIMS_MAX = 20_000
+const NAMES_MAX = 20_000
 
 /** Whose name is whose in each room, so that nobody can speak as somebody else. */
-export interface NameClaims {
+export interface ReservedNames {
   /** Whether the name is the person's now: it was free, or theirs. A person has one name; the one before is free again. */
-  claim(room: string, personId: string, name: string): boolean
+  reserve(room: string, personId: string, name: string): boolean
   /** The name that the person has in the room. */
   nameOf(room: string, personId: string): string | undefined
 }
 
-interface Claim {
+interface Reservation {
   readonly personId: string
   readonly name: string
   readonly at: number
 }
 
-export function createNameClaims(now: () => number = Date.now): NameClaims {
-  const byName = new Map<string, Claim>()
+export function createReservedNames(now: () => number = Date.now): ReservedNames {
+  const byName = new Map<string, Reservation>()
   const nameOfPerson = new Map<string, string>()
   const forget = (key: string) => {
-    const claim = byName.get(key)
+    const known = byName.get(key)
     byName.delete(key)
-    if (claim) nameOfPerson.delete(keyOf(roomOf(key), claim.personId))
+    if (known) nameOfPerson.delete(keyOf(roomOf(key), known.personId))
   }
   return {
-    claim: (room, personId, name) => {
+    reserve: (room, personId, name) => {
       const key = keyOf(room, alike(name))
       const taken = byName.get(key)
-      if (taken && taken.personId !== personId && now() - taken.at < CLAIM_MS) return false
+      if (taken && taken.personId !== personId && now() - taken.at < RESERVED_MS) return false
       const before = nameOfPerson.get(keyOf(room, personId))
       if (before !== undefined) forget(keyOf(room, alike(before)))
       forget(key)
       byName.set(key, { personId, name, at: now() })
       nameOfPerson.set(keyOf(room, personId), name)
       for (const oldest of byName.keys()) {
-        if (byName.size <= CLAIMS_MAX) break
+        if (byName.size <= NAMES_MAX) break
         forget(oldest)
       }
       return true
