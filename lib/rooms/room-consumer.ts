@@ -7,6 +7,7 @@ import { RetryTimer } from '#lib/util/retry-timer.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { ConsumerAttachment, type StateEvent } from './consumer-attachment.ts'
 import { ConsumerStatus, type NewConsumer, roleOf } from './consumer-status.ts'
+import type { SeatOwner } from './contract.ts'
 import { requireDriver } from './lookup.ts'
 import { isBrokerDown, isTimeout, type RoomContext, reasonText } from './room-context.ts'
 
@@ -29,6 +30,8 @@ export class RoomConsumer {
   private spec: ConsumerSpec
   /** False from a crash that a person asked for until `start`. */
   private wanted = true
+  /** Whether a person wanted it before its owner went away. */
+  private wantedBefore = true
   private removed = false
   private held = false
   private readonly retry = new RetryTimer(RETRY_FIRST_MS, RETRY_MAX_MS, () => void this.ensureAttached())
@@ -97,6 +100,27 @@ export class RoomConsumer {
       if (this.removed || !this.wanted) return
       await this.leaveNow()
       this.showWaiting(reason)
+    })
+  }
+
+  setOwner(owner: SeatOwner): void {
+    this.status.setOwner(owner)
+  }
+
+  /** Its owner is gone without a goodbye, and its connection with them, until `comeBack`. Never rejects. */
+  goAway(): Promise<void> {
+    return this.mutex.run(() => this.goAwayNow())
+  }
+
+  /** Its owner is back: it is what it was before. Never rejects; where its broker is away, it attaches later. */
+  comeBack(): Promise<void> {
+    return this.mutex.run(async () => {
+      if (this.removed || !this.now.away) return
+      this.status.setAway(false)
+      if (!this.wantedBefore) return
+      this.wanted = true
+      this.attachment.drop()
+      await this.ensureNow()
     })
   }
 
@@ -241,6 +265,22 @@ export class RoomConsumer {
     this.wanted = false
     await this.attachment.crash()
     if (this.now.state !== 'crashed') this.status.set({ state: 'crashed' })
+  }
+
+  private async goAwayNow(): Promise<void> {
+    if (this.removed || this.now.away) return
+    this.wantedBefore = this.wanted
+    this.status.setAway(true)
+    const { state } = this.now
+    try {
+      if (state === 'attached' || state === 'paused') return await this.crashNow()
+    } catch (error) {
+      this.status.fault('crash-failed', error)
+    }
+    this.wanted = false
+    if (this.now.state === 'crashed') return
+    await this.leaveNow()
+    this.status.set({ state: 'detached', reason: CONSUMER_REASONS.ownerAway })
   }
 
   private async startNow(): Promise<void> {

@@ -18,12 +18,14 @@ import {
   type LoadState,
   type Person,
   type RoomSnapshot,
+  type SeatRules,
   type Settings,
   type Shown,
 } from '#lib/protocol/room.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
+import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
-import type { EventsPage, Room } from './contract.ts'
+import type { EventsPage, HeldSeat, Room, SeatOwner } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
@@ -45,7 +47,7 @@ export class LocalRoom implements Room {
   }
 
   async snapshot(): Promise<RoomSnapshot> {
-    const { ctx, destinations, consumers, people, loads } = this.parts
+    const { ctx, destinations, consumers, people, loads, seats } = this.parts
     const { stream, slots, messages } = ctx
     return {
       ...{ room: stream.room, epoch: stream.epoch, seq: stream.seq, firstSeq: stream.firstSeq },
@@ -55,6 +57,7 @@ export class LocalRoom implements Room {
       people: people.list(),
       brokers: slots.systems.map((system) => slots.status(system)),
       loads: loads.list(),
+      seats: seats.rules,
     }
   }
 
@@ -91,10 +94,35 @@ export class LocalRoom implements Room {
 
   async updatePerson(person: Person): Promise<void> {
     this.parts.people.update(person)
+    this.parts.seats.rename(person)
   }
 
   async show(personId: string, shows: Shown): Promise<Unsubscribe> {
     return this.parts.people.show(personId, shows)
+  }
+
+  async takeSeat(person: SeatOwner, asked: TakeSeat): Promise<HeldSeat> {
+    this.wake()
+    const { destinations, seats, topology } = this.parts
+    // A room that is just waking declares first what there is to sit at.
+    const pending = destinations.list().filter(({ now }) => now.state === 'pending')
+    await Promise.all([...new Set(pending.map(({ now }) => now.system))].map((one) => topology.settled(one)))
+    return await seats.take(person, asked)
+  }
+
+  async leaveSeat(personId: string): Promise<void> {
+    this.wake()
+    await this.parts.seats.leave(personId)
+  }
+
+  async dropSeat(personId: string): Promise<Consumer> {
+    return await this.commandConsumer(this.parts.seats.consumerOf(personId).now.id, 'crash')
+  }
+
+  async updateSeats(rules: SeatRules): Promise<SeatRules> {
+    this.wake()
+    this.parts.seats.setRules(rules)
+    return rules
   }
 
   async scene(): Promise<SavedScene> {
@@ -142,6 +170,7 @@ export class LocalRoom implements Room {
   async removeDestination(asked: string): Promise<void> {
     this.wake()
     await this.parts.scene.remove(this.parts.destinations.find(asked))
+    await this.parts.seats.dealAgain()
   }
 
   async addConsumer({ system, destination, ...input }: AddConsumer): Promise<Consumer> {

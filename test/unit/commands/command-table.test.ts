@@ -36,6 +36,9 @@ describe('the table of commands', () => {
       'message:publish',
       'person:update',
       'room:create',
+      'seat:drop',
+      'seat:leave',
+      'seat:take',
     ])
     expect(by('presenter')).toEqual([
       'broker:retry',
@@ -48,6 +51,7 @@ describe('the table of commands', () => {
       'person:show',
       'room:remove',
       'room:reset',
+      'seats:update',
     ])
   })
 })
