@@ -26,6 +26,7 @@ import { Seats } from './seats.ts'
 import { createSentTable } from './sent-table.ts'
 import { Topology } from './topology.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
+import { Votes } from './votes.ts'
 
 export interface RoomOptions {
   name: string
@@ -52,6 +53,7 @@ export class RoomParts {
   readonly consumers: Consumers
   readonly topology: Topology
   readonly people: People
+  readonly votes: Votes
   readonly loads: Loads
   readonly publishing: Publishing
   readonly scene: RoomScene
@@ -90,6 +92,7 @@ export class RoomParts {
     })
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)
+    this.votes = new Votes(this.ctx.stream)
     this.publishing = new Publishing(this.ctx, {
       destination: (system, asked) => this.destinations.findOn(system, asked),
       consumers: (destination) => this.consumers.of(destination),
@@ -124,6 +127,7 @@ export class RoomParts {
     this.loads.stop()
     this.people.close()
     this.seats.close()
+    this.votes.stop()
     this.destinations.close()
     this.topology.close()
     this.faults.close()

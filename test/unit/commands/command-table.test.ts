@@ -39,6 +39,7 @@ describe('the table of commands', () => {
       'seat:drop',
       'seat:leave',
       'seat:take',
+      'vote:cast',
     ])
     expect(by('presenter')).toEqual([
       'broker:retry',
@@ -52,6 +53,9 @@ describe('the table of commands', () => {
       'room:remove',
       'room:reset',
       'seats:update',
+      'vote:close',
+      'vote:open',
+      'vote:reveal',
     ])
   })
 })

@@ -42,6 +42,10 @@ const examples = (epoch: string): Examples => ({
   'load:start': { system: 'redis', rate: 1, count: 2, size: 3 },
   'load:stop': {},
   'broker:retry': { system: 'redis' },
+  'vote:open': { question: 'How many get it?', choices: ['One', 'All'] },
+  'vote:cast': { choice: 0 },
+  'vote:reveal': { right: 0 },
+  'vote:close': {},
 })
 
 /** The HTTP request of a command: the members of its input are in the path where it names them, else in the body. */

@@ -103,6 +103,10 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
     updateSeats: refuse,
     scene: refuse,
     reset: refuse,
+    openVote: refuse,
+    castVote: refuse,
+    revealVote: refuse,
+    closeVote: refuse,
     touch: async () => undefined,
     awake: async () => undefined,
     enter: async (person) => {
