@@ -5,7 +5,8 @@ import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } fr
 import { createMutex } from '#lib/util/mutex.ts'
 import { RetryTimer } from '#lib/util/retry-timer.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { ConsumerAttachment, type StateEvent } from './consumer-attachment.ts'
+import { ConsumerAttachment } from './consumer-attachment.ts'
+import { ConsumerStates } from './consumer-states.ts'
 import { ConsumerStatus, type NewConsumer, roleOf } from './consumer-status.ts'
 import type { SeatOwner } from './contract.ts'
 import { requireDriver } from './lookup.ts'
@@ -27,6 +28,7 @@ export class RoomConsumer {
   private readonly mutex = createMutex()
   private readonly status: ConsumerStatus
   private readonly attachment: ConsumerAttachment
+  private readonly states: ConsumerStates
   private spec: ConsumerSpec
   /** False from a crash that a person asked for until `start`. */
   private wanted = true
@@ -42,7 +44,8 @@ export class RoomConsumer {
     this.ctx = ctx
     this.spec = spec
     this.status = new ConsumerStatus(ctx, consumer, attaching)
-    this.attachment = new ConsumerAttachment(ctx, place, (event) => this.onState(event))
+    this.attachment = new ConsumerAttachment(ctx, place, (event) => this.states.take(event))
+    this.states = new ConsumerStates(this.status, this.attachment)
   }
 
   get now(): Consumer {
@@ -149,48 +152,6 @@ export class RoomConsumer {
     this.attachment.drop()
   }
 
-  private onState(event: StateEvent): void {
-    const { state, evictedAt } = event
-    const why = event.reason === undefined ? {} : { reason: event.reason }
-    // Between the loss of a connection and `attaching`, the driver may still say what became of unacked deliveries.
-    if (state !== 'attaching') this.attachment.forgetUnacked()
-    switch (state) {
-      case 'attaching':
-        this.status.set({ state, ...why })
-        break
-      case 'attached':
-        void this.restorePause()
-        break
-      case 'crashed':
-        this.status.set({ state, ...why, ...(evictedAt === undefined ? {} : { evictedAt }) })
-        break
-      case 'detached':
-        // After a crash it means that the broker has noticed; otherwise the driver has given the consumer up.
-        if (this.now.state !== 'crashed') this.attachment.drop()
-        this.status.set({ state: this.now.state === 'crashed' ? 'crashed' : 'detached', ...why })
-        break
-      default:
-        unreachable(state)
-    }
-  }
-
-  private showAttached(): void {
-    this.status.set({ state: this.attachment.isPaused ? 'paused' : 'attached' })
-  }
-
-  /** The driver's pause ended with the attachment that was lost. It shows as paused once it is. */
-  private async restorePause(): Promise<void> {
-    // A first attachment is paused, and shown, by whoever waits for it.
-    if (!this.attachment.handle && this.attachment.isPaused) return
-    this.status.set({ state: 'attached' })
-    if (!this.attachment.isPaused) return
-    try {
-      if ((await this.attachment.restorePause()) && this.now.state === 'attached') this.showAttached()
-    } catch (error) {
-      this.status.fault('pause-failed', error)
-    }
-  }
-
   private async attachNow(): Promise<void> {
     this.retry.cancel()
     const driver = requireDriver(this.ctx.slots, this.now.system)
@@ -198,7 +159,7 @@ export class RoomConsumer {
     await this.attachment.attach(driver, this.spec)
     this.retry.reset()
     this.status.forgetFault()
-    this.showAttached()
+    this.states.showAttached()
   }
 
   private shouldAttach(): boolean {
@@ -246,11 +207,11 @@ export class RoomConsumer {
       case 'pause':
         this.requireState(command, 'attached')
         await attachment.pause()
-        return this.showAttached()
+        return this.states.showAttached()
       case 'resume':
         this.requireState(command, 'paused')
         await attachment.resume()
-        return this.showAttached()
+        return this.states.showAttached()
       case 'crash':
         return await this.crashNow()
       case 'start':

@@ -29,11 +29,9 @@ import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { EventsPage, HeldSeat, Room, SeatOwner } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
+import { endRoom } from './room-end.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
-
-/** Closing waits this long for consumers to leave; whatever hangs longer ends with its driver. */
-const LEAVE_DEADLINE_MS = 4_000
 
 /** A room in this process, with the means to close it, which only its owner has. See `Room` for what its methods guarantee. */
 export class LocalRoom implements Room {
@@ -242,7 +240,8 @@ export class LocalRoom implements Room {
    * and removes its own destinations from the brokers; resolves with those that could not be removed. Idempotent.
    */
   close(options: { forGood: boolean }): Promise<UnremovedDestination[]> {
-    this.closing ??= this.closeNow(options.forGood)
+    if (this.closing === undefined && options.forGood) this.closedSignal.emit()
+    this.closing ??= endRoom(this.parts, options.forGood).finally(() => this.closedSignal.clear())
     return this.closing
   }
 
@@ -267,42 +266,4 @@ export class LocalRoom implements Room {
   private destinationOf({ now: { system, destination } }: RoomConsumer): RoomDestination {
     return this.parts.destinations.findOn(system, destination)
   }
-
-  private async closeNow(forGood: boolean): Promise<UnremovedDestination[]> {
-    if (forGood) this.closedSignal.emit()
-    const { ctx, consumers } = this.parts
-    this.parts.stop()
-    const leaving = consumers.list().map((one) => (forGood ? consumers.remove(one) : one.sleep()))
-    await within(Promise.all(leaving), LEAVE_DEADLINE_MS)
-    const unremoved = forGood ? await this.removeOwnDestinations() : []
-    ctx.stream.close()
-    this.closedSignal.clear()
-    return unremoved
-  }
-
-  private async removeOwnDestinations(): Promise<UnremovedDestination[]> {
-    const { ctx, destinations } = this.parts
-    const unremoved: UnremovedDestination[] = []
-    for (const destination of destinations.list().filter((one) => !one.stays)) {
-      const { spec } = destination
-      const { system, address } = destination.now
-      try {
-        await destination.deleteFromBroker()
-      } catch (error) {
-        ctx.log.warn({ err: error, system, address }, 'a destination could not be removed')
-        // What the room does not own stays there anyway.
-        if (spec.owned) unremoved.push({ system, address })
-      }
-    }
-    return unremoved
-  }
-}
-
-async function within(work: Promise<unknown>, deadlineMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, deadlineMs)
-  })
-  await Promise.race([work, deadline])
-  clearTimeout(timer)
 }
