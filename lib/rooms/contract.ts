@@ -17,11 +17,14 @@ import type {
   LoadState,
   Person,
   RoomSnapshot,
+  SeatRules,
   Settings,
   Shown,
 } from '#lib/protocol/room.ts'
 import type { SavedScene, Scene } from '#lib/protocol/scene.ts'
+import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
+import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 
 /**
@@ -56,6 +59,17 @@ export interface RoomStart {
   scene?: 'classic' | 'empty' | Scene | undefined
   /** The text of a scene file, instead of `scene`. */
   sceneFile?: string | undefined
+}
+
+export type SeatOwner = Pick<Person, 'id' | 'name'>
+
+export interface HeldSeat {
+  consumer: Consumer
+  /**
+   * Whoever took the seat holds it no longer. The last one who was `lost` takes its connection along without a goodbye, and
+   * the seat is kept a while; the last one who `left` gives it up. Idempotent.
+   */
+  release(how: 'left' | 'lost'): void
 }
 
 export interface EventsPage {
@@ -102,6 +116,17 @@ export interface Room {
   show(personId: string, shows: Shown): Promise<Unsubscribe>
 
   /**
+   * The person's seat: the one they have, or a new one, attached as far as its broker is up. Throws `destination-not-found`,
+   * `too-many`, and `not-capable` for a choice that the room does not allow.
+   */
+  takeSeat(person: SeatOwner, asked: TakeSeat): Promise<HeldSeat>
+  /** The person's seat leaves politely, whoever holds it. Does nothing without one. */
+  leaveSeat(personId: string): Promise<void>
+  /** Its connection ends without a goodbye. Throws `wrong-state` without a seat, and what a crash throws. */
+  dropSeat(personId: string): Promise<Consumer>
+  updateSeats(rules: SeatRules): Promise<SeatRules>
+
+  /**
    * Hands the message to each system's driver before anything else may run, so that messages keep their order. Resolves
    * without waiting for receipts; only for a waking room it may wait first (see `WAKE_WAIT_MS`).
    */
@@ -118,6 +143,15 @@ export interface Room {
   commandConsumer(idOrName: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>
   startLoad(input: StartLoad): Promise<LoadState>
   stopLoad(system?: SystemId): Promise<void>
+
+  /** Asks the people of the room. Throws `vote-open`. */
+  openVote(asked: OpenVote): Promise<Vote>
+  /** The person's one vote, in place of any before. Throws `vote-closed`, `invalid`, `too-many`. */
+  castVote(person: Person, choice: number): Promise<void>
+  /** Ends voting and counts. `right` may follow in a second call. Throws `vote-closed`, `invalid`. */
+  revealVote(given: RevealVote): Promise<Vote>
+  /** Takes the question away. Idempotent. */
+  closeVote(): Promise<void>
 }
 
 /**

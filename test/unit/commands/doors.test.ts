@@ -20,6 +20,10 @@ const examples = (epoch: string): Examples => ({
   'room:leave': {},
   'person:update': { name: 'Grace', colour: 2 },
   'person:show': { shows: { tab: 'one', view: 'flow', lanes: { redis: 'chatroom' } } },
+  'seat:take': {},
+  'seat:drop': {},
+  'seat:leave': {},
+  'seats:update': { choice: true },
   'room:get': {},
   'room:create': { room: 'den', scene: 'empty' },
   'room:scene': {},
@@ -38,6 +42,10 @@ const examples = (epoch: string): Examples => ({
   'load:start': { system: 'redis', rate: 1, count: 2, size: 3 },
   'load:stop': {},
   'broker:retry': { system: 'redis' },
+  'vote:open': { question: 'How many get it?', choices: ['One', 'All'] },
+  'vote:cast': { choice: 0 },
+  'vote:reveal': { right: 0 },
+  'vote:close': {},
 })
 
 /** The HTTP request of a command: the members of its input are in the path where it names them, else in the body. */
