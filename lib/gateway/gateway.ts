@@ -74,7 +74,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     socket.on('disconnect', () => {
       leaveBacklog()
       endWatch()
-      void presence.leave()
+      void presence.lose()
     })
   }
 

@@ -25,6 +25,7 @@ import { peopleCommands } from './people-commands.ts'
 import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
 import { roomMakingCommands } from './room-making-commands.ts'
+import { seatCommands } from './seat-commands.ts'
 import { voteCommands } from './vote-commands.ts'
 
 // The one table of commands: `lib/commands` dispatches through it, and OpenAPI and AsyncAPI are generated from it.
@@ -90,7 +91,7 @@ const roomCommands = {
 const consumerCommands = {
   'consumer:add': {
     summary: 'Attaches a consumer with a connection of its own',
-    needs: 'participant',
+    needs: 'presenter',
     actsOn: 'room',
     input: addConsumerSchema,
     output: consumerSchema,
@@ -243,6 +244,7 @@ export const COMMANDS = {
   ...presenceCommands,
   ...peopleCommands,
   ...roomMakingCommands,
+  ...seatCommands,
   ...roomCommands,
   ...consumerCommands,
   ...steeringCommands,

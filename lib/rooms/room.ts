@@ -18,21 +18,20 @@ import {
   type LoadState,
   type Person,
   type RoomSnapshot,
+  type SeatRules,
   type Settings,
   type Shown,
 } from '#lib/protocol/room.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
+import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
-import { within } from '#lib/util/within.ts'
-import type { EventsPage, Publisher, Room } from './contract.ts'
+import type { EventsPage, HeldSeat, Publisher, Room, SeatOwner } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
+import { endRoom } from './room-end.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
-
-/** Closing waits this long for consumers to leave; whatever hangs longer ends with its driver. */
-const LEAVE_DEADLINE_MS = 4_000
 
 /** A room in this process, with the means to close it, which only its owner has. See `Room` for what its methods guarantee. */
 export class LocalRoom implements Room {
@@ -49,7 +48,7 @@ export class LocalRoom implements Room {
   }
 
   async snapshot(): Promise<RoomSnapshot> {
-    const { ctx, destinations, consumers, people, loads, votes } = this.parts
+    const { ctx, destinations, consumers, people, loads, seats, votes } = this.parts
     const { stream, slots, messages } = ctx
     return {
       ...{ room: stream.room, epoch: stream.epoch, seq: stream.seq, firstSeq: stream.firstSeq },
@@ -59,6 +58,7 @@ export class LocalRoom implements Room {
       people: people.list(),
       brokers: slots.systems.map((system) => slots.status(system)),
       loads: loads.list(),
+      seats: seats.rules,
       vote: votes.now,
       scores: votes.scores(),
     }
@@ -97,6 +97,7 @@ export class LocalRoom implements Room {
 
   async updatePerson(person: Person): Promise<void> {
     this.parts.people.update(person)
+    this.parts.seats.rename(person)
   }
 
   async mutePerson(personId: string, muted: boolean): Promise<void> {
@@ -117,6 +118,30 @@ export class LocalRoom implements Room {
 
   async show(personId: string, shows: Shown): Promise<Unsubscribe> {
     return this.parts.people.show(personId, shows)
+  }
+
+  async takeSeat(person: SeatOwner, asked: TakeSeat): Promise<HeldSeat> {
+    this.wake()
+    const { destinations, seats, topology } = this.parts
+    // A room that is just waking declares first what there is to sit at.
+    const pending = destinations.list().filter(({ now }) => now.state === 'pending')
+    await Promise.all([...new Set(pending.map(({ now }) => now.system))].map((one) => topology.settled(one)))
+    return await seats.take(person, asked)
+  }
+
+  async leaveSeat(personId: string): Promise<void> {
+    this.wake()
+    await this.parts.seats.leave(personId)
+  }
+
+  async dropSeat(personId: string): Promise<Consumer> {
+    return await this.commandConsumer(this.parts.seats.consumerOf(personId).now.id, 'crash')
+  }
+
+  async updateSeats(rules: SeatRules): Promise<SeatRules> {
+    this.wake()
+    this.parts.seats.setRules(rules)
+    return rules
   }
 
   async scene(): Promise<SavedScene> {
@@ -165,10 +190,11 @@ export class LocalRoom implements Room {
   async removeDestination(asked: string): Promise<void> {
     this.wake()
     await this.parts.scene.remove(this.parts.destinations.find(asked))
+    await this.parts.seats.dealAgain()
   }
 
   async ownerOf(asked: string): Promise<string | undefined> {
-    return ownerOf(this.parts.consumers.find(asked).now)
+    return this.parts.consumers.find(asked).now.owner?.id
   }
 
   async addConsumer({ system, destination, ...input }: AddConsumer): Promise<Consumer> {
@@ -237,7 +263,8 @@ export class LocalRoom implements Room {
    * and removes its own destinations from the brokers; resolves with those that could not be removed. Idempotent.
    */
   close(options: { forGood: boolean }): Promise<UnremovedDestination[]> {
-    this.closing ??= this.closeNow(options.forGood)
+    if (this.closing === undefined && options.forGood) this.closedSignal.emit()
+    this.closing ??= endRoom(this.parts, options.forGood).finally(() => this.closedSignal.clear())
     return this.closing
   }
 
@@ -262,36 +289,4 @@ export class LocalRoom implements Room {
   private destinationOf({ now: { system, destination } }: RoomConsumer): RoomDestination {
     return this.parts.destinations.findOn(system, destination)
   }
-
-  private async closeNow(forGood: boolean): Promise<UnremovedDestination[]> {
-    if (forGood) this.closedSignal.emit()
-    const { ctx, consumers } = this.parts
-    this.parts.stop()
-    const leaving = consumers.list().map((one) => (forGood ? consumers.remove(one) : one.sleep()))
-    await within(Promise.all(leaving), LEAVE_DEADLINE_MS)
-    const unremoved = forGood ? await this.removeOwnDestinations() : []
-    ctx.stream.close()
-    this.closedSignal.clear()
-    return unremoved
-  }
-
-  private async removeOwnDestinations(): Promise<UnremovedDestination[]> {
-    const { ctx, destinations } = this.parts
-    const unremoved: UnremovedDestination[] = []
-    for (const destination of destinations.list().filter((one) => !one.stays)) {
-      const { spec } = destination
-      const { system, address } = destination.now
-      try {
-        await destination.deleteFromBroker()
-      } catch (error) {
-        ctx.log.warn({ err: error, system, address }, 'a destination could not be removed')
-        // What the room does not own stays there anyway.
-        if (spec.owned) unremoved.push({ system, address })
-      }
-    }
-    return unremoved
-  }
 }
-
-/** Consumers have no owner of their own yet: nobody's is a participant's. */
-const ownerOf = (consumer: Consumer & { owner?: { id: string } }): string | undefined => consumer.owner?.id

@@ -35,7 +35,6 @@ describe('the table of commands', () => {
     expect(by('anyone')).toEqual(['access:get', 'access:join', 'room:leave'])
     expect(by('participant')).toEqual([
       'access:share',
-      'consumer:add',
       'consumer:command',
       'consumer:remove',
       'consumer:update',
@@ -45,11 +44,15 @@ describe('the table of commands', () => {
       'room:get',
       'room:join',
       'room:scene',
+      'seat:drop',
+      'seat:leave',
+      'seat:take',
       'vote:cast',
     ])
     expect(by('presenter')).toEqual([
       'access:presenter-link',
       'broker:retry',
+      'consumer:add',
       'destination:add',
       'destination:declare',
       'destination:remove',
@@ -62,6 +65,7 @@ describe('the table of commands', () => {
       'room:create',
       'room:remove',
       'room:reset',
+      'seats:update',
       'vote:close',
       'vote:open',
       'vote:reveal',
