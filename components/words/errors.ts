@@ -1,6 +1,7 @@
 import type { ErrorCode } from '#lib/protocol/errors.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { formatCount } from '../ui/format.ts'
+import { notOursWords } from './faults.ts'
 
 /** The details that an error's sentence may contain. */
 export interface ErrorContext {
@@ -47,6 +48,7 @@ const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = 
   'existed-before': (context) =>
     `${context.detail?.name ?? 'It'} was on the broker before it was added here, and other programs may use it.`,
   'load-running': () => 'A load is running already. Stop it first.',
+  'not-ours': (context) => notOursWords(context.detail?.reason, who(context)),
   'text-too-long': () =>
     `The text is longer than ${formatCount(TEXT_MAX_BYTES)} bytes. Shorten it; nothing was sent.`,
   'body-too-large': () => 'That is too large. Nothing was sent.',

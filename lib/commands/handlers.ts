@@ -27,6 +27,7 @@ export const roomCommands: Handlers<'room', Room> = {
   'consumer:remove': (room, { consumer }) => room.removeConsumer(consumer).then(nothing),
   'consumer:command': (room, { consumer, command, ...given }) =>
     room.commandConsumer(consumer, command, given),
+  'consumer:fault': (room, { consumer, fault }, actor) => room.faultConsumer(consumer, fault, nameOf(actor)),
   'destination:add': (room, input) => room.addDestination(input),
   'destination:update': (room, { destination, settings, confirmed }) =>
     room.updateDestination(destination, settings, confirmed),
@@ -42,6 +43,7 @@ export const dashboardCommands: Handlers<'dashboard', Rooms> = {
     return { snapshot: await room.snapshot(), created }
   },
   'room:remove': (rooms, { room }) => rooms.remove(room).then(nothing),
+  'broker:fault': (rooms, { system, fault }, actor) => rooms.faultBroker(system, fault, nameOf(actor)),
   'broker:retry': (rooms, { system }) => rooms.retryBroker(system).then(nothing),
 }
 
@@ -51,5 +53,8 @@ export const presenceCommands: Handlers<'presence', Presence> = {
   'person:update': (presence, look) => presence.update(look).then(nothing),
   'person:show': (presence, { shows }) => presence.show(shows).then(nothing),
 }
+
+/** Over HTTP nobody is present. */
+const nameOf = ({ presence }: Actor): string | undefined => presence?.person?.name
 
 const nothing = () => ({})

@@ -22,6 +22,7 @@ export const ERROR_STATUS = {
   'not-capable': 409,
   'existed-before': 409,
   'load-running': 409,
+  'not-ours': 409,
   'text-too-long': 413,
   'body-too-large': 413,
   invalid: 422,

@@ -33,6 +33,7 @@ export const PROBLEM_TITLES: Record<ErrorCode, string> = {
   'not-capable': 'The system has no such thing',
   'existed-before': 'Other programs may use it: to change it takes a confirmation',
   'load-running': 'A load is running already',
+  'not-ours': 'The broker is not this dashboard’s own to stop',
   'text-too-long': 'The text is too long',
   'body-too-large': 'The request body is too large',
   invalid: 'The input is not valid',

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { lineFaultSchema } from './faults.ts'
 import {
   groupNameSchema,
   modeSchema,
@@ -64,6 +65,8 @@ export const consumerSchema = z.object({
   evictedAt: z.number().optional(),
   /** When it first attached, Unix time in milliseconds: what was sent before, it was not there for. */
   since: z.number().optional(),
+  /** Its line to the broker is not whole, because somebody made it so. */
+  fault: lineFaultSchema.optional(),
   /** On its last event only: it has been taken away and no snapshot holds it any more. */
   removed: z.literal(true).optional(),
 })

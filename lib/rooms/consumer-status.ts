@@ -1,3 +1,4 @@
+import type { LineFault } from '#lib/protocol/faults.ts'
 import { CONSUMER_REASONS, type Consumer, type Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { type RoomContext, reasonText } from './room-context.ts'
@@ -35,6 +36,12 @@ export class ConsumerStatus {
     this.emit({ ...rest, ...change, ...(since === undefined ? {} : { since }) })
   }
 
+  /** What somebody made of its line; undefined: it is whole. */
+  setFault(fault: LineFault | undefined): void {
+    const { fault: _fault, ...rest } = this.current
+    this.emit({ ...rest, ...(fault === undefined ? {} : { fault }) })
+  }
+
   /** Changes its settings, and the role that they give it. */
   setSettings(settings: Settings): void {
     const { role: _role, ...rest } = this.current
@@ -56,7 +63,7 @@ export class ConsumerStatus {
 
   /** Emits its last event: it is no longer in the room. */
   setRemoved(): void {
-    const { reason: _reason, evictedAt: _evictedAt, ...rest } = this.current
+    const { reason: _reason, evictedAt: _evictedAt, fault: _fault, ...rest } = this.current
     this.emit({ ...rest, state: 'detached', removed: true })
   }
 

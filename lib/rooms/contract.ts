@@ -10,6 +10,7 @@ import type {
   StartLoad,
 } from '#lib/protocol/command-schemas.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { BrokerFault, ConsumerFault, MadeFault } from '#lib/protocol/faults.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type {
   Consumer,
@@ -47,6 +48,11 @@ export interface Rooms {
   brokers(): Promise<BrokerStatus[]>
   /** Throws `system-not-found`. */
   retryBroker(system: SystemId): Promise<void>
+  /**
+   * Makes a fault on a broker, or ends it; every room's stream gets its mark. `by`: who does it, by name. Throws
+   * `system-not-found`, `not-ours`, `wrong-state`, `broker-timeout`.
+   */
+  faultBroker(system: SystemId, fault: BrokerFault, by?: string): Promise<BrokerStatus>
   /** Idempotent. Lets every room's consumers leave; the brokers' connections are closed by whoever opened them. */
   close(): Promise<void>
 }
@@ -116,6 +122,11 @@ export interface Room {
   updateConsumer(idOrName: string, settings: Settings): Promise<Consumer>
   removeConsumer(idOrName: string): Promise<void>
   commandConsumer(idOrName: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>
+  /**
+   * Makes a fault on the line between a consumer and its broker, or ends it. For its first one it leaves and attaches again,
+   * through a proxy. Throws `wrong-state` for a consumer that is not attached, and what attaching throws.
+   */
+  faultConsumer(idOrName: string, fault: ConsumerFault, by?: string): Promise<Consumer>
   startLoad(input: StartLoad): Promise<LoadState>
   stopLoad(system?: SystemId): Promise<void>
 }
@@ -132,4 +143,8 @@ export interface BrokerSlots {
   onStatus(listener: (status: BrokerStatus) => void): Unsubscribe
   onDriver(listener: (system: SystemId, driver: Driver) => void): Unsubscribe
   retry(system: SystemId): void
+  /** Throws `system-not-found`, `not-ours`, `wrong-state`, `broker-timeout`. */
+  fault(system: SystemId, fault: BrokerFault, by?: string): Promise<void>
+  /** A fault on a broker began or ended. */
+  onMadeFault(listener: (system: SystemId, made: MadeFault) => void): Unsubscribe
 }

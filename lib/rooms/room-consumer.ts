@@ -1,11 +1,13 @@
 import type { ConsumerSpec } from '#lib/brokers/contract.ts'
 import type { CommandArguments, ConsumerCommand } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import type { LineDamage } from '#lib/protocol/faults.ts'
 import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } from '#lib/protocol/room.ts'
 import { createMutex } from '#lib/util/mutex.ts'
 import { RetryTimer } from '#lib/util/retry-timer.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { ConsumerAttachment, type StateEvent } from './consumer-attachment.ts'
+import { ConsumerLine } from './consumer-line.ts'
 import { ConsumerStatus, type NewConsumer, roleOf } from './consumer-status.ts'
 import { requireDriver } from './lookup.ts'
 import { isBrokerDown, isTimeout, type RoomContext, reasonText } from './room-context.ts'
@@ -26,6 +28,7 @@ export class RoomConsumer {
   private readonly mutex = createMutex()
   private readonly status: ConsumerStatus
   private readonly attachment: ConsumerAttachment
+  private readonly line: ConsumerLine
   private spec: ConsumerSpec
   /** False from a crash that a person asked for until `start`. */
   private wanted = true
@@ -39,6 +42,7 @@ export class RoomConsumer {
     this.ctx = ctx
     this.spec = spec
     this.status = new ConsumerStatus(ctx, consumer, attaching)
+    this.line = new ConsumerLine(ctx, this.status)
     this.attachment = new ConsumerAttachment(ctx, place, (event) => this.onState(event))
   }
 
@@ -68,6 +72,7 @@ export class RoomConsumer {
   sleep(): Promise<void> {
     return this.mutex.run(async () => {
       if (this.ctx.isAwake() || this.removed || !this.wanted) return
+      this.line.lift()
       await this.leaveNow()
       this.status.set({ state: 'detached', reason: CONSUMER_REASONS.asleep })
     })
@@ -105,6 +110,19 @@ export class RoomConsumer {
     return this.mutex.run(() => this.commandNow(command, given))
   }
 
+  /** Makes a fault on its line, or ends it. Throws `wrong-state`, and what attaching throws. */
+  fault(fault: LineDamage, by?: string): Promise<void> {
+    return this.mutex.run(async () => {
+      this.requireState(fault.kind, 'attached', 'paused')
+      await this.line.make(fault, by, () => this.reconnect())
+    })
+  }
+
+  /** Ends the fault on its line, also while it tries to attach through it. */
+  liftFault(by?: string): void {
+    this.line.lift(by)
+  }
+
   /** Throws `not-capable` where settings cannot change while it is attached; then nothing has changed. */
   update(settings: Settings): Promise<void> {
     return this.mutex.run(() => this.updateNow(settings))
@@ -115,7 +133,9 @@ export class RoomConsumer {
     return this.mutex.run(async () => {
       if (this.removed) return
       this.removed = true
+      this.line.lift()
       await this.leaveNow()
+      this.line.close()
       this.status.setRemoved()
     })
   }
@@ -171,7 +191,8 @@ export class RoomConsumer {
     this.retry.cancel()
     const driver = requireDriver(this.ctx.slots, this.now.system)
     this.status.set({ state: 'attaching' })
-    await this.attachment.attach(driver, this.spec)
+    const { route } = this.line
+    await this.attachment.attach(driver, route === undefined ? this.spec : { ...this.spec, route })
     this.retry.reset()
     this.status.forgetFault()
     this.showAttached()
@@ -236,6 +257,17 @@ export class RoomConsumer {
     }
   }
 
+  /** Leaves and attaches again. Where that fails, it goes on trying. */
+  private async reconnect(): Promise<void> {
+    await this.leaveNow()
+    try {
+      await this.attachNow()
+    } catch (error) {
+      this.attachLater(error)
+      throw error
+    }
+  }
+
   private async crashNow(): Promise<void> {
     this.requireState('crash', 'attached', 'paused')
     this.wanted = false
@@ -286,7 +318,7 @@ export class RoomConsumer {
     this.status.setSettings(settings)
   }
 
-  private requireState(command: ConsumerCommand, ...allowed: ConsumerState[]): void {
+  private requireState(command: ConsumerCommand | LineDamage['kind'], ...allowed: ConsumerState[]): void {
     this.requirePresent()
     const { name, state } = this.now
     if (allowed.includes(state)) return

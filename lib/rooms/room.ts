@@ -10,6 +10,7 @@ import type {
 } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { ConsumerFault } from '#lib/protocol/faults.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import {
   CONSUMER_REASONS,
@@ -170,6 +171,18 @@ export class LocalRoom implements Room {
   ): Promise<Consumer> {
     const consumer = await this.findAttached(asked)
     await this.parts.consumers.command(consumer, this.destinationOf(consumer), command, given)
+    return consumer.now
+  }
+
+  async faultConsumer(asked: string, fault: ConsumerFault, by?: string): Promise<Consumer> {
+    if (fault.kind === 'none') {
+      this.wake()
+      const mended = this.parts.consumers.find(asked)
+      mended.liftFault(by)
+      return mended.now
+    }
+    const consumer = await this.findAttached(asked)
+    await consumer.fault(fault, by)
     return consumer.now
   }
 

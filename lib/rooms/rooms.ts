@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { BrokerFault } from '#lib/protocol/faults.ts'
 import { ROOMS_MAX } from '#lib/protocol/limits.ts'
 import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
 import type { Scene } from '#lib/protocol/scene.ts'
@@ -100,6 +101,11 @@ class LocalRooms implements Rooms {
     this.options.slots.retry(system)
   }
 
+  async faultBroker(system: SystemId, fault: BrokerFault, by?: string): Promise<BrokerStatus> {
+    await this.options.slots.fault(system, fault, by)
+    return this.options.slots.status(system)
+  }
+
   close(): Promise<void> {
     this.closing ??= this.closeAll()
     return this.closing
@@ -132,12 +138,13 @@ class LocalRooms implements Rooms {
 
 function healthOf(statuses: BrokerStatus[]): Health {
   const brokers: Health['brokers'] = {}
-  for (const { system, status, version, reason, since } of statuses) {
+  for (const { system, status, version, reason, since, faults } of statuses) {
     brokers[system] = {
       status,
       ...(version === undefined ? {} : { version }),
       ...(reason === undefined ? {} : { reason: reason.text === '' ? reason.code : reason.text }),
       since: new Date(since).toISOString(),
+      ...(faults === undefined ? {} : { faults }),
     }
   }
   return { status: statuses.every(({ status }) => status === 'up') ? 'ok' : 'degraded', brokers }

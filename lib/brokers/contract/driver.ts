@@ -73,6 +73,12 @@ export type Receipt =
   | { outcome: 'refused'; evidence: Evidence; at: number; reason: string }
   | { outcome: 'uncertain'; evidence: Evidence; at: number; reason: string }
 
+/** Where a consumer's connections go: to the broker itself, or to a proxy that stands before it. */
+export interface ConnectionRoute {
+  /** Where to connect to in order to reach `peer`. Asked before each connection. */
+  reach(peer: { host: string; port: number }): Promise<{ host: string; port: number }>
+}
+
 export interface ConsumerSpec {
   /** Its name in the room; also its consumer tag, client name or client id on the broker, with `address` prefixed where those are global. */
   name: string
@@ -81,6 +87,8 @@ export interface ConsumerSpec {
   /** The group's name on the broker. */
   group?: string
   settings: Settings
+  /** Absent: straight to the broker. */
+  route?: ConnectionRoute
 }
 
 /** One arrival of one message. `delivery` is a number this consumer never uses twice. */

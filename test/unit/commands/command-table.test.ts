@@ -38,7 +38,9 @@ describe('the table of commands', () => {
       'room:create',
     ])
     expect(by('presenter')).toEqual([
+      'broker:fault',
       'broker:retry',
+      'consumer:fault',
       'destination:add',
       'destination:declare',
       'destination:remove',

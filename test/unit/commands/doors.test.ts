@@ -38,6 +38,8 @@ const examples = (epoch: string): Examples => ({
   'load:start': { system: 'redis', rate: 1, count: 2, size: 3 },
   'load:stop': {},
   'broker:retry': { system: 'redis' },
+  'broker:fault': { system: 'redis', fault: 'pause' },
+  'consumer:fault': { consumer: 'reader-1', fault: { kind: 'slow', latencyMs: 5, jitterMs: 0 } },
 })
 
 /** The HTTP request of a command: the members of its input are in the path where it names them, else in the body. */

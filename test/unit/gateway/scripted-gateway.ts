@@ -66,6 +66,7 @@ function roomsOf(scripted: ScriptedRoom[]): Rooms {
     brokers: async () => [],
     onEvent: refuse,
     retryBroker: async () => undefined,
+    faultBroker: refuse,
     close: async () => undefined,
   }
 }

@@ -99,6 +99,7 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
     },
     scene: refuse,
     reset: refuse,
+    faultConsumer: refuse,
     touch: async () => undefined,
     awake: async () => undefined,
     enter: async (person) => {
