@@ -12,6 +12,8 @@ export const restingFeed: Feed = {
     destinations: [],
     people: [],
     personChanges: [],
+    vote: null,
+    scores: [],
     broker: () => undefined,
     destination: () => undefined,
     pane: () => undefined,

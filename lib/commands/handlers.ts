@@ -1,4 +1,5 @@
 import type { CommandInput, CommandOn, CommandOutput } from '#lib/protocol/command-table.ts'
+import { AppError } from '#lib/protocol/errors.ts'
 import { BATCH_MAX_EVENTS, PAGE_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import { now } from '#lib/util/clock.ts'
@@ -35,6 +36,9 @@ export const roomCommands: Handlers<'room', Room> = {
   'destination:remove': (room, { destination }) => room.removeDestination(destination).then(nothing),
   'load:start': (room, input) => room.startLoad(input),
   'load:stop': (room, { system }) => room.stopLoad(system).then(nothing),
+  'vote:open': (room, input) => room.openVote(input),
+  'vote:reveal': (room, input) => room.revealVote(input),
+  'vote:close': (room) => room.closeVote().then(nothing),
 }
 
 export const dashboardCommands: Handlers<'dashboard', Rooms> = {
@@ -52,6 +56,12 @@ export const presenceCommands: Handlers<'presence', Presence> = {
   'room:leave': (presence) => presence.leave().then(nothing),
   'person:update': (presence, look) => presence.update(look).then(nothing),
   'person:show': (presence, { shows }) => presence.show(shows).then(nothing),
+  'vote:cast': async (presence, { choice }, actor) => {
+    const room = await actor.room()
+    if (presence.person === null) throw new AppError('wrong-state', 'join a room first')
+    await room.castVote(presence.person, choice)
+    return { choice }
+  },
 }
 
 /** Over HTTP nobody is present. */

@@ -28,6 +28,7 @@ import {
 } from './room.ts'
 import { sceneSchema } from './scene.ts'
 import { brokerStatusSchema, healthSchema } from './status.ts'
+import { openVoteSchema, scoreSchema, voteSchema } from './vote.ts'
 
 /** JSON, as a document holds it. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
@@ -49,6 +50,7 @@ const NAMED = {
   Health: healthSchema,
   Join: joinSchema,
   LoadState: loadStateSchema,
+  OpenVote: openVoteSchema,
   Person: personSchema,
   Position: positionSchema,
   PostMessage: postMessageSchema,
@@ -58,10 +60,12 @@ const NAMED = {
   RoomEvent: roomEventSchema,
   RoomSnapshot: roomSnapshotSchema,
   Scene: sceneSchema,
+  Score: scoreSchema,
   Settings: settingsSchema,
   StartLoad: startLoadSchema,
   UpdateConsumer: updateConsumerSchema,
   UpdateDestination: updateDestinationSchema,
+  Vote: voteSchema,
 } as const
 export type ComponentName = keyof typeof NAMED
 

@@ -23,6 +23,7 @@ import {
   type Shown,
 } from '#lib/protocol/room.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
+import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { EventsPage, Room } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
@@ -46,7 +47,7 @@ export class LocalRoom implements Room {
   }
 
   async snapshot(): Promise<RoomSnapshot> {
-    const { ctx, destinations, consumers, people, loads } = this.parts
+    const { ctx, destinations, consumers, people, loads, votes } = this.parts
     const { stream, slots, messages } = ctx
     return {
       ...{ room: stream.room, epoch: stream.epoch, seq: stream.seq, firstSeq: stream.firstSeq },
@@ -56,6 +57,8 @@ export class LocalRoom implements Room {
       people: people.list(),
       brokers: slots.systems.map((system) => slots.status(system)),
       loads: loads.list(),
+      vote: votes.now,
+      scores: votes.scores(),
     }
   }
 
@@ -196,6 +199,26 @@ export class LocalRoom implements Room {
   async stopLoad(system?: SystemId): Promise<void> {
     this.wake()
     this.parts.loads.stop(system)
+  }
+
+  async openVote(asked: OpenVote): Promise<Vote> {
+    this.wake()
+    return this.parts.votes.open(asked)
+  }
+
+  async castVote(person: Person, choice: number): Promise<void> {
+    this.wake()
+    this.parts.votes.cast(person, choice)
+  }
+
+  async revealVote(given: RevealVote): Promise<Vote> {
+    this.wake()
+    return this.parts.votes.reveal(given)
+  }
+
+  async closeVote(): Promise<void> {
+    this.wake()
+    this.parts.votes.close()
   }
 
   /**

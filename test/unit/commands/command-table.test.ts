@@ -36,6 +36,7 @@ describe('the table of commands', () => {
       'message:publish',
       'person:update',
       'room:create',
+      'vote:cast',
     ])
     expect(by('presenter')).toEqual([
       'broker:fault',
@@ -50,6 +51,9 @@ describe('the table of commands', () => {
       'person:show',
       'room:remove',
       'room:reset',
+      'vote:close',
+      'vote:open',
+      'vote:reveal',
     ])
   })
 })

@@ -40,6 +40,10 @@ const examples = (epoch: string): Examples => ({
   'broker:retry': { system: 'redis' },
   'broker:fault': { system: 'redis', fault: 'pause' },
   'consumer:fault': { consumer: 'reader-1', fault: { kind: 'slow', latencyMs: 5, jitterMs: 0 } },
+  'vote:open': { question: 'How many get it?', choices: ['One', 'All'] },
+  'vote:cast': { choice: 0 },
+  'vote:reveal': { right: 0 },
+  'vote:close': {},
 })
 
 /** The HTTP request of a command: the members of its input are in the path where it names them, else in the body. */

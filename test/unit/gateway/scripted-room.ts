@@ -100,6 +100,10 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
     scene: refuse,
     reset: refuse,
     faultConsumer: refuse,
+    openVote: refuse,
+    castVote: refuse,
+    revealVote: refuse,
+    closeVote: refuse,
     touch: async () => undefined,
     awake: async () => undefined,
     enter: async (person) => {
