@@ -1,5 +1,7 @@
-import type { LineFault } from '#lib/protocol/faults.ts'
-import { CONSUMER_REASONS, type Consumer, type Settings } from '#lib/protocol/room.ts'
+import type { ConsumerCommand } from '#lib/protocol/command-schemas.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+import type { LineDamage, LineFault } from '#lib/protocol/faults.ts'
+import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { type RoomContext, reasonText } from './room-context.ts'
 
@@ -69,6 +71,19 @@ export class ConsumerStatus {
 
   forgetFault(): void {
     this.lastFault = ''
+  }
+
+  /** Throws `consumer-not-found` for one that was removed, and `wrong-state` unless its state is one of these. */
+  require(command: ConsumerCommand | LineDamage['kind'], ...allowed: ConsumerState[]): void {
+    this.requirePresent()
+    const { name, state } = this.current
+    if (allowed.includes(state)) return
+    throw new AppError('wrong-state', `cannot ${command} ${name}: it is ${state}`, { detail: { state } })
+  }
+
+  requirePresent(): void {
+    if (this.current.removed === undefined) return
+    throw new AppError('consumer-not-found', `${this.current.name} has been removed`)
   }
 
   /** Emits its last event: it is no longer in the room. */

@@ -2,10 +2,9 @@ import type { ConsumerSpec } from '#lib/brokers/contract.ts'
 import type { CommandArguments, ConsumerCommand } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { LineDamage } from '#lib/protocol/faults.ts'
-import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } from '#lib/protocol/room.ts'
+import { CONSUMER_REASONS, type Consumer, type Settings } from '#lib/protocol/room.ts'
 import { createMutex } from '#lib/util/mutex.ts'
 import { RetryTimer } from '#lib/util/retry-timer.ts'
-import { unreachable } from '#lib/util/unreachable.ts'
 import { ConsumerAttachment } from './consumer-attachment.ts'
 import { ConsumerLine } from './consumer-line.ts'
 import { ConsumerStates } from './consumer-states.ts'
@@ -140,7 +139,7 @@ export class RoomConsumer {
   /** Makes a fault on its line, or ends it. Throws `wrong-state`, and what attaching throws. */
   fault(fault: LineDamage, by?: string): Promise<void> {
     return this.mutex.run(async () => {
-      this.requireState(fault.kind, 'attached', 'paused')
+      this.status.require(fault.kind, 'attached', 'paused')
       await this.line.make(fault, by, () => this.reconnect())
     })
   }
@@ -214,31 +213,14 @@ export class RoomConsumer {
     }
   }
 
-  private async commandNow(command: ConsumerCommand, { delivery, seek }: CommandArguments): Promise<void> {
-    const { attachment } = this
+  private commandNow(command: ConsumerCommand, given: CommandArguments): Promise<void> {
     switch (command) {
-      case 'ack':
-      case 'requeue':
-      case 'reject':
-        this.requireState(command, 'attached', 'paused')
-        return await attachment.settle(command, delivery)
-      case 'seek':
-        this.requireState(command, 'attached', 'paused')
-        return await attachment.seek(seek)
-      case 'pause':
-        this.requireState(command, 'attached')
-        await attachment.pause()
-        return this.states.showAttached()
-      case 'resume':
-        this.requireState(command, 'paused')
-        await attachment.resume()
-        return this.states.showAttached()
       case 'crash':
-        return await this.crashNow()
+        return this.crashNow()
       case 'start':
-        return await this.startNow()
+        return this.startNow()
       default:
-        unreachable(command)
+        return this.states.command(command, given)
     }
   }
 
@@ -254,7 +236,7 @@ export class RoomConsumer {
   }
 
   private async crashNow(): Promise<void> {
-    this.requireState('crash', 'attached', 'paused')
+    this.status.require('crash', 'attached', 'paused')
     this.wanted = false
     await this.attachment.crash()
     if (this.now.state !== 'crashed') this.status.set({ state: 'crashed' })
@@ -276,7 +258,7 @@ export class RoomConsumer {
   }
 
   private async startNow(): Promise<void> {
-    this.requireState('start', 'crashed', 'detached')
+    this.status.require('start', 'crashed', 'detached')
     if (this.held) throw new AppError('wrong-state', DESTINATION_LEAVES, { detail: { state: 'detached' } })
     this.wanted = true
     this.attachment.drop()
@@ -292,7 +274,7 @@ export class RoomConsumer {
   }
 
   private async updateNow(settings: Settings): Promise<void> {
-    this.requirePresent()
+    this.status.requirePresent()
     const isAttached = this.attachment.exists && this.now.state !== 'crashed'
     if (isAttached && roleOf(settings).role !== this.now.role) return await this.rejoin(settings)
     if (isAttached) await this.attachment.handle?.update(settings)
@@ -316,16 +298,5 @@ export class RoomConsumer {
   private setSettings(settings: Settings): void {
     this.spec = { ...this.spec, settings }
     this.status.setSettings(settings)
-  }
-
-  private requireState(command: ConsumerCommand | LineDamage['kind'], ...allowed: ConsumerState[]): void {
-    this.requirePresent()
-    const { name, state } = this.now
-    if (allowed.includes(state)) return
-    throw new AppError('wrong-state', `cannot ${command} ${name}: it is ${state}`, { detail: { state } })
-  }
-
-  private requirePresent(): void {
-    if (this.removed) throw new AppError('consumer-not-found', `${this.now.name} has been removed`)
   }
 }

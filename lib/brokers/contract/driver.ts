@@ -6,6 +6,7 @@ import type { Evidence, Mode } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
+import type { ConnectionRoute } from './connection-route.ts'
 import type { Manifest } from './manifest.ts'
 
 export type DriverStatus =
@@ -72,12 +73,6 @@ export type Receipt =
   | { outcome: 'returned'; evidence: Evidence; at: number; replyCode: number; reason: string }
   | { outcome: 'refused'; evidence: Evidence; at: number; reason: string }
   | { outcome: 'uncertain'; evidence: Evidence; at: number; reason: string }
-
-/** Where a consumer's connections go: to the broker itself, or to a proxy that stands before it. */
-export interface ConnectionRoute {
-  /** Where to connect to in order to reach `peer`. Asked before each connection. */
-  reach(peer: { host: string; port: number }): Promise<{ host: string; port: number }>
-}
 
 export interface ConsumerSpec {
   /** Its name in the room; also its consumer tag, client name or client id on the broker, with `address` prefixed where those are global. */

@@ -220,9 +220,7 @@ export class KafkaConsumer implements AttachedConsumer {
     this.#membership = new Membership({
       ...this.#options,
       clientId: `${clientName}-${name}`,
-      topic,
-      group,
-      route,
+      ...{ topic, group, route },
       consumers: consumerCount(),
       settings: () => this.#read,
       positions: this.#positions,
