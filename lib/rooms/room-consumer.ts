@@ -140,7 +140,7 @@ export class RoomConsumer {
   fault(fault: LineDamage, by?: string): Promise<void> {
     return this.mutex.run(async () => {
       this.status.require(fault.kind, 'attached', 'paused')
-      await this.line.make(fault, by, () => this.reconnect())
+      await this.line.make(fault, by, () => this.rejoin())
     })
   }
 
@@ -224,17 +224,6 @@ export class RoomConsumer {
     }
   }
 
-  /** Leaves and attaches again. Where that fails, it goes on trying. */
-  private async reconnect(): Promise<void> {
-    await this.leaveNow()
-    try {
-      await this.attachNow()
-    } catch (error) {
-      this.attachLater(error)
-      throw error
-    }
-  }
-
   private async crashNow(): Promise<void> {
     this.status.require('crash', 'attached', 'paused')
     this.wanted = false
@@ -281,15 +270,15 @@ export class RoomConsumer {
     this.setSettings(settings)
   }
 
-  /** A new role takes leaving and attaching again, so that every delivery is emitted in the role in which it came. */
-  private async rejoin(settings: Settings): Promise<void> {
+  /** A new role takes it, so that every delivery is emitted in the role in which it came; and so does a new line. */
+  private async rejoin(settings = this.now.settings): Promise<void> {
     const before = this.now.settings
     await this.leaveNow()
-    this.setSettings(settings)
+    if (settings !== before) this.setSettings(settings)
     try {
       await this.attachNow()
     } catch (error) {
-      this.setSettings(before)
+      if (settings !== before) this.setSettings(before)
       await this.ensureNow()
       throw error
     }

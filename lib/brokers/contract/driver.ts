@@ -82,7 +82,6 @@ export interface ConsumerSpec {
   /** The group's name on the broker. */
   group?: string
   settings: Settings
-  /** Absent: straight to the broker. */
   route?: ConnectionRoute
 }
 
@@ -258,8 +257,8 @@ export interface Driver {
   publish(address: string, message: OutgoingMessage): Promise<Receipt>
 
   /**
-   * Resolves once attached: nothing published from now on is missed. Throws AppError `broker-down`, `broker-refused` or
-   * `broker-timeout`. Events arrive through `listener`, in order, possibly before this resolves.
+   * Resolves once attached: nothing published from now on is missed. Throws `broker-down`, `broker-refused`, `broker-timeout`.
+   * Events arrive through `listener`, in order, possibly before this resolves.
    */
   attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer>
 
