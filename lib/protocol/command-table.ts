@@ -19,6 +19,7 @@ import {
   updateDestinationSchema,
 } from './command-schemas.ts'
 import { roomEventSchema } from './events.ts'
+import { lessonCommands } from './lesson-commands.ts'
 import { systemIdSchema } from './names.ts'
 import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
@@ -239,6 +240,7 @@ export const COMMANDS = {
   ...roomCommands,
   ...consumerCommands,
   ...steeringCommands,
+  ...lessonCommands,
 } as const
 
 export type CommandName = keyof typeof COMMANDS

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { addressSchema } from './address.ts'
 import { bucketSchema, countsSchema } from './counts.ts'
 import { factsSchema } from './facts.ts'
+import { roomLessonSchema } from './lesson-state.ts'
 import { metadataSchema, metadataShape } from './metadata.ts'
 import { evidenceSchema, groupNameSchema, nameSchema, roomNameSchema, systemIdSchema } from './names.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, personSchema } from './room.ts'
@@ -177,6 +178,8 @@ const broker = z.object({
 })
 const people = z.object({ kind: z.literal('people'), ...base, people: z.array(personSchema) })
 const load = z.object({ kind: z.literal('load'), ...base, system: systemIdSchema, now: loadStateSchema })
+/** The room's lesson was begun, moved or, with null, ended. */
+const lesson = z.object({ kind: z.literal('lesson'), ...base, now: roomLessonSchema.nullable() })
 /** A failure that belongs to no single message: a driver's or the room's own, in plain words. */
 const fault = z.object({
   kind: z.literal('fault'),
@@ -243,6 +246,7 @@ export const roomEventSchema = z.discriminatedUnion('kind', [
   broker,
   people,
   load,
+  lesson,
   fault,
   gap,
 ])

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { roomLessonSchema } from './lesson-state.ts'
 import {
   groupNameSchema,
   modeSchema,
@@ -128,5 +129,7 @@ export const roomSnapshotSchema = z.object({
   people: z.array(personSchema),
   brokers: z.array(brokerStatusSchema),
   loads: z.array(loadStateSchema),
+  /** The lesson that goes on in the room. */
+  lesson: roomLessonSchema.optional(),
 })
 export type RoomSnapshot = z.infer<typeof roomSnapshotSchema>

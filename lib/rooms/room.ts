@@ -10,7 +10,8 @@ import type {
 } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import type { SystemId } from '#lib/protocol/names.ts'
+import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
+import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
 import {
   CONSUMER_REASONS,
   type Consumer,
@@ -21,9 +22,10 @@ import {
   type Settings,
   type Shown,
 } from '#lib/protocol/room.ts'
+import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
-import type { EventsPage, Room } from './contract.ts'
+import type { EventsPage, LessonToOpen, Room } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
@@ -45,7 +47,7 @@ export class LocalRoom implements Room {
   }
 
   async snapshot(): Promise<RoomSnapshot> {
-    const { ctx, destinations, consumers, people, loads } = this.parts
+    const { ctx, destinations, consumers, people, loads, lesson } = this.parts
     const { stream, slots, messages } = ctx
     return {
       ...{ room: stream.room, epoch: stream.epoch, seq: stream.seq, firstSeq: stream.firstSeq },
@@ -55,6 +57,7 @@ export class LocalRoom implements Room {
       people: people.list(),
       brokers: slots.systems.map((system) => slots.status(system)),
       loads: loads.list(),
+      ...(lesson.now === null ? {} : { lesson: lesson.now }),
     }
   }
 
@@ -106,10 +109,38 @@ export class LocalRoom implements Room {
     await this.parts.scene.reset()
   }
 
+  async openLesson(lesson: LessonToOpen, by?: string): Promise<RoomLesson> {
+    this.wake()
+    if (this.name === LOBBY) throw new AppError('lobby-stays', 'the lobby has no lessons')
+    await this.parts.scene.replace(lesson.scene)
+    return this.parts.lesson.open(lesson, by)
+  }
+
+  async moveLesson(move: LessonMove, by?: string): Promise<RoomLesson> {
+    this.wake()
+    return this.parts.lesson.move(move, by)
+  }
+
+  async closeLesson(): Promise<void> {
+    this.wake()
+    this.parts.lesson.close()
+  }
+
   /** Starts the loads of its scene. */
   async start(): Promise<void> {
     this.wake()
     this.parts.scene.startLoads()
+  }
+
+  /** The room was just made of the scene of this lesson, which begins. */
+  beginLesson(lesson: LessonToOpen): void {
+    this.parts.lesson.open(lesson)
+  }
+
+  get listed(): ListedRoom {
+    const { people, lesson } = this.parts
+    const title = lesson.now?.title
+    return { room: this.name, people: people.count, ...(title === undefined ? {} : { lesson: title }) }
   }
 
   async publish(input: Publish, senderColour?: number): Promise<PublishReply> {

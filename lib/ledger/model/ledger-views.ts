@@ -1,4 +1,5 @@
 import type { EventOf } from '#lib/protocol/events.ts'
+import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Destination, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
@@ -33,6 +34,8 @@ export interface LedgerViews {
   readonly people: readonly Person[]
   /** Who joined, left and changed their name, as far back as is remembered, oldest first. */
   readonly personChanges: readonly PersonChangeView[]
+  /** The lesson that goes on in the room. */
+  readonly lesson: RoomLesson | null
   broker(system: SystemId): BrokerStatus | undefined
   /** Undefined while the room has no destination of that name. */
   destination(system: SystemId, name: string): DestinationView | undefined

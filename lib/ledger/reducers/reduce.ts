@@ -53,6 +53,7 @@ export function reduce(state: LedgerState, event: RoomEvent): void {
       break
     case 'broker':
     case 'load':
+    case 'lesson':
       reduceRoom(state, event)
       break
     default:
@@ -101,8 +102,9 @@ function applyLoad(state: LedgerState, load: LoadState): void {
   state.loads.set(load.system, load)
 }
 
-function reduceRoom(state: LedgerState, event: EventOf<'broker' | 'load'>): void {
+function reduceRoom(state: LedgerState, event: EventOf<'broker' | 'load' | 'lesson'>): void {
   if (event.seq <= state.snapshotSeq) return
   if (event.kind === 'broker') state.brokers.set(event.system, event.now)
-  else applyLoad(state, event.now)
+  else if (event.kind === 'load') applyLoad(state, event.now)
+  else state.lesson = event.now
 }

@@ -132,5 +132,6 @@ export function takeSnapshot(state: LedgerState, snapshot: RoomSnapshot): void {
   state.numbered = Math.max(state.numbered, snapshot.number)
   state.people = snapshot.people
   for (const broker of snapshot.brokers) state.brokers.set(broker.system, broker)
+  state.lesson = snapshot.lesson ?? null
   state.loads = new Map(snapshot.loads.map((load) => [load.system, load]))
 }

@@ -98,6 +98,9 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
       }
     },
     scene: refuse,
+    openLesson: refuse,
+    moveLesson: refuse,
+    closeLesson: refuse,
     reset: refuse,
     touch: async () => undefined,
     awake: async () => undefined,
