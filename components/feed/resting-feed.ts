@@ -13,6 +13,8 @@ export const restingFeed: Feed = {
     people: [],
     lesson: null,
     personChanges: [],
+    vote: null,
+    scores: [],
     broker: () => undefined,
     destination: () => undefined,
     pane: () => undefined,

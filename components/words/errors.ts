@@ -48,6 +48,8 @@ const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = 
   'existed-before': (context) =>
     `${context.detail?.name ?? 'It'} was on the broker before it was added here, and other programs may use it.`,
   'load-running': () => 'A load is running already. Stop it first.',
+  'vote-open': () => 'A question is open already. Reveal it or take it away first.',
+  'vote-closed': () => 'No question is open now, so nothing was counted.',
   'text-too-long': () =>
     `The text is longer than ${formatCount(TEXT_MAX_BYTES)} bytes. Shorten it; nothing was sent.`,
   'body-too-large': () => 'That is too large. Nothing was sent.',

@@ -1,6 +1,7 @@
 import type { LessonLibrary } from '#lib/lessons/library.ts'
 import { screenSteps } from '#lib/lessons/screen-steps.ts'
 import type { CommandInput, CommandOn, CommandOutput } from '#lib/protocol/command-table.ts'
+import { AppError } from '#lib/protocol/errors.ts'
 import { BATCH_MAX_EVENTS, PAGE_MAX_BYTES, ROOMS_MAX } from '#lib/protocol/limits.ts'
 import type { LessonToOpen, Room, Rooms } from '#lib/rooms/contract.ts'
 import { now } from '#lib/util/clock.ts'
@@ -45,6 +46,9 @@ export const roomCommands: Handlers<'room', Room> = {
     room.openLesson(await lessonToOpen(lessons, lesson), nameOf(actor)),
   'lesson:move': (room, move, actor) => room.moveLesson(move, nameOf(actor)),
   'lesson:close': (room) => room.closeLesson().then(nothing),
+  'vote:open': (room, input) => room.openVote(input),
+  'vote:reveal': (room, input) => room.revealVote(input),
+  'vote:close': (room) => room.closeVote().then(nothing),
 }
 
 export const dashboardCommands: Handlers<'dashboard', Rooms> = {
@@ -65,6 +69,12 @@ export const presenceCommands: Handlers<'presence', Presence> = {
   'room:leave': (presence) => presence.leave().then(nothing),
   'person:update': (presence, look) => presence.update(look).then(nothing),
   'person:show': (presence, { shows }) => presence.show(shows).then(nothing),
+  'vote:cast': async (presence, { choice }, actor) => {
+    const room = await actor.room()
+    if (presence.person === null) throw new AppError('wrong-state', 'join a room first')
+    await room.castVote(presence.person, choice)
+    return { choice }
+  },
 }
 
 async function lessonToOpen(lessons: LessonLibrary, name: string): Promise<LessonToOpen> {

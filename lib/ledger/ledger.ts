@@ -79,6 +79,12 @@ function ledgerOn(state: LedgerState): Ledger {
     get lesson() {
       return state.lesson
     },
+    get vote() {
+      return state.vote
+    },
+    get scores() {
+      return state.scores
+    },
     get messagesHeld() {
       return state.messages.size
     },

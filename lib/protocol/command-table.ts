@@ -24,6 +24,7 @@ import { systemIdSchema } from './names.ts'
 import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
 import { roomMakingCommands } from './room-making-commands.ts'
+import { voteCommands } from './vote-commands.ts'
 
 // The one table of commands: `lib/commands` dispatches through it, and OpenAPI and AsyncAPI are generated from it.
 
@@ -241,6 +242,7 @@ export const COMMANDS = {
   ...consumerCommands,
   ...steeringCommands,
   ...lessonCommands,
+  ...voteCommands,
 } as const
 
 export type CommandName = keyof typeof COMMANDS

@@ -30,6 +30,7 @@ import {
 } from './room.ts'
 import { sceneSchema } from './scene.ts'
 import { brokerStatusSchema, healthSchema } from './status.ts'
+import { openVoteSchema, scoreSchema, voteSchema } from './vote.ts'
 
 /** JSON, as a document holds it. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
@@ -52,6 +53,7 @@ const NAMED = {
   Join: joinSchema,
   Lesson: lessonSchema,
   LoadState: loadStateSchema,
+  OpenVote: openVoteSchema,
   Person: personSchema,
   Position: positionSchema,
   PostMessage: postMessageSchema,
@@ -62,10 +64,12 @@ const NAMED = {
   RoomLesson: roomLessonSchema,
   RoomSnapshot: roomSnapshotSchema,
   Scene: sceneSchema,
+  Score: scoreSchema,
   Settings: settingsSchema,
   StartLoad: startLoadSchema,
   UpdateConsumer: updateConsumerSchema,
   UpdateDestination: updateDestinationSchema,
+  Vote: voteSchema,
 } as const
 export type ComponentName = keyof typeof NAMED
 

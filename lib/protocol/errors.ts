@@ -23,6 +23,8 @@ export const ERROR_STATUS = {
   'not-capable': 409,
   'existed-before': 409,
   'load-running': 409,
+  'vote-open': 409,
+  'vote-closed': 409,
   'text-too-long': 413,
   'body-too-large': 413,
   invalid: 422,

@@ -34,6 +34,8 @@ export const PROBLEM_TITLES: Record<ErrorCode, string> = {
   'not-capable': 'The system has no such thing',
   'existed-before': 'Other programs may use it: to change it takes a confirmation',
   'load-running': 'A load is running already',
+  'vote-open': 'A question is open already',
+  'vote-closed': 'No question is open',
   'text-too-long': 'The text is too long',
   'body-too-large': 'The request body is too large',
   invalid: 'The input is not valid',

@@ -9,6 +9,7 @@ import {
   systemIdSchema,
 } from './names.ts'
 import { brokerStatusSchema } from './status.ts'
+import { scoreSchema, voteSchema } from './vote.ts'
 
 /** Free settings of a destination or consumer; which exist and what they mean is the manifest's knowledge. */
 export const settingsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
@@ -131,5 +132,9 @@ export const roomSnapshotSchema = z.object({
   loads: z.array(loadStateSchema),
   /** The lesson that goes on in the room. */
   lesson: roomLessonSchema.optional(),
+  /** The question that is asked now; null when none is. */
+  vote: voteSchema.nullable().optional(),
+  /** What people scored with the questions so far, the best first. */
+  scores: z.array(scoreSchema).optional(),
 })
 export type RoomSnapshot = z.infer<typeof roomSnapshotSchema>

@@ -22,6 +22,8 @@ export function openingOf({ header, events }: Recording): RoomSnapshot {
     brokers: snapshot.brokers.filter(({ system }) => !mentioned.has(`broker ${system}`)),
     loads: snapshot.loads.filter(({ system }) => !mentioned.has(`load ${system}`)),
     people: mentioned.has('people') ? [] : snapshot.people,
+    vote: mentioned.has('vote') ? null : snapshot.vote,
+    scores: mentioned.has('scores') ? [] : snapshot.scores,
   }
 }
 
@@ -34,6 +36,10 @@ function mentionedIn(events: readonly RoomEvent[], { epoch, seq }: RoomSnapshot)
     } else if (event.kind === 'consumer') mentioned.add(`consumer ${event.now.id}`)
     else if (event.kind === 'broker' || event.kind === 'load') mentioned.add(`${event.kind} ${event.system}`)
     else if (event.kind === 'people' || event.kind === 'lesson') mentioned.add(event.kind)
+    else if (event.kind === 'vote') {
+      mentioned.add('vote')
+      if (event.scores) mentioned.add('scores')
+    }
   }
   return mentioned
 }

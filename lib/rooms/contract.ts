@@ -24,6 +24,7 @@ import type {
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { SavedScene, Scene } from '#lib/protocol/scene.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
+import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 
 /**
@@ -143,6 +144,15 @@ export interface Room {
   commandConsumer(idOrName: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>
   startLoad(input: StartLoad): Promise<LoadState>
   stopLoad(system?: SystemId): Promise<void>
+
+  /** Asks the people of the room. Throws `vote-open`. */
+  openVote(asked: OpenVote): Promise<Vote>
+  /** The person's one vote, in place of any before. Throws `vote-closed`, `invalid`, `too-many`. */
+  castVote(person: Person, choice: number): Promise<void>
+  /** Ends voting and counts. `right` may follow in a second call. Throws `vote-closed`, `invalid`. */
+  revealVote(given: RevealVote): Promise<Vote>
+  /** Takes the question away. Idempotent. */
+  closeVote(): Promise<void>
 }
 
 /**

@@ -26,6 +26,7 @@ import type { RoomsShare } from './rooms-share.ts'
 import { createSentTable } from './sent-table.ts'
 import { Topology } from './topology.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
+import { Votes } from './votes.ts'
 
 export interface RoomOptions {
   name: string
@@ -52,6 +53,7 @@ export class RoomParts {
   readonly consumers: Consumers
   readonly topology: Topology
   readonly people: People
+  readonly votes: Votes
   readonly loads: Loads
   readonly publishing: Publishing
   readonly scene: RoomScene
@@ -91,6 +93,7 @@ export class RoomParts {
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)
     this.lesson = new RoomLessonState(this.ctx.stream)
+    this.votes = new Votes(this.ctx.stream)
     this.publishing = new Publishing(this.ctx, {
       destination: (system, asked) => this.destinations.findOn(system, asked),
       consumers: (destination) => this.consumers.of(destination),
@@ -123,6 +126,7 @@ export class RoomParts {
     this.facts.stop()
     this.loads.stop()
     this.people.close()
+    this.votes.stop()
     this.destinations.close()
     this.topology.close()
     this.faults.close()

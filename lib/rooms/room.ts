@@ -24,6 +24,7 @@ import {
 } from '#lib/protocol/room.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
+import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { EventsPage, LessonToOpen, Room } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
@@ -47,7 +48,7 @@ export class LocalRoom implements Room {
   }
 
   async snapshot(): Promise<RoomSnapshot> {
-    const { ctx, destinations, consumers, people, loads, lesson } = this.parts
+    const { ctx, destinations, consumers, people, loads, lesson, votes } = this.parts
     const { stream, slots, messages } = ctx
     return {
       ...{ room: stream.room, epoch: stream.epoch, seq: stream.seq, firstSeq: stream.firstSeq },
@@ -58,6 +59,8 @@ export class LocalRoom implements Room {
       brokers: slots.systems.map((system) => slots.status(system)),
       loads: loads.list(),
       ...(lesson.now === null ? {} : { lesson: lesson.now }),
+      vote: votes.now,
+      scores: votes.scores(),
     }
   }
 
@@ -214,6 +217,26 @@ export class LocalRoom implements Room {
   async stopLoad(system?: SystemId): Promise<void> {
     this.wake()
     this.parts.loads.stop(system)
+  }
+
+  async openVote(asked: OpenVote): Promise<Vote> {
+    this.wake()
+    return this.parts.votes.open(asked)
+  }
+
+  async castVote(person: Person, choice: number): Promise<void> {
+    this.wake()
+    this.parts.votes.cast(person, choice)
+  }
+
+  async revealVote(given: RevealVote): Promise<Vote> {
+    this.wake()
+    return this.parts.votes.reveal(given)
+  }
+
+  async closeVote(): Promise<void> {
+    this.wake()
+    this.parts.votes.close()
   }
 
   /**

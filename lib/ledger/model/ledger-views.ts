@@ -3,6 +3,7 @@ import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Destination, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
+import type { Score, Vote } from '#lib/protocol/vote.ts'
 import type {
   AbsenceView,
   Behind,
@@ -36,6 +37,10 @@ export interface LedgerViews {
   readonly personChanges: readonly PersonChangeView[]
   /** The lesson that goes on in the room. */
   readonly lesson: RoomLesson | null
+  /** The room's question; null while nothing is asked. */
+  readonly vote: Vote | null
+  /** What people scored with the questions so far, the best first. */
+  readonly scores: readonly Score[]
   broker(system: SystemId): BrokerStatus | undefined
   /** Undefined while the room has no destination of that name. */
   destination(system: SystemId, name: string): DestinationView | undefined

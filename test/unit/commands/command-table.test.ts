@@ -44,6 +44,7 @@ describe('the table of commands', () => {
       'message:publish',
       'person:update',
       'room:create',
+      'vote:cast',
     ])
     expect(by('presenter')).toEqual([
       'broker:retry',
@@ -60,6 +61,9 @@ describe('the table of commands', () => {
       'room:list',
       'room:remove',
       'room:reset',
+      'vote:close',
+      'vote:open',
+      'vote:reveal',
     ])
   })
 })

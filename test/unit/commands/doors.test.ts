@@ -44,6 +44,10 @@ const examples = (epoch: string): Examples => ({
   'lesson:open': { lesson: 'pubsub-now-or-never' },
   'lesson:move': { step: 1 },
   'lesson:close': {},
+  'vote:open': { question: 'How many get it?', choices: ['One', 'All'] },
+  'vote:cast': { choice: 0 },
+  'vote:reveal': { right: 0 },
+  'vote:close': {},
 })
 
 /** The lobby has no lessons. */

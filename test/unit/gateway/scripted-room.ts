@@ -102,6 +102,10 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
     moveLesson: refuse,
     closeLesson: refuse,
     reset: refuse,
+    openVote: refuse,
+    castVote: refuse,
+    revealVote: refuse,
+    closeVote: refuse,
     touch: async () => undefined,
     awake: async () => undefined,
     enter: async (person) => {
