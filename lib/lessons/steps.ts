@@ -64,6 +64,7 @@ export async function doStep(step: LessonStep, place: number, stage: LessonStage
   if ('say' in step) return onStep?.(step.say)
   if ('wait-for' in step) return await waitFor(step['wait-for'])
   onStep?.(JSON.stringify(step))
+  noteStep(step, place, stage)
   if ('send' in step) return await send(step.send, place, stage)
   if ('load' in step) return await load(step.load, stage)
   if ('add' in step) return await add(step.add, stage)
@@ -96,12 +97,8 @@ const messagesOf = ({ text, times }: Of<'send'>, place: number, run: string): Se
     text: numbered(text, index + 1),
   }))
 
-/** Notes what a step sends that somebody else has done, or that was done before. */
-export function noteStep(
-  step: LessonStep,
-  place: number,
-  { view, run }: Pick<LessonStage, 'view' | 'run'>,
-): void {
+/** Notes what a step sends and whom it adds, whoever does it. */
+function noteStep(step: LessonStep, place: number, { view, run }: Pick<LessonStage, 'view' | 'run'>): void {
   if ('send' in step) {
     for (const message of messagesOf(step.send, place, run)) view.noteSent(step.send.as, message)
   } else if ('add' in step) {
@@ -111,7 +108,7 @@ export function noteStep(
 }
 
 async function send(asked: Of<'send'>, place: number, { room, view, run }: LessonStage): Promise<void> {
-  const { to, key, headers, settings, as } = asked
+  const { to, key, headers, settings } = asked
   const places = [to].flat().map((ref) => view.places.destination(ref))
   for (const [index, { id, text }] of messagesOf(asked, place, run).entries()) {
     const { outcomes } = await room.publish({
@@ -120,7 +117,6 @@ async function send(asked: Of<'send'>, place: number, { room, view, run }: Lesso
       ...{ headers, settings },
       to: places.map(({ system, name }) => ({ system, destination: name })),
     })
-    view.noteSent(as, { id, text })
     const refused = Object.values(outcomes).find(({ ok }) => !ok)
     if (refused?.ok === false) throw new Error(`it could not be sent: ${refused.message}`)
   }
@@ -139,7 +135,6 @@ async function load({ to, ...input }: Of<'load'>, { room, view }: LessonStage): 
 
 async function add({ to, ...consumer }: Of<'add'>, { room, view }: LessonStage): Promise<void> {
   const place = view.places.destination(to)
-  view.places.add(place, consumer)
   await room.addConsumer({ system: place.system, destination: place.name, ...consumer })
 }
 
