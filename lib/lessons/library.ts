@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { LessonSummary } from '#lib/protocol/lesson-commands.ts'
@@ -43,7 +43,7 @@ async function readLessons(folder: string): Promise<Map<string, Lesson>> {
   )
   return new Map(
     read.flatMap(([file, result]) =>
-      result.ok ? [[file.slice(0, -EXTENSION.length), result.lesson] as const] : [],
+      result.ok ? [[basename(file, EXTENSION), result.lesson] as const] : [],
     ),
   )
 }

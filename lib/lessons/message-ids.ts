@@ -1,5 +1,3 @@
-/** Hexadecimal digits of a run's id that all ids of its messages begin with. */
-const SHARED_CHARS = 24
 const STEP_DIGITS = 4
 const NUMBER_DIGITS = 8
 
@@ -11,4 +9,4 @@ const hex = (value: number, digits: number): string => value.toString(16).padSta
  * presenters do at once sends each of its messages once.
  */
 export const lessonMessageId = (run: string, step: number, number: number): string =>
-  `${run.slice(0, SHARED_CHARS)}${hex(step, STEP_DIGITS)}${hex(number, NUMBER_DIGITS)}`
+  [...run.split('-').slice(0, -1), hex(step, STEP_DIGITS) + hex(number, NUMBER_DIGITS)].join('-')

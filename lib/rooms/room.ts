@@ -30,6 +30,7 @@ import type { EventsPage, LessonToOpen, Room } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
+import { removeOwnDestinations, within } from './room-removal.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
 
 /** Closing waits this long for consumers to leave; whatever hangs longer ends with its driver. */
@@ -276,35 +277,9 @@ export class LocalRoom implements Room {
     this.parts.stop()
     const leaving = consumers.list().map((one) => (forGood ? consumers.remove(one) : one.sleep()))
     await within(Promise.all(leaving), LEAVE_DEADLINE_MS)
-    const unremoved = forGood ? await this.removeOwnDestinations() : []
+    const unremoved = forGood ? await removeOwnDestinations(this.parts) : []
     ctx.stream.close()
     this.closedSignal.clear()
     return unremoved
   }
-
-  private async removeOwnDestinations(): Promise<UnremovedDestination[]> {
-    const { ctx, destinations } = this.parts
-    const unremoved: UnremovedDestination[] = []
-    for (const destination of destinations.list().filter((one) => !one.stays)) {
-      const { spec } = destination
-      const { system, address } = destination.now
-      try {
-        await destination.deleteFromBroker()
-      } catch (error) {
-        ctx.log.warn({ err: error, system, address }, 'a destination could not be removed')
-        // What the room does not own stays there anyway.
-        if (spec.owned) unremoved.push({ system, address })
-      }
-    }
-    return unremoved
-  }
-}
-
-async function within(work: Promise<unknown>, deadlineMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, deadlineMs)
-  })
-  await Promise.race([work, deadline])
-  clearTimeout(timer)
 }
