@@ -44,6 +44,9 @@ describe('the table of commands', () => {
       'message:publish',
       'person:update',
       'room:create',
+      'seat:drop',
+      'seat:leave',
+      'seat:take',
       'vote:cast',
     ])
     expect(by('presenter')).toEqual([
@@ -61,6 +64,7 @@ describe('the table of commands', () => {
       'room:list',
       'room:remove',
       'room:reset',
+      'seats:update',
       'vote:close',
       'vote:open',
       'vote:reveal',
