@@ -33,6 +33,7 @@ import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { endRoom } from './room-end.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
+import { listedRoom, snapshotOf } from './room-snapshot.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
 
 /** A room in this process, with the means to close it, which only its owner has. See `Room` for what its methods guarantee. */
@@ -48,21 +49,7 @@ export class LocalRoom implements Room {
   }
 
   async snapshot(): Promise<RoomSnapshot> {
-    const { ctx, destinations, consumers, people, loads, lesson, seats, votes } = this.parts
-    const { stream, slots, messages } = ctx
-    return {
-      ...{ room: stream.room, epoch: stream.epoch, seq: stream.seq, firstSeq: stream.firstSeq },
-      number: messages.number,
-      destinations: destinations.list().map((one) => one.now),
-      consumers: consumers.list().map((one) => one.now),
-      people: people.list(),
-      brokers: slots.systems.map((system) => slots.status(system)),
-      loads: loads.list(),
-      ...(lesson.now === null ? {} : { lesson: lesson.now }),
-      seats: seats.rules,
-      vote: votes.now,
-      scores: votes.scores(),
-    }
+    return snapshotOf(this.parts)
   }
 
   async eventsSince(since: Position, limit: number, maxBytes?: number): Promise<EventsPage> {
@@ -167,9 +154,7 @@ export class LocalRoom implements Room {
   }
 
   get listed(): ListedRoom {
-    const { people, lesson } = this.parts
-    const title = lesson.now?.title
-    return { room: this.name, people: people.count, ...(title === undefined ? {} : { lesson: title }) }
+    return listedRoom(this.parts)
   }
 
   async publish(input: Publish, senderColour?: number): Promise<PublishReply> {
