@@ -43,6 +43,7 @@ const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = 
   'id-in-use': () => 'That id stands for another message already. Nothing was sent under it.',
   'ambiguous-name': (context) => `Several have that name${because(context)}`,
   'wrong-state': () => 'That is not possible right now: its state has changed.',
+  'lesson-not-found': () => 'There is no such lesson.',
   'lobby-stays': () => 'The lobby cannot be removed.',
   'not-capable': (context) => `${who(context)} has no such thing${because(context)}`,
   'existed-before': (context) =>

@@ -20,6 +20,7 @@ import {
 } from './command-schemas.ts'
 import { roomEventSchema } from './events.ts'
 import { faultCommands } from './fault-commands.ts'
+import { lessonCommands } from './lesson-commands.ts'
 import { systemIdSchema } from './names.ts'
 import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
@@ -244,6 +245,7 @@ export const COMMANDS = {
   ...consumerCommands,
   ...steeringCommands,
   ...faultCommands,
+  ...lessonCommands,
   ...voteCommands,
 } as const
 

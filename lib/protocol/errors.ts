@@ -11,6 +11,7 @@ export const ERROR_STATUS = {
   'consumer-not-found': 404,
   'delivery-not-found': 404,
   'system-not-found': 404,
+  'lesson-not-found': 404,
   'command-not-found': 404,
   'not-found': 404,
   'method-not-allowed': 405,

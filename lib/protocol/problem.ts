@@ -22,6 +22,7 @@ export const PROBLEM_TITLES: Record<ErrorCode, string> = {
   'consumer-not-found': 'The room has no such consumer',
   'delivery-not-found': 'The consumer holds no such delivery',
   'system-not-found': 'There is no such system',
+  'lesson-not-found': 'There is no such lesson',
   'command-not-found': 'There is no such command',
   'not-found': 'There is nothing at this address',
   'method-not-allowed': 'This address does not take this method',

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { lineFaultSchema } from './faults.ts'
+import { roomLessonSchema } from './lesson-state.ts'
 import {
   groupNameSchema,
   modeSchema,
@@ -142,6 +143,8 @@ export const roomSnapshotSchema = z.object({
   people: z.array(personSchema),
   brokers: z.array(brokerStatusSchema),
   loads: z.array(loadStateSchema),
+  /** The lesson that goes on in the room. */
+  lesson: roomLessonSchema.optional(),
   seats: seatRulesSchema.optional(),
   /** The question that is asked now; null when none is. */
   vote: voteSchema.nullable().optional(),

@@ -11,6 +11,7 @@ import type {
 } from '#lib/protocol/command-schemas.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { BrokerFault, ConsumerFault, MadeFault } from '#lib/protocol/faults.ts'
+import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type {
   Consumer,
@@ -22,6 +23,7 @@ import type {
   Settings,
   Shown,
 } from '#lib/protocol/room.ts'
+import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { SavedScene, Scene } from '#lib/protocol/scene.ts'
 import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
@@ -38,6 +40,8 @@ export interface Rooms {
   /** Throws `room-not-found`. Does not wake the room. */
   get(name: string): Promise<Room>
   names(): Promise<string[]>
+  /** The lobby first, then by name. */
+  list(): Promise<ListedRoom[]>
   /**
    * Creates a room of a scene, with the classic three destinations where none is given, prefixed; returns the existing one
    * when there is one. Throws `invalid` with the faults of the scene, `name-taken`, `too-many`; then there is no such room.
@@ -65,6 +69,17 @@ export interface RoomStart {
   scene?: 'classic' | 'empty' | Scene | undefined
   /** The text of a scene file, instead of `scene`. */
   sceneFile?: string | undefined
+  /** A lesson that begins in the room, which is made of its scene. */
+  lesson?: LessonToOpen | undefined
+}
+
+/** What a room has to know of a lesson. */
+export interface LessonToOpen {
+  name: string
+  title: string
+  /** How many steps it has on the screen. */
+  steps: number
+  scene: Scene
 }
 
 export type SeatOwner = Pick<Person, 'id' | 'name'>
@@ -107,6 +122,16 @@ export interface Room {
    * attached. Throws `broker-down` (then nothing has changed), and what a driver throws for what could not be removed.
    */
   reset(): Promise<void>
+
+  /**
+   * Begins a lesson: the room is made of the lesson's scene from now on, and brought back to it. Throws `lobby-stays`, and
+   * what `reset` throws. `by`: who asked for it.
+   */
+  openLesson(lesson: LessonToOpen, by?: string): Promise<RoomLesson>
+  /** Throws `wrong-state` when no lesson goes on, or another run than the one named. */
+  moveLesson(move: LessonMove, by?: string): Promise<RoomLesson>
+  /** Idempotent. */
+  closeLesson(): Promise<void>
 
   /** Somebody watches: wakes the room and keeps it awake until the returned function is called. */
   watch(): Promise<Unsubscribe>

@@ -5,6 +5,7 @@ import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { BrokerFault } from '#lib/protocol/faults.ts'
 import { ROOMS_MAX } from '#lib/protocol/limits.ts'
 import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
+import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { Scene } from '#lib/protocol/scene.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
@@ -51,6 +52,13 @@ class LocalRooms implements Rooms {
     return [...this.byName.keys()]
   }
 
+  async list(): Promise<ListedRoom[]> {
+    const rooms = [...this.byName.values()].sort(
+      (a, b) => placeOf(a) - placeOf(b) || a.name.localeCompare(b.name),
+    )
+    return rooms.map(({ listed }) => listed)
+  }
+
   async create(name: string, start: RoomStart = {}): Promise<{ room: LocalRoom; created: boolean }> {
     const scene = sceneToStartFrom(start)
     // A room that is being removed is waited for: its removal would otherwise take the new one's queues.
@@ -67,6 +75,7 @@ class LocalRooms implements Rooms {
       })
     }
     const room = this.open(name, scene)
+    if (start.lesson !== undefined) room.beginLesson(start.lesson)
     await room.start()
     return { room, created: true }
   }
@@ -135,6 +144,8 @@ class LocalRooms implements Rooms {
     this.events.clear()
   }
 }
+
+const placeOf = ({ name }: LocalRoom): number => (name === LOBBY ? 0 : 1)
 
 function healthOf(statuses: BrokerStatus[]): Health {
   const brokers: Health['brokers'] = {}
