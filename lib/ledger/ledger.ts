@@ -76,6 +76,15 @@ function ledgerOn(state: LedgerState): Ledger {
     get personChanges() {
       return state.personChanges
     },
+    get lesson() {
+      return state.lesson
+    },
+    get vote() {
+      return state.vote
+    },
+    get scores() {
+      return state.scores
+    },
     get messagesHeld() {
       return state.messages.size
     },

@@ -19,10 +19,13 @@ import {
   updateDestinationSchema,
 } from './command-schemas.ts'
 import { roomEventSchema } from './events.ts'
+import { lessonCommands } from './lesson-commands.ts'
 import { systemIdSchema } from './names.ts'
 import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
 import { roomMakingCommands } from './room-making-commands.ts'
+import { seatCommands } from './seat-commands.ts'
+import { voteCommands } from './vote-commands.ts'
 
 // The one table of commands: `lib/commands` dispatches through it, and OpenAPI and AsyncAPI are generated from it.
 
@@ -236,9 +239,12 @@ const steeringCommands = {
 export const COMMANDS = {
   ...presenceCommands,
   ...roomMakingCommands,
+  ...seatCommands,
   ...roomCommands,
   ...consumerCommands,
   ...steeringCommands,
+  ...lessonCommands,
+  ...voteCommands,
 } as const
 
 export type CommandName = keyof typeof COMMANDS

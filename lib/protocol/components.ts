@@ -17,6 +17,8 @@ import {
 import { failureSchema } from './errors.ts'
 import { contentSchema, type EventKind, roomEventSchema } from './events.ts'
 import { factsSchema } from './facts.ts'
+import { lessonSchema } from './lesson.ts'
+import { roomLessonSchema } from './lesson-state.ts'
 import { problemSchema } from './problem.ts'
 import {
   consumerSchema,
@@ -28,6 +30,7 @@ import {
 } from './room.ts'
 import { sceneSchema } from './scene.ts'
 import { brokerStatusSchema, healthSchema } from './status.ts'
+import { openVoteSchema, scoreSchema, voteSchema } from './vote.ts'
 
 /** JSON, as a document holds it. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
@@ -48,7 +51,9 @@ const NAMED = {
   Failure: failureSchema,
   Health: healthSchema,
   Join: joinSchema,
+  Lesson: lessonSchema,
   LoadState: loadStateSchema,
+  OpenVote: openVoteSchema,
   Person: personSchema,
   Position: positionSchema,
   PostMessage: postMessageSchema,
@@ -56,12 +61,15 @@ const NAMED = {
   Publish: publishSchema,
   PublishReply: publishReplySchema,
   RoomEvent: roomEventSchema,
+  RoomLesson: roomLessonSchema,
   RoomSnapshot: roomSnapshotSchema,
   Scene: sceneSchema,
+  Score: scoreSchema,
   Settings: settingsSchema,
   StartLoad: startLoadSchema,
   UpdateConsumer: updateConsumerSchema,
   UpdateDestination: updateDestinationSchema,
+  Vote: voteSchema,
 } as const
 export type ComponentName = keyof typeof NAMED
 

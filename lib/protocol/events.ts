@@ -2,10 +2,12 @@ import * as z from 'zod'
 import { addressSchema } from './address.ts'
 import { bucketSchema, countsSchema } from './counts.ts'
 import { factsSchema } from './facts.ts'
+import { roomLessonSchema } from './lesson-state.ts'
 import { metadataSchema, metadataShape } from './metadata.ts'
 import { evidenceSchema, groupNameSchema, nameSchema, roomNameSchema, systemIdSchema } from './names.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, personSchema } from './room.ts'
 import { brokerStatusSchema } from './status.ts'
+import { scoreSchema, voteSchema } from './vote.ts'
 
 /**
  * A room's one numbered stream of events: the truth that every view is computed from.
@@ -177,6 +179,15 @@ const broker = z.object({
 })
 const people = z.object({ kind: z.literal('people'), ...base, people: z.array(personSchema) })
 const load = z.object({ kind: z.literal('load'), ...base, system: systemIdSchema, now: loadStateSchema })
+/** The room's lesson was begun, moved or, with null, ended. */
+const lesson = z.object({ kind: z.literal('lesson'), ...base, now: roomLessonSchema.nullable() })
+/** The room's question: asked, voted on, revealed or taken away (null). `scores` come with those that changed them. */
+const vote = z.object({
+  kind: z.literal('vote'),
+  ...base,
+  now: voteSchema.nullable(),
+  scores: z.array(scoreSchema).optional(),
+})
 /** A failure that belongs to no single message: a driver's or the room's own, in plain words. */
 const fault = z.object({
   kind: z.literal('fault'),
@@ -243,6 +254,8 @@ export const roomEventSchema = z.discriminatedUnion('kind', [
   broker,
   people,
   load,
+  lesson,
+  vote,
   fault,
   gap,
 ])

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { roomLessonSchema } from './lesson-state.ts'
 import {
   groupNameSchema,
   modeSchema,
@@ -8,6 +9,7 @@ import {
   systemIdSchema,
 } from './names.ts'
 import { brokerStatusSchema } from './status.ts'
+import { scoreSchema, voteSchema } from './vote.ts'
 
 /** Free settings of a destination or consumer; which exist and what they mean is the manifest's knowledge. */
 export const settingsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
@@ -41,6 +43,8 @@ export type Destination = z.infer<typeof destinationSchema>
 export const CONSUMER_REASONS = {
   /** `detached`: nobody watches the room, so it let go; it attaches again when somebody does. */
   asleep: 'asleep',
+  /** `detached`: its owner is away, and was before it could attach. */
+  ownerAway: 'owner-away',
   /** `attaching`: it attaches as soon as its broker is back. */
   brokerDown: 'broker-down',
 } as const
@@ -64,6 +68,10 @@ export const consumerSchema = z.object({
   evictedAt: z.number().optional(),
   /** When it first attached, Unix time in milliseconds: what was sent before, it was not there for. */
   since: z.number().optional(),
+  /** Whose seat it is: the person it belongs to. */
+  owner: z.object({ id: z.string(), name: shownNameSchema }).optional(),
+  /** Its owner's device is gone: so is its connection, until the owner comes back. */
+  away: z.literal(true).optional(),
   /** On its last event only: it has been taken away and no snapshot holds it any more. */
   removed: z.literal(true).optional(),
 })
@@ -113,6 +121,10 @@ export const loadStateSchema = z.object({
 })
 export type LoadState = z.infer<typeof loadStateSchema>
 
+/** How people come to a seat. `choice`: they say where they sit; otherwise they are dealt a seat. */
+export const seatRulesSchema = z.object({ choice: z.boolean() })
+export type SeatRules = z.infer<typeof seatRulesSchema>
+
 /** `GET /api/rooms/{room}`, and what a browser gets when it joins. */
 export const roomSnapshotSchema = z.object({
   room: roomNameSchema,
@@ -128,5 +140,12 @@ export const roomSnapshotSchema = z.object({
   people: z.array(personSchema),
   brokers: z.array(brokerStatusSchema),
   loads: z.array(loadStateSchema),
+  /** The lesson that goes on in the room. */
+  lesson: roomLessonSchema.optional(),
+  seats: seatRulesSchema.optional(),
+  /** The question that is asked now; null when none is. */
+  vote: voteSchema.nullable().optional(),
+  /** What people scored with the questions so far, the best first. */
+  scores: z.array(scoreSchema).optional(),
 })
 export type RoomSnapshot = z.infer<typeof roomSnapshotSchema>

@@ -10,6 +10,7 @@ import type {
   StartLoad,
 } from '#lib/protocol/command-schemas.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type {
   Consumer,
@@ -17,11 +18,15 @@ import type {
   LoadState,
   Person,
   RoomSnapshot,
+  SeatRules,
   Settings,
   Shown,
 } from '#lib/protocol/room.ts'
+import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { SavedScene, Scene } from '#lib/protocol/scene.ts'
+import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
+import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 
 /**
@@ -34,6 +39,8 @@ export interface Rooms {
   /** Throws `room-not-found`. Does not wake the room. */
   get(name: string): Promise<Room>
   names(): Promise<string[]>
+  /** The lobby first, then by name. */
+  list(): Promise<ListedRoom[]>
   /**
    * Creates a room of a scene, with the classic three destinations where none is given, prefixed; returns the existing one
    * when there is one. Throws `invalid` with the faults of the scene, `name-taken`, `too-many`; then there is no such room.
@@ -56,6 +63,28 @@ export interface RoomStart {
   scene?: 'classic' | 'empty' | Scene | undefined
   /** The text of a scene file, instead of `scene`. */
   sceneFile?: string | undefined
+  /** A lesson that begins in the room, which is made of its scene. */
+  lesson?: LessonToOpen | undefined
+}
+
+/** What a room has to know of a lesson. */
+export interface LessonToOpen {
+  name: string
+  title: string
+  /** How many steps it has on the screen. */
+  steps: number
+  scene: Scene
+}
+
+export type SeatOwner = Pick<Person, 'id' | 'name'>
+
+export interface HeldSeat {
+  consumer: Consumer
+  /**
+   * Whoever took the seat holds it no longer. The last one who was `lost` takes its connection along without a goodbye, and
+   * the seat is kept a while; the last one who `left` gives it up. Idempotent.
+   */
+  release(how: 'left' | 'lost'): void
 }
 
 export interface EventsPage {
@@ -88,6 +117,16 @@ export interface Room {
    */
   reset(): Promise<void>
 
+  /**
+   * Begins a lesson: the room is made of the lesson's scene from now on, and brought back to it. Throws `lobby-stays`, and
+   * what `reset` throws. `by`: who asked for it.
+   */
+  openLesson(lesson: LessonToOpen, by?: string): Promise<RoomLesson>
+  /** Throws `wrong-state` when no lesson goes on, or another run than the one named. */
+  moveLesson(move: LessonMove, by?: string): Promise<RoomLesson>
+  /** Idempotent. */
+  closeLesson(): Promise<void>
+
   /** Somebody watches: wakes the room and keeps it awake until the returned function is called. */
   watch(): Promise<Unsubscribe>
   /** A request named the room: wakes it, and keeps it awake for the idle time. */
@@ -100,6 +139,17 @@ export interface Room {
   updatePerson(person: Person): Promise<void>
   /** The person leads until the returned function is called, leaves, or somebody calls this again. */
   show(personId: string, shows: Shown): Promise<Unsubscribe>
+
+  /**
+   * The person's seat: the one they have, or a new one, attached as far as its broker is up. Throws `destination-not-found`,
+   * `too-many`, and `not-capable` for a choice that the room does not allow.
+   */
+  takeSeat(person: SeatOwner, asked: TakeSeat): Promise<HeldSeat>
+  /** The person's seat leaves politely, whoever holds it. Does nothing without one. */
+  leaveSeat(personId: string): Promise<void>
+  /** Its connection ends without a goodbye. Throws `wrong-state` without a seat, and what a crash throws. */
+  dropSeat(personId: string): Promise<Consumer>
+  updateSeats(rules: SeatRules): Promise<SeatRules>
 
   /**
    * Hands the message to each system's driver before anything else may run, so that messages keep their order. Resolves
@@ -118,6 +168,15 @@ export interface Room {
   commandConsumer(idOrName: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>
   startLoad(input: StartLoad): Promise<LoadState>
   stopLoad(system?: SystemId): Promise<void>
+
+  /** Asks the people of the room. Throws `vote-open`. */
+  openVote(asked: OpenVote): Promise<Vote>
+  /** The person's one vote, in place of any before. Throws `vote-closed`, `invalid`, `too-many`. */
+  castVote(person: Person, choice: number): Promise<void>
+  /** Ends voting and counts. `right` may follow in a second call. Throws `vote-closed`, `invalid`. */
+  revealVote(given: RevealVote): Promise<Vote>
+  /** Takes the question away. Idempotent. */
+  closeVote(): Promise<void>
 }
 
 /**

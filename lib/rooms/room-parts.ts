@@ -19,12 +19,15 @@ import { RoomActivity } from './room-activity.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { RoomFaults } from './room-faults.ts'
+import { RoomLessonState } from './room-lesson.ts'
 import { RoomScene } from './room-scene.ts'
 import { RoomStream } from './room-stream.ts'
 import type { RoomsShare } from './rooms-share.ts'
+import { Seats } from './seats.ts'
 import { createSentTable } from './sent-table.ts'
 import { Topology } from './topology.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
+import { Votes } from './votes.ts'
 
 export interface RoomOptions {
   name: string
@@ -51,9 +54,12 @@ export class RoomParts {
   readonly consumers: Consumers
   readonly topology: Topology
   readonly people: People
+  readonly votes: Votes
   readonly loads: Loads
   readonly publishing: Publishing
   readonly scene: RoomScene
+  readonly lesson: RoomLessonState
+  readonly seats: Seats
   private readonly faults: RoomFaults
   private readonly facts: FactsPoll
   private readonly brokers: BrokerListener
@@ -88,11 +94,14 @@ export class RoomParts {
     })
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)
+    this.lesson = new RoomLessonState(this.ctx.stream)
+    this.votes = new Votes(this.ctx.stream)
     this.publishing = new Publishing(this.ctx, {
       destination: (system, asked) => this.destinations.findOn(system, asked),
       consumers: (destination) => this.consumers.of(destination),
       gate: (system) => this.topology.gate(system),
     })
+    this.seats = new Seats(this.ctx, { destinations: this.destinations, consumers: this.consumers })
     this.scene = new RoomScene(this, options.scene)
     this.enterScene()
     this.brokers = this.listenToBrokers()
@@ -120,6 +129,8 @@ export class RoomParts {
     this.facts.stop()
     this.loads.stop()
     this.people.close()
+    this.seats.close()
+    this.votes.stop()
     this.destinations.close()
     this.topology.close()
     this.faults.close()

@@ -8,8 +8,10 @@ import type { RoomStart } from './contract.ts'
 import type { Destinations } from './destinations.ts'
 import type { Loads } from './loads.ts'
 import { requireDriver } from './lookup.ts'
+import type { RoomConsumer } from './room-consumer.ts'
 import { type RoomContext, reasonText } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
+import type { Seats } from './seats.ts'
 import type { Topology } from './topology.ts'
 
 /** The parts of a room that a scene fills. */
@@ -19,10 +21,15 @@ interface FilledParts {
   readonly consumers: Consumers
   readonly loads: Loads
   readonly topology: Topology
+  readonly seats: Pick<Seats, 'dealAgain'>
 }
 
 /** The scene that a new room is made of; null: the classic three. Throws `invalid`. */
-export function sceneToStartFrom({ scene, sceneFile }: RoomStart): Scene | null {
+export function sceneToStartFrom({ scene, sceneFile, lesson }: RoomStart): Scene | null {
+  if (lesson !== undefined) {
+    if (scene === undefined && sceneFile === undefined) return requireScene(lesson.scene)
+    throw new AppError('invalid', 'a scene or a lesson, not both', { detail: { field: 'lesson' } })
+  }
   if (sceneFile !== undefined) {
     if (scene === undefined) return parseSceneFile(sceneFile)
     throw new AppError('invalid', 'a scene or a scene file, not both', { detail: { field: 'sceneFile' } })
@@ -31,10 +38,13 @@ export function sceneToStartFrom({ scene, sceneFile }: RoomStart): Scene | null 
   return scene === 'empty' ? EMPTY_SCENE : requireScene(scene)
 }
 
+/** Without people's seats: they come with the people. */
+const own = (consumers: RoomConsumer[]) => consumers.filter(({ now }) => now.owner === undefined)
+
 /** A room's scene: what the room is made of, and brought back to. */
 export class RoomScene {
   private readonly parts: FilledParts
-  private readonly scene: Scene | null
+  private scene: Scene | null
   private readonly mutex = createMutex()
 
   /** `scene` null: the classic three. */
@@ -58,7 +68,12 @@ export class RoomScene {
 
   /** See `Room.reset`. Several resets run one after another. */
   reset(): Promise<void> {
-    return this.mutex.run(() => this.resetNow())
+    return this.mutex.run(() => this.resetNow(this.scene))
+  }
+
+  /** Makes the room of another scene, which it is brought back to from now on. Throws what `reset` throws, and then keeps its scene where nothing has changed. */
+  replace(scene: Scene): Promise<void> {
+    return this.mutex.run(() => this.resetNow(requireScene(scene)))
   }
 
   /** The room as it is now. */
@@ -71,7 +86,7 @@ export class RoomScene {
         return withoutDefaults({
           ...{ system, mode, name, settings },
           ...(address === ctx.names.address(name) ? {} : { address }),
-          consumers: consumers.of(destination).map(({ now }) => ({
+          consumers: own(consumers.of(destination)).map(({ now }) => ({
             name: now.name,
             ...(destination.mode.can.groups && now.group !== undefined ? { group: now.group } : {}),
             settings: now.settings,
@@ -85,13 +100,15 @@ export class RoomScene {
     return { scene, file: writeSceneFile(scene) }
   }
 
-  private async resetNow(): Promise<void> {
-    const { ctx, destinations, consumers, loads, topology } = this.parts
-    // What was never declared has nothing on its broker; what stays may be in use outside.
-    const isRemoved = ({ now, stays }: RoomDestination) => now.state !== 'pending' && !stays
+  private async resetNow(scene: Scene | null): Promise<void> {
+    const { ctx, destinations, consumers, loads, topology, seats } = this.parts
+    // What was never declared has nothing on its broker, but has no place in another scene; what stays may be in use outside.
+    const isOther = scene !== this.scene
+    const isRemoved = ({ now, stays }: RoomDestination) => (isOther || now.state !== 'pending') && !stays
     const removed = destinations.list().filter(isRemoved)
     const kept = destinations.list().filter((one) => !isRemoved(one))
     for (const { now } of removed) requireDriver(ctx.slots, now.system)
+    this.scene = scene
     loads.stop()
     const removals = await Promise.allSettled([
       ...removed.map((one) => this.remove(one)),
@@ -99,6 +116,7 @@ export class RoomScene {
     ])
     this.enter()
     await Promise.all(ctx.slots.systems.map((system) => topology.sync(system)))
+    await seats.dealAgain()
     this.startLoads()
     const failed = removals.find((removal) => removal.status === 'rejected')
     if (failed !== undefined) throw failed.reason

@@ -10,7 +10,8 @@ import type {
 } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import type { SystemId } from '#lib/protocol/names.ts'
+import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
+import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
 import {
   CONSUMER_REASONS,
   type Consumer,
@@ -18,19 +19,22 @@ import {
   type LoadState,
   type Person,
   type RoomSnapshot,
+  type SeatRules,
   type Settings,
   type Shown,
 } from '#lib/protocol/room.ts'
+import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
+import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
+import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
-import type { EventsPage, Room } from './contract.ts'
+import type { EventsPage, HeldSeat, LessonToOpen, Room, SeatOwner } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
+import { endRoom } from './room-end.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
+import { listedRoom, snapshotOf } from './room-snapshot.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
-
-/** Closing waits this long for consumers to leave; whatever hangs longer ends with its driver. */
-const LEAVE_DEADLINE_MS = 4_000
 
 /** A room in this process, with the means to close it, which only its owner has. See `Room` for what its methods guarantee. */
 export class LocalRoom implements Room {
@@ -45,17 +49,7 @@ export class LocalRoom implements Room {
   }
 
   async snapshot(): Promise<RoomSnapshot> {
-    const { ctx, destinations, consumers, people, loads } = this.parts
-    const { stream, slots, messages } = ctx
-    return {
-      ...{ room: stream.room, epoch: stream.epoch, seq: stream.seq, firstSeq: stream.firstSeq },
-      number: messages.number,
-      destinations: destinations.list().map((one) => one.now),
-      consumers: consumers.list().map((one) => one.now),
-      people: people.list(),
-      brokers: slots.systems.map((system) => slots.status(system)),
-      loads: loads.list(),
-    }
+    return snapshotOf(this.parts)
   }
 
   async eventsSince(since: Position, limit: number, maxBytes?: number): Promise<EventsPage> {
@@ -91,10 +85,35 @@ export class LocalRoom implements Room {
 
   async updatePerson(person: Person): Promise<void> {
     this.parts.people.update(person)
+    this.parts.seats.rename(person)
   }
 
   async show(personId: string, shows: Shown): Promise<Unsubscribe> {
     return this.parts.people.show(personId, shows)
+  }
+
+  async takeSeat(person: SeatOwner, asked: TakeSeat): Promise<HeldSeat> {
+    this.wake()
+    const { destinations, seats, topology } = this.parts
+    // A room that is just waking declares first what there is to sit at.
+    const pending = destinations.list().filter(({ now }) => now.state === 'pending')
+    await Promise.all([...new Set(pending.map(({ now }) => now.system))].map((one) => topology.settled(one)))
+    return await seats.take(person, asked)
+  }
+
+  async leaveSeat(personId: string): Promise<void> {
+    this.wake()
+    await this.parts.seats.leave(personId)
+  }
+
+  async dropSeat(personId: string): Promise<Consumer> {
+    return await this.commandConsumer(this.parts.seats.consumerOf(personId).now.id, 'crash')
+  }
+
+  async updateSeats(rules: SeatRules): Promise<SeatRules> {
+    this.wake()
+    this.parts.seats.setRules(rules)
+    return rules
   }
 
   async scene(): Promise<SavedScene> {
@@ -106,10 +125,36 @@ export class LocalRoom implements Room {
     await this.parts.scene.reset()
   }
 
+  async openLesson(lesson: LessonToOpen, by?: string): Promise<RoomLesson> {
+    this.wake()
+    if (this.name === LOBBY) throw new AppError('lobby-stays', 'the lobby has no lessons')
+    await this.parts.scene.replace(lesson.scene)
+    return this.parts.lesson.open(lesson, by)
+  }
+
+  async moveLesson(move: LessonMove, by?: string): Promise<RoomLesson> {
+    this.wake()
+    return this.parts.lesson.move(move, by)
+  }
+
+  async closeLesson(): Promise<void> {
+    this.wake()
+    this.parts.lesson.close()
+  }
+
   /** Starts the loads of its scene. */
   async start(): Promise<void> {
     this.wake()
     this.parts.scene.startLoads()
+  }
+
+  /** The room was just made of the scene of this lesson, which begins. */
+  beginLesson(lesson: LessonToOpen): void {
+    this.parts.lesson.open(lesson)
+  }
+
+  get listed(): ListedRoom {
+    return listedRoom(this.parts)
   }
 
   async publish(input: Publish, senderColour?: number): Promise<PublishReply> {
@@ -142,6 +187,7 @@ export class LocalRoom implements Room {
   async removeDestination(asked: string): Promise<void> {
     this.wake()
     await this.parts.scene.remove(this.parts.destinations.find(asked))
+    await this.parts.seats.dealAgain()
   }
 
   async addConsumer({ system, destination, ...input }: AddConsumer): Promise<Consumer> {
@@ -185,12 +231,33 @@ export class LocalRoom implements Room {
     this.parts.loads.stop(system)
   }
 
+  async openVote(asked: OpenVote): Promise<Vote> {
+    this.wake()
+    return this.parts.votes.open(asked)
+  }
+
+  async castVote(person: Person, choice: number): Promise<void> {
+    this.wake()
+    this.parts.votes.cast(person, choice)
+  }
+
+  async revealVote(given: RevealVote): Promise<Vote> {
+    this.wake()
+    return this.parts.votes.reveal(given)
+  }
+
+  async closeVote(): Promise<void> {
+    this.wake()
+    this.parts.votes.close()
+  }
+
   /**
    * Ends everything it does and lets its consumers leave. With `forGood` it also notifies its listeners that it is closed
    * and removes its own destinations from the brokers; resolves with those that could not be removed. Idempotent.
    */
   close(options: { forGood: boolean }): Promise<UnremovedDestination[]> {
-    this.closing ??= this.closeNow(options.forGood)
+    if (this.closing === undefined && options.forGood) this.closedSignal.emit()
+    this.closing ??= endRoom(this.parts, options.forGood).finally(() => this.closedSignal.clear())
     return this.closing
   }
 
@@ -215,42 +282,4 @@ export class LocalRoom implements Room {
   private destinationOf({ now: { system, destination } }: RoomConsumer): RoomDestination {
     return this.parts.destinations.findOn(system, destination)
   }
-
-  private async closeNow(forGood: boolean): Promise<UnremovedDestination[]> {
-    if (forGood) this.closedSignal.emit()
-    const { ctx, consumers } = this.parts
-    this.parts.stop()
-    const leaving = consumers.list().map((one) => (forGood ? consumers.remove(one) : one.sleep()))
-    await within(Promise.all(leaving), LEAVE_DEADLINE_MS)
-    const unremoved = forGood ? await this.removeOwnDestinations() : []
-    ctx.stream.close()
-    this.closedSignal.clear()
-    return unremoved
-  }
-
-  private async removeOwnDestinations(): Promise<UnremovedDestination[]> {
-    const { ctx, destinations } = this.parts
-    const unremoved: UnremovedDestination[] = []
-    for (const destination of destinations.list().filter((one) => !one.stays)) {
-      const { spec } = destination
-      const { system, address } = destination.now
-      try {
-        await destination.deleteFromBroker()
-      } catch (error) {
-        ctx.log.warn({ err: error, system, address }, 'a destination could not be removed')
-        // What the room does not own stays there anyway.
-        if (spec.owned) unremoved.push({ system, address })
-      }
-    }
-    return unremoved
-  }
-}
-
-async function within(work: Promise<unknown>, deadlineMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, deadlineMs)
-  })
-  await Promise.race([work, deadline])
-  clearTimeout(timer)
 }

@@ -4,6 +4,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { ROOMS_MAX } from '#lib/protocol/limits.ts'
 import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
+import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { Scene } from '#lib/protocol/scene.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
@@ -50,6 +51,13 @@ class LocalRooms implements Rooms {
     return [...this.byName.keys()]
   }
 
+  async list(): Promise<ListedRoom[]> {
+    const rooms = [...this.byName.values()].sort(
+      (a, b) => placeOf(a) - placeOf(b) || a.name.localeCompare(b.name),
+    )
+    return rooms.map(({ listed }) => listed)
+  }
+
   async create(name: string, start: RoomStart = {}): Promise<{ room: LocalRoom; created: boolean }> {
     const scene = sceneToStartFrom(start)
     // A room that is being removed is waited for: its removal would otherwise take the new one's queues.
@@ -66,6 +74,7 @@ class LocalRooms implements Rooms {
       })
     }
     const room = this.open(name, scene)
+    if (start.lesson !== undefined) room.beginLesson(start.lesson)
     await room.start()
     return { room, created: true }
   }
@@ -129,6 +138,8 @@ class LocalRooms implements Rooms {
     this.events.clear()
   }
 }
+
+const placeOf = ({ name }: LocalRoom): number => (name === LOBBY ? 0 : 1)
 
 function healthOf(statuses: BrokerStatus[]): Health {
   const brokers: Health['brokers'] = {}

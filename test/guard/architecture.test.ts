@@ -85,7 +85,16 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
     ],
   ],
   ['lib/metrics/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
-  ['lib/commands/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
+  [
+    'lib/commands/',
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/lessons/library.ts',
+      'lib/lessons/screen-steps.ts',
+      'lib/rooms/contract.ts',
+    ],
+  ],
   ['lib/gateway/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/']],
   ['lib/http/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/runtime.ts']],
   ['lib/runtime.ts', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/']],

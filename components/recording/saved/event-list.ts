@@ -30,12 +30,13 @@ function destinationWords({ now, destination }: Extract<RoomEvent, { kind: 'dest
   return `${destination} ${how}${note ? `: ${note}` : ''}`
 }
 
-/** Null for periodic events, which are not listed: facts, people, a load's counts. */
+/** Null for periodic events, which are not listed: facts, people, counts of a load and of votes. */
 function wordsOf(event: RoomEvent, label: string, views: LedgerViews): string | null {
   switch (event.kind) {
     case 'facts':
     case 'people':
     case 'load':
+    case 'vote':
       return null
     case 'broker': {
       const reason = event.now.reason?.text

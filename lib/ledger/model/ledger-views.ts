@@ -1,7 +1,9 @@
 import type { EventOf } from '#lib/protocol/events.ts'
+import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Destination, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
+import type { Score, Vote } from '#lib/protocol/vote.ts'
 import type {
   AbsenceView,
   Behind,
@@ -33,6 +35,12 @@ export interface LedgerViews {
   readonly people: readonly Person[]
   /** Who joined, left and changed their name, as far back as is remembered, oldest first. */
   readonly personChanges: readonly PersonChangeView[]
+  /** The lesson that goes on in the room. */
+  readonly lesson: RoomLesson | null
+  /** The room's question; null while nothing is asked. */
+  readonly vote: Vote | null
+  /** What people scored with the questions so far, the best first. */
+  readonly scores: readonly Score[]
   broker(system: SystemId): BrokerStatus | undefined
   /** Undefined while the room has no destination of that name. */
   destination(system: SystemId, name: string): DestinationView | undefined

@@ -53,6 +53,8 @@ export function reduce(state: LedgerState, event: RoomEvent): void {
       break
     case 'broker':
     case 'load':
+    case 'lesson':
+    case 'vote':
       reduceRoom(state, event)
       break
     default:
@@ -101,8 +103,23 @@ function applyLoad(state: LedgerState, load: LoadState): void {
   state.loads.set(load.system, load)
 }
 
-function reduceRoom(state: LedgerState, event: EventOf<'broker' | 'load'>): void {
+function reduceRoom(state: LedgerState, event: EventOf<'broker' | 'load' | 'lesson' | 'vote'>): void {
   if (event.seq <= state.snapshotSeq) return
-  if (event.kind === 'broker') state.brokers.set(event.system, event.now)
-  else applyLoad(state, event.now)
+  switch (event.kind) {
+    case 'broker':
+      state.brokers.set(event.system, event.now)
+      break
+    case 'load':
+      applyLoad(state, event.now)
+      break
+    case 'lesson':
+      state.lesson = event.now
+      break
+    case 'vote':
+      state.vote = event.now
+      if (event.scores) state.scores = event.scores
+      break
+    default:
+      unreachable(event)
+  }
 }

@@ -1,7 +1,9 @@
 import type { EventOf } from '#lib/protocol/events.ts'
+import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Destination, LoadState, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
+import type { Score, Vote } from '#lib/protocol/vote.ts'
 import type { LedgerLimits } from '../model/limits.ts'
 import type { DestinationRecord, Message, Pane } from '../model/records.ts'
 import type { PersonChangeView } from '../model/views.ts'
@@ -43,9 +45,12 @@ export interface LedgerState {
   /** The newest that no load has made: what a person, or a program outside, wrote. */
   newestWritten: Message | null
   people: readonly Person[]
+  lesson: RoomLesson | null
   /** The list that the last event of its kind held; null when none has come, or others are missing since. */
   peopleSeen: readonly Person[] | null
   personChanges: readonly PersonChangeView[]
+  vote: Vote | null
+  scores: readonly Score[]
   brokers: Map<SystemId, BrokerStatus>
   loads: Map<SystemId, LoadState>
   /** How many messages of a load arrived, by its id; of each system's newest only. */
@@ -85,8 +90,11 @@ export function createState(limits: LedgerLimits): LedgerState {
     newest: null,
     newestWritten: null,
     people: [],
+    lesson: null,
     peopleSeen: null,
     personChanges: [],
+    vote: null,
+    scores: [],
     brokers: new Map(),
     loads: new Map(),
     seenOfLoad: new Map(),

@@ -97,8 +97,19 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
         watchers -= 1
       }
     },
+    takeSeat: refuse,
+    leaveSeat: refuse,
+    dropSeat: refuse,
+    updateSeats: refuse,
     scene: refuse,
+    openLesson: refuse,
+    moveLesson: refuse,
+    closeLesson: refuse,
     reset: refuse,
+    openVote: refuse,
+    castVote: refuse,
+    revealVote: refuse,
+    closeVote: refuse,
     touch: async () => undefined,
     awake: async () => undefined,
     enter: async (person) => {

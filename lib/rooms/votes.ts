@@ -1,0 +1,162 @@
+import { AppError } from '#lib/protocol/errors.ts'
+import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
+import type { Person } from '#lib/protocol/room.ts'
+import type { OpenVote, RevealVote, Score, Vote } from '#lib/protocol/vote.ts'
+import { now } from '#lib/util/clock.ts'
+import type { RoomStream } from './room-stream.ts'
+
+/** How many have voted is emitted at once, and then at most this often: a hall that votes costs a few events, not hundreds. */
+const EMIT_EVERY_MS = 200
+
+interface Question {
+  readonly number: number
+  readonly asked: OpenVote
+  readonly ballots: Map<string, Ballot>
+  revealed: boolean
+  right: number | undefined
+}
+interface Ballot {
+  readonly name: string
+  readonly choice: number
+}
+
+/**
+ * The room's question, its votes, and what people scored with all questions before. Who voted for what leaves this class
+ * only as counts, and only from the reveal on.
+ */
+export class Votes {
+  private readonly stream: RoomStream
+  private asked = 0
+  private question: Question | null = null
+  /** By person; those who scored last are at the end. */
+  private readonly scored = new Map<string, Score>()
+  private emittedAt = Number.NEGATIVE_INFINITY
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(stream: RoomStream) {
+    this.stream = stream
+  }
+
+  /** What everybody may see; null when nothing is asked. */
+  get now(): Vote | null {
+    return this.question && seenOf(this.question)
+  }
+
+  /** The best first. */
+  scores(): Score[] {
+    return [...this.scored.values()].sort((a, b) => b.right - a.right || a.of - b.of)
+  }
+
+  /** Throws `vote-open` while a question is open. */
+  open(asked: OpenVote): Vote {
+    if (this.question?.revealed === false) {
+      throw new AppError('vote-open', 'a question is open: reveal it or close it first')
+    }
+    this.asked += 1
+    const question: Question = {
+      ...{ number: this.asked, asked, ballots: new Map(), revealed: false, right: undefined },
+    }
+    this.question = question
+    this.emit()
+    return seenOf(question)
+  }
+
+  /** The person's one vote, in place of any before. Throws `vote-closed`, `invalid`, `too-many`. */
+  cast({ id, name }: Person, choice: number): void {
+    const { question } = this
+    if (question === null || question.revealed) {
+      throw new AppError(
+        'vote-closed',
+        question === null ? 'nothing is asked' : 'the votes have been counted already',
+      )
+    }
+    requireChoice(question, choice)
+    const { ballots } = question
+    if (!ballots.has(id) && ballots.size >= PEOPLE_MAX_PER_ROOM) {
+      throw new AppError('too-many', 'as many have voted as a room holds', {
+        detail: { limit: PEOPLE_MAX_PER_ROOM },
+      })
+    }
+    const voted = ballots.size
+    ballots.set(id, { name, choice })
+    if (ballots.size > voted) this.emitSoon()
+  }
+
+  /** Throws `vote-closed` where nothing is left to reveal, `invalid` for a choice that there is not. */
+  reveal({ right }: RevealVote): Vote {
+    const { question } = this
+    if (question === null) throw new AppError('vote-closed', 'nothing is asked')
+    if (question.revealed && (right === undefined || question.right !== undefined)) {
+      throw new AppError('vote-closed', 'it is revealed already')
+    }
+    if (right !== undefined) {
+      requireChoice(question, right)
+      question.right = right
+      this.score(question, right)
+    }
+    question.revealed = true
+    this.emit(right !== undefined)
+    return seenOf(question)
+  }
+
+  /** Takes the question away. Idempotent. */
+  close(): void {
+    if (this.question === null) return
+    this.question = null
+    this.emit()
+  }
+
+  /** Emits nothing more. */
+  stop(): void {
+    clearTimeout(this.timer)
+    this.question = null
+  }
+
+  private score({ ballots }: Question, right: number): void {
+    for (const [id, { name, choice }] of ballots) {
+      const before = this.scored.get(id)
+      this.scored.delete(id)
+      this.scored.set(id, {
+        ...{ id, name },
+        right: (before?.right ?? 0) + (choice === right ? 1 : 0),
+        of: (before?.of ?? 0) + 1,
+      })
+    }
+    for (const id of this.scored.keys()) {
+      if (this.scored.size <= PEOPLE_MAX_PER_ROOM) break
+      this.scored.delete(id)
+    }
+  }
+
+  private emitSoon(): void {
+    if (this.timer !== undefined) return
+    const wait = this.emittedAt + EMIT_EVERY_MS - performance.now()
+    if (wait <= 0) this.emit()
+    else this.timer = setTimeout(() => this.emit(), wait)
+  }
+
+  private emit(withScores = false): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+    this.emittedAt = performance.now()
+    const scores = withScores ? { scores: this.scores() } : undefined
+    this.stream.emit({ kind: 'vote', at: now(), evidence: 'client', now: this.now, ...scores })
+  }
+}
+
+function requireChoice({ asked }: Question, choice: number): void {
+  if (choice < asked.choices.length) return
+  throw new AppError('invalid', `there are ${asked.choices.length} choices, counted from 0`, {
+    detail: { field: 'choice' },
+  })
+}
+
+/** A question as everybody may see it. */
+function seenOf({ number, asked, ballots, revealed, right }: Question): Vote {
+  const seen = { number, ...asked, voted: ballots.size }
+  if (!revealed) return { ...seen, phase: 'open' }
+  const counts = asked.choices.map(
+    (_, index) => [...ballots.values()].filter(({ choice }) => choice === index).length,
+  )
+  return { ...seen, phase: 'revealed', counts, ...(right === undefined ? {} : { right }) }
+}
