@@ -11,6 +11,7 @@ import { createOriginGuard } from '#lib/http/origin-guard.ts'
 import { createRequestListener } from '#lib/http/request-listener.ts'
 import { onParentGone } from '#lib/launcher/parent-process.ts'
 import { createProgress } from '#lib/launcher/progress.ts'
+import { createLessonLibrary } from '#lib/lessons/library.ts'
 import { createLog } from '#lib/log/log.ts'
 import { createRooms } from '#lib/rooms/rooms.ts'
 import { rememberSecrets, withoutCredentials } from '#lib/util/credentials.ts'
@@ -95,7 +96,8 @@ async function start(): Promise<void> {
   const announce = async () =>
     progress.pageReady(addressOf(listening), sharing ? await sharingText(access) : undefined)
 
-  const doors = await openDoors({ http, guard, callerOf, rooms, access, log })
+  const lessons = createLessonLibrary(join(import.meta.dirname, 'lessons'))
+  const doors = await openDoors({ http, guard, callerOf, rooms, lessons, access, log })
   opened.add(doors.close)
 
   const pages = await preparePages({ dev, http, hostname: config.HOST, port })

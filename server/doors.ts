@@ -7,6 +7,7 @@ import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer } from '#lib/gateway/socket-server.ts'
 import { createHttpActors } from '#lib/http/http-actors.ts'
 import type { OriginGuard } from '#lib/http/origin-guard.ts'
+import type { LessonLibrary } from '#lib/lessons/library.ts'
 import type { Log } from '#lib/log/log.ts'
 import { createMetrics } from '#lib/metrics/metrics.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
@@ -17,6 +18,7 @@ export interface DoorsOptions {
   guard: OriginGuard
   callerOf: CallerOf
   rooms: Rooms
+  lessons: LessonLibrary
   access: Access
   log: Log
 }
@@ -32,12 +34,13 @@ export interface Doors {
 /** Requests under way may end by themselves for so long. */
 const CUT_REQUESTS_AFTER_MS = 500
 
-export async function openDoors({ http, guard, callerOf, rooms, access, log }: DoorsOptions): Promise<Doors> {
+export async function openDoors(options: DoorsOptions): Promise<Doors> {
+  const { http, guard, callerOf, rooms, lessons, access, log } = options
   const io = createSocketServer(http, {
     isAllowed: (request) => guard.fault(request) === undefined,
     addressOf: (request) => callerOf(request).address,
   })
-  const commands = createCommands({ rooms, access, log })
+  const commands = createCommands({ rooms, lessons, access, log })
   const gateway = createGateway({ io, rooms, commands, access, callerOf, log })
   const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
   const closing = new AbortController()

@@ -76,7 +76,8 @@ class LocalAccess implements Access {
     if (!this.sharing) return { room: room.name, role: 'presenter', person: { id: randomUUID(), name } }
     const signed = this.signedFor(grant, room.name, name)
     const { role, person, expiresAt } = signed
-    if (await room.hasRemoved(person.id)) throw new AppError('person-removed', 'a presenter has removed you')
+    if (await room.access.hasRemoved(person.id))
+      throw new AppError('person-removed', 'a presenter has removed you')
     if (!this.names.reserve(room.name, person.id, name)) {
       throw new AppError('name-taken', `somebody in the room has the name "${name}"`)
     }
@@ -84,7 +85,7 @@ class LocalAccess implements Access {
   }
 
   async share(name: string): Promise<RoomShare> {
-    const { code } = await this.options.rooms.get(name)
+    const { code } = (await this.options.rooms.get(name)).access
     return { sharing: this.sharing, code, addresses: this.addresses().map((at) => `${at}/join/${code}`) }
   }
 

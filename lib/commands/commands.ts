@@ -1,5 +1,6 @@
 import type { Access } from '#lib/access/access.ts'
 import type { Grant } from '#lib/access/grant.ts'
+import type { LessonLibrary } from '#lib/lessons/library.ts'
 import {
   COMMANDS,
   type CommandInput,
@@ -17,6 +18,7 @@ import { checkNotRemoved, checkOwn, checkRole, checkRoom } from './permission.ts
 export interface CommandsOptions {
   rooms: Rooms
   access: Access
+  lessons: LessonLibrary
   log: { error(details: object, message: string): void }
 }
 
@@ -33,13 +35,13 @@ export interface Commands {
   failureOf(error: unknown, actor: Actor, name: unknown): Failure
 }
 
-export function createCommands({ rooms, access, log }: CommandsOptions): Commands {
+export function createCommands({ rooms, lessons, access, log }: CommandsOptions): Commands {
   const handle = async (actor: Actor, name: CommandName, readInput: () => unknown): Promise<unknown> => {
     const command = commandNamed(name)
     const grant = await grantFor(actor, name)
     const room = command.actsOn === 'room' ? await roomFor(actor, grant) : null
     const input = parseInput(COMMANDS[name].input, (await readInput()) ?? {})
-    const by = { grant, access }
+    const by = { grant, access, lessons }
     if (room !== null) {
       if (command.ownOnly) await checkOwn(grant, command, room, input)
       return handlerOf(roomCommands, name)(room, input, actor, by)

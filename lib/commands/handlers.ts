@@ -1,19 +1,22 @@
 import type { Access } from '#lib/access/access.ts'
 import type { Grant } from '#lib/access/grant.ts'
+import type { LessonLibrary } from '#lib/lessons/library.ts'
+import { screenSteps } from '#lib/lessons/screen-steps.ts'
 import type { Command } from '#lib/protocol/command-definition.ts'
 import type { CommandInput, CommandOn, CommandOutput } from '#lib/protocol/command-table.ts'
 import { AppError } from '#lib/protocol/errors.ts'
-import { BATCH_MAX_EVENTS, PAGE_MAX_BYTES } from '#lib/protocol/limits.ts'
+import { BATCH_MAX_EVENTS, PAGE_MAX_BYTES, ROOMS_MAX } from '#lib/protocol/limits.ts'
 import type { Person } from '#lib/protocol/room.ts'
-import type { Room, Rooms } from '#lib/rooms/contract.ts'
+import type { LessonToOpen, Room, Rooms } from '#lib/rooms/contract.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Actor, Presence } from './actor.ts'
 import { youOf } from './permission.ts'
 
-/** What allows an actor to ask. */
+/** What commands need beside the actor: what it is granted, and what the dashboard has beside its rooms. */
 export interface By {
   readonly grant: Grant
   readonly access: Access
+  readonly lessons: LessonLibrary
 }
 
 type Handlers<Target extends Command['actsOn'], On> = {
@@ -40,11 +43,11 @@ export const roomCommands: Handlers<'room', Room> = {
     const sender = senderOf(room, input.sender, person, by)
     return room.publish({ ...input, sender }, person)
   },
-  'person:mute': (room, { person, muted }) => room.mutePerson(person, muted).then(nothing),
+  'person:mute': (room, { person, muted }) => room.access.mute(person, muted).then(nothing),
   'person:remove': async (room, { person }, actor, { grant }) => {
     if (person === (grant.person ?? actor.presence?.person)?.id)
       throw new AppError('wrong-state', 'nobody can remove themselves')
-    await room.removePerson(person)
+    await room.access.remove(person)
     return {}
   },
   'consumer:add': (room, input) => room.addConsumer(input),
@@ -52,6 +55,7 @@ export const roomCommands: Handlers<'room', Room> = {
   'consumer:remove': (room, { consumer }) => room.removeConsumer(consumer).then(nothing),
   'consumer:command': (room, { consumer, command, ...given }) =>
     room.commandConsumer(consumer, command, given),
+  'consumer:fault': (room, { consumer, fault }, actor) => room.faultConsumer(consumer, fault, nameOf(actor)),
   'destination:add': (room, input) => room.addDestination(input),
   'destination:update': (room, { destination, settings, confirmed }) =>
     room.updateDestination(destination, settings, confirmed),
@@ -60,17 +64,26 @@ export const roomCommands: Handlers<'room', Room> = {
   'seats:update': (room, rules) => room.updateSeats(rules),
   'load:start': (room, input) => room.startLoad(input),
   'load:stop': (room, { system }) => room.stopLoad(system).then(nothing),
+  'lesson:open': async (room, { lesson }, actor, { lessons }) =>
+    room.openLesson(await lessonToOpen(lessons, lesson), nameOf(actor)),
+  'lesson:move': (room, move, actor) => room.moveLesson(move, nameOf(actor)),
+  'lesson:close': (room) => room.closeLesson().then(nothing),
   'vote:open': (room, input) => room.openVote(input),
   'vote:reveal': (room, input) => room.revealVote(input),
   'vote:close': (room) => room.closeVote().then(nothing),
 }
 
 export const dashboardCommands: Handlers<'dashboard', Rooms> = {
-  'room:create': async (rooms, { room: name, ...start }) => {
-    const { room, created } = await rooms.create(name, start)
+  'room:list': async (rooms) => ({ rooms: await rooms.list(), limit: ROOMS_MAX }),
+  'lesson:list': async (_rooms, _input, _actor, { lessons }) => ({ lessons: await lessons.list() }),
+  'lesson:get': (_rooms, { lesson }, _actor, { lessons }) => lessons.get(lesson),
+  'room:create': async (rooms, { room: name, lesson: asked, ...start }, _actor, { lessons }) => {
+    const lesson = asked === undefined ? undefined : await lessonToOpen(lessons, asked)
+    const { room, created } = await rooms.create(name, { ...start, lesson })
     return { snapshot: await room.snapshot(), created }
   },
   'room:remove': (rooms, { room }) => rooms.remove(room).then(nothing),
+  'broker:fault': (rooms, { system, fault }, actor) => rooms.faultBroker(system, fault, nameOf(actor)),
   'broker:retry': (rooms, { system }) => rooms.retryBroker(system).then(nothing),
 }
 
@@ -113,6 +126,14 @@ export const accessCommands: Handlers<'access', Access> = {
   'access:share': (access, { room }) => access.share(room),
   'access:presenter-link': (access) => access.presenterLink(),
 }
+
+async function lessonToOpen(lessons: LessonLibrary, name: string): Promise<LessonToOpen> {
+  const lesson = await lessons.get(name)
+  return { name, title: lesson.title, steps: screenSteps(lesson).length, scene: lesson.scene }
+}
+
+/** Who runs a command, where a person does. */
+const nameOf = ({ presence }: Actor): string | undefined => presence?.person?.name
 
 const nothing = () => ({})
 

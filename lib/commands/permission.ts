@@ -33,7 +33,7 @@ export function checkRoom({ room }: Grant, name: string): void {
 
 /** Throws `person-removed`. */
 export async function checkNotRemoved({ person }: Grant, room: Room): Promise<void> {
-  if (person !== null && (await room.hasRemoved(person.id))) {
+  if (person !== null && (await room.access.hasRemoved(person.id))) {
     throw new AppError('person-removed', 'a presenter has removed this person from the room')
   }
 }
@@ -46,7 +46,7 @@ export async function checkOwn(
   input: unknown,
 ): Promise<void> {
   if (!ownOnly || includesRole(grant.role, 'presenter')) return
-  const owner = await room.ownerOf((input as { consumer: string }).consumer)
+  const owner = await room.access.ownerOf((input as { consumer: string }).consumer)
   if (owner === undefined || owner !== grant.person?.id) {
     throw new AppError('not-yours', 'a participant may do that to a consumer of their own only')
   }

@@ -114,7 +114,7 @@ export class SocketPresence implements Presence {
       releases.push(await room.enter(person))
       releases.push(await room.watch())
       releases.push(room.onClosed(() => this.onClosed(room)))
-      releases.push(room.onPersonRemoved((id) => this.onRemoved(room, id)))
+      releases.push(room.access.onRemoved((id) => this.onRemoved(room, id)))
     } catch (error) {
       for (const release of releases) release()
       throw error

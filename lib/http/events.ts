@@ -55,7 +55,7 @@ export async function answerEvents(room: Room, grant: Grant, request: Request): 
 /** Aborts when the grant ends, or its holder is removed from the room: then the stream ends too. */
 function watchGrant(room: Room, { person, expiresAt }: Grant): { signal: AbortSignal; stop: () => void } {
   const over = new AbortController()
-  const stopListening = room.onPersonRemoved((id) => {
+  const stopListening = room.access.onRemoved((id) => {
     if (id === person?.id) over.abort()
   })
   const timer = expiresAt === null ? undefined : setTimeout(() => over.abort(), expiresAt - Date.now())

@@ -20,6 +20,8 @@ import {
   updateDestinationSchema,
 } from './command-schemas.ts'
 import { roomEventSchema } from './events.ts'
+import { faultCommands } from './fault-commands.ts'
+import { lessonCommands } from './lesson-commands.ts'
 import { systemIdSchema } from './names.ts'
 import { peopleCommands } from './people-commands.ts'
 import { presenceCommands } from './presence-commands.ts'
@@ -248,6 +250,8 @@ export const COMMANDS = {
   ...roomCommands,
   ...consumerCommands,
   ...steeringCommands,
+  ...faultCommands,
+  ...lessonCommands,
   ...voteCommands,
 } as const
 

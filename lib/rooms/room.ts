@@ -10,7 +10,9 @@ import type {
 } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import type { SystemId } from '#lib/protocol/names.ts'
+import type { ConsumerFault } from '#lib/protocol/faults.ts'
+import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
+import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
 import {
   CONSUMER_REASONS,
   type Consumer,
@@ -22,46 +24,44 @@ import {
   type Settings,
   type Shown,
 } from '#lib/protocol/room.ts'
+import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
 import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
-import type { EventsPage, HeldSeat, Publisher, Room, SeatOwner } from './contract.ts'
+import type {
+  EventsPage,
+  HeldSeat,
+  LessonToOpen,
+  Publisher,
+  Room,
+  RoomAccess,
+  SeatOwner,
+} from './contract.ts'
+import { accessTo } from './room-access.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { endRoom } from './room-end.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
+import { listedRoom, snapshotOf } from './room-snapshot.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
 
 /** A room in this process, with the means to close it, which only its owner has. See `Room` for what its methods guarantee. */
 export class LocalRoom implements Room {
   readonly name: string
-  readonly code: string
+  readonly access: RoomAccess
   private readonly parts: RoomParts
   private readonly closedSignal = createSignal<void>()
   private closing: Promise<UnremovedDestination[]> | undefined
 
   constructor(options: RoomOptions) {
     this.name = options.name
-    this.code = options.code
     this.parts = new RoomParts(options)
+    this.access = accessTo(this.parts, options.code)
   }
 
   async snapshot(): Promise<RoomSnapshot> {
-    const { ctx, destinations, consumers, people, loads, seats, votes } = this.parts
-    const { stream, slots, messages } = ctx
-    return {
-      ...{ room: stream.room, epoch: stream.epoch, seq: stream.seq, firstSeq: stream.firstSeq },
-      number: messages.number,
-      destinations: destinations.list().map((one) => one.now),
-      consumers: consumers.list().map((one) => one.now),
-      people: people.list(),
-      brokers: slots.systems.map((system) => slots.status(system)),
-      loads: loads.list(),
-      seats: seats.rules,
-      vote: votes.now,
-      scores: votes.scores(),
-    }
+    return snapshotOf(this.parts)
   }
 
   async eventsSince(since: Position, limit: number, maxBytes?: number): Promise<EventsPage> {
@@ -98,22 +98,6 @@ export class LocalRoom implements Room {
   async updatePerson(person: Person): Promise<void> {
     this.parts.people.update(person)
     this.parts.seats.rename(person)
-  }
-
-  async mutePerson(personId: string, muted: boolean): Promise<void> {
-    this.parts.people.mute(personId, muted)
-  }
-
-  async removePerson(personId: string): Promise<void> {
-    this.parts.people.remove(personId)
-  }
-
-  async hasRemoved(personId: string): Promise<boolean> {
-    return this.parts.people.hasRemoved(personId)
-  }
-
-  onPersonRemoved(listener: (personId: string) => void): Unsubscribe {
-    return this.parts.people.onRemoved(listener)
   }
 
   async show(personId: string, shows: Shown): Promise<Unsubscribe> {
@@ -153,10 +137,36 @@ export class LocalRoom implements Room {
     await this.parts.scene.reset()
   }
 
+  async openLesson(lesson: LessonToOpen, by?: string): Promise<RoomLesson> {
+    this.wake()
+    if (this.name === LOBBY) throw new AppError('lobby-stays', 'the lobby has no lessons')
+    await this.parts.scene.replace(lesson.scene)
+    return this.parts.lesson.open(lesson, by)
+  }
+
+  async moveLesson(move: LessonMove, by?: string): Promise<RoomLesson> {
+    this.wake()
+    return this.parts.lesson.move(move, by)
+  }
+
+  async closeLesson(): Promise<void> {
+    this.wake()
+    this.parts.lesson.close()
+  }
+
   /** Starts the loads of its scene. */
   async start(): Promise<void> {
     this.wake()
     this.parts.scene.startLoads()
+  }
+
+  /** The room was just made of the scene of this lesson, which begins. */
+  beginLesson(lesson: LessonToOpen): void {
+    this.parts.lesson.open(lesson)
+  }
+
+  get listed(): ListedRoom {
+    return listedRoom(this.parts)
   }
 
   async publish(input: Publish, by?: Publisher): Promise<PublishReply> {
@@ -193,10 +203,6 @@ export class LocalRoom implements Room {
     await this.parts.seats.dealAgain()
   }
 
-  async ownerOf(asked: string): Promise<string | undefined> {
-    return this.parts.consumers.find(asked).now.owner?.id
-  }
-
   async addConsumer({ system, destination, ...input }: AddConsumer): Promise<Consumer> {
     this.wake()
     const { destinations, consumers, topology } = this.parts
@@ -223,6 +229,18 @@ export class LocalRoom implements Room {
   ): Promise<Consumer> {
     const consumer = await this.findAttached(asked)
     await this.parts.consumers.command(consumer, this.destinationOf(consumer), command, given)
+    return consumer.now
+  }
+
+  async faultConsumer(asked: string, fault: ConsumerFault, by?: string): Promise<Consumer> {
+    if (fault.kind === 'none') {
+      this.wake()
+      const mended = this.parts.consumers.find(asked)
+      mended.liftFault(by)
+      return mended.now
+    }
+    const consumer = await this.findAttached(asked)
+    await consumer.fault(fault, by)
     return consumer.now
   }
 
@@ -269,9 +287,7 @@ export class LocalRoom implements Room {
   }
 
   private wake(): void {
-    if (this.closing !== undefined) {
-      throw new AppError('room-not-found', `the room "${this.name}" is closed`)
-    }
+    if (this.closing !== undefined) throw new AppError('room-not-found', `the room "${this.name}" is closed`)
     this.parts.activity.touch()
   }
 
@@ -280,9 +296,7 @@ export class LocalRoom implements Room {
     this.wake()
     const consumer = this.parts.consumers.find(asked)
     const { state, reason, system } = consumer.now
-    if (state === 'attaching' || reason === CONSUMER_REASONS.asleep) {
-      await this.parts.topology.settled(system)
-    }
+    if (state === 'attaching' || reason === CONSUMER_REASONS.asleep) await this.parts.topology.settled(system)
     return consumer
   }
 

@@ -2,8 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { BrokerFault } from '#lib/protocol/faults.ts'
 import { ROOMS_MAX } from '#lib/protocol/limits.ts'
 import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
+import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { Scene } from '#lib/protocol/scene.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
@@ -59,8 +61,15 @@ class LocalRooms implements Rooms {
 
   async withCode(code: string): Promise<LocalRoom | undefined> {
     let found: LocalRoom | undefined
-    for (const room of this.byName.values()) if (isSameCode(room.code, code)) found = room
+    for (const room of this.byName.values()) if (isSameCode(room.access.code, code)) found = room
     return found
+  }
+
+  async list(): Promise<ListedRoom[]> {
+    const rooms = [...this.byName.values()].sort(
+      (a, b) => placeOf(a) - placeOf(b) || a.name.localeCompare(b.name),
+    )
+    return rooms.map(({ listed }) => listed)
   }
 
   async create(name: string, start: RoomStart = {}): Promise<{ room: LocalRoom; created: boolean }> {
@@ -79,6 +88,7 @@ class LocalRooms implements Rooms {
       })
     }
     const room = this.open(name, scene)
+    if (start.lesson !== undefined) room.beginLesson(start.lesson)
     await room.start()
     return { room, created: true }
   }
@@ -113,6 +123,11 @@ class LocalRooms implements Rooms {
     this.options.slots.retry(system)
   }
 
+  async faultBroker(system: SystemId, fault: BrokerFault, by?: string): Promise<BrokerStatus> {
+    await this.options.slots.fault(system, fault, by)
+    return this.options.slots.status(system)
+  }
+
   close(): Promise<void> {
     this.closing ??= this.closeAll()
     return this.closing
@@ -126,7 +141,10 @@ class LocalRooms implements Rooms {
 
   private open(name: string, scene: Scene | null): LocalRoom {
     const { slots, log, idleMs } = this.options
-    const code = this.codes.make(name, new Set(Array.from(this.byName.values(), (other) => other.code)))
+    const code = this.codes.make(
+      name,
+      new Set(Array.from(this.byName.values(), (other) => other.access.code)),
+    )
     const room = new LocalRoom({
       ...{ name, code, scene, epoch: this.epoch, slots, log, idleMs, locks: this.locks, share: this.share },
       removeLater: (destination) => this.unremoved.add(name, [destination]),
@@ -144,14 +162,17 @@ class LocalRooms implements Rooms {
   }
 }
 
+const placeOf = ({ name }: LocalRoom): number => (name === LOBBY ? 0 : 1)
+
 function healthOf(statuses: BrokerStatus[]): Health {
   const brokers: Health['brokers'] = {}
-  for (const { system, status, version, reason, since } of statuses) {
+  for (const { system, status, version, reason, since, faults } of statuses) {
     brokers[system] = {
       status,
       ...(version === undefined ? {} : { version }),
       ...(reason === undefined ? {} : { reason: reason.text === '' ? reason.code : reason.text }),
       since: new Date(since).toISOString(),
+      ...(faults === undefined ? {} : { faults }),
     }
   }
   return { status: statuses.every(({ status }) => status === 'up') ? 'ok' : 'degraded', brokers }

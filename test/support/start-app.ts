@@ -15,6 +15,7 @@ import type { Rooms } from '#lib/rooms/contract.ts'
 import { createRooms } from '#lib/rooms/rooms.ts'
 import { type Runtime, setRuntime } from '#lib/runtime.ts'
 import { createDisposer, type Disposer } from '#lib/util/disposer.ts'
+import { testLessons } from '#test/support/lessons.ts'
 import { listen } from '../../server/listen.ts'
 import { serveApi } from './api-routes.ts'
 import { type TestBrokers, uniqueName } from './brokers.ts'
@@ -99,7 +100,7 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
   port = await listen(http, { host: '127.0.0.1', port: wanted })
   const io = createSocketServer(http, { isAllowed: (request) => guard.fault(request) === undefined })
   const access = createAccess({ rooms, sharing: false })
-  const commands = createCommands({ rooms, access, log })
+  const commands = createCommands({ rooms, lessons: testLessons, access, log })
   const gateway = createGateway({ io, rooms, commands, access, log })
   const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
   const closing = new AbortController()

@@ -31,9 +31,9 @@ test('a code may be typed with small letters, spaces and dashes', () => {
 test('a room is found by its code as long as it lives', async () => {
   const { rooms } = await scriptRooms()
   const { room } = await rooms.create('den')
-  const { code } = room
+  const { code } = room.access
   expect((await rooms.withCode(code))?.name).toBe('den')
-  expect((await rooms.get('den')).code).toBe(code)
+  expect((await rooms.get('den')).access.code).toBe(code)
   expect(await rooms.withCode('')).toBeUndefined()
   await rooms.remove('den')
   expect(await rooms.withCode(code)).toBeUndefined()

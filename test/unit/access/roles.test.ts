@@ -20,7 +20,7 @@ async function tokenOf(doors: ScriptedDoors, role: Role, name = 'Ada'): Promise<
   if (role === 'anyone') return undefined
   const { links } = await doors.access.presenterLink()
   if (role === 'presenter') return links[0]?.split('/').at(-1)
-  const { code } = await doors.rooms.get('lobby')
+  const { code } = (await doors.rooms.get('lobby')).access
   const response = await doors.request('POST', '/api/join', { code, name, bearer: true })
   return ((await response.json()) as { token: string }).token
 }
@@ -159,7 +159,7 @@ describe('a participant', () => {
     await stream.text()
     await expect(ada.join('lobby')).rejects.toThrow('person-removed')
     expect((await doors.request('GET', '/api/rooms/lobby', undefined, headers)).status).toBe(403)
-    const { code } = doors.lobby
+    const { code } = doors.lobby.access
     expect((await doors.request('POST', '/api/join', { code, name: 'Other' }, headers)).status).toBe(403)
     expect((await doors.lobby.snapshot()).people).toEqual([])
   })
@@ -168,7 +168,7 @@ describe('a participant', () => {
 describe('the door', () => {
   test('gives a browser a cookie that no script reads, and a program that asks for it the token', async () => {
     const doors = await openShared()
-    const { code } = doors.lobby
+    const { code } = doors.lobby.access
     const browser = await doors.request('POST', '/api/join', { code: code.toLowerCase(), name: 'Ada' })
     const cookie = browser.headers.get('set-cookie') ?? ''
     expect(cookie).toMatch(
@@ -203,7 +203,7 @@ describe('the door', () => {
 
   test('answers every wrong code alike, and ever more slowly', async () => {
     const doors = await openShared()
-    const { code } = await (await doors.rooms.create('den')).room
+    const { code } = (await doors.rooms.create('den')).room.access
     const wrong = [code.split('').reverse().join(''), 'AAAAAA', '', '../../x', 'x'.repeat(40), '7KM4TX']
     const answers = await Promise.all(
       wrong.slice(0, 5).map(async (guess) => {
@@ -221,7 +221,7 @@ describe('the door', () => {
 
   test('takes no name with invisible or turning characters, and none that another has', async () => {
     const doors = await openShared()
-    const { code } = doors.lobby
+    const { code } = doors.lobby.access
     const statusOf = async (name: string) => (await doors.request('POST', '/api/join', { code, name })).status
     for (const name of [
       '',
@@ -252,7 +252,7 @@ describe('the door', () => {
 test('a presenter who joins by a code stays a presenter', async () => {
   const doors = await openShared()
   const authorization = `Bearer ${await tokenOf(doors, 'presenter')}`
-  const { code } = doors.lobby
+  const { code } = doors.lobby.access
   const joined = await doors.request(
     'POST',
     '/api/join',
@@ -264,7 +264,7 @@ test('a presenter who joins by a code stays a presenter', async () => {
 
 test('where nothing is shared everybody is a presenter, and a code leads to its room without a token', async () => {
   const doors = await openScriptedDoors()
-  const joined = await doors.request('POST', '/api/join', { code: doors.lobby.code, name: 'Ada' })
+  const joined = await doors.request('POST', '/api/join', { code: doors.lobby.access.code, name: 'Ada' })
   expect(joined.headers.get('set-cookie')).toBeNull()
   expect(await joined.json()).toMatchObject({ room: 'lobby', role: 'presenter', person: { name: 'Ada' } })
   expect((await doors.request('GET', '/api/metrics')).status).toBe(200)

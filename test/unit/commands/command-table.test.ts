@@ -32,7 +32,7 @@ describe('the table of commands', () => {
 
   test('lets anyone come in, participants read and send, and only presenters steer', () => {
     const by = (role: string) => commandNames.filter((name) => commandNamed(name).needs === role).sort()
-    expect(by('anyone')).toEqual(['access:get', 'access:join', 'room:leave'])
+    expect(by('anyone')).toEqual(['access:get', 'access:join', 'lesson:get', 'lesson:list', 'room:leave'])
     expect(by('participant')).toEqual([
       'access:share',
       'consumer:command',
@@ -51,18 +51,24 @@ describe('the table of commands', () => {
     ])
     expect(by('presenter')).toEqual([
       'access:presenter-link',
+      'broker:fault',
       'broker:retry',
       'consumer:add',
+      'consumer:fault',
       'destination:add',
       'destination:declare',
       'destination:remove',
       'destination:update',
+      'lesson:close',
+      'lesson:move',
+      'lesson:open',
       'load:start',
       'load:stop',
       'person:mute',
       'person:remove',
       'person:show',
       'room:create',
+      'room:list',
       'room:remove',
       'room:reset',
       'seats:update',

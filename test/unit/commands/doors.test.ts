@@ -32,6 +32,7 @@ const examples = (epoch: string, code: string): Examples => ({
   'seat:leave': {},
   'seats:update': { choice: true },
   'room:get': {},
+  'room:list': {},
   'room:create': { room: 'den', scene: 'empty' },
   'room:scene': {},
   'room:remove': { room: 'den' },
@@ -49,6 +50,13 @@ const examples = (epoch: string, code: string): Examples => ({
   'load:start': { system: 'redis', rate: 1, count: 2, size: 3 },
   'load:stop': {},
   'broker:retry': { system: 'redis' },
+  'broker:fault': { system: 'redis', fault: 'pause' },
+  'consumer:fault': { consumer: 'reader-1', fault: { kind: 'slow', latencyMs: 5, jitterMs: 0 } },
+  'lesson:list': {},
+  'lesson:get': { lesson: 'pubsub-now-or-never' },
+  'lesson:open': { lesson: 'pubsub-now-or-never' },
+  'lesson:move': { step: 1 },
+  'lesson:close': {},
   'vote:open': { question: 'How many get it?', choices: ['One', 'All'] },
   'vote:cast': { choice: 0 },
   'vote:reveal': { right: 0 },
@@ -59,8 +67,12 @@ const examples = (epoch: string, code: string): Examples => ({
 async function examplesFor(doors: ScriptedDoors): Promise<Examples> {
   const grace = await doors.connect()
   await grace.join('lobby', { personId: 'grace' })
-  return examples(doors.rooms.epoch, (await doors.rooms.get('lobby')).code)
+  await doors.rooms.create('school', { scene: 'empty' })
+  return examples(doors.rooms.epoch, (await doors.rooms.get('lobby')).access.code)
 }
+
+/** The lobby has no lessons. */
+const roomOf = (name: CommandName): string => (name.startsWith('lesson:') ? 'school' : 'lobby')
 
 /** The HTTP request of a command: the members of its input are in the path where it names them, else in the body. */
 async function requestOf(doors: ScriptedDoors, name: CommandName, input: Record<string, unknown>) {
@@ -68,7 +80,7 @@ async function requestOf(doors: ScriptedDoors, name: CommandName, input: Record<
   if (http === null) throw new Error(`${name} has no address`)
   const rest = { ...input }
   const path = http.path.replaceAll(/\{(\w+)\}/g, (_, member: string) => {
-    const value = rest[member] ?? 'lobby'
+    const value = rest[member] ?? roomOf(name)
     delete rest[member]
     return encodeURIComponent(String(value))
   })
@@ -84,6 +96,7 @@ const runOverSocket = async (doors: ScriptedDoors) => {
   const inputs = await examplesFor(doors)
   await socket.join('lobby')
   for (const name of commandNames) {
+    if (name === 'lesson:list') await socket.join(roomOf(name))
     replies.set(name, await socket.command(name, inputs[name] as never))
     if (name === 'room:leave') await socket.join('lobby')
   }

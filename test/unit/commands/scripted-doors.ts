@@ -11,6 +11,7 @@ import { createOriginGuard } from '#lib/http/origin-guard.ts'
 import { createRequestListener } from '#lib/http/request-listener.ts'
 import { setRuntime } from '#lib/runtime.ts'
 import { serveApi } from '#test/support/api-routes.ts'
+import { testLessons } from '#test/support/lessons.ts'
 import { openTestSocket, type TestSocket } from '#test/support/test-socket.ts'
 import { listen } from '../../../server/listen.ts'
 import { type ScriptedRooms, scriptRooms } from '../rooms/scripted-rooms.ts'
@@ -41,7 +42,7 @@ export async function openScriptedDoors(options: ScriptedDoorsOptions = {}): Pro
   const { rooms } = scripted
   const log = { warn: () => undefined, error: () => undefined }
   const access = createAccess({ rooms, sharing, addresses: () => ['http://desk.local:3000'] })
-  const commands = createCommands({ rooms, access, log })
+  const commands = createCommands({ rooms, lessons: testLessons, access, log })
   const guard = createOriginGuard({ host: '127.0.0.1', port: () => port })
   const http = createServer(createRequestListener({ guard, dev: false, serve: serveApi, log }))
   const port = await listen(http, { host: '127.0.0.1', port: 0 })

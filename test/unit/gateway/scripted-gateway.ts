@@ -6,6 +6,7 @@ import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer, type GatewayServer } from '#lib/gateway/socket-server.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
+import { testLessons } from '#test/support/lessons.ts'
 import { openTestSocket, type TestSocket } from '#test/support/test-socket.ts'
 import type { ScriptedRoom } from './scripted-room.ts'
 
@@ -29,7 +30,8 @@ export async function startScriptedGateway(scripted: ScriptedRoom[]): Promise<Sc
   const io = createSocketServer(http, { isAllowed: () => true })
   const rooms = roomsOf(scripted)
   const access = createAccess({ rooms, sharing: false })
-  const gateway = createGateway({ io, rooms, access, commands: createCommands({ rooms, access, log }), log })
+  const commands = createCommands({ rooms, lessons: testLessons, access, log })
+  const gateway = createGateway({ io, rooms, access, commands, log })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
   const clients: TestSocket[] = []
@@ -62,13 +64,15 @@ function roomsOf(scripted: ScriptedRoom[]): Rooms {
       return found.room
     },
     names: async () => scripted.map(({ room }) => room.name),
-    withCode: async (code) => scripted.find(({ room }) => room.code === code)?.room,
+    withCode: async (code) => scripted.find(({ room }) => room.access.code === code)?.room,
+    list: refuse,
     create: refuse,
     remove: refuse,
     health: refuse,
     brokers: async () => [],
     onEvent: refuse,
     retryBroker: async () => undefined,
+    faultBroker: refuse,
     close: async () => undefined,
   }
 }

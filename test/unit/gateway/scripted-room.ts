@@ -62,7 +62,14 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
 
   const room: Room = {
     name,
-    code: name,
+    access: {
+      code: name,
+      mute: refuse,
+      remove: refuse,
+      hasRemoved: async () => false,
+      onRemoved: () => () => undefined,
+      ownerOf: refuse,
+    },
     snapshot: async () => ({
       room: name,
       epoch: EPOCH,
@@ -103,7 +110,11 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
     dropSeat: refuse,
     updateSeats: refuse,
     scene: refuse,
+    openLesson: refuse,
+    moveLesson: refuse,
+    closeLesson: refuse,
     reset: refuse,
+    faultConsumer: refuse,
     openVote: refuse,
     castVote: refuse,
     revealVote: refuse,
@@ -121,11 +132,6 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
       people.set(person.id, person)
       say(`${person.name} is the name now`)
     },
-    mutePerson: refuse,
-    removePerson: refuse,
-    hasRemoved: async () => false,
-    onPersonRemoved: () => () => undefined,
-    ownerOf: refuse,
     show: refuse,
     publish: refuse,
     addDestination: refuse,
