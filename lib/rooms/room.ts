@@ -13,16 +13,15 @@ import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { ConsumerFault } from '#lib/protocol/faults.ts'
 import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
 import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
-import {
-  CONSUMER_REASONS,
-  type Consumer,
-  type Destination,
-  type LoadState,
-  type Person,
-  type RoomSnapshot,
-  type SeatRules,
-  type Settings,
-  type Shown,
+import type {
+  Consumer,
+  Destination,
+  LoadState,
+  Person,
+  RoomSnapshot,
+  SeatRules,
+  Settings,
+  Shown,
 } from '#lib/protocol/room.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
@@ -45,6 +44,7 @@ import { endRoom } from './room-end.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
 import { listedRoom, snapshotOf } from './room-snapshot.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
+import { attachedConsumer, pendingDeclared } from './waking.ts'
 
 /** A room in this process, with the means to close it, which only its owner has. See `Room` for what its methods guarantee. */
 export class LocalRoom implements Room {
@@ -106,11 +106,8 @@ export class LocalRoom implements Room {
 
   async takeSeat(person: SeatOwner, asked: TakeSeat): Promise<HeldSeat> {
     this.wake()
-    const { destinations, seats, topology } = this.parts
-    // A room that is just waking declares first what there is to sit at.
-    const pending = destinations.list().filter(({ now }) => now.state === 'pending')
-    await Promise.all([...new Set(pending.map(({ now }) => now.system))].map((one) => topology.settled(one)))
-    return await seats.take(person, asked)
+    await pendingDeclared(this.parts)
+    return await this.parts.seats.take(person, asked)
   }
 
   async leaveSeat(personId: string): Promise<void> {
@@ -291,13 +288,9 @@ export class LocalRoom implements Room {
     this.parts.activity.touch()
   }
 
-  /** A consumer for a command: a room that is just waking attaches it first. */
   private async findAttached(asked: string): Promise<RoomConsumer> {
     this.wake()
-    const consumer = this.parts.consumers.find(asked)
-    const { state, reason, system } = consumer.now
-    if (state === 'attaching' || reason === CONSUMER_REASONS.asleep) await this.parts.topology.settled(system)
-    return consumer
+    return await attachedConsumer(this.parts, asked)
   }
 
   private destinationOf({ now: { system, destination } }: RoomConsumer): RoomDestination {
