@@ -1,6 +1,7 @@
 import type { Role } from '#lib/protocol/command-definition.ts'
 import type { Join } from '#lib/protocol/command-schemas.ts'
-import type { Person, RoomSnapshot, Shown } from '#lib/protocol/room.ts'
+import type { Consumer, Person, RoomSnapshot, Shown } from '#lib/protocol/room.ts'
+import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { Room } from '#lib/rooms/contract.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
@@ -30,6 +31,12 @@ export interface Presence {
   update(look: { name: string; colour: number }): Promise<void>
   /** Leads the room with what it shows, until null, until it leaves or until another leads. Throws `wrong-state`. */
   show(shows: Shown | null): Promise<void>
+  /** The person's seat in the room, held until this socket leaves. Throws `wrong-state`, and what `Room.takeSeat` throws. */
+  takeSeat(asked: TakeSeat): Promise<Consumer>
+  /** Idempotent. Throws `wrong-state` outside a room. */
+  leaveSeat(): Promise<void>
+  /** Throws `wrong-state` without a seat, and what a crash throws. */
+  dropSeat(): Promise<Consumer>
 }
 
 /** Makes the actor of an HTTP request that names a room, or none. Requests over one connection share a limit, and so do all of one client address. */

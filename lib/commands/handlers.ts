@@ -33,6 +33,7 @@ export const roomCommands: Handlers<'room', Room> = {
     room.updateDestination(destination, settings, confirmed),
   'destination:declare': (room, { destination }) => room.declareDestination(destination),
   'destination:remove': (room, { destination }) => room.removeDestination(destination).then(nothing),
+  'seats:update': (room, rules) => room.updateSeats(rules),
   'load:start': (room, input) => room.startLoad(input),
   'load:stop': (room, { system }) => room.stopLoad(system).then(nothing),
   'vote:open': (room, input) => room.openVote(input),
@@ -53,6 +54,9 @@ export const presenceCommands: Handlers<'presence', Presence> = {
   'room:join': async (presence, input) => ({ snapshot: await presence.join(input), at: now() }),
   'room:leave': (presence) => presence.leave().then(nothing),
   'person:update': (presence, look) => presence.update(look).then(nothing),
+  'seat:take': (presence, asked) => presence.takeSeat(asked),
+  'seat:leave': (presence) => presence.leaveSeat().then(nothing),
+  'seat:drop': (presence) => presence.dropSeat(),
   'person:show': (presence, { shows }) => presence.show(shows).then(nothing),
   'vote:cast': async (presence, { choice }, actor) => {
     const room = await actor.room()

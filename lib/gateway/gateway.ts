@@ -62,7 +62,7 @@ export function createGateway({ io, rooms, commands, log }: GatewayOptions): Gat
     })
     socket.on('disconnect', () => {
       leaveBacklog()
-      void presence.leave()
+      void presence.lose()
     })
   }
 

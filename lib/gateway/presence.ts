@@ -1,8 +1,9 @@
 import type { Presence } from '#lib/commands/actor.ts'
 import type { Join } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
-import type { Person, RoomSnapshot, Shown } from '#lib/protocol/room.ts'
-import type { Room, Rooms } from '#lib/rooms/contract.ts'
+import type { Consumer, Person, RoomSnapshot, Shown } from '#lib/protocol/room.ts'
+import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
+import type { HeldSeat, Room, Rooms } from '#lib/rooms/contract.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 import { createMutex } from '#lib/util/mutex.ts'
 import type { Member, RoomBroadcast } from './room-broadcast.ts'
@@ -17,6 +18,7 @@ type Place =
       person: Person
       releases: Unsubscribe[]
       stopShowing?: Unsubscribe
+      releaseSeat?: HeldSeat['release']
     }
 type Look = Pick<Person, 'name' | 'colour'>
 
@@ -60,7 +62,30 @@ export class SocketPresence implements Presence {
   }
 
   leave(): Promise<void> {
-    return this.mutex.run(async () => this.leaveNow())
+    return this.mutex.run(async () => this.leaveNow('left'))
+  }
+
+  /** The socket is gone without having left. Idempotent. */
+  lose(): Promise<void> {
+    return this.mutex.run(async () => this.leaveNow('lost'))
+  }
+
+  takeSeat(asked: TakeSeat): Promise<Consumer> {
+    return this.mutex.run(() => this.takeSeatNow(asked))
+  }
+
+  leaveSeat(): Promise<void> {
+    return this.mutex.run(async () => {
+      const here = this.inside()
+      await here.room.leaveSeat(here.person.id)
+    })
+  }
+
+  dropSeat(): Promise<Consumer> {
+    return this.mutex.run(async () => {
+      const here = this.inside()
+      return await here.room.dropSeat(here.person.id)
+    })
   }
 
   update(look: Look): Promise<void> {
@@ -78,7 +103,7 @@ export class SocketPresence implements Presence {
       await this.updateNow(look)
       return await this.place.broadcast.join(this.member)
     }
-    this.leaveNow()
+    this.leaveNow('left')
     return await this.enter(room, { id: personId, ...look })
   }
 
@@ -104,11 +129,12 @@ export class SocketPresence implements Presence {
     for (const release of releases) release()
   }
 
-  private leaveNow(): void {
+  private leaveNow(how: 'left' | 'lost'): void {
     if (this.place.at === 'room') {
-      const { broadcast, releases, stopShowing } = this.place
+      const { broadcast, releases, stopShowing, releaseSeat } = this.place
       broadcast.leave(this.member)
       stopShowing?.()
+      releaseSeat?.(how)
       for (const release of releases) release()
     }
     this.place = { at: 'nowhere' }
@@ -119,6 +145,15 @@ export class SocketPresence implements Presence {
     if (here.person.name === look.name && here.person.colour === look.colour) return
     here.person = { ...here.person, ...look }
     await here.room.updatePerson(here.person)
+  }
+
+  private async takeSeatNow(asked: TakeSeat): Promise<Consumer> {
+    const here = this.inside()
+    const { consumer, release } = await here.room.takeSeat(here.person, asked)
+    // It holds the seat once, however often it asks.
+    here.releaseSeat?.('lost')
+    here.releaseSeat = release
+    return consumer
   }
 
   private async showNow(shows: Shown | null): Promise<void> {

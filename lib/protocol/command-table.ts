@@ -23,6 +23,7 @@ import { systemIdSchema } from './names.ts'
 import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
 import { roomMakingCommands } from './room-making-commands.ts'
+import { seatCommands } from './seat-commands.ts'
 import { voteCommands } from './vote-commands.ts'
 
 // The one table of commands: `lib/commands` dispatches through it, and OpenAPI and AsyncAPI are generated from it.
@@ -237,6 +238,7 @@ const steeringCommands = {
 export const COMMANDS = {
   ...presenceCommands,
   ...roomMakingCommands,
+  ...seatCommands,
   ...roomCommands,
   ...consumerCommands,
   ...steeringCommands,

@@ -40,7 +40,10 @@ export const WAKE_WAIT_MS = 2_000
 export const ROOMS_MAX = 200
 export const PEOPLE_MAX_PER_ROOM = 1_000
 export const DESTINATIONS_MAX_PER_ROOM = 24
-export const CONSUMERS_MAX_PER_DESTINATION = 300
+/** A hall of 500 phones on one destination, and those that the room has of its own. */
+export const CONSUMERS_MAX_PER_DESTINATION = 600
+/** A seat whose owner's device is gone is kept for so long. */
+export const SEAT_KEPT_MS = 30 * 60_000
 /** Longest text of a scene file, in characters: several times what a full room takes. */
 export const SCENE_FILE_MAX_CHARS = 256 * 1024
 /** Added in all rooms together, beside those that every room has: each has connections of its own. */

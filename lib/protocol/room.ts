@@ -42,6 +42,8 @@ export type Destination = z.infer<typeof destinationSchema>
 export const CONSUMER_REASONS = {
   /** `detached`: nobody watches the room, so it let go; it attaches again when somebody does. */
   asleep: 'asleep',
+  /** `detached`: its owner is away, and was before it could attach. */
+  ownerAway: 'owner-away',
   /** `attaching`: it attaches as soon as its broker is back. */
   brokerDown: 'broker-down',
 } as const
@@ -65,6 +67,10 @@ export const consumerSchema = z.object({
   evictedAt: z.number().optional(),
   /** When it first attached, Unix time in milliseconds: what was sent before, it was not there for. */
   since: z.number().optional(),
+  /** Whose seat it is: the person it belongs to. */
+  owner: z.object({ id: z.string(), name: shownNameSchema }).optional(),
+  /** Its owner's device is gone: so is its connection, until the owner comes back. */
+  away: z.literal(true).optional(),
   /** On its last event only: it has been taken away and no snapshot holds it any more. */
   removed: z.literal(true).optional(),
 })
@@ -114,6 +120,10 @@ export const loadStateSchema = z.object({
 })
 export type LoadState = z.infer<typeof loadStateSchema>
 
+/** How people come to a seat. `choice`: they say where they sit; otherwise they are dealt a seat. */
+export const seatRulesSchema = z.object({ choice: z.boolean() })
+export type SeatRules = z.infer<typeof seatRulesSchema>
+
 /** `GET /api/rooms/{room}`, and what a browser gets when it joins. */
 export const roomSnapshotSchema = z.object({
   room: roomNameSchema,
@@ -129,6 +139,7 @@ export const roomSnapshotSchema = z.object({
   people: z.array(personSchema),
   brokers: z.array(brokerStatusSchema),
   loads: z.array(loadStateSchema),
+  seats: seatRulesSchema.optional(),
   /** The question that is asked now; null when none is. */
   vote: voteSchema.nullable().optional(),
   /** What people scored with the questions so far, the best first. */

@@ -5,7 +5,7 @@ import { type RoomContext, reasonText } from './room-context.ts'
 type StatusChange = Pick<Consumer, 'state'> & Partial<Pick<Consumer, 'reason' | 'evictedAt'>>
 
 /** What a consumer is created with; its role follows from its settings. */
-export type NewConsumer = Omit<Consumer, 'state' | 'reason' | 'role'>
+export type NewConsumer = Omit<Consumer, 'state' | 'reason' | 'role' | 'away'>
 
 /** A consumer as the room shows it. Every change is emitted as a `consumer` event. */
 export class ConsumerStatus {
@@ -39,6 +39,16 @@ export class ConsumerStatus {
   setSettings(settings: Settings): void {
     const { role: _role, ...rest } = this.current
     this.emit({ ...rest, settings, ...roleOf(settings) })
+  }
+
+  /** Its owner by another name. */
+  setOwner(owner: NonNullable<Consumer['owner']>): void {
+    this.emit({ ...this.current, owner })
+  }
+
+  setAway(away: boolean): void {
+    const { away: _away, ...rest } = this.current
+    this.emit(away ? { ...rest, away } : rest)
   }
 
   /** Emits a fault of it; the same failure again and again is one fault, until `forgetFault`. */

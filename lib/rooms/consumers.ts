@@ -6,6 +6,7 @@ import { consumerId, destinationId } from '#lib/protocol/names.ts'
 import { parseSettings } from '#lib/protocol/parse.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { roleOf } from './consumer-status.ts'
+import type { SeatOwner } from './contract.ts'
 import { findByIdOrName, requireDriver } from './lookup.ts'
 import { RoomConsumer } from './room-consumer.ts'
 import type { RoomContext } from './room-context.ts'
@@ -13,7 +14,10 @@ import type { RoomDestination } from './room-destination.ts'
 import type { Allowance } from './shared-bound.ts'
 
 /** What a consumer is added with, its destination known. */
-export type ConsumerInput = Pick<AddConsumer, 'name' | 'group' | 'settings'>
+export type ConsumerInput = Pick<AddConsumer, 'name' | 'group' | 'settings'> & {
+  /** The person whose seat it is. */
+  owner?: SeatOwner
+}
 
 /** The group of a consumer that names none, where nobody on the destination has one yet. */
 const FIRST_GROUP = 'group-1'
@@ -46,6 +50,11 @@ export class Consumers {
     return findByIdOrName('consumer', this.byId, asked)
   }
 
+  /** False once it was removed. */
+  has(consumer: RoomConsumer): boolean {
+    return this.byId.get(consumer.now.id) === consumer
+  }
+
   /** Enters one without attaching it. Throws `name-taken`, `too-many`, `not-capable`, `invalid`. */
   enter(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
     return this.create(destination, input, false)
@@ -54,6 +63,11 @@ export class Consumers {
   /** The same, counted against what all rooms together may have. Throws `too-many` beyond that. */
   enterCounted(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
     return this.createCounted(destination, input, false)
+  }
+
+  /** Enters one that whoever calls this attaches at once. Throws what `enterCounted` throws. */
+  enterAttaching(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
+    return this.createCounted(destination, input, true)
   }
 
   /** Resolves once attached. Throws what `enter` and a driver's `attach` throw; then it is not in the room. */
@@ -138,9 +152,10 @@ export class Consumers {
     const settings = parseConsumerSettings(destination, input.settings ?? {})
     const { address, mode } = destination.spec
     const inRoom = group === undefined ? {} : { group }
+    const owned = input.owner === undefined ? {} : { owner: input.owner }
     const onBroker = group === undefined ? {} : { group: this.ctx.names.group(group) }
     const consumer = new RoomConsumer(this.ctx, {
-      consumer: { id, name: input.name, system, destination: at, settings, ...inRoom },
+      consumer: { id, name: input.name, system, destination: at, settings, ...inRoom, ...owned },
       spec: { name: input.name, address, mode, settings, ...onBroker },
       attaching,
     })

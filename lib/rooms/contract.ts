@@ -17,10 +17,12 @@ import type {
   LoadState,
   Person,
   RoomSnapshot,
+  SeatRules,
   Settings,
   Shown,
 } from '#lib/protocol/room.ts'
 import type { SavedScene, Scene } from '#lib/protocol/scene.ts'
+import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
@@ -57,6 +59,17 @@ export interface RoomStart {
   scene?: 'classic' | 'empty' | Scene | undefined
   /** The text of a scene file, instead of `scene`. */
   sceneFile?: string | undefined
+}
+
+export type SeatOwner = Pick<Person, 'id' | 'name'>
+
+export interface HeldSeat {
+  consumer: Consumer
+  /**
+   * Whoever took the seat holds it no longer. The last one who was `lost` takes its connection along without a goodbye, and
+   * the seat is kept a while; the last one who `left` gives it up. Idempotent.
+   */
+  release(how: 'left' | 'lost'): void
 }
 
 export interface EventsPage {
@@ -101,6 +114,17 @@ export interface Room {
   updatePerson(person: Person): Promise<void>
   /** The person leads until the returned function is called, leaves, or somebody calls this again. */
   show(personId: string, shows: Shown): Promise<Unsubscribe>
+
+  /**
+   * The person's seat: the one they have, or a new one, attached as far as its broker is up. Throws `destination-not-found`,
+   * `too-many`, and `not-capable` for a choice that the room does not allow.
+   */
+  takeSeat(person: SeatOwner, asked: TakeSeat): Promise<HeldSeat>
+  /** The person's seat leaves politely, whoever holds it. Does nothing without one. */
+  leaveSeat(personId: string): Promise<void>
+  /** Its connection ends without a goodbye. Throws `wrong-state` without a seat, and what a crash throws. */
+  dropSeat(personId: string): Promise<Consumer>
+  updateSeats(rules: SeatRules): Promise<SeatRules>
 
   /**
    * Hands the message to each system's driver before anything else may run, so that messages keep their order. Resolves

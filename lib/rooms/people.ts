@@ -5,8 +5,12 @@ import { now } from '#lib/util/clock.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 import type { RoomStream } from './room-stream.ts'
 
-/** The list is emitted at once, and then at most this often: a crowd that joins costs a few lists, not hundreds. */
+/**
+ * The list is emitted at once, and then at most this often: a crowd that joins costs a few lists, not hundreds. The longer it
+ * is, the rarer: everybody gets all of it, and history keeps it.
+ */
 const EMIT_EVERY_MS = 200
+const EMIT_EVERY_MS_PER_PERSON = 4
 
 /** Who is in the room. A person with several tabs is one person, present until the last tab has left. */
 export class People {
@@ -81,7 +85,8 @@ export class People {
 
   private onChange(): void {
     if (this.closed || this.timer !== undefined) return
-    const wait = this.emittedAt + EMIT_EVERY_MS - performance.now()
+    const pause = Math.max(EMIT_EVERY_MS, this.present.size * EMIT_EVERY_MS_PER_PERSON)
+    const wait = this.emittedAt + pause - performance.now()
     if (wait <= 0) this.emit()
     else this.timer = setTimeout(() => this.emit(), wait)
   }

@@ -5,8 +5,10 @@ import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } fr
 import { createMutex } from '#lib/util/mutex.ts'
 import { RetryTimer } from '#lib/util/retry-timer.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { ConsumerAttachment, type StateEvent } from './consumer-attachment.ts'
+import { ConsumerAttachment } from './consumer-attachment.ts'
+import { ConsumerStates } from './consumer-states.ts'
 import { ConsumerStatus, type NewConsumer, roleOf } from './consumer-status.ts'
+import type { SeatOwner } from './contract.ts'
 import { requireDriver } from './lookup.ts'
 import { isBrokerDown, isTimeout, type RoomContext, reasonText } from './room-context.ts'
 
@@ -26,9 +28,12 @@ export class RoomConsumer {
   private readonly mutex = createMutex()
   private readonly status: ConsumerStatus
   private readonly attachment: ConsumerAttachment
+  private readonly states: ConsumerStates
   private spec: ConsumerSpec
   /** False from a crash that a person asked for until `start`. */
   private wanted = true
+  /** Whether a person wanted it before its owner went away. */
+  private wantedBefore = true
   private removed = false
   private held = false
   private readonly retry = new RetryTimer(RETRY_FIRST_MS, RETRY_MAX_MS, () => void this.ensureAttached())
@@ -39,7 +44,8 @@ export class RoomConsumer {
     this.ctx = ctx
     this.spec = spec
     this.status = new ConsumerStatus(ctx, consumer, attaching)
-    this.attachment = new ConsumerAttachment(ctx, place, (event) => this.onState(event))
+    this.attachment = new ConsumerAttachment(ctx, place, (event) => this.states.take(event))
+    this.states = new ConsumerStates(this.status, this.attachment)
   }
 
   get now(): Consumer {
@@ -100,6 +106,27 @@ export class RoomConsumer {
     })
   }
 
+  setOwner(owner: SeatOwner): void {
+    this.status.setOwner(owner)
+  }
+
+  /** Its owner is gone without a goodbye, and its connection with them, until `comeBack`. Never rejects. */
+  goAway(): Promise<void> {
+    return this.mutex.run(() => this.goAwayNow())
+  }
+
+  /** Its owner is back: it is what it was before. Never rejects; where its broker is away, it attaches later. */
+  comeBack(): Promise<void> {
+    return this.mutex.run(async () => {
+      if (this.removed || !this.now.away) return
+      this.status.setAway(false)
+      if (!this.wantedBefore) return
+      this.wanted = true
+      this.attachment.drop()
+      await this.ensureNow()
+    })
+  }
+
   /** Throws `wrong-state`, `invalid` for a verb without its argument, and what the driver throws. */
   command(command: ConsumerCommand, given: CommandArguments): Promise<void> {
     return this.mutex.run(() => this.commandNow(command, given))
@@ -125,48 +152,6 @@ export class RoomConsumer {
     this.attachment.drop()
   }
 
-  private onState(event: StateEvent): void {
-    const { state, evictedAt } = event
-    const why = event.reason === undefined ? {} : { reason: event.reason }
-    // Between the loss of a connection and `attaching`, the driver may still say what became of unacked deliveries.
-    if (state !== 'attaching') this.attachment.forgetUnacked()
-    switch (state) {
-      case 'attaching':
-        this.status.set({ state, ...why })
-        break
-      case 'attached':
-        void this.restorePause()
-        break
-      case 'crashed':
-        this.status.set({ state, ...why, ...(evictedAt === undefined ? {} : { evictedAt }) })
-        break
-      case 'detached':
-        // After a crash it means that the broker has noticed; otherwise the driver has given the consumer up.
-        if (this.now.state !== 'crashed') this.attachment.drop()
-        this.status.set({ state: this.now.state === 'crashed' ? 'crashed' : 'detached', ...why })
-        break
-      default:
-        unreachable(state)
-    }
-  }
-
-  private showAttached(): void {
-    this.status.set({ state: this.attachment.isPaused ? 'paused' : 'attached' })
-  }
-
-  /** The driver's pause ended with the attachment that was lost. It shows as paused once it is. */
-  private async restorePause(): Promise<void> {
-    // A first attachment is paused, and shown, by whoever waits for it.
-    if (!this.attachment.handle && this.attachment.isPaused) return
-    this.status.set({ state: 'attached' })
-    if (!this.attachment.isPaused) return
-    try {
-      if ((await this.attachment.restorePause()) && this.now.state === 'attached') this.showAttached()
-    } catch (error) {
-      this.status.fault('pause-failed', error)
-    }
-  }
-
   private async attachNow(): Promise<void> {
     this.retry.cancel()
     const driver = requireDriver(this.ctx.slots, this.now.system)
@@ -174,7 +159,7 @@ export class RoomConsumer {
     await this.attachment.attach(driver, this.spec)
     this.retry.reset()
     this.status.forgetFault()
-    this.showAttached()
+    this.states.showAttached()
   }
 
   private shouldAttach(): boolean {
@@ -222,11 +207,11 @@ export class RoomConsumer {
       case 'pause':
         this.requireState(command, 'attached')
         await attachment.pause()
-        return this.showAttached()
+        return this.states.showAttached()
       case 'resume':
         this.requireState(command, 'paused')
         await attachment.resume()
-        return this.showAttached()
+        return this.states.showAttached()
       case 'crash':
         return await this.crashNow()
       case 'start':
@@ -241,6 +226,22 @@ export class RoomConsumer {
     this.wanted = false
     await this.attachment.crash()
     if (this.now.state !== 'crashed') this.status.set({ state: 'crashed' })
+  }
+
+  private async goAwayNow(): Promise<void> {
+    if (this.removed || this.now.away) return
+    this.wantedBefore = this.wanted
+    this.status.setAway(true)
+    const { state } = this.now
+    try {
+      if (state === 'attached' || state === 'paused') return await this.crashNow()
+    } catch (error) {
+      this.status.fault('crash-failed', error)
+    }
+    this.wanted = false
+    if (this.now.state === 'crashed') return
+    await this.leaveNow()
+    this.status.set({ state: 'detached', reason: CONSUMER_REASONS.ownerAway })
   }
 
   private async startNow(): Promise<void> {

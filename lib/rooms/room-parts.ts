@@ -22,6 +22,7 @@ import { RoomFaults } from './room-faults.ts'
 import { RoomScene } from './room-scene.ts'
 import { RoomStream } from './room-stream.ts'
 import type { RoomsShare } from './rooms-share.ts'
+import { Seats } from './seats.ts'
 import { createSentTable } from './sent-table.ts'
 import { Topology } from './topology.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
@@ -56,6 +57,7 @@ export class RoomParts {
   readonly loads: Loads
   readonly publishing: Publishing
   readonly scene: RoomScene
+  readonly seats: Seats
   private readonly faults: RoomFaults
   private readonly facts: FactsPoll
   private readonly brokers: BrokerListener
@@ -96,6 +98,7 @@ export class RoomParts {
       consumers: (destination) => this.consumers.of(destination),
       gate: (system) => this.topology.gate(system),
     })
+    this.seats = new Seats(this.ctx, { destinations: this.destinations, consumers: this.consumers })
     this.scene = new RoomScene(this, options.scene)
     this.enterScene()
     this.brokers = this.listenToBrokers()
@@ -123,6 +126,7 @@ export class RoomParts {
     this.facts.stop()
     this.loads.stop()
     this.people.close()
+    this.seats.close()
     this.votes.stop()
     this.destinations.close()
     this.topology.close()

@@ -8,8 +8,10 @@ import type { RoomStart } from './contract.ts'
 import type { Destinations } from './destinations.ts'
 import type { Loads } from './loads.ts'
 import { requireDriver } from './lookup.ts'
+import type { RoomConsumer } from './room-consumer.ts'
 import { type RoomContext, reasonText } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
+import type { Seats } from './seats.ts'
 import type { Topology } from './topology.ts'
 
 /** The parts of a room that a scene fills. */
@@ -19,6 +21,7 @@ interface FilledParts {
   readonly consumers: Consumers
   readonly loads: Loads
   readonly topology: Topology
+  readonly seats: Pick<Seats, 'dealAgain'>
 }
 
 /** The scene that a new room is made of; null: the classic three. Throws `invalid`. */
@@ -30,6 +33,9 @@ export function sceneToStartFrom({ scene, sceneFile }: RoomStart): Scene | null 
   if (scene === undefined || scene === 'classic') return null
   return scene === 'empty' ? EMPTY_SCENE : requireScene(scene)
 }
+
+/** Without people's seats: they come with the people. */
+const own = (consumers: RoomConsumer[]) => consumers.filter(({ now }) => now.owner === undefined)
 
 /** A room's scene: what the room is made of, and brought back to. */
 export class RoomScene {
@@ -71,7 +77,7 @@ export class RoomScene {
         return withoutDefaults({
           ...{ system, mode, name, settings },
           ...(address === ctx.names.address(name) ? {} : { address }),
-          consumers: consumers.of(destination).map(({ now }) => ({
+          consumers: own(consumers.of(destination)).map(({ now }) => ({
             name: now.name,
             ...(destination.mode.can.groups && now.group !== undefined ? { group: now.group } : {}),
             settings: now.settings,
@@ -86,7 +92,7 @@ export class RoomScene {
   }
 
   private async resetNow(): Promise<void> {
-    const { ctx, destinations, consumers, loads, topology } = this.parts
+    const { ctx, destinations, consumers, loads, topology, seats } = this.parts
     // What was never declared has nothing on its broker; what stays may be in use outside.
     const isRemoved = ({ now, stays }: RoomDestination) => now.state !== 'pending' && !stays
     const removed = destinations.list().filter(isRemoved)
@@ -99,6 +105,7 @@ export class RoomScene {
     ])
     this.enter()
     await Promise.all(ctx.slots.systems.map((system) => topology.sync(system)))
+    await seats.dealAgain()
     this.startLoads()
     const failed = removals.find((removal) => removal.status === 'rejected')
     if (failed !== undefined) throw failed.reason

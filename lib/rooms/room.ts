@@ -18,20 +18,20 @@ import {
   type LoadState,
   type Person,
   type RoomSnapshot,
+  type SeatRules,
   type Settings,
   type Shown,
 } from '#lib/protocol/room.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
+import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
-import type { EventsPage, Room } from './contract.ts'
+import type { EventsPage, HeldSeat, Room, SeatOwner } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
+import { endRoom } from './room-end.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
-
-/** Closing waits this long for consumers to leave; whatever hangs longer ends with its driver. */
-const LEAVE_DEADLINE_MS = 4_000
 
 /** A room in this process, with the means to close it, which only its owner has. See `Room` for what its methods guarantee. */
 export class LocalRoom implements Room {
@@ -46,7 +46,7 @@ export class LocalRoom implements Room {
   }
 
   async snapshot(): Promise<RoomSnapshot> {
-    const { ctx, destinations, consumers, people, loads, votes } = this.parts
+    const { ctx, destinations, consumers, people, loads, seats, votes } = this.parts
     const { stream, slots, messages } = ctx
     return {
       ...{ room: stream.room, epoch: stream.epoch, seq: stream.seq, firstSeq: stream.firstSeq },
@@ -56,6 +56,7 @@ export class LocalRoom implements Room {
       people: people.list(),
       brokers: slots.systems.map((system) => slots.status(system)),
       loads: loads.list(),
+      seats: seats.rules,
       vote: votes.now,
       scores: votes.scores(),
     }
@@ -94,10 +95,35 @@ export class LocalRoom implements Room {
 
   async updatePerson(person: Person): Promise<void> {
     this.parts.people.update(person)
+    this.parts.seats.rename(person)
   }
 
   async show(personId: string, shows: Shown): Promise<Unsubscribe> {
     return this.parts.people.show(personId, shows)
+  }
+
+  async takeSeat(person: SeatOwner, asked: TakeSeat): Promise<HeldSeat> {
+    this.wake()
+    const { destinations, seats, topology } = this.parts
+    // A room that is just waking declares first what there is to sit at.
+    const pending = destinations.list().filter(({ now }) => now.state === 'pending')
+    await Promise.all([...new Set(pending.map(({ now }) => now.system))].map((one) => topology.settled(one)))
+    return await seats.take(person, asked)
+  }
+
+  async leaveSeat(personId: string): Promise<void> {
+    this.wake()
+    await this.parts.seats.leave(personId)
+  }
+
+  async dropSeat(personId: string): Promise<Consumer> {
+    return await this.commandConsumer(this.parts.seats.consumerOf(personId).now.id, 'crash')
+  }
+
+  async updateSeats(rules: SeatRules): Promise<SeatRules> {
+    this.wake()
+    this.parts.seats.setRules(rules)
+    return rules
   }
 
   async scene(): Promise<SavedScene> {
@@ -145,6 +171,7 @@ export class LocalRoom implements Room {
   async removeDestination(asked: string): Promise<void> {
     this.wake()
     await this.parts.scene.remove(this.parts.destinations.find(asked))
+    await this.parts.seats.dealAgain()
   }
 
   async addConsumer({ system, destination, ...input }: AddConsumer): Promise<Consumer> {
@@ -213,7 +240,8 @@ export class LocalRoom implements Room {
    * and removes its own destinations from the brokers; resolves with those that could not be removed. Idempotent.
    */
   close(options: { forGood: boolean }): Promise<UnremovedDestination[]> {
-    this.closing ??= this.closeNow(options.forGood)
+    if (this.closing === undefined && options.forGood) this.closedSignal.emit()
+    this.closing ??= endRoom(this.parts, options.forGood).finally(() => this.closedSignal.clear())
     return this.closing
   }
 
@@ -238,42 +266,4 @@ export class LocalRoom implements Room {
   private destinationOf({ now: { system, destination } }: RoomConsumer): RoomDestination {
     return this.parts.destinations.findOn(system, destination)
   }
-
-  private async closeNow(forGood: boolean): Promise<UnremovedDestination[]> {
-    if (forGood) this.closedSignal.emit()
-    const { ctx, consumers } = this.parts
-    this.parts.stop()
-    const leaving = consumers.list().map((one) => (forGood ? consumers.remove(one) : one.sleep()))
-    await within(Promise.all(leaving), LEAVE_DEADLINE_MS)
-    const unremoved = forGood ? await this.removeOwnDestinations() : []
-    ctx.stream.close()
-    this.closedSignal.clear()
-    return unremoved
-  }
-
-  private async removeOwnDestinations(): Promise<UnremovedDestination[]> {
-    const { ctx, destinations } = this.parts
-    const unremoved: UnremovedDestination[] = []
-    for (const destination of destinations.list().filter((one) => !one.stays)) {
-      const { spec } = destination
-      const { system, address } = destination.now
-      try {
-        await destination.deleteFromBroker()
-      } catch (error) {
-        ctx.log.warn({ err: error, system, address }, 'a destination could not be removed')
-        // What the room does not own stays there anyway.
-        if (spec.owned) unremoved.push({ system, address })
-      }
-    }
-    return unremoved
-  }
-}
-
-async function within(work: Promise<unknown>, deadlineMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, deadlineMs)
-  })
-  await Promise.race([work, deadline])
-  clearTimeout(timer)
 }

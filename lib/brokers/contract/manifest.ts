@@ -128,6 +128,11 @@ export interface ModeManifest<
    * this one. A setting that decides so is settled when it is made. Ask `modeAt`, which minds it.
    */
   variant?: (settings: Settings) => ModeManifest
+  /**
+   * How a person's own consumer is made, which that person works by hand. `max`: so many of them on one destination, where
+   * each costs its broker or this process more than others do.
+   */
+  seat?: { settings?: Settings; max?: number }
   /** The destination that choosing this mode for the first time makes. */
   starter: Omit<ClassicDestination, 'mode'>
   scene: Scene

@@ -26,6 +26,8 @@ import { fanoutSnippets, logSnippets, queueSnippets } from './snippets.ts'
 /** The broker's minimum (`group.min.session.timeout.ms`), so that a crash is noticed as soon as Kafka allows. */
 export const SESSION_TIMEOUT_MS = 6_000
 const STARTER_PARTITIONS = 3
+/** Each member makes a group's rebalance longer, and each client holds several sockets. */
+const SEATS_MAX = 60
 
 const encoder = new TextEncoder()
 
@@ -113,6 +115,7 @@ const topic = {
   fact: recordFact,
   receiptNoun: 'stored',
   publishCommand: 'Produce',
+  seat: { max: SEATS_MAX },
 } satisfies Partial<ModeManifest>
 
 export const SETTLES_NOTHING = 'Kafka readers commit a position; single messages are not acknowledged.'

@@ -54,6 +54,7 @@ const queueMode: ModeManifest = {
   snippets: queueSnippets,
   fact: queueFact,
   starter: mailbox,
+  seat: { settings: { ackMode: 'manual', prefetch: 1 } },
   empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
   lacks: {
     replay: 'A RabbitMQ queue forgets a message once it is acknowledged.',
@@ -88,6 +89,7 @@ const fanoutMode: ModeManifest = {
     settings: {},
     consumers: [{ name: 'subscriber-1' }, { name: 'subscriber-2' }],
   },
+  seat: { settings: { ackMode: 'manual' } },
   preview: previewRouting,
   empty: { strong: 'Bound and listening.', rest: 'Your own queue gets a copy of what is sent from now on.' },
   lacks: {

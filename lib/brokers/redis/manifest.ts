@@ -47,6 +47,7 @@ export const queueMode: ModeManifest = {
   snippets: queueSnippets,
   fact: queueFact,
   starter: { name: 'jobs', settings: {}, consumers: [{ name: 'worker-1' }, { name: 'worker-2' }] },
+  seat: { settings: { ackMode: 'manual', prefetch: 1 } },
   preview: () => ({ kind: 'open' }),
   receiptNoun: 'stored',
   publishCommand: 'XADD',

@@ -36,6 +36,9 @@ describe('the table of commands', () => {
       'message:publish',
       'person:update',
       'room:create',
+      'seat:drop',
+      'seat:leave',
+      'seat:take',
       'vote:cast',
     ])
     expect(by('presenter')).toEqual([
@@ -49,6 +52,7 @@ describe('the table of commands', () => {
       'person:show',
       'room:remove',
       'room:reset',
+      'seats:update',
       'vote:close',
       'vote:open',
       'vote:reveal',

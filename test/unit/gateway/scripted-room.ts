@@ -97,6 +97,10 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
         watchers -= 1
       }
     },
+    takeSeat: refuse,
+    leaveSeat: refuse,
+    dropSeat: refuse,
+    updateSeats: refuse,
     scene: refuse,
     reset: refuse,
     openVote: refuse,

@@ -1,0 +1,57 @@
+import { unreachable } from '#lib/util/unreachable.ts'
+import type { ConsumerAttachment, StateEvent } from './consumer-attachment.ts'
+import type { ConsumerStatus } from './consumer-status.ts'
+
+/** Shows what becomes of a consumer's attachment as the consumer's status. */
+export class ConsumerStates {
+  private readonly status: ConsumerStatus
+  private readonly attachment: ConsumerAttachment
+
+  constructor(status: ConsumerStatus, attachment: ConsumerAttachment) {
+    this.status = status
+    this.attachment = attachment
+  }
+
+  /** The driver says what became of the attachment. */
+  take(event: StateEvent): void {
+    const { state, evictedAt } = event
+    const why = event.reason === undefined ? {} : { reason: event.reason }
+    // Between the loss of a connection and `attaching`, the driver may still say what became of unacked deliveries.
+    if (state !== 'attaching') this.attachment.forgetUnacked()
+    switch (state) {
+      case 'attaching':
+        this.status.set({ state, ...why })
+        break
+      case 'attached':
+        void this.restorePause()
+        break
+      case 'crashed':
+        this.status.set({ state, ...why, ...(evictedAt === undefined ? {} : { evictedAt }) })
+        break
+      case 'detached':
+        // After a crash it means that the broker has noticed; otherwise the driver has given the consumer up.
+        if (this.status.now.state !== 'crashed') this.attachment.drop()
+        this.status.set({ state: this.status.now.state === 'crashed' ? 'crashed' : 'detached', ...why })
+        break
+      default:
+        unreachable(state)
+    }
+  }
+
+  showAttached(): void {
+    this.status.set({ state: this.attachment.isPaused ? 'paused' : 'attached' })
+  }
+
+  /** The driver's pause ended with the attachment that was lost. It shows as paused once it is. */
+  private async restorePause(): Promise<void> {
+    // A first attachment is paused, and shown, by whoever waits for it.
+    if (!this.attachment.handle && this.attachment.isPaused) return
+    this.status.set({ state: 'attached' })
+    if (!this.attachment.isPaused) return
+    try {
+      if ((await this.attachment.restorePause()) && this.status.now.state === 'attached') this.showAttached()
+    } catch (error) {
+      this.status.fault('pause-failed', error)
+    }
+  }
+}
