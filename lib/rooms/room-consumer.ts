@@ -120,10 +120,10 @@ export class RoomConsumer {
     return this.mutex.run(async () => {
       if (this.removed || !this.now.away) return
       this.status.setAway(false)
-      if (!this.wantedBefore) return
+      if (!this.wantedBefore || this.wanted) return
       this.wanted = true
       this.attachment.drop()
-      await this.ensureNow()
+      return this.ensureNow()
     })
   }
 
@@ -232,9 +232,8 @@ export class RoomConsumer {
     if (this.removed || this.now.away) return
     this.wantedBefore = this.wanted
     this.status.setAway(true)
-    const { state } = this.now
     try {
-      if (state === 'attached' || state === 'paused') return await this.crashNow()
+      if (['attached', 'paused'].includes(this.now.state)) return await this.crashNow()
     } catch (error) {
       this.status.fault('crash-failed', error)
     }
