@@ -45,7 +45,7 @@ function Cords({ mode, layout, lit, traceKey }: CordsProps) {
   return (
     <svg className="absolute top-0 left-0 overflow-visible" width="1" height="1" aria-hidden="true">
       {paths.map((path) => (
-        <path key={`${traceKey} ${path}`} d={path} className="cord stage-cord" pathLength="1" />
+        <path key={`${traceKey} ${path}`} d={path} className="cord" pathLength="1" />
       ))}
       {ports.map((y) => (
         <Port key={y} mode={mode} y={y} />

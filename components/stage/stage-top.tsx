@@ -5,10 +5,9 @@ import { shorten } from '#lib/util/cut-text.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { type LaneRef, receiversOf } from '../feed/lane-ref.ts'
 import { useLaneStructure } from '../feed/use-lane.ts'
-import { formatCount } from '../ui/format.ts'
+import { formatCount, formatNumber } from '../ui/format.ts'
 import { Glyph, Icon, Logo } from '../ui/icon.tsx'
 import { QrCode } from '../ui/qr-code.tsx'
-import { Tag } from '../ui/tag.tsx'
 import { sentToWords } from '../words/seats.ts'
 import { nothingWords } from '../words/verdicts.ts'
 import { phonesIn } from './phones.ts'
@@ -60,8 +59,8 @@ function OnTheWire() {
   if (!message) return <p className="text-ink-2 text-md">{nothingWords(feed.views.numbered)}</p>
   return (
     <p className="flex items-center gap-4 whitespace-nowrap text-ink-2 text-md">
-      <span className="stage-tag">
-        <Tag number={message.number} look="traced" />
+      <span className="inline-flex h-11 items-center rounded-2 bg-signal px-3 font-strong text-on-signal text-md">
+        {formatNumber(message.number)}
       </span>
       <span>
         {message.sender && (
