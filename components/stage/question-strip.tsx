@@ -1,5 +1,6 @@
 'use client'
 
+import type { Feed } from '#lib/feed/feed.ts'
 import type { Vote } from '#lib/protocol/vote.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { isEmptyPlace, type LaneRef, laneTrace, laneWords } from '../feed/lane-ref.ts'
@@ -29,7 +30,7 @@ function RevealedChoice({ vote, index, text }: { vote: Vote; index: number; text
       ) : (
         <span />
       )}
-      <span className="line-clamp-2 pr-4 leading-none">{text}</span>
+      <span className="line-clamp-2 pr-4 leading-[30px]">{text}</span>
       <span className="h-5 bg-hover" aria-hidden="true">
         <i
           className={`block h-full ${right ? 'bg-ink-2' : 'bg-line-control'}`}
@@ -61,7 +62,7 @@ function Choices({ vote }: { vote: Vote }) {
               <span className="grid size-7 flex-none place-items-center rounded-1 border border-line-control fs-xs">
                 {CHOICE_LETTERS[index]}
               </span>
-              <span className="line-clamp-2 leading-none">{text}</span>
+              <span className="line-clamp-2 leading-[30px]">{text}</span>
             </li>
           ),
         )}
@@ -72,7 +73,7 @@ function Choices({ vote }: { vote: Vote }) {
 
 const CHOICE_LETTERS = 'ABCDEF'
 
-function happenedAt(feed: ReturnType<typeof useFeed>, lane: LaneRef): string {
+function happenedAt(feed: Feed, lane: LaneRef): string {
   const { verdict } = laneTrace(feed, lane)
   const number = feed.views.message(feed.trace.messageId ?? '')?.number ?? null
   if (verdict.kind === 'none') return ''
@@ -101,7 +102,7 @@ function Happened({ lanes, proved }: { lanes: readonly LaneRef[]; proved: boolea
       {told.length > 1 && (
         <ul className="flex min-h-0 flex-1 flex-col justify-around">
           {told.map((lane) => (
-            <li key={lane.manifest.id} className="flex items-center gap-3 leading-none fs-xs">
+            <li key={lane.manifest.id} className="flex items-center gap-3 leading-[28px] fs-xs">
               <Glyph manifest={lane.manifest} className="size-7" />
               <span className="vh">{lane.manifest.label}: </span>
               <span className="line-clamp-2">{happenedAt(feed, lane)}</span>
@@ -113,12 +114,29 @@ function Happened({ lanes, proved }: { lanes: readonly LaneRef[]; proved: boolea
   )
 }
 
+/** What three lines of 34 px have room for. */
+const QUESTION_LARGE_MAX_CHARS = 78
+
+const askedLook = ({ length }: string): string =>
+  length > QUESTION_LARGE_MAX_CHARS ? 'line-clamp-5 leading-[30px] fs-xs' : 'text-lg'
+
+/** What the room is about now: its question, else its lesson. */
+function aboutOf({ views: { vote, lesson } }: Feed): { heading: string; text: string } {
+  if (vote) return { heading: vote.heading ?? `Question ${vote.number}`, text: vote.question }
+  if (!lesson) return { heading: 'No question is asked now', text: '' }
+  const { step, steps, title } = lesson
+  return {
+    heading: step < steps ? `Lesson, step ${step + 1} of ${steps}` : 'Lesson, what happened',
+    text: title,
+  }
+}
+
 /** The foot of the stage: the room's question, its guess once revealed, and what happened. */
 export function QuestionStrip({ lanes }: { lanes: readonly LaneRef[] }) {
   const feed = useFeed()
-  useSlice(({ views }) => JSON.stringify([views.vote, views.scores.slice(0, 3)]))
+  useSlice((one) => JSON.stringify([one.views.vote, aboutOf(one), one.views.scores.slice(0, LEADERS_SHOWN)]))
   const { vote, scores } = feed.views
-  const heading = vote ? (vote.heading ?? `Question ${vote.number}`) : 'No question is asked now'
+  const { heading, text } = aboutOf(feed)
   return (
     <section
       className={`grid min-h-0 items-stretch gap-10 rounded-3 border bg-surface px-6 py-4 ${vote ? 'grid-cols-[500px_minmax(0,1fr)_420px]' : 'grid-cols-[500px_minmax(0,1fr)]'}`}
@@ -126,16 +144,10 @@ export function QuestionStrip({ lanes }: { lanes: readonly LaneRef[] }) {
     >
       <div className="flex min-w-0 flex-col">
         <h2 className="whitespace-nowrap text-ink-2 text-xs">{heading}</h2>
-        {vote && (
-          <p
-            className={`font-strong tracking-tight ${vote.question.length > QUESTION_LARGE_MAX_CHARS ? 'line-clamp-5 leading-[30px] fs-xs' : 'text-lg'}`}
-          >
-            {vote.question}
-          </p>
-        )}
+        {text && <p className={`font-strong tracking-tight ${askedLook(text)}`}>{text}</p>}
         {scores.length > 0 && vote?.phase !== 'open' && (
           <p className="mt-auto overflow-hidden text-ellipsis whitespace-nowrap text-ink-2 text-xs">
-            {leadersWords(scores)}
+            {leadersWords(scores.slice(0, LEADERS_SHOWN))}
           </p>
         )}
       </div>
@@ -145,5 +157,5 @@ export function QuestionStrip({ lanes }: { lanes: readonly LaneRef[] }) {
   )
 }
 
-/** What three lines of 34 px have room for. */
-const QUESTION_LARGE_MAX_CHARS = 78
+/** More of those who are ahead are not named. */
+const LEADERS_SHOWN = 3

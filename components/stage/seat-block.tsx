@@ -1,15 +1,16 @@
 'use client'
 
 import { useState } from 'react'
+import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { type LaneRef, laneTrace, laneWords, receiversOf } from '../feed/lane-ref.ts'
 import { placeScoreWords } from '../feed/place-score.ts'
 import { useBroker, useLaneStructure } from '../feed/use-lane.ts'
-import { formatCount, plural } from '../ui/format.ts'
+import { plural } from '../ui/format.ts'
 import { Glyph, ModeMark } from '../ui/icon.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { statusWord } from '../words/brokers.ts'
-import { keptSentence } from '../words/kept.ts'
+import { allHereWords } from '../words/seats.ts'
 import { plain, type Sentence, sentence } from '../words/sentence.ts'
 import { nothingWords, verdictWords } from '../words/verdicts.ts'
 import { SeatMap } from './seat-map.tsx'
@@ -21,7 +22,7 @@ const LARGE_MAX_CHARS = 28
 /** A score that is longer than "1 per group". */
 const SCORE_MAX_CHARS = 12
 
-function wordsOf(feed: ReturnType<typeof useFeed>, lane: LaneRef): { score: string; verdict: Sentence } {
+function wordsOf(feed: Feed, lane: LaneRef): { score: string; verdict: Sentence } {
   const { verdict } = laneTrace(feed, lane)
   const number = feed.views.message(feed.trace.messageId ?? '')?.number ?? null
   const said =
@@ -54,7 +55,7 @@ function Score({ lane, receivers }: { lane: LaneRef; receivers: number }) {
         {shown}
       </p>
       <p
-        className={`flex min-h-0 flex-1 items-center gap-3 ${words.length > LARGE_MAX_CHARS ? 'whitespace-normal leading-[26px] fs-xs' : 'fs-lg'}`}
+        className={`flex min-h-0 flex-1 items-center gap-3 ${words.length > LARGE_MAX_CHARS ? 'whitespace-normal leading-[26px] fs-xs' : 'text-lg'}`}
         data-part="verdict"
         aria-hidden="true"
       >
@@ -83,11 +84,10 @@ export function SeatBlock({ lane, size }: { lane: LaneRef; size: { width: number
   const [plan] = useState(() => new SeatPlan())
   const receivers = receiversOf(view?.consumers ?? [])
   const groups = plan.seat(receivers, modeManifest.can.groups)
-  const kept = useSlice((one) =>
-    keptSentence(laneTrace(one, lane).kept, {
+  const otherwise = useSlice((one) =>
+    allHereWords(receivers.length, laneTrace(one, lane).kept, {
       label: manifest.label,
-      noun: modeManifest.noun,
-      mode: lane.mode,
+      noun: modeManifest.consumerNoun,
     }),
   )
   const name = `${manifest.label} ${destination}`
@@ -109,15 +109,7 @@ export function SeatBlock({ lane, size }: { lane: LaneRef; size: { width: number
         </code>
       </header>
       <Score lane={lane} receivers={receivers.length} />
-      <SeatMap
-        lane={lane}
-        groups={groups}
-        size={size}
-        otherwise={`${presenceWords(receivers.length, modeManifest.consumerNoun)} ${kept}`}
-      />
+      <SeatMap lane={lane} groups={groups} size={size} otherwise={otherwise} />
     </section>
   )
 }
-
-const presenceWords = (count: number, noun: string): string =>
-  count === 0 ? `No ${noun} yet.` : count === 1 ? 'Nobody is away.' : `All ${formatCount(count)} are here.`

@@ -36,7 +36,7 @@ interface Fit {
   named?: number
 }
 
-const NAME_HEIGHT = 36
+const NAME_HEIGHT = 32
 /** From the largest seats down; the first that have room for all are taken. */
 const FITS: readonly Fit[] = [
   { size: 72, gapX: 24, gapY: 8, named: 166 },
@@ -54,7 +54,7 @@ const ROWS: Fit = { size: 11, gapX: 3, gapY: 16 }
 const ROW_COUNT_WIDTH = 72
 
 /** Above the first row: a group's name and its cord, or the cord alone. */
-const GROUP_HEAD = 54
+const GROUP_HEAD = 50
 const PLAIN_HEAD = 26
 const CORD_ABOVE_SEATS = 20
 const CORD_BELOW_NAME = 8

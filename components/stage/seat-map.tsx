@@ -75,7 +75,7 @@ const Seats = memo(function Seats({
   const style: Variables = { '--d': `${layout.size}px` }
   return (
     // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role from lists without bullets
-    <ul className="absolute top-0 left-0" role="list" aria-label={label} ref={list} style={style}>
+    <ul className="absolute inset-0" role="list" aria-label={label} ref={list} style={style}>
       {groups.slice(0, layout.sections.length).flatMap(({ name, seats }, group) =>
         seats.map((_, seat) => {
           const place = layout.sections[group]?.places[seat]
@@ -210,6 +210,8 @@ interface SeatMapProps {
 
 /** Characters of 19 px that fit into a seat of this size. */
 const markCharsIn = (size: number): number => Math.floor(size / 12)
+/** A lone seat that is lit grows where seats are small enough to be overlooked. */
+const GROWS_BELOW = 40
 
 /** The seats of one destination with their cords, and the key to them. */
 export function SeatMap({ lane, groups, size, otherwise }: SeatMapProps) {
@@ -222,7 +224,7 @@ export function SeatMap({ lane, groups, size, otherwise }: SeatMapProps) {
   const several = now.lit.some((seats) => seats.length > 1)
   return (
     <>
-      <div className="relative mt-3.5" data-wave={several} data-lone={!several}>
+      <div className="relative mt-3.5" data-wave={several} data-lone={!several && layout.size < GROWS_BELOW}>
         <Cords mode={lane.mode} layout={layout} lit={now.lit} traceKey={feed.trace.messageId ?? ''} />
         <GroupLines groups={groups} layout={layout} got={now.got} noun={lane.modeManifest.consumerNoun} />
         <Seats groups={groups} layout={layout} list={list} label={`Seats on ${label} ${lane.destination}`} />

@@ -33,7 +33,7 @@ function Drawing({ room }: { room: string }) {
   const line = useSlice((one) => one.connection.state)
   useSlice(laneRefsSignature)
   useFollowing()
-  useStageKeys()
+  useStageKeys(feed)
   const lanes = laneRefs(feed)
   if (line === 'no-room') return <NoRoom room={room} />
   const size = { width: mapWidth(Math.max(1, lanes.length)), height: MAP_HEIGHT }

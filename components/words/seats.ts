@@ -1,4 +1,6 @@
+import type { KeptView } from '#lib/ledger/model/trace-views.ts'
 import type { Score } from '#lib/protocol/vote.ts'
+import { unreachable } from '#lib/util/unreachable.ts'
 import { formatCount, plural } from '../ui/format.ts'
 
 /** How a seat is drawn. `lit`: its consumer has the traced message. `idle`: it reads, and no partition is its own. */
@@ -82,12 +84,38 @@ export function sentToWords(systems: readonly string[], outside: boolean): strin
   return systems.length > 1 ? 'sent once to each broker' : 'sent once'
 }
 
-/** More of those who are ahead are not named. */
-const LEADERS_MAX = 3
-
 /** "Ahead: Ada 3 of 3, Grace 2 of 3": the best of the room's questions so far. */
 export const leadersWords = (scores: readonly Score[]): string =>
-  `Ahead: ${scores
-    .slice(0, LEADERS_MAX)
-    .map(({ name, right, of }) => `${name} ${right} of ${of}`)
-    .join(', ')}`
+  `Ahead: ${scores.map(({ name, right, of }) => `${name} ${right} of ${of}`).join(', ')}`
+
+/** What the broker still keeps of the traced message, in a few words. */
+function keptWords(kept: KeptView | null, label: string): string {
+  switch (kept?.where) {
+    case undefined:
+    case 'unknown':
+      return ''
+    case 'nowhere':
+      return `${label} stored nothing.`
+    case 'ready':
+    case 'queues':
+    case 'log':
+    case 'settled':
+      return `${label} keeps it.`
+    case 'unacked':
+      return `${label} keeps it until the ack.`
+    case 'dead-letters':
+      return 'It is a dead letter.'
+    default:
+      return unreachable(kept)
+  }
+}
+
+/** The key's sentence while no seat is in another state: "Nobody is away. Redis stored nothing." */
+export function allHereWords(
+  seats: number,
+  kept: KeptView | null,
+  lane: { label: string; noun: string },
+): string {
+  const who = seats === 0 ? `No ${lane.noun} yet.` : 'Nobody is away.'
+  return `${who} ${keptWords(kept, lane.label)}`.trim()
+}
