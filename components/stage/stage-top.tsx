@@ -73,9 +73,6 @@ function OnTheWire() {
   )
 }
 
-/** A code that fits beside the QR code in the largest type; the name of a room may be longer. */
-const LARGE_CODE_MAX_CHARS = 8
-
 function Join({ room }: { room: string }) {
   const place = useJoinPlace(room)
   if (place === null) return <div />
@@ -85,13 +82,14 @@ function Join({ room }: { room: string }) {
       <div className="flex flex-col justify-center whitespace-nowrap text-right text-ink-2 text-md">
         <p>Join on your phone</p>
         <p className="font-strong text-ink text-lg">{address}</p>
-        <p>with the code</p>
-        <p
-          className={`font-mono font-strong text-ink ${code.length > LARGE_CODE_MAX_CHARS ? 'text-xl' : 'text-3xl'}`}
-          data-part="join-code"
-        >
-          {code}
-        </p>
+        {code !== null && (
+          <>
+            <p>with the code</p>
+            <p className="font-mono font-strong text-3xl text-ink" data-part="join-code">
+              {code}
+            </p>
+          </>
+        )}
       </div>
       <QrCode text={url} label={`QR code: join this room at ${address}`} className="size-58 rounded-2" />
     </div>

@@ -2,10 +2,10 @@
 
 import { useMemo, useSyncExternalStore } from 'react'
 
-/** Where people join: the address to read, the code to type, and the link that holds both. */
+/** Where people join: the address to read, the code to type there, if any, and the link that holds both. */
 export interface JoinPlace {
   address: string
-  code: string
+  code: string | null
   url: string
 }
 
@@ -20,6 +20,6 @@ export function useJoinPlace(room: string): JoinPlace | null {
   )
   return useMemo(() => {
     if (origin === null) return null
-    return { address: `${new URL(origin).host}/join`, code: room, url: `${origin}/join/${room}` }
+    return { address: `${new URL(origin).host}/r/${room}`, code: null, url: `${origin}/r/${room}` }
   }, [origin, room])
 }

@@ -52,7 +52,8 @@ test('one send lights one seat of the queue and all of the fan-out, in type that
   await until('a reader of each group', async () => {
     return (await seats(stage, 'Seats on Kafka datascience', 'lit').count()) === 2
   })
-  const score = (system: string) => stage.locator(`[data-system="${system}"] [data-part="score"]`).innerText()
+  const score = (system: string) =>
+    stage.locator(`[data-system="${system}"] [data-part="score"]`).textContent()
   expect([await score('rabbitmq'), await score('redis'), await score('kafka')]).toEqual([
     ...['1 of 2', '2 of 2', '1 per group'],
   ])
@@ -80,7 +81,7 @@ test('a crashed worker keeps its seat, and the hall sees how it voted only from 
   expect(await strip.getByRole('listitem').allInnerTexts()).toEqual(['A\nJust one', 'B\nAll'])
   await desk.post(room, 'vote/reveal', { right: 0 })
   await strip.locator('[data-right="true"]').getByText('Just one').waitFor()
-  expect(await strip.locator('[data-part="voted"]').innerText()).toBe('The hall said, 0 votes')
+  expect(await strip.locator('[data-part="voted"]').textContent()).toBe('The hall said, 0 votes')
   expect(await smallTexts(stage)).toEqual([])
   expect(await violations(stage)).toEqual([])
 })
