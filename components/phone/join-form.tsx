@@ -125,7 +125,8 @@ const Dealt = ({ systems }: { systems: readonly PhoneSystem[] }) => (
   <div className="mt-auto pt-8">
     <div className="border-line-strong border-t pt-3.5">
       <p className="text-[15px] text-ink-2 leading-[20px]">
-        You get a seat on one of {systems.length} brokers. The seat is dealt, not chosen.
+        You get a seat on one of {systems.length === 3 ? 'three' : systems.length} brokers. The seat is dealt,
+        unless the presenter lets you choose.
       </p>
       <ul aria-label="Brokers" className="mt-3 flex flex-wrap justify-between gap-x-3">
         {systems.map((system) => (

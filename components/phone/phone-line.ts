@@ -176,7 +176,8 @@ export class PhoneLine {
     model.begin(snapshot)
     this.waiting = []
     this.set({ at: 'live' })
-    if (!this.left) void this.ask('seat:take', this.wish(), SEAT_WITHIN_MS)
+    const chooses = model.choosesSeat && model.seat === null && this.had === undefined
+    if (!this.left && !chooses) void this.ask('seat:take', this.wish(), SEAT_WITHIN_MS)
     void this.lookBack({ epoch: snapshot.epoch, seq: since }, snapshot.seq, visit)
   }
 

@@ -1,7 +1,8 @@
 'use client'
 
-import { useCallback, useEffect, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { Icon } from '../ui/icon.tsx'
+import { hueStyle } from '../ui/look.ts'
 import { Sprite } from '../ui/sprite.tsx'
 import { errorWords } from '../words/errors.ts'
 import { enterRoom } from './enter-room.ts'
@@ -84,7 +85,7 @@ function Room({ visit, systems, onLeave }: RoomProps) {
   }, [state, onLeave])
   if (line === null) return <Waiting room={visit.room} words="Connecting" />
   const place = placeOf(line, systems)
-  if (place === null) return <WithoutSeat line={line} room={visit.room} />
+  if (place === null) return <WithoutSeat line={line} room={visit.room} systems={systems} />
   const leave = () => void line.leave().finally(() => onLeave(''))
   return <SeatScreen line={line} room={visit.room} {...place} onLeave={leave} />
 }
@@ -98,9 +99,14 @@ function placeOf({ model }: PhoneLine, systems: readonly PhoneSystem[]) {
 }
 
 /** Somebody took the seat away, or there was none to be had. */
-function WithoutSeat({ line, room }: { line: PhoneLine; room: string }) {
+function WithoutSeat({
+  line,
+  room,
+  systems,
+}: Pick<PhoneProps, 'systems'> & { line: PhoneLine; room: string }) {
   const { state, seatRefusal, model } = line
   if (state.at !== 'live') return <Waiting room={room} words="Connecting" />
+  if (model.choosesSeat) return <Choose line={line} room={room} systems={systems} />
   if (seatRefusal === null && model.got === 0) return <Waiting room={room} words="Your seat is dealt" />
   return (
     <Waiting room={room} words={seatRefusal === null ? 'Your seat was taken away.' : errorWords(seatRefusal)}>
@@ -115,7 +121,48 @@ function WithoutSeat({ line, room }: { line: PhoneLine; room: string }) {
   )
 }
 
-const Waiting = ({ room, words, children }: { room: string; words: string; children?: React.ReactNode }) => (
+/** The presenter lets people say where they sit. */
+function Choose({ line, room, systems }: Pick<PhoneProps, 'systems'> & { line: PhoneLine; room: string }) {
+  const [busy, setBusy] = useState(false)
+  const take = async (system: string, destination: string) => {
+    setBusy(true)
+    await line.takeSeat({ system, destination })
+    setBusy(false)
+  }
+  return (
+    <Waiting
+      room={room}
+      words={line.seatRefusal === null ? 'Where do you sit?' : errorWords(line.seatRefusal)}
+    >
+      <div className="mt-5 grid gap-2">
+        {[...line.model.destinations.values()].map(({ id, system, name, mode }) => {
+          const found = systems.find((one) => one.id === system)
+          if (found === undefined) return null
+          return (
+            <button
+              key={id}
+              type="button"
+              disabled={busy}
+              onClick={() => void take(system, name)}
+              style={hueStyle(found)}
+              className="flex min-h-20 touch-manipulation flex-wrap items-center gap-x-3 rounded-2 bg-hue px-4 text-on-hue [--g-hole:var(--hue)]"
+            >
+              <svg aria-hidden="true" className="size-8">
+                <use href={`#${found.look.glyph}`} />
+              </svg>
+              <b className="font-strong text-[17px]">
+                {found.modes[mode]?.consumerNoun} on {found.label}
+              </b>
+              <code className="break-words">{name}</code>
+            </button>
+          )
+        })}
+      </div>
+    </Waiting>
+  )
+}
+
+const Waiting = ({ room, words, children }: { room: string; words: string; children?: ReactNode }) => (
   <main className="mx-auto w-full max-w-[480px] px-5 pt-16">
     <h1 className="font-strong text-[44px] leading-[48px] tracking-[-0.03em]">{roomTitle(room)}</h1>
     <p role="status" className="mt-1 text-[16px] text-ink-2 leading-[24px]">

@@ -43,7 +43,7 @@ export function SeatScreen(props: SeatProps) {
           <ConnectionCard line={line} seat={seat} system={system} words={words} />
           {isThere && <SayCard line={line} system={system} to={seat.destination} />}
         </main>
-        {isThere && words.can.crash && <Drop line={line} seat={seat} words={words} />}
+        {isThere && words.can.crash && <Drop line={line} mode={props.mode} words={words} />}
         <Foot {...props} />
       </div>
     </div>
@@ -64,6 +64,9 @@ function Idle({ line, seat, system, mode, words }: SeatProps) {
     </>
   )
 }
+
+/** A longer name is written smaller, on one line beside the broker's shape. */
+const LARGE_MAX_CHARS = 10
 
 function lineWords(line: PhoneLine, system: PhoneSystem): string {
   if (line.state.at !== 'live') return 'reconnecting'
@@ -91,10 +94,12 @@ function Identity({ line, room, seat, system, words }: SeatProps) {
         <use href={`#${system.look.glyph}`} />
       </svg>
       <p className="mt-1.5 text-[15px] leading-[20px]">You are</p>
-      <h1 className="mr-24 break-words font-strong text-[44px] leading-[48px] tracking-[-0.03em]">
+      <h1
+        className={`mr-24 break-words font-strong leading-[48px] tracking-[-0.03em] ${seat.name.length > LARGE_MAX_CHARS ? 'text-[32px]' : 'text-[44px]'}`}
+      >
         {seat.name}
       </h1>
-      <p className="mt-0.5 text-[16px] leading-[24px]">
+      <p className="mt-0.5 mr-24 text-[16px] leading-[24px]">
         {words.can.groups && seat.group !== undefined ? `in group ${seat.group}, ` : 'on '}
         {system.label} <code className="break-words font-strong">{seat.destination}</code>
       </p>
@@ -102,7 +107,12 @@ function Identity({ line, room, seat, system, words }: SeatProps) {
   )
 }
 
-function Drop({ line, seat, words }: Pick<SeatProps, 'line' | 'seat' | 'words'>) {
+function dropWords({ can }: PhoneMode, mode: Mode): string {
+  if (can.settle && mode === 'queue') return 'and see who gets it'
+  return can.keepsForAbsent ? 'and see who reads' : 'and miss the next'
+}
+
+function Drop({ line, mode, words }: Pick<SeatProps, 'line' | 'mode' | 'words'>) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
   const drop = async () => {
@@ -121,9 +131,7 @@ function Drop({ line, seat, words }: Pick<SeatProps, 'line' | 'seat' | 'words'>)
       >
         <Icon name="crash" className="size-[18px]" />
         Drop connection
-        <span className="font-text text-[15px]">
-          {words.can.settle && seat.group === undefined ? 'and see who gets it' : 'and see what you miss'}
-        </span>
+        <span className="font-text text-[15px]">{dropWords(words, mode)}</span>
       </button>
       {problem !== '' && (
         <p role="alert" className="mt-2 text-[15px] leading-[20px]">
