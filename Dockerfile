@@ -25,6 +25,7 @@ COPY package.json tsconfig.json next.config.js server.ts ./
 COPY public ./public
 COPY server ./server
 COPY lib ./lib
+COPY lessons ./lessons
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \

@@ -13,6 +13,7 @@ import { createOriginGuard } from '#lib/http/origin-guard.ts'
 import { createRequestListener } from '#lib/http/request-listener.ts'
 import { onParentGone } from '#lib/launcher/parent-process.ts'
 import { createProgress } from '#lib/launcher/progress.ts'
+import { createLessonLibrary } from '#lib/lessons/library.ts'
 import { createLog } from '#lib/log/log.ts'
 import { createMetrics } from '#lib/metrics/metrics.ts'
 import { createRooms } from '#lib/rooms/rooms.ts'
@@ -85,7 +86,8 @@ async function start(): Promise<void> {
   opened.add(() => rooms.close())
 
   const io = createSocketServer(http, (request) => guard.fault(request) === undefined)
-  const commands = createCommands({ rooms, log })
+  const lessons = createLessonLibrary(join(import.meta.dirname, 'lessons'))
+  const commands = createCommands({ rooms, lessons, log })
   const gateway = createGateway({ io, rooms, commands, log })
   const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
   const closing = new AbortController()

@@ -5,6 +5,7 @@ import { PROTOCOL_VERSION } from '#lib/protocol/socket.ts'
 import type { TestBrokers } from '../test/support/brokers.ts'
 import { type Dashboard, startDashboard } from '../test/support/dashboard.ts'
 import { until } from '../test/support/until.ts'
+import { startHelper } from './support/child.ts'
 import { metric } from './support/metrics.ts'
 
 export interface Hostile {
@@ -51,13 +52,11 @@ const residentOf = (dashboard: Dashboard) => metric(dashboard, 'process_resident
 async function measure(dashboard: Dashboard, seconds: number): Promise<Hostile> {
   const before = await residentOf(dashboard)
   let peak = before
-  let slowestMs = 0
   const watching = setInterval(async () => {
-    const asked = performance.now()
-    const resident = await residentOf(dashboard).catch(() => 0)
-    slowestMs = Math.max(slowestMs, performance.now() - asked)
-    peak = Math.max(peak, resident)
+    peak = Math.max(peak, await residentOf(dashboard).catch(() => 0))
   }, READ_EVERY_MS)
+  const calm = startHelper('calm-caller')
+  calm.send({ type: 'ask', url: dashboard.url })
   let rounds = 0
   try {
     const end = performance.now() + seconds * MS_PER_SECOND
@@ -68,6 +67,8 @@ async function measure(dashboard: Dashboard, seconds: number): Promise<Hostile> 
   } finally {
     clearInterval(watching)
   }
+  const { slowestMs } = await calm.ask<{ slowestMs: number }>({ type: 'count' }, 'count')
+  calm.stop()
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
   return { seconds, rounds, before, peak, after: await residentOf(dashboard), slowestMs }
 }

@@ -1,5 +1,7 @@
 'use client'
 
+import './feed/without-eval.ts'
+
 import { useEffect, useRef, useState } from 'react'
 import { createFeed } from '#lib/feed/create-feed.ts'
 import type { Feed } from '#lib/feed/feed.ts'
@@ -23,7 +25,7 @@ import { NoRoom } from './trouble/no-room.tsx'
 import { fetchPartsWhenIdle, onDemand } from './ui/on-demand.tsx'
 import { Sprite } from './ui/sprite.tsx'
 import { useKeys } from './use-keys.ts'
-import { useView } from './view/view-choice.ts'
+import { chooseView, useView } from './view/view-choice.ts'
 import { viewOf } from './view/views.ts'
 
 const Inspector = onDemand(async () => (await import('./inspector/inspector.tsx')).Inspector)
@@ -50,7 +52,7 @@ function Room({ room }: { room: string }) {
         <GapNote />
         <FilterNote />
       </div>
-      <GuideBar />
+      <GuideBar onShowPanes={() => chooseView('panes')} />
       {!hasComposer && <SendAll field={field} />}
       <Body room={room} field={field} />
       {inspecting && <Inspector />}

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Lesson, lessonJsonSchema } from '#lib/lessons/lesson.ts'
 import { readLessonFile } from '#lib/lessons/lesson-file.ts'
 import type { LessonResult } from '#lib/lessons/runner/run-lesson.ts'
+import { type Lesson, lessonJsonSchema } from '#lib/protocol/lesson.ts'
 import { faultLine } from '#lib/util/yaml-file.ts'
 import { startLessonBrokers } from '../test/support/lesson-brokers.ts'
 

@@ -24,7 +24,8 @@ const elsewhere = (recorded: boolean): KeyLine[] => [
         { keys: 'Enter', label: 'Send what is written' },
         { keys: 'Shift+Enter', label: 'A new line in the message' },
       ]),
-  { keys: '← →', label: 'From pane to pane, from tab to tab, and along a mode switch' },
+  { keys: '← →', label: 'From pane to pane, from tab to tab, along a mode switch and a row of buttons' },
+  { keys: 'Home End', label: 'To the first and the last of a row of buttons' },
   { keys: '↑ ↓', label: 'From row to row' },
 ]
 

@@ -11,6 +11,7 @@ export const restingFeed: Feed = {
     seq: 0,
     destinations: [],
     people: [],
+    lesson: null,
     personChanges: [],
     vote: null,
     scores: [],

@@ -1,12 +1,12 @@
 'use client'
 
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { Button } from '../ui/button.tsx'
 import { guideFacts } from './guide-facts.ts'
 import { type Look, looksFor, OPENING_LOOK } from './looks.ts'
-import { PointerNumber, Pointers } from './pointers.tsx'
+import { type Frame, PointerNumber, Pointers, scrollTo, type Target, useFrames } from './pointers.tsx'
 import { useStepAction } from './step-action.ts'
 import { advance, firstStep, type GuideStep, pass, STEP_IDS } from './steps.ts'
 
@@ -23,11 +23,15 @@ function useStep(since: number): [GuideStep, Feed, (step: GuideStep) => void] {
   return [next, feed, setStep]
 }
 
-const Looks = ({ looks }: { looks: readonly Look[] }) => (
+const isPointedAt = (frames: readonly Frame[], number: number): boolean =>
+  frames.some((frame) => frame.number === number && frame.isInWindow)
+
+/** What there is to see, with its pointer's number where the view shows it. */
+const Looks = ({ looks, frames }: { looks: readonly Look[]; frames: readonly Frame[] }) => (
   <p className="min-w-0 flex-1 text-sm max-700:basis-full" role="status">
     {looks.map(({ words, target }, index) => (
       <span key={words} className="mr-3 last:mr-0">
-        {target && <PointerNumber number={index + 1} />} {words}
+        {target && isPointedAt(frames, index + 1) && <PointerNumber number={index + 1} />} {words}
         {target ? '.' : ''}
       </span>
     ))}
@@ -47,24 +51,62 @@ const Progress = ({ step }: { step: GuideStep }) => {
   )
 }
 
+interface ShowItProps {
+  targets: readonly Target[]
+  frames: readonly Frame[]
+  onShowPanes(): void
+}
+
+/** The way to what is spoken of and not in sight: further down, or in the view that has everything. */
+function ShowIt({ targets, frames, onShowPanes }: ShowItProps) {
+  const unseen = targets.findIndex((_, index) => !isPointedAt(frames, index + 1))
+  const target = targets[unseen]
+  if (!target) return null
+  const isHere = frames.some(({ number }) => number === unseen + 1)
+  return (
+    <Button size="sm" onClick={isHere ? () => scrollTo(target) : onShowPanes}>
+      {isHere ? 'Show it' : 'See it in Panes'}
+    </Button>
+  )
+}
+
+interface FirstMinuteProps {
+  since: number
+  onShowPanes(): void
+  onEnd(): void
+}
+
+/** The button that began takes the focus with it when it goes: this one, in its place, takes it over. */
+function useFocusTakenOver() {
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (document.activeElement === document.body) button.current?.focus({ preventScroll: true })
+  }, [])
+  return button
+}
+
 /** The five steps of the first minute: what there is to see, numbered where it is, and the next thing to do. */
-export function FirstMinute({ since, onEnd }: { since: number; onEnd(): void }) {
+export function FirstMinute({ since, onShowPanes, onEnd }: FirstMinuteProps) {
   const [step, feed, setStep] = useStep(since)
+  const button = useFocusTakenOver()
   const action = useStepAction(step, feed)
   const looks = step.id === 'send' ? OPENING_LOOK : looksFor(step, feed)
   const pointed = looks.flatMap(({ target }) => (target ? [target] : []))
   const controls = pointed.length < POINTERS_MAX && action.target ? [action.target] : []
+  const frames = useFrames([...pointed, ...controls])
   const isOver = step.id === 'end'
   return (
     <>
       <Progress step={step} />
-      <Looks looks={looks} />
+      <Looks looks={looks} frames={frames} />
+      <ShowIt targets={pointed} frames={frames} onShowPanes={onShowPanes} />
       {action.problem && (
         <span role="alert" className="text-bad text-xs">
           {action.problem}
         </span>
       )}
       <Button
+        ref={button}
         look="solid"
         size="sm"
         onClick={() => {
@@ -73,7 +115,7 @@ export function FirstMinute({ since, onEnd }: { since: number; onEnd(): void }) 
           else setStep(pass(step, guideFacts(feed)))
         }}
       >
-        {controls.length > 0 && <PointerNumber number={pointed.length + 1} inverse />}
+        {isPointedAt(frames, pointed.length + 1) && <PointerNumber number={pointed.length + 1} inverse />}
         {action.label}
       </Button>
       {!isOver && (
@@ -81,7 +123,7 @@ export function FirstMinute({ since, onEnd }: { since: number; onEnd(): void }) 
           Skip
         </Button>
       )}
-      <Pointers targets={[...pointed, ...controls]} />
+      <Pointers frames={frames} />
     </>
   )
 }

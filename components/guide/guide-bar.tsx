@@ -46,7 +46,7 @@ function Offer() {
 }
 
 /** One line over the desk for a first visit, and in its place the steps that lead through the first minute. */
-export function GuideBar() {
+export function GuideBar({ onShowPanes }: { onShowPanes(): void }) {
   const guide = useGuide()
   if (guide.state === 'off') return null
   return (
@@ -57,7 +57,7 @@ export function GuideBar() {
       {guide.state === 'offered' ? (
         <Offer />
       ) : (
-        <FirstMinute key={guide.since} since={guide.since} onEnd={endGuide} />
+        <FirstMinute key={guide.since} since={guide.since} onShowPanes={onShowPanes} onEnd={endGuide} />
       )}
     </aside>
   )

@@ -8,53 +8,88 @@ export type Target =
   | { part: 'consumer' | 'crash' | 'pause'; system: string; consumer: string }
 
 /** A frame around a target, in the window's pixels. */
-interface Frame {
+export interface Frame {
   number: number
+  /** Otherwise one has to scroll to it. */
+  isInWindow: boolean
   top: number
   left: number
   width: number
   height: number
 }
 
-/** A view draws the same thing in its own way: the first that is there and seen is pointed out. */
-function selectorsFor(target: Target): string[] {
-  const lane = `[data-system="${target.system}"]`
-  if (target.part === 'verdict') {
-    return [`section${lane} [data-part="verdict"]`, `td${lane} [data-part="verdict"]`]
-  }
-  const pane = `article${lane}[data-consumer="${CSS.escape(target.consumer)}"]`
-  if (target.part === 'consumer') {
-    return [`${pane} > header`, `${lane} [data-state][data-consumer="${CSS.escape(target.consumer)}"]`]
-  }
-  return [`${pane} [data-control="${target.part}"]`]
+/** Where a target may stand, and whether the line runs around it or, where its neighbours touch it, inside its edge. */
+interface Place {
+  selector: string
+  isCell?: boolean
 }
 
-const elementOf = (target: Target): Element | undefined =>
-  selectorsFor(target)
-    .map((selector) => document.querySelector(selector))
-    .find((element) => element !== null && element.getClientRects().length > 0) ?? undefined
-
-/** Room between what is pointed out and the line around it, pixels. */
-const MARGIN_PX = 5
-
-function frameOf(target: Target, number: number): Frame[] {
-  const box = elementOf(target)?.getBoundingClientRect()
-  if (!box || box.bottom <= 0 || box.top >= innerHeight || box.right <= 0 || box.left >= innerWidth) return []
+/** Views draw the same thing in different ways: the first of these that is in the window is pointed out. */
+function placesOf(target: Target): Place[] {
+  const lane = `[data-system="${target.system}"]`
+  /** On a phone, where one lane is seen at a time. */
+  const tab = { selector: `nav button${lane}` }
+  if (target.part === 'verdict') {
+    return [
+      { selector: `section${lane} [data-part="verdict"]` },
+      { selector: `td${lane} [data-part="verdict"]` },
+      { selector: `[data-part="flow-bar"] li${lane}` },
+      { selector: `[aria-label="Who got it"] li${lane}`, isCell: true },
+      { selector: `[data-traced="true"] li${lane}` },
+      tab,
+      { selector: `[aria-label="Rows"] li${lane}`, isCell: true },
+    ]
+  }
+  const named = `[data-consumer="${CSS.escape(target.consumer)}"]`
+  const pane = `article${lane}${named}`
+  if (target.part !== 'consumer') return [{ selector: `${pane} [data-control="${target.part}"]` }]
   return [
-    {
-      number,
-      top: box.top - MARGIN_PX,
-      left: box.left - MARGIN_PX,
-      width: box.width + 2 * MARGIN_PX,
-      height: box.height + 2 * MARGIN_PX,
-    },
+    { selector: `${pane} > header`, isCell: true },
+    { selector: `${lane} [data-state]${named}` },
+    { selector: `:is(th, li)${lane}${named}`, isCell: true },
+    tab,
   ]
 }
+
+const isInWindow = ({ top, right, bottom, left }: DOMRect): boolean =>
+  bottom > 0 && top < innerHeight && right > 0 && left < innerWidth
+
+/** Room between what is pointed out and the line around it, pixels: less above and below, where text has room of its own. */
+const AROUND_PX = { x: 9, y: 3 }
+const INSIDE_PX = { x: -2, y: -2 }
+/** A line at the window's edge stays in sight. */
+const EDGE_PX = 2
+
+/** The places of a target that the view has, those in the window first. */
+function foundAt(target: Target) {
+  const found = placesOf(target).flatMap(({ selector, isCell = false }) => {
+    const element = document.querySelector(selector)
+    const box = element?.getBoundingClientRect()
+    return element && box && box.width > 0 ? [{ element, box, isCell, isSeen: isInWindow(box) }] : []
+  })
+  return found.find(({ isSeen }) => isSeen) ?? found[0]
+}
+
+function frameOf(target: Target, number: number): Frame[] {
+  const found = foundAt(target)
+  if (!found) return []
+  const { box, isCell, isSeen } = found
+  const { x, y } = isCell ? INSIDE_PX : AROUND_PX
+  const left = Math.max(EDGE_PX, box.left - x)
+  const right = Math.min(innerWidth - EDGE_PX, box.right + x)
+  const height = box.height + 2 * y
+  return [{ number, isInWindow: isSeen, top: box.top - y, left, width: right - left, height }]
+}
+
+/** Brings a target into the window, where the view has it. */
+export const scrollTo = (target: Target): void =>
+  foundAt(target)?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 
 /** Panes come and go beside what is pointed out, which no observer of the thing itself reports. */
 const LOOK_AGAIN_MS = 200
 
-function useFrames(targets: readonly Target[]): readonly Frame[] {
+/** A numbered frame for each of the targets, counted from 1, that the view has. */
+export function useFrames(targets: readonly Target[]): readonly Frame[] {
   const key = JSON.stringify(targets)
   const [frames, setFrames] = useState('[]')
   useEffect(() => {
@@ -81,18 +116,18 @@ export const PointerNumber = ({ number, inverse = false }: { number: number; inv
   <span className={`${DISC} ${inverse ? 'bg-on-action text-action' : 'bg-ink text-ink-inv'}`}>{number}</span>
 )
 
-/** Numbered frames over the page, in the order of the targets, counted from 1. They take no click. */
-export function Pointers({ targets }: { targets: readonly Target[] }) {
-  const frames = useFrames(targets)
-  return frames.map(({ number, top, left, width, height }) => (
-    <span
-      key={number}
-      className="pointer-events-none fixed z-10 rounded-2 border-2 border-ink"
-      style={{ top, left, width, height }}
-      data-pointer={number}
-      aria-hidden="true"
-    >
-      <span className={`${DISC} absolute -top-2.5 -right-2 bg-ink text-ink-inv`}>{number}</span>
-    </span>
-  ))
-}
+/** Numbered frames over the page. They take no click. */
+export const Pointers = ({ frames }: { frames: readonly Frame[] }) =>
+  frames
+    .filter((frame) => frame.isInWindow)
+    .map(({ number, top, left, width, height }) => (
+      <span
+        key={number}
+        className="pointer-events-none fixed z-10 rounded-2 border-2 border-ink"
+        style={{ top, left, width, height }}
+        data-pointer={number}
+        aria-hidden="true"
+      >
+        <span className={`${DISC} absolute -top-3.5 -right-2.5 bg-ink text-ink-inv`}>{number}</span>
+      </span>
+    ))

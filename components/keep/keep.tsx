@@ -1,5 +1,6 @@
 'use client'
 
+import { useRef } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
@@ -11,6 +12,7 @@ import { LaneStrip } from '../ledger/lane-strip.tsx'
 import { formatTime } from '../ui/format.ts'
 import { ModeMark } from '../ui/icon.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
+import { useOneStop } from '../ui/roving.ts'
 import { ChannelKeep } from './channel-keep.tsx'
 import { KeepMore } from './keep-more.tsx'
 import { KeepSkeleton } from './keep-skeleton.tsx'
@@ -39,8 +41,11 @@ function Figure({ lane, view, aim }: { lane: LaneRef; view: DestinationView; aim
 export function Keep({ lane, live, aim }: { lane: LaneRef; live: boolean; aim: Preview | null }) {
   const view = useLaneNumbers(lane)
   const facts = view?.facts
+  const box = useRef<HTMLDivElement>(null)
+  useOneStop(box)
   return (
     <div
+      ref={box}
       className="relative flex min-h-0 min-w-0 flex-col border-hue-line border-x bg-hue-tint p-4 short:px-3 short:py-2 [--g-hole:var(--hue-tint)] stale:bg-hatch max-1000:border-r-0 max-700:row-start-3 max-700:min-h-60 max-700:border-l-0 present:pt-3.5 present:pb-3"
       data-part="keep"
     >

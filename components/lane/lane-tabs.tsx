@@ -43,6 +43,7 @@ export const LaneTabs = ({ places, shown, onShow }: LaneTabsProps) => (
         type="button"
         className="group/tab grid min-h-14 grid-cols-[auto_minmax(0,1fr)] items-center justify-items-start gap-x-1.5 rounded-2 border bg-surface px-2 py-1.5 text-xs aria-pressed:border-2 aria-pressed:border-hue aria-pressed:px-[7px] aria-pressed:py-[5px]"
         aria-pressed={lane.manifest.id === shown}
+        data-system={lane.manifest.id}
         style={hueStyle(lane.manifest)}
         onClick={() => onShow(lane.manifest.id)}
       >

@@ -12,6 +12,7 @@ import { Pane } from '../pane/pane.tsx'
 import { PaneSkeleton } from '../pane/skeleton.tsx'
 import { Rail } from '../rail/rail.tsx'
 import { TroubleCard } from '../trouble/trouble-card.tsx'
+import { useActivePane } from './active-pane.ts'
 import { GoneCard } from './gone-card.tsx'
 import { LaneNote } from './lane-note.tsx'
 import { MorePanes } from './more-panes.tsx'
@@ -65,6 +66,7 @@ export function Receive({ lane, view, status, live, aim }: ReceiveProps) {
   const feed = useFeed()
   const trace = laneTrace(feed, lane)
   const [panes, setPanes] = useState<HTMLDivElement | null>(null)
+  useActivePane(panes)
   const consumers = view?.consumers ?? []
   const receivers = receiversOf(consumers)
   const isAway = status !== undefined && status.status !== 'up'

@@ -1,5 +1,6 @@
 'use client'
 
+import { useRef } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { type BrokerStatus, isConnected } from '#lib/protocol/status.ts'
@@ -15,6 +16,7 @@ import { LoadButton } from '../send/load.tsx'
 import { Lamp } from '../trouble/lamp.tsx'
 import { formatTime } from '../ui/format.ts'
 import { Glyph } from '../ui/icon.tsx'
+import { useOneStop } from '../ui/roving.ts'
 import { statusWord, tryWords } from '../words/brokers.ts'
 import { rebalancingWords } from '../words/states.ts'
 import { Aim } from './aim.tsx'
@@ -67,23 +69,32 @@ interface WriteProps {
 }
 
 /** You write: which broker, what to say, and what can be done at its consumers' side. */
-export const Write = ({ lane, view, status, onAim }: WriteProps) => (
-  <div className="flex min-h-0 min-w-0 flex-col gap-3 p-4 min-700:max-1000:grid min-700:max-1000:grid-cols-[minmax(0,1fr)_auto] min-700:max-1000:grid-rows-[auto_minmax(0,1fr)_auto] min-700:max-1000:[&>:nth-child(n+3)]:col-span-2 short:gap-1.5 shorter:gap-1 short:px-3 short:py-2 max-700:row-start-2 max-700:min-h-50 max-700:border-b short:present:justify-center">
-    <Who lane={lane} view={view} status={status} />
-    <Aim lane={lane} up={status?.status === 'up'} />
-    <Composer lane={lane} onAim={onAim} />
-    <HeldList lane={lane} />
-    {status && isConnected(status) && (
-      <div
-        className="-mx-1.5 -mb-1.5 flex flex-none flex-wrap items-center gap-1 max-1440:flex-nowrap max-1440:gap-0 inspecting:flex-nowrap inspecting:gap-0 recorded:hidden present:hidden"
-        data-part="actions"
-      >
-        <AddConsumer lane={lane} others={<AddDeadLetterReader lane={lane} view={view} />} />
-        <BurstButton lane={lane} />
-        <span className="ml-auto flex items-center gap-1 max-1440:gap-0 inspecting:gap-0">
-          <LoadButton lane={lane} />
-        </span>
-      </div>
-    )}
-  </div>
-)
+export function Write({ lane, view, status, onAim }: WriteProps) {
+  const box = useRef<HTMLDivElement>(null)
+  useOneStop(box, { except: 'textarea' })
+  return (
+    <div
+      ref={box}
+      className="flex min-h-0 min-w-0 flex-col gap-3 p-4 min-700:max-1000:grid min-700:max-1000:grid-cols-[minmax(0,1fr)_auto] min-700:max-1000:grid-rows-[auto_minmax(0,1fr)_auto] min-700:max-1000:[&>:nth-child(n+3)]:col-span-2 short:gap-1.5 shorter:gap-1 short:px-3 short:py-2 max-700:row-start-2 max-700:min-h-50 max-700:border-b short:present:justify-center"
+    >
+      <Who lane={lane} view={view} status={status} />
+      <Aim lane={lane} up={status?.status === 'up'} />
+      <Composer lane={lane} onAim={onAim} />
+      <HeldList lane={lane} />
+      {status && isConnected(status) && (
+        <div
+          className="-mx-1.5 -mb-1.5 flex flex-none items-center has-[[role=alert]]:flex-wrap recorded:hidden present:hidden"
+          role="toolbar"
+          aria-label={`Actions on ${lane.manifest.label}`}
+          data-part="actions"
+        >
+          <AddConsumer lane={lane} others={<AddDeadLetterReader lane={lane} view={view} />} />
+          <BurstButton lane={lane} />
+          <span className="ml-auto flex items-center">
+            <LoadButton lane={lane} />
+          </span>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -23,6 +23,8 @@ import { STATE_WORD } from '../words/states.ts'
 import { heldVerdictWords, nothingWords, verdictWords } from '../words/verdicts.ts'
 import { edgeBefore, type LaneColumns, spanOf } from './columns.ts'
 
+/** The verdicts answer it: it heads their cells. */
+const QUESTION_ID = 'matrix-question'
 const QUESTION = 'sticky left-0 z-1 bg-canvas pr-6 pb-4 align-bottom max-700:pr-2'
 const QUESTION_TEXT =
   'flex items-center gap-2.5 text-[22px] font-strong leading-8 tracking-tight max-700:block max-700:text-md max-700:leading-md present:text-[28px] present:leading-9 [&>span:first-child]:h-7 [&>span:first-child]:flex-none [&>span:first-child]:px-2 [&>span:first-child]:fs-lg'
@@ -35,9 +37,9 @@ function Question({ columns }: { columns: readonly LaneColumns[] }) {
   const message = trace.messageId === null ? undefined : views.message(trace.messageId)
   if (!message) {
     return (
-      <th scope="col" className={QUESTION}>
+      <th scope="col" className={QUESTION} id={QUESTION_ID}>
         <p className="text-ink-3 text-sm">Who got it?</p>
-        <p className={QUESTION_TEXT}>Send a message</p>
+        <h2 className={QUESTION_TEXT}>Send a message</h2>
         <p className={QUESTION_NOTE}>Its row fills as the brokers answer.</p>
       </th>
     )
@@ -49,14 +51,14 @@ function Question({ columns }: { columns: readonly LaneColumns[] }) {
       : `to ${listed(to.map(({ lane }) => lane.manifest.label))}`
   const who = message.outside ? 'A program outside' : (message.sender ?? 'Somebody')
   return (
-    <th scope="col" className={QUESTION}>
+    <th scope="col" className={QUESTION} id={QUESTION_ID}>
       <p className="text-ink-3 text-sm">Who got</p>
-      <p className={QUESTION_TEXT}>
+      <h2 className={QUESTION_TEXT}>
         <Tag number={message.number} look="traced" />{' '}
         <span className="wrap-anywhere line-clamp-2 max-700:line-clamp-3" dir="auto">
           {bodyWords(message)}
         </span>
-      </p>
+      </h2>
       <p className={QUESTION_NOTE}>
         {who} sent it {where}. Pick any row to ask the same of it.
       </p>
@@ -107,6 +109,7 @@ function VerdictCard({ columns }: { columns: LaneColumns }) {
     <td
       className="gap bg-canvas align-bottom"
       colSpan={spanOf(columns)}
+      headers={QUESTION_ID}
       style={hueStyle(lane.manifest)}
       data-system={lane.manifest.id}
     >
@@ -114,17 +117,17 @@ function VerdictCard({ columns }: { columns: LaneColumns }) {
         className={`min-h-29 overflow-clip rounded-t-3 border border-hue-line bg-hue-tint px-3.5 py-3 [--g-hole:var(--hue-tint)] ${STAYS_IN_VIEW}`}
         data-columns={spanOf(columns)}
       >
-        <p className="flex items-center gap-2 fs-md text-hue">
+        <h3 className="flex items-center gap-2 font-strong fs-md text-hue">
           <Glyph manifest={lane.manifest} className="size-4.5" />
-          <b className="font-strong">{lane.manifest.label}</b>
-        </p>
-        <div role="status" aria-label={`Verdict for ${lane.manifest.label}`}>
-          {words.strong && (
-            <p className="mt-2.5 whitespace-nowrap text-[32px] font-strong leading-9 tracking-[-0.025em] max-700:text-[24px] max-700:leading-7 present:text-[40px] present:leading-11">
-              {words.strong}
-            </p>
-          )}
+          {lane.manifest.label}
+        </h3>
+        <div role="status" aria-label={`Verdict for ${lane.manifest.label}`} data-part="verdict">
           <p className={words.strong ? 'truncate text-md' : 'text-md'} title={plain(words)}>
+            {words.strong && (
+              <b className="mt-2.5 block whitespace-nowrap text-[32px] font-strong leading-9 tracking-[-0.025em] max-700:text-[24px] max-700:leading-7 present:text-[40px] present:leading-11">
+                {words.strong}
+              </b>
+            )}{' '}
             {short(words)}
           </p>
         </div>
@@ -213,7 +216,7 @@ interface NameProps {
   style: Variables
 }
 
-function Name({ consumer: { name, group, state }, edge, style }: NameProps) {
+function Name({ consumer: { name, system, group, state }, edge, style }: NameProps) {
   const under = [STATE_WORD[state], group].filter(Boolean).join(', ')
   return (
     <th
@@ -221,6 +224,8 @@ function Name({ consumer: { name, group, state }, edge, style }: NameProps) {
       className={`${NAME} ${edge} bg-hue-tint pl-3 font-strong`}
       style={style}
       title={under ? `${name}, ${under}` : name}
+      data-system={system}
+      data-consumer={name}
       data-state={state}
     >
       {name}

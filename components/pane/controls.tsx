@@ -169,7 +169,11 @@ export function PaneControls({ lane, pane, verbs }: ControlsProps) {
   const paused = state === 'paused'
   const live = state === 'attached' || paused
   return (
-    <span className="relative ml-auto flex flex-none text-ink-3 recorded:hidden max-700:col-start-3 max-700:row-span-2 max-700:row-start-1">
+    <span
+      className="relative ml-auto flex flex-none text-ink-3 recorded:hidden max-700:col-start-3 max-700:row-span-2 max-700:row-start-1"
+      role="toolbar"
+      aria-label={`Controls of ${name}`}
+    >
       <Problem verbs={verbs} />
       {state === 'crashed' && (
         <Button

@@ -1,10 +1,11 @@
 'use client'
 
-import { memo, useCallback } from 'react'
+import { memo, useCallback, useRef } from 'react'
 import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { PaneFoot } from '../ledger/pane-foot.tsx'
+import { useOneStop } from '../ui/roving.ts'
 import { PaneHead } from './pane-head.tsx'
 import { PaneLog } from './pane-log.tsx'
 import type { Settle } from './settle.tsx'
@@ -26,12 +27,15 @@ interface PaneProps {
 /** One consumer: a real client of the broker, and what it received. */
 export const Pane = memo(function Pane(props: PaneProps) {
   const { lane, consumerId, consumerName, newGroup, plugged, ghost, aimed, live } = props
+  const article = useRef<HTMLElement>(null)
+  useOneStop(article, { parts: ':scope > header, :scope > footer' })
   const verbs = useVerbs(lane, consumerId)
   const { run } = verbs
   const onSettle: Settle = useCallback((delivery, verb) => void run(verb, { delivery }), [run])
   const role = useSlice(({ views }) => views.pane(consumerId)?.consumer.role)
   return (
     <article
+      ref={article}
       className={`@container/pane relative flex min-h-0 min-w-0 flex-col max-700:snap-start ${newGroup ? 'border-l-4 border-l-canvas' : 'border-l first:border-l-0'}`}
       data-role={role}
       data-system={lane.manifest.id}

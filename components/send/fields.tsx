@@ -14,10 +14,10 @@ const KEY_MAX_CHARS = KEY_MAX_BYTES
 
 /** Beside the field for all brokers, or in the foot of one broker's composer, where there is less room. */
 const fieldLook = (compact: boolean): string =>
-  `inline-flex min-w-0 items-center gap-1.5 whitespace-nowrap text-ink-2 fs-sm ${compact ? 'h-tap px-1.5' : 'h-control border-l px-2.5'}`
+  `inline-flex items-center gap-1.5 whitespace-nowrap text-ink-2 fs-sm ${compact ? 'h-tap px-1.5' : 'h-control border-l px-2.5'}`
 
 const inputLook = (compact: boolean): string =>
-  `-ml-1 h-tap min-w-0 rounded-1 bg-transparent px-1 py-0 text-ellipsis field-sizing-content placeholder:text-ink-3 placeholder:opacity-100 hover:bg-hover ${compact ? 'max-w-full max-700:max-w-30' : 'max-w-40'}`
+  `-ml-1 h-tap min-w-7 rounded-1 bg-transparent px-1 py-0 text-ellipsis field-sizing-content placeholder:text-ink-3 placeholder:opacity-100 hover:bg-hover ${compact ? 'max-w-full max-700:max-w-30' : 'max-w-40'}`
 
 /** Who sends. One person sits here, so that every such field shows and changes the same name. */
 export function SenderField({ label, compact = false }: { label: string; compact?: boolean }) {
@@ -35,7 +35,7 @@ export function SenderField({ label, compact = false }: { label: string; compact
     setDraft(null)
   }
   return (
-    <span className={`${fieldLook(compact)} ${compact ? 'max-w-[45%] flex-none' : ''}`}>
+    <span className={`min-w-0 ${fieldLook(compact)} ${compact ? 'max-w-[45%] shrink-9' : ''}`}>
       <Icon name="user" />
       <input
         ref={field}
@@ -73,7 +73,7 @@ export function KeyField({ label, placeholder, value, compact = false, onChange 
   const field = useRef<HTMLInputElement>(null)
   useTyped(field, onChange)
   return (
-    <span className={fieldLook(compact)}>
+    <span className={`${compact ? 'min-w-0' : 'flex-none'} ${fieldLook(compact)}`}>
       <Icon name="key" />
       <input
         ref={field}

@@ -6,5 +6,5 @@ export const LANE_ACTION: ButtonStyle = {
   size: 'own',
   weight: 'text',
   className:
-    'h-tap flex-none gap-1.5 rounded-1 px-1.5 fs-sm max-700:min-h-tap max-1440:gap-1 max-1440:px-[5px] max-1440:fs-xs inspecting:gap-1 inspecting:px-[5px] inspecting:fs-xs',
+    'h-tap flex-none gap-1 rounded-1 px-[5px] fs-sm max-700:min-h-tap max-1440:fs-xs inspecting:fs-xs',
 }

@@ -15,10 +15,10 @@ export function MiniComposer({ field: given }: { field?: RefObject<HTMLTextAreaE
   const said = size.words ? [size.words, ...problems] : problems
   return (
     <form
-      className="relative mx-auto flex min-h-11 min-w-0 max-w-120 flex-[1_0_280px] items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-[5px] pl-3 has-[[data-draft]:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:-order-1 max-700:max-w-none max-700:basis-full recorded:hidden"
+      className="@container/mini relative mx-auto flex min-h-11 min-w-0 max-w-120 flex-[1_0_280px] present:flex-[1_0_320px] items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-[5px] pl-3 has-[[data-draft]:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:-order-1 max-700:max-w-none max-700:basis-full recorded:hidden"
       onSubmit={submit}
     >
-      <span className="inline-flex items-center gap-1">
+      <span className="inline-flex items-center gap-1 @max-[360px]/mini:hidden present:@max-[440px]/mini:hidden">
         {lanes.map(({ manifest }) => (
           <Glyph key={manifest.id} manifest={manifest} />
         ))}

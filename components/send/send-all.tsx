@@ -1,10 +1,11 @@
 'use client'
 
-import { type RefObject, useState } from 'react'
+import { type RefObject, useRef, useState } from 'react'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Refusal } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
 import { Glyph, Icon } from '../ui/icon.tsx'
+import { useOneStop } from '../ui/roving.ts'
 import { KeyField, SenderField } from './fields.tsx'
 import type { HeaderLine } from './message-extras.ts'
 import { Receipt } from './receipt.tsx'
@@ -35,6 +36,8 @@ const SendButton = ({ label, slow, disabled }: { label: string; slow: boolean; d
 
 /** One send, several fates: the strongest shape on the page, and under it who got it. */
 export function SendAll({ field }: { field: RefObject<HTMLTextAreaElement | null> }) {
+  const section = useRef<HTMLElement>(null)
+  useOneStop(section, { except: 'textarea' })
   const [key, setKey] = useState('')
   const [headers, setHeaders] = useState<readonly HeaderLine[]>([])
   const form = useSendAll({ field, key, lines: headers })
@@ -42,21 +45,22 @@ export function SendAll({ field }: { field: RefObject<HTMLTextAreaElement | null
   const takesKey = lanes.some(takesAKey)
   return (
     <section
+      ref={section}
       className="grid grid-cols-[minmax(0,1fr)_890px] items-center gap-6 px-4 pt-3 min-1200:max-1600:grid-cols-[minmax(0,1fr)_656px] min-1000:present:grid-cols-[minmax(0,1fr)_512px] min-1000:max-1200:grid-cols-[minmax(0,1fr)_432px] max-1000:grid-cols-[minmax(0,1fr)] max-1000:gap-2 max-700:px-3 max-700:pt-2 in-[.app:has(>.drawer)]:grid-cols-[minmax(0,1fr)] in-[.app:has(>.drawer)]:gap-2 recorded:hidden"
       aria-label={`Send to ${to.all}`}
     >
       <div className="min-w-0">
         <form
-          className="flex min-h-13 min-w-0 items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-1.5 pl-4 has-[[data-draft]:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:min-h-15 max-700:gap-2 max-700:pl-3 present:min-h-15"
+          className="flex min-h-13 min-w-0 items-center gap-3 rounded-3 border-2 border-ink bg-surface pr-1.5 pl-4 has-[[data-draft]:focus-visible]:shadow-[0_0_0_4px_var(--focus-halo)] max-700:min-h-15 max-700:gap-2 max-700:pl-3 present:min-h-15 min-1440:[&>textarea]:min-w-48"
           onSubmit={submit}
         >
-          <span className="inline-flex items-center gap-1 min-1000:max-1600:hidden max-700:hidden">
+          <span className="inline-flex items-center gap-1 min-1000:max-[1700px]:hidden max-700:hidden">
             {lanes.map(({ manifest }) => (
               <Glyph key={manifest.id} manifest={manifest} />
             ))}
           </span>
           <SayField form={form} field={field} />
-          <span className="inline-flex items-center max-700:hidden present:hidden">
+          <span className="inline-flex min-w-0 shrink-9 items-center max-700:hidden present:hidden">
             <SenderField label={`Sender name for ${to.all}`} />
             {takesKey && (
               <KeyField label={`Key for ${to.all}`} placeholder="key" value={key} onChange={setKey} />

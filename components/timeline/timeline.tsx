@@ -43,6 +43,8 @@ const Names = ({ rows, height }: { rows: readonly Row[]; height: number }) => (
             : 'pr-3 pl-6 max-1100:pl-3'
         }`}
         style={{ ...hueStyle(ref.manifest), height }}
+        data-system={ref.manifest.id}
+        data-consumer={consumer ?? undefined}
       >
         {consumer === null ? (
           <>

@@ -48,6 +48,8 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
   const words = troubleWords(status, manifest.label)
   const isDown = status.status === 'down'
   const isBlocked = status.status === 'blocked'
+  // What the environment says wrongly is read again when the server starts, and not before.
+  const canTry = !isBlocked && status.reason?.code !== 'misconfigured'
   return (
     <div
       className="flex flex-none flex-wrap items-center gap-x-6 gap-y-2 border-b bg-surface px-4 py-3"
@@ -75,7 +77,7 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
             How to start it
           </Button>
         )}
-        {!isBlocked && (
+        {canTry && (
           <Button
             look="solid"
             className="recorded:hidden"

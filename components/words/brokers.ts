@@ -83,7 +83,7 @@ export function troubleWords(status: BrokerStatus, label: string): TroubleWords 
     case 'misconfigured':
       return {
         title: `${label} is not set up right`,
-        body: 'A variable of the environment cannot be used',
+        body: 'A variable of the environment cannot be used: set it right, then start Switchboard again',
         raw,
       }
     case 'stopped':

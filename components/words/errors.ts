@@ -1,6 +1,7 @@
 import type { ErrorCode } from '#lib/protocol/errors.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { formatCount } from '../ui/format.ts'
+import { notOursWords } from './faults.ts'
 
 /** The details that an error's sentence may contain. */
 export interface ErrorContext {
@@ -42,11 +43,13 @@ const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = 
   'id-in-use': () => 'That id stands for another message already. Nothing was sent under it.',
   'ambiguous-name': (context) => `Several have that name${because(context)}`,
   'wrong-state': () => 'That is not possible right now: its state has changed.',
+  'lesson-not-found': () => 'There is no such lesson.',
   'lobby-stays': () => 'The lobby cannot be removed.',
   'not-capable': (context) => `${who(context)} has no such thing${because(context)}`,
   'existed-before': (context) =>
     `${context.detail?.name ?? 'It'} was on the broker before it was added here, and other programs may use it.`,
   'load-running': () => 'A load is running already. Stop it first.',
+  'not-ours': (context) => notOursWords(context.detail?.reason, who(context)),
   'vote-open': () => 'A question is open already. Reveal it or take it away first.',
   'vote-closed': () => 'No question is open now, so nothing was counted.',
   'text-too-long': () =>

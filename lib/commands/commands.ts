@@ -1,3 +1,4 @@
+import type { LessonLibrary } from '#lib/lessons/library.ts'
 import { COMMANDS, type CommandInput, type CommandName, isCommandName } from '#lib/protocol/command-table.ts'
 import { AppError, type Failure, type Reply, toFailure } from '#lib/protocol/errors.ts'
 import { parseInput } from '#lib/protocol/parse.ts'
@@ -7,6 +8,7 @@ import { dashboardCommands, presenceCommands, roomCommands } from './handlers.ts
 
 export interface CommandsOptions {
   rooms: Rooms
+  lessons: LessonLibrary
   log: { error(details: object, message: string): void }
 }
 
@@ -23,14 +25,15 @@ export interface Commands {
   failureOf(error: unknown, actor: Actor, name: unknown): Failure
 }
 
-export function createCommands({ rooms, log }: CommandsOptions): Commands {
+export function createCommands({ rooms, lessons, log }: CommandsOptions): Commands {
   const handle = async (actor: Actor, name: CommandName, readInput: () => unknown): Promise<unknown> => {
     const room = COMMANDS[name].actsOn === 'room' ? await actor.room() : null
     const input = parseInput(COMMANDS[name].input, (await readInput()) ?? {})
-    if (room !== null) return handlerOf(roomCommands, name)(room, input, actor)
-    if (COMMANDS[name].actsOn === 'dashboard') return handlerOf(dashboardCommands, name)(rooms, input, actor)
+    if (room !== null) return handlerOf(roomCommands, name)(room, input, actor, lessons)
+    if (COMMANDS[name].actsOn === 'dashboard')
+      return handlerOf(dashboardCommands, name)(rooms, input, actor, lessons)
     if (actor.presence === null) throw new AppError('command-not-found', `${name} needs a socket`)
-    return handlerOf(presenceCommands, name)(actor.presence, input, actor)
+    return handlerOf(presenceCommands, name)(actor.presence, input, actor, lessons)
   }
 
   const failureOf: Commands['failureOf'] = (error, { from, role }, name) => {
@@ -61,7 +64,12 @@ function takeToken({ bucket }: Actor): void {
   if (retryAfterMs > 0) throw new AppError('rate-limited', 'too many commands', { retryAfterMs })
 }
 
-type Handler<On> = (on: On, input: CommandInput<CommandName>, actor: Actor) => Promise<unknown>
+type Handler<On> = (
+  on: On,
+  input: CommandInput<CommandName>,
+  actor: Actor,
+  lessons: LessonLibrary,
+) => Promise<unknown>
 
 /** The table pairs each command with its own schema and target; the type of an access by name loses that. */
 const handlerOf = <H extends object>(handlers: H, name: CommandName) =>

@@ -76,6 +76,9 @@ function ledgerOn(state: LedgerState): Ledger {
     get personChanges() {
       return state.personChanges
     },
+    get lesson() {
+      return state.lesson
+    },
     get vote() {
       return state.vote
     },

@@ -1,5 +1,7 @@
 import { catalog, manifestOf, modeAt } from '#lib/brokers/catalog.ts'
 import type { ModeManifest } from '#lib/brokers/contract.ts'
+import type { Lesson, LessonFault, LessonStep } from '#lib/protocol/lesson.ts'
+import type { Expectation } from '#lib/protocol/lesson-expectation.ts'
 import {
   faultsOfConsumer,
   faultsOfScene,
@@ -7,8 +9,6 @@ import {
   type SceneFault,
 } from '#lib/scenes/check-scene.ts'
 import type { FilePath } from '#lib/util/yaml-file.ts'
-import type { Expectation } from './expectation.ts'
-import type { Lesson, LessonFault, LessonStep } from './lesson.ts'
 import { type DestinationPlace, Places } from './places.ts'
 
 /** What a lesson's schema cannot see: names that nobody has at that step, and what only the manifests know. */

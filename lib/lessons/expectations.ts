@@ -1,9 +1,9 @@
 import type { Facts } from '#lib/protocol/facts.ts'
+import type { Expectation, ExpectationOf } from '#lib/protocol/lesson-expectation.ts'
+import type { Count } from '#lib/protocol/lesson-words.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { Expectation, ExpectationOf } from './expectation.ts'
 import type { LessonView } from './lesson-view.ts'
 import { idOf } from './places.ts'
-import type { Count } from './words.ts'
 
 /** An expectation beside what really happened, in words. */
 export interface Outcome {

@@ -1,7 +1,7 @@
+import { type Lesson, lessonSchema } from '#lib/protocol/lesson.ts'
 import { cutText } from '#lib/util/cut-text.ts'
 import { type FileFault, faultAt, readYaml } from '#lib/util/yaml-file.ts'
 import { faultsOfLesson } from './check-lesson.ts'
-import { type Lesson, lessonSchema } from './lesson.ts'
 
 /** Longest lesson file, in characters: several times what the longest of ours takes. */
 const LESSON_FILE_MAX_CHARS = 64 * 1024

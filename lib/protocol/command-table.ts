@@ -19,6 +19,8 @@ import {
   updateDestinationSchema,
 } from './command-schemas.ts'
 import { roomEventSchema } from './events.ts'
+import { faultCommands } from './fault-commands.ts'
+import { lessonCommands } from './lesson-commands.ts'
 import { systemIdSchema } from './names.ts'
 import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
@@ -242,6 +244,8 @@ export const COMMANDS = {
   ...roomCommands,
   ...consumerCommands,
   ...steeringCommands,
+  ...faultCommands,
+  ...lessonCommands,
   ...voteCommands,
 } as const
 

@@ -17,6 +17,8 @@ import {
 import { failureSchema } from './errors.ts'
 import { contentSchema, type EventKind, roomEventSchema } from './events.ts'
 import { factsSchema } from './facts.ts'
+import { lessonSchema } from './lesson.ts'
+import { roomLessonSchema } from './lesson-state.ts'
 import { problemSchema } from './problem.ts'
 import {
   consumerSchema,
@@ -49,6 +51,7 @@ const NAMED = {
   Failure: failureSchema,
   Health: healthSchema,
   Join: joinSchema,
+  Lesson: lessonSchema,
   LoadState: loadStateSchema,
   OpenVote: openVoteSchema,
   Person: personSchema,
@@ -58,6 +61,7 @@ const NAMED = {
   Publish: publishSchema,
   PublishReply: publishReplySchema,
   RoomEvent: roomEventSchema,
+  RoomLesson: roomLessonSchema,
   RoomSnapshot: roomSnapshotSchema,
   Scene: sceneSchema,
   Score: scoreSchema,

@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { addressSchema } from './address.ts'
 import { bucketSchema, countsSchema } from './counts.ts'
 import { factsSchema } from './facts.ts'
+import { madeFaultSchema } from './faults.ts'
+import { roomLessonSchema } from './lesson-state.ts'
 import { metadataSchema, metadataShape } from './metadata.ts'
 import { evidenceSchema, groupNameSchema, nameSchema, roomNameSchema, systemIdSchema } from './names.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, personSchema } from './room.ts'
@@ -178,6 +180,8 @@ const broker = z.object({
 })
 const people = z.object({ kind: z.literal('people'), ...base, people: z.array(personSchema) })
 const load = z.object({ kind: z.literal('load'), ...base, system: systemIdSchema, now: loadStateSchema })
+/** The room's lesson was begun, moved or, with null, ended. */
+const lesson = z.object({ kind: z.literal('lesson'), ...base, now: roomLessonSchema.nullable() })
 /** The room's question: asked, voted on, revealed or taken away (null). `scores` come with those that changed them. */
 const vote = z.object({
   kind: z.literal('vote'),
@@ -196,6 +200,8 @@ const fault = z.object({
   text: z.string(),
   /** How often it happened since it began to repeat, this time included. Absent: once. */
   count: z.number().int().optional(),
+  /** Somebody made it on purpose. Absent: it happened. */
+  made: madeFaultSchema.optional(),
 })
 /**
  * What is not known. Of the stream itself (`from`..`to` inclusive are events that are not kept or of another epoch;
@@ -251,6 +257,7 @@ export const roomEventSchema = z.discriminatedUnion('kind', [
   broker,
   people,
   load,
+  lesson,
   vote,
   fault,
   gap,

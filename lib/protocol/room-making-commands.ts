@@ -6,16 +6,37 @@ import { roomStartShape, savedSceneSchema } from './scene.ts'
 
 const nothing = z.object({})
 
-/** Commands that make and remove rooms, save what they are made of, and bring them back to it. */
+/** A room in a list. */
+const listedRoomSchema = z.object({
+  room: roomNameSchema,
+  /** How many people are there. */
+  people: z.number().int(),
+  /** The title of the lesson that goes on there. */
+  lesson: z.string().optional(),
+  /** When it is closed unless somebody visits it, Unix time in milliseconds. Absent: not while somebody is there; the lobby never. */
+  closesAt: z.number().optional(),
+})
+export type ListedRoom = z.infer<typeof listedRoomSchema>
+
+/** Commands that make, list and remove rooms, save what they are made of, and bring them back to it. */
 export const roomMakingCommands = {
+  'room:list': {
+    summary: 'All rooms, with how many people are in each',
+    needs: 'presenter',
+    actsOn: 'dashboard',
+    input: nothing,
+    output: z.object({ rooms: z.array(listedRoomSchema), limit: z.number().int() }),
+    errors: [],
+    http: route('get', '/api/rooms', 'listRooms', { 200: 'The rooms, and how many there may be' }),
+  },
   'room:create': {
     summary: 'Creates a room',
     needs: 'participant',
     actsOn: 'dashboard',
-    description: 'Of the classic three destinations, of none, or of a scene.',
+    description: 'Of the classic three destinations, of none, of a scene, or of the scene of a lesson.',
     input: z.object({ room: roomNameSchema, ...roomStartShape }),
     output: z.object({ snapshot: roomSnapshotSchema, created: z.boolean() }),
-    errors: ['too-many', 'name-taken'],
+    errors: ['too-many', 'name-taken', 'lesson-not-found'],
     http: route(
       'put',
       '/api/rooms/{room}',

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { lineFaultSchema } from './faults.ts'
+import { roomLessonSchema } from './lesson-state.ts'
 import {
   groupNameSchema,
   modeSchema,
@@ -67,6 +69,8 @@ export const consumerSchema = z.object({
   evictedAt: z.number().optional(),
   /** When it first attached, Unix time in milliseconds: what was sent before, it was not there for. */
   since: z.number().optional(),
+  /** Its line to the broker is not whole, because somebody made it so. */
+  fault: lineFaultSchema.optional(),
   /** Whose seat it is: the person it belongs to. */
   owner: z.object({ id: z.string(), name: shownNameSchema }).optional(),
   /** Its owner's device is gone: so is its connection, until the owner comes back. */
@@ -139,6 +143,8 @@ export const roomSnapshotSchema = z.object({
   people: z.array(personSchema),
   brokers: z.array(brokerStatusSchema),
   loads: z.array(loadStateSchema),
+  /** The lesson that goes on in the room. */
+  lesson: roomLessonSchema.optional(),
   seats: seatRulesSchema.optional(),
   /** The question that is asked now; null when none is. */
   vote: voteSchema.nullable().optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addConsumerSchema, addDestinationSchema, startLoadSchema } from './command-schemas.ts'
+import { lessonNameSchema } from './lesson-state.ts'
 import { CONSUMERS_MAX_PER_DESTINATION, DESTINATIONS_MAX_PER_ROOM, SCENE_FILE_MAX_CHARS } from './limits.ts'
 
 /** What a room is made of, as data. `lib/scenes` checks what only the manifests know; docs/scenes.md explains its file. */
@@ -42,6 +43,7 @@ export const roomStartShape = {
     .max(SCENE_FILE_MAX_CHARS)
     .optional()
     .describe('The text of a scene file (YAML), instead of `scene`'),
+  lesson: lessonNameSchema.optional().describe('A lesson that begins in the room, instead of `scene`'),
 }
 
 /** A room as it is now, as a scene, and the text of that scene's file. */

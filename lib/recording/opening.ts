@@ -9,8 +9,10 @@ import type { Recording } from './format.ts'
 export function openingOf({ header, events }: Recording): RoomSnapshot {
   const { snapshot } = header
   const mentioned = mentionedIn(events, snapshot)
+  const { lesson, ...rest } = snapshot
   return {
-    ...snapshot,
+    ...rest,
+    ...(lesson === undefined || mentioned.has('lesson') ? {} : { lesson }),
     epoch: events[0]?.epoch ?? snapshot.epoch,
     seq: Math.max(0, (events[0]?.seq ?? 1) - 1),
     // Events say which numbers were given by then.
@@ -33,7 +35,7 @@ function mentionedIn(events: readonly RoomEvent[], { epoch, seq }: RoomSnapshot)
       mentioned.add(`destination ${event.now?.id ?? `${event.system}:${event.destination}`}`)
     } else if (event.kind === 'consumer') mentioned.add(`consumer ${event.now.id}`)
     else if (event.kind === 'broker' || event.kind === 'load') mentioned.add(`${event.kind} ${event.system}`)
-    else if (event.kind === 'people') mentioned.add('people')
+    else if (event.kind === 'people' || event.kind === 'lesson') mentioned.add(event.kind)
     else if (event.kind === 'vote') {
       mentioned.add('vote')
       if (event.scores) mentioned.add('scores')

@@ -10,6 +10,8 @@ import type {
   StartLoad,
 } from '#lib/protocol/command-schemas.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { BrokerFault, ConsumerFault, MadeFault } from '#lib/protocol/faults.ts'
+import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type {
   Consumer,
@@ -21,6 +23,7 @@ import type {
   Settings,
   Shown,
 } from '#lib/protocol/room.ts'
+import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { SavedScene, Scene } from '#lib/protocol/scene.ts'
 import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
@@ -37,6 +40,8 @@ export interface Rooms {
   /** Throws `room-not-found`. Does not wake the room. */
   get(name: string): Promise<Room>
   names(): Promise<string[]>
+  /** The lobby first, then by name. */
+  list(): Promise<ListedRoom[]>
   /**
    * Creates a room of a scene, with the classic three destinations where none is given, prefixed; returns the existing one
    * when there is one. Throws `invalid` with the faults of the scene, `name-taken`, `too-many`; then there is no such room.
@@ -50,6 +55,11 @@ export interface Rooms {
   brokers(): Promise<BrokerStatus[]>
   /** Throws `system-not-found`. */
   retryBroker(system: SystemId): Promise<void>
+  /**
+   * Makes a fault on a broker, or ends it; every room's stream gets its mark. `by`: who does it, by name. Throws
+   * `system-not-found`, `not-ours`, `wrong-state`, `broker-timeout`.
+   */
+  faultBroker(system: SystemId, fault: BrokerFault, by?: string): Promise<BrokerStatus>
   /** Idempotent. Lets every room's consumers leave; the brokers' connections are closed by whoever opened them. */
   close(): Promise<void>
 }
@@ -59,6 +69,17 @@ export interface RoomStart {
   scene?: 'classic' | 'empty' | Scene | undefined
   /** The text of a scene file, instead of `scene`. */
   sceneFile?: string | undefined
+  /** A lesson that begins in the room, which is made of its scene. */
+  lesson?: LessonToOpen | undefined
+}
+
+/** What a room has to know of a lesson. */
+export interface LessonToOpen {
+  name: string
+  title: string
+  /** How many steps it has on the screen. */
+  steps: number
+  scene: Scene
 }
 
 export type SeatOwner = Pick<Person, 'id' | 'name'>
@@ -102,6 +123,16 @@ export interface Room {
    */
   reset(): Promise<void>
 
+  /**
+   * Begins a lesson: the room is made of the lesson's scene from now on, and brought back to it. Throws `lobby-stays`, and
+   * what `reset` throws. `by`: who asked for it.
+   */
+  openLesson(lesson: LessonToOpen, by?: string): Promise<RoomLesson>
+  /** Throws `wrong-state` when no lesson goes on, or another run than the one named. */
+  moveLesson(move: LessonMove, by?: string): Promise<RoomLesson>
+  /** Idempotent. */
+  closeLesson(): Promise<void>
+
   /** Somebody watches: wakes the room and keeps it awake until the returned function is called. */
   watch(): Promise<Unsubscribe>
   /** A request named the room: wakes it, and keeps it awake for the idle time. */
@@ -141,6 +172,11 @@ export interface Room {
   updateConsumer(idOrName: string, settings: Settings): Promise<Consumer>
   removeConsumer(idOrName: string): Promise<void>
   commandConsumer(idOrName: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>
+  /**
+   * Makes a fault on the line between a consumer and its broker, or ends it. For its first one it leaves and attaches again,
+   * through a proxy. Throws `wrong-state` for a consumer that is not attached, and what attaching throws.
+   */
+  faultConsumer(idOrName: string, fault: ConsumerFault, by?: string): Promise<Consumer>
   startLoad(input: StartLoad): Promise<LoadState>
   stopLoad(system?: SystemId): Promise<void>
 
@@ -166,4 +202,8 @@ export interface BrokerSlots {
   onStatus(listener: (status: BrokerStatus) => void): Unsubscribe
   onDriver(listener: (system: SystemId, driver: Driver) => void): Unsubscribe
   retry(system: SystemId): void
+  /** Throws `system-not-found`, `not-ours`, `wrong-state`, `broker-timeout`. */
+  fault(system: SystemId, fault: BrokerFault, by?: string): Promise<void>
+  /** A fault on a broker began or ended. */
+  onMadeFault(listener: (system: SystemId, made: MadeFault) => void): Unsubscribe
 }

@@ -26,6 +26,10 @@ export class People {
     this.stream = stream
   }
 
+  get count(): number {
+    return this.present.size
+  }
+
   list(): Person[] {
     const { lead } = this
     return Array.from(this.present.values(), ({ person }) =>

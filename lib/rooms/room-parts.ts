@@ -19,6 +19,7 @@ import { RoomActivity } from './room-activity.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { RoomFaults } from './room-faults.ts'
+import { RoomLessonState } from './room-lesson.ts'
 import { RoomScene } from './room-scene.ts'
 import { RoomStream } from './room-stream.ts'
 import type { RoomsShare } from './rooms-share.ts'
@@ -57,6 +58,7 @@ export class RoomParts {
   readonly loads: Loads
   readonly publishing: Publishing
   readonly scene: RoomScene
+  readonly lesson: RoomLessonState
   readonly seats: Seats
   private readonly faults: RoomFaults
   private readonly facts: FactsPoll
@@ -92,6 +94,7 @@ export class RoomParts {
     })
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)
+    this.lesson = new RoomLessonState(this.ctx.stream)
     this.votes = new Votes(this.ctx.stream)
     this.publishing = new Publishing(this.ctx, {
       destination: (system, asked) => this.destinations.findOn(system, asked),

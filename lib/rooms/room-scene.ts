@@ -25,7 +25,11 @@ interface FilledParts {
 }
 
 /** The scene that a new room is made of; null: the classic three. Throws `invalid`. */
-export function sceneToStartFrom({ scene, sceneFile }: RoomStart): Scene | null {
+export function sceneToStartFrom({ scene, sceneFile, lesson }: RoomStart): Scene | null {
+  if (lesson !== undefined) {
+    if (scene === undefined && sceneFile === undefined) return requireScene(lesson.scene)
+    throw new AppError('invalid', 'a scene or a lesson, not both', { detail: { field: 'lesson' } })
+  }
   if (sceneFile !== undefined) {
     if (scene === undefined) return parseSceneFile(sceneFile)
     throw new AppError('invalid', 'a scene or a scene file, not both', { detail: { field: 'sceneFile' } })
@@ -40,7 +44,7 @@ const own = (consumers: RoomConsumer[]) => consumers.filter(({ now }) => now.own
 /** A room's scene: what the room is made of, and brought back to. */
 export class RoomScene {
   private readonly parts: FilledParts
-  private readonly scene: Scene | null
+  private scene: Scene | null
   private readonly mutex = createMutex()
 
   /** `scene` null: the classic three. */
@@ -64,7 +68,12 @@ export class RoomScene {
 
   /** See `Room.reset`. Several resets run one after another. */
   reset(): Promise<void> {
-    return this.mutex.run(() => this.resetNow())
+    return this.mutex.run(() => this.resetNow(this.scene))
+  }
+
+  /** Makes the room of another scene, which it is brought back to from now on. Throws what `reset` throws, and then keeps its scene where nothing has changed. */
+  replace(scene: Scene): Promise<void> {
+    return this.mutex.run(() => this.resetNow(requireScene(scene)))
   }
 
   /** The room as it is now. */
@@ -91,13 +100,15 @@ export class RoomScene {
     return { scene, file: writeSceneFile(scene) }
   }
 
-  private async resetNow(): Promise<void> {
+  private async resetNow(scene: Scene | null): Promise<void> {
     const { ctx, destinations, consumers, loads, topology, seats } = this.parts
-    // What was never declared has nothing on its broker; what stays may be in use outside.
-    const isRemoved = ({ now, stays }: RoomDestination) => now.state !== 'pending' && !stays
+    // What was never declared has nothing on its broker, but has no place in another scene; what stays may be in use outside.
+    const isOther = scene !== this.scene
+    const isRemoved = ({ now, stays }: RoomDestination) => (isOther || now.state !== 'pending') && !stays
     const removed = destinations.list().filter(isRemoved)
     const kept = destinations.list().filter((one) => !isRemoved(one))
     for (const { now } of removed) requireDriver(ctx.slots, now.system)
+    this.scene = scene
     loads.stop()
     const removals = await Promise.allSettled([
       ...removed.map((one) => this.remove(one)),

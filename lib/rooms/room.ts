@@ -10,7 +10,9 @@ import type {
 } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import type { SystemId } from '#lib/protocol/names.ts'
+import type { ConsumerFault } from '#lib/protocol/faults.ts'
+import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
+import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
 import {
   CONSUMER_REASONS,
   type Consumer,
@@ -22,15 +24,17 @@ import {
   type Settings,
   type Shown,
 } from '#lib/protocol/room.ts'
+import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
 import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
-import type { EventsPage, HeldSeat, Room, SeatOwner } from './contract.ts'
+import type { EventsPage, HeldSeat, LessonToOpen, Room, SeatOwner } from './contract.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { endRoom } from './room-end.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
+import { listedRoom, snapshotOf } from './room-snapshot.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
 
 /** A room in this process, with the means to close it, which only its owner has. See `Room` for what its methods guarantee. */
@@ -46,20 +50,7 @@ export class LocalRoom implements Room {
   }
 
   async snapshot(): Promise<RoomSnapshot> {
-    const { ctx, destinations, consumers, people, loads, seats, votes } = this.parts
-    const { stream, slots, messages } = ctx
-    return {
-      ...{ room: stream.room, epoch: stream.epoch, seq: stream.seq, firstSeq: stream.firstSeq },
-      number: messages.number,
-      destinations: destinations.list().map((one) => one.now),
-      consumers: consumers.list().map((one) => one.now),
-      people: people.list(),
-      brokers: slots.systems.map((system) => slots.status(system)),
-      loads: loads.list(),
-      seats: seats.rules,
-      vote: votes.now,
-      scores: votes.scores(),
-    }
+    return snapshotOf(this.parts)
   }
 
   async eventsSince(since: Position, limit: number, maxBytes?: number): Promise<EventsPage> {
@@ -135,10 +126,36 @@ export class LocalRoom implements Room {
     await this.parts.scene.reset()
   }
 
+  async openLesson(lesson: LessonToOpen, by?: string): Promise<RoomLesson> {
+    this.wake()
+    if (this.name === LOBBY) throw new AppError('lobby-stays', 'the lobby has no lessons')
+    await this.parts.scene.replace(lesson.scene)
+    return this.parts.lesson.open(lesson, by)
+  }
+
+  async moveLesson(move: LessonMove, by?: string): Promise<RoomLesson> {
+    this.wake()
+    return this.parts.lesson.move(move, by)
+  }
+
+  async closeLesson(): Promise<void> {
+    this.wake()
+    this.parts.lesson.close()
+  }
+
   /** Starts the loads of its scene. */
   async start(): Promise<void> {
     this.wake()
     this.parts.scene.startLoads()
+  }
+
+  /** The room was just made of the scene of this lesson, which begins. */
+  beginLesson(lesson: LessonToOpen): void {
+    this.parts.lesson.open(lesson)
+  }
+
+  get listed(): ListedRoom {
+    return listedRoom(this.parts)
   }
 
   async publish(input: Publish, senderColour?: number): Promise<PublishReply> {
@@ -200,6 +217,18 @@ export class LocalRoom implements Room {
   ): Promise<Consumer> {
     const consumer = await this.findAttached(asked)
     await this.parts.consumers.command(consumer, this.destinationOf(consumer), command, given)
+    return consumer.now
+  }
+
+  async faultConsumer(asked: string, fault: ConsumerFault, by?: string): Promise<Consumer> {
+    if (fault.kind === 'none') {
+      this.wake()
+      const mended = this.parts.consumers.find(asked)
+      mended.liftFault(by)
+      return mended.now
+    }
+    const consumer = await this.findAttached(asked)
+    await consumer.fault(fault, by)
     return consumer.now
   }
 

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { BrokerFault } from '#lib/protocol/faults.ts'
 import { ROOMS_MAX } from '#lib/protocol/limits.ts'
 import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
+import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { Scene } from '#lib/protocol/scene.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
@@ -50,6 +52,13 @@ class LocalRooms implements Rooms {
     return [...this.byName.keys()]
   }
 
+  async list(): Promise<ListedRoom[]> {
+    const rooms = [...this.byName.values()].sort(
+      (a, b) => placeOf(a) - placeOf(b) || a.name.localeCompare(b.name),
+    )
+    return rooms.map(({ listed }) => listed)
+  }
+
   async create(name: string, start: RoomStart = {}): Promise<{ room: LocalRoom; created: boolean }> {
     const scene = sceneToStartFrom(start)
     // A room that is being removed is waited for: its removal would otherwise take the new one's queues.
@@ -66,6 +75,7 @@ class LocalRooms implements Rooms {
       })
     }
     const room = this.open(name, scene)
+    if (start.lesson !== undefined) room.beginLesson(start.lesson)
     await room.start()
     return { room, created: true }
   }
@@ -100,6 +110,11 @@ class LocalRooms implements Rooms {
     this.options.slots.retry(system)
   }
 
+  async faultBroker(system: SystemId, fault: BrokerFault, by?: string): Promise<BrokerStatus> {
+    await this.options.slots.fault(system, fault, by)
+    return this.options.slots.status(system)
+  }
+
   close(): Promise<void> {
     this.closing ??= this.closeAll()
     return this.closing
@@ -130,14 +145,17 @@ class LocalRooms implements Rooms {
   }
 }
 
+const placeOf = ({ name }: LocalRoom): number => (name === LOBBY ? 0 : 1)
+
 function healthOf(statuses: BrokerStatus[]): Health {
   const brokers: Health['brokers'] = {}
-  for (const { system, status, version, reason, since } of statuses) {
+  for (const { system, status, version, reason, since, faults } of statuses) {
     brokers[system] = {
       status,
       ...(version === undefined ? {} : { version }),
       ...(reason === undefined ? {} : { reason: reason.text === '' ? reason.code : reason.text }),
       since: new Date(since).toISOString(),
+      ...(faults === undefined ? {} : { faults }),
     }
   }
   return { status: statuses.every(({ status }) => status === 'up') ? 'ok' : 'degraded', brokers }

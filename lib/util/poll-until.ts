@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 const POLL_EVERY_MS = 25
 
 /** Polls until the answer is truthy; resolves with the last answer once `timeoutMs` have passed. */
@@ -8,6 +6,6 @@ export async function pollUntil<T>(timeoutMs: number, ask: () => T | Promise<T>)
   for (;;) {
     const answer = await ask()
     if (answer || performance.now() > deadline) return answer
-    await sleep(POLL_EVERY_MS)
+    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS))
   }
 }

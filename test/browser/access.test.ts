@@ -143,7 +143,72 @@ describe('names', () => {
   })
 })
 
+/** As much of the page as the classic three have, with a message and so with figures that open something. */
+const TAB_STOPS_MAX = 25
+
+const focusedName = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const { activeElement: here } = document
+    return here === null || here === document.body ? '' : here.getAttribute('aria-label') || here.textContent
+  })
+
+/** What Tab leads to, one after the other, from the page's beginning until it leaves the page or begins again. */
+async function tabStops(page: Page): Promise<string[]> {
+  const stops: string[] = []
+  while (stops.length <= TAB_STOPS_MAX) {
+    await page.keyboard.press('Tab')
+    const isNew = await page.evaluate(() => {
+      const { activeElement: here } = document
+      if (here === null || here === document.body || here.hasAttribute('data-stopped')) return false
+      here.setAttribute('data-stopped', '')
+      return true
+    })
+    if (!isNew) break
+    stops.push(await focusedName(page))
+  }
+  return stops
+}
+
 describe('keyboard', () => {
+  test('all of the desk is a few stops by Tab, and arrows reach every control of a bar, a lane or a pane', async () => {
+    const at = await desk.open(await desk.room())
+    await at.sendToAll('reached by few stops')
+    await until('the fan-out', async () => (await wordsOf(at.verdict('redis'))).includes('2 of 2'))
+    await at.page.reload()
+    await until('the fan-out', async () => (await wordsOf(at.verdict('redis'))).includes('2 of 2'))
+    const stops = await tabStops(at.page)
+    expect(stops.length).toBeLessThanOrEqual(TAB_STOPS_MAX)
+    for (const name of [
+      'Message to Kafka',
+      'worker-1 on RabbitMQ mailbox',
+      'subscriber-1 on Redis chatroom',
+    ]) {
+      expect(stops).toContain(name)
+    }
+    const { keyboard } = at.page
+    await at.page.getByRole('button', { name: 'Pause worker-1' }).focus()
+    const passed: string[] = []
+    for (const _ of Array.from({ length: 3 })) {
+      await keyboard.press('ArrowRight')
+      passed.push(await focusedName(at.page))
+    }
+    expect(passed).toEqual(['Slow down worker-1', 'Crash worker-1', 'More for worker-1'])
+    // Where the focus was is where Tab comes back to.
+    await keyboard.press('Tab')
+    expect(await focusedName(at.page)).toBe('worker-1 on RabbitMQ mailbox')
+    await keyboard.press('Shift+Tab')
+    expect(await focusedName(at.page)).toBe('More for worker-1')
+    // The caret has the arrows until it stands at the end of what is written.
+    const sender = at.page.getByRole('textbox', { name: 'Sender name for Kafka' })
+    await sender.focus()
+    await keyboard.press('Home')
+    await keyboard.press('ArrowRight')
+    expect(await focusedName(at.page)).toBe('Sender name for Kafka')
+    await keyboard.press('End')
+    await keyboard.press('ArrowRight')
+    expect(await focusedName(at.page)).toBe('Partition key for Kafka')
+  })
+
   test('a slash goes to the main field, arrows go from pane to pane', async () => {
     const at = await desk.open(await desk.room())
     await at.log('worker-1 on RabbitMQ mailbox').waitFor()

@@ -167,7 +167,10 @@ describe('destinations', () => {
     await at.log('worker-1 on Redis line').waitFor()
     const lane = at.lane('redis')
     expect(await lane.getByRole('button', { name: 'Options for Redis' }).count()).toBe(0)
-    expect(await lane.getByRole('button', { name: 'Add dead-letter reader to Redis' }).count()).toBe(0)
+    await lane.getByRole('button', { name: 'New worker on Redis, with its settings' }).click()
+    await box.getByRole('button', { name: 'Add worker-3' }).waitFor()
+    expect(await box.getByRole('button', { name: 'Add dead-letter reader to Redis' }).count()).toBe(0)
+    await at.page.keyboard.press('Escape')
     await at.sendTo('Redis', 'bare')
     await until('it to be worked on', async () =>
       (await wordsOf(at.verdict('redis'))).startsWith('1 of 2 got #1'),

@@ -2,6 +2,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type DeskPage, openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { until } from '#test/support/until.ts'
 
+/** More stops than the whole desk has. */
+const STOPS_MAX = 40
+
 let desk: TestDesk
 beforeAll(async () => {
   desk = await openDesk()
@@ -50,4 +53,70 @@ test('the first minute leads through five steps, points at what there is to see,
   await at.page.locator('.app[data-line="live"]').waitFor()
   expect(await bar.count()).toBe(0)
   expect(at.faults).toEqual([])
+})
+
+/** Goes on by Tab, or back, to a button whose name or words begin so. */
+async function tabTo({ page }: DeskPage, begins: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  for (let stop = 0; stop < STOPS_MAX; stop += 1) {
+    await page.keyboard.press(key)
+    const isThere = await page.evaluate((words) => {
+      const { activeElement: here } = document
+      const name = here?.getAttribute('aria-label') ?? here?.textContent ?? ''
+      return here instanceof HTMLButtonElement && name.trim().startsWith(words)
+    }, begins)
+    if (isThere) return
+  }
+  throw new Error(`no stop by ${key} at "${begins}"`)
+}
+
+test('the first minute can be gone through with keys alone', async () => {
+  const at = await firstVisit()
+  const { keyboard } = at.page
+  const bar = at.page.getByRole('complementary', { name: 'The first minute' })
+  const says = (words: string) =>
+    until(`"${words}"`, async () => (await wordsOf(bar)).includes(words), { timeoutMs: 20_000 })
+  const hasFocus = (words: RegExp) =>
+    until(`the focus on ${words}`, async () =>
+      words.test(await at.page.evaluate(() => document.activeElement?.textContent ?? '')),
+    )
+
+  await tabTo(at, 'Send one to all three')
+  await keyboard.press('Enter')
+  await says('RabbitMQ: one worker got it.')
+  // The next step's button stands where the first one stood.
+  await hasFocus(/^Crash worker-\d, who got it$/)
+  await keyboard.press('Enter')
+  await says('is cut off without a goodbye')
+  await tabTo(at, 'Pause subscriber-1')
+  await keyboard.press('Enter')
+  await says('subscriber-1 takes nothing in')
+  await tabTo(at, 'Send while they are away', 'Shift+Tab')
+  await keyboard.press('Enter')
+  await says('subscriber-1 has none: #2 waits while subscriber-1 is paused')
+  await hasFocus(/back$/)
+  await keyboard.press('Enter')
+  await says('subscriber-1 is back, and has #2')
+  await keyboard.press('Enter')
+  await bar.waitFor({ state: 'detached' })
+  expect(at.faults).toEqual([])
+})
+
+test('each step points at something in every view, or leads to the view that shows it', async () => {
+  const at = await firstVisit()
+  const bar = at.page.getByRole('complementary', { name: 'The first minute' })
+  const pointers = at.page.locator('[data-pointer]')
+  const show = (view: string) => at.page.getByRole('tab', { name: view }).click()
+  await bar.getByRole('button', { name: 'Send one to all three' }).click()
+  for (const view of ['Panes', 'Matrix', 'Flow', 'Timeline', 'Chat']) {
+    await show(view)
+    await until(`three verdicts in ${view}`, async () => (await pointers.count()) === 3)
+  }
+  await bar.getByRole('button', { name: /^Crash worker-\d/ }).click()
+  for (const view of ['Matrix', 'Flow', 'Timeline']) {
+    await show(view)
+    await until(`the crashed one in ${view}`, async () => (await pointers.count()) === 1)
+  }
+  await show('Chat')
+  await bar.getByRole('button', { name: 'See it in Panes' }).click()
+  await until('the crashed one and the button to pause', async () => (await pointers.count()) === 2)
 })

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { violations } from '#test/support/axe.ts'
 import { openChromium } from '#test/support/chromium.ts'
 import { type ScriptedServer, serveScripted } from '#test/support/pictures/scripted-server.ts'
 import { laneFaults, matrixRows, pageFaults, prepareMeasures } from '#test/support/sizes/measure.ts'
@@ -20,7 +21,7 @@ const SIZES = [
   '390x844',
   '360x640',
 ]
-const VIEWS = ['panes', 'matrix', 'flow', 'timeline']
+const VIEWS = ['panes', 'matrix', 'flow', 'timeline', 'chat']
 /** Present mode is for screens that stand before a room. */
 const PRESENTED_FROM_PX = 1_000
 /** From here on the three lanes stand in the window as a whole. */
@@ -101,5 +102,37 @@ describe('in windows of nine sizes no text is too small, cut off or under anothe
     test(`with ${words}, presented`, async () => {
       expect(await faultsOf(room, 'projector')).toEqual([])
     })
+  }
+})
+
+test('in windows of nine sizes each view can be read in the dark theme', async () => {
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.goto(`${server.url}/r/few-short`)
+  await page.locator('[data-line="live"]').waitFor()
+  const found: string[] = []
+  for (const [index, view] of VIEWS.entries()) {
+    await page.keyboard.press(String(index + 1))
+    await page.locator(`#view-${view}`).waitFor()
+    for (const size of SIZES) {
+      await resize(size)
+      const faults = await violations(page, { within: `#view-${view}`, coloursOnly: true })
+      found.push(...faults.map((fault) => `${view} ${size}: ${fault}`))
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  expect(found).toEqual([])
+})
+
+test('while a first visitor is led, the desk still says zero waiting, lost and unknown', async () => {
+  await page.goto(`${server.url}/r/few-short`)
+  await page.locator('[data-line="live"]').waitFor()
+  await resize('1600x1000')
+  await page.keyboard.press('1')
+  await page.keyboard.press('?')
+  await page.getByRole('button', { name: 'Lead me through the first minute' }).click()
+  await page.getByRole('complementary', { name: 'The first minute' }).waitFor()
+  const strips = page.getByRole('group', { name: /^Ledger of (RabbitMQ|Redis|Kafka) / })
+  for (const figure of ['waiting', 'lost', 'unknown']) {
+    expect(await strips.locator(`[data-figure="${figure}"]:visible`).count()).toBe(3)
   }
 })

@@ -234,8 +234,10 @@ describe('when too slow', () => {
   afterAll(() => broker.close())
   const own = createRedisBench('fanout', () => broker.url)
 
-  it('DF-13 Redis holds what a slow subscriber has not read up to a limit, then cuts it off, and a gap is emitted', async () => {
+  it('DF-13 Redis holds what a slow subscriber has not read up to a limit, then cuts it off, which is reported once, and a gap is emitted', async () => {
     const driver = await own.open()
+    const faults: string[] = []
+    driver.onFault(({ code, consumer }) => faults.push(`${consumer} ${code}`))
     const asker = own.outside()
     await asker.config('SET', 'client-output-buffer-limit', 'pubsub 1mb 1mb 60')
     const address = await own.declare(driver)
@@ -248,6 +250,8 @@ describe('when too slow', () => {
     })
     expect(slow.deliveries().length).toBeLessThan(3)
     expect(eventsOf(slow, 'gap')).toEqual([])
+    await own.facts(driver, address, 'fanout')
+    expect(faults).toEqual([`${slow.consumer.spec.name} dropped`])
     await slow.consumer.update({ processingMs: 0 })
     await until('the gap', () => eventsOf(slow, 'gap').length === 1, { timeoutMs: 25_000 })
     await until('it to be back', () => eventsOf(slow, 'state').at(-1)?.state === 'attached')

@@ -56,6 +56,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
     ],
   ],
   ['lib/ledger/', ['lib/protocol/']],
+  ['lib/faults/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts']],
   ['lib/scenes/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts']],
   [
     'lib/rooms/',
@@ -65,6 +66,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
       'lib/brokers/contract.ts',
       'lib/brokers/catalog.ts',
       'lib/scenes/',
+      'lib/faults/',
       'lib/ledger/ledger.ts',
       'lib/log/',
     ],
@@ -85,7 +87,16 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
     ],
   ],
   ['lib/metrics/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
-  ['lib/commands/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
+  [
+    'lib/commands/',
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/lessons/library.ts',
+      'lib/lessons/screen-steps.ts',
+      'lib/rooms/contract.ts',
+    ],
+  ],
   ['lib/gateway/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/']],
   ['lib/http/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/runtime.ts']],
   ['lib/runtime.ts', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/']],

@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Lesson } from '#lib/lessons/lesson.ts'
 import { readLessonFile } from '#lib/lessons/lesson-file.ts'
+import { createLessonLibrary } from '#lib/lessons/library.ts'
 import { brokersStoppedBy } from '#lib/lessons/runner/run-lesson.ts'
+import type { Lesson } from '#lib/protocol/lesson.ts'
 import { faultLine } from '#lib/util/yaml-file.ts'
 import { projectRoot } from './source-files.ts'
+
+/** Those of the dashboard itself. */
+export const testLessons = createLessonLibrary(join(projectRoot, 'lessons'))
 
 export const lessonText = (name: string): string =>
   readFileSync(join(projectRoot, 'lessons', `${name}.yaml`), 'utf8')

@@ -14,6 +14,7 @@ import type { Rooms } from '#lib/rooms/contract.ts'
 import { createRooms } from '#lib/rooms/rooms.ts'
 import { type Runtime, setRuntime } from '#lib/runtime.ts'
 import { createDisposer, type Disposer } from '#lib/util/disposer.ts'
+import { testLessons } from '#test/support/lessons.ts'
 import { listen } from '../../server/listen.ts'
 import { serveApi } from './api-routes.ts'
 import { type TestBrokers, uniqueName } from './brokers.ts'
@@ -97,7 +98,7 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
   const http = createServer(createRequestListener({ guard, dev: false, serve: serveApi, log }))
   port = await listen(http, { host: '127.0.0.1', port: wanted })
   const io = createSocketServer(http, (request) => guard.fault(request) === undefined)
-  const commands = createCommands({ rooms, log })
+  const commands = createCommands({ rooms, lessons: testLessons, log })
   const gateway = createGateway({ io, rooms, commands, log })
   const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
   const closing = new AbortController()

@@ -100,8 +100,16 @@ class Subscriber extends RedisConsumer<Subscription, SubscriberSettings> {
   /** Redis was seen not to know this connection any more. */
   droppedByBroker(clientId: number): void {
     if (this.clientId !== clientId) return
-    if (this.#paused || this.#inbox.isBusy) this.#droppedAt ??= now()
-    else void this.life.session?.destroy()
+    if (!this.#paused && !this.#inbox.isBusy) {
+      void this.life.session?.destroy()
+      return
+    }
+    if (this.#droppedAt !== undefined) return
+    this.#droppedAt = now()
+    this.fault(
+      'dropped',
+      `Redis has closed the connection of ${this.spec.name}, which does not read: what is sent until it reads again is lost to it`,
+    )
   }
 
   override brokerIsBack(): void {

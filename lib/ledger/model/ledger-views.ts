@@ -1,4 +1,5 @@
 import type { EventOf } from '#lib/protocol/events.ts'
+import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Destination, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
@@ -34,6 +35,8 @@ export interface LedgerViews {
   readonly people: readonly Person[]
   /** Who joined, left and changed their name, as far back as is remembered, oldest first. */
   readonly personChanges: readonly PersonChangeView[]
+  /** The lesson that goes on in the room. */
+  readonly lesson: RoomLesson | null
   /** The room's question; null while nothing is asked. */
   readonly vote: Vote | null
   /** What people scored with the questions so far, the best first. */

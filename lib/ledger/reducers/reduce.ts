@@ -53,6 +53,7 @@ export function reduce(state: LedgerState, event: RoomEvent): void {
       break
     case 'broker':
     case 'load':
+    case 'lesson':
     case 'vote':
       reduceRoom(state, event)
       break
@@ -102,7 +103,7 @@ function applyLoad(state: LedgerState, load: LoadState): void {
   state.loads.set(load.system, load)
 }
 
-function reduceRoom(state: LedgerState, event: EventOf<'broker' | 'load' | 'vote'>): void {
+function reduceRoom(state: LedgerState, event: EventOf<'broker' | 'load' | 'lesson' | 'vote'>): void {
   if (event.seq <= state.snapshotSeq) return
   switch (event.kind) {
     case 'broker':
@@ -110,6 +111,9 @@ function reduceRoom(state: LedgerState, event: EventOf<'broker' | 'load' | 'vote
       break
     case 'load':
       applyLoad(state, event.now)
+      break
+    case 'lesson':
+      state.lesson = event.now
       break
     case 'vote':
       state.vote = event.now

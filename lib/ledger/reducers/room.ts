@@ -134,5 +134,6 @@ export function takeSnapshot(state: LedgerState, snapshot: RoomSnapshot): void {
   state.vote = snapshot.vote ?? null
   state.scores = snapshot.scores ?? []
   for (const broker of snapshot.brokers) state.brokers.set(broker.system, broker)
+  state.lesson = snapshot.lesson ?? null
   state.loads = new Map(snapshot.loads.map((load) => [load.system, load]))
 }

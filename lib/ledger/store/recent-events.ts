@@ -12,7 +12,7 @@ export interface RecentEvents {
 
 /** Periodic events are left out: in an idle room they would push everything else out. */
 export const isKept = ({ kind }: RoomEvent): boolean =>
-  kind !== 'facts' && kind !== 'people' && kind !== 'load' && kind !== 'vote'
+  kind !== 'facts' && kind !== 'people' && kind !== 'load' && kind !== 'lesson' && kind !== 'vote'
 
 export function createRecentEvents(
   max: number,

@@ -1,4 +1,5 @@
 import type { EventOf } from '#lib/protocol/events.ts'
+import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Destination, LoadState, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
@@ -44,6 +45,7 @@ export interface LedgerState {
   /** The newest that no load has made: what a person, or a program outside, wrote. */
   newestWritten: Message | null
   people: readonly Person[]
+  lesson: RoomLesson | null
   /** The list that the last event of its kind held; null when none has come, or others are missing since. */
   peopleSeen: readonly Person[] | null
   personChanges: readonly PersonChangeView[]
@@ -88,6 +90,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     newest: null,
     newestWritten: null,
     people: [],
+    lesson: null,
     peopleSeen: null,
     personChanges: [],
     vote: null,

@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createLedger } from '#lib/ledger/ledger.ts'
+import type { Lesson } from '#lib/protocol/lesson.ts'
+import type { Expectation } from '#lib/protocol/lesson-expectation.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import { pollUntil } from '#lib/util/poll-until.ts'
-import type { Expectation } from '../expectation.ts'
 import { type Outcome, outcomeOf } from '../expectations.ts'
-import type { Lesson } from '../lesson.ts'
 import { LessonView } from '../lesson-view.ts'
 import { Places } from '../places.ts'
-import { type BrokerFaults, doStep } from './steps.ts'
+import { type BrokerFaults, doStep } from '../steps.ts'
 
 export interface LessonOptions {
   rooms: Rooms
@@ -72,8 +72,9 @@ async function play(lesson: Lesson, room: Room, { brokers, onStep }: LessonOptio
   }
   try {
     await ready(room)
-    for (const step of [...lesson.before, ...lesson.steps]) {
-      await doStep(step, { room, view, brokers, waitFor, onStep })
+    const stage = { room, view, run: randomUUID(), brokers, waitFor, onStep }
+    for (const [place, step] of [...lesson.before, ...lesson.steps].entries()) {
+      await doStep(step, place, stage)
     }
     const holds = await holdAndStay(() => hold(lesson.expect))
     return { holds, outcomes: outcomes(lesson.expect) }

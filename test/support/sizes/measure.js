@@ -4,7 +4,8 @@
  *
  * - `small`: letters under the floor of the page's scale (12 px, 13 on a phone, 15 on a projector);
  * - `overlap`: two texts, or two controls, at the same place;
- * - `cut`: words of which a part cannot be seen, where nothing scrolls to it and no title says the whole;
+ * - `cut`: words of which a part cannot be seen, where nothing scrolls to it and no title says the whole; also what an
+ *   empty field says of itself;
  * - `outside`: a control that sticks out of the window.
  */
 ;(() => {
@@ -120,6 +121,27 @@
     return faults
   }
 
+  /** As wide as a field's words would be drawn. */
+  function wordsWidth(field, words) {
+    const { fontStyle, fontWeight, fontSize, fontFamily, letterSpacing } = getComputedStyle(field)
+    const pen = new OffscreenCanvas(1, 1).getContext('2d')
+    pen.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`
+    pen.letterSpacing = letterSpacing === 'normal' ? '0px' : letterSpacing
+    return pen.measureText(words).width
+  }
+
+  /** Whom an empty field writes to has to be readable as a whole. */
+  function fieldFaults(look) {
+    return [...document.querySelectorAll('textarea[placeholder]')]
+      .filter((field) => field.value === '' && look.isVisible(field))
+      .flatMap((field) => {
+        const { paddingLeft, paddingRight } = getComputedStyle(field)
+        const room = field.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
+        const isCut = wordsWidth(field, field.placeholder) > room + SLACK_PX
+        return isCut ? [`cut in its field: ${shown(field.placeholder)}`] : []
+      })
+  }
+
   function overlapFaults(look, lines) {
     const sorted = lines
       .filter(({ element }) => !look.floats(element))
@@ -177,6 +199,7 @@
         ...lines.flatMap((line) => cutFaults(look, line)),
         ...overlapFaults(look, lines),
         ...controlFaults(look),
+        ...fieldFaults(look),
         ...(across > 0 ? [`the page scrolls sideways by ${across} px`] : []),
       ]),
     ]

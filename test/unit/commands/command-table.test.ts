@@ -27,7 +27,15 @@ describe('the table of commands', () => {
 
   test('lets anyone read, participants send, and only presenters steer', () => {
     const by = (role: string) => commandNames.filter((name) => commandNamed(name).needs === role).sort()
-    expect(by('anyone')).toEqual(['room:events', 'room:get', 'room:join', 'room:leave', 'room:scene'])
+    expect(by('anyone')).toEqual([
+      'lesson:get',
+      'lesson:list',
+      'room:events',
+      'room:get',
+      'room:join',
+      'room:leave',
+      'room:scene',
+    ])
     expect(by('participant')).toEqual([
       'consumer:add',
       'consumer:command',
@@ -42,14 +50,20 @@ describe('the table of commands', () => {
       'vote:cast',
     ])
     expect(by('presenter')).toEqual([
+      'broker:fault',
       'broker:retry',
+      'consumer:fault',
       'destination:add',
       'destination:declare',
       'destination:remove',
       'destination:update',
+      'lesson:close',
+      'lesson:move',
+      'lesson:open',
       'load:start',
       'load:stop',
       'person:show',
+      'room:list',
       'room:remove',
       'room:reset',
       'seats:update',

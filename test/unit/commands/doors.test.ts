@@ -25,6 +25,7 @@ const examples = (epoch: string): Examples => ({
   'seat:leave': {},
   'seats:update': { choice: true },
   'room:get': {},
+  'room:list': {},
   'room:create': { room: 'den', scene: 'empty' },
   'room:scene': {},
   'room:remove': { room: 'den' },
@@ -42,11 +43,21 @@ const examples = (epoch: string): Examples => ({
   'load:start': { system: 'redis', rate: 1, count: 2, size: 3 },
   'load:stop': {},
   'broker:retry': { system: 'redis' },
+  'broker:fault': { system: 'redis', fault: 'pause' },
+  'consumer:fault': { consumer: 'reader-1', fault: { kind: 'slow', latencyMs: 5, jitterMs: 0 } },
+  'lesson:list': {},
+  'lesson:get': { lesson: 'pubsub-now-or-never' },
+  'lesson:open': { lesson: 'pubsub-now-or-never' },
+  'lesson:move': { step: 1 },
+  'lesson:close': {},
   'vote:open': { question: 'How many get it?', choices: ['One', 'All'] },
   'vote:cast': { choice: 0 },
   'vote:reveal': { right: 0 },
   'vote:close': {},
 })
+
+/** The lobby has no lessons. */
+const roomOf = (name: CommandName): string => (name.startsWith('lesson:') ? 'school' : 'lobby')
 
 /** The HTTP request of a command: the members of its input are in the path where it names them, else in the body. */
 async function requestOf(doors: ScriptedDoors, name: CommandName, input: Record<string, unknown>) {
@@ -54,7 +65,7 @@ async function requestOf(doors: ScriptedDoors, name: CommandName, input: Record<
   if (http === null) throw new Error(`${name} has no address`)
   const rest = { ...input }
   const path = http.path.replaceAll(/\{(\w+)\}/g, (_, member: string) => {
-    const value = rest[member] ?? 'lobby'
+    const value = rest[member] ?? roomOf(name)
     delete rest[member]
     return encodeURIComponent(String(value))
   })
@@ -68,8 +79,10 @@ const runOverSocket = async (doors: ScriptedDoors) => {
   const socket = await doors.connect()
   const replies = new Map<CommandName, Reply<unknown>>()
   const inputs = examples(doors.rooms.epoch)
+  await doors.rooms.create('school', { scene: 'empty' })
   await socket.join('lobby')
   for (const name of commandNames) {
+    if (name === 'lesson:list') await socket.join(roomOf(name))
     replies.set(name, await socket.command(name, inputs[name] as never))
     if (name === 'room:leave') await socket.join('lobby')
   }
@@ -93,6 +106,7 @@ describe('every command of the table', () => {
     const doors = await openScriptedDoors()
     answerPublishes(doors)
     const inputs = examples(doors.rooms.epoch)
+    await doors.rooms.create('school', { scene: 'empty' })
     for (const name of commandNames.filter((one) => commandNamed(one).http !== null)) {
       const { status, declared, text } = await requestOf(doors, name, inputs[name])
       expect(declared, `${name}: ${status} ${text}`).toContain(String(status))

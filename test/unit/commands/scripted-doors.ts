@@ -10,6 +10,7 @@ import { createOriginGuard } from '#lib/http/origin-guard.ts'
 import { createRequestListener } from '#lib/http/request-listener.ts'
 import { setRuntime } from '#lib/runtime.ts'
 import { serveApi } from '#test/support/api-routes.ts'
+import { testLessons } from '#test/support/lessons.ts'
 import { openTestSocket, type TestSocket } from '#test/support/test-socket.ts'
 import { listen } from '../../../server/listen.ts'
 import { type ScriptedRooms, scriptRooms } from '../rooms/scripted-rooms.ts'
@@ -30,7 +31,7 @@ export async function openScriptedDoors(createBucket?: () => TokenBucket): Promi
   const scripted = await scriptRooms()
   const { rooms } = scripted
   const log = { warn: () => undefined, error: () => undefined }
-  const commands = createCommands({ rooms, log })
+  const commands = createCommands({ rooms, lessons: testLessons, log })
   const guard = createOriginGuard({ host: '127.0.0.1', port: () => port })
   const http = createServer(createRequestListener({ guard, dev: false, serve: serveApi, log }))
   const port = await listen(http, { host: '127.0.0.1', port: 0 })

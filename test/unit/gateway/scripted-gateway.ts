@@ -5,6 +5,7 @@ import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer, type GatewayServer } from '#lib/gateway/socket-server.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
+import { testLessons } from '#test/support/lessons.ts'
 import { openTestSocket, type TestSocket } from '#test/support/test-socket.ts'
 import type { ScriptedRoom } from './scripted-room.ts'
 
@@ -27,7 +28,12 @@ export async function startScriptedGateway(scripted: ScriptedRoom[]): Promise<Sc
   const http = createServer()
   const io = createSocketServer(http, () => true)
   const rooms = roomsOf(scripted)
-  const gateway = createGateway({ io, rooms, commands: createCommands({ rooms, log }), log })
+  const gateway = createGateway({
+    io,
+    rooms,
+    commands: createCommands({ rooms, lessons: testLessons, log }),
+    log,
+  })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
   const clients: TestSocket[] = []
@@ -60,12 +66,14 @@ function roomsOf(scripted: ScriptedRoom[]): Rooms {
       return found.room
     },
     names: async () => scripted.map(({ room }) => room.name),
+    list: refuse,
     create: refuse,
     remove: refuse,
     health: refuse,
     brokers: async () => [],
     onEvent: refuse,
     retryBroker: async () => undefined,
+    faultBroker: refuse,
     close: async () => undefined,
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { createLedger } from '#lib/ledger/ledger.ts'
-import { type Expectation, expectationSchema } from '#lib/lessons/expectation.ts'
 import { outcomeOf } from '#lib/lessons/expectations.ts'
 import { LessonView } from '#lib/lessons/lesson-view.ts'
 import { Places } from '#lib/lessons/places.ts'
+import { type Expectation, expectationSchema } from '#lib/protocol/lesson-expectation.ts'
 import type { Scene } from '#lib/protocol/scene.ts'
 import {
   AT,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Lesson } from '#lib/lessons/lesson.ts'
 import { readLessonFile } from '#lib/lessons/lesson-file.ts'
 import { runLesson } from '#lib/lessons/runner/run-lesson.ts'
+import type { Lesson } from '#lib/protocol/lesson.ts'
 import { lessonText, readLessons } from '#test/support/lessons.ts'
 import { scriptRooms } from '../rooms/scripted-rooms.ts'
 

@@ -5,12 +5,12 @@ import {
   SETTLE_VERBS,
   seekSchema,
   startLoadSchema,
-} from '#lib/protocol/command-schemas.ts'
-import { destinationRefSchema, systemIdSchema } from '#lib/protocol/names.ts'
-import { settingsSchema } from '#lib/protocol/room.ts'
-import { sceneSchema } from '#lib/protocol/scene.ts'
-import { expectationSchema } from './expectation.ts'
-import { consumerRefSchema, labelSchema, oneOf } from './words.ts'
+} from './command-schemas.ts'
+import { expectationSchema } from './lesson-expectation.ts'
+import { consumerRefSchema, labelSchema, oneOf } from './lesson-words.ts'
+import { destinationRefSchema, systemIdSchema } from './names.ts'
+import { settingsSchema } from './room.ts'
+import { sceneSchema } from './scene.ts'
 
 /** A lesson as data: what its file holds. docs/lessons.md explains it, and lessons/lesson.schema.json is made from this. */
 

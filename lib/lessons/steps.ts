@@ -1,11 +1,20 @@
+import type {
+  AddConsumer,
+  CommandArguments,
+  ConsumerCommand,
+  Publish,
+  PublishReply,
+  StartLoad,
+} from '#lib/protocol/command-schemas.ts'
+import type { LessonFault, LessonStep } from '#lib/protocol/lesson.ts'
+import type { Expectation } from '#lib/protocol/lesson-expectation.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import type { Room } from '#lib/rooms/contract.ts'
+import type { Settings } from '#lib/protocol/room.ts'
 import { pollUntil } from '#lib/util/poll-until.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { Expectation } from '../expectation.ts'
-import type { LessonFault, LessonStep } from '../lesson.ts'
-import type { LessonView } from '../lesson-view.ts'
-import { idOf } from '../places.ts'
+import type { LessonView, SentMessage } from './lesson-view.ts'
+import { lessonMessageId } from './message-ids.ts'
+import { idOf } from './places.ts'
 
 /** Brokers that are ours to stop: faults that a lesson asks for. */
 export interface BrokerFaults {
@@ -14,9 +23,26 @@ export interface BrokerFaults {
   start(system: SystemId): Promise<void>
 }
 
+/**
+ * What the steps of a lesson do in a room: a room of this process, or one that a browser has joined. All reject with the
+ * reason where it cannot be done.
+ */
+export interface LessonRoom {
+  publish(input: Publish): Promise<PublishReply>
+  addConsumer(input: AddConsumer): Promise<unknown>
+  removeConsumer(id: string): Promise<unknown>
+  updateConsumer(id: string, settings: Settings): Promise<unknown>
+  updateDestination(id: string, settings: Settings): Promise<unknown>
+  commandConsumer(id: string, command: ConsumerCommand, given?: CommandArguments): Promise<unknown>
+  startLoad(input: StartLoad): Promise<{ id: string }>
+}
+
 export interface LessonStage {
-  room: Room
+  room: LessonRoom
+  /** Its ledger follows the room. */
   view: LessonView
+  /** The id of the run, which message ids are made of. */
+  run: string
   brokers: BrokerFaults | undefined
   waitFor(all: readonly Expectation[]): Promise<void>
   onStep: ((words: string) => void) | undefined
@@ -29,16 +55,23 @@ const BROKER_WITHIN_MS = 60_000
 /** What a slow, busy machine may take for the load of a lesson. */
 const LOAD_WITHIN_MS = 60_000
 
-/** Does one step of a lesson by the room's own commands. Rejects where it cannot be done. */
-export async function doStep(step: LessonStep, stage: LessonStage): Promise<void> {
+/**
+ * Does one step of a lesson by the room's own commands; `place` is its place among all steps of the lesson. Rejects where
+ * it cannot be done.
+ */
+export async function doStep(step: LessonStep, place: number, stage: LessonStage): Promise<void> {
   const { room, view, waitFor, onStep } = stage
   if ('say' in step) return onStep?.(step.say)
   if ('wait-for' in step) return await waitFor(step['wait-for'])
   onStep?.(JSON.stringify(step))
-  if ('send' in step) return await send(step.send, stage)
+  noteStep(step, place, stage)
+  if ('send' in step) return await send(step.send, place, stage)
   if ('load' in step) return await load(step.load, stage)
   if ('add' in step) return await add(step.add, stage)
-  if ('remove' in step) return await room.removeConsumer(consumerId(step.remove, view))
+  if ('remove' in step) {
+    await room.removeConsumer(consumerId(step.remove, view))
+    return
+  }
   if ('set' in step) return await set(step.set, stage)
   if ('settle' in step) return await settle(step.settle, stage)
   if ('fault' in step) return await makeFault(step.fault, stage)
@@ -55,18 +88,35 @@ type Of<K extends string> = Extract<LessonStep, Record<K, unknown>>[K &
 
 const consumerId = (ref: string, view: LessonView): string => idOf(view.places.consumer(ref))
 
-async function send(asked: Of<'send'>, { room, view }: LessonStage): Promise<void> {
-  const { to, text, times, key, headers, settings, as } = asked
+const numbered = (words: string, n: number) => words.replaceAll(NUMBER, String(n))
+
+/** The messages that a step sends, in their order. */
+const messagesOf = ({ text, times }: Of<'send'>, place: number, run: string): SentMessage[] =>
+  Array.from({ length: times }, (_, index) => ({
+    id: lessonMessageId(run, place, index + 1),
+    text: numbered(text, index + 1),
+  }))
+
+/** Notes what a step sends and whom it adds, whoever does it. */
+function noteStep(step: LessonStep, place: number, { view, run }: Pick<LessonStage, 'view' | 'run'>): void {
+  if ('send' in step) {
+    for (const message of messagesOf(step.send, place, run)) view.noteSent(step.send.as, message)
+  } else if ('add' in step) {
+    const { to, ...consumer } = step.add
+    view.places.add(view.places.destination(to), consumer)
+  }
+}
+
+async function send(asked: Of<'send'>, place: number, { room, view, run }: LessonStage): Promise<void> {
+  const { to, key, headers, settings } = asked
   const places = [to].flat().map((ref) => view.places.destination(ref))
-  for (let n = 1; n <= times; n += 1) {
-    const numbered = (words: string) => words.replaceAll(NUMBER, String(n))
-    const { id, outcomes } = await room.publish({
-      text: numbered(text),
-      ...(key === undefined ? {} : { key: numbered(key) }),
+  for (const [index, { id, text }] of messagesOf(asked, place, run).entries()) {
+    const { outcomes } = await room.publish({
+      ...{ id, text },
+      ...(key === undefined ? {} : { key: numbered(key, index + 1) }),
       ...{ headers, settings },
       to: places.map(({ system, name }) => ({ system, destination: name })),
     })
-    view.noteSent(as, { id, text: numbered(text) })
     const refused = Object.values(outcomes).find(({ ok }) => !ok)
     if (refused?.ok === false) throw new Error(`it could not be sent: ${refused.message}`)
   }
@@ -75,14 +125,16 @@ async function send(asked: Of<'send'>, { room, view }: LessonStage): Promise<voi
 async function load({ to, ...input }: Of<'load'>, { room, view }: LessonStage): Promise<void> {
   const { system, name } = view.places.destination(to)
   const { id } = await room.startLoad({ system, destination: name, ...input })
-  const state = async () => (await room.snapshot()).loads.find((one) => one.id === id)?.state
-  await pollUntil(LOAD_WITHIN_MS, async () => (await state()) !== 'running')
-  if ((await state()) !== 'done') throw new Error(`the load on ${name} is ${await state()}`)
+  const state = () => {
+    const now = view.ledger.load(system)
+    return now?.id === id ? now.state : undefined
+  }
+  await pollUntil(LOAD_WITHIN_MS, () => !['running', undefined].includes(state()))
+  if (state() !== 'done') throw new Error(`the load on ${name} is ${state() ?? 'not known'}`)
 }
 
 async function add({ to, ...consumer }: Of<'add'>, { room, view }: LessonStage): Promise<void> {
   const place = view.places.destination(to)
-  view.places.add(place, consumer)
   await room.addConsumer({ system: place.system, destination: place.name, ...consumer })
 }
 
@@ -110,9 +162,8 @@ async function makeFault(fault: LessonFault, { room, view, brokers }: LessonStag
     const isStop = 'stop-broker' in fault
     const system = isStop ? fault['stop-broker'] : fault['start-broker']
     await (isStop ? brokers?.stop(system) : brokers?.start(system))
-    const isUp = async () =>
-      (await room.snapshot()).brokers.some((one) => one.system === system && one.status === 'up')
-    if (await pollUntil(BROKER_WITHIN_MS, async () => (await isUp()) !== isStop)) return
+    const isUp = () => view.ledger.broker(system)?.status === 'up'
+    if (await pollUntil(BROKER_WITHIN_MS, () => isUp() !== isStop)) return
     throw new Error(`${system} did not ${isStop ? 'stop' : 'start'}`)
   }
   for (const [command, ref] of Object.entries(fault)) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { destinationRefSchema, groupNameSchema, nameSchema } from '#lib/protocol/names.ts'
-import { consumerStateSchema } from '#lib/protocol/room.ts'
-import { consumerRefSchema, countSchema, labelSchema, oneOf } from './words.ts'
+import { consumerRefSchema, countSchema, labelSchema, oneOf } from './lesson-words.ts'
+import { destinationRefSchema, groupNameSchema, nameSchema } from './names.ts'
+import { consumerStateSchema } from './room.ts'
 
 /** What a lesson expects to be true of its room, by what the ledger has worked out from events. */
 
