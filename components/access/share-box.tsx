@@ -93,9 +93,7 @@ function PresenterLink() {
       {link === undefined ? (
         <Button onClick={() => void reveal()}>Show a presenter’s link</Button>
       ) : (
-        <CopyableText what="the presenter's link" before="To present">
-          {link}
-        </CopyableText>
+        <CopyableText what="the presenter's link">{link}</CopyableText>
       )}
       <Hint>Whoever opens it may do everything, in every room, for two days. Keep it off the projector.</Hint>
       {problem !== '' && <Refusal>{problem}</Refusal>}

@@ -1,8 +1,8 @@
 import type { CommandName } from '#lib/protocol/command-table.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 
-export const PRESENTER_ONLY = 'Only a presenter may do that'
-export const NOT_YOURS = 'It is not yours: only a presenter may do that'
+const PRESENTER_ONLY = 'Only a presenter may do that'
+const NOT_YOURS = 'It is not yours: only a presenter may do that'
 
 /** Whether this person may do something, and why not, in words. */
 export interface May {
@@ -14,7 +14,7 @@ export interface May {
 const ALLOWED: May = { allowed: true, why: undefined }
 
 /** A thing that may be somebody's own. */
-interface Owned {
+export interface Owned {
   readonly owner?: { readonly id: string } | undefined
 }
 
