@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { catalog } from '#lib/brokers/catalog.ts'
 import { createCommands } from '#lib/commands/commands.ts'
-import { loadConfig } from '#lib/config/config.ts'
+import { loadConfig, roomsFileOf } from '#lib/config/config.ts'
 import { secretsIn } from '#lib/config/secrets.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer } from '#lib/gateway/socket-server.ts'
@@ -70,9 +70,10 @@ async function start(): Promise<void> {
 
   const progress = createProgress({ labels: Object.fromEntries(catalog.map(({ id, label }) => [id, label])) })
   opened.add(progress.close)
+  const folder = join(import.meta.dirname, '.switchboard')
   const brokers = startBrokers({
     env: process.env,
-    folder: join(import.meta.dirname, '.switchboard'),
+    folder,
     allowInstall: !flags['no-install'],
     keep: flags.keep ?? false,
     onReport: (report) => {
@@ -82,7 +83,11 @@ async function start(): Promise<void> {
     log,
   })
   opened.add(brokers.close)
-  const rooms = createRooms({ slots: brokers.slots, log })
+  const rooms = createRooms({
+    slots: brokers.slots,
+    log,
+    file: roomsFileOf(config, join(folder, `rooms-${port}.json`)),
+  })
   opened.add(() => rooms.close())
 
   const io = createSocketServer(http, (request) => guard.fault(request) === undefined)

@@ -11,6 +11,10 @@ const envSchema = z.object({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('The address people type, when it is not HOST:PORT'),
+  ROOMS_FILE: z
+    .string()
+    .optional()
+    .describe('File that keeps rooms over a restart, or off; when absent, one in .switchboard for each port'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -26,3 +30,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   if (!parsed.success) throw new Error(`The environment has faults:\n${z.prettifyError(parsed.error)}`)
   return Object.freeze(parsed.data)
 }
+
+/** Where rooms are kept over a restart; undefined: nowhere. */
+export const roomsFileOf = ({ ROOMS_FILE }: Config, standard: string): string | undefined =>
+  ROOMS_FILE === 'off' ? undefined : (ROOMS_FILE ?? standard)

@@ -30,6 +30,7 @@ import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { EventsPage, HeldSeat, LessonToOpen, Room, SeatOwner } from './contract.ts'
+import type { KeptRoom } from './kept-rooms.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { endRoom } from './room-end.ts'
@@ -152,6 +153,15 @@ export class LocalRoom implements Room {
   /** The room was just made of the scene of this lesson, which begins. */
   beginLesson(lesson: LessonToOpen): void {
     this.parts.lesson.open(lesson)
+  }
+
+  /** What lets it go on after the server was started again. */
+  get kept(): KeptRoom {
+    const { scene, lesson, seats } = this.parts
+    return {
+      ...{ name: this.name, scene: scene.origin, holds: scene.current() },
+      ...{ lesson: lesson.now, seats: seats.rules },
+    }
   }
 
   get listed(): ListedRoom {
