@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
@@ -12,6 +12,7 @@ import { requireScene } from '#lib/scenes/scene-file.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { BrokerSlots, RoomStart, Rooms } from './contract.ts'
 import { createDestinationLocks } from './destination-locks.ts'
+import { createJoinCodes, isSameCode, type JoinCodes } from './join-codes.ts'
 import { type KeptRoom, KeptRooms } from './kept-rooms.ts'
 import { LocalRoom } from './room.ts'
 import { sceneToStartFrom } from './room-scene.ts'
@@ -25,7 +26,11 @@ export interface RoomsOptions {
   idleMs?: number
   /** Where rooms are kept over a restart of the server; absent: they end with it. */
   file?: string | undefined
+  /** From which join codes are made; the same codes after a restart with the same one. Random where none is given. */
+  secret?: Uint8Array
 }
+
+const SECRET_BYTES = 32
 
 /** The process's rooms. The lobby exists from the start, asleep; the epoch is new with each call. */
 export const createRooms = (options: RoomsOptions): Rooms => new LocalRooms(options)
@@ -40,11 +45,13 @@ class LocalRooms implements Rooms {
   private readonly locks = createDestinationLocks()
   private readonly unremoved: UnremovedDestinations
   private readonly kept: KeptRooms
+  private readonly codes: JoinCodes
   private closing: Promise<void> | undefined
 
   constructor(options: RoomsOptions) {
     this.options = options
-    const { slots, log } = options
+    const { slots, log, secret = randomBytes(SECRET_BYTES) } = options
+    this.codes = createJoinCodes(secret)
     this.unremoved = createUnremovedDestinations({ slots, log, locks: this.locks })
     const rooms = () => [...this.byName.values()].flatMap((room) => (room.name === LOBBY ? [] : [room.kept]))
     this.kept = new KeptRooms({ file: options.file, log, rooms })
@@ -58,6 +65,12 @@ class LocalRooms implements Rooms {
 
   async names(): Promise<string[]> {
     return [...this.byName.keys()]
+  }
+
+  async withCode(code: string): Promise<LocalRoom | undefined> {
+    let found: LocalRoom | undefined
+    for (const room of this.byName.values()) if (isSameCode(room.access.code, code)) found = room
+    return found
   }
 
   async list(): Promise<ListedRoom[]> {
@@ -147,8 +160,12 @@ class LocalRooms implements Rooms {
 
   private open(name: string, scene: Scene | null, restored?: KeptRoom): LocalRoom {
     const { slots, log, idleMs } = this.options
+    const code = this.codes.make(
+      name,
+      new Set(Array.from(this.byName.values(), (other) => other.access.code)),
+    )
     const room = new LocalRoom({
-      ...{ name, scene, epoch: this.epoch, slots, log, idleMs, locks: this.locks, share: this.share },
+      ...{ name, code, scene, epoch: this.epoch, slots, log, idleMs, locks: this.locks, share: this.share },
       removeLater: (destination) => this.unremoved.add(name, [destination]),
       onEvent: (event) => {
         this.events.emit(event)
