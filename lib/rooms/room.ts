@@ -23,7 +23,6 @@ import type {
   Settings,
   Shown,
 } from '#lib/protocol/room.ts'
-import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
 import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
@@ -37,13 +36,12 @@ import type {
   RoomAccess,
   SeatOwner,
 } from './contract.ts'
-import type { KeptRoom } from './kept-rooms.ts'
 import { accessTo } from './room-access.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { endRoom } from './room-end.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
-import { listedRoom, snapshotOf } from './room-snapshot.ts'
+import { snapshotOf } from './room-snapshot.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
 import { attachedConsumer, pendingDeclared } from './waking.ts'
 
@@ -51,7 +49,8 @@ import { attachedConsumer, pendingDeclared } from './waking.ts'
 export class LocalRoom implements Room {
   readonly name: string
   readonly access: RoomAccess
-  private readonly parts: RoomParts
+  /** For its owner. */
+  readonly parts: RoomParts
   private readonly closedSignal = createSignal<void>()
   private closing: Promise<UnremovedDestination[]> | undefined
 
@@ -161,19 +160,6 @@ export class LocalRoom implements Room {
   /** The room was just made of the scene of this lesson, which begins. */
   beginLesson(lesson: LessonToOpen): void {
     this.parts.lesson.open(lesson)
-  }
-
-  /** What lets it go on after the server was started again. */
-  get kept(): KeptRoom {
-    const { scene, lesson, seats } = this.parts
-    return {
-      ...{ name: this.name, scene: scene.origin, holds: scene.current() },
-      ...{ lesson: lesson.now, seats: seats.rules },
-    }
-  }
-
-  get listed(): ListedRoom {
-    return listedRoom(this.parts)
   }
 
   async publish(input: Publish, by?: Publisher): Promise<PublishReply> {

@@ -16,6 +16,7 @@ import { createJoinCodes, isSameCode, type JoinCodes } from './join-codes.ts'
 import { type KeptRoom, KeptRooms } from './kept-rooms.ts'
 import { LocalRoom } from './room.ts'
 import { sceneToStartFrom } from './room-scene.ts'
+import { keptRoom, listedRoom } from './room-snapshot.ts'
 import { createRoomsShare } from './rooms-share.ts'
 import { createUnremovedDestinations, type UnremovedDestinations } from './unremoved-destinations.ts'
 
@@ -53,7 +54,8 @@ class LocalRooms implements Rooms {
     const { slots, log, secret = randomBytes(SECRET_BYTES) } = options
     this.codes = createJoinCodes(secret)
     this.unremoved = createUnremovedDestinations({ slots, log, locks: this.locks })
-    const rooms = () => [...this.byName.values()].flatMap((room) => (room.name === LOBBY ? [] : [room.kept]))
+    const rooms = () =>
+      [...this.byName.values()].flatMap((room) => (room.name === LOBBY ? [] : [keptRoom(room.parts)]))
     this.kept = new KeptRooms({ file: options.file, log, rooms })
     this.open(LOBBY, null)
     for (const room of this.kept.read()) this.restore(room)
@@ -77,7 +79,7 @@ class LocalRooms implements Rooms {
     const rooms = [...this.byName.values()].sort(
       (a, b) => placeOf(a) - placeOf(b) || a.name.localeCompare(b.name),
     )
-    return rooms.map(({ listed }) => listed)
+    return rooms.map(({ parts }) => listedRoom(parts))
   }
 
   async create(name: string, start: RoomStart = {}): Promise<{ room: LocalRoom; created: boolean }> {
