@@ -5,7 +5,7 @@ import { Icon } from '../ui/icon.tsx'
 import { onDemand } from '../ui/on-demand.tsx'
 import { Popover } from '../ui/popover.tsx'
 
-const ShareBox = onDemand(async () => (await import('../access/share-box.tsx')).ShareBox)
+const ShareBox = onDemand(async () => (await import('./share-box.tsx')).ShareBox)
 
 export const Share = ({ room }: { room: string }) => (
   <Popover

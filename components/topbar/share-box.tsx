@@ -3,6 +3,8 @@
 import { useState } from 'react'
 import { presenterLinkSchema } from '#lib/protocol/access-commands.ts'
 import { shownJoinCode } from '#lib/protocol/join-code.ts'
+import { useMay } from '../access/use-may.ts'
+import { type Invitation, useRoomShare } from '../access/use-room-share.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { LeadButton } from '../follow/follow-button.tsx'
 import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
@@ -10,8 +12,6 @@ import { Button } from '../ui/button.tsx'
 import { CopyableText } from '../ui/copyable-text.tsx'
 import { QrCode } from '../ui/qr-code.tsx'
 import { errorWords } from '../words/errors.ts'
-import { useMay } from './use-may.ts'
-import { type Invitation, useRoomShare } from './use-room-share.ts'
 
 /** How others come into this room: address, code and QR code; for a presenter, how another becomes one. */
 export function ShareBox({ room }: { room: string }) {
@@ -46,7 +46,7 @@ function Invite({ sharing, link, code }: Invitation) {
         <p className="text-ink-2 fs-sm">Phones join at</p>
         <p className="font-strong wrap-anywhere">{host}/join</p>
         <p className="text-ink-2 fs-sm">with the code</p>
-        <p className="font-mono font-strong text-xl tracking-wide" data-part="join-code">
+        <p className="font-mono font-strong text-xl tracking-[0.08em]" data-part="join-code">
           {shownJoinCode(code)}
         </p>
         {!sharing && (
