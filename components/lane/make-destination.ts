@@ -17,6 +17,12 @@ export interface Plan {
 
 export type Made = { ok: true; name: string } | Failure
 
+const NAME_MAX_CHARS = 64
+
+/** A name for what the broker calls `orders/eu high`: letters, digits and what else a name may have. */
+export const nameFor = (address: string): string =>
+  address.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, NAME_MAX_CHARS) || 'found'
+
 /** `alerts`, or `alerts-2` where there is one already. */
 export function freeDestinationName(wanted: string, there: readonly Destination[], system: SystemId): string {
   const taken = new Set(there.filter((one) => one.system === system).map(({ name }) => name))

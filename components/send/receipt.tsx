@@ -114,7 +114,7 @@ export function Receipt() {
         )}
       </p>
       <ul
-        className="grid w-139 flex-none auto-cols-fr grid-flow-col overflow-hidden rounded-2 border border-line-strong bg-surface min-1000:max-1600:w-80 max-700:hidden present:w-100"
+        className="grid w-139 flex-none auto-cols-fr grid-flow-col overflow-hidden rounded-2 border border-line-strong bg-surface min-1000:max-1600:w-80 min-1280:max-1600:w-96 max-700:hidden present:w-100"
         aria-label="Who got it"
       >
         {lanePlaces(feed).map((lane) => {

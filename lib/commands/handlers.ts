@@ -62,6 +62,7 @@ export const dashboardCommands: Handlers<'dashboard', Rooms> = {
     return { snapshot: await room.snapshot(), created }
   },
   'room:remove': (rooms, { room }) => rooms.remove(room).then(nothing),
+  'destination:list': (rooms, { system }) => rooms.destinationsOn(system),
   'broker:retry': (rooms, { system }) => rooms.retryBroker(system).then(nothing),
 }
 

@@ -1,6 +1,7 @@
 import type { Address } from '#lib/protocol/address.ts'
 import type { Seek, SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
+import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
 import type { Metadata } from '#lib/protocol/metadata.ts'
 import type { Evidence, Mode } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
@@ -244,6 +245,12 @@ export interface Driver {
   alter(spec: DestinationSpec, named?: readonly string[]): Promise<Declared>
   /** A declared one as the broker has it now, where other programs can change it there. Throws AppError. */
   describe?(address: string): Promise<Pick<Declared, 'traits' | 'settings'>>
+  /**
+   * What is on the broker that could be declared here, whoever made it: of the addresses that are `wanted` the first `limit`,
+   * without what brokers and clients keep for themselves. Reads and changes nothing of it. Throws AppError `broker-down`,
+   * and `not-capable` where this broker cannot be asked.
+   */
+  list(wanted: (address: string) => boolean, limit: number): Promise<FoundDestinations>
   /**
    * Deletes it (and the groups and helpers made for it) from the broker when it was `owned`, and forgets it. `keep`: leaves
    * it there all the same, but for helpers that were made for it here. When it throws, nothing is forgotten: it can be asked

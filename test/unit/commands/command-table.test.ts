@@ -53,6 +53,7 @@ describe('the table of commands', () => {
       'broker:retry',
       'destination:add',
       'destination:declare',
+      'destination:list',
       'destination:remove',
       'destination:update',
       'lesson:close',

@@ -43,6 +43,7 @@ const examples = (epoch: string): Examples => ({
   'load:start': { system: 'redis', rate: 1, count: 2, size: 3 },
   'load:stop': {},
   'broker:retry': { system: 'redis' },
+  'destination:list': { system: 'redis' },
   'lesson:list': {},
   'lesson:get': { lesson: 'pubsub-now-or-never' },
   'lesson:open': { lesson: 'pubsub-now-or-never' },

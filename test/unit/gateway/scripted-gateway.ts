@@ -73,6 +73,7 @@ function roomsOf(scripted: ScriptedRoom[]): Rooms {
     brokers: async () => [],
     onEvent: refuse,
     retryBroker: async () => undefined,
+    destinationsOn: refuse,
     close: async () => undefined,
   }
 }
