@@ -30,6 +30,7 @@ export function startBrokers({ log, onReport, ...options }: BrokersOptions): Bro
   let closing: Promise<void> | undefined
   const slots = new LocalBrokerSlots({
     retryLaunch: (system) => void launching.then(({ retry }) => retry(system)),
+    makeFault: async (system, fault) => (await launching).fault(system, fault),
   })
 
   const connect = async ({ system, endpoint }: Extract<LaunchReport, { phase: 'up' }>) => {
@@ -59,6 +60,7 @@ export function startBrokers({ log, onReport, ...options }: BrokersOptions): Bro
     const recipes = await Promise.all(slots.systems.map(async (system) => (await serverSide(system)).recipe))
     const launcher = createLauncher({ ...options, recipes, log })
     launcher.onReport(follow)
+    launcher.onFaults((system, faults) => slots.setFaults(system, faults))
     if (!closing) launcher.start()
     return launcher
   }

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Environment, type NamedBroker, VariableFault } from '#lib/brokers/environment.ts'
 import { ProbeError, type Recipe } from '#lib/brokers/recipe.ts'
+import type { BrokerFault, BrokerFaults } from '#lib/protocol/faults.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import { once } from '#lib/util/once.ts'
+import { createFaultMaker } from './fault-maker.ts'
 import { type FoundBroker, findBroker, type Search } from './find-broker.ts'
 import type { LaunchReport } from './launch-report.ts'
 import { lastErrorLine, StartFailure } from './start-failure.ts'
@@ -23,6 +25,8 @@ export interface BrokerLaunchOptions {
   allowInstall: boolean
   keep: boolean
   emit(report: LaunchReport): void
+  /** Called with the first ones and with each change. */
+  emitFaults(faults: BrokerFaults): void
 }
 
 /** The search for one system's broker, and the use of the one it found. `close` ends both. */
@@ -30,6 +34,8 @@ export interface BrokerLaunch {
   start(): void
   /** Searches again, unless it is searching or has a broker. */
   retry(): void
+  /** As `Launcher.fault`. */
+  fault(fault: BrokerFault): Promise<void>
   close(): Promise<void>
 }
 
@@ -94,8 +100,9 @@ function hintsFor({ recipe, folder }: Search, reason: BrokerReason) {
 }
 
 /** Resolves with how its supervision ended; undefined when the signal aborted. The supervisor restarts a broker that dies. */
-async function supervisionEnd(broker: SupervisedBroker, signal: AbortSignal) {
+async function supervisionEnd(broker: SupervisedBroker, signal: AbortSignal, onLook: () => void) {
   while (!signal.aborted) {
+    onLook()
     const state = broker.state()
     const gaveUp = state?.phase === 'failed'
     if (!state || gaveUp || !broker.isSupervised()) {
@@ -124,6 +131,7 @@ export function createBrokerLaunch(options: BrokerLaunchOptions): BrokerLaunch {
     const elapsedMs = Math.round(performance.now() - begunAt)
     options.emit({ ...step, system: recipe.system, elapsedMs } as LaunchReport)
   }
+  const faults = createFaultMaker(options.emitFaults)
   const search: Search = {
     ...options,
     signal,
@@ -135,9 +143,10 @@ export function createBrokerLaunch(options: BrokerLaunchOptions): BrokerLaunch {
     report({ phase: 'failed', reason, hints: hintsFor(search, reason) })
   }
   const watch = async (broker: SupervisedBroker) => {
-    const end = await supervisionEnd(broker, signal)
+    const end = await supervisionEnd(broker, signal, faults.look)
     if (!end) return
     supervised = undefined
+    faults.use(undefined)
     await broker.release()
     fail({ code: 'start-failed', text: end.text })
     // A killed supervisor leaves a broker that nobody would end: a new search ends it and starts another.
@@ -146,6 +155,7 @@ export function createBrokerLaunch(options: BrokerLaunchOptions): BrokerLaunch {
   const use = async (found: FoundBroker) => {
     if (signal.aborted) return found.supervised?.release()
     supervised = found.supervised
+    faults.use(found)
     if (options.keep) await supervised?.keepRunning()
     state = 'up'
     report({ phase: 'up', endpoint: found.endpoint, version: found.version })
@@ -172,5 +182,5 @@ export function createBrokerLaunch(options: BrokerLaunchOptions): BrokerLaunch {
     await searching
     await watching
   }
-  return { start: begin, retry: begin, close: once(close) }
+  return { start: begin, retry: begin, fault: faults.make, close: once(close) }
 }

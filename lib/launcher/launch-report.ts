@@ -1,4 +1,5 @@
 import type { NamedBroker } from '#lib/brokers/environment.ts'
+import type { BrokerFault, BrokerFaults } from '#lib/protocol/faults.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 
@@ -23,6 +24,13 @@ export interface Launcher {
   onReport(listener: (report: LaunchReport) => void): () => void
   /** Searches again for one that failed. */
   retry(system: SystemId): void
+  /** Whether faults may be made on a broker, and which one holds: at first, and whenever that changes. */
+  onFaults(listener: (system: SystemId, faults: BrokerFaults) => void): () => void
+  /**
+   * Makes a fault on a broker that it started and uses alone, or ends it. Throws AppError `not-ours`, `wrong-state`,
+   * `broker-timeout`.
+   */
+  fault(system: SystemId, fault: BrokerFault): Promise<void>
   /** Releases every broker; those without another user end. Idempotent, within 10 s. */
   close(): Promise<void>
 }

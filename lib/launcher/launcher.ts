@@ -1,6 +1,9 @@
 import { join, resolve } from 'node:path'
 import type { Environment } from '#lib/brokers/environment.ts'
 import type { Recipe } from '#lib/brokers/recipe.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+import type { BrokerFaults } from '#lib/protocol/faults.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
 import { createSignal } from '#lib/util/emitter.ts'
 import { once } from '#lib/util/once.ts'
 import { type BrokerLaunch, createBrokerLaunch } from './broker-launch.ts'
@@ -37,10 +40,14 @@ export function createLauncher(options: LauncherOptions): Launcher {
     log?.debug({ ...logged }, `${report.system}: ${report.phase}`)
     reports.emit(report)
   }
+  const faults = createSignal<{ system: SystemId; faults: BrokerFaults }>()
   const launches = new Map<string, BrokerLaunch>(
     recipes.map((recipe) => [
       recipe.system,
-      createBrokerLaunch({ recipe, env, folder: join(root, recipe.system), allowInstall, keep, emit }),
+      createBrokerLaunch({
+        ...{ recipe, env, folder: join(root, recipe.system), allowInstall, keep, emit },
+        emitFaults: (now) => faults.emit({ system: recipe.system, faults: now }),
+      }),
     ]),
   )
 
@@ -53,12 +60,19 @@ export function createLauncher(options: LauncherOptions): Launcher {
     await Promise.race([closed, late])
     clearTimeout(timer)
     reports.clear()
+    faults.clear()
   }
   return {
     start: () => {
       for (const launch of launches.values()) launch.start()
     },
     onReport: reports.on,
+    onFaults: (listener) => faults.on(({ system, faults: now }) => listener(system, now)),
+    fault: async (system, fault) => {
+      const launch = launches.get(system)
+      if (launch === undefined) throw new AppError('system-not-found', `there is no system "${system}"`)
+      await launch.fault(fault)
+    },
     retry: (system) => launches.get(system)?.retry(),
     close: once(closeAll),
   }

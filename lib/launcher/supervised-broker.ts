@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LaunchPlan } from '#lib/brokers/recipe.ts'
+import type { BrokerStands } from '#lib/protocol/faults.ts'
 import { once } from '#lib/util/once.ts'
 import { pollUntil } from '#lib/util/poll-until.ts'
 import { lock } from './folder-lock.mjs'
@@ -16,11 +17,14 @@ import {
   readState,
   type SupervisorState,
 } from './supervisor-state.ts'
-import { countUsers } from './users.mjs'
+import { countUsers, othersThan } from './users.mjs'
+import { wishFault } from './wished-fault.mjs'
 
 const SUPERVISOR = fileURLToPath(new URL('./supervisor.mjs', import.meta.url))
 const LOCK_TIMEOUT_MS = 30_000
 const SUPERVISOR_STARTS_WITHIN_MS = 10_000
+/** Its supervisor looks five times a second. */
+const FAULT_DONE_WITHIN_MS = 5_000
 /** The slowest broker's own limit (Kafka's 7 s), helpers, and the supervisor's poll. */
 const BROKER_ENDS_WITHIN_MS = 10_000
 
@@ -72,6 +76,10 @@ export interface SupervisedBroker {
   markReady(): Promise<void>
   /** Lets it outlive its users. */
   keepRunning(): Promise<void>
+  /** Whether another process uses it too. */
+  isShared(): boolean
+  /** Has its supervisor pause it or kill it, or let it run (null); resolves with whether that was done in time. */
+  setFault(stands: BrokerStands | null): Promise<boolean>
   /** Ends this process's use of it; resolves once it is gone when it had no other user. Idempotent. */
   release(): Promise<void>
 }
@@ -195,6 +203,16 @@ export async function superviseBroker(request: SuperviseRequest): Promise<Superv
     state: () => readState(folder),
     isSupervised,
     markReady: () => writeFile(join(folder, 'ready'), ''),
+    isShared: () => (othersThan(join(folder, 'users'), user) ?? []).length > 0,
+    setFault: async (stands) => {
+      wishFault(folder, stands === null ? null : { stands, user })
+      const isDone = () => {
+        const state = readState(folder)
+        // What runs again may have to start first.
+        return (state?.fault ?? null) === stands && (stands !== null || state?.phase === 'running')
+      }
+      return (await pollUntil(FAULT_DONE_WITHIN_MS, isDone)) === true
+    },
     keepRunning: () => writeFile(join(folder, 'users', 'keep'), ''),
     release: once(release),
   }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
+import { brokerStandsSchema } from '#lib/protocol/faults.ts'
 import { pollUntil } from '#lib/util/poll-until.ts'
 import { isSameProcess } from './process-identity.mjs'
 
@@ -37,6 +38,8 @@ const stateSchema = launchedSchema.extend({
   supervisor: identitySchema,
   broker: identitySchema.nullable(),
   phase: z.enum(['preparing', 'running', 'waiting', 'stopping', 'stopped', 'failed']),
+  /** What a user did to it on purpose. Absent where the supervisor is of a release that knows no faults. */
+  fault: brokerStandsSchema.nullish(),
   restarts: z.number().int(),
   /** Why the last phase began: how the program ended. */
   reason: z.string(),

@@ -2,7 +2,8 @@
  * Supervises one broker: runs it, writes its log, restarts it when it dies by itself, and ends it when its last user is
  * gone. It is a process of its own, in a session of its own, so that neither Ctrl-C in the terminal nor `kill -9` of a
  * dashboard reaches the broker before its users have been counted. Usage: node supervisor.mjs <folder>, where job.json says
- * what to run and `users/` holds one file per user.
+ * what to run and `users/` holds one file per user. `fault.json`, while there is one, says that a user wants it paused or
+ * killed.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -11,8 +12,10 @@ import { createBoundedLog } from './bounded-log.mjs'
 import { tryLock } from './folder-lock.mjs'
 import { startTimeOf, thisProcess } from './process-identity.mjs'
 import { countUsers } from './users.mjs'
+import { wishedFault } from './wished-fault.mjs'
 
 const POLL_MS = 200
+const KILLED = 'killed on purpose'
 /** A broker that lives no longer than this would die again: its port, data or settings are to blame. */
 const QUICK_DEATH_MS = 10_000
 const QUICK_DEATHS_MAX = 5
@@ -77,6 +80,7 @@ let state = {
   supervisor: thisProcess(),
   broker: null,
   phase: 'preparing',
+  fault: null,
   restarts: 0,
   reason: '',
   lastLines: [],
@@ -150,10 +154,15 @@ async function runOnce() {
 async function supervise() {
   let quickDeaths = 0
   while (!stopping) {
+    if (state.fault === 'killed') {
+      await whileKilled()
+      continue
+    }
     const startedAt = Date.now()
     const end = await runOnce()
     if (stopping) return
     log.note(end.text)
+    if (state.fault === 'killed') continue
     quickDeaths = Date.now() - startedAt < QUICK_DEATH_MS ? quickDeaths + 1 : 1
     const everReady = existsSync(inFolder('ready'))
     if (!job.restart || !everReady || quickDeaths > QUICK_DEATHS_MAX) return finish('failed', end.text)
@@ -168,16 +177,41 @@ async function supervise() {
   }
 }
 
+/** A user killed it: it stays down until that user wants it back, or is gone. */
+async function whileKilled() {
+  setState({ phase: 'waiting', broker: null, reason: KILLED, restarts: state.restarts + 1 })
+  await new Promise((resolve) => {
+    wake = resolve
+    if (stopping || state.fault !== 'killed') resolve()
+  })
+}
+
+/** Does what a user wants done to the broker, or undoes it. */
+function applyFault(fault) {
+  if (fault === state.fault) return
+  const pid = program?.pid
+  if (fault === 'paused' && (state.phase !== 'running' || !pid)) return
+  if (state.fault === 'paused' && pid) signal(-pid, 'SIGCONT')
+  setState({ fault })
+  if (fault === 'paused') signal(-pid, 'SIGSTOP')
+  if (fault === 'killed' && program) program.killGroup()
+  if (fault !== 'killed') wake()
+}
+
 async function stop(reason) {
+  // A broker that is paused would not hear that it is to stop.
+  applyFault(null)
   setState({ phase: 'stopping', reason })
   wake()
   if (program) await program.stop(job.plan.stopSignal, job.plan.stopTimeoutMs)
   await finish('stopped', reason)
 }
 
-/** Users join under the lock, so that nobody joins a broker that is about to be ended. */
-function checkUsers() {
-  if (stopping || countUsers(inFolder('users')) > 0) return
+/** Faults, and users, who join under the lock, so that nobody joins a broker that is about to be ended. */
+function check() {
+  if (stopping) return
+  applyFault(wishedFault(folder))
+  if (countUsers(inFolder('users')) > 0) return
   const release = existsSync(folder) ? tryLock(inFolder('lock')) : () => {}
   if (!release) return
   if (countUsers(inFolder('users')) === 0) stopping = stop('its last user is gone')
@@ -196,5 +230,5 @@ process.on('uncaughtException', (error) => {
   process.exit(1)
 })
 setState({})
-setInterval(checkUsers, POLL_MS)
+setInterval(check, POLL_MS)
 if (await prepare()) await supervise()

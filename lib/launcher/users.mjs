@@ -24,14 +24,31 @@ const isUser = (name) => {
  * @returns {number}
  */
 export function countUsers(folder) {
-  let names
-  try {
-    names = readdirSync(folder)
-  } catch (error) {
-    if (error.code === 'ENOENT') return 0
-    throw error
-  }
+  const names = namesIn(folder)
   const users = names.filter(isUser)
   for (const name of names) if (!users.includes(name)) rmSync(join(folder, name), { force: true })
   return users.length
+}
+
+/**
+ * The other live processes that use the broker; null when `user` itself is no user any more.
+ *
+ * @param {string} folder
+ * @param {string} user
+ * @returns {string[] | null}
+ */
+export function othersThan(folder, user) {
+  const users = namesIn(folder).filter((name) => name !== KEEP && isUser(name))
+  if (!users.includes(user)) return null
+  const { pid, startTime } = processOf(user)
+  return users.filter((name) => !name.startsWith(`${pid}_${startTime}_`))
+}
+
+function namesIn(folder) {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (error.code === 'ENOENT') return []
+    throw error
+  }
 }

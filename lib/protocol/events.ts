@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { addressSchema } from './address.ts'
 import { bucketSchema, countsSchema } from './counts.ts'
 import { factsSchema } from './facts.ts'
+import { madeFaultSchema } from './faults.ts'
 import { roomLessonSchema } from './lesson-state.ts'
 import { metadataSchema, metadataShape } from './metadata.ts'
 import { evidenceSchema, groupNameSchema, nameSchema, roomNameSchema, systemIdSchema } from './names.ts'
@@ -199,6 +200,8 @@ const fault = z.object({
   text: z.string(),
   /** How often it happened since it began to repeat, this time included. Absent: once. */
   count: z.number().int().optional(),
+  /** Somebody made it on purpose. Absent: it happened. */
+  made: madeFaultSchema.optional(),
 })
 /**
  * What is not known. Of the stream itself (`from`..`to` inclusive are events that are not kept or of another epoch;

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { lineFaultSchema } from './faults.ts'
 import { roomLessonSchema } from './lesson-state.ts'
 import {
   groupNameSchema,
@@ -68,6 +69,8 @@ export const consumerSchema = z.object({
   evictedAt: z.number().optional(),
   /** When it first attached, Unix time in milliseconds: what was sent before, it was not there for. */
   since: z.number().optional(),
+  /** Its line to the broker is not whole, because somebody made it so. */
+  fault: lineFaultSchema.optional(),
   /** Whose seat it is: the person it belongs to. */
   owner: z.object({ id: z.string(), name: shownNameSchema }).optional(),
   /** Its owner's device is gone: so is its connection, until the owner comes back. */
@@ -99,6 +102,8 @@ export const personSchema = z.object({
   id: z.string(),
   name: shownNameSchema,
   colour: z.number().int().min(0).max(7),
+  /** A presenter lets this person send nothing. */
+  muted: z.literal(true).optional(),
   /** This person leads the room: what they show. Nobody else does. */
   shows: shownSchema.optional(),
 })

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { brokerFaultsSchema } from './faults.ts'
 import { systemIdSchema } from './names.ts'
 
 /** Why a broker is not up, in a code the screen words, with the raw reason beside it. */
@@ -46,6 +47,7 @@ export const brokerStatusSchema = z.object({
   /** How it came to run: found through an environment variable, found listening, or started by us. */
   origin: z.enum(['environment', 'listening', 'child', 'compose']).optional(),
   hints: z.array(startHintSchema).optional(),
+  faults: brokerFaultsSchema.optional(),
 })
 export type BrokerStatus = z.infer<typeof brokerStatusSchema>
 
@@ -63,6 +65,7 @@ export const healthSchema = z.object({
       version: z.string().optional(),
       reason: z.string().optional(),
       since: z.string().describe('ISO 8601'),
+      faults: brokerFaultsSchema.optional(),
     }),
   ),
 })

@@ -3,6 +3,7 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import { type BrokerStatus, isConnected } from '#lib/protocol/status.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
+import { brokerMark } from './made-faults.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
 
@@ -48,6 +49,7 @@ export class BrokerListener {
     this.slotListeners = [
       slots.onDriver((system, driver) => this.listenTo(system, driver)),
       slots.onStatus((status) => this.onStatus(status)),
+      slots.onMadeFault((system, made) => void ctx.stream.emit(brokerMark(system, made))),
     ]
   }
 
@@ -76,6 +78,7 @@ export class BrokerListener {
   private isNews(status: BrokerStatus): boolean {
     const before = this.emitted.get(status.system)
     if (before?.status !== status.status) return true
+    if (JSON.stringify(before.faults) !== JSON.stringify(status.faults)) return true
     if (!this.ctx.isAwake()) return false
     const { tries = 0, reason } = status
     return status.status === 'up' || reason?.text !== before.reason?.text || isTryShown(tries)

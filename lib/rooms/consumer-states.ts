@@ -1,8 +1,9 @@
+import type { CommandArguments, ConsumerCommand } from '#lib/protocol/command-schemas.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerAttachment, StateEvent } from './consumer-attachment.ts'
 import type { ConsumerStatus } from './consumer-status.ts'
 
-/** Shows what becomes of a consumer's attachment as the consumer's status. */
+/** Shows what becomes of a consumer's attachment, and what an attached one is asked to do, as the consumer's status. */
 export class ConsumerStates {
   private readonly status: ConsumerStatus
   private readonly attachment: ConsumerAttachment
@@ -35,6 +36,34 @@ export class ConsumerStates {
         break
       default:
         unreachable(state)
+    }
+  }
+
+  /** Throws `wrong-state`, `invalid` for a verb without its argument, and what the driver throws. */
+  async command(
+    command: Exclude<ConsumerCommand, 'crash' | 'start'>,
+    { delivery, seek }: CommandArguments,
+  ): Promise<void> {
+    const { attachment } = this
+    switch (command) {
+      case 'ack':
+      case 'requeue':
+      case 'reject':
+        this.status.require(command, 'attached', 'paused')
+        return await attachment.settle(command, delivery)
+      case 'seek':
+        this.status.require(command, 'attached', 'paused')
+        return await attachment.seek(seek)
+      case 'pause':
+        this.status.require(command, 'attached')
+        await attachment.pause()
+        return this.showAttached()
+      case 'resume':
+        this.status.require(command, 'paused')
+        await attachment.resume()
+        return this.showAttached()
+      default:
+        unreachable(command)
     }
   }
 

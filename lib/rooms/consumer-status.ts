@@ -1,4 +1,7 @@
-import { CONSUMER_REASONS, type Consumer, type Settings } from '#lib/protocol/room.ts'
+import type { ConsumerCommand } from '#lib/protocol/command-schemas.ts'
+import { AppError } from '#lib/protocol/errors.ts'
+import type { LineDamage, LineFault } from '#lib/protocol/faults.ts'
+import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { type RoomContext, reasonText } from './room-context.ts'
 
@@ -35,6 +38,12 @@ export class ConsumerStatus {
     this.emit({ ...rest, ...change, ...(since === undefined ? {} : { since }) })
   }
 
+  /** What somebody made of its line; undefined: it is whole. */
+  setFault(fault: LineFault | undefined): void {
+    const { fault: _fault, ...rest } = this.current
+    this.emit({ ...rest, ...(fault === undefined ? {} : { fault }) })
+  }
+
   /** Changes its settings, and the role that they give it. */
   setSettings(settings: Settings): void {
     const { role: _role, ...rest } = this.current
@@ -64,9 +73,22 @@ export class ConsumerStatus {
     this.lastFault = ''
   }
 
+  /** Throws `consumer-not-found` for one that was removed, and `wrong-state` unless its state is one of these. */
+  require(command: ConsumerCommand | LineDamage['kind'], ...allowed: ConsumerState[]): void {
+    this.requirePresent()
+    const { name, state } = this.current
+    if (allowed.includes(state)) return
+    throw new AppError('wrong-state', `cannot ${command} ${name}: it is ${state}`, { detail: { state } })
+  }
+
+  requirePresent(): void {
+    if (this.current.removed === undefined) return
+    throw new AppError('consumer-not-found', `${this.current.name} has been removed`)
+  }
+
   /** Emits its last event: it is no longer in the room. */
   setRemoved(): void {
-    const { reason: _reason, evictedAt: _evictedAt, ...rest } = this.current
+    const { reason: _reason, evictedAt: _evictedAt, fault: _fault, ...rest } = this.current
     this.emit({ ...rest, state: 'detached', removed: true })
   }
 

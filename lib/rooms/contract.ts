@@ -10,6 +10,7 @@ import type {
   StartLoad,
 } from '#lib/protocol/command-schemas.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { BrokerFault, ConsumerFault, MadeFault } from '#lib/protocol/faults.ts'
 import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
 import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
@@ -40,6 +41,8 @@ export interface Rooms {
   /** Throws `room-not-found`. Does not wake the room. */
   get(name: string): Promise<Room>
   names(): Promise<string[]>
+  /** The room with this join code, in a time that says nothing about how near a wrong one is. Does not wake it. */
+  withCode(code: string): Promise<Room | undefined>
   /** The lobby first, then by name. */
   list(): Promise<ListedRoom[]>
   /**
@@ -60,6 +63,11 @@ export interface Rooms {
   destinationsOn(system: SystemId): Promise<FoundDestinations>
   /** Throws `system-not-found`. */
   retryBroker(system: SystemId): Promise<void>
+  /**
+   * Makes a fault on a broker, or ends it; every room's stream gets its mark. `by`: who does it, by name. Throws
+   * `system-not-found`, `not-ours`, `wrong-state`, `broker-timeout`.
+   */
+  faultBroker(system: SystemId, fault: BrokerFault, by?: string): Promise<BrokerStatus>
   /** Idempotent. Lets every room's consumers leave; the brokers' connections are closed by whoever opened them. */
   close(): Promise<void>
 }
@@ -82,6 +90,12 @@ export interface LessonToOpen {
   scene: Scene
 }
 
+/** Who sends, where that is known. */
+export interface Publisher {
+  readonly id: string
+  readonly colour?: number
+}
+
 export type SeatOwner = Pick<Person, 'id' | 'name'>
 
 export interface HeldSeat {
@@ -99,9 +113,25 @@ export interface EventsPage {
   epoch: string
 }
 
+/** Who may come into a room, and what is whose. */
+export interface RoomAccess {
+  /** By which people join. */
+  readonly code: string
+  /** What this person sends is refused as `muted` from now on, or no more. Throws `person-not-found`. */
+  mute(personId: string, muted: boolean): Promise<void>
+  /** Puts the person out for as long as the room lives: they are not present any more. Throws `person-not-found`. */
+  remove(personId: string): Promise<void>
+  hasRemoved(personId: string): Promise<boolean>
+  /** Reports the id of each person who is removed. */
+  onRemoved(listener: (personId: string) => void): Unsubscribe
+  /** Whose consumer it is; undefined where it is nobody's own. Throws `consumer-not-found`, `ambiguous-name`. */
+  ownerOf(idOrName: string): Promise<string | undefined>
+}
+
 /** One room. A consumer or destination is named by its id or by its name (`ambiguous-name` where several have it). */
 export interface Room {
   readonly name: string
+  readonly access: RoomAccess
   /** Contains the effect of every event up to its `seq`, and of none after it. */
   snapshot(): Promise<RoomSnapshot>
   /**
@@ -140,7 +170,7 @@ export interface Room {
   /** Resolves once the room's consumers are attached, as far as their brokers are up. */
   awake(): Promise<void>
 
-  /** The person is present until the returned function is called. Throws `too-many`. */
+  /** The person is present until the returned function is called. Throws `too-many`, `person-removed`. */
   enter(person: Person): Promise<Unsubscribe>
   updatePerson(person: Person): Promise<void>
   /** The person leads until the returned function is called, leaves, or somebody calls this again. */
@@ -159,9 +189,10 @@ export interface Room {
 
   /**
    * Hands the message to each system's driver before anything else may run, so that messages keep their order. Resolves
-   * without waiting for receipts; only for a waking room it may wait first (see `WAKE_WAIT_MS`).
+   * without waiting for receipts; only for a waking room it may wait first (see `WAKE_WAIT_MS`). Throws `muted` for a person
+   * who is.
    */
-  publish(input: Publish, senderColour?: number): Promise<PublishReply>
+  publish(input: Publish, by?: Publisher): Promise<PublishReply>
   addDestination(input: AddDestination): Promise<Destination>
   /** `confirmed`: also where it was on the broker before, which is refused with `existed-before` otherwise. */
   updateDestination(idOrName: string, settings: Settings, confirmed?: boolean): Promise<Destination>
@@ -172,6 +203,11 @@ export interface Room {
   updateConsumer(idOrName: string, settings: Settings): Promise<Consumer>
   removeConsumer(idOrName: string): Promise<void>
   commandConsumer(idOrName: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>
+  /**
+   * Makes a fault on the line between a consumer and its broker, or ends it. For its first one it leaves and attaches again,
+   * through a proxy. Throws `wrong-state` for a consumer that is not attached, and what attaching throws.
+   */
+  faultConsumer(idOrName: string, fault: ConsumerFault, by?: string): Promise<Consumer>
   startLoad(input: StartLoad): Promise<LoadState>
   stopLoad(system?: SystemId): Promise<void>
 
@@ -197,4 +233,8 @@ export interface BrokerSlots {
   onStatus(listener: (status: BrokerStatus) => void): Unsubscribe
   onDriver(listener: (system: SystemId, driver: Driver) => void): Unsubscribe
   retry(system: SystemId): void
+  /** Throws `system-not-found`, `not-ours`, `wrong-state`, `broker-timeout`. */
+  fault(system: SystemId, fault: BrokerFault, by?: string): Promise<void>
+  /** A fault on a broker began or ended. */
+  onMadeFault(listener: (system: SystemId, made: MadeFault) => void): Unsubscribe
 }

@@ -1,11 +1,12 @@
 import type { ConsumerSpec } from '#lib/brokers/contract.ts'
 import type { CommandArguments, ConsumerCommand } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
-import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } from '#lib/protocol/room.ts'
+import type { LineDamage } from '#lib/protocol/faults.ts'
+import { CONSUMER_REASONS, type Consumer, type Settings } from '#lib/protocol/room.ts'
 import { createMutex } from '#lib/util/mutex.ts'
 import { RetryTimer } from '#lib/util/retry-timer.ts'
-import { unreachable } from '#lib/util/unreachable.ts'
 import { ConsumerAttachment } from './consumer-attachment.ts'
+import { ConsumerLine } from './consumer-line.ts'
 import { ConsumerStates } from './consumer-states.ts'
 import { ConsumerStatus, type NewConsumer, roleOf } from './consumer-status.ts'
 import type { SeatOwner } from './contract.ts'
@@ -28,6 +29,7 @@ export class RoomConsumer {
   private readonly mutex = createMutex()
   private readonly status: ConsumerStatus
   private readonly attachment: ConsumerAttachment
+  private readonly line: ConsumerLine
   private readonly states: ConsumerStates
   private spec: ConsumerSpec
   /** False from a crash that a person asked for until `start`. */
@@ -44,6 +46,7 @@ export class RoomConsumer {
     this.ctx = ctx
     this.spec = spec
     this.status = new ConsumerStatus(ctx, consumer, attaching)
+    this.line = new ConsumerLine(ctx, this.status)
     this.attachment = new ConsumerAttachment(ctx, place, (event) => this.states.take(event))
     this.states = new ConsumerStates(this.status, this.attachment)
   }
@@ -74,6 +77,7 @@ export class RoomConsumer {
   sleep(): Promise<void> {
     return this.mutex.run(async () => {
       if (this.ctx.isAwake() || this.removed || !this.wanted) return
+      this.line.lift()
       await this.leaveNow()
       this.status.set({ state: 'detached', reason: CONSUMER_REASONS.asleep })
     })
@@ -132,6 +136,19 @@ export class RoomConsumer {
     return this.mutex.run(() => this.commandNow(command, given))
   }
 
+  /** Makes a fault on its line, or ends it. Throws `wrong-state`, and what attaching throws. */
+  fault(fault: LineDamage, by?: string): Promise<void> {
+    return this.mutex.run(async () => {
+      this.status.require(fault.kind, 'attached', 'paused')
+      await this.line.make(fault, by, () => this.rejoin())
+    })
+  }
+
+  /** Ends the fault on its line, also while it tries to attach through it. */
+  liftFault(by?: string): void {
+    this.line.lift(by)
+  }
+
   /** Throws `not-capable` where settings cannot change while it is attached; then nothing has changed. */
   update(settings: Settings): Promise<void> {
     return this.mutex.run(() => this.updateNow(settings))
@@ -142,7 +159,9 @@ export class RoomConsumer {
     return this.mutex.run(async () => {
       if (this.removed) return
       this.removed = true
+      this.line.lift()
       await this.leaveNow()
+      this.line.close()
       this.status.setRemoved()
     })
   }
@@ -156,7 +175,8 @@ export class RoomConsumer {
     this.retry.cancel()
     const driver = requireDriver(this.ctx.slots, this.now.system)
     this.status.set({ state: 'attaching' })
-    await this.attachment.attach(driver, this.spec)
+    const { route } = this.line
+    await this.attachment.attach(driver, route === undefined ? this.spec : { ...this.spec, route })
     this.retry.reset()
     this.status.forgetFault()
     this.states.showAttached()
@@ -193,36 +213,19 @@ export class RoomConsumer {
     }
   }
 
-  private async commandNow(command: ConsumerCommand, { delivery, seek }: CommandArguments): Promise<void> {
-    const { attachment } = this
+  private commandNow(command: ConsumerCommand, given: CommandArguments): Promise<void> {
     switch (command) {
-      case 'ack':
-      case 'requeue':
-      case 'reject':
-        this.requireState(command, 'attached', 'paused')
-        return await attachment.settle(command, delivery)
-      case 'seek':
-        this.requireState(command, 'attached', 'paused')
-        return await attachment.seek(seek)
-      case 'pause':
-        this.requireState(command, 'attached')
-        await attachment.pause()
-        return this.states.showAttached()
-      case 'resume':
-        this.requireState(command, 'paused')
-        await attachment.resume()
-        return this.states.showAttached()
       case 'crash':
-        return await this.crashNow()
+        return this.crashNow()
       case 'start':
-        return await this.startNow()
+        return this.startNow()
       default:
-        unreachable(command)
+        return this.states.command(command, given)
     }
   }
 
   private async crashNow(): Promise<void> {
-    this.requireState('crash', 'attached', 'paused')
+    this.status.require('crash', 'attached', 'paused')
     this.wanted = false
     await this.attachment.crash()
     if (this.now.state !== 'crashed') this.status.set({ state: 'crashed' })
@@ -244,7 +247,7 @@ export class RoomConsumer {
   }
 
   private async startNow(): Promise<void> {
-    this.requireState('start', 'crashed', 'detached')
+    this.status.require('start', 'crashed', 'detached')
     if (this.held) throw new AppError('wrong-state', DESTINATION_LEAVES, { detail: { state: 'detached' } })
     this.wanted = true
     this.attachment.drop()
@@ -260,22 +263,22 @@ export class RoomConsumer {
   }
 
   private async updateNow(settings: Settings): Promise<void> {
-    this.requirePresent()
+    this.status.requirePresent()
     const isAttached = this.attachment.exists && this.now.state !== 'crashed'
     if (isAttached && roleOf(settings).role !== this.now.role) return await this.rejoin(settings)
     if (isAttached) await this.attachment.handle?.update(settings)
     this.setSettings(settings)
   }
 
-  /** A new role takes leaving and attaching again, so that every delivery is emitted in the role in which it came. */
-  private async rejoin(settings: Settings): Promise<void> {
+  /** A new role takes it, so that every delivery is emitted in the role in which it came; and so does a new line. */
+  private async rejoin(settings = this.now.settings): Promise<void> {
     const before = this.now.settings
     await this.leaveNow()
-    this.setSettings(settings)
+    if (settings !== before) this.setSettings(settings)
     try {
       await this.attachNow()
     } catch (error) {
-      this.setSettings(before)
+      if (settings !== before) this.setSettings(before)
       await this.ensureNow()
       throw error
     }
@@ -284,16 +287,5 @@ export class RoomConsumer {
   private setSettings(settings: Settings): void {
     this.spec = { ...this.spec, settings }
     this.status.setSettings(settings)
-  }
-
-  private requireState(command: ConsumerCommand, ...allowed: ConsumerState[]): void {
-    this.requirePresent()
-    const { name, state } = this.now
-    if (allowed.includes(state)) return
-    throw new AppError('wrong-state', `cannot ${command} ${name}: it is ${state}`, { detail: { state } })
-  }
-
-  private requirePresent(): void {
-    if (this.removed) throw new AppError('consumer-not-found', `${this.now.name} has been removed`)
   }
 }

@@ -1,19 +1,24 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { BrokerFault } from '#lib/protocol/faults.ts'
 import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
 import { ROOMS_MAX } from '#lib/protocol/limits.ts'
 import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { Scene } from '#lib/protocol/scene.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
+import { requireScene } from '#lib/scenes/scene-file.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { BrokerSlots, RoomStart, Rooms } from './contract.ts'
 import { createDestinationLocks } from './destination-locks.ts'
 import { findDestinations } from './found-destinations.ts'
+import { createJoinCodes, isSameCode, type JoinCodes } from './join-codes.ts'
+import { type KeptRoom, KeptRooms } from './kept-rooms.ts'
 import { LocalRoom } from './room.ts'
 import { sceneToStartFrom } from './room-scene.ts'
+import { keptRoom, listedRoom } from './room-snapshot.ts'
 import { createRoomsShare } from './rooms-share.ts'
 import { createUnremovedDestinations, type UnremovedDestinations } from './unremoved-destinations.ts'
 
@@ -22,7 +27,13 @@ export interface RoomsOptions {
   log: DriverLog
   /** How long a room stays awake that nobody watches, milliseconds. */
   idleMs?: number
+  /** Where rooms are kept over a restart of the server; absent: they end with it. */
+  file?: string | undefined
+  /** From which join codes are made; the same codes after a restart with the same one. Random where none is given. */
+  secret?: Uint8Array
 }
+
+const SECRET_BYTES = 32
 
 /** The process's rooms. The lobby exists from the start, asleep; the epoch is new with each call. */
 export const createRooms = (options: RoomsOptions): Rooms => new LocalRooms(options)
@@ -36,13 +47,20 @@ class LocalRooms implements Rooms {
   private readonly removing = new Map<string, Promise<void>>()
   private readonly locks = createDestinationLocks()
   private readonly unremoved: UnremovedDestinations
+  private readonly kept: KeptRooms
+  private readonly codes: JoinCodes
   private closing: Promise<void> | undefined
 
   constructor(options: RoomsOptions) {
     this.options = options
-    const { slots, log } = options
+    const { slots, log, secret = randomBytes(SECRET_BYTES) } = options
+    this.codes = createJoinCodes(secret)
     this.unremoved = createUnremovedDestinations({ slots, log, locks: this.locks })
+    const rooms = () =>
+      [...this.byName.values()].flatMap((room) => (room.name === LOBBY ? [] : [keptRoom(room.parts)]))
+    this.kept = new KeptRooms({ file: options.file, log, rooms })
     this.open(LOBBY, null)
+    for (const room of this.kept.read()) this.restore(room)
   }
 
   async get(name: string): Promise<LocalRoom> {
@@ -53,11 +71,17 @@ class LocalRooms implements Rooms {
     return [...this.byName.keys()]
   }
 
+  async withCode(code: string): Promise<LocalRoom | undefined> {
+    let found: LocalRoom | undefined
+    for (const room of this.byName.values()) if (isSameCode(room.access.code, code)) found = room
+    return found
+  }
+
   async list(): Promise<ListedRoom[]> {
     const rooms = [...this.byName.values()].sort(
       (a, b) => placeOf(a) - placeOf(b) || a.name.localeCompare(b.name),
     )
-    return rooms.map(({ listed }) => listed)
+    return rooms.map(({ parts }) => listedRoom(parts))
   }
 
   async create(name: string, start: RoomStart = {}): Promise<{ room: LocalRoom; created: boolean }> {
@@ -78,6 +102,7 @@ class LocalRooms implements Rooms {
     const room = this.open(name, scene)
     if (start.lesson !== undefined) room.beginLesson(start.lesson)
     await room.start()
+    this.kept.changed()
     return { room, created: true }
   }
 
@@ -85,6 +110,7 @@ class LocalRooms implements Rooms {
     if (name === LOBBY) throw new AppError('lobby-stays', 'the lobby stays')
     const room = this.found(name)
     this.byName.delete(name)
+    this.kept.changed()
     const removal = room.close({ forGood: true }).then((left) => this.unremoved.add(name, left))
     this.removing.set(name, removal)
     try {
@@ -115,6 +141,11 @@ class LocalRooms implements Rooms {
     this.options.slots.retry(system)
   }
 
+  async faultBroker(system: SystemId, fault: BrokerFault, by?: string): Promise<BrokerStatus> {
+    await this.options.slots.fault(system, fault, by)
+    return this.options.slots.status(system)
+  }
+
   close(): Promise<void> {
     this.closing ??= this.closeAll()
     return this.closing
@@ -126,12 +157,29 @@ class LocalRooms implements Rooms {
     return room
   }
 
-  private open(name: string, scene: Scene | null): LocalRoom {
+  private restore(room: KeptRoom): void {
+    try {
+      const scene = room.scene && requireScene(room.scene)
+      this.open(room.name, scene, { ...room, holds: requireScene(room.holds) })
+    } catch (error) {
+      this.options.log.warn({ err: error, room: room.name }, 'a room of the last run cannot be made again')
+    }
+  }
+
+  private open(name: string, scene: Scene | null, restored?: KeptRoom): LocalRoom {
     const { slots, log, idleMs } = this.options
+    const code = this.codes.make(
+      name,
+      new Set(Array.from(this.byName.values(), (other) => other.access.code)),
+    )
     const room = new LocalRoom({
-      ...{ name, scene, epoch: this.epoch, slots, log, idleMs, locks: this.locks, share: this.share },
+      ...{ name, code, scene, epoch: this.epoch, slots, log, idleMs, locks: this.locks, share: this.share },
       removeLater: (destination) => this.unremoved.add(name, [destination]),
-      onEvent: this.events.emit,
+      onEvent: (event) => {
+        this.events.emit(event)
+        if (CHANGES_WHAT_IS_KEPT.has(event.kind)) this.kept.changed()
+      },
+      ...(restored === undefined ? {} : { restored }),
     })
     this.byName.set(name, room)
     return room
@@ -139,22 +187,26 @@ class LocalRooms implements Rooms {
 
   private async closeAll(): Promise<void> {
     this.unremoved.close()
+    await this.kept.close()
     await Promise.all([...this.byName.values()].map((room) => room.close({ forGood: false })))
     await Promise.allSettled(this.removing.values())
     this.events.clear()
   }
 }
 
+const CHANGES_WHAT_IS_KEPT: ReadonlySet<RoomEvent['kind']> = new Set(['consumer', 'destination', 'lesson'])
+
 const placeOf = ({ name }: LocalRoom): number => (name === LOBBY ? 0 : 1)
 
 function healthOf(statuses: BrokerStatus[]): Health {
   const brokers: Health['brokers'] = {}
-  for (const { system, status, version, reason, since } of statuses) {
+  for (const { system, status, version, reason, since, faults } of statuses) {
     brokers[system] = {
       status,
       ...(version === undefined ? {} : { version }),
       ...(reason === undefined ? {} : { reason: reason.text === '' ? reason.code : reason.text }),
       since: new Date(since).toISOString(),
+      ...(faults === undefined ? {} : { faults }),
     }
   }
   return { status: statuses.every(({ status }) => status === 'up') ? 'ok' : 'degraded', brokers }

@@ -36,11 +36,22 @@ const UNTRUSTED =
 /** Whether a connection failed because of the other side's certificate, by the code of its error. */
 export const isUntrustedCertificate = (code: string | undefined): boolean => UNTRUSTED.test(code ?? '')
 
-/** What Node's TLS needs to know of a peer. A name is sent to it and checked; so is an address, by the certificate alone. */
-export const tlsOptionsFor = ({ host, port, tls: { ca } = {} }: Peer): tls.ConnectionOptions => ({
-  host,
-  port,
-  ...(net.isIP(host) ? {} : { servername: host }),
+/**
+ * What Node's TLS needs to know of a peer. A name is sent to it and checked; so is an address, by the certificate alone.
+ * `through`: where to connect instead, which the certificate need not name.
+ */
+export const tlsOptionsFor = (
+  { host, port, tls: { ca } = {} }: Peer,
+  through: Pick<Peer, 'host' | 'port'> = { host, port },
+): tls.ConnectionOptions => ({
+  host: through.host,
+  port: through.port,
+  ...(net.isIP(host)
+    ? {
+        checkServerIdentity: (_name: string, certificate: tls.PeerCertificate) =>
+          tls.checkServerIdentity(host, certificate),
+      }
+    : { servername: host }),
   ...(ca === undefined ? {} : { ca }),
 })
 

@@ -77,6 +77,8 @@ export function launchApart(folder: string, ports: Record<string, number>) {
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return {
     ...follow(reports),
+    /** Asks for it; the supervisor’s state says when it is done. */
+    fault: (system: string, fault: string) => void child.stdin.write(`${system} ${fault}\n`),
     kill9: async () => {
       child.kill('SIGKILL')
       await gone

@@ -7,6 +7,7 @@ import type { Evidence, Mode } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
+import type { ConnectionRoute } from './connection-route.ts'
 import type { Manifest } from './manifest.ts'
 
 export type DriverStatus =
@@ -82,6 +83,7 @@ export interface ConsumerSpec {
   /** The group's name on the broker. */
   group?: string
   settings: Settings
+  route?: ConnectionRoute
 }
 
 /** One arrival of one message. `delivery` is a number this consumer never uses twice. */
@@ -262,8 +264,8 @@ export interface Driver {
   publish(address: string, message: OutgoingMessage): Promise<Receipt>
 
   /**
-   * Resolves once attached: nothing published from now on is missed. Throws AppError `broker-down`, `broker-refused` or
-   * `broker-timeout`. Events arrive through `listener`, in order, possibly before this resolves.
+   * Resolves once attached: nothing published from now on is missed. Throws `broker-down`, `broker-refused`, `broker-timeout`.
+   * Events arrive through `listener`, in order, possibly before this resolves.
    */
   attach(spec: ConsumerSpec, listener: (event: ConsumerEvent) => void): Promise<AttachedConsumer>
 

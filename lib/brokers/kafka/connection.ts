@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { Duplex } from 'node:stream'
 import tls from 'node:tls'
 import {
   type Consumer,
@@ -11,9 +12,9 @@ import {
   type SASLOptions,
 } from 'kafkajs'
 import { createSignal } from '#lib/util/emitter.ts'
-import { tlsOptionsFor } from '#lib/util/tcp-exchange.ts'
+import { type Peer, tlsOptionsFor } from '#lib/util/tcp-exchange.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { BrokerSecurity, DriverLog } from '../contract.ts'
+import type { BrokerSecurity, ConnectionRoute, DriverLog } from '../contract.ts'
 import { rangeAssigner } from './assigner.ts'
 import type { Seed } from './brokers.ts'
 import { patchKafkajs } from './kafkajs-patches.ts'
@@ -63,6 +64,8 @@ export interface ConnectionOptions {
   onLogEntry?(entry: LogEntry): void
   /** How often kafkajs retries to connect and to find the broker in charge; RETRY when absent. */
   retry?: RetryOptions
+  /** Absent: straight to the brokers. */
+  route?: ConnectionRoute | undefined
 }
 
 /**
@@ -74,17 +77,19 @@ export class Connection {
   readonly kafka: Kafka
   readonly #brokers: readonly Seed[]
   readonly #tls: BrokerSecurity['tls']
+  readonly #route: ConnectionRoute | undefined
   readonly #sockets = new Set<net.Socket>()
   readonly #lost = createSignal<void>()
   #cutReason: string | undefined
   /** An established connection ended, whoever ended it. */
   readonly onLost = this.#lost.on
 
-  constructor({ brokers, security = {}, clientId, log, onLogEntry, retry }: ConnectionOptions) {
+  constructor({ brokers, security = {}, clientId, log, onLogEntry, retry, route }: ConnectionOptions) {
     patchKafkajs()
     const { tls: secure, sasl } = security
     this.#brokers = brokers
     this.#tls = secure
+    this.#route = route
     this.kafka = new Kafka({
       // An empty list is the one answer after which kafkajs doesn't retry.
       brokers: () => (this.isCut ? [] : brokers.map(seedName)),
@@ -132,9 +137,10 @@ export class Connection {
     if (this.#cutReason !== undefined) throw new Error(this.#cutReason)
     const peer = this.#brokers[seedIndex(host)] ?? { host, port }
     const secure = this.#tls
-    const socket = secure
-      ? tls.connect(tlsOptionsFor({ ...peer, tls: secure }))
-      : net.connect({ host: peer.host, port: peer.port })
+    const route = this.#route
+    const plain = (): net.Socket =>
+      route ? connectLater(route.reach(peer)) : net.connect({ host: peer.host, port: peer.port })
+    const socket = secure ? connectSecurely({ ...peer, tls: secure }, route && plain()) : plain()
     socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
     let established = false
     this.#sockets.add(socket)
@@ -148,6 +154,27 @@ export class Connection {
     })
     return socket
   }
+}
+
+/** A socket that connects once it is known where to. */
+function connectLater(place: Promise<{ host: string; port: number }>): net.Socket {
+  const socket = new net.Socket()
+  place.then(
+    (at) => {
+      if (!socket.destroyed) socket.connect(at)
+    },
+    (error: Error) => socket.destroy(error),
+  )
+  return socket
+}
+
+/** TLS over a socket that may not be connected yet, or over one of its own. */
+function connectSecurely(peer: Peer, over: net.Socket | undefined): tls.TLSSocket {
+  if (over === undefined) return tls.connect(tlsOptionsFor(peer))
+  const { host: _host, port: _port, ...options } = tlsOptionsFor(peer)
+  // As a stream, not as a socket, whose handle TLS would take before it has one.
+  const stream = Duplex.from({ readable: over, writable: over })
+  return tls.connect({ ...options, socket: stream })
 }
 
 /** At debug level everywhere, each request would have two entries made for nobody. */

@@ -215,13 +215,12 @@ export class KafkaConsumer implements AttachedConsumer {
 
   #join(): Membership {
     const { clientName, consumerCount, redeliveries } = this.#options
-    const { address: topic, group, name } = this.spec
+    const { address: topic, group, name, route } = this.spec
     this.#assignment.joining(name)
     this.#membership = new Membership({
       ...this.#options,
       clientId: `${clientName}-${name}`,
-      topic,
-      group,
+      ...{ topic, group, route },
       consumers: consumerCount(),
       settings: () => this.#read,
       positions: this.#positions,

@@ -1,7 +1,9 @@
 import { Duplex } from 'node:stream'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import * as z from 'zod'
+import { tlsOptionsFor } from '#lib/util/tcp-exchange.ts'
 import { writeAlwaysTogether } from '#lib/util/write-together.ts'
+import type { ConnectionRoute } from '../contract.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { keepRawProperties } from './basic-properties.ts'
 import type { AmqpTarget } from './broker-urls.ts'
@@ -31,18 +33,26 @@ interface FrameWriter {
 /** When frames are written: the first of a turn of the event loop at once, for publishing, or all at its end. */
 export type Writes = 'first-at-once' | 'gathered'
 
+export interface ConnectOptions {
+  /** `gathered` when absent. */
+  writes?: Writes
+  /** Absent: straight to the broker. */
+  route?: ConnectionRoute | undefined
+}
+
 /** Opens one connection, Nagle off (44 ms per round trip otherwise), named `name` on the broker. Throws the raw error. */
 export async function openConnection(
   target: AmqpTarget,
   name: string,
-  writes: Writes = 'gathered',
+  { writes = 'gathered', route }: ConnectOptions = {},
 ): Promise<BrokerConnection> {
-  const { ca } = target.tls ?? {}
-  const model = await connect(connectOptions(target), {
+  const { host, port, tls } = target
+  const through = route === undefined ? { host, port } : await route.reach({ host, port })
+  const model = await connect(connectOptions(target, through), {
     noDelay: true,
     timeout: CONNECT_TIMEOUT_MS,
     clientProperties: { connection_name: name },
-    ...(ca === undefined ? {} : { ca }),
+    ...(tls && withoutPlace(tlsOptionsFor({ host, port, tls }))),
   })
   deliverUndecodable(model)
   // Around it, so that the bytes of what cannot be decoded are kept too.
@@ -50,8 +60,13 @@ export async function openConnection(
   return new BrokerConnection(model, writes)
 }
 
+const withoutPlace = ({ host: _host, port: _port, ...options }: ReturnType<typeof tlsOptionsFor>) => options
+
 /** The client library's own reading of a URL does not know non-ASCII characters: it gets the parts. */
-function connectOptions({ host, port, tls, username, password, vhost, heartbeatS, query }: AmqpTarget) {
+function connectOptions(
+  { tls, username, password, vhost, heartbeatS, query }: AmqpTarget,
+  { host, port }: Pick<AmqpTarget, 'host' | 'port'>,
+) {
   const asked = (name: string) => (query.has(name) ? { [name]: Number(query.get(name)) } : {})
   return {
     protocol: tls ? 'amqps' : 'amqp',

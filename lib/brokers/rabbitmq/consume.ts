@@ -7,7 +7,7 @@ import type { BrokerSession, BrokerSessionConnections } from '../kit/broker-sess
 import { type Absence, type Attempt, ConsumerLife } from '../kit/consumer-life.ts'
 import type { Consumers } from '../kit/consumers.ts'
 import { wordsOf } from '../kit/failures.ts'
-import type { BrokerConnection } from './connection.ts'
+import type { BrokerConnection, ConnectOptions } from './connection.ts'
 import { FanoutStrategy } from './consume-fanout.ts'
 import { LogStrategy } from './consume-log.ts'
 import { QueueStrategy } from './consume-queue.ts'
@@ -36,7 +36,7 @@ export interface ConsumerParts extends StrategyParts {
   consumers: Pick<Consumers<RabbitConsumer>, 'closing'>
   ownConsumers: OwnConsumers
   /** Opens a connection of this consumer's own, with that name. Throws the raw error. */
-  connect(role: string): Promise<BrokerConnection>
+  connect(role: string, options: ConnectOptions): Promise<BrokerConnection>
   /** A number that no other delivery of this driver has. */
   nextDelivery(): number
   /** Reports trouble that belongs to no caller. */
@@ -180,8 +180,8 @@ export class RabbitConsumer implements AttachedConsumer {
     const lostAt = this.#lostAt(absence)
     const generation = await this.strategy.ensure(lostAt)
     signal.throwIfAborted()
-    const { address, name } = this.#spec
-    const connection = await this.#parts.connect(`${address}/${name}`)
+    const { address, name, route } = this.#spec
+    const connection = await this.#parts.connect(`${address}/${name}`, { route })
     const cut = () => void connection.cut('the consumer left while it was attaching')
     signal.addEventListener('abort', cut)
     try {

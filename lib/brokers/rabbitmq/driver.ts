@@ -7,7 +7,7 @@ import { createConsumers } from '../kit/consumers.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { Alarms } from './alarms.ts'
 import { parseBrokerUrls } from './broker-urls.ts'
-import { type BrokerConnection, openConnection, type Writes } from './connection.ts'
+import { type BrokerConnection, type ConnectOptions, openConnection } from './connection.ts'
 import { RabbitConsumer } from './consume.ts'
 import { Control } from './control.ts'
 import { listDestinations } from './destination-list.ts'
@@ -104,8 +104,8 @@ type DriverParts = ReturnType<typeof createParts>
 
 function createParts({ url, managementUrl, security, clientName, log }: DriverOptions) {
   const urls = parseBrokerUrls(url, managementUrl, security)
-  const connect = (role: string, writes?: Writes) =>
-    openConnection(urls.amqp, `${clientName}:${role}`, writes)
+  const connect = (role: string, options?: ConnectOptions) =>
+    openConnection(urls.amqp, `${clientName}:${role}`, options)
   const faults = createSignal<Fault>()
   const management = new Management(urls, log)
   reportTransport(urls, log)
@@ -156,7 +156,7 @@ function createParts({ url, managementUrl, security, clientName, log }: DriverOp
 }
 
 interface PublisherParts {
-  connect(role: string, writes?: Writes): Promise<BrokerConnection>
+  connect(role: string, options?: ConnectOptions): Promise<BrokerConnection>
   report: PublishReport
   topology: Topology
   management: Management
@@ -168,7 +168,7 @@ async function establishPublisher(
   signal: AbortSignal,
   lostAt: number | null,
 ): Promise<PublisherSession> {
-  const connection = await connect('publisher', 'first-at-once')
+  const connection = await connect('publisher', { writes: 'first-at-once' })
   try {
     const publisher = new Publisher(connection, report)
     await publisher.open()

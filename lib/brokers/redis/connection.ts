@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import type { BrokerSecurity } from '#lib/brokers/contract.ts'
+import type { BrokerSecurity, ConnectionRoute } from '#lib/brokers/contract.ts'
 import { succeedsWithin, withDeadline } from '#lib/brokers/kit/deadlines.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { tlsOptionsFor } from '#lib/util/tcp-exchange.ts'
@@ -55,6 +55,8 @@ export interface ConnectionOptions {
   answerTimeoutMs?: number
   /** Gives up opening when it aborts. */
   signal: AbortSignal
+  /** Absent: straight to the broker. */
+  route?: ConnectionRoute | undefined
 }
 
 /**
@@ -65,8 +67,10 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const { name, answerTimeoutMs, signal } = options
   signal.throwIfAborted()
   const shownName = connectionName(name)
+  const target = await targetOptions(options)
+  signal.throwIfAborted()
   const redis = new Redis({
-    ...targetOptions(options),
+    ...target,
     lazyConnect: true,
     retryStrategy: null,
     maxRetriesPerRequest: 0,
@@ -119,12 +123,12 @@ function watch(redis: Redis) {
 }
 
 /** The parts of the URL: the client library's own reading of it fails at a bare percent sign. */
-function targetOptions({ url, security }: ConnectionOptions) {
+async function targetOptions({ url, security, route }: ConnectionOptions) {
   const { host, port, tls, username, password } = parseRedisUrl(url, security)
+  const through = route === undefined ? { host, port } : await route.reach({ host, port })
   return {
-    host,
-    port,
-    ...(tls && { tls: tlsOptionsFor({ host, port, tls }) }),
+    ...through,
+    ...(tls && { tls: tlsOptionsFor({ host, port, tls }, through) }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   }

@@ -169,7 +169,8 @@ export abstract class RedisConsumer<S extends RedisSession = RedisSession, T ext
 
   protected connectionOptions(signal: AbortSignal): ConnectionOptions {
     const { url, security, clientName } = this.parts
-    return { url, security, name: `${clientName}:${this.spec.address}:${this.spec.name}`, signal }
+    const { address, name, route } = this.spec
+    return { url, security, name: `${clientName}:${address}:${name}`, signal, route }
   }
 
   /** The gap that an absence left; null the first time. Must be asked once for each session. */

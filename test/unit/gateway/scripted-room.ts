@@ -62,6 +62,14 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
 
   const room: Room = {
     name,
+    access: {
+      code: name,
+      mute: refuse,
+      remove: refuse,
+      hasRemoved: async () => false,
+      onRemoved: () => () => undefined,
+      ownerOf: refuse,
+    },
     snapshot: async () => ({
       room: name,
       epoch: EPOCH,
@@ -106,6 +114,7 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
     moveLesson: refuse,
     closeLesson: refuse,
     reset: refuse,
+    faultConsumer: refuse,
     openVote: refuse,
     castVote: refuse,
     revealVote: refuse,

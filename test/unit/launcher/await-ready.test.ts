@@ -23,6 +23,8 @@ function scripted() {
     markReady: async () => {
       script.isReady = true
     },
+    isShared: () => false,
+    setFault: async () => true,
     keepRunning: async () => undefined,
     release: async () => undefined,
   }

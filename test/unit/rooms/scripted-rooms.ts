@@ -28,7 +28,7 @@ export async function scriptRooms(
   options: { idleMs?: number; asleep?: boolean; status?: DriverStatus } = {},
 ): Promise<ScriptedRooms> {
   const { idleMs = 60_000, asleep = false, status = UP } = options
-  const slots = new LocalBrokerSlots()
+  const slots = new LocalBrokerSlots({ makeFault: async () => undefined })
   const made = new Map(catalog.map(({ id }) => [id, createScriptedDriver(id, status)]))
   for (const [system, driver] of made) slots.attachDriver(system, driver, { address: `${system}:1` })
   const rooms = createRooms({ slots, log: silent, idleMs })
