@@ -9,6 +9,7 @@ import type { BrokerReason } from '#lib/protocol/status.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 import type { ConnectionRoute } from './connection-route.ts'
 import type { Manifest } from './manifest.ts'
+import type { DriverOptions } from './options.ts'
 
 export type DriverStatus =
   | { status: 'connecting'; reason: BrokerReason; tries: number; nextTryAt?: number }
@@ -274,33 +275,6 @@ export interface Driver {
 
   /** Idempotent; leaves consumers, waits for receipts due within the deadline, closes in reverse order, then cuts. */
   close(deadlineMs?: number): Promise<void>
-}
-
-/** How connections to a broker are secured, and who asks, beside what its URL says. */
-export interface BrokerSecurity {
-  /** Connections use TLS. `ca`: PEM certificates that are trusted instead of those of the system. */
-  tls?: { ca?: string }
-  /** The login of a system whose URL has no place for one. */
-  sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string }
-}
-
-export interface DriverOptions {
-  /** `amqp://…`, `redis://…`, or `host:port,host:port` for Kafka, IPv6 in brackets. */
-  url: string
-  security?: BrokerSecurity
-  /** A management API, where the system has one apart (RabbitMQ). */
-  managementUrl?: string
-  /** Names this process to the broker, so that its own connections can be distinguished from outside ones. */
-  clientName: string
-  log: DriverLog
-}
-
-/** The little of a logger that drivers need. */
-export interface DriverLog {
-  debug(details: object, message: string): void
-  info(details: object, message: string): void
-  warn(details: object, message: string): void
-  error(details: object, message: string): void
 }
 
 export type CreateDriver = (options: DriverOptions) => Driver
