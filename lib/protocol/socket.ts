@@ -15,6 +15,8 @@ export const SERVER_EVENTS = {
   reload: z.object({ version: z.number() }),
   /** The room no longer exists. */
   closed: z.object({ room: z.string() }),
+  /** A presenter has removed this socket's person from the room. */
+  removed: z.object({ room: z.string() }),
 } as const
 export type ServerEventName = keyof typeof SERVER_EVENTS
 export type ServerEventPayload<E extends ServerEventName> = z.infer<(typeof SERVER_EVENTS)[E]>
