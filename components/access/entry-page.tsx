@@ -26,7 +26,7 @@ export function EntryPage({ why }: { why: NoEntry }) {
   const join = async (code: string, name: string): Promise<string> => {
     const entered = await enterRoom(code, name)
     if (!entered.ok) return entered.why
-    saveMe({ ...loadMe(), name })
+    saveMe({ ...loadMe(), name: entered.name })
     location.assign(`/r/${entered.room}`)
     return ''
   }

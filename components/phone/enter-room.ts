@@ -1,44 +1,40 @@
-import { type Joined, joinedSchema } from '#lib/protocol/access-commands.ts'
 import { errorWords } from '../words/errors.ts'
 import { personId } from './phone-memory.ts'
 
-type Entered = { ok: true; room: string; person: string } | { ok: false; why: string }
+type Entered = { ok: true; room: string; person: string; name: string } | { ok: false; why: string }
 
-const NO_SUCH_ROOM = 'No room has this code. Look at the big screen once more.'
 const OFFLINE = 'The dashboard does not answer. Are you in the same network?'
 
-/**
- * Enters a room by its code, under a name. Where nothing is shared a room's name is as good as its code, and the person is
- * this browser's; else the person is the token's. Never rejects.
- */
-export async function enterRoom(code: string, name: string): Promise<Entered> {
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const waitOf = (body: unknown): { retryAfterMs?: number } => {
+  const ms = memberOf(body, 'retryAfterMs')
+  return typeof ms === 'number' ? { retryAfterMs: ms } : {}
+}
+
+/** Enters the room of a join code under a name, which is the person's from then on. Never rejects. */
+export async function enterRoom(code: string, asked: string): Promise<Entered> {
   try {
-    const answer = await fetch('/api/join', { method: 'POST', body: JSON.stringify({ code, name }) })
-    if (answer.ok) return enteredAs(joinedSchema.parse(await answer.json()))
-    const problem: unknown = await answer.json()
-    const failed = textOf(problem, 'code')
-    if (failed === 'wrong-code' && (await isOpenRoom(code))) {
-      return { ok: true, room: code.toLowerCase(), person: personId() }
+    const answer = await fetch('/api/join', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code, name: asked }),
+    })
+    const body: unknown = await answer.json()
+    if (!answer.ok)
+      return { ok: false, why: errorWords(textOf(memberOf(body, 'code')) || 'internal', waitOf(body)) }
+    const person = memberOf(body, 'person')
+    // Where no token says who this is, it is who it was on the desk.
+    const id = memberOf(body, 'expiresAt') === undefined ? personId() : textOf(memberOf(person, 'id'))
+    return {
+      ok: true,
+      room: textOf(memberOf(body, 'room')),
+      person: id,
+      name: textOf(memberOf(person, 'name')),
     }
-    if (failed === 'wrong-code' || failed === 'bad-request') return { ok: false, why: NO_SUCH_ROOM }
-    const retryAfterMs = Number(textOf(problem, 'retryAfterMs'))
-    const wait = Number.isNaN(retryAfterMs) ? {} : { retryAfterMs }
-    return { ok: false, why: failed === undefined ? OFFLINE : errorWords(failed, wait) }
   } catch {
     return { ok: false, why: OFFLINE }
   }
-}
-
-const enteredAs = ({ room, person, expiresAt }: Joined): Entered => ({
-  ok: true,
-  room,
-  person: expiresAt === undefined ? personId() : person.id,
-})
-
-const isOpenRoom = async (name: string): Promise<boolean> =>
-  (await fetch(`/api/rooms/${encodeURIComponent(name.toLowerCase())}`)).ok
-
-function textOf(problem: unknown, member: string): string | undefined {
-  const value = typeof problem === 'object' && problem !== null ? Reflect.get(problem, member) : undefined
-  return value === undefined ? undefined : String(value)
 }
