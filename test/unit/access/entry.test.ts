@@ -4,7 +4,6 @@ import type { Feed } from '#lib/feed/feed.ts'
 import { until } from '#test/support/until.ts'
 import { openScriptedDoors, type ScriptedDoors } from '../commands/scripted-doors.ts'
 
-
 async function openFeed(doors: ScriptedDoors): Promise<Feed> {
   const storage = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined }
   const me = { id: 'ada', name: 'Ada', colour: 1 }
