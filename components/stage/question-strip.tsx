@@ -80,16 +80,27 @@ function happenedAt(feed: Feed, lane: LaneRef): string {
   return plain(verdictWords(verdict, laneWords(lane), number))
 }
 
+interface HappenedProps {
+  lanes: readonly LaneRef[]
+  /** People still vote: what happened is not said beside the question. */
+  voting: boolean
+  /** The run has proved a choice right. */
+  proved: boolean
+}
+
 /** The verdicts of the traced message: the room's guess has them beside it. */
-function Happened({ lanes, proved }: { lanes: readonly LaneRef[]; proved: boolean }) {
+function Happened({ lanes, voting, proved }: HappenedProps) {
   const feed = useFeed()
   useSlice((one) => `${one.trace.messageId} ${lanes.map((lane) => happenedAt(one, lane)).join('|')}`)
-  const told = lanes.filter((lane) => !isEmptyPlace(lane) && happenedAt(feed, lane) !== '')
+  const shown = voting ? [] : lanes.filter((lane) => !isEmptyPlace(lane))
+  const told = shown.filter((lane) => happenedAt(feed, lane) !== '')
   const [only] = told
   return (
     <div className="flex min-w-0 flex-col border-l pl-8" role="status">
       <h2 className="text-ink-2 text-xs">What happened</h2>
-      {told.length === 0 && <p className="text-ink-2 text-sm">Nothing yet.</p>}
+      {told.length === 0 && (
+        <p className="text-ink-2 text-sm">{voting ? 'Shown with the votes.' : 'Nothing yet.'}</p>
+      )}
       {told.length === 1 && only !== undefined && (
         <>
           <p className="flex items-center gap-3 font-strong text-xl tracking-tight">
@@ -152,7 +163,7 @@ export function QuestionStrip({ lanes }: { lanes: readonly LaneRef[] }) {
         )}
       </div>
       {vote && <Choices vote={vote} />}
-      <Happened lanes={lanes} proved={vote?.right !== undefined} />
+      <Happened lanes={lanes} voting={vote?.phase === 'open'} proved={vote?.right !== undefined} />
     </section>
   )
 }
