@@ -17,12 +17,10 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
  * opened, which leads somewhere on other machines unless it is loopback.
  */
 export function joinPlaceOf({ code, addresses }: RoomShare, origin: string): JoinPlace {
-  const here = new URL(`/join/${code}`, origin)
-  const [best] = addresses
-  const url = new URL(best ?? here)
+  const url = new URL(addresses[0] ?? `/join/${code}`, origin)
   const path = url.pathname.replace(/\/[^/]*$/, '')
   return {
     ...{ address: `${url.host}${path}`, code: shownJoinCode(code), url: url.href },
-    reachable: best !== undefined || !LOOPBACK.test(here.hostname),
+    reachable: !LOOPBACK.test(url.hostname),
   }
 }

@@ -79,7 +79,7 @@ function Join({ room }: { room: string }) {
   if (place === null) return <div />
   const { address, code, url, reachable } = place
   return (
-    <div className="flex gap-8">
+    <div className="flex flex-none gap-8">
       <div className="flex flex-col justify-center whitespace-nowrap text-right text-ink-2 text-md">
         <p>{reachable ? 'Join on your phone' : 'Join on this machine'}</p>
         <p className="font-strong text-ink text-lg">{address}</p>

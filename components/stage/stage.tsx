@@ -41,7 +41,7 @@ function Drawing({ room }: { room: string }) {
   return (
     <div className="fixed inset-0 overflow-hidden">
       <div
-        className="stage grid grid-rows-[232px_548px_minmax(0,1fr)] gap-5 px-10 py-6 text-md"
+        className="stage grid grid-cols-[minmax(0,1fr)] grid-rows-[232px_548px_minmax(0,1fr)] gap-5 px-10 py-6 text-md"
         data-scale="stage"
       >
         <StageTop room={room} lanes={lanes} />
