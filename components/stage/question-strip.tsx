@@ -1,6 +1,5 @@
 'use client'
 
-import type { ReactNode } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { Vote } from '#lib/protocol/vote.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
@@ -22,7 +21,20 @@ const CHOICE = 'col-span-4 grid min-h-0 grid-cols-subgrid items-center'
 /** More choices than this are written smaller, each in one line. */
 const LARGE_CHOICES_MAX = 4
 
-function RevealedChoice({ vote, index, text }: { vote: Vote; index: number; text: ReactNode }) {
+interface ChoiceProps {
+  vote: Vote
+  index: number
+}
+
+const isMany = ({ choices }: Vote): boolean => choices.length > LARGE_CHOICES_MAX
+
+const ChoiceText = ({ vote, index }: ChoiceProps) => (
+  <span className={`pr-4 ${isMany(vote) ? 'line-clamp-1 leading-[24px]' : 'line-clamp-2 leading-[30px]'}`}>
+    {vote.choices[index]}
+  </span>
+)
+
+function RevealedChoice({ vote, index }: ChoiceProps) {
   const count = vote.counts?.[index] ?? 0
   const right = vote.right === index
   return (
@@ -35,7 +47,7 @@ function RevealedChoice({ vote, index, text }: { vote: Vote; index: number; text
       ) : (
         <span />
       )}
-      {text}
+      <ChoiceText vote={vote} index={index} />
       <span className="h-5 bg-hover" aria-hidden="true">
         <i
           className={`block h-full ${right ? 'bg-ink-2' : 'bg-line-control'}`}
@@ -47,12 +59,14 @@ function RevealedChoice({ vote, index, text }: { vote: Vote; index: number; text
   )
 }
 
-const OpenChoice = ({ index, text }: { index: number; text: ReactNode }) => (
+const OpenChoice = ({ vote, index }: ChoiceProps) => (
   <li className={`${CHOICE} text-ink-2`}>
     <span className="grid size-7 place-items-center rounded-1 border border-line-control leading-none fs-xs">
       {CHOICE_LETTERS[index]}
     </span>
-    <span className="col-span-3 min-w-0">{text}</span>
+    <span className="col-span-3 min-w-0">
+      <ChoiceText vote={vote} index={index} />
+    </span>
   </li>
 )
 
@@ -62,8 +76,6 @@ function Choices({ vote, leaders }: { vote: Vote; leaders: string }) {
   const revealed = vote.phase === 'revealed'
   const votes = vote.voted === 1 ? '1 vote' : `${formatCount(vote.voted)} votes`
   const still = stillVoting(phones, vote.voted)
-  const look =
-    vote.choices.length > LARGE_CHOICES_MAX ? 'line-clamp-1 leading-[24px]' : 'line-clamp-2 leading-[30px]'
   return (
     <div className="flex min-h-0 min-w-0 flex-col">
       <p className="flex justify-between gap-6 whitespace-nowrap text-ink-2 text-xs">
@@ -72,18 +84,14 @@ function Choices({ vote, leaders }: { vote: Vote; leaders: string }) {
         </span>
         {revealed && <span className="min-w-0 overflow-hidden text-ellipsis">{leaders}</span>}
       </p>
-      <ul
-        className={`${CHOICES} ${vote.choices.length > LARGE_CHOICES_MAX ? 'fs-xs' : 'fs-md'}`}
-        aria-label="Choices"
-      >
-        {vote.choices.map((text, index) => {
-          const shown = <span className={`pr-4 ${look}`}>{text}</span>
-          return revealed ? (
-            <RevealedChoice key={text} vote={vote} index={index} text={shown} />
+      <ul className={`${CHOICES} ${isMany(vote) ? 'fs-xs' : 'fs-md'}`} aria-label="Choices">
+        {vote.choices.map((text, index) =>
+          revealed ? (
+            <RevealedChoice key={text} vote={vote} index={index} />
           ) : (
-            <OpenChoice key={text} index={index} text={shown} />
-          )
-        })}
+            <OpenChoice key={text} vote={vote} index={index} />
+          ),
+        )}
       </ul>
     </div>
   )
