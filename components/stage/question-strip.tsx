@@ -122,7 +122,7 @@ function Happened({ lanes, voting, proved }: HappenedProps) {
   const told = shown.filter((lane) => happenedAt(feed, lane) !== '')
   const [only] = told
   return (
-    <div className="flex min-w-0 flex-col border-l pl-8" role="status">
+    <div className="flex min-w-0 flex-col border-l pl-8">
       <h2 className="text-ink-2 text-xs">What happened</h2>
       {told.length === 0 && (
         <p className="text-ink-2 text-sm">{voting ? 'Shown with the votes.' : 'Nothing yet.'}</p>
