@@ -6,6 +6,7 @@ import { catalog } from '#lib/brokers/catalog.ts'
 import { createCommands } from '#lib/commands/commands.ts'
 import { loadConfig } from '#lib/config/config.ts'
 import { secretsIn } from '#lib/config/secrets.ts'
+import { proxiedConnections } from '#lib/faults/consumer-proxy.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer } from '#lib/gateway/socket-server.ts'
 import { createHttpActors } from '#lib/http/http-actors.ts'
@@ -89,7 +90,7 @@ async function start(): Promise<void> {
   const lessons = createLessonLibrary(join(import.meta.dirname, 'lessons'))
   const commands = createCommands({ rooms, lessons, log })
   const gateway = createGateway({ io, rooms, commands, log })
-  const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
+  const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets, proxied: proxiedConnections })
   const closing = new AbortController()
   // Every event stream listens; how many there may be is limited elsewhere.
   setMaxListeners(0, closing.signal)

@@ -12,7 +12,11 @@ import { Popover } from '../ui/popover.tsx'
 import { Segment, Segmented } from '../ui/segmented.tsx'
 import { useFault } from './use-fault.ts'
 
-const LATENCIES_MS = [50, 200, 1_000]
+const LATENCIES = [
+  { words: '50 ms', latencyMs: 50 },
+  { words: '200 ms', latencyMs: 200 },
+  { words: '1 s', latencyMs: 1_000 },
+]
 /** The most that a message of a load may hold. */
 const OVERFLOW_MESSAGE_BYTES = 8_192
 
@@ -29,8 +33,8 @@ interface Choice {
 
 const choices = (uneven: boolean): Choice[] => [
   { words: 'Whole', fault: { kind: 'none' } },
-  ...LATENCIES_MS.map((latencyMs) => ({
-    words: formatLatency(latencyMs),
+  ...LATENCIES.map(({ words, latencyMs }) => ({
+    words,
     fault: { kind: 'slow' as const, latencyMs, jitterMs: uneven ? latencyMs : 0 },
   })),
   { words: 'Frozen', fault: { kind: 'freeze' } },

@@ -111,7 +111,7 @@ interface MoreProps extends ControlsProps {
 /** What is needed seldom, and what there is no such thing of here, with the reason. */
 function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
   const { can, consumerNoun, noun, lacks } = lane.modeManifest
-  const { id, name } = pane.consumer
+  const { id, name, state, fault } = pane.consumer
   return (
     <Popover
       buttonStyle={CONTROL}
@@ -136,7 +136,7 @@ function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
             </Button>
           )}
           {live && can.replay && <Replay lane={lane} pane={pane} inMenu />}
-          {(live || pane.consumer.fault) && <LineFaults lane={lane} consumerId={id} name={name} />}
+          {(state !== 'crashed' || fault) && <LineFaults lane={lane} consumerId={id} name={name} />}
           {live && <ConsumerSettings lane={lane} consumerId={id} name={name} />}
           {!can.replay && (
             <div className="grid justify-items-start gap-1 border-b pb-2">

@@ -100,7 +100,7 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
   const io = createSocketServer(http, (request) => guard.fault(request) === undefined)
   const commands = createCommands({ rooms, lessons: testLessons, log })
   const gateway = createGateway({ io, rooms, commands, log })
-  const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
+  const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets, proxied: () => 0 })
   const closing = new AbortController()
   const leaveRuntime = enterRuntime({
     ...{ rooms, commands, actorOf: createHttpActors(rooms), log },

@@ -36,6 +36,8 @@ export interface MembershipOptions extends ConnectionOptions {
   consumers: number
   positions: Positions
   // What it calls for its consumer; nothing any more once it is over.
+  /** It has reached its broker, and asks to join. */
+  joining(): void
   joined(memberId: string): void
   /** Every partition of the assignment has its position: called with each, and with each heartbeat meanwhile. */
   inPlace(assignment: Assignment): void
@@ -173,6 +175,7 @@ export class Membership implements ConsumerSession {
     if (!this.#owner) return
     const consumer = this.#consumer
     await consumer.connect()
+    this.#owner?.joining()
     // Where a position is out of range, the partition is read from its beginning: nothing is skipped unseen.
     await consumer.subscribe({ topics: [this.#options.topic], fromBeginning: true })
     const crashed = new Promise<never>((_, reject) => {
