@@ -33,6 +33,8 @@ export default defineConfig({
       project('gateway', onSharedBrokers),
       // Its files share one dashboard and one browser, which live as long as the worker.
       project('browser', { ...onSharedBrokers, isolate: false }),
+      // Chromium, Firefox and WebKit; the other tests know Chromium alone.
+      project('engines', onSharedBrokers),
       project('interop', onSharedBrokers),
       project('fault', onSharedBrokers),
       // Its brokers are its own: it restarts them.

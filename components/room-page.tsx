@@ -1,5 +1,7 @@
 'use client'
 
+import './feed/without-eval.ts'
+
 import { useEffect, useRef, useState } from 'react'
 import { createFeed } from '#lib/feed/create-feed.ts'
 import type { Feed } from '#lib/feed/feed.ts'

@@ -1,3 +1,4 @@
+import type { Access } from '#lib/access/access.ts'
 import type { ActorOfRequest } from '#lib/commands/actor.ts'
 import type { Commands } from '#lib/commands/commands.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
@@ -6,6 +7,7 @@ import type { Rooms } from '#lib/rooms/contract.ts'
 export interface Runtime {
   rooms: Rooms
   commands: Commands
+  access: Access
   actorOf: ActorOfRequest
   /** Prometheus text. */
   metrics(): Promise<{ contentType: string; text: string }>

@@ -4,12 +4,15 @@
   const root = document.documentElement
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const phone = matchMedia('(max-width: 699px)')
+  // A stage is for a dark hall, whatever the desk beside it looks like.
+  const isStage = /\/stage\/?$/.test(location.pathname)
+  const [key, otherwise] = isStage ? ['switchboard.stage-theme', 'dark'] : ['switchboard.theme', 'system']
   const stored = () => {
     try {
-      return localStorage.getItem('switchboard.theme') ?? 'system'
+      return localStorage.getItem(key) ?? otherwise
     } catch {
-      // Storage can be forbidden; the system's theme is then the one to use.
-      return 'system'
+      // Storage can be forbidden.
+      return otherwise
     }
   }
   const apply = () => {

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Listening } from './sharing.ts'
 
 /** Resolves with the port. Throws an error whose message is one line for a person. */
 export function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
@@ -29,7 +30,8 @@ function messageFor(error: NodeJS.ErrnoException, host: string, port: number): s
 }
 
 /** The address to type into a browser. */
-export function addressOf({ host, port, baseUrl }: { host: string; port: number; baseUrl?: string }): string {
+export function addressOf({ host, port, baseUrls }: Listening): string {
+  const [baseUrl] = baseUrls
   if (baseUrl !== undefined) return baseUrl
   const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return `http://${name}:${port}`

@@ -1,5 +1,6 @@
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
+import { LOBBY } from '#lib/protocol/names.ts'
 import { sendTargets } from '../feed/lane-ref.ts'
 import { startGuide } from '../guide/guide-choice.ts'
 import { toggleInspector } from '../inspector/inspector-state.ts'
@@ -39,6 +40,12 @@ const themeActions = (): Action[] =>
   }))
 
 const goTo = (address: string) => always(() => location.assign(address))
+
+/** A window for the projector; this page stays for the person who presents. */
+function openStage(): void {
+  const room = /\/r\/([a-z0-9-]+)/.exec(location.pathname)?.[1] ?? LOBBY
+  open(`/r/${room}/stage`, '_blank', 'noopener')
+}
 
 /** What is done with the whole page, live or recorded. */
 export const sharedActions = (feed: Feed): Action[] => [
@@ -118,6 +125,13 @@ export const roomActions = (feed: Feed): Action[] => [
     label: 'Lead me through the first minute',
     also: 'guide tour help steps',
     run: always(() => startGuide(feed.views.numbered)),
+  },
+  {
+    id: 'stage',
+    group: PAGE,
+    label: 'Stage for a projector',
+    also: 'workshop hall seats question beamer window',
+    run: always(openStage),
   },
   { id: 'lobby', group: PAGE, label: 'Go to the lobby', run: goTo('/') },
   { id: 'play', group: PAGE, label: 'Open a recording', also: 'play file', run: goTo('/play') },

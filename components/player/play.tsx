@@ -1,5 +1,7 @@
 'use client'
 
+import '../feed/without-eval.ts'
+
 import { useCallback, useEffect, useState } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
 import { openReplay, type Replay } from '#lib/recording/replay.ts'

@@ -5,6 +5,7 @@ export type ThemeChoice = 'light' | 'dark' | 'system'
 export const THEME_CHOICES: readonly ThemeChoice[] = ['light', 'dark', 'system']
 
 const THEME_KEY = 'switchboard.theme'
+const STAGE_THEME_KEY = 'switchboard.stage-theme'
 const CHANGED = 'switchboard:appearance'
 
 /** `public/theme.js` listens to this event and does the rest, as it does before the first paint. */
@@ -26,6 +27,18 @@ export function chooseTheme(choice: ThemeChoice): void {
   } catch {
     // The choice cannot be remembered; it still holds for this page.
     document.documentElement.dataset.theme = choice
+    return
+  }
+  announce()
+}
+
+/** A stage has a theme of its own, dark until somebody changes it. */
+export function toggleStageTheme(): void {
+  const next = document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'
+  try {
+    localStorage.setItem(STAGE_THEME_KEY, next)
+  } catch {
+    document.documentElement.dataset.theme = next
     return
   }
   announce()

@@ -15,6 +15,7 @@ export type IconName =
   | 'x'
   | 'redo'
   | 'user'
+  | 'phone'
   | 'key'
   | 'down'
   | 'left'

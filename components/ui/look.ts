@@ -6,7 +6,7 @@ import type { Mode } from '#lib/protocol/names.ts'
 export type Variables = CSSProperties & Record<`--${string}`, string>
 
 /** A broker's hue as the variables that component styles use, from the token its manifest names. */
-export const hueStyle = ({ look }: Manifest): Variables => ({
+export const hueStyle = ({ look }: Pick<Manifest, 'look'>): Variables => ({
   '--hue': `var(--${look.hue})`,
   '--hue-tint': `var(--${look.hue}-tint)`,
   '--hue-line': `var(--${look.hue}-line)`,

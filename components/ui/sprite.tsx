@@ -80,6 +80,12 @@ const ICONS: Record<IconName, ReactNode> = {
   check: <path d="m3 8.5 3.3 3.3L13 5" />,
   x: <path d="m4 4 8 8M12 4l-8 8" />,
   redo: <path d="M13 8.5a5 5 0 1 1-1.6-3.7L13.3 6.5M13.3 3v3.5H9.8" />,
+  phone: (
+    <>
+      <rect x="4.5" y="1.8" width="7" height="12.4" rx="1.4" />
+      <path d="M7.2 12h1.6" />
+    </>
+  ),
   user: (
     <>
       <circle cx="8" cy="5.5" r="2.6" />

@@ -28,6 +28,13 @@ const wait = ({ retryAfterMs }: ErrorContext) =>
 const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = {
   offline: () => 'The dashboard is not answering, so nothing was sent. Try again when it is back.',
   'bad-request': () => 'The dashboard could not read that. Reload the page and try again.',
+  'token-needed': () => 'This page has no pass for the room any more. Reload it, and enter the code.',
+  'forbidden-role': () => 'Only a presenter may do that.',
+  'forbidden-room': () => 'Your pass is for another room. Enter this room’s code.',
+  'not-yours': () => 'It is somebody else’s. A presenter may do that, and whoever it belongs to.',
+  muted: () => 'A presenter has muted you: you see everything, and what you send goes nowhere.',
+  'person-removed': () => 'A presenter has removed you from this room.',
+  'wrong-code': () => 'No room has this code. Look at the screen again.',
   'forbidden-origin': () =>
     'This page comes from another address than the dashboard. Open the dashboard itself.',
   'forbidden-host': () => 'The dashboard does not answer under this address. Use the one it printed.',
@@ -35,6 +42,7 @@ const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = 
   'destination-not-found': () => 'This destination is not there any more.',
   'consumer-not-found': () => 'This consumer is not there any more.',
   'delivery-not-found': () => 'It is not in hand any more: settled already, or back with the broker.',
+  'person-not-found': () => 'This person is not here any more.',
   'system-not-found': () => 'The dashboard knows no such broker.',
   'command-not-found': () => 'The dashboard knows no such command. Reload the page.',
   'not-found': () => 'There is nothing here.',

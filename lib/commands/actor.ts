@@ -1,4 +1,4 @@
-import type { Role } from '#lib/protocol/command-definition.ts'
+import type { Grant } from '#lib/access/grant.ts'
 import type { Join } from '#lib/protocol/command-schemas.ts'
 import type { Consumer, Person, RoomSnapshot, Shown } from '#lib/protocol/room.ts'
 import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
@@ -7,9 +7,11 @@ import type { TokenBucket } from './token-bucket.ts'
 
 /** Who runs a command, and from where. */
 export interface Actor {
-  readonly from: { readonly socket: string } | { readonly clientAddress: string }
-  /** What the actor may do. Compared with what a command needs once rooms give out roles; until then it is only logged. */
-  readonly role: Role
+  readonly from: { readonly socket?: string; readonly clientAddress: string }
+  /** What it may do. */
+  grant(): Grant | Promise<Grant>
+  /** The room that a request names; absent on a socket, which has joined one. */
+  readonly roomNamed?: string
   readonly bucket: TokenBucket
   /** The room that its commands act on. Throws `wrong-state` when it has none, `room-not-found`. */
   room(): Room | Promise<Room>

@@ -1,18 +1,30 @@
+import type { Access } from '#lib/access/access.ts'
+import type { Grant } from '#lib/access/grant.ts'
 import type { LessonLibrary } from '#lib/lessons/library.ts'
 import { screenSteps } from '#lib/lessons/screen-steps.ts'
+import type { Command } from '#lib/protocol/command-definition.ts'
 import type { CommandInput, CommandOn, CommandOutput } from '#lib/protocol/command-table.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { BATCH_MAX_EVENTS, PAGE_MAX_BYTES, ROOMS_MAX } from '#lib/protocol/limits.ts'
+import type { Person } from '#lib/protocol/room.ts'
 import type { LessonToOpen, Room, Rooms } from '#lib/rooms/contract.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Actor, Presence } from './actor.ts'
+import { youOf } from './permission.ts'
 
-type Handlers<Target extends 'room' | 'dashboard' | 'presence', On> = {
+/** What commands need beside the actor: what it is granted, and what the dashboard has beside its rooms. */
+export interface By {
+  readonly grant: Grant
+  readonly access: Access
+  readonly lessons: LessonLibrary
+}
+
+type Handlers<Target extends Command['actsOn'], On> = {
   [C in CommandOn<Target>]: (
     on: On,
     input: CommandInput<C>,
     actor: Actor,
-    lessons: LessonLibrary,
+    by: By,
   ) => Promise<CommandOutput<C>>
 }
 
@@ -25,10 +37,18 @@ export const roomCommands: Handlers<'room', Room> = {
     await room.reset()
     return await room.snapshot()
   },
-  'message:publish': (room, input, { presence }) => {
-    const person = presence?.person
-    if (!person) return room.publish(input)
-    return room.publish({ ...input, sender: input.sender ?? person.name }, person.colour)
+  'message:publish': (room, input, actor, by) => {
+    const person = actor.presence?.person ?? by.grant.person
+    if (person === null) return room.publish(input)
+    const sender = senderOf(room, input.sender, person, by)
+    return room.publish({ ...input, sender }, person)
+  },
+  'person:mute': (room, { person, muted }) => room.access.mute(person, muted).then(nothing),
+  'person:remove': async (room, { person }, actor, { grant }) => {
+    if (person === (grant.person ?? actor.presence?.person)?.id)
+      throw new AppError('wrong-state', 'nobody can remove themselves')
+    await room.access.remove(person)
+    return {}
   },
   'consumer:add': (room, input) => room.addConsumer(input),
   'consumer:update': (room, { consumer, settings }) => room.updateConsumer(consumer, settings),
@@ -44,7 +64,7 @@ export const roomCommands: Handlers<'room', Room> = {
   'seats:update': (room, rules) => room.updateSeats(rules),
   'load:start': (room, input) => room.startLoad(input),
   'load:stop': (room, { system }) => room.stopLoad(system).then(nothing),
-  'lesson:open': async (room, { lesson }, actor, lessons) =>
+  'lesson:open': async (room, { lesson }, actor, { lessons }) =>
     room.openLesson(await lessonToOpen(lessons, lesson), nameOf(actor)),
   'lesson:move': (room, move, actor) => room.moveLesson(move, nameOf(actor)),
   'lesson:close': (room) => room.closeLesson().then(nothing),
@@ -55,9 +75,9 @@ export const roomCommands: Handlers<'room', Room> = {
 
 export const dashboardCommands: Handlers<'dashboard', Rooms> = {
   'room:list': async (rooms) => ({ rooms: await rooms.list(), limit: ROOMS_MAX }),
-  'lesson:list': async (_rooms, _input, _actor, lessons) => ({ lessons: await lessons.list() }),
-  'lesson:get': (_rooms, { lesson }, _actor, lessons) => lessons.get(lesson),
-  'room:create': async (rooms, { room: name, lesson: asked, ...start }, _actor, lessons) => {
+  'lesson:list': async (_rooms, _input, _actor, { lessons }) => ({ lessons: await lessons.list() }),
+  'lesson:get': (_rooms, { lesson }, _actor, { lessons }) => lessons.get(lesson),
+  'room:create': async (rooms, { room: name, lesson: asked, ...start }, _actor, { lessons }) => {
     const lesson = asked === undefined ? undefined : await lessonToOpen(lessons, asked)
     const { room, created } = await rooms.create(name, { ...start, lesson })
     return { snapshot: await room.snapshot(), created }
@@ -68,9 +88,22 @@ export const dashboardCommands: Handlers<'dashboard', Rooms> = {
 }
 
 export const presenceCommands: Handlers<'presence', Presence> = {
-  'room:join': async (presence, input) => ({ snapshot: await presence.join(input), at: now() }),
+  'room:join': async (presence, input, _actor, { grant, access }) => {
+    const { person } = grant
+    if (person === null) return { snapshot: await presence.join(input), at: now() }
+    const name = access.names.reserve(input.room, person.id, input.name) ? input.name : person.name
+    const snapshot = await presence.join({ ...input, personId: person.id, name })
+    return { snapshot, at: now(), you: youOf(grant, name) }
+  },
   'room:leave': (presence) => presence.leave().then(nothing),
-  'person:update': (presence, look) => presence.update(look).then(nothing),
+  'person:update': async (presence, look, actor, { grant, access }) => {
+    const { person } = grant
+    if (person !== null && !access.names.reserve((await actor.room()).name, person.id, look.name)) {
+      throw new AppError('name-taken', `somebody in the room has the name "${look.name}"`)
+    }
+    await presence.update(look)
+    return {}
+  },
   'seat:take': (presence, asked) => presence.takeSeat(asked),
   'seat:leave': (presence) => presence.leaveSeat().then(nothing),
   'seat:drop': (presence) => presence.dropSeat(),
@@ -83,6 +116,17 @@ export const presenceCommands: Handlers<'presence', Presence> = {
   },
 }
 
+export const accessCommands: Handlers<'access', Access> = {
+  'access:join': (access, input, actor, { grant }) => access.join(input, grant, actor.from.clientAddress),
+  'access:get': async ({ sharing }, _input, _actor, { grant: { role, room, person } }) => ({
+    ...{ sharing, role },
+    ...(room === null ? {} : { room }),
+    ...(person === null ? {} : { person }),
+  }),
+  'access:share': (access, { room }) => access.share(room),
+  'access:presenter-link': (access) => access.presenterLink(),
+}
+
 async function lessonToOpen(lessons: LessonLibrary, name: string): Promise<LessonToOpen> {
   const lesson = await lessons.get(name)
   return { name, title: lesson.title, steps: screenSteps(lesson).length, scene: lesson.scene }
@@ -92,3 +136,14 @@ async function lessonToOpen(lessons: LessonLibrary, name: string): Promise<Lesso
 const nameOf = ({ presence }: Actor): string | undefined => presence?.person?.name
 
 const nothing = () => ({})
+
+/** Whose message it is: a participant speaks under their own name alone. */
+function senderOf(
+  room: Room,
+  asked: string | undefined,
+  { id, name }: Pick<Person, 'id' | 'name'>,
+  by: By,
+): string {
+  if (by.grant.person === null || by.grant.role === 'presenter') return asked ?? name
+  return by.access.names.nameOf(room.name, id) ?? name
+}

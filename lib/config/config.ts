@@ -1,4 +1,12 @@
+import { isIP } from 'node:net'
 import * as z from 'zod'
+
+const isBaseUrl = z.url({ protocol: /^https?$/ })
+const listOf = (value: string): string[] =>
+  value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
 
 /**
  * The dashboard's own variables, parsed once. `loadConfig` throws one error that lists every fault at once. What names a
@@ -8,9 +16,25 @@ const envSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('Port of the dashboard'),
   HOST: z.string().default('127.0.0.1').describe('Address the dashboard listens on'),
   BASE_URL: z
-    .url({ protocol: /^https?$/ })
+    .string()
+    .refine(
+      (urls) => listOf(urls).every((url) => isBaseUrl.safeParse(url).success),
+      'http:// or https:// and a host',
+    )
     .optional()
-    .describe('The address people type, when it is not HOST:PORT'),
+    .describe('The addresses people type, when they are not HOST:PORT, with commas between them'),
+  SHARE: z
+    .enum(['on', 'off'])
+    .optional()
+    .describe('Whether a code is asked for; when absent, where HOST is not this machine alone'),
+  TRUST_PROXY: z
+    .string()
+    .refine(
+      (proxies) => ['0', '1'].includes(proxies) || listOf(proxies).every((address) => isIP(address) !== 0),
+      '1, or addresses of proxies',
+    )
+    .optional()
+    .describe('Whose X-Forwarded headers count: 1 for whoever connects, or addresses'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -18,11 +42,32 @@ const envSchema = z.object({
 })
 export type Config = z.infer<typeof envSchema>
 
-export function loadConfig(env: Record<string, string | undefined>): Config {
+/** What `--share` sets where the environment does not. */
+export const SHARE_DEFAULTS = { HOST: '0.0.0.0', SHARE: 'on' } as const
+
+export function loadConfig(
+  env: Record<string, string | undefined>,
+  defaults: Record<string, string> = {},
+): Config {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   )
-  const parsed = envSchema.safeParse(given)
+  const parsed = envSchema.safeParse({ ...defaults, ...given })
   if (!parsed.success) throw new Error(`The environment has faults:\n${z.prettifyError(parsed.error)}`)
   return Object.freeze(parsed.data)
+}
+
+/** Whether other machines may come in, and are asked for a code. */
+export function isShared({ SHARE, HOST }: Config): boolean {
+  if (SHARE !== undefined) return SHARE === 'on'
+  return !/^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(HOST)
+}
+
+/** The origins of BASE_URL. */
+export const baseUrlsOf = ({ BASE_URL = '' }: Config): string[] =>
+  listOf(BASE_URL).map((url) => new URL(url).origin)
+
+export function trustedProxiesOf({ TRUST_PROXY = '0' }: Config): 'nobody' | 'whoever-connects' | string[] {
+  if (TRUST_PROXY === '0') return 'nobody'
+  return TRUST_PROXY === '1' ? 'whoever-connects' : listOf(TRUST_PROXY)
 }

@@ -1,7 +1,8 @@
 import { io, type Socket } from 'socket.io-client'
 import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/command-table.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
-import { type ClientToServer, PROTOCOL_VERSION, type ServerToClient } from '#lib/protocol/socket.ts'
+import type { ClientToServer, ServerToClient } from '#lib/protocol/socket.ts'
+import { PROTOCOL_VERSION } from '#lib/protocol/version.ts'
 
 export type FeedSocket = Socket<ServerToClient, ClientToServer>
 

@@ -1,3 +1,7 @@
+import type { Access } from '#lib/access/access.ts'
+import { type CallerOf, callerOfConnection } from '#lib/access/caller.ts'
+import { tokenIn } from '#lib/access/credentials.ts'
+import { EVERYTHING, type Grant } from '#lib/access/grant.ts'
 import type { Actor } from '#lib/commands/actor.ts'
 import type { Commands } from '#lib/commands/commands.ts'
 import { createTokenBucket } from '#lib/commands/token-bucket.ts'
@@ -15,6 +19,9 @@ export interface GatewayOptions {
   io: GatewayServer
   rooms: Rooms
   commands: Commands
+  access: Access
+  /** Who connects; the connection alone says it where nothing else is given. */
+  callerOf?: CallerOf
   log: {
     warn(details: object, message: string): void
     error(details: object, message: string): void
@@ -29,7 +36,9 @@ export interface Gateway {
   close(): void
 }
 
-export function createGateway({ io, rooms, commands, log }: GatewayOptions): Gateway {
+export function createGateway(options: GatewayOptions): Gateway {
+  const { io, rooms, commands, access, log } = options
+  const { callerOf = callerOfConnection } = options
   const broadcasts = new Map<Room, RoomBroadcast>()
   const backlog = new Backlog()
   const broadcastOf = (room: Room): RoomBroadcast => {
@@ -45,9 +54,11 @@ export function createGateway({ io, rooms, commands, log }: GatewayOptions): Gat
     const leaveBacklog = backlog.join(buffer)
     const replies = new LateReplies()
     const presence = new SocketPresence({ socket, buffer, replies }, rooms, broadcastOf)
+    const grant = access.sharing ? access.grantOf(tokenOf(socket.handshake)) : EVERYTHING
+    const endWatch = disconnectWhenOver(socket, grant)
     const actor: Actor = {
-      from: { socket: socket.id },
-      role: 'presenter',
+      from: { socket: socket.id, clientAddress: callerOf(socket.request).address },
+      grant: () => grant,
       bucket: createTokenBucket(),
       room: () => presence.room(),
       presence,
@@ -62,6 +73,7 @@ export function createGateway({ io, rooms, commands, log }: GatewayOptions): Gat
     })
     socket.on('disconnect', () => {
       leaveBacklog()
+      endWatch()
       void presence.lose()
     })
   }
@@ -96,5 +108,25 @@ export function createGateway({ io, rooms, commands, log }: GatewayOptions): Gat
       io.off('connection', onConnection)
       io.disconnectSockets(true)
     },
+  }
+}
+
+/** A program may name its token in the handshake's `auth`; a browser's cookie comes with the request. */
+function tokenOf({ auth, headers }: GatewaySocket['handshake']): string | undefined {
+  const named: unknown = auth?.token
+  return typeof named === 'string' ? named : tokenIn(headers)
+}
+
+/** A socket whose grant has ended gets nothing more; its page connects again, and is asked for a code. Returns how to stop. */
+function disconnectWhenOver(socket: GatewaySocket, grant: Grant | Promise<Grant>): () => void {
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  void Promise.resolve(grant).then(({ expiresAt }) => {
+    if (expiresAt === null || stopped) return
+    timer = setTimeout(() => socket.disconnect(true), expiresAt - Date.now())
+  })
+  return () => {
+    stopped = true
+    clearTimeout(timer)
   }
 }

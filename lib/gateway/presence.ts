@@ -11,6 +11,7 @@ import type { Member, RoomBroadcast } from './room-broadcast.ts'
 type Place =
   | { at: 'nowhere' }
   | { at: 'closed-room'; name: string }
+  | { at: 'removed'; name: string }
   | {
       at: 'room'
       room: Room
@@ -113,6 +114,7 @@ export class SocketPresence implements Presence {
       releases.push(await room.enter(person))
       releases.push(await room.watch())
       releases.push(room.onClosed(() => this.onClosed(room)))
+      releases.push(room.access.onRemoved((id) => this.onRemoved(room, id)))
     } catch (error) {
       for (const release of releases) release()
       throw error
@@ -127,6 +129,13 @@ export class SocketPresence implements Presence {
     const { releases } = this.place
     this.place = { at: 'closed-room', name }
     for (const release of releases) release()
+  }
+
+  private onRemoved({ name }: Room, personId: string): void {
+    if (this.person?.id !== personId) return
+    this.leaveNow('left')
+    this.place = { at: 'removed', name }
+    this.member.socket.emit('removed', { room: name })
   }
 
   private leaveNow(how: 'left' | 'lost'): void {
@@ -168,6 +177,7 @@ export class SocketPresence implements Presence {
     const { place } = this
     if (place.at === 'room') return place
     if (place.at === 'nowhere') throw new AppError('wrong-state', 'join a room first')
+    if (place.at === 'removed') throw new AppError('person-removed', `removed from the room "${place.name}"`)
     throw new AppError('room-not-found', `the room "${place.name}" is closed`)
   }
 }

@@ -7,14 +7,20 @@ import { PACKET_MAX_BYTES, PING_INTERVAL_MS, PING_TIMEOUT_MS, SOCKETS_MAX_PER_AD
 export type GatewayServer = Server<ClientToServer, ServerToClient>
 export type GatewaySocket = Socket<ClientToServer, ServerToClient>
 
+export interface SocketServerOptions {
+  isAllowed(request: IncomingMessage): boolean
+  maxPerAddress?: number
+  /** Who connects; the connection's own address where nothing else is given. */
+  addressOf?(request: IncomingMessage): string
+}
+
 /**
  * Socket.IO on an HTTP server. Messages are small and local, so nothing is compressed (compression would also prevent a
  * broadcast from being framed once); no other origin is served, so there is no CORS.
  */
 export function createSocketServer(
   http: HttpServer,
-  isAllowed: (request: IncomingMessage) => boolean,
-  maxPerAddress: number = SOCKETS_MAX_PER_ADDRESS,
+  { isAllowed, maxPerAddress = SOCKETS_MAX_PER_ADDRESS, addressOf = peerAddressOf }: SocketServerOptions,
 ): GatewayServer {
   /** Connections by client address; a reconnecting browser's old one counts until it is noticed to be gone. */
   const counts = new Map<string, number>()
@@ -53,4 +59,4 @@ export function createSocketServer(
 
 type EngineConnection = Pick<GatewaySocket['conn'], 'request' | 'once'>
 
-const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? 'unknown'
+const peerAddressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? 'unknown'

@@ -2,8 +2,10 @@ import { asyncapi } from '#lib/protocol/asyncapi.ts'
 import { commandNamed, commandNames } from '#lib/protocol/command-table.ts'
 import { AppError, toFailure } from '#lib/protocol/errors.ts'
 import { openapi } from '#lib/protocol/openapi.ts'
+import type { Health } from '#lib/protocol/status.ts'
 import { getRuntime } from '#lib/runtime.ts'
 import { type ApiRequest, runCommand } from './command-routes.ts'
+import { tokenOf } from './http-actors.ts'
 import { json, problem, text } from './responses.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -17,13 +19,29 @@ interface Route {
 
 /** What the server says about itself. It costs little and takes no token, so that a monitor is never refused. */
 const SERVICE: Record<string, Handler> = {
-  '/api/health': async () => json(200, await getRuntime().rooms.health()),
-  '/api/metrics': async () => {
+  '/api/health': async ({ request }) => json(200, await healthFor(request)),
+  '/api/metrics': async ({ request }) => {
+    if (!(await isPresenter(request))) throw new AppError('token-needed', 'metrics take a presenter’s token')
     const metrics = await getRuntime().metrics()
     return text(metrics.contentType, metrics.text)
   },
   '/api/openapi.json': () => json(200, openapi()),
   '/api/asyncapi.json': () => json(200, asyncapi()),
+}
+
+async function isPresenter(request: Request): Promise<boolean> {
+  return (await getRuntime().access.grantOf(tokenOf(request))).role === 'presenter'
+}
+
+/** Where other machines may ask, whoever has no presenter's token learns which brokers are up, and nothing of where they are. */
+async function healthFor(request: Request): Promise<Health> {
+  const health = await getRuntime().rooms.health()
+  if (await isPresenter(request)) return health
+  const brokers = Object.entries(health.brokers).map(([system, { status, since }]) => [
+    system,
+    { status, since },
+  ])
+  return { ...health, brokers: Object.fromEntries(brokers) }
 }
 
 const ROUTES = createRoutes()

@@ -1,3 +1,4 @@
+import { tokenCookie } from '#lib/access/credentials.ts'
 import { consumerCommandSchema, postMessageSchema } from '#lib/protocol/command-schemas.ts'
 import {
   type CommandInput,
@@ -5,11 +6,11 @@ import {
   type CommandOutput,
   commandNamed,
 } from '#lib/protocol/command-table.ts'
-import { AppError } from '#lib/protocol/errors.ts'
+import { AppError, type Failure } from '#lib/protocol/errors.ts'
 import { parseInput } from '#lib/protocol/parse.ts'
 import { getRuntime } from '#lib/runtime.ts'
 import { answerEvents } from './events.ts'
-import { clientAddressOf } from './http-actors.ts'
+import { isSecure } from './http-actors.ts'
 import { readJson } from './request-body.ts'
 import { json, noContent, problem } from './responses.ts'
 
@@ -25,7 +26,7 @@ export interface ApiRequest {
 type Translations = {
   [C in CommandName]?: {
     input?: (body: unknown, params: Record<string, string>) => CommandInput<C>
-    answer?: (output: CommandOutput<C>, asked: ApiRequest) => Response
+    answer?: (output: CommandOutput<C>, asked: ApiRequest, input: unknown) => Response
   }
 }
 
@@ -54,6 +55,14 @@ const TRANSLATIONS: Translations = {
       return { ...asObject(body ?? {}), consumer, command: known.data }
     },
   },
+  'access:join': {
+    // A program that asked for the token gets it; a browser gets it where no script can read it.
+    answer: ({ token, ...joined }, { request }, input) => {
+      if (token === undefined || asObject(input).bearer === true) return json(200, { ...joined, token })
+      const { expiresAt = 0 } = joined
+      return json(200, joined, { 'set-cookie': tokenCookie({ token, expiresAt, secure: isSecure(request) }) })
+    },
+  },
   'consumer:add': { answer: (consumer, asked) => created(consumer, asked) },
   'destination:add': { answer: (destination, asked) => created(destination, asked) },
 }
@@ -66,7 +75,8 @@ export async function runCommand(name: CommandName, asked: ApiRequest): Promise<
   const actor = actorOf(request, params.room)
   if (name === 'room:events') {
     try {
-      return await answerEvents(await commands.admit(actor), request, clientAddressOf(request))
+      const { room, grant } = await commands.admit(actor, name)
+      return await answerEvents(room, grant, request)
     } catch (error) {
       return problem(commands.failureOf(error, actor, name), url.pathname)
     }
@@ -74,14 +84,16 @@ export async function runCommand(name: CommandName, asked: ApiRequest): Promise<
   const { room: _room, ...named } = params
   const inPath = actsOn === 'room' ? named : params
   const translation = translationOf(name)
+  let input: unknown
   const reply = await commands.run(actor, name, async () => {
     const body = http?.body
       ? await readJson(request, { optional: http.body.safeParse(undefined).success })
       : Object.fromEntries(url.searchParams)
-    return translation?.input?.(body, inPath) ?? mergeInput(body, inPath)
+    input = translation?.input?.(body, inPath) ?? mergeInput(body, inPath)
+    return input
   })
-  if (!reply.ok) return problem(reply, url.pathname)
-  if (translation?.answer) return translation.answer(reply.value, asked)
+  if (!reply.ok) return problem(reply, url.pathname, challengeOf(reply))
+  if (translation?.answer) return translation.answer(reply.value, asked, input)
   const [status] = Object.keys(http?.success ?? {}).map(Number)
   return status === undefined || status === 204 ? noContent() : json(status, reply.value)
 }
@@ -90,13 +102,17 @@ export async function runCommand(name: CommandName, asked: ApiRequest): Promise<
 const mergeInput = (body: unknown, inPath: Record<string, string>): unknown =>
   isObject(body) ? { ...body, ...inPath } : body
 
-function asObject(body: unknown): object {
+function asObject(body: unknown): Record<string, unknown> {
   if (isObject(body)) return body
   throw new AppError('invalid', 'the body is not an object')
 }
 
-const isObject = (value: unknown): value is object =>
+const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What HTTP says beside a refusal for want of a token. */
+const challengeOf = ({ code }: Failure): Record<string, string> =>
+  code === 'token-needed' ? { 'www-authenticate': 'Bearer' } : {}
 
 const created = (made: { id: string }, { url }: ApiRequest): Response =>
   json(201, made, { location: `${url.pathname}/${encodeURIComponent(made.id)}` })
@@ -106,6 +122,6 @@ const translationOf = (name: CommandName) =>
   TRANSLATIONS[name] as
     | {
         input?: (body: unknown, params: Record<string, string>) => unknown
-        answer?: (output: unknown, asked: ApiRequest) => Response
+        answer?: (output: unknown, asked: ApiRequest, input: unknown) => Response
       }
     | undefined

@@ -1,10 +1,12 @@
 import * as z from 'zod'
+import type { Grant } from '#lib/access/grant.ts'
 import { type Position, positionSchema } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { parseInput } from '#lib/protocol/parse.ts'
 import type { Room } from '#lib/rooms/contract.ts'
 import { getRuntime } from '#lib/runtime.ts'
 import { createEventStream, EVENT_STREAM_HEADERS } from './event-stream.ts'
+import { clientAddressOf } from './http-actors.ts'
 import { createNdjson, NDJSON_HEADERS } from './ndjson.ts'
 import { createOpenStreams } from './open-streams.ts'
 
@@ -25,7 +27,7 @@ const openStreams = createOpenStreams()
  * Without a position NDJSON begins with the oldest event, a live stream with the next one. HEAD gets the headers alone and
  * reads nothing. Throws `too-many` where the client address reads as many streams as it may.
  */
-export async function answerEvents(room: Room, request: Request, clientAddress: string): Promise<Response> {
+export async function answerEvents(room: Room, grant: Grant, request: Request): Promise<Response> {
   const { rooms, closing } = getRuntime()
   const { epoch } = rooms
   const since = positionOf(request, epoch)
@@ -33,15 +35,35 @@ export async function answerEvents(room: Room, request: Request, clientAddress: 
   if (request.method === 'HEAD') {
     return new Response(null, { headers: isLive ? EVENT_STREAM_HEADERS : NDJSON_HEADERS })
   }
-  const release = openStreams.open(clientAddress)
+  const close = openStreams.open(clientAddressOf(request))
+  const over = watchGrant(room, grant)
+  const release = () => {
+    close()
+    over.stop()
+  }
   try {
     const options = { pageBytes: openStreams.pageBytes, onEnd: release }
-    if (isLive) return await createEventStream(room, since, [request.signal, closing], options)
+    const signals = [request.signal, closing, over.signal]
+    if (isLive) return await createEventStream(room, since, signals, options)
     return await createNdjson(room, since ?? { epoch, seq: 0 }, options)
   } catch (error) {
     release()
     throw error
   }
+}
+
+/** Aborts when the grant ends, or its holder is removed from the room: then the stream ends too. */
+function watchGrant(room: Room, { person, expiresAt }: Grant): { signal: AbortSignal; stop: () => void } {
+  const over = new AbortController()
+  const stopListening = room.access.onRemoved((id) => {
+    if (id === person?.id) over.abort()
+  })
+  const timer = expiresAt === null ? undefined : setTimeout(() => over.abort(), expiresAt - Date.now())
+  const stop = () => {
+    stopListening()
+    clearTimeout(timer)
+  }
+  return { signal: over.signal, stop }
 }
 
 /**

@@ -1,5 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Access } from '#lib/access/access.ts'
+import type { Caller } from '#lib/access/caller.ts'
+import { tokenIn } from '#lib/access/credentials.ts'
+import { EVERYTHING } from '#lib/access/grant.ts'
 import type { ActorOfRequest } from '#lib/commands/actor.ts'
 import { createTokenBucket, type TokenBucket } from '#lib/commands/token-bucket.ts'
 import { ADDRESS_COMMANDS_BURST, ADDRESS_COMMANDS_PER_SECOND } from '#lib/protocol/limits.ts'
@@ -11,6 +15,7 @@ import type { Rooms } from '#lib/rooms/contract.ts'
  */
 const CLIENT_ADDRESS_HEADER = 'x-switchboard-client-address'
 const CONNECTION_HEADER = 'x-switchboard-connection'
+const SECURE_HEADER = 'x-switchboard-secure'
 
 /** Addresses, and connections, whose limits are remembered; then what has been quiet for longest is forgotten, its bucket being full. */
 const BUCKETS_MAX = 10_000
@@ -27,13 +32,22 @@ function idOf(socket: Socket): string {
   return id
 }
 
-export function setCaller(request: IncomingMessage): void {
-  request.headers[CLIENT_ADDRESS_HEADER] = request.socket.remoteAddress ?? 'unknown'
+export function setCaller(request: IncomingMessage, { address, host, secure }: Caller): void {
+  request.headers[CLIENT_ADDRESS_HEADER] = address
+  request.headers[SECURE_HEADER] = String(secure)
+  // What is made of the address asked for, such as a redirection, is made of the one that people see.
+  if (host !== undefined) request.headers.host = host
   request.headers[CONNECTION_HEADER] = idOf(request.socket)
 }
 
 export const clientAddressOf = (request: Request): string =>
   request.headers.get(CLIENT_ADDRESS_HEADER) ?? 'unknown'
+
+/** The caller's browser came over TLS. */
+export const isSecure = (request: Request): boolean => request.headers.get(SECURE_HEADER) === 'true'
+
+export const tokenOf = ({ headers }: Request): string | undefined =>
+  tokenIn({ authorization: headers.get('authorization'), cookie: headers.get('cookie') })
 
 function createBuckets(createBucket: () => TokenBucket): (key: string) => TokenBucket {
   const buckets = new Map<string, TokenBucket>()
@@ -64,7 +78,7 @@ const LIMITS: HttpLimits = {
  * The actors of HTTP requests. A connection that is refused takes nothing of its address's limit, so that one program in a
  * loop leaves the others behind the same address theirs.
  */
-export function createHttpActors(rooms: Rooms, limits: HttpLimits = LIMITS): ActorOfRequest {
+export function createHttpActors(rooms: Rooms, access: Access, limits: HttpLimits = LIMITS): ActorOfRequest {
   const ofConnection = createBuckets(limits.connection)
   const ofAddress = createBuckets(limits.address)
   return (request, name) => {
@@ -73,7 +87,8 @@ export function createHttpActors(rooms: Rooms, limits: HttpLimits = LIMITS): Act
     const address = ofAddress(clientAddress)
     return {
       from: { clientAddress },
-      role: 'presenter',
+      grant: () => (access.sharing ? access.grantOf(tokenOf(request)) : EVERYTHING),
+      ...(name === undefined ? {} : { roomNamed: name }),
       bucket: { take: () => connection.take() || address.take() },
       presence: null,
       // Naming a room wakes it, and keeps it awake for the idle time.

@@ -1,49 +1,53 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { networkInterfaces } from 'node:os'
+import { type Asked, type CallerOf, callerOfConnection } from '#lib/access/caller.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import { ownAddresses, ownNames } from './machine-names.ts'
 
 export interface OriginGuardOptions {
   /** The address the server listens on. */
   host: string
   port: () => number
-  /** The address people type, when it is not that. */
-  baseUrl?: string
+  /** The addresses people type, when they are not that. */
+  baseUrls?: readonly string[]
+  /** Which host a request asks for; its `Host` header where nothing else is given. */
+  callerOf?: CallerOf
 }
 
 /** Says of every request whether it may come in, before anything reads it. */
 export interface OriginGuard {
   /** Undefined when it may, else an AppError `forbidden-host` or `forbidden-origin`. */
-  fault(request: Pick<IncomingMessage, 'headers' | 'method' | 'url'>): AppError | undefined
+  fault(request: Pick<IncomingMessage, 'method' | 'url'> & Asked): AppError | undefined
 }
 
 const WILDCARDS = new Set(['0.0.0.0', '::', '[::]', ''])
 
 /**
  * A page of another site must not reach a dashboard on somebody's machine. Host must be a name of this machine that no
- * foreign DNS entry can take (rebinding): loopback at any port, for tunnels; HOST's at the server's own; BASE_URL's as it
- * is. Origin, where there is one, must be the page's own: that of the very Host asked for. Without one (a plain GET, from
+ * foreign DNS entry can take (rebinding): loopback at any port, for tunnels; HOST's at the server's own, which for all
+ * interfaces is every address and name of the machine; those of BASE_URL as they are. Origin, where there is one, must be the page's own: that of the very Host asked for. Without one (a plain GET, from
  * an image or a link) the browser says itself where it comes from: another site's page may be left for a page of the
  * dashboard, as links are, and gets nothing else. A program that is no browser says nothing of this, and may come in.
  */
-export function createOriginGuard({ host, port, baseUrl }: OriginGuardOptions): OriginGuard {
-  const base = baseUrl === undefined ? undefined : new URL(baseUrl)
+export function createOriginGuard(options: OriginGuardOptions): OriginGuard {
+  const { host, port, baseUrls = [], callerOf = callerOfConnection } = options
+  const bases = baseUrls.map((url) => new URL(url))
 
   const isOwnHost = (asked: URL): boolean => {
     if (isLoopback(asked.hostname)) return true
-    if (base && asked.host === base.host) return true
+    if (bases.some((base) => asked.host === base.host)) return true
     return Number(asked.port || 80) === port() && isListeningAs(host, asked.hostname)
   }
 
   const fault: OriginGuard['fault'] = (request) => {
     const { headers } = request
-    const asked = parseHost(headers.host)
+    const asked = parseHost(callerOf(request).host)
     if (!asked || !isOwnHost(asked))
       return new AppError(
         'forbidden-host',
         'this host name is not served here; set BASE_URL to the address people type',
       )
     const { origin } = headers
-    const isOwn = (from: string) => isOwnOrigin(from, asked, base)
+    const isOwn = (from: string) => isOwnOrigin(from, asked, bases)
     const mayCome = origin === undefined ? !isSentByOthers(headers, isOwn) || isVisit(request) : isOwn(origin)
     return mayCome ? undefined : new AppError('forbidden-origin', 'only the dashboard’s own pages may ask')
   }
@@ -71,8 +75,8 @@ function isVisit({
   return isPage && (method === 'GET' || method === 'HEAD') && mode === 'navigate' && dest === 'document'
 }
 
-function isOwnOrigin(origin: string, asked: URL, base: URL | undefined): boolean {
-  if (origin === base?.origin) return true
+function isOwnOrigin(origin: string, asked: URL, bases: readonly URL[]): boolean {
+  if (bases.some((base) => origin === base.origin)) return true
   const url = parseUrl(origin)
   // TLS may end before this server, so either scheme is the page's own.
   return (
@@ -88,7 +92,7 @@ const hostAndPort = (url: URL, protocol = url.protocol): string =>
 function isListeningAs(host: string, name: string): boolean {
   const bare = name.replace(/^\[|\]$/g, '')
   if (!WILDCARDS.has(host)) return bare === host.toLowerCase()
-  return Object.values(networkInterfaces()).some((faces) => faces?.some(({ address }) => address === bare))
+  return ownAddresses().includes(bare) || ownNames().includes(bare.toLowerCase())
 }
 
 const isLoopback = (name: string): boolean =>

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { type CallerOf, callerOfConnection } from '#lib/access/caller.ts'
 import { AppError, ERROR_STATUS, toFailure } from '#lib/protocol/errors.ts'
 import { setCaller } from './http-actors.ts'
 import type { OriginGuard } from './origin-guard.ts'
@@ -7,6 +8,8 @@ import { createSecurityHeaders } from './security-headers.ts'
 
 export interface RequestListenerOptions {
   guard: OriginGuard
+  /** Who asks; the connection alone says it where nothing else is given. */
+  callerOf?: CallerOf
   dev: boolean
   /** Serves what the guard lets in: pages and route handlers. */
   serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -14,7 +17,8 @@ export interface RequestListenerOptions {
 }
 
 /** What every HTTP request meets first: security headers, the guard, who asks, and an answer when serving fails. */
-export function createRequestListener({ guard, dev, serve, log }: RequestListenerOptions): RequestListener {
+export function createRequestListener(options: RequestListenerOptions): RequestListener {
+  const { guard, callerOf = callerOfConnection, dev, serve, log } = options
   const setHeaders = createSecurityHeaders(dev)
   return (request, response) => {
     setHeaders(response)
@@ -23,7 +27,7 @@ export function createRequestListener({ guard, dev, serve, log }: RequestListene
       void refuse(fault, request, response)
       return
     }
-    setCaller(request)
+    setCaller(request, callerOf(request))
     serve(request, response).catch((error: unknown) => {
       log.error({ err: error, path: request.url }, 'a request could not be served')
       if (response.headersSent) response.destroy()

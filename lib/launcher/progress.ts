@@ -13,8 +13,8 @@ const ORIGINS = {
 /** Shows a person at the terminal how far each broker is. `close` ends its timer. */
 export interface Progress {
   show(report: LaunchReport): void
-  /** Prints, once, that the page can be used: at least one broker is up. */
-  pageReady(url: string): void
+  /** Prints, once, that the page can be used, and what else there is to say of it: at least one broker is up. */
+  pageReady(url: string, more?: string): void
   close(): void
 }
 
@@ -68,10 +68,10 @@ export function createProgress(options: ProgressOptions): Progress {
         print({ tone: 'note', part: '', phase: '', text: `${where}: ${command}` })
       }
     },
-    pageReady(url) {
+    pageReady(url, more) {
       if (isAnnounced) return
       isAnnounced = true
-      write(`\n  Switchboard is at ${url}\n\n`)
+      write(`\n  Switchboard is at ${url}\n\n${more === undefined ? '' : `${more}\n\n`}`)
     },
     close: () => clearInterval(still),
   }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { ErrorCode } from './errors.ts'
 
-/** What running a command takes. Each role includes those before it. Until rooms give out roles, everybody has all of them. */
+/** What running a command takes. Each role includes those before it. Where other machines cannot come in, everybody is a presenter. */
 export const ROLES = ['anyone', 'participant', 'presenter'] as const
 export type Role = (typeof ROLES)[number]
 
@@ -31,11 +31,14 @@ export interface Command {
   summary: string
   description?: string
   needs: Role
+  /** A participant may do it only to a consumer of their own, which a presenter may do to all. */
+  ownOnly?: true
   /**
    * `room`: the room that the socket has joined or that the path names. `dashboard`: no room, or the one that the input
-   * names. `presence`: the socket's own place in a room, which a caller over HTTP does not have.
+   * names. `presence`: the socket's own place in a room, which a caller over HTTP does not have. `access`: who may come in,
+   * to the room that the input names, or to any.
    */
-  actsOn: 'room' | 'dashboard' | 'presence'
+  actsOn: 'room' | 'dashboard' | 'presence' | 'access'
   input: z.ZodType
   /** What an `ok` acknowledgement holds. */
   output: z.ZodType

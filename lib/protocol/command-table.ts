@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { accessCommands } from './access-commands.ts'
 import { type Command, route } from './command-definition.ts'
 import {
   acceptedSchema,
@@ -22,6 +23,7 @@ import { roomEventSchema } from './events.ts'
 import { faultCommands } from './fault-commands.ts'
 import { lessonCommands } from './lesson-commands.ts'
 import { systemIdSchema } from './names.ts'
+import { peopleCommands } from './people-commands.ts'
 import { presenceCommands } from './presence-commands.ts'
 import { consumerSchema, destinationSchema, loadStateSchema, roomSnapshotSchema } from './room.ts'
 import { roomMakingCommands } from './room-making-commands.ts'
@@ -43,7 +45,7 @@ const nothing = z.object({})
 const roomCommands = {
   'room:get': {
     summary: 'A room as it is now',
-    needs: 'anyone',
+    needs: 'participant',
     actsOn: 'room',
     input: nothing,
     output: roomSnapshotSchema,
@@ -53,7 +55,7 @@ const roomCommands = {
   'room:events': {
     summary: 'Events of a room, in order; begins with a `gap` where events are no longer kept',
     description: 'Over HTTP with `Accept: text/event-stream` it stays open; ids are `<epoch>:<seq>`.',
-    needs: 'anyone',
+    needs: 'participant',
     actsOn: 'room',
     input: z.object({ since: positionSchema }),
     output: eventsPageSchema,
@@ -77,7 +79,7 @@ const roomCommands = {
     actsOn: 'room',
     input: publishSchema,
     output: publishReplySchema,
-    errors: [...TEXT_ERRORS, ...TARGET_ERRORS, 'id-in-use', 'broker-refused', 'broker-down'],
+    errors: [...TEXT_ERRORS, ...TARGET_ERRORS, 'id-in-use', 'muted', 'broker-refused', 'broker-down'],
     http: route(
       'post',
       '/api/rooms/{room}/messages',
@@ -91,7 +93,7 @@ const roomCommands = {
 const consumerCommands = {
   'consumer:add': {
     summary: 'Attaches a consumer with a connection of its own',
-    needs: 'participant',
+    needs: 'presenter',
     actsOn: 'room',
     input: addConsumerSchema,
     output: consumerSchema,
@@ -104,10 +106,10 @@ const consumerCommands = {
       { body: addConsumerSchema },
     ),
   },
-  // A consumer does not know who added it yet. When it does, another person's consumer will take a presenter.
   'consumer:update': {
     summary: "Changes a consumer's settings",
     needs: 'participant',
+    ownOnly: true,
     actsOn: 'room',
     input: namedConsumerSchema.extend(updateConsumerSchema.shape),
     output: consumerSchema,
@@ -123,6 +125,7 @@ const consumerCommands = {
   'consumer:remove': {
     summary: 'A consumer leaves politely',
     needs: 'participant',
+    ownOnly: true,
     actsOn: 'room',
     input: namedConsumerSchema,
     output: nothing,
@@ -134,6 +137,7 @@ const consumerCommands = {
     description:
       '`ack`, `requeue` and `reject` need `delivery`; `seek` needs `seek`; the others need nothing. `start` while the broker is away answers with the state `attaching`: the consumer is attached once it can be.',
     needs: 'participant',
+    ownOnly: true,
     actsOn: 'room',
     input: namedConsumerSchema.extend({ command: consumerCommandSchema, ...commandArgumentsSchema.shape }),
     output: consumerSchema,
@@ -238,7 +242,9 @@ const steeringCommands = {
 
 /** Every command by its Socket.IO event name. */
 export const COMMANDS = {
+  ...accessCommands,
   ...presenceCommands,
+  ...peopleCommands,
   ...roomMakingCommands,
   ...seatCommands,
   ...roomCommands,

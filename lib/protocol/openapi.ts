@@ -35,10 +35,26 @@ export function openapi(): JsonObject {
     },
     servers: [{ url: '/' }],
     paths: paths(),
-    components: { schemas: componentSchemas(), parameters: PARAMETERS, responses: problemResponses() },
+    components: {
+      schemas: componentSchemas(),
+      parameters: PARAMETERS,
+      responses: problemResponses(),
+      securitySchemes: SECURITY_SCHEMES,
+    },
   }
   return document
 }
+
+/** Asked for only where other machines may come in. */
+const SECURITY_SCHEMES = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The token that `POST /api/join` answers with; needed where the dashboard is shared',
+  },
+} as const satisfies Record<string, JsonObject>
+const SECURITY: Json[] = [{}, { bearer: [] }]
 
 const PARAMETERS = {
   room: { name: 'room', in: 'path', required: true, schema: inlineSchema(roomNameSchema) },
@@ -54,6 +70,13 @@ const PARAMETERS = {
     in: 'path',
     required: true,
     description: 'Its id, `<system>:<destination>`, or its name where only one destination has it',
+    schema: { type: 'string' },
+  },
+  person: {
+    name: 'person',
+    in: 'path',
+    required: true,
+    description: 'The id of a person who is in the room',
     schema: { type: 'string' },
   },
   command: { name: 'command', in: 'path', required: true, schema: inlineSchema(consumerCommandSchema) },
@@ -90,6 +113,13 @@ const parameterRef = (name: keyof typeof PARAMETERS): JsonObject => ({
 
 /** Any request can meet these. */
 const REQUEST_ERRORS: readonly ErrorCode[] = ['forbidden-host', 'forbidden-origin', 'internal']
+/** Commands that need a role can meet these, where tokens are asked for. */
+const ACCESS_ERRORS: readonly ErrorCode[] = [
+  'token-needed',
+  'forbidden-role',
+  'forbidden-room',
+  'person-removed',
+]
 const BODY_ERRORS: readonly ErrorCode[] = ['bad-request', 'body-too-large']
 
 /** What the server says about itself: not commands, and not limited in number. */
@@ -134,7 +164,7 @@ function pathParameters(path: string): Json[] {
 }
 
 function operation(name: CommandName, command: Command, http: HttpForm): JsonObject {
-  const { summary, description, needs } = command
+  const { summary, description, needs, ownOnly } = command
   const { body } = http
   const isOptional = body?.safeParse(undefined).success ?? false
   return {
@@ -143,17 +173,21 @@ function operation(name: CommandName, command: Command, http: HttpForm): JsonObj
     ...(description === undefined ? {} : { description }),
     'x-command': name,
     'x-needs': needs,
+    ...(ownOnly ? { 'x-own-only': true } : {}),
+    ...(needs === 'anyone' ? {} : { security: SECURITY }),
     ...(http.parameters ? { parameters: http.parameters.map(parameterRef) } : {}),
     ...(body ? { requestBody: { required: !isOptional, content: json(body) } } : {}),
     responses: { ...successes(command, http), ...failures(errorsOf(command, http)) },
   }
 }
 
-function errorsOf({ errors, actsOn }: Command, { body }: HttpForm): ErrorCode[] {
+function errorsOf({ errors, actsOn, needs, ownOnly }: Command, { body }: HttpForm): ErrorCode[] {
   const all: ErrorCode[] = [
     ...(actsOn === 'room' ? (['room-not-found'] as const) : []),
     ...(body ? BODY_ERRORS : []),
     ...errors,
+    ...(needs === 'anyone' ? [] : ACCESS_ERRORS),
+    ...(ownOnly ? (['not-yours'] as const) : []),
     'invalid',
     'rate-limited',
     ...REQUEST_ERRORS,

@@ -3,6 +3,7 @@ import type { Command } from './command-definition.ts'
 import { joinSchema } from './command-schemas.ts'
 import { personNameSchema } from './names.ts'
 import { roomSnapshotSchema, shownSchema } from './room.ts'
+import { youSchema } from './you.ts'
 
 const nothing = z.object({})
 
@@ -10,14 +11,17 @@ const nothing = z.object({})
 export const presenceCommands = {
   'room:join': {
     summary: 'Joins a room, leaving any other, and receives every later event of it as `events`',
-    needs: 'anyone',
+    description:
+      'Where tokens are asked for, the person is the token’s, whatever `personId` says, and `you` says who that is.',
+    needs: 'participant',
     actsOn: 'presence',
     input: joinSchema,
     output: z.object({
       snapshot: roomSnapshotSchema,
       at: z.number().optional().describe("The server's time as it answered, Unix time in milliseconds"),
+      you: youSchema.optional(),
     }),
-    errors: ['room-not-found', 'too-many'],
+    errors: ['room-not-found', 'too-many', 'person-removed'],
     http: null,
   },
   'room:leave': {
@@ -35,7 +39,7 @@ export const presenceCommands = {
     actsOn: 'presence',
     input: z.object({ name: personNameSchema, colour: z.number().int().min(0).max(7) }),
     output: nothing,
-    errors: [],
+    errors: ['name-taken'],
     http: null,
   },
   'person:show': {

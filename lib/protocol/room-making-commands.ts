@@ -31,7 +31,7 @@ export const roomMakingCommands = {
   },
   'room:create': {
     summary: 'Creates a room',
-    needs: 'participant',
+    needs: 'presenter',
     actsOn: 'dashboard',
     description: 'Of the classic three destinations, of none, of a scene, or of the scene of a lesson.',
     input: z.object({ room: roomNameSchema, ...roomStartShape }),
@@ -47,7 +47,7 @@ export const roomMakingCommands = {
   },
   'room:scene': {
     summary: 'The room as it is now, as a scene and as a scene file',
-    needs: 'anyone',
+    needs: 'participant',
     actsOn: 'room',
     input: nothing,
     output: savedSceneSchema,

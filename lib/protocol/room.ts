@@ -102,6 +102,8 @@ export const personSchema = z.object({
   id: z.string(),
   name: shownNameSchema,
   colour: z.number().int().min(0).max(7),
+  /** A presenter lets this person send nothing. */
+  muted: z.literal(true).optional(),
   /** This person leads the room: what they show. Nobody else does. */
   shows: shownSchema.optional(),
 })

@@ -3,8 +3,7 @@ import type { CommandInput, CommandName, CommandOutput } from './command-table.t
 import type { Reply } from './errors.ts'
 import { roomEventSchema } from './events.ts'
 
-/** Sent in the handshake's `auth.version`; a server of another version answers with `reload`. */
-export const PROTOCOL_VERSION = 2
+export { PROTOCOL_VERSION } from './version.ts'
 
 /** What the server sends without being asked: Socket.IO event name → payload. */
 export const SERVER_EVENTS = {
@@ -16,6 +15,8 @@ export const SERVER_EVENTS = {
   reload: z.object({ version: z.number() }),
   /** The room no longer exists. */
   closed: z.object({ room: z.string() }),
+  /** A presenter has removed this socket's person from the room. */
+  removed: z.object({ room: z.string() }),
 } as const
 export type ServerEventName = keyof typeof SERVER_EVENTS
 export type ServerEventPayload<E extends ServerEventName> = z.infer<(typeof SERVER_EVENTS)[E]>

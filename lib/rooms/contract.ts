@@ -40,6 +40,8 @@ export interface Rooms {
   /** Throws `room-not-found`. Does not wake the room. */
   get(name: string): Promise<Room>
   names(): Promise<string[]>
+  /** The room with this join code, in a time that says nothing about how near a wrong one is. Does not wake it. */
+  withCode(code: string): Promise<Room | undefined>
   /** The lobby first, then by name. */
   list(): Promise<ListedRoom[]>
   /**
@@ -82,6 +84,12 @@ export interface LessonToOpen {
   scene: Scene
 }
 
+/** Who sends, where that is known. */
+export interface Publisher {
+  readonly id: string
+  readonly colour?: number
+}
+
 export type SeatOwner = Pick<Person, 'id' | 'name'>
 
 export interface HeldSeat {
@@ -99,9 +107,25 @@ export interface EventsPage {
   epoch: string
 }
 
+/** Who may come into a room, and what is whose. */
+export interface RoomAccess {
+  /** By which people join. */
+  readonly code: string
+  /** What this person sends is refused as `muted` from now on, or no more. Throws `person-not-found`. */
+  mute(personId: string, muted: boolean): Promise<void>
+  /** Puts the person out for as long as the room lives: they are not present any more. Throws `person-not-found`. */
+  remove(personId: string): Promise<void>
+  hasRemoved(personId: string): Promise<boolean>
+  /** Reports the id of each person who is removed. */
+  onRemoved(listener: (personId: string) => void): Unsubscribe
+  /** Whose consumer it is; undefined where it is nobody's own. Throws `consumer-not-found`, `ambiguous-name`. */
+  ownerOf(idOrName: string): Promise<string | undefined>
+}
+
 /** One room. A consumer or destination is named by its id or by its name (`ambiguous-name` where several have it). */
 export interface Room {
   readonly name: string
+  readonly access: RoomAccess
   /** Contains the effect of every event up to its `seq`, and of none after it. */
   snapshot(): Promise<RoomSnapshot>
   /**
@@ -140,7 +164,7 @@ export interface Room {
   /** Resolves once the room's consumers are attached, as far as their brokers are up. */
   awake(): Promise<void>
 
-  /** The person is present until the returned function is called. Throws `too-many`. */
+  /** The person is present until the returned function is called. Throws `too-many`, `person-removed`. */
   enter(person: Person): Promise<Unsubscribe>
   updatePerson(person: Person): Promise<void>
   /** The person leads until the returned function is called, leaves, or somebody calls this again. */
@@ -159,9 +183,10 @@ export interface Room {
 
   /**
    * Hands the message to each system's driver before anything else may run, so that messages keep their order. Resolves
-   * without waiting for receipts; only for a waking room it may wait first (see `WAKE_WAIT_MS`).
+   * without waiting for receipts; only for a waking room it may wait first (see `WAKE_WAIT_MS`). Throws `muted` for a person
+   * who is.
    */
-  publish(input: Publish, senderColour?: number): Promise<PublishReply>
+  publish(input: Publish, by?: Publisher): Promise<PublishReply>
   addDestination(input: AddDestination): Promise<Destination>
   /** `confirmed`: also where it was on the broker before, which is refused with `existed-before` otherwise. */
   updateDestination(idOrName: string, settings: Settings, confirmed?: boolean): Promise<Destination>

@@ -2,7 +2,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
 import type { Person, Shown } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
-import type { Unsubscribe } from '#lib/util/emitter.ts'
+import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { RoomStream } from './room-stream.ts'
 
 /**
@@ -18,6 +18,9 @@ export class People {
   private readonly present = new Map<string, { person: Person; tabs: number }>()
   /** Who leads, and what that person shows. */
   private lead: { personId: string; shows: Shown } | null = null
+  private readonly muted = new Set<string>()
+  private readonly removed = new Set<string>()
+  private readonly removal = createSignal<string>()
   private emittedAt = Number.NEGATIVE_INFINITY
   private timer: NodeJS.Timeout | undefined
   private closed = false
@@ -32,13 +35,16 @@ export class People {
 
   list(): Person[] {
     const { lead } = this
-    return Array.from(this.present.values(), ({ person }) =>
-      person.id === lead?.personId ? { ...person, shows: lead.shows } : person,
-    )
+    return Array.from(this.present.values(), ({ person }) => ({
+      ...person,
+      ...(this.muted.has(person.id) ? { muted: true as const } : {}),
+      ...(person.id === lead?.personId ? { shows: lead.shows } : {}),
+    }))
   }
 
-  /** The person is present until the returned function is called. Throws `too-many`. */
+  /** The person is present until the returned function is called. Throws `too-many`, `person-removed`. */
   enter(person: Person): Unsubscribe {
+    if (this.removed.has(person.id)) throw removedError()
     const known = this.present.get(person.id)
     if (known === undefined && this.present.size >= PEOPLE_MAX_PER_ROOM) {
       throw new AppError('too-many', 'the room is full', { detail: { limit: PEOPLE_MAX_PER_ROOM } })
@@ -60,6 +66,38 @@ export class People {
     this.onChange()
   }
 
+  /** Throws `muted`. */
+  checkMaySend(personId: string): void {
+    if (this.muted.has(personId)) throw new AppError('muted', 'a presenter has muted this person')
+  }
+
+  /** Somebody who is muted stays so when they leave and come back. Throws `person-not-found`. */
+  mute(personId: string, muted: boolean): void {
+    if (!this.muted.has(personId)) this.requirePresent(personId)
+    if (muted) this.muted.add(personId)
+    else this.muted.delete(personId)
+    this.onChange()
+  }
+
+  /** Throws `person-not-found`. */
+  remove(personId: string): void {
+    this.requirePresent(personId)
+    this.removed.add(personId)
+    this.muted.delete(personId)
+    this.present.delete(personId)
+    if (this.lead?.personId === personId) this.lead = null
+    this.onChange()
+    this.removal.emit(personId)
+  }
+
+  hasRemoved(personId: string): boolean {
+    return this.removed.has(personId)
+  }
+
+  onRemoved(listener: (personId: string) => void): Unsubscribe {
+    return this.removal.on(listener)
+  }
+
   /** The person leads until the returned function is called, leaves, or somebody else leads. */
   show(personId: string, shows: Shown): Unsubscribe {
     const lead = { personId, shows }
@@ -75,6 +113,11 @@ export class People {
   close(): void {
     this.closed = true
     clearTimeout(this.timer)
+    this.removal.clear()
+  }
+
+  private requirePresent(personId: string): void {
+    if (!this.present.has(personId)) throw new AppError('person-not-found', 'this person is not here')
   }
 
   private leave(id: string): void {
@@ -101,5 +144,7 @@ export class People {
     this.stream.emit({ kind: 'people', at: now(), evidence: 'client', people: this.list() })
   }
 }
+
+const removedError = () => new AppError('person-removed', 'a presenter has removed this person from the room')
 
 const looksSame = (a: Person, b: Person) => a.name === b.name && a.colour === b.colour

@@ -31,6 +31,8 @@ import { Votes } from './votes.ts'
 
 export interface RoomOptions {
   name: string
+  /** By which people join it. */
+  code: string
   epoch: string
   slots: BrokerSlots
   log: DriverLog

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
@@ -11,6 +11,7 @@ import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { BrokerSlots, RoomStart, Rooms } from './contract.ts'
 import { createDestinationLocks } from './destination-locks.ts'
+import { createJoinCodes, isSameCode, type JoinCodes } from './join-codes.ts'
 import { LocalRoom } from './room.ts'
 import { sceneToStartFrom } from './room-scene.ts'
 import { createRoomsShare } from './rooms-share.ts'
@@ -21,7 +22,11 @@ export interface RoomsOptions {
   log: DriverLog
   /** How long a room stays awake that nobody watches, milliseconds. */
   idleMs?: number
+  /** From which join codes are made; the same codes after a restart with the same one. Random where none is given. */
+  secret?: Uint8Array
 }
+
+const SECRET_BYTES = 32
 
 /** The process's rooms. The lobby exists from the start, asleep; the epoch is new with each call. */
 export const createRooms = (options: RoomsOptions): Rooms => new LocalRooms(options)
@@ -35,11 +40,13 @@ class LocalRooms implements Rooms {
   private readonly removing = new Map<string, Promise<void>>()
   private readonly locks = createDestinationLocks()
   private readonly unremoved: UnremovedDestinations
+  private readonly codes: JoinCodes
   private closing: Promise<void> | undefined
 
   constructor(options: RoomsOptions) {
     this.options = options
-    const { slots, log } = options
+    const { slots, log, secret = randomBytes(SECRET_BYTES) } = options
+    this.codes = createJoinCodes(secret)
     this.unremoved = createUnremovedDestinations({ slots, log, locks: this.locks })
     this.open(LOBBY, null)
   }
@@ -50,6 +57,12 @@ class LocalRooms implements Rooms {
 
   async names(): Promise<string[]> {
     return [...this.byName.keys()]
+  }
+
+  async withCode(code: string): Promise<LocalRoom | undefined> {
+    let found: LocalRoom | undefined
+    for (const room of this.byName.values()) if (isSameCode(room.access.code, code)) found = room
+    return found
   }
 
   async list(): Promise<ListedRoom[]> {
@@ -128,8 +141,12 @@ class LocalRooms implements Rooms {
 
   private open(name: string, scene: Scene | null): LocalRoom {
     const { slots, log, idleMs } = this.options
+    const code = this.codes.make(
+      name,
+      new Set(Array.from(this.byName.values(), (other) => other.access.code)),
+    )
     const room = new LocalRoom({
-      ...{ name, scene, epoch: this.epoch, slots, log, idleMs, locks: this.locks, share: this.share },
+      ...{ name, code, scene, epoch: this.epoch, slots, log, idleMs, locks: this.locks, share: this.share },
       removeLater: (destination) => this.unremoved.add(name, [destination]),
       onEvent: this.events.emit,
     })

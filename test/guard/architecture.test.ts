@@ -87,6 +87,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
     ],
   ],
   ['lib/metrics/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
+  ['lib/access/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts']],
   [
     'lib/commands/',
     [
@@ -95,11 +96,15 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
       'lib/lessons/library.ts',
       'lib/lessons/screen-steps.ts',
       'lib/rooms/contract.ts',
+      'lib/access/',
     ],
   ],
-  ['lib/gateway/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/']],
-  ['lib/http/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/runtime.ts']],
-  ['lib/runtime.ts', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/']],
+  ['lib/gateway/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/access/']],
+  [
+    'lib/http/',
+    ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/access/', 'lib/runtime.ts'],
+  ],
+  ['lib/runtime.ts', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/access/']],
   [
     'lib/feed/',
     ['lib/util/', 'lib/protocol/', 'lib/ledger/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts'],
@@ -118,6 +123,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
     ],
   ],
   ['app/api/', ['lib/http/']],
+  ['app/present/', ['lib/http/']],
   ['app/', ['lib/protocol/', 'components/']],
 ]
 

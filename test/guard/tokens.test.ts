@@ -29,6 +29,8 @@ const SET_BY_COMPONENTS = new Set([
   '--name-chars',
   '--name-excess',
   '--excess',
+  '--d',
+  '--across',
 ])
 
 test('stylesheets and components name no colour of their own', () => {

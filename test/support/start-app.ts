@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { createAccess } from '#lib/access/access.ts'
 import { drivers } from '#lib/brokers/drivers.ts'
 import { createCommands } from '#lib/commands/commands.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
@@ -97,13 +98,14 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
   const guard = createOriginGuard({ host: '127.0.0.1', port: () => port })
   const http = createServer(createRequestListener({ guard, dev: false, serve: serveApi, log }))
   port = await listen(http, { host: '127.0.0.1', port: wanted })
-  const io = createSocketServer(http, (request) => guard.fault(request) === undefined)
-  const commands = createCommands({ rooms, lessons: testLessons, log })
-  const gateway = createGateway({ io, rooms, commands, log })
+  const io = createSocketServer(http, { isAllowed: (request) => guard.fault(request) === undefined })
+  const access = createAccess({ rooms, sharing: false })
+  const commands = createCommands({ rooms, lessons: testLessons, access, log })
+  const gateway = createGateway({ io, rooms, commands, access, log })
   const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets, proxied: () => 0 })
   const closing = new AbortController()
   const leaveRuntime = enterRuntime({
-    ...{ rooms, commands, actorOf: createHttpActors(rooms), log },
+    ...{ rooms, commands, access, actorOf: createHttpActors(rooms, access), log },
     metrics: metrics.text,
     closing: closing.signal,
   })

@@ -3,7 +3,7 @@ import { buildIsCurrent, ensureBuild } from './build.mjs'
 import { runNode, SERVER_PROCESS } from './child-processes.mjs'
 import { ensurePackages } from './packages.mjs'
 import { stopKeptBrokers } from './stop.mjs'
-import { runCheck, runContract, runLessons, runSoak, runTests } from './tests.mjs'
+import { runBrowserEngines, runCheck, runContract, runLessons, runSoak, runTests } from './tests.mjs'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const TYPESCRIPT = ['--import', 'tsx']
@@ -36,12 +36,13 @@ const commands = {
   test: (args) => runTests(root, args),
   soak: (args) => runSoak(root, args),
   contract: (args) => runContract(root, args),
+  browsers: (args) => runBrowserEngines(root, args),
   lesson: (args) => runLessons(root, args),
   stop: () => stopKeptBrokers(root),
 }
 
 /** Commands whose last line counts tests. */
-const COUNTING = new Set(['test', 'check', 'contract', 'soak'])
+const COUNTING = new Set(['test', 'check', 'contract', 'soak', 'browsers'])
 
 const USAGE = `usage: node lib/launcher/bootstrap.mjs <command> [arguments]
   start [--no-install] [--keep]   packages, pages, brokers, dashboard
@@ -51,6 +52,7 @@ const USAGE = `usage: node lib/launcher/bootstrap.mjs <command> [arguments]
   contract [--rabbitmq URL] [--rabbitmq-management URL] [--redis URL] [--kafka HOST:PORT] [vitest arguments]
                                   the laws, on the brokers named; others are started
   soak  [seconds] [seed]          a random program on real brokers, 600 s if not said
+  browsers [vitest arguments]     the desk in Chromium, Firefox and WebKit
   lesson <name> … | --all         lessons on real brokers: expected against seen
   bench [--json]                  the figures
   stop                            ends brokers that --keep left running

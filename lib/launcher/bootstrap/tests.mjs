@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ensureBrowsers } from './browsers.mjs'
 import { ensureBuild } from './build.mjs'
 import { runNode, runQuietly } from './child-processes.mjs'
-import { ensureChromium } from './chromium.mjs'
 import { ensurePackages } from './packages.mjs'
 import { during } from './progress-line.mjs'
 import { addCounts, countResults, summaryLine } from './test-counts.mjs'
@@ -96,12 +96,13 @@ async function runAllTests(root, env) {
   const colours = process.stdout.isTTY ? { ...env, FORCE_COLOR: '1' } : env
   const [, light] = await all([ensureBuild(root), runWithoutBrokers(root, colours, print)])
   const browser = await runVitest(root, projects('browser'), colours, print)
+  const engines = await runVitest(root, projects('engines'), colours, print)
   const waiting = await all([
     runVitest(root, projects('contract'), colours, print),
     runVitest(root, projects('gateway', 'interop'), colours, print),
     runVitest(root, projects('fault'), colours, print),
   ])
-  return addCounts([light, browser, ...waiting])
+  return addCounts([light, browser, engines, ...waiting])
 }
 
 /** The tests that vitest's arguments choose, one after another. */
@@ -191,12 +192,25 @@ export async function runSoak(root, [seconds = String(SOAK_SECONDS), seed]) {
   return conclude(await runVitest(root, projects('soak'), env))
 }
 
+const ALL_BROWSERS = /** @type {const} */ (['chromium', 'firefox', 'webkit'])
+
+/** The desk in Chromium, Firefox and WebKit. Resolves with the exit code. */
+export async function runBrowserEngines(root, args) {
+  const allowInstall = !args.includes('--no-install')
+  const rest = args.filter((arg) => arg !== '--no-install')
+  await ensurePackages(root, { dev: true })
+  await ensureBrowsers(ALL_BROWSERS, { allowInstall })
+  await ensureBuild(root)
+  return conclude(await runVitest(root, [...projects('engines'), ...rest], testEnvironment()))
+}
+
 /** All checks and all tests, on brokers of their own; the last line counts them. Resolves with the exit code. */
 export async function runTests(root, args) {
   const env = testEnvironment()
   const allowInstall = !args.includes('--no-install')
   const chosen = args.filter((arg) => arg !== '--no-install')
   await ensurePackages(root, { dev: true })
-  await ensureChromium({ allowInstall })
+  const isForEngines = chosen.length === 0 || chosen.some((arg) => arg.includes('engines'))
+  await ensureBrowsers(isForEngines ? ALL_BROWSERS : ['chromium'], { allowInstall })
   return conclude(chosen.length > 0 ? await runChosenTests(root, chosen, env) : await runAllTests(root, env))
 }

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { dashboardCommands, presenceCommands, roomCommands } from '#lib/commands/handlers.ts'
+import { accessCommands, dashboardCommands, presenceCommands, roomCommands } from '#lib/commands/handlers.ts'
 import { ROLES } from '#lib/protocol/command-definition.ts'
 import { commandNamed, commandNames } from '#lib/protocol/command-table.ts'
 import { errorCodes } from '#lib/protocol/errors.ts'
 
-const handlers = { room: roomCommands, dashboard: dashboardCommands, presence: presenceCommands }
+const handlers = {
+  room: roomCommands,
+  dashboard: dashboardCommands,
+  presence: presenceCommands,
+  access: accessCommands,
+}
 
 describe('the table of commands', () => {
   test.each(commandNames)('says what %s needs, what it acts on, and which errors it can end in', (name) => {
@@ -25,33 +30,30 @@ describe('the table of commands', () => {
     expect(withoutAddress).toEqual(commandNames.filter((name) => commandNamed(name).actsOn === 'presence'))
   })
 
-  test('lets anyone read, participants send, and only presenters steer', () => {
+  test('lets anyone come in, participants read and send, and only presenters steer', () => {
     const by = (role: string) => commandNames.filter((name) => commandNamed(name).needs === role).sort()
-    expect(by('anyone')).toEqual([
-      'lesson:get',
-      'lesson:list',
-      'room:events',
-      'room:get',
-      'room:join',
-      'room:leave',
-      'room:scene',
-    ])
+    expect(by('anyone')).toEqual(['access:get', 'access:join', 'lesson:get', 'lesson:list', 'room:leave'])
     expect(by('participant')).toEqual([
-      'consumer:add',
+      'access:share',
       'consumer:command',
       'consumer:remove',
       'consumer:update',
       'message:publish',
       'person:update',
-      'room:create',
+      'room:events',
+      'room:get',
+      'room:join',
+      'room:scene',
       'seat:drop',
       'seat:leave',
       'seat:take',
       'vote:cast',
     ])
     expect(by('presenter')).toEqual([
+      'access:presenter-link',
       'broker:fault',
       'broker:retry',
+      'consumer:add',
       'consumer:fault',
       'destination:add',
       'destination:declare',
@@ -62,7 +64,10 @@ describe('the table of commands', () => {
       'lesson:open',
       'load:start',
       'load:stop',
+      'person:mute',
+      'person:remove',
       'person:show',
+      'room:create',
       'room:list',
       'room:remove',
       'room:reset',

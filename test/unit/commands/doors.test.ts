@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { createAccess } from '#lib/access/access.ts'
 import { createTokenBucket } from '#lib/commands/token-bucket.ts'
 import { createHttpActors } from '#lib/http/http-actors.ts'
 import {
@@ -15,11 +16,17 @@ import { openScriptedDoors, type ScriptedDoors } from './scripted-doors.ts'
 type Examples = { [C in CommandName]: CommandInput<C> }
 
 /** An input of each command with which it succeeds, run in the order of the table. */
-const examples = (epoch: string): Examples => ({
+const examples = (epoch: string, code: string): Examples => ({
+  'access:join': { code, name: 'Bo' },
+  'access:get': {},
+  'access:share': { room: 'lobby' },
+  'access:presenter-link': {},
   'room:join': { room: 'lobby', personId: 'ada', name: 'Ada', colour: 1 },
   'room:leave': {},
   'person:update': { name: 'Grace', colour: 2 },
   'person:show': { shows: { tab: 'one', view: 'flow', lanes: { redis: 'chatroom' } } },
+  'person:mute': { person: 'grace', muted: true },
+  'person:remove': { person: 'grace' },
   'seat:take': {},
   'seat:drop': {},
   'seat:leave': {},
@@ -56,6 +63,14 @@ const examples = (epoch: string): Examples => ({
   'vote:close': {},
 })
 
+/** Grace is in the room, for what is done about a person. */
+async function examplesFor(doors: ScriptedDoors): Promise<Examples> {
+  const grace = await doors.connect()
+  await grace.join('lobby', { personId: 'grace' })
+  await doors.rooms.create('school', { scene: 'empty' })
+  return examples(doors.rooms.epoch, (await doors.rooms.get('lobby')).access.code)
+}
+
 /** The lobby has no lessons. */
 const roomOf = (name: CommandName): string => (name.startsWith('lesson:') ? 'school' : 'lobby')
 
@@ -78,8 +93,7 @@ async function requestOf(doors: ScriptedDoors, name: CommandName, input: Record<
 const runOverSocket = async (doors: ScriptedDoors) => {
   const socket = await doors.connect()
   const replies = new Map<CommandName, Reply<unknown>>()
-  const inputs = examples(doors.rooms.epoch)
-  await doors.rooms.create('school', { scene: 'empty' })
+  const inputs = await examplesFor(doors)
   await socket.join('lobby')
   for (const name of commandNames) {
     if (name === 'lesson:list') await socket.join(roomOf(name))
@@ -105,8 +119,7 @@ describe('every command of the table', () => {
   test('is served over HTTP with the status that the table gives, if it has an address', async () => {
     const doors = await openScriptedDoors()
     answerPublishes(doors)
-    const inputs = examples(doors.rooms.epoch)
-    await doors.rooms.create('school', { scene: 'empty' })
+    const inputs = await examplesFor(doors)
     for (const name of commandNames.filter((one) => commandNamed(one).http !== null)) {
       const { status, declared, text } = await requestOf(doors, name, inputs[name])
       expect(declared, `${name}: ${status} ${text}`).toContain(String(status))
@@ -168,7 +181,7 @@ describe('a consumer or destination', () => {
 describe('the limit over HTTP', () => {
   const BURST = 5
   /** One more each second, so that a slow machine earns none of them during a flood. */
-  const openLimited = () => openScriptedDoors(() => createTokenBucket(1, BURST))
+  const openLimited = () => openScriptedDoors({ createBucket: () => createTokenBucket(1, BURST) })
   const flood = async (doors: ScriptedDoors, headers: (n: number) => Record<string, string> = () => ({})) => {
     const answers: Response[] = []
     for (let n = 0; n < BURST * 3; n += 1) {
@@ -214,7 +227,7 @@ describe('the limit over HTTP', () => {
   test('is one for each connection, within a larger one for each client address', async () => {
     const { rooms } = await openLimited()
     const CONNECTIONS = 3
-    const actorOf = createHttpActors(rooms, {
+    const actorOf = createHttpActors(rooms, createAccess({ rooms, sharing: false }), {
       connection: () => createTokenBucket(1, BURST),
       address: () => createTokenBucket(1, BURST * CONNECTIONS),
     })
@@ -249,7 +262,7 @@ test('HEAD on the event stream is answered with its headers, and leaves no watch
 })
 
 test('a client address that reads as many event streams as it may is refused one more until it leaves one', async () => {
-  const doors = await openScriptedDoors(() => ({ take: () => 0 }))
+  const doors = await openScriptedDoors({ createBucket: () => ({ take: () => 0 }) })
   const open = async () => {
     const leave = new AbortController()
     // Kept: a response that nobody can reach any more is cancelled.

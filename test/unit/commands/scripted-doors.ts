@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import { onTestFinished } from 'vitest'
+import { type Access, createAccess } from '#lib/access/access.ts'
 import { createCommands } from '#lib/commands/commands.ts'
 import type { TokenBucket } from '#lib/commands/token-bucket.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
@@ -23,26 +24,43 @@ export interface ScriptedDoors extends ScriptedRooms {
     headers?: Record<string, string>,
     signal?: AbortSignal,
   ): Promise<Response>
-  connect(): Promise<TestSocket>
+  connect(options?: object): Promise<TestSocket>
+  readonly access: Access
 }
 
-/** Both doors, sockets and HTTP, to rooms over scripted drivers; closed with the test. `createBucket`: the limit over HTTP. */
-export async function openScriptedDoors(createBucket?: () => TokenBucket): Promise<ScriptedDoors> {
+export interface ScriptedDoorsOptions {
+  /** The limit over HTTP. */
+  createBucket?: () => TokenBucket
+  /** Codes and tokens are asked for. */
+  sharing?: boolean
+}
+
+/** Both doors, sockets and HTTP, to rooms over scripted drivers; closed with the test. */
+export async function openScriptedDoors(options: ScriptedDoorsOptions = {}): Promise<ScriptedDoors> {
+  const { createBucket, sharing = false } = options
   const scripted = await scriptRooms()
   const { rooms } = scripted
   const log = { warn: () => undefined, error: () => undefined }
-  const commands = createCommands({ rooms, lessons: testLessons, log })
+  const access = createAccess({ rooms, sharing, addresses: () => ['http://desk.local:3000'] })
+  const commands = createCommands({ rooms, lessons: testLessons, access, log })
   const guard = createOriginGuard({ host: '127.0.0.1', port: () => port })
   const http = createServer(createRequestListener({ guard, dev: false, serve: serveApi, log }))
   const port = await listen(http, { host: '127.0.0.1', port: 0 })
-  const io = createSocketServer(http, () => true)
-  const gateway = createGateway({ io, rooms, commands, log })
+  const io = createSocketServer(http, { isAllowed: () => true })
+  const gateway = createGateway({ io, rooms, commands, access, log })
   const limits = createBucket && { connection: createBucket, address: createBucket }
   const closing = new AbortController()
   // As in server.ts: every live stream listens to it.
   setMaxListeners(0, closing.signal)
   setRuntime({
-    ...{ rooms, commands, actorOf: createHttpActors(rooms, limits), log, closing: closing.signal },
+    ...{
+      rooms,
+      commands,
+      access,
+      actorOf: createHttpActors(rooms, access, limits),
+      log,
+      closing: closing.signal,
+    },
     metrics: async () => ({ contentType: 'text/plain', text: '' }),
   })
   onTestFinished(async () => {
@@ -55,6 +73,7 @@ export async function openScriptedDoors(createBucket?: () => TokenBucket): Promi
   const url = `http://127.0.0.1:${port}`
   return {
     ...scripted,
+    access,
     request: (method, path, body, headers = {}, signal) =>
       fetch(`${url}${path}`, {
         method,
@@ -62,8 +81,8 @@ export async function openScriptedDoors(createBucket?: () => TokenBucket): Promi
         ...(signal === undefined ? {} : { signal }),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
-    connect: async () => {
-      const socket = await openTestSocket(url)
+    connect: async (socketOptions) => {
+      const socket = await openTestSocket(url, socketOptions)
       onTestFinished(() => void socket.socket.disconnect())
       return socket
     },

@@ -120,7 +120,7 @@ describe('arbitrary packets from a socket', () => {
 
 test('a client address has so many sockets at once and no more, and one more once another is gone', async () => {
   const small = createServer()
-  const io = createSocketServer(small, () => true, 2)
+  const io = createSocketServer(small, { isAllowed: () => true, maxPerAddress: 2 })
   await new Promise<void>((resolve) => small.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => void (await io.close()))
   const url = `http://127.0.0.1:${(small.address() as AddressInfo).port}`

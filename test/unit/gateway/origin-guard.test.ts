@@ -36,7 +36,11 @@ describe('Host', () => {
   })
 
   test('BASE_URL is served as it is', () => {
-    const named = createOriginGuard({ host: '0.0.0.0', port: () => 3000, baseUrl: 'https://board.example' })
+    const named = createOriginGuard({
+      host: '0.0.0.0',
+      port: () => 3000,
+      baseUrls: ['https://board.example'],
+    })
     expect(ask('board.example', 'https://board.example', named)).toBeUndefined()
     expect(ask('board.example:3000', undefined, named)).toBe('forbidden-host')
     expect(ask('other.example', undefined, named)).toBe('forbidden-host')

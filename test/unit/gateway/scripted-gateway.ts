@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createAccess } from '#lib/access/access.ts'
 import { createCommands } from '#lib/commands/commands.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer, type GatewayServer } from '#lib/gateway/socket-server.ts'
@@ -26,14 +27,11 @@ export async function startScriptedGateway(scripted: ScriptedRoom[]): Promise<Sc
     error: (details: object) => void wrong.push(details),
   }
   const http = createServer()
-  const io = createSocketServer(http, () => true)
+  const io = createSocketServer(http, { isAllowed: () => true })
   const rooms = roomsOf(scripted)
-  const gateway = createGateway({
-    io,
-    rooms,
-    commands: createCommands({ rooms, lessons: testLessons, log }),
-    log,
-  })
+  const access = createAccess({ rooms, sharing: false })
+  const commands = createCommands({ rooms, lessons: testLessons, access, log })
+  const gateway = createGateway({ io, rooms, access, commands, log })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
   const clients: TestSocket[] = []
@@ -66,6 +64,7 @@ function roomsOf(scripted: ScriptedRoom[]): Rooms {
       return found.room
     },
     names: async () => scripted.map(({ room }) => room.name),
+    withCode: async (code) => scripted.find(({ room }) => room.access.code === code)?.room,
     list: refuse,
     create: refuse,
     remove: refuse,

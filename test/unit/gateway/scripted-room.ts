@@ -62,6 +62,14 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
 
   const room: Room = {
     name,
+    access: {
+      code: name,
+      mute: refuse,
+      remove: refuse,
+      hasRemoved: async () => false,
+      onRemoved: () => () => undefined,
+      ownerOf: refuse,
+    },
     snapshot: async () => ({
       room: name,
       epoch: EPOCH,

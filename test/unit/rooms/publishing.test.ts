@@ -20,7 +20,7 @@ describe('publishing', () => {
   it('one message to three brokers has one id and number and one life on each', async () => {
     const { lobby, drivers, events } = await scriptRooms()
     const before = (await lobby.snapshot()).seq
-    const reply = await lobby.publish({ text: 'Ünder', sender: 'Ada', to: toAll }, 3)
+    const reply = await lobby.publish({ text: 'Ünder', sender: 'Ada', to: toAll }, { id: 'ada', colour: 3 })
     expect(reply).toMatchObject({
       number: 1,
       seq: before,

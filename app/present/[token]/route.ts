@@ -1,0 +1,1 @@
+export { openPresenterLink as GET } from '#lib/http/presenter-link.ts'

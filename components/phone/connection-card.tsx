@@ -1,0 +1,103 @@
+import { useState } from 'react'
+import type { Consumer } from '#lib/protocol/room.ts'
+import { useTick } from '../ui/use-tick.ts'
+import { errorWords } from '../words/errors.ts'
+import { Act, Card, CardBody, CardText, CardTitle } from './card.tsx'
+import type { PhoneLine } from './phone-line.ts'
+import type { PhoneMode, PhoneSystem } from './systems.ts'
+
+const SECOND_MS = 1_000
+
+interface ConnectionProps {
+  line: PhoneLine
+  seat: Consumer
+  system: PhoneSystem
+  words: PhoneMode
+}
+
+/** Says why the consumer is not attached, where it is not. */
+export function ConnectionCard({ line, seat, system, words }: ConnectionProps) {
+  if (seat.state === 'attaching') return <Attaching seat={seat} system={system} />
+  if (seat.state === 'crashed') return <Gone line={line} seat={seat} system={system} words={words} />
+  if (seat.state !== 'detached') return null
+  return (
+    <Card label="Your connection">
+      <CardBody>
+        <CardTitle>Not connected</CardTitle>
+        <CardText>{seat.reason ?? `${system.label} is not connected to you now.`}</CardText>
+        <ConnectAgain line={line} system={system} means="Take your place again." />
+      </CardBody>
+    </Card>
+  )
+}
+
+const Attaching = ({ seat, system }: Pick<ConnectionProps, 'seat' | 'system'>) => (
+  <Card label="Your connection">
+    <CardBody>
+      <CardTitle>{seat.reason === 'broker-down' ? `${system.label} is away` : 'Connecting'}</CardTitle>
+      <CardText>
+        {seat.reason === 'broker-down'
+          ? 'Your seat is kept. You are connected as soon as it is back.'
+          : (seat.reason ?? `${system.label} is given your name.`)}
+      </CardText>
+    </CardBody>
+  </Card>
+)
+
+function Gone({ line, seat, system, words }: ConnectionProps) {
+  const { evictedAt } = seat
+  useTick(evictedAt !== undefined)
+  const left = evictedAt === undefined ? 0 : Math.ceil((evictedAt - Date.now() - line.skewMs) / SECOND_MS)
+  return (
+    <Card label="Your connection">
+      <CardBody>
+        <CardTitle>Your connection is gone</CardTitle>
+        <CardText>
+          {left > 0
+            ? `${system.label} has not noticed yet: ${left} s more, and it gives your place away.`
+            : noticed(words, system.label)}
+        </CardText>
+        <ConnectAgain line={line} system={system} means={`As ${seat.name}, with a new connection.`} />
+      </CardBody>
+    </Card>
+  )
+}
+
+/** What the broker did about it. */
+function noticed(words: PhoneMode, label: string): string {
+  if (words.can.settle && words.unackedAfterCrash === 'pending') {
+    return `${label} noticed. What you held stays yours until another takes it over.`
+  }
+  if (words.can.settle && words.can.keepsForAbsent)
+    return `${label} noticed. What you held went back to the queue.`
+  if (words.can.keepsForAbsent) return `${label} noticed. What is sent now waits in the log.`
+  return `${label} noticed. What is sent now never reaches you.`
+}
+
+function ConnectAgain({ line, system, means }: Pick<ConnectionProps, 'line' | 'system'> & { means: string }) {
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState('')
+  const connect = async () => {
+    setBusy(true)
+    const failed = await line.connectAgain()
+    setBusy(false)
+    setProblem(failed === null ? '' : errorWords(failed.code, { label: system.label }))
+  }
+  return (
+    <div className="mt-3.5 grid grid-cols-2 gap-2">
+      <Act
+        look="solid"
+        icon="redo"
+        name="Connect again"
+        means={means}
+        disabled={busy}
+        onClick={() => void connect()}
+      />
+      {problem !== '' && (
+        <p role="alert" className="col-span-2 text-[15px] text-bad leading-[20px]">
+          {problem}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,248 @@
+import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
+import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
+import type { Facts } from '#lib/protocol/facts.ts'
+import type { Consumer, Destination, RoomSnapshot } from '#lib/protocol/room.ts'
+import type { BrokerStatus } from '#lib/protocol/status.ts'
+import type { Vote } from '#lib/protocol/vote.ts'
+
+/** Messages whose content is remembered: a job may come again long after its first event, which alone carries the text. */
+const KNOWN_MAX = 500
+
+export interface Content {
+  number: number
+  text: string
+  sender: string | null
+}
+
+/** One message that reached this person's consumer. */
+export interface Arrival {
+  messageId: string
+  delivery: number
+  partition: number | null
+  again: boolean
+  /** By this device's clock. */
+  at: number
+  /** `held`: it waits for the person's answer. `lost`: the connection ended first. `got`: nothing has to be answered. */
+  state: 'got' | 'held' | 'lost' | SettleVerb
+}
+
+export interface Member {
+  consumer: string
+  partitions: number[]
+}
+
+const SETTLED_AS = { acknowledged: 'ack', requeued: 'requeue', rejected: 'reject' } as const
+
+/**
+ * What one phone knows of its room: the person's seat, what reached it, and the few figures around it. Pure: snapshots and
+ * events in. It is much less than a ledger, so that a hall of phones costs little to load.
+ */
+export class PhoneModel {
+  readonly me: string
+  epoch: string | null = null
+  seq = 0
+  /** Rises with every change. */
+  version = 0
+  readonly destinations = new Map<string, Destination>()
+  readonly brokers = new Map<string, BrokerStatus>()
+  vote: Vote | null = null
+  seat: Consumer | null = null
+  choosesSeat = false
+  /** What reached the seat's consumer and is not answered, the oldest first. */
+  held: Arrival[] = []
+  last: Arrival | null = null
+  got = 0
+  acked = 0
+  /** The newest message of the seat's destination, and who else has it. */
+  newest: { messageId: string; at: string[] } | null = null
+  private readonly consumers = new Map<string, Consumer>()
+  private readonly known = new Map<string, Content>()
+  private readonly facts = new Map<string, Facts>()
+  private readonly assignments = new Map<string, EventOf<'assignment'>>()
+
+  constructor(me: string) {
+    this.me = me
+  }
+
+  /** The room as it is now. What came before is kept where it is the same server's. */
+  begin(snapshot: RoomSnapshot): void {
+    if (snapshot.epoch !== this.epoch) this.forget()
+    this.epoch = snapshot.epoch
+    this.seq = snapshot.seq
+    this.consumers.clear()
+    for (const consumer of snapshot.consumers) this.consumers.set(consumer.id, consumer)
+    this.destinations.clear()
+    for (const destination of snapshot.destinations) this.destinations.set(destination.id, destination)
+    for (const status of snapshot.brokers) this.brokers.set(status.system, status)
+    this.vote = snapshot.vote ?? null
+    this.choosesSeat = snapshot.seats?.choice ?? false
+    this.setSeat(snapshot.consumers.find(({ owner }) => owner?.id === this.me) ?? null)
+    this.version += 1
+  }
+
+  /** An event that came after the snapshot. */
+  apply(event: RoomEvent): void {
+    if (event.epoch !== this.epoch || event.seq <= this.seq) return
+    this.seq = event.seq
+    this.version += 1
+    switch (event.kind) {
+      case 'consumer':
+        this.applyConsumer(event.now)
+        return
+      case 'destination':
+        this.applyDestination(event)
+        return
+      case 'broker':
+        this.brokers.set(event.system, event.now)
+        return
+      case 'vote':
+        this.vote = event.now
+        return
+      default:
+        this.applyPast(event)
+    }
+  }
+
+  /** An event from before the snapshot, which holds all of its effect but what is not state: what reached this seat, facts. */
+  applyPast(event: RoomEvent): void {
+    this.learn(event)
+    switch (event.kind) {
+      case 'delivered':
+        this.arrived(event)
+        return
+      case 'acknowledged':
+      case 'requeued':
+      case 'rejected':
+        this.settled(event)
+        return
+      case 'consumer':
+        if (event.now.id === this.seat?.id) this.loseHeld(event.now)
+        return
+      case 'assignment':
+        this.assignments.set(event.group, event)
+        return
+      case 'facts':
+        this.facts.set(`${event.system}:${event.destination}`, event.facts)
+        return
+      default:
+        return
+    }
+  }
+
+  contentOf(messageId: string): Content | null {
+    return this.known.get(messageId) ?? null
+  }
+
+  get destination(): Destination | null {
+    return (this.seat && this.destinations.get(`${this.seat.system}:${this.seat.destination}`)) ?? null
+  }
+
+  get seatFacts(): Facts | null {
+    return (this.seat && this.facts.get(`${this.seat.system}:${this.seat.destination}`)) ?? null
+  }
+
+  /** Everybody who has a seat, also those who are away for the moment. */
+  get phones(): number {
+    let count = 0
+    for (const { owner } of this.consumers.values()) if (owner !== undefined) count += 1
+    return count
+  }
+
+  /** The consumers of the seat's destination, itself included. */
+  get neighbours(): Consumer[] {
+    const { seat } = this
+    if (seat === null) return []
+    return [...this.consumers.values()].filter(
+      ({ system, destination }) => system === seat.system && destination === seat.destination,
+    )
+  }
+
+  /** The seat's group as the broker shares its partitions out; null where it is not known, or there is no group. */
+  get assignment(): (Pick<EventOf<'assignment'>, 'phase'> & { members: Member[] }) | null {
+    const group = this.seat?.group
+    return group === undefined ? null : (this.assignments.get(group) ?? this.assignmentInFacts(group))
+  }
+
+  private assignmentInFacts(group: string): { phase: 'stable'; members: Member[] } | null {
+    const facts = this.seatFacts
+    const found = facts?.mode === 'log' ? facts.groups.find((one) => one.group === group) : undefined
+    if (found === undefined) return null
+    const members = found.members.flatMap(({ consumer, partitions }) =>
+      consumer === null ? [] : [{ consumer, partitions }],
+    )
+    return { phase: 'stable', members }
+  }
+
+  private forget(): void {
+    this.held = []
+    this.last = null
+    this.newest = null
+    this.known.clear()
+    this.facts.clear()
+    this.assignments.clear()
+  }
+
+  private setSeat(seat: Consumer | null): void {
+    if (seat?.id !== this.seat?.id) {
+      this.held = []
+      this.last = null
+      this.newest = null
+    }
+    this.seat = seat
+    if (seat !== null) this.loseHeld(seat)
+  }
+
+  private applyConsumer(now: Consumer): void {
+    if (now.removed) this.consumers.delete(now.id)
+    else this.consumers.set(now.id, now)
+    if (now.owner?.id === this.me && !now.removed) this.setSeat(now)
+    else if (now.id === this.seat?.id) this.setSeat(null)
+  }
+
+  private applyDestination({ system, destination, now }: EventOf<'destination'>): void {
+    if (now === null) this.destinations.delete(`${system}:${destination}`)
+    else this.destinations.set(now.id, now)
+  }
+
+  private learn(event: RoomEvent): void {
+    if (!('messageId' in event) || event.text === undefined || event.number === undefined) return
+    this.known.set(event.messageId, { number: event.number, text: event.text, sender: event.sender ?? null })
+    for (const oldest of this.known.keys()) {
+      if (this.known.size <= KNOWN_MAX) break
+      this.known.delete(oldest)
+    }
+  }
+
+  private arrived(event: EventOf<'delivered'>): void {
+    const { seat } = this
+    if (seat === null || event.system !== seat.system || event.destination !== seat.destination) return
+    const { messageId, consumer } = event
+    if (this.newest?.messageId !== messageId) this.newest = { messageId, at: [] }
+    this.newest.at.push(consumer)
+    if (consumer !== seat.name) return
+    const held = event.inHand === true
+    const partition = event.address.kind === 'offset' ? event.address.partition : null
+    const { delivery, redelivered: again } = event
+    this.got += 1
+    this.last = { messageId, delivery, partition, again, at: Date.now(), state: held ? 'held' : 'got' }
+    if (held) this.held = [...this.held, this.last]
+  }
+
+  private settled(event: EventOf<keyof typeof SETTLED_AS>): void {
+    const { seat } = this
+    if (seat === null || event.consumer !== seat.name || event.system !== seat.system) return
+    if (event.destination !== seat.destination) return
+    const found = this.held.find(({ delivery }) => delivery === event.delivery)
+    if (found === undefined) return
+    found.state = SETTLED_AS[event.kind]
+    if (event.kind === 'acknowledged') this.acked += 1
+    this.held = this.held.filter((one) => one !== found)
+  }
+
+  /** What the consumer held when its connection ended is its no more. */
+  private loseHeld({ state }: Consumer): void {
+    if (state === 'attached' || state === 'paused') return
+    for (const one of this.held) one.state = 'lost'
+    this.held = []
+  }
+}

@@ -1,0 +1,179 @@
+import { useState } from 'react'
+import type { Mode } from '#lib/protocol/names.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
+import { formatCount } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { hueStyle } from '../ui/look.ts'
+import { errorWords } from '../words/errors.ts'
+import { ArrivalCard } from './arrival-card.tsx'
+import { ConnectionCard } from './connection-card.tsx'
+import { GroupCard } from './group-card.tsx'
+import type { PhoneLine } from './phone-line.ts'
+import { SayCard } from './say-card.tsx'
+import type { PhoneMode, PhoneSystem } from './systems.ts'
+import { VoteCard } from './vote-card.tsx'
+import { figures, roomTitle } from './words.ts'
+
+interface SeatProps {
+  line: PhoneLine
+  room: string
+  seat: Consumer
+  system: PhoneSystem
+  mode: Mode
+  words: PhoneMode
+  onLeave(): void
+}
+
+/** A person's seat: the broker's hue fills the phone, so that a hall of raised phones is a map. */
+export function SeatScreen(props: SeatProps) {
+  const { line, seat, system, words } = props
+  const { vote } = line.model
+  const isThere = seat.state === 'attached' || seat.state === 'paused'
+  return (
+    <div
+      data-system={system.id}
+      style={hueStyle(system)}
+      className="flex min-h-[100dvh] flex-col bg-hue text-on-hue [--g-hole:var(--hue)]"
+    >
+      <div className="mx-auto flex w-full max-w-[480px] flex-1 flex-col">
+        <Identity {...props} />
+        <main className="flex flex-col gap-3 px-3">
+          {vote && <VoteCard line={line} vote={vote} />}
+          {isThere && <Idle {...props} />}
+          <ConnectionCard line={line} seat={seat} system={system} words={words} />
+          {isThere && <SayCard line={line} system={system} to={seat.destination} />}
+        </main>
+        {isThere && words.can.crash && <Drop line={line} mode={props.mode} words={words} />}
+        <Foot {...props} />
+      </div>
+    </div>
+  )
+}
+
+/** A reader without a partition has nothing to get: it is told why, unless something reached it before. */
+function Idle({ line, seat, system, mode, words }: SeatProps) {
+  const group = <GroupCard model={line.model} label={system.label} noun={words.consumerNoun} />
+  const { held, last, assignment } = line.model
+  const mine = assignment?.members.find(({ consumer }) => consumer === seat.name)
+  const waits = words.hasGroups && mine?.partitions.length === 0
+  if (waits && held.length === 0 && last === null) return group
+  return (
+    <>
+      <ArrivalCard line={line} seat={seat} system={system} mode={mode} words={words} />
+      {waits && group}
+    </>
+  )
+}
+
+/** A longer name is written smaller, on one line beside the broker's shape. */
+const LARGE_MAX_CHARS = 10
+
+function lineWords(line: PhoneLine, system: PhoneSystem): string {
+  if (line.state.at !== 'live') return 'reconnecting'
+  return line.model.brokers.get(system.id)?.status ?? 'up'
+}
+
+function Identity({ line, room, seat, system, words }: SeatProps) {
+  const status = lineWords(line, system)
+  return (
+    <header className="relative overflow-hidden px-5 pb-4">
+      <div className="flex h-13 items-center gap-2 text-[15px] leading-[20px]">
+        <Icon name="user" className="size-[18px]" />
+        <b className="truncate font-strong text-[16px]">{roomTitle(room)}</b>
+        <span className="whitespace-nowrap">
+          {formatCount(line.model.phones)} {line.model.phones === 1 ? 'phone' : 'phones'}
+        </span>
+        <span role="status" className="ml-auto flex items-center gap-1.5 whitespace-nowrap">
+          <i
+            className={`size-2 rounded-[50%] ${status === 'up' ? 'bg-on-hue' : 'border-2 border-on-hue border-dashed'}`}
+          />
+          {status}
+        </span>
+      </div>
+      <svg aria-hidden="true" className="absolute top-16 right-5 size-21">
+        <use href={`#${system.look.glyph}`} />
+      </svg>
+      <p className="mt-1.5 text-[15px] leading-[20px]">You are</p>
+      <h1
+        className={`mr-24 break-words font-strong leading-[48px] tracking-[-0.03em] ${seat.name.length > LARGE_MAX_CHARS ? 'text-[32px]' : 'text-[44px]'}`}
+      >
+        {seat.name}
+      </h1>
+      <p className="mt-0.5 mr-24 text-[16px] leading-[24px]">
+        {words.can.groups && seat.group !== undefined ? `in group ${seat.group}, ` : 'on '}
+        {system.label} <code className="break-words font-strong">{seat.destination}</code>
+      </p>
+    </header>
+  )
+}
+
+function dropWords({ can }: PhoneMode, mode: Mode): string {
+  if (can.settle && mode === 'queue') return 'and see who gets it'
+  return can.keepsForAbsent ? 'and see who reads' : 'and miss the next'
+}
+
+function Drop({ line, mode, words }: Pick<SeatProps, 'line' | 'mode' | 'words'>) {
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState('')
+  const drop = async () => {
+    setBusy(true)
+    const failed = await line.drop()
+    setBusy(false)
+    setProblem(failed === null ? '' : errorWords(failed.code))
+  }
+  return (
+    <div className="mx-3 mt-6">
+      <button
+        type="button"
+        disabled={busy}
+        onClick={() => void drop()}
+        className="flex min-h-14 w-full touch-manipulation flex-wrap items-center justify-center gap-x-2.5 rounded-2 border-[1.5px] border-on-hue px-2 font-strong text-[17px] text-on-hue"
+      >
+        <Icon name="crash" className="size-[18px]" />
+        Drop connection
+        <span className="font-text text-[15px]">{dropWords(words, mode)}</span>
+      </button>
+      {problem !== '' && (
+        <p role="alert" className="mt-2 text-[15px] leading-[20px]">
+          {problem}
+        </p>
+      )}
+    </div>
+  )
+}
+
+const DID = { queue: 'did', fanout: 'got', log: 'read' } as const
+
+function Foot({ line, seat, mode, words, onLeave }: SeatProps) {
+  const { model } = line
+  const count = words.can.settle ? model.acked : model.got
+  const shown = figures(model.seatFacts, seat.group)
+  return (
+    <footer className="mt-auto px-5 pt-6 pb-3 text-[14px] leading-[20px]">
+      <p className="flex flex-wrap justify-between gap-x-4">
+        <span>
+          You {words.can.settle ? DID.queue : DID[mode]} <b className="font-strong">{formatCount(count)}</b>
+        </span>
+        {shown.length > 0 && (
+          <span>
+            {words.can.groups && seat.group !== undefined
+              ? `Group ${seat.group}`
+              : words.noun.charAt(0).toUpperCase() + words.noun.slice(1)}
+            :{' '}
+            {shown.map(([name, value], index) => (
+              <span key={name}>
+                {index > 0 && ', '}
+                {mode === 'log' ? `${name} ` : ''}
+                <b className="font-strong">{value}</b>
+                {mode === 'log' ? '' : ` ${name}`}
+              </span>
+            ))}
+          </span>
+        )}
+      </p>
+      <button type="button" onClick={onLeave} className="mx-auto mt-1 block min-h-12 px-4 underline">
+        Leave the room
+      </button>
+    </footer>
+  )
+}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest'
+import { drawCords } from '#components/stage/seat-cords.ts'
+import { layoutSeats } from '#components/stage/seat-layout.ts'
+import { SeatPlan } from '#components/stage/seat-plan.ts'
+import { partitionMark, seatWords, stillVoting } from '#components/words/seats.ts'
+
+const WIDTH = 546
+const HEIGHT = 274
+const crowd = (count: number, group?: string) =>
+  Array.from({ length: count }, (_, index) => ({
+    id: `${group ?? 'c'}-${index}`,
+    ...(group ? { group } : {}),
+  }))
+const layout = (counts: number[], name: string | null = null) =>
+  layoutSeats(
+    counts.map((count, index) => ({ name: name && `${name}-${index}`, seats: crowd(count) })),
+    WIDTH,
+    HEIGHT,
+  )
+
+describe('a seat', () => {
+  test('never moves while others come and go, and whoever comes back sits where they sat', () => {
+    const plan = new SeatPlan()
+    const all = crowd(5)
+    plan.seat(all, false)
+    const without = all.filter(({ id }) => id !== 'c-1' && id !== 'c-3')
+    expect(plan.seat(without, false)).toEqual([{ name: null, seats: ['c-0', null, 'c-2', null, 'c-4'] }])
+    const back = { id: 'c-3' }
+    const late = { id: 'late' }
+    expect(plan.seat([...without, back, late], false)).toEqual([
+      { name: null, seats: ['c-0', 'late', 'c-2', 'c-3', 'c-4'] },
+    ])
+    expect(plan.seat([], false)[0]?.seats).toHaveLength(5)
+  })
+
+  test('stands in the rows of its group, and in those of another once it has changed to it', () => {
+    const plan = new SeatPlan()
+    const readers = [...crowd(2, 'analytics'), ...crowd(1, 'audit')]
+    expect(plan.seat(readers, true)).toEqual([
+      { name: 'analytics', seats: ['analytics-0', 'analytics-1'] },
+      { name: 'audit', seats: ['audit-0'] },
+    ])
+    const moved = readers.map((one) => (one.id === 'analytics-1' ? { ...one, group: 'audit' } : one))
+    expect(plan.seat(moved, true)).toEqual([
+      { name: 'analytics', seats: ['analytics-0', null] },
+      { name: 'audit', seats: ['audit-0', 'analytics-1'] },
+    ])
+  })
+
+  test('costs nothing while nothing changes: the plan stays the same object', () => {
+    const plan = new SeatPlan()
+    expect(plan.seat(crowd(300), false)).toBe(plan.seat(crowd(300), false))
+  })
+})
+
+describe('the size of seats', () => {
+  test('follows their number: 14 a row at 26 px for 92, and names below a few', () => {
+    expect(layout([92])).toMatchObject({ size: 26, columns: 14, nameWidth: null, rowCountX: null })
+    expect(layout([3]).nameWidth).toBeGreaterThan(100)
+    expect(layout([23, 5], 'group')).toMatchObject({ size: 38, columns: 12 })
+  })
+
+  test('never grows with more seats, and all of up to 300 stay inside the map', () => {
+    let last = Number.POSITIVE_INFINITY
+    for (let count = 1; count <= 300; count += 1) {
+      const { size, sections, nameWidth } = layout([count])
+      // Names stand below larger seats than those without a name that follow.
+      if (nameWidth === null) {
+        expect(size).toBeLessThanOrEqual(last)
+        last = size
+      }
+      const places = sections[0]?.places ?? []
+      expect(places).toHaveLength(count)
+      expect(Math.max(...places.map(({ x }) => x + size))).toBeLessThanOrEqual(WIDTH)
+      expect(Math.max(...places.map(({ y }) => y + size))).toBeLessThanOrEqual(HEIGHT)
+    }
+  })
+
+  test('below 18 px is read by rows, each with a number, and groups without room are counted', () => {
+    expect(layout([300]).rowCountX).toBeGreaterThan(400)
+    expect(layout([253]).size).toBeGreaterThanOrEqual(18)
+    const many = layout(
+      Array.from({ length: 12 }, () => 40),
+      'group',
+    )
+    expect(many.left).toBeGreaterThan(0)
+    expect(many.left + many.sections.length).toBe(12)
+  })
+})
+
+test('a lone seat has a cord of its own, a fan-out a rail with a drop to each column', () => {
+  const places = layout([92])
+  const alone = drawCords(places, [[35]])
+  expect(alone.paths).toHaveLength(1)
+  expect(alone.ports).toEqual([6])
+  const everybody = drawCords(places, [Array.from({ length: 92 }, (_, index) => index)])
+  expect(everybody.paths).toHaveLength(1 + 14)
+  expect(drawCords(places, [[]])).toEqual({ paths: [], ports: [] })
+  const log = drawCords(layout([23, 5], 'group'), [[1], [1]])
+  expect(log.paths).toHaveLength(2)
+  expect(log.ports).toHaveLength(2)
+})
+
+test('seats say in words what they show', () => {
+  const seat = { consumer: 'worker-36', message: '#7', holding: 0 }
+  expect(seatWords({ ...seat, state: 'lit' })).toBe('worker-36, got #7')
+  expect(seatWords({ ...seat, owner: 'Ada', state: 'away' })).toBe('worker-36 of Ada, away')
+  expect(seatWords({ ...seat, consumer: 'reader-4', group: 'analytics', state: 'idle' })).toBe(
+    'reader-4 in analytics, idle, owns no partition',
+  )
+  expect(seatWords({ ...seat, state: 'holding', holding: 2 })).toBe('worker-36, holding 2')
+  expect([partitionMark([1], 3), partitionMark([2, 0, 1], 4), partitionMark([0, 2], 4)]).toEqual([
+    ...['p1', 'p0–2', '2p'],
+  ])
+  expect([stillVoting(212, 200), stillVoting(0, 3), stillVoting(3, 3)]).toEqual([
+    ...['12 still voting', null, null],
+  ])
+})
