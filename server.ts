@@ -5,7 +5,14 @@ import { createAccess } from '#lib/access/access.ts'
 import { createCallerOf } from '#lib/access/caller.ts'
 import { loadSecret } from '#lib/access/secret.ts'
 import { catalog } from '#lib/brokers/catalog.ts'
-import { baseUrlsOf, isShared, loadConfig, SHARE_DEFAULTS, trustedProxiesOf } from '#lib/config/config.ts'
+import {
+  baseUrlsOf,
+  isShared,
+  loadConfig,
+  roomsFileOf,
+  SHARE_DEFAULTS,
+  trustedProxiesOf,
+} from '#lib/config/config.ts'
 import { secretsIn } from '#lib/config/secrets.ts'
 import { createOriginGuard } from '#lib/http/origin-guard.ts'
 import { createRequestListener } from '#lib/http/request-listener.ts'
@@ -90,7 +97,12 @@ async function start(): Promise<void> {
     log,
   })
   opened.add(brokers.close)
-  const rooms = createRooms({ slots: brokers.slots, log, secret })
+  const rooms = createRooms({
+    slots: brokers.slots,
+    log,
+    secret,
+    file: roomsFileOf(config, join(FOLDER, `rooms-${port}.json`)),
+  })
   opened.add(() => rooms.close())
   const access = createAccess({ rooms, secret, sharing, addresses: () => sharedAddresses(listening) })
   const announce = async () =>

@@ -23,6 +23,10 @@ const envSchema = z.object({
     )
     .optional()
     .describe('The addresses people type, when they are not HOST:PORT, with commas between them'),
+  ROOMS_FILE: z
+    .string()
+    .optional()
+    .describe('File that keeps rooms over a restart, or off; when absent, one in .switchboard for each port'),
   SHARE: z
     .enum(['on', 'off'])
     .optional()
@@ -57,6 +61,9 @@ export function loadConfig(
   return Object.freeze(parsed.data)
 }
 
+/** Where rooms are kept over a restart; undefined: nowhere. */
+export const roomsFileOf = ({ ROOMS_FILE }: Config, standard: string): string | undefined =>
+  ROOMS_FILE === 'off' ? undefined : (ROOMS_FILE ?? standard)
 /** Whether other machines may come in, and are asked for a code. */
 export function isShared({ SHARE, HOST }: Config): boolean {
   if (SHARE !== undefined) return SHARE === 'on'

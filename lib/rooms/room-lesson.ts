@@ -26,6 +26,11 @@ export class RoomLessonState {
     })
   }
 
+  /** The lesson that went on before the server was started again. Nobody is there yet who had to hear of it. */
+  goOn(lesson: RoomLesson): void {
+    this.lesson = lesson
+  }
+
   /** Throws `wrong-state` when no lesson goes on, or another run of it. Steps that it does not have are its last ones. */
   move({ run, ...move }: LessonMove, by?: string): RoomLesson {
     const { lesson } = this

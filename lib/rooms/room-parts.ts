@@ -12,6 +12,7 @@ import type { BrokerSlots } from './contract.ts'
 import type { DestinationLocks } from './destination-locks.ts'
 import { Destinations } from './destinations.ts'
 import { FactsPoll } from './facts-poll.ts'
+import type { KeptRoom } from './kept-rooms.ts'
 import { Loads } from './loads.ts'
 import { People } from './people.ts'
 import { Publishing } from './publishing.ts'
@@ -38,6 +39,8 @@ export interface RoomOptions {
   log: DriverLog
   /** What it is made of; null: the classic three. */
   scene: Scene | null
+  /** What it was before the server was started again. */
+  restored?: KeptRoom
   /** What it shares with other rooms. */
   share: RoomsShare
   locks: DestinationLocks
@@ -105,7 +108,8 @@ export class RoomParts {
     })
     this.seats = new Seats(this.ctx, { destinations: this.destinations, consumers: this.consumers })
     this.scene = new RoomScene(this, options.scene)
-    this.enterScene()
+    this.enterScene(options.restored?.holds)
+    if (options.restored !== undefined) this.restore(options.restored)
     this.brokers = this.listenToBrokers()
   }
 
@@ -115,15 +119,20 @@ export class RoomParts {
     this.stopOwn()
   }
 
-  private enterScene(): void {
+  private enterScene(scene: Scene | undefined): void {
     try {
-      this.scene.enter()
+      this.scene.enter(scene)
     } catch (error) {
       this.stopOwn()
       for (const consumer of this.consumers.list()) void this.consumers.remove(consumer)
       this.ctx.stream.close()
       throw error
     }
+  }
+
+  private restore({ lesson, seats }: KeptRoom): void {
+    if (lesson !== null) this.lesson.goOn(lesson)
+    this.seats.setRules(seats)
   }
 
   private stopOwn(): void {

@@ -76,11 +76,17 @@ export class RoomScene {
     return this.mutex.run(() => this.resetNow(requireScene(scene)))
   }
 
-  /** The room as it is now. */
+  /** The room as it is now, and the text of its scene file. */
   saved(): SavedScene {
+    const scene = this.current()
+    return { scene, file: writeSceneFile(scene) }
+  }
+
+  /** The room as it is now. */
+  current(): Scene {
     const { ctx, destinations, consumers, loads } = this.parts
     const running = loads.list().filter(({ state }) => state === 'running')
-    const scene: Scene = {
+    return {
       destinations: destinations.list().map((destination) => {
         const { system, mode, name, address, settings } = destination.now
         return withoutDefaults({
@@ -97,7 +103,6 @@ export class RoomScene {
         ...{ system, destination, rate, count, size, keys },
       })),
     }
-    return { scene, file: writeSceneFile(scene) }
   }
 
   private async resetNow(scene: Scene | null): Promise<void> {
@@ -132,15 +137,20 @@ export class RoomScene {
     })
   }
 
-  /** Enters what the room does not have, without declaring or attaching it. Throws what adding throws. */
-  enter(): void {
+  /** What the room is reset to; null: the classic three. */
+  get origin(): Scene | null {
+    return this.scene
+  }
+
+  /** Enters what the room does not have of the scene, without declaring or attaching it. Throws what adding throws. */
+  enter(scene = this.scene): void {
     const { ctx, destinations, consumers } = this.parts
     const missing = (destination: RoomDestination) => {
       const present = new Set(consumers.of(destination).map(({ now }) => now.name))
       return ({ name }: { name: string }) => !present.has(name)
     }
-    if (this.scene !== null) {
-      for (const { consumers: its, ...input } of this.scene.destinations) {
+    if (scene !== null) {
+      for (const { consumers: its, ...input } of scene.destinations) {
         const destination = destinations.known(input) ?? destinations.enter(input)
         for (const one of its.filter(missing(destination))) consumers.enterCounted(destination, one)
       }

@@ -1,5 +1,6 @@
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
+import type { KeptRoom } from './kept-rooms.ts'
 import type { RoomParts } from './room-parts.ts'
 
 /** The room as it is now: contains the effect of every event up to its `seq`, and of none after it. */
@@ -25,4 +26,12 @@ export function snapshotOf(parts: RoomParts): RoomSnapshot {
 export function listedRoom({ ctx, people, lesson }: RoomParts): ListedRoom {
   const title = lesson.now?.title
   return { room: ctx.room, people: people.count, ...(title === undefined ? {} : { lesson: title }) }
+}
+
+/** What lets the room go on after the server was started again. */
+export function keptRoom({ ctx, scene, lesson, seats }: RoomParts): KeptRoom {
+  return {
+    ...{ name: ctx.room, scene: scene.origin, holds: scene.current() },
+    ...{ lesson: lesson.now, seats: seats.rules },
+  }
 }

@@ -23,7 +23,6 @@ import type {
   Settings,
   Shown,
 } from '#lib/protocol/room.ts'
-import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { SavedScene } from '#lib/protocol/scene.ts'
 import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
@@ -42,7 +41,7 @@ import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { endRoom } from './room-end.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
-import { listedRoom, snapshotOf } from './room-snapshot.ts'
+import { snapshotOf } from './room-snapshot.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
 import { attachedConsumer, pendingDeclared } from './waking.ts'
 
@@ -50,7 +49,8 @@ import { attachedConsumer, pendingDeclared } from './waking.ts'
 export class LocalRoom implements Room {
   readonly name: string
   readonly access: RoomAccess
-  private readonly parts: RoomParts
+  /** For its owner. */
+  readonly parts: RoomParts
   private readonly closedSignal = createSignal<void>()
   private closing: Promise<UnremovedDestination[]> | undefined
 
@@ -160,10 +160,6 @@ export class LocalRoom implements Room {
   /** The room was just made of the scene of this lesson, which begins. */
   beginLesson(lesson: LessonToOpen): void {
     this.parts.lesson.open(lesson)
-  }
-
-  get listed(): ListedRoom {
-    return listedRoom(this.parts)
   }
 
   async publish(input: Publish, by?: Publisher): Promise<PublishReply> {

@@ -8,12 +8,15 @@ import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { Scene } from '#lib/protocol/scene.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
+import { requireScene } from '#lib/scenes/scene-file.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { BrokerSlots, RoomStart, Rooms } from './contract.ts'
 import { createDestinationLocks } from './destination-locks.ts'
 import { createJoinCodes, isSameCode, type JoinCodes } from './join-codes.ts'
+import { type KeptRoom, KeptRooms } from './kept-rooms.ts'
 import { LocalRoom } from './room.ts'
 import { sceneToStartFrom } from './room-scene.ts'
+import { keptRoom, listedRoom } from './room-snapshot.ts'
 import { createRoomsShare } from './rooms-share.ts'
 import { createUnremovedDestinations, type UnremovedDestinations } from './unremoved-destinations.ts'
 
@@ -22,6 +25,8 @@ export interface RoomsOptions {
   log: DriverLog
   /** How long a room stays awake that nobody watches, milliseconds. */
   idleMs?: number
+  /** Where rooms are kept over a restart of the server; absent: they end with it. */
+  file?: string | undefined
   /** From which join codes are made; the same codes after a restart with the same one. Random where none is given. */
   secret?: Uint8Array
 }
@@ -40,6 +45,7 @@ class LocalRooms implements Rooms {
   private readonly removing = new Map<string, Promise<void>>()
   private readonly locks = createDestinationLocks()
   private readonly unremoved: UnremovedDestinations
+  private readonly kept: KeptRooms
   private readonly codes: JoinCodes
   private closing: Promise<void> | undefined
 
@@ -48,7 +54,11 @@ class LocalRooms implements Rooms {
     const { slots, log, secret = randomBytes(SECRET_BYTES) } = options
     this.codes = createJoinCodes(secret)
     this.unremoved = createUnremovedDestinations({ slots, log, locks: this.locks })
+    const rooms = () =>
+      [...this.byName.values()].flatMap((room) => (room.name === LOBBY ? [] : [keptRoom(room.parts)]))
+    this.kept = new KeptRooms({ file: options.file, log, rooms })
     this.open(LOBBY, null)
+    for (const room of this.kept.read()) this.restore(room)
   }
 
   async get(name: string): Promise<LocalRoom> {
@@ -69,7 +79,7 @@ class LocalRooms implements Rooms {
     const rooms = [...this.byName.values()].sort(
       (a, b) => placeOf(a) - placeOf(b) || a.name.localeCompare(b.name),
     )
-    return rooms.map(({ listed }) => listed)
+    return rooms.map(({ parts }) => listedRoom(parts))
   }
 
   async create(name: string, start: RoomStart = {}): Promise<{ room: LocalRoom; created: boolean }> {
@@ -90,6 +100,7 @@ class LocalRooms implements Rooms {
     const room = this.open(name, scene)
     if (start.lesson !== undefined) room.beginLesson(start.lesson)
     await room.start()
+    this.kept.changed()
     return { room, created: true }
   }
 
@@ -97,6 +108,7 @@ class LocalRooms implements Rooms {
     if (name === LOBBY) throw new AppError('lobby-stays', 'the lobby stays')
     const room = this.found(name)
     this.byName.delete(name)
+    this.kept.changed()
     const removal = room.close({ forGood: true }).then((left) => this.unremoved.add(name, left))
     this.removing.set(name, removal)
     try {
@@ -139,7 +151,16 @@ class LocalRooms implements Rooms {
     return room
   }
 
-  private open(name: string, scene: Scene | null): LocalRoom {
+  private restore(room: KeptRoom): void {
+    try {
+      const scene = room.scene && requireScene(room.scene)
+      this.open(room.name, scene, { ...room, holds: requireScene(room.holds) })
+    } catch (error) {
+      this.options.log.warn({ err: error, room: room.name }, 'a room of the last run cannot be made again')
+    }
+  }
+
+  private open(name: string, scene: Scene | null, restored?: KeptRoom): LocalRoom {
     const { slots, log, idleMs } = this.options
     const code = this.codes.make(
       name,
@@ -148,7 +169,11 @@ class LocalRooms implements Rooms {
     const room = new LocalRoom({
       ...{ name, code, scene, epoch: this.epoch, slots, log, idleMs, locks: this.locks, share: this.share },
       removeLater: (destination) => this.unremoved.add(name, [destination]),
-      onEvent: this.events.emit,
+      onEvent: (event) => {
+        this.events.emit(event)
+        if (CHANGES_WHAT_IS_KEPT.has(event.kind)) this.kept.changed()
+      },
+      ...(restored === undefined ? {} : { restored }),
     })
     this.byName.set(name, room)
     return room
@@ -156,11 +181,14 @@ class LocalRooms implements Rooms {
 
   private async closeAll(): Promise<void> {
     this.unremoved.close()
+    await this.kept.close()
     await Promise.all([...this.byName.values()].map((room) => room.close({ forGood: false })))
     await Promise.allSettled(this.removing.values())
     this.events.clear()
   }
 }
+
+const CHANGES_WHAT_IS_KEPT: ReadonlySet<RoomEvent['kind']> = new Set(['consumer', 'destination', 'lesson'])
 
 const placeOf = ({ name }: LocalRoom): number => (name === LOBBY ? 0 : 1)
 

@@ -60,6 +60,7 @@ function createServerProcess(port: number, brokers: TestBrokers, env: Record<str
         NODE_ENV: 'production',
         PORT: String(port),
         HOST: '127.0.0.1',
+        ROOMS_FILE: 'off',
         RABBITMQ_URL: brokers.rabbitmq.url,
         RABBITMQ_MANAGEMENT_URL: brokers.rabbitmq.managementUrl,
         REDIS_URL: brokers.redis.url,

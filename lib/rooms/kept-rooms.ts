@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import type { DriverLog } from '#lib/brokers/contract.ts'
+import { roomLessonSchema } from '#lib/protocol/lesson-state.ts'
+import { roomNameSchema } from '#lib/protocol/names.ts'
+import { seatRulesSchema } from '#lib/protocol/room.ts'
+import { sceneSchema } from '#lib/protocol/scene.ts'
+
+/** A change is written this much later, with all that came meanwhile: what a killed server forgets at most. */
+const WRITE_AFTER_MS = 500
+
+const keptRoomSchema = z.object({
+  name: roomNameSchema,
+  /** What it was made of, and is reset to; null: the classic three. */
+  scene: sceneSchema.nullable(),
+  /** What it holds now, without the seats of people, who take theirs again. */
+  holds: sceneSchema,
+  lesson: roomLessonSchema.nullable(),
+  seats: seatRulesSchema,
+})
+export type KeptRoom = z.infer<typeof keptRoomSchema>
+
+const fileSchema = z.object({ version: z.literal(1), rooms: z.array(keptRoomSchema) })
+
+export interface KeptRoomsOptions {
+  /** Absent: nothing is kept. */
+  file: string | undefined
+  log: DriverLog
+  /** The rooms as they are now. */
+  rooms: () => KeptRoom[]
+}
+
+/**
+ * A file that lets rooms outlive the server: what each is made of and which lesson goes on in it. What was said in them is
+ * not kept, nor who was there. A server that is killed forgets at most the last half a second. Whoever made it closes it.
+ */
+export class KeptRooms {
+  readonly #options: KeptRoomsOptions
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> = Promise.resolve()
+  #written = ''
+  #closed = false
+
+  constructor(options: KeptRoomsOptions) {
+    this.#options = options
+  }
+
+  /** The rooms of the last run; none where there is no file, or where it holds something else, which is logged. */
+  read(): KeptRoom[] {
+    const { file, log } = this.#options
+    if (file === undefined) return []
+    try {
+      const text = readFileSync(file, 'utf8')
+      this.#written = text
+      return fileSchema.parse(JSON.parse(text)).rooms
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+        log.warn({ err: error, file }, 'the rooms of the last run cannot be read')
+      return []
+    }
+  }
+
+  /** A room may have changed: it is written soon. */
+  changed(): void {
+    if (this.#options.file === undefined || this.#closed) return
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#writing = this.#writing.then(() => this.#write())
+    }, WRITE_AFTER_MS).unref()
+  }
+
+  /** Writes what is not written yet; later changes are not kept. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#writing
+    if (this.#options.file !== undefined) await this.#write()
+  }
+
+  async #write(): Promise<void> {
+    const { file, log, rooms } = this.#options
+    if (file === undefined) return
+    const text = JSON.stringify({ version: 1, rooms: rooms() })
+    if (text === this.#written) return
+    try {
+      await mkdir(dirname(file), { recursive: true })
+      // Whoever reads it meanwhile, or is killed while writing, finds the old file or the new one, whole.
+      await writeFile(`${file}.new`, text)
+      await rename(`${file}.new`, file)
+      this.#written = text
+    } catch (error) {
+      log.warn({ err: error, file }, 'the rooms cannot be kept: they end with this run')
+    }
+  }
+}
