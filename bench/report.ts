@@ -10,6 +10,7 @@ import type { Rest } from './rest.ts'
 import { round } from './support/stats.ts'
 import type { Throughput } from './throughput.ts'
 import type { ViewFigures } from './views.ts'
+import { printWorkshop, type Workshop } from './workshop.ts'
 
 export interface Results {
   ledger?: LedgerFigures
@@ -23,6 +24,7 @@ export interface Results {
   views?: Record<string, ViewFigures>
   memory?: Memory
   hostile?: Hostile
+  workshop?: Workshop
 }
 
 const MEBIBYTE = 1024 * 1024
@@ -33,6 +35,7 @@ export function printTables(results: Results): void {
   printReplays(results)
   printBrokers(results)
   printPages(results)
+  if (results.workshop) printWorkshop(results.workshop)
 }
 
 function printReplays({ ledger, recording }: Results): void {

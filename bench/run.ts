@@ -14,12 +14,13 @@ import { measureRest } from './rest.ts'
 import { startHelper } from './support/child.ts'
 import { measureThroughput } from './throughput.ts'
 import { measureViews } from './views.ts'
+import { measureWorkshop } from './workshop.ts'
 
 /**
  * Measures what the dashboard adds to the bare client libraries, on real brokers of its own, bare and through
  * interleaved in one run.
  */
-const USAGE = `usage: npm run bench -- [--only part,part] [--cells cell,cell] [--seconds n] [--json]
+const USAGE = `usage: npm run bench -- [--only part,part] [--cells cell,cell] [--seconds n] [--phones n] [--json]
   --json   prints one JSON object as the last line
   --cells  measures latency, lone messages and throughput in some cells, such as rabbitmq, 'redis queue' or 'kafka fanout'
   --only   runs some parts:
@@ -36,6 +37,8 @@ const USAGE = `usage: npm run bench -- [--only part,part] [--cells cell,cell] [-
     memory      heap after 100,000 and after 1,000,000 messages
     hostile     resident memory while and after clients never read, flood, fill rooms and send nonsense; --seconds says how
                 long (60 by default, an hour is 3600)
+    workshop    a hall of phones, each with a consumer of its own: joins, one send seen by all, memory, peace; --phones says
+                how many (500 by default)
 `
 
 const PARTS = [
@@ -50,6 +53,7 @@ const PARTS = [
   'views',
   'memory',
   'hostile',
+  'workshop',
 ] as const
 type Part = (typeof PARTS)[number]
 
@@ -119,6 +123,8 @@ async function onBrokers(measure: Measure, results: Results): Promise<void> {
     await measure('views', () => measureViews(dashboard))
     await measure('memory', () => measureMemory(brokers))
     const seconds = Number(argument('seconds'))
+    const phones = Number(argument('phones'))
+    await measure('workshop', () => measureWorkshop(dashboard, phones > 0 ? phones : undefined))
     await measure('hostile', () => measureHostile(brokers, seconds > 0 ? seconds : undefined))
   } finally {
     echo.stop()

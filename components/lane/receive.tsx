@@ -12,11 +12,13 @@ import { Pane } from '../pane/pane.tsx'
 import { PaneSkeleton } from '../pane/skeleton.tsx'
 import { Rail } from '../rail/rail.tsx'
 import { TroubleCard } from '../trouble/trouble-card.tsx'
+import { formatCount } from '../ui/format.ts'
 import { useActivePane } from './active-pane.ts'
 import { GoneCard } from './gone-card.tsx'
 import { LaneNote } from './lane-note.tsx'
 import { MorePanes } from './more-panes.tsx'
 import { NoConsumers } from './no-consumers.tsx'
+import { shownPanes } from './shown-panes.ts'
 
 interface ReceiveProps {
   lane: LaneRef
@@ -44,20 +46,31 @@ function startsAnew(lane: LaneRef, before: Consumer | undefined, consumer: Consu
 
 function Panes({ lane, view, trace, live, aim }: PanesProps) {
   const receivers = receiversOf(view.consumers)
-  const all = [...receivers, ...view.consumers.filter((consumer) => !receivers.includes(consumer))]
-  return all.map((consumer, index) => (
+  const all = [...receivers, ...view.consumers.filter(({ role }) => role !== undefined)]
+  const { shown, left } = shownPanes(all, trace.cords)
+  const panes = shown.map((consumer, index) => (
     <Pane
       key={consumer.id}
       lane={lane}
       consumerId={consumer.id}
       consumerName={consumer.name}
-      newGroup={startsAnew(lane, all[index - 1], consumer)}
+      newGroup={startsAnew(lane, shown[index - 1], consumer)}
       plugged={trace.cords.has(consumer.name)}
       ghost={trace.ghosts.get(consumer.name) ?? null}
       aimed={aim?.kind === 'consumers' && aim.names.includes(consumer.name)}
       live={live}
     />
   ))
+  return (
+    <>
+      {panes}
+      {left > 0 && (
+        <p className="m-3 grid place-items-center rounded-2 border border-line-control border-dashed p-3 text-center text-ink-2 text-sm">
+          +{formatCount(left)} more
+        </p>
+      )}
+    </>
+  )
 }
 
 /** Consumers receive: the rail with its cords and verdict, and a pane for each consumer. */

@@ -1,23 +1,33 @@
 import { errorWords } from '../words/errors.ts'
 import { personId } from './phone-memory.ts'
 
-type Entered = { ok: true; room: string; person: string } | { ok: false; why: string }
+type Entered = { ok: true; room: string; person: string; name: string } | { ok: false; why: string }
 
-const NO_SUCH_ROOM = 'No room has this code. Look at the big screen once more.'
 const OFFLINE = 'The dashboard does not answer. Are you in the same network?'
 
-/** Asks whether there is a room under this code. Never rejects. */
-export async function enterRoom(code: string, _name: string): Promise<Entered> {
-  const room = code.toLowerCase()
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** Enters the room of a join code under a name, which is the person's from then on. Never rejects. */
+export async function enterRoom(code: string, asked: string): Promise<Entered> {
   try {
-    const answer = await fetch(`/api/rooms/${encodeURIComponent(room)}`)
-    if (answer.ok) return { ok: true, room, person: personId() }
-    const problem: unknown = await answer.json()
-    const failed = typeof problem === 'object' && problem !== null ? Reflect.get(problem, 'code') : undefined
-    if (failed === 'room-not-found' || failed === 'bad-request' || failed === 'invalid') {
-      return { ok: false, why: NO_SUCH_ROOM }
+    const answer = await fetch('/api/join', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code, name: asked }),
+    })
+    const body: unknown = await answer.json()
+    if (!answer.ok) return { ok: false, why: errorWords(textOf(memberOf(body, 'code')) || 'internal') }
+    const person = memberOf(body, 'person')
+    // Where no token says who this is, it is who it was on the desk.
+    const id = memberOf(body, 'expiresAt') === undefined ? personId() : textOf(memberOf(person, 'id'))
+    return {
+      ok: true,
+      room: textOf(memberOf(body, 'room')),
+      person: id,
+      name: textOf(memberOf(person, 'name')),
     }
-    return { ok: false, why: typeof failed === 'string' ? errorWords(failed) : OFFLINE }
   } catch {
     return { ok: false, why: OFFLINE }
   }

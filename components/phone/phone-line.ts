@@ -141,6 +141,7 @@ export class PhoneLine {
     })
     socket.on('behind', () => this.later(() => this.join()))
     socket.on('closed', () => this.end({ at: 'no-room' }))
+    socket.on('removed', () => this.end({ at: 'refused', code: 'person-removed' }))
     socket.on('reload', () => this.end({ at: 'reload' }))
   }
 

@@ -48,6 +48,8 @@ export class PhoneModel {
   vote: Vote | null = null
   seat: Consumer | null = null
   choosesSeat = false
+  /** Somebody took the seat away. */
+  lostSeat = false
   /** What reached the seat's consumer and is not answered, the oldest first. */
   held: Arrival[] = []
   last: Arrival | null = null
@@ -188,6 +190,7 @@ export class PhoneModel {
       this.last = null
       this.newest = null
     }
+    this.lostSeat = seat === null && this.seat !== null
     this.seat = seat
     if (seat !== null) this.loseHeld(seat)
   }

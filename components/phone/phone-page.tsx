@@ -38,12 +38,8 @@ export function PhonePage({ code, systems }: PhoneProps) {
     const entered = await enterRoom(typed, name)
     if (!entered.ok) return entered.why
     // What was in the link stays the visit's: the page is loaded again under the same address.
-    const visit: Visit = {
-      code: code === '' ? typed : code,
-      name,
-      room: entered.room,
-      person: entered.person,
-    }
+    const { room, person, name: given } = entered
+    const visit: Visit = { code: code === '' ? typed : code, name: given, room, person }
     rememberVisit(visit)
     setStage({ at: 'room', visit })
     return ''
@@ -107,7 +103,7 @@ function WithoutSeat({
   const { state, seatRefusal, model } = line
   if (state.at !== 'live') return <Waiting room={room} words="Connecting" />
   if (model.choosesSeat) return <Choose line={line} room={room} systems={systems} />
-  if (seatRefusal === null && model.got === 0) return <Waiting room={room} words="Your seat is dealt" />
+  if (seatRefusal === null && !model.lostSeat) return <Waiting room={room} words="Your seat is dealt" />
   return (
     <Waiting room={room} words={seatRefusal === null ? 'Your seat was taken away.' : errorWords(seatRefusal)}>
       <button
