@@ -51,10 +51,7 @@ export interface MembershipOptions extends ConnectionOptions {
   troubled(code: Trouble, reason: string): void
 }
 
-/**
- * One membership of a consumer in its group: one kafkajs consumer on connections of its own, from joining to its end. During
- * an outage it tries by itself to find its broker again.
- */
+/** One kafkajs consumer on connections of its own, from joining its group to its end. After an outage it finds its broker again. */
 export class Membership implements ConsumerSession {
   readonly #options: MembershipOptions
   /** Whom it calls; undefined once it is over. */
