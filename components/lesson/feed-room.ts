@@ -45,6 +45,7 @@ export function lessonRoomOf(feed: Feed): LessonRoom {
       ask('consumer:remove', { consumer }, (code) => code === 'consumer-not-found'),
     updateConsumer: (consumer, settings) => ask('consumer:update', { consumer, settings }),
     updateDestination: (destination, settings) => ask('destination:update', { destination, settings }),
+    faultConsumer: (consumer, fault) => ask('consumer:fault', { consumer, fault }),
     commandConsumer: (consumer, command, given) =>
       ask(
         'consumer:command',

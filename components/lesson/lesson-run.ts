@@ -5,6 +5,7 @@ import { Places } from '#lib/lessons/places.ts'
 import { notReady } from '#lib/lessons/scene-ready.ts'
 import { screenSteps } from '#lib/lessons/screen-steps.ts'
 import { type BrokerFaults, doStep, noteStep } from '#lib/lessons/steps.ts'
+import type { BrokerFault } from '#lib/protocol/faults.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { Expectation } from '#lib/protocol/lesson-expectation.ts'
 import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
@@ -42,7 +43,7 @@ export async function moveLesson(feed: Feed, move: LessonMove): Promise<void> {
 
 /** The brokers of the dashboard, where it may stop them: the room's own faults. */
 function brokersOf(feed: Feed): BrokerFaults {
-  const make = async (system: SystemId, fault: 'kill' | 'restart') => {
+  const make = async (system: SystemId, fault: BrokerFault) => {
     const reply = await feed.command('broker:fault', { system, fault })
     if (!reply.ok) throw new Error(errorWords(reply.code, reply))
   }
@@ -50,6 +51,8 @@ function brokersOf(feed: Feed): BrokerFaults {
     can: (system) => feed.views.broker(system)?.faults?.may === true,
     stop: (system) => make(system, 'kill'),
     start: (system) => make(system, 'restart'),
+    pause: (system) => make(system, 'pause'),
+    resume: (system) => make(system, 'resume'),
   }
 }
 

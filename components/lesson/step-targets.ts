@@ -26,7 +26,8 @@ function targetsOf(step: LessonStep, places: Places): Target[] {
     return destination === undefined ? [] : [{ part: 'send', system: places.destination(destination).system }]
   }
   if ('fault' in step) {
-    const [name, ref] = Object.entries(step.fault)[0] as [string, string]
+    const [name, at] = Object.entries(step.fault)[0] as [string, string | { consumer: string }]
+    const ref = typeof at === 'string' ? at : at.consumer
     if (name.endsWith('-broker')) return []
     return consumer(
       ref,

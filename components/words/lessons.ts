@@ -41,12 +41,20 @@ const FAULTS: Record<string, [does: string, button: string]> = {
   resume: ['resumes', 'Resume'],
   crash: ['crashes: its connection ends without a goodbye', 'Crash'],
   start: ['starts again', 'Start'],
+  slow: ['is slow to reach: every byte takes its time', 'Slow down'],
+  freeze: ['freezes: no byte passes, and its connection stays open', 'Freeze'],
+  cut: ['is cut off: its connections are reset', 'Cut off'],
+  mend: ['can be reached as before', 'Mend'],
+  'pause-broker': ['pauses: its processes stop as they are', 'Pause'],
+  'resume-broker': ['goes on', 'Resume'],
   'stop-broker': ['stops', 'Stop'],
   'start-broker': ['starts again', 'Start'],
 }
 
-const faultOf = (fault: Of<'fault'>): [name: string, whom: string] =>
-  (Object.entries(fault)[0] as [string, string] | undefined) ?? ['', '']
+const faultOf = (fault: Of<'fault'>): [name: string, whom: string] => {
+  const [name, at] = (Object.entries(fault)[0] ?? ['', '']) as [string, string | { consumer: string }]
+  return [name, typeof at === 'string' ? at : at.consumer]
+}
 
 /** What a step does, as a sentence; empty for what only waits. */
 function stepWords(step: LessonStep): string {
