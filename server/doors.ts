@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import type { Access } from '#lib/access/access.ts'
 import type { CallerOf } from '#lib/access/caller.ts'
 import { createCommands } from '#lib/commands/commands.ts'
+import { proxiedConnections } from '#lib/faults/consumer-proxy.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
 import { createSocketServer } from '#lib/gateway/socket-server.ts'
 import { createHttpActors } from '#lib/http/http-actors.ts'
@@ -42,7 +43,7 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   })
   const commands = createCommands({ rooms, lessons, access, log })
   const gateway = createGateway({ io, rooms, commands, access, callerOf, log })
-  const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
+  const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets, proxied: proxiedConnections })
   const closing = new AbortController()
   // Every event stream listens; how many there may be is limited elsewhere.
   setMaxListeners(0, closing.signal)

@@ -6,6 +6,7 @@ import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
 import { canSlow, PROCESSING, SPEEDS } from '../pane/speeds.ts'
 import { errorWords } from '../words/errors.ts'
 import type { Action } from './action.ts'
+import { lineActions } from './fault-actions.ts'
 
 interface Subject {
   feed: Feed
@@ -126,6 +127,7 @@ export const consumerActions = (feed: Feed): Action[] =>
         ...presenceActions(subject),
         ...speedActions(subject),
         ...seekActions(subject),
+        ...lineActions(feed, lane, consumer),
         ...settleActions(subject),
       ]
     }),

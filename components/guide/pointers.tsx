@@ -28,7 +28,7 @@ interface Place {
 function placesOf(target: Target): Place[] {
   const lane = `[data-system="${target.system}"]`
   /** On a phone, where one lane is seen at a time. */
-  const tab = { selector: `nav button${lane}` }
+  const tab = { selector: `nav button${lane}`, isCell: true }
   if (target.part === 'verdict') {
     return [
       { selector: `section${lane} [data-part="verdict"]` },
@@ -42,7 +42,9 @@ function placesOf(target: Target): Place[] {
   }
   const named = `[data-consumer="${CSS.escape(target.consumer)}"]`
   const pane = `article${lane}${named}`
-  if (target.part !== 'consumer') return [{ selector: `${pane} [data-control="${target.part}"]` }]
+  if (target.part !== 'consumer') {
+    return [{ selector: `${pane} [data-control="${target.part}"]`, isCell: true }]
+  }
   return [
     { selector: `${pane} > header`, isCell: true },
     { selector: `${lane} [data-state]${named}` },
@@ -55,7 +57,7 @@ const isInWindow = ({ top, right, bottom, left }: DOMRect): boolean =>
   bottom > 0 && top < innerHeight && right > 0 && left < innerWidth
 
 /** Room between what is pointed out and the line around it, pixels: less above and below, where text has room of its own. */
-const AROUND_PX = { x: 9, y: 3 }
+const AROUND_PX = { x: 7, y: 3 }
 const INSIDE_PX = { x: -2, y: -2 }
 /** A line at the window's edge stays in sight. */
 const EDGE_PX = 2

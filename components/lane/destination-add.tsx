@@ -3,6 +3,7 @@
 import { type FormEvent, useState } from 'react'
 import { modeAt } from '#lib/brokers/catalog.ts'
 import type { ModeManifest } from '#lib/brokers/contract.ts'
+import type { FoundDestination } from '#lib/protocol/found-destinations.ts'
 import { brokerAddressSchema, type Mode, nameSchema } from '#lib/protocol/names.ts'
 import type { Destination, Settings } from '#lib/protocol/room.ts'
 import { useFeed } from '../feed/feed-context.tsx'
@@ -14,7 +15,8 @@ import { BoxTitle, Refusal } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
 import { Field, Input } from '../ui/field.tsx'
 import { plural } from '../ui/format.ts'
-import { freeDestinationName } from './make-destination.ts'
+import { FoundList } from './found-list.tsx'
+import { freeDestinationName, nameFor } from './make-destination.ts'
 import { ModeSwitch } from './mode-switch.tsx'
 import type { ModeChoice } from './use-mode-choice.ts'
 
@@ -38,6 +40,21 @@ function draftFor(lane: LaneRef, mode: Mode, there: readonly Destination[]): Dra
     settings: { ...initialSettings(settingFields(found.destinationSettings)), ...found.starter.settings },
     peopled: true,
   }
+}
+
+/** Another mode has other settings; what was chosen on the broker stays chosen. */
+function changedMode(lane: LaneRef, draft: Draft, mode: Mode, there: readonly Destination[]): Draft {
+  const { address, name } = draft
+  const next = draftFor(lane, mode, there)
+  return address === '' ? next : { ...next, address, name, peopled: false }
+}
+
+/** One that is on the broker is used as it is, and nobody takes its messages unless a person asks for it. */
+function draftOfFound(lane: LaneRef, found: FoundDestination, there: readonly Destination[]): Draft {
+  const { address, mode, settings } = found
+  const draft = draftFor(lane, mode, there)
+  const name = freeDestinationName(nameFor(address), there, lane.manifest.id)
+  return { ...draft, name, address, settings: { ...draft.settings, ...settings }, peopled: false }
 }
 
 function Peopled({
@@ -119,11 +136,16 @@ export function DestinationAdd({ lane, choice, onDone }: AddProps) {
   return (
     <form className="grid gap-3" onSubmit={add}>
       <BoxTitle>Add a destination on {manifest.label}</BoxTitle>
+      <FoundList
+        lane={lane}
+        chosen={draft.address}
+        onChoose={(found) => setDraft(draftOfFound(lane, found, feed.views.destinations))}
+      />
       <ModeSwitch
         label="Mode"
         manifest={manifest}
         value={draft.mode}
-        onChoose={(next) => setDraft(draftFor(lane, next, feed.views.destinations))}
+        onChoose={(next) => setDraft(changedMode(lane, draft, next, feed.views.destinations))}
       />
       <NameField label="Name" value={draft.name} onChange={(name) => setDraft({ ...draft, name })} />
       <AddressField

@@ -1,14 +1,19 @@
 'use client'
 
 import { useState } from 'react'
+import type { EventOf } from '#lib/protocol/events.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
+import { madeWords } from '../words/faults.ts'
 
 /** A fault older than this is history, not news. */
 const FAULT_SHOWN_MS = 30_000
+
+const faultText = ({ made, consumer, text }: EventOf<'fault'>, { manifest }: LaneRef): string =>
+  made ? madeWords(made, consumer ?? manifest.label) : [consumer, text].filter(Boolean).join(': ')
 
 /** One line over the panes: what the broker did differently, or the lane's newest trouble, until it is put away. */
 export function LaneNote({ lane, note }: { lane: LaneRef; note: string | undefined }) {
@@ -18,7 +23,7 @@ export function LaneNote({ lane, note }: { lane: LaneRef; note: string | undefin
   const [put, setPut] = useState<string | null>(null)
   const fault = feed.views.faults.findLast((one) => one.seq === seq && one.system === id)
   const isNews = fault !== undefined && feed.now() - fault.at < FAULT_SHOWN_MS
-  const text = isNews ? [fault.consumer, fault.text].filter(Boolean).join(': ') : note
+  const text = isNews ? faultText(fault, lane) : note
   if (!text || text === put) return null
   return (
     <p className="flex items-center gap-2 border-b py-0.5 pr-2 pl-4 text-ink-2 text-xs">

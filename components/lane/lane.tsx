@@ -21,7 +21,7 @@ export function Lane({ lane, shown }: { lane: LaneRef; shown: boolean }) {
     Boolean(views.destination(lane.manifest.id, lane.destination)?.facts),
   )
   const word = statusWord(status)
-  const live = (word === 'up' || word === 'blocked') && !broken
+  const live = (word === 'up' || word === 'paused' || word === 'blocked') && !broken
   const stale = !live && (hasFacts || word === 'reconnecting' || word === 'down')
   const { label, id } = lane.manifest
   return (

@@ -3,6 +3,7 @@ import type { Feed } from '#lib/feed/feed.ts'
 import type { Failure } from '#lib/protocol/errors.ts'
 import { destinationId, type Mode, type SystemId } from '#lib/protocol/names.ts'
 import type { Destination, Settings } from '#lib/protocol/room.ts'
+import { cutText } from '#lib/util/cut-text.ts'
 
 /** A destination to be made, and the consumers that are to stand there from the start. */
 export interface Plan {
@@ -16,6 +17,12 @@ export interface Plan {
 }
 
 export type Made = { ok: true; name: string } | Failure
+
+const NAME_MAX_CHARS = 64
+
+/** A name for what the broker calls `orders/eu high`: letters, digits and what else a name may have. */
+export const nameFor = (address: string): string =>
+  cutText(address.replace(/[^A-Za-z0-9._-]+/g, '-'), NAME_MAX_CHARS) || 'found'
 
 /** `alerts`, or `alerts-2` where there is one already. */
 export function freeDestinationName(wanted: string, there: readonly Destination[], system: SystemId): string {

@@ -45,7 +45,11 @@ function Who({ lane, view, status }: { lane: LaneRef; view?: DestinationView; st
         <h2 className="font-strong fs-lg leading-sm tracking-tight">{lane.manifest.label}</h2>
         <p className="flex items-center min-w-0 gap-1.5 whitespace-nowrap text-ink-2 text-xs">
           <Lamp word={word} />
-          <span className={word === 'down' || word === 'blocked' ? 'font-strong text-bad' : undefined}>
+          <span
+            className={
+              word === 'down' || word === 'paused' || word === 'blocked' ? 'font-strong text-bad' : undefined
+            }
+          >
             {word}
           </span>
           <span

@@ -37,7 +37,7 @@ const FIGURE =
 function figureLook(isZero: boolean, tinted: boolean): string {
   if (!isZero) return tinted ? 'hover:bg-surface' : 'hover:bg-hover'
   return tinted
-    ? 'font-text text-ink-2 not-data-[figure=sent]:not-data-[figure=seen]:shorter:hidden'
+    ? 'font-text text-ink-2 not-data-[figure=sent]:not-data-[figure=seen]:shorter:hidden max-1440:data-[figure=unknown]:short:hidden'
     : 'font-text text-ink-3 not-data-[figure=unique]:@max-[340px]/foot:hidden'
 }
 

@@ -5,6 +5,7 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { Hint } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { onDemand } from '../ui/on-demand.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { noReplayWords } from '../words/seek.ts'
 import { ConsumerSettings } from './consumer-settings.tsx'
@@ -12,6 +13,8 @@ import { CONTROL } from './control-look.ts'
 import { SeekBox } from './seek-box.tsx'
 import { canSlow, nextSpeed, PROCESSING, speedWords } from './speeds.ts'
 import type { Verbs } from './use-verbs.ts'
+
+const LineFaults = onDemand(async () => (await import('../fault/line-faults.tsx')).LineFaults)
 
 interface ControlsProps {
   lane: LaneRef
@@ -108,7 +111,7 @@ interface MoreProps extends ControlsProps {
 /** What is needed seldom, and what there is no such thing of here, with the reason. */
 function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
   const { can, consumerNoun, noun, lacks } = lane.modeManifest
-  const { id, name } = pane.consumer
+  const { id, name, state, fault } = pane.consumer
   return (
     <Popover
       buttonStyle={CONTROL}
@@ -133,6 +136,7 @@ function MoreMenu({ lane, pane, verbs, paused, live }: MoreProps) {
             </Button>
           )}
           {live && can.replay && <Replay lane={lane} pane={pane} inMenu />}
+          {(state !== 'crashed' || fault) && <LineFaults lane={lane} consumerId={id} name={name} />}
           {live && <ConsumerSettings lane={lane} consumerId={id} name={name} />}
           {!can.replay && (
             <div className="grid justify-items-start gap-1 border-b pb-2">

@@ -72,10 +72,11 @@ function StateWords({ pane, lane }: StateProps) {
     crashedAt: crashedAt(pane),
     now,
   })
-  const reason = holdingReason(pane, lane.modeManifest.can)
+  const { whenFrozen, can } = lane.modeManifest
+  const reason = consumer.fault?.kind === 'freeze' ? whenFrozen : holdingReason(pane, can)
   return (
     <span
-      className={`min-w-0 flex-[1_1_0] overflow-hidden text-ellipsis fs-xs max-700:col-start-2 max-700:row-start-2 max-700:in-[header:has([data-rate])]:pr-18 ${settlesByHand(pane) ? '@max-narrow/pane:hidden' : ''} ${consumer.state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}
+      className={`min-w-0 flex-[1_1_0] overflow-hidden text-ellipsis fs-xs max-700:col-start-2 max-700:row-start-2 max-700:in-[header:has([data-rate])]:pr-18 ${settlesByHand(pane) ? '@max-narrow/pane:hidden' : ''} ${consumer.state === 'crashed' || consumer.fault ? 'text-bad' : 'text-ink-2'}`}
       title={words}
       data-part="state"
     >

@@ -17,7 +17,7 @@ const fieldLook = (compact: boolean): string =>
   `inline-flex items-center gap-1.5 whitespace-nowrap text-ink-2 fs-sm ${compact ? 'h-tap px-1.5' : 'h-control border-l px-2.5'}`
 
 const inputLook = (compact: boolean): string =>
-  `-ml-1 h-tap min-w-7 rounded-1 bg-transparent px-1 py-0 text-ellipsis field-sizing-content placeholder:text-ink-3 placeholder:opacity-100 hover:bg-hover ${compact ? 'max-w-full max-700:max-w-30' : 'max-w-40'}`
+  `-ml-1 h-tap rounded-1 bg-transparent px-1 py-0 text-ellipsis field-sizing-content placeholder:text-ink-3 placeholder:opacity-100 hover:bg-hover ${compact ? 'min-w-9 max-w-full max-700:max-w-30' : 'min-w-7 max-w-40'}`
 
 /** Who sends. One person sits here, so that every such field shows and changes the same name. */
 export function SenderField({ label, compact = false }: { label: string; compact?: boolean }) {
@@ -35,7 +35,9 @@ export function SenderField({ label, compact = false }: { label: string; compact
     setDraft(null)
   }
   return (
-    <span className={`min-w-0 ${fieldLook(compact)} ${compact ? 'max-w-[45%] shrink-9' : ''}`}>
+    <span
+      className={`min-w-0 ${fieldLook(compact)} ${compact ? 'max-w-[45%] shrink-0 min-1440:shrink-9' : ''}`}
+    >
       <Icon name="user" />
       <input
         ref={field}

@@ -58,7 +58,7 @@ function wordsFor(feed: Feed, message: MessageView) {
 function Score({ lane, words, held }: { lane: LaneRef; words: Sentence; held: boolean }) {
   return (
     <li
-      className={`flex h-12 min-w-0 items-center gap-1.5 whitespace-nowrap border-l px-2 first:border-l-0 present:h-15 present:px-3 ${held ? 'bg-hatch' : ''}`}
+      className={`flex h-12 min-w-0 items-center gap-1.5 whitespace-nowrap border-l px-2 first:border-l-0 min-1000:max-1600:px-1.5 present:h-15 present:px-3 ${held ? 'bg-hatch' : ''}`}
       data-system={lane.manifest.id}
     >
       <Glyph manifest={lane.manifest} />
@@ -114,7 +114,7 @@ export function Receipt() {
         )}
       </p>
       <ul
-        className="grid w-139 flex-none auto-cols-fr grid-flow-col overflow-hidden rounded-2 border border-line-strong bg-surface min-1000:max-1600:w-80 max-700:hidden present:w-100"
+        className="grid w-139 flex-none auto-cols-fr grid-flow-col overflow-hidden rounded-2 border border-line-strong bg-surface min-1000:max-1600:w-80 min-1280:max-1600:w-100 max-700:hidden present:w-100"
         aria-label="Who got it"
       >
         {lanePlaces(feed).map((lane) => {

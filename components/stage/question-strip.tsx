@@ -15,22 +15,39 @@ import { phonesIn } from './phones.ts'
 /** What a choice's bar is as long as: all votes. */
 const shareOf = (count: number, voted: number): string => `${voted === 0 ? 0 : (100 * count) / voted}%`
 
-const CHOICE_ROW = 'grid grid-cols-[44px_minmax(0,3fr)_minmax(0,4fr)_72px] items-center min-h-0 flex-1'
+/** All choices share the columns, so that their bars begin at one line. */
+const CHOICES = 'grid min-h-0 flex-1 grid-cols-[44px_fit-content(45%)_minmax(0,1fr)_72px] auto-rows-fr'
+const CHOICE = 'col-span-4 grid min-h-0 grid-cols-subgrid items-center'
+/** More choices than this are written smaller, each in one line. */
+const LARGE_CHOICES_MAX = 4
 
-function RevealedChoice({ vote, index, text }: { vote: Vote; index: number; text: string }) {
+interface ChoiceProps {
+  vote: Vote
+  index: number
+}
+
+const isMany = ({ choices }: Vote): boolean => choices.length > LARGE_CHOICES_MAX
+
+const ChoiceText = ({ vote, index }: ChoiceProps) => (
+  <span className={`pr-4 ${isMany(vote) ? 'line-clamp-1 leading-[24px]' : 'line-clamp-2 leading-[30px]'}`}>
+    {vote.choices[index]}
+  </span>
+)
+
+function RevealedChoice({ vote, index }: ChoiceProps) {
   const count = vote.counts?.[index] ?? 0
   const right = vote.right === index
   return (
-    <li className={`${CHOICE_ROW} ${right ? 'font-strong text-ink' : 'text-ink-2'}`} data-right={right}>
+    <li className={`${CHOICE} ${right ? 'font-strong text-ink' : 'text-ink-2'}`} data-right={right}>
       {right ? (
-        <>
+        <span>
           <Icon name="check" className="size-8 text-good" />
           <span className="vh">what happened: </span>
-        </>
+        </span>
       ) : (
         <span />
       )}
-      <span className="line-clamp-2 pr-4 leading-[30px]">{text}</span>
+      <ChoiceText vote={vote} index={index} />
       <span className="h-5 bg-hover" aria-hidden="true">
         <i
           className={`block h-full ${right ? 'bg-ink-2' : 'bg-line-control'}`}
@@ -42,28 +59,37 @@ function RevealedChoice({ vote, index, text }: { vote: Vote; index: number; text
   )
 }
 
-/** While people vote: the choices alone, and how many have not voted yet. */
-function Choices({ vote }: { vote: Vote }) {
+const OpenChoice = ({ vote, index }: ChoiceProps) => (
+  <li className={`${CHOICE} text-ink-2`}>
+    <span className="grid size-7 place-items-center rounded-1 border border-line-control leading-none fs-xs">
+      {CHOICE_LETTERS[index]}
+    </span>
+    <span className="col-span-3 min-w-0">
+      <ChoiceText vote={vote} index={index} />
+    </span>
+  </li>
+)
+
+/** While people vote, the choices alone and how many have not voted yet; then how many voted for each. */
+function Choices({ vote, leaders }: { vote: Vote; leaders: string }) {
   const phones = useSlice(phonesIn)
   const revealed = vote.phase === 'revealed'
   const votes = vote.voted === 1 ? '1 vote' : `${formatCount(vote.voted)} votes`
   const still = stillVoting(phones, vote.voted)
   return (
-    <div className="flex min-w-0 flex-col">
-      <p className="text-ink-2 text-xs" data-part="voted">
-        {revealed ? `The hall said, ${votes}` : [still, votes].filter(Boolean).join(', ')}
+    <div className="flex min-h-0 min-w-0 flex-col">
+      <p className="flex justify-between gap-6 whitespace-nowrap text-ink-2 text-xs">
+        <span data-part="voted">
+          {revealed ? `The hall said, ${votes}` : [still, votes].filter(Boolean).join(', ')}
+        </span>
+        {revealed && <span className="min-w-0 overflow-hidden text-ellipsis">{leaders}</span>}
       </p>
-      <ul className="flex min-h-0 flex-1 flex-col fs-md" aria-label="Choices">
+      <ul className={`${CHOICES} ${isMany(vote) ? 'fs-xs' : 'fs-md'}`} aria-label="Choices">
         {vote.choices.map((text, index) =>
           revealed ? (
-            <RevealedChoice key={text} vote={vote} index={index} text={text} />
+            <RevealedChoice key={text} vote={vote} index={index} />
           ) : (
-            <li key={text} className="flex min-h-0 flex-1 items-center gap-4 text-ink-2">
-              <span className="grid size-7 flex-none place-items-center rounded-1 border border-line-control fs-xs">
-                {CHOICE_LETTERS[index]}
-              </span>
-              <span className="line-clamp-2 leading-[30px]">{text}</span>
-            </li>
+            <OpenChoice key={text} vote={vote} index={index} />
           ),
         )}
       </ul>
@@ -80,16 +106,27 @@ function happenedAt(feed: Feed, lane: LaneRef): string {
   return plain(verdictWords(verdict, laneWords(lane), number))
 }
 
+interface HappenedProps {
+  lanes: readonly LaneRef[]
+  /** People still vote: what happened is not said beside the question. */
+  voting: boolean
+  /** The run has proved a choice right. */
+  proved: boolean
+}
+
 /** The verdicts of the traced message: the room's guess has them beside it. */
-function Happened({ lanes, proved }: { lanes: readonly LaneRef[]; proved: boolean }) {
+function Happened({ lanes, voting, proved }: HappenedProps) {
   const feed = useFeed()
   useSlice((one) => `${one.trace.messageId} ${lanes.map((lane) => happenedAt(one, lane)).join('|')}`)
-  const told = lanes.filter((lane) => !isEmptyPlace(lane) && happenedAt(feed, lane) !== '')
+  const shown = voting ? [] : lanes.filter((lane) => !isEmptyPlace(lane))
+  const told = shown.filter((lane) => happenedAt(feed, lane) !== '')
   const [only] = told
   return (
-    <div className="flex min-w-0 flex-col border-l pl-8" role="status">
+    <div className="flex min-w-0 flex-col border-l pl-8">
       <h2 className="text-ink-2 text-xs">What happened</h2>
-      {told.length === 0 && <p className="text-ink-2 text-sm">Nothing yet.</p>}
+      {told.length === 0 && (
+        <p className="text-ink-2 text-sm">{voting ? 'Shown with the votes.' : 'Nothing yet.'}</p>
+      )}
       {told.length === 1 && only !== undefined && (
         <>
           <p className="flex items-center gap-3 font-strong text-xl tracking-tight">
@@ -137,6 +174,7 @@ export function QuestionStrip({ lanes }: { lanes: readonly LaneRef[] }) {
   useSlice((one) => JSON.stringify([one.views.vote, aboutOf(one), one.views.scores.slice(0, LEADERS_SHOWN)]))
   const { vote, scores } = feed.views
   const { heading, text } = aboutOf(feed)
+  const leaders = scores.length === 0 ? '' : leadersWords(scores.slice(0, LEADERS_SHOWN))
   return (
     <section
       className={`grid min-h-0 items-stretch gap-10 rounded-3 border bg-surface px-6 py-4 ${vote ? 'grid-cols-[500px_minmax(0,1fr)_420px]' : 'grid-cols-[500px_minmax(0,1fr)]'}`}
@@ -145,14 +183,14 @@ export function QuestionStrip({ lanes }: { lanes: readonly LaneRef[] }) {
       <div className="flex min-w-0 flex-col">
         <h2 className="whitespace-nowrap text-ink-2 text-xs">{heading}</h2>
         {text && <p className={`font-strong tracking-tight ${askedLook(text)}`}>{text}</p>}
-        {scores.length > 0 && vote?.phase !== 'open' && (
+        {!vote && (
           <p className="mt-auto overflow-hidden text-ellipsis whitespace-nowrap text-ink-2 text-xs">
-            {leadersWords(scores.slice(0, LEADERS_SHOWN))}
+            {leaders}
           </p>
         )}
       </div>
-      {vote && <Choices vote={vote} />}
-      <Happened lanes={lanes} proved={vote?.right !== undefined} />
+      {vote && <Choices vote={vote} leaders={leaders} />}
+      <Happened lanes={lanes} voting={vote?.phase === 'open'} proved={vote?.right !== undefined} />
     </section>
   )
 }

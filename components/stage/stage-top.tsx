@@ -73,25 +73,33 @@ function OnTheWire() {
   )
 }
 
+/** Phones cannot open an address that is this machine's alone: a code that leads nowhere is not shown. */
 function Join({ room }: { room: string }) {
   const place = useJoinPlace(room)
   if (place === null) return <div />
-  const { address, code, url } = place
+  const { address, code, url, reachable } = place
   return (
-    <div className="flex gap-8">
+    <div className="flex flex-none gap-8">
       <div className="flex flex-col justify-center whitespace-nowrap text-right text-ink-2 text-md">
-        <p>Join on your phone</p>
+        <p>{reachable ? 'Join on your phone' : 'Join on this machine'}</p>
         <p className="font-strong text-ink text-lg">{address}</p>
-        {code !== null && (
-          <>
-            <p>with the code</p>
-            <p className="font-mono font-strong text-3xl text-ink" data-part="join-code">
-              {code}
-            </p>
-          </>
-        )}
+        <p>with the code</p>
+        <p className="font-mono font-strong text-3xl text-ink" data-part="join-code">
+          {code}
+        </p>
       </div>
-      <QrCode text={url} label={`QR code: join this room at ${address}`} className="size-58 rounded-2" />
+      {reachable ? (
+        <QrCode
+          text={url}
+          label={`QR code: join this room at ${address}`}
+          className="size-58 flex-none rounded-2"
+        />
+      ) : (
+        <p className="grid size-58 flex-none content-center justify-items-center gap-2 rounded-2 border-2 border-line-control border-dashed px-4 text-center text-ink-2 text-xs">
+          <Icon name="phone" className="size-9" />
+          For phones start with <code>--share</code>
+        </p>
+      )}
     </div>
   )
 }

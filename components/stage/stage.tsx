@@ -1,5 +1,6 @@
 'use client'
 
+import '../feed/without-eval.ts'
 import { useEffect, useState } from 'react'
 import { createFeed } from '#lib/feed/create-feed.ts'
 import type { Feed } from '#lib/feed/feed.ts'
@@ -40,7 +41,7 @@ function Drawing({ room }: { room: string }) {
   return (
     <div className="fixed inset-0 overflow-hidden">
       <div
-        className="stage grid grid-rows-[232px_548px_minmax(0,1fr)] gap-5 px-10 py-6 text-md"
+        className="stage grid grid-cols-[minmax(0,1fr)] grid-rows-[232px_548px_minmax(0,1fr)] gap-5 px-10 py-6 text-md"
         data-scale="stage"
       >
         <StageTop room={room} lanes={lanes} />

@@ -1,25 +1,23 @@
 'use client'
 
-import { useMemo, useSyncExternalStore } from 'react'
+import { useEffect, useState } from 'react'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { type JoinPlace, joinPlaceOf } from './join-place.ts'
 
-/** Where people join: the address to read, the code to type there, if any, and the link that holds both. */
-export interface JoinPlace {
-  address: string
-  code: string | null
-  url: string
-}
-
-const NEVER = () => () => undefined
-
-/** Null until the page knows under which address it was opened. */
+/** Null until the server has said how one joins. Asked again with each new connection: it may share since. */
 export function useJoinPlace(room: string): JoinPlace | null {
-  const origin = useSyncExternalStore(
-    NEVER,
-    () => location.origin,
-    () => null,
-  )
-  return useMemo(() => {
-    if (origin === null) return null
-    return { address: `${new URL(origin).host}/r/${room}`, code: null, url: `${origin}/r/${room}` }
-  }, [origin, room])
+  const feed = useFeed()
+  const isLive = useSlice(({ connection }) => connection.state === 'live')
+  const [place, setPlace] = useState<JoinPlace | null>(null)
+  useEffect(() => {
+    if (!isLive) return undefined
+    let wanted = true
+    void feed.command('access:share', { room }).then((reply) => {
+      if (wanted && reply.ok) setPlace(joinPlaceOf(reply.value, location.origin))
+    })
+    return () => {
+      wanted = false
+    }
+  }, [feed, isLive, room])
+  return place
 }

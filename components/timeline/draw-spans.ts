@@ -11,6 +11,8 @@ const BAR_PADDING_PX = 2
 /** Even the shortest span has to be visible, pixels. */
 const WIDTH_MIN = 3
 const LABEL_FROM_PX = 64
+/** A fault that somebody made is a bar along the row's upper edge, so that its effects show below it. */
+const FAULT_PX = 3
 
 const patterns = new Map<string, CanvasPattern | null>()
 
@@ -82,6 +84,11 @@ function drawSpan(span: Span, frame: PaintedFrame, context: CanvasRenderingConte
   for (const row of rowsOf(span, frame)) {
     if (span.kind === 'rebalance') {
       drawRebalance(span, frame, context, x, width, row)
+      continue
+    }
+    if (span.kind === 'fault') {
+      context.fillStyle = colours.bad
+      context.fillRect(x, row * layout.height + 1, width, FAULT_PX)
       continue
     }
     if (span.kind === 'paused') {

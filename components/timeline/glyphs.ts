@@ -26,6 +26,7 @@ export const GLYPH_DY: Record<MarkKind, number> = {
   state: 0,
   assignment: 0,
   gap: 0,
+  fault: -4,
 }
 
 type Draw = (context: CanvasRenderingContext2D, x: number, y: number, colours: GlyphColours) => void
@@ -121,6 +122,27 @@ const bar: Draw = (context, x, y, { ink }) => {
   context.fillRect(x - 1, y - 8, 2, 16)
 }
 
+/** A bolt. */
+const bolt: Draw = (context, x, y, { bad, surface }) => {
+  context.fillStyle = bad
+  context.strokeStyle = surface
+  context.lineWidth = 1
+  context.beginPath()
+  for (const [dx, dy] of [
+    [2, -8],
+    [-5, 1.5],
+    [-1, 1.5],
+    [-2, 8],
+    [5, -1.5],
+    [1, -1.5],
+  ] as const) {
+    context.lineTo(x + dx, y + dy)
+  }
+  context.closePath()
+  context.fill()
+  context.stroke()
+}
+
 export function glyphOf(kind: MarkKind): Draw {
   switch (kind) {
     case 'published':
@@ -148,6 +170,8 @@ export function glyphOf(kind: MarkKind): Draw {
       return bar
     case 'assignment':
       return diamond
+    case 'fault':
+      return bolt
     default:
       return unreachable(kind)
   }

@@ -16,6 +16,7 @@ export type MarkKind =
   | 'state'
   | 'assignment'
   | 'gap'
+  | 'fault'
 
 export interface Mark {
   /** Milliseconds since the epoch. */
@@ -33,6 +34,8 @@ export interface Mark {
 export const laneRow = (system: string, destination: string): string => `${system}/${destination}`
 export const consumerRow = (system: string, destination: string, consumer: string): string =>
   `${system}/${destination}/${consumer}`
+/** The first of a broker's rows, whichever that is. */
+export const brokerRow = (system: string): string => laneRow(system, '')
 
 type Settled = EventOf<'acknowledged' | 'requeued' | 'rejected'>
 
@@ -76,6 +79,14 @@ function consumerMark(event: EventOf<'consumer'>): Mark {
   return mark(event, row, event.now.state === 'crashed' ? 'crashed' : 'state')
 }
 
+/** A fault that somebody made, on its consumer's row or on the broker's first. */
+function faultMark(event: EventOf<'fault'>): Mark | null {
+  const { system, destination, consumer, made } = event
+  if (made === undefined || system === undefined) return null
+  if (destination === undefined || consumer === undefined) return mark(event, brokerRow(system), 'fault')
+  return mark(event, consumerRow(system, destination, consumer), 'fault')
+}
+
 /** The mark of an event; null for events that have none. */
 export function markOf(event: RoomEvent): Mark | null {
   switch (event.kind) {
@@ -105,6 +116,8 @@ export function markOf(event: RoomEvent): Mark | null {
       return consumerMark(event)
     case 'gap':
       return gapMark(event)
+    case 'fault':
+      return faultMark(event)
     default:
       return null
   }

@@ -1,6 +1,6 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import { type LaneRef, lanePlaces } from '../feed/lane-ref.ts'
-import { consumerRow, laneRow } from './marks.ts'
+import { brokerRow, consumerRow, laneRow } from './marks.ts'
 
 /** One horizontal row of the timeline. */
 export interface Row {
@@ -50,7 +50,12 @@ export interface RowLayout {
 export const layOutRows = (rows: readonly Row[], height: number): RowLayout => ({
   rows,
   height,
-  index: new Map(rows.map(({ key }, index) => [key, index])),
+  index: new Map([
+    ...rows.flatMap(({ system }, index) =>
+      rows.findIndex((row) => row.system === system) === index ? [[brokerRow(system), index] as const] : [],
+    ),
+    ...rows.map(({ key }, index) => [key, index] as const),
+  ]),
 })
 
 export const middleOf = ({ height }: RowLayout, index: number): number => (index + 0.5) * height

@@ -4,12 +4,12 @@ import { isConnected } from '#lib/protocol/status.ts'
 import { consumerRow, laneRow } from './marks.ts'
 
 /**
- * A state that lasts for a while: an outage, an absent consumer, a rebalance. `row` is the key of a consumer's row, a
+ * A state that lasts for a while: an outage, an absent consumer, a rebalance, a fault that somebody made. `row` is the key of a consumer's row, a
  * system's id for all its rows, or empty for all rows.
  */
 export interface Span {
   row: string
-  kind: 'outage' | 'crashed' | 'paused' | 'away' | 'rebalance' | 'unknown'
+  kind: 'outage' | 'crashed' | 'paused' | 'away' | 'rebalance' | 'unknown' | 'fault'
   from: number
   /** Null while it lasts. */
   until: number | null
@@ -107,6 +107,17 @@ function takeAssignment(spans: SpanStore, event: EventOf<'assignment'>): void {
   if (event.phase === 'stable') spans.endAll(`${group} `, event.at)
 }
 
+/** A fault that somebody made lasts until it is ended: on its consumer's row, or on all of its broker's. */
+function takeFault(spans: SpanStore, event: EventOf<'fault'>): void {
+  const { made, system, destination, consumer, at } = event
+  if (made === undefined || system === undefined) return
+  const row =
+    destination === undefined || consumer === undefined ? system : consumerRow(system, destination, consumer)
+  const key = `fault ${row}`
+  if (made.phase === 'begins') spans.begin(key, { row, kind: 'fault', from: at, event })
+  else spans.end(key, at)
+}
+
 function takeGap(spans: SpanStore, event: EventOf<'gap'>): void {
   if (event.system !== undefined) return
   spans.add({ row: '', kind: 'unknown', from: event.at, until: event.at, event })
@@ -123,6 +134,7 @@ export function createSpans(max = SPANS_MAX): Spans {
       else if (event.kind === 'broker') takeBroker(spans, event)
       else if (event.kind === 'assignment') takeAssignment(spans, event)
       else if (event.kind === 'gap') takeGap(spans, event)
+      else if (event.kind === 'fault') takeFault(spans, event)
     },
   }
 }

@@ -26,6 +26,7 @@ const NOUNS: Record<MarkKind, string> = {
   state: 'change of state',
   assignment: 'share-out',
   gap: 'gap',
+  fault: 'fault',
 }
 
 function words(

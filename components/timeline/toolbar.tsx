@@ -87,6 +87,12 @@ const LEGEND: readonly LegendEntry[] = [
     look: 'fill-none stroke-[1.5] stroke-ink-2',
   },
   {
+    word: 'fault',
+    meaning: 'made on purpose; the bar above the row says how long',
+    path: 'M10 1 4 9h3l-1 6 6-8H9z',
+    look: 'fill-bad stroke-1 stroke-bad',
+  },
+  {
     word: 'away',
     meaning: 'not there; red where it broke off',
     path: 'M1 9 9 1M1 15 15 1M7 15l8-8',

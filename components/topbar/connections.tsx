@@ -5,9 +5,15 @@ import type { Manifest } from '#lib/brokers/contract.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import { Lamp } from '../trouble/lamp.tsx'
 import { Glyph } from '../ui/icon.tsx'
+import { onDemand } from '../ui/on-demand.tsx'
+import { Popover } from '../ui/popover.tsx'
 import { statusWord } from '../words/brokers.ts'
 
+const BrokerFaults = onDemand(async () => (await import('../fault/broker-faults.tsx')).BrokerFaults)
+
 const NAME = 'font-strong text-ink min-1000:max-1100:vh'
+/** A button that takes no more room than its words. */
+const BUTTON = 'h-tap gap-1.5 rounded-1 px-1 -mx-1'
 /** Words give way before the view tabs do. Where several brokers are off, their glyphs and their trouble stand for their names. */
 const NAME_GIVES_WAY = 'max-1600:group-has-[[data-off=true]~[data-off=true]]/all:vh max-1280:vh'
 
@@ -24,10 +30,23 @@ function Connection({ manifest }: { manifest: Manifest }) {
       data-status={status}
       data-off={!isUp}
     >
-      <Glyph manifest={manifest} className="size-4" />
-      <b className={isUp ? NAME : `${NAME} ${NAME_GIVES_WAY}`}>{manifest.label}</b>
-      <Lamp word={word} />
-      <span className={isUp ? 'max-1600:vh' : ''}>{word}</span>
+      <Popover
+        buttonStyle={{ look: 'inherit', size: 'own', weight: 'text', className: BUTTON }}
+        className="w-85"
+        label={`Faults on ${manifest.label}, which is ${word}`}
+        title={`${manifest.label} is ${word}. Pause it, kill it`}
+        align="end"
+        button={
+          <>
+            <Glyph manifest={manifest} className="size-4" />
+            <b className={isUp ? NAME : `${NAME} ${NAME_GIVES_WAY}`}>{manifest.label}</b>
+            <Lamp word={word} />
+            <span className={isUp ? 'max-1600:vh' : ''}>{word}</span>
+          </>
+        }
+      >
+        {() => <BrokerFaults manifest={manifest} />}
+      </Popover>
     </li>
   )
 }

@@ -6,6 +6,7 @@ const DOWN = 'size-2 rotate-45 rounded-[1px] bg-bad present:size-2.5'
 
 const SHAPE: Record<StatusWord, string> = {
   up: UP,
+  paused: DOWN,
   blocked: DOWN,
   connecting: WAITING,
   reconnecting: WAITING,

@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import { catalog } from '#lib/brokers/catalog.ts'
+import type { BrokerFault } from '#lib/protocol/faults.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
@@ -36,6 +37,12 @@ function NextTry({ status }: { status: BrokerStatus }) {
   )
 }
 
+/** How what somebody did to it is undone. */
+function mendOf({ faults }: BrokerStatus): BrokerFault | undefined {
+  if (faults?.now === undefined) return undefined
+  return faults.now === 'killed' ? 'restart' : 'resume'
+}
+
 /** Why a broker is away: what was tried, what it means, what to do, and what still works. */
 export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
   const { manifest, modeManifest } = lane
@@ -49,7 +56,8 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
   const isDown = status.status === 'down'
   const isBlocked = status.status === 'blocked'
   // What the environment says wrongly is read again when the server starts, and not before.
-  const canTry = !isBlocked && status.reason?.code !== 'misconfigured'
+  const mend = status.faults?.may ? mendOf(status) : undefined
+  const canTry = !isBlocked && mend === undefined && status.reason?.code !== 'misconfigured'
   return (
     <div
       className="flex flex-none flex-wrap items-center gap-x-6 gap-y-2 border-b bg-surface px-4 py-3"
@@ -75,6 +83,15 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
         {hints.length > 0 && (
           <Button className="recorded:hidden" aria-expanded={open} onClick={() => setOpen(!open)}>
             How to start it
+          </Button>
+        )}
+        {mend !== undefined && (
+          <Button
+            look="solid"
+            className="recorded:hidden"
+            onClick={() => void feed.command('broker:fault', { system: manifest.id, fault: mend })}
+          >
+            {mend === 'restart' ? 'Restart' : 'Resume'} {manifest.label}
           </Button>
         )}
         {canTry && (

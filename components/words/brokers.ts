@@ -1,5 +1,5 @@
 import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
-import type { BrokerStatus } from '#lib/protocol/status.ts'
+import { type BrokerStatus, isConnected } from '#lib/protocol/status.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { secondsUntil } from '../ui/format.ts'
 import { listed } from './sentence.ts'
@@ -8,10 +8,20 @@ import { listed } from './sentence.ts'
  * A broker's state in one word. `reconnecting` is a connection that was there or was tried before; `not known` is for a
  * page that has lost the dashboard itself.
  */
-export type StatusWord = 'up' | 'blocked' | 'connecting' | 'reconnecting' | 'starting' | 'down' | 'not known'
+export type StatusWord =
+  | 'up'
+  | 'paused'
+  | 'blocked'
+  | 'connecting'
+  | 'reconnecting'
+  | 'starting'
+  | 'down'
+  | 'not known'
 
 export function statusWord(status: BrokerStatus | undefined): StatusWord {
   if (!status) return 'connecting'
+  // Its connections stand, and nothing answers on them.
+  if (isConnected(status) && status.faults?.now === 'paused') return 'paused'
   if (status.status !== 'connecting') return status.status
   const code = status.reason?.code
   if (code === 'installing' || code === 'starting') return 'starting'
@@ -39,6 +49,12 @@ export function troubleWords(status: BrokerStatus, label: string): TroubleWords 
   const at = status.address ? ` at ${status.address}` : ''
   const raw = status.reason?.text || null
   const code = status.reason?.code ?? 'connecting'
+  const stands = status.faults?.now
+  if (stands !== undefined) {
+    const body =
+      stands === 'killed' ? 'It stays down until somebody restarts it' : 'Nothing answers until it is resumed'
+    return { title: `${label} was ${stands} on purpose`, body, raw }
+  }
   switch (code) {
     case 'looking':
       return { title: `Looking for ${label}`, body: `Trying what usually answers${at}`, raw }

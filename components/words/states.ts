@@ -1,9 +1,10 @@
 import type { Can } from '#lib/brokers/contract.ts'
 import type { PaneRow, PaneView } from '#lib/ledger/model/views.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
+import type { LineFault } from '#lib/protocol/faults.ts'
 import { CONSUMER_REASONS, type ConsumerState } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { formatCount, formatSpan, secondsUntil } from '../ui/format.ts'
+import { formatCount, formatLatency, formatSpan, secondsUntil } from '../ui/format.ts'
 import { listed } from './sentence.ts'
 
 export interface PaneStateInput {
@@ -67,8 +68,17 @@ function crashedWords({ pane, crashedAt, now }: PaneStateInput): string {
   return crashedAt === null ? 'crashed' : `crashed ${formatSpan(now - crashedAt)} ago`
 }
 
+/** What somebody made of its line to the broker. */
+export const lineWords = (fault: LineFault): string =>
+  fault.kind === 'freeze' ? 'line frozen' : `line ${formatLatency(fault.latencyMs)} slow`
+
 /** A consumer's state, beside its name. */
 export function paneStateWords(input: PaneStateInput): string {
+  const { fault } = input.pane.consumer
+  return fault === undefined ? stateWords(input) : `${lineWords(fault)}, ${stateWords(input)}`
+}
+
+function stateWords(input: PaneStateInput): string {
   const { consumer, inHand } = input.pane
   switch (consumer.state) {
     case 'attaching':

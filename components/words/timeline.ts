@@ -1,6 +1,7 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import { CONSUMER_REASONS } from '#lib/protocol/room.ts'
 import { formatLatency, formatNumber } from '../ui/format.ts'
+import { madeWords } from './faults.ts'
 import { removedHappening } from './states.ts'
 
 /** One event of the Timeline in words: what happened, to which message, and what the broker said. */
@@ -92,6 +93,8 @@ function otherWords(event: RoomEvent, label: string, message: string): string {
       return consumerWords(event)
     case 'gap':
       return removedHappening(event) ?? `Not known: ${event.reason}`
+    case 'fault':
+      return event.made ? madeWords(event.made, event.consumer ?? label) : event.text
     default:
       return event.kind
   }

@@ -83,6 +83,7 @@ export const dashboardCommands: Handlers<'dashboard', Rooms> = {
     return { snapshot: await room.snapshot(), created }
   },
   'room:remove': (rooms, { room }) => rooms.remove(room).then(nothing),
+  'destination:list': (rooms, { system }) => rooms.destinationsOn(system),
   'broker:fault': (rooms, { system, fault }, actor) => rooms.faultBroker(system, fault, nameOf(actor)),
   'broker:retry': (rooms, { system }) => rooms.retryBroker(system).then(nothing),
 }

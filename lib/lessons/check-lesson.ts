@@ -79,7 +79,8 @@ class LessonCheck {
   }
 
   private fault(fault: LessonFault, path: FilePath): void {
-    for (const [name, target] of Object.entries(fault) as Array<[string, string]>) {
+    for (const [name, asked] of Object.entries(fault)) {
+      const target = typeof asked === 'string' ? asked : asked.consumer
       if (!name.endsWith('-broker')) this.consumer(target, [...path, name])
       else if (!catalog.some(({ id }) => id === target))
         this.faults.push({ path: [...path, name], reason: `there is no system ${target}` })

@@ -6,6 +6,7 @@ import type {
   PublishReply,
   StartLoad,
 } from '#lib/protocol/command-schemas.ts'
+import type { ConsumerFault } from '#lib/protocol/faults.ts'
 import type { LessonFault, LessonStep } from '#lib/protocol/lesson.ts'
 import type { Expectation } from '#lib/protocol/lesson-expectation.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
@@ -21,6 +22,8 @@ export interface BrokerFaults {
   can(system: SystemId): boolean
   stop(system: SystemId): Promise<void>
   start(system: SystemId): Promise<void>
+  pause(system: SystemId): Promise<void>
+  resume(system: SystemId): Promise<void>
 }
 
 /**
@@ -34,6 +37,7 @@ export interface LessonRoom {
   updateConsumer(id: string, settings: Settings): Promise<unknown>
   updateDestination(id: string, settings: Settings): Promise<unknown>
   commandConsumer(id: string, command: ConsumerCommand, given?: CommandArguments): Promise<unknown>
+  faultConsumer(id: string, fault: ConsumerFault): Promise<unknown>
   startLoad(input: StartLoad): Promise<{ id: string }>
 }
 
@@ -158,18 +162,40 @@ async function settle({ consumer, verb, of }: Of<'settle'>, { room, view }: Less
 }
 
 async function makeFault(fault: LessonFault, { room, view, brokers }: LessonStage): Promise<void> {
-  if ('stop-broker' in fault || 'start-broker' in fault) {
-    const isStop = 'stop-broker' in fault
-    const system = isStop ? fault['stop-broker'] : fault['start-broker']
-    await (isStop ? brokers?.stop(system) : brokers?.start(system))
+  const ofBroker = brokerFaultOf(fault)
+  if (ofBroker !== undefined) {
+    const { verb, system } = ofBroker
+    await brokers?.[verb](system)
+    // A driver takes its own time to notice that nobody answers any more.
+    if (verb === 'pause') return
     const isUp = () => view.ledger.broker(system)?.status === 'up'
-    if (await pollUntil(BROKER_WITHIN_MS, () => isUp() !== isStop)) return
-    throw new Error(`${system} did not ${isStop ? 'stop' : 'start'}`)
+    if (await pollUntil(BROKER_WITHIN_MS, () => isUp() === (verb !== 'stop'))) return
+    throw new Error(`${system} did not ${verb}`)
   }
+  const ofLine = lineFaultOf(fault)
+  if (ofLine !== undefined) return void (await room.faultConsumer(consumerId(ofLine.ref, view), ofLine.fault))
   for (const [command, ref] of Object.entries(fault)) {
     if (!isCommand(command)) throw new Error(`there is no fault ${command}`)
     await room.commandConsumer(consumerId(ref, view), command)
   }
+}
+
+function brokerFaultOf(fault: LessonFault) {
+  if ('stop-broker' in fault) return { verb: 'stop', system: fault['stop-broker'] } as const
+  if ('start-broker' in fault) return { verb: 'start', system: fault['start-broker'] } as const
+  if ('pause-broker' in fault) return { verb: 'pause', system: fault['pause-broker'] } as const
+  if ('resume-broker' in fault) return { verb: 'resume', system: fault['resume-broker'] } as const
+  return undefined
+}
+
+function lineFaultOf(fault: LessonFault): { ref: string; fault: ConsumerFault } | undefined {
+  if ('slow' in fault) {
+    const { consumer, ...slow } = fault.slow
+    return { ref: consumer, fault: { kind: 'slow', ...slow } }
+  }
+  if ('freeze' in fault) return { ref: fault.freeze, fault: { kind: 'freeze' } }
+  if ('cut' in fault) return { ref: fault.cut, fault: { kind: 'cut' } }
+  return 'mend' in fault ? { ref: fault.mend, fault: { kind: 'none' } } : undefined
 }
 
 const isCommand = (name: string): name is 'pause' | 'resume' | 'crash' | 'start' =>

@@ -30,6 +30,11 @@ export function describeFigures(registry: Registry) {
     }),
     rooms: new Gauge({ name: 'switchboard_rooms', help: 'Rooms that exist', registers }),
     sockets: new Gauge({ name: 'switchboard_sockets', help: 'Browsers connected', registers }),
+    proxied: new Gauge({
+      name: 'switchboard_proxied_connections',
+      help: 'Connections of consumers that go through a proxy, because somebody made a fault',
+      registers,
+    }),
     consumers: new Gauge({
       name: 'switchboard_consumers',
       help: 'Consumers by state',

@@ -8,6 +8,8 @@ export interface MetricsOptions {
   rooms: Rooms
   /** Sockets connected now. */
   sockets: () => number
+  /** Connections that go through a proxy now. */
+  proxied: () => number
 }
 
 /** The process in numbers, for Prometheus. `close` removes all listeners; idempotent. */
@@ -17,7 +19,7 @@ export interface Metrics {
 }
 
 /** Counts every event of every room, beginning with those that the existing rooms hold already. */
-export async function createMetrics({ rooms, sockets }: MetricsOptions): Promise<Metrics> {
+export async function createMetrics({ rooms, sockets, proxied }: MetricsOptions): Promise<Metrics> {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const figures = describeFigures(registry)
@@ -29,6 +31,7 @@ export async function createMetrics({ rooms, sockets }: MetricsOptions): Promise
     text: async () => {
       flush()
       figures.sockets.set(sockets())
+      figures.proxied.set(proxied())
       await readRooms(rooms, figures)
       return { contentType: registry.contentType, text: (await registry.metrics()) + latencies.text() }
     },

@@ -21,6 +21,7 @@ import {
 } from './command-schemas.ts'
 import { roomEventSchema } from './events.ts'
 import { faultCommands } from './fault-commands.ts'
+import { foundDestinationsSchema } from './found-destinations.ts'
 import { lessonCommands } from './lesson-commands.ts'
 import { systemIdSchema } from './names.ts'
 import { peopleCommands } from './people-commands.ts'
@@ -203,6 +204,19 @@ const steeringCommands = {
     errors: [...BROKER_ERRORS, ...DESTINATION_ERRORS, 'lobby-stays', 'wrong-state'],
     http: route('delete', '/api/rooms/{room}/destinations/{destination}', 'removeDestination', {
       204: 'Gone',
+    }),
+  },
+  'destination:list': {
+    summary: 'What is on a broker that could be added to a room, whoever made it',
+    description:
+      'Nothing is consumed or changed. Rooms of this dashboard and what brokers keep for themselves are left out.',
+    needs: 'presenter',
+    actsOn: 'dashboard',
+    input: z.object({ system: systemIdSchema }),
+    output: foundDestinationsSchema,
+    errors: [...BROKER_ERRORS, 'system-not-found', 'not-capable'],
+    http: route('get', '/api/brokers/{system}/destinations', 'listDestinations', {
+      200: 'The first of them',
     }),
   },
   'load:start': {

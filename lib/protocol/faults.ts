@@ -34,16 +34,18 @@ export type BrokerFaults = z.infer<typeof brokerFaultsSchema>
 
 const delay = (max: number) => z.number().int().min(0).max(max)
 
+export const slowLineSchema = z.object({
+  kind: z.literal('slow'),
+  latencyMs: delay(LATENCY_MAX_MS),
+  jitterMs: delay(LATENCY_MAX_MS).default(0),
+})
+
 /**
  * A line that is not whole. `slow`: every byte takes `latencyMs`, each way, and up to `jitterMs` more at random. `freeze`: no
  * byte passes either way, and the connection stays open.
  */
 export const lineFaultSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('slow'),
-    latencyMs: delay(LATENCY_MAX_MS),
-    jitterMs: delay(LATENCY_MAX_MS).default(0),
-  }),
+  slowLineSchema,
   z.object({ kind: z.literal('freeze') }),
 ])
 export type LineFault = z.infer<typeof lineFaultSchema>

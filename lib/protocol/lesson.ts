@@ -6,6 +6,7 @@ import {
   seekSchema,
   startLoadSchema,
 } from './command-schemas.ts'
+import { slowLineSchema } from './faults.ts'
 import { expectationSchema } from './lesson-expectation.ts'
 import { consumerRefSchema, labelSchema, oneOf } from './lesson-words.ts'
 import { destinationRefSchema, systemIdSchema } from './names.ts'
@@ -73,6 +74,14 @@ const faultSchema = oneOf({
   resume: consumerRefSchema,
   crash: consumerRefSchema.describe('Its connection ends without a goodbye'),
   start: consumerRefSchema.describe('A crashed one comes back'),
+  slow: z
+    .strictObject({ consumer: consumerRefSchema, ...slowLineSchema.omit({ kind: true }).shape })
+    .describe('Every byte between it and its broker takes so long'),
+  freeze: consumerRefSchema.describe('No byte passes between it and its broker; the connection stays open'),
+  cut: consumerRefSchema.describe('Its connections are reset; it comes back by itself'),
+  mend: consumerRefSchema.describe('Its line is whole again'),
+  'pause-broker': systemIdSchema.describe('Its processes stop as they are'),
+  'resume-broker': systemIdSchema,
   'stop-broker': systemIdSchema,
   'start-broker': systemIdSchema,
 }).describe('Something that goes wrong, or is over')

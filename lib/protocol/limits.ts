@@ -39,6 +39,8 @@ export const WAKE_WAIT_MS = 2_000
 
 export const ROOMS_MAX = 200
 export const PEOPLE_MAX_PER_ROOM = 1_000
+/** What a broker has is listed as far as one can choose from it. */
+export const FOUND_DESTINATIONS_MAX = 100
 export const DESTINATIONS_MAX_PER_ROOM = 24
 /** A hall of 500 phones on one destination, and those that the room has of its own. */
 export const CONSUMERS_MAX_PER_DESTINATION = 600

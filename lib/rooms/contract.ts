@@ -11,6 +11,7 @@ import type {
 } from '#lib/protocol/command-schemas.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { BrokerFault, ConsumerFault, MadeFault } from '#lib/protocol/faults.ts'
+import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
 import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type {
@@ -55,6 +56,11 @@ export interface Rooms {
   onEvent(listener: (event: RoomEvent) => void): Unsubscribe
   health(): Promise<Health>
   brokers(): Promise<BrokerStatus[]>
+  /**
+   * What is on a broker, the room's own aside. Throws `system-not-found`, `broker-down`, and `not-capable` where a broker
+   * cannot be asked.
+   */
+  destinationsOn(system: SystemId): Promise<FoundDestinations>
   /** Throws `system-not-found`. */
   retryBroker(system: SystemId): Promise<void>
   /**

@@ -17,10 +17,15 @@ export const DESCRIBE_EVERY_MS = 5_000
 /** A broker that has just started may not know for a moment what it has: only so many answers in a row count. */
 const ANSWERS_UNTIL_GONE = 2
 
+/** One that has just started may not answer everything yet, such as Kafka while a coordinator loads: the next time it does. */
+const FAILURES_UNTIL_REPORTED = 2
+
 interface Reading {
   running: boolean
   /** How many answers in a row said that there is no such destination. */
   missing: number
+  /** How many readings in a row have failed. */
+  failures: number
   /** The facts emitted last, as JSON; empty when the next ones are to be emitted in any case. */
   last: string
   lastFault: string
@@ -85,12 +90,15 @@ export class FactsPoll {
       if (destination.now.state === 'gone') return this.options.onBack(destination)
       if (this.timer !== undefined) this.emitChanged(destination, reading, facts, asked)
       reading.lastFault = ''
+      reading.failures = 0
       reading.missing = 0
       await this.describe(destination, driver, reading)
     } catch (error) {
       if (isMissing(error)) return this.onMissing(destination, reading, reasonText(error))
       const text = reasonText(error)
-      if (isBrokerDown(error) || text === reading.lastFault) return
+      if (isBrokerDown(error)) return
+      reading.failures += 1
+      if (reading.failures < FAILURES_UNTIL_REPORTED || text === reading.lastFault) return
       reading.lastFault = text
       this.ctx.fault({ system, destination: name, code: 'facts-failed', text })
     } finally {
@@ -125,7 +133,14 @@ export class FactsPoll {
   private readingOf(id: string): Reading {
     let reading = this.readings.get(id)
     if (reading === undefined) {
-      reading = { running: false, missing: 0, last: '', lastFault: '', describedAt: performance.now() }
+      reading = {
+        running: false,
+        missing: 0,
+        failures: 0,
+        last: '',
+        lastFault: '',
+        describedAt: performance.now(),
+      }
       this.readings.set(id, reading)
     }
     return reading

@@ -20,7 +20,7 @@ export const consumerMark = (
   made: MadeFault,
 ): UnnumberedEvent => ({
   ...{ kind: 'fault', at: now(), evidence: 'client', ...place, code: MADE, made },
-  text: words(`${place.consumer}’s line`, made),
+  text: words(`The line of ${place.consumer}`, made),
 })
 
 /** What was made on a broker, from what held before and what holds now. Null: nothing. */

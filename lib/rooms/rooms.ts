@@ -3,6 +3,7 @@ import type { DriverLog } from '#lib/brokers/contract.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { BrokerFault } from '#lib/protocol/faults.ts'
+import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
 import { ROOMS_MAX } from '#lib/protocol/limits.ts'
 import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
@@ -12,6 +13,7 @@ import { requireScene } from '#lib/scenes/scene-file.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { BrokerSlots, RoomStart, Rooms } from './contract.ts'
 import { createDestinationLocks } from './destination-locks.ts'
+import { findDestinations } from './found-destinations.ts'
 import { createJoinCodes, isSameCode, type JoinCodes } from './join-codes.ts'
 import { type KeptRoom, KeptRooms } from './kept-rooms.ts'
 import { LocalRoom } from './room.ts'
@@ -129,6 +131,10 @@ class LocalRooms implements Rooms {
   async brokers(): Promise<BrokerStatus[]> {
     const { slots } = this.options
     return slots.systems.map((system) => slots.status(system))
+  }
+
+  destinationsOn(system: SystemId): Promise<FoundDestinations> {
+    return findDestinations(this.options.slots.driver(system))
   }
 
   async retryBroker(system: SystemId): Promise<void> {

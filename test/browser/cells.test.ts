@@ -1,4 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { type DeskPage, openDesk, type TestDesk, wordsOf } from '#test/support/browser.ts'
 import { until } from '#test/support/until.ts'
 
@@ -112,6 +114,30 @@ describe('choosing a mode', () => {
 })
 
 describe('destinations', () => {
+  test('what other programs have on the broker is offered, is added as it is, and nobody takes its messages', async () => {
+    const room = await desk.room()
+    const at = await desk.open(room)
+    const outside = new Redis(testBrokers().redis.url)
+    const address = `${uniqueName('jobs')}:theirs`
+    onTestFinished(async () => {
+      await outside.del(address)
+      outside.disconnect()
+    })
+    await outside.lpush(address, 'their job')
+    const box = await openAdding(at, 'Redis')
+    await box.getByRole('button', { name: address }).click()
+    expect(await box.getByRole('radio', { name: 'Queue' }).getAttribute('aria-checked')).toBe('true')
+    await box.getByRole('button', { name: /^Add list jobs-/ }).click()
+    await until('it to be shown', async () => (await wordsOf(at.lane('redis'))).includes('No worker here'))
+    const { destinations } = await desk.dashboard.snapshot(room)
+    expect(destinations.find((one) => one.address === address)).toMatchObject({
+      mode: 'queue',
+      existed: true,
+      settings: { kind: 'list' },
+    })
+    expect(await outside.llen(address)).toBe(1)
+  })
+
   test('one is added with its settings, and the broker has it so', async () => {
     const room = await desk.room()
     const at = await desk.open(room)

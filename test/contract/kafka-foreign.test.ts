@@ -148,3 +148,15 @@ it('KL-35 a topic is described as the broker has it now, after another program c
   })
   await driver.remove(topic)
 })
+
+describe('the list of what Kafka has', () => {
+  it('names topics of other programs as logs, up to its limit, and none of Kafka itself', async () => {
+    const topic = await foreignTopic()
+    const found = await cell.driver().list((address) => address === topic, 1)
+    expect(found).toEqual({ destinations: [{ address: topic, mode: 'log', settings: {} }], complete: true })
+    const all = await cell.driver().list(() => true, 1_000)
+    expect(all.destinations.filter(({ address }) => address.startsWith('__'))).toEqual([])
+    expect(await cell.driver().list((address) => address === topic, 0)).toMatchObject({ complete: false })
+    await admin.deleteTopics({ topics: [topic] })
+  })
+})

@@ -123,3 +123,31 @@ describe('an alarm', () => {
     expect(faults.map(({ code }) => code)).toEqual(['blocked', 'unblocked'])
   })
 })
+
+describe('the list of what RabbitMQ has', () => {
+  it('names queues, streams and exchanges with what they are, up to its limit, and none that serve one client', async () => {
+    const { driver } = await bench.open()
+    const { channel } = await bench.outside()
+    const base = uniqueName('found')
+    await channel.assertQueue(`${base}-q`, { durable: true, arguments: { 'x-queue-type': 'quorum' } })
+    await channel.assertQueue(`${base}-s`, { durable: true, arguments: { 'x-queue-type': 'stream' } })
+    await channel.assertQueue(`${base}-own`, { exclusive: true })
+    await channel.assertExchange(`${base}-x`, 'topic', { durable: true })
+    bench.undo.push(
+      () => channel.deleteQueue(`${base}-q`),
+      () => channel.deleteQueue(`${base}-s`),
+      () => channel.deleteExchange(`${base}-x`),
+    )
+    const isOurs = (address: string) => address.startsWith(base)
+    await until('all to be listed', async () => (await driver.list(isOurs, 10)).destinations.length === 3)
+    expect((await driver.list(isOurs, 10)).destinations).toEqual([
+      { address: `${base}-q`, mode: 'queue', settings: { type: 'quorum', durable: true } },
+      { address: `${base}-s`, mode: 'log', settings: {} },
+      { address: `${base}-x`, mode: 'fanout', settings: { exchange: 'topic', durable: true } },
+    ])
+    expect(await driver.list(isOurs, 2)).toMatchObject({ complete: false })
+    expect((await driver.list(() => true, 1_000)).destinations.map(({ address }) => address)).not.toContain(
+      'amq.topic',
+    )
+  })
+})

@@ -168,3 +168,29 @@ it('DQ-47 when the set of a list’s workers was deleted, they are entered again
   })
   await worker.consumer.leave()
 })
+
+describe('the list of what Redis has', () => {
+  it('names streams as logs and lists as queues, up to its limit, and no other keys', async () => {
+    const driver = await bench.open()
+    const outside = bench.outside()
+    const base = uniqueName('found')
+    const [stream, list, text] = [`${base}-s`, `${base}-l`, `${base}-t`]
+    bench.undo.push(() => outside.del(stream, list, text))
+    await outside.xadd(stream, '*', 'body', 'theirs')
+    await outside.lpush(list, 'theirs')
+    await outside.set(text, 'theirs')
+    const isOurs = (address: string) => address.startsWith(base)
+    expect(await driver.list(isOurs, 10)).toEqual({
+      destinations: [
+        { address: stream, mode: 'log', settings: {} },
+        { address: list, mode: 'queue', settings: { kind: 'list' } },
+      ],
+      complete: true,
+    })
+    expect(await driver.list(isOurs, 1)).toMatchObject({
+      destinations: [{ address: stream }],
+      complete: false,
+    })
+    expect(await outside.llen(list)).toBe(1)
+  })
+})

@@ -53,6 +53,8 @@ export async function startLessonBrokers(
       can: (system) => own.has(system),
       stop: async (system) => own.get(system)?.stop(),
       start: async (system) => own.get(system)?.start(),
+      pause: async (system) => own.get(system)?.pause(),
+      resume: async (system) => own.get(system)?.resume(),
     }
     return {
       run: (chosen, onStep) =>

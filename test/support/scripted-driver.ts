@@ -128,6 +128,7 @@ export function createScriptedDriver(system: SystemId, initial: DriverStatus = U
       altered.push([...named])
       return await script.declare(spec)
     },
+    list: async () => ({ destinations: [], complete: true }),
     remove: async (address) => {
       requireUp()
       await script.remove(address)

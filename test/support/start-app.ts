@@ -102,7 +102,7 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
   const access = createAccess({ rooms, sharing: false })
   const commands = createCommands({ rooms, lessons: testLessons, access, log })
   const gateway = createGateway({ io, rooms, commands, access, log })
-  const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets })
+  const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets, proxied: () => 0 })
   const closing = new AbortController()
   const leaveRuntime = enterRuntime({
     ...{ rooms, commands, access, actorOf: createHttpActors(rooms, access), log },

@@ -27,6 +27,9 @@ export interface OwnBroker {
   kill9(): Promise<void>
   /** Starts it again; resolves with its handshake. Does nothing while it runs. */
   start(): Promise<void>
+  /** SIGSTOP to its processes, through its supervisor, which lets them go on when this process is gone. */
+  pause(): Promise<void>
+  resume(): Promise<void>
   /** A polite stop; resolves once it is gone. */
   stop(): Promise<void>
   /** Ends it and removes its data. Idempotent. */
@@ -87,11 +90,16 @@ export async function startOwnBroker(
     await gone(running)
     await stop()
   }
+  const stand = async (stands: 'paused' | null) => {
+    if (!(await running?.setFault(stands))) throw new Error(`${system} cannot be ${stands ?? 'resumed'}`)
+  }
   return {
     url,
     port,
     ...(addresses.management ? { managementUrl: addresses.management } : {}),
     kill9,
+    pause: () => stand('paused'),
+    resume: () => stand(null),
     async start() {
       running ??= await begin()
     },

@@ -6,6 +6,7 @@ import { type EventOf, isLifeEvent, type LifeEvent, type RoomEvent } from '#lib/
 import { consumerId } from '#lib/protocol/names.ts'
 import type { Consumer, Destination } from '#lib/protocol/room.ts'
 import { cellWords } from '../../words/cells.ts'
+import { keptSentence } from '../../words/kept.ts'
 import { plain } from '../../words/sentence.ts'
 import { verdictWords } from '../../words/verdicts.ts'
 
@@ -22,6 +23,8 @@ export interface FollowedRow {
   /** The first event about it. */
   from: number
   verdict: CellVersion[]
+  /** What the broker still keeps of it. */
+  kept: CellVersion[]
   /** By the consumer's id. */
   cells: Map<string, CellVersion[]>
 }
@@ -141,7 +144,7 @@ function noteConsumer(ledger: Ledger, lane: FollowedLane, event: LifeEvent): voi
 function update(ledger: Ledger, lane: FollowedLane, id: string, event: number): void {
   const message = ledger.message(id)
   if (!message) return
-  const row = lane.rows.get(id) ?? { message, from: event, verdict: [], cells: new Map() }
+  const row = lane.rows.get(id) ?? { message, from: event, verdict: [], kept: [], cells: new Map() }
   lane.rows.set(id, row)
   row.message = message
   const open = updateRow(ledger, lane, row, event)
@@ -154,12 +157,16 @@ function updateRow(ledger: Ledger, lane: FollowedLane, row: FollowedRow, event: 
   const { system, name, mode } = lane.destination
   const manifest = manifestOf(system)
   const label = manifest?.label ?? system
-  const consumerNoun = modeAt(manifest, lane.destination)?.consumerNoun ?? 'consumer'
+  const { consumerNoun, noun } = modeAt(manifest, lane.destination) ?? {
+    consumerNoun: 'consumer',
+    noun: name,
+  }
   const consumers = [...lane.consumers.values()]
   const view = matrixRow(ledger, system, name, row.message, consumers)
   const there = { label, consumerNoun, mode }
   const verdict = plain(verdictWords(view.verdict, there, row.message.number))
   note(row.verdict, { event, look: '', text: verdict })
+  note(row.kept, { event, look: '', text: keptSentence(view.kept, { label, noun, mode }) })
   view.cells.forEach((cell, index) => {
     const consumer = consumers[index]
     if (!consumer) return

@@ -63,6 +63,9 @@ function WrittenRow({ lane, row }: { lane: SavedLane; row: SavedLane['rows'][num
       {lane.columns.map(({ name }, index) => (
         <WrittenCell key={name} consumer={name} version={lastOf(cells[index])} />
       ))}
+      <td>
+        <span>{lastOf(cells.at(-1)).text}</span>
+      </td>
     </tr>
   )
 }
@@ -88,6 +91,7 @@ function LaneTable({ lane, rows }: { lane: SavedLane; rows: string }) {
                 <small>{under}</small>
               </th>
             ))}
+            <th scope="col">Kept</th>
           </tr>
         </thead>
         <tbody {...rendered(rows)} />

@@ -23,7 +23,7 @@ const LIMITS = {
 interface SavedRow {
   message: FollowedRow['message']
   from: number
-  /** The verdict's, then each consumer's in the order of the columns. */
+  /** The verdict's, each consumer's in the order of the columns, and what is kept. */
   versions: readonly (readonly CellVersion[])[]
 }
 
@@ -94,7 +94,7 @@ export async function savedRecording(
 function savedLane({ destination, consumers, rows }: FollowedLane, cells: number): SavedLane {
   const { system, name, mode } = destination
   const manifest = manifestOf(system)
-  const kept = [...rows.values()].slice(-Math.max(1, Math.floor(cells / (consumers.size + 1))))
+  const newest = [...rows.values()].slice(-Math.max(1, Math.floor(cells / (consumers.size + 1))))
   return {
     label: manifest?.label ?? system,
     hue: manifest?.look.hue ?? '',
@@ -104,11 +104,11 @@ function savedLane({ destination, consumers, rows }: FollowedLane, cells: number
       name: consumer.name,
       under: underName(consumer),
     })),
-    left: rows.size - kept.length,
-    rows: kept.map(({ message, from, verdict, cells: versions }) => ({
+    left: rows.size - newest.length,
+    rows: newest.map(({ message, from, verdict, kept, cells: versions }) => ({
       message,
       from,
-      versions: [verdict, ...Array.from(consumers.keys(), (id) => versions.get(id) ?? [])],
+      versions: [verdict, ...Array.from(consumers.keys(), (id) => versions.get(id) ?? []), kept],
     })),
   }
 }

@@ -1,6 +1,7 @@
 import type { Address } from '#lib/protocol/address.ts'
 import type { Seek, SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
+import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
 import type { Metadata } from '#lib/protocol/metadata.ts'
 import type { Evidence, Mode } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
@@ -8,6 +9,7 @@ import type { BrokerReason } from '#lib/protocol/status.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 import type { ConnectionRoute } from './connection-route.ts'
 import type { Manifest } from './manifest.ts'
+import type { DriverOptions } from './options.ts'
 
 export type DriverStatus =
   | { status: 'connecting'; reason: BrokerReason; tries: number; nextTryAt?: number }
@@ -247,6 +249,12 @@ export interface Driver {
   /** A declared one as the broker has it now, where other programs can change it there. Throws AppError. */
   describe?(address: string): Promise<Pick<Declared, 'traits' | 'settings'>>
   /**
+   * What is on the broker that could be declared here, whoever made it: of the addresses that are `wanted` the first `limit`,
+   * without what brokers and clients keep for themselves. Reads and changes nothing of it. Throws AppError `broker-down`,
+   * and `not-capable` where this broker cannot be asked.
+   */
+  list(wanted: (address: string) => boolean, limit: number): Promise<FoundDestinations>
+  /**
    * Deletes it (and the groups and helpers made for it) from the broker when it was `owned`, and forgets it. `keep`: leaves
    * it there all the same, but for helpers that were made for it here. When it throws, nothing is forgotten: it can be asked
    * again.
@@ -267,33 +275,6 @@ export interface Driver {
 
   /** Idempotent; leaves consumers, waits for receipts due within the deadline, closes in reverse order, then cuts. */
   close(deadlineMs?: number): Promise<void>
-}
-
-/** How connections to a broker are secured, and who asks, beside what its URL says. */
-export interface BrokerSecurity {
-  /** Connections use TLS. `ca`: PEM certificates that are trusted instead of those of the system. */
-  tls?: { ca?: string }
-  /** The login of a system whose URL has no place for one. */
-  sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string }
-}
-
-export interface DriverOptions {
-  /** `amqp://…`, `redis://…`, or `host:port,host:port` for Kafka, IPv6 in brackets. */
-  url: string
-  security?: BrokerSecurity
-  /** A management API, where the system has one apart (RabbitMQ). */
-  managementUrl?: string
-  /** Names this process to the broker, so that its own connections can be distinguished from outside ones. */
-  clientName: string
-  log: DriverLog
-}
-
-/** The little of a logger that drivers need. */
-export interface DriverLog {
-  debug(details: object, message: string): void
-  info(details: object, message: string): void
-  warn(details: object, message: string): void
-  error(details: object, message: string): void
 }
 
 export type CreateDriver = (options: DriverOptions) => Driver

@@ -155,6 +155,13 @@ export interface ModeManifest<
   unackedAfterCrash?: 'requeued' | 'pending'
   /** Of a queue: what is settled stays stored until it is trimmed away. Absent: it is gone then. */
   keepsSettled?: boolean
+  /** What the broker makes of a consumer whose line is frozen, which is what is waited for then. One or two sentences. */
+  whenFrozen: string
+  /**
+   * What the broker holds for a subscriber that does not read has a limit, beyond which it drops the subscriber: so many
+   * bytes published meanwhile are enough. Absent: there is no such limit.
+   */
+  overflowsAfterBytes?: number
   /** One sentence for powers this system lacks in this mode, by `Can` key. */
   lacks: Partial<Record<keyof Can, string>>
 }
@@ -181,6 +188,8 @@ export interface Manifest {
   classic: ClassicDestination
   /** Names that the broker keeps for itself: no destination is made or used under them. */
   internalNames: RegExp
+  /** What a broker that is killed loses, and what comes back with it. One or two sentences. */
+  whenKilled: string
   /** How long after a crash the broker needs to notice, milliseconds; 0 = at once. */
   crashNoticedAfterMs: number
 }

@@ -181,8 +181,9 @@ export class KafkaConsumer implements AttachedConsumer {
 
   /** Call about once a second while the broker answers. */
   check(): void {
-    const isSilent = (this.#membership?.silentMs ?? 0) > SILENT_MS
-    if (isSilent) this.#membership?.fail(new Error('nothing was heard from the broker'))
+    const silentMs = this.#membership?.silentMs ?? 0
+    if (silentMs > SESSION_TIMEOUT_MS) this.#assignment.evicted(this.spec.name)
+    if (silentMs > SILENT_MS) this.#membership?.fail(new Error('nothing was heard from the broker'))
   }
 
   get #isWanted(): boolean {
@@ -216,7 +217,6 @@ export class KafkaConsumer implements AttachedConsumer {
   #join(): Membership {
     const { clientName, consumerCount, redeliveries } = this.#options
     const { address: topic, group, name, route } = this.spec
-    this.#assignment.joining(name)
     this.#membership = new Membership({
       ...this.#options,
       clientId: `${clientName}-${name}`,
@@ -224,6 +224,7 @@ export class KafkaConsumer implements AttachedConsumer {
       consumers: consumerCount(),
       settings: () => this.#read,
       positions: this.#positions,
+      joining: () => this.#assignment.joining(name),
       joined: (memberId) => {
         this.memberId = memberId
       },

@@ -1,4 +1,5 @@
 import { AppError } from '#lib/protocol/errors.ts'
+import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type {
   AttachedConsumer,
@@ -30,6 +31,8 @@ import { TopicPublisher } from './publish.ts'
 import { Redeliveries } from './redeliveries.ts'
 import { KafkaSession } from './session.ts'
 
+/** Kafka's own topics, such as `__consumer_offsets`, are named so. */
+const INTERNAL_PREFIX = '__'
 const CLOSE_DEADLINE_MS = 5_000
 
 /**
@@ -125,6 +128,18 @@ class KafkaDriver implements Driver {
       this.#facts.forget(address)
       void this.#producers.renew()
       return this.#consumers.forget(address, keep)
+    })
+  }
+
+  /** A topic is offered as a log: a reader of its own takes nothing from others. */
+  list(wanted: (address: string) => boolean, limit: number): Promise<FoundDestinations> {
+    return this.#request('the list of topics', async () => {
+      const all = await this.#session.require().admin.listTopics()
+      const topics = all.filter((topic) => !topic.startsWith(INTERNAL_PREFIX) && wanted(topic)).sort()
+      const destinations = topics
+        .slice(0, limit)
+        .map((address) => ({ address, mode: 'log' as const, settings: {} }))
+      return { destinations, complete: topics.length <= limit }
     })
   }
 

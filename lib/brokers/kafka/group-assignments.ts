@@ -8,7 +8,7 @@ interface Member {
   partitions: number[]
   /** It must join again before the rebalance is over. */
   mustJoin: boolean
-  /** Crashed, and a member for the broker until it is evicted. */
+  /** Crashed or silent, and a member for the broker until it is evicted. */
   doomed: boolean
 }
 
@@ -92,8 +92,14 @@ export class GroupAssignment {
     this.#endIfAllJoined()
   }
 
-  /** It lost its broker, and will join again. */
+  /** It was silent for longer than the broker waits for a member. */
+  evicted(consumer: string): void {
+    if (this.#members.get(consumer)?.doomed === false) this.crashed(consumer)
+  }
+
+  /** It lost its broker, and will join again, unless the broker has evicted it before. */
   lost(consumer: string): void {
+    if (this.#members.get(consumer)?.doomed !== false) return
     this.#begin({ what: 'lost', consumer })
     this.#awaitJoin(consumer)
   }

@@ -114,6 +114,8 @@ const topic = {
   preview,
   fact: recordFact,
   receiptNoun: 'stored',
+  whenFrozen:
+    'Kafka misses its heartbeats, evicts it after 6 s, and gives its partitions to the others of its group.',
   publishCommand: 'Produce',
   seat: { max: SEATS_MAX },
 } satisfies Partial<ModeManifest>
@@ -200,5 +202,6 @@ export const manifest: Manifest = {
   classic: { mode: 'log', ...datascience },
   // Topics such as `__consumer_offsets`: a reader there would feed itself.
   internalNames: /^__/,
+  whenKilled: 'What it confirmed is in its log. Readers go on at their committed offsets.',
   crashNoticedAfterMs: SESSION_TIMEOUT_MS,
 }

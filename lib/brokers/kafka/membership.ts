@@ -17,7 +17,7 @@ import type { ReadSettings } from './settings.ts'
 const LEAVE_LIMIT_MS = 3_000
 const SETTLE_RETRY_MS = 200
 
-/** The partitions of now. `generation` is null where kafkajs did not log it; the next answer of the broker carries it. */
+/** The partitions of now. `generation` is null where kafkajs did not log it; the broker's next answer carries it. */
 export interface Assignment {
   partitions: number[]
   generation: number | null
@@ -35,7 +35,8 @@ export interface MembershipOptions extends ConnectionOptions {
   /** How many this process has. */
   consumers: number
   positions: Positions
-  // What it calls for its consumer; nothing any more once it is over.
+  // What it calls for its consumer; nothing any more once it is over. First, that it has reached its broker, and asks to join.
+  joining(): void
   joined(memberId: string): void
   /** Every partition of the assignment has its position: called with each, and with each heartbeat meanwhile. */
   inPlace(assignment: Assignment): void
@@ -50,10 +51,7 @@ export interface MembershipOptions extends ConnectionOptions {
   troubled(code: Trouble, reason: string): void
 }
 
-/**
- * One membership of a consumer in its group: one kafkajs consumer on connections of its own, from joining to its end. During
- * an outage it tries by itself to find its broker again.
- */
+/** One kafkajs consumer on connections of its own, from joining its group to its end. After an outage it finds its broker again. */
 export class Membership implements ConsumerSession {
   readonly #options: MembershipOptions
   /** Whom it calls; undefined once it is over. */
@@ -172,7 +170,7 @@ export class Membership implements ConsumerSession {
     await this.#options.positions.prepare()
     if (!this.#owner) return
     const consumer = this.#consumer
-    await consumer.connect()
+    await consumer.connect().then(() => this.#owner?.joining())
     // Where a position is out of range, the partition is read from its beginning: nothing is skipped unseen.
     await consumer.subscribe({ topics: [this.#options.topic], fromBeginning: true })
     const crashed = new Promise<never>((_, reject) => {

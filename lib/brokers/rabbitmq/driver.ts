@@ -10,6 +10,7 @@ import { parseBrokerUrls } from './broker-urls.ts'
 import { type BrokerConnection, type ConnectOptions, openConnection } from './connection.ts'
 import { RabbitConsumer } from './consume.ts'
 import { Control } from './control.ts'
+import { listDestinations } from './destination-list.ts'
 import { FactsReader } from './facts.ts'
 import { failures, goneError } from './failures.ts'
 import { Management, reportTransport } from './management.ts'
@@ -62,6 +63,10 @@ export const createDriver: CreateDriver = (options) => {
     },
     alter: async () => {
       throw new AppError('not-capable', FIXED)
+    },
+    list: async (wanted, limit) => {
+      broker.require()
+      return listDestinations(parts.management, wanted, limit)
     },
     remove: async (address, { keep = false } = {}) => {
       broker.require()

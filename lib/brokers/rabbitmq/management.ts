@@ -27,6 +27,13 @@ const destinationSchema = z.object({
 })
 export type FoundDestination = z.infer<typeof destinationSchema>
 
+/** One page of a list, which the broker sorts by name. */
+const pageSchema = z.object({
+  filtered_count: z.number(),
+  items: z.array(z.object({ name: z.string(), ...destinationSchema.shape })),
+})
+export type DestinationPage = z.infer<typeof pageSchema>
+
 const bindingSchema = z.object({
   destination: z.string(),
   destination_type: z.string(),
@@ -96,6 +103,13 @@ export class Management {
   destination(kind: DestinationKind, name: string): Promise<FoundDestination | null> {
     const path = `/api/${kind}s/${this.#vhost}/${encodeURIComponent(name)}?disable_stats=true`
     return this.#get(path, destinationSchema)
+  }
+
+  /** The first queues or exchanges of the virtual host. */
+  list(kind: DestinationKind, count: number): Promise<DestinationPage | null> {
+    const what = 'columns=name,type,durable,exclusive,auto_delete,internal'
+    const path = `/api/${kind}s/${this.#vhost}?page=1&page_size=${count}&disable_stats=true&${what}`
+    return this.#get(path, pageSchema)
   }
 
   /** What is bound to an exchange now, by any program. */

@@ -34,6 +34,8 @@ const mailbox = {
   consumers: [{ name: 'worker-1' }, { name: 'worker-2' }],
 }
 
+const HEARTBEATS = 'RabbitMQ misses two heartbeats, which takes up to 30 s, and closes the connection'
+
 const queueMode: ModeManifest = {
   ...everyMode,
   noun: 'queue',
@@ -54,6 +56,7 @@ const queueMode: ModeManifest = {
   snippets: queueSnippets,
   fact: queueFact,
   starter: mailbox,
+  whenFrozen: `${HEARTBEATS}. What it held goes back to the queue.`,
   seat: { settings: { ackMode: 'manual', prefetch: 1 } },
   empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
   lacks: {
@@ -90,6 +93,7 @@ const fanoutMode: ModeManifest = {
     consumers: [{ name: 'subscriber-1' }, { name: 'subscriber-2' }],
   },
   seat: { settings: { ackMode: 'manual' } },
+  whenFrozen: `${HEARTBEATS}. Its own queue goes with it.`,
   preview: previewRouting,
   empty: { strong: 'Bound and listening.', rest: 'Your own queue gets a copy of what is sent from now on.' },
   lacks: {
@@ -123,6 +127,7 @@ const logMode: ModeManifest = {
   snippets: logSnippets,
   fact: streamFact,
   starter: { name: 'journal', settings: {}, consumers: [{ name: 'reader-1' }, { name: 'reader-2' }] },
+  whenFrozen: `${HEARTBEATS}. The stream keeps all; it reads on where it stood.`,
   empty: { strong: 'Nothing read yet.', rest: 'All of it is kept, and every reader reads all of it.' },
   lacks: {
     groups: 'Every reader of a RabbitMQ stream reads all of it; there are no groups that share it.',
@@ -144,5 +149,6 @@ export const manifest: Manifest = {
   classic: { mode: 'queue', ...mailbox },
   // Reserved by AMQP 0-9-1.
   internalNames: /^amq\./,
+  whenKilled: 'What is durable and persistent comes back. A queue or message that is not is lost.',
   crashNoticedAfterMs: 0,
 }

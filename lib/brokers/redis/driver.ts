@@ -16,10 +16,12 @@ import { createConsumers } from '#lib/brokers/kit/consumers.ts'
 import { countdown, succeedsWithin } from '#lib/brokers/kit/deadlines.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
+import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import { ANSWER_TIMEOUT_MS, type Connection, type ConnectionPair, openPair } from './connection.ts'
 import type { DriverParts, RedisConsumer } from './consume.ts'
 import { failures, orAppError } from './failures.ts'
+import { listKeys } from './key-list.ts'
 import { manifest } from './manifest.ts'
 import { Topology } from './topology.ts'
 import { watchWrites } from './writes.ts'
@@ -123,6 +125,10 @@ class RedisDriver implements Driver {
 
   remove(address: string, { keep = false } = {}): Promise<void> {
     return orAppError(this.#topology.remove(address, keep))
+  }
+
+  async list(wanted: (address: string) => boolean, limit: number): Promise<FoundDestinations> {
+    return orAppError(listKeys(this.#connections().questions.redis, wanted, limit))
   }
 
   publish(address: string, message: OutgoingMessage): Promise<Receipt> {

@@ -52,6 +52,7 @@ export const queueMode: ModeManifest = {
   receiptNoun: 'stored',
   publishCommand: 'XADD',
   unackedAfterCrash: 'pending',
+  whenFrozen: 'Redis notices nothing. What it held stays pending until another worker takes it over.',
   keepsSettled: true,
   empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
   lacks: {
@@ -103,6 +104,9 @@ function fanoutPreview({ key }: Draft, { consumers }: PreviewContext): Preview {
 }
 const EXACT = { listensTo: 'exact', pattern: '*', processingMs: 0 } as const
 
+/** Redis's limit for a subscriber is 32 MB; the sockets on the way hold some more. */
+const OVERFLOW_BYTES = 48 * 1024 * 1024
+
 export const fanoutMode: ModeManifest = {
   noun: 'channel',
   consumerNoun: 'subscriber',
@@ -124,6 +128,9 @@ export const fanoutMode: ModeManifest = {
   preview: fanoutPreview,
   receiptNoun: 'heard',
   publishCommand: 'PUBLISH',
+  whenFrozen:
+    'Redis writes on: its output buffer grows, and at its limit (32 MB, or 8 MB for a minute) Redis drops the subscriber.',
+  overflowsAfterBytes: OVERFLOW_BYTES,
   empty: { strong: 'Listening.', rest: 'You hear only what is sent from now on.' },
   lacks: {
     replay: 'Redis pub/sub keeps no copy, so nothing can be read again.',
@@ -157,6 +164,7 @@ export const logMode: ModeManifest = {
   preview: logPreview,
   receiptNoun: 'stored',
   publishCommand: 'XADD',
+  whenFrozen: 'Redis notices nothing: the stream keeps all, and it reads on where it stood.',
   empty: { strong: 'At the end of the stream.', rest: 'You read what is appended from now on.' },
   lacks: {
     groups:
@@ -183,5 +191,6 @@ export const manifest: Manifest = {
   classic: { mode: 'fanout', ...chatroom },
   // Such as `__keyspace@0__:…`, on which Redis itself publishes.
   internalNames: /^__/,
+  whenKilled: 'It comes back with its append-only file, which may lack the last second.',
   crashNoticedAfterMs: 0,
 }

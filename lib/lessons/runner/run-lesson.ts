@@ -47,11 +47,13 @@ export async function runLesson(lesson: Lesson, options: LessonOptions): Promise
   }
 }
 
-/** The systems whose brokers a lesson stops: it has them to itself. */
+/** The systems whose brokers a lesson stops or pauses: it has them to itself. */
 export const brokersStoppedBy = ({ before, steps }: Lesson): SystemId[] =>
-  [...before, ...steps].flatMap((step) =>
-    'fault' in step && 'stop-broker' in step.fault ? [step.fault['stop-broker']] : [],
-  )
+  [...before, ...steps].flatMap((step) => {
+    if (!('fault' in step)) return []
+    if ('stop-broker' in step.fault) return [step.fault['stop-broker']]
+    return 'pause-broker' in step.fault ? [step.fault['pause-broker']] : []
+  })
 
 function cannotRun(lesson: Lesson, brokers: BrokerFaults | undefined): string | undefined {
   const foreign = brokersStoppedBy(lesson).find((system) => !brokers?.can(system))

@@ -57,6 +57,7 @@ describe('the table of commands', () => {
       'consumer:fault',
       'destination:add',
       'destination:declare',
+      'destination:list',
       'destination:remove',
       'destination:update',
       'lesson:close',

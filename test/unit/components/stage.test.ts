@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { joinPlaceOf } from '#components/stage/join-place.ts'
 import { drawCords } from '#components/stage/seat-cords.ts'
 import { layoutSeats } from '#components/stage/seat-layout.ts'
 import { SeatPlan } from '#components/stage/seat-plan.ts'
@@ -115,4 +116,23 @@ test('seats say in words what they show', () => {
   expect([stillVoting(212, 200), stillVoting(0, 3), stillVoting(3, 3)]).toEqual([
     ...['12 still voting', null, null],
   ])
+})
+
+test('people join at the best address that the server names, else at the one of this page, unless that is loopback', () => {
+  const share = { sharing: true, code: '7KM4TX', addresses: ['http://10.0.4.21:3000/join/7KM4TX'] }
+  expect(joinPlaceOf(share, 'http://localhost:3000')).toEqual({
+    address: '10.0.4.21:3000/join',
+    code: '7KM 4TX',
+    url: 'http://10.0.4.21:3000/join/7KM4TX',
+    reachable: true,
+  })
+  const below = { ...share, addresses: ['https://demo.example/switchboard/join/7KM4TX'] }
+  expect(joinPlaceOf(below, 'http://localhost:3000').address).toBe('demo.example/switchboard/join')
+  const unnamed = { sharing: false, code: '7KM4TX', addresses: [] }
+  expect(joinPlaceOf(unnamed, 'http://127.0.0.1:3000')).toMatchObject({
+    ...{ address: '127.0.0.1:3000/join', reachable: false },
+  })
+  expect(joinPlaceOf(unnamed, 'http://desk.local:3000')).toMatchObject({
+    ...{ url: 'http://desk.local:3000/join/7KM4TX', reachable: true },
+  })
 })

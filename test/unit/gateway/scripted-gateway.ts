@@ -72,6 +72,7 @@ function roomsOf(scripted: ScriptedRoom[]): Rooms {
     brokers: async () => [],
     onEvent: refuse,
     retryBroker: async () => undefined,
+    destinationsOn: refuse,
     faultBroker: refuse,
     close: async () => undefined,
   }

@@ -6,7 +6,7 @@ import { scriptRooms } from '../rooms/scripted-rooms.ts'
 
 async function createMeasuredDesk() {
   const scripted = await scriptRooms()
-  const metrics = await createMetrics({ rooms: scripted.rooms, sockets: () => 4 })
+  const metrics = await createMetrics({ rooms: scripted.rooms, sockets: () => 4, proxied: () => 0 })
   onTestFinished(metrics.close)
   /** The value of one series, as Prometheus would read it. */
   const value = async (series: string): Promise<number | undefined> => {

@@ -45,7 +45,7 @@ const dataOf = (page: string) =>
   JSON.parse(page.match(/<script type="application\/json" id="data">(.*?)<\/script>/s)?.[1] ?? '')
 
 describe('a recording as one page', () => {
-  test('says of every lane who got each message, why the others did not, and the verdict', async () => {
+  test('says of every lane who got each message, why the others did not, the verdict, and what is kept', async () => {
     const [lane, channel] = (await savedRecording(recording, options.yieldWhenDue)).lanes
     const said = (row: number) => lane?.rows[row]?.versions.map((versions) => versions.at(-1)?.text)
     expect(lane).toMatchObject({ label: 'RabbitMQ', destination: 'mailbox', mode: 'Queue', left: 0 })
@@ -57,6 +57,7 @@ describe('a recording as one page', () => {
       '1 of 2 got #1: a queue',
       'acked, 2 ms, 1st',
       'never: worker-1 has it. One worker per message.',
+      'RabbitMQ keeps no copy of it.',
     ])
     expect(said(1)?.[2]).toContain('lost in a crash')
     expect(channel).toMatchObject({ label: 'Redis', destination: 'chatroom', rows: [] })

@@ -50,7 +50,12 @@ async function memberOfScript() {
     },
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     settings: () => ({ readUncommitted: false, processingMs: 0, failurePercent: 0 }),
-    ...{ joined: () => undefined, rebalancing: () => undefined, mayDeliver: () => true },
+    ...{
+      joining: () => undefined,
+      joined: () => undefined,
+      rebalancing: () => undefined,
+      mayDeliver: () => true,
+    },
     inPlace: (assignment) => void inPlace.push(assignment),
     ...{
       deliver: () => undefined,
