@@ -2,9 +2,11 @@
 
 import { useEffect, useState } from 'react'
 
-/** What can be pointed out: a lane's verdict, a consumer, or one of a consumer's buttons. */
+/** What can be pointed out: a lane's verdict, where one writes to it or adds a consumer, a consumer, or one of its buttons. */
 export type Target =
   | { part: 'verdict'; system: string }
+  | { part: 'send'; system: string }
+  | { part: 'add'; system: string }
   | { part: 'consumer' | 'crash' | 'pause'; system: string; consumer: string }
 
 /** A frame around a target, in the window's pixels. */
@@ -28,7 +30,7 @@ interface Place {
 function placesOf(target: Target): Place[] {
   const lane = `[data-system="${target.system}"]`
   /** On a phone, where one lane is seen at a time. */
-  const tab = { selector: `nav button${lane}` }
+  const tab = { selector: `nav button${lane}`, isCell: true }
   if (target.part === 'verdict') {
     return [
       { selector: `section${lane} [data-part="verdict"]` },
@@ -40,9 +42,25 @@ function placesOf(target: Target): Place[] {
       { selector: `[aria-label="Rows"] li${lane}`, isCell: true },
     ]
   }
+  if (target.part === 'send') {
+    return [
+      { selector: `section${lane} button[type="submit"]` },
+      { selector: `section${lane} [data-part="broker"]` },
+      tab,
+    ]
+  }
+  if (target.part === 'add') {
+    return [
+      { selector: `section${lane} [data-part="actions"] button` },
+      { selector: `section${lane} [data-part="broker"]` },
+      tab,
+    ]
+  }
   const named = `[data-consumer="${CSS.escape(target.consumer)}"]`
   const pane = `article${lane}${named}`
-  if (target.part !== 'consumer') return [{ selector: `${pane} [data-control="${target.part}"]` }]
+  if (target.part !== 'consumer') {
+    return [{ selector: `${pane} [data-control="${target.part}"]`, isCell: true }]
+  }
   return [
     { selector: `${pane} > header`, isCell: true },
     { selector: `${lane} [data-state]${named}` },
@@ -55,7 +73,7 @@ const isInWindow = ({ top, right, bottom, left }: DOMRect): boolean =>
   bottom > 0 && top < innerHeight && right > 0 && left < innerWidth
 
 /** Room between what is pointed out and the line around it, pixels: less above and below, where text has room of its own. */
-const AROUND_PX = { x: 9, y: 3 }
+const AROUND_PX = { x: 7, y: 3 }
 const INSIDE_PX = { x: -2, y: -2 }
 /** A line at the window's edge stays in sight. */
 const EDGE_PX = 2

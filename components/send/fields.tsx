@@ -17,7 +17,7 @@ const fieldLook = (compact: boolean): string =>
   `inline-flex items-center gap-1.5 whitespace-nowrap text-ink-2 fs-sm ${compact ? 'h-tap px-1.5' : 'h-control border-l px-2.5'}`
 
 const inputLook = (compact: boolean): string =>
-  `-ml-1 h-tap rounded-1 bg-transparent px-1 py-0 text-ellipsis field-sizing-content placeholder:text-ink-3 placeholder:opacity-100 hover:bg-hover ${compact ? 'min-w-11 max-w-full max-700:max-w-30' : 'min-w-7 max-w-40'}`
+  `-ml-1 h-tap rounded-1 bg-transparent px-1 py-0 text-ellipsis field-sizing-content placeholder:text-ink-3 placeholder:opacity-100 hover:bg-hover ${compact ? 'min-w-9 max-w-full max-700:max-w-30' : 'min-w-7 max-w-40'}`
 
 /** Who sends. One person sits here, so that every such field shows and changes the same name. */
 export function SenderField({ label, compact = false }: { label: string; compact?: boolean }) {
