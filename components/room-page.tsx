@@ -5,6 +5,7 @@ import './feed/without-eval.ts'
 import { useEffect, useRef, useState } from 'react'
 import { createFeed } from '#lib/feed/create-feed.ts'
 import type { Feed } from '#lib/feed/feed.ts'
+import { LOBBY } from '#lib/protocol/names.ts'
 import { Overlays } from './actions/overlays.tsx'
 import { FeedProvider, useFeed, useSlice } from './feed/feed-context.tsx'
 import { laneChoice } from './feed/lane-choice.ts'
@@ -18,6 +19,8 @@ import { useInspector } from './inspector/inspector-state.ts'
 import { loadMe, onMeChanged } from './me.ts'
 import { SendAll } from './send/send-all.tsx'
 import { SkipLinks } from './skip-links.tsx'
+import { LessonLink } from './start-here/lesson-link.tsx'
+import { usePanel } from './start-here/lesson-panel-state.ts'
 import { TopBar } from './topbar/topbar.tsx'
 import { ConnectionBanner } from './trouble/connection-banner.tsx'
 import { GapNote } from './trouble/gap-note.tsx'
@@ -28,6 +31,7 @@ import { useKeys } from './use-keys.ts'
 import { chooseView, useView } from './view/view-choice.ts'
 import { viewOf } from './view/views.ts'
 
+const LessonPanel = onDemand(async () => (await import('./lesson/lesson-panel.tsx')).LessonPanel)
 const Inspector = onDemand(async () => (await import('./inspector/inspector.tsx')).Inspector)
 
 function Room({ room }: { room: string }) {
@@ -39,22 +43,26 @@ function Room({ room }: { room: string }) {
   useHeldGuard(feed)
   useFollowing()
   const inspecting = useInspector().open
+  const run = useSlice(({ views }) => views.lesson?.run ?? null)
+  const panel = usePanel(run)
   useEffect(() => {
     if (line === 'live') void fetchPartsWhenIdle()
   }, [line])
-  if (line === 'no-room') return <NoRoom room={room} />
+  if (line === 'no-room') return <NoRoom room={room} lesson={feed.views.lesson} />
   return (
     <div className="app" data-line={line} data-view={id}>
       <SkipLinks />
       <TopBar room={room} />
       <div className="empty:hidden">
+        {room === LOBBY && <LessonLink />}
         <ConnectionBanner />
         <GapNote />
         <FilterNote />
       </div>
-      <GuideBar onShowPanes={() => chooseView('panes')} />
+      {panel === 'nothing' && <GuideBar inLobby={room === LOBBY} onShowPanes={() => chooseView('panes')} />}
       {!hasComposer && <SendAll field={field} />}
       <Body room={room} field={field} />
+      {panel !== 'nothing' && <LessonPanel room={room} />}
       {inspecting && <Inspector />}
       <Overlays />
     </div>

@@ -3,6 +3,8 @@
 import { type RefObject, useEffect } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import { closeInspector, isInspectorOpen, toggleInspectorByKey } from './inspector/inspector-state.ts'
+import { resetOrAsk } from './rooms/room-menu-state.ts'
+import { hideLessonPanel, panelNow } from './start-here/lesson-panel-state.ts'
 import { setPresenting } from './ui/appearance.ts'
 import { chooseView } from './view/view-choice.ts'
 import { VIEWS } from './view/views.ts'
@@ -14,11 +16,14 @@ const isPresenting = () => document.documentElement.dataset.present === 'true'
 
 const isPopoverOpen = () => document.querySelector(':popover-open') !== null
 
-/** Esc lets go of the nearest thing: an open box (the browser does that), the field one writes in, the inspector, the pinned message, present mode. */
+const runOf = ({ views }: Feed): string | null => views.lesson?.run ?? null
+
+/** Esc lets go of the nearest thing: an open box (the browser does that), the field one writes in, the inspector, the lesson, the pinned message, present mode. */
 function letGo(feed: Feed, target: EventTarget | null): void {
   if (isPopoverOpen()) return
   if (isTyping(target) && target instanceof HTMLElement) target.blur()
   else if (isInspectorOpen()) closeInspector(feed)
+  else if (panelNow(runOf(feed)) !== 'nothing') hideLessonPanel(runOf(feed))
   else if (feed.trace.pinned) feed.pin(null)
   else if (isPresenting()) setPresenting(false)
 }
@@ -42,6 +47,7 @@ export function useKeys(feed: Feed, field: RefObject<HTMLTextAreaElement | null>
       if (isTyping(event.target)) return
       if (event.key === '/') field.current?.focus()
       else if (event.key === 'p') setPresenting(!isPresenting())
+      else if (event.key === 'R' && event.shiftKey) void resetOrAsk(feed)
       else if (event.key === 'i') toggleInspectorByKey(feed)
       else if (!showNth(event.key)) return
       event.preventDefault()

@@ -4,6 +4,8 @@ import { LOBBY } from '#lib/protocol/names.ts'
 import { sendTargets } from '../feed/lane-ref.ts'
 import { startGuide } from '../guide/guide-choice.ts'
 import { toggleInspector } from '../inspector/inspector-state.ts'
+import { openRoomMenu, resetOrAsk } from '../rooms/room-menu-state.ts'
+import { showLessonList, showRoomLesson } from '../start-here/lesson-panel-state.ts'
 import { chooseTheme, setPresenting, THEME_CHOICES, type ThemeChoice } from '../ui/appearance.ts'
 import { showOverlay } from '../ui/overlay.ts'
 import { chooseView } from '../view/view-choice.ts'
@@ -100,6 +102,55 @@ function everybody(feed: Feed): string {
   return targetsWords(labels, catalog.length).brokers
 }
 
+const lessonActions = ({ views: { lesson } }: Feed): Action[] => [
+  {
+    id: 'lessons',
+    group: PAGE,
+    label: 'All lessons',
+    also: 'teach learn start here',
+    run: always(showLessonList),
+  },
+  ...(lesson === null
+    ? []
+    : [
+        { id: 'lesson', group: PAGE, label: `Show the lesson: ${lesson.title}`, run: always(showRoomLesson) },
+        {
+          id: 'lesson-next',
+          group: PAGE,
+          label: 'Next step of the lesson',
+          keys: '→',
+          run: () => press('Next'),
+        },
+      ]),
+]
+
+const roomMakingActions = (feed: Feed): Action[] => [
+  { id: 'rooms', group: PAGE, label: 'All rooms', also: 'go to list', run: () => openRoomMenu('menu') },
+  { id: 'new-room', group: PAGE, label: 'New room', run: () => openRoomMenu('new') },
+  {
+    id: 'scene-room',
+    group: PAGE,
+    label: 'New room from a scene file',
+    also: 'load',
+    run: () => openRoomMenu('scene'),
+  },
+  {
+    id: 'reset',
+    group: PAGE,
+    label: 'Reset this room',
+    keys: 'Shift+R',
+    also: 'empty clear scene',
+    run: () => resetOrAsk(feed),
+  },
+  {
+    id: 'close-room',
+    group: PAGE,
+    label: 'Close this room',
+    also: 'remove',
+    run: () => openRoomMenu('close'),
+  },
+]
+
 /** The same in a room that is live. */
 export const roomActions = (feed: Feed): Action[] => [
   {
@@ -126,6 +177,8 @@ export const roomActions = (feed: Feed): Action[] => [
     also: 'guide tour help steps',
     run: always(() => startGuide(feed.views.numbered)),
   },
+  ...lessonActions(feed),
+  ...roomMakingActions(feed),
   {
     id: 'stage',
     group: PAGE,

@@ -2,6 +2,8 @@
 
 import { useEffect, useRef } from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { showLessonList } from '../start-here/lesson-panel-state.ts'
+import { StartHere } from '../start-here/start-here.tsx'
 import { Button } from '../ui/button.tsx'
 import { onDemand } from '../ui/on-demand.tsx'
 import { endGuide, startGuide, useGuide } from './guide-choice.ts'
@@ -13,7 +15,7 @@ const Loading = () => <p className="min-w-0 flex-1 text-ink-2 text-sm max-700:ba
 const FirstMinute = onDemand(async () => (await import('./first-minute.tsx')).FirstMinute, Loading)
 
 /** To a first visitor: what this is, in one line, with the first thing to do. */
-function Offer() {
+function Offer({ inLobby }: { inLobby: boolean }) {
   const feed = useFeed()
   // Until everything is here, nobody knows how many messages the room has.
   const numbered = useSlice(({ connection, views }) => (connection.state === 'live' ? views.numbered : null))
@@ -38,6 +40,7 @@ function Offer() {
       >
         {sendFirstWords(feed)}
       </Button>
+      {inLobby && <StartHere onAll={showLessonList} />}
       <Button look="quiet" size="sm" onClick={endGuide}>
         Skip
       </Button>
@@ -46,7 +49,7 @@ function Offer() {
 }
 
 /** One line over the desk for a first visit, and in its place the steps that lead through the first minute. */
-export function GuideBar({ onShowPanes }: { onShowPanes(): void }) {
+export function GuideBar({ inLobby, onShowPanes }: { inLobby: boolean; onShowPanes(): void }) {
   const guide = useGuide()
   if (guide.state === 'off') return null
   return (
@@ -55,7 +58,7 @@ export function GuideBar({ onShowPanes }: { onShowPanes(): void }) {
       aria-label="The first minute"
     >
       {guide.state === 'offered' ? (
-        <Offer />
+        <Offer inLobby={inLobby} />
       ) : (
         <FirstMinute key={guide.since} since={guide.since} onShowPanes={onShowPanes} onEnd={endGuide} />
       )}

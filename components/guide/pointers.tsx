@@ -2,9 +2,11 @@
 
 import { useEffect, useState } from 'react'
 
-/** What can be pointed out: a lane's verdict, a consumer, or one of a consumer's buttons. */
+/** What can be pointed out: a lane's verdict, where one writes to it or adds a consumer, a consumer, or one of its buttons. */
 export type Target =
   | { part: 'verdict'; system: string }
+  | { part: 'send'; system: string }
+  | { part: 'add'; system: string }
   | { part: 'consumer' | 'crash' | 'pause'; system: string; consumer: string }
 
 /** A frame around a target, in the window's pixels. */
@@ -38,6 +40,20 @@ function placesOf(target: Target): Place[] {
       { selector: `[data-traced="true"] li${lane}` },
       tab,
       { selector: `[aria-label="Rows"] li${lane}`, isCell: true },
+    ]
+  }
+  if (target.part === 'send') {
+    return [
+      { selector: `section${lane} button[type="submit"]` },
+      { selector: `section${lane} [data-part="broker"]` },
+      tab,
+    ]
+  }
+  if (target.part === 'add') {
+    return [
+      { selector: `section${lane} [data-part="actions"] button` },
+      { selector: `section${lane} [data-part="broker"]` },
+      tab,
     ]
   }
   const named = `[data-consumer="${CSS.escape(target.consumer)}"]`

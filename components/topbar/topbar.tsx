@@ -1,9 +1,10 @@
 'use client'
 
-import { LOBBY } from '#lib/protocol/names.ts'
 import { FollowButton } from '../follow/follow-button.tsx'
 import { Find } from '../history/find.tsx'
 import { Record } from '../recording/record.tsx'
+import { RoomMenu } from '../rooms/room-menu.tsx'
+import { roomTitle } from '../rooms/room-names.ts'
 import { setPresenting, usePresenting } from '../ui/appearance.ts'
 import { Button } from '../ui/button.tsx'
 import { FOLDING, FoldingWord } from '../ui/folding.tsx'
@@ -16,13 +17,12 @@ import { People } from './people.tsx'
 import { PeopleNews } from './people-news.tsx'
 import { Share } from './share.tsx'
 
-const roomTitle = (room: string) => (room === LOBBY ? 'Lobby' : room)
-
 export function TopBar({ room }: { room: string }) {
   const presenting = usePresenting()
   return (
     <Bar
       room={roomTitle(room)}
+      roomMenu={<RoomMenu room={room} />}
       beside={
         <>
           <People />

@@ -1,17 +1,31 @@
 'use client'
 
 import { useState } from 'react'
+import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import { LOBBY } from '#lib/protocol/names.ts'
 import { Refusal } from '../ui/box-text.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { NoticePage } from '../ui/notice-page.tsx'
 
+/**
+ * Makes the room, of the lesson that went on there: when a dashboard that was restarted has it no more, whoever is first makes
+ * it for all. What the brokers still hold of it from before is removed.
+ */
+async function makeRoom(room: string, lesson: RoomLesson | null): Promise<Response> {
+  const path = `/api/rooms/${encodeURIComponent(room)}`
+  if (lesson === null) return await fetch(path, { method: 'PUT' })
+  const body = JSON.stringify({ lesson: lesson.name })
+  const headers = { 'content-type': 'application/json' }
+  const made = await fetch(path, { method: 'PUT', headers, body })
+  return made.status === 201 ? await fetch(`${path}/lesson`, { method: 'POST', headers, body }) : made
+}
+
 /** The address names a room that does not exist: make it, or go to the one that always does. */
-export function NoRoom({ room }: { room: string }) {
+export function NoRoom({ room, lesson = null }: { room: string; lesson?: RoomLesson | null }) {
   const [problem, setProblem] = useState('')
   async function create() {
     try {
-      const answer = await fetch(`/api/rooms/${encodeURIComponent(room)}`, { method: 'PUT' })
+      const answer = await makeRoom(room, lesson)
       if (answer.ok) location.reload()
       else setProblem(`The dashboard answered ${answer.status}.`)
     } catch (error) {
@@ -28,11 +42,17 @@ export function NoRoom({ room }: { room: string }) {
         </>
       }
     >
+      {lesson && (
+        <p>
+          The lesson {lesson.title} went on there when the dashboard ended. It can only begin anew, with empty
+          queues.
+        </p>
+      )}
       <p>A room has people, destinations and consumers of its own, apart from every other room.</p>
       {problem && <Refusal>{problem}</Refusal>}
       <div className="flex items-center gap-2">
         <Button look="solid" onClick={() => void create()}>
-          Create {room}
+          {lesson ? `Begin “${lesson.title}” there again` : `Create ${room}`}
         </Button>
         <ButtonLink href={`/r/${LOBBY}`}>Go to the lobby</ButtonLink>
       </div>

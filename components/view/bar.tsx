@@ -7,6 +7,8 @@ import { ViewTabs } from './view-tabs.tsx'
 
 interface BarProps {
   room: string
+  /** In the place of its name: what opens the list of all rooms. */
+  roomMenu?: ReactNode
   /** Beside the room's name. */
   beside: ReactNode
   /** At the bar's end. */
@@ -17,7 +19,7 @@ interface BarProps {
  * The page's top: where one is, the tabs of the views always in the same place, and what can be done with the whole
  * room. Below 1000 px the tabs have a row of their own.
  */
-export function Bar({ room, beside, end }: BarProps) {
+export function Bar({ room, roomMenu, beside, end }: BarProps) {
   const atStart = useRef<HTMLDivElement>(null)
   const atEnd = useRef<HTMLDivElement>(null)
   useOneStop(atStart)
@@ -27,14 +29,16 @@ export function Bar({ room, beside, end }: BarProps) {
       <div ref={atStart} className="flex min-w-0 items-center gap-3 max-700:gap-1" data-part="room">
         <Logo className="max-700:hidden" />
         <h1 className="flex min-w-0 items-center gap-3 whitespace-nowrap font-strong fs-lg tracking-tight max-700:mr-auto">
-          <b className="font-strong max-1100:hidden">Switchboard</b>
+          <b className={`font-strong ${roomMenu ? 'max-1440:hidden' : 'max-1100:hidden'}`}>Switchboard</b>
           <i
             className="mx-0.5 h-5 w-px flex-none rotate-16 bg-line-strong max-700:hidden"
             aria-hidden="true"
           />
-          <span className="overflow-hidden text-ellipsis" title={room}>
-            {room}
-          </span>
+          {roomMenu ?? (
+            <span className="overflow-hidden text-ellipsis" title={room}>
+              {room}
+            </span>
+          )}
         </h1>
         {beside}
       </div>

@@ -1,4 +1,4 @@
-import type { Ledger } from '#lib/ledger/ledger.ts'
+import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import type { DeliveryView, LifeView } from '#lib/ledger/model/views.ts'
 import { type ConsumerPlace, idOf, type Places } from './places.ts'
 
@@ -23,11 +23,11 @@ export interface LessonArrival extends DeliveryView {
 
 /** What is known of a lesson under way: what it has sent, and what the ledger has worked out since. */
 export class LessonView {
-  readonly ledger: Ledger
+  readonly ledger: LedgerViews
   readonly places: Places
   private readonly sent: Array<SentMessage & { label: string }> = []
 
-  constructor(ledger: Ledger, places: Places) {
+  constructor(ledger: LedgerViews, places: Places) {
     this.ledger = ledger
     this.places = places
   }

@@ -102,7 +102,11 @@ const messagesOf = ({ text, times }: Of<'send'>, place: number, run: string): Se
   }))
 
 /** Notes what a step sends and whom it adds, whoever does it. */
-function noteStep(step: LessonStep, place: number, { view, run }: Pick<LessonStage, 'view' | 'run'>): void {
+export function noteStep(
+  step: LessonStep,
+  place: number,
+  { view, run }: Pick<LessonStage, 'view' | 'run'>,
+): void {
   if ('send' in step) {
     for (const message of messagesOf(step.send, place, run)) view.noteSent(step.send.as, message)
   } else if ('add' in step) {

@@ -38,6 +38,8 @@ export const ROOM_IDLE_MS = 60_000
 export const WAKE_WAIT_MS = 2_000
 
 export const ROOMS_MAX = 200
+/** A room that nobody visits for so long is closed, with all that is its own; the lobby never. */
+export const ROOM_UNVISITED_MS = 24 * 60 * 60 * 1000
 export const PEOPLE_MAX_PER_ROOM = 1_000
 /** What a broker has is listed as far as one can choose from it. */
 export const FOUND_DESTINATIONS_MAX = 100

@@ -13,8 +13,6 @@ const listedRoomSchema = z.object({
   people: z.number().int(),
   /** The title of the lesson that goes on there. */
   lesson: z.string().optional(),
-  /** When it is closed unless somebody visits it, Unix time in milliseconds. Absent: not while somebody is there; the lobby never. */
-  closesAt: z.number().optional(),
 })
 export type ListedRoom = z.infer<typeof listedRoomSchema>
 

@@ -18,7 +18,7 @@ export class RoomActivity {
   private closed = false
   private watchers = 0
   /** By the monotonic clock: a step of the wall clock must neither wake nor hold it. */
-  private namedAt = 0
+  private namedAt = performance.now()
   private timer: NodeJS.Timeout | undefined
 
   constructor(options: RoomActivityOptions) {
@@ -27,6 +27,11 @@ export class RoomActivity {
 
   get awake(): boolean {
     return this.isAwake
+  }
+
+  /** For how long nobody has watched or named it, milliseconds. */
+  get quietMs(): number {
+    return this.watchers > 0 ? 0 : performance.now() - this.namedAt
   }
 
   /** Somebody is watching from now on, until the returned function is called. */

@@ -4,7 +4,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { BrokerFault } from '#lib/protocol/faults.ts'
 import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
-import { ROOMS_MAX } from '#lib/protocol/limits.ts'
+import { ROOM_UNVISITED_MS, ROOMS_MAX } from '#lib/protocol/limits.ts'
 import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import type { Scene } from '#lib/protocol/scene.ts'
@@ -27,6 +27,8 @@ export interface RoomsOptions {
   log: DriverLog
   /** How long a room stays awake that nobody watches, milliseconds. */
   idleMs?: number
+  /** After how long a room is closed that nobody visits, milliseconds. */
+  unvisitedMs?: number
   /** Where rooms are kept over a restart of the server; absent: they end with it. */
   file?: string | undefined
   /** From which join codes are made; the same codes after a restart with the same one. Random where none is given. */
@@ -37,6 +39,9 @@ const SECRET_BYTES = 32
 
 /** The process's rooms. The lobby exists from the start, asleep; the epoch is new with each call. */
 export const createRooms = (options: RoomsOptions): Rooms => new LocalRooms(options)
+
+/** How often quiet rooms are looked for. */
+const LOOK_FOR_QUIET_MS = 10 * 60 * 1000
 
 class LocalRooms implements Rooms {
   readonly epoch = randomUUID()
@@ -50,6 +55,7 @@ class LocalRooms implements Rooms {
   private readonly kept: KeptRooms
   private readonly codes: JoinCodes
   private closing: Promise<void> | undefined
+  private readonly closingOfQuiet: NodeJS.Timeout
 
   constructor(options: RoomsOptions) {
     this.options = options
@@ -60,6 +66,12 @@ class LocalRooms implements Rooms {
       [...this.byName.values()].flatMap((room) => (room.name === LOBBY ? [] : [keptRoom(room.parts)]))
     this.kept = new KeptRooms({ file: options.file, log, rooms })
     this.open(LOBBY, null)
+    const unvisitedMs = options.unvisitedMs ?? ROOM_UNVISITED_MS
+    this.closingOfQuiet = setInterval(
+      () => this.closeQuiet(unvisitedMs),
+      Math.min(unvisitedMs, LOOK_FOR_QUIET_MS),
+    )
+    this.closingOfQuiet.unref()
     for (const room of this.kept.read()) this.restore(room)
   }
 
@@ -185,7 +197,19 @@ class LocalRooms implements Rooms {
     return room
   }
 
+  /** Closes rooms that nobody has visited for so long. */
+  private closeQuiet(unvisitedMs: number): void {
+    for (const { name, parts } of [...this.byName.values()]) {
+      if (name === LOBBY || parts.activity.quietMs < unvisitedMs) continue
+      this.options.log.info({ room: name }, 'a room is closed that nobody has visited for long')
+      this.remove(name).catch((error: unknown) =>
+        this.options.log.warn({ err: error, room: name }, 'a room could not be closed'),
+      )
+    }
+  }
+
   private async closeAll(): Promise<void> {
+    clearInterval(this.closingOfQuiet)
     this.unremoved.close()
     await this.kept.close()
     await Promise.all([...this.byName.values()].map((room) => room.close({ forGood: false })))

@@ -107,3 +107,27 @@ test('rooms are listed with who is there and the lesson that goes on', async () 
   expect(rooms[0]).toMatchObject({ room: 'lobby', people: 0 })
   expect(rooms).toContainEqual(expect.objectContaining({ room, people: 1, lesson: 'Crash a worker' }))
 })
+
+test('a server that is restarted in the middle of a lesson has no such room; made again, it begins anew with empty queues', async () => {
+  const room = uniqueName('school').toLowerCase()
+  const first = await startApp({ brokers: testBrokers() })
+  await first.request('PUT', `/api/rooms/${room}`, { lesson: LESSON })
+  await until('the worker to be attached', async () =>
+    (await first.snapshot(room)).consumers.every(({ state }) => state === 'attached'),
+  )
+  await first.request('POST', `/api/rooms/${room}/messages`, { system: 'rabbitmq', text: 'left over' })
+  await first.request('PATCH', `/api/rooms/${room}/lesson`, { done: 1, step: 1 })
+  await first.close()
+  expect((await app.request('GET', `/api/rooms/${room}`)).status).toBe(404)
+  await app.request('PUT', `/api/rooms/${room}`, { lesson: LESSON })
+  await app.request('POST', `/api/rooms/${room}/lesson`, { lesson: LESSON })
+  expect((await app.snapshot(room)).lesson).toMatchObject({ step: 0, done: 0, phase: 'question' })
+  const facts = async () => {
+    const found = (await app.events(room)).findLast((event) => event.kind === 'facts')
+    return found?.kind === 'facts' && found.facts.mode === 'queue' ? found.facts : null
+  }
+  await until('the queue to be empty', async () => {
+    const now = await facts()
+    return now?.ready === 0 && now.unacked === 0
+  })
+})

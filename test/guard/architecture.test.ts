@@ -113,6 +113,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   [
     'components/',
     [
+      'lib/lessons/',
       'lib/recording/',
       'lib/util/',
       'lib/protocol/',

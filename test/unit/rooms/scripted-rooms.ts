@@ -25,13 +25,13 @@ export interface ScriptedRooms {
 
 /** Rooms over three scripted drivers, with the lobby awake unless asked otherwise; closed with the test. */
 export async function scriptRooms(
-  options: { idleMs?: number; asleep?: boolean; status?: DriverStatus } = {},
+  options: { idleMs?: number; unvisitedMs?: number; asleep?: boolean; status?: DriverStatus } = {},
 ): Promise<ScriptedRooms> {
-  const { idleMs = 60_000, asleep = false, status = UP } = options
+  const { idleMs = 60_000, unvisitedMs = 3_600_000, asleep = false, status = UP } = options
   const slots = new LocalBrokerSlots({ makeFault: async () => undefined })
   const made = new Map(catalog.map(({ id }) => [id, createScriptedDriver(id, status)]))
   for (const [system, driver] of made) slots.attachDriver(system, driver, { address: `${system}:1` })
-  const rooms = createRooms({ slots, log: silent, idleMs })
+  const rooms = createRooms({ slots, log: silent, idleMs, unvisitedMs })
   onTestFinished(() => rooms.close())
   const lobby = await rooms.get('lobby')
   const events: RoomEvent[] = []

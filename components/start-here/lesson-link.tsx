@@ -1,0 +1,32 @@
+'use client'
+
+import { useEffect, useState } from 'react'
+import { openLessonRoom } from './open-lesson-room.ts'
+
+const askedLesson = (): string | null => new URLSearchParams(location.search).get('lesson')
+
+/** The address `/?lesson=<name>`: makes a room of that lesson's scene, or joins it, and goes there. */
+export function LessonLink() {
+  const [state, setState] = useState({ lesson: '', problem: '' })
+  useEffect(() => {
+    const lesson = askedLesson()
+    if (lesson === null) return
+    setState({ lesson, problem: '' })
+    openLessonRoom(lesson).then(
+      (room) => location.replace(`/r/${room}`),
+      (error: unknown) =>
+        setState({ lesson, problem: error instanceof Error ? error.message : String(error) }),
+    )
+  }, [])
+  if (state.lesson === '') return null
+  return (
+    <p
+      className="mx-4 mt-3 rounded-2 border bg-surface px-4 py-2 text-sm"
+      role={state.problem ? 'alert' : 'status'}
+    >
+      {state.problem
+        ? `The lesson ${state.lesson} cannot begin: ${state.problem}.`
+        : `Making a room for the lesson ${state.lesson} on the brokers.`}
+    </p>
+  )
+}
