@@ -58,7 +58,7 @@ function PersonActions({ person }: { person: Person }) {
   return (
     <span className="ml-auto flex gap-1">
       <Button
-        size="xs"
+        size="tight"
         look="quiet"
         aria-label={muted ? `Let ${name} send again` : `Mute ${name}`}
         title={muted ? 'Let them send again' : 'They see everything, and send nothing'}
@@ -67,7 +67,7 @@ function PersonActions({ person }: { person: Person }) {
         {muted ? 'Unmute' : 'Mute'}
       </Button>
       <Button
-        size="xs"
+        size="tight"
         look={asking ? 'danger' : 'quiet'}
         aria-label={asking ? `Remove ${name} for good` : `Remove ${name}`}
         title="They leave the room, and cannot come in again"
