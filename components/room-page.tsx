@@ -31,6 +31,7 @@ import { useKeys } from './use-keys.ts'
 import { chooseView, useView } from './view/view-choice.ts'
 import { viewOf } from './view/views.ts'
 
+const EntryPage = onDemand(async () => (await import('./access/entry-page.tsx')).EntryPage)
 const LessonPanel = onDemand(async () => (await import('./lesson/lesson-panel.tsx')).LessonPanel)
 const Inspector = onDemand(async () => (await import('./inspector/inspector.tsx')).Inspector)
 
@@ -48,6 +49,8 @@ function Room({ room }: { room: string }) {
   useEffect(() => {
     if (line === 'live') void fetchPartsWhenIdle()
   }, [line])
+  const { connection } = feed
+  if (connection.state === 'no-entry') return <EntryPage why={connection.why} />
   if (line === 'no-room') return <NoRoom room={room} lesson={feed.views.lesson} />
   return (
     <div className="app" data-line={line} data-view={id}>

@@ -50,6 +50,7 @@ export const restingFeed: Feed = {
   held: [],
   trace: { messageId: null, pinned: false, since: 0 },
   me: { id: '', name: '', colour: 0 },
+  rights: null,
   version: 0,
   subscribe: () => () => undefined,
   now: () => Date.now(),

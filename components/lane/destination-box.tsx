@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import { modeAt } from '#lib/brokers/catalog.ts'
 import type { Destination } from '#lib/protocol/room.ts'
+import { Permitted } from '../access/permitted.tsx'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { laneChoice } from '../feed/lane-choice.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
@@ -97,14 +98,16 @@ function DestinationList({ lane, onShow }: ListProps) {
               </span>
             </button>
             {!destination.stays && leaving !== destination.id && (
-              <IconButton
-                icon="x"
-                look="quiet"
-                size="sm"
-                label={`Remove ${destination.name}`}
-                title={`Remove ${destination.name}`}
-                onClick={() => setLeaving(destination.id)}
-              />
+              <Permitted command="destination:remove">
+                <IconButton
+                  icon="x"
+                  look="quiet"
+                  size="sm"
+                  label={`Remove ${destination.name}`}
+                  title={`Remove ${destination.name}`}
+                  onClick={() => setLeaving(destination.id)}
+                />
+              </Permitted>
             )}
           </div>
           {leaving === destination.id && (
@@ -137,15 +140,17 @@ function BoxPages({ lane, choice, up, close }: BoxProps & { close(): void }) {
           close()
         }}
       />
-      <div className="flex items-center gap-2">
-        <Button size="sm" disabled={!up} onClick={() => setPage('add')}>
-          <Icon name="plus" />
-          Add a destination
-        </Button>
-        <Button look="quiet" size="sm" onClick={() => setPage('settings')}>
-          Settings of {lane.destination}
-        </Button>
-      </div>
+      <Permitted command="destination:add">
+        <div className="flex items-center gap-2">
+          <Button size="sm" disabled={!up} onClick={() => setPage('add')}>
+            <Icon name="plus" />
+            Add a destination
+          </Button>
+          <Button look="quiet" size="sm" onClick={() => setPage('settings')}>
+            Settings of {lane.destination}
+          </Button>
+        </div>
+      </Permitted>
     </>
   )
 }

@@ -6,6 +6,7 @@ import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
+import { Permitted } from '../access/permitted.tsx'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { heldTrace, type LaneRef, laneTrace, laneTraceSignature, receiversOf } from '../feed/lane-ref.ts'
 import { Pane } from '../pane/pane.tsx'
@@ -101,9 +102,17 @@ export function Receive({ lane, view, status, live, aim }: ReceiveProps) {
           wasHere={consumers.some(({ since }) => since !== undefined)}
         />
       )}
-      {view?.destination.state === 'gone' && <GoneCard lane={lane} destination={view.destination} />}
+      {view?.destination.state === 'gone' && (
+        <Permitted command="destination:declare">
+          <GoneCard lane={lane} destination={view.destination} />
+        </Permitted>
+      )}
       <LaneNote lane={lane} note={view?.destination.note} />
-      {view && receivers.length === 0 && <NoConsumers lane={lane} verdict={trace.verdict} />}
+      {view && receivers.length === 0 && (
+        <Permitted command="consumer:add">
+          <NoConsumers lane={lane} verdict={trace.verdict} />
+        </Permitted>
+      )}
       <div
         className="grid min-h-0 min-w-0 flex-1 auto-cols-[minmax(232px,1fr)] grid-flow-col overflow-x-auto overflow-y-hidden stale:bg-hatch max-700:auto-cols-[min(86%,420px)] max-700:snap-x max-700:snap-mandatory max-700:not-has-[>:nth-child(2)]:auto-cols-[100%]"
         ref={setPanes}

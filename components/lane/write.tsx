@@ -4,6 +4,7 @@ import { useRef } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { type BrokerStatus, isConnected } from '#lib/protocol/status.ts'
+import { Permitted } from '../access/permitted.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useConnectionLost } from '../feed/use-lane.ts'
 import { useNow } from '../feed/use-now.ts'
@@ -92,10 +93,14 @@ export function Write({ lane, view, status, onAim }: WriteProps) {
           aria-label={`Actions on ${lane.manifest.label}`}
           data-part="actions"
         >
-          <AddConsumer lane={lane} others={<AddDeadLetterReader lane={lane} view={view} />} />
+          <Permitted command="consumer:add">
+            <AddConsumer lane={lane} others={<AddDeadLetterReader lane={lane} view={view} />} />
+          </Permitted>
           <BurstButton lane={lane} />
           <span className="ml-auto flex items-center">
-            <LoadButton lane={lane} />
+            <Permitted command="load:start">
+              <LoadButton lane={lane} />
+            </Permitted>
           </span>
         </div>
       )}

@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import type { PaneView } from '#lib/ledger/model/views.ts'
+import { Permitted } from '../access/permitted.tsx'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { createRate, rateAt } from '../feed/rate.ts'
@@ -131,8 +132,12 @@ export function PaneHead(props: PaneHeadProps) {
       )}
       {pane && <StateWords pane={pane} lane={lane} />}
       <RateChip consumerId={consumerId} />
-      {pane && <UnackedTray pane={pane} onSettle={onSettle} />}
-      {pane && <PaneControls lane={lane} pane={pane} verbs={verbs} />}
+      {pane && (
+        <Permitted command="consumer:command" consumer={pane.consumer}>
+          <UnackedTray pane={pane} onSettle={onSettle} />
+          <PaneControls lane={lane} pane={pane} verbs={verbs} />
+        </Permitted>
+      )}
     </header>
   )
 }

@@ -2,13 +2,14 @@
 
 import { memo, useCallback, useRef } from 'react'
 import type { GhostView } from '#lib/ledger/model/trace-views.ts'
-import { useSlice } from '../feed/feed-context.tsx'
+import { useMay } from '../access/use-may.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { PaneFoot } from '../ledger/pane-foot.tsx'
 import { useOneStop } from '../ui/roving.ts'
 import { PaneHead } from './pane-head.tsx'
 import { PaneLog } from './pane-log.tsx'
-import type { Settle } from './settle.tsx'
+import { type Settle, SettleForbidden } from './settle.tsx'
 import { useVerbs } from './use-verbs.ts'
 
 interface PaneProps {
@@ -32,6 +33,7 @@ export const Pane = memo(function Pane(props: PaneProps) {
   const verbs = useVerbs(lane, consumerId)
   const { run } = verbs
   const onSettle: Settle = useCallback((delivery, verb) => void run(verb, { delivery }), [run])
+  const { why } = useMay('consumer:command', useFeed().views.pane(consumerId)?.consumer)
   const role = useSlice(({ views }) => views.pane(consumerId)?.consumer.role)
   return (
     <article
@@ -51,13 +53,15 @@ export const Pane = memo(function Pane(props: PaneProps) {
         verbs={verbs}
         onSettle={onSettle}
       />
-      <PaneLog
-        lane={lane}
-        consumerId={consumerId}
-        consumerName={consumerName}
-        ghost={ghost}
-        onSettle={onSettle}
-      />
+      <SettleForbidden value={why}>
+        <PaneLog
+          lane={lane}
+          consumerId={consumerId}
+          consumerName={consumerName}
+          ghost={ghost}
+          onSettle={onSettle}
+        />
+      </SettleForbidden>
       <PaneFoot lane={lane} consumerId={consumerId} consumerName={consumerName} />
     </article>
   )

@@ -9,6 +9,11 @@ const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
+const waitOf = (body: unknown): { retryAfterMs?: number } => {
+  const ms = memberOf(body, 'retryAfterMs')
+  return typeof ms === 'number' ? { retryAfterMs: ms } : {}
+}
+
 /** Enters the room of a join code under a name, which is the person's from then on. Never rejects. */
 export async function enterRoom(code: string, asked: string): Promise<Entered> {
   try {
@@ -18,7 +23,8 @@ export async function enterRoom(code: string, asked: string): Promise<Entered> {
       body: JSON.stringify({ code, name: asked }),
     })
     const body: unknown = await answer.json()
-    if (!answer.ok) return { ok: false, why: errorWords(textOf(memberOf(body, 'code')) || 'internal') }
+    if (!answer.ok)
+      return { ok: false, why: errorWords(textOf(memberOf(body, 'code')) || 'internal', waitOf(body)) }
     const person = memberOf(body, 'person')
     // Where no token says who this is, it is who it was on the desk.
     const id = memberOf(body, 'expiresAt') === undefined ? personId() : textOf(memberOf(person, 'id'))

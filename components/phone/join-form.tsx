@@ -10,7 +10,10 @@ interface JoinProps {
   /** From the link; empty where the person types it. */
   code: string
   name: string
-  systems: readonly PhoneSystem[]
+  /** What is said above the fields. */
+  lead?: string
+  /** Where a seat may be dealt; absent where none is. */
+  systems?: readonly PhoneSystem[]
   /** Answers in words what went wrong. */
   onJoin(code: string, name: string): Promise<string>
 }
@@ -24,7 +27,14 @@ export function nameFlaw(name: string): string {
 }
 
 /** The way into a room: its code, a name, and one button. It is neutral until a seat is dealt. */
-export function JoinForm({ code: given, name: known, systems, onJoin }: JoinProps) {
+export function JoinForm(props: JoinProps) {
+  const {
+    code: given,
+    name: known,
+    lead = 'Your phone becomes a consumer on a real broker.',
+    systems,
+    onJoin,
+  } = props
   const [code, setCode] = useState(given)
   const [name, setName] = useState(known)
   const [problem, setProblem] = useState('')
@@ -46,9 +56,7 @@ export function JoinForm({ code: given, name: known, systems, onJoin }: JoinProp
       </header>
       <main className="flex flex-1 flex-col px-5 pt-3 pb-5">
         <h1 className="font-strong text-[44px] leading-[48px] tracking-[-0.03em]">Join the room</h1>
-        <p className="mt-0.5 text-[16px] text-ink-2 leading-[24px]">
-          Your phone becomes a consumer on a real broker.
-        </p>
+        <p className="mt-0.5 text-[16px] text-ink-2 leading-[24px]">{lead}</p>
         <form onSubmit={join} noValidate>
           <CodeField code={code} isGiven={given !== '' && code === given} onChange={setCode} />
           <label className="mt-5 flex flex-col">
@@ -82,7 +90,7 @@ export function JoinForm({ code: given, name: known, systems, onJoin }: JoinProp
             {busy ? 'Joining' : 'Join'} <Icon name="send" className="size-[22px]" />
           </button>
         </form>
-        <Dealt systems={systems} />
+        {systems && <Dealt systems={systems} />}
       </main>
     </div>
   )

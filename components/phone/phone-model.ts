@@ -176,6 +176,8 @@ export class PhoneModel {
   }
 
   private forget(): void {
+    // A server that was started again has taken no seat away: the phone asks for its own.
+    this.seat = null
     this.held = []
     this.last = null
     this.newest = null

@@ -2,6 +2,7 @@
 
 import { useEffect } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
+import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import { toggleStageTheme } from '../ui/appearance.ts'
 
 /** What a clicker sends, and the same on a keyboard: by how many steps each moves the lesson. */
@@ -12,12 +13,18 @@ const STEPS_BY_KEY: Readonly<Record<string, number>> = {
   ArrowLeft: -1,
 }
 
-/** Moves the room's lesson, if one is open. The step after the last shows what happened. */
-function moveLesson(feed: Feed, by: number): void {
+/** The step to which a key moves a lesson; null where it moves nothing. The step after the last shows what happened. */
+export function stepByKey(key: string, lesson: Pick<RoomLesson, 'step' | 'steps'>): number | null {
+  const step = Math.min(lesson.steps, Math.max(0, lesson.step + (STEPS_BY_KEY[key] ?? 0)))
+  return step === lesson.step ? null : step
+}
+
+/** Moves the room's lesson, if one is open. */
+function moveLesson(feed: Feed, key: string): void {
   const { lesson } = feed.views
   if (lesson === null) return
-  const step = Math.min(lesson.steps, Math.max(0, lesson.step + by))
-  if (step !== lesson.step) void feed.command('lesson:move', { run: lesson.run, step })
+  const step = stepByKey(key, lesson)
+  if (step !== null) void feed.command('lesson:move', { run: lesson.run, step })
 }
 
 /** The stage has no controls: a clicker moves the lesson, and `t` changes between dark and light. */
@@ -25,8 +32,7 @@ export function useStageKeys(feed: Feed): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-      const by = STEPS_BY_KEY[event.key]
-      if (by !== undefined) moveLesson(feed, by)
+      if (event.key in STEPS_BY_KEY) moveLesson(feed, event.key)
       else if (event.key === 't') toggleStageTheme()
       else return
       event.preventDefault()

@@ -1,8 +1,11 @@
 'use client'
 
+import { useState } from 'react'
 import type { PersonChangeView } from '#lib/ledger/model/views.ts'
 import type { Person } from '#lib/protocol/room.ts'
+import { useMay } from '../access/use-may.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { Button } from '../ui/button.tsx'
 import { Face } from '../ui/face.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { Popover } from '../ui/popover.tsx'
@@ -15,7 +18,7 @@ const FACES_SHOWN = 4
 const CHANGES_LISTED = 5
 
 const personSignature = (people: readonly Person[]) =>
-  people.map(({ id, name, colour }) => `${id} ${colour} ${name}`).join('|')
+  people.map(({ id, name, colour, muted }) => `${id} ${colour} ${muted} ${name}`).join('|')
 
 /** You first, then the others as they came. */
 function ordered(people: readonly Person[], myId: string): Person[] {
@@ -41,6 +44,42 @@ const Changes = ({ changes }: { changes: readonly PersonChangeView[] }) => (
   </ul>
 )
 
+/** What a presenter does about a person who disturbs. */
+function PersonActions({ person }: { person: Person }) {
+  const feed = useFeed()
+  const { allowed } = useMay('person:remove')
+  const [asking, setAsking] = useState(false)
+  if (!allowed) return null
+  const { id, name, muted = false } = person
+  const remove = () => {
+    if (asking) void feed.command('person:remove', { person: id })
+    else setAsking(true)
+  }
+  return (
+    <span className="ml-auto flex gap-1">
+      <Button
+        size="xs"
+        look="quiet"
+        aria-label={muted ? `Let ${name} send again` : `Mute ${name}`}
+        title={muted ? 'Let them send again' : 'They see everything, and send nothing'}
+        onClick={() => void feed.command('person:mute', { person: id, muted: !muted })}
+      >
+        {muted ? 'Unmute' : 'Mute'}
+      </Button>
+      <Button
+        size="xs"
+        look={asking ? 'danger' : 'quiet'}
+        aria-label={asking ? `Remove ${name} for good` : `Remove ${name}`}
+        title="They leave the room, and cannot come in again"
+        onBlur={() => setAsking(false)}
+        onClick={remove}
+      >
+        {asking ? 'Sure?' : 'Remove'}
+      </Button>
+    </span>
+  )
+}
+
 export function People() {
   useSlice(
     ({ views, me }) =>
@@ -60,7 +99,7 @@ export function People() {
         className:
           'h-control flex-none gap-2 rounded-2 px-2 fs-sm max-700:min-h-tap max-700:px-1 max-700:in-[[data-part=room]:has([data-recording])]:hidden',
       }}
-      className="w-72"
+      className="w-80"
       button={
         <>
           <span className="inline-flex pl-1.5 max-700:hidden" aria-hidden="true">
@@ -91,6 +130,8 @@ export function People() {
                   <bdi>{person.name}</bdi>
                 </span>
                 {person.id === feed.me.id && <span className="text-ink-3">you</span>}
+                {person.muted && <span className="text-ink-3">muted</span>}
+                {person.id !== feed.me.id && <PersonActions person={person} />}
               </li>
             ))}
           </ul>

@@ -65,6 +65,7 @@ export function ConnectionBanner() {
   switch (connection.state) {
     case 'live':
     case 'no-room':
+    case 'no-entry':
       return null
     case 'connecting':
       return <Connecting since={connection.since} />

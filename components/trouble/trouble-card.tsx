@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { BrokerFault } from '#lib/protocol/faults.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
+import { Permitted } from '../access/permitted.tsx'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useNow } from '../feed/use-now.ts'
@@ -95,14 +96,16 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
           </Button>
         )}
         {canTry && (
-          <Button
-            look="solid"
-            className="recorded:hidden"
-            aria-label={`Try ${manifest.label} now`}
-            onClick={() => void feed.command('broker:retry', { system: manifest.id })}
-          >
-            Try now
-          </Button>
+          <Permitted command="broker:retry">
+            <Button
+              look="solid"
+              className="recorded:hidden"
+              aria-label={`Try ${manifest.label} now`}
+              onClick={() => void feed.command('broker:retry', { system: manifest.id })}
+            >
+              Try now
+            </Button>
+          </Permitted>
         )}
       </div>
       {(open || (isDown && !wasHere)) && hints.length > 0 && <Hints hints={hints} />}

@@ -1,4 +1,7 @@
+'use client'
+
 import type { ComponentProps } from 'react'
+import { useForbidden } from './forbidden.tsx'
 
 const HOVER = 'not-disabled:hover:bg-hover'
 const PLAIN = `border-line-strong bg-surface text-ink ${HOVER}`
@@ -73,9 +76,21 @@ function classes({
 
 type Rest<Element extends 'a' | 'button'> = ButtonStyle & Omit<ComponentProps<Element>, keyof ButtonStyle>
 
-/** A button with words, an icon, or both. It submits a form only where `type="submit"` says so. */
+/**
+ * A button with words, an icon, or both. It submits a form only where `type="submit"` says so. Where what it does is forbidden
+ * it cannot be pressed, and its title says why.
+ */
 export function Button({ look, size, square, weight, className, ...rest }: Rest<'button'>) {
-  return <button type="button" {...rest} className={classes({ look, size, square, weight, className })} />
+  const why = useForbidden()
+  const forbidden = why === undefined ? {} : { disabled: true, title: why }
+  return (
+    <button
+      type="button"
+      {...rest}
+      {...forbidden}
+      className={classes({ look, size, square, weight, className })}
+    />
+  )
 }
 
 /** A link that looks like a button: it goes somewhere. */

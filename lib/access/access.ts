@@ -70,7 +70,7 @@ class LocalAccess implements Access {
     this.guesses.checkMayGuess(address)
     const room = await this.options.rooms.withCode(code)
     if (room === undefined) {
-      this.guesses.missed(address)
+      if (this.sharing) this.guesses.missed(address)
       throw new AppError('wrong-code', 'no room has this code')
     }
     if (!this.sharing) return { room: room.name, role: 'presenter', person: { id: randomUUID(), name } }

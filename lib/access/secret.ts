@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const SECRET_BYTES = 32
@@ -25,11 +25,15 @@ export async function loadSecret(
 
 async function readOrMake(folder: string, file: string): Promise<Uint8Array> {
   await mkdir(folder, { recursive: true })
+  // Another server may start just now: under its own name the file is there whole or not at all.
+  const draft = `${file}.${randomUUID()}`
+  await writeFile(draft, `${randomBytes(SECRET_BYTES).toString('hex')}\n`, { flag: 'wx', mode: OWNER_ONLY })
   try {
-    await writeFile(file, `${randomBytes(SECRET_BYTES).toString('hex')}\n`, { flag: 'wx', mode: OWNER_ONLY })
+    await link(draft, file)
   } catch (error) {
-    // There is one, or another server that starts just now has made it.
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    await unlink(draft)
   }
   await chmod(file, OWNER_ONLY)
   const secret = Buffer.from((await readFile(file, 'utf8')).trim(), 'hex')

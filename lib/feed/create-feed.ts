@@ -26,6 +26,7 @@ class LiveFeed implements Feed {
   readonly #connection: RoomConnection
   readonly #outbox: Outbox
   #me: Feed['me']
+  #rights: Feed['rights'] = null
   readonly subscribe: Feed['subscribe']
   readonly onEvents = this.#events.on
   readonly pin: Feed['pin']
@@ -55,6 +56,10 @@ class LiveFeed implements Feed {
       onEvents: this.#events.emit,
       onChange,
       onReady: onChange,
+      onYou: (you) => {
+        this.#rights = you
+        if (you !== null) this.#me = { ...this.#me, id: you.id, name: you.name }
+      },
     })
     this.#outbox = new Outbox({
       views: this.views,
@@ -80,6 +85,10 @@ class LiveFeed implements Feed {
 
   get me() {
     return this.#me
+  }
+
+  get rights() {
+    return this.#rights
   }
 
   get version() {

@@ -4,7 +4,11 @@ import type { Reply } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
+import type { You } from '#lib/protocol/you.ts'
 import type { Frames } from './change-counter.ts'
+
+/** Why there is no entry: no token, one that has ended or was not made here, one for another room, or a presenter's removal. */
+export type NoEntry = 'code' | 'ended' | 'other-room' | 'removed'
 
 /** The browser's connection to the room on the server. */
 export type ConnectionState =
@@ -17,6 +21,8 @@ export type ConnectionState =
   /** The page is of another version than the server. */
   | { state: 'reload' }
   | { state: 'no-room'; room: string }
+  /** The room takes a code that this browser has not given, or a presenter has put this person out. */
+  | { state: 'no-entry'; why: NoEntry }
 
 /**
  * Why a send is held. `broker-down` and `offline` go out by themselves, once, in order, when the broker or the
@@ -79,6 +85,8 @@ export interface Feed {
   readonly held: readonly HeldSend[]
   readonly trace: Trace
   readonly me: { id: string; name: string; colour: number }
+  /** What this person may do here; null where everybody may do everything. */
+  readonly rights: You | null
   /** Rises at most once per frame, whenever anything above has changed. */
   readonly version: number
   subscribe(listener: () => void): () => void

@@ -1,8 +1,10 @@
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { CommandInput, CommandName } from '#lib/protocol/command-table.ts'
+import type { Failure } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { You } from '#lib/protocol/you.ts'
 import { EventIntake } from './event-intake.ts'
-import type { ConnectionState, Feed } from './feed.ts'
+import type { ConnectionState, Feed, NoEntry } from './feed.ts'
 import type { ServerClock } from './server-clock.ts'
 import { type Answer, askOnce, askThen, type FeedSocket, openSocket } from './socket.ts'
 
@@ -26,6 +28,8 @@ export interface RoomConnectionOptions {
   onChange(): void
   /** The room has been joined, for the first time or again. */
   onReady(): void
+  /** Who the server takes this person for, and what they may do; null where everybody may do everything. */
+  onYou(you: You | null): void
 }
 
 /**
@@ -156,6 +160,7 @@ export class RoomConnection {
     })
     socket.on('behind', () => this.#intake.fallBehind())
     socket.on('closed', () => this.#leave({ state: 'no-room', room }))
+    socket.on('removed', () => this.#leave({ state: 'no-entry', why: 'removed' }))
     socket.on('reload', () => {
       this.#leave({ state: 'reload' })
       socket.disconnect()
@@ -193,7 +198,8 @@ export class RoomConnection {
 
   #joined(answer: Answer<'room:join'>): void {
     if (answer.got === 'reply' && answer.reply.ok) {
-      const { snapshot, at } = answer.reply.value
+      const { snapshot, at, you = null } = answer.reply.value
+      this.#options.onYou(you)
       this.#options.clock.restart()
       if (at !== undefined) this.#options.clock.hear(at)
       this.#intake.begin(snapshot)
@@ -202,7 +208,9 @@ export class RoomConnection {
       return
     }
     const failure = answer.got === 'reply' && !answer.reply.ok ? answer.reply : null
+    const why = failure && noEntry(failure)
     if (failure?.code === 'room-not-found') this.#leave({ state: 'no-room', room: this.#options.room })
+    else if (why) this.#leave({ state: 'no-entry', why })
     else this.#later(() => this.#join(), failure?.retryAfterMs ?? JOIN_AGAIN_MS)
   }
 
@@ -222,5 +230,20 @@ export class RoomConnection {
     if (this.#closed || this.#state.state === 'reload') return
     const since = this.#state.state === 'offline' ? this.#state.since : this.#options.clock.now()
     this.#leave({ state: 'offline', since, tries })
+  }
+}
+
+/** Why a join was refused for good, as long as nobody enters a code; null where trying again may help. */
+function noEntry({ code, detail }: Failure): NoEntry | null {
+  switch (code) {
+    case 'token-needed':
+      return detail?.lacks === 'token' ? 'code' : 'ended'
+    case 'forbidden-room':
+    case 'forbidden-role':
+      return 'other-room'
+    case 'person-removed':
+      return 'removed'
+    default:
+      return null
   }
 }

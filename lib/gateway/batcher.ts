@@ -3,6 +3,8 @@ import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
 import { metadataChars } from '#lib/protocol/metadata.ts'
 import {
   BATCH_MAX_CHARS,
+  CROWD_FRAME_BATCHES,
+  CROWD_FRAME_MAX_MS,
   IMMEDIATE_BATCHES_MAX,
   IMMEDIATE_BATCHES_PER_FRAME,
   IMMEDIATE_MS_PER_FRAME,
@@ -29,6 +31,8 @@ export class Batcher {
   private chars = 0
   private frameStart = Number.NEGATIVE_INFINITY
   private spentMs = 0
+  /** What the last batch cost to send. */
+  private batchMs = 0
   private saved = IMMEDIATE_BATCHES_MAX
   private savedAt = performance.now()
   private waiting: Waiting = { for: 'nothing' }
@@ -61,7 +65,8 @@ export class Batcher {
     this.saved = Math.max(0, this.saved - 1)
     const before = performance.now()
     this.send(events)
-    this.spentMs += performance.now() - before
+    this.batchMs = performance.now() - before
+    this.spentMs += this.batchMs
   }
 
   /** Drops what was not sent, because nobody is left to send it to. Idempotent. */
@@ -85,7 +90,8 @@ export class Batcher {
     } else if (mayLeave) {
       this.waiting = { for: 'turn', turn: setImmediate(this.flush) }
     } else {
-      const untilEnd = Math.ceil(FRAME_MS - (time - this.frameStart))
+      const frameMs = Math.min(CROWD_FRAME_MAX_MS, Math.max(FRAME_MS, this.batchMs * CROWD_FRAME_BATCHES))
+      const untilEnd = Math.ceil(frameMs - (time - this.frameStart))
       this.waiting = { for: 'frame', timer: setTimeout(() => this.endFrame(), untilEnd) }
     }
   }

@@ -14,6 +14,13 @@ export const IMMEDIATE_MS_PER_FRAME = 2
 export const IMMEDIATE_BATCHES_MAX = 24
 export const IMMEDIATE_BATCHES_PER_FRAME = 8
 
+/**
+ * During a burst a frame lasts at least as long as so many batches take to send, up to this: to 500 phones one takes 8 ms, and
+ * a batch in each frame of 16 would leave the server half a processor for everything else.
+ */
+export const CROWD_FRAME_BATCHES = 4
+export const CROWD_FRAME_MAX_MS = 50
+
 /** Characters of content in one batch: 2,000 events of the longest texts would otherwise be one packet of 16 MiB. */
 export const BATCH_MAX_CHARS = 256 * 1024
 

@@ -185,6 +185,7 @@ class RecordingReplay implements Replay {
 /** What every feed of a recording answers: nothing in it can be sent or changed. */
 const RECORDED: Omit<Feed, 'views' | 'trace' | 'version' | 'subscribe' | 'now' | 'onEvents' | 'pin'> = {
   recorded: true,
+  rights: null,
   connection: { state: 'live' },
   held: [],
   me: { id: 'recording', name: 'Recording', colour: 0 },

@@ -17,6 +17,8 @@ interface Seat {
   holders: number
   /** Gives it up, unless its owner comes back before. */
   away?: NodeJS.Timeout
+  /** By the monotonic clock. */
+  awaySince?: number
 }
 
 interface SeatsOptions {
@@ -61,9 +63,7 @@ export class Seats {
 
   /** See `Room.takeSeat`. The room's destinations are declared by then, as far as they can be. */
   async take(owner: SeatOwner, asked: TakeSeat): Promise<HeldSeat> {
-    const seat = this.seatFor(owner, asked)
-    seat.holders += 1
-    clearTimeout(seat.away)
+    const seat = await this.seatOrFreedOne(owner, asked)
     const held = this.hold(seat)
     // Whichever it needs: each does nothing where there is nothing to do.
     await seat.consumer.comeBack()
@@ -107,16 +107,37 @@ export class Seats {
     for (const { away } of this.byPerson.values()) clearTimeout(away)
   }
 
+  /** It is held once more from here on, before anything else may run. */
   private seatFor(owner: SeatOwner, asked: TakeSeat): Seat {
     const known = this.of(owner.id)
     if (known !== undefined) {
       this.rename(owner)
+      known.holders += 1
+      clearTimeout(known.away)
       return known
     }
     const { id, name } = owner
-    const seat = { owner: { id, name }, consumer: this.enter(owner, this.placeFor(asked)), holders: 0 }
+    const seat = { owner: { id, name }, consumer: this.enter(owner, this.placeFor(asked)), holders: 1 }
     this.byPerson.set(id, seat)
     return seat
+  }
+
+  /** Where all are taken, whoever has been away for longest gives way: a crowd that comes and goes keeps nobody out. */
+  private async seatOrFreedOne(owner: SeatOwner, asked: TakeSeat): Promise<Seat> {
+    try {
+      return this.seatFor(owner, asked)
+    } catch (error) {
+      const isFull = error instanceof AppError && error.code === 'too-many'
+      const freed = isFull ? this.longestAway() : undefined
+      if (freed === undefined) throw error
+      await this.giveUp(freed)
+      return this.seatFor(owner, asked)
+    }
+  }
+
+  private longestAway(): Seat | undefined {
+    const away = [...this.byPerson.values()].filter(({ holders }) => holders === 0)
+    return away.sort((a, b) => (a.awaySince ?? 0) - (b.awaySince ?? 0))[0]
   }
 
   /** Null where there is none any more: somebody removed its consumer. */
@@ -145,6 +166,7 @@ export class Seats {
   private goAway(seat: Seat): void {
     void seat.consumer.goAway()
     clearTimeout(seat.away)
+    seat.awaySince = performance.now()
     seat.away = setTimeout(() => void this.giveUp(seat), this.options.keptMs ?? SEAT_KEPT_MS).unref()
   }
 
@@ -185,7 +207,9 @@ export class Seats {
       if (!this.current.choice) {
         throw new AppError('not-capable', 'seats are dealt in this room', { detail: { power: 'choice' } })
       }
-      return this.placeOn(this.options.destinations.findOn(system, wanted))
+      const chosen = this.options.destinations.findOn(system, wanted)
+      if (!this.hasRoom(chosen)) throw this.full()
+      return this.placeOn(chosen)
     }
     return this.hadPlace(had) ?? this.placeOn(this.dealt())
   }
@@ -219,9 +243,7 @@ export class Seats {
       ({ now }) => now.state === 'declared' && driverUp(this.ctx.slots, now.system) !== undefined,
     )
     const [first, ...rest] = working.length > 0 ? working : open
-    if (first === undefined) {
-      throw new AppError('too-many', 'all seats of the room are taken', { detail: { limit: this.taken } })
-    }
+    if (first === undefined) throw this.full()
     const seats = this.seatsByDestination()
     const count = (one: RoomDestination) => seats.get(one.now.id) ?? 0
     return rest.reduce((best, one) => (count(one) < count(best) ? one : best), first)
@@ -234,8 +256,8 @@ export class Seats {
     return max === undefined || others.filter(({ now }) => now.owner !== undefined).length < max
   }
 
-  private get taken(): number {
-    return this.byPerson.size
+  private full(): AppError {
+    return new AppError('too-many', 'all seats there are taken', { detail: { limit: this.byPerson.size } })
   }
 
   private seatsByDestination(): Map<string, number> {

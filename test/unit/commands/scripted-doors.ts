@@ -26,6 +26,7 @@ export interface ScriptedDoors extends ScriptedRooms {
   ): Promise<Response>
   connect(options?: object): Promise<TestSocket>
   readonly access: Access
+  readonly url: string
 }
 
 export interface ScriptedDoorsOptions {
@@ -74,6 +75,7 @@ export async function openScriptedDoors(options: ScriptedDoorsOptions = {}): Pro
   return {
     ...scripted,
     access,
+    url,
     request: (method, path, body, headers = {}, signal) =>
       fetch(`${url}${path}`, {
         method,

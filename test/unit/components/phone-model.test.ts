@@ -84,6 +84,8 @@ describe('what a phone knows', () => {
     model.apply(delivered(11, 'worker-3', 'a job'))
     model.begin(snapshot([consumer('worker-3', { owner })], { epoch: 'two', seq: 3 }))
     expect([model.held.length, model.last, model.contentOf('m1')]).toEqual([0, null, null])
+    model.begin(snapshot([], { epoch: 'three', seq: 1 }))
+    expect([model.seat, model.lostSeat]).toEqual([null, false])
   })
 
   test('it sees who has a partition of its group and who waits', () => {

@@ -3,6 +3,7 @@ import { joinPlaceOf } from '#components/stage/join-place.ts'
 import { drawCords } from '#components/stage/seat-cords.ts'
 import { layoutSeats } from '#components/stage/seat-layout.ts'
 import { SeatPlan } from '#components/stage/seat-plan.ts'
+import { stepByKey } from '#components/stage/use-stage-keys.ts'
 import { partitionMark, seatWords, stillVoting } from '#components/words/seats.ts'
 
 const WIDTH = 546
@@ -135,4 +136,16 @@ test('people join at the best address that the server names, else at the one of 
   expect(joinPlaceOf(unnamed, 'http://desk.local:3000')).toMatchObject({
     ...{ url: 'http://desk.local:3000/join/7KM4TX', reachable: true },
   })
+})
+
+test('a clicker moves the lesson by a step, up to the page after the last, and other keys move nothing', () => {
+  const at = (step: number) => ({ step, steps: 3 })
+  expect([
+    stepByKey('PageDown', at(0)),
+    stepByKey('ArrowRight', at(2)),
+    stepByKey('PageDown', at(3)),
+  ]).toEqual([...[1, 3, null]])
+  expect([stepByKey('PageUp', at(2)), stepByKey('ArrowLeft', at(0)), stepByKey('b', at(1))]).toEqual([
+    ...[1, null, null],
+  ])
 })

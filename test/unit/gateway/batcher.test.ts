@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Batcher } from '#lib/gateway/batcher.ts'
-import { BATCH_MAX_CHARS, IMMEDIATE_BATCHES_MAX, IMMEDIATE_MS_PER_FRAME } from '#lib/gateway/limits.ts'
+import {
+  BATCH_MAX_CHARS,
+  CROWD_FRAME_BATCHES,
+  CROWD_FRAME_MAX_MS,
+  IMMEDIATE_BATCHES_MAX,
+  IMMEDIATE_MS_PER_FRAME,
+} from '#lib/gateway/limits.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { BATCH_MAX_EVENTS, FRAME_MS } from '#lib/protocol/limits.ts'
 
@@ -151,7 +157,22 @@ describe('batches', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('whatever the timing and the cost, every event is sent once, in order, within a frame', () => {
+  test('where a batch takes long to send, as to a crowd, a burst takes one batch in several times as long', () => {
+    const batcher = collect()
+    costMs = FRAME_MS / 2
+    const lasted = 20 * CROWD_FRAME_BATCHES * costMs
+    const from = performance.now()
+    for (let seq = 1; performance.now() - from < lasted; seq += 1) {
+      batcher.push(event(seq))
+      vi.advanceTimersByTime(1)
+    }
+    expect(sent.length).toBeLessThanOrEqual(
+      lasted / (CROWD_FRAME_BATCHES * costMs) + IMMEDIATE_BATCHES_MAX / 2,
+    )
+    expect(sent.length).toBeGreaterThan(10)
+  })
+
+  test('whatever the timing and the cost, every event is sent once, in order, within a frame of the length that the cost asks for', () => {
     const steps = fc.array(fc.record({ pause: fc.nat(40), events: fc.nat(300), cost: fc.nat(30) }), {
       maxLength: 60,
     })
@@ -167,7 +188,7 @@ describe('batches', () => {
           for (let one = 0; one < events; one += 1) batcher.push(event(++seq))
         }
         costMs = 0
-        vi.advanceTimersByTime(FRAME_MS + 1)
+        vi.advanceTimersByTime(CROWD_FRAME_MAX_MS + 1)
         expect(sent.flat().map((one) => one.seq)).toEqual(
           Array.from({ length: seq }, (_, index) => index + 1),
         )

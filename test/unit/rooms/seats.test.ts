@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SEAT_KEPT_MS } from '#lib/protocol/limits.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
-import type { Room } from '#lib/rooms/contract.ts'
+import type { HeldSeat, Room } from '#lib/rooms/contract.ts'
 import { LOST, UP } from '#test/support/scripted-driver.ts'
 import { until } from '#test/support/until.ts'
 import { of, scriptRooms } from './scripted-rooms.ts'
@@ -53,6 +53,22 @@ describe('seats', () => {
       dealt.push((await lobby.takeSeat(person(index), {})).consumer.system)
     }
     expect(dealt).toEqual(['rabbitmq', 'redis', 'rabbitmq', 'redis'])
+  })
+
+  it('that are all taken are refused, unless somebody is away: who has been away for longest gives way', async () => {
+    const { lobby } = await scriptRooms()
+    await lobby.updateSeats({ choice: true })
+    const held: HeldSeat[] = []
+    for (let index = 0; index < 60; index += 1) {
+      held.push(await lobby.takeSeat(person(index), { system: 'kafka' }))
+    }
+    const come = () => lobby.takeSeat(mei, { system: 'kafka' })
+    await expect(come()).rejects.toMatchObject({ code: 'too-many' })
+    held[7]?.release('lost')
+    held[3]?.release('lost')
+    expect((await come()).consumer).toMatchObject({ state: 'attached', name: 'reader-64' })
+    expect(await seatOf(lobby, 'p7')).toBeUndefined()
+    expect(await seatOf(lobby, 'p3')).toMatchObject({ away: true })
   })
 
   it('are not part of the scene that a room is saved as', async () => {

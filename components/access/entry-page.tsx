@@ -1,0 +1,34 @@
+'use client'
+
+import type { NoEntry } from '#lib/feed/feed.ts'
+import { loadMe, saveMe } from '../me.ts'
+import { enterRoom } from '../phone/enter-room.ts'
+import { JoinForm } from '../phone/join-form.tsx'
+import { NoticePage } from '../ui/notice-page.tsx'
+
+const LEAD: Record<Exclude<NoEntry, 'removed'>, string> = {
+  code: 'Type the code that the presenter shows.',
+  ended: 'Your pass for this room has ended. Type the code again.',
+  'other-room': 'Your pass is for another room. Type the code of this one.',
+}
+const LINK_ENDED = 'The presenter’s link is not valid any more. Ask for a new one, or join with the code.'
+
+/** The page of a room that takes a code. A presenter's link that has ended leads here too. */
+export function EntryPage({ why }: { why: NoEntry }) {
+  if (why === 'removed') {
+    return (
+      <NoticePage title="You are not in this room any more">
+        <p>A presenter has removed you. Talk to them; they can let you in again in a new room.</p>
+      </NoticePage>
+    )
+  }
+  const isLinkEnded = new URLSearchParams(location.search).get('link') === 'ended'
+  const join = async (code: string, name: string): Promise<string> => {
+    const entered = await enterRoom(code, name)
+    if (!entered.ok) return entered.why
+    saveMe({ ...loadMe(), name: entered.name })
+    location.assign(`/r/${entered.room}`)
+    return ''
+  }
+  return <JoinForm code="" name={loadMe().name} lead={isLinkEnded ? LINK_ENDED : LEAD[why]} onJoin={join} />
+}

@@ -1,0 +1,30 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { createFeed } from '#lib/feed/create-feed.ts'
+import type { Feed } from '#lib/feed/feed.ts'
+import { until } from '#test/support/until.ts'
+import { openScriptedDoors, type ScriptedDoors } from '../commands/scripted-doors.ts'
+
+async function openFeed(doors: ScriptedDoors): Promise<Feed> {
+  const storage = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined }
+  const me = { id: 'ada', name: 'Ada', colour: 1 }
+  const feed = createFeed({ room: 'lobby', me, url: doors.url, storage })
+  onTestFinished(() => feed.close())
+  return feed
+}
+
+test('a page without a pass is told that the room takes a code, and sees nothing of the room', async () => {
+  const feed = await openFeed(await openScriptedDoors({ sharing: true }))
+  await until('the refusal', () => feed.connection.state === 'no-entry')
+  expect(feed.connection).toEqual({ state: 'no-entry', why: 'code' })
+  expect(feed.views.destinations).toEqual([])
+})
+
+test('where nothing is shared a page may do everything, until a presenter removes its person', async () => {
+  const doors = await openScriptedDoors()
+  const feed = await openFeed(doors)
+  await until('the room', () => feed.connection.state === 'live')
+  expect(feed.rights).toBeNull()
+  expect((await doors.request('DELETE', '/api/rooms/lobby/people/ada')).status).toBe(204)
+  await until('the removal', () => feed.connection.state === 'no-entry')
+  expect(feed.connection).toEqual({ state: 'no-entry', why: 'removed' })
+})
