@@ -33,14 +33,13 @@ function Connection({ manifest }: { manifest: Manifest }) {
       <Popover
         buttonStyle={{ look: 'inherit', size: 'own', weight: 'text', className: BUTTON }}
         className="w-85"
-        label={`Faults on ${manifest.label}, which is ${word}`}
+        label={`${manifest.label} ${word}: faults to make there`}
         title={`${manifest.label} is ${word}. Pause it, kill it`}
         align="end"
         button={
           <>
             <Glyph manifest={manifest} className="size-4" />
-            <b className={isUp ? NAME : `${NAME} ${NAME_GIVES_WAY}`}>{manifest.label}</b>
-            <Lamp word={word} />
+            <b className={isUp ? NAME : `${NAME} ${NAME_GIVES_WAY}`}>{manifest.label}</b> <Lamp word={word} />
             <span className={isUp ? 'max-1600:vh' : ''}>{word}</span>
           </>
         }

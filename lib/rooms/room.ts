@@ -137,6 +137,8 @@ export class LocalRoom implements Room {
   async openLesson(lesson: LessonToOpen, by?: string): Promise<RoomLesson> {
     this.wake()
     if (this.name === LOBBY) throw new AppError('lobby-stays', 'the lobby has no lessons')
+    // What is still being declared would be taken for what its broker does not hold, and stay there.
+    await this.awake()
     await this.parts.scene.replace(lesson.scene)
     return this.parts.lesson.open(lesson, by)
   }
