@@ -53,6 +53,9 @@ function endWaits(
   for (const life of destination.waiting) {
     if (!concerns(life)) continue
     life.waitEnded = outcome
+    // What was drawn of it says that it waits.
+    life.message.version += 1
+    life.message.view = null
     rebucket(life)
   }
 }
