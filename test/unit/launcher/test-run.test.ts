@@ -64,22 +64,22 @@ async function run(
 }
 
 describe('npm test', () => {
-  test('runs browser tests alone and fault tests beside the others on brokers; its last line counts all', async () => {
+  test('runs what drives browsers alone and fault tests beside the others on brokers; its last line counts all', async () => {
     const { lines, code } = await run('runTests')
-    const stages = lines.filter((line) => /^(unit|browser|contract|gateway|fault)\b/.test(line))
-    expect(stages.slice(0, 2)).toEqual(['unit guard memory', 'browser'])
-    expect(stages.slice(2).sort()).toEqual(['contract', 'fault', 'gateway interop'])
-    expect([lines.at(-1), code]).toEqual(['8 passed, 0 failed', 0])
+    const stages = lines.filter((line) => /^(unit|browser|engines|contract|gateway|fault)\b/.test(line))
+    expect(stages.slice(0, 3)).toEqual(['unit guard memory', 'browser', 'engines'])
+    expect(stages.slice(3).sort()).toEqual(['contract', 'fault', 'gateway interop'])
+    expect([lines.at(-1), code]).toEqual(['9 passed, 0 failed', 0])
   })
 
   test('fails when one test of a stage fails', async () => {
     const { lines, code } = await run('runTests', { FAILING: 'browser' })
-    expect([lines.at(-1), code]).toEqual(['7 passed, 1 failed', 1])
+    expect([lines.at(-1), code]).toEqual(['8 passed, 1 failed', 1])
   })
 
   test('fails when a check fails, and counts it', async () => {
     const { lines, code } = await run('runTests', { KNIP_EXIT: '1' })
-    expect([lines.at(-1), code]).toEqual(['8 passed, 1 failed', 1])
+    expect([lines.at(-1), code]).toEqual(['9 passed, 1 failed', 1])
   })
 })
 
