@@ -38,6 +38,9 @@ function wordsFor(feed: Feed, message: MessageView) {
   const fates = catalog.map((manifest) => {
     const life = message.lives.get(manifest.id)
     if (life) return { label: manifest.label, fate: fateOf(life) }
+    if (message.sentTo?.some(({ system }) => system === manifest.id)) {
+      return { label: manifest.label, fate: 'pending' as const }
+    }
     return heldTrace(feed, { manifest }) ? { label: manifest.label, fate: 'held' as const } : null
   })
   const labels = (fate: Fate | 'held') =>

@@ -63,6 +63,8 @@ export const contentSchema = z.object({
   bearsIdOf: z.number().int().optional(),
   /** Made by the room's load generator. */
   load: z.string().optional(),
+  /** Where it was sent, when it was sent to several systems at once: of some of them no event may have come yet. */
+  sentTo: z.array(z.object({ system: systemIdSchema, destination: nameSchema })).optional(),
 })
 export type Content = z.infer<typeof contentSchema>
 

@@ -6,7 +6,7 @@ import type { EventsPage } from './contract.ts'
 import { DroppedCounts } from './dropped-counts.ts'
 import { contentSize, History, type HistoryOptions } from './history.ts'
 import { type BodySource, type CarriedContent, readContent } from './message-content.ts'
-import type { MessageMeta, MessageRecord, SentTable } from './sent-table.ts'
+import type { MessageMeta, MessagePart, MessageRecord, SentTable } from './sent-table.ts'
 
 /** The `seq` of an event that the stream has yet to number. */
 export const UNNUMBERED = 0
@@ -147,5 +147,20 @@ const shownOf = ({ outside, load }: MessageMeta) =>
 function contentOf(record: MessageRecord, source: BodySource | undefined): CarriedContent {
   const { number, meta, sentAt } = record
   const body = source === undefined ? undefined : readContent(source, shownOf(meta))
-  return { number, ...body, ...meta, ...(sentAt === null ? undefined : { sentAt }) }
+  return {
+    number,
+    ...body,
+    ...meta,
+    ...(sentAt === null ? undefined : { sentAt }),
+    ...severalPlacesOf(record),
+  }
+}
+
+/** Where it was sent, in that order; nothing for a message of one system, as those of a load are. */
+function severalPlacesOf({ parts }: MessageRecord): Pick<CarriedContent, 'sentTo'> | undefined {
+  if (parts === null || parts.next === null) return undefined
+  const sentTo: NonNullable<CarriedContent['sentTo']> = []
+  for (let part: MessagePart | null = parts; part; part = part.next)
+    sentTo.unshift({ system: part.system, destination: part.destination })
+  return { sentTo }
 }

@@ -38,6 +38,8 @@ export interface ContentView {
   sentAt: number | null
   /** The load run that made it. */
   load: string | null
+  /** Where it was sent, when it was sent to several systems at once. */
+  sentTo: ReadonlyArray<{ readonly system: SystemId; readonly destination: string }> | null
 }
 
 /** A message with everything that happened to it. A new object whenever any of it changed. */

@@ -35,6 +35,7 @@ const NO_CONTENT: ContentView = {
   bearsIdOf: null,
   sentAt: null,
   load: null,
+  sentTo: null,
 }
 
 /** What the event says, and what was known before where it says nothing. */
@@ -59,6 +60,7 @@ const contentOf = (event: LifeEvent, before: ContentView): ContentView => ({
   bearsIdOf: event.bearsIdOf ?? before.bearsIdOf,
   sentAt: event.sentAt ?? before.sentAt,
   load: event.load ?? before.load,
+  sentTo: event.sentTo ?? before.sentTo,
 })
 
 /** Characters that a message's content takes, as far as its sender chose them. */

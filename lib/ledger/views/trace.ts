@@ -46,11 +46,14 @@ function computeTrace(destination: DestinationRecord, message: Message): TraceVi
   // By the destination itself, not by its name: one made again under the name of another is not where it was sent.
   const life = livesOf(message).find((one) => one.destination === destination)
   if (!life) {
-    const absent: GhostView = { why: 'not-sent-here' }
+    const isComing = isOnItsWay(message, destination)
+    const absent: GhostView = { why: isComing ? 'waiting' : 'not-sent-here' }
     const ghosts = new Map(panesInOrder(destination).map((pane) => [pane.consumer.name, absent]))
     return {
-      verdict: { kind: 'not-sent', to: wentTo(message, destination) },
-      receipt: null,
+      verdict: isComing
+        ? { kind: 'waiting', number: message.content.number }
+        : { kind: 'not-sent', to: wentTo(message, destination) },
+      receipt: isComing ? { state: 'pending' } : null,
       cords: new Map(),
       ghosts,
       kept: null,
@@ -78,8 +81,13 @@ function livesOf(message: Message): Life[] {
   return lives
 }
 
+/** It was sent here too, and nothing of it has been reported yet. */
+const isOnItsWay = (message: Message, { system, name }: DestinationRecord): boolean =>
+  (message.content.sentTo ?? []).some((place) => place.system === system && place.destination === name) &&
+  wentTo(message, { system }).length === 0
+
 /** The other destinations of the same system that the message went to, whichever the lane shows now. */
-const wentTo = (message: Message, { system }: DestinationRecord): WentTo[] =>
+const wentTo = (message: Message, { system }: Pick<DestinationRecord, 'system'>): WentTo[] =>
   livesOf(message)
     .filter((life) => life.destination.system === system)
     .map(({ destination: { name, declared } }) => ({ destination: name, mode: declared?.mode ?? null }))

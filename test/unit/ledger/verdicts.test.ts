@@ -199,6 +199,28 @@ describe('the verdict', () => {
     expect(ghosts.get('subscriber-1')).toEqual({ why: 'not-sent-here' })
   })
 
+  test('a message sent to several systems is on its way to those that have not answered, and nowhere else', () => {
+    const ledger = createLedger()
+    const sentTo = [QUEUE, CHANNEL]
+    ledger.applyAll(
+      numbered([
+        ...[
+          destination(QUEUE),
+          destination(CHANNEL),
+          destination(LOG),
+          ...subscribers,
+          ...workers,
+          ...readers,
+        ],
+        sent(QUEUE, { sentTo }),
+      ]),
+    )
+    const { verdict, ghosts, receipt } = ledger.trace('redis', 'chatroom', ID)
+    expect([verdict, receipt]).toEqual([{ kind: 'waiting', number: 1 }, { state: 'pending' }])
+    expect(ghosts.get('subscriber-1')).toEqual({ why: 'waiting' })
+    expect(ledger.trace('kafka', 'datascience', ID).verdict).toEqual({ kind: 'not-sent', to: [] })
+  })
+
   test('a message sent to another destination of the same system is said to be there, with its mode', () => {
     const OTHER = { system: 'rabbitmq', destination: 'announcements' }
     const made = destination(OTHER)

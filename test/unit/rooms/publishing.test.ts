@@ -35,6 +35,11 @@ describe('publishing', () => {
       text: 'Ünder',
       sender: 'Ada',
       senderColour: 3,
+      sentTo: [
+        { system: 'rabbitmq', destination: 'mailbox' },
+        { system: 'redis', destination: 'chatroom' },
+        { system: 'kafka', destination: 'datascience' },
+      ],
     })
     expect(second?.text).toBeUndefined()
     expect(Buffer.from(drivers.kafka.publishes[0]?.message.body ?? []).toString()).toBe('Ünder')
@@ -44,7 +49,7 @@ describe('publishing', () => {
   })
 
   it('a destination that is gone keeps the message from no other: its outcome says so', async () => {
-    const { lobby, drivers } = await scriptRooms()
+    const { lobby, drivers, events } = await scriptRooms()
     const to = [{ system: 'rabbitmq', destination: 'gone' }, { system: 'redis' }, { system: 'kafka' }]
     const { outcomes } = await lobby.publish({ text: 'x', to })
     expect(outcomes).toMatchObject({
@@ -54,6 +59,8 @@ describe('publishing', () => {
     })
     for (const { publishes } of [drivers.redis, drivers.kafka]) expect(publishes).toHaveLength(1)
     for (const driver of [drivers.redis, drivers.kafka]) driver.publishes[0]?.answer()
+    await until('both receipts', () => of(events, 'published').length === 2)
+    expect(of(events, 'published')[0]?.sentTo?.map(({ system }) => system)).toEqual(['redis', 'kafka'])
     const only = lobby.publish({ text: 'x', to: to.slice(0, 1) })
     await expect(only).rejects.toMatchObject({ code: 'destination-not-found' })
   })
