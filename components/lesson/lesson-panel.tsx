@@ -10,6 +10,7 @@ import { Pointers, useFrames } from '../guide/pointers.tsx'
 import { usePanel } from '../start-here/lesson-panel-state.ts'
 import { Refusal } from '../ui/box-text.tsx'
 import { useAnswer } from './answer.ts'
+import { AskRoom } from './ask-room.tsx'
 import { DoNow } from './do-now.tsx'
 import { fetchLesson } from './lesson-data.ts'
 import { LessonFoot } from './lesson-foot.tsx'
@@ -87,7 +88,9 @@ function Course(props: CourseProps) {
       <LessonHead state={state} />
       <div className="flex min-h-0 flex-1 flex-col overflow-auto overscroll-contain">
         <DoNow lesson={lesson} step={step} state={state} pointed={targets.length > 0} {...course} />
-        <Question question={lesson.question} phase={state.phase} answer={answer} onAnswer={choose} />
+        <Question question={lesson.question} phase={state.phase} answer={answer} onAnswer={choose}>
+          <AskRoom lesson={lesson} state={state} />
+        </Question>
         <OutcomeTable lesson={lesson} steps={steps} state={state} />
         {isRevealed && <Why lesson={lesson} />}
       </div>

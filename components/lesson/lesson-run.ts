@@ -14,6 +14,7 @@ import { pollUntil } from '#lib/util/poll-until.ts'
 import { errorWords } from '../words/errors.ts'
 import { listed } from '../words/sentence.ts'
 import { lessonRoomOf } from './feed-room.ts'
+import { gradeVote } from './room-vote.ts'
 
 /** What a slow, busy machine may take until a broker has done what is waited for. */
 const HOLDS_WITHIN_MS = 30_000
@@ -103,7 +104,9 @@ async function reveal(feed: Feed, lesson: Lesson, state: RoomLesson): Promise<vo
     if (!holds || isOver()) break
     if (!(await pollUntil(STAYS_FOR_MS, () => isOver() || !hold(lesson.expect, view)))) break
   }
-  if (!isOver()) await moveLesson(feed, { run: state.run, step: state.steps, phase: 'revealed' })
+  if (isOver()) return
+  await gradeVote(feed, lesson, state, hold(lesson.expect, view))
+  await moveLesson(feed, { run: state.run, step: state.steps, phase: 'revealed' })
 }
 
 /** Begins the lesson anew: the room is brought back to its scene. Rejects with words. */

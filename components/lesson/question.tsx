@@ -1,5 +1,6 @@
 'use client'
 
+import type { ReactNode } from 'react'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -10,6 +11,8 @@ interface QuestionProps {
   phase: RoomLesson['phase']
   answer: number | null
   onAnswer(choice: number): void
+  /** What stands below the choices. */
+  children?: ReactNode
 }
 
 /** A for the first choice, and so on. */
@@ -23,7 +26,7 @@ const Mark = ({ chosen }: { chosen: boolean }) => (
 )
 
 /** What do you expect? Asked before it happens; afterwards what happened is marked, and your guess beside it. */
-export function Question({ question, phase, answer, onAnswer }: QuestionProps) {
+export function Question({ question, phase, answer, onAnswer, children }: QuestionProps) {
   const isOpen = phase === 'question'
   return (
     <Section title="What do you expect?">
@@ -64,6 +67,7 @@ export function Question({ question, phase, answer, onAnswer }: QuestionProps) {
           )
         })}
       </div>
+      {children}
     </Section>
   )
 }

@@ -31,6 +31,10 @@ export const openVoteSchema = z.object({
   heading: askedLine(HEADING_MAX_CHARS)
     .optional()
     .describe('Stands above the question: “Question 3 of 6”. Absent: which question of the room it is'),
+  run: z
+    .uuid()
+    .optional()
+    .describe('The run of the lesson that asks it: votes are taken until what it asks about begins'),
 })
 export type OpenVote = z.infer<typeof openVoteSchema>
 
@@ -56,6 +60,7 @@ export const voteSchema = z.object({
   heading: z.string().max(HEADING_MAX_CHARS).optional(),
   question: z.string().max(QUESTION_MAX_CHARS),
   choices: z.array(z.string().max(CHOICE_MAX_CHARS)).max(CHOICES_MAX),
+  run: z.uuid().optional(),
   phase: z.enum(['open', 'revealed']),
   voted: z.number().int(),
   /** From the reveal on: how many voted for each choice. */

@@ -100,7 +100,7 @@ export class RoomParts {
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)
     this.lesson = new RoomLessonState(this.ctx.stream)
-    this.votes = new Votes(this.ctx.stream)
+    this.votes = new Votes(this.ctx.stream, () => this.lesson.now)
     this.publishing = new Publishing(this.ctx, {
       destination: (system, asked) => this.destinations.findOn(system, asked),
       consumers: (destination) => this.consumers.of(destination),

@@ -1,4 +1,5 @@
 import { AppError } from '#lib/protocol/errors.ts'
+import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
 import type { Person } from '#lib/protocol/room.ts'
 import type { OpenVote, RevealVote, Score, Vote } from '#lib/protocol/vote.ts'
@@ -26,6 +27,7 @@ interface Ballot {
  */
 export class Votes {
   private readonly stream: RoomStream
+  private readonly lesson: () => RoomLesson | null
   private asked = 0
   private question: Question | null = null
   /** By person; those who scored last are at the end. */
@@ -33,8 +35,10 @@ export class Votes {
   private emittedAt = Number.NEGATIVE_INFINITY
   private timer: NodeJS.Timeout | undefined
 
-  constructor(stream: RoomStream) {
+  /** `lesson`: the one that goes on in the room. */
+  constructor(stream: RoomStream, lesson: () => RoomLesson | null) {
     this.stream = stream
+    this.lesson = lesson
   }
 
   /** What everybody may see; null when nothing is asked. */
@@ -69,6 +73,9 @@ export class Votes {
         'vote-closed',
         question === null ? 'nothing is asked' : 'the votes have been counted already',
       )
+    }
+    if (this.isHappening(question)) {
+      throw new AppError('vote-closed', 'what it asks about happens already')
     }
     requireChoice(question, choice)
     const { ballots } = question
@@ -110,6 +117,13 @@ export class Votes {
   stop(): void {
     clearTimeout(this.timer)
     this.question = null
+  }
+
+  /** Whoever votes later may have seen the answer. */
+  private isHappening({ asked: { run } }: Question): boolean {
+    if (run === undefined) return false
+    const lesson = this.lesson()
+    return lesson?.run !== run || lesson.phase !== 'question'
   }
 
   private score({ ballots }: Question, right: number): void {

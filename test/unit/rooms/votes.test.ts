@@ -56,6 +56,19 @@ describe('a question', () => {
     await expect(lobby.revealVote({})).rejects.toMatchObject({ code: 'vote-closed' })
   })
 
+  test('of a lesson takes votes until what it asks about begins to happen', async () => {
+    const { rooms } = await scriptRooms()
+    const scene = { destinations: [], load: [] }
+    const { room } = await rooms.create('hall', { lesson: { name: 'a', title: 'A', steps: 2, scene } })
+    const { run } = await room.moveLesson({ step: 0 })
+    await room.openVote({ ...QUESTION, run })
+    await room.castVote(person('ada'), 0)
+    await room.moveLesson({ phase: 'running' })
+    await expect(room.castVote(person('ada'), 1)).rejects.toMatchObject({ code: 'vote-closed' })
+    await expect(room.castVote(person('grace'), 1)).rejects.toMatchObject({ code: 'vote-closed' })
+    expect(await room.revealVote({ right: 0 })).toMatchObject({ voted: 1, counts: [1, 0, 0] })
+  })
+
   test('is scored once, when the run has proved a choice right, and scores add up by person', async () => {
     const { lobby, events } = await scriptRooms()
     await lobby.openVote(QUESTION)
