@@ -88,7 +88,7 @@ const MORE: ButtonStyle = {
   look: 'quiet',
   size: 'own',
   square: true,
-  className: 'h-tap w-tap flex-none -ml-1.5 rounded-1 max-700:min-h-tap max-1440:w-6',
+  className: 'h-tap w-tap flex-none -ml-1.5 rounded-1 max-700:min-h-tap max-1440:w-6 inspecting:w-6',
 }
 
 interface AddConsumerProps {

@@ -36,7 +36,7 @@ export function SenderField({ label, compact = false }: { label: string; compact
   }
   return (
     <span
-      className={`min-w-0 ${fieldLook(compact)} ${compact ? 'max-w-[45%] shrink-0 min-1440:shrink-9' : ''}`}
+      className={`min-w-0 ${fieldLook(compact)} ${compact ? 'max-w-[45%] shrink-0 min-1440:shrink-9 inspecting:shrink-0' : ''}`}
     >
       <Icon name="user" />
       <input

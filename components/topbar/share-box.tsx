@@ -51,7 +51,8 @@ function Invite({ sharing, link, code }: Invitation) {
         </p>
         {!sharing && (
           <Hint>
-            Only this computer can open it. To let others in: <code>npm start -- --share</code>
+            Only this computer can open it. To let others in:{' '}
+            <code className="whitespace-nowrap">npm start -- --share</code>
           </Hint>
         )}
       </div>
