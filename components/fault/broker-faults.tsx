@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import type { Manifest } from '#lib/brokers/contract.ts'
 import type { BrokerFault } from '#lib/protocol/faults.ts'
+import { Permitted } from '../access/permitted.tsx'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
 import { Button, type ButtonStyle } from '../ui/button.tsx'
@@ -53,25 +54,27 @@ export function BrokerFaults({ manifest }: { manifest: Manifest }) {
     <>
       <BoxTitle>Faults on {label}</BoxTitle>
       {!may && <Hint role="status">{notOursWords(reason, label)}</Hint>}
-      {stepsFor(manifest, now).map(({ fault: what, words, means, look }) => (
-        <div key={what} className="grid justify-items-start gap-1">
-          <Button size="sm" look={look} disabled={!may || fault.isBusy} onClick={() => void make(what)}>
-            {words} {label}
-          </Button>
-          <Hint>{means}</Hint>
-        </div>
-      ))}
-      {asks && (
-        <div className="grid justify-items-start gap-2 border-t pt-3">
-          <Refusal>
-            {others === 1 ? 'Somebody else is' : `${others} others are`} in this room, and every room loses{' '}
-            {label}.
-          </Refusal>
-          <Button size="sm" look="danger" onClick={() => void make('kill')}>
-            Kill it all the same
-          </Button>
-        </div>
-      )}
+      <Permitted command="broker:fault">
+        {stepsFor(manifest, now).map(({ fault: what, words, means, look }) => (
+          <div key={what} className="grid justify-items-start gap-1">
+            <Button size="sm" look={look} disabled={!may || fault.isBusy} onClick={() => void make(what)}>
+              {words} {label}
+            </Button>
+            <Hint>{means}</Hint>
+          </div>
+        ))}
+        {asks && (
+          <div className="grid justify-items-start gap-2 border-t pt-3">
+            <Refusal>
+              {others === 1 ? 'Somebody else is' : `${others} others are`} in this room, and every room loses{' '}
+              {label}.
+            </Refusal>
+            <Button size="sm" look="danger" onClick={() => void make('kill')}>
+              Kill it all the same
+            </Button>
+          </div>
+        )}
+      </Permitted>
       {fault.refused !== '' && <Refusal>{fault.refused}</Refusal>}
     </>
   )

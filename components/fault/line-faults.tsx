@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import type { ConsumerFault, LineFault } from '#lib/protocol/faults.ts'
+import { Permitted } from '../access/permitted.tsx'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
@@ -71,47 +72,49 @@ function LineBox({ lane, consumerId, name }: LineFaultsProps) {
   return (
     <>
       <BoxTitle>The line of {name}</BoxTitle>
-      <Segmented wide role="radiogroup" aria-label={`Line of ${name}`}>
-        {choices(uneven).map((choice) => (
-          <Segment
-            key={choice.words}
-            role="radio"
-            tight
-            chosen={isChosen(now, choice)}
-            disabled={isBusy}
-            onClick={() => void set(choice.fault)}
-          >
-            {choice.words}
-          </Segment>
-        ))}
-      </Segmented>
-      <Hint role="status">{lineMeans(now, lane)}</Hint>
-      <label className="flex items-center gap-2 text-sm">
-        <input type="checkbox" checked={uneven} onChange={({ target }) => setUneven(target.checked)} />A slow
-        line is uneven: up to as much again, at random
-      </label>
-      <div className="grid justify-items-start gap-1 border-t pt-3">
-        <Button size="sm" look="danger" disabled={isBusy} onClick={() => void set({ kind: 'cut' })}>
-          Cut the line of {name}
-        </Button>
-        <Hint>Its connections are reset, as a network does it, and it comes back by itself.</Hint>
-      </div>
-      {overflowsAfterBytes !== undefined && (
-        <div className="grid justify-items-start gap-1">
-          <Button
-            size="sm"
-            look="danger"
-            disabled={isBusy}
-            onClick={() => void overflow(overflowsAfterBytes)}
-          >
-            Fill its output buffer
+      <Permitted command="consumer:fault">
+        <Segmented wide role="radiogroup" aria-label={`Line of ${name}`}>
+          {choices(uneven).map((choice) => (
+            <Segment
+              key={choice.words}
+              role="radio"
+              tight
+              chosen={isChosen(now, choice)}
+              disabled={isBusy}
+              onClick={() => void set(choice.fault)}
+            >
+              {choice.words}
+            </Segment>
+          ))}
+        </Segmented>
+        <Hint role="status">{lineMeans(now, lane)}</Hint>
+        <label className="flex items-center gap-2 text-sm">
+          <input type="checkbox" checked={uneven} onChange={({ target }) => setUneven(target.checked)} />A
+          slow line is uneven: up to as much again, at random
+        </label>
+        <div className="grid justify-items-start gap-1 border-t pt-3">
+          <Button size="sm" look="danger" disabled={isBusy} onClick={() => void set({ kind: 'cut' })}>
+            Cut the line of {name}
           </Button>
-          <Hint>
-            Freezes its line and publishes {Math.round(overflowsAfterBytes / 1_048_576)} MB to {destination}.
-            The others receive them all.
-          </Hint>
+          <Hint>Its connections are reset, as a network does it, and it comes back by itself.</Hint>
         </div>
-      )}
+        {overflowsAfterBytes !== undefined && (
+          <div className="grid justify-items-start gap-1">
+            <Button
+              size="sm"
+              look="danger"
+              disabled={isBusy}
+              onClick={() => void overflow(overflowsAfterBytes)}
+            >
+              Fill its output buffer
+            </Button>
+            <Hint>
+              Freezes its line and publishes {Math.round(overflowsAfterBytes / 1_048_576)} MB to {destination}
+              . The others receive them all.
+            </Hint>
+          </div>
+        )}
+      </Permitted>
       <Hint>
         The first fault puts a proxy of ours in between: {name} leaves, and joins again through it, once.
       </Hint>

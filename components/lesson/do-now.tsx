@@ -3,6 +3,7 @@
 import type { ScreenStep } from '#lib/lessons/screen-steps.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
+import { Permitted } from '../access/permitted.tsx'
 import { PointerNumber } from '../guide/pointers.tsx'
 import { showLessonList } from '../start-here/lesson-panel-state.ts'
 import { Refusal } from '../ui/box-text.tsx'
@@ -66,7 +67,9 @@ export function DoNow(props: DoNowProps) {
   return (
     <Section title="Do this now">
       <p className={TEXT}>{words.join(' ')}</p>
-      <StepButton {...props} />
+      <Permitted command="lesson:move">
+        <StepButton {...props} />
+      </Permitted>
       {busy && (
         <p className="mt-2 text-ink-2 text-xs" role="status">
           The brokers are at it.

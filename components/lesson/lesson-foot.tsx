@@ -1,6 +1,7 @@
 'use client'
 
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
+import { Permitted } from '../access/permitted.tsx'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 
@@ -29,21 +30,27 @@ export const LessonFoot = ({ state, busy, asksAgain, back, repeat, next }: Lesso
       </p>
     )}
     <div className="grid grid-cols-[auto_1fr_auto] gap-2 px-5 py-3">
-      <Button onClick={back} disabled={state.step === 0}>
-        <Icon name="left" /> Back
-      </Button>
-      <Button
-        look="quiet"
-        className="justify-self-center"
-        title="Empties the room and begins the lesson anew (R)"
-        onClick={repeat}
-        disabled={busy}
-      >
-        <Icon name="rewind" /> Repeat
-      </Button>
-      <Button onClick={next} disabled={state.step >= state.steps}>
-        Next <Icon name="right" />
-      </Button>
+      <Permitted command="lesson:move">
+        <Button onClick={back} disabled={state.step === 0}>
+          <Icon name="left" /> Back
+        </Button>
+      </Permitted>
+      <Permitted command="lesson:open">
+        <Button
+          look="quiet"
+          className="justify-self-center"
+          title="Empties the room and begins the lesson anew (R)"
+          onClick={repeat}
+          disabled={busy}
+        >
+          <Icon name="rewind" /> Repeat
+        </Button>
+      </Permitted>
+      <Permitted command="lesson:move">
+        <Button onClick={next} disabled={state.step >= state.steps}>
+          Next <Icon name="right" />
+        </Button>
+      </Permitted>
     </div>
     <p className="flex justify-between px-5 pb-3.5 text-ink-2 text-xs max-1100:hidden" aria-hidden="true">
       {KEYS.map(([key, what]) => (

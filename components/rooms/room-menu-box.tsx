@@ -2,8 +2,10 @@
 
 import { useEffect, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
+import type { CommandName } from '#lib/protocol/command-table.ts'
 import { LOBBY } from '#lib/protocol/names.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
+import { useMay } from '../access/use-may.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { showLessonList } from '../start-here/lesson-panel-state.ts'
 import { Refusal } from '../ui/box-text.tsx'
@@ -23,16 +25,27 @@ interface ItemProps {
   what: string
   aside?: string
   danger?: boolean
+  /** What it leads to. */
+  command: CommandName
   onClick(): void
 }
 
-const Item = ({ icon, what, aside, danger = false, onClick }: ItemProps) => (
-  <button type="button" className={`${LINE} ${danger ? 'text-bad' : 'text-ink'}`} onClick={onClick}>
-    <Icon name={icon} />
-    <span className="min-w-0 truncate">{what}</span>
-    {aside && <span className="text-ink-2 text-xs">{aside}</span>}
-  </button>
-)
+function Item({ icon, what, aside, danger = false, command, onClick }: ItemProps) {
+  const { allowed, why } = useMay(command)
+  return (
+    <button
+      type="button"
+      className={`${LINE} disabled:opacity-50 ${danger ? 'text-bad' : 'text-ink'}`}
+      title={why}
+      disabled={!allowed}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+      <span className="min-w-0 truncate">{what}</span>
+      {aside && <span className="text-ink-2 text-xs">{aside}</span>}
+    </button>
+  )
+}
 
 const RoomLine = ({ listed, isHere }: { listed: ListedRoom; isHere: boolean }) => (
   <a
@@ -91,11 +104,12 @@ export function RoomMenuBox({ room, close }: { room: string; close(): void }) {
       </ul>
       {problem && <Refusal className="px-3">{problem}</Refusal>}
       <hr className="mx-3 my-1 border-line" />
-      <Item icon="plus" what="New room" onClick={() => setShown('new')} />
-      <Item icon="screen" what="From a scene…" onClick={() => setShown('scene')} />
+      <Item icon="plus" what="New room" command="room:create" onClick={() => setShown('new')} />
+      <Item icon="screen" what="From a scene…" command="room:create" onClick={() => setShown('scene')} />
       <Item
         icon="play"
         what="Lessons…"
+        command="lesson:list"
         onClick={() => {
           close()
           showLessonList()
@@ -104,15 +118,23 @@ export function RoomMenuBox({ room, close }: { room: string; close(): void }) {
       <Item
         icon="download"
         what="Save as a scene file"
+        command="room:scene"
         onClick={() => void saveScene(feed, room).then(setProblem)}
       />
-      <Item icon="rewind" what="Reset this room" aside="Shift+R" onClick={() => setShown('reset')} />
+      <Item
+        icon="rewind"
+        what="Reset this room"
+        aside="Shift+R"
+        command="room:reset"
+        onClick={() => setShown('reset')}
+      />
       {room !== LOBBY && (
         <>
           <hr className="mx-3 my-1 border-line" />
           <Item
             icon="x"
             what="Close room"
+            command="room:remove"
             aside={others === 1 ? 'only you are here' : `${others} people leave`}
             danger
             onClick={() => setShown('close')}
