@@ -11,7 +11,7 @@ import { statusWord } from '../words/brokers.ts'
 
 const BrokerFaults = onDemand(async () => (await import('../fault/broker-faults.tsx')).BrokerFaults)
 
-const NAME = 'font-strong text-ink min-1000:max-1100:vh'
+const NAME = 'font-strong text-ink min-1000:max-1200:vh'
 /** A button that takes no more room than its words. */
 const BUTTON = 'h-tap gap-1.5 rounded-1 px-1 -mx-1'
 /** Words give way before the view tabs do. Where several brokers are off, their glyphs and their trouble stand for their names. */

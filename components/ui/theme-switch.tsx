@@ -11,7 +11,7 @@ export function ThemeSwitch() {
   return (
     <Popover
       button={<Icon name="theme" />}
-      buttonStyle={{ square: true, className: 'max-700:w-11' }}
+      buttonStyle={{ square: true, className: 'max-700:w-11 max-1440:present:hidden' }}
       label="Switch theme"
       title="Switch theme"
       align="end"

@@ -73,7 +73,8 @@ describe('every box', () => {
     )) {
       await openBox(at, box)
       expect(await isInside(at), String(box)).toBe(true)
-      await at.page.keyboard.press('Escape')
+      while ((await at.page.locator('[popover]:popover-open').count()) > 0)
+        await at.page.keyboard.press('Escape')
     }
   })
 })
