@@ -150,6 +150,8 @@ async function createTopic(
     mayBeMade(isMade)
     return isMade
   } catch (error) {
+    // It was made, and the leaders that kafkajs then waits for are asked of a broker that does not know it yet.
+    if (isTopicMissing(error)) return true
     if (isCreationRefused(error)) mayBeMade(false)
     throw error
   }
