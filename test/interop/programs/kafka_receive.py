@@ -13,6 +13,8 @@ while not consumer.assignment():
     consumer.poll(timeout_ms=100)
 for partition in consumer.assignment():
     consumer.position(partition)
+# From now on the group has a position: however long it is away, it reads on from there, not from the end.
+consumer.commit()
 print("ready", flush=True)
 for record in consumer:
     print(record.value.hex(), flush=True)
