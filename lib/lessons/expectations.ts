@@ -179,11 +179,14 @@ function verdict(asked: ExpectationOf<'verdict'>, view: LessonView): Outcome {
     ]
       .filter(Boolean)
       .join(' ')
+  // Where people sit as well, all means all of them, and one means one.
+  const withSeats = view.hasSeats(asked.on)
+  const got = withSeats && asked.got !== undefined && asked.got === asked.due ? due : asked.got
   return {
     holds:
       seen?.kind === asked.is &&
-      (asked.got === undefined || (isGot && seen.got === asked.got)) &&
-      (asked.due === undefined || due === asked.due) &&
+      (asked.got === undefined || (isGot && seen.got === got)) &&
+      (asked.due === undefined || withSeats || due === asked.due) &&
       (asked.shape === undefined || (isGot && seen.shape === asked.shape)),
     expected: `the verdict on ${asked.on}: ${parts({ ...asked, kind: asked.is })}`,
     seen: seen

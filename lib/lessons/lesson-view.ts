@@ -68,6 +68,13 @@ export class LessonView {
     return here.sort((a, b) => a.at - b.at || a.ordinal - b.ordinal)
   }
 
+  /** People sit on the destination beside the scene's own consumers: there are more than the lesson counts. */
+  hasSeats(on: string): boolean {
+    const { system, name } = this.places.destination(on)
+    const { consumers } = this.ledger.destination(system, name) ?? { consumers: [] }
+    return consumers.some(({ owner }) => owner !== undefined)
+  }
+
   private consumers(who: string | string[] | undefined): ConsumerPlace[] {
     if (who === undefined) return this.places.consumers.filter(({ readsDeadLetters }) => !readsDeadLetters)
     return [who].flat().map((ref) => this.places.consumer(ref))

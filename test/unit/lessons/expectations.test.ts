@@ -105,6 +105,29 @@ describe('what holds, and what does not', () => {
     expect(outcome(wrong)).toMatchObject({ holds: false })
   })
 
+  test('where people sit beside the consumers of the scene, all means all of them, and one means one', () => {
+    const ledger = createLedger()
+    const guests = ['subscriber-2', 'subscriber-3'].map((name) =>
+      consumer(CHANNEL, name, 'attached', { owner: { id: name, name } }),
+    )
+    ledger.applyAll(
+      numbered([
+        ...[destination(CHANNEL), consumer(CHANNEL, 'subscriber-1', 'attached'), ...guests],
+        published(CHANNEL, 'a', { ...content(1), heardBy: 3 }),
+        ...['subscriber-1', 'subscriber-2', 'subscriber-3'].map((name) => delivered(CHANNEL, 'a', name, 1)),
+        published(CHANNEL, 'b', { ...content(2), heardBy: 3 }),
+        delivered(CHANNEL, 'b', 'subscriber-1', 2),
+      ]),
+    )
+    const hall = new LessonView(ledger, new Places(SCENE))
+    hall.noteSent('first', { id: 'a', text: 'text 1' })
+    hall.noteSent('second', { id: 'b', text: 'text 2' })
+    const holds = (of: string, got: number, due: number) =>
+      outcomeOf({ verdict: { of, on: 'chatroom', is: 'got', got, due } }, hall).holds
+    expect([holds('first', 1, 1), holds('second', 1, 1)]).toEqual([true, false])
+    expect([holds('first', 1, 2), holds('second', 1, 2)]).toEqual([false, true])
+  })
+
   test('both are said in words', () => {
     expect(outcome({ got: { who: 'worker-1', of: 'jobs', texts: ['job 1', 'job 2'] } })).toEqual({
       holds: false,
