@@ -80,7 +80,7 @@ export function Write({ lane, view, status, onAim }: WriteProps) {
   return (
     <div
       ref={box}
-      className="flex min-h-0 min-w-0 flex-col gap-3 p-4 min-700:max-1000:grid min-700:max-1000:grid-cols-[minmax(0,1fr)_auto] min-700:max-1000:grid-rows-[auto_minmax(0,1fr)_auto] min-700:max-1000:[&>:nth-child(n+3)]:col-span-2 short:gap-1.5 shorter:gap-1 short:px-3 short:py-2 max-700:row-start-2 max-700:min-h-50 max-700:border-b short:present:justify-center"
+      className="flex min-h-0 min-w-0 flex-col gap-3 p-4 inspecting:px-3 min-700:max-1000:grid min-700:max-1000:grid-cols-[minmax(0,1fr)_auto] min-700:max-1000:grid-rows-[auto_minmax(0,1fr)_auto] min-700:max-1000:[&>:nth-child(n+3)]:col-span-2 short:gap-1.5 shorter:gap-1 short:px-3 short:py-2 max-700:row-start-2 max-700:min-h-50 max-700:border-b short:present:justify-center"
     >
       <Who lane={lane} view={view} status={status} />
       <Aim lane={lane} up={status?.status === 'up'} />

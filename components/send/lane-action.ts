@@ -6,5 +6,5 @@ export const LANE_ACTION: ButtonStyle = {
   size: 'own',
   weight: 'text',
   className:
-    'h-tap flex-none gap-1 rounded-1 px-[5px] fs-sm max-700:min-h-tap max-1440:fs-xs inspecting:fs-xs',
+    'h-tap flex-none gap-1 rounded-1 px-[5px] fs-sm max-700:min-h-tap max-1440:fs-xs inspecting:fs-xs inspecting:px-[3px]',
 }

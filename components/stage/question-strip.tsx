@@ -26,10 +26,17 @@ interface ChoiceProps {
   index: number
 }
 
+/** Nor does a longer text fit into one large line beside its bar. */
+const LARGE_TEXT_MAX_CHARS = 26
+
 const isMany = ({ choices }: Vote): boolean => choices.length > LARGE_CHOICES_MAX
+const isLarge = (vote: Vote): boolean =>
+  !isMany(vote) && vote.choices.every((text) => text.length <= LARGE_TEXT_MAX_CHARS)
 
 const ChoiceText = ({ vote, index }: ChoiceProps) => (
-  <span className={`pr-4 ${isMany(vote) ? 'line-clamp-1 leading-[24px]' : 'line-clamp-2 leading-[30px]'}`}>
+  <span
+    className={`pr-4 ${isLarge(vote) ? 'leading-[30px]' : `leading-[24px] ${isMany(vote) ? 'line-clamp-1' : 'line-clamp-2'}`}`}
+  >
     {vote.choices[index]}
   </span>
 )
@@ -84,7 +91,7 @@ function Choices({ vote, leaders }: { vote: Vote; leaders: string }) {
         </span>
         {revealed && <span className="min-w-0 overflow-hidden text-ellipsis">{leaders}</span>}
       </p>
-      <ul className={`${CHOICES} ${isMany(vote) ? 'fs-xs' : 'fs-md'}`} aria-label="Choices">
+      <ul className={`${CHOICES} ${isLarge(vote) ? 'fs-md' : 'fs-xs'}`} aria-label="Choices">
         {vote.choices.map((text, index) =>
           revealed ? (
             <RevealedChoice key={text} vote={vote} index={index} />

@@ -88,6 +88,7 @@ export function SeatBlock({ lane, size }: { lane: LaneRef; size: { width: number
     allHereWords(receivers.length, laneTrace(one, lane).kept, {
       label: manifest.label,
       noun: modeManifest.consumerNoun,
+      ...(status === 'up' ? {} : { off: status }),
     }),
   )
   const name = `${manifest.label} ${destination}`

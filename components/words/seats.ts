@@ -110,12 +110,16 @@ function keptWords(kept: KeptView | null, label: string): string {
   }
 }
 
-/** The key's sentence while no seat is in another state: "Nobody is away. Redis stored nothing." */
+/**
+ * The key's sentence while no seat is in another state: "Nobody is away. Redis stored nothing." Without its broker, `off` in a
+ * word, nobody is there.
+ */
 export function allHereWords(
   seats: number,
   kept: KeptView | null,
-  lane: { label: string; noun: string },
+  lane: { label: string; noun: string; off?: string },
 ): string {
+  if (lane.off !== undefined) return `${lane.label} is ${lane.off}: nobody gets anything from it.`
   const who = seats === 0 ? `No ${lane.noun} yet.` : 'Nobody is away.'
   return `${who} ${keptWords(kept, lane.label)}`.trim()
 }
