@@ -2,21 +2,16 @@
 
 import './feed/without-eval.ts'
 
-import { useEffect, useRef, useState } from 'react'
-import { createFeed } from '#lib/feed/create-feed.ts'
-import type { Feed } from '#lib/feed/feed.ts'
+import { useEffect, useRef } from 'react'
 import { LOBBY } from '#lib/protocol/names.ts'
 import { Overlays } from './actions/overlays.tsx'
-import { FeedProvider, useFeed, useSlice } from './feed/feed-context.tsx'
-import { laneChoice } from './feed/lane-choice.ts'
-import { restingFeed } from './feed/resting-feed.ts'
-import { enterFollowing } from './follow/follow-state.ts'
+import { useFeed, useSlice } from './feed/feed-context.tsx'
 import { useFollowing } from './follow/use-following.ts'
 import { GuideBar } from './guide/guide-bar.tsx'
 import { useHeldGuard } from './held-guard.ts'
 import { FilterNote } from './history/filter-note.tsx'
 import { useInspector } from './inspector/inspector-state.ts'
-import { loadMe, onMeChanged } from './me.ts'
+import { RoomFeed } from './room-feed.tsx'
 import { SendAll } from './send/send-all.tsx'
 import { SkipLinks } from './skip-links.tsx'
 import { LessonLink } from './start-here/lesson-link.tsx'
@@ -26,7 +21,6 @@ import { ConnectionBanner } from './trouble/connection-banner.tsx'
 import { GapNote } from './trouble/gap-note.tsx'
 import { NoRoom } from './trouble/no-room.tsx'
 import { fetchPartsWhenIdle, onDemand } from './ui/on-demand.tsx'
-import { Sprite } from './ui/sprite.tsx'
 import { useKeys } from './use-keys.ts'
 import { chooseView, useView } from './view/view-choice.ts'
 import { viewOf } from './view/views.ts'
@@ -72,25 +66,11 @@ function Room({ room }: { room: string }) {
   )
 }
 
-/** The page of one room. Opens the feed when it appears and closes it when it goes. */
+/** The page of one room. */
 export function RoomPage({ room }: { room: string }) {
-  const [feed, setFeed] = useState<Feed>(restingFeed)
-  useEffect(() => {
-    laneChoice.enter(room)
-    enterFollowing(room)
-    const opened = createFeed({ room, me: loadMe() })
-    setFeed(opened)
-    const ignoreOtherTabs = onMeChanged(({ name, colour }) => opened.rename(name, colour))
-    return () => {
-      ignoreOtherTabs()
-      setFeed(restingFeed)
-      opened.close()
-    }
-  }, [room])
   return (
-    <FeedProvider feed={feed}>
-      <Sprite />
+    <RoomFeed room={room}>
       <Room room={room} />
-    </FeedProvider>
+    </RoomFeed>
   )
 }

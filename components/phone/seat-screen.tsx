@@ -50,7 +50,7 @@ export function SeatScreen(props: SeatProps) {
   )
 }
 
-/** A reader without a partition has nothing to get: it is told why, unless something reached it before. */
+/** A reader without a partition receives nothing: the screen says why, unless something reached it before. */
 function Idle({ line, seat, system, mode, words }: SeatProps) {
   const group = <GroupCard model={line.model} label={system.label} noun={words.consumerNoun} />
   const { held, last, assignment } = line.model

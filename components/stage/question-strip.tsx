@@ -126,15 +126,15 @@ function Happened({ lanes, voting, proved }: HappenedProps) {
   const feed = useFeed()
   useSlice((one) => `${one.trace.messageId} ${lanes.map((lane) => happenedAt(one, lane)).join('|')}`)
   const shown = voting ? [] : lanes.filter((lane) => !isEmptyPlace(lane))
-  const told = shown.filter((lane) => happenedAt(feed, lane) !== '')
-  const [only] = told
+  const decided = shown.filter((lane) => happenedAt(feed, lane) !== '')
+  const [only] = decided
   return (
     <div className="flex min-w-0 flex-col border-l pl-8">
       <h2 className="text-ink-2 text-xs">What happened</h2>
-      {told.length === 0 && (
+      {decided.length === 0 && (
         <p className="text-ink-2 text-sm">{voting ? 'Shown with the votes.' : 'Nothing yet.'}</p>
       )}
-      {told.length === 1 && only !== undefined && (
+      {decided.length === 1 && only !== undefined && (
         <>
           <p className="flex items-center gap-3 font-strong text-xl tracking-tight">
             {proved && <Icon name="check" className="size-9 text-good" />}
@@ -143,9 +143,9 @@ function Happened({ lanes, voting, proved }: HappenedProps) {
           <p className="line-clamp-2 text-ink-2 text-sm">{happenedAt(feed, only)}</p>
         </>
       )}
-      {told.length > 1 && (
+      {decided.length > 1 && (
         <ul className="flex min-h-0 flex-1 flex-col justify-around">
-          {told.map((lane) => (
+          {decided.map((lane) => (
             <li key={lane.manifest.id} className="flex items-center gap-3 leading-[28px] fs-xs">
               <Glyph manifest={lane.manifest} className="size-7" />
               <span className="vh">{lane.manifest.label}: </span>

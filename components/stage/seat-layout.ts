@@ -20,7 +20,7 @@ export interface SeatLayout {
   size: number
   /** Names stand below the seats, as wide as this; null where there is no room for them. */
   nameWidth: number | null
-  /** Seats are too small to be told apart: each row says how many of it got the message, from this x on. */
+  /** Seats are too small to read one by one: from this x on, each row says how many of it got the message. */
   rowCountX: number | null
   columns: number
   sections: readonly Section[]

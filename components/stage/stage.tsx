@@ -1,18 +1,12 @@
 'use client'
 
 import '../feed/without-eval.ts'
-import { useEffect, useState } from 'react'
-import { createFeed } from '#lib/feed/create-feed.ts'
-import type { Feed } from '#lib/feed/feed.ts'
-import { FeedProvider, useFeed, useSlice } from '../feed/feed-context.tsx'
-import { laneChoice } from '../feed/lane-choice.ts'
+
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
-import { restingFeed } from '../feed/resting-feed.ts'
-import { enterFollowing } from '../follow/follow-state.ts'
 import { useFollowing } from '../follow/use-following.ts'
-import { loadMe } from '../me.ts'
+import { RoomFeed } from '../room-feed.tsx'
 import { NoRoom } from '../trouble/no-room.tsx'
-import { Sprite } from '../ui/sprite.tsx'
 import { QuestionStrip } from './question-strip.tsx'
 import { SeatBlock } from './seat-block.tsx'
 import { StageTop } from './stage-top.tsx'
@@ -73,21 +67,9 @@ function Drawing({ room }: { room: string }) {
 
 /** What a hall sees of a room, on a projector. Opens the feed when it appears and closes it when it goes. */
 export function Stage({ room }: { room: string }) {
-  const [feed, setFeed] = useState<Feed>(restingFeed)
-  useEffect(() => {
-    laneChoice.enter(room)
-    enterFollowing(room)
-    const opened = createFeed({ room, me: loadMe() })
-    setFeed(opened)
-    return () => {
-      setFeed(restingFeed)
-      opened.close()
-    }
-  }, [room])
   return (
-    <FeedProvider feed={feed}>
-      <Sprite />
+    <RoomFeed room={room}>
       <Drawing room={room} />
-    </FeedProvider>
+    </RoomFeed>
   )
 }

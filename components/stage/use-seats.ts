@@ -7,7 +7,7 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { type MapNow, readSeats, type SeatNow } from './read-seats.ts'
 import type { SeatGroup } from './seat-plan.ts'
 
-/** A hall's map is drawn anew at most this often: three frames, which no eye tells from one. */
+/** A hall's map is drawn anew at most this often: every third frame, which looks the same. */
 const PAINT_EVERY_MS = 50
 
 /** Calls `paint` when the feed has changed, at once and then at most every 50 ms. Returns how to stop. */

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
 /**
- * Whose word counts about where a request comes from: nobody's beside the connection itself, that of whoever connects (one
- * proxy stands in front of everything), or that of the proxies with these addresses.
+ * Whose X-Forwarded headers say where a request comes from: `nobody`, so that only the connection counts; `whoever-connects`,
+ * where one proxy stands in front of everything; or the proxies with these addresses.
  */
 export type TrustedProxies = 'nobody' | 'whoever-connects' | readonly string[]
 

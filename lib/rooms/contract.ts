@@ -124,7 +124,7 @@ export interface RoomAccess {
   hasRemoved(personId: string): Promise<boolean>
   /** Reports the id of each person who is removed. */
   onRemoved(listener: (personId: string) => void): Unsubscribe
-  /** Whose consumer it is; undefined where it is nobody's own. Throws `consumer-not-found`, `ambiguous-name`. */
+  /** Whose consumer it is; undefined where it belongs to no person. Throws `consumer-not-found`, `ambiguous-name`. */
   ownerOf(idOrName: string): Promise<string | undefined>
 }
 

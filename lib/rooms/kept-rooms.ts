@@ -41,6 +41,8 @@ export class KeptRooms {
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
   #written = ''
+  /** The last write failed: that is logged once, not at every change. */
+  #failing = false
   #closed = false
 
   constructor(options: KeptRoomsOptions) {
@@ -91,8 +93,10 @@ export class KeptRooms {
       await writeFile(`${file}.new`, text)
       await rename(`${file}.new`, file)
       this.#written = text
+      this.#failing = false
     } catch (error) {
-      log.warn({ err: error, file }, 'the rooms cannot be kept: they end with this run')
+      if (!this.#failing) log.warn({ err: error, file }, 'the rooms cannot be kept: they end with this run')
+      this.#failing = true
     }
   }
 }

@@ -104,7 +104,7 @@ describe('a broker that this launcher started', () => {
     expect(await stopKeptBrokers(folder)).toBe(0)
   })
 
-  test('is nobody’s to stop while another launcher uses it, and goes on as soon as one does', async () => {
+  test('cannot be paused or killed while another launcher uses it, and is resumed as soon as one begins to', async () => {
     const one = await launched()
     await one.fault('redis', 'pause')
     const pid = brokerPid()

@@ -12,7 +12,7 @@ async function openFeed(doors: ScriptedDoors): Promise<Feed> {
   return feed
 }
 
-test('a page without a pass is told that the room takes a code, and sees nothing of the room', async () => {
+test('a page without a token asks for the room’s code, and shows nothing of the room', async () => {
   const feed = await openFeed(await openScriptedDoors({ sharing: true }))
   await until('the refusal', () => feed.connection.state === 'no-entry')
   expect(feed.connection).toEqual({ state: 'no-entry', why: 'code' })
