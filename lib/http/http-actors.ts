@@ -17,7 +17,10 @@ const CLIENT_ADDRESS_HEADER = 'x-switchboard-client-address'
 const CONNECTION_HEADER = 'x-switchboard-connection'
 const SECURE_HEADER = 'x-switchboard-secure'
 
-/** Addresses, and connections, whose limits are remembered; then what has been quiet for longest is forgotten, its bucket being full. */
+/**
+ * Addresses, and connections, whose limits are remembered; then what has been quiet for longest is forgotten, its
+ * bucket being full.
+ */
 const BUCKETS_MAX = 10_000
 
 const connections = new WeakMap<Socket, string>()
