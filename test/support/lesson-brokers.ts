@@ -20,7 +20,7 @@ export interface LessonBrokers {
   /** Runs them on these brokers, some side by side, those that stop a broker alone. Results in the order of the lessons. */
   run(
     lessons: ReadonlyMap<string, Lesson>,
-    onStep?: (name: string, words: string) => void,
+    options?: { onStep?: (name: string, words: string) => void; seats?: number },
   ): Promise<Map<string, LessonResult>>
   /** Idempotent. */
   close(): Promise<void>
@@ -57,10 +57,10 @@ export async function startLessonBrokers(
       resume: async (system) => own.get(system)?.resume(),
     }
     return {
-      run: (chosen, onStep) =>
+      run: (chosen, { onStep, seats = 0 } = {}) =>
         runAll(chosen, (name, lesson) => {
           const reportStep = onStep && ((words: string) => onStep(name, words))
-          return runLesson(lesson, { rooms, brokers, ...(reportStep ? { onStep: reportStep } : {}) })
+          return runLesson(lesson, { rooms, brokers, seats, ...(reportStep ? { onStep: reportStep } : {}) })
         }),
       close: () => opened.dispose(),
     }

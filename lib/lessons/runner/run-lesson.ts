@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createLedger } from '#lib/ledger/ledger.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { Expectation } from '#lib/protocol/lesson-expectation.ts'
@@ -6,14 +6,18 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import { pollUntil } from '#lib/util/poll-until.ts'
 import { type Outcome, outcomeOf } from '../expectations.ts'
+import { lessonToOpen } from '../lesson-to-open.ts'
 import { LessonView } from '../lesson-view.ts'
 import { Places } from '../places.ts'
 import { type BrokerFaults, doStep } from '../steps.ts'
+import { enterHall, type Hall } from './hall.ts'
 
 export interface LessonOptions {
   rooms: Rooms
   /** Absent: no broker may be stopped, and a lesson that asks for it is left out. */
   brokers?: BrokerFaults
+  /** So many people with phones are in the room, who sit beside the lesson's consumers or play them, and vote. */
+  seats?: number
   /** What is done, as it is done. */
   onStep?: (words: string) => void
 }
@@ -36,7 +40,7 @@ export async function runLesson(lesson: Lesson, options: LessonOptions): Promise
   if (reason !== undefined) return { kind: 'left-out', reason }
   const began = performance.now()
   const name = `lesson-${randomBytes(ROOM_NAME_BYTES).toString('hex')}`
-  const { room } = await options.rooms.create(name, { scene: lesson.scene })
+  const { room } = await options.rooms.create(name, { lesson: lessonToOpen('without-a-screen', lesson) })
   const stopWatching = await room.watch()
   try {
     const result = await play(lesson, room, options)
@@ -60,10 +64,9 @@ function cannotRun(lesson: Lesson, brokers: BrokerFaults | undefined): string | 
   return foreign && `it stops ${foreign}, which is not ours to stop here`
 }
 
-async function play(lesson: Lesson, room: Room, { brokers, onStep }: LessonOptions) {
+async function play(lesson: Lesson, room: Room, options: LessonOptions) {
   const ledger = createLedger()
-  const places = new Places(lesson.scene)
-  const view = new LessonView(ledger, places)
+  const view = new LessonView(ledger, new Places(lesson.scene))
   await followRoom(room, ledger)
   const outcomes = (all: readonly Expectation[]) => all.map((one) => outcomeOf(one, view))
   const hold = (all: readonly Expectation[]) => outcomes(all).every(({ holds }) => holds)
@@ -72,17 +75,30 @@ async function play(lesson: Lesson, room: Room, { brokers, onStep }: LessonOptio
     const missing = outcomes(all).filter(({ holds }) => !holds)
     throw new Error(missing.map(({ expected, seen }) => `waited for ${expected}; saw ${seen}`).join('\n'))
   }
+  const { brokers, onStep, seats = 0 } = options
+  const { lesson: state } = await room.snapshot()
+  if (state === undefined) throw new Error('no lesson goes on in its room')
+  const { run } = state
+  let hall: Hall | undefined
   try {
+    if (seats > 0) hall = await enterHall(room, lesson, seats)
     await ready(room)
-    const stage = { room, view, run: randomUUID(), brokers, waitFor, onStep }
-    for (const [place, step] of [...lesson.before, ...lesson.steps].entries()) {
-      await doStep(step, place, stage)
+    const stage = { room, view, run, brokers, waitFor, onStep }
+    for (const [place, step] of lesson.before.entries()) await doStep(step, place, stage)
+    await hall?.vote(run)
+    await room.moveLesson({ run, phase: 'running' })
+    for (const [index, step] of lesson.steps.entries()) {
+      await doStep(step, lesson.before.length + index, stage)
     }
-    const holds = await holdAndStay(() => hold(lesson.expect))
-    return { holds, outcomes: outcomes(lesson.expect) }
+    const asExpected = await holdAndStay(() => hold(lesson.expect))
+    const graded = hall === undefined ? [] : [await hall.reveal(asExpected)]
+    const holds = asExpected && graded.every((one) => one.holds)
+    return { holds, outcomes: [...outcomes(lesson.expect), ...graded] }
   } catch (error) {
     const trouble = error instanceof Error ? error.message : String(error)
     return { holds: false, outcomes: outcomes(lesson.expect), trouble }
+  } finally {
+    hall?.leave()
   }
 }
 
