@@ -1,18 +1,22 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readLessonFile } from '#lib/lessons/lesson-file.ts'
 import type { LessonResult } from '#lib/lessons/runner/run-lesson.ts'
 import { type Lesson, lessonJsonSchema } from '#lib/protocol/lesson.ts'
+import type { Recorder } from '#lib/recording/recorder.ts'
+import type { Room } from '#lib/rooms/contract.ts'
 import { faultLine } from '#lib/util/yaml-file.ts'
 import { type LessonBrokers, startLessonBrokers } from '../test/support/lesson-brokers.ts'
+import { recordRoom } from '../test/support/room-recorder.ts'
 
 /** Runs lessons without a screen, on real brokers, and compares what they expect with what the brokers did. */
-const USAGE = `usage: npm run lesson -- <name> … | <file>.yaml … | --all [--steps] [--seats N] [--times N]
+const USAGE = `usage: npm run lesson -- <name> … | <file>.yaml … | --all [--steps] [--seats N] [--times N] [--record FOLDER]
   --all     every lesson in this folder
   --steps   prints each step as well
   --seats   with so many people with phones in the room, who vote
   --times   so many times, one after the other
+  --record FOLDER  saves a recording of each lesson that went as it says, for /play
   --schema  prints the JSON Schema of a lesson's file
   --rabbitmq URL, --redis URL, --kafka HOST:PORT: brokers that run already; others are started
 `
@@ -23,6 +27,7 @@ const { values, positionals } = parseArgs({
   options: {
     all: { type: 'boolean' },
     steps: { type: 'boolean' },
+    record: { type: 'string' },
     schema: { type: 'boolean' },
     seats: { type: 'string', default: '0' },
     times: { type: 'string', default: '1' },
@@ -40,6 +45,14 @@ const fileOf = (name: string): string =>
   isPath(name) ? resolve(process.env.INIT_CWD ?? '.', name) : join(import.meta.dirname, `${name}.yaml`)
 const isPath = (name: string): boolean => name.endsWith('.yaml') || name.endsWith('.yml')
 
+/** What a lesson is called that has only a file: `My first.yaml` is `my-first`. */
+const nameOfFile = (file: string): string =>
+  basename(file)
+    .replace(/\.ya?ml$/, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '') || 'lesson'
+
 /** Says what is wrong with a file, and returns null then. */
 function readLesson(name: string): Lesson | null {
   const file = fileOf(name)
@@ -55,7 +68,7 @@ function readLesson(name: string): Lesson | null {
 
 /** Reads those that are asked for; null where one of them is wrong. */
 function readLessons(names: readonly string[]): Map<string, Lesson> | null {
-  const read = names.map((name) => [name, readLesson(name)] as const)
+  const read = names.map((name) => [isPath(name) ? nameOfFile(name) : name, readLesson(name)] as const)
   const lessons = read.flatMap(([name, lesson]) => (lesson === null ? [] : [[name, lesson] as const]))
   return lessons.length === read.length ? new Map(lessons) : null
 }
@@ -73,6 +86,18 @@ function print(name: string, result: LessonResult): boolean {
   return holds
 }
 
+/** Writes what was recorded of the lessons that went as they say. */
+function save(folder: string, recorders: ReadonlyMap<string, Recorder>, held: readonly string[]): void {
+  mkdirSync(folder, { recursive: true })
+  for (const name of held) {
+    const parts = recorders.get(name)?.parts()
+    if (!parts) continue
+    const file = join(folder, `${name}.jsonl`)
+    writeFileSync(file, parts.join(''))
+    say(`saved ${file}`)
+  }
+}
+
 /** What a user gave for `--seats` or `--times`; NaN where it is no whole number from `least`. */
 function countGiven(words: string, least: number): number {
   const count = Number(words)
@@ -85,9 +110,19 @@ async function runOnce(
   lessons: Map<string, Lesson>,
   seats: number,
 ): Promise<boolean> {
-  const onStep = (name: string, words: string) => say(`  ${name}: ${words}`)
-  const results = await brokers.run(lessons, { seats, ...(values.steps ? { onStep } : {}) })
-  const held = [...results].filter(([name, result]) => print(name, result))
+  const recorders = new Map<string, Recorder>()
+  const record = async (name: string, room: Room) => {
+    const recorder = await recordRoom(room)
+    recorders.set(name, recorder)
+    return recorder.stop
+  }
+  const results = await brokers.run(lessons, {
+    seats,
+    onStep: values.steps ? (name, words) => say(`  ${name}: ${words}`) : undefined,
+    watch: values.record === undefined ? undefined : record,
+  })
+  const held = [...results].flatMap(([name, result]) => (print(name, result) ? [name] : []))
+  if (values.record !== undefined) save(values.record, recorders, held)
   const leftOut = [...results.values()].filter(({ kind }) => kind === 'left-out').length
   const ran = results.size - leftOut
   const words = leftOut === 0 ? '' : `, ${leftOut} left out`
