@@ -1,16 +1,20 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readLessonFile } from '#lib/lessons/lesson-file.ts'
 import type { LessonResult } from '#lib/lessons/runner/run-lesson.ts'
 import { type Lesson, lessonJsonSchema } from '#lib/protocol/lesson.ts'
+import type { Recorder } from '#lib/recording/recorder.ts'
+import type { Room } from '#lib/rooms/contract.ts'
 import { faultLine } from '#lib/util/yaml-file.ts'
 import { startLessonBrokers } from '../test/support/lesson-brokers.ts'
+import { recordRoom } from '../test/support/room-recorder.ts'
 
 /** Runs lessons without a screen, on real brokers, and compares what they expect with what the brokers did. */
-const USAGE = `usage: npm run lesson -- <name> … | --all [--steps]
+const USAGE = `usage: npm run lesson -- <name> … | --all [--steps] [--record FOLDER]
   --all     every lesson in this folder
   --steps   prints each step as well
+  --record FOLDER  saves a recording of each lesson that went as it says, for /play
   --schema  prints the JSON Schema of a lesson's file
   --rabbitmq URL, --redis URL, --kafka HOST:PORT: brokers that run already; others are started
 `
@@ -21,6 +25,7 @@ const { values, positionals } = parseArgs({
   options: {
     all: { type: 'boolean' },
     steps: { type: 'boolean' },
+    record: { type: 'string' },
     schema: { type: 'boolean' },
     help: { type: 'boolean' },
   },
@@ -60,6 +65,18 @@ function print(name: string, result: LessonResult): boolean {
   return holds
 }
 
+/** Writes what was recorded of the lessons that went as they say. */
+function save(folder: string, recorders: ReadonlyMap<string, Recorder>, held: readonly string[]): void {
+  mkdirSync(folder, { recursive: true })
+  for (const name of held) {
+    const parts = recorders.get(name)?.parts()
+    if (!parts) continue
+    const file = join(folder, `${name}.jsonl`)
+    writeFileSync(file, parts.join(''))
+    say(`saved ${file}`)
+  }
+}
+
 async function main(): Promise<number> {
   if (values.schema) {
     say(JSON.stringify(lessonJsonSchema(), null, 2))
@@ -77,11 +94,24 @@ async function main(): Promise<number> {
   say('starting brokers …')
   const brokers = await startLessonBrokers([...lessons.values()])
   try {
+    const recorders = new Map<string, Recorder>()
+    const record = async (name: string, room: Room) => {
+      const recorder = await recordRoom(room)
+      recorders.set(name, recorder)
+      return recorder.stop
+    }
     const results = await brokers.run(
       lessons,
       values.steps ? (name, words) => say(`  ${name}: ${words}`) : undefined,
+      values.record === undefined ? undefined : record,
     )
     const held = [...results].filter(([name, result]) => print(name, result))
+    if (values.record !== undefined)
+      save(
+        values.record,
+        recorders,
+        held.map(([name]) => name),
+      )
     const leftOut = [...results.values()].filter(({ kind }) => kind === 'left-out').length
     const ran = results.size - leftOut
     const words = leftOut === 0 ? '' : `, ${leftOut} left out`
