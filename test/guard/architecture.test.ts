@@ -94,7 +94,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
       'lib/util/',
       'lib/protocol/',
       'lib/lessons/library.ts',
-      'lib/lessons/screen-steps.ts',
+      'lib/lessons/lesson-to-open.ts',
       'lib/rooms/contract.ts',
       'lib/access/',
     ],
