@@ -84,7 +84,7 @@ test('a stage without a token asks for the code and is the stage then; who came 
   await person.locator('[data-part="join-code"]').waitFor()
   await person.keyboard.press('Escape')
 
-  await presenter.getByRole('button', { name: /here: who/ }).click()
+  await presenter.getByRole('button', { name: /\d here/ }).click()
   await presenter.getByRole('button', { name: 'Remove Mei' }).click()
   await presenter.getByRole('button', { name: 'Remove Mei for good' }).click()
   await person.getByRole('heading', { name: 'You are not in this room any more' }).waitFor()
