@@ -17,16 +17,16 @@ const SIDE_BY_SIDE = 4
 const nothing = () => undefined
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
+/** See `LessonOptions`, of which each lesson gets its own. */
+interface RunOptions {
+  onStep?: ((name: string, words: string) => void) | undefined
+  watch?: ((name: string, room: Room) => Promise<() => void>) | undefined
+  seats?: number
+}
+
 export interface LessonBrokers {
-  /**
-   * Runs them on these brokers, some side by side, those that stop a broker alone. Results in the order of the lessons.
-   * `watch`: see `LessonOptions`.
-   */
-  run(
-    lessons: ReadonlyMap<string, Lesson>,
-    onStep?: (name: string, words: string) => void,
-    watch?: (name: string, room: Room) => Promise<() => void>,
-  ): Promise<Map<string, LessonResult>>
+  /** Runs them on these brokers, some side by side, those that stop a broker alone. Results in the order of the lessons. */
+  run(lessons: ReadonlyMap<string, Lesson>, options?: RunOptions): Promise<Map<string, LessonResult>>
   /** Idempotent. */
   close(): Promise<void>
 }
@@ -62,10 +62,10 @@ export async function startLessonBrokers(
       resume: async (system) => own.get(system)?.resume(),
     }
     return {
-      run: (chosen, onStep, watch) =>
+      run: (chosen, { onStep, watch, seats = 0 } = {}) =>
         runAll(chosen, (name, lesson) =>
           runLesson(lesson, {
-            ...{ rooms, brokers, name },
+            ...{ rooms, brokers, name, seats },
             ...(onStep && { onStep: (words: string) => onStep(name, words) }),
             ...(watch && { watch: (room: Room) => watch(name, room) }),
           }),

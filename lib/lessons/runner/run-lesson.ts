@@ -7,15 +7,19 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import { pollUntil } from '#lib/util/poll-until.ts'
 import { type Outcome, outcomeOf } from '../expectations.ts'
+import { lessonToOpen } from '../lesson-to-open.ts'
 import { LessonView } from '../lesson-view.ts'
 import { Places } from '../places.ts'
 import { screenSteps } from '../screen-steps.ts'
 import { type BrokerFaults, doStep, type LessonStage } from '../steps.ts'
+import { enterHall, type Hall } from './hall.ts'
 
 export interface LessonOptions {
   rooms: Rooms
   /** Absent: no broker may be stopped, and a lesson that asks for it is left out. */
   brokers?: BrokerFaults
+  /** So many people with phones are in the room, who sit beside the lesson's consumers or play them, and vote. */
+  seats?: number
   /** What is done, as it is done. */
   onStep?: (words: string) => void
   /** The room's lesson and the beginning of the room's own name are called so. */
@@ -44,11 +48,8 @@ export async function runLesson(lesson: Lesson, options: LessonOptions): Promise
   if (reason !== undefined) return { kind: 'left-out', reason }
   const began = performance.now()
   const { name: lessonName = 'lesson' } = options
-  const { title, scene } = lesson
   const name = `${lessonName.substring(0, LESSON_NAME_MAX)}-${randomBytes(ROOM_NAME_BYTES).toString('hex')}`
-  const { room } = await options.rooms.create(name, {
-    lesson: { name: lessonName, title, steps: screenSteps(lesson).length, scene },
-  })
+  const { room } = await options.rooms.create(name, { lesson: lessonToOpen(lessonName, lesson) })
   const stopWatching = await room.watch()
   try {
     const result = await play(lesson, room, options)
@@ -72,10 +73,10 @@ function cannotRun(lesson: Lesson, brokers: BrokerFaults | undefined): string | 
   return foreign && `it stops ${foreign}, which is not ours to stop here`
 }
 
-async function play(lesson: Lesson, room: Room, { brokers, onStep, watch }: LessonOptions) {
+async function play(lesson: Lesson, room: Room, options: LessonOptions) {
+  const { brokers, onStep, watch, seats = 0 } = options
   const ledger = createLedger()
-  const places = new Places(lesson.scene)
-  const view = new LessonView(ledger, places)
+  const view = new LessonView(ledger, new Places(lesson.scene))
   await followRoom(room, ledger)
   const outcomes = (all: readonly Expectation[]) => all.map((one) => outcomeOf(one, view))
   const hold = (all: readonly Expectation[]) => outcomes(all).every(({ holds }) => holds)
@@ -85,19 +86,28 @@ async function play(lesson: Lesson, room: Room, { brokers, onStep, watch }: Less
     throw new Error(missing.map(({ expected, seen }) => `waited for ${expected}; saw ${seen}`).join('\n'))
   }
   let stopWatching: (() => void) | undefined
+  let hall: Hall | undefined
   try {
+    if (seats > 0) hall = await enterHall(room, lesson, seats)
     await ready(room)
     stopWatching = await watch?.(room)
     const run = (await room.snapshot()).lesson?.run ?? randomUUID()
-    await doSteps(lesson, { room, view, run, brokers, waitFor, onStep }, (move) => room.moveLesson(move))
-    const holds = await holdAndStay(() => hold(lesson.expect))
+    await doSteps(lesson, { room, view, run, brokers, waitFor, onStep }, async (move) => {
+      // What is asked is asked until the first of its steps begins.
+      if (move.phase === 'running') await hall?.vote(run)
+      await room.moveLesson(move)
+    })
+    const asExpected = await holdAndStay(() => hold(lesson.expect))
+    const graded = hall === undefined ? [] : [await hall.reveal(asExpected)]
     await room.moveLesson({ run, phase: 'revealed' })
-    return { holds, outcomes: outcomes(lesson.expect) }
+    const holds = asExpected && graded.every((one) => one.holds)
+    return { holds, outcomes: [...outcomes(lesson.expect), ...graded] }
   } catch (error) {
     const trouble = error instanceof Error ? error.message : String(error)
     return { holds: false, outcomes: outcomes(lesson.expect), trouble }
   } finally {
     stopWatching?.()
+    hall?.leave()
   }
 }
 
