@@ -68,10 +68,9 @@ async function saveScene(feed: Feed, room: string): Promise<string> {
   return ''
 }
 
-/** All rooms with who is there, and what can be done with rooms. Steps of more than one press take the menu's place. */
-export function RoomMenuBox({ room, close }: { room: string; close(): void }) {
+/** The rooms there are, asked for when the menu opens; `problem` is what went wrong with the menu last. */
+function useRooms(room: string) {
   const feed = useFeed()
-  const [shown, setShown] = useState(takeWantedStep)
   const [rooms, setRooms] = useState<readonly ListedRoom[]>([])
   const [problem, setProblem] = useState('')
   const mayList = useMay('room:list').allowed
@@ -91,6 +90,14 @@ export function RoomMenuBox({ room, close }: { room: string; close(): void }) {
       isOpen = false
     }
   }, [feed, room, mayList])
+  return { rooms, problem, setProblem }
+}
+
+/** All rooms with who is there, and what can be done with rooms. Steps of more than one press take the menu's place. */
+export function RoomMenuBox({ room, close }: { room: string; close(): void }) {
+  const feed = useFeed()
+  const [shown, setShown] = useState(takeWantedStep)
+  const { rooms, problem, setProblem } = useRooms(room)
   const back = () => setShown('menu')
   const names = rooms.map((one) => one.room)
   if (shown === 'new' || shown === 'scene')
