@@ -19,7 +19,10 @@ const isPopoverOpen = () => document.querySelector(':popover-open') !== null
 
 const runOf = ({ views }: Feed): string | null => views.lesson?.run ?? null
 
-/** Esc lets go of the nearest thing: an open box (the browser does that), the field one writes in, the inspector, the lesson, the pinned message, present mode. */
+/**
+ * Esc lets go of the nearest thing: an open box (the browser does that), the field one writes in, the inspector, the
+ * lesson, the pinned message, present mode.
+ */
 function letGo(feed: Feed, target: EventTarget | null): void {
   if (isPopoverOpen()) return
   if (isTyping(target) && target instanceof HTMLElement) target.blur()
@@ -42,7 +45,10 @@ async function reset(feed: Feed): Promise<void> {
   if (problem) showOverlay('palette', `Reset this room: ${problem}`)
 }
 
-/** The page's own keys: `/` to write to all, `1` … for the views, `i` to inspect, `p` to present, Esc to let go. Never while somebody types. */
+/**
+ * The page's own keys: `/` to write to all, `1` … for the views, `i` to inspect, `p` to present, Esc to let go. Never
+ * while somebody types.
+ */
 export function useKeys(feed: Feed, field: RefObject<HTMLTextAreaElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
