@@ -233,7 +233,8 @@ export class KafkaConsumer implements AttachedConsumer {
       rebalancing: () => this.#assignment.rebalancing(name),
       mayDeliver: () => this.#isWanted,
       deliver: (record, partition) => {
-        const redelivered = redeliveries.recordDelivery(group, topic, partition, Number(record.offset))
+        const [offset, writtenAt] = [Number(record.offset), Number(record.timestamp)]
+        const redelivered = redeliveries.recordDelivery(group, { topic, partition, offset, writtenAt })
         this.#life.emit(deliveryOf(record, { topic, partition, delivery: ++this.#deliveries, redelivered }))
       },
       committed: (partition, upTo, isRead) => {

@@ -14,9 +14,6 @@ import { type WorkerSettings, workerSettings } from './settings.ts'
 /** A worker on a queue that it shares with others, or on the dead letters of that queue. */
 export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
   readonly afterLoss = 'requeued'
-  /** classic or quorum; null while unknown. */
-  #queueType: string | null = null
-
   constructor(spec: ConsumerSpec, parts: StrategyParts) {
     super(spec, parts, 'worker', workerSettings)
   }
@@ -41,9 +38,7 @@ export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
   }
 
   async prepare(): Promise<void> {
-    const { topology } = this.parts
-    if (this.#readsDeadLetters) await topology.ensureDeadLetters(this.spec.address)
-    else this.#queueType = topology.of(this.spec.address)?.type ?? null
+    if (this.#readsDeadLetters) await this.parts.topology.ensureDeadLetters(this.spec.address)
   }
 
   subscription(): Subscription {
@@ -53,11 +48,14 @@ export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
 
   describe(message: ConsumeMessage, delivery: number): Delivery {
     const { fields, properties, content } = message
-    const { identities } = this.parts
+    const { identities, topology } = this.parts
     const queue = this.#queue
     if (!this.#readsDeadLetters) {
-      return describeFromQueue(message, { queue, queueType: this.#queueType }, delivery, (id) =>
-        identities.of(queue, id, fields.redelivered, content),
+      return describeFromQueue(
+        message,
+        { queue, queueType: topology.of(queue)?.type ?? null },
+        delivery,
+        (id) => identities.of(queue, id, fields.redelivered, content),
       )
     }
     const event = describeFromQueue(message, { queue, queueType: 'classic' }, delivery, (id) =>
