@@ -2,7 +2,7 @@
 
 import './feed/without-eval.ts'
 
-import { useEffect, useRef } from 'react'
+import { memo, Suspense, useEffect, useRef } from 'react'
 import { LOBBY } from '#lib/protocol/names.ts'
 import { Overlays } from './actions/overlays.tsx'
 import { useFeed, useSlice } from './feed/feed-context.tsx'
@@ -23,11 +23,18 @@ import { NoRoom } from './trouble/no-room.tsx'
 import { fetchPartsWhenIdle, onDemand } from './ui/on-demand.tsx'
 import { useKeys } from './use-keys.ts'
 import { chooseView, useView } from './view/view-choice.ts'
-import { viewOf } from './view/views.ts'
+import { firstViewFetched, type View, type ViewProps, viewOf } from './view/views.ts'
 
 const EntryPage = onDemand(async () => (await import('./access/entry-page.tsx')).EntryPage)
 const LessonPanel = onDemand(async () => (await import('./lesson/lesson-panel.tsx')).LessonPanel)
 const Inspector = onDemand(async () => (await import('./inspector/inspector.tsx')).Inspector)
+
+/** Renders again only for another view: an update before its code is there would throw away what the server drew. */
+const ShownView = memo(({ Body, ...props }: ViewProps & Pick<View, 'Body'>) => (
+  <Suspense>
+    <Body {...props} />
+  </Suspense>
+))
 
 function Room({ room }: { room: string }) {
   const field = useRef<HTMLTextAreaElement>(null)
@@ -58,7 +65,7 @@ function Room({ room }: { room: string }) {
       </div>
       {panel === 'nothing' && <GuideBar inLobby={room === LOBBY} onShowPanes={() => chooseView('panes')} />}
       {!hasComposer && <SendAll field={field} />}
-      <Body room={room} field={field} />
+      <ShownView Body={Body} room={room} field={field} />
       {panel !== 'nothing' && <LessonPanel room={room} />}
       {inspecting && <Inspector />}
       <Overlays />
@@ -69,7 +76,7 @@ function Room({ room }: { room: string }) {
 /** The page of one room. */
 export function RoomPage({ room }: { room: string }) {
   return (
-    <RoomFeed room={room}>
+    <RoomFeed room={room} after={firstViewFetched}>
       <Room room={room} />
     </RoomFeed>
   )

@@ -50,7 +50,7 @@ export function NoConsumers({ lane, verdict }: { lane: LaneRef; verdict: Verdict
           can.keepsForAbsent &&
           `What is sent now waits in the ${noun} until somebody joins.`}
       </p>
-      <div className="mt-2 flex items-center gap-2">
+      <div className="mt-2 flex items-center gap-2 recorded:hidden">
         <AddConsumer lane={lane} strong />
         {unheard && <SendAgain lane={lane} />}
       </div>

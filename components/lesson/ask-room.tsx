@@ -8,11 +8,19 @@ import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { Refusal } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
 import { formatCount } from '../ui/format.ts'
+import { listed } from '../words/sentence.ts'
 import { askRoom, voteOf } from './room-vote.ts'
 
 interface AskRoomProps {
   lesson: Lesson
   state: RoomLesson
+}
+
+/** What people with phones do in this lesson. */
+function hallWords(parts: readonly string[] | undefined): string {
+  if (parts === undefined) return 'Each phone is one more consumer, beside those of the lesson.'
+  const names = listed([...new Set(parts.map((id) => id.slice(id.lastIndexOf(':') + 1)))])
+  return `Phones play ${names}: each shows what happens to one of them.`
 }
 
 /** Puts the lesson's question to everybody in the room, and says how many have voted. Not there where one is alone. */
@@ -41,6 +49,7 @@ export function AskRoom({ lesson, state }: AskRoomProps) {
       <Permitted command="vote:open">
         <Button onClick={ask}>Ask the room</Button>
       </Permitted>
+      <p className="mt-2 text-ink-2 text-xs">{hallWords(state.parts)}</p>
       {problem && <Refusal className="mt-2">{problem}</Refusal>}
     </div>
   )

@@ -6,10 +6,11 @@ import type { LessonSummary } from '#lib/protocol/lesson-commands.ts'
 import { LOBBY } from '#lib/protocol/names.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { hideLessonPanel, showRoomLesson } from '../start-here/lesson-panel-state.ts'
+import { watchAddress } from '../start-here/offered-lessons.ts'
 import { lessonAddress } from '../start-here/open-lesson-room.ts'
 import { Refusal } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
-import { Glyph } from '../ui/icon.tsx'
+import { Glyph, Icon } from '../ui/icon.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { hueStyle } from '../ui/look.ts'
 import { LEVEL_WORDS, minutesWords } from '../words/lessons.ts'
@@ -90,6 +91,23 @@ function Entry({
   )
 }
 
+/** The recording of a lesson, where it has one. */
+function Watch({ lesson }: { lesson: string }) {
+  const address = watchAddress(lesson)
+  if (address === null) return null
+  return (
+    <a
+      className="inline-flex min-h-tap items-center gap-1.5 px-3 text-ink-2 text-xs underline-offset-3"
+      href={address}
+      target="_blank"
+      rel="noreferrer"
+    >
+      <Icon name="play" className="size-3.5" />
+      Watch the recording, without a broker
+    </a>
+  )
+}
+
 /** All lessons, by level. */
 export function LessonList({ room }: { room: string }) {
   const feed = useFeed()
@@ -134,6 +152,7 @@ export function LessonList({ room }: { room: string }) {
                 .map((one) => (
                   <li key={one.name}>
                     <Entry lesson={one} room={room} onProblem={setProblem} />
+                    <Watch lesson={one.name} />
                   </li>
                 ))}
             </ul>

@@ -1,6 +1,6 @@
 'use client'
 
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import { type ScreenStep, screenSteps } from '#lib/lessons/screen-steps.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
@@ -12,7 +12,7 @@ import { Refusal } from '../ui/box-text.tsx'
 import { useAnswer } from './answer.ts'
 import { AskRoom } from './ask-room.tsx'
 import { DoNow } from './do-now.tsx'
-import { fetchLesson } from './lesson-data.ts'
+import { useLesson } from './lesson-data.ts'
 import { LessonFoot } from './lesson-foot.tsx'
 import { LessonHead } from './lesson-head.tsx'
 import { LessonList } from './lesson-list.tsx'
@@ -103,20 +103,8 @@ function Course(props: CourseProps) {
 /** The lesson of the room; it is fetched when one begins there. */
 function RoomLessonPanel({ state }: { state: RoomLesson }) {
   const feed = useFeed()
-  const { name, run } = state
-  const [lesson, setLesson] = useState<{ name: string; lesson: Lesson } | null>(null)
-  const [problem, setProblem] = useState('')
-  useEffect(() => {
-    let isCurrent = true
-    fetchLesson(name).then(
-      (fetched) => isCurrent && setLesson({ name, lesson: fetched }),
-      (error: unknown) => isCurrent && setProblem(error instanceof Error ? error.message : String(error)),
-    )
-    return () => {
-      isCurrent = false
-    }
-  }, [name])
-  if (lesson?.name === name) return <Course key={run} feed={feed} lesson={lesson.lesson} state={state} />
+  const { lesson, problem } = useLesson(state.name)
+  if (lesson) return <Course key={state.run} feed={feed} lesson={lesson} state={state} />
   return (
     <PanelFrame label={`Lesson: ${state.title}`}>
       <LessonHead state={state} />

@@ -1,4 +1,5 @@
 import type { Feed } from '#lib/feed/feed.ts'
+import { rightChoice } from '#lib/lessons/right-choice.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { Vote } from '#lib/protocol/vote.ts'
@@ -24,11 +25,10 @@ export async function askRoom(feed: Feed, { question }: Lesson, { run }: RoomLes
  */
 export async function gradeVote(
   feed: Feed,
-  { question }: Lesson,
+  lesson: Lesson,
   state: RoomLesson,
   holds: boolean,
 ): Promise<void> {
   if (voteOf(feed.views.vote, state)?.phase !== 'open') return
-  const right = question.choices.findIndex((choice) => choice.right === true)
-  await feed.command('vote:reveal', holds && right !== -1 ? { right } : {})
+  await feed.command('vote:reveal', holds ? { right: rightChoice(lesson) } : {})
 }

@@ -12,7 +12,8 @@ import { EMPTY_RECORDED } from '../words/recording.ts'
 import { seekPlaces } from './seek-places.ts'
 import { useVerbs } from './use-verbs.ts'
 
-const EMPTY = 'flex flex-[1_0_auto] items-start gap-3 px-4 py-3 text-ink-2 text-sm'
+const EMPTY =
+  'flex flex-[1_0_auto] items-start gap-3 px-4 py-3 text-ink-2 text-sm [@container((height<180px)_and_(width<320px))]:py-1.5'
 
 /** Grey words where rows will be: the frame is real, the content is not there yet. */
 export const RowSkeleton = () => (
@@ -57,7 +58,7 @@ export function EmptyPane({ lane, pane }: { lane: LaneRef; pane: PaneView }) {
     )
   }
   return (
-    <div className={EMPTY}>
+    <div className={EMPTY} data-part="empty">
       <ModeMark mode={lane.mode} className="size-5 text-hue" />
       <div>
         <p>

@@ -67,7 +67,8 @@ export function TailList({ pane, lane, consumerName, tracedId, byHand, scroller,
   useLayoutEffect(holdNow)
   return (
     <div
-      className="mt-auto flex-none"
+      // In a low and narrow log, what an empty pane says comes before who joined it.
+      className="mt-auto flex-none [[data-part=empty]~&]:[@container((height<180px)_and_(width<320px))]:hidden"
       data-part="rows"
       data-calm={!busy}
       style={{ paddingTop: first * ROW_ESTIMATE_PX }}

@@ -57,7 +57,14 @@ function Arrived({ arrival, ...place }: Place & { arrival: Arrival }) {
   const isHeld = arrival.state === 'held'
   const others = othersThere(place)
   const title = isHeld || arrival.state === 'got' ? ARRIVAL_TITLE[mode] : 'Your last one'
-  const around = { mode, words, label: system.label, others, group: seat.group }
+  const around = {
+    mode,
+    words,
+    label: system.label,
+    others,
+    group: seat.group,
+    isPart: line.model.part !== null,
+  }
   const waiting = line.model.held.length - 1
   return (
     <Card label={title}>
@@ -93,7 +100,7 @@ function Arrived({ arrival, ...place }: Place & { arrival: Arrival }) {
             : shareWords(around, isHeld)}
           {waiting > 0 && ` ${waiting} more in your hand.`}
         </p>
-        {isHeld && <Answers {...place} arrival={arrival} />}
+        {isHeld && line.model.part === null && <Answers {...place} arrival={arrival} />}
       </CardBody>
     </Card>
   )

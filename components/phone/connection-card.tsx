@@ -17,6 +17,7 @@ interface ConnectionProps {
 
 /** Says why the consumer is not attached, where it is not. */
 export function ConnectionCard({ line, seat, system, words }: ConnectionProps) {
+  if (line.model.part !== null) return <PartAway seat={seat} system={system} />
   if (seat.state === 'attaching') return <Attaching seat={seat} system={system} />
   if (seat.state === 'crashed') return <Gone line={line} seat={seat} system={system} words={words} />
   if (seat.state !== 'detached') return null
@@ -26,6 +27,27 @@ export function ConnectionCard({ line, seat, system, words }: ConnectionProps) {
         <CardTitle>Not connected</CardTitle>
         <CardText>{seat.reason ?? `${system.label} is not connected to you now.`}</CardText>
         <ConnectAgain line={line} system={system} means="Take your place again." />
+      </CardBody>
+    </Card>
+  )
+}
+
+const isAway = ({ state }: Consumer): boolean => state === 'crashed' || state === 'detached'
+
+/** Whoever plays a part can do nothing about its connection: the lesson does. */
+function PartAway({ seat, system }: Pick<ConnectionProps, 'seat' | 'system'>) {
+  if (!isAway(seat)) return null
+  return (
+    <Card label="Your connection">
+      <CardBody>
+        <CardTitle>
+          {seat.state === 'crashed' ? `${seat.name} has crashed` : `${seat.name} is not there`}
+        </CardTitle>
+        <CardText>
+          {seat.state === 'crashed'
+            ? `Its connection ended without a goodbye. ${system.label} notices in its own way.`
+            : 'It comes, or comes back, when the lesson says so.'}
+        </CardText>
       </CardBody>
     </Card>
   )

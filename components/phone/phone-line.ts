@@ -178,7 +178,7 @@ export class PhoneLine {
     this.waiting = []
     this.set({ at: 'live' })
     const chooses = model.choosesSeat && model.seat === null && this.had === undefined
-    if (!this.left && !chooses) void this.ask('seat:take', this.wish(), SEAT_WITHIN_MS)
+    if (!this.left && !chooses && model.part === null) void this.ask('seat:take', this.wish(), SEAT_WITHIN_MS)
     void this.lookBack({ epoch: snapshot.epoch, seq: since }, snapshot.seq, visit)
   }
 
@@ -213,6 +213,7 @@ export class PhoneLine {
       this.waiting.push(...events)
       return
     }
+    const hadPart = this.model.part !== null
     for (const event of events) {
       if (event.epoch !== this.model.epoch || event.seq > this.model.seq + 1) {
         this.join()
@@ -220,8 +221,10 @@ export class PhoneLine {
       }
       this.model.apply(event)
     }
-    const { seat } = this.model
-    if (seat !== null) this.had = hadOf(seat)
+    const { seat, part, choosesSeat } = this.model
+    if (seat !== null && part === null) this.had = hadOf(seat)
+    const isFree = hadPart && part === null && seat === null
+    if (isFree && !this.left && !choosesSeat) void this.ask('seat:take', this.wish(), SEAT_WITHIN_MS)
     this.changed()
   }
 

@@ -1,6 +1,8 @@
+import { partOf } from '#lib/lessons/parts.ts'
 import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
+import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { Consumer, Destination, RoomSnapshot } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { Vote } from '#lib/protocol/vote.ts'
@@ -46,7 +48,9 @@ export class PhoneModel {
   readonly destinations = new Map<string, Destination>()
   readonly brokers = new Map<string, BrokerStatus>()
   vote: Vote | null = null
+  /** The person's own consumer, or the one whose part they have in the lesson. */
   seat: Consumer | null = null
+  lesson: RoomLesson | null = null
   choosesSeat = false
   /** Somebody took the seat away. */
   lostSeat = false
@@ -78,7 +82,8 @@ export class PhoneModel {
     for (const status of snapshot.brokers) this.brokers.set(status.system, status)
     this.vote = snapshot.vote ?? null
     this.choosesSeat = snapshot.seats?.choice ?? false
-    this.setSeat(snapshot.consumers.find(({ owner }) => owner?.id === this.me) ?? null)
+    this.lesson = snapshot.lesson ?? null
+    this.findSeat()
     this.version += 1
   }
 
@@ -99,6 +104,10 @@ export class PhoneModel {
         return
       case 'vote':
         this.vote = event.now
+        return
+      case 'lesson':
+        this.lesson = event.now
+        this.findSeat()
         return
       default:
         this.applyPast(event)
@@ -129,6 +138,12 @@ export class PhoneModel {
       default:
         return
     }
+  }
+
+  /** The id of the consumer that this person plays; null where they have a seat of their own, or may take one. */
+  get part(): string | null {
+    const { parts, run } = this.lesson ?? {}
+    return parts === undefined || run === undefined ? null : partOf(parts, run, this.me)
   }
 
   contentOf(messageId: string): Content | null {
@@ -186,6 +201,18 @@ export class PhoneModel {
     this.assignments.clear()
   }
 
+  private findSeat(): void {
+    const { part } = this
+    // A part ends with its lesson: nobody has taken it away.
+    if (part === null && this.seat?.owner === undefined) this.seat = null
+    this.setSeat(part === null ? this.ownSeat() : (this.consumers.get(part) ?? notThere(part)))
+  }
+
+  private ownSeat(): Consumer | null {
+    for (const consumer of this.consumers.values()) if (consumer.owner?.id === this.me) return consumer
+    return null
+  }
+
   private setSeat(seat: Consumer | null): void {
     if (seat?.id !== this.seat?.id) {
       this.held = []
@@ -200,7 +227,9 @@ export class PhoneModel {
   private applyConsumer(now: Consumer): void {
     if (now.removed) this.consumers.delete(now.id)
     else this.consumers.set(now.id, now)
-    if (now.owner?.id === this.me && !now.removed) this.setSeat(now)
+    if (this.part !== null) {
+      if (now.id === this.part) this.findSeat()
+    } else if (now.owner?.id === this.me && !now.removed) this.setSeat(now)
     else if (now.id === this.seat?.id) this.setSeat(null)
   }
 
@@ -250,4 +279,10 @@ export class PhoneModel {
     for (const one of this.held) one.state = 'lost'
     this.held = []
   }
+}
+
+/** A part that the lesson has not brought yet, or has taken away, by its consumer's id. */
+function notThere(id: string): Consumer {
+  const [system = '', destination = '', name = ''] = id.split(':')
+  return { id, system, destination, name, settings: {}, state: 'detached' }
 }

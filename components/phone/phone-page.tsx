@@ -14,7 +14,7 @@ import type { PhoneMode, PhoneSystem } from './systems.ts'
 import { usePhone, useWakeLock } from './use-phone.ts'
 import { roomTitle } from './words.ts'
 
-interface PhoneProps {
+export interface PhonePageProps {
   /** The code in the link; empty at `/join`. */
   code: string
   systems: readonly PhoneSystem[]
@@ -23,7 +23,7 @@ interface PhoneProps {
 type Stage = { at: 'opening' } | { at: 'form'; name: string; note: string } | { at: 'room'; visit: Visit }
 
 /** A phone's way through a workshop: the code and a name, then a seat until the person leaves. */
-export function PhonePage({ code, systems }: PhoneProps) {
+export function PhonePage({ code, systems }: PhonePageProps) {
   const [stage, setStage] = useState<Stage>({ at: 'opening' })
   useEffect(() => {
     const last = lastVisit()
@@ -99,7 +99,7 @@ function WithoutSeat({
   line,
   room,
   systems,
-}: Pick<PhoneProps, 'systems'> & { line: PhoneLine; room: string }) {
+}: Pick<PhonePageProps, 'systems'> & { line: PhoneLine; room: string }) {
   const { state, seatRefusal, model } = line
   if (state.at !== 'live') return <Waiting room={room} words="Connecting" />
   if (model.choosesSeat) return <Choose line={line} room={room} systems={systems} />
@@ -118,7 +118,11 @@ function WithoutSeat({
 }
 
 /** The presenter lets people say where they sit. */
-function Choose({ line, room, systems }: Pick<PhoneProps, 'systems'> & { line: PhoneLine; room: string }) {
+function Choose({
+  line,
+  room,
+  systems,
+}: Pick<PhonePageProps, 'systems'> & { line: PhoneLine; room: string }) {
   const [busy, setBusy] = useState(false)
   const take = async (system: string, destination: string) => {
     setBusy(true)

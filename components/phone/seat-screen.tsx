@@ -28,6 +28,7 @@ interface SeatProps {
 export function SeatScreen(props: SeatProps) {
   const { line, seat, system, words } = props
   const { vote } = line.model
+  const isOwn = line.model.part === null
   const isThere = seat.state === 'attached' || seat.state === 'paused'
   return (
     <div
@@ -41,9 +42,9 @@ export function SeatScreen(props: SeatProps) {
           {vote && <VoteCard line={line} vote={vote} />}
           {isThere && <Idle {...props} />}
           <ConnectionCard line={line} seat={seat} system={system} words={words} />
-          {isThere && <SayCard line={line} system={system} to={seat.destination} />}
+          {isThere && isOwn && <SayCard line={line} system={system} to={seat.destination} />}
         </main>
-        {isThere && words.can.crash && <Drop line={line} mode={props.mode} words={words} />}
+        {isThere && isOwn && words.can.crash && <Drop line={line} mode={props.mode} words={words} />}
         <Foot {...props} />
       </div>
     </div>
@@ -75,14 +76,17 @@ function lineWords(line: PhoneLine, system: PhoneSystem): string {
 
 function Identity({ line, room, seat, system, words }: SeatProps) {
   const status = lineWords(line, system)
+  const isOwn = line.model.part === null
   return (
     <header className="relative overflow-hidden px-5 pb-4">
       <div className="flex h-13 items-center gap-2 text-[15px] leading-[20px]">
         <Icon name="user" className="size-[18px]" />
         <b className="truncate font-strong text-[16px]">{roomTitle(room)}</b>
-        <span className="whitespace-nowrap">
-          {formatCount(line.model.phones)} {line.model.phones === 1 ? 'phone' : 'phones'}
-        </span>
+        {isOwn && (
+          <span className="whitespace-nowrap">
+            {formatCount(line.model.phones)} {line.model.phones === 1 ? 'phone' : 'phones'}
+          </span>
+        )}
         <span role="status" className="ml-auto flex items-center gap-1.5 whitespace-nowrap">
           <i
             className={`size-2 rounded-[50%] ${status === 'up' ? 'bg-on-hue' : 'border-2 border-on-hue border-dashed'}`}
@@ -93,7 +97,7 @@ function Identity({ line, room, seat, system, words }: SeatProps) {
       <svg aria-hidden="true" className="absolute top-16 right-5 size-21">
         <use href={`#${system.look.glyph}`} />
       </svg>
-      <p className="mt-1.5 text-[15px] leading-[20px]">You are</p>
+      <p className="mt-1.5 text-[15px] leading-[20px]">{isOwn ? 'You are' : 'In this lesson you play'}</p>
       <h1
         className={`mr-24 break-words font-strong leading-[48px] tracking-[-0.03em] ${seat.name.length > LARGE_MAX_CHARS ? 'text-[32px]' : 'text-[44px]'}`}
       >

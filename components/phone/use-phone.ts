@@ -38,7 +38,7 @@ export function usePhone(visit: Visit): PhoneLine | null {
   const id = seat?.id
   // biome-ignore lint/correctness/useExhaustiveDependencies: a seat is remembered once, whatever becomes of it
   useEffect(() => {
-    if (seat) rememberVisit({ ...visit, had: hadOf(seat) })
+    if (seat?.owner) rememberVisit({ ...visit, had: hadOf(seat) })
   }, [id, visit])
   return line
 }

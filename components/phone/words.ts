@@ -27,11 +27,13 @@ interface Around {
   others: number
   /** The group that shares the work, where there is one. */
   group: string | undefined
+  /** The lesson answers for this consumer, and not the person. */
+  isPart: boolean
 }
 
 /** Who else has it, and what the broker does meanwhile. */
-export function shareWords({ mode, words, label, others, group }: Around, isHeld: boolean): string {
-  const waits = isHeld ? `: ${label} waits for your answer.` : '.'
+export function shareWords({ mode, words, label, others, group, isPart }: Around, isHeld: boolean): string {
+  const waits = isHeld ? `: ${label} waits for ${isPart ? 'its' : 'your'} answer.` : '.'
   const noun = words.consumerNoun
   if (mode === 'fanout') return `${formatCount(others + 1)} ${noun}s: a copy for each${waits}`
   if (words.hasGroups) {

@@ -9,6 +9,7 @@ import { FeedProvider } from '../feed/feed-context.tsx'
 import { requestFileFromOpener } from '../recording/open-in-player.ts'
 import { readFile } from '../recording/read-file.ts'
 import { yieldToBrowser } from '../recording/yield-to-browser.ts'
+import { fetchLessonRecording } from '../start-here/offered-lessons.ts'
 import { formatCount } from '../ui/format.ts'
 import { Sprite } from '../ui/sprite.tsx'
 import { recordingFaultWords } from '../words/recording.ts'
@@ -36,7 +37,10 @@ function openOrExplain(file: File): Promise<Shown> {
   }))
 }
 
-/** Plays a recording from a file: the room in any view at any moment, without a broker or a server. */
+/**
+ * Plays a recording from a file: the room in any view at any moment, without a broker or a server. `/play?lesson=<name>` plays
+ * the recording that this server has of a lesson.
+ */
 export function Play() {
   const [shown, setShown] = useState<Shown>({ state: 'empty', problem: '' })
   const choose = useCallback((file: File) => {
@@ -44,6 +48,14 @@ export function Play() {
     void openOrExplain(file).then(setShown)
   }, [])
   useEffect(() => requestFileFromOpener(choose), [choose])
+  useEffect(() => {
+    const lesson = new URLSearchParams(location.search).get('lesson')
+    if (lesson === null) return
+    setShown({ state: 'opening', name: lesson })
+    fetchLessonRecording(lesson).then(choose, (error: unknown) =>
+      setShown({ state: 'empty', problem: error instanceof Error ? error.message : String(error) }),
+    )
+  }, [choose])
   useEffect(() => (shown.state === 'open' ? shown.replay.close : undefined), [shown])
 
   return (

@@ -6,11 +6,14 @@ import type { Replay } from '#lib/recording/replay.ts'
 import { Overlays } from '../actions/overlays.tsx'
 import { FilterNote } from '../history/filter-note.tsx'
 import { Find } from '../history/find.tsx'
+import { RecordedLesson, useLessonNow } from '../lesson/recorded-lesson.tsx'
 import { FileButton } from '../recording/file-button.tsx'
 import { SavePage } from '../recording/save-page.tsx'
 import { SkipLinks } from '../skip-links.tsx'
+import { showRoomLesson, usePanel } from '../start-here/lesson-panel-state.ts'
 import { GapNote } from '../trouble/gap-note.tsx'
 import { Banner } from '../ui/banner.tsx'
+import { Button } from '../ui/button.tsx'
 import { Chip } from '../ui/chip.tsx'
 import { ThemeSwitch } from '../ui/theme-switch.tsx'
 import { useKeys } from '../use-keys.ts'
@@ -35,6 +38,8 @@ export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps)
   const noField = useRef<HTMLTextAreaElement>(null)
   const { id, Body } = viewOf(useView())
   useKeys(replay.feed, noField)
+  const lesson = useLessonNow()
+  const panel = usePanel(lesson?.run ?? null)
   return (
     <div className="app" data-recorded="true" data-view={id}>
       <SkipLinks />
@@ -47,6 +52,11 @@ export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps)
         }
         end={
           <>
+            {lesson && panel !== 'lesson' && (
+              <Button size="sm" onClick={showRoomLesson}>
+                Show the lesson
+              </Button>
+            )}
             <Find room={header.room} />
             <SavePage recording={recording} note={note} />
             <FileButton label="Open another" icon="inbox" onFile={onFile} />
@@ -63,8 +73,12 @@ export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps)
         <GapNote />
         <FilterNote />
       </div>
-      <Player replay={replay} />
+      {/* Of its own, so that it gives way to a drawer as the views do. */}
+      <div>
+        <Player replay={replay} />
+      </div>
       <Body room={header.room} />
+      {lesson && panel === 'lesson' && <RecordedLesson replay={replay} state={lesson} />}
       <Overlays />
     </div>
   )

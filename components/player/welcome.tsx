@@ -1,4 +1,5 @@
 import { FileButton } from '../recording/file-button.tsx'
+import { OFFERED_LESSONS, watchAddress } from '../start-here/offered-lessons.ts'
 import { Refusal } from '../ui/box-text.tsx'
 import { ButtonLink } from '../ui/button.tsx'
 import { Icon, Logo } from '../ui/icon.tsx'
@@ -30,6 +31,22 @@ export const Welcome = ({ opening, problem, onFile }: WelcomeProps) => (
       )}
     </div>
     {problem && <Refusal>{problem}</Refusal>}
+    <nav className="grid gap-2" aria-label="Recorded lessons">
+      <h2 className="font-mid text-ink">Or watch a lesson, recorded on real brokers</h2>
+      <ul className="grid gap-1.5">
+        {OFFERED_LESSONS.map(({ lesson, title, about }) => (
+          <li key={lesson}>
+            <a
+              href={watchAddress(lesson) ?? undefined}
+              className="grid min-h-11 content-center rounded-2 border border-line-strong bg-surface px-3 py-1 text-ink no-underline hover:bg-hover"
+            >
+              <b className="font-mid fs-sm">{title}</b>
+              <span className="text-ink-2 text-xs">{about}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
     <p>
       <ButtonLink href="/">To the lobby</ButtonLink>
     </p>

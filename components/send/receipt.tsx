@@ -69,7 +69,7 @@ function Score({ lane, words, held }: { lane: LaneRef; words: Sentence; held: bo
       <div className="min-w-0 overflow-hidden text-ellipsis" title={`${words.strong} ${words.rest}`.trim()}>
         {words.strong && (
           <strong
-            className={`tracking-tight fs-lg present:text-[22px] ${held ? 'font-text text-ink-2' : 'font-strong'}`}
+            className={`tracking-tight fs-lg min-1000:max-1200:text-sm present:text-[22px] ${held ? 'font-text text-ink-2' : 'font-strong'}`}
           >
             {words.strong}
           </strong>
@@ -117,7 +117,7 @@ export function Receipt() {
         )}
       </p>
       <ul
-        className="grid w-139 flex-none auto-cols-fr grid-flow-col overflow-hidden rounded-2 border border-line-strong bg-surface min-1000:max-1600:w-80 min-1280:max-1600:w-100 max-700:hidden present:w-100"
+        className="grid w-139 flex-none auto-cols-fr grid-flow-col overflow-hidden rounded-2 border border-line-strong bg-surface min-1000:max-1600:w-95 min-1200:max-1600:w-110 max-700:hidden present:w-100"
         aria-label="Who got it"
       >
         {lanePlaces(feed).map((lane) => {

@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useState } from 'react'
+import { watchAddress } from './offered-lessons.ts'
 import { openLessonRoom } from './open-lesson-room.ts'
 
 const askedLesson = (): string | null => new URLSearchParams(location.search).get('lesson')
@@ -19,6 +20,7 @@ export function LessonLink() {
     )
   }, [])
   if (state.lesson === '') return null
+  const watch = watchAddress(state.lesson)
   return (
     <p
       className="mx-4 mt-3 rounded-2 border bg-surface px-4 py-2 text-sm"
@@ -27,6 +29,14 @@ export function LessonLink() {
       {state.problem
         ? `The lesson ${state.lesson} cannot begin: ${state.problem}.`
         : `Making a room for the lesson ${state.lesson} on the brokers.`}
+      {state.problem && watch && (
+        <>
+          {' '}
+          <a className="underline underline-offset-3" href={watch}>
+            Watch its recording
+          </a>
+        </>
+      )}
     </p>
   )
 }

@@ -1,17 +1,7 @@
 'use client'
 
+import { OFFERED_LESSONS } from './offered-lessons.ts'
 import { lessonAddress } from './open-lesson-room.ts'
-
-/** The lessons that a newcomer is offered, with what they show in a few words. */
-const OFFERED = [
-  {
-    lesson: 'one-message-three-fates',
-    title: 'One message, three fates',
-    about: 'A queue, a channel and a log',
-  },
-  { lesson: 'who-is-away', title: 'Who is away', about: 'What waits for whom' },
-  { lesson: 'crash-a-worker', title: 'Crash a worker', about: 'What becomes of its work' },
-] as const
 
 /** Three lessons on real brokers to begin with. */
 export const StartHere = ({ onAll }: { onAll(): void }) => (
@@ -20,7 +10,7 @@ export const StartHere = ({ onAll }: { onAll(): void }) => (
     aria-label="Start here: lessons"
   >
     <span className="text-ink-2 text-xs max-1440:hidden">Start here:</span>
-    {OFFERED.map(({ lesson, title, about }) => (
+    {OFFERED_LESSONS.map(({ lesson, title, about }) => (
       <a
         key={lesson}
         href={lessonAddress(lesson)}

@@ -1,6 +1,6 @@
 'use client'
 
-import { type ComponentType, useEffect, useSyncExternalStore } from 'react'
+import { type ComponentType, lazy, useEffect, useSyncExternalStore } from 'react'
 import { createSignal } from '#lib/util/emitter.ts'
 
 /** How long after a failed try its code is asked for again: the dashboard may just be starting anew. */
@@ -54,6 +54,32 @@ export function onDemand<P extends object>(
     if (Shown) return <Shown {...props} />
     return Waiting ? <Waiting /> : null
   }
+}
+
+/** What `load` loads. A failed try is followed by another, until it is there. */
+export async function fetchUntilThere<T>(load: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await load()
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_AFTER_MS))
+    }
+  }
+}
+
+/** Starts fetching at once where there is a browser. A server has the code at hand, and fetches when asked. */
+export function besideFirstScript<T>(load: () => Promise<T>): () => Promise<T> {
+  const underWay = typeof window === 'undefined' ? null : fetchUntilThere(load)
+  return () => underWay ?? load()
+}
+
+/**
+ * A component that the server draws and whose code comes beside the page's first script: what takes typed text comes to
+ * life before it. Place it in a `Suspense`, and change nothing that it reads before `load` has ended: React would throw
+ * away what the server drew.
+ */
+export function drawnByServer<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  return lazy(async () => ({ default: await load() }))
 }
 
 const onceIdle = (): Promise<unknown> =>

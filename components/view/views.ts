@@ -1,6 +1,5 @@
 import type { ComponentType, RefObject } from 'react'
-import { Lanes } from '../lane/lanes.tsx'
-import { onDemand } from '../ui/on-demand.tsx'
+import { besideFirstScript, drawnByServer, onDemand } from '../ui/on-demand.tsx'
 import type { ViewId } from './view-choice.ts'
 
 export interface ViewProps {
@@ -18,6 +17,10 @@ export interface View {
   hasComposer?: boolean
 }
 
+/** Ends when the code of the first view is there. */
+export const firstViewFetched = besideFirstScript(async () => (await import('../lane/lanes.tsx')).Lanes)
+
+const Lanes = drawnByServer<ViewProps>(firstViewFetched)
 const Matrix = onDemand<ViewProps>(async () => (await import('../matrix/matrix.tsx')).Matrix)
 const Flow = onDemand<ViewProps>(async () => (await import('../flow/flow.tsx')).Flow)
 const Timeline = onDemand<ViewProps>(async () => (await import('../timeline/timeline.tsx')).Timeline)

@@ -50,7 +50,7 @@ export function receiptWords(input: ReceiptInput): { first: Sentence; second: st
     if (input.failed.length > 0) return { first, second: `Not ${listed(input.failed)}` }
     return { first, second: whenBack(input.held) }
   }
-  return { first: sentence('', `sent to ${to} at ${input.time}`), second: 'Who got it?' }
+  return { first: sentence('', `sent to ${to}`), second: `At ${input.time}. Who got it?` }
 }
 
 const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six']

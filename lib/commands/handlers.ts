@@ -1,7 +1,7 @@
 import type { Access } from '#lib/access/access.ts'
 import type { Grant } from '#lib/access/grant.ts'
+import { lessonToOpen } from '#lib/lessons/lesson-to-open.ts'
 import type { LessonLibrary } from '#lib/lessons/library.ts'
-import { screenSteps } from '#lib/lessons/screen-steps.ts'
 import type { Command } from '#lib/protocol/command-definition.ts'
 import type { CommandInput, CommandOn, CommandOutput } from '#lib/protocol/command-table.ts'
 import { AppError } from '#lib/protocol/errors.ts'
@@ -65,7 +65,7 @@ export const roomCommands: Handlers<'room', Room> = {
   'load:start': (room, input) => room.startLoad(input),
   'load:stop': (room, { system }) => room.stopLoad(system).then(nothing),
   'lesson:open': async (room, { lesson }, actor, { lessons }) =>
-    room.openLesson(await lessonToOpen(lessons, lesson), nameOf(actor)),
+    room.openLesson(await named(lessons, lesson), nameOf(actor)),
   'lesson:move': (room, move, actor) => room.moveLesson(move, nameOf(actor)),
   'lesson:close': (room) => room.closeLesson().then(nothing),
   'vote:open': (room, input) => room.openVote(input),
@@ -78,7 +78,7 @@ export const dashboardCommands: Handlers<'dashboard', Rooms> = {
   'lesson:list': async (_rooms, _input, _actor, { lessons }) => ({ lessons: await lessons.list() }),
   'lesson:get': (_rooms, { lesson }, _actor, { lessons }) => lessons.get(lesson),
   'room:create': async (rooms, { room: name, lesson: asked, ...start }, _actor, { lessons }) => {
-    const lesson = asked === undefined ? undefined : await lessonToOpen(lessons, asked)
+    const lesson = asked === undefined ? undefined : await named(lessons, asked)
     const { room, created } = await rooms.create(name, { ...start, lesson })
     return { snapshot: await room.snapshot(), created }
   },
@@ -128,10 +128,8 @@ export const accessCommands: Handlers<'access', Access> = {
   'access:presenter-link': (access) => access.presenterLink(),
 }
 
-async function lessonToOpen(lessons: LessonLibrary, name: string): Promise<LessonToOpen> {
-  const lesson = await lessons.get(name)
-  return { name, title: lesson.title, steps: screenSteps(lesson).length, scene: lesson.scene }
-}
+const named = async (lessons: LessonLibrary, name: string): Promise<LessonToOpen> =>
+  lessonToOpen(name, await lessons.get(name))
 
 /** Who runs a command, where a person does. */
 const nameOf = ({ presence }: Actor): string | undefined => presence?.person?.name

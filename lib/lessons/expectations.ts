@@ -2,7 +2,7 @@ import type { Facts } from '#lib/protocol/facts.ts'
 import type { Expectation, ExpectationOf } from '#lib/protocol/lesson-expectation.ts'
 import type { Count } from '#lib/protocol/lesson-words.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import type { LessonView } from './lesson-view.ts'
+import type { LessonView, SentMessage } from './lesson-view.ts'
 import { idOf } from './places.ts'
 
 /** An expectation beside what really happened, in words. */
@@ -32,9 +32,13 @@ export function outcomeOf(expectation: Expectation, view: LessonView): Outcome {
   return unreachable(expectation)
 }
 
+const prefixOf = ({ system, name }: { system: string; name: string }): string => `${system}:${name}:`
 const of = (label: string | undefined): string => (label === undefined ? 'all that was sent' : label)
 const names = (who: string | string[] | undefined): string =>
   who === undefined ? 'everybody together' : [who].flat().join(' and ')
+
+/** Where a count is `all`, it is how many there were. */
+const counted = (count: Count | 'all', all: () => number): Count => (count === 'all' ? all() : count)
 
 function matches(count: Count, seen: number | null | undefined): boolean {
   if (seen === null || seen === undefined) return false
@@ -42,7 +46,8 @@ function matches(count: Count, seen: number | null | undefined): boolean {
   return seen >= (count.min ?? 0) && seen <= (count.max ?? Number.POSITIVE_INFINITY)
 }
 
-function words(count: Count): string {
+function words(count: Count | 'all'): string {
+  if (count === 'all') return 'all'
   if (typeof count === 'number') return String(count)
   const { min, max } = count
   if (max === undefined) return `at least ${min ?? 0}`
@@ -65,8 +70,12 @@ function figures(
 }
 
 function got(asked: ExpectationOf<'got'>, view: LessonView): Outcome {
-  const arrivals = view.arrivals(asked.of, asked.who)
-  const counts = figures(`${names(asked.who)} got of ${of(asked.of)}`, [
+  const prefix = asked.on === undefined ? '' : prefixOf(view.places.destination(asked.on))
+  const arrivals = view
+    .arrivals(asked.of, asked.who)
+    .filter(({ consumerId }) => consumerId.startsWith(prefix))
+  const subject = `${names(asked.who)}${asked.on === undefined ? '' : ` on ${asked.on}`}`
+  const counts = figures(`${subject} got of ${of(asked.of)}`, [
     ['messages', asked.messages, new Set(arrivals.map(({ messageId }) => messageId)).size],
     ['arrivals', asked.arrivals, arrivals.length],
   ])
@@ -77,22 +86,31 @@ function got(asked: ExpectationOf<'got'>, view: LessonView): Outcome {
   const noCounts = asked.messages === undefined && asked.arrivals === undefined
   return {
     holds: counts.holds && inOrder(asked.texts) === inOrder(seen),
-    expected: noCounts ? `${names(asked.who)} got: ${list}` : `${counts.expected}: ${list}`,
+    expected: noCounts ? `${subject} got: ${list}` : `${counts.expected}: ${list}`,
     seen: seen.length === 0 ? 'nothing' : seen.join(', '),
   }
 }
 
 function each(asked: ExpectationOf<'each'>, view: LessonView): Outcome {
   const place = asked.on === undefined ? undefined : view.places.destination(asked.on)
-  const prefix = place === undefined ? '' : `${place.system}:${place.name}:`
-  const receivers = new Map(view.messages(asked.of).map(({ id }) => [id, new Set<string>()]))
+  const prefix = place === undefined ? '' : prefixOf(place)
+  const places = place === undefined ? view.places.destinations : [place]
+  const there = (message: SentMessage) => places.reduce((sum, one) => sum + view.thereFor(message, one), 0)
+  const messages = view.messages(asked.of)
+  const receivers = new Map(messages.map(({ id }) => [id, new Set<string>()]))
   for (const { messageId, consumerId } of view.arrivals(asked.of)) {
     if (consumerId.startsWith(prefix)) receivers.get(messageId)?.add(consumerId)
   }
-  const counts = [...receivers.values()].map(({ size }) => size)
+  const countOf = ({ id }: SentMessage) => receivers.get(id)?.size ?? 0
+  const fits = (message: SentMessage) =>
+    matches(
+      counted(asked.consumers, () => there(message)),
+      countOf(message),
+    )
+  const counts = messages.map(countOf)
   const where = asked.on === undefined ? '' : ` on ${asked.on}`
   return {
-    holds: counts.length > 0 && counts.every((count) => matches(asked.consumers, count)),
+    holds: messages.length > 0 && messages.every(fits),
     expected: `each of ${of(asked.of)}${where} reached ${words(asked.consumers)} consumers`,
     seen: [...new Set(counts)].sort((a, b) => a - b).join(' or ') || 'nothing was sent',
   }
@@ -113,12 +131,14 @@ function order(asked: ExpectationOf<'order'>, view: LessonView): Outcome {
 }
 
 function receipt(asked: ExpectationOf<'receipt'>, view: LessonView): Outcome {
-  const receipts = view.lives(asked.of, asked.on).map(({ life }) => life?.receipt)
-  const fits = receipts.filter(
-    (one) =>
-      one?.state === asked.is &&
-      (asked.heardBy === undefined || (one.state === 'published' && matches(asked.heardBy, one.heardBy))),
-  )
+  const lives = view.lives(asked.of, asked.on)
+  const receipts = lives.map(({ life }) => life?.receipt)
+  const fits = lives.filter(({ message, life }) => {
+    if (life?.receipt.state !== asked.is) return false
+    if (asked.heardBy === undefined) return true
+    const all = () => view.thereFor(message, { system: life.system, name: life.destination })
+    return life.receipt.state === 'published' && matches(counted(asked.heardBy, all), life.receipt.heardBy)
+  })
   const heard = asked.heardBy === undefined ? '' : `, heard by ${words(asked.heardBy)}`
   const seen = receipts.map((one) => {
     if (one?.state !== 'published' || one.heardBy === null) return one?.state ?? 'pending'
@@ -167,7 +187,7 @@ function verdict(asked: ExpectationOf<'verdict'>, view: LessonView): Outcome {
   const due = seen !== undefined && 'of' in seen ? seen.of : undefined
   const parts = (of: {
     kind: string
-    got?: number | undefined
+    got?: number | 'all' | undefined
     due?: number | undefined
     shape?: string | undefined
   }) =>
@@ -179,14 +199,13 @@ function verdict(asked: ExpectationOf<'verdict'>, view: LessonView): Outcome {
     ]
       .filter(Boolean)
       .join(' ')
-  // Where people sit as well, all means all of them, and one means one.
-  const withSeats = view.hasSeats(asked.on)
-  const got = withSeats && asked.got !== undefined && asked.got === asked.due ? due : asked.got
+  const everybody = () => newest && view.thereFor(newest, { system, name })
+  const got = asked.got === 'all' ? everybody() : asked.got
   return {
     holds:
       seen?.kind === asked.is &&
       (asked.got === undefined || (isGot && seen.got === got)) &&
-      (asked.due === undefined || withSeats || due === asked.due) &&
+      (asked.due === undefined || due === asked.due) &&
       (asked.shape === undefined || (isGot && seen.shape === asked.shape)),
     expected: `the verdict on ${asked.on}: ${parts({ ...asked, kind: asked.is })}`,
     seen: seen
@@ -238,7 +257,9 @@ function share(asked: ExpectationOf<'share'>, view: LessonView): Outcome {
 
 function spread(asked: ExpectationOf<'spread'>, view: LessonView): Outcome {
   const { system, name } = view.places.destination(asked.on)
-  const here = view.arrivals(asked.of).filter(({ consumerId }) => consumerId.startsWith(`${system}:${name}:`))
+  const here = view
+    .arrivals(asked.of)
+    .filter(({ consumerId }) => consumerId.startsWith(prefixOf({ system, name })))
   const partitions = here.flatMap(({ address }) => (address.kind === 'offset' ? [address.partition] : []))
   const subject = `what was read of ${of(asked.of)} lies in`
   return figures(subject, [['partitions', asked.partitions, new Set(partitions).size]])

@@ -1,6 +1,7 @@
 import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
+import type { GhostView } from '#lib/ledger/model/trace-views.ts'
 import type { DeliveryView, LifeView } from '#lib/ledger/model/views.ts'
-import { type ConsumerPlace, idOf, type Places } from './places.ts'
+import { type ConsumerPlace, type DestinationPlace, idOf, type Places } from './places.ts'
 
 export interface SentMessage {
   id: string
@@ -20,6 +21,12 @@ export interface LessonArrival extends DeliveryView {
   /** The id of the consumer. */
   consumerId: string
 }
+
+const NOT_THERE: ReadonlySet<GhostView['why']> = new Set([
+  'absent-gone',
+  'absent-waits',
+  'sent-before-joining',
+])
 
 /** What is known of a lesson under way: what it has sent, and what the ledger has worked out since. */
 export class LessonView {
@@ -53,9 +60,14 @@ export class LessonView {
     })
   }
 
-  /** Arrivals at these consumers, at each in the order in which they came; without `who`, at all that read no dead letters. */
+  /**
+   * Arrivals at these consumers, at each in the order in which they came; without `who`, at all that read no dead letters,
+   * those of people included.
+   */
   arrivals(label: string | undefined, who?: string | string[]): LessonArrival[] {
-    const ids = new Set(this.consumers(who).map(idOf))
+    const asked = new Set(this.named(who).map(idOf))
+    const deaf = new Set(this.places.consumers.filter((one) => one.readsDeadLetters).map(idOf))
+    const isMeant = (id: string) => (who === undefined ? !deaf.has(id) : asked.has(id))
     const found = this.messages(label).flatMap(({ id, text }, index) =>
       [...(this.ledger.message(id)?.lives.values() ?? [])].flatMap(({ system, destination, deliveries }) =>
         deliveries.map((delivery) => ({
@@ -64,19 +76,17 @@ export class LessonView {
         })),
       ),
     )
-    const here = found.filter(({ consumerId }) => ids.has(consumerId))
+    const here = found.filter(({ consumerId }) => isMeant(consumerId))
     return here.sort((a, b) => a.at - b.at || a.ordinal - b.ordinal)
   }
 
-  /** People sit on the destination beside the scene's own consumers: there are more than the lesson counts. */
-  hasSeats(on: string): boolean {
-    const { system, name } = this.places.destination(on)
-    const { consumers } = this.ledger.destination(system, name) ?? { consumers: [] }
-    return consumers.some(({ owner }) => owner !== undefined)
+  /** How many consumers of a destination were there for the message, those of people included: who has it, and who missed it. */
+  thereFor({ id }: SentMessage, { system, name }: Pick<DestinationPlace, 'system' | 'name'>): number {
+    const { cords, ghosts } = this.ledger.trace(system, name, id)
+    return cords.size + [...ghosts.values()].filter(({ why }) => !NOT_THERE.has(why)).length
   }
 
-  private consumers(who: string | string[] | undefined): ConsumerPlace[] {
-    if (who === undefined) return this.places.consumers.filter(({ readsDeadLetters }) => !readsDeadLetters)
-    return [who].flat().map((ref) => this.places.consumer(ref))
+  private named(who: string | string[] | undefined): ConsumerPlace[] {
+    return who === undefined ? [] : [who].flat().map((ref) => this.places.consumer(ref))
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { consumerRefSchema, countSchema, labelSchema, oneOf } from './lesson-words.ts'
+import { consumerRefSchema, countOrAllSchema, countSchema, labelSchema, oneOf } from './lesson-words.ts'
 import { destinationRefSchema, groupNameSchema, nameSchema } from './names.ts'
 import { consumerStateSchema } from './room.ts'
 
@@ -14,7 +14,8 @@ const on = destinationRefSchema
 
 const got = z
   .strictObject({
-    who,
+    who: who.optional(),
+    on: on.optional().describe('Only what was got there'),
     of,
     messages: countSchema.optional().describe('How many different ones'),
     arrivals: countSchema.optional().describe('How often, repeats included'),
@@ -24,7 +25,7 @@ const got = z
   .describe('Who got which messages, how often, in what order')
 
 const each = z
-  .strictObject({ of, on: on.optional(), consumers: countSchema })
+  .strictObject({ of, on: on.optional(), consumers: countOrAllSchema })
   .describe('By how many consumers each message was received')
 
 const order = z
@@ -36,7 +37,7 @@ const receipt = z
     of,
     on: on.optional(),
     is: z.enum(['published', 'unheard', 'returned', 'refused', 'uncertain']),
-    heardBy: countSchema.optional(),
+    heardBy: countOrAllSchema.optional(),
   })
   .describe('What the broker answered to each publish')
 
@@ -72,7 +73,7 @@ const verdict = z
     of,
     on,
     is: z.enum(['got', 'stored', 'nobody', 'unheard', 'returned', 'refused', 'passed', 'aborted', 'ended']),
-    got: z.number().int().optional(),
+    got: z.union([z.number().int(), z.literal('all')]).optional(),
     due: z.number().int().optional(),
     shape: z.enum(['queue', 'fanout', 'log', 'single', 'mixed']).optional(),
   })

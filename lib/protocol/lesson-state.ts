@@ -30,6 +30,8 @@ export const roomLessonSchema = z.object({
   phase: lessonPhaseSchema,
   /** When this run began, Unix time in milliseconds. */
   startedAt: z.number(),
+  /** The ids of the consumers that people play, who have no seats of their own meanwhile. Absent: they sit beside them. */
+  parts: z.array(z.string()).optional(),
   /** Who moved it last, where a person did. */
   by: shownNameSchema.optional(),
 })

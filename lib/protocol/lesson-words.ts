@@ -24,6 +24,11 @@ export const countSchema = z.union(
 )
 export type Count = z.infer<typeof countSchema>
 
+/** A count, or all that are there: the lesson's own consumers and those of everybody who sits beside them. */
+export const countOrAllSchema = z.union([countSchema, z.literal('all')], {
+  error: 'a number, min and max, or all',
+})
+
 type Given<S extends Record<string, z.ZodType>> = {
   [K in keyof S]: Record<K, z.output<S[K]>>
 }[keyof S]

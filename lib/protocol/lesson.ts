@@ -125,6 +125,12 @@ export const lessonSchema = z.strictObject({
     .optional()
     .describe('Its place in a list; those without come after, by level and title'),
   scene: sceneSchema,
+  hall: z
+    .enum(['parts', 'seats'])
+    .default('parts')
+    .describe(
+      'What people with phones do: they play the parts of the consumers above, or each has one more consumer of their own',
+    ),
   before: steps.default([]).describe('Steps that come before the question'),
   question: questionSchema,
   steps: steps.min(1),

@@ -9,6 +9,7 @@ import type { Failure } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { createSignal } from '#lib/util/emitter.ts'
 import type { Recording } from './format.ts'
+import { lessonStops } from './lesson-stops.ts'
 import { openReplayCursor, type ReplayCursor } from './replay-cursor.ts'
 
 /** How fast a recording may be played. */
@@ -29,11 +30,13 @@ export interface Replay {
   readonly position: number
   readonly playing: boolean
   readonly speed: Speed
+  /** Where playing stops by itself, for a lesson: see `lessonStops`. */
+  readonly stops: readonly number[]
   /** When the moment shown was, and when the recording began, Unix time in milliseconds. */
   readonly at: number
   readonly beganAt: number
   seek(position: number): void
-  /** From the beginning when it stands at the end. */
+  /** To the next stop or the end. From the first stop, or the beginning, when it stands at the end. */
   play(): void
   pause(): void
   setSpeed(speed: Speed): void
@@ -52,10 +55,15 @@ const REFUSAL: Failure = {
   message: 'this is a recording: nothing in it can be changed',
 }
 
-/** Opens a recording at its end. Whoever opens it closes it. */
+/**
+ * Opens a recording at its end; one that was begun before a lesson had shown what happens, at that moment. Whoever opens it
+ * closes it.
+ */
 export async function openReplay(recording: Recording, options: ReplayOptions): Promise<Replay> {
   const cursor = await openReplayCursor(recording, options.yieldNow)
-  return new RecordingReplay(recording, cursor, options)
+  const replay = new RecordingReplay(recording, cursor, options)
+  if (recording.header.snapshot.lesson?.phase === 'question') replay.seek(replay.stops[0] ?? replay.length)
+  return replay
 }
 
 class RecordingReplay implements Replay {
@@ -66,14 +74,16 @@ class RecordingReplay implements Replay {
   readonly #steps = createSignal<readonly RoomEvent[]>()
   readonly #counter: ChangeCounter
   readonly feed: Feed
+  readonly stops: readonly number[]
   #pinned: string | null = null
   #speed: Speed = 1
   /** Cancels the next frame; null while paused. */
   #cancel: (() => void) | null = null
   #clock = { at: 0, played: 0 }
 
-  constructor({ events }: Recording, cursor: ReplayCursor, { now, frames }: ReplayOptions) {
-    this.#events = events
+  constructor(recording: Recording, cursor: ReplayCursor, { now, frames }: ReplayOptions) {
+    this.#events = recording.events
+    this.stops = lessonStops(recording)
     this.#cursor = cursor
     this.#now = now ?? (() => performance.now())
     this.#frames = frames ?? createFrames()
@@ -112,7 +122,7 @@ class RecordingReplay implements Replay {
 
   play = (): void => {
     if (this.#cancel) return
-    this.seek(this.position >= this.length ? 0 : this.position)
+    this.seek(this.position >= this.length ? (this.stops[0] ?? 0) : this.position)
     this.#cancel = this.#frames.request(this.#onFrame)
     this.#counter.touch()
   }
@@ -146,9 +156,10 @@ class RecordingReplay implements Replay {
     const at = this.#now()
     const elapsed = Math.min(FRAME_MAX_MS, at - this.#clock.at)
     this.#clock = { at, played: this.#clock.played + elapsed * this.#speed }
-    const next = this.#cursor.positionAt(this.#clock.played)
+    const end = this.stops.find((stop) => stop > this.position) ?? this.length
+    const next = Math.min(end, this.#cursor.positionAt(this.#clock.played))
     if (next !== this.position) this.#goTo(next)
-    if (this.position >= this.length) this.pause()
+    if (this.position >= end) this.pause()
     else this.#cancel = this.#frames.request(this.#onFrame)
   }
 

@@ -88,6 +88,8 @@ export interface LessonToOpen {
   /** How many steps it has on the screen. */
   steps: number
   scene: Scene
+  /** The ids of the consumers that people play; absent where they sit beside them, each with a consumer of their own. */
+  parts?: string[]
 }
 
 /** Who sends, where that is known. */

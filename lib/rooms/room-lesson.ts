@@ -19,8 +19,9 @@ export class RoomLessonState {
   }
 
   /** Begins a new run at the first step. */
-  open({ name, title, steps }: LessonToOpen, by?: string): RoomLesson {
+  open({ name, title, steps, parts }: LessonToOpen, by?: string): RoomLesson {
     return this.set({
+      ...(parts === undefined ? {} : { parts }),
       ...{ name, title, steps, run: randomUUID(), step: 0, done: 0, phase: 'question', startedAt: now() },
       ...(by === undefined ? {} : { by }),
     })

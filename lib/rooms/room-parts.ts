@@ -1,5 +1,6 @@
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
+import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import { ROOM_IDLE_MS } from '#lib/protocol/limits.ts'
 import type { Scene } from '#lib/protocol/scene.ts'
 import { now } from '#lib/util/clock.ts'
@@ -8,7 +9,7 @@ import type { Unsubscribe } from '#lib/util/emitter.ts'
 import { BrokerListener } from './broker-listener.ts'
 import { createBrokerNames } from './broker-names.ts'
 import { Consumers } from './consumers.ts'
-import type { BrokerSlots } from './contract.ts'
+import type { BrokerSlots, LessonToOpen } from './contract.ts'
 import type { DestinationLocks } from './destination-locks.ts'
 import { Destinations } from './destinations.ts'
 import { FactsPoll } from './facts-poll.ts'
@@ -119,6 +120,29 @@ export class RoomParts {
     this.stopOwn()
   }
 
+  /** See `Room.openLesson`. Seats end with the scene before; where people have parts, none is dealt again. */
+  async openLesson(lesson: LessonToOpen, by?: string): Promise<RoomLesson> {
+    this.seats.dealing = lesson.parts === undefined
+    try {
+      await this.scene.replace(lesson.scene)
+    } catch (error) {
+      this.seats.dealing = this.lesson.now?.parts === undefined
+      throw error
+    }
+    return this.beginLesson(lesson, by)
+  }
+
+  /** The room is made of its scene already. */
+  beginLesson(lesson: LessonToOpen, by?: string): RoomLesson {
+    this.seats.dealing = lesson.parts === undefined
+    return this.lesson.open(lesson, by)
+  }
+
+  closeLesson(): void {
+    this.seats.dealing = true
+    this.lesson.close()
+  }
+
   private enterScene(scene: Scene | undefined): void {
     try {
       this.scene.enter(scene)
@@ -132,6 +156,7 @@ export class RoomParts {
 
   private restore({ lesson, seats }: KeptRoom): void {
     if (lesson !== null) this.lesson.goOn(lesson)
+    this.seats.dealing = lesson?.parts === undefined
     this.seats.setRules(seats)
   }
 

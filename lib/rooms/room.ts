@@ -139,8 +139,7 @@ export class LocalRoom implements Room {
     if (this.name === LOBBY) throw new AppError('lobby-stays', 'the lobby has no lessons')
     // What is still being declared would be taken for what its broker does not hold, and stay there.
     await this.awake()
-    await this.parts.scene.replace(lesson.scene)
-    return this.parts.lesson.open(lesson, by)
+    return await this.parts.openLesson(lesson, by)
   }
 
   async moveLesson(move: LessonMove, by?: string): Promise<RoomLesson> {
@@ -150,7 +149,7 @@ export class LocalRoom implements Room {
 
   async closeLesson(): Promise<void> {
     this.wake()
-    this.parts.lesson.close()
+    this.parts.closeLesson()
   }
 
   /** Starts the loads of its scene. */
@@ -161,7 +160,7 @@ export class LocalRoom implements Room {
 
   /** The room was just made of the scene of this lesson, which begins. */
   beginLesson(lesson: LessonToOpen): void {
-    this.parts.lesson.open(lesson)
+    this.parts.beginLesson(lesson)
   }
 
   async publish(input: Publish, by?: Publisher): Promise<PublishReply> {

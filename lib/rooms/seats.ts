@@ -46,6 +46,8 @@ export class Seats {
   /** The highest number in a name so far, by destination: the next seat gets the next one, whoever has left. */
   private readonly numbers = new Map<RoomDestination, number>()
   private current: SeatRules = { choice: false }
+  /** False while people have parts in a lesson instead: nobody is dealt a seat. */
+  dealing = true
   private closed = false
 
   constructor(ctx: RoomContext, options: SeatsOptions) {
@@ -61,7 +63,7 @@ export class Seats {
     this.current = rules
   }
 
-  /** See `Room.takeSeat`. The room's destinations are declared by then, as far as they can be. */
+  /** See `Room.takeSeat`. Throws `wrong-state` while nothing is dealt. The room's destinations are declared by then, as far as they can be. */
   async take(owner: SeatOwner, asked: TakeSeat): Promise<HeldSeat> {
     const seat = await this.seatOrFreedOne(owner, asked)
     const held = this.hold(seat)
@@ -116,6 +118,7 @@ export class Seats {
       clearTimeout(known.away)
       return known
     }
+    if (!this.dealing) throw new AppError('wrong-state', 'people play the parts of the lesson')
     const { id, name } = owner
     const seat = { owner: { id, name }, consumer: this.enter(owner, this.placeFor(asked)), holders: 1 }
     this.byPerson.set(id, seat)
@@ -179,7 +182,7 @@ export class Seats {
 
   private async dealOneAgain(seat: Seat): Promise<void> {
     const { system, destination, name: consumer, group } = seat.consumer.now
-    if (seat.holders === 0) return this.forget(seat)
+    if (seat.holders === 0 || !this.dealing) return this.forget(seat)
     try {
       const had = { system, destination, consumer, ...(group === undefined ? {} : { group }) }
       seat.consumer = this.enter(seat.owner, this.placeFor({ had }))

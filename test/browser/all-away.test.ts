@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { violations } from '#test/support/axe.ts'
 import { openDesk, type TestDesk } from '#test/support/browser.ts'
 import { freePort } from '#test/support/dashboard.ts'
 import { until } from '#test/support/until.ts'
@@ -46,4 +47,29 @@ test('a send to all names whom it goes to: not the broker whose variable cannot 
   expect(await at.page.getByRole('region', { name: 'Held for Kafka' }).count()).toBe(0)
   await at.page.getByRole('tab', { name: 'Flow' }).click()
   await at.page.getByRole('textbox', { name: 'Message to RabbitMQ and Redis', exact: true }).waitFor()
+})
+
+test('a lesson is watched without a broker: its question stands before the step that answers it, and what happened after it', async () => {
+  const page = await desk.page()
+  const faults: string[] = []
+  page.on('pageerror', ({ message }) => faults.push(message))
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+  await page.goto(`${desk.dashboard.url}/play`)
+  await page.getByRole('link', { name: /^One message, three fates/ }).click()
+  const panel = page.getByRole('complementary', { name: 'Lesson: One message, three fates' })
+  await panel.getByRole('radio', { name: /^One worker, both subscribers/ }).click()
+  expect(await panel.getByText('what happened', { exact: true }).count()).toBe(0)
+  expect(await panel.getByText('same', { exact: true }).count()).toBe(0)
+  await panel.getByRole('button', { name: 'Play this step' }).click()
+  await panel.getByText('What the brokers did').waitFor()
+  await panel.getByText('what happened', { exact: true }).waitFor()
+  await until('what was seen', async () => (await panel.getByText('same', { exact: true }).count()) > 0)
+  expect(await panel.getByText('differs').count()).toBe(0)
+  await panel.getByRole('region', { name: 'Why' }).waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.keyboard.press('PageUp')
+  await panel.getByRole('button', { name: 'Play this step' }).waitFor()
+  await page.emulateMedia({ colorScheme: 'dark' })
+  expect(await violations(page, { coloursOnly: true })).toEqual([])
+  expect(faults).toEqual([])
 })

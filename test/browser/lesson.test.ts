@@ -32,7 +32,7 @@ test('from a fresh page to what happened in the first lesson takes three actions
   await page.goto(`${desk.dashboard.url}/`)
   await act(() => page.getByRole('link', { name: /^One message, three fates/ }).click())
   const panel = page.getByRole('complementary', { name: 'Lesson: One message, three fates' })
-  await act(() => panel.getByRole('radio', { name: /^One worker, both subscribers/ }).click())
+  await act(() => panel.getByRole('radio', { name: /^One worker, every subscriber/ }).click())
   await act(() => panel.getByRole('button', { name: 'Send it' }).click())
   await panel.getByText('What the brokers did').waitFor({ timeout: REVEAL_WITHIN_MS })
   expect(performance.now() - began).toBeLessThan(REVEAL_WITHIN_MS)

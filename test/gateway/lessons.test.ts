@@ -17,6 +17,22 @@ beforeAll(async () => {
 }, ALL_MS)
 afterAll(() => brokers?.close())
 
+/** Those where everybody sits beside the lesson's consumers, and one where people play them. */
+const inHall = new Map(
+  [...lessons].filter(([name, { hall }]) => hall === 'seats' || name === 'crash-a-worker'),
+)
+
+test(
+  'with phones in the room lessons end as they say, and the right choice is marked',
+  async () => {
+    const graded = await brokers.run(inHall, { seats: 6 })
+    const wrong = [...graded].filter(([, result]) => result.kind !== 'run' || !result.holds)
+    expect(wrong).toEqual([])
+    expect(graded.size).toBe(6)
+  },
+  ALL_MS,
+)
+
 test.each([...lessons.keys()])('%s', (name) => {
   const result = results.get(name)
   if (result?.kind !== 'run') throw new Error(`it did not run: ${result?.reason}`)

@@ -3,6 +3,7 @@ import { brokersStoppedBy, type LessonResult, runLesson } from '#lib/lessons/run
 import type { BrokerFaults } from '#lib/lessons/steps.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import { LocalBrokerSlots } from '#lib/rooms/broker-slots.ts'
+import type { Room } from '#lib/rooms/contract.ts'
 import { createRooms } from '#lib/rooms/rooms.ts'
 import { createDisposer } from '#lib/util/disposer.ts'
 import type { GivenBrokers } from './brokers.ts'
@@ -16,12 +17,16 @@ const SIDE_BY_SIDE = 4
 const nothing = () => undefined
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
+/** See `LessonOptions`, of which each lesson gets its own. */
+interface RunOptions {
+  onStep?: ((name: string, words: string) => void) | undefined
+  watch?: ((name: string, room: Room) => Promise<() => void>) | undefined
+  seats?: number
+}
+
 export interface LessonBrokers {
   /** Runs them on these brokers, some side by side, those that stop a broker alone. Results in the order of the lessons. */
-  run(
-    lessons: ReadonlyMap<string, Lesson>,
-    onStep?: (name: string, words: string) => void,
-  ): Promise<Map<string, LessonResult>>
+  run(lessons: ReadonlyMap<string, Lesson>, options?: RunOptions): Promise<Map<string, LessonResult>>
   /** Idempotent. */
   close(): Promise<void>
 }
@@ -57,11 +62,14 @@ export async function startLessonBrokers(
       resume: async (system) => own.get(system)?.resume(),
     }
     return {
-      run: (chosen, onStep) =>
-        runAll(chosen, (name, lesson) => {
-          const reportStep = onStep && ((words: string) => onStep(name, words))
-          return runLesson(lesson, { rooms, brokers, ...(reportStep ? { onStep: reportStep } : {}) })
-        }),
+      run: (chosen, { onStep, watch, seats = 0 } = {}) =>
+        runAll(chosen, (name, lesson) =>
+          runLesson(lesson, {
+            ...{ rooms, brokers, name, seats },
+            ...(onStep && { onStep: (words: string) => onStep(name, words) }),
+            ...(watch && { watch: (room: Room) => watch(name, room) }),
+          }),
+        ),
       close: () => opened.dispose(),
     }
   } catch (error) {

@@ -2,20 +2,30 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { createLedger } from '#lib/ledger/ledger.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { Expectation } from '#lib/protocol/lesson-expectation.ts'
+import type { LessonMove } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import { pollUntil } from '#lib/util/poll-until.ts'
 import { type Outcome, outcomeOf } from '../expectations.ts'
+import { lessonToOpen } from '../lesson-to-open.ts'
 import { LessonView } from '../lesson-view.ts'
 import { Places } from '../places.ts'
-import { type BrokerFaults, doStep } from '../steps.ts'
+import { screenSteps } from '../screen-steps.ts'
+import { type BrokerFaults, doStep, type LessonStage } from '../steps.ts'
+import { enterHall, type Hall } from './hall.ts'
 
 export interface LessonOptions {
   rooms: Rooms
   /** Absent: no broker may be stopped, and a lesson that asks for it is left out. */
   brokers?: BrokerFaults
+  /** So many people with phones are in the room, who sit beside the lesson's consumers or play them, and vote. */
+  seats?: number
   /** What is done, as it is done. */
   onStep?: (words: string) => void
+  /** The room's lesson and the beginning of the room's own name are called so. */
+  name?: string
+  /** Awaited once the scene is ready; what it resolves with is called when the lesson is over, before the room is removed. */
+  watch?: (room: Room) => Promise<() => void>
 }
 
 export type LessonResult =
@@ -28,15 +38,18 @@ const HOLDS_WITHIN_MS = 30_000
 /** What does not happen proves nothing at once: all of it has to hold for so long. */
 const STAYS_FOR_MS = 1_000
 
-const ROOM_NAME_BYTES = 6
+const ROOM_NAME_BYTES = 4
+/** Of the lesson's name, so that a room's name stays within its 32 characters. */
+const LESSON_NAME_MAX = 23
 
 /** Runs a lesson in a room of its own, which is removed afterwards. Rejects for the room's own failures only. */
 export async function runLesson(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
   const reason = cannotRun(lesson, options.brokers)
   if (reason !== undefined) return { kind: 'left-out', reason }
   const began = performance.now()
-  const name = `lesson-${randomBytes(ROOM_NAME_BYTES).toString('hex')}`
-  const { room } = await options.rooms.create(name, { scene: lesson.scene })
+  const { name: lessonName = 'lesson' } = options
+  const name = `${lessonName.substring(0, LESSON_NAME_MAX)}-${randomBytes(ROOM_NAME_BYTES).toString('hex')}`
+  const { room } = await options.rooms.create(name, { lesson: lessonToOpen(lessonName, lesson) })
   const stopWatching = await room.watch()
   try {
     const result = await play(lesson, room, options)
@@ -60,10 +73,10 @@ function cannotRun(lesson: Lesson, brokers: BrokerFaults | undefined): string | 
   return foreign && `it stops ${foreign}, which is not ours to stop here`
 }
 
-async function play(lesson: Lesson, room: Room, { brokers, onStep }: LessonOptions) {
+async function play(lesson: Lesson, room: Room, options: LessonOptions) {
+  const { brokers, onStep, watch, seats = 0 } = options
   const ledger = createLedger()
-  const places = new Places(lesson.scene)
-  const view = new LessonView(ledger, places)
+  const view = new LessonView(ledger, new Places(lesson.scene))
   await followRoom(room, ledger)
   const outcomes = (all: readonly Expectation[]) => all.map((one) => outcomeOf(one, view))
   const hold = (all: readonly Expectation[]) => outcomes(all).every(({ holds }) => holds)
@@ -72,17 +85,52 @@ async function play(lesson: Lesson, room: Room, { brokers, onStep }: LessonOptio
     const missing = outcomes(all).filter(({ holds }) => !holds)
     throw new Error(missing.map(({ expected, seen }) => `waited for ${expected}; saw ${seen}`).join('\n'))
   }
+  let stopWatching: (() => void) | undefined
+  let hall: Hall | undefined
   try {
+    if (seats > 0) hall = await enterHall(room, lesson, seats)
     await ready(room)
-    const stage = { room, view, run: randomUUID(), brokers, waitFor, onStep }
-    for (const [place, step] of [...lesson.before, ...lesson.steps].entries()) {
-      await doStep(step, place, stage)
-    }
-    const holds = await holdAndStay(() => hold(lesson.expect))
-    return { holds, outcomes: outcomes(lesson.expect) }
+    stopWatching = await watch?.(room)
+    const run = (await room.snapshot()).lesson?.run ?? randomUUID()
+    await doSteps(lesson, { room, view, run, brokers, waitFor, onStep }, async (move) => {
+      // What is asked is asked until the first of its steps begins.
+      if (move.phase === 'running') await hall?.vote(run)
+      await room.moveLesson(move)
+    })
+    const asExpected = await holdAndStay(() => hold(lesson.expect))
+    const graded = hall === undefined ? [] : [await hall.reveal(asExpected)]
+    await room.moveLesson({ run, phase: 'revealed' })
+    const holds = asExpected && graded.every((one) => one.holds)
+    return { holds, outcomes: [...outcomes(lesson.expect), ...graded] }
   } catch (error) {
     const trouble = error instanceof Error ? error.message : String(error)
     return { holds: false, outcomes: outcomes(lesson.expect), trouble }
+  } finally {
+    stopWatching?.()
+    hall?.leave()
+  }
+}
+
+/** All steps, in their order. The room's lesson is moved along as from the screen, so that a recording says which step it was. */
+async function doSteps(
+  lesson: Lesson,
+  stage: LessonStage,
+  moveLesson: (move: LessonMove) => Promise<unknown>,
+): Promise<void> {
+  const onScreen = screenSteps(lesson)
+  const { run } = stage
+  let done = 0
+  let isOpen = true
+  for (const [place, step] of [...lesson.before, ...lesson.steps].entries()) {
+    const current = onScreen[done]
+    if (isOpen && current?.isBefore === false && current.acts[0]?.place === place) {
+      await moveLesson({ run, phase: 'running' })
+      isOpen = false
+    }
+    await doStep(step, place, stage)
+    if (current?.acts.at(-1)?.place !== place) continue
+    done += 1
+    await moveLesson({ run, done, step: done })
   }
 }
 

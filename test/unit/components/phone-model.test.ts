@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { PhoneModel } from '#components/phone/phone-model.ts'
 import type { RoomEvent, UnnumberedEvent } from '#lib/protocol/events.ts'
+import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { Consumer, RoomSnapshot } from '#lib/protocol/room.ts'
 
 const EPOCH = 'one'
@@ -103,5 +104,25 @@ describe('what a phone knows', () => {
       }),
     )
     expect(model.assignment).toMatchObject({ phase: 'stable', members })
+  })
+
+  test('in a lesson with parts it shows one of its consumers, also before that comes and after it has left', () => {
+    const parts = ['rabbitmq:mailbox:worker-2']
+    const lesson: RoomLesson = {
+      ...{ name: 'a-lesson', title: 'A lesson', run: 'one', steps: 2, step: 0, done: 0 },
+      ...{ phase: 'question', startedAt: 1 },
+    }
+    const begun = (seq: number, now: RoomLesson | null) =>
+      numbered(seq, { kind: 'lesson', at: 1, evidence: 'client', now })
+    const model = modelWithSeat()
+    model.apply(begun(11, { ...lesson, parts }))
+    expect([model.part, model.seat?.name, model.seat?.state]).toEqual([parts[0], 'worker-2', 'detached'])
+    model.apply(changed(12, consumer('worker-2')))
+    model.apply(delivered(13, 'worker-2', 'a job'))
+    expect([model.seat?.state, model.held.length, model.lostSeat]).toEqual(['attached', 1, false])
+    model.apply(changed(14, consumer('worker-2', { state: 'detached', removed: true })))
+    expect([model.seat?.state, model.held.length, model.lostSeat]).toEqual(['detached', 0, false])
+    model.apply(begun(15, null))
+    expect([model.part, model.seat?.name]).toEqual([null, 'worker-3'])
   })
 })

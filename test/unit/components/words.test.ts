@@ -230,9 +230,9 @@ describe('the receipt', () => {
     return `${plain(first)} / ${second}`
   }
   test('describes a send to all brokers', () =>
-    expect(read({})).toBe('sent to all three at 10:24:18 / Who got it?'))
+    expect(read({})).toBe('sent to all three / At 10:24:18. Who got it?'))
   test('describes a send to one broker', () =>
-    expect(read({ to: ['Redis'], reached: ['Redis'] })).toBe('sent to Redis at 10:24:18 / Who got it?'))
+    expect(read({ to: ['Redis'], reached: ['Redis'] })).toBe('sent to Redis / At 10:24:18. Who got it?'))
   test('describes a send that reached two of three, and what happens to the third', () => {
     expect(read({ reached: ['RabbitMQ', 'Redis'], held: ['Kafka'] })).toBe(
       'reached 2 of 3 brokers / Kafka gets it when it is back',

@@ -105,27 +105,35 @@ describe('what holds, and what does not', () => {
     expect(outcome(wrong)).toMatchObject({ holds: false })
   })
 
-  test('where people sit beside the consumers of the scene, all means all of them, and one means one', () => {
+  test('all means everybody who was there, people included: not those who were away, but everybody who missed it', () => {
     const ledger = createLedger()
-    const guests = ['subscriber-2', 'subscriber-3'].map((name) =>
+    const people = ['subscriber-2', 'subscriber-3'].map((name) =>
       consumer(CHANNEL, name, 'attached', { owner: { id: name, name } }),
     )
+    const away = consumer(CHANNEL, 'subscriber-4', 'detached', { owner: { id: 'd', name: 'd' }, away: true })
     ledger.applyAll(
       numbered([
-        ...[destination(CHANNEL), consumer(CHANNEL, 'subscriber-1', 'attached'), ...guests],
+        ...[destination(CHANNEL), consumer(CHANNEL, 'subscriber-1', 'attached'), ...people, away],
         published(CHANNEL, 'a', { ...content(1), heardBy: 3 }),
         ...['subscriber-1', 'subscriber-2', 'subscriber-3'].map((name) => delivered(CHANNEL, 'a', name, 1)),
-        published(CHANNEL, 'b', { ...content(2), heardBy: 3 }),
+        published(CHANNEL, 'b', { ...content(2), heardBy: 2 }),
         delivered(CHANNEL, 'b', 'subscriber-1', 2),
+        delivered(CHANNEL, 'b', 'subscriber-2', 2),
       ]),
     )
     const hall = new LessonView(ledger, new Places(SCENE))
-    hall.noteSent('first', { id: 'a', text: 'text 1' })
-    hall.noteSent('second', { id: 'b', text: 'text 2' })
-    const holds = (of: string, got: number, due: number) =>
-      outcomeOf({ verdict: { of, on: 'chatroom', is: 'got', got, due } }, hall).holds
-    expect([holds('first', 1, 1), holds('second', 1, 1)]).toEqual([true, false])
-    expect([holds('first', 1, 2), holds('second', 1, 2)]).toEqual([false, true])
+    hall.noteSent('heard', { id: 'a', text: 'text 1' })
+    hall.noteSent('missed', { id: 'b', text: 'text 2' })
+    const all = (of: string) =>
+      [
+        { each: { of, on: 'chatroom', consumers: 'all' as const } },
+        { receipt: { of, is: 'published' as const, heardBy: 'all' as const } },
+        { verdict: { of, on: 'chatroom', is: 'got' as const, got: 'all' as const } },
+      ].map((one) => outcomeOf(one, hall).holds)
+    expect(all('heard')).toEqual([true, true, true])
+    expect(all('missed')).toEqual([false, false, false])
+    expect(outcomeOf({ got: { of: 'heard', on: 'chatroom', arrivals: 3 } }, hall).holds).toBe(true)
+    expect(outcomeOf({ got: { of: 'heard', on: 'mailbox', arrivals: 3 } }, hall).holds).toBe(false)
   })
 
   test('both are said in words', () => {

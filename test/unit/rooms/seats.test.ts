@@ -6,6 +6,7 @@ import { LOST, UP } from '#test/support/scripted-driver.ts'
 import { until } from '#test/support/until.ts'
 import { of, scriptRooms } from './scripted-rooms.ts'
 
+const QUEUE = { system: 'rabbitmq', mode: 'queue' as const, name: 'jobs', settings: {} }
 const mei = { id: 'mei', name: 'Mei' }
 const person = (index: number) => ({ id: `p${index}`, name: `Guest ${index}` })
 const seatOf = async (room: Room, personId: string): Promise<Consumer | undefined> =>
@@ -178,6 +179,48 @@ describe('seats', () => {
     await lobby.removeConsumer(consumer.id)
     await expect(lobby.dropSeat('mei')).rejects.toMatchObject({ code: 'wrong-state' })
     expect((await lobby.takeSeat(mei, {})).consumer.name).toBe('worker-4')
+  })
+})
+
+describe('seats in a lesson', () => {
+  const lesson = { name: 'a-lesson', title: 'A lesson', steps: 1 }
+  const scene = { destinations: [{ ...QUEUE, consumers: [{ name: 'worker-1' }] }], load: [] }
+  const seated = async (room: Room) =>
+    (await room.snapshot()).consumers.flatMap(({ owner }) => (owner === undefined ? [] : [owner.id]))
+
+  it('end where people have parts, and none is dealt until the lesson is over', async () => {
+    const { rooms } = await scriptRooms()
+    const { room } = await rooms.create('hall')
+    await room.takeSeat(mei, {})
+    await room.openLesson({ ...lesson, scene, parts: ['rabbitmq:jobs:worker-1'] })
+    expect(await seated(room)).toEqual([])
+    await expect(room.takeSeat(mei, {})).rejects.toMatchObject({ code: 'wrong-state' })
+    await room.reset()
+    await expect(room.takeSeat(mei, {})).rejects.toMatchObject({ code: 'wrong-state' })
+    await room.closeLesson()
+    expect((await room.takeSeat(mei, {})).consumer).toMatchObject({ destination: 'jobs', owner: mei })
+  })
+
+  it('are dealt again where everybody has a consumer of their own, also after a lesson with parts', async () => {
+    const { rooms } = await scriptRooms()
+    const { room } = await rooms.create('hall', { lesson: { ...lesson, scene, parts: [] } })
+    await room.awake()
+    await expect(room.takeSeat(mei, {})).rejects.toMatchObject({ code: 'wrong-state' })
+    await room.openLesson({ ...lesson, scene })
+    await room.takeSeat(mei, {})
+    await room.openLesson({ ...lesson, scene })
+    expect(await seated(room)).toEqual(['mei'])
+  })
+
+  it('stay as they are where a lesson cannot begin', async () => {
+    const { rooms, drivers } = await scriptRooms()
+    const { room } = await rooms.create('hall')
+    await room.awake()
+    drivers.rabbitmq.setStatus(LOST)
+    await expect(room.openLesson({ ...lesson, scene, parts: [] })).rejects.toMatchObject({
+      code: 'broker-down',
+    })
+    expect((await room.takeSeat(mei, {})).consumer.owner).toEqual(mei)
   })
 })
 
