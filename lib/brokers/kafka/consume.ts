@@ -233,8 +233,7 @@ export class KafkaConsumer implements AttachedConsumer {
       rebalancing: () => this.#assignment.rebalancing(name),
       mayDeliver: () => this.#isWanted,
       deliver: (record, partition) => {
-        const [offset, writtenAt] = [Number(record.offset), Number(record.timestamp)]
-        const redelivered = redeliveries.recordDelivery(group, { topic, partition, offset, writtenAt })
+        const redelivered = redeliveries.recordDelivery(group, { topic, partition, record })
         this.#life.emit(deliveryOf(record, { topic, partition, delivery: ++this.#deliveries, redelivered }))
       },
       committed: (partition, upTo, isRead) => {

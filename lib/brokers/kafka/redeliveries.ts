@@ -12,9 +12,8 @@ interface Delivered {
 interface DeliveredRecord {
   readonly topic: string
   readonly partition: number
-  readonly offset: number
-  /** Its timestamp, Unix time in milliseconds. */
-  readonly writtenAt: number
+  /** The timestamp is Unix time in milliseconds. */
+  readonly record: { readonly offset: string; readonly timestamp: string }
 }
 
 /** How far each group was delivered to by any consumer of this driver, since Kafka itself never marks a redelivery. */
@@ -25,7 +24,8 @@ export class Redeliveries {
    * Records a delivery; true when this record, or a later one of its partition, was delivered to the group before. One that was
    * written after all of those is none of them: the topic was made again, and counts its offsets from the start.
    */
-  recordDelivery(group: string, { topic, partition, offset, writtenAt }: DeliveredRecord): boolean {
+  recordDelivery(group: string, { topic, partition, record }: DeliveredRecord): boolean {
+    const [offset, writtenAt] = [Number(record.offset), Number(record.timestamp)]
     const { highest, latest } = this.#deliveredTo(group, topic)
     const before = highest.get(partition)
     const last = latest.get(partition)

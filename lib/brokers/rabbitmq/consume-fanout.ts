@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Channel, ConsumeMessage } from 'amqplib'
 import { now } from '#lib/util/clock.ts'
+import { digestOf } from '#lib/util/digest.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
 import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
-import { describeFromQueue } from './delivery.ts'
+import { describeFromQueue, propertiesDigest } from './delivery.ts'
 import type { FoundBinding } from './management.ts'
 import { fingerprintOf } from './message-identity.ts'
 import { parseHeaders } from './routing.ts'
@@ -101,12 +102,17 @@ export class FanoutStrategy extends ConsumeStrategy<typeof subscriberSettings> {
     return { channel, queue, ...binding, boundAt: at, heldAt: at }
   }
 
-  #identityOf(messageId: string | null, { fields, content }: ConsumeMessage): string {
+  /** All copies of one message bear the same key and properties, by which two with equal bodies are told apart. */
+  #identityOf(messageId: string | null, { fields, properties, content }: ConsumeMessage): string {
     const { identities, copies } = this.parts
     const { redelivered, routingKey } = fields
-    if (messageId !== null) return identities.of(this.#exchange, messageId, redelivered, content)
-    if (redelivered) return identities.of(this.identityKey, null, true, content)
-    const fingerprint = `${routingKey} ${fingerprintOf(content)}`
+    const beside = propertiesDigest(properties) - digestOf(Buffer.from(routingKey))
+    if (messageId !== null) {
+      const arrival = { at: this.identityKey, home: this.#exchange, messageId, body: content, beside }
+      return identities.ofNamed({ ...arrival, mayBeKnown: redelivered, redelivered })
+    }
+    if (redelivered) return identities.ofUnnamed(this.identityKey, true, content)
+    const fingerprint = `${beside} ${fingerprintOf(content)}`
     return copies.nameOf(this.#exchange, this.spec.name, this.#bound?.boundAt ?? 0, fingerprint)
   }
 }

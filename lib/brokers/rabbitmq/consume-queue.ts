@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
 import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
-import { deathOf, describeFromQueue } from './delivery.ts'
+import { deathOf, describeFromQueue, wasDead } from './delivery.ts'
 import {
   type DeadLetterPolicy,
   type Generation,
@@ -51,16 +51,19 @@ export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
     const { identities, topology } = this.parts
     const queue = this.#queue
     if (!this.#readsDeadLetters) {
-      return describeFromQueue(
-        message,
-        { queue, queueType: topology.of(queue)?.type ?? null },
-        delivery,
-        (id) => identities.of(queue, id, fields.redelivered, content),
-      )
+      const source = { queue, queueType: topology.of(queue)?.type ?? null }
+      return describeFromQueue(message, source, delivery, (messageId) => {
+        if (messageId === null) return identities.ofUnnamed(queue, fields.redelivered, content)
+        const redelivered = fields.redelivered || wasDead(properties)
+        const arrival = { at: queue, home: queue, messageId, body: content }
+        return identities.ofNamed({ ...arrival, mayBeKnown: redelivered, redelivered })
+      })
     }
-    const event = describeFromQueue(message, { queue, queueType: 'classic' }, delivery, (id) =>
-      identities.of(id === null ? queue : this.spec.address, id, true, content),
-    )
+    const event = describeFromQueue(message, { queue, queueType: 'classic' }, delivery, (messageId) => {
+      if (messageId === null) return identities.ofUnnamed(queue, true, content)
+      const arrival = { at: queue, home: this.spec.address, messageId, body: content }
+      return identities.ofNamed({ ...arrival, mayBeKnown: true, redelivered: fields.redelivered })
+    })
     const death = deathOf(properties, this.#queuePolicy.deliveryLimit)
     return death === null ? event : { ...event, death }
   }

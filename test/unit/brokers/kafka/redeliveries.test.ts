@@ -5,8 +5,7 @@ import { Redeliveries } from '#lib/brokers/kafka/redeliveries.ts'
 const at = (partition: number, offset: number, writtenAt = offset) => ({
   topic: 't',
   partition,
-  offset,
-  writtenAt,
+  record: { offset: String(offset), timestamp: String(writtenAt) },
 })
 
 describe('a redelivery', () => {
