@@ -233,7 +233,7 @@ export class KafkaConsumer implements AttachedConsumer {
       rebalancing: () => this.#assignment.rebalancing(name),
       mayDeliver: () => this.#isWanted,
       deliver: (record, partition) => {
-        const redelivered = redeliveries.recordDelivery(group, topic, partition, Number(record.offset))
+        const redelivered = redeliveries.recordDelivery(group, { topic, partition, record })
         this.#life.emit(deliveryOf(record, { topic, partition, delivery: ++this.#deliveries, redelivered }))
       },
       committed: (partition, upTo, isRead) => {
