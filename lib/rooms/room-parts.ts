@@ -154,8 +154,8 @@ export class RoomParts {
     }
   }
 
-  private restore({ lesson, seats }: KeptRoom): void {
-    if (lesson !== null) this.lesson.goOn(lesson)
+  private restore({ lesson, ownLesson, seats }: KeptRoom): void {
+    if (lesson !== null) this.lesson.goOn(lesson, ownLesson ?? null)
     this.seats.dealing = lesson?.parts === undefined
     this.seats.setRules(seats)
   }

@@ -33,5 +33,6 @@ export function keptRoom({ ctx, scene, lesson, seats }: RoomParts): KeptRoom {
   return {
     ...{ name: ctx.room, scene: scene.origin, holds: scene.current() },
     ...{ lesson: lesson.now, seats: seats.rules },
+    ...(lesson.own === null ? {} : { ownLesson: lesson.own }),
   }
 }
