@@ -1,9 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Joined, RoomShare } from '#lib/protocol/access-commands.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import { JOINS_BURST, JOINS_PER_SECOND } from '#lib/protocol/limits.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
+import { createBuckets } from '#lib/util/buckets.ts'
+import { createTokenBucket } from '#lib/util/token-bucket.ts'
 import { EVERYTHING, type Grant, nothingBut } from './grant.ts'
-import { createGuesses } from './guesses.ts'
+import { createGuesses, networkOf } from './guesses.ts'
 import { createReservedNames, type ReservedNames } from './reserved-names.ts'
 import { createTokens, type SignedGrant, type Tokens } from './tokens.ts'
 
@@ -49,6 +52,7 @@ class LocalAccess implements Access {
   private readonly options: AccessOptions
   private readonly tokens: Tokens
   private readonly guesses
+  private readonly newcomers = createBuckets(() => createTokenBucket(JOINS_PER_SECOND, JOINS_BURST))
   private readonly now: () => number
 
   constructor(options: AccessOptions) {
@@ -75,6 +79,7 @@ class LocalAccess implements Access {
     }
     if (!this.sharing) return { room: room.name, role: 'presenter', person: { id: randomUUID(), name } }
     const signed = this.signedFor(grant, room.name, name)
+    if (signed.person.id !== grant.person?.id) this.checkMayBring(address)
     const { role, person, expiresAt } = signed
     if (await room.access.hasRemoved(person.id))
       throw new AppError('person-removed', 'a presenter has removed you')
@@ -82,6 +87,13 @@ class LocalAccess implements Access {
       throw new AppError('name-taken', `somebody in the room has the name "${name}"`)
     }
     return { room: room.name, role, person, token: await this.tokens.sign(signed), expiresAt }
+  }
+
+  /** A crowd of made-up people would push the names of real ones out. */
+  private checkMayBring(address: string): void {
+    const retryAfterMs = this.newcomers(networkOf(address)).take()
+    if (retryAfterMs > 0)
+      throw new AppError('rate-limited', 'too many people come from there', { retryAfterMs })
   }
 
   async share(name: string): Promise<RoomShare> {

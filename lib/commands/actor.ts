@@ -3,7 +3,7 @@ import type { Join } from '#lib/protocol/command-schemas.ts'
 import type { Consumer, Person, RoomSnapshot, Shown } from '#lib/protocol/room.ts'
 import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { Room } from '#lib/rooms/contract.ts'
-import type { TokenBucket } from './token-bucket.ts'
+import type { TokenBucket } from '#lib/util/token-bucket.ts'
 
 /** Who runs a command, and from where. */
 export interface Actor {

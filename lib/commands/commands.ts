@@ -9,8 +9,11 @@ import {
   isCommandName,
 } from '#lib/protocol/command-table.ts'
 import { AppError, type Failure, type Reply, toFailure } from '#lib/protocol/errors.ts'
+import { PERSON_COMMANDS_BURST, PERSON_COMMANDS_PER_SECOND } from '#lib/protocol/limits.ts'
 import { parseInput } from '#lib/protocol/parse.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
+import { createBuckets } from '#lib/util/buckets.ts'
+import { createTokenBucket, type TokenBucket } from '#lib/util/token-bucket.ts'
 import type { Actor } from './actor.ts'
 import { accessCommands, type By, dashboardCommands, presenceCommands, roomCommands } from './handlers.ts'
 import { checkNotRemoved, checkOwn, checkRole, checkRoom } from './permission.ts'
@@ -25,7 +28,7 @@ export interface CommandsOptions {
 /** Runs the commands of the table, for sockets and for HTTP alike: the same limit, the same parsing, the same errors. */
 export interface Commands {
   /**
-   * Takes a token of the limit, compares the role with what the command needs, finds the room, reads and parses the input, and runs the command. Never rejects. Commands that act on
+   * Takes a token of the limits, compares the role with what the command needs, finds the room, reads and parses the input, and runs the command. Never rejects. Commands that act on
    * a room begin in the order in which an actor asked for them.
    */
   run(actor: Actor, name: unknown, readInput: () => unknown): Promise<Reply<unknown>>
@@ -36,6 +39,13 @@ export interface Commands {
 }
 
 export function createCommands({ rooms, lessons, access, log }: CommandsOptions): Commands {
+  const ofPerson = createBuckets(() => createTokenBucket(PERSON_COMMANDS_PER_SECOND, PERSON_COMMANDS_BURST))
+  const grantFor = async (actor: Actor, name: CommandName): Promise<Grant> => {
+    const grant = await actor.grant()
+    checkRole(grant, commandNamed(name))
+    if (grant.role === 'participant' && grant.person !== null) takeToken(ofPerson(grant.person.id))
+    return grant
+  }
   const handle = async (actor: Actor, name: CommandName, readInput: () => unknown): Promise<unknown> => {
     const command = commandNamed(name)
     const grant = await grantFor(actor, name)
@@ -62,7 +72,7 @@ export function createCommands({ rooms, lessons, access, log }: CommandsOptions)
   return {
     run: async (actor, name, readInput) => {
       try {
-        takeToken(actor)
+        takeToken(actor.bucket)
         if (!isCommandName(name)) throw new AppError('command-not-found', 'there is no such command')
         return { ok: true, value: await handle(actor, name, readInput) }
       } catch (error) {
@@ -70,18 +80,12 @@ export function createCommands({ rooms, lessons, access, log }: CommandsOptions)
       }
     },
     admit: async (actor, name) => {
-      takeToken(actor)
+      takeToken(actor.bucket)
       const grant = await grantFor(actor, name)
       return { grant, room: await roomFor(actor, grant) }
     },
     failureOf,
   }
-}
-
-async function grantFor(actor: Actor, name: CommandName): Promise<Grant> {
-  const grant = await actor.grant()
-  checkRole(grant, commandNamed(name))
-  return grant
 }
 
 /** The room, once it is clear that the grant is for it: a room of others is refused alike, whether it exists or not. */
@@ -93,7 +97,7 @@ async function roomFor(actor: Actor, grant: Grant): Promise<Room> {
   return room
 }
 
-function takeToken({ bucket }: Actor): void {
+function takeToken(bucket: TokenBucket): void {
   const retryAfterMs = bucket.take()
   if (retryAfterMs > 0) throw new AppError('rate-limited', 'too many commands', { retryAfterMs })
 }

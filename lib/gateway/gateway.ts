@@ -4,15 +4,15 @@ import { tokenIn } from '#lib/access/credentials.ts'
 import { EVERYTHING, type Grant } from '#lib/access/grant.ts'
 import type { Actor } from '#lib/commands/actor.ts'
 import type { Commands } from '#lib/commands/commands.ts'
-import { createTokenBucket } from '#lib/commands/token-bucket.ts'
 import { PROTOCOL_VERSION } from '#lib/protocol/socket.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import { Backlog } from './backlog.ts'
+import { Inflow } from './inflow.ts'
 import { LateReplies } from './late-replies.ts'
-import { SEND_BUFFER_CUT_BYTES } from './limits.ts'
 import { SocketPresence } from './presence.ts'
 import { RoomBroadcast } from './room-broadcast.ts'
 import { observeSendBuffer } from './send-buffer.ts'
+import { SocketPackets } from './socket-packets.ts'
 import type { GatewayServer, GatewaySocket } from './socket-server.ts'
 
 export interface GatewayOptions {
@@ -41,6 +41,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { callerOf = callerOfConnection } = options
   const broadcasts = new Map<Room, RoomBroadcast>()
   const backlog = new Backlog()
+  const inflow = new Inflow()
   const broadcastOf = (room: Room): RoomBroadcast => {
     const existing = broadcasts.get(room)
     if (existing) return existing
@@ -51,52 +52,27 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const onConnection = (socket: GatewaySocket) => {
     const buffer = observeSendBuffer(socket.conn)
-    const leaveBacklog = backlog.join(buffer)
-    const replies = new LateReplies()
-    const presence = new SocketPresence({ socket, buffer, replies }, rooms, broadcastOf)
+    const ends = [backlog.join(buffer), inflow.watch(socket.conn)]
+    const member = { socket, buffer, replies: new LateReplies() }
+    const presence = new SocketPresence(member, rooms, broadcastOf)
+    const packets = new SocketPackets({ member, backlog, commands, log })
     const grant = access.sharing ? access.grantOf(tokenOf(socket.handshake)) : EVERYTHING
-    const endWatch = disconnectWhenOver(socket, grant)
+    ends.push(disconnectWhenOver(socket, grant))
     const actor: Actor = {
       from: { socket: socket.id, clientAddress: callerOf(socket.request).address },
       grant: () => grant,
-      bucket: createTokenBucket(),
+      bucket: packets.bucket,
       room: () => presence.room(),
       presence,
     }
     // A page of another version is asked to reload, and what it sends is parsed like everything else. A client may send no auth.
     if (socket.handshake.auth?.version !== PROTOCOL_VERSION)
       socket.emit('reload', { version: PROTOCOL_VERSION })
-    socket.onAny((event: unknown, ...args: unknown[]) => {
-      if (buffer.bytes() <= backlog.limit(SEND_BUFFER_CUT_BYTES)) return onPacket(actor, replies, event, args)
-      log.warn({ socket: socket.id }, 'a socket sends commands without reading; its connection is cut')
-      socket.conn.close(true)
-    })
+    socket.onAny((event: unknown, ...args: unknown[]) => void packets.take(actor, event, args))
     socket.on('disconnect', () => {
-      leaveBacklog()
-      endWatch()
+      for (const end of ends) end()
       void presence.lose()
     })
-  }
-
-  /** Any event name, any arguments, an acknowledgement requested or not. */
-  const onPacket = (actor: Actor, replies: LateReplies, event: unknown, args: readonly unknown[]): void => {
-    const last = args.at(-1)
-    const acknowledge = typeof last === 'function' ? last : undefined
-    const input = typeof args[0] === 'function' ? undefined : args[0]
-    void commands
-      .run(actor, event, () => input)
-      .then((reply) => {
-        const send = () => {
-          try {
-            // Acknowledging a socket that has left does nothing.
-            acknowledge?.(reply)
-          } catch (error) {
-            log.error({ err: error, command: event }, 'an acknowledgement failed')
-          }
-        }
-        if (event === 'message:publish') replies.add(send)
-        else send()
-      })
   }
   io.on('connection', onConnection)
 

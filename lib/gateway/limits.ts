@@ -40,6 +40,25 @@ export const BACKLOG_LEAST_BYTES = 64 * 1024
 /** Sockets that one client address may have connected. A workshop behind one address is smaller; a page has one. */
 export const SOCKETS_MAX_PER_ADDRESS = 1_000
 
+/** Connections that one client address may make: a hall behind one address comes, and comes back, all at once. */
+export const CONNECTIONS_PER_SECOND = 50
+export const CONNECTIONS_BURST = 1_000
+
+/** When to try again, for a socket that has as many commands without a reply as it may send at once. */
+export const RUNNING_RETRY_MS = 1_000
+
+/**
+ * What one socket usually sends, in units: one for each packet, and one for so many bytes of it. Twice what its commands may
+ * be, and the longest texts.
+ */
+export const INFLOW_BYTES_PER_UNIT = 1_024
+export const INFLOW_PER_SECOND = 200
+export const INFLOW_BURST = 1_000
+
+/** What all sockets together may send beyond that: a quarter of a processor. Refusing a packet takes 50 µs. */
+export const EXCESS_PER_SECOND = 5_000
+export const EXCESS_BURST = 10_000
+
 /** What a queued packet costs beside its data. */
 export const PACKET_OVERHEAD_BYTES = 128
 

@@ -5,9 +5,15 @@ import type { Caller } from '#lib/access/caller.ts'
 import { tokenIn } from '#lib/access/credentials.ts'
 import { EVERYTHING } from '#lib/access/grant.ts'
 import type { ActorOfRequest } from '#lib/commands/actor.ts'
-import { createTokenBucket, type TokenBucket } from '#lib/commands/token-bucket.ts'
-import { ADDRESS_COMMANDS_BURST, ADDRESS_COMMANDS_PER_SECOND } from '#lib/protocol/limits.ts'
+import {
+  ADDRESS_COMMANDS_BURST,
+  ADDRESS_COMMANDS_PER_SECOND,
+  COMMANDS_BURST,
+  COMMANDS_PER_SECOND,
+} from '#lib/protocol/limits.ts'
 import type { Rooms } from '#lib/rooms/contract.ts'
+import { createBuckets } from '#lib/util/buckets.ts'
+import { createTokenBucket, type TokenBucket } from '#lib/util/token-bucket.ts'
 
 /**
  * Tell a route handler, which sees no connection, who asks. `createRequestListener` sets them on every request, over
@@ -16,9 +22,6 @@ import type { Rooms } from '#lib/rooms/contract.ts'
 const CLIENT_ADDRESS_HEADER = 'x-switchboard-client-address'
 const CONNECTION_HEADER = 'x-switchboard-connection'
 const SECURE_HEADER = 'x-switchboard-secure'
-
-/** Addresses, and connections, whose limits are remembered; then what has been quiet for longest is forgotten, its bucket being full. */
-const BUCKETS_MAX = 10_000
 
 const connections = new WeakMap<Socket, string>()
 let lastConnection = 0
@@ -49,20 +52,6 @@ export const isSecure = (request: Request): boolean => request.headers.get(SECUR
 export const tokenOf = ({ headers }: Request): string | undefined =>
   tokenIn({ authorization: headers.get('authorization'), cookie: headers.get('cookie') })
 
-function createBuckets(createBucket: () => TokenBucket): (key: string) => TokenBucket {
-  const buckets = new Map<string, TokenBucket>()
-  return (key) => {
-    const bucket = buckets.get(key) ?? createBucket()
-    buckets.delete(key)
-    buckets.set(key, bucket)
-    for (const oldest of buckets.keys()) {
-      if (buckets.size <= BUCKETS_MAX) break
-      buckets.delete(oldest)
-    }
-    return bucket
-  }
-}
-
 /** The limits over HTTP: what one connection may send, and what all of one address may. */
 export interface HttpLimits {
   connection(): TokenBucket
@@ -70,7 +59,7 @@ export interface HttpLimits {
 }
 
 const LIMITS: HttpLimits = {
-  connection: createTokenBucket,
+  connection: () => createTokenBucket(COMMANDS_PER_SECOND, COMMANDS_BURST),
   address: () => createTokenBucket(ADDRESS_COMMANDS_PER_SECOND, ADDRESS_COMMANDS_BURST),
 }
 

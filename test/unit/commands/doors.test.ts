@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
 import { createAccess } from '#lib/access/access.ts'
-import { createTokenBucket } from '#lib/commands/token-bucket.ts'
 import { createHttpActors } from '#lib/http/http-actors.ts'
 import {
   type CommandInput,
@@ -10,6 +9,7 @@ import {
 } from '#lib/protocol/command-table.ts'
 import type { Reply } from '#lib/protocol/errors.ts'
 import { EVENT_STREAMS_MAX_PER_ADDRESS } from '#lib/protocol/limits.ts'
+import { createTokenBucket } from '#lib/util/token-bucket.ts'
 import { until } from '#test/support/until.ts'
 import { openScriptedDoors, type ScriptedDoors } from './scripted-doors.ts'
 

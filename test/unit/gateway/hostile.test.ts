@@ -1,10 +1,7 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { io as connect } from 'socket.io-client'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PACKET_MAX_BYTES } from '#lib/gateway/limits.ts'
-import { createSocketServer } from '#lib/gateway/socket-server.ts'
 import { COMMANDS } from '#lib/protocol/command-table.ts'
 import { errorCodes } from '#lib/protocol/errors.ts'
 import { COMMANDS_BURST, COMMANDS_PER_SECOND } from '#lib/protocol/limits.ts'
@@ -116,31 +113,6 @@ describe('arbitrary packets from a socket', () => {
     expect(reply).toEqual({ ok: false, code: 'internal', message: 'something failed inside the dashboard' })
     expect(gateway.wrong).toHaveLength(1)
   })
-})
-
-test('a client address has so many sockets at once and no more, and one more once another is gone', async () => {
-  const small = createServer()
-  const io = createSocketServer(small, { isAllowed: () => true, maxPerAddress: 2 })
-  await new Promise<void>((resolve) => small.listen(0, '127.0.0.1', resolve))
-  onTestFinished(async () => void (await io.close()))
-  const url = `http://127.0.0.1:${(small.address() as AddressInfo).port}`
-  const open = () => connect(url, { transports: ['websocket'], forceNew: true, reconnection: false })
-  const isRefused = (client: ReturnType<typeof open>) =>
-    new Promise((resolve) => {
-      client.once('connect', () => resolve(false))
-      client.once('connect_error', () => resolve(true))
-    })
-  const first = open()
-  const second = open()
-  expect(await Promise.all([isRefused(first), isRefused(second)])).toEqual([false, false])
-  expect(await isRefused(open())).toBe(true)
-  first.disconnect()
-  await until('a place', async () => {
-    const next = open()
-    const refused = await isRefused(next)
-    return !refused
-  })
-  second.disconnect()
 })
 
 test('a flood is refused with the time to wait, and does not slow another socket', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createTokenBucket } from '#lib/commands/token-bucket.ts'
+import { createTokenBucket } from '#lib/util/token-bucket.ts'
 
 test('a burst passes, then each refusal says when the next command will pass', () => {
   let time = 0

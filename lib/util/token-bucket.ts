@@ -1,5 +1,3 @@
-import { COMMANDS_BURST, COMMANDS_PER_SECOND } from '#lib/protocol/limits.ts'
-
 /** A rate limit with a burst: tokens refill steadily, and each command takes one. */
 export interface TokenBucket {
   /** Takes one token. Returns 0 when there was one, else the milliseconds until there is one. */
@@ -7,8 +5,8 @@ export interface TokenBucket {
 }
 
 export function createTokenBucket(
-  perSecond: number = COMMANDS_PER_SECOND,
-  burst: number = COMMANDS_BURST,
+  perSecond: number,
+  burst: number,
   now: () => number = () => performance.now(),
 ): TokenBucket {
   let tokens = burst
