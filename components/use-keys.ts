@@ -18,7 +18,10 @@ const isPopoverOpen = () => document.querySelector(':popover-open') !== null
 
 const runOf = ({ views }: Feed): string | null => views.lesson?.run ?? null
 
-/** Esc lets go of the nearest thing: an open box (the browser does that), the field one writes in, the inspector, the lesson, the pinned message, present mode. */
+/**
+ * Esc lets go of the nearest thing: an open box (the browser does that), the field one writes in, the inspector, the
+ * lesson, the pinned message, present mode.
+ */
 function letGo(feed: Feed, target: EventTarget | null): void {
   if (isPopoverOpen()) return
   if (isTyping(target) && target instanceof HTMLElement) target.blur()
@@ -35,7 +38,10 @@ function showNth(key: string): boolean {
   return view !== undefined
 }
 
-/** The page's own keys: `/` to write to all, `1` … for the views, `i` to inspect, `p` to present, Esc to let go. Never while somebody types. */
+/**
+ * The page's own keys: `/` to write to all, `1` … for the views, `i` to inspect, `p` to present, Esc to let go. Never
+ * while somebody types.
+ */
 export function useKeys(feed: Feed, field: RefObject<HTMLTextAreaElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

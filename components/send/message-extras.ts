@@ -23,7 +23,10 @@ export const NO_EXTRAS: Extras = { key: '', headers: [], settings: {} }
 export const withoutEmptyEnd = (lines: readonly HeaderLine[]): readonly HeaderLine[] =>
   lines.slice(0, lines.findLastIndex(({ name, value }) => name !== '' || value !== '') + 1)
 
-/** Why these lines cannot be sent as they stand, as a sentence; null when they can. Nothing that was typed is left out silently. */
+/**
+ * Why these lines cannot be sent as they stand, as a sentence; null when they can. Nothing that was typed is left out
+ * silently.
+ */
 export function headersProblem(lines: readonly HeaderLine[]): string | null {
   const unnamed = lines.findIndex(({ name, value }) => name === '' && value !== '')
   if (unnamed >= 0) return `Header ${unnamed + 1} has a value and no name.`

@@ -49,5 +49,8 @@ const keyOf = (room: string, rest: string): string => `${room} ${rest}`
 /** Names of rooms hold no space. */
 const roomOf = (key: string): string => key.slice(0, key.indexOf(' '))
 
-/** Names that people cannot tell apart at a glance: large and small, wide and narrow letters, spaces, accents typed in two ways. */
+/**
+ * Names that people cannot tell apart at a glance: large and small, wide and narrow letters, spaces, accents typed in
+ * two ways.
+ */
 const alike = (name: string): string => name.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, '')

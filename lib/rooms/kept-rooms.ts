@@ -8,6 +8,7 @@ import { roomLessonSchema } from '#lib/protocol/lesson-state.ts'
 import { roomNameSchema } from '#lib/protocol/names.ts'
 import { seatRulesSchema } from '#lib/protocol/room.ts'
 import { sceneSchema } from '#lib/protocol/scene.ts'
+import { keptGatheringSchema } from './kept-gathering.ts'
 
 /** A change is written this much later, with all that came meanwhile: what a killed server forgets at most. */
 const WRITE_AFTER_MS = 500
@@ -22,22 +23,33 @@ const keptRoomSchema = z.object({
   /** That lesson itself, where its file was brought into the room. */
   ownLesson: lessonSchema.optional(),
   seats: seatRulesSchema,
+  /** Absent in files of before it was kept. */
+  gathering: keptGatheringSchema.optional(),
 })
 export type KeptRoom = z.infer<typeof keptRoomSchema>
 
-const fileSchema = z.object({ version: z.literal(1), rooms: z.array(keptRoomSchema) })
+const fileSchema = z.object({
+  version: z.literal(1),
+  rooms: z.array(keptRoomSchema),
+  /** Of the lobby nothing else is kept: it is always there, as it always is. */
+  lobby: keptGatheringSchema.optional(),
+})
+export type KeptFile = Omit<z.infer<typeof fileSchema>, 'version'>
+
+/** Who voted for what is nobody else's business. */
+const OWNER_ONLY = 0o600
 
 export interface KeptRoomsOptions {
   /** Absent: nothing is kept. */
   file: string | undefined
   log: DriverLog
   /** The rooms as they are now. */
-  rooms: () => KeptRoom[]
+  rooms: () => KeptFile
 }
 
 /**
- * A file that lets rooms outlive the server: what each is made of and which lesson goes on in it. What was said in them is
- * not kept, nor who was there. A server that is killed forgets at most the last half a second. Whoever made it closes it.
+ * A file that lets rooms outlive the server: what each is made of, which lesson goes on in it, and how people voted. What was
+ * said in them is not kept, nor who was there. A server that is killed forgets at most the last half a second. Whoever made it closes it.
  */
 export class KeptRooms {
   readonly #options: KeptRoomsOptions
@@ -53,17 +65,17 @@ export class KeptRooms {
   }
 
   /** The rooms of the last run; none where there is no file, or where it holds something else, which is logged. */
-  read(): KeptRoom[] {
+  read(): KeptFile {
     const { file, log } = this.#options
-    if (file === undefined) return []
+    if (file === undefined) return { rooms: [] }
     try {
       const text = readFileSync(file, 'utf8')
       this.#written = text
-      return fileSchema.parse(JSON.parse(text)).rooms
+      return fileSchema.parse(JSON.parse(text))
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
         log.warn({ err: error, file }, 'the rooms of the last run cannot be read')
-      return []
+      return { rooms: [] }
     }
   }
 
@@ -88,12 +100,12 @@ export class KeptRooms {
   async #write(): Promise<void> {
     const { file, log, rooms } = this.#options
     if (file === undefined) return
-    const text = JSON.stringify({ version: 1, rooms: rooms() })
+    const text = JSON.stringify({ version: 1, ...rooms() })
     if (text === this.#written) return
     try {
       await mkdir(dirname(file), { recursive: true })
       // Whoever reads it meanwhile, or is killed while writing, finds the old file or the new one, whole.
-      await writeFile(`${file}.new`, text)
+      await writeFile(`${file}.new`, text, { mode: OWNER_ONLY })
       await rename(`${file}.new`, file)
       this.#written = text
       this.#failing = false

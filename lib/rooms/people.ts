@@ -3,6 +3,7 @@ import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
 import type { Person, Shown } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import type { KeptPeople } from './kept-gathering.ts'
 import type { RoomStream } from './room-stream.ts'
 
 /**
@@ -108,6 +109,17 @@ export class People {
       this.lead = null
       this.onChange()
     }
+  }
+
+  /** Who may not speak or come in, for a start of the server after this one. */
+  kept(): KeptPeople {
+    return { muted: [...this.muted], removed: [...this.removed] }
+  }
+
+  /** As it was before the server was started again. */
+  goOn({ muted, removed }: KeptPeople): void {
+    for (const id of muted) this.muted.add(id)
+    for (const id of removed) this.removed.add(id)
   }
 
   close(): void {

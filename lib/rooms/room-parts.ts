@@ -2,6 +2,7 @@ import type { DriverLog } from '#lib/brokers/contract.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import { ROOM_IDLE_MS } from '#lib/protocol/limits.ts'
+import type { SeatRules } from '#lib/protocol/room.ts'
 import type { Scene } from '#lib/protocol/scene.ts'
 import { now } from '#lib/util/clock.ts'
 import { withoutCredentials } from '#lib/util/credentials.ts'
@@ -13,6 +14,7 @@ import type { BrokerSlots, LessonToOpen } from './contract.ts'
 import type { DestinationLocks } from './destination-locks.ts'
 import { Destinations } from './destinations.ts'
 import { FactsPoll } from './facts-poll.ts'
+import type { KeptGathering } from './kept-gathering.ts'
 import type { KeptRoom } from './kept-rooms.ts'
 import { Loads } from './loads.ts'
 import { People } from './people.ts'
@@ -50,6 +52,8 @@ export interface RoomOptions {
   idleMs?: number
   /** Gets every event of the room, the first included. */
   onEvent?: (event: RoomEvent) => void
+  /** What is kept of it has changed without an event. */
+  onKeptChange?: () => void
 }
 
 /** Everything a room is made of, wired together, with its scene entered. */
@@ -66,6 +70,7 @@ export class RoomParts {
   readonly scene: RoomScene
   readonly lesson: RoomLessonState
   readonly seats: Seats
+  private readonly onKeptChange: () => void
   private readonly faults: RoomFaults
   private readonly facts: FactsPoll
   private readonly brokers: BrokerListener
@@ -73,6 +78,7 @@ export class RoomParts {
 
   /** Throws what entering its scene throws; then nothing of it is left. */
   constructor(options: RoomOptions) {
+    this.onKeptChange = options.onKeptChange ?? (() => undefined)
     this.activity = new RoomActivity({
       idleMs: options.idleMs ?? ROOM_IDLE_MS,
       isBusy: () => this.loads.running,
@@ -101,7 +107,7 @@ export class RoomParts {
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)
     this.lesson = new RoomLessonState(this.ctx.stream)
-    this.votes = new Votes(this.ctx.stream, () => this.lesson.now)
+    this.votes = new Votes(this.ctx.stream, () => this.lesson.now, this.onKeptChange)
     this.publishing = new Publishing(this.ctx, {
       destination: (system, asked) => this.destinations.findOn(system, asked),
       consumers: (destination) => this.consumers.of(destination),
@@ -154,7 +160,19 @@ export class RoomParts {
     }
   }
 
-  private restore({ lesson, ownLesson, seats }: KeptRoom): void {
+  setSeatRules(rules: SeatRules): void {
+    this.seats.setRules(rules)
+    this.onKeptChange()
+  }
+
+  /** What people had done before the server was started again. */
+  gather({ votes, people }: KeptGathering): void {
+    this.votes.goOn(votes)
+    this.people.goOn(people)
+  }
+
+  private restore({ lesson, ownLesson, seats, gathering }: KeptRoom): void {
+    if (gathering !== undefined) this.gather(gathering)
     if (lesson !== null) this.lesson.goOn(lesson, ownLesson ?? null)
     this.seats.dealing = lesson?.parts === undefined
     this.seats.setRules(seats)

@@ -122,7 +122,7 @@ export class LocalRoom implements Room {
 
   async updateSeats(rules: SeatRules): Promise<SeatRules> {
     this.wake()
-    this.parts.seats.setRules(rules)
+    this.parts.setSeatRules(rules)
     return rules
   }
 

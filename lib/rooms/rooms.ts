@@ -15,10 +15,10 @@ import type { BrokerSlots, RoomStart, Rooms } from './contract.ts'
 import { createDestinationLocks } from './destination-locks.ts'
 import { findDestinations } from './found-destinations.ts'
 import { createJoinCodes, isSameCode, type JoinCodes } from './join-codes.ts'
-import { type KeptRoom, KeptRooms } from './kept-rooms.ts'
+import { type KeptFile, type KeptRoom, KeptRooms } from './kept-rooms.ts'
 import { LocalRoom } from './room.ts'
 import { sceneToStartFrom } from './room-scene.ts'
-import { keptRoom, listedRoom } from './room-snapshot.ts'
+import { keptGathering, keptRoom, listedRoom } from './room-snapshot.ts'
 import { createRoomsShare } from './rooms-share.ts'
 import { createUnremovedDestinations, type UnremovedDestinations } from './unremoved-destinations.ts'
 
@@ -62,17 +62,17 @@ class LocalRooms implements Rooms {
     const { slots, log, secret = randomBytes(SECRET_BYTES) } = options
     this.codes = createJoinCodes(secret)
     this.unremoved = createUnremovedDestinations({ slots, log, locks: this.locks })
-    const rooms = () =>
-      [...this.byName.values()].flatMap((room) => (room.name === LOBBY ? [] : [keptRoom(room.parts)]))
-    this.kept = new KeptRooms({ file: options.file, log, rooms })
-    this.open(LOBBY, null)
+    this.kept = new KeptRooms({ file: options.file, log, rooms: () => this.toKeep() })
+    const lobby = this.open(LOBBY, null)
     const unvisitedMs = options.unvisitedMs ?? ROOM_UNVISITED_MS
     this.closingOfQuiet = setInterval(
       () => this.closeQuiet(unvisitedMs),
       Math.min(unvisitedMs, LOOK_FOR_QUIET_MS),
     )
     this.closingOfQuiet.unref()
-    for (const room of this.kept.read()) this.restore(room)
+    const before = this.kept.read()
+    if (before.lobby !== undefined) lobby.parts.gather(before.lobby)
+    for (const room of before.rooms) this.restore(room)
   }
 
   async get(name: string): Promise<LocalRoom> {
@@ -169,6 +169,12 @@ class LocalRooms implements Rooms {
     return room
   }
 
+  private toKeep(): KeptFile {
+    const { parts } = this.found(LOBBY)
+    const others = [...this.byName.values()].filter(({ name }) => name !== LOBBY)
+    return { rooms: others.map((room) => keptRoom(room.parts)), lobby: keptGathering(parts) }
+  }
+
   private restore(room: KeptRoom): void {
     try {
       const scene = room.scene && requireScene(room.scene)
@@ -191,6 +197,7 @@ class LocalRooms implements Rooms {
         this.events.emit(event)
         if (CHANGES_WHAT_IS_KEPT.has(event.kind)) this.kept.changed()
       },
+      onKeptChange: () => this.kept.changed(),
       ...(restored === undefined ? {} : { restored }),
     })
     this.byName.set(name, room)
@@ -218,7 +225,12 @@ class LocalRooms implements Rooms {
   }
 }
 
-const CHANGES_WHAT_IS_KEPT: ReadonlySet<RoomEvent['kind']> = new Set(['consumer', 'destination', 'lesson'])
+const CHANGES_WHAT_IS_KEPT: ReadonlySet<RoomEvent['kind']> = new Set([
+  'consumer',
+  'destination',
+  'lesson',
+  'people',
+])
 
 const placeOf = ({ name }: LocalRoom): number => (name === LOBBY ? 0 : 1)
 

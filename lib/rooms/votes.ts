@@ -4,6 +4,7 @@ import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
 import type { Person } from '#lib/protocol/room.ts'
 import type { OpenVote, RevealVote, Score, Vote } from '#lib/protocol/vote.ts'
 import { now } from '#lib/util/clock.ts'
+import type { KeptVotes } from './kept-gathering.ts'
 import type { RoomStream } from './room-stream.ts'
 
 /** How many have voted is emitted at once, and then at most this often: a hall that votes costs a few events, not hundreds. */
@@ -28,6 +29,7 @@ interface Ballot {
 export class Votes {
   private readonly stream: RoomStream
   private readonly lesson: () => RoomLesson | null
+  private readonly onChange: () => void
   private asked = 0
   private question: Question | null = null
   /** By person; those who scored last are at the end. */
@@ -35,10 +37,11 @@ export class Votes {
   private emittedAt = Number.NEGATIVE_INFINITY
   private timer: NodeJS.Timeout | undefined
 
-  /** `lesson`: the one that goes on in the room. */
-  constructor(stream: RoomStream, lesson: () => RoomLesson | null) {
+  /** `lesson`: the one that goes on in the room. `onChange`: what is to be kept has changed. */
+  constructor(stream: RoomStream, lesson: () => RoomLesson | null, onChange: () => void) {
     this.stream = stream
     this.lesson = lesson
+    this.onChange = onChange
   }
 
   /** What everybody may see; null when nothing is asked. */
@@ -57,12 +60,9 @@ export class Votes {
       throw new AppError('vote-open', 'a question is open: reveal it or close it first')
     }
     this.asked += 1
-    const question: Question = {
-      ...{ number: this.asked, asked, ballots: new Map(), revealed: false, right: undefined },
-    }
-    this.question = question
+    this.question = { number: this.asked, asked, ballots: new Map(), revealed: false, right: undefined }
     this.emit()
-    return seenOf(question)
+    return seenOf(this.question)
   }
 
   /** The person's one vote, in place of any before. Throws `vote-closed`, `invalid`, `too-many`. */
@@ -75,7 +75,7 @@ export class Votes {
       )
     }
     if (this.isHappening(question)) {
-      throw new AppError('vote-closed', 'what it asks about happens already')
+      throw new AppError('vote-closed', 'what it asks about is happening already')
     }
     requireChoice(question, choice)
     const { ballots } = question
@@ -86,6 +86,7 @@ export class Votes {
     }
     const voted = ballots.size
     ballots.set(id, { name, choice })
+    this.onChange()
     if (ballots.size > voted) this.emitSoon()
   }
 
@@ -111,6 +112,25 @@ export class Votes {
     if (this.question === null) return
     this.question = null
     this.emit()
+  }
+
+  /** All there is to know, for a start after this one. */
+  kept(): KeptVotes {
+    const { asked, question } = this
+    const scores = [...this.scored.values()]
+    if (question === null) return { asked, question, scores }
+    const { right, ballots, ...rest } = question
+    const cast = Array.from(ballots, ([id, ballot]) => ({ id, ...ballot }))
+    return { asked, question: { ...rest, ballots: cast, ...(right === undefined ? {} : { right }) }, scores }
+  }
+
+  /** As it was before the server was started again. Nobody is there yet who had to hear of it. */
+  goOn({ asked, question, scores }: KeptVotes): void {
+    this.asked = asked
+    for (const score of scores) this.scored.set(score.id, score)
+    if (question === null) return
+    const ballots = new Map(question.ballots.map(({ id, ...ballot }) => [id, ballot]))
+    this.question = { ...question, ballots, right: question.right }
   }
 
   /** Emits nothing more. */
@@ -153,6 +173,7 @@ export class Votes {
     clearTimeout(this.timer)
     this.timer = undefined
     this.emittedAt = performance.now()
+    this.onChange()
     const scores = withScores ? { scores: this.scores() } : undefined
     this.stream.emit({ kind: 'vote', at: now(), evidence: 'client', now: this.now, ...scores })
   }

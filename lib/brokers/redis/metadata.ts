@@ -49,7 +49,7 @@ export const deadLetterFields = ({ id, reason, attempts }: DeadLetter, from: str
   ...['dead_attempts', String(attempts), 'dead_at', new Date(at).toISOString()],
 ]
 
-/** What an entry content about itself. Anyone may have written it: it proves nothing. */
+/** What an entry says of itself. Anyone may have written it: it proves nothing. */
 export type EntryContent = Pick<Delivery, 'messageId' | 'body' | 'metadata' | 'sender' | 'death'> & {
   /** The entry that a dead letter was before. */
   deadId?: string

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { openVoteSchema, scoreSchema } from '#lib/protocol/vote.ts'
+
+/** What people have done in a room that outlives the server: how they voted and scored, and who may not speak or come in. */
+
+const ballotSchema = z.object({ id: z.string(), name: z.string(), choice: z.number().int().min(0) })
+
+const keptVotesSchema = z.object({
+  /** How many questions there were. */
+  asked: z.number().int(),
+  question: z
+    .object({
+      number: z.number().int(),
+      asked: openVoteSchema,
+      ballots: z.array(ballotSchema),
+      revealed: z.boolean(),
+      right: z.number().int().optional(),
+    })
+    .nullable(),
+  /** Those who scored last are at the end. */
+  scores: z.array(scoreSchema),
+})
+export type KeptVotes = z.infer<typeof keptVotesSchema>
+
+/** Ids of people. */
+const keptPeopleSchema = z.object({ muted: z.array(z.string()), removed: z.array(z.string()) })
+export type KeptPeople = z.infer<typeof keptPeopleSchema>
+
+export const keptGatheringSchema = z.object({ votes: keptVotesSchema, people: keptPeopleSchema })
+export type KeptGathering = z.infer<typeof keptGatheringSchema>
