@@ -36,7 +36,7 @@ export const nameOfLesson = ({ title }: Pick<Lesson, 'title'>): string =>
   title
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, NAME_MAX_CHARS)
+    .substring(0, NAME_MAX_CHARS)
     .replaceAll(/^-|-$/g, '') || 'own-lesson'
 
 const wrong = (faults: FileFault[]): LessonFile => ({
