@@ -32,12 +32,14 @@ export function parseLessonFile(text: string): Lesson {
 }
 
 /** What a lesson is called that has no name among ours: "My first!" is `my-first`. */
-export const nameOfLesson = ({ title }: Pick<Lesson, 'title'>): string =>
-  title
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .substring(0, NAME_MAX_CHARS)
-    .replaceAll(/^-|-$/g, '') || 'own-lesson'
+export const nameOfLesson = ({ title }: Pick<Lesson, 'title'>): string => {
+  const words = title.toLowerCase().match(/[a-z0-9]+/g) ?? []
+  const name = words.reduce(
+    (all, word) => (all.length + word.length < NAME_MAX_CHARS ? [all, word].filter(Boolean).join('-') : all),
+    '',
+  )
+  return name === '' ? 'own-lesson' : name
+}
 
 const wrong = (faults: FileFault[]): LessonFile => ({
   ok: false,
