@@ -4,6 +4,8 @@ import { useEffect, useRef, useState } from 'react'
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { LessonSummary } from '#lib/protocol/lesson-commands.ts'
 import { LOBBY } from '#lib/protocol/names.ts'
+import { Permitted } from '../access/permitted.tsx'
+import { useMay } from '../access/use-may.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { hideLessonPanel, showRoomLesson } from '../start-here/lesson-panel-state.ts'
 import { watchAddress } from '../start-here/offered-lessons.ts'
@@ -56,6 +58,14 @@ function Entry({
 }) {
   const feed = useFeed()
   const [asks, setAsks] = useState(false)
+  const { why } = useMay(room === LOBBY ? 'room:create' : 'lesson:open')
+  if (why !== undefined) {
+    return (
+      <button type="button" className={`${LINE} opacity-60`} disabled title={why}>
+        <About lesson={lesson} />
+      </button>
+    )
+  }
   if (room === LOBBY) {
     return (
       <a className={LINE} href={lessonAddress(lesson.name)}>
@@ -138,9 +148,11 @@ export function LessonList({ room }: { room: string }) {
         {lesson && (
           <div className="mb-3 flex flex-wrap items-center gap-2 border-b px-3 pb-3 fs-sm">
             <span className="min-w-0 flex-1">{lesson.title} goes on in this room.</span>
-            <Button size="sm" onClick={() => void feed.command('lesson:close', {})}>
-              End it for all
-            </Button>
+            <Permitted command="lesson:close">
+              <Button size="sm" onClick={() => void feed.command('lesson:close', {})}>
+                End it for all
+              </Button>
+            </Permitted>
           </div>
         )}
         {LEVELS.map((level) => (

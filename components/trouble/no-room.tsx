@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import { LOBBY } from '#lib/protocol/names.ts'
+import { Permitted } from '../access/permitted.tsx'
 import { Refusal } from '../ui/box-text.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { NoticePage } from '../ui/notice-page.tsx'
@@ -51,9 +52,11 @@ export function NoRoom({ room, lesson = null }: { room: string; lesson?: RoomLes
       <p>A room has people, destinations and consumers of its own, apart from every other room.</p>
       {problem && <Refusal>{problem}</Refusal>}
       <div className="flex items-center gap-2">
-        <Button look="solid" onClick={() => void create()}>
-          {lesson ? `Begin “${lesson.title}” there again` : `Create ${room}`}
-        </Button>
+        <Permitted command="room:create">
+          <Button look="solid" onClick={() => void create()}>
+            {lesson ? `Begin “${lesson.title}” there again` : `Create ${room}`}
+          </Button>
+        </Permitted>
         <ButtonLink href={`/r/${LOBBY}`}>Go to the lobby</ButtonLink>
       </div>
     </NoticePage>
