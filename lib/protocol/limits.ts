@@ -62,6 +62,8 @@ export const CONSUMERS_MAX_PER_DESTINATION = 600
 export const SEAT_KEPT_MS = 30 * 60_000
 /** Longest text of a scene file, in characters: several times what a full room takes. */
 export const SCENE_FILE_MAX_CHARS = 256 * 1024
+/** Longest text of a lesson file, in characters: several times what the longest of ours takes. */
+export const LESSON_FILE_MAX_CHARS = 64 * 1024
 /** Added in all rooms together, beside those that every room has: each has connections of its own. */
 export const ADDED_CONSUMERS_MAX = 2_000
 

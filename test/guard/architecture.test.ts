@@ -94,6 +94,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
       'lib/util/',
       'lib/protocol/',
       'lib/lessons/library.ts',
+      'lib/lessons/lesson-file.ts',
       'lib/lessons/lesson-to-open.ts',
       'lib/rooms/contract.ts',
       'lib/access/',
