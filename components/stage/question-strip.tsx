@@ -34,9 +34,7 @@ const isLarge = (vote: Vote): boolean =>
   !isMany(vote) && vote.choices.every((text) => text.length <= LARGE_TEXT_MAX_CHARS)
 
 const ChoiceText = ({ vote, index }: ChoiceProps) => (
-  <span
-    className={`pr-4 ${isLarge(vote) ? 'leading-[30px]' : `leading-[24px] ${isMany(vote) ? 'line-clamp-1' : 'line-clamp-2'}`}`}
-  >
+  <span className={`pr-4 ${isLarge(vote) ? 'leading-[30px]' : 'line-clamp-1 leading-[24px]'}`}>
     {vote.choices[index]}
   </span>
 )
@@ -54,12 +52,15 @@ function RevealedChoice({ vote, index }: ChoiceProps) {
       ) : (
         <span />
       )}
-      <ChoiceText vote={vote} index={index} />
-      <span className="h-5 bg-hover" aria-hidden="true">
-        <i
-          className={`block h-full ${right ? 'bg-ink-2' : 'bg-line-control'}`}
-          style={{ width: shareOf(count, vote.voted) }}
-        />
+      {/* A long text has its bar below it: beside it, both would be too short. */}
+      <span className={isLarge(vote) ? 'col-span-2 grid grid-cols-subgrid items-center' : 'col-span-2 grid'}>
+        <ChoiceText vote={vote} index={index} />
+        <span className={`bg-hover ${isLarge(vote) ? 'h-5' : 'h-1.5'}`} aria-hidden="true">
+          <i
+            className={`block h-full ${right ? 'bg-ink-2' : 'bg-line-control'}`}
+            style={{ width: shareOf(count, vote.voted) }}
+          />
+        </span>
       </span>
       <span className="text-right">{formatCount(count)}</span>
     </li>
@@ -184,7 +185,7 @@ export function QuestionStrip({ lanes }: { lanes: readonly LaneRef[] }) {
   const leaders = scores.length === 0 ? '' : leadersWords(scores.slice(0, LEADERS_SHOWN))
   return (
     <section
-      className={`grid min-h-0 items-stretch gap-10 rounded-3 border bg-surface px-6 py-4 ${vote ? 'grid-cols-[500px_minmax(0,1fr)_420px]' : 'grid-cols-[500px_minmax(0,1fr)]'}`}
+      className={`grid min-h-0 items-stretch gap-10 rounded-3 border bg-surface px-6 py-4 ${vote ? 'grid-cols-[460px_minmax(0,1fr)_380px]' : 'grid-cols-[500px_minmax(0,1fr)]'}`}
       aria-label={heading}
     >
       <div className="flex min-w-0 flex-col">

@@ -86,7 +86,7 @@ export function sentToWords(systems: readonly string[], outside: boolean): strin
 
 /** "Ahead: Ada 3 of 3, Grace 2 of 3": the best of the room's questions so far. */
 export const leadersWords = (scores: readonly Score[]): string =>
-  `Ahead: ${scores.map(({ name, right, of }) => `${name} ${right} of ${of}`).join(', ')}`
+  `Ahead: ${scores.map(({ name, right, of }) => `${name} (${right} of ${of})`).join(', ')}`
 
 /** What the broker still keeps of the traced message, in a few words. */
 function keptWords(kept: KeptView | null, label: string): string {
