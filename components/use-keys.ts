@@ -6,6 +6,7 @@ import { closeInspector, isInspectorOpen, toggleInspectorByKey } from './inspect
 import { resetOrAsk } from './rooms/room-menu-state.ts'
 import { hideLessonPanel, panelNow } from './start-here/lesson-panel-state.ts'
 import { setPresenting } from './ui/appearance.ts'
+import { showOverlay } from './ui/overlay.ts'
 import { chooseView } from './view/view-choice.ts'
 import { VIEWS } from './view/views.ts'
 
@@ -18,7 +19,10 @@ const isPopoverOpen = () => document.querySelector(':popover-open') !== null
 
 const runOf = ({ views }: Feed): string | null => views.lesson?.run ?? null
 
-/** Esc lets go of the nearest thing: an open box (the browser does that), the field one writes in, the inspector, the lesson, the pinned message, present mode. */
+/**
+ * Esc lets go of the nearest thing: an open box (the browser does that), the field one writes in, the inspector, the
+ * lesson, the pinned message, present mode.
+ */
 function letGo(feed: Feed, target: EventTarget | null): void {
   if (isPopoverOpen()) return
   if (isTyping(target) && target instanceof HTMLElement) target.blur()
@@ -35,7 +39,16 @@ function showNth(key: string): boolean {
   return view !== undefined
 }
 
-/** The page's own keys: `/` to write to all, `1` … for the views, `i` to inspect, `p` to present, Esc to let go. Never while somebody types. */
+/** What a person may not do is said where all that can be done is listed. */
+async function reset(feed: Feed): Promise<void> {
+  const problem = await resetOrAsk(feed)
+  if (problem) showOverlay('palette', `Reset this room: ${problem}`)
+}
+
+/**
+ * The page's own keys: `/` to write to all, `1` … for the views, `i` to inspect, `p` to present, Esc to let go. Never
+ * while somebody types.
+ */
 export function useKeys(feed: Feed, field: RefObject<HTMLTextAreaElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -47,7 +60,7 @@ export function useKeys(feed: Feed, field: RefObject<HTMLTextAreaElement | null>
       if (isTyping(event.target)) return
       if (event.key === '/') field.current?.focus()
       else if (event.key === 'p') setPresenting(!isPresenting())
-      else if (event.key === 'R' && event.shiftKey) void resetOrAsk(feed)
+      else if (event.key === 'R' && event.shiftKey) void reset(feed)
       else if (event.key === 'i') toggleInspectorByKey(feed)
       else if (!showNth(event.key)) return
       event.preventDefault()

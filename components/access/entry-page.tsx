@@ -13,8 +13,14 @@ const LEAD: Record<Exclude<NoEntry, 'removed'>, string> = {
 }
 const LINK_ENDED = 'The presenter’s link is not valid any more. Ask for a new one, or join with the code.'
 
+interface EntryPageProps {
+  why: NoEntry
+  /** The page of a room that somebody who has joined is led to; without it, the room's desk. */
+  addressOf?: (room: string) => string
+}
+
 /** The page of a room that takes a code. A presenter's link that has ended leads here too. */
-export function EntryPage({ why }: { why: NoEntry }) {
+export function EntryPage({ why, addressOf = (room) => `/r/${room}` }: EntryPageProps) {
   if (why === 'removed') {
     return (
       <NoticePage title="You are not in this room any more">
@@ -27,7 +33,7 @@ export function EntryPage({ why }: { why: NoEntry }) {
     const entered = await enterRoom(code, name)
     if (!entered.ok) return entered.why
     saveMe({ ...loadMe(), name: entered.name })
-    location.assign(`/r/${entered.room}`)
+    location.assign(addressOf(entered.room))
     return ''
   }
   return <JoinForm code="" name={loadMe().name} lead={isLinkEnded ? LINK_ENDED : LEAD[why]} onJoin={join} />

@@ -3,7 +3,8 @@
 import type { ReactNode } from 'react'
 import type { CommandName } from '#lib/protocol/command-table.ts'
 import { Forbidden } from '../ui/forbidden.tsx'
-import { type Owned, useMay } from './use-may.ts'
+import type { Owned } from './may.ts'
+import { useMay } from './use-may.ts'
 
 interface PermittedProps {
   command: CommandName

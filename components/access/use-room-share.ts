@@ -3,7 +3,10 @@
 import { useEffect, useState } from 'react'
 import { type RoomShare, roomShareSchema } from '#lib/protocol/access-commands.ts'
 
-/** How people join a room; `link` holds the code, and is made of the address that this page has itself where others can reach that. */
+/**
+ * How people join a room; `link` holds the code, and is made of the address that this page has itself where others can
+ * reach that.
+ */
 export interface Invitation extends RoomShare {
   readonly link: string
 }

@@ -1,3 +1,7 @@
+import type { Feed } from '#lib/feed/feed.ts'
+import type { CommandName } from '#lib/protocol/command-table.ts'
+import { mayRun, type Owned } from '../access/may.ts'
+
 /**
  * Something a person can do on the desk, in words. The command palette offers all of them, the sheet of keys shows those
  * that have keys: both read one table (`all-actions.ts`).
@@ -12,8 +16,17 @@ export interface Action {
   keys?: string
   /** Other words that people look for it by. */
   also?: string
+  /** The command that it runs or leads to, on a consumer where it is about one; null where anybody may do it. */
+  needs: CommandName | { command: CommandName; consumer: Owned } | null
   /** Answers in words what went wrong; empty when it worked. */
   run(): Promise<string>
+}
+
+/** Why the person of this page may not do it; undefined where they may. */
+export function whyNot(feed: Feed, { needs }: Pick<Action, 'needs'>): string | undefined {
+  if (needs === null) return undefined
+  if (typeof needs === 'string') return mayRun(feed, needs).why
+  return mayRun(feed, needs.command, needs.consumer).why
 }
 
 /** For what cannot go wrong. */

@@ -1,5 +1,6 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import type { CommandArguments, ConsumerCommand, SettleVerb } from '#lib/protocol/command-schemas.ts'
+import type { CommandName } from '#lib/protocol/command-table.ts'
 import type { Failure } from '#lib/protocol/errors.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
@@ -25,8 +26,15 @@ const order =
 /** Everything is named with its consumer and its system, because names repeat from lane to lane. */
 function namer({ lane, consumer }: Subject) {
   const place = `${lane.manifest.label} ${lane.destination}`
-  return (id: string, words: (name: string) => string, run: Action['run'], also = ''): Action => ({
+  return (
+    id: string,
+    words: (name: string) => string,
+    run: Action['run'],
+    also = '',
+    command: CommandName = 'consumer:command',
+  ): Action => ({
     id: `${place}-${consumer.name}-${id}`,
+    needs: { command, consumer },
     group: `${place}: ${consumer.name}`,
     label: words(consumer.name),
     also: `${lane.manifest.label} ${also}`,
@@ -56,6 +64,8 @@ function presenceActions(subject: Subject): Action[] {
       'remove',
       (name) => `Remove ${name}`,
       async () => answerWords(lane, await feed.command('consumer:remove', { consumer: consumer.id })),
+      '',
+      'consumer:remove',
     ),
   )
   return actions
@@ -76,6 +86,7 @@ function speedActions(subject: Subject): Action[] {
           await feed.command('consumer:update', { consumer: consumer.id, settings: { [PROCESSING]: ms } }),
         ),
       'processing time speed',
+      'consumer:update',
     ),
   )
 }

@@ -32,6 +32,7 @@ export function lineActions(feed: Feed, lane: LaneRef, consumer: Consumer): Acti
     group,
     label: words(consumer.name),
     also: `${label} fault network latency`,
+    needs: { command: 'consumer:fault', consumer },
     run: async () => {
       const reply = await feed.command('consumer:fault', { consumer: consumer.id, fault })
       return reply.ok ? '' : errorWords(reply.code, { label, ...reply })
@@ -62,6 +63,7 @@ export const brokerActions = (feed: Feed): Action[] =>
       group: label,
       label: `${BROKER_WORDS[fault]} ${label}`,
       also: 'fault broker kill',
+      needs: 'broker:fault',
       run: async () => {
         const reply = await feed.command('broker:fault', { system: id, fault })
         return reply.ok ? '' : errorWords(reply.code, { label, ...reply })

@@ -38,12 +38,15 @@ export function KeySheet() {
           <IconButton icon="x" look="quiet" size="sm" label="Close" onClick={() => showOverlay('none')} />
         </div>
         <dl className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-4 gap-y-1.5 text-sm">
-          {keyLines(feed).map(({ keys, label }) => (
+          {keyLines(feed).map(({ keys, label, why }) => (
             <Fragment key={`${keys} ${label}`}>
               <dt>
                 <Keys keys={keys} />
               </dt>
-              <dd>{label}</dd>
+              <dd className={why === undefined ? '' : 'text-ink-3'}>
+                {label}
+                {why && <span className="block fs-xs">{why}</span>}
+              </dd>
             </Fragment>
           ))}
         </dl>

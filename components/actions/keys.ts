@@ -1,11 +1,14 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import type { Action } from './action.ts'
+import { whyNot } from './action.ts'
 import { allActions } from './all-actions.ts'
 
 /** A line of the sheet of keys. */
 export interface KeyLine {
   keys: string
   label: string
+  /** Why it does nothing for this person. */
+  why?: string | undefined
 }
 
 /** The key that people of this machine hold for commands. */
@@ -35,6 +38,6 @@ export function keyLines(feed: Feed): KeyLine[] {
   const own = allActions(feed)
     .filter(hasKeys)
     .filter(({ keys }) => keys !== 'Esc')
-    .map(({ keys, label }) => ({ keys, label }))
+    .map((action) => ({ keys: action.keys, label: action.label, why: whyNot(feed, action) }))
   return [...own, ...elsewhere(feed.recorded === true)]
 }

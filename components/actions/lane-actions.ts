@@ -22,7 +22,7 @@ async function chooseMode(lane: LaneRef, mode: Mode): Promise<string> {
   return mark ? '' : 'The lane is not on the screen now: show the Panes view.'
 }
 
-const modeActions = (lane: LaneRef, group: string): Action[] =>
+const modeActions = (feed: Feed, lane: LaneRef, group: string): Action[] =>
   modeSchema.options
     .filter((mode) => mode !== lane.mode && lane.manifest.modes[mode] !== undefined)
     .map((mode) => ({
@@ -30,6 +30,7 @@ const modeActions = (lane: LaneRef, group: string): Action[] =>
       group,
       label: `Show a ${MODE_LABEL[mode].toLowerCase()} on ${lane.manifest.label}`,
       also: 'mode switch',
+      needs: laneChoice.among(lane.manifest.id, feed.views.destinations, mode) ? null : 'destination:add',
       run: () => chooseMode(lane, mode),
     }))
 
@@ -41,43 +42,58 @@ const destinationActions = (feed: Feed, { manifest, destination }: LaneRef, grou
       group,
       label: `Show ${name} on ${manifest.label}`,
       also: 'destination',
+      needs: null,
       run: always(() => laneChoice.choose(manifest.id, name)),
     }))
 
 function ownActions(feed: Feed, lane: LaneRef, group: string): Action[] {
   const { manifest, modeManifest, destination } = lane
   const { label } = manifest
-  const act = (id: string, words: string, run: Action['run'], also = ''): Action => ({
+  const act = (id: string, words: string, needs: Action['needs'], run: Action['run'], also = ''): Action => ({
     id: `${group}-${id}`,
     group,
     label: words,
     also,
+    needs,
     run,
   })
   return [
-    act('write', `Write to ${label}`, () => focusField(`Message to ${label}`), 'message send'),
+    act(
+      'write',
+      `Write to ${label}`,
+      'message:publish',
+      () => focusField(`Message to ${label}`),
+      'message send',
+    ),
     act(
       'add',
       `Add ${nextConsumerName(feed, lane)} to ${label}`,
+      'consumer:add',
       () => addNextConsumer(feed, lane),
       modeManifest.consumerNoun,
     ),
-    act('burst', `Send a burst of ${BURST_SIZE} to ${label}`, () =>
+    act('burst', `Send a burst of ${BURST_SIZE} to ${label}`, 'message:publish', () =>
       press(`Send a burst of ${BURST_SIZE} to ${label}`),
     ),
-    act('load', `Load on ${label}`, () => press(`Load on ${label}`), 'many messages rate'),
+    act('load', `Load on ${label}`, 'load:start', () => press(`Load on ${label}`), 'many messages rate'),
     ...(lacksDeadLetterReader(lane, feed.views.destination(manifest.id, destination))
-      ? [act('dead', `Add dead-letter reader to ${label}`, () => addDeadLetterReader(feed, lane))]
+      ? [
+          act('dead', `Add dead-letter reader to ${label}`, 'consumer:add', () =>
+            addDeadLetterReader(feed, lane),
+          ),
+        ]
       : []),
     act(
       'destination',
       `Destinations and settings on ${label}`,
+      null,
       () => press(`Destination on ${label}: ${destination}`),
       'add remove change',
     ),
     act(
       'more',
       `More from ${label} about ${destination}`,
+      null,
       () => press(`More from ${label} about ${destination}`),
       'facts broker',
     ),
@@ -90,7 +106,7 @@ export const laneActions = (feed: Feed): Action[] =>
     const group = `${lane.manifest.label} ${lane.destination}`
     return [
       ...ownActions(feed, lane, group),
-      ...modeActions(lane, group),
+      ...modeActions(feed, lane, group),
       ...destinationActions(feed, lane, group),
     ]
   })

@@ -4,7 +4,7 @@ import { LOBBY } from '#lib/protocol/names.ts'
 import { sendTargets } from '../feed/lane-ref.ts'
 import { startGuide } from '../guide/guide-choice.ts'
 import { toggleInspector } from '../inspector/inspector-state.ts'
-import { openRoomMenu, resetOrAsk } from '../rooms/room-menu-state.ts'
+import { openRoomMenu, openShareBox, resetOrAsk } from '../rooms/room-menu-state.ts'
 import { showLessonList, showRoomLesson } from '../start-here/lesson-panel-state.ts'
 import { chooseTheme, setPresenting, THEME_CHOICES, type ThemeChoice } from '../ui/appearance.ts'
 import { showOverlay } from '../ui/overlay.ts'
@@ -23,6 +23,7 @@ const viewActions = (): Action[] =>
     group: PAGE,
     label: `Show the ${label} view`,
     keys: String(index + 1),
+    needs: null,
     run: always(() => chooseView(id)),
   }))
 
@@ -38,6 +39,7 @@ const themeActions = (): Action[] =>
     group: PAGE,
     label: THEME_WORDS[choice],
     also: 'colours appearance',
+    needs: null,
     run: always(() => chooseTheme(choice)),
   }))
 
@@ -58,6 +60,7 @@ export const sharedActions = (feed: Feed): Action[] => [
     label: 'Inspect the traced message',
     keys: 'i',
     also: 'details life code drawer',
+    needs: null,
     run: always(() => toggleInspector(feed)),
   },
   {
@@ -66,12 +69,14 @@ export const sharedActions = (feed: Feed): Action[] => [
     label: isPresenting() ? 'Leave present mode' : 'Present mode',
     keys: 'p',
     also: 'projector beamer large',
+    needs: null,
     run: always(() => setPresenting(!isPresenting())),
   },
   {
     id: 'find',
     group: PAGE,
     label: 'Find and export messages',
+    needs: null,
     run: () => press('Find and export messages'),
   },
   ...(feed.trace.pinned
@@ -81,6 +86,7 @@ export const sharedActions = (feed: Feed): Action[] => [
           group: PAGE,
           label: 'Follow the newest message again',
           keys: 'Esc',
+          needs: null,
           run: always(() => feed.pin(null)),
         },
       ]
@@ -92,6 +98,7 @@ export const sharedActions = (feed: Feed): Action[] => [
     label: 'Show all keys',
     keys: '?',
     also: 'help shortcuts',
+    needs: null,
     run: always(() => showOverlay('keys')),
   },
 ]
@@ -108,30 +115,46 @@ const lessonActions = ({ views: { lesson } }: Feed): Action[] => [
     group: PAGE,
     label: 'All lessons',
     also: 'teach learn start here',
+    needs: null,
     run: always(showLessonList),
   },
   ...(lesson === null
     ? []
     : [
-        { id: 'lesson', group: PAGE, label: `Show the lesson: ${lesson.title}`, run: always(showRoomLesson) },
+        {
+          id: 'lesson',
+          group: PAGE,
+          label: `Show the lesson: ${lesson.title}`,
+          needs: null,
+          run: always(showRoomLesson),
+        },
         {
           id: 'lesson-next',
           group: PAGE,
           label: 'Next step of the lesson',
           keys: '→',
+          needs: 'lesson:move' as const,
           run: () => press('Next'),
         },
       ]),
 ]
 
 const roomMakingActions = (feed: Feed): Action[] => [
-  { id: 'rooms', group: PAGE, label: 'All rooms', also: 'go to list', run: () => openRoomMenu('menu') },
-  { id: 'new-room', group: PAGE, label: 'New room', run: () => openRoomMenu('new') },
+  {
+    id: 'rooms',
+    group: PAGE,
+    label: 'All rooms',
+    also: 'go to list',
+    needs: null,
+    run: () => openRoomMenu('menu'),
+  },
+  { id: 'new-room', group: PAGE, label: 'New room', needs: 'room:create', run: () => openRoomMenu('new') },
   {
     id: 'scene-room',
     group: PAGE,
     label: 'New room from a scene file',
     also: 'load',
+    needs: 'room:create',
     run: () => openRoomMenu('scene'),
   },
   {
@@ -140,6 +163,7 @@ const roomMakingActions = (feed: Feed): Action[] => [
     label: 'Reset this room',
     keys: 'Shift+R',
     also: 'empty clear scene',
+    needs: 'room:reset',
     run: () => resetOrAsk(feed),
   },
   {
@@ -147,6 +171,7 @@ const roomMakingActions = (feed: Feed): Action[] => [
     group: PAGE,
     label: 'Close this room',
     also: 'remove',
+    needs: 'room:remove',
     run: () => openRoomMenu('close'),
   },
 ]
@@ -159,22 +184,25 @@ export const roomActions = (feed: Feed): Action[] => [
     label: `Write to ${everybody(feed)}`,
     keys: '/',
     also: 'message send',
+    needs: 'message:publish',
     run: () => focusField(`Message to ${everybody(feed)}`),
   },
   ...sharedActions(feed),
-  { id: 'record', group: PAGE, label: 'Record this room', run: () => press('Record') },
+  { id: 'record', group: PAGE, label: 'Record this room', needs: null, run: () => press('Record') },
   {
     id: 'share',
     group: PAGE,
     label: 'Share this room',
     also: 'invite link address',
-    run: () => press('Share this room'),
+    needs: null,
+    run: openShareBox,
   },
   {
     id: 'guide',
     group: PAGE,
     label: 'Lead me through the first minute',
     also: 'guide tour help steps',
+    needs: null,
     run: always(() => startGuide(feed.views.numbered)),
   },
   ...lessonActions(feed),
@@ -184,8 +212,9 @@ export const roomActions = (feed: Feed): Action[] => [
     group: PAGE,
     label: 'Stage for a projector',
     also: 'workshop hall seats question beamer window',
+    needs: null,
     run: always(openStage),
   },
-  { id: 'lobby', group: PAGE, label: 'Go to the lobby', run: goTo('/') },
-  { id: 'play', group: PAGE, label: 'Open a recording', also: 'play file', run: goTo('/play') },
+  { id: 'lobby', group: PAGE, label: 'Go to the lobby', needs: null, run: goTo('/') },
+  { id: 'play', group: PAGE, label: 'Open a recording', also: 'play file', needs: null, run: goTo('/play') },
 ]

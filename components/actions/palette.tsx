@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { useFeed } from '../feed/feed-context.tsx'
 import { Refusal } from '../ui/box-text.tsx'
 import { showOverlay, useOverlay } from '../ui/overlay.ts'
-import type { Action } from './action.ts'
+import { type Action, whyNot } from './action.ts'
 import { allActions } from './all-actions.ts'
 import { OverlayBox } from './overlay-box.tsx'
 
@@ -27,14 +27,23 @@ function fits(_id: string, typed: string, said: string[] = []): number {
   return text.startsWith(typed.trim().toLowerCase()) ? 1 : 0.5
 }
 
-const Line = ({ action, onRun }: { action: Action; onRun(): void }) => (
+interface LineProps {
+  action: Action
+  /** Why it cannot be chosen. */
+  why: string | undefined
+  onRun(): void
+}
+
+const Line = ({ action, why, onRun }: LineProps) => (
   <Command.Item
+    disabled={why !== undefined}
     className="flex min-h-control cursor-default items-center gap-3 rounded-1 px-3 text-sm data-[selected=true]:bg-hover"
     value={action.id}
     keywords={[action.label, action.group, action.also ?? '']}
     onSelect={onRun}
   >
-    <span className="min-w-0 flex-1">{action.label}</span>
+    <span className={`min-w-0 flex-1 ${why === undefined ? '' : 'text-ink-3'}`}>{action.label}</span>
+    {why && <span className="text-ink-3 fs-xs">{why}</span>}
     {action.keys && (
       <kbd className="rounded-1 border border-line-control bg-sunken px-1.5 font-ui text-[12px]/[20px]">
         {action.keys}
@@ -76,7 +85,12 @@ export function Palette() {
               className="[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-ink-2 [&_[cmdk-group-heading]]:text-xs"
             >
               {actions.map((action) => (
-                <Line key={action.id} action={action} onRun={() => void run(action)} />
+                <Line
+                  key={action.id}
+                  action={action}
+                  why={whyNot(feed, action)}
+                  onRun={() => void run(action)}
+                />
               ))}
             </Command.Group>
           ))}

@@ -20,7 +20,13 @@ export function viewActions(known: readonly Action[]): Action[] {
     if (!isOffered || taken.has(name) || button.role === 'tab') return []
     taken.add(name)
     return [
-      { id: `button-${name}`, group: 'Buttons on this page', label: name, run: always(() => button.click()) },
+      {
+        id: `button-${name}`,
+        group: 'Buttons on this page',
+        label: name,
+        needs: null,
+        run: always(() => button.click()),
+      },
     ]
   })
 }

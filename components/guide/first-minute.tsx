@@ -105,6 +105,7 @@ export function FirstMinute({ since, onShowPanes, onEnd }: FirstMinuteProps) {
           {action.problem}
         </span>
       )}
+      {action.why && <span className="text-ink-2 text-xs">{action.why}.</span>}
       <Button
         ref={button}
         look="solid"

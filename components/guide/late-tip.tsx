@@ -2,10 +2,12 @@
 
 import { useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
+import { mayRun } from '../access/may.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { type LaneRef, laneTraceSignature } from '../feed/lane-ref.ts'
 import { addNextConsumer } from '../send/add-next.ts'
 import { Button } from '../ui/button.tsx'
+import { Forbidden } from '../ui/forbidden.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { errorWords } from '../words/errors.ts'
 import { alikeWords, replayWords } from '../words/guide.ts'
@@ -28,10 +30,13 @@ async function replay(feed: Feed, { lane, name }: Latecomer): Promise<string> {
 /** What the button of a lesson says and does. */
 function actionOf(feed: Feed, lanes: readonly LaneRef[], lesson: Exclude<LateLesson, null>) {
   if (lesson.kind === 'alike') {
-    return { label: 'Add a late one to each', run: () => addLate(feed, lanes) }
+    const { why } = mayRun(feed, 'consumer:add')
+    return { label: 'Add a late one to each', why, run: () => addLate(feed, lanes) }
   }
   const { who } = lesson
   return {
+    // To replay for consumers that are not one's own is a presenter's.
+    why: mayRun(feed, 'consumer:command').why,
     label: who.length === 1 ? `Replay for ${who[0]?.name}` : 'Replay for them',
     run: async () => first(await Promise.all(who.map((one) => replay(feed, one)))),
   }
@@ -45,7 +50,7 @@ export function LateTip({ lanes }: { lanes: readonly LaneRef[] }) {
   const [problem, setProblem] = useState('')
   const lesson = feed.recorded ? null : lateLesson(feed, lanes)
   if (lesson === null || lesson.kind === put) return null
-  const { label, run } = actionOf(feed, lanes, lesson)
+  const { label, why, run } = actionOf(feed, lanes, lesson)
   const words =
     lesson.kind === 'alike' ? alikeWords(lesson.mode) : replayWords(lesson.who.map(({ name }) => name))
   return (
@@ -54,9 +59,11 @@ export function LateTip({ lanes }: { lanes: readonly LaneRef[] }) {
       data-part="late-tip"
     >
       <span>{problem || words}</span>
-      <Button size="sm" onClick={() => void run().then(setProblem)}>
-        {label}
-      </Button>
+      <Forbidden why={why}>
+        <Button size="sm" onClick={() => void run().then(setProblem)}>
+          {label}
+        </Button>
+      </Forbidden>
       <IconButton
         icon="x"
         look="quiet"

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { ConsumerCommand } from '#lib/protocol/command-schemas.ts'
+import { mayRun } from '../access/may.ts'
 import { errorWords } from '../words/errors.ts'
 import { AWAY_TEXT } from '../words/guide.ts'
 import { listed } from '../words/sentence.ts'
@@ -16,6 +17,8 @@ type Attempt = () => Promise<string>
 interface StepAction {
   label: string
   run: Attempt | null
+  /** Why the person of this page may not do it; the step is passed over then. */
+  why?: string | undefined
   /** The button on the desk that does the same. */
   target?: Target
 }
@@ -34,6 +37,8 @@ function consumerAction(
   label: (who: Someone) => string,
 ): StepAction {
   if (!who) return PASS_OVER
+  const { allowed, why } = mayRun(feed, 'consumer:command', feed.views.pane(who.id)?.consumer)
+  if (!allowed) return { ...PASS_OVER, why }
   return {
     label: label(who),
     run: () => order(feed, who, part),

@@ -33,7 +33,7 @@ function Lines({ facts }: { facts: Facts }) {
 function MoreBox({ lane }: { lane: LaneRef }) {
   const view = useLaneNumbers(lane)
   const facts = view?.facts
-  if (!view || !facts) return <Hint>{lane.manifest.label} has not told anything yet.</Hint>
+  if (!view || !facts) return <Hint>{lane.manifest.label} has reported nothing yet.</Hint>
   return (
     <>
       <BoxTitle>

@@ -1,7 +1,11 @@
 'use client'
 
 import { modeAt } from '#lib/brokers/catalog.ts'
+import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
+import { useMay } from '../access/use-may.ts'
+import { useFeed } from '../feed/feed-context.tsx'
+import { laneChoice } from '../feed/lane-choice.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Lamp } from '../trouble/lamp.tsx'
 import { Button } from '../ui/button.tsx'
@@ -70,6 +74,14 @@ const ROOMY_CHARS = 15
 export function Aim({ lane, up }: { lane: LaneRef; up: boolean }) {
   const choice = useModeChoice(lane)
   const { making } = choice
+  const feed = useFeed()
+  const mayMake = useMay('destination:add')
+  /** A mode that the room has no destination of yet: choosing it makes one. */
+  const whyNot = (mode: Mode): string | null => {
+    const isThere =
+      mode === lane.mode || laneChoice.among(lane.manifest.id, feed.views.destinations, mode) !== undefined
+    return isThere ? null : (mayMake.why ?? null)
+  }
   const elsewhere = useHoldings(lane.manifest.id).filter(
     ({ destination }) => destination !== lane.destination,
   )
@@ -83,6 +95,7 @@ export function Aim({ lane, up }: { lane: LaneRef; up: boolean }) {
           tight={MODE_LABEL[lane.mode].length + lane.destination.length > ROOMY_CHARS}
           {...(making.state === 'making' ? { busy: making.plan.mode } : {})}
           holdings={elsewhere}
+          whyNot={whyNot}
           onChoose={choice.choose}
         />
         <DestinationBox lane={lane} choice={choice} up={up} />

@@ -3,6 +3,7 @@
 import { type FormEvent, useState } from 'react'
 import { destinationId } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
+import { Permitted } from '../access/permitted.tsx'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { changedSettings, settingFields } from '../send/setting-fields.ts'
@@ -72,13 +73,15 @@ function Alter({ lane, values, onDone }: { lane: LaneRef; values: Settings; onDo
       />
       {problem && <Refusal>{problem}</Refusal>}
       {asking && <Hint>{changeForeignWords(modeManifest.noun, destination)}</Hint>}
-      <Button
-        type="submit"
-        look={asking ? 'danger' : 'solid'}
-        disabled={busy || Object.keys(changes).length === 0}
-      >
-        {changeLabel(destination, busy, asking)}
-      </Button>
+      <Permitted command="destination:update">
+        <Button
+          type="submit"
+          look={asking ? 'danger' : 'solid'}
+          disabled={busy || Object.keys(changes).length === 0}
+        >
+          {changeLabel(destination, busy, asking)}
+        </Button>
+      </Permitted>
     </form>
   )
 }

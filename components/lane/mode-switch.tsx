@@ -22,14 +22,20 @@ interface ModeSwitchProps {
   busy?: Mode
   /** What other destinations hold: their modes' marks say so. */
   holdings?: readonly Holding[]
+  /** Why a mode that the system has cannot be chosen here; null where it can. */
+  whyNot?(mode: Mode): string | null
   onChoose(mode: Mode): void
 }
 
+const lackingOf = ({ manifest, whyNot }: ModeSwitchProps, mode: Mode): string | null =>
+  modeLacking(manifest, mode) ?? whyNot?.(mode) ?? null
+
 /** Arrows walk through the modes that there are, and choose, as in any radio group. */
-function stepFrom({ manifest, value }: ModeSwitchProps, key: string): Mode | null {
+function stepFrom(props: ModeSwitchProps, key: string): Mode | null {
+  const { value } = props
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key]
   if (step === undefined) return null
-  const there = MODES.filter((mode) => modeLacking(manifest, mode) === null)
+  const there = MODES.filter((mode) => mode === value || lackingOf(props, mode) === null)
   return there.at((there.indexOf(value) + step) % there.length) ?? null
 }
 
@@ -37,7 +43,7 @@ const holdingWords = ({ destination, words }: Holding): string => `${destination
 
 /** Queue, fan-out or log: three marks, the chosen one with its name. */
 export function ModeSwitch(props: ModeSwitchProps) {
-  const { label, manifest, value, tight = false, busy, holdings = [], onChoose } = props
+  const { label, value, tight = false, busy, holdings = [], onChoose } = props
   function onKey(event: KeyboardEvent<HTMLDivElement>) {
     const next = stepFrom(props, event.key)
     if (next === null || busy) return
@@ -54,7 +60,7 @@ export function ModeSwitch(props: ModeSwitchProps) {
       onKeyDown={onKey}
     >
       {MODES.map((mode) => {
-        const lacking = modeLacking(manifest, mode)
+        const lacking = lackingOf(props, mode)
         const holds = holdings.filter((one) => one.mode === mode)
         return (
           <Segment

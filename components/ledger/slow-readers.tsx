@@ -100,7 +100,7 @@ export const SlowReaders = () => (
         <p>
           <BoxTitle as="b">Slow readers</BoxTitle>
           <Hint as="span">
-            What a reader has not taken yet piles up somewhere: the last minute, as each broker tells it.
+            What a reader has not taken yet piles up somewhere: the last minute, as each broker reports it.
           </Hint>
         </p>
         <Picture />

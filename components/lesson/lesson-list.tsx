@@ -4,6 +4,8 @@ import { useEffect, useRef, useState } from 'react'
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { LessonSummary } from '#lib/protocol/lesson-commands.ts'
 import { LOBBY } from '#lib/protocol/names.ts'
+import { Permitted } from '../access/permitted.tsx'
+import { useMay } from '../access/use-may.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { hideLessonPanel, showRoomLesson } from '../start-here/lesson-panel-state.ts'
 import { watchAddress } from '../start-here/offered-lessons.ts'
@@ -16,6 +18,7 @@ import { hueStyle } from '../ui/look.ts'
 import { LEVEL_WORDS, minutesWords } from '../words/lessons.ts'
 import { fetchLessons } from './lesson-data.ts'
 import { beginLesson } from './lesson-run.ts'
+import { OwnLesson } from './own-lesson.tsx'
 import { PanelFrame } from './panel-frame.tsx'
 
 const LEVELS = ['beginner', 'intermediate', 'advanced'] as const
@@ -56,6 +59,14 @@ function Entry({
 }) {
   const feed = useFeed()
   const [asks, setAsks] = useState(false)
+  const { why } = useMay(room === LOBBY ? 'room:create' : 'lesson:open')
+  if (why !== undefined) {
+    return (
+      <button type="button" className={`${LINE} opacity-60`} disabled title={why}>
+        <About lesson={lesson} />
+      </button>
+    )
+  }
   if (room === LOBBY) {
     return (
       <a className={LINE} href={lessonAddress(lesson.name)}>
@@ -65,7 +76,7 @@ function Entry({
   }
   const begin = () => {
     if (feed.views.lesson === null && !asks) return setAsks(true)
-    beginLesson(feed, lesson.name).then(showRoomLesson, (error: unknown) =>
+    beginLesson(feed, { lesson: lesson.name }).then(showRoomLesson, (error: unknown) =>
       onProblem(error instanceof Error ? error.message : String(error)),
     )
   }
@@ -138,11 +149,14 @@ export function LessonList({ room }: { room: string }) {
         {lesson && (
           <div className="mb-3 flex flex-wrap items-center gap-2 border-b px-3 pb-3 fs-sm">
             <span className="min-w-0 flex-1">{lesson.title} goes on in this room.</span>
-            <Button size="sm" onClick={() => void feed.command('lesson:close', {})}>
-              End it for all
-            </Button>
+            <Permitted command="lesson:close">
+              <Button size="sm" onClick={() => void feed.command('lesson:close', {})}>
+                End it for all
+              </Button>
+            </Permitted>
           </div>
         )}
+        <OwnLesson room={room} />
         {LEVELS.map((level) => (
           <section key={level} aria-label={LEVEL_WORDS[level]}>
             <h3 className="px-3 pt-2 pb-1 font-text text-ink-2 text-xs">{LEVEL_WORDS[level]}</h3>

@@ -5,6 +5,7 @@ import type { Feed } from '#lib/feed/feed.ts'
 import { type ScreenStep, screenSteps } from '#lib/lessons/screen-steps.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
+import { useMay } from '../access/use-may.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { Pointers, useFrames } from '../guide/pointers.tsx'
 import { usePanel } from '../start-here/lesson-panel-state.ts'
@@ -12,7 +13,7 @@ import { Refusal } from '../ui/box-text.tsx'
 import { useAnswer } from './answer.ts'
 import { AskRoom } from './ask-room.tsx'
 import { DoNow } from './do-now.tsx'
-import { useLesson } from './lesson-data.ts'
+import { useRoomLesson } from './lesson-data.ts'
 import { LessonFoot } from './lesson-foot.tsx'
 import { LessonHead } from './lesson-head.tsx'
 import { LessonList } from './lesson-list.tsx'
@@ -28,8 +29,10 @@ import { Why } from './why.tsx'
 function useAttempt() {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
-  const attempt = (work: () => Promise<void>) => {
+  /** `why`: the reason why this person may not. */
+  const attempt = (work: () => Promise<void>, why?: string) => {
     if (busy) return
+    if (why !== undefined) return setProblem(why)
     setBusy(true)
     setProblem('')
     work()
@@ -50,13 +53,16 @@ function useCourse({ feed, lesson, state }: CourseProps, steps: readonly ScreenS
   const { busy, problem, attempt } = useAttempt()
   const [asksAgain, setAsksAgain] = useState(false)
   const { run, step, done } = state
+  const mayMove = useMay('lesson:move')
+  const mayOpen = useMay('lesson:open')
   const move = (to: number) =>
-    attempt(() => moveLesson(feed, { run, step: Math.max(0, Math.min(to, steps.length)) }))
+    attempt(() => moveLesson(feed, { run, step: Math.max(0, Math.min(to, steps.length)) }), mayMove.why)
   const repeat = () => {
-    const needsAsking = done > 0 && feed.views.people.length > 1 && state.phase !== 'revealed'
+    const needsAsking =
+      mayOpen.allowed && done > 0 && feed.views.people.length > 1 && state.phase !== 'revealed'
     if (needsAsking && !asksAgain) return setAsksAgain(true)
     setAsksAgain(false)
-    attempt(() => beginLesson(feed, state.name))
+    attempt(() => beginLesson(feed, {}), mayOpen.why)
   }
   return {
     ...{ busy, problem, asksAgain, repeat },
@@ -64,7 +70,8 @@ function useCourse({ feed, lesson, state }: CourseProps, steps: readonly ScreenS
     back: () => move(step - 1),
     /** Only the step that comes next can be done, and, after the last, what happened be shown. */
     press: () => {
-      if (step === done && state.phase !== 'revealed') attempt(() => runScreenStep(feed, lesson, state, step))
+      if (step !== done || state.phase === 'revealed') return
+      attempt(() => runScreenStep(feed, lesson, state, step), mayMove.why)
     },
   }
 }
@@ -103,7 +110,7 @@ function Course(props: CourseProps) {
 /** The lesson of the room; it is fetched when one begins there. */
 function RoomLessonPanel({ state }: { state: RoomLesson }) {
   const feed = useFeed()
-  const { lesson, problem } = useLesson(state.name)
+  const { lesson, problem } = useRoomLesson(feed, state)
   if (lesson) return <Course key={state.run} feed={feed} lesson={lesson} state={state} />
   return (
     <PanelFrame label={`Lesson: ${state.title}`}>

@@ -1,10 +1,12 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import { type Outcome, outcomeOf } from '#lib/lessons/expectations.ts'
+import { HOLDS_WITHIN_MS, holdAndStay } from '#lib/lessons/hold-and-stay.ts'
 import { LessonView } from '#lib/lessons/lesson-view.ts'
 import { Places } from '#lib/lessons/places.ts'
 import { notReady } from '#lib/lessons/scene-ready.ts'
 import { screenSteps } from '#lib/lessons/screen-steps.ts'
 import { type BrokerFaults, doStep, noteStep } from '#lib/lessons/steps.ts'
+import type { CommandInput } from '#lib/protocol/command-table.ts'
 import type { BrokerFault } from '#lib/protocol/faults.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { Expectation } from '#lib/protocol/lesson-expectation.ts'
@@ -15,11 +17,6 @@ import { errorWords } from '../words/errors.ts'
 import { listed } from '../words/sentence.ts'
 import { lessonRoomOf } from './feed-room.ts'
 import { gradeVote } from './room-vote.ts'
-
-/** What a slow, busy machine may take until a broker has done what is waited for. */
-const HOLDS_WITHIN_MS = 30_000
-/** What does not happen proves nothing at once: all of it has to hold for so long. */
-const STAYS_FOR_MS = 1_000
 
 /** What this page knows of the lesson in its room: the messages of the steps that are done, and the ledger of the feed. */
 export function lessonViewOf(feed: Feed, lesson: Lesson, { run, done }: RoomLesson): LessonView {
@@ -97,20 +94,15 @@ export async function runScreenStep(
 /** Waits until what the lesson expects is true and stays so, or for as long as that may take; then shows what happened. */
 async function reveal(feed: Feed, lesson: Lesson, state: RoomLesson): Promise<void> {
   const view = lessonViewOf(feed, lesson, { ...state, done: state.steps })
-  const deadline = performance.now() + HOLDS_WITHIN_MS
   const isOver = () => feed.views.lesson?.run !== state.run || feed.views.lesson.phase === 'revealed'
-  while (performance.now() < deadline && !isOver()) {
-    const holds = await pollUntil(deadline - performance.now(), () => isOver() || hold(lesson.expect, view))
-    if (!holds || isOver()) break
-    if (!(await pollUntil(STAYS_FOR_MS, () => isOver() || !hold(lesson.expect, view)))) break
-  }
+  await holdAndStay(() => hold(lesson.expect, view), isOver)
   if (isOver()) return
   await gradeVote(feed, lesson, state, hold(lesson.expect, view))
   await moveLesson(feed, { run: state.run, step: state.steps, phase: 'revealed' })
 }
 
-/** Begins the lesson anew: the room is brought back to its scene. Rejects with words. */
-export async function beginLesson(feed: Feed, lesson: string): Promise<void> {
-  const reply = await feed.command('lesson:open', { lesson })
+/** Begins a lesson, or the room's own anew where none is named: the room is brought back to its scene. Rejects with words. */
+export async function beginLesson(feed: Feed, asked: CommandInput<'lesson:open'>): Promise<void> {
+  const reply = await feed.command('lesson:open', asked)
   if (!reply.ok) throw new Error(errorWords(reply.code, reply))
 }

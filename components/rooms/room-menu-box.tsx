@@ -14,7 +14,7 @@ import { Icon, type IconName } from '../ui/icon.tsx'
 import { errorWords } from '../words/errors.ts'
 import { CloseRoom, ResetRoom } from './confirm.tsx'
 import { NewRoom } from './new-room.tsx'
-import { takeWantedStep } from './room-menu-state.ts'
+import { openShareBox, takeWantedStep } from './room-menu-state.ts'
 import { peopleHereWords, roomTitle } from './room-names.ts'
 
 const LINE =
@@ -68,14 +68,19 @@ async function saveScene(feed: Feed, room: string): Promise<string> {
   return ''
 }
 
-/** All rooms with who is there, and what can be done with rooms. Steps of more than one press take the menu's place. */
-export function RoomMenuBox({ room, close }: { room: string; close(): void }) {
+/** The rooms there are, asked for when the menu opens; `problem` is what went wrong with the menu last. */
+function useRooms(room: string) {
   const feed = useFeed()
-  const [shown, setShown] = useState(takeWantedStep)
   const [rooms, setRooms] = useState<readonly ListedRoom[]>([])
   const [problem, setProblem] = useState('')
+  const mayList = useMay('room:list').allowed
   useEffect(() => {
     let isOpen = true
+    // Whoever came by a code knows of one room: theirs.
+    if (!mayList) {
+      setRooms([{ room, people: feed.views.people.length }])
+      return
+    }
     void feed.command('room:list', {}).then((reply) => {
       if (!isOpen) return
       if (reply.ok) setRooms(reply.value.rooms)
@@ -84,7 +89,15 @@ export function RoomMenuBox({ room, close }: { room: string; close(): void }) {
     return () => {
       isOpen = false
     }
-  }, [feed])
+  }, [feed, room, mayList])
+  return { rooms, problem, setProblem }
+}
+
+/** All rooms with who is there, and what can be done with rooms. Steps of more than one press take the menu's place. */
+export function RoomMenuBox({ room, close }: { room: string; close(): void }) {
+  const feed = useFeed()
+  const [shown, setShown] = useState(takeWantedStep)
+  const { rooms, problem, setProblem } = useRooms(room)
   const back = () => setShown('menu')
   const names = rooms.map((one) => one.room)
   if (shown === 'new' || shown === 'scene')
@@ -106,6 +119,15 @@ export function RoomMenuBox({ room, close }: { room: string; close(): void }) {
       <hr className="mx-3 my-1 border-line" />
       <Item icon="plus" what="New room" command="room:create" onClick={() => setShown('new')} />
       <Item icon="screen" what="From a scene…" command="room:create" onClick={() => setShown('scene')} />
+      <Item
+        icon="share"
+        what="Share this room"
+        command="access:share"
+        onClick={() => {
+          close()
+          void openShareBox()
+        }}
+      />
       <Item
         icon="play"
         what="Lessons…"

@@ -98,7 +98,10 @@ interface AddConsumerProps {
   others?: ReactNode
 }
 
-/** Adds a real consumer to the lane with one click: the next free name, the lane's first group. Its seven questions are behind the arrow. */
+/**
+ * Adds a real consumer to the lane with one click: the next free name, the lane's first group. Its seven questions are
+ * behind the arrow.
+ */
 export function AddConsumer({ lane, strong = false, others }: AddConsumerProps) {
   const feed = useFeed()
   const [state, setState] = useState<{ adding: boolean; problem: string }>({ adding: false, problem: '' })

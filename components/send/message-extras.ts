@@ -23,7 +23,10 @@ export const NO_EXTRAS: Extras = { key: '', headers: [], settings: {} }
 export const withoutEmptyEnd = (lines: readonly HeaderLine[]): readonly HeaderLine[] =>
   lines.slice(0, lines.findLastIndex(({ name, value }) => name !== '' || value !== '') + 1)
 
-/** Why these lines cannot be sent as they stand, as a sentence; null when they can. Nothing that was typed is left out silently. */
+/**
+ * Why these lines cannot be sent as they stand, as a sentence; null when they can. Nothing that was typed is left out
+ * silently.
+ */
 export function headersProblem(lines: readonly HeaderLine[]): string | null {
   const unnamed = lines.findIndex(({ name, value }) => name === '' && value !== '')
   if (unnamed >= 0) return `Header ${unnamed + 1} has a value and no name.`
@@ -38,8 +41,9 @@ export function headersProblem(lines: readonly HeaderLine[]): string | null {
 export const headersOf = (lines: readonly HeaderLine[]): Record<string, string> =>
   Object.fromEntries(lines.filter(({ name }) => name !== '').map(({ name, value }) => [name, value]))
 
-/** What differs from the mode's defaults, of what the mode knows. */
+/** What differs from the mode's defaults, of what the mode knows. Nothing set is known without working out a form. */
 function settingsOf({ messageSettings }: ModeManifest, settings: Settings): Settings {
+  if (Object.keys(settings).length === 0) return {}
   const defaults = initialSettings(settingFields(messageSettings))
   const known = Object.entries(settings).filter(([name]) => name in defaults)
   return changedSettings(defaults, Object.fromEntries(known))

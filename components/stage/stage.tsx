@@ -2,6 +2,7 @@
 
 import '../feed/without-eval.ts'
 
+import { EntryPage } from '../access/entry-page.tsx'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
 import { useFollowing } from '../follow/use-following.ts'
@@ -30,6 +31,10 @@ function Drawing({ room }: { room: string }) {
   useFollowing()
   useStageKeys(feed)
   const lanes = laneRefs(feed)
+  const { connection } = feed
+  if (connection.state === 'no-entry') {
+    return <EntryPage why={connection.why} addressOf={(entered) => `/r/${entered}/stage`} />
+  }
   if (line === 'no-room') return <NoRoom room={room} />
   const size = { width: mapWidth(Math.max(1, lanes.length)), height: MAP_HEIGHT }
   return (

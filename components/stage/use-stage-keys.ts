@@ -3,6 +3,7 @@
 import { useEffect } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
+import { mayRun } from '../access/may.ts'
 import { toggleStageTheme } from '../ui/appearance.ts'
 
 /** What a clicker sends, and the same on a keyboard: by how many steps each moves the lesson. */
@@ -22,7 +23,7 @@ export function stepByKey(key: string, lesson: Pick<RoomLesson, 'step' | 'steps'
 /** Moves the room's lesson, if one is open. */
 function moveLesson(feed: Feed, key: string): void {
   const { lesson } = feed.views
-  if (lesson === null) return
+  if (lesson === null || !mayRun(feed, 'lesson:move').allowed) return
   const step = stepByKey(key, lesson)
   if (step !== null) void feed.command('lesson:move', { run: lesson.run, step })
 }

@@ -4,8 +4,8 @@ import { isConnected } from '#lib/protocol/status.ts'
 import { consumerRow, laneRow } from './marks.ts'
 
 /**
- * A state that lasts for a while: an outage, an absent consumer, a rebalance, a fault that somebody made. `row` is the key of a consumer's row, a
- * system's id for all its rows, or empty for all rows.
+ * A state that lasts for a while: an outage, an absent consumer, a rebalance, a fault that somebody made. `row` is the
+ * key of a consumer's row, a system's id for all its rows, or empty for all rows.
  */
 export interface Span {
   row: string

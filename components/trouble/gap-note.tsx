@@ -9,7 +9,10 @@ import { gapWords } from '../words/gaps.ts'
 
 const isOfStream = ({ consumer }: EventOf<'gap'>): boolean => consumer === undefined
 
-/** The stream itself has holes: said once, with their sizes added up, until it is put away. Holes of one consumer stand in its pane. */
+/**
+ * The stream itself has holes: said once, with their sizes added up, until it is put away. Holes of one consumer stand
+ * in its pane.
+ */
 export function GapNote() {
   useSlice(({ views }) => `${views.gaps.findLast(isOfStream)?.seq} ${views.missingEvents}`, 'calm')
   const { views } = useFeed()

@@ -87,13 +87,15 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
           </Button>
         )}
         {mend !== undefined && (
-          <Button
-            look="solid"
-            className="recorded:hidden"
-            onClick={() => void feed.command('broker:fault', { system: manifest.id, fault: mend })}
-          >
-            {mend === 'restart' ? 'Restart' : 'Resume'} {manifest.label}
-          </Button>
+          <Permitted command="broker:fault">
+            <Button
+              look="solid"
+              className="recorded:hidden"
+              onClick={() => void feed.command('broker:fault', { system: manifest.id, fault: mend })}
+            >
+              {mend === 'restart' ? 'Restart' : 'Resume'} {manifest.label}
+            </Button>
+          </Permitted>
         )}
         {canTry && (
           <Permitted command="broker:retry">

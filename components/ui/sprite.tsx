@@ -2,7 +2,10 @@ import type { ReactNode } from 'react'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { IconName } from './icon.tsx'
 
-/** The brokers' shapes are our own: a hexagon with a cross for an exchange, a diamond with a dot for a key, a square with lines for a log. */
+/**
+ * The brokers' shapes are our own: a hexagon with a cross for an exchange, a diamond with a dot for a key, a square
+ * with lines for a log.
+ */
 const GLYPHS: Record<string, ReactNode> = {
   rabbitmq: (
     <>

@@ -22,7 +22,7 @@ export function sizeWords(bytes: number): string {
 export const outsideWords = (count: number | null): string | null =>
   count ? `${formatCount(count)} outside` : null
 
-const known = (count: number | null): string => (count === null ? 'not told' : formatCount(count))
+const known = (count: number | null): string => (count === null ? 'not reported' : formatCount(count))
 
 /** "up to 5 s old"; null where the figure is as fresh as the rest. */
 export const unackedAgeWords = ({ unackedMaxAgeMs }: QueueFacts): string | null =>

@@ -23,7 +23,10 @@ export interface Asked {
   readonly socket?: { readonly remoteAddress?: string | undefined }
 }
 
-/** `X-Forwarded-For`, `-Host` and `-Proto` count only where they were written by a proxy that is trusted: anybody can send them. */
+/**
+ * `X-Forwarded-For`, `-Host` and `-Proto` count only where they were written by a proxy that is trusted: anybody can
+ * send them.
+ */
 export function createCallerOf(trusted: TrustedProxies): CallerOf {
   const isTrusted = (address: string): boolean =>
     trusted === 'whoever-connects' || (trusted !== 'nobody' && trusted.includes(plainAddress(address)))

@@ -9,7 +9,10 @@ const FORGET_AFTER_MS = 10 * 60_000
 /** Addresses remembered; beyond it the one that has missed least lately is forgotten. */
 const ADDRESSES_MAX = 10_000
 
-/** Slows down who tries codes: after the first few, each miss of a client address makes it wait twice as long as the one before. */
+/**
+ * Slows down who tries codes: after the first few, each miss of a client address makes it wait twice as long as the one
+ * before.
+ */
 export interface Guesses {
   /** Throws `rate-limited` while the address has to wait, whatever code it brings. */
   checkMayGuess(address: string): void

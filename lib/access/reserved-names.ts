@@ -14,8 +14,8 @@ const NUMBERED_MAX_CHARS = 36
 /** Whose name is whose in each room, so that nobody can speak as somebody else. */
 export interface ReservedNames {
   /**
-   * Whether the name is the person's now: it was free, or theirs, and no presenter's where they are none. A person has one name;
-   * the one before is free again.
+   * Whether the name is the person's now: it was free, or theirs, and no presenter's where they are none. A person has one
+   * name; the one before is free again.
    */
   reserve(room: string, personId: string, name: string, role?: Role): boolean
   /** The first of the names wanted that can be reserved, else the last one with a number. */

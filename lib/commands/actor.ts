@@ -41,5 +41,8 @@ export interface Presence {
   dropSeat(): Promise<Consumer>
 }
 
-/** Makes the actor of an HTTP request that names a room, or none. Requests over one connection share a limit, and so do all of one client address. */
+/**
+ * Makes the actor of an HTTP request that names a room, or none. Requests over one connection share a limit, and so do
+ * all of one client address.
+ */
 export type ActorOfRequest = (request: Request, room: string | undefined) => Actor

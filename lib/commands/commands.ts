@@ -28,8 +28,9 @@ export interface CommandsOptions {
 /** Runs the commands of the table, for sockets and for HTTP alike: the same limit, the same parsing, the same errors. */
 export interface Commands {
   /**
-   * Takes a token of the limits, compares the role with what the command needs, finds the room, reads and parses the input, and runs the command. Never rejects. Commands that act on
-   * a room begin in the order in which an actor asked for them.
+   * Takes a token of the limits, compares the role with what the command needs, finds the room, reads and parses the
+   * input, and runs the command. Never rejects. Commands that act on a room begin in the order in which an actor asked for
+   * them.
    */
   run(actor: Actor, name: unknown, readInput: () => unknown): Promise<Reply<unknown>>
   /** The same up to the room, for an answer that is a stream, which has to end when the grant does. Throws AppError. */

@@ -14,6 +14,7 @@ type Peer = Parameters<ConnectionRoute['reach']>[0]
 /**
  * The line of one consumer between its connections and the broker: straight, until `stand` puts a proxy of this process in
  * between, on this machine's loopback, one listener for each broker that is asked for. Whoever made it ends it with `close`.
+ * Why only where a fault asks: docs/decisions/050-a-proxy-only-where-a-fault-asks.md.
  */
 export class ConsumerProxy implements ConnectionRoute {
   readonly #listeners = new Map<string, Promise<net.Server>>()

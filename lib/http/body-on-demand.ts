@@ -10,7 +10,10 @@ export interface OnDemand {
   onEnd(): void
 }
 
-/** A response's body that is made as its caller takes it: nothing is read ahead, so a caller that never reads costs one part at most. */
+/**
+ * A response's body that is made as its caller takes it: nothing is read ahead, so a caller that never reads costs one
+ * part at most.
+ */
 export function bodyOnDemand({ nextChunk, onEnd }: OnDemand): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   let stalled: NodeJS.Timeout | undefined

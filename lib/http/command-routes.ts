@@ -67,7 +67,10 @@ const TRANSLATIONS: Translations = {
   'destination:add': { answer: (destination, asked) => created(destination, asked) },
 }
 
-/** Runs a command of the table for an HTTP request. Never rejects with an AppError of the command's: that is a problem document. */
+/**
+ * Runs a command of the table for an HTTP request. Never rejects with an AppError of the command's: that is a problem
+ * document.
+ */
 export async function runCommand(name: CommandName, asked: ApiRequest): Promise<Response> {
   const { request, url, params } = asked
   const { http, actsOn } = commandNamed(name)

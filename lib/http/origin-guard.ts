@@ -24,9 +24,10 @@ const WILDCARDS = new Set(['0.0.0.0', '::', '[::]', ''])
 /**
  * A page of another site must not reach a dashboard on somebody's machine. Host must be a name of this machine that no
  * foreign DNS entry can take (rebinding): loopback at any port, for tunnels; HOST's at the server's own, which for all
- * interfaces is every address and name of the machine; those of BASE_URL as they are. Origin, where there is one, must be the page's own: that of the very Host asked for. Without one (a plain GET, from
- * an image or a link) the browser says itself where it comes from: another site's page may be left for a page of the
- * dashboard, as links are, and gets nothing else. A program that is no browser says nothing of this, and may come in.
+ * interfaces is every address and name of the machine; those of BASE_URL as they are. Origin, where there is one, must
+ * be the page's own: that of the very Host asked for. Without one (a plain GET, from an image or a link) the browser says
+ * itself where it comes from: another site's page may be left for a page of the dashboard, as links are, and gets nothing
+ * else. A program that is no browser says nothing of this, and may come in.
  */
 export function createOriginGuard(options: OriginGuardOptions): OriginGuard {
   const { host, port, baseUrls = [], callerOf = callerOfConnection } = options
@@ -54,7 +55,10 @@ export function createOriginGuard(options: OriginGuardOptions): OriginGuard {
   return { fault }
 }
 
-/** `Sec-Fetch-Site`: `none` is what a person typed. Browsers without it, and those that reach a plain-HTTP address, may name a `Referer`. */
+/**
+ * `Sec-Fetch-Site`: `none` is what a person typed. Browsers without it, and those that reach a plain-HTTP address, may
+ * name a `Referer`.
+ */
 function isSentByOthers(headers: IncomingHttpHeaders, isOwn: (origin: string) => boolean): boolean {
   const site = headers['sec-fetch-site']
   if (site !== undefined) return site !== 'same-origin' && site !== 'none'

@@ -19,7 +19,10 @@ export async function readJson(request: Request, { optional }: { optional: boole
   }
 }
 
-/** A body that is too large is still read, and thrown away, so that the caller gets the reason and may use the connection again. */
+/**
+ * A body that is too large is still read, and thrown away, so that the caller gets the reason and may use the
+ * connection again.
+ */
 async function readBytes(request: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let bytes = 0

@@ -16,7 +16,10 @@ export interface ConsumerPlace {
   readsDeadLetters: boolean
 }
 
-/** The destinations and consumers that a lesson has had so far, by the names that it uses. Consumers that left are still named. */
+/**
+ * The destinations and consumers that a lesson has had so far, by the names that it uses. Consumers that left are still
+ * named.
+ */
 export class Places {
   readonly destinations: readonly DestinationPlace[]
   readonly consumers: ConsumerPlace[] = []

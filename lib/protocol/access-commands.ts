@@ -17,7 +17,10 @@ export const joinedSchema = z.object({
   role: z.enum(ROLES),
   /** Who the caller is in the room from now on: the `personId` of `room:join`. */
   person: personSchema,
-  /** For `Authorization: Bearer`, or the `token` of a socket's `auth`. Absent where none is needed, and where a cookie holds it. */
+  /**
+   * For `Authorization: Bearer`, or the `token` of a socket's `auth`. Absent where none is needed, and where a cookie
+   * holds it.
+   */
   token: z.string().optional(),
   /** When the token ends, Unix time in milliseconds. */
   expiresAt: z.number().optional(),

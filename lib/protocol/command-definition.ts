@@ -1,7 +1,10 @@
 import type { z } from 'zod'
 import type { ErrorCode } from './errors.ts'
 
-/** What running a command takes. Each role includes those before it. Where other machines cannot come in, everybody is a presenter. */
+/**
+ * What running a command takes. Each role includes those before it. Where other machines cannot come in, everybody is a
+ * presenter.
+ */
 export const ROLES = ['anyone', 'participant', 'presenter'] as const
 export type Role = (typeof ROLES)[number]
 

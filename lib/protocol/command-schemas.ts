@@ -116,7 +116,10 @@ export const addDestinationSchema = z.object({
   system: systemIdSchema,
   mode: modeSchema,
   name: nameSchema,
-  /** Its name on the broker, where that is not made from `name`: what exists there is used as it is, and stays when it is removed here. */
+  /**
+   * Its name on the broker, where that is not made from `name`: what exists there is used as it is, and stays when it
+   * is removed here.
+   */
   address: brokerAddressSchema.optional(),
   settings: givenSettingsSchema.optional(),
 })

@@ -50,7 +50,10 @@ export type ErrorCode = keyof typeof ERROR_STATUS
 export const errorCodes = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]]
 export const errorCodeSchema = z.enum(errorCodes)
 
-/** Next bundles route handlers apart, so this class exists more than once in a process: its instances are recognised by a mark. */
+/**
+ * Next bundles route handlers apart, so this class exists more than once in a process: its instances are recognised by
+ * a mark.
+ */
 const MARK = Symbol.for('switchboard.AppError')
 
 /**

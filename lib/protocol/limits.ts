@@ -12,7 +12,10 @@ export const KEY_MAX_BYTES = 255
 export const HEADERS_MAX = 32
 export const HEADER_NAME_MAX_CHARS = 128
 export const HEADER_VALUE_MAX_CHARS = 1024
-/** What rides beside an outside message's body: as many fields, and characters of them, as an event carries; the rest is counted. */
+/**
+ * What rides beside an outside message's body: as many fields, and characters of them, as an event carries; the rest is
+ * counted.
+ */
 export const FIELDS_MAX = 128
 export const FIELDS_MAX_CHARS = 32 * 1024
 
@@ -28,7 +31,10 @@ export const MESSAGES_MAX = 400_000
 /** Commands that one socket, or one connection over HTTP, may send: sustained per second, and at once. */
 export const COMMANDS_PER_SECOND = 100
 export const COMMANDS_BURST = 150
-/** The same for all HTTP connections of one client address: those of a workshop of 40 behind one address, whose scripts send 25 a second each. */
+/**
+ * The same for all HTTP connections of one client address: those of a workshop of 40 behind one address, whose scripts
+ * send 25 a second each.
+ */
 export const ADDRESS_COMMANDS_PER_SECOND = 1_000
 export const ADDRESS_COMMANDS_BURST = 1_500
 /** The same for a participant over all of their sockets and connections: who has a token may open many. */
@@ -56,6 +62,8 @@ export const CONSUMERS_MAX_PER_DESTINATION = 600
 export const SEAT_KEPT_MS = 30 * 60_000
 /** Longest text of a scene file, in characters: several times what a full room takes. */
 export const SCENE_FILE_MAX_CHARS = 256 * 1024
+/** Longest text of a lesson file, in characters: several times what the longest of ours takes. */
+export const LESSON_FILE_MAX_CHARS = 64 * 1024
 /** Added in all rooms together, beside those that every room has: each has connections of its own. */
 export const ADDED_CONSUMERS_MAX = 2_000
 
@@ -65,10 +73,16 @@ export const FRAME_MS = 16
 export const BATCH_MAX_EVENTS = 2_000
 /** Bytes of one page, as history counts them: what a reader of events costs that asks and then reads no further. */
 export const PAGE_MAX_BYTES = 256 * 1024
-/** All pages that callers have asked for and not taken, together: with many readers each page is a share of it, and the least that it may be. */
+/**
+ * All pages that callers have asked for and not taken, together: with many readers each page is a share of it, and the
+ * least that it may be.
+ */
 export const PAGES_MAX_BYTES = 32 * 1024 * 1024
 export const PAGE_LEAST_BYTES = 16 * 1024
-/** Answers of events that one client address may be reading at once: those of a workshop of 40 behind one address, several each. */
+/**
+ * Answers of events that one client address may be reading at once: those of a workshop of 40 behind one address,
+ * several each.
+ */
 export const EVENT_STREAMS_MAX_PER_ADDRESS = 400
 
 /** Settings in one command: how many, and how long each name and value may be, in characters. */

@@ -8,7 +8,10 @@ const FAULTS_MAX = 5
 const MESSAGE_MAX_CHARS = 600
 const FIELD_MAX_CHARS = 100
 
-/** Parses what came over a wire. Throws AppError `invalid`, whose message names the faults and whose `field` is the first of them. */
+/**
+ * Parses what came over a wire. Throws AppError `invalid`, whose message names the faults and whose `field` is the
+ * first of them.
+ */
 export function parseInput<S extends z.ZodType>(schema: S, raw: unknown): z.output<S> {
   const parsed = schema.safeParse(raw)
   if (parsed.success) return parsed.data

@@ -64,7 +64,7 @@ export const roomMakingCommands = {
   'room:reset': {
     summary: 'Brings a room back to its scene: all of it is removed from the brokers, and made again',
     description:
-      'Nothing of it changes while a broker is away that has a part of it. The lobby has no reset.',
+      'Nothing of it changes while a broker is away that has a part of it. In the lobby, the destinations that outside programs meet stay.',
     needs: 'presenter',
     actsOn: 'room',
     input: nothing,

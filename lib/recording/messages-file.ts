@@ -118,7 +118,10 @@ const cellOf = (value: MessageRecord[(typeof COLUMNS)[number]]): string =>
 /** Without it spreadsheets take UTF-8 for the encoding of their own system. */
 const BYTE_ORDER_MARK = '\ufeff'
 
-/** RFC 4180 after a byte order mark: a header row, CRLF between rows. Deliveries share one cell: `worker-1 acknowledged 4 ms; …`. */
+/**
+ * RFC 4180 after a byte order mark: a header row, CRLF between rows. Deliveries share one cell: `worker-1 acknowledged
+ * 4 ms; …`.
+ */
 export function messagesCsv(messages: readonly MessageView[]): string {
   const rows = messageRecords(messages).map((record) => {
     const had = record.deliveries.map(({ consumer, state, latencyMs }) =>

@@ -33,7 +33,10 @@ export class DroppedCounts {
     return this.ledger.standingOf(event, number) ?? undefined
   }
 
-  /** With the message's number where the ledger may have let go of it, and without body, key, headers and fields, on which no count depends. */
+  /**
+   * With the message's number where the ledger may have let go of it, and without body, key, headers and fields, on
+   * which no count depends.
+   */
   private countable(event: LifeEvent, content: CarriedContent | null): LifeEvent {
     const isKnown = event.number === undefined && (content === null || this.ledger.holds(event.messageId))
     if (isKnown) return event

@@ -3,6 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { DriverLog } from '#lib/brokers/contract.ts'
+import { lessonSchema } from '#lib/protocol/lesson.ts'
 import { roomLessonSchema } from '#lib/protocol/lesson-state.ts'
 import { roomNameSchema } from '#lib/protocol/names.ts'
 import { seatRulesSchema } from '#lib/protocol/room.ts'
@@ -19,6 +20,8 @@ const keptRoomSchema = z.object({
   /** What it holds now, without the seats of people, who take theirs again. */
   holds: sceneSchema,
   lesson: roomLessonSchema.nullable(),
+  /** That lesson itself, where its file was brought into the room. */
+  ownLesson: lessonSchema.optional(),
   seats: seatRulesSchema,
   /** Absent in files of before it was kept. */
   gathering: keptGatheringSchema.optional(),

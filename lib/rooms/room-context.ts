@@ -24,7 +24,10 @@ export interface RoomContext {
   readonly deliveries: { highest: number }
   /** Whether consumers should be attached now: somebody watches, or a request named the room recently. */
   isAwake(): boolean
-  /** Logs a failure that belongs to no single message and emits it as a `fault` event; one that repeats, now and then, with its count. */
+  /**
+   * Logs a failure that belongs to no single message and emits it as a `fault` event; one that repeats, now and then,
+   * with its count.
+   */
   fault(fault: RoomFault): void
 }
 

@@ -66,7 +66,10 @@ export class RoomDestination {
     return this.currentSpec
   }
 
-  /** It was on the broker before it was added to the lobby: changing it takes a person's word, and removing it leaves it there. */
+  /**
+   * It was on the broker before it was added to the lobby: changing it takes a person's word, and removing it leaves it
+   * there.
+   */
   get isForeign(): boolean {
     return this.existedBefore ?? false
   }

@@ -71,7 +71,10 @@ export class RoomScene {
     return this.mutex.run(() => this.resetNow(this.scene))
   }
 
-  /** Makes the room of another scene, which it is brought back to from now on. Throws what `reset` throws, and then keeps its scene where nothing has changed. */
+  /**
+   * Makes the room of another scene, which it is brought back to from now on. Throws what `reset` throws, and then
+   * keeps its scene where nothing has changed.
+   */
   replace(scene: Scene): Promise<void> {
     return this.mutex.run(() => this.resetNow(requireScene(scene)))
   }

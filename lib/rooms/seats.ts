@@ -66,7 +66,7 @@ export class Seats {
   /** See `Room.takeSeat`. Throws `wrong-state` while nothing is dealt. The room's destinations are declared by then, as far as they can be. */
   async take(owner: SeatOwner, asked: TakeSeat): Promise<HeldSeat> {
     const seat = await this.seatOrFreedOne(owner, asked)
-    const held = this.hold(seat)
+    const held = this.holdOf(seat)
     // Whichever it needs: each does nothing where there is nothing to do.
     await seat.consumer.comeBack()
     await seat.consumer.ensureAttached()
@@ -143,7 +143,7 @@ export class Seats {
     return away.sort((a, b) => (a.awaySince ?? 0) - (b.awaySince ?? 0))[0]
   }
 
-  /** Null where there is none any more: somebody removed its consumer. */
+  /** Their seat; undefined, and forgotten, once somebody has removed its consumer. */
   private of(personId: string): Seat | undefined {
     const seat = this.byPerson.get(personId)
     if (seat === undefined || this.options.consumers.has(seat.consumer)) return seat
@@ -152,7 +152,8 @@ export class Seats {
     return undefined
   }
 
-  private hold(seat: Seat): Pick<HeldSeat, 'release'> {
+  /** What a socket that holds the seat is given, to release it once. `seatFor` has counted it. */
+  private holdOf(seat: Seat): Pick<HeldSeat, 'release'> {
     let holds = true
     return {
       release: (how) => {
@@ -166,6 +167,7 @@ export class Seats {
     }
   }
 
+  /** Its consumer crashes with its person's connection; the seat stays theirs for `keptMs`. */
   private goAway(seat: Seat): void {
     void seat.consumer.goAway()
     clearTimeout(seat.away)

@@ -7,7 +7,10 @@ import { digestOf } from '#lib/util/digest.ts'
 import type { HeldMessage } from './history.ts'
 import type { Allowance, Bounded, SharedBound } from './shared-bound.ts'
 
-/** The short facts beside a message's body. One object may serve many messages, those of a load. Headers can be long: they go with the body. */
+/**
+ * The short facts beside a message's body. One object may serve many messages, those of a load. Headers can be long:
+ * they go with the body.
+ */
 export interface MessageMeta {
   readonly sender?: string
   readonly senderColour?: number

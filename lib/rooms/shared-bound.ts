@@ -8,7 +8,10 @@ export interface Bounded {
   shrinkTo(size: number): void
 }
 
-/** The total is looked at whenever it may have grown by this share of the bound, which it therefore exceeds at most by as much. */
+/**
+ * The total is looked at whenever it may have grown by this share of the bound, which it therefore exceeds at most by
+ * as much.
+ */
 const SLACK = 1 / 64
 
 /**

@@ -60,12 +60,9 @@ export class Votes {
       throw new AppError('vote-open', 'a question is open: reveal it or close it first')
     }
     this.asked += 1
-    const question: Question = {
-      ...{ number: this.asked, asked, ballots: new Map(), revealed: false, right: undefined },
-    }
-    this.question = question
+    this.question = { number: this.asked, asked, ballots: new Map(), revealed: false, right: undefined }
     this.emit()
-    return seenOf(question)
+    return seenOf(this.question)
   }
 
   /** The person's one vote, in place of any before. Throws `vote-closed`, `invalid`, `too-many`. */
@@ -78,7 +75,7 @@ export class Votes {
       )
     }
     if (this.isHappening(question)) {
-      throw new AppError('vote-closed', 'what it asks about happens already')
+      throw new AppError('vote-closed', 'what it asks about is happening already')
     }
     requireChoice(question, choice)
     const { ballots } = question

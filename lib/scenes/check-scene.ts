@@ -9,7 +9,10 @@ export interface SceneFault {
   reason: string
 }
 
-/** What only the manifests know of a scene that its schema has accepted: systems, modes, settings, groups, and names given twice. */
+/**
+ * What only the manifests know of a scene that its schema has accepted: systems, modes, settings, groups, and names
+ * given twice.
+ */
 export function faultsOfScene({ destinations, load }: Scene): SceneFault[] {
   const named = new Set<string>()
   const faults = destinations.flatMap((destination, index) => {

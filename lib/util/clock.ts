@@ -1,6 +1,12 @@
-/** A difference of the two clocks beyond this is a step of the wall clock, or a sleep; below it is their own inaccuracy, up to 100 ms in some browsers. */
+/**
+ * A difference of the two clocks beyond this is a step of the wall clock, or a sleep; below it is their own inaccuracy,
+ * up to 100 ms in some browsers.
+ */
 const STEP_MS = 250
-/** Reading both clocks takes a microsecond. Longer means that the process was interrupted in between: their difference says nothing. */
+/**
+ * Reading both clocks takes a microsecond. Longer means that the process was interrupted in between: their difference
+ * says nothing.
+ */
 const READ_WITHIN_MS = 1
 const READINGS_MAX = 5
 

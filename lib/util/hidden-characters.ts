@@ -5,7 +5,10 @@
 const HIDDEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u2800]/u
 const ALL_HIDDEN = new RegExp(HIDDEN, 'gu')
 
-/** Of those, writing needs some in their places: a joiner between letters of some scripts and in emoji, an emoji's variant, a flag's tags. */
+/**
+ * Of those, writing needs some in their places: a joiner between letters of some scripts and in emoji, an emoji's
+ * variant, a flag's tags.
+ */
 const JOINED =
   /(?<=[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])(?<![\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])(?:\u200c|\u200d)(?=[\p{L}\p{Extended_Pictographic}])/gu
 const VARIANT = /(?<=[\p{Emoji}\p{Extended_Pictographic}])(?:\ufe0e|\ufe0f)/gu

@@ -130,6 +130,7 @@ describe('other programs', () => {
     })
     expect(await driver.declare({ ...spec, owned: false })).toEqual({
       traits: ['not durable', 'direct'],
+      settings: { exchange: 'direct' },
       existed: true,
     })
     await driver.remove(address)

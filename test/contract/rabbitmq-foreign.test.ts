@@ -97,6 +97,43 @@ describe('a destination that another program made again', () => {
     await driver.facts(address)
     expect(await driver.publish(address, draft('taken'))).not.toMatchObject({ outcome: 'refused' })
   })
+
+  it('RF-42 a subscriber whose exchange another program deleted and made again, of another type even, is bound again, with a gap', async () => {
+    const { driver, faults } = await bench.open()
+    const { channel } = await bench.outside()
+    const address = uniqueName('unbound')
+    await driver.declare(specOf(address, { mode: 'fanout' }))
+    bench.undo.push(() => driver.remove(address))
+    const subscriber = await bench.attach(driver, address, { bindingKey: 'a.*' }, 'fanout')
+    await channel.deleteExchange(address)
+    await channel.assertExchange(address, 'topic', { durable: true })
+    await driver.facts(address)
+    expect(faults).toMatchObject([{ code: 'exchange-lost', address }])
+    expect(gaps(subscriber)).toMatchObject([{ reason: 'resubscribed' }])
+    channel.publish(address, 'a.b', Buffer.from('heard'))
+    channel.publish(address, 'b.a', Buffer.from('not for it'))
+    await until('the message', () => subscriber.texts().includes('heard'))
+    await driver.facts(address)
+    expect(gaps(subscriber)).toHaveLength(1)
+    expect(subscriber.texts()).toEqual(['heard'])
+    expect(await driver.describe?.(address)).toMatchObject({ settings: { exchange: 'topic', durable: true } })
+  })
+
+  it('RQ-43 a queue that another program made again is described as the broker has it now, with its type and settings', async () => {
+    const { driver } = await bench.open()
+    const { channel } = await bench.outside()
+    const address = uniqueName('again')
+    await driver.declare(specOf(address))
+    bench.undo.push(() => driver.remove(address))
+    await channel.deleteQueue(address)
+    const its = { 'x-queue-type': 'quorum', 'x-max-length': 7, 'x-delivery-limit': 5 }
+    await channel.assertQueue(address, { durable: true, arguments: its })
+    const found = await driver.describe?.(address)
+    expect(found?.traits).toEqual(expect.arrayContaining(['durable', 'quorum', 'x-max-length 7']))
+    expect(found?.settings).toEqual({ type: 'quorum', durable: true, maxLength: 7, deliveryLimit: 5 })
+    // A second declaration with what was found is no other one.
+    await driver.declare(specOf(address, { settings: { ...found?.settings } }))
+  })
 })
 
 describe('an alarm', () => {

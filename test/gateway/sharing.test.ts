@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testBrokers } from '#test/support/brokers.ts'
 import { type Dashboard, startDashboard } from '#test/support/dashboard.ts'
+import { presenterPath } from '#test/support/presenter-link.ts'
 import { until } from '#test/support/until.ts'
 
 /** A real server that is shared: what it prints lets a presenter in, and the code of a room everybody else. */
@@ -18,11 +19,7 @@ const codeOf = async (answer: Response) => [answer.status, ((await answer.json()
 const cookieOf = (answer: Response): string => (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
 
 async function presenter(): Promise<string> {
-  const link = await until('the presenter’s link', async () => {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the terminal's colours
-    const printed = dashboard.output().replace(/\u001b\[[0-9;]*m/g, '')
-    return /https?:\/\/\S+(\/present\/\S+)/.exec(printed)?.[1]
-  })
+  const link = await presenterPath(dashboard)
   const answer = await fetch(`${dashboard.url}${link}`, { redirect: 'manual' })
   expect(answer.status).toBeGreaterThanOrEqual(300)
   expect(answer.headers.get('location')).not.toContain('present')

@@ -113,13 +113,18 @@ function createRoomStock(dashboard: Dashboard, shared: Shared) {
 
 /**
  * The shared dashboard and browser. With `brokers` of its own, some of which may not be there, the dashboard is this
- * file's alone.
+ * file's alone; `env` is its environment.
  */
-export async function openDesk(brokers?: Partial<TestBrokers>): Promise<TestDesk> {
+export async function openDesk(
+  brokers?: Partial<TestBrokers>,
+  env: Record<string, string> = {},
+): Promise<TestDesk> {
   const shared = sharedDesk()
   if (!brokers) shared.dashboard ??= startDashboard(testBrokers())
   const [dashboard, { browser, pages }] = await Promise.all([
-    brokers ? startDashboard({ ...testBrokers(), ...brokers }) : (shared.dashboard as Promise<Dashboard>),
+    brokers
+      ? startDashboard({ ...testBrokers(), ...brokers }, env)
+      : (shared.dashboard as Promise<Dashboard>),
     shared.chromium,
   ])
   const takeRoom = brokers

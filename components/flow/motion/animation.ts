@@ -10,7 +10,10 @@ export interface Pen {
   dot(at: Point, radius: number, alpha: number): void
 }
 
-/** Draws itself at a time and returns the animation that draws the next frame: itself, a following one, or null when it is over. */
+/**
+ * Draws itself at a time and returns the animation that draws the next frame: itself, a following one, or null when it
+ * is over.
+ */
 export type Animation = (now: number, pen: Pen) => Animation | null
 
 /** How long one edge takes, in milliseconds of the motion clock. */

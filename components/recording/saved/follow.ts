@@ -46,7 +46,10 @@ export interface Follower {
   finish(position: number): Updates
 }
 
-/** One updated row after another, to be iterated to the end; the ledger must not change meanwhile. One event may be about thousands. */
+/**
+ * One updated row after another, to be iterated to the end; the ledger must not change meanwhile. One event may be
+ * about thousands.
+ */
 type Updates = Iterable<void>
 
 const UNSETTLED: ReadonlySet<string> = new Set(['in-hand', 'read'])

@@ -167,7 +167,10 @@ function connectLater(place: Promise<{ host: string; port: number }>): net.Socke
   return socket
 }
 
-/** TLS over a socket that has not begun to connect, so that TLS finds no handle to take and reads it as a stream; or over one of its own. */
+/**
+ * TLS over a socket that has not begun to connect, so that TLS finds no handle to take and reads it as a stream; or over one
+ * of its own.
+ */
 function connectSecurely(peer: Peer, over: net.Socket | undefined): tls.TLSSocket {
   if (over === undefined) return tls.connect(tlsOptionsFor(peer))
   const { host: _host, port: _port, ...options } = tlsOptionsFor(peer)

@@ -56,7 +56,7 @@ export interface KafkaConsumerOptions extends ConsumersOptions {
   onEnded(): void
 }
 
-/** One consumer, across any number of group memberships and outages. */
+/** One consumer, across any number of group memberships and outages. `batch` reads the records for it, as its settings say. */
 export class KafkaConsumer implements AttachedConsumer {
   readonly spec: ConsumerPlan['spec']
   /** The broker's latest name for it, while it may be a member. */
@@ -233,7 +233,7 @@ export class KafkaConsumer implements AttachedConsumer {
       rebalancing: () => this.#assignment.rebalancing(name),
       mayDeliver: () => this.#isWanted,
       deliver: (record, partition) => {
-        const redelivered = redeliveries.recordDelivery(group, topic, partition, Number(record.offset))
+        const redelivered = redeliveries.recordDelivery(group, { topic, partition, record })
         this.#life.emit(deliveryOf(record, { topic, partition, delivery: ++this.#deliveries, redelivered }))
       },
       committed: (partition, upTo, isRead) => {

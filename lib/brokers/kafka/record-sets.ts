@@ -5,7 +5,8 @@ import { type BatchContext, decodeRecord, readVarint } from './records.ts'
 
 /**
  * What a fetch brings of one partition (kafka.apache.org/documentation/#recordbatch), decoded in kafkajs's stead (see
- * `kafkajs-patches.ts`). What cannot be read becomes an unreadable record, so that reading goes on behind it.
+ * `kafkajs-patches.ts`). What cannot be read becomes an unreadable record, so that reading goes on behind it
+ * (docs/decisions/022-what-cannot-be-read-is-shown-and-passed.md).
  */
 
 /** Why a record cannot be read, or several that came in one batch: the first one's offset, and how many they are. */

@@ -5,18 +5,34 @@ interface Delivered {
   topic: string
   /** partition → highest offset delivered */
   highest: Map<number, number>
+  /** partition → latest time of a record delivered */
+  latest: Map<number, number>
+}
+
+interface DeliveredRecord {
+  readonly topic: string
+  readonly partition: number
+  /** The timestamp is Unix time in milliseconds. */
+  readonly record: { readonly offset: string; readonly timestamp: string }
 }
 
 /** How far each group was delivered to by any consumer of this driver, since Kafka itself never marks a redelivery. */
 export class Redeliveries {
   readonly #groups = new Map<string, Delivered>()
 
-  /** Records a delivery; true when this record, or a later one of its partition, was delivered to the group before. */
-  recordDelivery(group: string, topic: string, partition: number, offset: number): boolean {
-    const { highest } = this.#deliveredTo(group, topic)
+  /**
+   * Records a delivery; true when this record, or a later one of its partition, was delivered to the group before. One that was
+   * written after all of those is none of them: the topic was made again, and counts its offsets from the start.
+   */
+  recordDelivery(group: string, { topic, partition, record }: DeliveredRecord): boolean {
+    const [offset, writtenAt] = [Number(record.offset), Number(record.timestamp)]
+    const { highest, latest } = this.#deliveredTo(group, topic)
     const before = highest.get(partition)
-    if (before !== undefined && offset <= before) return true
+    const last = latest.get(partition)
+    if (before !== undefined && offset <= before && (last === undefined || writtenAt <= last)) return true
+    const isAnew = before !== undefined && offset <= before
     highest.set(partition, offset)
+    latest.set(partition, isAnew || last === undefined ? writtenAt : Math.max(last, writtenAt))
     return false
   }
 
@@ -33,12 +49,14 @@ export class Redeliveries {
   beforeReadingEnds(topic: string): (ends: ReadonlyMap<number, number>) => void {
     const before = [...this.#groups.values()]
       .filter((delivered) => delivered.topic === topic)
-      .map(({ highest }) => ({ highest, reached: [...highest] }))
+      .map(({ highest, latest }) => ({ highest, latest, reached: [...highest] }))
     return (ends) => {
-      for (const { highest, reached } of before) {
+      for (const { highest, latest, reached } of before) {
         for (const [partition, offset] of reached) {
           const end = ends.get(partition)
-          if (end !== undefined && offset >= end) highest.delete(partition)
+          if (end === undefined || offset < end) continue
+          highest.delete(partition)
+          latest.delete(partition)
         }
       }
     }
@@ -50,7 +68,7 @@ export class Redeliveries {
     if (existing) return existing
     const [oldest] = this.#groups.keys()
     if (this.#groups.size >= GROUPS_MAX && oldest !== undefined) this.#groups.delete(oldest)
-    const delivered = { topic, highest: new Map<number, number>() }
+    const delivered = { topic, highest: new Map<number, number>(), latest: new Map<number, number>() }
     this.#groups.set(key, delivered)
     return delivered
   }

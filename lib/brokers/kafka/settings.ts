@@ -59,7 +59,7 @@ export function brokerSettings(
   }
 }
 
-const readSettings = {
+const settingsOfEachMode = {
   isolation: z
     .enum(['read_committed', 'read_uncommitted'])
     .default('read_committed')
@@ -68,13 +68,13 @@ const readSettings = {
 }
 
 export const queueConsumerSettings = z.object({
-  ...readSettings,
+  ...settingsOfEachMode,
   failurePercent: processingSettings.failurePercent.describe(
     'Of a hundred messages, how many it fails at: it tries the same one again, and its partition waits',
   ),
 })
 
-export const fanoutConsumerSettings = z.object(readSettings)
+export const fanoutConsumerSettings = z.object(settingsOfEachMode)
 
 const positionText = z.string().max(POSITION_MAX_CHARS).default('')
 
@@ -87,7 +87,7 @@ export const logConsumerSettings = z.object({
   time: positionText.describe(
     'When From is time: it starts with the first message written then or later, for example 2026-11-24T09:30:00Z',
   ),
-  ...readSettings,
+  ...settingsOfEachMode,
 })
 
 export const messageSettings = z.object({
@@ -97,7 +97,7 @@ export const messageSettings = z.object({
     .describe('Sends it inside a transaction of its own, which is then committed or aborted'),
 })
 
-/** The settings that a consumer of any mode reads by. */
+/** What a consumer's settings become in `batch`, in any mode; without a failure rate it is zero. */
 export interface ReadSettings {
   readUncommitted: boolean
   processingMs: number

@@ -5,13 +5,20 @@ import { sleep } from './deadlines.ts'
 /** Quick at first: a broker that only cut us off is there at once, and one that restarts is found within about a second. */
 const FIRST_RETRY_MS = 50
 const MAX_RETRY_MS = 1_000
-/** A session that lived shorter was not really up: the pauses go on growing, so that one that is cut again and again keeps no core busy. */
+/**
+ * A session that lived shorter was not really up: the pauses go on growing, so that one that is cut again and again
+ * keeps no core busy.
+ */
 const SHORT_LIFE_MS = 1_000
-/** Sessions that end again and again, each so soon, fail by themselves: the broker answers, and is not to be asked all the time. */
+/**
+ * The broker accepts sessions and each ends within FAILING_LIFE_MS: something in them fails, and to establish one more at
+ * once would fail too. The pauses grow to FAILING_MAX_RETRY_MS.
+ */
 const FAILING_LIFE_MS = 3_000
 const FAILING_MAX_RETRY_MS = 10_000
-/** After so many in a row, only one that lives for the longest pause shows that all is well again. */
-const FAILING_LIVES = 3
+/** After so many failing sessions in a row, the pauses go back only once a session has lived for RECOVERED_LIFE_MS. */
+const FAILING_SESSIONS = 3
+const RECOVERED_LIFE_MS = 10_000
 
 /** What has to be up together to be of use: one connection, or several that end with the first of them. */
 export interface Session {
@@ -45,7 +52,7 @@ export class SessionKeeper<S extends Session> {
   #lostAt: number | null = null
   /** Failed attempts and short-lived sessions since a session was last up for SHORT_LIFE_MS. */
   #tries = 0
-  /** Sessions in a row that failed by themselves. */
+  /** Sessions in a row that ended too soon. */
   #failures = 0
   #waiting = new AbortController()
   #running: Promise<void> | undefined
@@ -116,7 +123,7 @@ export class SessionKeeper<S extends Session> {
     this.#lostAt = now()
     const lived = performance.now() - since
     this.#tries = lived < SHORT_LIFE_MS ? this.#tries + 1 : 0
-    const needed = this.#failures < FAILING_LIVES ? FAILING_LIFE_MS : FAILING_MAX_RETRY_MS
+    const needed = this.#failures < FAILING_SESSIONS ? FAILING_LIFE_MS : RECOVERED_LIFE_MS
     this.#failures = lived < needed ? this.#failures + 1 : 0
     const delayMs = Math.max(
       backoffMs(this.#tries, FIRST_RETRY_MS, MAX_RETRY_MS),

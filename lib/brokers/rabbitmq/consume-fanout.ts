@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Channel, ConsumeMessage } from 'amqplib'
 import { now } from '#lib/util/clock.ts'
+import { digestOf } from '#lib/util/digest.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
 import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
-import { describeFromQueue } from './delivery.ts'
+import { describeFromQueue, propertiesDigest } from './delivery.ts'
+import type { FoundBinding } from './management.ts'
 import { fingerprintOf } from './message-identity.ts'
 import { parseHeaders } from './routing.ts'
 import { type SubscriberSettings, subscriberSettings } from './settings.ts'
@@ -19,6 +21,8 @@ interface BoundQueue {
   arguments: Record<string, string>
   /** Milliseconds since the epoch. */
   boundAt: number
+  /** When the binding was last made or changed, or the broker last listed it. */
+  heldAt: number
 }
 
 /**
@@ -53,8 +57,27 @@ export class FanoutStrategy extends ConsumeStrategy<typeof subscriberSettings> {
     if (isSameBinding(bound, asked)) return
     // The new binding first: nothing that both match is missed.
     await channel.bindQueue(bound.queue, this.#exchange, asked.key, asked.arguments)
-    this.#bound = { ...bound, ...asked }
+    this.#bound = { ...bound, ...asked, heldAt: now() }
     await channel.unbindQueue(bound.queue, this.#exchange, bound.key, bound.arguments)
+  }
+
+  override isUnboundIn(bindings: readonly FoundBinding[], asked: number): boolean {
+    const bound = this.#bound
+    if (bound === null || bound.heldAt >= asked) return false
+    const isOwn = (one: FoundBinding) => one.destination === bound.queue && one.routing_key === bound.key
+    if (!bindings.some(isOwn)) return true
+    bound.heldAt = asked
+    return false
+  }
+
+  override async bindAgain(channel: Channel): Promise<number> {
+    const bound = this.#bound
+    if (bound?.channel !== channel) return 0
+    const binding = bindingOf(this.settings, this.parts.topology.of(this.#exchange)?.type ?? null)
+    await channel.bindQueue(bound.queue, this.#exchange, binding.key, binding.arguments)
+    const at = now()
+    this.#bound = { ...bound, ...binding, heldAt: at }
+    return at - bound.heldAt
   }
 
   subscription(): Subscription {
@@ -75,15 +98,21 @@ export class FanoutStrategy extends ConsumeStrategy<typeof subscriberSettings> {
     this.parts.ownQueues.add(queue, this.spec.name)
     await channel.assertQueue(queue, { exclusive: true, durable: false, autoDelete: false })
     await channel.bindQueue(queue, this.#exchange, binding.key, binding.arguments)
-    return { channel, queue, ...binding, boundAt: now() }
+    const at = now()
+    return { channel, queue, ...binding, boundAt: at, heldAt: at }
   }
 
-  #identityOf(messageId: string | null, { fields, content }: ConsumeMessage): string {
+  /** All copies of one message bear the same key and properties, by which two with equal bodies are told apart. */
+  #identityOf(messageId: string | null, { fields, properties, content }: ConsumeMessage): string {
     const { identities, copies } = this.parts
     const { redelivered, routingKey } = fields
-    if (messageId !== null) return identities.of(this.#exchange, messageId, redelivered, content)
-    if (redelivered) return identities.of(this.identityKey, null, true, content)
-    const fingerprint = `${routingKey} ${fingerprintOf(content)}`
+    const beside = propertiesDigest(properties) - digestOf(Buffer.from(routingKey))
+    if (messageId !== null) {
+      const arrival = { at: this.identityKey, home: this.#exchange, messageId, body: content, beside }
+      return identities.ofNamed({ ...arrival, mayBeKnown: redelivered, redelivered })
+    }
+    if (redelivered) return identities.ofUnnamed(this.identityKey, true, content)
+    const fingerprint = `${beside} ${fingerprintOf(content)}`
     return copies.nameOf(this.#exchange, this.spec.name, this.#bound?.boundAt ?? 0, fingerprint)
   }
 }

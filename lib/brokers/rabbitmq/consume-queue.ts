@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
 import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
-import { deathOf, describeFromQueue } from './delivery.ts'
+import { deathOf, describeFromQueue, wasDead } from './delivery.ts'
 import {
   type DeadLetterPolicy,
   type Generation,
@@ -14,9 +14,6 @@ import { type WorkerSettings, workerSettings } from './settings.ts'
 /** A worker on a queue that it shares with others, or on the dead letters of that queue. */
 export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
   readonly afterLoss = 'requeued'
-  /** classic or quorum; null while unknown. */
-  #queueType: string | null = null
-
   constructor(spec: ConsumerSpec, parts: StrategyParts) {
     super(spec, parts, 'worker', workerSettings)
   }
@@ -41,9 +38,7 @@ export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
   }
 
   async prepare(): Promise<void> {
-    const { topology } = this.parts
-    if (this.#readsDeadLetters) await topology.ensureDeadLetters(this.spec.address)
-    else this.#queueType = topology.of(this.spec.address)?.type ?? null
+    if (this.#readsDeadLetters) await this.parts.topology.ensureDeadLetters(this.spec.address)
   }
 
   subscription(): Subscription {
@@ -53,16 +48,22 @@ export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
 
   describe(message: ConsumeMessage, delivery: number): Delivery {
     const { fields, properties, content } = message
-    const { identities } = this.parts
+    const { identities, topology } = this.parts
     const queue = this.#queue
     if (!this.#readsDeadLetters) {
-      return describeFromQueue(message, { queue, queueType: this.#queueType }, delivery, (id) =>
-        identities.of(queue, id, fields.redelivered, content),
-      )
+      const source = { queue, queueType: topology.of(queue)?.type ?? null }
+      return describeFromQueue(message, source, delivery, (messageId) => {
+        if (messageId === null) return identities.ofUnnamed(queue, fields.redelivered, content)
+        const redelivered = fields.redelivered || wasDead(properties)
+        const arrival = { at: queue, home: queue, messageId, body: content }
+        return identities.ofNamed({ ...arrival, mayBeKnown: redelivered, redelivered })
+      })
     }
-    const event = describeFromQueue(message, { queue, queueType: 'classic' }, delivery, (id) =>
-      identities.of(id === null ? queue : this.spec.address, id, true, content),
-    )
+    const event = describeFromQueue(message, { queue, queueType: 'classic' }, delivery, (messageId) => {
+      if (messageId === null) return identities.ofUnnamed(queue, true, content)
+      const arrival = { at: queue, home: this.spec.address, messageId, body: content }
+      return identities.ofNamed({ ...arrival, mayBeKnown: true, redelivered: fields.redelivered })
+    })
     const death = deathOf(properties, this.#queuePolicy.deliveryLimit)
     return death === null ? event : { ...event, death }
   }

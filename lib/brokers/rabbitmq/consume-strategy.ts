@@ -12,6 +12,7 @@ import {
   type LostAt,
   NO_DEAD_LETTERS,
 } from './managed-destination.ts'
+import type { FoundBinding } from './management.ts'
 import { manifest } from './manifest.ts'
 import type { Copies, Identities } from './message-identity.ts'
 import type { OwnQueues } from './own-consumers.ts'
@@ -99,6 +100,16 @@ export abstract class ConsumeStrategy<S extends z.ZodObject = z.ZodObject> {
   abstract prepare(channel: Channel): Promise<void>
 
   abstract subscription(): Subscription
+
+  /** Whether its own binding is missing among all of its exchange, which the broker listed when asked at `asked`. */
+  isUnboundIn(_bindings: readonly FoundBinding[], _asked: number): boolean {
+    return false
+  }
+
+  /** Makes its binding again. Returns for how many milliseconds it may have been without. Throws the raw error. */
+  async bindAgain(_channel: Channel): Promise<number> {
+    return 0
+  }
 
   /** Null for a message that it had before. Never throws, whatever a program outside put into it. */
   abstract describe(message: ConsumeMessage, delivery: number): Delivery | null

@@ -1,3 +1,4 @@
+import type { Channel } from 'amqplib'
 import type { Seek, SettleVerb } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
@@ -20,6 +21,7 @@ import {
 import { RabbitSession, SubscriptionLost } from './consumer-session.ts'
 import { failures, isReply, REPLY } from './failures.ts'
 import type { Generation, LostAt } from './managed-destination.ts'
+import type { FoundBinding } from './management.ts'
 import type { OwnConsumers } from './own-consumers.ts'
 import { ReceivedMessages } from './received-messages.ts'
 
@@ -60,7 +62,7 @@ export class RabbitConsumer implements AttachedConsumer {
   #generation: Generation = null
   /** Whether the broker was away since it was last attached. */
   #lostBroker = false
-  /** The deliveries that were unacked when it lost its session, until it is known what became of the queue. */
+  /** What was unacked when it lost its session, until it is known what became of the queue. */
   #unackedAtLoss: number[] = []
   /** The reason of the gap to emit once it is back. */
   #gap: 'broker-restarted' | 'resubscribed' | null = null
@@ -100,8 +102,8 @@ export class RabbitConsumer implements AttachedConsumer {
         session.leave(deadlineMs, () => this.#reportRequeued(this.#received.release(), 'the worker left')),
       isFinal: (error) => {
         const failure = failures.toAppError(error)
-        if (failure.code === 'destination-not-found') return true
-        return isReply(failure, REPLY.NOT_FOUND) && !topology.of(spec.address)
+        const isUnknown = isReply(failure, REPLY.NOT_FOUND) && !topology.of(spec.address)
+        return isUnknown || failure.code === 'destination-not-found'
       },
       listener: (event) => this.#notify(event),
       onEnded,
@@ -133,10 +135,7 @@ export class RabbitConsumer implements AttachedConsumer {
     await this.#conform()
   }
 
-  /**
-   * While paused a new prefetch waits for `resume`: a new subscription would get it in addition to what is unacked. What
-   * the broker refuses is taken back.
-   */
+  /** While paused a new prefetch waits for `resume`: it would be had beside what is unacked. What the broker refuses is taken back. */
   async update(change: Settings): Promise<void> {
     const before = this.#spec
     const settings = this.strategy.changed(before.settings, change)
@@ -175,6 +174,16 @@ export class RabbitConsumer implements AttachedConsumer {
     if (this.#life.isAttached) this.#life.session?.unbound(text)
   }
 
+  /** Makes its binding again, and emits a gap, if it is missing among all of its exchange, listed at `asked`. Throws AppError. */
+  checkBinding(bindings: readonly FoundBinding[], asked: number): Promise<void> {
+    const check = async (channel: Channel) => {
+      if (!this.strategy.isUnboundIn(bindings, asked)) return
+      const awayMs = await this.strategy.bindAgain(channel)
+      this.#life.emit({ type: 'gap', reason: 'resubscribed', awayMs, at: now() })
+    }
+    return this.#onChannel((session) => session.use(check))
+  }
+
   /** Checks the destination, connects and subscribes. */
   async #open({ signal, absence, attached }: Attempt<RabbitSession>): Promise<RabbitSession> {
     const lostAt = this.#lostAt(absence)
@@ -197,7 +206,8 @@ export class RabbitConsumer implements AttachedConsumer {
           this.#received.receive(current, message, noAck)
         },
       })
-      if (this.#received.unacked.isPaused && this.strategy.pausesByCancel) await this.#prepare(session)
+      if (this.#received.unacked.isPaused && this.strategy.pausesByCancel)
+        await session.use((channel) => this.strategy.prepare(channel))
       else await this.#subscribe(session)
       return session
     } catch (error) {
@@ -226,13 +236,11 @@ export class RabbitConsumer implements AttachedConsumer {
   }
 
   #reportAbsence({ since, error }: Absence): void {
-    const unacked = this.#unackedAtLoss
-    const reason = this.#gap
+    const [unacked, reason] = [this.#unackedAtLoss, this.#gap]
     this.#unackedAtLoss = []
     this.#gap = null
     this.#lostBroker = false
-    const at = now()
-    if (reason !== null) this.#life.emit({ type: 'gap', reason, awayMs: at - since, at })
+    if (reason !== null) this.#life.emit({ type: 'gap', reason, awayMs: now() - since, at: now() })
     else this.#reportRequeued(unacked, wordsOf(error))
   }
 
@@ -264,16 +272,13 @@ export class RabbitConsumer implements AttachedConsumer {
     })
   }
 
-  #prepare(session: RabbitSession): Promise<void> {
-    return session.use((channel) => this.strategy.prepare(channel))
-  }
-
   /** Makes the subscription agree with the settings. */
   async #conform(): Promise<void> {
-    const { strategy } = this
     await this.#onChannel(async (session) => {
+      const { strategy } = this
       const isApplied = this.#applied !== null && isSameSubscription(this.#applied, strategy.subscription())
-      if (this.#received.unacked.isPaused || isApplied) return this.#prepare(session)
+      if (this.#received.unacked.isPaused || isApplied)
+        return session.use((channel) => strategy.prepare(channel))
       // What was read before a seek and is not processed yet belongs to the old position.
       if (!strategy.settles) this.#received.grantCredit(session)
       return this.#subscribe(session)

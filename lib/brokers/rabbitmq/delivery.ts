@@ -2,6 +2,7 @@ import type { ConsumeMessage } from 'amqplib'
 import * as z from 'zod'
 import type { Metadata } from '#lib/protocol/metadata.ts'
 import { now } from '#lib/util/clock.ts'
+import { digestOf } from '#lib/util/digest.ts'
 import type { Delivery } from '../contract.ts'
 import { keptFrameOf, propertyBytes } from './basic-properties.ts'
 import { type Claims, claimsOf, readMetadata } from './metadata.ts'
@@ -26,6 +27,12 @@ type Arrival = Pick<Delivery, 'identity' | 'writtenAt' | 'attempt' | 'redelivere
 
 function metadataIn(frame: Buffer | undefined, properties: unknown): Metadata {
   return readMetadata(frame === undefined ? undefined : propertyBytes(frame), properties)
+}
+
+/** A digest of what rode beside a body; 0 where the bytes are not known. */
+export function propertiesDigest(properties: unknown): number {
+  const frame = keptFrameOf(properties)
+  return frame === undefined ? 0 : digestOf(propertyBytes(frame))
 }
 
 /** A delivery as the contract's event. */
@@ -91,6 +98,9 @@ const REASONS: Readonly<Record<string, string>> = {
   maxlen: 'the queue was full',
   delivery_limit: 'delivered too often',
 }
+
+/** It was dead-lettered somewhere, and may have come back from there. */
+export const wasDead = (properties: unknown): boolean => deathsSchema.safeParse(properties).success
 
 /**
  * Why a message was dead-lettered; null where the broker wrote nothing. How often it had been delivered is known only

@@ -64,6 +64,10 @@ export const createDriver: CreateDriver = (options) => {
     alter: async () => {
       throw new AppError('not-capable', FIXED)
     },
+    describe: async (address) => {
+      broker.require()
+      return topology.describe(address)
+    },
     list: async (wanted, limit) => {
       broker.require()
       return listDestinations(parts.management, wanted, limit)

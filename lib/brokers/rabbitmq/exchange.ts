@@ -1,6 +1,8 @@
+import type { Settings } from '#lib/protocol/room.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
-import { type LostAt, ManagedDestination, type TopologyParts, traitsOf } from './managed-destination.ts'
-import { type ExchangeSettings, exchangeSettings, parsed } from './settings.ts'
+import { type LostAt, ManagedDestination, type TopologyParts } from './managed-destination.ts'
+import type { FoundDestination } from './management.ts'
+import { type ExchangeSettings, exchangeSettings, knownSettings, parsed } from './settings.ts'
 
 /** The name of the alternate exchange, and of the queue bound to it, that gets what no binding takes. */
 export const unroutedOf = (address: string): string => `${address}.unrouted`
@@ -33,13 +35,22 @@ export class ManagedExchange extends ManagedDestination {
     }
     await this.readProperties()
     const note = this.sideNote()
-    return { traits: traitsOf(this.found, this.durable), existed, ...(note === undefined ? {} : { note }) }
+    return { ...this.described(), existed, ...(note === undefined ? {} : { note }) }
   }
 
   override async remove(keep: boolean): Promise<void> {
     const { address } = this.spec
     await super.remove(keep)
     this.parts.unbound(address, `the exchange "${address}" was removed`)
+  }
+
+  protected asked(): ExchangeSettings {
+    return this.#settings
+  }
+
+  protected settingsIn({ type, durable, arguments: given }: FoundDestination): Settings {
+    const alternateExchange = given['alternate-exchange'] === unroutedOf(this.spec.address)
+    return knownSettings(exchangeSettings, { exchange: type, durable, alternateExchange })
   }
 
   /** Its generation rises because all its bindings were gone with it. */

@@ -8,6 +8,7 @@ import {
   queueFacts,
 } from '#lib/protocol/facts.ts'
 import type { Mode } from '#lib/protocol/names.ts'
+import { now } from '#lib/util/clock.ts'
 import type { ConsumerSpec, DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
@@ -28,7 +29,8 @@ const OLDEST_EVERY_MS = 5_000
 /** A consumer of this process, as far as facts need it. */
 interface OwnConsumer {
   readonly spec: ConsumerSpec
-  readonly strategy: Pick<ConsumeStrategy, 'subscription' | 'position'>
+  readonly strategy: Pick<ConsumeStrategy, 'subscription' | 'position' | 'isUnboundIn'>
+  checkBinding(bindings: readonly FoundBinding[], asked: number): Promise<void>
 }
 
 export interface FactsSources {
@@ -162,7 +164,7 @@ const inPlainWords = (queue: string) => (error: unknown) => {
 
 /**
  * All from the management API, as AMQP says nothing of bindings. An exchange found to be gone is declared anew, so that
- * its subscribers bind again. A queue with several bindings counts once.
+ * its subscribers bind again; so do those whose binding is missing. A queue with several bindings counts once.
  */
 async function readExchange(sources: FactsSources, address: string): Promise<FanoutFacts> {
   const { control, management, topology, ownQueues } = sources
@@ -170,7 +172,9 @@ async function readExchange(sources: FactsSources, address: string): Promise<Fan
     if (!topology.of(address)) throw goneError('exchange', address)
     await topology.ensure(address, 'fanout', null)
   }
+  const asked = now()
   const found = await management.bindings(address)
+  if (found) await bindAgainWhereUnbound(sources, address, found, asked)
   const bindings = (found ?? []).map((one) => bindingFacts(one, ownQueues.get(one.destination) ?? null))
   const queues = new Set((found ?? []).filter(isToQueue).map(({ destination }) => destination))
   const outside = [...queues].filter((queue) => ownQueues.get(queue) === undefined)
@@ -182,6 +186,19 @@ async function readExchange(sources: FactsSources, address: string): Promise<Fan
     bindings,
     unrouted: await unroutedFacts(sources, address),
   })
+}
+
+/** A binding goes with its exchange, which the broker does not report; another program may have made one of another type since. */
+async function bindAgainWhereUnbound(
+  { consumers, topology }: FactsSources,
+  address: string,
+  found: readonly FoundBinding[],
+  asked: number,
+): Promise<void> {
+  const unbound = consumers.of(address).filter(({ strategy }) => strategy.isUnboundIn(found, asked))
+  if (unbound.length === 0) return
+  await topology.replaced(address)
+  for (const consumer of unbound) await consumer.checkBinding(found, asked)
 }
 
 const isToQueue = (one: FoundBinding): boolean => one.destination_type === 'queue'

@@ -1,3 +1,4 @@
+import type { Settings } from '#lib/protocol/room.ts'
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { Control } from './control.ts'
@@ -22,6 +23,9 @@ export interface DeadLetterPolicy {
 }
 
 export const NO_DEAD_LETTERS: DeadLetterPolicy = { deadLetters: null, deliveryLimit: null }
+
+/** A destination in the broker's words. */
+export type Found = Pick<Declared, 'traits' | 'settings'>
 
 export interface TopologyParts {
   control: Control
@@ -114,6 +118,26 @@ export abstract class ManagedDestination {
     throw goneError(this.kind, this.spec.address)
   }
 
+  /** As the broker has it now. */
+  async describe(): Promise<Found> {
+    await this.readProperties()
+    return this.described()
+  }
+
+  /** As the broker said last, with the settings that differ from those it was declared with. */
+  protected described(): Found {
+    const { found } = this
+    const settings = found === null ? {} : differing(this.asked(), this.settingsIn(found))
+    const traits = traitsOf(found, this.durable)
+    return Object.keys(settings).length === 0 ? { traits } : { traits, settings }
+  }
+
+  /** The settings that it was declared with, whole. */
+  protected abstract asked(): Settings
+
+  /** The settings that the broker's properties say, as far as they can be chosen here. */
+  protected abstract settingsIn(found: FoundDestination): Settings
+
   protected abstract ensureItself(lostAt: LostAt): Promise<void>
 
   protected async readProperties(): Promise<FoundDestination | null> {
@@ -200,6 +224,9 @@ export class SideQueue {
     })
   }
 }
+
+const differing = (asked: Settings, found: Settings): Settings =>
+  Object.fromEntries(Object.entries(found).filter(([name, value]) => asked[name] !== value))
 
 /** A destination's properties in the broker's words, as far as they are known. */
 export function traitsOf(found: FoundDestination | null, durable: boolean | null): string[] {

@@ -1,44 +1,79 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { BoundedLists } from '#lib/util/bounded-lists.ts'
+import { createBoundedMap } from '#lib/util/bounded-map.ts'
 import { digestOf } from '#lib/util/digest.ts'
 
 /**
  * Names for messages, the same at every consumer and redelivery as far as AMQP allows. A message with an id is named by
- * it and by its body, because any program may write any id; many programs set none, and their messages are matched by
- * body. Two messages without an id and with equal bodies may swap names, which nobody can notice.
+ * it and by its body, because any program may write any id, and by its number where the same was written again; many programs
+ * set none, and their messages are matched by body. Two messages with equal bodies, without an id or with the same, may swap
+ * names when they come again, which nobody can notice.
  */
 
 /** Messages without an id that were returned unsettled and may come again: enough for many full prefetch windows. */
 const RETURNED_MAX = 10_000
 /** Messages without an id whose copies may still arrive at other subscribers: enough for some seconds of traffic. */
 const COPIES_MAX = 10_000
+/** Messages with an id that may be written a second time. */
+const FIRST_ARRIVALS_MAX = 10_000
 const RUN_ID_BYTES = 6
 
 /** A hash by which two bodies are compared. */
 export const fingerprintOf = (body: Uint8Array): string => createHash('sha1').update(body).digest('base64')
 
+/** By what a message that was returned is recognised when it comes again. */
+export const returnKeyOf = (messageId: string | null, body: Uint8Array): string =>
+  messageId === null ? fingerprintOf(body) : `${messageId}:${digestOf(body)}`
+
 const createRunId = (): string => randomBytes(RUN_ID_BYTES).toString('base64url')
 
-/** Names for the messages of queues. */
+/** An arrival of a message with an id. */
+export interface NamedArrival {
+  /** Where it arrived: a queue, or a subscriber. */
+  at: string
+  /** The queue or exchange that it was written to, by which it is named. */
+  home: string
+  messageId: string
+  body: Uint8Array
+  /** The digest of what rides beside the body and stays the same over all copies; absent where that does not tell them apart. */
+  beside?: number
+  /** It may have arrived there before, or under its name elsewhere: it was requeued or dead-lettered. */
+  mayBeKnown: boolean
+  /** It was delivered from there before. */
+  redelivered: boolean
+}
+
+/** Names for the messages of queues, and for those with an id of exchanges. */
 export class Identities {
   readonly #run = createRunId()
   readonly #returned = new BoundedLists<string>(RETURNED_MAX)
+  /** How often the same message with an id arrived somewhere for the first time. */
+  readonly #arrivals = createBoundedMap<number>(FIRST_ARRIVALS_MAX)
   #count = 0
 
-  /**
-   * Without a `messageId`: a fresh name at its first arrival; a redelivered message takes over the name of a returned one
-   * with the same body in that queue.
-   */
-  of(queue: string, messageId: string | null, redelivered: boolean, body: Uint8Array): string {
-    if (messageId !== null) return `rabbitmq:${queue}:${messageId}:${digestOf(body)}`
+  /** A fresh name at its first arrival; a redelivered message takes over the name of a returned one with the same body in that queue. */
+  ofUnnamed(queue: string, redelivered: boolean, body: Uint8Array): string {
     const mayBeKnown = redelivered && this.#returned.size > 0
     const known = mayBeKnown ? this.#returned.shift(`${queue} ${fingerprintOf(body)}`) : undefined
     return known ?? `rabbitmq:${queue}:unnamed-${this.#run}-${++this.#count}`
   }
 
-  /** A message without an id went back to the queue. */
-  returned(queue: string, fingerprint: string, identity: string): void {
-    this.#returned.push(`${queue} ${fingerprint}`, identity)
+  /** Its id and its body name it; the second of the same that arrives there for the first time is another message. */
+  ofNamed({ at, home, messageId, body, beside, mayBeKnown, redelivered }: NamedArrival): string {
+    const key = returnKeyOf(messageId, body)
+    const known = mayBeKnown && this.#returned.size > 0 ? this.#returned.shift(`${at} ${key}`) : undefined
+    if (known !== undefined) return known
+    const name = `rabbitmq:${home}:${key}${beside === undefined ? '' : `:${beside}`}`
+    if (redelivered) return name
+    const place = `${at} ${name}`
+    const number = (this.#arrivals.get(place) ?? 0) + 1
+    this.#arrivals.add(place, number)
+    return number === 1 ? name : `${name}:${number}`
+  }
+
+  /** A message went back to the queue, or to its dead letters. */
+  returned(queue: string, returnKey: string, identity: string): void {
+    this.#returned.push(`${queue} ${returnKey}`, identity)
   }
 }
 

@@ -49,3 +49,43 @@ export function streamDeclaration({ maxAgeHours, maxLengthBytes }: StreamSetting
   const declaration = { durable: true, arguments: given, deadLetters: false }
   return maxAgeHours > 0 ? { ...declaration, retentionMs: maxAgeHours * MS_PER_HOUR } : declaration
 }
+
+/** The settings that would yield what the broker has; values that no setting can have are sorted out by the caller. */
+export function queueSettingsIn(
+  address: string,
+  { type, durable, arguments: given }: { type: string; durable: boolean; arguments: Record<string, unknown> },
+): Record<keyof QueueSettings, unknown> {
+  return {
+    type,
+    durable,
+    messageTtlMs: given['x-message-ttl'] ?? 0,
+    maxLength: given['x-max-length'] ?? 0,
+    overflow: given['x-overflow'] ?? 'drop-head',
+    maxPriority: given['x-max-priority'] ?? 0,
+    singleActiveConsumer: given['x-single-active-consumer'] ?? false,
+    deliveryLimit: given['x-delivery-limit'] ?? 0,
+    deadLetters: given['x-dead-letter-exchange'] === deadLettersOf(address),
+  }
+}
+
+export function streamSettingsIn(given: Record<string, unknown>): Record<keyof StreamSettings, unknown> {
+  const ageMs = ageMsOf(given)
+  return {
+    maxAgeHours: ageMs === null ? 0 : ageMs / MS_PER_HOUR,
+    maxLengthBytes: given['x-max-length-bytes'] ?? 0,
+  }
+}
+
+/** Units of `x-max-age`, as RabbitMQ counts them (rabbitmq.com/docs/streams#retention). */
+const AGE_UNITS_HOURS = new Map(
+  Object.entries({ Y: 365 * 24, M: 30 * 24, D: 24, h: 1, m: 1 / 60, s: 1 / 3_600 }),
+)
+
+/** How long a stream with these arguments keeps a message at least, milliseconds; null: for good, or by size. */
+export function ageMsOf(given: Record<string, unknown>): number | null {
+  const age = given['x-max-age']
+  if (typeof age !== 'string') return null
+  const hours = AGE_UNITS_HOURS.get(age.slice(-1))
+  const count = Number(age.slice(0, -1))
+  return hours === undefined || !(count > 0) ? null : Math.round(count * hours * MS_PER_HOUR)
+}

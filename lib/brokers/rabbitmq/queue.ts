@@ -1,4 +1,5 @@
 import type { Options } from 'amqplib'
+import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
 import { isReply, REPLY, refusesTransientQueues } from './failures.ts'
@@ -8,16 +9,26 @@ import {
   type LostAt,
   ManagedDestination,
   type TopologyParts,
-  traitsOf,
 } from './managed-destination.ts'
+import type { FoundDestination } from './management.ts'
 import {
+  ageMsOf,
   deadLettersOf,
   PLAIN,
   type QueueDeclaration,
   queueDeclaration,
+  queueSettingsIn,
   streamDeclaration,
+  streamSettingsIn,
 } from './queue-arguments.ts'
-import { parsed, queueSettings, streamSettings } from './settings.ts'
+import {
+  knownSettings,
+  parsed,
+  type QueueSettings,
+  queueSettings,
+  type StreamSettings,
+  streamSettings,
+} from './settings.ts'
 
 /** A queue or a stream: a destination that keeps messages. */
 export class ManagedQueue extends ManagedDestination {
@@ -34,7 +45,8 @@ export class ManagedQueue extends ManagedDestination {
   }
 
   override get retentionMs(): number | null {
-    return this.#declaration.retentionMs ?? null
+    if (this.found === null) return this.#declaration.retentionMs ?? null
+    return ageMsOf(this.found.arguments)
   }
 
   /** By the queue's real arguments where the broker said them, else by those it was declared with. */
@@ -49,13 +61,30 @@ export class ManagedQueue extends ManagedDestination {
   }
 
   async declare(spec: DestinationSpec): Promise<Declared> {
-    const isAgain = this.#isDeclared && JSON.stringify(spec.settings) === JSON.stringify(this.spec.settings)
-    if (!isAgain) return this.#declareFirst(spec)
+    if (!this.#isAgain(spec)) return this.#declareFirst(spec)
     this.spec = spec
     const wasThere = await this.parts.control.exists('queue', spec.address)
     if (!wasThere) await this.#redeclare(`The queue "${spec.address}" was gone. It was declared anew.`)
     await this.ensure(null)
     return this.#describe(wasThere, [this.sideNote()])
+  }
+
+  /** Its settings are those from before, or those that the broker then turned out to have. */
+  #isAgain({ settings }: DestinationSpec): boolean {
+    const before = this.spec.settings
+    const given = JSON.stringify(settings)
+    const known = [before, { ...before, ...this.described().settings }]
+    return this.#isDeclared && known.some((one) => JSON.stringify(one) === given)
+  }
+
+  protected asked(): QueueSettings | StreamSettings {
+    return settingsOf(this.spec)
+  }
+
+  protected settingsIn(found: FoundDestination): Settings {
+    return this.spec.mode === 'log'
+      ? knownSettings(streamSettings, streamSettingsIn(found.arguments))
+      : knownSettings(queueSettings, queueSettingsIn(this.spec.address, found))
   }
 
   override async ensure(lostAt: LostAt): Promise<Generation> {
@@ -134,7 +163,7 @@ export class ManagedQueue extends ManagedDestination {
     const found = await this.readProperties()
     // Asked now, so that a later restart of its node can be recognized.
     if (found && !found.durable) await this.parts.management.startedWithin(found.node, 0)
-    const declared = { traits: traitsOf(found, this.durable), existed }
+    const declared = { ...this.described(), existed }
     const note = notes.filter((text) => text !== undefined).join(' ')
     return note === '' ? declared : { ...declared, note }
   }
@@ -164,6 +193,9 @@ const declarationOf = ({ mode, address, settings }: DestinationSpec): QueueDecla
   mode === 'log'
     ? streamDeclaration(parsed(streamSettings, settings, 'stream'))
     : queueDeclaration(address, parsed(queueSettings, settings, 'queue'))
+
+const settingsOf = ({ mode, settings }: DestinationSpec): QueueSettings | StreamSettings =>
+  mode === 'log' ? parsed(streamSettings, settings, 'stream') : parsed(queueSettings, settings, 'queue')
 
 interface CreatedQueue {
   /** Null when another program declared it in the meantime, with other arguments than ours. */

@@ -10,7 +10,7 @@ import { forgetFrame } from './basic-properties.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { RabbitSession } from './consumer-session.ts'
 import { failures } from './failures.ts'
-import { fingerprintOf, type Identities } from './message-identity.ts'
+import { type Identities, returnKeyOf } from './message-identity.ts'
 
 const NO_BODY = Buffer.alloc(0)
 
@@ -20,7 +20,7 @@ interface UnackedMessage {
   readonly identity: string
   readonly attempt: number | null
   readonly message: ConsumeMessage
-  fingerprint: string | null
+  returnKey: string | null
 }
 type UnackedDelivery = Unacked<UnackedMessage>
 
@@ -48,7 +48,7 @@ export class ReceivedMessages {
       emit: (event) => life.emit(event),
       // With an unlimited prefetch the bodies and headers could be any amount.
       onKept: ({ item }) => {
-        if (item.messageId === null) fingerprint(item)
+        returnKey(item)
         item.message.content = NO_BODY
         forgetFrame(item.message.properties)
       },
@@ -75,7 +75,7 @@ export class ReceivedMessages {
       return
     }
     const { delivery, messageId, identity, attempt } = event
-    const item = { messageId, identity, attempt, message, fingerprint: null }
+    const item = { messageId, identity, attempt, message, returnKey: null }
     this.unacked.add({ delivery, settles: true, item })
     this.#life.emit(event)
   }
@@ -133,15 +133,15 @@ export class ReceivedMessages {
     return [{ type: 'dead-lettered', ...what, to, reason, attempts, evidence: 'inferred', at: now() }]
   }
 
-  /** A message without an id was returned, and may come again to a consumer that remembers it by `key`. */
+  /** A message was returned, and may come again to a consumer that remembers it by `key`. */
   #rememberReturned(key: string, item: UnackedMessage): void {
-    if (item.messageId === null) this.#identities.returned(key, fingerprint(item), item.identity)
+    this.#identities.returned(key, returnKey(item), item.identity)
   }
 }
 
-function fingerprint(item: UnackedMessage): string {
-  item.fingerprint ??= fingerprintOf(item.message.content)
-  return item.fingerprint
+function returnKey(item: UnackedMessage): string {
+  item.returnKey ??= returnKeyOf(item.messageId, item.message.content)
+  return item.returnKey
 }
 
 const settled = (

@@ -173,6 +173,19 @@ export type MessageSettings = z.infer<typeof queueMessageSettings>
 
 const MESSAGE_DEFAULTS: MessageSettings = queueMessageSettings.parse({})
 
+/** Of what a broker has, the values that a person could have chosen. */
+export function knownSettings(schema: z.ZodObject, values: Record<string, unknown>): Settings {
+  const known: Settings = {}
+  for (const [name, value] of Object.entries(values)) {
+    const parsedValue = settingValueSchema.safeParse(value)
+    const fits = schema.shape[name]?.safeParse(value).success === true
+    if (fits && parsedValue.success) known[name] = parsedValue.data
+  }
+  return known
+}
+
+const settingValueSchema = z.union([z.string(), z.number(), z.boolean(), z.null()])
+
 /** A message's settings; without any, the defaults are not parsed again. Throws AppError `invalid`. */
 export const messageSettingsOf = (settings: Settings | undefined): MessageSettings =>
   settings === undefined ? MESSAGE_DEFAULTS : parsed(queueMessageSettings, settings, 'message')

@@ -5,7 +5,7 @@ import type { Declared, DestinationSpec } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
 import { ManagedExchange } from './exchange.ts'
 import { noSuch, REPLY } from './failures.ts'
-import type { Generation, LostAt, ManagedDestination, TopologyParts } from './managed-destination.ts'
+import type { Found, Generation, LostAt, ManagedDestination, TopologyParts } from './managed-destination.ts'
 import { ManagedQueue } from './queue.ts'
 import { deadLettersOf } from './queue-arguments.ts'
 
@@ -51,6 +51,22 @@ export class Topology {
         throw error
       }
     })
+  }
+
+  /** It as the broker has it now, after other programs may have declared it anew. Throws AppError `destination-not-found`. */
+  describe(address: string): Promise<Found> {
+    return this.#mutex.run(address, () => {
+      const destination = this.of(address)
+      if (destination === undefined) throw noSuch('queue', address)
+      return destination.describe()
+    })
+  }
+
+  /** An exchange to which queues of ours are bound no longer is another one of that name: reads how it is made, and reports it. */
+  async replaced(address: string): Promise<void> {
+    await this.describe(address)
+    const text = `The exchange "${address}" was deleted and made again by another program, and its bindings were gone. Its subscribers are bound again.`
+    this.#parts.fault(address, 'exchange-lost', text)
   }
 
   /** Forgets it once the broker has deleted it, and not before. */

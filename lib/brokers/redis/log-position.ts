@@ -5,6 +5,7 @@ import { isErrorReply } from './failures.ts'
 import {
   answer,
   type Entry,
+  isBefore,
   NO_STREAM,
   readEntries,
   readStream,
@@ -147,18 +148,17 @@ export interface Batch {
 }
 
 /**
- * Waits for what comes after `after` (XREAD BLOCK), and asks for the stream's figures in the same write if `withInfo`. No
- * entries when the wait was ended. Throws the raw error.
+ * Waits for what comes after `after` (XREAD BLOCK), asks for the stream's figures in the same write, or asks for them without
+ * waiting. No entries when the wait was ended. Throws the raw error.
  */
 export async function readAfter(
   { redis, blockMs }: Connection,
-  stream: string,
-  after: string,
-  count: number,
-  withInfo: boolean,
+  { stream, after, count }: { stream: string; after: string; count: number },
+  how: 'wait' | 'wait-and-ask' | 'ask',
 ): Promise<Batch> {
-  const args = ['COUNT', String(count), 'BLOCK', String(blockMs), 'STREAMS', stream, after]
-  if (!withInfo) return { entries: readStream(await redis.callBuffer('XREAD', ...args)), info: null }
+  const block = how === 'ask' ? [] : ['BLOCK', String(blockMs)]
+  const args = ['COUNT', String(count), ...block, 'STREAMS', stream, after]
+  if (how === 'wait') return { entries: readStream(await redis.callBuffer('XREAD', ...args)), info: null }
   const replies = await redis
     .pipeline()
     .callBuffer('XREAD', ...args)
@@ -168,6 +168,10 @@ export async function readAfter(
   return { entries: readStream(answer(replies, 0)), info: info === null ? NO_STREAM : readStreamInfo(info) }
 }
 
+/** Nothing is kept behind that entry: what was appended there is gone. */
+export const isAtEnd = ({ newestId }: StreamInfo, after: string): boolean =>
+  newestId === null || !isBefore(after, newestId)
+
 /**
  * How many entries were appended before the batch's first, for a reader at `from`; null while that cannot be known. It is
  * more than the reader's own count where entries were removed (XTRIM, MAXLEN, XDEL) before the reader came to them. Once
@@ -176,7 +180,8 @@ export async function readAfter(
  */
 export function countBefore(from: Position, { entries, info }: Batch): number | null {
   const last = entries.at(-1)
-  if (!last || !info) return from.count
+  if (!info) return from.count
+  if (!last) return isAtEnd(info, from.after) && info.added !== null ? info.added : from.count
   if (last.id === info.lastId && info.added !== null) return info.added - entries.length
   return from.count === null ? null : Math.max(from.count, lowOf(info) ?? 0)
 }

@@ -16,6 +16,7 @@ import {
   type Batch,
   beginningOf,
   countBefore,
+  isAtEnd,
   type Position,
   readAfter,
   seekPosition,
@@ -104,6 +105,8 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
   #processed: Deferred<void> | undefined
   /** The next audit: entries were read without the stream's figures. */
   #audit: NodeJS.Timeout | undefined
+  /** The next read is to find out whether anything is there, without waiting. */
+  #mustAsk = false
   /** In an XREAD. */
   #isWaiting = false
   /** Its new position is being asked for. */
@@ -213,9 +216,12 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
   async #read(session: ReaderSession, count: number): Promise<void> {
     const seeks = this.#seeks
     const { address } = this.spec
-    const withInfo = this.#readAt === null || performance.now() - this.#readAt >= AUDIT_MS
+    const isDue = this.#readAt === null || performance.now() - this.#readAt >= AUDIT_MS
+    const how = this.#mustAsk ? 'ask' : isDue ? 'wait-and-ask' : 'wait'
+    this.#mustAsk = false
     this.#isWaiting = true
-    const read = readAfter(session.connection, address, this.#position.after, count, withInfo)
+    const { after } = this.#position
+    const read = readAfter(session.connection, { stream: address, after, count }, how)
     const batch = await read.finally(() => {
       this.#isWaiting = false
     })
@@ -234,11 +240,18 @@ class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
 
   /**
    * Checks apart from reading, so that no delivery waits for it, whether the reader has had every entry: on another
-   * connection than its own, which waits. One that has not caught up will read again, which audits again.
+   * connection than its own, which waits. One that has not caught up will read again, which audits again; where all that it has
+   * not had is gone, nothing more may come for long, and what it is waiting for may have been sent: only a read of its own knows.
    */
   async #checkCount(): Promise<void> {
-    const { added, lastId } = await askStream(this.parts.questions(), this.spec.address)
-    if (!this.life.isEnded && added !== null && lastId === this.#position.after) this.#arriveAt(added)
+    const info = await askStream(this.parts.questions(), this.spec.address)
+    const { after } = this.#position
+    if (this.life.isEnded || info.added === null) return
+    if (info.lastId === after) this.#arriveAt(info.added)
+    else if (isAtEnd(info, after)) {
+      this.#mustAsk = true
+      if (this.#isWaiting) await this.#reads?.renew()
+    }
   }
 
   /** Delivers what was read, one entry after another, while it is still for the reader's position. */

@@ -3,7 +3,7 @@ import { now } from '#lib/util/clock.ts'
 import type { Connection } from './connection.ts'
 import { isErrorReply } from './failures.ts'
 import { GROUP } from './names.ts'
-import { answer, readGroups, readStreamInfo } from './replies.ts'
+import { answer, isBefore, readGroups, readStreamInfo } from './replies.ts'
 
 /** Workers that read ask for the figures no more often than this, whichever of them is due. */
 const LOOK_EVERY_MS = 1_000
@@ -89,10 +89,4 @@ export class RemovedUnread {
     this.#unreported += Math.max(0, removed - (known ?? removed))
     return removed
   }
-}
-
-function isBefore(id: string, other: string): boolean {
-  const [ms = 0n, sequence = 0n] = id.split('-').map(BigInt)
-  const [otherMs = 0n, otherSequence = 0n] = other.split('-').map(BigInt)
-  return ms < otherMs || (ms === otherMs && sequence < otherSequence)
 }

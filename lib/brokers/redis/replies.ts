@@ -42,10 +42,11 @@ const streamSchema = flat.pipe(
     'entries-added': z.number().nullable().default(null),
     'max-deleted-entry-id': z.string().default('0-0'),
     'first-entry': z.tuple([z.string()], z.unknown()).nullable(),
+    'last-entry': z.tuple([z.string()], z.unknown()).nullable(),
   }),
 )
 
-/** How many entries a stream has, how many it ever had, the newest one's id, and the oldest one's that is kept. */
+/** How many entries a stream has, how many it ever had, the id given out last, and those of the entries that are kept. */
 export interface StreamInfo {
   length: number
   /** Null before Redis 7. */
@@ -53,6 +54,8 @@ export interface StreamInfo {
   lastId: string
   /** Null of an empty stream. */
   firstId: string | null
+  /** The newest one's that is kept; null of an empty stream. */
+  newestId: string | null
   /** An entry was deleted by XDEL; false before Redis 7. */
   hasDeletions: boolean
 }
@@ -62,7 +65,9 @@ export function readStreamInfo(reply: unknown): StreamInfo {
   const { length, ...info } = streamSchema.parse(reply)
   const firstId = info['first-entry']?.[0] ?? null
   const hasDeletions = info['max-deleted-entry-id'] !== '0-0'
-  return { length, added: info['entries-added'], lastId: info['last-generated-id'], firstId, hasDeletions }
+  const newestId = info['last-entry']?.[0] ?? null
+  const { 'entries-added': added, 'last-generated-id': lastId } = info
+  return { length, added, lastId, firstId, newestId, hasDeletions }
 }
 
 /** XINFO STREAM of a key that does not exist. */
@@ -71,7 +76,15 @@ export const NO_STREAM: StreamInfo = {
   added: 0,
   lastId: '0-0',
   firstId: null,
+  newestId: null,
   hasDeletions: false,
+}
+
+/** Whether one entry's id is less than another's. */
+export function isBefore(id: string, other: string): boolean {
+  const [ms = 0n, sequence = 0n] = id.split('-').map(BigInt)
+  const [otherMs = 0n, otherSequence = 0n] = other.split('-').map(BigInt)
+  return ms < otherMs || (ms === otherMs && sequence < otherSequence)
 }
 
 /** One entry of a group's pending list. */

@@ -66,7 +66,10 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
     capacity: number,
     noAck: boolean,
   ): Promise<Array<ItemDelivery<T>>>
-  /** Takes over what other workers left behind. Called every `reclaimEveryMs`; `isStopped` says that it is too late. */
+  /**
+   * Takes over what crashed workers held: pending entries of a stream's group (`stream-queue`), or the lists of workers
+   * whose connection is gone (`list-queue`). Called every `reclaimEveryMs`; `isStopped` says that it is too late.
+   */
   protected abstract reclaim(connection: Connection, isStopped: () => boolean): Promise<void>
   protected abstract reclaimEveryMs(): number
   /** Returns what Redis answered, as events. */
@@ -141,7 +144,7 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
     void this.#begin(session)
   }
 
-  /** What it held is Redis's to deliver again. */
+  /** What it held stays with Redis, until another worker reclaims it. */
   override onLost(): void {
     this.#stopReclaiming()
     this.#reads?.abandon()
@@ -162,7 +165,10 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
     await session.quit(stepMs)
   }
 
-  /** How many more deliveries it may hold. Paused, it still fills its prefetch; if nothing is acknowledged, it asks for nothing. */
+  /**
+   * How many more deliveries it may hold. Paused, it still fills its prefetch; if nothing is acknowledged, it asks for
+   * nothing.
+   */
   protected capacity(): number {
     const { ackMode, prefetch } = this.settings
     return ackMode === 'none' && this.#isPaused ? 0 : prefetch - this.unacked.size

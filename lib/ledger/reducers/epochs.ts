@@ -16,7 +16,10 @@ export function isNews(state: LedgerState, event: RoomEvent): boolean {
   return event.seq > state.seq || (state.gapOwed && isStreamGap(event))
 }
 
-/** The server (or the room itself) started anew: numbers and counters begin again; rows and messages stay, with a gap behind them. */
+/**
+ * The server (or the room itself) started anew: numbers and counters begin again; rows and messages stay, with a gap
+ * behind them.
+ */
 export function beginEpoch(state: LedgerState, epoch: string): void {
   if (state.epoch !== null) state.gapOwed = true
   if (state.epoch !== null && state.epoch !== epoch) {

@@ -35,7 +35,10 @@ export interface LedgerState {
   /** Messages in the order in which they were learned of; those before `oldest` are let go of. */
   age: Message[]
   oldest: number
-  /** The numbers, by id, of messages that were let go of while history still holds events of them: the next may come without one. */
+  /**
+   * The numbers, by id, of messages that were let go of while history still holds events of them: the next may come
+   * without one.
+   */
   releasedNumbers: Map<string, number>
   /** The generation before: forgetting entries of one large map singly would cost more than all else that a message does. */
   releasedBefore: Map<string, number>

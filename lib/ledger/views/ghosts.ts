@@ -7,7 +7,11 @@ import { groupProgress, logPositionOf, readerIsPast } from './positions.ts'
 import type { Recipient, Recipients } from './recipients.ts'
 import { leftUnseen } from './verdict.ts'
 
-/** Why one consumer does not have the message: the first reason that holds. */
+/**
+ * Why one consumer does not have the message: the first reason that holds. First what it had and lost; then what concerns
+ * everybody (it was never published, or aborted), then who has it instead, then what became of the message itself, and last
+ * what concerns this consumer alone: its place in the log, its bindings, its absence.
+ */
 export function ghostOf(
   destination: DestinationRecord,
   life: Life,

@@ -43,7 +43,10 @@ const BEFORE_CONSUMERS: ReadonlySet<GhostView['why']> = new Set([
   'ended',
 ])
 
-/** The matrix's row of a message on one destination. Cells of deliveries hold the same objects as long as nothing of theirs changed. */
+/**
+ * The matrix's row of a message on one destination. Cells of deliveries hold the same objects as long as nothing of
+ * theirs changed.
+ */
 export function matrixRow(
   views: LedgerViews,
   system: string,

@@ -7,6 +7,7 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import { pollUntil } from '#lib/util/poll-until.ts'
 import { type Outcome, outcomeOf } from '../expectations.ts'
+import { HOLDS_WITHIN_MS, holdAndStay } from '../hold-and-stay.ts'
 import { lessonToOpen } from '../lesson-to-open.ts'
 import { LessonView } from '../lesson-view.ts'
 import { Places } from '../places.ts'
@@ -32,11 +33,6 @@ export type LessonResult =
   | { kind: 'left-out'; reason: string }
   /** `trouble`: a step could not be done. */
   | { kind: 'run'; holds: boolean; outcomes: Outcome[]; trouble?: string; seconds: number }
-
-/** What a slow, busy machine may take until a broker has done what is waited for. */
-const HOLDS_WITHIN_MS = 30_000
-/** What does not happen proves nothing at once: all of it has to hold for so long. */
-const STAYS_FOR_MS = 1_000
 
 const ROOM_NAME_BYTES = 4
 /** Of the lesson's name, so that a room's name stays within its 32 characters. */
@@ -132,17 +128,6 @@ async function doSteps(
     done += 1
     await moveLesson({ run, done, step: done })
   }
-}
-
-/** Figures come and go while messages are under way: it has to hold for a while without a break. */
-async function holdAndStay(holds: () => boolean): Promise<boolean> {
-  const deadline = performance.now() + HOLDS_WITHIN_MS
-  while (performance.now() < deadline) {
-    if (!(await pollUntil(deadline - performance.now(), holds))) return false
-    const changed = await pollUntil(STAYS_FOR_MS, () => !holds())
-    if (!changed) return true
-  }
-  return false
 }
 
 /** Feeds the ledger with all that happens in the room, from its first event on. */

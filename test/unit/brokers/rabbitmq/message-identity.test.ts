@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Copies, fingerprintOf, Identities } from '#lib/brokers/rabbitmq/message-identity.ts'
+import { Copies, fingerprintOf, Identities, returnKeyOf } from '#lib/brokers/rabbitmq/message-identity.ts'
 import { OwnConsumers } from '#lib/brokers/rabbitmq/own-consumers.ts'
 
 describe('the identity of a message', () => {
@@ -7,34 +7,53 @@ describe('the identity of a message', () => {
 
   test('follows its id and its body where it has an id, and differs from queue to queue', () => {
     const identities = new Identities()
-    const again = identities.of('q', 'id', true, body)
-    expect(identities.of('q', 'id', false, body)).toBe(again)
-    expect(identities.of('q', 'id', false, Buffer.from('bye'))).not.toBe(again)
-    expect(identities.of('other', 'id', false, body)).not.toBe(again)
+    const at = (queue: string, redelivered: boolean, its = body) => {
+      const arrival = { at: queue, home: queue, messageId: 'id', body: its, mayBeKnown: redelivered }
+      return identities.ofNamed({ ...arrival, redelivered })
+    }
+    const again = at('q', true)
+    expect(at('q', false)).toBe(again)
+    expect(at('q', false, Buffer.from('bye'))).not.toBe(again)
+    expect(at('other', false)).not.toBe(again)
+    const second = at('q', false)
+    expect(second).not.toBe(again)
+    identities.returned('q', returnKeyOf('id', body), second)
+    expect([at('q', true), at('q', true)]).toEqual([second, again])
+  })
+
+  test('of a copy of an exchange follows also what rides beside it, and its number at that subscriber', () => {
+    const identities = new Identities()
+    const at = (subscriber: string, beside: number) => {
+      const arrival = { at: subscriber, home: 'x', messageId: 'id', body, beside }
+      return identities.ofNamed({ ...arrival, mayBeKnown: false, redelivered: false })
+    }
+    const [one, other, twice] = [at('a', 1), at('a', 2), at('a', 1)]
+    expect(new Set([one, other, twice]).size).toBe(3)
+    expect([at('b', 2), at('b', 1), at('b', 1)]).toEqual([other, one, twice])
   })
 
   test('without an id is fresh, unless a message with an equal body was returned to that queue', () => {
     const identities = new Identities()
-    const first = identities.of('q', null, false, body)
-    const second = identities.of('q', null, false, body)
+    const first = identities.ofUnnamed('q', false, body)
+    const second = identities.ofUnnamed('q', false, body)
     expect(second).not.toBe(first)
     identities.returned('q', fingerprintOf(body), first)
     identities.returned('q', fingerprintOf(body), second)
-    expect(identities.of('other', null, true, body)).not.toBe(first)
-    expect(identities.of('q', null, false, body)).not.toBe(first)
-    expect(identities.of('q', null, true, Buffer.from('else'))).not.toBe(first)
-    expect(identities.of('q', null, true, body)).toBe(first)
-    expect(identities.of('q', null, true, body)).toBe(second)
-    expect([first, second]).not.toContain(identities.of('q', null, true, body))
+    expect(identities.ofUnnamed('other', true, body)).not.toBe(first)
+    expect(identities.ofUnnamed('q', false, body)).not.toBe(first)
+    expect(identities.ofUnnamed('q', true, Buffer.from('else'))).not.toBe(first)
+    expect(identities.ofUnnamed('q', true, body)).toBe(first)
+    expect(identities.ofUnnamed('q', true, body)).toBe(second)
+    expect([first, second]).not.toContain(identities.ofUnnamed('q', true, body))
   })
 
   test('of returned messages is remembered up to a limit, and the oldest is forgotten first', () => {
     const identities = new Identities()
     const bodies = Array.from({ length: 10_001 }, (_, index) => Buffer.from(`b${index}`))
-    const names = bodies.map((one) => identities.of('q', null, false, one))
+    const names = bodies.map((one) => identities.ofUnnamed('q', false, one))
     bodies.forEach((one, index) => void identities.returned('q', fingerprintOf(one), names[index] ?? ''))
-    expect(identities.of('q', null, true, bodies[0] ?? body)).not.toBe(names[0])
-    expect(identities.of('q', null, true, bodies[1] ?? body)).toBe(names[1])
+    expect(identities.ofUnnamed('q', true, bodies[0] ?? body)).not.toBe(names[0])
+    expect(identities.ofUnnamed('q', true, bodies[1] ?? body)).toBe(names[1])
   })
 })
 
