@@ -93,16 +93,17 @@ export const dashboardCommands: Handlers<'dashboard', Rooms> = {
 
 export const presenceCommands: Handlers<'presence', Presence> = {
   'room:join': async (presence, input, _actor, { grant, access }) => {
-    const { person } = grant
+    const { person, role } = grant
     if (person === null) return { snapshot: await presence.join(input), at: now() }
-    const name = access.names.reserve(input.room, person.id, input.name) ? input.name : person.name
+    // Somebody may have taken the person's own name while they were away.
+    const name = access.names.reserveOneOf(input.room, person.id, [input.name, person.name], role)
     const snapshot = await presence.join({ ...input, personId: person.id, name })
     return { snapshot, at: now(), you: youOf(grant, name) }
   },
   'room:leave': (presence) => presence.leave().then(nothing),
   'person:update': async (presence, look, actor, { grant, access }) => {
-    const { person } = grant
-    if (person !== null && !access.names.reserve((await actor.room()).name, person.id, look.name)) {
+    const { person, role } = grant
+    if (person !== null && !access.names.reserve((await actor.room()).name, person.id, look.name, role)) {
       throw new AppError('name-taken', `somebody in the room has the name "${look.name}"`)
     }
     await presence.update(look)
