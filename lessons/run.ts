@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { readLessonFile } from '#lib/lessons/lesson-file.ts'
+import { nameOfLesson, readLessonFile } from '#lib/lessons/lesson-file.ts'
 import type { LessonResult } from '#lib/lessons/runner/run-lesson.ts'
 import { type Lesson, lessonJsonSchema } from '#lib/protocol/lesson.ts'
 import type { Recorder } from '#lib/recording/recorder.ts'
@@ -45,14 +45,6 @@ const fileOf = (name: string): string =>
   isPath(name) ? resolve(process.env.INIT_CWD ?? '.', name) : join(import.meta.dirname, `${name}.yaml`)
 const isPath = (name: string): boolean => name.endsWith('.yaml') || name.endsWith('.yml')
 
-/** What a lesson is called that has only a file: `My first.yaml` is `my-first`. */
-const nameOfFile = (file: string): string =>
-  basename(file)
-    .replace(/\.ya?ml$/, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '') || 'lesson'
-
 /** Says what is wrong with a file, and returns null then. */
 function readLesson(name: string): Lesson | null {
   const file = fileOf(name)
@@ -68,7 +60,13 @@ function readLesson(name: string): Lesson | null {
 
 /** Reads those that are asked for; null where one of them is wrong. */
 function readLessons(names: readonly string[]): Map<string, Lesson> | null {
-  const read = names.map((name) => [isPath(name) ? nameOfFile(name) : name, readLesson(name)] as const)
+  const read = names.map(
+    (name) =>
+      [
+        isPath(name) ? nameOfLesson({ title: basename(name).replace(/\.ya?ml$/, '') }) : name,
+        readLesson(name),
+      ] as const,
+  )
   const lessons = read.flatMap(([name, lesson]) => (lesson === null ? [] : [[name, lesson] as const]))
   return lessons.length === read.length ? new Map(lessons) : null
 }

@@ -1,6 +1,14 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import { type LaneRef, laneRefs, laneTrace } from '../feed/lane-ref.ts'
-import { awayWords, CLOSING, crashedWords, laneGotWords, pausedWords } from '../words/guide.ts'
+import {
+  awayWords,
+  backWords,
+  CLOSING,
+  crashedWords,
+  laneGotWords,
+  pausedWords,
+  resumedWords,
+} from '../words/guide.ts'
 import { guideFacts, laneOf } from './guide-facts.ts'
 import { OPENING } from './opening.ts'
 import type { Target } from './pointers.tsx'
@@ -15,6 +23,10 @@ export interface Look {
 export const OPENING_LOOK: readonly Look[] = [{ words: OPENING }]
 
 const atConsumer = ({ system, name }: Someone): Target => ({ part: 'consumer', system, consumer: name })
+
+/** Somebody may bring them back at any time, whichever step is shown. */
+const isHere = (feed: Feed, who: Someone): boolean =>
+  guideFacts(feed).consumers.some(({ id, state }) => id === who.id && state === 'attached')
 
 function laneLook(feed: Feed, lane: LaneRef): Look {
   const { manifest, mode, modeManifest } = lane
@@ -55,15 +67,19 @@ export function looksFor(step: Exclude<GuideStep, { id: 'send' }>, feed: Feed): 
     case 'pause': {
       const lane = step.crashed && laneOf(feed, step.crashed)
       if (!step.crashed || !lane) return []
-      return [{ words: crashedWords(step.crashed.name, lane.modeManifest), target: atConsumer(step.crashed) }]
+      const words = isHere(feed, step.crashed) ? backWords : crashedWords
+      return [{ words: words(step.crashed.name, lane.modeManifest), target: atConsumer(step.crashed) }]
     }
-    case 'send-away':
+    case 'send-away': {
       if (!step.paused) return []
-      return [{ words: pausedWords(step.paused.name), target: atConsumer(step.paused) }]
+      const words = isHere(feed, step.paused) ? resumedWords : pausedWords
+      return [{ words: words(step.paused.name), target: atConsumer(step.paused) }]
+    }
     case 'bring-back':
       return [
-        ...awayLook(feed, step.crashed, false),
-        ...awayLook(feed, step.paused, false),
+        ...[step.crashed, step.paused].flatMap((who) =>
+          awayLook(feed, who, who !== null && isHere(feed, who)),
+        ),
         ...untouchedLook(feed, [step.crashed, step.paused]),
       ]
     case 'end':

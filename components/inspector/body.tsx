@@ -2,7 +2,7 @@
 
 import { useState } from 'react'
 import type { MessageView } from '#lib/ledger/model/views.ts'
-import { type Opened, openGzip } from '#lib/util/open-gzip.ts'
+import { type Opened, openPacked, type Packing } from '#lib/util/open-packed.ts'
 import { prettyJson } from '#lib/util/pretty-json.ts'
 import { base64Of, bytesOfBase64, hexOf } from '#lib/util/show-bytes.ts'
 import { Button } from '../ui/button.tsx'
@@ -80,13 +80,13 @@ function ReadableBytes({ what, text, bytes, isText, isBlank = false }: BytesProp
   )
 }
 
-/** A gzip body, opened when somebody asks for it, and only up to a limit. */
-function GzipContent({ packed }: { packed: Uint8Array<ArrayBuffer> }) {
+/** A compressed body, opened when somebody asks for it, and only up to a limit. */
+function PackedContent({ packing, packed }: { packing: Packing; packed: Uint8Array<ArrayBuffer> }) {
   const [opened, setOpened] = useState<Opened | null>(null)
   if (opened === null) {
     return (
-      <Button size="sm" onClick={() => void openGzip(packed, OPENED_MAX_BYTES).then(setOpened)}>
-        Open the gzip
+      <Button size="sm" onClick={() => void openPacked(packing, packed, OPENED_MAX_BYTES).then(setOpened)}>
+        Open the {packing}
       </Button>
     )
   }
@@ -127,7 +127,9 @@ export function Body({ message }: { message: MessageView }) {
         isText={message.bytes === null}
         isBlank={none === 'blank'}
       />
-      {message.encoding === 'gzip' && <GzipContent packed={bytes} />}
+      {(message.encoding === 'gzip' || message.encoding === 'deflate') && (
+        <PackedContent packing={message.encoding} packed={bytes} />
+      )}
     </div>
   )
 }

@@ -18,6 +18,7 @@ import { hueStyle } from '../ui/look.ts'
 import { LEVEL_WORDS, minutesWords } from '../words/lessons.ts'
 import { fetchLessons } from './lesson-data.ts'
 import { beginLesson } from './lesson-run.ts'
+import { OwnLesson } from './own-lesson.tsx'
 import { PanelFrame } from './panel-frame.tsx'
 
 const LEVELS = ['beginner', 'intermediate', 'advanced'] as const
@@ -75,7 +76,7 @@ function Entry({
   }
   const begin = () => {
     if (feed.views.lesson === null && !asks) return setAsks(true)
-    beginLesson(feed, lesson.name).then(showRoomLesson, (error: unknown) =>
+    beginLesson(feed, { lesson: lesson.name }).then(showRoomLesson, (error: unknown) =>
       onProblem(error instanceof Error ? error.message : String(error)),
     )
   }
@@ -155,6 +156,7 @@ export function LessonList({ room }: { room: string }) {
             </Permitted>
           </div>
         )}
+        <OwnLesson room={room} />
         {LEVELS.map((level) => (
           <section key={level} aria-label={LEVEL_WORDS[level]}>
             <h3 className="px-3 pt-2 pb-1 font-text text-ink-2 text-xs">{LEVEL_WORDS[level]}</h3>

@@ -13,7 +13,7 @@ import { Refusal } from '../ui/box-text.tsx'
 import { useAnswer } from './answer.ts'
 import { AskRoom } from './ask-room.tsx'
 import { DoNow } from './do-now.tsx'
-import { useLesson } from './lesson-data.ts'
+import { useRoomLesson } from './lesson-data.ts'
 import { LessonFoot } from './lesson-foot.tsx'
 import { LessonHead } from './lesson-head.tsx'
 import { LessonList } from './lesson-list.tsx'
@@ -62,7 +62,7 @@ function useCourse({ feed, lesson, state }: CourseProps, steps: readonly ScreenS
       mayOpen.allowed && done > 0 && feed.views.people.length > 1 && state.phase !== 'revealed'
     if (needsAsking && !asksAgain) return setAsksAgain(true)
     setAsksAgain(false)
-    attempt(() => beginLesson(feed, state.name), mayOpen.why)
+    attempt(() => beginLesson(feed, {}), mayOpen.why)
   }
   return {
     ...{ busy, problem, asksAgain, repeat },
@@ -110,7 +110,7 @@ function Course(props: CourseProps) {
 /** The lesson of the room; it is fetched when one begins there. */
 function RoomLessonPanel({ state }: { state: RoomLesson }) {
   const feed = useFeed()
-  const { lesson, problem } = useLesson(state.name)
+  const { lesson, problem } = useRoomLesson(feed, state)
   if (lesson) return <Course key={state.run} feed={feed} lesson={lesson} state={state} />
   return (
     <PanelFrame label={`Lesson: ${state.title}`}>

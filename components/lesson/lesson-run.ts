@@ -6,6 +6,7 @@ import { Places } from '#lib/lessons/places.ts'
 import { notReady } from '#lib/lessons/scene-ready.ts'
 import { screenSteps } from '#lib/lessons/screen-steps.ts'
 import { type BrokerFaults, doStep, noteStep } from '#lib/lessons/steps.ts'
+import type { CommandInput } from '#lib/protocol/command-table.ts'
 import type { BrokerFault } from '#lib/protocol/faults.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { Expectation } from '#lib/protocol/lesson-expectation.ts'
@@ -100,8 +101,8 @@ async function reveal(feed: Feed, lesson: Lesson, state: RoomLesson): Promise<vo
   await moveLesson(feed, { run: state.run, step: state.steps, phase: 'revealed' })
 }
 
-/** Begins the lesson anew: the room is brought back to its scene. Rejects with words. */
-export async function beginLesson(feed: Feed, lesson: string): Promise<void> {
-  const reply = await feed.command('lesson:open', { lesson })
+/** Begins a lesson, or the room's own anew where none is named: the room is brought back to its scene. Rejects with words. */
+export async function beginLesson(feed: Feed, asked: CommandInput<'lesson:open'>): Promise<void> {
+  const reply = await feed.command('lesson:open', asked)
   if (!reply.ok) throw new Error(errorWords(reply.code, reply))
 }

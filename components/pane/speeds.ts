@@ -1,5 +1,4 @@
 import type { LaneRef } from '../feed/lane-ref.ts'
-import { settingFields } from '../send/setting-fields.ts'
 
 /** The setting that makes a consumer slow: how long it works at each message, milliseconds. */
 export const PROCESSING = 'processingMs'
@@ -21,5 +20,8 @@ export const speedWords = (ms: number): string => {
   return ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`
 }
 
-export const canSlow = (lane: LaneRef): boolean =>
-  settingFields(lane.modeManifest.consumerSettings).some(({ name }) => name === PROCESSING)
+/** Whether its consumers have that setting: what none is chosen of has it then by default. */
+export function canSlow(lane: LaneRef): boolean {
+  const initial = lane.modeManifest.consumerSettings.safeParse({}).data
+  return typeof initial === 'object' && initial !== null && PROCESSING in initial
+}

@@ -156,7 +156,8 @@ function Foot({ line, seat, mode, words, onLeave }: SeatProps) {
     <footer className="mt-auto px-5 pt-6 pb-3 text-[14px] leading-[20px]">
       <p className="flex flex-wrap justify-between gap-x-4">
         <span>
-          You {words.can.settle ? DID.queue : DID[mode]} <b className="font-strong">{formatCount(count)}</b>
+          {model.part === null ? 'You' : seat.name} {words.can.settle ? DID.queue : DID[mode]}{' '}
+          <b className="font-strong">{formatCount(count)}</b>
         </span>
         {shown.length > 0 && (
           <span>

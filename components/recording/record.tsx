@@ -1,29 +1,20 @@
 'use client'
 
-import { RECORDING_MAX_EVENTS } from '#lib/recording/format.ts'
 import type { Recorder } from '#lib/recording/recorder.ts'
 import { useNow } from '../feed/use-now.ts'
-import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
-import { Button, ButtonLink } from '../ui/button.tsx'
-import { download, fileTime } from '../ui/download.ts'
+import { Button } from '../ui/button.tsx'
 import { FOLDING_ON_PHONE, FoldingWord } from '../ui/folding.tsx'
-import { formatCount, plural } from '../ui/format.ts'
+import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
+import { onDemand } from '../ui/on-demand.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { clockWords } from '../words/recording.ts'
-import { openInPlayer } from './open-in-player.ts'
-import { type Resend, SendAgain, useResend } from './send-again.tsx'
+import type { RecordBoxProps } from './record-box.tsx'
+import { RecordingDot } from './recording-dot.tsx'
 import { useRecorder } from './use-recorder.ts'
+import { useResend } from './use-resend.ts'
 
-/** The red dot of whatever records; it pulses while something is being recorded or sent. */
-const RecordingDot = ({ busy = false }: { busy?: boolean }) => (
-  <i
-    className={`size-2.5 flex-none rounded-[50%] bg-bad ${busy ? 'motion-safe:animate-pulse' : ''}`}
-    aria-hidden="true"
-  />
-)
-
-const TYPE = 'application/x-ndjson'
+const RecordBox = onDemand<RecordBoxProps>(async () => (await import('./record-box.tsx')).RecordBox)
 
 function Running({ recorder }: { recorder: Recorder }) {
   const now = useNow()
@@ -40,67 +31,6 @@ function Running({ recorder }: { recorder: Recorder }) {
       <span className="text-ink-3 max-700:hidden">{formatCount(recorder.count)}</span>
       Stop
     </Button>
-  )
-}
-
-interface FinishedProps {
-  recorder: Recorder
-  room: string
-  full: boolean
-  onDiscard(): void
-}
-
-function Finished({ recorder, room, full, onDiscard }: FinishedProps) {
-  const name = `${room}-${fileTime(recorder.startedAt)}.jsonl`
-  const parts = () => recorder.parts() ?? []
-  return (
-    <>
-      <p>
-        <BoxTitle as="b">{plural(recorder.count, 'event')} recorded</BoxTitle>
-        {full && (
-          <Hint as="span">
-            Recording ended by itself: it holds at most {formatCount(RECORDING_MAX_EVENTS)} events.
-          </Hint>
-        )}
-      </p>
-      <div className="flex flex-wrap items-center gap-2">
-        <Button look="solid" size="sm" onClick={() => download(name, TYPE, parts())}>
-          <Icon name="download" />
-          Download
-        </Button>
-        <Button size="sm" onClick={() => openInPlayer(new File([...parts()], name, { type: TYPE }))}>
-          <Icon name="play" />
-          Open it
-        </Button>
-        <Button look="quiet" size="sm" onClick={onDiscard}>
-          Discard
-        </Button>
-      </div>
-    </>
-  )
-}
-
-function Idle({ failed, resend, onStart }: { failed: boolean; resend: Resend; onStart(): void }) {
-  return (
-    <>
-      <p>
-        <BoxTitle as="b">Record this room</BoxTitle>
-        <Hint as="span">
-          Everything that happens, with the history still held, into a file that opens without any broker.
-        </Hint>
-      </p>
-      {failed && <Refusal>Nothing was recorded: the room did not answer.</Refusal>}
-      <div className="flex flex-wrap items-center gap-2">
-        <Button look="solid" size="sm" onClick={onStart}>
-          <RecordingDot />
-          Start recording
-        </Button>
-        <ButtonLink size="sm" href="/play" target="_blank" rel="noreferrer">
-          Open a recording
-        </ButtonLink>
-      </div>
-      <SendAgain resend={resend} />
-    </>
   )
 }
 
@@ -131,14 +61,15 @@ export function Record({ room }: { room: string }) {
     >
       {(close) =>
         done ? (
-          <Finished recorder={done} room={room} full={state === 'full'} onDiscard={discard} />
+          <RecordBox done recorder={done} room={room} full={state === 'full'} onDiscard={discard} />
         ) : (
-          <Idle
+          <RecordBox
+            done={false}
             failed={state === 'failed'}
             resend={resend}
             onStart={() => {
               close()
-              start()
+              void start()
             }}
           />
         )

@@ -1,60 +1,16 @@
 'use client'
 
-import { useEffect, useRef, useState } from 'react'
-import { type RecordedSends, type ResendProgress, resend, sendsOf } from '#lib/recording/resend.ts'
-import { randomUuid } from '#lib/util/uuid.ts'
-import { useFeed } from '../feed/feed-context.tsx'
+import { useState } from 'react'
+import { type RecordedSends, sendsOf } from '#lib/recording/resend.ts'
 import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { recordingFaultWords } from '../words/recording.ts'
 import { FileButton } from './file-button.tsx'
 import { readFile } from './read-file.ts'
+import type { Resend } from './use-resend.ts'
 
 const SPEEDS = [0.5, 1, 2, 4] as const
-
-const waitUnless = (signal: AbortSignal) => (ms: number) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
-
-export interface Resend {
-  progress: ResendProgress | null
-  running: boolean
-  run(sends: RecordedSends, speed: number): Promise<void>
-  stop(): void
-}
-
-/** Publishes the recorded messages again in this room, one run at a time. Leaving the page stops it. */
-export function useResend(): Resend {
-  const feed = useFeed()
-  const [progress, setProgress] = useState<ResendProgress | null>(null)
-  const [running, setRunning] = useState(false)
-  const aborting = useRef<AbortController | null>(null)
-  useEffect(() => () => aborting.current?.abort(), [])
-  const run = async ({ sends }: RecordedSends, speed: number) => {
-    const controller = new AbortController()
-    aborting.current = controller
-    setRunning(true)
-    await resend({
-      sends,
-      speed,
-      destinations: feed.views.destinations,
-      publish: (input) => feed.command('message:publish', input),
-      wait: waitUnless(controller.signal),
-      now: () => performance.now(),
-      newId: randomUuid,
-      signal: controller.signal,
-      onProgress: setProgress,
-    })
-    setRunning(false)
-  }
-  return { progress, running, run, stop: () => aborting.current?.abort() }
-}
 
 interface ReadyToSendProps {
   chosen: RecordedSends

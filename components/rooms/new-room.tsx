@@ -1,13 +1,12 @@
 'use client'
 
 import { type FormEvent, useId, useState } from 'react'
-import type { Failure } from '#lib/protocol/errors.ts'
 import { SCENE_FILE_MAX_CHARS } from '#lib/protocol/limits.ts'
 import { roomNameSchema } from '#lib/protocol/names.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
-import { errorWords } from '../words/errors.ts'
+import { fileRefusalWords } from '../words/errors.ts'
 import { suggestedRoomName } from './room-names.ts'
 
 type MadeOf = 'classic' | 'empty' | 'file'
@@ -16,15 +15,6 @@ const MADE_OF: Record<MadeOf, [name: string, means: string]> = {
   classic: ['The classic three', 'a queue, a channel and a log'],
   empty: ['Empty', 'destinations are added by hand'],
   file: ['A scene file', 'YAML, as saved from a room'],
-}
-
-/** A wrong file is refused with the line and the reason, which are the server's own words. */
-const refusalWords = (failure: Failure): string => {
-  const { line } = failure.detail ?? {}
-  if (failure.code !== 'invalid') return errorWords(failure.code, failure)
-  return typeof line === 'number' && !failure.message.includes(`line ${line}`)
-    ? `Line ${line}: ${failure.message}`
-    : failure.message
 }
 
 const FIELD =
@@ -58,7 +48,7 @@ export function NewRoom({
         ? { sceneFile: await file.text() }
         : { scene: madeOf === 'empty' ? 'empty' : 'classic' }
     const reply = await feed.command('room:create', { room: room.data, ...start } as { room: string })
-    if (!reply.ok) return refusalWords(reply)
+    if (!reply.ok) return fileRefusalWords(reply)
     location.assign(`/r/${room.data}`)
     return ''
   }

@@ -35,9 +35,7 @@ export function SenderField({ label, compact = false }: { label: string; compact
     setDraft(null)
   }
   return (
-    <span
-      className={`min-w-0 ${fieldLook(compact)} ${compact ? 'max-w-[45%] shrink-0 min-1440:shrink-9 inspecting:shrink-0' : ''}`}
-    >
+    <span className={`min-w-0 ${fieldLook(compact)} ${compact ? 'max-w-[42%] shrink-0' : ''}`}>
       <Icon name="user" />
       <input
         ref={field}

@@ -41,8 +41,9 @@ export function headersProblem(lines: readonly HeaderLine[]): string | null {
 export const headersOf = (lines: readonly HeaderLine[]): Record<string, string> =>
   Object.fromEntries(lines.filter(({ name }) => name !== '').map(({ name, value }) => [name, value]))
 
-/** What differs from the mode's defaults, of what the mode knows. */
+/** What differs from the mode's defaults, of what the mode knows. Nothing set is known without working out a form. */
 function settingsOf({ messageSettings }: ModeManifest, settings: Settings): Settings {
+  if (Object.keys(settings).length === 0) return {}
   const defaults = initialSettings(settingFields(messageSettings))
   const known = Object.entries(settings).filter(([name]) => name in defaults)
   return changedSettings(defaults, Object.fromEntries(known))

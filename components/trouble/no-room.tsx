@@ -14,7 +14,8 @@ import { NoticePage } from '../ui/notice-page.tsx'
  */
 async function makeRoom(room: string, lesson: RoomLesson | null): Promise<Response> {
   const path = `/api/rooms/${encodeURIComponent(room)}`
-  if (lesson === null) return await fetch(path, { method: 'PUT' })
+  // A file that was brought into the room ended with it.
+  if (lesson === null || lesson.own) return await fetch(path, { method: 'PUT' })
   const body = JSON.stringify({ lesson: lesson.name })
   const headers = { 'content-type': 'application/json' }
   const made = await fetch(path, { method: 'PUT', headers, body })
@@ -45,8 +46,10 @@ export function NoRoom({ room, lesson = null }: { room: string; lesson?: RoomLes
     >
       {lesson && (
         <p>
-          The lesson {lesson.title} went on there when the dashboard ended. It can only begin anew, with empty
-          queues.
+          The lesson {lesson.title} went on there when the dashboard ended.{' '}
+          {lesson.own
+            ? 'Its file was brought there: bring it again.'
+            : 'It can only begin anew, with empty queues.'}
         </p>
       )}
       <p>A room has people, destinations and consumers of its own, apart from every other room.</p>
@@ -54,7 +57,7 @@ export function NoRoom({ room, lesson = null }: { room: string; lesson?: RoomLes
       <div className="flex items-center gap-2">
         <Permitted command="room:create">
           <Button look="solid" onClick={() => void create()}>
-            {lesson ? `Begin “${lesson.title}” there again` : `Create ${room}`}
+            {lesson && !lesson.own ? `Begin “${lesson.title}” there again` : `Create ${room}`}
           </Button>
         </Permitted>
         <ButtonLink href={`/r/${LOBBY}`}>Go to the lobby</ButtonLink>

@@ -1,5 +1,5 @@
 import type { ContentView } from '#lib/ledger/model/views.ts'
-import type { Opened } from '#lib/util/open-gzip.ts'
+import type { Opened } from '#lib/util/open-packed.ts'
 import { bytesOfBase64, hexDigits } from '#lib/util/show-bytes.ts'
 import { formatBytes, formatCount } from '../ui/format.ts'
 

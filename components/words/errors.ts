@@ -1,4 +1,4 @@
-import type { ErrorCode } from '#lib/protocol/errors.ts'
+import type { ErrorCode, Failure } from '#lib/protocol/errors.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { formatCount } from '../ui/format.ts'
 import { notOursWords } from './faults.ts'
@@ -66,7 +66,7 @@ const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = 
   invalid: (context) => `That is not valid${because(context)}`,
   'text-empty': () => 'There is no text to send.',
   'broker-refused': (context) => `${who(context)} refused it${reason(context)}`,
-  'too-many': () => 'There are as many as the dashboard allows. Remove one first.',
+  'too-many': () => 'There are as many as the dashboard allows. Try again when one is gone.',
   'rate-limited': (context) => `Too many at once. Try again ${wait(context)}.`,
   internal: () => 'Something failed inside the dashboard. Its log says more; the other lanes go on.',
   'broker-down': (context) => `${who(context)} is not answering, so nothing was sent there.`,
@@ -78,4 +78,13 @@ const isKnown = (code: string): code is keyof typeof WORDS => Object.hasOwn(WORD
 /** A failure's code as a sentence for the person who caused it: what happened, what it means, what to do. */
 export function errorWords(code: string, context: ErrorContext = {}): string {
   return isKnown(code) ? WORDS[code](context) : `It did not work (${code}).`
+}
+
+/** A wrong file is refused with the line and the reason, which are the server's own words. */
+export function fileRefusalWords(failure: Failure): string {
+  const { line } = failure.detail ?? {}
+  if (failure.code !== 'invalid') return errorWords(failure.code, failure)
+  return typeof line === 'number' && !failure.message.includes(`line ${line}`)
+    ? `Line ${line}: ${failure.message}`
+    : failure.message
 }

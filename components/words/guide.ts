@@ -54,6 +54,16 @@ export function crashedWords(name: string, { can, unackedAfterCrash, noun }: Mod
   return can.keepsForAbsent ? `${cut}: what comes now waits for it` : `${cut}: what comes now is lost to it`
 }
 
+/** What its being away meant, once it is there again. */
+export function backWords(name: string, { can }: ModeManifest): string {
+  if (!can.keepsForAbsent) return `${name} is back: what came meanwhile is lost to it`
+  return can.settle
+    ? `${name} is back, and takes what comes next`
+    : `${name} is back, and gets what came meanwhile`
+}
+
+export const resumedWords = (name: string): string => `${name} takes messages in again`
+
 export const pausedWords = (name: string): string => `${name} takes nothing in, and stays connected`
 
 /** How somebody who is or was away stands to the message that was sent meanwhile. */

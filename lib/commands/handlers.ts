@@ -1,6 +1,7 @@
 import type { Access } from '#lib/access/access.ts'
 import type { Grant } from '#lib/access/grant.ts'
-import { lessonToOpen } from '#lib/lessons/lesson-to-open.ts'
+import { parseLessonFile } from '#lib/lessons/lesson-file.ts'
+import { lessonToOpen, ownLessonToOpen } from '#lib/lessons/lesson-to-open.ts'
 import type { LessonLibrary } from '#lib/lessons/library.ts'
 import type { Command } from '#lib/protocol/command-definition.ts'
 import type { CommandInput, CommandOn, CommandOutput } from '#lib/protocol/command-table.ts'
@@ -64,8 +65,10 @@ export const roomCommands: Handlers<'room', Room> = {
   'seats:update': (room, rules) => room.updateSeats(rules),
   'load:start': (room, input) => room.startLoad(input),
   'load:stop': (room, { system }) => room.stopLoad(system).then(nothing),
-  'lesson:open': async (room, { lesson }, actor, { lessons }) =>
-    room.openLesson(await named(lessons, lesson), nameOf(actor)),
+  'lesson:open': async (room, asked, actor, { lessons }) =>
+    room.openLesson((await lessonAsked(lessons, asked)) ?? (await lessonHere(room, lessons)), nameOf(actor)),
+  'lesson:here': async (room, _input, _actor, { lessons }) =>
+    (await room.ownLesson()) ?? lessons.get(await nameHere(room)),
   'lesson:move': (room, move, actor) => room.moveLesson(move, nameOf(actor)),
   'lesson:close': (room) => room.closeLesson().then(nothing),
   'vote:open': (room, input) => room.openVote(input),
@@ -77,8 +80,8 @@ export const dashboardCommands: Handlers<'dashboard', Rooms> = {
   'room:list': async (rooms) => ({ rooms: await rooms.list(), limit: ROOMS_MAX }),
   'lesson:list': async (_rooms, _input, _actor, { lessons }) => ({ lessons: await lessons.list() }),
   'lesson:get': (_rooms, { lesson }, _actor, { lessons }) => lessons.get(lesson),
-  'room:create': async (rooms, { room: name, lesson: asked, ...start }, _actor, { lessons }) => {
-    const lesson = asked === undefined ? undefined : await named(lessons, asked)
+  'room:create': async (rooms, { room: name, lesson: by, lessonFile, ...start }, _actor, { lessons }) => {
+    const lesson = await lessonAsked(lessons, { lesson: by, lessonFile })
     const { room, created } = await rooms.create(name, { ...start, lesson })
     return { snapshot: await room.snapshot(), created }
   },
@@ -90,16 +93,17 @@ export const dashboardCommands: Handlers<'dashboard', Rooms> = {
 
 export const presenceCommands: Handlers<'presence', Presence> = {
   'room:join': async (presence, input, _actor, { grant, access }) => {
-    const { person } = grant
+    const { person, role } = grant
     if (person === null) return { snapshot: await presence.join(input), at: now() }
-    const name = access.names.reserve(input.room, person.id, input.name) ? input.name : person.name
+    // Somebody may have taken the person's own name while they were away.
+    const name = access.names.reserveOneOf(input.room, person.id, [input.name, person.name], role)
     const snapshot = await presence.join({ ...input, personId: person.id, name })
     return { snapshot, at: now(), you: youOf(grant, name) }
   },
   'room:leave': (presence) => presence.leave().then(nothing),
   'person:update': async (presence, look, actor, { grant, access }) => {
-    const { person } = grant
-    if (person !== null && !access.names.reserve((await actor.room()).name, person.id, look.name)) {
+    const { person, role } = grant
+    if (person !== null && !access.names.reserve((await actor.room()).name, person.id, look.name, role)) {
       throw new AppError('name-taken', `somebody in the room has the name "${look.name}"`)
     }
     await presence.update(look)
@@ -128,8 +132,31 @@ export const accessCommands: Handlers<'access', Access> = {
   'access:presenter-link': (access) => access.presenterLink(),
 }
 
-const named = async (lessons: LessonLibrary, name: string): Promise<LessonToOpen> =>
-  lessonToOpen(name, await lessons.get(name))
+/** By its name or its file; undefined where neither is given. Throws `lesson-not-found`, `invalid`. */
+async function lessonAsked(
+  lessons: LessonLibrary,
+  { lesson: name, lessonFile }: { lesson?: string | undefined; lessonFile?: string | undefined },
+): Promise<LessonToOpen | undefined> {
+  if (lessonFile !== undefined) {
+    if (name === undefined) return ownLessonToOpen(parseLessonFile(lessonFile))
+    throw new AppError('invalid', 'a lesson or a lesson file, not both', { detail: { field: 'lessonFile' } })
+  }
+  return name === undefined ? undefined : lessonToOpen(name, await lessons.get(name))
+}
+
+/** The lesson that goes on, to begin anew. Throws `wrong-state`. */
+async function lessonHere(room: Room, lessons: LessonLibrary): Promise<LessonToOpen> {
+  const own = await room.ownLesson()
+  if (own !== null) return ownLessonToOpen(own)
+  const name = await nameHere(room)
+  return lessonToOpen(name, await lessons.get(name))
+}
+
+async function nameHere(room: Room): Promise<string> {
+  const { lesson } = await room.snapshot()
+  if (lesson === undefined) throw new AppError('wrong-state', 'no lesson goes on in this room')
+  return lesson.name
+}
 
 /** Who runs a command, where a person does. */
 const nameOf = ({ presence }: Actor): string | undefined => presence?.person?.name

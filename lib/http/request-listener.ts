@@ -22,7 +22,7 @@ export function createRequestListener(options: RequestListenerOptions): RequestL
   const setHeaders = createSecurityHeaders(dev)
   return (request, response) => {
     setHeaders(response)
-    const fault = guard.fault(request) ?? pathFault(request)
+    const fault = guard.fault(request) ?? pathFault(request) ?? methodFault(request)
     if (fault) {
       void refuse(fault, request, response)
       return
@@ -44,8 +44,17 @@ function refuse(fault: AppError, request: IncomingMessage, response: ServerRespo
   return Promise.resolve()
 }
 
-/** An escape that decodes to no text: routers disagree on what to do with it. */
+/** Those that a page or the API may answer. The router behind has no answer at all to some of the others, such as TRACE. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+function methodFault({ method = '' }: IncomingMessage): AppError | undefined {
+  if (METHODS.has(method)) return undefined
+  return new AppError('method-not-allowed', `use ${[...METHODS].join(', ')}`)
+}
+
+/** No path at all, which a proxy is asked for, or an escape that decodes to no text: routers disagree on what to do with it. */
 function pathFault(request: IncomingMessage): AppError | undefined {
+  if (request.url?.startsWith('/') !== true) return new AppError('bad-request', 'the address is no path')
   try {
     decodeURIComponent(pathOf(request))
     return undefined

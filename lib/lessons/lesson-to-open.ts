@@ -1,8 +1,9 @@
 import type { Lesson } from '#lib/protocol/lesson.ts'
+import { nameOfLesson } from './lesson-file.ts'
 import { idOf, Places } from './places.ts'
 import { screenSteps } from './screen-steps.ts'
 
-/** What a room has to know of a lesson. */
+/** What a room has to know of a lesson of the dashboard's. */
 export const lessonToOpen = (name: string, lesson: Lesson) => ({
   ...{ name, title: lesson.title, steps: screenSteps(lesson).length, scene: lesson.scene },
   ...(lesson.hall === 'seats' ? {} : { parts: partsOf(lesson) }),
@@ -16,3 +17,9 @@ function partsOf({ scene, before, steps }: Lesson): string[] {
   }
   return [...new Set(places.consumers.map(idOf))]
 }
+
+/** The same of one whose file is brought into the room. */
+export const ownLessonToOpen = (lesson: Lesson) => ({
+  ...lessonToOpen(nameOfLesson(lesson), lesson),
+  own: lesson,
+})

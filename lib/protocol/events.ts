@@ -47,7 +47,7 @@ export const contentSchema = z.object({
   /** The body was null, which is not an empty one: a tombstone. `text` is empty then. */
   nullBody: z.literal(true).optional(),
   /** What the bytes are an encoding of; `text` then says so in words. */
-  encoding: z.enum(['gzip']).optional(),
+  encoding: z.enum(['gzip', 'deflate', 'zstd']).optional(),
   sender: z.string().optional(),
   senderColour: z.number().int().optional(),
   key: z.string().optional(),

@@ -3,9 +3,11 @@ import { type Command, route } from './command-definition.ts'
 import { lessonSchema } from './lesson.ts'
 import { lessonMoveSchema, lessonNameSchema, roomLessonSchema } from './lesson-state.ts'
 import { systemIdSchema } from './names.ts'
+import { lessonFileSchema } from './scene.ts'
 
 const nothing = z.object({})
 const named = z.object({ lesson: lessonNameSchema })
+const opened = z.object({ lesson: lessonNameSchema.optional(), lessonFile: lessonFileSchema.optional() })
 
 /** A lesson in a list. */
 const lessonSummarySchema = z.object({
@@ -38,16 +40,27 @@ export const lessonCommands = {
   },
   'lesson:open': {
     summary: 'Begins a lesson in a room, which is brought back to the scene of the lesson',
-    description: 'What the room had of its own is removed from the brokers. The lobby has no lessons.',
+    description:
+      'By its name, by a file of the presenter’s own, or, where neither is given, the one that goes on there anew. ' +
+      'What the room had of its own is removed from the brokers. The lobby has no lessons.',
     needs: 'presenter',
     actsOn: 'room',
-    input: named,
+    input: opened,
     output: roomLessonSchema,
     errors: [
       ...(['lesson-not-found', 'lobby-stays', 'too-many'] as const),
-      ...(['broker-refused', 'broker-down', 'broker-timeout'] as const),
+      ...(['broker-refused', 'broker-down', 'broker-timeout', 'wrong-state'] as const),
     ],
-    http: route('post', '/api/rooms/{room}/lesson', 'openLesson', { 200: 'It begins' }, { body: named }),
+    http: route('post', '/api/rooms/{room}/lesson', 'openLesson', { 200: 'It begins' }, { body: opened }),
+  },
+  'lesson:here': {
+    summary: 'The lesson that goes on in a room: one of the dashboard’s, or one whose file was brought there',
+    needs: 'participant',
+    actsOn: 'room',
+    input: nothing,
+    output: lessonSchema,
+    errors: ['wrong-state', 'lesson-not-found'],
+    http: route('get', '/api/rooms/{room}/lesson', 'getRoomLesson', { 200: 'The lesson' }),
   },
   'lesson:move': {
     summary: 'Shows another step of the lesson, or says that one was done; the last to move it wins',

@@ -32,6 +32,8 @@ export const roomLessonSchema = z.object({
   startedAt: z.number(),
   /** The ids of the consumers that people play, who have no seats of their own meanwhile. Absent: they sit beside them. */
   parts: z.array(z.string()).optional(),
+  /** Its file was brought into this room: `lesson:here` answers it, and no list has it. */
+  own: z.literal(true).optional(),
   /** Who moved it last, where a person did. */
   by: shownNameSchema.optional(),
 })

@@ -24,8 +24,12 @@ const CHOICES_MIN = 2
 const CHOICES_MAX = 5
 const LINKS_MAX = 5
 
-const line = z.string().trim().min(1).max(LINE_MAX_CHARS)
-const text = z.string().trim().min(1).max(TEXT_MAX_CHARS)
+/** Characters that are not seen, and those that turn the direction of a text: words would not be what they seem. */
+const UNSEEN = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u
+const isSeen = (words: string): boolean => !UNSEEN.test(words.replaceAll('\n', ''))
+const NOT_SEEN = 'it has characters that are not seen'
+const line = z.string().trim().min(1).max(LINE_MAX_CHARS).refine(isSeen, NOT_SEEN)
+const text = z.string().trim().min(1).max(TEXT_MAX_CHARS).refine(isSeen, NOT_SEEN)
 
 const sendSchema = z
   .strictObject({

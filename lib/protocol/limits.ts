@@ -40,7 +40,10 @@ export const ADDRESS_COMMANDS_BURST = 1_500
 /** The same for a participant over all of their sockets and connections: who has a token may open many. */
 export const PERSON_COMMANDS_PER_SECOND = 200
 export const PERSON_COMMANDS_BURST = 300
-/** Newcomers that one client address may bring into rooms by their codes: a hall behind one address at once, then so many a second. */
+/**
+ * Newcomers that one client address may bring into rooms by their codes: a hall behind one address at once, then so many
+ * a second.
+ */
 export const JOINS_PER_SECOND = 10
 export const JOINS_BURST = 1_000
 
@@ -62,6 +65,8 @@ export const CONSUMERS_MAX_PER_DESTINATION = 600
 export const SEAT_KEPT_MS = 30 * 60_000
 /** Longest text of a scene file, in characters: several times what a full room takes. */
 export const SCENE_FILE_MAX_CHARS = 256 * 1024
+/** Longest text of a lesson file, in characters: several times what the longest of ours takes. */
+export const LESSON_FILE_MAX_CHARS = 64 * 1024
 /** Added in all rooms together, beside those that every room has: each has connections of its own. */
 export const ADDED_CONSUMERS_MAX = 2_000
 

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { addConsumerSchema, addDestinationSchema, startLoadSchema } from './command-schemas.ts'
 import { lessonNameSchema } from './lesson-state.ts'
-import { CONSUMERS_MAX_PER_DESTINATION, DESTINATIONS_MAX_PER_ROOM, SCENE_FILE_MAX_CHARS } from './limits.ts'
+import {
+  CONSUMERS_MAX_PER_DESTINATION,
+  DESTINATIONS_MAX_PER_ROOM,
+  LESSON_FILE_MAX_CHARS,
+  SCENE_FILE_MAX_CHARS,
+} from './limits.ts'
 
 /** What a room is made of, as data. `lib/scenes` checks what only the manifests know; docs/scenes.md explains its file. */
 
@@ -32,6 +37,11 @@ const sceneFaults: z.core.$ZodErrorMap<z.core.$ZodIssueInvalidUnion> = ({ errors
   return z.prettifyError({ issues })
 }
 
+export const lessonFileSchema = z
+  .string()
+  .max(LESSON_FILE_MAX_CHARS)
+  .describe('The text of a lesson file (YAML), instead of `lesson`')
+
 /** What a new room is made of. */
 export const roomStartShape = {
   scene: z
@@ -44,6 +54,7 @@ export const roomStartShape = {
     .optional()
     .describe('The text of a scene file (YAML), instead of `scene`'),
   lesson: lessonNameSchema.optional().describe('A lesson that begins in the room, instead of `scene`'),
+  lessonFile: lessonFileSchema.optional(),
 }
 
 /** A room as it is now, as a scene, and the text of that scene's file. */

@@ -12,6 +12,7 @@ import type {
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { BrokerFault, ConsumerFault, MadeFault } from '#lib/protocol/faults.ts'
 import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
+import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type {
@@ -90,6 +91,8 @@ export interface LessonToOpen {
   scene: Scene
   /** The ids of the consumers that people play; absent where they sit beside them, each with a consumer of their own. */
   parts?: string[]
+  /** The lesson itself, where its file was brought into the room and nobody else has it. */
+  own?: Lesson
 }
 
 /** Who sends, where that is known. */
@@ -160,6 +163,8 @@ export interface Room {
    * what `reset` throws. `by`: who asked for it.
    */
   openLesson(lesson: LessonToOpen, by?: string): Promise<RoomLesson>
+  /** The lesson that goes on and whose file was brought into the room; null where there is none. */
+  ownLesson(): Promise<Lesson | null>
   /** Throws `wrong-state` when no lesson goes on, or another run than the one named. */
   moveLesson(move: LessonMove, by?: string): Promise<RoomLesson>
   /** Idempotent. */

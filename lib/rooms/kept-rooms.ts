@@ -3,6 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { DriverLog } from '#lib/brokers/contract.ts'
+import { lessonSchema } from '#lib/protocol/lesson.ts'
 import { roomLessonSchema } from '#lib/protocol/lesson-state.ts'
 import { roomNameSchema } from '#lib/protocol/names.ts'
 import { seatRulesSchema } from '#lib/protocol/room.ts'
@@ -19,6 +20,8 @@ const keptRoomSchema = z.object({
   /** What it holds now, without the seats of people, who take theirs again. */
   holds: sceneSchema,
   lesson: roomLessonSchema.nullable(),
+  /** That lesson itself, where its file was brought into the room. */
+  ownLesson: lessonSchema.optional(),
   seats: seatRulesSchema,
   /** Absent in files of before it was kept. */
   gathering: keptGatheringSchema.optional(),
@@ -46,7 +49,8 @@ export interface KeptRoomsOptions {
 
 /**
  * A file that lets rooms outlive the server: what each is made of, which lesson goes on in it, and how people voted. What was
- * said in them is not kept, nor who was there. A server that is killed forgets at most the last half a second. Whoever made it closes it.
+ * said in them is not kept, nor who was there. A server that is killed forgets at most the last half a second. Whoever
+ * made it closes it.
  */
 export class KeptRooms {
   readonly #options: KeptRoomsOptions

@@ -1,4 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer'
+import { constants, inflateSync } from 'node:zlib'
 import type { Content } from '#lib/protocol/events.ts'
 import { OUTSIDE_TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { Metadata } from '#lib/protocol/metadata.ts'
@@ -62,13 +63,38 @@ function decodeBody(body: Uint8Array): BodyContent {
 
 /** A gzip member begins with these (RFC 1952, 2.3.1): its mark, and the one method of compression that there is. */
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08])
+/** A zstd frame begins with these (RFC 8878, 3.1.1). */
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
+/** A zlib stream, which HTTP and AMQP call "deflate", begins with its method and its window (RFC 1950, 2.2), and may be anything else. */
+const ZLIB_METHOD = 0x78
+const ZLIB_CHECK = 31
+/** So much of it is decompressed to see whether it is one. */
+const PROBE_BYTES = 512
+const PROBE_OUTPUT_MAX_BYTES = 2 * 1024 * 1024
 
 function decodeBytes(view: Buffer, wholeLength: number): BodyContent {
   const bytes = view.toString('base64')
-  if (view.subarray(0, GZIP.length).equals(GZIP)) {
-    return { text: `gzip, ${wholeLength} bytes`, bytes, encoding: 'gzip' }
-  }
+  const encoding = encodingOf(view)
+  if (encoding !== null) return { text: `${encoding}, ${wholeLength} bytes`, bytes, encoding }
   return { text: replacing.decode(view), bytes }
+}
+
+function encodingOf(view: Buffer): NonNullable<Content['encoding']> | null {
+  if (view.subarray(0, GZIP.length).equals(GZIP)) return 'gzip'
+  if (view.subarray(0, ZSTD.length).equals(ZSTD)) return 'zstd'
+  return isZlib(view) ? 'deflate' : null
+}
+
+function isZlib(view: Buffer): boolean {
+  if (view[0] !== ZLIB_METHOD || view.length < 2 || view.readUInt16BE(0) % ZLIB_CHECK !== 0) return false
+  try {
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: PROBE_OUTPUT_MAX_BYTES }
+    inflateSync(view.subarray(0, PROBE_BYTES), options)
+    return true
+  } catch {
+    // Whatever it throws, these bytes are no zlib stream.
+    return false
+  }
 }
 
 /** Where to cut so that no character is cut in two. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AppError } from '#lib/protocol/errors.ts'
+import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
 import { now } from '#lib/util/clock.ts'
 import type { LessonToOpen } from './contract.ts'
@@ -9,6 +10,7 @@ import type { RoomStream } from './room-stream.ts'
 export class RoomLessonState {
   private readonly stream: RoomStream
   private lesson: RoomLesson | null = null
+  private brought: Lesson | null = null
 
   constructor(stream: RoomStream) {
     this.stream = stream
@@ -19,8 +21,10 @@ export class RoomLessonState {
   }
 
   /** Begins a new run at the first step. */
-  open({ name, title, steps, parts }: LessonToOpen, by?: string): RoomLesson {
+  open({ name, title, steps, parts, own }: LessonToOpen, by?: string): RoomLesson {
+    this.brought = own ?? null
     return this.set({
+      ...(own === undefined ? {} : { own: true as const }),
       ...(parts === undefined ? {} : { parts }),
       ...{ name, title, steps, run: randomUUID(), step: 0, done: 0, phase: 'question', startedAt: now() },
       ...(by === undefined ? {} : { by }),
@@ -28,8 +32,14 @@ export class RoomLessonState {
   }
 
   /** The lesson that went on before the server was started again. Nobody is there yet who had to hear of it. */
-  goOn(lesson: RoomLesson): void {
+  goOn(lesson: RoomLesson, own: Lesson | null): void {
     this.lesson = lesson
+    this.brought = own
+  }
+
+  /** The lesson itself, where its file was brought here. */
+  get own(): Lesson | null {
+    return this.lesson === null ? null : this.brought
   }
 
   /** Throws `wrong-state` when no lesson goes on, or another run of it. Steps that it does not have are its last ones. */

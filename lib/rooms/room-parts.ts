@@ -171,9 +171,9 @@ export class RoomParts {
     this.people.goOn(people)
   }
 
-  private restore({ lesson, seats, gathering }: KeptRoom): void {
+  private restore({ lesson, ownLesson, seats, gathering }: KeptRoom): void {
     if (gathering !== undefined) this.gather(gathering)
-    if (lesson !== null) this.lesson.goOn(lesson)
+    if (lesson !== null) this.lesson.goOn(lesson, ownLesson ?? null)
     this.seats.dealing = lesson?.parts === undefined
     this.seats.setRules(seats)
   }

@@ -35,6 +35,7 @@ export function keptRoom(parts: RoomParts): KeptRoom {
   return {
     ...{ name: ctx.room, scene: scene.origin, holds: scene.current() },
     ...{ lesson: lesson.now, seats: seats.rules, gathering: keptGathering(parts) },
+    ...(lesson.own === null ? {} : { ownLesson: lesson.own }),
   }
 }
 

@@ -11,6 +11,7 @@ import type {
 import { AppError } from '#lib/protocol/errors.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { ConsumerFault } from '#lib/protocol/faults.ts'
+import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
 import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
 import type {
@@ -142,6 +143,10 @@ export class LocalRoom implements Room {
     return await this.parts.openLesson(lesson, by)
   }
 
+  async ownLesson(): Promise<Lesson | null> {
+    return this.parts.lesson.own
+  }
+
   async moveLesson(move: LessonMove, by?: string): Promise<RoomLesson> {
     this.wake()
     return this.parts.lesson.move(move, by)
@@ -156,11 +161,6 @@ export class LocalRoom implements Room {
   async start(): Promise<void> {
     this.wake()
     this.parts.scene.startLoads()
-  }
-
-  /** The room was just made of the scene of this lesson, which begins. */
-  beginLesson(lesson: LessonToOpen): void {
-    this.parts.beginLesson(lesson)
   }
 
   async publish(input: Publish, by?: Publisher): Promise<PublishReply> {

@@ -112,7 +112,7 @@ class LocalRooms implements Rooms {
       })
     }
     const room = this.open(name, scene)
-    if (start.lesson !== undefined) room.beginLesson(start.lesson)
+    if (start.lesson !== undefined) room.parts.beginLesson(start.lesson)
     await room.start()
     this.kept.changed()
     return { room, created: true }

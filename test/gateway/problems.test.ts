@@ -144,6 +144,27 @@ const statusOf = (path: string, headers: Record<string, string>) =>
       .end()
   })
 
+describe('a request that no router behind answers', () => {
+  test.each([
+    ['TRACE', '/api/health', 405],
+    ['PROPFIND', '/api/rooms', 405],
+    ['TRACE', '/', 405],
+    ['GET', '*', 400],
+    ['OPTIONS', '*', 400],
+    ['GET', 'http://elsewhere.example/api/rooms', 400],
+  ])('%s %s is refused at once', async (method, path, status) => {
+    const { hostname, port } = new URL(app.url)
+    const answered = new Promise((resolve, reject) => {
+      const asked = plainRequest({ hostname, port, method, path }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      asked.on('error', reject).end()
+    })
+    expect(await answered).toBe(status)
+  })
+})
+
 describe('a request that does not come from the dashboard’s own page', () => {
   test('a foreign Origin is refused, for reading, writing and live streams', async () => {
     const origin = 'http://evil.example'

@@ -150,8 +150,11 @@ function asJson(fields: readonly Buffer[]): string {
     if (known) known.push(value)
     else all.set(name, [value])
   }
-  const values = [...all].map(([name, texts]) => [name, texts.length === 1 ? texts[0] : texts])
-  return JSON.stringify(Object.fromEntries(values))
+  // An object would put names that look like numbers first.
+  const members = [...all].map(([name, texts]) => {
+    return `${JSON.stringify(name)}:${JSON.stringify(texts.length === 1 ? texts[0] : texts)}`
+  })
+  return `{${members.join(',')}}`
 }
 
 /** A delivery as a consumer emits it, with what is kept of it while it is unacked. */

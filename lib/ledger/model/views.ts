@@ -1,5 +1,5 @@
 import type { Address } from '#lib/protocol/address.ts'
-import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
+import type { Content, EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { Metadata, MetadataField } from '#lib/protocol/metadata.ts'
 import type { Evidence, Mode, SystemId } from '#lib/protocol/names.ts'
@@ -21,7 +21,7 @@ export interface ContentView {
   /** The body was null, which is not an empty one. */
   nullBody: boolean
   /** What `bytes` are an encoding of; `text` then says so in words. */
-  encoding: 'gzip' | null
+  encoding: NonNullable<Content['encoding']> | null
   sender: string | null
   senderColour: number | null
   key: string | null

@@ -38,6 +38,7 @@ describe('the table of commands', () => {
       'consumer:command',
       'consumer:remove',
       'consumer:update',
+      'lesson:here',
       'message:publish',
       'person:update',
       'room:events',

@@ -56,6 +56,7 @@ const examples = (epoch: string, code: string): Examples => ({
   'lesson:list': {},
   'lesson:get': { lesson: 'pubsub-now-or-never' },
   'lesson:open': { lesson: 'pubsub-now-or-never' },
+  'lesson:here': {},
   'lesson:move': { step: 1 },
   'lesson:close': {},
   'vote:open': { question: 'How many get it?', choices: ['One', 'All'] },

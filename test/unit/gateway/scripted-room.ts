@@ -111,6 +111,7 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
     updateSeats: refuse,
     scene: refuse,
     openLesson: refuse,
+    ownLesson: refuse,
     moveLesson: refuse,
     closeLesson: refuse,
     reset: refuse,

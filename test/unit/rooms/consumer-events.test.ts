@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { KEY_MAX_BYTES, OUTSIDE_TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { of, scriptRooms } from './scripted-rooms.ts'
@@ -144,6 +144,19 @@ describe('arrivals', () => {
     expect(empty?.nullBody).toBeUndefined()
     expect(gzip).toMatchObject({ encoding: 'gzip', bytes: packed.toString('base64') })
     expect(gzip?.text).toBe(`gzip, ${packed.length} bytes`)
+  })
+
+  it('a deflate or zstd body says what it is; one that only begins like it is shown as bytes', async () => {
+    const { drivers, events } = await scriptRooms()
+    const reader = drivers.kafka.consumer('reader-1')
+    const packed = deflateSync(Buffer.alloc(1_000_000, 'hello'))
+    reader.deliver({ body: packed })
+    reader.deliver({ body: Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]) })
+    reader.deliver({ body: Buffer.from([0x78, 0x9c, 0xff, 0xff, 0xff, 0xff]) })
+    const [deflate, zstd, other] = of(events, 'delivered')
+    expect(deflate).toMatchObject({ encoding: 'deflate', text: `deflate, ${packed.length} bytes` })
+    expect(zstd).toMatchObject({ encoding: 'zstd', text: 'zstd, 5 bytes' })
+    expect(other?.encoding).toBeUndefined()
   })
 
   it('all that rode beside an outside message is in its content; of one of ours it is in its first arrival on each system', async () => {

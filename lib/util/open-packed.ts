@@ -1,15 +1,22 @@
 /** So little is given to the decompressor at a time that what it makes of it, a thousand times as much at most, stays small. */
 const STEP_BYTES = 256
 
-/** What was read of a gzip body. */
+/** Encodings that browsers and Node decompress. */
+export type Packing = 'gzip' | 'deflate'
+
+/** What was read of a packed body. */
 export interface Opened {
   bytes: Uint8Array
-  /** `limit`: there is more. `cut`: the gzip ends too early, or is damaged behind what was read. */
+  /** `limit`: there is more. `cut`: it ends too early, or is damaged behind what was read. */
   end: 'whole' | 'limit' | 'cut'
 }
 
 /** Decompresses at most `maxBytes`, and never much more than that in memory. For browser and server alike. Never rejects. */
-export async function openGzip(packed: Uint8Array<ArrayBuffer>, maxBytes: number): Promise<Opened> {
+export async function openPacked(
+  packing: Packing,
+  packed: Uint8Array<ArrayBuffer>,
+  maxBytes: number,
+): Promise<Opened> {
   let at = 0
   const steps = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull(controller) {
@@ -21,7 +28,7 @@ export async function openGzip(packed: Uint8Array<ArrayBuffer>, maxBytes: number
       at += STEP_BYTES
     },
   })
-  const reader = steps.pipeThrough(new DecompressionStream('gzip')).getReader()
+  const reader = steps.pipeThrough(new DecompressionStream(packing)).getReader()
   const parts: Uint8Array[] = []
   let size = 0
   const opened = (end: Opened['end']): Opened => ({ bytes: joined(parts, Math.min(size, maxBytes)), end })
@@ -37,7 +44,7 @@ export async function openGzip(packed: Uint8Array<ArrayBuffer>, maxBytes: number
       return opened('limit')
     }
   } catch {
-    // The decompressor throws a TypeError, in Node also an error of zlib: all of them mean that the bytes are no whole gzip.
+    // The decompressor throws a TypeError, in Node also an error of zlib: all of them mean that the bytes are not whole.
     return opened('cut')
   }
 }
