@@ -5,6 +5,7 @@ import { PROTOCOL_VERSION } from '#lib/protocol/socket.ts'
 import type { TestBrokers } from '../test/support/brokers.ts'
 import { type Dashboard, startDashboard } from '../test/support/dashboard.ts'
 import { until } from '../test/support/until.ts'
+import { type Floods, measureFloods } from './floods.ts'
 import { startHelper } from './support/child.ts'
 import { metric } from './support/metrics.ts'
 
@@ -17,6 +18,8 @@ export interface Hostile {
   after: number
   /** How long a calm caller waited for its answer meanwhile, milliseconds, at most. */
   slowestMs: number
+  /** Before any of that, floods and a crowd. */
+  floods: Floods
 }
 
 /** Long enough to see what grows; an hour is `--seconds 3600`. */
@@ -50,6 +53,7 @@ export async function measureHostile(
 const residentOf = (dashboard: Dashboard) => metric(dashboard, 'process_resident_memory_bytes')
 
 async function measure(dashboard: Dashboard, seconds: number): Promise<Hostile> {
+  const floods = await measureFloods(dashboard)
   const before = await residentOf(dashboard)
   let peak = before
   const watching = setInterval(async () => {
@@ -70,7 +74,7 @@ async function measure(dashboard: Dashboard, seconds: number): Promise<Hostile> 
   const { slowestMs } = await calm.ask<{ slowestMs: number }>({ type: 'count' }, 'count')
   calm.stop()
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-  return { seconds, rounds, before, peak, after: await residentOf(dashboard), slowestMs }
+  return { seconds, rounds, before, peak, after: await residentOf(dashboard), slowestMs, floods }
 }
 
 async function oneRound(dashboard: Dashboard): Promise<void> {

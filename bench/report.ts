@@ -1,5 +1,6 @@
 import type { Browser } from './browser.ts'
 import type { Fanout } from './fanout.ts'
+import { printFloods } from './floods.ts'
 import type { Hostile } from './hostile.ts'
 import type { Latency } from './latency.ts'
 import type { LedgerFigures } from './ledger.ts'
@@ -115,6 +116,7 @@ function printPages({ browser, views, memory, hostile }: Results): void {
       `\nServer heap: ${round(memory.early / MEBIBYTE, 1)} MiB after 100,000 messages, ${round(memory.late / MEBIBYTE, 1)} MiB after 1,000,000 (${round(memory.growth * 100, 1)} %)`,
     )
   if (hostile) {
+    printFloods(hostile.floods)
     const mib = (bytes: number) => `${round(bytes / MEBIBYTE, 0)} MiB`
     console.log(
       `\nHostile clients for ${hostile.seconds} s (${hostile.rounds} rounds), server's resident memory: ${mib(hostile.before)} before, ${mib(hostile.peak)} at its highest, ${mib(hostile.after)} after; a calm caller waited ${round(hostile.slowestMs, 0)} ms at most`,

@@ -35,7 +35,8 @@ const USAGE = `usage: npm run bench -- [--only part,part] [--cells cell,cell] [-
     browser     what a page costs
     views       from arrival in the page to the screen
     memory      heap after 100,000 and after 1,000,000 messages
-    hostile     resident memory while and after clients never read, flood, fill rooms and send nonsense; --seconds says how
+    hostile     resident memory while and after clients never read, flood, fill rooms and send nonsense; and what 50 sockets
+                that flood and 10,000 joins cost a calm caller; --seconds says how
                 long (60 by default, an hour is 3600)
     workshop    a hall of phones, each with a consumer of its own: joins, one send seen by all, memory, peace; --phones says
                 how many (500 by default)

@@ -10,7 +10,7 @@ export interface Helper {
   stop(): void
 }
 
-export function startHelper(name: 'calm-caller' | 'echo-server' | 'phones' | 'sinks'): Helper {
+export function startHelper(name: 'calm-caller' | 'echo-server' | 'flood' | 'phones' | 'sinks'): Helper {
   const child: ChildProcess = fork(join(import.meta.dirname, `${name}.ts`), [], {
     execArgv: ['--import', 'tsx'],
   })

@@ -14,7 +14,7 @@ import type { PhoneMode, PhoneSystem } from './systems.ts'
 import { usePhone, useWakeLock } from './use-phone.ts'
 import { roomTitle } from './words.ts'
 
-export interface PhonePageProps {
+interface PhonePageProps {
   /** The code in the link; empty at `/join`. */
   code: string
   systems: readonly PhoneSystem[]

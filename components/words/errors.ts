@@ -66,7 +66,7 @@ const WORDS: Record<ErrorCode | 'offline', (context: ErrorContext) => string> = 
   invalid: (context) => `That is not valid${because(context)}`,
   'text-empty': () => 'There is no text to send.',
   'broker-refused': (context) => `${who(context)} refused it${reason(context)}`,
-  'too-many': () => 'There are as many as the dashboard allows. Remove one first.',
+  'too-many': () => 'There are as many as the dashboard allows. Try again when one is gone.',
   'rate-limited': (context) => `Too many at once. Try again ${wait(context)}.`,
   internal: () => 'Something failed inside the dashboard. Its log says more; the other lanes go on.',
   'broker-down': (context) => `${who(context)} is not answering, so nothing was sent there.`,

@@ -83,7 +83,7 @@ class LocalAccess implements Access {
     const { role, person, expiresAt } = signed
     if (await room.access.hasRemoved(person.id))
       throw new AppError('person-removed', 'a presenter has removed you')
-    if (!this.names.reserve(room.name, person.id, name)) {
+    if (!this.names.reserve(room.name, person.id, name, role)) {
       throw new AppError('name-taken', `somebody in the room has the name "${name}"`)
     }
     return { room: room.name, role, person, token: await this.tokens.sign(signed), expiresAt }

@@ -1,12 +1,25 @@
+import type { Role } from '#lib/protocol/command-definition.ts'
+import { cutText } from '#lib/util/cut-text.ts'
+import { isOffice, looksOf } from './alike-names.ts'
+
 /** How long a name stays a person's who was not heard of again: as long as a token. */
 const RESERVED_MS = 12 * 60 * 60_000
 /** Names remembered; beyond it the one that was heard of least lately is free again. */
 const NAMES_MAX = 20_000
+/** So many people may come back under names that others have taken meanwhile, and be told apart by a number. */
+const ALIKE_MAX = 20
+/** Of a name that gets a number: it has 40 characters at most. */
+const NUMBERED_MAX_CHARS = 36
 
 /** Whose name is whose in each room, so that nobody can speak as somebody else. */
 export interface ReservedNames {
-  /** Whether the name is the person's now: it was free, or theirs. A person has one name; the one before is free again. */
-  reserve(room: string, personId: string, name: string): boolean
+  /**
+   * Whether the name is the person's now: it was free, or theirs, and no presenter's where they are none. A person has one
+   * name; the one before is free again.
+   */
+  reserve(room: string, personId: string, name: string, role?: Role): boolean
+  /** The first of the names wanted that can be reserved, else the last one with a number. */
+  reserveOneOf(room: string, personId: string, wanted: readonly [string, ...string[]], role?: Role): string
   /** The name that the person has in the room. */
   nameOf(room: string, personId: string): string | undefined
 }
@@ -25,13 +38,14 @@ export function createReservedNames(now: () => number = Date.now): ReservedNames
     byName.delete(key)
     if (known) nameOfPerson.delete(keyOf(roomOf(key), known.personId))
   }
-  return {
-    reserve: (room, personId, name) => {
-      const key = keyOf(room, alike(name))
+  const names: ReservedNames = {
+    reserve: (room, personId, name, role = 'participant') => {
+      if (role === 'participant' && isOffice(name)) return false
+      const key = keyOf(room, looksOf(name))
       const taken = byName.get(key)
       if (taken && taken.personId !== personId && now() - taken.at < RESERVED_MS) return false
       const before = nameOfPerson.get(keyOf(room, personId))
-      if (before !== undefined) forget(keyOf(room, alike(before)))
+      if (before !== undefined) forget(keyOf(room, looksOf(before)))
       forget(key)
       byName.set(key, { personId, name, at: now() })
       nameOfPerson.set(keyOf(room, personId), name)
@@ -41,16 +55,19 @@ export function createReservedNames(now: () => number = Date.now): ReservedNames
       }
       return true
     },
+    reserveOneOf: (room, personId, wanted, role) => {
+      const last = wanted.at(-1) ?? wanted[0]
+      const numbered = Array.from(
+        { length: ALIKE_MAX },
+        (_, n) => `${cutText(last, NUMBERED_MAX_CHARS)} ${n + 2}`,
+      )
+      return [...wanted, ...numbered].find((name) => names.reserve(room, personId, name, role)) ?? last
+    },
     nameOf: (room, personId) => nameOfPerson.get(keyOf(room, personId)),
   }
+  return names
 }
 
 const keyOf = (room: string, rest: string): string => `${room} ${rest}`
 /** Names of rooms hold no space. */
 const roomOf = (key: string): string => key.slice(0, key.indexOf(' '))
-
-/**
- * Names that people cannot tell apart at a glance: large and small, wide and narrow letters, spaces, accents typed in
- * two ways.
- */
-const alike = (name: string): string => name.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, '')

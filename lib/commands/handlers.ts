@@ -51,13 +51,13 @@ export const roomCommands: Handlers<'room', Room> = {
     await room.access.remove(person)
     return {}
   },
-  'consumer:add': (room, input) => room.addConsumer(input),
+  'consumer:add': (room, input, actor, by) => room.addConsumer(input, personIdOf(actor, by)),
   'consumer:update': (room, { consumer, settings }) => room.updateConsumer(consumer, settings),
   'consumer:remove': (room, { consumer }) => room.removeConsumer(consumer).then(nothing),
   'consumer:command': (room, { consumer, command, ...given }) =>
     room.commandConsumer(consumer, command, given),
   'consumer:fault': (room, { consumer, fault }, actor) => room.faultConsumer(consumer, fault, nameOf(actor)),
-  'destination:add': (room, input) => room.addDestination(input),
+  'destination:add': (room, input, actor, by) => room.addDestination(input, personIdOf(actor, by)),
   'destination:update': (room, { destination, settings, confirmed }) =>
     room.updateDestination(destination, settings, confirmed),
   'destination:declare': (room, { destination }) => room.declareDestination(destination),
@@ -93,16 +93,17 @@ export const dashboardCommands: Handlers<'dashboard', Rooms> = {
 
 export const presenceCommands: Handlers<'presence', Presence> = {
   'room:join': async (presence, input, _actor, { grant, access }) => {
-    const { person } = grant
+    const { person, role } = grant
     if (person === null) return { snapshot: await presence.join(input), at: now() }
-    const name = access.names.reserve(input.room, person.id, input.name) ? input.name : person.name
+    // Somebody may have taken the person's own name while they were away.
+    const name = access.names.reserveOneOf(input.room, person.id, [input.name, person.name], role)
     const snapshot = await presence.join({ ...input, personId: person.id, name })
     return { snapshot, at: now(), you: youOf(grant, name) }
   },
   'room:leave': (presence) => presence.leave().then(nothing),
   'person:update': async (presence, look, actor, { grant, access }) => {
-    const { person } = grant
-    if (person !== null && !access.names.reserve((await actor.room()).name, person.id, look.name)) {
+    const { person, role } = grant
+    if (person !== null && !access.names.reserve((await actor.room()).name, person.id, look.name, role)) {
       throw new AppError('name-taken', `somebody in the room has the name "${look.name}"`)
     }
     await presence.update(look)
@@ -159,6 +160,10 @@ async function nameHere(room: Room): Promise<string> {
 
 /** Who runs a command, where a person does. */
 const nameOf = ({ presence }: Actor): string | undefined => presence?.person?.name
+
+/** The id under which what a person makes is theirs; undefined for a program that says of no person who it is. */
+const personIdOf = ({ presence }: Actor, { grant }: By): string | undefined =>
+  (grant.person ?? presence?.person)?.id
 
 const nothing = () => ({})
 

@@ -40,7 +40,10 @@ export const ADDRESS_COMMANDS_BURST = 1_500
 /** The same for a participant over all of their sockets and connections: who has a token may open many. */
 export const PERSON_COMMANDS_PER_SECOND = 200
 export const PERSON_COMMANDS_BURST = 300
-/** Newcomers that one client address may bring into rooms by their codes: a hall behind one address at once, then so many a second. */
+/**
+ * Newcomers that one client address may bring into rooms by their codes: a hall behind one address at once, then so many
+ * a second.
+ */
 export const JOINS_PER_SECOND = 10
 export const JOINS_BURST = 1_000
 

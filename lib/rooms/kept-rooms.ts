@@ -49,7 +49,8 @@ export interface KeptRoomsOptions {
 
 /**
  * A file that lets rooms outlive the server: what each is made of, which lesson goes on in it, and how people voted. What was
- * said in them is not kept, nor who was there. A server that is killed forgets at most the last half a second. Whoever made it closes it.
+ * said in them is not kept, nor who was there. A server that is killed forgets at most the last half a second. Whoever
+ * made it closes it.
  */
 export class KeptRooms {
   readonly #options: KeptRoomsOptions

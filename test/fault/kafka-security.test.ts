@@ -17,6 +17,7 @@ import { uniqueName } from '#test/support/brokers.ts'
 import { type Certificates, createCertificates } from '#test/support/certificates.ts'
 import { type OwnBroker, startOwnBroker } from '#test/support/start-brokers.ts'
 import { until } from '#test/support/until.ts'
+import { survivesFaultsOnItsLine } from './support/proxied-line.ts'
 
 const quietLog = { debug() {}, info() {}, warn() {}, error() {} }
 const START_TIMEOUT_MS = 120_000
@@ -164,6 +165,12 @@ describe('Kafka as the environment says: messages pass', () => {
     const tls = { KAFKA_SSL: 'true', KAFKA_CA_FILE: certificates.ca }
     await passesAMessage(open({ KAFKA_BROKERS: at.saslTls, ...tls, ...login(mechanism, SCRAM_PASSWORD) }))
   })
+
+  it('over TLS with a login also to a consumer behind a proxy, whose line is slowed, frozen and cut', async () => {
+    const tls = { KAFKA_SSL: 'true', KAFKA_CA_FILE: certificates.ca }
+    const driver = open({ KAFKA_BROKERS: at.saslTls, ...tls, ...login('PLAIN', PLAIN_PASSWORD) })
+    await survivesFaultsOnItsLine(driver, { mode: 'log', group: uniqueName('line'), settings: {} })
+  }, 60_000)
 
   it('by a list with spaces, the first of which does not answer', async () => {
     const list = ` 127.0.0.1:${await choosePort(0)} , ${at.plaintext} `

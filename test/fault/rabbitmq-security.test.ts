@@ -10,6 +10,7 @@ import { uniqueName } from '#test/support/brokers.ts'
 import { type Certificates, createCertificates } from '#test/support/certificates.ts'
 import { type OwnBroker, startOwnBroker } from '#test/support/start-brokers.ts'
 import { until } from '#test/support/until.ts'
+import { survivesFaultsOnItsLine } from './support/proxied-line.ts'
 
 const START_TIMEOUT_MS = 120_000
 const USER = 'jörg'
@@ -111,6 +112,11 @@ describe('RabbitMQ over TLS', () => {
     }
     await passesAMessage(open(env))
   })
+
+  it('also by a consumer behind a proxy, whose line is slowed, frozen and cut', async () => {
+    const driver = open({ RABBITMQ_URL: `amqps://127.0.0.1:${tlsPort}`, RABBITMQ_CA_FILE: certificates.ca })
+    await survivesFaultsOnItsLine(driver, { mode: 'queue', settings: {} })
+  }, 60_000)
 
   it('without its CA is not trusted, and a probe says so too', async () => {
     const url = `amqps://127.0.0.1:${tlsPort}`

@@ -19,6 +19,7 @@ import { uniqueName } from '#test/support/brokers.ts'
 import { type Certificates, createCertificates } from '#test/support/certificates.ts'
 import { type OwnBroker, startOwnBroker } from '#test/support/start-brokers.ts'
 import { until } from '#test/support/until.ts'
+import { survivesFaultsOnItsLine } from './support/proxied-line.ts'
 
 /** Non-ASCII, and percent signs that encode nothing. */
 const PASSWORD = 'pä%ss 50%'
@@ -124,6 +125,11 @@ describe('Redis over TLS', () => {
     await upWithin(driver)
     await passesAMessage(driver, 'fanout', {})
   })
+
+  it('also a consumer behind a proxy, whose line is slowed, frozen and cut', async () => {
+    const driver = open({ REDIS_URL: `rediss://127.0.0.1:${tlsPort}`, REDIS_CA_FILE: certificates.ca })
+    await survivesFaultsOnItsLine(driver, { mode: 'fanout', settings: {} })
+  }, 60_000)
 
   it('without its CA is not trusted, and a probe says so too', async () => {
     const url = `rediss://127.0.0.1:${tlsPort}`

@@ -126,8 +126,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ],
   ['app/api/', ['lib/http/']],
   ['app/present/', ['lib/http/']],
-  ['app/', ['components/']],
-  ['pages/', ['lib/protocol/', 'components/', 'app/globals.css']],
+  ['app/', ['lib/protocol/', 'components/']],
 ]
 
 /** Which room alone may import a broker's client library. */
@@ -137,7 +136,7 @@ const CLIENT_LIBRARIES = {
   kafkajs: 'lib/brokers/kafka/',
 }
 
-const sources = sourceFiles(['app', 'pages', 'components', 'lib'])
+const sources = sourceFiles(['app', 'components', 'lib'])
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8')
@@ -249,13 +248,13 @@ test('the kit names no system: it is for every driver', () => {
 
 test('no screen asks which system it shows: the manifest says what a system can do', () => {
   const asksForSystem = /[=!]==?\s*['"](rabbitmq|redis|kafka)['"]|case\s+['"](rabbitmq|redis|kafka)['"]/
-  const screens = sources.filter((file) => /^(components|app|pages)\//.test(file))
+  const screens = sources.filter((file) => /^(components|app)\//.test(file))
   expect(screens.filter((file) => asksForSystem.test(readFileSync(join(root, file), 'utf8')))).toEqual([])
 })
 
 test('no file is longer than 300 lines', () => {
   const MAX_LINES = 300
-  const files = [...sourceFiles(['app', 'pages', 'components', 'lib', 'test', 'bench']), 'server.ts']
+  const files = [...sourceFiles(['app', 'components', 'lib', 'test', 'bench']), 'server.ts']
   const lines = (file: string) => readFileSync(join(root, file), 'utf8').split('\n').length
   expect(files.filter((file) => lines(file) > MAX_LINES)).toEqual([])
 })

@@ -7,7 +7,7 @@ import { projectRoot as root, sourceFiles } from '#test/support/source-files.ts'
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const tokens = read('app/tokens.css')
 const styles = [...sourceFiles(['components'], /\.css$/), 'app/globals.css', 'app/theme.css']
-const scripts = sourceFiles(['components', 'app', 'pages'], /\.(ts|tsx)$/)
+const scripts = sourceFiles(['components', 'app'], /\.(ts|tsx)$/)
 
 /** The names declared in the block that begins with the selector. */
 function declaredIn(selector: string): Set<string> {

@@ -1,5 +1,4 @@
 import net from 'node:net'
-import { Duplex } from 'node:stream'
 import tls from 'node:tls'
 import {
   type Consumer,
@@ -168,13 +167,14 @@ function connectLater(place: Promise<{ host: string; port: number }>): net.Socke
   return socket
 }
 
-/** TLS over a socket that may not be connected yet, or over one of its own. */
+/**
+ * TLS over a socket that has not begun to connect, so that TLS finds no handle to take and reads it as a stream; or over one
+ * of its own.
+ */
 function connectSecurely(peer: Peer, over: net.Socket | undefined): tls.TLSSocket {
   if (over === undefined) return tls.connect(tlsOptionsFor(peer))
   const { host: _host, port: _port, ...options } = tlsOptionsFor(peer)
-  // As a stream, not as a socket, whose handle TLS would take before it has one.
-  const stream = Duplex.from({ readable: over, writable: over })
-  return tls.connect({ ...options, socket: stream })
+  return tls.connect({ ...options, socket: over })
 }
 
 /** At debug level everywhere, each request would have two entries made for nobody. */

@@ -8,7 +8,7 @@ import { during } from './progress-line.mjs'
 const LOCK_TIMEOUT_MS = 10 * 60_000
 /** Everything that goes into a page. */
 const SOURCES = [
-  ...['app', 'pages', 'components', 'lib', 'public'],
+  ...['app', 'components', 'lib', 'public'],
   ...['next.config.js', 'postcss.config.mjs', 'tsconfig.json', 'package.json', 'package-lock.json'],
 ]
 

@@ -29,3 +29,39 @@ test('a name that nobody was heard of under for half a day is free, and ten thou
   for (let n = 0; n < 25_000; n += 1) reserve('den', `p-${n}`, `Name ${n}`)
   expect(reserve('den', 'mallory', 'Ada')).toBe(true)
 })
+
+test('letters of other alphabets and digits that look the same make no other name', () => {
+  const { reserve } = createReservedNames()
+  for (const [n, [name, ...alike]] of [
+    ['Ada', 'Аda', 'Adа', 'ΑDΑ'],
+    ['Pope', 'Роре', 'ρορε', 'P0PE'],
+    ['Ian', 'lan', '1an', 'Іan', '|an'],
+    ['Вова', 'Boвa'],
+  ].entries()) {
+    expect(reserve('den', `owner-${n}`, name ?? '')).toBe(true)
+    for (const other of alike) expect([other, reserve('den', 'eve', other)]).toEqual([other, false])
+  }
+  for (const [n, other] of ['Adam', 'Адам', 'José', 'Jose', 'Иван', 'Γιώργος', 'דנה', '小明', '🦊'].entries())
+    expect([other, reserve('den', `another-${n}`, other)]).toEqual([other, true])
+})
+
+test('only a presenter is called one', () => {
+  const { reserve } = createReservedNames()
+  for (const name of ['Presenter', 'PRESENTER', 'Pre senter', 'Рresenter', 'Switchboard'])
+    expect([name, reserve('den', 'eve', name)]).toEqual([name, false])
+  expect(reserve('den', 'pat', 'Presenter', 'presenter')).toBe(true)
+  expect(reserve('den', 'eve', 'Presenters’ friend')).toBe(true)
+})
+
+test('who comes back and finds their name taken gets it with a number', () => {
+  const { reserve, reserveOneOf } = createReservedNames()
+  reserve('den', 'eve', 'Ada')
+  expect(reserveOneOf('den', 'ada', ['Countess', 'Ada'])).toBe('Countess')
+  expect(reserveOneOf('den', 'ada', ['Ada', 'Ada'])).toBe('Ada 2')
+  expect(reserveOneOf('den', 'other', ['ADA', 'ADA'])).toBe('ADA 3')
+  const long = 'x'.repeat(40)
+  reserve('den', 'eve', long)
+  expect(reserveOneOf('den', 'long', [long, long]).length).toBeLessThanOrEqual(40)
+  // Who has a name keeps it as it is.
+  expect(reserveOneOf('den', 'ada', ['Ada 2', 'Ada'])).toBe('Ada 2')
+})

@@ -34,15 +34,20 @@ export interface ScriptedDoorsOptions {
   createBucket?: () => TokenBucket
   /** Codes and tokens are asked for. */
   sharing?: boolean
+  /** Signs tokens. */
+  secret?: Uint8Array
 }
 
 /** Both doors, sockets and HTTP, to rooms over scripted drivers; closed with the test. */
 export async function openScriptedDoors(options: ScriptedDoorsOptions = {}): Promise<ScriptedDoors> {
-  const { createBucket, sharing = false } = options
+  const { createBucket, sharing = false, secret } = options
   const scripted = await scriptRooms()
   const { rooms } = scripted
   const log = { warn: () => undefined, error: () => undefined }
-  const access = createAccess({ rooms, sharing, addresses: () => ['http://desk.local:3000'] })
+  const access = createAccess({
+    ...{ rooms, sharing, addresses: () => ['http://desk.local:3000'] },
+    ...(secret === undefined ? {} : { secret }),
+  })
   const commands = createCommands({ rooms, lessons: testLessons, access, log })
   const guard = createOriginGuard({ host: '127.0.0.1', port: () => port })
   const http = createServer(createRequestListener({ guard, dev: false, serve: serveApi, log }))
