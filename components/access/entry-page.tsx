@@ -1,12 +1,14 @@
 'use client'
 
 import type { NoEntry } from '#lib/feed/feed.ts'
+import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
 import { loadMe, saveMe } from '../me.ts'
 import { enterRoom } from '../phone/enter-room.ts'
 import { JoinForm } from '../phone/join-form.tsx'
+import { formatCount } from '../ui/format.ts'
 import { NoticePage } from '../ui/notice-page.tsx'
 
-const LEAD: Record<Exclude<NoEntry, 'removed'>, string> = {
+const LEAD: Record<Exclude<NoEntry, 'removed' | 'full'>, string> = {
   code: 'Type the code that the presenter shows.',
   ended: 'Your pass for this room has ended. Type the code again.',
   'other-room': 'Your pass is for another room. Type the code of this one.',
@@ -25,6 +27,13 @@ export function EntryPage({ why, addressOf = (room) => `/r/${room}` }: EntryPage
     return (
       <NoticePage title="You are not in this room any more">
         <p>A presenter has removed you. Talk to them; they can let you in again in a new room.</p>
+      </NoticePage>
+    )
+  }
+  if (why === 'full') {
+    return (
+      <NoticePage title="This room is full">
+        <p>It holds {formatCount(PEOPLE_MAX_PER_ROOM)} people. Reload this page when somebody has left.</p>
       </NoticePage>
     )
   }

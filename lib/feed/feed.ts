@@ -8,7 +8,7 @@ import type { You } from '#lib/protocol/you.ts'
 import type { Frames } from './change-counter.ts'
 
 /** Why there is no entry: no token, one that has ended or was not made here, one for another room, or a presenter's removal. */
-export type NoEntry = 'code' | 'ended' | 'other-room' | 'removed'
+export type NoEntry = 'code' | 'ended' | 'other-room' | 'removed' | 'full'
 
 /** The browser's connection to the room on the server. */
 export type ConnectionState =

@@ -243,6 +243,8 @@ function noEntry({ code, detail }: Failure): NoEntry | null {
       return 'other-room'
     case 'person-removed':
       return 'removed'
+    case 'too-many':
+      return 'full'
     default:
       return null
   }

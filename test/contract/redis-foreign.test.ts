@@ -77,6 +77,23 @@ describe('a queue is forgotten once Redis has deleted it', () => {
   })
 })
 
+describe('what is sent while its destination is removed', () => {
+  it('DQ-48 a queue or list that is removed leaves no key behind, whatever is sent to it meanwhile', async () => {
+    const driver = await bench.open()
+    const outside = bench.outside()
+    for (const kind of ['stream', 'list']) {
+      const address = uniqueName('removed')
+      await driver.declare(specOf(address, { settings: { kind } }))
+      const before = Array.from({ length: 20 }, (_, index) => bench.send(driver, address, `before ${index}`))
+      const removed = driver.remove(address)
+      const outcomes = Array.from({ length: 20 }, (_, index) => bench.send(driver, address, `after ${index}`))
+      await Promise.all([removed, ...before])
+      for (const receipt of await Promise.all(outcomes)) expect(receipt).toMatchObject({ outcome: 'refused' })
+      expect(await outside.keys(`${address}*`)).toEqual([])
+    }
+  })
+})
+
 describe('a stream that somebody deleted', () => {
   it('DQ-44 a stream that somebody deleted is gone until it is declared again: its workers are detached, and what is sent to it is refused', async () => {
     const driver = await bench.open()

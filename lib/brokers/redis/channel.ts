@@ -45,7 +45,7 @@ export class Channel extends Destination {
     this.#channels.tidy(this.address)
   }
 
-  publish(message: OutgoingMessage): Promise<Receipt> {
+  protected write(message: OutgoingMessage): Promise<Receipt> {
     return publishToChannel(this.parts.publisher(), this.#channels, this.address, message)
   }
 

@@ -37,7 +37,7 @@ export abstract class Destination {
   abstract declare(spec: DestinationSpec): Promise<Declared>
   /** If it throws, nothing is changed. Throws AppError `not-capable`. */
   abstract alter(spec: DestinationSpec): Promise<Declared>
-  abstract publish(message: OutgoingMessage): Promise<Receipt>
+  protected abstract write(message: OutgoingMessage): Promise<Receipt>
   /** Throws AppError `invalid`, `not-capable`. */
   abstract createConsumer(options: ConsumerOptions): RedisConsumer
   abstract facts(): Promise<Facts>
@@ -46,10 +46,11 @@ export abstract class Destination {
 
   /**
    * Deletes it when it was owned: its consumers do not come back then. When it throws, it is as it was. `halfMade`: declaring
-   * it failed, so that only what was made here is deleted.
+   * it failed, so that only what was made here is deleted. On the publishing connection, behind all that was sent to it: what
+   * is written to a key that was deleted makes it again, for good.
    */
   async remove(keep: boolean, halfMade = false): Promise<void> {
-    const connection = this.parts.questions()
+    const connection = this.parts.publisher()
     this.#isGone = true
     try {
       if (this.isOwned) await this.delete(connection, keep || (halfMade && !this.isMadeHere))
@@ -80,16 +81,25 @@ export abstract class Destination {
     this.#isMissing = false
   }
 
+  /** Writing to one that is gone would make its key again, without what belongs to it. */
+  publish(message: OutgoingMessage): Promise<Receipt> {
+    if (this.#isGone) return refused(removedError(this.address).message)
+    return this.#isMissing ? refused(deletedError(this.address).message) : this.write(message)
+  }
+
   protected get isMissing(): boolean {
     return this.#isMissing
   }
 
   /** Throws AppError `destination-not-found` once it was removed here, or deleted on Redis. */
   mustExist(): void {
-    if (this.#isGone) throw new AppError('destination-not-found', `"${this.address}" was removed`)
+    if (this.#isGone) throw removedError(this.address)
     if (this.#isMissing) throw deletedError(this.address)
   }
 }
+
+const removedError = (address: string): AppError =>
+  new AppError('destination-not-found', `"${address}" was removed`)
 
 export function deletedError(address: string): AppError {
   const reason = `the stream "${address}" or its group was deleted on Redis`
@@ -155,9 +165,7 @@ export abstract class StreamDestination<S extends { maxLength: number }> extends
     return { traits: this.traits(), existed: true }
   }
 
-  publish(message: OutgoingMessage): Promise<Receipt> {
-    // XADD would make it again, without what belongs to it.
-    if (this.isMissing) return refused(deletedError(this.address).message)
+  protected write(message: OutgoingMessage): Promise<Receipt> {
     const { maxLength } = this.settings
     const target = { stream: this.address, maxLength, source: this.parts.clientName }
     return appendToStream(this.parts.publisher(), target, message)

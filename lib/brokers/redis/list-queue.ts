@@ -88,7 +88,7 @@ export class ListQueue extends Destination {
     throw notCapable(listMode, 'alter')
   }
 
-  publish(message: OutgoingMessage): Promise<Receipt> {
+  protected write(message: OutgoingMessage): Promise<Receipt> {
     return pushToList(this.parts.publisher(), this.address, this.order, message)
   }
 

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { createFeed } from '#lib/feed/create-feed.ts'
 import type { Feed } from '#lib/feed/feed.ts'
+import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
 import { until } from '#test/support/until.ts'
 import { openScriptedDoors, type ScriptedDoors } from '../commands/scripted-doors.ts'
 
@@ -27,4 +28,13 @@ test('where nothing is shared a page may do everything, until a presenter remove
   expect((await doors.request('DELETE', '/api/rooms/lobby/people/ada')).status).toBe(204)
   await until('the removal', () => feed.connection.state === 'no-entry')
   expect(feed.connection).toEqual({ state: 'no-entry', why: 'removed' })
+})
+
+test('a page whose room is full says so instead of trying on and on', async () => {
+  const doors = await openScriptedDoors()
+  for (let n = 0; n < PEOPLE_MAX_PER_ROOM; n += 1)
+    await doors.lobby.enter({ id: `guest-${n}`, name: `Guest ${n}`, colour: 1 })
+  const feed = await openFeed(doors)
+  await until('the refusal', () => feed.connection.state === 'no-entry')
+  expect(feed.connection).toEqual({ state: 'no-entry', why: 'full' })
 })
