@@ -167,6 +167,14 @@ const roomMakingActions = (feed: Feed): Action[] => [
     run: () => resetOrAsk(feed),
   },
   {
+    id: 'delete-mine',
+    group: PAGE,
+    label: 'Delete what is mine in this room',
+    also: 'remove consumers destinations',
+    needs: 'destination:remove',
+    run: () => openRoomMenu('mine'),
+  },
+  {
     id: 'close-room',
     group: PAGE,
     label: 'Close this room',

@@ -4,35 +4,17 @@ import { type ReactNode, useMemo, useRef } from 'react'
 import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
-import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { laneChoice } from '../feed/lane-choice.ts'
 import { type LaneRef, laneWords } from '../feed/lane-ref.ts'
 import { Button } from '../ui/button.tsx'
 import { ModeMark } from '../ui/icon.tsx'
+import { Port } from '../ui/port.tsx'
 import { useMedia } from '../ui/use-media.ts'
 import { plain, type Sentence, sentence } from '../words/sentence.ts'
 import { heldVerdictWords, nothingWords, verdictWords } from '../words/verdicts.ts'
 import { drawRail, type RailDrawing } from './cords.ts'
 import { useJacks } from './use-jacks.ts'
-
-function Port({ mode, x, y }: { mode: Mode; x: number; y: number }) {
-  switch (mode) {
-    case 'queue':
-      return <rect x={x - 5} y={y - 5} width="10" height="10" rx="2" className="port" />
-    case 'fanout':
-      return (
-        <>
-          <circle cx={x} cy={y} r="9" className="port" />
-          <circle cx={x} cy={y} r="4" className="port-hole" />
-        </>
-      )
-    case 'log':
-      return <path d={`M${x - 5} ${y - 4}h6l4 4-4 4h-6z`} className="port" />
-    default:
-      return unreachable(mode)
-  }
-}
 
 /** The way is cut: a dotted line that ends in a cross. */
 const Cut = ({ y }: { y: number }) => (
@@ -69,7 +51,7 @@ const Cords = ({ mode, drawing, size, cut, traceKey }: CordsProps) => (
           <path key={`${traceKey} ${path}`} d={path} className="cord" pathLength="1" />
         ))}
         {drawing.ports.map((y) => (
-          <Port key={y} mode={mode} x={size.start} y={y} />
+          <Port key={y} mode={mode} size="rail" x={size.start} y={y} />
         ))}
       </>
     )}

@@ -20,7 +20,7 @@ interface ConfirmProps {
 }
 
 /** Asks before something that cannot be undone, and says what was refused. */
-function Confirm({ title, children, action, look, run, onBack }: ConfirmProps) {
+export function Confirm({ title, children, action, look, run, onBack }: ConfirmProps) {
   const [state, setState] = useState({ busy: false, problem: '' })
   const press = async () => {
     setState({ busy: true, problem: '' })

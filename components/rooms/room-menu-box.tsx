@@ -13,6 +13,7 @@ import { download } from '../ui/download.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { errorWords } from '../words/errors.ts'
 import { CloseRoom, ResetRoom } from './confirm.tsx'
+import { DeleteMine } from './delete-mine.tsx'
 import { NewRoom } from './new-room.tsx'
 import { openShareBox, takeWantedStep } from './room-menu-state.ts'
 import { peopleHereWords, roomTitle } from './room-names.ts'
@@ -103,6 +104,7 @@ export function RoomMenuBox({ room, close }: { room: string; close(): void }) {
   if (shown === 'new' || shown === 'scene')
     return <NewRoom taken={names} ofScene={shown === 'scene'} onBack={back} />
   if (shown === 'reset') return <ResetRoom room={room} onBack={back} onDone={close} />
+  if (shown === 'mine') return <DeleteMine onBack={back} onDone={close} />
   if (shown === 'close') return <CloseRoom room={room} onBack={back} />
   const others = feed.views.people.length
   return (
@@ -149,6 +151,13 @@ export function RoomMenuBox({ room, close }: { room: string; close(): void }) {
         aside="Shift+R"
         command="room:reset"
         onClick={() => setShown('reset')}
+      />
+      <Item
+        icon="x"
+        what="Delete what is mine"
+        command="destination:remove"
+        danger
+        onClick={() => setShown('mine')}
       />
       {room !== LOBBY && (
         <>

@@ -3,7 +3,7 @@ import { mayRun } from '../access/may.ts'
 import { resetRoom } from './reset-room.ts'
 
 /** What the room menu shows: the list, or a step in its place. */
-export type RoomMenuStep = 'menu' | 'new' | 'scene' | 'reset' | 'close'
+export type RoomMenuStep = 'menu' | 'new' | 'scene' | 'reset' | 'mine' | 'close'
 
 /** What it begins with when it is opened next. */
 let wanted: RoomMenuStep = 'menu'

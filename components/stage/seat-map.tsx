@@ -2,35 +2,17 @@
 
 import { memo, type RefObject, useMemo, useRef } from 'react'
 import type { Mode } from '#lib/protocol/names.ts'
-import { unreachable } from '#lib/util/unreachable.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatCount, plural } from '../ui/format.ts'
 import type { Variables } from '../ui/look.ts'
+import { Port } from '../ui/port.tsx'
 import { idleWords, KEY_STATES } from '../words/seats.ts'
 import type { MapNow } from './read-seats.ts'
 import { drawCords, PORT_X } from './seat-cords.ts'
 import { layoutSeats, type Place, type SeatLayout } from './seat-layout.ts'
 import type { SeatGroup } from './seat-plan.ts'
 import { useSeats } from './use-seats.ts'
-
-function Port({ mode, y }: { mode: Mode; y: number }) {
-  switch (mode) {
-    case 'queue':
-      return <rect x={PORT_X - 7} y={y - 7} width="14" height="14" rx="3" className="port" />
-    case 'fanout':
-      return (
-        <>
-          <circle cx={PORT_X} cy={y} r="11" className="port" />
-          <circle cx={PORT_X} cy={y} r="5" className="fill-surface" />
-        </>
-      )
-    case 'log':
-      return <path d={`M${PORT_X - 7} ${y - 8}h9l8 8-8 8h-9z`} className="port" />
-    default:
-      return unreachable(mode)
-  }
-}
 
 interface CordsProps {
   mode: Mode
@@ -48,7 +30,7 @@ function Cords({ mode, layout, lit, traceKey }: CordsProps) {
         <path key={`${traceKey} ${path}`} d={path} className="cord" pathLength="1" />
       ))}
       {ports.map((y) => (
-        <Port key={y} mode={mode} y={y} />
+        <Port key={y} mode={mode} size="stage" x={PORT_X} y={y} />
       ))}
     </svg>
   )

@@ -51,13 +51,13 @@ export const roomCommands: Handlers<'room', Room> = {
     await room.access.remove(person)
     return {}
   },
-  'consumer:add': (room, input) => room.addConsumer(input),
+  'consumer:add': (room, input, actor, by) => room.addConsumer(input, personIdOf(actor, by)),
   'consumer:update': (room, { consumer, settings }) => room.updateConsumer(consumer, settings),
   'consumer:remove': (room, { consumer }) => room.removeConsumer(consumer).then(nothing),
   'consumer:command': (room, { consumer, command, ...given }) =>
     room.commandConsumer(consumer, command, given),
   'consumer:fault': (room, { consumer, fault }, actor) => room.faultConsumer(consumer, fault, nameOf(actor)),
-  'destination:add': (room, input) => room.addDestination(input),
+  'destination:add': (room, input, actor, by) => room.addDestination(input, personIdOf(actor, by)),
   'destination:update': (room, { destination, settings, confirmed }) =>
     room.updateDestination(destination, settings, confirmed),
   'destination:declare': (room, { destination }) => room.declareDestination(destination),
@@ -160,6 +160,10 @@ async function nameHere(room: Room): Promise<string> {
 
 /** Who runs a command, where a person does. */
 const nameOf = ({ presence }: Actor): string | undefined => presence?.person?.name
+
+/** The id under which what a person makes is theirs; undefined for a program that says of no person who it is. */
+const personIdOf = ({ presence }: Actor, { grant }: By): string | undefined =>
+  (grant.person ?? presence?.person)?.id
 
 const nothing = () => ({})
 

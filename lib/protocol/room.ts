@@ -16,6 +16,9 @@ import { scoreSchema, voteSchema } from './vote.ts'
 export const settingsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
 export type Settings = z.infer<typeof settingsSchema>
 
+/** The id of the person who added it to the room, where a person did; not known any more after a restart of the server. */
+const makerSchema = z.string().max(64)
+
 export const destinationSchema = z.object({
   id: z.string(),
   system: systemIdSchema,
@@ -37,6 +40,7 @@ export const destinationSchema = z.object({
   stays: z.literal(true).optional(),
   /** It was on the broker before it was added: changing it there asks first, and removing it leaves it there. */
   existed: z.literal(true).optional(),
+  madeBy: makerSchema.optional(),
 })
 export type Destination = z.infer<typeof destinationSchema>
 
@@ -73,6 +77,7 @@ export const consumerSchema = z.object({
   fault: lineFaultSchema.optional(),
   /** Whose seat it is: the person it belongs to. */
   owner: z.object({ id: z.string(), name: shownNameSchema }).optional(),
+  madeBy: makerSchema.optional(),
   /** Its owner's device is gone: so is its connection, until the owner comes back. */
   away: z.literal(true).optional(),
   /** On its last event only: it has been taken away and no snapshot holds it any more. */

@@ -17,6 +17,8 @@ import type { Allowance } from './shared-bound.ts'
 export type ConsumerInput = Pick<AddConsumer, 'name' | 'group' | 'settings'> & {
   /** The person whose seat it is. */
   owner?: SeatOwner
+  /** The id of the person who adds it. */
+  madeBy?: string | undefined
 }
 
 /** The group of a consumer that names none, where nobody on the destination has one yet. */
@@ -152,10 +154,11 @@ export class Consumers {
     const settings = parseConsumerSettings(destination, input.settings ?? {})
     const { address, mode } = destination.spec
     const inRoom = group === undefined ? {} : { group }
-    const owned = input.owner === undefined ? {} : { owner: input.owner }
+    const { owner, madeBy } = input
+    const whose = { ...(owner === undefined ? {} : { owner }), ...(madeBy === undefined ? {} : { madeBy }) }
     const onBroker = group === undefined ? {} : { group: this.ctx.names.group(group) }
     const consumer = new RoomConsumer(this.ctx, {
-      consumer: { id, name: input.name, system, destination: at, settings, ...inRoom, ...owned },
+      consumer: { id, name: input.name, system, destination: at, settings, ...inRoom, ...whose },
       spec: { name: input.name, address, mode, settings, ...onBroker },
       attaching,
     })

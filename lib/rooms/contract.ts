@@ -200,13 +200,14 @@ export interface Room {
    * who is.
    */
   publish(input: Publish, by?: Publisher): Promise<PublishReply>
-  addDestination(input: AddDestination): Promise<Destination>
+  /** `by`: the id of the person who adds it. */
+  addDestination(input: AddDestination, by?: string): Promise<Destination>
   /** `confirmed`: also where it was on the broker before, which is refused with `existed-before` otherwise. */
   updateDestination(idOrName: string, settings: Settings, confirmed?: boolean): Promise<Destination>
   /** Declares one anew that somebody deleted on the broker. */
   declareDestination(idOrName: string): Promise<Destination>
   removeDestination(idOrName: string): Promise<void>
-  addConsumer(input: AddConsumer): Promise<Consumer>
+  addConsumer(input: AddConsumer, by?: string): Promise<Consumer>
   updateConsumer(idOrName: string, settings: Settings): Promise<Consumer>
   removeConsumer(idOrName: string): Promise<void>
   commandConsumer(idOrName: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>

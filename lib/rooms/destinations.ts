@@ -18,6 +18,8 @@ interface NewDestination {
   mode: Mode
   settings: Settings
   stays: boolean
+  /** The id of the person who adds it. */
+  madeBy?: string | undefined
 }
 
 /** A room's destinations, in the order in which they were added. */
@@ -75,20 +77,20 @@ export class Destinations {
   }
 
   /** Enters one without declaring it. Throws `name-taken`, `too-many`, `not-capable`, `invalid`. */
-  enter(input: AddDestination): RoomDestination {
+  enter(input: AddDestination, madeBy?: string): RoomDestination {
     const manifest = this.checkAddable(input)
     const { name, address, mode, settings = {} } = input
-    return this.create(manifest, { name, address, mode, settings, stays: false })
+    return this.create(manifest, { name, address, mode, settings, stays: false, madeBy })
   }
 
   /**
    * Resolves once declared. Throws `name-taken`, `too-many`, `not-capable`, `invalid`, `broker-down`, `broker-refused`; then
    * it is neither in the room nor, as far as it was made, on the broker.
    */
-  async add(input: AddDestination, incarnation: number): Promise<RoomDestination> {
+  async add(input: AddDestination, incarnation: number, madeBy?: string): Promise<RoomDestination> {
     requireMode(this.checkAddable(input), input.mode)
     const driver = requireDriver(this.ctx.slots, input.system)
-    const destination = this.enter(input)
+    const destination = this.enter(input, madeBy)
     try {
       await destination.declare(driver, incarnation)
       return destination
@@ -153,14 +155,20 @@ export class Destinations {
     return manifest
   }
 
-  private create(manifest: Manifest, { name, address: given, mode, settings, stays }: NewDestination) {
+  private create(
+    manifest: Manifest,
+    { name, address: given, mode, settings, stays, madeBy }: NewDestination,
+  ) {
     const system = manifest.id
     const id = destinationId(system, name)
     const address = given ?? this.ctx.names.address(name)
     const found = requireMode(manifest, mode)
     const parsed = parseSettings(found.destinationSettings, settings)
     const destination = new RoomDestination(this.ctx, {
-      destination: { id, system, name, mode, address, settings: parsed },
+      destination: {
+        ...{ id, system, name, mode, address, settings: parsed },
+        ...(madeBy === undefined ? {} : { madeBy }),
+      },
       spec: {
         ...{ address, mode, settings: parsed },
         // What has a name that a person gave is used as it is, and left there.

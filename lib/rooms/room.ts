@@ -169,10 +169,10 @@ export class LocalRoom implements Room {
     return await this.parts.publishing.publish(input, by?.colour)
   }
 
-  async addDestination(input: AddDestination): Promise<Destination> {
+  async addDestination(input: AddDestination, by?: string): Promise<Destination> {
     this.wake()
     const { destinations, topology } = this.parts
-    return (await destinations.add(input, topology.incarnation(input.system))).now
+    return (await destinations.add(input, topology.incarnation(input.system), by)).now
   }
 
   async updateDestination(asked: string, settings: Settings, confirmed = false): Promise<Destination> {
@@ -197,12 +197,12 @@ export class LocalRoom implements Room {
     await this.parts.seats.dealAgain()
   }
 
-  async addConsumer({ system, destination, ...input }: AddConsumer): Promise<Consumer> {
+  async addConsumer({ system, destination, ...input }: AddConsumer, by?: string): Promise<Consumer> {
     this.wake()
     const { destinations, consumers, topology } = this.parts
     const to = destinations.findOn(system, destination)
     if (to.now.state === 'pending') await topology.settled(system)
-    return (await consumers.add(to, input)).now
+    return (await consumers.add(to, { ...input, madeBy: by })).now
   }
 
   async updateConsumer(asked: string, settings: Settings): Promise<Consumer> {
