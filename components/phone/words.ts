@@ -42,6 +42,7 @@ export function shareWords({ mode, words, label, others, group, isPart }: Around
   }
   if (mode === 'log') return `It stays in the log: every ${noun} reads it.`
   if (others === 0) return `You are the only ${noun}${waits}`
+  if (others === 1) return `The other ${noun} does not have it${waits}`
   return `None of the other ${formatCount(others)} ${noun}s has it${waits}`
 }
 

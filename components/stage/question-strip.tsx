@@ -34,7 +34,7 @@ const isLarge = (vote: Vote): boolean =>
   !isMany(vote) && vote.choices.every((text) => text.length <= LARGE_TEXT_MAX_CHARS)
 
 const ChoiceText = ({ vote, index }: ChoiceProps) => (
-  <span className={`pr-4 ${isLarge(vote) ? 'leading-[30px]' : 'line-clamp-1 leading-[24px]'}`}>
+  <span className={`pr-4 ${isLarge(vote) ? 'leading-[30px]' : 'line-clamp-1 leading-[28px]'}`}>
     {vote.choices[index]}
   </span>
 )
@@ -55,7 +55,7 @@ function RevealedChoice({ vote, index }: ChoiceProps) {
       {/* A long text has its bar below it: beside it, both would be too short. */}
       <span className={isLarge(vote) ? 'col-span-2 grid grid-cols-subgrid items-center' : 'col-span-2 grid'}>
         <ChoiceText vote={vote} index={index} />
-        <span className={`bg-hover ${isLarge(vote) ? 'h-5' : 'h-1.5'}`} aria-hidden="true">
+        <span className={`bg-hover ${isLarge(vote) ? 'h-5' : 'h-1'}`} aria-hidden="true">
           <i
             className={`block h-full ${right ? 'bg-ink-2' : 'bg-line-control'}`}
             style={{ width: shareOf(count, vote.voted) }}
@@ -92,7 +92,7 @@ function Choices({ vote, leaders }: { vote: Vote; leaders: string }) {
         </span>
         {revealed && <span className="min-w-0 overflow-hidden text-ellipsis">{leaders}</span>}
       </p>
-      <ul className={`${CHOICES} ${isLarge(vote) ? 'fs-md' : 'fs-xs'}`} aria-label="Choices">
+      <ul className={`${CHOICES} ${isLarge(vote) ? 'fs-md' : 'text-[20px]'}`} aria-label="Choices">
         {vote.choices.map((text, index) =>
           revealed ? (
             <RevealedChoice key={text} vote={vote} index={index} />

@@ -56,6 +56,10 @@ function words(count: Count | 'all'): string {
 
 const shown = (seen: number | null | undefined): string => String(seen ?? 'not known')
 
+/** One is one message, not one messages. */
+const withUnit = (count: string, word: string): string =>
+  `${count} ${count === '1' ? word.replace(/^(message|arrival)s/, '$1') : word}`.trim()
+
 /** One figure, or several that must all hold. */
 function figures(
   subject: string,
@@ -64,8 +68,8 @@ function figures(
   const asked = all.flatMap(([word, count, seen]) => (count === undefined ? [] : [{ word, count, seen }]))
   return {
     holds: asked.every(({ count, seen }) => matches(count, seen)),
-    expected: `${subject}: ${asked.map(({ word, count }) => `${words(count)} ${word}`.trim()).join(', ')}`,
-    seen: asked.map(({ word, seen }) => `${shown(seen)} ${word}`.trim()).join(', '),
+    expected: `${subject}: ${asked.map(({ word, count }) => withUnit(words(count), word)).join(', ')}`,
+    seen: asked.map(({ word, seen }) => withUnit(shown(seen), word)).join(', '),
   }
 }
 
