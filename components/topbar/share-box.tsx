@@ -12,6 +12,7 @@ import { Button } from '../ui/button.tsx'
 import { CopyableText } from '../ui/copyable-text.tsx'
 import { QrCode } from '../ui/qr-code.tsx'
 import { errorWords } from '../words/errors.ts'
+import { SeatChoice } from './seat-choice.tsx'
 
 /** How others come into this room: address, code and QR code; for a presenter, how another becomes one. */
 export function ShareBox({ room }: { room: string }) {
@@ -27,6 +28,7 @@ export function ShareBox({ room }: { room: string }) {
       <CopyableText what="the room's address" before="The desk">
         {`${location.origin}/r/${room}`}
       </CopyableText>
+      <SeatChoice />
       <Lead />
       {invitation?.sharing && <PresenterLink />}
     </>

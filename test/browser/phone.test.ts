@@ -21,10 +21,11 @@ beforeAll(async () => {
 afterEach(() => desk.tidy())
 afterAll(() => desk.close())
 
-/** Opens the link of a QR code on a phone of its own, and joins. */
+/** Opens the link of a QR code on a phone of its own, and joins; where people choose where they sit, `takeSeat` does. */
 async function join(
   room: string,
   name: string,
+  takeSeat: (page: Page) => Promise<void> = async () => {},
 ): Promise<{ page: Page; faults: string[]; end(): Promise<void> }> {
   const answer = await desk.dashboard.request('GET', `/api/rooms/${room}/share`)
   const { code } = (await answer.json()) as { code: string }
@@ -40,6 +41,7 @@ async function join(
   await page.goto(`${desk.dashboard.url}/join/${code}`)
   await page.getByLabel('Your name').fill(name)
   await page.getByRole('button', { name: 'Join' }).tap()
+  await takeSeat(page)
   await page.getByText('You are').waitFor()
   return { page, faults, end: () => context.close() }
 }
@@ -135,6 +137,26 @@ test('a wrong code and a name with hidden characters are refused in words, and t
     ),
   )
   expect(sizes.reduce((sum, size) => sum + size, 0) / 1024).toBeLessThan(PHONE_MAX_KIB)
+})
+
+test('where the presenter lets people choose where they sit, a phone takes the seat that it picks', async () => {
+  const room = await desk.room()
+  const page = await desk.page()
+  await page.goto(`${desk.dashboard.url}/r/${room}`)
+  await page
+    .getByRole('button', { name: /^Share/ })
+    .first()
+    .click()
+  await page.getByRole('checkbox', { name: 'People choose where they sit' }).check()
+  await page.getByText('Each phone picks').waitFor()
+  expect(await violations(page)).toEqual([])
+  const { faults, end } = await join(room, 'Kim', async (phone) => {
+    await phone.getByText('Where do you sit?').waitFor()
+    await phone.getByRole('button', { name: /on Kafka/ }).tap()
+  })
+  expect((await seats(room)).map(({ system }) => system)).toEqual(['kafka'])
+  expect(faults).toEqual([])
+  await end()
 })
 
 test('in a lesson with parts a phone plays one of its consumers, and takes a seat when the lesson is over', async () => {
