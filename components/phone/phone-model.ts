@@ -1,4 +1,4 @@
-import { partOf } from '#lib/lessons/parts.ts'
+import { partPlayedBy } from '#lib/lessons/parts.ts'
 import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
@@ -143,7 +143,7 @@ export class PhoneModel {
   /** The id of the consumer that this person plays; null where they have a seat of their own, or may take one. */
   get part(): string | null {
     const { parts, run } = this.lesson ?? {}
-    return parts === undefined || run === undefined ? null : partOf(parts, run, this.me)
+    return parts === undefined || run === undefined ? null : partPlayedBy(parts, run, this.me)
   }
 
   contentOf(messageId: string): Content | null {

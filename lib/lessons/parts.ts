@@ -12,5 +12,5 @@ function hashOf(text: string): number {
  * Which of the lesson's consumers this person plays: the same one for as long as the run lasts, on every device and after a
  * restart of the server, and all of them about equally often. Nobody has to be asked for it, and nothing is kept.
  */
-export const partOf = (parts: readonly string[], run: string, personId: string): string | null =>
+export const partPlayedBy = (parts: readonly string[], run: string, personId: string): string | null =>
   parts[hashOf(`${run} ${personId}`) % parts.length] ?? null

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { lessonToOpen } from '#lib/lessons/lesson-to-open.ts'
-import { partOf } from '#lib/lessons/parts.ts'
+import { partPlayedBy } from '#lib/lessons/parts.ts'
 import { testLessons } from '#test/support/lessons.ts'
 
 const RUN = '9f0c2c9e-4c1f-4d7a-9a53-1f2c3b4d5e6f'
@@ -27,12 +27,12 @@ test('every lesson has parts to play, or seats', async () => {
 test('a person keeps their part for a run, and a hall is spread over all of them', () => {
   const parts = ['a', 'b', 'c']
   const people = Array.from({ length: 300 }, (_, index) => `person-${index}`)
-  const dealt = people.map((id) => partOf(parts, RUN, id))
-  expect(people.map((id) => partOf(parts, RUN, id))).toEqual(dealt)
+  const dealt = people.map((id) => partPlayedBy(parts, RUN, id))
+  expect(people.map((id) => partPlayedBy(parts, RUN, id))).toEqual(dealt)
   for (const part of parts) {
     const share = dealt.filter((one) => one === part).length
     expect(share).toBeGreaterThan(70)
     expect(share).toBeLessThan(130)
   }
-  expect(partOf([], RUN, 'ada')).toBeNull()
+  expect(partPlayedBy([], RUN, 'ada')).toBeNull()
 })
