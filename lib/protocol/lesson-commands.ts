@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Command, route } from './command-definition.ts'
 import { lessonSchema } from './lesson.ts'
 import { lessonMoveSchema, lessonNameSchema, roomLessonSchema } from './lesson-state.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { consumerRefSchema, countOrAllSchema, countSchema, labelSchema, oneOf } from './lesson-words.ts'
 import { destinationRefSchema, groupNameSchema, nameSchema } from './names.ts'
 import { consumerStateSchema } from './room.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { shownNameSchema } from './names.ts'
 
 /** A lesson in a room: what everybody there sees of it, and what is moved. `lib/protocol/lesson.ts` is the lesson itself. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Command, route } from './command-definition.ts'
 import { roomNameSchema } from './names.ts'
 import { roomSnapshotSchema } from './room.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { addConsumerSchema, addDestinationSchema, startLoadSchema } from './command-schemas.ts'
 import { lessonNameSchema } from './lesson-state.ts'
 import {

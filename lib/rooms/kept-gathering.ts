@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { openVoteSchema, scoreSchema } from '#lib/protocol/vote.ts'
 
 /** What people have done in a room that outlives the server: how they voted and scored, and who may not speak or come in. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DriverLog } from '#lib/brokers/contract.ts'
 import { lessonSchema } from '#lib/protocol/lesson.ts'
 import { roomLessonSchema } from '#lib/protocol/lesson-state.ts'

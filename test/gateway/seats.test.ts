@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { EventKind, EventOf } from '#lib/protocol/events.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { testBrokers } from '#test/support/brokers.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { GivenBrokers } from './brokers.ts'
 
 const urlSchema = z.object({ url: z.string() })

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { z } from 'zod'
+import * as z from 'zod'
 import { CODECS, decompress } from './codecs/codecs.ts'
 import { type ConfigsEncoder, type ConfigsRequest, incrementalRequest } from './incremental-configs.ts'
 import { keepRefusal } from './partition-refusals.ts'

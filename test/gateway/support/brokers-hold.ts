@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { Kafka, logLevel } from 'kafkajs'
-import { z } from 'zod'
+import * as z from 'zod'
 import { testBrokers } from '#test/support/brokers.ts'
 
 const named = z.array(z.object({ name: z.string() }))

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { catalog } from '#lib/brokers/catalog.ts'
 import { seekSchema, startLoadSchema } from '#lib/protocol/command-schemas.ts'
 import { commandNamed, commandNames } from '#lib/protocol/command-table.ts'

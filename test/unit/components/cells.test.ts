@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { markedIn, sharedMark } from '#components/keep/marks-of-facts.ts'
 import { tracedPlace } from '#components/keep/traced-place.ts'
 import { partitionCount, seekPlaces } from '#components/pane/seek-places.ts'
