@@ -57,7 +57,7 @@ test('a lesson is watched without a broker: its question stands before the step 
   await page.goto(`${desk.dashboard.url}/play`)
   await page.getByRole('link', { name: /^One message, three fates/ }).click()
   const panel = page.getByRole('complementary', { name: 'Lesson: One message, three fates' })
-  await panel.getByRole('radio', { name: /^One worker, both subscribers/ }).click()
+  await panel.getByRole('radio', { name: /^One worker, every subscriber/ }).click()
   expect(await panel.getByText('what happened', { exact: true }).count()).toBe(0)
   expect(await panel.getByText('same', { exact: true }).count()).toBe(0)
   await panel.getByRole('button', { name: 'Play this step' }).click()
