@@ -24,9 +24,10 @@ export function SeatChoice() {
   }, [feed])
   if (!allowed || choice === null) return null
   const update = async (wanted: boolean) => {
+    setChoice(wanted)
     const reply = await feed.command('seats:update', { choice: wanted })
     setProblem(reply.ok ? '' : errorWords(reply.code, reply))
-    if (reply.ok) setChoice(seatRulesSchema.parse(reply.value).choice)
+    setChoice(reply.ok ? seatRulesSchema.parse(reply.value).choice : choice)
   }
   return (
     <div className="grid gap-1">

@@ -19,7 +19,7 @@ export function ShareBox({ room }: { room: string }) {
   const invitation = useRoomShare(room)
   return (
     <>
-      <BoxTitle>Share this room</BoxTitle>
+      <BoxTitle as="h2">Share this room</BoxTitle>
       {invitation ? (
         <Invite {...invitation} />
       ) : (
@@ -48,9 +48,9 @@ function Invite({ sharing, link, code }: Invitation) {
         <p className="text-ink-2 fs-sm">Phones join at</p>
         <p className="font-strong wrap-anywhere">{host}/join</p>
         <p className="text-ink-2 fs-sm">with the code</p>
-        <p className="font-mono font-strong text-xl tracking-[0.08em]" data-part="join-code">
+        <div className="font-mono font-strong text-xl tracking-[0.08em]" data-part="join-code">
           {shownJoinCode(code)}
-        </p>
+        </div>
         {!sharing && (
           <Hint>
             Only this computer can open it. To let others in:{' '}
