@@ -2,8 +2,9 @@
 
 import './feed/without-eval.ts'
 
-import { memo, Suspense, useEffect, useRef } from 'react'
+import { memo, Suspense, useEffect, useRef, useState } from 'react'
 import { LOBBY } from '#lib/protocol/names.ts'
+import { createDeferred } from '#lib/util/deferred.ts'
 import { Overlays } from './actions/overlays.tsx'
 import { useFeed, useSlice } from './feed/feed-context.tsx'
 import { useFollowing } from './follow/use-following.ts'
@@ -23,20 +24,31 @@ import { NoRoom } from './trouble/no-room.tsx'
 import { fetchPartsWhenIdle, onDemand } from './ui/on-demand.tsx'
 import { useKeys } from './use-keys.ts'
 import { chooseView, useView } from './view/view-choice.ts'
-import { firstViewFetched, type View, type ViewProps, viewOf } from './view/views.ts'
+import { type View, type ViewProps, viewOf } from './view/views.ts'
 
 const EntryPage = onDemand(async () => (await import('./access/entry-page.tsx')).EntryPage)
 const LessonPanel = onDemand(async () => (await import('./lesson/lesson-panel.tsx')).LessonPanel)
 const Inspector = onDemand(async () => (await import('./inspector/inspector.tsx')).Inspector)
 
-/** Renders again only for another view: an update before its code is there would throw away what the server drew. */
-const ShownView = memo(({ Body, ...props }: ViewProps & Pick<View, 'Body'>) => (
+interface TakenOver {
+  /** React has taken over what the server drew of the view, with what was typed into it. */
+  onTakenOver(): void
+}
+
+function NoticeTakenOver({ onTakenOver }: TakenOver) {
+  useEffect(onTakenOver, [onTakenOver])
+  return null
+}
+
+/** Renders again only for another view: an update before React has taken it over would throw away what the server drew. */
+const ShownView = memo(({ Body, onTakenOver, ...props }: ViewProps & Pick<View, 'Body'> & TakenOver) => (
   <Suspense>
     <Body {...props} />
+    <NoticeTakenOver onTakenOver={onTakenOver} />
   </Suspense>
 ))
 
-function Room({ room }: { room: string }) {
+function Room({ room, onTakenOver }: { room: string } & TakenOver) {
   const field = useRef<HTMLTextAreaElement>(null)
   const line = useSlice((feed) => feed.connection.state)
   const feed = useFeed()
@@ -65,7 +77,7 @@ function Room({ room }: { room: string }) {
       </div>
       {panel === 'nothing' && <GuideBar inLobby={room === LOBBY} onShowPanes={() => chooseView('panes')} />}
       {!hasComposer && <SendAll field={field} />}
-      <ShownView Body={Body} room={room} field={field} />
+      <ShownView Body={Body} room={room} field={field} onTakenOver={onTakenOver} />
       {panel !== 'nothing' && <LessonPanel room={room} />}
       {inspecting && <Inspector />}
       <Overlays />
@@ -75,9 +87,13 @@ function Room({ room }: { room: string }) {
 
 /** The page of one room. */
 export function RoomPage({ room }: { room: string }) {
+  const [{ takenOver, onTakenOver }] = useState(() => {
+    const { promise, resolve } = createDeferred<void>()
+    return { takenOver: () => promise, onTakenOver: () => resolve() }
+  })
   return (
-    <RoomFeed room={room} after={firstViewFetched}>
-      <Room room={room} />
+    <RoomFeed room={room} after={takenOver}>
+      <Room room={room} onTakenOver={onTakenOver} />
     </RoomFeed>
   )
 }

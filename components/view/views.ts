@@ -17,10 +17,9 @@ export interface View {
   hasComposer?: boolean
 }
 
-/** Ends when the code of the first view is there. */
-export const firstViewFetched = besideFirstScript(async () => (await import('../lane/lanes.tsx')).Lanes)
-
-const Lanes = drawnByServer<ViewProps>(firstViewFetched)
+const Lanes = drawnByServer<ViewProps>(
+  besideFirstScript(async () => (await import('../lane/lanes.tsx')).Lanes),
+)
 const Matrix = onDemand<ViewProps>(async () => (await import('../matrix/matrix.tsx')).Matrix)
 const Flow = onDemand<ViewProps>(async () => (await import('../flow/flow.tsx')).Flow)
 const Timeline = onDemand<ViewProps>(async () => (await import('../timeline/timeline.tsx')).Timeline)
