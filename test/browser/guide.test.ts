@@ -96,6 +96,7 @@ test('the first minute can be gone through with keys alone', async () => {
   await hasFocus(/back$/)
   await keyboard.press('Enter')
   await says('subscriber-1 is back, and has #2')
+  await hasFocus(/^Done$/)
   await keyboard.press('Enter')
   await bar.waitFor({ state: 'detached' })
   expect(at.faults).toEqual([])
