@@ -102,8 +102,7 @@ export function Receipt() {
       >
         {message && words ? (
           <>
-            <Tag number={message.number} look="traced" />{' '}
-            {/* On a phone both sentences share a line. */}
+            <Tag number={message.number} look="traced" /> {/* On a phone both sentences share a line. */}
             <span className="max-700:after:content-['.']">
               {words.first.strong && <b className="text-ink">{words.first.strong} </b>}
               {words.first.rest}
