@@ -24,20 +24,27 @@ export async function readRanges(
   topic: string,
 ): Promise<Map<number, OffsetRange>> {
   const compareEnds = redeliveries.beforeReadingEnds(topic)
-  const offsets = await topicOffsets(admin, topic)
+  const offsets = await whileTopicsAreAdded(() => admin.fetchTopicOffsets(topic))
   compareEnds(new Map(offsets.map(({ partition, high }) => [partition, Number(high)])))
   return new Map(offsets.map(({ partition, low, high }) => [partition, { low, end: high }]))
 }
 
+/** How often a request whose topic kafkajs lost is made again. Twelve topics made at once can lose it twice in a row. */
+const REQUESTS_MAX = 12
+
 /**
  * kafkajs keeps one list of topics for a client, and a request about a topic new to it replaces the list: a response under
- * way for another topic then finds nothing and fails with a TypeError. The second request finds it.
+ * way for another topic then finds nothing and fails with a TypeError. A later request finds it, once no topic is new.
  */
-const topicOffsets = (admin: Admin, topic: string) =>
-  admin.fetchTopicOffsets(topic).catch((error: unknown) => {
-    if (error instanceof TypeError) return admin.fetchTopicOffsets(topic)
-    throw error
-  })
+async function whileTopicsAreAdded<Offsets>(request: () => Promise<Offsets>): Promise<Offsets> {
+  for (let made = 1; ; made += 1) {
+    try {
+      return await request()
+    } catch (error) {
+      if (!(error instanceof TypeError) || made === REQUESTS_MAX) throw error
+    }
+  }
+}
 
 /** Committed offsets by partition; null = the group never committed there. */
 export async function committedOffsets(
@@ -73,7 +80,7 @@ export async function offsetsAt(
     case 'offset':
       return each((range) => clamped(range, position.offset))
     case 'time': {
-      const found = await admin.fetchTopicOffsetsByTimestamp(topic, position.at)
+      const found = await whileTopicsAreAdded(() => admin.fetchTopicOffsetsByTimestamp(topic, position.at))
       const at = new Map(found.map(({ partition, offset }) => [partition, offset]))
       // A partition without a record that late is read from its end.
       return each(({ end }, partition) => at.get(partition) ?? end)
