@@ -38,6 +38,8 @@ export class RoomConsumer {
   private wantedBefore = true
   private removed = false
   private held = false
+  /** Its destination was gone since it was last attached. */
+  private missedDestination = false
   private readonly retry = new RetryTimer(RETRY_FIRST_MS, RETRY_MAX_MS, () => void this.ensureAttached())
 
   constructor(ctx: RoomContext, { consumer, spec, attaching }: RoomConsumerOptions) {
@@ -105,6 +107,7 @@ export class RoomConsumer {
   waitFor(reason: string): Promise<void> {
     return this.mutex.run(async () => {
       if (this.removed || !this.wanted) return
+      this.missedDestination = true
       await this.leaveNow()
       this.showWaiting(reason)
     })
@@ -176,7 +179,9 @@ export class RoomConsumer {
     const driver = requireDriver(this.ctx.slots, this.now.system)
     this.status.set({ state: 'attaching' })
     const { route } = this.line
-    await this.attachment.attach(driver, route === undefined ? this.spec : { ...this.spec, route })
+    const extra = { ...(route && { route }), ...(this.missedDestination && { madeAgain: true }) }
+    await this.attachment.attach(driver, { ...this.spec, ...extra })
+    this.missedDestination = false
     this.retry.reset()
     this.status.forgetFault()
     this.states.showAttached()

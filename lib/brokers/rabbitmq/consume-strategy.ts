@@ -62,6 +62,8 @@ export abstract class ConsumeStrategy<S extends z.ZodObject = z.ZodObject> {
   protected settings: z.infer<S>
   /** So many messages between what it had and what comes next are not kept any more. */
   onRemoved: (missed: number) => void = () => undefined
+  /** Its destination is another one of the same name, which it reads from the beginning. */
+  onReplaced: (words: string) => void = () => undefined
 
   /** Throws AppError `invalid` for settings that a consumer of its mode can't have. */
   constructor(spec: ConsumerSpec, parts: StrategyParts, noun: string, settingsSchema: S) {

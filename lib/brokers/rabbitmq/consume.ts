@@ -81,6 +81,8 @@ export class RabbitConsumer implements AttachedConsumer {
     this.strategy = new STRATEGIES[spec.mode](spec, parts)
     this.strategy.onRemoved = (missed) =>
       this.#life.emit({ type: 'gap', reason: 'retention', missed, awayMs: 0, at: now() })
+    this.strategy.onReplaced = (text) =>
+      parts.fault({ address: spec.address, consumer: spec.name, code: 'position-lost', text })
     this.#life = new ConsumerLife<RabbitSession>({
       failures,
       attachTimeoutMs: ATTACH_TIMEOUT_MS,

@@ -113,6 +113,8 @@ describe('a destination that somebody deleted on the broker', () => {
     await until('the clerk to be back', async () =>
       (await lobby.snapshot()).consumers.some(({ name, state }) => name === 'clerk' && state === 'attached'),
     )
+    const specs = kafka.attached.flatMap(({ spec }) => (spec.name === 'clerk' ? [spec.madeAgain] : []))
+    expect(specs, 'nothing of the new one was ever had').toEqual([undefined, true])
   })
 
   it('comes back by itself where it is one of the lobby’s own', async () => {
