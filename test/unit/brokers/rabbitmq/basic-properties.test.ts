@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   forgetFrame,
   keepRawProperties,
-  keptFrameOf,
+  receivedFrameOf,
   propertyBytes,
   readBasicProperties,
 } from '#lib/brokers/rabbitmq/basic-properties.ts'
@@ -102,9 +102,9 @@ test('a connection keeps the bytes of the properties until they are let go of', 
   }
   keepRawProperties({ connection })
   connection.recvFrame()
-  const kept = keptFrameOf(properties)
+  const kept = receivedFrameOf(properties)
   expect(kept && propertyBytes(kept)).toEqual(Buffer.from([0, 0]))
   forgetFrame(properties)
-  expect(keptFrameOf(properties)).toBeUndefined()
+  expect(receivedFrameOf(properties)).toBeUndefined()
   expect(() => keepRawProperties({ connection: {} })).not.toThrow()
 })
