@@ -4,7 +4,7 @@ import type { Metadata } from '#lib/protocol/metadata.ts'
 import { now } from '#lib/util/clock.ts'
 import { digestOf } from '#lib/util/digest.ts'
 import type { Delivery } from '../contract.ts'
-import { receivedFrameOf, propertyBytes } from './basic-properties.ts'
+import { propertyBytes, receivedFrameOf } from './basic-properties.ts'
 import { type Claims, claimsOf, readMetadata } from './metadata.ts'
 
 /**

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import {
   forgetFrame,
   keepRawProperties,
-  receivedFrameOf,
   propertyBytes,
   readBasicProperties,
+  receivedFrameOf,
 } from '#lib/brokers/rabbitmq/basic-properties.ts'
 import { readMetadata } from '#lib/brokers/rabbitmq/metadata.ts'
 
