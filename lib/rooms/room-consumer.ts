@@ -38,8 +38,6 @@ export class RoomConsumer {
   private wantedBefore = true
   private removed = false
   private held = false
-  /** Its destination was gone since it was last attached. */
-  private missedDestination = false
   private readonly retry = new RetryTimer(RETRY_FIRST_MS, RETRY_MAX_MS, () => void this.ensureAttached())
 
   constructor(ctx: RoomContext, { consumer, spec, attaching }: RoomConsumerOptions) {
@@ -107,10 +105,17 @@ export class RoomConsumer {
   waitFor(reason: string): Promise<void> {
     return this.mutex.run(async () => {
       if (this.removed || !this.wanted) return
-      this.missedDestination = true
       await this.leaveNow()
+      this.attachment.noteDestinationGone()
       this.showWaiting(reason)
     })
+  }
+
+  /** The broker had its destination when asked at `asked`: one whose driver gave it up before, as that was gone, comes back. */
+  foundAgain(asked: number): void {
+    if (!this.attachment.wasGivenUpBefore(asked) || !this.shouldAttach()) return
+    this.attachment.noteDestinationGone()
+    void this.ensureAttached()
   }
 
   setOwner(owner: SeatOwner): void {
@@ -179,9 +184,7 @@ export class RoomConsumer {
     const driver = requireDriver(this.ctx.slots, this.now.system)
     this.status.set({ state: 'attaching' })
     const { route } = this.line
-    const extra = { ...(route && { route }), ...(this.missedDestination && { madeAgain: true }) }
-    await this.attachment.attach(driver, { ...this.spec, ...extra })
-    this.missedDestination = false
+    await this.attachment.attach(driver, route === undefined ? this.spec : { ...this.spec, route })
     this.retry.reset()
     this.status.forgetFault()
     this.states.showAttached()

@@ -206,6 +206,28 @@ it('DQ-49 what a worker holds and Redis forgot, because another program acknowle
   expect(eventsOf(worker, 'acknowledged')).toMatchObject([{ evidence: 'client', reason }])
 })
 
+it('DQ-50 a list whose key holds something else by now is gone, and is there again once that is deleted; what another program took from a worker’s list was not put back', async () => {
+  const driver = await bench.open()
+  const outside = bench.outside()
+  const address = uniqueName('replaced')
+  await driver.declare(specOf(address, { settings: { kind: 'list' } }))
+  bench.undo.push(() => driver.remove(address))
+  const worker = await bench.attach(driver, address, { ackMode: 'manual' }, 'holder')
+  await bench.send(driver, address, 'held')
+  await hears(worker, 'held')
+  await outside.del(`${address}.processing.holder`)
+  await worker.consumer.settle(worker.deliveries()[0]?.delivery ?? 0, 'ack')
+  const reason = expect.stringContaining('another program had removed it')
+  expect(eventsOf(worker, 'acknowledged')).toMatchObject([{ evidence: 'client', reason }])
+  await outside.set(address, 'theirs')
+  await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
+  expect(await bench.send(driver, address, 'lost')).toMatchObject({ outcome: 'refused' })
+  expect(await outside.get(address)).toBe('theirs')
+  await outside.del(address)
+  await driver.facts(address)
+  expect(await bench.send(driver, address, 'again')).toMatchObject({ outcome: 'published' })
+})
+
 describe('the list of what Redis has', () => {
   it('names streams as logs and lists as queues, up to its limit, and no other keys', async () => {
     const driver = await bench.open()

@@ -144,7 +144,9 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
       this.#next = null
       this.#highest = -1
       this.#start = 'first'
-      this.onReplaced(replacedWords(this.spec.address, next, newest + 1))
+      const { address, name: consumer } = this.spec
+      const text = replacedWords(address, next, newest + 1)
+      this.parts.fault({ address, consumer, code: 'position-lost', text })
     } else if (oldest > next) {
       this.#next = oldest
       this.onRemoved(oldest - next)

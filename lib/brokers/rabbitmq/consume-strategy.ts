@@ -43,6 +43,8 @@ export interface StrategyParts {
   identities: Identities
   copies: Copies
   ownQueues: OwnQueues
+  /** Reports trouble that belongs to no caller. */
+  fault(fault: { address: string; consumer: string; code: string; text: string }): void
 }
 
 /**
@@ -62,8 +64,6 @@ export abstract class ConsumeStrategy<S extends z.ZodObject = z.ZodObject> {
   protected settings: z.infer<S>
   /** So many messages between what it had and what comes next are not kept any more. */
   onRemoved: (missed: number) => void = () => undefined
-  /** Its destination is another one of the same name, which it reads from the beginning. */
-  onReplaced: (words: string) => void = () => undefined
 
   /** Throws AppError `invalid` for settings that a consumer of its mode can't have. */
   constructor(spec: ConsumerSpec, parts: StrategyParts, noun: string, settingsSchema: S) {

@@ -41,8 +41,6 @@ export interface ConsumerParts extends StrategyParts {
   connect(role: string, options: ConnectOptions): Promise<BrokerConnection>
   /** A number that no other delivery of this driver has. */
   nextDelivery(): number
-  /** Reports trouble that belongs to no caller. */
-  fault(fault: { address: string; consumer: string; code: string; text: string }): void
 }
 
 /**
@@ -81,8 +79,6 @@ export class RabbitConsumer implements AttachedConsumer {
     this.strategy = new STRATEGIES[spec.mode](spec, parts)
     this.strategy.onRemoved = (missed) =>
       this.#life.emit({ type: 'gap', reason: 'retention', missed, awayMs: 0, at: now() })
-    this.strategy.onReplaced = (text) =>
-      parts.fault({ address: spec.address, consumer: spec.name, code: 'position-lost', text })
     this.#life = new ConsumerLife<RabbitSession>({
       failures,
       attachTimeoutMs: ATTACH_TIMEOUT_MS,
