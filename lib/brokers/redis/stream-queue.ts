@@ -25,7 +25,6 @@ import { settledEvent, Worker, type WorkerSession } from './worker.ts'
  */
 export class StreamQueue extends StreamDestination<QueueSettings> {
   readonly kind = 'stream'
-  /** The stream of its dead letters. */
   readonly dead: string
   /** Names of consumers of ours in the group, whether attached or not. */
   readonly ours = new Set<string>()
