@@ -1,3 +1,4 @@
+import { wasBeside } from '#lib/brokers/kit/declaration-notes.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Connection } from './connection.ts'
@@ -16,7 +17,6 @@ import { StreamWorker } from './stream-worker.ts'
  */
 export class StreamQueue extends StreamDestination<QueueSettings> {
   readonly kind = 'stream'
-  /** The stream of its dead letters. */
   readonly dead: string
   /** Names of consumers of ours in the group, whether attached or not. */
   readonly ours = new Set<string>()
@@ -71,7 +71,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
 
   protected override helperNote(): string | undefined {
     if (!this.isShared || !this.#before?.dead || !this.settings.deadLetters) return undefined
-    return `The stream "${this.dead}" beside it was there already, and is used as it is.`
+    return wasBeside('stream', this.dead)
   }
 
   protected traits(): string[] {
@@ -91,6 +91,6 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
     const keys = [...(isDeadOurs ? [this.dead] : []), ...(keep ? [] : [this.address])]
     // One command, so that Redis deletes all of them or none.
     if (keys.length > 0) await redis.del(...keys)
-    if (keep && !group && !this.isMissing) await redis.call('XGROUP', 'DESTROY', this.address, GROUP)
+    if (keep && !group && !this.isGone) await redis.call('XGROUP', 'DESTROY', this.address, GROUP)
   }
 }
