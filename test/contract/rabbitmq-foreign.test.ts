@@ -212,3 +212,23 @@ it('RL-40 a stream that another program deleted and made again at once is read f
   bench.undo.push(() => next.consumer.leave())
   await until('all of it', () => next.texts().includes('theirs'))
 })
+
+it('RQ-44 a queue that another program made again as a stream, or a stream as a queue, is gone: what is sent is refused, and it cannot be declared as it was', async () => {
+  const { driver } = await bench.open()
+  const { channel } = await bench.outside()
+  const stream = { durable: true, arguments: { 'x-queue-type': 'stream' } }
+  for (const mode of ['queue', 'log'] as const) {
+    const address = uniqueName('other')
+    const spec = specOf(address, { mode })
+    await driver.declare(spec)
+    bench.undo.push(() => channel.deleteQueue(address))
+    await driver.facts(address)
+    await channel.deleteQueue(address)
+    await channel.assertQueue(address, mode === 'queue' ? stream : { durable: true })
+    await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
+    expect(await driver.publish(address, draft('not for them'))).toMatchObject({ outcome: 'refused' })
+    await expect(driver.declare(spec)).rejects.toMatchObject({ code: 'broker-refused' })
+    expect(await channel.checkQueue(address)).toMatchObject({ messageCount: 0 })
+    await driver.remove(address, { keep: true })
+  }
+})

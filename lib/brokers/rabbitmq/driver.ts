@@ -12,7 +12,7 @@ import { RabbitConsumer } from './consume.ts'
 import { Control } from './control.ts'
 import { listDestinations } from './destination-list.ts'
 import { FactsReader } from './facts.ts'
-import { failures, goneError } from './failures.ts'
+import { failures } from './failures.ts'
 import { Management, reportTransport } from './management.ts'
 import { FIXED, manifest } from './manifest.ts'
 import { Copies, Identities } from './message-identity.ts'
@@ -77,7 +77,7 @@ export const createDriver: CreateDriver = (options) => {
     publish: (address, message) => {
       const target = topology.of(address)
       // RabbitMQ would close the channel for an exchange that does not exist, and with it what is not confirmed yet.
-      if (target?.isGone) return refused('client', goneError(target.kind, address).message)
+      if (target?.gone) return refused('client', target.gone.message)
       return (
         broker.current?.publisher.publish(address, message, target ?? UNKNOWN_TARGET) ??
         Promise.reject(broker.downError())

@@ -45,6 +45,8 @@ export type FoundBinding = z.infer<typeof bindingSchema>
 const totalsSchema = z.object({
   name: z.string(),
   durable: z.boolean(),
+  /** classic, quorum, stream. */
+  type: z.string().optional(),
   messages_ready: z.number().optional(),
   messages_unacknowledged: z.number().optional(),
 })
@@ -154,7 +156,7 @@ export class Management {
   }
 
   async #readTotals(): Promise<Map<string, QueueTotals> | null> {
-    const path = `/api/queues/${this.#vhost}?disable_stats=true&enable_queue_totals=true&columns=name,durable,messages_ready,messages_unacknowledged`
+    const path = `/api/queues/${this.#vhost}?disable_stats=true&enable_queue_totals=true&columns=name,durable,type,messages_ready,messages_unacknowledged`
     const list = await this.#get(path, z.array(totalsSchema))
     return list && new Map(list.map((totals) => [totals.name, totals]))
   }

@@ -3,7 +3,7 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
 import { noteOf } from '../kit/declaration-notes.ts'
-import { isReply, REPLY, refusesTransientQueues } from './failures.ts'
+import { isKindFor, isReply, otherKind, REPLY, refusesTransientQueues } from './failures.ts'
 import {
   type DeadLetterPolicy,
   type Generation,
@@ -162,6 +162,8 @@ export class ManagedQueue extends ManagedDestination {
 
   async #describe(existed: boolean, notes: ReadonlyArray<string | undefined> = []): Promise<Declared> {
     const found = await this.readProperties()
+    const { address, mode } = this.spec
+    if (found !== null && !isKindFor(mode, found.type)) throw otherKind(mode, address)
     // Asked now, so that a later restart of its node can be recognized.
     if (found && !found.durable) await this.parts.management.startedWithin(found.node, 0)
     return { ...this.described(), existed, ...noteOf(...notes) }
@@ -173,7 +175,7 @@ export class ManagedQueue extends ManagedDestination {
   }
 
   async #redeclared(text: string): Promise<void> {
-    this.isGone = false
+    this.gone = null
     this.generation += 1
     this.parts.fault(this.spec.address, 'queue-lost', text)
     await this.readProperties()
