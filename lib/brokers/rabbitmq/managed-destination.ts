@@ -242,5 +242,14 @@ export function traitsOf(found: FoundDestination | null, durable: boolean | null
   for (const [name, value] of Object.entries(found.arguments)) {
     if (name !== 'x-queue-type') traits.push(`${name} ${String(value)}`)
   }
+  for (const [name, value] of Object.entries(found.effective_policy_definition)) {
+    traits.push(`policy ${name} ${String(value)}`)
+  }
   return traits
+}
+
+/** What it was declared with, and what policies add: where both say something, what it was declared with. */
+export const argumentsAndPolicies = (found: FoundDestination): Record<string, unknown> => {
+  const added = Object.entries(found.effective_policy_definition).map(([name, value]) => [`x-${name}`, value])
+  return { ...Object.fromEntries(added), ...found.arguments }
 }

@@ -24,6 +24,8 @@ const destinationSchema = z.object({
   /** The name of the node that a queue lives on. */
   node: z.string().catch(''),
   arguments: z.record(z.string(), z.unknown()).catch({}),
+  /** What an administrator's policies add to the arguments, by the arguments' names without `x-`. */
+  effective_policy_definition: z.record(z.string(), z.unknown()).catch({}),
 })
 export type FoundDestination = z.infer<typeof destinationSchema>
 
@@ -103,7 +105,9 @@ export class Management {
 
   /** How a queue or an exchange was declared. */
   destination(kind: DestinationKind, name: string): Promise<FoundDestination | null> {
-    const path = `/api/${kind}s/${this.#vhost}/${encodeURIComponent(name)}?disable_stats=true`
+    // With `disable_stats` the broker leaves out what policies say.
+    const columns = Object.keys(destinationSchema.shape).join()
+    const path = `/api/${kind}s/${this.#vhost}/${encodeURIComponent(name)}?columns=${columns}`
     return this.#get(path, destinationSchema)
   }
 
