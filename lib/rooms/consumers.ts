@@ -198,6 +198,7 @@ const POWER_NEEDED = {
   requeue: 'settle',
   reject: 'settle',
   seek: 'replay',
+  skip: 'skip',
 } as const satisfies Record<ConsumerCommand, keyof Can | null>
 
 /** Throws `invalid`, and `not-capable` for a consumer that would read dead letters where there are none. */

@@ -1,5 +1,6 @@
 import type { Admin, Consumer } from 'kafkajs'
 import type { Seek } from '#lib/protocol/command-schemas.ts'
+import { FailedRecords } from './failed-records.ts'
 import { type Hole, HoleReports } from './holes.ts'
 import type { OffsetCommits } from './offset-commits.ts'
 import { committedOffsets, offsetsAt, readRanges, seekTarget, type TopicPosition } from './offsets.ts'
@@ -27,6 +28,7 @@ export interface PositionsOptions {
 /** How far a consumer has read, as its batches see it. */
 export interface ReadingPositions {
   readonly holes: HoleReports
+  readonly failed: FailedRecords
   /** The offset at which it reads on; undefined while that is not known. */
   next(partition: number): number | undefined
   reached(partition: number, next: number): void
@@ -43,6 +45,7 @@ export interface ReadingPositions {
 export class Positions implements ReadingPositions {
   readonly pauses: PartitionPauses
   readonly holes: HoleReports
+  readonly failed: FailedRecords
   readonly #options: PositionsOptions
   /** Where to start each partition that existed at the beginning; later ones start at their first record. */
   #starts: ReadonlyMap<number, string> | undefined
@@ -60,6 +63,7 @@ export class Positions implements ReadingPositions {
   constructor(options: PositionsOptions) {
     this.#options = options
     this.pauses = new PartitionPauses(options.topic)
+    this.failed = new FailedRecords(this.pauses)
     this.holes = new HoleReports(options.onHole)
   }
 
@@ -101,6 +105,7 @@ export class Positions implements ReadingPositions {
       (partition) => !this.#committed.has(partition) || this.#sought.has(partition),
     )
     this.pauses.assign(consumer, unpositioned)
+    this.failed.reset()
     // Others may have read on meanwhile.
     this.#next.clear()
     this.#committedBefore = new Map()
@@ -165,6 +170,7 @@ export class Positions implements ReadingPositions {
       await commits.flush()
       if (!isCurrent()) throw isOver()
       commits.drop(partitions)
+      this.failed.reset()
       for (const [partition, offset] of offsets) this.#move(consumer, partition, offset)
       await this.#commit(consumer, offsets)
     } finally {
