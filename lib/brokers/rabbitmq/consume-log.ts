@@ -11,7 +11,7 @@ import { describeDelivery } from './delivery.ts'
 import type { Generation, LostAt } from './managed-destination.ts'
 import { claimsOf } from './metadata.ts'
 import { parsed, type ReaderSettings, readerSettings } from './settings.ts'
-import { newestOffset, oldestOffset } from './stream-offsets.ts'
+import { newestOffset, oldestOffset, streamIdentity } from './stream-offsets.ts'
 
 /** A value of `x-stream-offset` (rabbitmq.com/docs/streams#consuming). */
 type BrokerOffset = 'first' | 'last' | number | { '!': 'timestamp'; value: number }
@@ -94,8 +94,7 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
     this.#highest = Math.max(this.#highest, offset)
     const stream = this.spec.address
     return describeDelivery(message, claims, delivery, {
-      // A stream that was made anew counts its offsets from the start.
-      identity: `rabbitmq:${stream}${this.#generation > 0 ? `~${this.#generation}` : ''}:${offset}`,
+      identity: streamIdentity(stream, this.#generation, offset),
       ...(claims.timestamp === undefined ? {} : { writtenAt: claims.timestamp * MS_PER_S }),
       attempt: isAgain ? null : 1,
       redelivered: isAgain,
