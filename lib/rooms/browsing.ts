@@ -8,7 +8,7 @@ import { requireDriver } from './lookup.ts'
 import { readContent } from './message-content.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
-import type { MessageRecord } from './sent-table.ts'
+import type { MessageRecord } from './message-table.ts'
 
 const RETRY_AFTER_MS = 500
 

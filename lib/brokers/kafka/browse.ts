@@ -4,7 +4,7 @@ import { after, before, browseStart, NOTHING_KEPT, notAPosition, pageLength } fr
 import type { ConnectionOptions } from './connection.ts'
 import { type FetchedPartition, fetchWithoutGroup, type Stretch } from './group-free-fetch.ts'
 import { deliveryOf } from './metadata.ts'
-import { type OffsetRange, readRanges } from './offsets.ts'
+import { type OffsetRange, readRanges } from './partition-offsets.ts'
 import type { Redeliveries } from './redeliveries.ts'
 
 /** Offsets by partition: those at which a page begins or ends. */

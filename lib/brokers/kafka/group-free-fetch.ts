@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { countdown, withDeadline } from '../kit/deadlines.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import type { ReadRecord } from './holes.ts'
-import type { FetchedRecord } from './record-sets.ts'
+import type { FetchedRecord } from './fetched-records.ts'
 
 /** For fetching, all rounds together; what was read by then is what there is. */
 const FETCH_LIMIT_MS = 3_000
