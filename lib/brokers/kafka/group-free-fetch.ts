@@ -2,8 +2,8 @@ import type { Kafka } from 'kafkajs'
 import * as z from 'zod'
 import { countdown, withDeadline } from '../kit/deadlines.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
-import type { ReadRecord } from './holes.ts'
 import type { FetchedRecord } from './fetched-records.ts'
+import type { ReadRecord } from './holes.ts'
 
 /** For fetching, all rounds together; what was read by then is what there is. */
 const FETCH_LIMIT_MS = 3_000
