@@ -6,9 +6,9 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import { outsideMeta } from './consumer-events.ts'
 import { requireDriver } from './lookup.ts'
 import { readContent } from './message-content.ts'
+import type { MessageRecord } from './message-table.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
-import type { MessageRecord } from './message-table.ts'
 
 const RETRY_AFTER_MS = 500
 
