@@ -274,10 +274,7 @@ export class LocalRoom implements Room {
     this.parts.votes.close()
   }
 
-  /**
-   * Ends everything it does and lets its consumers leave. With `forGood` it also notifies its listeners that it is closed
-   * and removes its own destinations from the brokers; resolves with those that could not be removed. Idempotent.
-   */
+  /** Ends all it does; `forGood`: emits that, and removes what is its own; resolves with what could not be. Idempotent. */
   close(options: { forGood: boolean }): Promise<UnremovedDestination[]> {
     if (this.closing === undefined && options.forGood) this.closedSignal.emit()
     this.closing ??= endRoom(this.parts, options.forGood).finally(() => this.closedSignal.clear())
