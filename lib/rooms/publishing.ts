@@ -9,12 +9,9 @@ import { isPoison } from '#lib/protocol/poison.ts'
 import type { Consumer, Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { digestOf } from '#lib/util/digest.ts'
+import { publishToDriver } from './driver-publish.ts'
 import { brokerDown, driverUp } from './lookup.ts'
 import { poisonMark } from './made-faults.ts'
-import type { RoomConsumer } from './room-consumer.ts'
-import type { RoomContext } from './room-context.ts'
-import type { RoomDestination } from './room-destination.ts'
-import { send } from './send.ts'
 import {
   type AcceptedMessage,
   claim,
@@ -22,7 +19,10 @@ import {
   type MessageRecord,
   newMessageId,
   partOf,
-} from './sent-table.ts'
+} from './message-table.ts'
+import type { RoomConsumer } from './room-consumer.ts'
+import type { RoomContext } from './room-context.ts'
+import type { RoomDestination } from './room-destination.ts'
 
 export interface PublishingOptions {
   /** See `Destinations.findOn`. */
@@ -140,7 +140,7 @@ export class Publishing {
     const { system } = to.now
     outcomes[system] = { ok: true }
     if (to.mode.can.poison && isPoison(input.headers)) this.markPoison(accepted, to)
-    send(this.ctx, {
+    publishToDriver(this.ctx, {
       record,
       to,
       source: input,

@@ -10,8 +10,8 @@ import type { KafkaConsumerOptions } from './consumer-options.ts'
 import { attemptAfter } from './failed-records.ts'
 import { failures, isFinal, reasonOf } from './failures.ts'
 import type { GroupAssignment } from './group-assignments.ts'
+import { type Assignment, Membership } from './group-membership.ts'
 import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './manifest.ts'
-import { type Assignment, Membership } from './membership.ts'
 import { deliveryOf, gapOf } from './metadata.ts'
 import { Positions } from './positions.ts'
 import { type ConsumerPlan, changedSettings, type ReadSettings } from './settings.ts'
@@ -27,7 +27,7 @@ const MAX_RETRY_MS = 3_000
 /** Longer than the longest wait for a rebalance: a member that gets no answer for so long is stuck. */
 const SILENT_MS = 15_000
 
-/** One consumer, across any number of group memberships and outages. `batch` reads the records for it, as its settings say. */
+/** One consumer, across any number of group memberships and outages. `batch-reader.ts` reads the records for it, as its settings say. */
 export class KafkaConsumer implements AttachedConsumer {
   readonly spec: ConsumerPlan['spec']
   /** The broker's latest name for it, while it may be a member. */

@@ -1,10 +1,10 @@
 import type { Admin } from 'kafkajs'
-import type { BrokerSecurity, ConsumerEvent, Driver, DriverLog } from '../contract.ts'
+import type { BrokerSecurity, ConsumerEvent, DriverFault, DriverLog } from '../contract.ts'
 import type { BrokerSession } from '../kit/broker-session.ts'
+import type { AdminSession } from './admin-session.ts'
 import type { Seed } from './brokers.ts'
 import type { GroupAssignments } from './group-assignments.ts'
 import type { Redeliveries } from './redeliveries.ts'
-import type { KafkaSession } from './session.ts'
 import type { ConsumerPlan } from './settings.ts'
 
 /** What all consumers of one driver share. */
@@ -15,10 +15,10 @@ export interface ConsumersOptions {
   log: DriverLog
   redeliveries: Redeliveries
   assignments: GroupAssignments
-  session: BrokerSession<KafkaSession>
+  session: BrokerSession<AdminSession>
   /** Throws AppError `broker-down` while the session is not up. */
   admin(): Admin
-  fault(fault: Parameters<Parameters<Driver['onFault']>[0]>[0]): void
+  fault(fault: DriverFault): void
 }
 
 export interface KafkaConsumerOptions extends ConsumersOptions {
