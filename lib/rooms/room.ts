@@ -38,7 +38,6 @@ import type {
   RoomAccess,
   SeatOwner,
 } from './contract.ts'
-import { skipMark } from './made-faults.ts'
 import { accessTo } from './room-access.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomDestination } from './room-destination.ts'
@@ -229,8 +228,7 @@ export class LocalRoom implements Room {
     by?: string,
   ): Promise<Consumer> {
     const consumer = await this.findAttached(asked)
-    await this.parts.consumers.command(consumer, this.destinationOf(consumer), command, given)
-    if (command === 'skip') this.parts.ctx.stream.emit(skipMark(consumer.now, by))
+    await this.parts.consumers.command(consumer, this.destinationOf(consumer), command, given, by)
     return consumer.now
   }
 

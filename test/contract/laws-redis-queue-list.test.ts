@@ -137,7 +137,7 @@ describe('a Redis list as a queue', () => {
     })
   })
 
-  it('DQ-50 on a list, no message is poison: its elements carry no header', async () => {
+  it('DQ-81 on a list, no message is poison: its elements carry no header', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, LIST)
     const worker = await bench.attach(driver, address)

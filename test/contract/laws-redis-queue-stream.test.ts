@@ -179,7 +179,7 @@ describe('a Redis stream with one consumer group', () => {
     await acknowledges(reader, 1)
   })
 
-  it('DQ-49 a poison message: every worker fails at an entry with the header x-poison, whatever its settings say, and the reason says so; the others are done, and a reader of dead letters accepts it', async () => {
+  it('DQ-80 a poison message: every worker fails at an entry with the header x-poison, whatever its settings say, and the reason says so; the others are done, and a reader of dead letters accepts it', async () => {
     const driver = await bench.open()
     const address = await bench.declare(driver, { ...IDLE, maxAttempts: 2 })
     const reader = await bench.attach(driver, address, { reads: 'dead-letters' })
