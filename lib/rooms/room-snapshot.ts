@@ -1,6 +1,6 @@
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
-import type { KeptGathering } from './kept-gathering.ts'
+import type { KeptGathering, KeptName } from './kept-gathering.ts'
 import type { KeptRoom } from './kept-rooms.ts'
 import type { RoomParts } from './room-parts.ts'
 
@@ -30,16 +30,16 @@ export function listedRoom({ ctx, people, lesson }: RoomParts): ListedRoom {
 }
 
 /** What lets the room go on after the server was started again. */
-export function keptRoom(parts: RoomParts): KeptRoom {
+export function keptRoom(parts: RoomParts, names: readonly KeptName[] = []): KeptRoom {
   const { ctx, scene, lesson, seats } = parts
   return {
     ...{ name: ctx.room, scene: scene.origin, holds: scene.current() },
-    ...{ lesson: lesson.now, seats: seats.rules, gathering: keptGathering(parts) },
+    ...{ lesson: lesson.now, seats: seats.rules, gathering: keptGathering(parts, names) },
     ...(lesson.own === null ? {} : { ownLesson: lesson.own }),
   }
 }
 
-export const keptGathering = ({ votes, people }: RoomParts): KeptGathering => ({
-  votes: votes.kept(),
-  people: people.kept(),
-})
+export const keptGathering = (
+  { votes, people }: RoomParts,
+  names: readonly KeptName[] = [],
+): KeptGathering => ({ votes: votes.kept(), people: people.kept(), names: [...names] })
