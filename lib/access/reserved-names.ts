@@ -1,6 +1,6 @@
 import type { Role } from '#lib/protocol/command-definition.ts'
 import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
-import type { KeptName, NamesToKeep } from '#lib/rooms/contract.ts'
+import type { NamesToPersist, PersistedName } from '#lib/rooms/contract.ts'
 import { cutText } from '#lib/util/cut-text.ts'
 import { createSignal } from '#lib/util/emitter.ts'
 import { isOffice, looksOf } from './alike-names.ts'
@@ -18,7 +18,7 @@ const NUMBERED_MAX_CHARS = 36
 const KEPT_MAX_PER_ROOM = 2 * PEOPLE_MAX_PER_ROOM
 
 /** Whose name is whose in each room, so that nobody can speak as somebody else. */
-export interface ReservedNames extends NamesToKeep {
+export interface ReservedNames extends NamesToPersist {
   /**
    * Whether the name is the person's now: it was free, or theirs, and no presenter's where they are none. A person has one
    * name; the one before is free again.
@@ -30,7 +30,7 @@ export interface ReservedNames extends NamesToKeep {
   nameOf(room: string, personId: string): string | undefined
 }
 
-type Reservation = Readonly<KeptName>
+type Reservation = Readonly<PersistedName>
 
 export function createReservedNames(now: () => number = Date.now): ReservedNames {
   const byName = new Map<string, Reservation>()
@@ -73,8 +73,8 @@ export function createReservedNames(now: () => number = Date.now): ReservedNames
       return [...wanted, ...numbered].find((name) => names.reserve(room, personId, name, role)) ?? last
     },
     nameOf: (room, personId) => nameOfPerson.get(keyOf(room, personId)),
-    kept: () => {
-      const rooms = new Map<string, KeptName[]>()
+    toPersist: () => {
+      const rooms = new Map<string, PersistedName[]>()
       for (const [key, reservation] of byName) {
         if (now() - reservation.at >= RESERVED_MS) continue
         const room = roomOf(key)

@@ -4,19 +4,19 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
-import type { AttachedConsumer, BrokerSecurity, ConsumerEvent, Driver, DriverLog } from '../contract.ts'
+import type { AttachedConsumer, BrokerSecurity, ConsumerEvent, DriverFault, DriverLog } from '../contract.ts'
 import type { BrokerSession } from '../kit/broker-session.ts'
 import { type Attempt, ConsumerLife } from '../kit/consumer-life.ts'
 import { sleep, unlessAborted, withDeadline } from '../kit/deadlines.ts'
+import type { AdminSession } from './admin-session.ts'
 import type { Seed } from './brokers.ts'
 import { failures, isFinal, reasonOf } from './failures.ts'
 import type { GroupAssignment, GroupAssignments } from './group-assignments.ts'
+import { type Assignment, Membership } from './group-membership.ts'
 import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './manifest.ts'
-import { type Assignment, Membership } from './membership.ts'
 import { deliveryOf, gapOf } from './metadata.ts'
 import { Positions } from './positions.ts'
 import type { Redeliveries } from './redeliveries.ts'
-import type { KafkaSession } from './session.ts'
 import { type ConsumerPlan, changedSettings, type ReadSettings } from './settings.ts'
 
 /** A dead member keeps a rebalance waiting for its session timeout; joining behind one or two of them must fit. */
@@ -38,10 +38,10 @@ export interface ConsumersOptions {
   log: DriverLog
   redeliveries: Redeliveries
   assignments: GroupAssignments
-  session: BrokerSession<KafkaSession>
+  session: BrokerSession<AdminSession>
   /** Throws AppError `broker-down` while the session is not up. */
   admin(): Admin
-  fault(fault: Parameters<Parameters<Driver['onFault']>[0]>[0]): void
+  fault(fault: DriverFault): void
 }
 
 export interface KafkaConsumerOptions extends ConsumersOptions {
@@ -56,7 +56,7 @@ export interface KafkaConsumerOptions extends ConsumersOptions {
   onEnded(): void
 }
 
-/** One consumer, across any number of group memberships and outages. `batch` reads the records for it, as its settings say. */
+/** One consumer, across any number of group memberships and outages. `batch-reader.ts` reads the records for it, as its settings say. */
 export class KafkaConsumer implements AttachedConsumer {
   readonly spec: ConsumerPlan['spec']
   /** The broker's latest name for it, while it may be a member. */

@@ -3,12 +3,15 @@ import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type {
   AttachedConsumer,
+  BrowsedPage,
+  BrowseRequest,
   ConsumerEvent,
   ConsumerSpec,
   CreateDriver,
   Declared,
   DestinationSpec,
   Driver,
+  DriverFault,
   DriverOptions,
   DriverStatus,
   OutgoingMessage,
@@ -16,11 +19,11 @@ import type {
 } from '../contract.ts'
 import { BrokerSession } from '../kit/broker-session.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
-import { notSent } from './batch-receipts.ts'
+import { AdminSession } from './admin-session.ts'
 import { brokersOf } from './brokers.ts'
+import { browseTopic } from './browse.ts'
 import type { ConnectionOptions } from './connection.ts'
-import type { ConsumersOptions } from './consume.ts'
-import { Consumers } from './consumers.ts'
+import { ConsumerGroups } from './consumer-groups.ts'
 import { Destinations } from './destinations.ts'
 import { FactsReader } from './facts.ts'
 import { failures, isConnectionTrouble, isTopicMissing, reasonOf } from './failures.ts'
@@ -28,8 +31,8 @@ import { GroupAssignments } from './group-assignments.ts'
 import { manifest } from './manifest.ts'
 import { DEFAULT_PRODUCER, Producers } from './producers.ts'
 import { TopicPublisher } from './publish.ts'
+import { notSent } from './publish-receipts.ts'
 import { Redeliveries } from './redeliveries.ts'
-import { KafkaSession } from './session.ts'
 
 /** Kafka's own topics, such as `__consumer_offsets`, are named so. */
 const INTERNAL_PREFIX = '__'
@@ -42,16 +45,17 @@ const CLOSE_DEADLINE_MS = 5_000
  */
 class KafkaDriver implements Driver {
   readonly manifest = manifest
+  readonly #connection: ConnectionOptions
   readonly #log: DriverOptions['log']
   readonly #clientName: string
-  readonly #faults = createSignal<Parameters<ConsumersOptions['fault']>[0]>()
+  readonly #faults = createSignal<DriverFault>()
   readonly #redeliveries = new Redeliveries()
   readonly #assignments = new GroupAssignments()
   readonly #publishers = new Map<string, TopicPublisher>()
   readonly #producers: Producers
-  readonly #session: BrokerSession<KafkaSession>
+  readonly #session: BrokerSession<AdminSession>
   readonly #destinations: Destinations
-  readonly #consumers: Consumers
+  readonly #consumers: ConsumerGroups
   readonly #facts: FactsReader
   #closing: Promise<void> | undefined
 
@@ -63,6 +67,7 @@ class KafkaDriver implements Driver {
     this.#clientName = clientName
     const brokers = brokersOf(url)
     const connection: ConnectionOptions = { brokers, security, clientId: clientName, log }
+    this.#connection = connection
     this.#producers = new Producers(connection)
     this.#session = new BrokerSession({
       label: 'Kafka',
@@ -87,7 +92,7 @@ class KafkaDriver implements Driver {
     }
     this.#destinations = new Destinations({ ...shared, altered: () => this.#producers.renew() })
     const isShared = (topic: string) => this.#destinations.get(topic)?.spec.shared ?? false
-    this.#consumers = new Consumers({ ...shared, isShared })
+    this.#consumers = new ConsumerGroups({ ...shared, isShared })
     this.#facts = new FactsReader({ ...shared, consumers: this.#consumers })
   }
 
@@ -154,12 +159,25 @@ class KafkaDriver implements Driver {
     return this.#consumers.attach(spec, listener)
   }
 
-  async facts(address: string): ReturnType<Driver['facts']> {
+  facts(address: string): ReturnType<Driver['facts']> {
     const mode = this.#destinations.get(address)?.spec.mode ?? 'log'
+    return this.#read(`facts of ${address}`, address, () => this.#facts.read(address, mode))
+  }
+
+  browse(address: string, request: BrowseRequest): Promise<BrowsedPage> {
+    const connection = { ...this.#connection, clientId: `${this.#clientName}-browse` }
+    const redeliveries = this.#redeliveries
+    return this.#read(`what ${address} keeps`, address, () =>
+      browseTopic({ connection, redeliveries, admin: this.#session.require().admin }, address, request),
+    )
+  }
+
+  /** Reads something of a topic, which may be gone. */
+  async #read<T>(what: string, address: string, work: () => Promise<T>): Promise<T> {
     try {
-      const facts = await this.#request(`facts of ${address}`, () => this.#facts.read(address, mode))
+      const result = await this.#request(what, work)
       this.#destinations.noteFound(address)
-      return facts
+      return result
     } catch (error) {
       if (!isTopicMissing(error)) throw error
       this.#destinations.noteMissing(address)
@@ -172,9 +190,9 @@ class KafkaDriver implements Driver {
     return this.#closing
   }
 
-  async #establish(options: ConnectionOptions, signal: AbortSignal): Promise<KafkaSession> {
+  async #establish(options: ConnectionOptions, signal: AbortSignal): Promise<AdminSession> {
     try {
-      return await KafkaSession.establish(
+      return await AdminSession.establish(
         {
           ...options,
           prepare: async (admin) => {

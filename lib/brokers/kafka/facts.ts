@@ -11,10 +11,11 @@ import {
 } from '#lib/protocol/facts.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
+import { SlowCache } from '../kit/slow-cache.ts'
 import { decodeAssignment } from './assigner.ts'
 import type { KafkaConsumer } from './consume.ts'
-import type { Consumers } from './consumers.ts'
-import { committedOffsets, type OffsetRange, readRanges } from './offsets.ts'
+import type { ConsumerGroups } from './consumer-groups.ts'
+import { committedOffsets, type OffsetRange, readRanges } from './partition-offsets.ts'
 import type { Redeliveries } from './redeliveries.ts'
 import { workerGroup } from './settings.ts'
 import { retentionOf } from './topology.ts'
@@ -33,25 +34,8 @@ type PartitionRange = OffsetRange & { partition: number }
 
 export interface FactsOptions {
   redeliveries: Redeliveries
-  consumers: Consumers
+  consumers: ConsumerGroups
   admin(): Admin
-}
-
-/** Remembers per topic what changes slowly. */
-class SlowCache<T> {
-  readonly #cached = new Map<string, { at: number; value: T }>()
-
-  async get(topic: string, everyMs: number, read: () => Promise<T>): Promise<T> {
-    const cached = this.#cached.get(topic)
-    if (cached && performance.now() - cached.at < everyMs) return cached.value
-    const value = await read()
-    this.#cached.set(topic, { at: performance.now(), value })
-    return value
-  }
-
-  forget(topic: string): void {
-    this.#cached.delete(topic)
-  }
 }
 
 /** Reads a topic's facts from the broker, as its mode counts them. */

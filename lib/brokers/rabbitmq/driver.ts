@@ -1,18 +1,19 @@
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { createSignal } from '#lib/util/emitter.ts'
-import type { CreateDriver, Driver, DriverOptions } from '../contract.ts'
+import type { CreateDriver, DriverFault, DriverOptions } from '../contract.ts'
 import { BrokerSession, type BrokerSessionConnections } from '../kit/broker-session.ts'
 import { createConsumers } from '../kit/consumers.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { Alarms } from './alarms.ts'
 import { parseBrokerUrls } from './broker-urls.ts'
+import { browseStream } from './browse.ts'
 import { type BrokerConnection, type ConnectOptions, openConnection } from './connection.ts'
 import { RabbitConsumer } from './consume.ts'
 import { Control } from './control.ts'
 import { listDestinations } from './destination-list.ts'
 import { FactsReader } from './facts.ts'
-import { failures, goneError } from './failures.ts'
+import { failures, goneError, isNoSuchQueue } from './failures.ts'
 import { Management, reportTransport } from './management.ts'
 import { FIXED, manifest } from './manifest.ts'
 import { Copies, Identities } from './message-identity.ts'
@@ -26,8 +27,6 @@ const CLOSE_DEADLINE_MS = 5_000
 const STEP_SHARE = 0.5
 /** A destination that was not declared here is taken for a queue. */
 const UNKNOWN_TARGET = { kind: 'queue', durable: null } as const
-
-type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 
 interface PublisherSession extends BrokerSessionConnections {
   publisher: Publisher
@@ -97,6 +96,16 @@ export const createDriver: CreateDriver = (options) => {
       broker.require()
       return parts.facts.read(address)
     },
+    browse: async (address, request) => {
+      broker.require()
+      const destination = topology.of(address)
+      const mode = manifest.modes[destination?.spec.mode ?? 'queue']
+      if (!mode?.can.browse) throw new AppError('not-capable', mode?.lacks.browse ?? '')
+      const stream = { name: address, generation: destination?.generation ?? 0 }
+      return browseStream(parts.control, stream, request).catch((error: unknown) => {
+        throw isNoSuchQueue(error) ? goneError('queue', address) : error
+      })
+    },
     close: (deadlineMs = CLOSE_DEADLINE_MS) => {
       closing ??= closeAll(parts, deadlineMs)
       return closing
@@ -110,7 +119,7 @@ function createParts({ url, managementUrl, security, clientName, log }: DriverOp
   const urls = parseBrokerUrls(url, managementUrl, security)
   const connect = (role: string, options?: ConnectOptions) =>
     openConnection(urls.amqp, `${clientName}:${role}`, options)
-  const faults = createSignal<Fault>()
+  const faults = createSignal<DriverFault>()
   const management = new Management(urls, log)
   reportTransport(urls, log)
   const control = new Control(() => connect('control'))

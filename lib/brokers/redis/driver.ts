@@ -1,11 +1,14 @@
 import type {
   AttachedConsumer,
+  BrowsedPage,
+  BrowseRequest,
   ConsumerEvent,
   ConsumerSpec,
   CreateDriver,
   Declared,
   DestinationSpec,
   Driver,
+  DriverFault,
   DriverOptions,
   DriverStatus,
   OutgoingMessage,
@@ -18,6 +21,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import { browse } from './browse.ts'
 import { ANSWER_TIMEOUT_MS, type Connection, type ConnectionPair, openPair } from './connection.ts'
 import type { DriverParts, RedisConsumer } from './consume.ts'
 import { failures, orAppError } from './failures.ts'
@@ -28,8 +32,6 @@ import { watchWrites } from './writes.ts'
 
 /** How long closing may take altogether before what is left is cut. */
 const CLOSE_DEADLINE_MS = 5_000
-
-type DriverFault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 
 /** The driver's own two connections: PUBLISH, XADD and LPUSH on one, everything else on the other. */
 interface DriverConnections extends ConnectionPair {
@@ -158,6 +160,11 @@ class RedisDriver implements Driver {
 
   async facts(address: string): Promise<Facts> {
     return orAppError(this.#topology.of(address).facts())
+  }
+
+  async browse(address: string, request: BrowseRequest): Promise<BrowsedPage> {
+    const { questions } = this.#connections()
+    return orAppError(browse(this.#topology.of(address), questions, request))
   }
 
   close(deadlineMs = CLOSE_DEADLINE_MS): Promise<void> {

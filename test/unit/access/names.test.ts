@@ -19,7 +19,7 @@ test('names outlive the process in the order in which people were heard of, but 
   before.reserve('lobby', 'cy', 'Cy')
   at += 13 * 3_600_000
   before.reserve('den', 'bo', 'Bo')
-  const kept = before.kept()
+  const kept = before.toPersist()
   expect(kept.get('den')?.map(({ name }) => name)).toEqual(['Bo'])
   expect(kept.get('lobby')).toBeUndefined()
 

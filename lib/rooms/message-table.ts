@@ -59,7 +59,7 @@ export interface MessageRecord extends HeldMessage {
  * The room's messages: ours by the id and the body that were sent, and outside ones by the identity that their driver
  * gives. Both are bounded: the oldest are forgotten, and a forgotten message counts as an outside one when it comes again.
  */
-export interface SentTable extends Bounded {
+export interface MessageTable extends Bounded {
   /** The last message's number. */
   readonly number: number
   /**
@@ -87,6 +87,8 @@ export interface SentTable extends Bounded {
     meta: () => MessageMeta,
     writtenAt?: number,
   ): MessageRecord
+  /** The record of an outside message, where this one was delivered here before. */
+  seen(identity: string, body: Uint8Array, writtenAt?: number): MessageRecord | undefined
   /** History has dropped the message's last event: its content stays only if an event may still need it. */
   forgotten(record: MessageRecord): void
   /** Content that was kept is in history again. */
@@ -101,7 +103,7 @@ export interface SentTable extends Bounded {
 const OUTSIDE_TABLE_MAX = HISTORY_MAX_EVENTS
 
 /** The bytes of content that history has dropped and that an event may still need; within a bound of its own and a shared one. */
-class KeptContent {
+class PendingContent {
   private readonly max: number
   private readonly shared: Allowance | undefined
   private bytes = 0
@@ -134,19 +136,19 @@ class KeptContent {
 /** Of a table that has to shrink, so much may be outside messages: ours cannot be recognised again once they are forgotten. */
 const OUTSIDE_SHARE = 1 / 4
 
-export function createSentTable(
+export function createMessageTable(
   limits: {
     sent?: number
     outside?: number
-    keptBytes?: number
+    pendingBytes?: number
     /** Shared with other rooms' tables. */
     together?: SharedBound
-    keptContent?: Allowance
+    pendingContent?: Allowance
   } = {},
-): SentTable {
+): MessageTable {
   const sent = createBoundedMap<MessageRecord>(limits.sent ?? SENT_TABLE_MAX)
   const outside = createBoundedMap<MessageRecord>(limits.outside ?? OUTSIDE_TABLE_MAX)
-  const kept = new KeptContent(limits.keptBytes ?? HISTORY_MAX_BYTES, limits.keptContent)
+  const pending = new PendingContent(limits.pendingBytes ?? HISTORY_MAX_BYTES, limits.pendingContent)
   let number = 0
 
   const add = (
@@ -189,27 +191,33 @@ export function createSentTable(
       if (record === undefined || partOf(record, system) === undefined) return undefined
       return body === undefined || digestOf(body) === record.bodyDigest ? record : undefined
     },
-    outside: (identity, body, meta, writtenAt = 0) => {
+    seen: (identity, body, writtenAt) => {
       const known = outside.get(identity)
-      // Subtracted, because the difference of a digest and a time is exact.
-      const bodyDigest = body === undefined ? 0 : digestOf(body) - Math.abs(writtenAt)
+      return known?.bodyDigest === outsideDigest(body, writtenAt) ? known : undefined
+    },
+    outside: (identity, body, meta, writtenAt) => {
+      const known = outside.get(identity)
+      const bodyDigest = body === undefined ? 0 : outsideDigest(body, writtenAt)
       if (known !== undefined && (body === undefined || known.bodyDigest === bodyDigest)) return known
       const id = known === undefined ? identity : `${identity}#${number + 1}`
       return add(outside, identity, { ...OUTSIDE, meta: meta(), bodyDigest }, id)
     },
     forgotten: (record) => {
-      if (record.pending <= 0 || !kept.keep(record.contentBytes)) record.content = null
+      if (record.pending <= 0 || !pending.keep(record.contentBytes)) record.content = null
     },
-    recalled: (record) => kept.release(record.contentBytes),
+    recalled: (record) => pending.release(record.contentBytes),
     settled: (record) => {
       record.pending -= 1
       if (record.pending > 0 || record.firstHeld > 0 || record.content === null) return
-      kept.release(record.contentBytes)
+      pending.release(record.contentBytes)
       record.content = null
     },
-    close: () => kept.close(),
+    close: () => pending.close(),
   }
 }
+
+/** The difference of a digest and a time is exact. */
+const outsideDigest = (body: Uint8Array, writtenAt = 0): number => digestOf(body) - Math.abs(writtenAt)
 
 /** A message as the room accepts it from a sender. */
 export interface AcceptedMessage {

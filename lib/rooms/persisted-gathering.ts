@@ -6,7 +6,7 @@ import type { Unsubscribe } from '#lib/util/emitter.ts'
 
 const ballotSchema = z.object({ id: z.string(), name: z.string(), choice: z.number().int().min(0) })
 
-const keptVotesSchema = z.object({
+const persistedVotesSchema = z.object({
   /** How many questions there were. */
   asked: z.number().int(),
   question: z
@@ -21,31 +21,31 @@ const keptVotesSchema = z.object({
   /** Those who scored last are at the end. */
   scores: z.array(scoreSchema),
 })
-export type KeptVotes = z.infer<typeof keptVotesSchema>
+export type PersistedVotes = z.infer<typeof persistedVotesSchema>
 
 /** Ids of people. */
-const keptPeopleSchema = z.object({ muted: z.array(z.string()), removed: z.array(z.string()) })
-export type KeptPeople = z.infer<typeof keptPeopleSchema>
+const persistedPeopleSchema = z.object({ muted: z.array(z.string()), removed: z.array(z.string()) })
+export type PersistedPeople = z.infer<typeof persistedPeopleSchema>
 
-const keptNameSchema = z.object({
+const persistedNameSchema = z.object({
   personId: z.string(),
   name: z.string(),
   /** When the person was heard of last, Unix time in milliseconds. */
   at: z.number(),
 })
-export type KeptName = z.infer<typeof keptNameSchema>
+export type PersistedName = z.infer<typeof persistedNameSchema>
 
-/** Whose name is whose, where that is kept beside the rooms (`lib/access`). By room. */
-export interface NamesToKeep {
-  kept(): ReadonlyMap<string, readonly KeptName[]>
-  goOn(room: string, names: readonly KeptName[]): void
+/** Whose name is whose, where that is persisted beside the rooms (`lib/access`). By room. */
+export interface NamesToPersist {
+  toPersist(): ReadonlyMap<string, readonly PersistedName[]>
+  goOn(room: string, names: readonly PersistedName[]): void
   onChange(listener: () => void): Unsubscribe
 }
 
-export const keptGatheringSchema = z.object({
-  votes: keptVotesSchema,
-  people: keptPeopleSchema,
-  /** Absent in files of before they were kept. */
-  names: z.array(keptNameSchema).optional(),
+export const persistedGatheringSchema = z.object({
+  votes: persistedVotesSchema,
+  people: persistedPeopleSchema,
+  /** Absent in files of before they were persisted. */
+  names: z.array(persistedNameSchema).optional(),
 })
-export type KeptGathering = z.infer<typeof keptGatheringSchema>
+export type PersistedGathering = z.infer<typeof persistedGatheringSchema>
