@@ -61,6 +61,8 @@ const DONE: Readonly<Record<MadeFault['what'], string>> = {
   slow: 'slowed',
   freeze: 'frozen',
   cut: 'cut',
+  poison: 'given a poison message',
+  skip: 'moved past a record',
 }
 
 /** Below it, whole seconds say too little. */
