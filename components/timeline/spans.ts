@@ -1,7 +1,7 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import type { ConsumerState } from '#lib/protocol/room.ts'
 import { isConnected } from '#lib/protocol/status.ts'
-import { consumerRow, laneRow, laneRow } from './marks.ts'
+import { consumerRow, laneRow } from './marks.ts'
 
 /**
  * A state that lasts for a while: an outage, an absent consumer, a rebalance, a fault that somebody made. `row` is the
@@ -114,9 +114,7 @@ function takeAssignment(spans: SpanStore, event: EventOf<'assignment'>): void {
 
 function rowOfFault(system: string, destination: string | undefined, consumer: string | undefined): string {
   if (destination === undefined) return system
-  return consumer === undefined
-    ? laneRow(system, destination)
-    : consumerRow(system, destination, consumer)
+  return consumer === undefined ? laneRow(system, destination) : consumerRow(system, destination, consumer)
 }
 
 /**
