@@ -8,12 +8,6 @@ consumer = KafkaConsumer(
     bootstrap_servers=sys.argv[1].split(","),
     group_id=sys.argv[3],
     auto_offset_reset="latest",
-    # After an outage it is back with the broker, and not only once its own patience is over.
-    session_timeout_ms=6_000,
-    heartbeat_interval_ms=500,
-    metadata_max_age_ms=2_000,
-    reconnect_backoff_max_ms=500,
-    retry_backoff_ms=100,
 )
 while not consumer.assignment():
     consumer.poll(timeout_ms=100)
