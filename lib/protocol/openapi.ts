@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { browseFromSchema, browseLimitSchema } from './browse-commands.ts'
 import type { Command, HttpForm } from './command-definition.ts'
 import { consumerCommandSchema } from './command-schemas.ts'
 import { type CommandName, commandNamed, commandNames } from './command-table.ts'
@@ -7,6 +8,7 @@ import {
   inlineSchema,
   type Json,
   type JsonObject,
+  lyingAt,
   ref,
   schemaObject,
 } from './components.ts'
@@ -19,8 +21,11 @@ import { healthSchema } from './status.ts'
 // Assembled here by hand: zod makes the schemas, and the generators kept for zod 4 need Node 22 and a second description of each route.
 
 let document: JsonObject | undefined
-/** The HTTP API as OpenAPI 3.1, generated once from the table of commands and the schemas that parse it. */
-export function openapi(): JsonObject {
+/**
+ * The HTTP API as OpenAPI 3.1, generated once from the table of commands and the schemas that parse it. Its server is the
+ * base path of the dashboard, to which all paths are relative.
+ */
+export function openapi(basePath = ''): JsonObject {
   document ??= {
     openapi: '3.1.0',
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
@@ -42,7 +47,7 @@ export function openapi(): JsonObject {
       securitySchemes: SECURITY_SCHEMES,
     },
   }
-  return document
+  return { ...lyingAt(basePath, document), servers: [{ url: basePath || '/' }] }
 }
 
 /** Asked for only where other machines may come in. */
@@ -105,6 +110,13 @@ const PARAMETERS = {
     description: '`<epoch>:<seq>`; wins over `since`',
     schema: { type: 'string' },
   },
+  from: {
+    name: 'from',
+    in: 'query',
+    description: '`oldest`, `newest`, or the `older` or `newer` of another page',
+    schema: inlineSchema(browseFromSchema),
+  },
+  limit: { name: 'limit', in: 'query', schema: inlineSchema(browseLimitSchema) },
 } as const satisfies Record<string, JsonObject>
 
 const parameterRef = (name: keyof typeof PARAMETERS): JsonObject => ({
