@@ -9,6 +9,7 @@ import { withoutCredentials } from '#lib/util/credentials.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 import { BrokerListener } from './broker-listener.ts'
 import { createBrokerNames } from './broker-names.ts'
+import { Browsing } from './browsing.ts'
 import { Consumers } from './consumers.ts'
 import type { BrokerSlots, LessonToOpen } from './contract.ts'
 import type { DestinationLocks } from './destination-locks.ts'
@@ -67,6 +68,7 @@ export class RoomParts {
   readonly votes: Votes
   readonly loads: Loads
   readonly publishing: Publishing
+  readonly browsing: Browsing
   readonly scene: RoomScene
   readonly lesson: RoomLessonState
   readonly seats: Seats
@@ -103,6 +105,7 @@ export class RoomParts {
       destinations: () => this.destinations.list(),
       onGone: (destination, reason) => this.onGone(destination, reason),
       onBack: (destination) => this.onBack(destination),
+      onPresent: (destination, asked) => this.consumers.foundAgain(destination, asked),
     })
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)
@@ -113,6 +116,7 @@ export class RoomParts {
       consumers: (destination) => this.consumers.of(destination),
       gate: (system) => this.topology.gate(system),
     })
+    this.browsing = new Browsing(this.ctx)
     this.seats = new Seats(this.ctx, { destinations: this.destinations, consumers: this.consumers })
     this.scene = new RoomScene(this, options.scene)
     this.enterScene(options.restored?.holds)

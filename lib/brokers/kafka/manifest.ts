@@ -97,6 +97,7 @@ const can: Can = {
   crash: true,
   keepsForAbsent: true,
   replay: true,
+  browse: true,
   deadLetters: false,
   alter: true,
   lossyWithoutListeners: false,

@@ -45,6 +45,7 @@ const queueMode: ModeManifest = {
     settle: true,
     keepsForAbsent: true,
     replay: false,
+    browse: false,
     deadLetters: true,
     lossyWithoutListeners: false,
     key: null,
@@ -61,6 +62,8 @@ const queueMode: ModeManifest = {
   empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
   lacks: {
     replay: 'A RabbitMQ queue forgets a message once it is acknowledged.',
+    browse:
+      'RabbitMQ shows a message of a queue only to whoever takes it out: put back, it counts as redelivered. Looking would change what you look at.',
     groups: 'Every worker on a RabbitMQ queue shares the same queue.',
     commit: 'RabbitMQ workers acknowledge each message; there is no position to commit.',
     ...everyMode.lacks,
@@ -77,6 +80,7 @@ const fanoutMode: ModeManifest = {
     settle: true,
     keepsForAbsent: false,
     replay: false,
+    browse: false,
     deadLetters: false,
     lossyWithoutListeners: true,
     key: 'routing-key',
@@ -98,6 +102,8 @@ const fanoutMode: ModeManifest = {
   empty: { strong: 'Bound and listening.', rest: 'Your own queue gets a copy of what is sent from now on.' },
   lacks: {
     keepsForAbsent: "A subscriber's own queue goes when it goes, so nothing waits for it.",
+    browse:
+      'An exchange keeps nothing, and a message in a subscriber’s own queue is shown only to whoever takes it out.',
     replay: 'An exchange keeps nothing, and a queue forgets a message once it is acknowledged.',
     groups: 'Every subscriber of an exchange has a queue of its own.',
     commit: 'RabbitMQ subscribers acknowledge each message; there is no position to commit.',
@@ -115,6 +121,7 @@ const logMode: ModeManifest = {
     settle: false,
     keepsForAbsent: true,
     replay: true,
+    browse: true,
     deadLetters: false,
     lossyWithoutListeners: false,
     key: null,

@@ -24,6 +24,7 @@ const STREAM_CAN: Can = {
   crash: true,
   keepsForAbsent: true,
   replay: false,
+  browse: true,
   deadLetters: false,
   alter: true,
   lossyWithoutListeners: false,
@@ -112,6 +113,7 @@ export const fanoutMode: ModeManifest = {
   consumerNoun: 'subscriber',
   can: {
     ...STREAM_CAN,
+    browse: false,
     keepsForAbsent: false,
     alter: false,
     lossyWithoutListeners: true,
@@ -134,6 +136,7 @@ export const fanoutMode: ModeManifest = {
   empty: { strong: 'Listening.', rest: 'You hear only what is sent from now on.' },
   lacks: {
     replay: 'Redis pub/sub keeps no copy, so nothing can be read again.',
+    browse: 'Redis pub/sub keeps nothing, so there is nothing to look at.',
     groups: 'Every subscriber of a Redis channel gets its own copy.',
     settle: 'Redis pub/sub has no acknowledgements.',
     commit: 'Redis pub/sub has no positions.',
