@@ -22,7 +22,7 @@ export interface HttpForm {
   /** The JSON body. Its members and those of the path make the input, unless `lib/http/command-routes.ts` says otherwise. */
   body?: z.ZodType
   /** The names of query and header parameters that `lib/protocol/openapi.ts` describes. */
-  parameters?: readonly ('system' | 'since' | 'epoch' | 'lastEventId')[]
+  parameters?: readonly ('system' | 'since' | 'epoch' | 'lastEventId' | 'from' | 'limit')[]
   /** What the answer holds, where that is not the command's output. */
   answer?: z.ZodType
   /** The answer is a stream of `answer` in one of these media types. */
@@ -34,6 +34,8 @@ export interface Command {
   summary: string
   description?: string
   needs: Role
+  /** What it takes to send a poison message by it, which breaks others' consumers as a fault does. Absent: as `needs`. */
+  needsForPoison?: Role
   /** A participant may do it only to a consumer of their own, which a presenter may do to all. */
   ownOnly?: true
   /**

@@ -1,4 +1,5 @@
 import type { Driver } from '#lib/brokers/contract.ts'
+import type { BrowsePage, KeptPage } from '#lib/protocol/browse-commands.ts'
 import type {
   AddConsumer,
   AddDestination,
@@ -31,6 +32,8 @@ import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
+
+export type { NamesToPersist, PersistedName } from './persisted-gathering.ts'
 
 /**
  * What sockets, HTTP and the composition root may do with rooms. Whatever asks or changes returns a promise, so that a room
@@ -206,11 +209,21 @@ export interface Room {
   updateDestination(idOrName: string, settings: Settings, confirmed?: boolean): Promise<Destination>
   /** Declares one anew that somebody deleted on the broker. */
   declareDestination(idOrName: string): Promise<Destination>
+  /**
+   * A page of what it keeps; nothing is consumed. Throws `not-capable` where its broker cannot show that, `rate-limited`,
+   * `invalid`, `broker-down`, `broker-timeout`.
+   */
+  browse(idOrName: string, page: BrowsePage): Promise<KeptPage>
   removeDestination(idOrName: string): Promise<void>
   addConsumer(input: AddConsumer, by?: string): Promise<Consumer>
   updateConsumer(idOrName: string, settings: Settings): Promise<Consumer>
   removeConsumer(idOrName: string): Promise<void>
-  commandConsumer(idOrName: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>
+  commandConsumer(
+    idOrName: string,
+    command: ConsumerCommand,
+    given?: CommandArguments,
+    by?: string,
+  ): Promise<Consumer>
   /**
    * Makes a fault on the line between a consumer and its broker, or ends it. For its first one it leaves and attaches again,
    * through a proxy. Throws `wrong-state` for a consumer that is not attached, and what attaching throws.
