@@ -48,7 +48,9 @@ function kindOf(error: unknown, text: string, replyCode: number | null): Failure
 function classify(error: unknown): Failure {
   const words = wordsOf(error)
   if (VHOST_REFUSED.test(words)) {
-    const text = 'the broker does not open this virtual host to this user'
+    // The client library does not pass on which of these it is.
+    const text =
+      'the broker does not open this virtual host to this user: there is none of that name, the user may not use it, or a limit of connections is reached'
     return { kind: 'authentication', text, answered: false }
   }
   const replyCode = replyCodeOf(error)

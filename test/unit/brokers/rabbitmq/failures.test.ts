@@ -62,6 +62,12 @@ describe('a failed operation', () => {
 })
 
 describe('the URLs of a broker', () => {
+  test('a virtual host that is refused says all that may be the cause: the client library hides which it is', () => {
+    const { text } = failures.of(new Error('Expected ConnectionOpenOk; got <ConnectionClose channel:0>'))
+    for (const cause of ['none of that name', 'may not use it', 'limit of connections'])
+      expect(text).toContain(cause)
+  })
+
   test('the virtual host is what follows the slash, decoded; none is the default one', () => {
     const vhostOf = (url: string) => parseBrokerUrls(url).amqp.vhost
     expect(vhostOf('amqp://h')).toBe('/')
