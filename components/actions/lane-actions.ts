@@ -1,5 +1,5 @@
 import type { Feed } from '#lib/feed/feed.ts'
-import { type Mode, modeSchema } from '#lib/protocol/names.ts'
+import { destinationId, type Mode, modeSchema } from '#lib/protocol/names.ts'
 import { laneChoice } from '../feed/lane-choice.ts'
 import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
 import {
@@ -20,6 +20,16 @@ async function chooseMode(lane: LaneRef, mode: Mode): Promise<string> {
   const mark = marks?.querySelector<HTMLElement>(`[data-mode="${mode}"]`)
   mark?.click()
   return mark ? '' : 'The lane is not on the screen now: show the Panes view.'
+}
+
+/** Presses the number of what is kept, in the lane or in the Matrix's foot. */
+function openKept(system: string, destination: string): string {
+  const id = CSS.escape(destinationId(system, destination))
+  const buttons = [...document.querySelectorAll<HTMLElement>(`[data-keeps="${id}"] > button`)]
+  const button = buttons.find((one) => one.getClientRects().length > 0)
+  button?.focus()
+  button?.click()
+  return button ? '' : 'Its number is not on the screen now: show the Panes or the Matrix.'
 }
 
 const modeActions = (feed: Feed, lane: LaneRef, group: string): Action[] =>
@@ -80,6 +90,17 @@ function ownActions(feed: Feed, lane: LaneRef, group: string): Action[] {
       ? [
           act('dead', `Add dead-letter reader to ${label}`, 'consumer:add', () =>
             addDeadLetterReader(feed, lane),
+          ),
+        ]
+      : []),
+    ...(modeManifest.can.browse
+      ? [
+          act(
+            'browse',
+            `Look at what ${label} keeps of ${destination}`,
+            'destination:browse',
+            async () => openKept(manifest.id, destination),
+            'browse kept messages stored',
           ),
         ]
       : []),
