@@ -33,6 +33,8 @@ import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 
+export type { NamesToPersist, PersistedName } from './persisted-gathering.ts'
+
 /**
  * What sockets, HTTP and the composition root may do with rooms. Whatever asks or changes returns a promise, so that a room
  * may live in another process; subscriptions and their ends are one-way and take effect at once (decision 018). All
@@ -216,7 +218,12 @@ export interface Room {
   addConsumer(input: AddConsumer, by?: string): Promise<Consumer>
   updateConsumer(idOrName: string, settings: Settings): Promise<Consumer>
   removeConsumer(idOrName: string): Promise<void>
-  commandConsumer(idOrName: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>
+  commandConsumer(
+    idOrName: string,
+    command: ConsumerCommand,
+    given?: CommandArguments,
+    by?: string,
+  ): Promise<Consumer>
   /**
    * Makes a fault on the line between a consumer and its broker, or ends it. For its first one it leaves and attaches again,
    * through a proxy. Throws `wrong-state` for a consumer that is not attached, and what attaching throws.
