@@ -94,17 +94,6 @@ function ownActions(feed: Feed, lane: LaneRef, group: string): Action[] {
           ),
         ]
       : []),
-    ...(modeManifest.can.browse
-      ? [
-          act(
-            'browse',
-            `Look at what ${label} keeps of ${destination}`,
-            'destination:browse',
-            async () => openKept(manifest.id, destination),
-            'browse kept messages stored',
-          ),
-        ]
-      : []),
     act(
       'destination',
       `Destinations and settings on ${label}`,
@@ -122,12 +111,27 @@ function ownActions(feed: Feed, lane: LaneRef, group: string): Action[] {
   ]
 }
 
+function browseActions({ manifest, modeManifest, destination }: LaneRef, group: string): Action[] {
+  if (!modeManifest.can.browse) return []
+  return [
+    {
+      id: `${group}-browse`,
+      group,
+      label: `Look at what ${manifest.label} keeps of ${destination}`,
+      also: 'browse kept messages stored',
+      needs: 'destination:browse',
+      run: async () => openKept(manifest.id, destination),
+    },
+  ]
+}
+
 /** What is done with each lane. */
 export const laneActions = (feed: Feed): Action[] =>
   laneRefs(feed).flatMap((lane) => {
     const group = `${lane.manifest.label} ${lane.destination}`
     return [
       ...ownActions(feed, lane, group),
+      ...browseActions(lane, group),
       ...poisonActions(feed, lane),
       ...modeActions(feed, lane, group),
       ...destinationActions(feed, lane, group),
