@@ -23,7 +23,7 @@ const VERBS: Readonly<Record<MadeFault['what'], { did: string; ended: string }>>
   freeze: { did: 'froze the line of', ended: 'mended the line of' },
   cut: { did: 'cut the line of', ended: '' },
   poison: { did: 'sent a poison message to', ended: '' },
-  skip: { did: 'skipped what it failed at for', ended: '' },
+  skip: { did: 'skipped a record for', ended: '' },
 }
 
 /** A fault that somebody made, as one event: who did what to whom. */
