@@ -23,7 +23,7 @@ const everyMode = {
   reservedHeaders: RESERVED_HEADERS,
   receiptNoun: 'confirmed',
   publishCommand: 'basic.publish',
-  can: { groups: false, commit: false, pause: true, crash: true, alter: false, headers: true },
+  can: { groups: false, commit: false, pause: true, crash: true, alter: false, skip: false, headers: true },
   lacks: { alter: FIXED },
 }
 
@@ -48,6 +48,7 @@ const queueMode: ModeManifest = {
     browse: false,
     deadLetters: true,
     lossyWithoutListeners: false,
+    poison: true,
     key: null,
   },
   destinationSettings: queueSettings,
@@ -58,6 +59,8 @@ const queueMode: ModeManifest = {
   fact: queueFact,
   starter: mailbox,
   whenFrozen: `${HEARTBEATS}. What it held goes back to the queue.`,
+  whenPoisoned:
+    'Whoever fails gives it back, and it comes again: a classic queue never gives up, a quorum queue does at its delivery limit. Workers that reject instead end it at once.',
   seat: { settings: { ackMode: 'manual', prefetch: 1 } },
   empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
   lacks: {
@@ -83,6 +86,7 @@ const fanoutMode: ModeManifest = {
     browse: false,
     deadLetters: false,
     lossyWithoutListeners: true,
+    poison: true,
     key: 'routing-key',
   },
   destinationSettings: exchangeSettings,
@@ -98,6 +102,8 @@ const fanoutMode: ModeManifest = {
   },
   seat: { settings: { ackMode: 'manual' } },
   whenFrozen: `${HEARTBEATS}. Its own queue goes with it.`,
+  whenPoisoned:
+    'Each subscriber fails at its own copy, which comes again to it alone, until it rejects it or leaves.',
   preview: previewRouting,
   empty: { strong: 'Bound and listening.', rest: 'Your own queue gets a copy of what is sent from now on.' },
   lacks: {
@@ -124,6 +130,7 @@ const logMode: ModeManifest = {
     browse: true,
     deadLetters: false,
     lossyWithoutListeners: false,
+    poison: false,
     key: null,
   },
   destinationSettings: streamSettings,
@@ -141,6 +148,7 @@ const logMode: ModeManifest = {
     settle: 'Reading takes nothing out of a stream, so there is nothing to settle.',
     commit: 'Over AMQP 0-9-1 a RabbitMQ stream stores no position for its readers; each keeps its own.',
     deadLetters: 'Nothing leaves a stream by being rejected, so it has no dead letters.',
+    poison: 'Readers of a stream only read: a poison message passes like any other.',
     ...everyMode.lacks,
     key: 'A stream is one line: a key has nothing to choose.',
   },

@@ -35,11 +35,13 @@ export type GhostView =
   | { why: 'left-unseen' }
   /** It expired, was dead-lettered or trimmed before this consumer had it. */
   | { why: 'ended'; how: EndView['how'] }
+  /** A log: it lies behind a message that this consumer fails at again and again. */
+  | { why: 'held-up'; behind: number | null }
   /** On its way: accepted, not seen yet. */
   | { why: 'waiting' }
 
 /**
- * What became of somebody who is due a message and does not have it. `missed`: will not get it by itself, whatever the reason. `away`: it waits until
+ * What became of somebody who is due a message and does not have it. `missed`: will not get it by itself. `away`: it waits until
  * they are back. `paused`: it waits until they are resumed. `not-routed`: it is not what they listen to. `coming`: it is
  * on its way.
  */
