@@ -70,7 +70,7 @@ export class ManagedQueue extends ManagedDestination {
     return this.#describe(wasThere, [this.sideNote()])
   }
 
-  /** Its settings are those from before, or those that the broker then turned out to have. */
+  /** It is declared with the same settings as before, or with those that the broker reported then. */
   #isAgain({ settings }: DestinationSpec): boolean {
     const before = this.spec.settings
     const given = JSON.stringify(settings)
