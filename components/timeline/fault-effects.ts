@@ -253,7 +253,7 @@ export function effectsOf(fault: FaultSpan, log: TimelineLog, views: EffectViews
     ...{ fault, views, absences: new Map(), due: new Map(), arrived: new Set(), held: new Set() },
     ...{ delays: new Map(), again: new Set(), uncertain: 0, refused: 0, rebalances: 0 },
   }
-  let phase: 'before' | 'during' | 'after' = 'before'
+  let phase = 'before' as 'before' | 'during' | 'after'
   log.each(({ event }) => {
     if (phase === 'after') return
     if (event === fault.event) phase = 'during'
