@@ -11,13 +11,13 @@ import { sleep, unlessAborted, withDeadline } from '../kit/deadlines.ts'
 import type { Seed } from './brokers.ts'
 import { failures, isFinal, reasonOf } from './failures.ts'
 import type { GroupAssignment, GroupAssignments } from './group-assignments.ts'
-import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './manifest.ts'
 import { type Assignment, Membership } from './membership.ts'
 import { deliveryOf, gapOf } from './metadata.ts'
 import { Positions } from './positions.ts'
 import type { Redeliveries } from './redeliveries.ts'
 import type { KafkaSession } from './session.ts'
 import { type ConsumerPlan, changedSettings, type ReadSettings } from './settings.ts'
+import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './traits.ts'
 
 /** A dead member keeps a rebalance waiting for its session timeout; joining behind one or two of them must fit. */
 const ATTACH_LIMIT_MS = 20_000
