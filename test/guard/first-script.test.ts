@@ -11,7 +11,7 @@ const PAGES = ['app/page.tsx', 'app/r/[room]/page.tsx']
  * the lanes and the feed beside the first script, the rest on demand (docs/decisions/052).
  */
 const TOO_LARGE: ReadonlyArray<readonly [what: RegExp, why: string]> = [
-  [/^zod$/, 'zod is 31 KiB: parse behind a dynamic import, or import the type alone'],
+  [/^zod\b/, 'zod is 31 KiB: parse behind a dynamic import, or import the type alone'],
   [
     /^lib\/brokers\/(catalog|[a-z]+\/manifest)\.ts$/,
     'manifests hold schemas and programs: ask lib/brokers/systems.ts',
