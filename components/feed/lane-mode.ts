@@ -4,7 +4,7 @@ import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { LaneRef } from './lane-ref.ts'
 
 /**
- * All that the system of a lane says of such a destination: schemas, previews, programs. A lane itself knows traits only, so
+ * All that the system of a lane says of such a destination: schemas, previews, programs. A lane itself knows a profile only, so
  * that the page's first script can hold it; what needs this comes after that script.
  */
 export function modeManifestOf({

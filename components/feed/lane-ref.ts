@@ -1,4 +1,4 @@
-import type { ModeTraits, SystemTraits } from '#lib/brokers/contract.ts'
+import type { ModeProfile, SystemProfile } from '#lib/brokers/contract.ts'
 import { modeAt } from '#lib/brokers/mode-at.ts'
 import { systems } from '#lib/brokers/systems.ts'
 import type { Feed, HeldSend } from '#lib/feed/feed.ts'
@@ -11,10 +11,10 @@ import { laneChoice } from './lane-choice.ts'
 
 /** Which destination a lane shows, and what its system can do there. */
 export interface LaneRef {
-  manifest: SystemTraits
+  manifest: SystemProfile
   mode: Mode
   /** `modeManifestOf` has all of it. */
-  modeManifest: ModeTraits
+  modeManifest: ModeProfile
   destination: string
   settings: Settings
 }
@@ -23,7 +23,7 @@ export interface LaneRef {
  * The lane of one system: the destination chosen here, else its first, and until the room is known the classic one. Null
  * when the room is known to have none there.
  */
-export function laneRef(feed: Feed, manifest: SystemTraits): LaneRef | null {
+export function laneRef(feed: Feed, manifest: SystemProfile): LaneRef | null {
   const known = laneChoice.among(manifest.id, feed.views.destinations)
   if (known === undefined && feed.views.epoch !== null) return null
   const shown = known ?? manifest.classic
@@ -43,7 +43,7 @@ export const isEmptyPlace = ({ destination }: Pick<LaneRef, 'destination'>): boo
   destination === NO_DESTINATION
 
 /** What stands where a system has no lane. */
-function emptyPlace(manifest: SystemTraits): LaneRef | null {
+function emptyPlace(manifest: SystemProfile): LaneRef | null {
   const { mode, settings } = manifest.classic
   const modeManifest = modeAt(manifest, manifest.classic)
   return modeManifest ? { manifest, mode, modeManifest, destination: NO_DESTINATION, settings } : null

@@ -39,7 +39,7 @@ export const restingFeed: Feed = {
     behind: () => ({ messages: [], more: false }),
     behindPane: () => ({ messages: [], more: false }),
     meter: () => undefined,
-    absence: () => null,
+    onReturn: () => null,
     search: () => ({ messages: [], count: 0 }),
     gaps: [],
     missingEvents: 0,

@@ -36,7 +36,7 @@ function unackedNumber(feed: Feed, { inHand }: PaneView): number | null {
 }
 
 /** The reason in a word or two; null where its own state says it, or it is busy with another message. */
-function absenceWords(
+function ghostWords(
   { lane, consumer, ghost }: LineProps,
   pane: PaneView,
 ): { short: string; whole: string } | null {
@@ -70,7 +70,7 @@ function StateLine(props: LineProps & { pane: PaneView }) {
   const { lane, consumer, pane } = props
   const feed = useFeed()
   const now = useNow(consumer.state === 'crashed')
-  const absence = absenceWords(props, pane)
+  const why = ghostWords(props, pane)
   const words = flowStateWords({
     pane,
     can: lane.modeManifest.can,
@@ -83,9 +83,9 @@ function StateLine(props: LineProps & { pane: PaneView }) {
   return (
     <span
       className={`block truncate text-sm ${consumer.state === 'crashed' ? 'text-bad' : 'text-ink-2'}`}
-      title={absence?.whole ?? words}
+      title={why?.whole ?? words}
     >
-      {absence?.short ?? words}
+      {why?.short ?? words}
     </span>
   )
 }

@@ -1,7 +1,7 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
-import type { ModeTraits } from '#lib/brokers/contract.ts'
+import type { ModeProfile } from '#lib/brokers/contract.ts'
 import type { FoundDestination } from '#lib/protocol/found-destinations.ts'
 import { brokerAddressSchema, type Mode, nameSchema } from '#lib/protocol/names.ts'
 import type { Destination, Settings } from '#lib/protocol/room.ts'
@@ -61,7 +61,7 @@ function Peopled({
   draft,
   onChange,
 }: {
-  mode: ModeTraits
+  mode: ModeProfile
   draft: Draft
   onChange(draft: Draft): void
 }) {

@@ -4,7 +4,7 @@ import type { PaneFigure, PaneTallyView } from '#lib/ledger/model/count-views.ts
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Icon } from '../ui/icon.tsx'
-import { absenceWords, PANE_FIGURES } from '../words/ledger.ts'
+import { onReturnWords, PANE_FIGURES } from '../words/ledger.ts'
 import { FigureStrip } from './figure-strip.tsx'
 
 interface PaneFootProps {
@@ -24,20 +24,20 @@ const figuresOf = (tally: PaneTallyView) =>
   })
 
 /** Says what an absent consumer misses, or what waits for it. */
-function Absence({ lane, consumerId, consumerName }: PaneFootProps) {
-  useSlice(({ views }) => JSON.stringify(views.absence(consumerId)), 'calm')
+function OnReturn({ lane, consumerId, consumerName }: PaneFootProps) {
+  useSlice(({ views }) => JSON.stringify(views.onReturn(consumerId)), 'calm')
   const { views } = useFeed()
-  const absence = views.absence(consumerId)
-  if (absence === null || (absence.kind === 'never' && absence.count === 0)) return null
+  const onReturn = views.onReturn(consumerId)
+  if (onReturn === null || (onReturn.kind === 'never' && onReturn.count === 0)) return null
   return (
     <p
       className="-mx-1 mt-1 flex items-center gap-2 rounded-2 border border-line-control border-dashed bg-hatch px-2 py-[3px] font-mid text-sm"
-      data-absence={absence.kind}
+      data-on-return={onReturn.kind}
     >
       <Icon name="away" />
       <span>
         <span className="vh">{consumerName} is away: </span>
-        {absenceWords(absence, lane.modeManifest.noun, views.pane(consumerId)?.consumer.group)}
+        {onReturnWords(onReturn, lane.modeManifest.noun, views.pane(consumerId)?.consumer.group)}
       </span>
     </p>
   )
@@ -51,7 +51,7 @@ export function PaneFoot(props: PaneFootProps) {
   const tally = feed.views.paneTally(consumerId)
   return (
     <footer className="@container/foot flex-none border-t px-4 present:border-t-0">
-      <Absence {...props} />
+      <OnReturn {...props} />
       {tally && (
         <FigureStrip
           figures={figuresOf(tally)}

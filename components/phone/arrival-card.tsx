@@ -8,7 +8,7 @@ import { useTick } from '../ui/use-tick.ts'
 import { errorWords } from '../words/errors.ts'
 import { VERB_LABEL } from '../words/settle.ts'
 import { Act, Card, CardBody, CardText, CardTitle } from './card.tsx'
-import type { PhoneLine } from './phone-line.ts'
+import type { PhoneConnection } from './phone-connection.ts'
 import type { Arrival } from './phone-model.ts'
 import type { PhoneMode, PhoneSystem } from './systems.ts'
 import { ARRIVAL_TITLE, consequence, SETTLED_WORDS, shareWords } from './words.ts'
@@ -21,7 +21,7 @@ const VERBS: ReadonlyArray<readonly [SettleVerb, 'solid' | 'plain' | 'bad', Icon
 ]
 
 interface Place {
-  line: PhoneLine
+  connection: PhoneConnection
   seat: Consumer
   system: PhoneSystem
   mode: Mode
@@ -37,7 +37,7 @@ function Age({ at }: { at: number }) {
 
 /** The message that this person's consumer got last, or still has to answer; and the answers. */
 export function ArrivalCard(place: Place) {
-  const { model } = place.line
+  const { model } = place.connection
   const arrival = model.held[0] ?? model.last
   return arrival === null ? <Nothing {...place} /> : <Arrived {...place} arrival={arrival} />
 }
@@ -52,8 +52,8 @@ const Nothing = ({ words }: Place) => (
 )
 
 function Arrived({ arrival, ...place }: Place & { arrival: Arrival }) {
-  const { line, seat, system, mode, words } = place
-  const content = line.model.contentOf(arrival.messageId)
+  const { connection, seat, system, mode, words } = place
+  const content = connection.model.contentOf(arrival.messageId)
   const isHeld = arrival.state === 'held'
   const others = othersThere(place)
   const title = isHeld || arrival.state === 'got' ? ARRIVAL_TITLE[mode] : 'Your last one'
@@ -63,9 +63,9 @@ function Arrived({ arrival, ...place }: Place & { arrival: Arrival }) {
     label: system.label,
     others,
     group: seat.group,
-    isPart: line.model.part !== null,
+    isPart: connection.model.part !== null,
   }
-  const waiting = line.model.held.length - 1
+  const waiting = connection.model.held.length - 1
   return (
     <Card label={title}>
       <p
@@ -100,18 +100,18 @@ function Arrived({ arrival, ...place }: Place & { arrival: Arrival }) {
             : shareWords(around, isHeld)}
           {waiting > 0 && ` ${waiting} more in your hand.`}
         </p>
-        {isHeld && line.model.part === null && <Answers {...place} arrival={arrival} />}
+        {isHeld && connection.model.part === null && <Answers {...place} arrival={arrival} />}
       </CardBody>
     </Card>
   )
 }
 
-function Answers({ arrival, line, seat, system, mode }: Place & { arrival: Arrival }) {
+function Answers({ arrival, connection, seat, system, mode }: Place & { arrival: Arrival }) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
   const answer = async (verb: SettleVerb) => {
     setBusy(true)
-    const failed = await line.settle(verb, arrival.delivery)
+    const failed = await connection.settle(verb, arrival.delivery)
     setBusy(false)
     setProblem(failed === null ? '' : errorWords(failed.code, { label: system.label }))
   }
@@ -124,7 +124,7 @@ function Answers({ arrival, line, seat, system, mode }: Place & { arrival: Arriv
             look={look}
             icon={icon}
             name={VERB_LABEL[verb]}
-            means={consequence(verb, system.label, mode, line.model.destination, seat)}
+            means={consequence(verb, system.label, mode, connection.model.destination, seat)}
             disabled={busy}
             onClick={() => void answer(verb)}
           />
@@ -140,8 +140,8 @@ function Answers({ arrival, line, seat, system, mode }: Place & { arrival: Arriv
 }
 
 /** The others that could have got it: of the same group where there are groups. */
-const othersThere = ({ line, seat, words }: Place): number =>
-  line.model.neighbours.filter(
+const othersThere = ({ connection, seat, words }: Place): number =>
+  connection.model.neighbours.filter(
     ({ id, group, state, role }) =>
       id !== seat.id &&
       role === undefined &&

@@ -3,30 +3,31 @@ import type { Consumer } from '#lib/protocol/room.ts'
 import { useTick } from '../ui/use-tick.ts'
 import { errorWords } from '../words/errors.ts'
 import { Act, Card, CardBody, CardText, CardTitle } from './card.tsx'
-import type { PhoneLine } from './phone-line.ts'
+import type { PhoneConnection } from './phone-connection.ts'
 import type { PhoneMode, PhoneSystem } from './systems.ts'
 
 const SECOND_MS = 1_000
 
 interface ConnectionProps {
-  line: PhoneLine
+  connection: PhoneConnection
   seat: Consumer
   system: PhoneSystem
   words: PhoneMode
 }
 
 /** Says why the consumer is not attached, where it is not. */
-export function ConnectionCard({ line, seat, system, words }: ConnectionProps) {
-  if (line.model.part !== null) return <PartAway seat={seat} system={system} />
+export function ConnectionCard({ connection, seat, system, words }: ConnectionProps) {
+  if (connection.model.part !== null) return <PartAway seat={seat} system={system} />
   if (seat.state === 'attaching') return <Attaching seat={seat} system={system} />
-  if (seat.state === 'crashed') return <Gone line={line} seat={seat} system={system} words={words} />
+  if (seat.state === 'crashed')
+    return <Gone connection={connection} seat={seat} system={system} words={words} />
   if (seat.state !== 'detached') return null
   return (
     <Card label="Your connection">
       <CardBody>
         <CardTitle>Not connected</CardTitle>
         <CardText>{seat.reason ?? `${system.label} is not connected to you now.`}</CardText>
-        <ConnectAgain line={line} system={system} means="Take your place again." />
+        <ConnectAgain connection={connection} system={system} means="Take your place again." />
       </CardBody>
     </Card>
   )
@@ -66,10 +67,11 @@ const Attaching = ({ seat, system }: Pick<ConnectionProps, 'seat' | 'system'>) =
   </Card>
 )
 
-function Gone({ line, seat, system, words }: ConnectionProps) {
+function Gone({ connection, seat, system, words }: ConnectionProps) {
   const { evictedAt } = seat
   useTick(evictedAt !== undefined)
-  const left = evictedAt === undefined ? 0 : Math.ceil((evictedAt - Date.now() - line.skewMs) / SECOND_MS)
+  const left =
+    evictedAt === undefined ? 0 : Math.ceil((evictedAt - Date.now() - connection.skewMs) / SECOND_MS)
   return (
     <Card label="Your connection">
       <CardBody>
@@ -79,7 +81,11 @@ function Gone({ line, seat, system, words }: ConnectionProps) {
             ? `${system.label} has not noticed yet: ${left} s more, and it gives your place away.`
             : noticed(words, system.label)}
         </CardText>
-        <ConnectAgain line={line} system={system} means={`As ${seat.name}, with a new connection.`} />
+        <ConnectAgain
+          connection={connection}
+          system={system}
+          means={`As ${seat.name}, with a new connection.`}
+        />
       </CardBody>
     </Card>
   )
@@ -96,12 +102,16 @@ function noticed(words: PhoneMode, label: string): string {
   return `${label} noticed. What is sent now never reaches you.`
 }
 
-function ConnectAgain({ line, system, means }: Pick<ConnectionProps, 'line' | 'system'> & { means: string }) {
+function ConnectAgain({
+  connection,
+  system,
+  means,
+}: Pick<ConnectionProps, 'connection' | 'system'> & { means: string }) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
   const connect = async () => {
     setBusy(true)
-    const failed = await line.connectAgain()
+    const failed = await connection.connectAgain()
     setBusy(false)
     setProblem(failed === null ? '' : errorWords(failed.code, { label: system.label }))
   }

@@ -7,7 +7,7 @@ import { Sprite } from '../ui/sprite.tsx'
 import { errorWords } from '../words/errors.ts'
 import { enterRoom } from './enter-room.ts'
 import { JoinForm } from './join-form.tsx'
-import type { PhoneLine } from './phone-line.ts'
+import type { PhoneConnection } from './phone-connection.ts'
 import { endVisit, isUnderWay, lastVisit, rememberVisit, type Visit } from './phone-memory.ts'
 import { SeatScreen } from './seat-screen.tsx'
 import type { PhoneMode, PhoneSystem } from './systems.ts'
@@ -71,22 +71,22 @@ interface RoomProps {
 }
 
 function Room({ visit, systems, onLeave }: RoomProps) {
-  const line = usePhone(visit)
+  const connection = usePhone(visit)
   useWakeLock()
-  const state = line?.state
+  const state = connection?.state
   useEffect(() => {
     if (state?.at === 'no-room') onLeave('The room is closed.')
     else if (state?.at === 'refused') onLeave(errorWords(state.code))
     else if (state?.at === 'reload') location.reload()
   }, [state, onLeave])
-  if (line === null) return <Waiting room={visit.room} words="Connecting" />
-  const place = placeOf(line, systems)
-  if (place === null) return <WithoutSeat line={line} room={visit.room} systems={systems} />
-  const leave = () => void line.leave().finally(() => onLeave(''))
-  return <SeatScreen line={line} room={visit.room} {...place} onLeave={leave} />
+  if (connection === null) return <Waiting room={visit.room} words="Connecting" />
+  const place = placeOf(connection, systems)
+  if (place === null) return <WithoutSeat connection={connection} room={visit.room} systems={systems} />
+  const leave = () => void connection.leave().finally(() => onLeave(''))
+  return <SeatScreen connection={connection} room={visit.room} {...place} onLeave={leave} />
 }
 
-function placeOf({ model }: PhoneLine, systems: readonly PhoneSystem[]) {
+function placeOf({ model }: PhoneConnection, systems: readonly PhoneSystem[]) {
   const { seat, destination } = model
   const system = systems.find(({ id }) => id === seat?.system)
   const words: PhoneMode | undefined = destination === null ? undefined : system?.modes[destination.mode]
@@ -96,19 +96,19 @@ function placeOf({ model }: PhoneLine, systems: readonly PhoneSystem[]) {
 
 /** Somebody took the seat away, or there was none to be had. */
 function WithoutSeat({
-  line,
+  connection,
   room,
   systems,
-}: Pick<PhonePageProps, 'systems'> & { line: PhoneLine; room: string }) {
-  const { state, seatRefusal, model } = line
+}: Pick<PhonePageProps, 'systems'> & { connection: PhoneConnection; room: string }) {
+  const { state, seatRefusal, model } = connection
   if (state.at !== 'live') return <Waiting room={room} words="Connecting" />
-  if (model.choosesSeat) return <Choose line={line} room={room} systems={systems} />
+  if (model.choosesSeat) return <Choose connection={connection} room={room} systems={systems} />
   if (seatRefusal === null && !model.lostSeat) return <Waiting room={room} words="Your seat is dealt" />
   return (
     <Waiting room={room} words={seatRefusal === null ? 'Your seat was taken away.' : errorWords(seatRefusal)}>
       <button
         type="button"
-        onClick={() => void line.takeSeat()}
+        onClick={() => void connection.takeSeat()}
         className="mt-5 flex h-20 w-full touch-manipulation items-center justify-center gap-3 rounded-2 bg-action font-strong text-[26px] text-on-action"
       >
         Take a seat <Icon name="send" className="size-[22px]" />
@@ -119,23 +119,23 @@ function WithoutSeat({
 
 /** The presenter lets people say where they sit. */
 function Choose({
-  line,
+  connection,
   room,
   systems,
-}: Pick<PhonePageProps, 'systems'> & { line: PhoneLine; room: string }) {
+}: Pick<PhonePageProps, 'systems'> & { connection: PhoneConnection; room: string }) {
   const [busy, setBusy] = useState(false)
   const take = async (system: string, destination: string) => {
     setBusy(true)
-    await line.takeSeat({ system, destination })
+    await connection.takeSeat({ system, destination })
     setBusy(false)
   }
   return (
     <Waiting
       room={room}
-      words={line.seatRefusal === null ? 'Where do you sit?' : errorWords(line.seatRefusal)}
+      words={connection.seatRefusal === null ? 'Where do you sit?' : errorWords(connection.seatRefusal)}
     >
       <div className="mt-5 grid gap-2">
-        {[...line.model.destinations.values()].map(({ id, system, name, mode }) => {
+        {[...connection.model.destinations.values()].map(({ id, system, name, mode }) => {
           const found = systems.find((one) => one.id === system)
           if (found === undefined) return null
           return (

@@ -2,18 +2,26 @@ import { type FormEvent, useState } from 'react'
 import { Icon } from '../ui/icon.tsx'
 import { errorWords } from '../words/errors.ts'
 import { Card } from './card.tsx'
-import type { PhoneLine } from './phone-line.ts'
+import type { PhoneConnection } from './phone-connection.ts'
 import type { PhoneSystem } from './systems.ts'
 
 /** Sends a message to the seat's own destination. */
-export function SayCard({ line, system, to }: { line: PhoneLine; system: PhoneSystem; to: string }) {
+export function SayCard({
+  connection,
+  system,
+  to,
+}: {
+  connection: PhoneConnection
+  system: PhoneSystem
+  to: string
+}) {
   const [text, setText] = useState('')
   const [problem, setProblem] = useState('')
   const send = async (event: FormEvent) => {
     event.preventDefault()
     if (text.trim() === '') return
     setText('')
-    const failed = await line.say(text)
+    const failed = await connection.say(text)
     setProblem(failed === null ? '' : errorWords(failed.code, { label: system.label }))
     if (failed !== null) setText((typed) => (typed === '' ? text : typed))
   }

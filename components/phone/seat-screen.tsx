@@ -8,14 +8,14 @@ import { errorWords } from '../words/errors.ts'
 import { ArrivalCard } from './arrival-card.tsx'
 import { ConnectionCard } from './connection-card.tsx'
 import { GroupCard } from './group-card.tsx'
-import type { PhoneLine } from './phone-line.ts'
+import type { PhoneConnection } from './phone-connection.ts'
 import { SayCard } from './say-card.tsx'
 import type { PhoneMode, PhoneSystem } from './systems.ts'
 import { VoteCard } from './vote-card.tsx'
 import { figures, roomTitle } from './words.ts'
 
 interface SeatProps {
-  line: PhoneLine
+  connection: PhoneConnection
   room: string
   seat: Consumer
   system: PhoneSystem
@@ -26,9 +26,9 @@ interface SeatProps {
 
 /** A person's seat: the broker's hue fills the phone, so that a hall of raised phones is a map. */
 export function SeatScreen(props: SeatProps) {
-  const { line, seat, system, words } = props
-  const { vote } = line.model
-  const isOwn = line.model.part === null
+  const { connection, seat, system, words } = props
+  const { vote } = connection.model
+  const isOwn = connection.model.part === null
   const isThere = seat.state === 'attached' || seat.state === 'paused'
   return (
     <div
@@ -39,12 +39,14 @@ export function SeatScreen(props: SeatProps) {
       <div className="mx-auto flex w-full max-w-[480px] flex-1 flex-col">
         <Identity {...props} />
         <main className="flex flex-col gap-3 px-3">
-          {vote && <VoteCard line={line} vote={vote} />}
+          {vote && <VoteCard connection={connection} vote={vote} />}
           {isThere && <Idle {...props} />}
-          <ConnectionCard line={line} seat={seat} system={system} words={words} />
-          {isThere && isOwn && <SayCard line={line} system={system} to={seat.destination} />}
+          <ConnectionCard connection={connection} seat={seat} system={system} words={words} />
+          {isThere && isOwn && <SayCard connection={connection} system={system} to={seat.destination} />}
         </main>
-        {isThere && isOwn && words.can.crash && <Drop line={line} mode={props.mode} words={words} />}
+        {isThere && isOwn && words.can.crash && (
+          <Drop connection={connection} mode={props.mode} words={words} />
+        )}
         <Foot {...props} />
       </div>
     </div>
@@ -52,15 +54,15 @@ export function SeatScreen(props: SeatProps) {
 }
 
 /** A reader without a partition receives nothing: the screen says why, unless something reached it before. */
-function Idle({ line, seat, system, mode, words }: SeatProps) {
-  const group = <GroupCard model={line.model} label={system.label} noun={words.consumerNoun} />
-  const { held, last, assignment } = line.model
+function Idle({ connection, seat, system, mode, words }: SeatProps) {
+  const group = <GroupCard model={connection.model} label={system.label} noun={words.consumerNoun} />
+  const { held, last, assignment } = connection.model
   const mine = assignment?.members.find(({ consumer }) => consumer === seat.name)
   const waits = words.hasGroups && mine?.partitions.length === 0
   if (waits && held.length === 0 && last === null) return group
   return (
     <>
-      <ArrivalCard line={line} seat={seat} system={system} mode={mode} words={words} />
+      <ArrivalCard connection={connection} seat={seat} system={system} mode={mode} words={words} />
       {waits && group}
     </>
   )
@@ -69,14 +71,14 @@ function Idle({ line, seat, system, mode, words }: SeatProps) {
 /** A longer name is written smaller, on one line beside the broker's shape. */
 const LARGE_MAX_CHARS = 10
 
-function lineWords(line: PhoneLine, system: PhoneSystem): string {
-  if (line.state.at !== 'live') return 'reconnecting'
-  return line.model.brokers.get(system.id)?.status ?? 'up'
+function connectionWords(connection: PhoneConnection, system: PhoneSystem): string {
+  if (connection.state.at !== 'live') return 'reconnecting'
+  return connection.model.brokers.get(system.id)?.status ?? 'up'
 }
 
-function Identity({ line, room, seat, system, words }: SeatProps) {
-  const status = lineWords(line, system)
-  const isOwn = line.model.part === null
+function Identity({ connection, room, seat, system, words }: SeatProps) {
+  const status = connectionWords(connection, system)
+  const isOwn = connection.model.part === null
   return (
     <header className="relative overflow-hidden px-5 pb-4">
       <div className="flex h-13 items-center gap-2 text-[15px] leading-[20px]">
@@ -84,7 +86,7 @@ function Identity({ line, room, seat, system, words }: SeatProps) {
         <b className="truncate font-strong text-[16px]">{roomTitle(room)}</b>
         {isOwn && (
           <span className="whitespace-nowrap">
-            {formatCount(line.model.phones)} {line.model.phones === 1 ? 'phone' : 'phones'}
+            {formatCount(connection.model.phones)} {connection.model.phones === 1 ? 'phone' : 'phones'}
           </span>
         )}
         <span role="status" className="ml-auto flex items-center gap-1.5 whitespace-nowrap">
@@ -116,12 +118,12 @@ function dropWords({ can }: PhoneMode, mode: Mode): string {
   return can.keepsForAbsent ? 'and see who reads' : 'and miss the next'
 }
 
-function Drop({ line, mode, words }: Pick<SeatProps, 'line' | 'mode' | 'words'>) {
+function Drop({ connection, mode, words }: Pick<SeatProps, 'connection' | 'mode' | 'words'>) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
   const drop = async () => {
     setBusy(true)
-    const failed = await line.drop()
+    const failed = await connection.drop()
     setBusy(false)
     setProblem(failed === null ? '' : errorWords(failed.code))
   }
@@ -148,8 +150,8 @@ function Drop({ line, mode, words }: Pick<SeatProps, 'line' | 'mode' | 'words'>)
 
 const DID = { queue: 'did', fanout: 'got', log: 'read' } as const
 
-function Foot({ line, seat, mode, words, onLeave }: SeatProps) {
-  const { model } = line
+function Foot({ connection, seat, mode, words, onLeave }: SeatProps) {
+  const { model } = connection
   const count = words.can.settle ? model.acked : model.got
   const shown = figures(model.seatFacts, seat.group)
   return (

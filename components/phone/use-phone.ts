@@ -1,14 +1,14 @@
 'use client'
 
 import { useEffect, useReducer, useState } from 'react'
-import { hadOf, PhoneLine } from './phone-line.ts'
+import { hadOf, PhoneConnection } from './phone-connection.ts'
 import type { Visit } from './phone-memory.ts'
 import { rememberVisit } from './phone-memory.ts'
 
 /** A phone's connection for as long as the visit lasts; the component draws again when anything has changed. */
-export function usePhone(visit: Visit): PhoneLine | null {
+export function usePhone(visit: Visit): PhoneConnection | null {
   const [, draw] = useReducer((draws: number) => draws + 1, 0)
-  const [line, setLine] = useState<PhoneLine | null>(null)
+  const [connection, setConnection] = useState<PhoneConnection | null>(null)
   useEffect(() => {
     let frame = 0
     const onChange = () => {
@@ -18,8 +18,8 @@ export function usePhone(visit: Visit): PhoneLine | null {
       })
     }
     const { room, person, name, had } = visit
-    const opened = new PhoneLine({ room, person, name, had, onChange })
-    setLine(opened)
+    const opened = new PhoneConnection({ room, person, name, had, onChange })
+    setConnection(opened)
     const onSeen = () => {
       if (document.visibilityState === 'visible') void opened.wake()
     }
@@ -34,13 +34,13 @@ export function usePhone(visit: Visit): PhoneLine | null {
       opened.close()
     }
   }, [visit])
-  const seat = line?.model.seat
+  const seat = connection?.model.seat
   const id = seat?.id
   // biome-ignore lint/correctness/useExhaustiveDependencies: a seat is remembered once, whatever becomes of it
   useEffect(() => {
     if (seat?.owner) rememberVisit({ ...visit, had: hadOf(seat) })
   }, [id, visit])
-  return line
+  return connection
 }
 
 /** The screen stays on while the page is seen, where the browser can do that: over plain HTTP most cannot. */

@@ -4,19 +4,19 @@ import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { errorWords } from '../words/errors.ts'
 import { Card, CardBody } from './card.tsx'
-import type { PhoneLine } from './phone-line.ts'
+import type { PhoneConnection } from './phone-connection.ts'
 
 /** Short choices stand side by side, as long as all of them fit. */
 const SHORT_CHARS = 12
 const SIDE_BY_SIDE_MAX = 3
 
 interface VoteProps {
-  line: PhoneLine
+  connection: PhoneConnection
   vote: Vote
 }
 
 /** The room's question: one tap, hidden until it is revealed, and then what happened. */
-export function VoteCard({ line, vote }: VoteProps) {
+export function VoteCard({ connection, vote }: VoteProps) {
   // Which question it was for, so that the next one begins without a choice.
   const [mine, setMine] = useState<{ number: number; choice: number } | null>(null)
   const [problem, setProblem] = useState('')
@@ -24,7 +24,7 @@ export function VoteCard({ line, vote }: VoteProps) {
   const choose = async (choice: number) => {
     const before = mine
     setMine({ number: vote.number, choice })
-    const failed = await line.castVote(choice)
+    const failed = await connection.castVote(choice)
     if (failed !== null) setMine(before)
     setProblem(failed === null ? '' : errorWords(failed.code))
   }
@@ -37,7 +37,7 @@ export function VoteCard({ line, vote }: VoteProps) {
         ) : (
           <Result vote={vote} chosen={chosen} />
         )}
-        <Voted vote={vote} of={line.model.phones} />
+        <Voted vote={vote} of={connection.model.phones} />
         {problem !== '' && (
           <p role="alert" className="mt-2 text-[15px] text-bad leading-[20px]">
             {problem}

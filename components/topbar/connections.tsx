@@ -1,6 +1,6 @@
 'use client'
 
-import type { SystemTraits } from '#lib/brokers/contract.ts'
+import type { SystemProfile } from '#lib/brokers/contract.ts'
 import { systems } from '#lib/brokers/systems.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import { Lamp } from '../trouble/lamp.tsx'
@@ -20,7 +20,7 @@ const BUTTON = 'h-tap gap-1.5 rounded-1 px-1 -mx-1'
  */
 const NAME_GIVES_WAY = 'max-1600:group-has-[[data-off=true]~[data-off=true]]/all:vh max-1280:vh'
 
-function Connection({ manifest }: { manifest: SystemTraits }) {
+function Connection({ manifest }: { manifest: SystemProfile }) {
   const word = useSlice(({ views, connection }) =>
     connection.state === 'offline' ? 'not known' : statusWord(views.broker(manifest.id)),
   )

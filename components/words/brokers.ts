@@ -1,4 +1,4 @@
-import type { ModeTraits, SystemTraits } from '#lib/brokers/contract.ts'
+import type { ModeProfile, SystemProfile } from '#lib/brokers/contract.ts'
 import { isConnected } from '#lib/protocol/connected.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
@@ -114,7 +114,7 @@ const notAnswering = (status: BrokerStatus, label: string): string =>
   status.status === 'down' ? `${label} is not running` : `${label} is not answering`
 
 /** What the loss means for this lane's consumers, from what the mode can do. */
-export function meaningWords(mode: ModeTraits): string {
+export function meaningWords(mode: ModeProfile): string {
   const consumers = `${mode.consumerNoun[0]?.toUpperCase()}${mode.consumerNoun.slice(1)}s`
   if (mode.can.commit) return `${consumers} resume at their committed offsets.`
   if (mode.can.lossyWithoutListeners)
@@ -124,8 +124,8 @@ export function meaningWords(mode: ModeTraits): string {
 
 /** "Redis and Kafka go on." Empty when nothing else is up. */
 export function othersWords(
-  manifests: readonly SystemTraits[],
-  isUp: (manifest: SystemTraits) => boolean,
+  manifests: readonly SystemProfile[],
+  isUp: (manifest: SystemProfile) => boolean,
 ): string {
   const labels = manifests.filter(isUp).map(({ label }) => label)
   if (labels.length === 0) return ''

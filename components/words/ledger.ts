@@ -1,4 +1,4 @@
-import type { AbsenceView, PaneFigure, TallyFigure } from '#lib/ledger/model/count-views.ts'
+import type { OnReturnView, PaneFigure, TallyFigure } from '#lib/ledger/model/count-views.ts'
 import { formatCount } from '../ui/format.ts'
 
 /** The label of a figure of the ledger, and what the figure means. */
@@ -60,9 +60,9 @@ export const figureWord = ({ word, one }: FigureWords, value: number): string =>
   value === 1 ? (one ?? word) : word
 
 /** What waits for an absent consumer or is lost to it, worded to follow its name. */
-export function absenceWords(absence: AbsenceView, noun: string, group: string | undefined): string {
-  const count = formatCount(absence.count)
-  if (absence.kind === 'never') return `${count} you will never get`
-  if (!absence.shared) return `${count} waiting for you`
+export function onReturnWords(onReturn: OnReturnView, noun: string, group: string | undefined): string {
+  const count = formatCount(onReturn.count)
+  if (onReturn.kind === 'never') return `${count} you will never get`
+  if (!onReturn.shared) return `${count} waiting for you`
   return group === undefined ? `${count} waiting in the ${noun}` : `${count} waiting for ${group}`
 }

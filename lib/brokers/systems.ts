@@ -1,9 +1,9 @@
-import type { SystemTraits } from './contract.ts'
-import { traits as kafka } from './kafka/traits.ts'
-import { traits as rabbitmq } from './rabbitmq/traits.ts'
-import { traits as redis } from './redis/traits.ts'
+import type { SystemProfile } from './contract.ts'
+import { profile as kafka } from './kafka/profile.ts'
+import { profile as rabbitmq } from './rabbitmq/profile.ts'
+import { profile as redis } from './redis/profile.ts'
 
-/** The traits of every system, in the order of the lanes: what the page's first script knows of them. */
-export const systems: readonly SystemTraits[] = [rabbitmq, redis, kafka]
+/** The profile of every system, in the order of the lanes: what the page's first script knows of them. */
+export const systems: readonly SystemProfile[] = [rabbitmq, redis, kafka]
 
-export const systemOf = (system: string): SystemTraits | undefined => systems.find(({ id }) => id === system)
+export const systemOf = (system: string): SystemProfile | undefined => systems.find(({ id }) => id === system)

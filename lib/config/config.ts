@@ -61,7 +61,7 @@ export function loadConfig(
   return Object.freeze(parsed.data)
 }
 
-/** Where rooms are kept over a restart; undefined: nowhere. */
+/** Where rooms are persisted over a restart; undefined: nowhere. */
 export const roomsFileOf = ({ ROOMS_FILE }: Config, standard: string): string | undefined =>
   ROOMS_FILE === 'off' ? undefined : (ROOMS_FILE ?? standard)
 /** Whether other machines may come in, and are asked for a code. */

@@ -61,8 +61,8 @@ export const FOUND_DESTINATIONS_MAX = 100
 export const DESTINATIONS_MAX_PER_ROOM = 24
 /** A hall of 500 phones on one destination, and those that the room has of its own. */
 export const CONSUMERS_MAX_PER_DESTINATION = 600
-/** A seat whose owner's device is gone is kept for so long. */
-export const SEAT_KEPT_MS = 30 * 60_000
+/** How long a seat stays its owner's whose device is gone. */
+export const SEAT_AWAY_MAX_MS = 30 * 60_000
 /** Longest text of a scene file, in characters: several times what a full room takes. */
 export const SCENE_FILE_MAX_CHARS = 256 * 1024
 /** Longest text of a lesson file, in characters: several times what the longest of ours takes. */

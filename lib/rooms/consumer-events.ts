@@ -6,10 +6,10 @@ import { HEADER_VALUE_MAX_CHARS, KEY_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { cutCounted, cutText } from '#lib/util/cut-text.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
+import { type MessageMeta, type MessageRecord, type MessageTable, partOf } from './message-table.ts'
 import type { RoomContext } from './room-context.ts'
 import { UNNUMBERED } from './room-stream.ts'
-import { type MessageMeta, type MessageRecord, partOf, type SentTable } from './sent-table.ts'
-import { createUnackedDeliveries, type UnackedDeliveries } from './unacked-deliveries.ts'
+import { createUnsettledMessages, type UnsettledMessages } from './unsettled-messages.ts'
 
 /** A consumer by its names in the room. */
 export interface ConsumerPlace {
@@ -30,12 +30,12 @@ type Identified = Pick<Delivery, 'messageId' | 'identity'> &
 export class ConsumerEvents {
   private readonly ctx: RoomContext
   private readonly place: ConsumerPlace
-  private readonly unacked: UnackedDeliveries
+  private readonly unacked: UnsettledMessages
 
   constructor(ctx: RoomContext, place: ConsumerPlace) {
     this.ctx = ctx
     this.place = place
-    this.unacked = createUnackedDeliveries(ctx.messages)
+    this.unacked = createUnsettledMessages(ctx.messages)
   }
 
   /** `base` is added to the driver's delivery numbers, which makes them unique over all attachments. */
@@ -169,7 +169,7 @@ export class ConsumerEvents {
 /** Its first arrival among the dead letters, where the broker has written beside it why it is there. */
 const isFreshlyDead = ({ death, redelivered }: Delivery): boolean => death !== undefined && !redelivered
 
-function outsideMeta(event: Identified, messages: SentTable): MessageMeta {
+function outsideMeta(event: Identified, messages: MessageTable): MessageMeta {
   const claimed = event.messageId === null ? undefined : messages.accepted(event.messageId)
   return {
     outside: true,

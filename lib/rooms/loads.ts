@@ -5,12 +5,12 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { LoadState } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
+import { publishToDriver } from './driver-publish.ts'
 import { type LoadCallbacks, LoadGenerator, type LoadMessage } from './load-generator.ts'
 import { requireDriver } from './lookup.ts'
+import { claim, type MessageMeta, newMessageId } from './message-table.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
-import { send } from './send.ts'
-import { claim, type MessageMeta, newMessageId } from './sent-table.ts'
 
 /** The room's load generators: one at a time on each system. */
 export class Loads {
@@ -77,7 +77,7 @@ export class Loads {
     const body = Buffer.from(text)
     const record = messages.acceptNew(messageId, { meta: metaWithKey, body, seqBefore: stream.seq, sentAt })
     claim(record, { system: to.now.system, destination: to.now.name, sentAt })
-    send(this.ctx, {
+    publishToDriver(this.ctx, {
       record,
       to,
       source: { text },

@@ -3,7 +3,7 @@ import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
 import type { Person, Shown } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
-import type { KeptPeople } from './kept-gathering.ts'
+import type { PersistedPeople } from './persisted-gathering.ts'
 import type { RoomStream } from './room-stream.ts'
 
 /**
@@ -112,12 +112,12 @@ export class People {
   }
 
   /** Who may not speak or come in, for a start of the server after this one. */
-  kept(): KeptPeople {
+  toPersist(): PersistedPeople {
     return { muted: [...this.muted], removed: [...this.removed] }
   }
 
   /** As it was before the server was started again. */
-  goOn({ muted, removed }: KeptPeople): void {
+  goOn({ muted, removed }: PersistedPeople): void {
     for (const id of muted) this.muted.add(id)
     for (const id of removed) this.removed.add(id)
   }

@@ -8,11 +8,8 @@ import { parseSettings } from '#lib/protocol/parse.ts'
 import type { Consumer, Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { digestOf } from '#lib/util/digest.ts'
+import { publishToDriver } from './driver-publish.ts'
 import { brokerDown, driverUp } from './lookup.ts'
-import type { RoomConsumer } from './room-consumer.ts'
-import type { RoomContext } from './room-context.ts'
-import type { RoomDestination } from './room-destination.ts'
-import { send } from './send.ts'
 import {
   type AcceptedMessage,
   claim,
@@ -20,7 +17,10 @@ import {
   type MessageRecord,
   newMessageId,
   partOf,
-} from './sent-table.ts'
+} from './message-table.ts'
+import type { RoomConsumer } from './room-consumer.ts'
+import type { RoomContext } from './room-context.ts'
+import type { RoomDestination } from './room-destination.ts'
 
 export interface PublishingOptions {
   /** See `Destinations.findOn`. */
@@ -137,7 +137,7 @@ export class Publishing {
     const { input, record, outcomes } = accepted
     const { system } = to.now
     outcomes[system] = { ok: true }
-    send(this.ctx, {
+    publishToDriver(this.ctx, {
       record,
       to,
       source: input,

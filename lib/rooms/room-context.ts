@@ -5,8 +5,8 @@ import { withoutCredentials } from '#lib/util/credentials.ts'
 import type { BrokerNames } from './broker-names.ts'
 import type { BrokerSlots } from './contract.ts'
 import type { DestinationLocks } from './destination-locks.ts'
+import type { MessageTable } from './message-table.ts'
 import type { RoomStream } from './room-stream.ts'
-import type { SentTable } from './sent-table.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
 
 /** What all parts of one room share. */
@@ -14,7 +14,7 @@ export interface RoomContext {
   readonly room: string
   readonly names: BrokerNames
   readonly stream: RoomStream
-  readonly messages: SentTable
+  readonly messages: MessageTable
   readonly slots: BrokerSlots
   readonly log: DriverLog
   readonly locks: DestinationLocks

@@ -14,10 +14,11 @@ import type { BrokerSlots, LessonToOpen } from './contract.ts'
 import type { DestinationLocks } from './destination-locks.ts'
 import { Destinations } from './destinations.ts'
 import { FactsPoll } from './facts-poll.ts'
-import type { KeptGathering } from './kept-gathering.ts'
-import type { KeptRoom } from './kept-rooms.ts'
 import { Loads } from './loads.ts'
+import { createMessageTable } from './message-table.ts'
 import { People } from './people.ts'
+import type { PersistedGathering } from './persisted-gathering.ts'
+import type { PersistedRoom } from './persisted-rooms.ts'
 import { Publishing } from './publishing.ts'
 import { RoomActivity } from './room-activity.ts'
 import type { RoomContext } from './room-context.ts'
@@ -28,7 +29,6 @@ import { RoomScene } from './room-scene.ts'
 import { RoomStream } from './room-stream.ts'
 import type { RoomsShare } from './rooms-share.ts'
 import { Seats } from './seats.ts'
-import { createSentTable } from './sent-table.ts'
 import { Topology } from './topology.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
 import { Votes } from './votes.ts'
@@ -43,7 +43,7 @@ export interface RoomOptions {
   /** What it is made of; null: the classic three. */
   scene: Scene | null
   /** What it was before the server was started again. */
-  restored?: KeptRoom
+  restored?: PersistedRoom
   /** What it shares with other rooms. */
   share: RoomsShare
   locks: DestinationLocks
@@ -52,8 +52,8 @@ export interface RoomOptions {
   idleMs?: number
   /** Gets every event of the room, the first included. */
   onEvent?: (event: RoomEvent) => void
-  /** What is kept of it has changed without an event. */
-  onKeptChange?: () => void
+  /** What is persisted of it has changed without an event. */
+  onPersistedChange?: () => void
 }
 
 /** Everything a room is made of, wired together, with its scene entered. */
@@ -70,7 +70,7 @@ export class RoomParts {
   readonly scene: RoomScene
   readonly lesson: RoomLessonState
   readonly seats: Seats
-  private readonly onKeptChange: () => void
+  private readonly onPersistedChange: () => void
   private readonly faults: RoomFaults
   private readonly facts: FactsPoll
   private readonly brokers: BrokerListener
@@ -78,7 +78,7 @@ export class RoomParts {
 
   /** Throws what entering its scene throws; then nothing of it is left. */
   constructor(options: RoomOptions) {
-    this.onKeptChange = options.onKeptChange ?? (() => undefined)
+    this.onPersistedChange = options.onPersistedChange ?? (() => undefined)
     this.activity = new RoomActivity({
       idleMs: options.idleMs ?? ROOM_IDLE_MS,
       isBusy: () => this.loads.running,
@@ -107,7 +107,7 @@ export class RoomParts {
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)
     this.lesson = new RoomLessonState(this.ctx.stream)
-    this.votes = new Votes(this.ctx.stream, () => this.lesson.now, this.onKeptChange)
+    this.votes = new Votes(this.ctx.stream, () => this.lesson.now, this.onPersistedChange)
     this.publishing = new Publishing(this.ctx, {
       destination: (system, asked) => this.destinations.findOn(system, asked),
       consumers: (destination) => this.consumers.of(destination),
@@ -162,16 +162,16 @@ export class RoomParts {
 
   setSeatRules(rules: SeatRules): void {
     this.seats.setRules(rules)
-    this.onKeptChange()
+    this.onPersistedChange()
   }
 
   /** What people had done before the server was started again. */
-  gather({ votes, people }: KeptGathering): void {
+  gather({ votes, people }: PersistedGathering): void {
     this.votes.goOn(votes)
     this.people.goOn(people)
   }
 
-  private restore({ lesson, ownLesson, seats, gathering }: KeptRoom): void {
+  private restore({ lesson, ownLesson, seats, gathering }: PersistedRoom): void {
     if (gathering !== undefined) this.gather(gathering)
     if (lesson !== null) this.lesson.goOn(lesson, ownLesson ?? null)
     this.seats.dealing = lesson?.parts === undefined
@@ -235,7 +235,7 @@ export class RoomParts {
 
 function createContext(options: RoomOptions, faults: RoomFaults, isAwake: () => boolean) {
   const { name, epoch, slots, log, share, locks, removeLater, onEvent } = options
-  const messages = createSentTable({ together: share.messages, keptContent: share.keptContent })
+  const messages = createMessageTable({ together: share.messages, pendingContent: share.pendingContent })
   const stream = new RoomStream({ epoch, room: name, messages, together: share.histories })
   if (onEvent !== undefined) stream.onEvent(onEvent)
   const ctx: RoomContext = {

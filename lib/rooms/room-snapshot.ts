@@ -1,7 +1,7 @@
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
-import type { KeptGathering } from './kept-gathering.ts'
-import type { KeptRoom } from './kept-rooms.ts'
+import type { PersistedGathering } from './persisted-gathering.ts'
+import type { PersistedRoom } from './persisted-rooms.ts'
 import type { RoomParts } from './room-parts.ts'
 
 /** The room as it is now: contains the effect of every event up to its `seq`, and of none after it. */
@@ -30,16 +30,16 @@ export function listedRoom({ ctx, people, lesson }: RoomParts): ListedRoom {
 }
 
 /** What lets the room go on after the server was started again. */
-export function keptRoom(parts: RoomParts): KeptRoom {
+export function persistedRoom(parts: RoomParts): PersistedRoom {
   const { ctx, scene, lesson, seats } = parts
   return {
     ...{ name: ctx.room, scene: scene.origin, holds: scene.current() },
-    ...{ lesson: lesson.now, seats: seats.rules, gathering: keptGathering(parts) },
+    ...{ lesson: lesson.now, seats: seats.rules, gathering: persistedGathering(parts) },
     ...(lesson.own === null ? {} : { ownLesson: lesson.own }),
   }
 }
 
-export const keptGathering = ({ votes, people }: RoomParts): KeptGathering => ({
-  votes: votes.kept(),
-  people: people.kept(),
+export const persistedGathering = ({ votes, people }: RoomParts): PersistedGathering => ({
+  votes: votes.toPersist(),
+  people: people.toPersist(),
 })

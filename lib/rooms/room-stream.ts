@@ -6,7 +6,7 @@ import type { EventsPage } from './contract.ts'
 import { DroppedCounts } from './dropped-counts.ts'
 import { contentSize, History, type HistoryOptions } from './history.ts'
 import { type BodySource, type CarriedContent, readContent } from './message-content.ts'
-import type { MessageMeta, MessagePart, MessageRecord, SentTable } from './sent-table.ts'
+import type { MessageMeta, MessagePart, MessageRecord, MessageTable } from './message-table.ts'
 
 /** The `seq` of an event that the stream has yet to number. */
 export const UNNUMBERED = 0
@@ -16,14 +16,14 @@ type OwnOptions = 'onForgotten' | 'onDropped' | 'standingOf'
 export interface RoomStreamOptions extends Omit<HistoryOptions<MessageRecord>, OwnOptions> {
   epoch: string
   room: string
-  messages: SentTable
+  messages: MessageTable
 }
 
 /** A room's numbered stream: numbers events, keeps the newest, notifies listeners in order, and returns pages. */
 export class RoomStream {
   readonly epoch: string
   readonly room: string
-  private readonly messages: SentTable
+  private readonly messages: MessageTable
   private readonly history: History<MessageRecord>
   /** Leaves the bound that several histories share. */
   private readonly leave: Unsubscribe | undefined

@@ -8,16 +8,16 @@ export interface RoomsShare {
   /** Messages that rooms can recognise. */
   readonly messages: SharedBound
   /** Bytes of content that is kept, after history has dropped it, for events that are still to come. */
-  readonly keptContent: Allowance
+  readonly pendingContent: Allowance
   /** Consumers that people and programs added. */
   readonly consumers: Allowance
 }
 
-const KEPT_CONTENT_MAX_BYTES = 32 * 1024 * 1024
+const PENDING_CONTENT_MAX_BYTES = 32 * 1024 * 1024
 
 export const createRoomsShare = (): RoomsShare => ({
   histories: new SharedBound(HISTORIES_MAX_BYTES),
   messages: new SharedBound(MESSAGES_MAX),
-  keptContent: new Allowance(KEPT_CONTENT_MAX_BYTES),
+  pendingContent: new Allowance(PENDING_CONTENT_MAX_BYTES),
   consumers: new Allowance(ADDED_CONSUMERS_MAX),
 })

@@ -16,10 +16,10 @@ import type { BrokerSlots, RoomStart, Rooms } from './contract.ts'
 import { createDestinationLocks } from './destination-locks.ts'
 import { findDestinations } from './found-destinations.ts'
 import { createJoinCodes, isSameCode, type JoinCodes } from './join-codes.ts'
-import { type KeptFile, type KeptRoom, KeptRooms } from './kept-rooms.ts'
+import { type PersistedFile, type PersistedRoom, PersistedRooms } from './persisted-rooms.ts'
 import { LocalRoom } from './room.ts'
 import { sceneToStartFrom } from './room-scene.ts'
-import { keptGathering, keptRoom, listedRoom } from './room-snapshot.ts'
+import { listedRoom, persistedGathering, persistedRoom } from './room-snapshot.ts'
 import { createRoomsShare } from './rooms-share.ts'
 import { createUnremovedDestinations, type UnremovedDestinations } from './unremoved-destinations.ts'
 
@@ -30,7 +30,7 @@ export interface RoomsOptions {
   idleMs?: number
   /** After how long a room is closed that nobody visits, milliseconds. */
   unvisitedMs?: number
-  /** Where rooms are kept over a restart of the server; absent: they end with it. */
+  /** Where rooms are persisted over a restart of the server; absent: they end with it. */
   file?: string | undefined
   /** From which join codes are made; the same codes after a restart with the same one. Random where none is given. */
   secret?: Uint8Array
@@ -53,7 +53,7 @@ class LocalRooms implements Rooms {
   private readonly removing = new Map<string, Promise<void>>()
   private readonly locks = createDestinationLocks()
   private readonly unremoved: UnremovedDestinations
-  private readonly kept: KeptRooms
+  private readonly persisted: PersistedRooms
   private readonly codes: JoinCodes
   private closing: Promise<void> | undefined
   private readonly closingOfQuiet: NodeJS.Timeout
@@ -63,7 +63,7 @@ class LocalRooms implements Rooms {
     const { slots, log, secret = randomBytes(SECRET_BYTES) } = options
     this.codes = createJoinCodes(secret)
     this.unremoved = createUnremovedDestinations({ slots, log, locks: this.locks })
-    this.kept = new KeptRooms({ file: options.file, log, rooms: () => this.toKeep() })
+    this.persisted = new PersistedRooms({ file: options.file, log, rooms: () => this.toPersist() })
     const lobby = this.open(LOBBY, null)
     const unvisitedMs = options.unvisitedMs ?? ROOM_UNVISITED_MS
     this.closingOfQuiet = setInterval(
@@ -71,7 +71,7 @@ class LocalRooms implements Rooms {
       Math.min(unvisitedMs, LOOK_FOR_QUIET_MS),
     )
     this.closingOfQuiet.unref()
-    const before = this.kept.read()
+    const before = this.persisted.read()
     if (before.lobby !== undefined) lobby.parts.gather(before.lobby)
     for (const room of before.rooms) this.restore(room)
   }
@@ -115,7 +115,7 @@ class LocalRooms implements Rooms {
     const room = this.open(name, scene)
     if (start.lesson !== undefined) room.parts.beginLesson(start.lesson)
     await room.start()
-    this.kept.changed()
+    this.persisted.changed()
     return { room, created: true }
   }
 
@@ -123,7 +123,7 @@ class LocalRooms implements Rooms {
     if (name === LOBBY) throw new AppError('lobby-stays', 'the lobby stays')
     const room = this.found(name)
     this.byName.delete(name)
-    this.kept.changed()
+    this.persisted.changed()
     const removal = room.close({ forGood: true }).then((left) => this.unremoved.add(name, left))
     this.removing.set(name, removal)
     try {
@@ -170,13 +170,13 @@ class LocalRooms implements Rooms {
     return room
   }
 
-  private toKeep(): KeptFile {
+  private toPersist(): PersistedFile {
     const { parts } = this.found(LOBBY)
     const others = [...this.byName.values()].filter(({ name }) => name !== LOBBY)
-    return { rooms: others.map((room) => keptRoom(room.parts)), lobby: keptGathering(parts) }
+    return { rooms: others.map((room) => persistedRoom(room.parts)), lobby: persistedGathering(parts) }
   }
 
-  private restore(room: KeptRoom): void {
+  private restore(room: PersistedRoom): void {
     try {
       const scene = room.scene && requireScene(room.scene)
       this.open(room.name, scene, { ...room, holds: requireScene(room.holds) })
@@ -185,7 +185,7 @@ class LocalRooms implements Rooms {
     }
   }
 
-  private open(name: string, scene: Scene | null, restored?: KeptRoom): LocalRoom {
+  private open(name: string, scene: Scene | null, restored?: PersistedRoom): LocalRoom {
     const { slots, log, idleMs } = this.options
     const code = this.codes.make(
       name,
@@ -196,9 +196,9 @@ class LocalRooms implements Rooms {
       removeLater: (destination) => this.unremoved.add(name, [destination]),
       onEvent: (event) => {
         this.events.emit(event)
-        if (CHANGES_WHAT_IS_KEPT.has(event.kind)) this.kept.changed()
+        if (CHANGES_WHAT_IS_PERSISTED.has(event.kind)) this.persisted.changed()
       },
-      onKeptChange: () => this.kept.changed(),
+      onPersistedChange: () => this.persisted.changed(),
       ...(restored === undefined ? {} : { restored }),
     })
     this.byName.set(name, room)
@@ -219,14 +219,14 @@ class LocalRooms implements Rooms {
   private async closeAll(): Promise<void> {
     clearInterval(this.closingOfQuiet)
     this.unremoved.close()
-    await this.kept.close()
+    await this.persisted.close()
     await Promise.all([...this.byName.values()].map((room) => room.close({ forGood: false })))
     await Promise.allSettled(this.removing.values())
     this.events.clear()
   }
 }
 
-const CHANGES_WHAT_IS_KEPT: ReadonlySet<RoomEvent['kind']> = new Set([
+const CHANGES_WHAT_IS_PERSISTED: ReadonlySet<RoomEvent['kind']> = new Set([
   'consumer',
   'destination',
   'lesson',

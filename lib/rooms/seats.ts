@@ -1,5 +1,5 @@
 import { AppError } from '#lib/protocol/errors.ts'
-import { CONSUMERS_MAX_PER_DESTINATION, SEAT_KEPT_MS } from '#lib/protocol/limits.ts'
+import { CONSUMERS_MAX_PER_DESTINATION, SEAT_AWAY_MAX_MS } from '#lib/protocol/limits.ts'
 import type { SeatRules } from '#lib/protocol/room.ts'
 import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { Consumers } from './consumers.ts'
@@ -24,8 +24,8 @@ interface Seat {
 interface SeatsOptions {
   destinations: Pick<Destinations, 'list' | 'findOn' | 'known'>
   consumers: Pick<Consumers, 'of' | 'has' | 'enterAttaching' | 'remove'>
-  /** How long a seat is kept for an owner who is gone, milliseconds. */
-  keptMs?: number
+  /** How long a seat stays its owner's who is away, milliseconds. */
+  awayMaxMs?: number
 }
 
 /** Where a seat is, by names. */
@@ -167,12 +167,12 @@ export class Seats {
     }
   }
 
-  /** Its consumer crashes with its person's connection; the seat stays theirs for `keptMs`. */
+  /** Its consumer crashes with its person's connection; the seat stays theirs for `awayMaxMs`. */
   private goAway(seat: Seat): void {
     void seat.consumer.goAway()
     clearTimeout(seat.away)
     seat.awaySince = performance.now()
-    seat.away = setTimeout(() => void this.giveUp(seat), this.options.keptMs ?? SEAT_KEPT_MS).unref()
+    seat.away = setTimeout(() => void this.giveUp(seat), this.options.awayMaxMs ?? SEAT_AWAY_MAX_MS).unref()
   }
 
   private async giveUp(seat: Seat): Promise<void> {

@@ -4,7 +4,7 @@ import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
 import type { Person } from '#lib/protocol/room.ts'
 import type { OpenVote, RevealVote, Score, Vote } from '#lib/protocol/vote.ts'
 import { now } from '#lib/util/clock.ts'
-import type { KeptVotes } from './kept-gathering.ts'
+import type { PersistedVotes } from './persisted-gathering.ts'
 import type { RoomStream } from './room-stream.ts'
 
 /** How many have voted is emitted at once, and then at most this often: a hall that votes costs a few events, not hundreds. */
@@ -37,7 +37,7 @@ export class Votes {
   private emittedAt = Number.NEGATIVE_INFINITY
   private timer: NodeJS.Timeout | undefined
 
-  /** `lesson`: the one that goes on in the room. `onChange`: what is to be kept has changed. */
+  /** `lesson`: the one that goes on in the room. `onChange`: what is persisted has changed. */
   constructor(stream: RoomStream, lesson: () => RoomLesson | null, onChange: () => void) {
     this.stream = stream
     this.lesson = lesson
@@ -115,7 +115,7 @@ export class Votes {
   }
 
   /** All there is to know, for a start after this one. */
-  kept(): KeptVotes {
+  toPersist(): PersistedVotes {
     const { asked, question } = this
     const scores = [...this.scored.values()]
     if (question === null) return { asked, question, scores }
@@ -125,7 +125,7 @@ export class Votes {
   }
 
   /** As it was before the server was started again. Nobody is there yet who had to hear of it. */
-  goOn({ asked, question, scores }: KeptVotes): void {
+  goOn({ asked, question, scores }: PersistedVotes): void {
     this.asked = asked
     for (const score of scores) this.scored.set(score.id, score)
     if (question === null) return

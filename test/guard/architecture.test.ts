@@ -16,7 +16,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
     ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/environment.ts'],
   ],
   ['lib/brokers/catalog.ts', ['lib/brokers/contract.ts', 'lib/brokers/*/manifest.ts']],
-  ['lib/brokers/systems.ts', ['lib/brokers/contract.ts', 'lib/brokers/*/traits.ts']],
+  ['lib/brokers/systems.ts', ['lib/brokers/contract.ts', 'lib/brokers/*/profile.ts']],
   ['lib/brokers/mode-at.ts', ['lib/protocol/', 'lib/brokers/contract.ts']],
   ['lib/brokers/drivers.ts', ['lib/brokers/']],
   [
@@ -253,7 +253,7 @@ describe('imports point one way', () => {
       .map((file) => file.split('/')[2])
       .sort()
     const named = (file: string) =>
-      [...readFileSync(join(root, file), 'utf8').matchAll(/\.\/(\w+)\/(?:manifest|traits|driver)\.ts/g)]
+      [...readFileSync(join(root, file), 'utf8').matchAll(/\.\/(\w+)\/(?:manifest|profile|driver)\.ts/g)]
         .map((match) => match[1])
         .sort()
     expect(named('lib/brokers/catalog.ts')).toEqual(folders)

@@ -3,7 +3,7 @@ import type { Facts } from '#lib/protocol/facts.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Consumer, Settings } from '#lib/protocol/room.ts'
 import type { FactContext, StepFacts } from './life.ts'
-import type { ModeTraits, SystemTraits, Varying } from './traits.ts'
+import type { ModeProfile, SystemProfile, Varying } from './profile.ts'
 
 /** What a system can do, as data: screens, rooms and tests ask this and never which system it is. */
 
@@ -60,7 +60,7 @@ export interface ModeManifest<
   D extends z.ZodType = z.ZodType,
   C extends z.ZodType = z.ZodType,
   M extends z.ZodType = z.ZodType,
-> extends ModeTraits {
+> extends ModeProfile {
   /** Settings with defaults; `.describe()` holds one line for the form. */
   destinationSettings: D
   /** One named `reads` with the choice `dead-letters` gives a consumer that role. */
@@ -89,6 +89,6 @@ export interface ModeManifest<
 }
 
 /** What a system can do, with all that parses and computes for it. */
-export interface Manifest extends SystemTraits {
+export interface Manifest extends SystemProfile {
   modes: Partial<Record<Mode, ModeManifest & Varying<ModeManifest>>>
 }

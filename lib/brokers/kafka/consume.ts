@@ -8,16 +8,16 @@ import type { AttachedConsumer, BrokerSecurity, ConsumerEvent, Driver, DriverLog
 import type { BrokerSession } from '../kit/broker-session.ts'
 import { type Attempt, ConsumerLife } from '../kit/consumer-life.ts'
 import { sleep, unlessAborted, withDeadline } from '../kit/deadlines.ts'
+import type { AdminSession } from './admin-session.ts'
 import type { Seed } from './brokers.ts'
 import { failures, isFinal, reasonOf } from './failures.ts'
 import type { GroupAssignment, GroupAssignments } from './group-assignments.ts'
-import { type Assignment, Membership } from './membership.ts'
+import { type Assignment, Membership } from './group-membership.ts'
 import { deliveryOf, gapOf } from './metadata.ts'
 import { Positions } from './positions.ts'
+import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './profile.ts'
 import type { Redeliveries } from './redeliveries.ts'
-import type { KafkaSession } from './session.ts'
 import { type ConsumerPlan, changedSettings, type ReadSettings } from './settings.ts'
-import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './traits.ts'
 
 /** A dead member keeps a rebalance waiting for its session timeout; joining behind one or two of them must fit. */
 const ATTACH_LIMIT_MS = 20_000
@@ -38,7 +38,7 @@ export interface ConsumersOptions {
   log: DriverLog
   redeliveries: Redeliveries
   assignments: GroupAssignments
-  session: BrokerSession<KafkaSession>
+  session: BrokerSession<AdminSession>
   /** Throws AppError `broker-down` while the session is not up. */
   admin(): Admin
   fault(fault: Parameters<Parameters<Driver['onFault']>[0]>[0]): void
@@ -56,7 +56,7 @@ export interface KafkaConsumerOptions extends ConsumersOptions {
   onEnded(): void
 }
 
-/** One consumer, across any number of group memberships and outages. `batch` reads the records for it, as its settings say. */
+/** One consumer, across any number of group memberships and outages. `batch-reader.ts` reads the records for it, as its settings say. */
 export class KafkaConsumer implements AttachedConsumer {
   readonly spec: ConsumerPlan['spec']
   /** The broker's latest name for it, while it may be a member. */

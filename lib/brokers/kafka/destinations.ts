@@ -3,8 +3,8 @@ import { AppError } from '#lib/protocol/errors.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
 import { DeadlineError, withDeadline } from '../kit/deadlines.ts'
-import { maxBatchBytes } from './batch-limit.ts'
 import { reasonOf } from './failures.ts'
+import { maxBatchBytes } from './publish-limit.ts'
 import { parsedTopic, type TopicSettings } from './settings.ts'
 import {
   alterTopic,

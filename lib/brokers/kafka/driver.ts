@@ -16,11 +16,11 @@ import type {
 } from '../contract.ts'
 import { BrokerSession } from '../kit/broker-session.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
-import { notSent } from './batch-receipts.ts'
+import { AdminSession } from './admin-session.ts'
 import { brokersOf } from './brokers.ts'
 import type { ConnectionOptions } from './connection.ts'
 import type { ConsumersOptions } from './consume.ts'
-import { Consumers } from './consumers.ts'
+import { ConsumerGroups } from './consumer-groups.ts'
 import { Destinations } from './destinations.ts'
 import { FactsReader } from './facts.ts'
 import { failures, isConnectionTrouble, isTopicMissing, reasonOf } from './failures.ts'
@@ -28,8 +28,8 @@ import { GroupAssignments } from './group-assignments.ts'
 import { manifest } from './manifest.ts'
 import { DEFAULT_PRODUCER, Producers } from './producers.ts'
 import { TopicPublisher } from './publish.ts'
+import { notSent } from './publish-receipts.ts'
 import { Redeliveries } from './redeliveries.ts'
-import { KafkaSession } from './session.ts'
 
 /** Kafka's own topics, such as `__consumer_offsets`, are named so. */
 const INTERNAL_PREFIX = '__'
@@ -49,9 +49,9 @@ class KafkaDriver implements Driver {
   readonly #assignments = new GroupAssignments()
   readonly #publishers = new Map<string, TopicPublisher>()
   readonly #producers: Producers
-  readonly #session: BrokerSession<KafkaSession>
+  readonly #session: BrokerSession<AdminSession>
   readonly #destinations: Destinations
-  readonly #consumers: Consumers
+  readonly #consumers: ConsumerGroups
   readonly #facts: FactsReader
   #closing: Promise<void> | undefined
 
@@ -87,7 +87,7 @@ class KafkaDriver implements Driver {
     }
     this.#destinations = new Destinations({ ...shared, altered: () => this.#producers.renew() })
     const isShared = (topic: string) => this.#destinations.get(topic)?.spec.shared ?? false
-    this.#consumers = new Consumers({ ...shared, isShared })
+    this.#consumers = new ConsumerGroups({ ...shared, isShared })
     this.#facts = new FactsReader({ ...shared, consumers: this.#consumers })
   }
 
@@ -172,9 +172,9 @@ class KafkaDriver implements Driver {
     return this.#closing
   }
 
-  async #establish(options: ConnectionOptions, signal: AbortSignal): Promise<KafkaSession> {
+  async #establish(options: ConnectionOptions, signal: AbortSignal): Promise<AdminSession> {
     try {
-      return await KafkaSession.establish(
+      return await AdminSession.establish(
         {
           ...options,
           prepare: async (admin) => {

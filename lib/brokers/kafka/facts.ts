@@ -13,8 +13,8 @@ import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { decodeAssignment } from './assigner.ts'
 import type { KafkaConsumer } from './consume.ts'
-import type { Consumers } from './consumers.ts'
-import { committedOffsets, type OffsetRange, readRanges } from './offsets.ts'
+import type { ConsumerGroups } from './consumer-groups.ts'
+import { committedOffsets, type OffsetRange, readRanges } from './partition-offsets.ts'
 import type { Redeliveries } from './redeliveries.ts'
 import { workerGroup } from './settings.ts'
 import { retentionOf } from './topology.ts'
@@ -33,7 +33,7 @@ type PartitionRange = OffsetRange & { partition: number }
 
 export interface FactsOptions {
   redeliveries: Redeliveries
-  consumers: Consumers
+  consumers: ConsumerGroups
   admin(): Admin
 }
 

@@ -1,5 +1,5 @@
 import type { Batch, KafkaMessage } from 'kafkajs'
-import type { Unreadable } from './record-sets.ts'
+import type { Unreadable } from './fetched-records.ts'
 
 /**
  * Offsets that hold no message for a reader: removed by retention (or by `kafka-delete-records`, which the broker does not
@@ -20,7 +20,7 @@ export interface HoleBefore extends Hole {
   before: number
 }
 
-/** A record as `record-sets.ts` makes it, or, with `refusal`, `partition-refusals.ts`; kafkajs passes it on as it is. */
+/** A record as `fetched-records.ts` makes it, or, with `refusal`, `partition-refusals.ts`; kafkajs passes it on as it is. */
 export type ReadRecord = KafkaMessage & { unreadable?: Unreadable; isFiller?: boolean; refusal?: string }
 
 /** Where a record begins: an unreadable one may stand for several. */

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import * as z from 'zod'
 import { CODECS, decompress } from './codecs/codecs.ts'
+import { type FetchedRecord, recordSetDecoder } from './fetched-records.ts'
 import { type ConfigsEncoder, type ConfigsRequest, incrementalRequest } from './incremental-configs.ts'
 import { keepRefusal } from './partition-refusals.ts'
-import { type FetchedRecord, recordSetDecoder } from './record-sets.ts'
-import { encodeRecord, type RecordToEncode } from './records.ts'
+import { encodeRecord, type RecordToEncode } from './record-format.ts'
 
 /** The only release that these patches are known to fit. */
 const KAFKAJS_VERSION = '2.2.4'

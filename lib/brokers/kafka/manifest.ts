@@ -10,6 +10,7 @@ import type {
   StepFacts,
 } from '../contract.ts'
 import { partitionOfKey } from './partitioner.ts'
+import { fanoutProfile, logProfile, profile, queueProfile } from './profile.ts'
 import { RESERVED_HEADERS } from './reserved-headers.ts'
 import {
   fanoutConsumerSettings,
@@ -21,7 +22,6 @@ import {
   workerGroup,
 } from './settings.ts'
 import { fanoutSnippets, logSnippets, queueSnippets } from './snippets.ts'
-import { fanoutTraits, logTraits, queueTraits, traits } from './traits.ts'
 
 const encoder = new TextEncoder()
 
@@ -91,7 +91,7 @@ const topic = {
 }
 
 const queue: ModeManifest = {
-  ...queueTraits,
+  ...queueProfile,
   ...topic,
   snippets: queueSnippets,
   implicitGroup: workerGroup,
@@ -99,7 +99,7 @@ const queue: ModeManifest = {
 }
 
 const fanout: ModeManifest = {
-  ...fanoutTraits,
+  ...fanoutProfile,
   ...topic,
   snippets: fanoutSnippets,
   implicitGroup: subscriberGroup,
@@ -107,11 +107,11 @@ const fanout: ModeManifest = {
 }
 
 const log: ModeManifest = {
-  ...logTraits,
+  ...logProfile,
   ...topic,
   snippets: logSnippets,
   consumerSettings: logConsumerSettings,
   startsAtEnd: ({ from }) => from === 'latest',
 }
 
-export const manifest: Manifest = { ...traits, modes: { queue, fanout, log } }
+export const manifest: Manifest = { ...profile, modes: { queue, fanout, log } }

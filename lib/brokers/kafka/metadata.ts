@@ -7,7 +7,7 @@ import { now } from '#lib/util/clock.ts'
 import type { ConsumerEvent, Delivery, OutgoingMessage } from '../contract.ts'
 import { metadataOf, STRING, type WireEntry, type WireValue } from '../kit/metadata.ts'
 import type { Hole, ReadRecord } from './holes.ts'
-import { LOG_APPEND_TIME, readHeaderList } from './records.ts'
+import { LOG_APPEND_TIME, readHeaderList } from './record-format.ts'
 import { RESERVED_HEADERS } from './reserved-headers.ts'
 
 /**

@@ -2,7 +2,13 @@ import type { Admin, Consumer } from 'kafkajs'
 import type { Seek } from '#lib/protocol/command-schemas.ts'
 import { type Hole, HoleReports } from './holes.ts'
 import type { OffsetCommits } from './offset-commits.ts'
-import { committedOffsets, offsetsAt, readRanges, seekTarget, type TopicPosition } from './offsets.ts'
+import {
+  committedOffsets,
+  offsetsAt,
+  readRanges,
+  seekTarget,
+  type TopicPosition,
+} from './partition-offsets.ts'
 import { PartitionPauses } from './partition-pauses.ts'
 import type { Redeliveries } from './redeliveries.ts'
 

@@ -1,5 +1,11 @@
 import type { Message } from 'kafkajs'
 import type { OutgoingMessage, Receipt } from '../contract.ts'
+import type { Destinations } from './destinations.ts'
+import { isTopicMissing, reasonOf } from './failures.ts'
+import { headersOf } from './metadata.ts'
+import { createPartitioner } from './partitioner.ts'
+import type { TransactionEnd } from './producer-connection.ts'
+import { DEFAULT_PRODUCER, type Producers } from './producers.ts'
 import {
   type BatchReceipts,
   byPartition,
@@ -8,14 +14,8 @@ import {
   type SentMessage,
   settleAll,
   settleFailed,
-} from './batch-receipts.ts'
-import type { Destinations } from './destinations.ts'
-import { isTopicMissing, reasonOf } from './failures.ts'
-import { headersOf } from './metadata.ts'
-import { createPartitioner } from './partitioner.ts'
-import type { TransactionEnd } from './producer-connection.ts'
-import { DEFAULT_PRODUCER, type Producers } from './producers.ts'
-import { BATCH_HEAD_BYTES, recordBytes } from './records.ts'
+} from './publish-receipts.ts'
+import { BATCH_HEAD_BYTES, recordBytes } from './record-format.ts'
 import { messageSettings, parsed } from './settings.ts'
 
 /** kafkajs groups a batch by partition in quadratic time: beyond this it gets slower, not faster. */

@@ -4,7 +4,7 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerSpec } from '../contract.ts'
 import { processingSettings } from '../kit/simulated-processing.ts'
-import type { TopicPosition } from './offsets.ts'
+import type { TopicPosition } from './partition-offsets.ts'
 
 /** The settings of a topic, of its consumers in each mode, and of one message. */
 const DEFAULT_PARTITIONS = 3
@@ -97,7 +97,7 @@ export const messageSettings = z.object({
     .describe('Sends it inside a transaction of its own, which is then committed or aborted'),
 })
 
-/** What a consumer's settings become in `batch`, in any mode; without a failure rate it is zero. */
+/** What a consumer's settings become in `batch-reader.ts`, in any mode; without a failure rate it is zero. */
 export interface ReadSettings {
   readUncommitted: boolean
   processingMs: number

@@ -37,7 +37,7 @@ export interface UnackedOptions<T> {
   /** It may hold one more. */
   onRoom?(): void
   /** It was not settled at once and stays for a while: what only its first moment needed (the body) can be let go. */
-  onKept?(unacked: Unacked<T>): void
+  onStillUnacked?(unacked: Unacked<T>): void
   /** The failure of a settlement by hand, as its caller gets it. */
   toAppError(error: unknown): AppError
 }
@@ -83,7 +83,7 @@ export class UnackedDeliveries<T> {
     const entry: Entry<T> = { unacked, state: 'waiting' }
     this.#entries.set(unacked.delivery, entry)
     this.#line.push(entry)
-    if (this.#options.onKept) this.#fresh.push(entry)
+    if (this.#options.onStillUnacked) this.#fresh.push(entry)
     if (this.#isDue) return
     this.#isDue = true
     queueMicrotask(() => this.#processFresh())
@@ -146,9 +146,9 @@ export class UnackedDeliveries<T> {
   #processFresh(): void {
     this.#isDue = false
     this.#process()
-    const { onKept } = this.#options
-    if (!onKept) return
-    for (const entry of this.#fresh) if (this.#isHeld(entry)) onKept(entry.unacked)
+    const { onStillUnacked } = this.#options
+    if (!onStillUnacked) return
+    for (const entry of this.#fresh) if (this.#isHeld(entry)) onStillUnacked(entry.unacked)
     this.#fresh = []
   }
 

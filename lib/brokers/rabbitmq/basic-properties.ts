@@ -69,7 +69,7 @@ function mark(frame: unknown, read: Buffer): void {
 }
 
 /** What was received from the frame on that these properties were read from, while it is kept. */
-export const keptFrameOf = (properties: unknown): Buffer | undefined =>
+export const receivedFrameOf = (properties: unknown): Buffer | undefined =>
   typeof properties === 'object' && properties !== null ? (properties as Marked)[FRAME] : undefined
 
 /** The bytes of the properties in their frame, for `readBasicProperties`. */

@@ -4,7 +4,7 @@ import type { Metadata } from '#lib/protocol/metadata.ts'
 import { now } from '#lib/util/clock.ts'
 import { digestOf } from '#lib/util/digest.ts'
 import type { Delivery } from '../contract.ts'
-import { keptFrameOf, propertyBytes } from './basic-properties.ts'
+import { propertyBytes, receivedFrameOf } from './basic-properties.ts'
 import { type Claims, claimsOf, readMetadata } from './metadata.ts'
 
 /**
@@ -31,7 +31,7 @@ function metadataIn(frame: Buffer | undefined, properties: unknown): Metadata {
 
 /** A digest of what rode beside a body; 0 where the bytes are not known. */
 export function propertiesDigest(properties: unknown): number {
-  const frame = keptFrameOf(properties)
+  const frame = receivedFrameOf(properties)
   return frame === undefined ? 0 : digestOf(propertyBytes(frame))
 }
 
@@ -43,7 +43,7 @@ export function describeDelivery(
   its: Arrival,
 ): Delivery {
   // Read now: what is not settled yet lets go of it.
-  const frame = keptFrameOf(properties)
+  const frame = receivedFrameOf(properties)
   return {
     type: 'delivered',
     delivery,

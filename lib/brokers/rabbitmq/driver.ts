@@ -17,9 +17,9 @@ import { Management, reportTransport } from './management.ts'
 import { manifest } from './manifest.ts'
 import { Copies, Identities } from './message-identity.ts'
 import { createOwnQueues, OwnConsumers } from './own-consumers.ts'
+import { FIXED } from './profile.ts'
 import { Publisher, type PublishReport, refused, takesNone } from './publish.ts'
 import { Topology } from './topology.ts'
-import { FIXED } from './traits.ts'
 
 /** For all that closing waits for: the receipts due, the polite ends of channels and connections. */
 const CLOSE_DEADLINE_MS = 5_000

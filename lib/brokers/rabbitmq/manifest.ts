@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Manifest, ModeManifest } from '../contract.ts'
 import { exchangeFact, queueFact, streamFact } from './life-facts.ts'
+import { fanoutProfile, logProfile, profile, queueProfile } from './profile.ts'
 import { RESERVED_HEADERS } from './reserved-headers.ts'
 import { previewRouting } from './routing.ts'
 import {
@@ -14,10 +15,9 @@ import {
   workerSettings,
 } from './settings.ts'
 import { fanoutSnippets, logSnippets, queueSnippets } from './snippets/index.ts'
-import { fanoutTraits, logTraits, queueTraits, traits } from './traits.ts'
 
 const queue: ModeManifest = {
-  ...queueTraits,
+  ...queueProfile,
   reservedHeaders: RESERVED_HEADERS,
   destinationSettings: queueSettings,
   consumerSettings: workerSettings,
@@ -27,7 +27,7 @@ const queue: ModeManifest = {
 }
 
 const fanout: ModeManifest = {
-  ...fanoutTraits,
+  ...fanoutProfile,
   reservedHeaders: RESERVED_HEADERS,
   destinationSettings: exchangeSettings,
   consumerSettings: subscriberSettings,
@@ -38,7 +38,7 @@ const fanout: ModeManifest = {
 }
 
 const log: ModeManifest = {
-  ...logTraits,
+  ...logProfile,
   reservedHeaders: RESERVED_HEADERS,
   destinationSettings: streamSettings,
   consumerSettings: readerSettings,
@@ -48,4 +48,4 @@ const log: ModeManifest = {
   fact: streamFact,
 }
 
-export const manifest: Manifest = { ...traits, modes: { queue, fanout, log } }
+export const manifest: Manifest = { ...profile, modes: { queue, fanout, log } }

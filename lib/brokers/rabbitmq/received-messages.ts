@@ -47,7 +47,7 @@ export class ReceivedMessages {
       settle: (unacked, verb, reason) => this.#settle(unacked, verb, reason),
       emit: (event) => life.emit(event),
       // With an unlimited prefetch the bodies and headers could be any amount.
-      onKept: ({ item }) => {
+      onStillUnacked: ({ item }) => {
         returnKey(item)
         item.message.content = NO_BODY
         forgetFrame(item.message.properties)

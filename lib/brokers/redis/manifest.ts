@@ -4,6 +4,7 @@ import { matchesGlob } from '#lib/util/glob.ts'
 import type { Can, Draft, Manifest, ModeManifest, Preview, PreviewContext, Varying } from '../contract.ts'
 import { channelFact, queueFact, streamFact } from './life-facts.ts'
 import { subChannel } from './names.ts'
+import { fanoutProfile, listProfile, logProfile, profile, queueProfile } from './profile.ts'
 import {
   fanoutConsumerSettings,
   listConsumerSettings,
@@ -14,14 +15,13 @@ import {
   queueDestinationSettings,
 } from './settings.ts'
 import { fanoutSnippets, logSnippets, queueSnippets } from './snippets.ts'
-import { fanoutTraits, listTraits, logTraits, queueTraits, traits } from './traits.ts'
 
 /** The error for a power that a mode lacks, in the manifest's words. */
 export const notCapable = ({ lacks }: ModeManifest, power: keyof Can): AppError =>
   new AppError('not-capable', lacks[power] ?? '')
 
 export const queueMode: ModeManifest = {
-  ...queueTraits,
+  ...queueProfile,
   destinationSettings: queueDestinationSettings,
   consumerSettings: queueConsumerSettings,
   messageSettings: z.object({}),
@@ -32,7 +32,7 @@ export const queueMode: ModeManifest = {
 
 export const listMode: ModeManifest = {
   ...queueMode,
-  ...listTraits,
+  ...listProfile,
   destinationSettings: listDestinationSettings,
   consumerSettings: listConsumerSettings,
 }
@@ -50,7 +50,7 @@ function fanoutPreview({ key }: Draft, { consumers }: PreviewContext): Preview {
 const EXACT = { listensTo: 'exact', pattern: '*', processingMs: 0 } as const
 
 export const fanoutMode: ModeManifest = {
-  ...fanoutTraits,
+  ...fanoutProfile,
   destinationSettings: z.object({}),
   consumerSettings: fanoutConsumerSettings,
   messageSettings: z.object({}),
@@ -65,7 +65,7 @@ const logPreview = (_draft: Draft, { consumers }: PreviewContext): Preview => ({
 })
 
 export const logMode: ModeManifest = {
-  ...logTraits,
+  ...logProfile,
   destinationSettings: logDestinationSettings,
   consumerSettings: logConsumerSettings,
   startsAtEnd: ({ from }) => from === 'new',
@@ -81,4 +81,4 @@ const queue: ModeManifest & Varying<ModeManifest> = {
   variant: ({ kind }) => (kind === 'list' ? listMode : queueMode),
 }
 
-export const manifest: Manifest = { ...traits, modes: { queue, fanout: fanoutMode, log: logMode } }
+export const manifest: Manifest = { ...profile, modes: { queue, fanout: fanoutMode, log: logMode } }

@@ -55,7 +55,7 @@ export interface MeterView {
  * What an absent consumer has to expect. `never`: that many passed during its absences and are kept nowhere.
  * `waits`: so many lie on the broker, by the broker's own count at `at`; `shared`: whoever comes first gets them.
  */
-export type AbsenceView =
+export type OnReturnView =
   | { kind: 'never'; count: number }
   | { kind: 'waits'; count: number; shared: boolean; at: number }
 

@@ -5,9 +5,9 @@ import type { Destination, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { Score, Vote } from '#lib/protocol/vote.ts'
 import type {
-  AbsenceView,
   Behind,
   MeterView,
+  OnReturnView,
   PaneFigure,
   PaneTallyView,
   SearchQuery,
@@ -74,7 +74,7 @@ export interface LedgerViews {
   /** The destination's last minute before `now`, in the time of the events. */
   meter(system: SystemId, destination: string, now: number): MeterView | undefined
   /** What an absent consumer has to expect; null when it is present or nothing is known. */
-  absence(consumerId: string): AbsenceView | null
+  onReturn(consumerId: string): OnReturnView | null
   /** Messages still held that match, newest first. */
   search(wish: SearchQuery): SearchResult
   /** Events that are known to be missing, newest last. */

@@ -10,7 +10,7 @@ import { leftUnseen } from './verdict.ts'
 /**
  * Why one consumer does not have the message: the first reason that holds. First what it had and lost; then what concerns
  * everybody (it was never published, or aborted), then who has it instead, then what became of the message itself, and last
- * what concerns this consumer alone: its place in the log, its bindings, its absence.
+ * what concerns this consumer alone: its place in the log, its bindings, whether it was away.
  */
 export function ghostOf(
   destination: DestinationRecord,
@@ -32,7 +32,7 @@ export function ghostOf(
       : null) ??
     passedBy(destination, life, me) ??
     routedPast(destination, life, me) ??
-    absence(destination, life, recipients, me)
+    comingOrMissed(destination, life, recipients, me)
   )
 }
 
@@ -120,7 +120,7 @@ function beganAfter({ modeManifest }: DestinationRecord, life: Life, { pane }: R
 }
 
 /** Nobody has it instead: either it is still to come, or the consumer was absent. */
-function absence(
+function comingOrMissed(
   destination: DestinationRecord,
   life: Life,
   recipients: Recipients,

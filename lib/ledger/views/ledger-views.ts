@@ -3,10 +3,10 @@ import type { Behind } from '../model/count-views.ts'
 import type { LedgerViews } from '../model/ledger-views.ts'
 import { findDestination } from '../store/destinations.ts'
 import type { LedgerState } from '../store/state.ts'
-import { absenceOf } from './absence.ts'
 import { conversationOf } from './conversation.ts'
 import { destinationView } from './destinations.ts'
 import { messageView, newestIds } from './messages.ts'
+import { onReturnOf } from './on-return.ts'
 import { paneView } from './panes.ts'
 import { searchMessages } from './search.ts'
 import { behindPane, behindTally, paneTallyView, tallyView } from './tallies.ts'
@@ -67,7 +67,7 @@ const roomViews = (state: LedgerState): RoomViews => ({
 
 type CountViews = Pick<
   LedgerViews,
-  'tally' | 'paneTally' | 'behind' | 'behindPane' | 'meter' | 'absence' | 'search'
+  'tally' | 'paneTally' | 'behind' | 'behindPane' | 'meter' | 'onReturn' | 'search'
 >
 
 /** These are computed anew at each call. */
@@ -92,9 +92,9 @@ const countViews = (state: LedgerState): CountViews => ({
     const destination = findDestination(state, system, name)
     return destination && meterView(destination.meter, now)
   },
-  absence: (id) => {
+  onReturn: (id) => {
     const pane = state.panes.get(id)
-    return pane ? absenceOf(pane) : null
+    return pane ? onReturnOf(pane) : null
   },
   search: (query) => searchMessages(state, query),
 })

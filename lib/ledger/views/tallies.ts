@@ -13,7 +13,7 @@ export function tallyView({ tally }: DestinationRecord): TallyView {
 }
 
 /** How many passed without it, up to now while it is away, else up to its last return; null before it ever joined. */
-export function missedBy({ tally, destination }: Pane): number | null {
+export function missedCountOf({ tally, destination }: Pane): number | null {
   if (tally.passedAtJoin === null) return null
   return tally.away ? destination.tally.passed - tally.passedAtJoin - tally.received : tally.missed
 }
@@ -21,7 +21,7 @@ export function missedBy({ tally, destination }: Pane): number | null {
 export function paneTallyView(pane: Pane): PaneTallyView {
   const { first, late, duplicate, unknown } = pane.tally
   const keeps = pane.destination.declared === null || keepsForAbsent(pane.destination)
-  const missed = keeps ? null : (missedBy(pane) ?? 0)
+  const missed = keeps ? null : (missedCountOf(pane) ?? 0)
   return { unique: first + late, duplicates: duplicate, late, unknown, missed }
 }
 

@@ -12,8 +12,8 @@ import type { Recipient, Recipients } from './recipients.ts'
 
 type Got = Extract<VerdictView, { kind: 'got' }>
 
-/** One message at all who are due it, and why some do not have it. */
-interface Audience {
+/** How far one message reached: who is due it, who got it, and why the others did not. */
+interface Reach {
   due: readonly Recipient[]
   got: readonly Recipient[]
   ghosts: ReadonlyMap<Recipient, GhostView>
@@ -28,8 +28,8 @@ export function verdictOf(
 ): VerdictView {
   const { number } = life.message.content
   const due = recipients.all.filter((recipient) => isDue(destination, recipients, recipient))
-  const audience: Audience = { due, got: due.filter(({ has }) => has !== null), ghosts }
-  if (audience.got.length > 0) return gotVerdict(destination, life, audience)
+  const reach: Reach = { due, got: due.filter(({ has }) => has !== null), ghosts }
+  if (reach.got.length > 0) return gotVerdict(destination, life, reach)
   if (life.ended) return { kind: 'ended', number, end: life.ended }
   const receipt = receiptOf(life)
   const of = due.length
@@ -44,7 +44,7 @@ export function verdictOf(
       return { kind: 'waiting', number }
     case 'published':
     case 'outside':
-      return notHere(destination, life, audience)
+      return notHere(destination, life, reach)
     default:
       return unreachable(receipt)
   }
@@ -58,20 +58,20 @@ const isDue = (destination: DestinationRecord, { all }: Recipients, recipient: R
   recipient.hadJoined || (modeOf(destination) === 'queue' && all.every(({ has }) => has === null))
 
 /** The broker has it or had it, and none of our consumers does. */
-function notHere(destination: DestinationRecord, life: Life, audience: Audience): VerdictView {
+function notHere(destination: DestinationRecord, life: Life, reach: Reach): VerdictView {
   const { number } = life.message.content
-  const { due } = audience
+  const { due } = reach
   const of = due.length
   if (wasAborted(life)) return { kind: 'aborted', number }
-  if (!keepsForAbsent(destination)) return notKept(destination, life, audience)
+  if (!keepsForAbsent(destination)) return notKept(destination, life, reach)
   if (leftUnseen(destination, life)) return { kind: 'left-unseen', number }
-  const groups = passedGroups(destination, life, audience)
+  const groups = passedGroups(destination, life, reach)
   const all = of > 0 && due.map(groupOf).every((group) => group !== undefined && groups.includes(group))
   return all ? { kind: 'passed', number, of, groups } : { kind: 'stored', number, of }
 }
 
 /** The same where nothing is kept for those who are away. */
-function notKept(destination: DestinationRecord, life: Life, { due, ghosts }: Audience): VerdictView {
+function notKept(destination: DestinationRecord, life: Life, { due, ghosts }: Reach): VerdictView {
   const { number } = life.message.content
   const of = due.length
   const fates = fatesOf(destination, due, ghosts, [])
@@ -89,7 +89,7 @@ function notKept(destination: DestinationRecord, life: Life, { due, ghosts }: Au
 function passedGroups(
   destination: DestinationRecord,
   life: Life,
-  { due, got }: Omit<Audience, 'ghosts'>,
+  { due, got }: Omit<Reach, 'ghosts'>,
 ): readonly string[] {
   const having = new Set(got.map(groupOf))
   const groups = new Set(due.map(groupOf).filter((group) => group !== undefined))
@@ -110,15 +110,15 @@ export function leftUnseen(destination: DestinationRecord, life: Life): boolean 
   return groupProgress(destination, life, null) === 'past'
 }
 
-function gotVerdict(destination: DestinationRecord, life: Life, audience: Audience): Got {
-  const { due, got, ghosts } = audience
-  const passed = passedGroups(destination, life, audience)
+function gotVerdict(destination: DestinationRecord, life: Life, reach: Reach): Got {
+  const { due, got, ghosts } = reach
+  const passed = passedGroups(destination, life, reach)
   return {
     kind: 'got',
     number: life.message.content.number,
     got: got.length,
     of: due.length,
-    shape: shapeOf(destination, audience),
+    shape: shapeOf(destination, reach),
     groups: groupsOf(due, got),
     passed,
     fates: fatesOf(destination, due, ghosts, passed),
@@ -134,7 +134,7 @@ function groupsOf(due: readonly Recipient[], got: readonly Recipient[]): Got['gr
 }
 
 /** What the deliveries look like: where there are groups, groups decide, else the destination's mode. */
-function shapeOf(destination: DestinationRecord, { due, got }: Audience): Got['shape'] {
+function shapeOf(destination: DestinationRecord, { due, got }: Reach): Got['shape'] {
   if (due.length === 1) return 'single'
   const groups = due.map(groupOf)
   const grouped = groups.filter((group) => group !== undefined)

@@ -185,14 +185,14 @@ describe('the figures of the tallies', () => {
     const id = 'redis:chatroom:subscriber-2'
     // It never had the first one either: whatever was on its way to it went with its connection.
     expect(ledgerAfter(away).paneTally(id)?.missed).toBe(3)
-    expect(ledgerAfter(away).absence(id)).toEqual({ kind: 'never', count: 3 })
+    expect(ledgerAfter(away).onReturn(id)).toEqual({ kind: 'never', count: 3 })
     const back = [
       ...away,
       consumer(CHANNEL, 'subscriber-2', 'attached'),
       published(CHANNEL, 'message-4', { heardBy: 2 }),
     ]
     expect(ledgerAfter(back).paneTally(id)?.missed).toBe(3)
-    expect(ledgerAfter(back).absence(id)).toBeNull()
+    expect(ledgerAfter(back).onReturn(id)).toBeNull()
     expect(
       ledgerAfter(back)
         .behindPane(id, 'missed')
@@ -209,7 +209,7 @@ describe('the figures of the tallies', () => {
     ])
     expect(ledger.tally('redis', 'chatroom')).toMatchObject({ sent: 1, lost: 1 })
     expect(ledger.tally('rabbitmq', 'mailbox')).toMatchObject({ sent: 1, waiting: 1 })
-    expect(ledger.absence('rabbitmq:mailbox:worker-1')).toMatchObject({
+    expect(ledger.onReturn('rabbitmq:mailbox:worker-1')).toMatchObject({
       kind: 'waits',
       count: 1,
       shared: true,

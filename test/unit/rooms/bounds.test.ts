@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ADDED_CONSUMERS_MAX, HISTORY_MAX_BYTES } from '#lib/protocol/limits.ts'
 import { History } from '#lib/rooms/history.ts'
-import { createSentTable } from '#lib/rooms/sent-table.ts'
+import { createMessageTable } from '#lib/rooms/message-table.ts'
 import { Allowance, SharedBound } from '#lib/rooms/shared-bound.ts'
-import { createUnackedDeliveries } from '#lib/rooms/unacked-deliveries.ts'
+import { createUnsettledMessages } from '#lib/rooms/unsettled-messages.ts'
 import { createBoundedMap } from '#lib/util/bounded-map.ts'
 import { receiptOf } from '#test/support/scripted-driver.ts'
 import { scriptRooms } from './scripted-rooms.ts'
@@ -24,7 +24,7 @@ describe('bounds', () => {
   })
 
   it('a flood of outside messages does not make the room forget its own messages', () => {
-    const table = createSentTable({ sent: 10, outside: 10 })
+    const table = createMessageTable({ sent: 10, outside: 10 })
     const accepted = { meta: {}, body: Buffer.from('x'), seqBefore: 0, sentAt: 1 }
     const ours = table.accept('ours', accepted, 0)
     for (let n = 0; n < 100; n += 1) table.outside(`o-${n}`, undefined, () => ({ outside: true }))
@@ -33,8 +33,8 @@ describe('bounds', () => {
   })
 
   it('deliveries that are never settled are forgotten, the oldest first', () => {
-    const table = createSentTable()
-    const unacked = createUnackedDeliveries(table, 3)
+    const table = createMessageTable()
+    const unacked = createUnsettledMessages(table, 3)
     const accepted = { meta: {}, body: Buffer.from('x'), seqBefore: 0, sentAt: 1 }
     const records = Array.from({ length: 5 }, (_, n) => table.acceptNew(`m${n}`, accepted))
     records.forEach((record, n) => {
@@ -81,8 +81,8 @@ describe('bounds', () => {
 
   it('rooms together recognise no more messages than their bound, and outside ones give way first', () => {
     const together = new SharedBound(640)
-    const flooded = createSentTable({ together })
-    const quiet = createSentTable({ together })
+    const flooded = createMessageTable({ together })
+    const quiet = createMessageTable({ together })
     together.join(flooded)
     together.join(quiet)
     for (let n = 0; n < 100; n += 1) quiet.acceptNew(`q${n}`, said)
@@ -98,8 +98,8 @@ describe('bounds', () => {
   })
 
   it('content that rooms keep for late events is bounded together, and given back', () => {
-    const keptContent = new Allowance(100)
-    const tables = [createSentTable({ keptContent }), createSentTable({ keptContent })]
+    const pendingContent = new Allowance(100)
+    const tables = [createMessageTable({ pendingContent }), createMessageTable({ pendingContent })]
     const records = tables.map((table) => {
       const record = table.acceptNew('m', said)
       Object.assign(record, { pending: 1, content: { text: 'x' }, contentBytes: 80 })
@@ -111,8 +111,8 @@ describe('bounds', () => {
     const [record] = records
     table?.close()
     if (record) table?.settled(record)
-    expect(keptContent.take(101)).toBe(false)
-    expect(keptContent.take(100)).toBe(true)
+    expect(pendingContent.take(101)).toBe(false)
+    expect(pendingContent.take(100)).toBe(true)
   })
 
   it('history never holds more bytes of text than its limit', async () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isLifeEvent, type LifeEvent, type RoomEvent, roomEventSchema } from '#lib/protocol/events.ts'
+import { createMessageTable, type MessageRecord } from '#lib/rooms/message-table.ts'
 import { RoomStream, UNNUMBERED } from '#lib/rooms/room-stream.ts'
-import { createSentTable, type MessageRecord } from '#lib/rooms/sent-table.ts'
 
 const place = { evidence: 'broker', system: 'redis', destination: 'chatroom' } as const
 const headOf = (record: MessageRecord) =>
@@ -38,7 +38,7 @@ function play(
   limits: { maxEvents: number; maxBytes: number },
   between?: (run: Run) => void,
 ): Run {
-  const messages = createSentTable()
+  const messages = createMessageTable()
   const stream = new RoomStream({ epoch: 'e', room: 'lobby', messages, ...limits })
   const run: Run = { stream, emitted: [], texts: new Map() }
   stream.onEvent((event) => run.emitted.push(event))

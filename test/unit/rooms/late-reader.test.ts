@@ -6,8 +6,8 @@ import type { Counts } from '#lib/protocol/counts.ts'
 import { isLifeEvent, type LifeEvent, type RoomEvent, type UnnumberedEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import { DroppedCounts } from '#lib/rooms/dropped-counts.ts'
+import { createMessageTable } from '#lib/rooms/message-table.ts'
 import { RoomStream, UNNUMBERED } from '#lib/rooms/room-stream.ts'
-import { createSentTable } from '#lib/rooms/sent-table.ts'
 import { AT, CHANNEL, consumer, type Draft, EPOCH, facts, gap, QUEUE } from '../ledger/event-maker.ts'
 import { recountLane } from '../ledger/recount.ts'
 import { recountLaneTally, recountMissed, recountPaneTally } from '../ledger/recount-tally.ts'
@@ -52,7 +52,7 @@ interface Reader {
 }
 
 function roomWith(maxEvents: number) {
-  const messages = createSentTable()
+  const messages = createMessageTable()
   const stream = new RoomStream({ epoch: EPOCH, room: 'lobby', messages, maxEvents })
   const emitted: RoomEvent[] = []
   stream.onEvent((event) => emitted.push(event))

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { SEAT_KEPT_MS } from '#lib/protocol/limits.ts'
+import { SEAT_AWAY_MAX_MS } from '#lib/protocol/limits.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import type { HeldSeat, Room } from '#lib/rooms/contract.ts'
 import { LOST, UP } from '#test/support/scripted-driver.ts'
@@ -229,10 +229,10 @@ describe('a seat whose owner stays away', () => {
   afterEach(() => void vi.useRealTimers())
 
   it('is given up after half an hour', async () => {
-    const { lobby } = await scriptRooms({ idleMs: 10 * SEAT_KEPT_MS })
+    const { lobby } = await scriptRooms({ idleMs: 10 * SEAT_AWAY_MAX_MS })
     const { release } = await lobby.takeSeat(mei, {})
     release('lost')
-    await vi.advanceTimersByTimeAsync(SEAT_KEPT_MS - 1_000)
+    await vi.advanceTimersByTimeAsync(SEAT_AWAY_MAX_MS - 1_000)
     expect(await seatOf(lobby, 'mei')).toMatchObject({ away: true })
     await vi.advanceTimersByTimeAsync(2_000)
     expect(await seatOf(lobby, 'mei')).toBeUndefined()

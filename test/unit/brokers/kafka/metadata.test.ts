@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { attributesOf, deliveryOf, headersOf, readMetadata } from '#lib/brokers/kafka/metadata.ts'
-import { decodeRecord, encodeRecord } from '#lib/brokers/kafka/records.ts'
+import { decodeRecord, encodeRecord } from '#lib/brokers/kafka/record-format.ts'
 
 /** A record as a reader gets it from the wire. */
 function record(headers: Record<string, unknown>, body: { key?: Buffer | null; value?: Buffer | null } = {}) {

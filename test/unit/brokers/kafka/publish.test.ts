@@ -4,7 +4,7 @@ import type { Receipt } from '#lib/brokers/contract.ts'
 import type { Destinations } from '#lib/brokers/kafka/destinations.ts'
 import type { Producers } from '#lib/brokers/kafka/producers.ts'
 import { TopicPublisher } from '#lib/brokers/kafka/publish.ts'
-import { BATCH_HEAD_BYTES, encodeRecord, type RecordToEncode } from '#lib/brokers/kafka/records.ts'
+import { BATCH_HEAD_BYTES, encodeRecord, type RecordToEncode } from '#lib/brokers/kafka/record-format.ts'
 
 const TOO_LARGE = 10
 const INVALID_RECORD = 87

@@ -185,7 +185,10 @@ describe('unacked deliveries', () => {
 
   test('let go of their bodies when they stay beyond the first moment', async () => {
     const kept: number[] = []
-    const { add } = hold({ ackMode: 'manual' }, { onKept: ({ delivery }) => void kept.push(delivery) })
+    const { add } = hold(
+      { ackMode: 'manual' },
+      { onStillUnacked: ({ delivery }) => void kept.push(delivery) },
+    )
     add(1)
     await settle()
     expect(kept).toEqual([1])

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import {
   forgetFrame,
   keepRawProperties,
-  keptFrameOf,
   propertyBytes,
   readBasicProperties,
+  receivedFrameOf,
 } from '#lib/brokers/rabbitmq/basic-properties.ts'
 import { readMetadata } from '#lib/brokers/rabbitmq/metadata.ts'
 
@@ -102,9 +102,9 @@ test('a connection keeps the bytes of the properties until they are let go of', 
   }
   keepRawProperties({ connection })
   connection.recvFrame()
-  const kept = keptFrameOf(properties)
+  const kept = receivedFrameOf(properties)
   expect(kept && propertyBytes(kept)).toEqual(Buffer.from([0, 0]))
   forgetFrame(properties)
-  expect(keptFrameOf(properties)).toBeUndefined()
+  expect(receivedFrameOf(properties)).toBeUndefined()
   expect(() => keepRawProperties({ connection: {} })).not.toThrow()
 })

@@ -6,7 +6,7 @@ import {
   encodeRecord,
   type RecordToEncode,
   readHeaderList,
-} from '#lib/brokers/kafka/records.ts'
+} from '#lib/brokers/kafka/record-format.ts'
 
 /** kafkajs's own encoder and decoder, which are not replaced in this test. */
 const load = createRequire(import.meta.url)

@@ -1,7 +1,7 @@
 import { Malformed, TooLarge } from './codecs/bounded-output.ts'
 import { CODECS, decompress } from './codecs/codecs.ts'
 import { crc32c } from './crc32c.ts'
-import { type BatchContext, decodeRecord, readVarint } from './records.ts'
+import { type BatchContext, decodeRecord, readVarint } from './record-format.ts'
 
 /**
  * What a fetch brings of one partition (kafka.apache.org/documentation/#recordbatch), decoded in kafkajs's stead (see

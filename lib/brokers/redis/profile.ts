@@ -1,4 +1,4 @@
-import type { Can, ModeTraits, SystemTraits, Varying } from '../contract.ts'
+import type { Can, ModeProfile, SystemProfile, Varying } from '../contract.ts'
 
 /** What a stream can do, however it is read. */
 const STREAM_CAN: Can = {
@@ -16,7 +16,7 @@ const STREAM_CAN: Can = {
   headers: true,
 }
 
-export const queueTraits: ModeTraits = {
+export const queueProfile: ModeProfile = {
   noun: 'stream',
   consumerNoun: 'worker',
   can: { ...STREAM_CAN, settle: true, deadLetters: true },
@@ -41,11 +41,11 @@ export const queueTraits: ModeTraits = {
  * A queue whose `kind` is `list`: its elements are bare texts without metadata, and what a worker gives up on has nowhere
  * to go.
  */
-export const listTraits: ModeTraits = {
-  ...queueTraits,
+export const listProfile: ModeProfile = {
+  ...queueProfile,
   keepsSettled: false,
   noun: 'list',
-  can: { ...queueTraits.can, deadLetters: false, alter: false, headers: false },
+  can: { ...queueProfile.can, deadLetters: false, alter: false, headers: false },
   scene: { entry: { word: 'LPUSH', shape: 'append' }, store: 'queue' },
   publishCommand: 'LPUSH',
   lacks: {
@@ -68,7 +68,7 @@ const chatroom = {
 /** Redis's limit for a subscriber is 32 MB; the sockets on the way hold some more. */
 const OVERFLOW_BYTES = 48 * 1024 * 1024
 
-export const fanoutTraits: ModeTraits = {
+export const fanoutProfile: ModeProfile = {
   noun: 'channel',
   consumerNoun: 'subscriber',
   can: {
@@ -99,7 +99,7 @@ export const fanoutTraits: ModeTraits = {
   },
 }
 
-export const logTraits: ModeTraits = {
+export const logProfile: ModeProfile = {
   noun: 'stream',
   consumerNoun: 'reader',
   can: { ...STREAM_CAN, replay: true },
@@ -119,18 +119,18 @@ export const logTraits: ModeTraits = {
 }
 
 /** A stream with a group, or a bare list, which can do less: its settings decide. */
-const queue: ModeTraits & Varying<ModeTraits> = {
-  ...queueTraits,
-  variant: ({ kind }) => (kind === 'list' ? listTraits : queueTraits),
+const queue: ModeProfile & Varying<ModeProfile> = {
+  ...queueProfile,
+  variant: ({ kind }) => (kind === 'list' ? listProfile : queueProfile),
 }
 
-export const traits: SystemTraits = {
+export const profile: SystemProfile = {
   id: 'redis',
   label: 'Redis',
   defaultPort: 6379,
   urlVariable: 'REDIS_URL',
   look: { hue: 'redis', glyph: 'g-redis' },
-  modes: { queue, fanout: fanoutTraits, log: logTraits },
+  modes: { queue, fanout: fanoutProfile, log: logProfile },
   classic: { mode: 'fanout', ...chatroom },
   // Such as `__keyspace@0__:…`, on which Redis itself publishes.
   internalNames: /^__/,

@@ -18,7 +18,7 @@ const LOOK_BACK_EVENTS = 300
 /** A phone that missed more than this begins anew. */
 const CATCH_UP_MAX_EVENTS = 5_000
 
-export type LineState =
+export type PhoneConnectionState =
   | { at: 'connecting' }
   | { at: 'live' }
   | { at: 'offline' }
@@ -26,10 +26,10 @@ export type LineState =
   | { at: 'no-room' }
   | { at: 'refused'; code: string }
 
-/** What a command came to, for the person: null when it worked. */
-export type Outcome = { code: string } | null
+/** Why a command of this person failed; null: it worked. */
+export type CommandFailure = { code: string } | null
 
-interface LineOptions {
+interface PhoneConnectionOptions {
   room: string
   person: string
   name: string
@@ -39,14 +39,14 @@ interface LineOptions {
 }
 
 /** A phone's connection to its room: joins, takes the person's seat, stays live, and does so again after every loss. */
-export class PhoneLine {
+export class PhoneConnection {
   readonly model: PhoneModel
-  state: LineState = { at: 'connecting' }
+  state: PhoneConnectionState = { at: 'connecting' }
   /** Why there is no seat, where one was refused. */
   seatRefusal: string | null = null
   /** The server's clock less this device's, milliseconds. */
   skewMs = 0
-  private readonly options: LineOptions
+  private readonly options: PhoneConnectionOptions
   private readonly socket: FeedSocket
   private had: TakeSeat['had']
   private left = false
@@ -56,7 +56,7 @@ export class PhoneLine {
   private waiting: RoomEvent[] | null = null
   private timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(options: LineOptions) {
+  constructor(options: PhoneConnectionOptions) {
     this.options = options
     this.had = options.had
     this.model = new PhoneModel(options.person)
@@ -75,27 +75,27 @@ export class PhoneLine {
     this.socket.connect()
   }
 
-  takeSeat(choice: Pick<TakeSeat, 'system' | 'destination'> = {}): Promise<Outcome> {
+  takeSeat(choice: Pick<TakeSeat, 'system' | 'destination'> = {}): Promise<CommandFailure> {
     this.left = false
     return this.ask('seat:take', choice, SEAT_WITHIN_MS)
   }
 
-  drop(): Promise<Outcome> {
+  drop(): Promise<CommandFailure> {
     return this.ask('seat:drop', {})
   }
 
-  connectAgain(): Promise<Outcome> {
+  connectAgain(): Promise<CommandFailure> {
     const consumer = this.model.seat?.id
     if (consumer === undefined) return this.takeSeat()
     return this.ask('consumer:command', { consumer, command: 'start' }, SEAT_WITHIN_MS)
   }
 
-  settle(command: SettleVerb, delivery: number): Promise<Outcome> {
+  settle(command: SettleVerb, delivery: number): Promise<CommandFailure> {
     const consumer = this.model.seat?.id ?? ''
     return this.ask('consumer:command', { consumer, command, delivery })
   }
 
-  async say(text: string): Promise<Outcome> {
+  async say(text: string): Promise<CommandFailure> {
     const { seat } = this.model
     if (seat === null) return { code: 'wrong-state' }
     const to = [{ system: seat.system, destination: seat.destination }]
@@ -105,17 +105,17 @@ export class PhoneLine {
       { id: randomUuid(), text, to },
       ANSWER_WITHIN_MS,
     )
-    const failed = outcomeOf(answer)
+    const failed = commandFailureOf(answer)
     if (failed !== null || answer.got !== 'reply' || !answer.reply.ok) return failed
     const outcome = answer.reply.value.outcomes[seat.system]
     return outcome?.ok === false ? { code: outcome.code } : null
   }
 
-  castVote(choice: number): Promise<Outcome> {
+  castVote(choice: number): Promise<CommandFailure> {
     return this.ask('vote:cast', { choice })
   }
 
-  /** Gives the seat up. The line is closed by its owner. */
+  /** Gives the seat up. The connection is closed by its owner. */
   async leave(): Promise<void> {
     this.left = true
     await this.ask('seat:leave', {})
@@ -236,21 +236,21 @@ export class PhoneLine {
     name: C,
     input: CommandInput<C>,
     withinMs = ANSWER_WITHIN_MS,
-  ): Promise<Outcome> {
-    const outcome = outcomeOf(await askOnce(this.socket, name, input, withinMs))
-    if (name === 'seat:take') this.seatRefusal = outcome?.code ?? null
+  ): Promise<CommandFailure> {
+    const failure = commandFailureOf(await askOnce(this.socket, name, input, withinMs))
+    if (name === 'seat:take') this.seatRefusal = failure?.code ?? null
     this.changed()
-    return outcome
+    return failure
   }
 
-  private end(state: LineState): void {
+  private end(state: PhoneConnectionState): void {
     this.visit += 1
     clearTimeout(this.timer)
     this.set(state)
     if (state.at !== 'no-room') this.socket.disconnect()
   }
 
-  private set(state: LineState): void {
+  private set(state: PhoneConnectionState): void {
     this.state = state
     this.changed()
   }
@@ -280,7 +280,7 @@ export const hadOf = ({
   ...(group === undefined ? {} : { group }),
 })
 
-function outcomeOf<C extends CommandName>(answer: Answer<C>): Outcome {
+function commandFailureOf<C extends CommandName>(answer: Answer<C>): CommandFailure {
   if (answer.got === 'nothing') return { code: answer.because === 'timeout' ? 'broker-timeout' : 'offline' }
   return answer.reply.ok ? null : { code: answer.reply.code }
 }

@@ -1,4 +1,4 @@
-import type { Can, ModeTraits, SystemTraits } from '../contract.ts'
+import type { Can, ModeProfile, SystemProfile } from '../contract.ts'
 
 /** The broker's minimum (`group.min.session.timeout.ms`), so that a crash is noticed as soon as Kafka allows. */
 export const SESSION_TIMEOUT_MS = 6_000
@@ -31,13 +31,13 @@ const topic = {
     'Kafka misses its heartbeats, evicts it after 6 s, and gives its partitions to the others of its group.',
   publishCommand: 'Produce',
   seat: { max: SEATS_MAX },
-} satisfies Partial<ModeTraits>
+} satisfies Partial<ModeProfile>
 
 export const SETTLES_NOTHING = 'Kafka readers commit a position; single messages are not acknowledged.'
 const deadLetters =
   'Kafka has no dead letters: whoever fails at a message tries it again, and its partition waits.'
 
-export const queueTraits: ModeTraits = {
+export const queueProfile: ModeProfile = {
   ...topic,
   consumerNoun: 'worker',
   can,
@@ -54,7 +54,7 @@ export const queueTraits: ModeTraits = {
   },
 }
 
-export const fanoutTraits: ModeTraits = {
+export const fanoutProfile: ModeProfile = {
   ...topic,
   consumerNoun: 'subscriber',
   can: { ...can, keepsForAbsent: false, replay: false },
@@ -87,7 +87,7 @@ const datascience = {
   ],
 }
 
-export const logTraits: ModeTraits = {
+export const logProfile: ModeProfile = {
   ...topic,
   consumerNoun: 'reader',
   can: { ...can, groups: true },
@@ -96,13 +96,13 @@ export const logTraits: ModeTraits = {
   lacks: { settle: SETTLES_NOTHING, deadLetters },
 }
 
-export const traits: SystemTraits = {
+export const profile: SystemProfile = {
   id: 'kafka',
   label: 'Kafka',
   defaultPort: 9092,
   urlVariable: 'KAFKA_BROKERS',
   look: { hue: 'kafka', glyph: 'g-kafka' },
-  modes: { queue: queueTraits, fanout: fanoutTraits, log: logTraits },
+  modes: { queue: queueProfile, fanout: fanoutProfile, log: logProfile },
   classic: { mode: 'log', ...datascience },
   // Topics such as `__consumer_offsets`: a reader there would feed itself.
   internalNames: /^__/,

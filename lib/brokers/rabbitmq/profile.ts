@@ -1,4 +1,4 @@
-import type { ModeTraits, SystemTraits } from '../contract.ts'
+import type { ModeProfile, SystemProfile } from '../contract.ts'
 
 /** Why no destination of RabbitMQ can be altered. */
 export const FIXED =
@@ -20,7 +20,7 @@ const mailbox = {
 
 const HEARTBEATS = 'RabbitMQ misses two heartbeats, which takes up to 30 s, and closes the connection'
 
-export const queueTraits: ModeTraits = {
+export const queueProfile: ModeProfile = {
   ...everyMode,
   noun: 'queue',
   consumerNoun: 'worker',
@@ -47,7 +47,7 @@ export const queueTraits: ModeTraits = {
   },
 }
 
-export const fanoutTraits: ModeTraits = {
+export const fanoutProfile: ModeProfile = {
   ...everyMode,
   noun: 'exchange',
   consumerNoun: 'subscriber',
@@ -79,7 +79,7 @@ export const fanoutTraits: ModeTraits = {
   },
 }
 
-export const logTraits: ModeTraits = {
+export const logProfile: ModeProfile = {
   ...everyMode,
   noun: 'stream',
   consumerNoun: 'reader',
@@ -106,13 +106,13 @@ export const logTraits: ModeTraits = {
   },
 }
 
-export const traits: SystemTraits = {
+export const profile: SystemProfile = {
   id: 'rabbitmq',
   label: 'RabbitMQ',
   defaultPort: 5672,
   urlVariable: 'RABBITMQ_URL',
   look: { hue: 'rabbit', glyph: 'g-rabbitmq' },
-  modes: { queue: queueTraits, fanout: fanoutTraits, log: logTraits },
+  modes: { queue: queueProfile, fanout: fanoutProfile, log: logProfile },
   classic: { mode: 'queue', ...mailbox },
   // Reserved by AMQP 0-9-1.
   internalNames: /^amq\./,

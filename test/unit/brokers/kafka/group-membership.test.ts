@@ -1,6 +1,6 @@
 import { type Admin, type Consumer, Kafka } from 'kafkajs'
 import { afterEach, expect, it, vi } from 'vitest'
-import { type Assignment, Membership } from '#lib/brokers/kafka/membership.ts'
+import { type Assignment, Membership } from '#lib/brokers/kafka/group-membership.ts'
 import { Positions } from '#lib/brokers/kafka/positions.ts'
 import { Redeliveries } from '#lib/brokers/kafka/redeliveries.ts'
 

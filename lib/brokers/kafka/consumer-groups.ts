@@ -19,7 +19,7 @@ export interface AllConsumersOptions extends ConsumersOptions {
 }
 
 /** All consumers of one driver, and the groups in which they read. */
-export class Consumers {
+export class ConsumerGroups {
   readonly #options: AllConsumersOptions
   readonly #attached = createConsumers<KafkaConsumer>()
   /** Those that are attaching included. */

@@ -1,15 +1,15 @@
 import type { Facts } from '#lib/protocol/facts.ts'
-import type { AbsenceView } from '../model/count-views.ts'
+import type { OnReturnView } from '../model/count-views.ts'
 import type { Pane } from '../model/records.ts'
 import { keepsForAbsent } from '../store/destinations.ts'
-import { missedBy } from './tallies.ts'
+import { missedCountOf } from './tallies.ts'
 
 /** Null when it is present, or nothing is known. */
-export function absenceOf(pane: Pane): AbsenceView | null {
+export function onReturnOf(pane: Pane): OnReturnView | null {
   const { state } = pane.consumer
   if (state === 'attached' || state === 'paused' || !pane.listed) return null
   if (!keepsForAbsent(pane.destination)) {
-    const missed = missedBy(pane)
+    const missed = missedCountOf(pane)
     return missed === null ? null : { kind: 'never', count: missed }
   }
   const { facts: reported } = pane.destination

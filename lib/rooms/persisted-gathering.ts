@@ -5,7 +5,7 @@ import { openVoteSchema, scoreSchema } from '#lib/protocol/vote.ts'
 
 const ballotSchema = z.object({ id: z.string(), name: z.string(), choice: z.number().int().min(0) })
 
-const keptVotesSchema = z.object({
+const persistedVotesSchema = z.object({
   /** How many questions there were. */
   asked: z.number().int(),
   question: z
@@ -20,11 +20,14 @@ const keptVotesSchema = z.object({
   /** Those who scored last are at the end. */
   scores: z.array(scoreSchema),
 })
-export type KeptVotes = z.infer<typeof keptVotesSchema>
+export type PersistedVotes = z.infer<typeof persistedVotesSchema>
 
 /** Ids of people. */
-const keptPeopleSchema = z.object({ muted: z.array(z.string()), removed: z.array(z.string()) })
-export type KeptPeople = z.infer<typeof keptPeopleSchema>
+const persistedPeopleSchema = z.object({ muted: z.array(z.string()), removed: z.array(z.string()) })
+export type PersistedPeople = z.infer<typeof persistedPeopleSchema>
 
-export const keptGatheringSchema = z.object({ votes: keptVotesSchema, people: keptPeopleSchema })
-export type KeptGathering = z.infer<typeof keptGatheringSchema>
+export const persistedGatheringSchema = z.object({
+  votes: persistedVotesSchema,
+  people: persistedPeopleSchema,
+})
+export type PersistedGathering = z.infer<typeof persistedGatheringSchema>

@@ -8,12 +8,12 @@ import { roomLessonSchema } from '#lib/protocol/lesson-state.ts'
 import { roomNameSchema } from '#lib/protocol/names.ts'
 import { seatRulesSchema } from '#lib/protocol/room.ts'
 import { sceneSchema } from '#lib/protocol/scene.ts'
-import { keptGatheringSchema } from './kept-gathering.ts'
+import { persistedGatheringSchema } from './persisted-gathering.ts'
 
 /** A change is written this much later, with all that came meanwhile: what a killed server forgets at most. */
 const WRITE_AFTER_MS = 500
 
-const keptRoomSchema = z.object({
+const persistedRoomSchema = z.object({
   name: roomNameSchema,
   /** What it was made of, and is reset to; null: the classic three. */
   scene: sceneSchema.nullable(),
@@ -23,37 +23,37 @@ const keptRoomSchema = z.object({
   /** That lesson itself, where its file was brought into the room. */
   ownLesson: lessonSchema.optional(),
   seats: seatRulesSchema,
-  /** Absent in files of before it was kept. */
-  gathering: keptGatheringSchema.optional(),
+  /** Absent in files of before it was persisted. */
+  gathering: persistedGatheringSchema.optional(),
 })
-export type KeptRoom = z.infer<typeof keptRoomSchema>
+export type PersistedRoom = z.infer<typeof persistedRoomSchema>
 
 const fileSchema = z.object({
   version: z.literal(1),
-  rooms: z.array(keptRoomSchema),
-  /** Of the lobby nothing else is kept: it is always there, as it always is. */
-  lobby: keptGatheringSchema.optional(),
+  rooms: z.array(persistedRoomSchema),
+  /** Of the lobby nothing else is persisted: it is always there, as it always is. */
+  lobby: persistedGatheringSchema.optional(),
 })
-export type KeptFile = Omit<z.infer<typeof fileSchema>, 'version'>
+export type PersistedFile = Omit<z.infer<typeof fileSchema>, 'version'>
 
 /** Who voted for what is nobody else's business. */
 const OWNER_ONLY = 0o600
 
-export interface KeptRoomsOptions {
-  /** Absent: nothing is kept. */
+export interface PersistedRoomsOptions {
+  /** Absent: nothing is persisted. */
   file: string | undefined
   log: DriverLog
   /** The rooms as they are now. */
-  rooms: () => KeptFile
+  rooms: () => PersistedFile
 }
 
 /**
  * A file that lets rooms outlive the server: what each is made of, which lesson goes on in it, and how people voted. What was
- * said in them is not kept, nor who was there. A server that is killed forgets at most the last half a second. Whoever
+ * said in them is not persisted, nor who was there. A server that is killed forgets at most the last half a second. Whoever
  * made it closes it.
  */
-export class KeptRooms {
-  readonly #options: KeptRoomsOptions
+export class PersistedRooms {
+  readonly #options: PersistedRoomsOptions
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
   #written = ''
@@ -61,12 +61,12 @@ export class KeptRooms {
   #failing = false
   #closed = false
 
-  constructor(options: KeptRoomsOptions) {
+  constructor(options: PersistedRoomsOptions) {
     this.#options = options
   }
 
   /** The rooms of the last run; none where there is no file, or where it holds something else, which is logged. */
-  read(): KeptFile {
+  read(): PersistedFile {
     const { file, log } = this.#options
     if (file === undefined) return { rooms: [] }
     try {
@@ -89,7 +89,7 @@ export class KeptRooms {
     }, WRITE_AFTER_MS).unref()
   }
 
-  /** Writes what is not written yet; later changes are not kept. Idempotent. */
+  /** Writes what is not written yet; later changes are not persisted. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true

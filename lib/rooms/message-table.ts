@@ -59,7 +59,7 @@ export interface MessageRecord extends HeldMessage {
  * The room's messages: ours by the id and the body that were sent, and outside ones by the identity that their driver
  * gives. Both are bounded: the oldest are forgotten, and a forgotten message counts as an outside one when it comes again.
  */
-export interface SentTable extends Bounded {
+export interface MessageTable extends Bounded {
   /** The last message's number. */
   readonly number: number
   /**
@@ -101,7 +101,7 @@ export interface SentTable extends Bounded {
 const OUTSIDE_TABLE_MAX = HISTORY_MAX_EVENTS
 
 /** The bytes of content that history has dropped and that an event may still need; within a bound of its own and a shared one. */
-class KeptContent {
+class PendingContent {
   private readonly max: number
   private readonly shared: Allowance | undefined
   private bytes = 0
@@ -134,19 +134,19 @@ class KeptContent {
 /** Of a table that has to shrink, so much may be outside messages: ours cannot be recognised again once they are forgotten. */
 const OUTSIDE_SHARE = 1 / 4
 
-export function createSentTable(
+export function createMessageTable(
   limits: {
     sent?: number
     outside?: number
-    keptBytes?: number
+    pendingBytes?: number
     /** Shared with other rooms' tables. */
     together?: SharedBound
-    keptContent?: Allowance
+    pendingContent?: Allowance
   } = {},
-): SentTable {
+): MessageTable {
   const sent = createBoundedMap<MessageRecord>(limits.sent ?? SENT_TABLE_MAX)
   const outside = createBoundedMap<MessageRecord>(limits.outside ?? OUTSIDE_TABLE_MAX)
-  const kept = new KeptContent(limits.keptBytes ?? HISTORY_MAX_BYTES, limits.keptContent)
+  const pending = new PendingContent(limits.pendingBytes ?? HISTORY_MAX_BYTES, limits.pendingContent)
   let number = 0
 
   const add = (
@@ -198,16 +198,16 @@ export function createSentTable(
       return add(outside, identity, { ...OUTSIDE, meta: meta(), bodyDigest }, id)
     },
     forgotten: (record) => {
-      if (record.pending <= 0 || !kept.keep(record.contentBytes)) record.content = null
+      if (record.pending <= 0 || !pending.keep(record.contentBytes)) record.content = null
     },
-    recalled: (record) => kept.release(record.contentBytes),
+    recalled: (record) => pending.release(record.contentBytes),
     settled: (record) => {
       record.pending -= 1
       if (record.pending > 0 || record.firstHeld > 0 || record.content === null) return
-      kept.release(record.contentBytes)
+      pending.release(record.contentBytes)
       record.content = null
     },
-    close: () => kept.close(),
+    close: () => pending.close(),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
-import { offsetsAt, readRanges } from '#lib/brokers/kafka/offsets.ts'
+import { offsetsAt, readRanges } from '#lib/brokers/kafka/partition-offsets.ts'
 import { Redeliveries } from '#lib/brokers/kafka/redeliveries.ts'
 
 /** An admin client that loses the topic of its first requests, as kafkajs does while other topics are new to it. */

@@ -1,6 +1,6 @@
 import type { EachBatchPayload } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
-import { BatchReader, processRecord } from '#lib/brokers/kafka/batch.ts'
+import { BatchReader, processRecord } from '#lib/brokers/kafka/batch-reader.ts'
 import { type Hole, HoleReports, type ReadRecord } from '#lib/brokers/kafka/holes.ts'
 import { OffsetCommits } from '#lib/brokers/kafka/offset-commits.ts'
 import { PartitionPauses } from '#lib/brokers/kafka/partition-pauses.ts'

@@ -4,13 +4,13 @@ import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { requireDriver } from './lookup.ts'
 import type { BodySource } from './message-content.ts'
+import { type MessageRecord, unclaim } from './message-table.ts'
 import { type RoomContext, reasonText } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
 import { UNNUMBERED } from './room-stream.ts'
-import { type MessageRecord, unclaim } from './sent-table.ts'
 
 /** One message to be sent to one destination, with callbacks for what becomes of it. */
-export interface Sending {
+export interface DriverPublish {
   readonly record: MessageRecord
   readonly to: RoomDestination
   readonly outgoing: OutgoingMessage
@@ -25,46 +25,46 @@ export interface Sending {
 }
 
 /** Hands a claimed message to its driver in the same tick, and turns the receipt into exactly one event. */
-export function send(ctx: RoomContext, sending: Sending): void {
-  const { record, to, outgoing } = sending
+export function publishToDriver(ctx: RoomContext, publish: DriverPublish): void {
+  const { record, to, outgoing } = publish
   record.pending += 1
   try {
     const receipt = requireDriver(ctx.slots, to.now.system).publish(to.spec.address, outgoing)
     // One promise for each message and no more: a load sends tens of thousands a second.
     void receipt.then(
-      (received) => settle(ctx, sending, received),
-      (error: unknown) => refuse(ctx, sending, error),
+      (received) => settle(ctx, publish, received),
+      (error: unknown) => refuse(ctx, publish, error),
     )
   } catch (error) {
-    refuse(ctx, sending, error)
+    refuse(ctx, publish, error)
   }
 }
 
-function settle(ctx: RoomContext, sending: Sending, receipt: Receipt): void {
+function settle(ctx: RoomContext, publish: DriverPublish, receipt: Receipt): void {
   try {
-    ctx.stream.emitLife(sending.record, eventOf(ctx, sending, receipt), sending.source)
+    ctx.stream.emitLife(publish.record, eventOf(ctx, publish, receipt), publish.source)
   } catch (error) {
     ctx.log.error({ err: error }, 'a listener failed at a receipt')
   }
-  ctx.messages.settled(sending.record)
-  sending.onReceipt?.(receipt.outcome)
+  ctx.messages.settled(publish.record)
+  publish.onReceipt?.(receipt.outcome)
 }
 
-function refuse(ctx: RoomContext, sending: Sending, error: unknown): void {
-  if (!sending.onRefused(error)) {
-    settle(ctx, sending, { outcome: 'refused', evidence: 'client', at: now(), reason: reasonText(error) })
+function refuse(ctx: RoomContext, publish: DriverPublish, error: unknown): void {
+  if (!publish.onRefused(error)) {
+    settle(ctx, publish, { outcome: 'refused', evidence: 'client', at: now(), reason: reasonText(error) })
     return
   }
-  unclaim(sending.record, sending.to.now.system)
-  ctx.messages.settled(sending.record)
+  unclaim(publish.record, publish.to.now.system)
+  ctx.messages.settled(publish.record)
 }
 
-function eventOf({ stream }: RoomContext, sending: Sending, receipt: Receipt): LifeEvent {
+function eventOf({ stream }: RoomContext, publish: DriverPublish, receipt: Receipt): LifeEvent {
   const { epoch, room } = stream
   const { at, evidence } = receipt
-  const { system, name: destination } = sending.to.now
-  const messageId = sending.record.id
-  const receiptMs = Math.max(0, at - sending.outgoing.sentAt)
+  const { system, name: destination } = publish.to.now
+  const messageId = publish.record.id
+  const receiptMs = Math.max(0, at - publish.outgoing.sentAt)
   const seq = UNNUMBERED
   if (receipt.outcome === 'published') {
     const { address, heardBy, transaction } = receipt

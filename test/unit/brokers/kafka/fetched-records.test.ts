@@ -2,8 +2,8 @@ import { createRequire } from 'node:module'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { crc32c } from '#lib/brokers/kafka/crc32c.ts'
-import { readRecordSet, recordSetDecoder } from '#lib/brokers/kafka/record-sets.ts'
-import { encodeRecord } from '#lib/brokers/kafka/records.ts'
+import { readRecordSet, recordSetDecoder } from '#lib/brokers/kafka/fetched-records.ts'
+import { encodeRecord } from '#lib/brokers/kafka/record-format.ts'
 
 /** kafkajs's own, which are not replaced in this test. */
 const load = createRequire(import.meta.url)

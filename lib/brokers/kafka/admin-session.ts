@@ -18,7 +18,7 @@ const ADMIN_RETRY = { retries: 2, initialRetryTime: 50, maxRetryTime: 200 }
 /** A replaced admin has so long to finish what it was asked. */
 const REPLACED_GRACE_MS = 3_000
 
-export interface KafkaSessionOptions extends ConnectionOptions {
+export interface AdminSessionOptions extends ConnectionOptions {
   /** Last steps before the session is up: what others need to work. A throw means not up yet. */
   prepare(admin: Admin): Promise<void>
   /** The broker answered a probe. */
@@ -29,9 +29,9 @@ export interface KafkaSessionOptions extends ConnectionOptions {
  * The driver's own session: an admin connection, and a probe each second by Kafka's own handshake on sockets apart from all
  * others, since a dead broker closes no socket. It ends with the first failed probe, or the second silent one in a row.
  */
-export class KafkaSession implements BrokerSessionConnections {
+export class AdminSession implements BrokerSessionConnections {
   readonly version: string
-  readonly #options: KafkaSessionOptions
+  readonly #options: AdminSessionOptions
   readonly #connection: Connection
   readonly #ended = createDeferred<Error>()
   readonly ended = this.#ended.promise
@@ -41,7 +41,7 @@ export class KafkaSession implements BrokerSessionConnections {
   #pause = new AbortController()
   #over = false
 
-  private constructor(options: KafkaSessionOptions, version: string, connection: Connection, admin: Admin) {
+  private constructor(options: AdminSessionOptions, version: string, connection: Connection, admin: Admin) {
     this.#options = options
     this.version = version
     this.#connection = connection
@@ -49,18 +49,18 @@ export class KafkaSession implements BrokerSessionConnections {
   }
 
   /** Throws the raw error when the broker is not ready; nothing is left open then. */
-  static establish(options: KafkaSessionOptions, signal: AbortSignal): Promise<KafkaSession> {
-    const discard = (late: KafkaSession) => late.cut('the driver was closed')
-    return unlessAborted(signal, KafkaSession.#establish(options), discard)
+  static establish(options: AdminSessionOptions, signal: AbortSignal): Promise<AdminSession> {
+    const discard = (late: AdminSession) => late.cut('the driver was closed')
+    return unlessAborted(signal, AdminSession.#establish(options), discard)
   }
 
-  static async #establish(options: KafkaSessionOptions): Promise<KafkaSession> {
+  static async #establish(options: AdminSessionOptions): Promise<AdminSession> {
     const { version } = await probeBrokers(options.brokers, PROBE_TIMEOUT_MS, options.security)
     const connection = new Connection(options)
     try {
       const admin = await connectAdmin(connection)
       await options.prepare(admin)
-      const session = new KafkaSession(options, version, connection, admin)
+      const session = new AdminSession(options, version, connection, admin)
       connection.onLost(() => session.#pause.abort())
       void session.#watch()
       return session

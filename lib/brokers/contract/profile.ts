@@ -2,7 +2,7 @@ import type { Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 
 /*
- * What of a manifest is words and flags. The page's first script holds the traits of every system, and neither schemas nor
+ * What of a manifest is words and flags. The page's first script holds the profile of every system, and neither schemas nor
  * programs, which come after it.
  */
 
@@ -52,7 +52,7 @@ export interface ClassicDestination {
 }
 
 /** What a mode of one system is, in words and flags. `ModeManifest` adds what parses and computes. */
-export interface ModeTraits {
+export interface ModeProfile {
   /** The system's own word for such a destination: "queue", "channel", "topic". */
   noun: string
   /** The system's own word for a consumer there: "worker", "subscriber", "reader". */
@@ -102,7 +102,7 @@ export interface Varying<T> {
 }
 
 /** What a system says of itself in words and flags. */
-export interface SystemTraits {
+export interface SystemProfile {
   id: SystemId
   /** As people write it: "RabbitMQ". */
   label: string
@@ -112,7 +112,7 @@ export interface SystemTraits {
   /** How it is drawn: its hue's token name and its glyph's symbol id. */
   look: { hue: string; glyph: string }
   /** The modes this driver can really do today. */
-  modes: Partial<Record<Mode, ModeTraits & Varying<ModeTraits>>>
+  modes: Partial<Record<Mode, ModeProfile & Varying<ModeProfile>>>
   classic: ClassicDestination
   /** Names that the broker keeps for itself: no destination is made or used under them. */
   internalNames: RegExp

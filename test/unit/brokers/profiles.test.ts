@@ -5,13 +5,13 @@ import { systems } from '#lib/brokers/systems.ts'
 import { modeSchema } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 
-describe('the traits of a system', () => {
+describe('the profile of a system', () => {
   test('are those of its manifest, system by system in the same order', () => {
     expect(systems.map(({ id }) => id)).toEqual(catalog.map(({ id }) => id))
-    for (const [index, { modes, ...traits }] of systems.entries()) {
-      expect(catalog[index]).toMatchObject(traits)
+    for (const [index, { modes, ...profile }] of systems.entries()) {
+      expect(catalog[index]).toMatchObject(profile)
       for (const mode of modeSchema.options) {
-        expect(Boolean(modes[mode]), `${traits.id} ${mode}`).toBe(Boolean(catalog[index]?.modes[mode]))
+        expect(Boolean(modes[mode]), `${profile.id} ${mode}`).toBe(Boolean(catalog[index]?.modes[mode]))
       }
     }
   })
@@ -22,8 +22,8 @@ describe('the traits of a system', () => {
       const manifest = catalog.find(({ id }) => id === system.id)
       const variants: Settings[] = [{}, { kind: 'list' }]
       for (const settings of variants) {
-        const traits = modeAt(system, { mode, settings })
-        const { variant: _, ...plain } = { variant: undefined, ...traits }
+        const profile = modeAt(system, { mode, settings })
+        const { variant: _, ...plain } = { variant: undefined, ...profile }
         expect(modeAt(manifest, { mode, settings })).toMatchObject(plain)
       }
     },

@@ -1,7 +1,7 @@
-import type { MessageRecord, SentTable } from './sent-table.ts'
+import type { MessageRecord, MessageTable } from './message-table.ts'
 
 /** The deliveries that one consumer has not settled yet: which message a later acknowledgement is about. */
-export interface UnackedDeliveries {
+export interface UnsettledMessages {
   add(delivery: number, record: MessageRecord): void
   /** The message of a delivery that stays among them. */
   peek(delivery: number): MessageRecord | undefined
@@ -17,7 +17,10 @@ export interface UnackedDeliveries {
  */
 const UNACKED_MAX = 100_000
 
-export function createUnackedDeliveries(messages: SentTable, max: number = UNACKED_MAX): UnackedDeliveries {
+export function createUnsettledMessages(
+  messages: MessageTable,
+  max: number = UNACKED_MAX,
+): UnsettledMessages {
   const unacked = new Map<number, MessageRecord>()
 
   function take(delivery: number): MessageRecord | undefined {
