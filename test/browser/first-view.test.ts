@@ -8,7 +8,7 @@ import { until } from '#test/support/until.ts'
 vi.setConfig({ testTimeout: 90_000 })
 
 /** Script that the page asks for before it takes typed text, compressed. The lanes and the feed come beside it. */
-const FIRST_VIEW_MAX_KIB = 222
+const FIRST_VIEW_MAX_KIB = 172
 /** The same with the lanes and the feed: all that runs before the room's state is on the page. */
 const UNTIL_LIVE_MAX_KIB = 312
 /** What moves by itself while the page loads, as Chromium scores it. */
