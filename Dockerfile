@@ -8,6 +8,8 @@ FROM manifest AS pages
 ENV NEXT_TELEMETRY_DISABLED=1
 RUN npm ci
 COPY . .
+# Its path, if any, is built into the pages: docker build --build-arg BASE_URL=https://hall.example/switchboard
+ARG BASE_URL=
 RUN npm run build && rm -r .next/cache
 
 # What the server runs on, and nothing else.
@@ -17,7 +19,8 @@ COPY docker/prune-packages.mjs ./
 RUN node prune-packages.mjs node_modules
 
 FROM node:22-slim
-ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 HOST=0.0.0.0 PORT=3000
+ARG BASE_URL=
+ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 HOST=0.0.0.0 PORT=3000 BASE_URL=$BASE_URL
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=pages --chown=node:node /app/.next ./.next
@@ -26,8 +29,9 @@ COPY public ./public
 COPY server ./server
 COPY lib ./lib
 COPY lessons ./lessons
+COPY docker/health.mjs ./docker/
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/api/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "docker/health.mjs"]
 CMD ["node", "--max-semi-space-size=32", "--import", "tsx", "server.ts", "--no-install"]

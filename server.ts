@@ -6,6 +6,7 @@ import { createCallerOf } from '#lib/access/caller.ts'
 import { loadSecret } from '#lib/access/secret.ts'
 import { catalog } from '#lib/brokers/catalog.ts'
 import {
+  basePathOf,
   baseUrlsOf,
   isShared,
   loadConfig,
@@ -27,7 +28,7 @@ import { createDisposer } from '#lib/util/disposer.ts'
 import { startBrokers } from './server/brokers.ts'
 import { openDoors } from './server/doors.ts'
 import { addressOf, listen } from './server/listen.ts'
-import { type Pages, preparePages } from './server/pages.ts'
+import { type Pages, preparePages, requireBuiltFor } from './server/pages.ts'
 import { sharedAddresses, sharingText } from './server/sharing.ts'
 
 /** The composition root: opens everything in order, and closes it in reverse. */
@@ -68,6 +69,8 @@ async function start(): Promise<void> {
   opened.add(rememberSecrets(secretsIn(process.env)))
   const config = loadConfig(process.env, flags.share ? SHARE_DEFAULTS : {})
   const baseUrls = baseUrlsOf(config)
+  const basePath = basePathOf(config)
+  if (!dev) requireBuiltFor(basePath)
   const callerOf = createCallerOf(trustedProxiesOf(config))
   const sharing = isShared(config)
   const log = createLog(config.LOG_LEVEL)
@@ -76,9 +79,9 @@ async function start(): Promise<void> {
   // The port first: the page answers as soon as it can, and a port that is taken is reported before anything is started.
   const ready = createDeferred<Pages>()
   let port = config.PORT
-  const guard = createOriginGuard({ host: config.HOST, port: () => port, baseUrls, callerOf })
+  const guard = createOriginGuard({ host: config.HOST, port: () => port, baseUrls, basePath, callerOf })
   const serve: Pages['serve'] = async (request, response) => (await ready.promise).serve(request, response)
-  const http = createServer(createRequestListener({ guard, callerOf, dev, log, serve }))
+  const http = createServer(createRequestListener({ guard, callerOf, basePath, dev, log, serve }))
   port = await listen(http, { host: config.HOST, port })
   const listening = { host: config.HOST, port, baseUrls }
   const secret = await loadSecret(FOLDER, log)
@@ -109,7 +112,7 @@ async function start(): Promise<void> {
     progress.pageReady(addressOf(listening), sharing ? await sharingText(access) : undefined)
 
   const lessons = createLessonLibrary(join(import.meta.dirname, 'lessons'))
-  const doors = await openDoors({ http, guard, callerOf, rooms, lessons, access, log })
+  const doors = await openDoors({ http, guard, callerOf, rooms, lessons, access, basePath, log })
   opened.add(doors.close)
 
   const pages = await preparePages({ dev, http, hostname: config.HOST, port })

@@ -1,5 +1,6 @@
 'use client'
 
+import { pageAddress } from '#lib/util/page-address.ts'
 import { Button, ButtonLink } from '../components/ui/button.tsx'
 import { NoticePage } from '../components/ui/notice-page.tsx'
 
@@ -20,7 +21,7 @@ export default function PageError({
         <Button look="solid" onClick={reset}>
           Draw it again
         </Button>
-        <ButtonLink href="/">Go to the lobby</ButtonLink>
+        <ButtonLink href={pageAddress('/')}>Go to the lobby</ButtonLink>
       </div>
     </NoticePage>
   )

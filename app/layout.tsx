@@ -1,5 +1,6 @@
 import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
+import { pageAddress } from '#lib/util/page-address.ts'
 import './globals.css'
 
 export const metadata: Metadata = {
@@ -15,8 +16,8 @@ export default function Layout({ children }: { children: ReactNode }) {
     <html lang="en" suppressHydrationWarning>
       <head>
         {/* Both must run early: the first before the first paint, the second before the fields appear. */}
-        <script src="/theme.js" />
-        <script src="/early-typing.js" />
+        <script src={pageAddress('/theme.js')} />
+        <script src={pageAddress('/early-typing.js')} />
       </head>
       <body>{children}</body>
     </html>

@@ -8,6 +8,8 @@ export interface Runtime {
   rooms: Rooms
   commands: Commands
   access: Access
+  /** Where the dashboard lies on its host: a path, empty at the root. Route handlers see addresses without it. */
+  basePath: string
   actorOf: ActorOfRequest
   /** Prometheus text. */
   metrics(): Promise<{ contentType: string; text: string }>

@@ -5,7 +5,7 @@
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const phone = matchMedia('(max-width: 699px)')
   // A stage is for a dark hall, whatever the desk beside it looks like.
-  const isStage = /\/stage\/?$/.test(location.pathname)
+  const isStage = /\/r\/[^/]+\/stage\/?$/.test(location.pathname)
   const [key, otherwise] = isStage ? ['switchboard.stage-theme', 'dark'] : ['switchboard.theme', 'system']
   const stored = () => {
     try {

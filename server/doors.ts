@@ -21,6 +21,7 @@ export interface DoorsOptions {
   rooms: Rooms
   lessons: LessonLibrary
   access: Access
+  basePath: string
   log: Log
 }
 
@@ -36,9 +37,10 @@ export interface Doors {
 const CUT_REQUESTS_AFTER_MS = 500
 
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
-  const { http, guard, callerOf, rooms, lessons, access, log } = options
+  const { http, guard, callerOf, rooms, lessons, access, basePath, log } = options
   const io = createSocketServer(http, {
     isAllowed: (request) => guard.fault(request) === undefined,
+    basePath,
     addressOf: (request) => callerOf(request).address,
   })
   const commands = createCommands({ rooms, lessons, access, log })
@@ -48,7 +50,11 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   // Every event stream listens; how many there may be is limited elsewhere.
   setMaxListeners(0, closing.signal)
   const actorOf = createHttpActors(rooms, access)
-  setRuntime({ rooms, commands, access, actorOf, metrics: metrics.text, log, closing: closing.signal })
+  setRuntime({
+    ...{ rooms, commands, access, basePath, actorOf, log },
+    metrics: metrics.text,
+    closing: closing.signal,
+  })
   return {
     endStreams: () => closing.abort(),
     close: async () => {

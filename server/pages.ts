@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { builtBasePath } from '#lib/launcher/bootstrap/build.mjs'
 import { createRequestContexts } from './request-contexts.ts'
 
 export interface Pages {
@@ -14,11 +15,24 @@ export interface PagesOptions {
   port: number
 }
 
+const root = join(import.meta.dirname, '..')
+
+/** Throws, in words for a person, where the built pages are for another base path. */
+export function requireBuiltFor(basePath: string): void {
+  const built = builtBasePath(root)
+  if (built === undefined || built === basePath) return
+  const [wanted, is] = [basePath, built].map((path) => path || '/')
+  throw new Error(
+    `BASE_URL says that the dashboard is at ${wanted}, and its pages were built for ${is}. \`npm start\` builds them again; ` +
+      'elsewhere run `npm run build` with this BASE_URL, and an image is built with --build-arg BASE_URL=…',
+  )
+}
+
 /** Next, with its pages and route handlers. Without `dev` it needs what `next build` made. */
 export async function preparePages({ http, ...options }: PagesOptions): Promise<Pages> {
   const inContext = createRequestContexts()
   const { default: next } = await import('next')
-  const app = next({ ...options, dir: join(import.meta.dirname, '..'), httpServer: http })
+  const app = next({ ...options, dir: root, httpServer: http })
   await app.prepare()
   return { serve: inContext(app.getRequestHandler()), close: () => app.close() }
 }

@@ -31,7 +31,7 @@ export async function sharingText(access: Access): Promise<string> {
     return '  No network address was found to share it at: set BASE_URL.'
   const qr = renderUnicodeCompact(join, { border: 2 })
   return [
-    `  Join: ${new URL(join).origin}/join  code ${shownJoinCode(code)}`,
+    `  Join: ${join.slice(0, join.lastIndexOf('/'))}  code ${shownJoinCode(code)}`,
     qr.replaceAll(/^/gm, '  '),
     '  To present, open this yourself; whoever has it may do everything:',
     `  ${link}`,

@@ -2,6 +2,7 @@
 
 import type { NoEntry } from '#lib/feed/feed.ts'
 import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 import { saveMe } from '../me.ts'
 import { enterRoom } from '../phone/enter-room.ts'
 import { JoinForm } from '../phone/join-form.tsx'
@@ -23,7 +24,7 @@ interface EntryPageProps {
 }
 
 /** The page of a room that takes a code. A presenter's link that has ended leads here too. */
-export function EntryPage({ why, addressOf = (room) => `/r/${room}` }: EntryPageProps) {
+export function EntryPage({ why, addressOf = (room) => pageAddress(`/r/${room}`) }: EntryPageProps) {
   if (why === 'removed') {
     return (
       <NoticePage title="You are not in this room any more">

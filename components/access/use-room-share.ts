@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'react'
 import { type RoomShare, roomShareSchema } from '#lib/protocol/access-commands.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 
 /**
  * How people join a room; `link` holds the code, and is made of the address that this page has itself where others can
@@ -30,10 +31,10 @@ export function useRoomShare(room: string): Invitation | null {
 
 async function fetchShare(room: string): Promise<Invitation | null> {
   try {
-    const answer = await fetch(`/api/rooms/${encodeURIComponent(room)}/share`)
+    const answer = await fetch(pageAddress(`/api/rooms/${encodeURIComponent(room)}/share`))
     const parsed = roomShareSchema.safeParse(await answer.json())
     if (!parsed.success) return null
-    const own = `${location.origin}/join/${parsed.data.code}`
+    const own = location.origin + pageAddress(`/join/${parsed.data.code}`)
     const [best = own] = parsed.data.addresses
     return { ...parsed.data, link: LOOPBACK.test(location.hostname) ? best : own }
   } catch {

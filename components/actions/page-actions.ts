@@ -1,6 +1,7 @@
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import { LOBBY } from '#lib/protocol/lobby.ts'
+import { currentPath, pageAddress } from '#lib/util/page-address.ts'
 import { sendTargets } from '../feed/lane-ref.ts'
 import { startGuide } from '../guide/guide-choice.ts'
 import { toggleInspector } from '../inspector/inspector-state.ts'
@@ -43,12 +44,12 @@ const themeActions = (): Action[] =>
     run: always(() => chooseTheme(choice)),
   }))
 
-const goTo = (address: string) => always(() => location.assign(address))
+const goTo = (path: `/${string}`) => always(() => location.assign(pageAddress(path)))
 
 /** A window for the projector; this page stays for the person who presents. */
 function openStage(): void {
-  const room = /\/r\/([a-z0-9-]+)/.exec(location.pathname)?.[1] ?? LOBBY
-  open(`/r/${room}/stage`, '_blank', 'noopener')
+  const room = /^\/r\/([a-z0-9-]+)/.exec(currentPath())?.[1] ?? LOBBY
+  open(pageAddress(`/r/${room}/stage`), '_blank', 'noopener')
 }
 
 /** What is done with the whole page, live or recorded. */

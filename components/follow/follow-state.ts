@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { Person, Shown } from '#lib/protocol/room.ts'
 import { createSignal } from '#lib/util/emitter.ts'
+import { currentPath } from '#lib/util/page-address.ts'
 import { randomUuid } from '#lib/util/uuid.ts'
 
 /** Whether this page leads the room, and whether it follows whoever does. */
@@ -39,7 +40,7 @@ function stored(): string | null {
 export function enterFollowing(next: string): void {
   room = next
   const choice = stored()
-  const cameByLink = location.pathname.startsWith('/r/')
+  const cameByLink = currentPath().startsWith('/r/')
   set({ leading: false, following: choice === null ? cameByLink : choice === 'on' })
 }
 

@@ -1,6 +1,7 @@
 'use client'
 
 import { useState } from 'react'
+import { pageAddress } from '#lib/util/page-address.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { isEmptyPlace, lanePlaces, laneRefs, laneRefsSignature } from '../feed/lane-ref.ts'
 import { LateTip } from '../guide/late-tip.tsx'
@@ -14,7 +15,9 @@ function RoomAddress({ room }: { room: string }) {
   const presenting = usePresenting()
   if (!presenting) return null
   return (
-    <b className="absolute right-0 bottom-1 font-strong text-ink fs-sm">{`${location.host}/r/${room}`}</b>
+    <b className="absolute right-0 bottom-1 font-strong text-ink fs-sm">
+      {location.host + pageAddress(`/r/${room}`)}
+    </b>
   )
 }
 

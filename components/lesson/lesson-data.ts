@@ -3,6 +3,7 @@ import type { Feed } from '#lib/feed/feed.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { LessonSummary } from '#lib/protocol/lesson-commands.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 import { errorWords } from '../words/errors.ts'
 
 /** Lessons as the server has them, fetched when somebody asks for them. */
@@ -17,10 +18,10 @@ async function read<T>(path: string): Promise<T> {
 }
 
 export const fetchLessons = async (): Promise<LessonSummary[]> =>
-  (await read<{ lessons: LessonSummary[] }>('/api/lessons')).lessons
+  (await read<{ lessons: LessonSummary[] }>(pageAddress('/api/lessons'))).lessons
 
 const fetchLesson = (name: string): Promise<Lesson> =>
-  read<Lesson>(`/api/lessons/${encodeURIComponent(name)}`)
+  read<Lesson>(pageAddress(`/api/lessons/${encodeURIComponent(name)}`))
 
 /** A lesson that is read; null until it is there, and where there is a `problem`, in words. */
 interface ReadLesson {

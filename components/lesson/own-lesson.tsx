@@ -3,6 +3,7 @@
 import { type ChangeEvent, useId, useState } from 'react'
 import { LESSON_FILE_MAX_CHARS } from '#lib/protocol/limits.ts'
 import { LOBBY } from '#lib/protocol/lobby.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 import { useMay } from '../access/use-may.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { suggestedRoomName } from '../rooms/room-names.ts'
@@ -39,7 +40,7 @@ export function OwnLesson({ room }: { room: string }) {
     const name = suggestedRoomName([room])
     const reply = await feed.command('room:create', { room: name, lessonFile })
     if (!reply.ok) return fileRefusalWords(reply)
-    location.assign(`/r/${name}`)
+    location.assign(pageAddress(`/r/${name}`))
     return ''
   }
   return (

@@ -1,3 +1,4 @@
+import { pageAddress } from '#lib/util/page-address.ts'
 import { errorWords } from '../words/errors.ts'
 import { personId } from './phone-memory.ts'
 
@@ -17,7 +18,7 @@ const waitOf = (body: unknown): { retryAfterMs?: number } => {
 /** Enters the room of a join code under a name, which is the person's from then on. Never rejects. */
 export async function enterRoom(code: string, asked: string): Promise<Entered> {
   try {
-    const answer = await fetch('/api/join', {
+    const answer = await fetch(pageAddress('/api/join'), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ code, name: asked }),

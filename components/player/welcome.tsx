@@ -1,3 +1,4 @@
+import { pageAddress } from '#lib/util/page-address.ts'
 import { FileButton } from '../recording/file-button.tsx'
 import { OFFERED_LESSONS, watchAddress } from '../start-here/offered-lessons.ts'
 import { Refusal } from '../ui/box-text.tsx'
@@ -48,7 +49,7 @@ export const Welcome = ({ opening, problem, onFile }: WelcomeProps) => (
       </ul>
     </nav>
     <p>
-      <ButtonLink href="/">To the lobby</ButtonLink>
+      <ButtonLink href={pageAddress('/')}>To the lobby</ButtonLink>
     </p>
   </NoticePage>
 )

@@ -1,13 +1,14 @@
+import { pageAddress } from '#lib/util/page-address.ts'
+
 /** Passes a recording from one page of the dashboard to the player page that it opened. */
 const REQUEST = 'switchboard.recording.asks'
 const RESPONSE = 'switchboard.recording.gives'
-const PLAYER_PATH = '/play'
 
 const isSameOrigin = (event: MessageEvent): boolean => event.origin === location.origin
 
 /** Opens the player in a new tab and sends it the file. Returns false if the browser opens no tab. */
 export function openInPlayer(file: File): boolean {
-  const tab = window.open(PLAYER_PATH)
+  const tab = window.open(pageAddress('/play'))
   if (!tab) return false
   const onRequest = (event: MessageEvent): void => {
     if (!isSameOrigin(event) || event.source !== tab || event.data !== REQUEST) return

@@ -2,6 +2,7 @@
 
 import { RECORDING_MAX_EVENTS } from '#lib/recording/format.ts'
 import type { Recorder } from '#lib/recording/recorder.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { download, fileTime } from '../ui/download.ts'
@@ -74,7 +75,7 @@ function Idle({ failed, resend, onStart }: IdleProps) {
           <RecordingDot />
           Start recording
         </Button>
-        <ButtonLink size="sm" href="/play" target="_blank" rel="noreferrer">
+        <ButtonLink size="sm" href={pageAddress('/play')} target="_blank" rel="noreferrer">
           Open a recording
         </ButtonLink>
       </div>

@@ -1,9 +1,10 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import { roomSnapshotSchema } from '#lib/protocol/room.ts'
 import { createRecorder, type Recorder } from '#lib/recording/recorder.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 
 async function snapshotOf(room: string) {
-  const answer = await fetch(`/api/rooms/${room}`)
+  const answer = await fetch(pageAddress(`/api/rooms/${room}`))
   if (!answer.ok) throw new Error(`the room answered ${answer.status}`)
   return roomSnapshotSchema.parse(await answer.json())
 }

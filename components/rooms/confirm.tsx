@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from 'react'
 import { LOBBY } from '#lib/protocol/lobby.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
@@ -69,7 +70,7 @@ export function CloseRoom({ room, onBack }: { room: string; onBack(): void }) {
   const run = async () => {
     const reply = await feed.command('room:remove', { room })
     if (!reply.ok) return errorWords(reply.code, reply)
-    location.assign('/')
+    location.assign(pageAddress('/'))
     return ''
   }
   return (

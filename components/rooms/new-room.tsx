@@ -3,6 +3,7 @@
 import { type FormEvent, useId, useState } from 'react'
 import { SCENE_FILE_MAX_CHARS } from '#lib/protocol/limits.ts'
 import { roomNameSchema } from '#lib/protocol/names.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
@@ -49,7 +50,7 @@ export function NewRoom({
         : { scene: madeOf === 'empty' ? 'empty' : 'classic' }
     const reply = await feed.command('room:create', { room: room.data, ...start } as { room: string })
     if (!reply.ok) return fileRefusalWords(reply)
-    location.assign(`/r/${room.data}`)
+    location.assign(pageAddress(`/r/${room.data}`))
     return ''
   }
 

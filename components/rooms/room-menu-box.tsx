@@ -5,6 +5,7 @@ import type { Feed } from '#lib/feed/feed.ts'
 import type { CommandName } from '#lib/protocol/command-table.ts'
 import { LOBBY } from '#lib/protocol/lobby.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 import { useMay } from '../access/use-may.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { showLessonList } from '../start-here/lesson-panel-state.ts'
@@ -51,7 +52,7 @@ function Item({ icon, what, aside, danger = false, command, onClick }: ItemProps
 const RoomLine = ({ listed, isHere }: { listed: ListedRoom; isHere: boolean }) => (
   <a
     className={`${LINE} text-ink ${isHere ? 'bg-hover font-strong' : ''}`}
-    href={listed.room === LOBBY ? '/' : `/r/${listed.room}`}
+    href={listed.room === LOBBY ? pageAddress('/') : pageAddress(`/r/${listed.room}`)}
     aria-current={isHere ? 'page' : undefined}
     title={listed.lesson}
   >

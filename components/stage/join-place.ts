@@ -1,5 +1,7 @@
 import type { RoomShare } from '#lib/protocol/access-commands.ts'
 import { shownJoinCode } from '#lib/protocol/join-code.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
+import { joinAddressOf } from '../access/join-address.ts'
 
 /** Where people join a room: the address to read, the code to type there, and the link that holds both. */
 export interface JoinPlace {
@@ -17,10 +19,9 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
  * opened, which leads somewhere on other machines unless it is loopback.
  */
 export function joinPlaceOf({ code, addresses }: RoomShare, origin: string): JoinPlace {
-  const url = new URL(addresses[0] ?? `/join/${code}`, origin)
-  const path = url.pathname.replace(/\/[^/]*$/, '')
+  const url = new URL(addresses[0] ?? pageAddress(`/join/${code}`), origin)
   return {
-    ...{ address: `${url.host}${path}`, code: shownJoinCode(code), url: url.href },
+    ...{ address: joinAddressOf(url.href), code: shownJoinCode(code), url: url.href },
     reachable: !LOOPBACK.test(url.hostname),
   }
 }

@@ -1,5 +1,6 @@
 'use client'
 
+import { pageAddress } from '#lib/util/page-address.ts'
 import '../feed/without-eval.ts'
 
 import { EntryPage } from '../access/entry-page.tsx'
@@ -33,7 +34,7 @@ function Drawing({ room }: { room: string }) {
   const lanes = laneRefs(feed)
   const { connection } = feed
   if (connection.state === 'no-entry') {
-    return <EntryPage why={connection.why} addressOf={(entered) => `/r/${entered}/stage`} />
+    return <EntryPage why={connection.why} addressOf={(entered) => pageAddress(`/r/${entered}/stage`)} />
   }
   if (line === 'no-room') return <NoRoom room={room} />
   const size = { width: mapWidth(Math.max(1, lanes.length)), height: MAP_HEIGHT }

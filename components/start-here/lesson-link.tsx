@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useState } from 'react'
+import { pageAddress } from '#lib/util/page-address.ts'
 import { watchAddress } from './offered-lessons.ts'
 import { openLessonRoom } from './open-lesson-room.ts'
 
@@ -14,7 +15,7 @@ export function LessonLink() {
     if (lesson === null) return
     setState({ lesson, problem: '' })
     openLessonRoom(lesson).then(
-      (room) => location.replace(`/r/${room}`),
+      (room) => location.replace(pageAddress(`/r/${room}`)),
       (error: unknown) =>
         setState({ lesson, problem: error instanceof Error ? error.message : String(error) }),
     )

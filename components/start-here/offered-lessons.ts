@@ -1,4 +1,5 @@
 import type { LessonSummary } from '#lib/protocol/lesson-commands.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 
 /** The lessons that a newcomer is offered, with what they show in a few words. Each can also be watched as a recording. */
 export const OFFERED_LESSONS = [
@@ -13,12 +14,14 @@ export const OFFERED_LESSONS = [
 
 /** The address at which a lesson is played from its recording, without a broker; null where it has none. */
 export const watchAddress = (lesson: LessonSummary['name']): string | null =>
-  OFFERED_LESSONS.some((one) => one.lesson === lesson) ? `/play?lesson=${encodeURIComponent(lesson)}` : null
+  OFFERED_LESSONS.some((one) => one.lesson === lesson)
+    ? pageAddress(`/play?lesson=${encodeURIComponent(lesson)}`)
+    : null
 
 /** The file of that recording, on this server. Throws with words where it cannot be had. */
 export async function fetchLessonRecording(lesson: string): Promise<File> {
   if (watchAddress(lesson) === null) throw new Error(`There is no recording of the lesson ${lesson}.`)
-  const answer = await fetch(`/recordings/${lesson}.jsonl`)
+  const answer = await fetch(pageAddress(`/recordings/${lesson}.jsonl`))
   if (!answer.ok) throw new Error(`The dashboard answered ${answer.status}.`)
   return new File([await answer.blob()], `${lesson}.jsonl`)
 }

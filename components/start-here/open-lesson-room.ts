@@ -1,11 +1,12 @@
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 
 const ROOM_NAME_MAX = 32
 /** As many rooms as one lesson may have going on beside each other, before one is joined. */
 const ROOMS_TRIED = 9
 
 /** The address that begins a lesson in a room of its own. */
-export const lessonAddress = (lesson: string): string => `/?lesson=${encodeURIComponent(lesson)}`
+export const lessonAddress = (lesson: string): string => pageAddress(`/?lesson=${encodeURIComponent(lesson)}`)
 
 async function request(method: string, path: string, body: object): Promise<Response> {
   return await fetch(path, {
@@ -32,7 +33,7 @@ async function failureOf(answer: Response): Promise<Error> {
 export async function openLessonRoom(lesson: string): Promise<string> {
   for (let nth = 1; nth <= ROOMS_TRIED; nth += 1) {
     const room = roomFor(lesson, nth)
-    const path = `/api/rooms/${encodeURIComponent(room)}`
+    const path = pageAddress(`/api/rooms/${encodeURIComponent(room)}`)
     const answer = await request('PUT', path, { lesson })
     if (!answer.ok) throw await failureOf(answer)
     if (answer.status === 201) return room

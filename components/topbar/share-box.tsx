@@ -3,6 +3,8 @@
 import { useState } from 'react'
 import { presenterLinkSchema } from '#lib/protocol/access-commands.ts'
 import { shownJoinCode } from '#lib/protocol/join-code.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
+import { joinAddressOf } from '../access/join-address.ts'
 import { useMay } from '../access/use-may.ts'
 import { type Invitation, useRoomShare } from '../access/use-room-share.ts'
 import { useFeed } from '../feed/feed-context.tsx'
@@ -26,7 +28,7 @@ export function ShareBox({ room }: { room: string }) {
         <Hint role="status">Asking the dashboard for the code.</Hint>
       )}
       <CopyableText what="the room's address" before="The desk">
-        {`${location.origin}/r/${room}`}
+        {location.origin + pageAddress(`/r/${room}`)}
       </CopyableText>
       <SeatChoice />
       <Lead />
@@ -36,17 +38,17 @@ export function ShareBox({ room }: { room: string }) {
 }
 
 function Invite({ sharing, link, code }: Invitation) {
-  const { host } = new URL(link)
+  const address = joinAddressOf(link)
   return (
     <div className="flex flex-wrap items-center gap-4">
       <QrCode
         text={link}
-        label={`QR code: join this room at ${host}/join`}
+        label={`QR code: join this room at ${address}`}
         className="size-36 flex-none rounded-2"
       />
       <div className="grid min-w-0 flex-1 basis-44 gap-1">
         <p className="text-ink-2 fs-sm">Phones join at</p>
-        <p className="font-strong wrap-anywhere">{host}/join</p>
+        <p className="font-strong wrap-anywhere">{address}</p>
         <p className="text-ink-2 fs-sm">with the code</p>
         <div className="font-mono font-strong text-xl tracking-[0.08em]" data-part="join-code">
           {shownJoinCode(code)}

@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import { LOBBY } from '#lib/protocol/lobby.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 import { Permitted } from '../access/permitted.tsx'
 import { Refusal } from '../ui/box-text.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
@@ -13,7 +14,7 @@ import { NoticePage } from '../ui/notice-page.tsx'
  * it for all. What the brokers still hold of it from before is removed.
  */
 async function makeRoom(room: string, lesson: RoomLesson | null): Promise<Response> {
-  const path = `/api/rooms/${encodeURIComponent(room)}`
+  const path = pageAddress(`/api/rooms/${encodeURIComponent(room)}`)
   // A file that was brought into the room ended with it.
   if (lesson === null || lesson.own) return await fetch(path, { method: 'PUT' })
   const body = JSON.stringify({ lesson: lesson.name })
@@ -60,7 +61,7 @@ export function NoRoom({ room, lesson = null }: { room: string; lesson?: RoomLes
             {lesson && !lesson.own ? `Begin “${lesson.title}” there again` : `Create ${room}`}
           </Button>
         </Permitted>
-        <ButtonLink href={`/r/${LOBBY}`}>Go to the lobby</ButtonLink>
+        <ButtonLink href={pageAddress(`/r/${LOBBY}`)}>Go to the lobby</ButtonLink>
       </div>
     </NoticePage>
   )

@@ -20,10 +20,13 @@ export interface TokenCookie {
   expiresAt: number
   /** The browser came over TLS, and is to send it over nothing else. */
   secure: boolean
+  /** Where the dashboard lies on its host: what else lies there does not get the cookie. */
+  basePath: string
 }
 
 /** `SameSite=Strict`: no other site's page can make a browser send it. */
-export function tokenCookie({ token, expiresAt, secure }: TokenCookie): string {
+export function tokenCookie({ token, expiresAt, secure, basePath }: TokenCookie): string {
   const maxAge = Math.max(0, Math.floor((expiresAt - Date.now()) / MS_PER_SECOND))
-  return `${COOKIE}=${token}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
+  const scope = `Path=${basePath || '/'}; Max-Age=${maxAge}`
+  return `${COOKIE}=${token}; ${scope}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
+import { parseBaseUrls } from '#lib/util/base-path.mjs'
 
-const isBaseUrl = z.url({ protocol: /^https?$/ })
 const listOf = (value: string): string[] =>
   value
     .split(',')
@@ -17,12 +17,18 @@ const envSchema = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address the dashboard listens on'),
   BASE_URL: z
     .string()
-    .refine(
-      (urls) => listOf(urls).every((url) => isBaseUrl.safeParse(url).success),
-      'http:// or https:// and a host',
-    )
+    .check(({ value, issues }) => {
+      try {
+        parseBaseUrls(value)
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error)
+        issues.push({ code: 'custom', message, input: value })
+      }
+    })
     .optional()
-    .describe('The addresses people type, when they are not HOST:PORT, with commas between them'),
+    .describe(
+      'The addresses people type, when they are not HOST:PORT, with commas between them; one path for all',
+    ),
   ROOMS_FILE: z
     .string()
     .optional()
@@ -70,9 +76,11 @@ export function isShared({ SHARE, HOST }: Config): boolean {
   return !/^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(HOST)
 }
 
-/** The origins of BASE_URL. */
-export const baseUrlsOf = ({ BASE_URL = '' }: Config): string[] =>
-  listOf(BASE_URL).map((url) => new URL(url).origin)
+/** The addresses of BASE_URL, with their path. */
+export const baseUrlsOf = ({ BASE_URL }: Config): string[] => parseBaseUrls(BASE_URL).addresses
+
+/** Where on those hosts the dashboard lies: a path, empty at the root. */
+export const basePathOf = ({ BASE_URL }: Config): string => parseBaseUrls(BASE_URL).basePath
 
 export function trustedProxiesOf({ TRUST_PROXY = '0' }: Config): 'nobody' | 'whoever-connects' | string[] {
   if (TRUST_PROXY === '0') return 'nobody'

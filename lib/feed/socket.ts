@@ -3,6 +3,7 @@ import type { CommandInput, CommandName, CommandOutput } from '#lib/protocol/com
 import type { Reply } from '#lib/protocol/errors.ts'
 import type { ClientToServer, ServerToClient } from '#lib/protocol/socket.ts'
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts'
+import { pageAddress } from '#lib/util/page-address.ts'
 
 export type FeedSocket = Socket<ServerToClient, ClientToServer>
 
@@ -21,6 +22,7 @@ export type Answer<C extends CommandName> =
  */
 export function openSocket(url: string | undefined): FeedSocket {
   const options = {
+    path: pageAddress('/socket.io'),
     auth: { version: PROTOCOL_VERSION },
     transports: ['websocket', 'polling'],
     tryAllTransports: true,

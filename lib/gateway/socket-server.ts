@@ -20,6 +20,8 @@ const usualArrivals = () => createTokenBucket(CONNECTIONS_PER_SECOND, CONNECTION
 
 export interface SocketServerOptions {
   isAllowed(request: IncomingMessage): boolean
+  /** Where the dashboard lies on its host: a path, empty at the root. */
+  basePath?: string
   maxPerAddress?: number
   /** How fast one address may connect. */
   createArrivals?: () => TokenBucket
@@ -32,7 +34,12 @@ export interface SocketServerOptions {
  * broadcast from being framed once); no other origin is served, so there is no CORS.
  */
 export function createSocketServer(http: HttpServer, options: SocketServerOptions): GatewayServer {
-  const { isAllowed, maxPerAddress = SOCKETS_MAX_PER_ADDRESS, addressOf = peerAddressOf } = options
+  const {
+    isAllowed,
+    basePath = '',
+    maxPerAddress = SOCKETS_MAX_PER_ADDRESS,
+    addressOf = peerAddressOf,
+  } = options
   const { createArrivals = usualArrivals } = options
   /** Connections by client address; a reconnecting browser's old one counts until it is noticed to be gone. */
   const counts = new Map<string, number>()
@@ -44,6 +51,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     return mayConnect ? null : 'too many connections'
   }
   const io: GatewayServer = new Server(http, {
+    path: `${basePath}/socket.io`,
     allowRequest: (request, decide) => {
       const why = refusal(request)
       decide(why, why === null)

@@ -25,8 +25,8 @@ const SERVICE: Record<string, Handler> = {
     const metrics = await getRuntime().metrics()
     return text(metrics.contentType, metrics.text)
   },
-  '/api/openapi.json': () => json(200, openapi()),
-  '/api/asyncapi.json': () => json(200, asyncapi()),
+  '/api/openapi.json': () => json(200, openapi(getRuntime().basePath)),
+  '/api/asyncapi.json': () => json(200, asyncapi(getRuntime().basePath)),
 }
 
 async function isPresenter(request: Request): Promise<boolean> {
@@ -48,20 +48,22 @@ const ROUTES = createRoutes()
 
 /** Serves every address of the API. Whatever goes wrong is answered with a problem document. */
 export async function handleApiRequest(request: Request): Promise<Response> {
-  const url = new URL(request.url)
+  const { pathname: path, searchParams } = new URL(request.url)
+  const { basePath, log } = getRuntime()
+  const place = { basePath, path }
   try {
-    const route = ROUTES.find(({ pattern }) => pattern.test(url.pathname))
-    if (!route) throw new AppError('not-found', 'the API is described at /api/openapi.json')
+    const route = ROUTES.find(({ pattern }) => pattern.test(path))
+    if (!route) throw new AppError('not-found', `the API is described at ${basePath}/api/openapi.json`)
     // HEAD is answered as GET; the HTTP server leaves the body out.
     const handler = route.handlers.get(request.method === 'HEAD' ? 'GET' : request.method)
-    if (handler) return await handler({ request, url, params: paramsOf(url, route.pattern) })
+    if (handler) return await handler({ request, place, searchParams, params: paramsOf(path, route.pattern) })
     const allow = METHODS.filter((method) => route.handlers.has(method)).join(', ')
-    return problem(toFailure(new AppError('method-not-allowed', `use ${allow}`)), url.pathname, { allow })
+    return problem(toFailure(new AppError('method-not-allowed', `use ${allow}`)), place, { allow })
   } catch (error) {
     if (!(error instanceof AppError)) {
-      getRuntime().log.error({ err: error, path: url.pathname }, 'a request failed')
+      log.error({ err: error, path }, 'a request failed')
     }
-    return problem(toFailure(error), url.pathname)
+    return problem(toFailure(error), place)
   }
 }
 
@@ -85,9 +87,9 @@ function patternOf(path: string): RegExp {
 }
 
 /** Broken escapes never come this far: the request listener refuses them. */
-const paramsOf = (url: URL, pattern: RegExp): Record<string, string> =>
+const paramsOf = (path: string, pattern: RegExp): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(url.pathname.match(pattern)?.groups ?? {}).map(([name, value]) => [
+    Object.entries(path.match(pattern)?.groups ?? {}).map(([name, value]) => [
       name,
       decodeURIComponent(value),
     ]),

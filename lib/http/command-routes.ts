@@ -12,12 +12,13 @@ import { getRuntime } from '#lib/runtime.ts'
 import { answerEvents } from './events.ts'
 import { isSecure } from './http-actors.ts'
 import { readJson } from './request-body.ts'
-import { json, noContent, problem } from './responses.ts'
+import { json, noContent, problem, type RequestedPlace } from './responses.ts'
 
 /** A request whose address is one of the API's. */
 export interface ApiRequest {
   request: Request
-  url: URL
+  place: RequestedPlace
+  searchParams: URLSearchParams
   /** The `{names}` of the path. */
   params: Record<string, string>
 }
@@ -40,9 +41,9 @@ const TRANSLATIONS: Translations = {
       const { system, destination, ...message } = parseInput(postMessageSchema, body)
       return { ...message, to: [{ system, destination }] }
     },
-    answer: ({ outcomes, ...accepted }, { url }) => {
+    answer: ({ outcomes, ...accepted }, { place }) => {
       const failed = Object.values(outcomes).find((outcome) => !outcome.ok)
-      return failed?.ok === false ? problem(failed, url.pathname) : json(202, accepted)
+      return failed?.ok === false ? problem(failed, place) : json(202, accepted)
     },
   },
   'consumer:command': {
@@ -57,10 +58,11 @@ const TRANSLATIONS: Translations = {
   },
   'access:join': {
     // A program that asked for the token gets it; a browser gets it where no script can read it.
-    answer: ({ token, ...joined }, { request }, input) => {
+    answer: ({ token, ...joined }, { request, place: { basePath } }, input) => {
       if (token === undefined || asObject(input).bearer === true) return json(200, { ...joined, token })
       const { expiresAt = 0 } = joined
-      return json(200, joined, { 'set-cookie': tokenCookie({ token, expiresAt, secure: isSecure(request) }) })
+      const cookie = tokenCookie({ token, expiresAt, secure: isSecure(request), basePath })
+      return json(200, joined, { 'set-cookie': cookie })
     },
   },
   'consumer:add': { answer: (consumer, asked) => created(consumer, asked) },
@@ -72,7 +74,7 @@ const TRANSLATIONS: Translations = {
  * document.
  */
 export async function runCommand(name: CommandName, asked: ApiRequest): Promise<Response> {
-  const { request, url, params } = asked
+  const { request, place, searchParams, params } = asked
   const { http, actsOn } = commandNamed(name)
   const { commands, actorOf } = getRuntime()
   const actor = actorOf(request, params.room)
@@ -81,7 +83,7 @@ export async function runCommand(name: CommandName, asked: ApiRequest): Promise<
       const { room, grant } = await commands.admit(actor, name)
       return await answerEvents(room, grant, request)
     } catch (error) {
-      return problem(commands.failureOf(error, actor, name), url.pathname)
+      return problem(commands.failureOf(error, actor, name), place)
     }
   }
   const { room: _room, ...named } = params
@@ -91,11 +93,11 @@ export async function runCommand(name: CommandName, asked: ApiRequest): Promise<
   const reply = await commands.run(actor, name, async () => {
     const body = http?.body
       ? await readJson(request, { optional: http.body.safeParse(undefined).success })
-      : Object.fromEntries(url.searchParams)
+      : Object.fromEntries(searchParams)
     input = translation?.input?.(body, inPath) ?? mergeInput(body, inPath)
     return input
   })
-  if (!reply.ok) return problem(reply, url.pathname, challengeOf(reply))
+  if (!reply.ok) return problem(reply, place, challengeOf(reply))
   if (translation?.answer) return translation.answer(reply.value, asked, input)
   const [status] = Object.keys(http?.success ?? {}).map(Number)
   return status === undefined || status === 204 ? noContent() : json(status, reply.value)
@@ -117,8 +119,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const challengeOf = ({ code }: Failure): Record<string, string> =>
   code === 'token-needed' ? { 'www-authenticate': 'Bearer' } : {}
 
-const created = (made: { id: string }, { url }: ApiRequest): Response =>
-  json(201, made, { location: `${url.pathname}/${encodeURIComponent(made.id)}` })
+const created = (made: { id: string }, { place: { basePath, path } }: ApiRequest): Response =>
+  json(201, made, { location: `${basePath}${path}/${encodeURIComponent(made.id)}` })
 
 /** The table pairs each command with its own input and output; the type of an access by name loses that. */
 const translationOf = (name: CommandName) =>

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { type Asked, type CallerOf, callerOfConnection } from '#lib/access/caller.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import { pathWithin } from '#lib/util/base-path.mjs'
 import { ownAddresses, ownNames } from './machine-names.ts'
 
 export interface OriginGuardOptions {
@@ -9,6 +10,8 @@ export interface OriginGuardOptions {
   port: () => number
   /** The addresses people type, when they are not that. */
   baseUrls?: readonly string[]
+  /** Where the dashboard lies on its hosts: a path, empty at the root. */
+  basePath?: string
   /** Which host a request asks for; its `Host` header where nothing else is given. */
   callerOf?: CallerOf
 }
@@ -30,7 +33,7 @@ const WILDCARDS = new Set(['0.0.0.0', '::', '[::]', ''])
  * else. A program that is no browser says nothing of this, and may come in.
  */
 export function createOriginGuard(options: OriginGuardOptions): OriginGuard {
-  const { host, port, baseUrls = [], callerOf = callerOfConnection } = options
+  const { host, port, baseUrls = [], basePath = '', callerOf = callerOfConnection } = options
   const bases = baseUrls.map((url) => new URL(url))
 
   const isOwnHost = (asked: URL): boolean => {
@@ -49,7 +52,8 @@ export function createOriginGuard(options: OriginGuardOptions): OriginGuard {
       )
     const { origin } = headers
     const isOwn = (from: string) => isOwnOrigin(from, asked, bases)
-    const mayCome = origin === undefined ? !isSentByOthers(headers, isOwn) || isVisit(request) : isOwn(origin)
+    const mayCome =
+      origin === undefined ? !isSentByOthers(headers, isOwn) || isVisit(request, basePath) : isOwn(origin)
     return mayCome ? undefined : new AppError('forbidden-origin', 'only the dashboard’s own pages may ask')
   }
   return { fault }
@@ -67,13 +71,13 @@ function isSentByOthers(headers: IncomingHttpHeaders, isOwn: (origin: string) =>
 }
 
 /** A link followed to a page: a whole new document, of which the page that was left sees nothing. */
-function isVisit({
-  headers,
-  method,
-  url = '/',
-}: Pick<IncomingMessage, 'headers' | 'method' | 'url'>): boolean {
+function isVisit(
+  { headers, method, url = '/' }: Pick<IncomingMessage, 'headers' | 'method' | 'url'>,
+  basePath: string,
+): boolean {
   const { 'sec-fetch-mode': mode = 'navigate', 'sec-fetch-dest': dest = 'document' } = headers
-  const [path = ''] = url.split('?')
+  const [asked = ''] = url.split('?')
+  const path = pathWithin(basePath, asked) ?? asked
   // An escape, a doubled slash or a step upwards may still lead to the API: such an address is no page's.
   const isPage = !/^\/(api|socket\.io)(?!\w)|%|\/\/|\/\.|\\/i.test(path)
   return isPage && (method === 'GET' || method === 'HEAD') && mode === 'navigate' && dest === 'document'

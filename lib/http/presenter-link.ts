@@ -10,11 +10,13 @@ export async function openPresenterLink(
   request: Request,
   { params }: { params: Promise<{ token: string }> },
 ): Promise<Response> {
-  const { access } = getRuntime()
-  if (!access.sharing) return goTo(`/r/${LOBBY}`)
+  const { access, basePath } = getRuntime()
+  const lobby = `${basePath}/r/${LOBBY}`
+  if (!access.sharing) return goTo(lobby)
   const opened = await access.openPresenterLink((await params).token)
-  if (opened === undefined) return goTo(`/r/${LOBBY}?link=ended`)
-  return goTo(`/r/${LOBBY}`, { 'set-cookie': tokenCookie({ ...opened, secure: isSecure(request) }) })
+  if (opened === undefined) return goTo(`${lobby}?link=ended`)
+  const secure = isSecure(request)
+  return goTo(lobby, { 'set-cookie': tokenCookie({ ...opened, secure, basePath }) })
 }
 
 /** A path alone: which name people reach the dashboard by is theirs to know. */

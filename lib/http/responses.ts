@@ -16,9 +16,19 @@ export const noContent = (): Response => new Response(null, { status: 204, heade
 export const text = (contentType: string, value: string): Response =>
   new Response(value, { headers: { 'content-type': contentType, ...NO_STORE } })
 
+/** Where a request went: the path within the dashboard, and where the dashboard lies on its host. */
+export interface RequestedPlace {
+  basePath: string
+  path: string
+}
+
 /** A failure as an RFC 9457 problem document, with `Retry-After` where trying again makes sense. */
-export function problem(failure: Failure, instance: string, headers: Record<string, string> = {}): Response {
-  const document = problemOf(failure, instance)
+export function problem(
+  failure: Failure,
+  place: RequestedPlace,
+  headers: Record<string, string> = {},
+): Response {
+  const document = problemOf(failure, place)
   const { status, retryAfterMs } = document
   const response = new Response(JSON.stringify(document), {
     status,

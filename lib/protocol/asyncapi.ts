@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 import { COMMANDS, type CommandName, commandNames } from './command-table.ts'
-import { componentSchemas, type Json, type JsonObject, nameOf, pointer, ref } from './components.ts'
+import { componentSchemas, type Json, type JsonObject, lyingAt, nameOf, pointer, ref } from './components.ts'
 import { PROTOCOL_VERSION, SERVER_EVENTS, type ServerEventName } from './socket.ts'
 
 type Named = Record<string, z.ZodType>
 
 let document: JsonObject | undefined
 /** The Socket.IO side as AsyncAPI 3.0, generated once from the table of commands; the application is the server. */
-export function asyncapi(): JsonObject {
+export function asyncapi(basePath = ''): JsonObject {
   document ??= {
     asyncapi: '3.0.0',
     info: {
@@ -31,7 +31,7 @@ export function asyncapi(): JsonObject {
     operations: { ...each(commandNames, commandOperation), ...each(events, eventOperation) },
     components: { schemas: componentSchemas(schemasOf()) },
   }
-  return document
+  return lyingAt(basePath, document)
 }
 
 const events = Object.keys(SERVER_EVENTS) as ServerEventName[]

@@ -36,6 +36,16 @@ import { openVoteSchema, scoreSchema, voteSchema } from './vote.ts'
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
 
+const OWN_ADDRESS = /^\/(api|socket\.io)\//
+
+/** A document whose addresses are those of a dashboard at that base path. Its keys are relative to its server, and stay. */
+export function lyingAt(basePath: string, document: JsonObject): JsonObject {
+  if (basePath === '') return document
+  const placed = (_key: string, value: Json): Json =>
+    typeof value === 'string' && OWN_ADDRESS.test(value) ? `${basePath}${value}` : value
+  return JSON.parse(JSON.stringify(document), placed) as JsonObject
+}
+
 /** Every schema that has a name of its own in the generated documents. */
 const NAMED = {
   AddConsumer: addConsumerSchema,

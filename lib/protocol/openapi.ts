@@ -7,6 +7,7 @@ import {
   inlineSchema,
   type Json,
   type JsonObject,
+  lyingAt,
   ref,
   schemaObject,
 } from './components.ts'
@@ -19,8 +20,11 @@ import { healthSchema } from './status.ts'
 // Assembled here by hand: zod makes the schemas, and the generators kept for zod 4 need Node 22 and a second description of each route.
 
 let document: JsonObject | undefined
-/** The HTTP API as OpenAPI 3.1, generated once from the table of commands and the schemas that parse it. */
-export function openapi(): JsonObject {
+/**
+ * The HTTP API as OpenAPI 3.1, generated once from the table of commands and the schemas that parse it. Its server is the
+ * base path of the dashboard, to which all paths are relative.
+ */
+export function openapi(basePath = ''): JsonObject {
   document ??= {
     openapi: '3.1.0',
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
@@ -42,7 +46,7 @@ export function openapi(): JsonObject {
       securitySchemes: SECURITY_SCHEMES,
     },
   }
-  return document
+  return { ...lyingAt(basePath, document), servers: [{ url: basePath || '/' }] }
 }
 
 /** Asked for only where other machines may come in. */

@@ -58,23 +58,30 @@ export const PROBLEM_TITLES: Record<ErrorCode, string> = {
 }
 
 /** An RFC 9457 problem type: a place in the API's own description, where it can be looked up. */
-export const problemType = (code: ErrorCode): string => `/api/openapi.json#/components/responses/${code}`
+export const problemType = (code: ErrorCode, basePath = ''): string =>
+  `${basePath}/api/openapi.json#/components/responses/${code}`
 
 /** When to ask again after a 503 that names no time of its own: brokers come back within seconds. */
 const UNAVAILABLE_RETRY_MS = 2_000
 
-/** The failure that a socket gets as its acknowledgement, as the problem document that a caller over HTTP gets. */
-export function problemOf(failure: Failure, instance: string): z.infer<typeof problemSchema> {
+/**
+ * The failure that a socket gets as its acknowledgement, as the problem document that a caller over HTTP gets. `path` is the
+ * one within the dashboard, which lies at `basePath`.
+ */
+export function problemOf(
+  failure: Failure,
+  { basePath, path }: { basePath: string; path: string },
+): z.infer<typeof problemSchema> {
   const { code, message, detail } = failure
   const status = ERROR_STATUS[code]
   const retryAfterMs = failure.retryAfterMs ?? (status === 503 ? UNAVAILABLE_RETRY_MS : undefined)
   return {
     ...detail,
-    type: problemType(code),
+    type: problemType(code, basePath),
     title: PROBLEM_TITLES[code],
     status,
     detail: message,
-    instance,
+    instance: `${basePath}${path}`,
     code,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }

@@ -1,5 +1,4 @@
-import type { AssignmentChange, Driver } from '#lib/brokers/contract.ts'
-import { isConnected } from '#lib/protocol/connected.ts'
+import type { AssignmentChange, AssignmentChange, Driver, Driver, DriverFault } from '#lib/brokers/contract.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { now } from '#lib/util/clock.ts'
@@ -7,8 +6,6 @@ import type { Unsubscribe } from '#lib/util/emitter.ts'
 import { brokerMark } from './made-faults.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
-
-type DriverFault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 
 export interface BrokerListenerOptions {
   destination(system: SystemId, address: string): RoomDestination | undefined

@@ -36,6 +36,14 @@ describe('a server that cannot start prints why on one line and exits with 1', (
     expect(words.trim().split('\n')).toEqual([expect.stringContaining(`Port ${port} is taken`)])
   })
 
+  test('when its pages were built for another path than BASE_URL has, with what to do', async () => {
+    const { code, words } = await failToStart({ BASE_URL: 'https://hall.example/elsewhere', PORT: '0' })
+    expect(code).toBe(1)
+    expect(words.trim().split('\n')).toEqual([
+      expect.stringMatching(/BASE_URL.* \/elsewhere, .* built for \/\..*npm run build.*--build-arg BASE_URL/),
+    ])
+  })
+
   test('when its environment has faults, which are all printed', async () => {
     const { code, words } = await failToStart({ PORT: 'abc', LOG_LEVEL: 'loud' })
     expect(code).toBe(1)

@@ -155,7 +155,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ],
   ['app/api/', ['lib/http/']],
   ['app/present/', ['lib/http/']],
-  ['app/', ['lib/protocol/', 'components/']],
+  ['app/', ['lib/util/page-address.ts', 'lib/protocol/', 'components/']],
 ]
 
 /** Which room alone may import a broker's client library. */

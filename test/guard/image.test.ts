@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { projectRoot as root } from '#test/support/source-files.ts'
 import nextConfig from '../../next.config.js'
 
@@ -51,6 +51,8 @@ function loadedByServer() {
     }
   }
   visit('server.ts')
+  visit('next.config.js')
+  visit('docker/health.mjs')
   // Run as programs of their own, not imported.
   visit('lib/launcher/supervisor.mjs')
   return { files: [...files], packages: [...packages] }
@@ -65,9 +67,11 @@ test('the image holds every file that the server loads', () => {
 })
 
 test('the image holds every package that the server and the built pages load', () => {
+  vi.stubEnv('BASE_URL', '')
+  onTestFinished(() => void vi.unstubAllEnvs())
   const { packages } = loadedByServer()
   expect(packages).toEqual(expect.arrayContaining(['amqplib', 'ioredis', 'kafkajs', 'next', 'socket.io']))
-  const needed = [...packages, ...(nextConfig.serverExternalPackages ?? []), 'react', 'react-dom', 'tsx']
+  const needed = [...packages, ...(nextConfig().serverExternalPackages ?? []), 'react', 'react-dom', 'tsx']
   expect(needed.filter((name) => !(name in dependencies))).toEqual([])
 })
 

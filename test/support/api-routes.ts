@@ -4,8 +4,16 @@ import type { ReadableStream as WebStream } from 'node:stream/web'
 import * as handlers from '../../app/api/[[...path]]/route.ts'
 
 /** Serves the API without Next's pages: by the same route handlers, called with the same kind of Request. */
-export async function serveApi(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host}`)
+export const serveApi = createApiRoutes('')
+
+/** The same below a base path, which the addresses that Next hands to route handlers are without. */
+export function createApiRoutes(basePath: string) {
+  return (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> =>
+    serveRoute(incoming.url?.slice(basePath.length) ?? '/', incoming, outgoing)
+}
+
+async function serveRoute(path: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const url = new URL(path, `http://${incoming.headers.host}`)
   const handler = Object.entries(handlers).find(([method]) => method === incoming.method)?.[1]
   if (!handler) throw new Error(`no route for ${incoming.method} ${url.pathname}`)
   const gone = new AbortController()

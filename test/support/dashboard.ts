@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { SERVER_PROCESS } from '#lib/launcher/bootstrap/child-processes.mjs'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
+import { parseBaseUrls } from '#lib/util/base-path.mjs'
 import type { TestBrokers } from './brokers.ts'
 import { patientFetch } from './patient-fetch.ts'
 import { projectRoot } from './source-files.ts'
@@ -45,8 +46,7 @@ export interface Dashboard {
 const START_TIMEOUT_MS = 60_000
 
 /** The server's process: it can be ended and started again on the same port. */
-function createServerProcess(port: number, brokers: TestBrokers, env: Record<string, string>) {
-  const url = `http://127.0.0.1:${port}`
+function createServerProcess(url: string, brokers: TestBrokers, env: Record<string, string>) {
   let child: ChildProcess | undefined
   let printed = ''
 
@@ -58,7 +58,7 @@ function createServerProcess(port: number, brokers: TestBrokers, env: Record<str
         // The test runner sets one of its own.
         BASE_URL: '',
         NODE_ENV: 'production',
-        PORT: String(port),
+        PORT: new URL(url).port,
         HOST: '127.0.0.1',
         ROOMS_FILE: 'off',
         RABBITMQ_URL: brokers.rabbitmq.url,
@@ -150,8 +150,8 @@ export async function startDashboard(
   env: Record<string, string> = {},
 ): Promise<Dashboard> {
   const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
-  const server = createServerProcess(port, brokers, env)
+  const url = `http://127.0.0.1:${port}${parseBaseUrls(env.BASE_URL).basePath}`
+  const server = createServerProcess(url, brokers, env)
   await server.start()
   return {
     url,

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { createAccess } from '#lib/access/access.ts'
+import { type Access, createAccess } from '#lib/access/access.ts'
 import { drivers } from '#lib/brokers/drivers.ts'
 import { createCommands } from '#lib/commands/commands.ts'
 import { createGateway } from '#lib/gateway/gateway.ts'
@@ -17,7 +17,7 @@ import { type Runtime, setRuntime } from '#lib/runtime.ts'
 import { createDisposer, type Disposer } from '#lib/util/disposer.ts'
 import { testLessons } from '#test/support/lessons.ts'
 import { listen } from '../../server/listen.ts'
-import { serveApi } from './api-routes.ts'
+import { createApiRoutes } from './api-routes.ts'
 import { type TestBrokers, uniqueName } from './brokers.ts'
 import { patientFetch } from './patient-fetch.ts'
 import { openTestSocket, type TestSocket } from './test-socket.ts'
@@ -28,6 +28,7 @@ export interface TestApp {
   url: string
   port: number
   rooms: Rooms
+  access: Access
   /** What it logged as wrong. */
   readonly wrong: object[]
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
@@ -43,6 +44,10 @@ export interface TestAppOptions {
   /** Those named have a driver; the others stay as the launcher would have left them. */
   brokers: Partial<TestBrokers>
   port?: number
+  /** Where it lies on its host. */
+  basePath?: string
+  /** Codes and tokens are asked for. */
+  sharing?: boolean
 }
 
 const silent = () => undefined
@@ -85,7 +90,8 @@ async function openDrivers(brokers: TestAppOptions['brokers'], log: AppLog, open
   return slots
 }
 
-async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Disposer): Promise<TestApp> {
+async function openApp(options: TestAppOptions, opened: Disposer): Promise<TestApp> {
+  const { brokers, port: wanted = 0, basePath = '', sharing = false } = options
   const wrong: object[] = []
   const note = (details: object) => void wrong.push(details)
   const log = { debug: silent, info: silent, warn: note, error: note }
@@ -95,17 +101,23 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
   opened.add(() => rooms.close())
 
   let port = wanted
-  const guard = createOriginGuard({ host: '127.0.0.1', port: () => port })
-  const http = createServer(createRequestListener({ guard, dev: false, serve: serveApi, log }))
+  const guard = createOriginGuard({ host: '127.0.0.1', port: () => port, basePath })
+  const http = createServer(
+    createRequestListener({ guard, basePath, dev: false, serve: createApiRoutes(basePath), log }),
+  )
   port = await listen(http, { host: '127.0.0.1', port: wanted })
-  const io = createSocketServer(http, { isAllowed: (request) => guard.fault(request) === undefined })
-  const access = createAccess({ rooms, sharing: false })
+  const url = `http://127.0.0.1:${port}${basePath}`
+  const io = createSocketServer(http, {
+    isAllowed: (request) => guard.fault(request) === undefined,
+    basePath,
+  })
+  const access = createAccess({ rooms, sharing, addresses: () => [url] })
   const commands = createCommands({ rooms, lessons: testLessons, access, log })
   const gateway = createGateway({ io, rooms, commands, access, log })
   const metrics = await createMetrics({ rooms, sockets: () => gateway.sockets, proxied: () => 0 })
   const closing = new AbortController()
   const leaveRuntime = enterRuntime({
-    ...{ rooms, commands, access, actorOf: createHttpActors(rooms, access), log },
+    ...{ rooms, commands, access, basePath, actorOf: createHttpActors(rooms, access), log },
     metrics: metrics.text,
     closing: closing.signal,
   })
@@ -118,7 +130,6 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
     leaveRuntime()
   })
 
-  const url = `http://127.0.0.1:${port}`
   const request: TestApp['request'] = (method, path, body, headers = {}) =>
     patientFetch(`${url}${path}`, {
       method,
@@ -135,6 +146,7 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
     url,
     port,
     rooms,
+    access,
     wrong,
     request,
     snapshot,
@@ -152,7 +164,7 @@ async function openApp({ brokers, port: wanted = 0 }: TestAppOptions, opened: Di
       return name
     },
     connect: async (options = {}) => {
-      const socket = await openTestSocket(url, options)
+      const socket = await openTestSocket(new URL(url).origin, { path: `${basePath}/socket.io`, ...options })
       opened.add(() => void socket.socket.disconnect())
       return socket
     },

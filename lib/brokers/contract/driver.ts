@@ -216,6 +216,14 @@ export interface AttachedConsumer {
   seek(position: Seek): Promise<void>
 }
 
+/** Trouble that belongs to no caller, in plain words: of the whole broker, of one destination, or of one consumer. */
+export interface DriverFault {
+  address?: string
+  consumer?: string
+  code: string
+  text: string
+}
+
 /**
  * A connection to one broker that opens and keeps itself open. Made by a `createDriver(url)` factory; `close` ends
  * everything it started. Topology is data: declared destinations and attached consumers are re-established after any
@@ -230,10 +238,7 @@ export interface Driver {
   readonly status: DriverStatus
   onStatus(listener: (status: DriverStatus) => void): Unsubscribe
   onAssignment(listener: (change: AssignmentChange) => void): Unsubscribe
-  /** Trouble that belongs to no caller, in plain words. */
-  onFault(
-    listener: (fault: { address?: string; consumer?: string; code: string; text: string }) => void,
-  ): Unsubscribe
+  onFault(listener: (fault: DriverFault) => void): Unsubscribe
 
   /**
    * Makes sure that it exists. Throws AppError `broker-down`, or `broker-refused` with the broker's reason in

@@ -4,7 +4,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
-import type { AttachedConsumer, BrokerSecurity, ConsumerEvent, Driver, DriverLog } from '../contract.ts'
+import type { AttachedConsumer, BrokerSecurity, ConsumerEvent, DriverFault, DriverLog } from '../contract.ts'
 import type { BrokerSession } from '../kit/broker-session.ts'
 import { type Attempt, ConsumerLife } from '../kit/consumer-life.ts'
 import { sleep, unlessAborted, withDeadline } from '../kit/deadlines.ts'
@@ -41,7 +41,7 @@ export interface ConsumersOptions {
   session: BrokerSession<AdminSession>
   /** Throws AppError `broker-down` while the session is not up. */
   admin(): Admin
-  fault(fault: Parameters<Parameters<Driver['onFault']>[0]>[0]): void
+  fault(fault: DriverFault): void
 }
 
 export interface KafkaConsumerOptions extends ConsumersOptions {

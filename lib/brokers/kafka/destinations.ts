@@ -1,8 +1,9 @@
 import type { Admin } from 'kafkajs'
 import { AppError } from '#lib/protocol/errors.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
-import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
+import type { Declared, DestinationSpec, DriverFault, DriverLog } from '../contract.ts'
 import { DeadlineError, withDeadline } from '../kit/deadlines.ts'
+import { DeclaredDestinations } from '../kit/declared-destinations.ts'
 import { reasonOf } from './failures.ts'
 import { maxBatchBytes } from './publish-limit.ts'
 import { parsedTopic, type TopicSettings } from './settings.ts'
@@ -37,15 +38,13 @@ export interface DestinationsOptions {
   /** A topic was changed; resolves once messages are sent by its new settings. */
   altered(): Promise<void>
   /** A topic can't be declared again after an outage, or a group can't be deleted. */
-  fault(fault: { address: string; code: string; text: string }): void
+  fault(fault: DriverFault): void
 }
 
 /** The topics declared through this driver, as data: declared again whenever the broker comes up. */
 export class Destinations {
   readonly #options: DestinationsOptions
-  readonly #declared = new Map<string, DeclaredTopic>()
-  /** Those that were being created when declaring failed: they may be there. */
-  readonly #halfMade = new Map<string, DeclaredTopic>()
+  readonly #declared = new DeclaredDestinations<DeclaredTopic>()
   readonly #partitionCounts = new Map<string, number>()
   /** topic → `max.message.bytes` */
   readonly #batchLimits = new Map<string, number>()
@@ -63,25 +62,19 @@ export class Destinations {
   /** Throws the raw error; what was created by then is deleted by `remove`. */
   async declare(spec: DestinationSpec): Promise<Declared> {
     const { address } = spec
-    const halfMade = this.#halfMade.get(address)
-    const before = this.#declared.get(address) ?? halfMade
-    const topic = {
+    const topic: DeclaredTopic = {
       spec,
       settings: parsedTopic(spec.settings),
-      isMadeHere: before?.isMadeHere ?? false,
+      isMadeHere: this.#declared.known(address)?.isMadeHere ?? false,
       isGone: false,
     }
-    try {
+    const declare = async () => {
       const declared = await this.#declareWith(this.#options.admin(), topic)
-      const settings = parsedTopic({ ...spec.settings, ...declared.settings })
-      this.#declared.set(address, { ...topic, settings })
-      this.#halfMade.delete(address)
-      // A second try finds what the first one made.
-      return halfMade?.isMadeHere ? { ...declared, existed: false } : declared
-    } catch (error) {
-      if (topic.isMadeHere && !this.#declared.has(address)) this.#halfMade.set(address, topic)
-      throw error
+      topic.settings = parsedTopic({ ...spec.settings, ...declared.settings })
+      return declared
     }
+    const isHalfMade = () => topic.isMadeHere && this.#declared.get(address) === undefined
+    return this.#declared.declare(address, topic, declare, isHalfMade)
   }
 
   /** Declares all again, since a broker may have come back without its disk. Failures are reported as faults. */
@@ -142,16 +135,16 @@ export class Destinations {
    * deleted it, and not before; `forgetGroups` is called then. Throws AppError.
    */
   async remove(address: string, keep: boolean, forgetGroups: () => readonly string[]): Promise<void> {
-    const halfMade = this.#halfMade.get(address)
-    const topic = this.#declared.get(address) ?? halfMade
-    if (topic?.spec.owned && !keep && (topic !== halfMade || topic.isMadeHere)) {
-      await deleteTopic(this.#options.admin(), address)
-    }
-    this.#declared.delete(address)
-    this.#halfMade.delete(address)
+    let isOwned = false
+    await this.#declared.remove(address, async (topic, isHalfMade) => {
+      isOwned = topic?.spec.owned === true
+      if (isOwned && !keep && (!isHalfMade || topic?.isMadeHere === true)) {
+        await deleteTopic(this.#options.admin(), address)
+      }
+    })
     this.doubt(address)
     const groups = forgetGroups()
-    if (!topic?.spec.owned || groups.length === 0) return
+    if (!isOwned || groups.length === 0) return
     try {
       await withDeadline('deleting groups', REMOVE_WAIT_MS, this.#deleteGroups(address, groups))
     } catch (error) {
@@ -217,7 +210,7 @@ export class Destinations {
   }
 
   #isOver(address: string): boolean {
-    return this.#closed || this.#declared.has(address)
+    return this.#closed || this.#declared.get(address) !== undefined
   }
 }
 

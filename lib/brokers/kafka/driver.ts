@@ -9,6 +9,7 @@ import type {
   Declared,
   DestinationSpec,
   Driver,
+  DriverFault,
   DriverOptions,
   DriverStatus,
   OutgoingMessage,
@@ -19,7 +20,6 @@ import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { AdminSession } from './admin-session.ts'
 import { brokersOf } from './brokers.ts'
 import type { ConnectionOptions } from './connection.ts'
-import type { ConsumersOptions } from './consume.ts'
 import { ConsumerGroups } from './consumer-groups.ts'
 import { Destinations } from './destinations.ts'
 import { FactsReader } from './facts.ts'
@@ -44,7 +44,7 @@ class KafkaDriver implements Driver {
   readonly manifest = manifest
   readonly #log: DriverOptions['log']
   readonly #clientName: string
-  readonly #faults = createSignal<Parameters<ConsumersOptions['fault']>[0]>()
+  readonly #faults = createSignal<DriverFault>()
   readonly #redeliveries = new Redeliveries()
   readonly #assignments = new GroupAssignments()
   readonly #publishers = new Map<string, TopicPublisher>()

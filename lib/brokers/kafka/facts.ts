@@ -11,6 +11,7 @@ import {
 } from '#lib/protocol/facts.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
+import { SlowCache } from '../kit/slow-cache.ts'
 import { decodeAssignment } from './assigner.ts'
 import type { KafkaConsumer } from './consume.ts'
 import type { ConsumerGroups } from './consumer-groups.ts'
@@ -35,23 +36,6 @@ export interface FactsOptions {
   redeliveries: Redeliveries
   consumers: ConsumerGroups
   admin(): Admin
-}
-
-/** Remembers per topic what changes slowly. */
-class SlowCache<T> {
-  readonly #cached = new Map<string, { at: number; value: T }>()
-
-  async get(topic: string, everyMs: number, read: () => Promise<T>): Promise<T> {
-    const cached = this.#cached.get(topic)
-    if (cached && performance.now() - cached.at < everyMs) return cached.value
-    const value = await read()
-    this.#cached.set(topic, { at: performance.now(), value })
-    return value
-  }
-
-  forget(topic: string): void {
-    this.#cached.delete(topic)
-  }
 }
 
 /** Reads a topic's facts from the broker, as its mode counts them. */

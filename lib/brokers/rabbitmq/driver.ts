@@ -1,7 +1,7 @@
 import { AppError } from '#lib/protocol/errors.ts'
 import { now } from '#lib/util/clock.ts'
 import { createSignal } from '#lib/util/emitter.ts'
-import type { CreateDriver, Driver, DriverOptions } from '../contract.ts'
+import type { CreateDriver, DriverFault, DriverOptions } from '../contract.ts'
 import { BrokerSession, type BrokerSessionConnections } from '../kit/broker-session.ts'
 import { createConsumers } from '../kit/consumers.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
@@ -27,8 +27,6 @@ const CLOSE_DEADLINE_MS = 5_000
 const STEP_SHARE = 0.5
 /** A destination that was not declared here is taken for a queue. */
 const UNKNOWN_TARGET = { kind: 'queue', durable: null } as const
-
-type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 
 interface PublisherSession extends BrokerSessionConnections {
   publisher: Publisher
@@ -111,7 +109,7 @@ function createParts({ url, managementUrl, security, clientName, log }: DriverOp
   const urls = parseBrokerUrls(url, managementUrl, security)
   const connect = (role: string, options?: ConnectOptions) =>
     openConnection(urls.amqp, `${clientName}:${role}`, options)
-  const faults = createSignal<Fault>()
+  const faults = createSignal<DriverFault>()
   const management = new Management(urls, log)
   reportTransport(urls, log)
   const control = new Control(() => connect('control'))

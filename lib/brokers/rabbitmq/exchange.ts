@@ -1,5 +1,6 @@
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
+import { noteOf } from '../kit/declaration-notes.ts'
 import { type LostAt, ManagedDestination, type TopologyParts } from './managed-destination.ts'
 import type { FoundDestination } from './management.ts'
 import { type ExchangeSettings, exchangeSettings, knownSettings, parsed } from './settings.ts'
@@ -34,8 +35,7 @@ export class ManagedExchange extends ManagedDestination {
       this.durable = durable
     }
     await this.readProperties()
-    const note = this.sideNote()
-    return { ...this.described(), existed, ...(note === undefined ? {} : { note }) }
+    return { ...this.described(), existed, ...noteOf(this.sideNote()) }
   }
 
   override async remove(keep: boolean): Promise<void> {

@@ -11,6 +11,7 @@ import type { Mode } from '#lib/protocol/names.ts'
 import { now } from '#lib/util/clock.ts'
 import type { ConsumerSpec, DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
+import { SlowCache } from '../kit/slow-cache.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { Control } from './control.ts'
 import { unroutedOf } from './exchange.ts'
@@ -49,8 +50,8 @@ export interface FactsSources {
  */
 export class FactsReader {
   readonly #sources: FactsSources
-  /** The offset of each stream's oldest message, and when it was read. */
-  readonly #oldest = new Map<string, { offset: number; at: number }>()
+  /** The offset of each stream's oldest message; null: it is empty. */
+  readonly #oldest = new SlowCache<number | null>()
 
   constructor(sources: FactsSources) {
     this.#sources = sources
@@ -100,12 +101,8 @@ export class FactsReader {
   }
 
   async #oldestOf(address: string): Promise<number> {
-    const known = this.#oldest.get(address)
-    if (known && performance.now() - known.at < OLDEST_EVERY_MS) return known.offset
-    const offset = await oldestOffset(this.#sources.control, address)
-    if (offset === null) return 0
-    this.#oldest.set(address, { offset, at: performance.now() })
-    return offset
+    const read = () => oldestOffset(this.#sources.control, address)
+    return (await this.#oldest.get(address, OLDEST_EVERY_MS, read, (offset) => offset !== null)) ?? 0
   }
 }
 

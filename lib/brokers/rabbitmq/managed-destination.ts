@@ -1,5 +1,6 @@
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
+import { wasBeside } from '../kit/declaration-notes.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { Control } from './control.ts'
 import { goneError } from './failures.ts'
@@ -108,7 +109,7 @@ export abstract class ManagedDestination {
   /** Says so where the queue beside it is not one that was made here, and may be another program's. */
   protected sideNote(): string | undefined {
     if (!this.spec.shared || !this.sideQueue?.wasThere) return undefined
-    return `The queue "${this.sideQueue.name}" beside it was there already, and is used as it is.`
+    return wasBeside('queue', this.sideQueue.name)
   }
 
   /** It is missing, and no loss of the connection explains that. Throws unless it may be declared anew unasked. */

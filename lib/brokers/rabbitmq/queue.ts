@@ -2,6 +2,7 @@ import type { Options } from 'amqplib'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
+import { noteOf } from '../kit/declaration-notes.ts'
 import { isReply, REPLY, refusesTransientQueues } from './failures.ts'
 import {
   type DeadLetterPolicy,
@@ -163,9 +164,7 @@ export class ManagedQueue extends ManagedDestination {
     const found = await this.readProperties()
     // Asked now, so that a later restart of its node can be recognized.
     if (found && !found.durable) await this.parts.management.startedWithin(found.node, 0)
-    const declared = { ...this.described(), existed }
-    const note = notes.filter((text) => text !== undefined).join(' ')
-    return note === '' ? declared : { ...declared, note }
+    return { ...this.described(), existed, ...noteOf(...notes) }
   }
 
   async #redeclare(text: string): Promise<void> {

@@ -2,6 +2,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { createKeyedMutex } from '#lib/util/mutex.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
+import { DeclaredDestinations } from '../kit/declared-destinations.ts'
 import { wordsOf } from '../kit/failures.ts'
 import { ManagedExchange } from './exchange.ts'
 import { noSuch, REPLY } from './failures.ts'
@@ -16,9 +17,7 @@ import { deadLettersOf } from './queue-arguments.ts'
  */
 export class Topology {
   readonly #parts: TopologyParts
-  readonly #managed = new Map<string, ManagedDestination>()
-  /** Those whose declaring failed: they may have been made. */
-  readonly #halfMade = new Map<string, ManagedDestination>()
+  readonly #managed = new DeclaredDestinations<ManagedDestination>()
   readonly #mutex = createKeyedMutex()
 
   constructor(parts: TopologyParts) {
@@ -34,22 +33,21 @@ export class Topology {
   declare(spec: DestinationSpec): Promise<Declared> {
     const { address } = spec
     return this.#mutex.run(address, async () => {
-      const before = this.of(address) ?? this.#halfMade.get(address)
+      const before = this.#managed.known(address)
       const destination = before?.spec.mode === spec.mode ? before : createManaged(this.#parts, spec)
       const wasMadeHere = destination.isMadeHere
-      try {
-        const declared = await destination.declare(spec)
-        this.#managed.set(address, destination)
-        destination.noteFound()
-        // A second try finds what the first one made.
-        const wasHalfMade = this.#halfMade.delete(address) && destination.isMadeHere
-        return wasHalfMade ? { ...declared, existed: false } : declared
-      } catch (error) {
+      const isHalfMade = (error: unknown) => {
         if (error instanceof AppError && error.code === 'broker-refused') destination.isMadeHere = wasMadeHere
-        const isHalfMade = destination.isMadeHere || destination.sideQueue !== null
-        if (isHalfMade && this.of(address) !== destination) this.#halfMade.set(address, destination)
-        throw error
+        return destination.isMadeHere || destination.sideQueue !== null
       }
+      const declared = await this.#managed.declare(
+        address,
+        destination,
+        () => destination.declare(spec),
+        isHalfMade,
+      )
+      destination.noteFound()
+      return declared
     })
   }
 
@@ -71,12 +69,11 @@ export class Topology {
 
   /** Forgets it once the broker has deleted it, and not before. */
   remove(address: string, keep: boolean): Promise<void> {
-    return this.#mutex.run(address, async () => {
-      const halfMade = this.#halfMade.get(address)
-      await (this.of(address)?.remove(keep) ?? halfMade?.remove(keep || !halfMade.isMadeHere))
-      this.#managed.delete(address)
-      this.#halfMade.delete(address)
-    })
+    return this.#mutex.run(address, () =>
+      this.#managed.remove(address, async (known, isHalfMade) => {
+        await known?.remove(keep || (isHalfMade && !known.isMadeHere))
+      }),
+    )
   }
 
   /** Declares it anew when it is gone. Throws AppError `broker-refused` for a missing one that was not declared here. */

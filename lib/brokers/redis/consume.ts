@@ -3,6 +3,7 @@ import type {
   BrokerSecurity,
   ConsumerEvent,
   ConsumerSpec,
+  DriverFault,
   DriverLog,
   ModeManifest,
 } from '#lib/brokers/contract.ts'
@@ -35,7 +36,7 @@ export interface DriverParts {
   clientName: string
   log: DriverLog
   consumers: Consumers<RedisConsumer>
-  onFault(fault: { address: string; consumer?: string; code: string; text: string }): void
+  onFault(fault: DriverFault): void
   /** The driver's connection for PUBLISH, XADD and LPUSH. Throws AppError `broker-down`. */
   publisher(): Connection
   /** The driver's connection for everything else. Throws AppError `broker-down`. */

@@ -1,4 +1,5 @@
 import type { Declared, DestinationSpec, OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
+import { noteOf } from '#lib/brokers/kit/declaration-notes.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { Settings } from '#lib/protocol/room.ts'
@@ -24,9 +25,9 @@ export abstract class Destination {
   protected revives = true
   /** Its key was there before it was declared here for the first time; undefined until then. */
   protected existedBefore: boolean | undefined
-  #isGone = false
+  #isRemoved = false
   /** Somebody deleted it on Redis; it is declared again when a person says so. */
-  #isMissing = false
+  #isGone = false
 
   constructor(parts: DriverParts, address: string) {
     this.parts = parts
@@ -51,11 +52,11 @@ export abstract class Destination {
    */
   async remove(keep: boolean, halfMade = false): Promise<void> {
     const connection = this.parts.publisher()
-    this.#isGone = true
+    this.#isRemoved = true
     try {
       if (this.isOwned) await this.delete(connection, keep || (halfMade && !this.isMadeHere))
     } catch (error) {
-      this.#isGone = false
+      this.#isRemoved = false
       throw error
     }
   }
@@ -67,7 +68,7 @@ export abstract class Destination {
 
   /** It was found to be deleted on Redis. */
   noteMissing(): void {
-    if (!this.revives) this.#isMissing = true
+    if (!this.revives) this.#isGone = true
   }
 
   /** The same, for whoever asked for its facts. Throws AppError `destination-not-found`. */
@@ -78,23 +79,23 @@ export abstract class Destination {
 
   /** It is there: it was declared, or another program made it again. */
   protected noteFound(): void {
-    this.#isMissing = false
+    this.#isGone = false
   }
 
   /** Writing to one that is gone would make its key again, without what belongs to it. */
   publish(message: OutgoingMessage): Promise<Receipt> {
-    if (this.#isGone) return refused(removedError(this.address).message)
-    return this.#isMissing ? refused(deletedError(this.address).message) : this.write(message)
+    if (this.#isRemoved) return refused(removedError(this.address).message)
+    return this.#isGone ? refused(deletedError(this.address).message) : this.write(message)
   }
 
-  protected get isMissing(): boolean {
-    return this.#isMissing
+  protected get isGone(): boolean {
+    return this.#isGone
   }
 
   /** Throws AppError `destination-not-found` once it was removed here, or deleted on Redis. */
   mustExist(): void {
-    if (this.#isGone) throw removedError(this.address)
-    if (this.#isMissing) throw deletedError(this.address)
+    if (this.#isRemoved) throw removedError(this.address)
+    if (this.#isGone) throw deletedError(this.address)
   }
 }
 
@@ -190,12 +191,6 @@ export const nullWhereReplaced = <T>(asked: Promise<T>): Promise<T | null> =>
     if (isOtherType(error)) return null
     throw error
   })
-
-/** The note of a declaration, of those sentences that there are; without any there is none. */
-export function noteOf(...sentences: ReadonlyArray<string | undefined>): Pick<Declared, 'note'> {
-  const note = sentences.filter((sentence) => sentence !== undefined).join(' ')
-  return note === '' ? {} : { note }
-}
 
 export const lengthTrait = (maxLength: number): string =>
   maxLength > 0 ? `MAXLEN ${maxLength}` : 'keeps all'

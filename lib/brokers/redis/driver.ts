@@ -6,6 +6,7 @@ import type {
   Declared,
   DestinationSpec,
   Driver,
+  DriverFault,
   DriverOptions,
   DriverStatus,
   OutgoingMessage,
@@ -28,8 +29,6 @@ import { watchWrites } from './writes.ts'
 
 /** How long closing may take altogether before what is left is cut. */
 const CLOSE_DEADLINE_MS = 5_000
-
-type DriverFault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 
 /** The driver's own two connections: PUBLISH, XADD and LPUSH on one, everything else on the other. */
 interface DriverConnections extends ConnectionPair {

@@ -7,12 +7,13 @@ import type {
   OutgoingMessage,
   Receipt,
 } from '#lib/brokers/contract.ts'
+import { noteOf } from '#lib/brokers/kit/declaration-notes.ts'
 import type { Unacked } from '#lib/brokers/kit/unacked-deliveries.ts'
 import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
 import { type Connection, connectionName } from './connection.ts'
 import type { ConsumerOptions, DriverParts, RedisConsumer } from './consume.ts'
-import { Destination, mustHold, noteOf } from './destination.ts'
+import { Destination, mustHold } from './destination.ts'
 import { readListFacts } from './facts.ts'
 import { type ListElement, ListOrder } from './list-order.ts'
 import { moveAllBack, moveBack } from './list-scripts.ts'

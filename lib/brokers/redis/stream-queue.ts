@@ -1,4 +1,5 @@
 import type { ConsumerEvent } from '#lib/brokers/contract.ts'
+import { wasBeside } from '#lib/brokers/kit/declaration-notes.ts'
 import { wordsOf } from '#lib/brokers/kit/failures.ts'
 import type { Unacked } from '#lib/brokers/kit/unacked-deliveries.ts'
 import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
@@ -24,7 +25,6 @@ import { settledEvent, Worker, type WorkerSession } from './worker.ts'
  */
 export class StreamQueue extends StreamDestination<QueueSettings> {
   readonly kind = 'stream'
-  /** The stream of its dead letters. */
   readonly dead: string
   /** Names of consumers of ours in the group, whether attached or not. */
   readonly ours = new Set<string>()
@@ -79,7 +79,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
 
   protected override helperNote(): string | undefined {
     if (!this.isShared || !this.#before?.dead || !this.settings.deadLetters) return undefined
-    return `The stream "${this.dead}" beside it was there already, and is used as it is.`
+    return wasBeside('stream', this.dead)
   }
 
   protected traits(): string[] {
@@ -99,7 +99,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
     const keys = [...(isDeadOurs ? [this.dead] : []), ...(keep ? [] : [this.address])]
     // One command, so that Redis deletes all of them or none.
     if (keys.length > 0) await redis.del(...keys)
-    if (keep && !group && !this.isMissing) await redis.call('XGROUP', 'DESTROY', this.address, GROUP)
+    if (keep && !group && !this.isGone) await redis.call('XGROUP', 'DESTROY', this.address, GROUP)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Declared, DestinationSpec } from '#lib/brokers/contract.ts'
+import { DeclaredDestinations } from '#lib/brokers/kit/declared-destinations.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { Channel } from './channel.ts'
 import { Channels } from './channels.ts'
@@ -13,9 +14,7 @@ import { StreamQueue } from './stream-queue.ts'
 export class Topology {
   readonly #parts: DriverParts
   readonly #channels = new Channels()
-  readonly #destinations = new Map<string, Destination>()
-  /** Those whose declaring failed: what was made for them may be there. */
-  readonly #halfMade = new Map<string, Destination>()
+  readonly #destinations = new DeclaredDestinations<Destination>()
 
   constructor(parts: DriverParts) {
     this.#parts = parts
@@ -30,27 +29,16 @@ export class Topology {
   async declare(spec: DestinationSpec): Promise<Declared> {
     const kind = kindOf(spec)
     const { address } = spec
-    const known = this.#destinations.get(address) ?? this.#halfMade.get(address)
+    const known = this.#destinations.known(address)
     const destination = known?.kind === kind ? known : this.#create(kind, spec)
-    try {
-      const declared = await destination.declare(spec)
-      this.#destinations.set(address, destination)
-      // A second try finds what the first one made.
-      const wasHalfMade = this.#halfMade.delete(address) && destination.isMadeHere
-      return wasHalfMade ? { ...declared, existed: false } : declared
-    } catch (error) {
-      if (this.#destinations.get(address) !== destination) this.#halfMade.set(address, destination)
-      throw error
-    }
+    return this.#destinations.declare(address, destination, () => destination.declare(spec))
   }
 
   /** When it throws, nothing is forgotten. */
-  async remove(address: string, keep: boolean): Promise<void> {
-    const halfMade = this.#halfMade.get(address)
-    const declared = this.#destinations.get(address)
-    await (declared ?? halfMade ?? this.of(address)).remove(keep, declared === undefined)
-    this.#destinations.delete(address)
-    this.#halfMade.delete(address)
+  remove(address: string, keep: boolean): Promise<void> {
+    return this.#destinations.remove(address, (known, isHalfMade) =>
+      (known ?? this.of(address)).remove(keep, isHalfMade),
+    )
   }
 
   #create(kind: Destination['kind'], { address, settings }: DestinationSpec): Destination {

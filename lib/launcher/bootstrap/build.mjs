@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseBaseUrls } from '../../util/base-path.mjs'
 import { lock } from '../folder-lock.mjs'
 import { runQuietly } from './child-processes.mjs'
 import { during } from './progress-line.mjs'
@@ -37,31 +38,59 @@ export function sourcesHash(root) {
 const stampPath = (root) => join(root, '.next', 'switchboard-sources')
 
 /**
- * Whether the build was finished, and from these very sources.
+ * The base path that the pages were built for, as Next keeps it; undefined where there are none.
  *
  * @param {string} root
- * @returns {boolean}
+ * @returns {string | undefined}
  */
-export function buildIsCurrent(root) {
-  const finished = existsSync(join(root, '.next', 'BUILD_ID')) && existsSync(stampPath(root))
-  return finished && readFileSync(stampPath(root), 'utf8') === sourcesHash(root)
+export function builtBasePath(root) {
+  const manifest = join(root, '.next', 'routes-manifest.json')
+  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).basePath : undefined
 }
 
-/** Builds the pages when there is no build of the present sources. */
-export async function ensureBuild(root) {
-  if (buildIsCurrent(root)) return
+/** Throws an error whose `output` is what to print when BASE_URL has a fault. */
+function wantedBasePath({ BASE_URL }) {
+  try {
+    return parseBaseUrls(BASE_URL).basePath
+  } catch (error) {
+    throw Object.assign(error, { output: error.message })
+  }
+}
+
+/**
+ * Whether the build was finished, from these very sources, and for the base path that BASE_URL asks for.
+ *
+ * @param {string} root
+ * @param {Record<string, string | undefined>} env
+ * @returns {boolean}
+ */
+export function buildIsCurrent(root, env) {
+  const finished = existsSync(join(root, '.next', 'BUILD_ID')) && existsSync(stampPath(root))
+  return (
+    finished &&
+    builtBasePath(root) === wantedBasePath(env) &&
+    readFileSync(stampPath(root), 'utf8') === sourcesHash(root)
+  )
+}
+
+/** Why the pages are built again. */
+function reasonToBuild(root, env) {
+  if (!existsSync(join(root, '.next', 'BUILD_ID'))) return 'first build'
+  if (builtBasePath(root) !== wantedBasePath(env)) return 'BASE_URL has another path than the last build'
+  return 'sources have changed since the last build'
+}
+
+/** Builds the pages when there is no build of the present sources for the base path that `env` asks for. */
+export async function ensureBuild(root, env) {
+  if (buildIsCurrent(root, env)) return
   const unlock = await lock(join(root, '.switchboard', 'build.lock'), LOCK_TIMEOUT_MS)
   try {
-    if (buildIsCurrent(root)) return
-    const why = existsSync(join(root, '.next', 'BUILD_ID'))
-      ? 'sources have changed since the last build'
-      : 'first build'
-    await during('pages', 'building', why, async () => {
+    if (buildIsCurrent(root, env)) return
+    await during('pages', 'building', reasonToBuild(root, env), async () => {
       const before = sourcesHash(root)
-      const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
       await runQuietly(process.execPath, [join(root, 'node_modules/next/dist/bin/next'), 'build'], {
         cwd: root,
-        env,
+        env: { ...env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
       })
       writeFileSync(stampPath(root), before)
       return 'the pages are built'

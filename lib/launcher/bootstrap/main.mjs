@@ -13,8 +13,8 @@ const withMode = (mode) => ({ ...process.env, NODE_ENV: mode, NEXT_TELEMETRY_DIS
 const commands = {
   async start(args) {
     // Built pages run without what built them.
-    await ensurePackages(root, { dev: !buildIsCurrent(root) })
-    await ensureBuild(root)
+    await ensurePackages(root, { dev: !buildIsCurrent(root, process.env) })
+    await ensureBuild(root, process.env)
     return runNode([...SERVER_PROCESS, ...args], { cwd: root, env: withMode('production') })
   },
   async dev(args) {
@@ -26,11 +26,10 @@ const commands = {
   },
   async bench(args) {
     await ensurePackages(root, { dev: true })
-    await ensureBuild(root)
-    return runNode(['--expose-gc', ...TYPESCRIPT, 'bench/run.ts', ...args], {
-      cwd: root,
-      env: withMode('production'),
-    })
+    // The figures' own dashboards lie at the root of their hosts.
+    const env = { ...withMode('production'), BASE_URL: '' }
+    await ensureBuild(root, env)
+    return runNode(['--expose-gc', ...TYPESCRIPT, 'bench/run.ts', ...args], { cwd: root, env })
   },
   check: (args) => runCheck(root, args),
   test: (args) => runTests(root, args),

@@ -94,7 +94,7 @@ async function all(works) {
 async function runAllTests(root, env) {
   const print = (line) => process.stdout.write(`${line}\n`)
   const colours = process.stdout.isTTY ? { ...env, FORCE_COLOR: '1' } : env
-  const [, light] = await all([ensureBuild(root), runWithoutBrokers(root, colours, print)])
+  const [, light] = await all([ensureBuild(root, env), runWithoutBrokers(root, colours, print)])
   const browser = await runVitest(root, projects('browser'), colours, print)
   const engines = await runVitest(root, projects('engines'), colours, print)
   const waiting = await all([
@@ -108,7 +108,7 @@ async function runAllTests(root, env) {
 /** The tests that vitest's arguments choose, one after another. */
 async function runChosenTests(root, args, env) {
   const failedChecks = await countFailedChecks(root, env)
-  await ensureBuild(root)
+  await ensureBuild(root, env)
   return addCounts([await runVitest(root, args, env), { passed: 0, failed: failedChecks, skipped: 0 }])
 }
 
@@ -188,7 +188,7 @@ export async function runSoak(root, [seconds = String(SOAK_SECONDS), seed]) {
     ...(seed === undefined ? {} : { SWITCHBOARD_SOAK_SEED: seed }),
   }
   await ensurePackages(root, { dev: true })
-  await ensureBuild(root)
+  await ensureBuild(root, env)
   return conclude(await runVitest(root, projects('soak'), env))
 }
 
@@ -200,8 +200,9 @@ export async function runBrowserEngines(root, args) {
   const rest = args.filter((arg) => arg !== '--no-install')
   await ensurePackages(root, { dev: true })
   await ensureBrowsers(ALL_BROWSERS, { allowInstall })
-  await ensureBuild(root)
-  return conclude(await runVitest(root, [...projects('engines'), ...rest], testEnvironment()))
+  const env = testEnvironment()
+  await ensureBuild(root, env)
+  return conclude(await runVitest(root, [...projects('engines'), ...rest], env))
 }
 
 /** All checks and all tests, on brokers of their own; the last line counts them. Resolves with the exit code. */

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { type ChannelModel, connect, type Channel as OutsideChannel } from 'amqplib'
 import { afterEach } from 'vitest'
-import type { ConsumerEvent, Driver, DriverOptions, OutgoingMessage, Receipt } from '#lib/brokers/contract.ts'
+import type {
+  ConsumerEvent,
+  Driver,
+  DriverFault,
+  DriverOptions,
+  OutgoingMessage,
+  Receipt,
+} from '#lib/brokers/contract.ts'
 import { createDriver } from '#lib/brokers/rabbitmq/driver.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
 import type { Mode } from '#lib/protocol/names.ts'
@@ -11,12 +18,10 @@ import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import { attachRecorder, quietLog, type Recorder, upWithin } from './contract-bench.ts'
 
-export type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
-
 export interface OpenedDriver {
   driver: Driver
   clientName: string
-  faults: Fault[]
+  faults: DriverFault[]
 }
 
 /** A plain program beside the dashboard: the client library and nothing of ours. */
@@ -60,7 +65,7 @@ export function createRabbitBench() {
   const open = async (over: Partial<DriverOptions> = {}): Promise<OpenedDriver> => {
     const clientName = uniqueName('rabbit')
     const driver = createDriver({ ...testBrokers().rabbitmq, clientName, log: quietLog, ...over })
-    const faults: Fault[] = []
+    const faults: DriverFault[] = []
     driver.onFault((fault) => void faults.push(fault))
     undo.push(() => driver.close())
     driver.open()

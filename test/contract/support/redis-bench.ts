@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { afterEach } from 'vitest'
-import type { ConsumerEvent, Driver, OutgoingMessage } from '#lib/brokers/contract.ts'
+import type { ConsumerEvent, Driver, DriverFault, OutgoingMessage } from '#lib/brokers/contract.ts'
 import { createDriver } from '#lib/brokers/redis/driver.ts'
 import { manifest } from '#lib/brokers/redis/manifest.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
@@ -12,7 +12,6 @@ import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import { attachRecorder, quietLog, type Recorder, upWithin } from './contract-bench.ts'
 
-export type Fault = Parameters<Parameters<Driver['onFault']>[0]>[0]
 type EventOf<T extends ConsumerEvent['type']> = Extract<ConsumerEvent, { type: T }>
 
 export const eventsOf = <T extends ConsumerEvent['type']>({ events }: Recorder, ...types: T[]) =>
@@ -39,7 +38,7 @@ export function createRedisBench(mode: Mode, url = () => testBrokers().redis.url
   })
   const schemas = manifest.modes[mode]
   if (!schemas) throw new Error(`Redis has no mode ${mode}`)
-  const faults: Fault[] = []
+  const faults: DriverFault[] = []
 
   const bench = {
     faults,

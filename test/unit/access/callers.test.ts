@@ -44,9 +44,9 @@ test('a token comes in Authorization or in a cookie; the former wins, whatever i
 })
 
 test('no script can read the cookie, no other site can send it, and over TLS it is sent over TLS alone', () => {
-  const cookie = tokenCookie({ token: 'a.b.c', expiresAt: Date.now() + 60_500, secure: true })
+  const cookie = tokenCookie({ token: 'a.b.c', expiresAt: Date.now() + 60_500, secure: true, basePath: '' })
   expect(cookie).toBe('switchboard=a.b.c; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure')
-  expect(tokenCookie({ token: 'a', expiresAt: 0, secure: false })).not.toContain('Secure')
+  expect(tokenCookie({ token: 'a', expiresAt: 0, secure: false, basePath: '' })).not.toContain('Secure')
 })
 
 test('a host that other machines reach is shared, loopback is not, and SHARE decides otherwise', () => {

@@ -63,6 +63,7 @@ export async function openScriptedDoors(options: ScriptedDoorsOptions = {}): Pro
       rooms,
       commands,
       access,
+      basePath: '',
       actorOf: createHttpActors(rooms, access, limits),
       log,
       closing: closing.signal,

@@ -71,11 +71,21 @@ describe('a build', () => {
   const built = async () => {
     await write('app/page.tsx', 'one')
     await write('.next/BUILD_ID', 'id')
+    await write('.next/routes-manifest.json', JSON.stringify({ basePath: '' }))
     await write('.next/switchboard-sources', sourcesHash(root))
   }
   test('is current while no source changes', async () => {
     await built()
-    expect(buildIsCurrent(root)).toBe(true)
+    expect(buildIsCurrent(root, {})).toBe(true)
+    expect(buildIsCurrent(root, { BASE_URL: 'https://board.example' })).toBe(true)
+  })
+  test('is made again when BASE_URL has another path, and not when its path is wrong, which is said', async () => {
+    await built()
+    expect(buildIsCurrent(root, { BASE_URL: 'https://hall.example/switchboard' })).toBe(false)
+    await write('.next/routes-manifest.json', JSON.stringify({ basePath: '/switchboard' }))
+    expect(buildIsCurrent(root, { BASE_URL: 'https://hall.example/switchboard/' })).toBe(true)
+    expect(buildIsCurrent(root, {})).toBe(false)
+    expect(() => buildIsCurrent(root, { BASE_URL: 'https://hall.example/a%20b' })).toThrow('BASE_URL')
   })
   test.each([
     ['a source changed', () => write('app/page.tsx', 'two')],
@@ -92,7 +102,7 @@ describe('a build', () => {
   ])('is made again when %s', async (_, change) => {
     await built()
     await change()
-    expect(buildIsCurrent(root)).toBe(false)
+    expect(buildIsCurrent(root, {})).toBe(false)
   })
 })
 
