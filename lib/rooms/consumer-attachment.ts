@@ -20,6 +20,10 @@ export class ConsumerAttachment {
   private current: Attachment | undefined
   private leaving = false
   private paused = false
+  /** When the driver gave it up by itself, Unix time in milliseconds. */
+  private givenUpAt = Number.POSITIVE_INFINITY
+  /** Its destination was gone since it was last attached. */
+  private isDestinationGone = false
 
   constructor(ctx: RoomContext, place: ConsumerPlace, onState: (event: StateEvent) => void) {
     this.ctx = ctx
@@ -47,9 +51,12 @@ export class ConsumerAttachment {
     this.drop()
     const attachment: Attachment = { base: this.ctx.deliveries.highest, handle: undefined }
     this.current = attachment
+    this.givenUpAt = Number.POSITIVE_INFINITY
     try {
-      const handle = await driver.attach(spec, (event) => this.receive(event, attachment))
+      const asked = this.isDestinationGone ? { ...spec, madeAgain: true } : spec
+      const handle = await driver.attach(asked, (event) => this.receive(event, attachment))
       attachment.handle = handle
+      this.isDestinationGone = false
       if (this.paused) await handle.pause()
       if (this.current === attachment) return
       await handle.leave()
@@ -118,8 +125,19 @@ export class ConsumerAttachment {
     this.events.forgetUnacked()
   }
 
+  /** What it attaches to next is another destination of that name. */
+  noteDestinationGone(): void {
+    this.isDestinationGone = true
+  }
+
+  /** The driver gave it up by itself before that time, Unix time in milliseconds, and it was not attached again since. */
+  wasGivenUpBefore(time: number): boolean {
+    return this.givenUpAt < time
+  }
+
   private receive(event: ConsumerEvent, attachment: Attachment): void {
     if (this.current !== attachment) return
+    if (event.type === 'state' && event.state === 'detached' && !this.leaving) this.givenUpAt = event.at
     if (event.type !== 'state') this.events.take(event, attachment.base)
     else if (!this.leaving) this.onState(event)
   }

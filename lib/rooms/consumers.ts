@@ -146,6 +146,11 @@ export class Consumers {
     for (const consumer of this.of(destination)) void consumer.waitFor(reason)
   }
 
+  /** The broker had the destination when asked at `asked`: those that found it gone before come back. */
+  foundAgain(destination: RoomDestination, asked: number): void {
+    for (const consumer of this.of(destination)) consumer.foundAgain(asked)
+  }
+
   private create(destination: RoomDestination, input: ConsumerInput, attaching: boolean): RoomConsumer {
     const { system, name: at } = destination.now
     const id = consumerId(system, at, input.name)

@@ -37,6 +37,8 @@ export interface FactsPollOptions {
   destinations(): RoomDestination[]
   /** A broker no longer has a destination that was declared. */
   onGone(destination: RoomDestination, reason: string): void
+  /** A broker had a destination that is declared, when asked at `asked`. */
+  onPresent(destination: RoomDestination, asked: number): void
   /** A broker has a destination again that was gone: another program made it. */
   onBack(destination: RoomDestination): void
 }
@@ -89,6 +91,7 @@ export class FactsPoll {
       const facts = await driver.facts(destination.spec.address)
       if (destination.now.state === 'gone') return this.options.onBack(destination)
       if (this.timer !== undefined) this.emitChanged(destination, reading, facts, asked)
+      this.options.onPresent(destination, asked)
       reading.lastFault = ''
       reading.failures = 0
       reading.missing = 0

@@ -106,8 +106,16 @@ export class RoomConsumer {
     return this.mutex.run(async () => {
       if (this.removed || !this.wanted) return
       await this.leaveNow()
+      this.attachment.noteDestinationGone()
       this.showWaiting(reason)
     })
+  }
+
+  /** The broker had its destination when asked at `asked`: one whose driver gave it up before, as that was gone, comes back. */
+  foundAgain(asked: number): void {
+    if (!this.attachment.wasGivenUpBefore(asked) || !this.shouldAttach()) return
+    this.attachment.noteDestinationGone()
+    void this.ensureAttached()
   }
 
   setOwner(owner: SeatOwner): void {

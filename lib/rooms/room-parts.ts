@@ -103,6 +103,7 @@ export class RoomParts {
       destinations: () => this.destinations.list(),
       onGone: (destination, reason) => this.onGone(destination, reason),
       onBack: (destination) => this.onBack(destination),
+      onPresent: (destination, asked) => this.consumers.foundAgain(destination, asked),
     })
     this.loads = new Loads(this.ctx)
     this.people = new People(this.ctx.stream)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { until } from '#test/support/until.ts'
+import { attachRecorder } from './support/contract-bench.ts'
 import { createRedisBench, eventsOf, hears, numbered } from './support/redis-bench.ts'
 
 /** Pinned on Redis 7.0, which brought `entries-added`: before it, nothing can be known of what was removed. */
@@ -95,5 +96,42 @@ describe('a Redis stream from which entries were removed', () => {
     await bench.send(driver, address, 'last')
     await hears(reader, 'last')
     expect(missed() + heard()).toBe(15)
+  })
+
+  it('DL-18 a stream that another program replaced, with older ids or fewer entries, is read from its beginning by readers that wait at the end of the old one', async () => {
+    const driver = await bench.open()
+    const outside = bench.outside()
+    const address = await bench.declare(driver)
+    const reader = await bench.attach(driver, address)
+    await bench.sendAll(driver, address, numbered('old', 3))
+    await hears(reader, 'old 2')
+    await outside.multi().del(address).xadd(address, '1-1', 'body', 'older').exec()
+    await until('the older entry', async () => {
+      await driver.facts(address)
+      return reader.texts().includes('older')
+    })
+    await outside.xadd(address, '*', 'body', 'next')
+    await hears(reader, 'next')
+    const other = `${address}.other`
+    await outside.xadd(other, '2-1', 'body', 'renamed')
+    await outside.xadd(other, '*', 'body', 'and newer')
+    await outside.rename(other, address)
+    await Promise.all(['renamed', 'and newer'].map((text) => hears(reader, text)))
+    await outside.multi().del(address).xadd(address, '3-1', 'body', 'fewer').exec()
+    await outside.xadd(address, '*', 'body', 'last')
+    await Promise.all(['fewer', 'last'].map((text) => hears(reader, text)))
+    expect(bench.faults.every(({ code }) => code === 'position-lost')).toBe(true)
+    expect(eventsOf(reader, 'gap')).toEqual([])
+  })
+
+  it('DL-19 a reader whose stream was gone, and is another one by now, reads all of it, although it began at the end', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver)
+    await bench.sendAll(driver, address, numbered('before', 3))
+    const spec = { name: 'back', address, mode: 'log' as const, settings: {}, madeAgain: true }
+    const reader = await attachRecorder(driver, spec)
+    bench.undo.push(() => reader.consumer.leave())
+    await hears(reader, 'before 2')
+    expect(reader.texts()).toEqual(numbered('before', 3))
   })
 })

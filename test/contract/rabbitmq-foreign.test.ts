@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { DestinationSpec } from '#lib/brokers/contract.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
+import { attachRecorder } from './support/contract-bench.ts'
 import { createRabbitBench, draft, gaps, states } from './support/rabbitmq-bench.ts'
 
 const bench = createRabbitBench()
@@ -187,4 +188,27 @@ describe('the list of what RabbitMQ has', () => {
       'amq.topic',
     )
   })
+})
+
+it('RL-40 a stream that another program deleted and made again at once is read from its first message, and so is one that was gone', async () => {
+  const { driver, faults } = await bench.open()
+  const { channel } = await bench.outside()
+  const address = uniqueName('again')
+  const spec = specOf(address, { mode: 'log' })
+  await driver.declare(spec)
+  bench.undo.push(() => driver.remove(address))
+  const reader = await bench.attach(driver, address, {}, 'log')
+  for (const text of ['a', 'b', 'c']) await driver.publish(address, draft(text))
+  await until('the old ones', () => reader.texts().length === 3)
+  await channel.deleteQueue(address)
+  await channel.assertQueue(address, { durable: true, arguments: { 'x-queue-type': 'stream' } })
+  channel.sendToQueue(address, Buffer.from('theirs'))
+  await until('their message', () => reader.texts().includes('theirs'))
+  expect(faults.map(({ code }) => code)).toEqual(['position-lost'])
+  const [first, last] = [reader.deliveries()[0], reader.deliveries().at(-1)]
+  expect(last?.identity).not.toBe(first?.identity)
+  const back = { name: 'back', address, mode: 'log' as const, settings: {}, madeAgain: true }
+  const next = await attachRecorder(driver, back)
+  bench.undo.push(() => next.consumer.leave())
+  await until('all of it', () => next.texts().includes('theirs'))
 })

@@ -186,6 +186,48 @@ it('DQ-47 when the set of a list’s workers was deleted, they are entered again
   await worker.consumer.leave()
 })
 
+it('DQ-49 what a worker holds and Redis forgot, because another program acknowledged it or deleted the worker, is reported once', async () => {
+  const driver = await bench.open()
+  const outside = bench.outside()
+  const address = await bench.declare(driver, { claimIdleMs: 500 })
+  const worker = await bench.attach(driver, address, { ackMode: 'manual' }, 'holder')
+  await bench.sendAll(driver, address, ['a', 'b', 'c'])
+  await until('all in hand', () => worker.deliveries().length === 3)
+  const before = bench.faults.length
+  const reports = () => bench.faults.slice(before).map(({ code, text }) => `${code} ${text.slice(0, 20)}`)
+  const [first] = worker.deliveries()
+  await outside.xack(address, 'workers', first?.address.kind === 'entry' ? first.address.id : '')
+  await until('the first report', () => reports().length === 1)
+  await outside.xgroup('DELCONSUMER', address, 'workers', 'holder')
+  await until('the second', () => reports().length === 2)
+  expect(reports()).toEqual(['entry-forgotten 1 of the entries tha', 'entry-forgotten 2 of the entries tha'])
+  await worker.consumer.settle(first?.delivery ?? 0, 'ack')
+  const reason = expect.stringContaining('another program had acknowledged it')
+  expect(eventsOf(worker, 'acknowledged')).toMatchObject([{ evidence: 'client', reason }])
+})
+
+it('DQ-50 a list whose key holds something else by now is gone, and is there again once that is deleted; what another program took from a worker’s list was not put back', async () => {
+  const driver = await bench.open()
+  const outside = bench.outside()
+  const address = uniqueName('replaced')
+  await driver.declare(specOf(address, { settings: { kind: 'list' } }))
+  bench.undo.push(() => driver.remove(address))
+  const worker = await bench.attach(driver, address, { ackMode: 'manual' }, 'holder')
+  await bench.send(driver, address, 'held')
+  await hears(worker, 'held')
+  await outside.del(`${address}.processing.holder`)
+  await worker.consumer.settle(worker.deliveries()[0]?.delivery ?? 0, 'ack')
+  const reason = expect.stringContaining('another program had removed it')
+  expect(eventsOf(worker, 'acknowledged')).toMatchObject([{ evidence: 'client', reason }])
+  await outside.set(address, 'theirs')
+  await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
+  expect(await bench.send(driver, address, 'lost')).toMatchObject({ outcome: 'refused' })
+  expect(await outside.get(address)).toBe('theirs')
+  await outside.del(address)
+  await driver.facts(address)
+  expect(await bench.send(driver, address, 'again')).toMatchObject({ outcome: 'published' })
+})
+
 describe('the list of what Redis has', () => {
   it('names streams as logs and lists as queues, up to its limit, and no other keys', async () => {
     const driver = await bench.open()

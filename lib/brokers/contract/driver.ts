@@ -84,6 +84,11 @@ export interface ConsumerSpec {
   /** The group's name on the broker. */
   group?: string
   settings: Settings
+  /**
+   * Its destination was gone since it was last attached, and is another one now: a log, of which it never had anything, is read
+   * from its beginning, wherever its settings would start.
+   */
+  madeAgain?: boolean
   route?: ConnectionRoute
 }
 

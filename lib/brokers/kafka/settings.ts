@@ -160,7 +160,8 @@ export function planOf(spec: ConsumerSpec): ConsumerPlan {
       if (group === undefined) throw new AppError('invalid', 'a reader of a log needs a group')
       const asked = parsed(logConsumerSettings, settings, 'reader')
       const read = readSettingsOf(asked)
-      return { spec: { ...spec, group }, from: positionOf(asked), startsAnew: false, read }
+      const from: TopicPosition = spec.madeAgain ? { to: 'earliest' } : positionOf(asked)
+      return { spec: { ...spec, group }, from, startsAnew: false, read }
     }
     default:
       return unreachable(spec.mode)

@@ -39,10 +39,12 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
   #isAsking = false
   /** How often the stream was gone and was made anew. */
   #generation = 0
+  /** How often another program made it anew before anybody here saw that it was gone. */
+  #replacements = 0
 
   constructor(spec: ConsumerSpec, parts: StrategyParts) {
     super(spec, parts, 'reader', readerSettings)
-    this.#moveTo = startOf(this.settings)
+    this.#moveTo = spec.madeAgain ? 'first' : startOf(this.settings)
     this.processing = processingOf(this.settings)
   }
 
@@ -67,7 +69,7 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
   /** Turns the end into an offset: so it has a position even when it is lost before it reads anything. */
   async prepare(): Promise<void> {
     const to = this.#moveTo
-    if (to === null) return this.#moveToOldest()
+    if (to === null) return this.#moveToKept()
     const newest = to === 'end' ? await newestOffset(this.parts.control, this.spec.address) : null
     this.#next = newest === null ? null : newest + 1
     this.#start = to === 'end' ? 'first' : to
@@ -93,9 +95,10 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
     this.#next = offset + 1
     this.#highest = Math.max(this.#highest, offset)
     const stream = this.spec.address
+    const made = this.#generation + this.#replacements
     return describeDelivery(message, claims, delivery, {
       // A stream that was made anew counts its offsets from the start.
-      identity: `rabbitmq:${stream}${this.#generation > 0 ? `~${this.#generation}` : ''}:${offset}`,
+      identity: `rabbitmq:${stream}${made > 0 ? `~${made}` : ''}:${offset}`,
       ...(claims.timestamp === undefined ? {} : { writtenAt: claims.timestamp * MS_PER_S }),
       attempt: isAgain ? null : 1,
       redelivered: isAgain,
@@ -122,14 +125,32 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
     this.#move(seekTo(position))
   }
 
-  /** Where it would read on is not kept any more: it reads on at the oldest message that is, and reports what it missed. */
-  async #moveToOldest(): Promise<void> {
+  /**
+   * Where it would read on is not kept any more: it reads on at the oldest message that is, and reports what it missed. Where
+   * the stream ends before that, another program made it again under the same name: it reads all of it.
+   */
+  async #moveToKept(): Promise<void> {
     const next = this.#next
     if (next === null) return
-    const oldest = await this.#askOldest()
-    if (oldest === null || oldest <= next || this.#next !== next) return
-    this.#next = oldest
-    this.onRemoved(oldest - next)
+    const { control } = this.parts
+    const ends = await this.#ask(async () => [
+      await oldestOffset(control, this.spec.address),
+      await newestOffset(control, this.spec.address),
+    ])
+    if (ends === null || this.#next !== next) return
+    const [oldest, newest] = [ends[0] ?? 0, ends[1] ?? -1]
+    if (newest + 1 < next) {
+      this.#replacements += 1
+      this.#next = null
+      this.#highest = -1
+      this.#start = 'first'
+      const { address, name: consumer } = this.spec
+      const text = replacedWords(address, next, newest + 1)
+      this.parts.fault({ address, consumer, code: 'position-lost', text })
+    } else if (oldest > next) {
+      this.#next = oldest
+      this.onRemoved(oldest - next)
+    }
   }
 
   /**
@@ -143,7 +164,7 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
     while (this.#skipped.length > 0) {
       const skipped = this.#skipped
       this.#skipped = []
-      const oldest = await this.#askOldest()
+      const oldest = await this.#ask(() => oldestOffset(this.parts.control, this.spec.address))
       for (const hole of skipped) {
         const missed = Math.min(hole.to, oldest ?? 0) - hole.from
         if (missed > 0) this.onRemoved(missed)
@@ -153,8 +174,8 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
   }
 
   /** Null when the broker cannot say it now: the next delivery then shows what is missing. */
-  #askOldest(): Promise<number | null> {
-    return oldestOffset(this.parts.control, this.spec.address).catch((error: unknown) => {
+  #ask<T>(question: () => Promise<T>): Promise<T | null> {
+    return question().catch((error: unknown) => {
       if (error instanceof AppError) return null
       throw error
     })
@@ -220,3 +241,6 @@ function timeOf(text: string): number {
   if (value >= 0 && value <= TIME_MAX_MS) return value
   throw new AppError('invalid', `"${text}" is no time; one looks like 2026-11-26T09:30:00Z`)
 }
+
+const replacedWords = (stream: string, next: number, end: number): string =>
+  `the stream "${stream}" ends at offset ${end}, before ${next}, where reading was to go on: it was made again. It is read from its beginning.`

@@ -43,6 +43,8 @@ export interface StrategyParts {
   identities: Identities
   copies: Copies
   ownQueues: OwnQueues
+  /** Reports trouble that belongs to no caller. */
+  fault(fault: { address: string; consumer: string; code: string; text: string }): void
 }
 
 /**

@@ -41,8 +41,6 @@ export interface ConsumerParts extends StrategyParts {
   connect(role: string, options: ConnectOptions): Promise<BrokerConnection>
   /** A number that no other delivery of this driver has. */
   nextDelivery(): number
-  /** Reports trouble that belongs to no caller. */
-  fault(fault: { address: string; consumer: string; code: string; text: string }): void
 }
 
 /**

@@ -74,7 +74,12 @@ export abstract class Destination {
   /** The same, for whoever asked for its facts. Throws AppError `destination-not-found`. */
   protected foundMissing(): never {
     this.noteMissing()
-    throw deletedError(this.address)
+    throw goneError(this.goneReason())
+  }
+
+  /** What became of it where it is missing. */
+  protected goneReason(): string {
+    return `the stream "${this.address}" or its group was deleted on Redis`
   }
 
   /** It is there: it was declared, or another program made it again. */
@@ -85,7 +90,7 @@ export abstract class Destination {
   /** Writing to one that is gone would make its key again, without what belongs to it. */
   publish(message: OutgoingMessage): Promise<Receipt> {
     if (this.#isRemoved) return refused(removedError(this.address).message)
-    return this.#isGone ? refused(deletedError(this.address).message) : this.write(message)
+    return this.#isGone ? refused(this.goneReason()) : this.write(message)
   }
 
   protected get isGone(): boolean {
@@ -95,17 +100,15 @@ export abstract class Destination {
   /** Throws AppError `destination-not-found` once it was removed here, or deleted on Redis. */
   mustExist(): void {
     if (this.#isRemoved) throw removedError(this.address)
-    if (this.#isGone) throw deletedError(this.address)
+    if (this.#isGone) throw goneError(this.goneReason())
   }
 }
 
 const removedError = (address: string): AppError =>
   new AppError('destination-not-found', `"${address}" was removed`)
 
-export function deletedError(address: string): AppError {
-  const reason = `the stream "${address}" or its group was deleted on Redis`
-  return new AppError('destination-not-found', reason, { detail: { reason } })
-}
+const goneError = (reason: string): AppError =>
+  new AppError('destination-not-found', reason, { detail: { reason } })
 
 const USED_AS_IT_IS =
   'It was there already, and is used as it is: it keeps all until its length is changed here.'

@@ -82,9 +82,10 @@ export class GroupConsumer {
     return readEntries(await redis.callBuffer('XCLAIM', ...this.#claimArgs(idleMs, ids)))
   }
 
-  /** Resets the idle time of entries that it still works on. */
-  async touch({ redis }: Connection, ids: readonly string[]): Promise<void> {
-    await redis.call('XCLAIM', ...this.#claimArgs(0, ids), 'JUSTID')
+  /** Resets the idle time of entries that it still works on. Returns those that are pending. */
+  async touch({ redis }: Connection, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const reply = await redis.call('XCLAIM', ...this.#claimArgs(0, ids), 'JUSTID')
+    return new Set(z.array(z.string()).parse(reply))
   }
 
   /** 0 when it was not pending any more. */

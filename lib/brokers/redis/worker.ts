@@ -67,8 +67,8 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
     noAck: boolean,
   ): Promise<Array<ItemDelivery<T>>>
   /**
-   * Takes over what crashed workers held: pending entries of a stream's group (`stream-queue`), or the lists of workers
-   * whose connection is gone (`list-queue`). Called every `reclaimEveryMs`; `isStopped` says that it is too late.
+   * Takes over what crashed workers held: pending entries of a stream's group (`stream-worker`), or the lists of workers
+   * whose connection is gone (`list-worker`). Called every `reclaimEveryMs`; `isStopped` says that it is too late.
    */
   protected abstract reclaim(connection: Connection, isStopped: () => boolean): Promise<void>
   protected abstract reclaimEveryMs(): number

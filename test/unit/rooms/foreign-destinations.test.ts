@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#lib/protocol/errors.ts'
+import { now } from '#lib/util/clock.ts'
 import { until } from '#test/support/until.ts'
 import { of, scriptRooms } from './scripted-rooms.ts'
 
@@ -113,6 +114,22 @@ describe('a destination that somebody deleted on the broker', () => {
     await until('the clerk to be back', async () =>
       (await lobby.snapshot()).consumers.some(({ name, state }) => name === 'clerk' && state === 'attached'),
     )
+    const specs = kafka.attached.flatMap(({ spec }) => (spec.name === 'clerk' ? [spec.madeAgain] : []))
+    expect(specs, 'nothing of the new one was ever had').toEqual([undefined, true])
+  })
+
+  it('was there again before anybody saw it gone: a consumer that its driver gave up comes back, once', async () => {
+    const { lobby, drivers } = await scriptRooms()
+    const { kafka } = drivers
+    await lobby.addDestination(feed)
+    await lobby.addConsumer({ system: 'kafka', destination: 'feed', name: 'clerk' })
+    const reason = 'the topic "feed" was deleted'
+    kafka.consumer('clerk').emit({ type: 'state', state: 'detached', reason, at: now() })
+    await until('the clerk to be back', async () =>
+      (await lobby.snapshot()).consumers.some(({ name, state }) => name === 'clerk' && state === 'attached'),
+    )
+    const specs = kafka.attached.flatMap(({ spec }) => (spec.name === 'clerk' ? [spec.madeAgain] : []))
+    expect(specs).toEqual([undefined, true])
   })
 
   it('comes back by itself where it is one of the lobby’s own', async () => {
