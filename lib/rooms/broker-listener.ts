@@ -1,4 +1,5 @@
-import type { AssignmentChange, AssignmentChange, Driver, Driver, DriverFault } from '#lib/brokers/contract.ts'
+import type { AssignmentChange, Driver, DriverFault } from '#lib/brokers/contract.ts'
+import { isConnected } from '#lib/protocol/connected.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { now } from '#lib/util/clock.ts'
