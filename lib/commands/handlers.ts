@@ -60,6 +60,7 @@ export const roomCommands: Handlers<'room', Room> = {
   'destination:add': (room, input, actor, by) => room.addDestination(input, personIdOf(actor, by)),
   'destination:update': (room, { destination, settings, confirmed }) =>
     room.updateDestination(destination, settings, confirmed),
+  'destination:browse': (room, { destination, ...page }) => room.browse(destination, page),
   'destination:declare': (room, { destination }) => room.declareDestination(destination),
   'destination:remove': (room, { destination }) => room.removeDestination(destination).then(nothing),
   'seats:update': (room, rules) => room.updateSeats(rules),

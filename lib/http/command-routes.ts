@@ -1,4 +1,5 @@
 import { tokenCookie } from '#lib/access/credentials.ts'
+import { browseSchema } from '#lib/protocol/browse-commands.ts'
 import { consumerCommandSchema, postMessageSchema } from '#lib/protocol/command-schemas.ts'
 import {
   type CommandInput,
@@ -54,6 +55,13 @@ const TRANSLATIONS: Translations = {
         throw new AppError('command-not-found', `the commands of a consumer are ${all}`)
       }
       return { ...asObject(body ?? {}), consumer, command: known.data }
+    },
+  },
+  'destination:browse': {
+    input: (query, { destination = '' }) => {
+      const { limit, ...asked } = asObject(query)
+      const number = limit === undefined ? {} : { limit: limit === '' ? Number.NaN : Number(limit) }
+      return parseInput(browseSchema, { ...asked, ...number, destination })
     },
   },
   'access:join': {

@@ -22,7 +22,7 @@ export interface HttpForm {
   /** The JSON body. Its members and those of the path make the input, unless `lib/http/command-routes.ts` says otherwise. */
   body?: z.ZodType
   /** The names of query and header parameters that `lib/protocol/openapi.ts` describes. */
-  parameters?: readonly ('system' | 'since' | 'epoch' | 'lastEventId')[]
+  parameters?: readonly ('system' | 'since' | 'epoch' | 'lastEventId' | 'from' | 'limit')[]
   /** What the answer holds, where that is not the command's output. */
   answer?: z.ZodType
   /** The answer is a stream of `answer` in one of these media types. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { accessCommands } from './access-commands.ts'
+import { browseCommands } from './browse-commands.ts'
 import { type Command, route } from './command-definition.ts'
 import {
   acceptedSchema,
@@ -264,6 +265,7 @@ export const COMMANDS = {
   ...roomCommands,
   ...consumerCommands,
   ...steeringCommands,
+  ...browseCommands,
   ...faultCommands,
   ...lessonCommands,
   ...voteCommands,

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { addressSchema } from './address.ts'
+import { keptMessageSchema, keptPageSchema } from './browse-commands.ts'
 import {
   acceptedSchema,
   addConsumerSchema,
@@ -61,6 +62,8 @@ const NAMED = {
   Failure: failureSchema,
   Health: healthSchema,
   Join: joinSchema,
+  KeptMessage: keptMessageSchema,
+  KeptPage: keptPageSchema,
   Lesson: lessonSchema,
   LoadState: loadStateSchema,
   OpenVote: openVoteSchema,

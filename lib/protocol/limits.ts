@@ -58,6 +58,15 @@ export const ROOM_UNVISITED_MS = 24 * 60 * 60 * 1000
 export const PEOPLE_MAX_PER_ROOM = 1_000
 /** What a broker has is listed as far as one can choose from it. */
 export const FOUND_DESTINATIONS_MAX = 100
+/** Messages of one page of what a destination keeps: unless asked otherwise, and at most. */
+export const BROWSE_PAGE_MESSAGES = 50
+export const BROWSE_PAGE_MAX_MESSAGES = 100
+/** About how many bytes of bodies and metadata such a page holds; one message at least, however long. */
+export const BROWSE_PAGE_MAX_BYTES = 256 * 1024
+/** A position in a topic names each of its partitions: this is some 500 of them. */
+export const BROWSE_POSITION_MAX_CHARS = 8 * 1024
+/** Pages of one room that are being read from brokers at once: each costs its broker a connection or a channel. */
+export const BROWSES_MAX_PER_ROOM = 4
 export const DESTINATIONS_MAX_PER_ROOM = 24
 /** A hall of 500 phones on one destination, and those that the room has of its own. */
 export const CONSUMERS_MAX_PER_DESTINATION = 600

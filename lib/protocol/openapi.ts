@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { browseFromSchema, browseLimitSchema } from './browse-commands.ts'
 import type { Command, HttpForm } from './command-definition.ts'
 import { consumerCommandSchema } from './command-schemas.ts'
 import { type CommandName, commandNamed, commandNames } from './command-table.ts'
@@ -109,6 +110,13 @@ const PARAMETERS = {
     description: '`<epoch>:<seq>`; wins over `since`',
     schema: { type: 'string' },
   },
+  from: {
+    name: 'from',
+    in: 'query',
+    description: '`oldest`, `newest`, or the `older` or `newer` of another page',
+    schema: inlineSchema(browseFromSchema),
+  },
+  limit: { name: 'limit', in: 'query', schema: inlineSchema(browseLimitSchema) },
 } as const satisfies Record<string, JsonObject>
 
 const parameterRef = (name: keyof typeof PARAMETERS): JsonObject => ({

@@ -169,7 +169,7 @@ export class ConsumerEvents {
 /** Its first arrival among the dead letters, where the broker has written beside it why it is there. */
 const isFreshlyDead = ({ death, redelivered }: Delivery): boolean => death !== undefined && !redelivered
 
-function outsideMeta(event: Identified, messages: MessageTable): MessageMeta {
+export function outsideMeta(event: Identified, messages: MessageTable): MessageMeta {
   const claimed = event.messageId === null ? undefined : messages.accepted(event.messageId)
   return {
     outside: true,

@@ -1,4 +1,5 @@
 import type { Driver } from '#lib/brokers/contract.ts'
+import type { BrowsePage, KeptPage } from '#lib/protocol/browse-commands.ts'
 import type {
   AddConsumer,
   AddDestination,
@@ -206,6 +207,11 @@ export interface Room {
   updateDestination(idOrName: string, settings: Settings, confirmed?: boolean): Promise<Destination>
   /** Declares one anew that somebody deleted on the broker. */
   declareDestination(idOrName: string): Promise<Destination>
+  /**
+   * A page of what it keeps; nothing is consumed. Throws `not-capable` where its broker cannot show that, `rate-limited`,
+   * `invalid`, `broker-down`, `broker-timeout`.
+   */
+  browse(idOrName: string, page: BrowsePage): Promise<KeptPage>
   removeDestination(idOrName: string): Promise<void>
   addConsumer(input: AddConsumer, by?: string): Promise<Consumer>
   updateConsumer(idOrName: string, settings: Settings): Promise<Consumer>

@@ -87,6 +87,8 @@ export interface MessageTable extends Bounded {
     meta: () => MessageMeta,
     writtenAt?: number,
   ): MessageRecord
+  /** The record of an outside message, where this one was delivered here before. */
+  seen(identity: string, body: Uint8Array, writtenAt?: number): MessageRecord | undefined
   /** History has dropped the message's last event: its content stays only if an event may still need it. */
   forgotten(record: MessageRecord): void
   /** Content that was kept is in history again. */
@@ -189,10 +191,13 @@ export function createMessageTable(
       if (record === undefined || partOf(record, system) === undefined) return undefined
       return body === undefined || digestOf(body) === record.bodyDigest ? record : undefined
     },
-    outside: (identity, body, meta, writtenAt = 0) => {
+    seen: (identity, body, writtenAt) => {
       const known = outside.get(identity)
-      // Subtracted, because the difference of a digest and a time is exact.
-      const bodyDigest = body === undefined ? 0 : digestOf(body) - Math.abs(writtenAt)
+      return known?.bodyDigest === outsideDigest(body, writtenAt) ? known : undefined
+    },
+    outside: (identity, body, meta, writtenAt) => {
+      const known = outside.get(identity)
+      const bodyDigest = body === undefined ? 0 : outsideDigest(body, writtenAt)
       if (known !== undefined && (body === undefined || known.bodyDigest === bodyDigest)) return known
       const id = known === undefined ? identity : `${identity}#${number + 1}`
       return add(outside, identity, { ...OUTSIDE, meta: meta(), bodyDigest }, id)
@@ -210,6 +215,9 @@ export function createMessageTable(
     close: () => pending.close(),
   }
 }
+
+/** The difference of a digest and a time is exact. */
+const outsideDigest = (body: Uint8Array, writtenAt = 0): number => digestOf(body) - Math.abs(writtenAt)
 
 /** A message as the room accepts it from a sender. */
 export interface AcceptedMessage {

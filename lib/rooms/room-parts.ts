@@ -9,6 +9,7 @@ import { withoutCredentials } from '#lib/util/credentials.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 import { BrokerListener } from './broker-listener.ts'
 import { createBrokerNames } from './broker-names.ts'
+import { Browsing } from './browsing.ts'
 import { Consumers } from './consumers.ts'
 import type { BrokerSlots, LessonToOpen } from './contract.ts'
 import type { DestinationLocks } from './destination-locks.ts'
@@ -67,6 +68,7 @@ export class RoomParts {
   readonly votes: Votes
   readonly loads: Loads
   readonly publishing: Publishing
+  readonly browsing: Browsing
   readonly scene: RoomScene
   readonly lesson: RoomLessonState
   readonly seats: Seats
@@ -114,6 +116,7 @@ export class RoomParts {
       consumers: (destination) => this.consumers.of(destination),
       gate: (system) => this.topology.gate(system),
     })
+    this.browsing = new Browsing(this.ctx)
     this.seats = new Seats(this.ctx, { destinations: this.destinations, consumers: this.consumers })
     this.scene = new RoomScene(this, options.scene)
     this.enterScene(options.restored?.holds)

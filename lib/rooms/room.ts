@@ -1,3 +1,4 @@
+import type { BrowsePage, KeptPage } from '#lib/protocol/browse-commands.ts'
 import type {
   AddConsumer,
   AddDestination,
@@ -172,8 +173,7 @@ export class LocalRoom implements Room {
 
   async addDestination(input: AddDestination, by?: string): Promise<Destination> {
     this.wake()
-    const { destinations, topology } = this.parts
-    return (await destinations.add(input, topology.incarnation(input.system), by)).now
+    return (await this.parts.destinations.add(input, this.parts.topology.incarnation(input.system), by)).now
   }
 
   async updateDestination(asked: string, settings: Settings, confirmed = false): Promise<Destination> {
@@ -190,6 +190,11 @@ export class LocalRoom implements Room {
     await destinations.declareAgain(destination, topology.incarnation(destination.now.system))
     void topology.sync(destination.now.system)
     return destination.now
+  }
+
+  async browse(asked: string, page: BrowsePage): Promise<KeptPage> {
+    this.wake()
+    return await this.parts.browsing.page(this.parts.destinations.find(asked), page)
   }
 
   async removeDestination(asked: string): Promise<void> {
@@ -241,9 +246,8 @@ export class LocalRoom implements Room {
 
   async startLoad(input: StartLoad): Promise<LoadState> {
     this.wake()
-    const { destinations, loads, topology } = this.parts
-    const to = destinations.findOn(input.system, input.destination)
-    return loads.start(input, to, topology.gate(input.system))
+    const to = this.parts.destinations.findOn(input.system, input.destination)
+    return this.parts.loads.start(input, to, this.parts.topology.gate(input.system))
   }
 
   async stopLoad(system?: SystemId): Promise<void> {
@@ -271,10 +275,7 @@ export class LocalRoom implements Room {
     this.parts.votes.close()
   }
 
-  /**
-   * Ends everything it does and lets its consumers leave. With `forGood` it also notifies its listeners that it is closed
-   * and removes its own destinations from the brokers; resolves with those that could not be removed. Idempotent.
-   */
+  /** Ends all it does; `forGood`: emits that, and removes what is its own; resolves with what could not be. Idempotent. */
   close(options: { forGood: boolean }): Promise<UnremovedDestination[]> {
     if (this.closing === undefined && options.forGood) this.closedSignal.emit()
     this.closing ??= endRoom(this.parts, options.forGood).finally(() => this.closedSignal.clear())

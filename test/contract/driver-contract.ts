@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { registerBrowseRules } from './support/browse-rules.ts'
 import { registerConsumerRules } from './support/consumer-rules.ts'
 import { type ContractSubject, createContractBench } from './support/contract-bench.ts'
 import { registerEndingRules } from './support/ending-rules.ts'
@@ -20,5 +21,6 @@ export function registerDriverContract(subject: ContractSubject): void {
     describe('who receives what', () => registerConsumerRules(bench))
     describe('pausing, leaving and crashing', () => registerEndingRules(bench))
     describe('facts', () => registerFactsRules(bench))
+    describe('looking at what is kept', () => registerBrowseRules(bench))
   })
 }

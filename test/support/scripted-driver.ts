@@ -2,6 +2,8 @@ import { manifestOf } from '#lib/brokers/catalog.ts'
 import type {
   AssignmentChange,
   AttachedConsumer,
+  BrowsedPage,
+  BrowseRequest,
   ConsumerEvent,
   ConsumerSpec,
   Declared,
@@ -61,6 +63,7 @@ export interface ScriptedDriver extends Driver {
     attach: (spec: ConsumerSpec) => Promise<void>
     publish: ((address: string, message: OutgoingMessage) => Promise<Receipt>) | undefined
     facts: (address: string) => Promise<Facts>
+    browse: (request: BrowseRequest) => Promise<BrowsedPage>
     remove: (address: string) => Promise<void>
     update: (settings: Settings) => Promise<void>
     pause: () => Promise<void>
@@ -96,6 +99,7 @@ export function createScriptedDriver(system: SystemId, initial: DriverStatus = U
     attach: async () => undefined,
     publish: undefined,
     facts: async () => queueFacts({ ready: 0, unacked: 0, consumers: 0, durable: null }),
+    browse: async () => ({ messages: [], older: null, newer: null }),
     remove: async () => undefined,
     update: async () => undefined,
     pause: async () => undefined,
@@ -127,6 +131,10 @@ export function createScriptedDriver(system: SystemId, initial: DriverStatus = U
       declared.push(spec)
       altered.push([...named])
       return await script.declare(spec)
+    },
+    browse: async (_address, request) => {
+      requireUp()
+      return await script.browse(request)
     },
     list: async () => ({ destinations: [], complete: true }),
     remove: async (address) => {

@@ -2,12 +2,13 @@ import type { Address } from '#lib/protocol/address.ts'
 import type { Seek, SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
-import type { Metadata } from '#lib/protocol/metadata.ts'
 import type { Evidence, Mode } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { BrokerReason } from '#lib/protocol/status.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
+import type { BrowsedPage, BrowseRequest } from './browse.ts'
 import type { ConnectionRoute } from './connection-route.ts'
+import type { Delivery } from './delivery.ts'
 import type { Manifest } from './manifest.ts'
 import type { DriverOptions } from './options.ts'
 
@@ -90,44 +91,6 @@ export interface ConsumerSpec {
    */
   madeAgain?: boolean
   route?: ConnectionRoute
-}
-
-/** One arrival of one message. `delivery` is a number this consumer never uses twice. */
-export interface Delivery {
-  type: 'delivered'
-  delivery: number
-  /** The id the message claims, or that matching by order found; null when it has none. Whether it is ours is the room's decision. */
-  messageId: string | null
-  /**
-   * The message's own name, the same at every consumer and redelivery as far as the protocol allows:
-   * `kafka:<topic>:<partition>:<offset>`. The id of outside messages.
-   */
-  identity: string
-  /** When it was written, in milliseconds, by whichever clock. Tells it from what had its identity before the destination was made again. */
-  writtenAt?: number
-  body: Uint8Array
-  /** The body was null, which is not an empty one. `body` is empty then. */
-  nullBody?: boolean
-  key?: string
-  /** The key where it is not valid UTF-8; `key` is then a readable rendering. */
-  keyBytes?: Uint8Array
-  /** Reads what rode beside the body, exactly, while the event is taken. Made with `bind`: a closure per delivery costs microseconds. */
-  metadata?: () => Metadata
-  sender?: string
-  attempt: number | null
-  redelivered: boolean
-  address: Address
-  /** It waits for its consumer's `ack`, `requeue` or `reject`. Absent or false: handing over was all. */
-  inHand?: boolean
-  /** It could not be read, so that the body is empty: why, and how many records came together and are lost with it. */
-  unreadable?: { reason: string; records: number }
-  /** At a reader of dead letters: why it came there, in the broker's own record. */
-  death?: {
-    how: 'expired' | 'dead-lettered'
-    reason: string
-    attempts: number | null
-  }
-  at: number
 }
 
 /** What happens at one consumer, in order. */
@@ -282,6 +245,13 @@ export interface Driver {
 
   /** Cheap enough for twice a second. Throws AppError `broker-down`; `destination-not-found` when the broker has it no longer. */
   facts(address: string): Promise<Facts>
+
+  /**
+   * A page of what a destination keeps. Consumes nothing, settles nothing, moves no position and leaves nobody behind who
+   * counts as a consumer. Ends within seconds, with what it read by then. Throws AppError `broker-down`,
+   * `destination-not-found`, `invalid` for a position of another kind; `not-capable` where `can.browse` says so.
+   */
+  browse(address: string, request: BrowseRequest): Promise<BrowsedPage>
 
   /** Idempotent; leaves consumers, waits for receipts due within the deadline, closes in reverse order, then cuts. */
   close(deadlineMs?: number): Promise<void>

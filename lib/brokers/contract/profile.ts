@@ -20,6 +20,8 @@ export interface Can {
   keepsForAbsent: boolean
   /** Old messages can be read again: a consumer can `seek`. */
   replay: boolean
+  /** What is kept can be looked at without being consumed. */
+  browse: boolean
   /** A message nobody could finish goes to a place of its own, which consumers of the role `dead-letters` read. */
   deadLetters: boolean
   /** A destination's settings can be changed while it is in use. */

@@ -3,6 +3,8 @@ import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type {
   AttachedConsumer,
+  BrowsedPage,
+  BrowseRequest,
   ConsumerEvent,
   ConsumerSpec,
   CreateDriver,
@@ -19,6 +21,7 @@ import { BrokerSession } from '../kit/broker-session.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { AdminSession } from './admin-session.ts'
 import { brokersOf } from './brokers.ts'
+import { browseTopic } from './browse.ts'
 import type { ConnectionOptions } from './connection.ts'
 import { ConsumerGroups } from './consumer-groups.ts'
 import { Destinations } from './destinations.ts'
@@ -42,6 +45,7 @@ const CLOSE_DEADLINE_MS = 5_000
  */
 class KafkaDriver implements Driver {
   readonly manifest = manifest
+  readonly #connection: ConnectionOptions
   readonly #log: DriverOptions['log']
   readonly #clientName: string
   readonly #faults = createSignal<DriverFault>()
@@ -63,6 +67,7 @@ class KafkaDriver implements Driver {
     this.#clientName = clientName
     const brokers = brokersOf(url)
     const connection: ConnectionOptions = { brokers, security, clientId: clientName, log }
+    this.#connection = connection
     this.#producers = new Producers(connection)
     this.#session = new BrokerSession({
       label: 'Kafka',
@@ -154,12 +159,25 @@ class KafkaDriver implements Driver {
     return this.#consumers.attach(spec, listener)
   }
 
-  async facts(address: string): ReturnType<Driver['facts']> {
+  facts(address: string): ReturnType<Driver['facts']> {
     const mode = this.#destinations.get(address)?.spec.mode ?? 'log'
+    return this.#read(`facts of ${address}`, address, () => this.#facts.read(address, mode))
+  }
+
+  browse(address: string, request: BrowseRequest): Promise<BrowsedPage> {
+    const connection = { ...this.#connection, clientId: `${this.#clientName}-browse` }
+    const redeliveries = this.#redeliveries
+    return this.#read(`what ${address} keeps`, address, () =>
+      browseTopic({ connection, redeliveries, admin: this.#session.require().admin }, address, request),
+    )
+  }
+
+  /** Reads something of a topic, which may be gone. */
+  async #read<T>(what: string, address: string, work: () => Promise<T>): Promise<T> {
     try {
-      const facts = await this.#request(`facts of ${address}`, () => this.#facts.read(address, mode))
+      const result = await this.#request(what, work)
       this.#destinations.noteFound(address)
-      return facts
+      return result
     } catch (error) {
       if (!isTopicMissing(error)) throw error
       this.#destinations.noteMissing(address)

@@ -15,6 +15,7 @@ const can: Can = {
   crash: true,
   keepsForAbsent: true,
   replay: true,
+  browse: true,
   deadLetters: false,
   alter: true,
   lossyWithoutListeners: false,

@@ -11,7 +11,7 @@ import { describeDelivery } from './delivery.ts'
 import type { Generation, LostAt } from './managed-destination.ts'
 import { claimsOf } from './metadata.ts'
 import { parsed, type ReaderSettings, readerSettings } from './settings.ts'
-import { newestOffset, oldestOffset } from './stream-offsets.ts'
+import { newestOffset, oldestOffset, streamIdentity } from './stream-offsets.ts'
 
 /** A value of `x-stream-offset` (rabbitmq.com/docs/streams#consuming). */
 type BrokerOffset = 'first' | 'last' | number | { '!': 'timestamp'; value: number }
@@ -97,8 +97,7 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
     const stream = this.spec.address
     const made = this.#generation + this.#replacements
     return describeDelivery(message, claims, delivery, {
-      // A stream that was made anew counts its offsets from the start.
-      identity: `rabbitmq:${stream}${made > 0 ? `~${made}` : ''}:${offset}`,
+      identity: streamIdentity(stream, made, offset),
       ...(claims.timestamp === undefined ? {} : { writtenAt: claims.timestamp * MS_PER_S }),
       attempt: isAgain ? null : 1,
       redelivered: isAgain,

@@ -7,12 +7,13 @@ import { createConsumers } from '../kit/consumers.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { Alarms } from './alarms.ts'
 import { parseBrokerUrls } from './broker-urls.ts'
+import { browseStream } from './browse.ts'
 import { type BrokerConnection, type ConnectOptions, openConnection } from './connection.ts'
 import { RabbitConsumer } from './consume.ts'
 import { Control } from './control.ts'
 import { listDestinations } from './destination-list.ts'
 import { FactsReader } from './facts.ts'
-import { failures, goneError } from './failures.ts'
+import { failures, goneError, isNoSuchQueue } from './failures.ts'
 import { Management, reportTransport } from './management.ts'
 import { manifest } from './manifest.ts'
 import { Copies, Identities } from './message-identity.ts'
@@ -95,6 +96,16 @@ export const createDriver: CreateDriver = (options) => {
     facts: async (address) => {
       broker.require()
       return parts.facts.read(address)
+    },
+    browse: async (address, request) => {
+      broker.require()
+      const destination = topology.of(address)
+      const mode = manifest.modes[destination?.spec.mode ?? 'queue']
+      if (!mode?.can.browse) throw new AppError('not-capable', mode?.lacks.browse ?? '')
+      const stream = { name: address, generation: destination?.generation ?? 0 }
+      return browseStream(parts.control, stream, request).catch((error: unknown) => {
+        throw isNoSuchQueue(error) ? goneError('queue', address) : error
+      })
     },
     close: (deadlineMs = CLOSE_DEADLINE_MS) => {
       closing ??= closeAll(parts, deadlineMs)

@@ -52,7 +52,7 @@ export abstract class ManagedDestination {
   isMadeHere = false
   protected readonly parts: TopologyParts
   /** Rises each time it was gone, with everything in it. */
-  protected generation = 0
+  generation = 0
   /** How it was declared, as the broker last said; null while unknown. */
   protected found: FoundDestination | null = null
 

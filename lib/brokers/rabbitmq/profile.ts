@@ -29,6 +29,7 @@ export const queueProfile: ModeProfile = {
     settle: true,
     keepsForAbsent: true,
     replay: false,
+    browse: false,
     deadLetters: true,
     lossyWithoutListeners: false,
     key: null,
@@ -40,6 +41,8 @@ export const queueProfile: ModeProfile = {
   empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
   lacks: {
     replay: 'A RabbitMQ queue forgets a message once it is acknowledged.',
+    browse:
+      'RabbitMQ shows a message of a queue only to whoever takes it out: put back, it counts as redelivered. Looking would change what you look at.',
     groups: 'Every worker on a RabbitMQ queue shares the same queue.',
     commit: 'RabbitMQ workers acknowledge each message; there is no position to commit.',
     ...everyMode.lacks,
@@ -56,6 +59,7 @@ export const fanoutProfile: ModeProfile = {
     settle: true,
     keepsForAbsent: false,
     replay: false,
+    browse: false,
     deadLetters: false,
     lossyWithoutListeners: true,
     key: 'routing-key',
@@ -71,6 +75,8 @@ export const fanoutProfile: ModeProfile = {
   empty: { strong: 'Bound and listening.', rest: 'Your own queue gets a copy of what is sent from now on.' },
   lacks: {
     keepsForAbsent: "A subscriber's own queue goes when it goes, so nothing waits for it.",
+    browse:
+      'An exchange keeps nothing, and a message in a subscriber’s own queue is shown only to whoever takes it out.',
     replay: 'An exchange keeps nothing, and a queue forgets a message once it is acknowledged.',
     groups: 'Every subscriber of an exchange has a queue of its own.',
     commit: 'RabbitMQ subscribers acknowledge each message; there is no position to commit.',
@@ -88,6 +94,7 @@ export const logProfile: ModeProfile = {
     settle: false,
     keepsForAbsent: true,
     replay: true,
+    browse: true,
     deadLetters: false,
     lossyWithoutListeners: false,
     key: null,

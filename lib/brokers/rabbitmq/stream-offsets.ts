@@ -6,6 +6,10 @@ import { claimsOf } from './metadata.ts'
 const WHOLE_BATCH = 65_535
 const FIRST_ONE = 1
 
+/** A stream that was made anew counts its offsets from the start: `generation` tells how often that was. */
+export const streamIdentity = (stream: string, generation: number, offset: number): string =>
+  `rabbitmq:${stream}${generation > 0 ? `~${generation}` : ''}:${offset}`
+
 /** AMQP gives offsets on deliveries only, so the ends of a stream are read: some 5 ms, and reading takes nothing out. */
 
 /** The offset of the newest message; null when the stream is empty. Throws AppError as `withChannel` does. */

@@ -1,5 +1,7 @@
 import type {
   AttachedConsumer,
+  BrowsedPage,
+  BrowseRequest,
   ConsumerEvent,
   ConsumerSpec,
   CreateDriver,
@@ -19,6 +21,7 @@ import { AppError } from '#lib/protocol/errors.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { FoundDestinations } from '#lib/protocol/found-destinations.ts'
 import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import { browse } from './browse.ts'
 import { ANSWER_TIMEOUT_MS, type Connection, type ConnectionPair, openPair } from './connection.ts'
 import type { DriverParts, RedisConsumer } from './consume.ts'
 import { failures, orAppError } from './failures.ts'
@@ -157,6 +160,11 @@ class RedisDriver implements Driver {
 
   async facts(address: string): Promise<Facts> {
     return orAppError(this.#topology.of(address).facts())
+  }
+
+  async browse(address: string, request: BrowseRequest): Promise<BrowsedPage> {
+    const { questions } = this.#connections()
+    return orAppError(browse(this.#topology.of(address), questions, request))
   }
 
   close(deadlineMs = CLOSE_DEADLINE_MS): Promise<void> {

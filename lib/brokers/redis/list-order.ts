@@ -61,6 +61,12 @@ export class ListOrder {
     this.#add(textOf(body), element, true)
   }
 
+  /** The id of the one message of ours with this text that lies in the list; null where there is none, or several. */
+  only(body: Uint8Array): string | null {
+    const equals = this.#waiting.get(textOf(body))
+    return equals?.length === 1 ? (equals[0]?.messageId ?? null) : null
+  }
+
   #nameOutside(): ListElement {
     const identity = `redis:${this.#address}:outside:${this.#run}:${++this.#outside}`
     return { messageId: null, identity, attempts: 0 }

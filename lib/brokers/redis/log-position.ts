@@ -23,7 +23,7 @@ export interface Position {
 const BEFORE_ALL = '0-0'
 const SEQUENCE_MAX = 18_446_744_073_709_551_615n
 /** No stream has had so many entries, and no clock since 1973 shows less: a bare number is one or the other. */
-const FIRST_MILLISECOND = 100_000_000_000
+export const FIRST_MILLISECOND = 100_000_000_000
 /** Counting to an entry reads those before it, so many at a time. */
 const COUNT_STEP = 1_000
 /** Where a position is given by an id, so many times at most: the reader waits meanwhile. */

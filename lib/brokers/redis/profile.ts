@@ -9,6 +9,7 @@ const STREAM_CAN: Can = {
   crash: true,
   keepsForAbsent: true,
   replay: false,
+  browse: true,
   deadLetters: false,
   alter: true,
   lossyWithoutListeners: false,
@@ -73,6 +74,7 @@ export const fanoutProfile: ModeProfile = {
   consumerNoun: 'subscriber',
   can: {
     ...STREAM_CAN,
+    browse: false,
     keepsForAbsent: false,
     alter: false,
     lossyWithoutListeners: true,
@@ -89,6 +91,7 @@ export const fanoutProfile: ModeProfile = {
   empty: { strong: 'Listening.', rest: 'You hear only what is sent from now on.' },
   lacks: {
     replay: 'Redis pub/sub keeps no copy, so nothing can be read again.',
+    browse: 'Redis pub/sub keeps nothing, so there is nothing to look at.',
     groups: 'Every subscriber of a Redis channel gets its own copy.',
     settle: 'Redis pub/sub has no acknowledgements.',
     commit: 'Redis pub/sub has no positions.',

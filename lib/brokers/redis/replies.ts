@@ -129,6 +129,10 @@ const asEntries = (raw: Array<RawEntry | null>): Entry[] =>
 /** XCLAIM and XRANGE. */
 export const readEntries = (reply: unknown): Entry[] => asEntries(entriesSchema.parse(reply))
 
+const elementsSchema = z.custom<Buffer[]>(areBuffers, 'not elements of a list')
+/** LRANGE. */
+export const readElements = (reply: unknown): Buffer[] => elementsSchema.parse(reply)
+
 /** XREAD and XREADGROUP of one stream; empty when the wait ended without an entry. */
 export function readStream(reply: unknown): Entry[] {
   const stream = streamsSchema.parse(reply)

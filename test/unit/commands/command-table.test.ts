@@ -38,6 +38,7 @@ describe('the table of commands', () => {
       'consumer:command',
       'consumer:remove',
       'consumer:update',
+      'destination:browse',
       'lesson:here',
       'message:publish',
       'person:update',

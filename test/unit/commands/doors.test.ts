@@ -50,6 +50,7 @@ const examples = (epoch: string, code: string): Examples => ({
   'load:start': { system: 'redis', rate: 1, count: 2, size: 3 },
   'load:stop': {},
   'broker:retry': { system: 'redis' },
+  'destination:browse': { destination: 'datascience', from: 'newest', limit: 5 },
   'destination:list': { system: 'redis' },
   'broker:fault': { system: 'redis', fault: 'pause' },
   'consumer:fault': { consumer: 'reader-1', fault: { kind: 'slow', latencyMs: 5, jitterMs: 0 } },

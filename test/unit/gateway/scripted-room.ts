@@ -138,6 +138,7 @@ export function scriptRoom(name: string, held = HELD): ScriptedRoom {
     addDestination: refuse,
     updateDestination: refuse,
     declareDestination: refuse,
+    browse: refuse,
     removeDestination: refuse,
     addConsumer: refuse,
     updateConsumer: refuse,
