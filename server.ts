@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createAccess } from '#lib/access/access.ts'
 import { createCallerOf } from '#lib/access/caller.ts'
+import { createReservedNames } from '#lib/access/reserved-names.ts'
 import { loadSecret } from '#lib/access/secret.ts'
 import { catalog } from '#lib/brokers/catalog.ts'
 import {
@@ -100,14 +101,19 @@ async function start(): Promise<void> {
     log,
   })
   opened.add(brokers.close)
+  const names = createReservedNames()
   const rooms = createRooms({
     slots: brokers.slots,
     log,
     secret,
+    names,
     file: roomsFileOf(config, join(FOLDER, `rooms-${port}.json`)),
   })
   opened.add(() => rooms.close())
-  const access = createAccess({ rooms, secret, sharing, addresses: () => sharedAddresses(listening) })
+  const access = createAccess({
+    ...{ rooms, names, secret, sharing },
+    addresses: () => sharedAddresses(listening),
+  })
   const announce = async () =>
     progress.pageReady(addressOf(listening), sharing ? await sharingText(access) : undefined)
 

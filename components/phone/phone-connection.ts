@@ -158,7 +158,8 @@ export class PhoneConnection {
     this.visit += 1
     const { visit } = this
     const { room, person: personId, name } = this.options
-    askThen(this.socket, 'room:join', { room, personId, name, colour: 0 }, ANSWER_WITHIN_MS, (answer) => {
+    const input = { room, personId, name, colour: 0, phone: true as const }
+    askThen(this.socket, 'room:join', input, ANSWER_WITHIN_MS, (answer) => {
       if (visit === this.visit) this.onJoined(answer, visit)
     })
   }

@@ -1,12 +1,27 @@
 import type { Feed } from '#lib/feed/feed.ts'
+import { partPlayedBy } from '#lib/lessons/parts.ts'
 
-/** How many people are in the room with a phone that is a consumer, those left out whose phone is away. */
+/** How many people are in the room with a phone, those left out whose phone is away. */
 export function phonesIn({ views }: Feed): number {
-  const owners = new Set<string>()
+  const phones = new Set(views.people.filter(({ phone }) => phone === true).map(({ id }) => id))
   for (const { system, name } of views.destinations) {
     for (const { owner, away } of views.destination(system, name)?.consumers ?? []) {
-      if (owner !== undefined && away !== true) owners.add(owner.id)
+      if (owner !== undefined && away !== true) phones.add(owner.id)
     }
   }
-  return owners.size
+  return phones.size
 }
+
+/** How many phones play each of the lesson's consumers, by its id; empty where nobody plays a part. */
+export function phonesByPart({ views }: Feed): ReadonlyMap<string, number> {
+  const { parts, run } = views.lesson ?? {}
+  if (parts === undefined || run === undefined) return NOBODY
+  const counts = new Map(parts.map((part) => [part, 0]))
+  for (const { id, phone } of views.people) {
+    const part = phone === true ? partPlayedBy(parts, run, id) : null
+    if (part !== null) counts.set(part, (counts.get(part) ?? 0) + 1)
+  }
+  return counts
+}
+
+const NOBODY: ReadonlyMap<string, number> = new Map()

@@ -11,6 +11,7 @@ import {
   type SeatState,
   seatWords,
 } from '../words/seats.ts'
+import { phonesByPart } from './phones.ts'
 import type { SeatGroup } from './seat-plan.ts'
 
 /** One seat as it is to be drawn. */
@@ -41,6 +42,7 @@ interface Reading {
   has: ReadonlyMap<string, unknown>
   message: string
   markChars: number
+  phones: ReadonlyMap<string, number>
 }
 
 function stateOf(
@@ -58,7 +60,7 @@ function stateOf(
 }
 
 function readSeat(reading: Reading, consumer: Consumer): SeatNow {
-  const { feed, lane, sharing, has, message, markChars } = reading
+  const { feed, lane, sharing, has, message, markChars, phones } = reading
   const pane = feed.views.pane(consumer.id)
   const group = lane.modeManifest.can.groups ? consumer.group : undefined
   const state = stateOf(consumer, pane, has.has(consumer.name), sharing.has(group ?? null))
@@ -66,7 +68,10 @@ function readSeat(reading: Reading, consumer: Consumer): SeatNow {
   const holding = pane?.inHand.length ?? 0
   return {
     state,
-    name: seatWords({ consumer: consumer.name, owner, group, state, message, holding }),
+    name: seatWords({
+      ...{ consumer: consumer.name, owner, group, state, message, holding },
+      phones: phones.get(consumer.id),
+    }),
     mark: partitionMark(pane?.partitions ?? [], markChars),
   }
 }
@@ -96,7 +101,7 @@ export function readSeats(
   const consumers = new Map(view?.consumers.map((one) => [one.id, one]))
   const partitions = partitionsOf(feed, groups)
   const reading: Reading = {
-    ...{ feed, lane, markChars, has: laneTrace(feed, lane).cords },
+    ...{ feed, lane, markChars, has: laneTrace(feed, lane).cords, phones: phonesByPart(feed) },
     sharing: new Set(Array.from(partitions).flatMap(([name, count]) => (count > 0 ? [name] : []))),
     message: formatNumber(views.message(trace.messageId ?? '')?.number ?? null),
   }

@@ -1,13 +1,15 @@
 'use client'
 
-import { memo, type RefObject, useMemo, useRef } from 'react'
+import { Fragment, memo, type RefObject, useMemo, useRef } from 'react'
 import type { Mode } from '#lib/protocol/names.ts'
-import { useFeed } from '../feed/feed-context.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatCount, plural } from '../ui/format.ts'
 import type { Variables } from '../ui/look.ts'
 import { Port } from '../ui/port.tsx'
 import { idleWords, KEY_STATES } from '../words/seats.ts'
+import { OtherParts, PartPlayers } from './part-players.tsx'
+import { phonesByPart } from './phones.ts'
 import type { MapNow } from './read-seats.ts'
 import { drawCords, PORT_X } from './seat-cords.ts'
 import { layoutSeats, type Place, type SeatLayout } from './seat-layout.ts'
@@ -85,7 +87,10 @@ function Names({
   groups: readonly SeatGroup[]
   layout: SeatLayout
 }) {
-  const view = useFeed().views.destination(lane.manifest.id, lane.destination)
+  const feed = useFeed()
+  useSlice((one) => [...phonesByPart(one)].join(' '))
+  const phones = phonesByPart(feed)
+  const view = feed.views.destination(lane.manifest.id, lane.destination)
   const width = layout.nameWidth
   if (width === null) return null
   const named = new Map(view?.consumers.map(({ id, name, owner }) => [id, owner?.name ?? name]))
@@ -94,15 +99,17 @@ function Names({
       const place = layout.sections[group]?.places[seat]
       if (id === null || !place) return []
       return (
-        <p
-          key={id}
-          className="absolute overflow-hidden text-ellipsis whitespace-nowrap text-ink-2 text-xs"
-          style={{ left: place.x, top: place.y + layout.size + 2, width }}
-          title={named.get(id)}
-          aria-hidden="true"
-        >
-          {named.get(id)}
-        </p>
+        <Fragment key={id}>
+          <p
+            className="absolute overflow-hidden text-ellipsis whitespace-nowrap text-ink-2 text-xs"
+            style={{ left: place.x, top: place.y + layout.size + 2, width }}
+            title={named.get(id)}
+            aria-hidden="true"
+          >
+            {named.get(id)}
+          </p>
+          <PartPlayers count={phones.get(id)} place={place} layout={layout} width={width} />
+        </Fragment>
       )
     }),
   )
@@ -212,6 +219,7 @@ export function SeatMap({ lane, groups, size, otherwise }: SeatMapProps) {
         <Seats groups={groups} layout={layout} list={list} label={`Seats on ${label} ${lane.destination}`} />
         <Names lane={lane} groups={groups} layout={layout} />
         <RowCounts layout={layout} lit={now.lit} />
+        <OtherParts lane={lane} groups={groups} />
         {layout.left > 0 && (
           <p className="absolute bottom-0 text-ink-2 text-xs">and {plural(layout.left, 'more group')}</p>
         )}

@@ -1,5 +1,5 @@
 import type { RoomEvent } from '#lib/protocol/events.ts'
-import { type Counts, countIn, lifeOf, markAt, nextMark } from './find-marks.ts'
+import { type Counts, countIn, lifeOf, markAt, markOfEvent, nextMark } from './find-marks.ts'
 import type { Frame } from './frame.ts'
 import { createTimelineLog } from './log.ts'
 import type { Mark } from './marks.ts'
@@ -51,6 +51,8 @@ export interface Chart {
   pan(pixels: number): void
   /** Selects and returns the mark under a position in pixels; null selects none. */
   point(at: { x: number; y: number } | null): Mark | null
+  /** Selects the mark of an event; with `until` the window fits the time from the event to then. */
+  select(event: RoomEvent, until?: number): void
   /** Selects the next or previous mark and moves the window to it. */
   step(direction: 1 | -1): Mark | null
   /** Shows the whole life of a message; returns whether it has any mark here. */
@@ -145,7 +147,10 @@ function createModel(past: PastEvents, present: () => number) {
 type Model = ReturnType<typeof createModel>
 
 /** The part of a chart that moves its window and its selection. */
-type Navigation = Pick<Chart, 'setRunning' | 'zoom' | 'zoomStep' | 'pan' | 'point' | 'step' | 'fit'>
+type Navigation = Pick<
+  Chart,
+  'setRunning' | 'zoom' | 'zoomStep' | 'pan' | 'point' | 'select' | 'step' | 'fit'
+>
 
 function createNavigation(model: Model, width: () => number, changed: () => void): Navigation {
   const setWindow = (next: TimeWindow): void => {
@@ -170,6 +175,11 @@ function createNavigation(model: Model, width: () => number, changed: () => void
       model.selected = found
       changed()
       return found
+    },
+    select: (event, until) => {
+      model.selected = markOfEvent(model.log, event)
+      if (until === undefined) changed()
+      else setWindow(fitting(event.at, until))
     },
     step: (direction) => {
       const { log, layout, window, now, selected } = model.frame
@@ -225,7 +235,7 @@ export function createChart(options: ChartOptions, recent: PastEvents): Chart {
       const life = lifeOf(log, layout, messageId)
       return life !== null && life.to >= startOf(window, now) && life.from <= endOf(window, now)
     },
-    counts: () => countIn(model.log, model.window, model.frame.now),
+    counts: () => countIn(model.log, model.layout, model.window, model.frame.now),
     get state() {
       return model.state
     },

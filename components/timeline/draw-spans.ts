@@ -1,5 +1,6 @@
 import { formatLatency } from '../ui/format.ts'
 import type { PaintedFrame } from './frame.ts'
+import { indexOf } from './rows.ts'
 import type { Span } from './spans.ts'
 import { xOf } from './window.ts'
 
@@ -42,7 +43,7 @@ function hatch(context: CanvasRenderingContext2D, colour: string): CanvasPattern
 
 /** The rows that a span covers: one row, a system's rows, or all. */
 function rowsOf(span: Span, { layout }: PaintedFrame): number[] {
-  const one = layout.index.get(span.row)
+  const one = indexOf(layout, span)
   if (one !== undefined) return [one]
   return layout.rows.flatMap(({ system }, index) => (span.row === '' || system === span.row ? [index] : []))
 }

@@ -4,7 +4,7 @@ import type { PaintedFrame } from './frame.ts'
 import { GLYPH_DY } from './glyphs.ts'
 import type { TimelineLog } from './log.ts'
 import type { Mark } from './marks.ts'
-import { middleOf } from './rows.ts'
+import { indexOf, middleOf } from './rows.ts'
 import { createMarkTiles } from './tiles.ts'
 import { endOf, isFollowing, startOf, TICK_MIN_PX, ticks, xOf } from './window.ts'
 
@@ -100,7 +100,7 @@ function drawSelected(
   context: CanvasRenderingContext2D,
 ): void {
   if (!selected) return
-  const index = layout.index.get(selected.row)
+  const index = indexOf(layout, selected)
   if (index === undefined) return
   context.strokeStyle = colours.ink
   context.lineWidth = 2

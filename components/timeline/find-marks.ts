@@ -1,7 +1,8 @@
+import type { RoomEvent } from '#lib/protocol/events.ts'
 import { GLYPH_DY } from './glyphs.ts'
 import type { TimelineLog } from './log.ts'
 import type { Mark, MarkKind } from './marks.ts'
-import { middleOf, type RowLayout } from './rows.ts'
+import { indexOf, middleOf, type RowLayout } from './rows.ts'
 import { endOf, startOf, type TimeWindow, xOf } from './window.ts'
 
 /** Finds marks: under a pointer, next to another mark, and how many of each kind are in a window. */
@@ -20,7 +21,7 @@ export function markAt(
   let best: Mark | null = null
   let least = REACH_PX
   log.each((mark) => {
-    const index = layout.index.get(mark.row)
+    const index = indexOf(layout, mark)
     if (index === undefined) return
     const dx = xOf(mark.at, window, now, width) - at.x
     if (Math.abs(dx) > REACH_PX) return
@@ -30,6 +31,15 @@ export function markAt(
     best = mark
   })
   return best
+}
+
+/** Null where it is no longer held. */
+export function markOfEvent(log: TimelineLog, event: RoomEvent): Mark | null {
+  let found: Mark | null = null
+  log.each((mark) => {
+    if (mark.event === event) found = mark
+  })
+  return found
 }
 
 /** The next or previous mark on the shown rows, by time; marks of the same time are in the order of their events. */
@@ -48,7 +58,7 @@ export function nextMark(
       passed = true
       return
     }
-    if (!layout.index.has(mark.row)) return
+    if (indexOf(layout, mark) === undefined) return
     const isAfter = mark.at > from.at || (mark.at === from.at && passed)
     if (isAfter !== (direction === 1)) return
     if (found === null) found = mark
@@ -61,7 +71,7 @@ export function nextMark(
 function endMark(log: TimelineLog, layout: RowLayout, direction: 1 | -1, now: number): Mark | null {
   let found: Mark | null = null
   log.each((mark) => {
-    if (!layout.index.has(mark.row) || mark.at > now) return
+    if (indexOf(layout, mark) === undefined || mark.at > now) return
     if (direction === -1 || found === null) found = mark
   })
   return found
@@ -84,13 +94,16 @@ export function lifeOf(
 
 export type Counts = ReadonlyMap<string, ReadonlyMap<MarkKind, number>>
 
-/** What is in the window, by row and kind. */
-export function countIn(log: TimelineLog, window: TimeWindow, now: number): Counts {
+/** What is in the window, by shown row and kind. */
+export function countIn(log: TimelineLog, layout: RowLayout, window: TimeWindow, now: number): Counts {
   const start = startOf(window, now)
   const end = endOf(window, now)
   const counts = new Map<string, Map<MarkKind, number>>()
-  log.each(({ at, row, kind }) => {
+  log.each((mark) => {
+    const { at, kind } = mark
     if (at < start || at > end) return
+    const row = layout.rows[indexOf(layout, mark) ?? -1]?.key
+    if (row === undefined) return
     const kinds = counts.get(row) ?? new Map<MarkKind, number>()
     if (kinds.size === 0) counts.set(row, kinds)
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1)

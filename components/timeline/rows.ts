@@ -1,6 +1,6 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import { type LaneRef, lanePlaces } from '../feed/lane-ref.ts'
-import { brokerRow, consumerRow, laneRow } from './marks.ts'
+import { brokerRow, consumerRow, laneRow, type Mark } from './marks.ts'
 
 /** One horizontal row of the timeline. */
 export interface Row {
@@ -57,6 +57,20 @@ export const layOutRows = (rows: readonly Row[], height: number): RowLayout => (
     ...rows.map(({ key }, index) => [key, index] as const),
   ]),
 })
+
+/**
+ * The index of the row that shows a mark or a span; undefined: none does. A fault of a consumer whose lane is not shown stands
+ * on its broker's first row: whoever looks for the cause of an effect finds it.
+ */
+export function indexOf(
+  { index }: RowLayout,
+  { row, kind }: Pick<Mark, 'row'> & { kind: string },
+): number | undefined {
+  const own = index.get(row)
+  const systemEnd = row.indexOf('/')
+  if (own !== undefined || kind !== 'fault' || systemEnd === -1) return own
+  return index.get(brokerRow(row.slice(0, systemEnd)))
+}
 
 export const middleOf = ({ height }: RowLayout, index: number): number => (index + 0.5) * height
 

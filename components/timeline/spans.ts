@@ -16,6 +16,11 @@ export interface Span {
   event: RoomEvent
 }
 
+/** The span of a fault that somebody made. */
+export type FaultSpan = Span & { event: EventOf<'fault'> }
+
+export const isFault = (span: Span): span is FaultSpan => span.kind === 'fault' && span.event.kind === 'fault'
+
 /** Derives spans from events and holds a bounded number of them, oldest first. */
 export interface Spans {
   readonly all: readonly Span[]
@@ -107,7 +112,7 @@ function takeAssignment(spans: SpanStore, event: EventOf<'assignment'>): void {
   if (event.phase === 'stable') spans.endAll(`${group} `, event.at)
 }
 
-/** A fault that somebody made lasts until it is ended: on its consumer's row, or on all of its broker's. */
+/** A fault that somebody made lasts until it is ended, a cut no time at all: on its consumer's row, or on all of its broker's. */
 function takeFault(spans: SpanStore, event: EventOf<'fault'>): void {
   const { made, system, destination, consumer, at } = event
   if (made === undefined || system === undefined) return
@@ -115,6 +120,7 @@ function takeFault(spans: SpanStore, event: EventOf<'fault'>): void {
     destination === undefined || consumer === undefined ? system : consumerRow(system, destination, consumer)
   const key = `fault ${row}`
   if (made.phase === 'begins') spans.begin(key, { row, kind: 'fault', from: at, event })
+  else if (made.phase === 'once') spans.add({ row, kind: 'fault', from: at, until: at, event })
   else spans.end(key, at)
 }
 

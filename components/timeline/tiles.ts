@@ -1,7 +1,7 @@
 import type { PaintedFrame } from './frame.ts'
 import { GLYPH_DY, type GlyphColours, glyphOf } from './glyphs.ts'
 import type { Mark } from './marks.ts'
-import { middleOf } from './rows.ts'
+import { indexOf, middleOf } from './rows.ts'
 import { endOf, startOf } from './window.ts'
 
 /**
@@ -89,9 +89,10 @@ function drawLine(
 }
 
 /** Paints the part of a mark that lies on the tile starting at `start`. */
-function paint(tile: Tile, ground: Ground, { at, from, row, kind }: Mark, start: number): void {
+function paint(tile: Tile, ground: Ground, mark: Mark, start: number): void {
+  const { at, from, kind } = mark
   const { layout, px, ms, rowColours } = ground
-  const index = layout.index.get(row)
+  const index = indexOf(layout, mark)
   const colours = index === undefined ? undefined : rowColours[index]
   if (index === undefined || !colours) return
   const x = ((at - start) * px) / ms

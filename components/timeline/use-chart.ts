@@ -8,6 +8,7 @@ import { useMedia } from '../ui/use-media.ts'
 import { createAxis } from './axis.ts'
 import { type Chart, type ChartState, createChart } from './chart.ts'
 import { createTimelineDrawing } from './draw.ts'
+import { moveStrip } from './fault-strip.tsx'
 import type { Frame } from './frame.ts'
 import type { GlyphColours } from './glyphs.ts'
 import type { RowLayout } from './rows.ts'
@@ -45,7 +46,14 @@ function createRowColours() {
 /** Which events the views have applied. */
 const positionOf = ({ views }: Feed): string => `${views.epoch} ${views.seq}`
 
-function createPainter(canvas: HTMLCanvasElement, axis: HTMLElement, feed: Feed) {
+interface Elements {
+  canvas: HTMLCanvasElement
+  axis: HTMLElement
+  /** What holds the bars of faults; it moves with the window. */
+  strip: HTMLElement
+}
+
+function createPainter({ canvas, axis, strip }: Elements, feed: Feed) {
   const context = canvas.getContext('2d')
   const ruler = createAxis(axis)
   const rowColours = createRowColours()
@@ -70,6 +78,7 @@ function createPainter(canvas: HTMLCanvasElement, axis: HTMLElement, feed: Feed)
       const traced = { traced: feed.trace.messageId, tracedRows: tracedRows(feed) }
       drawTimeline({ ...frame, width, colours, rowColours: rows, ...traced }, context)
       ruler.draw(frame.window, frame.now, width)
+      moveStrip(strip, frame, width)
       canvas.dataset.seq = String(feed.views.seq)
       canvas.dataset.taken = String(frame.log.taken)
     },
@@ -77,13 +86,9 @@ function createPainter(canvas: HTMLCanvasElement, axis: HTMLElement, feed: Feed)
 }
 
 /** A chart that draws on the canvas and follows the feed until it is closed. */
-function createCanvasChart(
-  element: HTMLCanvasElement,
-  axis: HTMLElement,
-  feed: Feed,
-  onState: (state: ChartState) => void,
-) {
-  const painter = createPainter(element, axis, feed)
+function createCanvasChart(elements: Elements, feed: Feed, onState: (state: ChartState) => void) {
+  const { canvas: element } = elements
+  const painter = createPainter(elements, feed)
   const chart = createChart(
     {
       draw: painter.draw,
@@ -127,28 +132,27 @@ function createCanvasChart(
 }
 
 /** Draws a chart on the canvas. React renders when the toolbar changes, never per message. */
-export function useChart(
-  canvas: RefObject<HTMLCanvasElement | null>,
-  axis: RefObject<HTMLElement | null>,
-  layout: RowLayout,
-): { chart: Chart | null; state: ChartState } {
+export function useChart({ canvas, axis, strip }: { [K in keyof Elements]: RefObject<Elements[K] | null> }): {
+  chart: Chart | null
+  state: ChartState
+} {
   const feed = useFeed()
   const reducedMotion = useMedia(REDUCED_MOTION)
   const [chart, setChart] = useState<Chart | null>(null)
   const [state, setState] = useState<ChartState>(INITIAL)
 
   useEffect(() => {
-    if (!canvas.current || !axis.current) return undefined
-    const made = createCanvasChart(canvas.current, axis.current, feed, setState)
+    if (!canvas.current || !axis.current || !strip.current) return undefined
+    const elements = { canvas: canvas.current, axis: axis.current, strip: strip.current }
+    const made = createCanvasChart(elements, feed, setState)
     setChart(made.chart)
     setState(made.chart.state)
     return () => {
       made.close()
       setChart(null)
     }
-  }, [canvas, axis, feed])
+  }, [canvas, axis, strip, feed])
 
   useEffect(() => chart?.setReducedMotion(reducedMotion), [chart, reducedMotion])
-  useEffect(() => chart?.setRows(layout), [chart, layout])
   return { chart, state }
 }

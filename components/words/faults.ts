@@ -1,5 +1,5 @@
 import type { MadeFault, NotOurs } from '#lib/protocol/faults.ts'
-import { formatLatency } from '../ui/format.ts'
+import { formatLatency, formatSpan, plural } from '../ui/format.ts'
 
 const NOT_OURS: Readonly<Record<NotOurs, (label: string) => string>> = {
   environment: (label) => `The environment names this ${label}: it is not the dashboard’s to stop.`,
@@ -34,4 +34,83 @@ export function madeWords(made: MadeFault, whom: string): string {
   const uneven = jitterMs > 0 ? `, up to ${formatLatency(jitterMs)} more` : ''
   const how = latencyMs === undefined ? '' : ` by ${formatLatency(latencyMs)} each way${uneven}`
   return `${by} ${did} ${whom}${how}`
+}
+
+/** What a fault led to, as the Timeline counts it (`components/timeline/fault-effects.ts`). */
+interface Effects {
+  lastedMs: number | null
+  isOver: boolean
+  away: ReadonlyMap<string, { count: number; still: number }>
+  awayMs: number
+  missed: number
+  late: number
+  delayed: number
+  delayMs: number
+  again: number
+  uncertain: number
+  refused: number
+  rebalances: number
+}
+
+const DONE: Readonly<Record<MadeFault['what'], string>> = {
+  pause: 'paused',
+  kill: 'killed',
+  slow: 'slowed',
+  freeze: 'frozen',
+  cut: 'cut',
+}
+
+/** Below it, whole seconds say too little. */
+const SHORT_MS = 10_000
+const durationWords = (ms: number): string => (ms < SHORT_MS ? formatLatency(ms) : formatSpan(ms))
+
+/** `3 subscribers away`, `3 subscribers away, 1 of them still`; of one consumer's line `away for 1,240 ms`, `away`. */
+function awayWords({ away, awayMs, isOver }: Effects, isLine: boolean): string[] {
+  return Array.from(away, ([noun, { count, still }]) => {
+    if (isLine) return still > 0 ? 'away' : `away for ${durationWords(awayMs)}`
+    const rest =
+      still > 0 && (isOver || still < count)
+        ? `, ${still === count ? 'still' : `${still} of them still`}`
+        : ''
+    return `${plural(count, noun)} away${rest}`
+  })
+}
+
+/** The consequences, most to the point first; what did not happen is left out. */
+function effectWords(effects: Effects, isLine: boolean): string[] {
+  const { missed, late, delayed, delayMs, again, uncertain, refused, rebalances } = effects
+  const words = [
+    ...awayWords(effects, isLine),
+    ...(missed > 0 ? [`${plural(missed, 'message')} missed`] : []),
+    ...(late > 0 ? [`${plural(late, 'message')} not through yet`] : []),
+    ...(delayed > 0
+      ? [`${plural(delayed, 'message')} late by ${delayed > 1 ? 'up to ' : ''}${durationWords(delayMs)}`]
+      : []),
+    ...(again > 0 ? [`${plural(again, 'message')} delivered again`] : []),
+    ...(uncertain > 0 ? [`${plural(uncertain, 'send')} uncertain`] : []),
+    ...(refused > 0 ? [`${plural(refused, 'send')} refused`] : []),
+    ...(rebalances > 0 ? [plural(rebalances, 'rebalance')] : []),
+  ]
+  if (words.length > 0) return words
+  return [isLine ? 'it stayed connected' : 'nobody away']
+}
+
+/**
+ * A fault that somebody made with its cause and its effects: "Redis paused by anna: 12 s, 3 subscribers away, 4 messages
+ * missed". `label`: the broker's name; `consumer`: whose line it is.
+ */
+export function faultWords(
+  made: MadeFault,
+  label: string,
+  consumer: string | undefined,
+  effects: Effects,
+): string {
+  const { what, by, latencyMs, jitterMs = 0 } = made
+  const whom = consumer === undefined ? label : `${consumer}’s line`
+  const uneven = jitterMs > 0 ? `, up to ${formatLatency(jitterMs)} more` : ''
+  const how = latencyMs === undefined ? '' : ` by ${formatLatency(latencyMs)} each way${uneven}`
+  const { lastedMs, isOver } = effects
+  const lasted = lastedMs === null ? [] : [`${durationWords(lastedMs)}${isOver ? '' : ' so far'}`]
+  const parts = [...lasted, ...effectWords(effects, consumer !== undefined)]
+  return `${whom} ${DONE[what]}${how}${by === undefined ? '' : ` by ${by}`}: ${parts.join(', ')}`
 }

@@ -26,6 +26,8 @@ export interface SeatWords {
   message: string
   /** How many messages it holds. */
   holding: number
+  /** How many phones play it; absent where nobody plays a part. */
+  phones?: number | undefined
 }
 
 function stateWords({ state, message, holding }: SeatWords): string {
@@ -43,11 +45,11 @@ function stateWords({ state, message, holding }: SeatWords): string {
   }
 }
 
-/** A seat's name for those who cannot see it: "worker-36 of Ada, got #7". */
+/** A seat's name for those who cannot see it: "worker-36 of Ada, got #7", "worker-1, holding 1, played by 9 phones". */
 export function seatWords(words: SeatWords): string {
-  const { consumer, owner, group } = words
+  const { consumer, owner, group, phones } = words
   const who = `${consumer}${owner === undefined ? '' : ` of ${owner}`}${group === undefined ? '' : ` in ${group}`}`
-  return `${who}, ${stateWords(words)}`
+  return `${who}, ${stateWords(words)}${phones === undefined ? '' : `, played by ${plural(phones, 'phone')}`}`
 }
 
 export const EMPTY_SEAT = 'an empty seat'
@@ -73,6 +75,10 @@ export function groupGot(names: readonly string[], of: number): string {
 /** "21 idle, 3 partitions per group": why there is nothing for them. */
 export const idleWords = (partitions: number): string =>
   partitions === 0 ? 'idle' : `idle, ${plural(partitions, 'partition')} per group`
+
+/** "worker-2: 9 phones, coroner: 1 phone": who plays consumers that are not on the map. */
+export const playersWords = (parts: readonly (readonly [name: string, phones: number])[]): string =>
+  parts.map(([name, phones]) => `${name}: ${plural(phones, 'phone')}`).join(', ')
 
 /** "12 still voting"; null where nobody is known to be. */
 export const stillVoting = (phones: number, voted: number): string | null =>

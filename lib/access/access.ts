@@ -19,6 +19,8 @@ const SECRET_BYTES = 32
 
 export interface AccessOptions {
   rooms: Pick<Rooms, 'get' | 'withCode'>
+  /** Where rooms keep them; its own where nothing has to outlive the process. */
+  names?: ReservedNames
   /** Other machines may come in: codes and tokens are asked for. */
   sharing: boolean
   /** Signs tokens; random where nothing has to outlive the process. */
@@ -62,7 +64,7 @@ class LocalAccess implements Access {
     this.now = now
     this.tokens = createTokens(secret, now)
     this.guesses = createGuesses(now)
-    this.names = createReservedNames(now)
+    this.names = options.names ?? createReservedNames(now)
   }
 
   async grantOf(token: string | undefined): Promise<Grant> {

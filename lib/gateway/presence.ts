@@ -97,7 +97,13 @@ export class SocketPresence implements Presence {
     return this.mutex.run(() => this.showNow(shows))
   }
 
-  private async joinNow({ room: name, personId, name: personName, colour }: Join): Promise<RoomSnapshot> {
+  private async joinNow({
+    room: name,
+    personId,
+    name: personName,
+    colour,
+    phone,
+  }: Join): Promise<RoomSnapshot> {
     const room = await this.rooms.get(name)
     const look = { name: personName, colour }
     if (this.place.at === 'room' && this.place.room === room && this.place.person.id === personId) {
@@ -105,7 +111,7 @@ export class SocketPresence implements Presence {
       return await this.place.broadcast.join(this.member)
     }
     this.leaveNow('left')
-    return await this.enter(room, { id: personId, ...look })
+    return await this.enter(room, { id: personId, ...look, ...(phone && { phone }) })
   }
 
   private async enter(room: Room, person: Person): Promise<RoomSnapshot> {

@@ -230,6 +230,8 @@ export const joinSchema = z.object({
   colour: z.number().int().min(0).max(7),
   /** The last event this browser has seen; absent on the first visit. */
   since: positionSchema.optional(),
+  /** This is the phone of somebody in the hall (`/join`). */
+  phone: z.literal(true).optional(),
 })
 export type Join = z.infer<typeof joinSchema>
 

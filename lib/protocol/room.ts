@@ -109,6 +109,8 @@ export const personSchema = z.object({
   colour: z.number().int().min(0).max(7),
   /** A presenter lets this person send nothing. */
   muted: z.literal(true).optional(),
+  /** They are here with a phone: they take a seat, or play a part of the lesson. */
+  phone: z.literal(true).optional(),
   /** This person leads the room: what they show. Nobody else does. */
   shows: shownSchema.optional(),
 })

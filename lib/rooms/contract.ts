@@ -33,6 +33,8 @@ import type { BrokerStatus, Health } from '#lib/protocol/status.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 
+export type { NamesToPersist, PersistedName } from './persisted-gathering.ts'
+
 /**
  * What sockets, HTTP and the composition root may do with rooms. Whatever asks or changes returns a promise, so that a room
  * may live in another process; subscriptions and their ends are one-way and take effect at once (decision 018). All

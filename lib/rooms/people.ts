@@ -50,8 +50,9 @@ export class People {
     if (known === undefined && this.present.size >= PEOPLE_MAX_PER_ROOM) {
       throw new AppError('too-many', 'the room is full', { detail: { limit: PEOPLE_MAX_PER_ROOM } })
     }
-    this.present.set(person.id, { person, tabs: (known?.tabs ?? 0) + 1 })
-    if (known === undefined || !looksSame(known.person, person)) this.onChange()
+    const entered = known?.person.phone ? { ...person, phone: true as const } : person
+    this.present.set(person.id, { person: entered, tabs: (known?.tabs ?? 0) + 1 })
+    if (known === undefined || !looksSame(known.person, entered)) this.onChange()
     let isHere = true
     return () => {
       if (isHere) this.leave(person.id)
@@ -159,4 +160,4 @@ export class People {
 
 const removedError = () => new AppError('person-removed', 'a presenter has removed this person from the room')
 
-const looksSame = (a: Person, b: Person) => a.name === b.name && a.colour === b.colour
+const looksSame = (a: Person, b: Person) => a.name === b.name && a.colour === b.colour && a.phone === b.phone

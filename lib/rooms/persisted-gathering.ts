@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { openVoteSchema, scoreSchema } from '#lib/protocol/vote.ts'
+import type { Unsubscribe } from '#lib/util/emitter.ts'
 
-/** What people have done in a room that outlives the server: how they voted and scored, and who may not speak or come in. */
+/** What people have done in a room that outlives the server: how they voted and scored, who may not speak or come in, and whose name is whose. */
 
 const ballotSchema = z.object({ id: z.string(), name: z.string(), choice: z.number().int().min(0) })
 
@@ -26,8 +27,25 @@ export type PersistedVotes = z.infer<typeof persistedVotesSchema>
 const persistedPeopleSchema = z.object({ muted: z.array(z.string()), removed: z.array(z.string()) })
 export type PersistedPeople = z.infer<typeof persistedPeopleSchema>
 
+const persistedNameSchema = z.object({
+  personId: z.string(),
+  name: z.string(),
+  /** When the person was heard of last, Unix time in milliseconds. */
+  at: z.number(),
+})
+export type PersistedName = z.infer<typeof persistedNameSchema>
+
+/** Whose name is whose, where that is persisted beside the rooms (`lib/access`). By room. */
+export interface NamesToPersist {
+  toPersist(): ReadonlyMap<string, readonly PersistedName[]>
+  goOn(room: string, names: readonly PersistedName[]): void
+  onChange(listener: () => void): Unsubscribe
+}
+
 export const persistedGatheringSchema = z.object({
   votes: persistedVotesSchema,
   people: persistedPeopleSchema,
+  /** Absent in files of before they were persisted. */
+  names: z.array(persistedNameSchema).optional(),
 })
 export type PersistedGathering = z.infer<typeof persistedGatheringSchema>

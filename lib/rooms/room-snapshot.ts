@@ -1,6 +1,6 @@
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
-import type { PersistedGathering } from './persisted-gathering.ts'
+import type { PersistedGathering, PersistedName } from './persisted-gathering.ts'
 import type { PersistedRoom } from './persisted-rooms.ts'
 import type { RoomParts } from './room-parts.ts'
 
@@ -30,16 +30,16 @@ export function listedRoom({ ctx, people, lesson }: RoomParts): ListedRoom {
 }
 
 /** What lets the room go on after the server was started again. */
-export function persistedRoom(parts: RoomParts): PersistedRoom {
+export function persistedRoom(parts: RoomParts, names: readonly PersistedName[] = []): PersistedRoom {
   const { ctx, scene, lesson, seats } = parts
   return {
     ...{ name: ctx.room, scene: scene.origin, holds: scene.current() },
-    ...{ lesson: lesson.now, seats: seats.rules, gathering: persistedGathering(parts) },
+    ...{ lesson: lesson.now, seats: seats.rules, gathering: persistedGathering(parts, names) },
     ...(lesson.own === null ? {} : { ownLesson: lesson.own }),
   }
 }
 
-export const persistedGathering = ({ votes, people }: RoomParts): PersistedGathering => ({
-  votes: votes.toPersist(),
-  people: people.toPersist(),
-})
+export const persistedGathering = (
+  { votes, people }: RoomParts,
+  names: readonly PersistedName[] = [],
+): PersistedGathering => ({ votes: votes.toPersist(), people: people.toPersist(), names: [...names] })

@@ -16,6 +16,7 @@ import type { BrokerSlots, RoomStart, Rooms } from './contract.ts'
 import { createDestinationLocks } from './destination-locks.ts'
 import { findDestinations } from './found-destinations.ts'
 import { createJoinCodes, isSameCode, type JoinCodes } from './join-codes.ts'
+import type { NamesToPersist, PersistedGathering } from './persisted-gathering.ts'
 import { type PersistedFile, type PersistedRoom, PersistedRooms } from './persisted-rooms.ts'
 import { LocalRoom } from './room.ts'
 import { sceneToStartFrom } from './room-scene.ts'
@@ -32,6 +33,8 @@ export interface RoomsOptions {
   unvisitedMs?: number
   /** Where rooms are persisted over a restart of the server; absent: they end with it. */
   file?: string | undefined
+  /** The names that people have in rooms, persisted with them. */
+  names?: NamesToPersist
   /** From which join codes are made; the same codes after a restart with the same one. Random where none is given. */
   secret?: Uint8Array
 }
@@ -72,8 +75,12 @@ class LocalRooms implements Rooms {
     )
     this.closingOfQuiet.unref()
     const before = this.persisted.read()
-    if (before.lobby !== undefined) lobby.parts.gather(before.lobby)
+    if (before.lobby !== undefined) {
+      lobby.parts.gather(before.lobby)
+      this.restoreNames(LOBBY, before.lobby)
+    }
     for (const room of before.rooms) this.restore(room)
+    options.names?.onChange(() => this.persisted.changed())
   }
 
   async get(name: string): Promise<LocalRoom> {
@@ -173,13 +180,20 @@ class LocalRooms implements Rooms {
   private toPersist(): PersistedFile {
     const { parts } = this.found(LOBBY)
     const others = [...this.byName.values()].filter(({ name }) => name !== LOBBY)
-    return { rooms: others.map((room) => persistedRoom(room.parts)), lobby: persistedGathering(parts) }
+    const names = this.options.names?.toPersist()
+    const rooms = others.map(({ name, parts: of }) => persistedRoom(of, names?.get(name)))
+    return { rooms, lobby: persistedGathering(parts, names?.get(LOBBY)) }
+  }
+
+  private restoreNames(room: string, { names = [] }: PersistedGathering): void {
+    this.options.names?.goOn(room, names)
   }
 
   private restore(room: PersistedRoom): void {
     try {
       const scene = room.scene && requireScene(room.scene)
       this.open(room.name, scene, { ...room, holds: requireScene(room.holds) })
+      if (room.gathering !== undefined) this.restoreNames(room.name, room.gathering)
     } catch (error) {
       this.options.log.warn({ err: error, room: room.name }, 'a room of the last run cannot be made again')
     }

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testBrokers } from '#test/support/brokers.ts'
 import { type Dashboard, startDashboard } from '#test/support/dashboard.ts'
@@ -6,11 +9,16 @@ import { until } from '#test/support/until.ts'
 
 /** A real server that is shared: what it prints lets a presenter in, and the code of a room everybody else. */
 
+let folder: string
 let dashboard: Dashboard
 beforeAll(async () => {
-  dashboard = await startDashboard(testBrokers(), { SHARE: 'on' })
+  folder = await mkdtemp(join(tmpdir(), 'switchboard-sharing-'))
+  dashboard = await startDashboard(testBrokers(), { SHARE: 'on', ROOMS_FILE: join(folder, 'rooms.json') })
 }, 120_000)
-afterAll(() => dashboard?.close())
+afterAll(async () => {
+  await dashboard?.close()
+  await rm(folder, { recursive: true, force: true })
+})
 
 const ask = (method: string, path: string, cookie: string, body?: object) =>
   dashboard.request(method, path, body, { cookie })
@@ -64,4 +72,19 @@ test('a room’s code lets people in as participants, who send and watch, and st
   }
   const crash = await ask('POST', '/api/rooms/lobby/consumers/worker-1/crash', mei)
   expect(await codeOf(crash)).toEqual([403, 'not-yours'])
+})
+
+test('a name that somebody has in a room is still theirs when the server was killed and started again', async () => {
+  const join = async (name: string) => {
+    const cookie = await presenter()
+    const { code } = (await (await ask('GET', '/api/rooms/lobby/share', cookie)).json()) as { code: string }
+    return await dashboard.request('POST', '/api/join', { code, name })
+  }
+  expect((await join('Una')).status).toBe(200)
+  await until('the name to be written', async () =>
+    (await readFile(`${folder}/rooms.json`, 'utf8').catch(() => '')).includes('"name":"Una"'),
+  )
+  await dashboard.kill9()
+  await dashboard.startAgain()
+  expect(await codeOf(await join('UNA'))).toEqual([409, 'name-taken'])
 })

@@ -12,6 +12,24 @@ test('a name is one person’s in a room, however it is written', () => {
   expect(nameOf('den', 'eve')).toBeUndefined()
 })
 
+test('names outlive the process in the order in which people were heard of, but not their half day', () => {
+  let at = 0
+  const before = createReservedNames(() => at)
+  before.reserve('den', 'ada', 'Ada')
+  before.reserve('lobby', 'cy', 'Cy')
+  at += 13 * 3_600_000
+  before.reserve('den', 'bo', 'Bo')
+  const kept = before.toPersist()
+  expect(kept.get('den')?.map(({ name }) => name)).toEqual(['Bo'])
+  expect(kept.get('lobby')).toBeUndefined()
+
+  const after = createReservedNames(() => at)
+  after.goOn('den', kept.get('den') ?? [])
+  expect(after.nameOf('den', 'bo')).toBe('Bo')
+  expect(after.reserve('den', 'eve', 'BO')).toBe(false)
+  expect(after.reserve('den', 'bo', 'Bo')).toBe(true)
+})
+
 test('who takes another name leaves the one before to others', () => {
   const { reserve, nameOf } = createReservedNames()
   reserve('den', 'ada', 'Ada')

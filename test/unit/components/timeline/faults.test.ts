@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { countIn } from '#components/timeline/find-marks.ts'
+import { createTimelineLog } from '#components/timeline/log.ts'
 import { markOf } from '#components/timeline/marks.ts'
-import { layOutRows, type Row } from '#components/timeline/rows.ts'
+import { indexOf, layOutRows, type Row } from '#components/timeline/rows.ts'
 import { createSpans } from '#components/timeline/spans.ts'
+import { START } from '#components/timeline/window.ts'
 import { madeWords, notOursWords } from '#components/words/faults.ts'
 import { timelineWords } from '#components/words/timeline.ts'
 import type { MadeFault } from '#lib/protocol/faults.ts'
@@ -28,7 +31,21 @@ describe('a fault that somebody made', () => {
     expect(layOutRows(rows, 20).index.get(onBroker?.row ?? '')).toBe(1)
   })
 
-  test('is a span from its beginning to its end, on one row or on all of a broker; a cut is none', () => {
+  test('of a consumer whose lane is not shown is a mark on its broker’s first row, and is counted there', () => {
+    const log = createTimelineLog()
+    log.take(numbered([fault({ what: 'cut', phase: 'once' }, 0, 'worker-9')]))
+    const rows = ['redis/chatroom', 'rabbitmq/orders'].map(
+      (key) => ({ key, system: key.split('/')[0] }) as Row,
+    )
+    const layout = layOutRows(rows, 20)
+    const [cut] = numbered([fault({ what: 'cut', phase: 'once' }, 0, 'worker-9')]).map(markOf)
+    expect(cut && indexOf(layout, cut)).toBe(1)
+    expect(cut && indexOf(layout, { ...cut, kind: 'crashed' })).toBeUndefined()
+    const counts = countIn(log, layout, START, AT + MS)
+    expect(counts.get('rabbitmq/orders')?.get('fault')).toBe(1)
+  })
+
+  test('is a span from its beginning to its end, on one row or on all of a broker; a cut is over as it happens', () => {
     const spans = createSpans()
     const events = numbered([
       fault({ what: 'slow', phase: 'begins', latencyMs: 200 }, 0, 'worker-1'),
@@ -42,6 +59,7 @@ describe('a fault that somebody made', () => {
     ).toEqual([
       ['rabbitmq/mailbox/worker-1', 'fault', 0, 2 * MS],
       ['rabbitmq', 'fault', MS, null],
+      ['rabbitmq/mailbox/worker-1', 'fault', 3 * MS, 3 * MS],
     ])
   })
 

@@ -1,0 +1,64 @@
+'use client'
+
+import type { Feed } from '#lib/feed/feed.ts'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
+import { formatCount } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { playersWords } from '../words/seats.ts'
+import { phonesByPart } from './phones.ts'
+import type { Place, SeatLayout } from './seat-layout.ts'
+import type { SeatGroup } from './seat-plan.ts'
+
+/** Between a seat and what stands beside it. */
+const BESIDE_SEAT = 10
+/** The least room for "212 phones". */
+const WORDS_MIN_PX = 100
+
+interface PartPlayersProps {
+  /** Undefined: it is nobody's part. */
+  count: number | undefined
+  place: Place
+  layout: SeatLayout
+  /** Of the seat and what stands beside it. */
+  width: number
+}
+
+/** Beside a seat how many phones play it, in a lesson whose consumers are played by the hall: "9 phones". */
+export function PartPlayers({ count, place, layout, width }: PartPlayersProps) {
+  if (count === undefined) return null
+  const room = width - layout.size - BESIDE_SEAT
+  const noun = count === 1 ? 'phone' : 'phones'
+  return (
+    <p
+      className={`absolute flex flex-wrap content-center items-baseline gap-x-2 text-xs leading-7 ${count > 0 ? 'text-ink' : 'text-ink-3'}`}
+      style={{ left: place.x + layout.size + BESIDE_SEAT, top: place.y, height: layout.size, width: room }}
+      aria-hidden="true"
+    >
+      <b className="font-strong">{formatCount(count)}</b>
+      {room < WORDS_MIN_PX ? <Icon name="phone" className="size-6 text-hue" /> : noun}
+    </p>
+  )
+}
+
+/** The lane's parts that have no seat on the map: consumers that the lesson brings later, and readers of dead letters. */
+function unseated(feed: Feed, { manifest }: LaneRef, groups: readonly SeatGroup[]): [string, number][] {
+  const seated = new Set(groups.flatMap(({ seats }) => seats))
+  return [...phonesByPart(feed)].flatMap(([id, count]): [string, number][] => {
+    const [system = '', , name = ''] = id.split(':')
+    return system === manifest.id && !seated.has(id) ? [[name, count]] : []
+  })
+}
+
+export function OtherParts({ lane, groups }: { lane: LaneRef; groups: readonly SeatGroup[] }) {
+  const feed = useFeed()
+  useSlice((one) => JSON.stringify(unseated(one, lane, groups)))
+  const parts = unseated(feed, lane, groups)
+  if (parts.length === 0) return null
+  return (
+    <p className="absolute inset-x-0 bottom-0 flex items-center gap-3 text-ink-2 text-xs">
+      <Icon name="phone" className="size-7 flex-none" />
+      <span className="line-clamp-2">{playersWords(parts)}</span>
+    </p>
+  )
+}
