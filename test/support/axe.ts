@@ -60,3 +60,17 @@ export async function violations(page: Page, { within, coloursOnly = false }: Lo
     [within, options, REACHED_BY_ARROWS] as const,
   )
 }
+
+/** The same on a page that follows the machine's theme: all of it in the light one, then what depends on colours in the dark one. */
+export async function violationsInBothThemes(page: Page, look: Pick<Look, 'within'> = {}): Promise<string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.locator(`html[data-theme="${colorScheme}"]`).waitFor()
+    const faults = await violations(page, { ...look, coloursOnly: colorScheme === 'dark' })
+    found.push(...faults.map((fault) => `${colorScheme}: ${fault}`))
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.locator('html[data-theme="light"]').waitFor()
+  return found
+}

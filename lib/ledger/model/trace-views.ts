@@ -39,7 +39,7 @@ export type GhostView =
   | { why: 'waiting' }
 
 /**
- * What became of somebody who is due a message and does not have it. `missed`: will not get it by itself, whatever the reason. `away`: it waits until
+ * What became of somebody who is due a message and does not have it. `missed`: will not get it by itself. `away`: it waits until
  * they are back. `paused`: it waits until they are resumed. `not-routed`: it is not what they listen to. `coming`: it is
  * on its way.
  */
