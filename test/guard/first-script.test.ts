@@ -3,8 +3,8 @@ import { dirname, join, normalize, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { projectRoot as root } from '#test/support/source-files.ts'
 
-/** Pages whose first script takes typed text: what they import, and what that imports, is fetched before a key is heard. */
-const PAGES = ['app/page.tsx', 'app/r/[room]/page.tsx']
+/** Where a browser's part of a room's page begins: what it imports, and what that imports, is fetched before a key is heard. */
+const PAGE = 'components/room-page.tsx'
 
 /**
  * What the first script is too small for, with what it would add, compressed. All of it comes behind a dynamic import:
@@ -52,8 +52,8 @@ function reachedFrom(page: string): Map<string, string> {
   return reached
 }
 
-test.each(PAGES)('%s asks for nothing large before it takes typed text', (page) => {
-  const reached = reachedFrom(page)
+test('a room’s page asks for nothing large before it takes typed text', () => {
+  const reached = reachedFrom(PAGE)
   expect(reached.has('components/send/send-all.tsx')).toBe(true)
   const found = [...reached].flatMap(([target, asker]) =>
     TOO_LARGE.filter(([what]) => what.test(target)).map(([, why]) => `${asker} imports ${target}: ${why}`),
